@@ -1,0 +1,218 @@
+"""A game as a scorekeeper writes it down: all that a stand-in needs to speak any wire format.
+
+Retrosheet seasons and the simulated league both fill these records; `wire.py` renders them.
+Identifiers are MLBAM's (people, clubs, venues) so that rendered bodies look like the real ones.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A player or an umpire; `bats` is L, R or S (switch), `throws` L or R."""
+
+    id: int
+    full_name: str
+    bats: str = "R"
+    throws: str = "R"
+    position: str = "P"  # P C 1B 2B 3B SS LF CF RF DH OF IF
+    birth_date: date | None = None
+    jersey_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Club:
+    """A club in one season."""
+
+    id: int
+    abbreviation: str
+    location: str
+    nickname: str
+    league_id: int  # 103 American, 104 National
+    division_id: int
+    venue_id: int
+
+    @property
+    def name(self) -> str:
+        """Full name, such as "Boston Red Sox"."""
+        return f"{self.location} {self.nickname}"
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """A ballpark; distances in feet, elevation in feet, coordinates in degrees."""
+
+    id: int
+    name: str
+    city: str
+    state: str
+    latitude: float
+    longitude: float
+    elevation: int = 0
+    azimuth: float = 45.0
+    time_zone: str = "America/New_York"
+    capacity: int = 40000
+    turf_type: str = "Grass"
+    roof_type: str = "Open"
+    left_line: int = 330
+    center: int = 400
+    right_line: int = 330
+
+
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """One pitch. `call` is MLB's code: B *B C S W F T L M O X D E H I V P Q R (None measurements: not taken)."""
+
+    call: str
+    pitch_type: str | None = None
+    start_speed: float | None = None  # mph out of the hand
+    spin_rate: float | None = None  # revolutions a minute
+    extension: float | None = None  # feet
+    plate_x: float | None = None  # feet from the middle, catcher's view
+    plate_z: float | None = None  # feet above the ground
+    zone: int | None = None
+    launch_speed: float | None = None  # mph
+    launch_angle: float | None = None  # degrees
+    hit_distance: float | None = None  # feet
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One runner's movement on a play; bases are "1B", "2B", "3B", "score" or None (batter's box, or out)."""
+
+    runner: int
+    start: str | None
+    end: str | None
+    is_out: bool = False
+    rbi: bool = False
+    earned: bool = True
+    responsible_pitcher: int | None = None
+    event_type: str | None = None  # stolen_base_2b, caught_stealing_2b, wild_pitch …; None: the play itself
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out (`event_type` says which)."""
+
+    inning: int
+    is_top: bool
+    batter: int
+    pitcher: int
+    bat_side: str
+    pitch_hand: str
+    event_type: str  # MLB's: strikeout, walk, single, field_out, home_run, caught_stealing_2b …
+    rbi: int
+    outs_before: int
+    outs_after: int
+    away_score: int  # after the play
+    home_score: int
+    pitches: Sequence[Pitch] = ()
+    runners: Sequence[Runner] = ()
+    trajectory: str | None = None  # ground_ball, line_drive, fly_ball, popup, bunt_grounder …
+    hit_location: str | None = None  # fielder's number
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A player in the box score. `batting_order` is MLB's: "100" starter in slot 1, "101" his first substitute."""
+
+    player: int
+    is_home: bool
+    batting_order: str | None
+    positions: Sequence[str]  # in order played: "SS", "PH", "2B", "P" …
+    is_starting_pitcher: bool = False
+    earned_runs: int = 0  # charged to him as a pitcher
+    putouts: int = 0
+    assists: int = 0
+    errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """What the scoreboard said at first pitch."""
+
+    condition: str
+    temperature_f: int | None
+    wind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """One game. Pitchers stand in `appearances` in the order they pitched."""
+
+    game_pk: int
+    game_type: str
+    season: int
+    official_date: date
+    start: datetime  # UTC
+    home: int
+    away: int
+    venue: int
+    game_number: int = 1
+    double_header: str = "N"  # N, Y traditional, S split
+    day_night: str = "night"
+    state: str = "Final"  # Final, Completed Early, Postponed, Suspended, Cancelled, Scheduled
+    reason: str | None = None  # Rain …
+    completed_date: date | None = None  # differs from official_date for a suspended game
+    original_date: date | None = None  # differs from official_date for a postponed one that was made up
+    scheduled_innings: int = 9
+    designated_hitter: bool = True
+    probable_home: int | None = None
+    probable_away: int | None = None
+    appearances: Sequence[Appearance] = ()
+    plays: Sequence[Play] = ()
+    winner: int | None = None
+    loser: int | None = None
+    save: int | None = None
+    officials: Mapping[str, int] = field(default_factory=dict)  # "Home Plate" -> person id
+    weather: Weather | None = None
+    attendance: int | None = None
+    duration_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One player movement as the wire tells it."""
+
+    id: int
+    date: date
+    type_code: str  # IL: "SC" status change, CU recalled, OPT optioned, TR trade …
+    type_description: str
+    description: str
+    player: int
+    to_club: int | None = None
+    from_club: int | None = None
+    effective_date: date | None = None
+    resolution_date: date | None = None
+
+
+class World(Protocol):
+    """A baseball world that can be asked for what happened. Answers never depend on the clock:
+    the server hides what has not happened yet."""
+
+    label: str  # "simulated league, seed 7", "Retrosheet 2016": shown where users read
+
+    def seasons(self) -> Sequence[int]:
+        """Return the seasons that can be asked for."""
+
+    def clubs(self, season: int) -> Sequence[Club]:
+        """Return the clubs of a season."""
+
+    def venues(self) -> Mapping[int, Venue]:
+        """Return every ballpark by id."""
+
+    def people(self) -> Mapping[int, Person]:
+        """Return every player and umpire by id."""
+
+    def games(self, season: int) -> Iterable[Game]:
+        """Yield the games of a season by official date, then start, then game_pk, played in full."""
+
+    def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
+        """Return the person ids on a club's "active" or "40Man" roster that day; empty when not known."""
+
+    def transactions(self, first: date, last: date) -> Sequence[Transaction]:
+        """Return player movements between two dates, both included; empty when not known."""
