@@ -1,0 +1,128 @@
+"""What rests between rooms: the collector's manifest and the validator's report, as objects."""
+
+import hashlib
+import io
+from datetime import date, datetime
+from typing import TypeVar
+
+import msgspec
+import polars as pl
+
+from shared.errors import ObjectCorrupted
+from shared.ports import ObjectStore
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class StagedDataset(msgspec.Struct, frozen=True):
+    """One Parquet object with rows for one table, and the SHA-256 of its bytes."""
+
+    table: str
+    object: str
+    sha256: str
+    rows: int
+
+
+class RawBody(msgspec.Struct, frozen=True):
+    """One archived answer: what was asked, of whom, and where its compressed body lies (None: not kept)."""
+
+    source: str
+    url: str
+    status: int
+    sha256: str
+    bytes: int
+    object: str | None
+    fetched_at: datetime
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A request that every source failed for; the day went on without it."""
+
+    source: str
+    request: str
+    error: str
+    game_pk: int | None = None
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """All that one collection left: datasets, the raw bodies behind them, what failed, what was expected."""
+
+    run_id: str
+    attempt: int
+    dates: tuple[date, ...]
+    season_phase: str
+    games: tuple[int, ...]
+    datasets: tuple[StagedDataset, ...]
+    raw: tuple[RawBody, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    final_games: tuple[int, ...] = ()
+    missing_players: dict[str, tuple[int, ...]] = {}  # game_pk -> in the box score without a line
+    idle_rostered: tuple[int, ...] = ()  # on an active roster without a line in these games
+    unknown_columns: dict[str, tuple[str, ...]] = {}
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """One finding of the validator; `severity` is error or warning."""
+
+    rule: str
+    table: str
+    severity: str
+    message: str
+    rows: int = 0
+    games: tuple[int, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The validator's verdict on one batch."""
+
+    run_id: str
+    attempt: int
+    manifest: str
+    dates: tuple[date, ...]
+    season_phase: str
+    grade: str
+    scores: dict[str, float]  # schema, completeness, players, ranges, overall: 0 to 1
+    issues: tuple[Issue, ...]
+    accepted: tuple[StagedDataset, ...]
+    quarantined: tuple[StagedDataset, ...]
+    games: tuple[int, ...]  # every game the batch states completely, also where a table has no row for it
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    """Return the frame as Parquet bytes: the same frame gives the same bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1)
+    return buffer.getvalue()
+
+
+def stage(objects: ObjectStore, prefix: str, table: str, frame: pl.DataFrame) -> StagedDataset:
+    """Write a frame under a name that holds its hash and return where it lies."""
+    data = parquet(frame)
+    digest = hashlib.sha256(data).hexdigest()
+    name = f"{prefix}/{table}-{digest[:16]}.parquet"
+    objects.put(name, data)
+    return StagedDataset(table, name, digest, frame.height)
+
+
+def read_staged(objects: ObjectStore, dataset: StagedDataset) -> pl.DataFrame:
+    """Return a staged frame; raises ObjectMissing or ObjectCorrupted."""
+    data = objects.get(dataset.object)
+    if hashlib.sha256(data).hexdigest() != dataset.sha256:
+        raise ObjectCorrupted(f"{dataset.object}: expected SHA-256 {dataset.sha256}, the bytes have another")
+    return pl.read_parquet(io.BytesIO(data))
+
+
+def write_struct(objects: ObjectStore, prefix: str, kind: str, value: msgspec.Struct) -> str:
+    """Write a manifest or report as JSON under a name that holds its hash and return the name."""
+    data = msgspec.json.encode(value, order="sorted")
+    name = f"{prefix}/{kind}-{hashlib.sha256(data).hexdigest()[:16]}.json"
+    objects.put(name, data)
+    return name
+
+
+def read_struct(objects: ObjectStore, name: str, kind: type[T]) -> T:
+    """Return a manifest or report; raises ObjectMissing, ObjectCorrupted."""
+    try:
+        return msgspec.json.decode(objects.get(name), type=kind)
+    except msgspec.MsgspecError as error:
+        raise ObjectCorrupted(f"{name}: expected a {kind.__name__}, {error}") from None

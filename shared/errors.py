@@ -1,0 +1,41 @@
+"""The two ways a step can fail on purpose, and the named conditions that derive from them."""
+
+
+class Rejected(Exception):  # noqa: N818 - named for the condition, not for being an error
+    """Asking again cannot help: the shell parks the delivery as a dead letter and acknowledges it."""
+
+
+class Unavailable(Exception):  # noqa: N818
+    """Asking again may help: the shell answers 503 and the bus delivers again, later."""
+
+
+class ObjectMissing(Rejected):
+    """An object that an event names does not exist."""
+
+
+class ObjectCorrupted(Rejected):
+    """An object's bytes are not the bytes that were written."""
+
+
+class ObjectConflict(Rejected):
+    """A write-once name already holds other bytes."""
+
+
+class UnknownEvent(Rejected):
+    """A body is no envelope, or speaks of an event or version this code does not know."""
+
+
+class TableMismatch(Rejected):
+    """Rows do not fit a table's definition."""
+
+
+class RowsNotStanding(Unavailable):
+    """Rows that were merged are not there when counted."""
+
+
+class StoreUnavailable(Unavailable):
+    """An object store or a warehouse did not take a write or answer a read: full disk, read-only, locked."""
+
+
+class SourceUnavailable(Unavailable):
+    """A data source kept failing after its retries, or its circuit is open."""

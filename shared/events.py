@@ -1,0 +1,181 @@
+"""The facts that travel between rooms: small, frozen, in the past tense.
+
+Unknown fields are ignored so that a producer may deploy before its consumers; an unknown
+`schema_version` is refused, because its meaning may have changed.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class RetryReason(StrEnum):
+    """Why a date is collected again; re-collection does only that."""
+
+    STATCAST = "statcast"
+    MISSING_PLAYERS = "missing_players"
+    SCHEMA_MISMATCH = "schema_mismatch"
+    UNAVAILABLE = "unavailable"
+
+
+class Grade(StrEnum):
+    """How good a batch is: A and B go on, C goes on with an alert, F is collected again."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    F = "F"
+
+
+Trigger = Literal["daily", "weekly", "monthly", "manual"]
+
+
+class Event(BaseModel):
+    """What every fact carries. `run_id` is born at the tick; `attempt` counts re-collections from 0."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    topic: ClassVar[str]
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run_id: str = Field(min_length=1, max_length=100)
+    attempt: int = Field(default=0, ge=0)
+    occurred_at: datetime
+    sport: Literal["mlb"] = "mlb"
+
+    @property
+    def input_object(self) -> str:
+        """Name what this fact is about: an object where there is one."""
+        return ""
+
+    @property
+    def event_id(self) -> str:
+        """Recognise the same fact published twice; nobody deduplicates on it."""
+        parts = (self.topic, self.sport, self.run_id, str(self.attempt), self.input_object)
+        return str(uuid5(NAMESPACE_URL, "/".join(parts)))
+
+
+class Ticked(Event):
+    """The schedule or a person asks for a range of dates; without one, for what is due at `occurred_at`."""
+
+    topic = "data-collection-trigger"
+    first: date | None = None
+    last: date | None = None
+    trigger: Trigger = "daily"
+
+
+class DataCollected(Event):
+    """The collector wrote a batch; `manifest` names the object that lists it."""
+
+    topic = "data.collected"
+    dates: tuple[date, ...]
+    season_phase: str
+    manifest: str
+    counts: dict[str, int]
+    players_seen: int = 0
+    players_qualified: int = 0
+    trigger: Trigger = "daily"
+
+    @property
+    def input_object(self) -> str:
+        """Name the manifest."""
+        return self.manifest
+
+
+class DataValidated(Event):
+    """The validator graded a batch; `report` lists what it accepted."""
+
+    topic = "data.validated"
+    dates: tuple[date, ...]
+    report: str
+    grade: Grade
+    accepted: tuple[str, ...]
+    trigger: Trigger = "daily"
+
+    @property
+    def input_object(self) -> str:
+        """Name the report."""
+        return self.report
+
+
+class DataRetry(Event):
+    """The validator asks for a batch to be collected again; `attempt` is the round asked for, 1 to 3."""
+
+    topic = "data.retry"
+    dates: tuple[date, ...]
+    games: tuple[int, ...] = ()
+    reason: RetryReason
+    manifest: str
+    trigger: Trigger = "daily"
+
+    @property
+    def input_object(self) -> str:
+        """Name the batch that was not good enough."""
+        return f"{self.manifest}#{self.reason}"
+
+
+class DataLoaded(Event):
+    """The loader merged a batch and counted the rows that stand for its keys."""
+
+    topic = "data.loaded"
+    dates: tuple[date, ...]
+    report: str
+    rows: dict[str, int]
+    partitions: dict[str, tuple[date, ...]]
+    trigger: Trigger = "daily"
+
+    @property
+    def input_object(self) -> str:
+        """Name the report that was loaded."""
+        return self.report
+
+
+class FeaturesCreated(Event):
+    """States and rows were recomputed for `dates`; `snapshot` names what the API may serve."""
+
+    topic = "features.created"
+    dates: tuple[date, ...]
+    snapshot: str
+    as_of: date
+    rows_sampled: int
+    mismatches: int
+    trigger: Trigger = "daily"
+
+    @property
+    def input_object(self) -> str:
+        """Name the snapshot."""
+        return self.snapshot
+
+
+class DeployedModel(BaseModel):
+    """One target's new production model and the version it replaced (None: the first)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    target: str
+    version: str
+    object: str
+    metrics: dict[str, float]
+    replaced: str | None = None
+
+
+class ModelDeployed(Event):
+    """A release with at least one new model is current."""
+
+    topic = "model.deployed"
+    release: str
+    models: tuple[DeployedModel, ...]
+
+    @property
+    def input_object(self) -> str:
+        """Name the release."""
+        return self.release
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.topic: kind
+    for kind in (Ticked, DataCollected, DataValidated, DataRetry, DataLoaded, FeaturesCreated, ModelDeployed)
+}

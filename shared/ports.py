@@ -1,0 +1,104 @@
+"""What a room may ask of the world around it: protocols only, no code."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import polars as pl
+
+from shared.events import Event
+from shared.settings import Settings
+from shared.tables import Table
+
+
+class ObjectStore(Protocol):
+    """Named bytes. Names use `/`; what `put` and `create` wrote never changes."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write once; the same bytes again are no error.
+
+        Raises ObjectConflict when the name holds other bytes, StoreUnavailable when it cannot write.
+        """
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write if absent and return whether this call wrote it: one winner among many callers."""
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write whether or not it exists: only for status objects and leases that nobody builds on."""
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes. Raises ObjectMissing, ObjectCorrupted (checksum), StoreUnavailable."""
+
+    def exists(self, name: str) -> bool:
+        """Return whether the name is taken."""
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names that begin with `prefix`, sorted."""
+
+    def delete(self, name: str) -> None:
+        """Remove an object; an absent one is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge left: rows of the batch that stand, rows deleted, and rows older than what stood."""
+
+    standing: int
+    deleted: int
+    outdated: int
+
+
+class Warehouse(Protocol):
+    """Tables that can be merged into and asked in BigQuery's SQL."""
+
+    def ensure(self, table: Table) -> None:
+        """Create the table, or add the columns it lacks."""
+
+    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
+        """Replace whole scopes with newer rows, by natural key.
+
+        `rows` have the table's columns and lineage (`collected_at` among them); unknown columns are kept
+        as JSON in `extra`. `scopes` has the table's scope columns and `collected_at`, one row for each
+        scope that the batch states completely (default: those of `rows`); standing rows of such a scope
+        that the batch lacks are deleted. A scope that already stands with a later `collected_at` is left.
+        Raises TableMismatch, RowsNotStanding, StoreUnavailable.
+        """
+
+    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        """Run a SELECT in BigQuery's dialect with `@named` parameters (scalars, lists, dates, times)."""
+
+
+class EventBus(Protocol):
+    """Where facts are announced."""
+
+    def publish(self, event: Event) -> None:
+        """Announce durably; raises Unavailable when it could not."""
+
+    def park(self, body: bytes, reason: str, subscription: str) -> None:
+        """Put a delivery that cannot succeed where people find it; raises Unavailable when it could not."""
+
+
+class Notifier(Protocol):
+    """Who is told when a person should look."""
+
+    def alert(self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]) -> None:
+        """Tell; never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a step may touch."""
+
+    objects: ObjectStore
+    warehouse: Warehouse
+    bus: EventBus
+    notifier: Notifier
+    settings: Settings
+
+
+class Step(Protocol):
+    """A room's story: one event in, facts out, results complete before they are returned."""
+
+    def __call__(self, event: Any, ports: Ports, now: datetime) -> Iterable[Event] | Sequence[Event]:
+        """Do the room's work for `event` as of `now` (UTC) and return what to announce."""

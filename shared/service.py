@@ -1,0 +1,56 @@
+"""The shell around every step: decode, step, publish, answer. Pub/Sub reads only the status."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared import envelope
+from shared.errors import Rejected, Unavailable
+from shared.ports import Ports, Step
+
+log = logging.getLogger(__name__)
+
+BUG_PATIENCE = 5  # deliveries before an unexpected error is parked like a rejected one
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bus is told: 200 done or parked, 503 come again, 500 a bug."""
+
+    status: int
+    text: str
+
+
+def handle(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> Answer:
+    """Run `step` on one push body and publish what it returns.
+
+    Rejected is parked and acknowledged; Unavailable is answered 503; anything else is a bug: 500, and
+    parked from the fifth delivery on. A result that cannot be announced is answered 503: redelivery
+    finds the work done and announces it.
+    """
+    try:
+        delivery = envelope.delivery(body)
+        for event in step(delivery.event, ports, clock()):
+            ports.bus.publish(event)
+    except Rejected as error:
+        return _park(body, error, ports)
+    except Unavailable as error:
+        log.warning("unavailable: %s", error)
+        return Answer(503, str(error))
+    except Exception as error:
+        log.exception("bug")
+        patient = envelope.delivery_attempt(body) < BUG_PATIENCE
+        return Answer(500, f"{type(error).__name__}: {error}") if patient else _park(body, error, ports)
+    return Answer(200, "done")
+
+
+def _park(body: bytes, error: Exception, ports: Ports) -> Answer:
+    reason = f"{type(error).__name__}: {error}"
+    log.error("parked: %s", reason)
+    try:
+        ports.bus.park(body, reason, envelope.subscription(body))
+    except Unavailable as unavailable:
+        return Answer(503, f"could not park {reason!r}: {unavailable}")
+    ports.notifier.alert("critical", "delivery parked", {"reason": reason})
+    return Answer(200, f"parked: {reason}")

@@ -1,0 +1,27 @@
+"""What a deployment decides: read from the environment (`HANKSTANK_…`), never from code."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Addresses and limits of one deployment; every field can be set as HANKSTANK_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="HANKSTANK_", frozen=True)
+
+    world: str = Field(default="local", pattern="^(local|gcp)$", description="which adapters to build")
+    home: Path = Field(default=Path("var/hankstank"), description="local world: folder that holds everything")
+    mlb_api_url: str = "https://statsapi.mlb.com"
+    savant_url: str = "https://baseballsavant.mlb.com"
+    weather_url: str = "https://api.open-meteo.com"
+    statcast_source: str = Field(
+        default="feed", pattern="^(feed|savant)$", description="where pitches come from first"
+    )
+    collector_workers: int = Field(default=8, ge=1, le=25)
+    requests_per_second: float = Field(default=8.0, gt=0, description="per source; not applied on loopback")
+    lookback_days: int = Field(default=7, ge=0, le=60)
+    training_window_days: int = Field(default=1095, ge=30)
+    leak_proof_samples: int = Field(default=20, ge=1)
+    training_frozen: bool = Field(default=False, description="never deploy a model, only evaluate")

@@ -1,0 +1,128 @@
+"""One file per table in `tables/`: key, scope, partition, columns; everything about a table is read from there."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+_FOLDER = Path(__file__).with_suffix("")
+_POLARS: dict[str, pl.DataType] = {
+    "INTEGER": pl.Int64(),
+    "FLOAT": pl.Float64(),
+    "STRING": pl.String(),
+    "BOOLEAN": pl.Boolean(),
+    "DATE": pl.Date(),
+    "TIMESTAMP": pl.Datetime("us", "UTC"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: BigQuery type, whether it must be there, and the values that make sense."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Return the Polars type."""
+        return _POLARS[self.type]
+
+
+LINEAGE = (
+    Field(
+        "source",
+        "STRING",
+        "mlb_stats_api, savant, open_meteo, or archive: where the row was read",
+        required=True,
+    ),
+    Field("run_id", "STRING", "the run that collected it", required=True),
+    Field("raw_object", "STRING", "archived body it was read from"),
+    Field("raw_sha256", "STRING", "hash of that body"),
+    Field("collected_at", "TIMESTAMP", "when that body was fetched, UTC; a later one wins", required=True),
+    Field("extra", "STRING", "JSON object of upstream columns this table does not know"),
+)
+STAMPS = (
+    Field("created_at", "TIMESTAMP", "when the row first stood, UTC; kept by every merge", required=True),
+    Field("updated_at", "TIMESTAMP", "when the row last changed, UTC", required=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's definition. `scope` names the columns within which a newer batch replaces all rows."""
+
+    name: str
+    dataset: str
+    description: str
+    key: tuple[str, ...]
+    scope: tuple[str, ...]
+    partition: str | None
+    cluster: tuple[str, ...]
+    fields: tuple[Field, ...]  # without lineage and stamps
+
+    @property
+    def full_name(self) -> str:
+        """Return dataset.table."""
+        return f"{self.dataset}.{self.name}"
+
+    @property
+    def staged_fields(self) -> tuple[Field, ...]:
+        """Return what a staged row has: the table's own columns and lineage."""
+        return self.fields + LINEAGE
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """Return every column of the standing table."""
+        return self.fields + LINEAGE + STAMPS
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Return the Polars schema of a staged row."""
+        return {field.name: field.dtype for field in self.staged_fields}
+
+    @property
+    def by_game(self) -> bool:
+        """Return whether rows are replaced game by game."""
+        return self.scope == ("game_pk",)
+
+
+@cache
+def table(name: str) -> Table:
+    """Return the table's definition; raises KeyError with the known names."""
+    path = _FOLDER / f"{name}.json"
+    if not path.exists():
+        raise KeyError(f"expected a table among {names()}, got {name!r}")
+    return _table(json.loads(path.read_text()))
+
+
+@cache
+def names(dataset: str | None = None) -> tuple[str, ...]:
+    """Return the names of all tables, or of one dataset's."""
+    found = sorted(path.stem for path in _FOLDER.glob("*.json"))
+    return tuple(name for name in found if dataset in (None, table(name).dataset))
+
+
+def _table(spec: dict[str, Any]) -> Table:
+    fields = tuple(_field(row) for row in spec["fields"])
+    lists = {name: tuple(spec[name]) for name in ("key", "scope", "cluster")}
+    return Table(
+        spec["name"],
+        spec["dataset"],
+        spec["description"],
+        partition=spec["partition"],
+        fields=fields,
+        **lists,
+    )
+
+
+def _field(row: dict[str, Any]) -> Field:
+    return Field(**{**row, "values": tuple(row.get("values", ()))})
