@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     savant_url: str = "https://baseballsavant.mlb.com"
     weather_url: str = "https://api.open-meteo.com"
     statcast_source: str = Field(
-        default="feed", pattern="^(feed|savant)$", description="where pitches come from first"
+        default="feed", pattern="^(feed|savant)$", description="asked first for pitches"
     )
     collector_workers: int = Field(default=8, ge=1, le=25)
     requests_per_second: float = Field(default=8.0, gt=0, description="per source; not applied on loopback")

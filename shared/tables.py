@@ -1,4 +1,4 @@
-"""One file per table in `tables/`: key, scope, partition, columns; everything about a table is read from there."""
+"""One file per table in `tables/`: its key, scope, partition and columns, read by everybody."""
 
 import json
 from dataclasses import dataclass
