@@ -21,6 +21,10 @@ class ObjectConflict(Rejected):
     """A write-once name already holds other bytes."""
 
 
+class BadName(Rejected):
+    """A name is not one an object can have: absolute, with `..`, empty parts or backslashes."""
+
+
 class UnknownEvent(Rejected):
     """A body is no envelope, or speaks of an event or version this code does not know."""
 

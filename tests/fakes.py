@@ -1,0 +1,105 @@
+"""Worlds without disk or network for tests; the in-memory store passes the same contract as the real ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, Unavailable
+from shared.events import Event
+from shared.names import checked
+from shared.ports import EventBus, Notifier, ObjectStore, Ports, Warehouse
+from shared.settings import Settings
+
+
+class InMemoryObjectStore:
+    """An ObjectStore in a dictionary; `corrupt` spoils an object so that reading it is refused."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, bytes] = {}
+        self._corrupted: set[str] = set()
+        self._lock = Lock()
+
+    def put(self, name: str, data: bytes) -> None:
+        if not self.create(name, data) and self.get(name) != data:
+            raise ObjectConflict(f"{name}: already holds other bytes")
+
+    def create(self, name: str, data: bytes) -> bool:
+        with self._lock:
+            if checked(name) in self._objects:
+                return False
+            self._objects[name] = data
+            return True
+
+    def replace(self, name: str, data: bytes) -> None:
+        with self._lock:
+            self._objects[checked(name)] = data
+            self._corrupted.discard(name)
+
+    def get(self, name: str) -> bytes:
+        if checked(name) not in self._objects:
+            raise ObjectMissing(f"{name}: no such object")
+        if name in self._corrupted:
+            raise ObjectCorrupted(f"{name}: the bytes are not the bytes that were written")
+        return self._objects[name]
+
+    def exists(self, name: str) -> bool:
+        return checked(name) in self._objects
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(name for name in self._objects if name.startswith(prefix))
+
+    def delete(self, name: str) -> None:
+        with self._lock:
+            self._objects.pop(checked(name), None)
+
+    def corrupt(self, name: str) -> None:
+        self._corrupted.add(name)
+
+
+@dataclass
+class RecordingNotifier:
+    """Remembers every alert as (severity, title, detail)."""
+
+    alerts: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def alert(self, severity: str, title: str, detail: Mapping[str, Any]) -> None:
+        self.alerts.append((severity, title, dict(detail)))
+
+
+@dataclass
+class RecordingBus:
+    """Remembers what was published and parked; with `down` it refuses both."""
+
+    down: bool = False
+    published: list[Event] = field(default_factory=list)
+    parked: list[tuple[bytes, str, str]] = field(default_factory=list)
+
+    def publish(self, event: Event) -> None:
+        self._refuse_when_down()
+        self.published.append(event)
+
+    def park(self, body: bytes, reason: str, subscription: str) -> None:
+        self._refuse_when_down()
+        self.parked.append((body, reason, subscription))
+
+    def _refuse_when_down(self) -> None:
+        if self.down:
+            raise Unavailable("the bus is down")
+
+
+def ports(
+    warehouse: Warehouse,
+    objects: ObjectStore | None = None,
+    bus: EventBus | None = None,
+    notifier: Notifier | None = None,
+    **settings: Any,
+) -> Ports:
+    """Return ports with a fake wherever none is given; `settings` are fields of Settings."""
+    return Ports(
+        objects=objects if objects is not None else InMemoryObjectStore(),
+        warehouse=warehouse,
+        bus=bus if bus is not None else RecordingBus(),
+        notifier=notifier if notifier is not None else RecordingNotifier(),
+        settings=Settings(**settings),
+    )
