@@ -1,0 +1,51 @@
+# Hank's Tank: `make help` lists what can be made.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SERVICES := collector validator loader features trainer predict_api
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  %-12s %s\n", $$1, $$2}'
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 13) else f"expected Python 3.11 or 3.12, got {v[0]}.{v[1]}: set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(INSTALLED) ## Make .venv from the locked requirements
+
+run: $(INSTALLED) ## Play the main job: a simulated league from the wire to two forecasts over HTTP
+	$(BIN)/hankstank run
+
+test: $(INSTALLED) ## Run every test that needs no more than a few minutes
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real"
+
+test-real: $(INSTALLED) ## Prove the chain on all real seasons in HANKSTANK_DATA (long)
+	$(BIN)/python -m pytest -m real -rs --durations=10 --timeout=7200
+
+check: $(INSTALLED) ## Lint, strict types on shared and services, import laws
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(INSTALLED) ## Measure speed side by side; writes build/bench.json
+	$(BIN)/python -m tests.bench
+
+serve: $(INSTALLED) ## Serve forecasts from the stores that `make run` left
+	$(BIN)/hankstank serve
+
+lock: ## Resolve the dependencies anew into requirements/*.txt
+	@for extra in $(SERVICES) dev; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --no-header --no-annotate --extra $$extra pyproject.toml -o requirements/$$extra.txt || exit 1; done
+
+clean: ## Remove what was built, not the stores in var/
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+
+.PHONY: help install run test test-real check bench serve lock clean
