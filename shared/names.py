@@ -18,3 +18,9 @@ def checked(name: str) -> str:
     if fits and _NAME.fullmatch(name):
         return name
     raise BadName(f"expected an object name like 'raw/mlb/2026-04-01/a.json.zst', got {name[:80]!r}")
+
+
+def folder(prefix: str) -> str:
+    """Return the folder in which every name that begins with `prefix` lies; raises BadName."""
+    head = prefix.rpartition("/")[0]
+    return checked(head) if head else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, Unavailable
 from shared.events import Event
-from shared.names import checked
+from shared.names import checked, folder
 from shared.ports import EventBus, Notifier, ObjectStore, Ports, Warehouse
 from shared.settings import Settings
 
@@ -47,7 +47,8 @@ class InMemoryObjectStore:
         return checked(name) in self._objects
 
     def names(self, prefix: str) -> list[str]:
-        return sorted(name for name in self._objects if name.startswith(prefix))
+        folder(prefix)
+        return sorted(name for name in list(self._objects) if name.startswith(prefix))
 
     def delete(self, name: str) -> None:
         with self._lock:

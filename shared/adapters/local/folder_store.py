@@ -1,0 +1,205 @@
+"""An object store in a folder: one file an object, its first line the SHA-256 of what follows."""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+from shared import names
+from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, StoreUnavailable
+
+_LABEL = b"sha256 "
+_HEADER = len(_LABEL) + 64 + 1
+_serial = count()
+
+
+class FolderStore:
+    """Write-once objects that many threads and processes may share.
+
+    Bytes reach their name complete or not at all: they are written to a temporary file, forced to disk,
+    and linked, which fails where the name is taken; then the folder is forced to disk too, so that an
+    announced object survives a power cut. A name that is an object cannot also be a folder of objects.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._temporary = root / ".tmp"
+        _sweep(self._temporary)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write once; the same bytes again are no error, and heal an object that was corrupted."""
+        if self.create(name, data):
+            return
+        try:
+            standing = self.get(name)
+        except ObjectCorrupted:
+            self.replace(name, data)
+            return
+        if standing != data:
+            message = f"{name}: expected {_digest(data)}, holds {_digest(standing)}: it is written only once"
+            raise ObjectConflict(message)
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write if absent and return whether this call wrote it."""
+        path = self._path(name)
+        with self._written(name, path, data) as temporary:
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                _refuse_folder(name, path)
+                return False
+            _force(path.parent)
+        return True
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write whether or not it exists: readers see the old bytes or the new ones, whole."""
+        path = self._path(name)
+        with self._written(name, path, data) as temporary:
+            _refuse_folder(name, path)
+            temporary.replace(path)
+            _force(path.parent)
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes. Raises ObjectMissing, ObjectCorrupted, StoreUnavailable."""
+        path = self._path(name)
+        try:
+            stored = path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise ObjectMissing(f"{name}: no such object in {self._root}") from None
+        except OSError as error:
+            raise _unavailable(name, path, error) from None
+        data = stored[_HEADER:]
+        if stored[:_HEADER] != _header(data):
+            message = f"{name}: the bytes in {path} are not the bytes that were written; collect them again"
+            raise ObjectCorrupted(message)
+        return data
+
+    def exists(self, name: str) -> bool:
+        """Return whether the name is taken."""
+        path = self._path(name)
+        with _translated(name, path):
+            return path.is_file()
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names that begin with `prefix`, sorted."""
+        folder = self._root / names.folder(prefix)
+        with _translated(prefix, folder):
+            found = [name for name in self._walk(folder) if name.startswith(prefix)]
+        return sorted(found)
+
+    def delete(self, name: str) -> None:
+        """Remove an object; an absent one is no error."""
+        path = self._path(name)
+        with _translated(name, path):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._root / names.checked(name)
+
+    def _walk(self, folder: Path) -> Iterator[str]:
+        for parent, folders, files in os.walk(folder):
+            folders[:] = [one for one in folders if not one.startswith(".")]
+            inside = Path(parent).relative_to(self._root).as_posix()
+            yield from (file if inside == "." else f"{inside}/{file}" for file in files)
+
+    @contextmanager
+    def _written(self, name: str, path: Path, data: bytes) -> Iterator[Path]:
+        """Lend a forced temporary file with `data`, and make the folder it is to be linked into."""
+        temporary = self._temporary / f"{os.getpid()}-{next(_serial)}"
+        with _translated(name, path):
+            _make(self._temporary)
+            try:
+                _write(temporary, data)
+                _make_parent(name, path)
+                yield temporary
+            finally:
+                temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(_header(data))
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _header(data: bytes) -> bytes:
+    return _LABEL + _digest(data).encode() + b"\n"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _make_parent(name: str, path: Path) -> None:
+    try:
+        _make(path.parent)
+    except (FileExistsError, NotADirectoryError):
+        raise ObjectConflict(f"{name}: a part of this name is itself an object") from None
+
+
+def _refuse_folder(name: str, path: Path) -> None:
+    if path.is_dir():
+        raise ObjectConflict(f"{name}: this name is a folder of objects")
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and its parents, forcing each new name to disk."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        _make(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _force(folder.parent)
+
+
+def _force(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _translated(name: str, path: Path) -> Iterator[None]:
+    """Turn what the file system refuses into StoreUnavailable that names the object and the file."""
+    try:
+        yield
+    except OSError as error:
+        raise _unavailable(name, path, error) from None
+
+
+def _unavailable(name: str, path: Path, error: OSError) -> StoreUnavailable:
+    advice = {
+        errno.ENOSPC: "free some space",
+        errno.EDQUOT: "free some space",
+        errno.EFBIG: "raise the limit on file size",
+        errno.EROFS: "mount the folder for writing",
+        errno.EACCES: "allow this user to use the folder",
+        errno.EPERM: "allow this user to use the folder",
+    }.get(error.errno or 0, "see whether the disk is in order")
+    return StoreUnavailable(f"{name}: {path} could not be used, {error.strerror}: {advice} and try again")
+
+
+def _sweep(temporary: Path) -> None:
+    """Remove what processes that are gone left half written; a folder that may only be read keeps it."""
+    with suppress(OSError):
+        for path in temporary.glob("[0-9]*-[0-9]*"):
+            if not _alive(int(path.name.partition("-")[0])):
+                path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
