@@ -1,0 +1,113 @@
+"""What is written down about a model beside its bytes: how it was made, on what, and how well it forecast."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+Family = Literal["bernoulli", "binomial", "poisson"]
+Link = Literal["logit", "log"]
+
+
+class Margin(msgspec.Struct, frozen=True):
+    """The fitted formula that boosting starts from: `intercept + slope * x` on the link's scale.
+
+    `x` is the column itself where `is_linked`, else its logarithm (link "log").
+    """
+
+    column: str
+    link: Link
+    is_linked: bool = False
+    intercept: float = 0.0
+    slope: float = 1.0
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Mean scores of one forecaster, lower is better, with standard errors clustered by game.
+
+    `log_loss` is −log of the probability given to what happened; `brier` is of the event "at least one"
+    (for a win: of the win); `mae` and `rmse` are of the mean; `rps` is the ranked probability score.
+    """
+
+    log_loss: float
+    log_loss_se: float
+    brier: float
+    brier_se: float
+    mae: float
+    rmse: float
+    rps: float
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """Forecasts of days held out after training, ours against naive, on the same rows.
+
+    `gain` is naive's log loss minus ours, paired row by row; above 0 is better than naive.
+    """
+
+    first: date
+    last: date
+    rows: int
+    games: int
+    folds: int
+    ours: Score
+    naive: Score
+    gain: float
+    gain_se: float
+
+    def flat(self) -> dict[str, float]:
+        """Return the numbers that travel in an event."""
+        return {
+            "log_loss": self.ours.log_loss,
+            "log_loss_se": self.ours.log_loss_se,
+            "naive_log_loss": self.naive.log_loss,
+            "gain": self.gain,
+            "gain_se": self.gain_se,
+            "brier": self.ours.brier,
+            "naive_brier": self.naive.brier,
+            "mae": self.ours.mae,
+            "naive_mae": self.naive.mae,
+            "rows": float(self.rows),
+        }
+
+
+class TrainedOn(msgspec.Struct, frozen=True):
+    """The days and rows a model has seen; `last_full_build` is the last day of the build it grew from."""
+
+    first: date
+    last: date
+    rows: int
+    last_full_build: date
+
+
+class ModelManifest(msgspec.Struct, frozen=True):
+    """Everything needed to serve a model, to judge it and to make it again."""
+
+    target: str
+    version: str
+    kind: Literal["full", "incremental"]
+    form: str
+    family: Family
+    max_count: int
+    margin: Margin
+    features: tuple[str, ...]
+    features_sha256: str
+    objective: str
+    rounds: int
+    hyperparameters: dict[str, float | int | str]
+    seed: int
+    trained_on: TrainedOn
+    libraries: dict[str, str]
+    evaluation: Evaluation
+    snapshot: str
+    run_id: str
+    created_at: datetime
+    artifact_sha256: str
+    decision: str
+    replaced: str | None = None
+
+
+def features_hash(features: Sequence[str]) -> str:
+    """Return the SHA-256 of the feature names in their order."""
+    return hashlib.sha256("\n".join(features).encode()).hexdigest()

@@ -1,0 +1,253 @@
+"""Versions, releases and history of models: who is production, who was, and how to go back.
+
+A release is an object `release/pointer/000017.json`, created only if absent; the highest is current.
+Two publishers can therefore never overwrite each other: the loser reads the winner's release, puts its
+own part on top and takes the next number.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Literal, TypeVar
+
+import msgspec
+
+from shared.errors import ObjectCorrupted, ObjectMissing, Rejected
+from shared.model_manifest import ModelManifest
+from shared.ports import ObjectStore
+
+POINTERS = "release/pointer/"
+KEPT_VERSIONS = 10  # the newest of each target, and as many of production's predecessors
+FIRST_VERSION = "1.0.0"
+
+T = TypeVar("T", bound=msgspec.Struct)
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+class NoRelease(Rejected):
+    """Something asks for the standing snapshot or models before anything was released."""
+
+
+class ModelRef(msgspec.Struct, frozen=True):
+    """Where one version of a model lies, and the SHA-256 of its bytes."""
+
+    target: str
+    version: str
+    object: str
+    sha256: str
+
+
+class Release(msgspec.Struct, frozen=True):
+    """One snapshot and the models that fit it: what the API serves, whole or not at all."""
+
+    number: int
+    snapshot: str
+    models: dict[str, ModelRef]
+    run_id: str
+    published_at: datetime
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """Return the number as it is written everywhere, such as "000017"."""
+        return f"{self.number:06d}"
+
+    @property
+    def object(self) -> str:
+        """Return the name of the pointer object."""
+        return f"{POINTERS}{self.id}.json"
+
+
+class Reign(msgspec.Struct, frozen=True):
+    """When a version was production; `until` is None while it is."""
+
+    version: str
+    since: datetime
+    until: datetime | None
+    release: str
+    reason: str
+
+
+def publish_release(  # noqa: PLR0913 - a release has that many parts, all named
+    objects: ObjectStore,
+    *,
+    snapshot: str | None,
+    models: Mapping[str, ModelRef] | None,
+    run_id: str,
+    now: datetime,
+    reason: str,
+) -> Release:
+    """Make a release current and return it; the current one where nothing would change.
+
+    `snapshot` None keeps the standing snapshot, `models` None the standing models; given models replace
+    those of their targets only. Whoever loses a race repeats on top of the winner, so no part is lost.
+
+    Raises:
+        NoRelease: `snapshot` is None and nothing was released yet.
+    """
+    while True:
+        current = current_release(objects)
+        base = current or Release(0, _required(snapshot), {}, run_id, now, reason)
+        offered = Release(
+            base.number + 1,
+            snapshot or base.snapshot,
+            {**base.models, **(models or {})},
+            run_id,
+            now,
+            reason,
+        )
+        if current and (offered.snapshot, offered.models) == (current.snapshot, current.models):
+            return current
+        if objects.create(offered.object, msgspec.json.encode(offered, order="sorted")):
+            return offered
+
+
+def _required(snapshot: str | None) -> str:
+    if snapshot is None:
+        raise NoRelease(
+            f"{POINTERS}: expected a release whose snapshot can stand, found none; build features"
+        )
+    return snapshot
+
+
+def current_release(objects: ObjectStore) -> Release | None:
+    """Return the release with the highest number, None before the first."""
+    names = objects.names(POINTERS)
+    return _decode(objects, names[-1], Release) if names else None
+
+
+def release_history(objects: ObjectStore) -> tuple[Release, ...]:
+    """Return every release, oldest first."""
+    return tuple(_decode(objects, name, Release) for name in objects.names(POINTERS))
+
+
+def save_model(
+    objects: ObjectStore, target: str, version: str, artifact: bytes, manifest: ModelManifest
+) -> ModelRef:
+    """Write a model once and return its reference; the same bytes again are no error.
+
+    The manifest is written last: a version with a manifest is complete.
+    """
+    ref = ModelRef(target, version, _artifact(target, version), sha256(artifact))
+    objects.put(ref.object, artifact)
+    objects.put(f"{_folder(target, version)}manifest.json", msgspec.json.encode(manifest, order="sorted"))
+    return ref
+
+
+def load_model(objects: ObjectStore, ref: ModelRef) -> tuple[bytes, ModelManifest]:
+    """Return a model's bytes, checked against their SHA-256, and its manifest.
+
+    Raises ObjectMissing (pruned or never written) and ObjectCorrupted.
+    """
+    artifact = objects.get(ref.object)
+    if sha256(artifact) != ref.sha256:
+        raise ObjectCorrupted(f"{ref.object}: expected SHA-256 {ref.sha256}, the bytes have another")
+    return artifact, load_manifest(objects, ref.target, ref.version)
+
+
+def load_manifest(objects: ObjectStore, target: str, version: str) -> ModelManifest:
+    """Return a version's manifest; manifests outlive the models they describe."""
+    return _decode(objects, f"{_folder(target, version)}manifest.json", ModelManifest)
+
+
+def versions(objects: ObjectStore, target: str) -> tuple[str, ...]:
+    """Return every version ever saved of a target, oldest first."""
+    folders = {name.split("/")[2] for name in objects.names(f"models/{target}/")}
+    return tuple(sorted(filter(_VERSION.fullmatch, folders), key=_numbers))
+
+
+def next_version(objects: ObjectStore, target: str, change: Literal["patch", "minor"]) -> str:
+    """Return the version after the newest: a patch for an incremental build, a minor for a new form."""
+    known = versions(objects, target)
+    if not known:
+        return FIRST_VERSION
+    major, minor, patch = _numbers(known[-1])
+    return f"{major}.{minor}.{patch + 1}" if change == "patch" else f"{major}.{minor + 1}.0"
+
+
+def model_history(objects: ObjectStore, target: str) -> tuple[Reign, ...]:
+    """Return who was production when, oldest first."""
+    changes = list(_changes(objects, target))
+    ends = [release.published_at for release in changes[1:]]
+    return tuple(
+        Reign(release.models[target].version, release.published_at, until, release.id, release.reason)
+        for release, until in zip(changes, [*ends, None], strict=False)
+    )
+
+
+def _changes(objects: ObjectStore, target: str) -> Iterator[Release]:
+    version = None
+    for release in release_history(objects):
+        ref = release.models.get(target)
+        if ref and ref.version != version:
+            version = ref.version
+            yield release
+
+
+def rollback(
+    objects: ObjectStore, target: str, version: str, now: datetime, run_id: str = "rollback"
+) -> Release:
+    """Make an earlier version production again, as a new release on the standing snapshot.
+
+    Raises ObjectMissing when that version was never saved or its bytes were pruned.
+    """
+    name = _artifact(target, version)
+    if not objects.exists(name):
+        known = ", ".join(versions(objects, target)) or "none"
+        raise ObjectMissing(f"{name}: expected a kept version of {target} to roll back to; saved: {known}")
+    manifest = load_manifest(objects, target, version)
+    ref = ModelRef(target, version, name, manifest.artifact_sha256)
+    reason = f"rollback of {target} to {version}"
+    return publish_release(
+        objects, snapshot=None, models={target: ref}, run_id=run_id, now=now, reason=reason
+    )
+
+
+def prune(objects: ObjectStore) -> tuple[str, ...]:
+    """Delete the bytes of versions nobody goes back to and return their names; manifests stay for ever.
+
+    Kept are the ten newest versions of each target, production, and its last ten predecessors.
+    """
+    targets = sorted({name.split("/")[1] for name in objects.names("models/")})
+    doomed = [name for target in targets for name in _prunable(objects, target)]
+    for name in doomed:
+        objects.delete(name)
+    return tuple(doomed)
+
+
+def _prunable(objects: ObjectStore, target: str) -> list[str]:
+    kept = _kept(objects, target)
+    names = [_artifact(target, version) for version in versions(objects, target) if version not in kept]
+    return [name for name in names if objects.exists(name)]
+
+
+def _kept(objects: ObjectStore, target: str) -> set[str]:
+    newest = versions(objects, target)[-KEPT_VERSIONS:]
+    reigns = [reign.version for reign in reversed(model_history(objects, target))]
+    return {*newest, *list(dict.fromkeys(reigns))[: KEPT_VERSIONS + 1]}
+
+
+def sha256(data: bytes) -> str:
+    """Return the hexadecimal SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _folder(target: str, version: str) -> str:
+    return f"models/{target}/{version}/"
+
+
+def _artifact(target: str, version: str) -> str:
+    return f"{_folder(target, version)}model.ubj"
+
+
+def _numbers(version: str) -> tuple[int, int, int]:
+    major, minor, patch = version.split(".")
+    return int(major), int(minor), int(patch)
+
+
+def _decode(objects: ObjectStore, name: str, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(objects.get(name), type=kind)
+    except msgspec.MsgspecError as error:
+        raise ObjectCorrupted(f"{name}: expected a {kind.__name__}, {error}") from None
