@@ -1,0 +1,96 @@
+"""From a forecast mean to the probability of every count, and to what people ask of it.
+
+All arrays of probabilities are [rows, counts 0 … max_count]; the last count stands for itself and more.
+"""
+
+from dataclasses import dataclass
+from math import lgamma
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.model_manifest import Family
+
+Floats = NDArray[np.float64]
+
+# A hitter's plate appearances are not known before the game: beside the binomial over those expected,
+# this share of a Poisson with the same mean keeps a sixth hit possible.
+_TAIL = 0.01
+_HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
+
+
+@dataclass(frozen=True, slots=True)
+class LineOdds:
+    """Probabilities that a count lands over, under or exactly on a line; they add up to 1."""
+
+    over: float
+    under: float
+    push: float
+
+
+def distribution(family: Family, mean: Floats, max_count: int, trials: Floats | None = None) -> Floats:
+    """Return P(0 … max_count) for each mean, [rows, max_count + 1]; every row adds up to 1.
+
+    bernoulli: `mean` is P(1). poisson: rate `mean`. binomial: over `trials` expected plate appearances,
+    [rows]; a fraction f of a trial is a mixture of the whole numbers around it, which keeps the mean.
+
+    Raises:
+        ValueError: the family is binomial and `trials` is missing.
+    """
+    means = np.atleast_1d(np.asarray(mean, dtype=np.float64))
+    if family == "bernoulli":
+        return np.column_stack([1 - means, means])
+    if family == "poisson":
+        return poisson(means, max_count)
+    if trials is None:
+        raise ValueError("binomial: expected the plate appearances of each row as `trials`, got none")
+    return _hits(means, np.broadcast_to(np.asarray(trials, dtype=np.float64), means.shape), max_count)
+
+
+def poisson(mean: Floats, max_count: int) -> Floats:
+    """Return Poisson probabilities of 0 … max_count, the last holding the tail."""
+    counts = np.arange(max_count)
+    means = np.maximum(mean, 1e-9)[:, None]
+    return _with_tail(np.exp(counts * np.log(means) - means - _log_factorial(max_count)[:-1]))
+
+
+def binomial(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
+    """Return binomial probabilities of 0 … max_count, the last holding the tail."""
+    counts = np.arange(max_count)
+    log_factorial = _log_factorial(max(max_count, int(trials.max(initial=0))))
+    n, p = trials[:, None], np.clip(rate, 1e-9, _HIGHEST_RATE)[:, None]
+    left = np.maximum(n - counts, 0)
+    ways = log_factorial[n] - log_factorial[counts] - log_factorial[left]
+    chance = np.exp(ways + counts * np.log(p) + left * np.log1p(-p))
+    return _with_tail(np.where(counts <= n, chance, 0.0))
+
+
+def interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
+    """Return the lowest and highest count of the central interval that holds at least `coverage`."""
+    tail = (1 - coverage) / 2
+    below = np.cumsum(chances)
+    return int(np.searchsorted(below, tail, side="right")), int(np.searchsorted(below, 1 - tail - 1e-12))
+
+
+def line_odds(chances: Floats, line: float) -> LineOdds:
+    """Return the probabilities over, under and exactly on `line`; only a whole number can be pushed."""
+    counts = np.arange(len(chances))
+    over, under = float(chances[counts > line].sum()), float(chances[counts < line].sum())
+    return LineOdds(over, under, max(0.0, 1.0 - over - under))
+
+
+def _hits(mean: Floats, trials: Floats, max_count: int) -> Floats:
+    expected = np.clip(trials, 1.0, None)
+    fewer = np.floor(expected).astype(np.int64)
+    share, rate = (expected - fewer)[:, None], mean / expected
+    few, many = binomial(fewer, rate, max_count), binomial(fewer + 1, rate, max_count)
+    known = (1 - share) * few + share * many
+    return np.asarray((1 - _TAIL) * known + _TAIL * poisson(mean, max_count))
+
+
+def _with_tail(chances: Floats) -> Floats:
+    return np.column_stack([chances, np.maximum(0.0, 1.0 - chances.sum(axis=1))])
+
+
+def _log_factorial(largest: int) -> Floats:
+    return np.array([lgamma(count + 1) for count in range(largest + 1)])
