@@ -1,0 +1,44 @@
+"""Who is credited with a fielding play: Retrosheet's strings of fielders ("643", "2E4") read as credits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Put-outs, assists and errors as strings of position numbers, one character a credit."""
+
+    putouts: str = ""
+    assists: str = ""
+    errors: str = ""
+
+    def __add__(self, other: "Credits") -> "Credits":
+        return Credits(
+            self.putouts + other.putouts, self.assists + other.assists, self.errors + other.errors
+        )
+
+
+NOBODY = Credits()
+
+
+def _once_each(fielders: str) -> str:
+    return "".join(dict.fromkeys(fielders))
+
+
+def credits_of(chain: str, thrower: str = "") -> Credits:
+    """Return the credits of one string of fielders; `thrower` made the out before it in a double play.
+
+    The last of "643" makes the put-out and the others assist, once each; in "6E3" six would have had
+    an assist and three is charged with the error.
+    """
+    touched, misplayed, error = chain.partition("E")
+    if thrower and not touched.startswith(thrower):
+        touched = thrower + touched
+    if misplayed:
+        return Credits(assists=_once_each(touched.replace(error[:1], "")), errors=error[:1])
+    return Credits(putouts=touched[-1:], assists=_once_each(touched[:-1]))
+
+
+def total(parts: Iterable[Credits]) -> Credits:
+    """Return the credits of a whole play."""
+    return sum(parts, NOBODY)

@@ -1,0 +1,159 @@
+"""Read one game of an event file into a scorebook `Game`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from hankstank.standins.clubs import clubs_by_code
+from hankstank.standins.retrosheet import game_info
+from hankstank.standins.retrosheet.bases import ImpossibleMove
+from hankstank.standins.retrosheet.lineup import Entry
+from hankstank.standins.retrosheet.notation import UnreadablePlay
+from hankstank.standins.retrosheet.people import Directory
+from hankstank.standins.retrosheet.scorekeeper import PlayRecord, Scorekeeper
+from hankstank.standins.retrosheet.vocabulary import WORDS
+from hankstank.standins.scorebook import Game, Person
+
+_OUTS_OF_A_FULL_GAME = 51  # the home club need not bat in the ninth
+_RESUMED = re.compile(r'^com,"Suspend=(\d{4})(\d\d)(\d\d)', re.MULTILINE)
+_RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
+
+
+class UnreadableGame(ValueError):
+    """A game's records that contradict each other or the language."""
+
+
+@dataclass(slots=True)
+class _Scorecard:
+    """What the records of one game have told so far."""
+
+    directory: Directory
+    keeper: Scorekeeper
+    info: dict[str, str] = field(default_factory=dict)
+    earned_runs: dict[int, int] = field(default_factory=dict)
+
+    def read(self, line: str) -> None:
+        """Take in one record; comments and what does not bear on the score are passed over."""
+        kind, _, rest = line.partition(",")
+        if kind == "play":
+            self._play(rest)
+        elif kind in ("start", "sub"):
+            self._enter(rest)
+        elif kind == "info":
+            key, _, value = rest.partition(",")
+            self.info[key] = value
+        elif kind == "data":
+            _, pitcher, runs = rest.split(",")
+            self.earned_runs[self.directory[pitcher].id] = int(runs)
+        elif kind in ("badj", "padj"):
+            player, hand = rest.split(",")
+            self.keeper.adjust_hand(self.directory[player].id, hand)
+
+    def _side(self, text: str) -> int:
+        """Return 0 for who bats first: the visitors, unless the home club gave that up."""
+        return 1 - int(text) if self.info.get("htbf") == "true" else int(text)
+
+    def _play(self, rest: str) -> None:
+        inning, side, batter, count, pitches, text = rest.split(",", 5)
+        player = self.directory[batter].id
+        self.keeper.play(PlayRecord(int(inning), self._side(side), player, count, pitches, text))
+
+    def _enter(self, rest: str) -> None:
+        who, side, slot, position = rest.rsplit(",", 3)
+        player = self.directory[who.partition(",")[0]].id
+        self.keeper.enter(Entry(player, self._side(side), int(slot), int(position)))
+
+
+def read_info(text: str) -> dict[str, str]:
+    """Return the `info` records of a game's text."""
+    return dict(re.findall(r"^info,(\w+),(.*?)\r?$", text, re.MULTILINE))
+
+
+def sides(info: game_info.Info) -> tuple[str, str]:
+    """Return the codes of who bats first and who bats last."""
+    away, home = info["visteam"], info["hometeam"]
+    return (home, away) if info.get("htbf") == "true" else (away, home)
+
+
+def _keep_score(text: str, directory: Directory, people: Mapping[int, Person]) -> _Scorecard:
+    card = _Scorecard(directory, Scorekeeper(people))
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            card.read(line)
+        except (UnreadablePlay, ImpossibleMove, ValueError, KeyError) as error:
+            game = text.partition("\n")[0].strip()
+            raise UnreadableGame(f"{game}, line {number} ({line}): {error}") from error
+    card.keeper.close()
+    return card
+
+
+def _completed(text: str) -> date | None:
+    match = _RESUMED.search(text)
+    return date(*map(int, match.groups())) if match else None
+
+
+def _state(keeper: Scorekeeper) -> str:
+    was_called = keeper.total_outs < _OUTS_OF_A_FULL_GAME or keeper.score[0] == keeper.score[1]
+    return "Completed Early" if was_called else "Final"
+
+
+def _officials(info: game_info.Info, directory: Directory) -> dict[str, int]:
+    posts: Mapping[str, str] = WORDS["umpires"]
+    return {
+        post: directory[info[key]].id for key, post in posts.items() if info.get(key, "(none)") != "(none)"
+    }
+
+
+def _decision(info: game_info.Info, key: str, directory: Directory) -> int | None:
+    return directory[info[key]].id if info.get(key) else None
+
+
+def read_game(text: str, directory: Directory, people: Mapping[int, Person]) -> Game:
+    """Read one game's records, from its `id` line on; raises `UnreadableGame` naming the line."""
+    card = _keep_score(text, directory, people)
+    info, keeper = card.info, card.keeper
+    on = game_info.official_date(info)
+    away, home = (clubs_by_code(on.year)[code].id for code in sides(info))
+    number = int(info.get("number", 0))
+    probables = [lineup.pitchers[0] for lineup in keeper.lineups]
+    state = _state(keeper)
+    return Game(
+        game_pk=game_info.game_pk(on, home, number),
+        game_type="R",
+        season=on.year,
+        official_date=on,
+        start=game_info.start(info),
+        home=home,
+        away=away,
+        venue=game_info.venue(info).id,
+        game_number=number or 1,
+        double_header="Y" if number else "N",
+        day_night=info.get("daynight", "night"),
+        state=state,
+        reason="Rain" if state != "Final" and _RAIN.search(text) else None,
+        completed_date=_completed(text),
+        designated_hitter=info.get("usedh") == "true",
+        probable_away=probables[0],
+        probable_home=probables[1],
+        appearances=[line for lineup in keeper.lineups for line in lineup.appearances(card.earned_runs)],
+        plays=keeper.plays,
+        winner=_decision(info, "wp", card.directory),
+        loser=_decision(info, "lp", card.directory),
+        save=_decision(info, "save", card.directory),
+        officials=_officials(info, card.directory),
+        weather=game_info.weather(info),
+        attendance=game_info.positive(info, "attendance"),
+        duration_minutes=game_info.positive(info, "timeofgame"),
+    )
+
+
+def split_games(text: str) -> Iterator[str]:
+    """Yield the games of an event file, each from its `id` line on."""
+    _, *games = re.split(r"^(?=id,)", text, flags=re.MULTILINE)
+    yield from games
+
+
+def game_ids(games: Sequence[str]) -> list[str]:
+    """Return the Retrosheet ids of games, such as BOS201604110."""
+    return [game[3:15] for game in games]

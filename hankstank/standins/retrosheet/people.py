@@ -1,0 +1,58 @@
+"""Retrosheet's people under MLBAM's ids: the register and the season's rosters put together."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from hankstank.standins.scorebook import Person
+
+_BATS = {"L": "L", "R": "R", "B": "S"}
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def invented_id(code: str) -> int:
+    """Return a stable id above MLBAM's for a Retrosheet code that the register lacks."""
+    number = 0
+    for letter in code[:5]:
+        number = number * 27 + _ALPHABET.find(letter) + 1
+    return 1_000_000_000 + number * 1000 + int("".join(filter(str.isdigit, code)) or 0)
+
+
+def read_register(data: Path) -> dict[str, Person]:
+    """Return everybody in `mlb/register.csv` by Retrosheet code; whoever never played stands as an umpire."""
+    with (data / "mlb" / "register.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            row["key_retro"]: Person(
+                id=int(row["key_mlbam"]),
+                full_name=f"{row['name_first']} {row['name_last']}".strip(),
+                position="P" if row["mlb_played_first"] else "UMP",
+            )
+            for row in csv.DictReader(lines)
+            if row["key_retro"] and row["key_mlbam"]
+        }
+
+
+def _rostered(line: str, register: Mapping[str, Person]) -> tuple[str, Person]:
+    code, last, first, bats, throws, _, position = (part.strip() for part in line.split(",")[:7])
+    known = register.get(code) or Person(invented_id(code), "")
+    return code, replace(
+        known,
+        full_name=f"{first} {last}",
+        bats=_BATS.get(bats, "R"),
+        throws="L" if throws == "L" else "R",
+        position=position,
+    )
+
+
+class Directory(dict[str, Person]):
+    """People by Retrosheet code; an unknown code is given a person with an invented id."""
+
+    def __init__(self, register: Mapping[str, Person], rosters: Iterable[str]) -> None:
+        super().__init__(register)
+        self.rosters = rosters
+        for roster in rosters:
+            self.update(_rostered(line, register) for line in roster.splitlines() if line.strip())
+
+    def __missing__(self, code: str) -> Person:
+        return self.setdefault(code, Person(invented_id(code), code, position="UMP"))

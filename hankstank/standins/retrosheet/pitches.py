@@ -1,0 +1,31 @@
+"""Pitch sequences: Retrosheet's letters to MLB's call codes."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from hankstank.standins.retrosheet.vocabulary import WORDS
+from hankstank.standins.scorebook import Pitch
+
+_CALLS: dict[str, str] = WORDS["pitch_calls"]
+_BLOCKED = {"B": "*B", "S": "W"}
+_IN_PLAY = "XY"
+
+
+def _call(letter: str, is_blocked: bool, in_play_call: str) -> str | None:
+    """Return MLB's code; None for what is no pitch: throws to bases, runners going, plays between pitches."""
+    if letter in _IN_PLAY:
+        return in_play_call
+    return (_BLOCKED.get(letter) if is_blocked else None) or _CALLS.get(letter)
+
+
+def in_play_call(outs: int, runs: int) -> str:
+    """Return the code of a ball in play: E with a run, X with an out, D with neither."""
+    return "E" if runs else "X" if outs else "D"
+
+
+@lru_cache(maxsize=None)
+def read_pitches(sequence: str, in_play: str) -> Sequence[Pitch]:
+    """Read a sequence such as "*BBC1>FX": Retrosheet tells calls, no measurements."""
+    blocked = [mark == "*" for mark in f" {sequence}"]
+    calls = (_call(letter, is_blocked, in_play) for letter, is_blocked in zip(sequence, blocked, strict=False))
+    return tuple(Pitch(call) for call in calls if call)

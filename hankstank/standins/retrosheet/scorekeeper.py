@@ -1,0 +1,155 @@
+"""The scorekeeper: walks through a game's plays and substitutions and writes down plate appearances."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hankstank.standins.retrosheet.bases import Bases, OnBase
+from hankstank.standins.retrosheet.events import Event, read_event
+from hankstank.standins.retrosheet.lineup import PINCH_HITTER, PINCH_RUNNER, PITCHER, Entry, Lineup
+from hankstank.standins.retrosheet.pitches import in_play_call, read_pitches
+from hankstank.standins.retrosheet.vocabulary import WORDS
+from hankstank.standins.scorebook import Person, Play, Runner
+
+_WALKS = ("walk", "intent_walk")
+_COUNTS_OF_THE_REPLACED_PITCHER = ("20", "21", "30", "31", "32")  # rule 9.16(h)
+_OTHER_SIDE = {"L": "R", "R": "L"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRecord:
+    """A `play` record; `side` bats, `count` is balls and strikes before the play ends."""
+
+    inning: int
+    side: int
+    batter: int
+    count: str
+    pitches: str
+    text: str
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A plate appearance in progress, and who is charged if it ends in a strikeout or a walk."""
+
+    outs_before: int
+    batter: int = 0
+    count: str = ""
+    pitches: str = ""
+    movements: list[Runner] = field(default_factory=list)
+    two_strikes_on: int | None = None
+    behind_in_count: int | None = None
+
+
+class Scorekeeper:
+    """Keeps score of one game; `people` by id tell names and hands."""
+
+    def __init__(self, people: Mapping[int, Person]) -> None:
+        self.lineups = (Lineup(is_home=False), Lineup(is_home=True))
+        self.plays: list[Play] = []
+        self.score = [0, 0]
+        self.total_outs = 0
+        self._people = people
+        self._half = (0, 0)
+        self._outs = 0
+        self._bases = Bases()
+        self._turn: _Turn | None = None
+        self._hands: dict[int, str] = {}
+
+    def adjust_hand(self, player: int, hand: str) -> None:
+        """Note the hand that a player uses in the coming plate appearance."""
+        self._hands[player] = hand
+
+    def enter(self, entry: Entry) -> None:
+        """Let a starter or a substitute enter."""
+        lineup, turn = self.lineups[entry.side], self._turn
+        if turn and entry.position == PITCHER and turn.count in _COUNTS_OF_THE_REPLACED_PITCHER:
+            turn.behind_in_count = turn.behind_in_count or lineup.pitcher
+        replaced = lineup.enter(entry)
+        if entry.position == PINCH_RUNNER and replaced:
+            self._bases.substitute(replaced, entry.player)
+        if turn and entry.position == PINCH_HITTER and replaced == turn.batter and turn.count[1:] == "2":
+            turn.two_strikes_on = turn.two_strikes_on or replaced
+
+    def play(self, record: PlayRecord) -> None:
+        """Write a play down."""
+        if (record.inning, record.side) != self._half:
+            self.close()
+            self._half, self._outs, self._bases = (record.inning, record.side), 0, Bases()
+        turn = self._turn = self._turn or _Turn(self._outs)
+        turn.batter, turn.count, turn.pitches = record.batter, record.count, record.pitches
+        if record.text != "NP":
+            self._apply(read_event(record.text), turn)
+
+    def close(self) -> None:
+        """Write down a plate appearance that a runner's out, the winning run or the rain has cut short."""
+        turn, self._turn = self._turn, None
+        if turn and turn.movements:
+            outs = [runner for runner in turn.movements if runner.is_out]
+            event_type = (outs or turn.movements)[-1].event_type or "other_advance"
+            self._write(turn, event_type, turn.batter, self._pitching.pitcher)
+
+    @property
+    def _pitching(self) -> Lineup:
+        return self.lineups[1 - self._half[1]]
+
+    def _apply(self, event: Event, turn: _Turn) -> None:
+        batter, pitcher = turn.batter, self._pitching.pitcher
+        if event.event_type in _WALKS:
+            pitcher = turn.behind_in_count or pitcher
+        if event.event_type == "strikeout" and event.outs:
+            batter = turn.two_strikes_on or batter
+        movements = self._bases.advance(event, OnBase(batter, pitcher), self._pitching.pitcher)
+        turn.movements += movements
+        self._count(event, movements)
+        if event.event_type:
+            self._turn = None
+            self._write(turn, event.event_type, batter, pitcher, event)
+        elif self._outs == 3:
+            self.close()
+
+    def _count(self, event: Event, movements: Sequence[Runner]) -> None:
+        self._outs += event.outs
+        self.total_outs += event.outs
+        self.score[self._half[1]] += sum(runner.end == "score" for runner in movements)
+        self._pitching.credit(event.credits)
+
+    def _sides(self, batter: int, pitcher: int) -> tuple[str, str]:
+        """Return the batter's side and the pitcher's hand; a switch hitter takes the other side."""
+        hand = self._hands.get(pitcher) or self._people[pitcher].throws
+        bats = self._hands.get(batter) or self._people[batter].bats
+        return (_OTHER_SIDE[hand] if bats == "S" else bats), hand
+
+    def _sentence(self, event_type: str, batter: int) -> str:
+        name = self._people[batter].full_name
+        if verb := WORDS["sentences"].get(event_type):
+            return f"{name} {verb}."
+        return f"With {name} batting: {event_type.replace('_', ' ')}."
+
+    def _write(
+        self, turn: _Turn, event_type: str, batter: int, pitcher: int, event: Event | None = None
+    ) -> None:
+        inning, side = self._half
+        bat_side, pitch_hand = self._sides(batter, pitcher)
+        self._hands.clear()
+        runs = sum(runner.end == "score" for runner in turn.movements)
+        self.plays.append(
+            Play(
+                inning=inning,
+                is_top=side == 0,
+                batter=batter,
+                pitcher=pitcher,
+                bat_side=bat_side,
+                pitch_hand=pitch_hand,
+                event_type=event_type,
+                rbi=sum(runner.rbi for runner in turn.movements),
+                outs_before=turn.outs_before,
+                outs_after=self._outs,
+                away_score=self.score[0],
+                home_score=self.score[1],
+                pitches=read_pitches(turn.pitches, in_play_call(event.outs if event else 0, runs)),
+                runners=tuple(turn.movements),
+                trajectory=event.trajectory if event else None,
+                hit_location=event.hit_location if event else None,
+                description=self._sentence(event_type, batter),
+            )
+        )

@@ -1,0 +1,7 @@
+"""Retrosheet's words and the MLB Stats API's words for the same things (the tables are in `vocabulary.json`)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+WORDS: dict[str, Any] = json.loads(Path(__file__).with_name("vocabulary.json").read_text("utf-8"))
