@@ -30,6 +30,14 @@ class Field:
     min: float | None = None
     max: float | None = None
     values: tuple[str, ...] = ()
+    unit: str = ""  # the next three only where a model may read the column
+    window: str = ""
+    inputs: str = ""
+
+    @property
+    def is_feature(self) -> bool:
+        """Return whether a model may read this column: it was known before the first pitch."""
+        return bool(self.window)
 
     @property
     def dtype(self) -> pl.DataType:

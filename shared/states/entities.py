@@ -1,0 +1,136 @@
+"""Entities' sums as arrays: found by id, decayed to a day, and taken to and from table rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shared.states.layout import BATTER, CLUB, LEAGUE, PARK, PITCHER, Layout
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+EPOCH = date(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+@dataclass(frozen=True)
+class Entities:
+    """All entities of one kind, sorted by id: last day updated, season, and one row of sums each."""
+
+    layout: Layout
+    ids: Integers  # (n,), ascending
+    days: Integers  # (n,), days since 1970-01-01
+    seasons: Integers  # (n,)
+    sums: Floats  # (n, columns), as of each one's own last day
+
+    @classmethod
+    def none(cls, layout: Layout) -> Self:
+        """Return no entities."""
+        empty = np.empty(0, np.int64)
+        return cls(layout, empty, empty, empty, np.empty((0, len(layout.columns))))
+
+    @classmethod
+    def of(cls, layout: Layout, rows: pl.DataFrame) -> Self:
+        """Return the entities of one row each: as_of, key, season and the layout's columns."""
+        rows = rows.sort(layout.key)
+        days = rows["as_of"].cast(pl.Int32).cast(pl.Int64).to_numpy()
+        sums = rows.select(layout.names).to_numpy().astype(np.float64, order="C")
+        return cls(layout, rows[layout.key].to_numpy(), days, rows["season"].to_numpy(), sums)
+
+    def rows(self, day: date | None = None) -> pl.DataFrame:
+        """Return one table row per entity, of all or of those last updated on `day`."""
+        chosen = self.days == day_number(day) if day else np.ones(len(self.ids), bool)
+        head = pl.DataFrame(
+            {
+                "as_of": pl.Series(self.days[chosen], dtype=pl.Int64).cast(pl.Int32).cast(pl.Date),
+                self.layout.key: self.ids[chosen],
+                "season": self.seasons[chosen],
+            }
+        )
+        return head.hstack(pl.DataFrame(self.sums[chosen], schema=list(self.layout.names)))
+
+    def positions(self, ids: Integers) -> Integers:
+        """Return where each id stands; len(self.ids) for one that is not known."""
+        if not len(self.ids):
+            return np.zeros(ids.shape, np.int64)
+        found = np.searchsorted(self.ids, ids)
+        known = self.ids[np.minimum(found, len(self.ids) - 1)] == ids
+        return np.where(known, found, len(self.ids))
+
+    def with_ids(self, ids: Integers) -> Self:
+        """Return the entities with those of `ids` that were not known added, their sums 0."""
+        new = np.setdiff1d(ids, self.ids)
+        if not len(new):
+            return self
+        order = np.argsort(np.concatenate([self.ids, new]), kind="stable")
+        blank = np.zeros(len(new), np.int64)
+        return replace(
+            self,
+            ids=np.concatenate([self.ids, new])[order],
+            days=np.concatenate([self.days, blank])[order],
+            seasons=np.concatenate([self.seasons, blank])[order],
+            sums=np.concatenate([self.sums, np.zeros((len(new), self.sums.shape[1]))])[order],
+        )
+
+    def at(self, ids: Integers, day: date, season: int) -> Floats:
+        """Return the sums of `ids` decayed to `day`, one row each: zeros for one that is not known."""
+        padded = np.vstack([self.sums, np.zeros((1, self.sums.shape[1]))])
+        where = self.positions(ids)
+        days = np.append(self.days, 0)[where]
+        seasons = np.append(self.seasons, 0)[where]
+        return padded[where] * forgetting(self.layout, days, seasons, day_number(day), season)
+
+    def updated(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
+        """Return the entities with the rows of `ids` (known ones) replaced as of `day`."""
+        where = self.positions(ids)
+        days, seasons, all_sums = self.days.copy(), self.seasons.copy(), self.sums.copy()
+        days[where], seasons[where], all_sums[where] = day_number(day), season, sums
+        return replace(self, days=days, seasons=seasons, sums=all_sums)
+
+
+def forgetting(layout: Layout, days: Integers, seasons: Integers, day: int, season: int) -> Floats:
+    """Return what is left of each sum after the days between: 2^(-days / half-life), 0 in a new season."""
+    left = np.exp2(-(day - days)[..., None] / layout.half_lives)
+    return np.where(layout.resets & (seasons != season)[..., None], 0.0, left)
+
+
+@dataclass(frozen=True)
+class States:
+    """Everybody's sums as of the end of a day."""
+
+    as_of: date
+    batters: Entities
+    pitchers: Entities
+    clubs: Entities
+    parks: Entities
+    leagues: Entities
+
+    @classmethod
+    def none(cls, before: date) -> Self:
+        """Return states that know nothing, as of the day before `before`."""
+        kinds = (Entities.none(layout) for layout in (BATTER, PITCHER, CLUB, PARK, LEAGUE))
+        return cls(before - timedelta(days=1), *kinds)
+
+    @classmethod
+    def of(cls, as_of: date, tables: Mapping[str, pl.DataFrame]) -> Self:
+        """Return the states of tables that hold the latest row of each entity."""
+        kinds = (Entities.of(layout, tables[layout.table]) for layout in (BATTER, PITCHER, CLUB, PARK, LEAGUE))
+        return cls(as_of, *kinds)
+
+    @property
+    def kinds(self) -> tuple[Entities, ...]:
+        """Return the entities of every kind."""
+        return (self.batters, self.pitchers, self.clubs, self.parks, self.leagues)
+
+    def tables(self, day: date | None = None) -> dict[str, pl.DataFrame]:
+        """Return table rows by table, of all entities or of those updated on `day`."""
+        return {kind.layout.table: kind.rows(day) for kind in self.kinds}
