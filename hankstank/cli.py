@@ -1,1 +1,278 @@
-"""x"""
+"""The `hankstank` command: what each command takes, and which module does it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.outcomes import reported
+from hankstank.plan import Source
+
+app = typer.Typer(
+    help="Baseball predictions from the wire to an answered forecast.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+letters = typer.Typer(help="Deliveries that could not succeed.", no_args_is_help=True)
+models = typer.Typer(help="Versions of the models: who is production, who was.", no_args_is_help=True)
+features = typer.Typer(help="What the features mean.", no_args_is_help=True)
+standin = typer.Typer(help="The outside world on loopback.", no_args_is_help=True)
+for name, commands in {
+    "dead-letters": letters,
+    "models": models,
+    "features": features,
+    "standin": standin,
+}.items():
+    app.add_typer(commands, name=name)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"expected a date like 2026-04-15, got {text!r}") from None
+
+
+Home = Annotated[Path, typer.Option(envvar="HANKSTANK_HOME", help="Folder that holds the stores.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Day = Annotated[date, typer.Argument(parser=_day, metavar="DATE", help="Such as 2026-04-15.")]
+From = Annotated[date | None, typer.Option("--from", parser=_day, metavar="DATE", help="First day.")]
+To = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", help="Last day.")]
+Data = Annotated[Path, typer.Option(envvar="HANKSTANK_DATA", help="Folder with the real seasons.")]
+Seed = Annotated[int, typer.Option(help="Seed of the simulated league.")]
+HOME, DATA = Path("var/run"), Path("../shared/data")
+
+
+@app.command()
+@reported
+def run(
+    source: Annotated[Source, typer.Option(help="Where the games come from.")] = "league",
+    season: Annotated[
+        int | None, typer.Option(help="Season; by default the league's or the data's last.")
+    ] = None,
+    history: Annotated[int | None, typer.Option(help="First season to learn from (retrosheet).")] = None,
+    seed: Seed = 7,
+    first: From = None,
+    last: To = None,
+    live_days: Annotated[
+        int, typer.Option(min=1, max=30, help="Days lived one by one after the backfill.")
+    ] = 3,
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Play the main job: backfill, live days, models, and two forecasts over HTTP.
+
+    Example: hankstank run --source retrosheet --season 2016 --history 2015 --data ../shared/data
+    """
+    from hankstank import runs, screen  # noqa: PLC0415 - a command loads only what it needs
+
+    choice = runs.Choice(source, season, history, seed, first, last, live_days, data, home)
+    with screen.progress(shown=not json) as progress:
+        summary = runs.run(choice, progress)
+    screen.show(summary, screen.run_summary, json)
+
+
+@app.command()
+@reported
+def collect(
+    first: From = None,
+    last: To = None,
+    trigger: Annotated[str, typer.Option(help="daily, weekly, monthly or manual.")] = "manual",
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Tick once against the live MLB Stats API: what is due, or a range of days.
+
+    Example: hankstank collect --from 2026-04-01 --to 2026-04-07
+    """
+    from hankstank import runs, screen  # noqa: PLC0415
+
+    screen.show(runs.collect(home, first, last, trigger), screen.tick_answer, json)
+
+
+@app.command()
+@reported
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 1,
+    home: Home = HOME,
+    announce: Annotated[
+        bool, typer.Option("--announce", help="Print the address as JSON; end with stdin.")
+    ] = False,
+) -> None:
+    """Serve forecasts over HTTP from the stores that a run left.
+
+    Example: hankstank serve --port 8080
+    """
+    from hankstank import api_server  # noqa: PLC0415
+
+    api_server.serve(home, host, port, workers, announce)
+
+
+@app.command()
+@reported
+def status(home: Home = HOME, json: Json = False) -> None:
+    """Say what is here, until when, and whether something waits or failed.
+
+    Example: hankstank status --json
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.status(home), screen.status, json)
+
+
+@app.command()
+@reported
+def predict(
+    day: Day,
+    game: Annotated[str | None, typer.Option(metavar="AWAY@HOME", help="Such as BOS@NYY.")] = None,
+    game_number: Annotated[
+        int | None, typer.Option(min=1, max=2, help="Which game of a doubleheader.")
+    ] = None,
+    player: Annotated[int | None, typer.Option(help="MLBAM id of a player.")] = None,
+    line: Annotated[
+        list[str] | None, typer.Option(metavar="STAT=LINE", help="Such as strikeouts=5.5.")
+    ] = None,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Forecast a game or a player without a server.
+
+    Example: hankstank predict 2026-05-28 --game BOS@NYY
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    if (game is None) == (player is None):
+        raise typer.BadParameter("expected one of --game AWAY@HOME and --player ID")
+    if game is not None:
+        screen.show(reading.predict_game(home, day, game, game_number), screen.game, json)
+    else:
+        screen.show(reading.predict_player(home, day, player, game_number, line or []), screen.player, json)
+
+
+@app.command()
+@reported
+def slate(day: Day, home: Home = HOME, json: Json = False) -> None:
+    """Forecast every game of a day.
+
+    Example: hankstank slate 2026-05-28
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.slate(home, day), screen.slate, json)
+
+
+@letters.command("list")
+@reported
+def letters_list(home: Home = HOME, json: Json = False) -> None:
+    """List the dead letters, oldest first.
+
+    Example: hankstank dead-letters list
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.dead_letters(home), screen.dead_letters, json)
+
+
+@letters.command("show")
+@reported
+def letters_show(number: int, home: Home = HOME, json: Json = False) -> None:
+    """Show one dead letter: what it carried and why it was parked.
+
+    Example: hankstank dead-letters show 1
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.dead_letter(home, number), screen.fields, json)
+
+
+@letters.command("replay")
+@reported
+def letters_replay(number: int, home: Home = HOME, json: Json = False) -> None:
+    """Deliver a dead letter again and everything that follows from it.
+
+    Example: hankstank dead-letters replay 1
+    """
+    from hankstank import runs, screen  # noqa: PLC0415
+
+    screen.show(runs.replay(home, number), screen.fields, json)
+
+
+@models.command("list")
+@reported
+def models_list(home: Home = HOME, json: Json = False) -> None:
+    """List the models in production and how they did on days held out.
+
+    Example: hankstank models list
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.models(home), screen.models, json)
+
+
+@models.command("history")
+@reported
+def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
+    """Say which version of a target was production, from when to when.
+
+    Example: hankstank models history home_win
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.model_history(home, target), screen.reigns, json)
+
+
+@models.command("rollback")
+@reported
+def models_rollback(target: str, version: str, home: Home = HOME, json: Json = False) -> None:
+    """Make an earlier version production again, in one step.
+
+    Example: hankstank models rollback home_win 1.0.0
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.rollback(home, target, version), screen.fields, json)
+
+
+@features.command("describe")
+@reported
+def features_describe(
+    name: Annotated[str | None, typer.Argument(help="One feature, or part of its name.")] = None,
+    json: Json = False,
+) -> None:
+    """Say what each feature means, its unit, its window and what it is made from.
+
+    Example: hankstank features describe strikeout
+    """
+    from hankstank import reading, screen  # noqa: PLC0415
+
+    screen.show(reading.features(name), screen.features, json)
+
+
+@standin.command("serve")
+@reported
+def standin_serve(
+    source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
+    season: Annotated[int, typer.Option(help="Season to serve.")] = 2026,
+    seed: Seed = 7,
+    now: Annotated[str | None, typer.Option(help="The world's time, such as 2026-05-30T12:00:00Z.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8090,
+    folder: Annotated[Path, typer.Option(help="Where rendered bodies are kept.")] = Path("var/standin"),
+    data: Data = DATA,
+) -> None:
+    """Serve a simulated league or real seasons in the wire formats of the outside world.
+
+    Example: hankstank standin serve --seed 7 --now 2026-05-30T12:00:00Z
+    """
+    from hankstank import outside  # noqa: PLC0415
+
+    outside.serve(source, season, seed, now, port, folder, data)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="hankstank")

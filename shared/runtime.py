@@ -27,8 +27,8 @@ def object_store(settings: Settings) -> "ObjectStore":
     return FolderStore(settings.home / "objects")
 
 
-def build(settings: Settings, clock: Clock = utc_now, lane: str = "live") -> Ports:
-    """Return the ports of the world that `settings` describe; `lane` is "live" or "backfill"."""
+def build(settings: Settings, clock: Clock = utc_now) -> Ports:
+    """Return the ports of the world that `settings` describe; `clock` is for the adapters' timers and stamps."""
     from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse  # noqa: PLC0415
     from shared.adapters.local.durable_queue import LocalBus  # noqa: PLC0415
     from shared.adapters.local.notifier import LocalNotifier  # noqa: PLC0415
@@ -36,7 +36,7 @@ def build(settings: Settings, clock: Clock = utc_now, lane: str = "live") -> Por
     return Ports(
         objects=object_store(settings),
         warehouse=DuckDbWarehouse(settings.home / "warehouse.duckdb", clock=clock),
-        bus=LocalBus(settings.home / "queue.sqlite", lane=lane, clock=clock),
+        bus=LocalBus(settings.home / "queue.sqlite", clock=clock),
         notifier=LocalNotifier(settings.home, clock=clock),
         settings=settings,
     )

@@ -1,0 +1,119 @@
+"""All rooms in one process: the queue hands each delivery to its room's step, one at a time."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from services.collector.step import step as collect
+from services.features.step import step as create_features
+from services.loader.step import step as load
+from services.trainer.step import step as train
+from services.validator.step import step as validate
+from shared import envelope
+from shared.adapters.local.durable_queue import Delivered, LocalBus
+from shared.adapters.local.run_lock import run_lock
+from shared.events import Event, Ticked, Trigger
+from shared.ports import Ports, Step
+from shared.runtime import Clock, build, utc_now
+from shared.service import Answer, handle
+from shared.settings import Settings
+
+STEPS: Mapping[str, Step] = {
+    "collector": collect,
+    "validator": validate,
+    "loader": load,
+    "features": create_features,
+    "trainer": train,
+}
+BACKOFF = (0.5, 10.0)  # seconds before a redelivery: nobody waits ten minutes at a console
+MAX_WAIT = 120.0  # seconds without one success before a run gives up and says what is left
+
+
+@dataclass
+class SimulatedClock:
+    """A clock that stands still until it is set: the time of a simulated or past season."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        """Return the time it shows."""
+        return self.now
+
+
+@dataclass
+class OneMachine:
+    """The one-machine world on a folder. Enter it to hold the folder's run lock."""
+
+    settings: Settings
+    clock: Clock = utc_now
+    api_url: str | None = None
+    on_step: Callable[[Delivered], object] = lambda _delivered: None
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _held: ExitStack = field(default_factory=ExitStack)
+    _lanes: dict[str, Ports] = field(default_factory=dict)
+    _buses: dict[str, LocalBus] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        self._held.enter_context(run_lock(self.settings.home))
+        ports = build(self.settings)
+        for lane in ("live", "backfill"):
+            self._buses[lane] = LocalBus(self.settings.home / "queue.sqlite", lane, backoff=BACKOFF)
+            self._lanes[lane] = replace(ports, bus=self._buses[lane])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+    @property
+    def ports(self) -> Ports:
+        """Return the live lane's ports."""
+        return self._lanes["live"]
+
+    def tick(
+        self, run_id: str, first: date | None, last: date | None, trigger: Trigger, lane: str = "live"
+    ) -> None:
+        """Announce a tick and deliver until nothing is left in its lane."""
+        tick = Ticked(run_id=run_id, occurred_at=self.clock(), first=first, last=last, trigger=trigger)
+        self._buses[lane].publish(tick)
+        self.drain(lane)
+
+    def drain(self, lane: str = "live") -> None:
+        """Deliver what is queued in a lane until nothing is left; StillPending when nothing gets better."""
+        rooms = {room: partial(self._deliver, room, lane) for room in (*STEPS, "predict_api")}
+        self._buses[lane].drain(rooms, on_step=self.on_step, max_wait=MAX_WAIT)
+
+    def events(self, run_id: str) -> list[Event]:
+        """Return what a run announced, oldest first."""
+        return [envelope.decode(one.topic, one.data) for one in self._buses["live"].history(run_id)]
+
+    def dead_letters(self) -> int:
+        """Return how many deliveries are parked and were not replayed."""
+        return sum(letter.replayed_at is None for letter in self._buses["live"].dead_letters())
+
+    def _deliver(self, room: str, lane: str, body: bytes) -> Answer:
+        started = time.perf_counter()
+        try:
+            if room == "predict_api":
+                return self._push_to_api(body)
+            return handle(body, STEPS[room], self._lanes[lane], self.clock)
+        finally:
+            self.seconds[room] += time.perf_counter() - started
+
+    def _push_to_api(self, body: bytes) -> Answer:
+        if self.api_url is None:
+            return Answer(200, "no API is running; it reads the release when it starts")
+        try:
+            answer = httpx.post(f"{self.api_url}/events", content=body, timeout=30)
+        except httpx.TransportError as error:
+            return Answer(503, f"the API at {self.api_url} did not answer: {error}")
+        return Answer(answer.status_code, answer.text)

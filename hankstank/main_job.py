@@ -1,0 +1,172 @@
+"""The main job: collect, check, load, learn and forecast, day by day, and tell what came of it."""
+
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from hankstank.api_client import ApiClient, api
+from hankstank.local import OneMachine, SimulatedClock
+from hankstank.plan import DAY, Plan, tick_time
+from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
+from shared.settings import Settings
+from shared.world import World, write_world
+
+Progress = Callable[[str, int, int], None]
+E = TypeVar("E", bound=Event)
+
+_PLAYED = "played.json"
+
+
+class NothingToPredict(Exception):  # noqa: N818 - named for the condition
+    """The schedule has no game on the day after the last one played."""
+
+
+def played_until(objects: Any) -> date | None:
+    """Return the last day an earlier run played in these stores; None in new ones."""
+    if not objects.exists(_PLAYED):
+        return None
+    return msgspec.json.decode(objects.get(_PLAYED), type=dict[str, date])["until"]
+
+
+def play(plan: Plan, settings: Settings, standin_url: str | None, progress: Progress) -> dict[str, Any]:
+    """Play the plan and return the summary, which is also written to `summary.json` in the home folder."""
+    started = time.perf_counter()
+    clock = SimulatedClock(tick_time(plan.slate - DAY))
+    with OneMachine(settings, clock) as machine, ExitStack() as held:
+        days = _Days(machine, plan, clock, standin_url)
+        days.backfill(progress)
+        client = days.live(progress, held)
+        summary = {**_story(machine, plan, days.run_ids), **_forecasts(client, plan.slate)}
+    summary["seconds"] = {"total": time.perf_counter() - started, **machine.seconds}
+    summary["peak_memory_mb"] = _peak_memory_mb()
+    _write(settings.home / "summary.json", summary)
+    return summary
+
+
+class _Days:
+    """The days of a plan, played on a machine one after the other."""
+
+    def __init__(
+        self, machine: OneMachine, plan: Plan, clock: SimulatedClock, standin_url: str | None
+    ) -> None:
+        self._machine, self._plan, self._clock, self._standin_url = machine, plan, clock, standin_url
+        self.run_ids: list[str] = []
+
+    def backfill(self, progress: Progress) -> None:
+        """Finish what an earlier run left in the queue, then fill in the days before the first live one."""
+        self._machine.drain("backfill")
+        self._machine.drain()
+        chunks = list(self._plan.chunks())
+        for done, (first, last) in enumerate(chunks):
+            progress(f"backfill {first} to {last}", done, len(chunks) + len(self._plan.live))
+            self._tick(f"backfill-{first}-{last}", last, first, last, "backfill")
+        if chunks:
+            self._played(chunks[-1][1])
+
+    def live(self, progress: Progress, held: ExitStack) -> ApiClient:
+        """Live each day through its events; ask the API for the next day's games so that they are graded."""
+        before = len(list(self._plan.chunks()))
+        for done, day in enumerate(self._plan.live):
+            progress(f"live day {day}", before + done, before + len(self._plan.live))
+            self._tick(f"daily-{day}", day, None, None, "live")
+            self._played(day)
+            self._ask(day + DAY, held)
+        progress("done", before + len(self._plan.live), before + len(self._plan.live))
+        return self._client(held)
+
+    def _tick(self, run_id: str, day: date, first: date | None, last: date | None, lane: str) -> None:
+        self._clock.now = tick_time(day)
+        write_world(self._machine.ports.objects, World(self._plan.label, self._clock.now))
+        if self._standin_url:
+            httpx.post(
+                f"{self._standin_url}/standin/clock", json={"now": self._clock.now.isoformat()}
+            ).raise_for_status()
+        self.run_ids.append(run_id)
+        self._machine.tick(run_id, first, last, "daily", lane)
+
+    def _played(self, day: date) -> None:
+        self._machine.ports.objects.replace(_PLAYED, msgspec.json.encode({"until": day}))
+
+    def _client(self, held: ExitStack) -> ApiClient:
+        if self._machine.api_url is None:
+            self._machine.api_url = held.enter_context(api(self._machine.settings.home))
+        return ApiClient(self._machine.api_url)
+
+    def _ask(self, day: date, held: ExitStack) -> None:
+        self._client(held).slate(day)
+
+
+def _story(machine: OneMachine, plan: Plan, run_ids: Iterable[str]) -> dict[str, Any]:
+    events = [event for run_id in run_ids for event in machine.events(run_id)]
+    return {
+        "world": plan.label,
+        "backfill": plan.backfill,
+        "live_days": plan.live,
+        "collected": _collected(_of(events, DataCollected)),
+        "grades": dict(Counter(event.grade.value for event in _of(events, DataValidated))),
+        "leak_proof": _leak_proof(_of(events, FeaturesCreated)),
+        "models": _models(_of(events, ModelDeployed)),
+        "events": {run_id: [event.topic for event in machine.events(run_id)] for run_id in run_ids},
+        "dead_letters": machine.dead_letters(),
+    }
+
+
+def _of(events: Iterable[Event], kind: type[E]) -> list[E]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def _collected(events: Iterable[DataCollected]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for event in events:
+        total.update(event.counts)
+    return dict(total)
+
+
+def _leak_proof(events: Iterable[FeaturesCreated]) -> dict[str, int]:
+    sampled = [(event.rows_sampled, event.mismatches) for event in events]
+    return {"rows_sampled": sum(rows for rows, _ in sampled), "mismatches": sum(bad for _, bad in sampled)}
+
+
+def _models(events: Iterable[ModelDeployed]) -> dict[str, dict[str, Any]]:
+    """Return the last deployed version of each target and how it did on days held out."""
+    return {
+        model.target: {"version": model.version, **model.metrics}
+        for event in events
+        for model in event.models
+    }
+
+
+def _forecasts(client: ApiClient, day: date) -> dict[str, Any]:
+    """Ask for one game and its home starter by POST, as any client would."""
+    games = client.slate(day)
+    if not games:
+        raise NothingToPredict(f"no game is scheduled on {day}: nothing to predict")
+    of_game = {key: games[0][key] for key in ("home_team", "away_team", "game_date", "game_number")}
+    game = client.game(of_game)
+    player_id = game["starting_pitchers"]["home"]["player_id"]
+    lines = {"strikeouts": 5.5}
+    question = {
+        "player_id": player_id,
+        "game_date": game["game_date"],
+        "stats": ["strikeouts"],
+        "lines": lines,
+    }
+    return {"game": game, "player": client.player(question)}
+
+
+def _peak_memory_mb() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS says bytes, Linux kilobytes
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000)
+
+
+def _write(path: Path, summary: Mapping[str, Any]) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2))

@@ -1,0 +1,34 @@
+"""Which world the stores are filled from, and what time it is there: real, recorded or simulated."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from shared.ports import ObjectStore
+
+_NAME = "world.json"
+
+
+class World(msgspec.Struct, frozen=True):
+    """A label for people, and the world's time where it is not the present (None: the real clock)."""
+
+    label: str
+    now: datetime | None = None
+
+    def time(self, clock: Callable[[], datetime]) -> datetime:
+        """Return the time in this world, UTC; `clock` tells the real one."""
+        return self.now or clock()
+
+
+REAL = World("MLB Stats API")
+
+
+def write_world(objects: ObjectStore, world: World) -> None:
+    """Say which world this is and how late it is there."""
+    objects.replace(_NAME, msgspec.json.encode(world))
+
+
+def read_world(objects: ObjectStore) -> World:
+    """Return the world that filled the stores; the real one where nothing was said."""
+    return msgspec.json.decode(objects.get(_NAME), type=World) if objects.exists(_NAME) else REAL
