@@ -9,7 +9,7 @@ import polars as pl
 
 from shared.distribution import Floats, distribution
 from shared.errors import ObjectCorrupted, Rejected
-from shared.model_manifest import ModelManifest, features_hash
+from shared.model_manifest import Specification, features_hash
 
 if TYPE_CHECKING:
     import xgboost
@@ -24,13 +24,13 @@ class ModelMismatch(Rejected):
 class Model:
     """Boosted trees on the margin of a fitted formula; loaded whole, then read-only and thread-safe."""
 
-    def __init__(self, booster: xgboost.Booster, manifest: ModelManifest) -> None:
+    def __init__(self, booster: xgboost.Booster, manifest: Specification) -> None:
         self.manifest = manifest
         self._booster = booster
         self.columns = columns(manifest)
 
     @classmethod
-    def load(cls, artifact: bytes, manifest: ModelManifest) -> Model:
+    def load(cls, artifact: bytes, manifest: Specification) -> Model:
         """Return the model in an XGBoost UBJSON artifact; it forecasts on one thread.
 
         Raises:
@@ -68,7 +68,7 @@ class Model:
         return rows
 
 
-def columns(manifest: ModelManifest) -> tuple[str, ...]:
+def columns(manifest: Specification) -> tuple[str, ...]:
     """Return what a row needs: the features in order, then the column the margin is made of."""
     return (*manifest.features, manifest.margin.column)
 
@@ -81,7 +81,7 @@ def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
     return rows.select(pl.col(name).cast(pl.Float64).fill_null(np.nan) for name in names).to_numpy()
 
 
-def linked(column: Floats, manifest: ModelManifest) -> Floats:
+def linked(column: Floats, manifest: Specification) -> Floats:
     """Return the formula's forecast on the scale of the link: log-odds, or the log of a mean."""
     if not np.isfinite(column).all():
         where = int(np.flatnonzero(~np.isfinite(column))[0])
@@ -92,7 +92,7 @@ def linked(column: Floats, manifest: ModelManifest) -> Floats:
     return column if manifest.margin.is_linked else np.log(np.maximum(column, LOWEST_MEAN))
 
 
-def base_margin(column: Floats, manifest: ModelManifest) -> Floats:
+def base_margin(column: Floats, manifest: Specification) -> Floats:
     """Return where boosting starts: the fitted formula on the scale of the link."""
     return manifest.margin.intercept + manifest.margin.slope * linked(column, manifest)
 
@@ -111,7 +111,7 @@ def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
     return booster
 
 
-def check_features(found: tuple[str, ...], manifest: ModelManifest) -> None:
+def check_features(found: tuple[str, ...], manifest: Specification) -> None:
     """Raise ModelMismatch unless the features are the manifest's, in its order, with its hash."""
     if found != manifest.features or features_hash(found) != manifest.features_sha256:
         raise ModelMismatch(

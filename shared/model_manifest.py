@@ -73,7 +73,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 class TrainedOn(msgspec.Struct, frozen=True):
-    """The days and rows a model has seen; `last_full_build` is the last day of the build it grew from."""
+    """The days and rows a model has seen; `last_full_build` is the as-of of the build it grew from."""
 
     first: date
     last: date
@@ -81,18 +81,24 @@ class TrainedOn(msgspec.Struct, frozen=True):
     last_full_build: date
 
 
-class ModelManifest(msgspec.Struct, frozen=True):
-    """Everything needed to serve a model, to judge it and to make it again."""
+class Specification(msgspec.Struct, frozen=True, kw_only=True):
+    """What it takes to forecast with an artifact; `trials` names the column of expected appearances."""
 
     target: str
     version: str
-    kind: Literal["full", "incremental"]
-    form: str
     family: Family
     max_count: int
     margin: Margin
+    trials: str | None = None
     features: tuple[str, ...]
     features_sha256: str
+
+
+class ModelManifest(Specification, frozen=True, kw_only=True):
+    """Everything needed to serve a model, to judge it and to make it again."""
+
+    kind: Literal["full", "incremental"]
+    form: str
     objective: str
     rounds: int
     hyperparameters: dict[str, float | int | str]
@@ -102,6 +108,7 @@ class ModelManifest(msgspec.Struct, frozen=True):
     evaluation: Evaluation
     snapshot: str
     run_id: str
+    as_of: date
     created_at: datetime
     artifact_sha256: str
     decision: str

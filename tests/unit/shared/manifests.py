@@ -28,6 +28,7 @@ def manifest(target: str, version: str, artifact: bytes, **changes: object) -> M
         "evaluation": Evaluation(DAY, DAY, 100, 100, 3, score, score, 0.0, 0.01),
         "snapshot": "snapshot/2026-05-01/run",
         "run_id": "run",
+        "as_of": DAY,
         "created_at": datetime(2026, 5, 2, tzinfo=UTC),
         "decision": "first",
         **changes,
