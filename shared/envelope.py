@@ -2,26 +2,39 @@
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from pydantic import ValidationError
 
 from shared.errors import UnknownEvent
-from shared.events import EVENTS, Event
+from shared.events import EVENTS, Event, Ticked
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, rename="camel"):
     data: str
     attributes: dict[str, str] = {}
-    messageId: str = ""  # noqa: N815 - Pub/Sub's name
+    message_id: str = ""
+    publish_time: str = ""
 
 
-class _Push(msgspec.Struct):
+class _Push(msgspec.Struct, rename="camel"):
     message: _Message
     subscription: str = ""
-    deliveryAttempt: int = 1  # noqa: N815 - Pub/Sub's name
+    delivery_attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a bus holds of a published event: its JSON, its attributes, and what the bus gave it."""
+
+    data: bytes
+    attributes: dict[str, str]
+    id: str
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +56,29 @@ def attributes(event: Event) -> dict[str, str]:
     }
 
 
-def push_body(
-    data: bytes, attributes: dict[str, str], subscription: str, attempt: int, message_id: str
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Postmark:
+    """What the outside of a push says; empty, or the first attempt, where it says nothing."""
+
+    topic: str = ""
+    run_id: str = ""
+    message_id: str = ""
+    subscription: str = ""
+    attempt: int = 1
+
+
+def push_body(message: Message, subscription: str, attempt: int) -> bytes:
     """Return the body that Pub/Sub would POST for a message."""
-    message = {"data": base64.b64encode(data).decode(), "attributes": attributes, "messageId": message_id}
-    return msgspec.json.encode({"message": message, "subscription": subscription, "deliveryAttempt": attempt})
+    encoded = base64.b64encode(message.data).decode()
+    wire = _Message(encoded, message.attributes, message.id, message.published_at.isoformat())
+    return msgspec.json.encode(_Push(wire, subscription, attempt))
 
 
 def delivery(body: bytes) -> Delivery:
     """Decode a push body.
+
+    A tick that names no run starts one: a scheduler can only send a constant body, so the run takes the
+    message's id and time, which are the same in every redelivery.
 
     Raises:
         UnknownEvent: the body is no envelope, its data no event, or its topic or version unknown.
@@ -63,25 +89,26 @@ def delivery(body: bytes) -> Delivery:
     except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
         message = f"expected a Pub/Sub push body with base64 data, got {body[:80]!r}: {error}"
         raise UnknownEvent(message) from None
-    return Delivery(
-        decode(push.message.attributes.get("topic", ""), data), push.subscription, push.deliveryAttempt
+    topic = push.message.attributes.get("topic", "")
+    if topic == Ticked.topic:
+        data = _with_run(data, push.message)
+    return Delivery(decode(topic, data), push.subscription, push.delivery_attempt)
+
+
+def postmark(body: bytes) -> Postmark:
+    """Return what a push says about itself without decoding its event; never raises."""
+    try:
+        push = msgspec.json.decode(body, type=_Push)
+    except (msgspec.MsgspecError, ValueError):
+        return Postmark()
+    said = push.message.attributes
+    return Postmark(
+        said.get("topic", ""),
+        said.get("run_id", ""),
+        push.message.message_id,
+        push.subscription,
+        push.delivery_attempt,
     )
-
-
-def delivery_attempt(body: bytes) -> int:
-    """Return how often this push has come, from 1; 1 where the body does not say."""
-    try:
-        return msgspec.json.decode(body, type=_Push).deliveryAttempt
-    except msgspec.MsgspecError:
-        return 1
-
-
-def subscription(body: bytes) -> str:
-    """Return which subscription a push came by; empty where the body does not say."""
-    try:
-        return msgspec.json.decode(body, type=_Push).subscription
-    except msgspec.MsgspecError:
-        return ""
 
 
 def decode(topic: str, data: bytes) -> Event:
@@ -97,6 +124,17 @@ def decode(topic: str, data: bytes) -> Event:
         return kind.model_validate_json(data)
     except ValidationError as error:
         raise UnknownEvent(f"{topic}: {_faults(error)}") from None
+
+
+def _with_run(data: bytes, message: _Message) -> bytes:
+    try:
+        tick = json.loads(data)
+    except ValueError:
+        return data
+    if not isinstance(tick, dict):
+        return data
+    born = {"run_id": f"tick-{message.message_id}", "occurred_at": message.publish_time}
+    return json.dumps(born | tick).encode()
 
 
 def _faults(error: ValidationError) -> str:

@@ -31,8 +31,9 @@ def handle(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime])
     """
     try:
         delivery = envelope.delivery(body)
-        for event in step(delivery.event, ports, clock()):
-            ports.bus.publish(event)
+        facts = list(step(delivery.event, ports, clock()))
+        for fact in facts:
+            ports.bus.publish(fact)
     except Rejected as error:
         return _park(body, error, ports)
     except Unavailable as error:
@@ -40,7 +41,7 @@ def handle(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime])
         return Answer(503, str(error))
     except Exception as error:
         log.exception("bug")
-        patient = envelope.delivery_attempt(body) < BUG_PATIENCE
+        patient = envelope.postmark(body).attempt < BUG_PATIENCE
         return Answer(500, f"{type(error).__name__}: {error}") if patient else _park(body, error, ports)
     return Answer(200, "done")
 
@@ -49,8 +50,9 @@ def _park(body: bytes, error: Exception, ports: Ports) -> Answer:
     reason = f"{type(error).__name__}: {error}"
     log.error("parked: %s", reason)
     try:
-        ports.bus.park(body, reason, envelope.subscription(body))
-    except Unavailable as unavailable:
-        return Answer(503, f"could not park {reason!r}: {unavailable}")
+        ports.bus.park(body, reason, envelope.postmark(body).subscription)
+    except Exception as failure:  # a delivery that is neither parked nor refused would be lost
+        log.exception("could not park")
+        return Answer(503, f"could not park {reason!r}: {failure}")
     ports.notifier.alert("critical", "delivery parked", {"reason": reason})
     return Answer(200, f"parked: {reason}")

@@ -1,0 +1,220 @@
+"""The bus of the one-machine world: deliveries in a SQLite file, at least once, across any crash.
+
+A delivery stands in the file until it is acknowledged, and its attempt is counted before its handler
+is called. So there is no lease to expire: what a dead process held is due again at once. A file lock
+around each delivery keeps to one step at a time, whichever thread or process asks.
+"""
+
+import fcntl
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from shared import envelope
+from shared.adapters.local.queue_records import QueueRecords, utc
+from shared.errors import StoreUnavailable, Unavailable
+from shared.events import Event
+from shared.service import Answer
+from shared.topology import subscribers, subscription
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[bytes], Answer]
+Outcome = Literal["acknowledged", "delivered again later", "dead letter"]
+
+ATTEMPTS = 20  # deliveries before one is given up
+
+_ANNOUNCE = """
+insert into announced (topic, run_id, event_id, lane, data, attributes, published_at)
+values (?, ?, ?, ?, ?, ?, ?)"""
+_DELIVER = """
+insert into deliveries (message, service, subscription, lane, due_at) values (?, ?, ?, ?, ?)"""
+_PARK = """
+insert into dead_letters (message, subscription, topic, run_id, lane, attempt, reason, body, parked_at)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set reason = excluded.reason"""
+_TAKE = """
+update deliveries set attempt = attempt + 1 where id = (
+  select id from deliveries
+  where lane = ? and due_at <= ? and service in (select value from json_each(?))
+  order by due_at, id limit 1)
+returning id, message, service, subscription, attempt, last_answer"""
+_MESSAGE = "select data, attributes, published_at from announced where id = ?"
+_POSTPONE = "update deliveries set due_at = ?, last_answer = ? where id = ?"
+_NEXT_DUE = """
+select min(due_at) from deliveries where lane = ? and service in (select value from json_each(?))"""
+
+
+class StillPending(Unavailable):
+    """Deliveries kept failing for longer than the caller would wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One delivery that was made: to whom, what it carried, what was answered and what became of it."""
+
+    service: str
+    subscription: str
+    topic: str
+    run_id: str
+    attempt: int
+    answer: Answer
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    id: int
+    service: str
+    subscription: str
+    attempt: int
+    last_answer: str
+    body: bytes
+
+
+class LocalBus(QueueRecords):
+    """An EventBus in one SQLite file. A lane's events reach the lane's subscribers and no other."""
+
+    def __init__(
+        self,
+        path: Path,
+        lane: str = "live",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+        backoff: tuple[float, float] = (10.0, 600.0),
+    ) -> None:
+        """Open or create the queue; `backoff` is the first and the longest wait, in seconds."""
+        super().__init__(path, lane, clock)
+        self._sleep = sleep
+        self._first_wait, self._longest_wait = backoff
+
+    def publish(self, event: Event) -> None:
+        """Announce durably: the event and a delivery for each subscriber, or nothing at all."""
+        about = (event.topic, event.run_id, event.event_id, self._lane)
+        attributes = json.dumps(envelope.attributes(event))
+        now = self._now()
+        with self._transaction() as queue:
+            told = queue.execute(_ANNOUNCE, (*about, event.model_dump_json().encode(), attributes, now))
+            for service in subscribers(event.topic, self._lane):
+                name = subscription(event.topic, service)
+                queue.execute(_DELIVER, (told.lastrowid, service, name, self._lane, now))
+
+    def park(self, body: bytes, reason: str, subscription: str) -> None:
+        """Put a delivery among the dead letters; the same delivery parked twice is one letter."""
+        mark = envelope.postmark(body)
+        about = (mark.message_id, subscription, mark.topic, mark.run_id, self._lane, mark.attempt)
+        with self._transaction() as queue:
+            queue.execute(_PARK, (*about, reason, body, self._now()))
+
+    def deliver_next(self, handlers: Mapping[str, Handler]) -> Delivered | None:
+        """Hand the oldest due delivery to its service's handler; None when none is due.
+
+        A 2xx answer acknowledges; any other brings it back after 10 s, 20 s … 600 s, and after the
+        twentieth it is a dead letter. A handler that raises counts as a 500.
+        """
+        with self._one_at_a_time():
+            taken = self._take(handlers)
+            if taken is None:
+                return None
+            answer = self._answer(taken, handlers[taken.service])
+            return self._settle(taken, answer)
+
+    def drain(
+        self,
+        handlers: Mapping[str, Handler],
+        on_step: Callable[[Delivered], object] = lambda _delivered: None,
+        max_wait: float | None = None,
+    ) -> None:
+        """Deliver until nothing is left for `handlers`, waiting out the backoff of what failed.
+
+        Interrupting it loses nothing: the delivery in hand comes again. `max_wait` is the longest wait
+        in seconds without one success; beyond it StillPending says what is left and why.
+        """
+        waited = 0.0
+        while (wait := self._until_due(handlers)) is not None:
+            if wait > 0:
+                waited += wait
+                if max_wait is not None and waited > max_wait:
+                    raise StillPending(self._what_is_left(max_wait))
+                self._sleep(wait)
+            elif delivered := self.deliver_next(handlers):
+                waited = 0.0 if delivered.outcome == "acknowledged" else waited
+                on_step(delivered)
+
+    def _take(self, handlers: Mapping[str, Handler]) -> _Taken | None:
+        with self._transaction() as queue:
+            row = queue.execute(_TAKE, (self._lane, self._now(), json.dumps(list(handlers)))).fetchone()
+            if row is None:
+                return None
+            number, message, service, name, attempt, last_answer = row
+            data, attributes, at = queue.execute(_MESSAGE, (message,)).fetchone()
+        told = envelope.Message(data, json.loads(attributes), str(message), utc(at))
+        body = envelope.push_body(told, name, attempt)
+        return _Taken(number, service, name, attempt, last_answer, body)
+
+    def _answer(self, taken: _Taken, handler: Handler) -> Answer:
+        if taken.attempt > ATTEMPTS:
+            return Answer(503, taken.last_answer or "its process died while it was handled")
+        try:
+            return handler(taken.body)
+        except Exception as error:
+            log.exception("%s: the handler raised instead of answering", taken.subscription)
+            return Answer(500, f"{type(error).__name__}: {error}")
+
+    def _settle(self, taken: _Taken, answer: Answer) -> Delivered:
+        outcome = self._outcome(taken, answer)
+        if outcome == "delivered again later":
+            self._postpone(taken, answer)
+        else:
+            if outcome == "dead letter":
+                self._give_up(taken, answer)
+            with self._transaction() as queue:
+                queue.execute("delete from deliveries where id = ?", (taken.id,))
+        mark = envelope.postmark(taken.body)
+        about = (taken.service, taken.subscription, mark.topic, mark.run_id, taken.attempt)
+        return Delivered(*about, answer, outcome)
+
+    def _postpone(self, taken: _Taken, answer: Answer) -> None:
+        due_at = self._now() + self._backoff(taken.attempt)
+        with self._transaction() as queue:
+            queue.execute(_POSTPONE, (due_at, f"{answer.status} {answer.text}", taken.id))
+
+    def _give_up(self, taken: _Taken, answer: Answer) -> None:
+        reason = f"gave up after {ATTEMPTS} attempts; the last answer was {answer.status}: {answer.text}"
+        log.error("%s: %s", taken.subscription, reason)
+        self.park(taken.body, reason, taken.subscription)
+
+    def _outcome(self, taken: _Taken, answer: Answer) -> Outcome:
+        if 200 <= answer.status < 300:
+            return "acknowledged"
+        return "dead letter" if taken.attempt >= ATTEMPTS else "delivered again later"
+
+    def _backoff(self, attempt: int) -> float:
+        return float(min(self._first_wait * 2 ** (attempt - 1), self._longest_wait))
+
+    def _until_due(self, handlers: Mapping[str, Handler]) -> float | None:
+        with self._transaction() as queue:
+            (due,) = queue.execute(_NEXT_DUE, (self._lane, json.dumps(list(handlers)))).fetchone()
+        return None if due is None else float(due - self._now())
+
+    def _what_is_left(self, max_wait: float) -> str:
+        sql = "select subscription, attempt, last_answer from deliveries where lane = ? order by due_at"
+        with self._transaction() as queue:
+            rows = queue.execute(sql, (self._lane,)).fetchall()
+        left = "; ".join(f"{name} after {attempt} attempts: {answer}" for name, attempt, answer in rows)
+        return f"nothing succeeded within {max_wait:g} s of waiting. Still pending: {left}"
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        try:
+            lock = self._path.with_suffix(".lock").open("wb")
+        except OSError as error:
+            raise StoreUnavailable(f"cannot lock the queue {self._path}: {error}") from None
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,134 @@
+"""What the queue's SQLite file holds: waiting deliveries, announced events, dead letters and their replay."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shared.errors import Rejected, StoreUnavailable
+
+_SCHEMA = Path(__file__).with_suffix(".sql").read_text()
+_HISTORY = """
+select published_at, topic, run_id, event_id, lane, data from announced where run_id = ? order by id"""
+_LETTERS = """
+select parked_at, replayed_at, id, subscription, topic, run_id, lane, attempt, reason, body
+from dead_letters order by id"""
+_REPLAY = """
+insert into deliveries (message, service, subscription, lane, due_at)
+select d.message, substr(d.subscription, instr(d.subscription, '--') + 2), d.subscription, d.lane, ?
+from dead_letters as d join announced as a on a.id = d.message where d.id = ?"""
+
+
+class CannotReplay(Rejected):
+    """A dead letter was replayed before, or never was an event of this queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One event as it was published; `data` is its JSON."""
+
+    published_at: datetime
+    topic: str
+    run_id: str
+    event_id: str
+    lane: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that could not succeed, with the push body and why; `topic` and `run_id` may be empty."""
+
+    parked_at: datetime
+    replayed_at: datetime | None
+    id: int
+    subscription: str
+    topic: str
+    run_id: str
+    lane: str
+    attempt: int
+    reason: str
+    body: bytes
+
+
+class QueueRecords:
+    """The file itself and what people ask of it; a lane's deliveries are kept apart."""
+
+    def __init__(self, path: Path, lane: str, clock: Callable[[], datetime]) -> None:
+        self._path, self._lane, self._clock = path, lane, clock
+        self._create()
+
+    def pending(self) -> dict[str, int]:
+        """Return how many deliveries wait in this lane, by subscription."""
+        sql = "select subscription, count(*) from deliveries where lane = ? group by 1 order by 1"
+        with self._transaction() as queue:
+            return dict(queue.execute(sql, (self._lane,)).fetchall())
+
+    def history(self, run_id: str) -> list[Announced]:
+        """Return what a run announced in any lane, oldest first; the same fact twice if told twice."""
+        with self._transaction() as queue:
+            return [Announced(utc(at), *told) for at, *told in queue.execute(_HISTORY, (run_id,))]
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """Return all dead letters of all lanes, oldest first, replayed ones included."""
+        with self._transaction() as queue:
+            return [_letter(row) for row in queue.execute(_LETTERS)]
+
+    def dead_letter(self, number: int) -> DeadLetter:
+        """Return one dead letter by its id; raises KeyError with the ids there are."""
+        letters = {letter.id: letter for letter in self.dead_letters()}
+        if number not in letters:
+            raise KeyError(f"expected a dead letter among {sorted(letters)}, got {number}")
+        return letters[number]
+
+    def replay(self, number: int) -> None:
+        """Deliver a dead letter again, as if for the first time, to the subscription that refused it.
+
+        Raises:
+            KeyError: no such dead letter.
+            CannotReplay: it was replayed before, or its body came from elsewhere.
+        """
+        letter = self.dead_letter(number)
+        if letter.replayed_at is not None:
+            raise CannotReplay(f"dead letter {number} was replayed at {letter.replayed_at:%F %T} UTC")
+        with self._transaction() as queue:
+            if queue.execute(_REPLAY, (self._now(), number)).rowcount == 0:
+                raise CannotReplay(f"dead letter {number} is no event announced here: announce a new one")
+            queue.execute("update dead_letters set replayed_at = ? where id = ?", (self._now(), number))
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+    def _create(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot create the queue {self._path}: {error}") from None
+        with self._transaction() as queue:
+            queue.executescript(_SCHEMA)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose writes stand together, forced to disk, or not at all."""
+        try:
+            with (
+                closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as queue,
+                queue,
+            ):
+                queue.execute("pragma synchronous = full")
+                yield queue
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the queue {self._path} did not answer: {error}") from None
+
+
+def utc(seconds: float) -> datetime:
+    """Return the time that the queue's file notes as seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _letter(row: tuple[Any, ...]) -> DeadLetter:
+    parked_at, replayed_at, *rest = row
+    return DeadLetter(utc(parked_at), None if replayed_at is None else utc(replayed_at), *rest)

@@ -1,0 +1,70 @@
+"""One run at a time on a folder: a file lock that dies with its process, and says whose it is."""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shared.errors import StoreUnavailable
+
+NAME = "run.lock"
+
+
+class FolderInUse(StoreUnavailable):
+    """Another run holds the folder."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator[None]:
+    """Hold `folder` for this run; the file remains afterwards, the lock does not.
+
+    The kernel drops the lock with the process, however it ends: a file left by a dead run is no obstacle.
+
+    Raises:
+        FolderInUse: another run holds it; the message names its process and when it began.
+        StoreUnavailable: the lock file cannot be written.
+    """
+    path = folder / NAME
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot hold {folder} for a run: {error}; is it there, and yours?") from None
+    try:
+        _take(handle, path)
+        os.ftruncate(handle, 0)
+        os.write(handle, json.dumps({"pid": os.getpid(), "since": clock().isoformat()}).encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise FolderInUse(_whose(path)) from None
+
+
+def _whose(path: Path) -> str:
+    holder = _read(path)
+    pid, since = holder.get("pid", "unknown"), holder.get("since", "an unknown time")
+    return (
+        f"{path.parent} is in use by the run of process {pid} since {since}: one run at a time on a folder. "
+        f"Wait for it, stop it (kill {pid}; the next run continues where it stood), or choose another folder"
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        holder = json.loads(path.read_text())
+    except (OSError, ValueError):  # its holder is writing it this very moment
+        return {}
+    return holder if isinstance(holder, dict) else {}

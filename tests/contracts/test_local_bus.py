@@ -1,0 +1,39 @@
+"""The durable queue keeps an event bus's promises."""
+
+import pytest
+
+from shared.adapters.local.durable_queue import LocalBus
+from shared.service import Answer
+from tests.contracts.event_bus import EventBusContract
+
+
+class ListeningQueue:
+    def __init__(self, folder):
+        self.bus = LocalBus(folder / "queue.sqlite")
+        self._folder = folder
+
+    def received(self, service):
+        bodies = []
+
+        def keep(body):
+            bodies.append(body)
+            return Answer(200, "heard")
+
+        self.bus.drain({service: keep})
+        return bodies
+
+    def parked(self):
+        return [(letter.body, letter.reason, letter.subscription) for letter in self.bus.dead_letters()]
+
+    def unreachable(self):
+        bus = LocalBus(self._folder / "full" / "queue.sqlite")
+        for path in (self._folder / "full").iterdir():
+            path.unlink()
+        (self._folder / "full").rmdir()
+        return bus
+
+
+class TestLocalBus(EventBusContract):
+    @pytest.fixture
+    def world(self, tmp_path):
+        return ListeningQueue(tmp_path)

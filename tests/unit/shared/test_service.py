@@ -1,0 +1,109 @@
+"""What the shell answers the bus, and what it parks."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared import envelope
+from shared.errors import Rejected, SourceUnavailable, Unavailable
+from shared.service import BUG_PATIENCE, Answer, handle
+from tests import fakes
+from tests.contracts.event_bus import COLLECTED, CREATED
+
+NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
+SUBSCRIPTION = "data.collected--validator"
+
+
+def body(attempt=1):
+    data = COLLECTED.model_dump_json().encode()
+    message = envelope.Message(data, envelope.attributes(COLLECTED), "1", NOON)
+    return envelope.push_body(message, SUBSCRIPTION, attempt)
+
+
+@pytest.fixture
+def ports():
+    return fakes.ports(warehouse=None)
+
+
+def answer(ports, step, posted=None):
+    return handle(posted or body(), step, ports, lambda: NOON)
+
+
+def raising(error):
+    def step(event, ports, now):
+        raise error
+
+    return step
+
+
+def test_publishes_what_a_step_returns(ports):
+    assert answer(ports, lambda event, ports, now: [CREATED]) == Answer(200, "done")
+    assert ports.bus.published == [CREATED]
+
+
+def test_hands_event_ports_and_time_to_the_step(ports):
+    seen = []
+    answer(ports, lambda *given: seen.append(given) or [])
+    assert seen == [(COLLECTED, ports, NOON)]
+
+
+def test_parks_what_is_rejected(ports):
+    told = answer(ports, raising(Rejected("no such season")))
+    assert told == Answer(200, "parked: Rejected: no such season")
+    assert ports.bus.parked == [(body(), "Rejected: no such season", SUBSCRIPTION)]
+
+
+def test_alerts_when_it_parks(ports):
+    answer(ports, raising(Rejected("no such season")))
+    assert [(severity, title) for severity, title, _ in ports.notifier.alerts] == [
+        ("critical", "delivery parked")
+    ]
+
+
+@pytest.mark.parametrize("error", [Unavailable("disk full"), SourceUnavailable("circuit open")])
+def test_asks_for_redelivery_when_unavailable(ports, error):
+    assert answer(ports, raising(error)) == Answer(503, str(error))
+    assert ports.bus.parked == []
+
+
+def test_bug_is_answered_500(ports):
+    assert answer(ports, raising(ZeroDivisionError("by zero"))) == Answer(500, "ZeroDivisionError: by zero")
+    assert ports.bus.parked == []
+
+
+def test_bug_is_parked_from_the_fifth_delivery(ports):
+    told = answer(ports, raising(ZeroDivisionError("by zero")), body(BUG_PATIENCE))
+    assert told.status == 200
+    assert ports.bus.parked[0][1] == "ZeroDivisionError: by zero"
+
+
+@pytest.mark.parametrize("posted", [b"garbage", b"{}", b"[]", b"\xff", b'{"message": {"data": "e30="}}'])
+def test_parks_what_is_no_event(ports, posted):
+    assert answer(ports, raising(AssertionError), posted).status == 200
+    assert ports.bus.parked[0][1].startswith("UnknownEvent: ")
+
+
+def test_failed_announcement_is_redelivered(ports):
+    ports.bus.down = True
+    assert answer(ports, lambda event, ports, now: [CREATED]) == Answer(503, "the bus is down")
+
+
+def test_failed_parking_is_redelivered(ports):
+    ports.bus.down = True
+    told = answer(ports, raising(Rejected("no such season")))
+    assert told.status == 503
+    assert "no such season" in told.text
+
+
+def test_broken_dead_letter_queue_is_redelivered(ports, monkeypatch):
+    monkeypatch.setattr(ports.bus, "park", raising(RuntimeError("broken")))
+    assert answer(ports, raising(Rejected("no"))).status == 503
+
+
+def test_announces_nothing_of_a_step_that_fails_half_way(ports):
+    def half(event, ports, now):
+        yield CREATED
+        raise Unavailable("the disk is full")
+
+    assert answer(ports, half).status == 503
+    assert ports.bus.published == []

@@ -1,0 +1,30 @@
+"""Who hears what."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import topology
+from shared.events import EVENTS
+
+SERVICES = {path.name for path in (Path(__file__).parents[3] / "services").iterdir() if path.is_dir()}
+
+
+def test_topology_and_events_agree():
+    assert set(topology.topics()) == set(EVENTS)
+
+
+@pytest.mark.parametrize("topic", topology.topics())
+def test_every_fact_is_heard_by_a_room(topic):
+    heard = topology.subscribers(topic)
+    assert heard
+    assert set(heard) <= SERVICES
+
+
+def test_backfills_end_at_the_features():
+    heard = {service for topic in topology.topics() for service in topology.subscribers(topic, "backfill")}
+    assert heard == {"collector", "validator", "loader", "features"}
+
+
+def test_subscription_names_topic_and_service():
+    assert topology.subscription("data.collected", "validator") == "data.collected--validator"
