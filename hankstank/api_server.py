@@ -12,7 +12,7 @@ from granian.constants import Interfaces
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
-    """Serve the stores below `home` until stopped; `announce` prints the address as JSON and ends with stdin."""
+    """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin."""
     os.environ["HANKSTANK_HOME"] = str(home)
     port = port or free_port(host)
     server = Granian(

@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-
 from services.collector.step import step as collect
 from services.features.step import step as create_features
 from services.loader.step import step as load
 from services.trainer.step import step as train
 from services.validator.step import step as validate
+
 from shared import envelope
 from shared.adapters.local.durable_queue import Delivered, LocalBus
 from shared.adapters.local.run_lock import run_lock

@@ -44,7 +44,7 @@ def tick_time(day: date) -> datetime:
 
 
 def league_plan(seed: int, season: int, played_until: date | None, live_days: int) -> Plan:
-    """Return the simulated league's plan: 60 days backfilled the first time, then live days after the last."""
+    """Return the simulated league's plan: 60 days backfilled the first time, then live days."""
     opening = date(season, 3, 26)
     known = played_until or opening + 59 * DAY
     backfill = None if played_until else (opening, known)
@@ -53,7 +53,7 @@ def league_plan(seed: int, season: int, played_until: date | None, live_days: in
 
 
 def season_plan(label: str, first: date, last: date, played_until: date | None, live_days: int) -> Plan:
-    """Return a real season's plan: all but its last days backfilled, then live days up to the day before `last`."""
+    """Return a real season's plan: all but its last days backfilled, then live days before `last`."""
     known = played_until or last - (live_days + 1) * DAY
     backfill = None if played_until else (first, known)
     live = tuple(known + n * DAY for n in range(1, live_days + 1) if known + n * DAY < last)
