@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
+import msgspec
 from services.collector.step import step as collect
 from services.features.step import step as create_features
 from services.loader.step import step as load
@@ -18,7 +19,7 @@ from services.trainer.step import step as train
 from services.validator.step import step as validate
 
 from shared import envelope
-from shared.adapters.local.durable_queue import Delivered, LocalBus
+from shared.adapters.local.durable_queue import DeadLetter, Delivered, LocalBus
 from shared.adapters.local.run_lock import run_lock
 from shared.events import Event, Ticked, Trigger
 from shared.ports import Ports, Step
@@ -96,9 +97,20 @@ class OneMachine:
         """Return what a run announced, oldest first."""
         return [envelope.decode(one.topic, one.data) for one in self._buses["live"].history(run_id)]
 
-    def dead_letters(self) -> int:
-        """Return how many deliveries are parked and were not replayed."""
-        return sum(letter.replayed_at is None for letter in self._buses["live"].dead_letters())
+    def letters(self) -> list[DeadLetter]:
+        """Return the dead letters that were not replayed, oldest first."""
+        return [letter for letter in self._buses["live"].dead_letters() if letter.replayed_at is None]
+
+    def replay(self, number: int) -> DeadLetter:
+        """Deliver a dead letter again in its lane, with everything that follows, and return it."""
+        letter = self._buses["live"].dead_letter(number)
+        self._buses["live"].replay(number)
+        self.drain(letter.lane)
+        return letter
+
+    def status(self, room: str) -> dict[str, Any]:
+        """Return what a room said last of itself."""
+        return msgspec.json.decode(self.ports.objects.get(f"status/{room}.json"), type=dict[str, Any])
 
     def _deliver(self, room: str, lane: str, body: bytes) -> Answer:
         started = time.perf_counter()

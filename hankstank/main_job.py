@@ -116,7 +116,7 @@ def _story(machine: OneMachine, plan: Plan, run_ids: Iterable[str]) -> dict[str,
         "leak_proof": _leak_proof(_of(events, FeaturesCreated)),
         "models": _models(_of(events, ModelDeployed)),
         "events": {run_id: [event.topic for event in machine.events(run_id)] for run_id in run_ids},
-        "dead_letters": machine.dead_letters(),
+        "dead_letters": [letter.reason for letter in machine.letters()],
     }
 
 

@@ -1,0 +1,112 @@
+"""Commands that move the stores: the main job, one tick, a replayed dead letter."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from hankstank import outside
+from hankstank.local import OneMachine
+from hankstank.main_job import Progress, play, played_until
+from hankstank.outcomes import CannotDo
+from hankstank.plan import Plan, Source, league_plan, season_plan
+from shared.events import Trigger
+from shared.runtime import object_store, utc_now
+from shared.settings import Settings
+from shared.world import REAL, write_world
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a user asked `hankstank run` for."""
+
+    source: Source
+    season: int | None
+    history: int | None
+    seed: int
+    first: date | None
+    last: date | None
+    live_days: int
+    data: Path
+    home: Path
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """Return the seasons to play, the first one learnt from included."""
+        last = self.season or (2026 if self.source == "league" else _last_season(self.data))
+        return tuple(range(self.history or last, last + 1))
+
+
+def run(choice: Choice, progress: Progress) -> dict[str, Any]:
+    """Play the main job and return its summary."""
+    choice.home.mkdir(parents=True, exist_ok=True)
+    with _outside(choice) as url:
+        known = Settings(home=choice.home)
+        urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
+        settings = known.model_copy(update=urls)
+        return play(_plan(choice, settings), settings, url, progress)
+
+
+def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
+    """Tick once against the live sources and return the collector's answer and the run's events."""
+    home.mkdir(parents=True, exist_ok=True)
+    with OneMachine(Settings(home=home)) as machine:
+        write_world(machine.ports.objects, REAL)
+        run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+        machine.drain()
+        machine.tick(run_id, first, last, trigger)
+        answer = machine.status("collector")
+        return {"run_id": run_id, **answer, "events": [event.topic for event in machine.events(run_id)]}
+
+
+def replay(home: Path, number: int) -> dict[str, Any]:
+    """Deliver a dead letter again, with everything that follows, and say what became of it."""
+    with OneMachine(Settings(home=home)) as machine:
+        letter = machine.replay(number)
+        again = [one.id for one in machine.letters() if one.id > number and one.run_id == letter.run_id]
+        return {"replayed": number, "run_id": letter.run_id, "parked_again": again}
+
+
+@contextmanager
+def _outside(choice: Choice) -> Iterator[str | None]:
+    if choice.source == "mlb":
+        yield None
+        return
+    folder = choice.home / "outside"
+    with outside.standin(choice.source, choice.seasons, choice.seed, choice.data, folder) as url:
+        yield url
+
+
+def _plan(choice: Choice, settings: Settings) -> Plan:
+    played = played_until(object_store(settings))
+    if choice.source == "league":
+        return league_plan(choice.seed, choice.seasons[-1], played, choice.live_days)
+    first, last = _days(choice, settings)
+    label = "MLB Stats API" if choice.source == "mlb" else f"Retrosheet {choice.seasons[-1]}"
+    return season_plan(label, first, last, played, choice.live_days)
+
+
+def _days(choice: Choice, settings: Settings) -> tuple[date, date]:
+    """Return the first day to collect and the day after the last live one."""
+    if choice.source == "mlb" and not (choice.first and choice.last):
+        raise CannotDo("expected --from and --to with --source mlb: the days to collect")
+    first = choice.first or _season_day(settings, choice.seasons[0], "regularSeasonStartDate")
+    last = choice.last or _season_day(settings, choice.seasons[-1], "regularSeasonEndDate")
+    return first, last + timedelta(days=1 if choice.last else 0)
+
+
+def _season_day(settings: Settings, season: int, name: str) -> date:
+    answer = httpx.get(f"{settings.mlb_api_url}/api/v1/seasons", params={"sportId": 1, "season": season})
+    return date.fromisoformat(answer.raise_for_status().json()["seasons"][0][name])
+
+
+def _last_season(data: Path) -> int:
+    found = sorted(data.glob("mlb/retrosheet/*eve.zip"))
+    if not found:
+        raise CannotDo(f"{data}: expected mlb/retrosheet/YYYYeve.zip: name the data folder with --data")
+    return int(found[-1].name[:4])
