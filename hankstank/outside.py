@@ -20,9 +20,7 @@ def world(source: Source, seasons: tuple[int, ...], seed: int, data: Path) -> Wo
 
     missing = [year for year in seasons if not (data / f"mlb/retrosheet/{year}eve.zip").exists()]
     if missing:
-        raise CannotDo(
-            f"{data}: expected Retrosheet's event files of {missing}: name their folder with --data"
-        )
+        raise CannotDo(f"{data}: expected Retrosheet's event files of {missing}: name the folder with --data")
     return RetrosheetWorld(data, seasons)
 
 
