@@ -154,10 +154,8 @@ def _said(objects: ObjectStore, room: str) -> dict[str, Any] | None:
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:
-    told = {
-        name: getattr(letter, name) for name in ("id", "topic", "subscription", "run_id", "lane", "attempt")
-    }
-    return {**told, "reason": letter.reason, "parked_at": letter.parked_at, "replayed_at": letter.replayed_at}
+    shown = ("id", "topic", "subscription", "run_id", "lane", "attempt", "reason", "parked_at", "replayed_at")
+    return {name: getattr(letter, name) for name in shown}
 
 
 def _event(letter: DeadLetter) -> Any:

@@ -11,7 +11,6 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -39,13 +38,7 @@ def show(value: T, draw: Callable[[T], None], as_json: bool) -> None:
 @contextmanager
 def progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function (what, done, of) that moves a progress bar on stderr."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
@@ -54,32 +47,29 @@ def progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
 def run_summary(summary: Mapping[str, Any]) -> None:
     """Draw what a run did: collected, grades, leak proof, models, two forecasts, seconds."""
     console.print(f"\n[bold]Hank's Tank[/] · {summary['world']}")
-    console.print(_days(summary))
-    counts = summary["collected"]
-    console.print(
-        "Collected   " + " · ".join(f"{counts.get(table, 0):,} {word}" for table, word in COUNTED.items())
-    )
-    console.print(
-        "Grades      " + ", ".join(f"{grade} × {n}" for grade, n in sorted(summary["grades"].items()))
-    )
-    proof = summary["leak_proof"]
-    console.print(
-        f"Leak proof  {proof['rows_sampled']} rows recomputed with the future deleted, {proof['mismatches']} differ"
-    )
+    for word, told in _facts(summary).items():
+        console.print(f"{word:<12}{told}")
     if summary["dead_letters"]:
-        console.print(
-            f"[red]Dead letters {len(summary['dead_letters'])}: see `hankstank dead-letters list`[/]"
-        )
+        console.print("[red]Some deliveries could not succeed: see `hankstank dead-letters list`[/]")
     models([{"target": target, **model} for target, model in summary["models"].items()])
     game(summary["game"])
     player(summary["player"])
-    seconds = summary["seconds"]
-    rooms = " · ".join(f"{room} {spent:.1f}" for room, spent in seconds.items() if room != "total")
-    console.print(f"\nSeconds     {seconds['total']:.1f} in all: {rooms}")
-    console.print(f"Memory      {summary['peak_memory_mb']} MB at its highest")
     console.print(
-        "Next        `hankstank slate DATE`, `hankstank serve`; another `hankstank run` lives on from here"
+        "\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on from here"
     )
+
+
+def _facts(summary: Mapping[str, Any]) -> dict[str, str]:
+    counts, proof, seconds = summary["collected"], summary["leak_proof"], summary["seconds"]
+    rooms = " · ".join(f"{room} {spent:.1f}" for room, spent in seconds.items() if room != "total")
+    return {
+        "Days": _days(summary),
+        "Collected": " · ".join(f"{counts.get(table, 0):,} {word}" for table, word in COUNTED.items()),
+        "Grades": ", ".join(f"{grade} × {n}" for grade, n in sorted(summary["grades"].items())) or "none",
+        "Leak proof": f"{proof['rows_sampled']} rows recomputed without the future, {proof['mismatches']} differ",
+        "Seconds": f"{seconds['total']:.1f} in all: {rooms}",
+        "Memory": f"{summary['peak_memory_mb']} MB at its highest",
+    }
 
 
 def models(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -87,15 +77,8 @@ def models(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         console.print("\nNo model was deployed: `hankstank status` says why")
         return
-    table = _table(
-        "Model",
-        "Version",
-        "Held out",
-        "Log loss",
-        "Naive",
-        "Better by",
-        title="\nModels against naive, on days held out",
-    )
+    headers = ("Model", "Version", "Held out", "Log loss", "Naive", "Better by")
+    table = _table(*headers, title="\nModels against naive, on days held out")
     for row in rows:
         gain = f"{row['gain']:+.4f} ± {row['gain_se']:.4f}"
         held_out = f"{row['rows']:,.0f} rows"
@@ -109,10 +92,8 @@ def game(answer: Mapping[str, Any]) -> None:
     chances = answer["predictions"]
     home, away = answer["home_team"], answer["away_team"]
     console.print(f"\n[bold]{away} at {home}, {answer['game_date']}[/]  (as of {answer['as_of']})")
-    bar = _bar(chances["home_win_probability"])
-    console.print(
-        f"  {home} {chances['home_win_probability']:.1%} {bar} {chances['away_win_probability']:.1%} {away}"
-    )
+    win, loss = chances["home_win_probability"], chances["away_win_probability"]
+    console.print(f"  {home} {win:.1%} {_bar(win)} {loss:.1%} {away}")
     if score := chances.get("predicted_score"):
         console.print(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
     if starters := answer.get("starting_pitchers"):
@@ -123,9 +104,8 @@ def game(answer: Mapping[str, Any]) -> None:
 
 def player(answer: Mapping[str, Any]) -> None:
     """Draw one player's forecasts."""
-    console.print(
-        f"\n[bold]{answer['name']}[/] ({answer['team']}) against {answer['opponent']}, {answer['game_date']}"
-    )
+    against = f"({answer['team']}) against {answer['opponent']}, {answer['game_date']}"
+    console.print(f"\n[bold]{answer['name']}[/] {against}")
     for stat, told in answer["predictions"].items():
         low, high = told["interval_80"]
         console.print(f"  {_words(stat)}: {told['mean']:.2f} expected, four times in five {low} to {high}")
@@ -143,9 +123,8 @@ def slate(games: Sequence[Mapping[str, Any]]) -> None:
     if not games:
         console.print("No game is scheduled that day.")
         return
-    table = _table(
-        "Game", "Home win", "", "Runs", "Starters", "Wary of", title=f"Games of {games[0]['game_date']}"
-    )
+    headers = ("Game", "Home win", "", "Runs", "Starters", "Wary of")
+    table = _table(*headers, title=f"Games of {games[0]['game_date']}")
     for one in games:
         chance, score = one["predictions"]["home_win_probability"], one["predictions"]["predicted_score"]
         starters = " – ".join(one["starting_pitchers"][side]["name"] or "?" for side in ("away", "home"))
@@ -159,10 +138,9 @@ def slate(games: Sequence[Mapping[str, Any]]) -> None:
 def status(told: Mapping[str, Any]) -> None:
     """Draw what is here and whether something waits or failed."""
     world, release = told["world"], told["release"]
-    console.print(f"World        {world['label']}{f', {world["now"]}' if world['now'] else ''}")
-    console.print(
-        f"Release      {f'{release["number"]:06d} ({release["reason"]})' if release else 'none yet'}"
-    )
+    console.print(f"World        {world['label']}, {world['now'] or 'now'}")
+    if release:
+        console.print(f"Release      {release['number']:06d}: {release['reason']}")
     for room, said in told["rooms"].items():
         console.print(f"{room:<12} {_sentence(said) if said else 'has not worked yet'}")
     waiting = ", ".join(f"{name} {n}" for name, n in told["waiting"].items())
@@ -218,9 +196,9 @@ def _days(summary: Mapping[str, Any]) -> str:
     live = summary["live_days"]
     lived = f"lived day by day {live[0]} to {live[-1]}" if live else "no live day"
     if not summary["backfill"]:
-        return f"            {lived}"
+        return lived
     first, last = summary["backfill"]
-    return f"            backfilled {first} to {last}, then {lived}"
+    return f"backfilled {first} to {last}, then {lived}"
 
 
 def _table(*headers: str, title: str | None = None) -> Table:
