@@ -49,7 +49,9 @@ class _Manifest(msgspec.Struct, frozen=True):
 def save(snapshot: Snapshot, objects: ObjectStore) -> str:
     """Write the snapshot under names that hold their hashes and return its manifest's name."""
     prefix = f"snapshot/{snapshot.as_of}/{snapshot.run_id}"
-    tables = tuple(batch.stage(objects, prefix, name, frame) for name, frame in sorted(snapshot.tables.items()))
+    tables = tuple(
+        batch.stage(objects, prefix, name, frame) for name, frame in sorted(snapshot.tables.items())
+    )
     manifest = _Manifest(
         snapshot.as_of, snapshot.run_id, tables, snapshot.inputs_sha256, status=snapshot.status
     )
@@ -60,6 +62,4 @@ def load(name: str, objects: ObjectStore) -> Snapshot:
     """Return a snapshot by its manifest's name; raises ObjectMissing, ObjectCorrupted."""
     manifest = batch.read_struct(objects, name, _Manifest)
     tables = {dataset.table: batch.read_staged(objects, dataset) for dataset in manifest.tables}
-    return Snapshot(
-        manifest.as_of, manifest.run_id, tables, manifest.inputs_sha256, status=manifest.status
-    )
+    return Snapshot(manifest.as_of, manifest.run_id, tables, manifest.inputs_sha256, status=manifest.status)

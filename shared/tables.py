@@ -30,9 +30,10 @@ class Field:
     min: float | None = None
     max: float | None = None
     values: tuple[str, ...] = ()
-    unit: str = ""  # the next three only where a model may read the column
+    unit: str = ""  # this and the next three only where a model may read the column
     window: str = ""
     inputs: str = ""
+    role: str = ""  # batter or starter where only his rows have it
 
     @property
     def is_feature(self) -> bool:

@@ -66,8 +66,7 @@ class Entities:
         known = self.ids[np.minimum(found, len(self.ids) - 1)] == ids
         return np.where(known, found, len(self.ids))
 
-    def with_ids(self, ids: Integers) -> Self:
-        """Return the entities with those of `ids` that were not known added, their sums 0."""
+    def _with_ids(self, ids: Integers) -> Self:
         new = np.setdiff1d(ids, self.ids)
         if not len(new):
             return self
@@ -81,26 +80,37 @@ class Entities:
             sums=np.concatenate([self.sums, np.zeros((len(new), self.sums.shape[1]))])[order],
         )
 
-    def at(self, ids: Integers, day: date, season: int) -> Floats:
-        """Return the sums of `ids` decayed to `day`, one row each: zeros for one that is not known."""
+    def at(self, ids: Integers, day: Integers | int, season: Integers | int) -> Floats:
+        """Return the sums of `ids` as they stand on `day` (days since 1970-01-01) of `season`.
+
+        Shape (*ids.shape, columns); zeros for an id that is not known; `day` and `season` broadcast.
+        """
         padded = np.vstack([self.sums, np.zeros((1, self.sums.shape[1]))])
         where = self.positions(ids)
-        days = np.append(self.days, 0)[where]
         seasons = np.append(self.seasons, 0)[where]
-        return padded[where] * forgetting(self.layout, days, seasons, day_number(day), season)
+        return padded[where] * forgetting(self.layout, self.last_days(ids), seasons, day, season)
 
-    def updated(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
-        """Return the entities with the rows of `ids` (known ones) replaced as of `day`."""
+    def last_days(self, ids: Integers) -> Integers:
+        """Return the day each of `ids` was last updated, in days since 1970-01-01; 0: never."""
+        return np.append(self.days, 0)[self.positions(ids)]
+
+    def replaced(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
+        """Return the entities with the sums of `ids` as they stand after `day`; new ids are added."""
+        return self._with_ids(ids)._stamped(ids, day, season, sums)
+
+    def _stamped(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
         where = self.positions(ids)
         days, seasons, all_sums = self.days.copy(), self.seasons.copy(), self.sums.copy()
         days[where], seasons[where], all_sums[where] = day_number(day), season, sums
         return replace(self, days=days, seasons=seasons, sums=all_sums)
 
 
-def forgetting(layout: Layout, days: Integers, seasons: Integers, day: int, season: int) -> Floats:
-    """Return what is left of each sum after the days between: 2^(-days / half-life), 0 in a new season."""
-    left = np.exp2(-(day - days)[..., None] / layout.half_lives)
-    return np.where(layout.resets & (seasons != season)[..., None], 0.0, left)
+def forgetting(
+    layout: Layout, days: Integers, seasons: Integers, day: Integers | int, season: Integers | int
+) -> Floats:
+    """Return what is left of each sum: 2^(-days between / half-life), and the share a new season keeps."""
+    left = np.exp2(-np.asarray(day - days)[..., None] / layout.half_lives)
+    return np.where(np.asarray(seasons != season)[..., None], left * layout.kept, left)
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,9 @@ class States:
     @classmethod
     def of(cls, as_of: date, tables: Mapping[str, pl.DataFrame]) -> Self:
         """Return the states of tables that hold the latest row of each entity."""
-        kinds = (Entities.of(layout, tables[layout.table]) for layout in (BATTER, PITCHER, CLUB, PARK, LEAGUE))
+        kinds = (
+            Entities.of(layout, tables[layout.table]) for layout in (BATTER, PITCHER, CLUB, PARK, LEAGUE)
+        )
         return cls(as_of, *kinds)
 
     @property

@@ -6,6 +6,7 @@ expect on those same trials. Half-lives in days.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import numpy as np
@@ -29,6 +30,7 @@ PEN_HALF_LIFE = 200
 PARK_HALF_LIFE = 1000
 LEAGUE_HALF_LIFE = 300
 WORKLOAD_HALF_LIFE = 150
+RECENT_STARTS_HALF_LIFE = 40
 RECENT_HALF_LIFE = 30
 CLUB_HALF_LIFE = 60
 FATIGUE_HALF_LIFE = 2
@@ -36,12 +38,12 @@ FATIGUE_HALF_LIFE = 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One number of a state: days to half of it (inf: never), and whether a new season sets it to 0."""
+    """One number of a state: days to half of it (inf: never), and the share a new season keeps."""
 
     name: str
     description: str
     half_life: float = inf
-    resets: bool = False
+    kept: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,24 +54,24 @@ class Layout:
     key: str
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def half_lives(self) -> NDArray[np.float64]:
         """Return days to half, one per column."""
         return np.array([column.half_life for column in self.columns])
 
-    @property
-    def resets(self) -> NDArray[np.bool_]:
-        """Return which columns begin at 0 in a new season."""
-        return np.array([column.resets for column in self.columns])
+    @cached_property
+    def kept(self) -> NDArray[np.float64]:
+        """Return the share a new season keeps, one per column."""
+        return np.array([column.kept for column in self.columns])
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the columns' names in order."""
         return tuple(column.name for column in self.columns)
 
-    def at(self, name: str) -> int:
-        """Return the position of a column."""
-        return self.names.index(name)
+    def at(self, *names: str) -> list[int]:
+        """Return the positions of columns."""
+        return [self.names.index(name) for name in names]
 
 
 def _platoon(half_life: dict[str, int], other: str) -> tuple[Column, ...]:
@@ -87,7 +89,11 @@ def _sums(event: str, suffix: str, where: str, half_life: float) -> tuple[Column
     return (
         Column(f"{event}{suffix}", f"{name} events {where}, {decay}", half_life),
         Column(f"{event}_trials{suffix}", f"{TRIALS[event]} {where}, {decay}", half_life),
-        Column(f"{event}_expected{suffix}", f"{name} events the league's cells expect {where}, {decay}", half_life),
+        Column(
+            f"{event}_expected{suffix}",
+            f"{name} events the league's cells expect {where}, {decay}",
+            half_life,
+        ),
     )
 
 
@@ -100,7 +106,7 @@ def _decayed(half_life: float, **columns: str) -> tuple[Column, ...]:
 
 def _season(**columns: str) -> tuple[Column, ...]:
     return tuple(
-        Column(f"season_{name}", f"{meaning}, season to date", resets=True) for name, meaning in columns.items()
+        Column(f"season_{name}", f"{meaning}, season to date", kept=0.0) for name, meaning in columns.items()
     )
 
 
@@ -143,7 +149,7 @@ PITCHER = Layout(
             starts="games started",
             start_batters_faced="batters faced in starts",
         ),
-        *_decayed(40, recent_starts="games started"),
+        *_decayed(RECENT_STARTS_HALF_LIFE, recent_starts="games started"),
         *_season(
             starts="games started",
             batters_faced="batters faced",
@@ -160,7 +166,9 @@ CLUB = Layout(
     "club_states",
     "team_id",
     (
-        Column("elo", "Elo-like rating above the average club's 1500, after the day's games"),
+        Column(
+            "elo", "Elo-like rating above the average club's 1500; a new season keeps two thirds", kept=2 / 3
+        ),
         *_decayed(
             CLUB_HALF_LIFE,
             games="games",
@@ -169,11 +177,17 @@ CLUB = Layout(
             runs_against="runs allowed",
         ),
         *_decayed(FATIGUE_HALF_LIFE, pen_batters_faced="batters faced by relievers"),
-        *_season(
-            games="games", wins="wins", runs_for="runs scored", runs_against="runs allowed"
+        *_season(games="games", wins="wins", runs_for="runs scored", runs_against="runs allowed"),
+        *(
+            column
+            for event in COMPONENTS
+            for column in _sums(event, "_pen", "by its relievers", PEN_HALF_LIFE)
         ),
-        *(column for event in COMPONENTS for column in _sums(event, "_pen", "by its relievers", PEN_HALF_LIFE)),
-        *(column for event in COMPONENTS for column in _sums(event, "_road", "in its road games", PARK_HALF_LIFE)),
+        *(
+            column
+            for event in COMPONENTS
+            for column in _sums(event, "_road", "in its road games", PARK_HALF_LIFE)
+        ),
     ),
 )
 PARK = Layout(

@@ -1,0 +1,181 @@
+"""What is to be expected of each batter against the starter and the pen, and of both clubs together.
+
+Arrays run over games, sides (0 home, 1 away) and slots (0 to 8). The chance of an event is log5 on the logit
+scale: the league's cell, plus the batter's shift, plus the pitcher's, plus the park's.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from shared.matchup import talent
+from shared.matchup.lineups import AWAY, HOME, Nines, nines
+from shared.matchup.outcomes import Outcome
+from shared.states import BATTER, CLUB, LEAGUE, LEAGUE_ID, PARK, PITCHER, Layout, States
+from shared.states.entities import Floats, Integers
+
+SLOT_PRIOR_GAMES = 100.0
+SLOT_PRIOR = 4.65 - 0.11 * np.arange(9)  # plate appearances by slot, majors 2010-2016
+START_PRIOR = 4.45 - 0.13 * np.arange(9)  # of the man who started there
+RUNS_PRIOR = 4.3  # runs of a club in a game
+BATTERS_FACED_PRIOR = 25.0  # of a starter
+OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Everybody's sums as they stand on the day of his game."""
+
+    day: Integers  # (games,), days since 1970-01-01
+    batters: Floats  # (games, 2, 9, columns)
+    starters: Floats  # (games, 2, columns)
+    clubs: Floats  # (games, 2, columns)
+    parks: Floats  # (games, columns)
+    league: Floats  # (games, columns)
+    club_days: Integers  # (games, 2): last game, days since 1970-01-01
+
+    @classmethod
+    def of(cls, states: States, games: pl.DataFrame, who: Nines) -> Self:
+        """Look everybody up; zeros for one who is not known."""
+        day = games["game_date"].cast(pl.Int32).cast(pl.Int64).to_numpy()
+        season = games["season"].to_numpy()
+        clubs = games.select("home_team_id", "away_team_id").to_numpy()
+        league = np.full(len(day), LEAGUE_ID)
+        return cls(
+            day,
+            states.batters.at(who.batters, day[:, None, None], season[:, None, None]),
+            states.pitchers.at(who.starters, day[:, None], season[:, None]),
+            states.clubs.at(clubs, day[:, None], season[:, None]),
+            states.parks.at(games["venue_id"].fill_null(0).to_numpy(), day, season),
+            states.leagues.at(league, day, season),
+            states.clubs.last_days(clubs),
+        )
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The assembled match-up."""
+
+    who: Nines
+    sums: Sums
+    mean: Floats  # (games, 5), the league's rates
+    batter_shift: Floats  # (games, 2, 9, 5)
+    starter_shift: Floats  # (games, 2, 5)
+    pen_shift: Floats  # (games, 2, 5)
+    park: Floats  # (games, 5)
+    against_starter: Outcome  # (games, 2, 9): each batter against the other club's starter
+    against_pen: Outcome  # (games, 2, 9)
+    batters_faced: Floats  # (games, 2): expected of each side's starter
+    slot_turns: Floats  # (games, 9): plate appearances of a slot in a game
+    start_turns: Floats  # (games, 9): plate appearances of the man who starts there
+    starter_turns: Floats  # (games, 2, 9): those of the slot against the other club's starter
+
+    @property
+    def average(self) -> Floats:
+        """Return the run value of the league's plate appearance: (games,)."""
+        return Outcome.of(self.mean).run_value
+
+    @property
+    def runs(self) -> Floats:
+        """Return expected runs of each side: the league's, plus each turn's value above the average."""
+        league = _per_club_game(self.sums.league, ["runs"], np.array([RUNS_PRIOR]))
+        average = self.average[:, None, None]
+        starter = self.starter_turns * (self.against_starter.run_value - average)
+        pen_turns = self.slot_turns[:, None, :] - self.starter_turns
+        pen = pen_turns * (self.against_pen.run_value - average)
+        return np.maximum(league + (starter + pen).sum(axis=-1), 1.0)
+
+    def value(self, shift: Floats) -> Floats:
+        """Return runs per plate appearance above the league of shifts (games, ..., 5)."""
+        middle = (slice(None), *(None,) * (shift.ndim - 2))
+        rates = talent.probability(talent.logit(self.mean[middle]) + shift)
+        return Outcome.of(rates).run_value - self.average[middle]
+
+
+def expectation(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> Expectation:
+    """Assemble the match-ups of `games` from states as of a day before them."""
+    who = nines(games, lineups)
+    sums = Sums.of(states, games, who)
+    batter = talent.platoon_shift(sums.batters, talent.BATTER_PRIOR)
+    starter = talent.platoon_shift(sums.starters, talent.PITCHER_PRIOR)
+    pen = talent.shift(_block(sums.clubs, CLUB, "strikeout_pen"), talent.PITCHER_PRIOR)
+    here, road = _flat(sums.parks, PARK, "strikeout_here"), _flat(sums.clubs[:, HOME], CLUB, "strikeout_road")
+    park = talent.park_shift(here, road)
+    cells = talent.cells(sums.league)
+    facing = who.hands[:, ::-1, None]
+    league = [
+        talent.logit(talent.lookup(cells, who.pitchers_at_bat, who.sides, hand))
+        for hand in (facing, np.full_like(facing, talent.ANY_HAND))
+    ]
+    at_bat = batter + park[:, None, None, :]
+    faced = _batters_faced(sums)
+    slot_turns = _slot_turns(sums.league, "plate_appearances", SLOT_PRIOR)
+    return Expectation(
+        who,
+        sums,
+        talent.mean_rates(sums.league),
+        batter,
+        starter,
+        pen,
+        park,
+        Outcome.of(talent.probability(league[0] + at_bat + starter[:, ::-1, None, :])),
+        Outcome.of(talent.probability(league[1] + at_bat + pen[:, ::-1, None, :])),
+        faced,
+        slot_turns,
+        _slot_turns(sums.league, "start_plate_appearances", START_PRIOR),
+        _starter_turns(faced[:, ::-1], slot_turns),
+    )
+
+
+def _starter_turns(batters_faced: Floats, slot_turns: Floats) -> Floats:
+    """Return each slot's turns against a starter who faces so many: the nine add up to them."""
+    turns = (batters_faced[..., None] + 4.0 - np.arange(9)) / 9.0
+    return np.clip(turns, 0.0, slot_turns[:, None, :])
+
+
+def _batters_faced(sums: Sums) -> Floats:
+    """Return expected batters faced: the starter's own mean, with five starts of the league's added."""
+    starts, faced = np.moveaxis(sums.league[:, LEAGUE.at("starts", "start_batters_faced")], -1, 0)
+    usual = (faced + SLOT_PRIOR_GAMES * BATTERS_FACED_PRIOR) / (starts + SLOT_PRIOR_GAMES)
+    own = sums.starters[..., PITCHER.at("starts", "start_batters_faced")]
+    total = own[..., 1] + OWN_STARTS_PRIOR * usual[:, None]
+    return np.asarray(total / (own[..., 0] + OWN_STARTS_PRIOR))
+
+
+def _slot_turns(league: Floats, name: str, prior: Floats) -> Floats:
+    return _per_club_game(league, [f"slot_{slot}_{name}" for slot in range(1, 10)], prior)
+
+
+def _per_club_game(league: Floats, names: list[str], prior: Floats) -> Floats:
+    club_games = league[:, LEAGUE.at("club_games")]
+    total = league[:, LEAGUE.at(*names)] + SLOT_PRIOR_GAMES * prior
+    return np.asarray(total / (club_games + SLOT_PRIOR_GAMES))
+
+
+def _flat(sums: Floats, layout: Layout, first: str) -> Floats:
+    start = layout.at(first)[0]
+    return sums[..., start : start + 15]
+
+
+def _block(sums: Floats, layout: Layout, first: str) -> Floats:
+    return _flat(sums, layout, first).reshape(*sums.shape[:-1], 5, 3)
+
+
+def column(sums: Floats, layout: Layout, name: str) -> Floats:
+    """Return one number of each entity's sums: (games, ...)."""
+    return np.asarray(sums[..., layout.at(name)[0]])
+
+
+def opposite(who: Nines) -> Floats:
+    """Return 1.0 where a batter bats from the side opposite the starter's hand, .5 where not known."""
+    hand = who.hands[:, [AWAY, HOME], None]
+    known = (who.sides < 2) & (hand < 2)
+    advantage = np.where(who.sides == hand, 0.0, 1.0)
+    return np.where(known | (who.sides == 3), advantage, 0.5)
+
+
+def batter_column(expected: Expectation, name: str) -> Floats:
+    """Return one number of each batter's sums: (games, 2, 9)."""
+    return column(expected.sums.batters, BATTER, name)

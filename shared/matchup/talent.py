@@ -1,0 +1,79 @@
+"""Who is how far from the league: rates shrunk to what was expected, as shifts on the logit scale."""
+
+import numpy as np
+
+from shared.states.entities import Floats, Integers
+from shared.states.league import cell_sums
+
+# Trials of league-average play added to everybody's sums, by component, tuned on 2012-2016: strikeout,
+# walk, home run per contact, single and extra base per ball in play.
+BATTER_PRIOR = np.array([40.0, 96.0, 83.0, 400.0, 370.0])
+PITCHER_PRIOR = np.array([40.0, 144.0, 500.0, 980.0, 820.0])
+ANY_HAND = 2
+PARK_PRIOR = np.array([4000.0, 4000.0, 3000.0, 3000.0, 3000.0])
+
+
+def logit(rate: Floats) -> Floats:
+    """Return log-odds."""
+    return np.asarray(np.log(rate / (1.0 - rate)))
+
+
+def probability(log_odds: Floats) -> Floats:
+    """Return the probability of log-odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
+
+
+def shift(sums: Floats, prior: Floats) -> Floats:
+    """Return how far one is from what the cells expected, in log-odds by component; 0 without trials.
+
+    Args:
+        sums: (..., 5, 3): events, trials, expected events.
+        prior: (5,) trials at the expected rate that are added.
+    """
+    events, trials, expected = np.moveaxis(sums, -1, 0)
+    rate = np.divide(expected, trials, out=np.full_like(trials, 0.1), where=trials > 0)
+    rate = np.clip(rate, 1e-4, 1 - 1e-4)
+    shrunk = (events + prior * rate) / (trials + prior)
+    return logit(np.clip(shrunk, 1e-4, 1 - 1e-4)) - logit(rate)
+
+
+def platoon_shift(sums: Floats, prior: Floats) -> Floats:
+    """Return the shift of both hands together: the cells already hold the platoon difference.
+
+    Args:
+        sums: (..., columns), the first 30 by hand, component and (events, trials, expected).
+        prior: (5,) trials.
+    """
+    by_hand = sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
+    return shift(by_hand.sum(axis=-3), prior)
+
+
+def park_shift(here: Floats, road: Floats) -> Floats:
+    """Return the park's shift: games here against the home club's games elsewhere, (..., 15) each."""
+    shape = (*here.shape[:-1], 5, 3)
+    return shift(here.reshape(shape), PARK_PRIOR) - shift(road.reshape(shape), PARK_PRIOR)
+
+
+def cells(league: Floats) -> Floats:
+    """Return the league's rates: (games, kind 2, side 4, hand 3, 5).
+
+    Sides are left, right, not known, switch; hands left, right, not known. A switch hitter takes the side
+    opposite the hand; what is not known is the mean over the league's plate appearances.
+    """
+    sums = cell_sums(league)
+    both = np.stack([sums[..., 1, 0, :, :], sums[..., 0, 1, :, :]], axis=-3)  # opposite sides, by hand
+    sides = np.stack([sums[..., 0, :, :, :], sums[..., 1, :, :, :], sums.sum(axis=-4), both], axis=-4)
+    hands = np.concatenate([sides, sides.sum(axis=-3, keepdims=True)], axis=-3)
+    return np.asarray(hands[..., 0] / hands[..., 1])
+
+
+def mean_rates(league: Floats) -> Floats:
+    """Return the rates over all of the league's plate appearances: (games, 5)."""
+    sums = cell_sums(league).sum(axis=(-5, -4, -3))
+    return np.asarray(sums[..., 0] / sums[..., 1])
+
+
+def lookup(table: Floats, kind: Integers, side: Integers, hand: Integers) -> Floats:
+    """Return each batter's cell: (games, 2, 9, 5) from tables of one game each."""
+    game = np.arange(len(table))[:, None, None]
+    return np.asarray(table[game, kind, side, np.broadcast_to(hand, side.shape)])
