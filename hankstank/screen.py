@@ -55,7 +55,7 @@ def run_summary(summary: Mapping[str, Any]) -> None:
     game(summary["game"])
     player(summary["player"])
     console.print(
-        "\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on from here"
+        "\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on"
     )
 
 
@@ -66,7 +66,7 @@ def _facts(summary: Mapping[str, Any]) -> dict[str, str]:
         "Days": _days(summary),
         "Collected": " · ".join(f"{counts.get(table, 0):,} {word}" for table, word in COUNTED.items()),
         "Grades": ", ".join(f"{grade} × {n}" for grade, n in sorted(summary["grades"].items())) or "none",
-        "Leak proof": f"{proof['rows_sampled']} rows recomputed without the future, {proof['mismatches']} differ",
+        "Leak proof": f"{proof['rows_sampled']} rows made anew without the future, {proof['mismatches']} differ",
         "Seconds": f"{seconds['total']:.1f} in all: {rooms}",
         "Memory": f"{summary['peak_memory_mb']} MB at its highest",
     }

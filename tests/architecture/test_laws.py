@@ -1,0 +1,68 @@
+"""The laws a linter of imports cannot see: who may read the clock, who may name a vendor."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted(path for top in ("shared", "services", "hankstank") for path in (ROOT / top).rglob("*.py"))
+VENDORS = {
+    "duckdb": "shared/adapters/local",
+    "sqlglot": "shared/adapters/local",
+    "google.cloud": "shared/adapters/gcp",
+}
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
+# Entry points, adapters' timers and the console read the clock; what they call is told the time.
+MAY_READ_THE_CLOCK = ("shared/adapters/", "shared/runtime.py", "services/collector/sources/", "hankstank/")
+
+
+def _where(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def _reads_the_clock(path: Path) -> bool:
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    named = (call for call in calls if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name))
+    return any((call.value.id, call.attr) in CLOCKS for call in named)
+
+
+@pytest.mark.parametrize(("vendor", "room"), VENDORS.items())
+def test_only_its_adapter_knows_a_vendor(vendor: str, room: str) -> None:
+    users = {_where(path) for path in CODE if any(name.startswith(vendor) for name in _imports(path))}
+    assert all(user.startswith(room) for user in users), users
+
+
+def test_steps_are_told_the_time() -> None:
+    readers = {_where(path) for path in CODE if _reads_the_clock(path)}
+    assert not {reader for reader in readers if not reader.startswith(MAY_READ_THE_CLOCK)}
+
+
+def test_nothing_is_pickled() -> None:
+    picklers = {"pickle", "cloudpickle", "joblib", "dill", "shelve", "marshal"}
+    assert not {_where(path) for path in CODE if picklers & set(_imports(path))}
+
+
+@pytest.mark.parametrize(
+    "service", ["collector", "validator", "loader", "features", "trainer", "predict_api"]
+)
+def test_entry_points_are_short(service: str) -> None:
+    body = ast.parse((ROOT / f"services/{service}/main.py").read_text()).body
+    statements = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.stmt)]
+    assert len(statements) < 12
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
+def test_locks_hold_hashes_and_no_address(path: Path) -> None:
+    pins = path.read_text().replace("\\\n", "").splitlines()
+    assert pins
+    assert all("==" in pin and "--hash=sha256:" in pin and "://" not in pin for pin in pins)

@@ -1,0 +1,33 @@
+"""What every table's definition must have."""
+
+import pytest
+
+from shared import tables
+
+ALL = [tables.table(name) for name in tables.names()]
+
+
+@pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
+def test_every_column_is_described(table: tables.Table) -> None:
+    assert [field.name for field in table.all_fields if len(field.description) < 3] == []
+
+
+@pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
+def test_keys_scopes_and_partitions_are_columns(table: tables.Table) -> None:
+    named = {*table.key, *table.scope, *table.cluster, *filter(None, [table.partition])}
+    assert named <= {field.name for field in table.all_fields}
+
+
+@pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
+def test_keys_are_required(table: tables.Table) -> None:
+    required = {field.name for field in table.all_fields if field.required}
+    assert {*table.key, *table.scope} <= required
+
+
+def test_the_founding_tables_are_there() -> None:
+    founding = {
+        "games_historical", "plate_appearances", "statcast_pitches", "player_stats_historical",
+        "team_stats_historical", "lineups_historical", "transactions_historical", "rosters_historical",
+        "standings_historical", "teams_historical", "venues", "people",
+    }  # fmt: skip
+    assert founding <= set(tables.names("mlb_historical_data"))
