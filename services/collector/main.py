@@ -1,0 +1,6 @@
+"""Entry point of the collector: a plain HTTP function that answers pushes of ticks and retries."""
+
+from services.collector.step import step
+from shared.runtime import entry_point
+
+collect = entry_point(step)
