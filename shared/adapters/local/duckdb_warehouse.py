@@ -1,0 +1,197 @@
+"""A warehouse in one DuckDB file: one process at a time, a cursor a thread."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from shared import merge as merging
+from shared import tables
+from shared.adapters.local.dialect import duckdb_sql
+from shared.adapters.local.duckdb_tables import ensure
+from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch
+from shared.ports import Merged
+from shared.tables import Table
+
+_MEMORY = "2GB"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DuckDbWarehouse:
+    """The Warehouse port on a DuckDB file, opened at the first question asked of it.
+
+    Reads go on side by side, each on its thread's cursor; merges wait for each other, because two of
+    them on one table would conflict. `clock` dates `created_at` and `updated_at`.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._cursors = threading.local()
+
+    def ensure(self, table: Table) -> None:
+        """Create the table, or add the columns it lacks.
+
+        Raises TableMismatch when a column stands with another type, or a required one is new.
+        """
+        with self._lock, self._cursor() as cursor:
+            ensure(cursor, [table])
+
+    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
+        """Replace whole scopes with newer rows, by natural key, in one transaction."""
+        given = merging.batch(table, rows, scopes)
+        if given.scopes.is_empty():
+            return Merged(0, 0, 0)
+        with self._lock, self._cursor() as cursor, _transaction(cursor):
+            return self._merge(cursor, table, given)
+
+    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        """Run a SELECT in BigQuery's dialect with `@named` parameters.
+
+        A parameter is a scalar, a list, or a frame for `unnest(@rows) as r`. Integers come back as Int64,
+        fractions as Float64, instants as UTC. Raises TableMismatch for a table that does not exist.
+        """
+        with self._cursor() as cursor:
+            return _asked(cursor, sql, parameters)
+
+    def close(self) -> None:
+        """Write everything to the file and let other processes have it."""
+        with self._lock:
+            if self._root is not None:
+                self._root.close()
+            self._root = None
+            self._cursors = threading.local()
+
+    def _merge(self, cursor: duckdb.DuckDBPyConnection, table: Table, given: merging.Batch) -> Merged:
+        sql = merging.statements(table)
+        with _relations(cursor, {merging.SCOPES: given.scopes}):
+            plan = merging.plan(table, given, _asked(cursor, sql.standing, {}))
+        pruned = {"partitions": plan.partitions} if table.partition else {}
+        with _relations(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
+            deleted = _run(cursor, sql.vanished, pruned)
+            _run(cursor, sql.merge, {**pruned, "now": self._clock()})
+            standing = _asked(cursor, sql.count_standing, pruned).item()
+        if standing != plan.rows.height:
+            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {standing}"
+            raise RowsNotStanding(message)
+        return Merged(standing, deleted, plan.outdated)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend the thread's cursor; what DuckDB cannot do now is told as StoreUnavailable."""
+        try:
+            yield self._own_cursor()
+        except duckdb.CatalogException as error:
+            raise TableMismatch(f"{self._path}: {_first_line(error)}") from None
+        except duckdb.FatalException as error:
+            self.close()  # a failed write invalidates the connection; the file is whole without it
+            raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+            raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
+
+    def _own_cursor(self) -> duckdb.DuckDBPyConnection:
+        if getattr(self._cursors, "own", None) is None:
+            with self._lock:
+                if self._root is None:
+                    self._root = _opened(self._path)
+                self._cursors.own = self._root.cursor()
+        cursor: duckdb.DuckDBPyConnection = self._cursors.own
+        return cursor
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        root = duckdb.connect(str(path), config={"memory_limit": _MEMORY})
+    except OSError as error:
+        raise StoreUnavailable(f"{path}: {error.strerror}: {error.filename}") from None
+    except duckdb.IOException as error:
+        raise _cannot_open(path, error) from None
+    root.execute("set global TimeZone = 'UTC'")
+    ensure(root, [tables.table(name) for name in tables.names()])
+    return root
+
+
+def _cannot_open(path: Path, error: duckdb.IOException) -> StoreUnavailable:
+    holder = re.search(r"PID (\d+)", str(error))
+    if holder is None:
+        return StoreUnavailable(f"{path}: {_first_line(error)}")
+    advice = "one run at a time on a folder; wait until it ends, or stop it"
+    return StoreUnavailable(f"{path}: process {holder[1]} is using it: {advice}")
+
+
+@contextmanager
+def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    cursor.begin()
+    try:
+        yield
+        cursor.commit()
+    except BaseException:
+        _roll_back(cursor)
+        raise
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:
+        return  # the failure that brought us here has ended the transaction already
+
+
+@contextmanager
+def _relations(cursor: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+    for name, frame in frames.items():
+        cursor.register(name, frame)
+    try:
+        yield
+    finally:
+        for name in frames:
+            cursor.unregister(name)
+
+
+def _run(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
+    """Run a statement that changes rows and return how many."""
+    row = cursor.execute(duckdb_sql(sql), parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _asked(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    bound = {name: _bindable(value) for name, value in parameters.items()}
+    return _in_our_types(cursor.sql(duckdb_sql(sql), params=bound).pl())
+
+
+def _bindable(value: Any) -> Any:
+    if isinstance(value, pl.DataFrame):
+        return value.to_dicts()
+    if isinstance(value, pl.Series | tuple | set | frozenset):
+        return list(value)
+    return value
+
+
+def _in_our_types(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.cast({name: _our_type(kind) for name, kind in frame.schema.items()})
+
+
+def _our_type(kind: pl.DataType) -> pl.DataType:
+    if kind.is_integer() or (isinstance(kind, pl.Decimal) and not kind.scale):
+        return pl.Int64()
+    if kind.is_numeric():
+        return pl.Float64()
+    if isinstance(kind, pl.Datetime) and kind.time_zone:
+        return pl.Datetime("us", "UTC")
+    return kind
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
