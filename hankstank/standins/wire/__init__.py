@@ -1,0 +1,1 @@
+"""Scorebook records in, bodies in the outside world's wire formats out: pure functions, no clock."""

@@ -1,0 +1,314 @@
+"""The box score as the wire writes it: clubs' totals and every player's line, from the tally."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hankstank.standins.scorebook import Appearance, Game
+from hankstank.standins.wire import codes
+from hankstank.standins.wire.almanac import Almanac, Body
+from hankstank.standins.wire.clubs import local_time
+from hankstank.standins.wire.numbers import average, innings, per_nine, ratio, share
+from hankstank.standins.wire.people import ROSTER_STATUS, split_name
+from hankstank.standins.wire.tally import Line, Tally, team_line
+
+Bench = tuple[Sequence[int], Sequence[int]]  # visitors' and home club's active rosters
+NOBODY: Bench = ((), ())
+
+# fmt: off
+_BATTING_COUNTS = (
+    "flyOuts", "groundOuts", "airOuts", "runs", "doubles", "triples", "homeRuns", "strikeOuts", "baseOnBalls",
+    "intentionalWalks", "hits", "hitByPitch", "atBats", "caughtStealing", "stolenBases",
+    "groundIntoDoublePlay", "groundIntoTriplePlay", "plateAppearances", "totalBases", "rbi", "leftOnBase",
+    "sacBunts", "sacFlies",
+    "catchersInterference", "pickoffs", "popOuts", "lineOuts",
+)
+_PITCHING_COUNTS = (
+    "flyOuts", "groundOuts", "airOuts", "runs", "doubles", "triples", "homeRuns", "strikeOuts", "baseOnBalls",
+    "intentionalWalks", "hits", "hitByPitch", "atBats", "caughtStealing", "stolenBases", "numberOfPitches",
+    "saveOpportunities", "earnedRuns", "outs", "completeGames", "shutouts", "balls", "strikes", "balks",
+    "wildPitches", "pickoffs", "rbi", "inheritedRunners", "inheritedRunnersScored", "catchersInterference",
+    "sacBunts", "sacFlies", "popOuts", "lineOuts",
+)
+_DECISION_COUNTS = (
+    "gamesPlayed", "gamesStarted", "wins", "losses", "saves", "holds", "blownSaves", "gamesPitched",
+    "gamesFinished",
+)
+_FEATS = (
+    ("doubles", "2B"), ("triples", "3B"), ("homeRuns", "HR"), ("baseOnBalls", "BB"), ("hitByPitch", "HBP"),
+    ("strikeOuts", "K"), ("rbi", "RBI"), ("runs", "R"),
+)
+_FIELDING_COUNTS = ("putouts", "assists", "errors")
+# fmt: on
+_UMPIRES = {
+    "Home Plate": "HP",
+    "First Base": "1B",
+    "Second Base": "2B",
+    "Third Base": "3B",
+    "Left Field": "LF",
+    "Right Field": "RF",
+}  # fmt: skip
+
+
+def box_score(game: Game, total: Tally, almanac: Almanac, bench: Bench = NOBODY) -> Body:
+    """Return the feed's `boxscore`: clubs, officials and notes."""
+    return {
+        "teams": {
+            "away": _side(game, total, almanac, is_home=False, roster=bench[0]),
+            "home": _side(game, total, almanac, is_home=True, roster=bench[1]),
+        },
+        "officials": [
+            {"official": almanac.person(who), "officialType": where} for where, who in game.officials.items()
+        ],
+        "info": _notes(game, total, almanac),
+        "pitchingNotes": [],
+    }
+
+
+def batting_line(line: Line) -> Body:
+    """Return a batter's counts under the wire's names, every one present."""
+    return {
+        "gamesPlayed": 1,
+        **{name: line[name] for name in _BATTING_COUNTS},
+        "stolenBasePercentage": _stealing(line),
+        "atBatsPerHomeRun": ratio(line["atBats"], line["homeRuns"]),
+    }
+
+
+def pitching_line(line: Line) -> Body:
+    """Return a pitcher's counts under the wire's names, every one present."""
+    return {
+        **{name: line[name] for name in _DECISION_COUNTS},
+        **{name: line[name] for name in _PITCHING_COUNTS},
+        "inningsPitched": innings(line["outs"]),
+        "battersFaced": line["plateAppearances"],
+        "hitBatsmen": line["hitByPitch"],
+        "pitchesThrown": line["numberOfPitches"],
+        "passedBall": 0,
+        "stolenBasePercentage": _stealing(line),
+        "strikePercentage": share(line["strikes"], line["numberOfPitches"]),
+        "runsScoredPer9": per_nine(line["runs"], line["outs"]),
+        "homeRunsPer9": per_nine(line["homeRuns"], line["outs"]),
+    }
+
+
+def pitchers(game: Game, *, is_home: bool) -> list[Appearance]:
+    """Return a club's pitchers in the order they pitched."""
+    return [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
+
+
+def _stealing(line: Line) -> str:
+    return average(line["stolenBases"], line["stolenBases"] + line["caughtStealing"], empty=".---")
+
+
+def _side(game: Game, total: Tally, almanac: Almanac, *, is_home: bool, roster: Sequence[int]) -> Body:
+    club = game.home if is_home else game.away
+    appeared = [one for one in game.appearances if one.is_home is is_home]
+    resting = [player for player in roster if player not in {one.player for one in appeared}]
+    in_order = sorted(
+        (one for one in appeared if one.batting_order), key=lambda one: int(one.batting_order or 0)
+    )
+    staff = [one.player for one in pitchers(game, is_home=is_home)]
+    batters = list(dict.fromkeys([one.player for one in in_order] + staff))
+    players = {f"ID{one.player}": _player(one, club, total, almanac) for one in appeared}
+    arms = [player for player in resting if almanac.people[player].position == "P"]
+    return {
+        "team": {"allStarStatus": "N", **almanac.club(club)},
+        "teamStats": _team_stats(appeared, total),
+        "players": players | {f"ID{player}": _on_bench(player, club, almanac) for player in resting},
+        "batters": batters,
+        "pitchers": staff,
+        "bench": [player for player in resting if player not in arms],
+        "bullpen": arms,
+        "battingOrder": list({(one.batting_order or "")[0]: one.player for one in in_order}.values()),
+        "info": [],
+        "note": [],
+    }
+
+
+def _player(one: Appearance, club: int, total: Tally, almanac: Almanac) -> Body:
+    positions = [codes.POSITIONS[position] for position in one.positions]
+    body = _who(one.player, club, almanac, positions[-1])
+    if one.batting_order:
+        body["battingOrder"] = one.batting_order
+    substitute = bool(one.batting_order) and not (one.batting_order or "").endswith("00")
+    return body | {
+        "stats": {
+            "batting": _batting(one, total),
+            "pitching": _pitching(one, total),
+            "fielding": _fielding(one),
+        },
+        "seasonStats": SEASON_STATS,
+        "gameStatus": _game_status(is_substitute=substitute),
+        "allPositions": positions,
+    }
+
+
+def _on_bench(player: int, club: int, almanac: Almanac) -> Body:
+    position = codes.POSITIONS[almanac.people[player].position]
+    return _who(player, club, almanac, position) | {
+        "stats": {"batting": {}, "pitching": {}, "fielding": {}},
+        "seasonStats": SEASON_STATS,
+        "gameStatus": _game_status(on_bench=True),
+    }
+
+
+def _who(player: int, club: int, almanac: Almanac, position: Body) -> Body:
+    return {
+        "person": almanac.person(player),
+        "jerseyNumber": almanac.people[player].jersey_number,
+        "position": position,
+        "status": ROSTER_STATUS,
+        "parentTeamId": club,
+    }
+
+
+def _game_status(*, on_bench: bool = False, is_substitute: bool = False) -> Body:
+    return {
+        "isCurrentBatter": False,
+        "isCurrentPitcher": False,
+        "isOnBench": on_bench,
+        "isSubstitute": is_substitute,
+    }
+
+
+def _batting(one: Appearance, total: Tally) -> Body:
+    if not one.batting_order:
+        return {}
+    line = total.batting[one.player]
+    return {"summary": batting_summary(line), **batting_line(line)}
+
+
+def _pitching(one: Appearance, total: Tally) -> Body:
+    if "P" not in one.positions:
+        return {}
+    line = total.pitching[one.player]
+    return {"summary": pitching_summary(line), **pitching_line(line)}
+
+
+def batting_summary(line: Line) -> str:
+    """Write a batter's day in short: "1-4 | HR, 2 K, 3 RBI"."""
+    feats = ", ".join(_times(line[name], short) for name, short in _FEATS if line[name])
+    return f"{line['hits']}-{line['atBats']}" + (f" | {feats}" if feats else "")
+
+
+def pitching_summary(line: Line) -> str:
+    """Write a pitcher's day in short: "6.0 IP, 0 ER, 7 K, BB"."""
+    feats = (("earnedRuns", "ER"), ("strikeOuts", "K"), ("baseOnBalls", "BB"))
+    return ", ".join([f"{innings(line['outs'])} IP", *(_times(line[name], short) for name, short in feats)])
+
+
+def _times(count: int, short: str) -> str:
+    return short if count == 1 else f"{count} {short}"
+
+
+def _fielding(one: Appearance) -> Body:
+    starts = (
+        {"gamesStarted": 1} if (one.batting_order or "").endswith("00") or one.is_starting_pitcher else {}
+    )
+    return starts | _fielding_line(one.putouts, one.assists, one.errors) | {"fielding": ".000"}
+
+
+def _fielding_line(putouts: int, assists: int, errors: int) -> Body:
+    return {
+        "caughtStealing": 0,
+        "stolenBases": 0,
+        "stolenBasePercentage": ".---",
+        "caughtStealingPercentage": ".---",
+        "assists": assists,
+        "putOuts": putouts,
+        "errors": errors,
+        "chances": putouts + assists + errors,
+        "passedBall": 0,
+        "pickoffs": 0,
+    }
+
+
+def _team_stats(appeared: Iterable[Appearance], total: Tally) -> Body:
+    players = list(appeared)
+    bats = team_line(total.batting[one.player] for one in players if one.player in total.batting)
+    arms = team_line(total.pitching[one.player] for one in players if "P" in one.positions)
+    steals = {name: arms[name] for name in ("caughtStealing", "stolenBases")}
+    fielding = _fielding_line(*(sum(getattr(one, what) for one in players) for what in _FIELDING_COUNTS))
+    return {
+        "batting": team_batting(bats),
+        "pitching": team_pitching(arms),
+        "fielding": fielding | steals | {"stolenBasePercentage": _stealing(arms)},
+    }
+
+
+def team_batting(line: Line) -> Body:
+    """Return a club's batting with the rates of this line (the real feed quotes the season's)."""
+    body = batting_line(line)
+    del body["gamesPlayed"]
+    return body | batting_rates(line)
+
+
+def batting_rates(line: Line) -> Body:
+    """Return batting average, on-base, slugging and their sum, by their official definitions."""
+    reached = line["hits"] + line["baseOnBalls"] + line["hitByPitch"]
+    chances = line["atBats"] + line["baseOnBalls"] + line["hitByPitch"] + line["sacFlies"]
+    on_base = reached / chances if chances else 0.0
+    slugging = line["totalBases"] / line["atBats"] if line["atBats"] else 0.0
+    return {
+        "avg": average(line["hits"], line["atBats"]),
+        "obp": average(reached, chances),
+        "slg": average(line["totalBases"], line["atBats"]),
+        "ops": average(on_base + slugging, 1),
+    }
+
+
+def team_pitching(line: Line) -> Body:
+    """Return a club's pitching with its rates."""
+    body = pitching_line(line)
+    for decision in _DECISION_COUNTS:
+        del body[decision]
+    walks_and_hits = line["baseOnBalls"] + line["hits"]
+    return body | {
+        "obp": batting_rates(line)["obp"],
+        "era": per_nine(line["earnedRuns"], line["outs"]),
+        "whip": ratio(3 * walks_and_hits, line["outs"]),
+        "groundOutsToAirouts": ratio(line["groundOuts"], line["airOuts"]),
+        "pitchesPerInning": ratio(3 * line["numberOfPitches"], line["outs"]),
+    }
+
+
+def _notes(game: Game, total: Tally, almanac: Almanac) -> list[Body]:
+    staff = [one.player for is_home in (False, True) for one in pitchers(game, is_home=is_home)]
+    lines = [(split_name(almanac.people[player].full_name)[1], total.pitching[player]) for player in staff]
+    notes = [
+        ("Pitches-strikes", "; ".join(f"{name} {p['numberOfPitches']}-{p['strikes']}" for name, p in lines)),
+        ("Groundouts-flyouts", "; ".join(f"{name} {p['groundOuts']}-{p['flyOuts']}" for name, p in lines)),
+        ("Batters faced", "; ".join(f"{name} {p['plateAppearances']}" for name, p in lines)),
+        (
+            "Umpires",
+            " ".join(_umpire(where, who, almanac) for where, who in game.officials.items()).rstrip("."),
+        ),
+        *_circumstances(game, almanac),
+    ]
+    noted: list[Body] = [{"label": label, "value": f"{value}."} for label, value in notes if value]
+    return [*noted, {"label": f"{game.official_date:%B} {game.official_date.day}, {game.official_date.year}"}]
+
+
+def _umpire(where: str, who: int, almanac: Almanac) -> str:
+    return f"{_UMPIRES.get(where, where)}: {almanac.people[who].full_name}."
+
+
+def _circumstances(game: Game, almanac: Almanac) -> list[tuple[str, Any]]:
+    park = almanac.venues[game.venue]
+    weather, minutes = game.weather, game.duration_minutes
+    return [
+        ("Weather", f"{weather.temperature_f} degrees, {weather.condition}" if weather else ""),
+        ("Wind", weather.wind if weather else ""),
+        ("First pitch", f"{local_time(park, game.start):%I:%M %p}".lstrip("0")),
+        ("T", f"{minutes // 60}:{minutes % 60:02}" if minutes else ""),
+        ("Att", f"{game.attendance:,}" if game.attendance else ""),
+        ("Venue", park.name),
+    ]
+
+
+# Season figures are not a stand-in's to know: the wire re-hydrates them at the time of asking.
+SEASON_STATS: Body = {
+    "batting": team_batting(Line()) | {"gamesPlayed": 0, "babip": ".---"},
+    "pitching": team_pitching(Line()) | dict.fromkeys(_DECISION_COUNTS, 0),
+    "fielding": _fielding_line(0, 0, 0) | {"fielding": ".000"},
+}

@@ -1,0 +1,137 @@
+"""Clubs and parks as the wire writes them, and the small bodies about sports and seasons."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from hankstank.standins.scorebook import Club, Venue
+from hankstank.standins.wire.almanac import Almanac, Body
+from hankstank.standins.wire.codes import COPYRIGHT, DIVISIONS, LEAGUES, SPORT
+
+_CALENDAR = {
+    "preSeasonStartDate": "01-01",
+    "preSeasonEndDate": "02-19",
+    "seasonStartDate": "02-20",
+    "springStartDate": "02-20",
+    "springEndDate": "03-25",
+    "regularSeasonStartDate": "03-26",
+    "allStarDate": "07-14",
+    "regularSeasonEndDate": "09-30",
+    "postSeasonStartDate": "10-01",
+    "postSeasonEndDate": "11-05",
+    "seasonEndDate": "11-05",
+}
+
+
+def club(which: Club, almanac: Almanac) -> Body:
+    """Return a club in full, as `/api/v1/teams` and feeds write it."""
+    code = which.abbreviation.lower()
+    return {
+        "allStarStatus": "N",
+        **almanac.club(which.id),
+        "season": almanac.season,
+        "venue": almanac.venue(which.venue_id),
+        "teamCode": code,
+        "fileCode": code,
+        "abbreviation": which.abbreviation,
+        "teamName": which.nickname,
+        "locationName": which.location,
+        "league": league_ref(which.league_id),
+        "division": division_ref(which.division_id),
+        "sport": SPORT,
+        "shortName": which.location,
+        "franchiseName": which.location,
+        "clubName": which.nickname,
+        "active": True,
+    }
+
+
+def teams(almanac: Almanac) -> Body:
+    """Return the body of `/api/v1/teams`."""
+    return {"copyright": COPYRIGHT, "teams": [club(one, almanac) for one in almanac.clubs.values()]}
+
+
+def league_ref(league_id: int) -> Body:
+    """Return the reference to a league."""
+    return {"id": league_id, "name": LEAGUES[league_id], "link": f"/api/v1/league/{league_id}"}
+
+
+def division_ref(division_id: int) -> Body:
+    """Return the reference to a division."""
+    return {"id": division_id, "name": DIVISIONS[division_id], "link": f"/api/v1/divisions/{division_id}"}
+
+
+def venue(park: Venue, season: int, at: datetime) -> Body:
+    """Return a park in full; `at` (UTC) decides the offset of its clocks."""
+    return {
+        "id": park.id,
+        "name": park.name,
+        "link": f"/api/v1/venues/{park.id}",
+        "location": _location(park),
+        "timeZone": _time_zone(park.time_zone, at),
+        "fieldInfo": _field(park),
+        "active": True,
+        "season": str(season),
+    }
+
+
+def venues(parks: Iterable[Venue], season: int, at: datetime) -> Body:
+    """Return the body of `/api/v1/venues`."""
+    return {"copyright": COPYRIGHT, "venues": [venue(park, season, at) for park in parks]}
+
+
+def sports() -> Body:
+    """Return the body of `/api/v1/sports`: the majors are all a stand-in plays."""
+    major = {"id": 1, "code": "mlb", "link": SPORT["link"], "name": SPORT["name"], "abbreviation": "MLB"}
+    return {"copyright": COPYRIGHT, "sports": [major | {"sortOrder": 11, "activeStatus": True}]}
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def local_time(park: Venue, at: datetime) -> datetime:
+    """Return an instant on the park's clocks."""
+    return at.astimezone(_zone(park.time_zone))
+
+
+def _time_zone(name: str, at: datetime) -> Body:
+    there = at.astimezone(_zone(name))
+    offset = there.utcoffset()
+    hours = int(offset.total_seconds() // 3600) if offset is not None else 0
+    return {"id": name, "offset": hours, "offsetAtGameTime": hours, "tz": there.tzname()}
+
+
+def _location(park: Venue) -> Body:
+    return {
+        "city": park.city,
+        "state": park.state,
+        "stateAbbrev": park.state,
+        "defaultCoordinates": {"latitude": float(park.latitude), "longitude": float(park.longitude)},
+        "azimuthAngle": float(park.azimuth),
+        "elevation": park.elevation,
+        "country": "USA",
+    }
+
+
+def _field(park: Venue) -> Body:
+    return {
+        "capacity": park.capacity,
+        "turfType": park.turf_type,
+        "roofType": park.roof_type,
+        "leftLine": park.left_line,
+        "center": park.center,
+        "rightLine": park.right_line,
+    }
+
+
+def seasons(which: Iterable[int]) -> Body:
+    """Return the body of `/api/v1/seasons`: every season on the calendar of 2026."""
+    return {"copyright": COPYRIGHT, "seasons": [_season(year) for year in which]}
+
+
+def _season(year: int) -> Body:
+    dates = {name: f"{year}-{day}" for name, day in _CALENDAR.items()}
+    return {"seasonId": str(year), "hasWildcard": True, **dates, "qualifierPlateAppearances": 3.1}
