@@ -1,0 +1,82 @@
+"""One season made ready: its clubs' squads, everybody's abilities, the parks and the calendar."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from hankstank.standins.clubs import clubs_in, venues_by_code
+from hankstank.standins.league.outcomes import Logits, park
+from hankstank.standins.league.people import FIRST_PLAYER, Arsenal, arsenal, player
+from hankstank.standins.league.plan import Abilities
+from hankstank.standins.league.schedule import Fixture, fixtures
+from hankstank.standins.league.squads import Squad, values
+from hankstank.standins.league.talent import POSITIONS, Careers, Cohort
+from hankstank.standins.scorebook import Club, Person, Venue
+
+_PITCHES = np.array([position == "P" for position in POSITIONS])
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Everything that is settled before the first game."""
+
+    year: int
+    clubs: Sequence[Club]
+    squads: Mapping[int, Squad]
+    abilities: Abilities
+    arsenals: Mapping[int, Arsenal]
+    parks: Mapping[int, Logits]
+    fixtures: Sequence[Fixture]
+
+    @property
+    def people(self) -> Mapping[int, Person]:
+        """Return the season's players."""
+        return self.abilities.people
+
+
+@cache
+def ballparks() -> Mapping[int, Venue]:
+    """Return every ballpark by id."""
+    return {venue.id: venue for venue in venues_by_code().values()}
+
+
+def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
+    """Return a cohort's season."""
+    clubs = clubs_in(cohort.season)
+    numbers = cohort.people.ravel().tolist()
+    people = {FIRST_PLAYER + n: player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
+    talents = cohort.talent.reshape(len(numbers), -1)
+    return Season(
+        cohort.season,
+        clubs,
+        _squads(seed, cohort, clubs),
+        Abilities({FIRST_PLAYER + n: talent for n, talent in zip(numbers, talents, strict=True)}, people),
+        {
+            FIRST_PLAYER + n: arsenal(seed, n, careers.slot[n])
+            for n in numbers
+            if POSITIONS[careers.slot[n]] == "P"
+        },
+        {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs},
+        fixtures(seed, cohort.season, clubs, ballparks()),
+    )
+
+
+def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club]) -> dict[int, Squad]:
+    worth = values(cohort.talent, _PITCHES)
+    return {
+        club.id: Squad(
+            seed,
+            cohort.season,
+            club,
+            tuple(int(n) + FIRST_PLAYER for n in cohort.people[row]),
+            tuple(worth[row]),
+        )
+        for row, club in enumerate(clubs)
+    }
+
+
+def _arsenals(seed: int, careers: Careers, numbers: Sequence[int]) -> dict[int, Arsenal]:
+    slots = {number: careers.slot[number] for number in numbers}
+    return {FIRST_PLAYER + n: arsenal(seed, n, slot) for n, slot in slots.items() if POSITIONS[slot] == "P"}
