@@ -9,7 +9,7 @@ import polars as pl
 
 from shared.distribution import Floats, distribution
 from shared.errors import ObjectCorrupted, Rejected
-from shared.model_manifest import Specification, features_hash
+from shared.model_manifest import Margin, Specification, features_hash
 
 if TYPE_CHECKING:
     import xgboost
@@ -48,7 +48,7 @@ class Model:
         feature is NaN. Raises ModelMismatch for other shapes and for a margin that is not finite.
         """
         matrix = self._matrix(rows)
-        margin = base_margin(matrix[:, -1], self.manifest)
+        margin = base_margin(matrix[:, -1], self.manifest.margin)
         inputs = np.ascontiguousarray(matrix[:, :-1], dtype=np.float32)
         means = self._booster.inplace_predict(inputs, base_margin=margin, validate_features=False)
         return np.asarray(means, dtype=np.float64)
@@ -81,20 +81,19 @@ def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
     return rows.select(pl.col(name).cast(pl.Float64).fill_null(np.nan) for name in names).to_numpy()
 
 
-def linked(column: Floats, manifest: Specification) -> Floats:
+def linked(column: Floats, margin: Margin) -> Floats:
     """Return the formula's forecast on the scale of the link: log-odds, or the log of a mean."""
     if not np.isfinite(column).all():
         where = int(np.flatnonzero(~np.isfinite(column))[0])
         raise ModelMismatch(
-            f"{manifest.target}: expected a finite {manifest.margin.column} in every row, "
-            f"got {column[where]} in row {where}"
+            f"expected a finite {margin.column} in every row, got {column[where]} in row {where}"
         )
-    return column if manifest.margin.is_linked else np.log(np.maximum(column, LOWEST_MEAN))
+    return column if margin.is_linked else np.log(np.maximum(column, LOWEST_MEAN))
 
 
-def base_margin(column: Floats, manifest: Specification) -> Floats:
+def base_margin(column: Floats, margin: Margin) -> Floats:
     """Return where boosting starts: the fitted formula on the scale of the link."""
-    return manifest.margin.intercept + manifest.margin.slope * linked(column, manifest)
+    return margin.intercept + margin.slope * linked(column, margin)
 
 
 def load_booster(artifact: bytes, name: str) -> xgboost.Booster:

@@ -92,6 +92,7 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     trials: str | None = None
     features: tuple[str, ...]
     features_sha256: str
+    artifact_sha256: str
 
 
 class ModelManifest(Specification, frozen=True, kw_only=True):
@@ -110,7 +111,6 @@ class ModelManifest(Specification, frozen=True, kw_only=True):
     run_id: str
     as_of: date
     created_at: datetime
-    artifact_sha256: str
     decision: str
     replaced: str | None = None
 

@@ -1,0 +1,173 @@
+"""Building a target's candidates and judging them: first, full, tuned or incremental."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from services.trainer import promote
+from services.trainer.frames import Sample
+from services.trainer.promote import Plan, Verdict
+from services.trainer.scores import Losses, Paired, evaluation, losses, paired
+from services.trainer.targets import Target
+from services.trainer.train import FORMS, Fitted, Recipe, fit, naive_means, recipe, recipe_of, refresh
+from services.trainer.walk_forward import Trial, walk_forward_all
+from shared.model import Model
+from shared.model_manifest import Evaluation, ModelManifest
+
+RECENT_DAYS = 7  # of games that no model is fitted on: they judge the next against production
+_UNCHANGED = Verdict(deploy=False, reason="nothing to renew: the formula has no fitted numbers")
+_TUNING = ({"rounds": 2.0}, {"rounds": 0.5}, {"max_depth": 2.0})  # factors on the target's own trees
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A production model as it is served."""
+
+    artifact: bytes
+    manifest: ModelManifest
+
+    def means(self, rows: Sample) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Forecast the rows as the API does."""
+        return Model.load(self.artifact, self.manifest).predict_mean(rows.frame)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A fitted model, how it did on games it never saw, and whether it is deployed."""
+
+    fitted: Fitted
+    kind: Literal["full", "incremental"]
+    change: Literal["patch", "minor"]
+    rows: Sample
+    last_full_build: date
+    evaluation: Evaluation
+    verdict: Verdict
+
+
+def split(rows: Sample) -> tuple[Sample, Sample]:
+    """Return the rows to fit on and the recent ones that judge: seven days, a fifth of a short history."""
+    days = np.unique(rows.days)
+    recent = days[-min(RECENT_DAYS, max(1, len(days) // 5)) :]
+    return rows.known_before(int(recent[0])), rows.between(int(recent[0]), int(recent[-1]))
+
+
+def build(
+    target: Target, rows: Sample, standing: Standing | None, plan: Plan, as_of: date
+) -> tuple[Candidate, ...]:
+    """Return the candidates in the order they were judged; at most the last is to be deployed."""
+    if standing and plan is Plan.INCREMENTAL:
+        return (_incremental(target, rows, standing),)
+    known = recipe_of(standing.manifest) if standing else None
+    trials = walk_forward_all(recipes(target, plan, known), target, rows)
+    if standing is None or known is None:
+        return (_first(target, rows, trials, as_of),)
+    if not trials:
+        return (_rebuilt(target, rows, standing, None, as_of),)
+    return _successors(target, rows, standing, trials, as_of)
+
+
+def recipes(target: Target, plan: Plan, standing: Recipe | None) -> tuple[Recipe, ...]:
+    """Return what to try, from simple to rich, with production's own recipe and, tuned, a small grid."""
+    tried = [recipe(target, form) for form in FORMS]
+    if plan is Plan.TUNED:
+        tried += [_tuned(tried[-1], factors) for factors in _TUNING]
+    if standing and standing not in tried:
+        tried.append(standing)
+    return tuple(tried)
+
+
+def recent_evaluation(target: Target, means: Losses, rows: Sample) -> Evaluation:
+    """Return how forecasts of the recent rows did, beside naive."""
+    past, recent = split(rows)
+    return evaluation(means, losses(target, naive_means(past, recent), recent), recent, folds=1)
+
+
+def _tuned(boosted: Recipe, factors: dict[str, float]) -> Recipe:
+    if boosted.trees is None:
+        raise ValueError("expected a recipe with trees to tune")
+    changed = {name: round(getattr(boosted.trees, name) * factor) for name, factor in factors.items()}
+    return replace(boosted, trees=replace(boosted.trees, **changed))
+
+
+def _first(target: Target, rows: Sample, trials: tuple[tuple[Recipe, Trial], ...], as_of: date) -> Candidate:
+    past, _ = split(rows)
+    if not trials:
+        return _formula_alone(target, rows, as_of, "too few days to judge")
+    chosen, trial = promote.choose(trials)
+    summary = trial.evaluation()
+    verdict = promote.first(summary)
+    if not verdict.deploy and summary.games < promote.FEW_GAMES:
+        return _formula_alone(target, rows, as_of, verdict.reason)
+    return Candidate(fit(chosen, target, past), "full", "minor", past, as_of, summary, verdict)
+
+
+def _formula_alone(target: Target, rows: Sample, as_of: date, reason: str) -> Candidate:
+    """The formula is fitted on nothing, so that every row judges it, naive with hindsight beside it."""
+    fitted = fit(recipe(target, "formula"), target, rows)
+    naive = losses(target, naive_means(rows, rows), rows)
+    summary = evaluation(losses(target, fitted.means(rows), rows), naive, rows, folds=1)
+    verdict = Verdict(deploy=True, reason=f"first model, the formula without trees: {reason}")
+    return Candidate(fitted, "full", "minor", rows, as_of, summary, verdict)
+
+
+def _successors(
+    target: Target,
+    rows: Sample,
+    standing: Standing,
+    trials: tuple[tuple[Recipe, Trial], ...],
+    as_of: date,
+) -> tuple[Candidate, ...]:
+    by_recipe = dict(trials)
+    production = by_recipe[recipe_of(standing.manifest)]
+    chosen, trial = promote.choose(trials)
+    rebuilt = _rebuilt(target, rows, standing, production, as_of)
+    if trial is production:
+        return (rebuilt,)
+    past, _ = split(rows)
+    verdict = promote.better(paired(trial.ours, production.ours, production.rows.games))
+    challenger = Candidate(
+        fit(chosen, target, past), "full", "minor", past, as_of, trial.evaluation(), verdict
+    )
+    return (challenger,) if verdict.deploy else (challenger, rebuilt)
+
+
+def _rebuilt(target: Target, rows: Sample, standing: Standing, trial: Trial | None, as_of: date) -> Candidate:
+    """Make production's recipe anew on all rows but the recent."""
+    past, recent = split(rows)
+    fitted = fit(recipe_of(standing.manifest), target, past)
+    scored, difference = _against(target, fitted, standing, recent)
+    summary = trial.evaluation() if trial else recent_evaluation(target, scored, rows)
+    return Candidate(fitted, "full", "patch", past, as_of, summary, promote.no_worse(difference))
+
+
+def _incremental(target: Target, rows: Sample, standing: Standing) -> Candidate:
+    """Keep production's structure and renew its numbers on all rows but the recent."""
+    past, recent = split(rows)
+    fitted = refresh(standing.artifact, recipe_of(standing.manifest), target, past)
+    scored, difference = _against(target, fitted, standing, recent)
+    verdict = promote.no_worse(difference) if _differs(fitted, standing) else _UNCHANGED
+    return Candidate(
+        fitted,
+        "incremental",
+        "patch",
+        past,
+        standing.manifest.trained_on.last_full_build,
+        recent_evaluation(target, scored, rows),
+        verdict,
+    )
+
+
+def _differs(fitted: Fitted, standing: Standing) -> bool:
+    ours, theirs = fitted.specification, standing.manifest
+    return (ours.margin, ours.artifact_sha256) != (theirs.margin, theirs.artifact_sha256)
+
+
+def _against(target: Target, fitted: Fitted, standing: Standing, recent: Sample) -> tuple[Losses, Paired]:
+    """Score both on the recent games; neither was fitted on them."""
+    scored = losses(target, fitted.means(recent), recent)
+    production = losses(target, standing.means(recent), recent)
+    return scored, paired(scored, production, recent.games)

@@ -1,0 +1,129 @@
+"""From judged candidates to objects: versions, lost candidates, the release, and what it announces."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from importlib.metadata import version as installed
+
+import msgspec
+
+from services.trainer.build import Candidate, Standing
+from services.trainer.targets import Target
+from services.trainer.train import SEED, hyperparameters
+from shared import registry
+from shared.batch import write_struct
+from shared.events import DeployedModel, FeaturesCreated, ModelDeployed
+from shared.model_manifest import ModelManifest, TrainedOn
+from shared.ports import ObjectStore
+from shared.registry import ModelRef, Release
+
+_LIBRARIES = {"xgboost": "xgboost-cpu", "numpy": "numpy", "polars": "polars"}
+
+
+def manifest(
+    candidate: Candidate, target: Target, event: FeaturesCreated, standing: Standing | None
+) -> ModelManifest:
+    """Return the candidate's manifest, still without a version."""
+    recipe, rows = candidate.fitted.recipe, candidate.rows
+    return ModelManifest(
+        **msgspec.structs.asdict(candidate.fitted.specification),
+        kind=candidate.kind,
+        form=recipe.form,
+        objective=target.objective,
+        rounds=recipe.rounds,
+        hyperparameters=hyperparameters(recipe),
+        seed=SEED,
+        trained_on=TrainedOn(rows.first, rows.last, len(rows), candidate.last_full_build),
+        libraries=libraries(),
+        evaluation=candidate.evaluation,
+        snapshot=event.snapshot,
+        run_id=event.run_id,
+        as_of=event.as_of,
+        created_at=event.occurred_at,
+        decision=candidate.verdict.reason,
+        replaced=standing.manifest.version if standing else None,
+    )
+
+
+def save(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> ModelRef:
+    """Write a model to deploy under its version; the same model of the same event keeps its version."""
+    version = _version(objects, candidate, described)
+    named = msgspec.structs.replace(described, version=version)
+    return registry.save_model(objects, named.target, version, candidate.fitted.artifact, named)
+
+
+def log_lost(objects: ObjectStore, described: ModelManifest) -> str:
+    """Write what became of a candidate that is not deployed, with its metrics, and return the name."""
+    return write_struct(objects, f"models/{described.target}/candidates", "candidate", described)
+
+
+def publish(objects: ObjectStore, refs: Iterable[ModelRef], event: FeaturesCreated, now: datetime) -> Release:
+    """Make a release with the new models on the standing snapshot, or the event's before the first."""
+    standing = registry.current_release(objects)
+    models = {ref.target: ref for ref in refs}
+    release = registry.publish_release(
+        objects,
+        snapshot=None if standing else event.snapshot,
+        models=models,
+        run_id=event.run_id,
+        now=now,
+        reason=f"{event.trigger} training: {', '.join(sorted(models))}",
+    )
+    registry.prune(objects)
+    return release
+
+
+def announcement(
+    event: FeaturesCreated, release: Release, deployed: Mapping[str, ModelManifest]
+) -> ModelDeployed:
+    """Return the one event that lists every newly deployed target."""
+    models = tuple(
+        DeployedModel(
+            target=target,
+            version=described.version,
+            object=release.models[target].object,
+            metrics=described.evaluation.flat(),
+            replaced=described.replaced,
+        )
+        for target, described in sorted(deployed.items())
+    )
+    return ModelDeployed(
+        run_id=event.run_id,
+        attempt=event.attempt,
+        occurred_at=release.published_at,
+        sport=event.sport,
+        release=release.object,
+        models=models,
+    )
+
+
+def standing_models(objects: ObjectStore, release: Release | None) -> dict[str, Standing]:
+    """Return the production models of a release by target."""
+    refs = release.models if release else {}
+    return {target: Standing(*registry.load_model(objects, ref)) for target, ref in refs.items()}
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions that made a model."""
+    return {
+        "python": platform.python_version(),
+        **{name: installed(wheel) for name, wheel in _LIBRARIES.items()},
+    }
+
+
+def _version(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> str:
+    known = registry.versions(objects, described.target)
+    newest = known[-1] if known else None
+    if newest and _is_same(objects, described, newest):
+        return newest
+    return registry.next_version(objects, described.target, candidate.change)
+
+
+def _is_same(objects: ObjectStore, described: ModelManifest, version: str) -> bool:
+    """Return whether an interrupted delivery of this event already saved exactly this model."""
+    if not objects.exists(f"models/{described.target}/{version}/manifest.json"):
+        return False
+    saved = registry.load_manifest(objects, described.target, version)
+    return saved == msgspec.structs.replace(described, version=version)

@@ -1,0 +1,75 @@
+"""Who deserves to be production: what to build, which form to trust, and what a deployment must show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.trainer.scores import Paired, paired
+from services.trainer.train import Recipe
+from services.trainer.walk_forward import Trial
+from shared.events import Trigger
+from shared.model_manifest import Evaluation, ModelManifest
+
+ONE_SIDED_95 = 1.645
+FULL_BUILD_EVERY = 7  # days of data
+FEW_GAMES = 150  # judged: below, a first model that looks worse than naive may just be unlucky
+POSTSEASON = frozenset("FDLW")
+
+
+class Plan(StrEnum):
+    """How a target is built today."""
+
+    FULL = "full"
+    TUNED = "full with tuning"
+    INCREMENTAL = "incremental"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a candidate is deployed, and why, in words for people."""
+
+    deploy: bool
+    reason: str
+
+
+def plan(standing: ModelManifest | None, trigger: Trigger, as_of: date) -> Plan:
+    """Return full weekly, tuned monthly, full once the last full build is a week of data old."""
+    if trigger == "monthly":
+        return Plan.TUNED
+    if standing is None or trigger == "weekly":
+        return Plan.FULL
+    age = (as_of - standing.trained_on.last_full_build).days
+    return Plan.INCREMENTAL if age < FULL_BUILD_EVERY else Plan.FULL
+
+
+def choose(trials: Sequence[tuple[Recipe, Trial]]) -> tuple[Recipe, Trial]:
+    """Return the simplest recipe that no richer one beats by more than a standard error.
+
+    `trials` go from simple to rich: where a simpler fit wins, the simpler fit is champion.
+    """
+    best, *richer = trials
+    for candidate in richer:
+        difference = paired(candidate[1].ours, best[1].ours, best[1].rows.games)
+        if difference.mean < -difference.se:
+            best = candidate
+    return best
+
+
+def better(difference: Paired) -> Verdict:
+    """Judge a challenger of a new form: deployed only if better with one-sided 95 % confidence."""
+    wins = difference.mean + ONE_SIDED_95 * difference.se < 0
+    return Verdict(wins, f"challenger {'better' if wins else 'not better'} than production: {difference}")
+
+
+def no_worse(difference: Paired) -> Verdict:
+    """Judge the same form on newer rows: deployed unless worse with one-sided 95 % confidence."""
+    stands = difference.mean - ONE_SIDED_95 * difference.se <= 0
+    return Verdict(stands, f"{'no worse' if stands else 'worse'} than production: {difference}")
+
+
+def first(evaluation: Evaluation) -> Verdict:
+    """Judge a target's first model: deployed unless worse than naive beyond noise."""
+    stands = evaluation.gain + ONE_SIDED_95 * evaluation.gain_se >= 0
+    gain = f"{evaluation.gain:+.5f} ± {evaluation.gain_se:.5f} log loss over {evaluation.games} games"
+    return Verdict(stands, f"first model, {'gains on' if stands else 'worse than'} naive: {gain}")

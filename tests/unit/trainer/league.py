@@ -1,0 +1,91 @@
+"""Finished games whose true chances are known, as the warehouse would return them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from services.trainer.targets import TARGETS
+
+OPENING_DAY = date(2026, 4, 1)
+STARTERS, BATTERS = 2, 18  # a game
+
+
+@dataclass(frozen=True)
+class League:
+    """Games and players of `days` days from opening day; `signal` is how much the formula misses."""
+
+    games: pl.DataFrame
+    batters: pl.DataFrame
+    starters: pl.DataFrame
+
+    @property
+    def last(self) -> date:
+        return self.games["game_date"].max()
+
+    def query(self, sql, first, as_of, role="game"):
+        """Answer the trainer's two queries."""
+        rows = {"game": self.games, "batter": self.batters, "starter": self.starters}[role]
+        assert f"{'game' if role == 'game' else 'player'}_features_daily" in sql
+        return rows.filter(pl.col("game_date").is_between(first, as_of) & (pl.col("known_date") <= as_of))
+
+
+def league(days=20, games_a_day=15, signal=0.0, seed=1, game_type="R", formula=1.0):
+    """Play a league. `signal` moves the truth away from the formula along one feature of each target.
+
+    `formula` 1 is a formula that knows the truth (but for the signal), 0 one that knows nothing.
+    """
+    dice = np.random.default_rng(seed)
+    return League(
+        _games(dice, days, games_a_day, signal, formula, game_type),
+        _batters(dice, days, games_a_day * BATTERS, signal, formula, game_type),
+        _starters(dice, days, games_a_day * STARTERS, signal, formula, game_type),
+    )
+
+
+def _base(dice, rows, days, a_day, per_game, game_type):
+    names = {name for target in TARGETS if target.rows == rows for name in target.features}
+    place = np.arange(days * a_day)
+    dates = [OPENING_DAY + timedelta(days=int(day)) for day in place // a_day]
+    known = {name: dice.normal(size=len(place)) for name in sorted(names)}
+    return pl.DataFrame(
+        {"game_pk": 1 + place // per_game, "game_date": dates, "known_date": dates, "game_type": game_type}
+        | {"player_id": place % a_day}
+        | known
+    )
+
+
+def _games(dice, days, a_day, signal, formula, game_type):
+    base = _base(dice, "game", days, a_day, 1, game_type)
+    edge = dice.normal(0, 0.5, base.height)
+    logit = 0.15 + edge + signal * base["expected_run_difference"].to_numpy()
+    wins = dice.random(base.height) < 1 / (1 + np.exp(-logit))
+    return base.with_columns(home_win=pl.Series(wins.astype(int)), margin_home_win=0.15 + formula * edge)
+
+
+def _batters(dice, days, a_day, signal, formula, game_type):
+    base = _base(dice, "batter", days, a_day, BATTERS, game_type)
+    appearances = 4.6 - 0.1 * (np.arange(base.height) % 9)
+    columns = {"expected_plate_appearances": appearances}
+    for label, level, shift, rates in (
+        ("hits", 0.23, "hit_rate_vs_starter", "season_hit_rate"),
+        ("home_runs", 0.03, "home_run_rate_vs_starter", "season_home_run_rate"),
+    ):
+        talent = dice.normal(0, 0.25, base.height)
+        rate = np.minimum(0.9, level * np.exp(talent + signal * base[shift].to_numpy()))
+        columns[label] = dice.binomial(np.round(appearances).astype(int), rate)
+        columns[f"expected_{label}"] = appearances * level * np.exp(formula * talent)
+        columns[rates] = np.full(base.height, level)
+    return base.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
+
+
+def _starters(dice, days, a_day, signal, formula, game_type):
+    base = _base(dice, "starter", days, a_day, STARTERS, game_type)
+    talent = dice.normal(0, 0.3, base.height)
+    mean = 5.0 * np.exp(talent + signal * base["strikeout_rate_vs_lineup"].to_numpy())
+    return base.with_columns(
+        strikeouts=pl.Series(dice.poisson(mean)),
+        expected_strikeouts=pl.Series(5.0 * np.exp(formula * talent)),
+        starter_strikeout_rate=pl.Series(np.full(base.height, 0.22)),
+    )
