@@ -18,7 +18,7 @@ def _facts() -> dict[str, Any]:
 def _as_of(club: Mapping[str, Any], season: int) -> dict[str, Any]:
     """Return a club's facts in a season: today's, overridden by the first earlier era that still held."""
     eras = [era for era in club.get("before", ()) if season <= era["until"]]
-    earliest = min(eras, key=lambda era: era["until"], default={})
+    earliest: Mapping[str, Any] = min(eras, key=lambda era: era["until"], default={})
     return {key: value for key, value in {**club, **earliest}.items() if key not in ("before", "until")}
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
-from hankstank.standins.retrosheet.events import Event, Move
+from hankstank.standins.retrosheet.events import Event
+from hankstank.standins.retrosheet.moves import Move
 from hankstank.standins.scorebook import Runner
 
 _NAMES = (None, "1B", "2B", "3B", "score")
 HOME = 4
 
 
-class ImpossibleMove(ValueError):
+class ImpossibleMove(ValueError):  # noqa: N818 - named for the condition
     """A runner was moved from a base where nobody stands, or onto one that is taken."""
 
 
@@ -39,15 +41,18 @@ class Bases:
             if on_base.runner == leaving:
                 self._on[base] = replace(on_base, runner=entering)
 
-    def advance(self, event: Event, batter: OnBase, pitching: int) -> list[Runner]:
-        """Move everybody as the event says and return the movements.
+    def advance(self, event: Event, batter: OnBase, pitching: int, outs: int) -> list[Runner]:
+        """Move everybody as the event says, `outs` being out before it, and return the movements.
 
         A runner belongs to the pitcher who is charged if he scores; an out belongs to who is pitching.
         """
         self._on[0] = batter
         if event.batter_replaces_runner:
             self._pass_on_responsibility(event)
-        movements = [self._move(move, pitching) for move in event.moves]
+        movements: list[Runner] = []
+        for move in event.moves:
+            movements += self._make_way(move)
+            movements.append(self._move(move, pitching, outs))
         self._on.pop(0, None)
         return movements
 
@@ -59,7 +64,14 @@ class Bases:
         for base, pitcher in zip(survivors, pitchers, strict=False):
             self._on[base] = replace(self._on[base], pitcher=pitcher)
 
-    def _move(self, move: Move, pitching: int) -> Runner:
+    def _make_way(self, move: Move) -> list[Runner]:
+        """Force the runners ahead of a batter who takes first base where the record forgot them."""
+        if move.base or move.to != 1 or move.is_out or 1 not in self._on:
+            return []
+        forced = list(takewhile(self._on.__contains__, (1, 2, 3)))
+        return [self._move(Move(base, base + 1), 0, 0) for base in reversed(forced)]
+
+    def _move(self, move: Move, pitching: int, outs: int) -> Runner:
         on_base = self._on.pop(move.base, None)
         if on_base is None:
             raise ImpossibleMove(f"nobody stands on base {move.base}")
@@ -72,7 +84,7 @@ class Bases:
             start=_NAMES[move.base],
             end=None if move.is_out else _NAMES[move.to],
             is_out=move.is_out,
-            rbi=move.rbi,
+            rbi=move.rbi or (move.rbi_before_two_outs and outs < 2),
             earned=move.earned,
             responsible_pitcher=pitching if move.is_out else on_base.pitcher,
             event_type=move.event,

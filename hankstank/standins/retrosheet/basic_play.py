@@ -26,7 +26,7 @@ class Implied:
 
 @dataclass(frozen=True, slots=True)
 class BasicPlay:
-    """A basic play read; `code` is None when the plate appearance goes on, `label` names runners' advances."""
+    """A basic play read; `code` is None while the plate appearance goes on, `label` names advances."""
 
     code: str | None = None
     implied: dict[int, Implied] = field(default_factory=dict)

@@ -13,9 +13,7 @@ class Credits:
     errors: str = ""
 
     def __add__(self, other: "Credits") -> "Credits":
-        return Credits(
-            self.putouts + other.putouts, self.assists + other.assists, self.errors + other.errors
-        )
+        return Credits(self.putouts + other.putouts, self.assists + other.assists, self.errors + other.errors)
 
 
 NOBODY = Credits()
@@ -35,7 +33,7 @@ def credits_of(chain: str, thrower: str = "") -> Credits:
     if thrower and not touched.startswith(thrower):
         touched = thrower + touched
     if misplayed:
-        return Credits(assists=_once_each(touched.replace(error[:1], "")), errors=error[:1])
+        return Credits(assists=_once_each(touched), errors=error[:1])
     return Credits(putouts=touched[-1:], assists=_once_each(touched[:-1]))
 
 

@@ -4,30 +4,18 @@ An `Event` depends on its string alone, so each distinct string is read once.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache
 
-from hankstank.standins.retrosheet.basic_play import OUT, BasicPlay, Implied, read_basic_play
+from hankstank.standins.retrosheet.basic_play import OUT, BasicPlay, read_basic_play
 from hankstank.standins.retrosheet.credits import Credits, total
-from hankstank.standins.retrosheet.notation import Advance, Notation, UnreadablePlay, take_apart
+from hankstank.standins.retrosheet.moves import Move, read_moves
+from hankstank.standins.retrosheet.notation import Notation, UnreadablePlay, take_apart
 from hankstank.standins.retrosheet.vocabulary import WORDS
 
 _TRAJECTORY = re.compile(r"(BGDP|BPDP|GDP|GTP|FDP|LDP|LTP|B?[GLFP])(?:\d\w*)?[-+]*")
-_DRIVES_RUNS_IN = frozenset((OUT, "W", "IW", "I", "HP", "S", "D", "DGR", "T", "HR", "H", "FC", "C"))
-_OUT_TYPES = ("_out", "_play", "sac_fly", "sac_bunt", "strikeout")
-
-
-class Move(NamedTuple):
-    """One leg of a runner's way; bases are 0 (batter) to 4 (home), `to` of an out is where he was put out."""
-
-    base: int
-    to: int
-    is_out: bool
-    event: str | None
-    rbi: bool
-    earned: bool
+_NOT_BATTED = ("K", "W", "IW", "I", "HP", "C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,58 +38,6 @@ class Event:
         return sum(move.is_out for move in self.moves)
 
 
-def _is_forced(base: int, notation: Notation) -> bool:
-    return all(lower in notation.advances for lower in range(1, base))
-
-
-def _advance_event(advance: Advance, play: BasicPlay, notation: Notation) -> str | None:
-    """Name what let a runner advance, beside the batter's own play (None: the batter's play itself)."""
-    if cause := advance.notes.cause:
-        return str(WORDS["runner_events"][cause])
-    if play.code is None:
-        return play.label or ("error" if advance.notes.is_misplayed else "other_advance")
-    if advance.base == 0 or play.code not in ("K", "W", "IW", "I"):
-        return None
-    is_walked = play.code != "K" and advance.to == advance.base + 1 and _is_forced(advance.base, notation)
-    return None if is_walked else play.label
-
-
-def _second_leg_event(advance: Advance, play: BasicPlay) -> str | None:
-    if cause := advance.notes.cause:
-        return str(WORDS["runner_events"][cause])
-    if advance.notes.is_misplayed:
-        return "error"
-    return "other_advance" if play.code is None else None
-
-
-def _implied_move(base: int, implied: Implied, drives_in: bool) -> Move:
-    rbi = drives_in and implied.to == 4
-    return Move(base, implied.to, implied.is_out, implied.event, rbi, implied.notes.earned)
-
-
-def _told_move(start: int, advance: Advance, event: str | None, drives_in: bool) -> Move:
-    scores = advance.to == 4 and not advance.is_out
-    by_default = drives_in and event in (None, "error")
-    rbi = scores and (by_default if advance.notes.rbi is None else advance.notes.rbi)
-    return Move(start, advance.to, advance.is_out, event, rbi, advance.notes.earned)
-
-
-def _legs(base: int, play: BasicPlay, notation: Notation) -> Iterator[Move]:
-    """Yield the legs of one runner: what the play implies, then what is written beyond it."""
-    implied, advance = play.implied.get(base), notation.advances.get(base)
-    drives_in = play.code in _DRIVES_RUNS_IN and "GDP" not in notation.modifiers
-    if advance is None:
-        if implied:
-            yield _implied_move(base, implied, drives_in)
-        return
-    if implied and not implied.is_out and advance.to > implied.to:
-        yield _implied_move(base, implied, drives_in)
-        yield _told_move(implied.to, advance, _second_leg_event(advance, play), drives_in)
-        return
-    event = implied.event if implied else None
-    yield _told_move(base, advance, event or _advance_event(advance, play, notation), drives_in)
-
-
 def _sacrifice(modifiers: Sequence[str], is_double_play: bool) -> str | None:
     for mark, event_type in (("SH", "sac_bunt"), ("SF", "sac_fly")):
         if mark in modifiers:
@@ -119,6 +55,10 @@ def _fielded_type(modifiers: Sequence[str], outs: int, batter_is_out: bool) -> s
     return "force_out" if "FO" in modifiers else "fielders_choice_out"
 
 
+def _batter_is_safe(moves: Sequence[Move]) -> bool:
+    return any(move.base == 0 and not move.is_out for move in moves)
+
+
 def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> str:
     """Name a plate appearance as MLB does, from its code, its modifiers and the outs it made."""
     outs = sum(move.is_out for move in moves)
@@ -133,28 +73,8 @@ def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> s
         return str(WORDS["batter_events"][code])
     if outs == 3:
         return "triple_play"
-    fielded = _fielded_type(modifiers, outs, batter_is_out=moves[-1].is_out)
+    fielded = _fielded_type(modifiers, outs, not _batter_is_safe(moves))
     return "double_play" if is_double_play and fielded != "grounded_into_double_play" else fielded
-
-
-def _name_runners_outs(event_type: str, moves: Sequence[Move]) -> list[Move]:
-    """Say "other_out" of a runner put out on a play that is not itself an out."""
-    if event_type.endswith(_OUT_TYPES):
-        return list(moves)
-    return [
-        move._replace(event="other_out") if move.is_out and move.event is None else move for move in moves
-    ]
-
-
-def _name_ambushed(moves: Sequence[Move]) -> list[Move]:
-    """Say "other_out" of a runner put out after a wild pitch, a steal and the like."""
-    honest = ("caught_stealing", "pickoff")
-    return [
-        move._replace(event="other_out")
-        if move.is_out and move.event and (not move.event.startswith(honest) or "error" in move.event)
-        else move
-        for move in moves
-    ]
 
 
 def _trajectory(modifiers: Sequence[str]) -> str | None:
@@ -168,22 +88,28 @@ def _hit_location(play: BasicPlay, modifiers: Sequence[str]) -> str | None:
     return play.fielder or next(located, None)
 
 
-def _plate_appearance(play: BasicPlay, notation: Notation, moves: list[Move], credits_: Credits) -> Event:
-    code = play.code or ""
-    event_type = _event_type(code, notation.modifiers, moves)
-    batter_is_safe = any(move.base == 0 and not move.is_out for move in moves)
+def _costs_a_runner(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> bool:
+    """Tell whether a runner's out is the batter's doing: a force, a choice, or the batted ball itself."""
+    if code in (OUT, "FC"):
+        return "GDP" in modifiers or _batter_is_safe(moves)
+    return "BR" in modifiers
+
+
+def _plate_appearance(code: str, play: BasicPlay, notation: Notation, credits_: Credits) -> Event:
+    modifiers, moves = notation.modifiers, read_moves(play, notation)
+    is_batted = code not in _NOT_BATTED
     runner_is_out = any(move.is_out and move.base for move in moves)
     return Event(
-        event_type,
-        _name_runners_outs(event_type, moves),
+        _event_type(code, modifiers, moves),
+        moves,
         credits_,
-        _trajectory(notation.modifiers),
-        _hit_location(play, notation.modifiers) if code not in ("K", "W", "IW", "I", "HP") else None,
-        code in (OUT, "FC") and batter_is_safe and runner_is_out,
+        _trajectory(modifiers) if is_batted else None,
+        _hit_location(play, modifiers) if is_batted else None,
+        runner_is_out and _costs_a_runner(code, modifiers, moves),
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_event(text: str) -> Event:
     """Read a play string such as "S8.2-H;1-3"; raises `UnreadablePlay` naming what was not understood."""
     try:
@@ -191,8 +117,7 @@ def read_event(text: str) -> Event:
         play = read_basic_play(notation)
     except UnreadablePlay as error:
         raise UnreadablePlay(f"play {text!r}: {error}") from None
-    moves = _name_ambushed([move for base in (3, 2, 1, 0) for move in _legs(base, play, notation)])
     credits_ = play.credits + total(advance.notes.credits for advance in notation.advances.values())
     if play.code is None:
-        return Event(None, moves, credits_)
-    return _plate_appearance(play, notation, moves, credits_)
+        return Event(None, read_moves(play, notation), credits_)
+    return _plate_appearance(play.code, play, notation, credits_)

@@ -1,7 +1,7 @@
 """Read one game of an event file into a scorebook `Game`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,14 +13,14 @@ from hankstank.standins.retrosheet.notation import UnreadablePlay
 from hankstank.standins.retrosheet.people import Directory
 from hankstank.standins.retrosheet.scorekeeper import PlayRecord, Scorekeeper
 from hankstank.standins.retrosheet.vocabulary import WORDS
-from hankstank.standins.scorebook import Game, Person
+from hankstank.standins.scorebook import Game
 
 _OUTS_OF_A_FULL_GAME = 51  # the home club need not bat in the ninth
 _RESUMED = re.compile(r'^com,"Suspend=(\d{4})(\d\d)(\d\d)', re.MULTILINE)
 _RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
 
 
-class UnreadableGame(ValueError):
+class UnreadableGame(ValueError):  # noqa: N818 - named for the condition
     """A game's records that contradict each other or the language."""
 
 
@@ -76,8 +76,8 @@ def sides(info: game_info.Info) -> tuple[str, str]:
     return (home, away) if info.get("htbf") == "true" else (away, home)
 
 
-def _keep_score(text: str, directory: Directory, people: Mapping[int, Person]) -> _Scorecard:
-    card = _Scorecard(directory, Scorekeeper(people))
+def _keep_score(text: str, directory: Directory) -> _Scorecard:
+    card = _Scorecard(directory, Scorekeeper(directory.by_id))
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             card.read(line)
@@ -109,9 +109,9 @@ def _decision(info: game_info.Info, key: str, directory: Directory) -> int | Non
     return directory[info[key]].id if info.get(key) else None
 
 
-def read_game(text: str, directory: Directory, people: Mapping[int, Person]) -> Game:
+def read_game(text: str, directory: Directory) -> Game:
     """Read one game's records, from its `id` line on; raises `UnreadableGame` naming the line."""
-    card = _keep_score(text, directory, people)
+    card = _keep_score(text, directory)
     info, keeper = card.info, card.keeper
     on = game_info.official_date(info)
     away, home = (clubs_by_code(on.year)[code].id for code in sides(info))
@@ -152,8 +152,3 @@ def split_games(text: str) -> Iterator[str]:
     """Yield the games of an event file, each from its `id` line on."""
     _, *games = re.split(r"^(?=id,)", text, flags=re.MULTILINE)
     yield from games
-
-
-def game_ids(games: Sequence[str]) -> list[str]:
-    """Return the Retrosheet ids of games, such as BOS201604110."""
-    return [game[3:15] for game in games]

@@ -1,7 +1,8 @@
 """What a game's `info` records say: when and where, weather, umpires, decisions and the game's number."""
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from hankstank.standins.clubs import venues_by_code
@@ -9,6 +10,8 @@ from hankstank.standins.retrosheet.vocabulary import WORDS
 from hankstank.standins.scorebook import Venue, Weather
 
 Info = Mapping[str, str]
+_CLOCK = re.compile(r"(\d+):(\d\d)([AP])M")
+_USUAL_FIRST_PITCH = time(19, 5)
 _EPOCH = date(1900, 1, 1).toordinal()
 
 
@@ -19,7 +22,7 @@ def official_date(info: Info) -> date:
 
 
 def game_pk(on: date, home: int, number: int) -> int:
-    """Return an id that is ours and stable: day, home club and number in the doubleheader, from 200 million up."""
+    """Return a stable id of our own, above MLBAM's: from day, home club and number in the doubleheader."""
     return 100_000_000 + ((on.toordinal() - _EPOCH) * 1000 + home) * 3 + number
 
 
@@ -33,15 +36,17 @@ def venue(info: Info) -> Venue:
     return venues_by_code().get(info["site"]) or invented_venue(info["site"])
 
 
+def _first_pitch(info: Info) -> time:
+    match = _CLOCK.fullmatch(info.get("starttime", ""))
+    if match is None or match[1] == "0":
+        return _USUAL_FIRST_PITCH
+    return time(int(match[1]) % 12 + 12 * (match[3] == "P"), int(match[2]))
+
+
 def start(info: Info) -> datetime:
-    """Return the first pitch in UTC; Retrosheet tells it as the park's wall clock, 0:00 where unknown."""
-    clock = info.get("starttime", "0:00PM").replace("0:00", "7:00", 1) if _is_unknown(info) else info["starttime"]
-    wall = datetime.strptime(clock, "%I:%M%p").time()  # noqa: DTZ007
-    return datetime.combine(official_date(info), wall, ZoneInfo(venue(info).time_zone)).astimezone(UTC)
-
-
-def _is_unknown(info: Info) -> bool:
-    return info.get("starttime", "0:00").startswith("0:00")
+    """Return the first pitch in UTC: Retrosheet tells the park's wall clock, 0:00 where it does not know."""
+    zone = ZoneInfo(venue(info).time_zone)
+    return datetime.combine(official_date(info), _first_pitch(info), zone).astimezone(UTC)
 
 
 def weather(info: Info) -> Weather | None:

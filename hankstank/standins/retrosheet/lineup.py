@@ -8,6 +8,7 @@ from hankstank.standins.retrosheet.credits import Credits
 from hankstank.standins.retrosheet.vocabulary import WORDS
 from hankstank.standins.scorebook import Appearance
 
+_CREDITS = ("putouts", "assists", "errors")
 PITCHER, PINCH_HITTER, PINCH_RUNNER = 1, 11, 12
 
 
@@ -39,7 +40,8 @@ class Lineup:
         self._batting: dict[int, int] = {}
         self._fielding: dict[int, int] = {}
         self._entered: Counter[int] = Counter()
-        self._credits: dict[str, Counter[int]] = {kind: Counter() for kind in ("putouts", "assists", "errors")}
+        self._credits: dict[str, Counter[int]] = {kind: Counter() for kind in _CREDITS}
+        self._last_to_pitch: int | None = None
 
     @property
     def pitcher(self) -> int:
@@ -74,6 +76,11 @@ class Lineup:
         if entry.position == PITCHER and entry.player not in self.pitchers:
             self.pitchers.append(entry.player)
 
+    def pitch(self) -> int:
+        """Return who is pitching, noting that he has had a play."""
+        self._last_to_pitch = self.pitcher
+        return self.pitcher
+
     def credit(self, credits_: Credits) -> None:
         """Credit a fielding play to those who stand at its positions."""
         for kind, counter in self._credits.items():
@@ -82,8 +89,17 @@ class Lineup:
 
     def appearances(self, earned_runs: Mapping[int, int]) -> Sequence[Appearance]:
         """Return everybody who appeared: those who did not pitch as they entered, then pitchers in turn."""
+        if self.pitcher == self.pitchers[-1] != self._last_to_pitch:
+            self._forget(self.pitchers.pop())
         others = [player for player in self._cards if player not in self.pitchers]
         return [self._appearance(player, earned_runs) for player in (*others, *self.pitchers)]
+
+    def _forget(self, announced: int) -> None:
+        """Strike out a pitcher whom the rain kept from his first batter."""
+        card = self._cards[announced]
+        card.positions.remove("P")
+        if not card.positions:
+            del self._cards[announced]
 
     def _appearance(self, player: int, earned_runs: Mapping[int, int]) -> Appearance:
         card = self._cards[player]

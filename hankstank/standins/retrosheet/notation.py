@@ -16,7 +16,7 @@ _ADVANCE = re.compile(r"([B123])([-X])([B123H])((?:\([^)]*\))*)")
 _FIELDING = re.compile(r"(\d*E\d|\d+)(?:/\w+)?")
 
 
-class UnreadablePlay(ValueError):
+class UnreadablePlay(ValueError):  # noqa: N818 - named for the condition
     """A play string that is not in Retrosheet's language."""
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from hankstank.standins.scorebook import Person
 
 _BATS = {"L": "L", "R": "R", "B": "S"}
+_UMPIRE = ""  # a person who plays nowhere
+_POSITIONS = frozenset(("P", "C", "1B", "2B", "3B", "SS", "LF", "CF", "RF", "DH", "OF", "IF"))
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -26,7 +28,7 @@ def read_register(data: Path) -> dict[str, Person]:
             row["key_retro"]: Person(
                 id=int(row["key_mlbam"]),
                 full_name=f"{row['name_first']} {row['name_last']}".strip(),
-                position="P" if row["mlb_played_first"] else "UMP",
+                position="P" if row["mlb_played_first"] else _UMPIRE,
             )
             for row in csv.DictReader(lines)
             if row["key_retro"] and row["key_mlbam"]
@@ -41,18 +43,20 @@ def _rostered(line: str, register: Mapping[str, Person]) -> tuple[str, Person]:
         full_name=f"{first} {last}",
         bats=_BATS.get(bats, "R"),
         throws="L" if throws == "L" else "R",
-        position=position,
+        position=position if position in _POSITIONS else "DH",  # pinch hitters and runners by trade
     )
 
 
-class Directory(dict[str, Person]):
-    """People by Retrosheet code; an unknown code is given a person with an invented id."""
+class Directory:
+    """People by Retrosheet code and by id; an unknown code is given a person with an invented id."""
 
     def __init__(self, register: Mapping[str, Person], rosters: Iterable[str]) -> None:
-        super().__init__(register)
-        self.rosters = rosters
-        for roster in rosters:
-            self.update(_rostered(line, register) for line in roster.splitlines() if line.strip())
+        lines = (line for roster in rosters for line in roster.splitlines() if line.strip())
+        self._by_code = {**register, **dict(_rostered(line, register) for line in lines)}
+        self.by_id = {person.id: person for person in self._by_code.values()}
 
-    def __missing__(self, code: str) -> Person:
-        return self.setdefault(code, Person(invented_id(code), code, position="UMP"))
+    def __getitem__(self, code: str) -> Person:
+        if code not in self._by_code:
+            stranger = Person(invented_id(code), code, position=_UMPIRE)
+            self._by_code[code] = self.by_id[stranger.id] = stranger
+        return self._by_code[code]

@@ -1,7 +1,7 @@
 """Pitch sequences: Retrosheet's letters to MLB's call codes."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 from hankstank.standins.retrosheet.vocabulary import WORDS
 from hankstank.standins.scorebook import Pitch
@@ -23,9 +23,9 @@ def in_play_call(outs: int, runs: int) -> str:
     return "E" if runs else "X" if outs else "D"
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_pitches(sequence: str, in_play: str) -> Sequence[Pitch]:
     """Read a sequence such as "*BBC1>FX": Retrosheet tells calls, no measurements."""
-    blocked = [mark == "*" for mark in f" {sequence}"]
-    calls = (_call(letter, is_blocked, in_play) for letter, is_blocked in zip(sequence, blocked, strict=False))
+    letters = zip(sequence, f" {sequence}", strict=False)
+    calls = (_call(letter, before == "*", in_play) for letter, before in letters)
     return tuple(Pitch(call) for call in calls if call)

@@ -1,1 +1,48 @@
-class ActiveRosters: ...
+"""The active roster on a day: of a club's men of the season, the 25 whose games lie nearest to that day."""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from heapq import nsmallest
+
+from hankstank.standins.retrosheet.game import read_info
+from hankstank.standins.retrosheet.game_info import official_date
+
+ACTIVE = 25  # the limit until 2019, September's forty aside
+_NEVER = 1000
+_ENTERED = re.compile(r'^(?:start|sub),([^,]+),"[^"]*",([01]),', re.MULTILINE)
+
+
+def _days_played(games: Iterable[str]) -> Mapping[str, Mapping[str, list[int]]]:
+    """Return the days (ordinals, ascending) on which each player entered a game, by club code."""
+    days: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for text in games:
+        info = read_info(text)
+        day, clubs = official_date(info).toordinal(), (info["visteam"], info["hometeam"])
+        for player, side in set(_ENTERED.findall(text)):
+            days[clubs[int(side)]][player].append(day)
+    return days
+
+
+def _distance(days: Sequence[int], day: int) -> int:
+    at = bisect_left(days, day)
+    return min((abs(other - day) for other in days[max(at - 1, 0) : at + 1]), default=_NEVER)
+
+
+class ActiveRosters:
+    """Who was with which club when, as far as a season's rosters and line-ups tell."""
+
+    def __init__(self, rosters: Mapping[str, str], games: Iterable[str]) -> None:
+        self._men = {
+            club: [line.partition(",")[0] for line in text.splitlines() if line.strip()]
+            for club, text in rosters.items()
+        }
+        self._days = _days_played(games)
+
+    def active(self, club: str, on: date) -> Sequence[str]:
+        """Return the codes of a club's active men that day, those who played nearest to it first."""
+        days, day = self._days.get(club, {}), on.toordinal()
+        men = self._men.get(club, [])
+        return nsmallest(ACTIVE, men, key=lambda man: (_distance(days.get(man, ()), day), man))

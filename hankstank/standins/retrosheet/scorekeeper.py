@@ -93,12 +93,13 @@ class Scorekeeper:
         return self.lineups[1 - self._half[1]]
 
     def _apply(self, event: Event, turn: _Turn) -> None:
-        batter, pitcher = turn.batter, self._pitching.pitcher
+        pitching = self._pitching.pitch()
+        batter, pitcher = turn.batter, pitching
         if event.event_type in _WALKS:
-            pitcher = turn.behind_in_count or pitcher
+            pitcher = turn.behind_in_count or pitching
         if event.event_type == "strikeout" and event.outs:
             batter = turn.two_strikes_on or batter
-        movements = self._bases.advance(event, OnBase(batter, pitcher), self._pitching.pitcher)
+        movements = self._bases.advance(event, OnBase(batter, pitcher), pitching, self._outs)
         turn.movements += movements
         self._count(event, movements)
         if event.event_type:

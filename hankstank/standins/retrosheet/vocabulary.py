@@ -1,4 +1,4 @@
-"""Retrosheet's words and the MLB Stats API's words for the same things (the tables are in `vocabulary.json`)."""
+"""Retrosheet's words and MLB's words for the same things; the tables are in `vocabulary.json`."""
 
 import json
 from pathlib import Path
