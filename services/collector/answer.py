@@ -1,0 +1,34 @@
+"""What a tick answers, kept as the collector's status object."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from shared.ports import ObjectStore
+
+STATUS_OBJECT = "status/collector.json"
+Reason = Literal["off_season", "all_data_exists"]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Whether a tick collected, and what; or why it skipped."""
+
+    status: Literal["collected", "skipped"]
+    reason: Reason | None
+    dates: tuple[date, ...]
+    games: tuple[int, ...]
+    season_phase: str | None
+    run_id: str
+    at: datetime
+    failures: int = 0
+
+
+def record(objects: ObjectStore, answer: Answer) -> None:
+    """Leave the answer where `status` and the HTTP caller find it."""
+    objects.replace(STATUS_OBJECT, msgspec.json.encode(answer))
+
+
+def last_answer(objects: ObjectStore) -> Answer:
+    """Return what the last tick answered; raises ObjectMissing before the first."""
+    return msgspec.json.decode(objects.get(STATUS_OBJECT), type=Answer)

@@ -1,0 +1,133 @@
+"""One collection: takes games from the sources, then writes its rows and its manifest."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+from services.collector import gaps, season
+from services.collector.assignment import Assignment
+from services.collector.desk import Desk
+from services.collector.gather import Gatherer, in_parallel
+from services.collector.rows import BY_GAME, GameRows, Row, as_json
+from services.collector.schedule import Listing, listings
+from shared.batch import Manifest, write_struct
+from shared.errors import SourceUnavailable
+
+OVERLAP = timedelta(hours=24)  # each correction is seen by two daily looks, should one of them fail
+
+
+class Collection:
+    """The games gathered for one event."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._gatherer = desk, Gatherer(desk)
+        self._missing_players: dict[str, tuple[int, ...]] = {}
+        self.dates: set[date] = set()
+        self.games: list[int] = []
+        self.final_games: list[int] = []
+        self.new_days: set[date] = set()  # days of games that stand as final for the first time
+
+    def changed_games(self, standing: gaps.Standing) -> frozenset[int]:
+        """Return the final games of which the source says that something changed since the last look."""
+        final = [game for game in standing.values() if game.is_final]
+        if not final:
+            return frozenset()
+        since = max(game.collected_at for game in final) - OVERLAP
+        try:
+            answer = self._desk.sources.mlb.changes(since)
+        except SourceUnavailable as error:
+            self._desk.failed("mlb_stats_api", "/api/v1/game/changes", error)
+            return frozenset()
+        changed = {game.game_pk for day in answer.value.dates for game in day.games}
+        return frozenset(changed & {game.game_pk for game in final})
+
+    def take_games(
+        self, asked: Assignment, missing: Iterable[date], standing: gaps.Standing, changed: frozenset[int]
+    ) -> None:
+        """Fetch the schedule of all missing and coming days as one range, then the games it wants.
+
+        Raises SourceUnavailable when the schedule, or the feed of every final game, cannot be had.
+        """
+        days = sorted({*missing, *asked.coming})
+        answer = self._desk.sources.mlb.schedule(days[0], days[-1], coming=days[-1] >= asked.today)
+        lineage = self._desk.lineage(self._desk.keep(answer, days[-1], "schedule"))
+        types = {day: season.game_types(day) for day in season.days(days[0], days[-1])}
+        self.scheduled = listings(answer.value, types)
+        wanted = [one for one in self.scheduled if _wanted(one, asked, standing, changed, days[-1])]
+        self._take_final([one for one in wanted if one.is_final], standing, lineage, asked)
+        for one in wanted:
+            if not one.is_final:
+                self._add(self._gatherer.listed(one, lineage), standing)
+
+    def _take_final(
+        self, final: list[Listing], standing: gaps.Standing, lineage: Row, asked: Assignment
+    ) -> None:
+        failed = 0
+        with ThreadPoolExecutor(self._desk.ports.settings.collector_workers) as pool:
+            gathered = in_parallel(pool, self._gatherer.game, final)
+            for listing, rows in zip(final, gathered, strict=True):
+                failed += rows is None
+                if rows is not None:
+                    self._add(rows, standing)
+                elif listing.game.game_pk not in standing and not asked.again:
+                    self._add(self._gatherer.listed(listing, lineage), standing)
+        if final and failed == len(final):
+            raise SourceUnavailable(f"none of {failed} games could be had: {self._desk.failures[0].error}")
+
+    def _add(self, rows: GameRows, standing: gaps.Standing) -> None:
+        """Stage a game unless it stands with the same rows."""
+        stands, digest = standing.get(rows.game_pk), rows.digest()
+        if stands is not None and stands.rows_sha256 == digest:
+            return
+        self.games.append(rows.game_pk)
+        self.dates.add(rows.head["game_date"])
+        if rows.tables.get("plate_appearances"):
+            self.final_games.append(rows.game_pk)
+        if rows.is_final and not (stands and stands.is_final):
+            self.new_days.add(rows.head["game_date"])
+        if rows.missing:
+            self._missing_players[str(rows.game_pk)] = tuple(row["player_id"] for row in rows.missing)
+        self._stage(rows, digest)
+
+    def _stage(self, rows: GameRows, digest: str) -> None:
+        staging, head = self._desk.staging, rows.head | rows.lineage
+        for name in BY_GAME:
+            own: Row = {}
+            if name == "games_historical":
+                own = {"extra": as_json({"rows_sha256": digest})}
+            if name == "statcast_pitches" and rows.pitch_lineage:
+                own = rows.pitch_lineage
+            staging.add(name, head | own, rows.tables.get(name, []))
+        staging.add("people", rows.lineage, rows.people)
+        staging.add("venues", rows.lineage, rows.venues)
+        staging.add("teams_historical", rows.lineage, rows.clubs)
+
+    def write(self, season_phase: str, idle_rostered: tuple[int, ...]) -> tuple[Manifest, str]:
+        """Write everything staged and the manifest; return it and its name."""
+        desk = self._desk
+        prefix = f"staging/{desk.run_id}/{desk.attempt}"
+        manifest = Manifest(
+            run_id=desk.run_id,
+            attempt=desk.attempt,
+            dates=tuple(sorted(self.dates)),
+            season_phase=season_phase,
+            games=tuple(self.games),
+            datasets=desk.staging.write(desk.ports.objects, prefix),
+            raw=tuple(sorted(desk.raw, key=lambda body: (body.source, body.url, body.sha256))),
+            failures=tuple(sorted(desk.failures, key=lambda one: (one.source, one.request))),
+            final_games=tuple(self.final_games),
+            missing_players=self._missing_players,
+            idle_rostered=idle_rostered,
+            unknown_columns=desk.unknown_columns,
+        )
+        return manifest, write_struct(desk.ports.objects, prefix, "manifest", manifest)
+
+
+def _wanted(
+    listing: Listing, asked: Assignment, standing: gaps.Standing, changed: frozenset[int], last: date
+) -> bool:
+    if asked.games:
+        return listing.game.game_pk in asked.games
+    if asked.again:
+        return listing.game.official_date in asked.days
+    return gaps.wanted(listing, standing, changed, last)

@@ -1,0 +1,31 @@
+"""How a source can fail; all of it may be better later."""
+
+from shared.errors import SourceUnavailable
+
+
+class Refused(SourceUnavailable):
+    """The source answered that it has no such thing (4xx): asking again at once does not help."""
+
+
+class Faltering(SourceUnavailable):
+    """Worth another try at once: 429, 5xx, a broken connection, a time-out, an unusable body."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds the source asked us to wait
+
+
+class BodyUnusable(Faltering):
+    """A body is truncated, or not the format it should be."""
+
+
+class EmptyAnswer(Faltering):
+    """A well-formed body says nothing where something must be."""
+
+
+class CapReached(SourceUnavailable):
+    """An answer has as many rows as the source ever gives: some are missing."""
+
+
+class CircuitOpen(SourceUnavailable):
+    """The source failed too often in a row and is left alone for a while."""

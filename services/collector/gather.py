@@ -1,0 +1,117 @@
+"""One game from its sources in their order of priority: feed, pitches, and who the box score forgot."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from threading import Lock
+from typing import TypeVar
+
+from services.collector import feed, roll_call, schedule
+from services.collector.desk import Desk
+from services.collector.people import club_row, venue_row
+from services.collector.rows import GameRows, Row
+from services.collector.schedule import Listing
+from services.collector.sources.archive import first_that_answers
+from services.collector.sources.http import Fetched
+from services.collector.sources.registry import GAME_SOURCES, PITCH_SOURCES
+from services.collector.sources.savant import DayOfPitches
+from services.collector.wire.feed import Feed
+from shared.batch import RawBody
+from shared.errors import SourceUnavailable
+
+A = TypeVar("A")
+B = TypeVar("B")
+Answered = tuple[Fetched[Feed], RawBody]
+
+
+class Gatherer:
+    """Fetches, keeps and reads games; what it could not get it notes at the desk. Safe in threads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._savant_days: dict[date, tuple[DayOfPitches, RawBody] | None] = {}
+        self._savant_lock = Lock()
+
+    def game(self, listing: Listing) -> GameRows | None:
+        """Return a final game's rows; None where every source failed, which is noted."""
+        game_pk, ways = listing.game.game_pk, {"mlb_stats_api": self._live, "archive": self._archived}
+        try:
+            answer, raw = first_that_answers(*(lambda way=ways[s]: way(listing) for s in GAME_SOURCES))
+        except SourceUnavailable as error:
+            request = f"/api/v1.1/game/{game_pk}/feed/live"
+            self._desk.failed(GAME_SOURCES[0], request, error, game_pk)
+            return None
+        rows = feed.game_rows(answer.value, listing.completed_date)
+        rows.lineage = self._desk.lineage(raw)
+        if rows.is_final:
+            self._choose_pitches(rows)
+            roll_call.complete(rows, self._desk)
+        return rows
+
+    def listed(self, listing: Listing, lineage: Row) -> GameRows:
+        """Return the rows that the schedule alone gives of a game."""
+        game, season = listing.game, int(listing.game.season)
+        clubs = [club.team for club in (game.teams.away, game.teams.home) if club.team.abbreviation]
+        return GameRows(
+            head=schedule.head(game),
+            tables={
+                "games_historical": [schedule.game_row(listing)],
+                "lineups_historical": schedule.lineup_rows(game),
+            },
+            lineage=lineage,
+            venues=[venue_row(game.venue)] if game.venue.name and game.venue.location else [],
+            clubs=[club_row(club, season) for club in clubs],
+        )
+
+    def _live(self, listing: Listing) -> Answered:
+        answer = self._desk.sources.mlb.feed(listing.game.game_pk)
+        return answer, self._desk.keep(answer, listing.game.official_date, str(listing.game.game_pk))
+
+    def _archived(self, listing: Listing) -> Answered:
+        answer, raw = self._desk.archive.feed(listing.game.game_pk, listing.game.official_date)
+        self._desk.raw.append(raw)
+        return answer, raw
+
+    def _choose_pitches(self, rows: GameRows) -> None:
+        """Take pitches from the first source that has any; the feed's are there already."""
+        for source in PITCH_SOURCES[self._desk.pitches_from]:
+            if source != "savant":
+                if rows.tables["statcast_pitches"]:
+                    return
+            elif found := self._savant(rows.head["game_date"]):
+                day, raw = found
+                if pitches := day.games.get(rows.game_pk):
+                    rows.tables["statcast_pitches"] = pitches
+                    collected_at = {"collected_at": rows.lineage["collected_at"]}  # one moment a game
+                    rows.pitch_lineage = self._desk.lineage(raw) | collected_at
+                    return
+
+    def _savant(self, day: date) -> tuple[DayOfPitches, RawBody] | None:
+        with self._savant_lock:
+            if day not in self._savant_days:
+                self._savant_days[day] = self._ask_savant(day)
+            return self._savant_days[day]
+
+    def _ask_savant(self, day: date) -> tuple[DayOfPitches, RawBody] | None:
+        try:
+            answer = self._desk.sources.savant.pitches(day)
+        except SourceUnavailable as error:
+            self._desk.failed("savant", f"pitches of {day}", error)
+            return None
+        if answer.value.unknown_columns:
+            self._desk.unknown_columns["statcast_pitches"] = answer.value.unknown_columns
+        return answer.value, self._desk.keep(answer, day, "pitches")
+
+
+def in_parallel(
+    pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A], ahead: int = 32
+) -> Iterator[B]:
+    """Yield `work` of each item in order, with at most `ahead` results waiting to be taken."""
+    waiting: deque[Future[B]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -1,0 +1,169 @@
+"""Play by play to rows of plate_appearances and statcast_pitches."""
+
+from collections.abc import Iterator
+
+from services.collector.outcomes import NO_PLAY, is_at_bat, is_plate_appearance, outcome
+from services.collector.rows import Row
+from services.collector.wire.feed import BoxTeam, Feed, HitData, Play, PlayEvent, Runner
+
+_BASES = {"1B": 1, "2B": 2, "3B": 4}
+_NO_HIT = HitData()
+_INCHES = 12.0
+
+
+def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
+    """Return (plate appearances, pitches) of a finished game, in the order they came."""
+    clubs = feed.game_data.teams.away.id, feed.game_data.teams.home.id
+    box = feed.live_data.boxscore.teams
+    slots = _slots(box.away), _slots(box.home)
+    appearances: list[Row] = []
+    pitches: list[Row] = []
+    for play, outs, bases in _situations(feed.live_data.plays.all_plays):
+        batting = 0 if play.about.is_top_inning else 1
+        ends_a_turn = _ends_a_turn(play)
+        if ends_a_turn is not None:
+            row = _appearance(play, ends_a_turn, outs, bases, slots[batting].get(play.matchup.batter.id))
+            row["batting_team_id"], row["fielding_team_id"] = clubs[batting], clubs[1 - batting]
+            appearances.append(row)
+        pitches.extend(_pitches(play))
+    return appearances, pitches
+
+
+def _slots(team: BoxTeam) -> dict[int, int]:
+    return {p.person.id: int(p.batting_order) // 100 for p in team.players.values() if p.batting_order}
+
+
+def _situations(plays: list[Play]) -> Iterator[tuple[Play, int, int]]:
+    """Yield each play with the outs and the occupied bases it began with."""
+    half, outs, bases = None, 0, 0
+    for play in plays:
+        if half != (half := (play.about.inning, play.about.is_top_inning)):
+            outs, bases = 0, 0
+        left, reached = _moves(play.runners)
+        bases |= left  # a runner placed on second to begin an extra inning is told only by his leaving it
+        yield play, outs, bases
+        outs, bases = play.count.outs, bases & ~left | reached
+
+
+def _moves(runners: list[Runner]) -> tuple[int, int]:
+    """Return which bases were left and which are held afterwards: each runner's first start and last end."""
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for runner in runners:
+        who, move = runner.details.runner.id, runner.movement
+        placed = runner.details.event_type == "runner_placed"
+        starts.setdefault(who, _BASES.get((move.end if placed else move.start) or "", 0))
+        ends[who] = 0 if move.is_out else _BASES.get(move.end or "", 0)
+    return _union(starts), _union(ends)
+
+
+def _union(bases: dict[int, int]) -> int:
+    mask = 0
+    for base in bases.values():
+        mask |= base
+    return mask
+
+
+def _ends_a_turn(play: Play) -> str | None:
+    """Return the outcome of a play that is over and was somebody's turn at bat, else None."""
+    result = play.result
+    if not play.about.is_complete or result.type != "atBat" or result.event_type is None:
+        return None
+    counted = outcome(result.event_type, is_out=result.is_out)
+    return None if counted == NO_PLAY else counted
+
+
+def _appearance(play: Play, counted: str, outs: int, bases: int, slot: int | None) -> Row:
+    result, about, matchup = play.result, play.about, play.matchup
+    thrown = [event for event in play.play_events if event.is_pitch]
+    hit = thrown[-1].hit_data if thrown else None
+    hit = hit or _NO_HIT
+    return {
+        "at_bat_index": about.at_bat_index,
+        "inning": about.inning,
+        "is_top": about.is_top_inning,
+        "batter_id": matchup.batter.id,
+        "pitcher_id": matchup.pitcher.id,
+        "bat_side": matchup.bat_side.code,
+        "pitch_hand": matchup.pitch_hand.code,
+        "batting_slot": slot,
+        "event_type": result.event_type,
+        "outcome": counted,
+        "is_plate_appearance": is_plate_appearance(counted),
+        "is_at_bat": is_at_bat(counted),
+        "rbi": result.rbi,
+        "runs_scored": sum(runner.movement.end == "score" for runner in play.runners),
+        "outs_before": outs,
+        "outs_after": play.count.outs,
+        "bases_before": bases,
+        "balls": play.count.balls,
+        "strikes": play.count.strikes,
+        "pitches": len(thrown),
+        "home_score": result.home_score,
+        "away_score": result.away_score,
+        "trajectory": hit.trajectory,
+        "hit_location": hit.location,
+        "launch_speed": hit.launch_speed,
+        "launch_angle": hit.launch_angle,
+        "hit_distance": hit.total_distance,
+        "start_time": about.start_time,
+        "end_time": about.end_time,
+        "description": result.description,
+    }
+
+
+def _pitches(play: Play) -> Iterator[Row]:
+    turn = {
+        "at_bat_index": play.about.at_bat_index,
+        "inning": play.about.inning,
+        "is_top": play.about.is_top_inning,
+        "batter_id": play.matchup.batter.id,
+        "pitcher_id": play.matchup.pitcher.id,
+        "bat_side": play.matchup.bat_side.code,
+        "pitch_hand": play.matchup.pitch_hand.code,
+    }
+    balls = strikes = number = 0
+    for event in play.play_events:
+        if event.is_pitch:
+            number += 1
+            yield turn | _pitch(event, number, balls, strikes)
+        balls, strikes = event.count.balls, event.count.strikes
+
+
+def _pitch(event: PlayEvent, number: int, balls: int, strikes: int) -> Row:
+    details, measured, hit = event.details, event.pitch_data, event.hit_data or _NO_HIT
+    place, spin = measured.coordinates, measured.breaks
+    return {
+        "pitch_number": event.pitch_number or number,
+        "call_code": details.code,
+        "description": details.description,
+        "pitch_type": details.type.code if details.type else None,
+        "release_speed": measured.start_speed,
+        "spin_rate": spin.spin_rate,
+        "spin_axis": spin.spin_direction,
+        "extension": measured.extension,
+        "pfx_x": _feet(place.pfx_x),
+        "pfx_z": _feet(place.pfx_z),
+        "plate_x": place.p_x,
+        "plate_z": place.p_z,
+        "zone": measured.zone,
+        "strike_zone_top": measured.strike_zone_top,
+        "strike_zone_bottom": measured.strike_zone_bottom,
+        "balls": balls,
+        "strikes": strikes,
+        "outs": event.count.outs,
+        "is_in_play": details.is_in_play,
+        "is_strike": details.is_strike or details.is_in_play,
+        "trajectory": hit.trajectory,
+        "launch_speed": hit.launch_speed,
+        "launch_angle": hit.launch_angle,
+        "hit_distance": hit.total_distance,
+        "bat_speed": None,
+        "swing_length": None,
+        "expected_woba": None,
+        "run_value": None,
+    }
+
+
+def _feet(inches: float | None) -> float | None:
+    return None if inches is None else inches / _INCHES

@@ -1,0 +1,83 @@
+"""A game's rows, their hash, and many games' rows as one frame a table."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from shared.tables import Table
+
+Row = dict[str, Any]
+
+BY_GAME = (
+    "games_historical",
+    "plate_appearances",
+    "statcast_pitches",
+    "player_stats_historical",
+    "team_stats_historical",
+    "lineups_historical",
+)
+
+
+@dataclass(slots=True)
+class GameRows:
+    """All rows of one game by table, without what they have in common (`head`), and what they rest on."""
+
+    head: Row  # game_pk, game_date, season, game_type
+    tables: dict[str, list[Row]]
+    people: list[Row] = field(default_factory=list)
+    venues: list[Row] = field(default_factory=list)
+    clubs: list[Row] = field(default_factory=list)
+    missing: list[Row] = field(default_factory=list)  # who appeared and has no line, with his place
+    lineage: Row = field(default_factory=dict)
+    pitch_lineage: Row | None = None  # of pitches that are not from the feed
+
+    @property
+    def game_pk(self) -> int:
+        """Return MLB's number of the game."""
+        return int(self.head["game_pk"])
+
+    @property
+    def game(self) -> Row:
+        """Return the games_historical row."""
+        return self.tables["games_historical"][0]
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether the game was played to its end."""
+        return bool(self.game["status"] == "Final")
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the rows: whether a game changed is decided on this, never on raw bytes."""
+        rows = {name: self.tables.get(name, []) for name in BY_GAME}
+        return hashlib.sha256(msgspec.json.encode([self.head, rows])).hexdigest()
+
+
+def frame(table: Table, parts: Sequence[tuple[Mapping[str, Any], Sequence[Row]]]) -> pl.DataFrame:
+    """Return rows as a frame with the table's staged columns; a part's head stands in each of its rows.
+
+    A column that neither the head nor a row has is null. Raises TypeError from Polars when a value does
+    not have the column's type.
+    """
+    columns: dict[str, pl.Series] = {}
+    for name, dtype in table.schema.items():
+        columns[name] = pl.Series(name, _values(name, parts), dtype=dtype, strict=True)
+    return pl.DataFrame(columns)
+
+
+def _values(name: str, parts: Iterable[tuple[Mapping[str, Any], Sequence[Row]]]) -> list[Any]:
+    values: list[Any] = []
+    for head, rows in parts:
+        if name in head:
+            values.extend([head[name]] * len(rows))
+        else:
+            values.extend([row.get(name) for row in rows])
+    return values
+
+
+def as_json(value: Any) -> str:
+    """Return compact JSON text with sorted keys: the same value gives the same text."""
+    return msgspec.json.encode(value, order="sorted").decode()

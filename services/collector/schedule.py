@@ -1,0 +1,159 @@
+"""Schedules to listings, one a game, and listings of games not yet played to rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.collector.rows import Row, as_json
+from services.collector.wire.common import LineScore, LineTotals, Status
+from services.collector.wire.schedule import Schedule, ScheduledGame
+
+# MLB's abstract state calls a postponed or cancelled game Final and a suspended one Live: nothing that
+# follows may take them for that, so they stand as Other and `detailed_state` says what they are.
+_NOT_PLAYED = {"D": "Postponed", "C": "Cancelled", "T": "Suspended", "U": "Suspended"}
+_PROGRESS = {"Other": 0, "Preview": 1, "Live": 2, "Final": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A game as the schedule has it; `completed_date` is when a final game's result became known."""
+
+    game: ScheduledGame
+    state: str
+    completed_date: date | None
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether it was played to its end."""
+        return self.state == "Final"
+
+    @property
+    def is_postponed(self) -> bool:
+        """Return whether it waits for another day."""
+        return self.game.status.coded_game_state == "D"
+
+
+def state(status: Status) -> str:
+    """Return Preview, Live, Final or Other."""
+    if status.coded_game_state in _NOT_PLAYED or status.abstract_game_state not in _PROGRESS:
+        return "Other"
+    return status.abstract_game_state
+
+
+def listings(schedule: Schedule, game_types: dict[date, frozenset[str]]) -> list[Listing]:
+    """Return one listing a game, in the order of days, of those whose type is played on its day.
+
+    A game that is listed twice (postponed, suspended, or by mistake) is taken where it got furthest.
+    """
+    entries: dict[int, list[tuple[date, ScheduledGame]]] = {}
+    for day in schedule.dates:
+        for game in day.games:
+            if game.game_type in game_types.get(day.date, frozenset()):
+                entries.setdefault(game.game_pk, []).append((day.date, game))
+    return [_furthest(same) for same in entries.values()]
+
+
+def _furthest(entries: list[tuple[date, ScheduledGame]]) -> Listing:
+    _, game = max(entries, key=lambda entry: (_PROGRESS[state(entry[1].status)], entry[0]))
+    reached = state(game.status)
+    return Listing(game, reached, _completed(entries, game) if reached == "Final" else None)
+
+
+def _completed(entries: Iterable[tuple[date, ScheduledGame]], game: ScheduledGame) -> date:
+    resumed = [entry.resume_game_date for _, entry in entries if entry.resume_game_date]
+    listed = [day for day, entry in entries if entry.resumed_from_date]
+    return max([game.official_date, *resumed, *listed])
+
+
+def head(game: ScheduledGame) -> Row:
+    """Return what every row of a game begins with."""
+    return {
+        "game_pk": game.game_pk,
+        "game_date": game.official_date,
+        "season": int(game.season),
+        "game_type": game.game_type,
+    }
+
+
+def game_row(listing: Listing) -> Row:
+    """Return the games_historical row of a game whose feed is not asked for, or could not be read."""
+    game, home, away = listing.game, listing.game.teams.home, listing.game.teams.away
+    decisions = game.decisions
+    return {
+        "completed_date": listing.completed_date,
+        "original_date": game.rescheduled_from_date or game.official_date,
+        "scheduled_start": game.game_date,
+        "game_number": game.game_number,
+        "double_header": game.double_header,
+        "day_night": game.day_night,
+        "status": listing.state,
+        "detailed_state": game.status.detailed_state,
+        "status_reason": game.status.reason,
+        "home_team_id": home.team.id,
+        "away_team_id": away.team.id,
+        "home_score": home.score,
+        "away_score": away.score,
+        "venue_id": game.venue.id,
+        "home_probable_pitcher_id": home.probable_pitcher.id if home.probable_pitcher else None,
+        "away_probable_pitcher_id": away.probable_pitcher.id if away.probable_pitcher else None,
+        "winning_pitcher_id": decisions.winner.id if decisions and decisions.winner else None,
+        "losing_pitcher_id": decisions.loser.id if decisions and decisions.loser else None,
+        "save_pitcher_id": decisions.save.id if decisions and decisions.save else None,
+        "home_plate_umpire_id": None,
+        "umpires": None,
+        "weather_condition": game.weather.condition if game.weather else None,
+        "temperature_f": degrees(game.weather.temp) if game.weather else None,
+        "wind": game.weather.wind if game.weather else None,
+        "attendance": None,
+        "duration_minutes": None,
+        "is_tie": bool(game.is_tie) if listing.is_final else None,
+    } | line_score(game.linescore, game.scheduled_innings)
+
+
+def line_score(line: LineScore | None, scheduled: int | None) -> Row:
+    """Return hits, errors, runners left, innings and the line score as JSON; runs are the caller's."""
+    home = line.teams.home if line and line.teams else LineTotals()
+    away = line.teams.away if line and line.teams else LineTotals()
+    innings = [
+        {"num": i.num, "away": i.away.runs, "home": i.home.runs} for i in (line.innings if line else ())
+    ]
+    return {
+        "home_hits": home.hits,
+        "away_hits": away.hits,
+        "home_errors": home.errors,
+        "away_errors": away.errors,
+        "home_left_on_base": home.left_on_base,
+        "away_left_on_base": away.left_on_base,
+        "innings": line.current_inning if line else None,
+        "scheduled_innings": (line.scheduled_innings if line else None) or scheduled,
+        "line_score": as_json(innings) if innings else None,
+    }
+
+
+def lineup_rows(game: ScheduledGame) -> list[Row]:
+    """Return the posted batting orders and the announced starters."""
+    rows: list[Row] = []
+    posted = (game.teams.home, game.lineups.home_players), (game.teams.away, game.lineups.away_players)
+    for club, players in posted:
+        starter = club.probable_pitcher.id if club.probable_pitcher else None
+        place = {"team_id": club.team.id, "is_home": club is game.teams.home, "sequence": 0}
+        rows += [
+            place
+            | {
+                "player_id": player.id,
+                "batting_slot": slot,
+                "position": player.primary_position.abbreviation if player.primary_position else None,
+                "is_starting_pitcher": player.id == starter,
+                "is_confirmed": True,
+            }
+            for slot, player in enumerate(players, start=1)
+        ]
+        if starter is not None and starter not in {player.id for player in players}:
+            mound = {"player_id": starter, "batting_slot": None, "position": "P"}
+            rows.append(place | mound | {"is_starting_pitcher": True, "is_confirmed": bool(players)})
+    return rows
+
+
+def degrees(text: str | None) -> int | None:
+    """Return degrees from the scoreboard's text."""
+    return int(text) if text and text.lstrip("-").isdigit() else None

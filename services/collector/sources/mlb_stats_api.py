@@ -1,0 +1,84 @@
+"""The MLB Stats API: which address answers what we ask."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TypeVar
+
+import msgspec
+
+from services.collector import feed
+from services.collector.errors import BodyUnusable
+from services.collector.sources.http import Fetched, HttpSource
+from services.collector.wire.feed import Feed
+from services.collector.wire.others import Clubs, GameLogs, Roster, Standings, Transactions
+from services.collector.wire.schedule import Schedule
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+MLB = 1  # sportId
+LEAGUES = "103,104"
+HYDRATE_COMING = "team,linescore,probablePitcher,lineups,weather,venue(location,timezone,fieldInfo)"
+
+
+class MlbStatsApi:
+    """Every method returns the decoded body with its bytes; all raise SourceUnavailable."""
+
+    def __init__(self, http: HttpSource) -> None:
+        self._http = http
+
+    def schedule(self, first: date, last: date, *, coming: bool) -> Fetched[Schedule]:
+        """Return the listings from `first` to `last`; where games are to come, hydrated."""
+        asked = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
+        hydrate = {"hydrate": HYDRATE_COMING} if coming else {}
+        return self._http.get("/api/v1/schedule", _body(Schedule), asked | hydrate)
+
+    def changes(self, since: datetime) -> Fetched[Schedule]:
+        """Return the listings of games of which anything changed since."""
+        asked = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return self._http.get("/api/v1/game/changes", _body(Schedule), asked)
+
+    def feed(self, game_pk: int) -> Fetched[Feed]:
+        """Return a game's live feed; an empty one is asked for again."""
+        return self._http.get(f"/api/v1.1/game/{game_pk}/feed/live", feed.decode)
+
+    def clubs(self, season: int) -> Fetched[Clubs]:
+        """Return the clubs of a season."""
+        return self._http.get("/api/v1/teams", _body(Clubs), {"sportId": MLB, "season": season})
+
+    def roster(self, team_id: int, day: date, roster_type: str) -> Fetched[Roster]:
+        """Return a club's roster ("active" or "40Man") as of a day, with every man's particulars."""
+        asked = {"rosterType": roster_type, "date": day.isoformat(), "hydrate": "person"}
+        return self._http.get(f"/api/v1/teams/{team_id}/roster", _body(Roster), asked)
+
+    def transactions(self, first: date, last: date) -> Fetched[Transactions]:
+        """Return the player movements from `first` to `last`."""
+        asked = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
+        return self._http.get("/api/v1/transactions", _body(Transactions), asked)
+
+    def standings(self, day: date) -> Fetched[Standings]:
+        """Return the standings after the games of a day."""
+        asked = {"leagueId": LEAGUES, "season": day.year, "date": day.isoformat()}
+        return self._http.get("/api/v1/standings", _body(Standings), asked)
+
+    def game_logs(self, person_id: int, day: date) -> Fetched[GameLogs]:
+        """Return a player's batting, pitching and fielding lines of a day."""
+        asked = {
+            "stats": "gameLog",
+            "group": "hitting,pitching,fielding",
+            "season": day.year,
+            "startDate": day.isoformat(),
+            "endDate": day.isoformat(),
+        }
+        return self._http.get(f"/api/v1/people/{person_id}/stats", _body(GameLogs), asked)
+
+
+def _body(kind: type[T]) -> Callable[[bytes], T]:
+    decoder = msgspec.json.Decoder(kind)
+
+    def decode(body: bytes) -> T:
+        try:
+            return decoder.decode(body)
+        except msgspec.MsgspecError as error:
+            raise BodyUnusable(f"expected {kind.__name__}, got {body[:40]!r}…: {error}") from None
+
+    return decode

@@ -1,0 +1,59 @@
+"""Open-Meteo: the forecast for a ballpark at the hour of a game."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.collector.errors import BodyUnusable
+from services.collector.rows import Row
+from services.collector.sources.http import Fetched, HttpSource
+from services.collector.wire.others import Forecast
+
+FIELDS = {
+    "temperature_f": "temperature_2m",
+    "humidity": "relative_humidity_2m",
+    "precipitation_probability": "precipitation_probability",
+    "wind_speed_mph": "wind_speed_10m",
+    "wind_direction": "wind_direction_10m",
+    "surface_pressure_hpa": "surface_pressure",
+}
+_DECODER = msgspec.json.Decoder(Forecast)
+
+
+class OpenMeteo:
+    """Asked by ballpark."""
+
+    def __init__(self, http: HttpSource) -> None:
+        self._http = http
+
+    def forecast(self, latitude: float, longitude: float) -> Fetched[Forecast]:
+        """Return three days of hours, UTC, in Fahrenheit and miles an hour; raises SourceUnavailable."""
+        asked: dict[str, Any] = {
+            "latitude": latitude,
+            "longitude": longitude,
+            "hourly": ",".join(FIELDS.values()),
+            "temperature_unit": "fahrenheit",
+            "wind_speed_unit": "mph",
+            "timezone": "GMT",
+            "forecast_days": 3,
+        }
+        return self._http.get("/v1/forecast", _decode, asked)
+
+
+def hour_of(forecast: Forecast, start: datetime) -> Row | None:
+    """Return the forecast for the hour nearest to a game's start, None where it does not reach that far."""
+    nearest = (start + timedelta(minutes=30)).replace(minute=0, second=0, microsecond=0)
+    try:
+        at = forecast.hourly.time.index(nearest.strftime("%Y-%m-%dT%H:%M"))
+    except ValueError:
+        return None
+    values = {ours: getattr(forecast.hourly, theirs)[at] for ours, theirs in FIELDS.items()}
+    return {"valid_at": nearest} | values
+
+
+def _decode(body: bytes) -> Forecast:
+    try:
+        return _DECODER.decode(body)
+    except msgspec.MsgspecError as error:
+        raise BodyUnusable(f"expected a forecast, got {body[:40]!r}…: {error}") from None

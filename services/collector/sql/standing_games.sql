@@ -1,0 +1,44 @@
+-- One row per game that stands with a date, or a day of completion, from @first to @last, and whether it
+-- must be asked for again. Postponed and cancelled games have nothing to ask for until they are listed anew.
+with appearances as (
+  select game_pk, count(*) as n
+  from mlb_historical_data.plate_appearances
+  where game_date between @first and @last
+  group by game_pk
+),
+pitches as (
+  select game_pk, count(*) as n
+  from mlb_historical_data.statcast_pitches
+  where game_date between @first and @last
+  group by game_pk
+),
+players as (
+  select game_pk, count(*) as n
+  from mlb_historical_data.player_stats_historical
+  where game_date between @first and @last
+  group by game_pk
+)
+select
+  g.game_pk,
+  g.game_date,
+  g.status,
+  g.collected_at,
+  json_value(g.extra, '$.rows_sha256') as rows_sha256,
+  not (g.detailed_state like 'Postponed%' or g.detailed_state like 'Cancelled%') and (
+    g.home_team_id is null
+    or g.away_team_id is null
+    or g.home_score is null
+    or g.away_score is null
+    or (g.status <> 'Final' and g.updated_at < @stale_before)
+    or (
+      g.status = 'Final'
+      and g.game_date >= @first
+      and (coalesce(a.n, 0) = 0 or coalesce(p.n, 0) = 0 or coalesce(b.n, 0) = 0)
+    )
+  ) as incomplete
+from mlb_historical_data.games_historical as g
+left join appearances as a on a.game_pk = g.game_pk
+left join pitches as p on p.game_pk = g.game_pk
+left join players as b on b.game_pk = g.game_pk
+where g.game_date between @first and @last or g.completed_date between @first and @last
+order by g.game_date, g.game_pk

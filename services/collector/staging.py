@@ -1,0 +1,48 @@
+"""Rows of a whole collection, kept as columns, written as one Parquet object a table."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from services.collector.rows import Row, frame
+from shared.batch import StagedDataset, stage
+from shared.ports import ObjectStore
+from shared.tables import table
+
+_CHUNK = 64  # games: as rows of objects a season would take gigabytes, as columns a tenth
+
+
+class Staging:
+    """Takes rows part by part."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[tuple[Mapping[str, object], Sequence[Row]]]] = {}
+        self._frames: dict[str, list[pl.DataFrame]] = {}
+
+    def add(self, name: str, head: Mapping[str, object], rows: Sequence[Row]) -> None:
+        """Take rows of a table; `head` holds what they have in common."""
+        if rows:
+            parts = self._parts.setdefault(name, [])
+            parts.append((head, rows))
+            if len(parts) >= _CHUNK:
+                self._flush(name)
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """Return all rows of a table so far; where tables are not by game the last row of a key wins."""
+        self._flush(name)
+        frames = self._frames.get(name, [])
+        whole = pl.concat(frames) if frames else pl.DataFrame(schema=table(name).schema)
+        self._frames[name] = [whole]
+        if table(name).by_game:
+            return whole
+        return whole.unique(subset=list(table(name).key), keep="last", maintain_order=True)
+
+    def write(self, objects: ObjectStore, prefix: str) -> tuple[StagedDataset, ...]:
+        """Write every table that has rows."""
+        names = sorted(self._parts.keys() | self._frames.keys())
+        frames = ((name, self.frame(name)) for name in names)
+        return tuple(stage(objects, prefix, name, rows) for name, rows in frames if rows.height)
+
+    def _flush(self, name: str) -> None:
+        if parts := self._parts.pop(name, []):
+            self._frames.setdefault(name, []).append(frame(table(name), parts))

@@ -1,0 +1,138 @@
+"""The collector: what is due, what of it is missing, fetched, read, staged and announced."""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from services.collector import answer, gaps, season, surroundings
+from services.collector.assignment import Assignment, assignment
+from services.collector.collection import Collection
+from services.collector.desk import Desk
+from services.collector.sources.registry import PITCH_SOURCES, Sources, open_sources
+from shared.errors import Rejected
+from shared.events import DataCollected, DataRetry, Event, Ticked
+from shared.ports import Ports
+
+log = logging.getLogger(__name__)
+
+ROUNDS = 3  # re-collections of a batch before a person has to look
+PATIENCE = timedelta(days=7)  # how long a game may stay incomplete before a person has to look
+
+
+def step(event: Ticked | DataRetry, ports: Ports, now: datetime) -> list[Event]:
+    """Collect what a tick or a retry asks for.
+
+    Raises SourceUnavailable when the schedule, or every game's feed, cannot be had; Rejected after
+    three rounds of re-collection.
+    """
+    with open_sources(ports.settings) as sources:
+        return collect(event, ports, now, sources)
+
+
+def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sources) -> list[Event]:
+    """Do the step's work with the given sources."""
+    _refuse_a_fourth_round(event, ports)
+    asked = assignment(event, now, ports.settings.lookback_days)
+    if not asked.days and not asked.coming:
+        return _skip(event, ports, now, asked, "off_season")
+    desk = Desk(event.run_id, event.attempt, ports, now, sources, _pitches_from(asked, ports))
+    collection = Collection(desk)
+    standing = _standing(asked, ports, now)
+    changed = collection.changed_games(standing) if asked.looks_back else frozenset()
+    missing = asked.days if asked.again else gaps.missing_dates(asked.days, standing, changed)
+    if missing or asked.coming:
+        collection.take_games(asked, missing, standing, changed)
+    _alert_of_long_incomplete(standing, collection, ports, asked)
+    if not collection.games:
+        return _skip(event, ports, now, asked, "all_data_exists" if asked.phase else "off_season")
+    _take_surroundings(desk, collection, asked, standing)
+    return [_announce(event, desk, asked, collection)]
+
+
+def _refuse_a_fourth_round(event: Ticked | DataRetry, ports: Ports) -> None:
+    if isinstance(event, DataRetry) and event.attempt > ROUNDS:
+        days = ", ".join(day.isoformat() for day in event.dates)
+        detail = {"run_id": event.run_id, "dates": days, "reason": event.reason, "manifest": event.manifest}
+        ports.notifier.alert("critical", "collected three times and still not good enough", detail)
+        raise Rejected(f"{days}: expected at most {ROUNDS} rounds of re-collection, got {event.attempt}")
+
+
+def _pitches_from(asked: Assignment, ports: Ports) -> str:
+    first = ports.settings.statcast_source
+    return next(name for name in PITCH_SOURCES if name != first) if asked.other_pitches else first
+
+
+def _standing(asked: Assignment, ports: Ports, now: datetime) -> gaps.Standing:
+    """Return what stands; a daily look sees far enough back to notice what stays incomplete."""
+    if asked.again:
+        return {}
+    days = asked.days + asked.coming
+    first = min(days[0], asked.today - PATIENCE - timedelta(days=1)) if asked.looks_back else days[0]
+    return gaps.standing_games(ports.warehouse, first, days[-1], now)
+
+
+def _alert_of_long_incomplete(
+    standing: gaps.Standing, collection: Collection, ports: Ports, asked: Assignment
+) -> None:
+    late = [
+        game.game_pk
+        for game in standing.values()
+        if game.incomplete
+        and asked.today - game.game_date > PATIENCE
+        and game.game_pk not in collection.final_games
+    ]
+    if late and asked.looks_back:
+        ports.notifier.alert("warning", "games incomplete for more than a week", {"games": late})
+
+
+def _take_surroundings(
+    desk: Desk, collection: Collection, asked: Assignment, standing: gaps.Standing
+) -> None:
+    if asked.again:
+        days = asked.days if asked.with_days else ()
+    else:
+        days = _with_idle_days(collection.new_days, asked, standing)
+    if days:
+        collection.dates.update(days)
+        surroundings.take_days(desk, days)
+    surroundings.take_weather(desk, [one for one in collection.scheduled if one.state == "Preview"])
+
+
+def _with_idle_days(new_days: set[date], asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:
+    """Return the new days of this assignment as one range, begun earlier by the days without games before it:
+    players move on those too.
+    """
+    new = sorted(new_days & set(asked.days))
+    if not new:
+        return ()
+    first, played = new[0], {game.game_date for game in standing.values()}
+    while (before := first - timedelta(days=1)) in asked.days and before not in played:
+        first = before
+    return tuple(day for day in season.days(first, new[-1]) if day in asked.days)
+
+
+def _skip(event: Event, ports: Ports, now: datetime, asked: Assignment, reason: answer.Reason) -> list[Event]:
+    phase = asked.phase.name if asked.phase else None
+    answer.record(ports.objects, answer.Answer("skipped", reason, asked.days, (), phase, event.run_id, now))
+    log.info("skipped: %s", reason)
+    return []
+
+
+def _announce(
+    event: Ticked | DataRetry, desk: Desk, asked: Assignment, collection: Collection
+) -> DataCollected:
+    phase = asked.phase.name if asked.phase else ""
+    manifest, name = collection.write(phase, surroundings.idle_rostered(desk))
+    dates, games, failures = manifest.dates, manifest.games, len(manifest.failures)
+    told = answer.Answer("collected", None, dates, games, phase, event.run_id, desk.now, failures)
+    answer.record(desk.ports.objects, told)
+    return DataCollected(
+        run_id=event.run_id,
+        attempt=event.attempt,
+        occurred_at=desk.now,
+        dates=dates,
+        season_phase=phase,
+        manifest=name,
+        counts={dataset.table: dataset.rows for dataset in manifest.datasets},
+        players_seen=surroundings.players_seen(desk),
+        trigger=event.trigger,
+    )

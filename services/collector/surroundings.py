@@ -1,0 +1,104 @@
+"""What surrounds the games: clubs, rosters, transactions, standings, and the weather to come."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from services.collector import days as rows_of
+from services.collector.desk import Desk
+from services.collector.people import club_row
+from services.collector.rows import Row
+from services.collector.schedule import Listing
+from services.collector.sources.http import Fetched
+from services.collector.sources.mlb_stats_api import MLB
+from services.collector.sources.open_meteo import hour_of
+from services.collector.wire.common import Coordinates
+from services.collector.wire.others import Forecast
+from shared.errors import SourceUnavailable
+
+
+def take_days(desk: Desk, days: tuple[date, ...]) -> None:
+    """Stage clubs, transactions and standings of the days, and rosters of some of them.
+
+    A request that fails is noted, and the rest goes on.
+    """
+    last = days[-1]
+    mlb = desk.sources.mlb
+    if clubs := _asked(desk, "teams", last, lambda: mlb.clubs(last.year)):
+        answer, lineage = clubs
+        known = [club for club in answer.value.teams if club.sport and club.sport.id == MLB]
+        desk.staging.add("teams_historical", lineage, [club_row(club, last.year) for club in known])
+        _take_rosters(desk, [club.id for club in known], rows_of.roster_days(days))
+    if moves := _asked(desk, "transactions", last, lambda: mlb.transactions(days[0], last)):
+        answer, lineage = moves
+        desk.staging.add("transactions_historical", lineage, rows_of.transaction_rows(answer.value))
+    if table := _asked(desk, "standings", last, lambda: mlb.standings(last)):
+        answer, lineage = table
+        desk.staging.add("standings_historical", lineage, rows_of.standing_rows(answer.value, last))
+
+
+def _take_rosters(desk: Desk, clubs: list[int], days: tuple[date, ...]) -> None:
+    wanted = [(club, day, kind) for day in days for club in clubs for kind in rows_of.ROSTER_TYPES]
+
+    def ask(one: tuple[int, date, str]) -> tuple[Fetched[Any], Row] | None:
+        club, day, kind = one
+        return _asked(desk, f"roster-{club}-{kind}", day, lambda: desk.sources.mlb.roster(club, day, kind))
+
+    with ThreadPoolExecutor(desk.ports.settings.collector_workers) as pool:
+        for (club, day, kind), found in zip(wanted, pool.map(ask, wanted), strict=True):
+            if found:
+                roster, lineage = found[0].value, found[1]
+                rows = rows_of.roster_rows(roster, club, day, kind)
+                desk.staging.add("rosters_historical", lineage, rows)
+                desk.staging.add("people", lineage, rows_of.people_rows(roster))
+
+
+def take_weather(desk: Desk, coming: list[Listing]) -> None:
+    """Stage the forecasts for games to come, one request a ballpark; without them the day goes on."""
+    parks = {one.game.venue.id: at for one in coming if (at := _coordinates(one))}
+    for venue, at in parks.items():
+        ask = partial(desk.sources.weather.forecast, *at)
+        if found := _asked(desk, f"venue-{venue}", desk.now.date(), ask, "open_meteo"):
+            answer, lineage = found
+            games = [one for one in coming if one.game.venue.id == venue]
+            desk.staging.add("weather_forecasts", lineage, _forecasts(answer.value, games, desk.now))
+
+
+def _forecasts(forecast: Forecast, games: list[Listing], now: datetime) -> list[Row]:
+    hours = ((one.game, hour_of(forecast, one.game.game_date)) for one in games)
+    return [
+        {"game_pk": game.game_pk, "game_date": game.official_date, "issued_at": now} | hour
+        for game, hour in hours
+        if hour
+    ]
+
+
+def idle_rostered(desk: Desk) -> tuple[int, ...]:
+    """Return who was on an active roster and has no line in the games collected."""
+    rosters, lines = desk.staging.frame("rosters_historical"), desk.staging.frame("player_stats_historical")
+    active = rosters.filter(roster_type="active")["player_id"]
+    return tuple(sorted(set(active) - set(lines["player_id"])))
+
+
+def players_seen(desk: Desk) -> int:
+    """Return how many players have a line."""
+    return desk.staging.frame("player_stats_historical")["player_id"].n_unique()
+
+
+def _coordinates(listing: Listing) -> tuple[float, float] | None:
+    location = listing.game.venue.location
+    at = (location.default_coordinates if location else None) or Coordinates()
+    return None if at.latitude is None or at.longitude is None else (at.latitude, at.longitude)
+
+
+def _asked(
+    desk: Desk, what: str, day: date, ask: Callable[[], Fetched[Any]], source: str = "mlb_stats_api"
+) -> tuple[Fetched[Any], Row] | None:
+    try:
+        answer = ask()
+    except SourceUnavailable as error:
+        desk.failed(source, f"{what} of {day}", error)
+        return None
+    return answer, desk.lineage(desk.keep(answer, day, what))

@@ -1,0 +1,182 @@
+"""The small objects that every body of the MLB Stats API repeats: people, clubs, codes, states, parks."""
+
+from datetime import date
+
+import msgspec
+
+
+class Wire(msgspec.Struct, rename="camel", gc=False):
+    """A JSON object with camelCase names; fields that we do not read are skipped."""
+
+
+class Id(Wire):
+    """A reference of which only the number matters."""
+
+    id: int
+
+
+class Named(Wire):
+    """A person or a place by number and name."""
+
+    id: int
+    full_name: str = ""
+    name: str = ""
+
+
+class Code(Wire):
+    """A code such as a side, a call or a pitch type; an unknown pitch type has none."""
+
+    code: str | None = None
+
+
+class Position(Wire):
+    """A fielding position."""
+
+    code: str | None = None
+    name: str | None = None
+    type: str | None = None
+    abbreviation: str | None = None
+
+
+class Status(Wire):
+    """Where a game stands. A postponed game is called Final here: see `schedule.state`."""
+
+    abstract_game_state: str
+    coded_game_state: str
+    detailed_state: str
+    reason: str | None = None
+
+
+class Weather(Wire):
+    """The scoreboard's weather, all of it text."""
+
+    condition: str | None = None
+    temp: str | None = None
+    wind: str | None = None
+
+
+class Coordinates(Wire):
+    """Degrees."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Location(Wire):
+    """Where a ballpark lies."""
+
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    default_coordinates: Coordinates | None = None
+    azimuth_angle: float | None = None
+    elevation: int | None = None
+
+
+class TimeZone(Wire):
+    """A ballpark's time zone."""
+
+    id: str | None = None
+
+
+class FieldInfo(Wire):
+    """A ballpark's size, feet and seats."""
+
+    capacity: int | None = None
+    turf_type: str | None = None
+    roof_type: str | None = None
+    left_line: int | None = None
+    center: int | None = None
+    right_line: int | None = None
+
+
+class Venue(Wire):
+    """A ballpark."""
+
+    id: int
+    name: str | None = None
+    location: Location | None = None
+    time_zone: TimeZone | None = None
+    field_info: FieldInfo | None = None
+
+
+class Club(Wire):
+    """A club in one season."""
+
+    id: int
+    name: str
+    season: int | None = None
+    abbreviation: str | None = None
+    location_name: str | None = None
+    team_name: str | None = None
+    league: Id | None = None
+    division: Id | None = None
+    venue: Id | None = None
+    sport: Id | None = None
+    active: bool | None = None
+
+
+class Person(Wire):
+    """A player; rosters and feeds spell him alike."""
+
+    id: int
+    full_name: str
+    first_name: str | None = None
+    last_name: str | None = None
+    nick_name: str | None = None
+    birth_date: date | None = None
+    bat_side: Code | None = None
+    pitch_hand: Code | None = None
+    primary_position: Position | None = None
+    primary_number: str | None = None
+    height: str | None = None
+    weight: int | None = None
+    mlb_debut_date: date | None = None
+    active: bool | None = None
+
+
+class Inning(Wire):
+    """One club's half of an inning; runs are absent where it did not bat."""
+
+    runs: int | None = None
+
+
+class InningLine(Wire):
+    """One inning of a line score."""
+
+    num: int
+    home: Inning
+    away: Inning
+
+
+class LineTotals(Wire):
+    """One club's line: runs, hits, errors, left on base."""
+
+    runs: int | None = None
+    hits: int | None = None
+    errors: int | None = None
+    left_on_base: int | None = None
+
+
+class LineTeams(Wire):
+    """Both clubs' lines."""
+
+    home: LineTotals
+    away: LineTotals
+
+
+class LineScore(Wire):
+    """The line score."""
+
+    teams: LineTeams | None = None
+    innings: tuple[InningLine, ...] = ()
+    current_inning: int | None = None
+    scheduled_innings: int | None = None
+
+
+class Decisions(Wire):
+    """Pitchers credited and charged."""
+
+    winner: Id | None = None
+    loser: Id | None = None
+    save: Id | None = None

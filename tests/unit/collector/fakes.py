@@ -1,0 +1,68 @@
+"""A warehouse that says what stands, and waiting that takes no time."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from shared.tables import Table
+
+STANDING = {
+    "game_pk": pl.Int64,
+    "game_date": pl.Date,
+    "status": pl.String,
+    "collected_at": pl.Datetime("us", "UTC"),
+    "rows_sha256": pl.String,
+    "incomplete": pl.Boolean,
+}
+
+
+@dataclass
+class StandingWarehouse:
+    """Answers the collector's one query with `games`."""
+
+    games: list[dict[str, Any]] = field(default_factory=list)
+    queries: list[dict[str, Any]] = field(default_factory=list)
+
+    def ensure(self, table: Table) -> None:
+        """Every table is there."""
+
+    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Any:
+        raise AssertionError("the collector merges nothing")
+
+    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        self.queries.append(parameters)
+        return pl.DataFrame(self.games, schema=STANDING)
+
+
+def standing(
+    game_pk: int,
+    game_date: date,
+    collected_at: datetime,
+    status: str = "Final",
+    rows_sha256: str | None = None,
+    *,
+    incomplete: bool = False,
+) -> dict[str, Any]:
+    return locals()
+
+
+@dataclass
+class Waits:
+    """A sleep that only remembers."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@dataclass
+class Watch:
+    """A clock that stands where it is put."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
