@@ -1,6 +1,6 @@
 """The `hankstank` command: what each command takes, and which module does it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -259,18 +259,22 @@ def standin_serve(
     source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
     season: Annotated[int, typer.Option(help="Season to serve.")] = 2026,
     seed: Seed = 7,
-    now: Annotated[str | None, typer.Option(help="The world's time, such as 2026-05-30T12:00:00Z.")] = None,
+    now: Annotated[datetime | None, typer.Option(help="The world's time, UTC; else the present.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8090,
     folder: Annotated[Path, typer.Option(help="Where rendered bodies are kept.")] = Path("var/standin"),
     data: Data = DATA,
 ) -> None:
-    """Serve a simulated league or real seasons in the wire formats of the outside world.
+    """Serve a simulated league or a real season in the wire formats of the outside world.
 
-    Example: hankstank standin serve --seed 7 --now 2026-05-30T12:00:00Z
+    Example: hankstank standin serve --seed 7 --now 2026-05-30T12:00:00
     """
     from hankstank import outside  # noqa: PLC0415
 
-    outside.serve(source, season, seed, now, port, folder, data)
+    if source == "mlb":
+        raise typer.BadParameter("expected league or retrosheet: the MLB Stats API needs no stand-in")
+    outside.serve(
+        source, season, seed, now.replace(tzinfo=UTC) if now else datetime.now(UTC), port, folder, data
+    )
 
 
 def main() -> None:

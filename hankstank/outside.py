@@ -1,34 +1,46 @@
-"""The outside world for a run: which stand-in, served from where, filled by what."""
+"""The outside world on loopback: which stand-in, filled by what, in this process or in a child."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+
+import typer
 
 from hankstank import child
 from hankstank.outcomes import CannotDo
 from hankstank.plan import Source
-from hankstank.standins.scorebook import World
 
 
-def world(source: Source, seasons: tuple[int, ...], seed: int, data: Path) -> World:
-    """Return the world that fills a stand-in; raises CannotDo when its data are not there."""
-    if source == "league":
-        from hankstank.standins.league import SimulatedLeague  # noqa: PLC0415 - a season's talent is made here
+def serve(source: Source, season: int, seed: int, now: datetime, port: int, folder: Path, data: Path) -> None:
+    """Serve a stand-in from this process until interrupted, telling its address."""
+    from hankstank.standins import server  # noqa: PLC0415 - needs Flask, which no other command does
 
-        return SimulatedLeague(seed, seasons)
-    from hankstank.standins.retrosheet import RetrosheetWorld  # noqa: PLC0415
-
-    missing = [year for year in seasons if not (data / f"mlb/retrosheet/{year}eve.zip").exists()]
-    if missing:
-        raise CannotDo(f"{data}: expected Retrosheet's event files of {missing}: name the folder with --data")
-    return RetrosheetWorld(data, seasons)
+    check_data(source, (season,), data)
+    world = server.world_of(source, seed=seed, data=data, seasons=[season])
+    server.serve(world, folder, now, port=port, announce=lambda url: typer.echo(f"{world.label} on {url}"))
 
 
 @contextmanager
 def standin(source: Source, seasons: tuple[int, ...], seed: int, data: Path, folder: Path) -> Iterator[str]:
-    """Run the stand-in as a child process and yield its address."""
-    options = {"source": source, "seed": seed, "port": 0, "folder": folder, "data": data}
+    """Run a stand-in as a child process and yield its address; its clock is set by whoever lives the days."""
+    check_data(source, seasons, data)
+    options = {
+        "world": source,
+        "seed": seed,
+        "data": data,
+        "folder": folder,
+        "now": f"{seasons[0]}-01-01T12:00:00Z",
+    }
     words = [f"--{name}={value}" for name, value in options.items()]
     years = [f"--season={year}" for year in seasons]
-    with child.server(["hankstank", "standin", "serve", *words, *years, "--announce"]) as url:
+    with child.server(["hankstank.standins.server", *words, *years]) as url:
         yield url
+
+
+def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
+    """Raise CannotDo when a real season's files are not there."""
+    files = [*(data / f"mlb/retrosheet/{year}eve.zip" for year in seasons), data / "mlb/register.csv"]
+    missing = [str(path) for path in files if not path.exists()]
+    if source == "retrosheet" and missing:
+        raise CannotDo(f"expected {', '.join(missing)}: name the folder that holds mlb/ with --data")

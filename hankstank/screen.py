@@ -54,19 +54,18 @@ def run_summary(summary: Mapping[str, Any]) -> None:
     models([{"target": target, **model} for target, model in summary["models"].items()])
     game(summary["game"])
     player(summary["player"])
-    console.print(
-        "\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on"
-    )
+    console.print("\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on")
 
 
 def _facts(summary: Mapping[str, Any]) -> dict[str, str]:
     counts, proof, seconds = summary["collected"], summary["leak_proof"], summary["seconds"]
     rooms = " · ".join(f"{room} {spent:.1f}" for room, spent in seconds.items() if room != "total")
+    leaks = f"{proof['rows_sampled']} rows made anew without the future, {proof['mismatches']} differ"
     return {
         "Days": _days(summary),
         "Collected": " · ".join(f"{counts.get(table, 0):,} {word}" for table, word in COUNTED.items()),
         "Grades": ", ".join(f"{grade} × {n}" for grade, n in sorted(summary["grades"].items())) or "none",
-        "Leak proof": f"{proof['rows_sampled']} rows made anew without the future, {proof['mismatches']} differ",
+        "Leak proof": leaks,
         "Seconds": f"{seconds['total']:.1f} in all: {rooms}",
         "Memory": f"{summary['peak_memory_mb']} MB at its highest",
     }
