@@ -13,7 +13,7 @@ from services.trainer.frames import Sample
 from services.trainer.promote import Plan, Verdict
 from services.trainer.scores import Losses, Paired, evaluation, losses, paired
 from services.trainer.targets import Target
-from services.trainer.train import FORMS, Fitted, Recipe, fit, naive_means, recipe, recipe_of, refresh
+from services.trainer.train import FORMS, Fitted, Recipe, fit, naive_means, recipe, recipe_of, renew
 from services.trainer.walk_forward import Trial, walk_forward_all
 from shared.model import Model
 from shared.model_manifest import Evaluation, ModelManifest
@@ -145,9 +145,9 @@ def _rebuilt(target: Target, rows: Sample, standing: Standing, trial: Trial | No
 
 
 def _incremental(target: Target, rows: Sample, standing: Standing) -> Candidate:
-    """Keep production's structure and renew its numbers on all rows but the recent."""
+    """Carry production on to all rows but the recent."""
     past, recent = split(rows)
-    fitted = refresh(standing.artifact, recipe_of(standing.manifest), target, past)
+    fitted = renew(standing.artifact, standing.manifest, target, past)
     scored, difference = _against(target, fitted, standing, recent)
     verdict = promote.no_worse(difference) if _differs(fitted, standing) else _UNCHANGED
     return Candidate(

@@ -32,7 +32,7 @@ def manifest(
         kind=candidate.kind,
         form=recipe.form,
         objective=target.objective,
-        rounds=recipe.rounds,
+        rounds=candidate.fitted.rounds,
         hyperparameters=hyperparameters(recipe),
         seed=SEED,
         trained_on=TrainedOn(rows.first, rows.last, len(rows), candidate.last_full_build),

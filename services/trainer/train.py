@@ -1,4 +1,4 @@
-"""Fitting a model: the formula's line, trees on its margin, and the refresh of a standing model.
+"""Fitting a model: the formula's line, trees on its margin, and the renewal of a standing model.
 
 Rows come in date and key order, nothing is drawn at random and all runs on one thread, so the same rows
 give the same bytes everywhere. On a busy machine one thread is also the faster: two wait for each other.
@@ -7,7 +7,7 @@ give the same bytes everywhere. On a busy machine one thread is also the faster:
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,9 +18,14 @@ from shared.model import Model, base_margin, linked, load_booster, matrix_of
 from shared.model_manifest import Margin, ModelManifest, Specification, features_hash
 from shared.registry import sha256
 
+if TYPE_CHECKING:
+    import xgboost
+
 SEED = 20260326
 Form = Literal["formula", "fitted_formula", "boosted_formula"]
 FORMS: tuple[Form, ...] = ("formula", "fitted_formula", "boosted_formula")  # from simple to rich
+
+RENEWAL_ROUNDS = 3  # trees an incremental build adds
 
 # How firmly the line is held to the formula as it stands: standard deviations of the normal priors.
 _INTERCEPT_SPREAD, _SLOPE_SPREAD = 0.2, 0.3
@@ -43,11 +48,12 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A recipe made on rows: bytes, and what it takes to forecast with them."""
+    """A recipe made on rows: bytes, how many trees, and what it takes to forecast with them."""
 
     recipe: Recipe
     specification: Specification
     artifact: bytes
+    rounds: int
 
     def means(self, rows: Sample) -> Floats:
         """Forecast the rows as the API would."""
@@ -62,7 +68,7 @@ def recipe(target: Target, form: Form) -> Recipe:
 def recipe_of(manifest: ModelManifest) -> Recipe:
     """Return the recipe a standing model was made by."""
     settings: dict[str, Any] = {name: manifest.hyperparameters.get(name) for name in _TREE_SETTINGS}
-    trees = Trees(**settings) if manifest.rounds else None
+    trees = Trees(**settings) if manifest.hyperparameters else None
     form: Any = manifest.form
     return Recipe(form, manifest.features, trees)
 
@@ -73,10 +79,16 @@ def fit(recipe: Recipe, target: Target, rows: Sample) -> Fitted:
     return _fitted(recipe, target, line, rows, None)
 
 
-def refresh(standing: bytes, recipe: Recipe, target: Target, rows: Sample) -> Fitted:
-    """Keep the standing model's structure and renew its numbers on the rows: line and leaves."""
-    line = target.margin if recipe.form == "formula" else fit_line(target, rows)
-    return _fitted(recipe, target, line, rows, standing)
+def renew(standing: bytes, made: ModelManifest, target: Target, rows: Sample) -> Fitted:
+    """Carry a standing model on to newer rows: a few more trees, or the line fitted anew where it has none.
+
+    Trees are added, not refreshed in place: refreshed leaves would break the rule that rising features
+    can only raise the forecast.
+    """
+    known = recipe_of(made)
+    if known.trees is None:
+        return fit(known, target, rows)
+    return _fitted(known, target, made.margin, rows, standing)
 
 
 def fit_line(target: Target, rows: Sample) -> Margin:
@@ -114,11 +126,15 @@ _TREE_SETTINGS = ("rounds", "max_depth", "eta", "min_child_weight", "reg_lambda"
 
 
 def _fitted(recipe: Recipe, target: Target, line: Margin, rows: Sample, standing: bytes | None) -> Fitted:
-    artifact = _boosted(recipe, target, line, rows, standing)
-    return Fitted(recipe, _specification(target, line, recipe.features, artifact), artifact)
+    booster = _boosted(recipe, target, line, rows, standing)
+    artifact = bytes(booster.save_raw("ubj"))
+    specification = _specification(target, line, recipe.features, artifact)
+    return Fitted(recipe, specification, artifact, booster.num_boosted_rounds())
 
 
-def _boosted(recipe: Recipe, target: Target, line: Margin, rows: Sample, standing: bytes | None) -> bytes:
+def _boosted(
+    recipe: Recipe, target: Target, line: Margin, rows: Sample, standing: bytes | None
+) -> xgboost.Booster:
     import xgboost  # noqa: PLC0415 - a second of loading that only forecasters pay
 
     start = base_margin(_margin_column(target, rows), line)
@@ -130,21 +146,23 @@ def _boosted(recipe: Recipe, target: Target, line: Margin, rows: Sample, standin
         feature_names=list(recipe.features),
         nthread=1,
     )
-    renews = standing is not None and recipe.rounds > 0
-    settings = {**_settings(recipe, target), **(_RENEW if renews else _GROW)}
-    base = load_booster(standing, target.name) if standing is not None and renews else None
-    return bytes(xgboost.train(settings, data, recipe.rounds, xgb_model=base).save_raw("ubj"))
-
-
-_GROW = {"tree_method": "hist", "max_bin": 64}
-_RENEW = {"process_type": "update", "updater": "refresh", "refresh_leaf": 1, "verbosity": 0}
+    base = load_booster(standing, target.name) if standing else None
+    rounds = RENEWAL_ROUNDS if standing else recipe.rounds
+    return xgboost.train(_settings(recipe, target), data, rounds, xgb_model=base)
 
 
 def _settings(recipe: Recipe, target: Target) -> dict[str, Any]:
     trees = {name: value for name, value in hyperparameters(recipe).items() if name != "rounds"}
     rising = tuple(int(name in target.rising) for name in recipe.features)
-    common = {"objective": target.objective, "seed": SEED, "nthread": 1, "monotone_constraints": rising}
-    return {**common, **trees}
+    return {
+        "objective": target.objective,
+        "tree_method": "hist",
+        "max_bin": 64,
+        "seed": SEED,
+        "nthread": 1,
+        "monotone_constraints": rising,
+        **trees,
+    }
 
 
 def _specification(target: Target, line: Margin, features: tuple[str, ...], artifact: bytes) -> Specification:

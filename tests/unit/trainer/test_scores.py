@@ -1,0 +1,74 @@
+"""Scores are the textbook's, and errors know that a game's rows hang together."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from services.trainer.frames import sample
+from services.trainer.scores import clustered_error, evaluation, losses, paired
+from services.trainer.targets import TARGETS
+from tests.unit.trainer.league import league
+
+WIN, HITS, _, STRIKEOUTS = TARGETS
+
+
+@pytest.fixture(scope="module")
+def played():
+    return league(days=4)
+
+
+def test_win_scores_are_the_textbooks(played):
+    rows = replace(sample(played.games[:2], WIN), label=np.array([1.0, 0.0]))
+    scored = losses(WIN, np.array([0.6, 0.3]), rows)
+    assert scored.log_loss == pytest.approx(-np.log([0.6, 0.7]))
+    assert scored.brier == pytest.approx([0.16, 0.09])
+
+
+def test_count_errors_are_the_means(played):
+    rows = replace(sample(played.starters[:2], STRIKEOUTS), label=np.array([7.0, 4.0]))
+    scored = losses(STRIKEOUTS, np.array([5.5, 5.0]), rows)
+    assert (scored.absolute.tolist(), scored.squared.tolist()) == ([1.5, 1.0], [2.25, 1.0])
+
+
+def test_ranked_score_prefers_the_nearer_miss(played):
+    rows = replace(sample(played.starters[:2], STRIKEOUTS), label=np.array([6.0, 12.0]))
+    near, far = losses(STRIKEOUTS, np.array([5.0, 5.0]), rows).ranked
+    assert near < far
+
+
+def test_brier_of_a_count_is_of_at_least_one(played):
+    rows = replace(sample(played.batters[:1], HITS), label=np.array([3.0]))
+    chance_of_none = 0.99 * 0.75**4 + 0.01 * np.exp(-1)
+    rows = replace(rows, trials=np.array([4.0]))
+    assert losses(HITS, np.array([1.0]), rows).brier[0] == pytest.approx(chance_of_none**2)
+
+
+def test_more_than_thought_possible_is_scored(played):
+    rows = replace(sample(played.batters[:1], HITS), label=np.array([30.0]))
+    assert np.isfinite(losses(HITS, np.array([1.0]), rows).log_loss).all()
+
+
+def test_error_of_lone_rows_is_the_usual_one():
+    values = np.random.default_rng(1).normal(size=500)
+    assert clustered_error(values, np.arange(500)) == pytest.approx(values.std() / np.sqrt(500))
+
+
+def test_repeating_rows_of_a_game_adds_no_certainty():
+    values, games = np.random.default_rng(2).normal(size=200), np.arange(200)
+    repeated = clustered_error(np.repeat(values, 9), np.repeat(games, 9))
+    assert repeated == pytest.approx(clustered_error(values, games))
+
+
+def test_difference_with_itself_is_nothing(played):
+    rows = sample(played.games, WIN)
+    scored = losses(WIN, np.full(len(rows), 0.5), rows)
+    difference = paired(scored, scored, rows.games)
+    assert (difference.mean, difference.se, difference.games) == (0, 0, 60)
+
+
+def test_gain_is_naive_minus_ours(played):
+    rows = sample(played.games, WIN)
+    ours, naive = (losses(WIN, np.full(len(rows), chance), rows) for chance in (0.55, 0.5))
+    summary = evaluation(ours, naive, rows, folds=3)
+    assert summary.gain == pytest.approx(summary.naive.log_loss - summary.ours.log_loss)

@@ -1,0 +1,76 @@
+"""Forecasts of a day are made from the days before it and from nothing else."""
+
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.trainer.frames import sample
+from services.trainer.targets import TARGETS
+from services.trainer.train import recipe
+from services.trainer.walk_forward import folds, walk_forward
+from tests.unit.trainer.league import league
+
+WIN, *_, STRIKEOUTS = TARGETS
+PLAYED = league(days=15)
+BOOSTED = recipe(STRIKEOUTS, "boosted_formula")
+
+
+def first_fold_losses(frame):
+    trial = walk_forward(BOOSTED, STRIKEOUTS, sample(frame, STRIKEOUTS))
+    judged = trial.rows.days == trial.rows.days.min()
+    return trial.ours.log_loss[judged], trial.naive.log_loss[judged]
+
+
+def test_newest_fifth_of_the_days_is_judged():
+    rows = sample(league(days=30, games_a_day=1).games, WIN)
+    parts = folds(rows)
+    assert parts[-1].last - parts[0].first + 1 == 6
+    assert parts[-1].last == rows.days.max()
+
+
+def test_folds_follow_each_other():
+    parts = folds(sample(PLAYED.games, WIN))
+    assert all(before.last < after.first for before, after in pairwise(parts))
+
+
+def test_four_days_are_too_few():
+    assert folds(sample(league(days=4).games, WIN)) == ()
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_later_results_change_no_earlier_forecast(seed):
+    dice = np.random.default_rng(seed)
+    third_last = PLAYED.starters["game_date"].unique().sort()[-3]
+    later = pl.col("game_date") > third_last
+    shuffled = pl.Series(dice.integers(0, 20, PLAYED.starters.height))
+    changed = PLAYED.starters.with_columns(
+        strikeouts=pl.when(later).then(shuffled).otherwise(pl.col("strikeouts"))
+    )
+    for before, after in zip(first_fold_losses(PLAYED.starters), first_fold_losses(changed), strict=True):
+        assert (before == after).all()
+
+
+def test_result_known_later_teaches_nothing_yet():
+    last = PLAYED.last
+    unknown = pl.col("game_date") == PLAYED.starters["game_date"].min()
+    late = pl.when(unknown).then(last).otherwise(pl.col("known_date"))
+    suspended = PLAYED.starters.with_columns(known_date=late)
+    dropped = suspended.filter(~unknown)
+    for with_them, without in zip(first_fold_losses(suspended), first_fold_losses(dropped), strict=True):
+        assert (with_them == without).all()
+
+
+def test_knowing_formula_beats_naive():
+    summary = walk_forward(recipe(WIN, "formula"), WIN, sample(league(days=60).games, WIN)).evaluation()
+    assert summary.gain > 0
+
+
+def test_ignorant_formula_gains_nothing():
+    rows = sample(league(days=60, formula=0.0).games, WIN)
+    summary = walk_forward(recipe(WIN, "fitted_formula"), WIN, rows).evaluation()
+    assert summary.gain == pytest.approx(0, abs=0.006)
