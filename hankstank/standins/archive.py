@@ -140,12 +140,8 @@ class Archive:
 
     def cards(self, first: date, last: date) -> Sequence[Card]:
         """Return the games that can be listed on a date between two, both included."""
-        return [
-            one
-            for year in self._years(first, last)
-            for one in self.season(year, last)
-            if _touches(one, first, last)
-        ]
+        known = [one for year in self._years(first, last) for one in self.season(year, last)]
+        return [one for one in known if any(first <= day <= last for day in one.dates)]
 
     def season(self, season: int, through: date) -> Sequence[Card]:
         """Return the games of a season through a day at least, in no order."""

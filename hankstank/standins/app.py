@@ -1,0 +1,126 @@
+"""The outside world as a Flask application: paths to bodies, the stand-in's clock and its faults."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, request
+
+from hankstank.standins import queries
+from hankstank.standins.answers import (
+    Answer,
+    BadRequest,
+    Bodies,
+    NotFound,
+    Query,
+    internal_error,
+    invalid_request,
+    object_not_found,
+    told,
+)
+from hankstank.standins.faults import Fault, Faults, strike
+
+_ROUTES: dict[str, Callable[..., Callable[..., Answer]]] = {
+    "/api/v1/schedule": lambda bodies: bodies.schedule,
+    "/api/v1/game/changes": lambda bodies: bodies.game_changes,
+    "/api/v1.1/game/<int:game_pk>/feed/live": lambda bodies: bodies.feed,
+    "/api/v1/teams": lambda bodies: bodies.teams,
+    "/api/v1/teams/<int:club>/roster": lambda bodies: bodies.roster,
+    "/api/v1/teams/<int:club>/stats": lambda bodies: bodies.team_stats,
+    "/api/v1/transactions": lambda bodies: bodies.transactions,
+    "/api/v1/standings": lambda bodies: bodies.standings,
+    "/api/v1/people": lambda bodies: bodies.people,
+    "/api/v1/people/<int:person>/stats": lambda bodies: bodies.person_stats,
+    "/api/v1/venues": lambda bodies: bodies.venues,
+    "/api/v1/sports": lambda bodies: bodies.sports,
+    "/api/v1/seasons": lambda bodies: bodies.seasons,
+    "/statcast_search/csv": lambda bodies: bodies.savant,
+    "/v1/forecast": lambda bodies: bodies.forecast,
+}
+
+
+def create_app(bodies: Bodies, faults: Faults | None = None) -> Flask:
+    """Return the application over a source of bodies.
+
+    Beside the world's own paths it has `/standin/clock` (`{"now": "2026-05-30T12:00:00Z"}`) and
+    `/standin/faults` (a list of faults, see `faults.Fault`): GET tells, POST sets.
+    """
+    app = Flask("hankstank.standins")
+    struck = faults or Faults()
+    for path, of in _ROUTES.items():
+        app.add_url_rule(path, path, _view(bodies, struck, of(bodies), takes_query=True))
+    for part in ("boxscore", "linescore", "playByPlay"):
+        view = _view(bodies, struck, bodies.game_part, takes_query=False)
+        app.add_url_rule(f"/api/v1/game/<int:game_pk>/{part}", part, view, defaults={"part": part})
+    app.add_url_rule("/standin/clock", "clock", lambda: _clock(bodies), methods=["GET", "POST"])
+    app.add_url_rule(
+        "/standin/faults", "faults", lambda: _faults(struck, bodies.now), methods=["GET", "POST"]
+    )
+    app.register_error_handler(404, lambda _error: _sent(object_not_found(bodies.now)))
+    app.register_error_handler(500, lambda _error: _sent(internal_error(bodies.now)))
+    return app
+
+
+def _view(
+    bodies: Bodies, faults: Faults, answer: Callable[..., Answer], *, takes_query: bool
+) -> Callable[..., Response]:
+    def view(*_args: object, **path: Any) -> Response:
+        asked = [*path.values(), *([request.args] if takes_query else [])]
+        given = _answered(answer, asked, bodies.now)
+        fault = faults.take(request.full_path)
+        return _sent(given) if fault is None else _struck(fault, given)
+
+    return view
+
+
+def _answered(answer: Callable[..., Answer], asked: list[Any], now: datetime) -> Answer:
+    try:
+        return answer(*asked)
+    except NotFound:
+        return object_not_found(now)
+    except BadRequest as bad:
+        return invalid_request(str(bad), now)
+
+
+def _sent(answer: Answer) -> Response:
+    accepted = "gzip" in request.headers.get("Accept-Encoding", "")
+    given = answer if accepted else answer.plain()
+    response = Response(given.body, given.status, content_type=given.content_type)
+    if given.gzipped:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _struck(fault: Fault, answer: Answer) -> Response:
+    broken = strike(fault, answer)
+    response = _sent(broken.answer)
+    response.headers.update(broken.headers)
+    if broken.promised_length is not None:
+        response.automatically_set_content_length = False
+        response.headers["Content-Length"] = str(broken.promised_length)
+    return response
+
+
+def _clock(bodies: Bodies) -> Response:
+    if request.method == "POST":
+        try:
+            bodies.now = queries.instant(_posted(), "now")
+        except BadRequest as bad:
+            return _sent(invalid_request(str(bad), bodies.now))
+    return _sent(told({"now": bodies.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}))
+
+
+def _faults(faults: Faults, now: datetime) -> Response:
+    if request.method == "POST":
+        try:
+            faults.replace([Fault(**fault) for fault in request.get_json()])
+        except (TypeError, ValueError) as bad:
+            return _sent(invalid_request(str(bad), now))
+    return _sent(told(faults.listed()))
+
+
+def _posted() -> Query:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest('expected a JSON object such as {"now": "2026-05-30T12:00:00Z"}')
+    return {str(key): str(value) for key, value in body.items()}

@@ -1,0 +1,180 @@
+"""The ways the outside world goes wrong, as data: what to break, how, and how often."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from threading import Lock
+from typing import Any
+
+from hankstank.standins.answers import Answer, told
+
+SAVANT_CAP = 25_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Answers to paths that `path` (a regular expression) is found in go wrong `times` times (0: for ever).
+
+    `kind` is one of `KINDS`; `seconds` is what Retry-After says or how long a hang lasts.
+    """
+
+    path: str
+    kind: str
+    times: int = 1
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An answer as it leaves: with more headers, or promising a longer body than it sends."""
+
+    answer: Answer
+    headers: Mapping[str, str]
+    promised_length: int | None = None
+
+
+class Faults:
+    """The faults in force; an answer takes the first that fits its path. Safe to use from several threads."""
+
+    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+        self._lock = Lock()
+        self._faults: list[Fault] = []
+        self.replace(faults)
+
+    def replace(self, faults: Sequence[Fault]) -> None:
+        """Put other faults in force; ValueError names a kind nobody knows."""
+        for fault in faults:
+            if fault.kind not in KINDS:
+                raise ValueError(f"fault kind must be one of {', '.join(sorted(KINDS))}, not {fault.kind!r}")
+            re.compile(fault.path)
+        with self._lock:
+            self._faults = list(faults)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the faults still in force."""
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]
+
+    def take(self, path: str) -> Fault | None:
+        """Return the fault that strikes a path now, using it up by one."""
+        with self._lock:
+            for place, fault in enumerate(self._faults):
+                if re.search(fault.path, path):
+                    self._use(place, fault)
+                    return fault
+        return None
+
+    def _use(self, place: int, fault: Fault) -> None:
+        if fault.times == 1:
+            del self._faults[place]
+        elif fault.times > 1:
+            self._faults[place] = replace(fault, times=fault.times - 1)
+
+
+def strike(fault: Fault, answer: Answer) -> Broken:
+    """Return an answer as the fault leaves it; a hang sleeps first."""
+    return KINDS[fault.kind](answer.plain(), fault)
+
+
+def _too_many(_answer: Answer, fault: Fault) -> Broken:
+    said = told({"message": "Too Many Requests"}, 429)
+    return Broken(said, {"Retry-After": f"{fault.seconds:g}"})
+
+
+def _status(code: int) -> Callable[[Answer, Fault], Broken]:
+    said = {"messageNumber": 1, "message": "Internal error occurred", "traceId": None}
+    return lambda _answer, _fault: Broken(told(said, code), {})
+
+
+def _hang(answer: Answer, fault: Fault) -> Broken:
+    time.sleep(fault.seconds)
+    return Broken(answer, {})
+
+
+def _truncated(answer: Answer, _fault: Fault) -> Broken:
+    return _with(answer, answer.body[: len(answer.body) // 2])
+
+
+def _cut_off(answer: Answer, _fault: Fault) -> Broken:
+    sent = replace(answer, body=answer.body[: len(answer.body) // 2])
+    return Broken(sent, {"Connection": "close"}, promised_length=len(answer.body))
+
+
+def _empty_object(answer: Answer, _fault: Fault) -> Broken:
+    return _with(answer, b"{}")
+
+
+def _empty_list(answer: Answer, _fault: Fault) -> Broken:
+    """Keep a JSON body's keys and empty its lists; of a CSV keep the header."""
+    if not _is_json(answer):
+        return _with(answer, answer.body.splitlines(keepends=True)[0])
+    body = json.loads(answer.body)
+    return _rewritten(answer, {key: [] if isinstance(value, list) else value for key, value in body.items()})
+
+
+def _wrong_content_type(answer: Answer, _fault: Fault) -> Broken:
+    page = b"<html><body>We will be back soon.</body></html>"
+    return Broken(replace(answer, body=page, content_type="text/html"), {})
+
+
+def _malformed(answer: Answer, _fault: Fault) -> Broken:
+    return _with(answer, answer.body.replace(b":", b"=", 3))
+
+
+def _duplicated_game(answer: Answer, _fault: Fault) -> Broken:
+    """List the first game of every date twice."""
+    body = json.loads(answer.body)
+    for day in body["dates"]:
+        day["games"].insert(0, day["games"][0])
+    return _rewritten(answer, body)
+
+
+def _wrong_type(answer: Answer, _fault: Fault) -> Broken:
+    """Write the first number found as a word."""
+    return _with(answer, re.sub(rb'(":)\s*\d+', rb'\1"seven"', answer.body, count=1))
+
+
+def _unknown_columns(answer: Answer, _fault: Fault) -> Broken:
+    """Give a CSV two columns more."""
+    header, *rows = answer.body.decode().splitlines()
+    wider = [f"{header},arm_angle,moon_phase", *(f"{row},38.5,waxing" for row in rows)]
+    return _with(answer, ("\n".join(wider) + "\n").encode())
+
+
+def _over_cap(answer: Answer, _fault: Fault) -> Broken:
+    """Repeat a CSV's rows until there are as many as the search ever sends."""
+    header, *rows = answer.body.splitlines(keepends=True)
+    repeated = rows * (SAVANT_CAP // max(len(rows), 1) + 1)
+    return _with(answer, b"".join([header, *repeated[:SAVANT_CAP]]))
+
+
+def _is_json(answer: Answer) -> bool:
+    return "json" in answer.content_type
+
+
+def _with(answer: Answer, body: bytes) -> Broken:
+    return Broken(replace(answer, body=body), {})
+
+
+def _rewritten(answer: Answer, body: Any) -> Broken:
+    return _with(answer, json.dumps(body).encode())
+
+
+KINDS: Mapping[str, Callable[[Answer, Fault], Broken]] = {
+    "too_many_requests": _too_many,
+    "server_error": _status(500),
+    "unavailable": _status(503),
+    "hang": _hang,
+    "truncated": _truncated,
+    "cut_off": _cut_off,
+    "empty_object": _empty_object,
+    "empty_list": _empty_list,
+    "wrong_content_type": _wrong_content_type,
+    "malformed": _malformed,
+    "duplicated_game": _duplicated_game,
+    "wrong_type": _wrong_type,
+    "unknown_columns": _unknown_columns,
+    "over_cap": _over_cap,
+}

@@ -1,0 +1,152 @@
+"""Serve a stand-in on loopback: in a thread for tests, or as a process that dies with its parent."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from hankstank.standins.answers import Bodies
+from hankstank.standins.app import create_app
+from hankstank.standins.archive import Archive
+from hankstank.standins.bodies import WorldBodies
+from hankstank.standins.faults import Fault, Faults
+from hankstank.standins.queries import instant
+from hankstank.standins.recorded import RecordedBodies
+from hankstank.standins.scorebook import World
+
+log = logging.getLogger(__name__)
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open between requests, sends small answers at once and logs no line per request."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Count nothing: a season is thousands of requests."""
+
+
+def listen(app: Flask, host: str = "127.0.0.1", port: int = 0) -> BaseWSGIServer:
+    """Return a server bound to a port (0: any free one), a thread per connection; it does not run yet."""
+    return make_server(host, port, app, threaded=True, request_handler=_Handler)
+
+
+def url_of(server: BaseWSGIServer) -> str:
+    """Return the base URL a server listens on."""
+    return f"http://{server.host}:{server.port}"
+
+
+@contextmanager
+def running_standin(app: Flask) -> Iterator[str]:
+    """Serve an application from a thread; yield its base URL."""
+    server = listen(app)
+    thread = Thread(target=server.serve_forever, name="stand-in", daemon=True)
+    thread.start()
+    try:
+        yield url_of(server)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def serve(
+    world: World, folder: Path, now: datetime, *, port: int = 0, announce: Callable[[str], object] = log.info
+) -> None:
+    """Serve a world from a folder until interrupted; `announce` is told the base URL."""
+    serve_bodies(WorldBodies(Archive(world, folder), now), Faults(), port=port, announce=announce)
+
+
+def serve_bodies(
+    bodies: Bodies, faults: Faults, *, port: int = 0, announce: Callable[[str], object] = log.info
+) -> None:
+    """Serve any source of bodies until SIGTERM, Ctrl-C or the end of standard input."""
+    server = listen(create_app(bodies, faults), port=port)
+    _stop_on_signals(server)
+    Thread(target=_stop_at_end_of_input, args=[server], daemon=True).start()
+    announce(url_of(server))
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def _stop_on_signals(server: BaseWSGIServer) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        Thread(target=server.shutdown).start()
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)
+
+
+def _stop_at_end_of_input(server: BaseWSGIServer) -> None:
+    """A parent that dies closes the pipe: a stand-in never outlives whoever started it."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    server.shutdown()
+
+
+def world_of(name: str, *, seed: int, data: Path | None, seasons: list[int]) -> World:
+    """Return the world of a name: "league" from a seed, "retrosheet" from a data folder."""
+    if name == "league":
+        from hankstank.standins.league import SimulatedLeague  # noqa: PLC0415 - only who plays it pays for it
+
+        return SimulatedLeague(seed, seasons)
+    from hankstank.standins.retrosheet import RetrosheetWorld  # noqa: PLC0415
+
+    if data is None:
+        raise ValueError("a retrosheet world needs --data, the folder that holds mlb/retrosheet")
+    return RetrosheetWorld(data, seasons)
+
+
+def _bodies(asked: argparse.Namespace) -> Bodies:
+    now = instant({"now": asked.now}, "now")
+    if asked.world == "recorded":
+        if asked.data is None:
+            raise ValueError("recorded bodies need --data, the folder that holds mlb/statsapi")
+        return RecordedBodies(asked.data, now)
+    world = world_of(asked.world, seed=asked.seed, data=asked.data, seasons=asked.season)
+    return WorldBodies(Archive(world, asked.folder), now)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hankstank.standins.server", description=__doc__)
+    parser.add_argument("--world", choices=("league", "retrosheet", "recorded"), default="league")
+    parser.add_argument("--seed", type=int, default=7, help="of the simulated league")
+    parser.add_argument("--season", type=int, action="append", help="may be given several times")
+    parser.add_argument("--data", type=Path, help="the folder with real seasons and recorded bodies")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("var/standin"), help="where games and feeds are kept"
+    )
+    parser.add_argument("--now", default=datetime.now(UTC).isoformat(), help="the stand-in's clock")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--faults", type=json.loads, default=[], help="a JSON list of faults")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve a stand-in as a process, telling its address in one line on standard output."""
+    asked = _arguments().parse_args(arguments)
+    asked.season = asked.season or [instant({"now": asked.now}, "now").year]
+    faults = Faults([Fault(**fault) for fault in asked.faults])
+    serve_bodies(_bodies(asked), faults, port=asked.port, announce=_tell)
+
+
+def _tell(url: str) -> None:
+    sys.stdout.write(json.dumps({"url": url}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
