@@ -1,4 +1,4 @@
-"""Entry point of the validator: a plain HTTP function that answers pushes of data.collected."""
+"""The validator's entry point: a plain HTTP function for push bodies."""
 
 from services.validator.step import step
 from shared.runtime import entry_point

@@ -1,0 +1,40 @@
+"""The validator's report: a struct for programs, a page for people, under the same name."""
+
+from collections.abc import Iterable
+
+from shared.batch import Issue, Report, StagedDataset
+
+
+def page(report: Report) -> str:
+    """Return the report as Markdown: grade and scores, rows by table, findings, errors first."""
+    first, last = min(report.dates), max(report.dates)
+    days = f"{first}" if first == last else f"{first} to {last}"
+    blocks = (
+        f"# {days}: grade {report.grade}",
+        f"Run {report.run_id}, round {report.attempt}, {report.season_phase}; games whole: {len(report.games)}.",
+        _table(("score", "value"), ((name, f"{value:.4f}") for name, value in report.scores.items())),
+        _table(("table", "accepted", "quarantined"), _rows(report)),
+        "## Findings",
+        "\n".join(map(_finding, sorted(report.issues, key=lambda issue: issue.severity))) or "None.",
+    )
+    return "\n\n".join(blocks) + "\n"
+
+
+def _rows(report: Report) -> Iterable[tuple[str, str, str]]:
+    accepted, quarantined = _counts(report.accepted), _counts(report.quarantined)
+    for name in sorted(accepted | quarantined):
+        yield name, f"{accepted.get(name, 0):,}", f"{quarantined.get(name, 0):,}"
+
+
+def _counts(datasets: tuple[StagedDataset, ...]) -> dict[str, int]:
+    return {dataset.table: dataset.rows for dataset in datasets}
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _finding(issue: Issue) -> str:
+    table = f" {issue.table}" if issue.table else ""
+    return f"- **{issue.severity}** {issue.rule}{table}: {issue.message}"

@@ -1,0 +1,106 @@
+"""Scores to grades, by phase."""
+
+import pytest
+
+from services.validator.grading import Counts, judge, phase
+from shared.batch import Issue
+from shared.events import Grade, RetryReason
+
+
+def counts(**changed):
+    known = {"games": 10, "games_whole": 10, "finals": tuple(range(10)), "players": 1000, "players_absent": 0}
+    return Counts(**(known | {"rows": {"statcast_pitches": (100, 100)}} | changed))
+
+
+def verdict(name="regular", issues=(), fits=True, **changed):
+    return judge(counts(**changed), issues, phase(name), fits=fits)
+
+
+def pitchless(*games):
+    return [Issue("pitch_counts", "statcast_pitches", "error", "", 0, (game,)) for game in games]
+
+
+def test_weights_add_up_to_one():
+    assert verdict().scores["overall"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "grade"),
+    [
+        ({}, Grade.A),
+        ({"games_whole": 9}, Grade.B),
+        ({"players": 960, "players_absent": 40}, Grade.B),
+        ({"players": 950, "players_absent": 50}, Grade.C),
+        ({"players": 900, "players_absent": 100}, Grade.C),
+        ({"players": 899, "players_absent": 101}, Grade.F),
+        ({"games_whole": 1}, Grade.C),
+        ({"games_whole": 1, "rows": {"statcast_pitches": (0, 100)}}, Grade.F),
+        ({"rows": {"statcast_pitches": (85, 100), "games_historical": (10, 10)}}, Grade.B),
+        ({"games_whole": 0}, Grade.F),
+        ({"fits": False}, Grade.F),
+    ],
+)
+def test_regular_season_grades(changed, grade):
+    assert verdict(**changed).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("name", "absent", "grade"),
+    [
+        ("spring", 200, Grade.C),
+        ("spring", 201, Grade.F),
+        ("regular", 100, Grade.C),
+        ("postseason", 0, Grade.A),
+        ("postseason", 1, Grade.F),
+    ],
+)
+def test_players_needed_by_phase(name, absent, grade):
+    assert verdict(name, players=1000 - absent, players_absent=absent).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("name", "without", "grade"),
+    [
+        ("spring", 10, Grade.A),
+        ("regular", 1, Grade.B),
+        ("regular", 5, Grade.C),
+        ("regular", 6, Grade.F),
+        ("postseason", 1, Grade.F),
+    ],
+)
+def test_pitches_needed_by_phase(name, without, grade):
+    assert verdict(name, pitchless(*range(without))).grade is grade
+
+
+def test_completeness_is_its_least_part():
+    totals = [Issue("line_score", "games_historical", "error", "", 1, (1,))]
+    found = verdict(issues=[*totals, *pitchless(1, 2)], games_whole=9)
+    assert found.scores["completeness"] == pytest.approx(0.8)
+
+
+def test_warnings_cost_nothing():
+    warning = Issue("pitch_counts", "statcast_pitches", "warning", "", 180, (1,))
+    assert verdict(issues=[warning]).grade is Grade.A
+
+
+def test_ranges_are_the_worst_table():
+    rows = {"statcast_pitches": (90, 100), "venues": (1, 2), "people": (0, 0)}
+    assert verdict(rows=rows).scores["ranges"] == pytest.approx(0.5)
+
+
+def test_nothing_expected_is_nothing_missed():
+    nothing = {"games": 0, "games_whole": 0, "finals": (), "players": 0, "rows": {}}
+    assert verdict("off_season", **nothing).grade is Grade.A
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"fits": False, "players": 0, "players_absent": 9}, RetryReason.SCHEMA_MISMATCH),
+        ({"players": 800, "players_absent": 200, "issues": pitchless(1)}, RetryReason.MISSING_PLAYERS),
+        ({"issues": pitchless(*range(9))}, RetryReason.STATCAST),
+        ({"games_whole": 0}, RetryReason.UNAVAILABLE),
+    ],
+)
+def test_reason_is_what_is_worst(changed, reason):
+    assert verdict(**changed).reason is reason
