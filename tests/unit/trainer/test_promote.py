@@ -1,0 +1,95 @@
+"""What is built when, and what a candidate must show to be deployed."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.trainer import promote
+from services.trainer.frames import sample
+from services.trainer.promote import Plan, plan
+from services.trainer.scores import Paired
+from services.trainer.suspicion import suspicions
+from services.trainer.targets import TARGETS
+from services.trainer.train import FORMS, recipe
+from services.trainer.walk_forward import walk_forward_all
+from shared.model_manifest import Evaluation, Score, TrainedOn
+from tests.unit.shared.manifests import DAY, manifest
+from tests.unit.trainer.league import league
+
+STRIKEOUTS = TARGETS[-1]
+
+
+def built(days_ago):
+    full = date(2026, 6, 10) - timedelta(days=days_ago)
+    return manifest("home_win", "1.0.0", b"", trained_on=TrainedOn(DAY, DAY, 100, full))
+
+
+@pytest.mark.parametrize(
+    ("standing", "trigger", "expected"),
+    [
+        (None, "daily", Plan.FULL),
+        (built(6), "daily", Plan.INCREMENTAL),
+        (built(7), "daily", Plan.FULL),
+        (built(1), "manual", Plan.INCREMENTAL),
+        (built(1), "weekly", Plan.FULL),
+        (built(1), "monthly", Plan.TUNED),
+        (None, "monthly", Plan.TUNED),
+    ],
+)
+def test_plan_follows_trigger_and_age(standing, trigger, expected):
+    assert plan(standing, trigger, date(2026, 6, 10)) is expected
+
+
+@pytest.mark.parametrize(("mean", "wins"), [(-0.02, True), (-0.01, False), (0.02, False)])
+def test_challenger_needs_confidence(mean, wins):
+    assert promote.better(Paired(mean, 0.01, 100, 100)).deploy is wins
+
+
+@pytest.mark.parametrize(("mean", "stands"), [(-0.02, True), (0.01, True), (0.02, False)])
+def test_same_form_must_be_no_worse(mean, stands):
+    assert promote.no_worse(Paired(mean, 0.01, 100, 100)).deploy is stands
+
+
+def test_verdict_says_by_how_much():
+    reason = promote.no_worse(Paired(0.02, 0.01, 300, 100)).reason
+    assert reason == "worse than production: +0.02000 ± 0.01000 log loss over 100 games"
+
+
+def evaluated(gain, games=1000, log_loss=0.68, log_loss_se=0.002, mae=1.8):
+    score = Score(log_loss, log_loss_se, 0.24, 0.01, mae, 2.2, 0.2)
+    return Evaluation(DAY, DAY, games, games, 3, score, score, gain, 0.01)
+
+
+@pytest.mark.parametrize(("gain", "stands"), [(0.02, True), (-0.01, True), (-0.02, False)])
+def test_first_model_may_not_be_worse_than_naive(gain, stands):
+    assert promote.first(evaluated(gain)).deploy is stands
+
+
+def chosen(**truth):
+    rows = sample(league(days=20, **truth).starters, STRIKEOUTS)
+    trials = walk_forward_all([recipe(STRIKEOUTS, form) for form in FORMS], STRIKEOUTS, rows)
+    return promote.choose(trials)[0].form
+
+
+def test_true_formula_needs_no_trees():
+    assert "boosted_formula" not in {chosen(seed=seed) for seed in range(5)}
+
+
+def test_overconfident_formula_is_fitted():
+    assert chosen(formula=3.0) == "fitted_formula"
+
+
+def test_incomplete_formula_gets_trees():
+    assert chosen(signal=0.5) == "boosted_formula"
+
+
+def test_too_good_to_be_true_is_suspicious():
+    assert "look for a leak" in suspicions("home_win", evaluated(0.1, log_loss=0.65))[0]
+    assert "mae 1.6300" in suspicions("pitcher_strikeouts", evaluated(0.1, mae=1.63))[0]
+
+
+@pytest.mark.parametrize(
+    "honest", [evaluated(0.1), evaluated(0.1, log_loss=0.67), evaluated(0.1, log_loss=0.65, games=300)]
+)
+def test_honest_or_thin_numbers_are_not_suspicious(honest):
+    assert suspicions("home_win", honest) == []
