@@ -1,0 +1,23 @@
+"""How good a forecast was, once what happened is known."""
+
+import polars as pl
+
+# A forecast that rules out what then happens costs this much, not infinity: minus log of it is 20.7 nats.
+LEAST_PROBABILITY = 1e-9
+
+
+def graded(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of `tables/grades.json` for the outcomes that are not void.
+
+    log_loss is minus the natural logarithm of the probability given to `actual`; the last count of a
+    distribution stands for itself and more. squared_error is (mean - actual)²: Brier's score for
+    home_win. Both after Gneiting and Raftery (2007), strictly proper scoring rules.
+    """
+    settled = outcomes.filter(pl.col("actual").is_not_null())
+    chances = pl.col("distribution").str.json_decode(pl.List(pl.Float64))
+    given = chances.list.get(pl.min_horizontal(pl.col("actual"), chances.list.len().cast(pl.Int64) - 1))
+    return settled.with_columns(
+        log_loss=-given.clip(LEAST_PROBABILITY, 1.0).log(),
+        squared_error=(pl.col("mean") - pl.col("actual")).pow(2),
+        naive_log_loss=pl.lit(None, dtype=pl.Float64),
+    ).drop("distribution")

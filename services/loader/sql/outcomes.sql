@@ -1,0 +1,34 @@
+-- What came of every forecast on a game of these days: one row a forecast, `actual` null where it is void:
+-- the game is not over or was a tie, the player did not appear, or it was made after the scheduled start.
+with played as (
+  select game_pk, game_date, status, scheduled_start, home_score, away_score, is_tie,
+    run_id, raw_object, raw_sha256, collected_at
+  from mlb_historical_data.games_historical
+  where game_date in unnest(@dates) or completed_date in unnest(@dates)
+),
+lines as (
+  select s.game_pk, s.player_id,
+    sum(s.plate_appearances) as plate_appearances,
+    sum(s.hits) as hits,
+    sum(s.home_runs) as home_runs,
+    sum(ifnull(s.batters_faced, 0) + ifnull(s.pitches_thrown, 0)) as pitching,
+    sum(s.strikeouts_pitched) as strikeouts_pitched
+  from mlb_historical_data.player_stats_historical as s
+  inner join played as p on p.game_pk = s.game_pk and p.game_date = s.game_date
+  group by s.game_pk, s.player_id
+)
+select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_version, f.is_challenger, f.mean,
+  f.distribution,
+  case
+    when p.status <> 'Final' or f.made_at >= p.scheduled_start then null
+    when f.target = 'home_win' and not ifnull(p.is_tie, p.home_score = p.away_score)
+      then if(p.home_score > p.away_score, 1, 0)
+    when f.target = 'batter_hits' and l.plate_appearances > 0 then l.hits
+    when f.target = 'batter_home_runs' and l.plate_appearances > 0 then l.home_runs
+    when f.target = 'pitcher_strikeouts' and l.pitching > 0 then l.strikeouts_pitched
+  end as actual,
+  p.run_id, p.raw_object, p.raw_sha256, p.collected_at
+from mlb_predictions.forecasts as f
+inner join played as p on p.game_pk = f.game_pk
+left join lines as l on l.game_pk = f.game_pk and l.player_id = f.player_id
+order by f.forecast_id

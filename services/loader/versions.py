@@ -1,0 +1,31 @@
+"""Which games of a batch are newer than what stands, and what the batch states completely."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+GAMES = "games_historical"
+_VERSION = {"game_pk": pl.Int64(), "collected_at": pl.Datetime("us", "UTC")}
+
+
+def stated_games(staged: dict[str, pl.DataFrame], games: Iterable[int]) -> pl.DataFrame:
+    """Return game_pk and collected_at of the games that the batch states completely and has a row for."""
+    if GAMES not in staged:
+        return pl.DataFrame(schema=_VERSION)
+    rows = staged[GAMES].select(*_VERSION)
+    return rows.filter(pl.col("game_pk").is_in(list(games))).group_by("game_pk").max()
+
+
+def outdated_games(games: pl.DataFrame, standing: pl.DataFrame) -> list[int]:
+    """Return the games (game_pk, collected_at) that stand with a later `collected_at`."""
+    both = games.join(standing, on="game_pk", suffix="_standing")
+    return both.filter(pl.col("collected_at_standing") > pl.col("collected_at"))["game_pk"].to_list()
+
+
+def scopes(rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """Return the games whose rows are to be replaced whole: those stated, and others by their own rows.
+
+    A batch that collects only pitches again has no games' rows: each game's pitches are then complete.
+    """
+    own = rows.select(*_VERSION).group_by("game_pk").max().join(stated, on="game_pk", how="anti")
+    return pl.concat([stated, own])
