@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from services.collector import feed, roll_call, schedule
 from services.collector.desk import Desk
-from services.collector.people import club_row, venue_row
+from services.collector.people import club_row
 from services.collector.rows import GameRows, Row
 from services.collector.schedule import Listing
 from services.collector.sources.archive import first_that_answers
@@ -60,7 +60,6 @@ class Gatherer:
                 "lineups_historical": schedule.lineup_rows(game),
             },
             lineage=lineage,
-            venues=[venue_row(game.venue)] if game.venue.name and game.venue.location else [],
             clubs=[club_row(club, season) for club in clubs],
         )
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from services.collector import days as rows_of
 from services.collector.desk import Desk
-from services.collector.people import club_row
+from services.collector.people import club_row, venue_row
 from services.collector.rows import Row
 from services.collector.schedule import Listing
 from services.collector.sources.http import Fetched
 from services.collector.sources.mlb_stats_api import MLB
 from services.collector.sources.open_meteo import hour_of
-from services.collector.wire.common import Coordinates
+from services.collector.wire.common import Coordinates, Venue
 from services.collector.wire.others import Forecast
 from shared.errors import SourceUnavailable
 
@@ -56,14 +56,21 @@ def _take_rosters(desk: Desk, clubs: list[int], days: tuple[date, ...]) -> None:
 
 
 def take_weather(desk: Desk, coming: list[Listing]) -> None:
-    """Stage the forecasts for games to come, one request a ballpark; without them the day goes on."""
-    parks = {one.game.venue.id: at for one in coming if (at := _coordinates(one))}
-    for venue, at in parks.items():
-        ask = partial(desk.sources.weather.forecast, *at)
-        if found := _asked(desk, f"venue-{venue}", desk.now.date(), ask, "open_meteo"):
-            answer, lineage = found
-            games = [one for one in coming if one.game.venue.id == venue]
-            desk.staging.add("weather_forecasts", lineage, _forecasts(answer.value, games, desk.now))
+    """Stage the parks and the forecasts of games to come; without them the day goes on."""
+    today = desk.now.date()
+    parks = sorted({one.game.venue.id for one in coming})
+    asked = _asked(desk, "venues", today, partial(desk.sources.mlb.venues, parks)) if parks else None
+    if asked is None:
+        return
+    answer, lineage = asked
+    desk.staging.add("venues", lineage, [venue_row(venue) for venue in answer.value.venues if venue.name])
+    for venue in answer.value.venues:
+        games = [one for one in coming if one.game.venue.id == venue.id]
+        if at := _coordinates(venue):
+            ask = partial(desk.sources.weather.forecast, *at)
+            if found := _asked(desk, f"venue-{venue.id}", today, ask, "open_meteo"):
+                rows = _forecasts(found[0].value, games, desk.now)
+                desk.staging.add("weather_forecasts", found[1], rows)
 
 
 def _forecasts(forecast: Forecast, games: list[Listing], now: datetime) -> list[Row]:
@@ -87,9 +94,8 @@ def players_seen(desk: Desk) -> int:
     return desk.staging.frame("player_stats_historical")["player_id"].n_unique()
 
 
-def _coordinates(listing: Listing) -> tuple[float, float] | None:
-    location = listing.game.venue.location
-    at = (location.default_coordinates if location else None) or Coordinates()
+def _coordinates(venue: Venue) -> tuple[float, float] | None:
+    at = (venue.location.default_coordinates if venue.location else None) or Coordinates()
     return None if at.latitude is None or at.longitude is None else (at.latitude, at.longitude)
 
 

@@ -89,7 +89,7 @@ class Breaker:
 class HttpSource:
     """GET from one base URL; `pace` and `breaker` are None where the source is this machine."""
 
-    def __init__(  # noqa: PLR0913 - what differs between sources and tests, by name
+    def __init__(
         self,
         name: str,
         base_url: str,

@@ -1,6 +1,6 @@
 """The MLB Stats API: which address answers what we ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -10,14 +10,14 @@ from services.collector import feed
 from services.collector.errors import BodyUnusable
 from services.collector.sources.http import Fetched, HttpSource
 from services.collector.wire.feed import Feed
-from services.collector.wire.others import Clubs, GameLogs, Roster, Standings, Transactions
+from services.collector.wire.others import Clubs, GameLogs, Roster, Standings, Transactions, Venues
 from services.collector.wire.schedule import Schedule
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 MLB = 1  # sportId
 LEAGUES = "103,104"
-HYDRATE_COMING = "team,linescore,probablePitcher,lineups,weather,venue(location,timezone,fieldInfo)"
+HYDRATE_COMING = "team,probablePitcher,lineups,weather"
 
 
 class MlbStatsApi:
@@ -60,11 +60,16 @@ class MlbStatsApi:
         asked = {"leagueId": LEAGUES, "season": day.year, "date": day.isoformat()}
         return self._http.get("/api/v1/standings", _body(Standings), asked)
 
-    def game_logs(self, person_id: int, day: date) -> Fetched[GameLogs]:
-        """Return a player's batting, pitching and fielding lines of a day."""
+    def venues(self, venue_ids: Iterable[int]) -> Fetched[Venues]:
+        """Return ballparks with place, size and time zone."""
+        asked = {"venueIds": ",".join(map(str, venue_ids)), "hydrate": "location,fieldInfo,timezone"}
+        return self._http.get("/api/v1/venues", _body(Venues), asked)
+
+    def game_log(self, person_id: int, day: date, group: str) -> Fetched[GameLogs]:
+        """Return a player's lines of a day; `group` is hitting, pitching or fielding."""
         asked = {
             "stats": "gameLog",
-            "group": "hitting,pitching,fielding",
+            "group": group,
             "season": day.year,
             "startDate": day.isoformat(),
             "endDate": day.isoformat(),

@@ -4,7 +4,7 @@ import datetime
 
 import msgspec
 
-from services.collector.wire.common import Club, Id, Named, Person, Position, Wire
+from services.collector.wire.common import Club, Id, Named, Person, Position, Venue, Wire
 
 
 class Clubs(Wire):
@@ -91,6 +91,12 @@ class Standings(Wire):
     """`/api/v1/standings`."""
 
     records: list[Division]
+
+
+class Venues(Wire):
+    """`/api/v1/venues`."""
+
+    venues: list[Venue]
 
 
 class Group(Wire):

@@ -1,0 +1,172 @@
+"""Small bodies in the Stats API's format, for what no recorded body shows."""
+
+from typing import Any
+
+Body = dict[str, Any]
+
+AWAY, HOME = 110, 147
+PITCHERS = {AWAY: 1101, HOME: 1471}
+BATTERS = {AWAY: 1102, HOME: 1472}
+STATES = {
+    "Final": ("Final", "F"),
+    "In Progress": ("Live", "I"),
+    "Scheduled": ("Preview", "S"),
+    "Postponed": ("Final", "D"),
+    "Cancelled": ("Final", "C"),
+    "Suspended": ("Live", "U"),
+}
+
+
+def status(state: str, reason: str | None = None) -> Body:
+    abstract, coded = STATES[state]
+    body = {"abstractGameState": abstract, "codedGameState": coded, "detailedState": state}
+    return body | ({"reason": reason} if reason else {})
+
+
+def club(number: int) -> Body:
+    return {"id": number, "name": f"Club {number}", "abbreviation": f"C{number}", "sport": {"id": 1}}
+
+
+def listing(game_pk: int, day: str, state: str = "Final", official: str | None = None, **more: Any) -> Body:
+    scored = state in ("Final", "In Progress")
+    sides = {
+        side: {"team": club(number), **({"score": runs} if scored else {})}
+        for side, number, runs in (("away", AWAY, 1), ("home", HOME, 0))
+    }
+    return {
+        "gamePk": game_pk,
+        "gameType": "R",
+        "season": day[:4],
+        "gameDate": f"{day}T23:05:00Z",
+        "officialDate": official or day,
+        "status": status(state),
+        "teams": sides,
+        "venue": {"id": 1, "name": "The Park"},
+        "doubleHeader": "N",
+        "gameNumber": 1,
+        **more,
+    }
+
+
+def schedule(**days: list[Body]) -> Body:
+    """Days are named d20260805."""
+    return {
+        "dates": [
+            {"date": f"{d[1:5]}-{d[5:7]}-{d[7:9]}", "games": games} for d, games in sorted(days.items())
+        ]
+    }
+
+
+def pitch(code: str = "B", count: tuple[int, int, int] = (0, 0, 0), **more: Any) -> Body:
+    details = {"code": code, "description": code, "isInPlay": code in "XDE", "isStrike": code in "CSF"}
+    balls, strikes, outs = count
+    return {
+        "isPitch": True,
+        "type": "pitch",
+        "count": {"balls": balls, "strikes": strikes, "outs": outs},
+        "details": details,
+        **more,
+    }
+
+
+def leg(runner: int, start: str | None, end: str | None, event: str = "single", *, out: bool = False) -> Body:
+    movement = {"start": start, "end": end, "isOut": out}
+    return {"movement": movement, "details": {"runner": {"id": runner}, "eventType": event}}
+
+
+def play(
+    index: int,
+    event: str = "field_out",
+    outs: int = 1,
+    *,
+    inning: int = 1,
+    top: bool = True,
+    legs: list[Body] | None = None,
+    pitches: list[Body] | None = None,
+    complete: bool = True,
+    kind: str = "atBat",
+    is_out: bool = False,
+) -> Body:
+    batting, fielding = (AWAY, HOME) if top else (HOME, AWAY)
+    return {
+        "result": {
+            "type": kind,
+            "eventType": event,
+            "isOut": is_out,
+            "rbi": 0,
+            "homeScore": 0,
+            "awayScore": 0,
+        },
+        "about": {
+            "atBatIndex": index,
+            "inning": inning,
+            "isTopInning": top,
+            "isComplete": complete,
+            "startTime": "2026-08-05T23:05:00.000Z",
+            "endTime": "2026-08-05T23:06:00.000Z",
+        },
+        "count": {"balls": 0, "strikes": 0, "outs": outs},
+        "matchup": {
+            "batter": {"id": BATTERS[batting]},
+            "pitcher": {"id": PITCHERS[fielding]},
+            "batSide": {"code": "L"},
+            "pitchHand": {"code": "R"},
+        },
+        "runners": legs or [],
+        "playEvents": [pitch("X", (0, 0, 0))] if pitches is None else pitches,
+    }
+
+
+def _player(number: int, order: str | None, position: str, stats: Body) -> Body:
+    empty: Body = {"batting": {}, "pitching": {}, "fielding": {}}
+    return {
+        "person": {"id": number, "fullName": f"Player {number}"},
+        "position": {"abbreviation": position},
+        "allPositions": [{"abbreviation": position}],
+        "stats": empty | stats,
+        **({"battingOrder": order} if order else {}),
+    }
+
+
+def box_team(number: int) -> Body:
+    batter, pitcher = BATTERS[number], PITCHERS[number]
+    players = {
+        f"ID{batter}": _player(batter, "100", "CF", {"batting": {"gamesPlayed": 1, "atBats": 4, "hits": 1}}),
+        f"ID{pitcher}": _player(pitcher, None, "P", {"pitching": {"gamesPlayed": 1, "outs": 27}}),
+    }
+    return {
+        "team": {"id": number},
+        "teamStats": {"batting": {"atBats": 4}, "pitching": {"outs": 27}, "fielding": {}},
+        "players": players,
+        "batters": [batter, pitcher],
+        "pitchers": [pitcher],
+        "battingOrder": [batter],
+    }
+
+
+def feed(
+    game_pk: int, day: str = "2026-08-05", state: str = "Final", plays: list[Body] | None = None
+) -> Body:
+    everyone = [*BATTERS.values(), *PITCHERS.values()]
+    return {
+        "metaData": {"timeStamp": f"{day.replace('-', '')}_235959"},
+        "gameData": {
+            "game": {"pk": game_pk, "type": "R", "season": day[:4], "doubleHeader": "N", "gameNumber": 1},
+            "datetime": {"dateTime": f"{day}T23:05:00Z", "officialDate": day, "originalDate": day},
+            "status": status(state),
+            "teams": {"away": club(AWAY), "home": club(HOME)},
+            "players": {f"ID{n}": {"id": n, "fullName": f"Player {n}"} for n in everyone},
+            "venue": {"id": 1, "name": "The Park"},
+            "weather": {},
+            "gameInfo": {},
+        },
+        "liveData": {
+            "plays": {"allPlays": [play(0)] if plays is None else plays},
+            "linescore": {
+                "teams": {"home": {"runs": 0}, "away": {"runs": 1}},
+                "innings": [{"num": 1, "home": {}, "away": {"runs": 1}}],
+                "scheduledInnings": 9,
+            },
+            "boxscore": {"teams": {"away": box_team(AWAY), "home": box_team(HOME)}},
+        },
+    }
