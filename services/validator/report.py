@@ -11,7 +11,7 @@ def page(report: Report) -> str:
     days = f"{first}" if first == last else f"{first} to {last}"
     blocks = (
         f"# {days}: grade {report.grade}",
-        f"Run {report.run_id}, round {report.attempt}, {report.season_phase}; games whole: {len(report.games)}.",
+        f"Run {report.run_id}, round {report.attempt}, {report.season_phase}, {len(report.games)} games.",
         _table(("score", "value"), ((name, f"{value:.4f}") for name, value in report.scores.items())),
         _table(("table", "accepted", "quarantined"), _rows(report)),
         "## Findings",

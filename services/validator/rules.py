@@ -18,6 +18,7 @@ CLUBS = 30
 ROSTER = (24, 28)
 EXPANDED_ROSTER = 40  # in September, before 2020
 PITCHES_ERROR, PITCHES_WARNING = 150, 200  # a whole game has about 300
+UNMEASURED = ["S", "E", "A"]  # types of games that may lack pitches in a batch of any phase
 MEASURED = 0.5  # share of balls in play with an exit velocity, where any has one
 HISTORY_DAYS, DEVIATIONS = 10, 5.0  # days of history it takes, and how far from its mean is an anomaly
 MEASURES = ("runs", "strikeouts", "pitches_thrown")
@@ -57,12 +58,13 @@ def played_games(batch: Batch, _phase: Phase) -> Iterator[Issue]:
 
 def pitch_counts(batch: Batch, phase: Phase) -> Iterator[Issue]:
     """A whole finished game has 200 pitches or more; where Statcast is optional, if it has any."""
+    pitches, whole = pl.col("pitches"), pl.col("whole")
     counted = batch.rows("statcast_pitches").group_by("game_pk").agg(pitches=pl.len())
-    games = batch.finals.select("game_pk", whole=~_shortened()).join(counted, "game_pk", "left")
-    expected = games if phase.statcast else games.drop_nulls("pitches")
-    pitches = pl.col("pitches")
-    few = expected.with_columns(pitches.fill_null(0)).filter(pl.col("whole") | (pitches == 0))
-    for game, _, count in few.filter(pitches < PITCHES_WARNING).sort("game_pk").iter_rows():
+    games = batch.finals.select("game_pk", "game_type", whole=~_shortened()).join(counted, "game_pk", "left")
+    optional = pl.col("game_type").is_in(UNMEASURED) | pl.lit(not phase.statcast)
+    expected = games.filter(pitches.is_not_null() | ~optional).with_columns(pitches.fill_null(0))
+    few = expected.filter(pitches < PITCHES_WARNING, whole | (pitches == 0)).sort("game_pk")
+    for game, count in few.select("game_pk", "pitches").iter_rows():
         severity = "error" if count < PITCHES_ERROR else "warning"
         message = f"game {game}: expected {PITCHES_WARNING} pitches or more, got {count}"
         yield Issue("pitch_counts", "statcast_pitches", severity, message, count, (game,))
@@ -89,11 +91,19 @@ def exit_velocities(batch: Batch, phase: Phase) -> Iterator[Issue]:
 
 
 def club_counts(batch: Batch, _phase: Phase) -> Iterator[Issue]:
-    """Standings of a day and clubs of a season are thirty; not asked where there are none."""
-    for name, per in (("standings_historical", "standings_date"), ("teams_historical", "season")):
-        counted = batch.rows(name).group_by(per).agg(clubs=pl.col("team_id").n_unique()).sort(per)
-        for when, clubs in counted.filter(pl.col("clubs") != CLUBS).iter_rows():
-            yield Issue("club_counts", name, "error", f"{when}: expected {CLUBS} clubs, got {clubs}", clubs)
+    """A day's standings name thirty clubs, and the clubs that come with them are as many or more.
+
+    Games alone bring only the clubs that play, and exhibitions bring guests.
+    """
+    standings = batch.rows("standings_historical")
+    days = standings.group_by("standings_date").agg(clubs=pl.col("team_id").n_unique()).sort("standings_date")
+    for day, clubs in days.filter(pl.col("clubs") != CLUBS).iter_rows():
+        message = f"{day}: expected {CLUBS} clubs, got {clubs}"
+        yield Issue("club_counts", "standings_historical", "error", message, clubs)
+    clubs = batch.rows("teams_historical")["team_id"].n_unique()
+    if standings.height and clubs < CLUBS:
+        message = f"expected {CLUBS} clubs or more, got {clubs}"
+        yield Issue("club_counts", "teams_historical", "error", message, clubs)
 
 
 def roster_sizes(batch: Batch, _phase: Phase) -> Iterator[Issue]:

@@ -138,8 +138,8 @@ def _alert(event: DataCollected, report: Report, name: str, examined: Examined, 
     elif event.attempt >= ROUNDS and examined.again:
         given_up = {str(reason): games for reason, games in examined.again.items()}
         ports.notifier.alert("critical", f"given up after {ROUNDS} rounds", detail | {"given_up": given_up})
-    elif examined.missing:
-        ports.notifier.alert("warning", "games held back", detail | {"games": examined.missing})
+    elif examined.held:
+        ports.notifier.alert("warning", "games held back", detail | {"games": examined.held})
     elif report.grade == Grade.C or (report.issues and phase(report.season_phase).strict):
         ports.notifier.alert("warning", f"batch graded {report.grade}: goes on", detail)
 

@@ -6,7 +6,7 @@ import pytest
 from shared.batch import Failure
 from shared.errors import Rejected
 from shared.events import Grade, RetryReason
-from tests.unit.validator.batches import change, examined, frames, issues
+from tests.unit.validator.batches import change, examined, frame, frames, game_row, issues
 
 SLOW = {"name": "statcast_pitches", "column": "release_speed", "value": 12.0}
 
@@ -33,8 +33,14 @@ def test_bad_pitch_goes_alone():
 def test_bad_play_takes_its_whole_game_along():
     staged = change(frames(1, 2), "plate_appearances", "rbi", 9, pl.col("game_pk") == 1)
     result = examined(1, 2, staged=staged)
-    assert (result.games, result.missing) == ((2,), (1,))
+    assert (result.games, result.held) == ((2,), (1,))
     assert all(set(rows.accepted["game_pk"]) == {2} for rows in result.tables.values())
+
+
+def test_held_back_game_is_asked_again():
+    games = range(1, 16)
+    staged = change(frames(*games), "plate_appearances", "rbi", 9, pl.col("game_pk") == 3)
+    assert examined(*games, staged=staged).again == {RetryReason.UNAVAILABLE: (3,)}
 
 
 def test_companions_say_why_they_are_held_back():
@@ -43,10 +49,25 @@ def test_companions_say_why_they_are_held_back():
     assert held["reason"][0] == "game 1 is held back: plate_appearances: rbi: expected 0 to 4, got 9"
 
 
-def test_failed_game_is_held_back_and_asked_again():
-    failure = Failure("mlb_stats_api", "/api/v1.1/game/1/feed/live", "timed out", 1)
-    result = examined(1, 2, failures=(failure,))
-    assert (result.games, result.again) == ((2,), {RetryReason.UNAVAILABLE: (1,)})
+FEED_FAILED = Failure("mlb_stats_api", "/api/v1.1/game/2/feed/live", "timed out", 2)
+
+
+def test_failed_game_is_asked_again():
+    result = examined(1, failures=(FEED_FAILED,))
+    assert (result.games, result.again) == ((1,), {RetryReason.UNAVAILABLE: (2,)})
+
+
+def test_failed_game_keeps_its_place_in_the_schedule():
+    staged = frames(1)
+    staged["games_historical"] = frame("games_historical", [game_row(1), game_row(2)])
+    result = examined(1, 2, staged=staged, final_games=(1,), failures=(FEED_FAILED,))
+    assert result.tables["games_historical"].accepted.height == 2
+    assert (result.games, result.verdict.scores["completeness"]) == ((1,), 0.5)
+
+
+def test_game_with_plays_is_whole_though_a_request_failed():
+    failure = Failure("mlb_stats_api", "/api/v1/people/9/stats", "timed out", 1)
+    assert examined(1, failures=(failure,)).games == (1,)
 
 
 def test_failure_without_a_game_is_only_told():

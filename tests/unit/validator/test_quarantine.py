@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.validator.quarantine import hold_games, sort_rows
 from services.validator.row_rules import flaws
 from shared.tables import names, table
-from tests.unit.validator.batches import DAY, frame, game_row, line_rows, pitch_rows, play_rows
+from tests.unit.validator.batches import DAY, FETCHED, frame, game_row, line_rows, pitch_rows, play_rows
 
 PITCHES = table("statcast_pitches")
 GAMES = table("games_historical")
@@ -152,11 +152,10 @@ def test_row_without_a_game_spoils_none():
 
 
 def test_holding_games_leaves_other_tables_alone():
+    forecast = {"game_pk": 1, "game_date": DAY, "issued_at": FETCHED, "valid_at": FETCHED}
     definition = table("weather_forecasts")
-    rows = [{"game_pk": 1, "game_date": DAY, "issued_at": None, "valid_at": None}]
-    sorted_rows = sort_rows(definition, frame("weather_forecasts", []), (DAY,))
-    assert rows
-    assert hold_games(definition, sorted_rows, {1: "because"}) is sorted_rows
+    rows = sort_rows(definition, frame("weather_forecasts", [forecast]), (DAY,))
+    assert hold_games(definition, rows, {1: "because"}).accepted.height == 1
 
 
 def transaction(day):

@@ -46,6 +46,12 @@ def test_shortened_games_need_some_pitches():
     assert told(examined(1, staged=staged), "pitch_counts") == ["game 1: expected 200 pitches or more, got 0"]
 
 
+def test_spring_games_in_a_regular_batch_need_no_pitches():
+    staged = frames(1) | {"statcast_pitches": frame("statcast_pitches", [])}
+    staged["games_historical"] = frame("games_historical", [game_row(1, game_type="S")])
+    assert issues(examined(1, staged=staged), "pitch_counts") == []
+
+
 def test_games_to_come_need_no_pitches():
     staged = frames(1)
     rows = [game_row(1), game_row(2, status="Preview", home_score=None, away_score=None, line_score=None)]
@@ -118,10 +124,25 @@ def standings(clubs):
     return frame("standings_historical", rows)
 
 
+def clubs_of(count):
+    known = {"season": 2026, "name": "A B", "abbreviation": "AB"}
+    return frame("teams_historical", [known | {"team_id": n} for n in range(count)])
+
+
 @pytest.mark.parametrize(("clubs", "found"), [(29, ["2026-04-01: expected 30 clubs, got 29"]), (30, [])])
 def test_standings_have_thirty_clubs(clubs, found):
-    result = examined(1, staged=frames(1) | {"standings_historical": standings(range(clubs))})
-    assert told(result, "club_counts") == found
+    staged = frames(1) | {"standings_historical": standings(range(clubs)), "teams_historical": clubs_of(30)}
+    assert told(examined(1, staged=staged), "club_counts") == found
+
+
+@pytest.mark.parametrize(("clubs", "found"), [(29, ["expected 30 clubs or more, got 29"]), (32, [])])
+def test_clubs_of_a_full_day_are_thirty_or_more(clubs, found):
+    staged = frames(1) | {"standings_historical": standings(range(30)), "teams_historical": clubs_of(clubs)}
+    assert told(examined(1, staged=staged), "club_counts") == found
+
+
+def test_clubs_of_a_few_games_may_be_few():
+    assert issues(examined(1, staged=frames(1) | {"teams_historical": clubs_of(2)}), "club_counts") == []
 
 
 def roster(players, day=DAY, kind="active"):

@@ -159,14 +159,14 @@ def test_failure_in_the_third_round_is_rejected(ports):
 
 def test_good_games_go_on_while_a_failed_one_is_asked_again(ports):
     failure = Failure("mlb_stats_api", "/api/v1.1/game/2/feed/live", "timed out", 2)
-    validated, retry = step(collected(ports, frames(1), 1, 2, failures=(failure,)), ports, NOW)
+    validated, retry = step(collected(ports, frames(1), 1, failures=(failure,)), ports, NOW)
     assert report(ports, validated).games == (1,)
     assert (retry.reason, retry.games, retry.attempt) == (RetryReason.UNAVAILABLE, (2,), 1)
 
 
 def test_game_is_given_up_after_three_rounds(ports):
     failure = Failure("mlb_stats_api", "/api/v1.1/game/2/feed/live", "timed out", 2)
-    event = collected(ports, frames(1), 1, 2, failures=(failure,), final_games=(1,), attempt=3)
+    event = collected(ports, frames(1), 1, failures=(failure,), attempt=3)
     assert [type(fact) for fact in step(event, ports, NOW)] == [DataValidated]
     ((severity, title, detail),) = ports.notifier.alerts
     assert (severity, title) == ("critical", "given up after 3 rounds")
