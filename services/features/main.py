@@ -1,4 +1,4 @@
-"""Entry point of the features: a plain HTTP function that answers pushes of data.loaded."""
+"""The features service's entry point."""
 
 from services.features.step import step
 from shared.runtime import entry_point

@@ -42,7 +42,7 @@ def advance(states: States, plays: pl.DataFrame, games: pl.DataFrame, day: date)
     """
     counted = games.filter(pl.col("game_type").is_in(COUNTED_GAMES)).sort("game_pk")
     if counted.is_empty():
-        return replace(states, as_of=day)
+        return replace(states, as_of=day, leagues=_aged(states.leagues, day))
     turns = turns_of(plays, counted)
     season = int(counted["season"].max())  # type: ignore[arg-type]
     league = states.leagues.at(np.array([LEAGUE_ID]), day_number(day), season)[0]
@@ -56,6 +56,12 @@ def advance(states: States, plays: pl.DataFrame, games: pl.DataFrame, day: date)
         _parks(states.parks, today),
         _league(states.leagues, today),
     )
+
+
+def _aged(leagues: Entities, day: date) -> Entities:
+    """Return the league a day older: it has a row for every day, also one on which nothing counted."""
+    ids, number = np.array([LEAGUE_ID]), day_number(day)
+    return leagues.replaced(ids, day, day.year, leagues.at(ids, number, day.year))
 
 
 def _batters(batters: Entities, today: _Day) -> Entities:

@@ -1,0 +1,30 @@
+"""The feature catalogue: what every feature means, its unit, its window and what it is computed from."""
+
+from dataclasses import dataclass
+
+from shared import tables
+
+FEATURE_TABLES = ("game_features_daily", "player_features_daily", "team_rolling_features")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One feature; `role` is batter or starter where only his rows have it."""
+
+    table: str
+    name: str
+    meaning: str
+    unit: str
+    window: str
+    inputs: str
+    role: str
+
+
+def entries() -> tuple[Entry, ...]:
+    """Return every feature in table order, as the tables declare them."""
+    return tuple(
+        Entry(table, f.name, f.description, f.unit, f.window, f.inputs, f.role)
+        for table in FEATURE_TABLES
+        for f in tables.table(table).fields
+        if f.is_feature
+    )

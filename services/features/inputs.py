@@ -1,0 +1,51 @@
+"""What each day was computed from, as a chain of hashes: the first that differs is the first dirty day."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+COMPUTATION = "1"  # change it when states or rows are computed otherwise: every day becomes dirty
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Days with finished games in order, each with the hash of its games and of all days before it."""
+
+    hashes: dict[date, str]
+
+    @property
+    def days(self) -> list[date]:
+        """Return the days in order."""
+        return list(self.hashes)
+
+    @property
+    def tip(self) -> str:
+        """Return the hash of everything known."""
+        return next(reversed(self.hashes.values()), COMPUTATION)
+
+    def before(self, day: date) -> str:
+        """Return the hash of everything known before `day`."""
+        earlier = [known for known in self.hashes if known < day]
+        return self.hashes[earlier[-1]] if earlier else COMPUTATION
+
+
+def chain(days: pl.DataFrame) -> Inputs:
+    """Return the hashes of days in order (day, games, game_pks, collected).
+
+    A link holds the link before it: a day that changed, came or went makes every later day another one,
+    so that a build that stopped half-way is found unfinished by the next.
+    """
+    link, hashes = COMPUTATION, {}
+    for day, *inputs in days.select("day", "games", "game_pks", "collected").iter_rows():
+        link = hashlib.sha256(f"{link}/{day}/{inputs}".encode()).hexdigest()
+        hashes[day] = link
+    return Inputs(hashes)
+
+
+def first_dirty(inputs: Inputs, standing: pl.DataFrame) -> date | None:
+    """Return the first day whose states (as_of, inputs_sha256) are not those of `inputs`; None: all are."""
+    stood = dict(standing.select("as_of", "inputs_sha256").iter_rows())
+    differing = (day for day in {*stood, *inputs.hashes} if stood.get(day) != inputs.hashes.get(day))
+    return min(differing, default=None)

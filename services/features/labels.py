@@ -1,0 +1,44 @@
+"""What happened, joined to the rows that were computed from the days before."""
+
+import polars as pl
+
+HITS = ("single", "double", "triple", "home_run")
+_BASES = {"single": 1, "double": 2, "triple": 3, "home_run": 4}
+_COUNTS = ("plate_appearances", "strikeouts", "walks", "hits", "home_runs", "total_bases")
+
+
+def label_games(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
+    """Return game rows with home_score, away_score and home_win (null: a tie)."""
+    home, away = pl.col("home_score"), pl.col("away_score")
+    won = pl.when(home != away).then((home > away).cast(pl.Int64))
+    scores = games.select("game_pk", "home_score", "away_score", home_win=won)
+    return rows.join(scores, on="game_pk", how="left", maintain_order="left")
+
+
+def label_players(rows: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
+    """Return player rows with what each did at bat, or on the mound; 0 for one who did nothing."""
+    batting = _counts(plays, "batter_id", pl.col("rbi").sum().alias("rbis")).with_columns(
+        role=pl.lit("batter")
+    )
+    outs = (pl.col("outs_after") - pl.col("outs_before")).sum().alias("outs")
+    pitching = _counts(plays, "pitcher_id", outs).with_columns(role=pl.lit("starter"))
+    done = pl.concat([batting, pitching], how="diagonal")
+    labelled = rows.join(done, on=["game_pk", "player_id", "role"], how="left", maintain_order="left")
+    return labelled.with_columns(
+        pl.col(*_COUNTS).fill_null(0),
+        rbis=pl.when(pl.col("role") == "batter").then(pl.col("rbis").fill_null(0)),
+        outs=pl.when(pl.col("role") == "starter").then(pl.col("outs").fill_null(0)),
+    )
+
+
+def _counts(plays: pl.DataFrame, who: str, more: pl.Expr) -> pl.DataFrame:
+    outcome = pl.col("outcome")
+    return plays.group_by("game_pk", player_id=who).agg(
+        pl.col("is_plate_appearance").sum().cast(pl.Int64).alias("plate_appearances"),
+        (outcome == "strikeout").sum().cast(pl.Int64).alias("strikeouts"),
+        (outcome == "walk").sum().cast(pl.Int64).alias("walks"),
+        outcome.is_in(HITS).sum().cast(pl.Int64).alias("hits"),
+        (outcome == "home_run").sum().cast(pl.Int64).alias("home_runs"),
+        outcome.replace_strict(_BASES, default=0, return_dtype=pl.Int64).sum().alias("total_bases"),
+        more,
+    )

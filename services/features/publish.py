@@ -1,0 +1,118 @@
+"""The snapshot of everything a forecast may know, and the release that makes the API serve it."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from services.features import warehouse
+from services.features.rebuild import Done
+from shared import batch, registry, snapshot
+from shared.ports import ObjectStore, Ports
+from shared.snapshot import Snapshot
+from shared.states import States
+
+STATUS = "status/features.json"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The last snapshot published: what it was computed from, the hash of its tables, and its build."""
+
+    snapshot: str
+    as_of: date
+    inputs_sha256: str
+    tables_sha256: str
+    dates: tuple[date, ...]
+    rows_sampled: int
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What people and the next build are told: status/features.json."""
+
+    run_id: str
+    finished_at: datetime
+    standing: Standing
+    days: int
+    rows: dict[str, int]
+    seconds: dict[str, float]
+    null_rate: float
+
+
+def last_standing(objects: ObjectStore) -> Standing | None:
+    """Return the last snapshot published, None before the first."""
+    if not objects.exists(STATUS):
+        return None
+    return msgspec.json.decode(objects.get(STATUS), type=Status).standing
+
+
+def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
+    """Return the last snapshot's states if they were computed from exactly these inputs."""
+    last = last_standing(objects)
+    if last is None or last.inputs_sha256 != inputs_sha256:
+        return None
+    return snapshot.load(last.snapshot, objects).states()
+
+
+def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Standing:
+    """Save the snapshot as of `states`, release it, leave the status; return what stands.
+
+    Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
+    """
+    with done.timed("snapshot"):
+        tables = _tables(ports, states)
+        digest = _digest(tables)
+        last = last_standing(ports.objects)
+        if last is None or (last.inputs_sha256, last.tables_sha256) != (inputs_sha256, digest):
+            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, _statuses(ports.objects))
+            name = snapshot.save(saved, ports.objects)
+            last = Standing(name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled)
+    registry.publish_release(
+        ports.objects,
+        snapshot=last.snapshot,
+        models=None,
+        run_id=done.run_id,
+        now=done.now,
+        reason="features built",
+    )
+    _tell(ports.objects, last, done)
+    return last
+
+
+def _tell(objects: ObjectStore, standing: Standing, done: Done) -> None:
+    status = Status(
+        done.run_id, done.now, standing, len(done.days), done.rows, done.seconds, round(done.null_rate, 6)
+    )
+    objects.replace(STATUS, msgspec.json.encode(status, order="sorted"))
+
+
+def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
+    as_of = states.as_of
+    dated = ("schedule", "recent_lineups", "people")
+    tables = states.tables()
+    tables |= {name: warehouse.ask(ports.warehouse, name, as_of=as_of) for name in dated}
+    tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues", "track_record")}
+    return tables | {"lineups": _posted(ports, tables["schedule"])}
+
+
+def _posted(ports: Ports, schedule: pl.DataFrame) -> pl.DataFrame:
+    bounds = {"first": date.min, "last": date.min}
+    if not schedule.is_empty():
+        bounds = {"first": min(schedule["game_date"]), "last": max(schedule["game_date"])}
+    return warehouse.ask(ports.warehouse, "lineups", **bounds, game_pks=schedule["game_pk"].to_list())
+
+
+def _digest(tables: Mapping[str, pl.DataFrame]) -> str:
+    hashes = (hashlib.sha256(batch.parquet(tables[name])).hexdigest() for name in sorted(tables))
+    return hashlib.sha256("/".join(hashes).encode()).hexdigest()
+
+
+def _statuses(objects: ObjectStore) -> dict[str, Any]:
+    """Return what every room last said of itself, by room."""
+    names = objects.names("status/")
+    return {
+        name.removeprefix("status/").removesuffix(".json"): msgspec.json.decode(objects.get(name))
+        for name in names
+    }

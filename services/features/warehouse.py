@@ -1,0 +1,78 @@
+"""The room's questions to the warehouse and the form its rows are merged in."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from shared import tables
+from shared.ports import Merged, Warehouse
+from shared.states import LAYOUTS, LEAGUE, States
+
+GAME_TYPES = ["S", "R", "F", "D", "L", "W"]
+_SQL = Path(__file__).with_name("sql")
+_READ = (
+    "games_historical",
+    "plate_appearances",
+    "lineups_historical",
+    "people",
+    "player_stats_historical",
+    "team_stats_historical",
+    "teams_historical",
+    "venues",
+    "grades",
+)
+
+
+def ensure(warehouse: Warehouse) -> None:
+    """Create what is read and written where it does not stand yet."""
+    for name in (*_READ, *tables.names("mlb_features")):
+        warehouse.ensure(tables.table(name))
+
+
+def ask(warehouse: Warehouse, name: str, **parameters: Any) -> pl.DataFrame:
+    """Run `sql/<name>.sql`."""
+    return warehouse.query((_SQL / f"{name}.sql").read_text(), **parameters)
+
+
+def states_before(warehouse: Warehouse, day: date) -> States:
+    """Return the states as they stood when `day` began, from the latest row of every entity."""
+    template = (_SQL / "latest_states.sql").read_text()
+    found = {}
+    for layout in LAYOUTS:
+        columns = ", ".join(("as_of", layout.key, "season", *layout.names))
+        sql = template.replace("{columns}", columns).replace("{table}", layout.table)
+        found[layout.table] = warehouse.query(sql.replace("{key}", layout.key), day=day)
+    leagues = found["league_states"]
+    if leagues.is_empty():
+        return States.none(day)
+    return States.of(leagues["as_of"].item(), found)
+
+
+def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
+    """Return league_states of every day before `day`."""
+    columns = ", ".join(field.name for field in tables.table(LEAGUE.table).fields)
+    template = (_SQL / "league_history.sql").read_text()
+    return warehouse.query(template.replace("{columns}", columns), day=day)
+
+
+class Maker(Protocol):
+    """The run that computed rows, and when."""
+
+    run_id: str
+    now: datetime
+
+
+def merge(warehouse: Warehouse, table: str, rows: pl.DataFrame, days: list[date], by: Maker) -> Merged:
+    """Replace the rows of whole days; a day without rows is emptied."""
+    definition = tables.table(table)
+    made_by = {"source": pl.lit("features"), "run_id": pl.lit(by.run_id), "collected_at": pl.lit(by.now)}
+    complete = rows.with_columns(**made_by).select(
+        (pl.col(name) if name in rows.columns or name in made_by else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in definition.schema.items()
+    )
+    scopes = pl.DataFrame({definition.scope[0]: days}).with_columns(
+        collected_at=pl.lit(by.now).cast(definition.schema["collected_at"])
+    )
+    return warehouse.merge(definition, complete, scopes)
