@@ -69,7 +69,7 @@ class Reign(msgspec.Struct, frozen=True):
     reason: str
 
 
-def publish_release(  # noqa: PLR0913 - a release has that many parts, all named
+def publish_release(
     objects: ObjectStore,
     *,
     snapshot: str | None,

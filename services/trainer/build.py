@@ -19,7 +19,7 @@ from shared.model import Model
 from shared.model_manifest import Evaluation, ModelManifest
 
 RECENT_DAYS = 7  # of games that no model is fitted on: they judge the next against production
-_UNCHANGED = Verdict(deploy=False, reason="nothing to renew: the formula has no fitted numbers")
+_NO_NEWS = Verdict(deploy=False, reason="nothing new: the same rows, or a formula without fitted numbers")
 _TUNING = ({"rounds": 2.0}, {"rounds": 0.5}, {"max_depth": 2.0})  # factors on the target's own trees
 
 
@@ -149,7 +149,7 @@ def _incremental(target: Target, rows: Sample, standing: Standing) -> Candidate:
     past, recent = split(rows)
     fitted = renew(standing.artifact, standing.manifest, target, past)
     scored, difference = _against(target, fitted, standing, recent)
-    verdict = promote.no_worse(difference) if _differs(fitted, standing) else _UNCHANGED
+    verdict = promote.no_worse(difference) if _is_news(fitted, past, standing) else _NO_NEWS
     return Candidate(
         fitted,
         "incremental",
@@ -161,9 +161,14 @@ def _incremental(target: Target, rows: Sample, standing: Standing) -> Candidate:
     )
 
 
-def _differs(fitted: Fitted, standing: Standing) -> bool:
-    ours, theirs = fitted.specification, standing.manifest
-    return (ours.margin, ours.artifact_sha256) != (theirs.margin, theirs.artifact_sha256)
+def _is_news(fitted: Fitted, rows: Sample, standing: Standing) -> bool:
+    seen, made = standing.manifest.trained_on, fitted.specification
+    same_rows = (seen.first, seen.last, seen.rows) == (rows.first, rows.last, len(rows))
+    same_model = (made.margin, made.artifact_sha256) == (
+        standing.manifest.margin,
+        standing.manifest.artifact_sha256,
+    )
+    return not (same_rows or same_model)
 
 
 def _against(target: Target, fitted: Fitted, standing: Standing, recent: Sample) -> tuple[Losses, Paired]:

@@ -130,6 +130,12 @@ def test_next_day_is_incremental(world):
     }
 
 
+def test_another_run_on_the_same_days_deploys_nothing(world):
+    again = features_created(FIRST_DAY, run_id="asked-by-hand", trigger="manual")
+    assert step(again, world, NOW) == []
+    assert status(world)["targets"]["batter_hits"]["reason"].startswith("nothing new")
+
+
 def test_late_event_changes_nothing(world):
     before = objects_of(world)
     assert step(features_created(FIRST_DAY - timedelta(days=1)), world, NOW) == []
@@ -219,6 +225,18 @@ def test_worse_than_naive_is_not_deployed():
     world = ports(replace(played, games=games, batters=played.batters[:0], starters=played.starters[:0]))
     assert step(features_created(played.last), world, NOW) == []
     assert world.notifier.alerts[0][1] == "first home_win model is not better than naive"
+
+
+def test_spoiled_rows_deploy_nothing():
+    played = league(days=12, games_a_day=10, formula=3.0)
+    world = ports(played)
+    step(features_created(played.last - timedelta(days=1)), world, NOW)
+    old = pl.col("game_date") <= played.last - timedelta(days=2)
+    hitless = played.batters.with_columns(hits=pl.when(old).then(0).otherwise(pl.col("hits")))
+    spoiled = replace(world, warehouse=replace(played, batters=hitless))
+    step(features_created(played.last), spoiled, NOW)
+    assert status(world)["targets"]["batter_hits"]["reason"].startswith("worse than production")
+    assert registry.current_release(world.objects).models["batter_hits"].version == "1.0.0"
 
 
 def test_two_days_deploy_the_formula_alone():
