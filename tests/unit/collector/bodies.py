@@ -170,3 +170,56 @@ def feed(
             "boxscore": {"teams": {"away": box_team(AWAY), "home": box_team(HOME)}},
         },
     }
+
+
+def rostered(number: int) -> Body:
+    return {"person": {"id": number, "fullName": f"Player {number}"}, "position": {}, "status": {"code": "A"}}
+
+
+def move(number: int, day: str) -> Body:
+    return {"id": number, "date": day, "typeCode": "TR", "person": {"id": 1, "fullName": "One"}}
+
+
+def division(number: int) -> Body:
+    record = {"team": {"id": number}, "season": "2026", "wins": 60, "losses": 50, "gamesBack": "+1.5"}
+    return {"league": {"id": 103}, "division": {"id": 201}, "teamRecords": [record]}
+
+
+def park(number: int) -> Body:
+    place = {"defaultCoordinates": {"latitude": 40.8, "longitude": -73.9}}
+    return {"id": number, "name": "The Park", "location": place}
+
+
+def forecast(hour: str) -> Body:
+    names = ("relative_humidity_2m", "precipitation_probability", "wind_speed_10m", "wind_direction_10m")
+    return {
+        "hourly": {"time": [hour], "temperature_2m": [71.5], "surface_pressure": [1015.0]}
+        | {name: [10] for name in names}
+    }
+
+
+def game_log(group: str, game_pk: int, team: int) -> Body:
+    line = {"gamesPlayed": 1, "atBats": 5, "hits": 3}
+    split = {"stat": line, "game": {"gamePk": game_pk}, "team": {"id": team}}
+    return {"stats": [{"group": {"displayName": group}, "splits": [split] if group == "hitting" else []}]}
+
+
+def savant_csv(rows: int = 1, **values: Any) -> bytes:
+    row = {
+        "game_pk": 1,
+        "at_bat_number": 1,
+        "pitch_number": 1,
+        "inning": 1,
+        "inning_topbot": "Top",
+        "batter": 1102,
+        "pitcher": 1471,
+        "stand": "L",
+        "p_throws": "R",
+        "type": "X",
+        "description": "hit_into_play",
+        "release_speed": "95.1",
+        "bat_speed": "71.25",
+        "launch_speed": "NA",
+    } | values
+    line = ",".join(str(value) for value in row.values())
+    return "\n".join([",".join(row), *[line] * rows]).encode()
