@@ -60,7 +60,7 @@ def build(
 ) -> tuple[Candidate, ...]:
     """Return the candidates in the order they were judged; at most the last is to be deployed."""
     if standing and plan is Plan.INCREMENTAL:
-        return (_incremental(target, rows, standing),)
+        return (_incremental(target, rows, standing, as_of),)
     known = recipe_of(standing.manifest) if standing else None
     trials = walk_forward_all(recipes(target, plan, known), target, rows)
     if standing is None or known is None:
@@ -144,12 +144,13 @@ def _rebuilt(target: Target, rows: Sample, standing: Standing, trial: Trial | No
     return Candidate(fitted, "full", "patch", past, as_of, summary, promote.no_worse(difference))
 
 
-def _incremental(target: Target, rows: Sample, standing: Standing) -> Candidate:
+def _incremental(target: Target, rows: Sample, standing: Standing, as_of: date) -> Candidate:
     """Carry production on to all rows but the recent."""
     past, recent = split(rows)
     fitted = renew(standing.artifact, standing.manifest, target, past)
     scored, difference = _against(target, fitted, standing, recent)
-    verdict = promote.no_worse(difference) if _is_news(fitted, past, standing) else _NO_NEWS
+    known = standing.manifest.as_of == as_of and _seen(past, standing)
+    verdict = _NO_NEWS if known or _same(fitted, standing) else promote.no_worse(difference)
     return Candidate(
         fitted,
         "incremental",
@@ -161,14 +162,14 @@ def _incremental(target: Target, rows: Sample, standing: Standing) -> Candidate:
     )
 
 
-def _is_news(fitted: Fitted, rows: Sample, standing: Standing) -> bool:
-    seen, made = standing.manifest.trained_on, fitted.specification
-    same_rows = (seen.first, seen.last, seen.rows) == (rows.first, rows.last, len(rows))
-    same_model = (made.margin, made.artifact_sha256) == (
-        standing.manifest.margin,
-        standing.manifest.artifact_sha256,
-    )
-    return not (same_rows or same_model)
+def _seen(rows: Sample, standing: Standing) -> bool:
+    seen = standing.manifest.trained_on
+    return (seen.first, seen.last, seen.rows) == (rows.first, rows.last, len(rows))
+
+
+def _same(fitted: Fitted, standing: Standing) -> bool:
+    ours, theirs = fitted.specification, standing.manifest
+    return (ours.margin, ours.artifact_sha256) == (theirs.margin, theirs.artifact_sha256)
 
 
 def _against(target: Target, fitted: Fitted, standing: Standing, recent: Sample) -> tuple[Losses, Paired]:
