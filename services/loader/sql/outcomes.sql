@@ -1,10 +1,12 @@
--- What came of every forecast on a game of these days: one row a forecast, `actual` null where it is void:
--- the game is not over or was a tie, the player did not appear, or it was made after the scheduled start.
+-- What came of every forecast of these days, and of every forecast on a game played or finished on them:
+-- one row a forecast, `actual` null where it is void: the game is not over or was a tie, the player did not
+-- take part, or it was made after the scheduled start.
 with played as (
   select game_pk, game_date, status, scheduled_start, home_score, away_score, is_tie,
     run_id, raw_object, raw_sha256, collected_at
   from mlb_historical_data.games_historical
   where game_date in unnest(@dates) or completed_date in unnest(@dates)
+    or game_pk in (select game_pk from mlb_predictions.forecasts where game_date in unnest(@dates))
 ),
 lines as (
   select s.game_pk, s.player_id,

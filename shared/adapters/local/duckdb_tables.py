@@ -1,6 +1,7 @@
 """DuckDB's tables, made and widened to fit the definitions in `shared/tables`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import duckdb
 
@@ -24,8 +25,9 @@ _LISTED = """
 def ensure(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Create the tables that lack, and add the columns that others lack; raises TableMismatch."""
     standing = _standing_types(connection)
-    for table in tables:
-        _ensure_table(connection, table, standing.get(table.full_name))
+    with transaction(connection):
+        for table in tables:
+            _ensure_table(connection, table, standing.get(table.full_name))
 
 
 def _standing_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -61,3 +63,22 @@ def _ensure_column(
     if field.required:
         raise TableMismatch(f"{where}: expected a nullable column, a required one is new: make it nullable")
     connection.execute(f"alter table {table.full_name} add column {field.name} {wanted}")
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what is done inside, or undo all of it."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.rollback()
+    except duckdb.Error:
+        return  # the failure that brought us here has ended the transaction already

@@ -14,7 +14,7 @@ import polars as pl
 from shared import merge as merging
 from shared import tables
 from shared.adapters.local.dialect import duckdb_sql
-from shared.adapters.local.duckdb_tables import ensure
+from shared.adapters.local.duckdb_tables import ensure, transaction
 from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch
 from shared.ports import Merged
 from shared.tables import Table
@@ -53,7 +53,7 @@ class DuckDbWarehouse:
         given = merging.batch(table, rows, scopes)
         if given.scopes.is_empty():
             return Merged(0, 0, 0)
-        with self._lock, self._cursor() as cursor, _transaction(cursor):
+        with self._lock, self._cursor() as cursor, transaction(cursor):
             return self._merge(cursor, table, given)
 
     def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
@@ -129,24 +129,6 @@ def _cannot_open(path: Path, error: duckdb.IOException) -> StoreUnavailable:
         return StoreUnavailable(f"{path}: {_first_line(error)}")
     advice = "one run at a time on a folder; wait until it ends, or stop it"
     return StoreUnavailable(f"{path}: process {holder[1]} is using it: {advice}")
-
-
-@contextmanager
-def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    cursor.begin()
-    try:
-        yield
-        cursor.commit()
-    except BaseException:
-        _roll_back(cursor)
-        raise
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.rollback()
-    except duckdb.Error:
-        return  # the failure that brought us here has ended the transaction already
 
 
 @contextmanager
