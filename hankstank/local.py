@@ -12,14 +12,15 @@ from typing import Any, Self
 
 import httpx
 import msgspec
+
 from services.collector.step import step as collect
 from services.features.step import step as create_features
 from services.loader.step import step as load
 from services.trainer.step import step as train
 from services.validator.step import step as validate
-
 from shared import envelope
-from shared.adapters.local.durable_queue import DeadLetter, Delivered, LocalBus
+from shared.adapters.local.durable_queue import Delivered, LocalBus
+from shared.adapters.local.queue_records import DeadLetter
 from shared.adapters.local.run_lock import run_lock
 from shared.events import Event, Ticked, Trigger
 from shared.ports import Ports, Step

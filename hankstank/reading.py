@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from services.features.catalogue import entries
 
 from hankstank.outcomes import CannotDo
+from services.features.catalogue import entries
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.journal import Journal
 from services.predict_api.problems import Problem
@@ -16,7 +16,8 @@ from services.predict_api.questions import Questions
 from services.predict_api.schemas import GameRequest, PlayerRequest
 from services.predict_api.shelf import Shelf
 from shared import envelope, registry
-from shared.adapters.local.durable_queue import DeadLetter, LocalBus
+from shared.adapters.local.durable_queue import LocalBus
+from shared.adapters.local.queue_records import DeadLetter
 from shared.errors import ObjectMissing
 from shared.ports import ObjectStore
 from shared.runtime import object_store, utc_now
