@@ -37,7 +37,7 @@ _GOOD = np.where(_PITCHES[:, None], -_GOOD_FOR_BATTER, _GOOD_FOR_BATTER)
 _ROLE = np.concatenate([np.zeros(22), np.full(4, -0.4), np.full(14, -0.6)])
 
 _KEPT_TALENT, _KEPT_STRENGTH = 0.85, 0.8  # share of last season's deviation that a winter leaves
-_CLUB_STRENGTH = 0.31  # how far a strong club's men stand above a middling one's, in spreads
+_CLUB_STRENGTH = 0.26  # how far a strong club's men stand above a middling one's, in spreads
 _TRADED = 0.12
 
 

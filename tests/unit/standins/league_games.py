@@ -19,8 +19,8 @@ def league() -> SimulatedLeague:
 
 
 @cache
-def fortnight() -> list[Game]:
-    return list(league().games_on(date(2026, 5, 1), date(2026, 5, 15)))
+def some_games() -> list[Game]:
+    return list(league().games_on(date(2026, 5, 1), date(2026, 5, 12)))
 
 
 def turns(game: Game) -> list[Play]:

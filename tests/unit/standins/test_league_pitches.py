@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hankstank.standins.league.people import arsenal
 from hankstank.standins.league.pitches import batted_ball, pitches, unfinished, zone
-from tests.unit.standins.league_games import fortnight, turns
+from tests.unit.standins.league_games import some_games, turns
 
 BALLS, STRIKES = {"B", "*B", "I"}, {"C", "S", "W", "F"}
 
@@ -30,18 +30,18 @@ def last_count(play):
 
 def test_walks_on_the_fourth_ball():
     walks = [
-        play for game in fortnight() for play in turns(game) if play.event_type in {"walk", "intent_walk"}
+        play for game in some_games() for play in turns(game) if play.event_type in {"walk", "intent_walk"}
     ]
     assert all(last_count(play)[0] == 4 and last_count(play)[1] <= 2 for play in walks)
 
 
 def test_strikes_out_on_the_third_strike():
-    outs = [play for game in fortnight() for play in turns(game) if play.event_type == "strikeout"]
+    outs = [play for game in some_games() for play in turns(game) if play.event_type == "strikeout"]
     assert all(last_count(play)[1] == 3 and last_count(play)[0] <= 3 for play in outs)
 
 
 def test_never_goes_on_after_ball_four_or_strike_three():
-    for game in fortnight():
+    for game in some_games():
         for play in game.plays:
             balls, strikes = count([pitch.call for pitch in play.pitches][:-1])
             assert balls <= 3
@@ -49,7 +49,7 @@ def test_never_goes_on_after_ball_four_or_strike_three():
 
 
 def test_puts_the_ball_in_play_with_the_last_pitch_alone():
-    for game in fortnight():
+    for game in some_games():
         for play in game.plays:
             *lead, last = [pitch.call for pitch in play.pitches]
             assert not set(lead) & {"X", "D", "E", "H"}
@@ -57,7 +57,7 @@ def test_puts_the_ball_in_play_with_the_last_pitch_alone():
 
 
 def test_measures_batted_balls_and_no_others():
-    for game in fortnight():
+    for game in some_games():
         for pitch in (pitch for play in game.plays for pitch in play.pitches):
             assert (pitch.launch_speed is not None) == (pitch.call in {"X", "D", "E"})
 
@@ -74,12 +74,12 @@ def test_measures_batted_balls_and_no_others():
     ],
 )
 def test_measures_within_the_majors_ranges(field, low, high):
-    thrown = (pitch for game in fortnight() for play in game.plays for pitch in play.pitches)
+    thrown = (pitch for game in some_games() for play in game.plays for pitch in play.pitches)
     assert all(low <= getattr(pitch, field) <= high for pitch in thrown if getattr(pitch, field) is not None)
 
 
 def test_throws_about_290_pitches_a_game():
-    thrown = [sum(len(play.pitches) for play in game.plays) for game in fortnight()]
+    thrown = [sum(len(play.pitches) for play in game.plays) for game in some_games()]
     assert 275 < sum(thrown) / len(thrown) < 310
 
 

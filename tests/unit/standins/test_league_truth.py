@@ -16,7 +16,7 @@ from hankstank.standins.league.advances import BRANCHES, Branch, walk_off
 from hankstank.standins.league.contest import Contest
 from hankstank.standins.league.dice import dice
 from hankstank.standins.league.outcomes import platoon
-from tests.unit.standins.league_games import HITS, WALKS, final_score, fortnight, league, turns
+from tests.unit.standins.league_games import HITS, WALKS, final_score, league, some_games, turns
 
 OPENING = date(2026, 3, 26)
 DIGEST = """
@@ -30,7 +30,7 @@ print(hashlib.sha256(repr(list(games)).encode()).hexdigest())
 
 @pytest.fixture(scope="module")
 def rates():
-    events = Counter(play.event_type for game in fortnight() for play in turns(game))
+    events = Counter(play.event_type for game in some_games() for play in turns(game))
     total = sum(events.values())
     share = {event: count / total for event, count in events.items()}
     hits = sum(share[event] for event in HITS) - share["home_run"]
@@ -73,24 +73,24 @@ def test_stays_near_the_majors_rates(rates, rate, expected, within):
 
 
 def test_scores_about_four_and_a_half_runs():
-    scored = [sum(final_score(game).values()) / 2 for game in fortnight()]
+    scored = [sum(final_score(game).values()) / 2 for game in some_games()]
     assert sum(scored) / len(scored) == pytest.approx(4.4, abs=0.5)
 
 
 def test_home_clubs_win_a_little_more():
-    home = [final_score(game)[True] > final_score(game)[False] for game in fortnight()]
+    home = [final_score(game)[True] > final_score(game)[False] for game in some_games()]
     assert 0.45 < sum(home) / len(home) < 0.61
 
 
 def test_outcomes_sum_to_one():
-    game = fortnight()[0]
+    game = some_games()[0]
     play = game.plays[0]
     chances = league().true_outcome_probabilities(play.batter, play.pitcher, game.venue)
     assert sum(chances.values()) == pytest.approx(1)
 
 
 def test_plays_what_the_probabilities_promise():
-    sample = Random(1).sample([(game, play) for game in fortnight() for play in turns(game)], 3000)
+    sample = Random(1).sample([(game, play) for game in some_games() for play in turns(game)], 3000)
     expected, seen = Counter(), Counter()
     for game, play in sample:
         expected.update(league().true_outcome_probabilities(play.batter, play.pitcher, game.venue))
@@ -100,7 +100,7 @@ def test_plays_what_the_probabilities_promise():
 
 
 def test_batters_make_fewer_outs_at_home():
-    game, year = fortnight()[0], league()._of(2026)
+    game, year = some_games()[0], league()._of(2026)
     match_up = ([game.probable_away], [game.plays[-1].batter], year.parks[game.venue])
     home, nowhere, road = (year.abilities.chances(*match_up, side)[0, 0, -1] for side in (True, None, False))
     assert home < nowhere < road
@@ -113,18 +113,18 @@ def test_switch_hitters_always_have_the_platoon():
 
 def test_replays_agree_with_played_games():
     fixture = max(
-        league()._of(2026).fixtures[:60], key=lambda game: league().true_win_probability(game.game_pk, 200)
+        league()._of(2026).fixtures[:20], key=lambda game: league().true_win_probability(game.game_pk, 200)
     )
     year, plan, won = league()._of(2026), league()._plan(fixture), 0
-    for number in range(250):
+    for number in range(160):
         contest = Contest(plan, year.people, year.arsenals, dice(number, "again"))
         contest.play()
         won += contest.winners.is_home
-    assert won / 250 == pytest.approx(league().true_win_probability(fixture.game_pk), abs=0.1)
+    assert won / 160 == pytest.approx(league().true_win_probability(fixture.game_pk), abs=0.12)
 
 
 def test_true_probabilities_are_repeatable():
-    first = fortnight()[0].game_pk
+    first = some_games()[0].game_pk
     assert league().true_win_probability(first, 100) == league().true_win_probability(first, 100)
 
 
@@ -166,7 +166,7 @@ def test_people_include_namesakes_accents_and_umpires():
     names = Counter(person.full_name for person in league().people().values())
     assert 1 <= sum(count > 1 for count in names.values()) <= 30
     assert any("é" in name for name in names)
-    assert set(fortnight()[0].officials.values()) <= set(league().people())
+    assert set(some_games()[0].officials.values()) <= set(league().people())
 
 
 def test_hands_are_shared_as_in_the_majors():
