@@ -1,6 +1,6 @@
 """The outside world as a Flask application: paths to bodies, the stand-in's clock and its faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,10 +95,15 @@ def _struck(fault: Fault, answer: Answer) -> Response:
     broken = strike(fault, answer)
     response = _sent(broken.answer)
     response.headers.update(broken.headers)
-    if broken.promised_length is not None:
-        response.automatically_set_content_length = False
-        response.headers["Content-Length"] = str(broken.promised_length)
+    if broken.breaks_off:
+        response.response = _breaking_off(broken.answer.body)
     return response
+
+
+def _breaking_off(body: bytes) -> Iterator[bytes]:
+    """Send half of a body whose whole length was promised, then drop the connection."""
+    yield body[: len(body) // 2]
+    raise ConnectionAbortedError
 
 
 def _clock(bodies: Bodies) -> Response:

@@ -17,7 +17,7 @@ def _silence(_done: int, _total: int) -> None:
     """Report to nobody."""
 
 
-def render_season(  # noqa: PLR0913 - what, where, from, to, and two ways to wait for it
+def render_season(
     world: World, folder: Path, first: date, last: date, *, progress: Progress = _silence, workers: int = 1
 ) -> int:
     """Render the final feeds of the games listed between two dates; return how many were missing.

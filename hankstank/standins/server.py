@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,38 +14,18 @@ from threading import Thread
 from types import FrameType
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from hankstank.standins.answers import Bodies
 from hankstank.standins.app import create_app
 from hankstank.standins.archive import Archive
 from hankstank.standins.bodies import WorldBodies
 from hankstank.standins.faults import Fault, Faults
+from hankstank.standins.listener import Listener, listen
 from hankstank.standins.queries import instant
 from hankstank.standins.recorded import RecordedBodies
 from hankstank.standins.scorebook import World
 
 log = logging.getLogger(__name__)
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests, sends small answers at once and logs no line per request."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Count nothing: a season is thousands of requests."""
-
-
-def listen(app: Flask, host: str = "127.0.0.1", port: int = 0) -> BaseWSGIServer:
-    """Return a server bound to a port (0: any free one), a thread per connection; it does not run yet."""
-    return make_server(host, port, app, threaded=True, request_handler=_Handler)
-
-
-def url_of(server: BaseWSGIServer) -> str:
-    """Return the base URL a server listens on."""
-    return f"http://{server.host}:{server.port}"
 
 
 @contextmanager
@@ -54,7 +35,7 @@ def running_standin(app: Flask) -> Iterator[str]:
     thread = Thread(target=server.serve_forever, name="stand-in", daemon=True)
     thread.start()
     try:
-        yield url_of(server)
+        yield server.url
     finally:
         server.shutdown()
         thread.join()
@@ -75,14 +56,14 @@ def serve_bodies(
     server = listen(create_app(bodies, faults), port=port)
     _stop_on_signals(server)
     Thread(target=_stop_at_end_of_input, args=[server], daemon=True).start()
-    announce(url_of(server))
+    announce(server.url)
     try:
         server.serve_forever()
     finally:
         server.server_close()
 
 
-def _stop_on_signals(server: BaseWSGIServer) -> None:
+def _stop_on_signals(server: Listener) -> None:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         Thread(target=server.shutdown).start()
 
@@ -90,9 +71,9 @@ def _stop_on_signals(server: BaseWSGIServer) -> None:
         signal.signal(one, stop)
 
 
-def _stop_at_end_of_input(server: BaseWSGIServer) -> None:
+def _stop_at_end_of_input(server: Listener) -> None:
     """A parent that dies closes the pipe: a stand-in never outlives whoever started it."""
-    while sys.stdin.buffer.read(1024):
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     server.shutdown()
 

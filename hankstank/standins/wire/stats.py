@@ -19,6 +19,10 @@ from hankstank.standins.wire.feed import feed_link
 from hankstank.standins.wire.tally import Line, Tally, score, tally, team_line
 
 GROUPS = ("hitting", "pitching")
+_NOT_IN_LOGS = {
+    "hitting": {"popOuts", "lineOuts", "pickoffs"},
+    "pitching": {"popOuts", "lineOuts", "pitchesThrown", "balls", "rbi", "passedBall"},
+}
 
 
 def game_log(player: int, group: str, games: Iterable[Game], almanac: Almanac) -> Body:
@@ -76,9 +80,11 @@ def _split(one: Appearance, group: str, game: Game, total: Tally, almanac: Alman
 def _stat(player: int, group: str, total: Tally) -> Body:
     if group == "hitting":
         line = total.batting[player]
-        return {"summary": batting_summary(line), **batting_line(line), **batting_rates(line)}
-    line = total.pitching[player]
-    return {"summary": pitching_summary(line), **pitching_line(line)}
+        body = {"summary": batting_summary(line), **batting_line(line), **batting_rates(line)}
+    else:
+        line = total.pitching[player]
+        body = {"summary": pitching_summary(line), **pitching_line(line)}
+    return {name: value for name, value in body.items() if name not in _NOT_IN_LOGS[group]}
 
 
 def _game(game: Game) -> Body:

@@ -78,7 +78,7 @@ def _count_outcome(total: Tally, play: Play, bases: Situation) -> None:
 def _outcome(play: Play) -> Line:
     event = play.event_type
     bases = codes.HITS.get(event, 0)
-    counts: Line = Counter(
+    counts = _line(
         plateAppearances=1,
         atBats=event not in codes.NO_AT_BAT,
         hits=bases > 0,
@@ -96,6 +96,11 @@ def _outcome(play: Play) -> Line:
         counts[name] += 1
     counts.update(_batted_out(play))
     return counts
+
+
+def _line(**counts: int) -> Line:
+    """A line of whole numbers: what is counted is often a condition, and true is not 1 on the wire."""
+    return Line({name: int(count) for name, count in counts.items()})
 
 
 def _batted_out(play: Play) -> Line:
@@ -168,12 +173,12 @@ def _credit_decisions(total: Tally, game: Game) -> None:
 def _credit_staff(total: Tally, game: Game, is_home: bool) -> None:
     staff = [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
     for one in staff:
-        total.pitching[one.player].update(
-            gamesPlayed=1, gamesPitched=1, gamesStarted=one.is_starting_pitcher, earnedRuns=one.earned_runs
-        )
+        began, earned = one.is_starting_pitcher, one.earned_runs
+        line = _line(gamesPlayed=1, gamesPitched=1, gamesStarted=began, earnedRuns=earned)
+        total.pitching[one.player].update(line)
     if len(staff) == 1 and codes.status(game.state)["abstractGameState"] == "Final":
         line = total.pitching[staff[0].player]
-        line.update(completeGames=1, shutouts=line["runs"] == 0)
+        line.update(_line(completeGames=1, shutouts=line["runs"] == 0))
     elif staff:
         total.pitching[staff[-1].player]["gamesFinished"] = 1
 
