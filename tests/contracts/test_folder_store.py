@@ -3,14 +3,12 @@
 import errno
 import multiprocessing
 import os
-import resource
-import signal
-from contextlib import contextmanager
 
 import pytest
 
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import ObjectConflict, ObjectCorrupted, StoreUnavailable
+from tests.contracts.limits import largest_file
 from tests.contracts.object_store import ObjectStoreContract
 
 
@@ -34,18 +32,6 @@ def flip_a_bit(path, at=-1):
     stored = bytearray(path.read_bytes())
     stored[at] ^= 1
     path.write_bytes(stored)
-
-
-@contextmanager
-def largest_file(size):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def refusing(code):

@@ -118,8 +118,12 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
         raise StoreUnavailable(f"{path}: {error.strerror}: {error.filename}") from None
     except duckdb.IOException as error:
         raise _cannot_open(path, error) from None
-    root.execute("set global TimeZone = 'UTC'")
-    ensure(root, [tables.table(name) for name in tables.names()])
+    try:
+        root.execute("set global TimeZone = 'UTC'")
+        ensure(root, [tables.table(name) for name in tables.names()])
+    except BaseException:
+        root.close()
+        raise
     return root
 
 

@@ -45,6 +45,8 @@ class FolderStore:
     def create(self, name: str, data: bytes) -> bool:
         """Write if absent and return whether this call wrote it."""
         path = self._path(name)
+        if self.exists(name):
+            return False
         with self._written(name, path, data) as temporary:
             try:
                 os.link(temporary, path)

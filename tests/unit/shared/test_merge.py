@@ -1,0 +1,75 @@
+"""What a batch replaces, worked out without a warehouse."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from shared.errors import TableMismatch
+from shared.merge import batch, plan, statements
+from shared.tables import names, table
+from tests.contracts.warehouse import FRIDAY, MONDAY, PLAYS, ROSTERS, TUESDAY, hour, play, rostered, scopes
+
+
+def standing(*rows: tuple[int, date, int]) -> pl.DataFrame:
+    named = [{"game_pk": game, "standing_on": on, "standing_since": hour(at)} for game, on, at in rows]
+    return pl.DataFrame(
+        named,
+        schema={"game_pk": pl.Int64, "standing_on": pl.Date, "standing_since": pl.Datetime("us", "UTC")},
+    )
+
+
+def test_scopes_are_those_of_the_rows():
+    given = batch(PLAYS, pl.DataFrame([play(1, 0), play(1, 1), play(2, 0, collected=3)]))
+    assert given.scopes.sort("game_pk").rows() == [(1, hour(1), True), (2, hour(3), True)]
+
+
+def test_game_not_stated_is_not_complete():
+    given = batch(PLAYS, pl.DataFrame([play(1, 0), play(2, 0)]), scopes((1, 2), (3, 1)))
+    assert given.scopes.sort("game_pk").rows() == [
+        (1, hour(2), True),
+        (2, hour(1), False),
+        (3, hour(1), True),
+    ]
+
+
+def test_scope_stated_twice_counts_from_the_later():
+    assert batch(PLAYS, pl.DataFrame(), scopes((1, 2), (1, 5))).scopes.rows() == [(1, hour(5), True)]
+
+
+def test_scopes_must_fit_the_table():
+    with pytest.raises(TableMismatch, match=r"game_pk: expected INTEGER, got String"):
+        batch(PLAYS, pl.DataFrame(), pl.DataFrame({"game_pk": ["one"], "collected_at": [hour(1)]}))
+
+
+def test_looks_at_dates_of_the_batch_and_where_its_games_stand():
+    given = batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=2)]))
+    left = plan(PLAYS, given, standing((1, MONDAY, 1), (1, TUESDAY, 1)))
+    assert left.partitions == [MONDAY, TUESDAY, FRIDAY]
+
+
+def test_outdated_game_is_not_looked_at():
+    given = batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY), play(2, 0, on=TUESDAY)]))
+    left = plan(PLAYS, given, standing((1, MONDAY, 2)))
+    assert (left.partitions, left.outdated, left.rows["game_pk"].to_list()) == ([TUESDAY], 1, [2])
+
+
+def test_table_without_partition_has_no_dates():
+    given = batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))
+    empty = pl.DataFrame(schema=given.scopes.schema).with_columns(
+        standing_since=pl.col("collected_at"), standing_on=pl.lit(None, dtype=pl.Date)
+    )
+    assert plan(ROSTERS, given, empty.drop("collected_at")).partitions == []
+
+
+@pytest.mark.parametrize("name", [name for name in names() if table(name).partition])
+def test_changes_are_pruned_to_partitions(name):
+    sql = statements(table(name))
+    pruned = f"t.{table(name).partition} in unnest(@partitions)"
+    assert all(pruned in statement for statement in (sql.merge, sql.vanished, sql.count_standing))
+
+
+def test_created_at_is_only_inserted():
+    update, insert = statements(PLAYS).merge.split("when not matched")
+    assert "created_at" not in update
+    assert "created_at" in insert
