@@ -10,7 +10,7 @@ from hankstank.standins.retrosheet.vocabulary import WORDS
 OUT = "OUT"  # our code for the plays that are written as a bare string of fielders
 _BATTER = re.compile(r"(K|IW|W|HP|DGR|HR|FC|S|D|T|H|E|I|C)(\d*(?:E\d)?)")
 _FIELDERS = re.compile(r"(\d*E\d|\d+)(?:\(([B123])\))?")
-_STEAL = re.compile(r"(SB|CS|POCS|PO)([123H])((?:\([^)]*\))*)")
+_STEAL = re.compile(r"((?:SB|CS|POCS)(?=[23H])|PO(?=[123]))([123H])((?:\([^)]*\))*)")
 _BASE_NAMES = {1: "1b", 2: "2b", 3: "3b", 4: "home"}
 
 

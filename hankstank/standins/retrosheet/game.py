@@ -82,7 +82,7 @@ def _keep_score(text: str, directory: Directory) -> _Scorecard:
         try:
             card.read(line)
         except (UnreadablePlay, ImpossibleMove, ValueError, KeyError) as error:
-            game = text.partition("\n")[0].strip()
+            game = text.partition("\n")[0].removeprefix("id,").strip()
             raise UnreadableGame(f"{game}, line {number} ({line}): {error}") from error
     card.keeper.close()
     return card

@@ -44,13 +44,13 @@ def _advance_event(advance: Advance, play: BasicPlay, notation: Notation) -> str
     return None if is_walked else play.label
 
 
-def _second_leg_event(advance: Advance, play: BasicPlay) -> str | None:
+def _second_leg_event(advance: Advance, implied: Implied, play: BasicPlay) -> str | None:
     """Name what let a runner go on beyond his steal (None: a batter goes on, all of it one play)."""
     if advance.base == 0:
         return None
     if cause := advance.notes.cause:
         return str(WORDS["runner_events"][cause])
-    if advance.notes.is_misplayed:
+    if advance.notes.is_misplayed or implied.notes.is_misplayed:
         return "error"
     return play.label or "other_advance"
 
@@ -80,7 +80,7 @@ def _legs(base: int, play: BasicPlay, notation: Notation) -> Iterator[Move]:
         return
     if implied and not implied.is_out and advance.to > implied.to:
         yield _implied_move(base, implied, drives_in)
-        yield _told_move(implied.to, advance, _second_leg_event(advance, play), play, drives_in)
+        yield _told_move(implied.to, advance, _second_leg_event(advance, implied, play), play, drives_in)
         return
     event = implied.event if implied else None
     yield _told_move(base, advance, event or _advance_event(advance, play, notation), play, drives_in)

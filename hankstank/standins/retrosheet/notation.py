@@ -12,7 +12,7 @@ from hankstank.standins.retrosheet.credits import NOBODY, Credits, credits_of, t
 BASES = {"B": 0, "1": 1, "2": 2, "3": 3, "H": 4}
 _EMPHASIS = str.maketrans("", "", "!#?")
 _SLASH_OUTSIDE_PARENTHESES = re.compile(r"/(?![^(]*\))")
-_ADVANCE = re.compile(r"([B123])([-X])([B123H])((?:\([^)]*\))*)")
+_ADVANCE = re.compile(r"([B123])([-X])([123H])((?:\([^)]*\))*)")
 _FIELDING = re.compile(r"(\d*E\d|\d+)(?:/\w+)?")
 
 

@@ -12,6 +12,7 @@ from hankstank.standins.scorebook import Person, Play, Runner
 
 _WALKS = ("walk", "intent_walk")
 _COUNTS_OF_THE_REPLACED_PITCHER = ("20", "21", "30", "31", "32")  # rule 9.16(h)
+_CONSEQUENCES = ("error", "other_advance")
 _OTHER_SIDE = {"L": "R", "R": "L"}
 
 
@@ -38,6 +39,14 @@ class _Turn:
     movements: list[Runner] = field(default_factory=list)
     two_strikes_on: int | None = None
     behind_in_count: int | None = None
+
+
+def _cut_short_by(movements: Sequence[Runner]) -> str:
+    """Name what ended a turn: the last out, else the last thing that is no mere consequence."""
+    outs = [runner for runner in movements if runner.is_out]
+    events = [runner.event_type for runner in outs or movements if runner.event_type]
+    causes = [event for event in events if event not in _CONSEQUENCES]
+    return (causes or events)[-1]
 
 
 class Scorekeeper:
@@ -84,9 +93,7 @@ class Scorekeeper:
         """Write down a plate appearance that a runner's out, the winning run or the rain has cut short."""
         turn, self._turn = self._turn, None
         if turn and turn.movements:
-            outs = [runner for runner in turn.movements if runner.is_out]
-            event_type = (outs or turn.movements)[-1].event_type or "other_advance"
-            self._write(turn, event_type, turn.batter, self._pitching.pitcher)
+            self._write(turn, _cut_short_by(turn.movements), turn.batter, self._pitching.pitcher)
 
     @property
     def _pitching(self) -> Lineup:
