@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.collector.rows import Row
-from services.collector.wire.feed import BoxPlayer, BoxTeam, Feed, Stats
+from services.collector.wire.feed import BoxPlayer, BoxTeam, Feed, PlayerStats
 
 BATTING = {
     "plate_appearances": "plate_appearances",
@@ -106,7 +106,7 @@ def identity(player: BoxPlayer, team: BoxTeam) -> Row:
     }
 
 
-def line(stats: Stats) -> Row:
+def line(stats: PlayerStats) -> Row:
     """Return a player's three lines under our names; null where he had no part."""
     pitched = stats.pitching
     thrown = pitched.number_of_pitches if pitched.pitches_thrown is None else pitched.pitches_thrown

@@ -7,13 +7,13 @@ import msgspec
 from services.collector.box_score import line
 from services.collector.desk import Desk
 from services.collector.rows import GameRows, Row
-from services.collector.wire.feed import Batting, Fielding, Pitching, Stats
+from services.collector.wire.feed import Fielding, PlayerBatting, PlayerPitching, PlayerStats
 from services.collector.wire.others import GameLogs
 from shared.errors import SourceUnavailable
 
-_GROUPS: dict[str, tuple[str, type[Any]]] = {
-    "hitting": ("batting", Batting),
-    "pitching": ("pitching", Pitching),
+_GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
+    "hitting": ("batting", PlayerBatting),
+    "pitching": ("pitching", PlayerPitching),
 }
 
 
@@ -29,8 +29,8 @@ def _from_game_logs(player: Row, rows: GameRows, desk: Desk) -> Row | None:
     for group in _GROUPS:
         if logs := _game_log(player["player_id"], group, rows, desk):
             lines |= lines_of(logs, rows.game_pk, player["team_id"])
-    empty = {"batting": Batting(), "pitching": Pitching(), "fielding": Fielding()}
-    return player | line(Stats(**empty | lines)) if lines else None
+    empty = {"batting": PlayerBatting(), "pitching": PlayerPitching(), "fielding": Fielding()}
+    return player | line(PlayerStats(**empty | lines)) if lines else None
 
 
 def _game_log(person: int, group: str, rows: GameRows, desk: Desk) -> GameLogs | None:
@@ -45,7 +45,7 @@ def _game_log(person: int, group: str, rows: GameRows, desk: Desk) -> GameLogs |
     return answer.value
 
 
-def lines_of(logs: GameLogs, game_pk: int, team_id: int) -> dict[str, Batting | Pitching]:
+def lines_of(logs: GameLogs, game_pk: int, team_id: int) -> dict[str, PlayerBatting | PlayerPitching]:
     """Return a player's lines of one game for one club, by "batting" and "pitching"."""
     found = {}
     for log in logs.stats:

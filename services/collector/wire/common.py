@@ -15,12 +15,18 @@ class Id(Wire):
     id: int
 
 
-class Named(Wire):
-    """A person or a place by number and name."""
+class PersonName(Wire):
+    """A person by number and name."""
 
     id: int
-    full_name: str = ""
-    name: str = ""
+    full_name: str
+
+
+class ClubName(Wire):
+    """A club by number and name."""
+
+    id: int
+    name: str | None = None
 
 
 class Code(Wire):

@@ -10,8 +10,8 @@ from services.collector.wire.common import (
     Decisions,
     Id,
     LineScore,
-    Named,
     Person,
+    PersonName,
     Position,
     Status,
     Venue,
@@ -78,7 +78,6 @@ class GameData(Wire):
 class Batting(Wire):
     """A batting line, of a player or a club; nothing of it for those who did not bat."""
 
-    games_played: int | None = None
     plate_appearances: int | None = None
     at_bats: int | None = None
     runs: int | None = None
@@ -103,8 +102,6 @@ class Batting(Wire):
 class Pitching(Wire):
     """A pitching line, of a player or a club."""
 
-    games_played: int | None = None
-    games_started: int | None = None
     outs: int | None = None
     batters_faced: int | None = None
     hits: int | None = None
@@ -117,11 +114,6 @@ class Pitching(Wire):
     pitches_thrown: int | None = None
     number_of_pitches: int | None = None
     strikes: int | None = None
-    wins: int | None = None
-    losses: int | None = None
-    saves: int | None = None
-    holds: int | None = None
-    blown_saves: int | None = None
 
 
 class Fielding(Wire):
@@ -133,8 +125,33 @@ class Fielding(Wire):
     passed_ball: int | None = None
 
 
-class Stats(Wire):
-    """A player's or a club's three lines."""
+class PlayerBatting(Batting):
+    """A batter's line; `games_played` is there if he has one at all."""
+
+    games_played: int | None = None
+
+
+class PlayerPitching(Pitching):
+    """A pitcher's line with what he was credited and charged with."""
+
+    games_played: int | None = None
+    wins: int | None = None
+    losses: int | None = None
+    saves: int | None = None
+    holds: int | None = None
+    blown_saves: int | None = None
+
+
+class PlayerStats(Wire):
+    """A player's three lines."""
+
+    batting: PlayerBatting
+    pitching: PlayerPitching
+    fielding: Fielding
+
+
+class ClubStats(Wire):
+    """A club's three lines."""
 
     batting: Batting
     pitching: Pitching
@@ -144,8 +161,8 @@ class Stats(Wire):
 class BoxPlayer(Wire):
     """One man of the box score; on the bench he has no position played."""
 
-    person: Named
-    stats: Stats
+    person: PersonName
+    stats: PlayerStats
     position: Position | None = None
     batting_order: str | None = None
     all_positions: tuple[Position, ...] = ()
@@ -155,7 +172,7 @@ class BoxTeam(Wire):
     """One club of the box score."""
 
     team: Id
-    team_stats: Stats
+    team_stats: ClubStats
     players: dict[str, BoxPlayer]
     batters: list[int]
     pitchers: list[int]
@@ -172,7 +189,7 @@ class BoxTeams(Wire):
 class Official(Wire):
     """An umpire and his place."""
 
-    official: Named
+    official: PersonName
     official_type: str
 
 

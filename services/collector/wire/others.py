@@ -4,7 +4,7 @@ import datetime
 
 import msgspec
 
-from services.collector.wire.common import Club, Id, Named, Person, Position, Venue, Wire
+from services.collector.wire.common import Club, ClubName, Id, Person, PersonName, Position, Venue, Wire
 
 
 class Clubs(Wire):
@@ -44,9 +44,9 @@ class Transaction(Wire):
     type_code: str
     type_desc: str | None = None
     description: str | None = None
-    from_team: Named | None = None
-    to_team: Named | None = None
-    person: Named | None = None
+    from_team: ClubName | None = None
+    to_team: ClubName | None = None
+    person: PersonName | None = None
     effective_date: datetime.date | None = None
     resolution_date: datetime.date | None = None
 

@@ -11,7 +11,6 @@ from services.collector.wire.common import (
     LineScore,
     Person,
     Status,
-    Venue,
     Weather,
     Wire,
 )
@@ -49,7 +48,7 @@ class ScheduledGame(Wire):
     official_date: date
     status: Status
     teams: ScheduledClubs
-    venue: Venue
+    venue: Id
     double_header: str
     game_number: int
     day_night: str | None = None

@@ -1,0 +1,89 @@
+"""Recorded schedules, rosters, transactions, standings and forecasts read to what stands in them."""
+
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from services.collector import days, schedule, season
+from services.collector.sources.open_meteo import hour_of
+from services.collector.wire.others import Forecast, Roster, Standings, Transactions
+from services.collector.wire.schedule import DECODER as SCHEDULES
+from tests.data import needs_data
+from tests.unit.collector.recorded import FOLDER, misfits, name, read
+
+FILES = [*sorted((FOLDER / "schedule").glob("20*.gz")), *(FOLDER / "schedule").glob("team_season*")]
+
+pytestmark = needs_data("mlb", "statsapi")
+
+
+def listed(path):
+    body = SCHEDULES.decode(read(str(path)))
+    types = {day.date: season.game_types(day.date) for day in body.dates}
+    return body, schedule.listings(body, types)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_schedule_gives_each_game_once(path):
+    body, found = listed(path)
+    ours = {
+        game.game_pk
+        for day in body.dates
+        for game in day.games
+        if game.game_type in season.game_types(day.date)
+    }
+    assert sorted(one.game.game_pk for one in found) == sorted(ours)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_schedule_rows_fit_their_table(path):
+    _, found = listed(path)
+    rows = [(schedule.head(one.game), schedule.game_row(one)) for one in found]
+    assert not any(misfits("games_historical", head, [row]) for head, row in rows)
+
+
+def test_makeup_is_final_on_its_new_day():
+    _, found = listed("schedule/team_season.json.gz")
+    one = next(one for one in found if one.game.game_pk == 777464)
+    row = schedule.game_row(one)
+    assert one.game.official_date == row["completed_date"] == date(2025, 6, 19)
+    assert (row["status"], row["home_score"] + row["away_score"]) == ("Final", 12)
+    assert row["original_date"] == date(2025, 6, 18)
+
+
+def test_changes_are_read_like_a_schedule():
+    body = SCHEDULES.decode(read("game_changes", "sample.json.gz"))
+    assert body.dates[0].games[0].game_pk == 187527
+
+
+def test_roster_gives_every_man_and_his_particulars():
+    roster = msgspec.json.decode(read("roster", "active.json.gz"), type=Roster)
+    assert len(days.roster_rows(roster, 134, date(2026, 8, 5), "active")) == 57
+    assert days.people_rows(roster)[0]["height_inches"] == 77
+
+
+def test_transactions_are_read_whole():
+    moves = msgspec.json.decode(read("transactions", "2024-03-01_02.json.gz"), type=Transactions)
+    rows = days.transaction_rows(moves)
+    assert (len(rows), sum(row["from_team_id"] is not None for row in rows)) == (244, 3)
+    assert misfits("transactions_historical", {}, rows) == []
+
+
+def test_standings_are_read_whole():
+    standings = msgspec.json.decode(read("standings", "2026.json.gz"), type=Standings)
+    rows = days.standing_rows(standings, date(2021, 6, 9))
+    assert (len(rows), rows[1]["games_back"], rows[6]["wild_card_games_back"]) == (30, 1.0, -1.5)
+    assert misfits("standings_historical", {}, rows) == []
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "weather_open_meteo").glob("*.gz")), ids=name)
+def test_forecast_has_the_hour_of_a_game(path):
+    forecast = msgspec.json.decode(read(str(path)), type=Forecast)
+    start = datetime.fromisoformat(forecast.hourly.time[23]).replace(tzinfo=UTC)
+    assert hour_of(forecast, start)["temperature_f"] == forecast.hourly.temperature_2m[23]
+
+
+def test_forecast_that_ends_before_the_game_is_none():
+    paths = sorted((FOLDER / "weather_open_meteo").glob("*.gz"))
+    forecast = msgspec.json.decode(read(str(paths[0])), type=Forecast)
+    assert hour_of(forecast, datetime(2030, 1, 1, tzinfo=UTC)) is None

@@ -1,0 +1,99 @@
+"""Savant's CSV: the cap, columns that come and go, and two recorded days."""
+
+import gzip
+
+import polars as pl
+import pytest
+
+from services.collector.errors import BodyUnusable, CapReached, EmptyAnswer
+from services.collector.rows import frame
+from services.collector.sources.savant import CAP, parse
+from shared.tables import table
+from tests.data import DATA, needs_data
+from tests.unit.collector.bodies import savant_csv
+
+
+def rows(body):
+    return [row for game in parse(body).games.values() for row in game]
+
+
+def test_a_pitch_is_read_under_our_names():
+    (row,) = rows(savant_csv())
+    assert (row["at_bat_index"], row["is_top"], row["call_code"], row["release_speed"]) == (
+        0,
+        True,
+        "X",
+        95.1,
+    )
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("B", False), ("S", True), ("X", True)])
+def test_strike_is_what_savant_says(kind, expected):
+    assert rows(savant_csv(type=kind))[0]["is_strike"] is expected
+
+
+def test_na_is_null():
+    assert rows(savant_csv())[0]["launch_speed"] is None
+
+
+def test_column_that_is_absent_is_null():
+    assert rows(savant_csv())[0]["spin_rate"] is None
+
+
+def test_cap_is_refused():
+    with pytest.raises(CapReached, match="25000"):
+        parse(savant_csv(rows=CAP))
+
+
+def test_just_under_the_cap_is_taken():
+    assert len(rows(savant_csv(rows=CAP - 1))) == CAP - 1
+
+
+def test_header_without_pitches_is_refused():
+    with pytest.raises(EmptyAnswer):
+        parse(savant_csv(rows=0))
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><body>busy</body></html>", b'{"error":1}', b"a,b\n1,2,3,4\n"])
+def test_what_is_no_such_csv_is_refused(body):
+    with pytest.raises(BodyUnusable):
+        parse(body)
+
+
+def test_missing_column_is_named():
+    with pytest.raises(BodyUnusable, match="at_bat_number"):
+        parse(savant_csv().replace(b"at_bat_number", b"at_bat_no"))
+
+
+def test_value_of_another_type_is_refused():
+    with pytest.raises(BodyUnusable):
+        parse(savant_csv(release_speed="fast"))
+
+
+def test_new_column_is_kept_aside():
+    day = parse(savant_csv(arm_angle="41.2"))
+    assert (day.unknown_columns, day.games[1][0]["extra"]) == (("arm_angle",), '{"arm_angle":"41.2"}')
+
+
+def fits(rows_of_table):
+    spec = table("statcast_pitches")
+    head = {"game_pk": 1, "game_date": None, "season": 2024, "game_type": "R"}
+    pitches = frame(spec, [(head, rows_of_table)])
+    names = {field.name for field in spec.fields if field.required} - {"game_date"}
+    assert not any(pitches[name].null_count() for name in names)
+    for field in spec.fields:
+        if field.values and field.name not in head:
+            assert set(pitches[field.name].drop_nulls()) <= set(field.values), field.name
+
+
+@needs_data("mlb", "savant")
+@pytest.mark.parametrize("day", ["2024-03-28", "2024-04-10"])
+def test_recorded_day_is_read_whole(day):
+    body = gzip.decompress((DATA / "mlb" / "savant" / f"{day}.csv.gz").read_bytes())
+    told = pl.read_csv(body, infer_schema=False, null_values=["NA"])
+    read = rows(body)
+    fits(read)
+    assert len(read) == told.height
+    assert sum(row["release_speed"] or 0 for row in read) == pytest.approx(
+        told["release_speed"].cast(pl.Float64).sum()
+    )
