@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from services.features import labels, warehouse
 from services.features.rolling import team_windows
-from shared import matchup, tables
+from shared import matchup
 from shared.ports import Warehouse
-from shared.states import States, advance
+from shared.states import Entities, States, advance, day_number
 
 _NO_RECENT = pl.DataFrame(
     schema={"team_id": pl.Int64, "player_id": pl.Int64, "batting_slot": pl.Int64, "position": pl.String}
@@ -56,48 +57,51 @@ def build(
         days: every day on which a game was played or its result became known.
         hashes: for each day, what it was computed from.
     """
-    daily: dict[str, list[pl.DataFrame]] = {}
-    played = season.games.partition_by("game_date", as_dict=True)
-    completed = season.games.partition_by("completed_date", as_dict=True)
-    plays = _plays_by_day(season)
+    games = season.games.filter(pl.col("game_date").is_in(days)).sort("game_date", "game_pk")
+    who = matchup.slate(games, _lineups(season, games))
+    completed, plays = _by_day(season.games), _by_day(_known(season))
+    seen, updated = [], []
     for day in days:
-        games = played.get((day,))
-        if games is not None:
-            _append(daily, model_rows(states, season, games))
-        known = completed.get((day,), season.games.clear())
-        states = advance(states, plays.get((day,), season.plays.clear()), known, day)
-        _append(daily, _state_rows(states, day, hashes))
-    daily["team_rolling_features"] = [team_windows(season.club_games, days)]
-    return states, {table: _all(daily, table) for table in tables.names("mlb_features")}
-
-
-def _append(daily: dict[str, list[pl.DataFrame]], rows: dict[str, pl.DataFrame]) -> None:
-    for table, frame in rows.items():
-        daily.setdefault(table, []).append(frame)
-
-
-def _all(daily: dict[str, list[pl.DataFrame]], table: str) -> pl.DataFrame:
-    found = daily.get(table)
-    return pl.concat(found) if found else pl.DataFrame(schema=tables.table(table).schema)
+        seen.append(matchup.Sums.of(states, who.take(np.flatnonzero(who.days == day_number(day)))))
+        no_plays, no_games = season.plays.clear(), season.games.clear()
+        states = advance(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
+        updated.append([kind.updated_on(day) for kind in states.kinds])
+    expected = matchup.expectation(who, matchup.Sums.joined(seen))
+    rows = _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
+    return states, rows | {"team_rolling_features": team_windows(season.club_games, days)}
 
 
 def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return the labelled game and player rows of games of one day, from states as of before it."""
-    lineups = season.lineups.filter(pl.col("game_pk").is_in(games["game_pk"].implode()))
-    plays = season.plays.filter(pl.col("game_pk").is_in(games["game_pk"].implode()))
-    who = matchup.fill_lineups(games, lineups, _NO_RECENT, season.hands)
+    """Return the labelled game and player rows of `games`, from states as of before all of them."""
+    who = matchup.slate(games, _lineups(season, games))
+    return _labelled(games, season.plays, matchup.expectation(who, matchup.Sums.of(states, who)))
+
+
+def _lineups(season: Season, games: pl.DataFrame) -> pl.DataFrame:
+    return matchup.fill_lineups(games, season.lineups, _NO_RECENT, season.hands)
+
+
+def _labelled(
+    games: pl.DataFrame, plays: pl.DataFrame, expected: matchup.Expectation
+) -> dict[str, pl.DataFrame]:
+    players = matchup.assembled_player_rows(games, expected)
     return {
-        "game_features_daily": labels.label_games(matchup.game_rows(states, games, who), games),
-        "player_features_daily": labels.label_players(matchup.player_rows(states, games, who), plays),
+        "game_features_daily": labels.label_games(matchup.assembled_game_rows(games, expected), games),
+        "player_features_daily": labels.label_players(players, plays),
     }
 
 
-def _plays_by_day(season: Season) -> dict[tuple[object, ...], pl.DataFrame]:
-    known = season.plays.join(season.games.select("game_pk", "completed_date"), on="game_pk")
-    return known.partition_by("completed_date", as_dict=True)
+def _known(season: Season) -> pl.DataFrame:
+    return season.plays.join(season.games.select("game_pk", "completed_date"), on="game_pk")
 
 
-def _state_rows(states: States, day: date, hashes: dict[date, str]) -> dict[str, pl.DataFrame]:
-    rows = states.tables(day)
-    rows["league_states"] = rows["league_states"].with_columns(inputs_sha256=pl.lit(hashes[day]))
+def _by_day(rows: pl.DataFrame) -> dict[tuple[object, ...], pl.DataFrame]:
+    return rows.partition_by("completed_date", as_dict=True)
+
+
+def _state_rows(updated: list[list[Entities]], hashes: dict[date, str]) -> dict[str, pl.DataFrame]:
+    kinds = (Entities.joined(daily) for daily in zip(*updated, strict=True))
+    rows = {kind.layout.table: kind.rows() for kind in kinds}
+    inputs = pl.col("as_of").replace_strict(hashes, return_dtype=pl.String)
+    rows["league_states"] = rows["league_states"].with_columns(inputs_sha256=inputs)
     return rows

@@ -1,4 +1,4 @@
-"""One build: months of dirty days computed, proved and merged, and an account of what was done."""
+"""One build: quarters of dirty days computed, proved and merged, and an account of what was done."""
 
 import random
 from collections.abc import Iterator
@@ -63,15 +63,15 @@ class Rebuild:
         """Recompute `days` (ascending) and return the states at their end.
 
         Raises:
-            LeakFound: a sampled game's rows change once the future is removed. Its month is not merged.
+            LeakFound: a sampled game's rows change once the future is removed. Its quarter is not merged.
         """
         sample = self._sampled(days)
-        for month in _months(days):
-            states = self._month(states, month, sample.intersection(month))
+        for quarter in _quarters(days):
+            states = self._quarter(states, quarter, sample.intersection(quarter))
         self.done.days = days
         return states
 
-    def _month(self, states: States, days: list[date], sample: set[date]) -> States:
+    def _quarter(self, states: States, days: list[date], sample: set[date]) -> States:
         with self.done.timed("read"):
             season = build.read(self._ports.warehouse, days)
         with self.done.timed("compute"):
@@ -115,9 +115,9 @@ class Rebuild:
         self.done.null_cells += int(features.null_count().sum_horizontal().sum())
 
 
-def _months(days: list[date]) -> Iterator[list[date]]:
-    """Split ascending days into calendar months, so that memory stays flat over any history."""
-    months: dict[tuple[int, int], list[date]] = {}
+def _quarters(days: list[date]) -> Iterator[list[date]]:
+    """Split ascending days into quarters of years, so that memory stays flat over any history."""
+    quarters: dict[tuple[int, int], list[date]] = {}
     for day in days:
-        months.setdefault((day.year, day.month), []).append(day)
-    yield from months.values()
+        quarters.setdefault((day.year, (day.month - 1) // 3), []).append(day)
+    yield from quarters.values()

@@ -4,21 +4,21 @@ Arrays run over games, sides (0 home, 1 away) and slots (0 to 8). The chance of 
 scale: the league's cell, plus the batter's shift, plus the pitcher's, plus the park's.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
-import polars as pl
 
 from shared.matchup import talent
-from shared.matchup.lineups import AWAY, HOME, Nines, nines
+from shared.matchup.lineups import AWAY, HOME, Slate
 from shared.matchup.outcomes import Outcome
-from shared.states import BATTER, CLUB, LEAGUE, LEAGUE_ID, PARK, PITCHER, Layout, States
+from shared.states import BATTER, CLUB, LEAGUE, LEAGUE_ID, PARK, PITCHER, Layout, States, day_number
 from shared.states.entities import Floats, Integers
 
 SLOT_PRIOR_GAMES = 100.0
-SLOT_PRIOR = 4.65 - 0.11 * np.arange(9)  # plate appearances by slot, majors 2010-2016
-START_PRIOR = 4.45 - 0.13 * np.arange(9)  # of the man who started there
+SLOT_PRIOR = 4.65 - 0.11 * np.arange(9.0)  # plate appearances by slot, majors 2010-2016
+START_PRIOR = 4.45 - 0.13 * np.arange(9.0)  # of the man who started there
 RUNS_PRIOR = 4.3  # runs of a club in a game
 BATTERS_FACED_PRIOR = 25.0  # of a starter
 OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
@@ -28,7 +28,7 @@ OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
 class Sums:
     """Everybody's sums as they stand on the day of his game."""
 
-    day: Integers  # (games,), days since 1970-01-01
+    as_of: Integers  # (games,), last day they know, in days since 1970-01-01
     batters: Floats  # (games, 2, 9, columns)
     starters: Floats  # (games, 2, columns)
     clubs: Floats  # (games, 2, columns)
@@ -37,28 +37,31 @@ class Sums:
     club_days: Integers  # (games, 2): last game, days since 1970-01-01
 
     @classmethod
-    def of(cls, states: States, games: pl.DataFrame, who: Nines) -> Self:
+    def of(cls, states: States, slate: Slate) -> Self:
         """Look everybody up; zeros for one who is not known."""
-        day = games["game_date"].cast(pl.Int32).cast(pl.Int64).to_numpy()
-        season = games["season"].to_numpy()
-        clubs = games.select("home_team_id", "away_team_id").to_numpy()
-        league = np.full(len(day), LEAGUE_ID)
+        day, season = slate.days, slate.seasons
+        league = np.full(len(slate), LEAGUE_ID)
         return cls(
-            day,
-            states.batters.at(who.batters, day[:, None, None], season[:, None, None]),
-            states.pitchers.at(who.starters, day[:, None], season[:, None]),
-            states.clubs.at(clubs, day[:, None], season[:, None]),
-            states.parks.at(games["venue_id"].fill_null(0).to_numpy(), day, season),
+            np.full(len(slate), day_number(states.as_of)),
+            states.batters.at(slate.batters, day[:, None, None], season[:, None, None]),
+            states.pitchers.at(slate.starters, day[:, None], season[:, None]),
+            states.clubs.at(slate.clubs, day[:, None], season[:, None]),
+            states.parks.at(slate.venues, day, season),
             states.leagues.at(league, day, season),
-            states.clubs.last_days(clubs),
+            states.clubs.last_days(slate.clubs),
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the sums of all parts' games, in order."""
+        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
 
 @dataclass(frozen=True)
 class Expectation:
     """The assembled match-up."""
 
-    who: Nines
+    who: Slate
     sums: Sums
     mean: Floats  # (games, 5), the league's rates
     batter_shift: Floats  # (games, 2, 9, 5)
@@ -85,7 +88,7 @@ class Expectation:
         starter = self.starter_turns * (self.against_starter.run_value - average)
         pen_turns = self.slot_turns[:, None, :] - self.starter_turns
         pen = pen_turns * (self.against_pen.run_value - average)
-        return np.maximum(league + (starter + pen).sum(axis=-1), 1.0)
+        return np.maximum(league + over_slots(starter + pen), 1.0)
 
     def value(self, shift: Floats) -> Floats:
         """Return runs per plate appearance above the league of shifts (games, ..., 5)."""
@@ -94,10 +97,8 @@ class Expectation:
         return Outcome.of(rates).run_value - self.average[middle]
 
 
-def expectation(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> Expectation:
-    """Assemble the match-ups of `games` from states as of a day before them."""
-    who = nines(games, lineups)
-    sums = Sums.of(states, games, who)
+def expectation(who: Slate, sums: Sums) -> Expectation:
+    """Assemble the match-ups of games from everybody's sums."""
     batter = talent.platoon_shift(sums.batters, talent.BATTER_PRIOR)
     starter = talent.platoon_shift(sums.starters, talent.PITCHER_PRIOR)
     pen = talent.shift(_block(sums.clubs, CLUB, "strikeout_pen"), talent.PITCHER_PRIOR)
@@ -163,12 +164,20 @@ def _block(sums: Floats, layout: Layout, first: str) -> Floats:
     return _flat(sums, layout, first).reshape(*sums.shape[:-1], 5, 3)
 
 
+def over_slots(values: Floats) -> Floats:
+    """Return the sum over the last axis, slot by slot: numpy's own order depends on the shape."""
+    total = values[..., 0]
+    for slot in range(1, values.shape[-1]):
+        total = total + values[..., slot]
+    return np.asarray(total)
+
+
 def column(sums: Floats, layout: Layout, name: str) -> Floats:
     """Return one number of each entity's sums: (games, ...)."""
     return np.asarray(sums[..., layout.at(name)[0]])
 
 
-def opposite(who: Nines) -> Floats:
+def opposite(who: Slate) -> Floats:
     """Return 1.0 where a batter bats from the side opposite the starter's hand, .5 where not known."""
     hand = who.hands[:, [AWAY, HOME], None]
     known = (who.sides < 2) & (hand < 2)

@@ -1,15 +1,18 @@
 """Who bats and who pitches: posted line-ups, projections where none is posted, and both as arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 import polars as pl
 
-from shared.states.entities import Floats, Integers
+from shared.states.entities import Integers
 
 LEFT, RIGHT, UNKNOWN, SWITCH = range(4)
 SIDE_CODES = {"L": LEFT, "R": RIGHT, "S": SWITCH}
 HAND_CODES = {"L": LEFT, "R": RIGHT}
+SOURCES = ("none", "projected", "confirmed")
+_SOURCE_CODES = {source: code for code, source in enumerate(SOURCES)}
 NOBODY = -1
 HOME, AWAY = 0, 1
 _COLUMNS = ("game_pk", "team_id", "player_id", "batting_slot", "is_starting_pitcher", "position", "source")
@@ -85,40 +88,47 @@ def _probable(clubs: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Nines:
-    """Line-ups as arrays over games, sides (0 home, 1 away) and slots (0 to 8); NOBODY where not known."""
+class Slate:
+    """Games as arrays; sides are 0 home and 1 away, slots 0 to 8; NOBODY and UNKNOWN where not known."""
 
+    days: Integers  # (games,), days since 1970-01-01
+    seasons: Integers  # (games,)
+    clubs: Integers  # (games, 2)
+    venues: Integers  # (games,)
     batters: Integers  # (games, 2, 9)
     sides: Integers  # (games, 2, 9): LEFT, RIGHT, UNKNOWN, SWITCH
     pitchers_at_bat: Integers  # (games, 2, 9): 1 where a pitcher bats for himself
     starters: Integers  # (games, 2)
     hands: Integers  # (games, 2): LEFT, RIGHT, UNKNOWN
-    sources: list[list[str]]  # (games, 2): confirmed, projected, none
+    sources: Integers  # (games, 2): positions in SOURCES
 
-    @property
-    def confirmed(self) -> Floats:
-        """Return 1.0 where a club's line-up is posted: (games, 2)."""
-        return (np.array(self.sources, dtype=object).reshape(-1, 2) == "confirmed").astype(np.float64)
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def take(self, games: Integers) -> Self:
+        """Return some of the games, by position."""
+        return replace(self, **{part.name: getattr(self, part.name)[games] for part in fields(self)})
 
 
-def nines(games: pl.DataFrame, lineups: pl.DataFrame) -> Nines:
-    """Return the line-ups of `games`, in their order; rows of other games are left aside."""
+def slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
+    """Return `games`, in their order, with their line-ups; rows of other games are left aside."""
     placed = _placed(games, lineups)
     batting = placed.filter(pl.col("batting_slot").is_between(1, 9))
     pitching = placed.filter(pl.col("is_starting_pitcher"))
     at = tuple(batting[name].to_numpy() for name in ("game", "side", "slot"))
     on_mound = tuple(pitching[name].to_numpy() for name in ("game", "side"))
     shape = (games.height, 2, 9)
-    sources = [["none", "none"] for _ in range(games.height)]
-    for game, side, source in batting.select("game", "side", "source").iter_rows():
-        sources[game][side] = source
-    return Nines(
+    return Slate(
+        games["game_date"].cast(pl.Int32).cast(pl.Int64).to_numpy(),
+        games["season"].cast(pl.Int64).to_numpy(),
+        games.select("home_team_id", "away_team_id").to_numpy(),
+        games["venue_id"].fill_null(0).to_numpy(),
         _filled(shape, NOBODY, at, batting["player_id"]),
         _filled(shape, UNKNOWN, at, batting["side_code"]),
         _filled(shape, 0, at, batting["pitcher_at_bat"]),
         _filled(shape[:2], NOBODY, on_mound, pitching["player_id"]),
         _filled(shape[:2], UNKNOWN, on_mound, pitching["hand_code"]),
-        sources,
+        _filled(shape[:2], SOURCES.index("none"), at[:2], batting["source_code"]),
     )
 
 
@@ -130,6 +140,7 @@ def _placed(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
         slot=pl.col("batting_slot") - 1,
         side_code=pl.col("bat_side").replace_strict(SIDE_CODES, default=UNKNOWN, return_dtype=pl.Int64),
         hand_code=pl.col("pitch_hand").replace_strict(HAND_CODES, default=UNKNOWN, return_dtype=pl.Int64),
+        source_code=pl.col("source").replace_strict(_SOURCE_CODES, return_dtype=pl.Int64),
         pitcher_at_bat=(is_pitcher & (pl.col("batting_slot") >= 7)).cast(pl.Int64),
     )
 

@@ -4,7 +4,16 @@ import numpy as np
 import polars as pl
 
 from shared import tables
-from shared.matchup.expectation import Expectation, batter_column, column, expectation, opposite
+from shared.matchup.expectation import (
+    Expectation,
+    Sums,
+    batter_column,
+    column,
+    expectation,
+    opposite,
+    over_slots,
+)
+from shared.matchup.lineups import SOURCES, slate
 from shared.matchup.outcomes import Outcome, home_win_margin, starter_strikeouts
 from shared.matchup.talent import logit, probability
 from shared.states import CLUB, PITCHER, States
@@ -39,23 +48,8 @@ def game_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> pl.
         lineups: as `fill_lineups` returns them; clubs and starters may be missing: a club without a
             line-up is nine league-average batters, a game without a starter has the league's average one.
     """
-    expected = expectation(states, games, lineups)
-    head = games.select(*_IDENTITY, as_of=pl.lit(states.as_of))
-    clubs = games.select("home_team_id", "away_team_id", "venue_id")
-    starters = {f"{side}_starter_id": _ids(expected.who.starters[:, i]) for i, side in enumerate(_SIDES)}
-    sources = {
-        f"{side}_lineup_source": [pair[i] for pair in expected.who.sources] for i, side in enumerate(_SIDES)
-    }
-    features = _game_features(expected, games)
-    return pl.concat(
-        [
-            head,
-            clubs,
-            pl.DataFrame(starters | sources, schema_overrides=dict.fromkeys(sources, pl.String)),
-            pl.DataFrame({name: features[name] for name in GAME_FEATURES}),
-        ],
-        how="horizontal",
-    )
+    who = slate(games, lineups)
+    return assembled_game_rows(games, expectation(who, Sums.of(states, who)))
 
 
 def player_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
@@ -63,9 +57,32 @@ def player_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> p
 
     Arguments as in `game_rows`. Columns of the other role are null; features of his own are not.
     """
-    expected = expectation(states, games, lineups)
+    who = slate(games, lineups)
+    return assembled_player_rows(games, expectation(who, Sums.of(states, who)))
+
+
+def assembled_game_rows(games: pl.DataFrame, expected: Expectation) -> pl.DataFrame:
+    """Return game rows of games whose match-ups are assembled, in the same order."""
+    head = games.select(*_IDENTITY, as_of=_dates(expected.sums.as_of))
+    clubs = games.select("home_team_id", "away_team_id", "venue_id")
+    starters = {f"{side}_starter_id": _ids(expected.who.starters[:, i]) for i, side in enumerate(_SIDES)}
+    sources = {f"{side}_lineup_source": _sources(expected.who.sources[:, i]) for i, side in enumerate(_SIDES)}
+    features = _game_features(expected, games)
+    return pl.concat(
+        [
+            head,
+            clubs,
+            pl.DataFrame(starters | sources),
+            pl.DataFrame({name: features[name] for name in GAME_FEATURES}),
+        ],
+        how="horizontal",
+    )
+
+
+def assembled_player_rows(games: pl.DataFrame, expected: Expectation) -> pl.DataFrame:
+    """Return player rows of games whose match-ups are assembled: batters, then starters."""
     shared = _shared_features(expected, games)
-    return pl.concat([_batters(expected, games, states, shared), _starters(expected, games, states, shared)])
+    return pl.concat([_batters(expected, games, shared), _starters(expected, games, shared)])
 
 
 def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floats]:
@@ -77,7 +94,7 @@ def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floa
         "park_runs": _park_runs(expected),
         "month": _month(games),
         "starters_known": (who.starters >= 0).sum(axis=1).astype(np.float64),
-        "lineups_confirmed": who.confirmed.sum(axis=1),
+        "lineups_confirmed": (who.sources == SOURCES.index("confirmed")).sum(axis=1).astype(np.float64),
     }
     both = {"expected_runs": runs} | _lineup_features(expected) | _starter_features(expected)
     both |= _club_features(expected)
@@ -89,11 +106,11 @@ def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floa
 def _lineup_features(expected: Expectation) -> dict[str, Floats]:
     experience = np.log1p(batter_column(expected, "career_plate_appearances"))
     weights = expected.slot_turns[:, None, :]
-    value = (weights * expected.value(expected.batter_shift)).sum(axis=-1) / weights.sum(axis=-1)
+    value = over_slots(weights * expected.value(expected.batter_shift)) / over_slots(weights)
     return {
         "lineup_value": value,
-        "lineup_log_experience": experience.mean(axis=-1),
-        "platoon_share": opposite(expected.who).mean(axis=-1),
+        "lineup_log_experience": over_slots(experience) / 9,
+        "platoon_share": over_slots(opposite(expected.who)) / 9,
     }
 
 
@@ -110,7 +127,7 @@ def _club_features(expected: Expectation) -> dict[str, Floats]:
     clubs = expected.sums.clubs
     games, season_games = column(clubs, CLUB, "games"), column(clubs, CLUB, "season_games")
     difference = column(clubs, CLUB, "runs_for") - column(clubs, CLUB, "runs_against")
-    rest = np.minimum(expected.sums.day[:, None] - expected.sums.club_days, LONGEST_REST)
+    rest = np.minimum(expected.who.days[:, None] - expected.sums.club_days, LONGEST_REST)
     return {
         "pen_value": expected.value(expected.pen_shift),
         "pen_fatigue": column(clubs, CLUB, "pen_batters_faced"),
@@ -130,9 +147,7 @@ def _shared_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Fl
     }
 
 
-def _batters(
-    expected: Expectation, games: pl.DataFrame, states: States, shared: dict[str, Floats]
-) -> pl.DataFrame:
+def _batters(expected: Expectation, games: pl.DataFrame, shared: dict[str, Floats]) -> pl.DataFrame:
     who = expected.who
     shape = who.batters.shape
     on_mound = np.log1p(column(expected.sums.starters, PITCHER, "career_batters_faced"))[:, ::-1, None]
@@ -147,11 +162,11 @@ def _batters(
     }
     chosen = np.argwhere(who.batters >= 0)
     at = tuple(chosen.T)
-    head = _player_head(games, states, chosen, "batter").with_columns(
+    head = _player_head(games, expected, chosen, "batter").with_columns(
         player_id=who.batters[at],
         batting_slot=at[2] + 1,
         opposing_starter_id=_ids(who.starters[at[0], 1 - at[1]]),
-        lineup_source=pl.Series([who.sources[game][side] for game, side, _ in chosen], dtype=pl.String),
+        lineup_source=_sources(who.sources[at[0], at[1]]),
     )
     return _role(head, {name: features[name][at] for name in BATTER_FEATURES})
 
@@ -196,30 +211,28 @@ def _batter_rates(expected: Expectation) -> dict[str, Floats]:
     }
 
 
-def _starters(
-    expected: Expectation, games: pl.DataFrame, states: States, shared: dict[str, Floats]
-) -> pl.DataFrame:
+def _starters(expected: Expectation, games: pl.DataFrame, shared: dict[str, Floats]) -> pl.DataFrame:
     who = expected.who
     features = shared | _start_expectations(expected) | _start_history(expected)
-    facing = np.log1p(batter_column(expected, "career_plate_appearances")).mean(axis=-1)[:, ::-1]
+    facing = over_slots(np.log1p(batter_column(expected, "career_plate_appearances")))[:, ::-1] / 9
     features |= {
         "log_experience": np.log1p(column(expected.sums.starters, PITCHER, "career_batters_faced")),
         "opponent_log_experience": facing,
-        "opponent_platoon_share": opposite(who).mean(axis=-1)[:, ::-1],
+        "opponent_platoon_share": over_slots(opposite(who))[:, ::-1] / 9,
     }
     chosen = np.argwhere(who.starters >= 0)
     at = tuple(chosen.T)
-    head = _player_head(games, states, chosen, "starter").with_columns(
+    head = _player_head(games, expected, chosen, "starter").with_columns(
         player_id=who.starters[at],
-        lineup_source=pl.Series([who.sources[game][1 - side] for game, side in chosen], dtype=pl.String),
+        lineup_source=_sources(who.sources[at[0], 1 - at[1]]),
     )
     return _role(head, {name: features[name][at] for name in STARTER_FEATURES})
 
 
 def _start_expectations(expected: Expectation) -> dict[str, Floats]:
     turns = expected.starter_turns
-    rate = (turns * expected.against_starter.strikeout).sum(axis=-1) / turns.sum(axis=-1)
-    mean = _strikeout_rate(expected, expected.batter_shift).mean(axis=-1)
+    rate = over_slots(turns * expected.against_starter.strikeout) / over_slots(turns)
+    mean = over_slots(_strikeout_rate(expected, expected.batter_shift)) / 9
     return {
         "expected_strikeouts": starter_strikeouts(rate[:, ::-1], expected.batters_faced),
         "strikeout_rate_vs_lineup": rate[:, ::-1],
@@ -233,7 +246,7 @@ def _start_history(expected: Expectation) -> dict[str, Floats]:
     starters = expected.sums.starters
     starts, appearances = column(starters, PITCHER, "starts"), column(starters, PITCHER, "appearances")
     last = column(starters, PITCHER, "last_start_day")
-    since = np.minimum(expected.sums.day[:, None] - last, LONGEST_BETWEEN_STARTS)
+    since = np.minimum(expected.who.days[:, None] - last, LONGEST_BETWEEN_STARTS)
     season = column(starters, PITCHER, "season_batters_faced")
     strikeouts = column(starters, PITCHER, "season_strikeouts")
     return {
@@ -244,11 +257,11 @@ def _start_history(expected: Expectation) -> dict[str, Floats]:
     }
 
 
-def _player_head(games: pl.DataFrame, states: States, chosen: Integers, role: str) -> pl.DataFrame:
-    clubs = games.select("home_team_id", "away_team_id").to_numpy()
+def _player_head(games: pl.DataFrame, expected: Expectation, chosen: Integers, role: str) -> pl.DataFrame:
+    clubs = expected.who.clubs
     game, side = chosen[:, 0], chosen[:, 1]
     return games.select(*_IDENTITY, "venue_id")[game].with_columns(
-        as_of=pl.lit(states.as_of),
+        as_of=_dates(expected.sums.as_of[game]),
         role=pl.lit(role),
         team_id=clubs[game, side],
         opponent_id=clubs[game, 1 - side],
@@ -270,7 +283,7 @@ def _strikeout_rate(expected: Expectation, shift: Floats) -> Floats:
 
 
 def _park_runs(expected: Expectation) -> Floats:
-    return expected.value(expected.park) * expected.slot_turns.sum(axis=-1)
+    return np.asarray(expected.value(expected.park) * over_slots(expected.slot_turns))
 
 
 def _month(games: pl.DataFrame) -> Floats:
@@ -280,3 +293,11 @@ def _month(games: pl.DataFrame) -> Floats:
 def _ids(found: Integers) -> pl.Series:
     ids = pl.Series(found, dtype=pl.Int64)
     return pl.select(pl.when(ids >= 0).then(ids)).to_series()
+
+
+def _sources(codes: Integers) -> pl.Series:
+    return pl.Series(np.array(SOURCES, dtype=object)[codes], dtype=pl.String)
+
+
+def _dates(days: Integers) -> pl.Series:
+    return pl.Series(days, dtype=pl.Int64).cast(pl.Int32).cast(pl.Date)

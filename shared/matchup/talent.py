@@ -45,7 +45,7 @@ def platoon_shift(sums: Floats, prior: Floats) -> Floats:
         prior: (5,) trials.
     """
     by_hand = sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
-    return shift(by_hand.sum(axis=-3), prior)
+    return shift(by_hand[..., 0, :, :] + by_hand[..., 1, :, :], prior)
 
 
 def park_shift(here: Floats, road: Floats) -> Floats:
@@ -62,15 +62,19 @@ def cells(league: Floats) -> Floats:
     """
     sums = cell_sums(league)
     both = np.stack([sums[..., 1, 0, :, :], sums[..., 0, 1, :, :]], axis=-3)  # opposite sides, by hand
-    sides = np.stack([sums[..., 0, :, :, :], sums[..., 1, :, :, :], sums.sum(axis=-4), both], axis=-4)
-    hands = np.concatenate([sides, sides.sum(axis=-3, keepdims=True)], axis=-3)
+    left, right = sums[..., 0, :, :, :], sums[..., 1, :, :, :]
+    sides = np.stack([left, right, left + right, both], axis=-4)
+    hands = np.concatenate([sides, sides[..., :1, :, :] + sides[..., 1:, :, :]], axis=-3)
     return np.asarray(hands[..., 0] / hands[..., 1])
 
 
 def mean_rates(league: Floats) -> Floats:
     """Return the rates over all of the league's plate appearances: (games, 5)."""
-    sums = cell_sums(league).sum(axis=(-5, -4, -3))
-    return np.asarray(sums[..., 0] / sums[..., 1])
+    sums = cell_sums(league)
+    batters, pitchers = sums[..., 0, :, :, :, :], sums[..., 1, :, :, :, :]
+    either_side = (batters + pitchers)[..., 0, :, :, :] + (batters + pitchers)[..., 1, :, :, :]
+    either_hand = either_side[..., 0, :, :] + either_side[..., 1, :, :]
+    return np.asarray(either_hand[..., 0] / either_hand[..., 1])
 
 
 def lookup(table: Floats, kind: Integers, side: Integers, hand: Integers) -> Floats:

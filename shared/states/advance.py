@@ -123,8 +123,8 @@ def _add_results(
 ) -> None:
     where = np.searchsorted(ids, club)
     scored, allowed = games[f"{us}_score"].to_numpy(), games[f"{them}_score"].to_numpy()
-    results = {"games": np.ones(len(where)), "wins": scored > allowed}
-    results |= {"runs_for": scored, "runs_against": allowed}
+    results = {"games": np.ones(len(where)), "runs_for": scored, "runs_against": allowed}
+    _add(sums, CLUB, where, scored > allowed, "wins", "season_wins")
     for name, values in results.items():
         _add(sums, CLUB, where, values, name, f"season_{name}")
 
@@ -203,7 +203,7 @@ def _component_sums(
     cell = ((where * groups + group)[chosen, None] * 5 + np.arange(5)).ravel()
     size = entities * groups * 5
     columns = [np.bincount(cell, weights=part.ravel(), minlength=size) for part in parts]
-    return np.column_stack(columns).reshape(entities, groups * _COMPONENTS)
+    return np.asarray(np.column_stack(columns).reshape(entities, groups * _COMPONENTS), np.float64)
 
 
 def _first_turn(turns: Turns, who: Integers, among: Flags) -> Flags:

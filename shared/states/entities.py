@@ -1,6 +1,6 @@
 """Entities' sums as arrays: found by id, decayed to a day, and taken to and from table rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
@@ -46,17 +46,30 @@ class Entities:
         sums = rows.select(layout.names).to_numpy().astype(np.float64, order="C")
         return cls(layout, rows[layout.key].to_numpy(), days, rows["season"].to_numpy(), sums)
 
-    def rows(self, day: date | None = None) -> pl.DataFrame:
-        """Return one table row per entity, of all or of those last updated on `day`."""
-        chosen = self.days == day_number(day) if day else np.ones(len(self.ids), bool)
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the entities of all parts, in order: for table rows, where an id may come once a day."""
+        arrays = ("ids", "days", "seasons", "sums")
+        joined = (np.concatenate([getattr(part, name) for part in parts]) for name in arrays)
+        return cls(parts[0].layout, *joined)
+
+    def rows(self) -> pl.DataFrame:
+        """Return one table row per entity."""
         head = pl.DataFrame(
             {
-                "as_of": pl.Series(self.days[chosen], dtype=pl.Int64).cast(pl.Int32).cast(pl.Date),
-                self.layout.key: self.ids[chosen],
-                "season": self.seasons[chosen],
+                "as_of": pl.Series(self.days, dtype=pl.Int64).cast(pl.Int32).cast(pl.Date),
+                self.layout.key: self.ids,
+                "season": self.seasons,
             }
         )
-        return head.hstack(pl.DataFrame(self.sums[chosen], schema=list(self.layout.names)))
+        return head.hstack(pl.DataFrame(self.sums, schema=list(self.layout.names)))
+
+    def updated_on(self, day: date) -> Self:
+        """Return the entities that were last updated on `day`."""
+        then = self.days == day_number(day)
+        return replace(
+            self, ids=self.ids[then], days=self.days[then], seasons=self.seasons[then], sums=self.sums[then]
+        )
 
     def positions(self, ids: Integers) -> Integers:
         """Return where each id stands; len(self.ids) for one that is not known."""
@@ -143,6 +156,6 @@ class States:
         """Return the entities of every kind."""
         return (self.batters, self.pitchers, self.clubs, self.parks, self.leagues)
 
-    def tables(self, day: date | None = None) -> dict[str, pl.DataFrame]:
-        """Return table rows by table, of all entities or of those updated on `day`."""
-        return {kind.layout.table: kind.rows(day) for kind in self.kinds}
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the rows of every entity by table."""
+        return {kind.layout.table: kind.rows() for kind in self.kinds}

@@ -99,4 +99,5 @@ def _pitchers_at_bat(column: dict[str, NDArray[Any]]) -> Integers:
     at_bat = np.column_stack([half, column["batter"]])
     span = int(max(column["batter"].max(initial=0), column["pitcher"].max(initial=0))) + 1
     did = np.isin(at_bat[:, 0] * span + at_bat[:, 1], pitched[:, 0] * span + pitched[:, 1])
-    return (did & ((column["slot"] >= 7) | (column["slot"] == 0))).astype(np.int64)
+    low = (column["slot"] >= 7) | (column["slot"] == 0)
+    return np.asarray(did & low, np.int64)
