@@ -2,6 +2,7 @@
 
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingMixIn
+from typing import IO, cast
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 from wsgiref.types import WSGIApplication
 
@@ -23,6 +24,7 @@ class _Gateway(ServerHandler):
 
     http_version = "1.1"
     finished = False
+    request_handler: "_Handler"
 
     def close(self) -> None:
         self.finished = True
@@ -42,7 +44,8 @@ class _Handler(WSGIRequestHandler):
 
     def answer(self) -> None:
         """Run the application; hang up when its answer broke off."""
-        gateway = _Gateway(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
+        pipes = cast("IO[bytes]", self.rfile), cast("IO[bytes]", self.wfile)
+        gateway = _Gateway(*pipes, self.get_stderr(), self.get_environ(), multithread=True)
         gateway.request_handler = self
         gateway.run(self.server.get_app())  # type: ignore[attr-defined]
         self.close_connection |= not gateway.finished

@@ -194,7 +194,9 @@ class World(Protocol):
     """A baseball world that can be asked for what happened. Answers never depend on the clock:
     the server hides what has not happened yet."""
 
-    label: str  # "simulated league, seed 7", "Retrosheet 2016": shown where users read
+    @property
+    def label(self) -> str:
+        """Return what users read: "simulated league, seed 7", "Retrosheet 2016"."""
 
     def seasons(self) -> Sequence[int]:
         """Return the seasons that can be asked for."""

@@ -7,38 +7,24 @@ from hankstank.standins.scorebook import Appearance, Game
 from hankstank.standins.wire import codes
 from hankstank.standins.wire.almanac import Almanac, Body
 from hankstank.standins.wire.clubs import local_time
-from hankstank.standins.wire.numbers import average, innings, per_nine, ratio, share
+from hankstank.standins.wire.lines import (
+    SEASON_STATS,
+    batting_line,
+    batting_summary,
+    fielding_line,
+    pitching_line,
+    pitching_summary,
+    stealing,
+    team_batting,
+    team_pitching,
+)
 from hankstank.standins.wire.people import ROSTER_STATUS, split_name
-from hankstank.standins.wire.tally import Line, Tally, team_line
+from hankstank.standins.wire.tally import Tally, team_line
 
 Bench = tuple[Sequence[int], Sequence[int]]  # visitors' and home club's active rosters
 NOBODY: Bench = ((), ())
 
-# fmt: off
-_BATTING_COUNTS = (
-    "flyOuts", "groundOuts", "airOuts", "runs", "doubles", "triples", "homeRuns", "strikeOuts", "baseOnBalls",
-    "intentionalWalks", "hits", "hitByPitch", "atBats", "caughtStealing", "stolenBases",
-    "groundIntoDoublePlay", "groundIntoTriplePlay", "plateAppearances", "totalBases", "rbi", "leftOnBase",
-    "sacBunts", "sacFlies",
-    "catchersInterference", "pickoffs", "popOuts", "lineOuts",
-)
-_PITCHING_COUNTS = (
-    "flyOuts", "groundOuts", "airOuts", "runs", "doubles", "triples", "homeRuns", "strikeOuts", "baseOnBalls",
-    "intentionalWalks", "hits", "hitByPitch", "atBats", "caughtStealing", "stolenBases", "numberOfPitches",
-    "saveOpportunities", "earnedRuns", "outs", "completeGames", "shutouts", "balls", "strikes", "balks",
-    "wildPitches", "pickoffs", "rbi", "inheritedRunners", "inheritedRunnersScored", "catchersInterference",
-    "sacBunts", "sacFlies", "popOuts", "lineOuts",
-)
-_DECISION_COUNTS = (
-    "gamesPlayed", "gamesStarted", "wins", "losses", "saves", "holds", "blownSaves", "gamesPitched",
-    "gamesFinished",
-)
-_FEATS = (
-    ("doubles", "2B"), ("triples", "3B"), ("homeRuns", "HR"), ("baseOnBalls", "BB"), ("hitByPitch", "HBP"),
-    ("strikeOuts", "K"), ("rbi", "RBI"), ("runs", "R"),
-)
 _FIELDING_COUNTS = ("putouts", "assists", "errors")
-# fmt: on
 _UMPIRES = {
     "Home Plate": "HP",
     "First Base": "1B",
@@ -64,40 +50,9 @@ def box_score(game: Game, total: Tally, almanac: Almanac, bench: Bench = NOBODY)
     }
 
 
-def batting_line(line: Line) -> Body:
-    """Return a batter's counts under the wire's names, every one present."""
-    return {
-        "gamesPlayed": 1,
-        **{name: line[name] for name in _BATTING_COUNTS},
-        "stolenBasePercentage": _stealing(line),
-        "atBatsPerHomeRun": ratio(line["atBats"], line["homeRuns"]),
-    }
-
-
-def pitching_line(line: Line) -> Body:
-    """Return a pitcher's counts under the wire's names, every one present."""
-    return {
-        **{name: line[name] for name in _DECISION_COUNTS},
-        **{name: line[name] for name in _PITCHING_COUNTS},
-        "inningsPitched": innings(line["outs"]),
-        "battersFaced": line["plateAppearances"],
-        "hitBatsmen": line["hitByPitch"],
-        "pitchesThrown": line["numberOfPitches"],
-        "passedBall": 0,
-        "stolenBasePercentage": _stealing(line),
-        "strikePercentage": share(line["strikes"], line["numberOfPitches"]),
-        "runsScoredPer9": per_nine(line["runs"], line["outs"]),
-        "homeRunsPer9": per_nine(line["homeRuns"], line["outs"]),
-    }
-
-
 def pitchers(game: Game, *, is_home: bool) -> list[Appearance]:
     """Return a club's pitchers in the order they pitched."""
     return [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
-
-
-def _stealing(line: Line) -> str:
-    return average(line["stolenBases"], line["stolenBases"] + line["caughtStealing"], empty=".---")
 
 
 def _side(game: Game, total: Tally, almanac: Almanac, *, is_home: bool, roster: Sequence[int]) -> Body:
@@ -185,42 +140,11 @@ def _pitching(one: Appearance, total: Tally) -> Body:
     return {"summary": pitching_summary(line), **pitching_line(line)}
 
 
-def batting_summary(line: Line) -> str:
-    """Write a batter's day in short: "1-4 | HR, 2 K, 3 RBI"."""
-    feats = ", ".join(_times(line[name], short) for name, short in _FEATS if line[name])
-    return f"{line['hits']}-{line['atBats']}" + (f" | {feats}" if feats else "")
-
-
-def pitching_summary(line: Line) -> str:
-    """Write a pitcher's day in short: "6.0 IP, 0 ER, 7 K, BB"."""
-    feats = (("earnedRuns", "ER"), ("strikeOuts", "K"), ("baseOnBalls", "BB"))
-    return ", ".join([f"{innings(line['outs'])} IP", *(_times(line[name], short) for name, short in feats)])
-
-
-def _times(count: int, short: str) -> str:
-    return short if count == 1 else f"{count} {short}"
-
-
 def _fielding(one: Appearance) -> Body:
     starts = (
         {"gamesStarted": 1} if (one.batting_order or "").endswith("00") or one.is_starting_pitcher else {}
     )
-    return starts | _fielding_line(one.putouts, one.assists, one.errors) | {"fielding": ".000"}
-
-
-def _fielding_line(putouts: int, assists: int, errors: int) -> Body:
-    return {
-        "caughtStealing": 0,
-        "stolenBases": 0,
-        "stolenBasePercentage": ".---",
-        "caughtStealingPercentage": ".---",
-        "assists": assists,
-        "putOuts": putouts,
-        "errors": errors,
-        "chances": putouts + assists + errors,
-        "passedBall": 0,
-        "pickoffs": 0,
-    }
+    return starts | fielding_line(one.putouts, one.assists, one.errors) | {"fielding": ".000"}
 
 
 def _team_stats(appeared: Iterable[Appearance], total: Tally) -> Body:
@@ -228,47 +152,11 @@ def _team_stats(appeared: Iterable[Appearance], total: Tally) -> Body:
     bats = team_line(total.batting[one.player] for one in players if one.player in total.batting)
     arms = team_line(total.pitching[one.player] for one in players if "P" in one.positions)
     steals = {name: arms[name] for name in ("caughtStealing", "stolenBases")}
-    fielding = _fielding_line(*(sum(getattr(one, what) for one in players) for what in _FIELDING_COUNTS))
+    fielding = fielding_line(*(sum(getattr(one, what) for one in players) for what in _FIELDING_COUNTS))
     return {
         "batting": team_batting(bats),
         "pitching": team_pitching(arms),
-        "fielding": fielding | steals | {"stolenBasePercentage": _stealing(arms)},
-    }
-
-
-def team_batting(line: Line) -> Body:
-    """Return a club's batting with the rates of this line (the real feed quotes the season's)."""
-    body = batting_line(line)
-    del body["gamesPlayed"]
-    return body | batting_rates(line)
-
-
-def batting_rates(line: Line) -> Body:
-    """Return batting average, on-base, slugging and their sum, by their official definitions."""
-    reached = line["hits"] + line["baseOnBalls"] + line["hitByPitch"]
-    chances = line["atBats"] + line["baseOnBalls"] + line["hitByPitch"] + line["sacFlies"]
-    on_base = reached / chances if chances else 0.0
-    slugging = line["totalBases"] / line["atBats"] if line["atBats"] else 0.0
-    return {
-        "avg": average(line["hits"], line["atBats"]),
-        "obp": average(reached, chances),
-        "slg": average(line["totalBases"], line["atBats"]),
-        "ops": average(on_base + slugging, 1),
-    }
-
-
-def team_pitching(line: Line) -> Body:
-    """Return a club's pitching with its rates."""
-    body = pitching_line(line)
-    for decision in _DECISION_COUNTS:
-        del body[decision]
-    walks_and_hits = line["baseOnBalls"] + line["hits"]
-    return body | {
-        "obp": batting_rates(line)["obp"],
-        "era": per_nine(line["earnedRuns"], line["outs"]),
-        "whip": ratio(3 * walks_and_hits, line["outs"]),
-        "groundOutsToAirouts": ratio(line["groundOuts"], line["airOuts"]),
-        "pitchesPerInning": ratio(3 * line["numberOfPitches"], line["outs"]),
+        "fielding": fielding | steals | {"stolenBasePercentage": stealing(arms)},
     }
 
 
@@ -304,11 +192,3 @@ def _circumstances(game: Game, almanac: Almanac) -> list[tuple[str, Any]]:
         ("Att", f"{game.attendance:,}" if game.attendance else ""),
         ("Venue", park.name),
     ]
-
-
-# Season figures are not a stand-in's to know: the wire re-hydrates them at the time of asking.
-SEASON_STATS: Body = {
-    "batting": team_batting(Line()) | {"gamesPlayed": 0, "babip": ".---"},
-    "pitching": team_pitching(Line()) | dict.fromkeys(_DECISION_COUNTS, 0),
-    "fielding": _fielding_line(0, 0, 0) | {"fielding": ".000"},
-}

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from hankstank.standins.scorebook import Appearance, Game
 from hankstank.standins.wire import codes
 from hankstank.standins.wire.almanac import Almanac, Body
-from hankstank.standins.wire.box_score import (
+from hankstank.standins.wire.clubs import league_ref
+from hankstank.standins.wire.feed import feed_link
+from hankstank.standins.wire.lines import (
     batting_line,
     batting_rates,
     batting_summary,
@@ -14,8 +16,6 @@ from hankstank.standins.wire.box_score import (
     team_batting,
     team_pitching,
 )
-from hankstank.standins.wire.clubs import league_ref
-from hankstank.standins.wire.feed import feed_link
 from hankstank.standins.wire.tally import Line, Tally, score, tally, team_line
 
 GROUPS = ("hitting", "pitching")

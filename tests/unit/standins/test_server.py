@@ -1,11 +1,7 @@
-"""The stand-in over HTTP: its clock, its listings, what it hides and what it keeps."""
+"""The stand-in over HTTP: its clock, its listings, what it tells and what it hides."""
 
-import gzip
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +9,8 @@ import httpx
 import pytest
 
 from hankstank.standins.app import create_app
-from hankstank.standins.archive import Archive, ForeignFolder
+from hankstank.standins.archive import Archive
 from hankstank.standins.bodies import WorldBodies
-from hankstank.standins.render import render_season
 from hankstank.standins.server import running_standin
 from tests.unit.standins.tiny_world import BOSTON, NEW_YORK, TinyWorld, pitcher
 
@@ -306,80 +301,3 @@ def test_connection_stays_open(standin: httpx.Client) -> None:
 def test_clock_refuses_nonsense(standin: httpx.Client) -> None:
     assert standin.post("/standin/clock", json={"now": "soon"}).status_code == 400
     assert standin.get("/standin/clock").json() == {"now": "2025-06-01T00:00:00Z"}
-
-
-def test_rendering_again_renders_nothing(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    first, last = date(2025, 5, 1), date(2025, 5, 31)
-    rendered = render_season(TinyWorld(), tmp_path, first, last, progress=lambda *done: seen.append(done))
-    assert (rendered, seen) == (4, [(4, 4)])
-    assert render_season(TinyWorld(), tmp_path, first, last) == 0
-
-
-def test_rendered_in_processes_is_the_same(tmp_path: Path) -> None:
-    days = date(2025, 5, 1), date(2025, 5, 31)
-    render_season(TinyWorld(), tmp_path / "alone", *days)
-    render_season(TinyWorld(), tmp_path / "shared", *days, workers=2)
-    alone, shared = (sorted((tmp_path / name / "feeds").iterdir()) for name in ("alone", "shared"))
-    assert [path.read_bytes() for path in alone] == [path.read_bytes() for path in shared]
-
-
-def test_rendered_feed_is_what_is_served(tmp_path: Path) -> None:
-    render_season(TinyWorld(), tmp_path, date(2025, 5, 1), date(2025, 5, 1))
-    bodies = WorldBodies(Archive(TinyWorld(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC))
-    kept = (tmp_path / "feeds" / "1.json.gz").read_bytes()
-    assert bodies.feed(1, {}).body == kept
-    assert json.loads(gzip.decompress(kept))["gamePk"] == 1
-
-
-def test_folder_answers_without_asking_the_world_again(tmp_path: Path) -> None:
-    Archive(TinyWorld(), tmp_path).cards(date(2025, 5, 1), date(2025, 5, 1))
-    world = TinyWorld()
-    found = Archive(world, tmp_path).cards(date(2025, 5, 3), date(2025, 5, 3))
-    assert ([one.game.game_pk for one in found], world.asked) == ([2, 3], 0)
-
-
-def test_folder_of_another_world_is_refused(tmp_path: Path) -> None:
-    Archive(TinyWorld(), tmp_path).cards(date(2025, 5, 1), date(2025, 5, 1))
-    other = TinyWorld()
-    other.label = "another world"
-    with pytest.raises(ForeignFolder, match="tiny world"):
-        Archive(other, tmp_path).cards(date(2025, 5, 1), date(2025, 5, 1))
-
-
-@pytest.fixture
-def child(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [
-        sys.executable,
-        "-m",
-        "hankstank.standins.server",
-        "--world",
-        "recorded",
-        "--data",
-        str(tmp_path),
-    ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
-        process.kill()
-
-
-def address(child: subprocess.Popen[str]) -> str:
-    assert child.stdout is not None
-    return str(json.loads(child.stdout.readline())["url"])
-
-
-def test_process_tells_its_address(child: subprocess.Popen[str]) -> None:
-    assert httpx.get(f"{address(child)}/standin/clock").status_code == 200
-
-
-def test_process_ends_with_its_parent(child: subprocess.Popen[str]) -> None:
-    address(child)
-    assert child.stdin is not None
-    child.stdin.close()
-    assert child.wait(10) == 0
-
-
-def test_process_ends_when_told(child: subprocess.Popen[str]) -> None:
-    address(child)
-    child.terminate()
-    assert child.wait(10) == 0
