@@ -25,7 +25,8 @@ class Directory:
         key = int(given) if str(given).isdigit() else self._club_names.get(plain(str(given)))
         if key not in self._clubs:
             near = get_close_matches(plain(str(given)), self._club_names, n=3, cutoff=0.5)
-            raise UnknownTeam(given, [self._clubs[self._club_names[name]]["name"] for name in near])
+            clubs = dict.fromkeys(self._clubs[self._club_names[name]]["name"] for name in near)
+            raise UnknownTeam(given, list(clubs))
         return self._clubs[key]
 
     def abbreviation(self, team_id: int) -> str:
@@ -63,7 +64,8 @@ class Directory:
         plays = (pl.col("home_team_id") == team_id) | (pl.col("away_team_id") == team_id)
         games = self.games_on(day).filter(plays)
         if opponent is not None:
-            games = games.filter((pl.col("home_team_id") == opponent) | (pl.col("away_team_id") == opponent))
+            clubs = pl.concat_list("home_team_id", "away_team_id").list.sort()
+            games = games.filter(clubs == sorted([team_id, opponent]))
         against = f" against {self.abbreviation(opponent)}" if opponent else ""
         return self._one(games, day, number, f"{self.abbreviation(team_id)}{against}")
 

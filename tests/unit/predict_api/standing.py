@@ -1,0 +1,135 @@
+"""A store with a release, small enough to know by heart: Boston and New York, a doubleheader, four models."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import xgboost
+
+from shared import registry, snapshot
+from shared.model_manifest import Margin, features_hash
+from shared.ports import ObjectStore
+from shared.snapshot import Snapshot
+from shared.states import States
+from tests.unit.shared.manifests import manifest
+
+AS_OF = date(2026, 5, 1)
+TOMORROW = AS_OF + timedelta(days=1)
+DOUBLEHEADER_DAY = AS_OF + timedelta(days=2)
+NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
+BOS, NYY = 111, 147
+BOS_STARTER, NYY_STARTER = 1001, 2001
+BOS_BATTERS, NYY_BATTERS = tuple(range(1101, 1110)), tuple(range(2101, 2110))
+NOBODYS = 3001
+
+FORMS = {
+    "home_win": ("bernoulli", 1, Margin("margin_home_win", "logit", is_linked=True), "elo_difference", None),
+    "batter_hits": ("binomial", 6, Margin("expected_hits", "log"), "month", "expected_plate_appearances"),
+    "batter_home_runs": (
+        "binomial",
+        4,
+        Margin("expected_home_runs", "log"),
+        "month",
+        "expected_plate_appearances",
+    ),
+    "pitcher_strikeouts": ("poisson", 20, Margin("expected_strikeouts", "log"), "month", None),
+}
+OBJECTIVES = {"bernoulli": "binary:logistic", "binomial": "count:poisson", "poisson": "count:poisson"}
+
+
+def fill(objects: ObjectStore, run_id: str = "run-1", shift: float = 0.0) -> registry.Release:
+    """Save a snapshot and four models that say what their formula says, `shift` added on the link's scale."""
+    name = snapshot.save(Snapshot(AS_OF, run_id, _tables()), objects)
+    refs = {target: _model(objects, target, shift) for target in FORMS}
+    return registry.publish_release(
+        objects, snapshot=name, models=refs, run_id=run_id, now=NOW, reason="test"
+    )
+
+
+def _model(objects: ObjectStore, target: str, shift: float) -> registry.ModelRef:
+    family, max_count, margin, feature, trials = FORMS[target]
+    artifact = bytes(_untrained(feature, OBJECTIVES[family]).save_raw("ubj"))
+    version = registry.next_version(objects, target, "patch")
+    made = manifest(
+        target,
+        version,
+        artifact,
+        family=family,
+        max_count=max_count,
+        margin=Margin(margin.column, margin.link, margin.is_linked, shift, 1.0),
+        features=(feature,),
+        features_sha256=features_hash((feature,)),
+        trials=trials,
+    )
+    return registry.save_model(objects, target, version, artifact, made)
+
+
+def _untrained(feature: str, objective: str) -> xgboost.Booster:
+    rows = xgboost.DMatrix(np.zeros((2, 1)), label=[0, 1], feature_names=[feature], base_margin=[0.0, 0.0])
+    return xgboost.train({"objective": objective, "nthread": 1, "base_score": 0.5}, rows, num_boost_round=0)
+
+
+def _tables() -> dict[str, pl.DataFrame]:
+    return {
+        **States.none(TOMORROW).tables(),
+        "schedule": pl.DataFrame(
+            [_game(1, TOMORROW, 1), _game(2, DOUBLEHEADER_DAY, 1), _game(3, DOUBLEHEADER_DAY, 2)]
+        ),
+        "lineups": _no_lineups(),
+        "recent_lineups": pl.DataFrame(_nine(BOS, BOS_BATTERS) + _nine(NYY, NYY_BATTERS)),
+        "people": pl.DataFrame(_people()),
+        "clubs": pl.DataFrame(
+            [_club(BOS, "BOS", "Boston", "Red Sox"), _club(NYY, "NYY", "New York", "Yankees")]
+        ),
+        "venues": pl.DataFrame({"venue_id": [3313], "name": ["Stadium"]}),
+        "track_record": pl.DataFrame({"target": ["home_win"], "log_loss": [0.68]}),
+    }
+
+
+def _game(game_pk: int, day: date, number: int) -> dict[str, object]:
+    return {
+        "game_pk": game_pk, "game_date": day, "season": 2026, "game_type": "R",
+        "scheduled_start": datetime(day.year, day.month, day.day, 16 + 4 * number - 4, tzinfo=UTC),
+        "game_number": number, "double_header": "N", "status": "Preview", "detailed_state": "Scheduled",
+        "home_team_id": NYY, "away_team_id": BOS, "venue_id": 3313,
+        "home_probable_pitcher_id": NYY_STARTER, "away_probable_pitcher_id": BOS_STARTER,
+    }  # fmt: skip
+
+
+def _nine(team_id: int, batters: tuple[int, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "team_id": team_id,
+            "player_id": player,
+            "batting_slot": slot,
+            "position": "DH" if slot == 9 else "CF",
+        }
+        for slot, player in enumerate(batters, 1)
+    ]
+
+
+def _no_lineups() -> pl.DataFrame:
+    schema = {
+        "game_pk": pl.Int64, "team_id": pl.Int64, "player_id": pl.Int64, "batting_slot": pl.Int64,
+        "is_starting_pitcher": pl.Boolean, "position": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(schema=schema)
+
+
+def _people() -> list[dict[str, object]]:
+    clubs = {BOS: (BOS_STARTER, *BOS_BATTERS), NYY: (NYY_STARTER, *NYY_BATTERS), None: (NOBODYS,)}
+    return [
+        {
+            "person_id": player, "full_name": f"Player {player}", "bat_side": "R", "pitch_hand": "R",
+            "primary_position": "P" if player in (BOS_STARTER, NYY_STARTER) else "CF", "team_id": club,
+        }
+        for club, players in clubs.items()
+        for player in players
+    ]  # fmt: skip
+
+
+def _club(team_id: int, abbreviation: str, location: str, nickname: str) -> dict[str, object]:
+    return {
+        "team_id": team_id, "abbreviation": abbreviation, "location": location, "nickname": nickname,
+        "name": f"{location} {nickname}",
+    }  # fmt: skip

@@ -1,0 +1,98 @@
+"""POST /predict/game: what is answered, and how questions that have no answer are refused."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.unit.predict_api.standing import BOS_STARTER, DOUBLEHEADER_DAY, NYY_BATTERS, TOMORROW
+
+GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
+
+
+def test_answers_probabilities_that_add_up(client: FlaskClient) -> None:
+    chances = client.post("/predict/game", json=GAME).json["predictions"]
+    assert chances["home_win_probability"] + chances["away_win_probability"] == pytest.approx(1)
+    assert 0.5 < chances["home_win_probability"] < 0.6  # two clubs of strangers: the home edge alone
+
+
+def test_names_game_release_and_what_it_knew(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json=GAME).json
+    assert answer["game_id"] == f"{TOMORROW}-NYY-BOS"
+    assert (answer["as_of"], answer["release"], answer["model_version"]) == ("2026-05-01", "000001", "1.0.0")
+
+
+def test_takes_starters_from_the_schedule(client: FlaskClient) -> None:
+    starters = client.post("/predict/game", json=GAME).json["starting_pitchers"]
+    assert starters["away"] == {"player_id": BOS_STARTER, "name": f"Player {BOS_STARTER}"}
+
+
+def test_says_what_to_be_wary_of(client: FlaskClient) -> None:
+    assert client.post("/predict/game", json=GAME).json["flags"] == ["line-up projected", "few games"]
+
+
+def test_a_named_lineup_is_no_projection(client: FlaskClient) -> None:
+    batters = list(NYY_BATTERS)
+    named = {**GAME, "lineups": {"home": batters, "away": [player - 1000 for player in batters]}}
+    assert "line-up projected" not in client.post("/predict/game", json=named).json["flags"]
+
+
+def test_a_named_starter_replaces_the_probable_one(client: FlaskClient) -> None:
+    named = {**GAME, "starting_pitchers": {"away": NYY_BATTERS[0]}}
+    starters = client.post("/predict/game", json=named).json["starting_pitchers"]
+    assert starters["away"]["player_id"] == NYY_BATTERS[0]
+
+
+@pytest.mark.parametrize("name", ["yankees", "New York Yankees", 147, "147", " nyy "])
+def test_finds_a_club_by_any_name(client: FlaskClient, name: str | int) -> None:
+    assert client.post("/predict/game", json={**GAME, "home_team": name}).status_code == 200
+
+
+def test_an_unknown_club_is_told_its_neighbours(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json={**GAME, "home_team": "Yankes"})
+    assert (answer.status_code, answer.json["near"]) == (404, ["New York Yankees"])
+
+
+def test_a_doubleheader_needs_its_number(client: FlaskClient) -> None:
+    day = {**GAME, "game_date": str(DOUBLEHEADER_DAY)}
+    assert client.post("/predict/game", json=day).json["game_numbers"] == [1, 2]
+    assert client.post("/predict/game", json={**day, "game_number": 2}).json["game_pk"] == 3
+
+
+def test_a_game_nobody_scheduled_is_not_invented(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json={**GAME, "home_team": "BOS", "away_team": "NYY"})
+    assert (answer.status_code, answer.json["near"]) == (404, ["BOS at NYY"])
+
+
+def test_a_day_already_known_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json={**GAME, "game_date": "2026-05-01"})
+    assert (answer.status_code, answer.json["title"]) == (409, "game already played")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"game_date": "2026-13-01"}, "game_date"),
+        ({"home_team": None}, "home_team"),
+        ({"starting_pitchers": {"home": -1}}, "starting_pitchers/home"),
+        ({"lineups": {"home": [1, 2]}}, "lineups/home"),
+        ({"gamedate": "2026-05-02"}, "gamedate"),
+        ({"game_number": 10**30}, "game_number"),
+    ],
+)
+def test_faults_name_their_path(client: FlaskClient, change: dict[str, object], path: str) -> None:
+    answer = client.post("/predict/game", json={**GAME, **change})
+    assert answer.status_code == 422
+    assert all(fault["path"].startswith(path) for fault in answer.json["faults"])
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe", b"NaN", b"[" * 5000])
+def test_bodies_that_are_no_question_are_refused(client: FlaskClient, body: bytes) -> None:
+    assert client.post("/predict/game", data=body).status_code == 422
+
+
+def test_a_huge_body_is_refused_unread(client: FlaskClient) -> None:
+    assert client.post("/predict/game", data=b" " * 70_000).status_code == 413
+
+
+def test_errors_are_problem_details(client: FlaskClient) -> None:
+    answer = client.get("/no/such/page")
+    assert (answer.content_type, answer.json["status"]) == ("application/problem+json", 404)
