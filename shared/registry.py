@@ -7,7 +7,7 @@ own part on top and takes the next number.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -168,7 +168,11 @@ def next_version(objects: ObjectStore, target: str, change: Literal["patch", "mi
 
 def model_history(objects: ObjectStore, target: str) -> tuple[Reign, ...]:
     """Return who was production when, oldest first."""
-    changes = list(_changes(objects, target))
+    return _reigns(release_history(objects), target)
+
+
+def _reigns(history: Sequence[Release], target: str) -> tuple[Reign, ...]:
+    changes = list(_changes(history, target))
     ends = [release.published_at for release in changes[1:]]
     return tuple(
         Reign(release.models[target].version, release.published_at, until, release.id, release.reason)
@@ -176,9 +180,9 @@ def model_history(objects: ObjectStore, target: str) -> tuple[Reign, ...]:
     )
 
 
-def _changes(objects: ObjectStore, target: str) -> Iterator[Release]:
+def _changes(history: Sequence[Release], target: str) -> Iterator[Release]:
     version = None
-    for release in release_history(objects):
+    for release in history:
         ref = release.models.get(target)
         if ref and ref.version != version:
             version = ref.version
@@ -209,23 +213,20 @@ def prune(objects: ObjectStore) -> tuple[str, ...]:
 
     Kept are the ten newest versions of each target, production, and its last ten predecessors.
     """
+    history = release_history(objects)
     targets = sorted({name.split("/")[1] for name in objects.names("models/")})
-    doomed = [name for target in targets for name in _prunable(objects, target)]
+    doomed = [name for target in targets for name in _prunable(objects, target, history)]
     for name in doomed:
         objects.delete(name)
     return tuple(doomed)
 
 
-def _prunable(objects: ObjectStore, target: str) -> list[str]:
-    kept = _kept(objects, target)
-    names = [_artifact(target, version) for version in versions(objects, target) if version not in kept]
+def _prunable(objects: ObjectStore, target: str, history: Sequence[Release]) -> list[str]:
+    known = versions(objects, target)
+    reigns = [reign.version for reign in reversed(_reigns(history, target))]
+    kept = {*known[-KEPT_VERSIONS:], *list(dict.fromkeys(reigns))[: KEPT_VERSIONS + 1]}
+    names = [_artifact(target, version) for version in known if version not in kept]
     return [name for name in names if objects.exists(name)]
-
-
-def _kept(objects: ObjectStore, target: str) -> set[str]:
-    newest = versions(objects, target)[-KEPT_VERSIONS:]
-    reigns = [reign.version for reign in reversed(model_history(objects, target))]
-    return {*newest, *list(dict.fromkeys(reigns))[: KEPT_VERSIONS + 1]}
 
 
 def sha256(data: bytes) -> str:
