@@ -20,6 +20,12 @@ from shared.ports import Merged
 from shared.tables import Table
 
 _MEMORY = "2GB"
+_PASSING = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.ConnectionException,
+)
 
 
 def _utc_now() -> datetime:
@@ -97,7 +103,7 @@ class DuckDbWarehouse:
         except duckdb.FatalException as error:
             self.close()  # a failed write invalidates the connection; the file is whole without it
             raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+        except _PASSING as error:
             raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
 
     def _own_cursor(self) -> duckdb.DuckDBPyConnection:
