@@ -8,16 +8,7 @@ from hankstank.standins.scorebook import Game, Play
 
 _EXTRA_BASES = {"double": "doubles", "triple": "triples", "home_run": "home_runs"}
 _NO_AT_BAT = ("walk", "intent_walk", "hit_by_pitch", "sac_", "catcher_interf")
-_ON_THE_BASES = (
-    "caught_stealing",
-    "pickoff",
-    "wild_pitch",
-    "passed_ball",
-    "balk",
-    "stolen_base",
-    "other_",
-    "error",
-)
+_ON_THE_BASES = ("caught_st", "pickoff", "wild_", "passed_ball", "balk", "stolen_base", "other_", "error")
 _HITS = ("single", *_EXTRA_BASES)
 _RUNNING = {
     "stolen_bases": "stolen_base",

@@ -167,13 +167,8 @@ def test_game_is_known_by_the_same_number_always(game: Game, world: RetrosheetWo
 
 
 def test_home_club_that_bats_first_is_written_as_the_visitor(tmp_path: Path) -> None:
-    swapped = GAME.replace("info,number,1", "info,number,1\ninfo,htbf,true")
-    swapped = (
-        swapped.replace("play,1,0,", "play,1,9,").replace("play,1,1,", "play,1,0,").replace("1,9,", "1,1,")
-    )
-    head, _, _ = swapped.partition("play,")
-    only_play = f"{head}play,1,1,homer001,00,X,S8/G\nplay,1,0,visit001,00,X,HR/8/F\n"
-    game = read(tmp_path, only_play)
+    head, _, _ = GAME.replace("info,number,1", "info,number,1\ninfo,htbf,true").partition("play,")
+    game = read(tmp_path, f"{head}play,1,1,homer001,00,X,S8/G\nplay,1,0,visit001,00,X,HR/8/F\n")
     assert (game.away, game.home, game.plays[-1].home_score) == (111, 147, 1)
 
 
@@ -189,8 +184,13 @@ def test_winning_wild_pitch_ends_the_turn(tmp_path: Path) -> None:
     assert (last.event_type, last.away_score) == ("wild_pitch", 1)
 
 
+def test_winning_steal_is_not_named_for_its_error(tmp_path: Path) -> None:
+    last = read(tmp_path, _with_plays("D8/L", "SB3.2-H(E2/TH)(UR)")).plays[-1]
+    assert last.event_type == "stolen_base_3b"
+
+
 def test_impossible_move_names_the_line(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableGame, match=r"BOS201605011, line 43 .*SB2.*: nobody stands on base 1"):
+    with pytest.raises(UnreadableGame, match=r"^BOS201605011, line 43 .*SB2.*: nobody stands on base 1"):
         read(tmp_path, _with_plays("SB2"))
 
 

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,9 +81,7 @@ def by_half(plays: list[Play]) -> Iterator[list[Play]]:
 def test_outs_run_from_none_to_three(halves: list[list[str]]) -> None:
     for half in by_half(keep_score(halves)):
         assert half[0].outs_before == 0
-        assert all(
-            before.outs_after == after.outs_before for before, after in zip(half, half[1:], strict=False)
-        )
+        assert all(before.outs_after == after.outs_before for before, after in pairwise(half))
         assert half[-1].outs_after <= 3
 
 
