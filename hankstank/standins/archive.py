@@ -9,6 +9,7 @@ feeds/<game_pk>.json.gz   the final feed as it is served
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from threading import RLock
 from typing import Protocol, runtime_checkable
@@ -33,7 +34,10 @@ class PlaysAnyDays(Protocol):
     """A world that can play some days without the rest of the season."""
 
     def games_on(self, first: date, last: date) -> Iterable[Game]:
-        """Yield the games between two dates, both included."""
+        """Yield the games with an official date between two, both included."""
+
+    def games_moved_from(self, first: date, last: date) -> Iterable[Game]:
+        """Yield the games postponed from a date between two, both included, to a later one."""
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -206,7 +210,8 @@ class Archive:
         if last <= known:
             return
         if isinstance(self.world, PlaysAnyDays):
-            games = self.world.games_on(known + timedelta(days=1), last)
+            days = known + timedelta(days=1), last
+            games: Iterable[Game] = chain(self.world.games_on(*days), self.world.games_moved_from(*days))
         else:
             games, last = self.world.games(season), date(season, 12, 31)
         for game in games:

@@ -60,6 +60,13 @@ class SimulatedLeague:
         for year in self._seasons.values():
             yield from (self._played(game) for game in year.fixtures if first <= game.official_date <= last)
 
+    def games_moved_from(self, first: date, last: date) -> Iterator[Game]:
+        """Yield the games that were rained out between two dates, both included, and made up later."""
+        for year in self._seasons.values():
+            for game in year.fixtures:
+                if game.original_date and first <= game.original_date <= last:
+                    yield self._played(game)
+
     def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
         """Return a club's "active" (26) or "40Man" roster of a day; empty in years not simulated."""
         if on.year not in self._seasons or club not in self._seasons[on.year].squads:

@@ -44,7 +44,7 @@ class Card:
 
 def card(game: Game) -> Card:
     """Return the card of a game."""
-    return Card(replace(game, plays=(), appearances=()), *score(game.plays))
+    return Card(replace(game, plays=[], appearances=[]), *score(game.plays))
 
 
 class Listing(NamedTuple):

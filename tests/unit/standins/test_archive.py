@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hankstank.standins.archive import Archive, ForeignFolder
 from hankstank.standins.bodies import WorldBodies
 from hankstank.standins.render import render_season
+from hankstank.standins.scorebook import Game
 from tests.unit.standins.tiny_world import TinyWorld
 
 
@@ -42,6 +44,36 @@ def test_folder_answers_without_asking_the_world_again(tmp_path: Path) -> None:
     world = TinyWorld()
     found = Archive(world, tmp_path).cards(date(2025, 5, 3), date(2025, 5, 3))
     assert ([one.game.game_pk for one in found], world.asked) == ([2, 3], 0)
+
+
+class DayByDay(TinyWorld):
+    """Plays any days without the rest of the season."""
+
+    def games_on(self, first: date, last: date) -> Iterator[Game]:
+        self.asked += 1
+        return (game for game in self.games(2025) if first <= game.official_date <= last)
+
+    def games_moved_from(self, first: date, last: date) -> Iterator[Game]:
+        return (game for game in self.games(2025) if first <= (game.original_date or date.min) <= last)
+
+
+def test_days_to_come_are_not_played(tmp_path: Path) -> None:
+    archive = Archive(DayByDay(), tmp_path)
+    assert [one.game.game_pk for one in archive.season(2025, date(2025, 5, 1))] == [1]
+
+
+def test_game_moved_away_is_known_on_its_first_date(tmp_path: Path) -> None:
+    found = Archive(DayByDay(), tmp_path).cards(date(2025, 5, 2), date(2025, 5, 2))
+    assert [one.game.game_pk for one in found] == [3]
+
+
+def test_days_are_learnt_once(tmp_path: Path) -> None:
+    whole = Archive(DayByDay(), tmp_path / "whole").season(2025, date(2025, 5, 31))
+    piecemeal = Archive(DayByDay(), tmp_path / "piecemeal")
+    for day in range(1, 32):
+        piecemeal.season(2025, date(2025, 5, day))
+    later = Archive(DayByDay(), tmp_path / "piecemeal").season(2025, date(2025, 5, 31))
+    assert {one.game.game_pk: one for one in later} == {one.game.game_pk: one for one in whole}
 
 
 def test_folder_of_another_world_is_refused(tmp_path: Path) -> None:
