@@ -60,6 +60,7 @@ class QueueRecords:
     def __init__(self, path: Path, lane: str, clock: Callable[[], datetime]) -> None:
         self._path, self._lane, self._clock = path, lane, clock
         self._create()
+        self._idle = self._kept_open()
 
     def pending(self) -> dict[str, int]:
         """Return how many deliveries wait in this lane, by subscription."""
@@ -109,6 +110,12 @@ class QueueRecords:
             raise StoreUnavailable(f"cannot create the queue {self._path}: {error}") from None
         with self._transaction() as queue:
             queue.executescript(_SCHEMA)
+
+    def _kept_open(self) -> sqlite3.Connection:
+        """Return an idle connection: closing the last one would fold the write-ahead log in every time."""
+        connection = sqlite3.connect(self._path, check_same_thread=False)
+        connection.execute("select count(*) from announced").fetchone()
+        return connection
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -24,7 +24,7 @@ def _utc_now() -> datetime:
 
 @contextmanager
 def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator[None]:
-    """Hold `folder` for this run; the file remains afterwards, the lock does not.
+    """Hold `folder`, made if need be, for this run; the file remains afterwards, the lock does not.
 
     The kernel drops the lock with the process, however it ends: a file left by a dead run is no obstacle.
 
@@ -34,9 +34,10 @@ def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator
     """
     path = folder / NAME
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StoreUnavailable(f"cannot hold {folder} for a run: {error}; is it there, and yours?") from None
+        raise StoreUnavailable(f"cannot hold {folder} for a run: {error}: is it yours?") from None
     try:
         _take(handle, path)
         os.ftruncate(handle, 0)

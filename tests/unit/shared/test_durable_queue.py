@@ -5,9 +5,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared import envelope
 from shared.adapters.local.durable_queue import ATTEMPTS, LocalBus, StillPending
@@ -355,3 +358,20 @@ def test_says_where_it_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnavailable, match=r"cannot create the queue .*file/queue\.sqlite"):
         LocalBus(tmp_path / "file" / "queue.sqlite")
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    answers=st.lists(st.sampled_from([200, 204, 400, 500, 503]), min_size=1, max_size=30),
+    count=st.integers(1, 6),
+)
+def test_every_event_ends_acknowledged_or_dead(tmp_path_factory, answers, count):
+    watch = Stopwatch()
+    bus = LocalBus(tmp_path_factory.mktemp("queue") / "q.sqlite", clock=watch, sleep=watch.sleep)
+    for number in range(count):
+        bus.publish(collected(f"run-{number}"))
+    told = []
+    bus.drain({"validator": Handler(*[Answer(status, "") for status in answers])}, on_step=told.append)
+    ends = Counter(step.run_id for step in told if step.outcome != "delivered again later")
+    assert ends == {f"run-{number}": 1 for number in range(count)}
+    assert len(bus.dead_letters()) == sum(step.outcome == "dead letter" for step in told)

@@ -72,6 +72,12 @@ def test_unreadable_owner_is_still_an_owner(tmp_path):
             pass
 
 
-def test_names_the_folder_that_is_missing(tmp_path):
-    with pytest.raises(StoreUnavailable, match="nowhere"), run_lock(tmp_path / "nowhere"):
+def test_makes_the_folder(tmp_path):
+    with run_lock(tmp_path / "new" / "home"):
+        assert (tmp_path / "new" / "home").is_dir()
+
+
+def test_names_the_folder_it_cannot_hold(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnavailable, match="cannot hold .*file"), run_lock(tmp_path / "file"):
         pass

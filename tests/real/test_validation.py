@@ -1,0 +1,47 @@
+"""Real games and real pitches pass the validator without one false alarm."""
+
+import gzip
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+
+from services.collector import feed
+from services.collector.rows import BY_GAME, frame
+from services.collector.sources.savant import parse
+from services.validator.examine import examine
+from services.validator.quarantine import sort_rows
+from shared.batch import Manifest
+from shared.events import Grade
+from shared.tables import table
+from tests.data import DATA, needs_data
+
+FEEDS = sorted((DATA / "mlb" / "statsapi" / "feed_live").glob("*_Final.json.gz"))
+SAVANT = sorted((DATA / "mlb" / "savant").glob("*.csv.gz"))
+LINEAGE = {"source": "recorded", "run_id": "run-1", "collected_at": datetime(2026, 8, 8, tzinfo=UTC)}
+NO_HISTORY = pl.DataFrame({"days": [0]})
+
+pytestmark = pytest.mark.real
+
+
+@needs_data("mlb", "statsapi", "feed_live")
+@pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name.split("_")[0])
+def test_recorded_final_game_is_whole(path):
+    rows = feed.game_rows(feed.decode(gzip.decompress(path.read_bytes())))
+    staged = {name: frame(table(name), [(rows.head | LINEAGE, rows.tables[name])]) for name in BY_GAME}
+    games = (rows.game_pk,)
+    manifest = Manifest("run-1", 0, (rows.head["game_date"],), "regular", games, (), final_games=games)
+    result = examine(manifest, staged, NO_HISTORY)
+    assert (result.verdict.grade, result.issues, result.games) == (Grade.A, (), games)
+
+
+@needs_data("mlb", "savant")
+@pytest.mark.parametrize("path", SAVANT[::10], ids=lambda path: path.name[:10])
+def test_no_recorded_pitch_is_quarantined(path):
+    day = date.fromisoformat(path.name[:10])
+    head = {"game_date": day, "season": day.year, "game_type": "R"} | LINEAGE
+    games = parse(gzip.decompress(path.read_bytes())).games
+    parts = [(head | {"game_pk": game}, rows) for game, rows in games.items()]
+    pitches = frame(table("statcast_pitches"), parts)
+    assert pitches.height > 1000
+    assert sort_rows(table("statcast_pitches"), pitches, (day,)).accepted is pitches
