@@ -2,4 +2,5 @@
 
 from hankstank.cli import main
 
-main()
+if __name__ == "__main__":  # a server's workers import this module again
+    main()

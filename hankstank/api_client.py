@@ -11,7 +11,7 @@ import httpx
 
 from hankstank import child
 
-READY_WITHIN = 30.0  # seconds
+READY_WITHIN = 60.0  # seconds
 
 
 class NotReadyInTime(Exception):  # noqa: N818 - named for the condition

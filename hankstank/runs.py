@@ -95,14 +95,16 @@ def _days(choice: Choice, settings: Settings) -> tuple[date, date]:
     """Return the first day to collect and the day after the last live one."""
     if choice.source == "mlb" and not (choice.first and choice.last):
         raise CannotDo("expected --from and --to with --source mlb: the days to collect")
-    first = choice.first or _season_day(settings, choice.seasons[0], "regularSeasonStartDate")
-    last = choice.last or _season_day(settings, choice.seasons[-1], "regularSeasonEndDate")
-    return first, last + timedelta(days=1 if choice.last else 0)
+    first = choice.first or _game_days(settings, choice.seasons[0])[0]
+    last = choice.last + timedelta(days=1) if choice.last else _game_days(settings, choice.seasons[-1])[-1]
+    return first, last
 
 
-def _season_day(settings: Settings, season: int, name: str) -> date:
-    answer = httpx.get(f"{settings.mlb_api_url}/api/v1/seasons", params={"sportId": 1, "season": season})
-    return date.fromisoformat(answer.raise_for_status().json()["seasons"][0][name])
+def _game_days(settings: Settings, season: int) -> list[date]:
+    """Return the days of a season on which the schedule has games."""
+    year = {"sportId": 1, "startDate": f"{season}-01-01", "endDate": f"{season}-12-31"}
+    answer = httpx.get(f"{settings.mlb_api_url}/api/v1/schedule", params=year, timeout=300).raise_for_status()
+    return [date.fromisoformat(day["date"]) for day in answer.json()["dates"]]
 
 
 def _last_season(data: Path) -> int:

@@ -33,7 +33,7 @@ def _is_forced(base: int, notation: Notation) -> bool:
 def _advance_event(advance: Advance, play: BasicPlay, notation: Notation) -> str | None:
     """Name what let a runner advance, beside the batter's own play (None: the batter's play itself)."""
     if advance.base == 0:
-        return None
+        return play.label if play.code == "K" and not advance.is_out else None
     if cause := advance.notes.cause:
         return str(WORDS["runner_events"][cause])
     if play.code is None:
