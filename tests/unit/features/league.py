@@ -35,10 +35,7 @@ def frame(table: str, rows: Iterable[dict], collected_at: datetime = NOON) -> pl
     lineage = {"source": "test", "run_id": "r", "collected_at": collected_at}
     fields = tables.table(table).staged_fields
     complete = [
-        {
-            f.name: (lineage | row).get(f.name, _FILLERS[f.type] if f.required else None)
-            for f in fields
-        }
+        {f.name: (lineage | row).get(f.name, _FILLERS[f.type] if f.required else None) for f in fields}
         for row in rows
     ]
     return pl.DataFrame(complete, schema={f.name: f.dtype for f in fields})
@@ -50,9 +47,9 @@ class Book:
 
     rows: dict[str, list[dict]]
 
-    def only(self, game_pk: int) -> "Book":
-        """Return the rows of one game."""
-        return Book({t: [r for r in rows if r["game_pk"] == game_pk] for t, rows in self.rows.items()})
+    def only(self, *game_pks: int) -> "Book":
+        """Return the rows of some games."""
+        return Book({t: [r for r in rows if r["game_pk"] in game_pks] for t, rows in self.rows.items()})
 
     def without(self, game_pk: int) -> "Book":
         """Return the rows of all other games."""

@@ -1,0 +1,31 @@
+import pytest
+
+from services.features import catalogue
+from services.features.rolling import WINDOWS
+from shared import matchup
+
+ENTRIES = catalogue.entries()
+
+
+def test_explains_every_model_feature():
+    explained = {entry.name for entry in ENTRIES}
+    assert explained >= {*matchup.GAME_FEATURES, *matchup.BATTER_FEATURES, *matchup.STARTER_FEATURES}
+
+
+@pytest.mark.parametrize("part", ["meaning", "unit", "window", "inputs"])
+def test_says_everything_of_each(part):
+    assert all(getattr(entry, part) for entry in ENTRIES)
+
+
+def test_names_each_feature_of_a_table_once():
+    names = [(entry.table, entry.name) for entry in ENTRIES]
+    assert len(names) == len(set(names))
+
+
+def test_labels_are_no_features():
+    assert not {"home_win", "hits", "strikeouts", "home_score"} & {entry.name for entry in ENTRIES}
+
+
+def test_shows_every_window():
+    shown = {entry.name for entry in ENTRIES if entry.table == "team_rolling_features"}
+    assert {f"wins_{window}" for window in WINDOWS} <= shown
