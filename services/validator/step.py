@@ -32,7 +32,7 @@ def step(event: DataCollected, ports: Ports, now: datetime) -> list[Event]:
     report = _report(event, manifest, examined, ports.objects)
     name = _write(report, ports.objects)
     _say(report, name, ports, now)
-    _alert(event, report, name, examined, ports)
+    _alert(report, name, examined, ports)
     return [*_validated(event, report, name, now), *_retries(event, report, examined, now)]
 
 
@@ -110,12 +110,11 @@ def _validated(event: DataCollected, report: Report, name: str, now: datetime) -
 
 
 def _retries(event: DataCollected, report: Report, examined: Examined, now: datetime) -> list[Event]:
-    if event.attempt < ROUNDS:
-        return [_retry(event, reason, games, now) for reason, games in examined.again.items()]
-    if report.grade == Grade.F:
+    """Return what to ask again; a fourth round for single games is the collector's to refuse and park."""
+    if report.grade == Grade.F and event.attempt >= ROUNDS:
         errors = "; ".join(issue.message for issue in report.issues if issue.severity == "error")
         raise Rejected(f"grade F after {ROUNDS} rounds of collecting {_days(report)} again: {errors}")
-    return []
+    return [_retry(event, reason, games, now) for reason, games in examined.again.items()]
 
 
 def _retry(event: DataCollected, reason: RetryReason, games: tuple[int, ...], now: datetime) -> Event:
@@ -131,13 +130,10 @@ def _retry(event: DataCollected, reason: RetryReason, games: tuple[int, ...], no
     )
 
 
-def _alert(event: DataCollected, report: Report, name: str, examined: Examined, ports: Ports) -> None:
+def _alert(report: Report, name: str, examined: Examined, ports: Ports) -> None:
     detail = {"run_id": report.run_id, "dates": _days(report), "report": name, "scores": report.scores}
     if report.grade == Grade.F:
         ports.notifier.alert("critical", "batch graded F: stopped", detail)
-    elif event.attempt >= ROUNDS and examined.again:
-        given_up = {str(reason): games for reason, games in examined.again.items()}
-        ports.notifier.alert("critical", f"given up after {ROUNDS} rounds", detail | {"given_up": given_up})
     elif examined.held:
         ports.notifier.alert("warning", "games held back", detail | {"games": examined.held})
     elif report.grade == Grade.C or (report.issues and phase(report.season_phase).strict):

@@ -79,5 +79,5 @@ def test_makes_the_folder(tmp_path):
 
 def test_names_the_folder_it_cannot_hold(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreUnavailable, match="cannot hold .*file"), run_lock(tmp_path / "file"):
+    with pytest.raises(StoreUnavailable, match=r"cannot hold .*file"), run_lock(tmp_path / "file"):
         pass

@@ -6,6 +6,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from services.collector.step import step as collect
 from services.validator.step import step
 from shared.adapters.local.durable_queue import LocalBus
 from shared.batch import Failure, Report, read_staged, read_struct, stage, write_struct
@@ -164,13 +165,11 @@ def test_good_games_go_on_while_a_failed_one_is_asked_again(ports):
     assert (retry.reason, retry.games, retry.attempt) == (RetryReason.UNAVAILABLE, (2,), 1)
 
 
-def test_game_is_given_up_after_three_rounds(ports):
+def test_fourth_round_for_a_game_ends_as_a_dead_letter(ports):
     failure = Failure("mlb_stats_api", "/api/v1.1/game/2/feed/live", "timed out", 2)
-    event = collected(ports, frames(1), 1, failures=(failure,), attempt=3)
-    assert [type(fact) for fact in step(event, ports, NOW)] == [DataValidated]
-    ((severity, title, detail),) = ports.notifier.alerts
-    assert (severity, title) == ("critical", "given up after 3 rounds")
-    assert detail["given_up"] == {"unavailable": (2,)}
+    _, retry = step(collected(ports, frames(1), 1, failures=(failure,), attempt=3), ports, NOW)
+    with pytest.raises(Rejected, match="at most 3 rounds"):
+        collect(retry, ports, NOW)
 
 
 def test_c_goes_on_with_an_alert(ports):
