@@ -3,7 +3,8 @@
 A bad pitch is set aside alone: its game stays whole without one measurement. In every other table that
 the loader replaces game by game, a bad row takes its whole game with it, in all tables, because a game
 that lost a row silently would replace a better one; what stood before stays, and the game is asked for
-again. Elsewhere only the row goes. Of a row that came twice one is kept; a second, different row for the same key is a bad row.
+again. Elsewhere only the row goes. Of a row that came twice one is kept; a second, different row for the
+same key is a bad row.
 """
 
 from collections.abc import Mapping
