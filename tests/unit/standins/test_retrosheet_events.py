@@ -69,6 +69,8 @@ RUNNERS_EVENTS = {
     "OA.2X3(25)": ["other_out"],
     "K+SB2": ["stolen_base_2b", None],
     "K+WP.1-2": ["wild_pitch", None],
+    "K+WP.B-1": ["wild_pitch"],
+    "K+PB.BX1(23)": [None],
     "W+WP.2-3": ["wild_pitch", None],
     "W+PB.3-H(NR);1-2": ["passed_ball", None, None],
     "K+CS2(26)/DP": ["caught_stealing_2b", None],
