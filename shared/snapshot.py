@@ -19,7 +19,7 @@ TABLES = (
     "people",
     "clubs",  # teams_historical of the latest season
     "venues",
-    "track_record",  # target, model_version, forecasts, log_loss, squared_error, naive_log_loss
+    "track_record",  # target, model_version, forecasts, log_loss, squared_error
 )
 
 

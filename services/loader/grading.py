@@ -19,5 +19,4 @@ def graded(outcomes: pl.DataFrame) -> pl.DataFrame:
     return settled.with_columns(
         log_loss=-given.clip(LEAST_PROBABILITY, 1.0).log(),
         squared_error=(pl.col("mean") - pl.col("actual")).pow(2),
-        naive_log_loss=pl.lit(None, dtype=pl.Float64),
     ).drop("distribution")

@@ -1,6 +1,6 @@
 -- How forecasts did, by target and model.
 select target, model_version, is_challenger, count(*) as forecasts, avg(log_loss) as log_loss,
-  avg(squared_error) as squared_error, avg(naive_log_loss) as naive_log_loss,
+  avg(squared_error) as squared_error,
   min(game_date) as first_date, max(game_date) as last_date
 from mlb_predictions.grades
 group by target, model_version, is_challenger
