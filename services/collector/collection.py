@@ -22,6 +22,7 @@ class Collection:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._gatherer = desk, Gatherer(desk)
         self._missing_players: dict[str, tuple[int, ...]] = {}
+        self.scheduled: list[Listing] = []
         self.dates: set[date] = set()
         self.games: list[int] = []
         self.final_games: list[int] = []
@@ -76,8 +77,8 @@ class Collection:
 
     def _add(self, rows: GameRows, standing: gaps.Standing) -> None:
         """Stage a game unless it stands with the same rows."""
-        stands, digest = standing.get(rows.game_pk), rows.digest()
-        if stands is not None and stands.rows_sha256 == digest:
+        stands = standing.get(rows.game_pk)
+        if stands is not None and stands.holds(rows):
             return
         self.games.append(rows.game_pk)
         self.dates.add(rows.head["game_date"])
@@ -87,14 +88,14 @@ class Collection:
             self.new_days.add(rows.head["game_date"])
         if rows.missing:
             self._missing_players[str(rows.game_pk)] = tuple(row["player_id"] for row in rows.missing)
-        self._stage(rows, digest)
+        self._stage(rows)
 
-    def _stage(self, rows: GameRows, digest: str) -> None:
+    def _stage(self, rows: GameRows) -> None:
         staging, head = self._desk.staging, rows.head | rows.lineage
         for name in BY_GAME:
             own: Row = {}
             if name == "games_historical":
-                own = {"extra": as_json({"rows_sha256": digest})}
+                own = {"extra": as_json({"rows_sha256": rows.digest()})}
             if name == "statcast_pitches" and rows.pitch_lineage:
                 own = rows.pitch_lineage
             staging.add(name, head | own, rows.tables.get(name, []))

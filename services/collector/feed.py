@@ -40,17 +40,13 @@ def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
     """Return all rows of a game; plays, pitches and lines only of one that is final.
 
     `completed_date` is what the schedule knows of the day the result became known; of a suspended game
-    the feed names the day it was resumed.
+    the feed names the day it was resumed. Raises BodyUnusable where a field does not mean anything.
     """
     data = feed.game_data
-    tables: dict[str, list[Row]] = {
-        "games_historical": [_game_row(feed, completed_date)],
-        "lineups_historical": list(box_score.lineup_rows(feed)),
-    }
-    if is_final(feed):
-        tables["plate_appearances"], tables["statcast_pitches"] = play_rows(feed)
-        tables["player_stats_historical"] = list(box_score.player_rows(feed))
-        tables["team_stats_historical"] = list(box_score.team_rows(feed))
+    try:
+        tables = _tables(feed, completed_date)
+    except ValueError as error:
+        raise BodyUnusable(f"game {data.game.pk}: {error}") from None
     return GameRows(
         head=head(feed),
         tables=tables,
@@ -59,6 +55,18 @@ def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
         clubs=[club_row(club, int(data.game.season)) for club in (data.teams.away, data.teams.home)],
         missing=box_score.without_line(feed) if is_final(feed) else [],
     )
+
+
+def _tables(feed: Feed, completed_date: date | None) -> dict[str, list[Row]]:
+    tables: dict[str, list[Row]] = {
+        "games_historical": [_game_row(feed, completed_date)],
+        "lineups_historical": list(box_score.lineup_rows(feed)),
+    }
+    if is_final(feed):
+        tables["plate_appearances"], tables["statcast_pitches"] = play_rows(feed)
+        tables["player_stats_historical"] = list(box_score.player_rows(feed))
+        tables["team_stats_historical"] = list(box_score.team_rows(feed))
+    return tables
 
 
 def head(feed: Feed) -> Row:

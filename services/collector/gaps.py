@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from services.collector.rows import GameRows
 from services.collector.schedule import Listing
 from shared.ports import Warehouse
 from shared.tables import table
 
 STALE_AFTER = timedelta(hours=24)
 _SQL = (Path(__file__).parent / "sql" / "standing_games.sql").read_text()
-_ASKED = ("games_historical", "plate_appearances", "statcast_pitches", "player_stats_historical")
+_CONTENTS = ("plate_appearances", "statcast_pitches", "player_stats_historical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class StandingGame:
     status: str
     collected_at: datetime
     rows_sha256: str | None
+    appearances: int
+    pitches: int
+    players: int
     incomplete: bool
 
     @property
@@ -30,13 +34,22 @@ class StandingGame:
         """Return whether it stands as played to its end."""
         return self.status == "Final"
 
+    def holds(self, rows: GameRows) -> bool:
+        """Return whether these very rows stand, none of them left out on their way."""
+        counts = (len(rows.tables.get(name, ())) for name in _CONTENTS)
+        return self.rows_sha256 == rows.digest() and (*counts,) == (
+            self.appearances,
+            self.pitches,
+            self.players,
+        )
+
 
 Standing = dict[int, StandingGame]
 
 
 def standing_games(warehouse: Warehouse, first: date, last: date, now: datetime) -> Standing:
     """Return the games that stand from `first` to `last`, by game_pk."""
-    for name in _ASKED:
+    for name in ("games_historical", *_CONTENTS):
         warehouse.ensure(table(name))
     found = warehouse.query(_SQL, first=first, last=last, stale_before=now - STALE_AFTER)
     return {row["game_pk"]: StandingGame(**row) for row in found.to_dicts()}

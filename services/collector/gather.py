@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 
@@ -37,12 +38,12 @@ class Gatherer:
         """Return a final game's rows; None where every source failed, which is noted."""
         game_pk, ways = listing.game.game_pk, {"mlb_stats_api": self._live, "archive": self._archived}
         try:
-            answer, raw = first_that_answers(*(lambda way=ways[s]: way(listing) for s in GAME_SOURCES))
+            answer, raw = first_that_answers(*(partial(ways[name], listing) for name in GAME_SOURCES))
+            rows = feed.game_rows(answer.value, listing.completed_date)
         except SourceUnavailable as error:
             request = f"/api/v1.1/game/{game_pk}/feed/live"
             self._desk.failed(GAME_SOURCES[0], request, error, game_pk)
             return None
-        rows = feed.game_rows(answer.value, listing.completed_date)
         rows.lineage = self._desk.lineage(raw)
         if rows.is_final:
             self._choose_pitches(rows)

@@ -24,6 +24,9 @@ select
   g.status,
   g.collected_at,
   json_value(g.extra, '$.rows_sha256') as rows_sha256,
+  coalesce(a.n, 0) as appearances,
+  coalesce(p.n, 0) as pitches,
+  coalesce(b.n, 0) as players,
   not (g.detailed_state like 'Postponed%' or g.detailed_state like 'Cancelled%') and (
     g.home_team_id is null
     or g.away_team_id is null

@@ -14,6 +14,9 @@ STANDING = {
     "status": pl.String,
     "collected_at": pl.Datetime("us", "UTC"),
     "rows_sha256": pl.String,
+    "appearances": pl.Int64,
+    "pitches": pl.Int64,
+    "players": pl.Int64,
     "incomplete": pl.Boolean,
 }
 
@@ -42,6 +45,9 @@ def standing(
     collected_at: datetime,
     status: str = "Final",
     rows_sha256: str | None = None,
+    appearances: int = 1,
+    pitches: int = 1,
+    players: int = 4,
     *,
     incomplete: bool = False,
 ) -> dict[str, Any]:

@@ -107,7 +107,9 @@ def test_empty_warehouse_has_nothing(warehouse):
 
 def test_whole_game_is_told_as_it_stands(warehouse):
     stand(warehouse, [game(1)])
-    assert asked(warehouse)[1] == gaps.StandingGame(1, DAY, "Final", COLLECTED, "hash1", incomplete=False)
+    assert asked(warehouse)[1] == gaps.StandingGame(
+        1, DAY, "Final", COLLECTED, "hash1", 1, 1, 1, incomplete=False
+    )
 
 
 @pytest.mark.parametrize("without", list(CONTENTS))
@@ -144,7 +146,7 @@ def listed(state="Final", official="2026-08-05", game_pk=1):
 
 
 def known(*, incomplete=False, status="Final"):
-    return {1: gaps.StandingGame(1, DAY, status, COLLECTED, None, incomplete=incomplete)}
+    return {1: gaps.StandingGame(1, DAY, status, COLLECTED, None, 1, 1, 1, incomplete=incomplete)}
 
 
 def wanted(listing, standing, changed=frozenset()):

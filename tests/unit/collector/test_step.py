@@ -162,6 +162,29 @@ def test_unchanged_game_is_not_staged_again(around, outside, warehouse):
     assert outside.times_asked(FEED(1)) == 1
 
 
+def test_same_game_of_which_rows_were_left_out_is_staged_again(around, warehouse):
+    digest = digest_of(bodies.feed(1))
+    warehouse.games = [standing(1, DAY, NOW, rows_sha256=digest, pitches=0, incomplete=True)]
+    assert manifest_of(around, ask(ticked(), around)).games == (1,)
+
+
+def test_game_that_nobody_has_pitches_of_is_not_staged_for_ever(around, outside, warehouse):
+    body = bodies.feed(1, plays=[play(0, pitches=[])])
+    outside.routes[FEED(1)] = ok(body)
+    warehouse.games = [standing(1, DAY, NOW, rows_sha256=digest_of(body), pitches=0, incomplete=True)]
+    assert ask(ticked(), around) == []
+
+
+def test_player_with_a_nonsensical_order_fails_his_game_alone(around, outside):
+    games = [listing(1, "2026-08-05"), listing(2, "2026-08-05")]
+    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=games))
+    body = bodies.feed(2)
+    body["liveData"]["boxscore"]["teams"]["home"]["players"]["ID1472"]["battingOrder"] = "first"
+    outside.routes[FEED(2)] = ok(body)
+    manifest = manifest_of(around, ask(ticked(), around))
+    assert (manifest.final_games, manifest.failures[0].game_pk) == ((1,), 2)
+
+
 def test_corrected_game_is_staged_again(around, outside, warehouse):
     before = bodies.feed(1, plays=[play(0), play(1)])
     warehouse.games = [standing(1, DAY, NOW, rows_sha256=digest_of(before))]

@@ -1,0 +1,69 @@
+"""All recorded days of Savant's CSV, 28 March to 31 May 2024, through the source."""
+
+import gzip
+
+import polars as pl
+import pytest
+
+from services.collector.rows import frame
+from services.collector.sources.savant import CAP, parse
+from shared.tables import table
+from tests.data import DATA, needs_data
+
+FILES = sorted((DATA / "mlb" / "savant").glob("*.csv.gz"))
+
+pytestmark = [pytest.mark.real, needs_data("mlb", "savant")]
+
+
+@pytest.fixture(scope="module")
+def season() -> tuple[pl.DataFrame, int]:
+    spec, parts, lines = table("statcast_pitches"), [], 0
+    for path in FILES:
+        body = gzip.decompress(path.read_bytes())
+        lines += body.count(b"\n") - 1
+        games = parse(body).games
+        parts += [({"game_pk": game_pk, "season": 2024}, rows) for game_pk, rows in games.items()]
+    return frame(spec, parts), lines
+
+
+def test_every_line_is_a_pitch(season):
+    pitches, lines = season
+    assert abs(pitches.height - lines) <= len(FILES)  # the last line of a file may lack its end
+
+
+def test_no_day_is_near_the_cap():
+    assert max(gzip.decompress(path.read_bytes()).count(b"\n") for path in FILES) < CAP / 4
+
+
+def test_no_pitch_comes_twice(season):
+    pitches, _ = season
+    assert pitches.select("game_pk", "at_bat_index", "pitch_number").is_unique().all()
+
+
+def test_required_columns_are_always_there(season):
+    pitches, _ = season
+    required = [f.name for f in table("statcast_pitches").fields if f.required]
+    counted = pitches.select(set(required) - {"game_date", "game_type"}).null_count()
+    assert sum(counted.row(0)) == 0
+
+
+@pytest.mark.parametrize(
+    "field", [f for f in table("statcast_pitches").fields if f.values], ids=lambda f: f.name
+)
+def test_codes_are_those_of_the_table(season, field):
+    assert set(season[0][field.name].drop_nulls()) <= set(field.values)
+
+
+@pytest.mark.parametrize(
+    "field", [f for f in table("statcast_pitches").fields if f.max is not None], ids=lambda f: f.name
+)
+def test_hardly_a_measurement_is_out_of_range(season, field):
+    values = season[0][field.name].drop_nulls()
+    outside = values.len() - values.is_between(field.min, field.max).sum()
+    assert outside <= values.len() / 10_000
+
+
+def test_most_pitches_are_measured(season):
+    pitches, _ = season
+    share = pitches.select(pl.col("release_speed", "spin_rate", "plate_x").is_not_null().mean()).row(0)
+    assert min(share) > 0.98
