@@ -32,18 +32,20 @@ def api(home: Path) -> Iterator[str]:
 
 def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + READY_WITHIN
-    told = "no answer"
-    while time.monotonic() < deadline:
-        try:
-            answer = httpx.get(f"{url}/readyz", timeout=5)
-        except httpx.TransportError as error:
-            told = str(error)
-        else:
-            if answer.status_code == 200:
-                return
-            told = answer.text
-        time.sleep(0.05)
-    raise NotReadyInTime(f"{url}/readyz: expected 200 within {READY_WITHIN:.0f} s, got: {told}")
+    with httpx.Client(base_url=url, timeout=5) as client:
+        while (told := _readiness(client)) is not None:
+            if time.monotonic() > deadline:
+                raise NotReadyInTime(f"{url}/readyz: expected 200 within {READY_WITHIN:.0f} s, got: {told}")
+            time.sleep(0.1)
+
+
+def _readiness(client: httpx.Client) -> str | None:
+    """Return why the API is not ready, None when it is."""
+    try:
+        answer = client.get("/readyz")
+    except httpx.TransportError as error:
+        return str(error)
+    return None if answer.status_code == 200 else answer.text
 
 
 class ApiClient:

@@ -41,5 +41,6 @@ def free_port(host: str) -> int:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()
+    while os.read(0, 1024):  # not sys.stdin: a worker forked meanwhile would wait for its lock
+        pass
     os.kill(os.getpid(), 15)

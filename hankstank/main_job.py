@@ -16,6 +16,7 @@ import msgspec
 from hankstank.api_client import ApiClient, api
 from hankstank.local import OneMachine, SimulatedClock
 from hankstank.plan import DAY, Plan, tick_time
+from hankstank.reading import models
 from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
 from shared.settings import Settings
 from shared.world import World, write_world
@@ -46,6 +47,7 @@ def play(plan: Plan, settings: Settings, standin_url: str | None, progress: Prog
         days.backfill(progress)
         client = days.live(progress, held)
         summary = {**_story(machine, plan, days.run_ids), **_forecasts(client, plan.slate)}
+    summary["models"] = models(settings.home)
     summary["seconds"] = {"total": time.perf_counter() - started, **machine.seconds}
     summary["peak_memory_mb"] = _peak_memory_mb()
     _write(settings.home / "summary.json", summary)
@@ -114,7 +116,7 @@ def _story(machine: OneMachine, plan: Plan, run_ids: Iterable[str]) -> dict[str,
         "collected": _collected(_of(events, DataCollected)),
         "grades": dict(Counter(event.grade.value for event in _of(events, DataValidated))),
         "leak_proof": _leak_proof(_of(events, FeaturesCreated)),
-        "models": _models(_of(events, ModelDeployed)),
+        "deployed": sorted({model.target for one in _of(events, ModelDeployed) for model in one.models}),
         "events": {run_id: [event.topic for event in machine.events(run_id)] for run_id in run_ids},
         "dead_letters": [letter.reason for letter in machine.letters()],
     }
@@ -128,21 +130,12 @@ def _collected(events: Iterable[DataCollected]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for event in events:
         total.update(event.counts)
-    return dict(total)
+    return {"finished_games": total["team_stats_historical"] // 2, **total}
 
 
 def _leak_proof(events: Iterable[FeaturesCreated]) -> dict[str, int]:
     sampled = [(event.rows_sampled, event.mismatches) for event in events]
     return {"rows_sampled": sum(rows for rows, _ in sampled), "mismatches": sum(bad for _, bad in sampled)}
-
-
-def _models(events: Iterable[ModelDeployed]) -> dict[str, dict[str, Any]]:
-    """Return the last deployed version of each target and how it did on days held out."""
-    return {
-        model.target: {"version": model.version, **model.metrics}
-        for event in events
-        for model in event.models
-    }
 
 
 def _forecasts(client: ApiClient, day: date) -> dict[str, Any]:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 console = Console(highlight=False)
 
 COUNTED = {
-    "games_historical": "games",
+    "finished_games": "games",
     "plate_appearances": "plate appearances",
     "statcast_pitches": "pitches",
     "player_stats_historical": "player lines",
@@ -51,7 +51,7 @@ def run_summary(summary: Mapping[str, Any]) -> None:
         console.print(f"{word:<12}{told}")
     if summary["dead_letters"]:
         console.print("[red]Some deliveries could not succeed: see `hankstank dead-letters list`[/]")
-    models([{"target": target, **model} for target, model in summary["models"].items()])
+    models(summary["models"])
     game(summary["game"])
     player(summary["player"])
     console.print("\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on")
@@ -74,10 +74,10 @@ def _facts(summary: Mapping[str, Any]) -> dict[str, str]:
 def models(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw models against their naive baselines on days held out."""
     if not rows:
-        console.print("\nNo model was deployed: `hankstank status` says why")
+        console.print("\nNo model is in production: `hankstank status` says why")
         return
     headers = ("Model", "Version", "Held out", "Log loss", "Naive", "Better by")
-    table = _table(*headers, title="\nModels against naive, on days held out")
+    table = _table(*headers, title="\nModels in production against naive, on days held out")
     for row in rows:
         gain = f"{row['gain']:+.4f} ± {row['gain_se']:.4f}"
         held_out = f"{row['rows']:,.0f} rows"
