@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.collector.rows import Row
-from services.collector.wire.feed import BoxPlayer, BoxTeam, Feed, PlayerStats
+from services.collector.wire.box_score import BoxPlayer, BoxTeam, PlayerStats
+from services.collector.wire.feed import Feed
 
 BATTING = {
     "plate_appearances": "plate_appearances",

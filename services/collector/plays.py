@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from services.collector.outcomes import NO_PLAY, is_at_bat, is_plate_appearance, outcome
 from services.collector.rows import Row
-from services.collector.wire.feed import BoxTeam, Feed, HitData, Play, PlayEvent, Runner
+from services.collector.wire.box_score import BoxTeam
+from services.collector.wire.feed import Feed
+from services.collector.wire.plays import HitData, Play, PlayEvent, Runner
 
 _BASES = {"1B": 1, "2B": 2, "3B": 4}
 _NO_HIT = HitData()

@@ -7,7 +7,7 @@ import msgspec
 from services.collector.box_score import line
 from services.collector.desk import Desk
 from services.collector.rows import GameRows, Row
-from services.collector.wire.feed import Fielding, PlayerBatting, PlayerPitching, PlayerStats
+from services.collector.wire.box_score import Fielding, PlayerBatting, PlayerPitching, PlayerStats
 from services.collector.wire.others import GameLogs
 from shared.errors import SourceUnavailable
 

@@ -94,13 +94,12 @@ def _take_surroundings(
     if days:
         collection.dates.update(days)
         surroundings.take_days(desk, days)
-    surroundings.take_weather(desk, [one for one in collection.scheduled if one.state == "Preview"])
+    if not asked.again:
+        surroundings.take_weather(desk, [one for one in collection.scheduled if one.state == "Preview"])
 
 
 def _with_idle_days(new_days: set[date], asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:
-    """Return the new days of this assignment as one range, begun earlier by the days without games before it:
-    players move on those too.
-    """
+    """Return the new days as one range, with the days without games before it: players move then too."""
     new = sorted(new_days & set(asked.days))
     if not new:
         return ()

@@ -8,7 +8,7 @@ import pytest
 from services.collector.feed import decode, game_rows
 from services.collector.outcomes import OUTCOMES
 from services.collector.wire.feed import DECODER as FEEDS
-from services.collector.wire.feed import Play
+from services.collector.wire.plays import Play
 from tests.data import needs_data
 from tests.unit.collector.recorded import FOLDER, misfits, name, read
 
