@@ -1,16 +1,10 @@
 """Two clubs, two line-ups, a park and a date to a model's row: the one assembly of features."""
 
 from shared.matchup.expectation import Expectation, Sums, expectation
+from shared.matchup.game_features import GAME_FEATURES, assembled_game_rows
 from shared.matchup.lineups import fill_lineups, slate
-from shared.matchup.rows import (
-    BATTER_FEATURES,
-    GAME_FEATURES,
-    STARTER_FEATURES,
-    assembled_game_rows,
-    assembled_player_rows,
-    game_rows,
-    player_rows,
-)
+from shared.matchup.player_features import BATTER_FEATURES, STARTER_FEATURES, assembled_player_rows
+from shared.matchup.rows import game_rows, player_rows
 
 __all__ = [
     "BATTER_FEATURES",
