@@ -98,10 +98,13 @@ class Entities:
 
         Shape (*ids.shape, columns); zeros for an id that is not known; `day` and `season` broadcast.
         """
-        padded = np.vstack([self.sums, np.zeros((1, self.sums.shape[1]))])
+        if not len(self.ids):
+            return np.zeros((*ids.shape, len(self.layout.columns)))
         where = self.positions(ids)
-        seasons = np.append(self.seasons, 0)[where]
-        return padded[where] * forgetting(self.layout, self.last_days(ids), seasons, day, season)
+        known = where < len(self.ids)
+        found = np.where(known, where, 0)
+        left = forgetting(self.layout, self.days[found], self.seasons[found], day, season)
+        return np.asarray(self.sums[found] * left * known[..., None])
 
     def last_days(self, ids: Integers) -> Integers:
         """Return the day each of `ids` was last updated, in days since 1970-01-01; 0: never."""
