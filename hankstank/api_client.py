@@ -10,15 +10,16 @@ from typing import Any
 import httpx
 
 from hankstank import child
+from hankstank.outcomes import CannotDo
 
 READY_WITHIN = 60.0  # seconds
 
 
-class NotReadyInTime(Exception):  # noqa: N818 - named for the condition
+class NotReadyInTime(CannotDo):
     """The API did not become ready."""
 
 
-class Refused(Exception):  # noqa: N818 - named for the condition
+class Refused(CannotDo):
     """The API answered with a problem."""
 
 

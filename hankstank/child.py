@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from hankstank.outcomes import CannotDo
+
 ROOT = Path(__file__).parents[1]
 
 
-class ServerDied(Exception):  # noqa: N818 - named for the condition
+class ServerDied(CannotDo):
     """A child ended before it said where it listens."""
 
 

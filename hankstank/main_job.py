@@ -15,6 +15,7 @@ import msgspec
 
 from hankstank.api_client import ApiClient, api
 from hankstank.local import OneMachine, SimulatedClock
+from hankstank.outcomes import CannotDo
 from hankstank.plan import DAY, Plan, tick_time
 from hankstank.reading import models
 from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
@@ -25,10 +26,6 @@ Progress = Callable[[str, int, int], None]
 E = TypeVar("E", bound=Event)
 
 _PLAYED = "played.json"
-
-
-class NothingToPredict(Exception):  # noqa: N818 - named for the condition
-    """The schedule has no game on the day after the last one played."""
 
 
 def played_until(objects: Any) -> date | None:
@@ -94,6 +91,16 @@ class _Days:
             ).raise_for_status()
         self.run_ids.append(run_id)
         self._machine.tick(run_id, first, last, "daily", lane)
+        self._stop_at_dead_letters(run_id)
+
+    def _stop_at_dead_letters(self, run_id: str) -> None:
+        parked = [letter for letter in self._machine.letters() if letter.run_id == run_id]
+        if parked:
+            letter = parked[0]
+            told = f"{run_id}: {letter.subscription} could not be delivered: {letter.reason}"
+            raise CannotDo(
+                f"{told}. Mend it, then `hankstank dead-letters replay {letter.id}` goes on from there"
+            )
 
     def _played(self, day: date) -> None:
         self._machine.ports.objects.replace(_PLAYED, msgspec.json.encode({"until": day}))
@@ -142,7 +149,7 @@ def _forecasts(client: ApiClient, day: date) -> dict[str, Any]:
     """Ask for one game and its home starter by POST, as any client would."""
     games = client.slate(day)
     if not games:
-        raise NothingToPredict(f"no game is scheduled on {day}: nothing to predict")
+        raise CannotDo(f"no game is scheduled on {day}: nothing to predict")
     of_game = {key: games[0][key] for key in ("home_team", "away_team", "game_date", "game_number")}
     game = client.game(of_game)
     player_id = game["starting_pitchers"]["home"]["player_id"]
