@@ -28,7 +28,7 @@ def object_store(settings: Settings) -> "ObjectStore":
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Ports:
-    """Return the ports of the world that `settings` describe; `clock` is for the adapters' timers and stamps."""
+    """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
     from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse  # noqa: PLC0415
     from shared.adapters.local.durable_queue import LocalBus  # noqa: PLC0415
     from shared.adapters.local.notifier import LocalNotifier  # noqa: PLC0415

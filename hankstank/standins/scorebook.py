@@ -64,7 +64,7 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Pitch:
-    """One pitch. `call` is MLB's code: B *B C S W F T L M O X D E H I V P Q R (None measurements: not taken)."""
+    """One pitch. `call` is MLB's code: B *B C S W F T L M O X D E H I V P Q R. None: not measured."""
 
     call: str
     pitch_type: str | None = None
@@ -95,7 +95,7 @@ class Runner:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out (`event_type` says which)."""
+    """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out."""
 
     inning: int
     is_top: bool
@@ -118,7 +118,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A player in the box score. `batting_order` is MLB's: "100" starter in slot 1, "101" his first substitute."""
+    """A player in the box score. `batting_order`: "100" starts in slot 1, "101" is his first substitute."""
 
     player: int
     is_home: bool
