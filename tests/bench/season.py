@@ -1,0 +1,51 @@
+"""A season from HTTP to `features.created` in the backfill lane, its bodies rendered before the clock starts."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from hankstank.plan import Plan, tick_time
+from tests.bench.figures import Figure
+from tests.bench.rooms import ROOMS, Tick, Told, live
+from tests.bench.worlds import Season, seasons
+
+_CHUNK_DAYS = 31
+
+
+def run(folder: Path) -> Iterator[Figure]:
+    """Play the last season there is and yield its figures."""
+    (season,) = seasons(1, folder)
+    days = season.days()
+    yield from measured(season, days[0], days[-1], folder / "season-home")
+
+
+def measured(season: Season, first: date, last: date, home: Path) -> Iterator[Figure]:
+    """Collect the days from `first` to `last` into a new home and yield seconds, games and memory."""
+    season.render(first, last)
+    shutil.rmtree(home, ignore_errors=True)
+    with season.standin() as url:
+        told = live(home, url, ticks(first, last))
+    shutil.rmtree(home)
+    yield from _figures(season, told)
+
+
+def ticks(first: date, last: date) -> list[Tick]:
+    """Return a backfill of the days in stretches of a month, each at dawn after its last day."""
+    plan = Plan("retrosheet", "", (first, last), (), chunk_days=_CHUNK_DAYS)
+    return [_backfill(start, end) for start, end in plan.chunks()]
+
+
+def _backfill(first: date, last: date) -> Tick:
+    return Tick(f"backfill-{first}-{last}", tick_time(last).isoformat(), f"{first}", f"{last}")
+
+
+def _figures(season: Season, told: Told) -> Iterator[Figure]:
+    how = f"{season.label}, {told.games} games over HTTP, stand-in a child process, once"
+    total = sum(told.seconds.values())
+    yield Figure("season", "all rooms", total, "s", how, "60 s")
+    for room in ROOMS:
+        yield Figure("season", room, told.seconds[room], "s", how)
+        yield Figure("season", f"{room} alone", told.games / told.seconds[room], "games/s", how)
+    yield Figure("season", "of features: leak proof", told.features["leak_proof"], "s", how)
+    yield Figure("season", "peak memory", told.peak_memory_mb / 1000, "GB", "of the one-machine process", "3 GB")
