@@ -53,3 +53,6 @@ def _end(child: "subprocess.Popen[str]") -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+    finally:
+        if child.stdout:
+            child.stdout.close()

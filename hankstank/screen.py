@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+TOLD = ("status", "reason", "grade", "games", "failures", "errors", "warnings", "deleted", "days", "deployed")
 T = TypeVar("T")
 console = Console(highlight=False)
 
@@ -174,7 +175,7 @@ def features(entries: Sequence[Mapping[str, Any]]) -> None:
     """Draw the catalogue of features."""
     table = _table("Feature", "Meaning", "Unit", "Window", "Made from")
     for one in entries:
-        table.add_row(one["name"], one["meaning"], one["unit"], one["window"], one["source"])
+        table.add_row(one["name"], one["meaning"], one["unit"], one["window"], one["inputs"])
     console.print(table)
 
 
@@ -222,5 +223,5 @@ def _words(name: str) -> str:
 
 
 def _sentence(said: Mapping[str, Any]) -> str:
-    short = {name: one for name, one in said.items() if not isinstance(one, (dict, list))}
-    return ", ".join(f"{_words(name)} {one}" for name, one in short.items() if one is not None)
+    told = [f"{_words(name)} {said[name]}" for name in TOLD if isinstance(said.get(name), (str, int, float))]
+    return f"{said.get('at') or said.get('finished_at')}, run {said['run_id']}: {', '.join(told) or 'done'}"
