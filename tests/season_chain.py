@@ -1,0 +1,135 @@
+"""Real days from the wire into a warehouse: collector, validator and loader alone, in the backfill lane."""
+
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+
+from hankstank.local import STEPS, SimulatedClock
+from hankstank.outside import standin
+from hankstank.plan import DAY, tick_time
+from hankstank.standins.render import render_season
+from hankstank.standins.retrosheet import RetrosheetWorld
+from shared import batch, envelope
+from shared.adapters.local.durable_queue import LocalBus
+from shared.batch import Report
+from shared.events import DataCollected, DataValidated, Event, Ticked
+from shared.ports import Ports
+from shared.runtime import build
+from shared.service import Answer, handle
+from shared.settings import Settings
+from tests.data import DATA
+
+ROOMS = ("collector", "validator", "loader")
+
+
+def render(folder: Path, season: int, first: date, last: date) -> int:
+    """Render a real season's feeds between two dates on both cores; return how many."""
+    return render_season(RetrosheetWorld(DATA, [season]), folder, first, last, workers=2)
+
+
+@dataclass
+class Chain:
+    """Three rooms on a home of their own, living on the time of a stand-in that is asked over HTTP."""
+
+    url: str
+    ports: Ports
+    bus: LocalBus
+    clock: SimulatedClock
+    run_ids: list[str] = field(default_factory=list)
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    def collect(self, first: date, last: date) -> None:
+        """Collect a range of days, the morning after the last of them."""
+        self.clock.now = tick_time(last)
+        told = httpx.post(f"{self.url}/standin/clock", json={"now": self.clock.now.isoformat()})
+        told.raise_for_status()
+        self.run_ids.append(f"backfill-{first}-{last}")
+        tick = Ticked(run_id=self.run_ids[-1], occurred_at=self.clock.now, first=first, last=last)
+        self.bus.publish(tick)
+        self.bus.drain({room: self._handler(room) for room in ROOMS}, max_wait=10)
+
+    def collect_by_month(self, first: date, last: date) -> None:
+        """Collect a range in calendar months."""
+        while first <= last:
+            until = min(_end_of_month(first), last)
+            self.collect(first, until)
+            first = until + DAY
+
+    def speed(self, games: int) -> str:
+        """Return how fast each room was, in words."""
+        rooms = (f"{room} {took:.1f} s ({games / took:.0f} games/s)" for room, took in self.seconds.items())
+        return ", ".join(rooms)
+
+    def query(self, sql: str) -> pl.DataFrame:
+        """Ask the warehouse."""
+        return self.ports.warehouse.query(sql)
+
+    def collected(self) -> list[DataCollected]:
+        """Return what the collector announced."""
+        return [event for event in self._events() if isinstance(event, DataCollected)]
+
+    def reports(self) -> list[Report]:
+        """Return the validator's verdicts."""
+        validated = [event for event in self._events() if isinstance(event, DataValidated)]
+        return [batch.read_struct(self.ports.objects, event.report, Report) for event in validated]
+
+    def dead_letters(self) -> list[str]:
+        """Return why deliveries were parked."""
+        return [letter.reason for letter in self.bus.dead_letters()]
+
+    def _events(self) -> Iterator[Event]:
+        for run_id in self.run_ids:
+            yield from (envelope.decode(one.topic, one.data) for one in self.bus.history(run_id))
+
+    def _handler(self, room: str) -> Callable[[bytes], Answer]:
+        def deliver(body: bytes) -> Answer:
+            started = time.perf_counter()
+            try:
+                return handle(body, STEPS[room], self.ports, self.clock)
+            finally:
+                self.seconds[room] += time.perf_counter() - started
+
+        return deliver
+
+
+@contextmanager
+def chain(home: Path, url: str, **settings: Any) -> Iterator[Chain]:
+    """Yield the three rooms in front of a stand-in's address; their warehouse is closed at the end."""
+    urls = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
+    ports = build(Settings(home=home, **urls, **settings))
+    bus = LocalBus(home / "queue.sqlite", "backfill", backoff=(0.1, 1.0))
+    try:
+        yield Chain(url, replace(ports, bus=bus), bus, SimulatedClock(tick_time(date(2000, 1, 1))))
+    finally:
+        ports.warehouse.close()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def real_season(folder: Path, season: int) -> Iterator[Chain]:
+    """Yield the rooms in front of a child process that serves a real season from `folder`/outside."""
+    with (
+        standin("retrosheet", (season,), 0, DATA, folder / "outside") as url,
+        chain(folder / "home", url) as rooms,
+    ):
+        yield rooms
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory this process ever held."""
+    return (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+    )
+
+
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - DAY
