@@ -130,6 +130,7 @@ def _provenance(forecaster: Forecaster, forecast: Forecast) -> dict[str, Any]:
         "model_version": forecast.version,
         "release": forecaster.release.id,
         "as_of": forecaster.as_of,
+        "world": forecaster.world,
         "flags": list(forecast.flags),
     }
 

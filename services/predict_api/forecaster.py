@@ -39,6 +39,7 @@ class Forecaster:
     release: Release
     snapshot: Snapshot
     models: Mapping[str, Model]
+    world: str  # which games it knows: simulated, Retrosheet's or MLB's
     directory: Directory = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from shared.model import Model
 from shared.ports import ObjectStore
 from shared.registry import ModelRef, Release, current_release, load_model
 from shared.snapshot import load
+from shared.world import read_world
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ class Shelf:
 
     def _load(self, release: Release) -> Forecaster:
         models = {target: self._model(ref) for target, ref in release.models.items()}
-        return Forecaster(release, load(release.snapshot, self._objects), models)
+        snapshot, world = load(release.snapshot, self._objects), read_world(self._objects)
+        return Forecaster(release, snapshot, models, world.label)
 
     def _model(self, ref: ModelRef) -> Model:
         if self._current and self._current.release.models.get(ref.target) == ref:

@@ -3,7 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.unit.predict_api.standing import BOS_STARTER, DOUBLEHEADER_DAY, NYY_BATTERS, TOMORROW
+from services.predict_api.app import create_app
+from shared.world import World, write_world
+from tests.fakes import InMemoryObjectStore
+from tests.unit.predict_api.standing import BOS_STARTER, DOUBLEHEADER_DAY, NOW, NYY_BATTERS, TOMORROW
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
@@ -18,6 +21,12 @@ def test_names_game_release_and_what_it_knew(client: FlaskClient) -> None:
     answer = client.post("/predict/game", json=GAME).json
     assert answer["game_id"] == f"{TOMORROW}-NYY-BOS"
     assert (answer["as_of"], answer["release"], answer["model_version"]) == ("2026-05-01", "000001", "1.0.0")
+
+
+def test_names_the_world_it_speaks_of(objects: InMemoryObjectStore) -> None:
+    write_world(objects, World("simulated league, seed 7"))
+    client = create_app(objects, lambda: NOW).test_client()
+    assert client.post("/predict/game", json=GAME).json["world"] == "simulated league, seed 7"
 
 
 def test_takes_starters_from_the_schedule(client: FlaskClient) -> None:
