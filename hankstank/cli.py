@@ -8,6 +8,7 @@ import typer
 
 from hankstank.outcomes import reported
 from hankstank.plan import Source
+from shared.events import Trigger
 
 app = typer.Typer(
     help="Baseball predictions from the wire to an answered forecast.",
@@ -80,7 +81,7 @@ def run(
 def collect(
     first: From = None,
     last: To = None,
-    trigger: Annotated[str, typer.Option(help="daily, weekly, monthly or manual.")] = "manual",
+    trigger: Annotated[Trigger, typer.Option(help="Why: decides how models are built.")] = "manual",
     home: Home = HOME,
     json: Json = False,
 ) -> None:

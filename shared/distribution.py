@@ -76,7 +76,7 @@ def line_odds(chances: Floats, line: float) -> LineOdds:
     """Return the probabilities over, under and exactly on `line`; only a whole number can be pushed."""
     counts = np.arange(len(chances))
     over, under = float(chances[counts > line].sum()), float(chances[counts < line].sum())
-    return LineOdds(over, under, max(0.0, 1.0 - over - under))
+    return LineOdds(over, under, float(chances[counts == line].sum()))
 
 
 def _hits(mean: Floats, trials: Floats, max_count: int) -> Floats:

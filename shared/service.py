@@ -11,6 +11,7 @@ from shared.ports import Ports, Step
 
 log = logging.getLogger(__name__)
 
+DONE = "done"
 BUG_PATIENCE = 5  # deliveries before an unexpected error is parked like a rejected one
 
 
@@ -43,7 +44,7 @@ def handle(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime])
         log.exception("bug")
         patient = envelope.postmark(body).attempt < BUG_PATIENCE
         return Answer(500, f"{type(error).__name__}: {error}") if patient else _park(body, error, ports)
-    return Answer(200, "done")
+    return Answer(200, DONE)
 
 
 def _park(body: bytes, error: Exception, ports: Ports) -> Answer:

@@ -1,6 +1,7 @@
 """Entry point of the collector: a plain HTTP function that answers pushes of ticks and retries."""
 
+from services.collector.answer import STATUS_OBJECT
 from services.collector.step import step
 from shared.runtime import entry_point
 
-collect = entry_point(step)
+collect = entry_point(step, told_in=STATUS_OBJECT)
