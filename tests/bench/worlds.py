@@ -1,6 +1,7 @@
 """Which seasons are played, and the stand-in that serves them: real ones where the data is, else simulated."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from tests.data import DATA
 
 _SEED = 7
 _WORKERS = 2
+_REAL, _SIMULATED = range(2010, 2017), range(2020, 2027)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ class Season:
         """Return the world of this season alone."""
         return world_of(self.source, seed=_SEED, data=DATA, seasons=[self.year])
 
-    def days(self) -> list[date]:
-        """Return the days on which games are listed, ascending; learns the season the first time."""
+    def games_a_day(self) -> dict[date, int]:
+        """Return how many games are played on each day, ascending; learns the season the first time."""
         cards = Archive(self.world(), self.folder).cards(date(self.year, 1, 1), date(self.year, 12, 31))
-        return sorted({day for card in cards for day in card.dates})
+        counted = Counter(card.game.official_date for card in cards if card.played)
+        return dict(sorted(counted.items()))
 
     def render(self, first: date, last: date) -> None:
         """Render the final feeds of games between two dates, both included."""
@@ -51,9 +54,8 @@ class Season:
             yield url
 
 
-def seasons(count: int, folder: Path) -> list[Season]:
-    """Return the last `count` seasons: of Retrosheet where their files are, else of the simulated league."""
-    real = range(2017 - count, 2017)
-    if all((DATA / f"mlb/retrosheet/{year}eve.zip").exists() for year in real):
-        return [Season("retrosheet", year, folder / f"retrosheet-{year}") for year in real]
-    return [Season("league", year, folder / f"league-{year}") for year in range(2027 - count, 2027)]
+def seasons(folder: Path) -> Sequence[Season]:
+    """Return seven seasons: of Retrosheet where its files are, else of the simulated league."""
+    if all((DATA / f"mlb/retrosheet/{year}eve.zip").exists() for year in _REAL):
+        return [Season("retrosheet", year, folder / f"retrosheet-{year}") for year in _REAL]
+    return [Season("league", year, folder / f"league-{year}") for year in _SIMULATED]

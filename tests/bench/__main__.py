@@ -1,0 +1,73 @@
+"""`python -m tests.bench [parsing …]`: measure, print a table, write build/bench.json."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from tests.bench import machine, merge, one_more_day, parsing, season, validation, windows
+from tests.bench.figures import Figure
+from tests.bench.history import LEVELS
+from tests.bench.table import markdown, show
+
+_BUILD = Path("build")
+_COMPARED = {"quick": (1, 2), "3": (1, 3), "7": (1, 3, 7)}
+
+Bench = Callable[[argparse.Namespace], Iterator[Figure]]
+BENCHES: dict[str, Bench] = {
+    "parsing": lambda _asked: parsing.run(),
+    "validation": lambda _asked: validation.run(),
+    "windows": lambda _asked: windows.run(),
+    "merge": lambda _asked: merge.run(),
+    "season": lambda _asked: season.run(_BUILD / "bench"),
+    "one_more_day": lambda asked: one_more_day.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
+}
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the benchmarks asked for, all of them by default."""
+    asked = _arguments().parse_args(words)
+    console = Console(stderr=True, highlight=False)
+    facts, figures = machine.facts(), []
+    for name in asked.benches or BENCHES:
+        console.print(f"measuring {name} …")
+        figures += BENCHES[name](asked)
+    _write(asked.out, {"machine": facts, "figures": [asdict(figure) for figure in figures]})
+    if asked.markdown:
+        sys.stdout.write(markdown(figures, facts) + "\n")
+    else:
+        show(figures, facts, Console())
+
+
+def _levels(asked: argparse.Namespace) -> tuple[int, ...]:
+    return _COMPARED["quick" if asked.quick else str(asked.history)]
+
+
+def _write(path: Path, told: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("benches", nargs="*", choices=[[], *BENCHES], metavar=" ".join(BENCHES))
+    parser.add_argument(
+        "--history", type=int, choices=LEVELS[2:], default=_history(), help="seasons behind one more day"
+    )
+    parser.add_argument("--quick", action="store_true", help="one and two seasons behind one more day")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    parser.add_argument("--out", type=Path, default=_BUILD / "bench.json")
+    return parser
+
+
+def _history() -> int:
+    return int(os.environ.get("HANKSTANK_BENCH_HISTORY", "3"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""A month of pitches into three seasons of them in the embedded warehouse, and the same once more."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import polars as pl
+
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.tables import table
+from tests.bench.figures import Figure
+from tests.bench.samples import pitches
+
+
+def run(standing: int = 700_000, count: int = 45_000, batches: int = 3) -> Iterator[Figure]:
+    """Yield seconds to merge `count` pitches into `standing` ones, and to merge them again."""
+    rows = pitches(standing + batches * count)
+    with TemporaryDirectory() as folder:
+        warehouse = DuckDbWarehouse(Path(folder) / "warehouse.duckdb")
+        _seconds(warehouse, rows.head(standing))
+        new, again = [], []
+        for number in range(batches):
+            batch = rows.slice(standing + number * count, count)
+            new.append(_seconds(warehouse, batch))
+            again.append(_seconds(warehouse, batch))
+        warehouse.close()
+    how = f"{count:,} pitches into {standing:,} on disk, median of {batches} batches"
+    yield Figure("merge", "new rows", median(new), "s", how)
+    yield Figure("merge", "the same delivered again", median(again), "s", how)
+
+
+def _seconds(warehouse: DuckDbWarehouse, rows: pl.DataFrame) -> float:
+    begun = perf_counter()
+    merged = warehouse.merge(table("statcast_pitches"), rows)
+    if merged.standing != rows.height:
+        raise AssertionError(f"expected {rows.height} rows to stand, {merged.standing} do")
+    return perf_counter() - begun

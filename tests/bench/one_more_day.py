@@ -1,0 +1,78 @@
+"""What one more day costs after one, three and seven seasons: a daily tick, each in a new process."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+from hankstank.plan import DAY, tick_time
+from tests.bench.figures import Figure
+from tests.bench.history import History
+from tests.bench.rooms import ROOMS, Tick, Told, live
+from tests.bench.worlds import Season, seasons
+
+_DAYS = 3
+_FULL = 13  # games that make a day a full one, so that days of different seasons compare
+_LOOKED_BACK = timedelta(days=9)
+_LEFT = timedelta(days=3)  # of the season, so that games are still to come
+
+
+def run(folder: Path, home: Path, levels: Sequence[int]) -> Iterator[Figure]:
+    """Live three full days after each number of seasons and yield seconds by room and their growth."""
+    every = seasons(folder)
+    history = History(home, every, lambda season: live_days(season.games_a_day())[0])
+    medians = {}
+    for count in levels:
+        told = days_after(history.after(count), every[count - 1], home / "scratch")
+        medians[count] = _medians(told)
+        yield from _figures(count, medians[count], told, every[:count])
+    yield from _growth(medians)
+
+
+def live_days(games_a_day: Mapping[date, int]) -> list[date]:
+    """Return the last three days in a row that are full and not the season's last."""
+    end = max(games_a_day) - _LEFT
+    full = {day for day, games in games_a_day.items() if games >= _FULL and day <= end}
+    rows = ([day - n * DAY for n in reversed(range(_DAYS))] for day in sorted(full, reverse=True))
+    return next(row for row in rows if full.issuperset(row))
+
+
+def days_after(kept: Path, season: Season, scratch: Path) -> list[Told]:
+    """Live the season's live days in a scratch copy of a kept home."""
+    days = live_days(season.games_a_day())
+    season.render(days[0] - _LOOKED_BACK, days[-1] + _LEFT)
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(kept, scratch)
+    with season.standin() as url:
+        ticks = [Tick(f"daily-{day}", tick_time(day).isoformat()) for day in days]
+        told = [live(scratch, url, [tick]) for tick in ticks]
+    shutil.rmtree(scratch)
+    return told
+
+
+def _medians(told: Sequence[Told]) -> dict[str, float]:
+    rooms = {room: median(day.without_proof(room) for day in told) for room in ROOMS}
+    every = median(sum(day.without_proof(room) for room in ROOMS) for day in told)
+    proof = median(day.features.get("leak_proof", 0.0) for day in told)
+    return {"all rooms": every, **rooms, "leak proof": proof}
+
+
+def _figures(
+    count: int, medians: Mapping[str, float], told: Sequence[Told], past: Sequence[Season]
+) -> Iterator[Figure]:
+    games = "/".join(str(day.games) for day in told)
+    how = f"daily tick after {past[0].label}…{past[-1].year}; median of {len(told)} days ({games} games), new processes"
+    behind = f"after {count} season{'s' if count > 1 else ''}"
+    for name, seconds in medians.items():
+        target = "5 s" if name == "all rooms" else ""
+        yield Figure("one_more_day", f"{name} {behind}", seconds, "s", how, target)
+
+
+def _growth(medians: Mapping[int, Mapping[str, float]]) -> Iterator[Figure]:
+    first, last = min(medians), max(medians)
+    for name, seconds in medians[last].items():
+        what = f"{name}, {last} seasons : {first}"
+        target = "1.3 times" if name == "all rooms" else ""
+        how = "of the medians above; features without leak proof"
+        yield Figure("one_more_day", what, seconds / medians[first][name], "times", how, target)
