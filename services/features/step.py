@@ -52,8 +52,8 @@ def _states_before(ports: Ports, inputs: Inputs, dirty: date | None, asked: tupl
     """Return the states to go on from: the last snapshot's where they fit, else from the warehouse."""
     if not inputs.hashes:
         return States.none(min(asked, default=date(1970, 1, 2)))
-    after = inputs.days[-1] + timedelta(days=1)
-    known = inputs.before(dirty or after)
-    return publish.standing_states(ports.objects, known) or warehouse.states_before(
-        ports.warehouse, dirty or after
-    )
+    first = dirty or inputs.days[-1] + timedelta(days=1)
+    if first <= inputs.days[0]:  # a snapshot of nothing may be of another day
+        return States.none(inputs.days[0])
+    known = publish.standing_states(ports.objects, inputs.before(first))
+    return known or warehouse.states_before(ports.warehouse, first)

@@ -1,0 +1,112 @@
+"""Events delivered twice, shuffled and late leave the tables and states that they leave in order and once."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from hankstank.local import STEPS
+from shared import envelope, snapshot
+from shared.events import DataCollected, DataLoaded, DataValidated, Event
+from shared.ports import Ports
+from shared.registry import current_release
+from shared.runtime import build
+from shared.service import handle
+from shared.settings import Settings
+from shared.states import LAYOUTS
+from shared.topology import subscribers
+from tests import fakes
+from tests.pipeline.machine import Machine, assert_equal_tables, machine, outside
+from tests.pipeline.worlds import day, postponed, small_world, without_a_strikeout
+
+DAYS = 4
+HEARD = (DataCollected, DataValidated, DataLoaded)
+RESTING = ("raw", "staging", "reports")  # what the rooms read; what they leave is to be left anew
+DATASETS = ("mlb_historical_data", "mlb_features")
+
+
+@pytest.fixture(scope="module")
+def in_order(tmp_path_factory):
+    """A machine that lived four days: a game moved from the second to the fourth, one of the third lost a play."""
+    folder, world = tmp_path_factory.mktemp("in-order"), small_world(DAYS + 1, 2)
+    moved = world.with_game("moved", postponed(world.on(2)[0], days=2))
+    corrected = moved.with_game("moved and corrected", without_a_strikeout(world.on(3)[0]))
+    with outside(folder / "outside", moved, corrected) as around, machine(folder / "home", around) as held:
+        for number in range(1, DAYS + 1):
+            around.bodies.edition = int(number == DAYS)
+            held.live(number, lane="backfill")
+        yield held
+
+
+def told(world) -> list[Event]:
+    runs = (f"daily-{number}" for number in range(1, DAYS + 1))
+    return [event for run in runs for event in world.rooms.events(run) if isinstance(event, HEARD)]
+
+
+def elsewhere(home: Path, world: Machine) -> Ports:
+    """Return a new world that holds what was collected, and nothing that came of it."""
+    for name in RESTING:
+        shutil.copytree(world.rooms.settings.home / "objects" / name, home / "objects" / name)
+    return build(Settings(home=home, **world.around.urls()), world.around.clock)
+
+
+def deliver(event: Event, world: Ports, clock: Callable) -> list[Event]:
+    """Deliver an event to its room and return what the room announced."""
+    bus = fakes.RecordingBus()
+    (room,) = subscribers(event.topic)
+    message = envelope.Message(event.model_dump_json().encode(), envelope.attributes(event), "1", clock())
+    heard = Ports(world.objects, world.warehouse, bus, world.notifier, world.settings)
+    assert handle(envelope.push_body(message, room, 1), STEPS[room], heard, clock).text == "done"
+    return [fact for fact in bus.published if isinstance(fact, HEARD)]
+
+
+def assert_equal_worlds(ours: Ports, theirs: Ports) -> None:
+    assert_equal_tables(ours.warehouse, theirs.warehouse, *DATASETS)
+    expected = states(theirs)
+    assert [name for name, rows in states(ours).items() if not rows.equals(expected[name])] == []
+    ours.warehouse.close()
+
+
+def states(world: Ports) -> dict:
+    release = current_release(world.objects)
+    tables = snapshot.load(release.snapshot, world.objects).tables
+    return {layout.table: tables[layout.table].sort(layout.key) for layout in LAYOUTS}
+
+
+@settings(
+    max_examples=3, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
+@given(seed=st.integers(0, 2**32))
+def test_order_and_repetition_do_not_matter(in_order, tmp_path_factory, seed: int):
+    dice, events = Random(seed), told(in_order)
+    again = dice.choices(events, k=3)
+    waiting = [event for event in events if isinstance(event, DataCollected)] + again
+    world = elsewhere(tmp_path_factory.mktemp("any-order"), in_order)
+    while waiting:
+        waiting += deliver(waiting.pop(dice.randrange(len(waiting))), world, in_order.around.clock)
+    assert_equal_worlds(world, in_order.rooms.ports)
+
+
+def test_news_before_any_row_does_no_harm(in_order, tmp_path):
+    waiting = [event for event in told(in_order) if isinstance(event, DataLoaded)][-1:]
+    waiting += [event for event in told(in_order) if isinstance(event, DataCollected)]
+    world = elsewhere(tmp_path, in_order)
+    while waiting:
+        waiting += deliver(waiting.pop(0), world, in_order.around.clock)
+    assert_equal_worlds(world, in_order.rooms.ports)
+
+
+def test_moved_game_stands_once_on_its_new_day(in_order):
+    moved = small_world(DAYS + 1, 2).on(2)[0].game_pk
+    games = in_order.rows("games_historical").filter(game_pk=moved)
+    assert games.select("game_date", "original_date", "status").rows() == [(day(4), day(2), "Final")]
+
+
+def test_correction_took_the_play_away(in_order):
+    before = small_world(DAYS + 1, 2).on(3)[0]
+    plays = in_order.rows("plate_appearances").filter(game_pk=before.game_pk)
+    assert plays.height == sum(play.event_type != "runner" for play in before.plays) - 1

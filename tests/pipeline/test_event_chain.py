@@ -1,0 +1,107 @@
+"""From a tick to a deployed model: which events a run announces, and where its id stands."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared import batch, snapshot
+from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
+from shared.registry import current_release
+from tests.pipeline.machine import Machine, machine, outside
+from tests.pipeline.worlds import small_world, without_pitches
+
+CHAIN = ["data.collected", "data.validated", "data.loaded", "features.created"]
+
+
+@pytest.fixture(scope="module")
+def deployed(lent: Machine) -> Machine:
+    """A machine on which day nine has deployed the first models."""
+    lent.live(9)
+    return lent
+
+
+def of(events: list[Event], kind: type) -> Event:
+    (found,) = [event for event in events if isinstance(event, kind)]
+    return found
+
+
+def test_deploying_tick_gives_five_events(deployed: Machine):
+    assert deployed.topics("daily-9") == [*CHAIN, "model.deployed"]
+
+
+def test_events_carry_the_ticks_run_id(deployed: Machine):
+    assert {event.run_id for event in deployed.rooms.events("daily-9")} == {"daily-9"}
+    assert len({event.event_id for event in deployed.rooms.events("daily-9")}) == 6
+
+
+@pytest.mark.parametrize("table", ["games_historical", "statcast_pitches", "rosters_historical"])
+def test_run_id_stands_on_rows(deployed: Machine, table: str):
+    sql = f"select distinct run_id from mlb_historical_data.{table} order by run_id"
+    assert deployed.rooms.ports.warehouse.query(sql)["run_id"].to_list() == ["backfill", "daily-9"]
+
+
+def test_run_id_stands_on_manifest_and_report(deployed: Machine):
+    events, objects = deployed.rooms.events("daily-9"), deployed.rooms.ports.objects
+    manifest = batch.read_struct(objects, of(events, DataCollected).manifest, batch.Manifest)
+    report = batch.read_struct(objects, of(events, DataValidated).report, batch.Report)
+    assert (manifest.run_id, report.run_id) == ("daily-9", "daily-9")
+
+
+def test_run_id_stands_on_snapshot_and_release(deployed: Machine):
+    events, objects = deployed.rooms.events("daily-9"), deployed.rooms.ports.objects
+    created, release = of(events, FeaturesCreated), current_release(objects)
+    assert snapshot.load(created.snapshot, objects).run_id == "daily-9"
+    assert (release.run_id, release.object) == ("daily-9", of(events, ModelDeployed).release)
+
+
+def test_leak_proof_is_told(deployed: Machine):
+    created = of(deployed.rooms.events("daily-9"), FeaturesCreated)
+    assert (created.rows_sampled > 0, created.mismatches) == (True, 0)
+
+
+def test_backfill_wakes_no_trainer(deployed: Machine):
+    assert deployed.topics("backfill") == CHAIN
+
+
+def test_frozen_tick_gives_four_events_and_the_reason(home, ten_days):
+    with machine(home, ten_days, training_frozen=True) as frozen:
+        assert frozen.live(9) == CHAIN
+        reasons = {target["reason"] for target in frozen.rooms.status("trainer")["targets"].values()}
+        assert reasons == {"frozen by settings"}
+
+
+def test_repeated_tick_announces_nothing(deployed: Machine):
+    assert deployed.live(9, "again") == []
+    answer = deployed.rooms.status("collector")
+    assert (answer["status"], answer["reason"], answer["run_id"]) == ("skipped", "all_data_exists", "again")
+
+
+def test_off_season_announces_nothing(home, ten_days):
+    with machine(home, ten_days) as held:
+        ten_days.bodies.now = datetime(2026, 12, 24, 6, tzinfo=UTC)
+        held.rooms.tick("winter", None, None, "daily")
+        assert held.topics("winter") == []
+        assert held.rooms.status("collector")["reason"] == "off_season"
+
+
+@pytest.fixture(scope="module")
+def pitchless(tmp_path_factory):
+    folder, world = tmp_path_factory.mktemp("pitchless"), small_world(1, 1).told("pitchless", without_pitches)
+    with outside(folder / "outside", world) as around, machine(folder / "home", around) as held:
+        held.collect("poor", 1, 1)
+        yield held
+
+
+def test_retries_end_after_three_rounds(pitchless: Machine):
+    assert pitchless.topics("poor") == ["data.collected", "data.retry"] * 3 + ["data.collected"]
+    assert [event.attempt for event in pitchless.rooms.events("poor")] == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_hopeless_batch_is_a_dead_letter_with_an_alert(pitchless: Machine):
+    (reason,) = pitchless.reasons()
+    assert "grade F after 3 rounds" in reason
+    assert pitchless.alerts()[-1]["title"] == "delivery parked"
+
+
+def test_hopeless_batch_loads_nothing(pitchless: Machine):
+    assert pitchless.rows("games_historical").is_empty()
