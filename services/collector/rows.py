@@ -1,8 +1,9 @@
 """A game's rows, their hash, and many games' rows as one frame a table."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -59,23 +60,21 @@ class GameRows:
 def frame(table: Table, parts: Sequence[tuple[Mapping[str, Any], Sequence[Row]]]) -> pl.DataFrame:
     """Return rows as a frame with the table's staged columns; a part's head stands in each of its rows.
 
-    A column that neither the head nor a row has is null. Raises TypeError from Polars when a value does
-    not have the column's type.
+    All heads have the same columns; one that neither the heads nor a row has is null. Raises TypeError
+    from Polars when a value does not have the column's type, KeyError when a head lacks a column.
     """
-    columns: dict[str, pl.Series] = {}
+    in_heads = frozenset[str]().union(*(head for head, _ in parts))
+    rows = [row for _, own in parts for row in own]
+    part_of_row = pl.Series([place for place, (_, own) in enumerate(parts) for _ in own], dtype=pl.UInt32)
+    columns = []
     for name, dtype in table.schema.items():
-        columns[name] = pl.Series(name, _values(name, parts), dtype=dtype, strict=True)
-    return pl.DataFrame(columns)
-
-
-def _values(name: str, parts: Iterable[tuple[Mapping[str, Any], Sequence[Row]]]) -> list[Any]:
-    values: list[Any] = []
-    for head, rows in parts:
-        if name in head:
-            values.extend([head[name]] * len(rows))
+        if name in in_heads:
+            once = [head[name] for head, _ in parts]
+            columns.append(pl.Series(name, once, dtype=dtype, strict=True).gather(part_of_row))
         else:
-            values.extend([row.get(name) for row in rows])
-    return values
+            values = list(map(dict.get, rows, repeat(name)))
+            columns.append(pl.Series(name, values, dtype=dtype, strict=True))
+    return pl.DataFrame(columns)
 
 
 def as_json(value: Any) -> str:
