@@ -45,6 +45,7 @@ class DuckDbWarehouse:
         self._lock = threading.RLock()
         self._root: duckdb.DuckDBPyConnection | None = None
         self._cursors = threading.local()
+        self._ensured: set[Table] = set()  # since the file was opened; nobody else changes it while it is
 
     def ensure(self, table: Table) -> None:
         """Create the table, or add the columns it lacks.
@@ -52,7 +53,9 @@ class DuckDbWarehouse:
         Raises TableMismatch when a column stands with another type, or a required one is new.
         """
         with self._lock, self._cursor() as cursor:
-            ensure(cursor, [table])
+            if table not in self._ensured:
+                ensure(cursor, [table])
+                self._ensured.add(table)
 
     def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
         """Replace whole scopes with newer rows, by natural key, in one transaction."""
@@ -111,6 +114,7 @@ class DuckDbWarehouse:
             with self._lock:
                 if self._root is None:
                     self._root = _opened(self._path)
+                    self._ensured = set(_known_tables())
                 self._cursors.own = self._root.cursor()
         cursor: duckdb.DuckDBPyConnection = self._cursors.own
         return cursor
@@ -126,11 +130,15 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
         raise _cannot_open(path, error) from None
     try:
         root.execute("set global TimeZone = 'UTC'")
-        ensure(root, [tables.table(name) for name in tables.names()])
+        ensure(root, _known_tables())
     except BaseException:
         root.close()
         raise
     return root
+
+
+def _known_tables() -> list[Table]:
+    return [tables.table(name) for name in tables.names()]
 
 
 def _cannot_open(path: Path, error: duckdb.IOException) -> StoreUnavailable:
