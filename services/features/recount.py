@@ -95,17 +95,21 @@ def _flagged(plays: pl.DataFrame) -> pl.DataFrame:
 def _with_expected(plays: pl.DataFrame, leagues: pl.DataFrame) -> pl.DataFrame:
     """Add what the league's cells of the day before expected of each play, by component."""
     days = plays["completed_date"].unique().sort()
-    rates = np.array([_rates_before(leagues, day) for day in days]).reshape(-1, 2, 2, 2, 5)
+    rates = np.array(list(_rates_before(leagues, days))).reshape(-1, 2, 2, 2, 5)
     right = [(plays[name] == "R").cast(pl.Int64).to_numpy() for name in ("bat_side", "pitch_hand")]
     at_bat = plays["by_pitcher"].cast(pl.Int64).to_numpy()
     expected = rates[days.search_sorted(plays["completed_date"]).to_numpy(), at_bat, *right]
     return plays.with_columns(pl.Series(f"{name}_expected", expected[:, i]) for i, name in enumerate(_TRIALS))
 
 
-def _rates_before(leagues: pl.DataFrame, day: date) -> Floats:
-    past = leagues.filter(pl.col("as_of") < day).sort("as_of").tail(1)
-    league = Entities.of(LEAGUE, past) if past.height else Entities.none(LEAGUE)
-    return cell_rates(league.at(np.array([1]), day_number(day), day.year)[0])
+def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
+    """Yield the league's rates on each of `days`, from its latest row before that day."""
+    known = leagues.sort("as_of")
+    every = [known[LEAGUE.key], known["as_of"].cast(pl.Int32).cast(pl.Int64), known["season"]]
+    arrays = [*(column.to_numpy() for column in every), known.select(LEAGUE.names).to_numpy()]
+    for day, place in zip(days, known["as_of"].search_sorted(days, side="left"), strict=True):
+        league = Entities(LEAGUE, *(column[max(place - 1, 0) : place] for column in arrays))
+        yield cell_rates(league.at(np.array([1]), day_number(day), day.year)[0])
 
 
 def _entities(layout: Layout, daily: pl.DataFrame) -> Entities:
