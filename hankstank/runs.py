@@ -15,6 +15,7 @@ from hankstank.local import OneMachine
 from hankstank.main_job import Progress, play, played_until
 from hankstank.outcomes import CannotDo
 from hankstank.plan import Plan, Source, league_plan, season_plan
+from shared.errors import StoreUnavailable
 from shared.events import Trigger
 from shared.runtime import object_store, utc_now
 from shared.settings import Settings
@@ -44,7 +45,7 @@ class Choice:
 
 def run(choice: Choice, progress: Progress) -> dict[str, Any]:
     """Play the main job and return its summary."""
-    choice.home.mkdir(parents=True, exist_ok=True)
+    _make(choice.home)
     with _outside(choice) as url:
         known = Settings(home=choice.home)
         urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
@@ -54,7 +55,7 @@ def run(choice: Choice, progress: Progress) -> dict[str, Any]:
 
 def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
     """Tick once against the live sources and return the collector's answer and the run's events."""
-    home.mkdir(parents=True, exist_ok=True)
+    _make(home)
     with OneMachine(Settings(home=home)) as machine:
         write_world(machine.ports.objects, REAL)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
@@ -62,6 +63,15 @@ def collect(home: Path, first: date | None, last: date | None, trigger: Trigger)
         machine.tick(run_id, first, last, trigger)
         answer = machine.status("collector")
         return {"run_id": run_id, **answer, "events": [event.topic for event in machine.events(run_id)]}
+
+
+def _make(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"cannot make {home}: {error.strerror}: name another folder with --home"
+        ) from None
 
 
 def replay(home: Path, number: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The snapshot of everything a forecast may know, and the release that makes the API serve it."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +12,12 @@ import polars as pl
 from services.features import warehouse
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
+from shared.errors import ObjectCorrupted
 from shared.ports import ObjectStore, Ports
 from shared.snapshot import Snapshot
 from shared.states import States
+
+log = logging.getLogger(__name__)
 
 STATUS = "status/features.json"
 
@@ -42,10 +46,14 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def last_standing(objects: ObjectStore) -> Standing | None:
-    """Return the last snapshot published, None before the first."""
+    """Return the last snapshot published, None before the first or where the record of it is spoilt."""
     if not objects.exists(STATUS):
         return None
-    return msgspec.json.decode(objects.get(STATUS), type=Status).standing
+    try:
+        return msgspec.json.decode(objects.get(STATUS), type=Status).standing
+    except (ObjectCorrupted, msgspec.MsgspecError) as error:
+        log.warning("%s: passed over, the states are read from the warehouse: %s", STATUS, error)
+        return None
 
 
 def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
@@ -110,9 +118,11 @@ def _digest(tables: Mapping[str, pl.DataFrame]) -> str:
 
 
 def _statuses(objects: ObjectStore) -> dict[str, Any]:
-    """Return what every room last said of itself, by room."""
-    names = objects.names("status/")
-    return {
-        name.removeprefix("status/").removesuffix(".json"): msgspec.json.decode(objects.get(name))
-        for name in names
-    }
+    """Return what every room last said of itself, by room; what is spoilt is left out."""
+    said = {}
+    for name in objects.names("status/"):
+        try:
+            said[name.removeprefix("status/").removesuffix(".json")] = msgspec.json.decode(objects.get(name))
+        except (ObjectCorrupted, msgspec.MsgspecError) as error:
+            log.warning("%s: passed over: %s", name, error)
+    return said

@@ -73,8 +73,9 @@ class Outside:
         self.bodies.now = tick_time(day(number))
 
     def goes_wrong(self, path: str, kind: str, times: int = 1, seconds: float = 1.0) -> None:
-        """Let answers to a path go wrong: see `hankstank.standins.faults`."""
-        self.faults.replace([Fault(path, kind, times, seconds)])
+        """Let answers to a path go wrong, beside what goes wrong already: see `hankstank.standins.faults`."""
+        standing = [Fault(**fault) for fault in self.faults.listed()]
+        self.faults.replace([*standing, Fault(path, kind, times, seconds)])
 
     def recovers(self) -> None:
         """Let nothing go wrong any more."""
@@ -158,13 +159,15 @@ def rows(warehouse: Warehouse, name: str) -> pl.DataFrame:
     return found.drop(unlike)
 
 
-def assert_equal_tables(ours: Warehouse, theirs: Warehouse, *datasets: str) -> None:
-    """Compare every table of some datasets, or of all."""
-    names = [name for dataset in datasets or (None,) for name in tables.names(dataset)]
-    differing = {
-        name: columns for name in names if (columns := _differing(rows(ours, name), rows(theirs, name)))
+def assert_equal_tables(
+    ours: Warehouse, theirs: Warehouse, *datasets: str, apart_from: tuple[str, ...] = ()
+) -> None:
+    """Compare every table of some datasets."""
+    names = [name for dataset in datasets for name in tables.names(dataset)]
+    pairs = {
+        name: [rows(one, name).drop(apart_from, strict=False) for one in (ours, theirs)] for name in names
     }
-    assert differing == {}
+    assert {name: told for name, pair in pairs.items() if (told := _differing(*pair))} == {}
 
 
 def _differing(one: pl.DataFrame, other: pl.DataFrame) -> list[str]:

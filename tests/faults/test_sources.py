@@ -1,0 +1,132 @@
+"""The outside world goes wrong: what can be asked again is, what cannot is named, and a later tick completes the day."""
+
+import time
+
+import pytest
+
+from services.collector.sources.http import HttpSource
+from shared import batch
+from shared.events import DataCollected
+from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine
+from tests.pipeline.worlds import small_world
+
+HISTORY = "mlb_historical_data"
+FAILING = small_world(2).on(1)[0].game_pk
+CHAIN = ["data.collected", "data.validated", "data.loaded", "features.created"]
+
+
+def manifest(held: Machine, run_id: str = "first") -> batch.Manifest:
+    (collected, *_) = (event for event in held.rooms.events(run_id) if isinstance(event, DataCollected))
+    return batch.read_struct(held.rooms.ports.objects, collected.manifest, batch.Manifest)
+
+
+def report(held: Machine) -> batch.Report:
+    return batch.read_struct(held.rooms.ports.objects, held.rooms.status("validator")["report"], batch.Report)
+
+
+def assert_as_if_nothing_happened(held: Machine, undisturbed: Machine) -> None:
+    assert_equal_tables(held.rooms.ports.warehouse, undisturbed.rooms.ports.warehouse, HISTORY)
+    assert held.reasons() == []
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that hang up after half a second."""
+    monkeypatch.setitem(HttpSource.__init__.__kwdefaults__, "timeout", 0.5)
+
+
+def test_faltering_answers_are_asked_for_again(new: Machine, around: Outside, undisturbed: Machine):
+    for kind in ("server_error", "truncated", "cut_off", "empty_object", "malformed", "wrong_content_type"):
+        around.goes_wrong("feed/live", kind)
+    assert new.collect("first", 1, 1) == CHAIN
+    assert around.faults.listed() == []
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+def test_retry_after_is_waited_out(new: Machine, around: Outside, undisturbed: Machine):
+    around.goes_wrong("feed/live", "too_many_requests", seconds=1)
+    started = time.monotonic()
+    new.collect("first", 1, 1)
+    assert time.monotonic() - started > 1
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+def test_hanging_answer_is_hung_up_on(hasty: None, new: Machine, around: Outside, undisturbed: Machine):
+    around.goes_wrong("feed/live", "hang", seconds=1.5)
+    new.collect("first", 1, 1)
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+def test_schedule_that_fails_for_long_is_delivered_again(new: Machine, around: Outside, undisturbed: Machine):
+    around.goes_wrong("api/v1/schedule", "server_error", times=12)
+    new.collect("first", 1, 1)
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+def test_schedule_listing_a_game_twice_doubles_nothing(new: Machine, around: Outside, undisturbed: Machine):
+    around.goes_wrong("api/v1/schedule", "duplicated_game", times=0)
+    new.collect("first", 1, 1)
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+def test_empty_schedule_is_no_success(new: Machine, around: Outside, undisturbed: Machine):
+    around.goes_wrong("api/v1/schedule", "empty_list")
+    new.collect("nothing", 1, 1)
+    assert new.collect("first", 1, 1) == CHAIN
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+@pytest.fixture(scope="module")
+def failing(two_days: Outside, tmp_path_factory: pytest.TempPathFactory):
+    """A machine of whose three games one fails for ever, and a later tick, when it fails no more."""
+    with machine(tmp_path_factory.mktemp("failing"), two_days) as held:
+        two_days.goes_wrong(f"game/{FAILING}/feed/live", "server_error", times=0)
+        held.collect("first", 1, 1)
+        two_days.recovers()
+        yield held
+
+
+def test_game_that_keeps_failing_leaves_the_others_standing(failing: Machine):
+    played = set(failing.rows("plate_appearances")["game_pk"])
+    assert played == {game.game_pk for game in small_world(2).on(1)} - {FAILING}
+
+
+def test_game_that_keeps_failing_is_noted_with_its_request(failing: Machine):
+    (failure,) = manifest(failing).failures
+    assert (failure.game_pk, failure.request) == (FAILING, f"/api/v1.1/game/{FAILING}/feed/live")
+    assert "500" in failure.error
+
+
+def test_game_that_keeps_failing_ends_as_a_dead_letter(failing: Machine):
+    (reason,) = failing.reasons()
+    assert f"game/{FAILING}/feed/live" in reason
+
+
+def test_later_tick_completes_what_failed(failing: Machine, undisturbed: Machine):
+    failing.collect("later", 1, 1)
+    warehouses = failing.rooms.ports.warehouse, undisturbed.rooms.ports.warehouse
+    assert_equal_tables(*warehouses, HISTORY, apart_from=("raw_object", "raw_sha256"))
+
+
+@pytest.fixture
+def measured(around: Outside, tmp_path):
+    with machine(tmp_path / "home", around, statcast_source="savant") as held:
+        yield held
+
+
+def test_savants_new_columns_are_kept_aside_and_told(measured: Machine, around: Outside):
+    around.goes_wrong("statcast_search", "unknown_columns")
+    assert measured.collect("first", 1, 1) == CHAIN
+    sql = (
+        "select distinct json_value(extra, '$.moon_phase') as moon from mlb_historical_data.statcast_pitches"
+    )
+    assert measured.rooms.ports.warehouse.query(sql)["moon"].to_list() == ["waxing"]
+    (issue,) = (issue for issue in report(measured).issues if issue.rule == "unknown_columns")
+    assert "moon_phase" in issue.message
+
+
+def test_savant_at_its_cap_is_not_believed(measured: Machine, around: Outside, undisturbed: Machine):
+    around.goes_wrong("statcast_search", "over_cap", times=0)
+    measured.collect("first", 1, 1)
+    assert measured.rows("statcast_pitches").equals(undisturbed.rows("statcast_pitches"))
+    assert "25000" in manifest(measured).failures[0].error.replace(",", "")
