@@ -1,7 +1,8 @@
-"""What one more day costs after one, three and seven seasons: a daily tick, each in a new process."""
+"""What one more day costs after one, three and seven seasons: daily ticks, each in a new process, in turns."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -22,12 +23,33 @@ def run(folder: Path, home: Path, levels: Sequence[int]) -> Iterator[Figure]:
     """Live three full days after each number of seasons and yield seconds by room and their growth."""
     every = seasons(folder)
     history = History(home, every, lambda season: live_days(season.games_a_day())[0])
-    medians = {}
-    for count in levels:
-        told = days_after(history.after(count), every[count - 1], home / "scratch")
-        medians[count] = _medians(told)
-        yield from _figures(count, medians[count], told, every[:count])
+    with ExitStack() as held:
+        pasts = [Past(count, every[:count], history.after(count), home, held) for count in levels]
+        lived = [[past.live(number) for past in pasts] for number in range(_DAYS)]
+    told = dict(zip(levels, zip(*lived, strict=True), strict=True))
+    medians = {count: _medians(days) for count, days in told.items()}
+    for count, days in told.items():
+        yield from _figures(count, medians[count], days, every[:count])
     yield from _growth(medians)
+
+
+class Past:
+    """A scratch copy of a home with some seasons behind it, and the last season's days to live in it."""
+
+    def __init__(self, count: int, behind: Sequence[Season], kept: Path, home: Path, held: ExitStack) -> None:
+        season = behind[-1]
+        self._days = live_days(season.games_a_day())
+        season.render(self._days[0] - _LOOKED_BACK, self._days[-1] + _LEFT)
+        self._home = home / f"scratch-{count}"
+        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.copytree(kept, self._home)
+        held.callback(shutil.rmtree, self._home)
+        self._url = held.enter_context(season.standin())
+
+    def live(self, number: int) -> Told:
+        """Live one of the days, counted from 0, in a new process."""
+        day = self._days[number]
+        return live(self._home, self._url, [Tick(f"daily-{day}", tick_time(day).isoformat())])
 
 
 def live_days(games_a_day: Mapping[date, int]) -> list[date]:
@@ -36,19 +58,6 @@ def live_days(games_a_day: Mapping[date, int]) -> list[date]:
     full = {day for day, games in games_a_day.items() if games >= _FULL and day <= end}
     rows = ([day - n * DAY for n in reversed(range(_DAYS))] for day in sorted(full, reverse=True))
     return next(row for row in rows if full.issuperset(row))
-
-
-def days_after(kept: Path, season: Season, scratch: Path) -> list[Told]:
-    """Live the season's live days in a scratch copy of a kept home."""
-    days = live_days(season.games_a_day())
-    season.render(days[0] - _LOOKED_BACK, days[-1] + _LEFT)
-    shutil.rmtree(scratch, ignore_errors=True)
-    shutil.copytree(kept, scratch)
-    with season.standin() as url:
-        ticks = [Tick(f"daily-{day}", tick_time(day).isoformat()) for day in days]
-        told = [live(scratch, url, [tick]) for tick in ticks]
-    shutil.rmtree(scratch)
-    return told
 
 
 def _medians(told: Sequence[Told]) -> dict[str, float]:
@@ -62,7 +71,7 @@ def _figures(
     count: int, medians: Mapping[str, float], told: Sequence[Told], past: Sequence[Season]
 ) -> Iterator[Figure]:
     games = "/".join(str(day.games) for day in told)
-    how = f"daily tick after {past[0].label}…{past[-1].year}; median of {len(told)} days ({games} games), new processes"
+    how = f"daily tick after {past[0].label}…{past[-1].year}; median of {len(told)} days ({games} games)"
     behind = f"after {count} season{'s' if count > 1 else ''}"
     for name, seconds in medians.items():
         target = "5 s" if name == "all rooms" else ""
@@ -74,5 +83,5 @@ def _growth(medians: Mapping[int, Mapping[str, float]]) -> Iterator[Figure]:
     for name, seconds in medians[last].items():
         what = f"{name}, {last} seasons : {first}"
         target = "1.3 times" if name == "all rooms" else ""
-        how = "of the medians above; features without leak proof"
+        how = "of the medians; features without leak proof; the days were lived in turns"
         yield Figure("one_more_day", what, seconds / medians[first][name], "times", how, target)
