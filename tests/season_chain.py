@@ -1,15 +1,15 @@
-"""Real days from the wire into a warehouse: collector, validator and loader alone, in the backfill lane."""
+"""Real days from the wire into a warehouse, or on to features: the first rooms alone, in the backfill lane."""
 
 import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import polars as pl
@@ -22,41 +22,45 @@ from hankstank.standins.retrosheet import RetrosheetWorld
 from shared import batch, envelope
 from shared.adapters.local.durable_queue import LocalBus
 from shared.batch import Report
-from shared.events import DataCollected, DataValidated, Event, Ticked
+from shared.events import DataValidated, Event, Ticked
 from shared.ports import Ports
 from shared.runtime import build
 from shared.service import Answer, handle
 from shared.settings import Settings
 from tests.data import DATA
 
-ROOMS = ("collector", "validator", "loader")
+E = TypeVar("E", bound=Event)
+
+TO_THE_WAREHOUSE = ("collector", "validator", "loader")
+TO_FEATURES = (*TO_THE_WAREHOUSE, "features")
 
 
-def render(folder: Path, season: int, first: date, last: date) -> int:
-    """Render a real season's feeds between two dates on both cores; return how many."""
-    return render_season(RetrosheetWorld(DATA, [season]), folder, first, last, workers=2)
+def render(folder: Path, seasons: Sequence[int], first: date, last: date) -> int:
+    """Render real seasons' feeds between two dates on both cores; return how many."""
+    return render_season(RetrosheetWorld(DATA, seasons), folder, first, last, workers=2)
 
 
 @dataclass
 class Chain:
-    """Three rooms on a home of their own, living on the time of a stand-in that is asked over HTTP."""
+    """The first rooms on a home of their own, living on the time of a stand-in that is asked over HTTP."""
 
     url: str
     ports: Ports
     bus: LocalBus
     clock: SimulatedClock
+    rooms: tuple[str, ...]
     run_ids: list[str] = field(default_factory=list)
     seconds: Counter[str] = field(default_factory=Counter)
 
     def collect(self, first: date, last: date) -> None:
-        """Collect a range of days, the morning after the last of them."""
-        self.clock.now = tick_time(last)
+        """Collect a range of days, at noon after the last of them: nobody is still playing out west."""
+        self.clock.now = tick_time(last) + timedelta(hours=10)
         told = httpx.post(f"{self.url}/standin/clock", json={"now": self.clock.now.isoformat()})
         told.raise_for_status()
         self.run_ids.append(f"backfill-{first}-{last}")
         tick = Ticked(run_id=self.run_ids[-1], occurred_at=self.clock.now, first=first, last=last)
         self.bus.publish(tick)
-        self.bus.drain({room: self._handler(room) for room in ROOMS}, max_wait=10)
+        self.bus.drain({room: self._handler(room) for room in self.rooms}, max_wait=10)
 
     def collect_by_month(self, first: date, last: date) -> None:
         """Collect a range in calendar months."""
@@ -74,14 +78,14 @@ class Chain:
         """Ask the warehouse."""
         return self.ports.warehouse.query(sql)
 
-    def collected(self) -> list[DataCollected]:
-        """Return what the collector announced."""
-        return [event for event in self._events() if isinstance(event, DataCollected)]
+    def announced(self, kind: type[E]) -> list[E]:
+        """Return the events of a kind, oldest first."""
+        return [event for event in self._events() if isinstance(event, kind)]
 
     def reports(self) -> list[Report]:
         """Return the validator's verdicts."""
-        validated = [event for event in self._events() if isinstance(event, DataValidated)]
-        return [batch.read_struct(self.ports.objects, event.report, Report) for event in validated]
+        reports = [event.report for event in self.announced(DataValidated)]
+        return [batch.read_struct(self.ports.objects, report, Report) for report in reports]
 
     def dead_letters(self) -> list[str]:
         """Return why deliveries were parked."""
@@ -103,25 +107,27 @@ class Chain:
 
 
 @contextmanager
-def chain(home: Path, url: str, **settings: Any) -> Iterator[Chain]:
-    """Yield the three rooms in front of a stand-in's address; their warehouse is closed at the end."""
+def chain(
+    home: Path, url: str, rooms: tuple[str, ...] = TO_THE_WAREHOUSE, **settings: Any
+) -> Iterator[Chain]:
+    """Yield the first rooms in front of a stand-in's address; their warehouse is closed at the end."""
     urls = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
     ports = build(Settings(home=home, **urls, **settings))
     bus = LocalBus(home / "queue.sqlite", "backfill", backoff=(0.1, 1.0))
     try:
-        yield Chain(url, replace(ports, bus=bus), bus, SimulatedClock(tick_time(date(2000, 1, 1))))
+        yield Chain(url, replace(ports, bus=bus), bus, SimulatedClock(tick_time(date(2000, 1, 1))), rooms)
     finally:
         ports.warehouse.close()  # type: ignore[attr-defined]
 
 
 @contextmanager
-def real_season(folder: Path, season: int) -> Iterator[Chain]:
-    """Yield the rooms in front of a child process that serves a real season from `folder`/outside."""
+def real_seasons(folder: Path, *seasons: int, rooms: tuple[str, ...] = TO_THE_WAREHOUSE) -> Iterator[Chain]:
+    """Yield the first rooms in front of a child process that serves real seasons from `folder`/outside."""
     with (
-        standin("retrosheet", (season,), 0, DATA, folder / "outside") as url,
-        chain(folder / "home", url) as rooms,
+        standin("retrosheet", seasons, 0, DATA, folder / "outside") as url,
+        chain(folder / "home", url, rooms) as held,
     ):
-        yield rooms
+        yield held
 
 
 def peak_memory_mb() -> float:

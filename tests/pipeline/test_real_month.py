@@ -8,7 +8,7 @@ import pytest
 
 from hankstank.standins.retrosheet.game_log import GameLog, read_game_log
 from tests.data import DATA, needs_data
-from tests.season_chain import Chain, real_season, render
+from tests.season_chain import Chain, real_seasons, render
 from tests.warehouse_witness import games_without_their_log, mismatches, starters
 
 FIRST, LAST = date(2016, 4, 3), date(2016, 4, 30)
@@ -24,8 +24,8 @@ def logs() -> list[GameLog]:
 @pytest.fixture(scope="module")
 def april(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     folder: Path = tmp_path_factory.mktemp("april")
-    render(folder / "outside", 2016, FIRST, LAST)
-    with real_season(folder, 2016) as chain:
+    render(folder / "outside", [2016], FIRST, LAST)
+    with real_seasons(folder, 2016) as chain:
         chain.collect_by_month(FIRST, LAST)
         yield chain
 

@@ -13,7 +13,7 @@ import pytest
 
 from hankstank.standins.retrosheet.game_log import GameLog, read_game_log
 from tests.data import DATA, needs_data
-from tests.season_chain import Chain, peak_memory_mb, real_season, render
+from tests.season_chain import Chain, peak_memory_mb, real_seasons, render
 from tests.warehouse_witness import games_without_their_log, mismatches, starters
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1800), needs_data("mlb", "retrosheet")]
@@ -35,8 +35,8 @@ def season(
     logs = read_game_log(DATA, year)
     first, last = min(log.on for log in logs), max(log.completed or log.on for log in logs)
     try:
-        render(folder / "outside", year, date(year, 1, 1), date(year, 12, 31))
-        with real_season(folder, year) as chain:
+        render(folder / "outside", [year], date(year, 1, 1), date(year, 12, 31))
+        with real_seasons(folder, year) as chain:
             chain.collect_by_month(first, last)
             tell(f"{year}: {len(logs)} games, {chain.speed(len(logs))}; peak {peak_memory_mb():,.0f} MB")
             yield Season(chain, logs)
