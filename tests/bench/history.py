@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,6 +35,7 @@ from shared.events import DataCollected
 from shared.ports import ObjectStore
 from shared.runtime import object_store
 from shared.settings import Settings
+from tests.bench.samples import feeds
 from tests.bench.worlds import Season
 
 LEVELS = (1, 2, 3, 7)  # seasons after which a copy is kept
@@ -80,7 +82,7 @@ class History:
                 self._load(level)
         return copy
 
-    @property
+    @cached_property
     def _home(self) -> Path:
         return self.folder / _fingerprint() / self.seasons[0].folder.name
 
@@ -107,11 +109,14 @@ class History:
     def _stage(self, seasons: Sequence[Season]) -> None:
         missing = [season for season in seasons if season.year not in self._progress.staged]
         with ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
-            cuts = [self.first_left_out(season) for season in missing]
-            staged = pool.map(stage_season, missing, cuts, [self._home] * len(missing))
+            staged = pool.map(stage_season, missing, map(self._cut, missing), [self._home] * len(missing))
             for season, batches in zip(missing, staged, strict=True):
                 self._progress.staged[season.year] = batches
                 self._note()
+
+    def _cut(self, season: Season) -> date:
+        is_last_of_a_level = self.seasons.index(season) + 1 in LEVELS
+        return self.first_left_out(season) if is_last_of_a_level else date.max
 
     def _load(self, count: int) -> None:
         """Deliver every batch before the day left out of the last of `count` seasons, and keep a copy."""
@@ -203,6 +208,7 @@ def _collected(batch: Batch, clock: SimulatedClock) -> DataCollected:
 
 
 def _fingerprint() -> str:
-    """Return what a kept home depends on, in short: the definition of every table, and the computation."""
-    definitions = repr([tables.table(name) for name in tables.names()])
-    return hashlib.sha256(f"{COMPUTATION}/{definitions}".encode()).hexdigest()[:12]
+    """Return, in short, what a kept home depends on: tables, computation, and what is read from a feed."""
+    definitions = [tables.table(name) for name in tables.names()]
+    read = [game_rows(decode(body)).digest() for body in feeds()[1]]
+    return hashlib.sha256(repr((COMPUTATION, definitions, read)).encode()).hexdigest()[:12]
