@@ -1,88 +1,24 @@
 """Every recorded real feed through the whole chain to features, counted against the body itself."""
 
-import gzip
-import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from itertools import groupby
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hankstank.standins import queries
-from hankstank.standins.answers import Answer, Query, told
 from hankstank.standins.app import create_app
-from hankstank.standins.recorded import RecordedBodies
 from hankstank.standins.server import running_standin
 from shared.events import FeaturesCreated
-from tests.data import DATA, needs_data
+from tests.data import needs_data
+from tests.recorded_games import FEEDS, Body, ListedFeeds, is_over, read
 from tests.season_chain import TO_FEATURES, Chain, chain
 
-FEEDS = DATA / "mlb" / "statsapi" / "feed_live"
 OVER = sorted(FEEDS.glob("*_Final.json.gz"))
 
 pytestmark = needs_data("mlb", "statsapi", "feed_live")
 
-Body = dict[str, Any]
-
-
-def read(path: Path) -> Body:
-    return json.loads(gzip.decompress(path.read_bytes()))
-
-
-class ListedFeeds(RecordedBodies):
-    """The recorded bodies, with a schedule that lists the recorded games as their own feeds tell them."""
-
-    def __init__(self) -> None:
-        super().__init__(DATA, datetime(2026, 8, 8, tzinfo=UTC))
-        self.feeds = {body["gamePk"]: body for body in map(read, sorted(FEEDS.glob("*.json.gz")))}
-
-    def seasons(self) -> list[tuple[date, date]]:
-        """Return the first and the last day with a recorded game, season by season."""
-        days = sorted({date.fromisoformat(official_date(body)) for body in self.feeds.values()})
-        years = [list(same) for _, same in groupby(days, key=lambda day: day.year)]
-        return [(year[0], year[-1]) for year in years]
-
-    def schedule(self, query: Query) -> Answer:
-        first, last = queries.day_range(query)
-        listed = [listing(body) for body in self.feeds.values()]
-        asked = [game for game in listed if str(first) <= game["officialDate"] <= str(last)]
-        days = sorted({game["officialDate"] for game in asked})
-        return told(
-            {
-                "dates": [
-                    {"date": day, "games": [g for g in asked if g["officialDate"] == day]} for day in days
-                ]
-            }
-        )
-
-
-def official_date(body: Body) -> str:
-    return body["gameData"]["datetime"]["officialDate"]
-
-
-def is_over(body: Body) -> bool:
-    return body["gameData"]["status"]["abstractGameState"] == "Final"
-
-
-def listing(body: Body) -> Body:
-    data = body["gameData"]
-    game = {name: data["game"][name] for name in ("season", "doubleHeader", "gameNumber")}
-    return game | {
-        "gamePk": body["gamePk"],
-        "gameType": data["game"]["type"],
-        "gameDate": data["datetime"]["dateTime"],
-        "officialDate": official_date(body),
-        "status": data["status"],
-        "teams": {side: {"team": club} for side, club in data["teams"].items()},
-        "venue": data["venue"],
-    }
-
 
 @pytest.fixture(scope="module")
 def outside() -> ListedFeeds:
-    return ListedFeeds()
+    return ListedFeeds(map(read, sorted(FEEDS.glob("*.json.gz"))))
 
 
 @pytest.fixture(scope="module")

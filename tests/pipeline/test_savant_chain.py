@@ -1,0 +1,93 @@
+"""A recorded day of Savant's CSV as the first source of pitches, from the wire into the warehouse.
+
+No feed was recorded of that day's games: a recorded game's feed is lent to each of them.
+"""
+
+import gzip
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+import pytest
+
+from hankstank.standins.answers import Answer, Query, told
+from hankstank.standins.app import create_app
+from hankstank.standins.server import running_standin
+from tests.data import DATA, needs_data
+from tests.recorded_games import FEEDS, ListedFeeds, lent, read
+from tests.season_chain import Chain, chain
+
+DAY = date(2024, 4, 2)
+CSV = DATA / "mlb" / "savant" / f"{DAY}.csv.gz"
+MEASURED = {
+    "release_speed": (30, 110),
+    "launch_speed": (0, 130),
+    "plate_x": (-10, 10),
+    "spin_rate": (0, 4000),
+}
+PITCHES = "mlb_historical_data.statcast_pitches"
+
+pytestmark = [needs_data("mlb", "savant"), needs_data("mlb", "statsapi", "feed_live")]
+
+
+class LentFeeds(ListedFeeds):
+    """The games of a Savant day, all told by the same feed."""
+
+    def feed(self, game_pk: int, _query: Query) -> Answer:
+        return told(self.feeds[game_pk])
+
+
+@pytest.fixture(scope="module")
+def csv() -> pl.DataFrame:
+    body = gzip.decompress(CSV.read_bytes()).removeprefix(b"\xef\xbb\xbf")
+    return pl.read_csv(body, infer_schema_length=None, null_values=["NA", "null", ""])
+
+
+@pytest.fixture(scope="module")
+def loaded(csv: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    told_game = read(FEEDS / "744914_Final.json.gz")
+    outside = LentFeeds(lent(told_game, game_pk, DAY) for game_pk in csv["game_pk"].unique().sort())
+    home = tmp_path_factory.mktemp("savant")
+    with running_standin(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
+        held.collect(DAY, DAY)
+        yield held
+
+
+def test_every_line_stands_as_a_pitch_of_its_game(loaded: Chain, csv: pl.DataFrame):
+    ours = loaded.query(f"select game_pk, count(*) as n from {PITCHES} group by game_pk")
+    assert dict(ours.iter_rows()) == dict(csv.group_by("game_pk").len().iter_rows())
+
+
+def test_pitches_say_that_savant_told_them(loaded: Chain):
+    sources = loaded.query(
+        f"select distinct source, split(raw_object, '/')[offset(1)] as kept from {PITCHES}"
+    )
+    assert sources.rows() == [("savant", "savant")]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("release_speed", "release_speed"),
+        ("launch_speed", "launch_speed"),
+        ("plate_x", "plate_x"),
+        ("spin_rate", "release_spin_rate"),
+        ("expected_woba", "estimated_woba_using_speedangle"),
+        ("bat_speed", "bat_speed"),
+        ("run_value", "delta_run_exp"),
+    ],
+)
+def test_measurements_are_the_lines(loaded: Chain, csv: pl.DataFrame, ours: str, theirs: str):
+    stands = loaded.query(f"select count({ours}) as n, avg({ours}) as mean from {PITCHES}")
+    measured = csv[theirs].drop_nulls()
+    assert stands.row(0) == (measured.len(), pytest.approx(measured.mean()))
+
+
+@pytest.mark.parametrize(("column", "limits"), MEASURED.items())
+def test_measurements_are_within_their_ranges(loaded: Chain, column: str, limits: tuple[float, float]):
+    low, high = loaded.query(f"select min({column}) as low, max({column}) as high from {PITCHES}").row(0)
+    assert limits[0] <= low < high <= limits[1]
+
+
+def test_day_is_graded_a(loaded: Chain):
+    assert ([report.grade for report in loaded.reports()], loaded.dead_letters()) == (["A"], [])
