@@ -23,7 +23,7 @@ def duckdb_sql(sql: str) -> str:
         rule = _RULES.get(type(node))
         if rule is not None:
             _replace(node, rule)
-    return tree.sql("duckdb")
+    return tree.sql("duckdb", copy=False)
 
 
 def _replace(node: exp.Expr, rule: Rule) -> None:
