@@ -16,6 +16,7 @@ from tests.bench.worlds import Season, seasons
 _DAYS = 3
 _FULL = 13  # games that make a day a full one, so that days of different seasons compare
 _LOOKED_BACK = timedelta(days=9)
+_HISTORY = "the history went through validator, loader and features without HTTP"
 _LEFT = timedelta(days=3)  # of the season, so that games are still to come
 
 
@@ -71,7 +72,7 @@ def _figures(
     count: int, medians: Mapping[str, float], told: Sequence[Told], past: Sequence[Season]
 ) -> Iterator[Figure]:
     games = "/".join(str(day.games) for day in told)
-    how = f"daily tick after {past[0].label}…{past[-1].year}; median of {len(told)} days ({games} games)"
+    how = f"daily tick over HTTP after {past[0].label}…{past[-1].year}; median of {len(told)} days ({games} games); {_HISTORY}"
     behind = f"after {count} season{'s' if count > 1 else ''}"
     for name, seconds in medians.items():
         target = "5 s" if name == "all rooms" else ""
