@@ -115,6 +115,17 @@ class RetrosheetWorld:
         files = self._season(season)
         return (read_game(text, files.directory) for text in files.games)
 
+    def games_on(self, first: date, last: date) -> Iterable[Game]:
+        """Yield the games with an official date between two, both included, in the same order."""
+        for files in (self._season(year) for year in self._years if first.year <= year <= last.year):
+            for text in files.games:
+                if first <= game_info.official_date(read_info(text)) <= last:
+                    yield read_game(text, files.directory)
+
+    def games_moved_from(self, first: date, last: date) -> Iterable[Game]:  # noqa: ARG002
+        """Return nothing: the event files do not tell when a game was first to be played."""
+        return ()
+
     def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
         """Return the active roster as far as it can be told; Retrosheet knows no 40-man roster."""
         if kind != "active" or on.year not in self._years:

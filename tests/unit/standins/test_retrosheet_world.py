@@ -28,6 +28,12 @@ def test_games_come_in_playing_order(world: RetrosheetWorld) -> None:
     assert order == [(1, 1), (1, 2), (9, 1)]
 
 
+def test_single_days_are_played_without_the_season(world: RetrosheetWorld) -> None:
+    played = world.games_on(date(2016, 4, 1), date(2016, 5, 8))
+    assert [game.game_number for game in played] == [1, 2]
+    assert list(world.games_on(date(2016, 5, 9), date(2017, 5, 9))) == list(world.games(2016))[2:]
+
+
 def test_games_are_told_apart(world: RetrosheetWorld) -> None:
     assert len({game.game_pk for game in world.games(2016)}) == 3
 
