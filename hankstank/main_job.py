@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from hankstank.plan import DAY, Plan, tick_time
 from hankstank.reading import models
 from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
 from shared.settings import Settings
-from shared.world import World, write_world
+from shared.world import World, read_world, write_world
 
 Progress = Callable[[str, int, int], None]
 E = TypeVar("E", bound=Event)
@@ -62,14 +62,21 @@ class _Days:
 
     def backfill(self, progress: Progress) -> None:
         """Finish what an earlier run left in the queue, then fill in the days before the first live one."""
-        self._machine.drain("backfill")
-        self._machine.drain()
+        self._finish_what_was_left()
         chunks = list(self._plan.chunks())
         for done, (first, last) in enumerate(chunks):
             progress(f"backfill {first} to {last}", done, len(chunks) + len(self._plan.live))
             self._tick(f"backfill-{first}-{last}", last, first, last, "backfill")
         if chunks:
             self._played(chunks[-1][1])
+
+    def _finish_what_was_left(self) -> None:
+        """Deliver what is queued at the time at which it was left: later, nothing would be as it was."""
+        left_at = read_world(self._machine.ports.objects).now
+        if left_at is not None:
+            self._set_clocks(left_at)
+        self._machine.drain("backfill")
+        self._machine.drain()
 
     def live(self, progress: Progress, held: ExitStack) -> ApiClient:
         """Live each day through its events; ask the API for the next day's games so that they are graded."""
@@ -83,15 +90,17 @@ class _Days:
         return self._client(held)
 
     def _tick(self, run_id: str, day: date, first: date | None, last: date | None, lane: str) -> None:
-        self._clock.now = tick_time(day)
+        self._set_clocks(tick_time(day))
         write_world(self._machine.ports.objects, World(self._plan.label, self._clock.now))
-        if self._standin_url:
-            httpx.post(
-                f"{self._standin_url}/standin/clock", json={"now": self._clock.now.isoformat()}
-            ).raise_for_status()
         self.run_ids.append(run_id)
         self._machine.tick(run_id, first, last, "daily", lane)
         self._stop_at_dead_letters(run_id)
+
+    def _set_clocks(self, now: datetime) -> None:
+        self._clock.now = now
+        if self._standin_url:
+            told = {"now": now.isoformat()}
+            httpx.post(f"{self._standin_url}/standin/clock", json=told).raise_for_status()
 
     def _stop_at_dead_letters(self, run_id: str) -> None:
         parked = [letter for letter in self._machine.letters() if letter.run_id == run_id]

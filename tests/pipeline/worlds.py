@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import islice
 
 from hankstank.standins.league import SimulatedLeague
 from hankstank.standins.scorebook import Club, Game, Person, Transaction, Venue
 
 SEASON = 2026
 FIRST = date(SEASON, 3, 28)
-_FULL_DAYS = FIRST, FIRST + timedelta(days=1)  # all thirty clubs play on both
+_FULL_DAYS = tuple(FIRST + timedelta(days=n) for n in (0, 1, 3))  # all thirty clubs play
 
 
 def day(number: int) -> date:
@@ -70,10 +71,9 @@ class SmallWorld:
 
 @cache
 def small_world(days: int, games_a_day: int = 3) -> SmallWorld:
-    """Return a world of some games a day: two full days of the league, dealt out over many."""
-    rounds = [game for full in _FULL_DAYS for game in _played(full)]
-    dealt = [rounds[n : n + games_a_day] for n in range(0, len(rounds), games_a_day)][:days]
-    games = [_moved(game, day(n) - game.official_date) for n, few in enumerate(dealt, 1) for game in few]
+    """Return a world of some games a day: full days of the league, dealt out over many."""
+    rounds = islice((game for full in _FULL_DAYS for game in _played(full)), days * games_a_day)
+    games = [_moved(game, day(1 + n // games_a_day) - game.official_date) for n, game in enumerate(rounds)]
     return SmallWorld(f"small world of {days} days, {games_a_day} games each", games)
 
 

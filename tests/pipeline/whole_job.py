@@ -1,0 +1,32 @@
+"""The main job on a stand-in's small world, in a process of its own that a test may kill.
+
+python -m tests.pipeline.whole_job HOME URL: four days backfilled, one lived, the next forecast.
+"""
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from hankstank.api_client import Refused
+from hankstank.main_job import play, played_until
+from hankstank.plan import Plan
+from shared.runtime import object_store
+from shared.settings import Settings
+from tests.pipeline.worlds import day
+
+BACKFILL, LIVE = (day(1), day(4)), (day(5),)
+
+
+def main(home: str, url: str) -> None:
+    """Play what an earlier process left to be played."""
+    sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
+    settings = Settings(home=Path(home), **sources)
+    played = played_until(object_store(settings))
+    left = tuple(one for one in LIVE if played is None or one > played)
+    plan = Plan("league", "small world", None if played else BACKFILL, left, chunk_days=2)
+    with suppress(Refused):  # the last question is about a starter whom this small world never saw play
+        play(plan, settings, url, lambda *_: None)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
