@@ -1,9 +1,12 @@
 """Files that are torn, spoilt, full or unwritable: named, refused, and made good by the next delivery or tick."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -106,6 +109,13 @@ def test_unknown_version_is_parked_and_the_day_goes_on(new: Machine, undisturbed
     assert "schema_version" in reason
     assert "got 2" in reason
     assert_whole(new, undisturbed)
+
+
+def test_ctrl_c_during_a_query_is_no_bug(new: Machine):
+    ever = "select sum(a * b) from unnest(generate_array(1, 1000000)) as a, unnest(generate_array(1, 1000000)) as b"
+    Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        new.rooms.ports.warehouse.query(ever)
 
 
 def play(home: Path, around: Outside, *limits: str) -> subprocess.CompletedProcess:

@@ -108,6 +108,10 @@ class DuckDbWarehouse:
             raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
         except _PASSING as error:
             raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # how DuckDB tells of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
 
     def _own_cursor(self) -> duckdb.DuckDBPyConnection:
         if getattr(self._cursors, "own", None) is None:

@@ -1,0 +1,130 @@
+"""A run that is killed or interrupted leaves a state that the next start continues from."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from hankstank.child import ROOT
+from tests.pipeline.machine import Outside, assert_equal_tables, machine, outside
+from tests.pipeline.worlds import day, small_world
+
+KILLED_AFTER = ("loader", "features")  # the room that had just done its work; the next one dies
+GAMES_A_DAY = 5
+PATIENCE = 60.0  # seconds
+
+
+@pytest.fixture(scope="module")
+def six_days(tmp_path_factory):
+    with outside(tmp_path_factory.mktemp("outside"), small_world(6, GAMES_A_DAY)) as around:
+        yield around
+
+
+def begin(home: Path, around: Outside) -> subprocess.Popen:
+    """Start the main job beside a stand-in that, like the job's own, begins in January."""
+    around.bodies.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    words = [sys.executable, "-m", "tests.pipeline.whole_job", str(home), around.url]
+    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def wait_until(what, running: subprocess.Popen | None = None) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline
+        assert running is None or running.poll() is None
+        time.sleep(0.01)
+
+
+def finished(home: Path, around: Outside) -> Path:
+    running = begin(home, around)
+    told = running.communicate(timeout=120)[1]
+    assert running.returncode == 0, told
+    return home
+
+
+def killed_while_collecting(home: Path, around: Outside) -> None:
+    around.goes_wrong("feed/live", "hang", seconds=1)
+    running = begin(home, around)
+    wait_until(lambda: not around.faults.listed(), running)
+    end(running)
+
+
+def end(running: subprocess.Popen) -> None:
+    running.kill()
+    running.communicate()
+
+
+def killed(home: Path, around: Outside, room: str, dice: Random) -> None:
+    status, running = home / "objects" / "status" / f"{room}.json", begin(home, around)
+    before = status.stat().st_mtime_ns if status.exists() else 0
+    wait_until(lambda: status.exists() and status.stat().st_mtime_ns > before, running)
+    time.sleep(dice.uniform(0, 0.2))
+    end(running)
+
+
+def test_killed_job_ends_as_an_undisturbed_one(six_days: Outside, tmp_path: Path):
+    dice = Random(7)
+    killed_while_collecting(tmp_path / "killed", six_days)
+    for room in KILLED_AFTER:
+        killed(tmp_path / "killed", six_days, room, dice)
+    homes = finished(tmp_path / "killed", six_days), finished(tmp_path / "undisturbed", six_days)
+    with machine(homes[0], six_days) as one, machine(homes[1], six_days) as other:
+        warehouses = one.rooms.ports.warehouse, other.rooms.ports.warehouse
+        assert_equal_tables(*warehouses, "mlb_historical_data", "mlb_features")
+        assert one.rows("games_historical").filter(status="Final").height == 5 * GAMES_A_DAY
+        assert one.reasons() == []
+
+
+def collecting(home: Path, around: Outside) -> subprocess.Popen:
+    """Start collecting a day on the console; return while the first game's answer hangs."""
+    around.dawn_after(1)
+    around.goes_wrong("feed/live", "hang", seconds=8)
+    sources = dict.fromkeys(
+        ("HANKSTANK_MLB_API_URL", "HANKSTANK_SAVANT_URL", "HANKSTANK_WEATHER_URL"), around.url
+    )
+    running = subprocess.Popen(
+        console(home), cwd=ROOT, env=os.environ | sources, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: not around.faults.listed(), running)
+    return running
+
+
+def console(home: Path) -> list[str]:
+    days = ["--from", str(day(1)), "--to", str(day(1))]
+    return [sys.executable, "-m", "hankstank", "collect", "--home", str(home), *days]
+
+
+@pytest.fixture(scope="module")
+def interrupted(six_days: Outside, tmp_path_factory):
+    """A home whose run was interrupted, how it ended, and how a second run ended that began meanwhile."""
+    home = tmp_path_factory.mktemp("interrupted") / "home"
+    running = collecting(home, six_days)
+    second = subprocess.run(console(home), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=60)[1]
+    return home, (running.returncode, told, running.pid), second
+
+
+def test_interrupted_run_says_that_nothing_is_lost(interrupted):
+    _, (code, told, _), _ = interrupted
+    assert code == 130
+    assert "goes on where this one stopped" in told
+
+
+def test_second_run_is_told_who_holds_the_folder(interrupted):
+    home, (_, _, holder), second = interrupted
+    assert second.returncode == 3
+    assert f"{home} is in use by the run of process {holder}" in second.stderr
+
+
+def test_next_run_goes_on_where_the_interrupted_one_stopped(interrupted, six_days: Outside):
+    home, _, _ = interrupted
+    with machine(home, six_days) as held:
+        held.rooms.drain()
+        assert held.rows("games_historical")["status"].to_list() == ["Final"] * GAMES_A_DAY
