@@ -112,7 +112,7 @@ def test_history_stands_as_if_collected(tmp_path: Path) -> None:
 
 
 def test_proof_is_no_part_of_a_days_features() -> None:
-    told = Told({"features": 3.0}, 3.0, 15, 100.0, {"leak_proof": 1.0})
+    told = Told({"features": 3.0}, 15, 100.0, {"leak_proof": 1.0})
     assert told.without_proof("features") == 2.0
 
 
