@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from services.predict_api.directory import Directory
+from services.predict_api.problems import NoModel
 from services.predict_api.schemas import Lineups, Starters
 from shared.distribution import Floats
 from shared.matchup import fill_lineups, game_rows, player_rows
@@ -74,7 +75,9 @@ class Forecaster:
         return found
 
     def _forecasts(self, target: str, rows: pl.DataFrame) -> list[Forecast]:
-        model = self.models[target]
+        model = self.models.get(target)
+        if model is None:
+            raise NoModel(target)
         if rows.is_empty():
             return []
         means = model.predict_mean(rows)

@@ -70,6 +70,14 @@ class NotReady(Problem):
         super().__init__(503, "not ready", "no release with models is loaded yet: run a build first")
 
 
+class NoModel(Problem):
+    """The release has models, but none of this target yet."""
+
+    def __init__(self, target: str) -> None:
+        detail = f"no model of {target} is released yet: it takes more games to train one"
+        super().__init__(503, "no such model yet", detail, {"target": target})
+
+
 def from_http(error: HTTPException) -> Problem:
     """Return werkzeug's refusal (404, 405, 413, 415 …) as a problem."""
     return Problem(error.code or 500, error.name.lower(), error.description or error.name)

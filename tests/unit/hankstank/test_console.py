@@ -1,0 +1,175 @@
+"""The console: every command explains itself, ends with a code that means something, and speaks JSON if asked."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from hankstank.cli import app
+from shared.adapters.local.run_lock import run_lock
+from tests.unit.hankstank.conftest import REASON
+from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW
+
+TARGETS = ["batter_hits", "batter_home_runs", "home_win", "pitcher_strikeouts"]
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        deeper = hasattr(command, "commands")
+        yield from commands(command, (*path, name)) if deeper else [(*path, name)]
+
+
+EVERY = list(commands(typer.main.get_command(app)))
+
+
+def told(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answered(*words: object) -> Any:
+    result = told(*words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_commands_are_those_promised():
+    assert {" ".join(path) for path in EVERY} == {
+        *("run", "collect", "serve", "status", "predict", "slate"),
+        *("dead-letters list", "dead-letters show", "dead-letters replay"),
+        *("models list", "models history", "models rollback", "features describe", "standin serve"),
+    }
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_help_shows_an_example(path: tuple[str, ...]):
+    result = told(*path, "--help")
+    assert result.exit_code == 0
+    assert f"Example: hankstank {' '.join(path)}" in click.unstyle(result.stdout)
+
+
+@pytest.mark.parametrize(
+    "words", [["slate", "yesterday"], ["collect", "--from", "2026-13-01"], ["predict", "2026-05-02"], ["fly"]]
+)
+def test_wrong_usage_ends_with_two(words: list[str]):
+    assert told(*words).exit_code == 2
+
+
+def test_wrong_date_is_told_what_was_expected():
+    assert "expected a date like 2026-04-15, got 'yesterday'" in " ".join(
+        told("slate", "yesterday").output.split()
+    )
+
+
+def test_unknown_club_is_told_its_neighbours(home: Path):
+    result = told("predict", TOMORROW, "--game", "BOSS@NYY", "--home", home)
+    assert result.exit_code == 1
+    assert "near: ['Boston Red Sox']" in result.stderr
+
+
+def test_folder_without_stores_is_named(tmp_path: Path):
+    result = told("status", "--home", tmp_path / "nothing")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'nothing'}: no stores are here" in result.stderr
+
+
+def test_busy_folder_ends_with_three(home: Path):
+    with run_lock(home):
+        result = told("collect", "--home", home)
+    assert result.exit_code == 3
+    assert "one run at a time on a folder" in result.stderr
+
+
+def test_unknown_dead_letter_is_told_the_known_ones(home: Path):
+    result = told("dead-letters", "show", 9, "--home", home)
+    assert result.exit_code == 1
+    assert "expected a dead letter among [1], got 9" in result.stderr
+
+
+def test_status_tells_what_is_here(home: Path):
+    status = answered("status", "--home", home)
+    assert (status["world"]["label"], status["dead_letters"]) == ("two clubs", 1)
+    assert status["waiting"] == {"data-collection-trigger--collector": 1}
+    assert status["rooms"]["collector"]["status"] == "collected"
+
+
+def test_reading_needs_no_lock(home: Path):
+    with run_lock(home):
+        assert told("status", "--home", home).exit_code == 0
+
+
+def test_dead_letter_shows_its_event(home: Path):
+    (listed,) = answered("dead-letters", "list", "--home", home)
+    letter = answered("dead-letters", "show", listed["id"], "--home", home)
+    assert letter["reason"] == listed["reason"] == REASON
+    assert letter["event"]["manifest"] == "staging/run-1/0/m.json"
+
+
+def test_models_are_listed_with_their_versions(home: Path):
+    assert [model["target"] for model in answered("models", "list", "--home", home)] == TARGETS
+
+
+def test_history_tells_who_reigned(home: Path):
+    (reign,) = answered("models", "history", "home_win", "--home", home)
+    assert reign["version"] == answered("models", "list", "--home", home)[2]["version"]
+
+
+def test_unknown_target_is_told_the_known_ones(home: Path):
+    result = told("models", "history", "triples", "--home", home)
+    assert result.exit_code == 1
+    assert str(TARGETS) in result.stderr
+
+
+def test_rollback_to_a_version_nobody_made_is_refused(home: Path):
+    result = told("models", "rollback", "home_win", "9.9.9", "--home", home)
+    assert result.exit_code == 1
+    assert "9.9.9" in result.stderr
+
+
+def test_game_is_forecast_without_a_server(home: Path):
+    game = answered("predict", TOMORROW, "--game", "BOS@NYY", "--home", home)
+    assert (game["away_team"], game["home_team"]) == ("BOS", "NYY")
+    assert 0 < game["predictions"]["home_win_probability"] < 1
+
+
+def test_forecast_is_kept_to_be_graded(home: Path):
+    told("predict", TOMORROW, "--game", "BOS@NYY", "--home", home)
+    assert len(list((home / "objects" / "forecasts" / str(TOMORROW)).iterdir())) == 1
+
+
+def test_player_is_forecast_with_lines(home: Path):
+    words = ("predict", TOMORROW, "--player", BOS_STARTER, "--line", "strikeouts=5.5", "--home", home)
+    assert answered(*words)["player_id"] == BOS_STARTER
+
+
+def test_line_without_a_number_is_refused(home: Path):
+    result = told("predict", TOMORROW, "--player", BOS_STARTER, "--line", "strikeouts", "--home", home)
+    assert result.exit_code == 1
+    assert "expected STAT=LINE" in result.stderr
+
+
+def test_slate_has_every_game(home: Path):
+    (game,) = answered("slate", TOMORROW, "--home", home)
+    assert game["game_pk"] == 1
+
+
+def test_features_are_found_by_part_of_a_name():
+    found = answered("features", "describe", "strikeout")
+    assert found
+    assert all("strikeout" in entry["name"] for entry in found)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["status"], ["models", "list"], ["dead-letters", "list"], ["slate", str(TOMORROW)]],
+    ids=" ".join,
+)
+def test_people_get_tables(home: Path, words: list[str]):
+    result = told(*words, "--home", home)
+    assert result.exit_code == 0, result.output
+    assert not result.stdout.lstrip().startswith(("{", "["))

@@ -1,0 +1,54 @@
+"""Which days a run plays."""
+
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hankstank.plan import DAY, Plan, league_plan, season_plan, tick_time
+
+OPENING = date(2026, 3, 26)
+
+
+def test_day_is_collected_the_morning_after():
+    assert tick_time(OPENING) == datetime(2026, 3, 27, 6, tzinfo=UTC)
+
+
+def test_new_league_backfills_sixty_days():
+    plan = league_plan(7, 2026, None, 3)
+    assert plan.backfill == (OPENING, date(2026, 5, 24))
+    assert plan.live == (date(2026, 5, 25), date(2026, 5, 26), date(2026, 5, 27))
+
+
+def test_known_league_lives_on():
+    plan = league_plan(7, 2026, date(2026, 5, 27), 2)
+    assert (plan.backfill, plan.live) == (None, (date(2026, 5, 28), date(2026, 5, 29)))
+
+
+def test_slate_is_the_day_nobody_knows():
+    assert league_plan(7, 2026, None, 3).slate == date(2026, 5, 28)
+
+
+def test_season_keeps_its_last_day_to_predict():
+    plan = season_plan("2016", date(2016, 4, 3), date(2016, 10, 2), None, 3)
+    assert plan.backfill == (date(2016, 4, 3), date(2016, 9, 28))
+    assert plan.slate == date(2016, 10, 2)
+
+
+def test_season_that_is_over_has_no_day_to_live():
+    plan = season_plan("2016", date(2016, 4, 3), date(2016, 10, 2), date(2016, 10, 1), 3)
+    assert plan.live == ()
+
+
+def test_nothing_to_backfill_has_no_chunks():
+    assert list(Plan("league", "", None, (OPENING,)).chunks()) == []
+
+
+@given(st.integers(0, 200), st.integers(1, 40))
+def test_chunks_cover_every_day_once(days: int, chunk_days: int):
+    plan = Plan("league", "", (OPENING, OPENING + days * DAY), (), chunk_days)
+    chunks = list(plan.chunks())
+    assert (chunks[0][0], chunks[-1][1]) == plan.backfill
+    assert all(after == before + DAY for (_, before), (after, _) in pairwise(chunks))
+    assert all(0 <= (last - first).days < chunk_days for first, last in chunks)
