@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import msgspec
+import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.app import create_app
@@ -11,7 +12,7 @@ from shared.envelope import Message, attributes, push_body
 from shared.errors import StoreUnavailable
 from shared.events import ModelDeployed
 from tests.fakes import InMemoryObjectStore
-from tests.unit.predict_api.standing import AS_OF, NOW, TOMORROW, fill
+from tests.unit.predict_api.standing import AS_OF, FORMS, NOW, TOMORROW, fill
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
@@ -116,3 +117,11 @@ def test_forecasts_wait_for_a_store_that_fails() -> None:
     journal = Journal(FullAtFirst(), "here")
     journal.record([{"forecast_id": "a", "game_date": TOMORROW}])
     assert [journal.flush(), journal.flush(), journal.flush()] == [0, 1, 0]
+
+
+def test_a_target_without_a_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(FORMS, "home_win")
+    objects = InMemoryObjectStore()
+    fill(objects)
+    answer = create_app(objects, lambda: NOW).test_client().post("/predict/game", json=GAME)
+    assert (answer.status_code, answer.json["target"]) == (503, "home_win")
