@@ -23,12 +23,6 @@ def torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
-def flipped(path: Path) -> None:
-    stored = bytearray(path.read_bytes())
-    stored[len(stored) // 2] ^= 1
-    path.write_bytes(stored)
-
-
 def after(room: str, harm: Callable[[], object], held: Machine) -> None:
     """Do harm once, as soon as a room has done its work."""
 
@@ -49,10 +43,8 @@ def assert_whole(held: Machine, undisturbed: Machine) -> None:
     assert_equal_tables(held.rooms.ports.warehouse, undisturbed.rooms.ports.warehouse, *DATASETS)
 
 
-@pytest.mark.parametrize("harm", [torn, flipped])
-def test_spoilt_staging_object_is_refused_by_name(new: Machine, undisturbed: Machine, harm: Callable):
-    pattern = "staging/first/0/plate_appearances-*.parquet"
-    after("collector", lambda: harm(stored(new, pattern)), new)
+def test_spoilt_staging_object_is_refused_by_name(new: Machine):
+    after("collector", lambda: torn(stored(new, "staging/first/0/plate_appearances-*.parquet")), new)
     assert new.collect("first", 1, 1) == ["data.collected"]
     (reason,) = new.reasons()
     assert reason.startswith("ObjectCorrupted: staging/first/0/plate_appearances-")
@@ -62,13 +54,6 @@ def test_later_tick_makes_good_what_was_spoilt(new: Machine, undisturbed: Machin
     after("validator", lambda: torn(stored(new, "staging/first/0/people-*.parquet")), new)
     assert new.collect("first", 1, 1) == ["data.collected", "data.validated"]
     new.collect("later", 1, 1)
-    assert_whole(new, undisturbed)
-
-
-def test_same_tick_heals_a_spoilt_object(new: Machine, undisturbed: Machine):
-    after("collector", lambda: torn(stored(new, "staging/first/0/people-*.parquet")), new)
-    new.collect("first", 1, 1)
-    new.collect("first", 1, 1)
     assert_whole(new, undisturbed)
 
 
@@ -85,10 +70,10 @@ def test_dead_letter_can_be_replayed_once_healed(new: Machine, undisturbed: Mach
     assert_whole(new, undisturbed)
 
 
-@pytest.mark.parametrize("room", ["features", "trainer"])
-def test_torn_status_stops_no_build(knowing: Machine, room: str):
-    knowing.rooms.ports.objects.replace(f"status/{room}.json", b"{}" * 100)
-    torn(stored(knowing, f"status/{room}.json"))
+def test_torn_status_stops_no_build(knowing: Machine):
+    for room in ("features", "trainer"):
+        knowing.rooms.ports.objects.replace(f"status/{room}.json", b"{}" * 100)
+        torn(stored(knowing, f"status/{room}.json"))
     assert knowing.collect("second", 2, 2)[-1] == "features.created"
 
 

@@ -23,7 +23,7 @@ def main(home: str, url: str) -> None:
     settings = Settings(home=Path(home), **sources)
     played = played_until(object_store(settings))
     left = tuple(one for one in LIVE if played is None or one > played)
-    plan = Plan("league", "small world", None if played else BACKFILL, left, chunk_days=2)
+    plan = Plan("league", "small world", None if played else BACKFILL, left)
     with suppress(Refused):  # the last question is about a starter whom this small world never saw play
         play(plan, settings, url, lambda *_: None)
 
