@@ -19,6 +19,7 @@ from services.loader.step import step as load
 from services.trainer.step import step as train
 from services.validator.step import step as validate
 from shared import envelope
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import Delivered, LocalBus
 from shared.adapters.local.queue_records import DeadLetter
 from shared.adapters.local.run_lock import run_lock
@@ -66,6 +67,8 @@ class OneMachine:
     def __enter__(self) -> Self:
         self._held.enter_context(run_lock(self.settings.home))
         ports = build(self.settings)
+        if isinstance(ports.warehouse, DuckDbWarehouse):
+            self._held.callback(ports.warehouse.close)
         for lane in ("live", "backfill"):
             self._buses[lane] = LocalBus(self.settings.home / "queue.sqlite", lane, backoff=BACKOFF)
             self._lanes[lane] = replace(ports, bus=self._buses[lane])
@@ -92,7 +95,17 @@ class OneMachine:
     def drain(self, lane: str = "live") -> None:
         """Deliver what is queued in a lane until nothing is left; StillPending when nothing gets better."""
         rooms = {room: partial(self._deliver, room, lane) for room in (*STEPS, "predict_api")}
-        self._buses[lane].drain(rooms, on_step=self.on_step, max_wait=MAX_WAIT)
+        self._buses[lane].drain(rooms, on_step=self._look_at, max_wait=MAX_WAIT)
+
+    def _look_at(self, delivered: Delivered) -> None:
+        if delivered.outcome == "dead letter":
+            told = {
+                "subscription": delivered.subscription,
+                "run_id": delivered.run_id,
+                "answer": delivered.answer.text,
+            }
+            self.ports.notifier.alert("critical", "delivery given up", told)
+        self.on_step(delivered)
 
     def events(self, run_id: str) -> list[Event]:
         """Return what a run announced, oldest first."""

@@ -66,7 +66,8 @@ class _Days:
         chunks = list(self._plan.chunks())
         for done, (first, last) in enumerate(chunks):
             progress(f"backfill {first} to {last}", done, len(chunks) + len(self._plan.live))
-            self._tick(f"backfill-{first}-{last}", last, first, last, "backfill")
+            # At the backfill's own end, so that a game that ran past two in the morning is over.
+            self._tick(f"backfill-{first}-{last}", chunks[-1][1], first, last, "backfill")
         if chunks:
             self._played(chunks[-1][1])
 
@@ -103,7 +104,12 @@ class _Days:
             httpx.post(f"{self._standin_url}/standin/clock", json=told).raise_for_status()
 
     def _stop_at_dead_letters(self, run_id: str) -> None:
-        parked = [letter for letter in self._machine.letters() if letter.run_id == run_id]
+        """A game that cannot be had does not stop the day; a room that cannot work does."""
+        parked = [
+            one
+            for one in self._machine.letters()
+            if (one.run_id, one.topic != "data.retry") == (run_id, True)
+        ]
         if parked:
             letter = parked[0]
             told = f"{run_id}: {letter.subscription} could not be delivered: {letter.reason}"
@@ -159,7 +165,10 @@ def _forecasts(client: ApiClient, day: date) -> dict[str, Any]:
     games = client.slate(day)
     if not games:
         raise CannotDo(f"no game is scheduled on {day}: nothing to predict")
-    of_game = {key: games[0][key] for key in ("home_team", "away_team", "game_date", "game_number")}
+    chosen = next((one for one in games if one["starting_pitchers"]["home"]["player_id"]), None)
+    if chosen is None:
+        raise CannotDo(f"no home starter is announced for {day}: no pitcher to predict")
+    of_game = {key: chosen[key] for key in ("home_team", "away_team", "game_date", "game_number")}
     game = client.game(of_game)
     player_id = game["starting_pitchers"]["home"]["player_id"]
     lines = {"strikeouts": 5.5}

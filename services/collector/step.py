@@ -8,7 +8,7 @@ from services.collector.assignment import Assignment, assignment
 from services.collector.collection import Collection
 from services.collector.desk import Desk
 from services.collector.sources.registry import PITCH_SOURCES, Sources, open_sources
-from shared.errors import Rejected
+from shared.errors import Rejected, SourceUnavailable
 from shared.events import DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
 
@@ -25,7 +25,18 @@ def step(event: Ticked | DataRetry, ports: Ports, now: datetime) -> list[Event]:
     three rounds of re-collection.
     """
     with open_sources(ports.settings) as sources:
-        return collect(event, ports, now, sources)
+        try:
+            return collect(event, ports, now, sources)
+        except SourceUnavailable as error:
+            return _next_round(event, error)
+
+
+def _next_round(event: Ticked | DataRetry, error: SourceUnavailable) -> list[Event]:
+    """Give single games that cannot be had their next round; the fourth is refused, parked and alarmed."""
+    if isinstance(event, DataRetry) and event.games:
+        log.warning("round %d for games %s failed: %s", event.attempt, event.games, error)
+        return [event.model_copy(update={"attempt": event.attempt + 1})]
+    raise error
 
 
 def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sources) -> list[Event]:

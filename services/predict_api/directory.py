@@ -59,6 +59,13 @@ class Directory:
         games = self.games_on(day).filter(pl.col("home_team_id") == home, pl.col("away_team_id") == away)
         return self._one(games, day, number, f"{self.abbreviation(away)} at {self.abbreviation(home)}")
 
+    def game_of_starter(self, day: date, player_id: int, number: int | None) -> pl.DataFrame | None:
+        """Return the game a pitcher is announced to start, as a frame of one row; None where none is."""
+        announced = pl.concat_list("home_probable_pitcher_id", "away_probable_pitcher_id")
+        starts = announced.list.contains(player_id)
+        games = self.games_on(day).filter(starts)
+        return self._one(games, day, number, f"{self.name(player_id)}") if games.height else None
+
     def game_of_club(self, day: date, team_id: int, opponent: int | None, number: int | None) -> pl.DataFrame:
         """Return a club's game that day as a frame of one row; raises UnknownGame, AmbiguousGame."""
         plays = (pl.col("home_team_id") == team_id) | (pl.col("away_team_id") == team_id)

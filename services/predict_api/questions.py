@@ -80,6 +80,9 @@ class Questions:
     ) -> pl.DataFrame:
         directory = forecaster.directory
         opponent = directory.club(asked.opponent)["team_id"] if asked.opponent is not None else None
+        announced = directory.game_of_starter(asked.game_date, asked.player_id, asked.game_number)
+        if announced is not None and opponent is None:
+            return announced
         team_id = person["team_id"]
         if team_id is None:
             detail = f"{person['full_name']} has not played for a club: no game of his can be named"

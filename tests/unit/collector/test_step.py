@@ -382,3 +382,9 @@ def test_same_tick_twice_stages_the_same_objects(around):
 
 def test_step_opens_its_own_sources(around):
     assert len(step(ticked(), around, NOW)) == 1
+
+
+def test_a_game_that_cannot_be_had_again_gets_its_next_round(around, outside):
+    outside.routes[FEED(1)] = Reply(404)
+    (asked_again,) = step(retried(RetryReason.UNAVAILABLE, attempt=2, games=(1,)), around, NOW)
+    assert (type(asked_again), asked_again.attempt, asked_again.games) == (DataRetry, 3, (1,))

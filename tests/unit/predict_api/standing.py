@@ -21,6 +21,7 @@ BOS, NYY = 111, 147
 BOS_STARTER, NYY_STARTER = 1001, 2001
 BOS_BATTERS, NYY_BATTERS = tuple(range(1101, 1110)), tuple(range(2101, 2110))
 NOBODYS = 3001
+DEBUTANT = 4001  # starts the second game of the doubleheader, and has never played
 
 FORMS = {
     "home_win": ("bernoulli", 1, Margin("margin_home_win", "logit", is_linked=True), "elo_difference", None),
@@ -92,7 +93,7 @@ def _game(game_pk: int, day: date, number: int) -> dict[str, object]:
         "scheduled_start": datetime(day.year, day.month, day.day, 16 + 4 * number - 4, tzinfo=UTC),
         "game_number": number, "double_header": "N", "status": "Preview", "detailed_state": "Scheduled",
         "home_team_id": NYY, "away_team_id": BOS, "venue_id": 3313,
-        "home_probable_pitcher_id": NYY_STARTER, "away_probable_pitcher_id": BOS_STARTER,
+        "home_probable_pitcher_id": DEBUTANT if game_pk == 3 else NYY_STARTER, "away_probable_pitcher_id": BOS_STARTER,
     }  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _no_lineups() -> pl.DataFrame:
 
 
 def _people() -> list[dict[str, object]]:
-    clubs = {BOS: (BOS_STARTER, *BOS_BATTERS), NYY: (NYY_STARTER, *NYY_BATTERS), None: (NOBODYS,)}
+    clubs = {BOS: (BOS_STARTER, *BOS_BATTERS), NYY: (NYY_STARTER, *NYY_BATTERS), None: (NOBODYS, DEBUTANT)}
     return [
         {
             "person_id": player, "full_name": f"Player {player}", "bat_side": "R", "pitch_hand": "R",

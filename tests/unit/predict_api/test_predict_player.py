@@ -3,7 +3,14 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, NOBODYS, TOMORROW
+from tests.unit.predict_api.standing import (
+    BOS_BATTERS,
+    BOS_STARTER,
+    DEBUTANT,
+    DOUBLEHEADER_DAY,
+    NOBODYS,
+    TOMORROW,
+)
 
 PITCHER = {"player_id": BOS_STARTER, "game_date": str(TOMORROW), "stats": ["strikeouts"]}
 BATTER = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
@@ -51,6 +58,12 @@ def test_a_batter_has_no_strikeouts_thrown(client: FlaskClient) -> None:
 def test_players_without_a_game_are_refused(client: FlaskClient, player: int, title: str) -> None:
     answer = client.post("/predict/player", json={**BATTER, "player_id": player})
     assert (answer.status_code, answer.json["title"]) == (404, title)
+
+
+def test_an_announced_starter_needs_no_past(client: FlaskClient) -> None:
+    debut = {"player_id": DEBUTANT, "game_date": str(DOUBLEHEADER_DAY), "stats": ["strikeouts"]}
+    answer = client.post("/predict/player", json=debut).json
+    assert (answer["game_pk"], answer["flags"]) == (3, ["line-up projected", "few games"])
 
 
 def test_an_opponent_he_does_not_meet_is_refused(client: FlaskClient) -> None:
