@@ -22,12 +22,13 @@ class Statements:
     """A table's SQL in BigQuery's dialect; `batch_rows` and `batch_scopes` are relations beside it.
 
     `vanished`, `merge` and `count_standing` take `@partitions` where the table has a partition; `merge`
-    takes `@now`.
+    and `insert` take `@now`. `insert` may stand in for `vanished` and `merge` where the plan `is_new`.
     """
 
     standing: str
     vanished: str
     merge: str
+    insert: str
     count_standing: str
 
 
@@ -47,6 +48,7 @@ class Plan:
     scopes: pl.DataFrame
     partitions: list[object]
     outdated: int
+    is_new: bool  # nothing stands of the batch's scopes, so no row of it can stand elsewhere
 
 
 @cache
@@ -69,7 +71,7 @@ def statements(table: Table) -> Statements:
         "columns": ", ".join(own),
         "values": ", ".join(f"s.{name}" for name in own),
     }
-    names = ("standing", "vanished", "merge", "count_standing")
+    names = ("standing", "vanished", "merge", "insert", "count_standing")
     return Statements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
 
 
@@ -93,7 +95,8 @@ def plan(table: Table, given: Batch, standing: pl.DataFrame) -> Plan:
     rows = given.rows.join(older, on=scope, how="anti")
     scopes = given.scopes.join(older, on=scope, how="anti")
     left = standing.join(scopes, on=scope, how="semi")
-    return Plan(rows, scopes, _partitions(table, rows, left), given.rows.height - rows.height)
+    is_new = standing.is_empty() and set(table.scope) <= set(table.key)
+    return Plan(rows, scopes, _partitions(table, rows, left), given.rows.height - rows.height, is_new)
 
 
 def _partitions(table: Table, rows: pl.DataFrame, standing: pl.DataFrame) -> list[object]:

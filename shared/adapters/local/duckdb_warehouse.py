@@ -88,8 +88,12 @@ class DuckDbWarehouse:
             plan = merging.plan(table, given, _asked(cursor, sql.standing, {}))
         pruned = {"partitions": plan.partitions} if table.partition else {}
         with _relations(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
-            deleted = _run(cursor, sql.vanished, pruned)
-            _run(cursor, sql.merge, {**pruned, "now": self._clock()})
+            deleted = 0
+            if plan.is_new:
+                _run(cursor, sql.insert, {"now": self._clock()})
+            else:
+                deleted = _run(cursor, sql.vanished, pruned)
+                _run(cursor, sql.merge, {**pruned, "now": self._clock()})
             standing = _asked(cursor, sql.count_standing, pruned).item()
         if standing != plan.rows.height:
             message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {standing}"
