@@ -48,6 +48,7 @@ class Gatherer:
         if rows.is_final:
             self._choose_pitches(rows)
             roll_call.complete(rows, self._desk)
+        rows.digest()  # here, in a worker, and not while others wait for their turn to be staged
         return rows
 
     def listed(self, listing: Listing, lineage: Row) -> GameRows:

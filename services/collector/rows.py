@@ -35,6 +35,7 @@ class GameRows:
     missing: list[Row] = field(default_factory=list)  # who appeared and has no line, with his place
     lineage: Row = field(default_factory=dict)
     pitch_lineage: Row | None = None  # of pitches that are not from the feed
+    _digest: str | None = None
 
     @property
     def game_pk(self) -> int:
@@ -52,9 +53,14 @@ class GameRows:
         return bool(self.game["status"] == "Final")
 
     def digest(self) -> str:
-        """Return the SHA-256 of the rows: whether a game changed is decided on this, never on raw bytes."""
-        rows = {name: self.tables.get(name, []) for name in BY_GAME}
-        return hashlib.sha256(msgspec.json.encode([self.head, rows])).hexdigest()
+        """Return the SHA-256 of the rows: whether a game changed is decided on this, never on raw bytes.
+
+        It is computed once, when first asked for: a game's rows are complete by then.
+        """
+        if self._digest is None:
+            rows = {name: self.tables.get(name, []) for name in BY_GAME}
+            self._digest = hashlib.sha256(msgspec.json.encode([self.head, rows])).hexdigest()
+        return self._digest
 
 
 def frame(table: Table, parts: Sequence[tuple[Mapping[str, Any], Sequence[Row]]]) -> pl.DataFrame:
