@@ -55,6 +55,10 @@ class ApiClient:
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=60)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
     def slate(self, day: date) -> list[dict[str, Any]]:
         """Return the forecasts of a day's games."""
         games: list[dict[str, Any]] = _body(self._http.get(f"/slate/{day}"))["games"]

@@ -58,6 +58,7 @@ class _Days:
         self, machine: OneMachine, plan: Plan, clock: SimulatedClock, standin_url: str | None
     ) -> None:
         self._machine, self._plan, self._clock, self._standin_url = machine, plan, clock, standin_url
+        self._api: ApiClient | None = None
         self.run_ids: list[str] = []
 
     def backfill(self, progress: Progress) -> None:
@@ -121,9 +122,11 @@ class _Days:
         self._machine.ports.objects.replace(_PLAYED, msgspec.json.encode({"until": day}))
 
     def _client(self, held: ExitStack) -> ApiClient:
-        if self._machine.api_url is None:
+        if self._api is None:
             self._machine.api_url = held.enter_context(api(self._machine.settings.home))
-        return ApiClient(self._machine.api_url)
+            self._api = ApiClient(self._machine.api_url)
+            held.callback(self._api.close)
+        return self._api
 
     def _ask(self, day: date, held: ExitStack) -> None:
         self._client(held).slate(day)
