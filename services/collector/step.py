@@ -62,9 +62,10 @@ def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sou
 def _refuse_a_fourth_round(event: Ticked | DataRetry, ports: Ports) -> None:
     if isinstance(event, DataRetry) and event.attempt > ROUNDS:
         days = ", ".join(day.isoformat() for day in event.dates)
-        detail = {"run_id": event.run_id, "dates": days, "reason": event.reason, "manifest": event.manifest}
+        what = f"games {', '.join(map(str, event.games))} of {days}" if event.games else days
+        detail = {"run_id": event.run_id, "what": what, "reason": event.reason, "manifest": event.manifest}
         ports.notifier.alert("critical", "collected three times and still not good enough", detail)
-        raise Rejected(f"{days}: expected at most {ROUNDS} rounds of re-collection, got {event.attempt}")
+        raise Rejected(f"{what}: expected at most {ROUNDS} rounds of re-collection, got {event.attempt}")
 
 
 def _pitches_from(asked: Assignment, ports: Ports) -> str:

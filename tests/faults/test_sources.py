@@ -99,7 +99,7 @@ def test_game_that_keeps_failing_is_noted_with_its_request(failing: Machine):
 
 def test_game_that_keeps_failing_ends_as_a_dead_letter(failing: Machine):
     (reason,) = failing.reasons()
-    assert f"game/{FAILING}/feed/live" in reason
+    assert f"games {FAILING} of" in reason
 
 
 def test_later_tick_completes_what_failed(failing: Machine, undisturbed: Machine):
