@@ -11,8 +11,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HANKSTANK_", frozen=True)
 
-    world: str = Field(default="local", pattern="^(local|gcp)$", description="which adapters to build")
-    home: Path = Field(default=Path("var/hankstank"), description="local world: folder that holds everything")
+    home: Path = Field(default=Path("var/run"), description="folder that holds the stores")
     mlb_api_url: str = "https://statsapi.mlb.com"
     savant_url: str = "https://baseballsavant.mlb.com"
     weather_url: str = "https://api.open-meteo.com"
