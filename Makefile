@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+EMULATORS := .venv-emulators
+EMULATED := $(EMULATORS)/.installed
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-header --no-annotate
 SERVICES := collector validator loader features trainer predict_api
 
 .DEFAULT_GOAL := help
@@ -17,12 +21,19 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(EMULATED): requirements/emulators.txt
+	$(PYTHON) -m venv $(EMULATORS)
+	$(EMULATORS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/emulators.txt
+	@touch $@
+
 install: $(INSTALLED) ## Make .venv from the locked requirements
 
 run: $(INSTALLED) ## Play the main job: a simulated league from the wire to two forecasts over HTTP
 	$(BIN)/hankstank run
 
-test: $(INSTALLED) ## Run every test that needs no more than a few minutes
+emulators: $(EMULATED) ## Make .venv-emulators: stand-ins for Cloud Storage and BigQuery
+
+test: $(INSTALLED) $(EMULATED) ## Run every test that needs no more than a few minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real"
 
 test-real: $(INSTALLED) ## Prove the chain on all real seasons in HANKSTANK_DATA (long)
@@ -41,11 +52,12 @@ serve: $(INSTALLED) ## Serve forecasts from the stores that `make run` left
 	$(BIN)/hankstank serve
 
 lock: ## Resolve the dependencies anew into requirements/*.txt
-	@for extra in $(SERVICES) dev; do \
-	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --no-header --no-annotate --extra $$extra pyproject.toml -o requirements/$$extra.txt || exit 1; done
+	@for service in $(SERVICES); do \
+	  $(COMPILE) --extra $$service --extra google pyproject.toml -o requirements/$$service.txt || exit 1; done
+	@$(COMPILE) --extra dev pyproject.toml -o requirements/dev.txt
+	@$(COMPILE) requirements/emulators.in -o requirements/emulators.txt
 
 clean: ## Remove what was built, not the stores in var/
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
-.PHONY: help install run test test-real check bench serve lock clean
+.PHONY: help install emulators run test test-real check bench serve lock clean
