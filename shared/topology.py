@@ -3,8 +3,13 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 DEAD_LETTERS = "dead-letters"
+LETTERS_REVIEW = "dead-letters--review"  # where people read them
+_BACKFILL = "backfill."
+
+Lane = Literal["live", "backfill"]
 
 
 @cache
@@ -24,6 +29,18 @@ def subscribers(topic: str, lane: str = "live") -> tuple[str, ...]:
     return tuple(edge["subscribers"]) if lane in edge["lanes"] else ()
 
 
-def subscription(topic: str, service: str) -> str:
+def lane_topic(topic: str, lane: str = "live") -> str | None:
+    """Return the topic's name on Pub/Sub, where a lane is a set of topics of its own; None: nobody hears it."""
+    if lane not in _topology()[topic]["lanes"]:
+        return None
+    return topic if lane == "live" else f"{_BACKFILL}{topic}"
+
+
+def lane_of(subscription: str) -> Lane:
+    """Return the lane of a subscription on Pub/Sub, given by its name or its full resource name."""
+    return "backfill" if subscription.rpartition("/")[2].startswith(_BACKFILL) else "live"
+
+
+def subscription(topic: str, service: str, lane: str = "live") -> str:
     """Return the subscription's name, such as "data.collected--validator"."""
-    return f"{topic}--{service}"
+    return f"{topic if lane == 'live' else _BACKFILL + topic}--{service}"

@@ -1,0 +1,31 @@
+"""How each room runs in the cloud: read from `rooms.json` by bundles, the image, `hankstank up` and Terraform."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room's way of running: the name that its `main.py` offers, and what kind of host calls it.
+
+    The sizes in `rooms.json` are for Terraform; only what Python decides on is read here.
+    """
+
+    name: str
+    runs_as: Literal["function", "service"]
+    target: str
+
+    @property
+    def is_api(self) -> bool:
+        """Return whether the target makes a WSGI app instead of answering requests itself."""
+        return self.target == "create"
+
+
+@cache
+def rooms() -> dict[str, Room]:
+    """Return every room by name, in the order of the chain."""
+    told = json.loads(Path(__file__).with_suffix(".json").read_text())
+    return {name: Room(name, room["runs_as"], room["target"]) for name, room in told.items()}
