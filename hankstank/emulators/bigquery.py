@@ -32,7 +32,7 @@ def bigquery(project: str, data: Path | None = None, log: Path | None = None) ->
     address = f"http://127.0.0.1:{free_port()}"
     kept = ["--persistent", "--data-dir", str(data)] if data else ["--ephemeral"]
     ports = ["--rest-port", address.rpartition(":")[2], "--grpc-port", str(free_port())]
-    command = [python, "-m", "bqemulator", "start", *ports, "--project", project, *kept]
+    command: list[str | Path] = [python, "-m", "bqemulator", "start", *ports, "--project", project, *kept]
     quiet = {"BQEMU_LOG_LEVEL": "warning", "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     if data:
         data.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,8 @@ def _home_with_spatial(environment: Path) -> Path:
     asked = subprocess.run([environment / "bin/python", "-c", _PLATFORM], capture_output=True, check=True)
     place = home / ".duckdb/extensions" / shipped.parent.name / asked.stdout.decode().strip()
     place.mkdir(parents=True, exist_ok=True)
-    copied = shutil.copy(shipped, place / f"{os.getpid()}.part")
+    copied = place / f"{os.getpid()}.part"
+    shutil.copy(shipped, copied)
     copied.replace(place / shipped.name)  # whole or not at all, also when two start at once
     return home
 
