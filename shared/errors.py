@@ -9,6 +9,14 @@ class Unavailable(Exception):  # noqa: N818
     """Asking again may help: the shell answers 503 and the bus delivers again, later."""
 
 
+class StillWorking(Unavailable):
+    """A job does the work of this delivery; the bus comes again until it is done."""
+
+
+class TokenRefused(Exception):  # noqa: N818
+    """A push does not prove that our bus sent it: refused, and never worked on."""
+
+
 class ObjectMissing(Rejected):
     """An object that an event names does not exist."""
 

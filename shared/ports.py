@@ -86,6 +86,13 @@ class Notifier(Protocol):
         """Tell; never raises."""
 
 
+class JobRunner(Protocol):
+    """Who does what takes longer than a push may be answered."""
+
+    def start(self, body: bytes) -> None:
+        """Start a job on a push body, without waiting for it; raises Unavailable when it could not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step may touch."""

@@ -1,16 +1,18 @@
-"""The one place where a world is put together: settings in, ports and entry points out."""
+"""The one place where a world is put together: settings in, ports out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from os import environ
+from typing import Any
 
-from shared.ports import Ports, Step
-from shared.service import DONE, handle
+from shared import envelope
+from shared.errors import TokenRefused
+from shared.ports import JobRunner, ObjectStore, Ports
 from shared.settings import Settings
 
-if TYPE_CHECKING:
-    from shared.ports import ObjectStore
+# Adapters are imported where they are built: a world loads its own and no other.
+# ruff: noqa: PLC0415
 
 Clock = Callable[[], datetime]
 
@@ -20,42 +22,109 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def object_store(settings: Settings) -> "ObjectStore":
+def settings() -> Settings:
+    """Return this deployment's settings; one that names a secret (`sm://…`) holds what the secret says."""
+    read = Settings()
+    named = {name: value for name, value in read if isinstance(value, str) and value.startswith("sm://")}
+    if not named:
+        return read
+    from shared.adapters.gcp.secrets import resolve
+
+    return read.model_copy(update={name: resolve(value) for name, value in named.items()})
+
+
+def object_store(settings: Settings) -> ObjectStore:
     """Return the object store alone: all that the API and the reading commands need."""
-    from shared.adapters.local.folder_store import FolderStore  # noqa: PLC0415 - adapters load when built
+    if settings.project:
+        from shared.adapters.gcp.cloud_storage import CloudStorageStore
+
+        return CloudStorageStore(settings.project, settings.buckets)
+    from shared.adapters.local.folder_store import FolderStore
 
     return FolderStore(settings.home / "objects")
 
 
-def build(settings: Settings, clock: Clock = utc_now) -> Ports:
+def build(settings: Settings, clock: Clock = utc_now, lane: str = "live") -> Ports:
     """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
-    from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse  # noqa: PLC0415
-    from shared.adapters.local.durable_queue import LocalBus  # noqa: PLC0415
-    from shared.adapters.local.notifier import LocalNotifier  # noqa: PLC0415
+    return (_on_google_cloud if settings.project else _on_one_machine)(settings, clock, lane)
+
+
+def _on_one_machine(settings: Settings, clock: Clock, lane: str) -> Ports:
+    from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+    from shared.adapters.local.durable_queue import LocalBus
+    from shared.adapters.local.notifier import LocalNotifier
 
     return Ports(
         objects=object_store(settings),
         warehouse=DuckDbWarehouse(settings.home / "warehouse.duckdb", clock=clock),
-        bus=LocalBus(settings.home / "queue.sqlite", clock=clock),
+        bus=LocalBus(settings.home / "queue.sqlite", lane, clock=clock),
         notifier=LocalNotifier(settings.home, clock=clock),
         settings=settings,
     )
 
 
-def entry_point(step: Step, told_in: str | None = None) -> Callable[[Any], tuple[str, int]]:
-    """Return the plain HTTP function for a step; its world is built on the first request.
+def _on_google_cloud(settings: Settings, clock: Clock, lane: str) -> Ports:
+    from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
+    from shared.adapters.gcp.notifier import LogNotifier
+    from shared.adapters.gcp.pubsub_bus import PubSubBus
 
-    `told_in` names the object in which the step says what it did: the text of a good answer.
+    return Ports(
+        objects=object_store(settings),
+        warehouse=BigQueryWarehouse(
+            settings.project, settings.bigquery_location, settings.bytes_billed_cap, clock
+        ),
+        bus=PubSubBus(settings.project, lane),
+        notifier=LogNotifier(),
+        settings=settings,
+    )
+
+
+def push_gate(settings: Settings) -> Callable[[str | None], None]:
+    """Return the check of a push's Authorization header; it raises TokenRefused.
+
+    On one machine and with the Pub/Sub emulator, which signs nothing, everybody on loopback may push.
+    A deployment that does not say who signs its pushes takes none.
     """
+    if not settings.project or "PUBSUB_EMULATOR_HOST" in environ:
+        return lambda _header: None
+    if not (settings.push_sender and settings.push_audience):
+        return _closed
+    from shared.adapters.gcp.push_token import verify
 
-    @cache
-    def ports() -> Ports:
-        return build(Settings())
+    return lambda header: verify(header, settings.push_audience, settings.push_sender)
 
-    def answer(request: Any) -> tuple[str, int]:
-        told = handle(request.get_data(), step, ports(), utc_now)
-        if told.text == DONE and told_in:
-            return ports().objects.get(told_in).decode(), told.status
-        return told.text, told.status
 
-    return answer
+def _closed(_header: str | None) -> None:
+    raise TokenRefused(
+        "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: no push is taken"
+    )
+
+
+def job_runner(settings: Settings) -> JobRunner | None:
+    """Return what starts this room's job: a Cloud Run job by its resource name, or a module in a child."""
+    if not settings.job:
+        return None
+    if settings.job.startswith("projects/"):
+        from shared.adapters.gcp.cloud_run_job import CloudRunJob
+
+        return CloudRunJob(settings.job)
+    from shared.adapters.local.child_job import ChildJob
+
+    return ChildJob(settings.job)
+
+
+def configure_logging(settings: Settings, name: str) -> None:
+    """Write logs as Cloud Logging reads them, where they go there; `name` is a module of the room."""
+    if settings.project:
+        from shared.adapters.gcp.cloud_logging import configure
+
+        configure(name.split(".")[1])
+
+
+def delivery_log(body: bytes, headers: Mapping[str, Any] | None = None) -> AbstractContextManager[None]:
+    """Mark what is logged inside with the delivery's run, topic, subscription and trace."""
+    if not environ.get("HANKSTANK_PROJECT"):
+        return nullcontext()
+    from shared.adapters.gcp.cloud_logging import delivery_context
+
+    return delivery_context(envelope.postmark(body), headers or {})

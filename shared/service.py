@@ -4,14 +4,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
+from typing import Literal
 
 from shared import envelope
-from shared.errors import Rejected, Unavailable
+from shared.errors import Rejected, StillWorking, Unavailable
 from shared.ports import Ports, Step
 
 log = logging.getLogger(__name__)
 
 DONE = "done"
+_PARKED, _WORKING = "parked: ", "working: "
 BUG_PATIENCE = 5  # deliveries before an unexpected error is parked like a rejected one
 
 
@@ -22,8 +25,26 @@ class Answer:
     status: int
     text: str
 
+    @property
+    def outcome(self) -> Literal["done", "parked", "working", "unavailable", "bug"]:
+        """Return in one word what came of the delivery."""
+        if self.status == 200:
+            return "parked" if self.text.startswith(_PARKED) else "done"
+        if self.status == 503:
+            return "working" if self.text.startswith(_WORKING) else "unavailable"
+        return "bug"
+
 
 def handle(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> Answer:
+    """Answer one push body, and log one line that says what came of it and how long it took, in seconds."""
+    started = monotonic()
+    answer = _answered(body, step, ports, clock)
+    told = {"outcome": answer.outcome, "status": answer.status, "seconds": round(monotonic() - started, 3)}
+    log.info("delivery", extra={"fields": {**told, "attempt": envelope.postmark(body).attempt}})
+    return answer
+
+
+def _answered(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> Answer:
     """Run `step` on one push body and publish what it returns.
 
     Rejected is parked and acknowledged; Unavailable is answered 503; anything else is a bug: 500, and
@@ -37,6 +58,8 @@ def handle(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime])
             ports.bus.publish(fact)
     except Rejected as error:
         return _park(body, error, ports)
+    except StillWorking as error:
+        return Answer(503, f"{_WORKING}{error}")
     except Unavailable as error:
         log.warning("unavailable: %s", error)
         return Answer(503, str(error))
@@ -56,4 +79,4 @@ def _park(body: bytes, error: Exception, ports: Ports) -> Answer:
         log.exception("could not park")
         return Answer(503, f"could not park {reason!r}: {failure}")
     ports.notifier.alert("critical", "delivery parked", {"reason": reason})
-    return Answer(200, f"parked: {reason}")
+    return Answer(200, f"{_PARKED}{reason}")

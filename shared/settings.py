@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+JOB_BODY = "HANKSTANK_JOB_BODY"
+
 
 class Settings(BaseSettings):
     """Addresses and limits of one deployment; every field can be set as HANKSTANK_<NAME>."""
@@ -12,6 +14,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HANKSTANK_", frozen=True)
 
     home: Path = Field(default=Path("var/run"), description="folder that holds the stores")
+    project: str = Field(default="", description="Google Cloud project; empty: one machine")
+    region: str = "us-central1"
+    bigquery_location: str = "US"
+    bucket_prefix: str = Field(default="", description="buckets are <prefix>-<bucket>; default: the project")
+    bytes_billed_cap: int = Field(default=20 * 10**9, ge=10**7, description="most a BigQuery query may read")
+    push_sender: str = Field(default="", description="service account that signs pushes")
+    push_audience: str = Field(default="", description="who the signed pushes are for: this room's address")
+    job: str = Field(default="", description="Cloud Run job, or module to run in a child, for long work")
+    job_body: str = Field(default="", description="in a job: the push body to work on")
     mlb_api_url: str = "https://statsapi.mlb.com"
     savant_url: str = "https://baseballsavant.mlb.com"
     weather_url: str = "https://api.open-meteo.com"
@@ -20,7 +31,13 @@ class Settings(BaseSettings):
     )
     collector_workers: int = Field(default=8, ge=1, le=25)
     requests_per_second: float = Field(default=8.0, gt=0, description="per source; not applied on loopback")
+    longest_tick_days: int = Field(default=366, ge=1, description="a wider range is refused")
     lookback_days: int = Field(default=7, ge=0, le=60)
     training_window_days: int = Field(default=1095, ge=30)
     leak_proof_samples: int = Field(default=20, ge=1)
     training_frozen: bool = Field(default=False, description="never deploy a model, only evaluate")
+
+    @property
+    def buckets(self) -> str:
+        """Return what the names of this deployment's buckets begin with."""
+        return self.bucket_prefix or self.project

@@ -33,8 +33,11 @@ class Assignment:
         return season.phase(days[0]) if days else None
 
 
-def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int) -> Assignment:
-    """Return what `event` asks for as of `now`; raises Rejected for a range that runs backwards."""
+def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, longest: int) -> Assignment:
+    """Return what `event` asks for as of `now`.
+
+    Raises Rejected for a range that runs backwards or has more than `longest` days.
+    """
     today = now.astimezone(BALLPARK_TIME).date()
     if isinstance(event, DataRetry):
         return _again(event, today)
@@ -42,6 +45,10 @@ def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int) -> 
         first, last = event.first or event.last or today, event.last or event.first or today
         if first > last:
             raise Rejected(f"expected a first day not after the last, got {first} and {last}")
+        if (last - first).days >= longest:
+            raise Rejected(
+                f"expected at most {longest} days a tick, got {first} to {last}: send several ticks"
+            )
         return Assignment(season.in_season(first, last), today=today)
     yesterday = today - timedelta(days=1)
     return Assignment(

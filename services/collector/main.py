@@ -2,6 +2,6 @@
 
 from services.collector.answer import STATUS_OBJECT
 from services.collector.step import step
-from shared.runtime import entry_point
+from shared.entry_points import entry_point
 
 collect = entry_point(step, told_in=STATUS_OBJECT)

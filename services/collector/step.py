@@ -42,7 +42,7 @@ def _next_round(event: Ticked | DataRetry, error: SourceUnavailable) -> list[Eve
 def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sources) -> list[Event]:
     """Do the step's work with the given sources."""
     _refuse_a_fourth_round(event, ports)
-    asked = assignment(event, now, ports.settings.lookback_days)
+    asked = assignment(event, now, ports.settings.lookback_days, ports.settings.longest_tick_days)
     if not asked.days and not asked.coming:
         return _skip(event, ports, now, asked, "off_season")
     desk = Desk(event.run_id, event.attempt, ports, now, sources, _pitches_from(asked, ports))

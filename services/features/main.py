@@ -1,6 +1,6 @@
-"""The features service's entry point."""
+"""Entry point of the features room: a plain HTTP function that answers pushes of data.loaded."""
 
-from services.features.step import step
-from shared.runtime import entry_point
+from services.features.step import is_wide, step
+from shared.entry_points import entry_point
 
-create_features = entry_point(step)
+create_features = entry_point(step, outlives_push=is_wide)

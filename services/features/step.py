@@ -12,6 +12,13 @@ from shared.states import States
 
 log = logging.getLogger(__name__)
 
+WIDE = timedelta(days=31)  # a month is recomputed well within the ten minutes that a push may take
+
+
+def is_wide(event: DataLoaded) -> bool:
+    """Return whether what was loaded may have a long way to the present: all of it is recomputed."""
+    return event.occurred_at.date() - min(event.dates, default=event.occurred_at.date()) > WIDE
+
 
 def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated]:
     """Recompute from the first day whose inputs changed, publish a snapshot, announce it.

@@ -1,6 +1,6 @@
 """Entry point of the loader: a plain HTTP function that answers pushes of data.validated."""
 
 from services.loader.step import step
-from shared.runtime import entry_point
+from shared.entry_points import entry_point
 
 load = entry_point(step)

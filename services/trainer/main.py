@@ -1,6 +1,6 @@
-"""Where the cloud calls the trainer."""
+"""Entry point of the trainer: a plain HTTP function that answers pushes of features.created."""
 
 from services.trainer.step import step
-from shared.runtime import entry_point
+from shared.entry_points import entry_point
 
-handler = entry_point(step)
+train = entry_point(step, outlives_push=lambda _event: True)

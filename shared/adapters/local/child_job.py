@@ -1,0 +1,23 @@
+"""A job as a child process that outlives the push, and the process that was pushed to."""
+
+import os
+import subprocess
+import sys
+
+from shared.errors import Unavailable
+from shared.settings import JOB_BODY
+
+
+class ChildJob:
+    """The JobRunner port: a module of this project run with `python -m`."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def start(self, body: bytes) -> None:
+        """Start the module on a push body; its output goes where ours goes."""
+        surroundings = {**os.environ, JOB_BODY: body.decode()}
+        try:
+            subprocess.Popen([sys.executable, "-m", self._module], env=surroundings)  # noqa: S603
+        except OSError as error:
+            raise Unavailable(f"cannot start {self._module}: {error}") from None

@@ -1,0 +1,124 @@
+"""What hosts call: a push answered in time, and a job for work that may outlast a push.
+
+A push whose work runs as a job is answered "come again" until the job is done, so that a job that dies
+is started anew by the next delivery.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from shared import envelope, runtime
+from shared.errors import StillWorking, TokenRefused
+from shared.events import Event
+from shared.lease import Lease, Standing
+from shared.ports import JobRunner, Ports, Step
+from shared.service import DONE, Answer, handle
+from shared.topology import lane_of
+from shared.world import read_world
+
+LONGEST_JOB = timedelta(minutes=65)  # a little more than the timeout of the jobs in rooms.json
+OutlivesPush = Callable[[Any], bool]
+
+
+def entry_point(
+    step: Step, *, told_in: str | None = None, outlives_push: OutlivesPush = lambda _event: False
+) -> Callable[[Any], tuple[str, int]]:
+    """Return the plain HTTP function for a step; its world is built on the first push.
+
+    `told_in` names the object in which the step says what it did: the text of a good answer.
+    `outlives_push` tells the events that are worked on in a job, where the deployment has one. A GET is
+    answered 200: the host is alive.
+    """
+
+    @cache
+    def host() -> _Host:
+        return _host(step, outlives_push)
+
+    def answer(request: Any) -> tuple[str, int]:
+        if request.method == "GET":
+            return "waiting for pushes\n", HTTPStatus.OK
+        try:
+            told = host().answer(request.get_data(), request.headers)
+        except TokenRefused as refusal:
+            return str(refusal), HTTPStatus.UNAUTHORIZED
+        if told.text == DONE and told_in:
+            return host().ports("live").objects.get(told_in).decode(), told.status
+        return told.text, told.status
+
+    return answer
+
+
+def run_job(step: Step) -> NoReturn:
+    """Work on the push body that the settings hold, and exit 0 when it is done or parked."""
+    body = runtime.settings().job_body.encode()
+    host = _host(step, lambda _event: False)
+    with runtime.delivery_log(body):
+        answer = host.work(body)
+        lease = host.lease(body, envelope.delivery(body).event)
+        (lease.finish if answer.status == HTTPStatus.OK else lease.give_up)()
+    sys.exit(answer.status != HTTPStatus.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    step: Step
+    outlives_push: OutlivesPush
+    gate: Callable[[str | None], None]
+    jobs: JobRunner | None
+    ports: Callable[[str], Ports]
+
+    def answer(self, body: bytes, headers: Any) -> Answer:
+        """Answer one push; raises TokenRefused for one that is not from our bus."""
+        self.gate(headers.get("Authorization"))
+        with runtime.delivery_log(body, headers):
+            return self.work(body)
+
+    def work(self, body: bytes) -> Answer:
+        """Do the step, or have it done in a job."""
+
+        def step(event: Event, ports: Ports, now: datetime) -> Iterable[Event]:
+            if self.jobs and self.outlives_push(event):
+                return _done_in_a_job(self.jobs, self.lease(body, event), body)
+            return self.step(event, ports, now)
+
+        return handle(body, step, self._ports(body), self._now)
+
+    def lease(self, body: bytes, event: Event) -> Lease:
+        """Return the lease on an event's work."""
+        delivery = envelope.postmark(body).message_id
+        return Lease(self._ports(body).objects, event.event_id, delivery, runtime.utc_now, LONGEST_JOB)
+
+    def _ports(self, body: bytes) -> Ports:
+        return self.ports(lane_of(envelope.postmark(body).subscription))
+
+    def _now(self) -> datetime:
+        return read_world(self.ports("live").objects).time(runtime.utc_now)
+
+
+def _host(step: Step, outlives_push: OutlivesPush) -> _Host:
+    settings = runtime.settings()
+    runtime.configure_logging(settings, step.__module__)
+
+    @cache
+    def ports(lane: str) -> Ports:
+        return runtime.build(settings, lane=lane)
+
+    return _Host(step, outlives_push, runtime.push_gate(settings), runtime.job_runner(settings), ports)
+
+
+def _done_in_a_job(jobs: JobRunner, lease: Lease, body: bytes) -> list[Event]:
+    """Return nothing to announce once the job is done: it announced what it did by itself."""
+    if lease.standing() is Standing.DONE:
+        return []
+    if lease.take():
+        try:
+            jobs.start(body)
+        except BaseException:
+            lease.give_up()
+            raise
+    raise StillWorking("its job is running: come again")

@@ -1,0 +1,37 @@
+"""Starts one room's server in its image: what the Dockerfile's command runs, `$SERVICE` on `$PORT`."""
+
+import os
+import sys
+
+from shared.rooms import Room, rooms
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 - a container listens to whoever its platform lets in
+API_WORKERS = 2  # one for each CPU that rooms.json gives the API
+API_THREADS = 4  # a forecast is arithmetic: more threads than this only wait for each other
+
+
+def command(room: Room, port: str) -> list[str]:
+    """Return the module and its arguments that serve `room` on `port`."""
+    entry = f"services/{room.name}/main.py"
+    if not room.is_api:
+        served = ["--target", room.target, "--source", entry, "--signature-type", "http"]
+        return ["functions_framework", *served, "--host", ANYWHERE, "--port", port]
+    served = [f"services.{room.name}.main:{room.target}", "--factory", "--interface", "wsgi", "--no-ws"]
+    size = ["--workers", str(API_WORKERS), "--blocking-threads", str(API_THREADS)]
+    return ["granian", *served, *size, "--host", ANYWHERE, "--port", port]
+
+
+def main() -> None:
+    """Become the server of the room that `$SERVICE` names, so that it gets the platform's signals itself.
+
+    Raises KeyError when `$SERVICE` is not set or names no room.
+    """
+    room = rooms()[os.environ["SERVICE"]]
+    if room.is_api:  # one forecast is too small to share among threads: they would only disturb each other
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+    served = command(room, os.environ.get("PORT", "8080"))
+    os.execv(sys.executable, [sys.executable, "-m", *served])  # noqa: S606 - no shell wanted
+
+
+if __name__ == "__main__":
+    main()
