@@ -1,4 +1,4 @@
-"""How each room runs in the cloud: read from `rooms.json` by bundles, the image, `hankstank up` and Terraform."""
+"""How each room runs: `rooms.json`, read by bundles, the image, `hankstank up` and Terraform."""
 
 import json
 from dataclasses import dataclass

@@ -95,9 +95,8 @@ def push_gate(settings: Settings) -> Callable[[str | None], None]:
 
 
 def _closed(_header: str | None) -> None:
-    raise TokenRefused(
-        "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: no push is taken"
-    )
+    message = "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: no push is taken"
+    raise TokenRefused(message)
 
 
 def job_runner(settings: Settings) -> JobRunner | None:

@@ -46,23 +46,13 @@ class Field:
         return _POLARS[self.type]
 
 
-LINEAGE = (
-    Field(
-        "source",
-        "STRING",
-        "mlb_stats_api, savant, open_meteo, or archive: where the row was read",
-        required=True,
-    ),
-    Field("run_id", "STRING", "the run that collected it", required=True),
-    Field("raw_object", "STRING", "archived body it was read from"),
-    Field("raw_sha256", "STRING", "hash of that body"),
-    Field("collected_at", "TIMESTAMP", "when that body was fetched, UTC; a later one wins", required=True),
-    Field("extra", "STRING", "JSON object of upstream columns this table does not know"),
-)
-STAMPS = (
-    Field("created_at", "TIMESTAMP", "when the row first stood, UTC; kept by every merge", required=True),
-    Field("updated_at", "TIMESTAMP", "when the row last changed, UTC", required=True),
-)
+def _field(row: dict[str, Any]) -> Field:
+    return Field(**{**row, "values": tuple(row.get("values", ()))})
+
+
+_EVERYWHERE = json.loads(_FOLDER.with_name("lineage.json").read_text())
+LINEAGE = tuple(_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
+STAMPS = tuple(_field(row) for row in _EVERYWHERE["stamps"])  # when a standing row came and changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +121,3 @@ def _table(spec: dict[str, Any]) -> Table:
         fields=fields,
         **lists,
     )
-
-
-def _field(row: dict[str, Any]) -> Field:
-    return Field(**{**row, "values": tuple(row.get("values", ()))})

@@ -30,7 +30,7 @@ def subscribers(topic: str, lane: str = "live") -> tuple[str, ...]:
 
 
 def lane_topic(topic: str, lane: str = "live") -> str | None:
-    """Return the topic's name on Pub/Sub, where a lane is a set of topics of its own; None: nobody hears it."""
+    """Return the topic's name on Pub/Sub, where each lane has topics of its own; None: nobody hears it."""
     if lane not in _topology()[topic]["lanes"]:
         return None
     return topic if lane == "live" else f"{_BACKFILL}{topic}"

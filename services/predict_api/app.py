@@ -19,7 +19,7 @@ from services.predict_api.questions import Questions
 from services.predict_api.schemas import GameRequest, PlayerRequest, faults
 from services.predict_api.shelf import Shelf
 from shared import envelope
-from shared.errors import Rejected, Unavailable
+from shared.errors import Rejected, TokenRefused, Unavailable
 from shared.ports import ObjectStore
 
 MAX_BODY = 64 * 1024  # bytes: a question with two line-ups has about one thousand
@@ -28,13 +28,25 @@ FLUSH_EVERY = 1.0  # seconds between writes of what was forecast
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def create_app(objects: ObjectStore, clock: Callable[[], datetime]) -> Flask:
-    """Return the app on a store; `clock` is the world's time, stamped on every forecast."""
+Gate = Callable[[str | None], None]
+
+
+def _open(_header: str | None) -> None:
+    """Let everybody push: for one machine, where nobody else can reach the app."""
+
+
+def create_app(objects: ObjectStore, clock: Callable[[], datetime], gate: Gate = _open) -> Flask:
+    """Return the app on a store.
+
+    `clock` is the world's time, stamped on every forecast; `gate` takes a push's Authorization header
+    and raises TokenRefused.
+    """
     app = Flask("services.predict_api")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     shelf, journal = Shelf(objects), Journal(objects, uuid4().hex[:12])
     _add_predictions(app, shelf, Questions(objects, journal, clock))
-    _add_health(app, shelf, journal)
+    _add_health(app, shelf)
+    _add_pushes(app, shelf, journal, gate)
     _add_errors(app)
     _flush_regularly(journal)
     return app
@@ -61,7 +73,7 @@ def _add_predictions(app: Flask, shelf: Shelf, questions: Questions) -> None:
         return _json({"game_date": day, "games": questions.slate(ready(), _date(day))})
 
 
-def _add_health(app: Flask, shelf: Shelf, journal: Journal) -> None:
+def _add_health(app: Flask, shelf: Shelf) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
         return _json({"status": "alive"})
@@ -73,13 +85,18 @@ def _add_health(app: Flask, shelf: Shelf, journal: Journal) -> None:
             raise NotReady
         return _json({"status": "ready", "release": forecaster.release.id, "as_of": forecaster.as_of})
 
+
+def _add_pushes(app: Flask, shelf: Shelf, journal: Journal, gate: Gate) -> None:
     @app.post("/events")
     def events() -> tuple[str, int]:
         """Take a push of features.created or model.deployed: write the journal, look at the pointer."""
         try:
+            gate(request.headers.get("Authorization"))
             envelope.delivery(request.get_data())
             journal.flush()
             shelf.refresh()
+        except TokenRefused as refusal:
+            return str(refusal), 401
         except Rejected as error:
             return f"acknowledged, the old release keeps serving: {error}", 200
         except Unavailable as error:

@@ -3,12 +3,14 @@
 from flask import Flask
 
 from services.predict_api.app import create_app
-from shared.runtime import object_store, utc_now
-from shared.settings import Settings
+from shared import runtime
 from shared.world import read_world
 
 
 def create() -> Flask:
     """Return the app on the stores that the environment names, at the time of their world."""
-    objects = object_store(Settings())
-    return create_app(objects, lambda: read_world(objects).time(utc_now))
+    settings = runtime.settings()
+    runtime.configure_logging(settings, __name__)
+    objects = runtime.object_store(settings)
+    gate = runtime.push_gate(settings)
+    return create_app(objects, lambda: read_world(objects).time(runtime.utc_now), gate)
