@@ -12,5 +12,4 @@ def create() -> Flask:
     settings = runtime.settings()
     runtime.configure_logging(settings, __name__)
     objects = runtime.object_store(settings)
-    gate = runtime.push_gate(settings)
-    return create_app(objects, lambda: read_world(objects).time(runtime.utc_now), gate)
+    return create_app(objects, lambda: read_world(objects).time(runtime.utc_now), runtime.push_gate(settings))
