@@ -1,0 +1,105 @@
+"""A room on its own: its locked packages and no others, in a folder from which this repository is unseen."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import venv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import distribution
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60  # seconds for a server to answer, on a machine that is busy with other tests
+
+
+def locked(service: str) -> list[str]:
+    """Return the names of the packages that `requirements/<service>.txt` installs on this platform."""
+    lines = (ROOT / "requirements" / f"{service}.txt").read_text().splitlines()
+    pins = [Requirement(line.rstrip("\\ ")) for line in lines if "==" in line]
+    return [pin.name for pin in pins if pin.marker is None or pin.marker.evaluate()]
+
+
+def room_python(service: str, folder: Path) -> Path:
+    """Return the interpreter of a new environment that links a service's locked packages, and only those.
+
+    They are linked file by file from the environment of the tests, whose lock resolves to the same versions:
+    the editable install of this repository is no locked package and stays behind.
+    """
+    venv.create(folder, symlinks=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    for name in locked(service):
+        _link(name, packages)
+    return folder / "bin" / "python"
+
+
+def installed_python(requirements: Path, folder: Path) -> Path:
+    """Return the interpreter of a new environment into which pip installed the locked wheels, by hash."""
+    venv.create(folder, symlinks=True)
+    python = folder / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet"]
+    wheels = ["--no-cache-dir", "--only-binary=:all:", "--require-hashes", "-r", str(requirements)]
+    subprocess.run([*pip, "install", *wheels], check=True)
+    subprocess.run([*pip, "check"], check=True)
+    return python
+
+
+def _link(name: str, packages: Path) -> None:
+    package = distribution(name)
+    for file in package.files or []:
+        if ".." in file.parts or not (source := Path(str(package.locate_file(file)))).exists():
+            continue
+        target = packages / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            target.symlink_to(source)
+
+
+@contextmanager
+def serving(command: Sequence[str | Path], folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """Run `command` in `folder` with `settings` and $PORT alone as environment; yield its address.
+
+    Raises AssertionError with what it printed when it ends or does not listen in time.
+    """
+    port = str(_free_port())
+    environment = {"PATH": os.defpath, "HOME": str(folder), **settings, "PORT": port}
+    with (folder / "printed").open("w+") as printed:
+        child = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
+        try:
+            _wait_for(int(port), child, folder / "printed")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            child.terminate()
+            child.wait(timeout=20)
+
+
+def get(url: str) -> tuple[int, str]:
+    """Return the status and text of a GET, whatever the status."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as refusal:
+        return refusal.code, refusal.read().decode()
+
+
+def _wait_for(port: int, child: "subprocess.Popen[bytes]", printed: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert child.poll() is None, f"ended with {child.returncode}:\n{printed.read_text()}"
+        try:
+            return get(f"http://127.0.0.1:{port}/healthz") and None
+        except (URLError, ConnectionError):
+            time.sleep(0.05)
+    raise AssertionError(f"not listening on {port} after {PATIENCE} s:\n{printed.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

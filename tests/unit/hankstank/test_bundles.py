@@ -1,0 +1,84 @@
+"""Function bundles: complete, without what is only for one machine, and the same bytes each time."""
+
+import os
+import shutil
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from hankstank import bundles
+from shared.rooms import Room
+from tests.apart import get, installed_python, locked, room_python, serving
+
+FUNCTIONS = pytest.mark.parametrize("room", bundles.functions(), ids=lambda room: room.name)
+
+
+def unpacked(room: Room, folder: Path) -> Path:
+    with ZipFile(bundles.write(room, folder)) as bundle:
+        bundle.extractall(folder / "workspace")
+    return folder / "workspace"
+
+
+def start(python: Path, room: Room) -> list[str | Path]:
+    return [python, "-m", "functions_framework", "--target", room.target, "--source", "main.py"]
+
+
+def test_three_rooms_are_functions() -> None:
+    assert [room.name for room in bundles.functions()] == ["collector", "validator", "loader"]
+
+
+@FUNCTIONS
+def test_a_bundle_holds_its_room_and_no_other(room: Room) -> None:
+    folders = {name.split("/")[1] for name in bundles.contents(room) if name.startswith("services/")}
+    assert folders == {"__init__.py", room.name}
+
+
+@FUNCTIONS
+def test_a_bundle_has_no_store_of_one_machine(room: Room) -> None:
+    assert not [name for name in bundles.contents(room) if "local" in name or "__pycache__" in name]
+
+
+@FUNCTIONS
+def test_the_same_files_make_the_same_bytes(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bundles.write(room, tmp_path / "first").read_bytes()
+    for folder in ("services", "shared", "requirements"):
+        shutil.copytree(bundles.ROOT / folder, tmp_path / "elsewhere" / folder, copy_function=shutil.copyfile)
+    monkeypatch.setattr(bundles, "ROOT", tmp_path / "elsewhere")
+    assert bundles.write(room, tmp_path / "second").read_bytes() == first
+
+
+@FUNCTIONS
+def test_a_bundle_starts_alone(room: Room, tmp_path: Path) -> None:
+    python = room_python(room.name, tmp_path / "packages")
+    with serving(start(python, room), unpacked(room, tmp_path), {}) as url:
+        assert get(url)[0] == 200
+
+
+def test_a_bundle_that_lacks_a_module_does_not_start(tmp_path: Path) -> None:
+    room = bundles.functions()[0]
+    python, workspace = room_python(room.name, tmp_path / "packages"), unpacked(room, tmp_path)
+    (workspace / "shared/envelope.py").unlink()
+    with pytest.raises(AssertionError, match="envelope"), serving(start(python, room), workspace, {}):
+        pass
+
+
+def test_an_unlocked_package_is_not_there(tmp_path: Path) -> None:
+    python = room_python("validator", tmp_path / "packages")
+    (tmp_path / "main.py").write_text("import httpx\n")
+    assert "httpx" not in locked("validator")
+    with pytest.raises(AssertionError, match="httpx"), serving([python, "main.py"], tmp_path, {}):
+        pass
+
+
+@pytest.mark.skipif(
+    "HANKSTANK_INSTALL" not in os.environ, reason="minutes: set HANKSTANK_INSTALL=1 to run it"
+)
+@FUNCTIONS
+def test_a_bundle_installs_and_starts(room: Room, tmp_path: Path) -> None:
+    workspace = unpacked(room, tmp_path)
+    python = installed_python(workspace / "requirements.txt", tmp_path / "installed")
+    with serving(start(python, room), workspace, {}) as url:
+        assert get(url)[0] == 200
