@@ -21,8 +21,8 @@ from services.validator.step import step as validate
 from shared import envelope
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import Delivered, LocalBus
-from shared.adapters.local.queue_records import DeadLetter
 from shared.adapters.local.run_lock import run_lock
+from shared.dead_letters import DeadLetter
 from shared.events import Event, Ticked, Trigger
 from shared.ports import Ports, Step
 from shared.runtime import Clock, build, utc_now

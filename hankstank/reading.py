@@ -17,7 +17,7 @@ from services.predict_api.schemas import GameRequest, PlayerRequest
 from services.predict_api.shelf import Shelf
 from shared import envelope, registry
 from shared.adapters.local.durable_queue import LocalBus
-from shared.adapters.local.queue_records import DeadLetter
+from shared.dead_letters import DeadLetter
 from shared.errors import ObjectMissing
 from shared.ports import ObjectStore
 from shared.runtime import object_store, utc_now

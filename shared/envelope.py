@@ -83,16 +83,19 @@ def delivery(body: bytes) -> Delivery:
     Raises:
         UnknownEvent: the body is no envelope, its data no event, or its topic or version unknown.
     """
-    try:
-        push = msgspec.json.decode(body, type=_Push)
-        data = base64.b64decode(push.message.data, validate=True)
-    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
-        message = f"expected a Pub/Sub push body with base64 data, got {body[:80]!r}: {error}"
-        raise UnknownEvent(message) from None
+    push, data = _opened(body)
     topic = push.message.attributes.get("topic", "")
-    if topic == Ticked.topic:
-        data = _with_run(data, push.message)
     return Delivery(decode(topic, data), push.subscription, push.delivery_attempt)
+
+
+def published(body: bytes) -> tuple[bytes, dict[str, str]]:
+    """Return the data and attributes that a push carries, a tick's run among them: what to publish again.
+
+    Raises:
+        UnknownEvent: the body is no envelope.
+    """
+    push, data = _opened(body)
+    return data, push.message.attributes
 
 
 def postmark(body: bytes) -> Postmark:
@@ -124,6 +127,17 @@ def decode(topic: str, data: bytes) -> Event:
         return kind.model_validate_json(data)
     except ValidationError as error:
         raise UnknownEvent(f"{topic}: {_faults(error)}") from None
+
+
+def _opened(body: bytes) -> tuple[_Push, bytes]:
+    try:
+        push = msgspec.json.decode(body, type=_Push)
+        data = base64.b64decode(push.message.data, validate=True)
+    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
+        message = f"expected a Pub/Sub push body with base64 data, got {body[:80]!r}: {error}"
+        raise UnknownEvent(message) from None
+    tick = push.message.attributes.get("topic") == Ticked.topic
+    return push, _with_run(data, push.message) if tick else data
 
 
 def _with_run(data: bytes, message: _Message) -> bytes:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared.errors import Rejected, StoreUnavailable
+from shared.dead_letters import CannotReplay, DeadLetter
+from shared.errors import StoreUnavailable
 
 _SCHEMA = Path(__file__).with_suffix(".sql").read_text()
 _HISTORY = """
@@ -22,10 +23,6 @@ select d.message, substr(d.subscription, instr(d.subscription, '--') + 2), d.sub
 from dead_letters as d join announced as a on a.id = d.message where d.id = ?"""
 
 
-class CannotReplay(Rejected):
-    """A dead letter was replayed before, or never was an event of this queue."""
-
-
 @dataclass(frozen=True, slots=True)
 class Announced:
     """One event as it was published; `data` is its JSON."""
@@ -36,22 +33,6 @@ class Announced:
     event_id: str
     lane: str
     data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A delivery that could not succeed, with the push body and why; `topic` and `run_id` may be empty."""
-
-    parked_at: datetime
-    replayed_at: datetime | None
-    id: int
-    subscription: str
-    topic: str
-    run_id: str
-    lane: str
-    attempt: int
-    reason: str
-    body: bytes
 
 
 class QueueRecords:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared import envelope
 from shared.adapters.local.durable_queue import ATTEMPTS, LocalBus, StillPending
-from shared.adapters.local.queue_records import CannotReplay
+from shared.dead_letters import CannotReplay
 from shared.errors import StoreUnavailable
 from shared.service import Answer
 from tests.contracts.event_bus import COLLECTED, CREATED

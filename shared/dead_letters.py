@@ -1,0 +1,26 @@
+"""What is kept of a delivery that could not succeed, on either bus."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.errors import Rejected
+
+
+class CannotReplay(Rejected):
+    """A dead letter was replayed before, or never was an event of this bus."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that could not succeed, with the push body and why; `topic` and `run_id` may be empty."""
+
+    parked_at: datetime
+    replayed_at: datetime | None
+    id: int | str
+    subscription: str
+    topic: str
+    run_id: str
+    lane: str
+    attempt: int
+    reason: str
+    body: bytes
