@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 from shared.errors import Unavailable
 from shared.settings import JOB_BODY
@@ -18,6 +19,8 @@ class ChildJob:
         """Start the module on a push body; its output goes where ours goes."""
         surroundings = {**os.environ, JOB_BODY: body.decode()}
         try:
-            subprocess.Popen([sys.executable, "-m", self._module], env=surroundings)  # noqa: S603
+            child = subprocess.Popen([sys.executable, "-m", self._module], env=surroundings)  # noqa: S603
         except OSError as error:
             raise Unavailable(f"cannot start {self._module}: {error}") from None
+        # Nobody asks how it ended, the lease tells; but a child that nobody waits for stays as a zombie.
+        threading.Thread(target=child.wait, name=f"job {child.pid}", daemon=True).start()

@@ -1,0 +1,17 @@
+"""A job for tests: says in an object that it worked; the event's reason tells how it ends."""
+
+from shared.entry_points import run_job
+from shared.errors import Rejected, Unavailable
+
+
+def step(event, ports, now):
+    ports.objects.put("worked/job", event.run_id.encode())
+    if event.run_id == "impossible":
+        raise Rejected("no such work")
+    if event.run_id == "unlucky":
+        raise Unavailable("not now")
+    return []
+
+
+if __name__ == "__main__":
+    run_job(step)
