@@ -50,6 +50,21 @@ def installed_python(requirements: Path, folder: Path) -> Path:
     return python
 
 
+def import_all(python: Path, folder: Path, packages: Sequence[str]) -> str:
+    """Import every module of `packages` in `folder`, also those that load on the first push; return the errors."""
+    script = (
+        "import importlib, pkgutil, sys\n"
+        "for package in sys.argv[1:]:\n"
+        "    path = importlib.import_module(package).__path__\n"
+        "    for module in pkgutil.walk_packages(path, package + '.'):\n"
+        "        importlib.import_module(module.name)\n"
+    )
+    child = subprocess.run(
+        [python, "-c", script, *packages], cwd=folder, env={}, capture_output=True, text=True, check=False
+    )
+    return child.stderr
+
+
 def _link(name: str, packages: Path) -> None:
     package = distribution(name)
     for file in package.files or []:

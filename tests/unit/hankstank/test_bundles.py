@@ -9,9 +9,22 @@ import pytest
 
 from hankstank import bundles
 from shared.rooms import Room
-from tests.apart import get, installed_python, locked, room_python, serving
+from tests.apart import get, import_all, installed_python, locked, room_python, serving
 
 FUNCTIONS = pytest.mark.parametrize("room", bundles.functions(), ids=lambda room: room.name)
+
+
+LOADED_LATER = "shared.adapters.gcp"
+
+
+@pytest.fixture(scope="module", params=bundles.functions(), ids=lambda room: room.name)
+def apart(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Room, Path, Path]:
+    """Return a room, an interpreter with its locked packages, and the folder of its unpacked bundle."""
+    folder = tmp_path_factory.mktemp(request.param.name)
+    python = room_python(request.param.name, folder / "packages")
+    return request.param, python, unpacked(request.param, folder)
 
 
 def unpacked(room: Room, folder: Path) -> Path:
@@ -50,11 +63,15 @@ def test_the_same_files_make_the_same_bytes(
     assert bundles.write(room, tmp_path / "second").read_bytes() == first
 
 
-@FUNCTIONS
-def test_a_bundle_starts_alone(room: Room, tmp_path: Path) -> None:
-    python = room_python(room.name, tmp_path / "packages")
-    with serving(start(python, room), unpacked(room, tmp_path), {}) as url:
+def test_a_bundle_starts_alone(apart: tuple[Room, Path, Path]) -> None:
+    room, python, workspace = apart
+    with serving(start(python, room), workspace, {}) as url:
         assert get(url)[0] == 200
+
+
+def test_a_bundle_has_all_that_a_push_loads(apart: tuple[Room, Path, Path]) -> None:
+    room, python, workspace = apart
+    assert import_all(python, workspace, [f"services.{room.name}", LOADED_LATER]) == ""
 
 
 def test_a_bundle_that_lacks_a_module_does_not_start(tmp_path: Path) -> None:
