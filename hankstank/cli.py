@@ -167,6 +167,35 @@ def slate(day: Day, home: Home = HOME, json: Json = False) -> None:
     screen.show(reading.slate(home, day), screen.slate, json)
 
 
+@app.command()
+@reported
+def evaluate(
+    first: Annotated[int, typer.Option(help="First season to judge.")],
+    last: Annotated[int, typer.Option(help="Last season to judge.")],
+    history: Annotated[int, typer.Option(help="First season to learn from.")],
+    targets: Annotated[
+        str, typer.Option(metavar="NAME,NAME", help="Such as home_win,pitcher_strikeouts; by default all.")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="Folder for report.json and report.html.")] = Path(
+        "build/evaluation"
+    ),
+    data: Data = DATA,
+    json: Json = False,
+) -> None:
+    """Forecast real seasons as they would have been forecast, and judge it against everybody else.
+
+    Example: hankstank evaluate --first 2013 --last 2016 --history 2010 --data ../shared/data
+    """
+    from hankstank import screen  # noqa: PLC0415
+    from hankstank.evaluation import run  # noqa: PLC0415
+
+    if not history < first <= last:
+        raise typer.BadParameter("expected --history before --first, and --first not after --last")
+    chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
+    choice = run.Choice(first, last, history, chosen, data, out)
+    screen.show(run.evaluate(choice, datetime.now(UTC)), screen.evaluation, json)
+
+
 @letters.command("list")
 @reported
 def letters_list(home: Home = HOME, json: Json = False) -> None:

@@ -179,6 +179,20 @@ def features(entries: Sequence[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
+def evaluation(report: Mapping[str, Any]) -> None:
+    """Draw each target beside naive; the report has the rest."""
+    table = _table("Target", "Line-ups", "Rows", "Log loss", "MAE", "Against naive")
+    for target, told in report["targets"].items():
+        gain = told["rivals"]["naive"]["ours_minus_theirs"]["log_loss"]
+        paired = f"{gain['mean']:+.5f} ± {gain['se']:.5f}"
+        for variant, one in told["variants"].items():
+            scores = f"{one['log_loss']:.4f}", f"{one['absolute']:.3f}"
+            table.add_row(target, variant, str(one["rows"]), *scores, paired)
+            paired = ""
+    console.print(table)
+    console.print(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
+
+
 def tick_answer(answer: Mapping[str, Any]) -> None:
     """Draw what a tick did."""
     reason = f" ({answer['reason']})" if answer.get("reason") else ""

@@ -3,6 +3,7 @@
 All arrays of probabilities are [rows, counts 0 … max_count]; the last count stands for itself and more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lgamma
 
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 # A hitter's plate appearances are not known before the game: beside the binomial over those expected,
 # this share of a Poisson with the same mean keeps a sixth hit possible.
 _TAIL = 0.01
+_NEWTON_STEPS, _LONGEST_STEP = 12, 1.0
 _HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
 
 
@@ -28,20 +30,29 @@ class LineOdds:
     push: float
 
 
-def distribution(family: Family, mean: Floats, max_count: int, trials: Floats | None = None) -> Floats:
+def distribution(
+    family: Family,
+    mean: Floats,
+    max_count: int,
+    trials: Floats | None = None,
+    shape: Sequence[float] = (),
+) -> Floats:
     """Return P(0 … max_count) for each mean, [rows, max_count + 1]; every row adds up to 1.
 
     bernoulli: `mean` is P(1). poisson: rate `mean`. binomial: over `trials` expected plate appearances,
-    [rows]; a fraction f of a trial is a mixture of the whole numbers around it, which keeps the mean.
+    [rows]; a fraction f of a trial is a mixture of the whole numbers around it, which keeps the mean. tilted:
+    `shape`, P(0 … max_count) of the usual row, tilted to the mean.
 
     Raises:
-        ValueError: the family is binomial and `trials` is missing.
+        ValueError: the family is binomial and `trials` is missing, or tilted and `shape` is.
     """
     means = np.atleast_1d(np.asarray(mean, dtype=np.float64))
     if family == "bernoulli":
         return np.column_stack([1 - means, means])
     if family == "poisson":
         return poisson(means, max_count)
+    if family == "tilted":
+        return tilted(means, shape, max_count)
     if trials is None:
         raise ValueError("binomial: expected the plate appearances of each row as `trials`, got none")
     return _hits(means, np.broadcast_to(np.asarray(trials, dtype=np.float64), means.shape), max_count)
@@ -63,6 +74,43 @@ def binomial(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
     ways = log_factorial[n] - log_factorial[counts] - log_factorial[left]
     chance = np.exp(ways + counts * np.log(p) + left * np.log1p(-p))
     return _with_tail(np.where(counts <= n, chance, 0.0))
+
+
+def tilted(mean: Floats, shape: Sequence[float], max_count: int) -> Floats:
+    """Return P(k) in proportion to shape[k] exp(theta k), theta such that each row has its mean.
+
+    The exponential family through a shape: the distribution nearest to it, in Kullback and Leibler's sense,
+    among all with that mean. Newton's method on theta.
+    """
+    if len(shape) != max_count + 1:
+        raise ValueError(f"tilted: expected a shape of {max_count + 1} probabilities, got {len(shape)}")
+    counts = np.arange(max_count + 1.0)
+    log_shape = np.log(np.maximum(np.asarray(shape, dtype=np.float64), 1e-12))
+    wanted = np.clip(mean, 0.01, max_count - 0.01)
+    theta = np.zeros_like(wanted)
+    for _ in range(_NEWTON_STEPS):
+        chances = _tilt(log_shape, counts, theta)
+        found = chances @ counts
+        spread = np.maximum(chances @ counts**2 - found**2, 1e-3)
+        theta = theta + np.clip((wanted - found) / spread, -_LONGEST_STEP, _LONGEST_STEP)
+    return _tilt(log_shape, counts, theta)
+
+
+def _tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
+    exponent = log_shape + theta[:, None] * counts
+    weights = np.exp(exponent - exponent.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def joint_runs(home: Floats, away: Floats, home_win: float) -> Floats:
+    """Return P(home runs, away runs), [counts, counts], that gives the home club `home_win`.
+
+    Both sides are independent but for two facts: no game ends level, and the half in which the home club
+    wins weighs `home_win`.
+    """
+    joint = np.outer(home, away)
+    won, lost = np.tril(joint, -1), np.triu(joint, 1)
+    return np.asarray(home_win * won / won.sum() + (1 - home_win) * lost / lost.sum())
 
 
 def interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:

@@ -48,14 +48,16 @@ class Model:
         feature is NaN. Raises ModelMismatch for other shapes and for a margin that is not finite.
         """
         matrix = self._matrix(rows)
-        margin = base_margin(matrix[:, -1], self.manifest.margin)
-        inputs = np.ascontiguousarray(matrix[:, :-1], dtype=np.float32)
+        features = len(self.manifest.features)
+        margin = base_margin(matrix[:, features:], self.manifest.margin)
+        inputs = np.ascontiguousarray(matrix[:, :features], dtype=np.float32)
         means = self._booster.inplace_predict(inputs, base_margin=margin, validate_features=False)
         return np.asarray(means, dtype=np.float64)
 
     def distribution(self, mean: Floats, expected_pa: Floats | None = None) -> Floats:
         """Return P(0 … max_count) for each mean, [rows, counts]; binomials need the expected PA."""
-        return distribution(self.manifest.family, mean, self.manifest.max_count, expected_pa)
+        made = self.manifest
+        return distribution(made.family, mean, made.max_count, expected_pa, made.shape)
 
     def _matrix(self, rows: Floats | pl.DataFrame) -> Floats:
         if isinstance(rows, pl.DataFrame):
@@ -69,8 +71,8 @@ class Model:
 
 
 def columns(manifest: Specification) -> tuple[str, ...]:
-    """Return what a row needs: the features in order, then the column the margin is made of."""
-    return (*manifest.features, manifest.margin.column)
+    """Return what a row needs: the features in order, then the columns the margin is made of."""
+    return (*manifest.features, *manifest.margin.columns)
 
 
 def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
@@ -78,7 +80,10 @@ def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
     missing = [name for name in names if name not in rows.columns]
     if missing:
         raise ModelMismatch(f"expected columns {names}, the rows lack {missing}")
-    return rows.select(pl.col(name).cast(pl.Float64).fill_null(np.nan) for name in names).to_numpy()
+    once = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    known = rows.select(pl.col(name).cast(pl.Float64).fill_null(np.nan) for name in once)
+    places = [once[name] for name in names]
+    return known.to_numpy()[:, places] if names else np.empty((rows.height, 0))
 
 
 def linked(column: Floats, margin: Margin) -> Floats:
@@ -91,9 +96,15 @@ def linked(column: Floats, margin: Margin) -> Floats:
     return column if margin.is_linked else np.log(np.maximum(column, LOWEST_MEAN))
 
 
-def base_margin(column: Floats, margin: Margin) -> Floats:
-    """Return where boosting starts: the fitted formula on the scale of the link."""
-    return margin.intercept + margin.slope * linked(column, margin)
+def base_margin(columns: Floats, margin: Margin) -> Floats:
+    """Return where boosting starts: the fitted formula on the scale of the link.
+
+    `columns` are the margin's, [rows, columns] in their order; a missing term adds nothing.
+    """
+    total = margin.intercept + margin.slope * linked(columns[:, 0], margin)
+    for place, (_, weight) in enumerate(margin.terms, start=1):
+        total = total + weight * np.nan_to_num(columns[:, place])
+    return np.asarray(total)
 
 
 def load_booster(artifact: bytes, name: str) -> xgboost.Booster:

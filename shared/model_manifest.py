@@ -7,14 +7,15 @@ from typing import Literal
 
 import msgspec
 
-Family = Literal["bernoulli", "binomial", "poisson"]
+Family = Literal["bernoulli", "binomial", "poisson", "tilted"]
 Link = Literal["logit", "log"]
 
 
 class Margin(msgspec.Struct, frozen=True):
     """The fitted formula that boosting starts from: `intercept + slope * x` on the link's scale.
 
-    `x` is the column itself where `is_linked`, else its logarithm (link "log").
+    `x` is the column itself where `is_linked`, else its logarithm (link "log"). Each of `terms` adds a
+    weight times another column.
     """
 
     column: str
@@ -22,6 +23,12 @@ class Margin(msgspec.Struct, frozen=True):
     is_linked: bool = False
     intercept: float = 0.0
     slope: float = 1.0
+    terms: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns it reads, the formula's first."""
+        return (self.column, *(name for name, _ in self.terms))
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -82,7 +89,10 @@ class TrainedOn(msgspec.Struct, frozen=True):
 
 
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
-    """What it takes to forecast with an artifact; `trials` names the column of expected appearances."""
+    """What it takes to forecast with an artifact; `trials` names the column of expected appearances.
+
+    `shape` is the tilted family's: how often each count happens, before it is tilted to a mean.
+    """
 
     target: str
     version: str
@@ -90,6 +100,7 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     max_count: int
     margin: Margin
     trials: str | None = None
+    shape: tuple[float, ...] = ()
     features: tuple[str, ...]
     features_sha256: str
     artifact_sha256: str

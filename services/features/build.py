@@ -1,6 +1,6 @@
 """Day by day from the states before to the states after: rows are made first, then the day is remembered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -26,6 +26,9 @@ class Season:
     lineups: pl.DataFrame
     hands: pl.DataFrame
     club_games: pl.DataFrame
+    recent: pl.DataFrame = field(
+        default_factory=_NO_RECENT.clear
+    )  # nines to project from where no line-up is posted
 
 
 def read(store: Warehouse, days: list[date]) -> Season:
@@ -78,7 +81,7 @@ def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str,
 
 
 def _lineups(season: Season, games: pl.DataFrame) -> pl.DataFrame:
-    return matchup.fill_lineups(games, season.lineups, _NO_RECENT, season.hands)
+    return matchup.fill_lineups(games, season.lineups, season.recent, season.hands)
 
 
 def _labelled(

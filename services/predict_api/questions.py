@@ -15,6 +15,7 @@ from shared.ports import ObjectStore
 
 Answer = dict[str, Any]
 Person = Mapping[str, Any]
+PLAYERS = ("batter_", "pitcher_")  # how the targets of players begin
 BATTER_STATS = ("hits", "home_runs")
 PITCHER_STATS = ("strikeouts",)
 
@@ -66,7 +67,7 @@ class Questions:
         lineups = forecaster.lineups(games, Starters(), Lineups())
         forecasts = forecaster.games(games, lineups)
         players = forecaster.players(
-            games, lineups, [target for target in forecaster.models if target != "home_win"]
+            games, lineups, [target for target in forecaster.models if target.startswith(PLAYERS)]
         )
         self._record(forecaster, forecasts + players)
         rows = games.iter_rows(named=True)

@@ -13,7 +13,7 @@ from services.trainer.frames import Sample
 from services.trainer.promote import Plan, Verdict
 from services.trainer.scores import Losses, Paired, evaluation, losses, paired
 from services.trainer.targets import Target
-from services.trainer.train import FORMS, Fitted, Recipe, fit, naive_means, recipe, recipe_of, renew
+from services.trainer.train import Fitted, Recipe, fit, naive_losses, recipe, recipe_of, renew
 from services.trainer.walk_forward import Trial, walk_forward_all
 from shared.model import Model
 from shared.model_manifest import Evaluation, ModelManifest
@@ -30,9 +30,10 @@ class Standing:
     artifact: bytes
     manifest: ModelManifest
 
-    def means(self, rows: Sample) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Forecast the rows as the API does."""
-        return Model.load(self.artifact, self.manifest).predict_mean(rows.frame)
+    def losses(self, target: Target, rows: Sample) -> Losses:
+        """Score the forecasts of the rows that the API would make."""
+        means = Model.load(self.artifact, self.manifest).predict_mean(rows.frame)
+        return losses(target, means, rows, self.manifest.shape)
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,19 @@ def build(
 
 
 def recipes(target: Target, plan: Plan, standing: Recipe | None) -> tuple[Recipe, ...]:
-    """Return what to try, from simple to rich, with production's own recipe and, tuned, a small grid."""
-    tried = [recipe(target, form) for form in FORMS]
+    """Return what to try, the usual form first, with production's own recipe and, tuned, a small grid."""
+    tried = [recipe(target, form) for form in target.forms]
     if plan is Plan.TUNED:
-        tried += [_tuned(tried[-1], factors) for factors in _TUNING]
+        tried += [_tuned(recipe(target, "boosted_formula"), factors) for factors in _TUNING]
     if standing and standing not in tried:
         tried.append(standing)
     return tuple(tried)
 
 
-def recent_evaluation(target: Target, means: Losses, rows: Sample) -> Evaluation:
+def recent_evaluation(target: Target, ours: Losses, rows: Sample) -> Evaluation:
     """Return how forecasts of the recent rows did, beside naive."""
     past, recent = split(rows)
-    return evaluation(means, losses(target, naive_means(past, recent), recent), recent, folds=1)
+    return evaluation(ours, naive_losses(target, past, recent), recent, folds=1)
 
 
 def _tuned(boosted: Recipe, factors: dict[str, float]) -> Recipe:
@@ -108,8 +109,8 @@ def _first(target: Target, rows: Sample, trials: tuple[tuple[Recipe, Trial], ...
 def _formula_alone(target: Target, rows: Sample, as_of: date, reason: str) -> Candidate:
     """The formula is fitted on nothing, so that every row judges it, naive with hindsight beside it."""
     fitted = fit(recipe(target, "formula"), target, rows)
-    naive = losses(target, naive_means(rows, rows), rows)
-    summary = evaluation(losses(target, fitted.means(rows), rows), naive, rows, folds=1)
+    naive = naive_losses(target, rows, rows)
+    summary = evaluation(fitted.losses(target, rows), naive, rows, folds=1)
     verdict = Verdict(deploy=True, reason=f"first model, the formula without trees: {reason}")
     return Candidate(fitted, "full", "minor", rows, as_of, summary, verdict)
 
@@ -174,6 +175,6 @@ def _same(fitted: Fitted, standing: Standing) -> bool:
 
 def _against(target: Target, fitted: Fitted, standing: Standing, recent: Sample) -> tuple[Losses, Paired]:
     """Score both on the recent games; neither was fitted on them."""
-    scored = losses(target, fitted.means(recent), recent)
-    production = losses(target, standing.means(recent), recent)
+    scored = fitted.losses(target, recent)
+    production = standing.losses(target, recent)
     return scored, paired(scored, production, recent.games)

@@ -10,7 +10,6 @@ import polars as pl
 from services.trainer.build import Candidate, Standing, build, recent_evaluation, split
 from services.trainer.frames import Sample, sample
 from services.trainer.promote import POSTSEASON, plan
-from services.trainer.scores import losses
 from services.trainer.targets import Target
 from shared.events import FeaturesCreated
 from shared.model_manifest import Evaluation
@@ -68,4 +67,4 @@ def _judged(target: Target, rows: Sample, standing: Standing | None) -> Evaluati
     if standing is None:
         return None
     _, recent = split(rows)
-    return recent_evaluation(target, losses(target, standing.means(recent), recent), rows)
+    return recent_evaluation(target, standing.losses(target, recent), rows)

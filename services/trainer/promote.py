@@ -44,12 +44,12 @@ def plan(standing: ModelManifest | None, trigger: Trigger, as_of: date) -> Plan:
 
 
 def choose(trials: Sequence[tuple[Recipe, Trial]]) -> tuple[Recipe, Trial]:
-    """Return the simplest recipe that no richer one beats by more than a standard error.
+    """Return the first recipe that no later one beats by more than a standard error.
 
-    `trials` go from simple to rich: where a simpler fit wins, the simpler fit is champion.
+    `trials` begin with the target's usual form: where another wins, simpler or richer, it is champion.
     """
-    best, *richer = trials
-    for candidate in richer:
+    best, *others = trials
+    for candidate in others:
         difference = paired(candidate[1].ours, best[1].ours, best[1].rows.games)
         if difference.mean < -difference.se:
             best = candidate

@@ -1,6 +1,6 @@
 """How good forecasts were: proper scores row by row, their means, and errors clustered by game."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from math import sqrt
 
@@ -38,9 +38,9 @@ class Paired:
         return f"{self.mean:+.5f} ± {self.se:.5f} log loss over {self.games} games"
 
 
-def losses(target: Target, means: Floats, sample: Sample) -> Losses:
-    """Score the distributions around `means` at what happened."""
-    chances = distribution(target.family, means, target.max_count, sample.trials)
+def losses(target: Target, means: Floats, sample: Sample, shape: Sequence[float] = ()) -> Losses:
+    """Score the distributions around `means` (of a tilted target: tilted from `shape`) at what happened."""
+    chances = distribution(target.family, means, target.max_count, sample.trials, shape)
     happened = np.minimum(sample.label, target.max_count).astype(np.int64)
     below = np.cumsum(chances, axis=1)
     steps = np.arange(chances.shape[1]) >= happened[:, None]

@@ -7,13 +7,15 @@ give the same bytes everywhere. On a busy machine one thread is also the faster:
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import structs
 
 from services.trainer.frames import Sample
-from services.trainer.targets import Target, Trees
-from shared.distribution import Floats
+from services.trainer.scores import Losses, losses
+from services.trainer.targets import Form, Target, Trees
+from shared.distribution import Floats, tilted
 from shared.model import Model, base_margin, linked, load_booster, matrix_of
 from shared.model_manifest import Margin, ModelManifest, Specification, features_hash
 from shared.registry import sha256
@@ -22,14 +24,12 @@ if TYPE_CHECKING:
     import xgboost
 
 SEED = 20260326
-Form = Literal["formula", "fitted_formula", "boosted_formula"]
-FORMS: tuple[Form, ...] = ("formula", "fitted_formula", "boosted_formula")  # from simple to rich
-
 RENEWAL_ROUNDS = 3  # trees an incremental build adds
 
 # How firmly the line is held to the formula as it stands: standard deviations of the normal priors.
-_INTERCEPT_SPREAD, _SLOPE_SPREAD = 0.2, 0.3
+_INTERCEPT_SPREAD, _SLOPE_SPREAD, _TERM_SPREAD = 0.2, 0.3, 0.1
 _NEWTON_STEPS = 12
+_SHAPE_STEPS, _SHAPE_GROUPS = 8, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,10 @@ class Fitted:
         """Forecast the rows as the API would."""
         return Model.load(self.artifact, self.specification).predict_mean(rows.frame)
 
+    def losses(self, target: Target, rows: Sample) -> Losses:
+        """Score the forecasts of the rows."""
+        return losses(target, self.means(rows), rows, self.specification.shape)
+
 
 def recipe(target: Target, form: Form) -> Recipe:
     """Return the target's recipe of a form."""
@@ -75,7 +79,9 @@ def recipe_of(manifest: ModelManifest) -> Recipe:
 
 def fit(recipe: Recipe, target: Target, rows: Sample) -> Fitted:
     """Make the recipe on the rows."""
-    line = target.margin if recipe.form == "formula" else fit_line(target, rows)
+    if recipe.form == "formula":
+        return _fitted(recipe, target, target.margin, rows, None)
+    line = fit_line(target, rows, () if recipe.form == "fitted_formula" else target.terms)
     return _fitted(recipe, target, line, rows, None)
 
 
@@ -91,30 +97,66 @@ def renew(standing: bytes, made: ModelManifest, target: Target, rows: Sample) ->
     return _fitted(known, target, made.margin, rows, standing)
 
 
-def fit_line(target: Target, rows: Sample) -> Margin:
-    """Return the formula's margin with intercept and slope fitted by penalised likelihood.
+def fit_line(target: Target, rows: Sample, terms: tuple[str, ...] = ()) -> Margin:
+    """Return the formula's margin with intercept, slope and the terms' weights, by penalised likelihood.
 
     Newton's method on the target's likelihood (Bernoulli or Poisson) with normal priors around
-    intercept 0 and slope 1, so that few rows leave the formula as it is.
+    intercept 0, slope 1 and weights 0, so that few rows leave the formula as it is.
     """
-    x = linked(_margin_column(target, rows), target.margin)
-    design = np.column_stack([np.ones_like(x), x])
-    prior, precision = np.array([0.0, 1.0]), np.diag([_INTERCEPT_SPREAD**-2, _SLOPE_SPREAD**-2])
+    x = linked(_columns(rows, (target.margin.column,))[:, 0], target.margin)
+    design = np.column_stack([np.ones_like(x), x, np.nan_to_num(_columns(rows, terms))])
+    prior = np.array([0.0, 1.0] + [0.0] * len(terms))
+    spread = np.array([_INTERCEPT_SPREAD, _SLOPE_SPREAD] + [_TERM_SPREAD] * len(terms))
+    precision = np.diag(spread**-2)
     line = prior.copy()
     for _ in range(_NEWTON_STEPS):
         mean, variance = _response(target, design @ line)
         slope = design.T @ (rows.weight * (rows.label - mean)) - precision @ (line - prior)
         curvature = design.T @ (design * (rows.weight * variance)[:, None]) + precision
         line = line + np.linalg.solve(curvature, slope)
+    intercept, fitted_slope, *weights = map(float, line)
+    known = target.margin
     return Margin(
-        target.margin.column, target.margin.link, target.margin.is_linked, float(line[0]), float(line[1])
+        known.column,
+        known.link,
+        known.is_linked,
+        intercept,
+        fitted_slope,
+        tuple(zip(terms, weights, strict=True)),
     )
+
+
+def fit_shape(target: Target, means: Floats, rows: Sample) -> tuple[float, ...]:
+    """Return the shape that, tilted to `means`, makes every count as frequent as it was; () if not tilted.
+
+    Iterative proportional fitting, on the means of some two hundred groups of rows.
+    """
+    if target.family != "tilted":
+        return ()
+    order = np.array_split(np.argsort(means, kind="stable"), min(_SHAPE_GROUPS, len(means)))
+    grouped = np.array([means[part].mean() for part in order])
+    share = np.array([rows.weight[part].sum() for part in order]) / rows.weight.sum()
+    counts = np.minimum(rows.label, target.max_count).astype(np.int64)
+    happened = np.bincount(counts, weights=rows.weight, minlength=target.max_count + 1) + 0.01
+    happened = happened / happened.sum()
+    shape = happened
+    for _ in range(_SHAPE_STEPS):
+        forecast = share @ tilted(grouped, tuple(shape), target.max_count)
+        shape = shape * happened / np.maximum(forecast, 1e-12)
+        shape = shape / shape.sum()
+    return tuple(map(float, shape))
 
 
 def naive_means(past: Sample, rows: Sample) -> Floats:
     """Forecast `rows` naively: the naive product, scaled to the label's mean on the days before."""
     scale = (past.weight @ past.label) / max(float(past.weight @ past.naive), 1e-9)
     return np.asarray(scale * rows.naive)
+
+
+def naive_losses(target: Target, past: Sample, rows: Sample) -> Losses:
+    """Score the naive forecast of `rows`, with the shape that suits it on the days before."""
+    shape = fit_shape(target, naive_means(past, past), past)
+    return losses(target, naive_means(past, rows), rows, shape)
 
 
 def hyperparameters(recipe: Recipe) -> dict[str, float | int | str]:
@@ -129,7 +171,9 @@ def _fitted(recipe: Recipe, target: Target, line: Margin, rows: Sample, standing
     booster = _boosted(recipe, target, line, rows, standing)
     artifact = bytes(booster.save_raw("ubj"))
     specification = _specification(target, line, recipe.features, artifact)
-    return Fitted(recipe, specification, artifact, booster.num_boosted_rounds())
+    means = Model(booster, specification).predict_mean(rows.frame)
+    shaped = structs.replace(specification, shape=fit_shape(target, means, rows))
+    return Fitted(recipe, shaped, artifact, booster.num_boosted_rounds())
 
 
 def _boosted(
@@ -137,7 +181,7 @@ def _boosted(
 ) -> xgboost.Booster:
     import xgboost  # noqa: PLC0415 - a second of loading that only forecasters pay
 
-    start = base_margin(_margin_column(target, rows), line)
+    start = base_margin(_columns(rows, line.columns), line)
     data = xgboost.DMatrix(
         matrix_of(rows.frame, recipe.features),
         label=rows.label,
@@ -179,8 +223,8 @@ def _specification(target: Target, line: Margin, features: tuple[str, ...], arti
     )
 
 
-def _margin_column(target: Target, rows: Sample) -> Floats:
-    return matrix_of(rows.frame, (target.margin.column,))[:, 0]
+def _columns(rows: Sample, names: tuple[str, ...]) -> Floats:
+    return matrix_of(rows.frame, names)
 
 
 def _response(target: Target, margin: Floats) -> tuple[Floats, Floats]:

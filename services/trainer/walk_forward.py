@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.trainer.frames import Sample
-from services.trainer.scores import Losses, evaluation, joined, losses
+from services.trainer.scores import Losses, evaluation, joined
 from services.trainer.targets import Target
-from services.trainer.train import Recipe, fit, naive_means
+from services.trainer.train import Recipe, fit, naive_losses
 from shared.model_manifest import Evaluation
 
 FOLDS = 3
@@ -53,8 +53,8 @@ def walk_forward(recipe: Recipe, target: Target, rows: Sample) -> Trial:
     judged = [rows.between(fold.first, fold.last) for fold in parts]
     past = [rows.known_before(fold.first) for fold in parts]
     pairs = list(zip(past, judged, strict=True))
-    ours = [losses(target, fit(recipe, target, before).means(after), after) for before, after in pairs]
-    naive = [losses(target, naive_means(before, after), after) for before, after in pairs]
+    ours = [fit(recipe, target, before).losses(target, after) for before, after in pairs]
+    naive = [naive_losses(target, before, after) for before, after in pairs]
     together = rows.between(parts[0].first, parts[-1].last)
     return Trial(together, len(parts), joined(ours), joined(naive))
 

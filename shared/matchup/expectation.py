@@ -11,15 +11,17 @@ from typing import Self
 import numpy as np
 
 from shared.matchup import talent
-from shared.matchup.lineups import AWAY, HOME, Slate
+from shared.matchup.lineups import AWAY, HOME, SWITCH, UNKNOWN, Slate
 from shared.matchup.outcomes import Outcome
 from shared.states import BATTER, CLUB, LEAGUE, LEAGUE_ID, PARK, PITCHER, Layout, States, day_number
 from shared.states.entities import Floats, Integers
+from shared.states.layout import SLOT_START_TURNS, SLOT_STARTS, SLOT_TURNS
 
 SLOT_PRIOR_GAMES = 100.0
 SLOT_PRIOR = 4.65 - 0.11 * np.arange(9.0)  # plate appearances by slot, majors 2010-2016
 START_PRIOR = 4.45 - 0.13 * np.arange(9.0)  # of the man who started there
-RUNS_PRIOR = 4.3  # runs of a club in a game
+PITCHER_START_PRIOR = np.array([2.1])  # of a pitcher who bats for himself
+RUNS_PRIOR = np.array([4.3])  # runs of a club in a game
 BATTERS_FACED_PRIOR = 25.0  # of a starter
 OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
 
@@ -70,9 +72,10 @@ class Expectation:
     park: Floats  # (games, 5)
     against_starter: Outcome  # (games, 2, 9): each batter against the other club's starter
     against_pen: Outcome  # (games, 2, 9)
+    against_nobody: Outcome  # (games, 2, 9): each batter against the league, wherever
     batters_faced: Floats  # (games, 2): expected of each side's starter
     slot_turns: Floats  # (games, 9): plate appearances of a slot in a game
-    start_turns: Floats  # (games, 9): plate appearances of the man who starts there
+    start_turns: Floats  # (games, 2, 9): plate appearances of the man who starts there
     starter_turns: Floats  # (games, 2, 9): those of the slot against the other club's starter
 
     @property
@@ -83,7 +86,7 @@ class Expectation:
     @property
     def runs(self) -> Floats:
         """Return expected runs of each side: the league's, plus each turn's value above the average."""
-        league = _per_club_game(self.sums.league, ["runs"], np.array([RUNS_PRIOR]))
+        league = league_runs(self.sums)[:, None]
         average = self.average[:, None, None]
         starter = self.starter_turns * (self.against_starter.run_value - average)
         pen_turns = self.slot_turns[:, None, :] - self.starter_turns
@@ -99,20 +102,14 @@ class Expectation:
 
 def expectation(who: Slate, sums: Sums) -> Expectation:
     """Assemble the match-ups of games from everybody's sums."""
-    batter = talent.platoon_shift(sums.batters, talent.BATTER_PRIOR)
-    starter = talent.platoon_shift(sums.starters, talent.PITCHER_PRIOR)
-    pen = talent.shift(_block(sums.clubs, CLUB, "strikeout_pen"), talent.PITCHER_PRIOR)
+    batter = talent.overall_shift(sums.batters, talent.BATTER_PRIOR)
+    starter = talent.overall_shift(sums.starters, talent.PITCHER_PRIOR)
+    pen = talent.shift(_block(sums.clubs, CLUB, "strikeout_pen"), talent.PEN_PRIOR)
     here, road = _flat(sums.parks, PARK, "strikeout_here"), _flat(sums.clubs[:, HOME], CLUB, "strikeout_road")
     park = talent.park_shift(here, road)
-    cells = talent.cells(sums.league)
-    facing = who.hands[:, ::-1, None]
-    league = [
-        talent.logit(talent.lookup(cells, who.pitchers_at_bat, who.sides, hand))
-        for hand in (facing, np.full_like(facing, talent.ANY_HAND))
-    ]
-    at_bat = batter + park[:, None, None, :]
+    place = park[:, None, None, :]
     faced = _batters_faced(sums)
-    slot_turns = _slot_turns(sums.league, "plate_appearances", SLOT_PRIOR)
+    slot_turns = _shrunk_mean(sums.league, SLOT_TURNS, ("club_games",), SLOT_PRIOR)
     return Expectation(
         who,
         sums,
@@ -121,13 +118,49 @@ def expectation(who: Slate, sums: Sums) -> Expectation:
         starter,
         pen,
         park,
-        Outcome.of(talent.probability(league[0] + at_bat + starter[:, ::-1, None, :])),
-        Outcome.of(talent.probability(league[1] + at_bat + pen[:, ::-1, None, :])),
+        _against_starter(who, sums, batter, starter, place),
+        _against_pen(who, sums, batter, pen, place),
+        _against_nobody(who, sums, batter),
         faced,
         slot_turns,
-        _slot_turns(sums.league, "start_plate_appearances", START_PRIOR),
+        _start_turns(sums.league, who.pitchers_at_bat),
         _starter_turns(faced[:, ::-1], slot_turns),
     )
+
+
+def _against_starter(who: Slate, sums: Sums, batter: Floats, starter: Floats, place: Floats) -> Outcome:
+    """Each batter against the other club's starter, with what either does against the other's hand."""
+    hand = np.broadcast_to(who.hands[:, ::-1, None], who.sides.shape)
+    league = talent.lookup(talent.cells(sums.league), who.pitchers_at_bat, who.sides, hand)
+    his = talent.split_shift(sums.batters, batter, talent.BATTER_SPLIT_PRIOR)
+    theirs = talent.split_shift(sums.starters, starter, talent.PITCHER_SPLIT_PRIOR)[:, ::-1]
+    at_bat = batter + np.take_along_axis(his, hand[..., None, None], axis=-2)[..., 0, :]
+    on_mound = starter[:, ::-1, None, :] + np.take_along_axis(
+        theirs, _side_taken(who.sides, hand)[..., None], axis=-2
+    )
+    return Outcome.of(talent.probability(talent.logit(league) + at_bat + on_mound + place))
+
+
+def _against_pen(who: Slate, sums: Sums, batter: Floats, pen: Floats, place: Floats) -> Outcome:
+    """Each batter against the other club's pen of unknown hands; a pinch hitter in the pitcher's place."""
+    hand = np.full_like(who.sides, talent.ANY_HAND)
+    cells = talent.cells(sums.league)
+    league = talent.lookup(cells, np.zeros_like(who.sides), who.sides, hand)
+    at_bat = np.where(who.pitchers_at_bat[..., None] == 1, 0.0, batter)
+    return Outcome.of(talent.probability(talent.logit(league) + at_bat + pen[:, ::-1, None, :] + place))
+
+
+def _against_nobody(who: Slate, sums: Sums, batter: Floats) -> Outcome:
+    """Each batter as he is: his own shrunk rates, whoever pitches."""
+    nowhere = np.full_like(who.sides, UNKNOWN)
+    league = talent.lookup(talent.cells(sums.league), who.pitchers_at_bat, nowhere, nowhere)
+    return Outcome.of(talent.probability(talent.logit(league) + batter))
+
+
+def _side_taken(sides: Integers, hand: Integers) -> Integers:
+    """Return the side of the plate: a switch hitter takes the one opposite the hand."""
+    opposite_hand = np.where(hand == UNKNOWN, UNKNOWN, 1 - hand)
+    return np.where(sides == SWITCH, opposite_hand, sides)
 
 
 def _starter_turns(batters_faced: Floats, slot_turns: Floats) -> Floats:
@@ -145,14 +178,19 @@ def _batters_faced(sums: Sums) -> Floats:
     return np.asarray(total / (own[..., 0] + OWN_STARTS_PRIOR))
 
 
-def _slot_turns(league: Floats, name: str, prior: Floats) -> Floats:
-    return _per_club_game(league, [f"slot_{slot}_{name}" for slot in range(1, 10)], prior)
+def _start_turns(league: Floats, pitchers_at_bat: Integers) -> Floats:
+    """Return the starting nine's plate appearances, (games, 2, 9): a pitcher makes way early."""
+    batters = _shrunk_mean(league, SLOT_START_TURNS, SLOT_STARTS, START_PRIOR)
+    pitchers = _shrunk_mean(
+        league, ("pitcher_slot_plate_appearances",), ("pitcher_slot_starts",), PITCHER_START_PRIOR
+    )
+    return np.where(pitchers_at_bat == 1, pitchers[:, None, :], batters[:, None, :])
 
 
-def _per_club_game(league: Floats, names: list[str], prior: Floats) -> Floats:
-    club_games = league[:, LEAGUE.at("club_games")]
-    total = league[:, LEAGUE.at(*names)] + SLOT_PRIOR_GAMES * prior
-    return np.asarray(total / (club_games + SLOT_PRIOR_GAMES))
+def _shrunk_mean(league: Floats, total: tuple[str, ...], games: tuple[str, ...], prior: Floats) -> Floats:
+    """Return totals per game, each with a hundred games at its prior: (games, totals)."""
+    summed, counted = league[:, LEAGUE.at(*total)], league[:, LEAGUE.at(*games)]
+    return np.asarray((summed + SLOT_PRIOR_GAMES * prior) / (counted + SLOT_PRIOR_GAMES))
 
 
 def _flat(sums: Floats, layout: Layout, first: str) -> Floats:
@@ -162,6 +200,11 @@ def _flat(sums: Floats, layout: Layout, first: str) -> Floats:
 
 def _block(sums: Floats, layout: Layout, first: str) -> Floats:
     return _flat(sums, layout, first).reshape(*sums.shape[:-1], 5, 3)
+
+
+def league_runs(sums: Sums) -> Floats:
+    """Return the league's runs of a club in a game: (games,)."""
+    return _shrunk_mean(sums.league, ("runs",), ("club_games",), RUNS_PRIOR)[:, 0]
 
 
 def over_slots(values: Floats) -> Floats:

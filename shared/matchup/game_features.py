@@ -18,6 +18,7 @@ from shared.matchup.expectation import (
     Expectation,
     batter_column,
     column,
+    league_runs,
     opposite,
     over_slots,
 )
@@ -54,16 +55,19 @@ def assembled_game_rows(games: pl.DataFrame, expected: Expectation) -> pl.DataFr
 
 def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floats]:
     runs, who = expected.runs, expected.who
+    lineups, starters = _lineup_features(expected), _starter_features(expected)
     one = {
         "margin_home_win": home_win_margin(runs[:, 0], runs[:, 1]),
         "expected_run_difference": runs[:, 0] - runs[:, 1],
+        "starter_experience_difference": -np.diff(starters["starter_log_experience"])[:, 0],
+        "lineup_experience_difference": -np.diff(lineups["lineup_log_experience"])[:, 0],
         "elo_difference": -np.diff(column(expected.sums.clubs, CLUB, "elo"))[:, 0],
         "park_runs": park_runs(expected),
         "month": month(games),
         "starters_known": (who.starters >= 0).sum(axis=1).astype(np.float64),
         "lineups_confirmed": (who.sources == SOURCES.index("confirmed")).sum(axis=1).astype(np.float64),
     }
-    both = {"expected_runs": runs} | _lineup_features(expected) | _starter_features(expected)
+    both = {"expected_runs": runs} | lineups | starters
     both |= _club_features(expected)
     return one | {
         f"{side}_{name}": values[:, i]
@@ -96,11 +100,14 @@ def _club_features(expected: Expectation) -> dict[str, Floats]:
     clubs = expected.sums.clubs
     games, season_games = column(clubs, CLUB, "games"), column(clubs, CLUB, "season_games")
     difference = column(clubs, CLUB, "runs_for") - column(clubs, CLUB, "runs_against")
+    usual = league_runs(expected.sums)[:, None]
     rest = np.minimum(expected.who.days[:, None] - expected.sums.club_days, LONGEST_REST)
     return {
         "pen_value": expected.value(expected.pen_shift),
         "pen_fatigue": column(clubs, CLUB, "pen_batters_faced"),
         "rest_days": rest.astype(np.float64),
         "run_form": difference / (games + 10.0),
+        "runs_for": (column(clubs, CLUB, "runs_for") + 10.0 * usual) / (games + 10.0),
+        "runs_against": (column(clubs, CLUB, "runs_against") + 10.0 * usual) / (games + 10.0),
         "season_win_share": (column(clubs, CLUB, "season_wins") + 10.0) / (season_games + 20.0),
     }

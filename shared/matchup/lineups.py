@@ -27,7 +27,8 @@ def fill_lineups(
         games: game_pk, home_team_id, away_team_id, home_probable_pitcher_id, away_probable_pitcher_id.
         confirmed: game_pk, team_id, player_id, batting_slot (null: does not bat), is_starting_pitcher,
             position; posted line-ups of these games, may be empty.
-        recent: team_id, player_id, batting_slot, position: each club's latest starting nine.
+        recent: team_id, player_id, batting_slot, position: each club's latest starting nine; with game_pk,
+            the latest before each game.
         people: person_id, bat_side, pitch_hand.
 
     Returns:
@@ -62,8 +63,9 @@ def _clubs(games: pl.DataFrame) -> pl.DataFrame:
 
 def _projected(clubs: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
     pitches = (pl.col("position") == "P") & pl.col("probable").is_not_null()
+    known = [name for name in ("game_pk", "team_id") if name in recent.columns]
     return (
-        clubs.join(recent, on="team_id", maintain_order="left")
+        clubs.join(recent, on=known, maintain_order="left")
         .with_columns(
             player_id=pl.when(pitches).then("probable").otherwise("player_id"),
             is_starting_pitcher=pl.col("position") == "P",

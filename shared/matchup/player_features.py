@@ -18,6 +18,7 @@ from shared.matchup.expectation import (
     Expectation,
     batter_column,
     column,
+    league_runs,
     opposite,
     over_slots,
 )
@@ -28,6 +29,11 @@ from shared.states.entities import Floats, Integers
 BATTER_FEATURES = features_of("player_features_daily", "", "batter")
 STARTER_FEATURES = features_of("player_features_daily", "", "starter")
 LONGEST_BETWEEN_STARTS = 30
+USUAL_OUTS = 17.5  # of a start
+USUAL_PITCHES = 94.0
+OWN_RECENT = 2.0  # starts of his own mean added to his recent ones
+OWN_STARTS = 5.0  # starts of that length added to a starter's own
+OWN_GAMES_PRIOR = 20.0  # games of his slot's usual length added to a batter's own
 _IDENTITY = (
     *IDENTITY,
     "as_of",
@@ -60,6 +66,8 @@ def _shared_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Fl
         "is_home": shape * np.array([1.0, 0.0]),
         "month": shape * month(games)[:, None],
         "park_runs": shape * park_runs(expected)[:, None],
+        "club_expected_runs": expected.runs,
+        "opponent_expected_runs": expected.runs[:, ::-1],
     }
 
 
@@ -88,7 +96,7 @@ def _batters(expected: Expectation, games: pl.DataFrame, shared: dict[str, Float
 
 
 def _batter_expectations(expected: Expectation) -> dict[str, Floats]:
-    turns = np.broadcast_to(expected.start_turns[:, None, :], expected.starter_turns.shape)
+    turns = expected.start_turns
     starter = np.minimum(expected.starter_turns, turns)
     pen = turns - starter
     vs, off = expected.against_starter, expected.against_pen
@@ -118,7 +126,19 @@ def _batter_rates(expected: Expectation) -> dict[str, Floats]:
     hits, home_runs = usual.hit[:, None, None], usual.home_run[:, None, None]
     season = batter_column(expected, "season_plate_appearances")
     recent = batter_column(expected, "recent_plate_appearances")
+    starts, turns = (batter_column(expected, name) for name in ("starts", "start_plate_appearances"))
+    driven_in = batter_column(expected, "season_runs_batted_in")
+    runs = (league_runs(expected.sums) / over_slots(expected.slot_turns))[:, None, None]
+    own = expected.against_nobody
     return {
+        "batter_hit_rate": own.hit,
+        "batter_home_run_rate": own.home_run,
+        "batter_total_bases_rate": own.total_bases,
+        "batter_walk_rate": own.walk,
+        "batter_strikeouts_rate": own.strikeout,
+        "season_runs_batted_in_rate": (driven_in + 200 * runs) / (season + 200),
+        "start_plate_appearances_mean": (turns + OWN_GAMES_PRIOR * expected.start_turns)
+        / (starts + OWN_GAMES_PRIOR),
         "batter_strikeout_rate": strikeout_rate(expected, expected.batter_shift),
         "recent_hit_rate": (batter_column(expected, "recent_hits") + 100 * hits) / (recent + 100),
         "season_hit_rate": (batter_column(expected, "season_hits") + 200 * hits) / (season + 200),
@@ -147,12 +167,16 @@ def _starters(expected: Expectation, games: pl.DataFrame, shared: dict[str, Floa
 
 def _start_expectations(expected: Expectation) -> dict[str, Floats]:
     turns = expected.starter_turns
-    rate = over_slots(turns * expected.against_starter.strikeout) / over_slots(turns)
+    faced = expected.against_starter
+    rate = over_slots(turns * faced.strikeout) / over_slots(turns)
+    reached = over_slots(turns * (faced.hit + faced.walk)) / over_slots(turns)
     mean = over_slots(strikeout_rate(expected, expected.batter_shift)) / 9
     return {
         "expected_strikeouts": starter_strikeouts(rate[:, ::-1], expected.batters_faced),
         "strikeout_rate_vs_lineup": rate[:, ::-1],
         "expected_batters_faced": expected.batters_faced,
+        "expected_outs": expected.batters_faced * (1.0 - reached[:, ::-1]),
+        "reach_rate_vs_lineup": reached[:, ::-1],
         "starter_strikeout_rate": strikeout_rate(expected, expected.starter_shift),
         "lineup_strikeout_rate": mean[:, ::-1],
     }
@@ -161,11 +185,28 @@ def _start_expectations(expected: Expectation) -> dict[str, Floats]:
 def _start_history(expected: Expectation) -> dict[str, Floats]:
     starters = expected.sums.starters
     starts, appearances = column(starters, PITCHER, "starts"), column(starters, PITCHER, "appearances")
+    outs = column(starters, PITCHER, "start_outs")
+    pitches = (column(starters, PITCHER, "start_pitches") + OWN_STARTS * USUAL_PITCHES) / (
+        starts + OWN_STARTS
+    )
+    own, rate = expected.batters_faced, strikeout_rate(expected, expected.starter_shift)
+    known = column(starters, PITCHER, "recent_starts")
+
+    def recent(name: str) -> Floats:
+        return column(starters, PITCHER, f"recent_start_{name}")
+
     last = column(starters, PITCHER, "last_start_day")
     since = np.minimum(expected.who.days[:, None] - last, LONGEST_BETWEEN_STARTS)
     season = column(starters, PITCHER, "season_batters_faced")
     strikeouts = column(starters, PITCHER, "season_strikeouts")
     return {
+        "starter_outs": (outs + OWN_STARTS * USUAL_OUTS) / (starts + OWN_STARTS),
+        "recent_batters_faced": (recent("batters_faced") + OWN_RECENT * own) / (known + OWN_RECENT),
+        "recent_pitches": (recent("pitches") + OWN_RECENT * pitches) / (known + OWN_RECENT),
+        "start_pitches_mean": pitches,
+        "recent_strikeout_rate": (recent("strikeouts") + OWN_RECENT * own * rate)
+        / (recent("batters_faced") + OWN_RECENT * own),
+        "is_batting": expected.who.pitchers_at_bat.max(axis=2).astype(np.float64),
         "season_strikeout_rate": (strikeouts + 100 * expected.mean[:, :1]) / (season + 100),
         "recent_starts": column(starters, PITCHER, "recent_starts"),
         "start_share": (starts + 1.0) / (appearances + 1.0),

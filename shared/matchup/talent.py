@@ -5,12 +5,17 @@ import numpy as np
 from shared.states.entities import Floats, Integers
 from shared.states.league import cell_sums
 
-# Trials of league-average play added to everybody's sums, by component, tuned on 2012-2016: strikeout,
-# walk, home run per contact, single and extra base per ball in play.
+# Trials of league-average play added to everybody's sums, by component: strikeout, walk, home run per
+# contact, single and extra base per ball in play. Fitted to plate appearances of 2011-2014: with these, a
+# shift of one on the logit scale is a shift of one in what happened.
 BATTER_PRIOR = np.array([40.0, 96.0, 83.0, 400.0, 370.0])
-PITCHER_PRIOR = np.array([40.0, 144.0, 500.0, 980.0, 820.0])
+PITCHER_PRIOR = np.array([60.0, 170.0, 1250.0, 2450.0, 1640.0])
+PEN_PRIOR = np.array([400.0, 600.0, 5000.0, 2500.0, 1200.0])
+# The same for what one does against one hand beyond what he does against both.
+BATTER_SPLIT_PRIOR = np.array([300.0, 670.0, 660.0, 5000.0, 1300.0])
+PITCHER_SPLIT_PRIOR = np.array([220.0, 1130.0, 1000.0, 5000.0, 2000.0])
+PARK_PRIOR = np.array([6000.0, 20000.0, 4500.0, 5000.0, 3500.0])
 ANY_HAND = 2
-PARK_PRIOR = np.array([4000.0, 4000.0, 3000.0, 3000.0, 3000.0])
 
 
 def logit(rate: Floats) -> Floats:
@@ -23,29 +28,44 @@ def probability(log_odds: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
 
 
-def shift(sums: Floats, prior: Floats) -> Floats:
+def shift(sums: Floats, prior: Floats, beyond: Floats | None = None) -> Floats:
     """Return how far one is from what the cells expected, in log-odds by component; 0 without trials.
 
     Args:
         sums: (..., 5, 3): events, trials, expected events.
         prior: (5,) trials at the expected rate that are added.
+        beyond: (..., 5) log-odds that are added to the expected rate first: what is left is returned.
     """
     events, trials, expected = np.moveaxis(sums, -1, 0)
     rate = np.divide(expected, trials, out=np.full_like(trials, 0.1), where=trials > 0)
     rate = np.clip(rate, 1e-4, 1 - 1e-4)
-    shrunk = (events + prior * rate) / (trials + prior)
-    return logit(np.clip(shrunk, 1e-4, 1 - 1e-4)) - logit(rate)
+    usual = logit(rate) if beyond is None else logit(rate) + beyond
+    shrunk = (events + prior * probability(usual)) / (trials + prior)
+    return logit(np.clip(shrunk, 1e-4, 1 - 1e-4)) - usual
 
 
-def platoon_shift(sums: Floats, prior: Floats) -> Floats:
-    """Return the shift of both hands together: the cells already hold the platoon difference.
+def overall_shift(sums: Floats, prior: Floats) -> Floats:
+    """Return the shift against both hands together: the cells already hold the usual platoon difference.
 
     Args:
         sums: (..., columns), the first 30 by hand, component and (events, trials, expected).
         prior: (5,) trials.
     """
-    by_hand = sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
+    by_hand = _by_hand(sums)
     return shift(by_hand[..., 0, :, :] + by_hand[..., 1, :, :], prior)
+
+
+def split_shift(sums: Floats, overall: Floats, prior: Floats) -> Floats:
+    """Return the shift against each hand beyond the overall one: (..., left right unknown, 5).
+
+    Against a hand that is not known it is 0.
+    """
+    own = shift(_by_hand(sums), prior, overall[..., None, :])
+    return np.concatenate([own, np.zeros_like(own[..., :1, :])], axis=-2)
+
+
+def _by_hand(sums: Floats) -> Floats:
+    return sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
 
 
 def park_shift(here: Floats, road: Floats) -> Floats:

@@ -8,7 +8,17 @@ import polars as pl
 
 from shared.states import elo
 from shared.states.entities import Entities, Floats, Integers, States, day_number
-from shared.states.layout import BATTER, CLUB, LEAGUE, PARK, PITCHER, Layout
+from shared.states.layout import (
+    BATTER,
+    CLUB,
+    LEAGUE,
+    PARK,
+    PITCHER,
+    SLOT_START_TURNS,
+    SLOT_STARTS,
+    SLOT_TURNS,
+    Layout,
+)
 from shared.states.league import CELLS, cell_rates
 from shared.states.turns import COUNTED_GAMES, Flags, Turns, turns_of
 
@@ -77,6 +87,7 @@ def _batters(batters: Entities, today: _Day) -> Entities:
     _add(sums, BATTER, where, home_run, "recent_home_runs", "season_home_runs")
     _add(sums, BATTER, where, walk, "season_walks")
     _add(sums, BATTER, where, turns.is_at_bat, "season_at_bats")
+    _add(sums, BATTER, where, turns.runs_batted_in, "season_runs_batted_in")
     _add(sums, BATTER, where, turns.by_starter, "start_plate_appearances")
     _add(sums, BATTER, where, _first_turn(turns, where, turns.by_starter), "starts")
     return batters.replaced(ids, today.day, today.season, batters.at(ids, today.number, today.season) + sums)
@@ -91,7 +102,10 @@ def _pitchers(pitchers: Entities, today: _Day) -> Entities:
     everyone = np.ones(len(turns), bool)
     _add(sums, PITCHER, where, _first_turn(turns, where, everyone), "appearances")
     _add(sums, PITCHER, where, starts, "starts", "recent_starts", "season_starts")
-    _add(sums, PITCHER, where, turns.off_starter, "start_batters_faced")
+    _add(sums, PITCHER, where, turns.off_starter, "start_batters_faced", "recent_start_batters_faced")
+    _add(sums, PITCHER, where, turns.off_starter * turns.outs, "start_outs")
+    _add(sums, PITCHER, where, turns.off_starter * turns.pitches, "start_pitches", "recent_start_pitches")
+    _add(sums, PITCHER, where, turns.off_starter * turns.events[:, 0], "recent_start_strikeouts")
     _add(sums, PITCHER, where, everyone, "season_batters_faced", "career_batters_faced")
     for component, name in enumerate(("strikeouts", "walks", "home_runs")):
         _add(sums, PITCHER, where, turns.events[:, component], f"season_{name}")
@@ -173,11 +187,17 @@ def _league(leagues: Entities, today: _Day) -> Entities:
     starts = _first_turn(turns, turns.pitcher, turns.off_starter)
     _add(sums, LEAGUE, where, starts, "starts")
     _add(sums, LEAGUE, where, turns.off_starter, "start_batters_faced")
-    slots = np.bincount(turns.slot, minlength=10)[1:]
-    started = np.bincount(turns.slot, weights=turns.by_starter, minlength=10)[1:]
-    sums[0, LEAGUE.at(*(f"slot_{slot}_plate_appearances" for slot in range(1, 10)))] = slots
-    sums[0, LEAGUE.at(*(f"slot_{slot}_start_plate_appearances" for slot in range(1, 10)))] = started
+    sums[0, LEAGUE.at(*SLOT_TURNS)] = _by_slot(turns, np.ones(len(turns)))
+    batters, pitchers = (turns.by_starter & (turns.by_pitcher == kind) for kind in (0, 1))
+    sums[0, LEAGUE.at(*SLOT_START_TURNS)] = _by_slot(turns, batters)
+    sums[0, LEAGUE.at(*SLOT_STARTS)] = _by_slot(turns, _first_turn(turns, turns.batter, batters))
+    _add(sums, LEAGUE, where, pitchers, "pitcher_slot_plate_appearances")
+    _add(sums, LEAGUE, where, _first_turn(turns, turns.batter, pitchers), "pitcher_slot_starts")
     return leagues.replaced(ids, today.day, today.season, leagues.at(ids, today.number, today.season) + sums)
+
+
+def _by_slot(turns: Turns, among: Flags | Floats) -> Floats:
+    return np.asarray(np.bincount(turns.slot, weights=among, minlength=10)[1:], np.float64)
 
 
 def _block(layout: Layout, first: str) -> slice:

@@ -22,6 +22,9 @@ TRIALS = {
 }
 SIDES = ("left", "right")
 SLOTS = range(1, 10)
+SLOT_TURNS = tuple(f"slot_{slot}_plate_appearances" for slot in SLOTS)
+SLOT_START_TURNS = tuple(f"slot_{slot}_start_plate_appearances" for slot in SLOTS)
+SLOT_STARTS = tuple(f"slot_{slot}_starts" for slot in SLOTS)
 
 # Tuned on 2012-2016: the optimum is flat, too little shrinkage hurts more than too much.
 BATTER_HALF_LIFE = {"strikeout": 300, "walk": 300, "home_run": 500, "single": 800, "extra_base": 800}
@@ -134,6 +137,7 @@ BATTER = Layout(
             home_runs="home runs",
             strikeouts="strikeouts",
             walks="walks and hit by pitch",
+            runs_batted_in="runs batted in",
         ),
         Column("career_plate_appearances", "plate appearances since the first game known"),
     ),
@@ -148,8 +152,16 @@ PITCHER = Layout(
             appearances="games pitched",
             starts="games started",
             start_batters_faced="batters faced in starts",
+            start_outs="outs of the batters faced in starts",
+            start_pitches="pitches in starts",
         ),
-        *_decayed(RECENT_STARTS_HALF_LIFE, recent_starts="games started"),
+        *_decayed(
+            RECENT_STARTS_HALF_LIFE,
+            recent_starts="games started",
+            recent_start_batters_faced="batters faced in starts",
+            recent_start_strikeouts="strikeouts in starts",
+            recent_start_pitches="pitches in starts",
+        ),
         *_season(
             starts="games started",
             batters_faced="batters faced",
@@ -230,14 +242,29 @@ LEAGUE = Layout(
         ),
         *_decayed(
             LEAGUE_HALF_LIFE,
-            **{f"slot_{slot}_plate_appearances": f"plate appearances of slot {slot}" for slot in SLOTS},
+            **{
+                name: f"plate appearances of slot {slot}"
+                for slot, name in zip(SLOTS, SLOT_TURNS, strict=True)
+            },
         ),
         *_decayed(
             LEAGUE_HALF_LIFE,
             **{
-                f"slot_{slot}_start_plate_appearances": f"plate appearances of slot {slot}'s starter"
-                for slot in SLOTS
+                name: f"plate appearances of slot {slot}'s starter, pitchers aside"
+                for slot, name in zip(SLOTS, SLOT_START_TURNS, strict=True)
             },
+        ),
+        *_decayed(
+            LEAGUE_HALF_LIFE,
+            **{
+                name: f"games of slot {slot}'s starter, pitchers aside"
+                for slot, name in zip(SLOTS, SLOT_STARTS, strict=True)
+            },
+        ),
+        *_decayed(
+            LEAGUE_HALF_LIFE,
+            pitcher_slot_starts="games of starting pitchers in the batting order",
+            pitcher_slot_plate_appearances="plate appearances of starting pitchers in the batting order",
         ),
     ),
 )

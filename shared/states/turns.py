@@ -29,6 +29,9 @@ class Turns:
     trials: Floats  # (n, 5)
     is_hit: Flags
     is_at_bat: Flags
+    runs_batted_in: Integers
+    outs: Integers
+    pitches: Integers
     by_starter: Flags  # batted by the slot's first man
     off_starter: Flags  # pitched by the fielding club's first pitcher
     by_pitcher: Integers  # 1 where a pitcher bats for himself
@@ -52,6 +55,9 @@ def turns_of(plays: pl.DataFrame, games: pl.DataFrame) -> Turns:
         trials=trials,
         is_hit=outcome >= OUTCOMES.index("home_run"),
         is_at_bat=column["is_at_bat"],
+        runs_batted_in=column["rbi"],
+        outs=column["outs"],
+        pitches=column["pitches"],
         by_starter=_is_first(half * 10 + column["slot"], column["batter"]) & (column["slot"] > 0),
         off_starter=_is_first(half, column["pitcher"]),
         by_pitcher=_pitchers_at_bat(column),
@@ -63,6 +69,9 @@ def _columns(rows: pl.DataFrame, games: pl.DataFrame) -> dict[str, NDArray[Any]]
     chosen = rows.select(
         "is_top",
         "is_at_bat",
+        "rbi",
+        "pitches",
+        outs=pl.col("outs_after") - pl.col("outs_before"),
         batter="batter_id",
         pitcher="pitcher_id",
         side=(pl.col("bat_side") == "R").cast(pl.Int64),

@@ -1,7 +1,8 @@
 -- All plays of the earlier games that some batters, pitchers, clubs or a park took part in.
 select p.game_pk, g.completed_date, g.season, g.venue_id, g.home_team_id, g.away_team_id, p.at_bat_index, p.is_top,
   p.batter_id, p.pitcher_id, p.bat_side, p.pitch_hand, p.batting_team_id, p.fielding_team_id, p.batting_slot,
-  p.outcome, p.is_at_bat
+  p.outcome, p.is_at_bat, p.rbi, p.outs_before, p.outs_after,
+  p.pitches
 from mlb_historical_data.plate_appearances as p
 join mlb_historical_data.games_historical as g on g.game_pk = p.game_pk
 where p.is_plate_appearance and g.status = 'Final' and g.completed_date < @day

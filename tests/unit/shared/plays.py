@@ -20,6 +20,10 @@ _PLAY = {
     "outcome": "out",
     "is_plate_appearance": True,
     "is_at_bat": True,
+    "rbi": 0,
+    "outs_before": 0,
+    "outs_after": 1,
+    "pitches": 4,
 }
 _GAME = {
     "game_pk": 10,

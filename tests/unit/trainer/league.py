@@ -45,7 +45,7 @@ def league(days=20, games_a_day=15, signal=0.0, seed=1, game_type="R", formula=1
 
 
 def _base(dice, rows, days, a_day, per_game, game_type):
-    names = {name for target in TARGETS if target.rows == rows for name in target.features}
+    names = {name for target in TARGETS if target.rows == rows for name in (*target.features, *target.terms)}
     place = np.arange(days * a_day)
     dates = [OPENING_DAY + timedelta(days=int(day)) for day in place // a_day]
     known = {name: dice.normal(size=len(place)) for name in sorted(names)}
@@ -61,31 +61,54 @@ def _games(dice, days, a_day, signal, formula, game_type):
     edge = dice.normal(0, 0.5, base.height)
     logit = 0.15 + edge + signal * base["expected_run_difference"].to_numpy()
     wins = dice.random(base.height) < 1 / (1 + np.exp(-logit))
-    return base.with_columns(home_win=pl.Series(wins.astype(int)), margin_home_win=0.15 + formula * edge)
+    won = {"home_win": wins.astype(int), "margin_home_win": 0.15 + formula * edge}
+    for side in ("home", "away"):
+        talent = dice.normal(0, 0.15, base.height)
+        won[f"{side}_score"] = dice.poisson(4.4 * np.exp(talent))
+        won[f"{side}_expected_runs"] = 4.4 * np.exp(formula * talent)
+        won[f"{side}_runs_for"] = won[f"{side}_runs_against"] = np.full(base.height, 4.4)
+    return _with(base, won)
 
 
 def _batters(dice, days, a_day, signal, formula, game_type):
     base = _base(dice, "batter", days, a_day, BATTERS, game_type)
     appearances = 4.6 - 0.1 * (np.arange(base.height) % 9)
     columns = {"expected_plate_appearances": appearances}
-    for label, level, shift, rates in (
-        ("hits", 0.23, "hit_rate_vs_starter", "season_hit_rate"),
-        ("home_runs", 0.03, "home_run_rate_vs_starter", "season_home_run_rate"),
+    for label, expected, level, shift, rates in (
+        ("hits", "hits", 0.23, "hit_rate_vs_starter", "season_hit_rate"),
+        ("home_runs", "home_runs", 0.03, "home_run_rate_vs_starter", "season_home_run_rate"),
+        ("strikeouts", "batter_strikeouts", 0.2, None, "batter_strikeouts_rate"),
+        ("walks", "walks", 0.08, None, "batter_walk_rate"),
     ):
         talent = dice.normal(0, 0.25, base.height)
-        rate = np.minimum(0.9, level * np.exp(talent + signal * base[shift].to_numpy()))
+        missed = signal * base[shift].to_numpy() if shift else 0.0
+        rate = np.minimum(0.9, level * np.exp(talent + missed))
         columns[label] = dice.binomial(np.round(appearances).astype(int), rate)
-        columns[f"expected_{label}"] = appearances * level * np.exp(formula * talent)
+        columns[f"expected_{expected}"] = appearances * level * np.exp(formula * talent)
         columns[rates] = np.full(base.height, level)
-    return base.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
+    columns["total_bases"] = columns["hits"] + 3 * np.minimum(columns["home_runs"], columns["hits"])
+    columns["expected_total_bases"] = 1.3 * columns["expected_hits"]
+    columns["rbis"] = dice.poisson(columns["expected_hits"] / 2)
+    columns["batter_total_bases_rate"] = np.full(base.height, 0.3)
+    columns["season_runs_batted_in_rate"] = np.full(base.height, 0.11)
+    return _with(base, columns)
 
 
 def _starters(dice, days, a_day, signal, formula, game_type):
     base = _base(dice, "starter", days, a_day, STARTERS, game_type)
     talent = dice.normal(0, 0.3, base.height)
     mean = 5.0 * np.exp(talent + signal * base["strikeout_rate_vs_lineup"].to_numpy())
-    return base.with_columns(
-        strikeouts=pl.Series(dice.poisson(mean)),
-        expected_strikeouts=pl.Series(5.0 * np.exp(formula * talent)),
-        starter_strikeout_rate=pl.Series(np.full(base.height, 0.22)),
-    )
+    length = np.clip(dice.normal(17.5, 3.5, base.height), 6.0, 27.0)
+    columns = {
+        "strikeouts": dice.poisson(mean),
+        "expected_strikeouts": 5.0 * np.exp(formula * talent),
+        "starter_strikeout_rate": np.full(base.height, 0.22),
+        "outs": np.round(length).astype(int),
+        "expected_outs": 17.5 + formula * (length - 17.5) / 2,
+        "starter_outs": np.full(base.height, 17.5),
+    }
+    return _with(base, columns)
+
+
+def _with(base, columns):
+    return base.with_columns(**{name: pl.Series(values) for name, values in columns.items()})

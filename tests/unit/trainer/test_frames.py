@@ -11,7 +11,8 @@ from shared import tables
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from tests.unit.trainer.league import league
 
-WIN, HITS, *_ = TARGETS
+BY_NAME = {target.name: target for target in TARGETS}
+WIN, HITS = BY_NAME["home_win"], BY_NAME["batter_hits"]
 NOW = datetime(2026, 5, 9, tzinfo=UTC)
 LINEAGE = {"source": "mlb_stats_api", "run_id": "run", "collected_at": NOW}
 

@@ -9,14 +9,14 @@ from services.trainer.frames import sample
 from services.trainer.promote import Plan, plan
 from services.trainer.scores import Paired
 from services.trainer.suspicion import suspicions
-from services.trainer.targets import TARGETS
-from services.trainer.train import FORMS, recipe
+from services.trainer.targets import FORMS, TARGETS
+from services.trainer.train import recipe
 from services.trainer.walk_forward import walk_forward_all
 from shared.model_manifest import Evaluation, Score, TrainedOn
 from tests.unit.shared.manifests import DAY, manifest
 from tests.unit.trainer.league import league
 
-STRIKEOUTS = TARGETS[-1]
+STRIKEOUTS = next(target for target in TARGETS if target.name == "pitcher_strikeouts")
 
 
 def built(days_ago):

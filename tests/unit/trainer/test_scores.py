@@ -10,7 +10,8 @@ from services.trainer.scores import clustered_error, evaluation, losses, paired
 from services.trainer.targets import TARGETS
 from tests.unit.trainer.league import league
 
-WIN, HITS, _, STRIKEOUTS = TARGETS
+BY_NAME = {target.name: target for target in TARGETS}
+WIN, HITS, STRIKEOUTS = (BY_NAME[name] for name in ("home_win", "batter_hits", "pitcher_strikeouts"))
 
 
 @pytest.fixture(scope="module")

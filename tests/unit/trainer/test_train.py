@@ -7,9 +7,8 @@ import pytest
 
 from services.trainer.frames import sample
 from services.trainer.scores import losses
-from services.trainer.targets import TARGETS
+from services.trainer.targets import FORMS, TARGETS
 from services.trainer.train import (
-    FORMS,
     RENEWAL_ROUNDS,
     fit,
     fit_line,
@@ -22,7 +21,8 @@ from services.trainer.train import (
 from tests.unit.shared.manifests import manifest
 from tests.unit.trainer.league import league
 
-WIN, HITS, _, STRIKEOUTS = TARGETS
+BY_NAME = {target.name: target for target in TARGETS}
+WIN, HITS, STRIKEOUTS = (BY_NAME[name] for name in ("home_win", "batter_hits", "pitcher_strikeouts"))
 SMALL = league(days=8)
 FRAMES = {"game": SMALL.games, "batter": SMALL.batters, "starter": SMALL.starters}
 

@@ -14,7 +14,8 @@ from services.trainer.train import recipe
 from services.trainer.walk_forward import folds, walk_forward
 from tests.unit.trainer.league import league
 
-WIN, *_, STRIKEOUTS = TARGETS
+BY_NAME = {target.name: target for target in TARGETS}
+WIN, STRIKEOUTS = BY_NAME["home_win"], BY_NAME["pitcher_strikeouts"]
 PLAYED = league(days=15)
 BOOSTED = recipe(STRIKEOUTS, "boosted_formula")
 

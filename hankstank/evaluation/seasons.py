@@ -1,0 +1,245 @@
+"""Real seasons from Retrosheet's files to the features room's rows, without a wire in between."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from hankstank.outcomes import CannotDo
+from hankstank.standins.retrosheet import RetrosheetWorld
+from hankstank.standins.scorebook import Appearance, Game, Play
+from services.collector.outcomes import is_at_bat, is_plate_appearance, outcome
+from services.features.build import Season
+from shared import tables
+
+READING = "2"  # change it when the same files are read into other rows: kept seasons are read anew
+WORKERS = 2
+_TABLES = {
+    "games": "games_historical",
+    "plays": "plate_appearances",
+    "lineups": "lineups_historical",
+    "people": "people",
+}
+_COLUMNS = {
+    "games": (
+        "game_pk",
+        "game_date",
+        "season",
+        "game_type",
+        "completed_date",
+        "game_number",
+        "home_team_id",
+        "away_team_id",
+        "home_score",
+        "away_score",
+        "venue_id",
+        "home_probable_pitcher_id",
+        "away_probable_pitcher_id",
+    ),
+    "plays": (
+        "game_pk",
+        "game_date",
+        "at_bat_index",
+        "is_top",
+        "batter_id",
+        "pitcher_id",
+        "bat_side",
+        "pitch_hand",
+        "batting_team_id",
+        "fielding_team_id",
+        "batting_slot",
+        "outcome",
+        "is_plate_appearance",
+        "is_at_bat",
+        "rbi",
+        "outs_before",
+        "outs_after",
+        "pitches",
+    ),
+    "lineups": (
+        "game_pk",
+        "game_date",
+        "team_id",
+        "player_id",
+        "batting_slot",
+        "is_starting_pitcher",
+        "position",
+    ),
+    "people": ("person_id", "bat_side", "pitch_hand"),
+}
+_CLUB_GAMES = pl.DataFrame(
+    schema={"day": pl.Date, "team_id": pl.Int64}
+    | dict.fromkeys(
+        (
+            "runs_for",
+            "runs_against",
+            "hits",
+            "walks",
+            "hit_by_pitch",
+            "plate_appearances",
+            "total_bases",
+            "at_bats",
+        ),
+        pl.Int64,
+    )
+)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RealSeason:
+    """One season's rows under the warehouse's names, as the features room asks for them."""
+
+    year: int
+    games: pl.DataFrame
+    plays: pl.DataFrame
+    lineups: pl.DataFrame
+    people: pl.DataFrame
+
+    def asked(self) -> Season:
+        """Return what the features room reads; windows of clubs' box scores are left aside."""
+        hands = self.people.select("person_id", "bat_side", "pitch_hand")
+        return Season(self.games, self.plays, self.lineups, hands, _CLUB_GAMES)
+
+
+def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeason]:
+    """Return the seasons of `data`/mlb/retrosheet, ascending; what was read before is found in `kept`.
+
+    Seasons are parsed on two processes, some ten seconds each.
+
+    Raises:
+        CannotDo: a season's event files are not in the data folder.
+    """
+    absent = [year for year in years if not _source(data, year).exists()]
+    if absent:
+        raise CannotDo(f"no Retrosheet seasons {absent}: put their event files at {_source(data, absent[0])}")
+    missing = [year for year in sorted(set(years)) if not _folder(data, year, kept).exists()]
+    if len(missing) > 1:
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+            list(pool.map(partial(_keep, data, kept), missing))
+    else:
+        for year in missing:
+            _keep(data, kept, year)
+    return [_kept(_folder(data, year, kept), year) for year in sorted(set(years))]
+
+
+def rows_of(games: Iterator[Game]) -> dict[str, pl.DataFrame]:
+    """Return the rows of games, plays and line-ups as the collector would extract them from the feeds."""
+    rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": []}
+    for game in games:
+        rows["games"].append(_game(game))
+        rows["plays"] += _plays(game)
+        rows["lineups"] += _lineups(game)
+    order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
+    order["lineups"] = ["game_pk", "team_id", "batting_slot", "player_id"]
+    return {name: _frame(name, found).sort(order[name]) for name, found in rows.items()}
+
+
+def _keep(data: Path, kept: Path, year: int) -> None:
+    folder = _folder(data, year, kept)
+    world = RetrosheetWorld(data, [year])
+    frames = rows_of(iter(world.games(year)))
+    people = world.people().values()
+    hands = [{"person_id": p.id, "bat_side": p.bats, "pitch_hand": p.throws} for p in people]
+    frames["people"] = _frame("people", hands).sort("person_id")
+    partial_folder = folder.with_suffix(".partial")
+    partial_folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        frame.write_parquet(partial_folder / f"{name}.parquet")
+    partial_folder.rename(folder)
+
+
+def _kept(folder: Path, year: int) -> RealSeason:
+    return RealSeason(year, **{name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES})
+
+
+def _folder(data: Path, year: int, kept: Path) -> Path:
+    """Return where a season's rows are kept: under the hash of the files they were read from."""
+    digest = hashlib.sha256(READING.encode() + _source(data, year).read_bytes()).hexdigest()
+    return kept / f"{year}-{digest[:16]}"
+
+
+def _source(data: Path, year: int) -> Path:
+    return data / "mlb" / "retrosheet" / f"{year}eve.zip"
+
+
+def _frame(name: str, rows: list[Row]) -> pl.DataFrame:
+    types = tables.table(_TABLES[name]).schema
+    return pl.DataFrame(rows, schema={column: types[column] for column in _COLUMNS[name]})
+
+
+def _game(game: Game) -> Row:
+    last = game.plays[-1]
+    return {
+        "game_pk": game.game_pk,
+        "game_date": game.official_date,
+        "season": game.season,
+        "game_type": game.game_type,
+        "completed_date": game.completed_date or game.official_date,
+        "game_number": game.game_number,
+        "home_team_id": game.home,
+        "away_team_id": game.away,
+        "home_score": last.home_score,
+        "away_score": last.away_score,
+        "venue_id": game.venue,
+        "home_probable_pitcher_id": game.probable_home,
+        "away_probable_pitcher_id": game.probable_away,
+    }
+
+
+def _plays(game: Game) -> Iterator[Row]:
+    slots = [
+        {
+            a.player: int(a.batting_order) // 100
+            for a in game.appearances
+            if a.batting_order and a.is_home == home
+        }
+        for home in (False, True)
+    ]
+    for index, play in enumerate(game.plays):
+        batting, fielding = (game.away, game.home) if play.is_top else (game.home, game.away)
+        clubs = {"batting_team_id": batting, "fielding_team_id": fielding}
+        head = {"game_pk": game.game_pk, "game_date": game.official_date, "at_bat_index": index}
+        yield head | clubs | _play(play) | {"batting_slot": slots[not play.is_top].get(play.batter)}
+
+
+def _play(play: Play) -> Row:
+    counted = outcome(play.event_type, is_out=play.outs_after > play.outs_before)
+    return {
+        "is_top": play.is_top,
+        "batter_id": play.batter,
+        "pitcher_id": play.pitcher,
+        "bat_side": play.bat_side,
+        "pitch_hand": play.pitch_hand,
+        "outcome": counted,
+        "is_plate_appearance": is_plate_appearance(counted),
+        "is_at_bat": is_at_bat(counted),
+        "rbi": play.rbi,
+        "outs_before": play.outs_before,
+        "outs_after": play.outs_after,
+        "pitches": len(play.pitches),
+    }
+
+
+def _lineups(game: Game) -> Iterator[Row]:
+    for one in game.appearances:
+        if one.is_starting_pitcher or _starts(one):
+            yield {
+                "game_pk": game.game_pk,
+                "game_date": game.official_date,
+                "team_id": game.home if one.is_home else game.away,
+                "player_id": one.player,
+                "batting_slot": int(one.batting_order) // 100 if _starts(one) else None,
+                "is_starting_pitcher": one.is_starting_pitcher,
+                "position": one.positions[0],
+            }
+
+
+def _starts(one: Appearance) -> bool:
+    return one.batting_order is not None and one.batting_order.endswith("00")

@@ -1,0 +1,56 @@
+"""Scores that a true forecast must reach, and that a wrong one must miss."""
+
+import numpy as np
+import pytest
+
+from hankstank.evaluation import drawing, measures
+from hankstank.evaluation.walk import Forecasts
+from shared.distribution import poisson
+
+DICE = np.random.default_rng(7)
+MEANS = DICE.uniform(1, 8, 20_000)
+HAPPENED = np.minimum(DICE.poisson(MEANS), 25)
+TRUE = Forecasts(MEANS, poisson(MEANS, 25))
+HIGH = Forecasts(1.3 * MEANS, poisson(1.3 * MEANS, 25))
+GAMES = np.arange(len(MEANS)) // 2
+
+
+def test_true_forecast_is_uniform():
+    found = measures.uniformity(measures.transform(TRUE, HAPPENED))
+    assert found["ks_distance"] < 0.015
+    assert found["between_10_and_90"] == pytest.approx(0.8, abs=0.01)
+
+
+def test_high_forecast_is_not_uniform():
+    assert measures.uniformity(measures.transform(HIGH, HAPPENED))["ks_distance"] > 0.1
+
+
+def test_true_forecast_has_slope_one():
+    assert measures.calibration(1 - TRUE.chances[:, 0], HAPPENED > 0)["slope"] == pytest.approx(1, abs=0.06)
+
+
+def test_intervals_hold_what_they_promise():
+    found = measures.coverage(TRUE, HAPPENED)
+    assert found["held"] == pytest.approx(found["promised"], abs=0.01) and found["held"] >= 0.8
+
+
+@pytest.mark.parametrize("score", ["log_loss", "rps", "absolute", "brier"])
+def test_truth_beats_a_high_forecast(score):
+    ours, theirs = (measures.row_scores(one, HAPPENED)[score] for one in (TRUE, HIGH))
+    found = measures.difference(ours, theirs, GAMES)
+    assert found["mean"] + 2 * found["se"] < 0 and found["games"] == len(MEANS) / 2
+
+
+def test_reliability_counts_every_row():
+    groups = measures.reliability(1 - TRUE.chances[:, 0], HAPPENED > 0)
+    assert sum(group["rows"] for group in groups) == len(MEANS)
+
+
+def test_line_is_judged_over_and_under():
+    found = measures.by_line(TRUE, HAPPENED, (3.5,))["3.5"]
+    assert found["promised"] == pytest.approx(found["happened"], abs=0.01)
+
+
+def test_diagrams_need_nothing_from_outside():
+    drawn = drawing.reliability(measures.reliability(1 - TRUE.chances[:, 0], HAPPENED > 0))
+    assert drawn.startswith("<svg") and "http" not in drawn + drawing.histogram([1.0] * 20)

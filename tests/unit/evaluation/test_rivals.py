@@ -1,0 +1,119 @@
+"""Other people's forecasts: read with all their traps, matched or listed, never guessed."""
+
+import zipfile
+from datetime import date
+
+import polars as pl
+import pytest
+
+from hankstank.evaluation.rivals import Matched, line_quotes, match, probability, read_rivals
+from hankstank.evaluation.workbook import UnreadableWorkbook, rows
+
+DODGERS, GIANTS = 119, 137
+DAY = date(2014, 6, 1)
+
+
+def games(*changes):
+    game = {
+        "game_pk": 1,
+        "game_date": DAY,
+        "season": 2014,
+        "home_team_id": GIANTS,
+        "away_team_id": DODGERS,
+        "home_score": 3,
+        "away_score": 2,
+    }
+    return pl.DataFrame([game | change for change in changes or ({},)])
+
+
+def pair(away=None, home=None):
+    row = {"Date": "601", "VH": "V", "Team": "LOS", "Final": "2", "Open": "120", "Close": "110"}
+    other = {"Date": "601", "VH": "H", "Team": "SFO", "Final": "3", "Open": "-130", "Close": "-120"}
+    return [row | (away or {}), other | (home or {})]
+
+
+def matched(*tables, played=None):
+    told = Matched()
+    listed = [row for table in tables for row in table]
+    return match(line_quotes(listed, 2014, told), played if played is not None else games(), told)
+
+
+@pytest.mark.parametrize(
+    ("price", "chance"), [("-150", 0.6), ("150", 0.4), ("x", None), ("0", None), (None, None)]
+)
+def test_price_is_a_chance(price, chance):
+    assert probability(price) == chance
+
+
+def test_margin_is_taken_out_in_proportion():
+    home, away = 120 / 220, 100 / 210
+    assert matched(pair()).chances["closing_line"] == {1: pytest.approx(home / (home + away))}
+
+
+@pytest.mark.parametrize("name", ["LOS", "LAD"])
+def test_dodgers_are_known_by_both_names(name):
+    assert matched(pair({"Team": name})).by_score == 1
+
+
+def test_neutral_ground_is_matched_by_teams():
+    neutral = matched(
+        pair({"VH": "N", "Team": "SFO", "Final": "3"}, {"VH": "N", "Team": "LOS", "Final": "2"})
+    )
+    assert neutral.by_score == 1 and neutral.chances["closing_line"][1] < 0.5
+
+
+def test_wrong_score_is_matched_by_date_and_teams():
+    found = matched(pair({"Final": "9"}))
+    assert (found.by_score, found.by_teams) == (0, 1)
+
+
+def test_pair_split_over_two_dates_is_matched():
+    assert matched(pair({"Date": "531"})).by_score == 1
+
+
+def test_doubleheader_is_told_apart_by_the_result():
+    played = games({}, {"game_pk": 2, "home_score": 8, "away_score": 0})
+    second = pair({"Final": "0", "Close": "-200"}, {"Final": "8", "Close": "180"})
+    found = matched(second, pair(), played=played).chances["closing_line"]
+    assert found[2] < 0.5 < found[1]
+
+
+@pytest.mark.parametrize("price", ["-500", "500", "NL"])
+def test_unbelievable_price_is_left_out_and_listed(price):
+    found = matched(pair(home={"Close": price}))
+    assert "closing_line" not in found.chances and len(found.unusable) == 1
+
+
+def test_game_that_nobody_played_is_listed():
+    found = matched(pair({"Date": "1001"}, {"Date": "1001"}))
+    assert (found.by_score, found.by_teams, len(found.unmatched)) == (0, 0, 1)
+
+
+def test_row_without_its_other_half_is_listed():
+    alone = pair()[:1]
+    assert len(matched(alone, pair()).unmatched) == 1
+
+
+def test_season_without_files_has_no_rivals(tmp_path):
+    assert read_rivals(tmp_path, games()) == {}
+
+
+def test_workbook_is_read_by_its_header(tmp_path):
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    sheet = (
+        f"<worksheet {space}><sheetData>"
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>Close</t></is></c></row>'
+        '<row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><v>-120</v></c></row></sheetData></worksheet>'
+    )
+    with zipfile.ZipFile(tmp_path / "odds.xlsx", "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+        archive.writestr(
+            "xl/sharedStrings.xml", f"<sst {space}><si><t>Team</t></si><si><t>LOS</t></si></sst>"
+        )
+    assert list(rows(tmp_path / "odds.xlsx")) == [{"Team": "LOS", "Close": "-120"}]
+
+
+def test_no_workbook_is_refused_by_name(tmp_path):
+    (tmp_path / "odds.xlsx").write_text("<html>blocked</html>")
+    with pytest.raises(UnreadableWorkbook, match=r"odds\.xlsx"):
+        list(rows(tmp_path / "odds.xlsx"))
