@@ -59,7 +59,8 @@ def test_neutral_ground_is_matched_by_teams():
     neutral = matched(
         pair({"VH": "N", "Team": "SFO", "Final": "3"}, {"VH": "N", "Team": "LOS", "Final": "2"})
     )
-    assert neutral.by_score == 1 and neutral.chances["closing_line"][1] < 0.5
+    assert neutral.by_score == 1
+    assert neutral.chances["closing_line"][1] < 0.5
 
 
 def test_wrong_score_is_matched_by_date_and_teams():
@@ -81,7 +82,8 @@ def test_doubleheader_is_told_apart_by_the_result():
 @pytest.mark.parametrize("price", ["-500", "500", "NL"])
 def test_unbelievable_price_is_left_out_and_listed(price):
     found = matched(pair(home={"Close": price}))
-    assert "closing_line" not in found.chances and len(found.unusable) == 1
+    assert "closing_line" not in found.chances
+    assert len(found.unusable) == 1
 
 
 def test_game_that_nobody_played_is_listed():

@@ -31,4 +31,5 @@ def test_shape_of_another_length_is_refused():
 def test_runs_agree_with_the_chance_to_win(home_win, home, away):
     joint = joint_runs(*distribution("poisson", np.array([home, away]), 20), home_win)
     assert np.tril(joint, -1).sum() == pytest.approx(home_win)
-    assert joint.sum() == pytest.approx(1) and np.trace(joint) == 0
+    assert joint.sum() == pytest.approx(1)
+    assert np.trace(joint) == 0

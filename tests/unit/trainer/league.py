@@ -86,11 +86,11 @@ def _batters(dice, days, a_day, signal, formula, game_type):
         columns[label] = dice.binomial(np.round(appearances).astype(int), rate)
         columns[f"expected_{expected}"] = appearances * level * np.exp(formula * talent)
         columns[rates] = np.full(base.height, level)
-    columns["total_bases"] = columns["hits"] + 3 * np.minimum(columns["home_runs"], columns["hits"])
-    columns["expected_total_bases"] = 1.3 * columns["expected_hits"]
-    columns["rbis"] = dice.poisson(columns["expected_hits"] / 2)
-    columns["batter_total_bases_rate"] = np.full(base.height, 0.3)
-    columns["season_runs_batted_in_rate"] = np.full(base.height, 0.11)
+    power = dice.normal(0, 0.25, base.height)
+    columns["expected_total_bases"] = 1.4 * np.exp(formula * power)
+    for label, rate in (("total_bases", "batter_total_bases_rate"), ("rbis", "season_runs_batted_in_rate")):
+        columns[label] = dice.poisson(1.4 * np.exp(power))
+        columns[rate] = np.full(base.height, 0.3)
     return _with(base, columns)
 
 
@@ -98,13 +98,14 @@ def _starters(dice, days, a_day, signal, formula, game_type):
     base = _base(dice, "starter", days, a_day, STARTERS, game_type)
     talent = dice.normal(0, 0.3, base.height)
     mean = 5.0 * np.exp(talent + signal * base["strikeout_rate_vs_lineup"].to_numpy())
-    length = np.clip(dice.normal(17.5, 3.5, base.height), 6.0, 27.0)
+    stamina = dice.normal(0, 1.5, base.height)
+    length = np.clip(17.5 + stamina + dice.normal(0, 3, base.height), 3.0, 27.0)
     columns = {
         "strikeouts": dice.poisson(mean),
         "expected_strikeouts": 5.0 * np.exp(formula * talent),
         "starter_strikeout_rate": np.full(base.height, 0.22),
         "outs": np.round(length).astype(int),
-        "expected_outs": 17.5 + formula * (length - 17.5) / 2,
+        "expected_outs": 17.5 + formula * stamina,
         "starter_outs": np.full(base.height, 17.5),
     }
     return _with(base, columns)

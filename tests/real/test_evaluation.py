@@ -1,0 +1,103 @@
+"""Real seasons without a wire: the same rows as the collector's, honest figures, and a planted leak found out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+
+from hankstank.evaluation import measures
+from hankstank.evaluation.rows import ModelRows, model_rows
+from hankstank.evaluation.seasons import RealSeason, read_seasons, rows_of
+from hankstank.evaluation.walk import Judged, walk
+from hankstank.standins.retrosheet import RetrosheetWorld
+from hankstank.standins.wire.almanac import Almanac
+from hankstank.standins.wire.feed import feed
+from services.collector.feed import decode, game_rows
+from services.trainer.targets import TARGETS
+from tests.data import DATA, needs_data
+
+TARGET = {target.name: target for target in TARGETS}
+SEASONS = (2014, 2015, 2016)
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(1800), needs_data("mlb", "retrosheet")]
+
+
+@pytest.fixture(scope="module")
+def seasons(tmp_path_factory: pytest.TempPathFactory) -> list[RealSeason]:
+    return read_seasons(DATA, SEASONS, tmp_path_factory.mktemp("seasons"))
+
+
+@pytest.fixture(scope="module")
+def rows(seasons: list[RealSeason]) -> ModelRows:
+    return model_rows(seasons)
+
+
+@pytest.fixture(scope="module")
+def leaky(seasons: list[RealSeason]) -> ModelRows:
+    """Every game is forecast a day late: the states know what happened in it."""
+    late = pl.col("game_date") + timedelta(days=1)
+    moved = [
+        replace(
+            one, **{name: getattr(one, name).with_columns(late) for name in ("games", "plays", "lineups")}
+        )
+        for one in seasons
+    ]
+    return model_rows(moved)
+
+
+def judged(name: str, known: ModelRows) -> Judged:
+    return walk(TARGET[name], known.of(TARGET[name].rows), [2016])
+
+
+def score(one: Judged, name: str) -> float:
+    happened = measures.counts(one.rows, one.target.max_count)
+    return float(measures.row_scores(one.ours, happened)[name].mean())
+
+
+def test_rows_are_the_collectors():
+    world = RetrosheetWorld(DATA, [2016])
+    games = list(world.games_on(date(2016, 4, 3), date(2016, 4, 4)))
+    almanac = Almanac(2016, {club.id: club for club in world.clubs(2016)}, world.venues(), world.people())
+    collected = [game_rows(decode(msgspec.json.encode(feed(game, almanac)))) for game in games]
+    ours = rows_of(iter(games))
+    for name, table in (("plays", "plate_appearances"), ("games", "games_historical")):
+        theirs = pl.DataFrame(
+            [one.head | row for one in collected for row in one.tables[table]], infer_schema_length=None
+        ).sort(["game_pk", "at_bat_index"] if name == "plays" else ["game_pk"])
+        assert ours[name].equals(theirs.select(ours[name].columns).cast(dict(ours[name].schema)))
+
+
+def test_win_is_as_good_as_it_can_honestly_be(rows: ModelRows, tell: Callable[[str], None]):
+    found = score(judged("home_win", rows), "log_loss")
+    tell(f"2016, learnt from 2014 on: log loss of a home win {found:.4f}")
+    assert 0.672 <= found <= 0.68
+
+
+def test_planted_leak_is_too_good_to_be_true(leaky: ModelRows, tell: Callable[[str], None]):
+    win, strikeouts = (
+        score(judged("home_win", leaky), "log_loss"),
+        score(judged("pitcher_strikeouts", leaky), "absolute"),
+    )
+    tell(f"2016, a day late: log loss {win:.4f}, strikeouts missed by {strikeouts:.3f}")
+    assert win < 0.672
+    assert strikeouts < 1.7
+
+
+def test_shuffled_outcomes_score_like_the_base_rate(rows: ModelRows):
+    dice = np.random.default_rng(20160403)
+    games = rows.games.filter(pl.col("home_win").is_not_null())
+    shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
+    one = judged("home_win", ModelRows(shuffled, rows.players))
+    happened = measures.counts(one.rows, 1)
+    ours, naive = (measures.row_scores(each, happened)["log_loss"] for each in (one.ours, one.naive))
+    told = measures.difference(ours, naive, one.rows.games)
+    assert told["mean"] + 2 * told["se"] > 0
+
+
+def test_same_rows_give_the_same_models(rows: ModelRows):
+    once, again = (judged("pitcher_strikeouts", rows) for _ in range(2))
+    assert once.models[2016].artifact == again.models[2016].artifact
