@@ -194,7 +194,7 @@ TARGETS = (
         family="tilted",
         max_count=12,
         trials=None,
-        trees=_TREES,
+        trees=Trees(rounds=60, max_depth=2, eta=0.05, min_child_weight=100, reg_lambda=20),
     ),
     _batter(
         "batter_strikeouts",
