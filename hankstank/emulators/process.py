@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import httpx
+
 from hankstank.outcomes import CannotDo
 
 _KEEPER = str(Path(__file__).with_name("keeper.py"))
@@ -31,6 +33,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Return whether a server on loopback answers at `url` with a success."""
+    try:
+        return httpx.get(url, trust_env=False).is_success  # no proxy stands before loopback
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager
