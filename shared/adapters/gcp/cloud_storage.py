@@ -1,7 +1,7 @@
 """An object store on Cloud Storage: several buckets, write-once by generation, verified by CRC32C."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from uuid import uuid4
 
@@ -56,14 +56,12 @@ class CloudStorageStore:
 
     def replace(self, name: str, data: bytes) -> None:
         """Write whether or not it exists."""
-        blob = self._blob(name)
-        with self._asking(name, _OVERWRITE):
+        with self._asking(name, _OVERWRITE) as blob:
             blob.upload_from_string(data, _BYTES, checksum="crc32c", timeout=self._timeout, retry=self._retry)
 
     def get(self, name: str) -> bytes:
         """Return the bytes. Raises ObjectMissing, ObjectCorrupted, StoreUnavailable."""
-        blob = self._blob(name)
-        with self._asking(name, _VIEW):
+        with self._asking(name, _VIEW) as blob:
             try:
                 data = blob.download_as_bytes(checksum="crc32c", timeout=self._timeout, retry=self._retry)
             except NotFound as error:
@@ -86,8 +84,7 @@ class CloudStorageStore:
 
     def delete(self, name: str) -> None:
         """Remove an object; an absent one is no error."""
-        blob = self._blob(name)
-        with self._asking(name, _OVERWRITE):
+        with self._asking(name, _OVERWRITE) as blob:
             try:
                 blob.delete(timeout=self._timeout, retry=self._retry)
             except NotFound as error:
@@ -96,9 +93,8 @@ class CloudStorageStore:
 
     def _written(self, name: str, data: bytes, token: str) -> bool:
         """Write where nothing stands; False: something stands, and it may be ours."""
-        blob = self._blob(name)
-        blob.metadata = {_WRITER: token} if token else None
-        with self._asking(name, _CREATE):
+        with self._asking(name, _CREATE) as blob:
+            blob.metadata = {_WRITER: token} if token else None
             try:
                 blob.upload_from_string(
                     data,
@@ -117,18 +113,17 @@ class CloudStorageStore:
         return (found.metadata or {}).get(_WRITER) if found else None
 
     def _found(self, name: str) -> Blob | None:
-        blob = self._blob(name)
-        with self._asking(name, _VIEW):
+        with self._asking(name, _VIEW) as blob:
             try:
                 blob.reload(timeout=self._timeout, retry=self._retry)
             except NotFound as error:
                 if _NO_BUCKET in str(error):
                     raise
                 return None
-        return blob
+            return blob
 
     def _listed(self, bucket: str, prefix: str) -> list[str]:
-        with self._asking(prefix, _VIEW, bucket):
+        with self._translated(prefix, bucket, _VIEW):
             listed = self._client.list_blobs(
                 self._bucket(bucket),
                 prefix=prefix,
@@ -139,15 +134,16 @@ class CloudStorageStore:
             return [blob.name for blob in listed]
 
     @contextmanager
-    def _asking(self, name: str, forbidden: str, bucket: str = "") -> Iterator[None]:
-        place = self._bucket(bucket or bucket_of(name))
-        missing = f"there is no bucket {place}: apply Terraform, or correct HANKSTANK_BUCKET_PREFIX"
-        with translated(Asked(f"{name}: gs://{place}", missing, forbidden), StoreUnavailable):
-            yield
+    def _asking(self, name: str, forbidden: str) -> Iterator[Blob]:
+        """Lend the object's handle, and say what became of asking for it as the port does."""
+        bucket = bucket_of(names.checked(name))
+        with self._translated(name, bucket, forbidden):
+            yield self._client.bucket(self._bucket(bucket)).blob(name)
 
-    def _blob(self, name: str) -> Blob:
-        checked = names.checked(name)
-        return self._client.bucket(self._bucket(bucket_of(checked))).blob(checked)
+    def _translated(self, name: str, bucket: str, forbidden: str) -> AbstractContextManager[None]:
+        place = self._bucket(bucket)
+        missing = f"there is no bucket {place}: apply Terraform, or correct HANKSTANK_BUCKET_PREFIX"
+        return translated(Asked(f"{name}: gs://{place}", missing, forbidden), StoreUnavailable)
 
     def _bucket(self, bucket: str) -> str:
         return f"{self._prefix}-{bucket}"

@@ -12,7 +12,7 @@ from shared.errors import Rejected, Unavailable
 
 # Refusals that pass: a rate or a quota that is used up comes as 403 too, and a lost race or a call that
 # was broken off as 4xx.
-_PASSING_REASONS = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "jobRateLimitExceeded"}
+_PASSING_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "jobRateLimitExceeded")
 _PASSING = (google.TooManyRequests, google.Conflict, google.Cancelled)
 _REQUEST_TIMEOUT = 408
 _LONGEST = 300  # characters of what Google said
@@ -50,9 +50,9 @@ def translated(asked: Asked, unavailable: type[Unavailable] = Unavailable) -> It
 
 def passes(error: google.GoogleAPICallError) -> bool:
     """Return whether the same request may be answered later."""
-    reasons = {one.get("reason") for one in error.errors if isinstance(one, dict)}
+    used_up = any(reason in str(error) for reason in _PASSING_REASONS)
     refused = isinstance(error, google.ClientError) and error.code != _REQUEST_TIMEOUT
-    return bool(reasons & _PASSING_REASONS) or isinstance(error, _PASSING) or not refused
+    return used_up or isinstance(error, _PASSING) or not refused
 
 
 def _said(error: google.GoogleAPICallError) -> str:
