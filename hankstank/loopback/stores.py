@@ -1,0 +1,52 @@
+"""What Terraform makes before the first push, made on the stand-ins: buckets, datasets, tables, topics."""
+
+import httpx
+
+from hankstank.emulators.topics import create_topology
+from hankstank.loopback.residents import push_endpoints
+from hankstank.loopback.scorer import hear_everything
+from hankstank.loopback.town import BIGQUERY, STORAGE, Town, surrounded
+from hankstank.outcomes import CannotDo
+from shared import tables
+from shared.buckets import buckets
+from shared.runtime import build
+from shared.world import World, read_world, write_world
+
+STAGING = "mlb_staging"  # where the rows of a merge wait
+
+
+def furnish(town: Town) -> None:
+    """Make what the rooms expect to stand; what stands already is left as it is."""
+    _buckets(town)
+    _datasets(town)
+    with surrounded(town.surroundings):
+        ports = build(town.settings)
+        for name in tables.names():
+            ports.warehouse.ensure(tables.table(name))
+        write_world(ports.objects, World(town.label, read_world(ports.objects).now))
+
+
+def lay_topics(town: Town) -> None:
+    """Make topics and subscriptions anew: the emulator forgets them when it ends."""
+    create_topology(town.project, push_endpoints(town), town.pubsub)
+    hear_everything(town)
+
+
+def _buckets(town: Town) -> None:
+    for bucket in buckets():
+        name = f"{town.settings.buckets}-{bucket}"
+        _create(f"{town.address(STORAGE)}/storage/v1/b?project={town.project}", {"name": name})
+
+
+def _datasets(town: Town) -> None:
+    known = {tables.table(name).dataset for name in tables.names()}
+    address = f"{town.address(BIGQUERY)}/bigquery/v2/projects/{town.project}/datasets"
+    for dataset in sorted(known | {STAGING}):
+        reference = {"projectId": town.project, "datasetId": dataset}
+        _create(address, {"datasetReference": reference, "location": town.settings.bigquery_location})
+
+
+def _create(address: str, about: dict[str, object]) -> None:
+    answer = httpx.post(address, json=about, trust_env=False, timeout=30)
+    if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED, httpx.codes.CONFLICT}:
+        raise CannotDo(f"{address} refused {about}: {answer.status_code} {answer.text[:300]}")
