@@ -1,4 +1,4 @@
-# A house to try things in: no schedule, a small budget, and everything may be destroyed.
+# A house to try things in: no schedule, nothing kept warm, a small budget, and everything may be destroyed.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -25,6 +25,7 @@ module "house" {
   api_is_public   = var.api_is_public
 
   is_ticking          = false
+  is_warm             = false
   deletion_protection = false
   monthly_budget_usd  = 5
   daily_cost_usd      = 1

@@ -2,7 +2,7 @@
 
 locals {
   counted = {
-    deliveries = { message = "delivery", labels = { room = "EXTRACT(labels.room)", outcome = "EXTRACT(jsonPayload.outcome)", subscription = "REGEXP_EXTRACT(labels.subscription, \"([^/]+)$\")" } }
+    deliveries = { message = "delivery", labels = { room = "EXTRACT(labels.room)", outcome = "EXTRACT(jsonPayload.outcome)", subscription = "EXTRACT(labels.subscription)" } }
     alerts     = { message = "alert", labels = { room = "EXTRACT(labels.room)", title = "EXTRACT(jsonPayload.alert)" } }
     grades     = { message = "status", labels = { grade = "EXTRACT(jsonPayload.told.grade)" } }
   }

@@ -14,8 +14,12 @@ output "subscriptions" {
 }
 
 output "alert_conditions" {
-  description = "Conditions that are paid for by the month; conditions on log lines are free."
-  value       = { paid = length(google_monitoring_alert_policy.measured), free = length(google_monitoring_alert_policy.said) }
+  description = "Conditions on metrics and how many metrics they name, which are paid for; conditions on log lines are free."
+  value = {
+    on_metrics        = length(google_monitoring_alert_policy.measured)
+    metric_references = length(flatten([for alert in local.measured_alerts : regexall("_googleapis_com:", alert.query)]))
+    on_log_lines      = length(google_monitoring_alert_policy.said)
+  }
 }
 
 output "github" {

@@ -68,7 +68,7 @@ module "room" {
   for_each = local.rooms
 
   name    = each.key
-  room    = each.value
+  room    = merge(each.value, var.is_warm ? {} : { min_instances = 0 })
   project = var.project
   region  = var.region
   image   = lookup(var.images, each.key, null)

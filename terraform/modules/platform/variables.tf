@@ -49,8 +49,14 @@ variable "is_ticking" {
   default     = true
 }
 
+variable "is_warm" {
+  description = "Whether the API keeps an instance waiting, as shared/rooms.json says; otherwise the first request waits for one."
+  type        = bool
+  default     = true
+}
+
 variable "has_redis" {
-  description = "Whether the API's prediction cache is shared between instances (about $35 a month)."
+  description = "Whether the API's prediction cache is shared between instances."
   type        = bool
   default     = false
 }

@@ -133,8 +133,8 @@ run "house" {
   }
 
   assert {
-    condition     = output.alert_conditions == { paid = 12, free = 2 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
-    error_message = "Conditions are paid for by the month: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
+    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 2 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
+    error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 
   assert {
