@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hankstank.cost.month import Month
 from hankstank.outcomes import reported
 from hankstank.plan import Source
 from shared.events import Trigger
@@ -241,12 +242,11 @@ def cost(
 
     Example: hankstank cost --month off-season
     """
-    from hankstank.cost import bill, screen, usage  # noqa: PLC0415
-    from hankstank.screen import show  # noqa: PLC0415
+    from hankstank import screen  # noqa: PLC0415
+    from hankstank.cost import bill, statement, usage  # noqa: PLC0415
 
     used = usage.measured(home) if home else usage.recorded()
-    told = bill.bill(used, month), used
-    show(screen.as_json(told) if json else told, screen.draw, json)
+    screen.show(statement.told(bill.bill(used, month), used), statement.draw, json)
 
 
 @letters.command("list")
