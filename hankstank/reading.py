@@ -137,9 +137,10 @@ def _line(text: str) -> tuple[str, float]:
 
 
 def _objects(home: Path) -> ObjectStore:
-    if not home.is_dir():
+    settings = Settings(home=home)
+    if not settings.project and not home.is_dir():
         raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
-    return object_store(Settings(home=home))
+    return object_store(settings)
 
 
 def _queue(home: Path) -> LocalBus:

@@ -37,7 +37,7 @@ def unpacked(room: Room, folder: Path) -> Path:
 
 
 def start(python: Path, room: Room) -> list[str | Path]:
-    return [python, "-m", "functions_framework", "--target", room.target, "--source", "main.py"]
+    return [python, "-m", "functions_framework", "--target", room.target, "--source", "workspace/main.py"]
 
 
 def test_three_rooms_are_functions() -> None:
@@ -84,7 +84,7 @@ def test_bundles_of_earlier_code_are_removed(tmp_path: Path) -> None:
 
 def test_a_bundle_starts_alone(apart: tuple[Room, Path, Path]) -> None:
     room, python, workspace = apart
-    with serving(start(python, room), workspace, {}) as url:
+    with serving(start(python, room), workspace.parent, {}) as url:
         assert get(url)[0] == 200
 
 
@@ -97,7 +97,7 @@ def test_a_bundle_that_lacks_a_module_does_not_start(tmp_path: Path) -> None:
     room = bundles.functions()[0]
     python, workspace = room_python(room.name, tmp_path / "packages"), unpacked(room, tmp_path)
     (workspace / "shared/envelope.py").unlink()
-    with pytest.raises(AssertionError, match="envelope"), serving(start(python, room), workspace, {}):
+    with pytest.raises(AssertionError, match="envelope"), serving(start(python, room), workspace.parent, {}):
         pass
 
 
@@ -116,5 +116,5 @@ def test_an_unlocked_package_is_not_there(tmp_path: Path) -> None:
 def test_a_bundle_installs_and_starts(room: Room, tmp_path: Path) -> None:
     workspace = unpacked(room, tmp_path)
     python = installed_python(workspace / "requirements.txt", tmp_path / "installed")
-    with serving(start(python, room), workspace, {}) as url:
+    with serving(start(python, room), workspace.parent, {}) as url:
         assert get(url)[0] == 200
