@@ -13,7 +13,7 @@ from tests.terraform import MODULES, ROOT, TERRAFORM, copied, judged, needs_terr
 TEXT = "\n".join(text for _, text in sources())
 GRANTS = re.compile(r'resource "(google_\w+_iam_\w+)" "(\w+)"')
 NO_GRANT = {"google_project_iam_audit_config"}
-NOT_READ = {"HANKSTANK_REDIS_URL"}  # told only where has_redis asks for a shared cache; the API keeps none yet
+NOT_READ = {"HANKSTANK_REDIS_URL"}  # only where has_redis asks for it
 
 
 def test_every_grant_is_in_the_access_matrix() -> None:

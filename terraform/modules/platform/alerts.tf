@@ -14,13 +14,17 @@ locals {
   ]) }
   mean = { for name in keys(local.measured) : name => "sum(increase(logging_googleapis_com:user_${name}_sum[%s])) / sum(increase(logging_googleapis_com:user_${name}_count[%s]))" }
 
-  # US dollars of the last day, by the prices of the cost model; a CPU comes with two GiB at most, in a job with four.
+  # US dollars of the last day by the prices of the cost model, the warm instance's idling apart: bytes that queries
+  # were billed for, and seconds of work as if the largest room had done it.
   prices = { for price in jsondecode(file("${local.shared}/../hankstank/cost/prices.json")).prices : price.key => tonumber(price.usd) }
-  estimated_cost = join(" + ", [
-    "(sum(increase(bigquery_googleapis_com:query_statement_scanned_bytes_billed[1d])) / 2^40 * ${local.prices["bigquery.read"]} or vector(0))",
-    "(sum(increase(run_googleapis_com:container_cpu_allocation_time{monitored_resource=\"cloud_run_revision\"}[1d])) * ${local.prices["run.cpu"] + 2 * local.prices["run.memory"]} or vector(0))",
-    "(sum(increase(run_googleapis_com:container_cpu_allocation_time{monitored_resource=\"cloud_run_job\"}[1d])) * ${local.prices["jobs.cpu"] + 4 * local.prices["jobs.memory"]} or vector(0))",
-  ])
+  second = {
+    cloud_run_revision = max([for room in local.rooms : room.cpu * local.prices["run.cpu"] + room.memory_mib / 1024 * local.prices["run.memory"]]...)
+    cloud_run_job      = max([for room in local.rooms : room.job.cpu * local.prices["jobs.cpu"] + room.job.memory_mib / 1024 * local.prices["jobs.memory"] if can(room.job)]...)
+  }
+  estimated_cost = join(" + ", concat(
+    ["(sum(increase(bigquery_googleapis_com:query_statement_scanned_bytes_billed{monitored_resource=\"bigquery_project\"}[1d])) / 2^40 * ${local.prices["bigquery.read"]} or vector(0))"],
+    [for host, usd in local.second : "(sum(increase(run_googleapis_com:container_billable_instance_time{monitored_resource=\"${host}\"}[1d])) * ${format("%.7f", usd)} or vector(0))"],
+  ))
 
   # By name: what it means, where the runbook speaks of it, how urgent, and the question asked of the metrics.
   measured_alerts = {
@@ -71,7 +75,7 @@ locals {
     }
     training-failed = {
       title = "A job failed", runbook = "training-failed", severity = "WARNING", every = "600s"
-      query = "sum(increase(run_googleapis_com:job_completed_execution_count{result=\"failed\"}[1h])) > 0"
+      query = "sum(increase(run_googleapis_com:job_completed_execution_count{monitored_resource=\"cloud_run_job\",result=\"failed\"}[1h])) > 0"
     }
     daily-cost = {
       title = "A day costs more than $${var.daily_cost_usd}", runbook = "daily-cost", severity = "WARNING", every = "3600s"
@@ -112,6 +116,7 @@ resource "google_monitoring_alert_policy" "measured" {
   display_name          = each.value.title
   combiner              = "OR"
   severity              = each.value.severity
+  enabled               = var.is_ticking || !contains(["no-data-by-four", "freshness"], each.key)
   notification_channels = local.channels[each.value.severity]
 
   conditions {

@@ -8,7 +8,7 @@ locals {
   # Title, unit, objective (null: none) and what is drawn.
   tiles = [
     { title = "Pipeline: deliveries done, % (objective: over 98)", unit = "%", objective = 98, queries = [local.percent_done] },
-    { title = "Freshness: hours since a delivery to the loader was done (objective: under 24)", unit = "h", objective = 24, queries = ["(time() - max(max_over_time(timestamp(${local.deliveries},subscription=\"data.validated--loader\",outcome=\"done\"} > 0)[3d:10m]))) / 3600"] },
+    { title = "Freshness: hours since a delivery to the loader was done (objective: under 24)", unit = "h", objective = 24, queries = ["(time() - max(max_over_time(timestamp(increase(${local.deliveries},subscription=\"data.validated--loader\",outcome=\"done\"}[10m]) > 0)[3d:10m]))) / 3600"] },
     { title = "Features complete, % (objective: over 95)", unit = "%", objective = 95, queries = ["100 * (1 - ${format(local.mean["feature_null_rate"], "1d", "1d")})"] },
     { title = "Batches graded A, % of 28 days (objective: over 90)", unit = "%", objective = 90, queries = ["100 * sum(increase(logging_googleapis_com:user_grades{grade=\"A\"}[28d])) / sum(increase(logging_googleapis_com:user_grades[28d]))"] },
     { title = "API: requests answered, % (objective: 99.9)", unit = "%", objective = 99.9, queries = ["100 - 100 * (sum(increase(run_googleapis_com:request_count{${local.served},response_code_class=\"5xx\"}[1d])) or vector(0)) / sum(increase(run_googleapis_com:request_count{${local.served}}[1d]))"] },
@@ -24,7 +24,7 @@ locals {
     { title = "Alerts that rooms raised", unit = "1", objective = null, queries = ["sum by (title) (increase(logging_googleapis_com:user_alerts[1d]))"] },
     { title = "Dead letters; oldest waiting delivery in minutes", unit = "1", objective = null, queries = ["max(pubsub_googleapis_com:subscription_num_undelivered_messages{subscription_id=\"${google_pubsub_subscription.review.name}\"})", "max(pubsub_googleapis_com:subscription_oldest_unacked_message_age{subscription_id!=\"${google_pubsub_subscription.review.name}\"}) / 60"] },
     { title = "Instances by room", unit = "1", objective = null, queries = ["sum by (service_name) (run_googleapis_com:container_instance_count{monitored_resource=\"cloud_run_revision\"})"] },
-    { title = "BigQuery slots", unit = "1", objective = null, queries = ["sum(bigquery_googleapis_com:slots_allocated_for_project)"] },
+    { title = "BigQuery slots", unit = "1", objective = null, queries = ["sum(bigquery_googleapis_com:slots_allocated_for_project{monitored_resource=\"bigquery_project\"})"] },
     { title = "Bytes billed by room", unit = "By", objective = null, queries = ["sum by (room) (increase(logging_googleapis_com:user_bytes_billed_sum{monitored_resource=\"cloud_run_revision\"}[1d]))"] },
     { title = "Estimated cost of a day, USD", unit = "1", objective = var.daily_cost_usd, queries = [local.estimated_cost] },
   ]
