@@ -4,14 +4,20 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from shared import topology
+from shared.buckets import buckets
+from shared.rooms import rooms
 from shared.settings import Settings
 from tests.terraform import MODULES, ROOT, TERRAFORM, copied, judged, needs_terraform, sources
 
 TEXT = "\n".join(text for _, text in sources())
 GRANTS = re.compile(r'resource "(google_\w+_iam_\w+)" "(\w+)"')
+ACCESS = (TERRAFORM / "modules/platform/tests/access.json").read_text()
+MATRIX = json.loads(ACCESS)
 NO_GRANT = {"google_project_iam_audit_config"}
 NOT_READ = {"HANKSTANK_REDIS_URL"}  # only where has_redis asks for it
 
@@ -53,9 +59,21 @@ def test_alerts_point_to_chapters_of_the_runbook() -> None:
 
 
 def test_every_room_has_its_line_of_access() -> None:
-    matrix = json.loads((TERRAFORM / "modules/platform/tests/access.json").read_text())
-    rooms = json.loads((ROOT / "shared/rooms.json").read_text())
-    assert {room.replace("_", "-") for room in rooms} <= set(matrix)
+    assert {room.replace("_", "-") for room in rooms()} <= set(MATRIX)
+
+
+def test_subscriptions_are_named_as_the_bus_names_them() -> None:
+    named = {
+        topology.subscription(topic, room, lane)
+        for topic in topology.topics()
+        for lane in get_args(topology.Lane)
+        for room in topology.subscribers(topic, lane)
+    }
+    assert set(re.findall(r"on subscription ([^\"]+)", ACCESS)) == named
+
+
+def test_rooms_touch_every_bucket_that_holds_objects() -> None:
+    assert set(re.findall(r"on bucket tank-(\w+)", ACCESS)) == {*buckets(), "logs"}
 
 
 @needs_terraform
