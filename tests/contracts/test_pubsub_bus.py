@@ -2,10 +2,12 @@
 
 import time
 from collections import defaultdict
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
-from google.pubsub_v1 import PubsubMessage
+from google.pubsub_v1 import PublisherClient, PublishRequest, PublishResponse, PubsubMessage
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from grpc import StatusCode
 
 from hankstank.emulators.process import free_port
 from hankstank.emulators.topics import create_topology
@@ -16,7 +18,9 @@ from shared.adapters.gcp.pubsub_clients import publisher, subscriber
 from shared.dead_letters import CannotReplay
 from shared.errors import Rejected, Unavailable
 from shared.events import Ticked
+from tests.contracts import refusing_grpc
 from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
+from tests.contracts.refusing_grpc import Refused
 from tests.contracts.refusing_server import Reply, serving
 
 SERVICES = ("collector", "validator", "loader", "features", "trainer", "predict_api")
@@ -126,6 +130,31 @@ def test_a_reason_too_long_for_pubsub_is_shortened(town):
 def test_names_the_missing_topic(pubsub_host, project):
     bus = PubSubBus(project, client=publisher(pubsub_host))
     with pytest.raises(Rejected, match=f"projects/{project}/topics/data.collected: not found"):
+        bus.publish(COLLECTED)
+
+
+@contextmanager
+def refusing(code):
+    """Give a bus whose every publish is refused with a status."""
+
+    def refuse(_):
+        raise Refused(code)
+
+    kinds = (PublishRequest, PublishResponse)
+    with refusing_grpc.serving("google.pubsub.v1.Publisher", "Publish", *kinds, refuse) as channel:
+        client = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+        yield PubSubBus("baseball", client=client, deadline=0.3)
+
+
+def test_a_forbidden_topic_names_the_role():
+    role = r"topics/data\.collected.*grant roles/pubsub\.publisher"
+    with refusing(StatusCode.PERMISSION_DENIED) as bus, pytest.raises(Rejected, match=role):
+        bus.publish(COLLECTED)
+
+
+@pytest.mark.parametrize("code", [StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE, StatusCode.INTERNAL])
+def test_what_may_pass_is_unavailable(code):
+    with refusing(code) as bus, pytest.raises(Unavailable, match=r"topics/data\.collected"):
         bus.publish(COLLECTED)
 
 

@@ -12,7 +12,7 @@ from google.api_core.exceptions import DeadlineExceeded
 from google.pubsub_v1 import PublisherClient, PubsubMessage, ReceivedMessage, SubscriberClient
 
 from shared import envelope
-from shared.adapters.gcp.failures import Asked, translated
+from shared.adapters.gcp.failures import Asked, retry, translated
 from shared.adapters.gcp.pubsub_bus import REASON, SUBSCRIPTION, PubSubBus
 from shared.adapters.gcp.pubsub_clients import subscriber
 from shared.dead_letters import CannotReplay, DeadLetter
@@ -67,8 +67,9 @@ class PubSubDeadLetters:
             topic, data, attributes = _original(letter)
             PubSubBus(self._project, client=self._publisher).send(topic, data, attributes)
             with self._asking():
-                ids = [taken.ack_id]
-                self._client.acknowledge(subscription=self._review, ack_ids=ids, timeout=_DEADLINE)
+                self._client.acknowledge(
+                    subscription=self._review, ack_ids=[taken.ack_id], retry=retry(_DEADLINE)
+                )
         return letter
 
     @contextmanager
@@ -96,7 +97,7 @@ class PubSubDeadLetters:
             some = list(ack_ids[first : first + _AT_ONCE])
             with self._asking():
                 self._client.modify_ack_deadline(
-                    subscription=self._review, ack_ids=some, ack_deadline_seconds=0, timeout=_DEADLINE
+                    subscription=self._review, ack_ids=some, ack_deadline_seconds=0, retry=retry(_DEADLINE)
                 )
 
     @contextmanager

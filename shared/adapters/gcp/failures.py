@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import requests
 from google.api_core import exceptions as google
+from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 
 from shared.errors import Rejected, Unavailable
@@ -16,6 +17,15 @@ _PASSING_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded
 _PASSING = (google.TooManyRequests, google.Conflict, google.Cancelled)
 _REQUEST_TIMEOUT = 408
 _LONGEST = 300  # characters of what Google said
+
+_WORTH_ANOTHER_TRY = if_exception_type(
+    google.Aborted,
+    google.DeadlineExceeded,
+    google.InternalServerError,
+    google.ResourceExhausted,
+    google.ServiceUnavailable,
+    google.Unknown,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,11 @@ def translated(asked: Asked, unavailable: type[Unavailable] = Unavailable) -> It
         raise Rejected(f"{asked.of}: no credentials: run as a service account: {error}") from None
     except (google.RetryError, GoogleAuthError, requests.RequestException, ConnectionError) as error:
         raise unavailable(f"{asked.of}: did not answer ({error}): try again later") from None
+
+
+def retry(deadline: float) -> Retry:
+    """Return Google's own retry of a gRPC call while it may pass, for at most `deadline` seconds."""
+    return Retry(predicate=_WORTH_ANOTHER_TRY, initial=0.1, maximum=5.0, timeout=deadline)
 
 
 def passes(error: google.GoogleAPICallError) -> bool:

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from google.api_core import exceptions as google
-from google.api_core.retry import Retry, if_exception_type
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from shared import envelope
-from shared.adapters.gcp.failures import Asked, translated
+from shared.adapters.gcp.failures import Asked, retry, translated
 from shared.adapters.gcp.pubsub_clients import publisher
 from shared.errors import Rejected, Unavailable
 from shared.events import Event
@@ -18,14 +16,6 @@ REASON, SUBSCRIPTION = "reason", "subscription"  # attributes of a parked delive
 _LONGEST_ATTRIBUTE = 1024  # bytes, as Pub/Sub has it
 _MISSING = "apply Terraform, or correct HANKSTANK_PROJECT"
 _FORBIDDEN = "grant roles/pubsub.publisher on it"
-_WORTH_ANOTHER_TRY = if_exception_type(
-    google.Aborted,
-    google.DeadlineExceeded,
-    google.InternalServerError,
-    google.ResourceExhausted,
-    google.ServiceUnavailable,
-    google.Unknown,
-)
 
 
 class PubSubBus:
@@ -69,9 +59,10 @@ class PubSubBus:
         """Publish one message to a topic by its full name, and return the id that Pub/Sub gave it."""
         path = f"projects/{self._project}/topics/{topic}"
         message = PubsubMessage(data=data, attributes=attributes)
-        retry = Retry(predicate=_WORTH_ANOTHER_TRY, initial=0.1, maximum=5.0, timeout=self._deadline)
         with translated(Asked(path, _MISSING, _FORBIDDEN)):
-            answer = self._client.publish(topic=path, messages=[message], retry=retry, timeout=self._deadline)
+            answer = self._client.publish(
+                topic=path, messages=[message], retry=retry(self._deadline), timeout=self._deadline
+            )
         return str(answer.message_ids[0])
 
     @cached_property

@@ -6,18 +6,17 @@ import google_crc32c
 from google.api_core.exceptions import FailedPrecondition
 from google.cloud.secretmanager_v1 import SecretManagerServiceClient
 
-from shared.adapters.gcp.failures import Asked, translated
+from shared.adapters.gcp.failures import Asked, retry, translated
 from shared.errors import Rejected, Unavailable
 
 _ADDRESS = re.compile(r"sm://(projects/[^/]+/secrets/[\w-]+/versions/(?:latest|\d+|[\w-]+))")
-_DEADLINE = 30.0  # seconds
 
 
-def resolve(address: str, client: SecretManagerServiceClient | None = None) -> str:
+def resolve(address: str, client: SecretManagerServiceClient | None = None, deadline: float = 30.0) -> str:
     """Return the secret that an address names, without the line end that a shell may have left on it.
 
     Raises Rejected where the address is none, or the secret is missing, disabled or forbidden; Unavailable
-    where Secret Manager does not answer.
+    where Secret Manager does not answer within `deadline` seconds.
     """
     found = _ADDRESS.fullmatch(address)
     if found is None:
@@ -29,10 +28,10 @@ def resolve(address: str, client: SecretManagerServiceClient | None = None) -> s
     with translated(Asked(name, missing, forbidden)):
         try:
             asked = client or SecretManagerServiceClient()
-            payload = asked.access_secret_version(name=name, timeout=_DEADLINE).payload
+            answer = asked.access_secret_version(name=name, retry=retry(deadline), timeout=deadline)
         except FailedPrecondition as error:
             raise Rejected(f"{name}: {error.message}: enable this version or add a new one") from None
-    return _text(name, payload.data, payload.data_crc32c)
+    return _text(name, answer.payload.data, answer.payload.data_crc32c)
 
 
 def _text(name: str, data: bytes, checksum: int) -> str:
