@@ -5,6 +5,7 @@ delivery and the tokens that real pushes carry.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -46,7 +47,7 @@ def pubsub_emulator(port: int | None = None, log: Path | None = None) -> Iterato
 def emulator_jar(roots: tuple[Path, ...] | None = None) -> Path:
     """Return the newest jar of the emulator under the Cloud SDK's roots; raises EmulatorAbsent."""
     places = cloud_sdk_roots() if roots is None else roots
-    jars = [jar for root in places for jar in sorted(root.glob(_JAR), reverse=True)]
+    jars = [jar for root in places for jar in sorted(root.glob(_JAR), key=_version, reverse=True)]
     if not jars:
         raise EmulatorAbsent(f"no {_JAR} in {', '.join(map(str, places)) or 'any Cloud SDK'}")
     return jars[0]
@@ -75,7 +76,7 @@ def _first_present(stack: ExitStack, port: int | None, log: Path | None) -> str:
 @contextmanager
 def _jar(port: int | None, log: Path | None) -> Iterator[str]:
     jar, java = emulator_jar(), _command("java")
-    at = port or free_port()
+    at = free_port(port)
     command = (java, "-jar", jar, "--host=127.0.0.1", f"--port={at}")
     with running(command, lambda: answers(f"http://127.0.0.1:{at}/"), log=log):
         yield f"127.0.0.1:{at}"
@@ -83,7 +84,7 @@ def _jar(port: int | None, log: Path | None) -> Iterator[str]:
 
 @contextmanager
 def _gcloud(port: int | None, log: Path | None) -> Iterator[str]:
-    gcloud, address = _command("gcloud"), f"127.0.0.1:{port or free_port()}"
+    gcloud, address = _command("gcloud"), f"127.0.0.1:{free_port(port)}"
     start = ("--quiet", "beta", "emulators", "pubsub", "start", "--project=local")
     with running((gcloud, *start, f"--host-port={address}"), lambda: answers(f"http://{address}/"), log=log):
         yield address
@@ -109,6 +110,10 @@ def _container(_port: int | None, _log: Path | None) -> Iterator[str]:
             raise EmulatorAbsent(f"no Docker engine that runs {_IMAGE}: {error}") from None
         address = f"{container.get_container_host_ip()}:{container.get_exposed_port(_INSIDE)}"
         yield address
+
+
+def _version(jar: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", jar.name)]
 
 
 def _command(name: str) -> str:

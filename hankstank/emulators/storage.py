@@ -23,7 +23,7 @@ def storage(folder: Path | None = None, port: int | None = None, log: Path | Non
     Objects rest in `folder`, which a later run finds again, or in memory without one. Raises
     EmulatorAbsent, EmulatorFailed.
     """
-    here = f"127.0.0.1:{port or free_port()}"
+    here = f"127.0.0.1:{free_port(port)}"
     listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", here.rpartition(":")[2]]
     known_as = ["-external-url", f"http://{here}", "-public-host", here]
     kept = ["-backend", "filesystem", "-filesystem-root", str(folder)] if folder else ["-backend", "memory"]
