@@ -154,15 +154,28 @@ run "house" {
   }
 }
 
-run "only_the_api_is_public_and_only_if_asked" {
+run "every_switch_the_other_way" {
   command = plan
 
   variables {
     api_is_public = true
+    has_redis     = true
+    is_ticking    = false
+    is_warm       = false
   }
 
   assert {
     condition     = jsonencode(output.access["allUsers"]) == jsonencode(["roles/run.invoker on service predict-api"])
     error_message = "Everybody may do more than call the API: ${jsonencode(output.access["allUsers"])}"
+  }
+
+  assert {
+    condition     = length(google_redis_instance.cache) == 1 && alltrue([for tick in google_cloud_scheduler_job.tick : tick.paused])
+    error_message = "There is no cache, or a tick is not paused."
+  }
+
+  assert {
+    condition     = toset([for name, policy in google_monitoring_alert_policy.measured : name if !policy.enabled]) == toset(["no-data-by-four", "freshness"])
+    error_message = "Without ticks, other alerts are silent than those that miss a tick."
   }
 }
