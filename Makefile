@@ -64,7 +64,7 @@ bundle: $(INSTALLED) ## Pack the bundles of the Cloud Functions into dist/
 	$(BIN)/python -m hankstank.bundles --out dist
 
 tf-check: $(INSTALLED) ## Check Terraform: format, schema, properties, and that planted errors are found
-	$(BIN)/python -m pytest -n 2 -rs tests/architecture/test_terraform.py
+	$(BIN)/python -m pytest -rs tests/architecture/test_terraform.py
 
 actions-check: $(INSTALLED) ## Check the GitHub workflows, and that planted errors are found
 	$(BIN)/python -m pytest -rs tests/architecture/test_workflows.py
