@@ -18,11 +18,14 @@ log = logging.getLogger("services.validator.step")
 @pytest.fixture
 def lines():
     """Give a reader of the lines that were logged since the start of the test."""
-    kept, level = logging.root.handlers[:], logging.root.level
+    level = logging.root.level
     stream = io.StringIO()
     configure("validator", "baseball", stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logging.root.handlers[:], logging.root.level = kept, level
+    logging.root.handlers[:] = [
+        one for one in logging.root.handlers if not isinstance(one.formatter, JsonLines)
+    ]
+    logging.root.setLevel(level)
 
 
 def test_a_line_says_how_bad_and_where(lines):
@@ -84,9 +87,12 @@ def test_an_error_carries_its_stack_in_the_message(lines):
     assert line["message"].endswith("invalid literal for int() with base 10: 'no pitches'")
 
 
-def test_a_line_is_one_line_whatever_is_in_it(lines):
-    log.info("a\nb\u2028\ud800", extra={"fields": {"object": object(), "bytes": b"\xff"}})
-    assert lines()[0]["message"] == "a\nb\u2028\ud800"
+def test_a_line_is_one_line_whatever_is_in_it():
+    told = {"msg": "a\nb\u2028\ud800", "fields": {"object": object(), "bytes": b"\xff"}}
+    line = JsonLines("validator", "baseball").format(logging.makeLogRecord(told))
+    assert line.isascii()
+    assert "\n" not in line
+    assert json.loads(line)["message"] == "a\nb\u2028\ud800"
 
 
 def test_what_is_not_worth_telling_is_not_told(lines):

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hankstank.emulators.process import free_port
-from shared.adapters.gcp.push_token import KeptAnswers, TokenVerifier, verify
+from shared.adapters.gcp.push_token import KeptAnswers, TokenVerifier, verify, verify_behind_iam
 from shared.errors import TokenRefused, Unavailable
 from tests.contracts.refusing_server import Reply, serving
 
@@ -108,6 +108,42 @@ def test_refuses_an_unsigned_token(verifier, algorithm):
 def test_refuses_a_push_without_a_token(verifier, sent):
     with pytest.raises(TokenRefused, match="Authorization header"):
         verifier.verify(sent, ROOM, SENDER)
+
+
+def behind_iam(**changes):
+    return f"Bearer {part({'alg': 'RS256'})}.{part(claims(**changes))}.SIGNATURE_REMOVED_BY_GOOGLE"
+
+
+def test_a_private_room_takes_what_cloud_run_checked():
+    verify_behind_iam(behind_iam(), ROOM, SENDER)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "https://loader.example"},
+        {"email": "stranger@elsewhere.example"},
+        {"email_verified": False},
+        {"iss": "https://issuer.example"},
+        {"exp": NOW - 60},
+        {"exp": None},
+    ],
+)
+def test_a_private_room_refuses_other_claims(changes):
+    with pytest.raises(TokenRefused):
+        verify_behind_iam(behind_iam(**changes), ROOM, SENDER)
+
+
+def test_a_public_room_takes_no_token_without_its_signature(verifier):
+    with pytest.raises(TokenRefused):
+        verifier.verify(behind_iam(), ROOM, SENDER)
+
+
+@pytest.mark.parametrize("said", ["[]", "x", '"x"', ""])
+def test_a_private_room_refuses_strange_claims(said):
+    middle = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    with pytest.raises(TokenRefused):
+        verify_behind_iam(f"Bearer e30.{middle}.SIGNATURE_REMOVED_BY_GOOGLE", ROOM, SENDER)
 
 
 @given(st.text() | st.lists(st.text(), min_size=3, max_size=3).map(".".join))
