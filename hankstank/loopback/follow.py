@@ -1,9 +1,10 @@
 """Follow a run from the tick to the API: a hop for each room that announced something."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -19,7 +20,6 @@ from shared.events import (
     DataLoaded,
     DataRetry,
     DataValidated,
-    Event,
     FeaturesCreated,
     ModelDeployed,
     Ticked,
@@ -37,13 +37,21 @@ _ANNOUNCED_BY = {
     FeaturesCreated.topic: "features",
     ModelDeployed.topic: "trainer",
 }
+_CAUSES = {
+    DataCollected.topic: Ticked.topic,
+    DataRetry.topic: DataCollected.topic,
+    DataValidated.topic: DataCollected.topic,
+    DataLoaded.topic: DataValidated.topic,
+    FeaturesCreated.topic: DataLoaded.topic,
+    ModelDeployed.topic: FeaturesCreated.topic,
+}
 _TOLD: dict[str, Callable[[Any], str]] = {
     DataCollected.topic: lambda event: f"{_games(event)} of {_days(event)}",
     DataValidated.topic: lambda event: f"grade {event.grade}",
     DataRetry.topic: lambda event: f"asks again: {event.reason}",
     DataLoaded.topic: lambda event: f"{sum(event.rows.values()):,} rows stand",
     FeaturesCreated.topic: lambda event: f"as of {event.as_of}, {event.rows_sampled} rows proved",
-    ModelDeployed.topic: lambda event: f"release {event.release}, {len(event.models)} models",
+    ModelDeployed.topic: lambda event: f"release {Path(event.release).stem}, {len(event.models)} models",
 }
 
 
@@ -58,31 +66,33 @@ class Hop:
 
 
 class Follower:
-    """Hears what is announced from when it is entered."""
+    """Hears what is announced from when it is entered; `patience` in seconds is for when nothing is."""
 
     def __init__(self, town: Town, objects: ObjectStore, patience: float) -> None:
         self._town, self._objects, self._patience = town, objects, patience
         self._scorer = Scorer(town)
 
     def __enter__(self) -> Self:
-        self._scorer.announced(), self._scorer.parked()  # what earlier runs left
+        self._scorer.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._scorer.close()
+        self._scorer.__exit__()
 
     def followed(self, run_id: str, tell: Callable[[Hop], object]) -> Iterator[Hop]:
-        """Yield each hop of a run until the API serves its release, or a room has said that there is none."""
-        run = _Run(run_id)
-        moved = time.monotonic()
+        """Yield each hop of a run until the API serves its release, or a room has said that there is none.
+
+        Raises CannotDo when a room dies, the run leaves a dead letter, or nothing moves any more.
+        """
+        run, moved = _Run(run_id), time.monotonic()
         while not run.is_over:
-            hops = [*run.hear(self._scorer.announced()), *self._last_words(run)]
+            heard = [one for one in self._scorer.heard(_GLANCE) if one.run_id == run_id]
+            hops = [*run.hear(heard), *self._last_words(run)]
             for hop in hops:
                 tell(hop)
                 yield hop
             moved = time.monotonic() if hops else moved
-            self._look_for_trouble(run, time.monotonic() - moved)
-            time.sleep(0 if hops else _GLANCE)
+            self._look_for_trouble(run, heard, time.monotonic() - moved)
 
     def _last_words(self, run: "_Run") -> Iterator[Hop]:
         """Yield what ends a run: nothing to collect, no better model, or a release that is served."""
@@ -109,49 +119,57 @@ class Follower:
             return ""
         return str(answer.json()["release"]) if answer.is_success else ""
 
-    def _look_for_trouble(self, run: "_Run", silent: float) -> None:
+    def _look_for_trouble(self, run: "_Run", heard: Sequence[Heard], silent: float) -> None:
         if dead := self._town.dead():
             raise CannotDo(f"{run.run_id}: {dead[0].name} has ended, see {dead[0].log}")
-        for letter in self._scorer.parked():
-            # A game that cannot be had does not stop the day.
-            if letter.run_id == run.run_id and letter.topic != DataRetry.topic:
-                log = self._town.residents[letter.subscription.rpartition("--")[2]].log
+        for letter in heard:
+            if letter.reason and letter.topic != DataRetry.topic:  # one game that cannot be had is no trouble
                 told = f"{letter.topic} became a dead letter of {letter.subscription}: {letter.reason}"
-                raise CannotDo(f"{run.run_id}: {told}: see {log}")
+                raise CannotDo(f"{run.run_id}: {told}: see {self._log(letter.subscription)}")
         if silent > self._patience:
-            next_room = subscribers(run.topic)[0]
-            log = self._town.residents[next_room].log
+            room = subscribers(run.topic)[0]
             told = f"nothing has moved for {silent:.0f} s since {run.topic}"
-            raise CannotDo(f"{run.run_id}: {told}; {next_room} should have: see {log}")
+            raise CannotDo(f"{run.run_id}: {told}; {room} should have: see {self._log(room)}")
+
+    def _log(self, subscription: str) -> Path:
+        """Return the log of a room, or of the one that a subscription pushes to."""
+        return self._town.residents[subscription.rpartition("--")[2]].log
 
 
 class _Run:
-    """How far a run has come."""
+    """How far a run has come; what is heard before its cause waits for it."""
 
     def __init__(self, run_id: str) -> None:
         self.run_id, self.topic, self.release, self.is_over = run_id, Ticked.topic, "", False
-        self._at = utc_now()
+        self._at = {Ticked.topic: utc_now()}
+        self._early: list[Heard] = []
 
-    def hear(self, announced: list[Heard]) -> Iterator[Hop]:
-        """Yield a hop for each announcement of this run."""
-        for heard in announced:
-            if heard.run_id == self.run_id and heard.topic in _ANNOUNCED_BY:
-                event = envelope.decode(heard.topic, heard.data)
-                self.topic = heard.topic if heard.topic != DataRetry.topic else self.topic
-                self.release = event.release if isinstance(event, ModelDeployed) else self.release
-                yield self._hop(_ANNOUNCED_BY[heard.topic], event, heard.at)
+    def hear(self, all_heard: Sequence[Heard]) -> Iterator[Hop]:
+        """Yield a hop for each announcement whose cause was heard, causes first."""
+        self._early += [one for one in all_heard if not one.reason and one.topic in _CAUSES]
+        self._early.sort(key=lambda one: one.at)
+        for heard in list(self._early):
+            if _CAUSES[heard.topic] in self._at:
+                self._early.remove(heard)
+                yield self._hop(heard)
 
     def ends(self, room: str, told: str) -> Hop:
         """Return the last hop."""
         self.is_over = True
-        return Hop(room, "", self._since(utc_now()), told)
+        return Hop(room, "", self._since(self.topic, utc_now()), told)
 
-    def _hop(self, room: str, event: Event, at: datetime) -> Hop:
-        return Hop(room, event.topic, self._since(at), _TOLD[event.topic](event))
+    def _hop(self, heard: Heard) -> Hop:
+        event = envelope.decode(heard.topic, heard.data)
+        if isinstance(event, ModelDeployed):
+            self.release = Path(event.release).stem
+        if not isinstance(event, DataRetry):
+            self.topic = heard.topic
+        self._at[heard.topic] = heard.at
+        seconds = self._since(_CAUSES[heard.topic], heard.at)
+        return Hop(_ANNOUNCED_BY[heard.topic], heard.topic, seconds, _TOLD[heard.topic](event))
 
-    def _since(self, at: datetime) -> float:
-        seconds, self._at = (at - self._at).total_seconds(), at
-        return round(seconds, 2)
+    def _since(self, cause: str, at: datetime) -> float:
+        return round((at - self._at[cause]).total_seconds(), 2)
 
 
 def _days(event: DataCollected) -> str:

@@ -1,21 +1,28 @@
-"""The scorer hears every announcement and every dead letter, by subscriptions of its own on the emulator."""
+"""The scorer hears every announcement and every dead letter: it is pushed to, like a room."""
 
 import base64
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
 
 import httpx
 
 from hankstank.loopback.town import Town
-from hankstank.outcomes import CannotDo
+from hankstank.standins.listener import listen
 from shared import envelope
 from shared.topology import DEAD_LETTERS, lane_topic, topics
 
-_SCORER = "scorer"
-_AT_ONCE = 100  # messages of one pull
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
 _GIVEN_UP_BY = "CloudPubSubDeadLetterSourceSubscription"
+_ROOMS_OWN = {"reason", "subscription"}  # attributes of what a room parked
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,75 +37,63 @@ class Heard:
     subscription: str = ""
 
 
-def hear_everything(town: Town) -> None:
-    """Make the scorer's subscriptions: what is announced before is never heard."""
-    with _emulator(town) as emulator:
-        for topic in (*_live_topics(), DEAD_LETTERS):
-            about = {"topic": f"projects/{town.project}/topics/{topic}"}
-            emulator.put(_subscription(topic), json=about).raise_for_status()
-
-
 class Scorer:
-    """Hears what was announced since it was asked last."""
+    """Hears what is announced and parked from when it is entered until it is left."""
 
     def __init__(self, town: Town) -> None:
-        self._emulator = _emulator(town)
+        self._url = f"http://{town.pubsub}/v1/projects/{town.project}/"
+        self._project = town.project
+        name = f"scorer-{uuid4().hex[:8]}"
+        heard = (*filter(None, map(lane_topic, topics())), DEAD_LETTERS)
+        self._subscriptions = {f"subscriptions/{topic}--{name}": topic for topic in heard}
+        self._heard: SimpleQueue[Heard] = SimpleQueue()
+        self._listener = listen(self._pushed)
 
-    def close(self) -> None:
-        """Close its connections."""
-        self._emulator.close()
+    def __enter__(self) -> Self:
+        Thread(target=self._listener.serve_forever, name="scorer", daemon=True).start()
+        push = {"pushConfig": {"pushEndpoint": f"{self._listener.url}/"}}
+        with self._emulator() as emulator:
+            for subscription, topic in self._subscriptions.items():
+                about = {"topic": f"projects/{self._project}/topics/{topic}", **push}
+                emulator.put(subscription, json=about).raise_for_status()
+        return self
 
-    def announced(self) -> list[Heard]:
-        """Return what rooms announced, oldest first."""
-        heard = [one for topic in _live_topics() for one in self._pulled(topic)]
-        return sorted(heard, key=lambda one: one.at)
+    def __exit__(self, *_: object) -> None:
+        with self._emulator() as emulator, suppress(httpx.HTTPError):  # it may have died: others tell
+            for subscription in self._subscriptions:
+                emulator.delete(subscription)
+        self._listener.shutdown()
+        self._listener.server_close()
 
-    def parked(self) -> list[Heard]:
-        """Return dead letters: those that rooms parked and those that Pub/Sub gave up on."""
-        return [_letter(one) for one in self._pulled(DEAD_LETTERS)]
+    def heard(self, patience: float = 0.0) -> Iterator[Heard]:
+        """Yield what was heard since asked last, waiting for the first at most `patience` seconds."""
+        with suppress(Empty):
+            yield self._heard.get(timeout=patience) if patience else self._heard.get_nowait()
+            while True:
+                yield self._heard.get_nowait()
 
-    def _pulled(self, topic: str) -> Iterator[Heard]:
-        asked = {"maxMessages": _AT_ONCE, "returnImmediately": True}
-        try:
-            answer = self._emulator.post(f"{_subscription(topic)}:pull", json=asked).raise_for_status()
-            received = answer.json().get("receivedMessages", [])
-            if received:
-                told = {"ackIds": [one["ackId"] for one in received]}
-                self._emulator.post(f"{_subscription(topic)}:acknowledge", json=told).raise_for_status()
-        except httpx.HTTPError as error:
-            raise CannotDo(f"the Pub/Sub emulator does not answer: {error}: see `hankstank down`") from None
-        return map(_heard, received)
+    def _pushed(self, request: "WSGIEnvironment", answer: "StartResponse") -> Iterable[bytes]:
+        push = json.loads(request["wsgi.input"].read(int(request["CONTENT_LENGTH"])))
+        is_letter = f"/{DEAD_LETTERS}--" in push["subscription"]
+        self._heard.put((_letter if is_letter else _heard)(push["message"]))
+        answer("204 No Content", [])
+        return []
+
+    def _emulator(self) -> httpx.Client:
+        return httpx.Client(base_url=self._url, trust_env=False, timeout=30)
 
 
-def _heard(received: dict[str, Any]) -> Heard:
-    message = received["message"]
+def _heard(message: dict[str, Any], reason: str = "", subscription: str = "") -> Heard:
+    said, data = message.get("attributes", {}), base64.b64decode(message.get("data", ""))
+    at = datetime.fromisoformat(message["publishTime"])
+    return Heard(said.get("topic", ""), said.get("run_id", ""), data, at, reason, subscription)
+
+
+def _letter(message: dict[str, Any]) -> Heard:
+    """Return a letter with the topic and run of what it is about: a room parks the whole push."""
     said = message.get("attributes", {})
-    return Heard(
-        said.get("topic", ""),
-        said.get("run_id", ""),
-        base64.b64decode(message.get("data", "")),
-        datetime.fromisoformat(message["publishTime"]),
-        said.get("reason", ""),
-        said.get("subscription") or said.get(_GIVEN_UP_BY, ""),
-    )
-
-
-def _letter(heard: Heard) -> Heard:
-    """Return a letter with the topic and run of what it is about; a room parks the whole push."""
-    if not heard.reason:
-        return Heard(heard.topic, heard.run_id, heard.data, heard.at, "given up", heard.subscription)
+    if not said.keys() & _ROOMS_OWN:
+        return _heard(message, "Pub/Sub gave up", said.get(_GIVEN_UP_BY, ""))
+    heard = _heard(message, said.get("reason", ""), said.get("subscription", ""))
     mark = envelope.postmark(heard.data)
     return Heard(mark.topic, mark.run_id, heard.data, heard.at, heard.reason, heard.subscription)
-
-
-def _live_topics() -> Iterator[str]:
-    return filter(None, map(lane_topic, topics()))
-
-
-def _subscription(topic: str) -> str:
-    return f"subscriptions/{topic}--{_SCORER}"
-
-
-def _emulator(town: Town) -> httpx.Client:
-    url = f"http://{town.pubsub}/v1/projects/{town.project}/"
-    return httpx.Client(base_url=url, trust_env=False, timeout=30)

@@ -4,7 +4,6 @@ import httpx
 
 from hankstank.emulators.topics import create_topology
 from hankstank.loopback.residents import push_endpoints
-from hankstank.loopback.scorer import hear_everything
 from hankstank.loopback.town import BIGQUERY, STORAGE, Town, surrounded
 from hankstank.outcomes import CannotDo
 from shared import tables
@@ -29,7 +28,6 @@ def furnish(town: Town) -> None:
 def lay_topics(town: Town) -> None:
     """Make topics and subscriptions anew: the emulator forgets them when it ends."""
     create_topology(town.project, push_endpoints(town), town.pubsub)
-    hear_everything(town)
 
 
 def _buckets(town: Town) -> None:
