@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hankstank.cost import warehouse_bytes as estimate
 from hankstank.cost.usage import recorded
 from hankstank.cost.warehouse_bytes import LEAST_READ, ROOT, Kept, Rows, statements
 from shared import tables
+from shared.merge import Statements
 
 QUERIES = json.loads((Path(estimate.__file__).with_name("queries.json")).read_text())
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "services").rglob("*.sql"))
@@ -18,6 +20,11 @@ USAGE = recorded()
 
 def test_every_sql_file_is_counted():
     assert sorted(QUERIES["files"]) == FILES
+
+
+def test_every_statement_of_a_merge_is_counted():
+    files = {path.stem for path in (ROOT / "shared" / "sql").glob("*.sql")}
+    assert {one.name for one in fields(Statements)} == files
 
 
 @pytest.mark.parametrize("path", FILES)
