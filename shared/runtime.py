@@ -71,7 +71,11 @@ def _on_google_cloud(settings: Settings, clock: Clock, lane: str) -> Ports:
     return Ports(
         objects=object_store(settings),
         warehouse=BigQueryWarehouse(
-            settings.project, settings.bigquery_location, settings.bytes_billed_cap, clock
+            settings.project,
+            settings.bigquery_location,
+            settings.bytes_billed_cap,
+            environ.get("K_SERVICE", "console"),
+            clock,
         ),
         bus=PubSubBus(settings.project, lane),
         notifier=LogNotifier(),
@@ -89,9 +93,10 @@ def push_gate(settings: Settings) -> Callable[[str | None], None]:
         return lambda _header: None
     if not (settings.push_sender and settings.push_audience):
         return _closed
-    from shared.adapters.gcp.push_token import verify
+    from shared.adapters.gcp.push_token import verify, verify_behind_iam
 
-    return lambda header: verify(header, settings.push_audience, settings.push_sender)
+    check = verify_behind_iam if settings.pushes_checked_by_iam else verify
+    return lambda header: check(header, settings.push_audience, settings.push_sender)
 
 
 def _closed(_header: str | None) -> None:

@@ -31,7 +31,7 @@ def objects(home):
 
 @pytest.fixture
 def delegating(home, monkeypatch):
-    monkeypatch.setenv("HANKSTANK_JOB", "tests.unit.shared.long_work")
+    monkeypatch.setenv("HANKSTANK_JOB", "tests.unit.shared.long_job")
     return entry_point(step, outlives_push=lambda _event: True)
 
 
