@@ -20,7 +20,7 @@ from shared.events import Event
 from shared.lease import Lease, Standing
 from shared.ports import JobRunner, Ports, Step
 from shared.service import DONE, Answer, handle
-from shared.topology import lane_of
+from shared.topology import Lane, lane_of
 from shared.world import read_world
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class _Host:
     outlives_push: OutlivesPush
     gate: Callable[[str | None], None]
     jobs: JobRunner | None
-    ports: Callable[[str], Ports]
+    ports: Callable[[Lane], Ports]
 
     def answer(self, body: bytes, headers: Any) -> Answer:
         """Answer one push; raises TokenRefused for one that is not from our bus."""
@@ -124,7 +124,7 @@ def _host(step: Step, outlives_push: OutlivesPush) -> _Host:
     runtime.configure_logging(settings, step.__module__)
 
     @cache
-    def ports(lane: str) -> Ports:
+    def ports(lane: Lane) -> Ports:
         return runtime.build(settings, lane=lane)
 
     return _Host(step, outlives_push, runtime.push_gate(settings), runtime.job_runner(settings), ports)
