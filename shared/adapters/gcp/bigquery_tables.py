@@ -26,7 +26,9 @@ def ensure(client: bigquery.Client, table: Table, retry: Retry) -> None:
     lacking = [field for field in table.all_fields if _is_lacking(table, field, types.get(field.name))]
     if lacking:
         # Not by tables.update, which would undo what another process adds at the same time.
-        client.query(_widened(table, lacking), retry=retry).result(retry=retry)
+        client.query(_widened(table, lacking), retry=retry, job_retry=None).result(
+            retry=retry, job_retry=None
+        )
 
 
 def reference(client: bigquery.Client, dataset: str, name: str) -> bigquery.TableReference:

@@ -13,7 +13,7 @@ import polars as pl
 from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-from google.cloud.bigquery.retry import DEFAULT_JOB_RETRY, DEFAULT_RETRY
+from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from shared import merge as merging
 from shared.adapters.gcp.bigquery_staging import staged
@@ -59,7 +59,6 @@ class BigQueryWarehouse:
         """Make no connection yet."""
         self._project, self._location, self._given = project, location, client
         self._cap, self._labels, self._clock = bytes_billed_cap, {"room": room}, clock
-        self._patience = patience
         self._retry = DEFAULT_RETRY.with_timeout(patience)
         self._ensured: set[Table] = set()
 
@@ -141,16 +140,16 @@ class BigQueryWarehouse:
             maximum_bytes_billed=self._cap,
             labels=self._labels,
         )
-        again = DEFAULT_JOB_RETRY.with_timeout(self._patience)
-        job = self._client.query(sql, job_config=config, retry=self._retry, job_retry=again)
         try:
-            rows = job.result(retry=self._retry, job_retry=again, timeout=_LONGEST)
+            # A call is tried again under the same job's id; a job that failed comes again by the bus.
+            job = self._client.query(sql, job_config=config, retry=self._retry, job_retry=None)
+            rows = job.result(retry=self._retry, job_retry=None, timeout=_LONGEST)
         except GoogleAPICallError as error:
             if _OVER_THE_CAP in _reasons(error):
                 raise self._too_many(sql, error) from None
             raise
         told = {"bytes_billed": job.total_bytes_billed or 0, "statement": _title(sql)}
-        log.info("query", extra=told)
+        log.info("query", extra={"fields": told})
         return answered(rows)
 
     def _too_many(self, sql: str, error: GoogleAPICallError) -> TooManyBytes:

@@ -65,7 +65,7 @@ def retry(deadline: float) -> Retry:
 
 def passes(error: google.GoogleAPICallError) -> bool:
     """Return whether the same request may be answered later."""
-    used_up = any(reason in str(error) for reason in _PASSING_REASONS)
+    used_up = any(reason in f"{error} {error.errors}" for reason in _PASSING_REASONS)
     refused = isinstance(error, google.ClientError) and error.code != _REQUEST_TIMEOUT
     return used_up or isinstance(error, _PASSING) or not refused
 
