@@ -16,7 +16,7 @@ from shared.topology import subscribers, topics
 
 DAYS = 30
 HOURS = 730  # of an average month, for what is paid by the hour or second all month long
-MILLION, GIB, MIB = 10**6, 2**30, 2**20
+MILLION, GIB, TIB = 10**6, 2**30, 2**40
 _LOOKS = 2 * 60 * 24  # at the release pointer in a day: every 30 s, when somebody asks
 IN_PUSHES = ("collector", "validator", "loader", "features")
 
@@ -79,11 +79,8 @@ def _answering(usage: Usage, in_season: bool) -> Lines:
     yield "run.cpu", cpu * DAYS, f"seconds a day: {told}; sizes of rooms.json"
     yield "run.memory", memory * DAYS, "the same seconds"
     requests = (asked + (_deliveries(usage) if in_season else 1)) * DAYS
-    yield (
-        "run.requests",
-        requests / MILLION,
-        f"{asked:,.0f} a day from users and the uptime check, and pushes",
-    )
+    why = f"{asked:,.0f} a day from users and the uptime check, and pushes"
+    yield "run.requests", requests / MILLION, why
 
 
 def _jobs(_usage: Usage, in_season: bool) -> Lines:
@@ -100,11 +97,8 @@ def _bigquery(usage: Usage, in_season: bool) -> Lines:
     kept = Kept(usage.tables, round(given["seasons"] * given["days_a_season"]))
     billed = warehouse_bytes.billed_a_day(kept) if in_season else 0.0
     read = f"estimate: column types × rows of the partitions read, {billed / GIB:.1f} GiB a day"
-    yield (
-        "bigquery.read",
-        billed * DAYS / 2**40,
-        read if in_season else "the collector asks nothing off season",
-    )
+    why = read if in_season else "the collector asks nothing off season"
+    yield "bigquery.read", billed * DAYS / TIB, why
     yield "bigquery.stored", kept.stored / GIB, f"estimate: {given['seasons']:.0f} seasons of all tables"
 
 
@@ -132,7 +126,7 @@ def _messages(usage: Usage, in_season: bool) -> Lines:
     given = assumed()
     events, deliveries = (usage.events_a_day, _deliveries(usage)) if in_season else (1.0, 1.0)
     moved = (events + deliveries) * given["delivery_bytes"] * DAYS
-    yield "pubsub.moved", moved / 2**40, f"{events:.0f} events a day, {deliveries:.0f} pushes"
+    yield "pubsub.moved", moved / TIB, f"{events:.0f} events a day, {deliveries:.0f} pushes"
     requests = given["api_requests" if in_season else "off_season_requests"]
     yield "network.out", requests * given["api_answer_bytes"] * DAYS / GIB, f"{requests:,.0f} answers a day"
 

@@ -3,15 +3,18 @@
 import json
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from hankstank.cli import app
-from hankstank.cost import document, statement
+from hankstank.cost import document, quantities, statement
 from hankstank.cost.bill import Bill, bill, idle
 from hankstank.cost.month import Month
-from hankstank.cost.quantities import assumed
 from hankstank.cost.usage import recorded
 from hankstank.cost.warehouse_bytes import ROOT
 
@@ -51,6 +54,17 @@ def test_sums_are_those_of_the_lines(one: Bill):
     assert one.gross == one.total + sum(line.charge.free for line in one.lines)
 
 
+@given(st.floats(1, 1000))
+def test_more_rows_never_cost_less(times: float):
+    more = {name: replace(rows, a_day=rows.a_day * times) for name, rows in USAGE.tables.items()}
+    assert bill(replace(USAGE, tables=more), Month.IN_SEASON).total >= IN_SEASON.total
+
+
+def test_every_assumption_is_used():
+    named = set(re.findall(r"""["'](\w+)["']""", Path(quantities.__file__).read_text()))
+    assert set(quantities.assumed()) <= named
+
+
 def test_every_price_has_its_line():
     assert {line.price.key for line in IN_SEASON.lines} == {
         price.key for price in document.price_list().prices
@@ -60,7 +74,10 @@ def test_every_price_has_its_line():
 def test_conditions_paid_for_are_those_of_terraform():
     alerts = (ROOT / "terraform/modules/platform/alerts.tf").read_text()
     measured = alerts[alerts.index("measured_alerts = {") : alerts.index("said_alerts = {")]
-    assert len(re.findall(r"^    [a-z-]+ = \{$", measured, re.MULTILINE)) == assumed()["alert_conditions"]
+    assert (
+        len(re.findall(r"^    [a-z-]+ = \{$", measured, re.MULTILINE))
+        == quantities.assumed()["alert_conditions"]
+    )
 
 
 def test_page_says_what_the_command_says():

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from hankstank.cli import app
 from hankstank.cost.usage import Usage, measured
 from hankstank.outcomes import CannotDo
 from shared import tables
@@ -77,3 +79,9 @@ def test_measured_usage_says_where_from(home: Path):
     found = measured(home)
     assert isinstance(found, Usage)
     assert found.about == "two clubs, live days 2026-05-01 to 2026-05-01"
+
+
+def test_command_bills_a_small_world(home: Path):
+    shown = CliRunner().invoke(app, ["cost", "--home", str(home)], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.output
+    assert "two clubs, live days" in shown.stdout
