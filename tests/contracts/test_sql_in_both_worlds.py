@@ -1,5 +1,6 @@
 """Every question of the project, on DuckDB and on the BigQuery stand-in: equal, and as worked out by hand."""
 
+import io
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import polars as pl
 import pytest
+from google.cloud.bigquery import LoadJobConfig, SourceFormat
 from polars.testing import assert_frame_equal
 
 from hankstank.emulators.bigquery import make_datasets
@@ -142,28 +144,30 @@ CASES = {
 @pytest.fixture(scope="module")
 def duckdb(tmp_path_factory):
     warehouse = DuckDbWarehouse(tmp_path_factory.mktemp("duckdb") / "warehouse.duckdb", clock=SetClock())
-    yield filled(warehouse)
+    warehouse.ensure(PLAYS)
+    for name, rows in ROWS.items():
+        warehouse.merge(table(name), pl.DataFrame(rows, infer_schema_length=None))
+    elsewhere = pl.DataFrame({"game_pk": [9], "collected_at": [hour(1)]})
+    for one in STANDING_PLAYS:  # a game on two dates, as a crash may leave it
+        warehouse.merge(PLAYS, pl.DataFrame([one]), elsewhere)
+    yield warehouse
     warehouse.close()
 
 
 @pytest.fixture(scope="module")
-def emulated(bigquery_url):
+def emulated(bigquery_url, duckdb):
+    """Give a BigQuery warehouse with the very rows that stand on DuckDB."""
     client = client_of(bigquery_url, f"test-{uuid4().hex[:12]}")
     make_datasets(bigquery_url, client.project)
-    yield filled(warehouse_of(client, SetClock(), patience=5.0))
-    client.close()
-
-
-def filled(warehouse):
-    given = {table(name): rows for name, rows in ROWS.items()} | {PLAYS: STANDING_PLAYS[:1]}
-    for definition, rows in given.items():
+    warehouse = warehouse_of(client, SetClock(), patience=5.0)
+    for definition in (PLAYS, *map(table, ROWS)):
         warehouse.ensure(definition)
-        warehouse.merge(definition, pl.DataFrame(rows, infer_schema_length=None))
-    for one in STANDING_PLAYS[1:]:  # a game on two dates, as a crash may leave it
-        warehouse.merge(
-            PLAYS, pl.DataFrame([one]), scopes=pl.DataFrame({"game_pk": [9], "collected_at": [hour(1)]})
-        )
-    return warehouse
+        rows = io.BytesIO()
+        duckdb.query(f"select * from {definition.full_name}").write_parquet(rows)
+        parquet = LoadJobConfig(source_format=SourceFormat.PARQUET)
+        client.load_table_from_file(rows, definition.full_name, rewind=True, job_config=parquet).result()
+    yield warehouse
+    client.close()
 
 
 def files() -> list[str]:
