@@ -126,7 +126,7 @@ def _messages(usage: Usage, in_season: bool) -> Lines:
     given = assumed()
     events, deliveries = (usage.events_a_day, _deliveries(usage)) if in_season else (1.0, 1.0)
     moved = (events + deliveries) * given["delivery_bytes"] * DAYS
-    yield "pubsub.moved", moved / TIB, f"{events:.0f} events a day, {deliveries:.0f} pushes"
+    yield "pubsub.moved", moved / GIB, f"{events:.0f} events a day, {deliveries:.0f} pushes"
     requests = given["api_requests" if in_season else "off_season_requests"]
     yield "network.out", requests * given["api_answer_bytes"] * DAYS / GIB, f"{requests:,.0f} answers a day"
 
