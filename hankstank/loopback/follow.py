@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from hankstank.loopback.scorer import Heard, Scorer
-from hankstank.loopback.town import Town
+from hankstank.loopback.town import Town, standing
 from hankstank.outcomes import CannotDo
 from shared import envelope
 from shared.errors import ObjectMissing
@@ -120,7 +120,7 @@ class Follower:
         return str(answer.json()["release"]) if answer.is_success else ""
 
     def _look_for_trouble(self, run: "_Run", heard: Sequence[Heard], silent: float) -> None:
-        if dead := self._town.dead():
+        if self._town.dead() and (dead := (standing(self._town.home) or self._town).dead()):
             raise CannotDo(f"{run.run_id}: {dead[0].name} has ended, see {dead[0].log}")
         for letter in heard:
             if letter.reason and letter.topic != DataRetry.topic:  # one game that cannot be had is no trouble

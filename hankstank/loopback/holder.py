@@ -22,7 +22,7 @@ def main(name: str, port: str, log: str, folder: str = "", project: str = "") ->
         with _standin(name, int(port), Path(log), Path(folder), project):
             signal.pause()
     except CannotDo as error:
-        sys.exit(str(error))
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 def _standin(name: str, port: int, log: Path, folder: Path, project: str) -> AbstractContextManager[str]:

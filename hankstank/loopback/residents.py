@@ -96,7 +96,12 @@ def _room(room: Room, home: Path) -> Resident:
 def _of_room(room: Room) -> dict[str, str]:
     """Return what one room has in its environment; it takes one push at a time, as in the cloud."""
     job = {"HANKSTANK_JOB": f"services.{room.name}.job"} if room.has_job else {}
-    return {"THREADS": "1", **job, **({"OMP_NUM_THREADS": "1"} if room.is_api else {})}
+    return {
+        "THREADS": "1",
+        "K_SERVICE": room.name,
+        **job,
+        **({"OMP_NUM_THREADS": "1"} if room.is_api else {}),
+    }
 
 
 def _surroundings(addresses: Mapping[str, str], standin: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import httpx
 
+from hankstank.emulators.bigquery import make_datasets
 from hankstank.emulators.topics import create_topology
 from hankstank.loopback.residents import push_endpoints
 from hankstank.loopback.town import BIGQUERY, STORAGE, Town, surrounded
@@ -11,13 +12,11 @@ from shared.buckets import buckets
 from shared.runtime import build
 from shared.world import World, read_world, write_world
 
-STAGING = "mlb_staging"  # where the rows of a merge wait
-
 
 def furnish(town: Town) -> None:
     """Make what the rooms expect to stand; what stands already is left as it is."""
     _buckets(town)
-    _datasets(town)
+    make_datasets(town.address(BIGQUERY), town.project)
     with surrounded(town.surroundings):
         ports = build(town.settings)
         for name in tables.names():
@@ -34,14 +33,6 @@ def _buckets(town: Town) -> None:
     for bucket in buckets():
         name = f"{town.settings.buckets}-{bucket}"
         _create(f"{town.address(STORAGE)}/storage/v1/b?project={town.project}", {"name": name})
-
-
-def _datasets(town: Town) -> None:
-    known = {tables.table(name).dataset for name in tables.names()}
-    address = f"{town.address(BIGQUERY)}/bigquery/v2/projects/{town.project}/datasets"
-    for dataset in sorted(known | {STAGING}):
-        reference = {"projectId": town.project, "datasetId": dataset}
-        _create(address, {"datasetReference": reference, "location": town.settings.bigquery_location})
 
 
 def _create(address: str, about: dict[str, object]) -> None:
