@@ -33,9 +33,7 @@ def bigquery_client(bigquery_url: str, project: str) -> Iterator[google.Client]:
 
 def client_of(url: str, project: str = "test") -> google.Client:
     """Return a client of the server at `url`."""
-    return google.Client(
-        project, AnonymousCredentials(), location="US", client_options={"api_endpoint": url}
-    )
+    return google.Client(project, AnonymousCredentials(), location="US", client_options={"api_endpoint": url})
 
 
 def warehouse_of(client: google.Client, clock: Callable[[], Any], **more: Any) -> BigQueryWarehouse:
