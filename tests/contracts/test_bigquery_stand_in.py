@@ -1,14 +1,17 @@
 """What the BigQuery stand-in gets wrong, so that nobody takes its word for it; a test that passes is news."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError
 from google.cloud import bigquery
 
+from hankstank.emulators.bigquery import bigquery as bigquery_stand_in
 from shared.tables import table
-from tests.contracts.bigquery import warehouse_of
+from tests.contracts.bigquery import client_of, warehouse_of
+from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play
 
 
@@ -33,6 +36,16 @@ def ask(warehouse, bigquery_client):
         return [tuple(row) for row in job.result(retry=None, job_retry=None, timeout=10)]
 
     return asked
+
+
+def test_rows_outlive_the_server(tmp_path):
+    for _ in range(2):
+        with present(partial(bigquery_stand_in, "test", tmp_path / "data")) as url:
+            warehouse = warehouse_of(client_of(url), SetClock(), patience=5.0)
+            warehouse.ensure(PLAYS)
+            stood = warehouse.query(f"select count(*) as n from {PLAYS.full_name}").item()
+            warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    assert stood == 1
 
 
 @wrong("bills nothing: the cap is proved against refusals in BigQuery's words instead")
