@@ -75,7 +75,7 @@ def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
             settings.project,
             settings.bigquery_location,
             settings.bytes_billed_cap,
-            environ.get("K_SERVICE", "console"),
+            environ.get("K_SERVICE") or environ.get("CLOUD_RUN_JOB", "console"),
             clock,
         ),
         bus=PubSubBus(settings.project, lane),

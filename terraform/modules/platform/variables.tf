@@ -79,7 +79,7 @@ variable "billing_account" {
 
 variable "monthly_budget_usd" {
   type    = number
-  default = 15
+  default = 35 # with a warm instance of the API: docs/cost.md
 }
 
 variable "daily_cost_usd" {
