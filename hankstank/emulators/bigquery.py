@@ -69,11 +69,12 @@ def _home_with_spatial(environment: Path) -> Path:
 def make_datasets(address: str, project: str) -> None:
     """Create the datasets that Terraform makes, where they do not stand yet."""
     names = {tables.table(name).dataset for name in tables.names()} | {_STAGING}
-    for name in sorted(names):
-        made = {"datasetReference": {"projectId": project, "datasetId": name}, "location": "US"}
-        answer = httpx.post(_datasets(address, project), json=made, trust_env=False)
-        if answer.status_code != httpx.codes.CONFLICT:
-            answer.raise_for_status()
+    with httpx.Client(trust_env=False) as client:
+        for name in sorted(names):
+            made = {"datasetReference": {"projectId": project, "datasetId": name}, "location": "US"}
+            answer = client.post(_datasets(address, project), json=made)
+            if answer.status_code != httpx.codes.CONFLICT:
+                answer.raise_for_status()
 
 
 def _datasets(address: str, project: str) -> str:

@@ -71,6 +71,7 @@ class Follower:
     def __init__(self, town: Town, objects: ObjectStore, patience: float) -> None:
         self._town, self._objects, self._patience = town, objects, patience
         self._scorer = Scorer(town)
+        self._api = httpx.Client(base_url=town.address("predict_api"), timeout=10, trust_env=False)
 
     def __enter__(self) -> Self:
         self._scorer.__enter__()
@@ -78,6 +79,7 @@ class Follower:
 
     def __exit__(self, *_: object) -> None:
         self._scorer.__exit__()
+        self._api.close()
 
     def followed(self, run_id: str, tell: Callable[[Hop], object]) -> Iterator[Hop]:
         """Yield each hop of a run until the API serves its release, or a room has said that there is none.
@@ -113,8 +115,7 @@ class Follower:
 
     def _served(self) -> str:
         try:
-            url = f"{self._town.address('predict_api')}/readyz"
-            answer = httpx.get(url, timeout=10, trust_env=False)
+            answer = self._api.get("/readyz")
         except httpx.TransportError:
             return ""
         return str(answer.json()["release"]) if answer.is_success else ""

@@ -6,7 +6,6 @@ from hankstank.emulators.bigquery import make_datasets
 from hankstank.emulators.topics import create_topology
 from hankstank.loopback.residents import push_endpoints
 from hankstank.loopback.town import BIGQUERY, STORAGE, Town, surrounded
-from hankstank.outcomes import CannotDo
 from shared import tables
 from shared.buckets import buckets
 from shared.runtime import build
@@ -30,12 +29,9 @@ def lay_topics(town: Town) -> None:
 
 
 def _buckets(town: Town) -> None:
-    for bucket in buckets():
-        name = f"{town.settings.buckets}-{bucket}"
-        _create(f"{town.address(STORAGE)}/storage/v1/b?project={town.project}", {"name": name})
-
-
-def _create(address: str, about: dict[str, object]) -> None:
-    answer = httpx.post(address, json=about, trust_env=False, timeout=30)
-    if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED, httpx.codes.CONFLICT}:
-        raise CannotDo(f"{address} refused {about}: {answer.status_code} {answer.text[:300]}")
+    with httpx.Client(base_url=f"{town.address(STORAGE)}/storage/v1/", trust_env=False) as storage:
+        for bucket in buckets():
+            about = {"name": f"{town.settings.buckets}-{bucket}"}
+            answer = storage.post("b", params={"project": town.project}, json=about)
+            if answer.status_code != httpx.codes.CONFLICT:
+                answer.raise_for_status()

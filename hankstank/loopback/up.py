@@ -96,12 +96,12 @@ def _wait_for(started: Iterable[Resident], town: Town) -> list[Resident]:
     """Wait until all answer and return them; raises DidNotStart with the last words of one that does not."""
     waiting, deadline = list(started), time.monotonic() + _PATIENCE
     ready: list[Resident] = []
-    while waiting:
-        for one in [resident for resident in waiting if _answers(resident)]:
-            ready.append(one)
-            waiting.remove(one)
-        _check(waiting, town, deadline)
-        time.sleep(_GLANCE)
+    with httpx.Client(timeout=2, trust_env=False) as client:
+        while waiting:
+            ready += (answered := [resident for resident in waiting if _answers(resident, client)])
+            waiting = [one for one in waiting if one not in answered]
+            _check(waiting, town, deadline)
+            time.sleep(_GLANCE)
     return ready
 
 
@@ -119,8 +119,8 @@ def _check(waiting: Sequence[Resident], town: Town, deadline: float) -> None:
         )
 
 
-def _answers(resident: Resident) -> bool:
+def _answers(resident: Resident, client: httpx.Client) -> bool:
     try:
-        return httpx.get(resident.address + resident.health, timeout=2, trust_env=False).is_success
+        return client.get(resident.address + resident.health).is_success
     except httpx.TransportError:
         return False
