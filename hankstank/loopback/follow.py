@@ -86,7 +86,7 @@ class Follower:
 
         Raises CannotDo when a room dies, the run leaves a dead letter, or nothing moves any more.
         """
-        run, moved = _Run(run_id), time.monotonic()
+        run, moved = Run(run_id, utc_now()), time.monotonic()
         while not run.is_over:
             heard = [one for one in self._scorer.heard(_GLANCE) if one.run_id == run_id]
             hops = [*run.hear(heard), *self._last_words(run)]
@@ -96,7 +96,7 @@ class Follower:
             moved = time.monotonic() if hops else moved
             self._look_for_trouble(run, heard, time.monotonic() - moved)
 
-    def _last_words(self, run: "_Run") -> Iterator[Hop]:
+    def _last_words(self, run: "Run") -> Iterator[Hop]:
         """Yield what ends a run: nothing to collect, no better model, or a release that is served."""
         if run.topic == Ticked.topic and self._said("collector", run).get("status") == "skipped":
             yield run.ends("collector", f"skipped: {self._said('collector', run)['reason']}")
@@ -105,7 +105,7 @@ class Follower:
         if run.topic == ModelDeployed.topic and self._served() >= run.release:
             yield run.ends("predict_api", f"serves release {self._served()}")
 
-    def _said(self, room: str, run: "_Run") -> dict[str, Any]:
+    def _said(self, room: str, run: "Run") -> dict[str, Any]:
         """Return a room's status where it is about this run."""
         try:
             said = msgspec.json.decode(self._objects.get(f"status/{room}.json"), type=dict[str, Any])
@@ -120,7 +120,7 @@ class Follower:
             return ""
         return str(answer.json()["release"]) if answer.is_success else ""
 
-    def _look_for_trouble(self, run: "_Run", heard: Sequence[Heard], silent: float) -> None:
+    def _look_for_trouble(self, run: "Run", heard: Sequence[Heard], silent: float) -> None:
         if self._town.dead() and (dead := (standing(self._town.home) or self._town).dead()):
             raise CannotDo(f"{run.run_id}: {dead[0].name} has ended, see {dead[0].log}")
         for letter in heard:
@@ -137,12 +137,12 @@ class Follower:
         return self._town.residents[subscription.rpartition("--")[2]].log
 
 
-class _Run:
+class Run:
     """How far a run has come; what is heard before its cause waits for it."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, ticked_at: datetime) -> None:
         self.run_id, self.topic, self.release, self.is_over = run_id, Ticked.topic, "", False
-        self._at = {Ticked.topic: utc_now()}
+        self._at = {Ticked.topic: ticked_at}
         self._early: list[Heard] = []
 
     def hear(self, all_heard: Sequence[Heard]) -> Iterator[Hop]:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from hankstank.emulators.bigquery import bigquery
+from hankstank.emulators.process import EmulatorAbsent
 from hankstank.emulators.pubsub import pubsub_emulator
 from hankstank.emulators.storage import storage
 from hankstank.outcomes import CannotDo
@@ -19,7 +20,9 @@ def main(name: str, port: str, log: str, folder: str = "", project: str = "") ->
     """Start the stand-in that is called `name` and stay until asked to end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        with _standin(name, int(port), Path(log), Path(folder), project):
+        with _standin(name, int(port), Path(log), Path(folder), project) as address:
+            if not address.endswith(f":{port}"):
+                raise EmulatorAbsent(f"{name} runs in a container, from which no room on loopback is reached")
             signal.pause()
     except CannotDo as error:
         sys.exit(f"{type(error).__name__}: {error}")
