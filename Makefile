@@ -34,7 +34,7 @@ run: $(INSTALLED) ## Play the main job: a simulated league from the wire to two 
 emulators: $(EMULATED) ## Make .venv-emulators: stand-ins for Cloud Storage and BigQuery
 
 test: $(INSTALLED) $(EMULATED) ## Run every test that needs no more than a few minutes
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not real"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -rs -m "not real"
 
 test-real: $(INSTALLED) ## Prove the chain on all real seasons in HANKSTANK_DATA (long)
 	$(BIN)/python -m pytest -m real -rs --durations=10 --timeout=7200
@@ -51,6 +51,27 @@ bench: $(INSTALLED) ## Measure speed side by side; writes build/bench.json
 serve: $(INSTALLED) ## Serve forecasts from the stores that `make run` left
 	$(BIN)/hankstank serve
 
+up: $(INSTALLED) $(EMULATED) ## Start the six rooms as processes, joined by the Pub/Sub emulator
+	$(BIN)/hankstank up
+
+tick: $(INSTALLED) ## Publish the scheduler's message and follow it to a forecast: DATE=2026-05-26 FORCE_TRAIN=1
+	$(BIN)/hankstank tick $(DATE) $(if $(FORCE_TRAIN),--train)
+
+down: $(INSTALLED) ## End what `make up` started, and nothing else
+	$(BIN)/hankstank down
+
+bundle: $(INSTALLED) ## Pack the bundles of the Cloud Functions into dist/
+	$(BIN)/python -m hankstank.bundles --out dist
+
+tf-check: $(INSTALLED) ## Check Terraform: format, schema, properties, and that planted errors are found
+	$(BIN)/python -m pytest -rs tests/architecture/test_terraform.py
+
+actions-check: $(INSTALLED) ## Check the GitHub workflows, and that planted errors are found
+	$(BIN)/python -m pytest -rs tests/architecture/test_workflows.py
+
+cost: $(INSTALLED) ## Show what a month on Google Cloud costs, line by line
+	$(BIN)/hankstank cost
+
 lock: ## Resolve the dependencies anew into requirements/*.txt
 	@for service in $(SERVICES); do \
 	  $(COMPILE) --extra $$service --extra google pyproject.toml -o requirements/$$service.txt || exit 1; done
@@ -60,4 +81,4 @@ lock: ## Resolve the dependencies anew into requirements/*.txt
 clean: ## Remove what was built, not the stores in var/
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
-.PHONY: help install emulators run test test-real check bench serve lock clean
+.PHONY: help install emulators run test test-real check bench serve up tick down bundle tf-check actions-check cost lock clean

@@ -1,8 +1,10 @@
 """Packs the rooms that run as Cloud Functions, each as a zip that starts under functions-framework."""
 
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -12,6 +14,7 @@ import typer
 from shared.rooms import Room, rooms
 
 ROOT = Path(__file__).parents[1]
+VARIABLES = "bundles.auto.tfvars.json"
 LEFT_OUT = ("shared/adapters/local/",)  # stores of one machine, whose libraries no room installs
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can tell: the same files make the same bytes
 READABLE = 0o644 << 16
@@ -33,26 +36,40 @@ def contents(room: Room) -> dict[str, bytes]:
     }
 
 
-def write(room: Room, out: Path) -> Path:
-    """Write `<out>/<room>.zip` and return its path: the same bytes for the same files, on every machine.
+def packed(room: Room) -> bytes:
+    """Return a room's bundle as zip: the same bytes for the same files, on every machine.
 
     Members are stored, not deflated, because zlib's output differs from version to version.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{room.name}.zip"
-    with ZipFile(path, "w", ZIP_STORED) as bundle:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_STORED) as bundle:
         for name, data in sorted(contents(room).items()):
             member = ZipInfo(name, EPOCH)
             member.external_attr, member.create_system = READABLE, BY_UNIX
             bundle.writestr(member, data)
-    return path
+    return packed.getvalue()
 
 
-def main(out: Annotated[Path, typer.Option(help="Folder to write the bundles to.")] = Path("dist")) -> None:
-    """Write the bundle of every function and show its checksum, in sha256sum's form."""
+def write(out: Path) -> dict[str, str]:
+    """Write `<room>-<sha256>.zip` for every function, and Terraform's variable that names them; return it."""
+    out.mkdir(parents=True, exist_ok=True)
+    for earlier in out.glob("*.zip"):
+        earlier.unlink()
+    named = {}
     for room in functions():
-        path = write(room, out)
-        sys.stdout.write(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path}\n")
+        data = packed(room)
+        named[room.name] = hashlib.sha256(data).hexdigest()
+        (out / f"{room.name}-{named[room.name]}.zip").write_bytes(data)
+    (out / VARIABLES).write_text(json.dumps({"bundles": named}, indent=2) + "\n")
+    return named
+
+
+def main(
+    out: Annotated[Path, typer.Option(help="Folder; its zips are replaced.")] = Path("dist"),
+) -> None:
+    """Write the bundle of every function, and show what each is called."""
+    for room, sha in write(out).items():
+        sys.stdout.write(f"{out}/{room}-{sha}.zip\n")
 
 
 def _code(room: Room) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hankstank.cost.month import Month
 from hankstank.outcomes import reported
 from hankstank.plan import Source
 from shared.events import Trigger
@@ -44,6 +45,8 @@ To = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", he
 Data = Annotated[Path, typer.Option(envvar="HANKSTANK_DATA", help="Folder with the real seasons.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulated league.")]
 HOME, DATA = Path("var/run"), Path("../shared/data")
+TownHome = Annotated[Path, typer.Option("--home", help="Folder that holds the stores and logs.")]
+TOWN = Path("var/up")
 
 
 @app.command()
@@ -194,6 +197,85 @@ def evaluate(
     chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
     choice = run.Choice(first, last, history, chosen, data, out)
     screen.show(run.evaluate(choice, datetime.now(UTC)), screen.evaluation, json)
+
+
+@app.command()
+@reported
+def up(
+    source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
+    season: Annotated[int, typer.Option(help="Season to live in.")] = 2026,
+    seed: Seed = 7,
+    data: Data = DATA,
+    home: TownHome = TOWN,
+    json: Json = False,
+) -> None:
+    """Start six rooms as processes of their own, joined by Google Cloud's emulators, and return.
+
+    Example: hankstank up
+    """
+    from hankstank.loopback import screen, up  # noqa: PLC0415
+
+    if source == "mlb":
+        raise typer.BadParameter("expected league or retrosheet: `hankstank collect` asks the MLB Stats API")
+    choice = up.Choice(home, source, season, seed, data)
+    screen.came_up(*up.up(choice, screen.teller(json)), json)
+
+
+@app.command()
+@reported
+def tick(
+    day: Annotated[
+        date | None, typer.Argument(parser=_day, metavar="[DATE]", help="Day to collect; else the next one.")
+    ] = None,
+    train: Annotated[bool, typer.Option("--train", help="Build models anew, as every Sunday.")] = False,
+    first: From = None,
+    last: To = None,
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds without any move before giving up.")
+    ] = 300.0,
+    home: TownHome = TOWN,
+    json: Json = False,
+) -> None:
+    """Send the schedule's message through the six processes and follow it to a forecast.
+
+    Example: hankstank tick 2026-05-26 --train
+    """
+    from hankstank.loopback import screen, tick  # noqa: PLC0415
+
+    asked = tick.Asked(home, day, first, last, "weekly" if train else "daily", patience)
+    screen.ticked(tick.tick(asked, screen.teller(json)), json)
+
+
+@app.command()
+@reported
+def down(home: TownHome = TOWN, json: Json = False) -> None:
+    """End what `hankstank up` started; the stores and logs stay.
+
+    Example: hankstank down
+    """
+    from hankstank.loopback import screen, up  # noqa: PLC0415
+
+    screen.went_down(up.down(home), home, json)
+
+
+@app.command()
+@reported
+def cost(
+    month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
+    home: Annotated[
+        Path | None, typer.Option(help="Measure the run in this folder; else a recorded season.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Estimate a month's bill on Google Cloud, line by line, with free tiers apart.
+
+    Example: hankstank cost --month off-season
+    """
+    from hankstank import screen  # noqa: PLC0415
+    from hankstank.cost import bill, statement, usage  # noqa: PLC0415
+
+    used = usage.measured(home) if home else usage.recorded()
+    screen.show(statement.told(bill.bill(used, month), used), statement.draw, json)
 
 
 @letters.command("list")

@@ -35,6 +35,11 @@ def played_until(objects: Any) -> date | None:
     return msgspec.json.decode(objects.get(_PLAYED), type=dict[str, date])["until"]
 
 
+def remember_played(objects: Any, day: date) -> None:
+    """Note the last day that was played in these stores."""
+    objects.replace(_PLAYED, msgspec.json.encode({"until": day}))
+
+
 def play(plan: Plan, settings: Settings, standin_url: str | None, progress: Progress) -> dict[str, Any]:
     """Play the plan and return the summary, which is also written to `summary.json` in the home folder."""
     started = time.perf_counter()
@@ -119,7 +124,7 @@ class _Days:
             )
 
     def _played(self, day: date) -> None:
-        self._machine.ports.objects.replace(_PLAYED, msgspec.json.encode({"until": day}))
+        remember_played(self._machine.ports.objects, day)
 
     def _client(self, held: ExitStack) -> ApiClient:
         if self._api is None:

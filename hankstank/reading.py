@@ -1,4 +1,4 @@
-"""Commands that only read: objects and the queue, never the warehouse and never the run lock."""
+"""Commands that only read: objects and dead letters, never the warehouse and never the run lock."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from hankstank import letters
 from hankstank.outcomes import CannotDo
 from services.features.catalogue import entries
 from services.predict_api.forecaster import Forecaster
@@ -30,14 +31,14 @@ T = TypeVar("T")
 
 def status(home: Path) -> dict[str, Any]:
     """Return the world, the release, each room's last word, what waits and how many dead letters lie."""
-    objects, queue = _objects(home), _queue(home)
+    objects = _objects(home)
     release = registry.current_release(objects)
     return {
         "world": msgspec.to_builtins(read_world(objects)),
         "release": msgspec.to_builtins(release) if release else None,
         "rooms": {room: _said(objects, room) for room in ROOMS},
-        "waiting": queue.pending(),
-        "dead_letters": sum(letter.replayed_at is None for letter in queue.dead_letters()),
+        "waiting": _waiting(Settings(home=home)),
+        "dead_letters": sum(letter.replayed_at is None for letter in letters.listed(Settings(home=home))),
     }
 
 
@@ -68,15 +69,14 @@ def slate(home: Path, day: date) -> list[dict[str, Any]]:
 
 def dead_letters(home: Path) -> list[dict[str, Any]]:
     """Return all dead letters, without their bodies."""
-    return [_letter(letter) for letter in _queue(home).dead_letters()]
+    _objects(home)
+    return [_letter(letter) for letter in letters.listed(Settings(home=home))]
 
 
 def dead_letter(home: Path, number: int) -> dict[str, Any]:
     """Return one dead letter with the event it carried, as far as that can be read."""
-    try:
-        letter = _queue(home).dead_letter(number)
-    except KeyError as error:
-        raise CannotDo(error.args[0]) from None
+    _objects(home)
+    letter = letters.one(Settings(home=home), number)
     return {**_letter(letter), "event": _event(letter)}
 
 
@@ -137,14 +137,15 @@ def _line(text: str) -> tuple[str, float]:
 
 
 def _objects(home: Path) -> ObjectStore:
-    if not home.is_dir():
+    settings = Settings(home=home)
+    if not settings.project and not home.is_dir():
         raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
-    return object_store(Settings(home=home))
+    return object_store(settings)
 
 
-def _queue(home: Path) -> LocalBus:
-    _objects(home)
-    return LocalBus(home / "queue.sqlite")
+def _waiting(settings: Settings) -> dict[str, int] | None:
+    """Return how many deliveries wait, by subscription; None: Pub/Sub tells that to Cloud Monitoring only."""
+    return None if settings.project else LocalBus(settings.home / "queue.sqlite").pending()
 
 
 def _said(objects: ObjectStore, room: str) -> dict[str, Any] | None:

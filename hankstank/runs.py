@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from hankstank import outside
+from hankstank import letters, outside
 from hankstank.local import OneMachine
 from hankstank.main_job import Progress, play, played_until
 from hankstank.outcomes import CannotDo
@@ -47,7 +47,7 @@ def run(choice: Choice, progress: Progress) -> dict[str, Any]:
     """Play the main job and return its summary."""
     _make(choice.home)
     with _outside(choice) as url:
-        known = Settings(home=choice.home)
+        known = _this_machine(choice.home)
         urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
         settings = known.model_copy(update=urls)
         return play(_plan(choice, settings), settings, url, progress)
@@ -56,7 +56,7 @@ def run(choice: Choice, progress: Progress) -> dict[str, Any]:
 def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
     """Tick once against the live sources and return the collector's answer and the run's events."""
     _make(home)
-    with OneMachine(Settings(home=home)) as machine:
+    with OneMachine(_this_machine(home)) as machine:
         write_world(machine.ports.objects, REAL)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
         machine.drain()
@@ -76,10 +76,16 @@ def _make(home: Path) -> None:
 
 def replay(home: Path, number: int) -> dict[str, Any]:
     """Deliver a dead letter again, with everything that follows, and say what became of it."""
-    with OneMachine(Settings(home=home)) as machine:
-        letter = machine.replay(number)
-        again = [one.id for one in machine.letters() if one.id > number and one.run_id == letter.run_id]
-        return {"replayed": number, "run_id": letter.run_id, "parked_again": again}
+    return letters.replay(Settings(home=home), number)
+
+
+def _this_machine(home: Path) -> Settings:
+    """Return the settings of this machine's stores; refuse to play or tick into a project's."""
+    settings = Settings(home=home)
+    if settings.project:
+        where = f"HANKSTANK_PROJECT names {settings.project}, where ticks are published: see docs/cloud.md"
+        raise CannotDo(f"{where}; unset it to work on this machine")
+    return settings
 
 
 @contextmanager

@@ -143,8 +143,7 @@ def status(told: Mapping[str, Any]) -> None:
         console.print(f"Release      {release['number']:06d}: {release['reason']}")
     for room, said in told["rooms"].items():
         console.print(f"{room:<12} {_sentence(said) if said else 'has not worked yet'}")
-    waiting = ", ".join(f"{name} {n}" for name, n in told["waiting"].items())
-    console.print(f"Waiting      {waiting or 'nothing'}")
+    console.print(f"Waiting      {_waiting(told['waiting'])}")
     console.print(f"Dead letters {told['dead_letters']}")
 
 
@@ -234,6 +233,12 @@ def _wary(answer: Mapping[str, Any]) -> None:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _waiting(deliveries: Mapping[str, int] | None) -> str:
+    if deliveries is None:
+        return "see the dashboard"
+    return ", ".join(f"{name} {n}" for name, n in deliveries.items()) or "nothing"
 
 
 def _sentence(said: Mapping[str, Any]) -> str:

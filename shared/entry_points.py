@@ -4,6 +4,8 @@ A push whose work runs as a job is answered "come again" until the job is done, 
 is started anew by the next delivery.
 """
 
+import json
+import logging
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,13 +15,15 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from shared import envelope, runtime
-from shared.errors import StillWorking, TokenRefused
+from shared.errors import ObjectMissing, StillWorking, TokenRefused, Unavailable
 from shared.events import Event
 from shared.lease import Lease, Standing
 from shared.ports import JobRunner, Ports, Step
 from shared.service import DONE, Answer, handle
-from shared.topology import lane_of
+from shared.topology import Lane, lane_of
 from shared.world import read_world
+
+log = logging.getLogger(__name__)
 
 LONGEST_JOB = timedelta(minutes=65)  # a little more than the timeout of the jobs in rooms.json
 OutlivesPush = Callable[[Any], bool]
@@ -46,6 +50,8 @@ def entry_point(
             told = host().answer(request.get_data(), request.headers)
         except TokenRefused as refusal:
             return str(refusal), HTTPStatus.UNAUTHORIZED
+        except Unavailable as error:  # who sent the push cannot be told now
+            return str(error), HTTPStatus.SERVICE_UNAVAILABLE
         if told.text == DONE and told_in:
             return host().ports("live").objects.get(told_in).decode(), told.status
         return told.text, told.status
@@ -70,7 +76,7 @@ class _Host:
     outlives_push: OutlivesPush
     gate: Callable[[str | None], None]
     jobs: JobRunner | None
-    ports: Callable[[str], Ports]
+    ports: Callable[[Lane], Ports]
 
     def answer(self, body: bytes, headers: Any) -> Answer:
         """Answer one push; raises TokenRefused for one that is not from our bus."""
@@ -86,12 +92,25 @@ class _Host:
                 return _done_in_a_job(self.jobs, self.lease(body, event), body)
             return self.step(event, ports, now)
 
-        return handle(body, step, self._ports(body), self._now)
+        answer = handle(body, step, self._ports(body), self._now)
+        if answer.text == DONE:
+            self._tell()
+        return answer
 
     def lease(self, body: bytes, event: Event) -> Lease:
         """Return the lease on an event's work."""
         delivery = envelope.postmark(body).message_id
         return Lease(self._ports(body).objects, event.event_id, delivery, runtime.utc_now, LONGEST_JOB)
+
+    def _tell(self) -> None:
+        """Log what the room says of itself, for those who read logs instead of objects."""
+        room, objects = self.step.__module__.split(".")[1], self.ports("live").objects
+        try:
+            told = json.loads(objects.get(f"status/{room}.json"))
+        except (ObjectMissing, Unavailable) as error:
+            log.info("no status to tell: %s", error)
+        else:
+            log.info("status", extra={"fields": {"told": told}})
 
     def _ports(self, body: bytes) -> Ports:
         return self.ports(lane_of(envelope.postmark(body).subscription))
@@ -105,7 +124,7 @@ def _host(step: Step, outlives_push: OutlivesPush) -> _Host:
     runtime.configure_logging(settings, step.__module__)
 
     @cache
-    def ports(lane: str) -> Ports:
+    def ports(lane: Lane) -> Ports:
         return runtime.build(settings, lane=lane)
 
     return _Host(step, outlives_push, runtime.push_gate(settings), runtime.job_runner(settings), ports)

@@ -105,9 +105,10 @@ def postmark(body: bytes) -> Postmark:
     except (msgspec.MsgspecError, ValueError):
         return Postmark()
     said = push.message.attributes
+    topic = said.get("topic", "")
     return Postmark(
-        said.get("topic", ""),
-        said.get("run_id", ""),
+        topic,
+        said.get("run_id") or (_run_of(push.message) if topic == Ticked.topic else ""),
         push.message.message_id,
         push.subscription,
         push.delivery_attempt,
@@ -147,8 +148,12 @@ def _with_run(data: bytes, message: _Message) -> bytes:
         return data
     if not isinstance(tick, dict):
         return data
-    born = {"run_id": f"tick-{message.message_id}", "occurred_at": message.publish_time}
+    born = {"run_id": _run_of(message), "occurred_at": message.publish_time}
     return json.dumps(born | tick).encode()
+
+
+def _run_of(tick: _Message) -> str:
+    return f"tick-{tick.message_id}"
 
 
 def _faults(error: ValidationError) -> str:

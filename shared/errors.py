@@ -41,6 +41,10 @@ class TableMismatch(Rejected):
     """Rows do not fit a table's definition."""
 
 
+class TooManyBytes(Rejected):
+    """A query would read more than one query may: it is refused before it costs anything."""
+
+
 class RowsNotStanding(Unavailable):
     """Rows that were merged are not there when counted."""
 

@@ -5,6 +5,7 @@ WHEN NOT MATCHED BY SOURCE: that clause joins with the whole table however few p
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -15,17 +16,22 @@ from shared.tables import Table
 
 _SQL = Path(__file__).parent / "sql"
 ROWS, SCOPES = "batch_rows", "batch_scopes"
+_MOVES_WITHIN = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
     """A table's SQL in BigQuery's dialect; `batch_rows` and `batch_scopes` are relations beside it.
 
-    `vanished`, `merge` and `count_standing` take `@partitions` where the table has a partition; `merge`
-    and `insert` take `@now`. `insert` may stand in for `vanished` and `merge` where the plan `is_new`.
+    `standing` and `overtaken` take `@first` and `@last`, the batch's `reach`; all but `standing` and
+    `insert` take `@partitions`, both where the table has a partition. `merge` and `insert` take `@now`.
+    `insert` may stand in for `vanished` and `merge` where the plan `is_new`. `overtaken` and `touched`
+    are for a warehouse whose merges do not wait for each other.
     """
 
     standing: str
+    overtaken: str
+    touched: str
     vanished: str
     merge: str
     insert: str
@@ -63,6 +69,7 @@ def statements(table: Table) -> Statements:
         "scope": ", ".join(f"t.{name}" for name in table.scope),
         "group": ", ".join(str(place) for place in range(1, len(table.scope) + 2)),
         "partition": f"t.{table.partition}" if table.partition else "cast(null as date)",
+        "reached": f"t.{table.partition} between @first and @last" if table.partition else "true",
         "pruned": f"t.{table.partition} in unnest(@partitions)" if table.partition else "true",
         "same_scope": " and ".join(f"t.{name} = c.{name}" for name in table.scope),
         "same_key": " and ".join(f"t.{name} = s.{name}" for name in table.key),
@@ -71,7 +78,7 @@ def statements(table: Table) -> Statements:
         "columns": ", ".join(own),
         "values": ", ".join(f"s.{name}" for name in own),
     }
-    names = ("standing", "vanished", "merge", "insert", "count_standing")
+    names = ("standing", "overtaken", "touched", "vanished", "merge", "insert", "count_standing")
     return Statements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
 
 
@@ -85,6 +92,25 @@ def batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) 
     of_rows = fit.select(*table.scope, "collected_at")
     stated = of_rows if scopes is None else fitted_scopes(table, scopes)
     return Batch(fit, _one_row_a_scope(table, stated, of_rows))
+
+
+def reach(table: Table, given: Batch) -> dict[str, date]:
+    """Return the parameters first and last: between them stands whatever stands of the batch's scopes.
+
+    Where the partition is a part of the scope, these are its own dates. Elsewhere a game or a forecast may
+    have moved, but within a year of any date of the batch. A batch that names no date reaches everywhere.
+    """
+    if table.partition is None:
+        return {}
+    of_scopes = table.partition in table.scope
+    dates = (given.scopes if of_scopes else given.rows)[table.partition].drop_nulls()
+    if dates.is_empty():
+        return {"first": date.min, "last": date.max}
+    slack = timedelta(0) if of_scopes else _MOVES_WITHIN
+    first, last = dates.min(), dates.max()
+    assert isinstance(first, date)  # noqa: S101 - narrows what Polars says of any column
+    assert isinstance(last, date)  # noqa: S101
+    return {"first": first - slack, "last": last + slack}
 
 
 def plan(table: Table, given: Batch, standing: pl.DataFrame) -> Plan:

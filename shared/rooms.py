@@ -17,6 +17,7 @@ class Room:
     name: str
     runs_as: Literal["function", "service"]
     target: str
+    has_job: bool
 
     @property
     def is_api(self) -> bool:
@@ -28,4 +29,4 @@ class Room:
 def rooms() -> dict[str, Room]:
     """Return every room by name, in the order of the chain."""
     told = json.loads(Path(__file__).with_suffix(".json").read_text())
-    return {name: Room(name, room["runs_as"], room["target"]) for name, room in told.items()}
+    return {name: Room(name, room["runs_as"], room["target"], "job" in room) for name, room in told.items()}

@@ -10,6 +10,7 @@ from shared import envelope
 from shared.errors import TokenRefused
 from shared.ports import JobRunner, ObjectStore, Ports
 from shared.settings import Settings
+from shared.topology import Lane
 
 # Adapters are imported where they are built: a world loads its own and no other.
 # ruff: noqa: PLC0415
@@ -44,12 +45,12 @@ def object_store(settings: Settings) -> ObjectStore:
     return FolderStore(settings.home / "objects")
 
 
-def build(settings: Settings, clock: Clock = utc_now, lane: str = "live") -> Ports:
+def build(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:
     """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
     return (_on_google_cloud if settings.project else _on_one_machine)(settings, clock, lane)
 
 
-def _on_one_machine(settings: Settings, clock: Clock, lane: str) -> Ports:
+def _on_one_machine(settings: Settings, clock: Clock, lane: Lane) -> Ports:
     from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
     from shared.adapters.local.durable_queue import LocalBus
     from shared.adapters.local.notifier import LocalNotifier
@@ -63,7 +64,7 @@ def _on_one_machine(settings: Settings, clock: Clock, lane: str) -> Ports:
     )
 
 
-def _on_google_cloud(settings: Settings, clock: Clock, lane: str) -> Ports:
+def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
     from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
     from shared.adapters.gcp.notifier import LogNotifier
     from shared.adapters.gcp.pubsub_bus import PubSubBus
@@ -71,7 +72,11 @@ def _on_google_cloud(settings: Settings, clock: Clock, lane: str) -> Ports:
     return Ports(
         objects=object_store(settings),
         warehouse=BigQueryWarehouse(
-            settings.project, settings.bigquery_location, settings.bytes_billed_cap, clock
+            settings.project,
+            settings.bigquery_location,
+            settings.bytes_billed_cap,
+            environ.get("K_SERVICE") or environ.get("CLOUD_RUN_JOB", "console"),
+            clock,
         ),
         bus=PubSubBus(settings.project, lane),
         notifier=LogNotifier(),
@@ -89,9 +94,10 @@ def push_gate(settings: Settings) -> Callable[[str | None], None]:
         return lambda _header: None
     if not (settings.push_sender and settings.push_audience):
         return _closed
-    from shared.adapters.gcp.push_token import verify
+    from shared.adapters.gcp.push_token import verify, verify_behind_iam
 
-    return lambda header: verify(header, settings.push_audience, settings.push_sender)
+    check = verify_behind_iam if settings.pushes_checked_by_iam else verify
+    return lambda header: check(header, settings.push_audience, settings.push_sender)
 
 
 def _closed(_header: str | None) -> None:

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     bytes_billed_cap: int = Field(default=20 * 10**9, ge=10**7, description="most a BigQuery query may read")
     push_sender: str = Field(default="", description="service account that signs pushes")
     push_audience: str = Field(default="", description="who the signed pushes are for: this room's address")
+    pushes_checked_by_iam: bool = Field(
+        default=False, description="Cloud Run lets in only whom IAM allows: true for every private room"
+    )
     job: str = Field(default="", description="Cloud Run job, or module to run in a child, for long work")
     job_body: str = Field(default="", description="in a job: the push body to work on")
     mlb_api_url: str = "https://statsapi.mlb.com"

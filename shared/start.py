@@ -7,18 +7,20 @@ from shared.rooms import Room, rooms
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a container listens to whoever its platform lets in
 API_WORKERS = 2  # one for each CPU that rooms.json gives the API
+API_PATIENCE = 8  # seconds to end, of the 10 that Cloud Run gives: a worker still starting hears no signal
 API_THREADS = 4  # a forecast is arithmetic: more threads than this only wait for each other
 
 
-def command(room: Room, port: str) -> list[str]:
+def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_WORKERS) -> list[str]:
     """Return the module and its arguments that serve `room` on `port`."""
     entry = f"services/{room.name}/main.py"
     if not room.is_api:
         served = ["--target", room.target, "--source", entry, "--signature-type", "http"]
-        return ["functions_framework", *served, "--host", ANYWHERE, "--port", port]
+        return ["functions_framework", *served, "--host", host, "--port", port]
     served = [f"services.{room.name}.main:{room.target}", "--factory", "--interface", "wsgi", "--no-ws"]
-    size = ["--workers", str(API_WORKERS), "--blocking-threads", str(API_THREADS)]
-    return ["granian", *served, *size, "--host", ANYWHERE, "--port", port]
+    size = ["--workers", str(api_workers), "--blocking-threads", str(API_THREADS)]
+    size += ["--workers-kill-timeout", str(API_PATIENCE)]
+    return ["granian", *served, *size, "--host", host, "--port", port]
 
 
 def main() -> None:

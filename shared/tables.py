@@ -67,6 +67,7 @@ class Table:
     partition: str | None
     cluster: tuple[str, ...]
     fields: tuple[Field, ...]  # without lineage and stamps
+    require_partition_filter: bool = False  # BigQuery refuses a question that could read the whole table
 
     @property
     def full_name(self) -> str:
@@ -118,6 +119,7 @@ def _table(spec: dict[str, Any]) -> Table:
         spec["dataset"],
         spec["description"],
         partition=spec["partition"],
+        require_partition_filter=spec.get("require_partition_filter", False),
         fields=fields,
         **lists,
     )

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import httpx
 
-from hankstank.emulators.process import EmulatorAbsent, free_port, running
+from hankstank.emulators.process import EmulatorAbsent, answers, free_port, running
+from shared import tables
 
 _ROOT = Path(__file__).parents[2]
 _SPATIAL = "lib/python*/site-packages/duckdb_extension_spatial/extensions"
+_STAGING = "mlb_staging"
 _PLATFORM = "import duckdb; print(duckdb.sql('pragma platform').fetchone()[0])"
 
 
@@ -22,21 +24,25 @@ def environment() -> Path:
 
 
 @contextmanager
-def bigquery(project: str, data: Path | None = None, log: Path | None = None) -> Iterator[str]:
+def bigquery(
+    project: str, data: Path | None = None, log: Path | None = None, port: int | None = None
+) -> Iterator[str]:
     """Run the stand-in and yield its address, the value of BIGQUERY_EMULATOR_HOST.
 
-    Tables rest in the folder `data`, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
+    The datasets that Terraform makes stand from the start. Tables rest in the folder `data`, where a later
+    run finds them again, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
     """
     python = environment() / "bin/python"
     home = _home_with_spatial(environment())
-    address = f"http://127.0.0.1:{free_port()}"
+    address = f"http://127.0.0.1:{port or free_port()}"
     kept = ["--persistent", "--data-dir", str(data)] if data else ["--ephemeral"]
     ports = ["--rest-port", address.rpartition(":")[2], "--grpc-port", str(free_port())]
     command: list[str | Path] = [python, "-m", "bqemulator", "start", *ports, "--project", project, *kept]
     quiet = {"BQEMU_LOG_LEVEL": "warning", "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     if data:
         data.mkdir(parents=True, exist_ok=True)
-    with running(command, lambda: _answers(address, project), {"HOME": str(home), **quiet}, log):
+    with running(command, lambda: answers(_datasets(address, project)), {"HOME": str(home), **quiet}, log):
+        make_datasets(address, project)
         yield address
 
 
@@ -60,8 +66,16 @@ def _home_with_spatial(environment: Path) -> Path:
     return home
 
 
-def _answers(address: str, project: str) -> bool:
-    try:
-        return httpx.get(f"{address}/bigquery/v2/projects/{project}/datasets", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
+def make_datasets(address: str, project: str) -> None:
+    """Create the datasets that Terraform makes, where they do not stand yet."""
+    names = {tables.table(name).dataset for name in tables.names()} | {_STAGING}
+    with httpx.Client(trust_env=False) as client:
+        for name in sorted(names):
+            made = {"datasetReference": {"projectId": project, "datasetId": name}, "location": "US"}
+            answer = client.post(_datasets(address, project), json=made)
+            if answer.status_code != httpx.codes.CONFLICT:
+                answer.raise_for_status()
+
+
+def _datasets(address: str, project: str) -> str:
+    return f"{address}/bigquery/v2/projects/{project}/datasets"

@@ -2,6 +2,7 @@
 
 A parent that is killed can end nothing. Its end of our standard input closes all the same, on every
 system, and that is what is waited for here. It uses the standard library only, so that it starts at once.
+The command runs in a session of its own, so that what it starts ends too: gcloud starts a Java machine.
 """
 
 import os
@@ -9,12 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 
 def main(command: list[str]) -> int:
     """Run the command and return its code."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    signal.signal(signal.SIGTERM, lambda *_: _tell(child, signal.SIGTERM))
     threading.Thread(target=_end_with_the_parent, args=[child], daemon=True).start()
     return child.wait()
 
@@ -22,11 +24,16 @@ def main(command: list[str]) -> int:
 def _end_with_the_parent(child: "subprocess.Popen[bytes]") -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
-    child.terminate()
+    _tell(child, signal.SIGTERM)
     try:
         child.wait(timeout=5)
     except subprocess.TimeoutExpired:
-        child.kill()
+        _tell(child, signal.SIGKILL)
+
+
+def _tell(child: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import httpx
+
 from hankstank.outcomes import CannotDo
 
 _KEEPER = str(Path(__file__).with_name("keeper.py"))
@@ -26,11 +28,23 @@ class EmulatorFailed(CannotDo):
     """A stand-in ended, or did not answer in time."""
 
 
-def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
+def free_port(wanted: int | None = None) -> int:
+    """Return a port on loopback that nobody listens on: the wanted one, or any. Raises EmulatorFailed."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has ended does not count
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError as error:
+            raise EmulatorFailed(f"port {wanted} cannot be had: {error.strerror}; choose another") from None
         return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Return whether a server on loopback answers at `url` with a success."""
+    try:
+        return httpx.get(url, trust_env=False).is_success  # no proxy stands before loopback
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager

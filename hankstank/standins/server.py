@@ -50,12 +50,18 @@ def serve(
 
 
 def serve_bodies(
-    bodies: Bodies, faults: Faults, *, port: int = 0, announce: Callable[[str], object] = log.info
+    bodies: Bodies,
+    faults: Faults,
+    *,
+    port: int = 0,
+    announce: Callable[[str], object] = log.info,
+    stays: bool = False,
 ) -> None:
-    """Serve any source of bodies until SIGTERM, Ctrl-C or the end of standard input."""
+    """Serve any source of bodies until SIGTERM, Ctrl-C or, unless it `stays`, the end of standard input."""
     server = listen(create_app(bodies, faults), port=port)
     _stop_on_signals(server)
-    Thread(target=_stop_at_end_of_input, args=[server], daemon=True).start()
+    if not stays:
+        Thread(target=_stop_at_end_of_input, args=[server], daemon=True).start()
     announce(server.url)
     try:
         server.serve_forever()
@@ -112,6 +118,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--now", default=datetime.now(UTC).isoformat(), help="the stand-in's clock")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--stay", action="store_true", help="serve on when standard input ends")
     parser.add_argument("--faults", type=json.loads, default=[], help="a JSON list of faults")
     return parser
 
@@ -121,7 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked = _arguments().parse_args(arguments)
     asked.season = asked.season or [instant({"now": asked.now}, "now").year]
     faults = Faults([Fault(**fault) for fault in asked.faults])
-    serve_bodies(_bodies(asked), faults, port=asked.port, announce=_tell)
+    serve_bodies(_bodies(asked), faults, port=asked.port, announce=_tell, stays=asked.stay)
 
 
 def _tell(url: str) -> None:

@@ -74,6 +74,7 @@ def _add_predictions(app: Flask, shelf: Shelf, questions: Questions) -> None:
 
 
 def _add_health(app: Flask, shelf: Shelf) -> None:
+    @app.get("/health")  # Google's front end keeps /healthz of a Cloud Run address to itself
     @app.get("/healthz")
     def healthz() -> Response:
         return _json({"status": "alive"})

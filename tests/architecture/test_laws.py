@@ -11,7 +11,7 @@ CODE = sorted(path for top in ("shared", "services", "hankstank") for path in (R
 VENDORS = {
     "duckdb": "shared/adapters/local",
     "sqlglot": "shared/adapters/local",
-    "google.cloud": "shared/adapters/gcp",
+    "google": "shared/adapters/gcp",
 }
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 # Entry points, adapters' timers and the console read the clock; what they call is told the time.

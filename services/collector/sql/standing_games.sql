@@ -1,4 +1,4 @@
--- One row per game that stands with a date, or a day of completion, from @first to @last, and whether it
+-- One row per game that stands with a date, or a day of completion, in a stretch of days, and whether it
 -- must be asked for again. Postponed and cancelled games have nothing to ask for until they are listed anew.
 with appearances as (
   select game_pk, count(*) as n

@@ -5,11 +5,13 @@ select p.game_pk, g.completed_date, g.season, g.venue_id, g.home_team_id, g.away
   p.pitches
 from mlb_historical_data.plate_appearances as p
 join mlb_historical_data.games_historical as g on g.game_pk = p.game_pk
-where p.is_plate_appearance and g.status = 'Final' and g.completed_date < @day
+where p.game_date < @day and p.is_plate_appearance and g.status = 'Final' and g.completed_date < @day
   and g.home_score is not null and g.away_score is not null and g.game_type in unnest(@game_types)
   and p.game_pk in (
     select game_pk from mlb_historical_data.plate_appearances
-    where batter_id in unnest(@batters) or pitcher_id in unnest(@pitchers) or batting_team_id in unnest(@clubs)
+    where game_date < @day and (
+      batter_id in unnest(@batters) or pitcher_id in unnest(@pitchers) or batting_team_id in unnest(@clubs)
+    )
     union distinct
     select game_pk from mlb_historical_data.games_historical where venue_id = @venue
   )

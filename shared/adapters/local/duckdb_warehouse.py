@@ -85,7 +85,7 @@ class DuckDbWarehouse:
     def _merge(self, cursor: duckdb.DuckDBPyConnection, table: Table, given: merging.Batch) -> Merged:
         sql = merging.statements(table)
         with _relations(cursor, {merging.SCOPES: given.scopes}):
-            plan = merging.plan(table, given, _asked(cursor, sql.standing, {}))
+            plan = merging.plan(table, given, _asked(cursor, sql.standing, merging.reach(table, given)))
         pruned = {"partitions": plan.partitions} if table.partition else {}
         with _relations(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
             deleted = 0

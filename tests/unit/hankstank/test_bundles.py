@@ -1,7 +1,10 @@
 """Function bundles: complete, without what is only for one machine, and the same bytes each time."""
 
+import hashlib
+import json
 import os
 import shutil
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -28,13 +31,13 @@ def apart(
 
 
 def unpacked(room: Room, folder: Path) -> Path:
-    with ZipFile(bundles.write(room, folder)) as bundle:
+    with ZipFile(BytesIO(bundles.packed(room))) as bundle:
         bundle.extractall(folder / "workspace")
     return folder / "workspace"
 
 
 def start(python: Path, room: Room) -> list[str | Path]:
-    return [python, "-m", "functions_framework", "--target", room.target, "--source", "main.py"]
+    return [python, "-m", "functions_framework", "--target", room.target, "--source", "workspace/main.py"]
 
 
 def test_three_rooms_are_functions() -> None:
@@ -56,16 +59,32 @@ def test_a_bundle_has_no_store_of_one_machine(room: Room) -> None:
 def test_the_same_files_make_the_same_bytes(
     room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = bundles.write(room, tmp_path / "first").read_bytes()
+    first = bundles.packed(room)
     for folder in ("services", "shared", "requirements"):
-        shutil.copytree(bundles.ROOT / folder, tmp_path / "elsewhere" / folder, copy_function=shutil.copyfile)
-    monkeypatch.setattr(bundles, "ROOT", tmp_path / "elsewhere")
-    assert bundles.write(room, tmp_path / "second").read_bytes() == first
+        shutil.copytree(bundles.ROOT / folder, tmp_path / folder, copy_function=shutil.copyfile)
+    monkeypatch.setattr(bundles, "ROOT", tmp_path)
+    assert bundles.packed(room) == first
+
+
+def test_bundles_are_named_by_their_bytes(tmp_path: Path) -> None:
+    for room, sha in bundles.write(tmp_path).items():
+        assert hashlib.sha256((tmp_path / f"{room}-{sha}.zip").read_bytes()).hexdigest() == sha
+
+
+def test_terraform_is_told_the_names(tmp_path: Path) -> None:
+    written = bundles.write(tmp_path)
+    assert json.loads((tmp_path / bundles.VARIABLES).read_text()) == {"bundles": written}
+
+
+def test_bundles_of_earlier_code_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "collector-old.zip").touch()
+    bundles.write(tmp_path)
+    assert not (tmp_path / "collector-old.zip").exists()
 
 
 def test_a_bundle_starts_alone(apart: tuple[Room, Path, Path]) -> None:
     room, python, workspace = apart
-    with serving(start(python, room), workspace, {}) as url:
+    with serving(start(python, room), workspace.parent, {}) as url:
         assert get(url)[0] == 200
 
 
@@ -78,7 +97,7 @@ def test_a_bundle_that_lacks_a_module_does_not_start(tmp_path: Path) -> None:
     room = bundles.functions()[0]
     python, workspace = room_python(room.name, tmp_path / "packages"), unpacked(room, tmp_path)
     (workspace / "shared/envelope.py").unlink()
-    with pytest.raises(AssertionError, match="envelope"), serving(start(python, room), workspace, {}):
+    with pytest.raises(AssertionError, match="envelope"), serving(start(python, room), workspace.parent, {}):
         pass
 
 
@@ -97,5 +116,5 @@ def test_an_unlocked_package_is_not_there(tmp_path: Path) -> None:
 def test_a_bundle_installs_and_starts(room: Room, tmp_path: Path) -> None:
     workspace = unpacked(room, tmp_path)
     python = installed_python(workspace / "requirements.txt", tmp_path / "installed")
-    with serving(start(python, room), workspace, {}) as url:
+    with serving(start(python, room), workspace.parent, {}) as url:
         assert get(url)[0] == 200

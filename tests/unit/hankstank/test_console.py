@@ -40,7 +40,8 @@ def answered(*words: object) -> Any:
 
 def test_commands_are_those_promised():
     assert {" ".join(path) for path in EVERY} == {
-        *("run", "collect", "serve", "status", "predict", "slate", "evaluate"),
+        *("run", "collect", "serve", "status", "predict", "slate", "evaluate", "cost"),
+        *("up", "tick", "down"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
         *("models list", "models history", "models rollback", "features describe", "standin serve"),
     }

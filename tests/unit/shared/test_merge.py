@@ -1,12 +1,12 @@
 """What a batch replaces, worked out without a warehouse."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
 from shared.errors import TableMismatch
-from shared.merge import batch, plan, statements
+from shared.merge import batch, plan, reach, statements
 from shared.tables import names, table
 from tests.contracts.warehouse import FRIDAY, MONDAY, PLAYS, ROSTERS, TUESDAY, hour, play, rostered, scopes
 
@@ -73,3 +73,24 @@ def test_created_at_is_only_inserted():
     update, insert = statements(PLAYS).merge.split("when not matched")
     assert "created_at" not in update
     assert "created_at" in insert
+
+
+def test_game_may_have_moved_within_a_year():
+    given = batch(PLAYS, pl.DataFrame([play(1, 0, on=TUESDAY), play(2, 0, on=FRIDAY)]))
+    year = timedelta(days=366)
+    assert reach(PLAYS, given) == {"first": TUESDAY - year, "last": FRIDAY + year}
+
+
+def test_scope_that_holds_the_date_stands_on_it_alone():
+    states = table("league_states")
+    days = pl.DataFrame({"as_of": [MONDAY, FRIDAY], "collected_at": [hour(1), hour(1)]})
+    assert reach(states, batch(states, pl.DataFrame(), days)) == {"first": MONDAY, "last": FRIDAY}
+
+
+def test_statement_without_dates_reaches_everywhere():
+    given = batch(PLAYS, pl.DataFrame(), scopes((1, 1)))
+    assert reach(PLAYS, given) == {"first": date.min, "last": date.max}
+
+
+def test_table_without_partition_has_no_reach():
+    assert reach(ROSTERS, batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))) == {}

@@ -1,0 +1,1 @@
+"""What a month on Google Cloud costs: measured quantities times a dated price list."""

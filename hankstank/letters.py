@@ -1,0 +1,71 @@
+"""The dead letters of whichever bus the settings name: this machine's queue, or a project's Pub/Sub."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from hankstank.local import OneMachine
+from hankstank.outcomes import CannotDo
+from shared.adapters.local.durable_queue import LocalBus
+from shared.dead_letters import DeadLetter
+from shared.settings import Settings
+
+# The adapter of Pub/Sub is imported where it is asked for: on one machine nothing of Google's is loaded.
+# ruff: noqa: PLC0415
+
+
+class Letters(Protocol):
+    """Where a bus keeps what could not be delivered."""
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """Return every letter, oldest first."""
+
+    def dead_letter(self, number: Any) -> DeadLetter:
+        """Return one letter; raises KeyError with the ids there are."""
+
+
+def listed(settings: Settings) -> list[DeadLetter]:
+    """Return every letter, oldest first."""
+    return _letters(settings).dead_letters()
+
+
+def one(settings: Settings, number: int) -> DeadLetter:
+    """Return one letter; raises CannotDo with the ids there are."""
+    with _known():
+        return _letters(settings).dead_letter(str(number) if settings.project else number)
+
+
+def replay(settings: Settings, number: int) -> dict[str, Any]:
+    """Deliver a letter again and say what became of it; on Pub/Sub that is known only later."""
+    with _known():
+        return (_announce_again if settings.project else _deliver_again)(settings, number)
+
+
+def _announce_again(settings: Settings, number: int) -> dict[str, Any]:
+    from shared.adapters.gcp.dead_letters import PubSubDeadLetters
+
+    letter = PubSubDeadLetters(settings.project).replay(str(number))
+    return {"replayed": number, "run_id": letter.run_id, "announced": letter.topic, "lane": letter.lane}
+
+
+def _deliver_again(settings: Settings, number: int) -> dict[str, Any]:
+    with OneMachine(settings) as machine:
+        letter = machine.replay(number)
+        again = [one.id for one in machine.letters() if one.id > number and one.run_id == letter.run_id]
+        return {"replayed": number, "run_id": letter.run_id, "parked_again": again}
+
+
+def _letters(settings: Settings) -> Letters:
+    if settings.project:
+        from shared.adapters.gcp.dead_letters import PubSubDeadLetters
+
+        return PubSubDeadLetters(settings.project)
+    return LocalBus(settings.home / "queue.sqlite")
+
+
+@contextmanager
+def _known() -> Iterator[None]:
+    try:
+        yield
+    except KeyError as error:
+        raise CannotDo(error.args[0]) from None

@@ -1,0 +1,95 @@
+"""Frames as BigQuery tables for the length of a merge: Parquet load jobs into a dataset that forgets."""
+
+import io
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import polars as pl
+from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.retry import Retry
+from google.cloud import bigquery
+
+from shared.adapters.gcp.bigquery_tables import reference
+from shared.tables import Table
+
+log = logging.getLogger(__name__)
+
+DATASET = "mlb_staging"
+_FORGOTTEN_AFTER = timedelta(hours=6)  # where a process died before it could delete them
+_FIRST_LOOKS = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds
+_TYPES: dict[pl.DataType, str] = {
+    pl.Int64(): "INTEGER",
+    pl.Float64(): "FLOAT",
+    pl.String(): "STRING",
+    pl.Boolean(): "BOOLEAN",
+    pl.Date(): "DATE",
+    pl.Datetime("us", "UTC"): "TIMESTAMP",
+}
+
+
+@contextmanager
+def staged(
+    client: bigquery.Client,
+    table: Table,
+    frames: Mapping[str, pl.DataFrame],
+    labels: dict[str, str],
+    retry: Retry,
+) -> Iterator[dict[str, str]]:
+    """Load the frames side by side into tables of their own; yield relation -> name, delete them after."""
+    unique = uuid4().hex
+    made = {key: reference(client, DATASET, f"{table.name}_{key}_{unique}") for key in frames}
+    try:
+        jobs = [_load(client, made[key], frame, labels, retry) for key, frame in frames.items()]
+        for job in jobs:
+            if job:
+                _finish(job, retry)
+        yield {key: f"{DATASET}.{of.table_id}" for key, of in made.items()}
+    finally:
+        for of in made.values():
+            _forget(client, of, retry)
+
+
+def _load(
+    client: bigquery.Client,
+    to: bigquery.TableReference,
+    frame: pl.DataFrame,
+    labels: dict[str, str],
+    retry: Retry,
+) -> bigquery.LoadJob | None:
+    """Create the table and begin to load the frame; None: it has no rows to load."""
+    columns = [bigquery.SchemaField(name, _TYPES[kind]) for name, kind in frame.schema.items()]
+    table = bigquery.Table(to, columns)
+    table.expires = datetime.now(UTC) + _FORGOTTEN_AFTER
+    client.create_table(table, exists_ok=True, retry=retry)
+    if frame.is_empty():
+        return None
+    parquet = io.BytesIO()
+    frame.write_parquet(parquet)
+    config = bigquery.LoadJobConfig(
+        source_format=bigquery.SourceFormat.PARQUET,
+        schema=columns,
+        create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
+        write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,  # the same load twice is one load
+        labels=labels,
+    )
+    return client.load_table_from_file(parquet, to, rewind=True, job_config=config)
+
+
+def _finish(job: bigquery.LoadJob, retry: Retry) -> None:
+    """Wait for a load. Google's client looks once a second; a few rows are there sooner."""
+    for pause in _FIRST_LOOKS:
+        if job.done(retry=retry):
+            break
+        time.sleep(pause)
+    job.result(retry=retry)
+
+
+def _forget(client: bigquery.Client, table: bigquery.TableReference, retry: Retry) -> None:
+    try:
+        client.delete_table(table, not_found_ok=True, retry=retry)
+    except GoogleAPICallError as error:
+        log.warning("%s: left to expire: %s", table.table_id, error.message)

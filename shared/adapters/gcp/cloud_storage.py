@@ -1,0 +1,156 @@
+"""An object store on Cloud Storage: several buckets, write-once by generation, verified by CRC32C."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from uuid import uuid4
+
+from google.api_core.exceptions import NotFound, PreconditionFailed
+from google.cloud.storage import Blob, Client
+from google.cloud.storage.exceptions import DataCorruption
+from google.cloud.storage.retry import DEFAULT_RETRY
+
+from shared import names
+from shared.adapters.gcp.failures import Asked, translated
+from shared.buckets import bucket_of, buckets_for
+from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, StoreUnavailable
+
+_ABSENT = 0  # the generation of a name that no object has
+_WRITER = "writer"  # metadata: the token of the attempt that wrote an object
+_BYTES = "application/octet-stream"
+_CREATE = "grant roles/storage.objectCreator, and objectViewer to tell who won"
+_VIEW = "grant roles/storage.objectViewer: without it a missing object looks forbidden too"
+_OVERWRITE = "grant roles/storage.objectUser"
+_NO_BUCKET = "bucket does not exist"  # how a 404 says that it is not the object that is missing
+
+
+class CloudStorageStore:
+    """The ObjectStore port on the buckets `<prefix>-<bucket>` of `shared/buckets.json`.
+
+    Every call is tried again by Google's client while it may pass, for at most `deadline` seconds, and
+    answers StoreUnavailable after that. What is refused for good (403, a missing bucket) is Rejected.
+    """
+
+    def __init__(
+        self, project: str, prefix: str, client: Client | None = None, deadline: float = 60.0
+    ) -> None:
+        """Make no connection yet; `client` (default: one with this machine's credentials) is for tests."""
+        self._project, self._prefix, self._given = project, prefix, client
+        self._timeout = min(deadline, 60.0)  # seconds for one try
+        self._retry = DEFAULT_RETRY.with_timeout(deadline)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write once; the same bytes again are no error. Raises ObjectConflict, StoreUnavailable."""
+        if not self._written(name, data, token="") and self.get(name) != data:
+            message = f"{self._where(name)} holds other bytes than the {len(data)} offered"
+            raise ObjectConflict(f"{name}: {message}: it is written only once")
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write if absent and return whether this call wrote it.
+
+        A try whose answer was lost is tried again and finds the name taken, perhaps by itself: so each
+        call leaves a token with the object, and asks whose token stands.
+        """
+        token = uuid4().hex
+        return self._written(name, data, token) or self._standing_token(name) == token
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write whether or not it exists."""
+        with self._asking(name, _OVERWRITE) as blob:
+            blob.upload_from_string(data, _BYTES, checksum="crc32c", timeout=self._timeout, retry=self._retry)
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes. Raises ObjectMissing, ObjectCorrupted, StoreUnavailable."""
+        with self._asking(name, _VIEW) as blob:
+            try:
+                data = blob.download_as_bytes(checksum="crc32c", timeout=self._timeout, retry=self._retry)
+            except NotFound as error:
+                if _NO_BUCKET in str(error):
+                    raise
+                raise ObjectMissing(f"{name}: no object {self._where(name)}") from None
+            except DataCorruption:
+                message = f"{name}: what came from {self._where(name)} is not what was written"
+                raise ObjectCorrupted(message) from None
+        return bytes(data)
+
+    def exists(self, name: str) -> bool:
+        """Return whether the name is taken."""
+        return self._found(name) is not None
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names that begin with `prefix`, sorted, from every bucket they may stand in."""
+        names.folder(prefix)
+        return sorted(name for bucket in buckets_for(prefix) for name in self._listed(bucket, prefix))
+
+    def delete(self, name: str) -> None:
+        """Remove an object; an absent one is no error."""
+        with self._asking(name, _OVERWRITE) as blob:
+            try:
+                blob.delete(timeout=self._timeout, retry=self._retry)
+            except NotFound as error:
+                if _NO_BUCKET in str(error):
+                    raise
+
+    def _written(self, name: str, data: bytes, token: str) -> bool:
+        """Write where nothing stands; False: something stands, and it may be ours."""
+        with self._asking(name, _CREATE) as blob:
+            blob.metadata = {_WRITER: token} if token else None
+            try:
+                blob.upload_from_string(
+                    data,
+                    _BYTES,
+                    if_generation_match=_ABSENT,
+                    checksum="crc32c",
+                    timeout=self._timeout,
+                    retry=self._retry,
+                )
+            except PreconditionFailed:
+                return False
+        return True
+
+    def _standing_token(self, name: str) -> str | None:
+        found = self._found(name)
+        return (found.metadata or {}).get(_WRITER) if found else None
+
+    def _found(self, name: str) -> Blob | None:
+        with self._asking(name, _VIEW) as blob:
+            try:
+                blob.reload(timeout=self._timeout, retry=self._retry)
+            except NotFound as error:
+                if _NO_BUCKET in str(error):
+                    raise
+                return None
+            return blob
+
+    def _listed(self, bucket: str, prefix: str) -> list[str]:
+        with self._translated(prefix, bucket, _VIEW):
+            listed = self._client.list_blobs(
+                self._bucket(bucket),
+                prefix=prefix,
+                fields="items(name),nextPageToken",
+                timeout=self._timeout,
+                retry=self._retry,
+            )
+            return [blob.name for blob in listed]
+
+    @contextmanager
+    def _asking(self, name: str, forbidden: str) -> Iterator[Blob]:
+        """Lend the object's handle, and say what became of asking for it as the port does."""
+        bucket = bucket_of(names.checked(name))
+        with self._translated(name, bucket, forbidden):
+            yield self._client.bucket(self._bucket(bucket)).blob(name)
+
+    def _translated(self, name: str, bucket: str, forbidden: str) -> AbstractContextManager[None]:
+        place = self._bucket(bucket)
+        missing = f"there is no bucket {place}: apply Terraform, or correct HANKSTANK_BUCKET_PREFIX"
+        return translated(Asked(f"{name}: gs://{place}", missing, forbidden), StoreUnavailable)
+
+    def _bucket(self, bucket: str) -> str:
+        return f"{self._prefix}-{bucket}"
+
+    def _where(self, name: str) -> str:
+        return f"gs://{self._bucket(bucket_of(name))}/{name}"
+
+    @cached_property
+    def _client(self) -> Client:
+        return self._given or Client(project=self._project)

@@ -1,0 +1,74 @@
+"""An event bus on Pub/Sub: a fact is announced when Pub/Sub has given it an id."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from google.pubsub_v1 import PublisherClient, PubsubMessage
+
+from shared import envelope
+from shared.adapters.gcp.failures import Asked, retry, translated
+from shared.adapters.gcp.pubsub_clients import publisher
+from shared.errors import Rejected, Unavailable
+from shared.events import Event
+from shared.topology import DEAD_LETTERS, Lane, lane_topic
+
+REASON, SUBSCRIPTION = "reason", "subscription"  # attributes of a parked delivery
+_LONGEST_ATTRIBUTE = 1024  # bytes, as Pub/Sub has it
+_MISSING = "apply Terraform, or correct HANKSTANK_PROJECT"
+_FORBIDDEN = "grant roles/pubsub.publisher on it"
+
+
+class PubSubBus:
+    """The EventBus port on a project's topics; a lane is a set of topics of its own.
+
+    Each call sends one message and waits for its id: nothing is batched in memory where a crash would
+    lose it, and a step that announces many facts is slowed to what Pub/Sub takes. Messages have no order.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        lane: Lane = "live",
+        client: PublisherClient | None = None,
+        deadline: float = 30.0,
+    ) -> None:
+        """Make no connection yet; `deadline` in seconds bounds a call with all its tries."""
+        self._project, self._lane, self._given, self._deadline = project, lane, client, deadline
+
+    def publish(self, event: Event) -> None:
+        """Announce durably; an event that nobody in this lane hears is dropped.
+
+        Raises Unavailable, or Rejected where the topic is missing or may not be published to.
+        """
+        topic = lane_topic(event.topic, self._lane)
+        if topic:
+            self.send(topic, event.model_dump_json().encode(), envelope.attributes(event))
+
+    def park(self, body: bytes, reason: str, subscription: str) -> None:
+        """Put a delivery among the dead letters.
+
+        Raises Unavailable, also where the topic is missing: what cannot be parked must come again.
+        """
+        said = {REASON: _shortened(reason), SUBSCRIPTION: _shortened(subscription)}
+        try:
+            self.send(DEAD_LETTERS, body, {name: value for name, value in said.items() if value})
+        except Rejected as refused:
+            raise Unavailable(str(refused)) from None
+
+    def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
+        """Publish one message to a topic by its full name, and return the id that Pub/Sub gave it."""
+        path = f"projects/{self._project}/topics/{topic}"
+        message = PubsubMessage(data=data, attributes=attributes)
+        with translated(Asked(path, _MISSING, _FORBIDDEN)):
+            answer = self._client.publish(
+                topic=path, messages=[message], retry=retry(self._deadline), timeout=self._deadline
+            )
+        return str(answer.message_ids[0])
+
+    @cached_property
+    def _client(self) -> PublisherClient:
+        return self._given or publisher()
+
+
+def _shortened(text: str) -> str:
+    return text.encode(errors="replace")[:_LONGEST_ATTRIBUTE].decode(errors="ignore")

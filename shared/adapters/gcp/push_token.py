@@ -1,0 +1,135 @@
+"""Whether a push comes from our own Pub/Sub: the signed token that it carries says who sent it to whom."""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from google.auth.exceptions import TransportError
+from google.auth.transport import Request, Response
+from google.oauth2 import id_token
+
+from shared.errors import TokenRefused, Unavailable
+
+GOOGLES_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
+_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+_BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
+_TAKEN_AWAY = "SIGNATURE_REMOVED_BY_GOOGLE"  # what Cloud Run leaves of a signature that it checked
+_SKEW = 10  # seconds that two clocks may differ
+_MAX_AGE = re.compile(r"max-age=(\d+)")
+_PATIENCE = 10  # seconds for certificates to come
+_AN_HOUR = 3600.0  # seconds for which certificates serve that do not say
+
+
+def verify(authorization_header: str | None, audience: str, sender: str) -> None:
+    """Pass a push whose token Google signed for `audience` in the name of the account `sender`.
+
+    Raises TokenRefused for any other, Unavailable while Google's certificates cannot be had.
+    """
+    _googles_verifier().verify(authorization_header, audience, sender)
+
+
+def verify_behind_iam(
+    authorization_header: str | None, audience: str, sender: str, clock: Callable[[], float] = time.time
+) -> None:
+    """Pass a push to a private room: Cloud Run checked the signature and took it away.
+
+    Only for rooms that nobody reaches without that check: everything else the token says is checked here,
+    and a token that still has a signature is verified whole. Raises TokenRefused, Unavailable.
+    """
+    head, _, signature = _token(authorization_header).rpartition(".")
+    if signature != _TAKEN_AWAY:
+        verify(authorization_header, audience, sender)
+        return
+    claims = _unsigned_claims(head)
+    _demand_sender(claims, audience, sender)
+    expires = claims.get("exp")
+    _demand("expiry", isinstance(expires, int) and expires + _SKEW > clock(), "a time to come", expires)
+
+
+class TokenVerifier:
+    """Verifies tokens against the certificates at an address, which are kept as long as they say."""
+
+    def __init__(self, request: Request, certificates: str = GOOGLES_CERTIFICATES) -> None:
+        """Take the transport that fetches the certificates."""
+        self._request, self._certificates = request, certificates
+
+    def verify(self, authorization_header: str | None, audience: str, sender: str) -> None:
+        """Pass a token for `audience` by `sender`; raises TokenRefused, Unavailable."""
+        _demand_sender(self._claims(_token(authorization_header), audience), audience, sender)
+
+    def _claims(self, token: str, audience: str) -> Mapping[str, Any]:
+        try:
+            return id_token.verify_token(token, self._request, audience, self._certificates, _SKEW)
+        except TransportError as error:
+            raise Unavailable(f"the certificates at {self._certificates} cannot be had: {error}") from None
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a token, it opens nothing
+            raise TokenRefused(f"expected a token signed by Google for {audience}: {error}") from None
+
+
+class KeptAnswers(Request):
+    """A transport that gives the last answer of an address again until its max-age has passed."""
+
+    def __init__(self, request: Request, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take the transport that asks, and a clock in seconds."""
+        self._request, self._clock = request, clock
+        self._kept: dict[str, tuple[float, Response]] = {}
+        self._lock = Lock()
+
+    def __call__(self, url: str, *args: Any, **kwargs: Any) -> Response:
+        """Return the kept answer, or ask; only a success is kept."""
+        with self._lock:
+            until, answer = self._kept.get(url, (0.0, None))
+            if answer is None or self._clock() >= until:
+                answer = self._request(url, *args, **{"timeout": _PATIENCE, **kwargs})
+                if answer.status == 200:
+                    self._kept[url] = (self._clock() + _max_age(answer), answer)
+            return answer
+
+
+@cache
+def _googles_verifier() -> TokenVerifier:
+    from google.auth.transport.requests import Request as Requests  # noqa: PLC0415 - opens a session
+
+    return TokenVerifier(KeptAnswers(Requests()))
+
+
+def _token(authorization_header: str | None) -> str:
+    found = _BEARER.fullmatch((authorization_header or "").strip())
+    if found is None:
+        told = "none" if not authorization_header else "another"
+        raise TokenRefused(f"expected an Authorization header 'Bearer <token>', got {told}")
+    return found[1]
+
+
+def _unsigned_claims(head: str) -> Mapping[str, Any]:
+    try:
+        said = head.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+    except (IndexError, ValueError) as error:
+        raise TokenRefused(f"expected a token's claims as JSON: {error}") from None
+    if not isinstance(claims, dict):
+        raise TokenRefused(f"expected a token's claims as an object, got {type(claims).__name__}")
+    return claims
+
+
+def _demand_sender(claims: Mapping[str, Any], audience: str, sender: str) -> None:
+    _demand("issuer", claims.get("iss") in _ISSUERS, " or ".join(_ISSUERS), claims.get("iss"))
+    _demand("audience", claims.get("aud") == audience, audience, claims.get("aud"))
+    _demand("sender", claims.get("email") == sender, sender, claims.get("email"))
+    _demand("verified sender", claims.get("email_verified") is True, True, claims.get("email_verified"))
+
+
+def _demand(what: str, met: bool, expected: object, got: object) -> None:
+    if not met:
+        raise TokenRefused(f"the token's {what}: expected {expected}, got {got!r}")
+
+
+def _max_age(answer: Response) -> float:
+    said = {name.lower(): value for name, value in answer.headers.items()}.get("cache-control", "")
+    found = _MAX_AGE.search(said)
+    return float(found[1]) if found else _AN_HOUR

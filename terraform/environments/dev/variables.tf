@@ -1,0 +1,15 @@
+# What differs from house to house; said in terraform.tfvars (see terraform.tfvars.example) and by the deployment.
+variable "project" { type = object({ id = string, number = string }) }
+variable "billing_account" { type = string }
+variable "alert_email" { type = string }
+variable "slack_channel" {
+  type    = string
+  default = null
+}
+variable "github" { type = object({ repository = string, branch = optional(string, "main") }) }
+variable "images" { type = map(string) }
+variable "bundles" { type = map(string) }
+variable "api_is_public" {
+  type    = bool
+  default = false
+}

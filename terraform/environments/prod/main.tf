@@ -1,0 +1,26 @@
+# The house that people use.
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    google = { source = "hashicorp/google", version = "~> 6.50" }
+  }
+  backend "gcs" {} # bucket and prefix: terraform init -backend-config=...
+}
+
+provider "google" {
+  project               = var.project.id
+  billing_project       = var.project.id
+  user_project_override = true
+}
+
+module "house" {
+  source          = "../../modules/platform"
+  project         = var.project
+  images          = var.images
+  bundles         = var.bundles
+  billing_account = var.billing_account
+  alert_email     = var.alert_email
+  slack_channel   = var.slack_channel
+  github          = var.github
+  api_is_public   = var.api_is_public
+}

@@ -1,0 +1,14 @@
+# Places for keys. Their values are put there by hand (docs/cloud.md), never by Terraform, whose state would show them.
+
+resource "google_secret_manager_secret" "key" {
+  for_each = toset(["odds-api-key", "weather-api-key", "slack-token", "api-keys"])
+
+  project   = var.project.id
+  secret_id = each.value
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.api]
+}

@@ -1,0 +1,118 @@
+# The rooms, a line each: what a room may touch, what it publishes, and settings that are its own.
+
+locals {
+  creates = ["roles/storage.objectCreator", "roles/storage.objectViewer"] # viewer: a second write compares bytes
+  reads   = ["roles/storage.objectViewer"]
+  keeps   = ["roles/storage.objectUser"] # status and leases are overwritten
+  rows    = { view = ["roles/bigquery.dataViewer"], edit = ["roles/bigquery.dataEditor"] }
+
+  services = {
+    collector = {
+      buckets   = { raw = local.creates, staging = local.creates, state = local.keeps }
+      datasets  = { mlb_historical_data = local.rows.view }
+      publishes = ["data.collected"]
+      secrets   = ["odds-api-key", "weather-api-key"]
+      settings  = { HANKSTANK_LONGEST_TICK_DAYS = "31" } # as much as fits into a push deadline
+    }
+    validator = {
+      buckets   = { staging = local.creates, reports = local.creates, state = local.keeps } # quarantine is in staging
+      datasets  = { mlb_historical_data = local.rows.view }
+      publishes = ["data.validated", "data.retry"]
+      secrets   = []
+      settings  = {}
+    }
+    loader = {
+      buckets   = { staging = local.reads, reports = local.reads, forecasts = local.reads, state = local.keeps }
+      datasets  = { mlb_historical_data = local.rows.edit, mlb_predictions = local.rows.edit, mlb_staging = local.rows.edit }
+      publishes = ["data.loaded"]
+      secrets   = []
+      settings  = {}
+    }
+    features = {
+      buckets   = { releases = local.creates, state = local.keeps }
+      datasets  = { mlb_historical_data = local.rows.view, mlb_predictions = local.rows.view, mlb_features = local.rows.edit, mlb_staging = local.rows.edit }
+      publishes = ["features.created"]
+      secrets   = []
+      settings  = {}
+    }
+    trainer = {
+      buckets   = { models = ["roles/storage.objectAdmin"], releases = local.creates, state = local.keeps }
+      datasets  = { mlb_historical_data = local.rows.view, mlb_features = local.rows.view }
+      publishes = ["model.deployed"]
+      secrets   = []
+      settings  = {}
+    }
+    predict_api = {
+      buckets   = { models = local.reads, releases = local.reads, forecasts = local.creates, state = local.reads }
+      datasets  = {}
+      publishes = []
+      secrets   = ["api-keys"]
+      settings  = var.has_redis ? { HANKSTANK_REDIS_URL = "redis://${google_redis_instance.cache[0].host}:${google_redis_instance.cache[0].port}" } : {}
+    }
+  }
+
+  settings = {
+    HANKSTANK_PROJECT           = var.project.id
+    HANKSTANK_REGION            = var.region
+    HANKSTANK_BIGQUERY_LOCATION = var.bigquery_location
+    HANKSTANK_BUCKET_PREFIX     = local.bucket_prefix
+    HANKSTANK_BYTES_BILLED_CAP  = tostring(var.bytes_billed_cap)
+  }
+  is_api = { for room in keys(local.rooms) : room => room == "predict_api" }
+
+  dataset_ids = merge({ for name, dataset in google_bigquery_dataset.standing : name => dataset.dataset_id }, { mlb_staging = google_bigquery_dataset.staging.dataset_id })
+}
+
+module "room" {
+  source   = "../event_service"
+  for_each = local.rooms
+
+  name    = each.key
+  room    = merge(each.value, var.is_warm ? {} : { min_instances = 0 })
+  project = var.project
+  region  = var.region
+  image   = lookup(var.images, each.key, null)
+  bundle = each.value.runs_as == "function" ? {
+    bucket     = google_storage_bucket.house["bundles"].name
+    object     = "${each.key}-${var.bundles[each.key]}.zip"
+    builder    = google_service_account.builder.id
+    repository = google_artifact_registry_repository.images["functions"].id
+  } : null
+
+  environment = merge(local.settings, local.services[each.key].settings)
+  ingress     = local.is_api[each.key] ? "ALL" : "INTERNAL_ONLY"
+  public      = local.is_api[each.key] && var.api_is_public
+  network     = local.is_api[each.key] && var.has_redis ? "default" : null
+
+  hears             = local.hears[each.key]
+  pushed_at         = local.is_api[each.key] ? "/events" : "/"
+  pusher            = "${google_service_account.pusher.account_id}@${var.project.id}.iam.gserviceaccount.com"
+  pubsub_agent      = local.agents.pubsub
+  dead_letter_topic = "projects/${var.project.id}/topics/${google_pubsub_topic.dead_letters.name}"
+
+  access = {
+    buckets  = local.services[each.key].buckets
+    datasets = { for name, roles in local.services[each.key].datasets : local.dataset_ids[name] => roles }
+    publishes = toset(length(local.services[each.key].publishes) == 0 ? [] : concat( # who publishes also parks
+      [for name, topic in local.lane_topics : google_pubsub_topic.lane[name].name if contains(local.services[each.key].publishes, topic)],
+      [google_pubsub_topic.dead_letters.name],
+    ))
+    secrets = toset([for name in local.services[each.key].secrets : google_secret_manager_secret.key[name].secret_id])
+  }
+  bucket_names        = { for name, bucket in google_storage_bucket.house : name => bucket.name }
+  deletion_protection = var.deletion_protection
+}
+
+# One cache for all instances of the API, where it is asked for.
+resource "google_redis_instance" "cache" {
+  count = var.has_redis ? 1 : 0
+
+  project        = var.project.id
+  region         = var.region
+  name           = "predictions"
+  tier           = "BASIC"
+  memory_size_gb = 1
+  redis_version  = "REDIS_7_2"
+  redis_configs  = { maxmemory-policy = "allkeys-lru" }
+  depends_on     = [google_project_service.api]
+}

@@ -1,0 +1,58 @@
+# Datasets, and the tables of shared/tables with the columns that every table has.
+
+locals {
+  datasets = {
+    mlb_historical_data = "What happened: games, plays, players, one table per file in shared/tables."
+    mlb_features        = "What was known before the first pitch."
+    mlb_predictions     = "Forecasts as they were answered, and their grades."
+  }
+}
+
+resource "google_bigquery_dataset" "standing" {
+  for_each = local.datasets
+
+  project                    = var.project.id
+  dataset_id                 = each.key
+  location                   = var.bigquery_location
+  description                = each.value
+  delete_contents_on_destroy = false
+  depends_on                 = [google_project_service.api]
+}
+
+resource "google_bigquery_dataset" "staging" {
+  project                     = var.project.id
+  dataset_id                  = "mlb_staging"
+  location                    = var.bigquery_location
+  description                 = "Rows on their way into a standing table, for a day at most."
+  default_table_expiration_ms = 86400000
+  max_time_travel_hours       = "48"
+  delete_contents_on_destroy  = true
+  depends_on                  = [google_project_service.api]
+}
+
+resource "google_bigquery_table" "standing" {
+  for_each = local.tables
+
+  project                  = var.project.id
+  dataset_id               = google_bigquery_dataset.standing[each.value.dataset].dataset_id
+  table_id                 = each.key
+  description              = each.value.description
+  clustering               = length(each.value.cluster) > 0 ? each.value.cluster : null
+  require_partition_filter = try(each.value.require_partition_filter, false)
+  deletion_protection      = var.deletion_protection
+
+  schema = jsonencode([for field in concat(each.value.fields, local.lineage.lineage, local.lineage.stamps) : {
+    name        = field.name
+    type        = field.type
+    mode        = try(field.required, false) ? "REQUIRED" : "NULLABLE"
+    description = field.description
+  }])
+
+  dynamic "time_partitioning" {
+    for_each = each.value.partition[*]
+    content {
+      type  = "DAY"
+      field = time_partitioning.value
+    }
+  }
+}

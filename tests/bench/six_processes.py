@@ -1,0 +1,38 @@
+"""One full day through six processes and the emulators, from the tick to the API that serves its models."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hankstank.loopback.residents import Choice
+from hankstank.loopback.tick import Asked, tick
+from hankstank.loopback.up import down, up
+from hankstank.plan import DAY
+from tests.bench.figures import Figure
+
+_TARGET = "< 60 s"
+_SEED = 7
+
+
+def run(home: Path) -> Iterator[Figure]:
+    """Yield seconds for each hop of a daily tick, after a first tick that collected eight days."""
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        up(Choice(home, seed=_SEED))
+        past = tick(Asked(home))
+        day = tick(Asked(home, past["day"] + DAY, trigger="weekly"))
+    finally:
+        down(home)
+    yield from _figures(day, f"{_games(day)}; after {_games(past)}; simulated league, all rooms on loopback")
+
+
+def _figures(told: Mapping[str, Any], how: str) -> Iterator[Figure]:
+    yield Figure("six processes", "tick to served models", told["seconds"], "s", how, _TARGET)
+    for hop in told["hops"]:
+        announced = f" → {hop.topic}" if hop.topic else f": {hop.told}"
+        yield Figure("six processes", f"{hop.room}{announced}", hop.seconds, "s", how)
+
+
+def _games(told: Mapping[str, Any]) -> str:
+    return next(hop.told for hop in told["hops"] if hop.room == "collector")

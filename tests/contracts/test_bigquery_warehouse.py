@@ -1,0 +1,177 @@
+"""The BigQuery warehouse keeps a warehouse's promises, and tells apart what BigQuery refuses."""
+
+import json
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from shared import merge as merging
+from shared.adapters.gcp.bigquery_staging import DATASET
+from shared.errors import Rejected, RowsNotStanding, StoreUnavailable, TableMismatch, TooManyBytes
+from shared.tables import table
+from tests.contracts.bigquery import CAP, client_of, warehouse_of
+from tests.contracts.refusing_server import Asked, Reply, google_error, serving
+from tests.contracts.warehouse import FRIDAY, PLAYS, SetClock, WarehouseContract, play
+
+
+class TestBigQueryWarehouse(WarehouseContract):
+    @pytest.fixture
+    def warehouse(self, bigquery_client, clock):
+        return warehouse_of(bigquery_client, clock, patience=5.0)
+
+
+SIMPLE = "-- How many plays.\nselect count(*) as n from mlb_historical_data.contract_plays"
+COUNT = f"select count(*) as n from {PLAYS.full_name}"
+
+
+@pytest.fixture
+def warehouse(bigquery_client):
+    warehouse = warehouse_of(bigquery_client, SetClock(), patience=5.0)
+    warehouse.ensure(PLAYS)
+    return warehouse
+
+
+def staging_tables(client) -> list[str]:
+    return [table.table_id for table in client.list_tables(DATASET)]
+
+
+def refusing(status: int, reason: str, message: str = "as told") -> AbstractContextManager[str]:
+    """Serve nothing but one refusal."""
+    return serving(lambda _asked: google_error(status, message, reason))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "condition"),
+    [
+        (403, "accessDenied", Rejected),
+        (403, "quotaExceeded", StoreUnavailable),
+        (403, "rateLimitExceeded", StoreUnavailable),
+        (429, "rateLimitExceeded", StoreUnavailable),
+        (500, "backendError", StoreUnavailable),
+        (503, "backendError", StoreUnavailable),
+        (404, "notFound", TableMismatch),
+        (400, "invalidQuery", Rejected),
+        (400, "bytesBilledLimitExceeded", TooManyBytes),
+    ],
+)
+def test_refusals_are_told_apart(status, reason, condition):
+    with refusing(status, reason) as url, pytest.raises(condition) as raised:
+        warehouse_of(client_of(url), SetClock(), patience=0.2).query(SIMPLE)
+    assert raised.type is condition
+
+
+def test_server_that_hangs_up_is_unavailable():
+    with serving(lambda _asked: Reply(0)) as url, pytest.raises(StoreUnavailable, match="How many plays"):
+        warehouse_of(client_of(url), SetClock(), patience=0.2).query(SIMPLE)
+
+
+def test_missing_permission_says_what_to_grant():
+    with refusing(403, "accessDenied", "User has no bigquery.jobs.create") as url:
+        warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
+        with pytest.raises(Rejected, match=r"(?s)bigquery\.jobs\.create.*grant roles/bigquery\.jobUser"):
+            warehouse.query(SIMPLE)
+
+
+def test_query_over_the_cap_says_what_was_asked_and_the_cap():
+    with refusing(400, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed") as url:
+        warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
+        with pytest.raises(
+            TooManyBytes, match=r"(?s)How many plays\.: would read .* the cap of 1000000000 bytes"
+        ):
+            warehouse.query(SIMPLE)
+
+
+def test_merge_that_lost_a_race_comes_again():
+    message = "Transaction is aborted due to concurrent update against table contract_plays"
+    with (
+        refusing(400, "invalidQuery", message) as url,
+        pytest.raises(StoreUnavailable, match="another merge"),
+    ):
+        warehouse_of(client_of(url), SetClock(), patience=0.2).merge(PLAYS, pl.DataFrame([play(1, 0)]))
+
+
+def test_every_query_is_capped_and_labelled():
+    asked = []
+
+    def answer(request: Asked) -> Reply:
+        asked.append(json.loads(request.body))
+        return google_error(400, "as told", "invalidQuery")
+
+    with serving(answer) as url, pytest.raises(Rejected):
+        warehouse_of(client_of(url), SetClock(), patience=0.2).query(SIMPLE)
+    configuration = asked[0]["configuration"]
+    assert configuration["query"]["maximumBytesBilled"] == str(CAP)
+    assert configuration["labels"] == {"room": "loader"}
+
+
+def test_bytes_billed_are_logged_with_the_statement(warehouse, caplog):
+    with caplog.at_level("INFO"):
+        warehouse.query(SIMPLE)
+    told = [record for record in caplog.records if record.message == "query"]
+    assert [one.fields for one in told] == [{"bytes_billed": 0, "statement": "How many plays."}]
+
+
+def test_staging_is_empty_after_a_merge(warehouse, bigquery_client):
+    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    assert staging_tables(bigquery_client) == []
+
+
+def test_failure_between_load_and_merge_leaves_nothing_half(warehouse, bigquery_client, monkeypatch):
+    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    with monkeypatch.context() as broken:
+        broken.setattr("shared.adapters.gcp.bigquery_warehouse._transaction", lambda _sql: "select wrong")
+        with pytest.raises(Rejected):
+            warehouse.merge(PLAYS, pl.DataFrame([play(1, 0, collected=2), play(1, 1, collected=2)]))
+    assert warehouse.query(COUNT).item() == 1
+    assert staging_tables(bigquery_client) == []
+
+
+def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
+    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    statements = merging.statements(PLAYS)
+    broken = replace(statements, merge="select 1")
+    monkeypatch.setattr(merging, "statements", lambda _table: broken)
+    with pytest.raises(RowsNotStanding, match="expected 1 rows to stand, counted 0: nothing was changed"):
+        warehouse.merge(PLAYS, pl.DataFrame([play(1, 1, collected=2)]))
+    assert warehouse.query(f"select at_bat_index from {PLAYS.full_name}").rows() == [(0,)]
+
+
+def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, monkeypatch):
+    """Another delivery merges a later version after this one has asked what stands."""
+    plan = merging.plan
+    other = warehouse_of(bigquery_client, SetClock(), patience=5.0)
+
+    def slow(*asked):
+        monkeypatch.setattr(merging, "plan", plan)
+        other.merge(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=5)]))
+        return plan(*asked)
+
+    monkeypatch.setattr(merging, "plan", slow)
+    with pytest.raises(StoreUnavailable, match="merged meanwhile: nothing was changed, deliver it again"):
+        warehouse.merge(PLAYS, pl.DataFrame([play(1, 0), play(1, 1)]))
+    assert warehouse.query(f"select game_date, at_bat_index from {PLAYS.full_name}").rows() == [(FRIDAY, 0)]
+
+
+def test_table_is_made_as_it_is_defined(bigquery_client):
+    definition = table("statcast_pitches")
+    warehouse_of(bigquery_client, SetClock(), patience=5.0).ensure(definition)
+    made = bigquery_client.get_table(definition.full_name)
+    assert made.time_partitioning.field == "game_date"
+    assert made.clustering_fields == ["pitcher_id", "batter_id"]
+    assert {field.name: field.mode for field in made.schema}["game_pk"] == "REQUIRED"
+
+
+def test_ensuring_again_asks_nobody(warehouse, bigquery_client):
+    bigquery_client.delete_table(PLAYS.full_name)
+    warehouse.ensure(PLAYS)
+    with pytest.raises(TableMismatch, match="contract_plays"):
+        warehouse.query(COUNT)
+
+
+def test_missing_dataset_says_to_apply_terraform():
+    with refusing(404, "notFound", "Not found: Dataset test:mlb_historical_data") as url:
+        warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
+        with pytest.raises(TableMismatch, match=r"(?s)contract_plays: .*Not found: Dataset.*apply Terraform"):
+            warehouse.ensure(PLAYS)

@@ -1,0 +1,222 @@
+"""The Cloud Storage adapter keeps an object store's promises, and says what a refusal means."""
+
+import gc
+import multiprocessing
+import os
+from contextlib import contextmanager
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from hankstank.emulators.process import free_port
+from hankstank.emulators.storage import storage
+from shared.adapters.gcp.cloud_storage import CloudStorageStore
+from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable
+from tests.contracts.emulated import make_buckets, present, storage_client
+from tests.contracts.object_store import ObjectStoreContract
+from tests.contracts.refusing_server import Reply, google_error, serving
+
+# Google's client leaves the connection of a refused download to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+
+@pytest.fixture
+def client(storage_url):
+    with storage_client(storage_url) as client:
+        yield client
+
+
+@pytest.fixture
+def prefix(client):
+    prefix = f"t{uuid4().hex[:10]}"
+    make_buckets(client, prefix)
+    return prefix
+
+
+@pytest.fixture
+def store(client, prefix):
+    return CloudStorageStore("test", prefix, client)
+
+
+class TestCloudStorage(ObjectStoreContract):
+    @pytest.fixture
+    def store(self, store):
+        return store
+
+
+@pytest.fixture(scope="module")
+def folder_url(tmp_path_factory):
+    with present(lambda: storage(tmp_path_factory.mktemp("buckets"))) as url:
+        yield url
+
+
+class TestCloudStorageInAFolder(ObjectStoreContract):
+    """On the stand-in that keeps its objects on disk."""
+
+    @pytest.fixture
+    def store(self, folder_url):
+        prefix = f"t{uuid4().hex[:10]}"
+        with storage_client(folder_url) as client:
+            make_buckets(client, prefix)
+            yield CloudStorageStore("test", prefix, client)
+
+
+def test_objects_in_a_folder_outlive_a_restart(tmp_path):
+    for token in ("first", "second"):
+        with present(lambda: storage(tmp_path)) as url, storage_client(url) as client:
+            if token == "first":
+                make_buckets(client, "town")
+            won = CloudStorageStore("test", "town", client).create("models/pointer/1", b"1")
+            assert won == (token == "first")
+
+
+def create_in_process(url, prefix, number, gate, won):
+    with storage_client(url) as client:
+        store = CloudStorageStore("test", prefix, client)
+        gate.wait()
+        if store.create("models/pointer/000001.json", str(number).encode()):
+            won.put(number)
+
+
+def test_one_of_eight_processes_wins(storage_url, client, prefix):
+    context = multiprocessing.get_context("fork")
+    gate, won = context.Barrier(8), context.Queue()
+    racers = [
+        context.Process(target=create_in_process, args=(storage_url, prefix, n, gate, won)) for n in range(8)
+    ]
+    for racer in racers:
+        racer.start()
+    winner = won.get(timeout=60)
+    for racer in racers:
+        racer.join()
+    assert won.empty()
+    standing = CloudStorageStore("test", prefix, client).get("models/pointer/000001.json")
+    assert standing == str(winner).encode()
+
+
+def test_objects_lie_in_the_bucket_of_their_folder(store, client, prefix):
+    store.put("models/win/1/model.ubj", b"")
+    store.put("world.json", b"")
+    assert [blob.name for blob in client.list_blobs(f"{prefix}-models")] == ["models/win/1/model.ubj"]
+    assert [blob.name for blob in client.list_blobs(f"{prefix}-state")] == ["world.json"]
+
+
+def test_names_are_gathered_from_every_bucket(store):
+    for name in ("release/1", "reports/1", "raw/1", "rest/1"):
+        store.put(name, b"")
+    assert store.names("r") == ["raw/1", "release/1", "reports/1", "rest/1"]
+
+
+def test_an_object_of_ten_megabytes_goes_both_ways(store):
+    data = os.urandom(10_000_000)
+    store.put("raw/big", data)
+    assert store.get("raw/big") == data
+
+
+@pytest.fixture
+def behind_a_lossy_line(storage_url, prefix):
+    """A store whose first upload arrives, but its answer does not."""
+    lost = []
+
+    def answer(asked):
+        url = storage_url + asked.path
+        passed = httpx.request(asked.method, url, content=asked.body, headers=asked.headers, trust_env=False)
+        if "/upload/" in asked.path and not lost:
+            lost.append(passed.status_code)
+            return Reply(503)
+        return Reply(passed.status_code, passed.content, {"Content-Type": passed.headers["Content-Type"]})
+
+    with serving(answer) as address, storage_client(address) as distant:
+        yield CloudStorageStore("test", prefix, distant)
+
+
+def test_a_creator_whose_answer_was_lost_knows_that_it_won(behind_a_lossy_line):
+    assert behind_a_lossy_line.create("models/pointer/1", b"1")
+    assert not behind_a_lossy_line.create("models/pointer/1", b"1")
+
+
+def test_a_put_whose_answer_was_lost_stands(behind_a_lossy_line):
+    behind_a_lossy_line.put("raw/a", b"1")
+    assert behind_a_lossy_line.get("raw/a") == b"1"
+
+
+@contextmanager
+def answered(answer, deadline=0.2):
+    """Give a store whose every request is answered by `answer`."""
+    with serving(answer) as url, storage_client(url) as client:
+        yield CloudStorageStore("test", "p", client, deadline)
+    gc.collect()
+
+
+def test_bytes_spoilt_on_the_way_are_noticed():
+    spoilt = Reply(200, b"box scorf", {"x-goog-hash": "crc32c=AAAAAA=="})
+    with answered(lambda _: spoilt) as store, pytest.raises(ObjectCorrupted, match="raw/a"):
+        store.get("raw/a")
+
+
+CALLS = {
+    "put": lambda store: store.put("raw/a", b"1"),
+    "create": lambda store: store.create("raw/a", b"1"),
+    "replace": lambda store: store.replace("raw/a", b"1"),
+    "get": lambda store: store.get("raw/a"),
+    "exists": lambda store: store.exists("raw/a"),
+    "names": lambda store: store.names("raw/"),
+    "delete": lambda store: store.delete("raw/a"),
+}
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+
+
+@every_call
+def test_a_forbidden_call_names_the_bucket_and_the_role(call):
+    told = google_error(403, "x does not have storage.objects.get access", "forbidden")
+    with answered(lambda _: told) as store, pytest.raises(Rejected, match=r"raw/.*gs://p-raw.*grant roles"):
+        call(store)
+
+
+@every_call
+def test_a_missing_bucket_is_named(call):
+    told = google_error(404, "The specified bucket does not exist.", "notFound")
+    with answered(lambda _: told) as store, pytest.raises(Rejected, match="no bucket p-raw"):
+        call(store)
+
+
+@every_call
+@pytest.mark.parametrize("status", [429, 500, 503, 0], ids=["quota", "broken", "busy", "hung up"])
+def test_what_may_pass_is_unavailable(call, status):
+    told = google_error(status, "later", "rateLimitExceeded") if status else Reply(0)
+    with answered(lambda _: told) as store, pytest.raises(StoreUnavailable, match="raw/"):
+        call(store)
+
+
+def test_a_quota_told_as_forbidden_may_pass():
+    told = google_error(403, "Quota exceeded", "rateLimitExceeded")
+    with answered(lambda _: told) as store, pytest.raises(StoreUnavailable, match="quota"):
+        store.get("raw/a")
+
+
+def test_an_unreachable_server_is_unavailable():
+    with storage_client(f"http://127.0.0.1:{free_port()}") as client:
+        store = CloudStorageStore("test", "p", client, deadline=0.5)
+        with pytest.raises(StoreUnavailable, match="raw/a"):
+            store.get("raw/a")
+
+
+def test_a_missing_object_names_bucket_and_object(store):
+    with pytest.raises(ObjectMissing, match=r"raw/a: .*gs://t\w+-raw/raw/a"):
+        store.get("raw/a")
+
+
+def test_a_short_outage_is_waited_out():
+    listed = Reply(200, b'{"items": [{"name": "raw/a"}]}', {"Content-Type": "application/json"})
+    replies = [listed, Reply(503), Reply(429)]
+    with answered(lambda _: replies.pop(), deadline=60) as store:
+        assert store.names("raw/") == ["raw/a"]
+    assert not replies
+
+
+def test_making_a_store_asks_nobody(monkeypatch):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
+    store = CloudStorageStore("test", "p")
+    with pytest.raises(Rejected, match="credentials"):
+        store.get("raw/a")

@@ -1,0 +1,293 @@
+"""Pub/Sub keeps an event bus's promises, delivers again what was refused, and keeps what could not succeed."""
+
+import time
+from collections import defaultdict
+from contextlib import closing, contextmanager
+
+import pytest
+from google.pubsub_v1 import PublisherClient, PublishRequest, PublishResponse, PubsubMessage
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from grpc import StatusCode
+
+from hankstank.emulators.process import free_port
+from hankstank.emulators.topics import create_topology
+from shared import envelope
+from shared.adapters.gcp.dead_letters import PubSubDeadLetters, letter_of
+from shared.adapters.gcp.pubsub_bus import PubSubBus
+from shared.adapters.gcp.pubsub_clients import publisher, subscriber
+from shared.dead_letters import CannotReplay
+from shared.errors import Rejected, Unavailable
+from shared.events import Ticked
+from tests.contracts import refusing_grpc
+from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
+from tests.contracts.refusing_grpc import Refused
+from tests.contracts.refusing_server import Reply, serving
+
+SERVICES = ("collector", "validator", "loader", "features", "trainer", "predict_api")
+VALIDATOR = "data.collected--validator"
+
+
+class Town:
+    """A project on the emulator that pushes to loopback, where it is kept what every service hears."""
+
+    def __init__(self, project, host):
+        self.project = project
+        self._publisher, self._subscriber = publisher(host), subscriber(host)
+        self.bus = PubSubBus(project, client=self._publisher)
+        self.backfill = PubSubBus(project, "backfill", client=self._publisher)
+        self.letters = PubSubDeadLetters(project, self._subscriber, self._publisher, patience=1.0)
+        self.refusals = defaultdict(list)  # statuses for a service's next pushes, before all is well
+        self._heard = defaultdict(list)
+
+    def answer(self, asked):
+        service = asked.path.strip("/")
+        self._heard[service].append(asked.body)
+        return Reply(self.refusals[service].pop() if self.refusals[service] else 200)
+
+    def received(self, service, patience=2.0):
+        """Wait for a first push, and then until no other comes."""
+        until, count = time.monotonic() + patience, 0
+        while time.monotonic() < until:
+            time.sleep(0.05)
+            if count != (count := len(self._heard[service])):
+                until = time.monotonic() + 0.4
+        return self._heard.pop(service, [])
+
+    def parked(self):
+        return [(letter.body, letter.reason, letter.subscription) for letter in self.letters.dead_letters()]
+
+    def unreachable(self):
+        return PubSubBus(self.project, client=publisher(f"127.0.0.1:{free_port()}"), deadline=0.5)
+
+    def refuse_forever(self, name):
+        """Subscribe an endpoint that never listens to what the validator hears, with five attempts at once."""
+        path = f"projects/{self.project}"
+        letters = {"dead_letter_topic": f"{path}/topics/dead-letters", "max_delivery_attempts": 5}
+        self._subscriber.create_subscription(
+            request={
+                "name": f"{path}/subscriptions/{name}",
+                "topic": f"{path}/topics/data.collected",
+                "push_config": {"push_endpoint": f"http://127.0.0.1:{free_port()}"},
+                "dead_letter_policy": letters,
+            }
+        )
+
+    def first_letter(self):
+        """Wait for a dead letter; the fifth delivery comes after four seconds."""
+        until = time.monotonic() + 30
+        while not (letters := self.letters.dead_letters()) and time.monotonic() < until:
+            time.sleep(0.5)
+        return letters[0]
+
+    def close(self):
+        self._publisher.transport.close()
+        self._subscriber.transport.close()
+
+
+@pytest.fixture
+def town(pubsub_host, project):
+    with closing(Town(project, pubsub_host)) as town, serving(town.answer) as address:
+        create_topology(project, {service: f"{address}/{service}" for service in SERVICES}, pubsub_host)
+        yield town
+
+
+class TestPubSubBus(EventBusContract):
+    @pytest.fixture
+    def world(self, town):
+        return town
+
+
+def test_carries_attributes_beside_the_event(town):
+    town.bus.publish(COLLECTED)
+    _, attributes = envelope.published(town.received("validator")[0])
+    assert attributes == envelope.attributes(COLLECTED)
+
+
+def test_a_lane_is_told_by_the_subscription(town):
+    town.backfill.publish(COLLECTED)
+    mark = envelope.postmark(town.received("validator")[0])
+    assert mark.subscription == f"projects/{town.project}/subscriptions/backfill.{VALIDATOR}"
+
+
+def test_drops_what_nobody_in_a_lane_hears(town):
+    town.backfill.publish(CREATED)
+    assert town.received("trainer") == []
+
+
+def test_delivers_again_what_was_refused(town):
+    town.refusals["validator"] = [503]
+    town.bus.publish(COLLECTED)
+    first, second = town.received("validator", patience=5) + town.received("validator", patience=5)
+    assert envelope.delivery(first).event == envelope.delivery(second).event == COLLECTED
+
+
+def test_a_reason_too_long_for_pubsub_is_shortened(town):
+    town.bus.park(b"{}", "é" * 1000, "")
+    ((_, reason, _),) = town.parked()
+    assert reason == "é" * 512
+
+
+def test_names_the_missing_topic(pubsub_host, project):
+    bus = PubSubBus(project, client=publisher(pubsub_host))
+    with pytest.raises(Rejected, match=f"projects/{project}/topics/data.collected: not found"):
+        bus.publish(COLLECTED)
+
+
+@contextmanager
+def refusing(code):
+    """Give a bus whose every publish is refused with a status."""
+
+    def refuse(_):
+        raise Refused(code)
+
+    kinds = (PublishRequest, PublishResponse)
+    with refusing_grpc.serving("google.pubsub.v1.Publisher", "Publish", *kinds, refuse) as channel:
+        client = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+        yield PubSubBus("baseball", client=client, deadline=0.3)
+
+
+def test_a_forbidden_topic_names_the_role():
+    role = r"topics/data\.collected.*grant roles/pubsub\.publisher"
+    with refusing(StatusCode.PERMISSION_DENIED) as bus, pytest.raises(Rejected, match=role):
+        bus.publish(COLLECTED)
+
+
+@pytest.mark.parametrize("code", [StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE, StatusCode.INTERNAL])
+def test_what_may_pass_is_unavailable(code):
+    with refusing(code) as bus, pytest.raises(Unavailable, match=r"topics/data\.collected"):
+        bus.publish(COLLECTED)
+
+
+def test_does_not_reject_what_it_cannot_park(pubsub_host, project):
+    bus = PubSubBus(project, client=publisher(pubsub_host))
+    with pytest.raises(Unavailable, match="topics/dead-letters"):
+        bus.park(b"{}", "because", "")
+
+
+def test_making_a_bus_asks_nobody(monkeypatch):
+    monkeypatch.delenv("PUBSUB_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
+    bus = PubSubBus("nobody")
+    with pytest.raises(Rejected, match="credentials"):
+        bus.publish(COLLECTED)
+
+
+@pytest.fixture
+def parked(town):
+    """A town with one letter, parked by the validator."""
+    town.bus.publish(COLLECTED)
+    (body,) = town.received("validator")
+    town.bus.park(body, "Rejected: because", envelope.postmark(body).subscription)
+    return town
+
+
+def test_letters_are_listed_without_taking_them(parked):
+    listed = [parked.letters.dead_letters() for _ in range(3)]
+    assert listed[0] == listed[1] == listed[2]
+    assert len(listed[0]) == 1
+
+
+def test_a_letter_says_what_it_was(parked):
+    (letter,) = parked.letters.dead_letters()
+    assert (letter.topic, letter.run_id, letter.lane, letter.reason) == (
+        "data.collected",
+        "run-1",
+        "live",
+        "Rejected: because",
+    )
+    assert parked.letters.dead_letter(letter.id) == letter
+
+
+def test_a_replayed_letter_is_delivered_and_put_away(parked):
+    (letter,) = parked.letters.dead_letters()
+    parked.letters.replay(letter.id)
+    (body,) = parked.received("validator")
+    assert envelope.delivery(body).event == COLLECTED
+    assert parked.letters.dead_letters() == []
+
+
+def test_a_letter_is_replayed_in_its_lane(town):
+    town.backfill.publish(COLLECTED)
+    (body,) = town.received("validator")
+    town.bus.park(body, "because", envelope.postmark(body).subscription)
+    town.letters.replay(town.letters.dead_letters()[0].id)
+    (again,) = town.received("validator")
+    assert envelope.postmark(again).subscription.endswith(f"/backfill.{VALIDATOR}")
+
+
+def test_replaying_one_letter_leaves_the_others(parked):
+    parked.bus.park(b"garbage", "no envelope", "")
+    first, second = parked.letters.dead_letters()
+    parked.letters.replay(first.id)
+    assert parked.letters.dead_letters() == [second]
+
+
+def test_a_replayed_tick_keeps_its_run(town):
+    tick = Ticked(run_id="run-7", occurred_at=NOON)
+    town.bus.publish(tick)
+    (body,) = town.received("collector")
+    town.bus.park(body, "because", "data-collection-trigger--collector")
+    town.letters.replay(town.letters.dead_letters()[0].id)
+    assert envelope.delivery(town.received("collector")[0]).event == tick
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff garbage", b'{"message": {"data": "e30="}}'], ids=["garbage", "no topic"]
+)
+def test_what_is_no_event_cannot_be_replayed(town, body):
+    town.bus.park(body, "no envelope", "")
+    (letter,) = town.letters.dead_letters()
+    with pytest.raises(CannotReplay, match=letter.id):
+        town.letters.replay(letter.id)
+    assert town.letters.dead_letters() == [letter]
+
+
+def test_an_unknown_letter_is_told_from_those_there_are(parked):
+    (letter,) = parked.letters.dead_letters()
+    with pytest.raises(KeyError, match=rf"\['{letter.id}'\], got 4711"):
+        parked.letters.replay("4711")
+
+
+def test_letters_without_a_subscription_are_rejected(pubsub_host, project):
+    letters = PubSubDeadLetters(project, subscriber(pubsub_host))
+    with pytest.raises(Rejected, match="subscriptions/dead-letters--review: not found"):
+        letters.dead_letters()
+
+
+def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(town):
+    town.refuse_forever("data.collected--stubborn")
+    town.bus.publish(COLLECTED)
+    town.received("validator")
+    letter = town.first_letter()
+    assert (letter.subscription, letter.attempt) == ("data.collected--stubborn", 5)
+    town.letters.replay(letter.id)
+    (again,) = town.received("validator")
+    assert envelope.delivery(again).event == COLLECTED
+
+
+GIVEN_UP = PubsubMessage(
+    data=COLLECTED.model_dump_json().encode(),
+    attributes={
+        **envelope.attributes(COLLECTED),
+        "CloudPubSubDeadLetterSourceDeliveryCount": "20",
+        "CloudPubSubDeadLetterSourceSubscription": f"backfill.{VALIDATOR}",
+        "CloudPubSubDeadLetterSourceSubscriptionProject": "baseball",
+        "CloudPubSubDeadLetterSourceTopicPublishTime": "2026-04-02T12:00:00.000+00:00",
+    },
+    message_id="12",
+    publish_time=NOON,
+)
+
+
+def test_what_pubsub_gave_up_on_reads_like_a_parked_delivery():
+    letter = letter_of(GIVEN_UP)
+    assert envelope.delivery(letter.body).event == COLLECTED
+    assert (letter.lane, letter.attempt, letter.reason) == (
+        "backfill",
+        20,
+        "Pub/Sub gave up after 20 deliveries",
+    )
+
+
+def test_pubsubs_own_attributes_are_not_replayed():
+    assert envelope.published(letter_of(GIVEN_UP).body)[1] == envelope.attributes(COLLECTED)

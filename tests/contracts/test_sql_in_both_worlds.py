@@ -1,0 +1,216 @@
+"""Every question of the project, on DuckDB and on the BigQuery stand-in: equal, and as worked out by hand."""
+
+import io
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+import pytest
+from google.cloud.bigquery import LoadJobConfig, SourceFormat
+from polars.testing import assert_frame_equal
+
+from hankstank.emulators.bigquery import make_datasets
+from shared import merge as merging
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.tables import table
+from tests.contracts.bigquery import client_of, warehouse_of
+from tests.contracts.sql_world import BATCH, ROWS, STALE, STANDING_PLAYS, TONIGHT
+from tests.contracts.warehouse import PLAYS, SetClock, hour
+from tests.unit.loader.batches import FRIDAY, MONDAY, TUESDAY, collected
+
+ROOT = Path(__file__).parents[2]
+WEDNESDAY = date(2026, 4, 8)
+TYPES = ["R"]
+# The statements of a merge that change rows: the warehouse contract runs them, in both worlds.
+CHANGING = {"shared/sql/merge.sql", "shared/sql/vanished.sql", "shared/sql/insert.sql"}
+SQLITE = {"shared/adapters/local/queue_records.sql"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked, and the answer by hand: some columns of all rows, in the question's order."""
+
+    columns: str
+    rows: list[tuple]
+    asked: dict[str, Any] = field(default_factory=dict)
+    filled: dict[str, str] = field(default_factory=dict)
+
+
+SPAN = {"first": MONDAY, "last": FRIDAY}
+OF_PLAYS = {"first": MONDAY, "last": FRIDAY, "partitions": [MONDAY]}
+CASES = {
+    "services/collector/sql/standing_games.sql": Case(
+        "game_pk rows_sha256 appearances pitches players incomplete",
+        [
+            (1, "abc", 2, 1, 2, False),
+            (2, None, 1, 0, 1, True),
+            (4, None, 0, 0, 0, False),
+            (3, None, 0, 0, 0, True),
+        ],
+        {**SPAN, "stale_before": STALE},
+    ),
+    "services/validator/recent_history.sql": Case(
+        "days runs_mean runs_deviation strikeouts_mean", [(2, 6.0, 8**0.5, 7.0)], SPAN
+    ),
+    "services/loader/sql/standing_games.sql": Case(
+        "game_pk game_date collected_at", [(1, MONDAY, collected(1)), (3, FRIDAY, collected(1))],
+        {"games": [3, 1, 99]},
+    ),
+    "services/loader/sql/outcomes.sql": Case(
+        "forecast_id actual game_date", [("a", 1, MONDAY), ("b", 2, MONDAY), ("c", 7, MONDAY), ("d", None, MONDAY)],
+        {"dates": [MONDAY]},
+    ),
+    "services/trainer/game_rows.sql": Case(
+        "game_pk known_date home_win expected_run_difference",
+        [(1, MONDAY, 1, 0.5), (2, FRIDAY, 0, -0.25)], {"first": MONDAY, "as_of": FRIDAY},
+    ),
+    "services/trainer/player_rows.sql": Case(
+        "game_pk player_id known_date hits expected_hits strikeouts", [(1, 101, MONDAY, 2, 1.25, None)],
+        {"first": MONDAY, "as_of": FRIDAY, "role": "batter"},
+    ),
+    "services/features/sql/league_history.sql": Case(
+        "as_of runs", [(MONDAY, 8.5), (TUESDAY, 9.5)], {"day": WEDNESDAY}, {"columns": "as_of, runs"}
+    ),
+    "services/features/sql/latest_states.sql": Case(
+        "team_id as_of elo", [(10, TUESDAY, 1510.5), (20, MONDAY, 1490.25)], {"day": WEDNESDAY},
+        {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
+    ),
+    "services/features/sql/known_days.sql": Case("as_of inputs_sha256", [(MONDAY, "a"), (TUESDAY, "b")]),
+    "services/features/sql/venues.sql": Case("venue_id name elevation", [(7, "Park", 5190), (8, "Dome", None)]),
+    "services/features/sql/clubs.sql": Case("team_id season name", [(10, 2026, "New"), (20, 2026, "Others")]),
+    "services/features/sql/hands.sql": Case(
+        "person_id bat_side pitch_hand", [(101, "L", "R"), (209, "S", "L")]
+    ),
+    "services/features/sql/people.sql": Case(
+        "person_id full_name team_id last_seen",
+        [(101, "José Uno", 11, TUESDAY), (209, "Two", 20, MONDAY)], {"as_of": FRIDAY},
+    ),
+    "services/features/sql/club_days.sql": Case(
+        "day team_id runs_for runs_against hits walks",
+        [(MONDAY, 10, 5, 3, 9, 3), (FRIDAY, 10, 4, 2, 8, 2), (MONDAY, 20, 3, 5, 6, 1)],
+        {**SPAN, "game_types": TYPES},
+    ),
+    "services/features/sql/schedule.sql": Case(
+        "game_pk game_date scheduled_start home_team_id", [(3, FRIDAY, TONIGHT, 10)], {"as_of": WEDNESDAY}
+    ),
+    "services/features/sql/plays.sql": Case(
+        "game_pk at_bat_index outcome rbi is_top", [(1, 0, "single", 1, True), (1, 1, "walk", 0, False)],
+        {**SPAN, "game_pks": [1]},
+    ),
+    "services/features/sql/lineups.sql": Case(
+        "game_pk team_id player_id batting_slot", [(1, 10, 101, 1), (1, 20, 209, None)],
+        {**SPAN, "game_pks": [1]},
+    ),
+    "services/features/sql/recent_lineups.sql": Case(
+        "team_id player_id game_date", [(10, 102, TUESDAY)], {"as_of": FRIDAY}
+    ),
+    "services/features/sql/finished_games.sql": Case(
+        "game_pk completed_date home_score", [(2, FRIDAY, 2)],
+        {"first": TUESDAY, "last": WEDNESDAY, "game_types": TYPES},
+    ),
+    "services/features/sql/history_games.sql": Case(
+        "game_pk completed_date away_score venue_id", [(1, MONDAY, 3, 7)],
+        {"day": FRIDAY, "game_types": TYPES},
+    ),
+    "services/features/sql/history_plays.sql": Case(
+        "game_pk at_bat_index batter_id outcome",
+        [(1, 0, 201, "single"), (1, 1, 101, "walk")],
+        {"day": FRIDAY, "game_types": TYPES, "batters": [201], "pitchers": [], "clubs": [], "venue": 8},
+    ),
+    "services/features/sql/day_inputs.sql": Case(
+        "day games game_pks collected",
+        [
+            (MONDAY, 1, 1, 1775545200000000),
+            (TUESDAY, 1, 2, 1775545200000000),
+            (FRIDAY, 1, 2, 1775545200000000),
+        ],
+        {"game_types": TYPES},
+    ),
+    "services/features/sql/track_record.sql": Case(
+        "target forecasts log_loss squared_error first_date", [("home_win", 2, 0.5, 0.75, MONDAY)]
+    ),
+    "shared/sql/standing.sql": Case(
+        "game_pk standing_on standing_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS
+    ),
+    "shared/sql/overtaken.sql": Case("overtaken", [(1,)], OF_PLAYS),
+    "shared/sql/touched.sql": Case("touched", [(2,)], OF_PLAYS),
+    "shared/sql/count_standing.sql": Case("standing", [(1,)], OF_PLAYS),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def duckdb(tmp_path_factory):
+    warehouse = DuckDbWarehouse(tmp_path_factory.mktemp("duckdb") / "warehouse.duckdb", clock=SetClock())
+    warehouse.ensure(PLAYS)
+    for name, rows in ROWS.items():
+        warehouse.merge(table(name), pl.DataFrame(rows, infer_schema_length=None))
+    elsewhere = pl.DataFrame({"game_pk": [9], "collected_at": [hour(1)]})
+    for one in STANDING_PLAYS:  # a game on two dates, as a crash may leave it
+        warehouse.merge(PLAYS, pl.DataFrame([one]), elsewhere)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def emulated(bigquery_url, duckdb):
+    """Give a BigQuery warehouse with the very rows that stand on DuckDB."""
+    client = client_of(bigquery_url, f"test-{uuid4().hex[:12]}")
+    make_datasets(bigquery_url, client.project)
+    warehouse = warehouse_of(client, SetClock(), patience=5.0)
+    for definition in (PLAYS, *map(table, ROWS)):
+        warehouse.ensure(definition)
+        rows = io.BytesIO()
+        duckdb.query(f"select * from {definition.full_name}").write_parquet(rows)
+        parquet = LoadJobConfig(source_format=SourceFormat.PARQUET)
+        client.load_table_from_file(rows, definition.full_name, rewind=True, job_config=parquet).result()
+    yield warehouse
+    client.close()
+
+
+def files() -> list[str]:
+    found = (path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.sql"))
+    return sorted(str(path.relative_to(ROOT)) for path in found)
+
+
+def statement(name: str, case: Case) -> tuple[str, dict[str, Any]]:
+    """Return a file's SQL and its parameters, as the code that runs it fills them in."""
+    path = ROOT / name
+    if path.parent == ROOT / "shared/sql":
+        sql = getattr(merging.statements(PLAYS), path.stem)
+        batch = pl.DataFrame(BATCH)
+        for relation in (merging.ROWS, merging.SCOPES):
+            sql = sql.replace(
+                relation, "(select r.game_pk, r.at_bat_index, r.collected_at from unnest(@batch) as r)"
+            )
+        given = {key: value for key, value in case.asked.items() if f"@{key}" in sql}
+        return sql, given | ({"batch": batch} if "@batch" in sql else {})
+    sql = path.read_text()
+    for key, value in case.filled.items():
+        sql = sql.replace(f"{{{key}}}", value)
+    return sql, case.asked
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_answer_is_as_worked_out_by_hand(name, duckdb):
+    case = CASES[name]
+    sql, asked = statement(name, case)
+    answer = duckdb.query(sql, **asked).select(case.columns.split())
+    expected = pl.DataFrame(case.rows, schema=answer.schema, orient="row")
+    assert_frame_equal(answer, expected, check_row_order=name.split("/")[0] == "services")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_worlds_answer_alike(name, duckdb, emulated):
+    sql, asked = statement(name, CASES[name])
+    ours, theirs = duckdb.query(sql, **asked), emulated.query(sql, **asked)
+    stamps = [column for column in ("created_at", "updated_at") if column in ours.columns]
+    assert_frame_equal(
+        theirs.drop(stamps), ours.drop(stamps), check_row_order=name.split("/")[0] == "services"
+    )
+
+
+def test_every_file_has_a_case():
+    assert set(files()) == {*CASES, *CHANGING, *SQLITE}

@@ -1,0 +1,224 @@
+"""Six rooms as processes on emulators: the tables of one machine, also when a room is killed, and no storms."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+import msgspec
+import pytest
+
+from hankstank.emulators import topics
+from hankstank.loopback import processes, residents
+from hankstank.loopback.follow import Hop
+from hankstank.loopback.residents import Choice
+from hankstank.loopback.scorer import Heard, Scorer
+from hankstank.loopback.tick import Asked, tick
+from hankstank.loopback.town import BIGQUERY, Town, surrounded
+from hankstank.loopback.up import DidNotStart, down, restart, up
+from hankstank.outcomes import CannotDo
+from shared import envelope
+from shared.adapters.gcp.pubsub_bus import PubSubBus
+from shared.events import DataLoaded, DataValidated, Event
+from shared.ports import Warehouse
+from shared.runtime import build
+from shared.tables import table
+from tests.contracts.refusing_server import Reply, google_error, serving
+from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
+from tests.pipeline.worlds import day, small_world
+
+pytestmark = pytest.mark.timeout(600)
+
+PATIENCE = 120.0  # seconds
+STORM = 4.0  # seconds in which the emulator would deliver a refused message at least once more
+COMPARED = ("mlb_historical_data", "mlb_features")
+HEARS = {"loader": DataValidated.topic, "features": DataLoaded.topic}
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    with outside(tmp_path_factory.mktemp("outside"), small_world(7)) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def town(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    home = tmp_path_factory.mktemp("town")
+    try:
+        yield up(Choice(home, standin=around.url))[0]
+    except DidNotStart as error:
+        if "EmulatorAbsent" in str(error):
+            pytest.skip(str(error))
+        raise
+    finally:
+        down(home)
+
+
+@pytest.fixture(scope="module")
+def alone(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """One machine on the same world, which nobody disturbs."""
+    with machine(tmp_path_factory.mktemp("alone"), around) as undisturbed:
+        yield undisturbed
+
+
+@pytest.fixture
+def warehouse(town: Town) -> Iterator[Warehouse]:
+    with surrounded(town.surroundings):
+        yield build(town.settings).warehouse
+
+
+def lived(town: Town, number: int, tell: Callable[[Hop], object] = lambda _hop: None) -> list[str]:
+    """Tick the morning after a day and return the rooms that the run came through."""
+    return [hop.room for hop in tick(Asked(town.home, day(number), patience=PATIENCE), tell)["hops"]]
+
+
+def test_six_processes_leave_the_tables_of_one_machine(town: Town, alone: Machine, warehouse: Warehouse):
+    came_through = lived(town, 4)
+    alone.live(4)
+    assert came_through == ["collector", "validator", "loader", "features", "trainer", "predict_api"]
+    assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
+
+
+def kill_at_work(town: Town, room: str, seen: int) -> None:
+    """Kill a room that has asked the warehouse something since `seen` bytes of its log, and start it again."""
+    assert processes.soon(lambda: b'"query"' in new_lines(town, room, seen), PATIENCE)
+    town.kill(room)
+    assert b'"delivery"' not in new_lines(town, room, seen)
+    restart(town, room)
+
+
+@pytest.mark.parametrize(("room", "number"), [("loader", 5), ("features", 6)])
+def test_a_room_killed_at_work_changes_nothing(
+    town: Town, alone: Machine, warehouse: Warehouse, room: str, number: int
+):
+    seen = log_size(town, room)
+    lived(town, number, lambda hop: kill_at_work(town, room, seen) if hop.topic == HEARS[room] else None)
+    alone.live(number)
+    assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
+
+
+def test_a_dead_room_is_named_with_its_log(town: Town):
+    town.kill("validator")
+    with pytest.raises(CannotDo, match=r"validator has ended, see .*logs/validator\.log"):
+        lived(town, 7)
+    restart(town, "validator")
+
+
+def test_up_finds_what_runs(town: Town):
+    again, is_new = up(Choice(town.home))
+    assert (again.processes, is_new) == (town.processes, False)
+
+
+def new_lines(town: Town, room: str, seen: int) -> bytes:
+    return town.residents[room].log.read_bytes()[seen:]
+
+
+def log_size(town: Town, room: str) -> int:
+    return town.residents[room].log.stat().st_size
+
+
+def deliveries(town: Town, room: str, seen: int) -> list[str]:
+    """Return what became of each delivery to a room, in order, when a storm would have begun."""
+    assert processes.soon(lambda: b'"delivery"' in new_lines(town, room, seen), PATIENCE)
+    time.sleep(STORM)
+    lines = [json.loads(line) for line in new_lines(town, room, seen).splitlines() if line.startswith(b"{")]
+    return [line["outcome"] for line in lines if line["message"] == "delivery"]
+
+
+def loaded(run_id: str) -> DataLoaded:
+    now = datetime(2026, 4, 2, 6, tzinfo=UTC)
+    return DataLoaded(run_id=run_id, occurred_at=now, dates=(day(1),), report="none", rows={}, partitions={})
+
+
+def letters(scorer: Scorer) -> list[Heard]:
+    return [one for one in scorer.heard() if one.reason]
+
+
+BAD = {
+    "no event at all": (b"home run!", {}),
+    "an unknown topic": (b"{}", {"topic": "data.invented"}),
+    "an unknown version": (
+        loaded("bad").model_dump_json().replace('"schema_version":1', '"schema_version":99').encode(),
+        envelope.attributes(loaded("bad")),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_is_no_event_is_parked_after_one_delivery(town: Town, what: str):
+    data, attributes = BAD[what]
+    seen = log_size(town, "features")
+    with surrounded(town.surroundings), Scorer(town) as scorer:
+        PubSubBus(town.project).send(DataLoaded.topic, data, attributes)
+        assert deliveries(town, "features", seen) == ["parked"]
+        assert [one.reason.partition(":")[0] for one in letters(scorer)] == ["UnknownEvent"]
+
+
+@dataclass
+class Refusing:
+    """How a BigQuery refuses, and the topic that the room on it listens to."""
+
+    topic: str = "try.data.loaded"
+    reply: Reply = field(default_factory=partial(Reply, 500))
+
+
+def publish(town: Town, event: Event, topic: str = "") -> None:
+    with surrounded(town.surroundings):
+        data, attributes = event.model_dump_json().encode(), envelope.attributes(event)
+        PubSubBus(town.project).send(topic or event.topic, data, attributes)
+
+
+@pytest.fixture(scope="module")
+def refusing(town: Town) -> Iterator[Refusing]:
+    """A second features room, whose BigQuery refuses everything; it listens to a topic of its own."""
+    told = Refusing()
+    with serving(lambda _asked: told.reply) as url:
+        resident = residents.plan(Choice(town.home, standin=town.standin)).residents["features"]
+        changed = resident.environment | {"BIGQUERY_EMULATOR_HOST": url}
+        log = resident.log.with_name("refused.log")
+        town.residents["refused"] = msgspec.structs.replace(
+            resident, name="refused", environment=changed, log=log
+        )
+        restart(town, "refused")
+        listen_to(town, told.topic, town.address("refused"))
+        yield told
+
+
+def listen_to(town: Town, topic: str, address: str) -> None:
+    with httpx.Client(base_url=f"http://{town.pubsub}/v1/projects/{town.project}/") as emulator:
+        emulator.put(f"topics/{topic}").raise_for_status()
+        about = {"topic": f"projects/{town.project}/topics/{topic}", "pushConfig": {"pushEndpoint": address}}
+        retry = {"retryPolicy": topics.RETRY, "ackDeadlineSeconds": topics.ACK_DEADLINE}
+        emulator.put(f"subscriptions/{topic}--features", json=about | retry).raise_for_status()
+
+
+def test_a_denied_permission_is_parked_after_one_delivery(town: Town, refusing: Refusing):
+    refusing.reply = google_error(403, "Access Denied: dataset mlb_features", "accessDenied")
+    seen = log_size(town, "refused")
+    with Scorer(town) as scorer:
+        publish(town, loaded("denied"), refusing.topic)
+        assert deliveries(town, "refused", seen) == ["parked"]
+        assert "grant roles/bigquery" in letters(scorer)[0].reason
+
+
+def test_a_used_up_quota_is_asked_again_slowly(town: Town, refusing: Refusing):
+    refusing.reply = google_error(403, "Quota exceeded: too many table updates", "quotaExceeded")
+    seen = log_size(town, "refused")
+    with Scorer(town) as scorer:
+        publish(town, loaded("used up"), refusing.topic)
+        assert deliveries(town, "refused", seen) == ["unavailable"] * 2  # the next after ten seconds
+        assert letters(scorer) == []
+
+
+def test_a_missing_table_is_parked_after_one_delivery(town: Town, warehouse: Warehouse):
+    seen = log_size(town, "features")
+    tables = f"{town.address(BIGQUERY)}/bigquery/v2/projects/{town.project}/datasets/mlb_features/tables"
+    with Scorer(town) as scorer:
+        httpx.delete(f"{tables}/league_states").raise_for_status()
+        publish(town, loaded("missing"))
+        assert deliveries(town, "features", seen) == ["parked"]
+        assert "league_states" in letters(scorer)[0].reason
+    warehouse.ensure(table("league_states"))

@@ -1,0 +1,103 @@
+"""The bill of the recorded season: under the target, with its big lines apart, and true to its page."""
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from typer.testing import CliRunner
+
+from hankstank.cli import app
+from hankstank.cost import document, quantities, statement
+from hankstank.cost.bill import Bill, bill, idle
+from hankstank.cost.month import Month
+from hankstank.cost.usage import recorded
+from hankstank.cost.warehouse_bytes import ROOT
+
+USAGE = recorded()
+IN_SEASON, OFF_SEASON = (bill(USAGE, month) for month in (Month.IN_SEASON, Month.OFF_SEASON))
+
+
+def cost(*words: str):
+    return CliRunner().invoke(app, ["cost", *words], env={"COLUMNS": "200"})
+
+
+def test_season_without_minimum_instance_is_under_target():
+    assert IN_SEASON.house < statement.TARGET
+
+
+def test_season_stays_under_target_once_alerting_is_charged():
+    assert IN_SEASON.house + IN_SEASON.announced < statement.TARGET
+
+
+def test_day_stays_under_its_alert():
+    assert max(IN_SEASON.a_day, OFF_SEASON.a_day) < statement.DAILY_ALERT
+
+
+def test_off_season_costs_less():
+    assert OFF_SEASON.total < IN_SEASON.total
+    assert OFF_SEASON.gross < IN_SEASON.gross
+
+
+def test_minimum_instance_of_the_api_is_apart():
+    assert idle(2, 2) == Decimal("26.28")
+    assert IN_SEASON.total == IN_SEASON.house + IN_SEASON.minimum_instance
+
+
+@pytest.mark.parametrize("one", [IN_SEASON, OFF_SEASON], ids=str)
+def test_sums_are_those_of_the_lines(one: Bill):
+    assert one.total == sum(line.charge.net for line in one.lines)
+    assert one.gross == one.total + sum(line.charge.free for line in one.lines)
+
+
+@given(st.floats(1, 1000))
+def test_more_rows_never_cost_less(times: float):
+    more = {name: replace(rows, a_day=rows.a_day * times) for name, rows in USAGE.tables.items()}
+    assert bill(replace(USAGE, tables=more), Month.IN_SEASON).total >= IN_SEASON.total
+
+
+def test_every_assumption_is_used():
+    named = set(re.findall(r"""["'](\w+)["']""", Path(quantities.__file__).read_text()))
+    assert set(quantities.assumed()) <= named
+
+
+def test_every_price_has_its_line():
+    assert {line.price.key for line in IN_SEASON.lines} == {
+        price.key for price in document.price_list().prices
+    }
+
+
+def test_conditions_paid_for_are_those_of_terraform():
+    alerts = (ROOT / "terraform/modules/platform/alerts.tf").read_text()
+    measured = alerts[alerts.index("measured_alerts = {") : alerts.index("said_alerts = {")]
+    assert (
+        len(re.findall(r"^    [a-z-]+ = \{$", measured, re.MULTILINE))
+        == quantities.assumed()["alert_conditions"]
+    )
+
+
+def test_page_says_what_the_command_says():
+    page = document.PAGE.read_text()
+    assert page == document.written(page), "make it anew: python -m hankstank.cost.document"
+
+
+def test_command_shows_lines_and_sums():
+    shown = cost("--month", "off-season").stdout
+    assert "A month off-season" in shown
+    assert statement.cents(OFF_SEASON.total) in shown
+
+
+def test_programs_get_exact_amounts():
+    told = json.loads(cost("--json").stdout)
+    assert Decimal(told["sums"]["total"]) == IN_SEASON.total
+    assert len(told["lines"]) == len(IN_SEASON.lines)
+
+
+def test_folder_without_a_run_is_refused(tmp_path):
+    refused = cost("--home", str(tmp_path))
+    assert refused.exit_code == 1
+    assert "expected the stores of a finished run" in refused.stderr

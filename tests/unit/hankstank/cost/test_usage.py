@@ -1,0 +1,87 @@
+"""Usage measured in stores: seconds between announcements, objects of live days, bytes of rows."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from hankstank.cli import app
+from hankstank.cost.usage import Usage, measured
+from hankstank.outcomes import CannotDo
+from shared import tables
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.adapters.local.durable_queue import LocalBus
+from shared.events import DataCollected, Ticked
+
+NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
+RUN = "daily-2026-05-01"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    clock = iter(NOW + timedelta(seconds=4 * n) for n in range(10))
+    bus = LocalBus(tmp_path / "queue.sqlite", clock=lambda: next(clock))
+    bus.publish(Ticked(run_id=RUN, occurred_at=NOW))
+    facts = {
+        "dates": (NOW.date(),),
+        "season_phase": "regular",
+        "manifest": "staging/a/0/m.json",
+        "counts": {},
+    }
+    bus.publish(DataCollected(run_id=RUN, occurred_at=NOW, **facts))
+    for name, age in {"raw/new": 60, "raw/old": -60}.items():
+        _write(tmp_path / "objects" / name, NOW.timestamp() + age)
+    _venues(tmp_path / "warehouse.duckdb")
+    told = {"world": "two clubs", "live_days": ["2026-05-01"], "events": {RUN: []}}
+    (tmp_path / "summary.json").write_text(json.dumps(told))
+    return tmp_path
+
+
+def _write(path: Path, at: float) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"12345")
+    os.utime(path, (at, at))
+
+
+def _venues(path: Path) -> None:
+    warehouse, table = DuckDbWarehouse(path), tables.table("venues")
+    row = dict.fromkeys(table.schema) | {"venue_id": 1, "name": "Fenway", "collected_at": NOW}
+    given = {"source": "test", "run_id": RUN, "raw_object": "raw/new", "raw_sha256": "0"}
+    warehouse.merge(table, pl.DataFrame([row | given], schema=table.schema))
+    warehouse.close()
+
+
+def test_seconds_are_between_announcements(home: Path):
+    assert measured(home).seconds == {"collector": 4.0}
+
+
+def test_only_objects_of_live_days_count(home: Path):
+    found = measured(home).objects
+    assert (found["raw"].count, found["raw"].bytes) == (1, 5)
+
+
+def test_rows_are_as_wide_as_their_types(home: Path):
+    venues = measured(home).tables["venues"]
+    assert (venues.a_day, venues.bytes["venue_id"], venues.bytes["name"]) == (1, 8, 2 + len("Fenway"))
+
+
+def test_run_without_live_days_is_refused(home: Path):
+    (home / "summary.json").write_text(json.dumps({"events": {}}))
+    with pytest.raises(CannotDo, match="expected a run with live days"):
+        measured(home)
+
+
+def test_measured_usage_says_where_from(home: Path):
+    found = measured(home)
+    assert isinstance(found, Usage)
+    assert found.about == "two clubs, live days 2026-05-01 to 2026-05-01"
+
+
+def test_command_bills_a_small_world(home: Path):
+    shown = CliRunner().invoke(app, ["cost", "--home", str(home)], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.output
+    assert "two clubs, live days" in shown.stdout

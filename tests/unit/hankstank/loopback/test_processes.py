@@ -1,0 +1,92 @@
+"""Processes of a town are ended with their children, and nobody else's are touched."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hankstank.loopback import processes
+from hankstank.loopback.processes import Process
+
+_WAITS = "import time; print('here', flush=True); time.sleep(60)"
+_DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {_WAITS}"
+_PARENT = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {_WAITS!r}]).pid); {_WAITS}"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "logs" / "one.log"
+
+
+@pytest.fixture
+def started(log: Path) -> Iterator[Process]:
+    one = begun(_WAITS, log)
+    yield one
+    processes.kill(one)
+
+
+def begun(code: str, log: Path, **environment: str) -> Process:
+    one = processes.start([sys.executable, "-c", code], environment, log)
+    assert processes.soon(lambda: "here" in log.read_text(), patience=20)
+    return one
+
+
+def test_a_started_process_runs(started: Process):
+    assert processes.runs(started)
+
+
+def test_an_ended_process_runs_no_more(started: Process):
+    processes.end([started])
+    assert not processes.runs(started)
+
+
+def test_ending_twice_is_no_error(started: Process):
+    processes.end([started])
+    processes.end([started])
+    assert not processes.runs(started)
+
+
+def test_a_recycled_id_is_left_alone():
+    with subprocess.Popen([sys.executable, "-c", _WAITS], start_new_session=True) as stranger:
+        processes.end([Process(stranger.pid, "born long ago")], grace=0.1)
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_a_deaf_process_is_made_to_end(log: Path):
+    deaf = begun(_DEAF, log)
+    processes.end([deaf], grace=0.2)
+    assert not processes.runs(deaf)
+
+
+@pytest.mark.parametrize("end", [lambda one: processes.end([one]), processes.kill], ids=["asked", "killed"])
+def test_children_end_too(log: Path, end):
+    parent = begun(_PARENT, log)
+    child = int(next(line for line in log.read_text().splitlines() if line.isdigit()))
+    end(parent)
+    assert processes.soon(lambda: not _is_there(child), patience=5)
+
+
+def test_output_is_added_to_the_log(log: Path):
+    for word in ("one", "two"):
+        processes.start([sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": word}, log)
+        assert processes.soon(lambda word=word: word in log.read_text(), patience=20)
+    assert log.read_text().split() == ["one", "two"]
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return Path("/proc").exists() is False and _signalled(pid)
+
+
+def _signalled(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
