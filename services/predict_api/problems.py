@@ -7,6 +7,8 @@ import msgspec
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+PROBLEM_JSON = "application/problem+json"
+
 
 class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
     """A request that cannot be answered; `more` is added to the body."""
@@ -18,12 +20,18 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         self.detail = detail
         self.more = dict(more or {})
 
+    def told(self) -> dict[str, Any]:
+        """Return the problem as clients read it."""
+        told = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
+        return {**told, **self.more}
+
+    def body(self) -> bytes:
+        """Return the problem as JSON."""
+        return msgspec.json.encode(self.told())
+
     def response(self) -> Response:
         """Return the problem as `application/problem+json`."""
-        body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
-        return Response(
-            msgspec.json.encode({**body, **self.more}), self.status, content_type="application/problem+json"
-        )
+        return Response(self.body(), self.status, content_type=PROBLEM_JSON)
 
 
 class UnknownTeam(Problem):
@@ -53,6 +61,46 @@ class AmbiguousGame(Problem):
     def __init__(self, game_numbers: list[int]) -> None:
         detail = "the clubs meet more than once that day: send game_number"
         super().__init__(409, "ambiguous game", detail, {"game_numbers": game_numbers})
+
+
+class NotExpected(Problem):
+    """A player is in no line-up known or projected in a role that has what was asked."""
+
+    def __init__(self, name: str, stats: list[str], day: str) -> None:
+        detail = f"{name} is in no line-up known or projected for {day} in which he would have {stats}"
+        super().__init__(404, "not in a line-up", detail)
+
+
+class NoClub(Problem):
+    """A player who has not played for a club has no game that could be named."""
+
+    def __init__(self, name: str) -> None:
+        detail = f"{name} has not played for a club: no game of his can be named"
+        super().__init__(404, "player without a club", detail)
+
+
+class NotRead(Problem):
+    """A body or a parameter does not fit what is expected."""
+
+    def __init__(self, expected: str, faults: list[dict[str, Any]]) -> None:
+        detail = f"expected {expected}: `faults` has the path of each part that does not fit"
+        super().__init__(422, "invalid request", detail, {"faults": faults})
+
+
+class KeyRefused(Problem):
+    """No key came, or one that is not known or no longer valid."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(401, "key required", f"expected a valid key in the header X-API-Key, {why}")
+
+
+class TooMany(Problem):
+    """A caller asked more often than his limit allows."""
+
+    def __init__(self, limit: int, window: str, wait: int) -> None:
+        detail = f"{limit} requests a {window} are allowed: come again in {wait} s"
+        super().__init__(429, "too many requests", detail, {"retry_after": wait})
+        self.wait = wait
 
 
 class GamePlayed(Problem):

@@ -115,7 +115,7 @@ def test_a_known_day_is_answered_as_it_was_forecast(
 
 def test_forecasts_wait_for_a_store_that_fails() -> None:
     journal = Journal(FullAtFirst(), "here")
-    journal.record([{"forecast_id": "a", "game_date": TOMORROW}])
+    journal.record([{"forecast_id": "a", "release_id": "000001", "game_date": TOMORROW}])
     assert [journal.flush(), journal.flush(), journal.flush()] == [0, 1, 0]
 
 
