@@ -9,7 +9,13 @@ from typing import Any
 import polars as pl
 
 from services.predict_api.names import Roll, plain
-from services.predict_api.problems import AmbiguousGame, UnknownGame, UnknownPlayer, UnknownTeam
+from services.predict_api.problems import (
+    AmbiguousGame,
+    AmbiguousPlayer,
+    UnknownGame,
+    UnknownPlayer,
+    UnknownTeam,
+)
 from shared.snapshot import Snapshot
 
 Row = Mapping[str, Any]
@@ -49,11 +55,27 @@ class Directory:
         club = self.clubs.get(team_id)
         return club["abbreviation"] if club else str(team_id)
 
-    def person(self, player_id: int) -> Row:
-        """Return a player's row; raises UnknownPlayer."""
-        if player_id not in self._people:
-            raise UnknownPlayer(player_id)
-        return self._people[player_id]
+    def person(self, given: int | str) -> Row:
+        """Return a player's row by id or by his whole name; raises UnknownPlayer, AmbiguousPlayer."""
+        if isinstance(given, str):
+            return self._person_named(given)
+        if given not in self._people:
+            raise UnknownPlayer(f"no player with id {given} has been seen in a game", [])
+        return self._people[given]
+
+    def _person_named(self, name: str) -> Row:
+        fits = self.roll.named(name)
+        if not fits:
+            near = [self._people[one]["full_name"] for one in self.roll.found(name, 3)]
+            raise UnknownPlayer(f"nobody goes by {name!r}", near)
+        if len(fits) > 1:
+            raise AmbiguousPlayer(name, [self._introduced(one) for one in fits])
+        return self._people[fits[0]]
+
+    def _introduced(self, player_id: int) -> dict[str, Any]:
+        person = self._people[player_id]
+        team = self.abbreviation(person["team_id"]) if person["team_id"] else None
+        return {"player_id": player_id, "name": person["full_name"], "team": team}
 
     def name(self, player_id: int | None) -> str | None:
         """Return a player's name where both are known."""

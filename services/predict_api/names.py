@@ -56,9 +56,10 @@ class Roll:
         found = [*self._ordered(exact), *self._ordered(begun)]
         return (found or self._near(" ".join(words)))[:limit]
 
-    def near(self, asked: str) -> list[str]:
-        """Return a few full names that are spelled nearly so."""
-        return [self._people[player_id]["full_name"] for player_id in self._near(plain(asked))[:3]]
+    def named(self, asked: str) -> list[int]:
+        """Return the ids of everybody who goes by exactly this name, the latest seen first."""
+        words = [word for word in plain(asked).split() if word not in _SUFFIXES]
+        return self._ordered(self._full.get(" ".join(words), set()))
 
     def _begun(self, words: list[str]) -> set[int]:
         return set.intersection(*(self._beginning(word) for word in words[:6]))

@@ -1,5 +1,7 @@
 """Routes that forecast."""
 
+import re
+from contextlib import suppress
 from datetime import date
 
 import msgspec
@@ -9,6 +11,8 @@ from services.predict_api.desk import KINDS, Desk
 from services.predict_api.problems import NotRead
 from services.predict_api.questions import Questions
 from services.predict_api.shelf import Shelf
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def add(app: Flask, shelf: Shelf, questions: Questions, desk: Desk) -> None:
@@ -32,10 +36,8 @@ def told(answer: object) -> Response:
 
 def read_day(text: str) -> date:
     """Return the day a path names; raises NotRead."""
-    try:
-        if len(text) == len("2026-04-15"):
+    with suppress(ValueError):
+        if _DAY.fullmatch(text):
             return date.fromisoformat(text)
-    except ValueError:
-        pass
     fault = {"path": "day", "expected": "a date like 2026-04-15", "got": repr(text[:40])}
     raise NotRead("a date like 2026-04-15", [fault])

@@ -42,10 +42,18 @@ class UnknownTeam(Problem):
 
 
 class UnknownPlayer(Problem):
-    """No player has that id."""
+    """No player has that id or name."""
 
-    def __init__(self, player_id: int) -> None:
-        super().__init__(404, "unknown player", f"no player with id {player_id} has been seen in a game")
+    def __init__(self, detail: str, near: list[str]) -> None:
+        super().__init__(404, "unknown player", detail, {"near": near})
+
+
+class AmbiguousPlayer(Problem):
+    """Several players go by one name."""
+
+    def __init__(self, name: str, players: list[dict[str, Any]]) -> None:
+        detail = f"{len(players)} players go by {name!r}: send player_id"
+        super().__init__(409, "ambiguous player", detail, {"players": players})
 
 
 class UnknownGame(Problem):

@@ -46,11 +46,11 @@ class Questions:
     def player(self, forecaster: Forecaster, asked: PlayerRequest) -> answers.PlayerAnswer:
         """Return the forecasts of a player's statistics in his club's game."""
         _refuse_unknown(asked)
-        person = forecaster.directory.person(asked.player_id)
+        person = forecaster.directory.person(asked.player_id or asked.player or "")
         if asked.game_date <= forecaster.as_of:
             raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
         card = forecaster.card(self._game_of(forecaster, person, asked))
-        mine = card.players.get(asked.player_id, {})
+        mine = card.players.get(person["person_id"], {})
         found, lacking = _chosen(mine, asked.stats, forecaster)
         if not found:
             raise NotExpected(person["full_name"], asked.stats or list(STATS), str(asked.game_date))
@@ -101,7 +101,7 @@ class Questions:
         directory = forecaster.directory
         opponent = directory.club(asked.opponent)["team_id"] if asked.opponent is not None else None
         where = (opponent, asked.game_number)
-        announced = directory.game_of_starter(asked.game_date, asked.player_id, *where)
+        announced = directory.game_of_starter(asked.game_date, person["person_id"], *where)
         if announced is not None:
             return announced
         if person["team_id"] is None:

@@ -1,9 +1,9 @@
 """What clients may send, and the words they are told when it does not fit."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.predict_api.words import STATS
 
@@ -57,15 +57,22 @@ class GameRequest(Question):
 
 
 class PlayerRequest(Question):
-    """Whose game to forecast, which statistics, and lines to price."""
+    """Whose game to forecast, which statistics, and lines to price. Either `player_id` or `player`."""
 
-    player_id: PlayerId
+    player_id: PlayerId | None = None
+    player: Annotated[str, Field(min_length=1, max_length=60, description="his name")] | None = None
     game_date: Day
     opponent: Team | None = None
     game_number: GameNumber | None = None
     stats: Annotated[list[Statistic], Field(min_length=1, max_length=10)] | None = None
     lines: Annotated[dict[Statistic, Line], Field(max_length=10)] = {}
     reasons: bool = True
+
+    @model_validator(mode="after")
+    def _one_player(self) -> Self:
+        if (self.player_id is None) == (self.player is None):
+            raise ValueError("expected either player_id or player")
+        return self
 
 
 class BatchRequest(Question):
