@@ -16,7 +16,7 @@ Environ = Mapping[str, Any]
 UNGUARDED = frozenset({"/healthz", "/readyz", "/events"})
 STATIC = "/static/"
 # What fans read: no key, but counted by address.
-PAGES = frozenset({"/", "/record", "/freshness", "/docs", "/openapi.json", "/favicon.ico"})
+PAGES = frozenset({"/", "/find", "/record", "/freshness", "/docs", "/openapi.json"})
 PAGE_FOLDERS = ("/day/", "/game/", "/player/")
 WINDOWS: tuple[tuple[Literal["minute", "hour"], int], ...] = (("minute", 60), ("hour", 3600))
 
@@ -76,7 +76,7 @@ class Access:
         path = environ.get("PATH_INFO", "")
         if path in UNGUARDED or path.startswith(STATIC):
             return LOCAL
-        caller = self._caller(environ, is_page=path in PAGES or path.startswith(PAGE_FOLDERS))
+        caller = self._caller(environ, is_page=is_page(path))
         if caller.limits is not None:
             self._count(caller, caller.limits)
         return caller
@@ -104,6 +104,11 @@ class Access:
             left = began + seconds - now
             if self._memory.count(f"asked/{caller.name}/{window}/{began}", left) > most:
                 raise TooMany(most, window, left)
+
+
+def is_page(path: str) -> bool:
+    """Return whether a path is one that people read."""
+    return path in PAGES or path.startswith(PAGE_FOLDERS)
 
 
 def address(environ: Environ, proxies: int) -> str:

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from services.predict_api import health_routes, lookup_routes, page_routes, prediction_routes, push_routes
-from services.predict_api.access import Access, Rules
+from services.predict_api.access import Access, Rules, is_page
 from services.predict_api.desk import Desk
 from services.predict_api.front import MAX_BODY, ROUTE, Front
 from services.predict_api.journal import Journal
@@ -79,11 +79,11 @@ def _house(objects: ObjectStore, clock: Callable[[], datetime], memory: Memory) 
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
-        return error.response()
+        return page_routes.sorry(error) if is_page(request.path) else error.response()
 
     @app.errorhandler(HTTPException)
     def refusal(error: HTTPException) -> Response:
-        return from_http(error).response()
+        return problem(from_http(error))
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:

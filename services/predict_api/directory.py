@@ -87,6 +87,11 @@ class Directory:
         venue = self._venues.get(venue_id) if venue_id else None
         return venue["name"] if venue else None
 
+    def time_zone(self, game_pk: int) -> str:
+        """Return the time zone of a game's park, UTC where it is not known."""
+        venue = self._venues.get(self.games.get(game_pk, {}).get("venue_id", 0), {})
+        return venue.get("time_zone") or "UTC"
+
     def days(self) -> list[date]:
         """Return the days on which games may be played, in order."""
         return sorted(self._days)

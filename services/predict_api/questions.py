@@ -70,6 +70,10 @@ class Questions:
         games = [self._told_game(forecaster, card, reasons=True, record=False) for card in cards]
         return answers.SlateAnswer(game_date=day, games=games)
 
+    def of_card(self, forecaster: Forecaster, card: Card) -> answers.GameAnswer:
+        """Return the forecast of a scheduled game; raises NoModel."""
+        return self._told_game(forecaster, card, reasons=True, record=True)
+
     def _either(
         self, forecaster: Forecaster, asked: GameRequest | PlayerRequest
     ) -> answers.GameAnswer | answers.PlayerAnswer | answers.Problem:

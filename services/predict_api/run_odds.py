@@ -27,6 +27,7 @@ class RunOdds:
     away: Floats
     total: Floats
     margin: Floats
+    expected: tuple[float, float]  # runs of home and visitors
 
 
 def run_odds(home_runs: float, away_runs: float, home_win: float) -> RunOdds:
@@ -41,7 +42,10 @@ def run_odds(home_runs: float, away_runs: float, home_win: float) -> RunOdds:
         middle = (low + high) / 2
         won = _home_share(*_sides(home_runs, away_runs, middle), home_win)
         low, high = (middle, high) if won < home_win else (low, middle)
-    return _joined(*_sides(home_runs, away_runs, (low + high) / 2), home_win)
+    tilt = (low + high) / 2
+    share = _share(home_runs, away_runs, tilt)
+    expected = (home_runs + away_runs) * share, (home_runs + away_runs) * (1.0 - share)
+    return _joined(*_sides(home_runs, away_runs, tilt), home_win, expected)
 
 
 def runs(mean: float) -> Floats:
@@ -52,8 +56,12 @@ def runs(mean: float) -> Floats:
 
 
 def _sides(home: float, away: float, tilt: float) -> tuple[Floats, Floats]:
-    share = 1.0 / (1.0 + away / home * np.exp(-tilt))
+    share = _share(home, away, tilt)
     return runs((home + away) * share), runs((home + away) * (1.0 - share))
+
+
+def _share(home: float, away: float, tilt: float) -> float:
+    return float(1.0 / (1.0 + away / home * np.exp(-tilt)))
 
 
 def _home_share(home: Floats, away: Floats, home_win: float) -> float:
@@ -61,14 +69,16 @@ def _home_share(home: Floats, away: Floats, home_win: float) -> float:
     return float(home @ fewer + (home @ away) * home_win)
 
 
-def _joined(home: Floats, away: Floats, home_win: float) -> RunOdds:
+def _joined(home: Floats, away: Floats, home_win: float, expected: tuple[float, float]) -> RunOdds:
     joint = np.outer(home, away)
     tied = np.diag(joint).copy()
     both = np.add.outer(np.arange(MOST + 1), np.arange(MOST + 1))
     decided = joint - np.diag(tied)
     total = np.bincount(both.ravel(), weights=decided.ravel(), minlength=2 * MOST + 2)
     np.add.at(total, 2 * np.arange(MOST + 1) + 1, tied)
-    return RunOdds(home, away, _capped(np.asarray(total)), _margin(decided, float(tied.sum()), home_win))
+    return RunOdds(
+        home, away, _capped(np.asarray(total)), _margin(decided, float(tied.sum()), home_win), expected
+    )
 
 
 def _capped(total: NDArray[Any]) -> Floats:

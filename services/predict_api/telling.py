@@ -126,12 +126,11 @@ def game_id(forecaster: Forecaster, game: Mapping[str, Any]) -> str:
 
 
 def _chances(home_win: float, card: Card) -> answers.GamePredictions:
+    home, away = card.runs.expected
     return answers.GamePredictions(
         home_win_probability=home_win,
         away_win_probability=1 - home_win,
-        predicted_score=answers.Score(
-            home=card.row["home_expected_runs"], away=card.row["away_expected_runs"]
-        ),
+        predicted_score=answers.Score(home=home, away=away),
     )
 
 

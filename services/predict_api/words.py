@@ -30,3 +30,41 @@ PLAYER_REASONS = {
     "opposing_lineup": "the batters he faces, against average ones",
     "park": "the park, against a neutral one",
 }
+
+FLAG_WORDS = {
+    "line-up projected": "No line-up is posted yet: the club's last one is assumed.",
+    "line-up unknown": "No line-up is known: nine average batters are assumed.",
+    "starter unknown": "A starter is not announced: an average one is assumed.",
+    "stale inputs": "The last results known are more than two days older than the game.",
+    "few games": "Somebody here has hardly played yet: the league's average speaks for him.",
+    "stored forecast": "As it was forecast before the game.",
+}
+UNITS = {
+    "hits": "hits",
+    "home_runs": "home runs",
+    "rbis": "runs batted in",
+    "total_bases": "total bases",
+    "strikeouts": "strikeouts",
+    "walks": "walks",
+    "outs": "outs",
+}
+TARGETS = {
+    "home_win": "Home wins",
+    "batter_hits": "Hits of a batter",
+    "batter_home_runs": "Home runs of a batter",
+    "batter_rbis": "Runs batted in",
+    "batter_total_bases": "Total bases of a batter",
+    "batter_strikeouts": "Strikeouts of a batter",
+    "batter_walks": "Walks of a batter",
+    "pitcher_strikeouts": "Strikeouts of a starter",
+    "pitcher_outs": "Outs of a starter",
+}
+_RETROSHEET = (
+    "The information used here was obtained free of charge from and is copyrighted by Retrosheet. "
+    "Interested parties may contact Retrosheet at 20 Sunset Rd., Newark, DE 19711."
+)
+_MLB = (
+    "MLB Stats API and Statcast content is copyright MLB Advanced Media, L.P.: individual, non-commercial, "
+    "non-bulk use only. Hank's Tank is not affiliated with MLB or any club."
+)
+NOTICES = (_RETROSHEET, _MLB)
