@@ -7,7 +7,7 @@ from shared.rooms import Room, rooms
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a container listens to whoever its platform lets in
 API_WORKERS = 2  # one for each CPU that rooms.json gives the API
-API_THREADS = 4  # a forecast is arithmetic: more threads than this only wait for each other
+API_THREADS = 100  # a thread waits for a slow body: more than the platform sends one instance at a time
 
 
 def command(room: Room, port: str) -> list[str]:

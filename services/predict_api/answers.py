@@ -30,7 +30,7 @@ class Starter(Answer, frozen=True, kw_only=True):
     name: str | None
 
 
-class Starters(Answer, frozen=True, kw_only=True):
+class StartingPitchers(Answer, frozen=True, kw_only=True):
     """Who starts on the mound for whom."""
 
     home: Starter
@@ -112,7 +112,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     confidence: Chance
     scheduled_start: datetime | UnsetType | None = UNSET
     venue: str | UnsetType | None = UNSET
-    starting_pitchers: Starters | UnsetType = UNSET
+    starting_pitchers: StartingPitchers | UnsetType = UNSET
     runs: Runs | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
     made_at: str | UnsetType = UNSET

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from flask import Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -19,6 +19,7 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         self.title = title
         self.detail = detail
         self.more = dict(more or {})
+        self.headers: dict[str, str] = {}
 
     def told(self) -> dict[str, Any]:
         """Return the problem as clients read it."""
@@ -31,7 +32,7 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
 
     def response(self) -> Response:
         """Return the problem as `application/problem+json`."""
-        return Response(self.body(), self.status, content_type=PROBLEM_JSON)
+        return Response(self.body(), self.status, self.headers, content_type=PROBLEM_JSON)
 
 
 class UnknownTeam(Problem):
@@ -136,4 +137,7 @@ class NoModel(Problem):
 
 def from_http(error: HTTPException) -> Problem:
     """Return werkzeug's refusal (404, 405, 413, 415 …) as a problem."""
-    return Problem(error.code or 500, error.name.lower(), error.description or error.name)
+    problem = Problem(error.code or 500, error.name.lower(), error.description or error.name)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        problem.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return problem

@@ -3,16 +3,25 @@
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from services.predict_api.words import STATS
 
-PlayerId = Annotated[int, Field(gt=0, lt=2**31)]
-TeamId = Annotated[int, Field(gt=0, lt=2**31)]
+
+def _whole(value: Any) -> Any:
+    """Take 2.0 for 2: to JSON they are the same number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+PlayerId = Annotated[Whole, Field(gt=0, lt=2**31)]
+TeamId = Annotated[Whole, Field(gt=0, lt=2**31)]
 TeamName = Annotated[str, Field(min_length=1, max_length=60)]
 Team = Annotated[TeamName | TeamId, Field(description="abbreviation, name, nickname, city or id")]
+PlayerName = Annotated[str, Field(min_length=1, max_length=60, description="his whole name")]
 Day = Annotated[date, Field(description="the official date, such as 2026-04-15")]
-GameNumber = Annotated[int, Field(ge=1, le=3, description="which game of a doubleheader")]
+GameNumber = Annotated[Whole, Field(ge=1, le=3, description="which game of a doubleheader")]
 Statistic = Annotated[str, Field(json_schema_extra={"enum": list(STATS)})]
 Line = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 Order = Annotated[list[PlayerId], Field(min_length=9, max_length=9)]
@@ -59,8 +68,12 @@ class GameRequest(Question):
 class PlayerRequest(Question):
     """Whose game to forecast, which statistics, and lines to price. Either `player_id` or `player`."""
 
-    player_id: PlayerId | None = None
-    player: Annotated[str, Field(min_length=1, max_length=60, description="his name")] | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["player_id"]}, {"required": ["player"]}]}
+    )
+
+    player_id: PlayerId | SkipJsonSchema[None] = None
+    player: PlayerName | SkipJsonSchema[None] = None
     game_date: Day
     opponent: Team | None = None
     game_number: GameNumber | None = None
@@ -70,7 +83,8 @@ class PlayerRequest(Question):
 
     @model_validator(mode="after")
     def _one_player(self) -> Self:
-        if (self.player_id is None) == (self.player is None):
+        named = self.model_fields_set & {"player_id", "player"}
+        if len(named) != 1 or (self.player_id is None and self.player is None):
             raise ValueError("expected either player_id or player")
         return self
 

@@ -195,14 +195,14 @@ def _provenance(forecaster: Forecaster, card: Card, forecast: Forecast) -> dict[
     }
 
 
-def _starters(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.Starters:
+def _starters(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.StartingPitchers:
     home, away = (
         answers.Starter(
             player_id=row[f"{side}_starter_id"], name=forecaster.directory.name(row[f"{side}_starter_id"])
         )
         for side in SIDES
     )
-    return answers.Starters(home=home, away=away)
+    return answers.StartingPitchers(home=home, away=away)
 
 
 def _game_reason(reason: Reason) -> answers.Reason:

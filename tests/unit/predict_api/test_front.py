@@ -135,7 +135,8 @@ def test_paths_that_are_no_day_are_refused(client: FlaskClient, path: str) -> No
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
 def test_methods_nobody_offers_are_refused(client: FlaskClient, method: str) -> None:
-    assert client.open("/predict/player", method=method).status_code == 405
+    answer = client.open("/predict/player", method=method)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
 
 
 def test_metrics_do_not_grow_with_what_callers_make_up(client: FlaskClient) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api import answers, schemas
 from services.predict_api.app import create_app
 from services.predict_api.openapi import ENDPOINTS, document
 from services.predict_api.page_routes import FOR_PEOPLE
@@ -29,6 +30,12 @@ def test_every_route_is_described() -> None:
     rules = {rule.rule.replace("<", "{").replace(">", "}") for rule in app.url_map.iter_rules()}
     untold = {rule.replace("<", "{").replace(">", "}") for rule in UNTOLD | set(FOR_PEOPLE)}
     assert rules - untold == {endpoint.path for endpoint in ENDPOINTS}
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    asked = {name for name in vars(schemas) if isinstance(getattr(schemas, name), type)}
+    told = {name for name in vars(answers) if isinstance(getattr(answers, name), type)}
+    assert not {name for name in asked & told if getattr(schemas, name) is not getattr(answers, name)}
 
 
 def test_every_reference_leads_somewhere() -> None:
