@@ -1,7 +1,7 @@
 """Clubs, players and games of a snapshot, found by what people call them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -35,10 +35,14 @@ class Directory:
         self.games: Mapping[int, Row] = _by(
             tables["schedule"].sort("game_date", "scheduled_start", "game_pk"), "game_pk"
         )
+        self._game_ids: dict[int, str] = {}
         self._days: dict[date, list[Row]] = defaultdict(list)
+        self._starts: dict[tuple[date, int | None], list[Row]] = defaultdict(list)
         for game in self.games.values():
             if game["detailed_state"] not in OFF:
                 self._days[game["game_date"]].append(game)
+                for announced in _announced(game):
+                    self._starts[game["game_date"], announced].append(game)
 
     def club(self, given: str | int) -> Row:
         """Return the club with that id, abbreviation, name, city and nickname; raises UnknownTeam."""
@@ -87,6 +91,15 @@ class Directory:
         venue = self._venues.get(venue_id) if venue_id else None
         return venue["name"] if venue else None
 
+    def game_id(self, game: Row) -> str:
+        """Return a game's name for people, such as 2026-04-15-NYY-BOS; a second game ends in -2."""
+        game_pk = game["game_pk"]
+        if game_pk not in self._game_ids:
+            home, away = (self.abbreviation(team) for team in _sides(game))
+            second = f"-{game['game_number']}" if game["game_number"] > 1 else ""
+            self._game_ids[game_pk] = f"{game['game_date']}-{home}-{away}{second}"
+        return self._game_ids[game_pk]
+
     def time_zone(self, game_pk: int) -> str:
         """Return the time zone of a game's park, UTC where it is not known."""
         venue = self._venues.get(self.games.get(game_pk, {}).get("venue_id", 0), {})
@@ -109,7 +122,9 @@ class Directory:
         self, day: date, player_id: int, opponent: int | None, number: int | None
     ) -> Row | None:
         """Return the game a pitcher is announced to start; None where none is."""
-        fits = [game for game in self.games_on(day) if player_id in _announced(game, opponent)]
+        fits = self._starts.get((day, player_id), [])
+        if opponent is not None:
+            fits = [game for game in fits if player_id == _announced_against(game, opponent)]
         return self._one(fits, day, number, f"{self.name(player_id)}") if fits else None
 
     def game_of_club(self, day: date, team_id: int, opponent: int | None, number: int | None) -> Row:
@@ -142,11 +157,15 @@ def _sides(game: Row) -> tuple[int, int]:
     return game["home_team_id"], game["away_team_id"]
 
 
-def _announced(game: Row, opponent: int | None) -> Iterable[int | None]:
-    """Return the game's announced starters; against an opponent, the one who does not pitch for it."""
-    home, away = _sides(game)
-    probable = {away: game["home_probable_pitcher_id"], home: game["away_probable_pitcher_id"]}
-    return probable.values() if opponent is None else [probable.get(opponent)]
+def _announced(game: Row) -> tuple[int | None, int | None]:
+    return game["home_probable_pitcher_id"], game["away_probable_pitcher_id"]
+
+
+def _announced_against(game: Row, opponent: int) -> int | None:
+    """Return the starter announced against a club; None where it does not play."""
+    home, away = _announced(game)
+    sides = dict(zip(_sides(game), (away, home), strict=True))
+    return sides.get(opponent)
 
 
 def _names(clubs: Mapping[int, Row]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from shared.distribution import Floats
+from shared.distribution import Floats, interval
 from shared.model import Model
 
 HOME_WIN = "home_win"
@@ -36,6 +36,11 @@ class Forecast:
     def distribution(self) -> list[float]:
         """Return the chances as they are told: six decimals."""
         return [round(float(chance), 6) for chance in self.chances]
+
+    @cached_property
+    def interval_80(self) -> tuple[int, int]:
+        """Return the central range that holds at least four in five."""
+        return interval(self.chances)
 
     @cached_property
     def id(self) -> str:

@@ -26,7 +26,7 @@ def game_answer(forecaster: Forecaster, card: Card, win: Forecast, *, reasons: b
     directory, row, game = forecaster.directory, card.row, card.game
     told = [_game_reason(one) for one in card.win_reasons[:STRONGEST]] if reasons else UNSET
     return answers.GameAnswer(
-        game_id=game_id(forecaster, game),
+        game_id=directory.game_id(game),
         game_pk=game["game_pk"],
         game_date=game["game_date"],
         game_number=game["game_number"],
@@ -60,7 +60,7 @@ def player_answer(
         name=directory.name(row["player_id"]) or str(row["player_id"]),
         team=directory.abbreviation(row["team_id"]),
         opponent=directory.abbreviation(row["opponent_id"]),
-        game_id=game_id(forecaster, game),
+        game_id=directory.game_id(game),
         game_pk=game["game_pk"],
         game_date=game["game_date"],
         game_number=game["game_number"],
@@ -77,7 +77,7 @@ def player_answer(
 def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.GameAnswer:
     """Return a stored game forecast as it was made: nothing that was learned since."""
     return answers.GameAnswer(
-        game_id=game_id(forecaster, row),
+        game_id=forecaster.directory.game_id(row),
         game_pk=row["game_pk"],
         game_date=date.fromisoformat(row["game_date"]),
         game_number=row["game_number"],
@@ -118,13 +118,6 @@ def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -
     }
 
 
-def game_id(forecaster: Forecaster, game: Mapping[str, Any]) -> str:
-    """Return a game's name for people, such as 2026-04-15-NYY-BOS; a second game ends in -2."""
-    home, away = (forecaster.directory.abbreviation(game[f"{side}_team_id"]) for side in SIDES)
-    second = f"-{game['game_number']}" if game["game_number"] > 1 else ""
-    return f"{game['game_date']}-{home}-{away}{second}"
-
-
 def _chances(home_win: float, card: Card) -> answers.GamePredictions:
     home, away = card.runs.expected
     return answers.GamePredictions(
@@ -159,7 +152,7 @@ def _statistic(
 ) -> answers.Statistic:
     return answers.Statistic(
         mean=forecast.mean,
-        interval_80=interval(forecast.chances),
+        interval_80=forecast.interval_80,
         at_least_one=1 - forecast.distribution[0],
         distribution=forecast.distribution,
         line=UNSET if line is None else _line(forecast, line),

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tests.bench import machine, merge, one_more_day, parsing, season, validation, windows
+from tests.bench import machine, merge, one_more_day, parsing, season, serving, validation, windows
 from tests.bench.figures import Figure
 from tests.bench.history import LEVELS
 from tests.bench.table import markdown, show
@@ -25,6 +25,7 @@ BENCHES: dict[str, Bench] = {
     "windows": lambda _asked: windows.run(),
     "merge": lambda _asked: merge.run(),
     "season": lambda _asked: season.run(_BUILD / "bench"),
+    "serving": lambda _asked: serving.run(Path("var/run")),
     "one_more_day": lambda asked: one_more_day.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
 }
 
