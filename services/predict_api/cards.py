@@ -11,10 +11,12 @@ import polars as pl
 from services.predict_api import reasons
 from services.predict_api.forecasts import HOME_WIN, Forecast, Row, forecasts, role_of
 from services.predict_api.reasons import Reason
-from services.predict_api.run_odds import RunOdds, run_odds
+from services.predict_api.run_odds import RunOdds, joined, run_odds
 from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_player_rows, expectation, slate
 from shared.model import Model
 from shared.states import States
+
+HOME_RUNS, AWAY_RUNS = "home_runs", "away_runs"  # of a side, where models tell them
 
 
 @dataclass(frozen=True)
@@ -23,17 +25,25 @@ class Card:
 
     game: Row
     row: Row
-    win: Forecast | None
+    of_game: Mapping[str, Forecast]  # who wins, and where a model tells it the runs of a side
     players: Mapping[int, Mapping[str, Forecast]]
     shadows: Sequence[Forecast]  # the challengers' forecasts: recorded, never answered
     why: "Why" = field(repr=False)
     place: int  # among the games that were worked out together
 
+    @property
+    def win(self) -> Forecast | None:
+        """Return the forecast of a home win, where a model tells it."""
+        return self.of_game.get(HOME_WIN)
+
     @cached_property
     def runs(self) -> RunOdds:
         """Return the odds of runs, in agreement with the chance to win; even where no model tells it."""
-        home, away = self.row["home_expected_runs"], self.row["away_expected_runs"]
-        return run_odds(home, away, self.win.mean if self.win else 0.5)
+        home_win = self.win.mean if self.win else 0.5
+        home, away = self.of_game.get(HOME_RUNS), self.of_game.get(AWAY_RUNS)
+        if home and away:
+            return joined(home.chances, away.chances, home_win, (home.mean, away.mean))
+        return run_odds(self.row["home_expected_runs"], self.row["away_expected_runs"], home_win)
 
     @property
     def win_reasons(self) -> tuple[Reason, ...]:
@@ -47,7 +57,7 @@ class Card:
     def forecasts(self) -> list[Forecast]:
         """Return every forecast on the card, the challengers' too."""
         told = [one for mine in self.players.values() for one in mine.values()]
-        return [*([self.win] if self.win else []), *told, *self.shadows]
+        return [*self.of_game.values(), *told, *self.shadows]
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Why:
         without = reasons.player_rows_without(self.games_frame, self.expected)
         found: dict[tuple[int, int, str], tuple[Reason, ...]] = {}
         for target, model in self.models.items():
-            if target != HOME_WIN:
+            if role_of(target) != "game":
                 own = rows.filter(pl.col("role") == role_of(target))
                 whys = reasons.player_reasons(model.predict_mean(own), without, role_of(target), model)
                 keys = own.select("game_pk", "player_id").iter_rows()
@@ -132,8 +142,8 @@ class Rows:
 
     def of_target(self, target: str) -> tuple[pl.DataFrame, Sequence[Row]]:
         """Return the rows a target is forecast from, both ways."""
-        role = "game" if target == HOME_WIN else role_of(target)
-        return (self.games if target == HOME_WIN else self.players[role]), self._told[role]
+        role = role_of(target)
+        return (self.games if role == "game" else self.players[role]), self._told[role]
 
     @cached_property
     def _told(self) -> Mapping[str, Sequence[Row]]:
@@ -141,12 +151,10 @@ class Rows:
         return {role: frame.to_dicts() for role, frame in frames.items()}
 
 
-def _of_game(answers: Sequence[Forecast]) -> tuple[Forecast | None, dict[int, dict[str, Forecast]]]:
-    win: Forecast | None = None
+def _of_game(answers: Sequence[Forecast]) -> tuple[dict[str, Forecast], dict[int, dict[str, Forecast]]]:
+    of_game: dict[str, Forecast] = {}
     players: dict[int, dict[str, Forecast]] = defaultdict(dict)
     for one in answers:
-        if one.target == HOME_WIN:
-            win = one
-        else:
-            players[one.row["player_id"]][one.target] = one
-    return win, dict(players)
+        mine = of_game if role_of(one.target) == "game" else players[one.row["player_id"]]
+        mine[one.target] = one
+    return of_game, dict(players)

@@ -53,8 +53,9 @@ class Forecast:
 
 
 def role_of(target: str) -> str:
-    """Return whose forecast a player's target is: "starter" or "batter"."""
-    return "starter" if target.startswith("pitcher_") else "batter"
+    """Return whose forecast a target is: "starter", "batter" or "game"."""
+    roles = {"pitcher_": "starter", "batter_": "batter"}
+    return next((role for start, role in roles.items() if target.startswith(start)), "game")
 
 
 def means_and_chances(model: Model, rows: pl.DataFrame) -> tuple[Floats, Floats]:
@@ -108,4 +109,5 @@ def _starter_unknown(row: Row) -> bool:
 
 def _least_experience(row: Row) -> float:
     names = ("log_experience", "home_starter_log_experience", "away_starter_log_experience")
-    return min(float(row[name]) for name in names if row.get(name) is not None)
+    known = (float(row[name]) for name in names if row.get(name) is not None)
+    return min(known, default=FEW_GAMES)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from math import lgamma
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.distribution import Floats
 
@@ -21,7 +19,7 @@ _WAYS = np.array([lgamma(n + SIZE) - lgamma(SIZE) - lgamma(n + 1) for n in range
 
 @dataclass(frozen=True, slots=True)
 class RunOdds:
-    """P(0 … MOST) runs of each side, P(0 … 2 MOST) of both, P(-WIDEST … WIDEST) of home minus visitors."""
+    """P(0 … n) runs of each side, P(0 … 2n) of both, P(-WIDEST … WIDEST) of home minus visitors."""
 
     home: Floats
     away: Floats
@@ -45,7 +43,7 @@ def run_odds(home_runs: float, away_runs: float, home_win: float) -> RunOdds:
     tilt = (low + high) / 2
     share = _share(home_runs, away_runs, tilt)
     expected = (home_runs + away_runs) * share, (home_runs + away_runs) * (1.0 - share)
-    return _joined(*_sides(home_runs, away_runs, tilt), home_win, expected)
+    return joined(*_sides(home_runs, away_runs, tilt), home_win, expected)
 
 
 def runs(mean: float) -> Floats:
@@ -69,24 +67,39 @@ def _home_share(home: Floats, away: Floats, home_win: float) -> float:
     return float(home @ fewer + (home @ away) * home_win)
 
 
-def _joined(home: Floats, away: Floats, home_win: float, expected: tuple[float, float]) -> RunOdds:
+def joined(home: Floats, away: Floats, home_win: float, expected: tuple[float, float]) -> RunOdds:
+    """Return the odds of two independent sides; the half in which the home club wins weighs `home_win`.
+
+    A tie after nine goes to extra innings: one run more for the winner.
+    """
     joint = np.outer(home, away)
     tied = np.diag(joint).copy()
-    both = np.add.outer(np.arange(MOST + 1), np.arange(MOST + 1))
-    decided = joint - np.diag(tied)
-    total = np.bincount(both.ravel(), weights=decided.ravel(), minlength=2 * MOST + 2)
-    np.add.at(total, 2 * np.arange(MOST + 1) + 1, tied)
-    return RunOdds(
-        home, away, _capped(np.asarray(total)), _margin(decided, float(tied.sum()), home_win), expected
+    decided = _weighed(joint, float(tied.sum()), home_win)
+    total, margin = _totals(decided, tied), _margin(decided, float(tied.sum()), home_win)
+    return RunOdds(home, away, total, margin, expected)
+
+
+def _weighed(joint: Floats, tied: float, home_win: float) -> Floats:
+    """Return the games decided in nine, weighed so that with their part of the ties wins are `home_win`."""
+    won, lost = np.tril(joint, -1), np.triu(joint, 1)
+    decided = 1.0 - tied
+    return np.asarray(
+        won * (home_win * decided / won.sum()) + lost * ((1.0 - home_win) * decided / lost.sum())
     )
 
 
-def _capped(total: NDArray[Any]) -> Floats:
-    return np.append(total[: 2 * MOST], total[2 * MOST :].sum())
+def _totals(decided: Floats, tied: Floats) -> Floats:
+    most = len(tied) - 1
+    both = np.add.outer(np.arange(most + 1), np.arange(most + 1))
+    sums = np.bincount(both.ravel(), weights=decided.ravel(), minlength=2 * most + 2)
+    total = np.asarray(sums, dtype=np.float64)
+    total[1::2] += tied  # level at n, then n and n + 1
+    return np.append(total[: 2 * most], total[2 * most :].sum())
 
 
 def _margin(decided: Floats, tied: float, home_win: float) -> Floats:
-    difference = np.subtract.outer(np.arange(MOST + 1), np.arange(MOST + 1))
+    counts = np.arange(len(decided))
+    difference = np.subtract.outer(counts, counts)
     place = np.clip(difference, -WIDEST, WIDEST) + WIDEST
     margin = np.bincount(place.ravel(), weights=decided.ravel(), minlength=2 * WIDEST + 1)
     margin[WIDEST + 1] += tied * home_win

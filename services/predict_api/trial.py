@@ -98,9 +98,9 @@ def _gap(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
 
     chosen = forecasts[:MOST_ROWS]
     matrix = np.array([[_number(one.row[name]) for name in model.columns] for one in chosen])
-    margin = base_margin(matrix[:, -1], model.manifest.margin)
     names = list(model.manifest.features)
-    rows = xgboost.DMatrix(matrix[:, :-1], base_margin=margin, feature_names=names, nthread=1)
+    margin = np.ravel(base_margin(matrix[:, len(names) :], model.manifest.margin))
+    rows = xgboost.DMatrix(matrix[:, : len(names)], base_margin=margin, feature_names=names, nthread=1)
     reference = load_booster(artifact, model.manifest.target).predict(rows)
     gap = float(np.abs(reference - [one.mean for one in chosen]).max())
     if not gap <= TOLERANCE:

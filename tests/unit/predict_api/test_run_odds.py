@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.predict_api.run_odds import WIDEST, run_odds, runs
+from services.predict_api.run_odds import WIDEST, joined, run_odds, runs
 
 expected_runs = st.floats(1.5, 8.0)
 
@@ -33,3 +33,11 @@ def test_runs_spread_as_those_of_real_games() -> None:
     chances, counts = runs(4.28), np.arange(21)
     variance = chances @ counts**2 - (chances @ counts) ** 2
     assert variance == pytest.approx(9.1, abs=0.5)  # of the 34,014 sides of 2010-2016
+
+
+@given(st.floats(0.2, 0.8))
+def test_sides_told_by_models_are_joined_as_they_are(home_win: float) -> None:
+    home, away = runs(5.0), runs(3.5)
+    odds = joined(home, away, home_win, (5.0, 3.5))
+    assert odds.margin[WIDEST + 1 :].sum() == pytest.approx(home_win)
+    assert (odds.home is home, odds.total.sum()) == (True, pytest.approx(1))
