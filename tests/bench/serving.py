@@ -37,10 +37,10 @@ _GRANIAN = [
     *("--workers", "2", "--blocking-threads", "100", "--log-level", "error"),
 ]
 _GUNICORN = ["-m", "gunicorn", "--workers", "2", "--log-level", "error"]
-_UVICORN = ["-m", "uvicorn", "--factory", "--workers", "2", "--log-level", "error"]
+_UVICORN = [*_GUNICORN, "--worker-class", "uvicorn_worker.UvicornWorker"]  # alone it leaves Nagle's delay on
 SERVERS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "ours": ([*_GRANIAN, "services.predict_api.main:create"], ()),
-    "FastAPI, uvicorn, our engine": ([*_UVICORN, "tests.bench.servers.fastapi_ours:create"], ("fastapi",)),
+    "FastAPI, uvicorn, our engine": ([*_UVICORN, "tests.bench.servers.fastapi_ours:create()"], ("fastapi",)),
     "Flask, gunicorn, DataFrame, scikit-learn wrapper": (
         [*_GUNICORN, "tests.bench.servers.usual_flask:create()"],
         ("sklearn",),
@@ -62,6 +62,8 @@ def run(home: Path, seconds: int = SECONDS) -> Iterator[Figure]:
 
 
 def _measured(name: str, words: list[str], home: Path, body: str, seconds: int) -> Iterator[Figure]:
+    with _serving(words, home):
+        pass  # compiles what an image has compiled when it is built
     began = time.perf_counter()
     with _serving(words, home) as (url, pid):
         ready = time.perf_counter() - began
@@ -159,7 +161,13 @@ def _somebody() -> tuple[int, str]:
 def _serving(words: list[str], home: Path) -> Iterator[tuple[str, int]]:
     port = free_port("127.0.0.1")
     where = ["--bind", f"127.0.0.1:{port}"] if "gunicorn" in words else ["--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
-    settings = {"HANKSTANK_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path.cwd())}
+    settings = {
+        "HANKSTANK_HOME": str(home),
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path.cwd()),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
+    }
     child = subprocess.Popen(
         [sys.executable, *words, *where], env={**os.environ, **settings}, start_new_session=True
     )
