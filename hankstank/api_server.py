@@ -10,10 +10,13 @@ from pathlib import Path
 from granian import Granian
 from granian.constants import Interfaces
 
+from shared.start import API_THREADS
+
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
     """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin."""
     os.environ["HANKSTANK_HOME"] = str(home)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one forecast is too small to share among threads
     port = port or free_port(host)
     server = Granian(
         "services.predict_api.main:create",
@@ -21,7 +24,7 @@ def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> Non
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=API_THREADS,
         factory=True,
         websockets=False,
         log_enabled=not announce,

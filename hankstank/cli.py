@@ -20,11 +20,13 @@ app = typer.Typer(
 letters = typer.Typer(help="Deliveries that could not succeed.", no_args_is_help=True)
 models = typer.Typer(help="Versions of the models: who is production, who was.", no_args_is_help=True)
 features = typer.Typer(help="What the features mean.", no_args_is_help=True)
+keys = typer.Typer(help="API keys, kept hashed in a file.", no_args_is_help=True)
 standin = typer.Typer(help="The outside world on loopback.", no_args_is_help=True)
 for name, commands in {
     "dead-letters": letters,
     "models": models,
     "features": features,
+    "keys": keys,
     "standin": standin,
 }.items():
     app.add_typer(commands, name=name)
@@ -44,7 +46,8 @@ From = Annotated[date | None, typer.Option("--from", parser=_day, metavar="DATE"
 To = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", help="Last day.")]
 Data = Annotated[Path, typer.Option(envvar="HANKSTANK_DATA", help="Folder with the real seasons.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulated league.")]
-HOME, DATA = Path("var/run"), Path("../shared/data")
+Keys = Annotated[Path, typer.Option("--file", envvar="HANKSTANK_API_KEYS", help="File of hashed keys.")]
+HOME, DATA, KEYS = Path("var/run"), Path("../shared/data"), Path("var/keys.json")
 TownHome = Annotated[Path, typer.Option("--home", help="Folder that holds the stores and logs.")]
 TOWN = Path("var/up")
 
@@ -115,6 +118,47 @@ def serve(
     from hankstank import api_server  # noqa: PLC0415
 
     api_server.serve(home, host, port, workers, announce)
+
+
+@keys.command("new")
+@reported
+def keys_new(
+    name: Annotated[str, typer.Argument(help="Who will hold it.")],
+    file: Keys = KEYS,
+    per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute.")] = 600,
+    per_hour: Annotated[int, typer.Option(min=1, help="Requests an hour.")] = 20_000,
+) -> None:
+    """Make a key and print its secret, once.
+
+    Example: hankstank keys new newsletter
+    """
+    from hankstank import api_keys, screen  # noqa: PLC0415
+
+    screen.say(api_keys.add(file, name, per_minute, per_hour))
+
+
+@keys.command("list")
+@reported
+def keys_list(file: Keys = KEYS, json: Json = False) -> None:
+    """List the keys by name; secrets are not kept.
+
+    Example: hankstank keys list
+    """
+    from hankstank import api_keys, screen  # noqa: PLC0415
+
+    screen.show(api_keys.read(file), screen.keys, json)
+
+
+@keys.command("revoke")
+@reported
+def keys_revoke(name: Annotated[str, typer.Argument(help="Whose key.")], file: Keys = KEYS) -> None:
+    """Make a key invalid; running servers notice within half a minute.
+
+    Example: hankstank keys revoke newsletter
+    """
+    from hankstank import api_keys  # noqa: PLC0415
+
+    api_keys.revoke(file, name)
 
 
 @app.command()

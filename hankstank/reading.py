@@ -48,7 +48,7 @@ def predict_game(home: Path, day: date, clubs: str, game_number: int | None) -> 
     if not at:
         raise CannotDo(f"expected AWAY@HOME, such as BOS@NYY, got {clubs!r}")
     asked = GameRequest(home_team=host, away_team=away, game_date=day, game_number=game_number)
-    return _answered(home, lambda questions, forecaster: questions.game(forecaster, asked))
+    return _built(_answered(home, lambda questions, forecaster: questions.game(forecaster, asked)))
 
 
 def predict_player(
@@ -59,12 +59,13 @@ def predict_player(
     asked = PlayerRequest(
         player_id=player_id, game_date=day, game_number=game_number, stats=list(prices) or None, lines=prices
     )
-    return _answered(home, lambda questions, forecaster: questions.player(forecaster, asked))
+    return _built(_answered(home, lambda questions, forecaster: questions.player(forecaster, asked)))
 
 
 def slate(home: Path, day: date) -> list[dict[str, Any]]:
     """Return the forecasts of every game of a day."""
-    return _answered(home, lambda questions, forecaster: questions.slate(forecaster, day))
+    answer = _answered(home, lambda questions, forecaster: questions.slate(forecaster, day))
+    return [_built(game) for game in answer.games]
 
 
 def dead_letters(home: Path) -> list[dict[str, Any]]:
@@ -126,6 +127,11 @@ def _answered(home: Path, ask: Callable[[Questions, Forecaster], T]) -> T:
         raise CannotDo(f"{problem.detail}{f'; near: {near}' if near else ''}") from None
     finally:
         journal.flush()
+
+
+def _built(answer: msgspec.Struct) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(answer)
+    return told
 
 
 def _line(text: str) -> tuple[str, float]:

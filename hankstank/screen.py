@@ -16,6 +16,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from services.predict_api.keys import Key
+
 TOLD = ("status", "reason", "grade", "games", "failures", "errors", "warnings", "deleted", "days", "deployed")
 T = TypeVar("T")
 console = Console(highlight=False)
@@ -34,6 +36,20 @@ def show(value: T, draw: Callable[[T], None], as_json: bool) -> None:
         sys.stdout.write(msgspec.json.encode(value, enc_hook=str).decode() + "\n")
     else:
         draw(value)
+
+
+def say(text: str) -> None:
+    """Print a line that programs may read too."""
+    sys.stdout.write(text + "\n")
+
+
+def keys(rows: Sequence[Key]) -> None:
+    """Draw API keys by name."""
+    table = _table("Name", "A minute", "An hour", "Valid", title="API keys")
+    for key in rows:
+        valid = "revoked" if key.is_revoked else "yes"
+        table.add_row(key.name, f"{key.per_minute:,}", f"{key.per_hour:,}", valid)
+    console.print(table)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ All arrays of probabilities are [rows, counts 0 … max_count]; the last count s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lgamma
+from math import ceil, floor, lgamma
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,9 +122,10 @@ def interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
 
 def line_odds(chances: Floats, line: float) -> LineOdds:
     """Return the probabilities over, under and exactly on `line`; only a whole number can be pushed."""
-    counts = np.arange(len(chances))
-    over, under = float(chances[counts > line].sum()), float(chances[counts < line].sum())
-    return LineOdds(over, under, float(chances[counts == line].sum()))
+    fewer, upto = ceil(line), floor(line) + 1  # counts under the line, and counts not over it
+    return LineOdds(
+        float(chances[upto:].sum()), float(chances[:fewer].sum()), float(chances[fewer:upto].sum())
+    )
 
 
 def _hits(mean: Floats, trials: Floats, max_count: int) -> Floats:

@@ -39,7 +39,10 @@ class ModelRef(msgspec.Struct, frozen=True):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """One snapshot and the models that fit it: what the API serves, whole or not at all."""
+    """One snapshot and the models that fit it: what the API serves, whole or not at all.
+
+    `challengers` are asked about every game too, and recorded, but never answer.
+    """
 
     number: int
     snapshot: str
@@ -47,6 +50,7 @@ class Release(msgspec.Struct, frozen=True):
     run_id: str
     published_at: datetime
     reason: str
+    challengers: dict[str, ModelRef] = {}
 
     @property
     def id(self) -> str:
@@ -77,11 +81,13 @@ def publish_release(
     run_id: str,
     now: datetime,
     reason: str,
+    challengers: Mapping[str, ModelRef] | None = None,
 ) -> Release:
     """Make a release current and return it; the current one where nothing would change.
 
     `snapshot` None keeps the standing snapshot, `models` None the standing models; given models replace
-    those of their targets only. Whoever loses a race repeats on top of the winner, so no part is lost.
+    those of their targets only. `challengers` None keeps the standing ones, others take their place.
+    Whoever loses a race repeats on top of the winner, so no part is lost.
 
     Raises:
         NoRelease: `snapshot` is None and nothing was released yet.
@@ -96,11 +102,16 @@ def publish_release(
             run_id,
             now,
             reason,
+            dict(base.challengers if challengers is None else challengers),
         )
-        if current and (offered.snapshot, offered.models) == (current.snapshot, current.models):
+        if current and _content(offered) == _content(current):
             return current
         if objects.create(offered.object, msgspec.json.encode(offered, order="sorted")):
             return offered
+
+
+def _content(release: Release) -> tuple[object, ...]:
+    return release.snapshot, release.models, release.challengers
 
 
 def _required(snapshot: str | None) -> str:

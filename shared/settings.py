@@ -40,6 +40,14 @@ class Settings(BaseSettings):
     leak_proof_samples: int = Field(default=20, ge=1)
     training_frozen: bool = Field(default=False, description="never deploy a model, only evaluate")
 
+    api_keys: str = Field(default="", description="JSON array of hashed keys, or the file that holds it")
+    api_callers: str = Field(
+        default="key", pattern="^(key|platform)$", description="told by a key, or the platform's IAM"
+    )
+    api_proxies: int | None = Field(default=None, ge=0, le=5, description="trusted; default: Cloud Run's one")
+    api_origins: str = Field(default="", description="web origins that may ask, divided by commas")
+    redis_url: str = Field(default="", description="where answers and counts are shared; empty: each worker")
+
     @property
     def buckets(self) -> str:
         """Return what the names of this deployment's buckets begin with."""

@@ -8,7 +8,7 @@ from shared.rooms import Room, rooms
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a container listens to whoever its platform lets in
 API_WORKERS = 2  # one for each CPU that rooms.json gives the API
 API_PATIENCE = 8  # seconds to end, of the 10 that Cloud Run gives: a worker still starting hears no signal
-API_THREADS = 4  # a forecast is arithmetic: more threads than this only wait for each other
+API_THREADS = 100  # a thread waits for a slow body: more than the platform sends one instance at a time
 
 
 def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_WORKERS) -> list[str]:

@@ -1,139 +1,321 @@
-"""Forecasts as clients read them, and as the journal keeps them."""
+"""What clients read: the shape of every answer. The OpenAPI document is made from these."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from services.predict_api.forecaster import Forecast, Forecaster, forecast_id
-from shared.distribution import interval, line_odds
-
-SIDES = ("home", "away")
-_REASONS = {
-    "expected_run_difference": ("run difference expected from line-ups, starters, pens and park", "runs"),
-    "home_expected_runs": ("runs expected of the home club", "runs"),
-    "away_expected_runs": ("runs expected of the visitors", "runs"),
-    "elo_difference": ("home rating minus visitors'", "Elo points"),
-    "park_runs": ("runs the park adds", "runs"),
-}
+Chance = Annotated[float, Meta(ge=0, le=1)]
+Chances = Annotated[list[Chance], Meta(description="chance of 0, 1, 2 …; the last holds the tail")]
 
 
-def game_answer(forecaster: Forecaster, forecast: Forecast, game: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what POST /predict/game answers.
-
-    `confidence` is how far the favourite's chance lies from a coin flip: |2p - 1|.
-    """
-    directory, row, home_win = forecaster.directory, forecast.row, forecast.mean
-    home, away = directory.abbreviation(row["home_team_id"]), directory.abbreviation(row["away_team_id"])
-    return {
-        "game_id": f"{row['game_date']}-{home}-{away}",
-        "game_pk": row["game_pk"],
-        "game_date": row["game_date"],
-        "game_number": game["game_number"],
-        "scheduled_start": game["scheduled_start"],
-        "home_team": home,
-        "away_team": away,
-        "starting_pitchers": {side: _starter(forecaster, row[f"{side}_starter_id"]) for side in SIDES},
-        "predictions": {
-            "home_win_probability": home_win,
-            "away_win_probability": 1 - home_win,
-            "predicted_score": {side: row[f"{side}_expected_runs"] for side in SIDES},
-        },
-        "confidence": abs(2 * home_win - 1),
-        "feature_importance": [
-            {"feature": name, "value": row[name], "unit": unit, "meaning": meaning}
-            for name, (meaning, unit) in _REASONS.items()
-        ],
-        **_provenance(forecaster, forecast),
-    }
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer; what is UNSET is not there."""
 
 
-def player_answer(
-    forecaster: Forecaster, forecasts: Mapping[str, Forecast], lines: Mapping[str, float]
-) -> dict[str, Any]:
-    """Return what POST /predict/player answers; `forecasts` by the statistic's name."""
-    some = next(iter(forecasts.values()))
-    directory, row = forecaster.directory, some.row
-    return {
-        "player_id": row["player_id"],
-        "name": directory.name(row["player_id"]),
-        "team": directory.abbreviation(row["team_id"]),
-        "opponent": directory.abbreviation(row["opponent_id"]),
-        "game_pk": row["game_pk"],
-        "game_date": row["game_date"],
-        "predictions": {stat: _statistic(one, lines.get(stat)) for stat, one in forecasts.items()},
-        "model_versions": {stat: one.version for stat, one in forecasts.items()},
-        **_provenance(forecaster, some),
-    }
+class Reason(Answer, frozen=True, kw_only=True):
+    """What the forecast gains because one part of the match-up is not the league's average."""
+
+    feature: str
+    meaning: str
+    effect: float
+    unit: str
 
 
-def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stored game forecast as it was made: nothing that was learned since."""
-    home, away = (forecaster.directory.abbreviation(row[f"{side}_team_id"]) for side in SIDES)
-    return {
-        "game_id": f"{row['game_date']}-{home}-{away}",
-        "game_pk": row["game_pk"],
-        "game_date": row["game_date"],
-        "game_number": row["game_number"],
-        "home_team": home,
-        "away_team": away,
-        "predictions": {"home_win_probability": row["mean"], "away_win_probability": 1 - row["mean"]},
-        "confidence": abs(2 * row["mean"] - 1),
-        "model_version": row["model_version"],
-        "release": row["release_id"],
-        "as_of": row["as_of"],
-        "made_at": row["made_at"],
-        "flags": ["stored forecast", *msgspec.json.decode(row["flags"])],
-    }
+class Starter(Answer, frozen=True, kw_only=True):
+    """A starting pitcher; nulls: nobody is announced."""
+
+    player_id: int | None
+    name: str | None
 
 
-def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -> dict[str, Any]:
-    """Return the forecast as a row of `tables/forecasts.json`."""
-    row = forecast.row
-    return {
-        "forecast_id": forecast_id(forecast, forecaster.release.id),
-        "game_date": row["game_date"],
-        "game_pk": row["game_pk"],
-        "game_number": forecaster.directory.game_number(row["game_pk"]),
-        "home_team_id": row.get("home_team_id"),
-        "away_team_id": row.get("away_team_id"),
-        "player_id": row.get("player_id"),
-        "target": forecast.target,
-        "model_version": forecast.version,
-        "release_id": forecaster.release.id,
-        "as_of": forecaster.as_of,
-        "made_at": made_at,
-        "is_challenger": False,
-        "mean": forecast.mean,
-        "distribution": msgspec.json.encode([round(float(p), 6) for p in forecast.chances]).decode(),
-        "flags": msgspec.json.encode(forecast.flags).decode(),
-    }
+class StartingPitchers(Answer, frozen=True, kw_only=True):
+    """Who starts on the mound for whom."""
+
+    home: Starter
+    away: Starter
 
 
-def _statistic(forecast: Forecast, line: float | None) -> dict[str, Any]:
-    low, high = interval(forecast.chances)
-    answer: dict[str, Any] = {
-        "mean": forecast.mean,
-        "interval_80": [low, high],
-        "at_least_one": float(1 - forecast.chances[0]),
-        "distribution": [round(float(p), 6) for p in forecast.chances],
-    }
-    if line is not None:
-        odds = line_odds(forecast.chances, line)
-        answer["line"] = {"line": line, "over": odds.over, "under": odds.under, "push": odds.push}
-    return answer
+class Score(Answer, frozen=True, kw_only=True):
+    """Expected runs of each side."""
+
+    home: float
+    away: float
 
 
-def _provenance(forecaster: Forecaster, forecast: Forecast) -> dict[str, Any]:
-    return {
-        "model_version": forecast.version,
-        "release": forecaster.release.id,
-        "as_of": forecaster.as_of,
-        "world": forecaster.world,
-        "flags": list(forecast.flags),
-    }
+class GamePredictions(Answer, frozen=True, kw_only=True):
+    """Who wins, and how many runs are expected."""
+
+    home_win_probability: Chance
+    away_win_probability: Chance
+    predicted_score: Score | UnsetType = UNSET
 
 
-def _starter(forecaster: Forecaster, player_id: int | None) -> dict[str, Any]:
-    return {"player_id": player_id, "name": forecaster.directory.name(player_id)}
+class Margin(Answer, frozen=True, kw_only=True):
+    """Chance of every margin, home minus visitors: from `lowest` upwards, the ends hold the tails."""
+
+    lowest: int
+    chances: list[Chance]
+
+
+class Range(Answer, frozen=True, kw_only=True):
+    """Central range that holds at least four in five, both ends included."""
+
+    home: tuple[int, int]
+    away: tuple[int, int]
+    total: tuple[int, int]
+    margin: tuple[int, int]
+
+
+class Runs(Answer, frozen=True, kw_only=True):
+    """Distributions of runs: each side, both together, home minus visitors."""
+
+    home: Chances
+    away: Chances
+    total: Chances
+    margin: Margin
+    interval_80: Range
+
+
+class Inputs(Answer, frozen=True, kw_only=True):
+    """As of when each input is known, and where line-ups and starters come from."""
+
+    results: date
+    models: date | None
+    schedule: datetime
+    home_lineup: str
+    away_lineup: str
+
+
+class Provenance(Answer, frozen=True, kw_only=True):
+    """Which model and release answer, what they know, and what to be wary of."""
+
+    model_version: str
+    release: str
+    as_of: date
+    flags: list[str]
+    world: str | UnsetType = UNSET
+    inputs: Inputs | UnsetType = UNSET
+
+
+class GameAnswer(Provenance, frozen=True, kw_only=True):
+    """A game's forecast. `confidence` is how far the favourite's chance lies from a coin flip: |2p - 1|."""
+
+    game_id: str
+    game_pk: int
+    game_date: date
+    game_number: int
+    home_team: str
+    away_team: str
+    predictions: GamePredictions
+    confidence: Chance
+    scheduled_start: datetime | UnsetType | None = UNSET
+    venue: str | UnsetType | None = UNSET
+    starting_pitchers: StartingPitchers | UnsetType = UNSET
+    runs: Runs | UnsetType = UNSET
+    feature_importance: list[Reason] | UnsetType = UNSET
+    made_at: str | UnsetType = UNSET
+
+
+class Line(Answer, frozen=True, kw_only=True):
+    """Chances over, under and exactly on a line; they add up to 1."""
+
+    line: float
+    over: Chance
+    under: Chance
+    push: Chance
+
+
+class Statistic(Answer, frozen=True, kw_only=True):
+    """One statistic's forecast: expected value, whole distribution, and the central range of four in five."""
+
+    mean: float
+    interval_80: tuple[int, int]
+    at_least_one: Chance
+    distribution: Chances
+    line: Line | UnsetType = UNSET
+    feature_importance: list[Reason] | UnsetType = UNSET
+
+
+class PlayerAnswer(Provenance, frozen=True, kw_only=True):
+    """A player's forecasts in one game; `unavailable` says why a statistic asked for is not among them."""
+
+    player_id: int
+    name: str
+    team: str
+    opponent: str
+    game_id: str
+    game_pk: int
+    game_date: date
+    game_number: int
+    predictions: dict[str, Statistic]
+    model_versions: dict[str, str]
+    unavailable: dict[str, str] | UnsetType = UNSET
+
+
+class Problem(Answer, frozen=True, kw_only=True):
+    """Why there is no answer (RFC 9457); more members say what would help, such as `near` or `faults`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+_EITHER = [{"$ref": f"#/components/schemas/{kind}"} for kind in ("GameAnswer", "PlayerAnswer", "Problem")]
+
+
+class BatchAnswer(Answer, frozen=True, kw_only=True):
+    """Answers in the order of the questions; one that has none is a problem, and the others stand."""
+
+    answers: Annotated[list[Any], Meta(extra_json_schema={"items": {"anyOf": _EITHER}})]
+
+
+class SlateAnswer(Answer, frozen=True, kw_only=True):
+    """The forecasts of a day's games, in the order in which they start."""
+
+    game_date: date
+    games: list[GameAnswer]
+
+
+class Team(Answer, frozen=True, kw_only=True):
+    """A club and the ways to name it."""
+
+    team_id: int
+    abbreviation: str
+    name: str
+    location: str | None
+    nickname: str | None
+
+
+class TeamsAnswer(Answer, frozen=True, kw_only=True):
+    """Every club of the latest season."""
+
+    teams: list[Team]
+
+
+class NextGame(Answer, frozen=True, kw_only=True):
+    """A scheduled game of a player's club."""
+
+    game_pk: int
+    game_date: date
+    game_number: int
+    home_team: str
+    away_team: str
+
+
+class Player(Answer, frozen=True, kw_only=True):
+    """A player as he is known: two of one name are told apart by club, birth date and last game."""
+
+    player_id: int
+    name: str
+    nickname: str | None
+    team: str | None
+    position: str | None
+    bats: str | None
+    throws: str | None
+    birth_date: date | None
+    last_seen: date | None
+
+
+class PlayersAnswer(Answer, frozen=True, kw_only=True):
+    """Who may be meant, best first."""
+
+    players: list[Player]
+
+
+class PlayerCard(Player, frozen=True, kw_only=True):
+    """A player, the games his club has ahead, and the statistics that are forecast of him."""
+
+    stats: list[str]
+    games: list[NextGame]
+
+
+class Held(Answer, frozen=True, kw_only=True):
+    """How a model did on days held out after training, beside the naive forecast; lower is better."""
+
+    first: date
+    last: date
+    games: int
+    rows: int
+    log_loss: float
+    log_loss_se: float
+    naive_log_loss: float
+    gain: float
+    gain_se: float
+    brier: float
+    naive_brier: float
+
+
+class ModelCard(Answer, frozen=True, kw_only=True):
+    """A model in production, or a challenger that is asked but never answers."""
+
+    target: str
+    version: str
+    form: str
+    trained_from: date
+    trained_until: date
+    rows: int
+    features: list[str]
+    walk_forward: Held
+    artifact_sha256: str
+    is_challenger: bool
+
+
+class ModelsAnswer(Answer, frozen=True, kw_only=True):
+    """The models of the release that answers."""
+
+    release: str
+    models: list[ModelCard]
+
+
+class Graded(Answer, frozen=True, kw_only=True):
+    """How stored forecasts of one model did once their games were over."""
+
+    target: str
+    model_version: str
+    is_challenger: bool
+    forecasts: int
+    log_loss: float
+    squared_error: float | None
+    first_date: date | None
+    last_date: date | None
+
+
+class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
+    """Stored and graded forecasts; apart from them, what evaluation on days held out promised."""
+
+    world: str
+    graded: list[Graded]
+    walk_forward: dict[str, Held]
+
+
+class StatusAnswer(Answer, frozen=True, kw_only=True):
+    """What is served, how fresh it is, and what the rooms last said."""
+
+    world: str
+    release: str
+    as_of: date
+    published_at: datetime
+    age_days: int
+    state: str
+    words: list[str]
+    refused: str | None
+    degraded: list[str]
+    last_swap: dict[str, Any]
+    rooms: dict[str, Any]
+
+
+class Alive(Answer, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: str
+
+
+class Ready(Answer, frozen=True, kw_only=True):
+    """A release with models is loaded."""
+
+    status: str
+    release: str
+    as_of: date

@@ -1,105 +1,185 @@
 """Clubs, players and games of a snapshot, found by what people call them."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
-from unicodedata import combining, normalize
 
 import polars as pl
 
-from services.predict_api.problems import AmbiguousGame, UnknownGame, UnknownPlayer, UnknownTeam
+from services.predict_api.names import Roll, plain
+from services.predict_api.problems import (
+    AmbiguousGame,
+    AmbiguousPlayer,
+    UnknownGame,
+    UnknownPlayer,
+    UnknownTeam,
+)
 from shared.snapshot import Snapshot
+
+Row = Mapping[str, Any]
+OFF = ("Postponed", "Cancelled", "Suspended")
 
 
 class Directory:
     """Look-ups over one snapshot; every miss says what is near."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._clubs = {row["team_id"]: row for row in snapshot.tables["clubs"].iter_rows(named=True)}
-        self._club_names = _names(self._clubs)
-        self._people = {row["person_id"]: row for row in snapshot.tables["people"].iter_rows(named=True)}
-        self._schedule = snapshot.tables["schedule"].sort("game_date", "scheduled_start", "game_pk")
+        tables = snapshot.tables
+        self.clubs: Mapping[int, Row] = _by(tables["clubs"], "team_id")
+        self._club_names = _names(self.clubs)
+        self._people = _by(tables["people"], "person_id")
+        self._venues = _by(tables["venues"], "venue_id")
+        self.roll = Roll(self._people)
+        self.games: Mapping[int, Row] = _by(
+            tables["schedule"].sort("game_date", "scheduled_start", "game_pk"), "game_pk"
+        )
+        self._game_ids: dict[int, str] = {}
+        self._days: dict[date, list[Row]] = defaultdict(list)
+        self._starts: dict[tuple[date, int | None], list[Row]] = defaultdict(list)
+        for game in self.games.values():
+            if game["detailed_state"] not in OFF:
+                self._days[game["game_date"]].append(game)
+                for announced in _announced(game):
+                    self._starts[game["game_date"], announced].append(game)
 
-    def club(self, given: str | int) -> dict[str, Any]:
+    def club(self, given: str | int) -> Row:
         """Return the club with that id, abbreviation, name, city and nickname; raises UnknownTeam."""
-        key = int(given) if str(given).isdigit() else self._club_names.get(plain(str(given)))
-        if key not in self._clubs:
-            near = get_close_matches(plain(str(given)), self._club_names, n=3, cutoff=0.5)
-            clubs = dict.fromkeys(self._clubs[self._club_names[name]]["name"] for name in near)
+        name = str(given)
+        key = int(name) if name.isascii() and name.isdigit() else self._club_names.get(plain(name))
+        if key is None or key not in self.clubs:
+            near = get_close_matches(plain(name), self._club_names, n=3, cutoff=0.5)
+            clubs = dict.fromkeys(self.clubs[self._club_names[one]]["name"] for one in near)
             raise UnknownTeam(given, list(clubs))
-        return self._clubs[key]
+        return self.clubs[key]
 
     def abbreviation(self, team_id: int) -> str:
         """Return a club's letters; its id where the club is not known."""
-        club = self._clubs.get(team_id)
+        club = self.clubs.get(team_id)
         return club["abbreviation"] if club else str(team_id)
 
-    def person(self, player_id: int) -> dict[str, Any]:
-        """Return a player's row; raises UnknownPlayer."""
-        if player_id not in self._people:
-            raise UnknownPlayer(player_id)
-        return self._people[player_id]
+    def person(self, given: int | str) -> Row:
+        """Return a player's row by id or by his whole name; raises UnknownPlayer, AmbiguousPlayer."""
+        if isinstance(given, str):
+            return self._person_named(given)
+        if given not in self._people:
+            raise UnknownPlayer(f"no player with id {given} has been seen in a game", [])
+        return self._people[given]
+
+    def _person_named(self, name: str) -> Row:
+        fits = self.roll.named(name)
+        if not fits:
+            near = [self._people[one]["full_name"] for one in self.roll.found(name, 3)]
+            raise UnknownPlayer(f"nobody goes by {name!r}", near)
+        if len(fits) > 1:
+            raise AmbiguousPlayer(name, [self._introduced(one) for one in fits])
+        return self._people[fits[0]]
+
+    def _introduced(self, player_id: int) -> dict[str, Any]:
+        person = self._people[player_id]
+        team = self.abbreviation(person["team_id"]) if person["team_id"] else None
+        return {"player_id": player_id, "name": person["full_name"], "team": team}
 
     def name(self, player_id: int | None) -> str | None:
         """Return a player's name where both are known."""
         person = self._people.get(player_id) if player_id else None
         return person["full_name"] if person else None
 
-    def game_number(self, game_pk: int) -> int:
-        """Return which game of the day a scheduled game is."""
-        return int(self._schedule.filter(pl.col("game_pk") == game_pk)["game_number"][0])
+    def venue(self, venue_id: int | None) -> str | None:
+        """Return a ballpark's name where it is known."""
+        venue = self._venues.get(venue_id) if venue_id else None
+        return venue["name"] if venue else None
 
-    def games_on(self, day: date) -> pl.DataFrame:
+    def game_id(self, game: Row) -> str:
+        """Return a game's name for people, such as 2026-04-15-NYY-BOS; a second game ends in -2."""
+        game_pk = game["game_pk"]
+        if game_pk not in self._game_ids:
+            home, away = (self.abbreviation(team) for team in _sides(game))
+            second = f"-{game['game_number']}" if game["game_number"] > 1 else ""
+            self._game_ids[game_pk] = f"{game['game_date']}-{home}-{away}{second}"
+        return self._game_ids[game_pk]
+
+    def time_zone(self, game_pk: int) -> str:
+        """Return the time zone of a game's park, UTC where it is not known."""
+        venue = self._venues.get(self.games.get(game_pk, {}).get("venue_id", 0), {})
+        return venue.get("time_zone") or "UTC"
+
+    def days(self) -> list[date]:
+        """Return the days on which games may be played, in order."""
+        return sorted(self._days)
+
+    def games_on(self, day: date) -> Sequence[Row]:
         """Return the day's games that were not over when the snapshot was taken and may still be played."""
-        off = ("Postponed", "Cancelled", "Suspended")
-        return self._schedule.filter(pl.col("game_date") == day, ~pl.col("detailed_state").is_in(off))
+        return self._days.get(day, [])
 
-    def game(self, day: date, home: int, away: int, number: int | None) -> pl.DataFrame:
-        """Return one game as a frame of one row; raises UnknownGame, AmbiguousGame."""
-        games = self.games_on(day).filter(pl.col("home_team_id") == home, pl.col("away_team_id") == away)
-        return self._one(games, day, number, f"{self.abbreviation(away)} at {self.abbreviation(home)}")
+    def game(self, day: date, home: int, away: int, number: int | None) -> Row:
+        """Return one game; raises UnknownGame, AmbiguousGame."""
+        fits = [game for game in self.games_on(day) if _sides(game) == (home, away)]
+        return self._one(fits, day, number, f"{self.abbreviation(away)} at {self.abbreviation(home)}")
 
-    def game_of_starter(self, day: date, player_id: int, number: int | None) -> pl.DataFrame | None:
-        """Return the game a pitcher is announced to start, as a frame of one row; None where none is."""
-        announced = pl.concat_list("home_probable_pitcher_id", "away_probable_pitcher_id")
-        starts = announced.list.contains(player_id)
-        games = self.games_on(day).filter(starts)
-        return self._one(games, day, number, f"{self.name(player_id)}") if games.height else None
-
-    def game_of_club(self, day: date, team_id: int, opponent: int | None, number: int | None) -> pl.DataFrame:
-        """Return a club's game that day as a frame of one row; raises UnknownGame, AmbiguousGame."""
-        plays = (pl.col("home_team_id") == team_id) | (pl.col("away_team_id") == team_id)
-        games = self.games_on(day).filter(plays)
+    def game_of_starter(
+        self, day: date, player_id: int, opponent: int | None, number: int | None
+    ) -> Row | None:
+        """Return the game a pitcher is announced to start; None where none is."""
+        fits = self._starts.get((day, player_id), [])
         if opponent is not None:
-            clubs = pl.concat_list("home_team_id", "away_team_id").list.sort()
-            games = games.filter(clubs == sorted([team_id, opponent]))
+            fits = [game for game in fits if player_id == _announced_against(game, opponent)]
+        return self._one(fits, day, number, f"{self.name(player_id)}") if fits else None
+
+    def game_of_club(self, day: date, team_id: int, opponent: int | None, number: int | None) -> Row:
+        """Return a club's game that day; raises UnknownGame, AmbiguousGame."""
+        fits = [game for game in self.games_on(day) if team_id in _sides(game)]
+        if opponent is not None:
+            fits = [game for game in fits if set(_sides(game)) == {team_id, opponent}]
         against = f" against {self.abbreviation(opponent)}" if opponent else ""
-        return self._one(games, day, number, f"{self.abbreviation(team_id)}{against}")
+        return self._one(fits, day, number, f"{self.abbreviation(team_id)}{against}")
 
-    def _one(self, games: pl.DataFrame, day: date, number: int | None, asked: str) -> pl.DataFrame:
-        if number is not None:
-            games = games.filter(pl.col("game_number") == number)
-        if games.height > 1:
-            raise AmbiguousGame(sorted(games["game_number"].to_list()))
-        if games.is_empty():
-            raise UnknownGame(f"no game of {asked} is scheduled on {day}", self._matchups(day))
-        return games
+    def _one(self, games: Sequence[Row], day: date, number: int | None, asked: str) -> Row:
+        chosen = [game for game in games if number in (None, game["game_number"])]
+        if len(chosen) > 1:
+            raise AmbiguousGame(sorted(game["game_number"] for game in chosen))
+        if not chosen:
+            which = f"game {number} of " if number else ""
+            raise UnknownGame(f"the schedule has no {which}{asked} on {day}", self._clubs_on(day))
+        return chosen[0]
 
-    def _matchups(self, day: date) -> list[str]:
-        clubs = self.games_on(day).select("away_team_id", "home_team_id").iter_rows()
-        return [f"{self.abbreviation(away)} at {self.abbreviation(home)}" for away, home in clubs]
-
-
-def plain(name: str) -> str:
-    """Return a name without accents, case and outer blanks: how people type it."""
-    letters = (letter for letter in normalize("NFKD", name) if not combining(letter))
-    return "".join(letters).casefold().strip()
+    def _clubs_on(self, day: date) -> list[str]:
+        pairs = (_sides(game) for game in self.games_on(day))
+        return [f"{self.abbreviation(away)} at {self.abbreviation(home)}" for home, away in pairs]
 
 
-def _names(clubs: dict[int, dict[str, Any]]) -> dict[str, int]:
+def _by(table: pl.DataFrame, key: str) -> dict[int, Row]:
+    return {row[key]: row for row in table.iter_rows(named=True)}
+
+
+def _sides(game: Row) -> tuple[int, int]:
+    return game["home_team_id"], game["away_team_id"]
+
+
+def _announced(game: Row) -> tuple[int | None, int | None]:
+    return game["home_probable_pitcher_id"], game["away_probable_pitcher_id"]
+
+
+def _announced_against(game: Row, opponent: int) -> int | None:
+    """Return the starter announced against a club; None where it does not play."""
+    home, away = _announced(game)
+    sides = dict(zip(_sides(game), (away, home), strict=True))
+    return sides.get(opponent)
+
+
+def _names(clubs: Mapping[int, Row]) -> dict[str, int]:
     names: dict[str, int] = {}
-    for team_id, club in clubs.items():
-        for field in ("abbreviation", "name", "nickname"):
+    for field in ("abbreviation", "name", "nickname", "location"):
+        for team_id, club in clubs.items():
             if club[field]:
                 names.setdefault(plain(club[field]), team_id)
-    return names
+    return _without_shared(names, clubs)
+
+
+def _without_shared(names: dict[str, int], clubs: Mapping[int, Row]) -> dict[str, int]:
+    """Leave out a city that two clubs call home: nobody is guessed."""
+    homes = [plain(club["location"]) for club in clubs.values() if club["location"]]
+    shared = {home for home in homes if homes.count(home) > 1}
+    letters = {plain(club["abbreviation"]) for club in clubs.values()}
+    return {name: club for name, club in names.items() if name not in shared - letters}

@@ -1,112 +1,105 @@
 """One release as it answers: its snapshot's states, its models, and no warehouse."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import msgspec
 import polars as pl
 
-from services.predict_api.directory import Directory
-from services.predict_api.problems import NoModel
+from services.predict_api.cards import Card, Dealer
+from services.predict_api.directory import Directory, Row
 from services.predict_api.schemas import Lineups, Starters
-from shared.distribution import Floats
-from shared.matchup import fill_lineups, game_rows, player_rows
+from shared.matchup import fill_lineups
 from shared.model import Model
-from shared.registry import Release
+from shared.model_manifest import ModelManifest
+from shared.registry import Release, sha256
 from shared.snapshot import Snapshot
-
-STALE_AFTER = 2  # days between what is known and the game
-FEW_GAMES = 4.0  # ln(1 + plate appearances): below some 54, the league's average speaks
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """One target's forecast: its mean, P(0), P(1) …, the model's version and what to be wary of."""
-
-    target: str
-    version: str
-    mean: float
-    chances: Floats
-    row: Mapping[str, Any]  # the model's row: features, ids, sources
-    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Forecaster:
-    """Forecasts games and players from one release, all of it in memory."""
+    """Forecasts games and players from one release, all of it in memory.
+
+    What is forecast of a scheduled game depends on the release alone, so each day is worked out once:
+    the next days when the release is loaded, others when they are first asked for.
+    """
 
     release: Release
     snapshot: Snapshot
     models: Mapping[str, Model]
     world: str  # which games it knows: simulated, Retrosheet's or MLB's
-    directory: Directory = field(init=False)
+    challengers: Mapping[str, Model] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "directory", Directory(self.snapshot))
-        object.__setattr__(self, "_states", self.snapshot.states())
+        object.__setattr__(self, "_days", {})
+        object.__setattr__(self, "_working", threading.Lock())
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Return the clubs, players and games of the snapshot."""
+        return Directory(self.snapshot)
+
+    @cached_property
+    def key(self) -> str:
+        """Return what names this release in caches: its content, not only its number."""
+        content = (self.release.snapshot, self.release.models, self.release.challengers, self.world)
+        return f"{self.release.id}-{sha256(msgspec.json.encode(content, order='sorted'))[:16]}"
 
     @property
     def as_of(self) -> date:
         """Return the last day whose games are known."""
         return self.snapshot.as_of
 
-    def lineups(self, games: pl.DataFrame, starters: Starters, lineups: Lineups) -> pl.DataFrame:
-        """Return who bats and pitches in `games`; what a client names replaces what is posted."""
-        tables = self.snapshot.tables
-        posted = tables["lineups"].filter(pl.col("game_pk").is_in(games["game_pk"].implode()))
+    def trained_until(self, target: str) -> date | None:
+        """Return the last day that a target's model was trained on; None where its manifest is silent."""
+        manifest = self.models[target].manifest
+        return manifest.trained_on.last if isinstance(manifest, ModelManifest) else None
+
+    def day(self, day: date) -> Mapping[int, Card]:
+        """Return the cards of a day's games, in the order in which they start."""
+        days: dict[date, dict[int, Card]] = self._days  # type: ignore[attr-defined]
+        if day not in days:
+            with self._working:  # type: ignore[attr-defined]
+                if day not in days:
+                    days[day] = self._dealt(day)
+        return days[day]
+
+    def card(self, game: Row) -> Card:
+        """Return a scheduled game's card."""
+        return self.day(game["game_date"])[game["game_pk"]]
+
+    def asked(self, game: Row, starters: Starters, lineups: Lineups) -> Card:
+        """Return the card of a game as a client would have it: with his starters and line-ups."""
+        games, posted = self._scheduled(pl.col("game_pk") == game["game_pk"])
         for side in ("home", "away"):
             games, posted = _named(games, posted, side, getattr(starters, side), getattr(lineups, side))
+        (card,) = self._dealer.dealt(games, self._filled(games, posted))
+        return card
+
+    @cached_property
+    def _dealer(self) -> Dealer:
+        return Dealer(self.snapshot.states(), self.models, self.challengers, self.release.id)
+
+    def _dealt(self, day: date) -> dict[int, Card]:
+        wanted = [game["game_pk"] for game in self.directory.games_on(day)]
+        if not wanted:
+            return {}
+        games, posted = self._scheduled(pl.col("game_pk").is_in(wanted))
+        cards = self._dealer.dealt(games, self._filled(games, posted))
+        return {card.game["game_pk"]: card for card in cards}
+
+    def _scheduled(self, of_games: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+        tables = self.snapshot.tables
+        games = tables["schedule"].filter(of_games).sort("game_date", "scheduled_start", "game_pk")
+        return games, tables["lineups"].filter(of_games)
+
+    def _filled(self, games: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+        tables = self.snapshot.tables
         return fill_lineups(games, posted, tables["recent_lineups"], tables["people"])
-
-    def games(self, games: pl.DataFrame, lineups: pl.DataFrame) -> list[Forecast]:
-        """Return a home-win forecast for each game, in order."""
-        rows = game_rows(self._states, games, lineups)  # type: ignore[attr-defined]
-        return self._forecasts("home_win", rows)
-
-    def players(self, games: pl.DataFrame, lineups: pl.DataFrame, targets: Sequence[str]) -> list[Forecast]:
-        """Return the forecasts of `targets` for everybody in the line-ups who has them."""
-        rows = player_rows(self._states, games, lineups)  # type: ignore[attr-defined]
-        found: list[Forecast] = []
-        for target in targets:
-            role = "starter" if target.startswith("pitcher_") else "batter"
-            found += self._forecasts(target, rows.filter(pl.col("role") == role))
-        return found
-
-    def _forecasts(self, target: str, rows: pl.DataFrame) -> list[Forecast]:
-        model = self.models.get(target)
-        if model is None:
-            raise NoModel(target)
-        if rows.is_empty():
-            return []
-        means = model.predict_mean(rows)
-        trials = (
-            rows["expected_plate_appearances"].to_numpy() if model.manifest.family == "binomial" else None
-        )
-        chances = model.distribution(means, trials)
-        return [
-            Forecast(target, model.manifest.version, float(mean), chance, row, self._flags(row))
-            for mean, chance, row in zip(means, chances, rows.iter_rows(named=True), strict=True)
-        ]
-
-    def _flags(self, row: Mapping[str, Any]) -> tuple[str, ...]:
-        sources = {row.get(name) for name in ("lineup_source", "home_lineup_source", "away_lineup_source")}
-        checks = {
-            "line-up projected": "projected" in sources,
-            "line-up unknown": "none" in sources,
-            "starter unknown": _starter_unknown(row),
-            "stale inputs": (row["game_date"] - self.as_of).days > STALE_AFTER,
-            "few games": _least_experience(row) < FEW_GAMES,
-        }
-        return tuple(flag for flag, raised in checks.items() if raised)
-
-
-def forecast_id(forecast: Forecast, release_id: str) -> str:
-    """Return a forecast's name: the same release gives the same name for the same question."""
-    row = forecast.row
-    parts = (forecast.target, row["game_pk"], row.get("player_id"), release_id, row["as_of"])
-    return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:32]
 
 
 def _named(
@@ -122,20 +115,16 @@ def _named(
         posted = posted.filter(~(of_side & pl.col("is_starting_pitcher")))
     if lineup is not None:
         posted = posted.filter(~of_side | pl.col("is_starting_pitcher"))
-        named = {"game_pk": game_pk, "team_id": team, "is_starting_pitcher": False, "is_confirmed": True}
-        rows = [{**named, "player_id": player, "batting_slot": slot} for slot, player in enumerate(lineup, 1)]
-        posted = pl.concat(
-            [posted, pl.DataFrame(rows, schema_overrides=posted.schema)], how="diagonal_relaxed"
-        )
+        posted = pl.concat([posted, _rows(game_pk, team, lineup, posted)], how="diagonal_relaxed")
     return games, posted
 
 
-def _starter_unknown(row: Mapping[str, Any]) -> bool:
-    if "starters_known" in row:
-        return bool(row["starters_known"] < 2)
-    return row["role"] == "batter" and row["opposing_starter_id"] is None
-
-
-def _least_experience(row: Mapping[str, Any]) -> float:
-    names = ("log_experience", "home_starter_log_experience", "away_starter_log_experience")
-    return min(float(row[name]) for name in names if row.get(name) is not None)
+def _rows(game_pk: int, team_id: int, lineup: list[int], like: pl.DataFrame) -> pl.DataFrame:
+    named: dict[str, Any] = {
+        "game_pk": game_pk,
+        "team_id": team_id,
+        "is_starting_pitcher": False,
+        "is_confirmed": True,
+    }
+    rows = [{**named, "player_id": player, "batting_slot": slot} for slot, player in enumerate(lineup, 1)]
+    return pl.DataFrame(rows, schema_overrides=like.schema)

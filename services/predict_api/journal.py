@@ -14,6 +14,9 @@ from shared.ports import ObjectStore
 log = logging.getLogger(__name__)
 
 
+RELEASES_REMEMBERED = 4  # whose forecasts are known to be written
+
+
 class Journal:
     """Collects forecasts and writes them as `forecasts/<date>/<instance>-<n>.jsonl`, one object a flush."""
 
@@ -22,15 +25,22 @@ class Journal:
         self._instance = instance
         self._lock = threading.Lock()
         self._rows: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-        self._written: set[str] = set()
+        self._known: dict[str, set[str]] = {}  # by release: recorded or written
         self._flushes = 0
+
+    def lacks(self, forecast_id: str, release_id: str) -> bool:
+        """Return whether a forecast was not recorded yet."""
+        return forecast_id not in self._known.get(release_id, ())
 
     def record(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep rows of `tables/forecasts.json` until the next flush; the same forecast is kept once."""
         with self._lock:
             for row in rows:
-                if row["forecast_id"] not in self._written:
+                if self.lacks(row["forecast_id"], row["release_id"]):
+                    self._known.setdefault(row["release_id"], set()).add(row["forecast_id"])
                     self._rows[str(row["game_date"])][row["forecast_id"]] = row
+            for release_id in sorted(self._known)[:-RELEASES_REMEMBERED]:
+                del self._known[release_id]
 
     def flush(self) -> int:
         """Write what was recorded and return how many forecasts; what cannot be written is kept for later."""
@@ -48,7 +58,6 @@ class Journal:
             with self._lock:
                 self._rows[day] = {**rows, **self._rows[day]}
             return 0
-        self._written.update(rows)
         return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from services.predict_api.app import create_app
+from services.predict_api import access, app
 from shared import runtime
 from shared.world import read_world
 
@@ -12,4 +12,10 @@ def create() -> Flask:
     settings = runtime.settings()
     runtime.configure_logging(settings, __name__)
     objects = runtime.object_store(settings)
-    return create_app(objects, lambda: read_world(objects).time(runtime.utc_now), runtime.push_gate(settings))
+    return app.create_app(
+        objects,
+        lambda: read_world(objects).time(runtime.utc_now),
+        runtime.push_gate(settings),
+        access.Rules.of(settings),
+        lambda: runtime.utc_now().timestamp(),
+    )

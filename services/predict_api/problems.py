@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 from flask import Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+PROBLEM_JSON = "application/problem+json"
 
 
 class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
@@ -17,13 +19,20 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         self.title = title
         self.detail = detail
         self.more = dict(more or {})
+        self.headers: dict[str, str] = {}
+
+    def told(self) -> dict[str, Any]:
+        """Return the problem as clients read it."""
+        told = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
+        return {**told, **self.more}
+
+    def body(self) -> bytes:
+        """Return the problem as JSON."""
+        return msgspec.json.encode(self.told())
 
     def response(self) -> Response:
         """Return the problem as `application/problem+json`."""
-        body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
-        return Response(
-            msgspec.json.encode({**body, **self.more}), self.status, content_type="application/problem+json"
-        )
+        return Response(self.body(), self.status, self.headers, content_type=PROBLEM_JSON)
 
 
 class UnknownTeam(Problem):
@@ -34,10 +43,18 @@ class UnknownTeam(Problem):
 
 
 class UnknownPlayer(Problem):
-    """No player has that id."""
+    """No player has that id or name."""
 
-    def __init__(self, player_id: int) -> None:
-        super().__init__(404, "unknown player", f"no player with id {player_id} has been seen in a game")
+    def __init__(self, detail: str, near: list[str]) -> None:
+        super().__init__(404, "unknown player", detail, {"near": near})
+
+
+class AmbiguousPlayer(Problem):
+    """Several players go by one name."""
+
+    def __init__(self, name: str, players: list[dict[str, Any]]) -> None:
+        detail = f"{len(players)} players go by {name!r}: send player_id"
+        super().__init__(409, "ambiguous player", detail, {"players": players})
 
 
 class UnknownGame(Problem):
@@ -53,6 +70,46 @@ class AmbiguousGame(Problem):
     def __init__(self, game_numbers: list[int]) -> None:
         detail = "the clubs meet more than once that day: send game_number"
         super().__init__(409, "ambiguous game", detail, {"game_numbers": game_numbers})
+
+
+class NotExpected(Problem):
+    """A player is in no line-up known or projected in a role that has what was asked."""
+
+    def __init__(self, name: str, stats: list[str], day: str) -> None:
+        detail = f"{name} is in no line-up known or projected for {day} in which he would have {stats}"
+        super().__init__(404, "not in a line-up", detail)
+
+
+class NoClub(Problem):
+    """A player who has not played for a club has no game that could be named."""
+
+    def __init__(self, name: str) -> None:
+        detail = f"{name} has not played for a club: no game of his can be named"
+        super().__init__(404, "player without a club", detail)
+
+
+class NotRead(Problem):
+    """A body or a parameter does not fit what is expected."""
+
+    def __init__(self, expected: str, faults: list[dict[str, Any]]) -> None:
+        detail = f"expected {expected}: `faults` has the path of each part that does not fit"
+        super().__init__(422, "invalid request", detail, {"faults": faults})
+
+
+class KeyRefused(Problem):
+    """No key came, or one that is not known or no longer valid."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(401, "key required", f"expected a valid key in the header X-API-Key, {why}")
+
+
+class TooMany(Problem):
+    """A caller asked more often than his limit allows."""
+
+    def __init__(self, limit: int, window: str, wait: int) -> None:
+        detail = f"{limit} requests a {window} are allowed: come again in {wait} s"
+        super().__init__(429, "too many requests", detail, {"retry_after": wait})
+        self.wait = wait
 
 
 class GamePlayed(Problem):
@@ -80,4 +137,7 @@ class NoModel(Problem):
 
 def from_http(error: HTTPException) -> Problem:
     """Return werkzeug's refusal (404, 405, 413, 415 …) as a problem."""
-    return Problem(error.code or 500, error.name.lower(), error.description or error.name)
+    problem = Problem(error.code or 500, error.name.lower(), error.description or error.name)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        problem.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return problem

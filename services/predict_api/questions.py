@@ -1,23 +1,27 @@
 """From a client's question to the forecasts that answer it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import polars as pl
-
-from services.predict_api.answers import game_answer, journal_row, player_answer, stored_answer
-from services.predict_api.forecaster import Forecast, Forecaster
+from services.predict_api import answers, telling
+from services.predict_api.cards import Card
+from services.predict_api.directory import Row
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.forecasts import HOME_WIN, Forecast, role_of
 from services.predict_api.journal import Journal, stored
-from services.predict_api.problems import AmbiguousGame, GamePlayed, Problem
-from services.predict_api.schemas import STATS, GameRequest, Lineups, PlayerRequest, Starters
+from services.predict_api.problems import (
+    AmbiguousGame,
+    GamePlayed,
+    NoClub,
+    NoModel,
+    NotExpected,
+    NotRead,
+    Problem,
+)
+from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest
+from services.predict_api.words import BATTER_STATS, STARTER_STATS, STATS
 from shared.ports import ObjectStore
-
-Answer = dict[str, Any]
-Person = Mapping[str, Any]
-PLAYERS = ("batter_", "pitcher_")  # how the targets of players begin
-BATTER_STATS = ("hits", "home_runs")
-PITCHER_STATS = ("strikeouts",)
 
 
 class Questions:
@@ -26,101 +30,159 @@ class Questions:
     def __init__(self, objects: ObjectStore, journal: Journal, clock: Callable[[], datetime]) -> None:
         self._objects, self._journal, self._clock = objects, journal, clock
 
-    def game(self, forecaster: Forecaster, asked: GameRequest) -> dict[str, Any]:
+    def game(self, forecaster: Forecaster, asked: GameRequest) -> answers.GameAnswer:
         """Return the forecast of a game; of a day already known, the one that was stored before it."""
-        home, away = forecaster.directory.club(asked.home_team), forecaster.directory.club(asked.away_team)
+        home, away = (forecaster.directory.club(team) for team in (asked.home_team, asked.away_team))
+        sides = home["team_id"], away["team_id"]
         if asked.game_date <= forecaster.as_of:
-            return self._stored_game(forecaster, asked, home["team_id"], away["team_id"])
-        games = forecaster.directory.game(
-            asked.game_date, home["team_id"], away["team_id"], asked.game_number
-        )
-        lineups = forecaster.lineups(games, asked.starting_pitchers, asked.lineups)
-        (forecast,) = forecaster.games(games, lineups)
-        if (asked.starting_pitchers, asked.lineups) == (Starters(), Lineups()):
-            self._record(forecaster, [forecast])
-        return game_answer(forecaster, forecast, games.row(0, named=True))
+            return self._stored_game(forecaster, asked, *sides)
+        game = forecaster.directory.game(asked.game_date, *sides, asked.game_number)
+        if asked.is_what_if:
+            card = forecaster.asked(game, asked.starting_pitchers, asked.lineups)
+        else:
+            card = forecaster.card(game)
+        return self._told_game(forecaster, card, asked.reasons, record=not asked.is_what_if)
 
-    def player(self, forecaster: Forecaster, asked: PlayerRequest) -> dict[str, Any]:
+    def player(self, forecaster: Forecaster, asked: PlayerRequest) -> answers.PlayerAnswer:
         """Return the forecasts of a player's statistics in his club's game."""
-        person = forecaster.directory.person(asked.player_id)
+        _refuse_unknown(asked)
+        person = forecaster.directory.person(asked.player_id or asked.player or "")
         if asked.game_date <= forecaster.as_of:
             raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
-        games = self._game_of(forecaster, person, asked)
-        lineups = forecaster.lineups(games, Starters(), Lineups())
-        stats = asked.stats or _stats_of(person)
-        _refuse_unknown(stats)
-        found = forecaster.players(games, lineups, [STATS[stat] for stat in stats])
-        mine = {one.target: one for one in found if one.row["player_id"] == asked.player_id}
-        if not mine:
-            raise _not_expected(person, stats, asked.game_date)
-        self._record(forecaster, list(mine.values()))
-        by_stat = {stat: mine[STATS[stat]] for stat in stats if STATS[stat] in mine}
-        return player_answer(forecaster, by_stat, asked.lines)
+        card = forecaster.card(self._game_of(forecaster, person, asked))
+        mine = card.players.get(person["person_id"], {})
+        found, lacking = _chosen(mine, asked.stats, forecaster)
+        if not found:
+            raise NotExpected(person["full_name"], asked.stats or list(STATS), str(asked.game_date))
+        self._record(forecaster, [*found.values(), *_shadows_of(card, found.values())])
+        return telling.player_answer(forecaster, card, found, asked.lines, lacking, reasons=asked.reasons)
 
-    def slate(self, forecaster: Forecaster, day: date) -> list[dict[str, Any]]:
+    def batch(self, forecaster: Forecaster, asked: BatchRequest) -> answers.BatchAnswer:
+        """Return each question's answer or problem, in order, all from one release."""
+        return answers.BatchAnswer(answers=[self._either(forecaster, one) for one in asked.questions])
+
+    def slate(self, forecaster: Forecaster, day: date) -> answers.SlateAnswer:
         """Return the forecasts of a day's games; those of its players are recorded too."""
         if day <= forecaster.as_of:
-            raise GamePlayed(str(day), str(forecaster.as_of))
-        games = forecaster.directory.games_on(day)
-        if games.is_empty():
-            return []
-        lineups = forecaster.lineups(games, Starters(), Lineups())
-        forecasts = forecaster.games(games, lineups)
-        players = forecaster.players(
-            games, lineups, [target for target in forecaster.models if target.startswith(PLAYERS)]
-        )
-        self._record(forecaster, forecasts + players)
-        rows = games.iter_rows(named=True)
-        return [game_answer(forecaster, one, game) for one, game in zip(forecasts, rows, strict=True)]
+            return answers.SlateAnswer(game_date=day, games=self._stored_slate(forecaster, day))
+        cards = list(forecaster.day(day).values())
+        self._record(forecaster, [one for card in cards for one in card.forecasts()])
+        games = [self._told_game(forecaster, card, reasons=True, record=False) for card in cards]
+        return answers.SlateAnswer(game_date=day, games=games)
 
-    def _record(self, forecaster: Forecaster, forecasts: list[Forecast]) -> None:
-        self._journal.record([journal_row(forecaster, one, self._clock()) for one in forecasts])
+    def of_card(self, forecaster: Forecaster, card: Card) -> answers.GameAnswer:
+        """Return the forecast of a scheduled game; raises NoModel."""
+        return self._told_game(forecaster, card, reasons=True, record=True)
 
-    def _game_of(
-        self, forecaster: Forecaster, person: Mapping[str, Any], asked: PlayerRequest
-    ) -> pl.DataFrame:
+    def _either(
+        self, forecaster: Forecaster, asked: GameRequest | PlayerRequest
+    ) -> answers.GameAnswer | answers.PlayerAnswer | answers.Problem:
+        try:
+            if isinstance(asked, GameRequest):
+                return self.game(forecaster, asked)
+            return self.player(forecaster, asked)
+        except Problem as problem:
+            return answers.Problem(
+                type="about:blank", title=problem.title, status=problem.status, detail=problem.detail
+            )
+
+    def _told_game(
+        self, forecaster: Forecaster, card: Card, reasons: bool, *, record: bool
+    ) -> answers.GameAnswer:
+        if card.win is None:
+            raise NoModel(HOME_WIN)
+        if record:
+            self._record(forecaster, [card.win, *_shadows_of(card, [card.win])])
+        return telling.game_answer(forecaster, card, card.win, reasons=reasons)
+
+    def _record(self, forecaster: Forecaster, forecasts: Sequence[Forecast]) -> None:
+        new = [one for one in forecasts if self._journal.lacks(one.id, forecaster.release.id)]
+        if new:
+            now = self._clock()
+            self._journal.record([telling.journal_row(forecaster, one, now) for one in new])
+
+    def _game_of(self, forecaster: Forecaster, person: Row, asked: PlayerRequest) -> Row:
         directory = forecaster.directory
         opponent = directory.club(asked.opponent)["team_id"] if asked.opponent is not None else None
-        announced = directory.game_of_starter(asked.game_date, asked.player_id, asked.game_number)
-        if announced is not None and opponent is None:
+        where = (opponent, asked.game_number)
+        announced = directory.game_of_starter(asked.game_date, person["person_id"], *where)
+        if announced is not None:
             return announced
-        team_id = person["team_id"]
-        if team_id is None:
-            detail = f"{person['full_name']} has not played for a club: no game of his can be named"
-            raise Problem(404, "player without a club", detail)
-        return directory.game_of_club(asked.game_date, team_id, opponent, asked.game_number)
+        if person["team_id"] is None:
+            raise NoClub(person["full_name"])
+        return directory.game_of_club(asked.game_date, person["team_id"], *where)
 
     def _stored_game(
         self, forecaster: Forecaster, asked: GameRequest, home: int, away: int
-    ) -> dict[str, Any]:
-        day = str(asked.game_date)
-        key = ("home_win", home, away, asked.game_number)
-        found = {row["game_number"]: row for row in stored(self._objects, day) if _is_of(row, *key)}
+    ) -> answers.GameAnswer:
+        rows = [
+            row
+            for row in self._stored_wins(asked.game_date)
+            if (row["home_team_id"], row["away_team_id"]) == (home, away)
+            and asked.game_number in (None, row["game_number"])
+        ]
+        found = {row["game_number"]: row for row in rows}
         if not found:
-            raise GamePlayed(day, str(forecaster.as_of))
+            raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
         if len(found) > 1:
             raise AmbiguousGame(sorted(found))
-        return stored_answer(forecaster, *found.values())
+        return telling.stored_answer(forecaster, *found.values())
+
+    def _stored_slate(self, forecaster: Forecaster, day: date) -> list[answers.GameAnswer]:
+        latest = {row["game_pk"]: row for row in self._stored_wins(day)}
+        if not latest:
+            raise GamePlayed(str(day), str(forecaster.as_of))
+        return [telling.stored_answer(forecaster, row) for row in latest.values()]
+
+    def _stored_wins(self, day: date) -> Iterable[Mapping[str, Any]]:
+        rows = stored(self._objects, str(day))
+        return [row for row in rows if row["target"] == HOME_WIN and not row["is_challenger"]]
 
 
-def _is_of(row: Mapping[str, Any], target: str, home: int, away: int, number: int | None) -> bool:
-    asked = row["target"] == target and not row["is_challenger"] and number in (None, row["game_number"])
-    return bool(asked and (row["home_team_id"], row["away_team_id"]) == (home, away))
+def _chosen(
+    mine: Mapping[str, Forecast], asked: list[str] | None, forecaster: Forecaster
+) -> tuple[dict[str, Forecast], dict[str, str]]:
+    """Return a man's forecasts by statistic, and why others that he was asked for are not there."""
+    by_stat = {stat: mine[target] for stat, target in _targets(mine) if target in mine}
+    if asked is None:
+        return by_stat, {}
+    found = {stat: by_stat[stat] for stat in asked if stat in by_stat}
+    return found, {stat: _why_not(stat, forecaster) for stat in asked if stat not in by_stat}
 
 
-def _stats_of(person: Mapping[str, Any]) -> list[str]:
-    return list(PITCHER_STATS if person["primary_position"] == "P" else BATTER_STATS)
+def _targets(mine: Mapping[str, Forecast]) -> Iterable[tuple[str, str]]:
+    """Return statistics and targets of the roles he has; on the mound his strikeouts are those he throws."""
+    roles = {role_of(target) for target in mine}
+    batting = BATTER_STATS if "batter" in roles else {}
+    pitching = STARTER_STATS if "starter" in roles else {}
+    return {**batting, **pitching}.items()
 
 
-def _refuse_unknown(stats: list[str]) -> None:
-    unknown = sorted(set(stats) - set(STATS))
-    if unknown:
-        detail = f"expected stats among {sorted(STATS)}, got {unknown}"
-        raise Problem(422, "unknown statistic", detail, {"path": "stats"})
+def _why_not(stat: str, forecaster: Forecaster) -> str:
+    targets = {table[stat] for table in (BATTER_STATS, STARTER_STATS) if stat in table}
+    if targets & forecaster.models.keys():
+        return "not in the role in which he is expected to play"
+    return "no model of it is released yet"
 
 
-def _not_expected(person: Mapping[str, Any], stats: list[str], day: date) -> Problem:
-    detail = (
-        f"{person['full_name']} is in no line-up known or projected for {day} in which he would have {stats}"
-    )
-    return Problem(404, "not in a line-up", detail)
+def stats_of(forecaster: Forecaster, position: str | None) -> list[str]:
+    """Return the statistics that the release forecasts of a man of this position."""
+    table = STARTER_STATS if position == "P" else BATTER_STATS
+    return [stat for stat, target in table.items() if target in forecaster.models]
+
+
+def _shadows_of(card: Card, forecasts: Iterable[Forecast]) -> list[Forecast]:
+    wanted = {(one.target, one.row.get("player_id")) for one in forecasts}
+    return [one for one in card.shadows if (one.target, one.row.get("player_id")) in wanted]
+
+
+def _refuse_unknown(asked: PlayerRequest) -> None:
+    named = {f"stats/{i}": stat for i, stat in enumerate(asked.stats or [])}
+    named |= {f"lines/{stat}": stat for stat in asked.lines}
+    wrong = {path: stat for path, stat in named.items() if stat not in STATS}
+    if wrong:
+        expected = f"one of {', '.join(STATS)}"
+        raise NotRead(
+            f"statistics among {', '.join(STATS)}",
+            [{"path": path, "expected": expected, "got": repr(stat[:80])} for path, stat in wrong.items()],
+        )

@@ -1,64 +1,107 @@
 """What clients may send, and the words they are told when it does not fit."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-PlayerId = Annotated[int, Field(gt=0, lt=2**31)]
-Team = Annotated[str | int, Field(description="abbreviation, full name, nickname or id")]
-Line = Annotated[float, Field(ge=0, le=60)]
-
-STATS = {
-    "hits": "batter_hits",
-    "home_runs": "batter_home_runs",
-    "strikeouts": "pitcher_strikeouts",
-}
+from services.predict_api.words import STATS
 
 
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_max_length=80)
+def _whole(value: Any) -> Any:
+    """Take 2.0 for 2: to JSON they are the same number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class Starters(_Request):
+Whole = Annotated[int, BeforeValidator(_whole)]
+PlayerId = Annotated[Whole, Field(gt=0, lt=2**31)]
+TeamId = Annotated[Whole, Field(gt=0, lt=2**31)]
+TeamName = Annotated[str, Field(min_length=1, max_length=60)]
+Team = Annotated[TeamName | TeamId, Field(description="abbreviation, name, nickname, city or id")]
+PlayerName = Annotated[str, Field(min_length=1, max_length=60, description="his whole name")]
+Day = Annotated[date, Field(description="the official date, such as 2026-04-15")]
+GameNumber = Annotated[Whole, Field(ge=1, le=3, description="which game of a doubleheader")]
+Statistic = Annotated[str, Field(json_schema_extra={"enum": list(STATS)})]
+Line = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+Order = Annotated[list[PlayerId], Field(min_length=9, max_length=9)]
+MOST_QUESTIONS = 50
+
+
+class Question(BaseModel):
+    """Strict: a number is no string, a string is no number, and what is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Starters(Question):
     """Starting pitchers by id; one left out is taken from the schedule."""
 
     home: PlayerId | None = None
     away: PlayerId | None = None
 
 
-class Lineups(_Request):
+class Lineups(Question):
     """Batting orders, first to ninth; one left out is the posted one, else projected."""
 
-    home: Annotated[list[PlayerId], Field(min_length=9, max_length=9)] | None = None
-    away: Annotated[list[PlayerId], Field(min_length=9, max_length=9)] | None = None
+    home: Order | None = None
+    away: Order | None = None
 
 
-class GameRequest(_Request):
+class GameRequest(Question):
     """Which game to forecast. A doubleheader needs `game_number`."""
 
     home_team: Team
     away_team: Team
-    game_date: date
-    game_number: Annotated[int, Field(ge=1, le=3)] | None = None
+    game_date: Day
+    game_number: GameNumber | None = None
     starting_pitchers: Starters = Starters()
     lineups: Lineups = Lineups()
+    reasons: bool = True
+
+    @property
+    def is_what_if(self) -> bool:
+        """Return whether the client names players himself."""
+        return (self.starting_pitchers, self.lineups) != (Starters(), Lineups())
 
 
-class PlayerRequest(_Request):
-    """Whose game to forecast, which statistics, and lines to price."""
+class PlayerRequest(Question):
+    """Whose game to forecast, which statistics, and lines to price. Either `player_id` or `player`."""
 
-    player_id: PlayerId
-    game_date: date
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["player_id"]}, {"required": ["player"]}]}
+    )
+
+    player_id: PlayerId | SkipJsonSchema[None] = None
+    player: PlayerName | SkipJsonSchema[None] = None
+    game_date: Day
     opponent: Team | None = None
-    game_number: Annotated[int, Field(ge=1, le=3)] | None = None
-    stats: Annotated[list[str], Field(min_length=1, max_length=10)] | None = None
-    lines: Annotated[dict[str, Line], Field(max_length=10)] = {}
+    game_number: GameNumber | None = None
+    stats: Annotated[list[Statistic], Field(min_length=1, max_length=10)] | None = None
+    lines: Annotated[dict[Statistic, Line], Field(max_length=10)] = {}
+    reasons: bool = True
+
+    @model_validator(mode="after")
+    def _one_player(self) -> Self:
+        named = self.model_fields_set & {"player_id", "player"}
+        if len(named) != 1 or (self.player_id is None and self.player is None):
+            raise ValueError("expected either player_id or player")
+        return self
+
+
+class BatchRequest(Question):
+    """Questions of both kinds, answered in their order."""
+
+    questions: Annotated[list[GameRequest | PlayerRequest], Field(min_length=1, max_length=MOST_QUESTIONS)]
 
 
 def faults(error: ValidationError) -> list[dict[str, Any]]:
     """Return each fault with the path to it, what was expected and what came (shortened)."""
     return [
-        {"path": "/".join(map(str, row["loc"])), "expected": row["msg"], "got": repr(row["input"])[:80]}
-        for row in error.errors(include_url=False)
+        {"path": "/".join(map(str, row["loc"])), "expected": row["msg"], "got": _short(row["input"])}
+        for row in error.errors(include_url=False, include_context=False)
     ]
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:80] if not isinstance(value, str | bytes) else repr(value[:80])

@@ -1,11 +1,18 @@
-"""The release that is served: loaded whole beside the old one, then swapped in one assignment."""
+"""The release that is served: loaded whole beside the old one, tried, then swapped in one assignment."""
 
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
+
+import msgspec
 
 from services.predict_api.forecaster import Forecaster
+from services.predict_api.metrics import Metrics
+from services.predict_api.problems import NotReady
+from services.predict_api.trial import Trial, tried
 from shared.errors import Rejected, Unavailable
 from shared.model import Model
 from shared.ports import ObjectStore
@@ -16,45 +23,107 @@ from shared.world import read_world
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_AFTER = 30.0  # seconds between looks at the pointer
+LOOK_SOON = 1.0  # while nothing is served yet
 
 
+@dataclass(frozen=True)
+class Swap:
+    """How the last release came to be served, and why a newer one was refused."""
+
+    seconds: float = 0.0
+    trial: Trial | None = None
+    refused: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return it for readers."""
+        return {"seconds": round(self.seconds, 3), "trial": msgspec.to_builtins(self.trial)}
+
+
+@dataclass
 class Shelf:
-    """Holds exactly one release. A release that does not load leaves the old one standing."""
+    """Holds exactly one release; one that does not load or answers wrongly leaves the old one standing."""
 
-    def __init__(self, objects: ObjectStore, timer: Callable[[], float] = monotonic) -> None:
-        self._objects, self._timer = objects, timer
-        self._loading = threading.Lock()
-        self._looked_at = float("-inf")
-        self._current: Forecaster | None = None
+    objects: ObjectStore
+    metrics: Metrics = field(default_factory=lambda: Metrics("0"))
+    timer: Callable[[], float] = monotonic
+    last_swap: Swap = field(default_factory=Swap, init=False)
+    _current: Forecaster | None = field(default=None, init=False)
+    _looked_at: float = field(default=float("-inf"), init=False)
+    _loading: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def current(self) -> Forecaster | None:
-        """Return what is served, after a look at the pointer if the last one is half a minute old."""
-        if self._timer() - self._looked_at > LOOK_AGAIN_AFTER:
-            try:
-                self.refresh()
-            except (Rejected, Unavailable):
-                log.exception("the newest release does not load; the old one keeps serving")
+        """Return what is served.
+
+        Callers wait for the first release; later looks at the pointer never hold up an answer.
+        """
+        if self._current is None:
+            self._look_first()
+        elif self._is_due(LOOK_AGAIN_AFTER):
+            self._looked_at = self.timer()
+            threading.Thread(target=self.look, name="release", daemon=True).start()
         return self._current
 
+    def ready(self) -> Forecaster:
+        """Return what is served; raises NotReady."""
+        forecaster = self.current()
+        if forecaster is None:
+            raise NotReady
+        return forecaster
+
+    def _look_first(self) -> None:
+        with self._loading:  # whoever comes while it is loaded finds it loaded
+            if self._current is None and self._is_due(LOOK_SOON):
+                self.look()
+
+    def _is_due(self, after: float) -> bool:
+        return self.timer() - self._looked_at > after
+
+    def look(self) -> None:
+        """Serve the newest release where there is one; one that cannot be served is told in the log."""
+        try:
+            self.refresh()
+        except Rejected:
+            log.exception("the newest release is refused; the old one keeps serving")
+        except Unavailable as error:
+            log.warning("the newest release cannot be read now; the old one keeps serving: %s", error)
+        except Exception:  # whatever a release does to its loading, the old one answers
+            log.exception("bug in loading the newest release; the old one keeps serving")
+
     def refresh(self) -> None:
-        """Serve the newest release. Raises what loading it raises; the old one keeps serving then."""
+        """Serve the newest release; raises what loading or trying it raises: the old one then stays."""
         with self._loading:
-            self._looked_at = self._timer()
-            release = current_release(self._objects)
+            self._looked_at = self.timer()
+            release = current_release(self.objects)
             if release is None or not release.models or self._serves(release):
                 return
-            self._current = self._load(release)
-            log.info("serving release %s", release.id)
+            self._swap(release)
+
+    def _swap(self, release: Release) -> None:
+        began = self.timer()
+        try:
+            new, artifacts = self._load(release)
+            trial = tried(new, self._current, artifacts)
+        except Rejected as error:
+            self.last_swap = Swap(self.last_swap.seconds, self.last_swap.trial, f"{release.id}: {error}")
+            self.metrics.count("swaps", "refused")
+            raise
+        self._current, self.last_swap = new, Swap(self.timer() - began, trial)
+        self.metrics.count("swaps", "served")
+        log.info("serving release %s", release.id, extra={"fields": self.last_swap.told()})
 
     def _serves(self, release: Release) -> bool:
         return self._current is not None and self._current.release.number == release.number
 
-    def _load(self, release: Release) -> Forecaster:
-        models = {target: self._model(ref) for target, ref in release.models.items()}
-        snapshot, world = load(release.snapshot, self._objects), read_world(self._objects)
-        return Forecaster(release, snapshot, models, world.label)
+    def _load(self, release: Release) -> tuple[Forecaster, dict[str, bytes]]:
+        """Return the release's forecaster, and the bytes of the models that were not served before."""
+        artifacts: dict[str, bytes] = {}
+        models = {target: self._model(ref, artifacts) for target, ref in release.models.items()}
+        challengers = {target: self._model(ref, {}) for target, ref in release.challengers.items()}
+        snapshot, world = load(release.snapshot, self.objects), read_world(self.objects)
+        return Forecaster(release, snapshot, models, world.label, challengers), artifacts
 
-    def _model(self, ref: ModelRef) -> Model:
+    def _model(self, ref: ModelRef, artifacts: dict[str, bytes]) -> Model:
         if self._current and self._current.release.models.get(ref.target) == ref:
             return self._current.models[ref.target]
-        return Model.load(*load_model(self._objects, ref))
+        artifacts[ref.target], manifest = load_model(self.objects, ref)
+        return Model.load(artifacts[ref.target], manifest)

@@ -10,7 +10,17 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tests.bench import machine, merge, one_more_day, parsing, season, six_processes, validation, windows
+from tests.bench import (
+    machine,
+    merge,
+    one_more_day,
+    parsing,
+    season,
+    serving,
+    six_processes,
+    validation,
+    windows,
+)
 from tests.bench.figures import Figure
 from tests.bench.history import LEVELS
 from tests.bench.table import markdown, show
@@ -26,6 +36,7 @@ BENCHES: dict[str, Bench] = {
     "merge": lambda _asked: merge.run(),
     "season": lambda _asked: season.run(_BUILD / "bench"),
     "six_processes": lambda _asked: six_processes.run(_BUILD / "bench-up"),
+    "serving": lambda _asked: serving.run(Path("var/run")),
     "one_more_day": lambda asked: one_more_day.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
 }
 

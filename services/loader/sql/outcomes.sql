@@ -13,6 +13,11 @@ lines as (
     sum(s.plate_appearances) as plate_appearances,
     sum(s.hits) as hits,
     sum(s.home_runs) as home_runs,
+    sum(s.total_bases) as total_bases,
+    sum(s.rbis) as rbis,
+    sum(s.strikeouts) as strikeouts,
+    sum(s.walks) as walks,
+    sum(s.outs_recorded) as outs_recorded,
     sum(ifnull(s.batters_faced, 0) + ifnull(s.pitches_thrown, 0)) as pitching,
     sum(s.strikeouts_pitched) as strikeouts_pitched
   from mlb_historical_data.player_stats_historical as s
@@ -25,8 +30,15 @@ select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_ver
     when p.status <> 'Final' or f.made_at >= p.scheduled_start then null
     when f.target = 'home_win' and not ifnull(p.is_tie, p.home_score = p.away_score)
       then if(p.home_score > p.away_score, 1, 0)
+    when f.target = 'home_runs' then p.home_score
+    when f.target = 'away_runs' then p.away_score
     when f.target = 'batter_hits' and l.plate_appearances > 0 then l.hits
     when f.target = 'batter_home_runs' and l.plate_appearances > 0 then l.home_runs
+    when f.target = 'batter_total_bases' and l.plate_appearances > 0 then l.total_bases
+    when f.target = 'batter_rbis' and l.plate_appearances > 0 then l.rbis
+    when f.target = 'batter_strikeouts' and l.plate_appearances > 0 then l.strikeouts
+    when f.target = 'batter_walks' and l.plate_appearances > 0 then l.walks
+    when f.target = 'pitcher_outs' and l.pitching > 0 then l.outs_recorded
     when f.target = 'pitcher_strikeouts' and l.pitching > 0 then l.strikeouts_pitched
   end as actual,
   p.run_id, p.raw_object, p.raw_sha256, p.collected_at

@@ -12,6 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hankstank.cli import app
+from services.predict_api.keys import KeyRing
 from shared.adapters.local.run_lock import run_lock
 from tests.unit.hankstank.conftest import REASON
 from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW
@@ -44,6 +45,7 @@ def test_commands_are_those_promised():
         *("up", "tick", "down"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
         *("models list", "models history", "models rollback", "features describe", "standin serve"),
+        *("keys new", "keys list", "keys revoke"),
     }
 
 
@@ -174,3 +176,26 @@ def test_people_get_tables(home: Path, words: list[str]):
     result = told(*words, "--home", home)
     assert result.exit_code == 0, result.output
     assert not result.stdout.lstrip().startswith(("{", "["))
+
+
+def test_a_key_is_told_once_and_rests_hashed(tmp_path: Path):
+    file = tmp_path / "keys.json"
+    secret = told("keys", "new", "fan", "--file", str(file)).stdout.strip()
+    assert secret.startswith("ht_")
+    assert secret not in file.read_text()
+    assert KeyRing(str(file)).key(secret).name == "fan"
+
+
+def test_a_revoked_key_is_listed_and_opens_nothing(tmp_path: Path):
+    file = tmp_path / "keys.json"
+    secret = told("keys", "new", "fan", "--file", str(file)).stdout.strip()
+    told("keys", "revoke", "fan", "--file", str(file))
+    assert KeyRing(str(file)).key(secret) is None
+    assert "revoked" in told("keys", "list", "--file", str(file)).stdout
+
+
+@pytest.mark.parametrize("words", [["revoke", "nobody"], ["new", "fan"]])
+def test_keys_that_cannot_be_are_refused(tmp_path: Path, words: list[str]):
+    file = tmp_path / "keys.json"
+    told("keys", "new", "fan", "--file", str(file))
+    assert told("keys", *words, "--file", str(file)).exit_code == 1

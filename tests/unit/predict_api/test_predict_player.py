@@ -68,3 +68,18 @@ def test_an_announced_starter_needs_no_past(client: FlaskClient) -> None:
 
 def test_an_opponent_he_does_not_meet_is_refused(client: FlaskClient) -> None:
     assert client.post("/predict/player", json={**BATTER, "opponent": "BOS"}).status_code == 404
+
+
+def test_a_player_may_be_named(client: FlaskClient) -> None:
+    named = {"player": "player 1101", "game_date": str(TOMORROW)}
+    assert client.post("/predict/player", json=named).json["player_id"] == 1101
+
+
+def test_a_name_nearly_spelled_is_told_its_neighbours(client: FlaskClient) -> None:
+    answer = client.post("/predict/player", json={"player": "Playr 1101", "game_date": str(TOMORROW)})
+    assert (answer.status_code, answer.json["near"][0]) == (404, "Player 1101")
+
+
+@pytest.mark.parametrize("who", [{}, {"player_id": 1101, "player": "Player 1101"}])
+def test_exactly_one_player_is_asked_for(client: FlaskClient, who: dict[str, object]) -> None:
+    assert client.post("/predict/player", json={**who, "game_date": str(TOMORROW)}).status_code == 422

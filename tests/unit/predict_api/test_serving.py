@@ -29,11 +29,14 @@ class FullAtFirst(InMemoryObjectStore):
         super().put(name, data)
 
 
-def push(client: FlaskClient) -> int:
+def pushed() -> bytes:
     event = ModelDeployed(run_id="run-2", occurred_at=NOW, release="release/pointer/000002.json", models=())
     message = Message(event.model_dump_json().encode(), attributes(event), "1", NOW)
-    body = push_body(message, "model.deployed--predict_api", 1)
-    return client.post("/events", data=body).status_code
+    return push_body(message, "model.deployed--predict_api", 1)
+
+
+def push(client: FlaskClient) -> int:
+    return client.post("/events", data=pushed()).status_code
 
 
 def home_win(client: FlaskClient) -> float:
@@ -120,7 +123,7 @@ def test_a_known_day_is_answered_as_it_was_forecast(
 
 def test_forecasts_wait_for_a_store_that_fails() -> None:
     journal = Journal(FullAtFirst(), "here")
-    journal.record([{"forecast_id": "a", "game_date": TOMORROW}])
+    journal.record([{"forecast_id": "a", "release_id": "000001", "game_date": TOMORROW}])
     assert [journal.flush(), journal.flush(), journal.flush()] == [0, 1, 0]
 
 

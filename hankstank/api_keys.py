@@ -1,0 +1,47 @@
+"""API keys of a deployment in a file: made, listed, revoked; the API reads the file again by itself."""
+
+from pathlib import Path
+
+import msgspec
+
+from hankstank.outcomes import CannotDo
+from services.predict_api.keys import Key, new_key
+
+
+def add(file: Path, name: str, per_minute: int, per_hour: int) -> str:
+    """Add a key to the file and return its secret, which is told only now."""
+    keys = read(file)
+    if any(key.name == name and not key.is_revoked for key in keys):
+        raise CannotDo(f"{file}: {name!r} has a key already: revoke it first")
+    secret, key = new_key(name)
+    _write(file, [*keys, msgspec.structs.replace(key, per_minute=per_minute, per_hour=per_hour)])
+    return secret
+
+
+def revoke(file: Path, name: str) -> None:
+    """Make a name's key invalid; it stays in the file, so that its uses in the log keep a name."""
+    keys = read(file)
+    if not any(key.name == name and not key.is_revoked for key in keys):
+        known = ", ".join(key.name for key in keys if not key.is_revoked) or "none"
+        raise CannotDo(f"{file}: expected the name of a valid key ({known}), got {name!r}")
+    _write(
+        file, [msgspec.structs.replace(key, is_revoked=key.is_revoked or key.name == name) for key in keys]
+    )
+
+
+def read(file: Path) -> list[Key]:
+    """Return the keys in the file, none where it is not there yet."""
+    if not file.exists():
+        return []
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=list[Key])
+    except msgspec.MsgspecError as error:
+        raise CannotDo(f"{file}: expected a JSON array of keys, {error}") from None
+
+
+def _write(file: Path, keys: list[Key]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.new")  # readers see the old file or the new one, whole
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(keys)))
+    fresh.replace(file)

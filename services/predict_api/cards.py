@@ -1,0 +1,160 @@
+"""A game's card: everything that is forecast of one game, worked out together with its day's others."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+import polars as pl
+
+from services.predict_api import reasons
+from services.predict_api.forecasts import HOME_WIN, Forecast, Row, forecasts, role_of
+from services.predict_api.reasons import Reason
+from services.predict_api.run_odds import RunOdds, joined, run_odds
+from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_player_rows, expectation, slate
+from shared.model import Model
+from shared.states import States
+
+HOME_RUNS, AWAY_RUNS = "home_runs", "away_runs"  # of a side, where models tell them
+
+
+@dataclass(frozen=True)
+class Card:
+    """One game: its row of the schedule, its model row, and forecasts of it and of who plays in it."""
+
+    game: Row
+    row: Row
+    of_game: Mapping[str, Forecast]  # who wins, and where a model tells it the runs of a side
+    players: Mapping[int, Mapping[str, Forecast]]
+    shadows: Sequence[Forecast]  # the challengers' forecasts: recorded, never answered
+    why: "Why" = field(repr=False)
+    place: int  # among the games that were worked out together
+
+    @property
+    def win(self) -> Forecast | None:
+        """Return the forecast of a home win, where a model tells it."""
+        return self.of_game.get(HOME_WIN)
+
+    @cached_property
+    def runs(self) -> RunOdds:
+        """Return the odds of runs, in agreement with the chance to win; even where no model tells it."""
+        home_win = self.win.mean if self.win else 0.5
+        home, away = self.of_game.get(HOME_RUNS), self.of_game.get(AWAY_RUNS)
+        if home and away:
+            return joined(home.chances, away.chances, home_win, (home.mean, away.mean))
+        return run_odds(self.row["home_expected_runs"], self.row["away_expected_runs"], home_win)
+
+    @property
+    def win_reasons(self) -> tuple[Reason, ...]:
+        """Return why the home club should win or not, strongest first."""
+        return self.why.games[self.place] if self.win else ()
+
+    def reasons(self, player_id: int, target: str) -> tuple[Reason, ...]:
+        """Return why a player's forecast is what it is, strongest first."""
+        return self.why.players.get((self.game["game_pk"], player_id, target), ())
+
+    def forecasts(self) -> list[Forecast]:
+        """Return every forecast on the card, the challengers' too."""
+        told = [one for mine in self.players.values() for one in mine.values()]
+        return [*self.of_game.values(), *told, *self.shadows]
+
+
+@dataclass(frozen=True)
+class Why:
+    """The reasons of games worked out together; found when the first is asked for."""
+
+    games_frame: pl.DataFrame
+    expected: Expectation
+    models: Mapping[str, Model]
+
+    @cached_property
+    def games(self) -> list[tuple[Reason, ...]]:
+        """Return each game's reasons, in the order of the cards."""
+        return reasons.game_reasons(self.games_frame, self.expected, self.models[HOME_WIN])
+
+    @cached_property
+    def players(self) -> Mapping[tuple[int, int, str], tuple[Reason, ...]]:
+        """Return reasons by game, player and target."""
+        rows = assembled_player_rows(self.games_frame, self.expected)
+        without = reasons.player_rows_without(self.games_frame, self.expected)
+        found: dict[tuple[int, int, str], tuple[Reason, ...]] = {}
+        for target, model in self.models.items():
+            if role_of(target) != "game":
+                own = rows.filter(pl.col("role") == role_of(target))
+                whys = reasons.player_reasons(model.predict_mean(own), without, role_of(target), model)
+                keys = own.select("game_pk", "player_id").iter_rows()
+                found |= {(*key, target): why for key, why in zip(keys, whys, strict=True)}
+        return found
+
+
+class Dealer:
+    """Deals the cards of one release: assembles the match-ups of some games once and asks every model."""
+
+    def __init__(
+        self,
+        states: States,
+        models: Mapping[str, Model],
+        challengers: Mapping[str, Model],
+        release_id: str,
+    ) -> None:
+        self._states, self._models, self._challengers = states, models, challengers
+        self._release_id = release_id
+
+    def dealt(self, games: pl.DataFrame, lineups: pl.DataFrame) -> list[Card]:
+        """Return the cards of `games`, in their order; `lineups` as `fill_lineups` returns them."""
+        who = slate(games, lineups)
+        expected = expectation(who, Sums.of(self._states, who))
+        rows = Rows.of(games, expected)
+        answers = self._asked(self._models, rows, is_challenger=False)
+        shadows = self._asked(self._challengers, rows, is_challenger=True)
+        why = Why(games, expected, self._models)
+        heads = zip(games.iter_rows(named=True), rows.games.iter_rows(named=True), strict=True)
+        return [
+            Card(game, row, *_of_game(answers[game["game_pk"]]), shadows[game["game_pk"]], why, place)
+            for place, (game, row) in enumerate(heads)
+        ]
+
+    def _asked(
+        self, models: Mapping[str, Model], rows: "Rows", *, is_challenger: bool
+    ) -> dict[int, list[Forecast]]:
+        found: dict[int, list[Forecast]] = defaultdict(list)
+        for target, model in models.items():
+            frame, told = rows.of_target(target)
+            for one in forecasts(target, model, frame, told, self._release_id, is_challenger=is_challenger):
+                found[one.row["game_pk"]].append(one)
+        return found
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Model rows of some games: as frames for the models, and as mappings for people."""
+
+    games: pl.DataFrame
+    players: Mapping[str, pl.DataFrame]
+
+    @classmethod
+    def of(cls, games: pl.DataFrame, expected: Expectation) -> Self:
+        """Assemble the rows of games and, by role, of their players."""
+        players = assembled_player_rows(games, expected)
+        by_role = {role: players.filter(pl.col("role") == role) for role in ("batter", "starter")}
+        return cls(assembled_game_rows(games, expected), by_role)
+
+    def of_target(self, target: str) -> tuple[pl.DataFrame, Sequence[Row]]:
+        """Return the rows a target is forecast from, both ways."""
+        role = role_of(target)
+        return (self.games if role == "game" else self.players[role]), self._told[role]
+
+    @cached_property
+    def _told(self) -> Mapping[str, Sequence[Row]]:
+        frames = {"game": self.games, **self.players}
+        return {role: frame.to_dicts() for role, frame in frames.items()}
+
+
+def _of_game(answers: Sequence[Forecast]) -> tuple[dict[str, Forecast], dict[int, dict[str, Forecast]]]:
+    of_game: dict[str, Forecast] = {}
+    players: dict[int, dict[str, Forecast]] = defaultdict(dict)
+    for one in answers:
+        mine = of_game if role_of(one.target) == "game" else players[one.row["player_id"]]
+        mine[one.target] = one
+    return of_game, dict(players)

@@ -1,0 +1,108 @@
+"""Charts as SVG, made here: no script, no library, and a sentence for those who do not see them."""
+
+from collections.abc import Sequence
+from html import escape
+
+from markupsafe import Markup
+
+HIGH = 120.0  # of a column chart, in its own units
+COLUMN = 24.0
+LEAST = 0.004  # a chance below this is not drawn at either end
+LABELLED = 0.035  # a chance from here on carries its number
+
+
+def columns(
+    chances: Sequence[float], *, lowest: int = 0, line: float | None = None, about: str, kind: str = "ink"
+) -> Markup:
+    """Return columns of chances of `lowest`, `lowest` + 1 …; those over `line` stand out.
+
+    The last column also holds what is beyond it; ends too small to be seen are left out.
+    """
+    first, last = _seen(chances)
+    shown = list(enumerate(chances))[first : last + 1]
+    highest = max(chance for _, chance in shown)
+    width = COLUMN * len(shown)
+    marks = "".join(
+        _column(place, lowest + count, chance, highest, _kind(lowest + count, line, kind))
+        for place, (count, chance) in enumerate(shown)
+    )
+    rule = _rule(line, lowest + first, len(shown)) if line is not None else ""
+    return _svg(f"0 -14 {width:g} {HIGH + 34:g}", f"{marks}{rule}", about, "columns")
+
+
+def share(percent: float, left: str, right: str, about: str) -> Markup:
+    """Return a bar shared by two colours, `left` having so many of a hundred parts."""
+    parts = (
+        f'<rect x="0" y="0" width="{percent - 0.3:.2f}" height="4" fill="{left}"/>'
+        f'<rect x="{percent + 0.3:.2f}" y="0" width="{99.7 - percent:.2f}" height="4" fill="{right}"/>'
+    )
+    return _svg("0 0 100 4", parts, about, "share", ' preserveAspectRatio="none"')
+
+
+def leaning(effect: float, largest: float, about: str) -> Markup:
+    """Return a bar that leans left or right of the middle by a share of the largest effect."""
+    size = 50.0 * abs(effect) / max(largest, 1e-9)
+    start = 50.0 - size if effect < 0 else 50.0
+    kind = "down" if effect < 0 else "up"
+    bar = f'<rect class="{kind}" x="{start:.2f}" y="1" width="{size:.2f}" height="6"/>'
+    middle = '<rect class="axis" x="49.8" y="0" width="0.4" height="8"/>'
+    return _svg("0 0 100 8", bar + middle, about, "leaning", ' preserveAspectRatio="none"')
+
+
+def against(rows: Sequence[tuple[str, float, float]], about: str) -> Markup:
+    """Return rows of a gain with its standard error around zero: (name, gain, error)."""
+    reach = max(abs(gain) + 2 * error for _, gain, error in rows) or 1.0
+    marks = "".join(
+        _whisker(place, gain / reach, error / reach) for place, (_, gain, error) in enumerate(rows)
+    )
+    high = 20 * len(rows)
+    zero = f'<rect class="axis" x="99.75" y="0" width="0.5" height="{high}"/>'
+    return _svg(f"0 0 200 {high}", zero + marks, about, "against")
+
+
+def _whisker(place: int, gain: float, error: float) -> str:
+    middle, y = 100 + 96 * gain, 20 * place + 10
+    kind = "up" if gain > 0 else "down"
+    low, high = 100 + 96 * (gain - 2 * error), 100 + 96 * (gain + 2 * error)
+    return (
+        f'<line class="whisker" x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}"/>'
+        f'<circle class="{kind}" cx="{middle:.1f}" cy="{y}" r="3"/>'
+    )
+
+
+def _column(place: int, count: int, chance: float, highest: float, kind: str) -> str:
+    high = max(HIGH * chance / highest, 0.8)
+    x, top = COLUMN * place, HIGH - high
+    middle = x + COLUMN / 2
+    told = f"{100 * chance:.0f}" if chance >= LABELLED else ""
+    return (
+        f'<g class="{kind}" data-count="{count}"><title>{count}: {100 * chance:.1f} %</title>'
+        f'<rect x="{x + 2:g}" y="{top:.1f}" width="{COLUMN - 4:g}" height="{high:.1f}" rx="2"/>'
+        f'<text class="chance" x="{middle:g}" y="{top - 4:.1f}">{told}</text>'
+        f'<text class="count" x="{middle:g}" y="{HIGH + 15:g}">{count}</text></g>'
+    )
+
+
+def _rule(line: float, first: int, shown: int) -> str:
+    x = min(max((line - first + 0.5) * COLUMN, 0.0), COLUMN * shown)
+    return f'<line class="rule" x1="{x:g}" x2="{x:g}" y1="-8" y2="{HIGH:g}" data-first="{first}"/>'
+
+
+def _kind(count: int, line: float | None, kind: str) -> str:
+    if kind == "margin":
+        return "home" if count > 0 else "away"
+    if line is None:
+        return kind
+    return "over" if count > line else "under" if count < line else "push"
+
+
+def _seen(chances: Sequence[float]) -> tuple[int, int]:
+    seen = [place for place, chance in enumerate(chances) if chance >= LEAST]
+    return (seen[0], seen[-1]) if seen else (0, len(chances) - 1)
+
+
+def _svg(box: str, marks: str, about: str, kind: str, more: str = "") -> Markup:
+    told = escape(about, quote=True)
+    return Markup(  # noqa: S704 - numbers and escaped text only
+        f'<svg class="{kind}" viewBox="{box}" role="img" aria-label="{told}"{more}>{marks}</svg>'
+    )

@@ -1,0 +1,101 @@
+"""The desk: a body in, an encoded answer out, from the cache where the same was asked of this release."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+
+from services.predict_api import answers
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.memory import Memory
+from services.predict_api.metrics import Metrics
+from services.predict_api.problems import NotRead
+from services.predict_api.questions import Questions
+from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest, faults
+from services.predict_api.shelf import Shelf
+
+KEPT = 12 * 3600  # seconds: a release is replaced about twice a day
+STORED_KEPT = 60  # seconds: of a day already known, more forecasts may still be written
+SMALL = 1024  # bytes of a body that is remembered word for word
+REMEMBERED = 4096  # bodies
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    request: type[BaseModel]
+    answer: Callable[[Questions, Forecaster, Any], msgspec.Struct]
+
+
+KINDS = {
+    "/predict": _Kind(GameRequest, Questions.game),
+    "/predict/game": _Kind(GameRequest, Questions.game),
+    "/predict/player": _Kind(PlayerRequest, Questions.player),
+    "/predict/batch": _Kind(BatchRequest, Questions.batch),
+}
+
+
+def _form() -> str:
+    """Return what changes when the shape of an answer does: a cache may outlive this program."""
+    shapes = [answers.GameAnswer, answers.PlayerAnswer, answers.BatchAnswer]
+    told = msgspec.json.encode(msgspec.json.schema_components(shapes), order="sorted")
+    return hashlib.sha256(told).hexdigest()[:8]
+
+
+class Desk:
+    """Answers POST /predict… for Flask and for the layer in front of it alike."""
+
+    def __init__(self, shelf: Shelf, questions: Questions, memory: Memory, metrics: Metrics) -> None:
+        self._shelf, self._questions, self._memory, self._metrics = shelf, questions, memory, metrics
+        self._recent: dict[tuple[str, str, bytes], bytes] = {}
+        self._form = _form()
+
+    def answer(self, path: str, body: bytes) -> bytes:
+        """Return the JSON that answers `body` on one of the paths in KINDS; raises Problem."""
+        forecaster = self._shelf.ready()
+        word_for_word = (forecaster.key, path, body)
+        told = self._recent.get(word_for_word)
+        if told is not None:
+            self._metrics.count("cache", "hit")
+            return told
+        told, lasting = self._looked_up(forecaster, path, body)
+        if lasting and len(body) <= SMALL:
+            self._remember(word_for_word, told)
+        return told
+
+    def _looked_up(self, forecaster: Forecaster, path: str, body: bytes) -> tuple[bytes, bool]:
+        kind = KINDS[path]
+        asked = parsed(kind.request, body)
+        canonical = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()
+        name = f"answer/{self._form}/{forecaster.key}/{kind.request.__name__}/{canonical}"
+        told = self._memory.get(name)
+        self._metrics.count("cache", "miss" if told is None else "hit")
+        if told is not None:
+            return told, True
+        answer = kind.answer(self._questions, forecaster, asked)
+        told = msgspec.json.encode(answer)
+        lasting = _is_lasting(answer)
+        self._memory.put(name, told, KEPT if lasting else STORED_KEPT)
+        return told, lasting
+
+    def _remember(self, word_for_word: tuple[str, str, bytes], told: bytes) -> None:
+        if len(self._recent) >= REMEMBERED:
+            self._recent.clear()
+        self._recent[word_for_word] = told
+
+
+def parsed(kind: type[Body], body: bytes) -> Body:
+    """Return the question in a body; raises NotRead with the path of each fault."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise NotRead(f"a {kind.__name__}", faults(error)) from None
+
+
+def _is_lasting(answer: msgspec.Struct) -> bool:
+    told = answer.answers if isinstance(answer, answers.BatchAnswer) else [answer]
+    return all(isinstance(one, answers.Provenance) and "stored forecast" not in one.flags for one in told)

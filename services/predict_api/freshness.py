@@ -1,0 +1,82 @@
+"""How fresh what is served is, in words."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.predict_api.answers import StatusAnswer
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.shelf import Shelf
+
+LATE_AFTER = 2  # days behind: yesterday's games come in by the morning
+BROKEN_AFTER = 4
+FORECAST_AHEAD = timedelta(days=3)  # without a game so soon, nothing new is to be known
+
+
+def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
+    """Return what is served, how old it is and what the rooms last said; raises NotReady."""
+    forecaster, swap = shelf.ready(), shelf.last_swap
+    degraded = ["Redis does not answer: limits and cache are kept by each worker"] if is_degraded else []
+    age = (now.date() - forecaster.as_of).days
+    state = _state(forecaster, age, swap.refused)
+    return StatusAnswer(
+        world=forecaster.world,
+        release=forecaster.release.id,
+        as_of=forecaster.as_of,
+        published_at=forecaster.release.published_at,
+        age_days=age,
+        state=state,
+        words=[_AGE[state].format(day=forecaster.as_of, age=age), *_refusal(swap.refused), *degraded],
+        refused=swap.refused,
+        degraded=degraded,
+        last_swap=swap.told(),
+        rooms=dict(forecaster.snapshot.status),
+    )
+
+
+_AGE = {
+    "fresh": "Games up to {day} are known.",
+    "late": "Games up to {day} are known: {age} days ago, later than usual.",
+    "broken": "Nothing newer than {day} is known, {age} days ago: something upstream does not work.",
+    "resting": "Games up to {day} are known, and no game is scheduled soon.",
+    "refused": "Games up to {day} are known; a newer release did not pass its checks and is not served.",
+}
+
+
+def _state(forecaster: Forecaster, age: int, refused: str | None) -> str:
+    if refused:
+        return "refused"
+    if age >= LATE_AFTER and not _plays_soon(forecaster):
+        return "resting"
+    return "fresh" if age <= LATE_AFTER else "late" if age <= BROKEN_AFTER else "broken"
+
+
+def _plays_soon(forecaster: Forecaster) -> bool:
+    last = forecaster.as_of + FORECAST_AHEAD
+    return any(day <= last for day in forecaster.directory.days())
+
+
+def _refusal(refused: str | None) -> list[str]:
+    return [f"Refused: release {refused}"] if refused else []
+
+
+def room_words(rooms: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return room, when it last spoke, and what it said, for people."""
+    return [(name, _when(said), _gist(said)) for name, said in rooms.items() if isinstance(said, Mapping)]
+
+
+def _when(said: Mapping[str, Any]) -> str:
+    return str(said.get("finished_at") or said.get("at") or "")[:16].replace("T", " ")
+
+
+def _gist(said: Mapping[str, Any]) -> str:
+    if "grade" in said:
+        return f"grade {said['grade']}"
+    if "targets" in said:
+        deployed = [name for name, told in said["targets"].items() if told.get("deployed")]
+        return f"deployed {', '.join(deployed)}" if deployed else "no new model was better"
+    if "games" in said:
+        return f"{len(said['games'])} games, {said.get('failures', 0)} failures"
+    if "rows" in said:
+        return f"{sum(said['rows'].values()):,} rows"
+    return str(said.get("status", ""))

@@ -1,0 +1,51 @@
+"""Routes for those who look after the API: alive, ready, metrics, status, and its own description."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, Response
+
+from services.predict_api import freshness, openapi
+from services.predict_api.answers import Alive, Ready
+from services.predict_api.memory import Memory
+from services.predict_api.metrics import Metrics
+from services.predict_api.prediction_routes import told
+from services.predict_api.shelf import Shelf
+
+
+def add(app: Flask, shelf: Shelf, metrics: Metrics, memory: Memory, clock: Callable[[], datetime]) -> None:
+    """Add /health, /healthz, /readyz, /metrics, /status and /openapi.json."""
+
+    @app.get("/health")  # Google's front end keeps /healthz of a Cloud Run address to itself
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return told(Alive(status="alive"))
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        forecaster = shelf.ready()
+        return told(Ready(status="ready", release=forecaster.release.id, as_of=forecaster.as_of))
+
+    @app.get("/metrics")
+    def prometheus() -> Response:
+        return Response(
+            metrics.text(_gauges(shelf, memory)), content_type="text/plain; version=0.0.4; charset=utf-8"
+        )
+
+    @app.get("/status")
+    def status() -> Response:
+        return told(freshness.status(shelf, now=clock(), is_degraded=memory.is_degraded))
+
+    @app.get("/openapi.json")
+    def described() -> Response:
+        return told(openapi.document())
+
+
+def _gauges(shelf: Shelf, memory: Memory) -> dict[str, float]:
+    forecaster = shelf.current()
+    return {
+        "release_number": forecaster.release.number if forecaster else 0,
+        "release_refused": shelf.last_swap.refused is not None,
+        "last_swap_seconds": shelf.last_swap.seconds,
+        "memory_degraded": memory.is_degraded,
+    }

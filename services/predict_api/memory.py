@@ -1,0 +1,134 @@
+"""What is remembered for a while, answers and counts: in this process, or in Redis for all of them."""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from importlib import import_module
+from time import monotonic
+from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_COUNTERS = 100_000
+REDIS_TIMEOUT = 0.05  # seconds: longer than this, computing the answer anew is the faster way
+REDIS_PAUSE = 5.0  # seconds without asking a Redis that failed
+
+
+class Memory(Protocol):
+    """Bytes and counters that expire."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return what is remembered under the name, None where nothing is."""
+
+    def put(self, name: str, value: bytes, seconds: float) -> None:
+        """Remember for some seconds; may be forgotten sooner."""
+
+    def count(self, name: str, seconds: float) -> int:
+        """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
+
+    @property
+    def is_degraded(self) -> bool:
+        """Return whether the memory is not the one that was asked for."""
+
+
+class LocalMemory:
+    """In this process: the least recently used is forgotten first."""
+
+    is_degraded = False
+
+    def __init__(self, timer: Callable[[], float] = monotonic, most_bytes: int = MOST_BYTES) -> None:
+        self._timer, self._most_bytes = timer, most_bytes
+        self._lock = threading.Lock()
+        self._values: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._bytes = 0
+        self._counters: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def get(self, name: str) -> bytes | None:
+        """Return what is remembered under the name, None where nothing is."""
+        with self._lock:
+            until, value = self._values.get(name, (0.0, b""))
+            if not value or until <= self._timer():
+                return None
+            self._values.move_to_end(name)
+            return value
+
+    def put(self, name: str, value: bytes, seconds: float) -> None:
+        """Remember for some seconds; may be forgotten sooner."""
+        with self._lock:
+            self._bytes += len(value) - len(self._values.pop(name, (0.0, b""))[1])
+            self._values[name] = (self._timer() + seconds, value)
+            while self._bytes > self._most_bytes:
+                self._bytes -= len(self._values.popitem(last=False)[1][1])
+
+    def count(self, name: str, seconds: float) -> int:
+        """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
+        with self._lock:
+            now = self._timer()
+            until, counted = self._counters.pop(name, (0.0, 0))
+            if until <= now:
+                until, counted = now + seconds, 0
+            self._counters[name] = (until, counted + 1)
+            while len(self._counters) > MOST_COUNTERS:
+                self._counters.popitem(last=False)
+            return counted + 1
+
+
+class RedisMemory:
+    """In Redis; while it does not answer, in this process, and flagged so."""
+
+    def __init__(self, client: Any, timer: Callable[[], float] = monotonic) -> None:
+        self._client, self._timer = client, timer
+        self._local = LocalMemory(timer)
+        self._ask_again_at = float("-inf")
+
+    @property
+    def is_degraded(self) -> bool:
+        """Return whether Redis failed a moment ago."""
+        return self._timer() < self._ask_again_at
+
+    def get(self, name: str) -> bytes | None:
+        """Return what is remembered under the name, None where nothing is."""
+        known = self._local.get(name)
+        return known if known is not None else self._asked(lambda: self._client.get(name), lambda: None)
+
+    def put(self, name: str, value: bytes, seconds: float) -> None:
+        """Remember for some seconds, here too; may be forgotten sooner."""
+        self._local.put(name, value, seconds)
+        self._asked(lambda: self._client.set(name, value, ex=max(1, int(seconds))), lambda: None)
+
+    def count(self, name: str, seconds: float) -> int:
+        """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
+
+        def counted() -> int:
+            with self._client.pipeline(transaction=True) as pipe:
+                pipe.incr(name)
+                pipe.expire(name, max(1, int(seconds)), nx=True)
+                return int(pipe.execute()[0])
+
+        return int(self._asked(counted, lambda: self._local.count(name, seconds)))
+
+    def _asked(self, ask: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+        if self.is_degraded:
+            return otherwise()
+        try:
+            return ask()
+        except Exception:
+            log.exception("Redis does not answer: remembering in this process for %.0f s", REDIS_PAUSE)
+            self._ask_again_at = self._timer() + REDIS_PAUSE
+            return otherwise()
+
+
+def memory_at(url: str) -> Memory:
+    """Return the memory at a Redis address such as redis://10.0.0.3:6379/0; in this process without one.
+
+    Raises ImportError where the redis package is not installed.
+    """
+    if not url:
+        return LocalMemory()
+    redis: Any = import_module("redis")  # only a deployment that names one has it
+
+    return RedisMemory(
+        redis.Redis.from_url(url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
+    )

@@ -1,0 +1,83 @@
+"""Counts and durations of this worker, in the text that Prometheus reads."""
+
+import threading
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # seconds
+HELP = {
+    "cache": "Answers looked up in the cache, by outcome.",
+    "refused": "Requests refused at the door, by reason.",
+    "swaps": "Releases offered to this worker, by outcome.",
+    "recorded": "Forecasts written to the journal.",
+}
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Metrics:
+    """Counters by name and label, and a histogram of request durations by route and status."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._counts: dict[tuple[str, str], int] = defaultdict(int)
+        self._requests: dict[tuple[str, str, str], list[float]] = {}
+
+    def count(self, name: str, outcome: str, by: int = 1) -> None:
+        """Add to a counter of HELP."""
+        with self._lock:
+            self._counts[name, outcome] += by
+
+    def request(self, method: str, route: str, status: str, seconds: float) -> None:
+        """Add one request; `route` is a rule of the app, never a client's text."""
+        with self._lock:
+            cells = self._requests.setdefault(
+                (method, route, status), [0.0] * (len(BUCKETS) + 2)
+            )  # each bucket, the rest, the sum
+            cells[bisect_left(BUCKETS, seconds)] += 1
+            cells[-1] += seconds
+
+    def text(self, gauges: dict[str, float]) -> str:
+        """Return everything in Prometheus' text format, version 0.0.4; `gauges` are of this moment."""
+        with self._lock:
+            counts, requests = dict(self._counts), {key: list(cells) for key, cells in self._requests.items()}
+        lines = [*self._counters(counts), *self._histograms(requests), *self._gauges(gauges)]
+        return "\n".join(lines) + "\n"
+
+    def _counters(self, counts: dict[tuple[str, str], int]) -> Iterator[str]:
+        for name, help_text in HELP.items():
+            yield from _head(f"hankstank_{name}_total", "counter", help_text)
+            for (counted, outcome), value in sorted(counts.items()):
+                if counted == name:
+                    yield f"hankstank_{name}_total{self._labels(outcome=outcome)} {value}"
+
+    def _histograms(self, requests: dict[tuple[str, str, str], list[float]]) -> Iterator[str]:
+        metric = "hankstank_request_seconds"
+        yield from _head(metric, "histogram", "Time from the request's arrival to its answer.")
+        for (method, route, status), cells in sorted(requests.items()):
+            of = {"method": method, "route": route, "status": status}
+            total = 0.0
+            for bound, cell in zip((*map(str, BUCKETS), "+Inf"), cells, strict=False):
+                total += cell
+                yield f"{metric}_bucket{self._labels(**of, le=bound)} {total:.0f}"
+            yield f"{metric}_sum{self._labels(**of)} {cells[-1]:.6f}"
+            yield f"{metric}_count{self._labels(**of)} {total:.0f}"
+
+    def _gauges(self, gauges: dict[str, float]) -> Iterator[str]:
+        for name, value in gauges.items():
+            yield from _head(f"hankstank_{name}", "gauge", name.replace("_", " ").capitalize() + ".")
+            yield f"hankstank_{name}{self._labels()} {value:g}"
+
+    def _labels(self, **labels: str) -> str:
+        told = {**labels, "worker": self._worker}
+        return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in told.items()) + "}"
+
+
+def _head(metric: str, kind: str, help_text: str) -> list[str]:
+    return [f"# HELP {metric} {help_text}", f"# TYPE {metric} {kind}"]
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

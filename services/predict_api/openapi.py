@@ -1,0 +1,216 @@
+"""The OpenAPI document, made from what is read and what is answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.predict_api import answers, schemas
+from services.predict_api.words import STATS
+
+REF = "#/components/schemas/"
+DAY = {"type": "string", "format": "date"}
+NAME = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}
+FEW = {"type": "integer", "minimum": 1, "maximum": 50}
+WHOLE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+PROBLEMS = {
+    "401": "No valid key came with the request.",
+    "404": "Nobody and nothing goes by that name; `near` says who does.",
+    "409": "Two games fit, or the game is over and was not forecast before it.",
+    "413": "The body is larger than 64 KiB.",
+    "422": "The question does not fit; `faults` has the path of each fault.",
+    "429": "Asked too often; `Retry-After` says when to come again.",
+    "503": "No release is loaded yet, or it has no model of this.",
+}
+EVERYWHERE = ("401", "429", "503")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A part of the path or the query."""
+
+    name: str
+    where: str
+    about: str
+    schema: Mapping[str, Any]
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route: what it is for, what it takes and what it answers."""
+
+    method: str
+    path: str
+    about: str
+    answer: type[msgspec.Struct] | str  # a media type where the answer is no JSON
+    body: type[BaseModel] | None = None
+    parameters: tuple[Parameter, ...] = ()
+    problems: tuple[str, ...] = ()
+    needs_key: bool = True
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+_GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": "2026-04-15"}
+_PLAYER = {
+    "player_id": 660271,
+    "game_date": "2026-04-15",
+    "opponent": "NYY",
+    "stats": ["hits", "home_runs"],
+    "lines": {"hits": 1.5},
+}
+_ASKED = ("404", "409", "413", "422")
+ENDPOINTS = (
+    Endpoint(
+        "post",
+        "/predict/game",
+        "Who wins a game, how many runs, and why.",
+        answers.GameAnswer,
+        schemas.GameRequest,
+        problems=_ASKED,
+        example=_GAME,
+    ),
+    Endpoint(
+        "post",
+        "/predict",
+        "The same as /predict/game.",
+        answers.GameAnswer,
+        schemas.GameRequest,
+        problems=_ASKED,
+        example=_GAME,
+    ),
+    Endpoint(
+        "post",
+        "/predict/player",
+        f"What a player does in his club's game: {', '.join(STATS)}.",
+        answers.PlayerAnswer,
+        schemas.PlayerRequest,
+        problems=_ASKED,
+        example=_PLAYER,
+    ),
+    Endpoint(
+        "post",
+        "/predict/batch",
+        f"Up to {schemas.MOST_QUESTIONS} questions of both kinds, answered from one release.",
+        answers.BatchAnswer,
+        schemas.BatchRequest,
+        problems=("413", "422"),
+        example={"questions": [_GAME, _PLAYER]},
+    ),
+    Endpoint(
+        "get",
+        "/slate/{day}",
+        "Every game of a day; of a day that is over, the forecasts stored before it.",
+        answers.SlateAnswer,
+        parameters=(Parameter("day", "path", "the official date", DAY),),
+        problems=("404", "409", "422"),
+    ),
+    Endpoint(
+        "get",
+        "/players",
+        "Players by name: without accents, by nickname, by part of the name; namesakes are all told.",
+        answers.PlayersAnswer,
+        parameters=(
+            Parameter("q", "query", "name or part of it", NAME),
+            Parameter("limit", "query", "at most so many", FEW, required=False),
+        ),
+        problems=("422",),
+    ),
+    Endpoint(
+        "get",
+        "/players/{player_id}",
+        "A player, his club's next games and what is forecast of him.",
+        answers.PlayerCard,
+        parameters=(Parameter("player_id", "path", "MLB's id", WHOLE),),
+        problems=("404", "422"),
+    ),
+    Endpoint("get", "/teams", "Every club and the ways to name it.", answers.TeamsAnswer),
+    Endpoint("get", "/models", "The models that answer, and how they did.", answers.ModelsAnswer),
+    Endpoint(
+        "get",
+        "/track-record",
+        "How stored forecasts did; apart from them, the evaluation.",
+        answers.TrackRecordAnswer,
+    ),
+    Endpoint("get", "/status", "How fresh everything is, and what failed.", answers.StatusAnswer),
+    Endpoint("get", "/metrics", "Counts and durations of one worker, for Prometheus.", "text/plain"),
+    Endpoint("get", "/health", "The process is alive.", answers.Alive, needs_key=False),
+    Endpoint("get", "/healthz", "The same.", answers.Alive, needs_key=False),
+    Endpoint("get", "/readyz", "A release with models is loaded.", answers.Ready, needs_key=False),
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the routes for programs."""
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = _operation(endpoint)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hank's Tank",
+            "version": "1",
+            "description": "Forecasts of baseball games and players: how likely, how sure, and why.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        },
+    }
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": f"{endpoint.method}{endpoint.path}".translate(str.maketrans("/-{}", "____")),
+        "summary": endpoint.about,
+        "security": [{"key": []}] if endpoint.needs_key else [],
+        "parameters": [_parameter(one) for one in endpoint.parameters],
+        "responses": {"200": _answered(endpoint)} | _problems(endpoint),
+    }
+    if endpoint.body:
+        schema = {"$ref": f"{REF}{endpoint.body.__name__}"}
+        content = {"application/json": {"schema": schema, "example": dict(endpoint.example)}}
+        told["requestBody"] = {"required": True, "content": content}
+    return told
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "in": one.where,
+        "description": one.about,
+        "required": one.required,
+        "schema": dict(one.schema),
+    }
+
+
+def _answered(endpoint: Endpoint) -> dict[str, Any]:
+    if isinstance(endpoint.answer, str):
+        content = {endpoint.answer: {"schema": {"type": "string"}}}
+    else:
+        content = {"application/json": {"schema": {"$ref": f"{REF}{endpoint.answer.__name__}"}}}
+    return {"description": endpoint.about, "content": content}
+
+
+def _problems(endpoint: Endpoint) -> dict[str, Any]:
+    codes = (*endpoint.problems, *EVERYWHERE) if endpoint.needs_key else ("503",)
+    content = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
+    return {code: {"description": PROBLEMS[code], "content": content} for code in sorted(codes)}
+
+
+def _schemas() -> dict[str, Any]:
+    bodies = {one.body for one in ENDPOINTS if one.body}
+    asked = models_json_schema(
+        sorted(((body, "validation") for body in bodies), key=lambda pair: pair[0].__name__),
+        ref_template=REF + "{model}",
+    )[1]["$defs"]
+    told = [one.answer for one in ENDPOINTS if not isinstance(one.answer, str)]
+    _, answered = msgspec.json.schema_components([*told, answers.Problem], ref_template=REF + "{name}")
+    return {**asked, **answered}

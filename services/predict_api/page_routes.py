@@ -1,0 +1,196 @@
+"""Pages for people: they read without a script, and nothing on them comes from another host."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from services.predict_api import charts, freshness, lookup_routes, openapi, record, views
+from services.predict_api.answers import Statistic
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.memory import Memory
+from services.predict_api.prediction_routes import read_day
+from services.predict_api.problems import Problem, UnknownGame
+from services.predict_api.questions import Questions
+from services.predict_api.schemas import PlayerRequest
+from services.predict_api.shelf import Shelf
+from services.predict_api.words import NOTICES, TARGETS
+
+FOR_PEOPLE = (
+    "/",
+    "/day/<day>",
+    "/game/<game_pk>",
+    "/player/<player_id>",
+    "/find",
+    "/record",
+    "/freshness",
+    "/docs",
+)
+DAYS_SHOWN = 7
+FOUND = 30
+
+
+def add(
+    app: Flask, shelf: Shelf, questions: Questions, memory: Memory, clock: Callable[[], datetime]
+) -> None:
+    """Add the pages."""
+    desk = _Pages(shelf, questions, memory, clock)
+    for path in FOR_PEOPLE:
+        view = getattr(desk, path.split("/")[1] or "home")
+        app.add_url_rule(path, f"page{path}", view, methods=["GET"])
+
+
+def sorry(problem: Problem) -> Response:
+    """Return a problem as a page."""
+    page = render_template("sorry.html", problem=problem, world="", notices=NOTICES)
+    return Response(page, problem.status, content_type="text/html; charset=utf-8")
+
+
+class _Pages:
+    def __init__(
+        self, shelf: Shelf, questions: Questions, memory: Memory, clock: Callable[[], datetime]
+    ) -> None:
+        self._shelf, self._questions, self._memory, self._clock = shelf, questions, memory, clock
+
+    def home(self) -> str:
+        forecaster = self._shelf.ready()
+        days = forecaster.directory.days()
+        return self._slate(forecaster, days[0] if days else None)
+
+    def day(self, day: str) -> str:
+        return self._slate(self._shelf.ready(), read_day(day))
+
+    def game(self, game_pk: str) -> str:
+        forecaster = self._shelf.ready()
+        scheduled = forecaster.directory.games.get(lookup_routes.read_id(game_pk))
+        if scheduled is None:
+            raise UnknownGame(f"no game {game_pk[:20]} is ahead: the slate has those that are", [])
+        card = forecaster.card(scheduled)
+        game = views.game_view(forecaster, self._questions.of_card(forecaster, card))
+        return self._page(
+            "game.html",
+            forecaster,
+            game=game,
+            charts=views.run_charts(game),
+            reasons=views.game_reasons(game),
+            lineups=views.lineups(forecaster, card),
+        )
+
+    def player(self, player_id: str) -> str:
+        forecaster = self._shelf.ready()
+        player = lookup_routes.player_card(forecaster, lookup_routes.read_id(player_id))
+        ahead = player.games[0] if player.games else None
+        told: dict[str, Any] = {"answer": None, "why_not": "No game of his club is scheduled."}
+        if ahead:
+            told = self._forecast(forecaster, player.player_id, ahead.game_date, ahead.game_number)
+        return self._page("player.html", forecaster, player=player, ahead=ahead, **told)
+
+    def find(self) -> str | AnyResponse:
+        forecaster = self._shelf.ready()
+        name = request.args.get("q", "")[:60]
+        found = forecaster.directory.roll.found(name, FOUND)
+        if len(found) == 1:
+            return redirect(f"/player/{found[0]}")
+        players = [lookup_routes.player(forecaster, one) for one in found]
+        return self._page("find.html", forecaster, name=name, players=players)
+
+    def record(self) -> str:
+        forecaster = self._shelf.ready()
+        told = record.track_record(forecaster)
+        gains = [
+            (TARGETS.get(name, name), held.gain, held.gain_se) for name, held in told.walk_forward.items()
+        ]
+        chart = charts.against(gains, "Gain in log loss over the naive forecast, with two standard errors")
+        return self._page("record.html", forecaster, record=told, chart=chart, targets=TARGETS)
+
+    def freshness(self) -> str:
+        forecaster = self._shelf.ready()
+        status = freshness.status(self._shelf, now=self._clock(), is_degraded=self._memory.is_degraded)
+        models = record.models(forecaster).models
+        rooms = freshness.room_words(status.rooms)
+        return self._page(
+            "freshness.html", forecaster, status=status, rooms=rooms, models=models, targets=TARGETS
+        )
+
+    def docs(self) -> str:
+        forecaster = self._shelf.current()
+        return self._page("docs.html", forecaster, endpoints=openapi.ENDPOINTS, problems=openapi.PROBLEMS)
+
+    def _slate(self, forecaster: Forecaster, day: date | None) -> str:
+        answers = self._questions.slate(forecaster, day).games if day else []
+        return self._page(
+            "slate.html",
+            forecaster,
+            day=day,
+            days=forecaster.directory.days()[:DAYS_SHOWN],
+            games=[views.game_view(forecaster, one) for one in answers],
+            ahead=day is not None and day > forecaster.as_of,
+        )
+
+    def _forecast(self, forecaster: Forecaster, player_id: int, day: date, number: int) -> dict[str, Any]:
+        asked = PlayerRequest(player_id=player_id, game_date=day, game_number=number)
+        try:
+            answer = self._questions.player(forecaster, asked)
+        except Problem as problem:
+            return {"answer": None, "why_not": problem.detail}
+        statistics = [_Statistic(name, told) for name, told in answer.predictions.items()]
+        rows = forecaster.card(forecaster.directory.games[answer.game_pk]).players[player_id]
+        return {
+            "answer": answer,
+            "statistics": statistics,
+            "warnings": views.warnings(answer.flags),
+            "form": views.form(next(iter(rows.values())).row),
+        }
+
+    def _page(self, template: str, forecaster: Forecaster | None, **told: Any) -> str:
+        world = forecaster.world if forecaster else ""
+        return render_template(
+            template,
+            world=world,
+            is_simulated="simulated" in world,
+            forecaster=forecaster,
+            notices=NOTICES,
+            day_words=views.day_words,
+            color=views.color,
+            **told,
+        )
+
+
+class _Statistic:
+    """One statistic on a player's page, with the line that the reader chose or the nearest to even."""
+
+    def __init__(self, name: str, told: Statistic) -> None:
+        self.name, self.told, self.unit = name, told, views.unit(name)
+        self.line = _line(request.args.get(name, ""), told)
+        self.most = len(told.distribution) - 1.5
+        self.over = sum(chance for n, chance in enumerate(told.distribution) if n > self.line)
+        self.push = sum(chance for n, chance in enumerate(told.distribution) if n == self.line)
+        self.chart = charts.columns(told.distribution, line=self.line, about=self._about())
+        self.reasons = views.statistic_reasons(told, self.unit)
+
+    @property
+    def under(self) -> float:
+        return max(0.0, 1.0 - self.over - self.push)
+
+    def _about(self) -> str:
+        low, high = self.told.interval_80
+        return f"{self.unit}: {self.told.mean:.2f} expected, four times in five from {low} to {high}"
+
+
+def _line(given: str, told: Statistic) -> float:
+    """Return the reader's line in halves; without one, the half nearest to even odds."""
+    try:
+        chosen = round(2 * float(given[:6])) / 2
+        if 0.5 <= chosen <= len(told.distribution) - 1.5:
+            return chosen
+    except (ValueError, OverflowError):
+        pass
+    below, total = 0, told.distribution[0]
+    while total < 0.5:
+        below += 1
+        total += told.distribution[below]
+    return (
+        below + 0.5 if below == 0 or total - 0.5 < 0.5 - (total - told.distribution[below]) else below - 0.5
+    )

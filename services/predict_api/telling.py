@@ -1,0 +1,213 @@
+"""From forecasts to answers, and to the rows that the journal keeps."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from services.predict_api import answers
+from services.predict_api.cards import Card
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.forecasts import Forecast
+from services.predict_api.reasons import Reason
+from services.predict_api.run_odds import WIDEST, RunOdds
+from services.predict_api.words import GAME_REASONS, PLAYER_REASONS
+from shared.distribution import Floats, interval, line_odds
+
+SIDES = ("home", "away")
+STRONGEST = 5  # reasons told
+
+
+def game_answer(forecaster: Forecaster, card: Card, win: Forecast, *, reasons: bool) -> answers.GameAnswer:
+    """Return a game's answer; `win` is the card's forecast of a home win."""
+    directory, row, game = forecaster.directory, card.row, card.game
+    told = [_game_reason(one) for one in card.win_reasons[:STRONGEST]] if reasons else UNSET
+    return answers.GameAnswer(
+        game_id=directory.game_id(game),
+        game_pk=game["game_pk"],
+        game_date=game["game_date"],
+        game_number=game["game_number"],
+        scheduled_start=game["scheduled_start"],
+        venue=directory.venue(game["venue_id"]),
+        home_team=directory.abbreviation(game["home_team_id"]),
+        away_team=directory.abbreviation(game["away_team_id"]),
+        starting_pitchers=_starters(forecaster, row),
+        predictions=_chances(win.mean, card),
+        confidence=abs(2 * win.mean - 1),
+        runs=_runs(card.runs),
+        feature_importance=told,
+        **_provenance(forecaster, card, win),
+    )
+
+
+def player_answer(
+    forecaster: Forecaster,
+    card: Card,
+    forecasts: Mapping[str, Forecast],
+    lines: Mapping[str, float],
+    unavailable: Mapping[str, str],
+    *,
+    reasons: bool,
+) -> answers.PlayerAnswer:
+    """Return a player's answer; `forecasts` by the statistic's name, at least one."""
+    some = next(iter(forecasts.values()))
+    directory, row, game = forecaster.directory, some.row, card.game
+    return answers.PlayerAnswer(
+        player_id=row["player_id"],
+        name=directory.name(row["player_id"]) or str(row["player_id"]),
+        team=directory.abbreviation(row["team_id"]),
+        opponent=directory.abbreviation(row["opponent_id"]),
+        game_id=directory.game_id(game),
+        game_pk=game["game_pk"],
+        game_date=game["game_date"],
+        game_number=game["game_number"],
+        predictions={
+            stat: _statistic(one, lines.get(stat), _player_reasons(card, one) if reasons else UNSET)
+            for stat, one in forecasts.items()
+        },
+        model_versions={stat: one.version for stat, one in forecasts.items()},
+        unavailable=dict(unavailable) if unavailable else UNSET,
+        **_provenance(forecaster, card, some),
+    )
+
+
+def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.GameAnswer:
+    """Return a stored game forecast as it was made: nothing that was learned since."""
+    return answers.GameAnswer(
+        game_id=forecaster.directory.game_id(row),
+        game_pk=row["game_pk"],
+        game_date=date.fromisoformat(row["game_date"]),
+        game_number=row["game_number"],
+        home_team=forecaster.directory.abbreviation(row["home_team_id"]),
+        away_team=forecaster.directory.abbreviation(row["away_team_id"]),
+        predictions=answers.GamePredictions(
+            home_win_probability=row["mean"], away_win_probability=1 - row["mean"]
+        ),
+        confidence=abs(2 * row["mean"] - 1),
+        model_version=row["model_version"],
+        release=row["release_id"],
+        as_of=date.fromisoformat(row["as_of"]),
+        made_at=row["made_at"],
+        flags=["stored forecast", *msgspec.json.decode(row["flags"])],
+    )
+
+
+def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -> dict[str, Any]:
+    """Return the forecast as a row of `tables/forecasts.json`."""
+    row = forecast.row
+    return {
+        "forecast_id": forecast.id,
+        "game_date": row["game_date"],
+        "game_pk": row["game_pk"],
+        "game_number": forecaster.directory.games[row["game_pk"]]["game_number"],
+        "home_team_id": row.get("home_team_id"),
+        "away_team_id": row.get("away_team_id"),
+        "player_id": row.get("player_id"),
+        "target": forecast.target,
+        "model_version": forecast.version,
+        "release_id": forecaster.release.id,
+        "as_of": forecaster.as_of,
+        "made_at": made_at,
+        "is_challenger": forecast.is_challenger,
+        "mean": forecast.mean,
+        "distribution": msgspec.json.encode(forecast.distribution).decode(),
+        "flags": msgspec.json.encode(forecast.flags).decode(),
+    }
+
+
+def _chances(home_win: float, card: Card) -> answers.GamePredictions:
+    home, away = card.runs.expected
+    return answers.GamePredictions(
+        home_win_probability=home_win,
+        away_win_probability=1 - home_win,
+        predicted_score=answers.Score(home=home, away=away),
+    )
+
+
+def _runs(odds: RunOdds) -> answers.Runs:
+    low, high = interval(odds.margin)
+    return answers.Runs(
+        home=_rounded(odds.home),
+        away=_rounded(odds.away),
+        total=_rounded(odds.total),
+        margin=answers.Margin(lowest=-WIDEST, chances=_rounded(odds.margin)),
+        interval_80=answers.Range(
+            home=interval(odds.home),
+            away=interval(odds.away),
+            total=interval(odds.total),
+            margin=(low - WIDEST, high - WIDEST),
+        ),
+    )
+
+
+def _rounded(chances: Floats) -> list[float]:
+    return [round(float(chance), 6) for chance in chances]
+
+
+def _statistic(
+    forecast: Forecast, line: float | None, reasons: list[answers.Reason] | UnsetType
+) -> answers.Statistic:
+    return answers.Statistic(
+        mean=forecast.mean,
+        interval_80=forecast.interval_80,
+        at_least_one=1 - forecast.distribution[0],
+        distribution=forecast.distribution,
+        line=UNSET if line is None else _line(forecast, line),
+        feature_importance=reasons,
+    )
+
+
+def _line(forecast: Forecast, line: float) -> answers.Line:
+    odds = line_odds(forecast.chances, line)
+    over, under, push = (_chance(one) for one in (odds.over, odds.under, odds.push))
+    return answers.Line(line=line, over=over, under=under, push=push)
+
+
+def _chance(value: float) -> float:
+    """Return a sum of chances without what rounding adds above 1."""
+    return min(value, 1.0)
+
+
+def _provenance(forecaster: Forecaster, card: Card, forecast: Forecast) -> dict[str, Any]:
+    return {
+        "model_version": forecast.version,
+        "release": forecaster.release.id,
+        "as_of": forecaster.as_of,
+        "world": forecaster.world,
+        "flags": list(forecast.flags),
+        "inputs": answers.Inputs(
+            results=forecaster.as_of,
+            models=forecaster.trained_until(forecast.target),
+            schedule=forecaster.release.published_at,
+            home_lineup=card.row["home_lineup_source"],
+            away_lineup=card.row["away_lineup_source"],
+        ),
+    }
+
+
+def _starters(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.StartingPitchers:
+    home, away = (
+        answers.Starter(
+            player_id=row[f"{side}_starter_id"], name=forecaster.directory.name(row[f"{side}_starter_id"])
+        )
+        for side in SIDES
+    )
+    return answers.StartingPitchers(home=home, away=away)
+
+
+def _game_reason(reason: Reason) -> answers.Reason:
+    return _told(reason.part, GAME_REASONS[reason.part], reason.effect, "probability of a home win")
+
+
+def _player_reasons(card: Card, forecast: Forecast) -> list[answers.Reason]:
+    unit = forecast.target.partition("_")[2].replace("_", " ")
+    found = card.reasons(forecast.row["player_id"], forecast.target)
+    return [_told(one.part, PLAYER_REASONS[one.part], one.effect, unit) for one in found[:STRONGEST]]
+
+
+@lru_cache(maxsize=4096)
+def _told(part: str, meaning: str, effect: float, unit: str) -> answers.Reason:
+    return answers.Reason(feature=part, meaning=meaning, effect=round(effect, 6), unit=unit)

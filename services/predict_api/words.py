@@ -1,0 +1,72 @@
+"""The words in which forecasts are told: statistics, reasons, and what to be wary of."""
+
+# What clients call a statistic, by role, and the target that forecasts it.
+BATTER_STATS = {
+    "hits": "batter_hits",
+    "home_runs": "batter_home_runs",
+    "rbis": "batter_rbis",
+    "total_bases": "batter_total_bases",
+    "strikeouts": "batter_strikeouts",
+    "walks": "batter_walks",
+}
+STARTER_STATS = {"strikeouts": "pitcher_strikeouts", "outs": "pitcher_outs"}
+STATS = tuple(dict.fromkeys([*BATTER_STATS, *STARTER_STATS]))
+
+GAME_REASONS = {
+    "home_lineup": "the home club's batters, against average ones",
+    "away_lineup": "the visitors' batters, against average ones",
+    "home_starter": "the home club's starter, against an average one",
+    "away_starter": "the visitors' starter, against an average one",
+    "home_pen": "the home club's relievers, against average ones",
+    "away_pen": "the visitors' relievers, against average ones",
+    "park": "the park, against a neutral one",
+}
+PLAYER_REASONS = {
+    "his_bat": "his own batting, against an average batter's",
+    "opposing_starter": "the starter he faces, against an average one",
+    "opposing_pen": "the relievers he faces, against average ones",
+    "his_arm": "his own pitching, against an average starter's",
+    "how_long_he_lasts": "how many batters he faces, against an average starter",
+    "opposing_lineup": "the batters he faces, against average ones",
+    "park": "the park, against a neutral one",
+}
+
+FLAG_WORDS = {
+    "line-up projected": "No line-up is posted yet: the club's last one is assumed.",
+    "line-up unknown": "No line-up is known: nine average batters are assumed.",
+    "starter unknown": "A starter is not announced: an average one is assumed.",
+    "stale inputs": "The last results known are more than two days older than the game.",
+    "few games": "Somebody here has hardly played yet: the league's average speaks for him.",
+    "stored forecast": "As it was forecast before the game.",
+}
+UNITS = {
+    "hits": "hits",
+    "home_runs": "home runs",
+    "rbis": "runs batted in",
+    "total_bases": "total bases",
+    "strikeouts": "strikeouts",
+    "walks": "walks",
+    "outs": "outs",
+}
+TARGETS = {
+    "home_win": "Home wins",
+    "home_runs": "Runs of the home club",
+    "away_runs": "Runs of the visitors",
+    "batter_hits": "Hits of a batter",
+    "batter_home_runs": "Home runs of a batter",
+    "batter_rbis": "Runs batted in",
+    "batter_total_bases": "Total bases of a batter",
+    "batter_strikeouts": "Strikeouts of a batter",
+    "batter_walks": "Walks of a batter",
+    "pitcher_strikeouts": "Strikeouts of a starter",
+    "pitcher_outs": "Outs of a starter",
+}
+_RETROSHEET = (
+    "The information used here was obtained free of charge from and is copyrighted by Retrosheet. "
+    "Interested parties may contact Retrosheet at 20 Sunset Rd., Newark, DE 19711."
+)
+_MLB = (
+    "MLB Stats API and Statcast content is copyright MLB Advanced Media, L.P.: individual, non-commercial, "
+    "non-bulk use only. Hank's Tank is not affiliated with MLB or any club."
+)
+NOTICES = (_RETROSHEET, _MLB)

@@ -1,0 +1,18 @@
+"""What every server in the comparison is given: one store, and the service's own parts on it."""
+
+import os
+from pathlib import Path
+
+from services.predict_api.journal import Journal
+from services.predict_api.questions import Questions
+from services.predict_api.shelf import Shelf
+from shared.runtime import object_store, utc_now
+from shared.settings import Settings
+
+
+def parts() -> tuple[Shelf, Questions]:
+    """Return a loaded shelf and the questions that it answers."""
+    objects = object_store(Settings(home=Path(os.environ["HANKSTANK_HOME"])))
+    shelf = Shelf(objects)
+    shelf.ready()
+    return shelf, Questions(objects, Journal(objects, "bench"), utc_now)

@@ -1,0 +1,61 @@
+"""What people write: Flask, a DataFrame of features, and XGBoost's scikit-learn wrapper on one row of it."""
+
+import os
+from itertools import islice
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+import pandas as pd
+import xgboost
+from flask import Flask, jsonify, request
+
+from shared import registry
+from shared.distribution import distribution, line_odds
+from shared.model import base_margin
+from shared.runtime import object_store
+from shared.settings import Settings
+from tests.bench.servers.store import parts
+
+TARGET = "pitcher_strikeouts"
+
+
+def create() -> Flask:
+    """Return the app, with the same model and the same rows as ours."""
+    shelf, _ = parts()
+    forecaster = shelf.ready()
+    manifest = forecaster.models[TARGET].manifest
+    days = islice(forecaster.directory.days(), 2)
+    cards = [card for day in days for card in forecaster.day(day).values()]
+    told = [mine[TARGET].row for card in cards for mine in card.players.values() if TARGET in mine]
+    features, model = pd.DataFrame(told), _wrapper(forecaster.release)
+    app = Flask(__name__)
+
+    @app.post("/predict/player")
+    def answer() -> object:
+        asked = request.get_json()
+        row = features[
+            (features.player_id == asked["player_id"])
+            & (features.game_date.astype(str) == asked["game_date"])
+        ]
+        margin = base_margin(row[manifest.margin.column].to_numpy(float), manifest.margin)
+        mean = model.predict(row[list(manifest.features)].astype(float), base_margin=margin)
+        chances = distribution(manifest.family, mean.astype(float), manifest.max_count)[0]
+        odds = line_odds(chances, asked["lines"]["strikeouts"])
+        return jsonify(mean=float(mean[0]), distribution=np.round(chances, 6).tolist(), over=odds.over)
+
+    @app.get("/readyz")
+    def ready() -> str:
+        return "ready"
+
+    return app
+
+
+def _wrapper(release: registry.Release) -> xgboost.XGBRegressor:
+    objects = object_store(Settings(home=os.environ["HANKSTANK_HOME"]))
+    artifact, _ = registry.load_model(objects, release.models[TARGET])
+    model = xgboost.XGBRegressor(n_jobs=1)
+    with NamedTemporaryFile(suffix=".ubj") as file:
+        file.write(artifact)
+        file.flush()
+        model.load_model(file.name)
+    return model

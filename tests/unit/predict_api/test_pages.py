@@ -1,0 +1,102 @@
+"""Pages read without a script, bring everything from here, and say what is wrong in words."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.predict_api.app import create_app
+from shared.world import World, write_world
+from tests.fakes import InMemoryObjectStore
+from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, NOBODYS, NOW, TOMORROW
+
+PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", "/find?q=player", "/record", "/freshness", "/docs")  # fmt: skip
+HEAVIEST = 150_000  # bytes of a page with its style and script
+
+
+def page(client: FlaskClient, path: str) -> str:
+    answer = client.get(path)
+    assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8"), answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_takes_nothing_from_elsewhere(client: FlaskClient, path: str) -> None:
+    text = page(client, path)
+    assert not [link for link in re.findall(r'(?:src|href|action)="([^"]*)"', text) if "//" in link]
+    assert not re.search(r"\sstyle=|<script>|\son\w+=", text)  # the content policy would refuse them
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_light(client: FlaskClient, path: str) -> None:
+    more = sum(len(client.get(f"/static/{name}").data) for name in ("page.css", "line.js", "ball.svg"))
+    assert len(page(client, path)) + more < HEAVIEST
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_carries_the_notices(client: FlaskClient, path: str) -> None:
+    text = page(client, path)
+    assert "copyrighted by Retrosheet" in text
+    assert "MLB Advanced Media" in text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_one_heading_and_named_pictures(client: FlaskClient, path: str) -> None:
+    text = page(client, path)
+    assert text.count("<h1>") == 1
+    assert all("aria-label=" in svg or "aria-hidden" in svg for svg in re.findall(r"<svg[^>]*>", text))
+
+
+def test_what_is_simulated_says_so(objects: InMemoryObjectStore) -> None:
+    write_world(objects, World("simulated league, seed 7"))
+    client = create_app(objects, lambda: NOW).test_client()
+    assert "A simulated league." in page(client, "/")
+
+
+def test_what_is_real_is_not_called_simulated(client: FlaskClient) -> None:
+    assert "A simulated league." not in page(client, "/")
+
+
+def test_a_game_names_batters_in_order(client: FlaskClient) -> None:
+    text = page(client, "/game/1")
+    assert [text.index(f"/player/{player}") for player in BOS_BATTERS] == sorted(
+        text.index(f"/player/{player}") for player in BOS_BATTERS
+    )
+
+
+def test_a_line_may_be_chosen_without_a_script(client: FlaskClient) -> None:
+    usual = page(client, f"/player/{BOS_STARTER}")
+    chosen = page(client, f"/player/{BOS_STARTER}?strikeouts=2")
+    assert 'value="2.0"' in chosen
+    assert '<b data-is="push">0.0</b>' in usual
+    assert '<b data-is="push">0.0</b>' not in chosen
+
+
+@pytest.mark.parametrize("line", ["-1", "nan", "inf", "1e9", "<script>", "99"])
+def test_a_line_that_is_none_is_passed_over(client: FlaskClient, line: str) -> None:
+    assert page(client, f"/player/{BOS_STARTER}?strikeouts={line}") == page(client, f"/player/{BOS_STARTER}")
+
+
+def test_a_player_without_a_game_is_told_of(client: FlaskClient) -> None:
+    assert "No game of his club is scheduled" in page(client, f"/player/{NOBODYS}")
+
+
+def test_one_player_found_is_shown_at_once(client: FlaskClient) -> None:
+    answer = client.get("/find?q=player 1101")
+    assert (answer.status_code, answer.location) == (302, "/player/1101")
+
+
+def test_what_readers_type_is_not_taken_for_markup(client: FlaskClient) -> None:
+    assert "<script>alert" not in page(client, "/find?q=<script>alert(1)</script>")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/game/77", 404), ("/player/77", 404), ("/day/soon", 422), ("/game/x", 422)])  # fmt: skip
+def test_a_page_that_is_not_there_says_so_to_people(client: FlaskClient, path: str, status: int) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.content_type) == (status, "text/html; charset=utf-8")
+    assert "Back to the slate" in answer.text
+
+
+def test_pages_wait_for_a_release() -> None:
+    answer = create_app(InMemoryObjectStore(), lambda: NOW).test_client().get("/")
+    assert (answer.status_code, "no release with models" in answer.text) == (503, True)

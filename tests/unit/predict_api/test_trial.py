@@ -1,0 +1,132 @@
+"""What a release must show before it is served, and what happens to one that cannot."""
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+
+from services.predict_api.shelf import Shelf
+from services.predict_api.trial import ReleaseRefused
+from shared import registry
+from shared.errors import ObjectCorrupted
+from shared.model import Model, ModelMismatch
+from shared.registry import ModelRef, Release
+from tests.fakes import InMemoryObjectStore
+from tests.unit.predict_api.standing import NOW, TOMORROW, fill
+from tests.unit.predict_api.test_serving import pushed
+
+GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
+
+
+@pytest.fixture
+def shelf(objects: InMemoryObjectStore) -> Shelf:
+    shelf = Shelf(objects)
+    assert shelf.current() is not None
+    return shelf
+
+
+def served(shelf: Shelf) -> str:
+    return shelf.ready().release.id
+
+
+def released(objects: InMemoryObjectStore, **changes: object) -> Release:
+    """Publish a home-win model whose manifest was changed, as somebody might tamper with it."""
+    release = fill(objects, "run-2", shift=0.5)
+    ref = release.models["home_win"]
+    name = f"models/home_win/{ref.version}/manifest.json"
+    manifest = registry.load_manifest(objects, "home_win", ref.version)
+    objects.replace(name, msgspec.json.encode(msgspec.structs.replace(manifest, **changes)))
+    return release
+
+
+def test_every_forecast_is_tried(shelf: Shelf) -> None:
+    trial = shelf.last_swap.trial
+    assert trial.rows == {"home_win": 3, "batter_hits": 54, "batter_home_runs": 54, "pitcher_strikeouts": 6}
+    assert trial.largest_difference <= 1e-6
+
+
+def test_a_swap_tells_how_far_answers_moved(objects: InMemoryObjectStore, shelf: Shelf) -> None:
+    fill(objects, "run-2", shift=0.5)
+    shelf.refresh()
+    assert 0.1 < shelf.last_swap.trial.mean_change["home_win"] < 0.13
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"features": ("month",)}, ModelMismatch),
+        ({"features_sha256": "0" * 64}, ModelMismatch),
+        ({"libraries": {"xgboost": "99.0"}}, ReleaseRefused),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(
+    objects: InMemoryObjectStore, shelf: Shelf, changes: dict[str, object], why: type[Exception]
+) -> None:
+    released(objects, **changes)
+    with pytest.raises(why):
+        shelf.refresh()
+    assert served(shelf) == "000001"
+
+
+def test_tampered_bytes_are_refused(objects: InMemoryObjectStore, shelf: Shelf) -> None:
+    release = fill(objects, "run-2", shift=0.5)
+    ref = release.models["home_win"]
+    objects.replace(ref.object, objects.get(ref.object).replace(b"logistic", b"logitraw"))
+    with pytest.raises(ObjectCorrupted):
+        shelf.refresh()
+    assert served(shelf) == "000001"
+
+
+def test_an_engine_that_differs_from_xgboost_is_refused(
+    objects: InMemoryObjectStore, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = Model.predict_mean
+    monkeypatch.setattr(Model, "predict_mean", lambda model, rows: predict(model, rows) + 1e-4)
+    fill(objects, "run-2", shift=0.5)
+    with pytest.raises(ReleaseRefused, match="expected what XGBoost answers"):
+        shelf.refresh()
+
+
+def test_a_refusal_is_told_where_people_look(objects: InMemoryObjectStore, client: FlaskClient) -> None:
+    client.get("/readyz")
+    released(objects, features_sha256="0" * 64)
+    client.post("/events", data=pushed())
+    told = client.get("/status").json
+    assert (told["state"], told["release"]) == ("refused", "000001")
+    assert "hankstank_release_refused" in client.get("/metrics").text
+
+
+def test_a_rollback_is_a_swap(objects: InMemoryObjectStore, shelf: Shelf) -> None:
+    first = {ref.target: ref.version for ref in shelf.ready().release.models.values()}
+    fill(objects, "run-2", shift=0.5)
+    shelf.refresh()
+    registry.rollback(objects, "home_win", first["home_win"], NOW)
+    shelf.refresh()
+    assert shelf.ready().models["home_win"].manifest.version == first["home_win"]
+    assert served(shelf) == "000003"
+
+
+def test_a_challenger_is_recorded_and_never_answers(
+    objects: InMemoryObjectStore, client: FlaskClient
+) -> None:
+    before = client.post("/predict/game", json=GAME).json["predictions"]
+    challengers = {"home_win": challenger(objects)}
+    registry.publish_release(
+        objects, snapshot=None, models=None, run_id="r", now=NOW, reason="challenge", challengers=challengers
+    )
+    client.post("/events", data=pushed())
+    assert client.post("/predict/game", json=GAME).json["predictions"] == before
+    client.post("/events", data=pushed())
+    rows = [msgspec.json.decode(line) for name in objects.names("forecasts/") for line in objects.get(name).splitlines()]  # fmt: skip
+    shadow = next(row for row in rows if row["is_challenger"])
+    assert shadow["mean"] > before["home_win_probability"] + 0.1
+    assert len({row["forecast_id"] for row in rows}) == len(rows)
+
+
+def challenger(objects: InMemoryObjectStore) -> ModelRef:
+    """Return a model that stands beside production: one that was released and went back."""
+    champions = registry.current_release(objects).models
+    release = fill(objects, "run-2", shift=0.5)
+    registry.publish_release(
+        objects, snapshot=None, models=champions, run_id="r", now=NOW, reason="production again"
+    )
+    return release.models["home_win"]
