@@ -15,6 +15,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path("var/run"), description="folder that holds the stores")
     project: str = Field(default="", description="Google Cloud project; empty: one machine")
+    pubsub_emulator_host: str = Field(
+        default="", validation_alias="PUBSUB_EMULATOR_HOST", description="the project is one of emulators"
+    )
     region: str = "us-central1"
     bigquery_location: str = "US"
     bucket_prefix: str = Field(default="", description="buckets are <prefix>-<bucket>; default: the project")
@@ -47,6 +50,11 @@ class Settings(BaseSettings):
     api_proxies: int | None = Field(default=None, ge=0, le=5, description="trusted; default: Cloud Run's one")
     api_origins: str = Field(default="", description="web origins that may ask, divided by commas")
     redis_url: str = Field(default="", description="where answers and counts are shared; empty: each worker")
+
+    @property
+    def in_cloud(self) -> bool:
+        """Return whether this is a real project, which anybody may reach."""
+        return bool(self.project) and not self.pubsub_emulator_host
 
     @property
     def buckets(self) -> str:

@@ -41,11 +41,10 @@ class Rules:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the rules of a deployment: in the cloud nobody is let in for where he comes from."""
-        in_cloud = bool(settings.project)
-        proxies = int(in_cloud) if settings.api_proxies is None else settings.api_proxies
+        proxies = int(settings.in_cloud) if settings.api_proxies is None else settings.api_proxies
         return cls(
             keys=settings.api_keys,
-            opens_loopback=not in_cloud,
+            opens_loopback=not settings.in_cloud,
             has_platform_check=settings.api_callers == "platform",
             proxies=proxies,
             origins=frozenset(filter(None, map(str.strip, settings.api_origins.split(",")))),

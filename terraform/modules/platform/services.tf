@@ -47,7 +47,13 @@ locals {
       datasets  = {}
       publishes = []
       secrets   = ["api-keys"]
-      settings  = var.has_redis ? { HANKSTANK_REDIS_URL = "redis://${google_redis_instance.cache[0].host}:${google_redis_instance.cache[0].port}" } : {}
+      settings = merge(
+        var.api_is_public ? {
+          HANKSTANK_API_CALLERS = "key"
+          HANKSTANK_API_KEYS    = "sm://${google_secret_manager_secret.key["api-keys"].id}/versions/latest"
+        } : { HANKSTANK_API_CALLERS = "platform" },
+        var.has_redis ? { HANKSTANK_REDIS_URL = "redis://${google_redis_instance.cache[0].host}:${google_redis_instance.cache[0].port}" } : {},
+      )
     }
   }
 
