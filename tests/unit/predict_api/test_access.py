@@ -57,7 +57,9 @@ def test_a_key_opens_by_its_own_limits() -> None:
     assert (caller.name, caller.limits) == ("key fan", Limits(600, 20_000))
 
 
-@pytest.mark.parametrize("given", ["", "ht_wrong", KEY.sha256, SECRET[:-1]])
+@pytest.mark.parametrize(
+    "given", ["", "ht_wrong", KEY.sha256, SECRET[:-1]], ids=["none", "a guess", "its hash", "cut short"]
+)
 def test_another_secret_opens_nothing(given: str) -> None:
     with pytest.raises(KeyRefused):
         access(keys=keys(KEY)).admit({**ABROAD, "HTTP_X_API_KEY": given})
