@@ -47,7 +47,8 @@ def job(cloud_run):
     transport = JobsRestTransport(
         host=f"127.0.0.1:{cloud_run.server_port}", url_scheme="http", credentials=AnonymousCredentials()
     )
-    return CloudRunJob(NAME, run_v2.JobsClient(transport=transport))
+    with run_v2.JobsClient(transport=transport) as client:
+        yield CloudRunJob(NAME, client)
 
 
 def test_the_job_finds_the_body_in_its_environment(job, cloud_run):
