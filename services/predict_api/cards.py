@@ -16,7 +16,7 @@ from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_pla
 from shared.model import Model
 from shared.states import States
 
-HOME_RUNS, AWAY_RUNS = "home_runs", "away_runs"  # of a side, where models tell them
+HOME_SCORE, AWAY_SCORE = "home_score", "away_score"  # of a side, where models tell them
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Card:
     def runs(self) -> RunOdds:
         """Return the odds of runs, in agreement with the chance to win; even where no model tells it."""
         home_win = self.win.mean if self.win else 0.5
-        home, away = self.of_game.get(HOME_RUNS), self.of_game.get(AWAY_RUNS)
+        home, away = self.of_game.get(HOME_SCORE), self.of_game.get(AWAY_SCORE)
         if home and away:
             return joined(home.chances, away.chances, home_win, (home.mean, away.mean))
         return run_odds(self.row["home_expected_runs"], self.row["away_expected_runs"], home_win)

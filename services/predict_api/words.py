@@ -50,8 +50,8 @@ UNITS = {
 }
 TARGETS = {
     "home_win": "Home wins",
-    "home_runs": "Runs of the home club",
-    "away_runs": "Runs of the visitors",
+    "home_score": "Runs of the home club",
+    "away_score": "Runs of the visitors",
     "batter_hits": "Hits of a batter",
     "batter_home_runs": "Home runs of a batter",
     "batter_rbis": "Runs batted in",

@@ -115,7 +115,7 @@ def _batter(name: str, label: str, margin: str, naive: str, more: tuple[str, ...
 
 def _runs(side: Literal["home", "away"], other: Literal["home", "away"]) -> Target:
     return Target(
-        name=f"{side}_runs",
+        name=f"{side}_score",
         rows="game",
         label=f"{side}_score",
         margin=Margin(f"{side}_expected_runs", "log"),

@@ -30,8 +30,8 @@ select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_ver
     when p.status <> 'Final' or f.made_at >= p.scheduled_start then null
     when f.target = 'home_win' and not ifnull(p.is_tie, p.home_score = p.away_score)
       then if(p.home_score > p.away_score, 1, 0)
-    when f.target = 'home_runs' then p.home_score
-    when f.target = 'away_runs' then p.away_score
+    when f.target = 'home_score' then p.home_score
+    when f.target = 'away_score' then p.away_score
     when f.target = 'batter_hits' and l.plate_appearances > 0 then l.hits
     when f.target = 'batter_home_runs' and l.plate_appearances > 0 then l.home_runs
     when f.target = 'batter_total_bases' and l.plate_appearances > 0 then l.total_bases
