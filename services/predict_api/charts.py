@@ -57,7 +57,7 @@ def against(rows: Sequence[tuple[str, float, float]], about: str) -> Markup:
     )
     high = 20 * len(rows)
     zero = f'<rect class="axis" x="99.75" y="0" width="0.5" height="{high}"/>'
-    return _svg(f"0 0 200 {high}", zero + marks, about, "against")
+    return _svg(f"0 0 200 {high}", zero + marks, about, "against", f' height="{high}"')
 
 
 def _whisker(place: int, gain: float, error: float) -> str:
