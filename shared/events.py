@@ -38,7 +38,7 @@ Trigger = Literal["daily", "weekly", "monthly", "manual"]
 class Event(BaseModel):
     """What every fact carries. `run_id` is born at the tick; `attempt` counts re-collections from 0."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     topic: ClassVar[str]
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -154,7 +154,7 @@ class FeaturesCreated(Event):
 class DeployedModel(BaseModel):
     """One target's new production model and the version it replaced (None: the first)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     target: str
     version: str
     object: str

@@ -31,7 +31,7 @@ MOST_QUESTIONS = 50
 class Question(BaseModel):
     """Strict: a number is no string, a string is no number, and what is not known is refused."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Starters(Question):
