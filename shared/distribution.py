@@ -102,17 +102,6 @@ def _tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
-def joint_runs(home: Floats, away: Floats, home_win: float) -> Floats:
-    """Return P(home runs, away runs), [counts, counts], that gives the home club `home_win`.
-
-    Both sides are independent but for two facts: no game ends level, and the half in which the home club
-    wins weighs `home_win`.
-    """
-    joint = np.outer(home, away)
-    won, lost = np.tril(joint, -1), np.triu(joint, 1)
-    return np.asarray(home_win * won / won.sum() + (1 - home_win) * lost / lost.sum())
-
-
 def interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
     """Return the lowest and highest count of the central interval that holds at least `coverage`."""
     tail = (1 - coverage) / 2

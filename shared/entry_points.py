@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from shared import envelope, runtime
-from shared.errors import ObjectMissing, StillWorking, TokenRefused, Unavailable
+from shared.errors import Rejected, StillWorking, TokenRefused, Unavailable
 from shared.events import Event
 from shared.lease import Lease, Standing
 from shared.ports import JobRunner, Ports, Step
@@ -52,9 +52,8 @@ def entry_point(
             return str(refusal), HTTPStatus.UNAUTHORIZED
         except Unavailable as error:  # who sent the push cannot be told now
             return str(error), HTTPStatus.SERVICE_UNAVAILABLE
-        if told.text == DONE and told_in:
-            return host().ports("live").objects.get(told_in).decode(), told.status
-        return told.text, told.status
+        said = host().said(told_in) if told.text == DONE and told_in else None
+        return told.text if said is None else said, told.status
 
     return answer
 
@@ -104,13 +103,19 @@ class _Host:
 
     def _tell(self) -> None:
         """Log what the room says of itself, for those who read logs instead of objects."""
-        room, objects = self.step.__module__.split(".")[1], self.ports("live").objects
+        said = self.said(f"status/{self.step.__module__.split('.')[1]}.json")
+        if said is not None:
+            log.info("status", extra={"fields": {"told": json.loads(said)}})
+
+    def said(self, name: str) -> str | None:
+        """Return a status object as it stands; None where it cannot be read, which spoils no work done."""
         try:
-            told = json.loads(objects.get(f"status/{room}.json"))
-        except (ObjectMissing, Unavailable) as error:
-            log.info("no status to tell: %s", error)
-        else:
-            log.info("status", extra={"fields": {"told": told}})
+            said = self.ports("live").objects.get(name).decode()
+            json.loads(said)
+        except (Rejected, Unavailable, ValueError) as error:
+            log.warning("%s cannot be told: %s", name, error)
+            return None
+        return said
 
     def _ports(self, body: bytes) -> Ports:
         return self.ports(lane_of(envelope.postmark(body).subscription))

@@ -139,3 +139,10 @@ def test_a_push_without_its_token_is_refused_before_any_work(home, monkeypatch):
     monkeypatch.setenv("HANKSTANK_PUSH_AUDIENCE", "https://validator.example")
     text, status = entry_point(step)(push())
     assert (status, "expected an Authorization header" in text) == (401, True)
+
+
+@pytest.mark.parametrize("status", [None, b"", b'{"half'])
+def test_a_status_that_cannot_be_told_spoils_no_work(objects, status):
+    if status is not None:
+        objects.replace("status/unit.json", status)
+    assert entry_point(step, told_in="status/unit.json")(push()) == ("done", 200)

@@ -1,11 +1,11 @@
-"""The tilted family keeps its mean, and runs of both clubs agree with the chance to win."""
+"""The tilted family keeps its mean."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.distribution import distribution, joint_runs, tilted
+from shared.distribution import distribution, tilted
 
 SHAPE = tuple(np.array([5.0, 4, 3, 2, 1, 1, 0.5, 0.5]) / 17)
 
@@ -25,11 +25,3 @@ def test_own_mean_leaves_the_shape():
 def test_shape_of_another_length_is_refused():
     with pytest.raises(ValueError, match="shape of 4 probabilities, got 8"):
         distribution("tilted", np.array([1.0]), 3, shape=SHAPE)
-
-
-@given(st.floats(0.05, 0.95), st.floats(2, 7), st.floats(2, 7))
-def test_runs_agree_with_the_chance_to_win(home_win, home, away):
-    joint = joint_runs(*distribution("poisson", np.array([home, away]), 20), home_win)
-    assert np.tril(joint, -1).sum() == pytest.approx(home_win)
-    assert joint.sum() == pytest.approx(1)
-    assert np.trace(joint) == 0
