@@ -43,6 +43,20 @@ resource "google_storage_bucket" "house" {
     }
   }
 
+  # A delivery comes again for a week at most; after that nobody asks for its lease.
+  dynamic "lifecycle_rule" {
+    for_each = each.value == "state" ? [30] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = ["leases/"]
+      }
+    }
+  }
+
   # A version that was replaced or deleted can be brought back for a season.
   dynamic "lifecycle_rule" {
     for_each = contains(local.versioned, each.value) ? [365] : []
