@@ -72,4 +72,4 @@ def first(evaluation: Evaluation) -> Verdict:
     """Judge a target's first model: deployed unless worse than naive beyond noise."""
     stands = evaluation.gain + ONE_SIDED_95 * evaluation.gain_se >= 0
     gain = f"{evaluation.gain:+.5f} ± {evaluation.gain_se:.5f} log loss over {evaluation.games} games"
-    return Verdict(stands, f"first model, {'gains on' if stands else 'worse than'} naive: {gain}")
+    return Verdict(stands, f"first model, {'no worse than' if stands else 'worse than'} naive: {gain}")

@@ -113,7 +113,7 @@ def _warn(ports: Ports, decision: Decision, standing: Mapping[str, Standing]) ->
         ports.notifier.alert("warning", "forecasts too good to be true", {"suspicion": suspicion})
     if name not in standing and summary.gain < 0:
         ports.notifier.alert(
-            "warning", f"first {name} model is not better than naive", {"reason": decision.reason}
+            "warning", f"first model of {name} is not better than naive", {"why": decision.reason}
         )
 
 

@@ -22,7 +22,8 @@ class LocalNotifier:
 
     def alert(self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]) -> None:
         """Log the alert and append it; a file that cannot be written is logged, never raised."""
-        log.log(_LEVELS[severity], "%s: %s", title, dict(detail))
+        told = "; ".join(f"{name}: {value}" for name, value in detail.items())
+        log.log(_LEVELS[severity], "alert: %s (%s)", title, told)
         row = {"at": self._clock().isoformat(), "severity": severity, "title": title, "detail": dict(detail)}
         line = json.dumps(row, default=str, ensure_ascii=False) + "\n"
         try:

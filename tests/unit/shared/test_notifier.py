@@ -29,9 +29,9 @@ def test_says_when_and_what(notifier):
 
 
 def test_logs_by_severity(notifier, caplog):
-    notifier.alert("critical", "delivery parked", {})
+    notifier.alert("critical", "delivery parked", {"room": "loader", "attempt": 2})
     assert [(record.levelno, record.message) for record in caplog.records] == [
-        (logging.CRITICAL, "delivery parked: {}")
+        (logging.CRITICAL, "alert: delivery parked (room: loader; attempt: 2)")
     ]
 
 

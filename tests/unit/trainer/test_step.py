@@ -225,7 +225,7 @@ def test_worse_than_naive_is_not_deployed():
     world = ports(replace(played, games=games, batters=played.batters[:0], starters=played.starters[:0]))
     (event,) = step(features_created(played.last), world, NOW)
     assert "home_win" not in {model.target for model in event.models}
-    assert world.notifier.alerts[0][1] == "first home_win model is not better than naive"
+    assert world.notifier.alerts[0][1] == "first model of home_win is not better than naive"
 
 
 def test_spoiled_rows_deploy_nothing():
