@@ -88,6 +88,18 @@ class TrainedOn(msgspec.Struct, frozen=True):
     last_full_build: date
 
 
+class Profile(msgspec.Struct, frozen=True):
+    """How one feature lay in the rows a model was made on: shares of rows up to each decile, and of nulls.
+
+    `deciles` ascend without repeats; `shares` has one more: [rows at or below the first, …, above the last].
+    Shares and `null_share` add up to 1.
+    """
+
+    deciles: tuple[float, ...]
+    shares: tuple[float, ...]
+    null_share: float
+
+
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to forecast with an artifact; `trials` names the column of expected appearances.
 
@@ -107,7 +119,10 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelManifest(Specification, frozen=True, kw_only=True):
-    """Everything needed to serve a model, to judge it and to make it again."""
+    """Everything needed to serve a model, to judge it, to make it again and to see its inputs drift.
+
+    Fields with a default came later: manifests are kept for ever, and older ones lack them.
+    """
 
     kind: Literal["full", "incremental"]
     form: str
@@ -124,6 +139,8 @@ class ModelManifest(Specification, frozen=True, kw_only=True):
     created_at: datetime
     decision: str
     replaced: str | None = None
+    tree_weight: float = 1.0
+    profile: dict[str, Profile] = {}
 
 
 def features_hash(features: Sequence[str]) -> str:

@@ -168,13 +168,31 @@ def versions(objects: ObjectStore, target: str) -> tuple[str, ...]:
     return tuple(sorted(filter(_VERSION.fullmatch, folders), key=_numbers))
 
 
-def next_version(objects: ObjectStore, target: str, change: Literal["patch", "minor"]) -> str:
-    """Return the version after the newest: a patch for an incremental build, a minor for a new form."""
-    known = versions(objects, target)
-    if not known:
+def next_version(
+    objects: ObjectStore, target: str, change: Literal["patch", "minor"], after: str | None = None
+) -> str:
+    """Return the version after the newest: a patch for newer rows, a minor for a new form.
+
+    A patch follows the newest of `after`'s own minor version, where that is given: a challenger's number,
+    which is higher, is no forebear of production's next.
+    """
+    newest = newest_version(objects, target, after if change == "patch" else None)
+    if newest is None:
         return FIRST_VERSION
-    major, minor, patch = _numbers(known[-1])
+    major, minor, patch = _numbers(newest)
     return f"{major}.{minor}.{patch + 1}" if change == "patch" else f"{major}.{minor + 1}.0"
+
+
+def newest_version(objects: ObjectStore, target: str, like: str | None = None) -> str | None:
+    """Return the newest version saved of a target, of the same minor version as `like` where it is given."""
+    known = versions(objects, target)
+    alike = [version for version in known if like is None or is_line_of(version, like)]
+    return alike[-1] if alike else None
+
+
+def is_line_of(version: str, other: str) -> bool:
+    """Return whether two versions are of one form: they share the minor version."""
+    return _numbers(version)[:2] == _numbers(other)[:2]
 
 
 def model_history(objects: ObjectStore, target: str) -> tuple[Reign, ...]:
@@ -222,7 +240,8 @@ def rollback(
 def prune(objects: ObjectStore) -> tuple[str, ...]:
     """Delete the bytes of versions nobody goes back to and return their names; manifests stay for ever.
 
-    Kept are the ten newest versions of each target, production, and its last ten predecessors.
+    Kept are the ten newest versions of each target, production and its challenger, and production's last
+    ten predecessors.
     """
     history = release_history(objects)
     targets = sorted({name.split("/")[1] for name in objects.names("models/")})
@@ -236,6 +255,7 @@ def _prunable(objects: ObjectStore, target: str, history: Sequence[Release]) -> 
     known = versions(objects, target)
     reigns = [reign.version for reign in reversed(_reigns(history, target))]
     kept = {*known[-KEPT_VERSIONS:], *list(dict.fromkeys(reigns))[: KEPT_VERSIONS + 1]}
+    kept |= {release.challengers[target].version for release in history[-1:] if target in release.challengers}
     names = [_artifact(target, version) for version in known if version not in kept]
     return [name for name in names if objects.exists(name)]
 

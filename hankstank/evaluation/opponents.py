@@ -13,8 +13,8 @@ from hankstank.evaluation import measures
 from hankstank.evaluation.rivals import Matched
 from hankstank.evaluation.walk import Forecasts, Judged, forecasts, made_by, naively
 from services.trainer.frames import Sample
-from services.trainer.targets import Target
-from services.trainer.train import Form, recipe
+from services.trainer.recipes import recipe
+from services.trainer.targets import Form, Target
 from shared.distribution import Floats
 from shared.states.elo import HOME_EDGE, SCALE
 

@@ -10,9 +10,11 @@ import polars as pl
 
 from services.trainer.build import build
 from services.trainer.frames import Sample, sample
+from services.trainer.naive import fit_shape, naive_means
 from services.trainer.promote import Plan
+from services.trainer.recipes import Recipe
 from services.trainer.targets import Target
-from services.trainer.train import Fitted, Recipe, fit, fit_shape, naive_means
+from services.trainer.train import Fitted, fit
 from shared.distribution import Floats, distribution
 from shared.settings import Settings
 

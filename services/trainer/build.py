@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
 from services.trainer import promote
+from services.trainer.drift import profile
 from services.trainer.frames import Sample
+from services.trainer.naive import naive_losses
 from services.trainer.promote import Plan, Verdict
-from services.trainer.scores import Losses, Paired, evaluation, losses, paired
+from services.trainer.recipes import Recipe, recipe, recipe_of
+from services.trainer.scores import Losses, Paired, evaluation, paired
+from services.trainer.standing import Standing
 from services.trainer.targets import Target
-from services.trainer.train import Fitted, Recipe, fit, naive_losses, recipe, recipe_of, renew
+from services.trainer.train import Fitted, fit, renew
+from services.trainer.tuning import tuned
 from services.trainer.walk_forward import Trial, walk_forward_all
-from shared.model import Model
-from shared.model_manifest import Evaluation, ModelManifest
+from shared.model_manifest import Evaluation, Profile, Specification, TrainedOn
 
 RECENT_DAYS = 7  # of games that no model is fitted on: they judge the next against production
 _NO_NEWS = Verdict(deploy=False, reason="nothing new: the same rows, or a formula without fitted numbers")
-_TUNING = ({"rounds": 2.0}, {"rounds": 0.5}, {"max_depth": 2.0})  # factors on the target's own trees
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A production model as it is served."""
-
-    artifact: bytes
-    manifest: ModelManifest
-
-    def losses(self, target: Target, rows: Sample) -> Losses:
-        """Score the forecasts of the rows that the API would make."""
-        means = Model.load(self.artifact, self.manifest).predict_mean(rows.frame)
-        return losses(target, means, rows, self.manifest.shape)
 
 
 @dataclass(frozen=True)
@@ -43,8 +33,8 @@ class Candidate:
     fitted: Fitted
     kind: Literal["full", "incremental"]
     change: Literal["patch", "minor"]
-    rows: Sample
-    last_full_build: date
+    trained_on: TrainedOn
+    profile: dict[str, Profile]
     evaluation: Evaluation
     verdict: Verdict
 
@@ -62,8 +52,8 @@ def build(
     """Return the candidates in the order they were judged; at most the last is to be deployed."""
     if standing and plan is Plan.INCREMENTAL:
         return (_incremental(target, rows, standing, as_of),)
-    known = recipe_of(standing.manifest) if standing else None
-    trials = walk_forward_all(recipes(target, plan, known), target, rows)
+    known = recipe_of(standing.manifest, target) if standing else None
+    trials = walk_forward_all(recipes(target, plan, known, rows), target, rows)
     if standing is None or known is None:
         return (_first(target, rows, trials, as_of),)
     if not trials:
@@ -71,14 +61,24 @@ def build(
     return _successors(target, rows, standing, trials, as_of)
 
 
-def recipes(target: Target, plan: Plan, standing: Recipe | None) -> tuple[Recipe, ...]:
-    """Return what to try, the usual form first, with production's own recipe and, tuned, a small grid."""
+def promoted(challenger: Standing, target: Target, verdict: Verdict) -> Candidate:
+    """Return a challenger as it stands, to be deployed on the strength of its forecasts in shadow."""
+    made = challenger.manifest
+    specification = Specification(
+        **{name: getattr(made, name) for name in Specification.__struct_fields__ if name != "version"},
+        version="candidate",
+    )
+    fitted = Fitted(
+        recipe_of(made, target), specification, challenger.artifact, made.rounds, made.tree_weight
+    )
+    return Candidate(fitted, "full", "minor", made.trained_on, made.profile, made.evaluation, verdict)
+
+
+def recipes(target: Target, plan: Plan, standing: Recipe | None, rows: Sample) -> tuple[Recipe, ...]:
+    """Return what to try, the usual form first; when tuned, a blend and the trees found; production's own."""
     tried = [recipe(target, form) for form in target.forms]
-    if plan is Plan.TUNED:
-        tried += [_tuned(recipe(target, "boosted_formula"), factors) for factors in _TUNING]
-    if standing and standing not in tried:
-        tried.append(standing)
-    return tuple(tried)
+    found = (recipe(target, "blended"), tuned(target, rows)) if plan is Plan.TUNED else ()
+    return tuple(dict.fromkeys(one for one in (*tried, *found, standing) if one))
 
 
 def recent_evaluation(target: Target, ours: Losses, rows: Sample) -> Evaluation:
@@ -87,23 +87,16 @@ def recent_evaluation(target: Target, ours: Losses, rows: Sample) -> Evaluation:
     return evaluation(ours, naive_losses(target, past, recent), recent, folds=1)
 
 
-def _tuned(boosted: Recipe, factors: dict[str, float]) -> Recipe:
-    if boosted.trees is None:
-        raise ValueError("expected a recipe with trees to tune")
-    changed = {name: round(getattr(boosted.trees, name) * factor) for name, factor in factors.items()}
-    return replace(boosted, trees=replace(boosted.trees, **changed))
-
-
 def _first(target: Target, rows: Sample, trials: tuple[tuple[Recipe, Trial], ...], as_of: date) -> Candidate:
     past, _ = split(rows)
     if not trials:
         return _formula_alone(target, rows, as_of, "too few days to judge")
-    chosen, trial = promote.choose(trials)
+    chosen, trial = promote.choose_first(trials)
     summary = trial.evaluation()
     verdict = promote.first(summary)
     if not verdict.deploy and summary.games < promote.FEW_GAMES:
         return _formula_alone(target, rows, as_of, verdict.reason)
-    return Candidate(fit(chosen, target, past), "full", "minor", past, as_of, summary, verdict)
+    return _full(fit(chosen, target, past), "minor", past, as_of, summary, verdict)
 
 
 def _formula_alone(target: Target, rows: Sample, as_of: date, reason: str) -> Candidate:
@@ -112,7 +105,7 @@ def _formula_alone(target: Target, rows: Sample, as_of: date, reason: str) -> Ca
     naive = naive_losses(target, rows, rows)
     summary = evaluation(fitted.losses(target, rows), naive, rows, folds=1)
     verdict = Verdict(deploy=True, reason=f"first model, the formula without trees: {reason}")
-    return Candidate(fitted, "full", "minor", rows, as_of, summary, verdict)
+    return _full(fitted, "minor", rows, as_of, summary, verdict)
 
 
 def _successors(
@@ -123,26 +116,24 @@ def _successors(
     as_of: date,
 ) -> tuple[Candidate, ...]:
     by_recipe = dict(trials)
-    production = by_recipe[recipe_of(standing.manifest)]
+    production = by_recipe[recipe_of(standing.manifest, target)]
     chosen, trial = promote.choose(trials)
     rebuilt = _rebuilt(target, rows, standing, production, as_of)
     if trial is production:
         return (rebuilt,)
     past, _ = split(rows)
     verdict = promote.better(paired(trial.ours, production.ours, production.rows.games))
-    challenger = Candidate(
-        fit(chosen, target, past), "full", "minor", past, as_of, trial.evaluation(), verdict
-    )
+    challenger = _full(fit(chosen, target, past), "minor", past, as_of, trial.evaluation(), verdict)
     return (challenger,) if verdict.deploy else (challenger, rebuilt)
 
 
 def _rebuilt(target: Target, rows: Sample, standing: Standing, trial: Trial | None, as_of: date) -> Candidate:
     """Make production's recipe anew on all rows but the recent."""
     past, recent = split(rows)
-    fitted = fit(recipe_of(standing.manifest), target, past)
+    fitted = fit(recipe_of(standing.manifest, target), target, past)
     scored, difference = _against(target, fitted, standing, recent)
     summary = trial.evaluation() if trial else recent_evaluation(target, scored, rows)
-    return Candidate(fitted, "full", "patch", past, as_of, summary, promote.no_worse(difference))
+    return _full(fitted, "patch", past, as_of, summary, promote.no_worse(difference))
 
 
 def _incremental(target: Target, rows: Sample, standing: Standing, as_of: date) -> Candidate:
@@ -152,15 +143,21 @@ def _incremental(target: Target, rows: Sample, standing: Standing, as_of: date) 
     scored, difference = _against(target, fitted, standing, recent)
     known = standing.manifest.as_of == as_of and _seen(past, standing)
     verdict = _NO_NEWS if known or _same(fitted, standing) else promote.no_worse(difference)
-    return Candidate(
-        fitted,
-        "incremental",
-        "patch",
-        past,
-        standing.manifest.trained_on.last_full_build,
-        recent_evaluation(target, scored, rows),
-        verdict,
-    )
+    seen = TrainedOn(past.first, past.last, len(past), standing.manifest.trained_on.last_full_build)
+    summary, lie = recent_evaluation(target, scored, rows), profile(fitted.specification, past)
+    return Candidate(fitted, "incremental", "patch", seen, lie, summary, verdict)
+
+
+def _full(
+    fitted: Fitted,
+    change: Literal["patch", "minor"],
+    rows: Sample,
+    as_of: date,
+    summary: Evaluation,
+    verdict: Verdict,
+) -> Candidate:
+    seen = TrainedOn(rows.first, rows.last, len(rows), as_of)
+    return Candidate(fitted, "full", change, seen, profile(fitted.specification, rows), summary, verdict)
 
 
 def _seen(rows: Sample, standing: Standing) -> bool:

@@ -9,24 +9,25 @@ from importlib.metadata import version as installed
 
 import msgspec
 
-from services.trainer.build import Candidate, Standing
+from services.trainer.boosting import SEED
+from services.trainer.build import Candidate
+from services.trainer.recipes import hyperparameters
 from services.trainer.targets import Target
-from services.trainer.train import SEED, hyperparameters
 from shared import registry
 from shared.batch import write_struct
 from shared.events import DeployedModel, FeaturesCreated, ModelDeployed
-from shared.model_manifest import ModelManifest, TrainedOn
+from shared.model_manifest import ModelManifest
 from shared.ports import ObjectStore
 from shared.registry import ModelRef, Release
 
-_LIBRARIES = {"xgboost": "xgboost-cpu", "numpy": "numpy", "polars": "polars"}
+_LIBRARIES = {"xgboost": "xgboost-cpu", "numpy": "numpy", "polars": "polars", "optuna": "optuna"}
 
 
 def manifest(
-    candidate: Candidate, target: Target, event: FeaturesCreated, standing: Standing | None
+    candidate: Candidate, target: Target, event: FeaturesCreated, replaced: str | None
 ) -> ModelManifest:
-    """Return the candidate's manifest, still without a version."""
-    recipe, rows = candidate.fitted.recipe, candidate.rows
+    """Return the candidate's manifest, still without a version; `replaced` is production's."""
+    recipe = candidate.fitted.recipe
     return ModelManifest(
         **msgspec.structs.asdict(candidate.fitted.specification),
         kind=candidate.kind,
@@ -35,7 +36,7 @@ def manifest(
         rounds=candidate.fitted.rounds,
         hyperparameters=hyperparameters(recipe),
         seed=SEED,
-        trained_on=TrainedOn(rows.first, rows.last, len(rows), candidate.last_full_build),
+        trained_on=candidate.trained_on,
         libraries=libraries(),
         evaluation=candidate.evaluation,
         snapshot=event.snapshot,
@@ -43,12 +44,14 @@ def manifest(
         as_of=event.as_of,
         created_at=event.occurred_at,
         decision=candidate.verdict.reason,
-        replaced=standing.manifest.version if standing else None,
+        replaced=replaced,
+        tree_weight=candidate.fitted.tree_weight,
+        profile=candidate.profile,
     )
 
 
 def save(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> ModelRef:
-    """Write a model to deploy under its version; the same model of the same event keeps its version."""
+    """Write a model under its version; the same model of the same event keeps its version."""
     version = _version(objects, candidate, described)
     named = msgspec.structs.replace(described, version=version)
     return registry.save_model(objects, named.target, version, candidate.fitted.artifact, named)
@@ -59,7 +62,13 @@ def log_lost(objects: ObjectStore, described: ModelManifest) -> str:
     return write_struct(objects, f"models/{described.target}/candidates", "candidate", described)
 
 
-def publish(objects: ObjectStore, refs: Iterable[ModelRef], event: FeaturesCreated, now: datetime) -> Release:
+def publish(
+    objects: ObjectStore,
+    refs: Iterable[ModelRef],
+    challengers: Mapping[str, ModelRef],
+    event: FeaturesCreated,
+    now: datetime,
+) -> Release:
     """Make a release with the new models on the standing snapshot, or the event's before the first."""
     standing = registry.current_release(objects)
     models = {ref.target: ref for ref in refs}
@@ -69,7 +78,8 @@ def publish(objects: ObjectStore, refs: Iterable[ModelRef], event: FeaturesCreat
         models=models,
         run_id=event.run_id,
         now=now,
-        reason=f"{event.trigger} training: {', '.join(sorted(models))}",
+        reason=f"{event.trigger} training: {', '.join(sorted(models)) or 'challengers'}",
+        challengers=challengers,
     )
     registry.prune(objects)
     return release
@@ -99,12 +109,6 @@ def announcement(
     )
 
 
-def standing_models(objects: ObjectStore, release: Release | None) -> dict[str, Standing]:
-    """Return the production models of a release by target."""
-    refs = release.models if release else {}
-    return {target: Standing(*registry.load_model(objects, ref)) for target, ref in refs.items()}
-
-
 def libraries() -> dict[str, str]:
     """Return the versions that made a model."""
     return {
@@ -114,11 +118,11 @@ def libraries() -> dict[str, str]:
 
 
 def _version(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> str:
-    known = registry.versions(objects, described.target)
-    newest = known[-1] if known else None
+    line = described.replaced if candidate.change == "patch" else None
+    newest = registry.newest_version(objects, described.target, line)
     if newest and _is_same(objects, described, newest):
         return newest
-    return registry.next_version(objects, described.target, candidate.change)
+    return registry.next_version(objects, described.target, candidate.change, described.replaced)
 
 
 def _is_same(objects: ObjectStore, described: ModelManifest, version: str) -> bool:

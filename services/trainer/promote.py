@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from services.trainer.recipes import Recipe
 from services.trainer.scores import Paired, paired
-from services.trainer.train import Recipe
 from services.trainer.walk_forward import Trial
 from shared.events import Trigger
 from shared.model_manifest import Evaluation, ModelManifest
@@ -27,10 +27,11 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a candidate is deployed, and why, in words for people."""
+    """Whether a candidate is deployed, or may go on to challenge in shadow, and why, in words for people."""
 
     deploy: bool
     reason: str
+    challenges: bool = False
 
 
 def plan(standing: ModelManifest | None, trigger: Trigger, as_of: date) -> Plan:
@@ -56,10 +57,26 @@ def choose(trials: Sequence[tuple[Recipe, Trial]]) -> tuple[Recipe, Trial]:
     return best
 
 
+def choose_first(trials: Sequence[tuple[Recipe, Trial]]) -> tuple[Recipe, Trial]:
+    """Return a target's first recipe: the one to choose, or the formula where only that beats naive.
+
+    Where neither does it is the better of the two.
+    """
+    chosen = choose(trials)
+    if chosen[1].evaluation().gain > 0:
+        return chosen
+    plain = (trial for trial in trials if trial[0].form == "formula")
+    return max(chosen, *plain, key=lambda trial: trial[1].evaluation().gain)
+
+
 def better(difference: Paired) -> Verdict:
-    """Judge a challenger of a new form: deployed only if better with one-sided 95 % confidence."""
+    """Judge a challenger of a new form: deployed only if better with one-sided 95 % confidence.
+
+    One that looks better without that much certainty may challenge production on games to come.
+    """
     wins = difference.mean + ONE_SIDED_95 * difference.se < 0
-    return Verdict(wins, f"challenger {'better' if wins else 'not better'} than production: {difference}")
+    reason = f"challenger {'better' if wins else 'not better'} than production: {difference}"
+    return Verdict(wins, reason, challenges=not wins and difference.mean < 0)
 
 
 def no_worse(difference: Paired) -> Verdict:

@@ -71,9 +71,13 @@ def clustered_error(values: Floats, games: Integers) -> float:
 
 def paired(ours: Losses, theirs: Losses, games: Integers) -> Paired:
     """Return ours minus theirs in log loss: below 0, ours is better."""
-    difference = ours.log_loss - theirs.log_loss
-    error = clustered_error(difference, games)
-    return Paired(float(difference.mean()), error, len(games), len(np.unique(games)))
+    return paired_rows(ours.log_loss - theirs.log_loss, games)
+
+
+def paired_rows(differences: Floats, games: Integers) -> Paired:
+    """Return the mean of differences of single rows."""
+    error = clustered_error(differences, games)
+    return Paired(float(differences.mean()), error, len(games), len(np.unique(games)))
 
 
 def score(losses: Losses, games: Integers) -> Score:

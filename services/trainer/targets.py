@@ -6,8 +6,10 @@ from typing import Any, Literal
 from shared.model_manifest import Family, Margin
 
 Rows = Literal["game", "batter", "starter"]
-Form = Literal["formula", "fitted_formula", "fitted_terms", "boosted_formula"]
-FORMS: tuple[Form, ...] = ("formula", "fitted_formula", "fitted_terms", "boosted_formula")  # simple to rich
+Form = Literal["formula", "fitted_formula", "fitted_terms", "boosted_formula", "blended"]
+SINGLE_FORMS: tuple[Form, ...] = ("formula", "fitted_formula", "fitted_terms", "boosted_formula")
+FORMS: tuple[Form, ...] = (*SINGLE_FORMS, "blended")  # simple to rich; a blend is half line, half trees
+TREE_FORMS: tuple[Form, ...] = ("boosted_formula", "blended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Target:
 
     @property
     def forms(self) -> tuple[Form, ...]:
-        """Return the forms to try, the usual one first."""
-        others = (form for form in FORMS if form != self.usual and (self.terms or form != "fitted_terms"))
-        return (self.usual, *others)
+        """Return the forms to try at every full build, the usual one first."""
+        possible = (form for form in SINGLE_FORMS if self.terms or form != "fitted_terms")
+        return (self.usual, *(form for form in possible if form != self.usual))
 
     @property
     def columns(self) -> tuple[str, ...]:

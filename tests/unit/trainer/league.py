@@ -1,6 +1,6 @@
 """Finished games whose true chances are known, as the warehouse would return them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,6 +10,16 @@ from services.trainer.targets import TARGETS
 
 OPENING_DAY = date(2026, 4, 1)
 STARTERS, BATTERS = 2, 18  # a game
+GRADED = {
+    "target": pl.String,
+    "game_pk": pl.Int64,
+    "player_id": pl.Int64,
+    "game_date": pl.Date,
+    "model_version": pl.String,
+    "is_challenger": pl.Boolean,
+    "release_id": pl.String,
+    "log_loss": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
@@ -19,13 +29,16 @@ class League:
     games: pl.DataFrame
     batters: pl.DataFrame
     starters: pl.DataFrame
+    graded: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GRADED))
 
     @property
     def last(self) -> date:
         return self.games["game_date"].max()
 
     def query(self, sql, first, as_of, role="game"):
-        """Answer the trainer's two queries."""
+        """Answer the trainer's three queries."""
+        if "mlb_predictions.grades" in sql:
+            return self.graded.filter(pl.col("game_date").is_between(first, as_of))
         rows = {"game": self.games, "batter": self.batters, "starter": self.starters}[role]
         assert f"{'game' if role == 'game' else 'player'}_features_daily" in sql
         return rows.filter(pl.col("game_date").is_between(first, as_of) & (pl.col("known_date") <= as_of))

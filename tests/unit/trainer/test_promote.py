@@ -7,10 +7,10 @@ import pytest
 from services.trainer import promote
 from services.trainer.frames import sample
 from services.trainer.promote import Plan, plan
+from services.trainer.recipes import recipe
 from services.trainer.scores import Paired
 from services.trainer.suspicion import suspicions
 from services.trainer.targets import FORMS, TARGETS
-from services.trainer.train import recipe
 from services.trainer.walk_forward import walk_forward_all
 from shared.model_manifest import Evaluation, Score, TrainedOn
 from tests.unit.shared.manifests import DAY, manifest

@@ -5,19 +5,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from services.trainer.boosting import RENEWAL_ROUNDS
 from services.trainer.frames import sample
+from services.trainer.line import fit_line
+from services.trainer.naive import naive_means
+from services.trainer.recipes import hyperparameters, recipe, recipe_of
 from services.trainer.scores import losses
 from services.trainer.targets import FORMS, TARGETS
-from services.trainer.train import (
-    RENEWAL_ROUNDS,
-    fit,
-    fit_line,
-    hyperparameters,
-    naive_means,
-    recipe,
-    recipe_of,
-    renew,
-)
+from services.trainer.train import fit, renew
 from tests.unit.shared.manifests import manifest
 from tests.unit.trainer.league import league
 
@@ -82,16 +77,15 @@ def made(fitted):
     """Return the parts of a manifest that a renewal reads."""
     fields = msgspec.structs.asdict(fitted.specification)
     changes = {name: fields[name] for name in ("margin", "features", "features_sha256")}
-    target, settings = fields["target"], hyperparameters(fitted.recipe)
-    return manifest(
-        target, "1.0.0", fitted.artifact, form=fitted.recipe.form, hyperparameters=settings, **changes
-    )
+    changes |= {"form": fitted.recipe.form, "hyperparameters": hyperparameters(fitted.recipe)}
+    changes |= {"rounds": fitted.rounds, "tree_weight": fitted.tree_weight}
+    return manifest(fields["target"], "1.0.0", fitted.artifact, **changes)
 
 
 def test_recipe_is_read_back_from_the_manifest():
     for form in FORMS:
         built = fit(recipe(HITS, form), HITS, sample(SMALL.batters, HITS))
-        assert recipe_of(made(built)) == recipe(HITS, form)
+        assert recipe_of(made(built), HITS) == recipe(HITS, form)
 
 
 def test_renewal_learns_from_newer_rows():

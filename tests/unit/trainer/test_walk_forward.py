@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.trainer.folds import folds
 from services.trainer.frames import sample
+from services.trainer.recipes import recipe
 from services.trainer.targets import TARGETS
-from services.trainer.train import recipe
-from services.trainer.walk_forward import folds, walk_forward
+from services.trainer.walk_forward import walk_forward
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
