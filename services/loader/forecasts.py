@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import polars as pl
@@ -36,6 +36,7 @@ class StoredForecast(msgspec.Struct, frozen=True):
     mean: float
     distribution: str
     player_id: int | None = None
+    variant: Literal["confirmed", "projected", "unknown"] | None = None
     flags: str | None = None
 
     def __post_init__(self) -> None:

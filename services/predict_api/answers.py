@@ -276,6 +276,7 @@ class Graded(Answer, frozen=True, kw_only=True):
     target: str
     model_version: str
     is_challenger: bool
+    variant: str | None
     forecasts: int
     log_loss: float
     squared_error: float | None

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -36,6 +36,14 @@ class Forecast:
     def distribution(self) -> list[float]:
         """Return the chances as they are told: six decimals."""
         return [round(float(chance), 6) for chance in self.chances]
+
+    @property
+    def variant(self) -> Literal["confirmed", "projected", "unknown"]:
+        """Return which line-ups it rests on; those of both clubs, where either counts."""
+        sources = _lineup_sources(self.row)
+        if "none" in sources:
+            return "unknown"
+        return "projected" if "projected" in sources else "confirmed"
 
     @cached_property
     def interval_80(self) -> tuple[int, int]:
@@ -86,7 +94,7 @@ def forecasts(
 
 
 def _flags(row: Row) -> tuple[str, ...]:
-    sources = {row.get(name) for name in ("lineup_source", "home_lineup_source", "away_lineup_source")}
+    sources = _lineup_sources(row)
     checks = {
         "line-up projected": "projected" in sources,
         "line-up unknown": "none" in sources,
@@ -95,6 +103,10 @@ def _flags(row: Row) -> tuple[str, ...]:
         "few games": _least_experience(row) < FEW_GAMES,
     }
     return tuple(flag for flag, raised in checks.items() if raised)
+
+
+def _lineup_sources(row: Row) -> set[str | None]:
+    return {row.get(name) for name in ("lineup_source", "home_lineup_source", "away_lineup_source")}
 
 
 def _days_between(first: date, last: date) -> int:

@@ -27,6 +27,7 @@ def _graded(row: dict[str, Any]) -> Graded:
         target=row["target"],
         model_version=row.get("model_version") or "",
         is_challenger=bool(row.get("is_challenger")),
+        variant=row.get("variant"),
         forecasts=row.get("forecasts") or 0,
         log_loss=row["log_loss"],
         squared_error=row.get("squared_error"),

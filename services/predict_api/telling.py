@@ -112,6 +112,7 @@ def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -
         "as_of": forecaster.as_of,
         "made_at": made_at,
         "is_challenger": forecast.is_challenger,
+        "variant": forecast.variant,
         "mean": forecast.mean,
         "distribution": msgspec.json.encode(forecast.distribution).decode(),
         "flags": msgspec.json.encode(forecast.flags).decode(),

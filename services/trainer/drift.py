@@ -1,10 +1,12 @@
 """Whether a model still sees what it was made on: each feature's latest rows against its deciles then.
 
 A model's profile is of its training rows *of the same time of year*, so that April, when nobody has pitched
-yet, is compared with Aprils. What only counts the calendar is left out (`calendar` in drift.json).
+yet, is compared with Aprils. What counts up through a season or a career is left out (`accumulating` in
+drift.json, regular expressions): it is never again as it was.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from shared.model import columns, matrix_of
 from shared.model_manifest import ModelManifest, Profile, Specification
 
 _BOUNDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text())
+_ACCUMULATING = re.compile("|".join(_BOUNDS["accumulating"]))
 _LEAST_SHARE = 0.001  # what was never seen has no logarithm
 _YEAR = 365
 
@@ -56,7 +59,7 @@ def drifted(target: Target, indices: Mapping[str, float]) -> list[str]:
 
 def _watched(specification: Specification) -> tuple[str, ...]:
     read = dict.fromkeys(columns(specification))
-    return tuple(name for name in read if name not in _BOUNDS["calendar"])
+    return tuple(name for name in read if not _ACCUMULATING.search(name))
 
 
 def _of_that_season(rows: Sample) -> Sample:

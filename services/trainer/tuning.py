@@ -64,8 +64,9 @@ class Course:
 
 
 def trials_for(rows: int) -> int:
-    """Return how many trials so many rows are worth; 0 where they are too few to choose anything."""
-    wanted = min(_BOUNDS["trials"], rows // _BOUNDS["rows_per_trial"])
+    """Return how many trials so many rows are worth and can be afforded; 0: too few to choose."""
+    worth, afforded = rows // _BOUNDS["rows_per_trial"], _BOUNDS["rows_in_all"] // max(rows, 1)
+    wanted = min(_BOUNDS["trials"], worth, afforded)
     return wanted if wanted >= _FEWEST_TRIALS else 0
 
 

@@ -45,10 +45,10 @@ def forecast(name: str, pk: int, target: str, player: int | None) -> dict[str, A
     return of_game("forecasts", pk, forecast_id=name, target=target, player_id=player, **made)
 
 
-def grade(name: str, log_loss: float, squared_error: float) -> dict[str, Any]:
+def grade(name: str, release: str, log_loss: float, squared_error: float) -> dict[str, Any]:
     return of_game(
-        "grades", 1, forecast_id=name, target="home_win", model_version="1.0.0",
-        log_loss=log_loss, squared_error=squared_error,
+        "grades", 1, forecast_id=name, target="home_win", model_version="1.0.0", release_id=release,
+        variant="confirmed", log_loss=log_loss, squared_error=squared_error,
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         forecast("c", 1, "pitcher_strikeouts", 209),
         forecast("d", 1, "batter_hits", 209),
     ],
-    "grades": [grade("a", 0.25, 0.5), grade("b", 0.75, 1.0)],
+    "grades": [grade("a", "000001", 0.25, 0.5), grade("b", "000002", 0.75, 1.0)],
 }  # fmt: skip
 STANDING_PLAYS = [play(1, 0), play(1, 1, on=FRIDAY, collected=2), play(2, 0)]
 BATCH = {"game_pk": [1], "at_bat_index": [0], "collected_at": [hour(1)]}

@@ -63,6 +63,11 @@ CASES = {
         "forecast_id actual game_date", [("a", 1, MONDAY), ("b", 2, MONDAY), ("c", 7, MONDAY), ("d", None, MONDAY)],
         {"dates": [MONDAY]},
     ),
+    "services/trainer/graded.sql": Case(
+        "target game_pk player_id model_version is_challenger release_id log_loss",
+        [("home_win", 1, None, "1.0.0", False, "000001", 0.25), ("home_win", 1, None, "1.0.0", False, "000002", 0.75)],
+        {"first": MONDAY, "as_of": FRIDAY},
+    ),
     "services/trainer/game_rows.sql": Case(
         "game_pk known_date home_win expected_run_difference",
         [(1, MONDAY, 1, 0.5), (2, FRIDAY, 0, -0.25)], {"first": MONDAY, "as_of": FRIDAY},

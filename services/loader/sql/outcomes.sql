@@ -24,8 +24,8 @@ lines as (
   inner join played as p on p.game_pk = s.game_pk and p.game_date = s.game_date
   group by s.game_pk, s.player_id
 )
-select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_version, f.is_challenger, f.mean,
-  f.distribution,
+select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_version, f.release_id, f.variant,
+  f.is_challenger, f.mean, f.distribution,
   case
     when p.status <> 'Final' or f.made_at >= p.scheduled_start then null
     when f.target = 'home_win' and not ifnull(p.is_tie, p.home_score = p.away_score)

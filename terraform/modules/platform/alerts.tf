@@ -88,6 +88,14 @@ locals {
       title = "A batch was graded F", runbook = "grade-f", severity = "CRITICAL"
       words = "^(batch graded F|collected three times)"
     }
+    broken-model = {
+      title = "A model is broken or could not be trained", runbook = "training-failed", severity = "CRITICAL"
+      words = "^(production model of|training of|training could not be stored)"
+    }
+    drifted = {
+      title = "Features left what the models were made on", runbook = "drift", severity = "WARNING"
+      words = "^features drifted"
+    }
     suspicion = {
       title = "Forecasts or features look too good", runbook = "model-quality", severity = "WARNING"
       words = "(too good to be true|know the future|not better than naive)"

@@ -37,7 +37,7 @@ locals {
     }
     trainer = {
       buckets   = { models = ["roles/storage.objectAdmin"], releases = local.creates, state = local.keeps }
-      datasets  = { mlb_historical_data = local.rows.view, mlb_features = local.rows.view }
+      datasets  = { mlb_historical_data = local.rows.view, mlb_features = local.rows.view, mlb_predictions = local.rows.view }
       publishes = ["model.deployed"]
       secrets   = []
       settings  = {}
