@@ -183,6 +183,12 @@ def next_version(
     return f"{major}.{minor}.{patch + 1}" if change == "patch" else f"{major}.{minor + 1}.0"
 
 
+def holds(objects: ObjectStore, target: str, version: str, artifact: bytes) -> bool:
+    """Return whether a version's bytes are these."""
+    name = _artifact(target, version)
+    return objects.exists(name) and objects.get(name) == artifact
+
+
 def newest_version(objects: ObjectStore, target: str, like: str | None = None) -> str | None:
     """Return the newest version saved of a target, of the same minor version as `like` where it is given."""
     known = versions(objects, target)

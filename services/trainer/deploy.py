@@ -15,6 +15,7 @@ from services.trainer.recipes import hyperparameters
 from services.trainer.targets import Target
 from shared import registry
 from shared.batch import write_struct
+from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.events import DeployedModel, FeaturesCreated, ModelDeployed
 from shared.model_manifest import ModelManifest
 from shared.ports import ObjectStore
@@ -120,14 +121,17 @@ def libraries() -> dict[str, str]:
 def _version(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> str:
     line = described.replaced if candidate.change == "patch" else None
     newest = registry.newest_version(objects, described.target, line)
-    if newest and _is_same(objects, described, newest):
+    if newest and _is_same(objects, candidate, described, newest):
         return newest
     return registry.next_version(objects, described.target, candidate.change, described.replaced)
 
 
-def _is_same(objects: ObjectStore, described: ModelManifest, version: str) -> bool:
-    """Return whether an interrupted delivery of this event already saved exactly this model."""
-    if not objects.exists(f"models/{described.target}/{version}/manifest.json"):
+def _is_same(objects: ObjectStore, candidate: Candidate, described: ModelManifest, version: str) -> bool:
+    """Return whether an interrupted delivery of this event already saved this model, or only its bytes."""
+    try:
+        saved = registry.load_manifest(objects, described.target, version)
+    except ObjectMissing:
+        return registry.holds(objects, described.target, version, candidate.fitted.artifact)
+    except ObjectCorrupted:
         return False
-    saved = registry.load_manifest(objects, described.target, version)
     return saved == msgspec.structs.replace(described, version=version)

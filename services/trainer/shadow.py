@@ -11,6 +11,7 @@ from services.trainer.naive import naive_losses
 from services.trainer.promote import ONE_SIDED_95, Verdict
 from services.trainer.scores import Paired, paired_rows
 from services.trainer.targets import Target
+from shared.distribution import Floats
 from shared.model_manifest import ModelManifest
 from shared.ports import Warehouse
 from shared.registry import is_line_of
@@ -74,7 +75,7 @@ def broken(production: ModelManifest, graded: pl.DataFrame, target: Target, rows
         & pl.col("model_version").is_in(lines)
         & (pl.col("game_date") >= since)
     )
-    losses = _of_rows(_latest(own), rows)
+    losses = _of_rows(_latest(own), rows, ["game_pk"] if target.rows == "game" else _ASKED)
     asked = np.isfinite(losses)
     if not asked.any():
         return ""
@@ -93,9 +94,8 @@ def _latest(graded: pl.DataFrame) -> pl.DataFrame:
     return graded.sort("release_id").unique(_ASKED, keep="last", maintain_order=True)
 
 
-def _of_rows(graded: pl.DataFrame, rows: Sample) -> np.ndarray:
+def _of_rows(graded: pl.DataFrame, rows: Sample, keys: list[str]) -> Floats:
     """Return the graded log loss of each row; NaN where none was forecast."""
-    keys = [name for name in _ASKED if name in rows.frame.columns]
     losses = graded.select(*keys, "log_loss").unique(keys)
     found = rows.frame.select(keys).join(losses, on=keys, how="left", maintain_order="left")
     return found["log_loss"].fill_null(np.nan).to_numpy()

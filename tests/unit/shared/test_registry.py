@@ -116,6 +116,18 @@ def test_versions_count_up_from_the_newest(objects):
     assert offered == ["1.0.11", "1.1.0"]
 
 
+def test_patch_follows_its_own_line(objects):
+    for version in ("1.0.3", "1.1.0"):
+        saved(objects, version)
+    assert registry.next_version(objects, "home_win", "patch", after="1.0.2") == "1.0.4"
+
+
+def test_minor_follows_every_line(objects):
+    for version in ("1.0.3", "1.1.0"):
+        saved(objects, version)
+    assert registry.next_version(objects, "home_win", "minor", after="1.0.2") == "1.2.0"
+
+
 def test_candidates_are_no_versions(objects):
     objects.put("models/home_win/candidates/run.json", b"{}")
     assert registry.versions(objects, "home_win") == ()
@@ -159,6 +171,17 @@ def test_prune_keeps_the_newest_production_and_its_predecessors(objects):
         saved(objects, f"1.{minor}.0")
     deleted = registry.prune(objects)
     assert [name.split("/")[2] for name in deleted] == ["1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.2.0"]
+
+
+def test_prune_keeps_the_challenger(objects):
+    challenger = saved(objects, "1.0.0")
+    reign_of(objects, *(f"1.1.{patch}" for patch in range(12)))
+    registry.publish_release(
+        objects, snapshot=None, models=None, run_id="r", now=NOON, reason="t",
+        challengers={"home_win": challenger},
+    )  # fmt: skip
+    registry.prune(objects)
+    assert objects.exists(challenger.object)
 
 
 def test_prune_keeps_manifests_for_ever(objects):

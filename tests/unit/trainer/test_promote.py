@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
 from services.trainer import promote
@@ -16,7 +17,8 @@ from shared.model_manifest import Evaluation, Score, TrainedOn
 from tests.unit.shared.manifests import DAY, manifest
 from tests.unit.trainer.league import league
 
-STRIKEOUTS = next(target for target in TARGETS if target.name == "pitcher_strikeouts")
+BY_NAME = {target.name: target for target in TARGETS}
+WIN, STRIKEOUTS = BY_NAME["home_win"], BY_NAME["pitcher_strikeouts"]
 
 
 def built(days_ago):
@@ -63,6 +65,28 @@ def evaluated(gain, games=1000, log_loss=0.68, log_loss_se=0.002, mae=1.8):
 @pytest.mark.parametrize(("gain", "stands"), [(0.02, True), (-0.01, True), (-0.02, False)])
 def test_first_model_may_not_be_worse_than_naive(gain, stands):
     assert promote.first(evaluated(gain)).deploy is stands
+
+
+def test_challenger_that_looks_better_goes_on_in_shadow():
+    verdicts = [promote.better(Paired(mean, 0.01, 100, 100)) for mean in (-0.02, -0.01, 0.01)]
+    assert [verdict.challenges for verdict in verdicts] == [False, True, False]
+
+
+def first_choice(frame):
+    rows = sample(frame, WIN)
+    trials = walk_forward_all([recipe(WIN, form) for form in WIN.forms], WIN, rows)
+    return promote.choose_first(trials)[0].form
+
+
+def test_first_model_that_beats_naive_is_the_usual():
+    assert first_choice(league(days=60).games) == WIN.usual
+
+
+def test_first_model_falls_back_to_the_formula_where_only_that_beats_naive():
+    games = league(days=60).games
+    judged = pl.col("game_date") > games["game_date"].max() - timedelta(days=12)
+    turned = pl.when(judged).then(pl.col("margin_home_win")).otherwise(-pl.col("margin_home_win"))
+    assert first_choice(games.with_columns(margin_home_win=3 * turned)) == "formula"
 
 
 def chosen(**truth):

@@ -26,10 +26,11 @@ def log_loss(fitted, target, rows):
     return losses(target, fitted.means(rows), rows).log_loss.mean()
 
 
+@pytest.mark.parametrize("form", ["boosted_formula", "blended"])
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_same_rows_give_the_same_bytes(target):
+def test_same_rows_give_the_same_bytes(target, form):
     rows = sample(FRAMES[target.rows], target)
-    once, again = (fit(recipe(target, "boosted_formula"), target, rows) for _ in range(2))
+    once, again = (fit(recipe(target, form), target, rows) for _ in range(2))
     assert once == again
 
 
