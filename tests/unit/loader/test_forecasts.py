@@ -242,3 +242,16 @@ def test_forecast_is_stamped_by_when_it_was_made(ports, store, warehouse):
     load_and_grade(ports, [MONDAY])
     assert warehouse.query("select mean from mlb_predictions.forecasts").rows() == [(0.6,)]
     assert NOW > BEFORE
+
+
+def test_grades_name_the_lineups_and_the_release(ports, store, merge, warehouse):
+    store(forecast(variant="projected"))
+    merge("games_historical", game(1))
+    load_and_grade(ports, [MONDAY])
+    found = warehouse.query("select variant, release_id from mlb_predictions.grades")
+    assert found.rows() == [("projected", "000001")]
+
+
+def test_variant_that_is_none_is_a_bad_line(ports, store):
+    store(forecast(variant="guessed"))
+    assert read(ports.objects, [MONDAY])[1] == 1

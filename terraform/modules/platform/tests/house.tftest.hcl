@@ -133,12 +133,12 @@ run "house" {
   }
 
   assert {
-    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 2 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
+    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 4 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
     error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 
   assert {
-    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f"])
+    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model"])
     error_message = "Slack is told of other alerts than the critical ones."
   }
 
