@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from services.features import labels, warehouse
-from services.features.rolling import team_windows
 from shared import matchup
 from shared.ports import Warehouse
 from shared.states import Entities, States, advance, day_number
@@ -25,7 +24,6 @@ class Season:
     plays: pl.DataFrame
     lineups: pl.DataFrame
     hands: pl.DataFrame
-    club_games: pl.DataFrame
     recent: pl.DataFrame = field(
         default_factory=_NO_RECENT.clear
     )  # nines to project from where no line-up is posted
@@ -45,14 +43,13 @@ def read(store: Warehouse, days: list[date]) -> Season:
         warehouse.ask(store, "plays", **played),
         warehouse.ask(store, "lineups", **played),
         warehouse.ask(store, "hands"),
-        warehouse.ask(store, "club_days", **span, game_types=warehouse.GAME_TYPES),
     )
 
 
 def build(
     states: States, season: Season, days: list[date], hashes: dict[date, str]
 ) -> tuple[States, dict[str, pl.DataFrame]]:
-    """Return the states after `days` (ascending) and the rows of every table for them.
+    """Return the states after `days` (ascending) and the rows of states, games and players for them.
 
     Args:
         states: as of before the first of `days`.
@@ -70,8 +67,7 @@ def build(
         states = advance(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
         updated.append([kind.updated_on(day) for kind in states.kinds])
     expected = matchup.expectation(who, matchup.Sums.joined(seen))
-    rows = _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
-    return states, rows | {"team_rolling_features": team_windows(season.club_games, days)}
+    return states, _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
 
 
 def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str, pl.DataFrame]:

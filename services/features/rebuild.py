@@ -9,7 +9,7 @@ from time import perf_counter
 
 import polars as pl
 
-from services.features import build, leak_proof, warehouse
+from services.features import build, leak_proof, warehouse, windows
 from services.features.inputs import Inputs
 from shared import matchup, tables
 from shared.ports import Ports
@@ -76,6 +76,8 @@ class Rebuild:
             season = build.read(self._ports.warehouse, days)
         with self.done.timed("compute"):
             states, rows = build.build(states, season, days, self._inputs.hashes)
+        with self.done.timed("windows"):
+            rows |= windows.tables(self._ports.warehouse, season, rows["club_states"], days)
         with self.done.timed("leak_proof"):
             self._prove(season, rows, days, sample)
         with self.done.timed("merge"):

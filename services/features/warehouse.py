@@ -1,5 +1,6 @@
 """The room's questions to the warehouse and the form its rows are merged in."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,14 +37,24 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> pl.DataFrame:
     return warehouse.query((_SQL / f"{name}.sql").read_text(), **parameters)
 
 
+def fill(
+    warehouse: Warehouse, name: str, columns: Iterable[str], table: str = "", key: str = "", **parameters: Any
+) -> pl.DataFrame:
+    """Run `sql/<name>.sql` with its {columns}, {table} and {key} filled in."""
+    sql = (_SQL / f"{name}.sql").read_text()
+    for place, text in (("{columns}", ", ".join(columns)), ("{table}", table), ("{key}", key)):
+        sql = sql.replace(place, text)
+    return warehouse.query(sql, **parameters)
+
+
 def states_before(warehouse: Warehouse, day: date) -> States:
     """Return the states as they stood when `day` began, from the latest row of every entity."""
-    template = (_SQL / "latest_states.sql").read_text()
     found = {}
     for layout in LAYOUTS:
-        columns = ", ".join(("as_of", layout.key, "season", *layout.names))
-        sql = template.replace("{columns}", columns).replace("{table}", layout.table)
-        found[layout.table] = warehouse.query(sql.replace("{key}", layout.key), day=day)
+        columns = ("as_of", layout.key, "season", *layout.names)
+        found[layout.table] = fill(
+            warehouse, "latest_states", columns, table=layout.table, key=layout.key, day=day
+        )
     leagues = found["league_states"]
     if leagues.is_empty():
         return States.none(day)
@@ -52,9 +63,8 @@ def states_before(warehouse: Warehouse, day: date) -> States:
 
 def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
     """Return league_states of every day before `day`."""
-    columns = ", ".join(field.name for field in tables.table(LEAGUE.table).fields)
-    template = (_SQL / "league_history.sql").read_text()
-    return warehouse.query(template.replace("{columns}", columns), day=day)
+    columns = (field.name for field in tables.table(LEAGUE.table).fields)
+    return fill(warehouse, "league_history", columns, day=day)
 
 
 class Maker(Protocol):

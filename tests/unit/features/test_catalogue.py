@@ -1,7 +1,7 @@
 import pytest
 
 from services.features import catalogue
-from services.features.rolling import WINDOWS
+from services.features.lines import WINDOWS
 from shared import matchup
 
 ENTRIES = catalogue.entries()

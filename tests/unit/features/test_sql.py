@@ -106,8 +106,8 @@ def test_clubs_as_of_their_latest_season(store):
     assert ask(store, "clubs").select("team_id", "name").rows() == [(101, "2026")]
 
 
-def test_club_days_take_runs_from_the_score(store):
-    found = ask(store, "club_days", first=D1, last=D1, game_types=warehouse.GAME_TYPES)
+def test_club_games_take_runs_from_the_score(store):
+    found = ask(store, "club_games", first=D1, last=D1, game_types=["R"])
     assert found.select("team_id", "runs_for", "runs_against").rows() == [(101, 3, 2), (102, 2, 3)]
 
 

@@ -1,0 +1,60 @@
+"""The tables of windows that people look at, for some days: read what they need, compute them, nothing else."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from services.features import club_windows, lines, player_counts, player_windows, warehouse
+from services.features.build import Season
+from shared.ports import Warehouse
+from shared.states import COUNTED_GAMES
+
+_RELIEF = timedelta(days=3)
+
+
+def tables(
+    store: Warehouse, season: Season, club_states: pl.DataFrame, days: list[date]
+) -> dict[str, pl.DataFrame]:
+    """Return the rows of `days` (ascending, of one year) for the tables of windows and of running sums.
+
+    Args:
+        store: where running sums, box scores and the season's results are read.
+        season: what was read for the days.
+        club_states: those of the days.
+        days: every day on which a game was played or its result became known.
+    """
+    return _players(store, season, days) | {"team_rolling_features": _clubs(store, club_states, days)}
+
+
+def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl.DataFrame]:
+    known = player_counts.counted(season.plays, season.games.filter(pl.col("completed_date").is_in(days)))
+    played = {"first": min(known["game_date"], default=days[0]), "last": days[-1]}
+    box = warehouse.ask(store, "box_lines", **played, game_pks=known["game_pk"].unique().to_list())
+    batting = _run(store, "batter_lines", player_counts.BATTING, player_counts.batting(known, box), days)
+    pitching = _run(store, "pitcher_lines", player_counts.PITCHING, player_counts.pitching(known, box), days)
+    return {
+        "batter_lines": batting.after,
+        "pitcher_lines": pitching.after,
+        "batter_rolling_features": player_windows.batter_windows(batting),
+        "pitcher_rolling_features": player_windows.pitcher_windows(pitching),
+    }
+
+
+def _run(
+    store: Warehouse, table: str, layout: lines.Layout, counts: pl.DataFrame, days: list[date]
+) -> lines.Lines:
+    return lines.run(layout, lines.read(store, table, layout, days[0]), counts, days)
+
+
+def _clubs(store: Warehouse, club_states: pl.DataFrame, days: list[date]) -> pl.DataFrame:
+    opening = date(days[0].year, 1, 1)
+    span = {"first": opening, "last": days[-1], "game_types": list(COUNTED_GAMES)}
+    known = {"first": opening - timedelta(days=365), "last": days[0] - timedelta(days=1)}
+    ratings = warehouse.ask(store, "club_ratings", **known)
+    return club_windows.team_windows(
+        warehouse.ask(store, "club_games", **span),
+        pl.concat([ratings, club_states.select(ratings.columns)]),
+        warehouse.ask(store, "pen_days", **{**span, "first": days[0] - _RELIEF}),
+        warehouse.ask(store, "venue_places"),
+        days,
+    )
