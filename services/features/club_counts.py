@@ -8,7 +8,16 @@ from shared.states import CLUB
 THOUSANDTHS = 1000  # ratings and expected runs are counted in whole thousandths
 _PRIOR_GAMES = 10  # of the league's mean, added to an opponent's own
 _KEPT = float(CLUB.kept[CLUB.at("elo")[0]])  # of a rating in a new season
-_TOTALS = ("runs_for", "runs_against", "hits", "walks", "hit_by_pitch", "plate_appearances", "total_bases", "at_bats")
+_TOTALS = (
+    "runs_for",
+    "runs_against",
+    "hits",
+    "walks",
+    "hit_by_pitch",
+    "plate_appearances",
+    "total_bases",
+    "at_bats",
+)
 HOME = "_home"
 SPLIT = ("games", "wins", "runs_for", "runs_against")
 CLUBS = Layout(
@@ -16,7 +25,13 @@ CLUBS = Layout(
     (
         *("games", "wins", *_TOTALS),
         *(f"{name}{HOME}" for name in SPLIT),
-        *("opponent_elo", "judged_runs_for", "expected_runs_for", "judged_runs_against", "expected_runs_against"),
+        *(
+            "opponent_elo",
+            "judged_runs_for",
+            "expected_runs_for",
+            "judged_runs_against",
+            "expected_runs_against",
+        ),
     ),
 )
 
@@ -30,9 +45,7 @@ def club_days(games: pl.DataFrame, ratings: pl.DataFrame) -> pl.DataFrame:
         ratings: as_of, team_id, season, elo after each day before the last of them.
     """
     counted = games.with_columns(games=1, wins=(pl.col("runs_for") > pl.col("runs_against")).cast(pl.Int64))
-    split = counted.with_columns(
-        (pl.col(name) * pl.col("is_home")).alias(f"{name}{HOME}") for name in SPLIT
-    )
+    split = counted.with_columns((pl.col(name) * pl.col("is_home")).alias(f"{name}{HOME}") for name in SPLIT)
     judged = _judged(_rated(split, ratings), _means_before(counted))
     return judged.group_by(pl.col("day").alias("as_of"), "team_id").agg(pl.col(CLUBS.counts).sum())
 

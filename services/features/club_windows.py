@@ -8,7 +8,7 @@ import polars as pl
 from services.features import club_counts, lines
 from services.features.club_counts import CLUBS, HOME, SPLIT, THOUSANDTHS
 from services.features.lines import SEASON, WINDOWS, Span
-from services.features.rates import per
+from services.features.rates import per, shown
 
 SPANS: tuple[Span, ...] = (*WINDOWS, SEASON)
 SPLIT_SPANS: tuple[Span, ...] = (WINDOWS[-1], SEASON)
@@ -51,16 +51,20 @@ def team_windows(
     sums = {span: season.sums(span, asked) for span in SPANS}
     parts = [
         *(_named(sums[span], FORM, f"_{span}") for span in SPANS),
-        *(_named(split, SHARES, f"{part}_{span}") for span in SPLIT_SPANS for part, split in _splits(sums[span])),
+        *(
+            _named(split, SHARES, f"{part}_{span}")
+            for span in SPLIT_SPANS
+            for part, split in _splits(sums[span])
+        ),
     ]
-    shown = pl.concat([asked, *parts], how="horizontal")
+    found = pl.concat([asked, *parts], how="horizontal")
     for known in (_momentum(games), _journeys(games, venues), _series(games)):
-        shown = shown.join(known, on=["as_of", "team_id"], how="left", maintain_order="left")
-    return shown.hstack(_pen_used(asked, pen))
+        found = found.join(known, on=["as_of", "team_id"], how="left", maintain_order="left")
+    return found.hstack(_pen_used(asked, pen))
 
 
-def _named(sums: pl.DataFrame, shown: Mapping[str, pl.Expr], suffix: str) -> pl.DataFrame:
-    return sums.select(value.cast(pl.Float64).alias(f"{name}{suffix}") for name, value in shown.items())
+def _named(sums: pl.DataFrame, told: Mapping[str, pl.Expr], suffix: str) -> pl.DataFrame:
+    return sums.select(shown(value).alias(f"{name}{suffix}") for name, value in told.items())
 
 
 def _splits(sums: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -98,7 +102,7 @@ def _journeys(games: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
         days_since_last_game=(pl.col("day") - pl.col("day").shift(1).over("team_id"))
         .dt.total_days()
         .cast(pl.Float64),
-        kilometres_travelled=_apart(came_from, pl.col("here")),
+        kilometres_travelled=shown(_apart(came_from, pl.col("here"))),
     )
 
 
@@ -130,7 +134,9 @@ def _pen_used(asked: pl.DataFrame, pen: pl.DataFrame) -> pl.DataFrame:
     """Return what relievers threw in the last day and the last three, 0 where they rested."""
     names = ("pen_pitches", "pen_outs")
     every = pl.concat([asked, pen.select("team_id", as_of="day")], how="diagonal").unique()
-    known = every.join(pen, left_on=["team_id", "as_of"], right_on=["team_id", "day"], how="left").sort("as_of")
+    known = every.join(pen, left_on=["team_id", "as_of"], right_on=["team_id", "day"], how="left").sort(
+        "as_of"
+    )
     used = known.with_columns(
         pl.col(name).fill_null(0).rolling_sum_by("as_of", f"{days}d", closed="left", min_samples=0)
         .over("team_id").fill_null(0).cast(pl.Float64).alias(f"{name}_{days}")

@@ -1,4 +1,4 @@
-"""The league as it stood when a day began: the constant of FIP, and how far a rate stands from the others'."""
+"""The league as it stood when a day began: the constant of FIP, and how far a rate is from the others'."""
 
 from collections.abc import Mapping
 
@@ -38,11 +38,14 @@ def z_scores(lines: Lines, compared: Mapping[str, pl.Expr], among: int) -> pl.Da
     The league are those with `among` plate appearances this season before the day; null for others, and
     while there are few of them.
     """
-    known = {name: pl.when(pl.col("plate_appearances") >= among).then(rate) for name, rate in compared.items()}
+    known = {
+        name: pl.when(pl.col("plate_appearances") >= among).then(rate) for name, rate in compared.items()
+    }
     league = _rated(lines, everybody(lines), known).group_by("as_of").agg(_moments(compared))
     own = _rated(lines, lines.today, known).join(league, on="as_of", how="left", maintain_order="left")
     return own.select(
-        pl.when(pl.col("players") >= _ENOUGH).then(_z(name)).alias(f"{name}_z_season") for name in compared
+        pl.when(pl.col("players") >= _ENOUGH).then(rates.shown(_z(name))).alias(f"{name}_z_season")
+        for name in compared
     )
 
 

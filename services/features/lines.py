@@ -6,7 +6,7 @@ year of the last day before it. Counts are whole numbers: their sums are the sam
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import polars as pl
@@ -84,9 +84,15 @@ class Lines:
 
 
 def read(store: Warehouse, table: str, layout: Layout, first: date) -> pl.DataFrame:
-    """Return a table's rows from the year of the last day known before `first`, up to that day."""
+    """Return what `run` needs of a table's rows before `first`: everybody's latest, and the widest window's.
+
+    They are of the year of the last day known before `first`: on its first day everybody had a row.
+    """
     last = warehouse.ask(store, "last_known_day", day=first)["as_of"].item()
-    span = {"first": date(last.year, 1, 1), "last": last} if last else {"first": first, "last": date.min}
+    if last is None:
+        return layout.nothing
+    since = min(first - timedelta(days=WINDOWS[-1] + 1), last)
+    span = {"first": date(last.year, 1, 1), "since": since, "last": last}
     return warehouse.fill(store, "lines", layout.columns, table, layout.key, **span)
 
 

@@ -1,4 +1,4 @@
-"""What batters did and pitchers allowed on each day, from its plays and box scores, by ground and by hand."""
+"""What batters did and pitchers allowed on each day, from plays, box scores and pitches."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import polars as pl
 
 from services.features.labels import HITS
 from services.features.lines import Layout
+from services.features.pitch_counts import SEEN, THROWN
 from shared.states import COUNTED_GAMES
 
 _outcome = pl.col("outcome")
@@ -28,31 +29,33 @@ _SPLIT = tuple(f"{name}{part}" for part in ("", HOME, LEFT) for name in TURN_COU
 _APPEARED = ("games", "postseason_games", "pitches")
 _OUTS = pl.col("outs_after") - pl.col("outs_before")
 
-BATTING = Layout("batter_id", (*_SPLIT, *_APPEARED, "runs_batted_in", "stolen_bases"))
+BATTING = Layout("batter_id", (*_SPLIT, *_APPEARED, "runs_batted_in", "stolen_bases", *SEEN))
 PITCHING = Layout(
     "pitcher_id",
-    (*_SPLIT, *_APPEARED, "starts", "start_outs", "start_pitches", "outs", "runs", "earned_runs"),
+    (*_SPLIT, *_APPEARED, "starts", "start_outs", "start_pitches", "outs", "runs", "earned_runs", *THROWN),
 )
 
 
-def batting(plays: pl.DataFrame, box: pl.DataFrame) -> pl.DataFrame:
+def batting(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
     """Return as_of, batter_id and the counts of BATTING for each day he came to bat.
 
     Args:
         plays: plate_appearances in order, with completed_date and game_type of their games.
         box: game_pk, player_id, stolen_bases.
+        pitches: game_pk, batter_id and the counts SEEN.
     """
     turns = _split(plays, at_home=~pl.col("is_top"), vs_left=pl.col("pitch_hand") == "L")
     by_game = _by_game(turns, "batter_id", pl.col("rbi").sum().alias("runs_batted_in"))
-    return _daily(BATTING, by_game, box)
+    return _daily(BATTING, by_game, box, pitches)
 
 
-def pitching(plays: pl.DataFrame, box: pl.DataFrame) -> pl.DataFrame:
+def pitching(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
     """Return as_of, pitcher_id and the counts of PITCHING for each day he faced a batter.
 
     Args:
         plays: as for batting.
         box: game_pk, player_id, runs, earned_runs.
+        pitches: game_pk, pitcher_id and the counts THROWN.
     """
     turns = _split(plays, at_home=pl.col("is_top"), vs_left=pl.col("bat_side") == "L")
     starter = pl.col("pitcher_id").first().over("game_pk", "is_top") == pl.col("pitcher_id")
@@ -64,7 +67,7 @@ def pitching(plays: pl.DataFrame, box: pl.DataFrame) -> pl.DataFrame:
         pl.col("pitches").filter(pl.col("starter")).sum().alias("start_pitches"),
         _OUTS.sum().alias("outs"),
     )
-    return _daily(PITCHING, by_game, box)
+    return _daily(PITCHING, by_game, box, pitches)
 
 
 def counted(plays: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
@@ -86,14 +89,15 @@ def _within(part: str, holds: pl.Expr) -> Iterator[pl.Expr]:
 def _by_game(turns: pl.DataFrame, key: str, *more: pl.Expr) -> pl.DataFrame:
     return turns.group_by("game_pk", key, "completed_date").agg(
         pl.col(_SPLIT).sum().cast(pl.Int64),
+        *more,
         games=pl.lit(1, pl.Int64),
         postseason_games=(pl.col("game_type").first() != "R").cast(pl.Int64),
-        *more,
         pitches=pl.col("pitches").sum(),
     )
 
 
-def _daily(layout: Layout, by_game: pl.DataFrame, box: pl.DataFrame) -> pl.DataFrame:
-    known = by_game.join(box, left_on=["game_pk", layout.key], right_on=["game_pk", "player_id"], how="left")
-    daily = known.group_by(layout.key, as_of="completed_date")
+def _daily(layout: Layout, by_game: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
+    at = ["game_pk", layout.key]
+    known = by_game.join(box.rename({"player_id": layout.key}), on=at, how="left")
+    daily = known.join(pitches, on=at, how="left").group_by(layout.key, as_of="completed_date")
     return daily.agg(pl.col(layout.counts).sum())

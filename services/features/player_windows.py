@@ -10,22 +10,25 @@ from services.features.player_counts import HOME, LEFT, TURN_COUNTS
 
 SPANS: tuple[Span, ...] = (*WINDOWS, SEASON, CAREER)
 SPLIT_SPANS: tuple[Span, ...] = (WINDOWS[-1], SEASON, CAREER)
+STATCAST_SPANS: tuple[Span, ...] = (30, 60, SEASON)
 _COMPARED = {"woba": rates.WOBA, "strikeout_rate": rates.STRIKEOUT_RATE, "walk_rate": rates.WALK_RATE}
 Rates = Mapping[str, pl.Expr]
 
 
 def batter_windows(lines: Lines) -> pl.DataFrame:
     """Return a row of batter_rolling_features for each batter and day he came to bat."""
-    return _windows(lines, rates.BATTING, league_day.z_scores(lines, _COMPARED, among=100))
+    return _windows(lines, rates.BATTING, rates.SEEN, league_day.z_scores(lines, _COMPARED, among=100))
 
 
 def pitcher_windows(lines: Lines) -> pl.DataFrame:
     """Return a row of pitcher_rolling_features for each pitcher and day he pitched."""
     z_scores = league_day.z_scores(lines, _COMPARED | {"fip": rates.FIELDING_INDEPENDENT}, among=50)
-    return _windows(lines, rates.PITCHING, z_scores, league_day.fip_constants(lines))
+    return _windows(lines, rates.PITCHING, rates.THROWN, z_scores, league_day.fip_constants(lines))
 
 
-def _windows(lines: Lines, shown: Rates, z_scores: pl.DataFrame, *known: pl.Series) -> pl.DataFrame:
+def _windows(
+    lines: Lines, shown: Rates, statcast: Rates, z_scores: pl.DataFrame, *known: pl.Series
+) -> pl.DataFrame:
     sums = {span: lines.sums(span).with_columns(*known) for span in SPANS}
     parts = [
         lines.today.select("as_of", lines.layout.key),
@@ -35,14 +38,15 @@ def _windows(lines: Lines, shown: Rates, z_scores: pl.DataFrame, *known: pl.Seri
             for span in SPLIT_SPANS
             for part, split in _splits(sums[span])
         ),
+        *(_named(sums[span], statcast, f"_{span}") for span in STATCAST_SPANS),
         z_scores,
         sums[CAREER].select(postseason_games_career="postseason_games"),
     ]
     return pl.concat(parts, how="horizontal")
 
 
-def _named(sums: pl.DataFrame, shown: Rates, suffix: str) -> pl.DataFrame:
-    return sums.select(rate.cast(pl.Float64).alias(f"{name}{suffix}") for name, rate in shown.items())
+def _named(sums: pl.DataFrame, told: Rates, suffix: str) -> pl.DataFrame:
+    return sums.select(rates.shown(rate).alias(f"{name}{suffix}") for name, rate in told.items())
 
 
 def _splits(sums: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -1,13 +1,20 @@
-"""Batting and pitching rates from counts, under the names that people know them by; null without trials."""
+"""Batting, pitching and Statcast rates from counts, under the names people know; null without trials."""
 
 import json
 from pathlib import Path
 
 import polars as pl
 
+from services.features.pitch_counts import TENTHS
+
 _WEIGHTS = json.loads(Path(__file__).with_name("linear_weights.json").read_text())["hundredths"]
 _OUTS_AN_INNING = 3
 CONSTANT = "fip_constant"
+
+
+def shown(value: pl.Expr) -> pl.Expr:
+    """Return a number as the tables show it: to four decimals, which a column store packs well."""
+    return value.cast(pl.Float64).round(4)
 
 
 def per(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
@@ -39,9 +46,7 @@ STRIKEOUT_RATE = per(_strikeouts, _turns)
 WALK_RATE = per(_walks, _turns)
 # Fielding independent pitching before its constant, runs per nine innings: (13 HR + 3 (BB + HBP) - 2 K) / IP.
 # Source: Tango, as FanGraphs' library writes it.
-FIELDING_INDEPENDENT = per(
-    (13 * _home_runs + 3 * (_walks + _hit) - 2 * _strikeouts) * _OUTS_AN_INNING, _outs
-)
+FIELDING_INDEPENDENT = per((13 * _home_runs + 3 * (_walks + _hit) - 2 * _strikeouts) * _OUTS_AN_INNING, _outs)
 EARNED_RUN_AVERAGE = per(pl.col("earned_runs") * 9 * _OUTS_AN_INNING, _outs)
 
 _SHARED = {
@@ -80,4 +85,24 @@ PITCHING = _SHARED | {
 SPLIT = {
     name: _SHARED[name]
     for name in ("plate_appearances", "on_base_plus_slugging", "woba", "strikeout_rate", "walk_rate")
+}
+
+_swings, _batted = pl.col("swings"), pl.col("batted_balls")
+_CONTACT = {
+    "exit_velocity": per(pl.col("exit_velocity_tenths") / TENTHS, _batted),
+    "launch_angle": per(pl.col("launch_angle_tenths") / TENTHS, _batted),
+    "hard_hit_rate": per(pl.col("hard_hits"), _batted),
+    "barrel_rate": per(pl.col("barrels"), _batted),
+    "whiff_rate": per(pl.col("whiffs"), _swings),
+    "chase_rate": per(pl.col("chases"), pl.col("out_of_zone")),
+}
+SEEN = _CONTACT
+THROWN = _CONTACT | {
+    "called_or_swinging_strike_rate": per(pl.col("called_strikes") + pl.col("whiffs"), pl.col("calls")),
+    "zone_rate": per(pl.col("in_zone"), pl.col("in_zone") + pl.col("out_of_zone")),
+    "fastball_velocity": per(pl.col("fastball_velocity_tenths") / TENTHS, pl.col("timed_fastballs")),
+    "fastball_spin": per(pl.col("fastball_spin"), pl.col("spun_fastballs")),
+    "fastball_share": per(pl.col("fastballs"), pl.col("typed_pitches")),
+    "breaking_ball_share": per(pl.col("breaking_balls"), pl.col("typed_pitches")),
+    "offspeed_share": per(pl.col("offspeed"), pl.col("typed_pitches")),
 }

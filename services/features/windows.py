@@ -1,10 +1,10 @@
-"""The tables of windows that people look at, for some days: read what they need, compute them, nothing else."""
+"""The tables that people look at, for some days: what they need is read, and their rows are computed."""
 
 from datetime import date, timedelta
 
 import polars as pl
 
-from services.features import club_windows, lines, player_counts, player_windows, warehouse
+from services.features import club_windows, lines, pitch_counts, player_counts, player_windows, warehouse
 from services.features.build import Season
 from shared.ports import Warehouse
 from shared.states import COUNTED_GAMES
@@ -29,9 +29,12 @@ def tables(
 def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl.DataFrame]:
     known = player_counts.counted(season.plays, season.games.filter(pl.col("completed_date").is_in(days)))
     played = {"first": min(known["game_date"], default=days[0]), "last": days[-1]}
-    box = warehouse.ask(store, "box_lines", **played, game_pks=known["game_pk"].unique().to_list())
-    batting = _run(store, "batter_lines", player_counts.BATTING, player_counts.batting(known, box), days)
-    pitching = _run(store, "pitcher_lines", player_counts.PITCHING, player_counts.pitching(known, box), days)
+    asked = {**played, "game_pks": known["game_pk"].unique().to_list()}
+    box, pitches = (warehouse.ask(store, name, **asked) for name in ("box_lines", "pitches"))
+    batted = player_counts.batting(known, box, pitch_counts.seen(pitches))
+    pitched = player_counts.pitching(known, box, pitch_counts.thrown(pitches))
+    batting = _run(store, "batter_lines", player_counts.BATTING, batted, days)
+    pitching = _run(store, "pitcher_lines", player_counts.PITCHING, pitched, days)
     return {
         "batter_lines": batting.after,
         "pitcher_lines": pitching.after,

@@ -1,5 +1,16 @@
--- Running sums after the days of a span; {columns}, {table} and {key} are filled in from the layout.
+-- Running sums after the days of a span: all rows since a day, before it everybody's latest; {columns}, {table}
+-- and {key} are filled in from the layout.
 select {columns}
 from mlb_features.{table}
-where as_of between @first and @last
+where as_of > @since and as_of between @first and @last
+union all
+select {columns}
+from mlb_features.{table}
+join (
+  select {key} as whose, max(as_of) as latest
+  from mlb_features.{table}
+  where as_of between @first and @since
+  group by {key}
+) as earlier on {key} = whose and as_of = latest
+where as_of between @first and @since
 order by {key}, as_of
