@@ -93,10 +93,30 @@ CASES = {
         "person_id full_name team_id last_seen",
         [(101, "José Uno", 11, TUESDAY), (209, "Two", 20, MONDAY)], {"as_of": FRIDAY},
     ),
-    "services/features/sql/club_days.sql": Case(
-        "day team_id runs_for runs_against hits walks",
-        [(MONDAY, 10, 5, 3, 9, 3), (FRIDAY, 10, 4, 2, 8, 2), (MONDAY, 20, 3, 5, 6, 1)],
+    "services/features/sql/club_games.sql": Case(
+        "day team_id venue_id runs_for runs_against hits walks",
+        [(MONDAY, 10, 7, 5, 3, 9, 3), (FRIDAY, 10, 8, 4, 2, 8, 2), (MONDAY, 20, 7, 3, 5, 6, 1)],
         {**SPAN, "game_types": TYPES},
+    ),
+    "services/features/sql/pen_days.sql": Case(
+        "day team_id pen_pitches pen_outs", [(MONDAY, 20, 90, 18)], {**SPAN, "game_types": TYPES}
+    ),
+    "services/features/sql/club_ratings.sql": Case(
+        "as_of team_id elo", [(TUESDAY, 10, 1510.5)], {"first": TUESDAY, "last": FRIDAY}
+    ),
+    "services/features/sql/venue_places.sql": Case("venue_id latitude", [(7, 39.75), (8, None)]),
+    "services/features/sql/box_lines.sql": Case(
+        "game_pk player_id runs earned_runs", [(1, 101, None, None), (1, 209, 5, 4)],
+        {**SPAN, "game_pks": [1]},
+    ),
+    "services/features/sql/pitches.sql": Case(
+        "game_pk batter_id call_code", [(1, 201, "X")], {**SPAN, "game_pks": [1]}
+    ),
+    "services/features/sql/last_known_day.sql": Case("as_of", [(MONDAY,)], {"day": TUESDAY}),
+    "services/features/sql/lines.sql": Case(
+        "as_of batter_id season_hits", [(TUESDAY, 101, 3), (MONDAY, 102, 1)],
+        {"first": MONDAY, "since": TUESDAY, "last": FRIDAY},
+        {"columns": "as_of, batter_id, season_hits", "table": "batter_lines", "key": "batter_id"},
     ),
     "services/features/sql/schedule.sql": Case(
         "game_pk game_date scheduled_start home_team_id", [(3, FRIDAY, TONIGHT, 10)], {"as_of": WEDNESDAY}
