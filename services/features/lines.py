@@ -93,7 +93,8 @@ def read(store: Warehouse, table: str, layout: Layout, first: date) -> pl.DataFr
         return layout.nothing
     since = min(first - timedelta(days=WINDOWS[-1] + 1), last)
     span = {"first": date(last.year, 1, 1), "since": since, "last": last}
-    return warehouse.fill(store, "lines", layout.columns, table, layout.key, **span)
+    places = {"lines": table, "key": layout.key}
+    return warehouse.fill(store, "lines", layout.columns, places, **span)
 
 
 def run(layout: Layout, standing: pl.DataFrame, counts: pl.DataFrame, days: list[date]) -> Lines:

@@ -34,6 +34,7 @@ PITCHING = Layout(
     "pitcher_id",
     (*_SPLIT, *_APPEARED, "starts", "start_outs", "start_pitches", "outs", "runs", "earned_runs", *THROWN),
 )
+LINES = {"batter_lines": BATTING, "pitcher_lines": PITCHING}  # tables of running sums
 
 
 def batting(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The room's questions to the warehouse and the form its rows are merged in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,12 +38,12 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> pl.DataFrame:
 
 
 def fill(
-    warehouse: Warehouse, name: str, columns: Iterable[str], table: str = "", key: str = "", **parameters: Any
+    warehouse: Warehouse, name: str, columns: Iterable[str], places: Mapping[str, str], **parameters: Any
 ) -> pl.DataFrame:
-    """Run `sql/<name>.sql` with its {columns}, {table} and {key} filled in."""
+    """Run `sql/<name>.sql` with its {columns} and other {places} filled in."""
     sql = (_SQL / f"{name}.sql").read_text()
-    for place, text in (("{columns}", ", ".join(columns)), ("{table}", table), ("{key}", key)):
-        sql = sql.replace(place, text)
+    for place, text in {**places, "columns": ", ".join(columns)}.items():
+        sql = sql.replace(f"{{{place}}}", text)
     return warehouse.query(sql, **parameters)
 
 
@@ -52,9 +52,8 @@ def states_before(warehouse: Warehouse, day: date) -> States:
     found = {}
     for layout in LAYOUTS:
         columns = ("as_of", layout.key, "season", *layout.names)
-        found[layout.table] = fill(
-            warehouse, "latest_states", columns, table=layout.table, key=layout.key, day=day
-        )
+        places = {"table": layout.table, "key": layout.key}
+        found[layout.table] = fill(warehouse, "latest_states", columns, places, day=day)
     leagues = found["league_states"]
     if leagues.is_empty():
         return States.none(day)
@@ -64,7 +63,7 @@ def states_before(warehouse: Warehouse, day: date) -> States:
 def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
     """Return league_states of every day before `day`."""
     columns = (field.name for field in tables.table(LEAGUE.table).fields)
-    return fill(warehouse, "league_history", columns, day=day)
+    return fill(warehouse, "league_history", columns, {}, day=day)
 
 
 class Maker(Protocol):

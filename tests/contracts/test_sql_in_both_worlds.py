@@ -116,7 +116,7 @@ CASES = {
     "services/features/sql/lines.sql": Case(
         "as_of batter_id season_hits", [(TUESDAY, 101, 3), (MONDAY, 102, 1)],
         {"first": MONDAY, "since": TUESDAY, "last": FRIDAY},
-        {"columns": "as_of, batter_id, season_hits", "table": "batter_lines", "key": "batter_id"},
+        {"columns": "as_of, batter_id, season_hits", "lines": "batter_lines", "key": "batter_id"},
     ),
     "services/features/sql/schedule.sql": Case(
         "game_pk game_date scheduled_start home_team_id", [(3, FRIDAY, TONIGHT, 10)], {"as_of": WEDNESDAY}
