@@ -10,6 +10,7 @@ FEATURE_TABLES = (
     "batter_rolling_features",
     "pitcher_rolling_features",
     "team_rolling_features",
+    "player_availability",
 )
 
 

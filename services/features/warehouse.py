@@ -21,6 +21,8 @@ _READ = (
     "player_stats_historical",
     "team_stats_historical",
     "teams_historical",
+    "transactions_historical",
+    "statcast_pitches",
     "venues",
     "grades",
 )

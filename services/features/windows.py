@@ -4,7 +4,15 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from services.features import club_windows, lines, pitch_counts, player_counts, player_windows, warehouse
+from services.features import (
+    availability,
+    club_windows,
+    lines,
+    pitch_counts,
+    player_counts,
+    player_windows,
+    warehouse,
+)
 from services.features.build import Season
 from shared.ports import Warehouse
 from shared.states import COUNTED_GAMES
@@ -15,7 +23,7 @@ _RELIEF = timedelta(days=3)
 def tables(
     store: Warehouse, season: Season, club_states: pl.DataFrame, days: list[date]
 ) -> dict[str, pl.DataFrame]:
-    """Return the rows of `days` (ascending, of one year) for the tables of windows and of running sums.
+    """Return the rows of `days` (ascending, of one year): windows, running sums and absences.
 
     Args:
         store: where running sums, box scores and the season's results are read.
@@ -23,7 +31,11 @@ def tables(
         club_states: those of the days.
         days: every day on which a game was played or its result became known.
     """
-    return _players(store, season, days) | {"team_rolling_features": _clubs(store, club_states, days)}
+    notices = warehouse.ask(store, "notices", first=days[0], last=days[-1])
+    return _players(store, season, days) | {
+        "team_rolling_features": _clubs(store, club_states, days),
+        "player_availability": availability.availability(notices, days),
+    }
 
 
 def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl.DataFrame]:
@@ -33,8 +45,8 @@ def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl
     box, pitches = (warehouse.ask(store, name, **asked) for name in ("box_lines", "pitches"))
     batted = player_counts.batting(known, box, pitch_counts.seen(pitches))
     pitched = player_counts.pitching(known, box, pitch_counts.thrown(pitches))
-    batting = _run(store, "batter_lines", player_counts.BATTING, batted, days)
-    pitching = _run(store, "pitcher_lines", player_counts.PITCHING, pitched, days)
+    batting = _run(store, "batter_lines", batted, days)
+    pitching = _run(store, "pitcher_lines", pitched, days)
     return {
         "batter_lines": batting.after,
         "pitcher_lines": pitching.after,
@@ -43,9 +55,8 @@ def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl
     }
 
 
-def _run(
-    store: Warehouse, table: str, layout: lines.Layout, counts: pl.DataFrame, days: list[date]
-) -> lines.Lines:
+def _run(store: Warehouse, table: str, counts: pl.DataFrame, days: list[date]) -> lines.Lines:
+    layout = player_counts.LINES[table]
     return lines.run(layout, lines.read(store, table, layout, days[0]), counts, days)
 
 

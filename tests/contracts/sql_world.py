@@ -104,6 +104,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         row("club_states", as_of=TUESDAY, team_id=10, elo=1510.5),
         row("club_states", as_of=MONDAY, team_id=20, elo=1490.25),
     ],
+    "transactions_historical": [
+        row("transactions_historical", transaction_id=n, transaction_date=MONDAY, player_id=101,
+            type_code="OPT", description="Optioned To B", from_team_id=club)
+        for n, club in ((5, 10), (6, 999))
+    ],
     "batter_lines": [
         row("batter_lines", as_of=MONDAY, batter_id=101, season_hits=2),
         row("batter_lines", as_of=TUESDAY, batter_id=101, season_hits=3),

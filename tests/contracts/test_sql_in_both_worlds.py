@@ -104,6 +104,9 @@ CASES = {
     "services/features/sql/club_ratings.sql": Case(
         "as_of team_id elo", [(TUESDAY, 10, 1510.5)], {"first": TUESDAY, "last": FRIDAY}
     ),
+    "services/features/sql/notices.sql": Case(
+        "transaction_id player_id type_code words", [(5, 101, "OPT", "optioned to b")], SPAN
+    ),
     "services/features/sql/venue_places.sql": Case("venue_id latitude", [(7, 39.75), (8, None)]),
     "services/features/sql/box_lines.sql": Case(
         "game_pk player_id runs earned_runs", [(1, 101, None, None), (1, 209, 5, 4)],
