@@ -11,6 +11,7 @@ FEATURE_TABLES = (
     "pitcher_rolling_features",
     "team_rolling_features",
     "player_availability",
+    "matchup_history",
 )
 
 

@@ -8,6 +8,7 @@ from services.features import (
     availability,
     club_windows,
     lines,
+    meetings,
     pitch_counts,
     player_counts,
     player_windows,
@@ -35,6 +36,7 @@ def tables(
     return _players(store, season, days) | {
         "team_rolling_features": _clubs(store, club_states, days),
         "player_availability": availability.availability(notices, days),
+        "matchup_history": _meetings(store, season, days),
     }
 
 
@@ -72,3 +74,10 @@ def _clubs(store: Warehouse, club_states: pl.DataFrame, days: list[date]) -> pl.
         warehouse.ask(store, "venue_places"),
         days,
     )
+
+
+def _meetings(store: Warehouse, season: Season, days: list[date]) -> pl.DataFrame:
+    asked = meetings.pairs(season.games.filter(pl.col("game_date").is_in(days)), season.lineups)
+    known = {"day": days[-1], "game_types": list(COUNTED_GAMES)}
+    met = warehouse.ask(store, "pair_days", pairs=asked.select(meetings.PAIR).unique(), **known)
+    return meetings.matchup_history(asked, met)

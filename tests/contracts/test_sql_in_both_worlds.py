@@ -107,6 +107,10 @@ CASES = {
     "services/features/sql/notices.sql": Case(
         "transaction_id player_id type_code words", [(5, 101, "OPT", "optioned to b")], SPAN
     ),
+    "services/features/sql/pair_days.sql": Case(
+        "day batter_id pitcher_id plate_appearances walks strikeouts", [(MONDAY, 101, 209, 1, 1, 0)],
+        {"day": FRIDAY, "game_types": TYPES, "pairs": pl.DataFrame({"batter_id": [101], "pitcher_id": [209]})},
+    ),
     "services/features/sql/venue_places.sql": Case("venue_id latitude", [(7, 39.75), (8, None)]),
     "services/features/sql/box_lines.sql": Case(
         "game_pk player_id runs earned_runs", [(1, 101, None, None), (1, 209, 5, 4)],
