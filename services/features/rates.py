@@ -88,7 +88,7 @@ SPLIT = {
 }
 
 _swings, _batted = pl.col("swings"), pl.col("batted_balls")
-_CONTACT = {
+SEEN = {
     "exit_velocity": per(pl.col("exit_velocity_tenths") / TENTHS, _batted),
     "launch_angle": per(pl.col("launch_angle_tenths") / TENTHS, _batted),
     "hard_hit_rate": per(pl.col("hard_hits"), _batted),
@@ -96,8 +96,7 @@ _CONTACT = {
     "whiff_rate": per(pl.col("whiffs"), _swings),
     "chase_rate": per(pl.col("chases"), pl.col("out_of_zone")),
 }
-SEEN = _CONTACT
-THROWN = _CONTACT | {
+THROWN = SEEN | {
     "called_or_swinging_strike_rate": per(pl.col("called_strikes") + pl.col("whiffs"), pl.col("calls")),
     "zone_rate": per(pl.col("in_zone"), pl.col("in_zone") + pl.col("out_of_zone")),
     "fastball_velocity": per(pl.col("fastball_velocity_tenths") / TENTHS, pl.col("timed_fastballs")),
