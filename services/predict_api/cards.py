@@ -11,7 +11,7 @@ import polars as pl
 from services.predict_api import reasons
 from services.predict_api.forecasts import HOME_WIN, Forecast, Row, forecasts, role_of
 from services.predict_api.reasons import Reason
-from services.predict_api.run_odds import RunOdds, joined, run_odds
+from services.predict_api.run_odds import RunOdds, run_odds
 from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_player_rows, expectation, slate
 from shared.model import Model
 from shared.states import States
@@ -42,7 +42,7 @@ class Card:
         home_win = self.win.mean if self.win else 0.5
         home, away = self.of_game.get(HOME_SCORE), self.of_game.get(AWAY_SCORE)
         if home and away:
-            return joined(home.chances, away.chances, home_win, (home.mean, away.mean))
+            return RunOdds.of(home.chances, away.chances, home_win)
         return run_odds(self.row["home_expected_runs"], self.row["away_expected_runs"], home_win)
 
     @property
