@@ -14,8 +14,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer; what is UNSET is not there."""
 
 
+class Base(Answer, frozen=True, kw_only=True):
+    """The forecast of a match-up of averages; with all effects of `feature_importance` it is the forecast."""
+
+    value: float
+    meaning: str
+
+
 class Reason(Answer, frozen=True, kw_only=True):
-    """What the forecast gains because one part of the match-up is not the league's average."""
+    """What one part of the match-up adds to the base, because it is not the league's average."""
 
     feature: str
     meaning: str
@@ -114,6 +121,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     venue: str | UnsetType | None = UNSET
     starting_pitchers: StartingPitchers | UnsetType = UNSET
     runs: Runs | UnsetType = UNSET
+    base: Base | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
     made_at: str | UnsetType = UNSET
 
@@ -135,6 +143,7 @@ class Statistic(Answer, frozen=True, kw_only=True):
     at_least_one: Chance
     distribution: Chances
     line: Line | UnsetType = UNSET
+    base: Base | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
 
 

@@ -74,6 +74,7 @@ class _Pages:
             forecaster,
             game=game,
             charts=views.run_charts(game),
+            base=views.game_base(game),
             reasons=views.game_reasons(game),
             lineups=views.lineups(forecaster, card),
         )

@@ -1,4 +1,4 @@
-"""How many runs: one joint distribution of both sides, in agreement with what is told of each and who wins."""
+"""How many runs: one joint distribution, in agreement with what is told of each side and who wins."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,6 +6,7 @@ from math import lgamma
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.distribution import Floats
 
@@ -23,7 +24,7 @@ _WAYS = np.array([lgamma(n + SIZE) - lgamma(SIZE) - lgamma(n + 1) for n in range
 
 @dataclass(frozen=True)
 class RunOdds:
-    """Chances of every final score, [runs of the home club, runs of the visitors], and what follows from it."""
+    """Chances of every final score, [runs of the home club, runs of the visitors]."""
 
     joint: Floats
 
@@ -45,14 +46,14 @@ class RunOdds:
     @cached_property
     def total(self) -> Floats:
         """Return P(0 … 2n) runs of both."""
-        return np.bincount(np.add(*_counts(self.joint)).ravel(), weights=self.joint.ravel())
+        return np.asarray(np.bincount(np.add(*_counts(self.joint)).ravel(), weights=self.joint.ravel()))
 
     @cached_property
     def margin(self) -> Floats:
         """Return P(-WIDEST … WIDEST) of home minus visitors."""
         difference = np.clip(np.subtract(*_counts(self.joint)), -WIDEST, WIDEST)
         places = (difference + WIDEST).ravel()
-        return np.bincount(places, weights=self.joint.ravel(), minlength=2 * WIDEST + 1)
+        return np.asarray(np.bincount(places, weights=self.joint.ravel(), minlength=2 * WIDEST + 1))
 
     @property
     def expected(self) -> tuple[float, float]:
@@ -100,12 +101,11 @@ def _fitted(joint: Floats, home: Floats, away: Floats, home_win: float) -> Float
         hosts = home / np.maximum(rows, _NEVER)
         guests = away / np.maximum(hosts @ weighed, _NEVER)
         won, lost = odds * (hosts @ ahead @ guests), hosts @ behind @ guests
-        agreeing = odds * home_win * lost / ((1.0 - home_win) * won)
+        agreeing = float(odds * home_win * lost / ((1.0 - home_win) * won))
         odds = min(max(agreeing, 1.0 / _LONGEST_ODDS), _LONGEST_ODDS)
     won, lost = np.outer(hosts, guests) * ahead, np.outer(hosts, guests) * behind
     return np.asarray(won * (home_win / won.sum()) + lost * ((1.0 - home_win) / lost.sum()))
 
 
-def _counts(joint: Floats) -> tuple[Floats, Floats]:
-    home, away = np.indices(joint.shape)
-    return home, away
+def _counts(joint: Floats) -> NDArray[np.int64]:
+    return np.indices(joint.shape)
