@@ -15,10 +15,19 @@ import polars as pl
 
 from shared.distribution import Floats
 from shared.matchup import Expectation, Sums, expectation
-from shared.matchup.lineups import AWAY, HOME
+from shared.matchup.lineups import AWAY, HOME, UNKNOWN, Slate
 from shared.states import BATTER, CLUB, PARK, PITCHER, Layout
 
-Part = Callable[[Sums], Sums]
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the formula makes a forecast of: who plays, from which side, and everybody's sums."""
+
+    who: Slate
+    sums: Sums
+
+
+Part = Callable[[Match], Match]  # what makes a part of it average
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,52 +70,65 @@ _CAREER = {"batters": BATTER.at("career_plate_appearances"), "starters": PITCHER
 
 
 def _without(name: str, *where: Any) -> Part:
-    def averaged(sums: Sums) -> Sums:
-        values = getattr(sums, name).copy()
+    def averaged(match: Match) -> Match:
+        values = getattr(match.sums, name).copy()
         values[:, *where] = 0.0
-        return replace(sums, **{name: values})
+        return replace(match, sums=replace(match.sums, **{name: values}))
 
     return averaged
 
 
 def _all(*parts: Part) -> Part:
-    def averaged(sums: Sums) -> Sums:
+    def averaged(match: Match) -> Match:
         for part in parts:
-            sums = part(sums)
-        return sums
+            match = part(match)
+        return match
 
     return averaged
 
 
-def _as_experienced(sums: Sums) -> Sums:
+def _as_experienced(match: Match) -> Match:
     """Give both sides the mean of their years."""
     changed = {}
     for name, columns in _CAREER.items():
-        values = getattr(sums, name).copy()
+        values = getattr(match.sums, name).copy()
         values[..., columns] = values[..., columns].mean(axis=1, keepdims=True)
         changed[name] = values
-    return replace(sums, **changed)
+    return replace(match, sums=replace(match.sums, **changed))
+
+
+def _from_either_side(name: str, *where: Any) -> Part:
+    def averaged(match: Match) -> Match:
+        values = getattr(match.who, name).copy()
+        values[:, *where] = UNKNOWN
+        return replace(match, who=replace(match.who, **{name: values}))
+
+    return averaged
 
 
 _PARK = _all(_without("parks", list(range(len(PARK.columns)))), _without("clubs", HOME, _ROAD))
+_BATS = _all(_without("batters", ..., _BAT), _from_either_side("sides", ...))
+_HANDS = _from_either_side("hands", ...)
 GAME_PARTS: Mapping[str, Part] = {
-    "home_lineup": _without("batters", HOME, ..., [*_BAT, *_SPELL]),
-    "away_lineup": _without("batters", AWAY, ..., [*_BAT, *_SPELL]),
+    "home_lineup": _all(_without("batters", HOME, ..., [*_BAT, *_SPELL]), _from_either_side("sides", HOME)),
+    "away_lineup": _all(_without("batters", AWAY, ..., [*_BAT, *_SPELL]), _from_either_side("sides", AWAY)),
     "home_starter": _without("starters", HOME, [*_ARM, *_LENGTH, *_LAST_STARTS]),
     "away_starter": _without("starters", AWAY, [*_ARM, *_LENGTH, *_LAST_STARTS]),
     "home_pen": _without("clubs", HOME, _PEN),
     "away_pen": _without("clubs", AWAY, _PEN),
     "park": _PARK,
+    "platoon": _HANDS,
     "experience": _as_experienced,
 }
 PLAYER_PARTS: Mapping[str, Part] = {
-    "bats": _without("batters", ..., _BAT),
+    "bats": _BATS,
     "spells": _without("batters", ..., _SPELL),
     "arms": _without("starters", ..., _ARM),
     "lengths": _without("starters", ..., _LENGTH),
     "last_starts": _without("starters", ..., _LAST_STARTS),
     "pens": _without("clubs", ..., _PEN),
     "park": _PARK,
+    "platoon": _HANDS,
 }
 # What the parts are called by the man they are told to.
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -119,6 +141,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "last_starts": "opposing_starter",
         "pens": "opposing_pen",
         "park": "park",
+        "platoon": "platoon",
     },
     "starter": {
         "arms": "his_arm",
@@ -128,6 +151,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "spells": "opposing_lineup",
         "pens": "pens",
         "park": "park",
+        "platoon": "platoon",
     },
 }
 
@@ -141,9 +165,10 @@ def in_steps(
     """
     every = list(parts.values())
     averaged = [every[k:] for k in range(len(every) + 1)] + [every[:k] for k in range(1, len(every))]
-    sums = Sums.joined([_all(*some)(expected.sums) for some in averaged])
-    who = expected.who.take(np.tile(np.arange(games.height), len(averaged)))
-    return pl.concat([games] * len(averaged)), expectation(who, sums)
+    match = Match(expected.who, expected.sums)
+    matches = [_all(*some)(match) for some in averaged]
+    who = Slate.joined([one.who for one in matches])
+    return pl.concat([games] * len(matches)), expectation(who, Sums.joined([one.sums for one in matches]))
 
 
 def stories(means: Floats, parts: Sequence[str], role: str) -> list[Story]:

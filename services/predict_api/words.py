@@ -20,6 +20,7 @@ GAME_REASONS = {
     "home_pen": "the home club's relievers",
     "away_pen": "the visitors' relievers",
     "park": "the park",
+    "platoon": "which hand the starters throw with, to these batters",
     "experience": "who has played longer in the majors",
 }
 PLAYER_REASONS = {
@@ -33,6 +34,7 @@ PLAYER_REASONS = {
     "opposing_lineup": "the batters he faces",
     "pens": "both clubs' relievers",
     "park": "the park",
+    "platoon": "who bats and who throws from which side",
 }
 GAME_BASE = "the home club's chance where batters, starters, relievers and park are the league's average"
 PLAYER_BASE = "what is expected in his place where everybody and the park are the league's average"

@@ -132,6 +132,7 @@ def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int
     gaps = [abs(mean - story.base - sum(one.effect for one in story.reasons)) for mean, story in told]
     assert (len(gaps), max(gaps) < 2e-6) == (3 + 3 * 38, True)  # XGBoost answers in single precision
     assert max(abs(one.effect) for _, story in told for one in story.reasons) > 0.01
+    assert np.ptp([card.win_story.base for card in cards]) < 1e-6  # a game of averages is the same everywhere
 
 
 @pytest.mark.parametrize("stats", [["hits"], ["home_runs"]])
