@@ -98,10 +98,10 @@ def _tell(objects: ObjectStore, standing: Standing, done: Done) -> None:
 
 def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
     as_of = states.as_of
-    dated = ("schedule", "recent_lineups", "people")
+    dated = ("schedule", "recent_lineups", "people", "track_record", "reliability", "recent_games")
     tables = states.tables()
     tables |= {name: warehouse.ask(ports.warehouse, name, as_of=as_of) for name in dated}
-    tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues", "track_record")}
+    tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues")}
     return tables | {"lineups": _posted(ports, tables["schedule"])}
 
 

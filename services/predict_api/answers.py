@@ -241,66 +241,6 @@ class PlayerCard(Player, frozen=True, kw_only=True):
     games: list[NextGame]
 
 
-class Held(Answer, frozen=True, kw_only=True):
-    """How a model did on days held out after training, beside the naive forecast; lower is better."""
-
-    first: date
-    last: date
-    games: int
-    rows: int
-    log_loss: float
-    log_loss_se: float
-    naive_log_loss: float
-    gain: float
-    gain_se: float
-    brier: float
-    naive_brier: float
-
-
-class ModelCard(Answer, frozen=True, kw_only=True):
-    """A model in production, or a challenger that is asked but never answers."""
-
-    target: str
-    version: str
-    form: str
-    trained_from: date
-    trained_until: date
-    rows: int
-    features: list[str]
-    walk_forward: Held
-    artifact_sha256: str
-    is_challenger: bool
-
-
-class ModelsAnswer(Answer, frozen=True, kw_only=True):
-    """The models of the release that answers."""
-
-    release: str
-    models: list[ModelCard]
-
-
-class Graded(Answer, frozen=True, kw_only=True):
-    """How stored forecasts of one model did once their games were over."""
-
-    target: str
-    model_version: str
-    is_challenger: bool
-    variant: str | None
-    forecasts: int
-    log_loss: float
-    squared_error: float | None
-    first_date: date | None
-    last_date: date | None
-
-
-class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
-    """Stored and graded forecasts; apart from them, what evaluation on days held out promised."""
-
-    world: str
-    graded: list[Graded]
-    walk_forward: dict[str, Held]
-
-
 class StatusAnswer(Answer, frozen=True, kw_only=True):
     """What is served, how fresh it is, and what the rooms last said."""
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from services.predict_api.cards import Card, Dealer
 from services.predict_api.directory import Directory, Row
+from services.predict_api.record_answers import Evaluation
 from services.predict_api.schemas import Lineups, Starters
 from shared.matchup import fill_lineups
 from shared.model import Model
@@ -33,6 +34,7 @@ class Forecaster:
     models: Mapping[str, Model]
     world: str  # which games it knows: simulated, Retrosheet's or MLB's
     challengers: Mapping[str, Model] = field(default_factory=dict)
+    evaluation: Evaluation | None = None  # published with it: seasons held out
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_days", {})

@@ -12,6 +12,7 @@ import msgspec
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import NotReady
+from services.predict_api.record import published_evaluation
 from services.predict_api.trial import Trial, tried
 from shared.errors import Rejected, Unavailable
 from shared.model import Model
@@ -120,7 +121,8 @@ class Shelf:
         models = {target: self._model(ref, artifacts) for target, ref in release.models.items()}
         challengers = {target: self._model(ref, {}) for target, ref in release.challengers.items()}
         snapshot, world = load(release.snapshot, self.objects), read_world(self.objects)
-        return Forecaster(release, snapshot, models, world.label, challengers), artifacts
+        evaluation = published_evaluation(self.objects)
+        return Forecaster(release, snapshot, models, world.label, challengers, evaluation), artifacts
 
     def _model(self, ref: ModelRef, artifacts: dict[str, bytes]) -> Model:
         if self._current and self._current.release.models.get(ref.target) == ref:

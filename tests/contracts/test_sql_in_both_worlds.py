@@ -162,7 +162,16 @@ CASES = {
         {"game_types": TYPES},
     ),
     "services/features/sql/track_record.sql": Case(
-        "target forecasts log_loss squared_error first_date", [("home_win", 2, 0.5, 0.75, MONDAY)]
+        "target forecasts log_loss squared_error month first_date",
+        [("home_win", 2, 0.5, 0.75, date(2026, 4, 1), MONDAY)], {"as_of": FRIDAY},
+    ),
+    "services/features/sql/reliability.sql": Case(
+        "target tenth forecasts promised happened", [("home_win", 1, 1, 0.5, 1.0), ("home_win", 2, 1, 0.5, 1.0)],
+        {"as_of": FRIDAY},
+    ),
+    "services/features/sql/recent_games.sql": Case(
+        "player_id game_pk batter_hits pitcher_strikeouts expected_batter_hits",
+        [(101, 1, 2, None, None), (101, 2, 0, None, None), (209, 1, None, 7, None)], {"as_of": FRIDAY},
     ),
     "shared/sql/standing.sql": Case(
         "game_pk standing_on standing_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS

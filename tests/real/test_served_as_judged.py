@@ -26,6 +26,7 @@ from shared.snapshot import Snapshot
 from shared.states import States
 from tests.data import DATA, needs_data
 from tests.fakes import InMemoryObjectStore
+from tests.unit.predict_api.standing import records
 from tests.unit.predict_api.test_serving import pushed
 from tests.unit.shared.manifests import manifest
 
@@ -127,7 +128,7 @@ def publish(
         "people": people(season, posted),
         "clubs": clubs(season),
         "venues": pl.DataFrame(schema={"venue_id": pl.Int64, "name": pl.String}),
-        "track_record": pl.DataFrame(schema={"target": pl.String, "log_loss": pl.Float64}),
+        **records(),
     }
     name = snapshot.save(Snapshot(day - timedelta(days=1), f"run-{day}", tables), objects)
     now = datetime(day.year, day.month, day.day, tzinfo=UTC)
