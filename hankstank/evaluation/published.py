@@ -11,6 +11,7 @@ from services.predict_api.record_answers import Evaluated, Evaluation, Rival, Te
 from shared.ports import ObjectStore
 
 CONFIRMED = "confirmed line-ups"
+_CALLED = {"fivethirtyeight": "FiveThirtyEight"}
 
 
 def publish(report: Mapping[str, Any], objects: ObjectStore) -> None:
@@ -52,7 +53,7 @@ def _evaluated(told: Mapping[str, Any]) -> Evaluated:
 def _rival(name: str, told: Mapping[str, Any]) -> Rival:
     paired = told["ours_minus_theirs"]["log_loss"]
     return Rival(
-        name=name.replace("_", " "),
+        name=_CALLED.get(name, name.replace("_", " ")),
         rows=told["rows"],
         log_loss=told["log_loss"],
         gain=-paired["mean"],

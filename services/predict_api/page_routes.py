@@ -192,7 +192,7 @@ class _Statistic:
     def _spell(self) -> Markup:
         did, games = sum(one.did for one in self.played), len(self.played)
         about = f"{did} {self.unit} in the last {games} games, {self.told.mean:.2f} expected in the next"
-        days = [(f"{one.day:%b} {one.day.day}", one.did, one.expected) for one in self.played]
+        days = [(f"{one.day.month}/{one.day.day}", one.did, one.expected) for one in self.played]
         return charts.spells(days, self.told.mean, about)
 
     def _about(self) -> str:

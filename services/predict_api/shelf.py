@@ -47,6 +47,7 @@ class Shelf:
     objects: ObjectStore
     metrics: Metrics = field(default_factory=lambda: Metrics("0"))
     timer: Callable[[], float] = monotonic
+    settle: Callable[[], None] = lambda: None  # called once a release is served
     last_swap: Swap = field(default_factory=Swap, init=False)
     _current: Forecaster | None = field(default=None, init=False)
     _looked_at: float = field(default=float("-inf"), init=False)
@@ -110,6 +111,7 @@ class Shelf:
             raise
         self._current, self.last_swap = new, Swap(self.timer() - began, trial)
         self.metrics.count("swaps", "served")
+        self.settle()
         log.info("serving release %s", release.id, extra={"fields": self.last_swap.told()})
 
     def _serves(self, release: Release) -> bool:

@@ -111,3 +111,12 @@ def test_a_player_is_shown_with_his_last_games(client: FlaskClient) -> None:
     assert "3 hits in the last 3 games" in page
     assert page.count("0.90 expected") == 3
     assert "<td>NYY</td>" in page
+
+
+def test_families_that_are_missing_are_named(objects: InMemoryObjectStore) -> None:
+    told = snapshot.load(registry.current_release(objects).snapshot, objects)
+    status = {"features": {"missing_families": ["weather", "umpires_called"]}, "spoilt": []}
+    name = snapshot.save(Snapshot(AS_OF, "poor", told.tables, status=status), objects)
+    registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
+    words = create_app(objects, lambda: NOW).test_client().get("/status").json["words"]
+    assert "Forecasts stand without: umpires called, weather." in words
