@@ -1,10 +1,8 @@
 """Entry point of the prediction API: granian calls `create` once in each worker."""
 
-import gc
-
 from flask import Flask
 
-from services.predict_api import access, app
+from services.predict_api import access, app, settling
 from shared import runtime
 from shared.world import read_world
 
@@ -20,12 +18,5 @@ def create() -> Flask:
         runtime.push_gate(settings),
         access.Rules.of(settings),
         lambda: runtime.utc_now().timestamp(),
-        settle,
+        settling.settle,
     )
-
-
-def settle() -> None:
-    """Take a release out of the garbage collector's sight: walking it would stop every answer for a while."""
-    gc.unfreeze()  # what the release before it left is walked once more
-    gc.collect()
-    gc.freeze()

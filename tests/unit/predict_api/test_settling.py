@@ -3,7 +3,7 @@
 import gc
 import weakref
 
-from services.predict_api.main import settle
+from services.predict_api.settling import settle
 from services.predict_api.shelf import Shelf
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import fill
