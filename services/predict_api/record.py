@@ -51,7 +51,7 @@ def track_record(forecaster: Forecaster) -> TrackRecordAnswer:
     wins = months.filter(pl.col("target") == HOME_WIN, ~pl.col("is_challenger"))
     return TrackRecordAnswer(
         world=forecaster.world,
-        is_enough=int(wins["forecasts"].sum()) >= ENOUGH,
+        is_enough=_games(wins) >= ENOUGH,
         graded=[Graded(**row) for row in _by_model(months).iter_rows(named=True)],
         by_month=list(_by_month(months, wins)),
         reliability=_reliability(forecaster),
@@ -69,6 +69,12 @@ def published_evaluation(objects: ObjectStore) -> Evaluation | None:
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
         logger.warning("%s: passed over: %s", EVALUATION, error)
         return None
+
+
+def _games(wins: pl.DataFrame) -> int:
+    """Return how many games are graded at least: one may be forecast before and after its line-ups."""
+    by_variant = wins.group_by("variant").agg(pl.col("forecasts").sum())
+    return max(by_variant["forecasts"], default=0)
 
 
 def _mean(name: str) -> pl.Expr:

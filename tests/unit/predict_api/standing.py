@@ -89,7 +89,13 @@ def _tables() -> dict[str, pl.DataFrame]:
 
 def records() -> dict[str, pl.DataFrame]:
     """Return what was graded: two months of wins, and one game of a Boston batter."""
-    month = {"target": "home_win", "model_version": "1.0.0", "is_challenger": False, "squared_error": 0.24, "variant": "projected"}
+    month = {
+        "target": "home_win",
+        "model_version": "1.0.0",
+        "is_challenger": False,
+        "squared_error": 0.24,
+        "variant": "projected",
+    }
     months = [
         month
         | {"month": day, "forecasts": games, "log_loss": loss, "promised": 0.55, "happened": 0.5}
