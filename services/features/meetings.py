@@ -24,7 +24,9 @@ def pairs(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     batters = posted.filter(pl.col("batting_slot").is_not_null())
     starters = posted.filter("is_starting_pitcher").select("game_pk", "team_id", pitcher_id="player_id")
     faced = batters.join(starters, on="game_pk").filter(pl.col("team_id") != pl.col("team_id_right"))
-    return faced.select("as_of", "game_pk", "pitcher_id", batter_id="player_id").sort("as_of", "game_pk", *PAIR)
+    return faced.select("as_of", "game_pk", "pitcher_id", batter_id="player_id").sort(
+        "as_of", "game_pk", *PAIR
+    )
 
 
 def matchup_history(asked: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
