@@ -80,8 +80,9 @@ def _code(name: str) -> str:
 
 
 def _text(known: list[Table]) -> Iterator[str]:
-    yield "# Hank's Tank: tables of its warehouse, for language models. One line a column: name TYPE unit: meaning."
-    yield '# DuckDB: hankstank query "select …". BigQuery: the dataset before each name. Full: data-dictionary.md'
+    yield "# Hank's Tank: the tables of its warehouse, for language models."
+    yield "# One line a column: name TYPE unit: meaning ! pitfall. In full: data-dictionary.md"
+    yield "# Asked by `hankstank query` (DuckDB), or on BigQuery with the dataset before each name."
     everywhere = ", ".join(f"{field.name} {field.type}" for field in (*LINEAGE, *STAMPS))
     yield f"# Every table also has: {everywhere}"
     for one in known:

@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
+from hankstank.cli import INTERRUPTED
 from shared.errors import Rejected, Unavailable
 
 P = ParamSpec("P")
@@ -13,7 +14,6 @@ R = TypeVar("R")
 
 FAILED = 1  # the work could not be done; 2 is typer's own, for wrong usage
 COME_AGAIN = 3  # it may work later: another run holds the folder, a source is down
-INTERRUPTED = 130
 NOTHING_IS_LOST = "interrupted: nothing is lost; the same command goes on where this one stopped"
 NOTHING_IS_CHANGED = "interrupted: nothing was changed; the same command begins anew"
 
