@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import msgspec
 from rich.console import Console
-from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 T = TypeVar("T")
+_LONGEST_WORD = 30
 _PIPED_WIDTH = 200  # nobody reads a pipe's lines by the width of his window
 
 
@@ -50,10 +50,17 @@ def draw_rows(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str 
         table.add_column(header)
     for row in rows:
         table.add_row(*map(Text, row))
-    if Measurement.get(paper, paper.options, table).minimum <= paper.width:
+    if _least_width(headers, rows) <= paper.width:
         paper.print(table)
     else:
         _draw_lines(paper, headers, rows, title)
+
+
+def _least_width(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide a table is whose cells are wrapped at words; a longer word may be broken."""
+    columns = zip(headers, *rows, strict=True)
+    words = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
+    return sum(min(longest, _LONGEST_WORD) for longest in words) + 2 * (len(words) - 1)
 
 
 def _draw_lines(
