@@ -90,7 +90,7 @@ class ApiClient:
 
 def sentence(problem: Mapping[str, Any]) -> str:
     """Return a problem of the API with what helps to put it right."""
-    told = [str(problem.get("detail"))]
+    told = [str(problem.get("detail")).partition(": `faults`")[0]]
     if near := problem.get("near"):
         told.append(f"did you mean {' or '.join(map(str, near))}?")
     if players := problem.get("players"):

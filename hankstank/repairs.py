@@ -16,7 +16,7 @@ from shared import envelope
 from shared.adapters.local.durable_queue import LocalBus
 from shared.batch import Report, read_struct
 from shared.dead_letters import DeadLetter
-from shared.events import DataValidated, Grade
+from shared.events import DataValidated, Event, Grade
 from shared.ports import ObjectStore
 from shared.settings import Settings
 
@@ -65,15 +65,14 @@ def replay(home: Path, load: str) -> dict[str, Any]:
     objects, settings = objects_of(home), _this_machine(home)
     one = _one(objects, load)
     with OneMachine(settings, at_the_worlds_time(objects)) as machine:
-        before = {letter.id for letter in machine.letters()}
-        letters = _letters(machine.letters(), one)
-        for letter in letters:
-            machine.replay(int(letter.id))
-        if not letters:
-            machine.announce(_event(objects, one, machine))
-        again = [letter for letter in machine.letters() if letter.id not in before]
+        before = machine.letters()
+        told = next((letter for letter in before if is_of(letter, one)), None)
+        event = _event_of(told) if told else _made_anew(objects, one, machine)
+        machine.announce(event, told.lane if told else "live")
+        known = {letter.id for letter in before}
+        again = [letter for letter in machine.letters() if letter.id not in known]
     if not again:
-        _forget(objects, one)
+        _forget(objects, settings, one)
     return {"load": one.id, "stands": not again, "parked_again": [letter.reason for letter in again]}
 
 
@@ -81,13 +80,17 @@ def drop(home: Path, load: str) -> dict[str, Any]:
     """Give a parked load up: it leaves the list, and its dead letter with it."""
     objects, settings = objects_of(home), _this_machine(home)
     one = _one(objects, load)
-    bus = LocalBus(settings.home / "queue.sqlite")
-    for letter in _letters(bus.dead_letters(), one):
-        bus.drop(int(letter.id))
-    _forget(objects, one)
+    _forget(objects, settings, one)
     days = one.load.dates
     again = f"hankstank collect --from {days[0]} --to {days[-1]}" if days else ""
     return {"dropped": one.id, "dates": days, "to_have_them_after_all": again}
+
+
+def is_of(letter: DeadLetter, one: Parked) -> bool:
+    """Return whether a letter that was not replayed carried this load to the loader."""
+    if letter.replayed_at is not None or letter.subscription != _SUBSCRIPTION:
+        return False
+    return _event_of(letter).input_object == one.load.report
 
 
 def _parked(objects: ObjectStore) -> Iterator[Parked]:
@@ -106,24 +109,12 @@ def _one(objects: ObjectStore, load: str) -> Parked:
     return fits[0]
 
 
-def _letters(letters: list[DeadLetter], one: Parked) -> list[DeadLetter]:
-    """Return the dead letters that carried this load to the loader and were not replayed."""
-    return [
-        letter
-        for letter in letters
-        if letter.replayed_at is None
-        and letter.subscription == _SUBSCRIPTION
-        and _report_of(letter) == one.load.report
-    ]
+def _event_of(letter: DeadLetter) -> Event:
+    return envelope.delivery(letter.body).event
 
 
-def _report_of(letter: DeadLetter) -> str:
-    event = envelope.delivery(letter.body).event
-    return event.report if isinstance(event, DataValidated) else ""
-
-
-def _event(objects: ObjectStore, one: Parked, machine: OneMachine) -> DataValidated:
-    """Return the announcement that the load was parked on, made anew from its report."""
+def _made_anew(objects: ObjectStore, one: Parked, machine: OneMachine) -> DataValidated:
+    """Return the announcement that the load was parked on, from its report."""
     report = read_struct(objects, one.load.report, Report)
     return DataValidated(
         run_id=report.run_id,
@@ -137,7 +128,11 @@ def _event(objects: ObjectStore, one: Parked, machine: OneMachine) -> DataValida
     )
 
 
-def _forget(objects: ObjectStore, one: Parked) -> None:
+def _forget(objects: ObjectStore, settings: Settings, one: Parked) -> None:
+    bus = LocalBus(settings.home / "queue.sqlite")
+    for letter in bus.dead_letters():
+        if is_of(letter, one):
+            bus.drop(int(letter.id))
     for name in one.objects:
         objects.delete(name)
 

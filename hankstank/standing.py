@@ -13,6 +13,7 @@ from hankstank.reading import objects_of
 from services.predict_api.freshness import BROKEN_AFTER, FORECAST_AHEAD, LATE_AFTER
 from shared import registry, snapshot
 from shared.adapters.local.durable_queue import LocalBus
+from shared.dead_letters import DeadLetter
 from shared.envelope import decode
 from shared.errors import ObjectMissing, Rejected
 from shared.events import DataLoaded, Grade
@@ -39,11 +40,8 @@ def status(home: Path) -> dict[str, Any]:
     waiting = bus.waiting() if bus else None
     dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
     missing = list(_missing(served, today))
-    troubles = [
-        *spoilt,
-        *_stopped(dead, repairs.parked(objects), rooms),
-        *_stale(served, today),
-    ]
+    parked = repairs.parked(objects)
+    troubles = [*spoilt, *_stopped(dead, parked, rooms), *_stale(served, today)]
     return {
         "world": msgspec.to_builtins(world),
         "state": "broken" if troubles else "in order" if release else "empty",
@@ -57,7 +55,7 @@ def status(home: Path) -> dict[str, Any]:
         "waiting": None if waiting is None else {one.subscription: one.deliveries for one in waiting},
         "waiting_since": min((one.since for one in waiting), default=None) if waiting else None,
         "dead_letters": len(dead),
-        "parked_loads": len(repairs.parked(objects)),
+        "parked_loads": len(parked),
     }
 
 
@@ -97,15 +95,17 @@ def _missing(served: Snapshot | None, today: date) -> Iterator[str]:
 
 
 def _stopped(
-    dead: list[Any], parked: list[repairs.Parked], rooms: Mapping[str, Any]
+    dead: list[DeadLetter], parked: list[repairs.Parked], rooms: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    if dead:
-        told = f"{len(dead)} deliveries could not succeed: {dead[0].reason}"
-        yield _trouble(told, min(letter.parked_at for letter in dead), "`hankstank dead-letters list`")
+    of_loads = [letter for letter in dead if any(repairs.is_of(letter, one) for one in parked)]
+    others = [letter for letter in dead if letter not in of_loads]
+    if others:
+        told = f"{_counted(len(others), 'delivery', 'deliveries')} could not succeed: {others[0].reason}"
+        yield _trouble(told, min(letter.parked_at for letter in others), "`hankstank dead-letters list`")
     if parked:
-        yield _trouble(
-            f"{len(parked)} loads are parked: {parked[0].reasons[-1]}", None, "`hankstank repair list`"
-        )
+        told = f"{_counted(len(parked), 'load is', 'loads are')} parked: {parked[0].reasons[-1]}"
+        since = min((letter.parked_at for letter in of_loads), default=None)
+        yield _trouble(told, since, "`hankstank repair list`")
     validated = rooms["validator"] or {}
     if validated.get("grade") == Grade.F:
         days = ", ".join(validated.get("dates", ()))
@@ -123,6 +123,10 @@ def _stale(served: Snapshot | None, today: date) -> Iterator[dict[str, Any]]:
         word = "is late" if age <= BROKEN_AFTER else "does not come"
         told = f"nothing newer than {served.as_of} is known: what {age} days should have brought {word}"
         yield _trouble(told, served.as_of + DAY, "`hankstank run` or `hankstank collect`")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _trouble(what: str, since: datetime | date | str | None, look: str) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hankstank.screen import words
 from hankstank.terminal import draw_rows, out
-
-_TOLD = ("status", "reason", "grade", "games", "failures", "errors", "warnings", "days", "deployed")
+from services.predict_api.freshness import room_words
 
 
 def status(told: Mapping[str, Any]) -> None:
@@ -30,8 +28,11 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Missing", "; ".join(told["missing"]) or "nothing"
     if release:
         yield "Release", f"{release['number']:06d}: {release['reason']}"
-    for room, said in told["rooms"].items():
-        yield room, _sentence(said) if said else "has not worked yet"
+    for room, when, gist in room_words(told["rooms"]):
+        yield room, f"{when}: {gist or 'done'}"
+    idle = [room for room, said in told["rooms"].items() if not said]
+    if idle:
+        yield "Not yet", f"{', '.join(idle)} had no work so far"
     yield "Waiting", _waiting(told)
     yield "Dead letters", str(told["dead_letters"])
     if told["parked_loads"]:
@@ -44,11 +45,6 @@ def _waiting(told: Mapping[str, Any]) -> str:
     waiting = ", ".join(f"{name} {n}" for name, n in told["waiting"].items())
     since = f" (since {str(told['waiting_since'])[:16]}; the next run delivers it)"
     return f"{waiting}{since}" if waiting else "nothing"
-
-
-def _sentence(said: Mapping[str, Any]) -> str:
-    told = [f"{words(name)} {said[name]}" for name in _TOLD if isinstance(said.get(name), (str, int, float))]
-    return f"{said.get('at') or said.get('finished_at')}, run {said['run_id']}: {', '.join(told) or 'done'}"
 
 
 def tables(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.loader.step import step
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.errors import Rejected
 from shared.events import DataValidated
 from shared.runtime import build
+from shared.service import handle
 from shared.settings import Settings
 from shared.world import World, write_world
 from tests.unit.loader.batches import MONDAY, NOW, TUESDAY, Batch, line, whole_game
@@ -33,16 +34,18 @@ def stock(home: Path) -> None:
         load(home, batch)
 
 
-def load(home: Path, batch: Batch) -> DataValidated:
-    """Load a batch as the loader's room would: announced when it stands, parked with its letter when it cannot."""
+def load(home: Path, batch: Batch) -> None:
+    """Load a batch as the loader's room would: announced when it stands, parked when it cannot."""
+    deliver(home, batch.validated(FolderStore(home / "objects")))
+
+
+def deliver(home: Path, event: DataValidated) -> None:
+    """Announce an event and deliver it to the loader alone."""
     ports = build(Settings(home=home))
-    event = batch.validated(ports.objects)
     bus = LocalBus(home / "queue.sqlite")
     try:
-        for told in step(event, ports, NOW):
-            bus.publish(told)
-    except Rejected:
-        pass
+        bus.publish(event)
+        bus.drain({"loader": lambda body: handle(body, step, ports, lambda: NOW)})
     finally:
-        ports.warehouse.close()
-    return event
+        if isinstance(ports.warehouse, DuckDbWarehouse):
+            ports.warehouse.close()

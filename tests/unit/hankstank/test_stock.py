@@ -20,7 +20,7 @@ from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
 from shared.tables import table
 from shared.world import World, write_world
-from tests.unit.hankstank.stocked import NEEDED, NEW, OLD, UNFIT, load, stock
+from tests.unit.hankstank.stocked import NEEDED, NEW, OLD, UNFIT, deliver, load, stock
 from tests.unit.loader.batches import MONDAY, TUESDAY, whole_game
 
 
@@ -314,6 +314,21 @@ def test_unknown_load_is_told_the_nearest(parked: Path):
 def test_replay_without_a_fix_stays_parked(parked: Path):
     assert answered(parked, "repair", "replay", "run-3")["stands"] is False
     assert len(answered(parked, "repair", "list")) == 1
+
+
+def test_replay_after_a_fix_stands(home: Path):
+    objects = FolderStore(home / "objects")
+    fixed = whole_game(4, TUESDAY, run_id="run-4").validated(objects)
+    lost = objects.get(fixed.accepted[0])
+    objects.delete(fixed.accepted[0])
+    deliver(home, fixed)
+    objects.put(fixed.accepted[0], lost)
+    assert answered(home, "repair", "replay", "run-4") == {
+        "load": "run-4/0",
+        "stands": True,
+        "parked_again": [],
+    }
+    assert (answered(home, "repair", "list"), findings(home)) == ([], [])
 
 
 def test_dropped_load_is_gone(parked: Path):
