@@ -59,7 +59,7 @@ def test_stores_answer_as_the_api_does(words: list[str], home: Path, url: str):
         (["slate", "2026-05-20"], "the nearest days with games: 2026-05-02, 2026-05-03"),
         (["predict", "game", "2026-04-30", "BOS@NYY"], "the first day to forecast is 2026-05-02"),
         (["predict", "game", str(TOMORROW), "BOSNYY"], "expected AWAY@HOME"),
-        (["predict", "player", str(TOMORROW), "Jhon Boston"], "nobody goes by"),
+        (["predict", "player", str(TOMORROW), "Playr 1001"], "did you mean Player 1001"),
         (
             ["predict", "player", str(TOMORROW), str(BOS_STARTER), "--line", "triples=1"],
             "lines/triples: one of hits",
