@@ -91,12 +91,17 @@ def _text(known: list[Table]) -> Iterator[str]:
         if one.name.endswith(_SUMS):
             yield f"  {', '.join(field.name for field in one.fields)}"
         else:
-            yield from (_line(field) for field in one.fields)
+            yield from _lines(one.fields)
 
 
-def _line(field: Field) -> str:
-    mind = f" ! {field.pitfall}" if field.pitfall else ""
-    return f"  {' '.join(filter(None, (field.name, field.type, field.unit)))}: {field.description}{mind}"
+def _lines(fields: tuple[Field, ...]) -> Iterator[str]:
+    """Yield a line for all columns that mean the same, as over windows of 7, 14 and 30 days."""
+    alike: dict[str, list[str]] = {}
+    for field in fields:
+        mind = f" ! {field.pitfall}" if field.pitfall else ""
+        kind = " ".join(filter(None, (field.type, field.unit)))
+        alike.setdefault(f"{kind}: {field.description}{mind}", []).append(field.name)
+    yield from (f"  {', '.join(named)} {told}" for told, named in alike.items())
 
 
 def main(docs: Path = DOCS) -> None:
