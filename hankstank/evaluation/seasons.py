@@ -1,7 +1,7 @@
 """Real seasons from Retrosheet's files to the features room's rows, without a wire in between."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +13,12 @@ import polars as pl
 
 from hankstank.outcomes import CannotDo
 from hankstank.standins.retrosheet import RetrosheetWorld
-from hankstank.standins.scorebook import Appearance, Game, Play
+from hankstank.standins.scorebook import Appearance, Game, Play, Venue
 from services.collector.outcomes import is_at_bat, is_plate_appearance, outcome
 from services.features.build import Season
 from shared import tables
 
-READING = "2"  # change it when the same files are read into other rows: kept seasons are read anew
+READING = "3"  # change it when the same files are read into other rows: kept seasons are read anew
 WORKERS = 2
 _TABLES = {
     "games": "games_historical",
@@ -41,6 +41,15 @@ _COLUMNS = {
         "venue_id",
         "home_probable_pitcher_id",
         "away_probable_pitcher_id",
+        "home_plate_umpire_id",
+        "home_catcher_id",
+        "away_catcher_id",
+        "day_night",
+        "temperature_f",
+        "wind",
+        "weather_condition",
+        "latitude",
+        "longitude",
     ),
     "plays": (
         "game_pk",
@@ -72,6 +81,13 @@ _COLUMNS = {
         "position",
     ),
     "people": ("person_id", "bat_side", "pitch_hand"),
+}
+# What the features room's question joins to a game from line-ups and venues.
+_JOINED = {
+    "home_catcher_id": pl.Int64,
+    "away_catcher_id": pl.Int64,
+    "latitude": pl.Float64,
+    "longitude": pl.Float64,
 }
 Row = dict[str, Any]
 
@@ -113,11 +129,11 @@ def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeaso
     return [_kept(_folder(data, year, kept), year) for year in sorted(set(years))]
 
 
-def rows_of(games: Iterator[Game]) -> dict[str, pl.DataFrame]:
+def rows_of(games: Iterator[Game], venues: Mapping[int, Venue]) -> dict[str, pl.DataFrame]:
     """Return the rows of games, plays and line-ups as the collector would extract them from the feeds."""
     rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": []}
     for game in games:
-        rows["games"].append(_game(game))
+        rows["games"].append(_game(game, venues))
         rows["plays"] += _plays(game)
         rows["lineups"] += _lineups(game)
     order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
@@ -128,7 +144,7 @@ def rows_of(games: Iterator[Game]) -> dict[str, pl.DataFrame]:
 def _keep(data: Path, kept: Path, year: int) -> None:
     folder = _folder(data, year, kept)
     world = RetrosheetWorld(data, [year])
-    frames = rows_of(iter(world.games(year)))
+    frames = rows_of(iter(world.games(year)), world.venues())
     people = world.people().values()
     hands = [{"person_id": p.id, "bat_side": p.bats, "pitch_hand": p.throws} for p in people]
     frames["people"] = _frame("people", hands).sort("person_id")
@@ -154,12 +170,12 @@ def _source(data: Path, year: int) -> Path:
 
 
 def _frame(name: str, rows: list[Row]) -> pl.DataFrame:
-    types = tables.table(_TABLES[name]).schema
+    types = tables.table(_TABLES[name]).schema | _JOINED
     return pl.DataFrame(rows, schema={column: types[column] for column in _COLUMNS[name]})
 
 
-def _game(game: Game) -> Row:
-    last = game.plays[-1]
+def _game(game: Game, venues: Mapping[int, Venue]) -> Row:
+    last, weather, venue = game.plays[-1], game.weather, venues.get(game.venue)
     return {
         "game_pk": game.game_pk,
         "game_date": game.official_date,
@@ -174,7 +190,24 @@ def _game(game: Game) -> Row:
         "venue_id": game.venue,
         "home_probable_pitcher_id": game.probable_home,
         "away_probable_pitcher_id": game.probable_away,
+        "home_plate_umpire_id": game.officials.get("Home Plate"),
+        "home_catcher_id": _catcher(game, is_home=True),
+        "away_catcher_id": _catcher(game, is_home=False),
+        "day_night": game.day_night,
+        "temperature_f": weather.temperature_f if weather else None,
+        "wind": weather.wind if weather else None,
+        "weather_condition": weather.condition if weather else None,
+        "latitude": venue.latitude if venue else None,
+        "longitude": venue.longitude if venue else None,
     }
+
+
+def _catcher(game: Game, *, is_home: bool) -> int | None:
+    """Return who starts behind the plate."""
+    return next(
+        (a.player for a in game.appearances if a.is_home == is_home and _starts(a) and a.positions[0] == "C"),
+        None,
+    )
 
 
 def _plays(game: Game) -> Iterator[Row]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from services.features.build import Season, model_rows
 from services.features.recount import recount
+from services.features.stored import Stored
 from shared.errors import Rejected
 from shared.ports import Warehouse
 
@@ -43,18 +44,17 @@ def prove(
     Args:
         store: where the plays are read again.
         season: games, line-ups and hands of the rows.
-        rows: game_features_daily and player_features_daily as computed.
+        rows: of every table, as computed.
         leagues: league_states of all days before; those of a game's own day and later are left aside.
         sample: game_pks.
 
     Returns:
         Rows compared, and for each that differs its game, date and columns.
     """
-    compared, mismatches = 0, []
+    compared, mismatches, stored = 0, [], Stored(store, rows, leagues)
     for game_pk in sample:
         game = season.games.filter(pl.col("game_pk") == game_pk)
-        past = leagues.filter(pl.col("as_of") < game["game_date"].item())
-        states = recount(store, game, season.lineups.filter(pl.col("game_pk") == game_pk), past)
+        states = recount(store, game, season.lineups.filter(pl.col("game_pk") == game_pk), stored)
         for table, again in model_rows(states, season, game).items():
             built = rows[table].filter(pl.col("game_pk") == game_pk)
             compared += again.height

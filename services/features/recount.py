@@ -5,60 +5,92 @@ arrays of `shared.states.advance`. It exists to be compared with the fast way.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from polars.dataframe.group_by import GroupBy
 
-from services.features import warehouse
+from services.features import tallies, warehouse
+from services.features.stored import Stored
+from services.features.tallies import TRIALS
 from shared.ports import Warehouse
-from shared.states import BATTER, CLUB, COUNTED_GAMES, LEAGUE, PARK, PITCHER, Entities, Layout, States, elo
+from shared.states import (
+    BATTER,
+    CATCHER,
+    CLUB,
+    COUNTED_GAMES,
+    LEAGUE,
+    PARK,
+    PITCHER,
+    SERIES,
+    UMPIRE,
+    Entities,
+    Layout,
+    States,
+)
+from shared.states.clubs import pair_ids
 from shared.states.entities import day_number
 from shared.states.league import cell_rates
 
 Floats = NDArray[np.float64]
-_TRIALS = {"strikeout": "", "walk": "", "home_run": "contact", "single": "in_play", "extra_base": "in_play"}
-_STATED = {"elo", "last_start_day"}  # these are replaced, not added to
+_REPLACED = {"elo", "streak", "last_start_day", "last_latitude", "last_longitude"}  # not added to
 _HITS = ("single", "double", "triple", "home_run")
 
 
-@dataclass(frozen=True)
-class _Past:
-    plays: pl.DataFrame
-    games: pl.DataFrame
-
-
-def recount(store: Warehouse, game: pl.DataFrame, lineups: pl.DataFrame, leagues: pl.DataFrame) -> States:
+def recount(store: Warehouse, game: pl.DataFrame, lineups: pl.DataFrame, stored: Stored) -> States:
     """Return states that know the people, clubs and park of one game, from the plays before its date.
 
     Args:
         store: where plays and results are read.
         game: one row of games.
         lineups: its line-ups and starters.
-        leagues: league_states before its date, as stored.
+        stored: league cells and daily expectations, as they stand.
     """
-    day, venue = game["game_date"].item(), game["venue_id"].fill_null(0).item()
-    who = {
-        "batters": lineups.filter(pl.col("batting_slot").is_not_null())["player_id"].unique().to_list(),
-        "pitchers": lineups.filter("is_starting_pitcher")["player_id"].unique().to_list(),
-        "clubs": [game["home_team_id"].item(), game["away_team_id"].item()],
-    }
+    day = game["game_date"].item()
+    who, place = _cast(game, lineups), _place(game)
     asked = {"day": day, "game_types": list(COUNTED_GAMES)}
-    plays = warehouse.ask(store, "history_plays", **asked, **who, venue=venue)
+    history = warehouse.ask(store, "history_plays", **asked, **who, **place)
     games = warehouse.ask(store, "history_games", **asked)
-    past = _Past(_with_expected(_flagged(plays), leagues), games)
+    leagues = stored.leagues_before(day)
+    plays = _with_expected(_flagged(history), leagues)
+    pair = int(pair_ids(*(np.array(club) for club in who["clubs"])))
     as_of = leagues["as_of"].max()
+
+    def held(layout: Layout, daily: pl.DataFrame, ids: list[int]) -> Entities:
+        return _entities(layout, _with_stored(layout, daily, stored.expected(layout, ids, day)))
+
+    def called(layout: Layout, ids: list[int]) -> Entities:
+        return held(layout, tallies.behind_the_plate(plays, layout, ids), ids)
+
     return States(
         as_of if isinstance(as_of, date) else States.none(day).as_of,
-        _batters(past.plays, who["batters"]),
-        _pitchers(past.plays, who["pitchers"]),
-        _clubs(past, who["clubs"]),
-        _park(past, venue),
+        held(BATTER, tallies.batters(plays, who["batters"]), who["batters"]),
+        held(PITCHER, tallies.pitchers(plays, who["pitchers"]), who["pitchers"]),
+        held(CLUB, tallies.clubs(plays, games, who["clubs"]), who["clubs"]),
+        _entities(PARK, tallies.park(plays, games, place["venue"])),
+        called(CATCHER, who["catchers"]),
+        called(UMPIRE, [place["umpire"]]),
+        _entities(SERIES, tallies.series(games, pair, who["clubs"])),
         Entities.of(LEAGUE, leagues.sort("as_of").tail(1)),
     )
+
+
+def _cast(game: pl.DataFrame, lineups: pl.DataFrame) -> dict[str, list[int]]:
+    batting = lineups.filter(pl.col("batting_slot").is_not_null())
+    return {
+        "batters": batting["player_id"].unique().to_list(),
+        "pitchers": lineups.filter("is_starting_pitcher")["player_id"].unique().to_list(),
+        "catchers": batting.filter(pl.col("position") == "C")["player_id"].unique().to_list(),
+        "clubs": [game["home_team_id"].item(), game["away_team_id"].item()],
+    }
+
+
+def _place(game: pl.DataFrame) -> dict[str, int]:
+    return {
+        "venue": game["venue_id"].fill_null(0).item(),
+        "umpire": game["home_plate_umpire_id"].fill_null(0).item(),
+    }
 
 
 def _flagged(plays: pl.DataFrame) -> pl.DataFrame:
@@ -99,7 +131,7 @@ def _with_expected(plays: pl.DataFrame, leagues: pl.DataFrame) -> pl.DataFrame:
     right = [(plays[name] == "R").cast(pl.Int64).to_numpy() for name in ("bat_side", "pitch_hand")]
     at_bat = plays["by_pitcher"].cast(pl.Int64).to_numpy()
     expected = rates[days.search_sorted(plays["completed_date"]).to_numpy(), at_bat, *right]
-    return plays.with_columns(pl.Series(f"{name}_expected", expected[:, i]) for i, name in enumerate(_TRIALS))
+    return plays.with_columns(pl.Series(f"{name}_expected", expected[:, i]) for i, name in enumerate(TRIALS))
 
 
 def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
@@ -110,6 +142,14 @@ def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
     for day, place in zip(days, known["as_of"].search_sorted(days, side="left"), strict=True):
         league = Entities(LEAGUE, *(column[max(place - 1, 0) : place] for column in arrays))
         yield cell_rates(league.at(np.array([1]), day_number(day), day.year)[0])
+
+
+def _with_stored(layout: Layout, daily: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Add what was expected on each day, as it stands, to what was counted on it."""
+    known = stored.with_columns(
+        pl.col(name).alias(name.removesuffix("_that_day")) for name in layout.of_the_day
+    ).rename({"as_of": "completed_date"})
+    return daily.join(known, on=[layout.key, "completed_date"], how="left")
 
 
 def _entities(layout: Layout, daily: pl.DataFrame) -> Entities:
@@ -128,7 +168,7 @@ def _recurred(layout: Layout, own: pl.DataFrame) -> tuple[int, int, int, Floats]
         (pl.col(name) if name in own.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
         for name in layout.names
     ).to_numpy()
-    stated = [layout.at(name)[0] for name in _STATED.intersection(layout.names)]
+    stated = [layout.at(name)[0] for name in _REPLACED.intersection(layout.names)]
     sums, last, season = np.zeros(len(layout.columns)), 0, 0
     for added, day, year in zip(today, own["completed_date"], own["season"], strict=True):
         number = day_number(day)
@@ -138,123 +178,3 @@ def _recurred(layout: Layout, own: pl.DataFrame) -> tuple[int, int, int, Floats]
         sums[stated] = np.where(added[stated] != 0, added[stated], kept[stated])
         last, season = number, year
     return own[layout.key][0], last, season, sums
-
-
-def _batters(plays: pl.DataFrame, ids: list[int]) -> Entities:
-    turns, started = pl.len(), pl.col("by_starter")
-    daily = _by_day(plays.filter(pl.col("batter_id").is_in(ids)), "batter_id").agg(
-        *_components("_vs_left", pl.col("pitch_hand") == "L"),
-        *_components("_vs_right", pl.col("pitch_hand") == "R"),
-        *_named(turns, "recent_plate_appearances", "season_plate_appearances", "career_plate_appearances"),
-        *_named(pl.col("strikeout").sum(), "recent_strikeouts", "season_strikeouts"),
-        *_named(pl.col("is_hit").sum(), "recent_hits", "season_hits"),
-        *_named(pl.col("home_run").sum(), "recent_home_runs", "season_home_runs"),
-        *_named(pl.col("walk").sum(), "season_walks"),
-        *_named(pl.col("is_at_bat").sum(), "season_at_bats"),
-        *_named(pl.col("rbi").sum(), "season_runs_batted_in"),
-        *_named(pl.col("game_pk").filter(started).n_unique(), "starts"),
-        *_named(started.sum(), "start_plate_appearances"),
-    )
-    return _entities(BATTER, daily)
-
-
-def _pitchers(plays: pl.DataFrame, ids: list[int]) -> Entities:
-    started = pl.col("off_starter")
-    day = pl.col("completed_date").first().cast(pl.Int32)
-    daily = _by_day(plays.filter(pl.col("pitcher_id").is_in(ids)), "pitcher_id").agg(
-        *_components("_vs_left", pl.col("bat_side") == "L"),
-        *_components("_vs_right", pl.col("bat_side") == "R"),
-        *_named(pl.col("game_pk").n_unique(), "appearances"),
-        *_named(pl.col("game_pk").filter(started).n_unique(), "starts", "recent_starts", "season_starts"),
-        *_named(started.sum(), "start_batters_faced", "recent_start_batters_faced"),
-        *_named(pl.col("pitches").filter(started).sum(), "start_pitches", "recent_start_pitches"),
-        *_named((pl.col("strikeout") & started).sum(), "recent_start_strikeouts"),
-        *_named((pl.col("outs_after") - pl.col("outs_before")).filter(started).sum(), "start_outs"),
-        *_named(pl.len(), "season_batters_faced", "career_batters_faced"),
-        *_named(pl.col("strikeout").sum(), "season_strikeouts"),
-        *_named(pl.col("walk").sum(), "season_walks"),
-        *_named(pl.col("home_run").sum(), "season_home_runs"),
-        *_named(pl.col("is_hit").sum(), "season_hits"),
-        *_named(pl.when(started.any()).then(day).otherwise(0), "last_start_day"),
-    )
-    return _entities(PITCHER, daily)
-
-
-def _clubs(past: _Past, clubs: list[int]) -> Entities:
-    pen = _by_day(
-        past.plays.filter(pl.col("fielding_team_id").is_in(clubs) & ~pl.col("off_starter")),
-        "fielding_team_id",
-    ).agg(*_components("_pen", pl.lit(value=True)), *_named(pl.len(), "pen_batters_faced"))
-    road = _by_day(past.plays.filter(pl.col("away_team_id").is_in(clubs)), "away_team_id").agg(
-        *_components("_road", pl.lit(value=True))
-    )
-    daily = _results(past.games, clubs).join(_ratings(past.games), on=["team_id", "completed_date"])
-    for part in (pen, road):
-        named = part.rename({part.columns[0]: "team_id"}).drop("season")
-        daily = daily.join(named, on=["team_id", "completed_date"], how="left")
-    return _entities(CLUB, daily)
-
-
-def _results(games: pl.DataFrame, clubs: list[int]) -> pl.DataFrame:
-    sides = pl.concat(
-        games.select(
-            "completed_date", "season", team_id=f"{us}_team_id", scored=f"{us}_score", allowed=f"{them}_score"
-        )
-        for us, them in (("home", "away"), ("away", "home"))
-    )
-    return _by_day(sides.filter(pl.col("team_id").is_in(clubs)), "team_id").agg(
-        *_named(pl.len(), "games", "season_games"),
-        *_named((pl.col("scored") > pl.col("allowed")).sum(), "wins", "season_wins"),
-        *_named(pl.col("scored").sum(), "runs_for", "season_runs_for"),
-        *_named(pl.col("allowed").sum(), "runs_against", "season_runs_against"),
-    )
-
-
-def _ratings(games: pl.DataFrame) -> pl.DataFrame:
-    """Return every club's rating after each of its days (team_id, completed_date, elo), from all results."""
-    kept = float(CLUB.kept[CLUB.at("elo")[0]])
-    rating: dict[int, float] = {}
-    seen: dict[int, int] = {}
-    after = {}
-    for game in games.iter_rows(named=True):
-        home, away, day = game["home_team_id"], game["away_team_id"], game["completed_date"]
-        for club in (home, away):
-            old = rating.get(club, 0.0)
-            rating[club] = old if seen.get(club, game["season"]) == game["season"] else old * kept
-            seen[club] = game["season"]
-        points = elo.exchanged(rating[home], rating[away], game["home_score"], game["away_score"])
-        rating[home], rating[away] = rating[home] + points, rating[away] - points
-        after[home, day], after[away, day] = rating[home], rating[away]
-    found = [(club, day, elo_after) for (club, day), elo_after in after.items()]
-    schema = {"team_id": pl.Int64, "completed_date": pl.Date, "elo": pl.Float64}
-    return pl.DataFrame(found, schema=schema, orient="row")
-
-
-def _park(past: _Past, venue: int) -> Entities:
-    at_home = pl.col("venue_id").fill_null(0) == venue
-    games = _by_day(past.games.filter(at_home).with_columns(venue_id=pl.lit(venue)), "venue_id").agg(
-        *_named(pl.len(), "games"),
-        *_named((pl.col("home_score") + pl.col("away_score")).sum(), "runs"),
-    )
-    here = _by_day(past.plays.filter(at_home).with_columns(venue_id=pl.lit(venue)), "venue_id").agg(
-        *_components("_here", pl.lit(value=True))
-    )
-    return _entities(PARK, games.join(here.drop("season"), on=["venue_id", "completed_date"], how="left"))
-
-
-def _by_day(rows: pl.DataFrame, key: str) -> GroupBy:
-    return rows.group_by(key, "completed_date", "season", maintain_order=True)
-
-
-def _components(suffix: str, among: pl.Expr) -> Iterator[pl.Expr]:
-    """Count events and trials, and add up what was expected in order of play (cum_sum: never in parallel)."""
-    for name, trials in _TRIALS.items():
-        tried = among & pl.col(trials) if trials else among & pl.col(name).is_not_null()
-        expected = pl.when(tried).then(pl.col(f"{name}_expected")).otherwise(0.0)
-        yield (pl.col(name) & tried).sum().alias(f"{name}{suffix}")
-        yield tried.sum().alias(f"{name}_trials{suffix}")
-        yield expected.cum_sum().last().alias(f"{name}_expected{suffix}")
-
-
-def _named(value: pl.Expr, *names: str) -> Iterator[pl.Expr]:
-    return (value.alias(name) for name in names)

@@ -1,6 +1,6 @@
 """The room's questions to the warehouse and the form its rows are merged in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ import polars as pl
 
 from shared import tables
 from shared.ports import Merged, Warehouse
-from shared.states import LAYOUTS, LEAGUE, States
+from shared.states import LAYOUTS, LEAGUE, Layout, States
 
 GAME_TYPES = ["S", "R", "F", "D", "L", "W"]
 _SQL = Path(__file__).with_name("sql")
@@ -24,6 +24,7 @@ _READ = (
     "transactions_historical",
     "statcast_pitches",
     "venues",
+    "weather_forecasts",
     "grades",
 )
 
@@ -66,6 +67,14 @@ def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
     """Return league_states of every day before `day`."""
     columns = (field.name for field in tables.table(LEAGUE.table).fields)
     return fill(warehouse, "league_history", columns, {}, day=day)
+
+
+def expectations_before(
+    warehouse: Warehouse, layout: Layout, columns: Sequence[str], ids: list[int], day: Any
+) -> pl.DataFrame:
+    """Return `columns` of the states of some entities on every one of their days before `day`."""
+    words = {"table": layout.table, "key": layout.key}
+    return fill(warehouse, "day_expectations", columns, words, day=day, ids=ids)
 
 
 class Maker(Protocol):

@@ -10,10 +10,10 @@ from typing import Self
 
 import numpy as np
 
-from shared.matchup import talent
 from shared.matchup.lineups import AWAY, HOME, SWITCH, UNKNOWN, Slate
 from shared.matchup.outcomes import Outcome
-from shared.states import BATTER, CLUB, LEAGUE, LEAGUE_ID, PARK, PITCHER, Layout, States, day_number
+from shared.states import BATTER, CLUB, LEAGUE, LEAGUE_ID, PARK, PITCHER, Layout, States, day_number, talent
+from shared.states.clubs import pair_ids
 from shared.states.entities import Floats, Integers
 from shared.states.layout import SLOT_START_TURNS, SLOT_STARTS, SLOT_TURNS
 
@@ -37,6 +37,9 @@ class Sums:
     parks: Floats  # (games, columns)
     league: Floats  # (games, columns)
     club_days: Integers  # (games, 2): last game, days since 1970-01-01
+    catchers: Floats  # (games, 2, columns)
+    umpires: Floats  # (games, columns)
+    series: Floats  # (games, columns), of the two clubs against each other
 
     @classmethod
     def of(cls, states: States, slate: Slate) -> Self:
@@ -51,6 +54,9 @@ class Sums:
             states.parks.at(slate.venues, day, season),
             states.leagues.at(league, day, season),
             states.clubs.last_days(slate.clubs),
+            states.catchers.at(slate.catchers, day[:, None], season[:, None]),
+            states.umpires.at(slate.umpires, day, season),
+            states.series.at(pair_ids(*slate.clubs.T), day, season),
         )
 
     @classmethod
@@ -70,6 +76,8 @@ class Expectation:
     starter_shift: Floats  # (games, 2, 5)
     pen_shift: Floats  # (games, 2, 5)
     park: Floats  # (games, 5)
+    catcher_shift: Floats  # (games, 2, 5): of each side's catcher
+    umpire_shift: Floats  # (games, 5)
     against_starter: Outcome  # (games, 2, 9): each batter against the other club's starter
     against_pen: Outcome  # (games, 2, 9)
     against_nobody: Outcome  # (games, 2, 9): each batter against the league, wherever
@@ -104,10 +112,14 @@ def expectation(who: Slate, sums: Sums) -> Expectation:
     """Assemble the match-ups of games from everybody's sums."""
     batter = talent.overall_shift(sums.batters, talent.BATTER_PRIOR)
     starter = talent.overall_shift(sums.starters, talent.PITCHER_PRIOR)
-    pen = talent.shift(_block(sums.clubs, CLUB, "strikeout_pen"), talent.PEN_PRIOR)
-    here, road = _flat(sums.parks, PARK, "strikeout_here"), _flat(sums.clubs[:, HOME], CLUB, "strikeout_road")
-    park = talent.park_shift(here, road)
-    place = park[:, None, None, :]
+    relieved = sums.clubs[..., CLUB.block("strikeout_pen")]
+    pen = talent.shift(relieved.reshape(*relieved.shape[:-1], 5, 3), talent.PEN_PRIOR)
+    park = talent.park_shift(
+        sums.parks[:, PARK.block("strikeout_here")], sums.clubs[:, HOME, CLUB.block("strikeout_road")]
+    )
+    catcher = talent.called_shift(sums.catchers, talent.CATCHER_PRIOR)
+    umpire = talent.called_shift(sums.umpires, talent.UMPIRE_PRIOR)
+    place = park[:, None, None, :] + umpire[:, None, None, :] + catcher[:, ::-1, None, :]
     faced = _batters_faced(sums)
     slot_turns = _shrunk_mean(sums.league, SLOT_TURNS, ("club_games",), SLOT_PRIOR)
     return Expectation(
@@ -118,6 +130,8 @@ def expectation(who: Slate, sums: Sums) -> Expectation:
         starter,
         pen,
         park,
+        catcher,
+        umpire,
         _against_starter(who, sums, batter, starter, place),
         _against_pen(who, sums, batter, pen, place),
         _against_nobody(who, sums, batter),
@@ -191,15 +205,6 @@ def _shrunk_mean(league: Floats, total: tuple[str, ...], games: tuple[str, ...],
     """Return totals per game, each with a hundred games at its prior: (games, totals)."""
     summed, counted = league[:, LEAGUE.at(*total)], league[:, LEAGUE.at(*games)]
     return np.asarray((summed + SLOT_PRIOR_GAMES * prior) / (counted + SLOT_PRIOR_GAMES))
-
-
-def _flat(sums: Floats, layout: Layout, first: str) -> Floats:
-    start = layout.at(first)[0]
-    return sums[..., start : start + 15]
-
-
-def _block(sums: Floats, layout: Layout, first: str) -> Floats:
-    return _flat(sums, layout, first).reshape(*sums.shape[:-1], 5, 3)
 
 
 def league_runs(sums: Sums) -> Floats:

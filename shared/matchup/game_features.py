@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from shared.matchup.club_features import club_features
 from shared.matchup.columns import (
     HOME_AND_AWAY,
     IDENTITY,
@@ -11,24 +12,25 @@ from shared.matchup.columns import (
     ids,
     month,
     park_runs,
+    park_runs_lately,
     sources,
+    starter_score,
     strikeout_rate,
 )
 from shared.matchup.expectation import (
     Expectation,
     batter_column,
     column,
-    league_runs,
     opposite,
     over_slots,
 )
 from shared.matchup.lineups import SOURCES
 from shared.matchup.outcomes import home_win_margin
+from shared.matchup.surroundings import surroundings
 from shared.states import CLUB, PITCHER
 from shared.states.entities import Floats
 
 GAME_FEATURES = features_of("game_features_daily", "")
-LONGEST_REST = 7
 
 
 def assembled_game_rows(games: pl.DataFrame, expected: Expectation) -> pl.DataFrame:
@@ -63,12 +65,15 @@ def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floa
         "lineup_experience_difference": -np.diff(lineups["lineup_log_experience"])[:, 0],
         "elo_difference": -np.diff(column(expected.sums.clubs, CLUB, "elo"))[:, 0],
         "park_runs": park_runs(expected),
+        "park_runs_lately": park_runs_lately(expected),
+        "umpire_value": expected.value(expected.umpire_shift),
         "month": month(games),
         "starters_known": (who.starters >= 0).sum(axis=1).astype(np.float64),
         "lineups_confirmed": (who.sources == SOURCES.index("confirmed")).sum(axis=1).astype(np.float64),
     }
+    one |= surroundings(games)
     both = {"expected_runs": runs} | lineups | starters
-    both |= _club_features(expected)
+    both |= club_features(expected, games)
     return one | {
         f"{side}_{name}": values[:, i]
         for name, values in both.items()
@@ -91,23 +96,7 @@ def _starter_features(expected: Expectation) -> dict[str, Floats]:
     return {
         "starter_value": expected.value(expected.starter_shift),
         "starter_strikeout_rate": strikeout_rate(expected, expected.starter_shift),
+        "starter_strikeout_score": starter_score(expected),
         "starter_expected_batters": expected.batters_faced,
         "starter_log_experience": np.log1p(column(expected.sums.starters, PITCHER, "career_batters_faced")),
-    }
-
-
-def _club_features(expected: Expectation) -> dict[str, Floats]:
-    clubs = expected.sums.clubs
-    games, season_games = column(clubs, CLUB, "games"), column(clubs, CLUB, "season_games")
-    difference = column(clubs, CLUB, "runs_for") - column(clubs, CLUB, "runs_against")
-    usual = league_runs(expected.sums)[:, None]
-    rest = np.minimum(expected.who.days[:, None] - expected.sums.club_days, LONGEST_REST)
-    return {
-        "pen_value": expected.value(expected.pen_shift),
-        "pen_fatigue": column(clubs, CLUB, "pen_batters_faced"),
-        "rest_days": rest.astype(np.float64),
-        "run_form": difference / (games + 10.0),
-        "runs_for": (column(clubs, CLUB, "runs_for") + 10.0 * usual) / (games + 10.0),
-        "runs_against": (column(clubs, CLUB, "runs_against") + 10.0 * usual) / (games + 10.0),
-        "season_win_share": (column(clubs, CLUB, "season_wins") + 10.0) / (season_games + 20.0),
     }

@@ -104,6 +104,8 @@ class Slate:
     starters: Integers  # (games, 2)
     hands: Integers  # (games, 2): LEFT, RIGHT, UNKNOWN
     sources: Integers  # (games, 2): positions in SOURCES
+    catchers: Integers  # (games, 2)
+    umpires: Integers  # (games,): behind the plate; known with posted line-ups only
 
     def __len__(self) -> int:
         return len(self.days)
@@ -126,6 +128,9 @@ def slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
     at = tuple(batting[name].to_numpy() for name in ("game", "side", "slot"))
     on_mound = tuple(pitching[name].to_numpy() for name in ("game", "side"))
     shape = (games.height, 2, 9)
+    catching = batting.filter(pl.col("position") == "C")
+    behind = tuple(catching[name].to_numpy() for name in ("game", "side"))
+    from_where = _filled(shape[:2], SOURCES.index("none"), at[:2], batting["source_code"])
     return Slate(
         games["game_date"].cast(pl.Int32).cast(pl.Int64).to_numpy(),
         games["season"].cast(pl.Int64).to_numpy(),
@@ -136,8 +141,18 @@ def slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
         _filled(shape, 0, at, batting["pitcher_at_bat"]),
         _filled(shape[:2], NOBODY, on_mound, pitching["player_id"]),
         _filled(shape[:2], UNKNOWN, on_mound, pitching["hand_code"]),
-        _filled(shape[:2], SOURCES.index("none"), at[:2], batting["source_code"]),
+        from_where,
+        _filled(shape[:2], NOBODY, behind, catching["player_id"]),
+        _umpires(games, from_where),
     )
+
+
+def _umpires(games: pl.DataFrame, sources: Integers) -> Integers:
+    """Return who calls balls and strikes where a line-up is posted: he is named no earlier."""
+    if "home_plate_umpire_id" not in games.columns:
+        return np.full(games.height, NOBODY)
+    named = games["home_plate_umpire_id"].cast(pl.Int64).fill_null(NOBODY).to_numpy()
+    return np.where((sources == SOURCES.index("confirmed")).any(axis=1), named, NOBODY)
 
 
 def _placed(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:

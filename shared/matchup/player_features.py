@@ -4,14 +4,18 @@ import numpy as np
 import polars as pl
 
 from shared import tables
+from shared.matchup.club_features import club_features
 from shared.matchup.columns import (
     IDENTITY,
     dates,
     features_of,
+    home_run_score,
     ids,
     month,
     park_runs,
+    park_runs_lately,
     sources,
+    starter_score,
     strikeout_rate,
 )
 from shared.matchup.expectation import (
@@ -23,6 +27,7 @@ from shared.matchup.expectation import (
     over_slots,
 )
 from shared.matchup.outcomes import Outcome, starter_strikeouts
+from shared.matchup.surroundings import surroundings
 from shared.states import PITCHER
 from shared.states.entities import Floats, Integers
 
@@ -46,6 +51,7 @@ _IDENTITY = (
     "opposing_starter_id",
     "lineup_source",
 )
+_OF_HIS_CLUB = ("travel_km", "hours_east", "rest_days", "streak", "lately_win_share", "pen_fatigue")
 _SCHEMA = {
     f.name: f.dtype
     for f in tables.table("player_features_daily").fields
@@ -62,23 +68,43 @@ def assembled_player_rows(games: pl.DataFrame, expected: Expectation) -> pl.Data
 def _shared_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floats]:
     """Return what both roles have and game alone decides: (games, 2)."""
     shape = np.ones((games.height, 2))
-    return {
+    of_game = {
+        "month": month(games),
+        "park_runs": park_runs(expected),
+        "park_runs_lately": park_runs_lately(expected),
+        "park_strikeout_shift": expected.park[:, 0],
+        "park_home_run_shift": expected.park[:, 2],
+        "umpire_strikeout_shift": expected.umpire_shift[:, 0],
+        "umpire_walk_shift": expected.umpire_shift[:, 1],
+        **surroundings(games),
+    }
+    clubs = club_features(expected, games)
+    return {name: shape * values[:, None] for name, values in of_game.items()} | {
         "is_home": shape * np.array([1.0, 0.0]),
-        "month": shape * month(games)[:, None],
-        "park_runs": shape * park_runs(expected)[:, None],
+        **{name: clubs[name] for name in _OF_HIS_CLUB},
+        "opponent_regulars_share": clubs["regulars_share"][:, ::-1],
+        "opponents_pen_fatigue": clubs["pen_fatigue"][:, ::-1],
         "club_expected_runs": expected.runs,
         "opponent_expected_runs": expected.runs[:, ::-1],
     }
+
+
+def _called(catchers: Floats) -> dict[str, Floats]:
+    """Return what the catcher adds who stands behind him, or behind the plate when he bats: (games, 2)."""
+    return {"catcher_strikeout_shift": catchers[..., 0], "catcher_walk_shift": catchers[..., 1]}
 
 
 def _batters(expected: Expectation, games: pl.DataFrame, shared: dict[str, Floats]) -> pl.DataFrame:
     who = expected.who
     shape = who.batters.shape
     on_mound = np.log1p(column(expected.sums.starters, PITCHER, "career_batters_faced"))[:, ::-1, None]
-    features = {name: np.broadcast_to(values[..., None], shape) for name, values in shared.items()}
+    of_side = shared | _called(expected.catcher_shift[:, ::-1])
+    features = {name: np.broadcast_to(values[..., None], shape) for name, values in of_side.items()}
     features |= _batter_expectations(expected) | _batter_rates(expected)
     features |= {
         "log_experience": np.log1p(batter_column(expected, "career_plate_appearances")),
+        "postseason_experience": np.log1p(batter_column(expected, "postseason_plate_appearances")),
+        "batter_home_run_score": home_run_score(expected),
         "opponent_log_experience": np.broadcast_to(on_mound, shape),
         "has_platoon_advantage": opposite(who),
         "is_pitcher_batting": who.pitchers_at_bat.astype(np.float64),
@@ -149,11 +175,13 @@ def _batter_rates(expected: Expectation) -> dict[str, Floats]:
 
 def _starters(expected: Expectation, games: pl.DataFrame, shared: dict[str, Floats]) -> pl.DataFrame:
     who = expected.who
-    features = shared | _start_expectations(expected) | _start_history(expected)
+    features = shared | _called(expected.catcher_shift)
+    features |= _start_expectations(expected) | _start_history(expected)
     facing = over_slots(np.log1p(batter_column(expected, "career_plate_appearances")))[:, ::-1] / 9
     features |= {
         "log_experience": np.log1p(column(expected.sums.starters, PITCHER, "career_batters_faced")),
         "opponent_log_experience": facing,
+        "starter_strikeout_score": starter_score(expected),
         "opponent_platoon_share": over_slots(opposite(who))[:, ::-1] / 9,
     }
     chosen = np.argwhere(who.starters >= 0)

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shared.states.layout import BATTER, CLUB, LEAGUE, PARK, PITCHER, Layout
+from shared.states.column import Layout
+from shared.states.layout import LAYOUTS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -138,26 +139,35 @@ class States:
     pitchers: Entities
     clubs: Entities
     parks: Entities
+    catchers: Entities
+    umpires: Entities
+    series: Entities
     leagues: Entities
 
     @classmethod
     def none(cls, before: date) -> Self:
         """Return states that know nothing, as of the day before `before`."""
-        kinds = (Entities.none(layout) for layout in (BATTER, PITCHER, CLUB, PARK, LEAGUE))
+        kinds = (Entities.none(layout) for layout in LAYOUTS)
         return cls(before - timedelta(days=1), *kinds)
 
     @classmethod
     def of(cls, as_of: date, tables: Mapping[str, pl.DataFrame]) -> Self:
         """Return the states of tables that hold the latest row of each entity."""
-        kinds = (
-            Entities.of(layout, tables[layout.table]) for layout in (BATTER, PITCHER, CLUB, PARK, LEAGUE)
-        )
-        return cls(as_of, *kinds)
+        return cls(as_of, *(Entities.of(layout, tables[layout.table]) for layout in LAYOUTS))
 
     @property
     def kinds(self) -> tuple[Entities, ...]:
         """Return the entities of every kind."""
-        return (self.batters, self.pitchers, self.clubs, self.parks, self.leagues)
+        return (
+            self.batters,
+            self.pitchers,
+            self.clubs,
+            self.parks,
+            self.catchers,
+            self.umpires,
+            self.series,
+            self.leagues,
+        )
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Return the rows of every entity by table."""

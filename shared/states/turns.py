@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from shared.states.entities import Floats, Integers
 
 OUTCOMES = ("strikeout", "walk", "hit_by_pitch", "home_run", "single", "double", "triple")
-COUNTED_GAMES = ("R", "F", "D", "L", "W")
+POSTSEASON = ("F", "D", "L", "W")
+COUNTED_GAMES = ("R", *POSTSEASON)
 Flags = NDArray[np.bool_]
 
 
@@ -35,6 +36,7 @@ class Turns:
     by_starter: Flags  # batted by the slot's first man
     off_starter: Flags  # pitched by the fielding club's first pitcher
     by_pitcher: Integers  # 1 where a pitcher bats for himself
+    in_postseason: Flags
 
     def __len__(self) -> int:
         return len(self.game)
@@ -61,6 +63,7 @@ def turns_of(plays: pl.DataFrame, games: pl.DataFrame) -> Turns:
         by_starter=_is_first(half * 10 + column["slot"], column["batter"]) & (column["slot"] > 0),
         off_starter=_is_first(half, column["pitcher"]),
         by_pitcher=_pitchers_at_bat(column),
+        in_postseason=games["game_type"].is_in(POSTSEASON).to_numpy()[column["game"]],
     )
 
 

@@ -83,7 +83,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "lineups_historical": [
         of_game("lineups_historical", 1, team_id=10, player_id=101, batting_slot=1, is_confirmed=True),
         of_game("lineups_historical", 1, team_id=20, player_id=209, is_starting_pitcher=True),
-        of_game("lineups_historical", 2, team_id=10, player_id=102, batting_slot=1, is_confirmed=True),
+        of_game(
+            "lineups_historical", 2, team_id=10, player_id=102, batting_slot=1, position="C", is_confirmed=True
+        ),
     ],
     "people": [
         row("people", person_id=101, full_name="José Uno", bat_side="L", pitch_hand="R"),
@@ -93,6 +95,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         named("teams_historical", "Old", team_id=10, season=2025),
         named("teams_historical", "New", team_id=10, season=2026),
         named("teams_historical", "Others", team_id=20, season=2026),
+    ],
+    "weather_forecasts": [
+        row("weather_forecasts", game_pk=3, game_date=FRIDAY, issued_at=EARLY + timedelta(days=n), temperature_f=50.0 + n)
+        for n in (0, 1)
     ],
     "venues": [named("venues", "Dome", venue_id=8), named("venues", "Park", venue_id=7, elevation=5190, latitude=39.75)],
     "league_states": [

@@ -140,7 +140,8 @@ CASES = {
         "team_id player_id game_date", [(10, 102, TUESDAY)], {"as_of": FRIDAY}
     ),
     "services/features/sql/finished_games.sql": Case(
-        "game_pk completed_date home_score", [(2, FRIDAY, 2)],
+        "game_pk completed_date home_score away_catcher_id home_catcher_id roof_type forecast_temperature_f",
+        [(2, FRIDAY, 2, 102, None, None, None)],
         {"first": TUESDAY, "last": WEDNESDAY, "game_types": TYPES},
     ),
     "services/features/sql/history_games.sql": Case(
@@ -150,7 +151,12 @@ CASES = {
     "services/features/sql/history_plays.sql": Case(
         "game_pk at_bat_index batter_id outcome",
         [(1, 0, 201, "single"), (1, 1, 101, "walk")],
-        {"day": FRIDAY, "game_types": TYPES, "batters": [201], "pitchers": [], "clubs": [], "venue": 8},
+        {"day": FRIDAY, "game_types": TYPES, "batters": [201], "pitchers": [], "clubs": [], "venue": 8}
+        | {"catchers": [], "umpire": 0},
+    ),
+    "services/features/sql/day_expectations.sql": Case(
+        "team_id as_of elo", [(10, MONDAY, 1500.0), (10, TUESDAY, 1510.5)], {"day": WEDNESDAY, "ids": [10]},
+        {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
     ),
     "services/features/sql/day_inputs.sql": Case(
         "day games game_pks collected",

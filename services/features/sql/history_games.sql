@@ -1,6 +1,8 @@
 -- Every game that was over before a day: the past without its future.
-select game_pk, season, completed_date, game_number, home_team_id, away_team_id, home_score, away_score, venue_id
-from mlb_historical_data.games_historical
-where status = 'Final' and completed_date < @day and home_score is not null and away_score is not null
-  and game_type in unnest(@game_types)
-order by completed_date, game_number, game_pk
+select g.game_pk, g.season, g.completed_date, g.game_number, g.home_team_id, g.away_team_id, g.home_score,
+  g.away_score, g.venue_id, v.latitude, v.longitude
+from mlb_historical_data.games_historical as g
+left join mlb_historical_data.venues as v on v.venue_id = g.venue_id
+where g.status = 'Final' and g.completed_date < @day and g.home_score is not null and g.away_score is not null
+  and g.game_type in unnest(@game_types)
+order by g.completed_date, g.game_number, g.game_pk

@@ -1,10 +1,16 @@
--- All plays of the earlier games that some batters, pitchers, clubs or a park took part in.
-select p.game_pk, g.completed_date, g.season, g.venue_id, g.home_team_id, g.away_team_id, p.at_bat_index, p.is_top,
-  p.batter_id, p.pitcher_id, p.bat_side, p.pitch_hand, p.batting_team_id, p.fielding_team_id, p.batting_slot,
-  p.outcome, p.is_at_bat, p.rbi, p.outs_before, p.outs_after,
-  p.pitches
+-- All plays of the earlier games that some batters, pitchers, catchers, clubs, an umpire or a park took part in.
+select p.game_pk, g.completed_date, g.season, g.game_type, g.venue_id, g.home_team_id, g.away_team_id,
+  g.home_plate_umpire_id as umpire_id, c.catcher_id, p.at_bat_index, p.is_top, p.batter_id, p.pitcher_id, p.bat_side,
+  p.pitch_hand, p.batting_team_id, p.fielding_team_id, p.batting_slot, p.outcome, p.is_at_bat, p.rbi, p.outs_before,
+  p.outs_after, p.pitches
 from mlb_historical_data.plate_appearances as p
 join mlb_historical_data.games_historical as g on g.game_pk = p.game_pk
+left join (
+  select game_pk, team_id, min(player_id) as catcher_id
+  from mlb_historical_data.lineups_historical
+  where game_date < @day and sequence = 0 and position = 'C' and batting_slot is not null
+  group by game_pk, team_id
+) as c on c.game_pk = p.game_pk and c.team_id = p.fielding_team_id
 where p.game_date < @day and p.is_plate_appearance and g.status = 'Final' and g.completed_date < @day
   and g.home_score is not null and g.away_score is not null and g.game_type in unnest(@game_types)
   and p.game_pk in (
@@ -13,6 +19,10 @@ where p.game_date < @day and p.is_plate_appearance and g.status = 'Final' and g.
       batter_id in unnest(@batters) or pitcher_id in unnest(@pitchers) or batting_team_id in unnest(@clubs)
     )
     union distinct
-    select game_pk from mlb_historical_data.games_historical where venue_id = @venue
+    select game_pk from mlb_historical_data.lineups_historical
+    where game_date < @day and sequence = 0 and position = 'C' and player_id in unnest(@catchers)
+    union distinct
+    select game_pk from mlb_historical_data.games_historical
+    where venue_id = @venue or home_plate_umpire_id = @umpire
   )
 order by g.completed_date, p.game_pk, p.at_bat_index

@@ -18,6 +18,7 @@ from shared.settings import Settings
 OPENING_DAY = date(2026, 4, 1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CLUBS = (101, 102, 103, 104)
+UMPIRES = (901, 902, 903)
 OUTCOMES = ("strikeout", "walk", "hit_by_pitch", "single", "double", "triple", "home_run", "out")
 WEIGHTS = (22, 8, 1, 15, 5, 1, 3, 45)
 _FILLERS = {
@@ -131,12 +132,18 @@ def _result(game: dict, home: int, away: int, runs: dict[int, int]) -> dict:
         "home_score": runs[home],
         "away_score": runs[away],
         "venue_id": home + 900,
+        "home_plate_umpire_id": UMPIRES[game["game_pk"] % 3],
     }
 
 
 def _lineup(game: dict, club: int, starter: int) -> list[dict]:
     nine = [
-        {"player_id": batter, "batting_slot": slot, "is_starting_pitcher": False, "position": "DH"}
+        {
+            "player_id": batter,
+            "batting_slot": slot,
+            "is_starting_pitcher": False,
+            "position": "C" if slot == 2 else "DH",
+        }
         for slot, batter in enumerate(batters(club), 1)
     ]
     mound = {"player_id": starter, "batting_slot": None, "is_starting_pitcher": True, "position": "P"}
@@ -163,6 +170,14 @@ def people() -> pl.DataFrame:
     everybody = [man for club in CLUBS for man in (*batters(club), *pitchers(club))]
     hands = [{"person_id": man, "bat_side": "LR"[man % 2], "pitch_hand": "LR"[man % 2]} for man in everybody]
     return frame("people", hands)
+
+
+def venues() -> pl.DataFrame:
+    """Return where the clubs play."""
+    return frame(
+        "venues",
+        [{"venue_id": club + 900, "latitude": 40.0, "longitude": -70.0 - club % 10} for club in CLUBS],
+    )
 
 
 class Alerts:
@@ -192,6 +207,7 @@ def load(world: Ports, book: Book, collected_at: datetime = NOON) -> None:
     for name in _BY_GAME:
         world.warehouse.merge(tables.table(name), book.frame(name, collected_at), scopes)
     world.warehouse.merge(tables.table("people"), people())
+    world.warehouse.merge(tables.table("venues"), venues())
     world.warehouse.merge(tables.table("games_historical"), games, scopes)
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from services.features import build
+from services.features import build, warehouse
 from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, snapshot
@@ -135,7 +135,9 @@ def test_planted_leak_stops_the_build(tmp_path, monkeypatch):
     honest = build.advance
 
     def peeking(states, plays, games, day):
-        tomorrow = BOOK.frame("games_historical").filter(pl.col("game_date") == day + timedelta(days=1))
+        eve = day + timedelta(days=1)
+        asked = {"first": eve, "last": eve, "game_types": warehouse.GAME_TYPES}
+        tomorrow = warehouse.ask(world.warehouse, "finished_games", **asked)
         seen = honest(states, plays, games, day)
         return honest(seen, BOOK.frame("plate_appearances"), tomorrow, day) if day > OPENING_DAY else seen
 

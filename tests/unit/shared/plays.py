@@ -38,7 +38,15 @@ _GAME = {
     "venue_id": 5,
     "home_probable_pitcher_id": None,
     "away_probable_pitcher_id": None,
+    "home_plate_umpire_id": None,
+    "home_catcher_id": None,
+    "away_catcher_id": None,
+    "latitude": None,
+    "longitude": None,
 }
+
+
+_NUMBERS = [name for name, value in _GAME.items() if name.endswith("_id") and value is None]
 
 
 def plays(*changes: dict) -> pl.DataFrame:
@@ -51,5 +59,6 @@ def games(*changes: dict) -> pl.DataFrame:
     rows = [_GAME | change for change in changes or ({},)]
     return pl.DataFrame(
         rows,
-        schema_overrides={"home_probable_pitcher_id": pl.Int64, "away_probable_pitcher_id": pl.Int64},
+        schema_overrides=dict.fromkeys(_NUMBERS, pl.Int64)
+        | dict.fromkeys(("latitude", "longitude"), pl.Float64),
     )

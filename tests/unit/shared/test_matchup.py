@@ -6,8 +6,8 @@ import pytest
 
 from shared import matchup, tables
 from shared.matchup.outcomes import Outcome, home_win_margin, starter_strikeouts
-from shared.matchup.talent import BATTER_PRIOR, shift
 from shared.states import States, advance
+from shared.states.talent import BATTER_PRIOR, shift
 from tests.unit.shared.plays import AWAY, DAY, HOME, games, plays
 
 TOMORROW = DAY + timedelta(days=1)

@@ -15,6 +15,9 @@ PEN_PRIOR = np.array([400.0, 600.0, 5000.0, 2500.0, 1200.0])
 BATTER_SPLIT_PRIOR = np.array([300.0, 670.0, 660.0, 5000.0, 1300.0])
 PITCHER_SPLIT_PRIOR = np.array([220.0, 1130.0, 1000.0, 5000.0, 2000.0])
 PARK_PRIOR = np.array([6000.0, 20000.0, 4500.0, 5000.0, 3500.0])
+# Of strikeouts and walks alone.
+CATCHER_PRIOR = np.array([4000.0, 4000.0])
+UMPIRE_PRIOR = np.array([4000.0, 4000.0])
 ANY_HAND = 2
 
 
@@ -66,6 +69,17 @@ def split_shift(sums: Floats, overall: Floats, prior: Floats) -> Floats:
 
 def _by_hand(sums: Floats) -> Floats:
     return sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
+
+
+def called_shift(sums: Floats, prior: Floats) -> Floats:
+    """Return the shift of a catcher or an umpire: (..., 5), nothing but strikeouts and walks.
+
+    Args:
+        sums: (..., columns), the first six of two components.
+        prior: (2,) trials.
+    """
+    called = shift(sums[..., :6].reshape(*sums.shape[:-1], 2, 3), prior)
+    return np.concatenate([called, np.zeros((*called.shape[:-1], 3))], axis=-1)
 
 
 def park_shift(here: Floats, road: Floats) -> Floats:

@@ -1,0 +1,5 @@
+-- What was expected of some entities on each of their days; {columns}, {table} and {key} come from the layout.
+select {columns}
+from mlb_features.{table}
+where as_of < @day and {key} in unnest(@ids)
+order by {key}, as_of
