@@ -12,12 +12,13 @@ import polars as pl
 from hankstank.evaluation import measures
 from hankstank.evaluation.rivals import Matched
 from hankstank.evaluation.walk import Forecasts, Judged, forecasts, made_by, naively
-from services.trainer.frames import Sample
 from services.trainer.recipes import recipe
 from services.trainer.targets import Form, Target
 from shared.distribution import Floats
 from shared.states.elo import HOME_EDGE, SCALE
 
+_BATTERS_SEASONS = 1
+_WITH_TREES = ("boosted_formula", "blended")
 _CHOSEN: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 
 
@@ -34,44 +35,68 @@ def rivals(
     return found | {"Elo": _elo(judged.rows)} | _others(judged.rows, others)
 
 
-def ablation(judged: Judged, frame: pl.DataFrame, seasons: Sequence[int]) -> dict[str, Any]:
+def ablation(judged: Judged, frame: pl.DataFrame) -> dict[str, Any]:
     """Return what each family of features does: log loss with it minus without, paired.
 
-    A family the model reads is left out; one it does not read is added to the formula's terms. Below 0 the
-    family helps.
+    Columns that the model reads are left out. Of a family of which it reads none, all are added: to the trees
+    of a model that has trees, as terms to a formula, scaled to the spread of the seasons before. Below 0 the
+    family helps. Of batters the last judged season is taken: their rows are many.
     """
-    target = judged.target
-    happened = measures.counts(judged.rows, target.max_count)
-    families = _CHOSEN["families"].get(target.name, {})
-    form: Form = "fitted_terms" if target.rows == "game" else "boosted_formula"
-    usual = _losses(target, form, frame, seasons, happened)
+    target, form = judged.target, judged.forms[max(judged.forms)]
+    seasons = sorted(judged.forms)[-_BATTERS_SEASONS if target.rows == "batter" else 0 :]
+    usual, games = _losses(target, form, frame, seasons)
     answer = {}
-    for name, columns in families.items():
-        is_read = set(columns) <= {*target.terms, *target.features}
-        changed = _without(target, columns) if is_read else _with(target, columns)
-        other = _losses(changed, form, frame, seasons, happened)
-        pair = (usual, other) if is_read else (other, usual)
-        answer[name] = {"columns": columns, "read": is_read} | measures.difference(*pair, judged.rows.games)
+    for name, columns in _CHOSEN["families"][target.rows].items():
+        read = [column for column in columns if column in _read(target, form)]
+        changed = _without(target, read) if read else _with(target, form, columns)
+        scaled = frame if read or form in _WITH_TREES else _scaled(frame, columns, seasons[0])
+        other, _ = _losses(changed, _form(changed, form), scaled, seasons)
+        pair = (usual, other) if read else (other, usual)
+        answer[name] = {"columns": read or columns, "read": bool(read)} | measures.difference(*pair, games)
     return answer
 
 
 def _losses(
-    target: Target, form: Form, frame: pl.DataFrame, seasons: Sequence[int], happened: np.ndarray
-) -> Floats:
-    made = made_by(recipe(target, form), target, frame, seasons)
-    return measures.row_scores(made, happened)["log_loss"]
+    target: Target, form: Form, frame: pl.DataFrame, seasons: Sequence[int]
+) -> tuple[Floats, Integers]:
+    made, rows = made_by(recipe(target, form), target, frame, seasons)
+    happened = measures.counts(rows, target.max_count)
+    return measures.row_scores(made, happened)["log_loss"], rows.games
+
+
+def _read(target: Target, form: Form) -> tuple[str, ...]:
+    if form in _WITH_TREES:
+        return (*target.terms, *target.features)
+    return target.terms if form == "fitted_terms" else ()
+
+
+def _form(target: Target, form: Form) -> Form:
+    """Return the form of a changed target: a formula to which terms were added has fitted terms."""
+    if form in _WITH_TREES:
+        return form
+    return "fitted_terms" if target.terms else "fitted_formula"
 
 
 def _without(target: Target, columns: Sequence[str]) -> Target:
-    kept = {
+    kept: dict[str, Any] = {
         name: tuple(c for c in getattr(target, name) if c not in columns)
         for name in ("features", "terms", "rising")
     }
     return replace(target, **kept)
 
 
-def _with(target: Target, columns: Sequence[str]) -> Target:
-    return replace(target, terms=(*target.terms, *columns))
+def _with(target: Target, form: Form, columns: Sequence[str]) -> Target:
+    if form in _WITH_TREES:
+        return replace(target, features=(*target.features, *columns))
+    known = target.terms if form == "fitted_terms" else ()
+    return replace(target, terms=(*known, *columns))
+
+
+def _scaled(frame: pl.DataFrame, columns: Sequence[str], first: int) -> pl.DataFrame:
+    """Return the rows with columns in standard deviations from the mean of the seasons before `first`."""
+    past = frame.filter(pl.col("game_date").dt.year() < first)
+    spread = {name: (past[name].mean(), past[name].std() or 1.0) for name in columns}
+    return frame.with_columns((pl.col(name) - mean) / deviation for name, (mean, deviation) in spread.items())
 
 
 def _formula(judged: Judged) -> Forecasts:

@@ -37,7 +37,10 @@ def target_report(
         "forms": {str(season): form for season, form in judged.forms.items()},
         "variants": {
             "confirmed line-ups": _summed(target, judged.ours, rows),
-            **{name: _summed(target, forecasts, sample) for name, (sample, forecasts) in variants.items()},
+            **{
+                name: _summed(target, forecasts, sample) | _beside(judged, sample, forecasts)
+                for name, (sample, forecasts) in variants.items()
+            },
         },
         "rivals": {name: against(target, ours, rival, rows, happened) for name, rival in everybody.items()},
         "by_season": _by(rows, ours, pl.col("game_date").dt.year()),
@@ -66,6 +69,18 @@ def against(
     if target.name == "pitcher_strikeouts":
         answer["by_line"] = measures.by_line(rival.where(known), happened[known], STRIKEOUT_LINES)
     return answer
+
+
+def _beside(judged: Judged, rows: Sample, forecasts: Forecasts) -> dict[str, Any]:
+    """Return the log loss of other line-ups minus that of posted ones, where all rows are there in both."""
+    if len(rows) != len(judged.rows) or not np.array_equal(rows.games, judged.rows.games):
+        return {}
+    most = judged.target.max_count
+    other, posted = (
+        measures.row_scores(made, measures.counts(of, most))["log_loss"]
+        for made, of in ((forecasts, rows), (judged.ours, judged.rows))
+    )
+    return {"minus_confirmed": measures.difference(other, posted, rows.games)}
 
 
 def _summed(target: Target, forecasts: Forecasts, rows: Sample) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The whole evaluation: seasons read, rows computed day by day, models made each spring, forecasts judged."""
 
-import logging
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,17 @@ import polars as pl
 
 from hankstank.evaluation import looks, opponents, page, report
 from hankstank.evaluation.rivals import Matched, read_rivals
-from hankstank.evaluation.rows import ModelRows, model_rows
+from hankstank.evaluation.rows import Lineups, ModelRows, model_rows
 from hankstank.evaluation.seasons import read_seasons
-from hankstank.evaluation.walk import again, walk
+from hankstank.evaluation.walk import Forecasts, Judged, again, walk
 from hankstank.outcomes import CannotDo
+from services.trainer.frames import Sample
 from services.trainer.targets import TARGETS, Target
 
-log = logging.getLogger(__name__)
-
 REPORT, PAGE = "report.json", "report.html"
-OTHER_LINEUPS = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
+WORKERS = 2
+LINEUPS: tuple[Lineups, ...] = ("confirmed", "projected", "unknown")
+OTHER_LINEUPS: dict[Lineups, str] = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
 NOTICE = (
     "The information used here was obtained free of charge from and is copyrighted by Retrosheet. Interested "
     "parties may contact Retrosheet at 20 Sunset Rd., Newark, DE 19711."
@@ -42,6 +44,21 @@ class Choice:
     data: Path
     out: Path
 
+    @property
+    def judged(self) -> range:
+        """Return the seasons to judge."""
+        return range(self.first, self.last + 1)
+
+    @property
+    def years(self) -> range:
+        """Return the seasons to learn from and to judge."""
+        return range(self.history, self.last + 1)
+
+    @property
+    def rows(self) -> Path:
+        """Return where the model rows are kept for the processes that judge."""
+        return self.out / "rows"
+
 
 class UnknownTarget(CannotDo):
     """A target that is not forecast."""
@@ -55,24 +72,52 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
         CannotDo: a season is not in the data folder.
     """
     chosen, begun = _chosen(choice), time.perf_counter()
-    years, judged = range(choice.history, choice.last + 1), range(choice.first, choice.last + 1)
     seconds: dict[str, float] = {}
-    seasons = read_seasons(choice.data, years, choice.out / "seasons")
+    read_seasons(choice.data, choice.years, choice.out / "seasons")
     seconds["reading"] = time.perf_counter() - begun
-    rows = {name: model_rows(seasons, name) for name in ("confirmed", *OTHER_LINEUPS)}  # type: ignore[arg-type]
-    seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
-    others = read_rivals(choice.data, rows["confirmed"].games.filter(pl.col("season").is_in(list(judged))))
-    targets = {}
-    for target in chosen:
-        started = time.perf_counter()
-        targets[target.name] = _judged(target, rows, others, judged)
-        seconds[target.name] = time.perf_counter() - started
-        log.info("%s judged in %.0f s", target.name, seconds[target.name])
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        list(pool.map(partial(_keep_rows, choice), LINEUPS))
+        seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
+        told = dict(pool.map(partial(_timed, choice), (target.name for target in sorted(chosen, key=_cost))))
+    targets = {target.name: told[target.name][0] for target in chosen}
+    seconds |= {name: took for name, (_, took) in told.items()}
+    others = _others(choice, _rows(choice, "confirmed").games)
     answer = _whole(choice, targets, others, seconds, now) | {"seconds_in_all": time.perf_counter() - begun}
     choice.out.mkdir(parents=True, exist_ok=True)
     (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
     (choice.out / PAGE).write_text(page.rendered(answer), encoding="utf-8")
     return answer
+
+
+def _keep_rows(choice: Choice, lineups: Lineups) -> None:
+    """Compute the rows of every season and leave them where the processes that judge find them."""
+    rows = model_rows(read_seasons(choice.data, choice.years, choice.out / "seasons"), lineups)
+    choice.rows.mkdir(parents=True, exist_ok=True)
+    rows.games.write_parquet(choice.rows / f"{lineups}-games.parquet")
+    rows.players.write_parquet(choice.rows / f"{lineups}-players.parquet")
+
+
+def _rows(choice: Choice, lineups: Lineups) -> ModelRows:
+    games, players = (
+        pl.read_parquet(choice.rows / f"{lineups}-{kind}.parquet") for kind in ("games", "players")
+    )
+    return ModelRows(games, players)
+
+
+def _others(choice: Choice, games: pl.DataFrame) -> dict[str, Matched]:
+    return read_rivals(choice.data, games.filter(pl.col("season").is_in(list(choice.judged))))
+
+
+def _cost(target: Target) -> int:
+    """Order targets so that two processes end together: those of batters have the most rows."""
+    return ("batter", "starter", "game").index(target.rows)
+
+
+def _timed(choice: Choice, name: str) -> tuple[str, tuple[dict[str, Any], float]]:
+    started = time.perf_counter()
+    (target,) = (target for target in TARGETS if target.name == name)
+    judged = _judged(choice, target)
+    return name, (judged, time.perf_counter() - started)
 
 
 def _chosen(choice: Choice) -> list[Target]:
@@ -83,18 +128,29 @@ def _chosen(choice: Choice) -> list[Target]:
     return [target for name, target in known.items() if not choice.targets or name in choice.targets]
 
 
-def _judged(
-    target: Target, rows: dict[str, ModelRows], others: dict[str, Matched], seasons: Sequence[int]
-) -> dict[str, Any]:
-    frame = rows["confirmed"].of(target.rows)
+def _judged(choice: Choice, target: Target) -> dict[str, Any]:
+    rows = _rows(choice, "confirmed")
+    frame, seasons = rows.of(target.rows), choice.judged
     judged = walk(target, frame, seasons)
-    variants = {
-        name: again(judged, rows[lineups].of(target.rows))
-        for lineups, name in OTHER_LINEUPS.items()
-        if target.rows != "batter"
+    others = _others(choice, rows.games) if target.name == "home_win" else {}
+    found = report.target_report(
+        judged, _variants(choice, judged), opponents.rivals(judged, frame, others, seasons)
+    )
+    return found | {"ablation": opponents.ablation(judged, frame)}
+
+
+def _variants(choice: Choice, judged: Judged) -> dict[str, tuple[Sample, Forecasts]]:
+    """Return forecasts without posted line-ups: of the same models, of a win also by models of their own."""
+    target = judged.target
+    if target.rows == "batter":
+        return {}
+    found = {
+        name: again(judged, _rows(choice, lineups).of(target.rows)) for lineups, name in OTHER_LINEUPS.items()
     }
-    found = report.target_report(judged, variants, opponents.rivals(judged, frame, others, seasons))
-    return found | {"ablation": opponents.ablation(judged, frame, seasons)}
+    if target.name == "home_win":
+        own = walk(target, _rows(choice, "projected").games, choice.judged)
+        found["projected line-ups, learnt from such"] = own.rows, own.ours
+    return found
 
 
 def _whole(
@@ -104,11 +160,10 @@ def _whole(
     seconds: dict[str, float],
     now: datetime,
 ) -> dict[str, Any]:
-    judged = range(choice.first, choice.last + 1)
     return {
         "made_at": now,
         "seasons": {"first": choice.first, "last": choice.last, "history": choice.history},
-        "looks_at_held_out_seasons": looks.note(choice.out, judged, list(targets), now),
+        "looks_at_held_out_seasons": looks.note(choice.out, choice.judged, list(targets), now),
         "targets": targets,
         "odds": {source: matched.summary() for source, matched in others.items()},
         "seconds": {name: round(took, 1) for name, took in seconds.items()},
@@ -118,5 +173,9 @@ def _whole(
 
 
 def _peak_memory_mb() -> float:
+    """Return the most that this process and as many of the largest child as run at once can have held."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    own, child = (
+        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return (own + WORKERS * child) * unit / 1e6

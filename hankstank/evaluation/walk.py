@@ -13,7 +13,7 @@ from services.trainer.frames import Sample, sample
 from services.trainer.naive import fit_shape, naive_means
 from services.trainer.promote import Plan
 from services.trainer.recipes import Recipe
-from services.trainer.targets import Target
+from services.trainer.targets import Form, Target
 from services.trainer.train import Fitted, fit
 from shared.distribution import Floats, distribution
 from shared.settings import Settings
@@ -43,7 +43,7 @@ class Judged:
     rows: Sample
     ours: Forecasts
     naive: Forecasts
-    forms: dict[int, str]
+    forms: dict[int, Form]
     models: dict[int, Fitted]
 
 
@@ -91,14 +91,16 @@ def naively(target: Target, frame: pl.DataFrame, seasons: Sequence[int], *column
     return _joined([_naive(simple, everything, season) for season in seasons])
 
 
-def made_by(recipe: Recipe, target: Target, frame: pl.DataFrame, seasons: Sequence[int]) -> Forecasts:
-    """Return forecasts by one recipe, made anew on the days before each season."""
+def made_by(
+    recipe: Recipe, target: Target, frame: pl.DataFrame, seasons: Sequence[int]
+) -> tuple[Forecasts, Sample]:
+    """Return forecasts by one recipe, made anew on the days before each season, and the rows forecast."""
     everything = sample(frame.sort("game_date", "game_pk", *_player(target)), target)
     parts = []
     for season in seasons:
         model, now = fit(recipe, target, past_of(everything, season)), of_season(everything, season)
         parts.append(forecasts(target, model.means(now), now, model.specification.shape))
-    return _joined(parts)
+    return _joined(parts), _joined_rows(everything, seasons)
 
 
 def forecasts(target: Target, means: Floats, rows: Sample, shape: Sequence[float] = ()) -> Forecasts:

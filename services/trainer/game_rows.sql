@@ -24,7 +24,9 @@ select
   f.home_runs_against,
   f.away_lineup_log_experience,
   f.home_starter_log_experience,
-  f.home_pen_fatigue
+  f.home_pen_fatigue,
+  f.temperature,
+  f.wind_out
 from mlb_features.game_features_daily as f
 join mlb_historical_data.games_historical as g on g.game_pk = f.game_pk
 where f.game_date between @first and @as_of

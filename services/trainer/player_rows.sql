@@ -60,7 +60,13 @@ select
   f.opponent_platoon_share,
   f.outs,
   f.expected_outs,
-  f.reach_rate_vs_lineup
+  f.reach_rate_vs_lineup,
+  f.temperature,
+  f.wind_out,
+  f.opponents_pen_fatigue,
+  f.pen_fatigue,
+  f.park_strikeout_shift,
+  f.catcher_strikeout_shift
 from mlb_features.player_features_daily as f
 join mlb_historical_data.games_historical as g on g.game_pk = f.game_pk
 where f.role = @role

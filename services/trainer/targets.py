@@ -62,6 +62,7 @@ class Target:
         return tuple(dict.fromkeys(read))
 
 
+_AIR = ("temperature", "wind_out")
 _BATTER = (
     "slot",
     "expected_plate_appearances_vs_starter",
@@ -73,6 +74,7 @@ _BATTER = (
     "is_home",
     "park_runs",
     "month",
+    *_AIR,
 )
 _START = (
     "expected_batters_faced",
@@ -89,6 +91,7 @@ _START = (
     "opponent_log_experience",
     "is_home",
     "month",
+    "temperature",
 )
 _FEW_TREES = Trees(rounds=40, max_depth=2, eta=0.05, min_child_weight=50, reg_lambda=20)
 _TREES = Trees(rounds=120, max_depth=3, eta=0.05, min_child_weight=100, reg_lambda=20)
@@ -125,11 +128,11 @@ def _runs(side: Literal["home", "away"], other: Literal["home", "away"]) -> Targ
         family="tilted",
         max_count=25,
         naive=(f"{side}_runs_for", f"{other}_runs_against"),
-        features=(f"{other}_pen_fatigue", f"{other}_starter_log_experience", "park_runs", "month"),
+        features=(f"{other}_pen_fatigue", f"{other}_starter_log_experience", "park_runs", "month", *_AIR),
         rising=(),
-        terms=(f"{side}_lineup_log_experience", f"{other}_starter_log_experience"),
+        terms=_AIR,
         trees=_FEW_TREES,
-        usual="fitted_formula",
+        usual="fitted_terms",
     )
 
 
@@ -163,6 +166,7 @@ TARGETS = (
             "season_hit_rate",
             "batter_hit_rate",
             "batter_strikeout_rate",
+            "opponents_pen_fatigue",
         ),
         rising=("hit_rate_vs_starter", "hit_rate_vs_pen"),
         trees=Trees(rounds=80, max_depth=3, eta=0.05, min_child_weight=50, reg_lambda=20),
@@ -226,6 +230,8 @@ TARGETS = (
             "recent_strikeout_rate",
             "lineup_strikeout_rate",
             "opponent_platoon_share",
+            "park_strikeout_shift",
+            "catcher_strikeout_shift",
         ),
         rising=("strikeout_rate_vs_lineup", "expected_batters_faced"),
         trees=_TREES,
@@ -239,7 +245,7 @@ TARGETS = (
         family="tilted",
         max_count=36,
         naive=("starter_outs",),
-        features=(*_START, "strikeout_rate_vs_lineup", "reach_rate_vs_lineup"),
+        features=(*_START, "strikeout_rate_vs_lineup", "reach_rate_vs_lineup", "pen_fatigue"),
         rising=("starter_outs",),
         trees=_TREES,
     ),

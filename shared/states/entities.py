@@ -126,7 +126,8 @@ def forgetting(
     layout: Layout, days: Integers, seasons: Integers, day: Integers | int, season: Integers | int
 ) -> Floats:
     """Return what is left of each sum: 2^(-days between / half-life), and the share a new season keeps."""
-    left = np.exp2(-np.asarray(day - days)[..., None] / layout.half_lives)
+    passed = np.maximum(day - days, 0)  # asked of a day before its last, a sum stands as it is
+    left = np.exp2(-np.asarray(passed)[..., None] / layout.half_lives)
     return np.where(np.asarray(seasons != season)[..., None], left * layout.kept, left)
 
 

@@ -127,3 +127,52 @@ def test_tables_hold_the_layout(layout):
 
 def test_layouts_name_each_number_once():
     assert all(len(set(layout.names)) == len(layout.names) for layout in (BATTER, PITCHER, CLUB))
+
+
+def test_opponent_who_strikes_out_many_is_expected_to():
+    known = after(*({"outcome": "strikeout", "batter_id": 900},) * 60)
+    later = DAY + timedelta(days=1)
+    fresh = plays(
+        {"outcome": "out", "batter_id": 101}, {"outcome": "out", "batter_id": 102, "pitcher_id": 201}
+    )
+    batters = advance(known, fresh, games(), later).batters
+    faced = [value(batters, man, "strikeout_expected_vs_right", later) for man in (101, 102)]
+    assert faced[0] > faced[1]
+
+
+def test_day_s_expectation_is_gone_the_day_after():
+    batters = after({"outcome": "strikeout"}).batters
+    assert value(batters, 100, "strikeout_expected_vs_right_that_day") > 0
+    assert value(batters, 100, "strikeout_expected_vs_right_that_day", DAY + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"), [("catchers", "home_catcher_id"), ("umpires", "home_plate_umpire_id")]
+)
+def test_strikeouts_are_counted_behind_the_plate(kind, column):
+    states = advance(NOBODY, plays({"outcome": "strikeout"}, {"outcome": "out"}), games({column: 7}), DAY)
+    assert value(getattr(states, kind), 7, "strikeout_called") == 1
+    assert value(getattr(states, kind), 7, "strikeout_trials_called") == 2
+
+
+def test_nobody_behind_the_plate_leaves_no_trace():
+    states = after({"outcome": "strikeout"})
+    assert not len(states.catchers.ids)
+    assert not len(states.umpires.ids)
+
+
+def test_club_is_remembered_where_it_played():
+    clubs = advance(NOBODY, plays({}), games({"latitude": 40.0, "longitude": -70.0}), DAY).clubs
+    assert value(clubs, AWAY, "last_longitude") == -70.0
+
+
+def test_streak_turns_with_a_loss():
+    twice = advance(after({}), plays({}), games(), DAY + timedelta(days=1))
+    assert (value(twice.clubs, HOME, "streak"), value(twice.clubs, AWAY, "streak")) == (2, -2)
+    lost = advance(twice, plays({}), games({"away_score": 9}), DAY + timedelta(days=2))
+    assert value(lost.clubs, HOME, "streak") == -1
+
+
+def test_postseason_is_remembered_for_good():
+    batters = advance(NOBODY, plays({}), games({"game_type": "W"}), DAY).batters
+    assert value(batters, 100, "postseason_plate_appearances", season=2030) == 1

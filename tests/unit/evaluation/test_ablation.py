@@ -1,0 +1,47 @@
+"""What each family does: left out where it is read, added where it is not."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from hankstank.evaluation import opponents
+from services.trainer.targets import TARGETS
+
+WIN = next(target for target in TARGETS if target.name == "home_win")
+
+
+def test_family_left_out_is_read_nowhere():
+    left = opponents._without(WIN, ["starter_experience_difference"])
+    assert "starter_experience_difference" not in (*left.terms, *left.features, *left.rising)
+
+
+@pytest.mark.parametrize(("form", "where"), [("fitted_terms", "terms"), ("boosted_formula", "features")])
+def test_family_is_added_to_what_the_form_reads(form, where):
+    assert "park_runs" in getattr(opponents._with(WIN, form, ["park_runs"]), where)
+
+
+def test_formula_with_added_terms_has_fitted_terms():
+    bare = replace(WIN, terms=())
+    assert opponents._form(bare, "fitted_formula") == "fitted_formula"
+    assert opponents._form(opponents._with(bare, "formula", ["month"]), "formula") == "fitted_terms"
+
+
+def test_scaling_knows_only_the_seasons_before():
+    days = pl.Series(["2014-05-01", "2014-05-02", "2015-05-01"]).str.to_date()
+    frame = pl.DataFrame({"game_date": days, "month": [1.0, 3.0, 99.0]})
+    scaled = opponents._scaled(frame, ["month"], 2015)["month"]
+    assert scaled[:2].to_list() == pytest.approx([-(0.5**0.5), 0.5**0.5])
+
+
+@pytest.mark.parametrize("kind", ["game", "batter", "starter"])
+def test_families_are_features_of_their_rows(kind):
+    from shared import matchup  # noqa: PLC0415
+
+    known = {
+        "game": matchup.GAME_FEATURES,
+        "batter": matchup.BATTER_FEATURES,
+        "starter": matchup.STARTER_FEATURES,
+    }
+    named = {name for columns in opponents._CHOSEN["families"][kind].values() for name in columns}
+    assert named <= set(known[kind])
