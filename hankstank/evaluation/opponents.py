@@ -12,6 +12,7 @@ import polars as pl
 from hankstank.evaluation import measures
 from hankstank.evaluation.rivals import Matched
 from hankstank.evaluation.walk import Forecasts, Judged, forecasts, made_by, naively
+from services.trainer.frames import Integers, Sample
 from services.trainer.recipes import recipe
 from services.trainer.targets import Form, Target
 from shared.distribution import Floats
