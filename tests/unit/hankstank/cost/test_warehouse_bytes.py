@@ -64,5 +64,8 @@ def test_states_are_asked_table_by_table():
         "pitcher_states",
         "club_states",
         "park_states",
+        "catcher_states",
+        "umpire_states",
+        "series_states",
         "league_states",
     }
