@@ -1,5 +1,6 @@
 """Day by day from the states before to the states after: rows are made first, then the day is remembered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -49,10 +50,16 @@ def read(store: Warehouse, days: list[date]) -> Season:
     )
 
 
+# Tables that no forecast depends on: a build that cannot compute one goes on without it.
+DISPENSABLE: dict[str, Callable[[Season, list[date]], pl.DataFrame]] = {
+    "team_rolling_features": lambda season, days: team_windows(season.club_games, days),
+}
+
+
 def build(
     states: States, season: Season, days: list[date], hashes: dict[date, str]
 ) -> tuple[States, dict[str, pl.DataFrame]]:
-    """Return the states after `days` (ascending) and the rows of every table for them.
+    """Return the states after `days` (ascending) and the rows of every indispensable table for them.
 
     Args:
         states: as of before the first of `days`.
@@ -70,8 +77,7 @@ def build(
         states = advance(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
         updated.append([kind.updated_on(day) for kind in states.kinds])
     expected = matchup.expectation(who, matchup.Sums.joined(seen))
-    rows = _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
-    return states, rows | {"team_rolling_features": team_windows(season.club_games, days)}
+    return states, _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
 
 
 def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str, pl.DataFrame]:

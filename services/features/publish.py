@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.features import warehouse
+from services.features import families, warehouse
+from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
 from shared.errors import ObjectCorrupted
@@ -33,27 +34,52 @@ class Standing(msgspec.Struct, frozen=True):
     rows_sampled: int
 
 
+class Failure(msgspec.Struct, frozen=True):
+    """A build after the standing snapshot that published nothing, and why."""
+
+    at: datetime
+    run_id: str
+    reason: str
+
+
 class Status(msgspec.Struct, frozen=True):
     """What people and the next build are told: status/features.json."""
 
     run_id: str
     finished_at: datetime
-    standing: Standing
+    standing: Standing | None
     days: int
     rows: dict[str, int]
     seconds: dict[str, float]
     null_rate: float
+    families: dict[str, Told] = {}
+    missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
+    week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
+    failed: Failure | None = None
+
+
+def last_status(objects: ObjectStore) -> Status | None:
+    """Return what the last build said, None before the first or where the record of it is spoilt."""
+    if not objects.exists(STATUS):
+        return None
+    try:
+        return msgspec.json.decode(objects.get(STATUS), type=Status)
+    except (ObjectCorrupted, msgspec.MsgspecError) as error:
+        log.warning("%s: passed over, the states are read from the warehouse: %s", STATUS, error)
+        return None
 
 
 def last_standing(objects: ObjectStore) -> Standing | None:
     """Return the last snapshot published, None before the first or where the record of it is spoilt."""
-    if not objects.exists(STATUS):
-        return None
-    try:
-        return msgspec.json.decode(objects.get(STATUS), type=Status).standing
-    except (ObjectCorrupted, msgspec.MsgspecError) as error:
-        log.warning("%s: passed over, the states are read from the warehouse: %s", STATUS, error)
-        return None
+    said = last_status(objects)
+    return said.standing if said else None
+
+
+def tell_failure(objects: ObjectStore, run_id: str, now: datetime, error: Exception) -> None:
+    """Say that a build published nothing and the last snapshot stays, as far as anything can be said."""
+    failed = Failure(now, run_id, f"{type(error).__name__}: {error}")
+    said = last_status(objects) or Status(run_id, now, None, 0, {}, {}, 0.0)
+    objects.replace(STATUS, _encoded(msgspec.structs.replace(said, failed=failed)))
 
 
 def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
@@ -68,7 +94,11 @@ def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Sta
     """Save the snapshot as of `states`, release it, leave the status; return what stands.
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
+
+    Raises:
+        CriticalFamilyMissing: nothing is published without what every forecast needs.
     """
+    reported = _reported(ports, done)
     with done.timed("snapshot"):
         tables = _tables(ports, states)
         digest = _digest(tables)
@@ -85,15 +115,44 @@ def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Sta
         now=done.now,
         reason="features built",
     )
-    _tell(ports.objects, last, done)
+    _tell(ports.objects, last, done, reported)
     return last
 
 
-def _tell(objects: ObjectStore, standing: Standing, done: Done) -> None:
+def _reported(ports: Ports, done: Done) -> dict[str, Told]:
+    """Return what to say of every family, once people are told what is wrong with one."""
+    with done.timed("families"):
+        inputs = families.seen(ports.warehouse, done.now.date())
+        spent = sum(done.seconds.get(part, 0.0) for part in ("read", "compute", "merge"))
+        reported = families.told(done.account, inputs, spent)
+    try:
+        families.demand_critical(reported, inputs)
+    except families.CriticalFamilyMissing as error:
+        detail = {"run_id": done.run_id, "reason": str(error)}
+        ports.notifier.alert("critical", "features miss a critical family", detail)
+        raise
+    families.alert(ports.notifier, done.run_id, reported, done.missing)
+    return reported
+
+
+def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told]) -> None:
     status = Status(
-        done.run_id, done.now, standing, len(done.days), done.rows, done.seconds, round(done.null_rate, 6)
+        done.run_id,
+        done.now,
+        standing,
+        len(done.days),
+        done.rows,
+        done.seconds,
+        round(done.account.null_rate, 6),
+        reported,
+        done.missing,
+        done.week_proved_on,
     )
-    objects.replace(STATUS, msgspec.json.encode(status, order="sorted"))
+    objects.replace(STATUS, _encoded(status))
+
+
+def _encoded(status: Status) -> bytes:
+    return msgspec.json.encode(status, order="sorted")
 
 
 def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:

@@ -1,12 +1,14 @@
-"""The states of one game's people, clubs and park, counted again from their own plays before its date.
+"""The states of some games' people, clubs and parks, counted again from their own plays before a day.
 
 This is the slow way on purpose: one entity at a time, one query that cannot see the future, none of the
-arrays of `shared.states.advance`. It exists to be compared with the fast way.
+arrays of `shared.states.advance`. It exists to be compared with the fast way. It goes on from states that
+were stored on an earlier day, or begins with the first play known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
@@ -31,34 +33,60 @@ class _Past:
     games: pl.DataFrame
 
 
-def recount(store: Warehouse, game: pl.DataFrame, lineups: pl.DataFrame, leagues: pl.DataFrame) -> States:
-    """Return states that know the people, clubs and park of one game, from the plays before its date.
+def involved(games: pl.DataFrame, lineups: pl.DataFrame) -> dict[str, list[int]]:
+    """Return who decides the rows of some games, by key: batter_id, pitcher_id, team_id, venue_id."""
+    clubs = pl.concat([games["home_team_id"], games["away_team_id"]])
+    return {
+        "batter_id": _ids(lineups.filter(pl.col("batting_slot").is_not_null())["player_id"]),
+        "pitcher_id": _ids(lineups.filter("is_starting_pitcher")["player_id"]),
+        "team_id": _ids(clubs),
+        "venue_id": _ids(games["venue_id"].fill_null(0)),
+    }
+
+
+def recount(
+    store: Warehouse,
+    day: date,
+    who: Mapping[str, list[int]],
+    leagues: pl.DataFrame,
+    known: States | None = None,
+) -> States:
+    """Return states that know some people, clubs and parks, from the plays before a day.
 
     Args:
         store: where plays and results are read.
-        game: one row of games.
-        lineups: its line-ups and starters.
-        leagues: league_states before its date, as stored.
+        day: plays of this day and later are not seen.
+        who: as `involved` tells.
+        leagues: league_states before the day, as stored.
+        known: states of an earlier day to go on from, of every club; None: from the first play known.
     """
-    day, venue = game["game_date"].item(), game["venue_id"].fill_null(0).item()
-    who = {
-        "batters": lineups.filter(pl.col("batting_slot").is_not_null())["player_id"].unique().to_list(),
-        "pitchers": lineups.filter("is_starting_pitcher")["player_id"].unique().to_list(),
-        "clubs": [game["home_team_id"].item(), game["away_team_id"].item()],
-    }
-    asked = {"day": day, "game_types": list(COUNTED_GAMES)}
-    plays = warehouse.ask(store, "history_plays", **asked, **who, venue=venue)
-    games = warehouse.ask(store, "history_games", **asked)
-    past = _Past(_with_expected(_flagged(plays), leagues), games)
     as_of = leagues["as_of"].max()
+    before = known or States.none(date.min + timedelta(days=1))
+    asked = {"day": day, "since": before.as_of, "game_types": list(COUNTED_GAMES)}
+    games = warehouse.ask(store, "history_games", **asked)
+    plays = warehouse.ask(
+        store,
+        "history_plays",
+        **asked,
+        first=min(games["game_date"], default=day),
+        batters=who["batter_id"],
+        pitchers=who["pitcher_id"],
+        clubs=who["team_id"],
+        venues=who["venue_id"],
+    )
+    past = _Past(_with_expected(_flagged(plays), leagues), games)
     return States(
         as_of if isinstance(as_of, date) else States.none(day).as_of,
-        _batters(past.plays, who["batters"]),
-        _pitchers(past.plays, who["pitchers"]),
-        _clubs(past, who["clubs"]),
-        _park(past, venue),
+        _batters(past.plays, who["batter_id"], before.batters),
+        _pitchers(past.plays, who["pitcher_id"], before.pitchers),
+        _clubs(past, who["team_id"], before.clubs),
+        _parks(past, who["venue_id"], before.parks),
         Entities.of(LEAGUE, leagues.sort("as_of").tail(1)),
     )
+
+
+def _ids(found: pl.Series) -> list[int]:
+    return found.drop_nulls().unique().sort().to_list()
 
 
 def _flagged(plays: pl.DataFrame) -> pl.DataFrame:
@@ -112,24 +140,27 @@ def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
         yield cell_rates(league.at(np.array([1]), day_number(day), day.year)[0])
 
 
-def _entities(layout: Layout, daily: pl.DataFrame) -> Entities:
+def _entities(layout: Layout, daily: pl.DataFrame, before: Entities) -> Entities:
     """Return each entity's sums after each of its days in turn; `daily` has one row for each."""
-    rows = [
-        _recurred(layout, own) for own in daily.sort(layout.key, "completed_date").partition_by(layout.key)
-    ]
-    if not rows:
+    rows = {
+        own[layout.key][0]: _recurred(layout, own, before)
+        for own in daily.sort(layout.key, "completed_date").partition_by(layout.key)
+    }
+    idle = zip(before.ids.tolist(), before.days, before.seasons, before.sums, strict=True)
+    every = sorted((rows | {one[0]: one for one in idle if one[0] not in rows}).values(), key=itemgetter(0))
+    if not every:
         return Entities.none(layout)
-    keys, days, seasons, sums = zip(*rows, strict=True)
+    keys, days, seasons, sums = zip(*every, strict=True)
     return Entities(layout, np.array(keys), np.array(days), np.array(seasons), np.array(sums))
 
 
-def _recurred(layout: Layout, own: pl.DataFrame) -> tuple[int, int, int, Floats]:
+def _recurred(layout: Layout, own: pl.DataFrame, before: Entities) -> tuple[int, int, int, Floats]:
     today = own.select(
         (pl.col(name) if name in own.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
         for name in layout.names
     ).to_numpy()
     stated = [layout.at(name)[0] for name in _STATED.intersection(layout.names)]
-    sums, last, season = np.zeros(len(layout.columns)), 0, 0
+    last, season, sums = _stood(layout, own[layout.key][0], before)
     for added, day, year in zip(today, own["completed_date"], own["season"], strict=True):
         number = day_number(day)
         left = np.exp2(-(number - last) / layout.half_lives) * (1.0 if year == season else layout.kept)
@@ -140,7 +171,15 @@ def _recurred(layout: Layout, own: pl.DataFrame) -> tuple[int, int, int, Floats]
     return own[layout.key][0], last, season, sums
 
 
-def _batters(plays: pl.DataFrame, ids: list[int]) -> Entities:
+def _stood(layout: Layout, key: int, before: Entities) -> tuple[int, int, Floats]:
+    """Return an entity's last day, its season, and its sums then; of one never seen, nothing."""
+    at = np.flatnonzero(before.ids == key)
+    if not len(at):
+        return 0, 0, np.zeros(len(layout.columns))
+    return int(before.days[at[0]]), int(before.seasons[at[0]]), before.sums[at[0]]
+
+
+def _batters(plays: pl.DataFrame, ids: list[int], before: Entities) -> Entities:
     turns, started = pl.len(), pl.col("by_starter")
     daily = _by_day(plays.filter(pl.col("batter_id").is_in(ids)), "batter_id").agg(
         *_components("_vs_left", pl.col("pitch_hand") == "L"),
@@ -155,10 +194,10 @@ def _batters(plays: pl.DataFrame, ids: list[int]) -> Entities:
         *_named(pl.col("game_pk").filter(started).n_unique(), "starts"),
         *_named(started.sum(), "start_plate_appearances"),
     )
-    return _entities(BATTER, daily)
+    return _entities(BATTER, daily, before)
 
 
-def _pitchers(plays: pl.DataFrame, ids: list[int]) -> Entities:
+def _pitchers(plays: pl.DataFrame, ids: list[int], before: Entities) -> Entities:
     started = pl.col("off_starter")
     day = pl.col("completed_date").first().cast(pl.Int32)
     daily = _by_day(plays.filter(pl.col("pitcher_id").is_in(ids)), "pitcher_id").agg(
@@ -177,10 +216,10 @@ def _pitchers(plays: pl.DataFrame, ids: list[int]) -> Entities:
         *_named(pl.col("is_hit").sum(), "season_hits"),
         *_named(pl.when(started.any()).then(day).otherwise(0), "last_start_day"),
     )
-    return _entities(PITCHER, daily)
+    return _entities(PITCHER, daily, before)
 
 
-def _clubs(past: _Past, clubs: list[int]) -> Entities:
+def _clubs(past: _Past, clubs: list[int], before: Entities) -> Entities:
     pen = _by_day(
         past.plays.filter(pl.col("fielding_team_id").is_in(clubs) & ~pl.col("off_starter")),
         "fielding_team_id",
@@ -188,11 +227,11 @@ def _clubs(past: _Past, clubs: list[int]) -> Entities:
     road = _by_day(past.plays.filter(pl.col("away_team_id").is_in(clubs)), "away_team_id").agg(
         *_components("_road", pl.lit(value=True))
     )
-    daily = _results(past.games, clubs).join(_ratings(past.games), on=["team_id", "completed_date"])
+    daily = _results(past.games, clubs).join(_ratings(past.games, before), on=["team_id", "completed_date"])
     for part in (pen, road):
         named = part.rename({part.columns[0]: "team_id"}).drop("season")
         daily = daily.join(named, on=["team_id", "completed_date"], how="left")
-    return _entities(CLUB, daily)
+    return _entities(CLUB, daily, before)
 
 
 def _results(games: pl.DataFrame, clubs: list[int]) -> pl.DataFrame:
@@ -210,11 +249,12 @@ def _results(games: pl.DataFrame, clubs: list[int]) -> pl.DataFrame:
     )
 
 
-def _ratings(games: pl.DataFrame) -> pl.DataFrame:
+def _ratings(games: pl.DataFrame, before: Entities) -> pl.DataFrame:
     """Return every club's rating after each of its days (team_id, completed_date, elo), from all results."""
     kept = float(CLUB.kept[CLUB.at("elo")[0]])
-    rating: dict[int, float] = {}
-    seen: dict[int, int] = {}
+    clubs = before.ids.tolist()
+    rating: dict[int, float] = dict(zip(clubs, before.sums[:, CLUB.at("elo")[0]].tolist(), strict=True))
+    seen: dict[int, int] = dict(zip(clubs, before.seasons.tolist(), strict=True))
     after = {}
     for game in games.iter_rows(named=True):
         home, away, day = game["home_team_id"], game["away_team_id"], game["completed_date"]
@@ -230,16 +270,17 @@ def _ratings(games: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
-def _park(past: _Past, venue: int) -> Entities:
-    at_home = pl.col("venue_id").fill_null(0) == venue
-    games = _by_day(past.games.filter(at_home).with_columns(venue_id=pl.lit(venue)), "venue_id").agg(
+def _parks(past: _Past, venues: list[int], before: Entities) -> Entities:
+    venue = pl.col("venue_id").fill_null(0)
+    here, plays = (rows.with_columns(venue).filter(venue.is_in(venues)) for rows in (past.games, past.plays))
+    games = _by_day(here, "venue_id").agg(
         *_named(pl.len(), "games"),
         *_named((pl.col("home_score") + pl.col("away_score")).sum(), "runs"),
     )
-    here = _by_day(past.plays.filter(at_home).with_columns(venue_id=pl.lit(venue)), "venue_id").agg(
-        *_components("_here", pl.lit(value=True))
+    events = _by_day(plays, "venue_id").agg(*_components("_here", pl.lit(value=True)))
+    return _entities(
+        PARK, games.join(events.drop("season"), on=["venue_id", "completed_date"], how="left"), before
     )
-    return _entities(PARK, games.join(here.drop("season"), on=["venue_id", "completed_date"], how="left"))
 
 
 def _by_day(rows: pl.DataFrame, key: str) -> GroupBy:

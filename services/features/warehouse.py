@@ -1,5 +1,6 @@
 """The room's questions to the warehouse and the form its rows are merged in."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ import polars as pl
 
 from shared import tables
 from shared.ports import Merged, Warehouse
-from shared.states import LAYOUTS, LEAGUE, States
+from shared.states import LAYOUTS, LEAGUE, Layout, States
 
 GAME_TYPES = ["S", "R", "F", "D", "L", "W"]
 _SQL = Path(__file__).with_name("sql")
@@ -36,25 +37,51 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> pl.DataFrame:
     return warehouse.query((_SQL / f"{name}.sql").read_text(), **parameters)
 
 
+def fill(
+    warehouse: Warehouse, name: str, columns: Iterable[str], table: str = "", key: str = "", **parameters: Any
+) -> pl.DataFrame:
+    """Run `sql/<name>.sql` with its {columns}, {table} and {key} filled in."""
+    sql = (_SQL / f"{name}.sql").read_text()
+    for place, text in (("{columns}", ", ".join(columns)), ("{table}", table), ("{key}", key)):
+        sql = sql.replace(place, text)
+    return warehouse.query(sql, **parameters)
+
+
 def states_before(warehouse: Warehouse, day: date) -> States:
     """Return the states as they stood when `day` began, from the latest row of every entity."""
-    template = (_SQL / "latest_states.sql").read_text()
-    found = {}
-    for layout in LAYOUTS:
-        columns = ", ".join(("as_of", layout.key, "season", *layout.names))
-        sql = template.replace("{columns}", columns).replace("{table}", layout.table)
-        found[layout.table] = warehouse.query(sql.replace("{key}", layout.key), day=day)
+    return states_of(warehouse, day, {}) or States.none(day)
+
+
+def states_of(warehouse: Warehouse, day: date, who: Mapping[str, list[int]]) -> States | None:
+    """Return the states of some entities as they stood when `day` began; None: no day before it stands.
+
+    Args:
+        warehouse: where the states are kept.
+        day: the day.
+        who: ids by key, such as batter_id; of a key that is not there, everybody.
+    """
+    found = {layout.table: _latest(warehouse, layout, day, who.get(layout.key)) for layout in LAYOUTS}
     leagues = found["league_states"]
-    if leagues.is_empty():
-        return States.none(day)
-    return States.of(leagues["as_of"].item(), found)
+    return None if leagues.is_empty() else States.of(leagues["as_of"].item(), found)
+
+
+def _latest(warehouse: Warehouse, layout: Layout, day: date, ids: list[int] | None) -> pl.DataFrame:
+    columns = ("as_of", layout.key, "season", *layout.names)
+    if ids is None:
+        return fill(warehouse, "latest_states", columns, layout.table, layout.key, day=day)
+    return fill(warehouse, "states_of", columns, layout.table, layout.key, day=day, ids=ids)
 
 
 def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
     """Return league_states of every day before `day`."""
-    columns = ", ".join(field.name for field in tables.table(LEAGUE.table).fields)
-    template = (_SQL / "league_history.sql").read_text()
-    return warehouse.query(template.replace("{columns}", columns), day=day)
+    columns = (field.name for field in tables.table(LEAGUE.table).fields)
+    return fill(warehouse, "league_history", columns, day=day)
+
+
+def rows_between(warehouse: Warehouse, first: date, last: date) -> dict[str, pl.DataFrame]:
+    """Return the rows of games between two days as they stand, by table."""
+    asked = {"game_features_daily": "standing_games", "player_features_daily": "standing_players"}
+    return {table: ask(warehouse, name, first=first, last=last) for table, name in asked.items()}
 
 
 class Maker(Protocol):

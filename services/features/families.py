@@ -1,0 +1,193 @@
+"""Families of features: how complete, how late and how dear each was in a build, and what people are told."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from services.features import warehouse
+from services.features.catalogue import FEATURE_TABLES
+from shared import tables
+from shared.errors import Rejected
+from shared.ports import Notifier, Warehouse
+from shared.tables import Field
+
+LOOKED_BACK = timedelta(days=60)  # an input that was not seen for so long is none of this league's
+
+
+class CriticalFamilyMissing(Rejected):
+    """What no forecast can do without is not there: the last good snapshot stays."""
+
+
+class Family(msgspec.Struct, frozen=True):
+    """A family of `families.json`: patterns of its columns by table, and the tables it is made from."""
+
+    is_critical: bool
+    inputs: tuple[str, ...]
+    columns: dict[str, tuple[str, ...]]
+
+
+class _Families(msgspec.Struct, frozen=True):
+    least_complete: float  # share of the values expected
+    late_after_days: int
+    families: dict[str, Family]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a build says of a family. Seconds are its share, by values, of reading, computing and merging."""
+
+    rows: int
+    null_rate: float
+    newest_input: date | None
+    days_late: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last days before now on which a game was to be played and was finished, and of every input."""
+
+    scheduled: date | None
+    finished: date | None
+    newest: Mapping[str, date | None]
+
+    def newest_of(self, family: Family) -> date | None:
+        """Return how far all of a family's inputs reach; None: one of them was not seen lately."""
+        days = [self.newest[table] for table in family.inputs]
+        return min((day for day in days if day), default=None) if all(days) else None
+
+
+@dataclass
+class Account:
+    """Rows, values and missing values by family, added up over a build."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    values: Counter[str] = field(default_factory=Counter)
+    nulls: Counter[str] = field(default_factory=Counter)
+
+    def add(self, built: Mapping[str, pl.DataFrame]) -> None:
+        """Count what was built: a column that only one role has is expected of its rows alone."""
+        for table in FEATURE_TABLES:
+            if table in built:
+                for role, frame in _by_role(built[table]):
+                    self._count(table, role, frame)
+
+    @property
+    def null_rate(self) -> float:
+        """Return the share of the values that critical families were expected to have, and have not."""
+        critical = [name for name, family in known().families.items() if family.is_critical]
+        expected = sum(self.values[name] for name in critical)
+        return sum(self.nulls[name] for name in critical) / expected if expected else 0.0
+
+    def _count(self, table: str, role: str, frame: pl.DataFrame) -> None:
+        asked = [one for one in tables.table(table).fields if one.is_feature and one.role in {"", role}]
+        nulls = frame.select(one.name for one in asked).null_count().row(0) if asked else ()
+        of_family: dict[str, list[int]] = {}
+        for one, missing in zip(asked, nulls, strict=True):
+            of_family.setdefault(family_of(table, one), []).append(missing)
+        for name, missing_values in of_family.items():
+            self.rows[name] += frame.height
+            self.values[name] += frame.height * len(missing_values)
+            self.nulls[name] += sum(missing_values)
+
+
+def _by_role(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    if "role" not in frame.columns:
+        yield "", frame
+        return
+    for (role,), rows in frame.partition_by("role", as_dict=True).items():
+        yield str(role), rows
+
+
+@cache
+def known() -> _Families:
+    """Return every family, and when people are told."""
+    return msgspec.json.decode(Path(__file__).with_name("families.json").read_bytes(), type=_Families)
+
+
+@cache
+def family_of(table: str, column: Field) -> str:
+    """Return the family of a feature, the first that claims it; raises KeyError where none does."""
+    for name, family in known().families.items():
+        if any(fnmatchcase(column.name, pattern) for pattern in family.columns.get(table, ())):
+            return name
+    raise KeyError(f"{table}.{column.name}: expected a family in families.json that claims it")
+
+
+def seen(store: Warehouse, now: date) -> Seen:
+    """Return how far schedule and inputs reach that may reach up to the day before `now`."""
+    span = {"first": now - LOOKED_BACK, "last": now - timedelta(days=1)}
+    played = warehouse.ask(store, "played_days", **span, game_types=warehouse.GAME_TYPES)
+    newest = warehouse.ask(store, "newest_inputs", **span)
+    scheduled, finished = played.row(0)
+    return Seen(scheduled, finished, dict(newest.rows()))
+
+
+def told(account: Account, inputs: Seen, seconds: float) -> dict[str, Told]:
+    """Return what to say of every family after a build that took `seconds` for all of them."""
+    second = seconds / (account.values.total() or 1)
+    return {
+        name: _told(account, name, inputs.newest_of(family), inputs.scheduled, second)
+        for name, family in known().families.items()
+    }
+
+
+def _told(account: Account, name: str, newest: date | None, scheduled: date | None, second: float) -> Told:
+    values = account.values[name]
+    return Told(
+        account.rows[name],
+        round(account.nulls[name] / values, 6) if values else 0.0,
+        newest,
+        max((scheduled - newest).days, 0) if newest and scheduled else None,
+        round(second * values, 4),
+    )
+
+
+def demand_critical(families: Mapping[str, Told], inputs: Seen) -> None:
+    """Refuse to go on without what no forecast can do without.
+
+    Raises:
+        CriticalFamilyMissing: a critical family has no value at all, or lacks the input of games finished
+            longer ago than a family may be late.
+    """
+    critical = {name: families[name] for name, family in known().families.items() if family.is_critical}
+    gone = {name: one.newest_input for name, one in critical.items() if _is_gone(name, one, inputs)}
+    if gone:
+        what = ", ".join(f"{name} (input up to {newest})" for name, newest in gone.items())
+        raise CriticalFamilyMissing(
+            f"expected every critical family up to {inputs.finished}, missing: {what}: "
+            "collect those days again"
+        )
+
+
+def _is_gone(name: str, one: Told, inputs: Seen) -> bool:
+    if one.null_rate == 1 or not (inputs.finished and known().families[name].inputs):
+        return one.null_rate == 1
+    oldest_good = inputs.finished - timedelta(days=known().late_after_days)
+    return one.newest_input is None or one.newest_input < oldest_good
+
+
+def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing: Mapping[str, date]) -> None:
+    """Tell people of families that are missing, incomplete or late."""
+    limits = known()
+    shares = {name: round(1 - one.null_rate, 4) for name, one in families.items()}
+    late = {name: one.days_late for name, one in families.items()}
+    found: dict[str, dict[str, Any]] = {
+        "features are missing": {table: str(since) for table, since in missing.items()},
+        "features are incomplete": {
+            name: share for name, share in shares.items() if share < limits.least_complete
+        },
+        "features are late": {
+            name: days for name, days in late.items() if days and days > limits.late_after_days
+        },
+    }
+    for title, which in found.items():
+        if which:
+            notifier.alert("warning", title, {"run_id": run_id, **which})
