@@ -8,7 +8,6 @@ were stored on an earlier day, or begins with the first play known.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from operator import itemgetter
 
 import numpy as np
 import polars as pl
@@ -142,41 +141,36 @@ def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
 
 def _entities(layout: Layout, daily: pl.DataFrame, before: Entities) -> Entities:
     """Return each entity's sums after each of its days in turn; `daily` has one row for each."""
-    rows = {
-        own[layout.key][0]: _recurred(layout, own, before)
-        for own in daily.sort(layout.key, "completed_date").partition_by(layout.key)
-    }
-    idle = zip(before.ids.tolist(), before.days, before.seasons, before.sums, strict=True)
-    every = sorted((rows | {one[0]: one for one in idle if one[0] not in rows}).values(), key=itemgetter(0))
-    if not every:
+    ordered = daily.sort(layout.key, "completed_date")
+    added = ordered.select(
+        (pl.col(name) if name in daily.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
+        for name in layout.names
+    ).to_numpy()
+    after = {key: (day, season, sums) for key, day, season, sums in _standing(before)}
+    dates = ordered.select(layout.key, "completed_date", "season").iter_rows()
+    for (key, day, season), today in zip(dates, added, strict=True):
+        after[key] = (day_number(day), season, _next(layout, after.get(key), day_number(day), season, today))
+    if not after:
         return Entities.none(layout)
+    every = [(key, *after[key]) for key in sorted(after)]
     keys, days, seasons, sums = zip(*every, strict=True)
     return Entities(layout, np.array(keys), np.array(days), np.array(seasons), np.array(sums))
 
 
-def _recurred(layout: Layout, own: pl.DataFrame, before: Entities) -> tuple[int, int, int, Floats]:
-    today = own.select(
-        (pl.col(name) if name in own.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
-        for name in layout.names
-    ).to_numpy()
+def _standing(before: Entities) -> Iterator[tuple[int, int, int, Floats]]:
+    return zip(before.ids.tolist(), before.days.tolist(), before.seasons.tolist(), before.sums, strict=True)
+
+
+def _next(
+    layout: Layout, stood: tuple[int, int, Floats] | None, day: int, season: int, today: Floats
+) -> Floats:
+    """Return an entity's sums after a day: its last ones as they are left by then, and the day's."""
+    last, year, sums = stood or (0, 0, np.zeros(len(layout.columns)))
+    kept = sums * (np.exp2(-(day - last) / layout.half_lives) * (1.0 if season == year else layout.kept))
+    after = kept + today
     stated = [layout.at(name)[0] for name in _STATED.intersection(layout.names)]
-    last, season, sums = _stood(layout, own[layout.key][0], before)
-    for added, day, year in zip(today, own["completed_date"], own["season"], strict=True):
-        number = day_number(day)
-        left = np.exp2(-(number - last) / layout.half_lives) * (1.0 if year == season else layout.kept)
-        kept = sums * left
-        sums = kept + added
-        sums[stated] = np.where(added[stated] != 0, added[stated], kept[stated])
-        last, season = number, year
-    return own[layout.key][0], last, season, sums
-
-
-def _stood(layout: Layout, key: int, before: Entities) -> tuple[int, int, Floats]:
-    """Return an entity's last day, its season, and its sums then; of one never seen, nothing."""
-    at = np.flatnonzero(before.ids == key)
-    if not len(at):
-        return 0, 0, np.zeros(len(layout.columns))
-    return int(before.days[at[0]]), int(before.seasons[at[0]]), before.sums[at[0]]
+    after[stated] = np.where(today[stated] != 0, today[stated], kept[stated])
+    return after
 
 
 def _batters(plays: pl.DataFrame, ids: list[int], before: Entities) -> Entities:
