@@ -96,8 +96,7 @@ def count_again(
             key: who[key] for key in ("batter_id", "pitcher_id", "venue_id")
         }  # clubs: all, for their ratings
         known = warehouse.states_of(store, earlier, men)
-        past = leagues.filter(pl.col("as_of") < day)
-        states = recount(store, day, who, past, known)
+        states = recount(store, day, who, _before(leagues, day), known)
         told += same_games(rows, build.model_rows(states, season, own), own)
     return told
 
@@ -105,15 +104,30 @@ def count_again(
 def count_week_again(store: Warehouse, season: Season, rows: Rows, leagues: pl.DataFrame) -> Compared:
     """Compare the rows of every game of `season` with those from all plays since the first one known.
 
-    Everybody of the first day is counted from his first play; each day then goes on from there.
+    Everybody is counted from his first play, a year at a time so that memory stays flat; then day by day.
     """
     games, told = season.games.sort("game_date", "game_pk"), Compared()
-    who, known = involved(games, season.lineups), None
+    if games.is_empty():
+        return told
+    who = _with_every_club(store, involved(games, season.lineups), games["game_date"][0])
+    known = None
+    for year in leagues["as_of"].dt.year().unique().sort()[1:]:
+        known = recount(store, date(year, 1, 1), who, _before(leagues, date(year, 1, 1)), known)
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
-        past = leagues.filter(pl.col("as_of") < day)
-        known = recount(store, day, who, past, known)
+        known = recount(store, day, who, _before(leagues, day), known)
         told += same_games(rows, build.model_rows(known, season, own), own)
     return told
+
+
+def _with_every_club(store: Warehouse, who: dict[str, list[int]], day: date) -> dict[str, list[int]]:
+    """Return the same people with every club: ratings hang together."""
+    standing = warehouse.states_of(store, day, dict.fromkeys(("batter_id", "pitcher_id", "venue_id"), []))
+    clubs = standing.clubs.ids.tolist() if standing else []
+    return who | {"team_id": sorted({*who["team_id"], *clubs})}
+
+
+def _before(leagues: pl.DataFrame, day: date) -> pl.DataFrame:
+    return leagues.filter(pl.col("as_of") < day)
 
 
 def replay(season: Season, states: States, rows: Rows, days: Sequence[date], day: date) -> Compared:
