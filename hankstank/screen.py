@@ -159,6 +159,8 @@ def status(told: Mapping[str, Any]) -> None:
         console.print(f"Release      {release['number']:06d}: {release['reason']}")
     for room, said in told["rooms"].items():
         console.print(f"{room:<12} {_sentence(said) if said else 'has not worked yet'}")
+        for line in _of_features(said or {}):
+            console.print(f"{'':<12} {line}", markup=False)
     console.print(f"Waiting      {_waiting(told['waiting'])}")
     console.print(f"Dead letters {told['dead_letters']}")
 
@@ -255,6 +257,21 @@ def _waiting(deliveries: Mapping[str, int] | None) -> str:
     if deliveries is None:
         return "see the dashboard"
     return ", ".join(f"{name} {n}" for name, n in deliveries.items()) or "nothing"
+
+
+def _of_features(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the features room says of its families, and of a build that failed."""
+    families = said.get("families") or {}
+    if families:
+        worst = max(families, key=lambda name: families[name]["null_rate"])
+        yield f"{len(families)} families, the least complete {worst}: {1 - families[worst]['null_rate']:.1%}"
+    late = [f"{name} by {one['days_late']} days" for name, one in families.items() if one["days_late"]]
+    if late:
+        yield f"late: {', '.join(late)}"
+    if missing := said.get("missing"):
+        yield "missing: " + ", ".join(f"{_words(table)} since {day}" for table, day in missing.items())
+    if failed := said.get("failed"):
+        yield f"failed at {failed['at']}, the last good snapshot stays: {failed['reason']}"
 
 
 def _sentence(said: Mapping[str, Any]) -> str:

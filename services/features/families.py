@@ -82,9 +82,8 @@ class Account:
     @property
     def null_rate(self) -> float:
         """Return the share of the values that critical families were expected to have, and have not."""
-        critical = [name for name, family in known().families.items() if family.is_critical]
-        expected = sum(self.values[name] for name in critical)
-        return sum(self.nulls[name] for name in critical) / expected if expected else 0.0
+        expected = sum(self.values[name] for name in _critical())
+        return sum(self.nulls[name] for name in _critical()) / expected if expected else 0.0
 
     def _count(self, table: str, role: str, frame: pl.DataFrame) -> None:
         asked = [one for one in tables.table(table).fields if one.is_feature and one.role in {"", role}]
@@ -150,28 +149,34 @@ def _told(account: Account, name: str, newest: date | None, scheduled: date | No
     )
 
 
-def demand_critical(families: Mapping[str, Told], inputs: Seen) -> None:
-    """Refuse to go on without what no forecast can do without.
+def demand_inputs(inputs: Seen) -> None:
+    """Refuse to build on games that were finished longer ago than a family may be late, and not read.
 
     Raises:
-        CriticalFamilyMissing: a critical family has no value at all, or lacks the input of games finished
-            longer ago than a family may be late.
+        CriticalFamilyMissing: an input of a critical family ends before those games.
     """
-    critical = {name: families[name] for name, family in known().families.items() if family.is_critical}
-    gone = {name: one.newest_input for name, one in critical.items() if _is_gone(name, one, inputs)}
-    if gone:
-        what = ", ".join(f"{name} (input up to {newest})" for name, newest in gone.items())
-        raise CriticalFamilyMissing(
-            f"expected every critical family up to {inputs.finished}, missing: {what}: "
-            "collect those days again"
-        )
-
-
-def _is_gone(name: str, one: Told, inputs: Seen) -> bool:
-    if one.null_rate == 1 or not (inputs.finished and known().families[name].inputs):
-        return one.null_rate == 1
+    if inputs.finished is None:
+        return
     oldest_good = inputs.finished - timedelta(days=known().late_after_days)
-    return one.newest_input is None or one.newest_input < oldest_good
+    needed = {name: inputs.newest_of(family) for name, family in _critical().items() if family.inputs}
+    _refuse({name: f"input up to {day}" for name, day in needed.items() if day is None or day < oldest_good})
+
+
+def demand_values(account: Account) -> None:
+    """Refuse a build in which a critical family has no value at all; raises CriticalFamilyMissing."""
+    _refuse({name: "no value" for name in _critical() if 0 < account.values[name] == account.nulls[name]})
+
+
+def _critical() -> dict[str, Family]:
+    return {name: family for name, family in known().families.items() if family.is_critical}
+
+
+def _refuse(missing: Mapping[str, str]) -> None:
+    if missing:
+        what = ", ".join(f"{name} ({why})" for name, why in missing.items())
+        raise CriticalFamilyMissing(
+            f"expected every critical family, missing: {what}: collect its days again"
+        )
 
 
 def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing: Mapping[str, date]) -> None:

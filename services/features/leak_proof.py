@@ -121,7 +121,7 @@ def count_week_again(store: Warehouse, season: Season, rows: Rows, leagues: pl.D
 
 def _with_every_club(store: Warehouse, who: dict[str, list[int]], day: date) -> dict[str, list[int]]:
     """Return the same people with every club: ratings hang together."""
-    standing = warehouse.states_of(store, day, dict.fromkeys(("batter_id", "pitcher_id", "venue_id"), []))
+    standing = warehouse.states_of(store, day, {key: [] for key in ("batter_id", "pitcher_id", "venue_id")})
     clubs = standing.clubs.ids.tolist() if standing else []
     return who | {"team_id": sorted({*who["team_id"], *clubs})}
 

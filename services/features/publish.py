@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.features import families, warehouse
+from services.features import warehouse
 from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
@@ -90,15 +90,13 @@ def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
     return snapshot.load(last.snapshot, objects).states()
 
 
-def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Standing:
+def publish(
+    ports: Ports, states: States, inputs_sha256: str, done: Done, reported: dict[str, Told]
+) -> Standing:
     """Save the snapshot as of `states`, release it, leave the status; return what stands.
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
-
-    Raises:
-        CriticalFamilyMissing: nothing is published without what every forecast needs.
     """
-    reported = _reported(ports, done)
     with done.timed("snapshot"):
         tables = _tables(ports, states)
         digest = _digest(tables)
@@ -117,22 +115,6 @@ def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Sta
     )
     _tell(ports.objects, last, done, reported)
     return last
-
-
-def _reported(ports: Ports, done: Done) -> dict[str, Told]:
-    """Return what to say of every family, once people are told what is wrong with one."""
-    with done.timed("families"):
-        inputs = families.seen(ports.warehouse, done.now.date())
-        spent = sum(done.seconds.get(part, 0.0) for part in ("read", "compute", "merge"))
-        reported = families.told(done.account, inputs, spent)
-    try:
-        families.demand_critical(reported, inputs)
-    except families.CriticalFamilyMissing as error:
-        detail = {"run_id": done.run_id, "reason": str(error)}
-        ports.notifier.alert("critical", "features miss a critical family", detail)
-        raise
-    families.alert(ports.notifier, done.run_id, reported, done.missing)
-    return reported
 
 
 def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told]) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import polars as pl
 
-from services.features import build, leak_proof, warehouse
+from services.features import build, families, leak_proof, warehouse
 from services.features.families import Account
 from services.features.inputs import Inputs
 from services.features.leak_proof import Compared
@@ -36,6 +36,11 @@ class Done:
     week_proved_on: date | None = None
     missing: dict[str, date] = field(default_factory=dict)  # tables, and the first day without them
     account: Account = field(default_factory=Account)
+
+    @property
+    def seconds_building(self) -> float:
+        """Return the seconds spent on rows, proof and snapshot apart."""
+        return sum(self.seconds.get(part, 0.0) for part in ("read", "compute", "merge"))
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
@@ -66,6 +71,7 @@ class Rebuild:
 
         Raises:
             LeakFound: a sampled row changes once the future is removed. Its quarter is not merged.
+            CriticalFamilyMissing: nor is it without a value of a critical family.
         """
         sample = leak_proof.sampled_days(days, self._ports.settings.leak_proof_samples, self.done.run_id)
         for quarter in _quarters(days):
@@ -96,11 +102,12 @@ class Rebuild:
             rows |= self._dispensable(season, days)
         with self.done.timed("leak_proof"):
             self._prove(season, states, rows, days, sample)
+        self.done.account.add(rows)
+        families.demand_values(self.done.account)
         with self.done.timed("merge"):
             for table in _TABLES:
                 if table in rows:
                     self._merge(table, rows[table], days)
-        self.done.account.add(rows)
         return after
 
     def _dispensable(self, season: build.Season, days: list[date]) -> dict[str, pl.DataFrame]:

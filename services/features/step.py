@@ -3,7 +3,7 @@
 import logging
 from datetime import date, datetime, timedelta
 
-from services.features import leak_proof, publish, warehouse
+from services.features import families, leak_proof, publish, warehouse
 from services.features.inputs import Inputs, chain, first_dirty
 from services.features.rebuild import Rebuild
 from shared.errors import Unavailable
@@ -55,6 +55,8 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
 
 def _built(event: DataLoaded, ports: Ports, now: datetime) -> publish.Standing:
     warehouse.ensure(ports.warehouse)
+    reach = families.seen(ports.warehouse, now.date())
+    families.demand_inputs(reach)
     inputs = chain(warehouse.ask(ports.warehouse, "day_inputs", game_types=warehouse.GAME_TYPES))
     known = warehouse.ask(ports.warehouse, "known_days")
     said = publish.last_status(ports.objects)
@@ -66,7 +68,9 @@ def _built(event: DataLoaded, ports: Ports, now: datetime) -> publish.Standing:
         rebuild.clear([day for day in known["as_of"] if day >= dirty and day not in inputs.hashes])
         states = rebuild.run(states, [day for day in inputs.hashes if day >= dirty])
     _prove_week(event, rebuild, states.as_of, said)
-    standing = publish.publish(ports, states, inputs.tip, rebuild.done)
+    reported = families.told(rebuild.done.account, reach, rebuild.done.seconds_building)
+    standing = publish.publish(ports, states, inputs.tip, rebuild.done, reported)
+    families.alert(ports.notifier, event.run_id, reported, rebuild.done.missing)
     log.info("features as of %s, %d days recomputed", standing.as_of, len(rebuild.done.days))
     return standing
 
@@ -86,6 +90,9 @@ def _prove_week(event: DataLoaded, rebuild: Rebuild, as_of: date, said: publish.
 
 
 def _say_failed(event: DataLoaded, ports: Ports, now: datetime, error: Exception) -> None:
+    if isinstance(error, families.CriticalFamilyMissing):
+        detail = {"run_id": event.run_id, "reason": str(error)}
+        ports.notifier.alert("critical", "features miss a critical family", detail)
     try:
         publish.tell_failure(ports.objects, event.run_id, now, error)
     except Unavailable as silenced:

@@ -45,7 +45,9 @@ def assert_found(world):
 
 def runs_of(season, days):
     """Return the runs scored on each of `days`: what nobody knows in the morning."""
-    scored = season.games.group_by("game_date").agg(runs=pl.col("home_score").sum() + pl.col("away_score").sum())
+    scored = season.games.group_by("game_date").agg(
+        runs=pl.col("home_score").sum() + pl.col("away_score").sum()
+    )
     known = dict(scored.iter_rows())
     return {day: known.get(day, 0) for day in days}
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from services.features import leak_proof
 from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, tables

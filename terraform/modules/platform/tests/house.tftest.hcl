@@ -138,7 +138,7 @@ run "house" {
   }
 
   assert {
-    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model"])
+    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing"])
     error_message = "Slack is told of other alerts than the critical ones."
   }
 
