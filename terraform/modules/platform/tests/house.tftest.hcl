@@ -123,7 +123,7 @@ run "house" {
 
   # Who is told when.
   assert {
-    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|training-failed)$", policy.documentation[0].content))])
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed)$", policy.documentation[0].content))])
     error_message = "An alert does not say where the runbook speaks of it."
   }
 
