@@ -264,7 +264,8 @@ def _of_features(said: Mapping[str, Any]) -> Iterator[str]:
     families = said.get("families") or {}
     if families:
         worst = max(families, key=lambda name: families[name]["null_rate"])
-        yield f"{len(families)} families, the least complete {worst}: {1 - families[worst]['null_rate']:.1%}"
+        share = 1 - families[worst]["null_rate"]
+        yield f"{len(families)} families, {'all complete' if share == 1 else f'{worst} the least complete: {share:.1%}'}"
     late = [f"{name} by {one['days_late']} days" for name, one in families.items() if one["days_late"]]
     if late:
         yield f"late: {', '.join(late)}"
