@@ -265,7 +265,8 @@ def _of_features(said: Mapping[str, Any]) -> Iterator[str]:
     if families:
         worst = max(families, key=lambda name: families[name]["null_rate"])
         share = 1 - families[worst]["null_rate"]
-        yield f"{len(families)} families, {'all complete' if share == 1 else f'{worst} the least complete: {share:.1%}'}"
+        least = "all complete" if share == 1 else f"{worst} the least complete: {share:.1%}"
+        yield f"{len(families)} families, {least}"
     late = [f"{name} by {one['days_late']} days" for name, one in families.items() if one["days_late"]]
     if late:
         yield f"late: {', '.join(late)}"
