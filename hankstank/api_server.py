@@ -9,8 +9,9 @@ from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
-from shared.start import API_THREADS
+from shared.start import API_HEADERS_WITHIN, API_THREADS
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
@@ -25,6 +26,7 @@ def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> Non
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=API_THREADS,
+        http1_settings=HTTP1Settings(header_read_timeout=API_HEADERS_WITHIN),
         factory=True,
         websockets=False,
         log_enabled=not announce,

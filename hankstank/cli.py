@@ -226,7 +226,11 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for report.json and report.html.")] = Path(
         "build/evaluation"
     ),
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Show it on the track record of the stores at --home.")
+    ] = False,
     data: Data = DATA,
+    home: Home = HOME,
     json: Json = False,
 ) -> None:
     """Forecast real seasons as they would have been forecast, and judge it against everybody else.
@@ -234,13 +238,18 @@ def evaluate(
     Example: hankstank evaluate --first 2013 --last 2016 --history 2010 --data ../shared/data
     """
     from hankstank import screen  # noqa: PLC0415
-    from hankstank.evaluation import run  # noqa: PLC0415
+    from hankstank.evaluation import published, run  # noqa: PLC0415
+    from shared.runtime import object_store  # noqa: PLC0415
+    from shared.settings import Settings  # noqa: PLC0415
 
     if not history < first <= last:
         raise typer.BadParameter("expected --history before --first, and --first not after --last")
     chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
     choice = run.Choice(first, last, history, chosen, data, out)
-    screen.show(run.evaluate(choice, datetime.now(UTC)), screen.evaluation, json)
+    report = run.evaluate(choice, datetime.now(UTC))
+    if publish:
+        published.publish(report, object_store(Settings(home=home)))
+    screen.show(report, screen.evaluation, json)
 
 
 @app.command()

@@ -19,7 +19,9 @@ TABLES = (
     "people",
     "clubs",  # teams_historical of the latest season
     "venues",
-    "track_record",  # target, model_version, forecasts, log_loss, squared_error
+    "track_record",  # graded forecasts by target, model_version, is_challenger and month
+    "reliability",  # what was promised and what happened, by target and tenth of its forecasts
+    "recent_games",  # everybody's last ten games: what he did, and what was expected, by target
 )
 
 

@@ -9,6 +9,7 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - a container listens to whoever its platform
 API_WORKERS = 2  # one for each CPU that rooms.json gives the API
 API_PATIENCE = 8  # seconds to end, of the 10 that Cloud Run gives: a worker still starting hears no signal
 API_THREADS = 100  # a thread waits for a slow body: more than the platform sends one instance at a time
+API_HEADERS_WITHIN = 10_000  # milliseconds for a request's headers
 
 
 def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_WORKERS) -> list[str]:
@@ -20,6 +21,7 @@ def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_
     served = [f"services.{room.name}.main:{room.target}", "--factory", "--interface", "wsgi", "--no-ws"]
     size = ["--workers", str(api_workers), "--blocking-threads", str(API_THREADS)]
     size += ["--workers-kill-timeout", str(API_PATIENCE)]
+    size += ["--http1-header-read-timeout", str(API_HEADERS_WITHIN)]
     return ["granian", *served, *size, "--host", host, "--port", port]
 
 

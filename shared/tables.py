@@ -30,10 +30,11 @@ class Field:
     min: float | None = None
     max: float | None = None
     values: tuple[str, ...] = ()
-    unit: str = ""  # this and the next three only where a model may read the column
+    unit: str = ""  # this and the next four only where a model may read the column
     window: str = ""
     inputs: str = ""
     role: str = ""  # batter or starter where only his rows have it
+    family: str = ""  # the kind of knowledge, such as batting form or rest and travel
 
     @property
     def is_feature(self) -> bool:

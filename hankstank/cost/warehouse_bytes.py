@@ -7,7 +7,7 @@ and a statement that changes rows reads every column of the partitions it touche
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from services.features.player_counts import LINES
 from shared import merge, tables
 from shared.states import LAYOUTS
 from shared.tables import Table
@@ -82,10 +83,12 @@ def statements_a_day(room: str) -> float:
 
 @cache
 def statements(path: str) -> tuple[str, ...]:
-    """Return the statements of a SQL file, with what is filled in: one for each kind of state."""
+    """Return the statements of a SQL file, with what is filled in: one for each kind of state or line."""
     sql = "\n".join(line.partition("--")[0] for line in (ROOT / path).read_text().splitlines())
     if "{" not in sql:
         return (sql,)
+    if "{lines}" in sql:
+        return tuple(_with(sql, layout.columns, lines=name, key=layout.key) for name, layout in LINES.items())
     layouts = LAYOUTS if "{table}" in sql else [one for one in LAYOUTS if one.table in sql]
     return tuple(_filled(sql, layout) for layout in layouts)
 
@@ -96,8 +99,14 @@ def tables_of(sql: str) -> Counter[str]:
 
 
 def _filled(sql: str, layout: Any) -> str:
-    columns = ", ".join(("as_of", layout.key, "season", *layout.names))
-    return sql.replace("{columns}", columns).replace("{table}", layout.table).replace("{key}", layout.key)
+    columns = ("as_of", layout.key, "season", *layout.names)
+    return _with(sql, columns, table=layout.table, key=layout.key)
+
+
+def _with(sql: str, columns: Iterable[str], **places: str) -> str:
+    for place, text in {**places, "columns": ", ".join(columns)}.items():
+        sql = sql.replace(f"{{{place}}}", text)
+    return sql
 
 
 def _query(kept: Kept, sql: str, days: Mapping[str, int]) -> float:

@@ -73,22 +73,6 @@ _COLUMNS = {
     ),
     "people": ("person_id", "bat_side", "pitch_hand"),
 }
-_CLUB_GAMES = pl.DataFrame(
-    schema={"day": pl.Date, "team_id": pl.Int64}
-    | dict.fromkeys(
-        (
-            "runs_for",
-            "runs_against",
-            "hits",
-            "walks",
-            "hit_by_pitch",
-            "plate_appearances",
-            "total_bases",
-            "at_bats",
-        ),
-        pl.Int64,
-    )
-)
 Row = dict[str, Any]
 
 
@@ -103,9 +87,9 @@ class RealSeason:
     people: pl.DataFrame
 
     def asked(self) -> Season:
-        """Return what the features room reads; windows of clubs' box scores are left aside."""
+        """Return what the features room reads."""
         hands = self.people.select("person_id", "bat_side", "pitch_hand")
-        return Season(self.games, self.plays, self.lineups, hands, _CLUB_GAMES)
+        return Season(self.games, self.plays, self.lineups, hands)
 
 
 def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeason]:

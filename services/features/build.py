@@ -1,6 +1,5 @@
 """Day by day from the states before to the states after: rows are made first, then the day is remembered."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from services.features import labels, warehouse
-from services.features.rolling import team_windows
 from shared import matchup
 from shared.ports import Warehouse
 from shared.states import Entities, States, advance, day_number
@@ -26,7 +24,6 @@ class Season:
     plays: pl.DataFrame
     lineups: pl.DataFrame
     hands: pl.DataFrame
-    club_games: pl.DataFrame
     recent: pl.DataFrame = field(
         default_factory=_NO_RECENT.clear
     )  # nines to project from where no line-up is posted
@@ -46,20 +43,13 @@ def read(store: Warehouse, days: list[date]) -> Season:
         warehouse.ask(store, "plays", **played),
         warehouse.ask(store, "lineups", **played),
         warehouse.ask(store, "hands"),
-        warehouse.ask(store, "club_days", **span, game_types=warehouse.GAME_TYPES),
     )
-
-
-# Tables that no forecast depends on: a build that cannot compute one goes on without it.
-DISPENSABLE: dict[str, Callable[[Season, list[date]], pl.DataFrame]] = {
-    "team_rolling_features": lambda season, days: team_windows(season.club_games, days),
-}
 
 
 def build(
     states: States, season: Season, days: list[date], hashes: dict[date, str]
 ) -> tuple[States, dict[str, pl.DataFrame]]:
-    """Return the states after `days` (ascending) and the rows of every indispensable table for them.
+    """Return the states after `days` (ascending) and the rows of states, games and players for them.
 
     Args:
         states: as of before the first of `days`.

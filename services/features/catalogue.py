@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from shared import tables
 
-FEATURE_TABLES = ("game_features_daily", "player_features_daily", "team_rolling_features")
+FEATURE_TABLES = (
+    "game_features_daily",
+    "player_features_daily",
+    "batter_rolling_features",
+    "pitcher_rolling_features",
+    "team_rolling_features",
+    "player_availability",
+    "matchup_history",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +26,13 @@ class Entry:
     window: str
     inputs: str
     role: str
+    family: str
 
 
 def entries() -> tuple[Entry, ...]:
     """Return every feature in table order, as the tables declare them."""
     return tuple(
-        Entry(table, f.name, f.description, f.unit, f.window, f.inputs, f.role)
+        Entry(table, f.name, f.description, f.unit, f.window, f.inputs, f.role, f.family)
         for table in FEATURE_TABLES
         for f in tables.table(table).fields
         if f.is_feature

@@ -1,7 +1,7 @@
 """Families of features: how complete, how late and how dear each was in a build, and what people are told."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -31,11 +31,11 @@ class Family(msgspec.Struct, frozen=True):
 
     is_critical: bool
     inputs: tuple[str, ...]
-    columns: dict[str, tuple[str, ...]]
+    least_complete: float = 0.95  # share of the values; 0 where none may be all there is to say
+    columns: dict[str, tuple[str, ...]] = {}  # where the tables do not name it themselves
 
 
 class _Families(msgspec.Struct, frozen=True):
-    least_complete: float  # share of the values expected
     late_after_days: int
     families: dict[str, Family]
 
@@ -113,7 +113,9 @@ def known() -> _Families:
 
 @cache
 def family_of(table: str, column: Field) -> str:
-    """Return the family of a feature, the first that claims it; raises KeyError where none does."""
+    """Return the family of a feature: its table's word, or the first that claims it; raises KeyError."""
+    if column.family in known().families:
+        return column.family
     for name, family in known().families.items():
         if any(fnmatchcase(column.name, pattern) for pattern in family.columns.get(table, ())):
             return name
@@ -179,6 +181,12 @@ def _refuse(missing: Mapping[str, str]) -> None:
         )
 
 
+def of_tables(names: Collection[str]) -> list[str]:
+    """Return the families that have features in some tables."""
+    fields = ((name, one) for name in FEATURE_TABLES if name in names for one in tables.table(name).fields)
+    return sorted({family_of(name, one) for name, one in fields if one.is_feature})
+
+
 def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing: Mapping[str, date]) -> None:
     """Tell people of families that are missing, incomplete or late."""
     limits = known()
@@ -187,7 +195,7 @@ def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing
     found: dict[str, dict[str, Any]] = {
         "features are missing": {table: str(since) for table, since in missing.items()},
         "features are incomplete": {
-            name: share for name, share in shares.items() if share < limits.least_complete
+            name: share for name, share in shares.items() if share < limits.families[name].least_complete
         },
         "features are late": {
             name: days for name, days in late.items() if days and days > limits.late_after_days

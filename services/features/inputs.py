@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-COMPUTATION = "2"  # change it when states or rows are computed otherwise: every day becomes dirty
+COMPUTATION = "3"  # change it when states or rows are computed otherwise: every day becomes dirty
 
 
 @dataclass(frozen=True)

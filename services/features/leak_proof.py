@@ -10,15 +10,16 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
-from services.features import build, warehouse
+from services.features import build, warehouse, windows
 from services.features.build import Season
 from services.features.recount import involved, recount
 from shared import tables
 from shared.errors import Rejected
-from shared.ports import Warehouse
+from shared.ports import Merged, Warehouse
 from shared.states import LAYOUTS, LEAGUE, States
 from shared.tables import Table
 
@@ -28,7 +29,13 @@ DAYS_PROVED = 4  # a build of more days has its sample on this many of them
 GOES_BACK = timedelta(days=40)  # from the states stored then, a sampled entity is counted again
 WEEK = timedelta(days=7)
 _BY_GAME = {"game_features_daily": ("game_pk",), "player_features_daily": ("game_pk", "player_id", "role")}
-_DATES = ("completed_date", "day", "as_of", "game_date")  # the first that a frame has says when it was known
+_DATES = (
+    "completed_date",
+    "day",
+    "as_of",
+    "transaction_date",
+    "game_date",
+)  # the first that a frame has says when it was known
 _KNOWN_BEFORE = {
     *_DATES, "season", "game_type", "game_number", "is_home", "is_top", "at_bat_index", "batting_slot",
     "bat_side", "pitch_hand", "position", "is_starting_pitcher", "is_plate_appearance",
@@ -145,7 +152,6 @@ def replay(season: Season, states: States, rows: Rows, days: Sequence[date], day
     before = _states_before(states, rows, again[0])
     past = wiped(season, day)
     _, built = build.build(before, past, again, dict.fromkeys(again, ""))
-    built |= {name: compute(past, again) for name, compute in build.DISPENSABLE.items() if name in rows}
     told = Compared()
     for name, frame in built.items():
         definition = tables.table(name)
@@ -153,12 +159,66 @@ def replay(season: Season, states: States, rows: Rows, days: Sequence[date], day
     return told
 
 
+def replay_windows(store: Warehouse, season: Season, rows: Rows, days: Sequence[date], day: date) -> Compared:
+    """Make the windows of the days up to `day` again with `day` wiped out, and compare them.
+
+    Args:
+        store: where they read what is not in the season.
+        season: what `rows` were computed from.
+        rows: every table, as computed.
+        days: the days of `rows`, ascending.
+        day: one of them.
+    """
+    again = [one for one in days if one <= day]
+    veiled = _Veiled(store, day, _known_later(season.games, day))
+    states = rows["club_states"].filter(pl.col("as_of") < day)
+    told = Compared()
+    for names, compute in windows.PARTS.items():
+        if set(names) <= set(rows):
+            for name, frame in compute(veiled, wiped(season, day), states, again).items():
+                definition = tables.table(name)
+                shown = (_known_before(one, definition, again) for one in (rows[name], frame))
+                told += _same(definition, *shown)
+    return told
+
+
+@dataclass(frozen=True)
+class _Veiled:
+    """A warehouse in whose answers nothing happened on a day or later."""
+
+    store: Warehouse
+    day: date
+    games: pl.Series
+
+    def ensure(self, table: Table) -> None:
+        """Create the table, as ever."""
+        self.store.ensure(table)
+
+    def merge(
+        self,
+        table: Table,
+        rows: pl.DataFrame,
+        scopes: pl.DataFrame | None = None,  # noqa: ARG002 - as the port has it
+    ) -> Merged:
+        """Refuse: what is proved is not written."""
+        raise Rejected(
+            f"{table.full_name}: expected nothing to be written in a proof, got {rows.height} rows"
+        )
+
+    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        """Ask, and wipe out what the answer should not know."""
+        return _wiped(self.store.query(sql, **parameters), self.day, self.games)
+
+
 def wiped(season: Season, day: date) -> Season:
     """Return the season as one knows it before `day`: who plays whom, and nothing of what happened."""
-    games = season.games
-    known_later = games.filter(pl.max_horizontal("game_date", "completed_date") >= day)["game_pk"]
+    known_later = _known_later(season.games, day)
     frames = {one.name: getattr(season, one.name) for one in fields(season)}
     return replace(season, **{name: _wiped(frame, day, known_later) for name, frame in frames.items()})
+
+
+def _known_later(games: pl.DataFrame, day: date) -> pl.Series:
+    return games.filter(pl.max_horizontal("game_date", "completed_date") >= day)["game_pk"]
 
 
 def _wiped(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFrame:

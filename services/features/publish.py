@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.features import warehouse
+from services.features import families, warehouse
 from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
@@ -54,6 +54,7 @@ class Status(msgspec.Struct, frozen=True):
     null_rate: float
     families: dict[str, Told] = {}
     missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
+    missing_families: list[str] = []
     week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
     failed: Failure | None = None
 
@@ -69,12 +70,6 @@ def last_status(objects: ObjectStore) -> Status | None:
         return None
 
 
-def last_standing(objects: ObjectStore) -> Standing | None:
-    """Return the last snapshot published, None before the first or where the record of it is spoilt."""
-    said = last_status(objects)
-    return said.standing if said else None
-
-
 def tell_failure(objects: ObjectStore, run_id: str, now: datetime, error: Exception) -> None:
     """Say that a build published nothing and the last snapshot stays, as far as anything can be said."""
     failed = Failure(now, run_id, f"{type(error).__name__}: {error}")
@@ -84,7 +79,8 @@ def tell_failure(objects: ObjectStore, run_id: str, now: datetime, error: Except
 
 def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
     """Return the last snapshot's states if they were computed from exactly these inputs."""
-    last = last_standing(objects)
+    said = last_status(objects)
+    last = said.standing if said else None
     if last is None or last.inputs_sha256 != inputs_sha256:
         return None
     return snapshot.load(last.snapshot, objects).states()
@@ -97,12 +93,15 @@ def publish(
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
     """
+    without = families.of_tables(done.missing)
     with done.timed("snapshot"):
         tables = _tables(ports, states)
         digest = _digest(tables)
-        last = last_standing(ports.objects)
-        if last is None or (last.inputs_sha256, last.tables_sha256) != (inputs_sha256, digest):
-            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, _statuses(ports.objects))
+        said = last_status(ports.objects)
+        last = said.standing if said else None
+        if said is None or last is None or _content(last, said) != (inputs_sha256, digest, without):
+            rooms = _statuses(ports.objects) | {"features": _told_to_readers(done, reported, without)}
+            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
             name = snapshot.save(saved, ports.objects)
             last = Standing(name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled)
     registry.publish_release(
@@ -117,6 +116,17 @@ def publish(
     return last
 
 
+def _content(standing: Standing, said: Status) -> tuple[str, str, list[str]]:
+    return standing.inputs_sha256, standing.tables_sha256, said.missing_families
+
+
+def _told_to_readers(done: Done, reported: dict[str, Told], without: list[str]) -> dict[str, Any]:
+    """Return what the API is told of the build that made its snapshot."""
+    told = {"run_id": done.run_id, "finished_at": done.now, "days": len(done.days), "rows": done.rows}
+    known: dict[str, Any] = msgspec.to_builtins(told | {"families": reported, "missing_families": without})
+    return known
+
+
 def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told]) -> None:
     status = Status(
         done.run_id,
@@ -128,6 +138,7 @@ def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[s
         round(done.account.null_rate, 6),
         reported,
         done.missing,
+        families.of_tables(done.missing),
         done.week_proved_on,
     )
     objects.replace(STATUS, _encoded(status))
@@ -139,10 +150,10 @@ def _encoded(status: Status) -> bytes:
 
 def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
     as_of = states.as_of
-    dated = ("schedule", "recent_lineups", "people")
+    dated = ("schedule", "recent_lineups", "people", "track_record", "reliability", "recent_games")
     tables = states.tables()
     tables |= {name: warehouse.ask(ports.warehouse, name, as_of=as_of) for name in dated}
-    tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues", "track_record")}
+    tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues")}
     return tables | {"lineups": _posted(ports, tables["schedule"])}
 
 

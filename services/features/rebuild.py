@@ -9,11 +9,12 @@ from time import perf_counter
 
 import polars as pl
 
-from services.features import build, families, leak_proof, warehouse
+from services.features import build, families, leak_proof, warehouse, windows
 from services.features.families import Account
 from services.features.inputs import Inputs
 from services.features.leak_proof import Compared
 from shared import tables
+from shared.errors import Unavailable
 from shared.ports import Ports
 from shared.states import States
 
@@ -40,7 +41,7 @@ class Done:
     @property
     def seconds_building(self) -> float:
         """Return the seconds spent on rows, proof and snapshot apart."""
-        return sum(self.seconds.get(part, 0.0) for part in ("read", "compute", "merge"))
+        return sum(self.seconds.get(part, 0.0) for part in ("read", "compute", "windows", "merge"))
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
@@ -99,7 +100,8 @@ class Rebuild:
             season = build.read(self._ports.warehouse, days)
         with self.done.timed("compute"):
             after, rows = build.build(states, season, days, self._inputs.hashes)
-            rows |= self._dispensable(season, days)
+        with self.done.timed("windows"):
+            rows |= self._windows(season, rows, days)
         with self.done.timed("leak_proof"):
             self._prove(season, states, rows, days, sample)
         self.done.account.add(rows)
@@ -110,16 +112,21 @@ class Rebuild:
                     self._merge(table, rows[table], days)
         return after
 
-    def _dispensable(self, season: build.Season, days: list[date]) -> dict[str, pl.DataFrame]:
-        """Return the tables that a forecast can do without; one that fails is noted, for the next build."""
-        rows = {}
-        for table, compute in build.DISPENSABLE.items():
+    def _windows(
+        self, season: build.Season, rows: dict[str, pl.DataFrame], days: list[date]
+    ) -> dict[str, pl.DataFrame]:
+        """Return what people look at; a part that fails is left out and noted, for the next build."""
+        made: dict[str, pl.DataFrame] = {}
+        for names, compute in windows.PARTS.items():
             try:
-                rows[table] = compute(season, days)
+                made |= compute(self._ports.warehouse, season, rows["club_states"], days)
+            except Unavailable:
+                raise
             except Exception:
-                log.exception("%s from %s on is missing", table, days[0])
-                self.done.missing.setdefault(table, days[0])
-        return rows
+                log.exception("%s from %s on are missing", ", ".join(names), days[0])
+                for table in names:
+                    self.done.missing.setdefault(table, days[0])
+        return made
 
     def _prove(
         self,
@@ -137,7 +144,8 @@ class Rebuild:
         games = [pk for day, n in sample.items() for pk in leak_proof.drawn(rows, day, n, run_id)]
         told = leak_proof.count_again(store, season, rows, leagues, games, days[0])
         replays = (leak_proof.replay(season, states, rows, days, day) for day in sample)
-        self._demand(sum(replays, start=told))
+        told = sum(replays, start=told)
+        self._demand(told + leak_proof.replay_windows(store, season, rows, days, max(sample)))
 
     def _demand(self, told: Compared) -> None:
         self.done.rows_sampled += told.rows

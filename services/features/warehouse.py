@@ -21,6 +21,8 @@ _READ = (
     "player_stats_historical",
     "team_stats_historical",
     "teams_historical",
+    "transactions_historical",
+    "statcast_pitches",
     "venues",
     "grades",
 )
@@ -38,12 +40,12 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> pl.DataFrame:
 
 
 def fill(
-    warehouse: Warehouse, name: str, columns: Iterable[str], table: str = "", key: str = "", **parameters: Any
+    warehouse: Warehouse, name: str, columns: Iterable[str], places: Mapping[str, str], **parameters: Any
 ) -> pl.DataFrame:
-    """Run `sql/<name>.sql` with its {columns}, {table} and {key} filled in."""
+    """Run `sql/<name>.sql` with its {columns} and other {places} filled in."""
     sql = (_SQL / f"{name}.sql").read_text()
-    for place, text in (("{columns}", ", ".join(columns)), ("{table}", table), ("{key}", key)):
-        sql = sql.replace(place, text)
+    for place, text in {**places, "columns": ", ".join(columns)}.items():
+        sql = sql.replace(f"{{{place}}}", text)
     return warehouse.query(sql, **parameters)
 
 
@@ -67,15 +69,16 @@ def states_of(warehouse: Warehouse, day: date, who: Mapping[str, list[int]]) -> 
 
 def _latest(warehouse: Warehouse, layout: Layout, day: date, ids: list[int] | None) -> pl.DataFrame:
     columns = ("as_of", layout.key, "season", *layout.names)
+    places = {"table": layout.table, "key": layout.key}
     if ids is None:
-        return fill(warehouse, "latest_states", columns, layout.table, layout.key, day=day)
-    return fill(warehouse, "states_of", columns, layout.table, layout.key, day=day, ids=ids)
+        return fill(warehouse, "latest_states", columns, places, day=day)
+    return fill(warehouse, "states_of", columns, places, day=day, ids=ids)
 
 
 def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
     """Return league_states of every day before `day`."""
     columns = (field.name for field in tables.table(LEAGUE.table).fields)
-    return fill(warehouse, "league_history", columns, day=day)
+    return fill(warehouse, "league_history", columns, {}, day=day)
 
 
 def rows_between(warehouse: Warehouse, first: date, last: date) -> dict[str, pl.DataFrame]:

@@ -14,8 +14,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer; what is UNSET is not there."""
 
 
+class Base(Answer, frozen=True, kw_only=True):
+    """The forecast of a match-up of averages; with all effects of `feature_importance` it is the forecast."""
+
+    value: float
+    meaning: str
+
+
 class Reason(Answer, frozen=True, kw_only=True):
-    """What the forecast gains because one part of the match-up is not the league's average."""
+    """What one part of the match-up adds to the base, because it is not the league's average."""
 
     feature: str
     meaning: str
@@ -114,6 +121,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     venue: str | UnsetType | None = UNSET
     starting_pitchers: StartingPitchers | UnsetType = UNSET
     runs: Runs | UnsetType = UNSET
+    base: Base | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
     made_at: str | UnsetType = UNSET
 
@@ -135,6 +143,7 @@ class Statistic(Answer, frozen=True, kw_only=True):
     at_least_one: Chance
     distribution: Chances
     line: Line | UnsetType = UNSET
+    base: Base | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
 
 
@@ -230,66 +239,6 @@ class PlayerCard(Player, frozen=True, kw_only=True):
 
     stats: list[str]
     games: list[NextGame]
-
-
-class Held(Answer, frozen=True, kw_only=True):
-    """How a model did on days held out after training, beside the naive forecast; lower is better."""
-
-    first: date
-    last: date
-    games: int
-    rows: int
-    log_loss: float
-    log_loss_se: float
-    naive_log_loss: float
-    gain: float
-    gain_se: float
-    brier: float
-    naive_brier: float
-
-
-class ModelCard(Answer, frozen=True, kw_only=True):
-    """A model in production, or a challenger that is asked but never answers."""
-
-    target: str
-    version: str
-    form: str
-    trained_from: date
-    trained_until: date
-    rows: int
-    features: list[str]
-    walk_forward: Held
-    artifact_sha256: str
-    is_challenger: bool
-
-
-class ModelsAnswer(Answer, frozen=True, kw_only=True):
-    """The models of the release that answers."""
-
-    release: str
-    models: list[ModelCard]
-
-
-class Graded(Answer, frozen=True, kw_only=True):
-    """How stored forecasts of one model did once their games were over."""
-
-    target: str
-    model_version: str
-    is_challenger: bool
-    variant: str | None
-    forecasts: int
-    log_loss: float
-    squared_error: float | None
-    first_date: date | None
-    last_date: date | None
-
-
-class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
-    """Stored and graded forecasts; apart from them, what evaluation on days held out promised."""
-
-    world: str
-    graded: list[Graded]
-    walk_forward: dict[str, Held]
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True):

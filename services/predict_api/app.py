@@ -46,16 +46,18 @@ def create_app(
     gate: Gate = push_routes.let_in,
     rules: Rules | None = None,
     now: Callable[[], float] = monotonic,
+    settle: Callable[[], None] = lambda: None,
 ) -> Flask:
     """Return the app on a store.
 
     `clock` is the world's time, stamped on every forecast; `gate` takes a push's Authorization header
-    and raises TokenRefused; `now` counts the seconds by which callers are limited.
+    and raises TokenRefused; `now` counts the seconds by which callers are limited; `settle` is called each
+    time a release begins to be served.
     """
     app = Flask("services.predict_api")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     rules = rules or Rules()
-    house = _house(objects, clock, memory_at(rules.redis))
+    house = _house(objects, clock, memory_at(rules.redis), settle)
     prediction_routes.add(app, house.shelf, house.questions, house.desk)
     lookup_routes.add(app, house.shelf)
     health_routes.add(app, house.shelf, house.metrics, house.memory, clock)
@@ -69,9 +71,11 @@ def create_app(
     return app
 
 
-def _house(objects: ObjectStore, clock: Callable[[], datetime], memory: Memory) -> House:
+def _house(
+    objects: ObjectStore, clock: Callable[[], datetime], memory: Memory, settle: Callable[[], None]
+) -> House:
     metrics = Metrics(str(os.getpid()))
-    shelf, journal = Shelf(objects, metrics), Journal(objects, uuid4().hex[:12])
+    shelf, journal = Shelf(objects, metrics, settle=settle), Journal(objects, uuid4().hex[:12])
     questions = Questions(objects, journal, clock)
     return House(shelf, journal, questions, Desk(shelf, questions, memory, metrics), memory, metrics)
 

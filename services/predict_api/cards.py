@@ -10,8 +10,8 @@ import polars as pl
 
 from services.predict_api import reasons
 from services.predict_api.forecasts import HOME_WIN, Forecast, Row, forecasts, role_of
-from services.predict_api.reasons import Reason
-from services.predict_api.run_odds import RunOdds, joined, run_odds
+from services.predict_api.reasons import Story
+from services.predict_api.run_odds import RunOdds, run_odds
 from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_player_rows, expectation, slate
 from shared.model import Model
 from shared.states import States
@@ -42,17 +42,17 @@ class Card:
         home_win = self.win.mean if self.win else 0.5
         home, away = self.of_game.get(HOME_SCORE), self.of_game.get(AWAY_SCORE)
         if home and away:
-            return joined(home.chances, away.chances, home_win, (home.mean, away.mean))
+            return RunOdds.of(home.chances, away.chances, home_win)
         return run_odds(self.row["home_expected_runs"], self.row["away_expected_runs"], home_win)
 
     @property
-    def win_reasons(self) -> tuple[Reason, ...]:
-        """Return why the home club should win or not, strongest first."""
-        return self.why.games[self.place] if self.win else ()
+    def win_story(self) -> Story | None:
+        """Return why the home club should win or not, where a model tells it."""
+        return self.why.games[self.place] if self.win else None
 
-    def reasons(self, player_id: int, target: str) -> tuple[Reason, ...]:
-        """Return why a player's forecast is what it is, strongest first."""
-        return self.why.players.get((self.game["game_pk"], player_id, target), ())
+    def story(self, player_id: int, target: str) -> Story:
+        """Return why a player's forecast is what it is."""
+        return self.why.players[self.game["game_pk"], player_id, target]
 
     def forecasts(self) -> list[Forecast]:
         """Return every forecast on the card, the challengers' too."""
@@ -62,29 +62,31 @@ class Card:
 
 @dataclass(frozen=True)
 class Why:
-    """The reasons of games worked out together; found when the first is asked for."""
+    """The stories of games worked out together; found when the first is asked for."""
 
     games_frame: pl.DataFrame
     expected: Expectation
     models: Mapping[str, Model]
 
     @cached_property
-    def games(self) -> list[tuple[Reason, ...]]:
-        """Return each game's reasons, in the order of the cards."""
-        return reasons.game_reasons(self.games_frame, self.expected, self.models[HOME_WIN])
+    def games(self) -> list[Story]:
+        """Return each game's story of the home win, in the order of the cards."""
+        rows = assembled_game_rows(*reasons.in_steps(self.games_frame, self.expected, reasons.GAME_PARTS))
+        return reasons.stories(self.models[HOME_WIN].predict_mean(rows), list(reasons.GAME_PARTS), "game")
 
     @cached_property
-    def players(self) -> Mapping[tuple[int, int, str], tuple[Reason, ...]]:
-        """Return reasons by game, player and target."""
-        rows = assembled_player_rows(self.games_frame, self.expected)
-        without = reasons.player_rows_without(self.games_frame, self.expected)
-        found: dict[tuple[int, int, str], tuple[Reason, ...]] = {}
+    def players(self) -> Mapping[tuple[int, int, str], Story]:
+        """Return stories by game, player and target."""
+        steps = reasons.in_steps(self.games_frame, self.expected, reasons.PLAYER_PARTS)
+        rows = assembled_player_rows(*steps)
+        by_role = {role: rows.filter(pl.col("role") == role) for role in ("batter", "starter")}
+        found: dict[tuple[int, int, str], Story] = {}
         for target, model in self.models.items():
             if role_of(target) != "game":
-                own = rows.filter(pl.col("role") == role_of(target))
-                whys = reasons.player_reasons(model.predict_mean(own), without, role_of(target), model)
-                keys = own.select("game_pk", "player_id").iter_rows()
-                found |= {(*key, target): why for key, why in zip(keys, whys, strict=True)}
+                own = by_role[role_of(target)]
+                told = reasons.stories(model.predict_mean(own), list(reasons.PLAYER_PARTS), role_of(target))
+                keys = own.select("game_pk", "player_id").head(len(told)).iter_rows()
+                found |= {(*key, target): story for key, story in zip(keys, told, strict=True)}
         return found
 
 

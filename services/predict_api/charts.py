@@ -60,6 +60,70 @@ def against(rows: Sequence[tuple[str, float, float]], about: str) -> Markup:
     return _svg(f"0 0 200 {high}", zero + marks, about, "against", f' height="{high}"')
 
 
+def diagonal(tenths: Sequence[tuple[float, float, float]], about: str) -> Markup:
+    """Return a reliability diagram: (promised, happened, standard error), on the line where both agree."""
+    low = max(0.0, min(min(promised, happened - 2 * error) for promised, happened, error in tenths))
+    high = max(max(promised, happened + 2 * error) for promised, happened, error in tenths)
+    scale = 180.0 / max(high - low, 1e-9)
+
+    def x(value: float) -> str:
+        return f"{28 + scale * (value - low):.1f}"
+
+    def y(value: float) -> str:
+        return f"{190 - scale * (value - low):.1f}"
+
+    marks = "".join(
+        f'<g class="tenth"><title>promised {promised:.3f}, happened {happened:.3f} ± {error:.3f}</title>'
+        f'<line class="whisker" x1="{x(promised)}" x2="{x(promised)}" '
+        f'y1="{y(max(low, happened - 2 * error))}" y2="{y(happened + 2 * error)}"/>'
+        f'<circle cx="{x(promised)}" cy="{y(happened)}" r="3.5"/></g>'
+        for promised, happened, error in tenths
+    )
+    agree = '<line class="agree" x1="28" y1="190" x2="208" y2="10"/>'
+    words = "".join(
+        f'<text class="x" x="{x(value)}" y="204">{_short(value)}</text>'
+        f'<text class="y" x="24" y="{float(y(value)) + 3:.1f}">{_short(value)}</text>'
+        for value in (low, (low + high) / 2, high)
+    )
+    return _svg("0 0 220 210", agree + marks + words, about, "diagonal")
+
+
+def spells(games: Sequence[tuple[str, int, float | None]], ahead: float, about: str) -> Markup:
+    """Return a man's latest games, (day, what he did, what was expected), and what is expected next."""
+    highest = max([1.0, ahead, *(max(did, told or 0.0) for _, did, told in games)])
+    marks = "".join(_game(place, *game, highest) for place, game in enumerate(games))
+    place = len(games)
+    top = HIGH - HIGH * ahead / highest
+    x = COLUMN * place
+    following = (
+        f'<g class="next"><title>next: {ahead:.2f} expected</title>'
+        f'<rect x="{x + 2:g}" y="{top:.1f}" width="{COLUMN - 4:g}" height="{HIGH - top:.1f}" rx="2"/>'
+        f'<text class="count" x="{x + COLUMN / 2:g}" y="{HIGH + 15:g}">next</text></g>'
+    )
+    return _svg(f"0 -14 {x + COLUMN:g} {HIGH + 34:g}", marks + following, about, "columns spells")
+
+
+def _game(place: int, day: str, did: int, told: float | None, highest: float) -> str:
+    high, x = max(HIGH * did / highest, 0.8), COLUMN * place
+    top, middle = HIGH - high, x + COLUMN / 2
+    expected = "" if told is None else f", {told:.2f} expected"
+    level = "" if told is None else _level(x, HIGH - HIGH * told / highest)
+    return (
+        f'<g class="did"><title>{escape(day)}: {did}{expected}</title>'
+        f'<rect x="{x + 4:g}" y="{top:.1f}" width="{COLUMN - 8:g}" height="{high:.1f}" rx="2"/>{level}'
+        f'<text class="chance" x="{middle:g}" y="{top - 4:.1f}">{did}</text>'
+        f'<text class="count" x="{middle:g}" y="{HIGH + 15:g}">{escape(day)}</text></g>'
+    )
+
+
+def _level(x: float, y: float) -> str:
+    return f'<line class="level" x1="{x + 1:g}" x2="{x + COLUMN - 1:g}" y1="{y:.1f}" y2="{y:.1f}"/>'
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".removeprefix("0")
+
+
 def _whisker(place: int, gain: float, error: float) -> str:
     middle, y = 100 + 96 * gain, 20 * place + 10
     kind = "up" if gain > 0 else "down"

@@ -12,6 +12,7 @@ import polars as pl
 
 from services.predict_api.cards import Card, Dealer
 from services.predict_api.directory import Directory, Row
+from services.predict_api.record_answers import Evaluation
 from services.predict_api.schemas import Lineups, Starters
 from shared.matchup import fill_lineups
 from shared.model import Model
@@ -33,6 +34,7 @@ class Forecaster:
     models: Mapping[str, Model]
     world: str  # which games it knows: simulated, Retrosheet's or MLB's
     challengers: Mapping[str, Model] = field(default_factory=dict)
+    evaluation: Evaluation | None = None  # published with it: seasons held out
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_days", {})
@@ -108,23 +110,26 @@ def _named(
     """Put a named starter and a named line-up of one side in the place of what is posted."""
     if starter is None and lineup is None:
         return games, posted
-    team, game_pk = games[f"{side}_team_id"][0], games["game_pk"][0]
-    of_side = (pl.col("team_id") == team) & (pl.col("game_pk") == game_pk)
+    team, probable = games[f"{side}_team_id"][0], f"{side}_probable_pitcher_id"
+    of_side = pl.col("team_id") == team
+    pitches = of_side & pl.col("is_starting_pitcher")
     if starter is not None:
-        games = games.with_columns(pl.lit(starter).alias(f"{side}_probable_pitcher_id"))
-        posted = posted.filter(~(of_side & pl.col("is_starting_pitcher")))
+        games = games.with_columns(pl.lit(starter).alias(probable))
+        posted = posted.with_columns(player_id=pl.when(pitches).then(starter).otherwise("player_id"))
     if lineup is not None:
-        posted = posted.filter(~of_side | pl.col("is_starting_pitcher"))
-        posted = pl.concat([posted, _rows(game_pk, team, lineup, posted)], how="diagonal_relaxed")
+        announced = [*posted.filter(pitches)["player_id"], *games[probable]][0]
+        order = _order(games["game_pk"][0], team, lineup, announced)
+        posted = pl.concat([posted.filter(~of_side), pl.DataFrame(order)], how="diagonal_relaxed")
     return games, posted
 
 
-def _rows(game_pk: int, team_id: int, lineup: list[int], like: pl.DataFrame) -> pl.DataFrame:
-    named: dict[str, Any] = {
-        "game_pk": game_pk,
-        "team_id": team_id,
-        "is_starting_pitcher": False,
-        "is_confirmed": True,
-    }
-    rows = [{**named, "player_id": player, "batting_slot": slot} for slot, player in enumerate(lineup, 1)]
-    return pl.DataFrame(rows, schema_overrides=like.schema)
+def _order(game_pk: int, team_id: int, lineup: list[int], starter: int | None) -> list[dict[str, Any]]:
+    """Return the rows of a line-up and its starter, who may bat in it himself."""
+    slots: dict[int, int | None] = {player: slot for slot, player in enumerate(lineup, 1)}
+    if starter is not None:
+        slots.setdefault(starter, None)
+    of_game = {"game_pk": game_pk, "team_id": team_id}
+    return [
+        {**of_game, "player_id": player, "batting_slot": slot, "is_starting_pitcher": player == starter}
+        for player, slot in slots.items()
+    ]

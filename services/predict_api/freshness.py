@@ -26,7 +26,12 @@ def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
         published_at=forecaster.release.published_at,
         age_days=age,
         state=state,
-        words=[_AGE[state].format(day=forecaster.as_of, age=age), *_refusal(swap.refused), *degraded],
+        words=[
+            _AGE[state].format(day=forecaster.as_of, age=age),
+            *_refusal(swap.refused),
+            *_missing(forecaster.snapshot.status),
+            *degraded,
+        ],
         refused=swap.refused,
         degraded=degraded,
         last_swap=swap.told(),
@@ -58,6 +63,13 @@ def _plays_soon(forecaster: Forecaster) -> bool:
 
 def _refusal(refused: str | None) -> list[str]:
     return [f"Refused: release {refused}"] if refused else []
+
+
+def _missing(rooms: Mapping[str, Any]) -> list[str]:
+    """Return which families of features the build had to leave out, where a room says so."""
+    said = [room.get("missing_families") for room in rooms.values() if isinstance(room, Mapping)]
+    families = sorted({str(one).replace("_", " ") for some in said if isinstance(some, list) for one in some})
+    return [f"Forecasts stand without: {', '.join(families)}."] if families else []
 
 
 def room_words(rooms: Mapping[str, Any]) -> list[tuple[str, str, str]]:

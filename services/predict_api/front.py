@@ -10,14 +10,22 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 from time import perf_counter
 from typing import Any
 
 from services.predict_api.access import Access, Caller
+from services.predict_api.bodies import Bodies
 from services.predict_api.desk import KINDS, Desk
 from services.predict_api.metrics import Metrics
-from services.predict_api.problems import PROBLEM_JSON, KeyRefused, Problem, TooMany
+from services.predict_api.problems import (
+    PROBLEM_JSON,
+    KeyRefused,
+    Problem,
+    TooMany,
+    TooManyBodies,
+)
 
 log = logging.getLogger("hankstank.access")
 
@@ -61,6 +69,7 @@ class Front:
     ) -> None:
         self._inner, self._access, self._desk = inner, access, desk
         self._metrics, self._origins = metrics, origins
+        self._bodies = Bodies()
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -86,23 +95,28 @@ class Front:
             return None, Said("204 NO CONTENT", _PREFLIGHT, b"", "preflight")
         try:
             caller = self._access.admit(environ)
-        except (KeyRefused, TooMany) as refusal:
+            body = self._body(environ)
+        except (KeyRefused, TooMany, TooManyBodies) as refusal:
             self._metrics.count("refused", refusal.title)
             return None, _refused(refusal)
-        return caller, self._hot(environ) or self._from_inner(environ)
+        return caller, self._hot(environ, body) or self._from_inner(environ)
 
-    def _hot(self, environ: Environ) -> Said | None:
-        path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] != "POST" or path not in KINDS:
-            return None
+    def _body(self, environ: Environ) -> bytes | None:
+        """Read a request's body, so that nobody behind waits for it; None where its length is none."""
         length = environ.get("CONTENT_LENGTH", "")
-        if not (length.isascii() and length.isdigit()) or int(length) > MAX_BODY:
+        if not (length.isascii() and length.isdigit()) or not 0 < int(length[:9]) <= MAX_BODY:
             return None
-        body = environ["wsgi.input"].read(int(length))
+        body = self._bodies.read(environ["wsgi.input"], int(length))
+        environ["wsgi.input"] = BytesIO(body)
+        return body
+
+    def _hot(self, environ: Environ, body: bytes | None) -> Said | None:
+        path = environ.get("PATH_INFO", "")
+        if body is None or environ["REQUEST_METHOD"] != "POST" or path not in KINDS:
+            return None
         try:
             told = self._desk.answer(path, body)
         except Exception:  # noqa: BLE001 - Flask asks again, and says what is wrong
-            environ["wsgi.input"] = BytesIO(body)
             return None
         return Said("200 OK", [("Content-Type", JSON), ("Cache-Control", "no-store")], told, path)
 
@@ -165,9 +179,7 @@ def _request_id(environ: Environ) -> str:
 
 
 def _refused(refusal: Problem) -> Said:
-    headers = [("Content-Type", PROBLEM_JSON), ("Cache-Control", "no-store")]
-    if isinstance(refusal, TooMany):
-        headers.append(("Retry-After", str(refusal.wait)))
-        return Said("429 TOO MANY REQUESTS", headers, refusal.body(), "refused")
-    headers.append(("WWW-Authenticate", "ApiKey"))
-    return Said("401 UNAUTHORIZED", headers, refusal.body(), "refused")
+    headers = [("Content-Type", PROBLEM_JSON), ("Cache-Control", "no-store"), *refusal.headers.items()]
+    return Said(
+        f"{refusal.status} {HTTPStatus(refusal.status).phrase.upper()}", headers, refusal.body(), "refused"
+    )

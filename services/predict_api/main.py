@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from services.predict_api import access, app
+from services.predict_api import access, app, settling
 from shared import runtime
 from shared.world import read_world
 
@@ -18,4 +18,5 @@ def create() -> Flask:
         runtime.push_gate(settings),
         access.Rules.of(settings),
         lambda: runtime.utc_now().timestamp(),
+        settling.settle,
     )

@@ -9,7 +9,7 @@ import msgspec
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.predict_api import answers, schemas
+from services.predict_api import answers, record_answers, schemas
 from services.predict_api.words import STATS
 
 REF = "#/components/schemas/"
@@ -129,12 +129,12 @@ ENDPOINTS = (
         problems=("404", "422"),
     ),
     Endpoint("get", "/teams", "Every club and the ways to name it.", answers.TeamsAnswer),
-    Endpoint("get", "/models", "The models that answer, and how they did.", answers.ModelsAnswer),
+    Endpoint("get", "/models", "The models that answer, and how they did.", record_answers.ModelsAnswer),
     Endpoint(
         "get",
         "/track-record",
         "How stored forecasts did; apart from them, the evaluation.",
-        answers.TrackRecordAnswer,
+        record_answers.TrackRecordAnswer,
     ),
     Endpoint("get", "/status", "How fresh everything is, and what failed.", answers.StatusAnswer),
     Endpoint("get", "/metrics", "Counts and durations of one worker, for Prometheus.", "text/plain"),

@@ -1,19 +1,30 @@
 """Pages for people: they read without a script, and nothing on them comes from another host."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.predict_api import charts, freshness, lookup_routes, openapi, record, views
+from services.predict_api import (
+    charts,
+    freshness,
+    lookup_routes,
+    openapi,
+    recent_games,
+    record,
+    record_views,
+    views,
+)
 from services.predict_api.answers import Statistic
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.memory import Memory
 from services.predict_api.prediction_routes import read_day
 from services.predict_api.problems import Problem, UnknownGame
-from services.predict_api.questions import Questions
+from services.predict_api.questions import Questions, targets_of
+from services.predict_api.recent_games import Played
 from services.predict_api.schemas import PlayerRequest
 from services.predict_api.shelf import Shelf
 from services.predict_api.words import NOTICES, TARGETS
@@ -74,6 +85,7 @@ class _Pages:
             forecaster,
             game=game,
             charts=views.run_charts(game),
+            base=views.game_base(game),
             reasons=views.game_reasons(game),
             lineups=views.lineups(forecaster, card),
         )
@@ -99,11 +111,9 @@ class _Pages:
     def record(self) -> str:
         forecaster = self._shelf.ready()
         told = record.track_record(forecaster)
-        gains = [
-            (TARGETS.get(name, name), held.gain, held.gain_se) for name, held in told.walk_forward.items()
-        ]
-        chart = charts.against(gains, "Gain in log loss over the naive forecast, with two standard errors")
-        return self._page("record.html", forecaster, record=told, chart=chart, targets=TARGETS)
+        return self._page(
+            "record.html", forecaster, record=told, charts=record_views.charts_of(told), targets=TARGETS
+        )
 
     def freshness(self) -> str:
         forecaster = self._shelf.ready()
@@ -135,8 +145,11 @@ class _Pages:
             answer = self._questions.player(forecaster, asked)
         except Problem as problem:
             return {"answer": None, "why_not": problem.detail}
-        statistics = [_Statistic(name, told) for name, told in answer.predictions.items()]
         rows = forecaster.card(forecaster.directory.games[answer.game_pk]).players[player_id]
+        played, targets = recent_games.played(forecaster, player_id), targets_of(rows)
+        statistics = [
+            _Statistic(name, told, played.get(targets[name], [])) for name, told in answer.predictions.items()
+        ]
         return {
             "answer": answer,
             "statistics": statistics,
@@ -161,7 +174,7 @@ class _Pages:
 class _Statistic:
     """One statistic on a player's page, with the line that the reader chose or the nearest to even."""
 
-    def __init__(self, name: str, told: Statistic) -> None:
+    def __init__(self, name: str, told: Statistic, played: Sequence[Played]) -> None:
         self.name, self.told, self.unit = name, told, views.unit(name)
         self.line = _line(request.args.get(name, ""), told)
         self.most = len(told.distribution) - 1.5
@@ -169,10 +182,18 @@ class _Statistic:
         self.push = sum(chance for n, chance in enumerate(told.distribution) if n == self.line)
         self.chart = charts.columns(told.distribution, line=self.line, about=self._about())
         self.reasons = views.statistic_reasons(told, self.unit)
+        self.played = played
+        self.spell = self._spell() if played else None
 
     @property
     def under(self) -> float:
         return max(0.0, 1.0 - self.over - self.push)
+
+    def _spell(self) -> Markup:
+        did, games = sum(one.did for one in self.played), len(self.played)
+        about = f"{did} {self.unit} in the last {games} games, {self.told.mean:.2f} expected in the next"
+        days = [(f"{one.day.month}/{one.day.day}", one.did, one.expected) for one in self.played]
+        return charts.spells(days, self.told.mean, about)
 
     def _about(self) -> str:
         low, high = self.told.interval_80

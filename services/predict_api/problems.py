@@ -101,6 +101,7 @@ class KeyRefused(Problem):
 
     def __init__(self, why: str) -> None:
         super().__init__(401, "key required", f"expected a valid key in the header X-API-Key, {why}")
+        self.headers["WWW-Authenticate"] = "ApiKey"
 
 
 class TooMany(Problem):
@@ -109,7 +110,15 @@ class TooMany(Problem):
     def __init__(self, limit: int, window: str, wait: int) -> None:
         detail = f"{limit} requests a {window} are allowed: come again in {wait} s"
         super().__init__(429, "too many requests", detail, {"retry_after": wait})
-        self.wait = wait
+        self.headers["Retry-After"] = str(wait)
+
+
+class TooManyBodies(Problem):
+    """More bodies are on their way than there are threads to wait for them."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "busy", "too many bodies are on their way: come again in a few seconds")
+        self.headers["Retry-After"] = "5"
 
 
 class GamePlayed(Problem):

@@ -143,19 +143,19 @@ def _chosen(
     mine: Mapping[str, Forecast], asked: list[str] | None, forecaster: Forecaster
 ) -> tuple[dict[str, Forecast], dict[str, str]]:
     """Return a man's forecasts by statistic, and why others that he was asked for are not there."""
-    by_stat = {stat: mine[target] for stat, target in _targets(mine) if target in mine}
+    by_stat = {stat: mine[target] for stat, target in targets_of(mine).items() if target in mine}
     if asked is None:
         return by_stat, {}
     found = {stat: by_stat[stat] for stat in asked if stat in by_stat}
     return found, {stat: _why_not(stat, forecaster) for stat in asked if stat not in by_stat}
 
 
-def _targets(mine: Mapping[str, Forecast]) -> Iterable[tuple[str, str]]:
+def targets_of(mine: Mapping[str, Forecast]) -> dict[str, str]:
     """Return statistics and targets of the roles he has; on the mound his strikeouts are those he throws."""
     roles = {role_of(target) for target in mine}
     batting = BATTER_STATS if "batter" in roles else {}
     pitching = STARTER_STATS if "starter" in roles else {}
-    return {**batting, **pitching}.items()
+    return {**batting, **pitching}
 
 
 def _why_not(stat: str, forecaster: Forecaster) -> str:

@@ -1,10 +1,12 @@
-"""Why a forecast is what it is: what it would lose if one part of the match-up were the league's average.
+"""Why a forecast is what it is: what each part of the match-up adds to a match-up of averages.
 
-Each part is set to average in the formula, the rows are assembled as always and the served model is asked
-again; the difference is the reason's size, in the forecast's own unit. Parts do not add up to the whole.
+A part is set to the league's average in the formula, the rows are assembled as always and the served model is
+asked. From a match-up of averages the parts are put in place one by one, once in order and once in reverse; a
+part's effect is the mean of its two steps. So effects add up to the forecast minus its base, and where parts
+work together only in pairs they are Shapley's values.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,110 +14,177 @@ import numpy as np
 import polars as pl
 
 from shared.distribution import Floats
-from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_player_rows, expectation
-from shared.matchup.lineups import AWAY, HOME
-from shared.model import Model
-from shared.states import CLUB, PITCHER
+from shared.matchup import Expectation, Sums, expectation
+from shared.matchup.lineups import AWAY, HOME, UNKNOWN, Slate
+from shared.states import BATTER, CLUB, PARK, PITCHER, Layout
 
-_RATES = slice(0, 30)  # by hand, component and (events, trials, expected): what a shift is made of
-_COMPONENTS = 15  # five components of (events, trials, expected)
-_PEN = slice(CLUB.at("strikeout_pen")[0], CLUB.at("strikeout_pen")[0] + _COMPONENTS)
-_ROAD = slice(CLUB.at("strikeout_road")[0], CLUB.at("strikeout_road")[0] + _COMPONENTS)
 
-_LENGTH = PITCHER.at("starts", "start_batters_faced")
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the formula makes a forecast of: who plays, from which side, and everybody's sums."""
 
-Part = Callable[[Sums], Sums]
+    who: Slate
+    sums: Sums
+
+
+Part = Callable[[Match], Match]  # what makes a part of it average
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One part of the match-up, and what the forecast gains by its not being average."""
+    """One part of the match-up, and what it adds to the forecast, in the forecast's own unit."""
 
     part: str
     effect: float
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is forecast where every part is average, and what the parts add, the strongest first."""
+
+    base: float
+    reasons: tuple[Reason, ...]
+
+
+def _columns(layout: Layout, wanted: Callable[[str], bool]) -> list[int]:
+    return [place for place, name in enumerate(layout.names) if wanted(name)]
+
+
+def _is_record(name: str) -> bool:
+    """Return whether a column says how good a man is; how long he has been there is another matter."""
+    return not name.startswith(("career_", "last_", "recent_"))
+
+
+def _is_length(name: str) -> bool:
+    return name in ("appearances", "starts") or name.startswith("start_")
+
+
+_BAT = _columns(BATTER, _is_record)
+_SPELL = _columns(BATTER, lambda name: name.startswith("recent_"))
+_LENGTH = _columns(PITCHER, _is_length)
+_ARM = _columns(PITCHER, lambda name: _is_record(name) and not _is_length(name))
+_LAST_STARTS = _columns(PITCHER, lambda name: name.startswith("recent_"))
+_PEN = _columns(CLUB, lambda name: name.endswith("_pen"))
+_ROAD = _columns(CLUB, lambda name: name.endswith("_road"))
+_CAREER = {"batters": BATTER.at("career_plate_appearances"), "starters": PITCHER.at("career_batters_faced")}
+
+
 def _without(name: str, *where: Any) -> Part:
-    def averaged(sums: Sums) -> Sums:
-        values = getattr(sums, name).copy()
+    def averaged(match: Match) -> Match:
+        values = getattr(match.sums, name).copy()
         values[:, *where] = 0.0
-        return replace(sums, **{name: values})
+        return replace(match, sums=replace(match.sums, **{name: values}))
 
     return averaged
 
 
-def _without_park(sums: Sums) -> Sums:
-    return _without("parks", ...)(_without("clubs", HOME, _ROAD)(sums))
+def _all(*parts: Part) -> Part:
+    def averaged(match: Match) -> Match:
+        for part in parts:
+            match = part(match)
+        return match
+
+    return averaged
 
 
+def _as_experienced(match: Match) -> Match:
+    """Give both sides the mean of their years."""
+    changed = {}
+    for name, columns in _CAREER.items():
+        values = getattr(match.sums, name).copy()
+        values[..., columns] = values[..., columns].mean(axis=1, keepdims=True)
+        changed[name] = values
+    return replace(match, sums=replace(match.sums, **changed))
+
+
+def _from_either_side(name: str, *where: Any) -> Part:
+    def averaged(match: Match) -> Match:
+        values = getattr(match.who, name).copy()
+        values[:, *where] = UNKNOWN
+        return replace(match, who=replace(match.who, **{name: values}))
+
+    return averaged
+
+
+_PARK = _all(_without("parks", list(range(len(PARK.columns)))), _without("clubs", HOME, _ROAD))
+_BATS = _all(_without("batters", ..., _BAT), _from_either_side("sides", ...))
+_HANDS = _from_either_side("hands", ...)
 GAME_PARTS: Mapping[str, Part] = {
-    "home_lineup": _without("batters", HOME, ..., _RATES),
-    "away_lineup": _without("batters", AWAY, ..., _RATES),
-    "home_starter": _without("starters", HOME, _RATES),
-    "away_starter": _without("starters", AWAY, _RATES),
+    "home_lineup": _all(_without("batters", HOME, ..., [*_BAT, *_SPELL]), _from_either_side("sides", HOME)),
+    "away_lineup": _all(_without("batters", AWAY, ..., [*_BAT, *_SPELL]), _from_either_side("sides", AWAY)),
+    "home_starter": _without("starters", HOME, [*_ARM, *_LENGTH, *_LAST_STARTS]),
+    "away_starter": _without("starters", AWAY, [*_ARM, *_LENGTH, *_LAST_STARTS]),
     "home_pen": _without("clubs", HOME, _PEN),
     "away_pen": _without("clubs", AWAY, _PEN),
-    "park": _without_park,
+    "park": _PARK,
+    "platoon": _HANDS,
+    "experience": _as_experienced,
 }
 PLAYER_PARTS: Mapping[str, Part] = {
-    "batters": _without("batters", ..., _RATES),
-    "starters": _without("starters", ..., _RATES),
-    "length": _without("starters", ..., _LENGTH),
+    "bats": _BATS,
+    "spells": _without("batters", ..., _SPELL),
+    "arms": _without("starters", ..., _ARM),
+    "lengths": _without("starters", ..., _LENGTH),
+    "last_starts": _without("starters", ..., _LAST_STARTS),
     "pens": _without("clubs", ..., _PEN),
-    "park": _without_park,
+    "park": _PARK,
+    "platoon": _HANDS,
 }
-# What a part is called by the man it is told to.
-BATTER_WORDS = {
-    "batters": "his_bat",
-    "starters": "opposing_starter",
-    "pens": "opposing_pen",
-    "park": "park",
+# What the parts are called by the man they are told to.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "game": {name: name for name in GAME_PARTS},
+    "batter": {
+        "bats": "his_bat",
+        "spells": "his_last_weeks",
+        "arms": "opposing_starter",
+        "lengths": "opposing_starter",
+        "last_starts": "opposing_starter",
+        "pens": "opposing_pen",
+        "park": "park",
+        "platoon": "platoon",
+    },
+    "starter": {
+        "arms": "his_arm",
+        "lengths": "how_long_he_lasts",
+        "last_starts": "his_last_starts",
+        "bats": "opposing_lineup",
+        "spells": "opposing_lineup",
+        "pens": "pens",
+        "park": "park",
+        "platoon": "platoon",
+    },
 }
-STARTER_WORDS = {
-    "starters": "his_arm",
-    "length": "how_long_he_lasts",
-    "batters": "opposing_lineup",
-    "park": "park",
-}
 
 
-def game_reasons(games: pl.DataFrame, expected: Expectation, model: Model) -> list[tuple[Reason, ...]]:
-    """Return each game's reasons for its chance of a home win, strongest first."""
-    as_it_is = model.predict_mean(assembled_game_rows(games, expected))
-    effects = {
-        name: as_it_is - model.predict_mean(assembled_game_rows(games, _changed(expected, part)))
-        for name, part in GAME_PARTS.items()
-    }
-    return _strongest_first(effects, len(as_it_is))
+def in_steps(
+    games: pl.DataFrame, expected: Expectation, parts: Mapping[str, Part]
+) -> tuple[pl.DataFrame, Expectation]:
+    """Return the games twice for each part, with other parts at the league's average each time.
+
+    First all parts are average, then all but the first, … and none; then the first alone, the first two …
+    """
+    every = list(parts.values())
+    averaged = [every[k:] for k in range(len(every) + 1)] + [every[:k] for k in range(1, len(every))]
+    match = Match(expected.who, expected.sums)
+    matches = [_all(*some)(match) for some in averaged]
+    who = Slate.joined([one.who for one in matches])
+    return pl.concat([games] * len(matches)), expectation(who, Sums.joined([one.sums for one in matches]))
 
 
-def player_rows_without(games: pl.DataFrame, expected: Expectation) -> dict[str, pl.DataFrame]:
-    """Return the player rows as they would be with each part at the league's average."""
-    return {
-        name: assembled_player_rows(games, _changed(expected, part)) for name, part in PLAYER_PARTS.items()
-    }
+def stories(means: Floats, parts: Sequence[str], role: str) -> list[Story]:
+    """Return each row's story; `means` are the model's answers to the rows of `in_steps`, in their order."""
+    asked = means.reshape(2 * len(parts), -1)
+    forwards = asked[: len(parts) + 1]
+    backwards = np.vstack([asked[len(parts)], asked[len(parts) + 1 :], asked[0]])
+    effects = (np.diff(forwards, axis=0) - np.diff(backwards, axis=0)) / 2
+    words = WORDS[role]
+    told = list(dict.fromkeys(words.values()))
+    sizes = np.zeros((len(told), asked.shape[1]))
+    for part, effect in zip(parts, effects, strict=True):
+        sizes[told.index(words[part])] += effect
+    return [_story(float(base), told, column) for base, column in zip(asked[0], sizes.T, strict=True)]
 
 
-def player_reasons(
-    means: Floats, without: Mapping[str, pl.DataFrame], role: str, model: Model
-) -> list[tuple[Reason, ...]]:
-    """Return each player's reasons for one statistic, strongest first; `without`: rows by part."""
-    words = BATTER_WORDS if role == "batter" else STARTER_WORDS
-    effects = {
-        word: means - model.predict_mean(without[part].filter(pl.col("role") == role))
-        for part, word in words.items()
-    }
-    return _strongest_first(effects, len(means))
-
-
-def _changed(expected: Expectation, part: Part) -> Expectation:
-    return expectation(expected.who, part(expected.sums))
-
-
-def _strongest_first(effects: Mapping[str, Floats], rows: int) -> list[tuple[Reason, ...]]:
-    names, sizes = list(effects), np.stack(list(effects.values()))
-    order = np.argsort(-np.abs(sizes), axis=0, kind="stable")
-    return [
-        tuple(Reason(names[place], float(sizes[place, row])) for place in order[:, row])
-        for row in range(rows)
-    ]
+def _story(base: float, told: Sequence[str], sizes: Floats) -> Story:
+    order = np.argsort(-np.abs(sizes), kind="stable")
+    return Story(base, tuple(Reason(told[place], float(sizes[place])) for place in order))

@@ -1,49 +1,70 @@
-"""How many runs: each side's distribution, their total and margin, in agreement with the chance to win."""
+"""How many runs: one joint distribution, in agreement with what is told of each side and who wins."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import lgamma
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.distribution import Floats
 
 # Negative binomial: variance m + m²/4. Runs of a side had mean 4.28 and variance 9.1 over the 34,014 sides
 # of 2010-2016 (size 3.8); what is expected of a game explains a little of that.
 SIZE = 4.0
-MOST = 20  # runs of a side; the last count holds the tail
+MOST = 25  # runs of a side; the last count holds the tail
 WIDEST = 12  # runs of a margin; the ends hold the tails
-_STEPS = 40  # halvings until the margin agrees with the chance to win
-_LARGEST_TILT = 3.0  # in log-odds of run shares: beyond any two clubs
+_SWEEPS = 200
+_AGREED = 1e-10  # probability by which the joint may miss a side's distribution
+_LONGEST_ODDS = 400.0  # on the half in which the home club leads: beyond what any two clubs need
+_NEVER = 1e-300
 _WAYS = np.array([lgamma(n + SIZE) - lgamma(SIZE) - lgamma(n + 1) for n in range(MOST)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunOdds:
-    """P(0 … n) runs of each side, P(0 … 2n) of both, P(-WIDEST … WIDEST) of home minus visitors."""
+    """Chances of every final score, [runs of the home club, runs of the visitors]."""
 
-    home: Floats
-    away: Floats
-    total: Floats
-    margin: Floats
-    expected: tuple[float, float]  # runs of home and visitors
+    joint: Floats
+
+    @classmethod
+    def of(cls, home: Floats, away: Floats, home_win: float) -> Self:
+        """Return the odds that agree with both sides' distributions and with the chance of a home win."""
+        return cls(_fitted(_independent(home, away, home_win), home, away, home_win))
+
+    @cached_property
+    def home(self) -> Floats:
+        """Return P(0 … n) runs of the home club."""
+        return np.asarray(self.joint.sum(axis=1))
+
+    @cached_property
+    def away(self) -> Floats:
+        """Return P(0 … n) runs of the visitors."""
+        return np.asarray(self.joint.sum(axis=0))
+
+    @cached_property
+    def total(self) -> Floats:
+        """Return P(0 … 2n) runs of both."""
+        return np.asarray(np.bincount(np.add(*_counts(self.joint)).ravel(), weights=self.joint.ravel()))
+
+    @cached_property
+    def margin(self) -> Floats:
+        """Return P(-WIDEST … WIDEST) of home minus visitors."""
+        difference = np.clip(np.subtract(*_counts(self.joint)), -WIDEST, WIDEST)
+        places = (difference + WIDEST).ravel()
+        return np.asarray(np.bincount(places, weights=self.joint.ravel(), minlength=2 * WIDEST + 1))
+
+    @property
+    def expected(self) -> tuple[float, float]:
+        """Return the expected runs of home and visitors."""
+        runs = np.arange(len(self.joint))
+        return float(self.home @ runs), float(self.away @ runs)
 
 
 def run_odds(home_runs: float, away_runs: float, home_win: float) -> RunOdds:
-    """Return the odds of two sides who are expected to score so many.
-
-    The sides score independently (their correlation was .03); the expected total stands, and is shared so
-    that the home club leads as often as `home_win` says. A tie after nine goes to extra innings: one run
-    more for the winner, who is the home club with probability `home_win`.
-    """
-    low, high = -_LARGEST_TILT, _LARGEST_TILT
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        won = _home_share(*_sides(home_runs, away_runs, middle), home_win)
-        low, high = (middle, high) if won < home_win else (low, middle)
-    tilt = (low + high) / 2
-    share = _share(home_runs, away_runs, tilt)
-    expected = (home_runs + away_runs) * share, (home_runs + away_runs) * (1.0 - share)
-    return joined(*_sides(home_runs, away_runs, tilt), home_win, expected)
+    """Return the odds of two sides who are expected to score so many."""
+    return RunOdds.of(runs(home_runs), runs(away_runs), home_win)
 
 
 def runs(mean: float) -> Floats:
@@ -53,55 +74,38 @@ def runs(mean: float) -> Floats:
     return np.append(chances, max(0.0, 1.0 - float(chances.sum())))
 
 
-def _sides(home: float, away: float, tilt: float) -> tuple[Floats, Floats]:
-    share = _share(home, away, tilt)
-    return runs((home + away) * share), runs((home + away) * (1.0 - share))
-
-
-def _share(home: float, away: float, tilt: float) -> float:
-    return float(1.0 / (1.0 + away / home * np.exp(-tilt)))
-
-
-def _home_share(home: Floats, away: Floats, home_win: float) -> float:
-    fewer = np.concatenate([[0.0], np.cumsum(away)[:-1]])
-    return float(home @ fewer + (home @ away) * home_win)
-
-
-def joined(home: Floats, away: Floats, home_win: float, expected: tuple[float, float]) -> RunOdds:
-    """Return the odds of two independent sides; the half in which the home club wins weighs `home_win`.
-
-    A tie after nine goes to extra innings: one run more for the winner.
-    """
+def _independent(home: Floats, away: Floats, home_win: float) -> Floats:
+    """Return the joint of sides that score apart (their correlation was .03), ties played on by one run."""
     joint = np.outer(home, away)
-    tied = np.diag(joint).copy()
-    decided = _weighed(joint, float(tied.sum()), home_win)
-    total, margin = _totals(decided, tied), _margin(decided, float(tied.sum()), home_win)
-    return RunOdds(home, away, total, margin, expected)
+    level = np.arange(len(home) - 1)
+    tied = joint[level, level]
+    np.fill_diagonal(joint, 0.0)
+    joint[level + 1, level] += home_win * tied
+    joint[level, level + 1] += (1.0 - home_win) * tied
+    return joint
 
 
-def _weighed(joint: Floats, tied: float, home_win: float) -> Floats:
-    """Return the games decided in nine, weighed so that with their part of the ties wins are `home_win`."""
-    won, lost = np.tril(joint, -1), np.triu(joint, 1)
-    decided = 1.0 - tied
-    return np.asarray(
-        won * (home_win * decided / won.sum()) + lost * ((1.0 - home_win) * decided / lost.sum())
-    )
+def _fitted(joint: Floats, home: Floats, away: Floats, home_win: float) -> Floats:
+    """Return the nearest joint, in Kullback and Leibler's sense, that has the sides and the chance to win.
+
+    Iterative proportional fitting (Deming and Stephan, 1940) of rows, columns and the half in which the home
+    club leads. Sides that contradict the chance to win outright give way to it.
+    """
+    ahead, behind = np.tril(joint, -1), np.triu(joint, 1)
+    odds, hosts, guests = 1.0, np.ones_like(home), np.ones_like(away)
+    for _ in range(_SWEEPS):
+        weighed = odds * ahead + behind
+        rows = weighed @ guests
+        if np.abs(hosts * rows - home).max() < _AGREED:
+            break
+        hosts = home / np.maximum(rows, _NEVER)
+        guests = away / np.maximum(hosts @ weighed, _NEVER)
+        won, lost = odds * (hosts @ ahead @ guests), hosts @ behind @ guests
+        agreeing = float(odds * home_win * lost / ((1.0 - home_win) * won))
+        odds = min(max(agreeing, 1.0 / _LONGEST_ODDS), _LONGEST_ODDS)
+    won, lost = np.outer(hosts, guests) * ahead, np.outer(hosts, guests) * behind
+    return np.asarray(won * (home_win / won.sum()) + lost * ((1.0 - home_win) / lost.sum()))
 
 
-def _totals(decided: Floats, tied: Floats) -> Floats:
-    most = len(tied) - 1
-    both = np.add.outer(np.arange(most + 1), np.arange(most + 1))
-    sums = np.bincount(both.ravel(), weights=decided.ravel(), minlength=2 * most + 2)
-    total = np.asarray(sums, dtype=np.float64)
-    total[1::2] += tied  # level at n, then n and n + 1
-    return np.append(total[: 2 * most], total[2 * most :].sum())
-
-
-def _margin(decided: Floats, tied: float, home_win: float) -> Floats:
-    counts = np.arange(len(decided))
-    difference = np.subtract.outer(counts, counts)
-    place = np.clip(difference, -WIDEST, WIDEST) + WIDEST
-    margin = np.bincount(place.ravel(), weights=decided.ravel(), minlength=2 * WIDEST + 1)
-    margin[WIDEST + 1] += tied * home_win
-    margin[WIDEST - 1] += tied * (1.0 - home_win)
-    return np.asarray(margin)
+def _counts(joint: Floats) -> NDArray[np.int64]:
+    return np.indices(joint.shape)

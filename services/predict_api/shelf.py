@@ -12,6 +12,7 @@ import msgspec
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import NotReady
+from services.predict_api.record import published_evaluation
 from services.predict_api.trial import Trial, tried
 from shared.errors import Rejected, Unavailable
 from shared.model import Model
@@ -46,6 +47,7 @@ class Shelf:
     objects: ObjectStore
     metrics: Metrics = field(default_factory=lambda: Metrics("0"))
     timer: Callable[[], float] = monotonic
+    settle: Callable[[], None] = lambda: None  # called once a release is served
     last_swap: Swap = field(default_factory=Swap, init=False)
     _current: Forecaster | None = field(default=None, init=False)
     _looked_at: float = field(default=float("-inf"), init=False)
@@ -109,6 +111,7 @@ class Shelf:
             raise
         self._current, self.last_swap = new, Swap(self.timer() - began, trial)
         self.metrics.count("swaps", "served")
+        self.settle()
         log.info("serving release %s", release.id, extra={"fields": self.last_swap.told()})
 
     def _serves(self, release: Release) -> bool:
@@ -120,7 +123,8 @@ class Shelf:
         models = {target: self._model(ref, artifacts) for target, ref in release.models.items()}
         challengers = {target: self._model(ref, {}) for target, ref in release.challengers.items()}
         snapshot, world = load(release.snapshot, self.objects), read_world(self.objects)
-        return Forecaster(release, snapshot, models, world.label, challengers), artifacts
+        evaluation = published_evaluation(self.objects)
+        return Forecaster(release, snapshot, models, world.label, challengers, evaluation), artifacts
 
     def _model(self, ref: ModelRef, artifacts: dict[str, bytes]) -> Model:
         if self._current and self._current.release.models.get(ref.target) == ref:

@@ -6,25 +6,24 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from services.predict_api import answers
 from services.predict_api.cards import Card
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import Forecast
-from services.predict_api.reasons import Reason
+from services.predict_api.reasons import Story
 from services.predict_api.run_odds import WIDEST, RunOdds
-from services.predict_api.words import GAME_REASONS, PLAYER_REASONS
+from services.predict_api.words import GAME_BASE, GAME_REASONS, PLAYER_BASE, PLAYER_REASONS
 from shared.distribution import Floats, interval, line_odds
 
 SIDES = ("home", "away")
-STRONGEST = 5  # reasons told
+DECIMALS = 6  # of what is told
 
 
 def game_answer(forecaster: Forecaster, card: Card, win: Forecast, *, reasons: bool) -> answers.GameAnswer:
     """Return a game's answer; `win` is the card's forecast of a home win."""
     directory, row, game = forecaster.directory, card.row, card.game
-    told = [_game_reason(one) for one in card.win_reasons[:STRONGEST]] if reasons else UNSET
     return answers.GameAnswer(
         game_id=directory.game_id(game),
         game_pk=game["game_pk"],
@@ -38,7 +37,7 @@ def game_answer(forecaster: Forecaster, card: Card, win: Forecast, *, reasons: b
         predictions=_chances(win.mean, card),
         confidence=abs(2 * win.mean - 1),
         runs=_runs(card.runs),
-        feature_importance=told,
+        **(_game_story(card) if reasons else {}),
         **_provenance(forecaster, card, win),
     )
 
@@ -65,7 +64,7 @@ def player_answer(
         game_date=game["game_date"],
         game_number=game["game_number"],
         predictions={
-            stat: _statistic(one, lines.get(stat), _player_reasons(card, one) if reasons else UNSET)
+            stat: _statistic(one, lines.get(stat), _player_story(card, one) if reasons else {})
             for stat, one in forecasts.items()
         },
         model_versions={stat: one.version for stat, one in forecasts.items()},
@@ -145,19 +144,17 @@ def _runs(odds: RunOdds) -> answers.Runs:
 
 
 def _rounded(chances: Floats) -> list[float]:
-    return [round(float(chance), 6) for chance in chances]
+    return [round(float(chance), DECIMALS) for chance in chances]
 
 
-def _statistic(
-    forecast: Forecast, line: float | None, reasons: list[answers.Reason] | UnsetType
-) -> answers.Statistic:
+def _statistic(forecast: Forecast, line: float | None, story: Mapping[str, Any]) -> answers.Statistic:
     return answers.Statistic(
         mean=forecast.mean,
         interval_80=forecast.interval_80,
         at_least_one=1 - forecast.distribution[0],
         distribution=forecast.distribution,
         line=UNSET if line is None else _line(forecast, line),
-        feature_importance=reasons,
+        **story,
     )
 
 
@@ -199,16 +196,26 @@ def _starters(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.Startin
     return answers.StartingPitchers(home=home, away=away)
 
 
-def _game_reason(reason: Reason) -> answers.Reason:
-    return _told(reason.part, GAME_REASONS[reason.part], reason.effect, "probability of a home win")
+def _game_story(card: Card) -> dict[str, Any]:
+    story = card.win_story
+    return _story(story, GAME_BASE, GAME_REASONS, "probability of a home win") if story else {}
 
 
-def _player_reasons(card: Card, forecast: Forecast) -> list[answers.Reason]:
+def _player_story(card: Card, forecast: Forecast) -> dict[str, Any]:
     unit = forecast.target.partition("_")[2].replace("_", " ")
-    found = card.reasons(forecast.row["player_id"], forecast.target)
-    return [_told(one.part, PLAYER_REASONS[one.part], one.effect, unit) for one in found[:STRONGEST]]
+    story = card.story(forecast.row["player_id"], forecast.target)
+    return _story(story, PLAYER_BASE, PLAYER_REASONS, unit)
+
+
+def _story(story: Story, base: str, meanings: Mapping[str, str], unit: str) -> dict[str, Any]:
+    return {
+        "base": answers.Base(value=round(story.base, DECIMALS), meaning=base),
+        "feature_importance": [
+            _reason(one.part, meanings[one.part], one.effect, unit) for one in story.reasons
+        ],
+    }
 
 
 @lru_cache(maxsize=4096)
-def _told(part: str, meaning: str, effect: float, unit: str) -> answers.Reason:
-    return answers.Reason(feature=part, meaning=meaning, effect=round(effect, 6), unit=unit)
+def _reason(part: str, meaning: str, effect: float, unit: str) -> answers.Reason:
+    return answers.Reason(feature=part, meaning=meaning, effect=round(effect, DECIMALS), unit=unit)

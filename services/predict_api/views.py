@@ -19,6 +19,7 @@ from services.predict_api.words import FLAG_WORDS, UNITS
 
 NEUTRAL = "#6b7280"
 TOSS_UP, LEANS = 0.04, 0.14  # confidence below which nobody is favoured, and only slightly
+LEAST_POINTS, LEAST_COUNT = 0.05, 0.005  # reasons below this round to nothing
 
 
 @dataclass(frozen=True)
@@ -97,25 +98,34 @@ def run_charts(game: GameView) -> dict[str, Markup]:
 
 
 def game_reasons(game: GameView) -> list[ReasonView]:
-    """Return why the home club should win or not, sizes in percentage points."""
+    """Return why the home club should win or not, from a game of averages on, in percentage points."""
     told = game.answer.feature_importance
     if told is UNSET:
         return []
-    reasons = [(_for_clubs(one.meaning, game), 100 * one.effect) for one in told]
-    largest = max((abs(size) for _, size in reasons), default=0.0)
-    return [
-        ReasonView(words, _points(size, game), charts.leaning(size, largest, _points(size, game)))
-        for words, size in reasons
-    ]
+    rows = [(_for_clubs(one.meaning, game), 100 * one.effect) for one in told]
+    return _leaning([(words, size, _points(size, game)) for words, size in rows], LEAST_POINTS)
+
+
+def game_base(game: GameView) -> tuple[float, float]:
+    """Return the visitors' and the home club's percent in a game of averages; nan where it is not told."""
+    base = game.answer.base
+    home = float("nan") if base is UNSET else 100 * base.value
+    return 100 - home, home
 
 
 def statistic_reasons(told: answers.Statistic, unit: str) -> list[ReasonView]:
-    """Return why a statistic is forecast as it is, sizes in its own unit."""
+    """Return why a statistic is forecast as it is, from a match-up of averages on, in its own unit."""
     if told.feature_importance is UNSET:
         return []
-    largest = max((abs(one.effect) for one in told.feature_importance), default=0.0)
     rows = [(one.meaning, one.effect, f"{one.effect:+.2f} {unit}") for one in told.feature_importance]
-    return [ReasonView(words, size, charts.leaning(effect, largest, size)) for words, effect, size in rows]
+    return _leaning(rows, LEAST_COUNT)
+
+
+def _leaning(rows: Sequence[tuple[str, float, str]], least: float) -> list[ReasonView]:
+    """Return reasons with their bars; those that round to nothing are left out."""
+    largest = max((abs(size) for _, size, _ in rows), default=0.0)
+    shown = [row for row in rows if abs(row[1]) >= least]
+    return [ReasonView(words, told, charts.leaning(size, largest, told)) for words, size, told in shown]
 
 
 def lineups(forecaster: Forecaster, card: Card) -> dict[str, list[dict[str, Any]]]:

@@ -13,23 +13,31 @@ STARTER_STATS = {"strikeouts": "pitcher_strikeouts", "outs": "pitcher_outs"}
 STATS = tuple(dict.fromkeys([*BATTER_STATS, *STARTER_STATS]))
 
 GAME_REASONS = {
-    "home_lineup": "the home club's batters, against average ones",
-    "away_lineup": "the visitors' batters, against average ones",
-    "home_starter": "the home club's starter, against an average one",
-    "away_starter": "the visitors' starter, against an average one",
-    "home_pen": "the home club's relievers, against average ones",
-    "away_pen": "the visitors' relievers, against average ones",
-    "park": "the park, against a neutral one",
+    "home_lineup": "the home club's batters",
+    "away_lineup": "the visitors' batters",
+    "home_starter": "the home club's starter",
+    "away_starter": "the visitors' starter",
+    "home_pen": "the home club's relievers",
+    "away_pen": "the visitors' relievers",
+    "park": "the park",
+    "platoon": "which hand the starters throw with, to these batters",
+    "experience": "who has played longer in the majors",
 }
 PLAYER_REASONS = {
-    "his_bat": "his own batting, against an average batter's",
-    "opposing_starter": "the starter he faces, against an average one",
-    "opposing_pen": "the relievers he faces, against average ones",
-    "his_arm": "his own pitching, against an average starter's",
-    "how_long_he_lasts": "how many batters he faces, against an average starter",
-    "opposing_lineup": "the batters he faces, against average ones",
-    "park": "the park, against a neutral one",
+    "his_bat": "his own batting and that around him",
+    "his_last_weeks": "the batters' last weeks",
+    "opposing_starter": "the starter he faces",
+    "opposing_pen": "the relievers he faces",
+    "his_arm": "his own pitching",
+    "how_long_he_lasts": "how many batters he faces",
+    "his_last_starts": "his last starts",
+    "opposing_lineup": "the batters he faces",
+    "pens": "both clubs' relievers",
+    "park": "the park",
+    "platoon": "who bats and who throws from which side",
 }
+GAME_BASE = "the home club's chance where batters, starters, relievers and park are the league's average"
+PLAYER_BASE = "what is expected in his place where everybody and the park are the league's average"
 
 FLAG_WORDS = {
     "line-up projected": "No line-up is posted yet: the club's last one is assumed.",

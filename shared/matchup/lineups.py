@@ -1,5 +1,6 @@
 """Who bats and who pitches: posted line-ups, projections where none is posted, and both as arrays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
@@ -106,6 +107,11 @@ class Slate:
 
     def __len__(self) -> int:
         return len(self.days)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return all parts' games, in order."""
+        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
     def take(self, games: Integers) -> Self:
         """Return some of the games, by position."""

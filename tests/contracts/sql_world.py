@@ -48,7 +48,7 @@ def forecast(name: str, pk: int, target: str, player: int | None) -> dict[str, A
 def grade(name: str, release: str, log_loss: float, squared_error: float) -> dict[str, Any]:
     return of_game(
         "grades", 1, forecast_id=name, target="home_win", model_version="1.0.0", release_id=release,
-        variant="confirmed", log_loss=log_loss, squared_error=squared_error,
+        variant="confirmed", mean=0.5, actual=1, log_loss=log_loss, squared_error=squared_error,
     )  # fmt: skip
 
 
@@ -64,11 +64,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         appearance(1, 1, 101, 209, "walk", is_top=False),
         appearance(2, 0, 101, 209, "strikeout", is_top=True, outs_after=1),
     ],
-    "statcast_pitches": [of_game("statcast_pitches", 1, at_bat_index=0, pitch_number=1)],
+    "statcast_pitches": [
+        of_game("statcast_pitches", 1, at_bat_index=0, pitch_number=1, batter_id=201, call_code="X")
+    ],
     "player_stats_historical": [
         of_game("player_stats_historical", 1, player_id=101, team_id=10, plate_appearances=4, hits=2),
         of_game(
-            "player_stats_historical", 1, player_id=209, team_id=20, pitches_thrown=90, strikeouts_pitched=7
+            "player_stats_historical", 1, player_id=209, team_id=20, pitches_thrown=90, strikeouts_pitched=7,
+            batters_faced=24, outs_recorded=18, runs_allowed=5, earned_runs=4, is_starting_pitcher=False
         ),
         of_game("player_stats_historical", 2, player_id=101, team_id=11, plate_appearances=4, hits=0),
     ],
@@ -91,7 +94,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         named("teams_historical", "New", team_id=10, season=2026),
         named("teams_historical", "Others", team_id=20, season=2026),
     ],
-    "venues": [named("venues", "Dome", venue_id=8), named("venues", "Park", venue_id=7, elevation=5190)],
+    "venues": [named("venues", "Dome", venue_id=8), named("venues", "Park", venue_id=7, elevation=5190, latitude=39.75)],
     "league_states": [
         row("league_states", as_of=MONDAY, sport_id=1, inputs_sha256="a", runs=8.5),
         row("league_states", as_of=TUESDAY, sport_id=1, inputs_sha256="b", runs=9.5),
@@ -100,6 +103,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         row("club_states", as_of=MONDAY, team_id=10, elo=1500.0),
         row("club_states", as_of=TUESDAY, team_id=10, elo=1510.5),
         row("club_states", as_of=MONDAY, team_id=20, elo=1490.25),
+    ],
+    "transactions_historical": [
+        row("transactions_historical", transaction_id=n, transaction_date=MONDAY, player_id=101,
+            type_code="OPT", description="Optioned To B", from_team_id=club)
+        for n, club in ((5, 10), (6, 999))
+    ],
+    "batter_lines": [
+        row("batter_lines", as_of=MONDAY, batter_id=101, season_hits=2),
+        row("batter_lines", as_of=TUESDAY, batter_id=101, season_hits=3),
+        row("batter_lines", as_of=MONDAY, batter_id=102, season_hits=1),
     ],
     "game_features_daily": [
         of_game("game_features_daily", 1, home_win=1, expected_run_difference=0.5),

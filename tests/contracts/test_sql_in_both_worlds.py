@@ -98,7 +98,10 @@ CASES = {
         [
             ("lineups_historical", TUESDAY),
             ("plate_appearances", TUESDAY),
+            ("player_stats_historical", TUESDAY),
+            ("statcast_pitches", MONDAY),
             ("team_stats_historical", TUESDAY),
+            ("transactions_historical", MONDAY),
         ],
         SPAN,
     ),
@@ -115,10 +118,37 @@ CASES = {
         "person_id full_name team_id last_seen",
         [(101, "José Uno", 11, TUESDAY), (209, "Two", 20, MONDAY)], {"as_of": FRIDAY},
     ),
-    "services/features/sql/club_days.sql": Case(
-        "day team_id runs_for runs_against hits walks",
-        [(MONDAY, 10, 5, 3, 9, 3), (FRIDAY, 10, 4, 2, 8, 2), (MONDAY, 20, 3, 5, 6, 1)],
+    "services/features/sql/club_games.sql": Case(
+        "day team_id venue_id runs_for runs_against hits walks",
+        [(MONDAY, 10, 7, 5, 3, 9, 3), (FRIDAY, 10, 8, 4, 2, 8, 2), (MONDAY, 20, 7, 3, 5, 6, 1)],
         {**SPAN, "game_types": TYPES},
+    ),
+    "services/features/sql/pen_days.sql": Case(
+        "day team_id pen_pitches pen_outs", [(MONDAY, 20, 90, 18)], {**SPAN, "game_types": TYPES}
+    ),
+    "services/features/sql/club_ratings.sql": Case(
+        "as_of team_id elo", [(TUESDAY, 10, 1510.5)], {"first": TUESDAY, "last": FRIDAY}
+    ),
+    "services/features/sql/notices.sql": Case(
+        "transaction_id player_id type_code words", [(5, 101, "OPT", "optioned to b")], SPAN
+    ),
+    "services/features/sql/pair_days.sql": Case(
+        "day batter_id pitcher_id plate_appearances walks strikeouts", [(MONDAY, 101, 209, 1, 1, 0)],
+        {"day": FRIDAY, "game_types": TYPES, "pairs": pl.DataFrame({"batter_id": [101], "pitcher_id": [209]})},
+    ),
+    "services/features/sql/venue_places.sql": Case("venue_id latitude", [(7, 39.75), (8, None)]),
+    "services/features/sql/box_lines.sql": Case(
+        "game_pk player_id runs earned_runs", [(1, 101, None, None), (1, 209, 5, 4)],
+        {**SPAN, "game_pks": [1]},
+    ),
+    "services/features/sql/pitches.sql": Case(
+        "game_pk batter_id call_code", [(1, 201, "X")], {**SPAN, "game_pks": [1]}
+    ),
+    "services/features/sql/last_known_day.sql": Case("as_of", [(MONDAY,)], {"day": TUESDAY}),
+    "services/features/sql/lines.sql": Case(
+        "as_of batter_id season_hits", [(TUESDAY, 101, 3), (MONDAY, 102, 1)],
+        {"first": MONDAY, "since": TUESDAY, "last": FRIDAY},
+        {"columns": "as_of, batter_id, season_hits", "lines": "batter_lines", "key": "batter_id"},
     ),
     "services/features/sql/schedule.sql": Case(
         "game_pk game_date scheduled_start home_team_id", [(3, FRIDAY, TONIGHT, 10)], {"as_of": WEDNESDAY}
@@ -158,7 +188,16 @@ CASES = {
         {"game_types": TYPES},
     ),
     "services/features/sql/track_record.sql": Case(
-        "target forecasts log_loss squared_error first_date", [("home_win", 2, 0.5, 0.75, MONDAY)]
+        "target forecasts log_loss squared_error month first_date",
+        [("home_win", 2, 0.5, 0.75, date(2026, 4, 1), MONDAY)], {"as_of": FRIDAY},
+    ),
+    "services/features/sql/reliability.sql": Case(
+        "target tenth forecasts promised happened", [("home_win", 1, 1, 0.5, 1.0), ("home_win", 2, 1, 0.5, 1.0)],
+        {"as_of": FRIDAY},
+    ),
+    "services/features/sql/recent_games.sql": Case(
+        "player_id game_pk batter_hits pitcher_strikeouts expected_batter_hits",
+        [(101, 1, 2, None, None), (101, 2, 0, None, None), (209, 1, None, 7, None)], {"as_of": FRIDAY},
     ),
     "shared/sql/standing.sql": Case(
         "game_pk standing_on standing_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS

@@ -10,3 +10,16 @@ union all
 select 'team_stats_historical', max(game_date)
 from mlb_historical_data.team_stats_historical
 where game_date between @first and @last
+union all
+select 'player_stats_historical', max(game_date)
+from mlb_historical_data.player_stats_historical
+where game_date between @first and @last
+union all
+select 'statcast_pitches', max(game_date)
+from mlb_historical_data.statcast_pitches
+where game_date between @first and @last
+union all
+select 'transactions_historical', max(transaction_date)
+from mlb_historical_data.transactions_historical
+where transaction_date between @first and @last
+order by input

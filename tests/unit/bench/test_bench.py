@@ -76,7 +76,7 @@ def test_windows_give_a_ratio() -> None:
 
 def test_other_windows_are_refused() -> None:
     games = windows.player_games(3)
-    ours = windows.team_windows(games, games["day"].unique().to_list())
+    ours = windows.in_polars(games)
     with pytest.raises(AssertionError):
         windows.assert_equal(ours, windows.in_pandas(games.to_pandas()) + 1)
 

@@ -1,7 +1,8 @@
 import pytest
 
 from services.features import catalogue
-from services.features.rolling import WINDOWS
+from services.features.lines import WINDOWS
+from services.features.player_windows import SPANS
 from shared import matchup
 
 ENTRIES = catalogue.entries()
@@ -29,3 +30,17 @@ def test_labels_are_no_features():
 def test_shows_every_window():
     shown = {entry.name for entry in ENTRIES if entry.table == "team_rolling_features"}
     assert {f"wins_{window}" for window in WINDOWS} <= shown
+
+
+WINDOWED = [table for table in catalogue.FEATURE_TABLES if not table.endswith("_daily")]
+
+
+@pytest.mark.parametrize("table", WINDOWED)
+def test_names_the_family_of_what_people_look_at(table):
+    assert all(entry.family for entry in ENTRIES if entry.table == table)
+
+
+@pytest.mark.parametrize("role", ["batter", "pitcher"])
+def test_shows_every_span_of_players(role):
+    shown = {entry.name for entry in ENTRIES if entry.table == f"{role}_rolling_features"}
+    assert {f"woba_{span}" for span in SPANS} <= shown

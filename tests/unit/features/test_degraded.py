@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.features import build, families, publish
+from services.features import build, families, publish, windows
 from services.features.families import CriticalFamilyMissing
 from services.features.leak_proof import Compared, LeakFound
 from services.features.step import step
-from shared import registry, tables
+from shared import registry, snapshot, tables
 from shared.errors import StoreUnavailable
 from tests.unit.features.league import OPENING_DAY, load, loaded, ports, season, standing
 from tests.unit.features.test_step import assert_equal
@@ -97,16 +97,18 @@ def test_disk_too_full_to_say_so_hides_no_reason(world, monkeypatch):
 
 
 def test_dispensable_family_is_done_without_and_told(world, monkeypatch):
-    monkeypatch.setattr(build, "team_windows", raising(ValueError("planted")))
+    monkeypatch.setattr(windows, "_clubs", raising(ValueError("planted")))
     (created,) = built(world)
     assert created.as_of == OPENING_DAY + timedelta(days=DAYS - 1)
     assert said(world)["missing"] == {"team_rolling_features": str(created.as_of)}
     assert world.notifier.told == ["features are missing"]
+    told = snapshot.load(created.snapshot, world.objects).status["features"]["missing_families"]
+    assert "club form" in told
 
 
 def test_dispensable_family_is_made_up_for_by_the_next_build(world, tmp_path_factory, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(build, "team_windows", raising(ValueError("planted")))
+        broken.setattr(windows, "_clubs", raising(ValueError("planted")))
         built(world)
     built(world)
     other = ports(tmp_path_factory.mktemp("unbroken"))
@@ -151,21 +153,21 @@ def test_late_input_is_told(world, monkeypatch):
     monkeypatch.setattr(families, "seen", lambda *_: seen(team_stats=late))
     built(world)
     assert world.notifier.told == ["features are late"]
-    assert said(world)["families"]["windows"]["days_late"] == DAYS + 2
+    assert said(world)["families"]["club form"]["days_late"] == DAYS + 2
 
 
 def test_incomplete_family_is_told(world, monkeypatch):
-    honest = build.team_windows
+    honest = windows._clubs
 
     def hollow(*asked):
         return honest(*asked).with_columns(
             pl.lit(None, pl.Float64).alias(f"wins_{n}") for n in (7, 14, 30, 60)
         )
 
-    monkeypatch.setattr(build, "team_windows", hollow)
+    monkeypatch.setattr(windows, "_clubs", hollow)
     built(world)
     assert world.notifier.told == ["features are incomplete"]
-    assert said(world)["families"]["windows"]["null_rate"] == pytest.approx(0.2)
+    assert said(world)["families"]["club form"]["null_rate"] > 0.05
 
 
 def test_good_build_alarms_nobody(world):
@@ -176,7 +178,7 @@ def test_good_build_alarms_nobody(world):
 def test_families_share_a_builds_rows_and_seconds(world):
     built(world)
     told = said(world)
-    spent = sum(told["seconds"][part] for part in ("read", "compute", "merge"))
+    spent = sum(told["seconds"][part] for part in ("read", "compute", "windows", "merge"))
     assert told["families"]["ratings"]["rows"] == 2
     assert sum(one["seconds"] for one in told["families"].values()) == pytest.approx(spent, abs=0.01)
 
@@ -189,7 +191,8 @@ def test_inputs_reach_as_far_as_the_schedule(world):
 
 def seen(plays=OPENING_DAY + timedelta(days=DAYS - 1), team_stats=OPENING_DAY + timedelta(days=DAYS - 1)):
     last = OPENING_DAY + timedelta(days=DAYS - 1)
-    newest = {"plate_appearances": plays, "lineups_historical": last, "team_stats_historical": team_stats}
+    inputs = {table for family in families.known().families.values() for table in family.inputs}
+    newest = dict.fromkeys(inputs, last) | {"plate_appearances": plays, "team_stats_historical": team_stats}
     return families.Seen(last, last, newest)
 
 

@@ -106,14 +106,14 @@ def test_clubs_as_of_their_latest_season(store):
     assert ask(store, "clubs").select("team_id", "name").rows() == [(101, "2026")]
 
 
-def test_club_days_take_runs_from_the_score(store):
-    found = ask(store, "club_days", first=D1, last=D1, game_types=warehouse.GAME_TYPES)
+def test_club_games_take_runs_from_the_score(store):
+    found = ask(store, "club_games", first=D1, last=D1, game_types=["R"])
     assert found.select("team_id", "runs_for", "runs_against").rows() == [(101, 3, 2), (102, 2, 3)]
 
 
 def test_track_record_averages_losses(store):
-    found = ask(store, "track_record").select("target", "forecasts", "log_loss")
-    assert found.rows() == [("home_win", 2, pytest.approx(0.7))]
+    found = ask(store, "track_record", as_of=D3).select("target", "month", "forecasts", "log_loss")
+    assert found.rows() == [("home_win", D1.replace(day=1), 2, pytest.approx(0.7))]
 
 
 def test_history_ends_before_the_day(store):

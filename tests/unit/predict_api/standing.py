@@ -83,7 +83,50 @@ def _tables() -> dict[str, pl.DataFrame]:
             [_club(BOS, "BOS", "Boston", "Red Sox"), _club(NYY, "NYY", "New York", "Yankees")]
         ),
         "venues": pl.DataFrame({"venue_id": [3313], "name": ["Stadium"]}),
-        "track_record": pl.DataFrame({"target": ["home_win"], "log_loss": [0.68]}),
+        **records(),
+    }
+
+
+def records() -> dict[str, pl.DataFrame]:
+    """Return what was graded: two months of wins, and one game of a Boston batter."""
+    month = {
+        "target": "home_win",
+        "model_version": "1.0.0",
+        "is_challenger": False,
+        "squared_error": 0.24,
+        "variant": "projected",
+    }
+    months = [
+        month
+        | {"month": day, "forecasts": games, "log_loss": loss, "promised": 0.55, "happened": 0.5}
+        | {"first_date": day, "last_date": day + timedelta(days=27)}
+        for day, games, loss in ((date(2026, 3, 1), 100, 0.70), (date(2026, 4, 1), 300, 0.66))
+    ]
+    tenths = [
+        {
+            "target": "home_win",
+            "tenth": n,
+            "forecasts": 40,
+            "promised": 0.35 + 0.04 * n,
+            "happened": 0.3 + 0.05 * n,
+        }
+        | {"deviation": 0.5}
+        for n in range(1, 11)
+    ]
+    game = {
+        "player_id": BOS_BATTERS[0],
+        "opponent_id": NYY,
+        "batter_home_runs": 0,
+        "expected_batter_hits": 0.9,
+    }
+    games = [
+        game | {"game_pk": 100 + n, "game_date": AS_OF - timedelta(days=2 - n), "batter_hits": n}
+        for n in range(3)
+    ]
+    return {
+        "track_record": pl.DataFrame(months),
+        "reliability": pl.DataFrame(tenths),
+        "recent_games": pl.DataFrame(games),
     }
 
 

@@ -76,6 +76,13 @@ def test_a_day_already_known_is_refused(client: FlaskClient) -> None:
     assert (answer.status_code, answer.json["title"]) == (409, "game already played")
 
 
+def test_a_pitcher_may_bat_in_the_order_that_is_asked(client: FlaskClient) -> None:
+    asked = {"starting_pitchers": {"home": 5001}, "lineups": {"home": [*NYY_BATTERS[:8], 5001]}}
+    told = client.post("/predict/game", json={**GAME, **asked}).json
+    assert told["starting_pitchers"]["home"]["player_id"] == 5001
+    assert told["inputs"]["home_lineup"] == "confirmed"
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

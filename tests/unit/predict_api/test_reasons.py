@@ -1,16 +1,33 @@
-"""Reasons: what the forecast gains because a part of the match-up is not average."""
+"""Reasons: what each part of the match-up adds, and that together they make the forecast."""
 
 import numpy as np
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.predict_api.app import create_app
+from services.predict_api.cards import Dealer
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.shelf import Shelf
 from shared import registry, snapshot
+from shared.matchup import fill_lineups
 from shared.snapshot import Snapshot
-from shared.states import BATTER
+from shared.states import BATTER, CLUB, LEAGUE, PARK, PITCHER, Layout, States
 from tests.fakes import InMemoryObjectStore
-from tests.unit.predict_api.standing import AS_OF, BOS_BATTERS, FORMS, NOW, NYY_BATTERS, TOMORROW, fill
+from tests.unit.predict_api.standing import (
+    AS_OF,
+    BOS,
+    BOS_BATTERS,
+    BOS_STARTER,
+    NOW,
+    NYY,
+    NYY_BATTERS,
+    NYY_STARTER,
+    TOMORROW,
+    fill,
+)
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
@@ -60,9 +77,70 @@ def test_reasons_may_be_left_out(client: FlaskClient) -> None:
     asked = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW), "reasons": False}
     told = client.post("/predict/player", json=asked).json["predictions"]
     assert all("feature_importance" not in one for one in told.values())
-    assert "feature_importance" not in client.post("/predict/game", json={**GAME, "reasons": False}).json
+    assert (
+        not {"base", "feature_importance"}
+        & client.post("/predict/game", json={**GAME, "reasons": False}).json.keys()
+    )
 
 
-def test_every_form_has_reasons(client: FlaskClient) -> None:
-    assert set(FORMS) >= {"home_win", "batter_hits"}
-    assert len(client.post("/predict/game", json=GAME).json["feature_importance"]) == 5
+def random_states(seed: int) -> States:
+    """Return states in which everybody is as far from average as chance would have it."""
+    dice = np.random.default_rng(seed)
+    everybody = {
+        BATTER: [*BOS_BATTERS, *NYY_BATTERS],
+        PITCHER: [BOS_STARTER, NYY_STARTER],
+        CLUB: [BOS, NYY],
+        PARK: [3313],
+    }
+    return States.of(
+        AS_OF,
+        {layout.table: random_rows(dice, layout, ids) for layout, ids in everybody.items()}
+        | {LEAGUE.table: States.none(AS_OF).tables()[LEAGUE.table]},
+    )
+
+
+def random_rows(dice: np.random.Generator, layout: Layout, ids: list[int]) -> pl.DataFrame:
+    rows = dice.uniform(0, 40, (len(ids), len(layout.columns)))
+    for place, name in enumerate(layout.names):
+        if "trials" in name or "plate_appearances" in name or "batters_faced" in name:
+            rows[:, place] += 200
+    frame = {"as_of": [AS_OF] * len(ids), layout.key: ids, "season": [2026] * len(ids)}
+    return pl.DataFrame(frame).hstack(pl.DataFrame(rows, schema=list(layout.names)))
+
+
+@pytest.fixture(scope="module")
+def standing() -> Forecaster:
+    objects = InMemoryObjectStore()
+    fill(objects, shift=0.1)
+    return Shelf(objects).ready()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int) -> None:
+    tables = standing.snapshot.tables
+    games = tables["schedule"]
+    lineups = fill_lineups(games, tables["lineups"], tables["recent_lineups"], tables["people"])
+    cards = Dealer(random_states(seed), standing.models, {}, "000001").dealt(games, lineups)
+    told = [(card.win.mean, card.win_story) for card in cards]
+    told += [
+        (one.mean, card.story(player, target))
+        for card in cards
+        for player, mine in card.players.items()
+        for target, one in mine.items()
+    ]
+    gaps = [abs(mean - story.base - sum(one.effect for one in story.reasons)) for mean, story in told]
+    assert (len(gaps), max(gaps) < 2e-6) == (3 + 3 * 38, True)  # XGBoost answers in single precision
+    assert max(abs(one.effect) for _, story in told for one in story.reasons) > 0.01
+    assert np.ptp([card.win_story.base for card in cards]) < 1e-6  # a game of averages is the same everywhere
+
+
+@pytest.mark.parametrize("stats", [["hits"], ["home_runs"]])
+def test_what_is_told_adds_up_to_what_is_told(slugging: FlaskClient, stats: list[str]) -> None:
+    game = slugging.post("/predict/game", json=GAME).json
+    assert game["base"]["value"] + sum(reasons(game).values()) == pytest.approx(
+        game["predictions"]["home_win_probability"], abs=1e-5
+    )
+    asked = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": stats}
+    told = slugging.post("/predict/player", json=asked).json["predictions"][stats[0]]
+    assert told["base"]["value"] + sum(reasons(told).values()) == pytest.approx(told["mean"], abs=1e-5)

@@ -1,0 +1,78 @@
+"""What Statcast told of a day's pitches: calls, places, kinds, speeds, and how hard they were hit."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+_TERMS = json.loads(Path(__file__).with_name("pitch_terms.json").read_text())
+_HARD_HIT_MPH = 95  # Statcast's line
+TENTHS = 10  # speeds and angles are counted in whole tenths
+
+
+def _called(term: str) -> pl.Expr:
+    return pl.col("call_code").is_in(_TERMS[term])
+
+
+def _typed(term: str) -> pl.Expr:
+    return pl.col("pitch_type").is_in(_TERMS[term])
+
+
+def is_barrel(speed: pl.Expr, angle: pl.Expr) -> pl.Expr:
+    """Return whether a batted ball is a barrel: mph off the bat, degrees.
+
+    From 98 mph at 26 to 30 degrees the window widens with the speed, up to 8 to 50 degrees at 116 mph.
+    Source: MLB's glossary of Statcast, in the straight lines by which Petti's baseballr draws it.
+    """
+    return (speed >= 98) & (angle <= 50) & (speed * 1.5 - angle >= 117) & (speed + angle >= 124)
+
+
+def _tenths(value: pl.Expr, among: pl.Expr) -> pl.Expr:
+    return pl.when(among).then((value * TENTHS).round())
+
+
+_hit = pl.col("is_in_play") & pl.col("launch_speed").is_not_null() & pl.col("launch_angle").is_not_null()
+_speed, _angle = pl.col("launch_speed"), pl.col("launch_angle")
+_outside = pl.col("zone") > 9
+_timed = _typed("fastballs") & pl.col("release_speed").is_not_null()
+_spun = _typed("fastballs") & pl.col("spin_rate").is_not_null()
+_SEEN = {
+    "calls": pl.col("call_code").is_not_null(),
+    "swings": _called("swings"),
+    "whiffs": _called("whiffs"),
+    "out_of_zone": _outside,
+    "chases": _outside & _called("swings"),
+    "batted_balls": _hit,
+    "exit_velocity_tenths": _tenths(_speed, _hit),
+    "launch_angle_tenths": _tenths(_angle, _hit),
+    "hard_hits": _hit & (_speed >= _HARD_HIT_MPH),
+    "barrels": _hit & is_barrel(_speed, _angle),
+}
+_THROWN = _SEEN | {
+    "called_strikes": _called("called_strikes"),
+    "in_zone": pl.col("zone") <= 9,
+    "timed_fastballs": _timed,
+    "fastball_velocity_tenths": _tenths(pl.col("release_speed"), _timed),
+    "spun_fastballs": _spun,
+    "fastball_spin": pl.when(_spun).then(pl.col("spin_rate").round()),
+    "typed_pitches": pl.col("pitch_type").is_not_null(),
+    "fastballs": _typed("fastballs"),
+    "breaking_balls": _typed("breaking_balls"),
+    "offspeed": _typed("offspeed"),
+}
+SEEN, THROWN = tuple(_SEEN), tuple(_THROWN)
+
+
+def seen(pitches: pl.DataFrame) -> pl.DataFrame:
+    """Return game_pk, batter_id and the counts SEEN of pitches: columns of statcast_pitches."""
+    return _counted(pitches, "batter_id", _SEEN)
+
+
+def thrown(pitches: pl.DataFrame) -> pl.DataFrame:
+    """Return game_pk, pitcher_id and the counts THROWN of pitches: columns of statcast_pitches."""
+    return _counted(pitches, "pitcher_id", _THROWN)
+
+
+def _counted(pitches: pl.DataFrame, key: str, counts: dict[str, pl.Expr]) -> pl.DataFrame:
+    judged = pitches.lazy().select("game_pk", key, **counts)
+    return judged.group_by("game_pk", key).agg(pl.col(*counts).sum().cast(pl.Int64)).collect()

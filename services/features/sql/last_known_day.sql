@@ -1,0 +1,4 @@
+-- The last day before a day whose states stand.
+select max(as_of) as as_of
+from mlb_features.league_states
+where as_of < @day

@@ -1,0 +1,4 @@
+-- Where every ballpark lies.
+select venue_id, latitude, longitude
+from mlb_historical_data.venues
+order by venue_id

@@ -1,0 +1,46 @@
+"""A release that is served is out of the garbage collector's sight, and one that was is let go."""
+
+import gc
+import weakref
+
+from services.predict_api.settling import settle
+from services.predict_api.shelf import Shelf
+from tests.fakes import InMemoryObjectStore
+from tests.unit.predict_api.standing import fill
+
+
+class Ring:
+    """Something that only the collector can let go."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_is_served_is_not_walked_again() -> None:
+    try:
+        settle()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+
+
+def test_what_was_served_is_let_go() -> None:
+    ring = Ring()
+    gone = weakref.ref(ring)
+    try:
+        settle()
+        del ring
+        settle()
+        assert gone() is None
+    finally:
+        gc.unfreeze()
+
+
+def test_settles_when_a_release_begins_to_be_served(objects: InMemoryObjectStore) -> None:
+    settled: list[int] = []
+    shelf = Shelf(objects, settle=lambda: settled.append(1))
+    shelf.ready()
+    fill(objects, "run-2")
+    shelf.refresh()
+    shelf.refresh()
+    assert len(settled) == 2
