@@ -72,6 +72,9 @@ actions-check: $(INSTALLED) ## Check the GitHub workflows, and that planted erro
 cost: $(INSTALLED) ## Show what a month on Google Cloud costs, line by line
 	$(BIN)/hankstank cost
 
+dictionary: $(INSTALLED) ## Make the data dictionary in docs/ anew from shared/tables
+	$(BIN)/python -m hankstank.dictionary
+
 lock: ## Resolve the dependencies anew into requirements/*.txt
 	@for service in $(SERVICES); do \
 	  $(COMPILE) --extra $$service --extra google pyproject.toml -o requirements/$$service.txt || exit 1; done
@@ -81,4 +84,4 @@ lock: ## Resolve the dependencies anew into requirements/*.txt
 clean: ## Remove what was built, not the stores in var/
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
-.PHONY: help install emulators run test test-real check bench serve up tick down bundle tf-check actions-check cost lock clean
+.PHONY: help install emulators run test test-real check bench serve up tick down bundle tf-check actions-check cost dictionary lock clean

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx
 
 from hankstank import child
 from hankstank.outcomes import CannotDo
+from shared.errors import SourceUnavailable
 
 READY_WITHIN = 60.0  # seconds
 
@@ -50,10 +51,10 @@ def _readiness(client: httpx.Client) -> str | None:
 
 
 class ApiClient:
-    """Questions to a running API."""
+    """Questions to a running API; `key` where it does not know the caller by where he sits."""
 
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=60)
+    def __init__(self, url: str, key: str | None = None) -> None:
+        self._http = httpx.Client(base_url=url, timeout=60, headers={"X-API-Key": key} if key else {})
 
     def close(self) -> None:
         """Close its connections."""
@@ -61,22 +62,42 @@ class ApiClient:
 
     def slate(self, day: date) -> list[dict[str, Any]]:
         """Return the forecasts of a day's games."""
-        games: list[dict[str, Any]] = _body(self._http.get(f"/slate/{day}"))["games"]
+        games: list[dict[str, Any]] = self._asked("GET", f"/slate/{day}")["games"]
         return games
 
     def game(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a game: POST /predict/game."""
-        return _body(self._http.post("/predict/game", json=dict(question)))
+        return self._asked("POST", "/predict/game", question)
 
     def player(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a player: POST /predict/player."""
-        return _body(self._http.post("/predict/player", json=dict(question)))
+        return self._asked("POST", "/predict/player", question)
+
+    def _asked(self, method: str, path: str, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, json=question)
+            body: dict[str, Any] = answer.json()
+        except httpx.TransportError as error:
+            raise SourceUnavailable(
+                f"{self._http.base_url}: nobody answers ({error}): does it run?"
+            ) from None
+        except ValueError:
+            raise Refused(f"{self._http.base_url}: expected JSON, got {answer.text[:80]!r}") from None
+        if answer.is_error:
+            raise Refused(f"{method} {path}: {body.get('title')}: {sentence(body)}")
+        return body
 
 
-def _body(answer: httpx.Response) -> dict[str, Any]:
-    body: dict[str, Any] = answer.json()
-    if answer.is_error:
-        raise Refused(
-            f"{answer.request.method} {answer.request.url.path}: {body.get('title')}: {body.get('detail')}"
-        )
-    return body
+def sentence(problem: Mapping[str, Any]) -> str:
+    """Return a problem of the API with what helps to put it right."""
+    told = [str(problem.get("detail")).partition(": `faults`")[0]]
+    if near := problem.get("near"):
+        told.append(f"did you mean {' or '.join(map(str, near))}?")
+    if players := problem.get("players"):
+        told.append(", ".join(f"{one['name']} ({one['team']}) {one['player_id']}" for one in players))
+    if numbers := problem.get("game_numbers"):
+        told.append(f"games {', '.join(map(str, numbers))}")
+    if as_of := problem.get("as_of"):
+        told.append(f"the first day to forecast is {date.fromisoformat(as_of) + timedelta(days=1)}")
+    told += [f"{one['path']}: {one['expected']}, got {one['got']}" for one in problem.get("faults", ())]
+    return "; ".join(told)

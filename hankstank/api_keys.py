@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from hankstank import nearest
 from hankstank.outcomes import CannotDo
 from services.predict_api.keys import Key, new_key
 
@@ -22,8 +23,8 @@ def revoke(file: Path, name: str) -> None:
     """Make a name's key invalid; it stays in the file, so that its uses in the log keep a name."""
     keys = read(file)
     if not any(key.name == name and not key.is_revoked for key in keys):
-        known = ", ".join(key.name for key in keys if not key.is_revoked) or "none"
-        raise CannotDo(f"{file}: expected the name of a valid key ({known}), got {name!r}")
+        valid = [key.name for key in keys if not key.is_revoked]
+        raise CannotDo(f"{file}: no valid key is called {name!r}{nearest.near(name, valid)}")
     _write(
         file, [msgspec.structs.replace(key, is_revoked=key.is_revoked or key.name == name) for key in keys]
     )

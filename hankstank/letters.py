@@ -8,7 +8,10 @@ from hankstank.local import OneMachine
 from hankstank.outcomes import CannotDo
 from shared.adapters.local.durable_queue import LocalBus
 from shared.dead_letters import DeadLetter
+from shared.ports import ObjectStore
+from shared.runtime import Clock, object_store, utc_now
 from shared.settings import Settings
+from shared.world import read_world
 
 # The adapter of Pub/Sub is imported where it is asked for: on one machine nothing of Google's is loaded.
 # ruff: noqa: PLC0415
@@ -49,10 +52,15 @@ def _announce_again(settings: Settings, number: int) -> dict[str, Any]:
 
 
 def _deliver_again(settings: Settings, number: int) -> dict[str, Any]:
-    with OneMachine(settings) as machine:
+    with OneMachine(settings, at_the_worlds_time(object_store(settings))) as machine:
         letter = machine.replay(number)
         again = [one.id for one in machine.letters() if one.id > number and one.run_id == letter.run_id]
         return {"replayed": number, "run_id": letter.run_id, "parked_again": again}
+
+
+def at_the_worlds_time(objects: ObjectStore) -> Clock:
+    """Return the clock of the world that filled the stores: what was left there goes on at its time."""
+    return lambda: read_world(objects).time(utc_now)
 
 
 def _letters(settings: Settings) -> Letters:

@@ -89,7 +89,11 @@ class OneMachine:
     ) -> None:
         """Announce a tick and deliver until nothing is left in its lane."""
         tick = Ticked(run_id=run_id, occurred_at=self.clock(), first=first, last=last, trigger=trigger)
-        self._buses[lane].publish(tick)
+        self.announce(tick, lane)
+
+    def announce(self, event: Event, lane: str = "live") -> None:
+        """Announce a fact and deliver until nothing is left in its lane."""
+        self._buses[lane].publish(event)
         self.drain(lane)
 
     def drain(self, lane: str = "live") -> None:

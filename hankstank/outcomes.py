@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
+from hankstank.cli import INTERRUPTED
 from shared.errors import Rejected, Unavailable
 
 P = ParamSpec("P")
@@ -13,14 +14,15 @@ R = TypeVar("R")
 
 FAILED = 1  # the work could not be done; 2 is typer's own, for wrong usage
 COME_AGAIN = 3  # it may work later: another run holds the folder, a source is down
-INTERRUPTED = 130
+NOTHING_IS_LOST = "interrupted: nothing is lost; the same command goes on where this one stopped"
+NOTHING_IS_CHANGED = "interrupted: nothing was changed; the same command begins anew"
 
 
 class CannotDo(Exception):  # noqa: N818 - named for the condition
     """A command cannot do what was asked; the message says why and what to do."""
 
 
-def reported(command: Callable[P, R]) -> Callable[P, R]:
+def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Callable[P, R]:
     """Wrap a command so that expected failures become a sentence on stderr and an exit code."""
 
     @functools.wraps(command)
@@ -32,12 +34,18 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
         except Unavailable as error:
             raise _ended(str(error), COME_AGAIN) from None
         except KeyboardInterrupt:
-            told = "interrupted: nothing is lost; the same command goes on where this one stopped"
-            raise _ended(told, INTERRUPTED) from None
+            raise _ended(interrupted, INTERRUPTED) from None
 
     return wrapped
 
 
+def looking(command: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a command that only looks: as `reported`, but an interrupted one has nothing to go on from."""
+    return reported(command, NOTHING_IS_CHANGED)
+
+
 def _ended(message: str, code: int) -> typer.Exit:
-    typer.secho(f"hankstank: {message}", err=True, fg=typer.colors.RED)
+    from hankstank.terminal import complain  # noqa: PLC0415 - loaded for those who fail only
+
+    complain(message)
     return typer.Exit(code)

@@ -30,11 +30,13 @@ class Field:
     min: float | None = None
     max: float | None = None
     values: tuple[str, ...] = ()
-    unit: str = ""  # this and the next four only where a model may read the column
-    window: str = ""
+    unit: str = ""
+    window: str = ""  # this and the next three only where a model may read the column
     inputs: str = ""
     role: str = ""  # batter or starter where only his rows have it
     family: str = ""  # the kind of knowledge, such as batting form or rest and travel
+    alias: tuple[str, ...] = ()  # names it had before: a standing column of that name is renamed
+    pitfall: str = ""  # what a reader would get wrong
 
     @property
     def is_feature(self) -> bool:
@@ -48,7 +50,8 @@ class Field:
 
 
 def _field(row: dict[str, Any]) -> Field:
-    return Field(**{**row, "values": tuple(row.get("values", ()))})
+    lists = {name: tuple(row.get(name, ())) for name in ("values", "alias")}
+    return Field(**{**row, **lists})
 
 
 _EVERYWHERE = json.loads(_FOLDER.with_name("lineage.json").read_text())
@@ -69,6 +72,8 @@ class Table:
     cluster: tuple[str, ...]
     fields: tuple[Field, ...]  # without lineage and stamps
     require_partition_filter: bool = False  # BigQuery refuses a question that could read the whole table
+    source: str = ""  # which room makes its rows, and from what
+    pitfalls: tuple[str, ...] = ()  # what a reader of the whole table would get wrong
 
     @property
     def full_name(self) -> str:
@@ -102,7 +107,7 @@ def table(name: str) -> Table:
     path = _FOLDER / f"{name}.json"
     if not path.exists():
         raise KeyError(f"expected a table among {names()}, got {name!r}")
-    return _table(json.loads(path.read_text()))
+    return defined(json.loads(path.read_text()))
 
 
 @cache
@@ -112,7 +117,8 @@ def names(dataset: str | None = None) -> tuple[str, ...]:
     return tuple(name for name in found if dataset in (None, table(name).dataset))
 
 
-def _table(spec: dict[str, Any]) -> Table:
+def defined(spec: dict[str, Any]) -> Table:
+    """Return a table from the JSON of its definition."""
     fields = tuple(_field(row) for row in spec["fields"])
     lists = {name: tuple(spec[name]) for name in ("key", "scope", "cluster")}
     return Table(
@@ -121,6 +127,8 @@ def _table(spec: dict[str, Any]) -> Table:
         spec["description"],
         partition=spec["partition"],
         require_partition_filter=spec.get("require_partition_filter", False),
+        source=spec.get("source", ""),
+        pitfalls=tuple(spec.get("pitfalls", ())),
         fields=fields,
         **lists,
     )

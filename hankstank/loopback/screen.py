@@ -6,7 +6,8 @@ from typing import Any
 
 from hankstank.loopback.follow import Hop
 from hankstank.loopback.town import Town
-from hankstank.screen import console, game, show, slate
+from hankstank.screen import game, slate
+from hankstank.terminal import out, show
 
 
 def teller(as_json: bool) -> Callable[[Any], None]:
@@ -25,10 +26,10 @@ def came_up(town: Town, is_new: bool, as_json: bool) -> None:
 
     def draw(_told: Mapping[str, Any]) -> None:
         if not is_new:
-            console.print(f"{town.label}: runs already")
+            out().print(f"{town.label}: runs already")
             for name, one in town.residents.items():
-                console.print(f"{name:<12} {one.address}  process {town.processes[name].pid}")
-        console.print(f"Logs are in {town.home / 'logs'}. Next: `hankstank tick`, then `hankstank down`")
+                out().print(f"{name:<12} {one.address}  process {town.processes[name].pid}")
+        out().print(f"Logs are in {town.home / 'logs'}. Next: `hankstank tick`, then `hankstank down`")
 
     show(told, draw, as_json)
 
@@ -38,7 +39,7 @@ def went_down(ran: Sequence[str], home: Path, as_json: bool) -> None:
 
     def draw(_told: Mapping[str, Any]) -> None:
         ended = f"ended {', '.join(ran)}" if ran else "nothing was running"
-        console.print(f"{home}: {ended}; the stores and logs stay")
+        out().print(f"{home}: {ended}; the stores and logs stay")
 
     show({"ended": list(ran)}, draw, as_json)
 
@@ -47,9 +48,9 @@ def ticked(summary: Mapping[str, Any], as_json: bool) -> None:
     """Draw what a tick led to: seconds in all and the forecasts of the day after."""
 
     def draw(told: Mapping[str, Any]) -> None:
-        console.print(f"{told['seconds']:6.1f} s from the tick to the end of {told['run_id']}")
+        out().print(f"{told['seconds']:6.1f} s from the tick to the end of {told['run_id']}")
         if "refused" in told:
-            console.print(f"No forecast: {told['refused']}")
+            out().print(f"No forecast: {told['refused']}")
         else:
             slate(told["slate"])
         if told["game"]:
@@ -61,7 +62,7 @@ def ticked(summary: Mapping[str, Any], as_json: bool) -> None:
 def _say(told: str | Hop) -> None:
     if isinstance(told, Hop):
         told = f"{told.seconds:6.1f} s  {told.room:<12} {told.topic:<17} {told.told}"
-    console.print(told, markup=False)
+    out().print(told, markup=False)
 
 
 def _nothing(_told: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from hankstank.cli import app
+from hankstank.console.app import app
 from shared import envelope
 from shared.topology import lane_topic
 

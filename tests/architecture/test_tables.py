@@ -24,6 +24,13 @@ def test_keys_are_required(table: tables.Table) -> None:
     assert {*table.key, *table.scope} <= required
 
 
+@pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
+def test_earlier_names_are_no_columns_now(table: tables.Table) -> None:
+    earlier = [name for field in table.all_fields for name in field.alias]
+    assert len(set(earlier)) == len(earlier)
+    assert not {*earlier} & {field.name for field in table.all_fields}
+
+
 def test_the_founding_tables_are_there() -> None:
     founding = {
         "games_historical", "plate_appearances", "statcast_pitches", "player_stats_historical",

@@ -10,7 +10,7 @@ import pytest
 from shared import merge as merging
 from shared.adapters.gcp.bigquery_staging import DATASET
 from shared.errors import Rejected, RowsNotStanding, StoreUnavailable, TableMismatch, TooManyBytes
-from shared.tables import table
+from shared.tables import Table, table
 from tests.contracts.bigquery import CAP, client_of, warehouse_of
 from tests.contracts.refusing_server import Asked, Reply, google_error, serving
 from tests.contracts.warehouse import FRIDAY, PLAYS, SetClock, WarehouseContract, play
@@ -175,3 +175,30 @@ def test_missing_dataset_says_to_apply_terraform():
         warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
         with pytest.raises(TableMismatch, match=r"(?s)contract_plays: .*Not found: Dataset.*apply Terraform"):
             warehouse.ensure(PLAYS)
+
+
+def with_field(called: str, **changed: object) -> Table:
+    return replace(
+        PLAYS, fields=tuple(replace(one, **changed) if one.name == called else one for one in PLAYS.fields)
+    )
+
+
+def test_column_that_may_lack_now_is_relaxed(warehouse):
+    nullable = with_field("outcome", required=False)
+    warehouse.ensure(nullable)
+    row = play(1, 0)
+    del row["outcome"]
+    assert warehouse.merge(nullable, pl.DataFrame([row])).standing == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "statement"),
+    [
+        (with_field("rbi", name="runs_batted_in", alias=("rbi",)), "rename column rbi to runs_batted_in"),
+        (with_field("rbi", type="FLOAT"), "alter column rbi set data type FLOAT64"),
+    ],
+    ids=["renamed", "widened"],
+)
+def test_change_for_a_person_comes_with_its_statement(warehouse, changed, statement):
+    with pytest.raises(TableMismatch, match=f"alter table {PLAYS.full_name} {statement}"):
+        warehouse.ensure(changed)

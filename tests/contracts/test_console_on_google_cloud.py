@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.cli import app
+from hankstank.console.app import app
 from hankstank.emulators.topics import create_topology
 from shared.adapters.gcp.cloud_storage import CloudStorageStore
 from shared.adapters.gcp.pubsub_bus import PubSubBus

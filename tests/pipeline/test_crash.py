@@ -10,8 +10,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from typer.testing import CliRunner
 
 from hankstank.child import ROOT
+from hankstank.console.app import app
 from tests.pipeline.machine import Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
 
@@ -89,7 +91,11 @@ def collecting(home: Path, around: Outside) -> subprocess.Popen:
         ("HANKSTANK_MLB_API_URL", "HANKSTANK_SAVANT_URL", "HANKSTANK_WEATHER_URL"), around.url
     )
     running = subprocess.Popen(
-        console(home), cwd=ROOT, env=os.environ | sources, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "hankstank", *console(home)],
+        cwd=ROOT,
+        env=os.environ | sources,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     wait_until(lambda: not around.faults.listed(), running)
     return running
@@ -97,7 +103,7 @@ def collecting(home: Path, around: Outside) -> subprocess.Popen:
 
 def console(home: Path) -> list[str]:
     days = ["--from", str(day(1)), "--to", str(day(1))]
-    return [sys.executable, "-m", "hankstank", "collect", "--home", str(home), *days]
+    return ["collect", "--home", str(home), *days]
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +111,7 @@ def interrupted(six_days: Outside, tmp_path_factory):
     """A home whose run was interrupted, how it ended, and how a second run ended that began meanwhile."""
     home = tmp_path_factory.mktemp("interrupted") / "home"
     running = collecting(home, six_days)
-    second = subprocess.run(console(home), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    second = CliRunner().invoke(app, console(home))  # a process of its own may start after the first is done
     running.send_signal(signal.SIGINT)
     told = running.communicate(timeout=60)[1]
     return home, (running.returncode, told, running.pid), second
@@ -119,7 +125,7 @@ def test_interrupted_run_says_that_nothing_is_lost(interrupted):
 
 def test_second_run_is_told_who_holds_the_folder(interrupted):
     home, (_, _, holder), second = interrupted
-    assert second.returncode == 3
+    assert second.exit_code == 3
     assert f"{home} is in use by the run of process {holder}" in second.stderr
 
 

@@ -1,4 +1,4 @@
-"""BigQuery's tables, made and widened to fit the definitions in `shared/tables`."""
+"""BigQuery's tables, made and migrated to fit the definitions in `shared/tables`."""
 
 import json
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from google.api_core.retry import Retry
 from google.cloud import bigquery
 
 from shared.errors import TableMismatch
+from shared.migration import Added, Change, Relaxed, Renamed, Widened, changes
 from shared.tables import Field, Table
 
 # What BigQuery calls a type depends on how the column was made.
@@ -16,19 +17,21 @@ _SAME = {name: kind for kind, name in _SQL.items()}
 
 
 def ensure(client: bigquery.Client, table: Table, retry: Retry) -> None:
-    """Create the table, or add the columns it lacks; raises TableMismatch, and what the client raises."""
+    """Create the table, or add the columns it lacks and relax those that may lack.
+
+    Raises TableMismatch, with the statement for a person to run where a column was renamed or widened:
+    rooms of both releases may be at work, and Terraform owns the schema too. Raises what the client raises.
+    """
     wanted = reference(client, table.dataset, table.name)
     try:
         standing = client.get_table(wanted, retry=retry)
     except NotFound:
         standing = client.create_table(_definition(wanted, table), exists_ok=True, retry=retry)
     types = {field.name: _SAME.get(field.field_type, field.field_type) for field in standing.schema}
-    lacking = [field for field in table.all_fields if _is_lacking(table, field, types.get(field.name))]
-    if lacking:
+    required = [field.name for field in standing.schema if field.mode == "REQUIRED"]
+    for statement in _statements(table, changes(table, types, required)):
         # Not by tables.update, which would undo what another process adds at the same time.
-        client.query(_widened(table, lacking), retry=retry, job_retry=None).result(
-            retry=retry, job_retry=None
-        )
+        client.query(statement, retry=retry, job_retry=None).result(retry=retry, job_retry=None)
 
 
 def reference(client: bigquery.Client, dataset: str, name: str) -> bigquery.TableReference:
@@ -59,20 +62,28 @@ def _definition(wanted: bigquery.TableReference, table: Table) -> bigquery.Table
     return made
 
 
-def _widened(table: Table, fields: Iterable[Field]) -> str:
-    columns = ", ".join(
-        f"add column if not exists {field.name} {_SQL.get(field.type, field.type)}"
-        f" options (description = {json.dumps(field.description)})"
-        for field in fields
-    )
-    return f"alter table {table.full_name} {columns}"
+def _statements(table: Table, needed: Iterable[Change]) -> list[str]:
+    """Return one statement for all new columns, for BigQuery counts them, and one for each other change."""
+    parts = [_altered(table, change) for change in needed]
+    added = [part for part in parts if part.startswith("add")]
+    others = [part for part in parts if part not in added]
+    return [f"alter table {table.full_name} {part}" for part in [", ".join(added), *others] if part]
 
 
-def _is_lacking(table: Table, field: Field, standing: str | None) -> bool:
-    where = f"{table.full_name}.{field.name}"
-    if standing is None and field.required:
-        raise TableMismatch(f"{where}: expected a nullable column, a required one is new: make it nullable")
-    if standing not in {None, field.type}:
-        advice = "give the changed column a new name, or rebuild the warehouse from the archive"
-        raise TableMismatch(f"{where}: expected {field.type}, the table has {standing}: {advice}")
-    return standing is None
+def _altered(table: Table, change: Change) -> str:
+    match change:
+        case Added(field):
+            told = f"options (description = {json.dumps(field.description)})"
+            return f"add column if not exists {field.name} {_SQL.get(field.type, field.type)} {told}"
+        case Relaxed(name):
+            return f"alter column {name} drop not null"
+        case Renamed(field, was):
+            raise _by_hand(table, field, f"rename column {was} to {field.name}")
+        case Widened(field):
+            wider = _SQL.get(field.type, field.type)
+            raise _by_hand(table, field, f"alter column {field.name} set data type {wider}")
+
+
+def _by_hand(table: Table, field: Field, change: str) -> TableMismatch:
+    advice = f"pause the ticks and run `alter table {table.full_name} {change}` (docs/cloud.md)"
+    return TableMismatch(f"{table.full_name}.{field.name}: expected the definition's column: {advice}")

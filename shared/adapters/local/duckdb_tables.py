@@ -1,11 +1,11 @@
-"""DuckDB's tables, made and widened to fit the definitions in `shared/tables`."""
+"""DuckDB's tables, made and migrated to fit the definitions in `shared/tables`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import duckdb
 
-from shared.errors import TableMismatch
+from shared.migration import Added, Change, Relaxed, Renamed, Widened, changes, standing_name
 from shared.tables import Field, Table
 
 _TYPES = {
@@ -16,6 +16,7 @@ _TYPES = {
     "DATE": "DATE",
     "TIMESTAMP": "TIMESTAMP WITH TIME ZONE",
 }
+_CALLED = {kind: name for name, kind in _TYPES.items()}
 _LISTED = """
     select schema_name || '.' || table_name, column_name, data_type
     from duckdb_columns() where not internal
@@ -23,46 +24,48 @@ _LISTED = """
 
 
 def ensure(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
-    """Create the tables that lack, and add the columns that others lack; raises TableMismatch."""
-    standing = _standing_types(connection)
+    """Create the tables that lack and migrate those that changed, all of it or nothing.
+
+    Raises TableMismatch.
+    """
+    standing = standing_types(connection)
     with transaction(connection):
         for table in tables:
-            _ensure_table(connection, table, standing.get(table.full_name))
+            for statement in _statements(table, standing.get(table.full_name)):
+                connection.execute(statement)
 
 
-def _standing_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Return table -> column -> type of everything that stands."""
+def standing_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Return table -> column -> type, in the definitions' words, of everything that stands."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(_LISTED).fetchall():
-        found.setdefault(table, {})[column] = kind
+        found.setdefault(table, {})[column] = _CALLED.get(kind, f"DuckDB's {kind}")
     return found
 
 
-def _ensure_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, standing: dict[str, str] | None
-) -> None:
+def selected(field: Field, standing: Collection[str]) -> str:
+    """Return the SQL that reads a column with the type it is defined with, whatever it is called there."""
+    return f"cast({standing_name(field, standing) or 'null'} as {_TYPES[field.type]}) as {field.name}"
+
+
+def _statements(table: Table, standing: dict[str, str] | None) -> list[str]:
     if standing is None:
         columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in table.all_fields)
-        connection.execute(f"create schema if not exists {table.dataset}")
-        connection.execute(f"create table {table.full_name} ({columns})")
-        return
-    for field in table.all_fields:
-        _ensure_column(connection, table, field, standing.get(field.name))
+        made = f"create table {table.full_name} ({columns})"
+        return [f"create schema if not exists {table.dataset}", made]
+    return [f"alter table {table.full_name} {_altered(change)}" for change in changes(table, standing)]
 
 
-def _ensure_column(
-    connection: duckdb.DuckDBPyConnection, table: Table, field: Field, standing: str | None
-) -> None:
-    wanted = _TYPES[field.type]
-    if standing == wanted:
-        return
-    where = f"{table.full_name}.{field.name}"
-    if standing is not None:
-        advice = "give the changed column a new name, or rebuild the warehouse from the archive"
-        raise TableMismatch(f"{where}: expected {wanted}, the table has {standing}: {advice}")
-    if field.required:
-        raise TableMismatch(f"{where}: expected a nullable column, a required one is new: make it nullable")
-    connection.execute(f"alter table {table.full_name} add column {field.name} {wanted}")
+def _altered(change: Change) -> str:
+    match change:
+        case Added(field):
+            return f"add column {field.name} {_TYPES[field.type]}"
+        case Renamed(field, was):
+            return f"rename column {was} to {field.name}"
+        case Widened(field):
+            return f"alter column {field.name} set data type {_TYPES[field.type]}"
+        case Relaxed(name):
+            return f"alter column {name} drop not null"
 
 
 @contextmanager

@@ -104,18 +104,15 @@ class DuckDbWarehouse:
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend the thread's cursor; what DuckDB cannot do now is told as StoreUnavailable."""
         try:
-            yield self._own_cursor()
+            with heeding_interrupts():
+                yield self._own_cursor()
         except duckdb.CatalogException as error:
-            raise TableMismatch(f"{self._path}: {_first_line(error)}") from None
+            raise TableMismatch(f"{self._path}: {first_line(error)}") from None
         except duckdb.FatalException as error:
             self.close()  # a failed write invalidates the connection; the file is whole without it
-            raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
+            raise StoreUnavailable(f"{self._path}: {first_line(error)}") from None
         except _PASSING as error:
-            raise StoreUnavailable(f"{self._path}: {_first_line(error)}") from None
-        except RuntimeError as error:
-            if "interrupted" in str(error):  # how DuckDB tells of Ctrl-C
-                raise KeyboardInterrupt from None
-            raise
+            raise StoreUnavailable(f"{self._path}: {first_line(error)}") from None
 
     def _own_cursor(self) -> duckdb.DuckDBPyConnection:
         if getattr(self._cursors, "own", None) is None:
@@ -135,7 +132,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     except OSError as error:
         raise StoreUnavailable(f"{path}: {error.strerror}: {error.filename}") from None
     except duckdb.IOException as error:
-        raise _cannot_open(path, error) from None
+        raise cannot_open(path, error) from None
     try:
         root.execute("set global TimeZone = 'UTC'")
         ensure(root, _known_tables())
@@ -149,11 +146,23 @@ def _known_tables() -> list[Table]:
     return [tables.table(name) for name in tables.names()]
 
 
-def _cannot_open(path: Path, error: duckdb.IOException) -> StoreUnavailable:
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """Raise KeyboardInterrupt for what DuckDB makes of Ctrl-C."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
+
+
+def cannot_open(path: Path, error: duckdb.IOException) -> StoreUnavailable:
+    """Return the condition that says who holds the file, and what to do."""
     holder = re.search(r"PID (\d+)", str(error))
     if holder is None:
-        return StoreUnavailable(f"{path}: {_first_line(error)}")
-    advice = "one run at a time on a folder; wait until it ends, or stop it"
+        return StoreUnavailable(f"{path}: {first_line(error)}")
+    advice = "one run at a time on a folder; wait until it ends, or stop it: the next one goes on"
     return StoreUnavailable(f"{path}: process {holder[1]} is using it: {advice}")
 
 
@@ -176,7 +185,7 @@ def _run(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]
 
 def _asked(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
     bound = {name: _bindable(value) for name, value in parameters.items()}
-    return _in_our_types(cursor.sql(duckdb_sql(sql), params=bound).pl())
+    return in_our_types(cursor.sql(duckdb_sql(sql), params=bound).pl())
 
 
 def _bindable(value: Any) -> Any:
@@ -187,7 +196,8 @@ def _bindable(value: Any) -> Any:
     return value
 
 
-def _in_our_types(frame: pl.DataFrame) -> pl.DataFrame:
+def in_our_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with integers as Int64, fractions as Float64 and instants as UTC."""
     return frame.cast({name: _our_type(kind) for name, kind in frame.schema.items()})
 
 
@@ -201,5 +211,6 @@ def _our_type(kind: pl.DataType) -> pl.DataType:
     return kind
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what an error says without what it draws below."""
     return str(error).partition("\n")[0]

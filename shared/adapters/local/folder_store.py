@@ -92,6 +92,14 @@ class FolderStore:
             found = [name for name in self._walk(folder) if name.startswith(prefix)]
         return sorted(found)
 
+    def size(self, name: str) -> int:
+        """Return how many bytes an object takes on disk; raises ObjectMissing."""
+        path = self._path(name)
+        with _translated(name, path):
+            if not path.is_file():
+                raise ObjectMissing(f"{name}: expected an object in {self._root}")
+            return path.stat().st_size
+
     def delete(self, name: str) -> None:
         """Remove an object; an absent one is no error."""
         path = self._path(name)

@@ -14,6 +14,11 @@ from shared.errors import StoreUnavailable
 _SCHEMA = Path(__file__).with_suffix(".sql").read_text()
 _HISTORY = """
 select published_at, topic, run_id, event_id, lane, data from announced where run_id = ? order by id"""
+_ANNOUNCED = """
+select published_at, topic, run_id, event_id, lane, data from announced where topic = ? order by id"""
+_WAITING = """
+select d.subscription, count(*), min(a.published_at), max(d.attempt)
+from deliveries as d join announced as a on a.id = d.message group by 1 order by 1"""
 _LETTERS = """
 select parked_at, replayed_at, id, subscription, topic, run_id, lane, attempt, reason, body
 from dead_letters order by id"""
@@ -35,6 +40,16 @@ class Announced:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Deliveries that wait for one subscriber, in any lane: how many, since when, tried how often at most."""
+
+    subscription: str
+    deliveries: int
+    since: datetime
+    attempts: int
+
+
 class QueueRecords:
     """The file itself and what people ask of it; a lane's deliveries are kept apart."""
 
@@ -53,6 +68,17 @@ class QueueRecords:
         """Return what a run announced in any lane, oldest first; the same fact twice if told twice."""
         with self._transaction() as queue:
             return [Announced(utc(at), *told) for at, *told in queue.execute(_HISTORY, (run_id,))]
+
+    def announced(self, topic: str) -> list[Announced]:
+        """Return everything announced on a topic, in any lane, oldest first."""
+        with self._transaction() as queue:
+            return [Announced(utc(at), *told) for at, *told in queue.execute(_ANNOUNCED, (topic,))]
+
+    def waiting(self) -> list[Waiting]:
+        """Return what waits in all lanes, by subscription."""
+        with self._transaction() as queue:
+            found = queue.execute(_WAITING).fetchall()
+        return [Waiting(name, count, utc(since), attempts) for name, count, since, attempts in found]
 
     def dead_letters(self) -> list[DeadLetter]:
         """Return all dead letters of all lanes, oldest first, replayed ones included."""
@@ -80,6 +106,12 @@ class QueueRecords:
             if queue.execute(_REPLAY, (self._now(), number)).rowcount == 0:
                 raise CannotReplay(f"dead letter {number} is no event announced here: announce a new one")
             queue.execute("update dead_letters set replayed_at = ? where id = ?", (self._now(), number))
+
+    def drop(self, number: int) -> None:
+        """Forget a dead letter; raises KeyError with the ids there are."""
+        letter = self.dead_letter(number)
+        with self._transaction() as queue:
+            queue.execute("delete from dead_letters where id = ?", (letter.id,))
 
     def _now(self) -> float:
         return self._clock().timestamp()

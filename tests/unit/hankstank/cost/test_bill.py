@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
-from hankstank.cli import app
+from hankstank.console.app import app
 from hankstank.cost import document, quantities, statement
 from hankstank.cost.bill import Bill, bill, idle
 from hankstank.cost.month import Month

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.cli import app
+from hankstank.console.app import app
 from hankstank.cost.usage import Usage, measured
 from hankstank.outcomes import CannotDo
 from shared import tables

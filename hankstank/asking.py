@@ -1,0 +1,127 @@
+"""Forecasts for the console: asked of a running API, or of the stores by its own code without a server."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from hankstank.api_client import ApiClient, sentence
+from hankstank.outcomes import CannotDo
+from hankstank.reading import objects_of
+from services.predict_api.desk import KINDS, parsed
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.journal import Journal
+from services.predict_api.problems import Problem
+from services.predict_api.questions import Questions
+from services.predict_api.shelf import Shelf
+from shared.runtime import utc_now
+from shared.world import read_world
+
+T = TypeVar("T")
+_SHOWN_DAYS = 3
+
+
+class Oracle(Protocol):
+    """Who answers questions, written as bodies of the API."""
+
+    def game(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the forecast of a game."""
+
+    def player(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the forecast of a player."""
+
+    def slate(self, day: date) -> list[dict[str, Any]]:
+        """Return the forecasts of a day's games."""
+
+
+@contextmanager
+def oracle(home: Path, url: str | None, key: str | None) -> Iterator[Oracle]:
+    """Lend who answers: the API at `url`, without one the stores below `home`."""
+    if url is None:
+        yield _Stores(home)
+    else:
+        with closing(ApiClient(url, key)) as client:
+            yield client
+
+
+def about_game(day: date, clubs: str, game_number: int | None) -> dict[str, Any]:
+    """Return the question about AWAY@HOME."""
+    away, at, host = (part.strip() for part in clubs.partition("@"))
+    if not (away and at and host):
+        raise CannotDo(f"expected AWAY@HOME, such as BOS@NYY, got {clubs!r}")
+    asked = {"home_team": host, "away_team": away, "game_date": str(day), "game_number": game_number}
+    return {name: told for name, told in asked.items() if told is not None}
+
+
+def about_player(day: date, player: str, game_number: int | None, lines: list[str]) -> dict[str, Any]:
+    """Return the question about a player by id or whole name; `lines` are like strikeouts=5.5."""
+    prices = dict(map(_line, lines))
+    who = {"player_id": int(player)} if player.isdecimal() else {"player": player}
+    asked = {**who, "game_date": str(day), "game_number": game_number, "lines": prices or None}
+    return {name: told for name, told in {**asked, "stats": list(prices) or None}.items() if told is not None}
+
+
+class _Stores:
+    """The stores below a folder. What is answered is recorded, to be graded, as if asked over HTTP."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._objects = objects_of(home)
+
+    def game(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        return self._asked("/predict/game", question)
+
+    def player(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        return self._asked("/predict/player", question)
+
+    def slate(self, day: date) -> list[dict[str, Any]]:
+        answer = self._answered(lambda questions, forecaster: _slate(questions, forecaster, day))
+        return [_built(game) for game in answer.games]
+
+    def _asked(self, path: str, question: Mapping[str, Any]) -> dict[str, Any]:
+        kind, body = KINDS[path], msgspec.json.encode(question)
+        return _built(
+            self._answered(
+                lambda given, forecaster: kind.answer(given, forecaster, parsed(kind.request, body))
+            )
+        )
+
+    def _answered(self, ask: Callable[[Questions, Forecaster], T]) -> T:
+        journal = Journal(self._objects, f"console-{utc_now():%Y%m%dT%H%M%S%f}")
+        forecaster = Shelf(self._objects).current()
+        if forecaster is None:
+            raise CannotDo(f"{self._home}: no release with models is here yet: `hankstank run` makes one")
+        try:
+            return ask(Questions(self._objects, journal, self._now), forecaster)
+        except Problem as problem:
+            raise CannotDo(sentence(problem.told())) from None
+        finally:
+            journal.flush()
+
+    def _now(self) -> Any:
+        return read_world(self._objects).time(utc_now)
+
+
+def _slate(questions: Questions, forecaster: Forecaster, day: date) -> Any:
+    answer = questions.slate(forecaster, day)
+    if answer.games:
+        return answer
+    days = sorted(forecaster.directory.days(), key=lambda one: abs(one - day))[:_SHOWN_DAYS]
+    known = ", ".join(map(str, sorted(days))) or "no day"
+    raise CannotDo(f"no game is scheduled on {day}; the nearest days with games: {known}")
+
+
+def _built(answer: msgspec.Struct) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(answer)
+    return told
+
+
+def _line(text: str) -> tuple[str, float]:
+    stat, _, number = text.partition("=")
+    try:
+        return stat, float(number)
+    except ValueError:
+        raise CannotDo(f"expected STAT=LINE, such as strikeouts=5.5, got {text!r}") from None

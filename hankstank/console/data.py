@@ -1,0 +1,89 @@
+"""Commands that look at the data: tables, export, query."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.console.options import HOME, LOOK, From, Home, Json, To
+from hankstank.outcomes import looking
+
+app = typer.Typer()
+
+
+class FileFormat(StrEnum):
+    """What `hankstank export` writes."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+class AnswerFormat(StrEnum):
+    """How `hankstank query` answers."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command(rich_help_panel=LOOK)
+@looking
+def tables(
+    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Show this table's columns.")] = None,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """List the tables with rows and days, or one table's columns with type, meaning and pitfalls.
+
+    Example: hankstank tables player_stats_historical
+    """
+    from hankstank import stock, stock_screen, terminal  # noqa: PLC0415 - a command loads what it needs
+
+    if table is None:
+        terminal.show(stock.tables(home), stock_screen.tables, json)
+    else:
+        terminal.show(stock.columns(table), stock_screen.columns, json)
+
+
+@app.command(rich_help_panel=LOOK)
+@looking
+def export(
+    table: Annotated[str, typer.Argument(help="Such as player_stats_historical.")],
+    first: From = None,
+    last: To = None,
+    kind: Annotated[FileFormat, typer.Option("--format", help="Kind of file.")] = FileFormat.parquet,
+    column: Annotated[list[str] | None, typer.Option(help="Only this column; may be repeated.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File or folder; by default TABLE.FORMAT in this one.")
+    ] = None,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Write a table, or some days and columns of it, to a Parquet or CSV file.
+
+    Example: hankstank export games_historical --from 2026-04-01 --to 2026-04-30 --format csv
+    """
+    from hankstank import stock, stock_screen, terminal  # noqa: PLC0415
+
+    asked = stock.Export(table, column or (), first, last, kind.value, out)
+    terminal.show(stock.export(home, asked), stock_screen.exported, json)
+
+
+@app.command(rich_help_panel=LOOK)
+@looking
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT in DuckDB's dialect.")],
+    form: Annotated[
+        AnswerFormat | None, typer.Option("--format", help="By default a table on a terminal, CSV in a pipe.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Most rows of a table to show.")] = 40,
+    home: Home = HOME,
+) -> None:
+    """Ask the warehouse a question in SQL; nothing can be changed, and no other file be read.
+
+    Example: hankstank query "select game_date, count(*) as games from games_historical group by 1 order by 1"
+    """
+    from hankstank import answers, stock  # noqa: PLC0415
+
+    answers.write(stock.answers(home, sql), form and form.value, rows)

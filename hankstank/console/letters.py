@@ -1,0 +1,45 @@
+"""Commands about deliveries that could not succeed."""
+
+import typer
+
+from hankstank.console.options import COMMANDS, HOME, KEEP, Home, Json
+from hankstank.outcomes import looking, reported
+
+PANEL = KEEP
+app = typer.Typer(help="Deliveries that could not succeed.", **COMMANDS)
+
+
+@app.command("list")
+@looking
+def letters_list(home: Home = HOME, json: Json = False) -> None:
+    """List the dead letters, oldest first.
+
+    Example: hankstank dead-letters list
+    """
+    from hankstank import reading, screen, terminal  # noqa: PLC0415
+
+    terminal.show(reading.dead_letters(home), screen.dead_letters, json)
+
+
+@app.command("show")
+@looking
+def letters_show(number: int, home: Home = HOME, json: Json = False) -> None:
+    """Show one dead letter: what it carried and why it was parked.
+
+    Example: hankstank dead-letters show 1
+    """
+    from hankstank import reading, screen, terminal  # noqa: PLC0415
+
+    terminal.show(reading.dead_letter(home, number), screen.fields, json)
+
+
+@app.command("replay")
+@reported
+def letters_replay(number: int, home: Home = HOME, json: Json = False) -> None:
+    """Deliver a dead letter again and everything that follows from it.
+
+    Example: hankstank dead-letters replay 1
+    """
+    from hankstank import runs, screen, terminal  # noqa: PLC0415
+
+    terminal.show(runs.replay(home, number), screen.fields, json)

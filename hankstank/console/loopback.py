@@ -1,0 +1,71 @@
+"""Commands of the loopback world: up, tick, down."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.console.options import DATA, LOOPBACK, Data, From, Json, MaybeDay, Seed, To
+from hankstank.outcomes import reported
+from hankstank.plan import Source
+
+app = typer.Typer()
+TownHome = Annotated[Path, typer.Option("--home", help="Folder that holds the stores and logs.")]
+TOWN = Path("var/up")
+
+
+@app.command(rich_help_panel=LOOPBACK)
+@reported
+def up(
+    source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
+    season: Annotated[int, typer.Option(help="Season to live in.")] = 2026,
+    seed: Seed = 7,
+    data: Data = DATA,
+    home: TownHome = TOWN,
+    json: Json = False,
+) -> None:
+    """Start six rooms as processes of their own, joined by Google Cloud's emulators, and return.
+
+    Example: hankstank up
+    """
+    from hankstank.loopback import screen, up  # noqa: PLC0415
+
+    if source == "mlb":
+        raise typer.BadParameter("expected league or retrosheet: `hankstank collect` asks the MLB Stats API")
+    choice = up.Choice(home, source, season, seed, data)
+    screen.came_up(*up.up(choice, screen.teller(json)), json)
+
+
+@app.command(rich_help_panel=LOOPBACK)
+@reported
+def tick(
+    day: MaybeDay = None,
+    train: Annotated[bool, typer.Option("--train", help="Build models anew, as every Sunday.")] = False,
+    first: From = None,
+    last: To = None,
+    patience: Annotated[
+        float, typer.Option(min=1, help="Seconds without any move before giving up.")
+    ] = 300.0,
+    home: TownHome = TOWN,
+    json: Json = False,
+) -> None:
+    """Send the schedule's message through the six processes and follow it to a forecast.
+
+    Example: hankstank tick 2026-05-26 --train
+    """
+    from hankstank.loopback import screen, tick  # noqa: PLC0415
+
+    asked = tick.Asked(home, day, first, last, "weekly" if train else "daily", patience)
+    screen.ticked(tick.tick(asked, screen.teller(json)), json)
+
+
+@app.command(rich_help_panel=LOOPBACK)
+@reported
+def down(home: TownHome = TOWN, json: Json = False) -> None:
+    """End what `hankstank up` started; the stores and logs stay.
+
+    Example: hankstank down
+    """
+    from hankstank.loopback import screen, up  # noqa: PLC0415
+
+    screen.went_down(up.down(home), home, json)

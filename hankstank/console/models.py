@@ -1,0 +1,45 @@
+"""Commands about the versions of the models."""
+
+import typer
+
+from hankstank.console.options import COMMANDS, HOME, KEEP, Home, Json
+from hankstank.outcomes import looking, reported
+
+PANEL = KEEP
+app = typer.Typer(help="Versions of the models: who is production, who was.", **COMMANDS)
+
+
+@app.command("list")
+@looking
+def models_list(home: Home = HOME, json: Json = False) -> None:
+    """List the models in production and how they did on days held out.
+
+    Example: hankstank models list
+    """
+    from hankstank import reading, screen, terminal  # noqa: PLC0415
+
+    terminal.show(reading.models(home), screen.models, json)
+
+
+@app.command("history")
+@looking
+def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
+    """Say which version of a target was production, from when to when.
+
+    Example: hankstank models history home_win
+    """
+    from hankstank import reading, screen, terminal  # noqa: PLC0415
+
+    terminal.show(reading.model_history(home, target), screen.reigns, json)
+
+
+@app.command("rollback")
+@reported
+def models_rollback(target: str, version: str, home: Home = HOME, json: Json = False) -> None:
+    """Make an earlier version production again, in one step.
+
+    Example: hankstank models rollback home_win 1.0.0
+    """
+    from hankstank import reading, screen, terminal  # noqa: PLC0415
+
+    terminal.show(reading.rollback(home, target, version), screen.fields, json)

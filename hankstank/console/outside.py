@@ -1,0 +1,38 @@
+"""Commands that stand in for the outside world."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.console.options import COMMANDS, DATA, PLAY, Data, Seed
+from hankstank.outcomes import reported
+from hankstank.plan import Source
+
+PANEL = PLAY
+app = typer.Typer(help="The outside world on loopback.", **COMMANDS)
+
+
+@app.command("serve")
+@reported
+def standin_serve(
+    source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
+    season: Annotated[int, typer.Option(help="Season to serve.")] = 2026,
+    seed: Seed = 7,
+    now: Annotated[datetime | None, typer.Option(help="The world's time, UTC; else the present.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8090,
+    folder: Annotated[Path, typer.Option(help="Where rendered bodies are kept.")] = Path("var/standin"),
+    data: Data = DATA,
+) -> None:
+    """Serve a simulated league or a real season in the wire formats of the outside world.
+
+    Example: hankstank standin serve --seed 7 --now 2026-05-30T12:00:00
+    """
+    from hankstank import outside  # noqa: PLC0415
+
+    if source == "mlb":
+        raise typer.BadParameter("expected league or retrosheet: the MLB Stats API needs no stand-in")
+    outside.serve(
+        source, season, seed, now.replace(tzinfo=UTC) if now else datetime.now(UTC), port, folder, data
+    )

@@ -1,0 +1,120 @@
+"""Commands that move the stores or learn from them: run, collect, serve, evaluate."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.console.options import ASK, DATA, HOME, PLAY, Data, From, Home, Json, Seed, To
+from hankstank.outcomes import reported
+from hankstank.plan import Source
+from shared.events import Trigger
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=PLAY)
+@reported
+def run(
+    source: Annotated[Source, typer.Option(help="Where the games come from.")] = "league",
+    season: Annotated[
+        int | None, typer.Option(help="Season; by default the league's or the data's last.")
+    ] = None,
+    history: Annotated[int | None, typer.Option(help="First season to learn from (retrosheet).")] = None,
+    seed: Seed = 7,
+    first: From = None,
+    last: To = None,
+    live_days: Annotated[
+        int, typer.Option(min=1, max=30, help="Days lived one by one after the backfill.")
+    ] = 3,
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Play the main job: backfill, live days, models, and two forecasts over HTTP.
+
+    Example: hankstank run --source retrosheet --season 2016 --history 2015 --data ../shared/data
+    """
+    from hankstank import runs, screen, terminal  # noqa: PLC0415 - a command loads only what it needs
+
+    choice = runs.Choice(source, season, history, seed, first, last, live_days, data, home)
+    with terminal.progress(shown=not json) as progress:
+        summary = runs.run(choice, progress)
+    terminal.show(summary, screen.run_summary, json)
+
+
+@app.command(rich_help_panel=PLAY)
+@reported
+def collect(
+    first: From = None,
+    last: To = None,
+    trigger: Annotated[Trigger, typer.Option(help="Why: decides how models are built.")] = "manual",
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Tick once against the live MLB Stats API: what is due, or a range of days.
+
+    Example: hankstank collect --from 2026-04-01 --to 2026-04-07
+    """
+    from hankstank import runs, screen, terminal  # noqa: PLC0415
+
+    terminal.show(runs.collect(home, first, last, trigger), screen.tick_answer, json)
+
+
+@app.command(rich_help_panel=ASK)
+@reported
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 1,
+    home: Home = HOME,
+    announce: Annotated[
+        bool, typer.Option("--announce", help="Print the address as JSON; end with stdin.")
+    ] = False,
+) -> None:
+    """Serve forecasts over HTTP from the stores that a run left.
+
+    Example: hankstank serve --port 8080
+    """
+    from hankstank import api_server  # noqa: PLC0415
+
+    api_server.serve(home, host, port, workers, announce)
+
+
+@app.command(rich_help_panel=PLAY)
+@reported
+def evaluate(
+    first: Annotated[int, typer.Option(help="First season to judge.")],
+    last: Annotated[int, typer.Option(help="Last season to judge.")],
+    history: Annotated[int, typer.Option(help="First season to learn from.")],
+    targets: Annotated[
+        str, typer.Option(metavar="NAME,NAME", help="Such as home_win,pitcher_strikeouts; by default all.")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="Folder for report.json and report.html.")] = Path(
+        "build/evaluation"
+    ),
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Show it on the track record of the stores at --home.")
+    ] = False,
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Forecast real seasons as they would have been forecast, and judge it against everybody else.
+
+    Example: hankstank evaluate --first 2013 --last 2016 --history 2010 --data ../shared/data
+    """
+    from hankstank import screen, terminal  # noqa: PLC0415
+    from hankstank.evaluation import published, run  # noqa: PLC0415
+    from shared.runtime import object_store  # noqa: PLC0415
+    from shared.settings import Settings  # noqa: PLC0415
+
+    if not history < first <= last:
+        raise typer.BadParameter("expected --history before --first, and --first not after --last")
+    chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
+    choice = run.Choice(first, last, history, chosen, data, out)
+    report = run.evaluate(choice, datetime.now(UTC))
+    if publish:
+        published.publish(report, object_store(Settings(home=home)))
+    terminal.show(report, screen.evaluation, json)

@@ -1,0 +1,81 @@
+"""Commands that keep the stores in order: status, verify, prune, cost."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.console.options import HOME, KEEP, Home, Json
+from hankstank.cost.month import Month
+from hankstank.outcomes import FAILED, looking, reported
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=KEEP)
+@looking
+def status(home: Home = HOME, json: Json = False) -> None:
+    """Say what is here, until when, what is missing, and what is broken since when.
+
+    Example: hankstank status
+    """
+    from hankstank import standing, stock_screen, terminal  # noqa: PLC0415 - a command loads what it needs
+
+    terminal.show(standing.status(home), stock_screen.status, json)
+
+
+@app.command(rich_help_panel=KEEP)
+@looking
+def verify(home: Home = HOME, json: Json = False) -> None:
+    """Check every object's hash, manifests, rows against the loads, and releases; exit code 1 with a list.
+
+    Example: hankstank verify
+    """
+    from hankstank import stock_screen, terminal, verifying  # noqa: PLC0415
+
+    with terminal.progress(shown=not json) as progress:
+        told = verifying.verify(home, progress)
+    terminal.show(told, stock_screen.verified, json)
+    if not told["whole"]:
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=KEEP)
+@reported
+def prune(
+    keep_days: Annotated[int, typer.Option(min=1, help="Newest days of raw bodies to keep.")] = 30,
+    for_real: Annotated[
+        bool, typer.Option("--delete", help="Delete them; else only say what would go.")
+    ] = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Say which old raw bodies nothing needs any more and how big they are, or delete them.
+
+    What rows of the newest days were read from always stays. Tables are not touched.
+
+    Example: hankstank prune --keep-days 60 --delete
+    """
+    from hankstank import pruning, stock_screen, terminal  # noqa: PLC0415
+
+    terminal.show(pruning.prune(home, keep_days, for_real=for_real), stock_screen.pruned, json)
+
+
+@app.command(rich_help_panel=KEEP)
+@looking
+def cost(
+    month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
+    home: Annotated[
+        Path | None, typer.Option(help="Measure the run in this folder; else a recorded season.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Estimate a month's bill on Google Cloud, line by line, with free tiers apart.
+
+    Example: hankstank cost --month off-season
+    """
+    from hankstank import terminal  # noqa: PLC0415
+    from hankstank.cost import bill, statement, usage  # noqa: PLC0415
+
+    used = usage.measured(home) if home else usage.recorded()
+    terminal.show(statement.told(bill.bill(used, month), used), statement.draw, json)

@@ -1,0 +1,147 @@
+"""How things stand, as a person asks: what is here, until when, what is missing, is it broken, since when."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from hankstank import letters, repairs
+from hankstank.reading import objects_of
+from services.predict_api.freshness import BROKEN_AFTER, FORECAST_AHEAD, LATE_AFTER
+from shared import registry, snapshot
+from shared.adapters.local.durable_queue import LocalBus
+from shared.dead_letters import DeadLetter
+from shared.envelope import decode
+from shared.errors import ObjectMissing, Rejected
+from shared.events import DataLoaded, Grade
+from shared.ports import ObjectStore
+from shared.runtime import utc_now
+from shared.settings import Settings
+from shared.snapshot import Snapshot
+from shared.world import read_world
+
+ROOMS = ("collector", "validator", "loader", "features", "trainer")
+GAMES = "games_historical"
+DAY = timedelta(days=1)
+
+
+def status(home: Path) -> dict[str, Any]:
+    """Return how things stand; of a project without what only this machine's queue knows."""
+    objects, settings = objects_of(home), Settings(home=home)
+    world = read_world(objects)
+    today = world.time(utc_now).date()
+    release = registry.current_release(objects)
+    served, spoilt = _served(objects, release)
+    rooms = {room: _said(objects, room) for room in ROOMS}
+    bus = None if settings.project else LocalBus(settings.home / "queue.sqlite")
+    waiting = bus.waiting() if bus else None
+    dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
+    missing = list(_missing(served, today))
+    parked = repairs.parked(objects)
+    troubles = [*spoilt, *_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
+    return {
+        "world": msgspec.to_builtins(world),
+        "state": "broken" if troubles else "in order" if release else "empty",
+        "since": min((trouble["since"] for trouble in troubles if trouble["since"]), default=None),
+        "troubles": troubles,
+        "days": _days(bus) if bus else None,
+        "as_of": served.as_of if served else None,
+        "missing": missing,
+        "release": msgspec.to_builtins(release) if release else None,
+        "rooms": rooms,
+        "waiting": None if waiting is None else {one.subscription: one.deliveries for one in waiting},
+        "waiting_since": min((one.since for one in waiting), default=None) if waiting else None,
+        "dead_letters": len(dead),
+        "parked_loads": len(parked),
+    }
+
+
+def _served(
+    objects: ObjectStore, release: registry.Release | None
+) -> tuple[Snapshot | None, list[dict[str, Any]]]:
+    if release is None:
+        return None, []
+    try:
+        return snapshot.load(release.snapshot, objects), []
+    except Rejected as error:
+        told = f"release {release.id} cannot be served: {error}"
+        return None, [_trouble(told, release.published_at, "`hankstank verify` says what else is spoilt")]
+
+
+def _days(bus: LocalBus) -> dict[str, Any]:
+    """Return the days whose games stand, by what the loads announced."""
+    loaded: set[date] = set()
+    for one in bus.announced(DataLoaded.topic):
+        event = decode(one.topic, one.data)
+        if isinstance(event, DataLoaded):
+            loaded.update(event.partitions.get(GAMES, ()))
+    return {"first": min(loaded, default=None), "last": max(loaded, default=None), "days": len(loaded)}
+
+
+def _missing(served: Snapshot | None, today: date) -> Iterator[str]:
+    """Yield what ought to be known by now and is not."""
+    if served is None:
+        return
+    if served.as_of < today - DAY:
+        first, last = served.as_of + DAY, today - DAY
+        yield f"the games of {first}" + (f" to {last}" if last > first else "")
+    schedule = served.tables["schedule"]
+    late = schedule.filter((pl.col("game_date") <= served.as_of) & (pl.col("status") != "Final"))
+    for day, state, games in late.group_by("game_date", "detailed_state").len().sort("game_date").rows():
+        yield f"the end of {games} game{'s' if games > 1 else ''} of {day} ({state})"
+
+
+def _stopped(
+    dead: list[DeadLetter], parked: list[repairs.Parked], rooms: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    of_loads = [letter for letter in dead if any(repairs.is_of(letter, one) for one in parked)]
+    others = [letter for letter in dead if letter not in of_loads]
+    if others:
+        told = f"{_counted(len(others), 'delivery', 'deliveries')} could not succeed: {others[0].reason}"
+        yield _trouble(told, min(letter.parked_at for letter in others), "`hankstank dead-letters list`")
+    if parked:
+        told = f"{_counted(len(parked), 'load is', 'loads are')} parked: {parked[0].reasons[-1]}"
+        since = min((letter.parked_at for letter in of_loads), default=None)
+        yield _trouble(told, since, "`hankstank repair list`")
+    validated = rooms["validator"] or {}
+    if validated.get("grade") == Grade.F:
+        days = ", ".join(validated.get("dates", ()))
+        told = f"the last batch ({days}) was graded F and stopped before the warehouse"
+        yield _trouble(told, validated.get("at"), f"its report: {validated.get('report')}")
+
+
+def _unbuilt(features: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """A build of features that failed leaves the last good snapshot where it was."""
+    if features and (failed := features.get("failed")):
+        told = f"features could not be built, the last good snapshot stays: {failed['reason']}"
+        yield _trouble(told, failed["at"], "docs/runbook.md#features")
+
+
+def _stale(served: Snapshot | None, today: date) -> Iterator[dict[str, Any]]:
+    """Nothing new for days is trouble only while games are scheduled."""
+    if served is None or (today - served.as_of).days <= LATE_AFTER:
+        return
+    soon = served.tables["schedule"].filter(pl.col("game_date") <= served.as_of + FORECAST_AHEAD)
+    if not soon.is_empty():
+        age = (today - served.as_of).days
+        word = "is late" if age <= BROKEN_AFTER else "does not come"
+        told = f"nothing newer than {served.as_of} is known: what {age} days should have brought {word}"
+        yield _trouble(told, served.as_of + DAY, "`hankstank run` or `hankstank collect`")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _trouble(what: str, since: datetime | date | str | None, look: str) -> dict[str, Any]:
+    return {"what": what, "since": str(since)[:16].replace("T", " ") if since else None, "look": look}
+
+
+def _said(objects: ObjectStore, room: str) -> dict[str, Any] | None:
+    try:
+        return msgspec.json.decode(objects.get(f"status/{room}.json"), type=dict[str, Any])
+    except ObjectMissing:
+        return None

@@ -1,0 +1,51 @@
+"""Stores as the rooms leave them after two days: two games loaded, their raw bodies, a release, nothing broken."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.loader.step import step
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.adapters.local.durable_queue import LocalBus
+from shared.adapters.local.folder_store import FolderStore
+from shared.events import DataValidated
+from shared.runtime import build
+from shared.service import handle
+from shared.settings import Settings
+from shared.world import World, write_world
+from tests.unit.loader.batches import MONDAY, NOW, TUESDAY, Batch, line, whole_game
+from tests.unit.predict_api.standing import fill
+
+WORLD = World("two clubs", datetime(2026, 5, 2, 12, tzinfo=UTC))
+OLD = "raw/mlb_stats_api/2026-04-06/1/old.json.zst"
+NEEDED = "raw/mlb_stats_api/2026-04-06/2/needed.json.zst"  # Tuesday's game was read from it
+NEW = "raw/mlb_stats_api/2026-04-07/2/new.json.zst"
+GAMES = (whole_game(1, MONDAY), whole_game(2, TUESDAY, run_id="run-2", raw_object=NEEDED))
+UNFIT = Batch({"player_stats_historical": [line(3, 100, hits="many")]}, run_id="run-3", games=(3,))
+
+
+def stock(home: Path) -> None:
+    """Make the stores below `home`."""
+    objects = FolderStore(home / "objects")
+    fill(objects)
+    write_world(objects, WORLD)
+    for name in (OLD, NEEDED, NEW):
+        objects.put(name, name.encode())
+    for batch in GAMES:
+        load(home, batch)
+
+
+def load(home: Path, batch: Batch) -> None:
+    """Load a batch as the loader's room would: announced when it stands, parked when it cannot."""
+    deliver(home, batch.validated(FolderStore(home / "objects")))
+
+
+def deliver(home: Path, event: DataValidated) -> None:
+    """Announce an event and deliver it to the loader alone."""
+    ports = build(Settings(home=home))
+    bus = LocalBus(home / "queue.sqlite")
+    try:
+        bus.publish(event)
+        bus.drain({"loader": lambda body: handle(body, step, ports, lambda: NOW)})
+    finally:
+        if isinstance(ports.warehouse, DuckDbWarehouse):
+            ports.warehouse.close()

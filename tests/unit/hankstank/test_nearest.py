@@ -1,0 +1,59 @@
+"""A mistake is told the nearest right name or date."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hankstank import nearest
+
+TABLES = ("games_historical", "people", "venues", "player_stats_historical")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-02-30", "2026-02-28"), ("2026-13-01", "2026-01-13"), ("2026/4/5", "2026-04-05"),
+        ("4/15/2026", "2026-04-15"), ("2026-4-31", "2026-04-30"), ("2024-02-31", "2024-02-29"),
+    ],
+)  # fmt: skip
+def test_wrong_date_is_told_the_nearest(typed: str, meant: str):
+    with pytest.raises(ValueError, match=f"did you mean {meant}"):
+        nearest.day(typed)
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "", "2026", "99-99-99", "0000-00-00", "1-2-3-4"])
+def test_no_date_is_guessed_from_no_date(typed: str):
+    with pytest.raises(ValueError, match=r"expected a date like 2026-04-15, got '[^']*'$"):
+        nearest.day(typed)
+
+
+@given(st.dates())
+def test_right_dates_are_read(day: date):
+    assert nearest.day(str(day)) == day
+
+
+@given(st.text())
+def test_any_text_is_a_date_or_an_advice(text: str):
+    try:
+        nearest.day(text)
+    except ValueError as error:
+        told = str(error)
+        assert told.startswith("expected a date")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("game_historical", "games_historical"), ("PEOPEL", "people"), ("player_s", "player_stats_historical")],
+)
+def test_wrong_name_is_told_the_nearest(typed: str, meant: str):
+    assert nearest.near(typed, TABLES).startswith(f": did you mean {meant}")
+
+
+def test_name_like_no_other_is_told_all():
+    assert nearest.near("xyz", TABLES) == f": there are {', '.join(TABLES)}"
+
+
+def test_nothing_to_name_is_said():
+    assert nearest.near("xyz", ()) == ": there are none"
