@@ -41,7 +41,7 @@ def status(home: Path) -> dict[str, Any]:
     dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
     missing = list(_missing(served, today))
     parked = repairs.parked(objects)
-    troubles = [*spoilt, *_stopped(dead, parked, rooms), *_stale(served, today)]
+    troubles = [*spoilt, *_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
     return {
         "world": msgspec.to_builtins(world),
         "state": "broken" if troubles else "in order" if release else "empty",
@@ -111,6 +111,13 @@ def _stopped(
         days = ", ".join(validated.get("dates", ()))
         told = f"the last batch ({days}) was graded F and stopped before the warehouse"
         yield _trouble(told, validated.get("at"), f"its report: {validated.get('report')}")
+
+
+def _unbuilt(features: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """A build of features that failed leaves the last good snapshot where it was."""
+    if features and (failed := features.get("failed")):
+        told = f"features could not be built, the last good snapshot stays: {failed['reason']}"
+        yield _trouble(told, failed["at"], "docs/runbook.md#features")
 
 
 def _stale(served: Snapshot | None, today: date) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Release", f"{release['number']:06d}: {release['reason']}"
     for room, when, gist in room_words(told["rooms"]):
         yield room, f"{when}: {gist or 'done'}"
+    for line in _families(told["rooms"]["features"] or {}):
+        yield "Families", line
     idle = [room for room, said in told["rooms"].items() if not said]
     if idle:
         yield "Not yet", f"{', '.join(idle)} had no work so far"
@@ -37,6 +39,21 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Dead letters", str(told["dead_letters"])
     if told["parked_loads"]:
         yield "Parked loads", str(told["parked_loads"])
+
+
+def _families(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the features room says of its families: how complete, how late, what is left out."""
+    families = said.get("families") or {}
+    if families:
+        worst = max(families, key=lambda name: families[name]["null_rate"])
+        share = 1 - families[worst]["null_rate"]
+        least = "all complete" if share == 1 else f"{worst} the least complete: {share:.1%}"
+        yield f"{len(families)}, {least}"
+    late = [f"{name} by {one['days_late']} days" for name, one in families.items() if one["days_late"]]
+    if late:
+        yield f"late: {', '.join(late)}"
+    if without := said.get("missing_families"):
+        yield f"left out: {', '.join(without)}"
 
 
 def _waiting(told: Mapping[str, Any]) -> str:

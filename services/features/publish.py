@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.features import warehouse
+from services.features import families, warehouse
+from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
 from shared.errors import ObjectCorrupted
@@ -33,48 +34,74 @@ class Standing(msgspec.Struct, frozen=True):
     rows_sampled: int
 
 
+class Failure(msgspec.Struct, frozen=True):
+    """A build after the standing snapshot that published nothing, and why."""
+
+    at: datetime
+    run_id: str
+    reason: str
+
+
 class Status(msgspec.Struct, frozen=True):
     """What people and the next build are told: status/features.json."""
 
     run_id: str
     finished_at: datetime
-    standing: Standing
+    standing: Standing | None
     days: int
     rows: dict[str, int]
     seconds: dict[str, float]
     null_rate: float
+    families: dict[str, Told] = {}
+    missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
+    missing_families: list[str] = []
+    week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
+    failed: Failure | None = None
 
 
-def last_standing(objects: ObjectStore) -> Standing | None:
-    """Return the last snapshot published, None before the first or where the record of it is spoilt."""
+def last_status(objects: ObjectStore) -> Status | None:
+    """Return what the last build said, None before the first or where the record of it is spoilt."""
     if not objects.exists(STATUS):
         return None
     try:
-        return msgspec.json.decode(objects.get(STATUS), type=Status).standing
+        return msgspec.json.decode(objects.get(STATUS), type=Status)
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
         log.warning("%s: passed over, the states are read from the warehouse: %s", STATUS, error)
         return None
 
 
+def tell_failure(objects: ObjectStore, run_id: str, now: datetime, error: Exception) -> None:
+    """Say that a build published nothing and the last snapshot stays, as far as anything can be said."""
+    failed = Failure(now, run_id, f"{type(error).__name__}: {error}")
+    said = last_status(objects) or Status(run_id, now, None, 0, {}, {}, 0.0)
+    objects.replace(STATUS, _encoded(msgspec.structs.replace(said, failed=failed)))
+
+
 def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
     """Return the last snapshot's states if they were computed from exactly these inputs."""
-    last = last_standing(objects)
+    said = last_status(objects)
+    last = said.standing if said else None
     if last is None or last.inputs_sha256 != inputs_sha256:
         return None
     return snapshot.load(last.snapshot, objects).states()
 
 
-def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Standing:
+def publish(
+    ports: Ports, states: States, inputs_sha256: str, done: Done, reported: dict[str, Told]
+) -> Standing:
     """Save the snapshot as of `states`, release it, leave the status; return what stands.
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
     """
+    without = families.of_tables(done.missing)
     with done.timed("snapshot"):
         tables = _tables(ports, states)
         digest = _digest(tables)
-        last = last_standing(ports.objects)
-        if last is None or (last.inputs_sha256, last.tables_sha256) != (inputs_sha256, digest):
-            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, _statuses(ports.objects))
+        said = last_status(ports.objects)
+        last = said.standing if said else None
+        if said is None or last is None or _content(last, said) != (inputs_sha256, digest, without):
+            rooms = _statuses(ports.objects) | {"features": _told_to_readers(done, reported, without)}
+            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
             name = snapshot.save(saved, ports.objects)
             last = Standing(name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled)
     registry.publish_release(
@@ -85,15 +112,40 @@ def publish(ports: Ports, states: States, inputs_sha256: str, done: Done) -> Sta
         now=done.now,
         reason="features built",
     )
-    _tell(ports.objects, last, done)
+    _tell(ports.objects, last, done, reported)
     return last
 
 
-def _tell(objects: ObjectStore, standing: Standing, done: Done) -> None:
+def _content(standing: Standing, said: Status) -> tuple[str, str, list[str]]:
+    return standing.inputs_sha256, standing.tables_sha256, said.missing_families
+
+
+def _told_to_readers(done: Done, reported: dict[str, Told], without: list[str]) -> dict[str, Any]:
+    """Return what the API is told of the build that made its snapshot."""
+    told = {"run_id": done.run_id, "finished_at": done.now, "days": len(done.days), "rows": done.rows}
+    known: dict[str, Any] = msgspec.to_builtins(told | {"families": reported, "missing_families": without})
+    return known
+
+
+def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told]) -> None:
     status = Status(
-        done.run_id, done.now, standing, len(done.days), done.rows, done.seconds, round(done.null_rate, 6)
+        done.run_id,
+        done.now,
+        standing,
+        len(done.days),
+        done.rows,
+        done.seconds,
+        round(done.account.null_rate, 6),
+        reported,
+        done.missing,
+        families.of_tables(done.missing),
+        done.week_proved_on,
     )
-    objects.replace(STATUS, msgspec.json.encode(status, order="sorted"))
+    objects.replace(STATUS, _encoded(status))
+
+
+def _encoded(status: Status) -> bytes:
+    return msgspec.json.encode(status, order="sorted")
 
 
 def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:

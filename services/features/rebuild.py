@@ -1,6 +1,6 @@
 """One build: quarters of dirty days computed, proved and merged, and an account of what was done."""
 
-import random
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,11 +9,16 @@ from time import perf_counter
 
 import polars as pl
 
-from services.features import build, leak_proof, warehouse, windows
+from services.features import build, families, leak_proof, warehouse, windows
+from services.features.families import Account
 from services.features.inputs import Inputs
-from shared import matchup, tables
+from services.features.leak_proof import Compared
+from shared import tables
+from shared.errors import Unavailable
 from shared.ports import Ports
 from shared.states import States
+
+log = logging.getLogger(__name__)
 
 LAST_MERGED = "league_states"  # its hash says that a day stands, so it follows everything else of the day
 _TABLES = (*(name for name in tables.names("mlb_features") if name != LAST_MERGED), LAST_MERGED)
@@ -29,20 +34,23 @@ class Done:
     rows: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     rows_sampled: int = 0
-    cells: int = 0
-    null_cells: int = 0
+    week_proved_on: date | None = None
+    missing: dict[str, date] = field(default_factory=dict)  # tables, and the first day without them
+    account: Account = field(default_factory=Account)
 
     @property
-    def null_rate(self) -> float:
-        """Return the share of game features without a value."""
-        return self.null_cells / self.cells if self.cells else 0.0
+    def seconds_building(self) -> float:
+        """Return the seconds spent on rows, proof and snapshot apart."""
+        return sum(self.seconds.get(part, 0.0) for part in ("read", "compute", "windows", "merge"))
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
         """Add the seconds that pass to a part's."""
         begun = perf_counter()
-        yield
-        self.seconds[part] = round(self.seconds.get(part, 0.0) + perf_counter() - begun, 4)
+        try:
+            yield
+        finally:
+            self.seconds[part] = round(self.seconds.get(part, 0.0) + perf_counter() - begun, 4)
 
 
 class Rebuild:
@@ -63,58 +71,93 @@ class Rebuild:
         """Recompute `days` (ascending) and return the states at their end.
 
         Raises:
-            LeakFound: a sampled game's rows change once the future is removed. Its quarter is not merged.
+            LeakFound: a sampled row changes once the future is removed. Its quarter is not merged.
+            CriticalFamilyMissing: nor is it without a value of a critical family.
         """
-        sample = self._sampled(days)
+        sample = leak_proof.sampled_days(days, self._ports.settings.leak_proof_samples, self.done.run_id)
         for quarter in _quarters(days):
-            states = self._quarter(states, quarter, sample.intersection(quarter))
+            states = self._quarter(states, quarter, {day: n for day, n in sample.items() if day in quarter})
         self.done.days = days
         return states
 
-    def _quarter(self, states: States, days: list[date], sample: set[date]) -> States:
+    def prove_week(self, last: date) -> None:
+        """Count every game of the week that ends on `last` again, from the first play known.
+
+        Raises:
+            LeakFound: a row that stands changes once the future is removed.
+        """
+        days = [day for day in self._inputs.days if last - leak_proof.WEEK < day <= last]
+        with self.done.timed("leak_proof_weekly"):
+            season = build.read(self._ports.warehouse, days) if days else None
+            if season is not None:
+                rows = warehouse.rows_between(self._ports.warehouse, days[0], days[-1])
+                leagues = warehouse.leagues_before(self._ports.warehouse, days[-1])
+                self._demand(leak_proof.count_week_again(self._ports.warehouse, season, rows, leagues))
+        self.done.week_proved_on = last
+
+    def _quarter(self, states: States, days: list[date], sample: dict[date, int]) -> States:
         with self.done.timed("read"):
             season = build.read(self._ports.warehouse, days)
         with self.done.timed("compute"):
-            states, rows = build.build(states, season, days, self._inputs.hashes)
+            after, rows = build.build(states, season, days, self._inputs.hashes)
         with self.done.timed("windows"):
-            rows |= windows.tables(self._ports.warehouse, season, rows["club_states"], days)
+            rows |= self._windows(season, rows, days)
         with self.done.timed("leak_proof"):
-            self._prove(season, rows, days, sample)
+            self._prove(season, states, rows, days, sample)
+        self.done.account.add(rows)
+        families.demand_values(self.done.account)
         with self.done.timed("merge"):
             for table in _TABLES:
-                self._merge(table, rows[table], days)
-        self._count_nulls(rows["game_features_daily"])
-        return states
+                if table in rows:
+                    self._merge(table, rows[table], days)
+        return after
 
-    def _sampled(self, days: list[date]) -> set[date]:
-        """Return the days of which one game each is proved, the same for the same run."""
-        dice = random.Random(self.done.run_id)  # noqa: S311 - a sample, not a secret
-        wanted = leak_proof.games_for(self._ports.settings.leak_proof_samples)
-        return set(dice.sample(days, min(wanted, len(days))))
+    def _windows(
+        self, season: build.Season, rows: dict[str, pl.DataFrame], days: list[date]
+    ) -> dict[str, pl.DataFrame]:
+        """Return what people look at; a part that fails is left out and noted, for the next build."""
+        made: dict[str, pl.DataFrame] = {}
+        for names, compute in windows.PARTS.items():
+            try:
+                made |= compute(self._ports.warehouse, season, rows["club_states"], days)
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("%s from %s on are missing", ", ".join(names), days[0])
+                for table in names:
+                    self.done.missing.setdefault(table, days[0])
+        return made
 
     def _prove(
-        self, season: build.Season, rows: dict[str, pl.DataFrame], days: list[date], sample: set[date]
+        self,
+        season: build.Season,
+        states: States,
+        rows: dict[str, pl.DataFrame],
+        days: list[date],
+        sample: dict[date, int],
     ) -> None:
         if not sample:
             return
-        before = warehouse.leagues_before(self._ports.warehouse, days[0])
+        store, run_id = self._ports.warehouse, self.done.run_id
+        before = warehouse.leagues_before(store, days[0])
         leagues = pl.concat([before, rows[LAST_MERGED].select(before.columns)])
-        games = leak_proof.one_a_day(season.games, sample, self.done.run_id)
-        compared, mismatches = leak_proof.prove(self._ports.warehouse, season, rows, leagues, games)
-        self.done.rows_sampled += compared
-        if mismatches:
-            detail = {"run_id": self.done.run_id, "rows": compared, "mismatches": mismatches}
+        games = [pk for day, n in sample.items() for pk in leak_proof.drawn(rows, day, n, run_id)]
+        told = leak_proof.count_again(store, season, rows, leagues, games, days[0])
+        replays = (leak_proof.replay(season, states, rows, days, day) for day in sample)
+        told = sum(replays, start=told)
+        self._demand(told + leak_proof.replay_windows(store, season, rows, days, max(sample)))
+
+    def _demand(self, told: Compared) -> None:
+        self.done.rows_sampled += told.rows
+        if told.mismatches:
+            detail = {"run_id": self.done.run_id, "rows": told.rows, "mismatches": told.mismatches}
             self._ports.notifier.alert("critical", "features know the future", detail)
-            raise leak_proof.LeakFound(f"{len(mismatches)} of {compared} sampled rows leak: {mismatches[0]}")
+            what = f"{len(told.mismatches)} mismatches in {told.rows} sampled rows"
+            raise leak_proof.LeakFound(f"{what}: sampled rows leak: {told.mismatches[0]}")
 
     def _merge(self, table: str, rows: pl.DataFrame, days: list[date]) -> None:
         merged = warehouse.merge(self._ports.warehouse, table, rows, days, self.done)
         self.done.rows[table] = self.done.rows.get(table, 0) + merged.standing
-
-    def _count_nulls(self, games: pl.DataFrame) -> None:
-        features = games.select(matchup.GAME_FEATURES)
-        self.done.cells += features.height * features.width
-        self.done.null_cells += int(features.null_count().sum_horizontal().sum())
 
 
 def _quarters(days: list[date]) -> Iterator[list[date]]:

@@ -1,11 +1,12 @@
-"""The states of one game's people, clubs and park, counted again from their own plays before its date.
+"""The states of some games' people, clubs and parks, counted again from their own plays before a day.
 
 This is the slow way on purpose: one entity at a time, one query that cannot see the future, none of the
-arrays of `shared.states.advance`. It exists to be compared with the fast way.
+arrays of `shared.states.advance`. It exists to be compared with the fast way. It goes on from states that
+were stored on an earlier day, or begins with the first play known.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -38,59 +39,82 @@ _REPLACED = {"elo", "streak", "last_start_day", "last_latitude", "last_longitude
 _HITS = ("single", "double", "triple", "home_run")
 
 
-def recount(store: Warehouse, game: pl.DataFrame, lineups: pl.DataFrame, stored: Stored) -> States:
-    """Return states that know the people, clubs and park of one game, from the plays before its date.
+def involved(games: pl.DataFrame, lineups: pl.DataFrame) -> dict[str, list[int]]:
+    """Return who decides the rows of some games: ids by key, such as batter_id."""
+    batting = lineups.filter(pl.col("batting_slot").is_not_null())
+    home, away = games["home_team_id"], games["away_team_id"]
+    return {
+        BATTER.key: _ids(batting["player_id"]),
+        PITCHER.key: _ids(lineups.filter("is_starting_pitcher")["player_id"]),
+        CATCHER.key: _ids(batting.filter(pl.col("position") == "C")["player_id"]),
+        UMPIRE.key: _ids(games["home_plate_umpire_id"].fill_null(0)),
+        CLUB.key: _ids(pl.concat([home, away])),
+        SERIES.key: _ids(pl.Series(pair_ids(home.to_numpy(), away.to_numpy()))),
+        PARK.key: _ids(games["venue_id"].fill_null(0)),
+    }
+
+
+def recount(
+    store: Warehouse, day: date, who: Mapping[str, list[int]], stored: Stored, known: States | None = None
+) -> States:
+    """Return states that know some people, clubs and parks, from the plays before a day.
 
     Args:
         store: where plays and results are read.
-        game: one row of games.
-        lineups: its line-ups and starters.
+        day: plays of this day and later are not seen.
+        who: as `involved` tells.
         stored: league cells and daily expectations, as they stand.
+        known: states of an earlier day to go on from, of every club; None: from the first play known.
     """
-    day = game["game_date"].item()
-    who, place = _cast(game, lineups), _place(game)
-    asked = {"day": day, "game_types": list(COUNTED_GAMES)}
-    history = warehouse.ask(store, "history_plays", **asked, **who, **place)
-    games = warehouse.ask(store, "history_games", **asked)
+    before = known or States.none(date.min + timedelta(days=1))
     leagues = stored.leagues_before(day)
-    plays = _with_expected(_flagged(history), leagues)
-    pair = int(pair_ids(*(np.array(club) for club in who["clubs"])))
+    games, plays = _past(store, before.as_of, day, who)
+    plays = _with_expected(_flagged(plays), leagues)
     as_of = leagues["as_of"].max()
 
-    def held(layout: Layout, daily: pl.DataFrame, ids: list[int]) -> Entities:
-        return _entities(layout, _with_stored(layout, daily, stored.expected(layout, ids, day)))
+    def held(layout: Layout, daily: pl.DataFrame, entities: Entities) -> Entities:
+        expected = stored.expected(layout, who[layout.key], before.as_of, day)
+        return _entities(layout, _with_stored(layout, daily, expected), entities)
 
-    def called(layout: Layout, ids: list[int]) -> Entities:
-        return held(layout, tallies.behind_the_plate(plays, layout, ids), ids)
+    def called(layout: Layout, entities: Entities) -> Entities:
+        return held(layout, tallies.behind_the_plate(plays, layout, who[layout.key]), entities)
 
     return States(
         as_of if isinstance(as_of, date) else States.none(day).as_of,
-        held(BATTER, tallies.batters(plays, who["batters"]), who["batters"]),
-        held(PITCHER, tallies.pitchers(plays, who["pitchers"]), who["pitchers"]),
-        held(CLUB, tallies.clubs(plays, games, who["clubs"]), who["clubs"]),
-        _entities(PARK, tallies.park(plays, games, place["venue"])),
-        called(CATCHER, who["catchers"]),
-        called(UMPIRE, [place["umpire"]]),
-        _entities(SERIES, tallies.series(games, pair, who["clubs"])),
+        held(BATTER, tallies.batters(plays, who[BATTER.key]), before.batters),
+        held(PITCHER, tallies.pitchers(plays, who[PITCHER.key]), before.pitchers),
+        held(CLUB, tallies.clubs(plays, games, who[CLUB.key], before.clubs), before.clubs),
+        _entities(PARK, tallies.parks(plays, games, who[PARK.key]), before.parks),
+        called(CATCHER, before.catchers),
+        called(UMPIRE, before.umpires),
+        _entities(SERIES, tallies.series(games, who[SERIES.key]), before.series),
         Entities.of(LEAGUE, leagues.sort("as_of").tail(1)),
     )
 
 
-def _cast(game: pl.DataFrame, lineups: pl.DataFrame) -> dict[str, list[int]]:
-    batting = lineups.filter(pl.col("batting_slot").is_not_null())
-    return {
-        "batters": batting["player_id"].unique().to_list(),
-        "pitchers": lineups.filter("is_starting_pitcher")["player_id"].unique().to_list(),
-        "catchers": batting.filter(pl.col("position") == "C")["player_id"].unique().to_list(),
-        "clubs": [game["home_team_id"].item(), game["away_team_id"].item()],
-    }
+def _past(
+    store: Warehouse, since: date, day: date, who: Mapping[str, list[int]]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return all games that became known between two days, and the plays of those that some took part in."""
+    asked = {"since": since, "day": day, "game_types": list(COUNTED_GAMES)}
+    games = warehouse.ask(store, "history_games", **asked)
+    plays = warehouse.ask(
+        store,
+        "history_plays",
+        **asked,
+        first=min(games["game_date"], default=day),
+        batters=who[BATTER.key],
+        pitchers=who[PITCHER.key],
+        catchers=who[CATCHER.key],
+        clubs=who[CLUB.key],
+        umpires=who[UMPIRE.key],
+        venues=who[PARK.key],
+    )
+    return games, plays
 
 
-def _place(game: pl.DataFrame) -> dict[str, int]:
-    return {
-        "venue": game["venue_id"].fill_null(0).item(),
-        "umpire": game["home_plate_umpire_id"].fill_null(0).item(),
-    }
+def _ids(found: pl.Series) -> list[int]:
+    return found.drop_nulls().unique().sort().to_list()
 
 
 def _flagged(plays: pl.DataFrame) -> pl.DataFrame:
@@ -152,29 +176,35 @@ def _with_stored(layout: Layout, daily: pl.DataFrame, stored: pl.DataFrame) -> p
     return daily.join(known, on=[layout.key, "completed_date"], how="left")
 
 
-def _entities(layout: Layout, daily: pl.DataFrame) -> Entities:
+def _entities(layout: Layout, daily: pl.DataFrame, before: Entities) -> Entities:
     """Return each entity's sums after each of its days in turn; `daily` has one row for each."""
-    rows = [
-        _recurred(layout, own) for own in daily.sort(layout.key, "completed_date").partition_by(layout.key)
-    ]
-    if not rows:
+    ordered = daily.sort(layout.key, "completed_date")
+    added = ordered.select(
+        (pl.col(name) if name in daily.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
+        for name in layout.names
+    ).to_numpy()
+    after = {key: (day, season, sums) for key, day, season, sums in _standing(before)}
+    dates = ordered.select(layout.key, "completed_date", "season").iter_rows()
+    for (key, day, season), today in zip(dates, added, strict=True):
+        after[key] = (day_number(day), season, _next(layout, after.get(key), day_number(day), season, today))
+    if not after:
         return Entities.none(layout)
-    keys, days, seasons, sums = zip(*rows, strict=True)
+    every = [(key, *after[key]) for key in sorted(after)]
+    keys, days, seasons, sums = zip(*every, strict=True)
     return Entities(layout, np.array(keys), np.array(days), np.array(seasons), np.array(sums))
 
 
-def _recurred(layout: Layout, own: pl.DataFrame) -> tuple[int, int, int, Floats]:
-    today = own.select(
-        (pl.col(name) if name in own.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
-        for name in layout.names
-    ).to_numpy()
+def _standing(before: Entities) -> Iterator[tuple[int, int, int, Floats]]:
+    return zip(before.ids.tolist(), before.days.tolist(), before.seasons.tolist(), before.sums, strict=True)
+
+
+def _next(
+    layout: Layout, stood: tuple[int, int, Floats] | None, day: int, season: int, today: Floats
+) -> Floats:
+    """Return an entity's sums after a day: its last ones as they are left by then, and the day's."""
+    last, year, sums = stood or (0, 0, np.zeros(len(layout.columns)))
+    kept = sums * (np.exp2(-(day - last) / layout.half_lives) * (1.0 if season == year else layout.kept))
+    after = kept + today
     stated = [layout.at(name)[0] for name in _REPLACED.intersection(layout.names)]
-    sums, last, season = np.zeros(len(layout.columns)), 0, 0
-    for added, day, year in zip(today, own["completed_date"], own["season"], strict=True):
-        number = day_number(day)
-        left = np.exp2(-(number - last) / layout.half_lives) * (1.0 if year == season else layout.kept)
-        kept = sums * left
-        sums = kept + added
-        sums[stated] = np.where(added[stated] != 0, added[stated], kept[stated])
-        last, season = number, year
-    return own[layout.key][0], last, season, sums
+    after[stated] = np.where(today[stated] != 0, today[stated], kept[stated])
+    return after

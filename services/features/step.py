@@ -3,15 +3,17 @@
 import logging
 from datetime import date, datetime, timedelta
 
-from services.features import publish, warehouse
+from services.features import families, leak_proof, publish, warehouse
 from services.features.inputs import Inputs, chain, first_dirty
 from services.features.rebuild import Rebuild
+from shared.errors import Unavailable
 from shared.events import DataLoaded, FeaturesCreated
 from shared.ports import Ports
 from shared.states import States
 
 log = logging.getLogger(__name__)
 
+_WHOLE = {"weekly", "monthly"}
 WIDE = timedelta(days=31)  # a month is recomputed well within the ten minutes that a push may take
 
 
@@ -25,21 +27,17 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
 
     What was loaded is read from the warehouse, not from the event: whatever the order or number of
     deliveries, the same games leave the same tables; where nothing changed, the same snapshot is announced.
+    Where it fails nothing is published, the last snapshot stays and the status says why.
 
     Raises:
-        LeakFound: sampled rows change once the future is removed; nothing is published.
+        LeakFound: sampled rows change once the future is removed.
+        CriticalFamilyMissing: there is nothing that a forecast could stand on.
     """
-    warehouse.ensure(ports.warehouse)
-    inputs = chain(warehouse.ask(ports.warehouse, "day_inputs", game_types=warehouse.GAME_TYPES))
-    known = warehouse.ask(ports.warehouse, "known_days")
-    dirty = first_dirty(inputs, known)
-    states = _states_before(ports, inputs, dirty, event.dates)
-    rebuild = Rebuild(ports, inputs, event.run_id, now)
-    if dirty is not None:
-        rebuild.clear([day for day in known["as_of"] if day >= dirty and day not in inputs.hashes])
-        states = rebuild.run(states, [day for day in inputs.hashes if day >= dirty])
-    standing = publish.publish(ports, states, inputs.tip, rebuild.done)
-    log.info("features as of %s, %d days recomputed", standing.as_of, len(rebuild.done.days))
+    try:
+        standing = _built(event, ports, now)
+    except Exception as error:
+        _say_failed(event, ports, now, error)
+        raise
     return [
         FeaturesCreated(
             run_id=event.run_id,
@@ -53,6 +51,52 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
             trigger=event.trigger,
         )
     ]
+
+
+def _built(event: DataLoaded, ports: Ports, now: datetime) -> publish.Standing:
+    warehouse.ensure(ports.warehouse)
+    reach = families.seen(ports.warehouse, now.date())
+    families.demand_inputs(reach)
+    inputs = chain(warehouse.ask(ports.warehouse, "day_inputs", game_types=warehouse.GAME_TYPES))
+    known = warehouse.ask(ports.warehouse, "known_days")
+    said = publish.last_status(ports.objects)
+    missing = said.missing.values() if said else ()
+    dirty = min(filter(None, (first_dirty(inputs, known), *missing)), default=None)
+    states = _states_before(ports, inputs, dirty, event.dates)
+    rebuild = Rebuild(ports, inputs, event.run_id, now)
+    if dirty is not None:
+        rebuild.clear([day for day in known["as_of"] if day >= dirty and day not in inputs.hashes])
+        states = rebuild.run(states, [day for day in inputs.hashes if day >= dirty])
+    _prove_week(event, rebuild, states.as_of, said)
+    reported = families.told(rebuild.done.account, reach, rebuild.done.seconds_building)
+    standing = publish.publish(ports, states, inputs.tip, rebuild.done, reported)
+    families.alert(ports.notifier, event.run_id, reported, rebuild.done.missing)
+    log.info("features as of %s, %d days recomputed", standing.as_of, len(rebuild.done.days))
+    return standing
+
+
+def _prove_week(event: DataLoaded, rebuild: Rebuild, as_of: date, said: publish.Status | None) -> None:
+    """Count the last week again as a whole when a week has passed since, or when the weekly run asks.
+
+    A build of more days than a week, such as the first, starts the clock: it just proved a sample of them.
+    """
+    last = said.week_proved_on if said else None
+    if last is None or len(rebuild.done.days) > leak_proof.WEEK.days:
+        rebuild.done.week_proved_on = as_of
+    elif as_of - last >= leak_proof.WEEK or (event.trigger in _WHOLE and as_of > last):
+        rebuild.prove_week(as_of)
+    else:
+        rebuild.done.week_proved_on = last
+
+
+def _say_failed(event: DataLoaded, ports: Ports, now: datetime, error: Exception) -> None:
+    if isinstance(error, families.CriticalFamilyMissing):
+        detail = {"run_id": event.run_id, "reason": str(error)}
+        ports.notifier.alert("critical", "features miss a critical family", detail)
+    try:
+        publish.tell_failure(ports.objects, event.run_id, now, error)
+    except Unavailable as silenced:
+        log.warning("%s cannot say that the build failed: %s", publish.STATUS, silenced)
 
 
 def _states_before(ports: Ports, inputs: Inputs, dirty: date | None, asked: tuple[date, ...]) -> States:

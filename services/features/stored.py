@@ -12,12 +12,12 @@ import polars as pl
 
 from services.features import warehouse
 from shared.ports import Warehouse
-from shared.states import Layout
+from shared.states import LEAGUE, Layout
 
 
 @dataclass(frozen=True)
 class Stored:
-    """State rows as built: those of the days being proved are at hand, earlier ones in the warehouse."""
+    """State rows as built: those of the days being proved may be at hand, all others are in the warehouse."""
 
     warehouse: Warehouse
     built: Mapping[str, pl.DataFrame]
@@ -27,10 +27,14 @@ class Stored:
         """Return league_states of the days before `day`."""
         return self.leagues.filter(pl.col("as_of") < day)
 
-    def expected(self, layout: Layout, ids: list[int], day: date) -> pl.DataFrame:
-        """Return what was expected of `ids` on each of their days before `day`: key, as_of, expectations."""
+    def expected(self, layout: Layout, ids: list[int], since: date, day: date) -> pl.DataFrame:
+        """Return what was expected of `ids` on each of their days between two: key, as_of, expectations."""
         columns = ("as_of", layout.key, *layout.of_the_day)
-        built = self.built[layout.table].select(columns).filter(pl.col(layout.key).is_in(ids))
-        first = self.built["league_states"]["as_of"].min()
-        earlier = warehouse.expectations_before(self.warehouse, layout, columns, ids, first)
-        return pl.concat([earlier, built]).filter(pl.col("as_of") < day)
+        built = self.built.get(layout.table)
+        if built is None:
+            return warehouse.expectations(self.warehouse, layout, columns, ids, since, day)
+        first = self.built[LEAGUE.table]["as_of"].min()
+        until = first if isinstance(first, date) else day
+        earlier = warehouse.expectations(self.warehouse, layout, columns, ids, since, until)
+        between = pl.col("as_of").is_between(since, day, closed="none") & pl.col(layout.key).is_in(ids)
+        return pl.concat([earlier, built.filter(between).select(columns)])

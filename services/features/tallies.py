@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 from polars.dataframe.group_by import GroupBy
 
-from shared.states import BATTER, CLUB, COMPONENTS, PITCHER, Layout, elo
-from shared.states.clubs import continued
+from shared.states import BATTER, CLUB, COMPONENTS, PARK, PITCHER, SERIES, Entities, Layout, elo
+from shared.states.clubs import continued, pair_ids
 
 TRIALS = {"strikeout": "", "walk": "", "home_run": "contact", "single": "in_play", "extra_base": "in_play"}
 
@@ -59,7 +59,7 @@ def behind_the_plate(plays: pl.DataFrame, layout: Layout, ids: list[int]) -> pl.
     return own.agg(*_happened("_called", pl.lit(value=True), ("strikeout", "walk")))
 
 
-def clubs(plays: pl.DataFrame, games: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
+def clubs(plays: pl.DataFrame, games: pl.DataFrame, ids: list[int], before: Entities) -> pl.DataFrame:
     """Return what each club did on each of its days, its rating and its streak as they stood after it."""
     pen = _by_day(
         plays.filter(pl.col("fielding_team_id").is_in(ids) & ~pl.col("off_starter")), "fielding_team_id"
@@ -68,36 +68,38 @@ def clubs(plays: pl.DataFrame, games: pl.DataFrame, ids: list[int]) -> pl.DataFr
     batting = _by_day(plays.filter(pl.col("batting_team_id").is_in(ids)), "batting_team_id").agg(
         *_named(pl.len(), "recent_plate_appearances")
     )
-    daily = _results(games, ids).join(_stated(games), on=["team_id", "completed_date"])
+    daily = _results(games, ids).join(_stated(games, before), on=["team_id", "completed_date"])
     for part in (pen, road, batting):
         named = part.rename({part.columns[0]: "team_id"}).drop("season")
         daily = daily.join(named, on=["team_id", "completed_date"], how="left")
     return daily
 
 
-def series(games: pl.DataFrame, pair: int, ids: list[int]) -> pl.DataFrame:
-    """Return the games of two clubs against each other, from the side of the one with the lower number."""
-    met = games.filter(pl.col("home_team_id").is_in(ids) & pl.col("away_team_id").is_in(ids))
-    sign = pl.when(pl.col("home_team_id") == min(ids)).then(1).otherwise(-1)
+def series(games: pl.DataFrame, pairs: list[int]) -> pl.DataFrame:
+    """Return the games of pairs of clubs, from the side of the one with the lower number."""
+    home, away = games["home_team_id"].to_numpy(), games["away_team_id"].to_numpy()
+    met = games.with_columns(pl.Series(SERIES.key, pair_ids(home, away))).filter(
+        pl.col(SERIES.key).is_in(pairs)
+    )
+    sign = pl.when(pl.col("home_team_id") < pl.col("away_team_id")).then(1).otherwise(-1)
     difference = sign * (pl.col("home_score") - pl.col("away_score"))
-    return _by_day(met.with_columns(pair_id=pl.lit(pair)), "pair_id").agg(
+    return _by_day(met, SERIES.key).agg(
         *_named(pl.len(), "season_games"),
         *_named((difference > 0).sum(), "season_wins"),
         *_named(difference.sum(), "season_run_difference"),
     )
 
 
-def park(plays: pl.DataFrame, games: pl.DataFrame, venue: int) -> pl.DataFrame:
-    """Return what happened in a park on each of its days."""
-    at_home = pl.col("venue_id").fill_null(0) == venue
-    results = _by_day(games.filter(at_home).with_columns(venue_id=pl.lit(venue)), "venue_id").agg(
+def parks(plays: pl.DataFrame, games: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
+    """Return what happened in each park on each of its days."""
+    venue = pl.col(PARK.key).fill_null(0)
+    hosted, played = (rows.with_columns(venue).filter(venue.is_in(ids)) for rows in (games, plays))
+    results = _by_day(hosted, PARK.key).agg(
         *_named(pl.len(), "games"),
         *_named((pl.col("home_score") + pl.col("away_score")).sum(), "runs"),
     )
-    here = _by_day(plays.filter(at_home).with_columns(venue_id=pl.lit(venue)), "venue_id").agg(
-        *_components("_here"), *_components("_here_lately")
-    )
-    return results.join(here.drop("season"), on=["venue_id", "completed_date"], how="left")
+    here = _by_day(played, PARK.key).agg(*_components("_here"), *_components("_here_lately"))
+    return results.join(here.drop("season"), on=[PARK.key, "completed_date"], how="left")
 
 
 def _results(games: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
@@ -115,12 +117,11 @@ def _results(games: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
     )
 
 
-def _stated(games: pl.DataFrame) -> pl.DataFrame:
+def _stated(games: pl.DataFrame, clubs: Entities) -> pl.DataFrame:
     """Return every club's rating, streak and place after each of its days, from all results in order."""
     kept = float(CLUB.kept[CLUB.at("elo")[0]])
-    rating: dict[int, float] = {}
-    streak: dict[int, float] = {}
-    seen: dict[int, int] = {}
+    rating, streak = (dict(_standing(clubs, name)) for name in ("elo", "streak"))
+    seen: dict[int, int] = dict(zip(clubs.ids.tolist(), clubs.seasons.tolist(), strict=True))
     after: dict[tuple[int, date], tuple[float, ...]] = {}
     for game in games.iter_rows(named=True):
         home, away, day = game["home_team_id"], game["away_team_id"], game["completed_date"]
@@ -139,6 +140,10 @@ def _stated(games: pl.DataFrame) -> pl.DataFrame:
     names = ("elo", "streak", "last_latitude", "last_longitude", "season_opponent_elo")
     schema = {"team_id": pl.Int64, "completed_date": pl.Date} | dict.fromkeys(names, pl.Float64)
     return pl.DataFrame([(*key, *stood) for key, stood in after.items()], schema=schema, orient="row")
+
+
+def _standing(clubs: Entities, name: str) -> Iterator[tuple[int, float]]:
+    return zip(clubs.ids.tolist(), clubs.sums[:, CLUB.at(name)[0]].tolist(), strict=True)
 
 
 def _by_day(rows: pl.DataFrame, key: str) -> GroupBy:

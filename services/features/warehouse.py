@@ -52,15 +52,28 @@ def fill(
 
 def states_before(warehouse: Warehouse, day: date) -> States:
     """Return the states as they stood when `day` began, from the latest row of every entity."""
-    found = {}
-    for layout in LAYOUTS:
-        columns = ("as_of", layout.key, "season", *layout.names)
-        places = {"table": layout.table, "key": layout.key}
-        found[layout.table] = fill(warehouse, "latest_states", columns, places, day=day)
+    return states_of(warehouse, day, {}) or States.none(day)
+
+
+def states_of(warehouse: Warehouse, day: date, who: Mapping[str, list[int]]) -> States | None:
+    """Return the states of some entities as they stood when `day` began; None: no day before it stands.
+
+    Args:
+        warehouse: where the states are kept.
+        day: the day.
+        who: ids by key, such as batter_id; of a key that is not there, everybody.
+    """
+    found = {layout.table: _latest(warehouse, layout, day, who.get(layout.key)) for layout in LAYOUTS}
     leagues = found["league_states"]
-    if leagues.is_empty():
-        return States.none(day)
-    return States.of(leagues["as_of"].item(), found)
+    return None if leagues.is_empty() else States.of(leagues["as_of"].item(), found)
+
+
+def _latest(warehouse: Warehouse, layout: Layout, day: date, ids: list[int] | None) -> pl.DataFrame:
+    columns = ("as_of", layout.key, "season", *layout.names)
+    places = {"table": layout.table, "key": layout.key}
+    if ids is None:
+        return fill(warehouse, "latest_states", columns, places, day=day)
+    return fill(warehouse, "states_of", columns, places, day=day, ids=ids)
 
 
 def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
@@ -69,12 +82,18 @@ def leagues_before(warehouse: Warehouse, day: date) -> pl.DataFrame:
     return fill(warehouse, "league_history", columns, {}, day=day)
 
 
-def expectations_before(
-    warehouse: Warehouse, layout: Layout, columns: Sequence[str], ids: list[int], day: Any
+def expectations(
+    warehouse: Warehouse, layout: Layout, columns: Sequence[str], ids: list[int], since: date, day: date
 ) -> pl.DataFrame:
-    """Return `columns` of the states of some entities on every one of their days before `day`."""
-    words = {"table": layout.table, "key": layout.key}
-    return fill(warehouse, "day_expectations", columns, words, day=day, ids=ids)
+    """Return `columns` of the states of some entities on every one of their days between two."""
+    places = {"table": layout.table, "key": layout.key}
+    return fill(warehouse, "day_expectations", columns, places, since=since, day=day, ids=ids)
+
+
+def rows_between(warehouse: Warehouse, first: date, last: date) -> dict[str, pl.DataFrame]:
+    """Return the rows of games between two days as they stand, by table."""
+    asked = {"game_features_daily": "standing_games", "player_features_daily": "standing_players"}
+    return {table: ask(warehouse, name, first=first, last=last) for table, name in asked.items()}
 
 
 class Maker(Protocol):

@@ -1,5 +1,6 @@
 """The tables that people look at, for some days: what they need is read, and their rows are computed."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import polars as pl
@@ -32,12 +33,14 @@ def tables(
         club_states: those of the days.
         days: every day on which a game was played or its result became known.
     """
-    notices = warehouse.ask(store, "notices", first=days[0], last=days[-1])
-    return _players(store, season, days) | {
-        "team_rolling_features": _clubs(store, club_states, days),
-        "player_availability": availability.availability(notices, days),
-        "matchup_history": _meetings(store, season, days),
-    }
+    made: dict[str, pl.DataFrame] = {}
+    for compute in PARTS.values():
+        made |= compute(store, season, club_states, days)
+    return made
+
+
+def _absences(store: Warehouse, days: list[date]) -> pl.DataFrame:
+    return availability.availability(warehouse.ask(store, "notices", first=days[0], last=days[-1]), days)
 
 
 def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl.DataFrame]:
@@ -81,3 +84,22 @@ def _meetings(store: Warehouse, season: Season, days: list[date]) -> pl.DataFram
     known = {"day": days[-1], "game_types": list(COUNTED_GAMES)}
     met = warehouse.ask(store, "pair_days", pairs=asked.select(meetings.PAIR).unique(), **known)
     return meetings.matchup_history(asked, met)
+
+
+Part = Callable[[Warehouse, Season, pl.DataFrame, list[date]], dict[str, pl.DataFrame]]
+
+# What is computed by itself, by the tables it makes: no forecast depends on any of it.
+PARTS: dict[tuple[str, ...], Part] = {
+    ("batter_lines", "pitcher_lines", "batter_rolling_features", "pitcher_rolling_features"): (
+        lambda store, season, _states, days: _players(store, season, days)
+    ),
+    ("team_rolling_features",): (
+        lambda store, _season, states, days: {"team_rolling_features": _clubs(store, states, days)}
+    ),
+    ("player_availability",): (
+        lambda store, _season, _states, days: {"player_availability": _absences(store, days)}
+    ),
+    ("matchup_history",): (
+        lambda store, season, _states, days: {"matchup_history": _meetings(store, season, days)}
+    ),
+}

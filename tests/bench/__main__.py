@@ -18,6 +18,7 @@ from tests.bench import (
     season,
     serving,
     six_processes,
+    states,
     validation,
     windows,
 )
@@ -37,6 +38,7 @@ BENCHES: dict[str, Bench] = {
     "season": lambda _asked: season.run(_BUILD / "bench"),
     "six_processes": lambda _asked: six_processes.run(_BUILD / "bench-up"),
     "serving": lambda _asked: serving.run(Path("var/run")),
+    "states": lambda asked: states.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
     "one_more_day": lambda asked: one_more_day.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
 }
 

@@ -83,6 +83,32 @@ CASES = {
         "team_id as_of elo", [(10, TUESDAY, 1510.5), (20, MONDAY, 1490.25)], {"day": WEDNESDAY},
         {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
     ),
+    "services/features/sql/states_of.sql": Case(
+        "team_id as_of elo", [(10, TUESDAY, 1510.5)], {"day": WEDNESDAY, "ids": [10]},
+        {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
+    ),
+    "services/features/sql/standing_games.sql": Case(
+        "game_pk home_win", [(1, 1)], {"first": MONDAY, "last": MONDAY}
+    ),
+    "services/features/sql/standing_players.sql": Case(
+        "player_id role", [(101, "batter"), (209, "starter")], {"first": MONDAY, "last": MONDAY}
+    ),
+    "services/features/sql/newest_inputs.sql": Case(
+        "input newest",
+        [
+            ("lineups_historical", TUESDAY),
+            ("plate_appearances", TUESDAY),
+            ("player_stats_historical", TUESDAY),
+            ("statcast_pitches", MONDAY),
+            ("team_stats_historical", TUESDAY),
+            ("transactions_historical", MONDAY),
+            ("weather_forecasts", None),
+        ],
+        SPAN,
+    ),
+    "services/features/sql/played_days.sql": Case(
+        "scheduled finished", [(MONDAY, MONDAY)], {"first": MONDAY, "last": MONDAY, "game_types": TYPES}
+    ),
     "services/features/sql/known_days.sql": Case("as_of inputs_sha256", [(MONDAY, "a"), (TUESDAY, "b")]),
     "services/features/sql/venues.sql": Case("venue_id name elevation", [(7, "Park", 5190), (8, "Dome", None)]),
     "services/features/sql/clubs.sql": Case("team_id season name", [(10, 2026, "New"), (20, 2026, "Others")]),
@@ -146,16 +172,18 @@ CASES = {
     ),
     "services/features/sql/history_games.sql": Case(
         "game_pk completed_date away_score venue_id", [(1, MONDAY, 3, 7)],
-        {"day": FRIDAY, "game_types": TYPES},
+        {"since": date.min, "day": FRIDAY, "game_types": TYPES},
     ),
     "services/features/sql/history_plays.sql": Case(
         "game_pk at_bat_index batter_id outcome",
         [(1, 0, 201, "single"), (1, 1, 101, "walk")],
-        {"day": FRIDAY, "game_types": TYPES, "batters": [201], "pitchers": [], "clubs": [], "venue": 8}
-        | {"catchers": [], "umpire": 0},
+        {"since": date.min, "first": MONDAY, "day": FRIDAY, "game_types": TYPES, "batters": [201]}
+        | {"pitchers": [], "catchers": [], "clubs": [], "umpires": [], "venues": [8]},
     ),
     "services/features/sql/day_expectations.sql": Case(
-        "team_id as_of elo", [(10, MONDAY, 1500.0), (10, TUESDAY, 1510.5)], {"day": WEDNESDAY, "ids": [10]},
+        "team_id as_of elo",
+        [(10, MONDAY, 1500.0), (10, TUESDAY, 1510.5)],
+        {"since": date.min, "day": WEDNESDAY, "ids": [10]},
         {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
     ),
     "services/features/sql/day_inputs.sql": Case(

@@ -54,6 +54,10 @@ def hour_of(forecast: Forecast, start: datetime) -> Row | None:
 
 def _decode(body: bytes) -> Forecast:
     try:
-        return _DECODER.decode(body)
+        forecast = _DECODER.decode(body)
     except msgspec.MsgspecError as error:
         raise BodyUnusable(f"expected a forecast, got {body[:40]!r}…: {error}") from None
+    hours = {name: len(getattr(forecast.hourly, name)) for name in ("time", *FIELDS.values())}
+    if len(set(hours.values())) > 1:
+        raise BodyUnusable(f"expected a value for every hour of a forecast, got so many: {hours}")
+    return forecast

@@ -96,6 +96,14 @@ locals {
       title = "Features left what the models were made on", runbook = "drift", severity = "WARNING"
       words = "^features drifted"
     }
+    features-missing = {
+      title = "Features miss a critical family", runbook = "features", severity = "CRITICAL"
+      words = "^features miss a critical family"
+    }
+    features-incomplete = {
+      title = "Features are missing, incomplete or late", runbook = "features", severity = "WARNING"
+      words = "^features are (missing|incomplete|late)"
+    }
     suspicion = {
       title = "Forecasts or features look too good", runbook = "model-quality", severity = "WARNING"
       words = "(too good to be true|know the future|not better than naive)"

@@ -14,7 +14,7 @@ from services.collector.wire.feed import Feed
 from shared.runtime import object_store
 from shared.settings import Settings
 from tests.bench import __main__ as command
-from tests.bench import history, merge, parsing, season, validation, windows
+from tests.bench import history, merge, parsing, season, states, validation, windows
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.machine import facts, peak_memory_mb
 from tests.bench.one_more_day import live_days
@@ -109,6 +109,14 @@ def test_history_stands_as_if_collected(tmp_path: Path) -> None:
     history.deliver(tmp_path, batches[0])
     status = msgspec.json.decode(object_store(Settings(home=tmp_path)).get("status/features.json"))
     assert (len(batches), status["rows"]["game_features_daily"]) == (1, 3)
+
+
+def test_states_are_made_anew(tmp_path: Path) -> None:
+    batches = history.stage_season(_ThreeGames("league", 2026, tmp_path), date.max, tmp_path / "kept")
+    history.deliver(tmp_path / "kept", batches[0])
+    seconds, days = states.measured(tmp_path / "kept", tmp_path / "home")
+    assert (seconds["compute"] > 0, days) == (True, 1)
+    assert not (tmp_path / "home").exists()
 
 
 def test_proof_is_no_part_of_a_days_features() -> None:

@@ -1,11 +1,14 @@
 """Recorded schedules, rosters, transactions, standings and forecasts read to what stands in them."""
 
+import json
 from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
 
 from services.collector import days, schedule, season
+from services.collector.errors import BodyUnusable
+from services.collector.sources import open_meteo
 from services.collector.sources.open_meteo import hour_of
 from services.collector.wire.others import Forecast, Roster, Standings, Transactions
 from services.collector.wire.schedule import DECODER as SCHEDULES
@@ -81,6 +84,14 @@ def test_forecast_has_the_hour_of_a_game(path):
     forecast = msgspec.json.decode(read(str(path)), type=Forecast)
     start = datetime.fromisoformat(forecast.hourly.time[23]).replace(tzinfo=UTC)
     assert hour_of(forecast, start)["temperature_f"] == forecast.hourly.temperature_2m[23]
+
+
+def test_forecast_with_a_value_missing_at_an_hour_is_unusable():
+    path = min((FOLDER / "weather_open_meteo").glob("*.gz"))
+    body = json.loads(read(str(path)))
+    body["hourly"]["wind_speed_10m"].pop()
+    with pytest.raises(BodyUnusable, match="a value for every hour"):
+        open_meteo._decode(json.dumps(body).encode())
 
 
 def test_forecast_that_ends_before_the_game_is_none():

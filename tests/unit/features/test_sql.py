@@ -1,6 +1,6 @@
 """The room's questions against hand-written answers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -117,7 +117,7 @@ def test_track_record_averages_losses(store):
 
 
 def test_history_ends_before_the_day(store):
-    found = ask(store, "history_games", day=D3, game_types=["R"])
+    found = ask(store, "history_games", since=date.min, day=D3, game_types=["R"])
     assert found["game_pk"].to_list() == [1]
 
 

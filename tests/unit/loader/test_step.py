@@ -7,8 +7,10 @@ import pytest
 
 from services.loader.step import STATUS, step
 from shared.batch import Report, read_struct
+from shared.envelope import Message, attributes, push_body
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable, TableMismatch
 from shared.events import Grade
+from shared.service import handle
 from tests.unit.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, Batch, game, line, plays, row, whole_game
 
 
@@ -223,3 +225,11 @@ def test_row_count_that_differs_is_refused(ports):
     ports.objects.replace(event.report, json.dumps(body).encode())
     with pytest.raises(ObjectCorrupted, match="expected 2 rows, it holds 1"):
         step(event, ports, NOW)
+
+
+def test_schema_error_is_parked_told_and_no_bug(ports):
+    misfit = Batch({"games_historical": [game(1, innings=8.5)]}).validated(ports.objects)
+    message = Message(misfit.model_dump_json().encode(), attributes(misfit), "1", NOW)
+    answer = handle(push_body(message, "data.validated--loader", 1), step, ports, lambda: NOW)
+    assert (answer.outcome, len(parked(ports))) == ("parked", 1)
+    assert [title for _, title, _ in ports.notifier.alerts] == ["delivery parked"]

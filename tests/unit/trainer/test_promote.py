@@ -112,6 +112,23 @@ def test_too_good_to_be_true_is_suspicious():
     assert "mae 1.6300" in suspicions("pitcher_strikeouts", evaluated(0.1, mae=1.63))[0]
 
 
+REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home runs, whether there was one
+    "home_win": 0.6777, "home_score": 2.3877, "away_score": 2.3999, "batter_hits": 0.6353,
+    "batter_home_runs": 0.3109, "batter_total_bases": 1.6158, "batter_rbis": 0.8533,
+    "batter_strikeouts": 1.1109, "batter_walks": 0.6852, "pitcher_outs": 2.5064,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", REACHED)
+def test_what_was_reached_is_plausible_in_every_target(target):
+    assert suspicions(target, evaluated(0.1, log_loss=REACHED[target])) == []
+
+
+@pytest.mark.parametrize("target", sorted({one.name for one in TARGETS} - {"pitcher_strikeouts"}))
+def test_a_fifth_better_is_suspicious_in_every_target(target):
+    assert suspicions(target, evaluated(0.1, log_loss=0.8 * REACHED[target]))
+
+
 @pytest.mark.parametrize(
     "honest", [evaluated(0.1), evaluated(0.1, log_loss=0.67), evaluated(0.1, log_loss=0.65, games=300)]
 )

@@ -76,3 +76,12 @@ def test_ignorant_formula_gains_nothing():
     rows = sample(league(days=60, formula=0.0).games, WIN)
     summary = walk_forward(recipe(WIN, "fitted_formula"), WIN, rows).evaluation()
     assert summary.gain == pytest.approx(0, abs=0.006)
+
+
+@pytest.mark.parametrize("form", ["fitted_formula", "fitted_terms", "boosted_formula"])
+def test_shuffled_outcomes_score_like_the_base_rate(form):
+    games = league(days=60).games
+    dice = np.random.default_rng(60)
+    shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
+    told = walk_forward(recipe(WIN, form), WIN, sample(shuffled, WIN)).evaluation()
+    assert told.gain < 2 * told.gain_se
