@@ -157,17 +157,20 @@ def test_late_input_is_told(world, monkeypatch):
 
 
 def test_incomplete_family_is_told(world, monkeypatch):
-    honest = windows._clubs
+    honest = build.build
 
     def hollow(*asked):
-        return honest(*asked).with_columns(
-            pl.lit(None, pl.Float64).alias(f"wins_{n}") for n in (7, 14, 30, 60)
+        states, rows = honest(*asked)
+        rows["game_features_daily"] = rows["game_features_daily"].with_columns(
+            elo_difference=pl.lit(None, pl.Float64)
         )
+        return states, rows
 
-    monkeypatch.setattr(windows, "_clubs", hollow)
+    monkeypatch.setattr(build, "build", hollow)
+    monkeypatch.setattr("services.features.leak_proof.count_again", lambda *_: Compared())
     built(world)
     assert world.notifier.told == ["features are incomplete"]
-    assert said(world)["families"]["club form"]["null_rate"] > 0.05
+    assert said(world)["families"]["ratings"]["null_rate"] == pytest.approx(1 / 3)
 
 
 def test_good_build_alarms_nobody(world):
