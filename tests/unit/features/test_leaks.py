@@ -80,7 +80,7 @@ def leaking(rows, table, family, season, days):
     return rows.with_columns(pl.col(name).cast(pl.Float64).fill_null(0) + runs for name in claimed)
 
 
-@pytest.mark.parametrize(("table", "family"), one_of_each_table())
+@pytest.mark.parametrize(("table", "family"), [*one_of_each_table()])
 def test_feature_that_knows_its_own_day_is_found(world, monkeypatch, table, family):
     honest = build.build
 
