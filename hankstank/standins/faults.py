@@ -88,6 +88,10 @@ def _status(code: int) -> Callable[[Answer, Fault], Broken]:
     return lambda _answer, _fault: Broken(told(said, code), {})
 
 
+def _gone(_answer: Answer, _fault: Fault) -> Broken:
+    return Broken(told({"messageNumber": 10, "message": "Object not found"}, 404), {})
+
+
 def _hang(answer: Answer, fault: Fault) -> Broken:
     time.sleep(fault.seconds)
     return Broken(answer, {})
@@ -135,6 +139,12 @@ def _wrong_type(answer: Answer, _fault: Fault) -> Broken:
     return _with(answer, re.sub(rb'(":)\s*\d+', rb'\1"seven"', answer.body, count=1))
 
 
+def _wrong_version(answer: Answer, _fault: Fault) -> Broken:
+    """Tell the same under other keys, as a next version of the API might."""
+    body = json.loads(answer.body)
+    return _rewritten(answer, {f"{key}V2": value for key, value in body.items()})
+
+
 def _unknown_columns(answer: Answer, _fault: Fault) -> Broken:
     """Give a CSV two columns more."""
     header, *rows = answer.body.decode().splitlines()
@@ -165,6 +175,7 @@ KINDS: Mapping[str, Callable[[Answer, Fault], Broken]] = {
     "too_many_requests": _too_many,
     "server_error": _status(500),
     "unavailable": _status(503),
+    "not_found": _gone,
     "hang": _hang,
     "truncated": _truncated,
     "cut_off": _cut_off,
@@ -174,6 +185,7 @@ KINDS: Mapping[str, Callable[[Answer, Fault], Broken]] = {
     "malformed": _malformed,
     "duplicated_game": _duplicated_game,
     "wrong_type": _wrong_type,
+    "wrong_version": _wrong_version,
     "unknown_columns": _unknown_columns,
     "over_cap": _over_cap,
 }

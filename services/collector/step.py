@@ -1,6 +1,8 @@
 """The collector: what is due, what of it is missing, fetched, read, staged and announced."""
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
 from services.collector import answer, gaps, season, surroundings
@@ -11,6 +13,7 @@ from services.collector.sources.registry import PITCH_SOURCES, Sources, open_sou
 from shared.errors import Rejected, SourceUnavailable
 from shared.events import DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
+from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -18,13 +21,18 @@ ROUNDS = 3  # re-collections of a batch before a person has to look
 PATIENCE = timedelta(days=7)  # how long a game may stay incomplete before a person has to look
 
 
-def step(event: Ticked | DataRetry, ports: Ports, now: datetime) -> list[Event]:
-    """Collect what a tick or a retry asks for.
+def step(
+    event: Ticked | DataRetry,
+    ports: Ports,
+    now: datetime,
+    opened: Callable[[Settings], AbstractContextManager[Sources]] = open_sources,
+) -> list[Event]:
+    """Collect what a tick or a retry asks for from the sources that `opened` gives.
 
     Raises SourceUnavailable when the schedule, or every game's feed, cannot be had; Rejected after
     three rounds of re-collection.
     """
-    with open_sources(ports.settings) as sources:
+    with opened(ports.settings) as sources:
         try:
             return collect(event, ports, now, sources)
         except SourceUnavailable as error:

@@ -8,10 +8,10 @@ from services.collector.sources.http import HttpSource
 from shared import batch
 from shared.events import DataCollected
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine
-from tests.pipeline.worlds import small_world
+from tests.pipeline.worlds import day, small_world
 
 HISTORY = "mlb_historical_data"
-FAILING = small_world(2).on(1)[0].game_pk
+FAILING = small_world(2).on(day(1))[0].game_pk
 CHAIN = ["data.collected", "data.validated", "data.loaded", "features.created"]
 
 
@@ -88,7 +88,7 @@ def failing(two_days: Outside, tmp_path_factory: pytest.TempPathFactory):
 
 def test_game_that_keeps_failing_leaves_the_others_standing(failing: Machine):
     played = set(failing.rows("plate_appearances")["game_pk"])
-    assert played == {game.game_pk for game in small_world(2).on(1)} - {FAILING}
+    assert played == {game.game_pk for game in small_world(2).on(day(1))} - {FAILING}
 
 
 def test_game_that_keeps_failing_is_noted_with_its_request(failing: Machine):

@@ -33,8 +33,8 @@ DATASETS = ("mlb_historical_data", "mlb_features")
 def in_order(tmp_path_factory):
     """A machine that lived three days: of the second's games one moved to the third, one lost a play on it."""
     folder, world = tmp_path_factory.mktemp("in-order"), small_world(DAYS + 1, 2)
-    moved = world.with_game("moved", postponed(world.on(2)[0], days=1))
-    corrected = moved.with_game("moved and corrected", without_a_strikeout(world.on(2)[1]))
+    moved = world.with_game("moved", postponed(world.on(day(2))[0], days=1))
+    corrected = moved.with_game("moved and corrected", without_a_strikeout(world.on(day(2))[1]))
     with outside(folder / "outside", moved, corrected) as around, machine(folder / "home", around) as held:
         for number in range(1, DAYS + 1):
             around.bodies.edition = int(number == DAYS)
@@ -101,12 +101,12 @@ def test_news_before_any_row_does_no_harm(in_order, tmp_path):
 
 
 def test_moved_game_stands_once_on_its_new_day(in_order):
-    moved = small_world(DAYS + 1, 2).on(2)[0].game_pk
+    moved = small_world(DAYS + 1, 2).on(day(2))[0].game_pk
     games = in_order.rows("games_historical").filter(game_pk=moved)
     assert games.select("game_date", "original_date", "status").rows() == [(day(3), day(2), "Final")]
 
 
 def test_correction_took_the_play_away(in_order):
-    before = small_world(DAYS + 1, 2).on(2)[1]
+    before = small_world(DAYS + 1, 2).on(day(2))[1]
     plays = in_order.rows("plate_appearances").filter(game_pk=before.game_pk)
     assert plays.height == sum(play.event_type != "runner" for play in before.plays) - 1

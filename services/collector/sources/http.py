@@ -89,7 +89,10 @@ class Breaker:
 
 
 class HttpSource:
-    """GET from one base URL; `pace` and `breaker` are None where the source is this machine."""
+    """GET from one base URL; `pace` and `breaker` are None where the source is this machine.
+
+    `transport` carries the requests another way than over sockets.
+    """
 
     def __init__(
         self,
@@ -100,11 +103,14 @@ class HttpSource:
         breaker: Breaker | None = None,
         sleep: Sleep = time.sleep,
         timeout: httpx.Timeout | float = _TIMEOUT,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.name, self.base_url = name, base_url.rstrip("/")
         self._pace, self._breaker, self._sleep = pace, breaker, sleep
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
-        self._client = httpx.Client(base_url=self.base_url, timeout=timeout, limits=limits, verify=_trusted())
+        self._client = httpx.Client(
+            base_url=self.base_url, timeout=timeout, limits=limits, verify=_trusted(), transport=transport
+        )
 
     def get(
         self, path: str, decode: Callable[[bytes], T], params: Mapping[str, Any] | None = None

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
+
 from services.collector.sources.http import Breaker, HttpSource, Pace, Sleep, is_loopback
 from services.collector.sources.mlb_stats_api import MlbStatsApi
 from services.collector.sources.open_meteo import OpenMeteo
@@ -27,10 +29,12 @@ class Sources:
 
 
 @contextmanager
-def open_sources(settings: Settings, sleep: Sleep = time.sleep) -> Iterator[Sources]:
+def open_sources(
+    settings: Settings, sleep: Sleep = time.sleep, transport: httpx.BaseTransport | None = None
+) -> Iterator[Sources]:
     """Yield the clients for the addresses in `settings`; their connections close with the block."""
     clients = {
-        name: _client(name, getattr(settings, field), settings.requests_per_second, sleep)
+        name: _client(name, getattr(settings, field), settings.requests_per_second, sleep, transport)
         for name, field in ADDRESSES.items()
     }
     try:
@@ -44,7 +48,10 @@ def open_sources(settings: Settings, sleep: Sleep = time.sleep) -> Iterator[Sour
             client.close()
 
 
-def _client(name: str, base_url: str, per_second: float, sleep: Sleep) -> HttpSource:
+def _client(
+    name: str, base_url: str, per_second: float, sleep: Sleep, transport: httpx.BaseTransport | None
+) -> HttpSource:
     if is_loopback(base_url):
-        return HttpSource(name, base_url, sleep=sleep)
-    return HttpSource(name, base_url, pace=Pace(per_second, sleep=sleep), breaker=Breaker(), sleep=sleep)
+        return HttpSource(name, base_url, sleep=sleep, transport=transport)
+    pace, breaker = Pace(per_second, sleep=sleep), Breaker()
+    return HttpSource(name, base_url, pace=pace, breaker=breaker, sleep=sleep, transport=transport)

@@ -1,0 +1,93 @@
+"""The undisturbed week: lived once, kept day by day, so that a disturbed run may begin on any of them."""
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hankstank.chaos.compare import Likeness, likeness
+from hankstank.chaos.fate import Fate
+from hankstank.chaos.life import Life, forecast_everything
+from hankstank.chaos.week import OPENING, PROLOGUE, Outside, Week, day
+
+_BOOK = "days.json"
+
+
+class Day(msgspec.Struct, frozen=True):
+    """How the world stood in the end of a day, and what the day took: calls by place, and deliveries."""
+
+    likeness: Likeness
+    calls: dict[str, int]
+    deliveries: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The homes and books of an undisturbed week, in a folder."""
+
+    folder: Path
+    week: Week
+
+    def home(self, number: int) -> Path:
+        """Return the home as it stood in the end of a day; 0 is before the week."""
+        return self.folder / f"home-{number}"
+
+    @property
+    def bodies(self) -> Path:
+        """Return where the stand-in keeps what it rendered."""
+        return self.folder / "outside"
+
+    @cached_property
+    def days(self) -> Mapping[int, Day]:
+        """Return the book of each day."""
+        return msgspec.json.decode((self.folder / _BOOK).read_bytes(), type=dict[int, Day])
+
+    def counts(self) -> dict[tuple[int, str], int]:
+        """Return how often each place is called on each day."""
+        return {
+            (number, place): calls for number, one in self.days.items() for place, calls in one.calls.items()
+        }
+
+    def live(self, **changed: Any) -> None:
+        """Live the prologue and the week, unless that was done in this folder before."""
+        if (self.folder / _BOOK).exists():
+            return
+        home, outside = self.folder / "living", Outside(self.week, self.bodies)
+        days = {}
+        forecast_everything(home, self.week, map(_nth_day, range(PROLOGUE + self.week.days + 2)))
+        for number in range(1 - PROLOGUE, self.week.days + 1):
+            days[number] = self._lived(home, outside, number)
+            shutil.copytree(home, self.home(number))
+        shutil.rmtree(home)
+        (self.folder / _BOOK).write_bytes(msgspec.json.encode(days))
+
+    def _lived(self, home: Path, outside: Outside, number: int) -> Day:
+        life = Life(home, outside, fate := Fate(home), learns=number < 1)
+        try:
+            life.live(number)
+            if life.letters() or life.bugs:
+                told = [*(letter.reason for letter in life.letters()), *life.bugs]
+                raise AssertionError(f"an undisturbed day {number} went wrong: {told}")
+            calls = Counter({place: count for (_, place), count in fate.counts.items()})
+            return Day(likeness(life.ports), dict(calls), life.deliveries, objects(home))
+        finally:
+            life.close()
+
+
+def objects(home: Path) -> int:
+    """Return how many objects a home holds."""
+    return sum(path.is_file() for path in (home / "objects").rglob("*"))
+
+
+def _nth_day(number: int) -> date:
+    return OPENING + timedelta(days=number)
+
+
+__all__ = ["Baseline", "Day", "day", "objects"]

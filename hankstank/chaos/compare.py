@@ -1,0 +1,95 @@
+"""What two worlds must have in common: tables, the snapshot served, and every forecast made from it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.forecasts import Forecast
+from shared import snapshot, tables
+from shared.batch import parquet
+from shared.model import Model
+from shared.ports import ObjectStore, Ports, Warehouse
+from shared.registry import Release, current_release, load_model
+
+# Who collected a row, when, and from which bytes; and what is nothing but a hash of that.
+TOLD_APART = {
+    *("run_id", "collected_at", "created_at", "updated_at", "issued_at"),
+    *("raw_object", "raw_sha256", "inputs_sha256"),
+}
+
+
+class Likeness(msgspec.Struct, frozen=True):
+    """The hashes of everything that must be equal: by table, by table of the snapshot, by day of forecasts."""
+
+    tables: dict[str, str]
+    snapshot: dict[str, str]
+    forecasts: dict[str, str]
+
+    def differences(self, other: "Likeness") -> list[str]:
+        """Return the names of what is not equal."""
+        return [
+            f"{part} {name}"
+            for part in self.__struct_fields__
+            for name in sorted({*getattr(self, part), *getattr(other, part)})
+            if getattr(self, part).get(name) != getattr(other, part).get(name)
+        ]
+
+
+def likeness(ports: Ports, *, with_forecasts: bool = True) -> Likeness:
+    """Return a world's likeness; without forecasts where its models are its own."""
+    release = current_release(ports.objects)
+    served = snapshot.load(release.snapshot, ports.objects) if release else None
+    return Likeness(
+        {name: _hash(told(ports.warehouse, name)) for name in tables.names()},
+        {name: _hash(_apart(rows)) for name, rows in served.tables.items()} if served else {},
+        _forecasts(ports.objects, release) if release and with_forecasts else {},
+    )
+
+
+def told(warehouse: Warehouse, name: str) -> pl.DataFrame:
+    """Return a table's rows in order, without what may differ in equal ones."""
+    return _apart(warehouse.query(f"select * from {tables.table(name).full_name}"))  # noqa: S608
+
+
+def _apart(rows: pl.DataFrame) -> pl.DataFrame:
+    kept = rows.drop(TOLD_APART, strict=False)
+    return kept.unique().sort(kept.columns)
+
+
+def _hash(rows: pl.DataFrame) -> str:
+    return hashlib.sha256(parquet(rows)).hexdigest()
+
+
+def _forecasts(objects: ObjectStore, release: Release) -> dict[str, str]:
+    served = snapshot.load(release.snapshot, objects)
+    models = {}
+    for target, ref in release.models.items():
+        models[target] = Model.load(*load_model(objects, ref))
+    forecaster = Forecaster(release, served, models, "a week")
+    return {
+        str(on): _hash_of([_said(one) for card in forecaster.day(on).values() for one in card.forecasts()])
+        for on in served.tables["schedule"]["game_date"].unique().sort()
+    }
+
+
+def _said(one: Forecast) -> tuple[object, ...]:
+    return one.target, one.version, one.row["game_pk"], one.row.get("player_id"), one.mean, one.distribution
+
+
+def _hash_of(forecasts: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(forecasts, order="sorted", enc_hook=str)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Files that no living process would leave."""
+
+    home: Path
+
+    def found(self) -> list[str]:
+        """Return the names of half-written files."""
+        return sorted(path.name for path in (self.home / "objects" / ".tmp").glob("*"))

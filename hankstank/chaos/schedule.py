@@ -1,0 +1,48 @@
+"""A run's faults, drawn from its seed: which kind strikes which call of which day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from hankstank.chaos.kinds import KINDS
+
+Counts = Mapping[tuple[int, str], int]  # calls of an undisturbed day at a place
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """A kind that strikes `times` calls in a row at a place, from the `nth` of a day on that suits it."""
+
+    day: int
+    place: str
+    nth: int
+    kind: str
+    times: int = 1
+
+    def __str__(self) -> str:
+        """Return it in a line, as a failing run prints it."""
+        return f"day {self.day}, {self.place} call {self.nth}: {self.kind}" + f" x{self.times}" * (
+            self.times > 1
+        )
+
+
+def drawn(
+    seed: int, days: Sequence[int], counts: Counts, fewest: int, most: int, kinds: Sequence[str] = ()
+) -> tuple[Fault, ...]:
+    """Return a seed's faults for some days of the week, in the order of days and calls.
+
+    `kinds` are the names, or beginnings of names, to draw from (default: all).
+    """
+    dice = Random(seed)  # noqa: S311 - a schedule, not a secret
+    names = [name for name in KINDS if not kinds or name.startswith(tuple(kinds))]
+    if not names:
+        raise ValueError(f"expected kinds among {', '.join(KINDS)}, got {', '.join(kinds)}")
+    faults = (_drawn(dice, dice.choice(names), days, counts) for _ in range(dice.randint(fewest, most)))
+    return tuple(sorted(set(faults)))
+
+
+def _drawn(dice: Random, name: str, days: Sequence[int], counts: Counts) -> Fault:
+    kind = KINDS[name]
+    on = dice.choice(days[:-1] if kind.heals_later and len(days) > 1 else days)
+    place = dice.choice(kind.places)
+    return Fault(on, place, dice.randint(1, max(1, counts.get((on, place), 1))), name, dice.randint(*kind.times))
