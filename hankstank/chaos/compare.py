@@ -1,8 +1,6 @@
 """What two worlds must have in common: tables, the snapshot served, and every forecast made from it."""
 
 import hashlib
-from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 import polars as pl
@@ -82,14 +80,3 @@ def _said(one: Forecast) -> tuple[object, ...]:
 
 def _hash_of(forecasts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(forecasts, order="sorted", enc_hook=str)).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Leftovers:
-    """Files that no living process would leave."""
-
-    home: Path
-
-    def found(self) -> list[str]:
-        """Return the names of half-written files."""
-        return sorted(path.name for path in (self.home / "objects" / ".tmp").glob("*"))

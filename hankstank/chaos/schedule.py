@@ -37,12 +37,23 @@ def drawn(
     names = [name for name in KINDS if not kinds or name.startswith(tuple(kinds))]
     if not names:
         raise ValueError(f"expected kinds among {', '.join(KINDS)}, got {', '.join(kinds)}")
-    faults = (_drawn(dice, dice.choice(names), days, counts) for _ in range(dice.randint(fewest, most)))
-    return tuple(sorted(set(faults)))
+    layers = sorted({layer_of(name) for name in names})
+    faults = set()
+    for _ in range(dice.randint(fewest, most)):
+        layer = dice.choice(layers)
+        name = dice.choice([name for name in names if layer_of(name) == layer])
+        faults.add(_drawn(dice, name, days, counts))
+    return tuple(sorted(faults))
+
+
+def layer_of(kind: str) -> str:
+    """Return what a kind of fault befalls: source, bus, store, warehouse, clock, or the process itself."""
+    return kind.partition(".")[0]
 
 
 def _drawn(dice: Random, name: str, days: Sequence[int], counts: Counts) -> Fault:
     kind = KINDS[name]
     on = dice.choice(days[:-1] if kind.heals_later and len(days) > 1 else days)
     place = dice.choice(kind.places)
-    return Fault(on, place, dice.randint(1, max(1, counts.get((on, place), 1))), name, dice.randint(*kind.times))
+    calls = max(1, counts.get((on, place), 1))
+    return Fault(on, place, dice.randint(1, calls), name, dice.randint(*kind.times))

@@ -7,12 +7,12 @@ from services.collector.rows import Row
 from services.collector.wire.others import Roster, RosterEntry, Standing, Standings, Transactions
 
 ROSTER_TYPES = ("active", "40Man")
-DAILY_ROSTERS_UP_TO = 7  # days; of a longer range only the last day's rosters are asked for
+DAILY_UP_TO = 7  # days; of a longer range only the last day's rosters and standings are asked for
 
 
-def roster_days(days: tuple[date, ...]) -> tuple[date, ...]:
-    """Return the days whose rosters are collected."""
-    return days if len(days) <= DAILY_ROSTERS_UP_TO else days[-1:]
+def told_of(days: tuple[date, ...]) -> tuple[date, ...]:
+    """Return the days whose rosters and standings are collected."""
+    return days if len(days) <= DAILY_UP_TO else days[-1:]
 
 
 def roster_rows(roster: Roster, team_id: int, day: date, roster_type: str) -> list[Row]:

@@ -20,7 +20,7 @@ from shared.errors import SourceUnavailable
 
 
 def take_days(desk: Desk, days: tuple[date, ...]) -> None:
-    """Stage clubs, transactions and standings of the days, and rosters of some of them.
+    """Stage clubs and transactions of the days, rosters and standings of some of them.
 
     A request that fails is noted, and the rest goes on.
     """
@@ -30,13 +30,14 @@ def take_days(desk: Desk, days: tuple[date, ...]) -> None:
         answer, lineage = clubs
         known = [club for club in answer.value.teams if club.sport and club.sport.id == MLB]
         desk.staging.add("teams_historical", lineage, [club_row(club, last.year) for club in known])
-        _take_rosters(desk, [club.id for club in known], rows_of.roster_days(days))
+        _take_rosters(desk, [club.id for club in known], rows_of.told_of(days))
     if moves := _asked(desk, "transactions", last, lambda: mlb.transactions(days[0], last)):
         answer, lineage = moves
         desk.staging.add("transactions_historical", lineage, rows_of.transaction_rows(answer.value))
-    if table := _asked(desk, "standings", last, lambda: mlb.standings(last)):
-        answer, lineage = table
-        desk.staging.add("standings_historical", lineage, rows_of.standing_rows(answer.value, last))
+    for day in rows_of.told_of(days):
+        if table := _asked(desk, "standings", day, partial(mlb.standings, day)):
+            answer, lineage = table
+            desk.staging.add("standings_historical", lineage, rows_of.standing_rows(answer.value, day))
 
 
 def _take_rosters(desk: Desk, clubs: list[int], days: tuple[date, ...]) -> None:

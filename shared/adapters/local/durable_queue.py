@@ -41,13 +41,14 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set reason = excluded.r
 _TAKE = """
 update deliveries set attempt = attempt + 1 where id = (
   select id from deliveries
-  where lane = ? and due_at <= ? and service in (select value from json_each(?))
+  where lane = ? and (due_at <= ? or due_at > ?) and service in (select value from json_each(?))
   order by due_at, id limit 1)
 returning id, message, service, subscription, attempt, last_answer"""
 _MESSAGE = "select data, attributes, published_at from announced where id = ?"
 _POSTPONE = "update deliveries set due_at = ?, last_answer = ? where id = ?"
 _NEXT_DUE = """
-select min(due_at) from deliveries where lane = ? and service in (select value from json_each(?))"""
+select min(iif(due_at > ?, 0, due_at)) from deliveries
+where lane = ? and service in (select value from json_each(?))"""
 
 
 class StillPending(Unavailable):
@@ -148,7 +149,8 @@ class LocalBus(QueueRecords):
 
     def _take(self, handlers: Mapping[str, Handler]) -> _Taken | None:
         with self._transaction() as queue:
-            row = queue.execute(_TAKE, (self._lane, self._now(), json.dumps(list(handlers)))).fetchone()
+            now, asked = self._now(), json.dumps(list(handlers))
+            row = queue.execute(_TAKE, (self._lane, now, now + self._longest_wait, asked)).fetchone()
             if row is None:
                 return None
             number, message, service, name, attempt, last_answer = row
@@ -198,9 +200,14 @@ class LocalBus(QueueRecords):
         return float(min(self._first_wait * 2 ** (attempt - 1), self._longest_wait))
 
     def _until_due(self, handlers: Mapping[str, Handler]) -> float | None:
+        """Return the seconds until a delivery is due; None when there is none.
+
+        One that is due after the longest wait was put off before the clock was put back: it is due now.
+        """
+        now, asked = self._now(), json.dumps(list(handlers))
         with self._transaction() as queue:
-            (due,) = queue.execute(_NEXT_DUE, (self._lane, json.dumps(list(handlers)))).fetchone()
-        return None if due is None else float(due - self._now())
+            (due,) = queue.execute(_NEXT_DUE, (now + self._longest_wait, self._lane, asked)).fetchone()
+        return None if due is None else float(due - now)
 
     def _what_is_left(self, max_wait: float) -> str:
         sql = "select subscription, attempt, last_answer from deliveries where lane = ? order by due_at"

@@ -111,6 +111,14 @@ def test_collects_what_surrounds_the_games(around):
     assert expected.items() <= event.counts.items()
 
 
+def test_day_collected_late_has_its_own_standings(around, outside):
+    late = DAY - timedelta(days=1)
+    games = {"d20260804": [listing(2, "2026-08-04")], "d20260805": [listing(1, "2026-08-05")]}
+    outside.routes |= {"/api/v1/schedule": ok(schedule(**games)), FEED(2): ok(bodies.feed(2, "2026-08-04"))}
+    standings = rows_of(around, ask(ticked(first=late), around), "standings_historical")
+    assert standings["standings_date"].to_list() == [late, DAY]
+
+
 def test_lists_the_rostered_without_a_line(around):
     assert manifest_of(around, ask(ticked(), around)).idle_rostered == (1103,)
 

@@ -168,6 +168,13 @@ def test_stops_waiting_at_the_longest_wait(bus):
         bus.drain({"validator": Handler(LATER)}, max_wait=60)
 
 
+def test_clock_put_back_holds_nothing_up(bus, watch):
+    bus.publish(collected("a"))
+    watch.now -= timedelta(days=1)
+    bus.drain({"validator": Handler(LATER, OK)}, max_wait=120)
+    assert (bus.pending(), watch.slept) == ({}, [10.0])
+
+
 def test_success_starts_the_wait_anew(bus):
     for run_id in ("a", "b", "c"):
         bus.publish(collected(run_id))
