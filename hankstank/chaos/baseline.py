@@ -4,17 +4,15 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from hankstank.chaos.compare import Likeness, likeness
 from hankstank.chaos.fate import Fate
 from hankstank.chaos.life import Life, forecast_everything
-from hankstank.chaos.week import OPENING, PROLOGUE, Outside, Week, day
+from hankstank.chaos.week import PROLOGUE, Outside, Week
 
 _BOOK = "days.json"
 
@@ -55,13 +53,13 @@ class Baseline:
             (number, place): calls for number, one in self.days.items() for place, calls in one.calls.items()
         }
 
-    def live(self, **changed: Any) -> None:
+    def live(self) -> None:
         """Live the prologue and the week, unless that was done in this folder before."""
         if (self.folder / _BOOK).exists():
             return
         home, outside = self.folder / "living", Outside(self.week, self.bodies)
         days = {}
-        forecast_everything(home, self.week, map(_nth_day, range(PROLOGUE + self.week.days + 2)))
+        forecast_everything(home, self.week, self.week.dates())
         for number in range(1 - PROLOGUE, self.week.days + 1):
             days[number] = self._lived(home, outside, number)
             shutil.copytree(home, self.home(number))
@@ -84,10 +82,3 @@ class Baseline:
 def objects(home: Path) -> int:
     """Return how many objects a home holds."""
     return sum(path.is_file() for path in (home / "objects").rglob("*"))
-
-
-def _nth_day(number: int) -> date:
-    return OPENING + timedelta(days=number)
-
-
-__all__ = ["Baseline", "Day", "day", "objects"]

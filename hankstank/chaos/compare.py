@@ -21,7 +21,7 @@ TOLD_APART = {
 
 
 class Likeness(msgspec.Struct, frozen=True):
-    """The hashes of everything that must be equal: by table, by table of the snapshot, by day of forecasts."""
+    """The hashes of what must be equal: tables, tables of the snapshot served, and forecasts by day."""
 
     tables: dict[str, str]
     snapshot: dict[str, str]

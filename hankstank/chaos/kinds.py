@@ -52,7 +52,7 @@ KINDS: Mapping[str, Kind] = {
     "source.wrong_type": Kind(_ASKED, GAMES, heals_later=True),
     "source.wrong_version": Kind(_ASKED, GAMES, heals_later=True, deliveries=_LOST_GAME),
     "source.late": Kind(_ASKED, "", (1, 3)),
-    "source.corrected_later": Kind(("source.edition",), heals_later=True),
+    "book.corrected_later": Kind(("source.edition",), heals_later=True),
     "bus.refused": Kind(("bus.publish",), times=(1, 3)),
     "bus.unsure": Kind(("bus.publish",)),
     "bus.lost": Kind(("bus.deliver",), times=(1, 2)),

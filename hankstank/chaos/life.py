@@ -1,9 +1,8 @@
-"""A machine that lives days of the week in a folder, dies when its fate says so, and goes on from its files."""
+"""A machine that lives days of the week in a folder, dies when fate says so, and goes on from its files."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -22,6 +21,7 @@ from shared.adapters.local.durable_queue import LocalBus, StillPending
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
 from shared.dead_letters import DeadLetter
+from shared.errors import StoreUnavailable
 from shared.events import DataCollected, DataValidated, Event, Grade, Ticked
 from shared.ports import Ports, Step
 from shared.service import Answer, handle
@@ -67,7 +67,7 @@ class Life:
         self._surviving(self._drain)
         for letter in self.letters():
             if "planted store.corrupted_read" in letter.reason and letter.replayed_at is None:
-                self._bus.replay(letter.id)
+                self._bus.replay(int(letter.id))
         self._surviving(self._drain)
 
     def letters(self) -> list[DeadLetter]:
@@ -130,15 +130,16 @@ class Life:
         """Publish as the scheduler does: until it is told that it worked."""
         for _ in range(_PATIENCE):
             try:
-                return self._ports.bus.publish(event)
-            except StillPending:
-                raise
-            except Exception:  # noqa: BLE001 - whatever it was, the scheduler tries again
+                self._ports.bus.publish(event)
+            except StoreUnavailable:
                 self._timers.sleep(1.0)
+            else:
+                return
+        raise StillPending(f"the tick could not be published {_PATIENCE} times")
 
     def _poison(self, number: int) -> None:
         while fault := self._fate.at("bus.poison", ""):
-            self._bus.publish(poisoned(fault, number, next(_serial)))
+            self._bus.publish(poisoned(fault, number, len(self._fate.hits)))
 
     def _drain(self) -> None:
         rooms = {room: partial(self._deliver, room) for room in (*self._steps, "predict_api")}
@@ -191,9 +192,6 @@ class Life:
         if answer.outcome == "bug":
             self.bugs.append(f"{room}: {answer.text}")
         return answer
-
-
-_serial = count()
 
 
 def poisoned(fault: Fault, number: int, serial: int) -> Event:

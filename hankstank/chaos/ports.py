@@ -13,7 +13,7 @@ from hankstank.chaos.fate import Fate
 from hankstank.chaos.schedule import Fault
 from hankstank.chaos.week import Outside
 from hankstank.standins import faults as standin
-from shared.errors import ObjectCorrupted, StoreUnavailable, Unavailable
+from shared.errors import ObjectCorrupted, StoreUnavailable
 from shared.events import Event
 from shared.ports import EventBus, Merged, ObjectStore, Warehouse
 from shared.tables import Table
@@ -85,13 +85,17 @@ class Line(httpx.BaseTransport):
         fault = self.fate.at("source.get", path)
         answer = self.outside.answer(path)
         if fault is None:
-            return httpx.Response(answer.status, headers={"Content-Type": answer.content_type}, content=answer.body)
+            return httpx.Response(
+                answer.status, headers={"Content-Type": answer.content_type}, content=answer.body
+            )
         layer, _, name = fault.kind.partition(".")
         if layer == "death":
             self.fate.die()
         if name == "late":
             self.timers.sleep(_SLOW)
-            return httpx.Response(answer.status, headers={"Content-Type": answer.content_type}, content=answer.body)
+            return httpx.Response(
+                answer.status, headers={"Content-Type": answer.content_type}, content=answer.body
+            )
         return _struck("server_error" if name == "down" else name, path, answer, request)
 
 
@@ -257,6 +261,3 @@ class Held:
     room: str
     body: bytes
     until_day: int
-
-
-__all__ = ["Bus", "Held", "Line", "Mail", "Objects", "Tables", "Timers", "Unavailable", "Within", "WorldClock"]

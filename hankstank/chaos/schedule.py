@@ -33,7 +33,7 @@ def drawn(
 
     `kinds` are the names, or beginnings of names, to draw from (default: all).
     """
-    dice = Random(seed)  # noqa: S311 - a schedule, not a secret
+    dice = Random(seed)
     names = [name for name in KINDS if not kinds or name.startswith(tuple(kinds))]
     if not names:
         raise ValueError(f"expected kinds among {', '.join(KINDS)}, got {', '.join(kinds)}")
@@ -47,7 +47,7 @@ def drawn(
 
 
 def layer_of(kind: str) -> str:
-    """Return what a kind of fault befalls: source, bus, store, warehouse, clock, or the process itself."""
+    """Return what a kind befalls: source, book, bus, store, warehouse, clock, or the process itself."""
     return kind.partition(".")[0]
 
 

@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -28,7 +29,6 @@ class Outcome(msgspec.Struct, frozen=True):
 
     seed: int
     days: tuple[int, ...]
-    faults: tuple[str, ...]
     hits: tuple[str, ...]  # each stroke, with the call that it hit
     kinds: tuple[str, ...]  # of each stroke
     wrong: tuple[str, ...]
@@ -43,74 +43,133 @@ class Outcome(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Plan:
-    """What runs are made of: how many days each lives, and which kinds of faults are drawn."""
+    """What runs are made of: the days each lives, the faults drawn, and whether models are deployed."""
 
     days: int = 2
     kinds: tuple[str, ...] = ()
     learns: bool = False
 
-    def first(self, seed: int, week: int) -> int:
-        """Return the day on which a seed's run begins."""
-        return Random(f"first day of {seed}").randint(1, week - self.days + 1)  # noqa: S311
+    def of(self, seed: int, baseline: Baseline) -> tuple[int, ...]:
+        """Return the days of a seed's run."""
+        first = Random(f"first day of {seed}").randint(1, baseline.week.days - self.days + 1)
+        return tuple(range(first, first + self.days))
 
     def faults(self, seed: int, baseline: Baseline) -> tuple[Fault, ...]:
         """Return a seed's faults."""
         return drawn(seed, self.of(seed, baseline), baseline.counts(), FEWEST, MOST, self.kinds)
 
-    def of(self, seed: int, baseline: Baseline) -> tuple[int, ...]:
-        """Return the days of a seed's run."""
-        first = self.first(seed, baseline.week.days)
-        return tuple(range(first, first + self.days))
+
+@dataclass(frozen=True)
+class Stage:
+    """Where runs are played: the undisturbed week, and the outside world of all of them."""
+
+    baseline: Baseline
+    outside: Outside
+    plan: Plan = Plan()
+
+    def played(self, seed: int) -> Outcome:
+        """Play a seed's run."""
+        return self.tried(seed, self.plan.faults(seed, self.baseline))
+
+    def tried(self, seed: int, faults: Sequence[Fault]) -> Outcome:
+        """Live a seed's days with these faults and say what became of them."""
+        days = self.plan.of(seed, self.baseline)
+        with copied(self.baseline.home(days[0] - 1)) as home:
+            fate = Fate(home, faults)
+            life = Life(home, self.outside, fate, learns=self.plan.learns)
+            try:
+                trial = Trial(self, days, home, fate, life)
+                return trial.outcome(seed, trial.lived() or trial.found())
+            finally:
+                life.close()
+
+    def shrunk(self, seed: int) -> tuple[Fault, ...]:
+        """Return as few of a failing run's faults as still make it fail, dropped one at a time."""
+        left = list(self.plan.faults(seed, self.baseline))
+        for fault in tuple(left):
+            fewer = [one for one in left if one != fault]
+            if self.tried(seed, fewer).wrong:
+                left = fewer
+        return tuple(left)
 
 
-def tried(seed: int, plan: Plan, baseline: Baseline, outside: Outside, faults: Sequence[Fault]) -> Outcome:
-    """Live a run's days with these faults and say what became of them."""
-    days = plan.of(seed, baseline)
+@contextmanager
+def copied(home: Path) -> Iterator[Path]:
+    """Lend a copy of a home."""
     with tempfile.TemporaryDirectory(prefix="hankstank-chaos-") as folder:
-        home = shutil.copytree(baseline.home(days[0] - 1), Path(folder) / "home")
-        fate = Fate(home, faults)
-        life = Life(home, outside, fate, learns=plan.learns)
+        yield shutil.copytree(home, Path(folder) / "home")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A run while it is played and judged."""
+
+    stage: Stage
+    days: tuple[int, ...]
+    home: Path
+    fate: Fate
+    life: Life
+
+    def lived(self) -> list[str]:
+        """Live the days; return why that was not possible to their end."""
         try:
-            wrong = _lived(life, fate, days)
-            wrong = wrong or _found(life, fate, home, baseline, days, plan)
-        finally:
-            life.close()
-        return _outcome(seed, days, faults, fate, life, wrong, baseline, home)
+            for number in self.days:
+                self.life.live(number)
+            self.life.settle()
+        except StillPending as error:
+            return [f"came to no end: {error}"]
+        return []
 
+    def found(self) -> list[str]:
+        """Return everything that is not as in the undisturbed week."""
+        return [
+            *self._differences(),
+            *(f"answered 500: {bug}" for bug in self.life.bugs),
+            *misparked(self.life.letters(), self.fate.hits),
+            *self._storm(),
+            *(f"still pending: {name}" for name in self.life.pending()),
+            *left_behind(self.home),
+        ]
 
-def _lived(life: Life, fate: Fate, days: Sequence[int]) -> list[str]:
-    """Live the days; return why that was not possible to their end."""
-    try:
-        for number in days:
-            life.live(number)
-        life.settle()
-    except StillPending as error:
-        return [f"came to no end: {error}"]
-    fate.faults = ()
-    return []
+    def outcome(self, seed: int, wrong: Sequence[str]) -> Outcome:
+        """Return what is told of the run."""
+        return Outcome(
+            seed=seed,
+            days=self.days,
+            hits=tuple(map(str, self.fate.hits)),
+            kinds=tuple(hit.fault.kind for hit in self.fate.hits),
+            wrong=tuple(wrong),
+            deaths=self.life.deaths,
+            letters=len(self.life.letters()),
+            deliveries=self.life.deliveries,
+            undisturbed=self._undisturbed,
+            allowed=self._allowed,
+            objects=objects(self.home) - self.stage.baseline.days[self.days[-1]].objects,
+            memory_mb=memory_mb(),
+        )
 
+    def _differences(self) -> list[str]:
+        learns = self.stage.plan.learns
+        ours = likeness(self.life.ports, with_forecasts=not learns)
+        theirs = self.stage.baseline.days[self.days[-1]].likeness
+        if learns:  # its models are its own
+            theirs = msgspec.structs.replace(theirs, forecasts={})
+        excused = _MISSED if any(map(_misses_a_morning, self.fate.hits)) else ""
+        return [f"another {name}" for name in ours.differences(theirs) if name != excused]
 
-def _found(
-    life: Life, fate: Fate, home: Path, baseline: Baseline, days: Sequence[int], plan: Plan
-) -> list[str]:
-    """Return everything that is not as in the undisturbed week."""
-    ours = likeness(life.ports, with_forecasts=not plan.learns)
-    theirs = baseline.days[days[-1]].likeness
-    if plan.learns:
-        theirs = msgspec.structs.replace(theirs, forecasts={})
-    excused = _MISSED if any(map(_misses_a_morning, fate.hits)) else ""
-    wrong = [f"another {name}" for name in ours.differences(theirs) if name != excused]
-    wrong += [f"answered 500: {bug}" for bug in life.bugs]
-    wrong += _letters(life.letters(), fate.hits)
-    if life.deliveries > (allowed := _allowed(baseline, days, fate.hits)):
-        wrong.append(f"a storm: {life.deliveries} deliveries, {allowed} allowed")
-    wrong += [f"still pending: {name}" for name in life.pending()]
-    return wrong + left_behind(home)
+    def _storm(self) -> list[str]:
+        if self.life.deliveries <= self._allowed:
+            return []
+        return [f"a storm: {self.life.deliveries} deliveries, {self._allowed} allowed"]
 
+    @property
+    def _allowed(self) -> int:
+        """The most deliveries that the strokes excuse."""
+        return self._undisturbed + sum(KINDS[hit.fault.kind].deliveries for hit in self.fate.hits)
 
-def left_behind(home: Path) -> list[str]:
-    """Return files that a process which died while it wrote has left, and nobody removed."""
-    return [f"left behind: {path.name}" for path in sorted((home / "objects" / ".tmp").glob("*"))]
+    @property
+    def _undisturbed(self) -> int:
+        return sum(self.stage.baseline.days[number].deliveries for number in self.days)
 
 
 def _misses_a_morning(hit: Hit) -> bool:
@@ -118,7 +177,7 @@ def _misses_a_morning(hit: Hit) -> bool:
     return KINDS[hit.fault.kind].heals_later or hit.fault.kind == "bus.late"
 
 
-def _letters(letters: Sequence[DeadLetter], hits: Sequence[Hit]) -> list[str]:
+def misparked(letters: Sequence[DeadLetter], hits: Sequence[Hit]) -> list[str]:
     """Return dead letters that nobody meant, and meant ones that are not there, once."""
     poisoned = sum(hit.fault.kind.startswith("bus.poison") for hit in hits)
     meant = [letter for letter in letters if letter.run_id.startswith(POISON)]
@@ -140,41 +199,9 @@ def _explained(letter: DeadLetter, hits: Sequence[Hit]) -> bool:
     return parks and "rounds of re-collection" in letter.reason
 
 
-def _allowed(baseline: Baseline, days: Sequence[int], hits: Sequence[Hit]) -> int:
-    """Return the most deliveries that these strokes excuse."""
-    excused = sum(KINDS[hit.fault.kind].deliveries for hit in hits)
-    return _undisturbed(baseline, days) + excused
-
-
-def _undisturbed(baseline: Baseline, days: Sequence[int]) -> int:
-    return sum(baseline.days[number].deliveries for number in days)
-
-
-def _outcome(
-    seed: int,
-    days: tuple[int, ...],
-    faults: Sequence[Fault],
-    fate: Fate,
-    life: Life,
-    wrong: Sequence[str],
-    baseline: Baseline,
-    home: Path,
-) -> Outcome:
-    return Outcome(
-        seed=seed,
-        days=days,
-        faults=tuple(map(str, faults)),
-        hits=tuple(map(str, fate.hits)),
-        kinds=tuple(hit.fault.kind for hit in fate.hits),
-        wrong=tuple(wrong),
-        deaths=life.deaths,
-        letters=len(life.letters()),
-        deliveries=life.deliveries,
-        undisturbed=_undisturbed(baseline, days),
-        allowed=_allowed(baseline, days, fate.hits),
-        objects=objects(home) - baseline.days[days[-1]].objects,
-        memory_mb=memory_mb(),
-    )
+def left_behind(home: Path) -> list[str]:
+    """Return files that a process which died while it wrote has left, and nobody removed."""
+    return [f"left behind: {path.name}" for path in sorted((home / "objects" / ".tmp").glob("*"))]
 
 
 def memory_mb() -> float:
@@ -184,15 +211,3 @@ def memory_mb() -> float:
     except OSError:
         return 0.0
     return pages * 4096 / 1_000_000
-
-
-def shrunk(
-    seed: int, plan: Plan, baseline: Baseline, outside: Outside, faults: Sequence[Fault]
-) -> tuple[Fault, ...]:
-    """Return as few of a failing run's faults as still make it fail, dropped one at a time."""
-    left = list(faults)
-    for fault in faults:
-        fewer = [one for one in left if one != fault]
-        if tried(seed, plan, baseline, outside, fewer).wrong:
-            left = fewer
-    return tuple(left)

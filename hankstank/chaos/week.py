@@ -42,6 +42,10 @@ class Week:
         self.seed, self.days = seed, days
         self.label = f"week of {days} days, seed {seed}"
 
+    def dates(self) -> list[date]:
+        """Return every date with a game, those before and after the week too."""
+        return [OPENING + timedelta(days=n) for n in range(PROLOGUE + self.days + _COMING)]
+
     @cached_property
     def truth(self) -> SmallWorld:
         """The week as it stands in the end."""
@@ -57,7 +61,8 @@ class Week:
         games = list(self._dealt())
         rained_out = postponed(games[PROLOGUE + _RAINED_OUT - 1], _DELAY)
         spare = games.pop()
-        dealt = [*games, moved(spare, (rained_out.original_date - spare.official_date).days)]
+        begins = games[PROLOGUE + _RAINED_OUT - 1].official_date
+        dealt = [*games, moved(spare, (begins - spare.official_date).days)]
         dealt[PROLOGUE + _RAINED_OUT - 1] = rained_out
         return SmallWorld(self.label, self._league, SEASON, dealt)
 

@@ -5,6 +5,7 @@ import typer
 from hankstank.console import (
     asking,
     catalogue,
+    chaos,
     data,
     keys,
     letters,
@@ -24,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     **COMMANDS,
 )
-for part in (playing, asking, data, upkeep, loopback):
+for part in (playing, asking, data, upkeep, chaos, loopback):
     app.add_typer(part.app)
 for name, part in {
     "models": models,

@@ -1,4 +1,4 @@
-"""A handful of games cut from a simulated league, and what may befall a game: for chains that must be quick."""
+"""A handful of games cut from a simulated league, and what may befall them: for quick chains."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ class SmallWorld:
         """Return everybody in the league."""
         return self._league.people()
 
-    def games(self, season: int) -> Iterator[Game]:
+    def games(self, _season: int) -> Iterator[Game]:
         """Yield the games by official date, start and game_pk."""
         return iter(self._games)
 
@@ -60,7 +60,7 @@ class SmallWorld:
 
 
 def moved(game: Game, days: int) -> Game:
-    """Return a game that is played some days later than the league's calendar has it, without a word of it."""
+    """Return a game that is played some days later than the league has it, without a word of it."""
     later = timedelta(days=days)
     return replace(game, official_date=game.official_date + later, start=game.start + later)
 

@@ -31,7 +31,9 @@ def league() -> SimulatedLeague:
 def small_world(days: int, games_a_day: int = 3) -> SmallWorld:
     """Return a world of some games a day: full days of the league, dealt out over many."""
     rounds = islice((game for full in _FULL_DAYS for game in _played(full)), days * games_a_day)
-    games = [moved(game, (day(1 + n // games_a_day) - game.official_date).days) for n, game in enumerate(rounds)]
+    games = [
+        moved(game, (day(1 + n // games_a_day) - game.official_date).days) for n, game in enumerate(rounds)
+    ]
     return SmallWorld(f"small world of {days} days, {games_a_day} games each", league(), SEASON, games)
 
 

@@ -1,0 +1,52 @@
+"""A few disturbed runs of a short week change nothing; a load that forgets to delete is found at once."""
+
+from dataclasses import replace
+
+import pytest
+
+from hankstank.chaos.baseline import Baseline
+from hankstank.chaos.trial import Plan, Stage
+from hankstank.chaos.week import Outside, Week
+from shared import merge
+
+LEAGUE, DAYS = 7, 3
+RUNS = 6
+ENOUGH = 50  # runs in which a planted bug must be found
+
+
+@pytest.fixture(scope="module")
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Baseline:
+    """A short week, lived undisturbed."""
+    lived = Baseline(tmp_path_factory.mktemp("week"), Week(LEAGUE, DAYS))
+    lived.live()
+    return lived
+
+
+@pytest.fixture(scope="module")
+def stage(baseline: Baseline) -> Stage:
+    return Stage(baseline, Outside(baseline.week, baseline.bodies), Plan())
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_disturbed_run_ends_as_an_undisturbed_one(stage: Stage, seed: int):
+    assert stage.played(seed).wrong == ()
+
+
+@pytest.fixture
+def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is loaded be merged by key, and rows stay that the newer version of a game lacks."""
+    proper = merge.statements
+
+    def statements(table):
+        right = proper(table)
+        if table.dataset != "mlb_historical_data":
+            return right
+        return replace(right, vanished=f"{right.vanished} and false")
+
+    monkeypatch.setattr(merge, "statements", statements)
+
+
+def test_merge_that_deletes_nothing_is_found(stage: Stage, forgets_to_delete: None):
+    outcomes = (stage.played(seed) for seed in range(ENOUGH))
+    found = next(outcome for outcome in outcomes if outcome.wrong)
+    assert "another tables plate_appearances" in found.wrong
