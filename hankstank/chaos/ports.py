@@ -181,7 +181,7 @@ class Objects(Struck):
             self._leave_half(data)
             self.fate.die()
         done = self._struck(fault, name, act)
-        if fault.kind in ("store.torn_file", "store.torn_status"):
+        if fault.kind.startswith("store.torn_"):
             path = self.folder / name
             path.write_bytes(path.read_bytes()[:-3])
         return done

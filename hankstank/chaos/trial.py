@@ -19,6 +19,7 @@ from hankstank.chaos.schedule import Fault, drawn
 from hankstank.chaos.week import Outside
 from shared.adapters.local.durable_queue import StillPending
 from shared.dead_letters import DeadLetter
+from shared.errors import Rejected
 
 FEWEST, MOST = 6, 14  # faults a run
 _MISSED = "tables weather_forecasts"  # the weather as it was foretold on a morning when nobody asked
@@ -150,7 +151,10 @@ class Trial:
 
     def _differences(self) -> list[str]:
         learns = self.stage.plan.learns
-        ours = likeness(self.life.ports, with_forecasts=not learns)
+        try:
+            ours = likeness(self.life.ports, with_forecasts=not learns)
+        except Rejected as error:
+            return [f"cannot be served: {error}"]
         theirs = self.stage.baseline.days[self.days[-1]].likeness
         if learns:  # its models are its own
             theirs = msgspec.structs.replace(theirs, forecasts={})

@@ -13,7 +13,7 @@ from services.features import families, warehouse
 from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
-from shared.errors import ObjectCorrupted
+from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.ports import ObjectStore, Ports
 from shared.snapshot import Snapshot
 from shared.states import States
@@ -78,12 +78,16 @@ def tell_failure(objects: ObjectStore, run_id: str, now: datetime, error: Except
 
 
 def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
-    """Return the last snapshot's states if they were computed from exactly these inputs."""
+    """Return the last snapshot's states if it is whole and computed from exactly these inputs."""
     said = last_status(objects)
     last = said.standing if said else None
     if last is None or last.inputs_sha256 != inputs_sha256:
         return None
-    return snapshot.load(last.snapshot, objects).states()
+    try:
+        return snapshot.load(last.snapshot, objects).states()
+    except (ObjectCorrupted, ObjectMissing) as error:  # the day that follows must not fail with it
+        log.warning("%s: passed over, the states are read from the warehouse: %s", last.snapshot, error)
+        return None
 
 
 def publish(

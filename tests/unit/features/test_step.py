@@ -89,6 +89,17 @@ def test_snapshot_gone_starts_from_the_warehouse(at_once, tmp_path):
     assert_equal(standing(world), standing(at_once[0]))
 
 
+def test_spoilt_snapshot_starts_from_the_warehouse(at_once, tmp_path):
+    world = ports(tmp_path)
+    load(world, BOOK.only(*range(1000, 1010)))
+    step(loaded(), world, NOON)
+    for spoilt in (tmp_path / "objects" / "snapshot").rglob("*.parquet"):
+        spoilt.write_bytes(b"torn")
+    load(world, BOOK.only(1010, 1011))
+    step(loaded(), world, LATER)
+    assert_equal(standing(world), standing(at_once[0]))
+
+
 def test_correction_recomputes_from_its_day(tmp_path):
     world = ports(tmp_path, samples=1)
     load(world, BOOK)
