@@ -4,6 +4,7 @@ python -m hankstank.chaos.kill HOME BASELINE LEAGUE WEEK FIRST LAST tells each d
 """
 
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,9 +32,10 @@ def killed(seed: int, stage: Stage) -> Outcome:
     with copied(stage.baseline.home(done)) as home:
         for _ in range(_KILLS):
             after = dice.uniform(0, _LONGEST)
-            done = _child(home, stage.baseline, done + 1, days[-1], after)
-            hits.append(f"{KIND} {after:.2f} s after the child began to live, {days[-1] - done} days to go")
-        done = _child(home, stage.baseline, done + 1, days[-1], None)
+            done, died = _child(home, stage.baseline, done + 1, days[-1], after)
+            if died:
+                hits.append(f"{KIND} {after:.2f} s into the child's life, {days[-1] - done} days to go")
+        done, _ = _child(home, stage.baseline, done + 1, days[-1], None)
         wrong = [f"day {done + 1} was never done"] if done < days[-1] else _found(home, stage, days[-1])
     kinds = (KIND,) * len(hits)
     return Outcome(seed, days, tuple(hits), kinds, tuple(wrong), len(hits), memory_mb=memory_mb())
@@ -49,8 +51,13 @@ def _found(home: Path, stage: Stage, last: int) -> list[str]:
         life.close()
 
 
-def _child(home: Path, baseline: Baseline, first: int, last: int, kill_after: float | None) -> int:
-    """Let a child live the days that are left, for some seconds or to their end; return the last one done."""
+def _child(
+    home: Path, baseline: Baseline, first: int, last: int, kill_after: float | None
+) -> tuple[int, bool]:
+    """Let a child live the days that are left, for some seconds or to their end.
+
+    Returns the last day done, and whether the child was killed before it had lived them all.
+    """
     about = [str(home), str(baseline.folder), str(baseline.week.seed), str(baseline.week.days)]
     words = [sys.executable, "-m", __name__, *about, str(first), str(last)]
     done = first - 1
@@ -66,7 +73,7 @@ def _child(home: Path, baseline: Baseline, first: int, last: int, kill_after: fl
                 end.start()
         if end is not None:
             end.cancel()
-    return done
+    return done, child.returncode == -signal.SIGKILL
 
 
 def main(home: str, baseline: str, league: str, week: str, first: str, last: str) -> None:

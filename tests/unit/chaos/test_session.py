@@ -1,0 +1,68 @@
+"""What outcomes add up to, which dead letters are meant, and that every kind of fault is documented."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hankstank.chaos.fate import Hit
+from hankstank.chaos.kinds import KINDS
+from hankstank.chaos.schedule import Fault
+from hankstank.chaos.session import Choice, Failure, summed
+from hankstank.chaos.trial import Outcome, Plan, misparked
+from shared.dead_letters import DeadLetter
+
+PAGE = Path(__file__).parents[3] / "docs" / "chaos.md"
+CHOICE = Choice(seed=1, runs=2, plan=Plan(), league=7, kills=0, workers=1, out=Path("build/chaos"))
+
+
+def outcome(seed, *kinds, wrong=(), **told):
+    return Outcome(seed, (1, 2), kinds, kinds, wrong, deaths=0, **told)
+
+
+def summary():
+    calm = outcome(1, "bus.late", "bus.late", deliveries=14, undisturbed=12, allowed=28, memory_mb=300.0)
+    storm = outcome(
+        2, "bus.late", wrong=("a storm",), deliveries=30, undisturbed=12, allowed=20, memory_mb=310.0
+    )
+    return summed(CHOICE, [calm, storm], [Failure(storm, ())], 7.0)
+
+
+def test_strokes_are_counted_by_kind():
+    (late,) = summary().kinds
+    assert (late.strokes, late.runs, late.wrong) == (3, 2, 1)
+
+
+def test_worst_share_of_deliveries_is_told():
+    told = summary()
+    assert (told.most_of_allowed, told.memory_mb) == (1.5, (300.0, 310.0))
+
+
+def letter(run_id, reason):
+    at = datetime(2026, 4, 1, tzinfo=UTC)
+    return DeadLetter(at, None, 1, "data.validated--loader", "data.validated", run_id, "live", 1, reason, b"")
+
+
+def hit(kind, what="", place="bus.poison"):
+    return Hit(Fault(1, place, 1, kind), what)
+
+
+def test_poison_is_parked_once():
+    poison = letter("poison-1", "ObjectMissing: reports/poison-1")
+    assert misparked([poison], [hit("bus.poison_object")]) == []
+    assert misparked([], [hit("bus.poison_object")]) == ["1 poisoned messages, 0 dead letters of them"]
+
+
+def test_letter_that_no_stroke_explains_is_wrong():
+    assert misparked([letter("daily-1", "TableMismatch: x")], [hit("bus.late")]) == [
+        "parked: data.validated--loader: TableMismatch: x"
+    ]
+
+
+def test_torn_file_explains_its_own_letter_only():
+    torn = [hit("store.torn_file", "staging/a.parquet", "objects.put")]
+    assert misparked([letter("daily-1", "ObjectCorrupted: staging/a.parquet: torn")], torn) == []
+    assert misparked([letter("daily-1", "ObjectCorrupted: staging/b.parquet: torn")], torn) != []
+
+
+def test_every_kind_is_documented():
+    page = PAGE.read_text()
+    assert [kind for kind in KINDS if f"`{kind}`" not in page] == []
