@@ -44,7 +44,7 @@ def test_commands_are_those_promised():
         *("run", "collect", "serve", "evaluate", "cost", "slate", "predict game", "predict player"),
         *("status", "verify", "prune", "tables", "export", "query"),
         *("repair list", "repair show", "repair replay", "repair drop"),
-        *("up", "tick", "down"),
+        *("up", "tick", "down", "chaos"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
         *("models list", "models history", "models rollback", "features describe", "standin serve"),
         *("keys create", "keys list", "keys revoke"),
