@@ -10,8 +10,8 @@ from hankstank.chaos.trial import Plan, Stage
 from hankstank.chaos.week import Outside, Week
 from shared import merge
 
-LEAGUE, DAYS = 7, 3
-RUNS = 4
+LEAGUE, DAYS = 7, 2
+RUNS = 3
 ENOUGH = 50  # runs in which a planted bug must be found
 FOUND = {  # schedules that once failed, shrunk
     "day collected late lacked its standings": [Fault(1, "source.get", 1, "source.empty_list")],
@@ -38,15 +38,10 @@ def test_disturbed_run_ends_as_an_undisturbed_one(stage: Stage, seed: int):
     assert stage.played(seed).wrong == ()
 
 
-@pytest.fixture(scope="module")
-def from_the_first_day(stage: Stage) -> int:
-    """A seed whose run begins on the first day."""
-    return next(seed for seed in range(ENOUGH) if stage.plan.of(seed, stage.baseline)[0] == 1)
-
-
+@pytest.mark.real
 @pytest.mark.parametrize("faults", FOUND.values(), ids=FOUND)
-def test_what_was_found_stays_mended(stage: Stage, from_the_first_day: int, faults: list[Fault]):
-    outcome = stage.tried(from_the_first_day, faults)
+def test_what_was_found_stays_mended(stage: Stage, faults: list[Fault]):
+    outcome = stage.tried(0, faults)
     assert (len(outcome.hits), outcome.wrong) == (1, ())
 
 
