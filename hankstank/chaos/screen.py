@@ -4,13 +4,14 @@ from rich.console import Console
 from rich.table import Table
 
 from hankstank.chaos.session import Failure, Summary
+from hankstank.terminal import out
 
-console = Console(highlight=False)
 _SHOWN = 8  # things that are wrong, of one run
 
 
 def draw(summary: Summary) -> None:
     """Draw a session's table and its failing seeds."""
+    console = out()
     table = Table("Fault", "Strokes", "Runs", "Of them wrong", title="Faults by kind")
     for stroke in summary.kinds:
         wrong = f"[red]{stroke.wrong}[/]" if stroke.wrong else "0"
@@ -27,11 +28,11 @@ def draw(summary: Summary) -> None:
         f"memory of a worker {began:.0f} MB in the beginning, {ended:.0f} MB in the end"
     )
     for failure in summary.failures:
-        _failed(failure)
+        _failed(failure, console)
     console.print("[green]Nothing lost, nothing doubled[/]" if not summary.failures else "[red]See above[/]")
 
 
-def _failed(failure: Failure) -> None:
+def _failed(failure: Failure, console: Console) -> None:
     run = failure.outcome
     console.print(f"\n[red]Seed {run.seed}, days {run.days[0]} to {run.days[-1]}[/]")
     for wrong in run.wrong[:_SHOWN]:
