@@ -156,6 +156,24 @@ def evaluation(report: Mapping[str, Any]) -> None:
     out().print(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
 
 
+def truth(report: Mapping[str, Any]) -> None:
+    """Draw how far each forecaster stands from the truth, in nats a game: league by league and together."""
+    leagues = {f"seed {seed}": told for seed, told in report["seeds"].items()} | {"all": report["all"]}
+    rows = [
+        (
+            "" if n else league,
+            name,
+            f"{one['mean']:.5f} ± {one['se']:.5f}",
+            f"{told['log_loss'][name]['mean']:.4f}",
+        )
+        for league, told in leagues.items()
+        for n, (name, one) in enumerate(told["divergence"].items())
+    ]
+    draw_rows(("League", "Forecast", "Divergence", "Log loss"), rows)
+    share, replayed = report["all"]["ours_to_elo"], report["all"]["games_replayed"]
+    out().print(f"Ours to Elo's {share['ratio']:.3f} ± {share['se']:.3f}, {replayed} games replayed")
+
+
 def tick_answer(answer: Mapping[str, Any]) -> None:
     """Draw what a tick did."""
     reason = f" ({answer['reason']})" if answer.get("reason") else ""

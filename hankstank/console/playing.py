@@ -1,4 +1,4 @@
-"""Commands that move the stores or learn from them: run, collect, serve, evaluate."""
+"""Commands that move the stores or learn from them: run, collect, serve, evaluate, truth."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,3 +118,25 @@ def evaluate(
     if publish:
         published.publish(report, object_store(Settings(home=home)))
     terminal.show(report, screen.evaluation, json)
+
+
+@app.command(rich_help_panel=PLAY)
+@reported
+def truth(
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of a league; give it several times.")] = None,
+    season: Annotated[int, typer.Option(help="Season to judge.")] = 2026,
+    history: Annotated[int, typer.Option(min=1, help="Seasons before it to learn from.")] = 3,
+    games: Annotated[int, typer.Option(min=30, help="Games of the season to replay.")] = 600,
+    replays: Annotated[int, typer.Option(min=100, help="Replays a game.")] = 4000,
+    out: Annotated[Path, typer.Option(help="Folder for truth.json.")] = Path("build/truth"),
+    json: Json = False,
+) -> None:
+    """Measure how far win forecasts stand from the truth, in simulated leagues that know it.
+
+    Example: hankstank truth --seed 1 --seed 2 --seed 3
+    """
+    from hankstank import screen, terminal  # noqa: PLC0415
+    from hankstank.evaluation import truth as leagues  # noqa: PLC0415
+
+    choice = leagues.Choice(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
+    terminal.show(leagues.truth(choice, datetime.now(UTC)), screen.truth, json)

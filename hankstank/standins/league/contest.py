@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
+import numpy as np
+
 from hankstank.standins.league.advances import BRANCHES, CUMULATIVE, Branch, walk_off
+from hankstank.standins.league.cameras import Thrown, measure
 from hankstank.standins.league.dugout import Dugout
 from hankstank.standins.league.fielding import describe
 from hankstank.standins.league.half import REGULATION, Half
 from hankstank.standins.league.outcomes import OUTCOMES
 from hankstank.standins.league.people import Arsenal
-from hankstank.standins.league.pitches import BattedBall, batted_ball, pitches, unfinished
+from hankstank.standins.league.pitches import BattedBall, batted_ball, calls, unfinished
 from hankstank.standins.league.plan import GamePlan
-from hankstank.standins.scorebook import Person, Pitch, Play, Runner
+from hankstank.standins.scorebook import Person, Play, Runner
 
 PLACED_RUNNER_SINCE = 2020
 _HITS = {"single", "double", "triple", "home_run"}
@@ -26,7 +29,7 @@ class _Turn(NamedTuple):
     event_type: str
     outs_before: int
     runners: Sequence[Runner]
-    pitches: Sequence[Pitch]
+    calls: Sequence[str]
     hit: BattedBall | None = None
 
 
@@ -52,6 +55,7 @@ class Contest:
     ) -> None:
         self.sides = {home: Dugout(club, home) for home, club in plan.clubs.items()}
         self.plays: list[Play] = []
+        self._thrown: list[Thrown] = []
         self._people, self._arsenals, self._rng = people, arsenals, rng
         self._places_runners = plan.fixture.season >= PLACED_RUNNER_SINCE
         self._odds = {home: _Odds(plan, home_bats=home) for home in plan.clubs}
@@ -70,6 +74,10 @@ class Contest:
             if inning < REGULATION or home.score <= away.score:
                 self._half(Half(inning, False, home, away))
 
+    def measure(self, rng: np.random.Generator) -> None:
+        """Add what the cameras read to every pitch of the plays, until then without any."""
+        measure(rng, self._thrown)
+
     def _half(self, half: Half) -> None:
         half.fielding.take_the_field(half.inning, half.behind)
         placed = self._places_runners and half.inning > REGULATION
@@ -82,15 +90,13 @@ class Contest:
         self._managers_act(half)
         outs_before = half.outs
         runners = [*runners, *half.steal(self._rng)]
-        arsenal = self._arsenals[half.fielding.outing.pitcher]
         if half.outs == 3:
-            thrown = unfinished(self._rng, arsenal)
-            self._write(half, _Turn("caught_stealing_2b", outs_before, runners, thrown))
+            self._write(half, _Turn("caught_stealing_2b", outs_before, runners, unfinished(self._rng)))
             return
         branch = self._outcome(half)
         hit = self._hit(branch)
         half.credit(branch.event_type, hit)
-        thrown = pitches(self._rng, arsenal, branch.event_type, branch.runs, hit)
+        thrown = calls(self._rng, branch.event_type, branch.runs)
         turn = _Turn(branch.event_type, outs_before, [*runners, *half.move(branch)], thrown, hit)
         self._write(half, turn)
         half.batting.next_slot = (half.batting.next_slot + 1) % 9
@@ -121,8 +127,10 @@ class Contest:
         return batted_ball(self._rng, branch.event_type, branch.trajectory)
 
     def _write(self, half: Half, turn: _Turn) -> None:
-        half.fielding.outing.pitches += len(turn.pitches)
+        half.fielding.outing.pitches += len(turn.calls)
         batter, pitcher = self._people[half.batting.batter], self._people[half.fielding.outing.pitcher]
+        thrown = Thrown(self._arsenals[pitcher.id], turn.calls, turn.event_type, turn.hit)
+        self._thrown.append(thrown)
         self.plays.append(
             Play(
                 half.inning,
@@ -137,7 +145,7 @@ class Contest:
                 half.outs,
                 self.sides[False].score,
                 self.sides[True].score,
-                turn.pitches,
+                thrown.pitches,
                 turn.runners,
                 turn.hit and turn.hit.trajectory,
                 str(turn.hit.location) if turn.hit else None,

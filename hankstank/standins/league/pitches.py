@@ -1,13 +1,9 @@
-"""Pitches that add up to what a plate appearance came to, with measurements in the majors' ranges."""
+"""Pitches that add up to what a plate appearance came to: their calls, and how balls in play were hit."""
 
 from bisect import bisect
-from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, product
 from random import Random
 from typing import NamedTuple
-
-from hankstank.standins.league.people import Arsenal
-from hankstank.standins.scorebook import Pitch
 
 # How often the last pitch comes on (balls, strikes), out of a thousand
 _IN_PLAY_COUNTS = {
@@ -21,6 +17,13 @@ _TABLES = {
     event: (list(counts), list(accumulate(counts.values())))
     for event, counts in {**_COUNTS, "": _IN_PLAY_COUNTS}.items()
 }
+# Every order in which so many balls (False) and strikes (True) may come
+_ORDERS = {
+    (balls, strikes): [
+        order for order in product((False, True), repeat=balls + strikes) if sum(order) == strikes
+    ]
+    for balls, strikes in product(range(4), range(3))
+}
 _FOUL_AGAIN = 0.37  # with two strikes, before the pitch that ends it
 _SAFE = {"single", "double", "triple", "home_run", "field_error"}
 
@@ -30,112 +33,44 @@ _TRAJECTORIES = {
     "triple": (("ground_ball", 0.05), ("line_drive", 0.55), ("fly_ball", 1.0)),
     "home_run": (("line_drive", 0.13), ("fly_ball", 1.0)),
 }
-_SPEEDS = {"single": (91.5, 11.5), "double": (98, 8), "triple": (97.5, 7)}  # mph
-_OUT_SPEED = {
-    "ground_ball": (86.5, 12),
-    "bunt_grounder": (55, 9),
-    "line_drive": (92, 11),
-    "fly_ball": (90.5, 7.5),
-    "popup": (75, 9),
-}
-_ANGLES = {
-    "ground_ball": (-9.0, 9.0, -60, 9), "bunt_grounder": (-30.0, 12.0, -70, 5), "line_drive": (17, 4, 10, 25),
-    "fly_ball": (36, 6.5, 26, 50), "popup": (62, 7, 51, 85),
-}  # fmt: skip
-_DISTANCES = {
-    "ground_ball": (4, 150), "bunt_grounder": (2, 40), "line_drive": (130, 330), "fly_ball": (240, 385),
-    "popup": (70, 215),
-}  # fmt: skip
+_FALLS_IN = {"single", "double", "triple"}
 _OUTFIELD = "777888999"
 _LOCATIONS = {"ground_ball": "44555666631", "bunt_grounder": "11553", "line_drive": "3456778899",
               "fly_ball": "77888999", "popup": "2334456667"}  # fmt: skip
 
 
 class BattedBall(NamedTuple):
-    """How a ball was hit: trajectory, fielder's number, speed (mph), angle (degrees) and distance (feet)."""
+    """Where a ball in play went: its trajectory and the number of the fielder who handled it."""
 
     trajectory: str
     location: int
-    speed: float
-    angle: float
-    distance: float
 
 
-def _within(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)
+def batted_ball(rng: Random, event_type: str, trajectory: str | None) -> BattedBall:
+    """Draw where a ball in play went; `trajectory` is given for outs and drawn for hits."""
+    flight = trajectory or _trajectory(rng, event_type)
+    lands = event_type == "home_run" or (event_type in _FALLS_IN and flight != "popup")
+    fielders = _OUTFIELD if lands else _LOCATIONS[flight]
+    return BattedBall(flight, int(fielders[int(rng.random() * len(fielders))]))
+
+
+def calls(rng: Random, event_type: str, runs: int = 0) -> list[str]:
+    """Draw the calls of a whole plate appearance; four unmeasured balls for an intentional walk."""
+    if event_type == "intent_walk":
+        return ["I"] * 4
+    counts, cumulative = _TABLES.get(event_type, _TABLES[""])
+    balls, strikes = counts[bisect(cumulative, rng.random() * cumulative[-1], hi=len(counts) - 1)]
+    return [*_leading_up(rng, balls, strikes), _last_call(rng, event_type, runs)]
+
+
+def unfinished(rng: Random) -> list[str]:
+    """Draw the calls of a turn cut short by a runner's out."""
+    return _leading_up(rng, rng.randint(0, 3), rng.randint(0, 1)) or [_ball(rng)]
 
 
 def _trajectory(rng: Random, event_type: str) -> str:
     roll = rng.random()
     return next(name for name, below in _TRAJECTORIES[event_type] if roll < below)
-
-
-def batted_ball(rng: Random, event_type: str, trajectory: str | None) -> BattedBall:
-    """Draw how a ball in play was hit; `trajectory` is given for outs and drawn for hits."""
-    flight = trajectory or _trajectory(rng, event_type)
-    if event_type == "home_run":
-        return _homer(rng, flight)
-    hit = event_type in _SPEEDS
-    mean, spread, low, high = _ANGLES[flight]
-    return BattedBall(
-        flight,
-        int(rng.choice(_OUTFIELD if hit and flight != "popup" else _LOCATIONS[flight])),
-        _within(rng.gauss(*(_SPEEDS[event_type] if hit else _OUT_SPEED[flight])), 40, 117),
-        _within(rng.gauss(mean, spread), low, high),
-        rng.uniform(*_DISTANCES[flight]),
-    )
-
-
-def _homer(rng: Random, flight: str) -> BattedBall:
-    steepest = 25 if flight == "line_drive" else 40
-    return BattedBall(
-        flight,
-        int(rng.choice(_OUTFIELD)),
-        _within(rng.gauss(104, 4.2), 92, 117),
-        _within(rng.gauss(28, 4), 19, steepest),
-        _within(rng.gauss(400, 23), 335, 490),
-    )
-
-
-def zone(plate_x: float, plate_z: float) -> int:
-    """Return the zone of a pitch: 1–9 inside, row by row from the top left; 11–14 outside, by quarter."""
-    if abs(plate_x) <= 0.83 and 1.6 <= plate_z <= 3.4:
-        row = 0 if plate_z > 2.8 else 1 if plate_z > 2.2 else 2
-        column = 0 if plate_x < -0.277 else 1 if plate_x < 0.277 else 2
-        return 1 + 3 * row + column
-    return 11 + (plate_x > 0) + 2 * (plate_z < 2.5)
-
-
-def _spot(rng: Random, call: str) -> tuple[float, float]:
-    if call == "C":
-        return rng.uniform(-0.9, 0.9), rng.uniform(1.55, 3.45)
-    if call == "*B":
-        return rng.gauss(0, 0.7), rng.uniform(-0.5, 0.6)
-    if call == "H":
-        return rng.choice((-1, 1)) * rng.uniform(1.7, 2.8), rng.uniform(1, 5)
-    if call == "B":
-        if rng.random() < 0.6:
-            return rng.choice((-1, 1)) * rng.uniform(0.85, 1.9), rng.gauss(2.4, 0.8)
-        return rng.gauss(0, 0.7), rng.uniform(3.45, 4.6) if rng.random() < 0.4 else rng.uniform(0.2, 1.55)
-    return rng.gauss(0, 0.55), rng.gauss(2.4, 0.6)
-
-
-def _thrown(rng: Random, call: str, arsenal: Arsenal, hit: BattedBall | None = None) -> Pitch:
-    weapon = arsenal.weapons[bisect(arsenal.cumulative, rng.random() * 0.999999)]
-    plate_x, plate_z = _spot(rng, call)
-    return Pitch(
-        call,
-        weapon.pitch_type,
-        round(_within(weapon.speed + rng.gauss(0, 1), 70, 102), 1),
-        round(weapon.spin + rng.gauss(0, 85)),
-        round(arsenal.extension + rng.gauss(0, 0.12), 1),
-        round(plate_x, 2),
-        round(plate_z, 2),
-        zone(plate_x, plate_z),
-        hit and round(hit.speed, 1),
-        hit and round(hit.angle),
-        hit and round(hit.distance),
-    )
 
 
 def _strike(rng: Random) -> str:
@@ -149,13 +84,14 @@ def _ball(rng: Random) -> str:
 
 def _leading_up(rng: Random, balls: int, strikes: int) -> list[str]:
     """Draw the calls before the last pitch: in any order, fouls after the second strike anywhere."""
-    calls = [_ball(rng) for _ in range(balls)] + [_strike(rng) for _ in range(strikes)]
-    rng.shuffle(calls)
+    orders = _ORDERS[balls, strikes]
+    order = orders[int(rng.random() * len(orders))]
+    drawn = [_strike(rng) if strike else _ball(rng) for strike in order]
     if strikes == 2:
-        second = [n for n, call in enumerate(calls) if call not in {"B", "*B"}][1]
+        second = len(order) - 1 - order[::-1].index(True)
         while rng.random() < _FOUL_AGAIN:
-            calls.insert(rng.randint(second + 1, len(calls)), "F")
-    return calls
+            drawn.insert(rng.randint(second + 1, len(drawn)), "F")
+    return drawn
 
 
 def _last_call(rng: Random, event_type: str, runs: int) -> str:
@@ -166,21 +102,3 @@ def _last_call(rng: Random, event_type: str, runs: int) -> str:
     if event_type == "hit_by_pitch":
         return "H"
     return "E" if runs else "D" if event_type in _SAFE else "X"
-
-
-def pitches(
-    rng: Random, arsenal: Arsenal, event_type: str, runs: int = 0, hit: BattedBall | None = None
-) -> Sequence[Pitch]:
-    """Draw the pitches of a whole plate appearance; four unmeasured balls for an intentional walk."""
-    if event_type == "intent_walk":
-        return (Pitch("I"),) * 4
-    counts, cumulative = _TABLES.get(event_type, _TABLES[""])
-    balls, strikes = counts[bisect(cumulative, rng.randrange(cumulative[-1]))]
-    lead = [_thrown(rng, call, arsenal) for call in _leading_up(rng, balls, strikes)]
-    return (*lead, _thrown(rng, _last_call(rng, event_type, runs), arsenal, hit))
-
-
-def unfinished(rng: Random, arsenal: Arsenal) -> Sequence[Pitch]:
-    """Draw the pitches of a turn cut short by a runner's out."""
-    calls = _leading_up(rng, rng.randint(0, 3), rng.randint(0, 1)) or [_ball(rng)]
-    return tuple(_thrown(rng, call, arsenal) for call in calls)

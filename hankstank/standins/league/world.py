@@ -137,6 +137,7 @@ class SimulatedLeague:
         plan, year = self._plan(fixture), self._of(fixture.season)
         contest = Contest(plan, year.people, year.arsenals, dice(self._seed, "game", fixture.game_pk))
         contest.play()
+        contest.measure(generator(self._seed, "cameras", fixture.game_pk))
         return self._recorded(fixture, plan, contest)
 
     def _recorded(self, fixture: Fixture, plan: GamePlan, contest: Contest) -> Game:

@@ -1,0 +1,150 @@
+"""How far forecasts of wins stand from the truth, in the one league that knows it: the simulated one."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from hankstank.evaluation import measures, opponents
+from hankstank.evaluation.rows import model_rows
+from hankstank.evaluation.seasons import RealSeason, rows_of
+from hankstank.evaluation.walk import Forecasts, walk
+from hankstank.standins.league import SimulatedLeague
+from services.trainer.targets import TARGETS
+from shared.distribution import Floats
+
+log = logging.getLogger(__name__)
+
+REPORT = "truth.json"
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which leagues to simulate: `history` seasons and then the judged one, of which `games` are replayed."""
+
+    seeds: tuple[int, ...]
+    season: int
+    history: int
+    games: int
+    replays: int
+    out: Path
+
+
+def truth(choice: Choice, now: datetime) -> dict[str, Any]:
+    """Measure the forecasts of every seed's league against its truth; write truth.json and return it."""
+    begun = time.perf_counter()
+    if len(choice.seeds) > 1:
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+            found = list(pool.map(partial(_measured, choice), choice.seeds))
+    else:
+        found = [_measured(choice, choice.seeds[0])]
+    answer = {
+        "made_at": now,
+        "season": choice.season,
+        "history": choice.history,
+        "replays": choice.replays,
+        "divergence_of_replays": bias(choice.replays),
+        "seeds": {str(seed): one.told() for seed, one in zip(choice.seeds, found, strict=True)},
+        "all": _together(found).told(),
+        "seconds": round(time.perf_counter() - begun, 1),
+    }
+    choice.out.mkdir(parents=True, exist_ok=True)
+    (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
+    return answer
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one or more leagues: what each forecaster's sampled games diverge, and log losses of all games."""
+
+    divergences: Mapping[str, Floats]
+    losses: Mapping[str, Floats]
+
+    def told(self) -> dict[str, Any]:
+        """Return means with standard errors, and ours in Elo's share."""
+        ours, elo = self.divergences["ours"], self.divergences["Elo"]
+        return {
+            "games_replayed": len(ours),
+            "games": len(self.losses["ours"]),
+            "divergence": {name: _mean(values) for name, values in self.divergences.items()},
+            "log_loss": {name: _mean(values) for name, values in self.losses.items()},
+            "ours_to_elo": {"ratio": float(ours.mean() / elo.mean()), "se": ratio_error(ours, elo)},
+        }
+
+
+def divergence(truths: Floats, forecasts: Floats, replays: int) -> Floats:
+    """Return each game's Kullback–Leibler divergence of a forecast from the truth, in nats.
+
+    The truth is a share of `replays`, and its own error adds `bias` on average, which is taken off: the mean
+    over games is unbiased, a single game's may be negative.
+    """
+    p = np.clip(truths, 0.5 / replays, 1 - 0.5 / replays)
+    return np.asarray(p * np.log(p / forecasts) + (1 - p) * np.log((1 - p) / (1 - forecasts)) - bias(replays))
+
+
+def bias(replays: int) -> float:
+    """Return what the sampling of a truth adds to a divergence: half the inverse of the replays."""
+    return 0.5 / replays
+
+
+def ratio_error(above: Floats, below: Floats) -> float:
+    """Return the standard error of the ratio of two means over the same games (delta method)."""
+    ratio = above.mean() / below.mean()
+    return float((above - ratio * below).std(ddof=1) / np.sqrt(len(above)) / below.mean())
+
+
+def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSeason]:
+    """Return the rows that the collector would extract from a simulated league's feeds."""
+    hands = [(one.id, one.bats, one.throws) for one in league.people().values()]
+    people = pl.DataFrame(hands, schema=["person_id", "bat_side", "pitch_hand"], orient="row")
+    return [
+        RealSeason(year, **rows_of(league.games(year)), people=people.sort("person_id")) for year in years
+    ]
+
+
+def _measured(choice: Choice, seed: int) -> Measured:
+    years = range(choice.season - choice.history, choice.season + 1)
+    league = SimulatedLeague(seed, years)
+    frame = model_rows(league_seasons(league, years)).games
+    target = next(target for target in TARGETS if target.name == "home_win")
+    judged = walk(target, frame, [choice.season])
+    log.info("seed %s: %s", seed, judged.forms)
+    rivals = opponents.rivals(judged, frame, {}, [choice.season])
+    forecasts = {"ours": judged.ours, "Elo": rivals["Elo"], "home rate": judged.naive}
+    sampled = np.linspace(0, len(judged.rows) - 1, min(choice.games, len(judged.rows))).astype(int)
+    truths = _truths(league, judged.rows.games[sampled].tolist(), choice.replays)
+    happened = measures.counts(judged.rows, target.max_count)
+    return Measured(
+        {name: divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()},
+        {name: _losses(one, happened) for name, one in forecasts.items()},
+    )
+
+
+def _truths(league: SimulatedLeague, games: Sequence[int], replays: int) -> Floats:
+    return np.array([league.true_win_probability(game, replays) for game in games])
+
+
+def _losses(forecasts: Forecasts, happened: np.ndarray) -> Floats:
+    return measures.row_scores(forecasts, happened)["log_loss"]
+
+
+def _together(found: Sequence[Measured]) -> Measured:
+    return Measured(
+        {name: np.concatenate([one.divergences[name] for one in found]) for name in found[0].divergences},
+        {name: np.concatenate([one.losses[name] for one in found]) for name in found[0].losses},
+    )
+
+
+def _mean(values: Floats) -> dict[str, float]:
+    return {"mean": float(values.mean()), "se": float(values.std(ddof=1) / np.sqrt(len(values)))}
