@@ -160,18 +160,17 @@ def truth(report: Mapping[str, Any]) -> None:
     """Draw how far each forecaster stands from the truth, in nats a game: league by league and together."""
     leagues = {f"seed {seed}": told for seed, told in report["seeds"].items()} | {"all": report["all"]}
     rows = [
-        (
-            "" if n else league,
-            name,
-            f"{one['mean']:.5f} ± {one['se']:.5f}",
-            f"{told['log_loss'][name]['mean']:.4f}",
-        )
+        ("" if n else league, name, _measured(one), f"{told['log_loss'][name]['mean']:.4f}")
         for league, told in leagues.items()
         for n, (name, one) in enumerate(told["divergence"].items())
     ]
     draw_rows(("League", "Forecast", "Divergence", "Log loss"), rows)
     share, replayed = report["all"]["ours_to_elo"], report["all"]["games_replayed"]
     out().print(f"Ours to Elo's {share['ratio']:.3f} ± {share['se']:.3f}, {replayed} games replayed")
+
+
+def _measured(mean: Mapping[str, float]) -> str:
+    return f"{mean['mean']:.5f} ± {mean['se']:.5f}"
 
 
 def tick_answer(answer: Mapping[str, Any]) -> None:

@@ -117,3 +117,12 @@ class Bodies(Protocol):
 
     def forecast(self, query: Query) -> Answer:
         """Answer `/v1/forecast`."""
+
+    def odds(self, query: Query) -> Answer:
+        """Answer `/v4/sports/baseball_mlb/odds`."""
+
+    def past_odds(self, query: Query) -> Answer:
+        """Answer `/v4/historical/sports/baseball_mlb/odds`."""
+
+    def odds_events(self, query: Query) -> Answer:
+        """Answer `/v4/sports/baseball_mlb/events`."""

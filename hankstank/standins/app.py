@@ -36,6 +36,9 @@ _ROUTES: dict[str, Callable[..., Callable[..., Answer]]] = {
     "/api/v1/seasons": lambda bodies: bodies.seasons,
     "/statcast_search/csv": lambda bodies: bodies.savant,
     "/v1/forecast": lambda bodies: bodies.forecast,
+    "/v4/sports/baseball_mlb/odds": lambda bodies: bodies.odds,
+    "/v4/sports/baseball_mlb/events": lambda bodies: bodies.odds_events,
+    "/v4/historical/sports/baseball_mlb/odds": lambda bodies: bodies.past_odds,
 }
 
 

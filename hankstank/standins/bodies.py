@@ -4,14 +4,24 @@ import gzip
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from hankstank.standins import queries
 from hankstank.standins.answers import CSV, Answer, BadRequest, NotFound, Query, told
 from hankstank.standins.archive import Archive
 from hankstank.standins.files import write_whole
-from hankstank.standins.scorebook import Game
-from hankstank.standins.wire import clubs, people, savant, schedule, standings, stats, transactions, weather
+from hankstank.standins.scorebook import Game, Quote
+from hankstank.standins.wire import (
+    clubs,
+    odds,
+    people,
+    savant,
+    schedule,
+    standings,
+    stats,
+    transactions,
+    weather,
+)
 from hankstank.standins.wire.almanac import Almanac
 from hankstank.standins.wire.cards import Card, listings
 from hankstank.standins.wire.codes import COPYRIGHT
@@ -21,6 +31,16 @@ from hankstank.standins.wire.tally import score
 from hankstank.standins.wire.timeline import as_of, changed, last_out, moment
 
 DAY = timedelta(days=1)
+
+
+@runtime_checkable
+class QuotesOdds(Protocol):
+    """A world that has bookmakers."""
+
+    def odds(self, game_pk: int, at: datetime) -> Sequence[Quote]:
+        """Return what they quote on a game at an instant."""
+
+
 _PARTS = {"boxscore": "boxscore", "linescore": "linescore", "playByPlay": "plays"}
 
 
@@ -158,6 +178,36 @@ class WorldBodies:
             return told(weather.forecast(place, queries.words(query, "hourly"), (first, last), metric=metric))
         except KeyError as unknown:
             raise BadRequest(f"hourly variable {unknown} is not known") from None
+
+    def odds(self, query: Query) -> Answer:
+        """Answer with the prices of the games to come, as The Odds API has them."""
+        return told(self._odds(query, self.now))
+
+    def past_odds(self, query: Query) -> Answer:
+        """Answer with the prices as they stood at `date`, in the envelope of the past."""
+        at = queries.instant(query, "date")
+        if at > self.now:
+            raise BadRequest(f"date must not be after {self.now.isoformat()}")
+        return told(odds.snapshot(self._odds(query, at), at))
+
+    def odds_events(self, _query: Query) -> Answer:
+        """Answer with the games to come that prices are or will be given for."""
+        return told([odds.event(*one) for one in self._to_come(self.now)])
+
+    def _odds(self, query: Query, at: datetime) -> list[dict[str, Any]]:
+        world, asked = self._archive.world, odds.Asked.of(query)
+        if not isinstance(world, QuotesOdds):
+            return []
+        return [
+            odds.priced(game, almanac, quotes, asked)
+            for game, almanac in self._to_come(at)
+            if (quotes := world.odds(game.game_pk, at))
+        ]
+
+    def _to_come(self, at: datetime) -> Iterator[tuple[Game, Almanac]]:
+        for card in self._archive.cards(at.date(), at.date() + odds.AHEAD):
+            if card.played and card.game.start > at:
+                yield card.game, self._archive.almanac(card.game.season)
 
     def _card(self, game_pk: int) -> Card:
         card = self._archive.find(game_pk, self.now.date() + 7 * DAY)

@@ -14,14 +14,15 @@ _EMPTY_SCHEDULE = {"totalItems": 0, "totalEvents": 0, "totalGames": 0, "totalGam
 
 
 class RecordedBodies:
-    """The `Bodies` that lie in a data folder (`mlb/statsapi`, `mlb/savant`); its clock moves nothing.
+    """The `Bodies` in a data folder (`mlb/statsapi`, `mlb/savant`, `odds_api`); its clock moves nothing.
 
     A game recorded in several states is answered with the latest, or with the one whose time stamp is the
     `timecode` asked for.
     """
 
     def __init__(self, data: Path, now: datetime) -> None:
-        self._folder, self._savant, self.now = data / "mlb" / "statsapi", data / "mlb" / "savant", now
+        self._folder, self._savant = data / "mlb" / "statsapi", data / "mlb" / "savant"
+        self._odds, self.now = data / "odds_api", now
 
     def schedule(self, query: Query) -> Answer:
         """Answer with the recorded schedule of a day, or those of a range put together."""
@@ -124,6 +125,24 @@ class RecordedBodies:
         place = queries.decimal(query, "latitude"), queries.decimal(query, "longitude")
         kept = sorted((self._folder / "weather_open_meteo").glob("*.json.gz"))
         return self._kept(min(kept, key=lambda path: _distance(_decoded(path), place)))
+
+    def odds(self, _query: Query) -> Answer:
+        """Answer with the recorded prices of a day."""
+        return self._quoted("game_market")
+
+    def past_odds(self, _query: Query) -> Answer:
+        """Answer 404: no prices of the past were recorded."""
+        raise NotFound
+
+    def odds_events(self, _query: Query) -> Answer:
+        """Answer with the recorded games that prices are given for."""
+        return self._quoted("events")
+
+    def _quoted(self, name: str) -> Answer:
+        path = self._odds / f"{name}.json"
+        if not path.exists():
+            raise NotFound
+        return told(json.loads(path.read_bytes())["body"])
 
     def _first(self, paths: list[Path]) -> Answer:
         found = next((path for path in paths if path.exists()), None)

@@ -190,6 +190,21 @@ class Transaction:
     resolution_date: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a bookmaker quotes: decimal `prices` of home and away, or of over and under ("totals").
+
+    `point` is the home club's handicap or the total.
+    """
+
+    book: str
+    title: str
+    at: datetime
+    market: str
+    prices: tuple[float, float]
+    point: float | None
+
+
 class World(Protocol):
     """A baseball world that can be asked for what happened. Answers never depend on the clock:
     the server hides what has not happened yet."""

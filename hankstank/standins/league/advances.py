@@ -7,7 +7,6 @@ from typing import NamedTuple
 from hankstank.standins.league.outcomes import OUTCOMES
 
 BATTER, HOME, OUT = 0, 4, -1
-STEAL_ATTEMPT, STEAL_SUCCESS = 0.085, 0.78  # with first base taken and second open
 Moves = tuple[tuple[int, int], ...]
 
 

@@ -123,11 +123,13 @@ def _weapons(
     """Draw what each pitch was: its type, usual speed and spin, and the pitcher's extension."""
     rolls = iter(rng.random(sum(len(turn.calls) for turn in turns)).tolist())
     chosen = [
-        (*turn.arsenal.weapons[bisect(turn.arsenal.cumulative, next(rolls), hi=len(turn.arsenal.weapons) - 1)],
-         turn.arsenal.extension)
-        for turn in turns
-        for _ in turn.calls
-    ]  # fmt: skip
+        (
+            *arsenal.weapons[bisect(arsenal.cumulative, next(rolls), hi=len(arsenal.weapons) - 1)],
+            arsenal.extension,
+        )
+        for arsenal, calls in ((turn.arsenal, turn.calls) for turn in turns)
+        for _ in calls
+    ]
     kinds, *numbers = zip(*chosen, strict=True)
     speed, spin, extension = (np.array(values) for values in numbers)
     return kinds, speed, spin, extension

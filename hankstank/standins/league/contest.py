@@ -11,14 +11,13 @@ from hankstank.standins.league.advances import BRANCHES, CUMULATIVE, Branch, wal
 from hankstank.standins.league.cameras import Thrown, measure
 from hankstank.standins.league.dugout import Dugout
 from hankstank.standins.league.fielding import describe
-from hankstank.standins.league.half import REGULATION, Half
+from hankstank.standins.league.half import Half
 from hankstank.standins.league.outcomes import OUTCOMES
 from hankstank.standins.league.people import Arsenal
 from hankstank.standins.league.pitches import BattedBall, batted_ball, calls, unfinished
 from hankstank.standins.league.plan import GamePlan
 from hankstank.standins.scorebook import Person, Play, Runner
 
-PLACED_RUNNER_SINCE = 2020
 _HITS = {"single", "double", "triple", "home_run"}
 _INTENTIONAL = 0.09  # of walks with a runner on and first base open
 
@@ -57,7 +56,7 @@ class Contest:
         self.plays: list[Play] = []
         self._thrown: list[Thrown] = []
         self._people, self._arsenals, self._rng = people, arsenals, rng
-        self._places_runners = plan.fixture.season >= PLACED_RUNNER_SINCE
+        self._rules = plan.rules
         self._odds = {home: _Odds(plan, home_bats=home) for home in plan.clubs}
 
     @property
@@ -65,14 +64,19 @@ class Contest:
         """Return the side that has more runs."""
         return max(self.sides.values(), key=lambda side: side.score)
 
+    @property
+    def workload(self) -> dict[int, int]:
+        """Return how many pitches everybody threw."""
+        return {outing.pitcher: outing.pitches for side in self.sides.values() for outing in side.outings}
+
     def play(self) -> None:
         """Play until somebody has won."""
         inning, away, home = 0, self.sides[False], self.sides[True]
-        while inning < REGULATION or away.score == home.score:
+        while inning < self._rules.innings or away.score == home.score:
             inning += 1
-            self._half(Half(inning, True, away, home))
-            if inning < REGULATION or home.score <= away.score:
-                self._half(Half(inning, False, home, away))
+            self._half(Half(inning, True, away, home, self._rules))
+            if inning < self._rules.innings or home.score <= away.score:
+                self._half(Half(inning, False, home, away, self._rules))
 
     def measure(self, rng: np.random.Generator) -> None:
         """Add what the cameras read to every pitch of the plays, until then without any."""
@@ -80,7 +84,7 @@ class Contest:
 
     def _half(self, half: Half) -> None:
         half.fielding.take_the_field(half.inning, half.behind)
-        placed = self._places_runners and half.inning > REGULATION
+        placed = self._rules.places_runners and half.inning > self._rules.innings
         runners = [half.place_runner()] if placed else []
         while not half.over:
             self._turn(half, runners)

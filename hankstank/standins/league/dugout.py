@@ -10,7 +10,7 @@ from hankstank.standins.scorebook import Appearance
 
 NUMBER = {"P": 1, "C": 2, "1B": 3, "2B": 4, "3B": 5, "SS": 6, "LF": 7, "CF": 8, "RF": 9}
 
-STARTER_RUNS, RELIEVER_PITCHES, RELIEVER_OUTS = 7, 30, 3
+STARTER_RUNS, RELIEVER_PITCHES, RELIEVER_OUTS = 6, 30, 3
 LATE, LAST = 7, 9  # innings from which the best of the pen, and the closer, are called
 PINCH_HIT_FROM, _PINCH_HIT = 7, 0.10
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from hankstank.standins.league.advances import BATTER, HOME, OUT, STEAL_ATTEMPT, STEAL_SUCCESS, Branch
+from hankstank.standins.league.advances import BATTER, HOME, OUT, Branch
 from hankstank.standins.league.dugout import Dugout
+from hankstank.standins.league.eras import Rules
 from hankstank.standins.league.fielding import credits_of
 from hankstank.standins.league.pitches import BattedBall
 from hankstank.standins.scorebook import Runner
-
-REGULATION = 9  # innings
 
 _BASES = {BATTER: None, 1: "1B", 2: "2B", 3: "3B", HOME: "score"}
 _RBI_NEVER = {"grounded_into_double_play", "field_error"}
@@ -33,6 +32,7 @@ class Half:
     is_top: bool
     batting: Dugout
     fielding: Dugout
+    rules: Rules
     bases: dict[int, OnBase] = field(default_factory=dict)
     outs: int = 0
     errors: int = 0
@@ -50,7 +50,7 @@ class Half:
     @property
     def may_walk_off(self) -> bool:
         """Say whether a lead for the batting side would end the game."""
-        return not self.is_top and self.inning >= REGULATION
+        return not self.is_top and self.inning >= self.rules.innings
 
     @property
     def over(self) -> bool:
@@ -65,10 +65,10 @@ class Half:
 
     def steal(self, rng: Random) -> Iterator[Runner]:
         """Let a runner on first try for an open second base now and then."""
-        if 1 not in self.bases or 2 in self.bases or rng.random() >= STEAL_ATTEMPT:
+        if 1 not in self.bases or 2 in self.bases or rng.random() >= self.rules.steal_attempt:
             return
         on_first = self.bases.pop(1)
-        if rng.random() < STEAL_SUCCESS:
+        if rng.random() < self.rules.steal_success:
             self.bases[2] = on_first
             yield Runner(on_first.runner, "1B", "2B", event_type="stolen_base_2b")
         else:

@@ -1,6 +1,6 @@
 """What a plate appearance may come to, and how likely: the league's true probabilities in closed form.
 
-Each component is combined on the logit scale (log5 in its odds-ratio form): the league's rate, the
+Each component is combined on the logit scale (log5 in its odds-ratio form): the season's rate, the
 batter's and the pitcher's talent, the platoon, the park and the home side add up.
 """
 
@@ -16,7 +16,6 @@ OUTCOMES = ("strikeout", "walk", "hit_by_pitch", "single", "double", "triple", "
 # extra bases a hit in play
 Logits = NDArray[np.float64]
 
-_LEAGUE = np.array([-1.275, -2.315, -3.155, -0.903, -1.12])
 _SAME_HAND = np.array([0.06, -0.07, -0.09, -0.02, -0.03])  # the opposite for a batter from the other side
 _HOME_BATS = np.array([-0.016, 0.02, 0.02, 0.014, 0.006])  # the opposite for the visitors
 _PARK_SPREAD = np.array([0.03, 0.02, 0.12, 0.035, 0.10])
@@ -43,9 +42,9 @@ def home_edge(home_bats: bool | None) -> Logits:
     return np.zeros(5) if home_bats is None else _HOME_BATS if home_bats else -_HOME_BATS
 
 
-def probabilities(shift: Logits) -> NDArray[np.float64]:
-    """Return the probabilities of `OUTCOMES` (last axis, summing to 1) for added-up shifts."""
-    strikeout, walk, home_run, hit, extra = np.moveaxis(1 / (1 + np.exp(-(_LEAGUE + shift))), -1, 0)
+def probabilities(logits: Logits) -> NDArray[np.float64]:
+    """Return the probabilities of `OUTCOMES` (last axis, summing to 1): the season's level and all shifts."""
+    strikeout, walk, home_run, hit, extra = np.moveaxis(1 / (1 + np.exp(-logits)), -1, 0)
     contact = 1 - strikeout - walk
     in_play = contact * (1 - home_run)
     extra_bases = in_play * hit * extra

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hankstank.standins.league.eras import Rules, era, rules
+from hankstank.standins.league.fatigue import Workload, rested
 from hankstank.standins.league.outcomes import Logits, home_edge, platoon, probabilities
 from hankstank.standins.league.schedule import Fixture
 from hankstank.standins.league.squads import Squad, bench_for
 from hankstank.standins.scorebook import Person
 
+Series = Sequence[tuple[date, Workload]]  # what everybody threw in the games before, earliest first
+
 _HANDS = {"R": -1, "S": 0, "L": 1}
 _REST = {"C": 0.24}  # how often a regular sits; the others
 _USUAL_REST = 0.07
-_RELIEVER_RESTED = 0.72
+_LIMIT_OVER_USUAL, _LIMIT_SPREAD, _LIMIT_MOST = 3, 12, 22  # pitches, of a starter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +50,34 @@ class GamePlan:
     """Both clubs' plans; `chances[is_home]` (the batting side) is [opposing pitcher, batter, outcome]."""
 
     fixture: Fixture
+    rules: Rules
     clubs: Mapping[bool, ClubPlan]
     chances: Mapping[bool, NDArray[np.float64]]
 
 
-def club_plan(squad: Squad, fixture: Fixture, turn: int, rng: Random) -> ClubPlan:
-    """Draw a club's plan for its game number `turn` of the season."""
-    bench = dict(enumerate(squad.bench(fixture.official_date)))
+def club_plan(squad: Squad, fixture: Fixture, turn: int, series: Series, rng: Random) -> ClubPlan:
+    """Draw a club's plan for its game number `turn` of the season, after the games of a series."""
+    on, usual = fixture.official_date, era(fixture.season).starter_pitches
+    bench = dict(enumerate(squad.bench(on)))
     order = []
-    for player, position in squad.batting_order():
+    for player, position in squad.batting_order(on):
         group = bench_for(position)
         sits = rng.random() < _REST.get(position, _USUAL_REST) and group in bench
         order.append((bench.pop(group) if sits else player, position))
-    pen = tuple(man for man in squad.pen(fixture.official_date) if rng.random() < _RELIEVER_RESTED)
-    rotation = squad.rotation()
-    return ClubPlan(
-        squad.club.id, tuple(order), bench, rotation[turn % len(rotation)], pen, min(108.0, rng.gauss(88, 8))
-    )
+    rotation = squad.rotation(on)
+    starter = rotation[turn % len(rotation)]
+    limit = min(usual + _LIMIT_MOST, rng.gauss(usual + _LIMIT_OVER_USUAL, _LIMIT_SPREAD))
+    pen = tuple(rested(squad.pen(on), series, on, rng))
+    return ClubPlan(squad.club.id, tuple(order), bench, starter, pen, limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """A season's talents and hands by player, from which chances are worked out."""
+    """A season's talents and hands by player and its level, from which chances are worked out."""
 
     talent: Mapping[int, Logits]
     people: Mapping[int, Person]
+    level: Logits
 
     def chances(
         self, pitchers: Sequence[int], batters: Sequence[int], park: Logits, home_bats: bool | None
@@ -80,18 +88,23 @@ class Abilities:
         mound = np.stack([self.talent[p] for p in pitchers])[:, None]
         box = np.stack([self.talent[b] for b in batters])[None]
         shift = mound + box + platoon(bats[None], throws[:, None]) + park + home_edge(home_bats)
-        return probabilities(shift)
+        return probabilities(self.level + shift)
 
 
 def game_plan(
-    fixture: Fixture, squads: Mapping[int, Squad], abilities: Abilities, park: Logits, rng: Random
+    fixture: Fixture,
+    squads: Mapping[int, Squad],
+    abilities: Abilities,
+    park: Logits,
+    series: Series,
+    rng: Random,
 ) -> GamePlan:
     """Draw both plans and work out the chances of every match-up they allow."""
     clubs = {
-        False: club_plan(squads[fixture.away], fixture, fixture.away_turn, rng),
-        True: club_plan(squads[fixture.home], fixture, fixture.home_turn, rng),
+        False: club_plan(squads[fixture.away], fixture, fixture.away_turn, series, rng),
+        True: club_plan(squads[fixture.home], fixture, fixture.home_turn, series, rng),
     }
     chances = {
         home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, park, home) for home in clubs
     }
-    return GamePlan(fixture, clubs, chances)
+    return GamePlan(fixture, rules(fixture.season, fixture.double_header), clubs, chances)

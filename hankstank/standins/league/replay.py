@@ -11,16 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hankstank.standins.league import dugout
-from hankstank.standins.league.advances import (
-    BRANCHES,
-    HOME,
-    OUT,
-    STEAL_ATTEMPT,
-    STEAL_SUCCESS,
-    Branch,
-)
-from hankstank.standins.league.contest import PLACED_RUNNER_SINCE
-from hankstank.standins.league.half import REGULATION
+from hankstank.standins.league.advances import BRANCHES, HOME, OUT, Branch
 from hankstank.standins.league.plan import ClubPlan, GamePlan
 
 Ints = NDArray[np.int64]
@@ -102,7 +93,7 @@ class _Replays:
     def __init__(self, plan: GamePlan, games: int, rng: np.random.Generator) -> None:
         zeros = np.zeros(games, dtype=np.int64)
         self.rng, self.games, self.every = rng, games, np.arange(games)
-        self.placed = plan.fixture.season >= PLACED_RUNNER_SINCE
+        self.rules = plan.rules
         self.mounds = {home: _Mound.at_first_pitch(club, games) for home, club in plan.clubs.items()}
         self.cumulative = {home: chances[:, :9].cumsum(axis=-1) for home, chances in plan.chances.items()}
         self.inning, self.outs, self.bases = zeros + 1, zeros.copy(), zeros.copy()
@@ -138,8 +129,8 @@ class _Replays:
         self.fresh[:] = False
 
     def _steal(self) -> None:
-        goes = self.live & (self.bases & 3 == 1) & (self.rng.random(self.games) < STEAL_ATTEMPT)
-        safe = self.rng.random(self.games) < STEAL_SUCCESS
+        goes = self.live & (self.bases & 3 == 1) & (self.rng.random(self.games) < self.rules.steal_attempt)
+        safe = self.rng.random(self.games) < self.rules.steal_success
         self.bases = np.where(goes, self.bases - 1 + np.where(safe, 2, 0), self.bases)
         caught = goes & ~safe
         self.outs += caught
@@ -162,7 +153,7 @@ class _Replays:
 
     def _turn_over(self) -> None:
         """Change sides after three outs; end the replays that somebody has won."""
-        lead, late = self.score[True] - self.score[False], self.inning >= REGULATION
+        lead, late = self.score[True] - self.score[False], self.inning >= self.rules.innings
         third_out = self.outs >= 3
         ends_after_top = third_out & ~self.home_bats & late & (lead > 0)
         ends_after_bottom = self.home_bats & late & (lead > 0) | third_out & self.home_bats & late & (
@@ -173,13 +164,19 @@ class _Replays:
         self.inning += swap & self.home_bats
         self.home_bats ^= swap
         self.fresh |= swap
-        placed = np.where((self.inning > REGULATION) & self.placed, 2, 0)
+        placed = np.where((self.inning > self.rules.innings) & self.rules.places_runners, 2, 0)
         self.bases, self.outs = np.where(swap, placed, self.bases), np.where(swap, 0, self.outs)
+
+
+def replayed_scores(plan: GamePlan, games: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Return the away and home runs of `games` replays; no two are equal."""
+    replays = _Replays(plan, games, rng)
+    while replays.live.any():
+        replays.turn()
+    return replays.score[False], replays.score[True]
 
 
 def home_win_probability(plan: GamePlan, games: int, rng: np.random.Generator) -> float:
     """Return the share of `games` replays that the home club wins (standard error about .5/√games)."""
-    replays = _Replays(plan, games, rng)
-    while replays.live.any():
-        replays.turn()
-    return float((replays.score[True] > replays.score[False]).mean())
+    away, home = replayed_scores(plan, games, rng)
+    return float((home > away).mean())

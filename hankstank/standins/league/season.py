@@ -7,9 +7,11 @@ from functools import cache
 import numpy as np
 
 from hankstank.standins.clubs import clubs_in, venues_by_code
+from hankstank.standins.league.eras import era
 from hankstank.standins.league.outcomes import Logits, park
 from hankstank.standins.league.people import FIRST_PLAYER, Arsenal, arsenal, player
 from hankstank.standins.league.plan import Abilities
+from hankstank.standins.league.roster import Roster
 from hankstank.standins.league.schedule import Fixture, fixtures
 from hankstank.standins.league.squads import Squad, values
 from hankstank.standins.league.talent import POSITIONS, Careers, Cohort
@@ -52,7 +54,11 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
         cohort.season,
         clubs,
         _squads(seed, cohort, clubs),
-        Abilities({FIRST_PLAYER + n: talent for n, talent in zip(numbers, talents, strict=True)}, people),
+        Abilities(
+            {FIRST_PLAYER + n: talent for n, talent in zip(numbers, talents, strict=True)},
+            people,
+            era(cohort.season).level,
+        ),
         {
             FIRST_PLAYER + n: arsenal(seed, n, careers.slot[n])
             for n in numbers
@@ -64,19 +70,13 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
 
 
 def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club]) -> dict[int, Squad]:
-    worth = values(cohort.talent, _PITCHES)
+    worth = values(era(cohort.season).level, cohort.talent, _PITCHES)
     return {
         club.id: Squad(
-            seed,
-            cohort.season,
             club,
             tuple(int(n) + FIRST_PLAYER for n in cohort.people[row]),
             tuple(worth[row]),
+            Roster.drawn(seed, cohort.season, club.id),
         )
         for row, club in enumerate(clubs)
     }
-
-
-def _arsenals(seed: int, careers: Careers, numbers: Sequence[int]) -> dict[int, Arsenal]:
-    slots = {number: careers.slot[number] for number in numbers}
-    return {FIRST_PLAYER + n: arsenal(seed, n, slot) for n, slot in slots.items() if POSITIONS[slot] == "P"}

@@ -1,25 +1,15 @@
-"""A club's season: rotation, pen, line-up, bench, and the two chairs that reserves take turns in."""
+"""A club's season: who is in the rotation, the pen, the line-up and on the bench of a day."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hankstank.standins.league.calendar import last_day, opening_day
-from hankstank.standins.league.dice import dice
 from hankstank.standins.league.outcomes import probabilities
-from hankstank.standins.league.talent import (
-    ACTIVE,
-    BENCH,
-    POSITIONS,
-    REGULARS,
-    RELIEVERS,
-    RESERVE_OUTFIELDERS,
-    RESERVE_RELIEVERS,
-    STARTERS,
-)
+from hankstank.standins.league.roster import Change, Roster
+from hankstank.standins.league.talent import ACTIVE, BENCH, POSITIONS, REGULARS, RELIEVERS, STARTERS
 from hankstank.standins.scorebook import Club, Person, Transaction
 
 # Runs a plate appearance is worth by outcome, in the order of `OUTCOMES` (textbook linear weights)
@@ -29,72 +19,38 @@ _ORDER = (1, 3, 0, 2, 4, 5, 6, 7, 8)  # which place in the order the best, the s
 
 
 @dataclass(frozen=True, slots=True)
-class Chair:
-    """A place on the active roster whose holder, by slot, changes every `stay` days."""
-
-    slot: int
-    holders: tuple[int, ...]
-    stay: int
-
-
-_CHAIRS = (
-    Chair(RELIEVERS.stop - 1, (RELIEVERS.stop - 1, *range(*RESERVE_RELIEVERS.indices(40))), 9),
-    Chair(BENCH.start + 2, (BENCH.start + 2, *range(*RESERVE_OUTFIELDERS.indices(40))), 17),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Squad:
     """One club's forty men in one season, by slot."""
 
-    seed: int
-    season: int
     club: Club
     men: tuple[int, ...]
     value: tuple[float, ...]  # runs a plate appearance gained for the club, against average opposition
+    roster: Roster
 
-    def rotation(self) -> list[int]:
-        """Return the five starters, the best first."""
-        return self._best(range(*STARTERS.indices(40)))
+    def rotation(self, on: date) -> list[int]:
+        """Return the five starters of a day, each in his turn; a stand-in takes the injured man's."""
+        ranked = sorted(range(*STARTERS.indices(40)), key=lambda slot: -self.value[slot])
+        return [self.men[self.roster.occupant(slot, on)] for slot in ranked]
 
     def pen(self, on: date) -> list[int]:
         """Return the eight relievers of a day, the best first: the closer, the setup man …"""
-        chair = self._seated(_CHAIRS[0], on)
-        return self._best([*range(RELIEVERS.start, RELIEVERS.stop - 1), chair])
+        slots = [self.roster.occupant(slot, on) for slot in range(*RELIEVERS.indices(40))]
+        return [self.men[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
 
-    def batting_order(self) -> list[tuple[int, str]]:
-        """Return the nine regulars and their positions in the order they bat."""
-        ranked = sorted(range(*REGULARS.indices(40)), key=lambda slot: -self.value[slot])
+    def batting_order(self, on: date) -> list[tuple[int, str]]:
+        """Return the nine regulars of a day and their positions in the order they bat."""
+        playing = {slot: self.roster.occupant(slot, on) for slot in range(*REGULARS.indices(40))}
+        ranked = sorted(playing, key=lambda slot: -self.value[playing[slot]])
         order = sorted(zip(_ORDER, ranked, strict=True))
-        return [(self.men[slot], POSITIONS[slot]) for _, slot in order]
+        return [(self.men[playing[slot]], POSITIONS[slot]) for _, slot in order]
 
     def bench(self, on: date) -> list[int]:
         """Return the bench of a day: catcher, infielder, outfielder, first baseman."""
-        return [self.men[self._occupant(slot, on)] for slot in range(*BENCH.indices(40))]
+        return [self.men[self.roster.occupant(slot, on)] for slot in range(*BENCH.indices(40))]
 
     def active(self, on: date) -> list[int]:
         """Return the 26 men on the active roster of a day."""
-        return [self.men[self._occupant(slot, on)] for slot in range(ACTIVE)]
-
-    def moves(self, on: date) -> Iterator[tuple[int, int]]:
-        """Yield (optioned, recalled) for every chair that changes hands that day."""
-        if opening_day(self.season) < on <= last_day(self.season):
-            for chair in _CHAIRS:
-                before, after = (self._seated(chair, day) for day in (on - timedelta(days=1), on))
-                if before != after:
-                    yield self.men[before], self.men[after]
-
-    def _best(self, slots: Sequence[int]) -> list[int]:
-        return [self.men[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
-
-    def _occupant(self, slot: int, on: date) -> int:
-        return next((self._seated(chair, on) for chair in _CHAIRS if chair.slot == slot), slot)
-
-    def _seated(self, chair: Chair, on: date) -> int:
-        first, last = opening_day(self.season), last_day(self.season)
-        offset = dice(self.seed, "chair", self.season, self.club.id, chair.slot).randrange(chair.stay)
-        turns = ((min(max(on, first), last) - first).days + offset) // chair.stay
-        return chair.holders[turns % len(chair.holders)]
+        return [self.men[self.roster.occupant(slot, on)] for slot in range(ACTIVE)]
 
 
 def bench_for(position: str) -> int:
@@ -102,27 +58,42 @@ def bench_for(position: str) -> int:
     return _BENCH_FOR[position]
 
 
-def values(talent: NDArray[np.float64], pitches: NDArray[np.bool_]) -> NDArray[np.float64]:
+def values(
+    level: NDArray[np.float64], talent: NDArray[np.float64], pitches: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Return runs a plate appearance (last axis dropped) that talents are worth to their own club."""
-    runs = probabilities(talent) @ _RUN_VALUES
+    runs = probabilities(level + talent) @ _RUN_VALUES
     worth: NDArray[np.float64] = np.where(pitches, -runs, runs)
     return worth
 
 
 def transactions_of(squads: Sequence[Squad], people: Mapping[int, Person], on: date) -> Iterator[Transaction]:
-    """Yield a day's moves: one optioned, one recalled."""
-    moves = [(squad.club, *move) for squad in squads for move in squad.moves(on)]
-    for n, (club, optioned, recalled) in enumerate(moves):
-        number = on.toordinal() * 100 + 2 * n
-        down, up = people[optioned], people[recalled]
-        yield Transaction(
-            number, on, "OPT", "Optioned", f"{club.name} optioned {_titled(down)} to the minors.",
-            optioned, from_club=club.id, effective_date=on, resolution_date=on,
-        )  # fmt: skip
-        yield Transaction(
-            number + 1, on, "CU", "Recalled", f"{club.name} recalled {_titled(up)} from the minors.",
-            recalled, to_club=club.id, effective_date=on, resolution_date=on,
-        )  # fmt: skip
+    """Yield a day's moves: one goes, optioned or hurt, and one comes, recalled or well again."""
+    changes = [(squad, change) for squad in squads for change in squad.roster.changes(on)]
+    for n, (squad, change) in enumerate(changes):
+        number = on.toordinal() * 200 + 2 * n
+        yield _goes(number, on, squad, change, people)
+        yield _comes(number + 1, on, squad, change, people)
+
+
+def _goes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
+    player, club = squad.men[change.out], squad.club
+    who, days = _titled(people[player]), {"effective_date": on, "resolution_date": on}
+    if change.listed and not change.is_return:
+        told = f"{club.name} placed {who} on the {change.listed}."
+        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id, **days)
+    told = f"{club.name} optioned {who} to the minors."
+    return Transaction(number, on, "OPT", "Optioned", told, player, from_club=club.id, **days)
+
+
+def _comes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
+    player, club = squad.men[change.into], squad.club
+    who, days = _titled(people[player]), {"effective_date": on, "resolution_date": on}
+    if change.is_return:
+        told = f"{club.name} activated {who} from the {change.listed}."
+        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id, **days)
+    told = f"{club.name} recalled {who} from the minors."
+    return Transaction(number, on, "CU", "Recalled", told, player, to_club=club.id, **days)
 
 
 def _titled(person: Person) -> str:

@@ -24,20 +24,22 @@ POSITIONS = (
     *("OF", "OF", "OF", "C", "IF", "IF", "1B"),
 )
 STARTERS, RELIEVERS, REGULARS, BENCH = slice(0, 5), slice(5, 13), slice(13, 22), slice(22, 26)
-RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 33), slice(33, 36)
+RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 32), slice(33, 35)  # who take turns in a chair
 ACTIVE, FORTY = 26, 40
 
 _PITCHES = np.array([position == "P" for position in POSITIONS])
-_BATTER_SPREAD = np.array([0.30, 0.24, 0.40, 0.10, 0.18])
-_PITCHER_SPREAD = np.array([0.26, 0.20, 0.17, 0.05, 0.08])
+_BATTER_SPREAD = np.array([0.31, 0.31, 0.40, 0.107, 0.19])
+_PITCHER_SPREAD = np.array([0.26, 0.21, 0.15, 0.05, 0.10])
 _GOOD_FOR_BATTER = np.array([-1.0, 1.0, 1.0, 1.0, 1.0])
 _SPREAD = np.where(_PITCHES[:, None], _PITCHER_SPREAD, _BATTER_SPREAD)
 _GOOD = np.where(_PITCHES[:, None], -_GOOD_FOR_BATTER, _GOOD_FOR_BATTER)
 # How far bench and reserves stand below the regulars, in spreads
 _ROLE = np.concatenate([np.zeros(22), np.full(4, -0.4), np.full(14, -0.6)])
 
-_KEPT_TALENT, _KEPT_STRENGTH = 0.85, 0.8  # share of last season's deviation that a winter leaves
-_CLUB_STRENGTH = 0.26  # how far a strong club's men stand above a middling one's, in spreads
+# Share of last season's deviation that a winter leaves, by component
+_KEPT_TALENT = np.array([0.91, 0.87, 0.88, 0.75, 0.9])
+_KEPT_STRENGTH = 0.72
+_CLUB_STRENGTH = 0.275  # how far a strong club's men stand above a middling one's, in spreads
 _TRADED = 0.12
 
 

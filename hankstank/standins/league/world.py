@@ -1,23 +1,28 @@
 """A simulated league: thirty clubs whose every game, and every true probability, follows from one seed."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from hankstank.standins.league.contest import Contest
 from hankstank.standins.league.decisions import decide
 from hankstank.standins.league.dice import dice, generator
+from hankstank.standins.league.eras import era
+from hankstank.standins.league.fatigue import SERIES_DAYS, Workload
+from hankstank.standins.league.market import OPENS_BEFORE, Ints, Market
 from hankstank.standins.league.outcomes import OUTCOMES
 from hankstank.standins.league.people import umpires
 from hankstank.standins.league.plan import GamePlan, game_plan
-from hankstank.standins.league.replay import home_win_probability
+from hankstank.standins.league.replay import home_win_probability, replayed_scores
 from hankstank.standins.league.schedule import Fixture
 from hankstank.standins.league.season import Season, ballparks, season
 from hankstank.standins.league.squads import transactions_of
 from hankstank.standins.league.talent import EPOCH, careers
 from hankstank.standins.league.weather import weather
-from hankstank.standins.scorebook import Club, Game, Person, Transaction, Venue
+from hankstank.standins.scorebook import Club, Game, Person, Quote, Transaction, Venue
 
+_MARKET_REPLAYS = 1000
 _PLATES = ("Home Plate", "First Base", "Second Base", "Third Base")
 
 
@@ -27,13 +32,16 @@ class SimulatedLeague:
     Each game has dice of its own, so any stretch of days can be played without the days before it.
     """
 
-    def __init__(self, seed: int, seasons: Sequence[int]) -> None:
+    def __init__(self, seed: int, seasons: Sequence[int], market: Market | None = None) -> None:
         if not seasons or min(seasons) <= EPOCH:
             raise ValueError(f"a simulated league needs seasons after {EPOCH}, got {list(seasons)}")
         self.label = f"simulated league, seed {seed}"
         self._seed = seed
         self._umpires = umpires(seed)
         self._seasons = self._build(sorted(set(seasons)))
+        self._workloads: dict[int, Workload] = {}
+        self._market = market or Market()
+        self._scores: dict[int, tuple[Ints, Ints]] = {}
 
     def seasons(self) -> Sequence[int]:
         """Return the seasons that can be asked for."""
@@ -98,6 +106,16 @@ class SimulatedLeague:
         [[chances]] = year.abilities.chances([pitcher], [batter], year.parks[venue], at_home)
         return dict(zip(OUTCOMES, chances.tolist(), strict=True))
 
+    def odds(self, game_pk: int, at: datetime) -> Sequence[Quote]:
+        """Return what bookmakers quote on a game at an instant; nothing before they open."""
+        fixture = self._fixtures[game_pk]
+        if at < fixture.start - OPENS_BEFORE:
+            return ()
+        if game_pk not in self._scores:
+            rng = generator(self._seed, "market", game_pk)
+            self._scores[game_pk] = replayed_scores(self._plan(fixture), _MARKET_REPLAYS, rng)
+        return list(self._market.quotes(self._seed, game_pk, fixture.start, self._scores[game_pk], at))
+
     def _build(self, seasons: Sequence[int]) -> dict[int, Season]:
         built = {}
         for cohort, known in careers(self._seed):
@@ -121,6 +139,14 @@ class SimulatedLeague:
     def _fixtures(self) -> dict[int, Fixture]:
         return {game.game_pk: game for year in self._seasons.values() for game in year.fixtures}
 
+    @cached_property
+    def _meetings(self) -> dict[tuple[int, int, int], list[Fixture]]:
+        """Return the games of a season by host and guest, in order."""
+        found = defaultdict(list)
+        for fixture in self._fixtures.values():
+            found[fixture.season, fixture.home, fixture.away].append(fixture)
+        return found
+
     def _moves(self, day: date) -> Iterator[Transaction]:
         return transactions_of(list(self._seasons[day.year].squads.values()), self._people, day)
 
@@ -131,12 +157,35 @@ class SimulatedLeague:
     def _plan(self, fixture: Fixture) -> GamePlan:
         year = self._of(fixture.season)
         rng = dice(self._seed, "plan", fixture.game_pk)
-        return game_plan(fixture, year.squads, year.abilities, year.parks[fixture.venue], rng)
+        park, series = year.parks[fixture.venue], self._series_before(fixture)
+        return game_plan(fixture, year.squads, year.abilities, park, series, rng)
 
-    def _played(self, fixture: Fixture) -> Game:
-        plan, year = self._plan(fixture), self._of(fixture.season)
+    def _series_before(self, fixture: Fixture) -> list[tuple[date, Workload]]:
+        """Return what everybody threw in the games of the series before this one."""
+        on = fixture.official_date
+        meetings = self._meetings[fixture.season, fixture.home, fixture.away]
+        earlier = meetings[: meetings.index(fixture)]
+        return [
+            (one.official_date, self._workload(one))
+            for one in earlier
+            if on - one.official_date < timedelta(days=SERIES_DAYS)
+        ]
+
+    def _workload(self, fixture: Fixture) -> Workload:
+        if fixture.game_pk not in self._workloads:
+            self._contest(fixture, self._plan(fixture))
+        return self._workloads[fixture.game_pk]
+
+    def _contest(self, fixture: Fixture, plan: GamePlan) -> Contest:
+        year = self._of(fixture.season)
         contest = Contest(plan, year.people, year.arsenals, dice(self._seed, "game", fixture.game_pk))
         contest.play()
+        self._workloads[fixture.game_pk] = contest.workload
+        return contest
+
+    def _played(self, fixture: Fixture) -> Game:
+        plan = self._plan(fixture)
+        contest = self._contest(fixture, plan)
         contest.measure(generator(self._seed, "cameras", fixture.game_pk))
         return self._recorded(fixture, plan, contest)
 
@@ -167,5 +216,6 @@ class SimulatedLeague:
             officials=dict(zip(_PLATES, (umpire.id for umpire in rng.sample(self._umpires, 4)), strict=True)),
             weather=weather(venue, fixture.official_date, fixture.day_night, rng),
             attendance=round(venue.capacity * rng.uniform(0.4, 0.98)),
-            duration_minutes=round(18 + 0.47 * thrown + rng.gauss(0, 6)),
+            scheduled_innings=plan.rules.innings,
+            duration_minutes=round(18 + era(fixture.season).minutes_a_pitch * thrown + rng.gauss(0, 6)),
         )
