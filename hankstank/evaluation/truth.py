@@ -109,7 +109,8 @@ def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSe
     hands = [(one.id, one.bats, one.throws) for one in league.people().values()]
     people = pl.DataFrame(hands, schema=["person_id", "bat_side", "pitch_hand"], orient="row")
     return [
-        RealSeason(year, **rows_of(league.games(year)), people=people.sort("person_id")) for year in years
+        RealSeason(year, **rows_of(league.regular_season(year)), people=people.sort("person_id"))
+        for year in years
     ]
 
 

@@ -17,15 +17,12 @@ _SHORT_DOUBLEHEADERS = (2020, 2021)
 _BIGGER_BASES_SINCE = 2023
 _PITCH_CLOCK_SINCE = 2023
 
-# What the spread of talents, parks and roles adds on average to a rate's logit, measured on simulated seasons
-_SELECTION = np.array([0.013, 0.023, 0.150, 0.017, 0.044])
-
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """A season's level on the logit scale (see `outcomes.Logits`) and a starter's usual pitches."""
+    """A season's rates (in the order of `outcomes.Logits`), a starter's usual pitches, a pitch's minutes."""
 
-    level: NDArray[np.float64]
+    rates: NDArray[np.float64]
     starter_pitches: float
     minutes_a_pitch: float
 
@@ -48,11 +45,11 @@ def era(season: int) -> Era:
     rates = np.array([one["rates"] for one in told.values()])
     now = np.array([np.interp(season, years, column) for column in rates.T])
     lasts = float(np.interp(season, years, [one["starter_pitches"] for one in told.values()]))
-    return Era(np.log(now / (1 - now)) - _SELECTION, lasts, 0.49 if season >= _PITCH_CLOCK_SINCE else 0.57)
+    return Era(now, lasts, 0.49 if season >= _PITCH_CLOCK_SINCE else 0.57)
 
 
-def rules(season: int, double_header: str) -> Rules:
-    """Return the rules of a game: the placed runner, short doubleheaders, bigger bases."""
+def rules(season: int, double_header: str, game_type: str) -> Rules:
+    """Return the rules of a game: the placed runner (not in October), short doubleheaders, bigger bases."""
     attempt, success = (0.092, 0.79) if season >= _BIGGER_BASES_SINCE else (0.078, 0.74)
     short = double_header != "N" and season in _SHORT_DOUBLEHEADERS
-    return Rules(7 if short else 9, season >= PLACED_RUNNER_SINCE, attempt, success)
+    return Rules(7 if short else 9, game_type == "R" and season >= PLACED_RUNNER_SINCE, attempt, success)

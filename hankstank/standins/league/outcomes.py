@@ -61,3 +61,19 @@ def probabilities(logits: Logits) -> NDArray[np.float64]:
         ],
         axis=-1,
     )
+
+
+def rates(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the five components' rates that chances of `OUTCOMES` come to: `probabilities` turned round."""
+    strikeout, walk, hit_by_pitch, single, double, triple, home_run, out = chances
+    free, in_play = walk + hit_by_pitch, single + double + triple + out
+    hits = single + double + triple
+    return np.array(
+        [strikeout, free, home_run / (in_play + home_run), hits / in_play, (double + triple) / hits]
+    )
+
+
+def logit(rate: NDArray[np.float64]) -> Logits:
+    """Return rates on the logit scale."""
+    odds: Logits = np.log(rate / (1 - rate))
+    return odds

@@ -107,4 +107,4 @@ def game_plan(
     chances = {
         home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, park, home) for home in clubs
     }
-    return GamePlan(fixture, rules(fixture.season, fixture.double_header), clubs, chances)
+    return GamePlan(fixture, rules(fixture.season, fixture.double_header, fixture.game_type), clubs, chances)

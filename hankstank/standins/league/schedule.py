@@ -11,7 +11,7 @@ from hankstank.standins.league.calendar import Meeting, meetings
 from hankstank.standins.league.dice import dice
 from hankstank.standins.scorebook import Club, Venue
 
-_RAIN = 0.013
+_RAIN, _SUSPENDED = 0.013, 0.0012
 
 Numbered = dict[int, Meeting]  # by game_pk
 
@@ -33,6 +33,8 @@ class Fixture:
     double_header: str
     home_turn: int = 0
     away_turn: int = 0
+    game_type: str = "R"
+    completed_date: date | None = None  # when a suspended game was finished
 
 
 def fixtures(seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> list[Fixture]:
@@ -41,7 +43,11 @@ def fixtures(seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int,
     first_pk = 500_000 + 10_000 * (season - 2000)
     planned = dict(enumerate(meetings(season, clubs, dice(seed, "schedule", season)), first_pk))
     played = _made_up(planned, _rained_out(seed, planned, parks))
-    games = [_fixture(seed, game_pk, game, parks[game.home]) for game_pk, game in played.items()]
+    later = _finished_later(seed, played, parks)
+    games = [
+        replace(_fixture(seed, game_pk, game, parks[game.home]), completed_date=later.get(game_pk))
+        for game_pk, game in played.items()
+    ]
     return _with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
 
 
@@ -68,6 +74,20 @@ def _made_up(planned: Numbered, rain: set[int]) -> Numbered:
                 day=planned[host].day, original_day=game.day, game_number=2, double_header="Y"
             )
     return played
+
+
+def _finished_later(seed: int, played: Numbered, parks: Mapping[int, Venue]) -> dict[int, date]:
+    """Return when suspended games were finished: before the next game of the same clubs in the same park."""
+    meetings = defaultdict(set)
+    for game in played.values():
+        meetings[game.home, game.away].add(game.day)
+    found = {}
+    for game_pk, game in played.items():
+        rains = parks[game.home].roof_type == "Open" and game.double_header == "N"
+        if rains and dice(seed, "suspended", game_pk).random() < _SUSPENDED:
+            later = sorted(day for day in meetings[game.home, game.away] if day > game.day)
+            found |= {game_pk: later[-1]} if later else {}
+    return found
 
 
 def _fixture(seed: int, game_pk: int, game: Meeting, park: Venue) -> Fixture:

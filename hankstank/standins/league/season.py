@@ -1,22 +1,24 @@
 """One season made ready: its clubs' squads, everybody's abilities, the parks and the calendar."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
 from hankstank.standins.clubs import clubs_in, venues_by_code
 from hankstank.standins.league.eras import era
-from hankstank.standins.league.outcomes import Logits, park
+from hankstank.standins.league.outcomes import Logits, logit, park, rates
 from hankstank.standins.league.people import FIRST_PLAYER, Arsenal, arsenal, player
 from hankstank.standins.league.plan import Abilities
 from hankstank.standins.league.roster import Roster
 from hankstank.standins.league.schedule import Fixture, fixtures
 from hankstank.standins.league.squads import Squad, values
-from hankstank.standins.league.talent import POSITIONS, Careers, Cohort
+from hankstank.standins.league.talent import POSITIONS, REGULARS, RELIEVERS, STARTERS, Careers, Cohort
 from hankstank.standins.scorebook import Club, Person, Venue
 
+_PITCHERS = slice(STARTERS.start, RELIEVERS.stop)
+_NEWTON_STEPS = 4
 _PITCHES = np.array([position == "P" for position in POSITIONS])
 
 
@@ -50,27 +52,26 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
     numbers = cohort.people.ravel().tolist()
     people = {FIRST_PLAYER + n: player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
     talents = cohort.talent.reshape(len(numbers), -1)
+    parks = {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs}
+    talent = {FIRST_PLAYER + n: talent for n, talent in zip(numbers, talents, strict=True)}
+    level = _level(Abilities(talent, people, np.zeros(5)), cohort, np.mean(list(parks.values()), axis=0))
     return Season(
         cohort.season,
         clubs,
-        _squads(seed, cohort, clubs),
-        Abilities(
-            {FIRST_PLAYER + n: talent for n, talent in zip(numbers, talents, strict=True)},
-            people,
-            era(cohort.season).level,
-        ),
+        _squads(seed, cohort, clubs, level),
+        Abilities(talent, people, level),
         {
             FIRST_PLAYER + n: arsenal(seed, n, careers.slot[n])
             for n in numbers
             if POSITIONS[careers.slot[n]] == "P"
         },
-        {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs},
+        parks,
         fixtures(seed, cohort.season, clubs, ballparks()),
     )
 
 
-def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club]) -> dict[int, Squad]:
-    worth = values(era(cohort.season).level, cohort.talent, _PITCHES)
+def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club], level: Logits) -> dict[int, Squad]:
+    worth = values(level, cohort.talent, _PITCHES)
     return {
         club.id: Squad(
             club,
@@ -80,3 +81,15 @@ def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club]) -> dict[int, Squad
         )
         for row, club in enumerate(clubs)
     }
+
+
+def _level(abilities: Abilities, cohort: Cohort, park: Logits) -> Logits:
+    """Return the level at which the season's men, met at random, do things as often as its era did."""
+    pitchers = cohort.people[:, _PITCHERS].ravel() + FIRST_PLAYER
+    batters = cohort.people[:, REGULARS].ravel() + FIRST_PLAYER
+    wanted = era(cohort.season).rates
+    level = logit(wanted)
+    for _ in range(_NEWTON_STEPS):
+        chances = replace(abilities, level=level).chances(pitchers.tolist(), batters.tolist(), park, None)
+        level = level + logit(wanted) - logit(rates(chances.mean(axis=(0, 1))))
+    return level

@@ -20,7 +20,7 @@ def test_moves_every_runner_from_where_he_stood():
 @given(st.integers(0, 2429))
 def test_any_game_of_the_season_can_be_followed(number):
     fixture = league()._of(2026).fixtures[number]
-    game = league()._played(fixture)
+    game = league()._games.played(fixture)
     for half in halves(game):
         follow(half)
     assert final_score(game)[False] != final_score(game)[True]

@@ -115,7 +115,7 @@ def test_replays_agree_with_played_games():
     fixture = max(
         league()._of(2026).fixtures[:20], key=lambda game: league().true_win_probability(game.game_pk, 200)
     )
-    year, plan, won = league()._of(2026), league()._plan(fixture), 0
+    year, plan, won = league()._of(2026), league()._games.plan(fixture), 0
     for number in range(160):
         contest = Contest(plan, year.people, year.arsenals, dice(number, "again"))
         contest.play()

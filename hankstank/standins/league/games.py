@@ -1,0 +1,112 @@
+"""Games of the simulated league played as they are asked for: each follows from the seed and its series."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from hankstank.standins.league.contest import Contest
+from hankstank.standins.league.decisions import decide
+from hankstank.standins.league.dice import dice, generator
+from hankstank.standins.league.eras import era
+from hankstank.standins.league.fatigue import SERIES_DAYS, Workload
+from hankstank.standins.league.plan import GamePlan, game_plan
+from hankstank.standins.league.schedule import Fixture
+from hankstank.standins.league.season import Season, ballparks
+from hankstank.standins.league.weather import weather
+from hankstank.standins.scorebook import Game, Person
+
+_PLATES = ("Home Plate", "First Base", "Second Base", "Third Base")
+
+
+class Games:
+    """Plays fixtures; remembers of each who won and who threw how much."""
+
+    def __init__(self, seed: int, seasons: Mapping[int, Season], umpires: Sequence[Person]) -> None:
+        self._seed, self._seasons, self._umpires = seed, seasons, umpires
+        self._workloads: dict[int, Workload] = {}
+        self._home_won: dict[int, bool] = {}
+        self._meetings: dict[tuple[int, int, int], list[Fixture]] = defaultdict(list)
+        self.fixtures: dict[int, Fixture] = {}
+        for season in seasons.values():
+            self.add(season.fixtures)
+
+    def add(self, fixtures: Iterable[Fixture]) -> None:
+        """Make fixtures known, in the order they are played."""
+        for fixture in fixtures:
+            self.fixtures[fixture.game_pk] = fixture
+            self._meetings[fixture.season, fixture.home, fixture.away].append(fixture)
+
+    def plan(self, fixture: Fixture) -> GamePlan:
+        """Return what both managers settle before a game."""
+        year = self._seasons[fixture.season]
+        rng = dice(self._seed, "plan", fixture.game_pk)
+        park, series = year.parks[fixture.venue], self._series_before(fixture)
+        return game_plan(fixture, year.squads, year.abilities, park, series, rng)
+
+    def _series_before(self, fixture: Fixture) -> list[tuple[date, Workload]]:
+        """Return what everybody threw in the games of the series before this one."""
+        on = fixture.official_date
+        meetings = self._meetings[fixture.season, fixture.home, fixture.away]
+        earlier = meetings[: meetings.index(fixture)]
+        return [
+            (one.official_date, self._workload(one))
+            for one in earlier
+            if on - one.official_date < timedelta(days=SERIES_DAYS)
+        ]
+
+    def home_won(self, fixture: Fixture) -> bool:
+        """Say who won."""
+        self._workload(fixture)
+        return self._home_won[fixture.game_pk]
+
+    def _workload(self, fixture: Fixture) -> Workload:
+        if fixture.game_pk not in self._workloads:
+            self._contest(fixture, self.plan(fixture))
+        return self._workloads[fixture.game_pk]
+
+    def _contest(self, fixture: Fixture, plan: GamePlan) -> Contest:
+        year = self._seasons[fixture.season]
+        contest = Contest(plan, year.people, year.arsenals, dice(self._seed, "game", fixture.game_pk))
+        contest.play()
+        self._workloads[fixture.game_pk] = contest.workload
+        self._home_won[fixture.game_pk] = contest.winners.is_home
+        return contest
+
+    def played(self, fixture: Fixture) -> Game:
+        """Return a game played in full."""
+        plan = self.plan(fixture)
+        contest = self._contest(fixture, plan)
+        contest.measure(generator(self._seed, "cameras", fixture.game_pk))
+        return self._recorded(fixture, plan, contest)
+
+    def _recorded(self, fixture: Fixture, plan: GamePlan, contest: Contest) -> Game:
+        rng, venue = dice(self._seed, "around", fixture.game_pk), ballparks()[fixture.venue]
+        decisions, thrown = decide(contest.winners), sum(len(play.pitches) for play in contest.plays)
+        return Game(
+            fixture.game_pk,
+            fixture.game_type,
+            fixture.season,
+            fixture.official_date,
+            fixture.start,
+            fixture.home,
+            fixture.away,
+            fixture.venue,
+            game_number=fixture.game_number,
+            double_header=fixture.double_header,
+            day_night=fixture.day_night,
+            reason="Rain" if fixture.original_date or fixture.completed_date else None,
+            original_date=fixture.original_date,
+            completed_date=fixture.completed_date,
+            probable_home=plan.clubs[True].starter,
+            probable_away=plan.clubs[False].starter,
+            appearances=[line for home in (False, True) for line in contest.sides[home].appearances()],
+            plays=contest.plays,
+            winner=decisions.winner,
+            loser=decisions.loser,
+            save=decisions.save,
+            officials=dict(zip(_PLATES, (umpire.id for umpire in rng.sample(self._umpires, 4)), strict=True)),
+            weather=weather(venue, fixture.official_date, fixture.day_night, rng),
+            attendance=round(venue.capacity * rng.uniform(0.4, 0.98)),
+            scheduled_innings=plan.rules.innings,
+            duration_minutes=round(18 + era(fixture.season).minutes_a_pitch * thrown + rng.gauss(0, 6)),
+        )
