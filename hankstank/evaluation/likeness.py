@@ -1,13 +1,21 @@
-"""How seasons look in numbers, real or simulated: rates, runs, pitching, and how talent spreads and lasts."""
+"""How seasons look in numbers, real or simulated: rates, runs, pitching, and how talent spreads and lasts.
 
+`likeness.json` says what each number is, what it was in the majors 2010–2016, and between which bounds a
+simulated league of those years must keep it.
+"""
+
+import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from hankstank.evaluation.seasons import RealSeason
 
 ENOUGH = 300  # plate appearances of a season that make a man's rates worth comparing
+TARGETS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 _HITS = ("single", "double", "triple", "home_run")
 _WALKS = ("walk", "intent_walk", "hit_by_pitch")
 _RATES = {
@@ -20,14 +28,20 @@ _RATES = {
 _MEASURED = tuple(pl.col(above).truediv(pl.col(below)).alias(name) for name, (above, below) in _RATES.items())
 
 
-def statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
+def statistics(seasons: Sequence[RealSeason], enough: int = ENOUGH) -> dict[str, float]:
     """Return the statistics of seasons (ascending): those of talent are means over seasons or pairs of them.
 
     Rates: strikeouts and walks (with hit batters) a plate appearance, home runs a contact, hits a ball in
     play, doubles and triples a hit in play. A spread is the standard deviation between clubs, or between men
-    with `ENOUGH` plate appearances; what lasts is the correlation with the season after.
+    with `enough` plate appearances; what lasts is the correlation with the season after.
     """
-    return {**_rates(seasons), **_games(seasons), **_starters(seasons), **_clubs(seasons), **_men(seasons)}
+    return {
+        **_rates(seasons),
+        **_games(seasons),
+        **_starters(seasons),
+        **_clubs(seasons),
+        **_men(seasons, enough),
+    }
 
 
 def _rates(seasons: Sequence[RealSeason]) -> dict[str, float]:
@@ -98,12 +112,12 @@ def _table(season: RealSeason) -> pl.DataFrame:
     return results.group_by("club").agg(wins=(pl.col("margin") > 0).mean(), runs=pl.col("margin").mean())
 
 
-def _men(seasons: Sequence[RealSeason]) -> dict[str, float]:
+def _men(seasons: Sequence[RealSeason], enough: int) -> dict[str, float]:
     told = {}
     for role in ("batter", "pitcher"):
         years = [
             _summed(season.plays, pl.col(f"{role}_id").alias("man"))
-            .filter(pl.col("appearances") >= ENOUGH)
+            .filter(pl.col("appearances") >= enough)
             .select("man", *_MEASURED)
             for season in seasons
         ]
