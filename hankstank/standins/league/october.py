@@ -52,17 +52,17 @@ class Pairing:
 
 def postseason(seed: int, season: Season, games: Games) -> list[Fixture]:
     """Return the games of a postseason by date and start, each series no longer than it takes."""
-    wins = Counter(game.home if games.home_won(game) else game.away for game in season.fixtures)
+    wins = Counter(_winner(game, games) for game in season.fixtures)
     left = seeds(season.clubs, wins, season.year, dice(seed, "ties", season.year))
     played: list[Fixture] = []
     number, pairings = 0, first_round(left)
     while pairings:
-        lost = set()
+        winners = {}
         for pairing in pairings:
             series = _series(pairing, season, games)
             played += series
-            lost.add(_loser(pairing, series, games))
-        left = {league: [club for club in order if club not in lost] for league, order in left.items()}
+            winners[pairing.better] = _winner(series[-1], games)
+        left = after_round(left, pairings, winners)
         number += len(pairings)
         pairings = [] if pairings[0].round is _WORLD else next_round(left, number)
     return sorted(played, key=lambda game: (game.official_date, game.start, game.game_pk))
@@ -75,14 +75,12 @@ def _series(pairing: Pairing, season: Season, games: Games) -> list[Fixture]:
     while max(won.values(), default=0) < pairing.round.needed:
         series.append(game(pairing, len(series), season.year, venues))
         games.add(series[-1:])
-        won[series[-1].home if games.home_won(series[-1]) else series[-1].away] += 1
+        won[_winner(series[-1], games)] += 1
     return series
 
 
-def _loser(pairing: Pairing, series: Sequence[Fixture], games: Games) -> int:
-    last = series[-1]
-    winner = last.home if games.home_won(last) else last.away
-    return pairing.other if winner == pairing.better else pairing.better
+def _winner(game: Fixture, games: Games) -> int:
+    return game.home if games.home_won(game) else game.away
 
 
 def seeds(clubs: Sequence[Club], wins: Mapping[int, int], season: int, rng: Random) -> dict[int, list[int]]:
@@ -108,6 +106,17 @@ def first_round(qualified: Mapping[int, Sequence[int]]) -> list[Pairing]:
         elif len(order) == 5:
             pairs.append((_ONE_GAME, order[3], order[4]))
     return [Pairing(*pair, number) for number, pair in enumerate(pairs)]
+
+
+def after_round(
+    left: Mapping[int, Sequence[int]], pairings: Sequence[Pairing], winners: Mapping[int, int]
+) -> dict[int, list[int]]:
+    """Return who is left: a winner takes the better club's place in the bracket; `winners` by better club."""
+    gone = {pairing.other for pairing in pairings}
+    return {
+        league: [winners.get(club, club) for club in order if club not in gone]
+        for league, order in left.items()
+    }
 
 
 def next_round(left: Mapping[int, Sequence[int]], number: int) -> list[Pairing]:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from hankstank.standins.league.calendar import last_day
-from hankstank.standins.league.october import first_round, next_round, postseason, seeds
+from hankstank.standins.league.october import after_round, first_round, next_round, postseason, seeds
 from tests.unit.standins.league_games import league
 
 
@@ -61,6 +61,13 @@ def test_there_was_no_wild_card_game_before_2012():
 def test_the_last_two_play_for_it_all():
     [pairing] = next_round({103: [3], 104: [8]}, 10)
     assert (pairing.round.game_type, pairing.round.needed) == ("W", 4)
+
+
+def test_a_winner_takes_the_better_clubs_place():
+    left = {103: [1, 2, 3, 4, 5, 6]}
+    pairings = first_round(left)
+    left = after_round(left, pairings, {3: 6, 4: 4})
+    assert [(one.better, one.other) for one in next_round(left, 2)] == [(1, 4), (2, 6)]
 
 
 def test_ends_a_series_when_it_is_decided(october):
