@@ -41,7 +41,7 @@ def answered(*words: object) -> Any:
 
 def test_commands_are_those_promised():
     assert {" ".join(path) for path in EVERY} == {
-        *("run", "collect", "serve", "evaluate", "cost", "slate", "predict game", "predict player"),
+        *("run", "collect", "serve", "evaluate", "truth", "cost", "slate", "predict game", "predict player"),
         *("status", "verify", "prune", "tables", "export", "query"),
         *("repair list", "repair show", "repair replay", "repair drop"),
         *("up", "tick", "down", "chaos"),
