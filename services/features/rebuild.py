@@ -10,12 +10,13 @@ from time import perf_counter
 import polars as pl
 
 from services.features import build, families, leak_proof, warehouse, windows
+from services.features.comparison import Compared
 from services.features.families import Account
 from services.features.inputs import Inputs
-from services.features.leak_proof import Compared
+from services.features.replay import Remembered, replay, replay_windows
 from shared import tables
 from shared.errors import Unavailable
-from shared.ports import Ports
+from shared.ports import Ports, Warehouse
 from shared.states import States
 
 log = logging.getLogger(__name__)
@@ -101,9 +102,12 @@ class Rebuild:
         with self.done.timed("compute"):
             after, rows = build.build(states, season, days, self._inputs.hashes)
         with self.done.timed("windows"):
-            rows |= self._windows(season, rows, days)
+            answers = Remembered(self._ports.warehouse)
+            rows |= self._windows(answers, season, rows, days)
         with self.done.timed("leak_proof"):
-            self._prove(season, states, rows, days, sample)
+            if sample:
+                self._prove(season, states, rows, days, sample)
+                self._demand(replay_windows(answers, season, rows, days))
         self.done.account.add(rows)
         families.demand_values(self.done.account)
         with self.done.timed("merge"):
@@ -113,13 +117,13 @@ class Rebuild:
         return after
 
     def _windows(
-        self, season: build.Season, rows: dict[str, pl.DataFrame], days: list[date]
+        self, store: Warehouse, season: build.Season, rows: dict[str, pl.DataFrame], days: list[date]
     ) -> dict[str, pl.DataFrame]:
         """Return what people look at; a part that fails is left out and noted, for the next build."""
         made: dict[str, pl.DataFrame] = {}
         for names, compute in windows.PARTS.items():
             try:
-                made |= compute(self._ports.warehouse, season, rows["club_states"], days)
+                made |= compute(store, season, rows["club_states"], days)
             except Unavailable:
                 raise
             except Exception:
@@ -136,16 +140,13 @@ class Rebuild:
         days: list[date],
         sample: dict[date, int],
     ) -> None:
-        if not sample:
-            return
         store, run_id = self._ports.warehouse, self.done.run_id
         before = warehouse.leagues_before(store, days[0])
         leagues = pl.concat([before, rows[LAST_MERGED].select(before.columns)])
         games = [pk for day, n in sample.items() for pk in leak_proof.drawn(rows, day, n, run_id)]
         told = leak_proof.count_again(store, season, rows, leagues, games, days[0])
-        replays = (leak_proof.replay(season, states, rows, days, day) for day in sample)
-        told = sum(replays, start=told)
-        self._demand(told + leak_proof.replay_windows(store, season, rows, days, max(sample)))
+        replays = (replay(season, states, rows, days, day) for day in sample)
+        self._demand(sum(replays, start=told))
 
     def _demand(self, told: Compared) -> None:
         self.done.rows_sampled += told.rows

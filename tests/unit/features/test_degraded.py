@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from services.features import build, families, publish, windows
+from services.features.comparison import Compared
 from services.features.families import CriticalFamilyMissing
-from services.features.leak_proof import Compared, LeakFound
+from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, snapshot, tables
 from shared.errors import StoreUnavailable

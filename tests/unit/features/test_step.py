@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from services.features import build, leak_proof, warehouse
+from services.features.comparison import Compared
 from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, snapshot
@@ -163,7 +164,7 @@ def test_leaking_build_is_repeated_by_the_next(at_once, tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
     with monkeypatch.context() as patch:
-        patch.setattr(leak_proof, "count_again", lambda *_: leak_proof.Compared(1, ("planted",)))
+        patch.setattr(leak_proof, "count_again", lambda *_: Compared(1, ("planted",)))
         with pytest.raises(LeakFound):
             step(loaded(), world, NOON)
     step(loaded(), world, NOON)

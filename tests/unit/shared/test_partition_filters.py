@@ -1,5 +1,6 @@
 """BigQuery refuses questions that could read whole tables; ours always say which dates they want."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,16 @@ ROOT = Path(__file__).parents[3]
 # Large, and asked for by date everywhere. The other partitioned tables are small, or asked as a whole:
 # games and league states to find the days that changed, player lines to grade forecasts by game.
 REQUIRED = {
+    "batter_lines",
+    "batter_rolling_features",
     "batter_states",
     "lineups_historical",
+    "matchup_history",
+    "pitcher_lines",
+    "pitcher_rolling_features",
     "pitcher_states",
     "plate_appearances",
+    "player_availability",
     "player_features_daily",
     "statcast_pitches",
     "team_stats_historical",
@@ -54,8 +61,9 @@ def test_tables_that_demand_a_date_are_these():
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: f"{path.parts[-3]}/{path.name}")
 def test_question_says_which_dates(path):
-    sql = path.read_text().replace("{columns}", "as_of").replace("{key}", "batter_id")
-    assert without_a_date(sql.replace("{table}", "batter_states")) == []
+    places = {"columns": "as_of", "key": "batter_id", "table": "batter_states", "lines": "batter_lines"}
+    sql = re.sub(r"\{(\w+)\}", lambda place: places[place[1]], path.read_text())
+    assert without_a_date(sql) == []
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
