@@ -14,7 +14,7 @@ from services.features.step import step
 from shared import registry, tables
 from tests.unit.features.league import NOON, load, loaded, ports, season
 
-BOOK = season(4)
+BOOK = season(6)
 KINDS = ("batters", "pitchers", "clubs", "parks", "catchers", "umpires", "series", "leagues")
 NOT_IN_THIS_LEAGUE = {"player_availability"}  # nobody moves
 FAMILIES = sorted(
