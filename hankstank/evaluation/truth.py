@@ -108,8 +108,9 @@ def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSe
     """Return the rows that the collector would extract from a simulated league's feeds."""
     hands = [(one.id, one.bats, one.throws) for one in league.people().values()]
     people = pl.DataFrame(hands, schema=["person_id", "bat_side", "pitch_hand"], orient="row")
+    venues = league.venues()
     return [
-        RealSeason(year, **rows_of(league.regular_season(year)), people=people.sort("person_id"))
+        RealSeason(year, **rows_of(league.regular_season(year), venues), people=people.sort("person_id"))
         for year in years
     ]
 

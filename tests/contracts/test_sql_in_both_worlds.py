@@ -102,7 +102,7 @@ CASES = {
             ("statcast_pitches", MONDAY),
             ("team_stats_historical", TUESDAY),
             ("transactions_historical", MONDAY),
-            ("weather_forecasts", None),
+            ("weather_forecasts", FRIDAY),
         ],
         SPAN,
     ),

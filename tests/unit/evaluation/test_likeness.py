@@ -7,12 +7,12 @@ import pytest
 
 from hankstank.evaluation.likeness import TARGETS, statistics
 from hankstank.evaluation.seasons import RealSeason, rows_of
-from tests.unit.standins.league_games import HITS, WALKS, final_score, some_games, turns
+from tests.unit.standins.league_games import HITS, WALKS, final_score, league, some_games, turns
 
 
 @pytest.fixture(scope="module")
 def told():
-    frames = rows_of(iter(some_games()))
+    frames = rows_of(iter(some_games()), league().venues())
     people = pl.DataFrame(schema={"person_id": pl.Int64, "bat_side": pl.String, "pitch_hand": pl.String})
     season = RealSeason(2026, **frames, people=people)
     return statistics([season, season], enough=20)

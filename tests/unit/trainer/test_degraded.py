@@ -86,7 +86,7 @@ def test_unreadable_production_is_replaced(world):
     world.objects.replace(ref.object, b"rubbish")
     room.step(created(PLAYED.last), world, NOW)
     assert production(world) == {"home_win": "1.1.0", "pitcher_strikeouts": "1.0.1"}
-    assert titles(world) == ["production model of home_win is broken"]
+    assert "production model of home_win is broken" in titles(world)
 
 
 @pytest.mark.parametrize("spoil", [InMemoryObjectStore.delete, InMemoryObjectStore.corrupt])
