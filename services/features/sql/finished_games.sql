@@ -1,5 +1,12 @@
 -- Finished games that were played or became known between two days, with what surrounded them: who began behind
 -- the plate, where they were played, and the last weather forecast that was issued before the first pitch.
+with catchers as (
+  select game_pk, team_id, min(player_id) as player_id
+  from mlb_historical_data.lineups_historical
+  where game_date between date_sub(@first, interval 425 day) and @last
+    and sequence = 0 and position = 'C' and batting_slot is not null
+  group by game_pk, team_id
+)
 select g.game_pk, g.game_date, g.season, g.game_type, g.completed_date, g.game_number, g.home_team_id, g.away_team_id,
   g.home_score, g.away_score, g.venue_id, g.home_probable_pitcher_id, g.away_probable_pitcher_id,
   g.home_plate_umpire_id, home.player_id as home_catcher_id, away.player_id as away_catcher_id,
@@ -9,20 +16,8 @@ select g.game_pk, g.game_date, g.season, g.game_type, g.completed_date, g.game_n
   f.wind_direction as forecast_wind_from
 from mlb_historical_data.games_historical as g
 left join mlb_historical_data.venues as v on v.venue_id = g.venue_id
-left join (
-  select game_pk, team_id, min(player_id) as player_id
-  from mlb_historical_data.lineups_historical
-  where game_date between date_sub(@first, interval 425 day) and @last
-    and sequence = 0 and position = 'C' and batting_slot is not null
-  group by game_pk, team_id
-) as home on home.game_pk = g.game_pk and home.team_id = g.home_team_id
-left join (
-  select game_pk, team_id, min(player_id) as player_id
-  from mlb_historical_data.lineups_historical
-  where game_date between date_sub(@first, interval 425 day) and @last
-    and sequence = 0 and position = 'C' and batting_slot is not null
-  group by game_pk, team_id
-) as away on away.game_pk = g.game_pk and away.team_id = g.away_team_id
+left join catchers as home on home.game_pk = g.game_pk and home.team_id = g.home_team_id
+left join catchers as away on away.game_pk = g.game_pk and away.team_id = g.away_team_id
 left join (
   select w.game_pk, w.temperature_f, w.wind_speed_mph, w.wind_direction
   from mlb_historical_data.weather_forecasts as w
