@@ -16,13 +16,15 @@ import polars as pl
 from shared.distribution import Floats
 from shared.matchup import Expectation, Sums, expectation
 from shared.matchup.lineups import AWAY, HOME, UNKNOWN, Slate
-from shared.states import BATTER, CLUB, PARK, PITCHER, Layout
+from shared.matchup.surroundings import WEATHER
+from shared.states import BATTER, CATCHER, CLUB, PARK, PITCHER, UMPIRE, Layout
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the formula makes a forecast of: who plays, from which side, and everybody's sums."""
+    """What the formula makes a forecast of: the games, who plays, from which side, and everybody's sums."""
 
+    games: pl.DataFrame
     who: Slate
     sums: Sums
 
@@ -57,6 +59,10 @@ def _is_record(name: str) -> bool:
 
 def _is_length(name: str) -> bool:
     return name in ("appearances", "starts") or name.startswith("start_")
+
+
+def _whole(layout: Layout) -> list[int]:
+    return _columns(layout, lambda _: True)
 
 
 _BAT = _columns(BATTER, _is_record)
@@ -97,6 +103,12 @@ def _as_experienced(match: Match) -> Match:
     return replace(match, sums=replace(match.sums, **changed))
 
 
+def _in_usual_weather(match: Match) -> Match:
+    told = [name for name in WEATHER if name in match.games.columns]
+    unknown = (pl.lit(None).cast(match.games.schema[name]).alias(name) for name in told)
+    return replace(match, games=match.games.with_columns(unknown))
+
+
 def _from_either_side(name: str, *where: Any) -> Part:
     def averaged(match: Match) -> Match:
         values = getattr(match.who, name).copy()
@@ -106,7 +118,8 @@ def _from_either_side(name: str, *where: Any) -> Part:
     return averaged
 
 
-_PARK = _all(_without("parks", list(range(len(PARK.columns)))), _without("clubs", HOME, _ROAD))
+_PARK = _all(_without("parks", _whole(PARK)), _without("clubs", HOME, _ROAD))
+_UMPIRE = _without("umpires", _whole(UMPIRE))
 _BATS = _all(_without("batters", ..., _BAT), _from_either_side("sides", ...))
 _HANDS = _from_either_side("hands", ...)
 GAME_PARTS: Mapping[str, Part] = {
@@ -116,7 +129,11 @@ GAME_PARTS: Mapping[str, Part] = {
     "away_starter": _without("starters", AWAY, [*_ARM, *_LENGTH, *_LAST_STARTS]),
     "home_pen": _without("clubs", HOME, _PEN),
     "away_pen": _without("clubs", AWAY, _PEN),
+    "home_catcher": _without("catchers", HOME, _whole(CATCHER)),
+    "away_catcher": _without("catchers", AWAY, _whole(CATCHER)),
+    "umpire": _UMPIRE,
     "park": _PARK,
+    "weather": _in_usual_weather,
     "platoon": _HANDS,
     "experience": _as_experienced,
 }
@@ -127,7 +144,10 @@ PLAYER_PARTS: Mapping[str, Part] = {
     "lengths": _without("starters", ..., _LENGTH),
     "last_starts": _without("starters", ..., _LAST_STARTS),
     "pens": _without("clubs", ..., _PEN),
+    "catchers": _without("catchers", ..., _whole(CATCHER)),
+    "umpire": _UMPIRE,
     "park": _PARK,
+    "weather": _in_usual_weather,
     "platoon": _HANDS,
 }
 # What the parts are called by the man they are told to.
@@ -140,7 +160,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "lengths": "opposing_starter",
         "last_starts": "opposing_starter",
         "pens": "opposing_pen",
+        "catchers": "opposing_catcher",
+        "umpire": "umpire",
         "park": "park",
+        "weather": "weather",
         "platoon": "platoon",
     },
     "starter": {
@@ -150,7 +173,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "bats": "opposing_lineup",
         "spells": "opposing_lineup",
         "pens": "pens",
+        "catchers": "his_catcher",
+        "umpire": "umpire",
         "park": "park",
+        "weather": "weather",
         "platoon": "platoon",
     },
 }
@@ -165,10 +191,11 @@ def in_steps(
     """
     every = list(parts.values())
     averaged = [every[k:] for k in range(len(every) + 1)] + [every[:k] for k in range(1, len(every))]
-    match = Match(expected.who, expected.sums)
+    match = Match(games, expected.who, expected.sums)
     matches = [_all(*some)(match) for some in averaged]
     who = Slate.joined([one.who for one in matches])
-    return pl.concat([games] * len(matches)), expectation(who, Sums.joined([one.sums for one in matches]))
+    games = pl.concat(one.games for one in matches)
+    return games, expectation(who, Sums.joined([one.sums for one in matches]))
 
 
 def stories(means: Floats, parts: Sequence[str], role: str) -> list[Story]:

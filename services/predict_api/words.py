@@ -19,7 +19,11 @@ GAME_REASONS = {
     "away_starter": "the visitors' starter",
     "home_pen": "the home club's relievers",
     "away_pen": "the visitors' relievers",
+    "home_catcher": "the home club's catcher",
+    "away_catcher": "the visitors' catcher",
+    "umpire": "the home-plate umpire",
     "park": "the park",
+    "weather": "the weather",
     "platoon": "which hand the starters throw with, to these batters",
     "experience": "who has played longer in the majors",
 }
@@ -28,12 +32,16 @@ PLAYER_REASONS = {
     "his_last_weeks": "the batters' last weeks",
     "opposing_starter": "the starter he faces",
     "opposing_pen": "the relievers he faces",
+    "opposing_catcher": "the catcher behind him",
     "his_arm": "his own pitching",
     "how_long_he_lasts": "how many batters he faces",
     "his_last_starts": "his last starts",
+    "his_catcher": "his catcher",
     "opposing_lineup": "the batters he faces",
     "pens": "both clubs' relievers",
+    "umpire": "the home-plate umpire",
     "park": "the park",
+    "weather": "the weather",
     "platoon": "who bats and who throws from which side",
 }
 GAME_BASE = "the home club's chance where batters, starters, relievers and park are the league's average"

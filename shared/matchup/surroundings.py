@@ -15,13 +15,15 @@ from shared.states.entities import Floats
 USUAL_TEMPERATURE = 72.0  # degrees Fahrenheit, also under a roof
 EARTH_RADIUS_KM = 6371.0
 DEGREES_AN_HOUR = 15.0  # of longitude, for one hour of the sun
-_COLUMNS = {
+WEATHER = {
     "temperature_f": pl.Float64,
     "wind": pl.String,
     "weather_condition": pl.String,
     "forecast_temperature_f": pl.Float64,
     "forecast_wind_mph": pl.Float64,
     "forecast_wind_from": pl.Float64,
+}  # what a game's row tells of it
+_COLUMNS = WEATHER | {
     "azimuth": pl.Float64,
     "roof_type": pl.String,
     "day_night": pl.String,

@@ -14,7 +14,7 @@ from services.predict_api.shelf import Shelf
 from shared import registry, snapshot
 from shared.matchup import fill_lineups
 from shared.snapshot import Snapshot
-from shared.states import BATTER, CLUB, LEAGUE, PARK, PITCHER, Layout, States
+from shared.states import BATTER, CATCHER, CLUB, LEAGUE, PARK, PITCHER, SERIES, UMPIRE, Layout, States
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     AS_OF,
@@ -29,6 +29,7 @@ from tests.unit.predict_api.standing import (
     fill,
 )
 
+UMPIRE_ID = 427000
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
 
@@ -91,6 +92,9 @@ def random_states(seed: int) -> States:
         PITCHER: [BOS_STARTER, NYY_STARTER],
         CLUB: [BOS, NYY],
         PARK: [3313],
+        CATCHER: [BOS_BATTERS[1], NYY_BATTERS[1]],
+        UMPIRE: [UMPIRE_ID],
+        SERIES: [],
     }
     return States.of(
         AS_OF,
@@ -104,6 +108,8 @@ def random_rows(dice: np.random.Generator, layout: Layout, ids: list[int]) -> pl
     for place, name in enumerate(layout.names):
         if "trials" in name or "plate_appearances" in name or "batters_faced" in name:
             rows[:, place] += 200
+        elif "expected" in name:
+            rows[:, place] += 20
     frame = {"as_of": [AS_OF] * len(ids), layout.key: ids, "season": [2026] * len(ids)}
     return pl.DataFrame(frame).hstack(pl.DataFrame(rows, schema=list(layout.names)))
 
@@ -121,7 +127,10 @@ def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int
     tables = standing.snapshot.tables
     games = tables["schedule"]
     lineups = fill_lineups(games, tables["lineups"], tables["recent_lineups"], tables["people"])
-    cards = Dealer(random_states(seed), standing.models, {}, "000001").dealt(games, lineups)
+    called = games.with_columns(home_plate_umpire_id=pl.lit(UMPIRE_ID), forecast_temperature_f=pl.lit(95.0))
+    caught = pl.when(pl.col("batting_slot") == 2).then(pl.lit("C")).otherwise("position").alias("position")
+    dealer = Dealer(random_states(seed), standing.models, {}, "000001")
+    cards = dealer.dealt(called, lineups.with_columns(caught))
     told = [(card.win.mean, card.win_story) for card in cards]
     told += [
         (one.mean, card.story(player, target))
@@ -132,6 +141,7 @@ def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int
     gaps = [abs(mean - story.base - sum(one.effect for one in story.reasons)) for mean, story in told]
     assert (len(gaps), max(gaps) < 2e-6) == (3 + 3 * 38, True)  # XGBoost answers in single precision
     assert max(abs(one.effect) for _, story in told for one in story.reasons) > 0.01
+    assert "home_catcher" in {one.part for one in cards[0].win_story.reasons if one.effect}
     assert np.ptp([card.win_story.base for card in cards]) < 1e-6  # a game of averages is the same everywhere
 
 
