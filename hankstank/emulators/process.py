@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +37,15 @@ def free_port(wanted: int | None = None) -> int:
         except OSError as error:
             raise EmulatorFailed(f"port {wanted} cannot be had: {error.strerror}; choose another") from None
         return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports on loopback that nobody listens on, each of them another."""
+    with ExitStack() as held:  # all at once: what was let go may be given again
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def answers(url: str) -> bool:

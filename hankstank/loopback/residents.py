@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hankstank.emulators.process import free_port
+from hankstank.emulators.process import free_ports
 from hankstank.loopback.town import BIGQUERY, OUTSIDE, PUBSUB, STORAGE, Resident, Town
 from hankstank.plan import Source
 from shared.rooms import Room, rooms
@@ -44,10 +44,11 @@ class Choice:
 def plan(choice: Choice) -> Town:
     """Return the town of a choice, with ports of its own; nothing is started."""
     home = choice.home.absolute()
-    around = {one.name: one for one in (*_emulators(home), *_outside(choice, home))}
+    ports = iter(free_ports(len(rooms()) + 4))
+    around = {one.name: one for one in (*_emulators(home, ports), *_outside(choice, home, ports))}
     standin = choice.standin or around[OUTSIDE].address
     surroundings = _surroundings({name: one.address for name, one in around.items()}, standin)
-    residents = around | {room.name: _room(room, home) for room in rooms().values()}
+    residents = around | {room.name: _room(room, home, next(ports)) for room in rooms().values()}
     return Town(home, PROJECT, choice.label, standin, surroundings, residents)
 
 
@@ -56,18 +57,18 @@ def push_endpoints(town: Town) -> dict[str, str]:
     return {name: f"{town.address(name)}/{'events' if room.is_api else ''}" for name, room in rooms().items()}
 
 
-def _emulators(home: Path) -> Iterator[Resident]:
+def _emulators(home: Path, ports: Iterator[int]) -> Iterator[Resident]:
     folders = {PUBSUB: "", STORAGE: str(home / "objects"), BIGQUERY: str(home / "warehouse")}
     for name, folder in folders.items():
-        port, log = free_port(), _log(home, name)
+        port, log = next(ports), _log(home, name)
         words = ("-m", "hankstank.loopback.holder", name, str(port), str(log), folder, PROJECT)
         yield Resident(name, _address(port), _HEALTH[name], log, (sys.executable, *words))
 
 
-def _outside(choice: Choice, home: Path) -> Iterator[Resident]:
+def _outside(choice: Choice, home: Path, ports: Iterator[int]) -> Iterator[Resident]:
     if choice.standin:
         return
-    port = free_port()
+    port = next(ports)
     options = {
         "world": choice.source,
         "seed": choice.seed,
@@ -86,8 +87,7 @@ def _outside(choice: Choice, home: Path) -> Iterator[Resident]:
     yield Resident(OUTSIDE, _address(port), "/standin/clock", _log(home, OUTSIDE), (sys.executable, *words))
 
 
-def _room(room: Room, home: Path) -> Resident:
-    port = free_port()
+def _room(room: Room, home: Path, port: int) -> Resident:
     words = (sys.executable, "-m", *command(room, str(port), LOOPBACK, api_workers=1))
     health = "/health" if room.is_api else "/"
     return Resident(room.name, _address(port), health, _log(home, room.name), words, _of_room(room))
