@@ -13,6 +13,7 @@ from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
 from tests.contracts.emulated import present
 
 CAP = 10**9
+PATIENCE = 60.0  # seconds for an answer, on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="session")
@@ -38,4 +39,5 @@ def client_of(url: str, project: str = "test") -> google.Client:
 
 def warehouse_of(client: google.Client, clock: Callable[[], Any], **more: Any) -> BigQueryWarehouse:
     """Return the port on a client."""
-    return BigQueryWarehouse(client.project, "US", CAP, "loader", clock=clock, client=client, **more)
+    told = {"patience": PATIENCE, **more}
+    return BigQueryWarehouse(client.project, "US", CAP, "loader", clock=clock, client=client, **told)

@@ -10,7 +10,7 @@ from google.cloud import bigquery
 
 from hankstank.emulators.bigquery import bigquery as bigquery_stand_in
 from shared.tables import table
-from tests.contracts.bigquery import client_of, warehouse_of
+from tests.contracts.bigquery import PATIENCE, client_of, warehouse_of
 from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play
 
@@ -21,7 +21,7 @@ def wrong(reason: str):
 
 @pytest.fixture
 def warehouse(bigquery_client):
-    warehouse = warehouse_of(bigquery_client, SetClock(), patience=5.0)
+    warehouse = warehouse_of(bigquery_client, SetClock())
     warehouse.ensure(PLAYS)
     warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
     return warehouse
@@ -31,9 +31,9 @@ def warehouse(bigquery_client):
 def ask(warehouse, bigquery_client):
     def asked(sql: str, **config) -> list[tuple]:
         job = bigquery_client.query(
-            sql, job_config=bigquery.QueryJobConfig(**config), retry=None, job_retry=None, timeout=10
+            sql, job_config=bigquery.QueryJobConfig(**config), retry=None, job_retry=None, timeout=PATIENCE
         )
-        return [tuple(row) for row in job.result(retry=None, job_retry=None, timeout=10)]
+        return [tuple(row) for row in job.result(retry=None, job_retry=None, timeout=PATIENCE)]
 
     return asked
 
@@ -41,7 +41,7 @@ def ask(warehouse, bigquery_client):
 def test_rows_outlive_the_server(tmp_path):
     for _ in range(2):
         with present(partial(bigquery_stand_in, "test", tmp_path / "data")) as url:
-            warehouse = warehouse_of(client_of(url), SetClock(), patience=5.0)
+            warehouse = warehouse_of(client_of(url), SetClock())
             warehouse.ensure(PLAYS)
             stood = warehouse.query(f"select count(*) as n from {PLAYS.full_name}").item()
             warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))

@@ -67,7 +67,7 @@ def test_frame_comes_back_as_it_went(bigquery_client, rows):
         },
         schema_overrides={"t": pl.Datetime("us", "UTC")},
     ).head(rows)
-    asked = warehouse_of(bigquery_client, SetClock(), patience=5.0)
+    asked = warehouse_of(bigquery_client, SetClock())
     answer = asked.query("select r.n, r.x, r.s, r.b, r.d, r.t from unnest(@rows) as r", rows=frame)
     assert answer.equals(frame)
     assert answer.schema == frame.schema
@@ -75,5 +75,5 @@ def test_frame_comes_back_as_it_went(bigquery_client, rows):
 
 def test_special_fractions_come_back(bigquery_client):
     sql = "select cast('inf' as float64) as high, cast('-inf' as float64) as low"
-    answer = warehouse_of(bigquery_client, SetClock(), patience=5.0).query(sql)
+    answer = warehouse_of(bigquery_client, SetClock()).query(sql)
     assert answer.row(0) == (float("inf"), float("-inf"))

@@ -19,7 +19,7 @@ from tests.contracts.warehouse import FRIDAY, PLAYS, SetClock, WarehouseContract
 class TestBigQueryWarehouse(WarehouseContract):
     @pytest.fixture
     def warehouse(self, bigquery_client, clock):
-        return warehouse_of(bigquery_client, clock, patience=5.0)
+        return warehouse_of(bigquery_client, clock)
 
 
 SIMPLE = "-- How many plays.\nselect count(*) as n from mlb_historical_data.contract_plays"
@@ -28,7 +28,7 @@ COUNT = f"select count(*) as n from {PLAYS.full_name}"
 
 @pytest.fixture
 def warehouse(bigquery_client):
-    warehouse = warehouse_of(bigquery_client, SetClock(), patience=5.0)
+    warehouse = warehouse_of(bigquery_client, SetClock())
     warehouse.ensure(PLAYS)
     return warehouse
 
@@ -141,7 +141,7 @@ def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
 def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, monkeypatch):
     """Another delivery merges a later version after this one has asked what stands."""
     plan = merging.plan
-    other = warehouse_of(bigquery_client, SetClock(), patience=5.0)
+    other = warehouse_of(bigquery_client, SetClock())
 
     def slow(*asked):
         monkeypatch.setattr(merging, "plan", plan)
@@ -156,7 +156,7 @@ def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, mo
 
 def test_table_is_made_as_it_is_defined(bigquery_client):
     definition = table("statcast_pitches")
-    warehouse_of(bigquery_client, SetClock(), patience=5.0).ensure(definition)
+    warehouse_of(bigquery_client, SetClock()).ensure(definition)
     made = bigquery_client.get_table(definition.full_name)
     assert made.time_partitioning.field == "game_date"
     assert made.clustering_fields == ["pitcher_id", "batter_id"]

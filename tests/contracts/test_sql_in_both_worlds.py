@@ -234,7 +234,7 @@ def emulated(bigquery_url, duckdb):
     """Give a BigQuery warehouse with the very rows that stand on DuckDB."""
     client = client_of(bigquery_url, f"test-{uuid4().hex[:12]}")
     make_datasets(bigquery_url, client.project)
-    warehouse = warehouse_of(client, SetClock(), patience=5.0)
+    warehouse = warehouse_of(client, SetClock())
     for definition in (PLAYS, *map(table, ROWS)):
         warehouse.ensure(definition)
         rows = io.BytesIO()

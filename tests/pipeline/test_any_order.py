@@ -77,9 +77,7 @@ def states(world: Ports) -> dict:
     return {layout.table: tables[layout.table].sort(layout.key) for layout in LAYOUTS}
 
 
-@settings(
-    max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=2, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_order_and_repetition_do_not_matter(in_order, tmp_path_factory, seed: int):
     dice, events = Random(seed), told(in_order)

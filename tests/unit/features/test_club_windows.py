@@ -143,7 +143,7 @@ def test_every_column_of_the_table_is_computed():
     assert set(ours(game(1))) == {f.name for f in tables.table("team_rolling_features").fields}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(1, 120), st.integers(0, 15), st.integers(0, 15)), max_size=40))
 def test_windows_equal_the_recount(results):
     row = ours(*(game(day, runs, allowed, number=n) for n, (day, runs, allowed) in enumerate(results)))

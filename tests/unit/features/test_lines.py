@@ -58,7 +58,7 @@ def recounted(counts, day, batter, first):
     return before.filter(pl.col("as_of") >= first)["hits"].sum()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(careers())
 def test_windows_equal_the_recount(counts):
     _, shown = in_steps(counts, years_of(counts))
@@ -70,7 +70,7 @@ def test_windows_equal_the_recount(counts):
         assert naive == {span: row[span] for span in naive}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(careers())
 def test_day_by_day_equals_a_year_at_once(counts):
     at_once, by_day = in_steps(counts, years_of(counts)), in_steps(counts, [[day] for day in days_of(counts)])

@@ -77,7 +77,7 @@ def standing_after(warehouse: DuckDbWarehouse, history: list[Batch], order: list
     return [warehouse.query(f"select * from {name} order by {key}") for name, key in TABLES]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_order_and_repetition_do_not_matter(data):
     history = [batch(number, stated) for number, stated in enumerate(data.draw(histories))]

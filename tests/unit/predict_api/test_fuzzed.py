@@ -31,6 +31,6 @@ def described() -> object:
 
 
 @described().parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_answer_is_described(case: object) -> None:
     case.call_and_validate(checks=CHECKS)

@@ -121,7 +121,7 @@ def standing() -> Forecaster:
     return Shelf(objects).ready()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int) -> None:
     tables = standing.snapshot.tables

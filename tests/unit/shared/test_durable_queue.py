@@ -367,7 +367,7 @@ def test_says_where_it_cannot_be_created(tmp_path):
         LocalBus(tmp_path / "file" / "queue.sqlite")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     answers=st.lists(st.sampled_from([200, 204, 400, 500, 503]), min_size=1, max_size=30),
     count=st.integers(1, 6),

@@ -16,7 +16,7 @@ def test_moves_every_runner_from_where_he_stood():
             follow(half)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2429))
 def test_any_game_of_the_season_can_be_followed(number):
     fixture = league()._of(2026).fixtures[number]

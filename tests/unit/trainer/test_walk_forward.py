@@ -43,7 +43,7 @@ def test_four_days_are_too_few():
     assert folds(sample(league(days=4).games, WIN)) == ()
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32 - 1))
 def test_later_results_change_no_earlier_forecast(seed):
     dice = np.random.default_rng(seed)

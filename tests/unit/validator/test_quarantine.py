@@ -47,7 +47,7 @@ def spoiled(draw):
     return pl.DataFrame(draw(st.permutations(rows)), schema=PITCHES.schema)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(staged=spoiled())
 def test_no_row_is_lost_or_doubled(staged):
     result = sort_rows(PITCHES, staged, (DAY,))
@@ -55,7 +55,7 @@ def test_no_row_is_lost_or_doubled(staged):
     assert together.sort(pl.all()).equals(staged.sort(pl.all()))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(staged=spoiled())
 def test_no_bad_row_is_accepted(staged):
     accepted = sort_rows(PITCHES, staged, (DAY,)).accepted
@@ -63,13 +63,13 @@ def test_no_bad_row_is_accepted(staged):
     assert accepted.n_unique(PITCHES.key) == accepted.height
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(staged=spoiled())
 def test_every_quarantined_row_says_why(staged):
     assert all(reasons(sort_rows(PITCHES, staged, (DAY,))))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(staged=spoiled())
 def test_sorting_twice_changes_nothing(staged):
     once = sort_rows(PITCHES, staged, (DAY,)).accepted
