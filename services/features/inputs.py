@@ -6,12 +6,15 @@ from datetime import date
 
 import polars as pl
 
-COMPUTATION = "3"  # change it when states or rows are computed otherwise: every day becomes dirty
+from services.features import warehouse
+from shared.ports import Warehouse
+
+COMPUTATION = "4"  # change it when states or rows are computed otherwise: every day becomes dirty
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Days with finished games in order, each with the hash of its games and of all days before it."""
+    """Days with finished games in order, each with the hash of its games, notices and all days before it."""
 
     hashes: dict[date, str]
 
@@ -31,14 +34,24 @@ class Inputs:
         return self.hashes[earlier[-1]] if earlier else COMPUTATION
 
 
-def chain(days: pl.DataFrame) -> Inputs:
+def read(store: Warehouse) -> Inputs:
+    """Return what every day is computed from, as the warehouse has it now."""
+    games = warehouse.ask(store, "day_inputs", game_types=warehouse.GAME_TYPES)
+    return chain(games, warehouse.ask(store, "day_notices"))
+
+
+def chain(days: pl.DataFrame, notices: pl.DataFrame) -> Inputs:
     """Return the hashes of days in order (day, games, game_pks, collected).
 
     A link holds the link before it: a day that changed, came or went makes every later day another one,
-    so that a build that stopped half-way is found unfinished by the next.
+    so that a build that stopped half-way is found unfinished by the next. Notices (day, notices, ids,
+    collected) count for the first day after their own: they may come when its games have long been loaded.
     """
     link, hashes = COMPUTATION, {}
+    untold = list(reversed(notices.select("day", "notices", "ids", "collected").rows()))
     for day, *inputs in days.select("day", "games", "game_pks", "collected").iter_rows():
+        while untold and untold[-1][0] < day:
+            inputs.extend(untold.pop())
         link = hashlib.sha256(f"{link}/{day}/{inputs}".encode()).hexdigest()
         hashes[day] = link
     return Inputs(hashes)

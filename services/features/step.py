@@ -4,7 +4,7 @@ import logging
 from datetime import date, datetime, timedelta
 
 from services.features import families, leak_proof, publish, warehouse
-from services.features.inputs import Inputs, chain, first_dirty
+from services.features.inputs import Inputs, first_dirty, read
 from services.features.rebuild import Rebuild
 from shared.errors import Unavailable
 from shared.events import DataLoaded, FeaturesCreated
@@ -57,7 +57,7 @@ def _built(event: DataLoaded, ports: Ports, now: datetime) -> publish.Standing:
     warehouse.ensure(ports.warehouse)
     reach = families.seen(ports.warehouse, now.date())
     families.demand_inputs(reach)
-    inputs = chain(warehouse.ask(ports.warehouse, "day_inputs", game_types=warehouse.GAME_TYPES))
+    inputs = read(ports.warehouse)
     known = warehouse.ask(ports.warehouse, "known_days")
     said = publish.last_status(ports.objects)
     missing = said.missing.values() if said else ()

@@ -6,8 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from hankstank.plan import tick_time
-from services.features import warehouse
-from services.features.inputs import chain
+from services.features import inputs as known
 from services.features.rebuild import Rebuild
 from shared.ports import Ports
 from shared.runtime import build
@@ -54,7 +53,7 @@ def measured(kept: Path, home: Path) -> tuple[dict[str, float], int]:
 def rebuilt(ports: Ports) -> tuple[dict[str, float], int]:
     """Compute every day anew, from the first play known; return seconds by part and the number of days."""
     store = ports.warehouse
-    inputs = chain(warehouse.ask(store, "day_inputs", game_types=warehouse.GAME_TYPES))
+    inputs = known.read(store)
     rebuild = Rebuild(ports, inputs, "bench", tick_time(inputs.days[-1] + timedelta(days=1)))
     rebuild.run(States.none(inputs.days[0]), inputs.days)
     rebuild.prove_week(inputs.days[-1])

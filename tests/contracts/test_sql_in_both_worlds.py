@@ -186,6 +186,9 @@ CASES = {
         {"since": date.min, "day": WEDNESDAY, "ids": [10]},
         {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
     ),
+    "services/features/sql/day_notices.sql": Case(
+        "day notices ids collected", [(MONDAY, 2, 11, 2 * 1775545200000000)]
+    ),
     "services/features/sql/day_inputs.sql": Case(
         "day games game_pks collected",
         [

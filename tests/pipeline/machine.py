@@ -167,7 +167,8 @@ def assert_equal_tables(
     pairs = {
         name: [rows(one, name).drop(apart_from, strict=False) for one in (ours, theirs)] for name in names
     }
-    assert {name: told for name, pair in pairs.items() if (told := _differing(*pair))} == {}
+    unequal = {name: told for name, pair in pairs.items() if (told := _differing(*pair))}
+    assert not unequal, unequal
 
 
 def _differing(one: pl.DataFrame, other: pl.DataFrame) -> list[str]:

@@ -1,6 +1,7 @@
 from datetime import date
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,9 +10,18 @@ from services.features.inputs import chain, first_dirty
 DAYS = [date(2026, 5, n) for n in range(1, 8)]
 
 
-def inputs(*counts):
+NO_NOTICES = pl.DataFrame(
+    schema={"day": pl.Date, "notices": pl.Int64, "ids": pl.Int64, "collected": pl.Int64}
+)
+
+
+def inputs(*counts, notices=NO_NOTICES):
     rows = {"day": DAYS[: len(counts)], "games": counts, "game_pks": counts, "collected": counts}
-    return chain(pl.DataFrame(rows).filter(pl.col("games") > 0))
+    return chain(pl.DataFrame(rows).filter(pl.col("games") > 0), notices)
+
+
+def notices(day):
+    return pl.DataFrame({"day": [day], "notices": [2], "ids": [11], "collected": [1]})
 
 
 def stood(known):
@@ -30,6 +40,11 @@ def test_half_finished_build_is_dirty_to_its_end():
 
 def test_day_without_games_any_more_is_dirty():
     assert first_dirty(inputs(3, 0, 5), stood(inputs(3, 4, 5))) == DAYS[1]
+
+
+@pytest.mark.parametrize(("told", "dirty"), [(DAYS[0], DAYS[1]), (DAYS[1], DAYS[3]), (DAYS[3], None)])
+def test_late_notices_make_the_next_played_day_dirty(told, dirty):
+    assert first_dirty(inputs(3, 4, 0, 5, notices=notices(told)), stood(inputs(3, 4, 0, 5))) == dirty
 
 
 @given(st.lists(st.integers(1, 15), min_size=1, max_size=7), st.data())
