@@ -34,7 +34,7 @@ run: $(INSTALLED) ## Play the main job: a simulated league from the wire to two 
 emulators: $(EMULATED) ## Make .venv-emulators: stand-ins for Cloud Storage and BigQuery
 
 test: $(INSTALLED) $(EMULATED) ## Run every test that needs no more than a few minutes
-	$(BIN)/python -m pytest -n 2 --dist loadfile -rs -m "not real"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "not real"
 
 test-real: $(INSTALLED) ## Prove the chain on all real seasons in HANKSTANK_DATA (long)
 	$(BIN)/python -m pytest -m real -rs --durations=10 --timeout=7200

@@ -4,12 +4,34 @@ from collections import Counter
 from pathlib import PurePath
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("any machine", deadline=None)  # other work may make any example slow
 settings.load_profile("any machine")
 
 CONTRACTS = "tests/contracts/test_"
+LONGEST = (  # begun first, so that no worker is left with one of them at the end
+    "pipeline/test_six_processes",
+    "pipeline/test_crash",
+    "unit/features/test_degraded",
+    "pipeline/test_chaos",
+    "unit/features/test_step",
+    "unit/features/test_any_history",
+    "pipeline/test_forecasts_are_graded",
+    "architecture/test_terraform",
+    "unit/bench/test_bench",
+    "faults/test_sources",
+    "pipeline/test_live_source",
+    "pipeline/test_event_chain",
+    "pipeline/test_real_month",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; xdist deals files out in this order (`--no-loadscope-reorder`)."""
+    rank = {f"tests/{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
