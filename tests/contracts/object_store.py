@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.errors import BadName, ObjectConflict, ObjectMissing
-from shared.ports import ObjectStore
 
 BAD_NAMES = [
     "",
@@ -24,11 +23,7 @@ BAD_NAMES = [
 
 
 class ObjectStoreContract:
-    """Override `store` with a fixture that gives an empty one."""
-
-    @pytest.fixture
-    def store(self) -> ObjectStore:
-        raise NotImplementedError
+    """Subclasses bring a fixture `store` that gives an empty ObjectStore."""
 
     def test_gives_back_what_was_put(self, store):
         store.put("raw/a.bin", b"\x00\xff\n")

@@ -4,7 +4,7 @@ import pytest
 
 from shared.adapters.local.durable_queue import LocalBus
 from shared.service import Answer
-from tests.contracts.event_bus import EventBusContract
+from tests.contracts.event_bus import LONG, EventBusContract
 
 
 class ListeningQueue:
@@ -12,7 +12,7 @@ class ListeningQueue:
         self.bus = LocalBus(folder / "queue.sqlite")
         self._folder = folder
 
-    def received(self, service):
+    def received(self, service, patience=LONG):
         bodies = []
 
         def keep(body):

@@ -19,7 +19,7 @@ from shared.dead_letters import CannotReplay
 from shared.errors import Rejected, Unavailable
 from shared.events import Ticked
 from tests.contracts import refusing_grpc
-from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
+from tests.contracts.event_bus import COLLECTED, CREATED, LONG, NOON, SHORT, EventBusContract
 from tests.contracts.refusing_grpc import Refused
 from tests.contracts.refusing_server import Reply, serving
 
@@ -35,7 +35,7 @@ class Town:
         self._publisher, self._subscriber = publisher(host), subscriber(host)
         self.bus = PubSubBus(project, client=self._publisher)
         self.backfill = PubSubBus(project, "backfill", client=self._publisher)
-        self.letters = PubSubDeadLetters(project, self._subscriber, self._publisher, patience=1.0)
+        self.letters = PubSubDeadLetters(project, self._subscriber, self._publisher, patience=3.0)
         self.refusals = defaultdict(list)  # statuses for a service's next pushes, before all is well
         self._heard = defaultdict(list)
 
@@ -44,13 +44,13 @@ class Town:
         self._heard[service].append(asked.body)
         return Reply(self.refusals[service].pop() if self.refusals[service] else 200)
 
-    def received(self, service, patience=2.0):
+    def received(self, service, patience=LONG):
         """Wait for a first push, and then until no other comes."""
         until, count = time.monotonic() + patience, 0
         while time.monotonic() < until:
             time.sleep(0.05)
             if count != (count := len(self._heard[service])):
-                until = time.monotonic() + 0.4
+                until = time.monotonic() + 1.0
         return self._heard.pop(service, [])
 
     def parked(self):
@@ -111,13 +111,13 @@ def test_a_lane_is_told_by_the_subscription(town):
 
 def test_drops_what_nobody_in_a_lane_hears(town):
     town.backfill.publish(CREATED)
-    assert town.received("trainer") == []
+    assert town.received("trainer", SHORT) == []
 
 
 def test_delivers_again_what_was_refused(town):
     town.refusals["validator"] = [503]
     town.bus.publish(COLLECTED)
-    first, second = town.received("validator", patience=5) + town.received("validator", patience=5)
+    first, second = town.received("validator") + town.received("validator")
     assert envelope.delivery(first).event == envelope.delivery(second).event == COLLECTED
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from shared.errors import TableMismatch
-from shared.ports import Merged, Warehouse
+from shared.ports import Merged
 from shared.tables import Field, Table
 
 MONDAY, TUESDAY, FRIDAY = date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 10)
@@ -80,15 +80,11 @@ def scopes(*games: tuple[int, int]) -> pl.DataFrame:
 
 
 class WarehouseContract:
-    """Override `warehouse` with a fixture that gives one without our rows, dated by `clock`."""
+    """Subclasses bring a fixture `warehouse` that gives one without our rows, dated by `clock`."""
 
     @pytest.fixture
     def clock(self) -> SetClock:
         return SetClock()
-
-    @pytest.fixture
-    def warehouse(self, clock) -> Warehouse:
-        raise NotImplementedError
 
     @pytest.fixture
     def plays(self, warehouse):
