@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from hankstank.evaluation.likeness_conditions import conditions
 from hankstank.evaluation.seasons import RealSeason
 
 ENOUGH = 300  # plate appearances of a season that make a man's rates worth comparing
@@ -33,7 +34,8 @@ def statistics(seasons: Sequence[RealSeason], enough: int = ENOUGH) -> dict[str,
 
     Rates: strikeouts and walks (with hit batters) a plate appearance, home runs a contact, hits a ball in
     play, doubles and triples a hit in play. A spread is the standard deviation between clubs, or between men
-    with `enough` plate appearances; what lasts is the correlation with the season after.
+    with `enough` plate appearances; what lasts is the correlation with the season after. What weather and
+    umpires do is told at `conditions`.
     """
     return {
         **_rates(seasons),
@@ -41,6 +43,7 @@ def statistics(seasons: Sequence[RealSeason], enough: int = ENOUGH) -> dict[str,
         **_starters(seasons),
         **_clubs(seasons),
         **_men(seasons, enough),
+        **conditions(seasons),
     }
 
 

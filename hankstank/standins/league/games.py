@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from hankstank.standins.league.conditions import Conditions, conditions
 from hankstank.standins.league.contest import Contest
 from hankstank.standins.league.decisions import decide
 from hankstank.standins.league.dice import dice, generator
@@ -12,10 +13,7 @@ from hankstank.standins.league.fatigue import SERIES_DAYS, Workload
 from hankstank.standins.league.plan import GamePlan, game_plan
 from hankstank.standins.league.schedule import Fixture
 from hankstank.standins.league.season import Season, ballparks
-from hankstank.standins.league.weather import weather
 from hankstank.standins.scorebook import Game, Person
-
-_PLATES = ("Home Plate", "First Base", "Second Base", "Third Base")
 
 
 class Games:
@@ -41,7 +39,12 @@ class Games:
         year = self._seasons[fixture.season]
         rng = dice(self._seed, "plan", fixture.game_pk)
         park, series = year.parks[fixture.venue], self._series_before(fixture)
-        return game_plan(fixture, year.squads, year.abilities, park, series, rng)
+        around = self.conditions(fixture)
+        return game_plan(fixture, year.squads, year.abilities, park, around, series, rng)
+
+    def conditions(self, fixture: Fixture) -> Conditions:
+        """Return the weather and the umpires of a game."""
+        return conditions(self._seed, fixture, ballparks()[fixture.venue], self._umpires)
 
     def _series_before(self, fixture: Fixture) -> list[tuple[date, Workload]]:
         """Return what everybody threw in the games of the series before this one."""
@@ -80,7 +83,7 @@ class Games:
         return self._recorded(fixture, plan, contest)
 
     def _recorded(self, fixture: Fixture, plan: GamePlan, contest: Contest) -> Game:
-        rng, venue = dice(self._seed, "around", fixture.game_pk), ballparks()[fixture.venue]
+        rng, venue = dice(self._seed, "crowd", fixture.game_pk), ballparks()[fixture.venue]
         decisions, thrown = decide(contest.winners), sum(len(play.pitches) for play in contest.plays)
         return Game(
             fixture.game_pk,
@@ -104,8 +107,8 @@ class Games:
             winner=decisions.winner,
             loser=decisions.loser,
             save=decisions.save,
-            officials=dict(zip(_PLATES, (umpire.id for umpire in rng.sample(self._umpires, 4)), strict=True)),
-            weather=weather(venue, fixture.official_date, fixture.day_night, rng),
+            officials=plan.conditions.officials,
+            weather=plan.conditions.weather,
             attendance=round(venue.capacity * rng.uniform(0.4, 0.98)),
             scheduled_innings=plan.rules.innings,
             duration_minutes=round(18 + era(fixture.season).minutes_a_pitch * thrown + rng.gauss(0, 6)),

@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from hankstank.standins.league.conditions import Conditions
 from hankstank.standins.league.eras import Rules, era, rules
 from hankstank.standins.league.fatigue import Workload, rested
 from hankstank.standins.league.outcomes import Logits, home_edge, platoon, probabilities
@@ -51,6 +52,7 @@ class GamePlan:
 
     fixture: Fixture
     rules: Rules
+    conditions: Conditions
     clubs: Mapping[bool, ClubPlan]
     chances: Mapping[bool, NDArray[np.float64]]
 
@@ -96,6 +98,7 @@ def game_plan(
     squads: Mapping[int, Squad],
     abilities: Abilities,
     park: Logits,
+    conditions: Conditions,
     series: Series,
     rng: Random,
 ) -> GamePlan:
@@ -104,7 +107,9 @@ def game_plan(
         False: club_plan(squads[fixture.away], fixture, fixture.away_turn, series, rng),
         True: club_plan(squads[fixture.home], fixture, fixture.home_turn, series, rng),
     }
+    place = park + conditions.shift
     chances = {
-        home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, park, home) for home in clubs
+        home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, place, home) for home in clubs
     }
-    return GamePlan(fixture, rules(fixture.season, fixture.double_header, fixture.game_type), clubs, chances)
+    played_by = rules(fixture.season, fixture.double_header, fixture.game_type)
+    return GamePlan(fixture, played_by, conditions, clubs, chances)

@@ -17,7 +17,7 @@ from hankstank.standins.league.talent import (
 )
 
 # Hurt a day on the roster, and days lost beyond the list's least, on average
-_HURT = {"P": 0.0034, "C": 0.0022}
+_HURT = {"P": 0.0045, "C": 0.0022}
 _USUALLY_HURT, _LONGER = 0.0019, 26.0
 _LIST_CHANGED, _LIST_RENAMED, _PITCHERS_LIST = 2017, 2019, 2022
 _STANDS_IN = {

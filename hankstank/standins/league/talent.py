@@ -28,7 +28,7 @@ RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 32), slice(33, 35)  # who tak
 ACTIVE, FORTY = 26, 40
 
 _PITCHES = np.array([position == "P" for position in POSITIONS])
-_BATTER_SPREAD = np.array([0.335, 0.31, 0.50, 0.115, 0.195])
+_BATTER_SPREAD = np.array([0.335, 0.31, 0.53, 0.115, 0.195])
 _PITCHER_SPREAD = np.array([0.26, 0.21, 0.16, 0.05, 0.12])
 _GOOD_FOR_BATTER = np.array([-1.0, 1.0, 1.0, 1.0, 1.0])
 _SPREAD = np.where(_PITCHES[:, None], _PITCHER_SPREAD, _BATTER_SPREAD)
@@ -38,10 +38,10 @@ _ROLE = np.concatenate([np.zeros(22), np.full(4, -0.4), np.full(14, -0.6)])
 
 # Share of last season's deviation that a winter leaves, by component
 _BATTER_KEEPS = np.array([0.93, 0.85, 0.90, 0.75, 0.85])
-_PITCHER_KEEPS = np.array([0.82, 0.84, 0.75, 0.80, 0.95])
+_PITCHER_KEEPS = np.array([0.82, 0.84, 0.70, 0.80, 0.95])
 _KEPT_TALENT = np.where(_PITCHES[:, None], _PITCHER_KEEPS, _BATTER_KEEPS)
 _KEPT_STRENGTH = 0.68
-_CLUB_STRENGTH = 0.275  # how far a strong club's men stand above a middling one's, in spreads
+_CLUB_STRENGTH = 0.22  # how far a strong club's men stand above a middling one's, in spreads
 _TRADED = 0.12
 
 

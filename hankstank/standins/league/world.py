@@ -102,15 +102,19 @@ class SimulatedLeague:
         return home_win_probability(plan, replays, generator(self._seed, "replay", game_pk))
 
     def true_outcome_probabilities(
-        self, batter: int, pitcher: int, venue: int, *, season: int | None = None
+        self, batter: int, pitcher: int, venue: int, *, season: int | None = None, game_pk: int | None = None
     ) -> dict[str, float]:
         """Return the chance of each of `OUTCOMES` when two meet in a park, in a season (else the last).
 
-        `field_out` is every ball in play that is no hit. Who plays in his own park has the home edge.
+        `field_out` is every ball in play that is no hit. Who plays in his own park has the home edge. With
+        `game_pk` it is that game's weather and umpire, else the usual.
         """
         year = self._of(max(self._seasons) if season is None else season)
         at_home = self._bats_at_home(year, batter, pitcher, venue)
-        [[chances]] = year.abilities.chances([pitcher], [batter], year.parks[venue], at_home)
+        place = year.parks[venue]
+        if game_pk is not None:
+            place = place + self._games.conditions(self._games.fixtures[game_pk]).shift
+        [[chances]] = year.abilities.chances([pitcher], [batter], place, at_home)
         return dict(zip(OUTCOMES, chances.tolist(), strict=True))
 
     def odds(self, game_pk: int, at: datetime) -> Sequence[Quote]:

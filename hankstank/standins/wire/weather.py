@@ -43,6 +43,12 @@ def forecast(place: Place, hourly: Sequence[str], days: tuple[date, date], *, me
     }
 
 
+def expected(place: Place, hour: datetime) -> dict[str, float]:
+    """Return the temperature (°F), the wind (mph) and whence it blows (degrees) of an hour (GMT)."""
+    asked = ("temperature_2m", "wind_speed_10m", "wind_direction_10m")
+    return {name: _CURVES[name](place, hour) for name in asked}
+
+
 def _value(name: str, place: Place, hour: datetime, metric: bool) -> float:
     value = _CURVES[name](place, hour)
     if metric and name == "temperature_2m":

@@ -93,7 +93,8 @@ def test_plays_what_the_probabilities_promise():
     sample = Random(1).sample([(game, play) for game in some_games() for play in turns(game)], 3000)
     expected, seen = Counter(), Counter()
     for game, play in sample:
-        expected.update(league().true_outcome_probabilities(play.batter, play.pitcher, game.venue))
+        match_up = (play.batter, play.pitcher, game.venue)
+        expected.update(league().true_outcome_probabilities(*match_up, game_pk=game.game_pk))
         seen[play.event_type] += 1
     for event in ("strikeout", "single", "home_run"):
         assert seen[event] == pytest.approx(expected[event], abs=3.5 * expected[event] ** 0.5)

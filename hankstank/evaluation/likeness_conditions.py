@@ -1,0 +1,83 @@
+"""What weather and umpires do to games, in numbers for real and simulated seasons alike."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from hankstank.evaluation.seasons import RealSeason
+from shared.matchup.surroundings import surroundings
+from shared.states.entities import Floats
+
+_UNIT = 10.0  # degrees Fahrenheit, miles an hour
+_WALKS = ("walk", "intent_walk", "hit_by_pitch")
+
+
+def conditions(seasons: Sequence[RealSeason]) -> dict[str, float]:
+    """Return slopes on temperature and wind of games outdoors, and how far umpires stand apart.
+
+    Slopes are least squares within each park and season, a game counting once: home runs a contact and runs
+    of both clubs, for 10 °F and for 10 mph towards center field. An umpire's spread is the standard deviation
+    of the strikeouts (walks and hit batters) a plate appearance that his games have beyond those of the
+    park's season: the root of the covariance between every other game of his and the rest.
+    """
+    games = pl.concat(_games(season) for season in seasons)
+    return _slopes(games.filter(~pl.col("roofed"))) | _umpires(games)
+
+
+def _games(season: RealSeason) -> pl.DataFrame:
+    outcome, told = pl.col("outcome"), surroundings(season.games)
+    counted = (
+        season.plays.filter("is_plate_appearance")
+        .group_by("game_pk")
+        .agg(
+            strikeout=(outcome == "strikeout").mean(),
+            walk=outcome.is_in(_WALKS).mean(),
+            homers=(outcome == "home_run").sum(),
+            contacts=(~outcome.is_in([*_WALKS, "strikeout"])).sum(),
+        )
+    )
+    games = season.games.with_columns(
+        heat=pl.Series(told["temperature"]) / _UNIT,
+        wind_out=pl.Series(told["wind_out"]) / _UNIT,
+        roofed=pl.Series(told["is_roofed"]) > 0,
+        runs=(pl.col("home_score") + pl.col("away_score")).cast(pl.Float64),
+    ).filter(pl.col("temperature_f").is_not_null())
+    return games.join(counted, on="game_pk").select(
+        "game_pk", "season", "venue_id", "home_plate_umpire_id", "heat", "wind_out", "roofed", "runs",
+        "strikeout", "walk", home_run=pl.col("homers") / pl.col("contacts"),
+    )  # fmt: skip
+
+
+def _slopes(games: pl.DataFrame) -> dict[str, float]:
+    causes = _within(games, "heat", "wind_out")
+    found = {}
+    for name in ("home_run", "runs"):
+        slopes, *_ = np.linalg.lstsq(causes, _within(games, name), rcond=None)
+        found |= {f"{name}_by_heat": float(slopes[0, 0]), f"{name}_by_wind": float(slopes[1, 0])}
+    return found
+
+
+def _umpires(games: pl.DataFrame) -> dict[str, float]:
+    umpire = pl.col("home_plate_umpire_id")
+    rates = pl.DataFrame(_within(games, "strikeout", "walk"), schema=["strikeout", "walk"])
+    told = rates.with_columns(games["home_plate_umpire_id"]).filter(umpire.is_not_null())
+    halves = told.with_columns(odd=umpire.cum_count().over(umpire) % 2 == 1)
+    found = {}
+    for name in rates.columns:
+        means = halves.group_by(umpire).agg(
+            pl.col(name).filter("odd").mean().alias("one"),
+            pl.col(name).filter(~pl.col("odd")).mean().alias("other"),
+            pl.len().alias("games"),
+        )
+        known = means.drop_nulls()
+        shared = np.average((known["one"] * known["other"]).to_numpy(), weights=known["games"].to_numpy())
+        found[f"umpire_{name}_spread"] = float(np.sqrt(max(shared, 0.0)))
+    return found
+
+
+def _within(games: pl.DataFrame, *columns: str) -> Floats:
+    """Return columns less their means in the park's season: (games, columns)."""
+    return games.select(
+        pl.col(name) - pl.col(name).mean().over("season", "venue_id") for name in columns
+    ).to_numpy()
