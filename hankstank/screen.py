@@ -160,13 +160,19 @@ def truth(report: Mapping[str, Any]) -> None:
     """Draw how far each forecaster stands from the truth, in nats a game: league by league and together."""
     leagues = {f"seed {seed}": told for seed, told in report["seeds"].items()} | {"all": report["all"]}
     rows = [
-        ("" if n else league, name, _measured(one), f"{told['log_loss'][name]['mean']:.4f}")
+        ("" if n else league, name, _measured(one), _log_loss(told, name))
         for league, told in leagues.items()
         for n, (name, one) in enumerate(told["divergence"].items())
     ]
     draw_rows(("League", "Forecast", "Divergence", "Log loss"), rows)
-    share, replayed = report["all"]["ours_to_elo"], report["all"]["games_replayed"]
-    out().print(f"Ours to Elo's {share['ratio']:.3f} ± {share['se']:.3f}, {replayed} games replayed")
+    ours, laws, replayed = (report["all"][name] for name in ("ours_to_elo", "laws_to_elo", "games_replayed"))
+    shares = " and ".join(f"{one['ratio']:.3f} ± {one['se']:.3f}" for one in (ours, laws))
+    out().print(f"Ours and the laws' to Elo's {shares}, {replayed} games replayed")
+
+
+def _log_loss(told: Mapping[str, Any], name: str) -> str:
+    """Return the log loss of all games; nothing for a forecaster asked about the replayed ones alone."""
+    return f"{told['log_loss'][name]['mean']:.4f}" if name in told["log_loss"] else ""
 
 
 def _measured(mean: Mapping[str, float]) -> str:

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from hankstank.evaluation import measures, opponents
+from hankstank.evaluation import measures, opponents, truth_laws
 from hankstank.evaluation.rows import model_rows
 from hankstank.evaluation.seasons import RealSeason, rows_of
 from hankstank.evaluation.walk import Forecasts, walk
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 REPORT = "truth.json"
 WORKERS = 2
+LAWS = "the laws, not the men"  # what a forecaster with all but the talents would reach
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,15 @@ class Measured:
     losses: Mapping[str, Floats]
 
     def told(self) -> dict[str, Any]:
-        """Return means with standard errors, and ours in Elo's share."""
-        ours, elo = self.divergences["ours"], self.divergences["Elo"]
+        """Return means with standard errors, and ours and the laws' in Elo's share."""
+        ours, laws, elo = (self.divergences[name] for name in ("ours", LAWS, "Elo"))
         return {
             "games_replayed": len(ours),
             "games": len(self.losses["ours"]),
             "divergence": {name: _mean(values) for name, values in self.divergences.items()},
             "log_loss": {name: _mean(values) for name, values in self.losses.items()},
-            "ours_to_elo": {"ratio": float(ours.mean() / elo.mean()), "se": ratio_error(ours, elo)},
+            "ours_to_elo": _share(ours, elo),
+            "laws_to_elo": _share(laws, elo),
         }
 
 
@@ -110,7 +112,11 @@ def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSe
     people = pl.DataFrame(hands, schema=["person_id", "bat_side", "pitch_hand"], orient="row")
     venues = league.venues()
     return [
-        RealSeason(year, **rows_of(league.regular_season(year), venues), people=people.sort("person_id"))
+        RealSeason(
+            year,
+            **rows_of(league.regular_season(year, measured=False), venues),
+            people=people.sort("person_id"),
+        )
         for year in years
     ]
 
@@ -118,17 +124,21 @@ def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSe
 def _measured(choice: Choice, seed: int) -> Measured:
     years = range(choice.season - choice.history, choice.season + 1)
     league = SimulatedLeague(seed, years)
-    frame = model_rows(league_seasons(league, years)).games
+    seasons = league_seasons(league, years)
+    frame = model_rows(seasons).games
     target = next(target for target in TARGETS if target.name == "home_win")
     judged = walk(target, frame, [choice.season])
     log.info("seed %s: %s", seed, judged.forms)
     rivals = opponents.rivals(judged, frame, {}, [choice.season])
     forecasts = {"ours": judged.ours, "Elo": rivals["Elo"], "home rate": judged.naive}
     sampled = np.linspace(0, len(judged.rows) - 1, min(choice.games, len(judged.rows))).astype(int)
-    truths = _truths(league, judged.rows.games[sampled].tolist(), choice.replays)
+    games = judged.rows.games[sampled].tolist()
+    truths = _truths(league, games, choice.replays)
+    told = {name: divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()}
+    lawyer = truth_laws.forecasts(league, seasons, games, choice.replays)
     happened = measures.counts(judged.rows, target.max_count)
     return Measured(
-        {name: divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()},
+        told | {LAWS: divergence(truths, lawyer, choice.replays) - bias(choice.replays)},
         {name: _losses(one, happened) for name, one in forecasts.items()},
     )
 
@@ -146,6 +156,10 @@ def _together(found: Sequence[Measured]) -> Measured:
         {name: np.concatenate([one.divergences[name] for one in found]) for name in found[0].divergences},
         {name: np.concatenate([one.losses[name] for one in found]) for name in found[0].losses},
     )
+
+
+def _share(one: Floats, other: Floats) -> dict[str, float]:
+    return {"ratio": float(one.mean() / other.mean()), "se": ratio_error(one, other)}
 
 
 def _mean(values: Floats) -> dict[str, float]:

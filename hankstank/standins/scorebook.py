@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -62,8 +64,7 @@ class Venue:
     right_line: int = 330
 
 
-@dataclass(frozen=True, slots=True)
-class Pitch:
+class Pitch(Struct, frozen=True, gc=False):
     """One pitch. `call` is MLB's code: B *B C S W F T L M O X D E H I V P Q R. None: not measured."""
 
     call: str
@@ -79,8 +80,7 @@ class Pitch:
     hit_distance: float | None = None  # feet
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(Struct, frozen=True, gc=False):
     """One runner's movement on a play; bases are "1B", "2B", "3B", "score" or None (batter's box, or out)."""
 
     runner: int
@@ -93,8 +93,7 @@ class Runner:
     event_type: str | None = None  # stolen_base_2b, caught_stealing_2b, wild_pitch …; None: the play itself
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
+class Play(Struct, frozen=True):
     """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out."""
 
     inning: int

@@ -3,6 +3,7 @@
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,17 @@ def measure(rng: np.random.Generator, turns: Sequence[Thrown]) -> None:
                 turn.pitches.append(Pitch(call, *told, *next(flights)))
             else:
                 turn.pitches.append(Pitch(call, *told))
+
+
+def count(turns: Sequence[Thrown]) -> None:
+    """Fill in the pitches of a game's turns by their calls alone."""
+    for turn in turns:
+        turn.pitches.extend(map(_called, turn.calls))
+
+
+@cache
+def _called(call: str) -> Pitch:
+    return Pitch(call)
 
 
 def zones(x: Floats, z: Floats) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hankstank.standins.league.advances import BRANCHES, CUMULATIVE, Branch, walk_off
-from hankstank.standins.league.cameras import Thrown, measure
+from hankstank.standins.league.cameras import Thrown, count, measure
 from hankstank.standins.league.dugout import Dugout
 from hankstank.standins.league.fielding import describe
 from hankstank.standins.league.half import Half
@@ -81,6 +81,10 @@ class Contest:
     def measure(self, rng: np.random.Generator) -> None:
         """Add what the cameras read to every pitch of the plays, until then without any."""
         measure(rng, self._thrown)
+
+    def count(self) -> None:
+        """Add every pitch to the plays by its call alone."""
+        count(self._thrown)
 
     def _half(self, half: Half) -> None:
         half.fielding.take_the_field(half.inning, half.behind)

@@ -40,7 +40,8 @@ class Half:
     @property
     def mask(self) -> int:
         """Return the bases taken, bit 0 for first."""
-        return sum(1 << (base - 1) for base in self.bases)
+        bases = self.bases
+        return (1 in bases) + 2 * (2 in bases) + 4 * (3 in bases)
 
     @property
     def behind(self) -> int:

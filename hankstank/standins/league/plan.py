@@ -75,22 +75,36 @@ def club_plan(squad: Squad, fixture: Fixture, turn: int, series: Series, rng: Ra
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """A season's talents and hands by player and its level, from which chances are worked out."""
+    """A season's talents (players, components) and hands by row, and its level: chances come of them."""
 
-    talent: Mapping[int, Logits]
-    people: Mapping[int, Person]
+    row: Mapping[int, int]  # by player
+    talent: Logits
+    hand: NDArray[np.int64]  # -1 right, 0 both, 1 left: a pitcher throws with it, a batter bats from it
     level: Logits
+
+    @classmethod
+    def of(cls, people: Sequence[Person], talent: Logits, level: Logits) -> "Abilities":
+        """Return the abilities of people in the order of their talents."""
+        hands = [_HANDS[one.throws if one.position == "P" else one.bats] for one in people]
+        return cls({one.id: n for n, one in enumerate(people)}, talent, np.array(hands), level)
 
     def chances(
         self, pitchers: Sequence[int], batters: Sequence[int], park: Logits, home_bats: bool | None
     ) -> NDArray[np.float64]:
         """Return the probabilities [pitcher, batter, outcome] of every match-up."""
-        throws = np.array([_HANDS[self.people[p].throws] for p in pitchers])
-        bats = np.array([_HANDS[self.people[b].bats] for b in batters])
-        mound = np.stack([self.talent[p] for p in pitchers])[:, None]
-        box = np.stack([self.talent[b] for b in batters])[None]
-        shift = mound + box + platoon(bats[None], throws[:, None]) + park + home_edge(home_bats)
-        return probabilities(self.level + shift)
+        mound, box = ([self.row[one] for one in men] for men in (pitchers, batters))
+        same_hand = platoon(self.hand[box], self.hand[mound][:, None])
+        usual = self.level + park + home_edge(home_bats)
+        return probabilities(self.talent[mound][:, None] + self.talent[box] + same_hand + usual)
+
+
+def chances(
+    clubs: Mapping[bool, ClubPlan], abilities: Abilities, place: Logits
+) -> Mapping[bool, NDArray[np.float64]]:
+    """Return `GamePlan.chances` of two clubs in a park under a game's conditions."""
+    return {
+        home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, place, home) for home in clubs
+    }
 
 
 def game_plan(
@@ -107,9 +121,5 @@ def game_plan(
         False: club_plan(squads[fixture.away], fixture, fixture.away_turn, series, rng),
         True: club_plan(squads[fixture.home], fixture, fixture.home_turn, series, rng),
     }
-    place = park + conditions.shift
-    chances = {
-        home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, place, home) for home in clubs
-    }
     played_by = rules(fixture.season, fixture.double_header, fixture.game_type)
-    return GamePlan(fixture, played_by, conditions, clubs, chances)
+    return GamePlan(fixture, played_by, conditions, clubs, chances(clubs, abilities, park + conditions.shift))

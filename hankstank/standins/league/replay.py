@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _MEAN_PITCHES = np.array([4.85, 5.85, 3.6, 3.55, 3.55, 3.55, 3.55, 3.55])  # by outcome
+_NINE = 9
 _WIDEST = max(len(ways) for by_bases in BRANCHES for by_outs in by_bases for ways in by_outs)
 
 
@@ -37,7 +38,7 @@ def _table(read: Callable[[int, Branch], float]) -> Floats:
 
 
 _BELOW = _table(lambda _, way: way.probability).cumsum(axis=-1)
-_BELOW /= _BELOW[..., -1:]
+_BELOW = np.moveaxis(_BELOW / _BELOW[..., -1:], -1, 0)[:-1].reshape(_WIDEST - 1, -1).copy()
 _AFTER = _table(_bases_after).astype(np.int64)
 _OUTS = _table(lambda _, way: way.outs).astype(np.int64)
 _RUNS = _table(lambda _, way: way.runs).astype(np.int64)
@@ -69,7 +70,8 @@ class _Mound:
             (self.pitches >= self.plan.pitch_limit) | (self.runs >= dugout.STARTER_RUNS),
             (self.pitches >= dugout.RELIEVER_PITCHES) | (fresh & (self.outs >= dugout.RELIEVER_OUTS)),
         )
-        due = np.flatnonzero(here & worn & self.left.any(axis=1))
+        due = np.flatnonzero(here & worn)
+        due = due[self.left[due].any(axis=1)]
         if len(due):
             self._relieve(due, inning[due], lead[due])
 
@@ -87,6 +89,11 @@ class _Mound:
         self.pitches[due], self.outs[due], self.runs[due] = 0, 0, 0
 
 
+def _below(chances: Floats) -> Floats:
+    """Return the cumulative chances of outcomes but the last, a column for each pitcher and batter."""
+    return chances[:, :_NINE].cumsum(axis=-1).reshape(-1, chances.shape[-1]).T[:-1]
+
+
 class _Replays:
     """The state of all replays; a replay stops changing once it is over."""
 
@@ -95,7 +102,8 @@ class _Replays:
         self.rng, self.games, self.every = rng, games, np.arange(games)
         self.rules = plan.rules
         self.mounds = {home: _Mound.at_first_pitch(club, games) for home, club in plan.clubs.items()}
-        self.cumulative = {home: chances[:, :9].cumsum(axis=-1) for home, chances in plan.chances.items()}
+        away, home = (_below(plan.chances[home]) for home in (False, True))
+        self.below, self.home_match_ups = np.hstack([away, home]), away.shape[1]
         self.inning, self.outs, self.bases = zeros + 1, zeros.copy(), zeros.copy()
         self.home_bats = np.zeros(games, dtype=bool)
         self.fresh = np.ones(games, dtype=bool)
@@ -109,16 +117,15 @@ class _Replays:
         self._steal()
         at_bat = self.live & (self.outs < 3)
         outcome = self._outcomes()
-        ways = _BELOW[outcome, self.bases, self.outs.clip(max=2)]
-        branch = (self.rng.random(self.games)[:, None] > ways).sum(axis=1)
-        where = (outcome, self.bases, self.outs.clip(max=2), branch)
+        outs = self.outs.clip(max=2)
+        where = (outcome, self.bases, outs, self._drawn(_BELOW, (outcome * 8 + self.bases) * 3 + outs))
         made, scored = np.where(at_bat, _OUTS[where], 0), np.where(at_bat, _RUNS[where], 0)
         self.bases = np.where(at_bat, _AFTER[where], self.bases)
         self.outs += made
         for home in (False, True):
             bats = self.home_bats == home
             self.score[home] += np.where(bats, scored, 0)
-            self.slot[home] = np.where(bats & at_bat, (self.slot[home] + 1) % 9, self.slot[home])
+            self.slot[home] = np.where(bats & at_bat, (self.slot[home] + 1) % _NINE, self.slot[home])
             self._charge(self.mounds[not home], bats & at_bat, outcome, made, scored)
         self._turn_over()
 
@@ -138,13 +145,17 @@ class _Replays:
             mound.outs += caught & (self.home_bats != home)
 
     def _outcomes(self) -> Ints:
-        odds = np.where(
-            self.home_bats[:, None],
-            self.cumulative[True][self.mounds[False].current, self.slot[True]],
-            self.cumulative[False][self.mounds[True].current, self.slot[False]],
+        match_up = np.where(
+            self.home_bats,
+            self.mounds[False].current * _NINE + self.slot[True] + self.home_match_ups,
+            self.mounds[True].current * _NINE + self.slot[False],
         )
-        outcome: Ints = (self.rng.random(self.games)[:, None] > odds[:, :-1]).sum(axis=1)
-        return outcome
+        return self._drawn(self.below, match_up)
+
+    def _drawn(self, below: Floats, column: Ints) -> Ints:
+        """Draw one of the chances of each replay's column; `below` (chances but the last, columns)."""
+        drawn: Ints = (self.rng.random(self.games) > below[:, column]).sum(axis=0)
+        return drawn
 
     def _charge(self, mound: _Mound, here: NDArray[np.bool_], outcome: Ints, outs: Ints, runs: Ints) -> None:
         mound.pitches += np.where(here, _MEAN_PITCHES[outcome], 0)

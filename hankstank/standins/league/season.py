@@ -29,15 +29,11 @@ class Season:
     year: int
     clubs: Sequence[Club]
     squads: Mapping[int, Squad]
+    people: Mapping[int, Person]
     abilities: Abilities
     arsenals: Mapping[int, Arsenal]
     parks: Mapping[int, Logits]
     fixtures: Sequence[Fixture]
-
-    @property
-    def people(self) -> Mapping[int, Person]:
-        """Return the season's players."""
-        return self.abilities.people
 
 
 @cache
@@ -53,13 +49,14 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
     people = {FIRST_PLAYER + n: player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
     talents = cohort.talent.reshape(len(numbers), -1)
     parks = {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs}
-    talent = {FIRST_PLAYER + n: talent for n, talent in zip(numbers, talents, strict=True)}
-    level = _level(Abilities(talent, people, np.zeros(5)), cohort, np.mean(list(parks.values()), axis=0))
+    unlevelled = Abilities.of(list(people.values()), talents, np.zeros(5))
+    level = _level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
     return Season(
         cohort.season,
         clubs,
         _squads(seed, cohort, clubs, level),
-        Abilities(talent, people, level),
+        people,
+        replace(unlevelled, level=level),
         {
             FIRST_PLAYER + n: arsenal(seed, n, careers.slot[n])
             for n in numbers

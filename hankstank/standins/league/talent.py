@@ -69,6 +69,13 @@ class Careers:
         return np.arange(first, len(self.born))
 
 
+def prior(
+    slots: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return what to expect of men by slot, their club unknown: mean, spread, share kept over a winter."""
+    return _ROLE[slots, None] * (_GOOD * _SPREAD)[slots], _SPREAD[slots], _KEPT_TALENT[slots]
+
+
 def _target(strength: NDArray[np.float64]) -> NDArray[np.float64]:
     quality = _CLUB_STRENGTH * strength[:, None] + _ROLE[None, :]
     shift: NDArray[np.float64] = quality[:, :, None] * (_GOOD * _SPREAD)[None]

@@ -1,6 +1,7 @@
 """A simulated league: thirty clubs whose every game, and every true probability, follows from one seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
@@ -10,8 +11,9 @@ from hankstank.standins.league.dice import generator
 from hankstank.standins.league.games import Games
 from hankstank.standins.league.market import OPENS_BEFORE, Ints, Market
 from hankstank.standins.league.october import postseason
-from hankstank.standins.league.outcomes import OUTCOMES
+from hankstank.standins.league.outcomes import OUTCOMES, Logits
 from hankstank.standins.league.people import umpires
+from hankstank.standins.league.plan import Abilities, chances
 from hankstank.standins.league.replay import home_win_probability, replayed_scores
 from hankstank.standins.league.schedule import Fixture
 from hankstank.standins.league.season import Season, ballparks, season
@@ -60,9 +62,9 @@ class SimulatedLeague:
         """Yield the games of a season by official date, then start, then game_pk, played in full."""
         return chain(self.regular_season(season), self._postseason(season))
 
-    def regular_season(self, season: int) -> Iterator[Game]:
-        """Yield the games of a season's 162 rounds alone."""
-        return map(self._games.played, self._of(season).fixtures)
+    def regular_season(self, season: int, *, measured: bool = True) -> Iterator[Game]:
+        """Yield the games of a season's 162 rounds alone; not `measured`, in two thirds of the time."""
+        return (self._games.played(fixture, measured=measured) for fixture in self._of(season).fixtures)
 
     def games_on(self, first: date, last: date) -> Iterator[Game]:
         """Yield the games with an official date between two dates, both included, and play no others.
@@ -96,10 +98,25 @@ class SimulatedLeague:
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return [move for day in days if day.year in self._seasons for move in self._moves(day)]
 
+    def season(self, year: int) -> Season:
+        """Return what is settled before a season's first game."""
+        return self._of(year)
+
+    def place(self, game_pk: int) -> Logits:
+        """Return a game's park, weather and umpire as a shift of each component."""
+        fixture = self._games.fixtures[game_pk]
+        return self._of(fixture.season).parks[fixture.venue] + self._games.conditions(fixture).shift
+
     def true_win_probability(self, game_pk: int, replays: int = 2000) -> float:
         """Return the home club's true chance given line-ups and starters (standard error .5/√replays)."""
         plan = self._games.plan(self._games.fixtures[game_pk])
         return home_win_probability(plan, replays, generator(self._seed, "replay", game_pk))
+
+    def win_probability(self, game_pk: int, believed: Abilities, replays: int) -> float:
+        """Return the same were the men's abilities those `believed`, by dice of its own."""
+        plan = self._games.plan(self._games.fixtures[game_pk])
+        so = replace(plan, chances=chances(plan.clubs, believed, self.place(game_pk)))
+        return home_win_probability(so, replays, generator(self._seed, "believed", game_pk))
 
     def true_outcome_probabilities(
         self, batter: int, pitcher: int, venue: int, *, season: int | None = None, game_pk: int | None = None
@@ -111,9 +128,7 @@ class SimulatedLeague:
         """
         year = self._of(max(self._seasons) if season is None else season)
         at_home = self._bats_at_home(year, batter, pitcher, venue)
-        place = year.parks[venue]
-        if game_pk is not None:
-            place = place + self._games.conditions(self._games.fixtures[game_pk]).shift
+        place = year.parks[venue] if game_pk is None else self.place(game_pk)
         [[chances]] = year.abilities.chances([pitcher], [batter], place, at_home)
         return dict(zip(OUTCOMES, chances.tolist(), strict=True))
 

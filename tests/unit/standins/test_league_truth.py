@@ -129,9 +129,14 @@ def test_true_probabilities_are_repeatable():
     assert league().true_win_probability(first, 100) == league().true_win_probability(first, 100)
 
 
+def talents(league, year):
+    abilities = league._of(year).abilities
+    return {player: abilities.talent[row] for player, row in abilities.row.items()}
+
+
 def test_talent_lasts_over_the_winter():
     both = SimulatedLeague(7, [2025, 2026])
-    then, now = (both._of(year).abilities.talent for year in (2025, 2026))
+    then, now = (talents(both, year) for year in (2025, 2026))
     stayed = sorted(set(then) & set(now))
     pairs = [(then[player][0], now[player][0]) for player in stayed]
     mean = [sum(values) / len(pairs) for values in zip(*pairs, strict=True)]

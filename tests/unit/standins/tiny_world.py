@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from msgspec import structs
+
 from hankstank.standins.scorebook import (
     Appearance,
     Club,
@@ -73,7 +75,7 @@ class Half:
             runners=runners,
             description=f"{event} by {self.batter}.",
         )
-        book.plays.append(replace(play, **more))  # type: ignore[arg-type]
+        book.plays.append(structs.replace(play, **more))  # type: ignore[arg-type]
         self._outs += outs
         book.turn[self._bats] += 1
 
@@ -130,7 +132,7 @@ def eventful_plays() -> list[Play]:
     top.strike_out(3)
     bottom.play("hit_by_pitch", "H", 0, [Runner(bottom.batter, None, "1B")])
     book.on_the_mound[BOSTON] = pitcher(BOSTON, RELIEVER)
-    on_first = replace(
+    on_first = structs.replace(
         Runner(book.plays[-1].batter, "1B", "score", rbi=True), responsible_pitcher=pitcher(BOSTON)
     )
     home_run = [on_first, Runner(bottom.batter, None, "score", rbi=True)]
