@@ -10,6 +10,7 @@ from hankstank.standins.league.dice import dice
 from hankstank.standins.league.talent import (
     ACTIVE,
     BENCH,
+    FORTY,
     POSITIONS,
     RELIEVERS,
     RESERVE_OUTFIELDERS,
@@ -17,8 +18,9 @@ from hankstank.standins.league.talent import (
 )
 
 # Hurt a day on the roster, and days lost beyond the list's least, on average
-_HURT = {"P": 0.0045, "C": 0.0022}
+_HURT = {"P": 0.0030, "C": 0.0022}
 _USUALLY_HURT, _LONGER = 0.0019, 26.0
+_SEPTEMBER, _TWO_MORE_SINCE = 9, 2020
 _LIST_CHANGED, _LIST_RENAMED, _PITCHERS_LIST = 2017, 2019, 2022
 _STANDS_IN = {
     "P": (26, 27, 28, 32), "C": (36,), "1B": (39,), "DH": (39, 35), "2B": (37, 38), "3B": (37, 38),
@@ -62,12 +64,11 @@ class Stint:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One man comes and one goes, by slot; `listed` names the injured list where one of them is hurt."""
+    """A man, by slot, comes or goes; `listed` names the injured list that he comes from or goes to."""
 
-    out: int
-    into: int
+    slot: int
+    comes: bool
     listed: str | None = None
-    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +92,29 @@ class Roster:
                 return self._seated(chair, offset, on)
         return next((one.stand_in for one in self.stints if one.slot == slot and one.holds(on)), slot)
 
+    def called_up(self, on: date) -> list[int]:
+        """Return who, by slot, joins the 26 in September: everybody who is well, later two men."""
+        if not date(self.season, _SEPTEMBER, 1) <= on <= last_day(self.season):
+            return []
+        away = {one.slot for one in self.stints if one.holds(on)}
+        away |= {self.occupant(slot, on) for slot in range(ACTIVE)}
+        free = [slot for slot in range(FORTY) if slot not in away]
+        if self.season < _TWO_MORE_SINCE:
+            return free
+        return [next(s for s in free if (POSITIONS[s] == "P") is pitches) for pitches in (True, False)]
+
+    def active(self, on: date) -> list[int]:
+        """Return the active roster of a day by slot: 26 men, and who was called up in September."""
+        return [*(self.occupant(slot, on) for slot in range(ACTIVE)), *self.called_up(on)]
+
     def changes(self, on: date) -> Iterator[Change]:
         """Yield what happens that day; nothing on opening day, nor out of season."""
         if not opening_day(self.season) < on <= last_day(self.season):
             return
-        for chair, offset in zip(CHAIRS, self.offsets, strict=True):
-            before, after = (self._seated(chair, offset, day) for day in (on - timedelta(days=1), on))
-            if before != after:
-                yield Change(before, after)
-        for one in self.stints:
-            if one.first == on:
-                yield Change(one.slot, one.stand_in, one.listed)
-            if one.back == on:
-                yield Change(one.stand_in, one.slot, one.listed, is_return=True)
+        before, after = (set(self.active(day)) for day in (on - timedelta(days=1), on))
+        listed = {one.slot: one.listed for one in self.stints if on in {one.first, one.back}}
+        for slot in sorted(before ^ after):
+            yield Change(slot, slot in after, listed.get(slot))
 
     def _seated(self, chair: Chair, offset: int, on: date) -> int:
         first, last = opening_day(self.season), last_day(self.season)

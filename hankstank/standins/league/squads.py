@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from hankstank.standins.league.outcomes import probabilities
 from hankstank.standins.league.roster import Change, Roster
-from hankstank.standins.league.talent import ACTIVE, BENCH, POSITIONS, REGULARS, RELIEVERS, STARTERS
+from hankstank.standins.league.talent import BENCH, POSITIONS, REGULARS, RELIEVERS, STARTERS
 from hankstank.standins.scorebook import Club, Person, Transaction
 
 # Runs a plate appearance is worth by outcome, in the order of `OUTCOMES` (textbook linear weights)
 _RUN_VALUES = np.array([-0.27, 0.32, 0.34, 0.47, 0.78, 1.05, 1.40, -0.25])
 _BENCH_FOR = {"C": 0, "2B": 1, "3B": 1, "SS": 1, "LF": 2, "CF": 2, "RF": 2, "1B": 3, "DH": 3}
+_MOVES_A_DAY = 1000  # at most: September calls up fourteen men of thirty clubs
 _ORDER = (1, 3, 0, 2, 4, 5, 6, 7, 8)  # which place in the order the best, the second best … bats in
 
 
@@ -33,8 +34,9 @@ class Squad:
         return [self.men[self.roster.occupant(slot, on)] for slot in ranked]
 
     def pen(self, on: date) -> list[int]:
-        """Return the eight relievers of a day, the best first: the closer, the setup man …"""
+        """Return the eight relievers of a day and September's, the best first: the closer, the setup man …"""
         slots = [self.roster.occupant(slot, on) for slot in range(*RELIEVERS.indices(40))]
+        slots += [slot for slot in self.roster.called_up(on) if POSITIONS[slot] == "P"]
         return [self.men[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
 
     def batting_order(self, on: date) -> list[tuple[int, str]]:
@@ -49,8 +51,8 @@ class Squad:
         return [self.men[self.roster.occupant(slot, on)] for slot in range(*BENCH.indices(40))]
 
     def active(self, on: date) -> list[int]:
-        """Return the 26 men on the active roster of a day."""
-        return [self.men[self.roster.occupant(slot, on)] for slot in range(ACTIVE)]
+        """Return the men on the active roster of a day: 26, more in September."""
+        return [self.men[slot] for slot in self.roster.active(on)]
 
 
 def bench_for(position: str) -> int:
@@ -68,18 +70,17 @@ def values(
 
 
 def transactions_of(squads: Sequence[Squad], people: Mapping[int, Person], on: date) -> Iterator[Transaction]:
-    """Yield a day's moves: one goes, optioned or hurt, and one comes, recalled or well again."""
+    """Yield a day's moves: who goes, optioned or hurt, and who comes, recalled or well again."""
     changes = [(squad, change) for squad in squads for change in squad.roster.changes(on)]
     for n, (squad, change) in enumerate(changes):
-        number = on.toordinal() * 200 + 2 * n
-        yield _goes(number, on, squad, change, people)
-        yield _comes(number + 1, on, squad, change, people)
+        move = _comes if change.comes else _goes
+        yield move(on.toordinal() * _MOVES_A_DAY + n, on, squad, change, people)
 
 
 def _goes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
-    player, club = squad.men[change.out], squad.club
+    player, club = squad.men[change.slot], squad.club
     who, days = _titled(people[player]), {"effective_date": on, "resolution_date": on}
-    if change.listed and not change.is_return:
+    if change.listed:
         told = f"{club.name} placed {who} on the {change.listed}."
         return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id, **days)
     told = f"{club.name} optioned {who} to the minors."
@@ -87,9 +88,9 @@ def _goes(number: int, on: date, squad: Squad, change: Change, people: Mapping[i
 
 
 def _comes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
-    player, club = squad.men[change.into], squad.club
+    player, club = squad.men[change.slot], squad.club
     who, days = _titled(people[player]), {"effective_date": on, "resolution_date": on}
-    if change.is_return:
+    if change.listed:
         told = f"{club.name} activated {who} from the {change.listed}."
         return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id, **days)
     told = f"{club.name} recalled {who} from the minors."

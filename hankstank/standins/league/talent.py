@@ -40,8 +40,8 @@ _ROLE = np.concatenate([np.zeros(22), np.full(4, -0.4), np.full(14, -0.6)])
 _BATTER_KEEPS = np.array([0.93, 0.85, 0.90, 0.75, 0.85])
 _PITCHER_KEEPS = np.array([0.82, 0.84, 0.70, 0.80, 0.95])
 _KEPT_TALENT = np.where(_PITCHES[:, None], _PITCHER_KEEPS, _BATTER_KEEPS)
-_KEPT_STRENGTH = 0.68
-_CLUB_STRENGTH = 0.22  # how far a strong club's men stand above a middling one's, in spreads
+_KEPT_STRENGTH = 0.62
+_CLUB_STRENGTH = 0.24  # how far a strong club's men stand above a middling one's, in spreads
 _TRADED = 0.12
 
 

@@ -20,7 +20,7 @@ _TEMPERATURE_MISSES, _WIND_MISSES, _DIRECTION_MISSES = 2.5, 2.0, 25.0
 
 # What 10 °F more, and 10 mph more towards center field, do on the logit scale: near the least squares within
 # each park and season over Retrosheet 2010–2016, outdoors; heat a little weaker, for runs to rise as they did
-_HEAT = np.array([-0.011, -0.034, 0.066, 0.010, 0.003])
+_HEAT = np.array([-0.011, -0.034, 0.068, 0.014, 0.005])
 _WIND = np.array([-0.009, -0.022, 0.058, 0.004, 0.008])
 _UNIT, _USUAL_HEAT, _USUAL_WIND = 10.0, 73.0, 1.0
 

@@ -85,7 +85,7 @@ class SimulatedLeague:
                     yield self._games.played(game)
 
     def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
-        """Return a club's "active" (26) or "40Man" roster of a day; empty in years not simulated."""
+        """Return a club's "active" (26, more in September) or "40Man" roster; empty in other years."""
         if on.year not in self._seasons or club not in self._seasons[on.year].squads:
             return ()
         squad = self._seasons[on.year].squads[club]
@@ -94,7 +94,7 @@ class SimulatedLeague:
         return squad.men if kind == "40Man" else ()
 
     def transactions(self, first: date, last: date) -> Sequence[Transaction]:
-        """Return who was optioned and who recalled between two dates, both included."""
+        """Return who came and who went between two dates, both included."""
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return [move for day in days if day.year in self._seasons for move in self._moves(day)]
 

@@ -154,7 +154,7 @@ def test_rosters_hold_26_and_40_men():
 
 
 def test_transactions_explain_every_change_of_a_roster():
-    for n in range(40):
+    for n in (*range(40), *range(150, 170)):
         day = OPENING + timedelta(days=n)
         before, after = (set(league().roster(147, on, "active")) for on in (day, day + timedelta(days=1)))
         moves = league().transactions(day + timedelta(days=1), day + timedelta(days=1))
@@ -162,6 +162,19 @@ def test_transactions_explain_every_change_of_a_roster():
         leave = {m.player for m in ours if m.type_code == "OPT" or " placed " in m.description}
         assert before - after == leave
         assert after - before == {m.player for m in ours} - leave
+
+
+def test_september_calls_up_two_men_or_everybody():
+    (before, on), after = (date(2019, 8, 31), date(2019, 9, 1)), date(2019, 10, 1)
+    old = SimulatedLeague(7, [2019])
+    sizes = [len(old.roster(147, day, "active")) for day in (before, on, after)]
+    assert sizes[0] == sizes[2] == 26 < 33 < sizes[1] <= 40
+    assert len(league().roster(147, date(2026, 9, 1), "active")) == 28
+
+
+def test_september_pens_are_deeper():
+    squad = league().season(2026).squads[147]
+    assert [len(squad.pen(date(2026, month, 5))) for month in (8, 9)] == [8, 9]
 
 
 def test_transactions_happen_and_have_their_own_ids():
