@@ -34,7 +34,7 @@ class Club:
     location: str
     nickname: str
     league_id: int  # 103 American, 104 National
-    division_id: int
+    division_id: int  # 0 of All-Stars
     venue_id: int
 
     @property

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from hankstank.standins.league.all_stars import GAME_TYPE
 from hankstank.standins.league.conditions import Conditions, conditions
 from hankstank.standins.league.contest import Contest
 from hankstank.standins.league.decisions import decide
@@ -26,7 +27,7 @@ class Games:
         self._meetings: dict[tuple[int, int, int], list[Fixture]] = defaultdict(list)
         self.fixtures: dict[int, Fixture] = {}
         for season in seasons.values():
-            self.add(season.fixtures)
+            self.add([*season.fixtures, season.all_star_game])
 
     def add(self, fixtures: Iterable[Fixture]) -> None:
         """Make fixtures known, in the order they are played."""
@@ -40,7 +41,8 @@ class Games:
         rng = dice(self._seed, "plan", fixture.game_pk)
         park, series = year.parks[fixture.venue], self._series_before(fixture)
         around = self.conditions(fixture)
-        return game_plan(fixture, year.squads, year.abilities, park, around, series, rng)
+        squads = year.all_stars if fixture.game_type == GAME_TYPE else year.squads
+        return game_plan(fixture, squads, year.abilities, park, around, series, rng)
 
     def conditions(self, fixture: Fixture) -> Conditions:
         """Return the weather and the umpires of a game."""

@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from hankstank.standins.league.all_stars import GAME_TYPE, STARTER_PITCHES
 from hankstank.standins.league.conditions import Conditions
 from hankstank.standins.league.eras import Rules, era, rules
 from hankstank.standins.league.fatigue import Workload, rested
@@ -69,6 +70,8 @@ def club_plan(squad: Squad, fixture: Fixture, turn: int, series: Series, rng: Ra
     rotation = squad.rotation(on)
     starter = rotation[turn % len(rotation)]
     limit = min(usual + _LIMIT_MOST, rng.gauss(usual + _LIMIT_OVER_USUAL, _LIMIT_SPREAD))
+    if fixture.game_type == GAME_TYPE:
+        limit = STARTER_PITCHES
     pen = tuple(rested(squad.pen(on), series, on, rng))
     return ClubPlan(squad.club.id, tuple(order), bench, starter, pen, limit)
 

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from hankstank.standins.clubs import clubs_in, venues_by_code
+from hankstank.standins.league.all_stars import all_star_game, all_star_squads
 from hankstank.standins.league.eras import era
 from hankstank.standins.league.outcomes import Logits, logit, park, rates
 from hankstank.standins.league.people import FIRST_PLAYER, Arsenal, arsenal, player
@@ -33,7 +34,9 @@ class Season:
     abilities: Abilities
     arsenals: Mapping[int, Arsenal]
     parks: Mapping[int, Logits]
-    fixtures: Sequence[Fixture]
+    fixtures: Sequence[Fixture]  # the 162 rounds
+    all_stars: Mapping[int, Squad]
+    all_star_game: Fixture
 
 
 @cache
@@ -51,10 +54,12 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
     parks = {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs}
     unlevelled = Abilities.of(list(people.values()), talents, np.zeros(5))
     level = _level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
+    squads = _squads(seed, cohort, clubs, level)
+    midsummer = all_star_game(cohort.season, clubs, ballparks())
     return Season(
         cohort.season,
         clubs,
-        _squads(seed, cohort, clubs, level),
+        squads,
         people,
         replace(unlevelled, level=level),
         {
@@ -64,6 +69,8 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
         },
         parks,
         fixtures(seed, cohort.season, clubs, ballparks()),
+        all_star_squads(squads, midsummer),
+        midsummer,
     )
 
 

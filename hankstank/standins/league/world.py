@@ -47,8 +47,9 @@ class SimulatedLeague:
         return list(self._seasons)
 
     def clubs(self, season: int) -> Sequence[Club]:
-        """Return the thirty clubs of a season."""
-        return self._of(season).clubs
+        """Return the thirty clubs of a season, and its All-Stars."""
+        year = self._of(season)
+        return [*year.clubs, *(squad.club for squad in year.all_stars.values())]
 
     def venues(self) -> Mapping[int, Venue]:
         """Return every ballpark by id."""
@@ -60,7 +61,7 @@ class SimulatedLeague:
 
     def games(self, season: int) -> Iterator[Game]:
         """Yield the games of a season by official date, then start, then game_pk, played in full."""
-        return chain(self.regular_season(season), self._postseason(season))
+        return map(self._games.played, chain(_before_october(self._of(season)), self._october(season)))
 
     def regular_season(self, season: int, *, measured: bool = True) -> Iterator[Game]:
         """Yield the games of a season's 162 rounds alone; not `measured`, in two thirds of the time."""
@@ -73,7 +74,7 @@ class SimulatedLeague:
         """
         for number, year in self._seasons.items():
             october = self._october(number) if first.year <= number and last > last_day(number) else []
-            for game in (*year.fixtures, *october):
+            for game in (*_before_october(year), *october):
                 if first <= game.official_date <= last:
                     yield self._games.played(game)
 
@@ -86,9 +87,10 @@ class SimulatedLeague:
 
     def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
         """Return a club's "active" (26, more in September) or "40Man" roster; empty in other years."""
-        if on.year not in self._seasons or club not in self._seasons[on.year].squads:
+        year = self._seasons.get(on.year)
+        squad = {**year.squads, **year.all_stars}.get(club) if year else None
+        if squad is None:
             return ()
-        squad = self._seasons[on.year].squads[club]
         if kind == "active":
             return squad.active(on)
         return squad.men if kind == "40Man" else ()
@@ -142,9 +144,6 @@ class SimulatedLeague:
             self._scores[game_pk] = replayed_scores(self._games.plan(fixture), _MARKET_REPLAYS, rng)
         return list(self._market.quotes(self._seed, game_pk, fixture.start, self._scores[game_pk], at))
 
-    def _postseason(self, season: int) -> Iterator[Game]:
-        yield from map(self._games.played, self._october(season))
-
     def _october(self, season: int) -> Sequence[Fixture]:
         if season not in self._octobers:
             self._octobers[season] = postseason(self._seed, self._of(season), self._games)
@@ -175,3 +174,9 @@ class SimulatedLeague:
     def _bats_at_home(self, year: Season, batter: int, pitcher: int, venue: int) -> bool | None:
         hosts = {man for squad in year.squads.values() if squad.club.venue_id == venue for man in squad.men}
         return (batter in hosts) if hosts & {batter, pitcher} else None
+
+
+def _before_october(year: Season) -> Sequence[Fixture]:
+    """Return a season's 162 rounds and the All-Star Game as they are played."""
+    games = [*year.fixtures, year.all_star_game]
+    return sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk))

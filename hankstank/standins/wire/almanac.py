@@ -18,6 +18,11 @@ class Almanac:
     venues: Mapping[int, Venue]
     people: Mapping[int, Person]
 
+    @property
+    def in_divisions(self) -> list[Club]:
+        """Return the clubs that play for a place: all but the All-Stars."""
+        return [one for one in self.clubs.values() if one.division_id]
+
     def person(self, person_id: int) -> Body:
         """Return the reference to a person that stands wherever one is named."""
         return person_ref(person_id, self.people[person_id].full_name)

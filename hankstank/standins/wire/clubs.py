@@ -38,7 +38,7 @@ def club(which: Club, almanac: Almanac) -> Body:
         "teamName": which.nickname,
         "locationName": which.location,
         "league": league_ref(which.league_id),
-        "division": division_ref(which.division_id),
+        **({"division": division_ref(which.division_id)} if which.division_id else {}),
         "sport": SPORT,
         "shortName": which.location,
         "franchiseName": which.location,
@@ -49,7 +49,7 @@ def club(which: Club, almanac: Almanac) -> Body:
 
 def teams(almanac: Almanac) -> Body:
     """Return the body of `/api/v1/teams`."""
-    return {"copyright": COPYRIGHT, "teams": [club(one, almanac) for one in almanac.clubs.values()]}
+    return {"copyright": COPYRIGHT, "teams": [club(one, almanac) for one in almanac.in_divisions]}
 
 
 def league_ref(league_id: int) -> Body:

@@ -37,7 +37,7 @@ def standings(
 ) -> Body:
     """Return the body of `/api/v1/standings` after the games of `through`, as far as they were over."""
     seasons = _seasons(cards, through, now)
-    clubs = [one for one in almanac.clubs.values() if one.league_id in leagues]
+    clubs = [one for one in almanac.in_divisions if one.league_id in leagues]
     divisions = sorted({(one.league_id, one.division_id) for one in clubs})
     return {
         "copyright": COPYRIGHT,
@@ -79,11 +79,11 @@ def _share(season: _Season) -> float:
 def _division(
     league: int, division: int, seasons: dict[int, _Season], now: datetime, almanac: Almanac
 ) -> Body:
-    order = _rank(seasons, [one.id for one in almanac.clubs.values() if one.division_id == division])
+    order = _rank(seasons, [one.id for one in almanac.in_divisions if one.division_id == division])
     ranks = {
         "division": order,
-        "league": _rank(seasons, [one.id for one in almanac.clubs.values() if one.league_id == league]),
-        "sport": _rank(seasons, almanac.clubs),
+        "league": _rank(seasons, [one.id for one in almanac.in_divisions if one.league_id == league]),
+        "sport": _rank(seasons, [one.id for one in almanac.in_divisions]),
     }
     return {
         "standingsType": "regularSeason",
