@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 
+from msgspec import structs
+
 from hankstank.standins.league import SimulatedLeague
 from hankstank.standins.scorebook import Game
 from hankstank.standins.small_world import SmallWorld, moved, postponed, without_a_strikeout
@@ -44,4 +46,4 @@ def _played(on: date) -> tuple[Game, ...]:
 
 def without_pitches(game: Game) -> Game:
     """Return a game that nobody counted the pitches of."""
-    return replace(game, plays=[replace(play, pitches=()) for play in game.plays])
+    return replace(game, plays=[structs.replace(play, pitches=()) for play in game.plays])
