@@ -37,7 +37,7 @@ def test_qualifies_as_many_as_the_year_allows(season, many):
 
 
 def test_division_winners_come_first():
-    clubs = league().clubs(2026)
+    clubs = league().season(2026).clubs
     wins = {club.id: club.id for club in clubs}
     divisions = {club.id: club.division_id for club in clubs}
     for order in seeds(clubs, wins, 2026, Random(1)).values():
