@@ -1,6 +1,5 @@
 """What the cameras would have read off a game's pitches and batted balls, all of a game at once."""
 
-from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -133,18 +132,18 @@ def _weapons(
     rng: np.random.Generator, turns: Sequence[Thrown]
 ) -> tuple[Sequence[str], Floats, Floats, Floats]:
     """Draw what each pitch was: its type, usual speed and spin, and the pitcher's extension."""
-    rolls = iter(rng.random(sum(len(turn.calls) for turn in turns)).tolist())
-    chosen = [
-        (
-            *arsenal.weapons[bisect(arsenal.cumulative, next(rolls), hi=len(arsenal.weapons) - 1)],
-            arsenal.extension,
-        )
-        for arsenal, calls in ((turn.arsenal, turn.calls) for turn in turns)
-        for _ in calls
-    ]
-    kinds, *numbers = zip(*chosen, strict=True)
-    speed, spin, extension = (np.array(values) for values in numbers)
-    return kinds, speed, spin, extension
+    number: dict[Arsenal, int] = {}
+    whose = [number.setdefault(turn.arsenal, len(number)) for turn in turns]
+    thrower = np.repeat(whose, [len(turn.calls) for turn in turns])
+    most = max(len(arsenal.weapons) for arsenal in number)
+    below = np.array([(*one.cumulative, *[1.0] * most)[:most] for one in number])
+    weapons = [(*one.weapons, *one.weapons[:1] * most)[:most] for one in number]
+    chosen = (rng.random(len(thrower))[:, None] > below[thrower, :-1]).sum(axis=1)
+    kinds, speed, spin = (
+        np.array([[weapon[fact] for weapon in row] for row in weapons])[thrower, chosen] for fact in range(3)
+    )
+    extension = np.array([one.extension for one in number])[thrower]
+    return kinds.tolist(), speed.astype(float), spin.astype(float), extension
 
 
 def _flights(rng: np.random.Generator, turns: Sequence[Thrown]) -> Sequence[tuple[float, int, int]]:
