@@ -19,7 +19,7 @@ def conditions(seasons: Sequence[RealSeason]) -> dict[str, float]:
     Slopes are least squares within each park and season, a game counting once: home runs a contact and runs
     of both clubs, for 10 °F and for 10 mph towards center field. An umpire's spread is the standard deviation
     of the strikeouts (walks and hit batters) a plate appearance that his games have beyond those of the
-    park's season: the root of the covariance between every other game of his and the rest.
+    park's season: the root of the covariance of any two games of his.
     """
     games = pl.concat(_games(season) for season in seasons)
     return _slopes(games.filter(~pl.col("roofed"))) | _umpires(games)
@@ -43,7 +43,7 @@ def _games(season: RealSeason) -> pl.DataFrame:
         roofed=pl.Series(told["is_roofed"]) > 0,
         runs=(pl.col("home_score") + pl.col("away_score")).cast(pl.Float64),
     ).filter(pl.col("temperature_f").is_not_null())
-    return games.join(counted, on="game_pk").select(
+    return games.join(counted, on="game_pk").sort("game_pk").select(
         "game_pk", "season", "venue_id", "home_plate_umpire_id", "heat", "wind_out", "roofed", "runs",
         "strikeout", "walk", home_run=pl.col("homers") / pl.col("contacts"),
     )  # fmt: skip
@@ -62,16 +62,14 @@ def _umpires(games: pl.DataFrame) -> dict[str, float]:
     umpire = pl.col("home_plate_umpire_id")
     rates = pl.DataFrame(_within(games, "strikeout", "walk"), schema=["strikeout", "walk"])
     told = rates.with_columns(games["home_plate_umpire_id"]).filter(umpire.is_not_null())
-    halves = told.with_columns(odd=umpire.cum_count().over(umpire) % 2 == 1)
     found = {}
     for name in rates.columns:
-        means = halves.group_by(umpire).agg(
-            pl.col(name).filter("odd").mean().alias("one"),
-            pl.col(name).filter(~pl.col("odd")).mean().alias("other"),
-            pl.len().alias("games"),
+        sums = told.group_by(umpire).agg(
+            games=pl.len(), total=pl.col(name).sum(), squares=(pl.col(name) ** 2).sum()
         )
-        known = means.drop_nulls()
-        shared = np.average((known["one"] * known["other"]).to_numpy(), weights=known["games"].to_numpy())
+        often = sums.filter(pl.col("games") > 1)
+        pairs = (pl.col("total") ** 2 - pl.col("squares")) / (pl.col("games") - 1)
+        shared = often.select(pairs.sum() / pl.col("games").sum()).item()
         found[f"umpire_{name}_spread"] = float(np.sqrt(max(shared, 0.0)))
     return found
 
