@@ -135,7 +135,7 @@ def _measured(choice: Choice, seed: int) -> Measured:
     games = judged.rows.games[sampled].tolist()
     truths = _truths(league, games, choice.replays)
     told = {name: divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()}
-    lawyer = truth_laws.forecasts(league, seasons, games, choice.replays)
+    lawyer = truth_laws.forecasts(league, seasons, games, choice.replays)  # shares of as many replays again
     happened = measures.counts(judged.rows, target.max_count)
     return Measured(
         told | {LAWS: divergence(truths, lawyer, choice.replays) - bias(choice.replays)},
