@@ -24,14 +24,23 @@ def utc_now() -> datetime:
 
 
 def settings() -> Settings:
-    """Return this deployment's settings; one that names a secret (`sm://…`) holds what the secret says."""
+    """Return this deployment's settings; one that names a secret (`sm://…`) holds what the secret says.
+
+    API keys are left to whoever checks them: they change while the API runs.
+    """
     read = Settings()
-    named = {name: value for name, value in read if isinstance(value, str) and value.startswith("sm://")}
-    if not named:
-        return read
+    texts = {name: value for name, value in read if isinstance(value, str) and name != "api_keys"}
+    named = {name: said for name, value in texts.items() if (said := told(value)) != value}
+    return read.model_copy(update=named) if named else read
+
+
+def told(value: str) -> str:
+    """Return what a setting says now: a secret where it is the address of one (`sm://…`), or itself."""
+    if not value.startswith("sm://"):
+        return value
     from shared.adapters.gcp.secrets import resolve
 
-    return read.model_copy(update={name: resolve(value) for name, value in named.items()})
+    return resolve(value)
 
 
 def object_store(settings: Settings) -> ObjectStore:

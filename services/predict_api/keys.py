@@ -9,9 +9,12 @@ from time import monotonic
 
 import msgspec
 
+from shared import runtime
+from shared.errors import Rejected, Unavailable
+
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_AFTER = 30.0  # seconds between looks at the file
+LOOK_AGAIN_AFTER = 30.0  # seconds between looks at the file or secret
 PREFIX = "ht_"
 
 
@@ -49,10 +52,15 @@ def digest(secret: str) -> str:
 
 
 class KeyRing:
-    """The keys that a deployment names: a JSON array, or the path of a file that holds one."""
+    """The keys that a deployment names: a JSON array, or the path of a file that holds one.
 
-    def __init__(self, source: str, timer: Callable[[], float] = monotonic) -> None:
-        self._source, self._timer = source.strip(), timer
+    `told` says what the source is at each look: itself, or the secret whose address it is.
+    """
+
+    def __init__(
+        self, source: str, timer: Callable[[], float] = monotonic, told: Callable[[str], str] = runtime.told
+    ) -> None:
+        self._source, self._timer, self._told = source.strip(), timer, told
         self._looked_at = float("-inf")
         self._keys: dict[str, Key] = {}
 
@@ -67,7 +75,9 @@ class KeyRing:
             return
         self._looked_at = self._timer()
         try:
-            told = self._source if self._source.startswith("[") else Path(self._source).read_text()
-            self._keys = {key.sha256: key for key in msgspec.json.decode(told, type=list[Key])}
-        except (OSError, msgspec.MsgspecError):  # a file half written must not let everybody in or out
+            said = self._told(self._source)
+            keys = said if said.lstrip().startswith("[") else Path(said).read_text()
+            self._keys = {key.sha256: key for key in msgspec.json.decode(keys, type=list[Key])}
+        except (OSError, msgspec.MsgspecError, Rejected, Unavailable):
+            # a file half written or a secret out of reach must not let everybody in or out
             log.exception("the API keys cannot be read; those read before stay valid")

@@ -9,6 +9,7 @@ from services.predict_api.app import create_app
 from services.predict_api.keys import Key, KeyRing, Limits, new_key
 from services.predict_api.memory import LocalMemory
 from services.predict_api.problems import KeyRefused, TooMany
+from shared.errors import Unavailable
 from shared.settings import Settings
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import NOW, fill
@@ -94,6 +95,31 @@ def test_a_spoilt_file_of_keys_changes_nothing(tmp_path: object) -> None:
     file.write_text("[{")
     watch.now += 31
     assert ring.key(SECRET)
+
+
+def test_a_key_is_revoked_in_the_secret_that_holds_it() -> None:
+    watch, versions = Watch(), [keys(KEY)]
+    ring = KeyRing("sm://projects/p/secrets/keys/versions/latest", watch, lambda _: versions[-1])
+    assert ring.key(SECRET)
+    versions.append("[]")
+    watch.now += 31
+    assert ring.key(SECRET) is None
+
+
+def test_a_secret_out_of_reach_changes_nothing() -> None:
+    watch, asked, versions = Watch(), [], [keys(KEY)]
+
+    def told(address: str) -> str:
+        asked.append(address)
+        if versions:
+            return versions.pop()
+        raise Unavailable("Secret Manager does not answer")
+
+    ring = KeyRing("sm://projects/p/secrets/keys/versions/latest", watch, told)
+    assert ring.key(SECRET)
+    watch.now += 31
+    assert ring.key(SECRET)
+    assert len(asked) == 2
 
 
 def test_who_asks_too_often_waits_for_the_window() -> None:
