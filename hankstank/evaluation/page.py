@@ -35,7 +35,7 @@ def rendered(report: Mapping[str, Any]) -> str:
         "standard errors clustered by game: below 0 ours is better.</p>"
         f"<p>Times these seasons were looked at here: {escape(looks)}. "
         f"Made in {report['seconds_in_all']:.0f} s with {report['peak_memory_mb']:,} MB at most.</p>"
-        f"{sections}{_odds(report['odds'])}<footer>{escape(report['notice'])}</footer></body></html>"
+        f"{sections}{_not_read(report['games_not_read'])}{_odds(report['odds'])}<footer>{escape(report['notice'])}</footer></body></html>"
     )
 
 
@@ -99,6 +99,13 @@ def _ablation(families: Mapping[str, Mapping[str, Any]]) -> str:
     return "<h3>What each family of features does</h3>" + _table(
         ("", "", "log loss with it, minus without"), rows
     )
+
+
+def _not_read(games: Mapping[str, str]) -> str:
+    if not games:
+        return ""
+    items = "".join(f"<li>{escape(why)}</li>" for why in games.values())
+    return f"<section><h2>Games that could not be read: {len(games)}</h2><ul>{items}</ul></section>"
 
 
 def _odds(sources: Mapping[str, Mapping[str, Any]]) -> str:

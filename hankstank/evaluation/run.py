@@ -73,7 +73,9 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
     """
     chosen, begun = _chosen(choice), time.perf_counter()
     seconds: dict[str, float] = {}
-    read_seasons(choice.data, choice.years, choice.out / "seasons")
+    seasons = read_seasons(choice.data, choice.years, choice.out / "seasons")
+    not_read = {game: why for season in seasons for game, why in season.not_read.items()}
+    del seasons
     seconds["reading"] = time.perf_counter() - begun
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_keep_rows, choice), LINEUPS))
@@ -82,7 +84,8 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
     targets = {target.name: told[target.name][0] for target in chosen}
     seconds |= {name: took for name, (_, took) in told.items()}
     others = _others(choice, _rows(choice, "confirmed").games)
-    answer = _whole(choice, targets, others, seconds, now) | {"seconds_in_all": time.perf_counter() - begun}
+    answer = _whole(choice, targets, others, seconds, now) | {"games_not_read": not_read}
+    answer["seconds_in_all"] = time.perf_counter() - begun
     choice.out.mkdir(parents=True, exist_ok=True)
     (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
     (choice.out / PAGE).write_text(page.rendered(answer), encoding="utf-8")

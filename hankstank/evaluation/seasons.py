@@ -1,9 +1,10 @@
 """Real seasons from Retrosheet's files to the features room's rows, without a wire in between."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,13 +14,16 @@ import polars as pl
 
 from hankstank.outcomes import CannotDo
 from hankstank.standins.retrosheet import RetrosheetWorld
+from hankstank.standins.retrosheet.season import UnreadableSeason
 from hankstank.standins.scorebook import Appearance, Game, Play, Venue
+from hankstank.standins.wire.codes import NOT_THROWN
 from services.collector.outcomes import is_at_bat, is_plate_appearance, outcome
 from services.features.build import Season
 from shared import tables
 
-READING = "3"  # change it when the same files are read into other rows: kept seasons are read anew
+READING = "4"  # change it when the same files are read into other rows: kept seasons are read anew
 WORKERS = 2
+_NOT_READ = "not_read.json"
 _TABLES = {
     "games": "games_historical",
     "plays": "plate_appearances",
@@ -101,6 +105,7 @@ class RealSeason:
     plays: pl.DataFrame
     lineups: pl.DataFrame
     people: pl.DataFrame
+    not_read: Mapping[str, str] = field(default_factory=dict)  # why a game was left out, by Retrosheet's id
 
     def asked(self) -> Season:
         """Return what the features room reads."""
@@ -114,7 +119,7 @@ def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeaso
     Seasons are parsed on two processes, some ten seconds each.
 
     Raises:
-        CannotDo: a season's event files are not in the data folder.
+        CannotDo: a season's event files are not in the data folder, or too few of its games can be read.
     """
     absent = [year for year in years if not _source(data, year).exists()]
     if absent:
@@ -144,7 +149,10 @@ def rows_of(games: Iterator[Game], venues: Mapping[int, Venue]) -> dict[str, pl.
 def _keep(data: Path, kept: Path, year: int) -> None:
     folder = _folder(data, year, kept)
     world = RetrosheetWorld(data, [year])
-    frames = rows_of(iter(world.games(year)), world.venues())
+    try:
+        frames = rows_of(iter(world.games(year)), world.venues())
+    except UnreadableSeason as error:
+        raise CannotDo(str(error)) from None
     people = world.people().values()
     hands = [{"person_id": p.id, "bat_side": p.bats, "pitch_hand": p.throws} for p in people]
     frames["people"] = _frame("people", hands).sort("person_id")
@@ -152,11 +160,13 @@ def _keep(data: Path, kept: Path, year: int) -> None:
     partial_folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
         frame.write_parquet(partial_folder / f"{name}.parquet")
+    (partial_folder / _NOT_READ).write_text(json.dumps(dict(world.not_read(year))), "utf-8")
     partial_folder.rename(folder)
 
 
 def _kept(folder: Path, year: int) -> RealSeason:
-    return RealSeason(year, **{name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES})
+    frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
+    return RealSeason(year, **frames, not_read=json.loads((folder / _NOT_READ).read_text("utf-8")))
 
 
 def _folder(data: Path, year: int, kept: Path) -> Path:
@@ -240,7 +250,7 @@ def _play(play: Play) -> Row:
         "rbi": play.rbi,
         "outs_before": play.outs_before,
         "outs_after": play.outs_after,
-        "pitches": len(play.pitches),
+        "pitches": sum(pitch.call not in NOT_THROWN for pitch in play.pitches),
     }
 
 

@@ -35,6 +35,10 @@ class Bases:
         """Return who is on base, the lead runner first."""
         return [self._on[base].runner for base in (3, 2, 1) if base in self._on]
 
+    def place(self, on_base: OnBase, base: int) -> None:
+        """Put a runner on a base before the first play, as extra innings have begun since 2020."""
+        self._on[base] = on_base
+
     def substitute(self, leaving: int, entering: int) -> None:
         """Let a pinch runner take a runner's place."""
         for base, on_base in self._on.items():

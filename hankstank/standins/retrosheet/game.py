@@ -7,16 +7,16 @@ from datetime import date
 
 from hankstank.standins.clubs import clubs_by_code
 from hankstank.standins.retrosheet import game_info
-from hankstank.standins.retrosheet.bases import ImpossibleMove
 from hankstank.standins.retrosheet.lineup import Entry
-from hankstank.standins.retrosheet.notation import UnreadablePlay
 from hankstank.standins.retrosheet.people import Directory
 from hankstank.standins.retrosheet.scorekeeper import PlayRecord, Scorekeeper
 from hankstank.standins.retrosheet.vocabulary import WORDS
 from hankstank.standins.scorebook import Game
 
-_OUTS_OF_A_FULL_GAME = 51  # the home club need not bat in the ninth
-_RESUMED = re.compile(r'^com,"Suspend=(\d{4})(\d\d)(\d\d)', re.MULTILINE)
+_INNINGS = 9
+_RESUMED = re.compile(r'^com,"(?:Suspend=|suspended,)(\d{4})(\d\d)(\d\d)', re.MULTILINE)
+_HANDS = ("L", "R")
+_NOBODY = ("", "(none)", "unknown")
 _RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
 
 
@@ -48,7 +48,11 @@ class _Scorecard:
             self.earned_runs[self.directory[pitcher].id] = int(runs)
         elif kind in ("badj", "padj"):
             player, hand = rest.split(",")
-            self.keeper.adjust_hand(self.directory[player].id, hand)
+            if hand in _HANDS:
+                self.keeper.adjust_hand(self.directory[player].id, hand)
+        elif kind == "radj":
+            runner, base = rest.split(",")
+            self.keeper.place_runner(self.directory[runner].id, int(base))
 
     def _side(self, text: str) -> int:
         """Return 0 for who bats first: the visitors, unless the home club gave that up."""
@@ -63,6 +67,11 @@ class _Scorecard:
         who, side, slot, position = rest.rsplit(",", 3)
         player = self.directory[who.partition(",")[0]].id
         self.keeper.enter(Entry(player, self._side(side), int(slot), int(position)))
+
+
+def game_id(text: str) -> str:
+    """Return a game's id, such as BOS201604110."""
+    return text.partition("\n")[0].removeprefix("id,").strip()
 
 
 def read_info(text: str) -> dict[str, str]:
@@ -81,10 +90,8 @@ def _keep_score(text: str, directory: Directory) -> _Scorecard:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             card.read(line)
-        except (UnreadablePlay, ImpossibleMove, ValueError, KeyError) as error:
-            game = text.partition("\n")[0].removeprefix("id,").strip()
-            raise UnreadableGame(f"{game}, line {number} ({line}): {error}") from error
-    card.keeper.close()
+        except (ValueError, LookupError) as error:
+            raise UnreadableGame(f"{game_id(text)}, line {number} ({line}): {error}") from error
     return card
 
 
@@ -93,31 +100,41 @@ def _completed(text: str) -> date | None:
     return date(*map(int, match.groups())) if match else None
 
 
-def _state(keeper: Scorekeeper) -> str:
-    was_called = keeper.total_outs < _OUTS_OF_A_FULL_GAME or keeper.score[0] == keeper.score[1]
+def _state(keeper: Scorekeeper, info: game_info.Info) -> str:
+    innings = game_info.number(info, "innings", _INNINGS)  # 7 in the doubleheaders of 2020 and 2021
+    outs_of_a_full_game = 6 * innings - 3  # the home club need not bat in the last
+    was_called = keeper.total_outs < outs_of_a_full_game or keeper.score[0] == keeper.score[1]
     return "Completed Early" if was_called else "Final"
 
 
 def _officials(info: game_info.Info, directory: Directory) -> dict[str, int]:
     posts: Mapping[str, str] = WORDS["umpires"]
-    return {
-        post: directory[info[key]].id for key, post in posts.items() if info.get(key, "(none)") != "(none)"
-    }
+    return {post: directory[info[key]].id for key, post in posts.items() if info.get(key, "") not in _NOBODY}
 
 
 def _decision(info: game_info.Info, key: str, directory: Directory) -> int | None:
-    return directory[info[key]].id if info.get(key) else None
+    return None if info.get(key, "") in _NOBODY else directory[info[key]].id
 
 
 def read_game(text: str, directory: Directory) -> Game:
     """Read one game's records, from its `id` line on; raises `UnreadableGame` naming the line."""
     card = _keep_score(text, directory)
-    info, keeper = card.info, card.keeper
+    try:
+        card.keeper.close()
+        return _written_up(text, card)
+    except (ValueError, LookupError) as error:
+        raise UnreadableGame(f"{game_id(text)}: {error!r}") from error
+
+
+def _written_up(text: str, card: _Scorecard) -> Game:
+    info, keeper, directory = card.info, card.keeper, card.directory
+    if not keeper.plays:
+        raise ValueError("expected plays, got none")
     on = game_info.official_date(info)
     away, home = (clubs_by_code(on.year)[code].id for code in sides(info))
-    number = int(info.get("number", 0))
+    number = game_info.number(info, "number", 0)
     probables = [lineup.pitchers[0] for lineup in keeper.lineups]
-    state = _state(keeper)
+    state = _state(keeper, info)
     return Game(
         game_pk=game_info.game_pk(on, home, number),
         game_type="R",
@@ -138,10 +155,10 @@ def read_game(text: str, directory: Directory) -> Game:
         probable_home=probables[1],
         appearances=[line for lineup in keeper.lineups for line in lineup.appearances(card.earned_runs)],
         plays=keeper.plays,
-        winner=_decision(info, "wp", card.directory),
-        loser=_decision(info, "lp", card.directory),
-        save=_decision(info, "save", card.directory),
-        officials=_officials(info, card.directory),
+        winner=_decision(info, "wp", directory),
+        loser=_decision(info, "lp", directory),
+        save=_decision(info, "save", directory),
+        officials=_officials(info, directory),
         weather=game_info.weather(info),
         attendance=game_info.positive(info, "attendance"),
         duration_minutes=game_info.positive(info, "timeofgame"),

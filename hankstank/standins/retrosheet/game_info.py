@@ -15,15 +15,21 @@ _USUAL_FIRST_PITCH = time(19, 5)
 _EPOCH = date(1900, 1, 1).toordinal()
 
 
+def number(info: Info, key: str, otherwise: int) -> int:
+    """Return a whole number, or `otherwise` where it is missing, left blank or written "unknown"."""
+    text = info.get(key, "")
+    return int(text) if re.fullmatch(r"-?\d+", text) else otherwise
+
+
 def official_date(info: Info) -> date:
     """Return the date the game is booked under."""
     year, month, day = info["date"].split("/")
     return date(int(year), int(month), int(day))
 
 
-def game_pk(on: date, home: int, number: int) -> int:
+def game_pk(on: date, home: int, game_number: int) -> int:
     """Return a stable id of our own, above MLBAM's: from day, home club and number in the doubleheader."""
-    return 100_000_000 + ((on.toordinal() - _EPOCH) * 1000 + home) * 3 + number
+    return 100_000_000 + ((on.toordinal() - _EPOCH) * 1000 + home) * 3 + game_number
 
 
 def invented_venue(code: str) -> Venue:
@@ -52,8 +58,8 @@ def start(info: Info) -> datetime:
 def weather(info: Info) -> Weather | None:
     """Return the weather at first pitch; None where Retrosheet knows neither sky, temperature nor wind."""
     condition = WORDS["precipitation"].get(info.get("precip")) or WORDS["skies"].get(info.get("sky"))
-    temperature = int(info.get("temp", 0)) or None
-    speed = max(int(info.get("windspeed", -1)), 0)
+    temperature = number(info, "temp", 0) or None
+    speed = max(number(info, "windspeed", -1), 0)
     if condition is None and temperature is None and speed == 0:
         return None
     wind = f"{speed} mph, {WORDS['winds'].get(info.get('winddir'), 'None')}"
@@ -62,5 +68,5 @@ def weather(info: Info) -> Weather | None:
 
 def positive(info: Info, key: str) -> int | None:
     """Return a count such as the attendance; Retrosheet writes 0 or -1 for unknown."""
-    count = int(info.get(key) or 0)
+    count = number(info, key, 0)
     return count if count > 0 else None

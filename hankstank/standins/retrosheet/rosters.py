@@ -1,4 +1,4 @@
-"""The active roster on a day: of a club's men of the season, the 25 whose games lie nearest to that day."""
+"""The active roster on a day: of a club's men of the season, the 25 or 26 whose games lie nearest to it."""
 
 import re
 from bisect import bisect_left
@@ -10,7 +10,7 @@ from heapq import nsmallest
 from hankstank.standins.retrosheet.game import read_info
 from hankstank.standins.retrosheet.game_info import official_date
 
-ACTIVE = 25  # the limit until 2019, September's forty aside
+ACTIVE, ACTIVE_SINCE_2020 = 25, 26  # the limits, September aside
 _NEVER = 1000
 _ENTERED = re.compile(r'^(?:start|sub),([^,]+),"[^"]*",([01]),', re.MULTILINE)
 
@@ -45,4 +45,5 @@ class ActiveRosters:
         """Return the codes of a club's active men that day, those who played nearest to it first."""
         days, day = self._days.get(club, {}), on.toordinal()
         men = self._men.get(club, [])
-        return nsmallest(ACTIVE, men, key=lambda man: (_distance(days.get(man, ()), day), man))
+        limit = ACTIVE if on.year < 2020 else ACTIVE_SINCE_2020
+        return nsmallest(limit, men, key=lambda man: (_distance(days.get(man, ()), day), man))

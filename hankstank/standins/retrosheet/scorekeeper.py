@@ -12,7 +12,7 @@ from hankstank.standins.scorebook import Person, Play, Runner
 
 _WALKS = ("walk", "intent_walk")
 _COUNTS_OF_THE_REPLACED_PITCHER = ("20", "21", "30", "31", "32")  # rule 9.16(h)
-_CONSEQUENCES = ("error", "other_advance")
+_CONSEQUENCES = ("error", "other_advance", "runner_placed")
 _OTHER_SIDE = {"L": "R", "R": "L"}
 
 
@@ -63,10 +63,15 @@ class Scorekeeper:
         self._bases = Bases()
         self._turn: _Turn | None = None
         self._hands: dict[int, str] = {}
+        self._placed: dict[int, int] = {}
 
     def adjust_hand(self, player: int, hand: str) -> None:
         """Note the hand that a player uses in the coming plate appearance."""
         self._hands[player] = hand
+
+    def place_runner(self, runner: int, base: int) -> None:
+        """Note a runner who is on a base before the first play of an extra inning; his run is unearned."""
+        self._placed[base] = runner
 
     def enter(self, entry: Entry) -> None:
         """Let a starter or a substitute enter."""
@@ -76,6 +81,8 @@ class Scorekeeper:
         replaced = lineup.enter(entry)
         if entry.position == PINCH_RUNNER and replaced:
             self._bases.substitute(replaced, entry.player)
+            stays = {base: runner for base, runner in self._placed.items() if runner != replaced}
+            self._placed = {**dict.fromkeys(self._placed.keys() - stays, entry.player), **stays}
         if turn and entry.position == PINCH_HITTER and replaced == turn.batter and turn.count[1:] == "2":
             turn.two_strikes_on = turn.two_strikes_on or replaced
 
@@ -106,6 +113,7 @@ class Scorekeeper:
             pitcher = turn.behind_in_count or pitching
         if event.event_type == "strikeout" and event.outs:
             batter = turn.two_strikes_on or batter
+        self._set_placed_runners(turn, pitching)
         movements = self._bases.advance(event, OnBase(batter, pitcher), pitching, self._outs)
         turn.movements += movements
         self._count(event, movements)
@@ -114,6 +122,12 @@ class Scorekeeper:
             self._write(turn, event.event_type, batter, pitcher, event)
         elif self._outs == 3:
             self.close()
+
+    def _set_placed_runners(self, turn: _Turn, pitching: int) -> None:
+        for base, runner in self._placed.items():
+            self._bases.place(OnBase(runner, pitching), base)
+            turn.movements.append(Runner(runner, None, f"{base}B", earned=False, event_type="runner_placed"))
+        self._placed = {}
 
     def _count(self, event: Event, movements: Sequence[Runner]) -> None:
         self._outs += event.outs
