@@ -58,7 +58,7 @@ def build(
         hashes: for each day, what it was computed from.
     """
     games = season.games.filter(pl.col("game_date").is_in(days)).sort("game_date", "game_pk")
-    who = matchup.slate(games, _lineups(season, games))
+    who = matchup.slate(games, lineups(season, games))
     completed, plays = _by_day(season.games), _by_day(_known(season))
     seen, updated = [], []
     for day in days:
@@ -72,11 +72,12 @@ def build(
 
 def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the labelled game and player rows of `games`, from states as of before all of them."""
-    who = matchup.slate(games, _lineups(season, games))
+    who = matchup.slate(games, lineups(season, games))
     return _labelled(games, season.plays, matchup.expectation(who, matchup.Sums.of(states, who)))
 
 
-def _lineups(season: Season, games: pl.DataFrame) -> pl.DataFrame:
+def lineups(season: Season, games: pl.DataFrame) -> pl.DataFrame:
+    """Return who bats and pitches in `games` as their rows have it: whoever is not posted is projected."""
     return matchup.fill_lineups(games, season.lineups, season.recent, season.hands)
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from services.features import build, warehouse
 from services.features.build import Season
-from services.features.comparison import Compared, Rows, of_games, same_games
+from services.features.comparison import Compared, Rows, same_games
 from services.features.recount import involved, recount
 from services.features.stored import Stored
 from shared.errors import Rejected
@@ -69,8 +69,7 @@ def count_again(
     games = season.games.filter(pl.col("game_pk").is_in(sample))
     stored, told = Stored(store, rows, leagues), Compared()
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
-        lineups = of_games(season.lineups, own)
-        who = involved(own, lineups)
+        who = involved(own, build.lineups(season, own))
         earlier = min(day - GOES_BACK, first)
         but_clubs = {key: ids for key, ids in who.items() if key != CLUB.key}  # ratings need every club
         known = warehouse.states_of(store, earlier, but_clubs)
@@ -87,7 +86,7 @@ def count_week_again(store: Warehouse, season: Season, rows: Rows, leagues: pl.D
     games, told = season.games.sort("game_date", "game_pk"), Compared()
     if games.is_empty():
         return told
-    who = _with_every_club(store, involved(games, season.lineups), games["game_date"][0])
+    who = _with_every_club(store, involved(games, build.lineups(season, games)), games["game_date"][0])
     stored, known = Stored(store, rows, leagues), None
     for year in leagues["as_of"].dt.year().unique().sort()[1:]:
         known = recount(store, date(year, 1, 1), who, stored, known)

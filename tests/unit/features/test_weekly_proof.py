@@ -71,3 +71,18 @@ def test_first_build_starts_the_week(tmp_path):
     step(loaded(), world, NOON)
     said = json.loads(world.objects.get("status/features.json"))
     assert said["week_proved_on"] == str(OPENING_DAY)
+
+
+def test_starter_who_is_not_posted_is_counted_as_who_was_announced(tmp_path):
+    world, late = ports(tmp_path, samples=50), season(4)
+    announced = {game["game_pk"]: game["home_team_id"] for game in late.rows["games_historical"]}
+    for game in late.rows["games_historical"]:
+        game["home_probable_pitcher_id"] = game["home_team_id"] * 100 + 50
+    late.rows["lineups_historical"] = [
+        man
+        for man in late.rows["lineups_historical"]
+        if not man["is_starting_pitcher"] or man["team_id"] != announced[man["game_pk"]]
+    ]
+    load(world, late)
+    (created,) = step(WEEKLY, world, NOON)
+    assert created.mismatches == 0
