@@ -1,0 +1,49 @@
+from datetime import date
+
+import pytest
+
+from hankstank.evaluation import page
+from hankstank.evaluation.seasons import read_seasons
+from hankstank.outcomes import CannotDo
+from tests.unit.standins.retrosheet_files import GAME, write_season
+
+DAYS = [date.fromordinal(date(2016, 5, 2).toordinal() + n) for n in range(100)]
+READABLE = [
+    GAME.replace("20160501", f"{day:%Y%m%d}").replace("2016/05/01", f"{day:%Y/%m/%d}") for day in DAYS
+]
+SPOILED = GAME.replace("64(1)3/GDP", "ZZ")
+
+
+def test_game_that_cannot_be_read_is_named_with_the_season(tmp_path):
+    write_season(tmp_path, *READABLE, SPOILED)
+    for _ in ("read", "kept"):
+        (season,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
+        assert (season.games.height, list(season.not_read)) == (100, ["BOS201605011"])
+
+
+def test_season_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
+    write_season(tmp_path, *READABLE[:9], SPOILED)
+    with pytest.raises(CannotDo, match="1 of 10 games of 2016 cannot be read"):
+        read_seasons(tmp_path, [2016], tmp_path / "kept")
+
+
+def test_automatic_calls_are_no_pitches(tmp_path):
+    write_season(tmp_path, GAME.replace("31,BBCBB,W", "32,ABVBCBB,W"))
+    (season,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
+    assert season.plays.filter(season.plays["at_bat_index"] == 3)["pitches"].item() == 5
+
+
+def test_page_tells_what_was_not_read():
+    report = {
+        "seasons": {"first": 2016, "last": 2016, "history": 2015},
+        "looks_at_held_out_seasons": {},
+        "seconds_in_all": 1.0,
+        "peak_memory_mb": 1,
+        "targets": {},
+        "odds": {},
+        "games_not_read": {"BOS201605011": "BOS201605011, line 9: <torn>"},
+        "notice": "",
+    }
+    shown = page.rendered(report)
+    assert "could not be read: 1" in shown
+    assert "line 9: &lt;torn&gt;" in shown
