@@ -1,11 +1,12 @@
 """Rows as a table takes them: its columns in order, its types, and what it does not know set aside."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import polars as pl
+from polars import selectors as cs
 
 from shared.errors import TableMismatch
 from shared.tables import STAMPS, Field, Table
@@ -26,7 +27,7 @@ def fitted(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     if rows.is_empty():
         return pl.DataFrame(schema=table.schema)
     aside = _with_unknown_aside(table, rows)
-    return aside.select([_fitted_column(table, field, aside) for field in table.staged_fields])
+    return _fitted(table, table.staged_fields, aside)
 
 
 def fitted_scopes(table: Table, scopes: pl.DataFrame) -> pl.DataFrame:
@@ -35,23 +36,30 @@ def fitted_scopes(table: Table, scopes: pl.DataFrame) -> pl.DataFrame:
     fields = {field.name: field for field in table.staged_fields}
     if scopes.is_empty():
         return pl.DataFrame(schema={name: fields[name].dtype for name in wanted})
-    return scopes.select([_fitted_column(table, fields[name], scopes) for name in wanted])
+    return _fitted(table, [fields[name] for name in wanted], scopes)
 
 
-def _fitted_column(table: Table, field: Field, rows: pl.DataFrame) -> pl.Series:
-    if field.name not in rows.columns:
-        if field.required:
-            raise _mismatch(table, field, "no such column")
-        return pl.Series(field.name, [None] * rows.height, dtype=field.dtype)
-    column = _cast(table, field, rows[field.name])
-    if field.required and column.null_count():
-        raise _mismatch(table, field, f"null in {column.null_count()} of {rows.height} rows")
-    return column
+def _fitted(table: Table, fields: Sequence[Field], rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with exactly these columns: whole frames at a time, a table has a hundred of them."""
+    known = rows.with_columns(cs.float().fill_nan(None)).get_columns()
+    columns = {column.name: column for column in known}
+    fit = pl.DataFrame([_fitted_column(table, field, columns, rows.height) for field in fields])
+    for field, nulls in zip(fields, fit.null_count().row(0), strict=True):
+        if field.required and nulls:
+            raise _mismatch(table, field, f"null in {nulls} of {rows.height} rows")
+    return fit
+
+
+def _fitted_column(table: Table, field: Field, columns: Mapping[str, pl.Series], height: int) -> pl.Series:
+    column = columns.get(field.name)
+    if column is not None:
+        return _cast(table, field, column)
+    if field.required:
+        raise _mismatch(table, field, "no such column")
+    return pl.Series(field.name, [None], dtype=field.dtype).new_from_index(0, height)
 
 
 def _cast(table: Table, field: Field, column: pl.Series) -> pl.Series:
-    if column.dtype.is_float():
-        column = column.fill_nan(None)
     if column.dtype == field.dtype:
         return column
     if not _may_cast(column.dtype, field.dtype):
