@@ -83,18 +83,24 @@ class Lines:
         return found.select(pl.col(self.layout.counts).fill_null(0))
 
 
-def read(store: Warehouse, table: str, layout: Layout, first: date) -> pl.DataFrame:
-    """Return what `run` needs of a table's rows before `first`: everybody's latest, and the widest window's.
+def read(store: Warehouse, table: str, layout: Layout, days: list[date]) -> pl.DataFrame:
+    """Return what `run` needs of a table's rows before `days`: everybody's latest of each stretch of days.
 
-    They are of the year of the last day known before `first`: on its first day everybody had a row.
+    They are of the year of the last day known before them: on its first day everybody had a row.
     """
-    last = warehouse.ask(store, "last_known_day", day=first)["as_of"].item()
+    last = warehouse.ask(store, "last_known_day", day=days[0])["as_of"].item()
     if last is None:
         return layout.nothing
-    since = min(first - timedelta(days=WINDOWS[-1] + 1), last)
-    span = {"first": date(last.year, 1, 1), "since": since, "last": last}
+    span = {"first": date(last.year, 1, 1), "last": last}
     places = {"lines": table, "key": layout.key}
-    return warehouse.fill(store, "lines", layout.columns, places, **span)
+    return warehouse.fill(store, "lines", layout.columns, places, **span, stretches=stretches(days))
+
+
+def stretches(days: list[date]) -> pl.DataFrame:
+    """Return since, until (not included): between windows' ends no row counts but everybody's latest."""
+    ends = {day - timedelta(days=span) for day in days for span in (0, *WINDOWS)}
+    until = sorted(end for end in ends if end <= days[0])
+    return pl.DataFrame({"since": [date.min, *until[:-1]], "until": until})
 
 
 def run(layout: Layout, standing: pl.DataFrame, counts: pl.DataFrame, days: list[date]) -> Lines:

@@ -62,7 +62,7 @@ def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl
 
 def _run(store: Warehouse, table: str, counts: pl.DataFrame, days: list[date]) -> lines.Lines:
     layout = player_counts.LINES[table]
-    return lines.run(layout, lines.read(store, table, layout, days[0]), counts, days)
+    return lines.run(layout, lines.read(store, table, layout, days), counts, days)
 
 
 def _clubs(store: Warehouse, club_states: pl.DataFrame, days: list[date]) -> pl.DataFrame:

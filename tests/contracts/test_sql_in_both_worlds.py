@@ -148,7 +148,7 @@ CASES = {
     "services/features/sql/last_known_day.sql": Case("as_of", [(MONDAY,)], {"day": TUESDAY}),
     "services/features/sql/lines.sql": Case(
         "as_of batter_id season_hits", [(TUESDAY, 101, 3), (MONDAY, 102, 1)],
-        {"first": MONDAY, "since": TUESDAY, "last": FRIDAY},
+        {"first": MONDAY, "last": FRIDAY, "stretches": pl.DataFrame({"since": [MONDAY], "until": [FRIDAY]})},
         {"columns": "as_of, batter_id, season_hits", "lines": "batter_lines", "key": "batter_id"},
     ),
     "services/features/sql/schedule.sql": Case(

@@ -1,15 +1,30 @@
 """BigQuery's SQL as DuckDB says it: sqlglot, and what it gets wrong put right on the way."""
 
+import hashlib
+import os
 from collections.abc import Callable
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 
+import msgspec
 import sqlglot
 from sqlglot import exp
 
 Rule = Callable[[exp.Expr], exp.Expr]
 
 
-@lru_cache(maxsize=1024)
+_KNOWN: dict[str, str] = {}  # by statement
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """Translations, and which translator made them."""
+
+    made_by: str
+    known: dict[str, str]
+
+
 def duckdb_sql(sql: str) -> str:
     """Return one statement of BigQuery's dialect in DuckDB's; `@name` becomes `$name`.
 
@@ -17,6 +32,39 @@ def duckdb_sql(sql: str) -> str:
         ValueError: the statement uses what has no equal meaning on both sides.
         sqlglot.errors.ParseError: it is not BigQuery's SQL.
     """
+    if sql not in _KNOWN:
+        _KNOWN[sql] = _translated(sql)
+    return _KNOWN[sql]
+
+
+def recall(path: Path) -> None:
+    """Take over what an earlier process kept: a day that starts cold has a hundred statements to read."""
+    _KNOWN.update(_kept(path))
+
+
+def keep(path: Path) -> None:
+    """Leave every translation for the next process; a disk without room for them loses nothing else."""
+    with suppress(OSError):
+        if _KNOWN.keys() - _kept(path):
+            written = path.with_suffix(f".{os.getpid()}")
+            written.write_bytes(msgspec.json.encode(_Kept(_translator(), _KNOWN)))
+            written.replace(path)
+
+
+def _kept(path: Path) -> dict[str, str]:
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return kept.known if kept.made_by == _translator() else {}
+
+
+@cache
+def _translator() -> str:
+    return hashlib.sha256(version("sqlglot").encode() + Path(__file__).read_bytes()).hexdigest()
+
+
+def _translated(sql: str) -> str:
     tree = sqlglot.parse_one(sql, read="bigquery")
     # Leaves first: a rule may then wrap a node whose parts are already put right.
     for node in reversed(list(tree.walk())):

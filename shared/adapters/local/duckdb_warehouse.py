@@ -13,6 +13,7 @@ import polars as pl
 
 from shared import merge as merging
 from shared import tables
+from shared.adapters.local import dialect
 from shared.adapters.local.dialect import duckdb_sql
 from shared.adapters.local.duckdb_tables import ensure, transaction
 from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch
@@ -41,6 +42,7 @@ class DuckDbWarehouse:
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = _utc_now) -> None:
         self._path = path
+        self._translations = path.with_name("translations.json")
         self._clock = clock
         self._lock = threading.RLock()
         self._root: duckdb.DuckDBPyConnection | None = None
@@ -79,22 +81,26 @@ class DuckDbWarehouse:
         with self._lock:
             if self._root is not None:
                 self._root.close()
+                if self._path.exists():  # else it stood in memory
+                    dialect.keep(self._translations)
             self._root = None
             self._cursors = threading.local()
 
     def _merge(self, cursor: duckdb.DuckDBPyConnection, table: Table, given: merging.Batch) -> Merged:
         sql = merging.statements(table)
+        now = self._clock()
         with _relations(cursor, {merging.SCOPES: given.scopes}):
             plan = merging.plan(table, given, _asked(cursor, sql.standing, merging.reach(table, given)))
         pruned = {"partitions": plan.partitions} if table.partition else {}
-        with _relations(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
-            deleted = 0
-            if plan.is_new:
-                _run(cursor, sql.insert, {"now": self._clock()})
-            else:
+        deleted = 0
+        if plan.is_new:
+            with _relations(cursor, {merging.ROWS: plan.rows}):
+                standing = _run(cursor, sql.insert, {"now": now})  # nothing stood: what was written stands
+        else:
+            with _relations(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
                 deleted = _run(cursor, sql.vanished, pruned)
-                _run(cursor, sql.merge, {**pruned, "now": self._clock()})
-            standing = _asked(cursor, sql.count_standing, pruned).item()
+                _run(cursor, sql.merge, {**pruned, "now": now})
+                standing = _asked(cursor, sql.count_standing, pruned).item()
         if standing != plan.rows.height:
             message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {standing}"
             raise RowsNotStanding(message)
@@ -119,6 +125,7 @@ class DuckDbWarehouse:
             with self._lock:
                 if self._root is None:
                     self._root = _opened(self._path)
+                    dialect.recall(self._translations)
                     self._ensured = set(_known_tables())
                 self._cursors.own = self._root.cursor()
         cursor: duckdb.DuckDBPyConnection = self._cursors.own

@@ -27,16 +27,21 @@ def careers(draw):
     return pl.DataFrame(rows, {"as_of": pl.Date, "batter_id": pl.Int64, "hits": pl.Int64}, orient="row")
 
 
-def read(standing, first):
-    """Return what `lines.read` would: everything of the last known day's year."""
-    earlier = standing.filter(pl.col("as_of") < first)
-    return earlier.filter(pl.col("as_of").dt.year() == pl.col("as_of").dt.year().max())
+def read(standing, days):
+    """Return what `lines.read` would: of the last known day's year everybody's latest row of a stretch."""
+    earlier = standing.filter(pl.col("as_of") < days[0])
+    of_year = earlier.filter(pl.col("as_of").dt.year() == pl.col("as_of").dt.year().max())
+    placed = of_year.join_where(
+        lines.stretches(days), pl.col("as_of") >= pl.col("since"), pl.col("as_of") < pl.col("until")
+    )
+    latest = placed.sort("as_of").unique(["batter_id", "since"], keep="last")
+    return latest.select(standing.columns).sort("as_of", "batter_id")
 
 
 def in_steps(counts, groups):
     standing, shown = LAYOUT.nothing, []
     for days in groups:
-        found = lines.run(LAYOUT, read(standing, days[0]), counts.filter(pl.col("as_of").is_in(days)), days)
+        found = lines.run(LAYOUT, read(standing, days), counts.filter(pl.col("as_of").is_in(days)), days)
         standing = pl.concat([standing, found.after])
         asked = found.today.select("as_of", "batter_id")
         sums = [found.sums(span).rename({"hits": str(span)}) for span in (*WINDOWS, SEASON, CAREER)]
@@ -100,14 +105,14 @@ def store(tmp_path):
     world.close()
 
 
-def test_reads_the_widest_window_and_the_latest_before(store):
-    days = [date(2016, 4, 1) + timedelta(days=n) for n in (0, 20, 100)]
+def test_reads_the_latest_of_each_stretch(store):
+    days = [date(2016, 4, 1) + timedelta(days=n) for n in (0, 20, 93, 94, 100)]
     for day in days:
         for table, key in (("league_states", "league_id"), ("batter_lines", "batter_id")):
             store.merge(tables.table(table), frame(table, [{"as_of": day, key: 1}]))
-    found = lines.read(store, "batter_lines", LAYOUT, days[-1] + timedelta(days=1))
-    assert found["as_of"].to_list() == days[1:]
+    found = lines.read(store, "batter_lines", LAYOUT, [days[-1] + timedelta(days=1)])
+    assert found["as_of"].to_list() == [days[1], days[2], days[4]]
 
 
 def test_reads_nobody_before_the_first_day(store):
-    assert lines.read(store, "batter_lines", LAYOUT, SPRING).is_empty()
+    assert lines.read(store, "batter_lines", LAYOUT, [SPRING]).is_empty()

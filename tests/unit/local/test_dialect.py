@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from shared.adapters.local import dialect
 from shared.adapters.local.dialect import duckdb_sql
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 
@@ -173,3 +174,46 @@ def test_what_differs_is_refused(said):
 
 def test_table_names_pass_through():
     assert "mlb_historical_data.people" in duckdb_sql("select 1 from mlb_historical_data.people")
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    """A process that has translated nothing, and counts what it translates."""
+    told = []
+    monkeypatch.setattr(dialect, "_KNOWN", {})
+    monkeypatch.setattr(dialect, "_translated", lambda sql: told.append(sql) or sql.upper())
+    return told
+
+
+def restarted(monkeypatch, path):
+    monkeypatch.setattr(dialect, "_KNOWN", {})
+    dialect.recall(path)
+
+
+def test_next_process_knows_what_was_translated(forgetful, monkeypatch, tmp_path):
+    said = duckdb_sql("select 1")
+    dialect.keep(tmp_path / "kept.json")
+    restarted(monkeypatch, tmp_path / "kept.json")
+    assert (duckdb_sql("select 1"), forgetful) == (said, ["select 1"])
+
+
+def test_other_translator_begins_anew(forgetful, monkeypatch, tmp_path):
+    said = duckdb_sql("select 1")
+    dialect.keep(tmp_path / "kept.json")
+    monkeypatch.setattr(dialect, "_translator", lambda: "another")
+    restarted(monkeypatch, tmp_path / "kept.json")
+    assert (duckdb_sql("select 1"), forgetful) == (said, ["select 1", "select 1"])
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{", b'{"made_by": 1}'])
+def test_spoilt_translations_are_made_again(forgetful, tmp_path, spoilt):
+    (tmp_path / "kept.json").write_bytes(spoilt)
+    dialect.recall(tmp_path / "kept.json")
+    duckdb_sql("select 1")
+    assert forgetful == ["select 1"]
+
+
+def test_folder_that_is_gone_stops_nothing(forgetful, tmp_path):
+    duckdb_sql("select 1")
+    dialect.keep(tmp_path / "gone" / "kept.json")
+    assert forgetful == ["select 1"]
