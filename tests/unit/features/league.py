@@ -1,6 +1,7 @@
 """A little league for tests: four clubs, two games a day, plays drawn by seed, in the warehouse's tables."""
 
 import random
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -198,6 +199,12 @@ def ports(folder: Path, samples: int = 20) -> Ports:
         warehouse.ensure(tables.table(name))
     settings = Settings(leak_proof_samples=samples)
     return Ports(FolderStore(folder / "objects"), warehouse, None, Alerts(), settings)  # type: ignore[arg-type]
+
+
+def copied(closed: Path, folder: Path, samples: int = 20) -> Ports:
+    """Return a copy, in a folder of its own, of the stores that a closed world has left."""
+    shutil.copytree(closed, folder, dirs_exist_ok=True)
+    return ports(folder, samples)
 
 
 def load(world: Ports, book: Book, collected_at: datetime = NOON) -> None:

@@ -13,7 +13,7 @@ from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, snapshot, tables
 from shared.errors import StoreUnavailable
-from tests.unit.features.league import OPENING_DAY, load, loaded, ports, season, standing
+from tests.unit.features.league import OPENING_DAY, copied, load, loaded, ports, season, standing
 from tests.unit.features.test_step import assert_equal
 
 DAYS = 3
@@ -22,15 +22,32 @@ YESTERDAY_WAS_THE_LAST = datetime(2026, 4, 1 + DAYS, 12, tzinfo=UTC)
 TODAY = (1000 + 2 * DAYS - 2, 1000 + 2 * DAYS - 1)
 
 
-@pytest.fixture
-def world(tmp_path):
-    """A world whose snapshot knows all days but the last, which is loaded."""
-    held = ports(tmp_path, samples=1)
+@pytest.fixture(scope="module")
+def eve(tmp_path_factory):
+    """A closed world whose snapshot knows all days but the last, which is loaded."""
+    folder = tmp_path_factory.mktemp("eve")
+    held = ports(folder, samples=1)
     load(held, BOOK.without(TODAY[0]).without(TODAY[1]))
     built(held)
     load(held, BOOK.only(*TODAY))
+    held.warehouse.close()
+    return folder
+
+
+@pytest.fixture
+def world(eve, tmp_path):
+    held = copied(eve, tmp_path, samples=1)
     yield held
     held.warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """What stands where nothing failed."""
+    other = ports(tmp_path_factory.mktemp("unbroken"), samples=1)
+    load(other, BOOK)
+    built(other)
+    return standing(other)
 
 
 def built(world, run_id="run"):
@@ -67,18 +84,15 @@ def test_last_good_snapshot_stays_and_the_status_says_why(world, monkeypatch, fa
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_next_build_mends_what_failed(world, tmp_path_factory, monkeypatch, failure):
+def test_next_build_mends_what_failed(world, unbroken, monkeypatch, failure):
     error, place = FAILURES[failure]
     with monkeypatch.context() as broken:
         broken.setattr(place, raising(error))
         with pytest.raises(type(error)):
             built(world)
     built(world)
-    other = ports(tmp_path_factory.mktemp("unbroken"))
-    load(other, BOOK)
-    built(other)
     assert said(world)["failed"] is None
-    assert_equal(standing(world), standing(other))
+    assert_equal(standing(world), unbroken)
 
 
 def test_first_build_that_fails_says_so_too(tmp_path, monkeypatch):
@@ -107,16 +121,13 @@ def test_dispensable_family_is_done_without_and_told(world, monkeypatch):
     assert "club form" in told
 
 
-def test_dispensable_family_is_made_up_for_by_the_next_build(world, tmp_path_factory, monkeypatch):
+def test_dispensable_family_is_made_up_for_by_the_next_build(world, unbroken, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(windows, "_clubs", raising(ValueError("planted")))
         built(world)
     built(world)
-    other = ports(tmp_path_factory.mktemp("unbroken"))
-    load(other, BOOK)
-    built(other)
     assert said(world)["missing"] == {}
-    assert_equal(standing(world), standing(other))
+    assert_equal(standing(world), unbroken)
 
 
 def test_critical_family_without_input_blocks_the_snapshot(world, monkeypatch):

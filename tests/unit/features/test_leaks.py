@@ -1,6 +1,5 @@
 """A leak of one day in any family of features, or in any kind of state, is found by the build itself."""
 
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +11,7 @@ from services.features.catalogue import FEATURE_TABLES
 from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, tables
-from tests.unit.features.league import NOON, load, loaded, ports, season
+from tests.unit.features.league import NOON, copied, load, loaded, ports, season
 
 BOOK = season(6)
 KINDS = ("batters", "pitchers", "clubs", "parks", "catchers", "umpires", "series", "leagues")
@@ -46,8 +45,7 @@ def loaded_folder(tmp_path_factory):
 
 @pytest.fixture
 def world(loaded_folder, tmp_path):
-    shutil.copytree(loaded_folder, tmp_path, dirs_exist_ok=True)
-    held = ports(tmp_path)
+    held = copied(loaded_folder, tmp_path)
     yield held
     held.warehouse.close()
 

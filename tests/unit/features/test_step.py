@@ -8,18 +8,41 @@ from services.features.comparison import Compared
 from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, snapshot
-from tests.unit.features.league import NOON, OPENING_DAY, load, loaded, ports, season, standing
+from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season, standing
 
 DAYS = 6
 LATER = NOON + timedelta(hours=1)
 BOOK = season(DAYS)
 
 
+def closed(folder, book):
+    """Build what a book tells in a folder and return what was announced."""
+    world = ports(folder)
+    load(world, book)
+    announced = step(loaded(), world, NOON)
+    world.warehouse.close()
+    return announced
+
+
 @pytest.fixture(scope="module")
-def at_once(tmp_path_factory):
-    world = ports(tmp_path_factory.mktemp("at_once"))
-    load(world, BOOK)
-    return world, step(loaded(), world, NOON)
+def whole(tmp_path_factory):
+    """A closed world of every day, and what its build announced."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, closed(folder, BOOK)
+
+
+@pytest.fixture(scope="module")
+def eve(tmp_path_factory):
+    """A closed world of all days but the last."""
+    folder = tmp_path_factory.mktemp("eve")
+    closed(folder, BOOK.only(*range(1000, 1000 + 2 * DAYS - 2)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def at_once(whole, tmp_path_factory):
+    folder, announced = whole
+    return copied(folder, tmp_path_factory.mktemp("at_once")), announced
 
 
 def day_of(game_pk):
@@ -80,20 +103,16 @@ def test_late_games_converge(at_once, tmp_path):
     assert_equal(standing(world), standing(at_once[0]))
 
 
-def test_snapshot_gone_starts_from_the_warehouse(at_once, tmp_path):
-    world = ports(tmp_path)
-    load(world, BOOK.without(1009))
-    step(loaded(), world, NOON)
+def test_snapshot_gone_starts_from_the_warehouse(at_once, eve, tmp_path):
+    world = copied(eve, tmp_path)
     world.objects.delete("status/features.json")
-    load(world, BOOK.only(1009))
+    load(world, BOOK.only(1010, 1011))
     step(loaded(), world, LATER)
     assert_equal(standing(world), standing(at_once[0]))
 
 
-def test_spoilt_snapshot_starts_from_the_warehouse(at_once, tmp_path):
-    world = ports(tmp_path)
-    load(world, BOOK.only(*range(1000, 1010)))
-    step(loaded(), world, NOON)
+def test_spoilt_snapshot_starts_from_the_warehouse(at_once, eve, tmp_path):
+    world = copied(eve, tmp_path)
     for spoilt in (tmp_path / "objects" / "snapshot").rglob("*.parquet"):
         spoilt.write_bytes(b"torn")
     load(world, BOOK.only(1010, 1011))
@@ -101,19 +120,15 @@ def test_spoilt_snapshot_starts_from_the_warehouse(at_once, tmp_path):
     assert_equal(standing(world), standing(at_once[0]))
 
 
-def test_correction_recomputes_from_its_day(tmp_path):
-    world = ports(tmp_path, samples=1)
-    load(world, BOOK)
-    step(loaded(), world, NOON)
+def test_correction_recomputes_from_its_day(whole, tmp_path):
+    world = copied(whole[0], tmp_path, samples=1)
     load(world, BOOK.only(1008), LATER)
     (created,) = step(loaded("corrected"), world, LATER)
     assert created.dates == tuple(day_of(pk) for pk in range(1008, 1000 + 2 * DAYS, 2))
 
 
-def test_day_that_lost_its_games_is_emptied(tmp_path):
-    world = ports(tmp_path, samples=1)
-    load(world, BOOK)
-    step(loaded(), world, NOON)
+def test_day_that_lost_its_games_is_emptied(whole, tmp_path):
+    world = copied(whole[0], tmp_path, samples=1)
     for game_pk in (1004, 1005):
         moved = BOOK.only(game_pk)
         moved.rows["games_historical"] = [

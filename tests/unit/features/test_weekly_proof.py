@@ -9,7 +9,7 @@ import pytest
 from services.features.leak_proof import LeakFound
 from services.features.step import step
 from shared import registry, tables
-from tests.unit.features.league import NOON, OPENING_DAY, load, loaded, ports, season
+from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season
 
 DAYS = 9
 BOOK = season(DAYS)
@@ -17,13 +17,21 @@ LAST = (1000 + 2 * DAYS - 2, 1000 + 2 * DAYS - 1)
 WEEKLY = loaded("weekly").model_copy(update={"trigger": "weekly"})
 
 
-@pytest.fixture
-def almost(tmp_path):
-    """A world that knows all days but the last."""
-    world = ports(tmp_path, samples=1)
+@pytest.fixture(scope="module")
+def eve(tmp_path_factory):
+    """A closed world that knows all days but the last."""
+    folder = tmp_path_factory.mktemp("eve")
+    world = ports(folder, samples=1)
     load(world, BOOK.without(LAST[0]).without(LAST[1]))
     step(loaded(), world, NOON)
     load(world, BOOK.only(*LAST))
+    world.warehouse.close()
+    return folder
+
+
+@pytest.fixture
+def almost(eve, tmp_path):
+    world = copied(eve, tmp_path, samples=1)
     yield world
     world.warehouse.close()
 
