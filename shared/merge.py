@@ -54,7 +54,7 @@ class Plan:
     scopes: pl.DataFrame
     partitions: list[object]
     outdated: int
-    is_new: bool  # nothing stands of the batch's scopes, so no row of it can stand elsewhere
+    is_new: bool  # nothing stands of the batch's scopes, nor any row of it on the dates a merge would see
 
 
 @cache
@@ -121,7 +121,7 @@ def plan(table: Table, given: Batch, standing: pl.DataFrame) -> Plan:
     rows = given.rows.join(older, on=scope, how="anti")
     scopes = given.scopes.join(older, on=scope, how="anti")
     left = standing.join(scopes, on=scope, how="semi")
-    is_new = standing.is_empty() and set(table.scope) <= set(table.key)
+    is_new = standing.is_empty() and (set(table.scope) <= set(table.key) or table.partition in table.scope)
     return Plan(rows, scopes, _partitions(table, rows, left), given.rows.height - rows.height, is_new)
 
 
