@@ -19,6 +19,7 @@ _LOOKED_BACK = timedelta(days=9)
 _HISTORY = "the history went through validator, loader and features without HTTP"
 _PARTS = {
     "states and rows": ("read", "compute", "merge"),
+    "windows": ("windows",),
     "snapshot": ("snapshot",),
     "leak proof": ("leak_proof",),
 }  # of the features room
