@@ -205,7 +205,8 @@ def _bindable(value: Any) -> Any:
 
 def in_our_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with integers as Int64, fractions as Float64 and instants as UTC."""
-    return frame.cast({name: _our_type(kind) for name, kind in frame.schema.items()})
+    ours = pl.Schema({name: _our_type(kind) for name, kind in frame.schema.items()})
+    return frame if ours == frame.schema else frame.cast(ours)
 
 
 def _our_type(kind: pl.DataType) -> pl.DataType:
