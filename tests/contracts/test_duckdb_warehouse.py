@@ -124,3 +124,18 @@ def test_merge_after_a_failed_one_goes_on(warehouse, monkeypatch):
         with pytest.raises(RowsNotStanding):
             warehouse.merge(PLAYS, many(1))
     assert warehouse.merge(PLAYS, many(1)).standing == 70
+
+
+def test_translations_lie_beside_the_file(path):
+    warehouse = DuckDbWarehouse(path)
+    warehouse.query("select 1")
+    warehouse.close()
+    assert (path.parent / "translations.json").exists()
+
+
+def test_warehouse_in_memory_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    warehouse = DuckDbWarehouse(Path(":memory:"))
+    warehouse.query("select 1")
+    warehouse.close()
+    assert list(tmp_path.iterdir()) == []
