@@ -107,13 +107,10 @@ def merge(warehouse: Warehouse, table: str, rows: pl.DataFrame, days: list[date]
     """Replace the rows of whole days; a day without rows is emptied."""
     definition = tables.table(table)
     made_by = {"source": pl.lit("features"), "run_id": pl.lit(by.run_id), "collected_at": pl.lit(by.now)}
-    known = rows.schema
+    told = {name: pl.col(name) for name in rows.columns} | made_by
+    fits = {name for name, dtype in rows.schema.items() if definition.schema.get(name) == dtype}
     complete = rows.select(
-        made_by[name].cast(dtype).alias(name)
-        if name in made_by
-        else pl.col(name)
-        if known.get(name) == dtype
-        else (pl.col(name) if name in known else pl.lit(None)).cast(dtype).alias(name)
+        told[name] if name in fits - made_by.keys() else told.get(name, pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in definition.schema.items()
     )
     scopes = pl.DataFrame({definition.scope[0]: days}).with_columns(
