@@ -103,6 +103,8 @@ class Provenance(Answer, frozen=True, kw_only=True):
     as_of: date
     flags: list[str]
     world: str | UnsetType = UNSET
+    variant: Annotated[str | UnsetType, Meta(description="line-ups: confirmed, projected or unknown")] = UNSET
+    features_sha256: Annotated[str | UnsetType, Meta(description="of the model's list of features")] = UNSET
     inputs: Inputs | UnsetType = UNSET
 
 

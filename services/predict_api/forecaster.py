@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import msgspec
 import polars as pl
 
 from services.predict_api.cards import Card, Dealer
 from services.predict_api.directory import Directory, Row
+from services.predict_api.named import named
 from services.predict_api.record_answers import Evaluation
 from services.predict_api.schemas import Lineups, Starters
 from shared.matchup import fill_lineups
@@ -77,8 +77,10 @@ class Forecaster:
     def asked(self, game: Row, starters: Starters, lineups: Lineups) -> Card:
         """Return the card of a game as a client would have it: with his starters and line-ups."""
         games, posted = self._scheduled(pl.col("game_pk") == game["game_pk"])
+        expected = self._filled(games, posted)
         for side in ("home", "away"):
-            games, posted = _named(games, posted, side, getattr(starters, side), getattr(lineups, side))
+            who = getattr(starters, side), getattr(lineups, side)
+            games, posted = named(games, posted, expected, side, *who)
         (card,) = self._dealer.dealt(games, self._filled(games, posted))
         return card
 
@@ -102,34 +104,3 @@ class Forecaster:
     def _filled(self, games: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
         tables = self.snapshot.tables
         return fill_lineups(games, posted, tables["recent_lineups"], tables["people"])
-
-
-def _named(
-    games: pl.DataFrame, posted: pl.DataFrame, side: str, starter: int | None, lineup: list[int] | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Put a named starter and a named line-up of one side in the place of what is posted."""
-    if starter is None and lineup is None:
-        return games, posted
-    team, probable = games[f"{side}_team_id"][0], f"{side}_probable_pitcher_id"
-    of_side = pl.col("team_id") == team
-    pitches = of_side & pl.col("is_starting_pitcher")
-    if starter is not None:
-        games = games.with_columns(pl.lit(starter).alias(probable))
-        posted = posted.with_columns(player_id=pl.when(pitches).then(starter).otherwise("player_id"))
-    if lineup is not None:
-        announced = [*posted.filter(pitches)["player_id"], *games[probable]][0]
-        order = _order(games["game_pk"][0], team, lineup, announced)
-        posted = pl.concat([posted.filter(~of_side), pl.DataFrame(order)], how="diagonal_relaxed")
-    return games, posted
-
-
-def _order(game_pk: int, team_id: int, lineup: list[int], starter: int | None) -> list[dict[str, Any]]:
-    """Return the rows of a line-up and its starter, who may bat in it himself."""
-    slots: dict[int, int | None] = {player: slot for slot, player in enumerate(lineup, 1)}
-    if starter is not None:
-        slots.setdefault(starter, None)
-    of_game = {"game_pk": game_pk, "team_id": team_id}
-    return [
-        {**of_game, "player_id": player, "batting_slot": slot, "is_starting_pitcher": player == starter}
-        for player, slot in slots.items()
-    ]

@@ -25,6 +25,7 @@ class Forecast:
 
     target: str
     version: str
+    features_sha256: str  # of the model's features, in its order
     mean: float
     chances: Floats
     row: Row  # the model's row: features, ids, sources
@@ -37,7 +38,7 @@ class Forecast:
         """Return the chances as they are told: six decimals."""
         return [round(float(chance), 6) for chance in self.chances]
 
-    @property
+    @cached_property
     def variant(self) -> Literal["confirmed", "projected", "unknown"]:
         """Return which line-ups it rests on; those of both clubs, where either counts."""
         sources = _lineup_sources(self.row)
@@ -86,9 +87,9 @@ def forecasts(
     if rows.is_empty():
         return []
     means, chances = means_and_chances(model, rows)
-    version = model.manifest.version
+    made_by = model.manifest.version, model.manifest.features_sha256
     return [
-        Forecast(target, version, float(mean), chance, row, _flags(row), release_id, is_challenger)
+        Forecast(target, *made_by, float(mean), chance, row, _flags(row), release_id, is_challenger)
         for mean, chance, row in zip(means, chances, told, strict=True)
     ]
 

@@ -90,6 +90,7 @@ def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.Gam
         release=row["release_id"],
         as_of=date.fromisoformat(row["as_of"]),
         made_at=row["made_at"],
+        variant=row.get("variant", UNSET),
         flags=["stored forecast", *msgspec.json.decode(row["flags"])],
     )
 
@@ -175,6 +176,8 @@ def _provenance(forecaster: Forecaster, card: Card, forecast: Forecast) -> dict[
         "release": forecaster.release.id,
         "as_of": forecaster.as_of,
         "world": forecaster.world,
+        "variant": forecast.variant,
+        "features_sha256": forecast.features_sha256,
         "flags": list(forecast.flags),
         "inputs": answers.Inputs(
             results=forecaster.as_of,

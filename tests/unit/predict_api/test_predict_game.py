@@ -1,12 +1,23 @@
 """POST /predict/game: what is answered, and how questions that have no answer are refused."""
 
+import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.app import create_app
+from services.predict_api.named import named
 from shared.world import World, write_world
 from tests.fakes import InMemoryObjectStore
-from tests.unit.predict_api.standing import BOS_STARTER, DOUBLEHEADER_DAY, NOW, NYY_BATTERS, TOMORROW
+from tests.unit.predict_api.standing import (
+    BOS,
+    BOS_STARTER,
+    DOUBLEHEADER_DAY,
+    NOW,
+    NYY,
+    NYY_BATTERS,
+    NYY_STARTER,
+    TOMORROW,
+)
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
@@ -81,6 +92,19 @@ def test_a_pitcher_may_bat_in_the_order_that_is_asked(client: FlaskClient) -> No
     told = client.post("/predict/game", json={**GAME, **asked}).json
     assert told["starting_pitchers"]["home"]["player_id"] == 5001
     assert told["inputs"]["home_lineup"] == "confirmed"
+
+
+def test_a_named_lineup_keeps_its_catcher() -> None:
+    games = pl.DataFrame({"game_pk": [1], "home_team_id": [NYY], "home_probable_pitcher_id": [NYY_STARTER]})
+    nobody = pl.DataFrame(
+        schema={"team_id": pl.Int64, "player_id": pl.Int64, "is_starting_pitcher": pl.Boolean}
+    )
+    catcher, other = NYY_BATTERS[4], NYY_BATTERS[0]
+    expected = pl.DataFrame(
+        {"team_id": [NYY, NYY, BOS], "player_id": [catcher, other, other], "position": ["C", "LF", "C"]}
+    )
+    _, told = named(games, nobody, expected, "home", None, [*NYY_BATTERS[::-1]])
+    assert told.filter(pl.col("position") == "C")["player_id"].to_list() == [catcher]
 
 
 @pytest.mark.parametrize(
