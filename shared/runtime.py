@@ -8,7 +8,7 @@ from typing import Any
 
 from shared import envelope
 from shared.errors import TokenRefused
-from shared.ports import JobRunner, ObjectStore, Ports
+from shared.ports import JobRunner, Notifier, ObjectStore, Ports
 from shared.settings import Settings
 from shared.topology import Lane
 
@@ -54,6 +54,17 @@ def object_store(settings: Settings) -> ObjectStore:
     return FolderStore(settings.home / "objects")
 
 
+def notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
+    """Return who tells people to look; `clock` stamps what is told on one machine."""
+    if settings.project:
+        from shared.adapters.gcp.notifier import LogNotifier
+
+        return LogNotifier()
+    from shared.adapters.local.notifier import LocalNotifier
+
+    return LocalNotifier(settings.home, clock=clock)
+
+
 def build(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:
     """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
     return (_on_google_cloud if settings.project else _on_one_machine)(settings, clock, lane)
@@ -62,20 +73,18 @@ def build(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Po
 def _on_one_machine(settings: Settings, clock: Clock, lane: Lane) -> Ports:
     from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
     from shared.adapters.local.durable_queue import LocalBus
-    from shared.adapters.local.notifier import LocalNotifier
 
     return Ports(
         objects=object_store(settings),
         warehouse=DuckDbWarehouse(settings.home / "warehouse.duckdb", clock=clock),
         bus=LocalBus(settings.home / "queue.sqlite", lane, clock=clock),
-        notifier=LocalNotifier(settings.home, clock=clock),
+        notifier=notifier(settings, clock),
         settings=settings,
     )
 
 
 def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
     from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
-    from shared.adapters.gcp.notifier import LogNotifier
     from shared.adapters.gcp.pubsub_bus import PubSubBus
 
     return Ports(
@@ -88,7 +97,7 @@ def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
             clock,
         ),
         bus=PubSubBus(settings.project, lane),
-        notifier=LogNotifier(),
+        notifier=notifier(settings, clock),
         settings=settings,
     )
 

@@ -22,7 +22,7 @@ from services.predict_api.metrics import Metrics
 from services.predict_api.problems import Problem, from_http
 from services.predict_api.push_routes import Gate
 from services.predict_api.questions import Questions
-from services.predict_api.shelf import Shelf
+from services.predict_api.shelf import Alert, Shelf, untold
 from shared.ports import ObjectStore
 
 FLUSH_EVERY = 1.0  # seconds between writes of what was forecast
@@ -47,17 +47,20 @@ def create_app(
     rules: Rules | None = None,
     now: Callable[[], float] = monotonic,
     settle: Callable[[], None] = lambda: None,
+    alert: Alert = untold,
 ) -> Flask:
     """Return the app on a store.
 
     `clock` is the world's time, stamped on every forecast; `gate` takes a push's Authorization header
     and raises TokenRefused; `now` counts the seconds by which callers are limited; `settle` is called each
-    time a release begins to be served.
+    time a release begins to be served, `alert` when one is refused or served without a challenger.
     """
     app = Flask("services.predict_api")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     rules = rules or Rules()
-    house = _house(objects, clock, memory_at(rules.redis), settle)
+    metrics = Metrics(str(os.getpid()))
+    shelf = Shelf(objects, metrics, settle=settle, alert=alert)
+    house = _house(shelf, clock, memory_at(rules.redis), metrics)
     prediction_routes.add(app, house.shelf, house.questions, house.desk)
     lookup_routes.add(app, house.shelf)
     health_routes.add(app, house.shelf, house.metrics, house.memory, clock)
@@ -71,12 +74,9 @@ def create_app(
     return app
 
 
-def _house(
-    objects: ObjectStore, clock: Callable[[], datetime], memory: Memory, settle: Callable[[], None]
-) -> House:
-    metrics = Metrics(str(os.getpid()))
-    shelf, journal = Shelf(objects, metrics, settle=settle), Journal(objects, uuid4().hex[:12])
-    questions = Questions(objects, journal, clock)
+def _house(shelf: Shelf, clock: Callable[[], datetime], memory: Memory, metrics: Metrics) -> House:
+    journal = Journal(shelf.objects, uuid4().hex[:12])
+    questions = Questions(shelf.objects, journal, clock)
     return House(shelf, journal, questions, Desk(shelf, questions, memory, metrics), memory, metrics)
 
 

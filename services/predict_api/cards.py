@@ -12,9 +12,19 @@ from services.predict_api import reasons
 from services.predict_api.forecasts import HOME_WIN, Forecast, Row, forecasts, role_of
 from services.predict_api.reasons import Story
 from services.predict_api.run_odds import RunOdds, run_odds
+from shared.errors import Rejected
 from shared.matchup import Expectation, Sums, assembled_game_rows, assembled_player_rows, expectation, slate
 from shared.model import Model
 from shared.states import States
+
+
+class ChallengerBroken(Rejected):
+    """A challenger does not answer as it should: the release is served without it."""
+
+    def __init__(self, target: str, version: str, why: object) -> None:
+        super().__init__(f"{version}: {why}")
+        self.target = target
+
 
 HOME_SCORE, AWAY_SCORE = "home_score", "away_score"  # of a side, where models tell them
 
@@ -108,8 +118,8 @@ class Dealer:
         who = slate(games, lineups)
         expected = expectation(who, Sums.of(self._states, who))
         rows = Rows.of(games, expected)
-        answers = self._asked(self._models, rows, is_challenger=False)
-        shadows = self._asked(self._challengers, rows, is_challenger=True)
+        answers = self._asked(self._models, rows)
+        shadows = self._asked_in_shadow(rows)
         why = Why(games, expected, self._models)
         heads = zip(games.iter_rows(named=True), rows.games.iter_rows(named=True), strict=True)
         return [
@@ -117,8 +127,19 @@ class Dealer:
             for place, (game, row) in enumerate(heads)
         ]
 
+    def _asked_in_shadow(self, rows: "Rows") -> dict[int, list[Forecast]]:
+        found: dict[int, list[Forecast]] = defaultdict(list)
+        for target, model in self._challengers.items():
+            try:
+                asked = self._asked({target: model}, rows, is_challenger=True)
+            except Exception as error:
+                raise ChallengerBroken(target, model.manifest.version, error) from error
+            for game_pk, told in asked.items():
+                found[game_pk] += told
+        return found
+
     def _asked(
-        self, models: Mapping[str, Model], rows: "Rows", *, is_challenger: bool
+        self, models: Mapping[str, Model], rows: "Rows", *, is_challenger: bool = False
     ) -> dict[int, list[Forecast]]:
         found: dict[int, list[Forecast]] = defaultdict(list)
         for target, model in models.items():

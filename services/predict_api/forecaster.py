@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Self
 
 import msgspec
 import polars as pl
@@ -35,6 +36,8 @@ class Forecaster:
     world: str  # which games it knows: simulated, Retrosheet's or MLB's
     challengers: Mapping[str, Model] = field(default_factory=dict)
     evaluation: Evaluation | None = None  # published with it: seasons held out
+    left_out: Mapping[str, str] = field(default_factory=dict)  # challengers that are broken, and why
+    lacking: tuple[str, ...] = ()  # tables of states that are older than this program
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_days", {})
@@ -50,6 +53,11 @@ class Forecaster:
         """Return what names this release in caches: its content, not only its number."""
         content = (self.release.snapshot, self.release.models, self.release.challengers, self.world)
         return f"{self.release.id}-{sha256(msgspec.json.encode(content, order='sorted'))[:16]}"
+
+    def without(self, target: str, why: str) -> Self:
+        """Return the same without a challenger."""
+        others = {name: model for name, model in self.challengers.items() if name != target}
+        return replace(self, challengers=others, left_out={**self.left_out, target: why})
 
     @property
     def as_of(self) -> date:

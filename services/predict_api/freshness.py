@@ -29,6 +29,7 @@ def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
         words=[
             _AGE[state].format(day=forecaster.as_of, age=age),
             *_refusal(swap.refused),
+            *_without(forecaster),
             *_missing(forecaster.snapshot.status),
             *degraded,
         ],
@@ -63,6 +64,14 @@ def _plays_soon(forecaster: Forecaster) -> bool:
 
 def _refusal(refused: str | None) -> list[str]:
     return [f"Refused: release {refused}"] if refused else []
+
+
+def _without(forecaster: Forecaster) -> list[str]:
+    """Return what the release is served without."""
+    older = ", ".join(name.replace("_", " ") for name in forecaster.lacking)
+    broken = "; ".join(f"{target} {why}" for target, why in forecaster.left_out.items())
+    told = {"Left out, a challenger is broken": broken, "Older than this program, and read in part": older}
+    return [f"{what}: {which}." for what, which in told.items() if which]
 
 
 def _missing(rooms: Mapping[str, Any]) -> list[str]:

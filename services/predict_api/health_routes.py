@@ -46,6 +46,7 @@ def _gauges(shelf: Shelf, memory: Memory) -> dict[str, float]:
     return {
         "release_number": forecaster.release.number if forecaster else 0,
         "release_refused": shelf.last_swap.refused is not None,
+        "challengers_left_out": len(forecaster.left_out) if forecaster else 0,
         "last_swap_seconds": shelf.last_swap.seconds,
         "memory_degraded": memory.is_degraded,
     }

@@ -19,4 +19,5 @@ def create() -> Flask:
         access.Rules.of(settings),
         lambda: runtime.utc_now().timestamp(),
         settling.settle,
+        runtime.notifier(settings).alert,
     )

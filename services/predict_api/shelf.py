@@ -2,29 +2,33 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from services.predict_api.forecaster import Forecaster
+from services.predict_api.loading import loaded
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import NotReady
-from services.predict_api.record import published_evaluation
-from services.predict_api.trial import Trial, tried
+from services.predict_api.trial import Trial
 from shared.errors import Rejected, Unavailable
-from shared.model import Model
 from shared.ports import ObjectStore
-from shared.registry import ModelRef, Release, current_release, load_model
-from shared.snapshot import load
-from shared.world import read_world
+from shared.registry import Release, current_release
 
 log = logging.getLogger(__name__)
 
+Severity = Literal["warning", "critical"]
+Alert = Callable[[Severity, str, Mapping[str, Any]], None]  # as `Notifier.alert`
+
 LOOK_AGAIN_AFTER = 30.0  # seconds between looks at the pointer
 LOOK_SOON = 1.0  # while nothing is served yet
+
+
+def untold(_severity: Severity, _title: str, _detail: Mapping[str, Any]) -> None:
+    """Alert nobody."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,19 @@ class Swap:
 
 @dataclass
 class Shelf:
-    """Holds exactly one release; one that does not load or answers wrongly leaves the old one standing."""
+    """Holds exactly one release; one that does not load or answers wrongly leaves the old one standing.
+
+    `settle` is called once a release is served, `alert` when one is refused or served without a challenger.
+    """
 
     objects: ObjectStore
     metrics: Metrics = field(default_factory=lambda: Metrics("0"))
     timer: Callable[[], float] = monotonic
-    settle: Callable[[], None] = lambda: None  # called once a release is served
+    settle: Callable[[], None] = lambda: None
+    alert: Alert = untold
     last_swap: Swap = field(default_factory=Swap, init=False)
     _current: Forecaster | None = field(default=None, init=False)
+    _told_of: str = field(default="", init=False)  # the release refused last, told of once
     _looked_at: float = field(default=float("-inf"), init=False)
     _loading: threading.RLock = field(default_factory=threading.RLock, init=False)
 
@@ -103,31 +112,28 @@ class Shelf:
     def _swap(self, release: Release) -> None:
         began = self.timer()
         try:
-            new, artifacts = self._load(release)
-            trial = tried(new, self._current, artifacts)
-        except Rejected as error:
-            self.last_swap = Swap(self.last_swap.seconds, self.last_swap.trial, f"{release.id}: {error}")
-            self.metrics.count("swaps", "refused")
+            new, trial = loaded(self.objects, release, self._current)
+        except Unavailable:
+            raise
+        except Exception as error:
+            self._refused(release, error)
             raise
         self._current, self.last_swap = new, Swap(self.timer() - began, trial)
         self.metrics.count("swaps", "served")
         self.settle()
         log.info("serving release %s", release.id, extra={"fields": self.last_swap.told()})
+        if new.left_out:
+            self.alert("warning", "challenger left out", {"release": release.id, **new.left_out})
+
+    def _refused(self, release: Release, error: Exception) -> None:
+        self.last_swap = Swap(self.last_swap.seconds, self.last_swap.trial, f"{release.id}: {error}")
+        self.metrics.count("swaps", "refused")
+        if self._told_of != release.id:
+            self._told_of = release.id
+            serving = self._current.release.id if self._current else None
+            self.alert(
+                "critical", "release refused", {"release": release.id, "why": str(error), "serving": serving}
+            )
 
     def _serves(self, release: Release) -> bool:
         return self._current is not None and self._current.release.number == release.number
-
-    def _load(self, release: Release) -> tuple[Forecaster, dict[str, bytes]]:
-        """Return the release's forecaster, and the bytes of the models that were not served before."""
-        artifacts: dict[str, bytes] = {}
-        models = {target: self._model(ref, artifacts) for target, ref in release.models.items()}
-        challengers = {target: self._model(ref, {}) for target, ref in release.challengers.items()}
-        snapshot, world = load(release.snapshot, self.objects), read_world(self.objects)
-        evaluation = published_evaluation(self.objects)
-        return Forecaster(release, snapshot, models, world.label, challengers, evaluation), artifacts
-
-    def _model(self, ref: ModelRef, artifacts: dict[str, bytes]) -> Model:
-        if self._current and self._current.release.models.get(ref.target) == ref:
-            return self._current.models[ref.target]
-        artifacts[ref.target], manifest = load_model(self.objects, ref)
-        return Model.load(artifacts[ref.target], manifest)

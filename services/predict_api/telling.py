@@ -178,7 +178,7 @@ def _provenance(forecaster: Forecaster, card: Card, forecast: Forecast) -> dict[
         "world": forecaster.world,
         "variant": forecast.variant,
         "features_sha256": forecast.features_sha256,
-        "flags": list(forecast.flags),
+        "flags": [*forecast.flags, *(["older snapshot"] if forecaster.lacking else [])],
         "inputs": answers.Inputs(
             results=forecaster.as_of,
             models=forecaster.trained_until(forecast.target),

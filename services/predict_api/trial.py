@@ -1,6 +1,6 @@
 """What a release must show before it is served: its models answer real rows as XGBoost itself does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from services.predict_api.cards import Card
+from services.predict_api.cards import Card, ChallengerBroken
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import Forecast
 from shared.errors import Rejected
@@ -41,18 +41,22 @@ def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes
     Raises:
         ReleaseRefused: a model was made by a newer XGBoost, differs from XGBoost on the same rows, or
             tells chances that are none.
+        ChallengerBroken: a challenger's chances are none, or it does not answer at all.
     """
-    for model in [*new.models.values(), *new.challengers.values()]:
-        _check_library(model)
-    by_target = _by_target(_cards(new))
+    for model in new.models.values():
+        check_library(model)
+    cards = _cards(new)
+    by_target = _by_target(one for card in cards for one in card.forecasts() if not one.is_challenger)
     for target, forecasts in by_target.items():
         _check_chances(target, forecasts)
+    _check_challengers(cards)
     gaps = [
         _gap(new.models[target], artifact, by_target[target])
         for target, artifact in artifacts.items()
         if target in by_target
     ]
-    changes = _changes(by_target, _by_target(_cards(old))) if old else {}
+    before = [one for card in _cards(old) for one in card.forecasts() if not one.is_challenger] if old else []
+    changes = _changes(by_target, before)
     return Trial({target: len(all_) for target, all_ in by_target.items()}, max(gaps, default=0.0), changes)
 
 
@@ -61,16 +65,23 @@ def _cards(forecaster: Forecaster) -> list[Card]:
     return [card for day in islice(days, DAYS) for card in forecaster.day(day).values()]
 
 
-def _by_target(cards: Sequence[Card]) -> dict[str, list[Forecast]]:
+def _by_target(forecasts: Iterable[Forecast]) -> dict[str, list[Forecast]]:
     found: dict[str, list[Forecast]] = {}
-    for card in cards:
-        for one in card.forecasts():
-            if not one.is_challenger:
-                found.setdefault(one.target, []).append(one)
+    for one in forecasts:
+        found.setdefault(one.target, []).append(one)
     return found
 
 
-def _check_library(model: Model) -> None:
+def _check_challengers(cards: Sequence[Card]) -> None:
+    for target, forecasts in _by_target(one for card in cards for one in card.shadows).items():
+        try:
+            _check_chances(target, forecasts)
+        except ReleaseRefused as why:
+            raise ChallengerBroken(target, forecasts[0].version, why) from None
+
+
+def check_library(model: Model) -> None:
+    """Raise ReleaseRefused for a model that a newer XGBoost made than the one here."""
     if not isinstance(model.manifest, ModelManifest):
         return
     made, ours = model.manifest.libraries.get("xgboost", ""), _xgboost()
@@ -111,8 +122,8 @@ def _gap(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
     return gap
 
 
-def _changes(new: Mapping[str, list[Forecast]], old: Mapping[str, list[Forecast]]) -> dict[str, float]:
-    before = {_question(one): one.mean for forecasts in old.values() for one in forecasts}
+def _changes(new: Mapping[str, list[Forecast]], old: Iterable[Forecast]) -> dict[str, float]:
+    before = {_question(one): one.mean for one in old}
     changes: dict[str, float] = {}
     for target, forecasts in new.items():
         same = [abs(one.mean - before[_question(one)]) for one in forecasts if _question(one) in before]

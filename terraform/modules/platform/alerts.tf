@@ -92,6 +92,14 @@ locals {
       title = "A model is broken or could not be trained", runbook = "training-failed", severity = "CRITICAL"
       words = "^(production model of|training of|training could not be stored)"
     }
+    release-refused = {
+      title = "A release was refused: the one before it keeps serving", runbook = "release-refused", severity = "CRITICAL"
+      words = "^release refused"
+    }
+    challenger-left-out = {
+      title = "A release is served without its challenger", runbook = "release-refused", severity = "WARNING"
+      words = "^challenger left out"
+    }
     drifted = {
       title = "Features left what the models were made on", runbook = "drift", severity = "WARNING"
       words = "^features drifted"

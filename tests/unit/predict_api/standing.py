@@ -40,7 +40,7 @@ OBJECTIVES = {"bernoulli": "binary:logistic", "binomial": "count:poisson", "pois
 
 def fill(objects: ObjectStore, run_id: str = "run-1", shift: float = 0.0) -> registry.Release:
     """Save a snapshot and four models that say what their formula says, `shift` added on the link's scale."""
-    name = snapshot.save(Snapshot(AS_OF, run_id, _tables()), objects)
+    name = snapshot.save(Snapshot(AS_OF, run_id, tables()), objects)
     refs = {target: _model(objects, target, shift) for target in FORMS}
     return registry.publish_release(
         objects, snapshot=name, models=refs, run_id=run_id, now=NOW, reason="test"
@@ -70,7 +70,7 @@ def _untrained(feature: str, objective: str) -> xgboost.Booster:
     return xgboost.train({"objective": objective, "nthread": 1, "base_score": 0.5}, rows, num_boost_round=0)
 
 
-def _tables() -> dict[str, pl.DataFrame]:
+def tables() -> dict[str, pl.DataFrame]:
     return {
         **States.none(TOMORROW).tables(),
         "schedule": pl.DataFrame(

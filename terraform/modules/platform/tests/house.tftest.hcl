@@ -123,22 +123,22 @@ run "house" {
 
   # Who is told when.
   assert {
-    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed)$", policy.documentation[0].content))])
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused)$", policy.documentation[0].content))])
     error_message = "An alert does not say where the runbook speaks of it."
   }
 
   assert {
-    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed"])
+    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused"])
     error_message = "A chapter of the runbook has no alert."
   }
 
   assert {
-    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 6 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
+    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 8 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
     error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 
   assert {
-    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing"])
+    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing", "release-refused"])
     error_message = "Slack is told of other alerts than the critical ones."
   }
 

@@ -1,0 +1,76 @@
+"""A release read whole from the store; what it can be served without is left out, and told."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.predict_api import older
+from services.predict_api.cards import ChallengerBroken
+from services.predict_api.forecaster import Forecaster
+from services.predict_api.record import published_evaluation
+from services.predict_api.trial import Trial, check_library, tried
+from shared import snapshot
+from shared.errors import Unavailable
+from shared.model import Model
+from shared.ports import ObjectStore
+from shared.registry import ModelRef, Release, load_model
+from shared.world import read_world
+
+log = logging.getLogger(__name__)
+
+
+def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) -> tuple[Forecaster, Trial]:
+    """Return the release's forecaster and what came of its trial.
+
+    Models that `standing` serves are taken from it. A challenger that does not load or answers wrongly is
+    left out; whatever else does raises what it raises.
+    """
+    artifacts: dict[str, bytes] = {}
+    models = {target: _model(objects, ref, standing, artifacts) for target, ref in release.models.items()}
+    challengers, left_out = _challengers(objects, release.challengers)
+    kept = snapshot.load(release.snapshot, objects)
+    tables, lacking = older.readable(kept.tables)
+    new = Forecaster(
+        release,
+        replace(kept, tables=tables),
+        models,
+        read_world(objects).label,
+        challengers,
+        published_evaluation(objects),
+        left_out,
+        lacking,
+    )
+    while True:  # each turn has a challenger less
+        try:
+            return new, tried(new, standing, artifacts)
+        except ChallengerBroken as broken:
+            log.warning("challenger is left out", exc_info=True)
+            new = new.without(broken.target, str(broken))
+
+
+def _model(
+    objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
+) -> Model:
+    if standing and standing.release.models.get(ref.target) == ref:
+        return standing.models[ref.target]
+    artifacts[ref.target], manifest = load_model(objects, ref)
+    return Model.load(artifacts[ref.target], manifest)
+
+
+def _challengers(
+    objects: ObjectStore, refs: Mapping[str, ModelRef]
+) -> tuple[dict[str, Model], dict[str, str]]:
+    """Return the challengers that load, and why others do not."""
+    models: dict[str, Model] = {}
+    left_out: dict[str, str] = {}
+    for target, ref in refs.items():
+        try:
+            models[target] = _model(objects, ref, None, {})
+            check_library(models[target])
+        except Unavailable:
+            raise
+        except Exception as error:
+            models.pop(target, None)
+            left_out[target] = f"{ref.version}: {error}"
+            log.warning("challenger is left out", exc_info=True)
+    return models, left_out
