@@ -19,7 +19,15 @@ NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 PLATFORM = ROOT / "terraform/modules/platform"
 ALERTS = {
     *("no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness"),
-    *("model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused"),
+    *(
+        "model-quality",
+        "daily-cost",
+        "api-unreachable",
+        "drift",
+        "features",
+        "training-failed",
+        "release-refused",
+    ),
 }
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)

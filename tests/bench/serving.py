@@ -1,36 +1,34 @@
 """Serving: ours beside what people usually write, same model, same question, in one run."""
 
+import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
+import sysconfig
 import time
 import urllib.request
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
-
 from hankstank.api_server import free_port
-from shared import registry
 from shared.adapters.local.folder_store import FolderStore
-from shared.runtime import utc_now
-from shared.snapshot import Snapshot, save
-from shared.snapshot import load as load_snapshot
 from tests.bench import load
 from tests.bench.figures import Figure
 from tests.bench.servers.store import parts
+from tests.bench.swaps import swapped
 from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
-from tests.unit.predict_api.test_serving import pushed
+
+log = logging.getLogger(__name__)
 
 SECONDS = 8
-SWAPS = 3
+IN_TIME = "0.005"  # the histogram's bound of five milliseconds
+ASKED_FOR_METRICS = 16
 _NEEDED = ("release", "models", "snapshot", "world.json")
 _GRANIAN = [
     *("-m", "granian", "--factory", "--interface", "wsgi", "--no-ws"),
@@ -40,39 +38,71 @@ _GUNICORN = ["-m", "gunicorn", "--workers", "2", "--log-level", "error"]
 _UVICORN = [*_GUNICORN, "--worker-class", "uvicorn_worker.UvicornWorker"]  # alone it leaves Nagle's delay on
 SERVERS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "ours": ([*_GRANIAN, "services.predict_api.main:create"], ()),
-    "FastAPI, uvicorn, our engine": ([*_UVICORN, "tests.bench.servers.fastapi_ours:create()"], ("fastapi",)),
+    "FastAPI, uvicorn, our engine": (
+        [*_UVICORN, "tests.bench.servers.fastapi_ours:create()"],
+        ("fastapi", "gunicorn", "uvicorn_worker"),
+    ),
     "Flask, gunicorn, DataFrame, scikit-learn wrapper": (
         [*_GUNICORN, "tests.bench.servers.usual_flask:create()"],
-        ("sklearn",),
+        ("gunicorn", "sklearn"),
     ),
     "an empty Flask route, granian": ([*_GRANIAN, "tests.bench.servers.empty_flask:create"], ()),
 }
-HOW = "2 workers each, the load generator on the same cores; wrk with 16 connections, autocannon at 1,000/s"
+HOW = "2 workers each; wrk with 16 connections on the same cores; each question for another line, without reasons"
+RIVALS = "HANKSTANK_RIVALS"  # a virtual environment with what the others need, beside ours: pip install <its packages>
+Histogram = dict[str, float]  # how many took at most so many seconds
+_BUCKET = re.compile(
+    r'request_seconds_bucket\{.*route="/predict/player".*le="([^"]+)",worker="(\d+)"\} (\d+)'
+)
 
 
 def run(home: Path, seconds: int = SECONDS) -> Iterator[Figure]:
-    """Measure every server whose packages are here, on a copy of the stores at `home`."""
+    """Measure every server whose packages are here, on a copy of the stores at `home`.
+
+    Ours and the empty route need nothing more. The others' packages stand in a virtual environment of their own:
+
+        python3.11 -m venv build/rivals
+        build/rivals/bin/pip install fastapi gunicorn scikit-learn uvicorn-worker
+        HANKSTANK_RIVALS=build/rivals python -m tests.bench serving
+    """
     if not load.is_here():
+        log.warning("serving is not measured: wrk is not installed")
         return
     with TemporaryDirectory() as folder:
-        body = _stores(home, Path(folder))
+        body = stores(home, Path(folder))
         for name, (words, packages) in SERVERS.items():
-            if all(find_spec(package) for package in packages):
-                yield from _measured(name, words, Path(folder), body, seconds)
+            python = _python(packages)
+            if python is None:
+                log.warning(
+                    "%s is not measured: %s names no environment with %s", name, RIVALS, ", ".join(packages)
+                )
+            else:
+                yield from _measured(name, [python, *words], Path(folder), body, seconds)
+
+
+def _python(packages: tuple[str, ...]) -> str | None:
+    """Return an interpreter that has the packages: this one, or that of the environment for the others."""
+    rivals = Path(os.environ.get(RIVALS, "")) / "bin/python"
+    for python in (sys.executable, *([str(rivals.absolute())] if rivals.exists() else [])):
+        words = [python, "-c", "".join(f"import {package};" for package in packages)]
+        if subprocess.run(words, capture_output=True, check=False).returncode == 0:
+            return python
+    return None
 
 
 def _measured(name: str, words: list[str], home: Path, body: str, seconds: int) -> Iterator[Figure]:
-    with _serving(words, home):
+    with started(words, home):
         pass  # compiles what an image has compiled when it is built
     began = time.perf_counter()
-    with _serving(words, home) as (url, pid):
+    with started(words, home) as (url, pid):
         ready = time.perf_counter() - began
         load.closed(url, "uncached.lua", 1, body)  # warm
         one = load.closed(url, "uncached.lua", seconds, body)
         yield from _told(f"{name}: uncached", one)
-        if load.has_fixed_rate():
-            yield from _told(f"{name}: uncached at 1,000/s", load.fixed(url, seconds, body), rate=False)
+        before = _histogram(url) if name == "ours" else {}
+        yield from _told(f"{name}: uncached at {load.RATE:,}/s", load.fixed(url, seconds, body), rate=False)
         if name == "ours":
+            yield from _server_side(before, _histogram(url))
             yield from _told(f"{name}: cached", load.closed(url, "cached.lua", seconds, body))
             yield from _swaps(url, home, seconds, body)
         yield Figure("serving", f"{name}: start to ready", ready, "s", HOW, "< 2" if name == "ours" else "")
@@ -88,46 +118,35 @@ def _told(what: str, seen: load.Load, *, rate: bool = True) -> Iterator[Figure]:
 
 
 def _swaps(url: str, home: Path, seconds: int, body: str) -> Iterator[Figure]:
-    """Publish releases and roll back while asked; every answer must be a good one."""
-    seen: list[load.Load] = []
-    ask = (
-        load.fixed
-        if load.has_fixed_rate()
-        else lambda *asked: load.closed(asked[0], "uncached.lua", *asked[1:])
-    )
-    asking = threading.Thread(target=lambda: seen.append(ask(url, seconds + 2, body)))
-    asking.start()
-    objects = FolderStore(home / "objects")
-    for number in range(SWAPS):
-        release = registry.current_release(objects)
-        snapshot = load_snapshot(release.snapshot, objects)
-        registry.publish_release(
-            objects,
-            snapshot=_again(objects, snapshot, number),
-            models=None,
-            run_id=f"bench-{number}",
-            now=utc_now(),
-            reason="bench",
-        )
-        _push(url)
-        time.sleep(seconds / (SWAPS + 1))
-    asking.join()
-    served = msgspec.json.decode(urllib.request.urlopen(f"{url}/status").read())
-    yield Figure("serving", f"ours: errors during {SWAPS} swaps under load", seen[0].errors, "", HOW, "0")
-    yield Figure("serving", "ours: a swap, beside the old release", served["last_swap"]["seconds"], "s", HOW)
+    """Tell what becomes of answers while releases are swapped, refused and rolled back at 1,000/s."""
+    seen = swapped(url, home, body, 2 * seconds)
+    what = f"ours: {len(seen.served) - 1} swaps, the last a rollback, and a refusal at {load.RATE:,}/s"
+    yield Figure("serving", f"{what}: answers", sum(seen.answers.values()), "", HOW)
+    yield Figure("serving", f"{what}: errors", seen.load.errors, "", HOW, "0")
+    yield Figure("serving", f"{what}: not as their release says", len(seen.wrong), "", HOW, "0")
+    yield Figure("serving", f"{what}: p99", seen.load.p99, "ms", HOW)
+    yield Figure("serving", "ours: a swap, beside the old release", seen.seconds, "s", HOW)
 
 
-def _again(objects: FolderStore, snapshot: Snapshot, number: int) -> str:
-    return save(replace(snapshot, run_id=f"bench-{number}"), objects)
+def _server_side(before: Histogram, after: Histogram) -> Iterator[Figure]:
+    """Tell the share of answers that the server itself counts as given within five milliseconds."""
+    passed = {bound: count - before.get(bound, 0.0) for bound, count in after.items()}
+    share = 100 * passed[IN_TIME] / passed["+Inf"]
+    what = f"ours: uncached at {load.RATE:,}/s: within 5 ms by its own histogram"
+    yield Figure("serving", what, share, "%", HOW, "≥ 99")
 
 
-def _push(url: str) -> None:
-    for _ in range(4):  # one push reaches one worker: several reach both
-        with urllib.request.urlopen(f"{url}/events", data=pushed()):
-            pass
+def _histogram(url: str) -> Histogram:
+    """Return how many POSTs to /predict/player all workers of a server answered within each bound, in seconds."""
+    workers: dict[str, Histogram] = defaultdict(dict)
+    for _ in range(ASKED_FOR_METRICS):  # whichever worker answers tells of itself
+        with urllib.request.urlopen(f"{url}/metrics") as answer:
+            for bound, worker, count in _BUCKET.findall(answer.read().decode()):
+                workers[worker][bound] = float(count)
+    return sum(map(Counter, workers.values()), Counter())
 
 
-def _stores(home: Path, folder: Path) -> str:
+def stores(home: Path, folder: Path) -> str:
     """Copy what serving needs (or make a small store) and return the question that is asked."""
     objects = folder / "objects"
     if (home / "objects" / "release").is_dir():
@@ -158,19 +177,17 @@ def _somebody() -> tuple[int, str]:
 
 
 @contextmanager
-def _serving(words: list[str], home: Path) -> Iterator[tuple[str, int]]:
+def started(words: list[str], home: Path) -> Iterator[tuple[str, int]]:
     port = free_port("127.0.0.1")
     where = ["--bind", f"127.0.0.1:{port}"] if "gunicorn" in words else ["--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
     settings = {
         "HANKSTANK_HOME": str(home),
         "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": str(Path.cwd()),
+        "PYTHONPATH": os.pathsep.join([str(Path.cwd()), sysconfig.get_path("purelib")]),
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
     }
-    child = subprocess.Popen(
-        [sys.executable, *words, *where], env={**os.environ, **settings}, start_new_session=True
-    )
+    child = subprocess.Popen([*words, *where], env={**os.environ, **settings}, start_new_session=True)
     try:
         _wait(f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}", child.pid
