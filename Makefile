@@ -48,6 +48,9 @@ check: $(INSTALLED) ## Lint, strict types on shared and services, import laws
 bench: $(INSTALLED) ## Measure speed side by side; writes build/bench.json
 	$(BIN)/python -m tests.bench
 
+fuzz: $(INSTALLED) ## Ask the API everything its description allows, and more: SECONDS=600
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
+
 serve: $(INSTALLED) ## Serve forecasts from the stores that `make run` left
 	$(BIN)/hankstank serve
 
@@ -84,4 +87,4 @@ lock: ## Resolve the dependencies anew into requirements/*.txt
 clean: ## Remove what was built, not the stores in var/
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
-.PHONY: help install emulators run test test-real check bench serve up tick down bundle tf-check actions-check cost dictionary lock clean
+.PHONY: help install emulators run test test-real check bench fuzz serve up tick down bundle tf-check actions-check cost dictionary lock clean
