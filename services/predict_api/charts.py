@@ -22,8 +22,11 @@ def columns(
     shown = list(enumerate(chances))[first : last + 1]
     highest = max(chance for _, chance in shown)
     width = COLUMN * len(shown)
+    called = abs if kind == "margin" else int  # by how many either club wins
     marks = "".join(
-        _column(place, lowest + count, chance, highest, _kind(lowest + count, line, kind))
+        _column(
+            place, lowest + count, chance, highest, _kind(lowest + count, line, kind), called(lowest + count)
+        )
         for place, (count, chance) in enumerate(shown)
     )
     rule = _rule(line, lowest + first, len(shown)) if line is not None else ""
@@ -83,7 +86,7 @@ def diagonal(tenths: Sequence[tuple[float, float, float]], about: str) -> Markup
     words = "".join(
         f'<text class="x" x="{x(value)}" y="204">{_short(value)}</text>'
         f'<text class="y" x="24" y="{float(y(value)) + 3:.1f}">{_short(value)}</text>'
-        for value in (low, (low + high) / 2, high)
+        for value in _round(low, high)
     )
     return _svg("0 0 220 210", agree + marks + words, about, "diagonal")
 
@@ -120,8 +123,14 @@ def _level(x: float, y: float) -> str:
     return f'<line class="level" x1="{x + 1:g}" x2="{x + COLUMN - 1:g}" y1="{y:.1f}" y2="{y:.1f}"/>'
 
 
+def _round(low: float, high: float) -> list[float]:
+    """Return the tenths between two chances; every second one where they are many."""
+    tenths = [tenth for tenth in range(11) if low <= tenth / 10 <= high]
+    return [tenth / 10 for tenth in tenths if len(tenths) < 6 or tenth % 2 == 0]
+
+
 def _short(value: float) -> str:
-    return f"{value:.2f}".removeprefix("0")
+    return f"{value:.1f}".removeprefix("0")
 
 
 def _whisker(place: int, gain: float, error: float) -> str:
@@ -134,16 +143,16 @@ def _whisker(place: int, gain: float, error: float) -> str:
     )
 
 
-def _column(place: int, count: int, chance: float, highest: float, kind: str) -> str:
+def _column(place: int, count: int, chance: float, highest: float, kind: str, called: int) -> str:
     high = max(HIGH * chance / highest, 0.8)
     x, top = COLUMN * place, HIGH - high
     middle = x + COLUMN / 2
     told = f"{100 * chance:.0f}" if chance >= LABELLED else ""
     return (
-        f'<g class="{kind}" data-count="{count}"><title>{count}: {100 * chance:.1f} %</title>'
+        f'<g class="{kind}" data-count="{count}"><title>{called}: {100 * chance:.1f} %</title>'
         f'<rect x="{x + 2:g}" y="{top:.1f}" width="{COLUMN - 4:g}" height="{high:.1f}" rx="2"/>'
         f'<text class="chance" x="{middle:g}" y="{top - 4:.1f}">{told}</text>'
-        f'<text class="count" x="{middle:g}" y="{HIGH + 15:g}">{count}</text></g>'
+        f'<text class="count" x="{middle:g}" y="{HIGH + 15:g}">{called}</text></g>'
     )
 
 

@@ -53,7 +53,7 @@ FLAG_WORDS = {
     "starter unknown": "A starter is not announced: an average one is assumed.",
     "stale inputs": "The last results known are more than two days older than the game.",
     "few games": "Somebody here has hardly played yet: the league's average speaks for him.",
-    "older snapshot": "What is known was worked out by an earlier version of this program, and is read in part.",
+    "older snapshot": "What is known was worked out by an earlier version of this program.",
     "stored forecast": "As it was forecast before the game.",
 }
 UNITS = {
