@@ -35,7 +35,11 @@ class StoredForecast(msgspec.Struct, frozen=True):
     is_challenger: bool
     mean: float
     distribution: str
+    game_number: int | None = None
+    home_team_id: int | None = None
+    away_team_id: int | None = None
     player_id: int | None = None
+    features_sha256: str | None = None
     variant: Literal["confirmed", "projected", "unknown"] | None = None
     flags: str | None = None
 

@@ -108,6 +108,7 @@ def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -
         "player_id": row.get("player_id"),
         "target": forecast.target,
         "model_version": forecast.version,
+        "features_sha256": forecast.features_sha256,
         "release_id": forecaster.release.id,
         "as_of": forecaster.as_of,
         "made_at": made_at,

@@ -255,3 +255,11 @@ def test_grades_name_the_lineups_and_the_release(ports, store, merge, warehouse)
 def test_variant_that_is_none_is_a_bad_line(ports, store):
     store(forecast(variant="guessed"))
     assert read(ports.objects, [MONDAY])[1] == 1
+
+
+def test_all_that_the_api_says_of_a_forecast_is_loaded(store, ports):
+    game_of = {"game_number": 2, "home_team_id": 147, "away_team_id": 111}
+    said = {**game_of, "features_sha256": "a" * 64, "variant": "projected"}
+    store(forecast(**said))
+    rows, _ = read(ports.objects, (MONDAY,))
+    assert rows.select(*said).row(0, named=True) == said
