@@ -14,14 +14,15 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-PlayerId = Annotated[Whole, Field(gt=0, lt=2**31)]
-TeamId = Annotated[Whole, Field(gt=0, lt=2**31)]
+PlayerId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
+TeamId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
 TeamName = Annotated[str, Field(min_length=1, max_length=60)]
 Team = Annotated[TeamName | TeamId, Field(description="abbreviation, name, nickname, city or id")]
 PlayerName = Annotated[str, Field(min_length=1, max_length=60, description="his whole name")]
 Day = Annotated[date, Field(description="the official date, such as 2026-04-15")]
-GameNumber = Annotated[Whole, Field(ge=1, le=3, description="which game of a doubleheader")]
+GameNumber = Annotated[
+    int, Field(ge=1, le=3, description="which game of a doubleheader"), BeforeValidator(_whole)
+]
 Statistic = Annotated[str, Field(json_schema_extra={"enum": list(STATS)})]
 Line = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 Order = Annotated[list[PlayerId], Field(min_length=9, max_length=9)]
