@@ -66,7 +66,7 @@ def against(rows: Sequence[tuple[str, float, float]], about: str) -> Markup:
 def diagonal(tenths: Sequence[tuple[float, float, float]], about: str) -> Markup:
     """Return a reliability diagram: (promised, happened, standard error), on the line where both agree."""
     low = max(0.0, min(min(promised, happened - 2 * error) for promised, happened, error in tenths))
-    high = max(max(promised, happened + 2 * error) for promised, happened, error in tenths)
+    high = min(1.0, max(max(promised, happened + 2 * error) for promised, happened, error in tenths))
     scale = 180.0 / max(high - low, 1e-9)
 
     def x(value: float) -> str:
@@ -78,7 +78,7 @@ def diagonal(tenths: Sequence[tuple[float, float, float]], about: str) -> Markup
     marks = "".join(
         f'<g class="tenth"><title>promised {promised:.3f}, happened {happened:.3f} ± {error:.3f}</title>'
         f'<line class="whisker" x1="{x(promised)}" x2="{x(promised)}" '
-        f'y1="{y(max(low, happened - 2 * error))}" y2="{y(happened + 2 * error)}"/>'
+        f'y1="{y(max(low, happened - 2 * error))}" y2="{y(min(high, happened + 2 * error))}"/>'
         f'<circle cx="{x(promised)}" cy="{y(happened)}" r="3.5"/></g>'
         for promised, happened, error in tenths
     )
