@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import sysconfig
 import time
 import urllib.request
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from hankstank.api_server import free_port
 from shared.adapters.local.folder_store import FolderStore
-from tests.bench import load
+from tests.bench import inside, load
 from tests.bench.figures import Figure
 from tests.bench.servers.store import parts
 from tests.bench.swaps import swapped
@@ -28,7 +26,6 @@ log = logging.getLogger(__name__)
 
 SECONDS = 8
 IN_TIME = "0.005"  # the histogram's bound of five milliseconds
-ASKED_FOR_METRICS = 16
 _NEEDED = ("release", "models", "snapshot", "world.json")
 _GRANIAN = [
     *("-m", "granian", "--factory", "--interface", "wsgi", "--no-ws"),
@@ -50,10 +47,6 @@ SERVERS: dict[str, tuple[list[str], tuple[str, ...]]] = {
 }
 HOW = "2 workers each; wrk with 16 connections on the same cores; each question for another line, without reasons"
 RIVALS = "HANKSTANK_RIVALS"  # a virtual environment with what the others need, beside ours: pip install <its packages>
-Histogram = dict[str, float]  # how many took at most so many seconds
-_BUCKET = re.compile(
-    r'request_seconds_bucket\{.*route="/predict/player".*le="([^"]+)",worker="(\d+)"\} (\d+)'
-)
 
 
 def run(home: Path, seconds: int = SECONDS) -> Iterator[Figure]:
@@ -99,10 +92,12 @@ def _measured(name: str, words: list[str], home: Path, body: str, seconds: int) 
         load.closed(url, "uncached.lua", 1, body)  # warm
         one = load.closed(url, "uncached.lua", seconds, body)
         yield from _told(f"{name}: uncached", one)
-        before = _histogram(url) if name == "ours" else {}
+        before = inside.histogram(url) if name == "ours" else {}
         yield from _told(f"{name}: uncached at {load.RATE:,}/s", load.fixed(url, seconds, body), rate=False)
         if name == "ours":
-            yield from _server_side(before, _histogram(url))
+            within = inside.share(before, inside.histogram(url), IN_TIME)
+            what = f"ours: uncached at {load.RATE:,}/s: within 5 ms by its own histogram"
+            yield Figure("serving", what, within, "%", HOW, "≥ 99")
             yield from _told(f"{name}: cached", load.closed(url, "cached.lua", seconds, body))
             yield from _swaps(url, home, seconds, body)
         yield Figure("serving", f"{name}: start to ready", ready, "s", HOW, "< 2" if name == "ours" else "")
@@ -126,24 +121,6 @@ def _swaps(url: str, home: Path, seconds: int, body: str) -> Iterator[Figure]:
     yield Figure("serving", f"{what}: not as their release says", len(seen.wrong), "", HOW, "0")
     yield Figure("serving", f"{what}: p99", seen.load.p99, "ms", HOW)
     yield Figure("serving", "ours: a swap, beside the old release", seen.seconds, "s", HOW)
-
-
-def _server_side(before: Histogram, after: Histogram) -> Iterator[Figure]:
-    """Tell the share of answers that the server itself counts as given within five milliseconds."""
-    passed = {bound: count - before.get(bound, 0.0) for bound, count in after.items()}
-    share = 100 * passed[IN_TIME] / passed["+Inf"]
-    what = f"ours: uncached at {load.RATE:,}/s: within 5 ms by its own histogram"
-    yield Figure("serving", what, share, "%", HOW, "≥ 99")
-
-
-def _histogram(url: str) -> Histogram:
-    """Return how many POSTs to /predict/player all workers of a server answered within each bound, in seconds."""
-    workers: dict[str, Histogram] = defaultdict(dict)
-    for _ in range(ASKED_FOR_METRICS):  # whichever worker answers tells of itself
-        with urllib.request.urlopen(f"{url}/metrics") as answer:
-            for bound, worker, count in _BUCKET.findall(answer.read().decode()):
-                workers[worker][bound] = float(count)
-    return sum(map(Counter, workers.values()), Counter())
 
 
 def stores(home: Path, folder: Path) -> str:

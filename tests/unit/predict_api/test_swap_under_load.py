@@ -12,6 +12,7 @@ from tests.unit.predict_api.standing import BOS_BATTERS, NOW, TOMORROW, fill
 from tests.unit.predict_api.test_serving import pushed
 
 ASKERS = 4
+BREATH = 0.002  # seconds: those who swap must come to their turn
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 PLAYER = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
 
@@ -24,7 +25,7 @@ def test_no_answer_mixes_two_releases() -> None:
 
     def ask() -> None:
         client, number = app.test_client(), 0
-        while not done.is_set():
+        while not done.wait(BREATH):
             number += 1
             asked = {"questions": [{**PLAYER, "lines": {"hits": number % 50 + 0.25}}, GAME]}
             answers.append(client.post("/predict/batch", json=asked))
