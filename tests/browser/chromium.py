@@ -116,18 +116,17 @@ def chromium() -> Iterator[Chromium]:
     driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
     try:
         port = next(found[1] for line in driver.stdout if (found := _STARTED.search(line)))
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
-            options = {"args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]}
-            wanted = {
-                "goog:chromeOptions": options,
-                "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
-            }
-            answer = http.post("/session", json={"capabilities": {"alwaysMatch": wanted}})
-            assert answer.is_success, answer.text
-            session = f"/session/{answer.json()['value']['sessionId']}/"
-            http.base_url = f"http://127.0.0.1:{port}{session}"
-            yield Chromium(http)
-            http.delete("")
+        options = {"args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]}
+        logs = {"browser": "ALL", "performance": "ALL"}
+        wanted = {"alwaysMatch": {"goog:chromeOptions": options, "goog:loggingPrefs": logs}}
+        opened = httpx.post(f"http://127.0.0.1:{port}/session", json={"capabilities": wanted}, timeout=60)
+        assert opened.is_success, opened.text
+        session = f"http://127.0.0.1:{port}/session/{opened.json()['value']['sessionId']}"
+        try:
+            with httpx.Client(base_url=f"{session}/", timeout=60) as http:
+                yield Chromium(http)
+        finally:
+            assert httpx.delete(session, timeout=60).is_success  # the browser would outlive its driver
     finally:
         driver.terminate()
         driver.wait()
