@@ -13,6 +13,7 @@ from pathlib import Path
 
 CONNECTIONS = 16
 RATE = 1000  # requests a second
+PATIENCE = "30s"  # what comes late is told by the latencies
 HERE = Path(__file__).parent
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
@@ -44,7 +45,8 @@ def fixed(url: str, seconds: int, body: str, rate: int = RATE, answers: Path | N
 
 
 def _asked(url: str, script: str, seconds: int, **told: str) -> Load:
-    words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(HERE / script), url]
+    words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", PATIENCE, "--latency"]
+    words += ["-s", str(HERE / script), url]
     seen = subprocess.run(
         words, env={**os.environ, **told}, capture_output=True, text=True, check=True
     ).stdout

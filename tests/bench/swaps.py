@@ -33,35 +33,52 @@ _WORKER = re.compile(r'hankstank_release_(number|refused)\{worker="(\d+)"\} (\d+
 
 @dataclass(frozen=True)
 class Swapped:
-    """What was seen: the load, answers by release, those that are not what their release says, and alerts."""
+    """What was seen: the loads, answers by release, those that are not what their release says, and alerts."""
 
-    load: load.Load
+    loads: Sequence[load.Load]
     answers: Counter[str]
     wrong: Sequence[bytes]
     served: Sequence[str]  # releases that were to be served, in order
     alerts: Sequence[Mapping[str, Any]]  # rung meanwhile
     seconds: float  # of the last swap
 
+    @property
+    def errors(self) -> int:
+        """Return how many questions had no good answer."""
+        return sum(one.errors for one in self.loads)
+
 
 def swapped(url: str, home: Path, body: str, seconds: int) -> Swapped:
-    """Release two newer models, one that is tampered with and the first again while `url` is asked for `seconds`."""
+    """Release two newer models, one that is tampered with and the first again while `url` is asked.
+
+    It is asked for `seconds` again and again, a last time once the first model is back.
+    """
     objects, answers = FolderStore(home / "objects"), home / "answers.jsonl"
     seen: list[load.Load] = []
-    asking = threading.Thread(target=lambda: seen.append(load.fixed(url, seconds, body, answers=answers)))
+    is_back = threading.Event()
+
+    def ask() -> None:
+        is_last = False
+        while not is_last:
+            is_last = is_back.is_set()
+            seen.append(load.fixed(url, seconds, body, answers=answers))
+
+    asking = threading.Thread(target=ask)
     asking.start()
     first = registry.current_release(objects)
     served = [first]
     for step in (_newer, _newer, _tampered, lambda _: _back(objects, first)):
-        time.sleep(seconds / 6)
+        time.sleep(seconds / 5)
         release = step(objects)
         _push(url, release)
         if step is not _tampered:
             served.append(release)
+    is_back.set()
     asking.join()
     told = Counter[str]()
     wrong = list(_wrong(objects, served, body, answers.read_bytes().splitlines(), told))
     rung = LocalNotifier(home, utc_now).alerts()
-    return Swapped(seen[0], told, wrong, [one.id for one in served], rung, _last_swap(url))
+    return Swapped(seen, told, wrong, [one.id for one in served], rung, _last_swap(url))
 
 
 def _newer(objects: FolderStore, *, is_whole: bool = True) -> Release:

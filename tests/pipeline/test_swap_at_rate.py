@@ -8,7 +8,7 @@ import pytest
 from tests.bench import load, serving
 from tests.bench.swaps import Swapped, swapped
 
-SECONDS = 6
+SECONDS = 3
 
 pytestmark = pytest.mark.skipif(not load.is_here(), reason="wrk, the load generator, is not installed")
 
@@ -24,7 +24,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swapped]:
 
 
 def test_every_question_is_answered(seen: Swapped) -> None:
-    assert seen.load.errors == 0
+    assert seen.errors == 0
     assert sum(seen.answers.values()) > 0
 
 
