@@ -89,6 +89,7 @@ def _measured(name: str, words: list[str], home: Path, body: str, seconds: int) 
     began = time.perf_counter()
     with started(words, home) as (url, pid):
         ready = time.perf_counter() - began
+        _answered(url, body)
         load.closed(url, "uncached.lua", 1, body)  # warm
         one = load.closed(url, "uncached.lua", seconds, body)
         yield from _told(f"{name}: uncached", one)
@@ -102,6 +103,14 @@ def _measured(name: str, words: list[str], home: Path, body: str, seconds: int) 
             yield from _swaps(url, home, seconds, body)
         yield Figure("serving", f"{name}: start to ready", ready, "s", HOW, "< 2" if name == "ours" else "")
         yield Figure("serving", f"{name}: memory a worker", _memory_mb(pid), "MB", HOW, "< 400" if name == "ours" else "")  # fmt: skip
+
+
+def _answered(url: str, body: str) -> None:
+    """Raise HTTPError where the question is not answered: figures of refusals would mean nothing."""
+    asked = body.replace("LINE", "5.5").encode()
+    headers = {"Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/predict/player", asked, headers)):
+        pass
 
 
 def _told(what: str, seen: load.Load, *, rate: bool = True) -> Iterator[Figure]:
@@ -169,7 +178,15 @@ def started(words: list[str], home: Path) -> Iterator[tuple[str, int]]:
         _wait(f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}", child.pid
     finally:
-        os.killpg(child.pid, signal.SIGTERM)
+        _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    os.killpg(child.pid, signal.SIGTERM)
+    try:
+        child.wait(timeout=10)
+    except subprocess.TimeoutExpired:  # a worker that is told to end while it begins may not hear it
+        os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 

@@ -37,9 +37,11 @@ def create() -> Flask:
             (features.player_id == asked["player_id"])
             & (features.game_date.astype(str) == asked["game_date"])
         ]
-        margin = base_margin(row[manifest.margin.column].to_numpy(float), manifest.margin)
+        margin = base_margin(row[list(manifest.margin.columns)].to_numpy(float), manifest.margin)
         mean = model.predict(row[list(manifest.features)].astype(float), base_margin=margin)
-        chances = distribution(manifest.family, mean.astype(float), manifest.max_count)[0]
+        chances = distribution(manifest.family, mean.astype(float), manifest.max_count, shape=manifest.shape)[
+            0
+        ]
         odds = line_odds(chances, asked["lines"]["strikeouts"])
         return jsonify(mean=float(mean[0]), distribution=np.round(chances, 6).tolist(), over=odds.over)
 
