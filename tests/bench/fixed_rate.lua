@@ -1,9 +1,9 @@
--- Asks RATE times a second, each time for another line: whichever connection is free takes the next turn, and turns
--- that were missed are made up for. Where ANSWERS names a file, every answer is written to it, one a line.
+-- Asks RATE times a second, each time for another line from START on: whichever connection is free takes the next
+-- turn, and turns that were missed are made up for. Where ANSWERS names a file, every answer is written to it, one a line.
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long seconds, microseconds; } moment; int gettimeofday(moment *, void *);")
 
-local body, asked, told = os.getenv("BODY"), 0, ffi.new("moment")
+local body, asked, told = os.getenv("BODY"), tonumber(os.getenv("START")), ffi.new("moment")
 local apart, turn = 1000 / tonumber(os.getenv("RATE")), 0
 
 local function now()
@@ -19,7 +19,7 @@ end
 
 request = function()
   asked = asked + 1
-  local line = string.format("%.4f", (asked % 500000) / 10000)
+  local line = string.format("%.7f", (asked % 500000000) / 10000000)
   return wrk.format("POST", "/predict/player", {["Content-Type"] = "application/json"}, (body:gsub("LINE", line)))
 end
 
