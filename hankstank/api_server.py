@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
-from shared.start import API_HEADERS_WITHIN, API_THREADS
+from shared.start import API_HEADERS_WITHIN, API_PATIENCE, API_THREADS
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
@@ -26,6 +26,7 @@ def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> Non
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=API_THREADS,
+        workers_kill_timeout=API_PATIENCE,
         http1_settings=HTTP1Settings(header_read_timeout=API_HEADERS_WITHIN),
         factory=True,
         websockets=False,
