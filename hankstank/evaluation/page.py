@@ -35,7 +35,8 @@ def rendered(report: Mapping[str, Any]) -> str:
         "standard errors clustered by game: below 0 ours is better.</p>"
         f"<p>Times these seasons were looked at here: {escape(looks)}. "
         f"Made in {report['seconds_in_all']:.0f} s with {report['peak_memory_mb']:,} MB at most.</p>"
-        f"{sections}{_not_read(report['games_not_read'])}{_odds(report['odds'])}<footer>{escape(report['notice'])}</footer></body></html>"
+        f"{sections}{_not_read(report['games_not_read'])}{_odds(report['odds'])}"
+        f"<footer>{escape(report['notice'])}</footer></body></html>"
     )
 
 
