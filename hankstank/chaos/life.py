@@ -35,9 +35,11 @@ _PATIENCE = 40  # times that a held delivery is brought, and that a day may be b
 class Life:
     """Lives on a home. `deliveries` counts every push to a room, `bugs` what was answered 500."""
 
-    def __init__(self, home: Path, outside: Outside, fate: Fate, *, learns: bool = False) -> None:
+    def __init__(
+        self, home: Path, outside: Outside, fate: Fate, *, learns: bool = False, proves: bool = True
+    ) -> None:
         self._home, self._outside, self._fate = home, outside, fate
-        self._settings = Settings(
+        settings = Settings(
             home=home,
             mlb_api_url=NOWHERE,
             savant_url=NOWHERE,
@@ -46,6 +48,8 @@ class Life:
             leak_proof_samples=1,
             training_frozen=not learns,
         )
+        # No setting turns the proof off; a copy may.
+        self._settings = settings if proves else settings.model_copy(update={"leak_proof_samples": 0})
         self._timers = Timers(outside.now, fate)
         self._clock = WorldClock(outside.now, fate)
         self._mail = Mail()
