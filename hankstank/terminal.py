@@ -29,6 +29,11 @@ def complain(message: str) -> None:
     err.print(f"hankstank: {message}", style="red", markup=False)
 
 
+def note(message: str) -> None:
+    """Say on stderr how a long command begins."""
+    sys.stderr.write(f"hankstank: {message}\n")
+
+
 def say(text: str) -> None:
     """Print a line that programs may read too."""
     sys.stdout.write(text + "\n")

@@ -26,6 +26,13 @@ class Day(msgspec.Struct, frozen=True):
     objects: int
 
 
+class Book(msgspec.Struct, frozen=True):
+    """Each day of a week, and the hash of the code that lived it."""
+
+    code: str
+    days: dict[int, Day]
+
+
 @dataclass(frozen=True)
 class Baseline:
     """The homes and books of an undisturbed week, in a folder."""
@@ -45,7 +52,7 @@ class Baseline:
     @cached_property
     def days(self) -> Mapping[int, Day]:
         """Return the book of each day."""
-        return msgspec.json.decode((self.folder / _BOOK).read_bytes(), type=dict[int, Day])
+        return self._book().days
 
     def counts(self) -> dict[tuple[int, str], int]:
         """Return how often each place is called on each day."""
@@ -53,10 +60,15 @@ class Baseline:
             (number, place): calls for number, one in self.days.items() for place, calls in one.calls.items()
         }
 
-    def live(self) -> None:
-        """Live the prologue and the week, unless that was done in this folder before."""
-        if (self.folder / _BOOK).exists():
+    def _book(self) -> Book:
+        return msgspec.json.decode((self.folder / _BOOK).read_bytes(), type=Book)
+
+    def live(self, code: str = "") -> None:
+        """Live the prologue and the week, unless the same code did that in this folder before."""
+        if (self.folder / _BOOK).exists() and self._book().code == code:
             return
+        shutil.rmtree(self.folder, ignore_errors=True)  # of other code, or of one that was stopped
+        self.folder.mkdir(parents=True)
         home, outside = self.folder / "living", Outside(self.week, self.bodies)
         days = {}
         forecast_everything(home, self.week, self.week.dates())
@@ -64,7 +76,7 @@ class Baseline:
             days[number] = self._lived(home, outside, number)
             shutil.copytree(home, self.home(number))
         shutil.rmtree(home)
-        (self.folder / _BOOK).write_bytes(msgspec.json.encode(days))
+        (self.folder / _BOOK).write_bytes(msgspec.json.encode(Book(code, days)))
 
     def _lived(self, home: Path, outside: Outside, number: int) -> Day:
         life = Life(home, outside, fate := Fate(home), learns=number < 1)

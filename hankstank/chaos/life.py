@@ -67,12 +67,11 @@ class Life:
 
     def settle(self) -> None:
         """Bring what is held back still, then replay what a person would: reads that were spoilt for once."""
-        self._mail.held = [Held(one.room, one.body, 0) for one in self._mail.held]
-        self._surviving(self._drain)
+        self._empty_the_mail()
         for letter in self.letters():
             if "planted store.corrupted_read" in letter.reason and letter.replayed_at is None:
                 self._bus.replay(int(letter.id))
-        self._surviving(self._drain)
+        self._empty_the_mail()
 
     def letters(self) -> list[DeadLetter]:
         """Return all dead letters, oldest first."""
@@ -95,6 +94,12 @@ class Life:
         self._outside.now = self._clock.now = self._timers.now = tick_time(day(number))
         drafted = self._fate.at("source.edition", day(number).isoformat())
         self._outside.drafted = number if drafted else 0
+
+    def _empty_the_mail(self) -> None:
+        self._surviving(self._drain)
+        while self._mail.held:  # what is brought may be held back in its turn, as often as a fault strikes
+            self._mail.held = [Held(one.room, one.body, 0) for one in self._mail.held]
+            self._surviving(self._drain)
 
     def _open(self) -> None:
         within = Within(self._timers)

@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from hankstank.chaos.session import Failure, Summary
+from hankstank.chaos.journal import Entry
+from hankstank.chaos.summary import Summary
 from hankstank.terminal import out
 
 _SHOWN = 8  # things that are wrong, of one run
@@ -32,7 +33,7 @@ def draw(summary: Summary) -> None:
     console.print("[green]Nothing lost, nothing doubled[/]" if not summary.failures else "[red]See above[/]")
 
 
-def _failed(failure: Failure, console: Console) -> None:
+def _failed(failure: Entry, console: Console) -> None:
     run = failure.outcome
     console.print(f"\n[red]Seed {run.seed}, days {run.days[0]} to {run.days[-1]}[/]")
     for wrong in run.wrong[:_SHOWN]:

@@ -1,29 +1,31 @@
-"""Many runs, two at a time: each from its own seed, and what they add up to."""
+"""Many runs, two at a time: each from its own seed, kept in a journal, and summed up in a report."""
 
-import logging
-import multiprocessing
-import os
+import hashlib
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import chain
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
-from hankstank.chaos.baseline import Baseline
-from hankstank.chaos.kill import killed
-from hankstank.chaos.trial import Outcome, Plan, Stage
-from hankstank.chaos.week import Outside, Week
+from hankstank.chaos.journal import Entry, Heading, Journal
+from hankstank.chaos.summary import Summary, page, summed
+from hankstank.chaos.trial import Plan, sweep
+from hankstank.chaos.week import Week
+from hankstank.chaos.workers import kill, live_undisturbed, play, workers
+from hankstank.child import ROOT
 
 WEEK = 7  # days
-REPORT = "report.json"
-_ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")  # a run is small: threads would only wait
+REPORT, PAGE = "report.json", "report.md"
+_SOURCES = ("hankstank", "services", "shared")
+_READ = {".py", ".sql", ".json"}
+_HASHES_WITH = ("duckdb", "polars")  # hashes of tables are those of their files
 
 Progress = Callable[[str, int, int], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,126 +40,81 @@ class Choice:
     workers: int
     out: Path
 
+    def heading(self, code: str) -> Heading:
+        """Return what the journal of these runs begins with."""
+        plan = self.plan
+        return Heading(
+            code, self.league, self.seed, self.runs, self.kills, plan.days, plan.kinds, plan.learns
+        )
 
-class Failure(msgspec.Struct, frozen=True):
-    """A run that went wrong, and as few of its faults as still make it go wrong."""
-
-    outcome: Outcome
-    shrunk: tuple[str, ...]
-
-
-class Stroke(msgspec.Struct, frozen=True):
-    """How often a kind of fault struck, in how many runs, and how many of those went wrong."""
-
-    kind: str
-    strokes: int
-    runs: int
-    wrong: int
+    @property
+    def journal(self) -> Path:
+        """Return the path of these runs' journal: others have their own, so that a replay ends none."""
+        asked = msgspec.json.encode(self.heading(""))
+        return self.out / f"journal-{self.seed}-{hashlib.sha256(asked).hexdigest()[:8]}.jsonl"
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """What a session came to."""
-
-    first_seed: int
-    runs: int
-    days: int
-    strokes: int
-    deaths: int
-    letters: int
-    deliveries: int
-    undisturbed: int
-    most_of_allowed: float  # the largest share of the deliveries that a run's faults excuse
-    memory_mb: tuple[float, float]  # of a worker after its first runs, and after its last
-    seconds: float
-    kinds: tuple[Stroke, ...]
-    failures: tuple[Failure, ...]
-
-
-def session(choice: Choice, progress: Progress) -> Summary:
-    """Live the week undisturbed unless that was done, then the runs; write `report.json`."""
+def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
+    """Live the week undisturbed unless that was done, then the runs not in the journal; write the report."""
     started = time.perf_counter()
-    baseline = Baseline(choice.out / f"week-{choice.league}", Week(choice.league, WEEK))
-    outcomes: list[Outcome] = []
-    with _one_thread_each(), _workers(choice, baseline) as pool:
+    sweep()
+    folder = choice.out / f"week-{choice.league}"
+    folder.mkdir(parents=True, exist_ok=True)
+    heading = choice.heading(code := code_hash())
+    journal = Journal(choice.journal, heading)
+    tell(journal.story)
+    with workers(choice.workers, folder, Week(choice.league, WEEK), choice.plan) as pool:
         progress("the week undisturbed", 0, choice.runs)
-        pool.submit(_live_undisturbed).result()
-        played = pool.map(_play, range(choice.seed, choice.seed + choice.runs))
-        ended = pool.map(_kill, range(choice.seed, choice.seed + choice.kills))
-        failures = []
-        for outcome, fewest in chain(played, ended):
-            outcomes.append(outcome)
-            progress("disturbed", len(outcomes), choice.runs + choice.kills)
-            if outcome.wrong:
-                failures.append(Failure(outcome, fewest))
-    summary = summed(choice, outcomes, failures, time.perf_counter() - started)
+        pool.submit(live_undisturbed, code).result()
+        _live(choice, journal, pool, progress)
+    summary = summed(heading, journal.entries, time.perf_counter() - started)
     (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2))
+    (choice.out / PAGE).write_text(page(summary))
     return summary
 
 
-def summed(choice: Choice, outcomes: list[Outcome], failures: list[Failure], seconds: float) -> Summary:
-    """Return what the outcomes, in the order of their runs, add up to."""
-    memory = [one.memory_mb for one in outcomes]
-    tenth = max(1, len(memory) // 10)
-    return Summary(
-        first_seed=choice.seed,
-        runs=len(outcomes),
-        days=choice.plan.days,
-        strokes=sum(len(one.kinds) for one in outcomes),
-        deaths=sum(one.deaths for one in outcomes),
-        letters=sum(one.letters for one in outcomes),
-        deliveries=sum(one.deliveries for one in outcomes),
-        undisturbed=sum(one.undisturbed for one in outcomes),
-        most_of_allowed=max((one.deliveries / one.allowed for one in outcomes if one.allowed), default=0.0),
-        memory_mb=(max(memory[:tenth], default=0.0), max(memory[-tenth:], default=0.0)),
-        seconds=round(seconds, 1),
-        kinds=_by_kind(outcomes),
-        failures=tuple(failures),
-    )
+def code_hash() -> str:
+    """Return a hash of every source that a run's outcome may depend on."""
+    digest = hashlib.sha256(" ".join(map(version, _HASHES_WITH)).encode())
+    for folder in _SOURCES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in _READ:
+                digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
-def _by_kind(outcomes: list[Outcome]) -> tuple[Stroke, ...]:
-    strokes = Counter(kind for one in outcomes for kind in one.kinds)
-    runs = Counter(kind for one in outcomes for kind in set(one.kinds))
-    wrong = Counter(kind for one in outcomes if one.wrong for kind in set(one.kinds))
-    return tuple(Stroke(kind, strokes[kind], runs[kind], wrong[kind]) for kind in sorted(strokes))
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let the workers' libraries, which read this when they are loaded, use one thread."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+def _live(choice: Choice, journal: Journal, pool: ProcessPoolExecutor, progress: Progress) -> None:
+    """Live the runs that are left; when interrupted, those at hand are written down too."""
+    left, flying = _left(choice, journal), set[Future[Entry]]()
+    before, began = len(journal.entries), time.perf_counter()
+    of = before + len(left)
     try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        while left or flying:
+            while left and len(flying) < choice.workers:  # none waits in the pool: Ctrl-C would wait for it
+                flying.add(pool.submit(*left.popleft()))
+            ended, flying = wait(flying, return_when=FIRST_COMPLETED)
+            _write_down(journal, ended)
+            done = len(journal.entries)
+            progress(pace(done - before, of - done, time.perf_counter() - began), done, of)
+    except KeyboardInterrupt:
+        progress("interrupted: ends the runs at hand", len(journal.entries), of)
+        _write_down(journal, wait(flying).done)
+        raise
 
 
-def _workers(choice: Choice, baseline: Baseline) -> ProcessPoolExecutor:
-    choice.out.mkdir(parents=True, exist_ok=True)
-    baseline.folder.mkdir(exist_ok=True)
-    spawn = multiprocessing.get_context("spawn")  # a fork would hold the locks of threads that it has not
-    return ProcessPoolExecutor(choice.workers, spawn, _begin, (baseline.folder, choice.league, choice.plan))
+def _left(choice: Choice, journal: Journal) -> deque[tuple[Callable[[int], Entry], int]]:
+    lived = {(entry.is_killed, entry.outcome.seed) for entry in journal.entries}
+    played = [(play, choice.seed + n) for n in range(choice.runs) if (False, choice.seed + n) not in lived]
+    killed = [(kill, choice.seed + n) for n in range(choice.kills) if (True, choice.seed + n) not in lived]
+    return deque([*played, *killed])
 
 
-_stages: list[Stage] = []  # one in each worker, made when it begins
+def _write_down(journal: Journal, ended: Iterable[Future[Entry]]) -> None:
+    for future in ended:
+        journal.add(future.result())
 
 
-def _begin(folder: Path, league: int, plan: Plan) -> None:
-    logging.disable(logging.CRITICAL)  # what goes wrong here was planted
-    baseline = Baseline(folder, Week(league, WEEK))
-    _stages.append(Stage(baseline, Outside(baseline.week, baseline.bodies), plan))
-
-
-def _live_undisturbed() -> None:
-    _stages[0].baseline.live()
-
-
-def _play(seed: int) -> tuple[Outcome, tuple[str, ...]]:
-    outcome = _stages[0].played(seed)
-    return outcome, tuple(map(str, _stages[0].shrunk(seed))) if outcome.wrong else ()
-
-
-def _kill(seed: int) -> tuple[Outcome, tuple[str, ...]]:
-    return killed(seed, _stages[0]), ()
+def pace(lived: int, left: int, seconds: float) -> str:
+    """Return how fast it goes, and how long it will take, in words."""
+    a_minute = 60 * lived / max(seconds, 1e-9)
+    return f"disturbed: {a_minute:.1f} runs a minute, {left / a_minute:.0f} min left"

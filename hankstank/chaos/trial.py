@@ -24,6 +24,7 @@ from shared.errors import Rejected
 
 FEWEST, MOST = 6, 14  # faults a run
 _MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is for one user alone
+_LENT = "hankstank-chaos-"
 _ROOM = 2**30  # bytes that must be free there: a home takes 25 MB, and twice that when its process dies
 _PROVED = 4  # one run in so many lets features prove that nothing leaks: the proof writes nothing
 _MISSED = "tables weather_forecasts"  # the weather as it was foretold on a morning when nobody asked
@@ -101,9 +102,21 @@ class Stage:
 @contextmanager
 def copied(home: Path) -> Iterator[Path]:
     """Lend a copy of a home, in memory where the system has a place there: nothing is to outlast the run."""
-    is_roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    with tempfile.TemporaryDirectory(prefix="hankstank-chaos-", dir=_MEMORY if is_roomy else None) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{_LENT}{os.getpid()}-", dir=_place()) as folder:
         yield shutil.copytree(home, Path(folder) / "home")
+
+
+def sweep() -> None:
+    """Remove the copies of processes that were killed."""
+    for path in _place().glob(f"{_LENT}*"):
+        process = path.name.removeprefix(_LENT).partition("-")[0]
+        if process.isdigit() and not Path("/proc", process).exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _place() -> Path:
+    is_roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    return _MEMORY if is_roomy else Path(tempfile.gettempdir())
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,14 @@ def chaos(
     learns: Annotated[bool, typer.Option("--learns", help="Let models be deployed in the runs.")] = False,
     league: Annotated[int, typer.Option(help="Seed of the simulated league.")] = 7,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Runs at a time.")] = 2,
-    out: Annotated[Path, typer.Option(help="Folder for the undisturbed week and report.json.")] = Path(
-        "build/chaos"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder for the undisturbed week, the journal and the report.")
+    ] = Path("build/chaos"),
     json: Json = False,
 ) -> None:
     """Live a small league's days again with faults drawn from seeds, and demand that nothing differs.
+
+    A session that was stopped goes on where it stopped when the same is asked again.
 
     Example: hankstank chaos --seed 1 --runs 100
     """
@@ -50,7 +52,7 @@ def chaos(
 
     choice = session.Choice(seed, runs, session.Plan(days, chosen, learns), league, kills, workers, out)
     with terminal.progress(shown=not json) as progress:
-        summary = session.session(choice, progress)
+        summary = session.session(choice, progress, terminal.note)
     terminal.show(summary, screen.draw, json)
     if summary.failures:
         raise typer.Exit(FAILED)

@@ -4,14 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hankstank.chaos.fate import Hit
+from hankstank.chaos.journal import Entry, Heading
 from hankstank.chaos.kinds import KINDS
 from hankstank.chaos.schedule import Fault
-from hankstank.chaos.session import Choice, Failure, summed
-from hankstank.chaos.trial import Outcome, Plan, misparked
+from hankstank.chaos.session import pace
+from hankstank.chaos.summary import page, summed
+from hankstank.chaos.trial import Outcome, misparked
 from shared.dead_letters import DeadLetter
 
 PAGE = Path(__file__).parents[3] / "docs" / "chaos.md"
-CHOICE = Choice(seed=1, runs=2, plan=Plan(), league=7, kills=0, workers=1, out=Path("build/chaos"))
+HEADING = Heading(code="a", league=7, seed=1, runs=2, kills=0, days=2, kinds=(), learns=False)
 
 
 def outcome(seed, *kinds, wrong=(), **told):
@@ -23,7 +25,7 @@ def summary():
     storm = outcome(
         2, "bus.late", wrong=("a storm",), deliveries=30, undisturbed=12, allowed=20, memory_mb=310.0
     )
-    return summed(CHOICE, [calm, storm], [Failure(storm, ())], 7.0)
+    return summed(HEADING, [Entry(False, calm, ()), Entry(False, storm, ())], 7.0)
 
 
 def test_strokes_are_counted_by_kind():
@@ -34,6 +36,15 @@ def test_strokes_are_counted_by_kind():
 def test_worst_share_of_deliveries_is_told():
     told = summary()
     assert (told.most_of_allowed, told.memory_mb) == (1.5, (300.0, 310.0))
+
+
+def test_table_ends_with_its_sum():
+    rows = page(summary()).splitlines()
+    assert rows[2:] == ["| `bus.late` | 3 | 2 | 1 |", "| **all** | **3** | **2** | **1** |"]
+
+
+def test_pace_is_told_in_runs_a_minute():
+    assert pace(10, 30, 60.0) == "disturbed: 10.0 runs a minute, 3 min left"
 
 
 def letter(run_id, reason):
