@@ -1,5 +1,6 @@
 """The processes that live the runs: each holds the undisturbed week and the outside world of all of them."""
 
+import atexit
 import logging
 import multiprocessing
 import os
@@ -51,6 +52,7 @@ def kill(seed: int) -> Entry:
 def _begin(folder: Path, league: int, days: int, plan: Plan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent heeds it
     Thread(target=_end_with_parent, daemon=True).start()
+    atexit.register(os._exit, 0)  # put away beside a living thread, DuckDB's binding tells of leaks
     logging.disable(logging.CRITICAL)  # what goes wrong here was planted
     baseline = Baseline(folder, Week(league, days))
     _stages.append(Stage(baseline, Outside(baseline.week, baseline.bodies), plan))
