@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 GAMES = r"feed/live|/schedule"
+MISSED = r"feed/live|/teams|/transactions|/standings"
 FALTERS = r"feed/live|/schedule|/changes|/teams|/transactions|/standings"
 RESTS = r"^(staging|reports|status|raw|snapshot|models|release)/"
 
@@ -39,8 +40,8 @@ KINDS: Mapping[str, Kind] = {
     "source.too_many_requests": Kind(_ASKED, FALTERS, _TWICE, heals_later=True),
     "source.server_error": Kind(_ASKED, FALTERS, _TWICE, heals_later=True),
     "source.unavailable": Kind(_ASKED, FALTERS, _TWICE, heals_later=True),
-    "source.down": Kind(_ASKED, GAMES, (6, 15), heals_later=True, parks=True, deliveries=_LOST_GAME),
-    "source.not_found": Kind(_ASKED, "feed/live", (1, 1), heals_later=True, deliveries=_LOST_GAME),
+    "source.down": Kind(_ASKED, FALTERS, (6, 15), heals_later=True, parks=True, deliveries=_LOST_GAME),
+    "source.not_found": Kind(_ASKED, MISSED, (1, 1), heals_later=True, deliveries=_LOST_GAME),
     "source.hang": Kind(_ASKED, FALTERS, _TWICE, heals_later=True),
     "source.truncated": Kind(_ASKED, FALTERS, _TWICE, heals_later=True),
     "source.cut_off": Kind(_ASKED, FALTERS, _TWICE, heals_later=True),

@@ -31,10 +31,12 @@ def drawn(
 ) -> tuple[Fault, ...]:
     """Return a seed's faults for some days of the week, in the order of days and calls.
 
-    `kinds` are the names, or beginnings of names, to draw from (default: all).
+    `kinds` are the names, or beginnings of names, to draw from (default: all). Of a single day, nothing is
+    drawn that only a later day could heal.
     """
     dice = Random(seed)
-    names = [name for name in KINDS if not kinds or name.startswith(tuple(kinds))]
+    asked = [name for name in KINDS if not kinds or name.startswith(tuple(kinds))]
+    names = [name for name in asked if len(days) > 1 or not KINDS[name].heals_later]
     if not names:
         raise ValueError(f"expected kinds among {', '.join(KINDS)}, got {', '.join(kinds)}")
     layers = sorted({layer_of(name) for name in names})
@@ -53,7 +55,7 @@ def layer_of(kind: str) -> str:
 
 def _drawn(dice: Random, name: str, days: Sequence[int], counts: Counts) -> Fault:
     kind = KINDS[name]
-    on = dice.choice(days[:-1] if kind.heals_later and len(days) > 1 else days)
+    on = dice.choice(days[:-1] if kind.heals_later else days)
     place = dice.choice(kind.places)
     calls = max(1, counts.get((on, place), 1))
     return Fault(on, place, dice.randint(1, calls), name, dice.randint(*kind.times))

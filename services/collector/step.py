@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
-from services.collector import answer, gaps, season, surroundings
+from services.collector import answer, debts, gaps, season, surroundings
 from services.collector.assignment import Assignment, assignment
 from services.collector.collection import Collection
 from services.collector.desk import Desk
@@ -61,9 +61,9 @@ def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sou
     if missing or asked.coming:
         collection.take_games(asked, missing, standing, changed)
     _alert_of_long_incomplete(standing, collection, ports, asked)
-    if not collection.games:
-        return _skip(event, ports, now, asked, "all_data_exists" if asked.phase else "off_season")
     _take_surroundings(desk, collection, asked, standing)
+    if not collection.dates:
+        return _skip(event, ports, now, asked, "all_data_exists" if asked.phase else "off_season")
     return [_announce(event, desk, asked, collection)]
 
 
@@ -107,15 +107,21 @@ def _alert_of_long_incomplete(
 def _take_surroundings(
     desk: Desk, collection: Collection, asked: Assignment, standing: gaps.Standing
 ) -> None:
-    if asked.again:
-        days = asked.days if asked.with_days else ()
-    else:
-        days = _with_idle_days(collection.new_days, asked, standing)
+    """Take what surrounds new games, and on a daily look what is owed of other days."""
+    days = _days_to_tell(collection, asked, standing) if collection.games else ()
     if days:
         collection.dates.update(days)
-        surroundings.take_days(desk, days)
-    if not asked.again:
+        debts.take_days(desk, days)
+    if asked.looks_back:
+        collection.dates.update(debts.pay(desk, days))
+    if collection.games and not asked.again:
         surroundings.take_weather(desk, [one for one in collection.scheduled if one.state == "Preview"])
+
+
+def _days_to_tell(collection: Collection, asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:
+    if asked.again:
+        return asked.days if asked.with_days else ()
+    return _with_idle_days(collection.new_days, asked, standing)
 
 
 def _with_idle_days(new_days: set[date], asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:

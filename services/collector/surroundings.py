@@ -19,29 +19,21 @@ from services.collector.wire.others import Forecast
 from shared.errors import SourceUnavailable
 
 
-def take_days(desk: Desk, days: tuple[date, ...]) -> None:
-    """Stage clubs and transactions of the days, rosters and standings of some of them.
-
-    A request that fails is noted, and the rest goes on.
-    """
-    last = days[-1]
-    mlb = desk.sources.mlb
-    if clubs := _asked(desk, "teams", last, lambda: mlb.clubs(last.year)):
-        answer, lineage = clubs
-        known = [club for club in answer.value.teams if club.sport and club.sport.id == MLB]
-        desk.staging.add("teams_historical", lineage, [club_row(club, last.year) for club in known])
-        _take_rosters(desk, [club.id for club in known], rows_of.told_of(days))
-    if moves := _asked(desk, "transactions", last, lambda: mlb.transactions(days[0], last)):
-        answer, lineage = moves
-        desk.staging.add("transactions_historical", lineage, rows_of.transaction_rows(answer.value))
-    for day in rows_of.told_of(days):
-        if table := _asked(desk, "standings", day, partial(mlb.standings, day)):
-            answer, lineage = table
-            desk.staging.add("standings_historical", lineage, rows_of.standing_rows(answer.value, day))
+def take_rosters(desk: Desk, days: tuple[date, ...]) -> set[date]:
+    """Stage the clubs, and their rosters of some of the days; return the days whose rosters are not whole."""
+    told, last = rows_of.told_of(days), days[-1]
+    clubs = _asked(desk, "teams", last, partial(desk.sources.mlb.clubs, last.year))
+    if clubs is None:
+        return set(told)
+    answer, lineage = clubs
+    known = [club for club in answer.value.teams if club.sport and club.sport.id == MLB]
+    desk.staging.add("teams_historical", lineage, [club_row(club, last.year) for club in known])
+    return _take_rosters(desk, [club.id for club in known], told)
 
 
-def _take_rosters(desk: Desk, clubs: list[int], days: tuple[date, ...]) -> None:
+def _take_rosters(desk: Desk, clubs: list[int], days: tuple[date, ...]) -> set[date]:
     wanted = [(club, day, kind) for day in days for club in clubs for kind in rows_of.ROSTER_TYPES]
+    failed = set()
 
     def ask(one: tuple[int, date, str]) -> tuple[Fetched[Any], Row] | None:
         club, day, kind = one
@@ -49,11 +41,36 @@ def _take_rosters(desk: Desk, clubs: list[int], days: tuple[date, ...]) -> None:
 
     with ThreadPoolExecutor(desk.ports.settings.collector_workers) as pool:
         for (club, day, kind), found in zip(wanted, pool.map(ask, wanted), strict=True):
-            if found:
-                roster, lineage = found[0].value, found[1]
-                rows = rows_of.roster_rows(roster, club, day, kind)
-                desk.staging.add("rosters_historical", lineage, rows)
-                desk.staging.add("people", lineage, rows_of.people_rows(roster))
+            if found is None:
+                failed.add(day)
+                continue
+            roster, lineage = found[0].value, found[1]
+            desk.staging.add("rosters_historical", lineage, rows_of.roster_rows(roster, club, day, kind))
+            desk.staging.add("people", lineage, rows_of.people_rows(roster))
+    return failed
+
+
+def take_transactions(desk: Desk, days: tuple[date, ...]) -> set[date]:
+    """Stage the transactions from the first day to the last; return the days where that failed."""
+    moves = _asked(desk, "transactions", days[-1], partial(desk.sources.mlb.transactions, days[0], days[-1]))
+    if moves is None:
+        return set(days)
+    answer, lineage = moves
+    desk.staging.add("transactions_historical", lineage, rows_of.transaction_rows(answer.value))
+    return set()
+
+
+def take_standings(desk: Desk, days: tuple[date, ...]) -> set[date]:
+    """Stage the standings after some of the days; return those where that failed."""
+    failed = set()
+    for day in rows_of.told_of(days):
+        table = _asked(desk, "standings", day, partial(desk.sources.mlb.standings, day))
+        if table is None:
+            failed.add(day)
+            continue
+        answer, lineage = table
+        desk.staging.add("standings_historical", lineage, rows_of.standing_rows(answer.value, day))
+    return failed
 
 
 def take_weather(desk: Desk, coming: list[Listing]) -> None:

@@ -11,7 +11,7 @@ from hankstank.chaos.week import Outside, Week
 from shared import merge
 
 LEAGUE, DAYS = 7, 2
-RUNS = 3
+PLANS = [Plan(days=1)] * 4 + [Plan()] * 2  # a run each: one day costs half of two
 ENOUGH = 50  # runs in which a planted bug must be found
 FOUND = {  # schedules that once failed, shrunk
     "day collected late lacked its standings": [Fault(1, "source.get", 1, "source.empty_list")],
@@ -33,9 +33,9 @@ def stage(baseline: Baseline) -> Stage:
     return Stage(baseline, Outside(baseline.week, baseline.bodies), Plan())
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
-def test_disturbed_run_ends_as_an_undisturbed_one(stage: Stage, seed: int):
-    assert stage.played(seed).wrong == ()
+@pytest.mark.parametrize(("seed", "plan"), enumerate(PLANS))
+def test_disturbed_run_ends_as_an_undisturbed_one(stage: Stage, seed: int, plan: Plan):
+    assert replace(stage, plan=plan).played(seed).wrong == ()
 
 
 @pytest.mark.real
@@ -60,6 +60,12 @@ def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_merge_that_deletes_nothing_is_found(stage: Stage, forgets_to_delete: None):
+    corrections = replace(stage, plan=Plan(kinds=("book",)))
+    assert "another tables plate_appearances" in corrections.played(0).wrong
+
+
+@pytest.mark.real
+def test_merge_that_deletes_nothing_is_found_by_any_faults(stage: Stage, forgets_to_delete: None):
     outcomes = (stage.played(seed) for seed in range(ENOUGH))
     found = next(outcome for outcome in outcomes if outcome.wrong)
     assert "another tables plate_appearances" in found.wrong

@@ -26,6 +26,11 @@ def test_last_day_is_spared_what_only_a_later_day_heals(seed):
     assert not [fault for fault in of(seed) if fault.day == 2 and KINDS[fault.kind].heals_later]
 
 
+def test_single_day_has_nothing_that_only_a_later_day_heals():
+    faults = [fault for seed in range(100) for fault in drawn(seed, (1,), COUNTS, 6, 14)]
+    assert not [fault for fault in faults if KINDS[fault.kind].heals_later]
+
+
 @given(st.integers(0, 10_000))
 def test_faults_strike_places_of_their_kind(seed):
     assert all(fault.place in KINDS[fault.kind].places for fault in of(seed))

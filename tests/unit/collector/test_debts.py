@@ -1,0 +1,132 @@
+"""What a day's tick could not have is asked for by the next, until it is had, whatever dies in between."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from services.collector import debts
+from services.collector.desk import Desk
+from services.collector.sources.registry import open_sources
+from services.collector.step import collect
+from shared.batch import Manifest, read_struct
+from shared.events import Ticked
+from tests.fakes import ports
+from tests.unit.collector import bodies
+from tests.unit.collector.bodies import listing, schedule
+from tests.unit.collector.fakes import StandingWarehouse, Waits, standing
+from tests.unit.collector.loopback import Reply, ok, world
+
+DAY, NEXT = date(2026, 8, 5), date(2026, 8, 6)
+NOW = datetime(2026, 8, 6, 6, tzinfo=UTC)
+FEED = "/api/v1.1/game/1/feed/live"
+
+
+@dataclass
+class Takes:
+    """Stands in for one dataset: remembers the days it was asked for, and fails while it is down."""
+
+    is_down: bool = True
+    asked: list[tuple[date, ...]] = field(default_factory=list)
+
+    def __call__(self, _desk: Desk, days: tuple[date, ...]) -> set[date]:
+        self.asked.append(days)
+        return set(days) if self.is_down else set()
+
+
+@pytest.fixture
+def takes(monkeypatch: pytest.MonkeyPatch) -> Takes:
+    stand_in = Takes()
+    monkeypatch.setattr(debts, "_TAKES", {"standings": stand_in})
+    return stand_in
+
+
+@pytest.fixture
+def around():
+    return ports(StandingWarehouse())
+
+
+def desk(around, run_id, now=NOW):
+    return Desk(run_id, 0, around, now, sources=None, pitches_from="feed")
+
+
+def owing(around, takes):
+    """Leave a debt of DAY, made by run r1, and the source up again."""
+    debts.take_days(desk(around, "r1"), (DAY,))
+    takes.is_down = False
+
+
+def test_debt_is_paid_by_the_next_run_and_then_left(around, takes):
+    owing(around, takes)
+    assert debts.pay(desk(around, "r2"), {NEXT}) == {DAY}
+    assert debts.pay(desk(around, "r3"), ()) == set()
+
+
+def test_debt_is_asked_for_until_it_is_had(around, takes):
+    owing(around, takes)
+    takes.is_down = True
+    assert debts.pay(desk(around, "r2"), ()) == set()
+    takes.is_down = False
+    assert debts.pay(desk(around, "r3"), ()) == {DAY}
+
+
+def test_run_that_died_before_it_told_asks_again(around, takes):
+    owing(around, takes)
+    debts.pay(desk(around, "r2"), ())
+    assert debts.pay(desk(around, "r2"), ()) == {DAY}
+
+
+def test_run_that_died_and_finds_the_source_down_owes_again(around, takes):
+    owing(around, takes)
+    debts.pay(desk(around, "r2"), ())
+    takes.is_down = True
+    debts.pay(desk(around, "r2"), ())
+    takes.is_down = False
+    assert debts.pay(desk(around, "r3"), ()) == {DAY}
+
+
+def test_day_that_is_taken_anyway_pays_its_debt(around, takes):
+    owing(around, takes)
+    debts.take_days(desk(around, "r2"), (DAY,))
+    assert debts.pay(desk(around, "r3"), ()) == set()
+
+
+def test_spoilt_debt_is_owed(around, takes):
+    around.objects.replace(f"owed/standings/{DAY}.json", b"spoi")
+    takes.is_down = False
+    assert debts.pay(desk(around, "r2"), ()) == {DAY}
+
+
+def test_what_was_had_is_forgotten_after_a_week(around, takes):
+    owing(around, takes)
+    debts.pay(desk(around, "r2"), ())
+    debts.pay(desk(around, "r3", NOW + debts.KEPT + timedelta(days=1)), ())
+    assert around.objects.names("owed/") == []
+
+
+def test_day_without_new_games_announces_what_was_owed():
+    routes = {
+        "/api/v1/schedule": ok(schedule(d20260805=[listing(1, "2026-08-05")])),
+        "/api/v1/game/changes": ok(schedule()),
+        "/api/v1/teams": ok({"teams": [bodies.club(110)]}),
+        "/api/v1/teams/110/roster": ok({"roster": [bodies.rostered(1102)]}),
+        "/api/v1/transactions": ok({"transactions": []}),
+        "/api/v1/standings": Reply(500),
+        FEED: ok(bodies.feed(1)),
+    }
+    warehouse = StandingWarehouse()
+    with world(routes) as outside:
+        around = ports(warehouse, mlb_api_url=outside.url, savant_url=outside.url, weather_url=outside.url)
+        first = ticked("r1", NOW, around)
+        warehouse.games = [standing(1, DAY, NOW)]
+        outside.routes |= {"/api/v1/standings": ok({"records": [bodies.division(110)]})}
+        second = ticked("r2", NOW + timedelta(days=1), around)
+    assert "standings_historical" not in first.counts
+    assert (second.dates, second.counts["standings_historical"]) == ((DAY,), 1)
+    assert read_struct(around.objects, second.manifest, Manifest).games == ()
+
+
+def ticked(run_id, now, around):
+    with open_sources(around.settings, sleep=Waits()) as sources:
+        (event,) = collect(Ticked(run_id=run_id, occurred_at=now), around, now, sources)
+    return event
