@@ -33,7 +33,7 @@ def stage(baseline: Baseline) -> Stage:
     return Stage(baseline, Outside(baseline.week, baseline.bodies), Plan())
 
 
-@pytest.mark.parametrize(("seed", "plan"), enumerate(PLANS))
+@pytest.mark.parametrize(("seed", "plan"), list(enumerate(PLANS)))
 def test_disturbed_run_ends_as_an_undisturbed_one(stage: Stage, seed: int, plan: Plan):
     assert replace(stage, plan=plan).played(seed).wrong == ()
 
