@@ -55,7 +55,10 @@ class Choice:
 
 
 def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
-    """Live the week undisturbed unless that was done, then the runs not in the journal; write the report."""
+    """Live the week undisturbed unless that was done, then the runs not in the journal.
+
+    However it ends, the report tells of the runs lived so far.
+    """
     started = time.perf_counter()
     sweep()
     folder = choice.out / f"week-{choice.league}"
@@ -63,14 +66,20 @@ def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
     heading = choice.heading(code := code_hash())
     journal = Journal(choice.journal, heading)
     tell(journal.story)
-    with workers(choice.workers, folder, Week(choice.league, WEEK), choice.plan) as pool:
-        progress("the week undisturbed", 0, choice.runs)
-        pool.submit(live_undisturbed, code).result()
-        _live(choice, journal, pool, progress)
-    summary = summed(heading, journal.entries, time.perf_counter() - started)
-    (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2))
-    (choice.out / PAGE).write_text(page(summary))
+    try:
+        with workers(choice.workers, folder, Week(choice.league, WEEK), choice.plan) as pool:
+            progress("the week undisturbed", 0, choice.runs)
+            pool.submit(live_undisturbed, code).result()
+            _live(choice, journal, pool, progress)
+    finally:
+        summary = summed(heading, journal.entries, time.perf_counter() - started)
+        _report(summary, choice.out)
     return summary
+
+
+def _report(summary: Summary, out: Path) -> None:
+    (out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2))
+    (out / PAGE).write_text(page(summary))
 
 
 def code_hash() -> str:
