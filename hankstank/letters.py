@@ -1,8 +1,11 @@
 """The dead letters of whichever bus the settings name: this machine's queue, or a project's Pub/Sub."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
+
+import msgspec
 
 from hankstank.local import OneMachine
 from hankstank.outcomes import CannotDo
@@ -15,6 +18,8 @@ from shared.world import read_world
 
 # The adapter of Pub/Sub is imported where it is asked for: on one machine nothing of Google's is loaded.
 # ruff: noqa: PLC0415
+
+DROPPED = "dropped-letters.jsonl"
 
 
 class Letters(Protocol):
@@ -42,6 +47,26 @@ def replay(settings: Settings, number: int) -> dict[str, Any]:
     """Deliver a letter again and say what became of it; on Pub/Sub that is known only later."""
     with _known():
         return (_announce_again if settings.project else _deliver_again)(settings, number)
+
+
+def drop(settings: Settings, number: int, *, for_real: bool) -> dict[str, Any]:
+    """Put a letter of this machine away for good, and write down what it was; else only say what would go."""
+    if settings.project:
+        where = "acknowledge it as docs/runbook.md says under dead-letters"
+        raise CannotDo(f"letters of {settings.project} lie in Pub/Sub: {where}")
+    bus = LocalBus(settings.home / "queue.sqlite")
+    with _known():
+        letter = bus.dead_letter(number)
+    told = {"run_id": letter.run_id, "subscription": letter.subscription, "reason": letter.reason}
+    if not for_real:
+        return {"would_drop": number, **told, "to_do_so": f"hankstank dead-letters drop {number} --for-good"}
+    line = {"dropped_at": utc_now(), "id": number, **told, "body": letter.body.decode(errors="replace")}
+    with (settings.home / DROPPED).open("ab") as file:
+        file.write(msgspec.json.encode(line) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    bus.drop(number)
+    return {"dropped": number, **told, "written_down_in": str(settings.home / DROPPED)}
 
 
 def _announce_again(settings: Settings, number: int) -> dict[str, Any]:

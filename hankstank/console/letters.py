@@ -1,5 +1,7 @@
 """Commands about deliveries that could not succeed."""
 
+from typing import Annotated
+
 import typer
 
 from hankstank.console.options import COMMANDS, HOME, KEEP, Home, Json
@@ -43,3 +45,23 @@ def letters_replay(number: int, home: Home = HOME, json: Json = False) -> None:
     from hankstank import runs, screen, terminal  # noqa: PLC0415
 
     terminal.show(runs.replay(home, number), screen.fields, json)
+
+
+@app.command("drop")
+@reported
+def letters_drop(
+    number: int,
+    for_good: Annotated[
+        bool, typer.Option("--for-good", help="Put it away; else only say what would go.")
+    ] = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Put a dead letter away that is not worth replaying; what it was stays in dropped-letters.jsonl.
+
+    Example: hankstank dead-letters drop 1 --for-good
+    """
+    from hankstank import letters, screen, terminal  # noqa: PLC0415
+    from shared.settings import Settings  # noqa: PLC0415
+
+    terminal.show(letters.drop(Settings(home=home), number, for_real=for_good), screen.fields, json)

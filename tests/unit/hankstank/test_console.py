@@ -46,6 +46,7 @@ def test_commands_are_those_promised():
         *("repair list", "repair show", "repair replay", "repair drop"),
         *("up", "tick", "down", "chaos"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
+        "dead-letters drop",
         *("models list", "models history", "models rollback", "features describe", "standin serve"),
         *("keys create", "keys list", "keys revoke"),
     }
@@ -95,6 +96,15 @@ def test_unknown_dead_letter_is_told_the_known_ones(home: Path):
     result = told("dead-letters", "show", 9, "--home", home)
     assert result.exit_code == 1
     assert "expected a dead letter among [1], got 9" in result.stderr
+
+
+def test_dead_letter_is_dropped_only_for_good_and_written_down(home: Path):
+    assert answered("dead-letters", "drop", 1, "--home", home)["would_drop"] == 1
+    assert len(answered("dead-letters", "list", "--home", home)) == 1
+    assert answered("dead-letters", "drop", 1, "--for-good", "--home", home)["dropped"] == 1
+    assert answered("dead-letters", "list", "--home", home) == []
+    (line,) = (home / "dropped-letters.jsonl").read_text().splitlines()
+    assert (json.loads(line)["reason"], "run-1" in json.loads(line)["body"]) == (REASON, True)
 
 
 def test_status_tells_what_is_here(home: Path):
