@@ -54,7 +54,7 @@ def drop(settings: Settings, number: int, *, for_real: bool) -> dict[str, Any]:
     if settings.project:
         where = "acknowledge it as docs/runbook.md says under dead-letters"
         raise CannotDo(f"letters of {settings.project} lie in Pub/Sub: {where}")
-    bus = LocalBus(settings.home / "queue.sqlite")
+    bus = _queue(settings)
     with _known():
         letter = bus.dead_letter(number)
     told = {"run_id": letter.run_id, "subscription": letter.subscription, "reason": letter.reason}
@@ -77,6 +77,7 @@ def _announce_again(settings: Settings, number: int) -> dict[str, Any]:
 
 
 def _deliver_again(settings: Settings, number: int) -> dict[str, Any]:
+    _queue(settings).dead_letter(number)  # before a machine is made of a folder that holds none
     with OneMachine(settings, at_the_worlds_time(object_store(settings))) as machine:
         letter = machine.replay(number)
         again = [one.id for one in machine.letters() if one.id > number and one.run_id == letter.run_id]
@@ -93,6 +94,14 @@ def _letters(settings: Settings) -> Letters:
         from shared.adapters.gcp.dead_letters import PubSubDeadLetters
 
         return PubSubDeadLetters(settings.project)
+    return _queue(settings)
+
+
+def _queue(settings: Settings) -> LocalBus:
+    if not settings.home.is_dir():
+        raise CannotDo(
+            f"{settings.home}: no stores are here: `hankstank run` makes them, --home names others"
+        )
     return LocalBus(settings.home / "queue.sqlite")
 
 

@@ -55,6 +55,8 @@ def run(choice: Choice, progress: Progress) -> dict[str, Any]:
 
 def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
     """Tick once against the live sources and return the collector's answer and the run's events."""
+    if first and last and first > last:
+        raise CannotDo(f"expected a first day not after the last, got {first} and {last}")
     _make(home)
     with OneMachine(_this_machine(home)) as machine:
         write_world(machine.ports.objects, REAL)

@@ -17,6 +17,7 @@ from hankstank.chaos.trial import Plan, sweep
 from hankstank.chaos.week import Week
 from hankstank.chaos.workers import kill, live_undisturbed, play, workers
 from hankstank.child import ROOT
+from shared.errors import StoreUnavailable
 
 WEEK = 7  # days
 REPORT, PAGE = "report.json", "report.md"
@@ -62,7 +63,11 @@ def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
     started = time.perf_counter()
     sweep()
     folder = choice.out / f"week-{choice.league}"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"cannot make {folder}: {error.strerror}: name another folder with --out"
+        raise StoreUnavailable(told) from None
     heading = choice.heading(code := code_hash())
     journal = Journal(choice.journal, heading)
     tell(journal.story)

@@ -79,10 +79,29 @@ def test_unknown_club_is_told_its_neighbours(home: Path):
     assert "did you mean Boston Red Sox?" in result.stderr
 
 
-def test_folder_without_stores_is_named(tmp_path: Path):
-    result = told("status", "--home", tmp_path / "nothing")
+@pytest.mark.parametrize(
+    "words",
+    [["status"], ["dead-letters", "list"], ["dead-letters", "drop", "1"], ["dead-letters", "replay", "1"]],
+    ids=" ".join,
+)
+def test_folder_without_stores_is_named_and_not_made(words: list[str], tmp_path: Path):
+    nothing = tmp_path / "nothing"
+    result = told(*words, "--home", nothing)
     assert result.exit_code == 1
-    assert f"{tmp_path / 'nothing'}: no stores are here" in result.stderr
+    assert f"{nothing}: no stores are here" in result.stderr
+    assert not nothing.exists()
+
+
+def test_days_that_run_backwards_are_refused_before_anything_is_made(tmp_path: Path):
+    words = ("collect", "--from", "2026-05-02", "--to", "2026-05-01", "--home", tmp_path / "nothing")
+    assert told(*words).exit_code == 1
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_chaos_that_cannot_write_names_the_folder(tmp_path: Path):
+    (tmp_path / "file").touch()
+    result = told("chaos", "--runs", 1, "--out", tmp_path / "file" / "out")
+    assert (result.exit_code, "name another folder with --out" in result.stderr) == (3, True)
 
 
 def test_busy_folder_ends_with_three(home: Path):
