@@ -1,4 +1,4 @@
-"""Whether what one machine holds is whole: bytes, manifests, rows against the loads, releases."""
+"""Whether what one machine holds is whole: bytes, manifests, rows against the loads, features, releases."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from hankstank import derived
 from hankstank.main_job import Progress
 from hankstank.pruning import day_of, pruned_before
 from hankstank.reading import objects_of
@@ -49,6 +50,7 @@ def verify(home: Path, progress: Progress) -> dict[str, Any]:
         ("objects", partial(_corrupted, objects, names, progress)),
         ("manifests", partial(_dangling, objects, set(names))),
         ("rows", partial(_miscounted, objects, warehouse, loads)),
+        ("derived", partial(_derived, warehouse)),
         ("releases", partial(_unservable, objects)),
     )
     found = [finding for _, check in checks for finding in check()]
@@ -160,6 +162,10 @@ def _differing(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Ite
     ]
     more = f" and {wrong.height - _EXAMPLES} more" if wrong.height > _EXAMPLES else ""
     yield Finding("rows", definition.full_name, "; ".join(shown) + more)
+
+
+def _derived(warehouse: Path) -> Iterator[Finding]:
+    yield from (Finding("derived", table, wrong) for table, wrong in derived.faults(warehouse))
 
 
 def _unservable(objects: ObjectStore) -> Iterator[Finding]:

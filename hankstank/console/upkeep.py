@@ -27,7 +27,7 @@ def status(home: Home = HOME, json: Json = False) -> None:
 @app.command(rich_help_panel=KEEP)
 @looking
 def verify(home: Home = HOME, json: Json = False) -> None:
-    """Check every object's hash, manifests, rows against the loads, and releases; exit code 1 with a list.
+    """Check objects' hashes, manifests, rows, features, forecasts, releases; exit code 1 with a list.
 
     Example: hankstank verify
     """
