@@ -16,8 +16,9 @@ import msgspec
 from hankstank.chaos.baseline import Baseline
 from hankstank.chaos.compare import likeness
 from hankstank.chaos.fate import Fate
+from hankstank.chaos.homes import copied, left_behind
 from hankstank.chaos.life import Life
-from hankstank.chaos.trial import Outcome, Stage, copied, left_behind, memory_mb
+from hankstank.chaos.trial import Outcome, Stage, memory_mb
 from hankstank.chaos.week import Outside, Week
 from hankstank.child import ROOT
 

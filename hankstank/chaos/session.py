@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from hankstank.chaos.homes import sweep
 from hankstank.chaos.journal import Entry, Heading, Journal
 from hankstank.chaos.summary import Summary, page, summed
-from hankstank.chaos.trial import Plan, sweep
+from hankstank.chaos.trial import Plan
 from hankstank.chaos.week import Week
 from hankstank.chaos.workers import kill, live_undisturbed, play, workers
 from hankstank.child import ROOT

@@ -1,10 +1,6 @@
 """One disturbed run: lived from a day of the undisturbed week, and held against it in the end."""
 
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -14,6 +10,7 @@ import msgspec
 from hankstank.chaos.baseline import Baseline, objects
 from hankstank.chaos.compare import likeness
 from hankstank.chaos.fate import Fate, Hit
+from hankstank.chaos.homes import copied, left_behind
 from hankstank.chaos.kinds import KINDS
 from hankstank.chaos.life import POISON, Life
 from hankstank.chaos.schedule import Fault, drawn
@@ -23,9 +20,6 @@ from shared.dead_letters import DeadLetter
 from shared.errors import Rejected
 
 FEWEST, MOST = 6, 14  # faults a run
-_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is for one user alone
-_LENT = "hankstank-chaos-"
-_ROOM = 2**30  # bytes that must be free there: a home takes 25 MB, and twice that when its process dies
 _PROVED = 4  # one run in so many lets features prove that nothing leaks: the proof writes nothing
 _MISSED = "tables weather_forecasts"  # the weather as it was foretold on a morning when nobody asked
 
@@ -97,26 +91,6 @@ class Stage:
             if self.tried(seed, fewer).wrong:
                 left = fewer
         return tuple(left)
-
-
-@contextmanager
-def copied(home: Path) -> Iterator[Path]:
-    """Lend a copy of a home, in memory where the system has a place there: nothing is to outlast the run."""
-    with tempfile.TemporaryDirectory(prefix=f"{_LENT}{os.getpid()}-", dir=_place()) as folder:
-        yield shutil.copytree(home, Path(folder) / "home")
-
-
-def sweep() -> None:
-    """Remove the copies of processes that were killed."""
-    for path in _place().glob(f"{_LENT}*"):
-        process = path.name.removeprefix(_LENT).partition("-")[0]
-        if process.isdigit() and not Path("/proc", process).exists():
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _place() -> Path:
-    is_roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    return _MEMORY if is_roomy else Path(tempfile.gettempdir())
 
 
 @dataclass(frozen=True)
@@ -219,11 +193,6 @@ def _explained(letter: DeadLetter, hits: Sequence[Hit]) -> bool:
         return any(hit.fault.kind == "store.torn_file" and hit.what == name for hit in hits)
     parks = any(KINDS[hit.fault.kind].parks and hit.fault.place == "source.get" for hit in hits)
     return parks and "rounds of re-collection" in letter.reason
-
-
-def left_behind(home: Path) -> list[str]:
-    """Return files that a process which died while it wrote has left, and nobody removed."""
-    return [f"left behind: {path.name}" for path in sorted((home / "objects" / ".tmp").glob("*"))]
 
 
 def memory_mb() -> float:
