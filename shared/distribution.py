@@ -3,14 +3,13 @@
 All arrays of probabilities are [rows, counts 0 … max_count]; the last count stands for itself and more.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, lgamma
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.model_manifest import Family
+from shared.model_manifest import Family, Shape
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +18,8 @@ Floats = NDArray[np.float64]
 _TAIL = 0.01
 _NEWTON_STEPS, _LONGEST_STEP = 12, 1.0
 _HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
+NO_SHAPE = Shape()
+_MOST_BEND = 1.0  # of a shape's own precision, added or taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def distribution(
     mean: Floats,
     max_count: int,
     trials: Floats | None = None,
-    shape: Sequence[float] = (),
+    shape: Shape = NO_SHAPE,
 ) -> Floats:
     """Return P(0 … max_count) for each mean, [rows, max_count + 1]; every row adds up to 1.
 
@@ -76,17 +77,24 @@ def binomial(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
     return _with_tail(np.where(counts <= n, chance, 0.0))
 
 
-def tilted(mean: Floats, shape: Sequence[float], max_count: int) -> Floats:
-    """Return P(k) in proportion to shape[k] exp(theta k), theta such that each row has its mean.
+def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
+    """Return P(k) ~ shape[k] exp(theta k - width (k - mean)²), theta such that each row has its mean.
 
-    The exponential family through a shape: the distribution nearest to it, in Kullback and Leibler's sense,
-    among all with that mean. Newton's method on theta.
+    Without width the exponential family through a shape: the distribution nearest to it, in Kullback and
+    Leibler's sense, among all with that mean. A width slope lets the width bend with the mean: the same
+    family for mean and variance. Newton's method on theta.
     """
-    if len(shape) != max_count + 1:
-        raise ValueError(f"tilted: expected a shape of {max_count + 1} probabilities, got {len(shape)}")
+    if len(shape.chances) != max_count + 1:
+        raise ValueError(
+            f"tilted: expected a shape of {max_count + 1} probabilities, got {len(shape.chances)}"
+        )
     counts = np.arange(max_count + 1.0)
-    log_shape = np.log(np.maximum(np.asarray(shape, dtype=np.float64), 1e-12))
+    usual = np.asarray(shape.chances, dtype=np.float64)
     wanted = np.clip(mean, 0.01, max_count - 0.01)
+    middle = usual @ counts
+    bend = np.clip(shape.width_slope * np.log(wanted / middle), -_MOST_BEND, _MOST_BEND)
+    apart = (counts - wanted[:, None]) ** 2 / (2 * (usual @ (counts - middle) ** 2))
+    log_shape = np.log(np.maximum(usual, 1e-12)) - bend[:, None] * apart
     theta = np.zeros_like(wanted)
     for _ in range(_NEWTON_STEPS):
         chances = _tilt(log_shape, counts, theta)

@@ -57,7 +57,7 @@ class Model:
     def distribution(self, mean: Floats, expected_pa: Floats | None = None) -> Floats:
         """Return P(0 … max_count) for each mean, [rows, counts]; binomials need the expected PA."""
         made = self.manifest
-        return distribution(made.family, mean, made.max_count, expected_pa, made.shape)
+        return distribution(made.family, mean, made.max_count, expected_pa, made.tilt)
 
     def _matrix(self, rows: Floats | pl.DataFrame) -> Floats:
         if isinstance(rows, pl.DataFrame):

@@ -100,10 +100,21 @@ class Profile(msgspec.Struct, frozen=True):
     null_share: float
 
 
+class Shape(msgspec.Struct, frozen=True):
+    """The tilted family's: how often each count happens, before it is tilted to a mean.
+
+    Around a mean that is r times the shape's own, `width_slope` log r is added to the precision, in units of
+    the shape's: above 0, high means spread less, and low ones more, than the tilt alone says.
+    """
+
+    chances: tuple[float, ...] = ()
+    width_slope: float = 0.0
+
+
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to forecast with an artifact; `trials` names the column of expected appearances.
 
-    `shape` is the tilted family's: how often each count happens, before it is tilted to a mean.
+    `shape` and `width_slope` are of the tilted family: what its `Shape` is made of.
     """
 
     target: str
@@ -113,9 +124,15 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     margin: Margin
     trials: str | None = None
     shape: tuple[float, ...] = ()
+    width_slope: float = 0.0
     features: tuple[str, ...]
     features_sha256: str
     artifact_sha256: str
+
+    @property
+    def tilt(self) -> Shape:
+        """Return what the tilted family tilts; without chances in any other."""
+        return Shape(self.shape, self.width_slope)
 
 
 class ModelManifest(Specification, frozen=True, kw_only=True):

@@ -105,7 +105,7 @@ def _formula(judged: Judged) -> Forecasts:
     target, rows = judged.target, judged.rows
     column = rows.frame[target.margin.column].to_numpy()
     means = 1 / (1 + np.exp(-column)) if target.margin.is_linked else column
-    shapes = [model.specification.shape for model in judged.models.values()]
+    shapes = [model.specification.tilt for model in judged.models.values()]
     return forecasts(target, means, rows, shapes[0])
 
 

@@ -10,12 +10,14 @@ import polars as pl
 
 from services.trainer.build import build
 from services.trainer.frames import Sample, sample
-from services.trainer.naive import fit_shape, naive_means
+from services.trainer.naive import naive_means
 from services.trainer.promote import Plan
 from services.trainer.recipes import Recipe
+from services.trainer.shapes import fit_shape
 from services.trainer.targets import Form, Target
 from services.trainer.train import Fitted, fit
-from shared.distribution import Floats, distribution
+from shared.distribution import NO_SHAPE, Floats, distribution
+from shared.model_manifest import Shape
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ def again(judged: Judged, frame: pl.DataFrame) -> tuple[Sample, Forecasts]:
     target, seasons = judged.target, tuple(judged.models)
     everything = sample(frame.sort("game_date", "game_pk", *_player(target)), target)
     parts = [
-        forecasts(target, judged.models[season].means(rows), rows, judged.models[season].specification.shape)
+        forecasts(target, judged.models[season].means(rows), rows, judged.models[season].specification.tilt)
         for season in seasons
         if len(rows := of_season(everything, season))
     ]
@@ -99,11 +101,11 @@ def made_by(
     parts = []
     for season in seasons:
         model, now = fit(recipe, target, past_of(everything, season)), of_season(everything, season)
-        parts.append(forecasts(target, model.means(now), now, model.specification.shape))
+        parts.append(forecasts(target, model.means(now), now, model.specification.tilt))
     return _joined(parts), _joined_rows(everything, seasons)
 
 
-def forecasts(target: Target, means: Floats, rows: Sample, shape: Sequence[float] = ()) -> Forecasts:
+def forecasts(target: Target, means: Floats, rows: Sample, shape: Shape = NO_SHAPE) -> Forecasts:
     """Return the distributions around means."""
     return Forecasts(means, distribution(target.family, means, target.max_count, rows.trials, shape))
 
@@ -129,7 +131,7 @@ def _model(target: Target, rows: Sample, season: int) -> Fitted:
 
 def _forecast(target: Target, rows: Sample, season: int, model: Fitted) -> tuple[Forecasts, Forecasts]:
     now = of_season(rows, season)
-    ours = forecasts(target, model.means(now), now, model.specification.shape)
+    ours = forecasts(target, model.means(now), now, model.specification.tilt)
     return ours, _naive(target, rows, season)
 
 

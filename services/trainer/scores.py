@@ -1,6 +1,6 @@
 """How good forecasts were: proper scores row by row, their means, and errors clustered by game."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from math import sqrt
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from services.trainer.frames import Integers, Sample, as_date
 from services.trainer.targets import Target
-from shared.distribution import Floats, distribution
-from shared.model_manifest import Evaluation, Score
+from shared.distribution import NO_SHAPE, Floats, distribution
+from shared.model_manifest import Evaluation, Score, Shape
 
 _LEAST_CHANCE = 1e-12  # a forecast of "never" that happened costs 28 nats, not infinity
 
@@ -38,7 +38,7 @@ class Paired:
         return f"{self.mean:+.5f} ± {self.se:.5f} log loss over {self.games} games"
 
 
-def losses(target: Target, means: Floats, sample: Sample, shape: Sequence[float] = ()) -> Losses:
+def losses(target: Target, means: Floats, sample: Sample, shape: Shape = NO_SHAPE) -> Losses:
     """Score the distributions around `means` (of a tilted target: tilted from `shape`) at what happened."""
     chances = distribution(target.family, means, target.max_count, sample.trials, shape)
     happened = np.minimum(sample.label, target.max_count).astype(np.int64)

@@ -37,7 +37,7 @@ class Standing:
     def losses(self, target: Target, rows: Sample) -> Losses:
         """Score the forecasts of the rows that the API would make."""
         means = Model.load(self.artifact, self.manifest).predict_mean(rows.frame)
-        return losses(target, means, rows, self.manifest.shape)
+        return losses(target, means, rows, self.manifest.tilt)
 
     def lacks(self, rows: pl.DataFrame) -> str:
         """Say which columns it reads that the rows do not have any more; "" if none."""

@@ -14,9 +14,9 @@ from msgspec import structs
 from services.trainer.boosting import boosted, scaled, tree_weight
 from services.trainer.frames import Sample
 from services.trainer.line import fit_line
-from services.trainer.naive import fit_shape
 from services.trainer.recipes import Recipe, recipe_of
 from services.trainer.scores import Losses, losses
+from services.trainer.shapes import fit_shape
 from services.trainer.targets import Target
 from shared.distribution import Floats
 from shared.model import Model
@@ -46,7 +46,7 @@ class Fitted:
 
     def losses(self, target: Target, rows: Sample) -> Losses:
         """Score the forecasts of the rows."""
-        return losses(target, self.means(rows), rows, self.specification.shape)
+        return losses(target, self.means(rows), rows, self.specification.tilt)
 
 
 def fit(recipe: Recipe, target: Target, rows: Sample) -> Fitted:
@@ -91,7 +91,8 @@ def _fitted(
     artifact = bytes(booster.save_raw("ubj"))
     specification = _specification(target, line, recipe.features, artifact)
     means = Model(booster, specification).predict_mean(rows.frame)
-    shaped = structs.replace(specification, shape=fit_shape(target, means, rows))
+    shape = fit_shape(target, means, rows)
+    shaped = structs.replace(specification, shape=shape.chances, width_slope=shape.width_slope)
     return Fitted(recipe, shaped, artifact, booster.num_boosted_rounds(), weight)
 
 

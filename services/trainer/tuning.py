@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ import numpy as np
 from services.trainer.boosting import MAX_BIN, SEED, matrix, settings
 from services.trainer.folds import Fold, folds, judged_days
 from services.trainer.frames import Sample
-from services.trainer.line import fit_line
+from services.trainer.line import fit_line, start_of
 from services.trainer.recipes import Recipe
+from services.trainer.shapes import Losses
 from services.trainer.targets import Target, Trees
 from shared.distribution import Floats
 
@@ -34,6 +36,10 @@ class Course:
 
     learnt: xgboost.QuantileDMatrix
     held: xgboost.QuantileDMatrix
+    rows: Sample  # those held
+    served: (
+        Losses | None
+    )  # of a tilted count, which trees are learnt for by another loss than it is served by
 
     @classmethod
     def of(cls, target: Target, rows: Sample, fold: Fold) -> Course:
@@ -44,23 +50,33 @@ class Course:
         line = fit_line(target, past, target.terms)
         learnt = xgboost.QuantileDMatrix(**matrix(target.features, line, past), max_bin=MAX_BIN)
         held = xgboost.QuantileDMatrix(**matrix(target.features, line, judged), ref=learnt, max_bin=MAX_BIN)
-        return cls(learnt, held)
+        tilted = target.family == "tilted"
+        served = Losses.of(target, np.exp(start_of(past, line)), past) if tilted else None
+        return cls(learnt, held, judged, served)
 
     def curve(self, target: Target, recipe: Recipe) -> Floats:
-        """Return the mean loss of the held rows, the objective's own, after every round."""
+        """Return the mean loss of the held rows after every round: the one they are served with."""
         import xgboost
 
         told: dict[str, dict[str, list[float]]] = {}
         xgboost.train(
-            settings(recipe, target),
+            settings(recipe, target) | {"disable_default_eval_metric": int(self.served is not None)},
             self.learnt,
             recipe.rounds,
             evals=[(self.held, "held")],
             evals_result=told,
+            custom_metric=_metric(self.served, self.rows) if self.served else None,
             verbose_eval=False,
         )
         (losses,) = told["held"].values()
         return np.array(losses)
+
+
+def _metric(served: Losses, rows: Sample) -> Callable[[Floats, xgboost.DMatrix], tuple[str, float]]:
+    def scored(means: Floats, _held: xgboost.DMatrix) -> tuple[str, float]:
+        return "served", served.mean(means.astype(np.float64), rows)
+
+    return scored
 
 
 def trials_for(rows: int) -> int:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.distribution import distribution, tilted
+from shared.model_manifest import Shape
 
-SHAPE = tuple(np.array([5.0, 4, 3, 2, 1, 1, 0.5, 0.5]) / 17)
+SHAPE = Shape(tuple(np.array([5.0, 4, 3, 2, 1, 1, 0.5, 0.5]) / 17))
 
 
 @given(st.floats(0.05, 6.5))
@@ -17,9 +18,15 @@ def test_tilted_keeps_the_mean(mean):
     assert chances.sum() == pytest.approx(1)
 
 
+@given(st.floats(0.05, 6.5), st.floats(-4, 4))
+def test_bent_width_keeps_the_mean(mean, slope):
+    bent = Shape(SHAPE.chances, slope)
+    assert tilted(np.array([mean]), bent, 7)[0] @ np.arange(8) == pytest.approx(mean, abs=1e-3)
+
+
 def test_own_mean_leaves_the_shape():
-    mean = np.array(SHAPE) @ np.arange(8)
-    assert tilted(np.array([mean]), SHAPE, 7)[0] == pytest.approx(SHAPE)
+    mean = np.array(SHAPE.chances) @ np.arange(8)
+    assert tilted(np.array([mean]), SHAPE, 7)[0] == pytest.approx(SHAPE.chances)
 
 
 def test_shape_of_another_length_is_refused():

@@ -12,6 +12,7 @@ from services.trainer.folds import folds, judged_days
 from services.trainer.frames import sample
 from services.trainer.recipes import recipe
 from services.trainer.targets import TARGETS
+from services.trainer.train import fit
 from services.trainer.tuning import Course, trials_for, tuned
 from shared.events import FeaturesCreated
 from tests.fakes import ports
@@ -60,6 +61,15 @@ def test_found_trees_did_no_worse_than_the_usual_where_they_were_sought(found):
     usual = recipe(STRIKEOUTS, "boosted_formula")
     ours, theirs = (sum(course.curve(STRIKEOUTS, one)[-1] for course in courses) for one in (found, usual))
     assert ours <= theirs
+
+
+def test_a_tilted_count_is_tuned_on_the_loss_it_is_served_with():
+    outs = BY_NAME["pitcher_outs"]
+    rows = sample(PLAYED.starters, outs)
+    (fold, *_), usual = folds(rows), recipe(outs, "boosted_formula")
+    past, held = fold.of(rows)
+    served = fit(usual, outs, past).losses(outs, held).log_loss.mean()
+    assert Course.of(outs, rows, fold).curve(outs, usual)[-1] == pytest.approx(served, abs=0.02)
 
 
 def test_few_rows_are_not_tuned():
