@@ -12,7 +12,7 @@ from services.trainer.targets import Target
 from shared.distribution import NO_SHAPE, Floats, tilted
 from shared.model_manifest import Shape
 
-_STEPS, _GROUPS = 8, 200
+_STEPS, _GROUPS = 8, 50
 _SLOPES, _SLOPE_SPREAD = range(-3, 4), 1.0  # where a slope is sought, and how firmly it is held to none
 _SEARCH_STEPS = 8  # to within two hundredths
 _GOLDEN = (sqrt(5) - 1) / 2
