@@ -126,7 +126,7 @@ def coverage(forecasts: Forecasts, happened: Integers) -> dict[str, float]:
 
 def counts(rows: Sample, most: int) -> Integers:
     """Return what happened, the last count standing for itself and more."""
-    return np.minimum(rows.label, most).astype(np.int64)
+    return rows.counts(most)
 
 
 def by_line(

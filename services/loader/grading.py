@@ -10,12 +10,13 @@ def graded(outcomes: pl.DataFrame) -> pl.DataFrame:
     """Return rows of `tables/grades.json` for the outcomes that are not void.
 
     log_loss is minus the natural logarithm of the probability given to `actual`; the last count of a
-    distribution stands for itself and more. squared_error is (mean - actual)²: Brier's score for
-    home_win. Both after Gneiting and Raftery (2007), strictly proper scoring rules.
+    distribution stands for itself and more, the first for itself and less. squared_error is
+    (mean - actual)²: Brier's score for home_win. Both after Gneiting and Raftery (2007), strictly proper scoring rules.
     """
     settled = outcomes.filter(pl.col("actual").is_not_null())
     chances = pl.col("distribution").str.json_decode(pl.List(pl.Float64))
-    given = chances.list.get(pl.min_horizontal(pl.col("actual"), chances.list.len().cast(pl.Int64) - 1))
+    most = chances.list.len().cast(pl.Int64) - 1
+    given = chances.list.get(pl.col("actual").clip(0, most))
     return settled.with_columns(
         log_loss=-given.clip(LEAST_PROBABILITY, 1.0).log(),
         squared_error=(pl.col("mean") - pl.col("actual")).pow(2),

@@ -58,6 +58,10 @@ class Sample:
         """Return the rows of games played on `first` to `last`, both included."""
         return self.where((self.days >= first) & (self.days <= last))
 
+    def counts(self, most: int) -> Integers:
+        """Return what happened as a place in a distribution of 0 … `most`; its ends stand for all beyond."""
+        return np.clip(self.label, 0, most).astype(np.int64)
+
     @property
     def first(self) -> date:
         """Return the first day."""

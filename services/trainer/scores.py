@@ -41,7 +41,7 @@ class Paired:
 def losses(target: Target, means: Floats, sample: Sample, shape: Shape = NO_SHAPE) -> Losses:
     """Score the distributions around `means` (of a tilted target: tilted from `shape`) at what happened."""
     chances = distribution(target.family, means, target.max_count, sample.trials, shape)
-    happened = np.minimum(sample.label, target.max_count).astype(np.int64)
+    happened = sample.counts(target.max_count)
     below = np.cumsum(chances, axis=1)
     steps = np.arange(chances.shape[1]) >= happened[:, None]
     return Losses(

@@ -12,7 +12,7 @@ from services.trainer.targets import Target
 from shared.distribution import NO_SHAPE, Floats, tilted
 from shared.model_manifest import Shape
 
-_STEPS, _GROUPS = 8, 50
+_STEPS, _GROUPS, _RUNGS = 8, 50, 200
 _SLOPES, _SLOPE_SPREAD = range(-3, 4), 1.0  # where a slope is sought, and how firmly it is held to none
 _SEARCH_STEPS = 8  # to within two hundredths
 _GOLDEN = (sqrt(5) - 1) / 2
@@ -29,7 +29,7 @@ class _Groups:
     @classmethod
     def of(cls, means: Floats, rows: Sample, most: int) -> Self:
         order = np.array_split(np.argsort(means, kind="stable"), min(_GROUPS, len(means)))
-        counts = np.minimum(rows.label, most).astype(np.int64)
+        counts = rows.counts(most)
         weighed = [np.bincount(counts[part], rows.weight[part], minlength=most + 1) for part in order]
         return cls(np.array([means[part].mean() for part in order]), np.array(weighed))
 
@@ -63,13 +63,13 @@ class Losses:
     def of(cls, target: Target, means: Floats, rows: Sample) -> Self:
         """Return the losses of the shape that suits rows of these means."""
         lowest, highest = means.min() / 2, min(2 * means.max(), target.max_count)
-        ladder = np.geomspace(lowest, highest, _GROUPS)
+        ladder = np.geomspace(lowest, highest, _RUNGS)
         chances = tilted(ladder, fit_shape(target, means, rows), target.max_count)
         return cls(np.log(ladder), -np.log(np.maximum(chances, _LEAST_CHANCE)))
 
     def mean(self, means: Floats, rows: Sample) -> float:
         """Return the mean loss of rows whose forecasts are `means`."""
-        counts = np.minimum(rows.label, self.losses.shape[1] - 1).astype(np.int64)
+        counts = rows.counts(self.losses.shape[1] - 1)
         step = np.interp(np.log(means), self.ladder, np.arange(len(self.ladder)))
         below = np.minimum(step.astype(np.int64), len(self.ladder) - 2)
         share = step - below

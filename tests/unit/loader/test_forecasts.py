@@ -132,11 +132,12 @@ def test_player_is_graded_on_his_line(store, merge, grades, target, stats, actua
     assert grades() == [(target, actual, pytest.approx(-log(chances[actual])), error)]
 
 
-def test_last_count_stands_for_more(store, merge, grades):
+@pytest.mark.parametrize(("hits", "chance"), [(5, 0.3), (-1, 0.2)])
+def test_outer_counts_stand_for_all_beyond(store, merge, grades, hits, chance):
     store(forecast("batter_hits", (0.2, 0.5, 0.3)))
     merge("games_historical", game(1))
-    merge("player_stats_historical", line(1, 100, plate_appearances=6, hits=5))
-    assert grades()[0][1:3] == (5, pytest.approx(-log(0.3)))
+    merge("player_stats_historical", line(1, 100, plate_appearances=6, hits=hits))
+    assert grades()[0][1:3] == (hits, pytest.approx(-log(chance)))
 
 
 def test_impossible_outcome_costs_much_but_not_everything(store, merge, grades):

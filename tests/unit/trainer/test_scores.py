@@ -45,9 +45,11 @@ def test_brier_of_a_count_is_of_at_least_one(played):
     assert losses(HITS, np.array([1.0]), rows).brier[0] == pytest.approx(chance_of_none**2)
 
 
-def test_more_than_thought_possible_is_scored(played):
-    rows = replace(sample(played.batters[:1], HITS), label=np.array([30.0]))
-    assert np.isfinite(losses(HITS, np.array([1.0]), rows).log_loss).all()
+@pytest.mark.parametrize(("count", "taken_for"), [(30.0, 8.0), (-1.0, 0.0)])
+def test_a_count_beyond_the_distribution_is_taken_for_its_end(played, count, taken_for):
+    told, meant = (replace(sample(played.batters[:1], HITS), label=np.array([n])) for n in (count, taken_for))
+    beyond, end = (losses(HITS, np.array([1.0]), rows).log_loss for rows in (told, meant))
+    assert beyond == end
 
 
 def test_error_of_lone_rows_is_the_usual_one():
