@@ -1,7 +1,5 @@
 """The whole evaluation: seasons read, rows computed day by day, models made each spring, forecasts judged."""
 
-import resource
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -15,16 +13,18 @@ import msgspec
 import polars as pl
 
 from hankstank.evaluation import looks, opponents, page, report
+from hankstank.evaluation.memory import PeakMemory
 from hankstank.evaluation.rivals import Matched, read_rivals
-from hankstank.evaluation.rows import Lineups, ModelRows, model_rows
+from hankstank.evaluation.rows import Lineups, model_rows
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.evaluation.walk import Forecasts, Judged, again, walk
 from hankstank.outcomes import CannotDo
 from services.trainer.frames import Sample
-from services.trainer.targets import TARGETS, Target
+from services.trainer.targets import TARGETS, Rows, Target
 
 REPORT, PAGE = "report.json", "report.html"
 WORKERS = 2
+KINDS: tuple[Rows, ...] = ("batter", "starter", "game")  # those with the most rows first
 LINEUPS: tuple[Lineups, ...] = ("confirmed", "projected", "unknown")
 OTHER_LINEUPS: dict[Lineups, str] = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
 NOTICE = (
@@ -71,6 +71,16 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
         UnknownTarget: a target is not among the trainer's.
         CannotDo: a season is not in the data folder.
     """
+    with PeakMemory() as peak:
+        answer = _evaluated(choice, now)
+    answer["peak_memory_mb"] = round(peak.megabytes)
+    choice.out.mkdir(parents=True, exist_ok=True)
+    (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
+    (choice.out / PAGE).write_text(page.rendered(answer), encoding="utf-8")
+    return answer
+
+
+def _evaluated(choice: Choice, now: datetime) -> dict[str, Any]:
     chosen, begun = _chosen(choice), time.perf_counter()
     seconds: dict[str, float] = {}
     seasons = read_seasons(choice.data, choice.years, choice.out / "seasons")
@@ -83,28 +93,27 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
         told = dict(pool.map(partial(_timed, choice), (target.name for target in sorted(chosen, key=_cost))))
     targets = {target.name: told[target.name][0] for target in chosen}
     seconds |= {name: took for name, (_, took) in told.items()}
-    others = _others(choice, _rows(choice, "confirmed").games)
+    others = _others(choice, _rows(choice, "confirmed", "game"))
     answer = _whole(choice, targets, others, seconds, now) | {"games_not_read": not_read}
-    answer["seconds_in_all"] = time.perf_counter() - begun
-    choice.out.mkdir(parents=True, exist_ok=True)
-    (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
-    (choice.out / PAGE).write_text(page.rendered(answer), encoding="utf-8")
-    return answer
+    return answer | {"seconds_in_all": time.perf_counter() - begun}
 
 
 def _keep_rows(choice: Choice, lineups: Lineups) -> None:
     """Compute the rows of every season and leave them where the processes that judge find them."""
     rows = model_rows(read_seasons(choice.data, choice.years, choice.out / "seasons"), lineups)
     choice.rows.mkdir(parents=True, exist_ok=True)
-    rows.games.write_parquet(choice.rows / f"{lineups}-games.parquet")
-    rows.players.write_parquet(choice.rows / f"{lineups}-players.parquet")
+    for kind in KINDS:
+        frame = rows.of(kind)
+        told = [column.name for column in frame if column.null_count() < frame.height]
+        frame.select(told).write_parquet(_file(choice, lineups, kind))
 
 
-def _rows(choice: Choice, lineups: Lineups) -> ModelRows:
-    games, players = (
-        pl.read_parquet(choice.rows / f"{lineups}-{kind}.parquet") for kind in ("games", "players")
-    )
-    return ModelRows(games, players)
+def _rows(choice: Choice, lineups: Lineups, kind: Rows) -> pl.DataFrame:
+    return pl.read_parquet(_file(choice, lineups, kind))
+
+
+def _file(choice: Choice, lineups: Lineups, kind: Rows) -> Path:
+    return choice.rows / f"{lineups}-{kind}.parquet"
 
 
 def _others(choice: Choice, games: pl.DataFrame) -> dict[str, Matched]:
@@ -113,7 +122,7 @@ def _others(choice: Choice, games: pl.DataFrame) -> dict[str, Matched]:
 
 def _cost(target: Target) -> int:
     """Order targets so that two processes end together: those of batters have the most rows."""
-    return ("batter", "starter", "game").index(target.rows)
+    return KINDS.index(target.rows)
 
 
 def _timed(choice: Choice, name: str) -> tuple[str, tuple[dict[str, Any], float]]:
@@ -132,10 +141,9 @@ def _chosen(choice: Choice) -> list[Target]:
 
 
 def _judged(choice: Choice, target: Target) -> dict[str, Any]:
-    rows = _rows(choice, "confirmed")
-    frame, seasons = rows.of(target.rows), choice.judged
+    frame, seasons = _rows(choice, "confirmed", target.rows), choice.judged
     judged = walk(target, frame, seasons)
-    others = _others(choice, rows.games) if target.name == "home_win" else {}
+    others = _others(choice, frame) if target.name == "home_win" else {}
     found = report.target_report(
         judged, _variants(choice, judged), opponents.rivals(judged, frame, others, seasons)
     )
@@ -148,10 +156,10 @@ def _variants(choice: Choice, judged: Judged) -> dict[str, tuple[Sample, Forecas
     if target.rows == "batter":
         return {}
     found = {
-        name: again(judged, _rows(choice, lineups).of(target.rows)) for lineups, name in OTHER_LINEUPS.items()
+        name: again(judged, _rows(choice, lineups, target.rows)) for lineups, name in OTHER_LINEUPS.items()
     }
     if target.name == "home_win":
-        own = walk(target, _rows(choice, "projected").games, choice.judged)
+        own = walk(target, _rows(choice, "projected", "game"), choice.judged)
         found["projected line-ups, learnt from such"] = own.rows, own.ours
     return found
 
@@ -170,15 +178,5 @@ def _whole(
         "targets": targets,
         "odds": {source: matched.summary() for source, matched in others.items()},
         "seconds": {name: round(took, 1) for name, took in seconds.items()},
-        "peak_memory_mb": round(_peak_memory_mb()),
         "notice": NOTICE,
     }
-
-
-def _peak_memory_mb() -> float:
-    """Return the most that this process and as many of the largest child as run at once can have held."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    own, child = (
-        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return (own + WORKERS * child) * unit / 1e6

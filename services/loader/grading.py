@@ -11,7 +11,8 @@ def graded(outcomes: pl.DataFrame) -> pl.DataFrame:
 
     log_loss is minus the natural logarithm of the probability given to `actual`; the last count of a
     distribution stands for itself and more, the first for itself and less. squared_error is
-    (mean - actual)²: Brier's score for home_win. Both after Gneiting and Raftery (2007), strictly proper scoring rules.
+    (mean - actual)²: Brier's score for home_win. Both after Gneiting and Raftery (2007), strictly proper
+    scoring rules.
     """
     settled = outcomes.filter(pl.col("actual").is_not_null())
     chances = pl.col("distribution").str.json_decode(pl.List(pl.Float64))
