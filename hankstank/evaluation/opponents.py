@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from hankstank.evaluation import measures
+from hankstank.evaluation.histories import FAMILIES, with_histories
 from hankstank.evaluation.rivals import Matched
 from hankstank.evaluation.walk import Forecasts, Judged, forecasts, made_by, naively
 from services.trainer.frames import Integers, Sample
 from services.trainer.recipes import recipe
-from services.trainer.targets import Form, Target
+from services.trainer.targets import Form, Rows, Target
 from shared.distribution import Floats
 from shared.states.elo import HOME_EDGE, SCALE
 
@@ -46,8 +47,9 @@ def ablation(judged: Judged, frame: pl.DataFrame) -> dict[str, Any]:
     target, form = judged.target, judged.forms[max(judged.forms)]
     seasons = sorted(judged.forms)[-_BATTERS_SEASONS if target.rows == "batter" else 0 :]
     usual, games = _losses(target, form, frame, seasons)
+    frame = with_histories(target, frame)
     answer = {}
-    for name, columns in _CHOSEN["families"][target.rows].items():
+    for name, columns in families(target.rows).items():
         read = [column for column in columns if column in _read(target, form)]
         changed = _without(target, read) if read else _with(target, form, columns)
         scaled = frame if read or form in _WITH_TREES else _scaled(frame, columns, seasons[0])
@@ -55,6 +57,11 @@ def ablation(judged: Judged, frame: pl.DataFrame) -> dict[str, Any]:
         pair = (usual, other) if read else (other, usual)
         answer[name] = {"columns": read or columns, "read": bool(read)} | measures.difference(*pair, games)
     return answer
+
+
+def families(rows: Rows) -> dict[str, Sequence[str]]:
+    """Return the columns of every family: those that rows carry, and histories added to them."""
+    return _CHOSEN["families"][rows] | FAMILIES[rows]
 
 
 def _losses(

@@ -15,8 +15,8 @@ _SCORES = (
     ("any_log_loss", "log loss of at least one", "{:.4f}"),
     ("brier", "Brier", "{:.4f}"),
     ("rps", "RPS", "{:.4f}"),
-    ("absolute", "MAE of the mean", "{:.3f}"),
     ("absolute_median", "MAE of the median", "{:.3f}"),
+    ("absolute", "of the mean", "{:.3f}"),
     ("rmse", "RMSE", "{:.3f}"),
 )
 
@@ -32,10 +32,12 @@ def rendered(report: Mapping[str, Any]) -> str:
         f"<style>{_STYLE.read_text('utf-8')}</style></head><body><h1>{escape(title)}</h1>"
         "<p>Models are made anew before each season by the trainer's own rules, states are brought up to "
         "date every day. Lower scores are better. Differences are ours minus theirs on the same rows, with "
-        "standard errors clustered by game: below 0 ours is better.</p>"
+        "standard errors clustered by game: below 0 ours is better. The absolute error of a count is that of "
+        "the served distribution's median, which makes it least; that of the mean is told beside it.</p>"
         f"<p>Times these seasons were looked at here: {escape(looks)}. "
         f"Made in {report['seconds_in_all']:.0f} s with {report['peak_memory_mb']:,} MB at most.</p>"
-        f"{sections}{_not_read(report['games_not_read'])}{_odds(report['odds'])}"
+        f"{sections}{_pitch_quality(report['pitch_quality'])}{_asked_for(report['asked_for'])}"
+        f"{_not_read(report['games_not_read'])}{_odds(report['odds'])}"
         f"<footer>{escape(report['notice'])}</footer></body></html>"
     )
 
@@ -46,7 +48,7 @@ def _target(name: str, told: Mapping[str, Any]) -> str:
         f"<section><h2>{escape(name.replace('_', ' '))}</h2><p>Champion by season: {escape(forms)}.</p>"
         f"<h3>Ours</h3>{_scores(told['variants'])}{_diagrams(told['variants'])}"
         f"<h3>Against others, on the rows they forecast</h3>{_rivals(told['rivals'])}"
-        f"<h3>By season and month</h3>{_scores(told['by_season'])}{_scores(told['by_month'])}"
+        f"<h3>By season and month</h3>{_by_season(told['variants'])}{_scores(told['by_month'])}"
         f"{_ablation(told['ablation'])}</section>"
     )
 
@@ -55,6 +57,16 @@ def _scores(parts: Mapping[str, Mapping[str, Any]]) -> str:
     head = ("", *(label for _, label, _ in _SCORES))
     rows = [(name, *(shape.format(one[key]) for key, _, shape in _SCORES)) for name, one in parts.items()]
     return _table(head, rows)
+
+
+def _by_season(variants: Mapping[str, Mapping[str, Any]]) -> str:
+    return _scores(
+        {
+            f"{season}, {name}": one
+            for name, variant in variants.items()
+            for season, one in variant["by_season"].items()
+        }
+    )
 
 
 def _diagrams(variants: Mapping[str, Mapping[str, Any]]) -> str:
@@ -75,7 +87,17 @@ def _diagrams(variants: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _rivals(rivals: Mapping[str, Mapping[str, Any]]) -> str:
-    head = ("", "rows", "log loss", "ours", "difference", "at least one", "RPS", "MAE of the mean")
+    head = (
+        "",
+        "rows",
+        "log loss",
+        "ours",
+        "difference",
+        "at least one",
+        "RPS",
+        "MAE of the median",
+        "of the mean",
+    )
     rows = [
         (
             name,
@@ -84,7 +106,7 @@ def _rivals(rivals: Mapping[str, Mapping[str, Any]]) -> str:
             f"{one['ours']['log_loss']:.4f}",
             *(
                 _paired(one["ours_minus_theirs"][key])
-                for key in ("log_loss", "any_log_loss", "rps", "absolute")
+                for key in ("log_loss", "any_log_loss", "rps", "absolute_median", "absolute")
             ),
         )
         for name, one in rivals.items()
@@ -107,6 +129,26 @@ def _not_read(games: Mapping[str, str]) -> str:
         return ""
     items = "".join(f"<li>{escape(why)}</li>" for why in games.values())
     return f"<section><h2>Games that could not be read: {len(games)}</h2><ul>{items}</ul></section>"
+
+
+def _pitch_quality(told: Mapping[str, Any]) -> str:
+    if not told:
+        return ""
+    return (
+        f"<section><h2>What pitches were like</h2><p>Of {told['starts']:,} starts from {told['first']} to "
+        f"{told['last']} in Savant's files: strikeouts per start until then, fitted, with and without rates "
+        f"of his pitches until the day before.</p>{_ablation(told['families'])}</section>"
+    )
+
+
+def _asked_for(asked: Mapping[str, Mapping[str, Any]]) -> str:
+    kinds = ("game", "batter", "starter")
+    rows = [(name, *(_where(one[kind]) for kind in kinds), one.get("why", "")) for name, one in asked.items()]
+    return f"<section><h2>What was asked for</h2>{_table(('', *kinds, ''), rows)}</section>"
+
+
+def _where(answer: Sequence[str] | str) -> str:
+    return answer if isinstance(answer, str) else ", ".join(answer)
 
 
 def _odds(sources: Mapping[str, Mapping[str, Any]]) -> str:

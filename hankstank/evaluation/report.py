@@ -34,6 +34,7 @@ def target_report(
         "rows": len(rows),
         "games": len(np.unique(rows.games)),
         "family": target.family,
+        "absolute_error_is_scored_at": "mean" if target.family == "bernoulli" else "median",
         "forms": {str(season): form for season, form in judged.forms.items()},
         "variants": {
             "confirmed line-ups": _summed(target, judged.ours, rows),
@@ -85,14 +86,16 @@ def _beside(judged: Judged, rows: Sample, forecasts: Forecasts) -> dict[str, Any
 
 def _summed(target: Target, forecasts: Forecasts, rows: Sample) -> dict[str, Any]:
     happened = measures.counts(rows, target.max_count)
+    scores = measures.row_scores(forecasts, happened)
     chance, any_ = 1 - forecasts.chances[:, 0], happened > 0
     answer: dict[str, Any] = {
         "rows": len(rows),
-        **measures.summary(measures.row_scores(forecasts, happened), rows.games),
+        **measures.summary(scores, rows.games),
         "calibration": measures.calibration(chance, any_),
         "reliability": measures.reliability(chance, any_),
         "mean_forecast": float(forecasts.means.mean()),
         "mean_happened": float(happened.mean()),
+        "by_season": _by(rows, scores, pl.col("game_date").dt.year()),
     }
     if target.family == "bernoulli":
         return answer | {"accuracy": float(((chance > 0.5) == any_).mean())}

@@ -13,7 +13,9 @@ import msgspec
 import polars as pl
 
 from hankstank.evaluation import looks, opponents, page, report
+from hankstank.evaluation.asked_for import ASKED_FOR
 from hankstank.evaluation.memory import PeakMemory
+from hankstank.evaluation.pitch_quality import pitch_quality
 from hankstank.evaluation.rivals import Matched, read_rivals
 from hankstank.evaluation.rows import Lineups, model_rows
 from hankstank.evaluation.seasons import read_seasons
@@ -90,11 +92,13 @@ def _evaluated(choice: Choice, now: datetime) -> dict[str, Any]:
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_keep_rows, choice), LINEUPS))
         seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
+        savant = pool.submit(pitch_quality, choice.data)
         told = dict(pool.map(partial(_timed, choice), (target.name for target in sorted(chosen, key=_cost))))
     targets = {target.name: told[target.name][0] for target in chosen}
     seconds |= {name: took for name, (_, took) in told.items()}
     others = _others(choice, _rows(choice, "confirmed", "game"))
-    answer = _whole(choice, targets, others, seconds, now) | {"games_not_read": not_read}
+    more = {"games_not_read": not_read, "pitch_quality": savant.result()}
+    answer = _whole(choice, targets, others, seconds, now) | more
     return answer | {"seconds_in_all": time.perf_counter() - begun}
 
 
@@ -176,6 +180,7 @@ def _whole(
         "seasons": {"first": choice.first, "last": choice.last, "history": choice.history},
         "looks_at_held_out_seasons": looks.note(choice.out, choice.judged, list(targets), now),
         "targets": targets,
+        "asked_for": ASKED_FOR,
         "odds": {source: matched.summary() for source, matched in others.items()},
         "seconds": {name: round(took, 1) for name, took in seconds.items()},
         "notice": NOTICE,

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from hankstank.evaluation import opponents
+from hankstank.evaluation.asked_for import ASKED_FOR
 from services.trainer.targets import TARGETS
 
+OURS = {"park beyond the formula", "own appearances"}  # families nobody asked for
 WIN = next(target for target in TARGETS if target.name == "home_win")
 
 
@@ -45,3 +47,24 @@ def test_families_are_features_of_their_rows(kind):
     }
     named = {name for columns in opponents._CHOSEN["families"][kind].values() for name in columns}
     assert named <= set(known[kind])
+
+
+@pytest.mark.parametrize("asked", ASKED_FOR)
+@pytest.mark.parametrize("kind", ["game", "batter", "starter"])
+def test_what_was_asked_for_is_in_a_family_or_has_a_reason(asked, kind):
+    answer = ASKED_FOR[asked][kind]
+    assert answer
+    assert isinstance(answer, str) or set(answer) <= set(opponents.families(kind))
+
+
+def test_every_family_was_asked_for():
+    known = {
+        name
+        for one in ASKED_FOR.values()
+        for answer in one.values()
+        if isinstance(answer, list)
+        for name in answer
+    }
+    assert known | OURS == {
+        name for kind in ("game", "batter", "starter") for name in opponents.families(kind)
+    }

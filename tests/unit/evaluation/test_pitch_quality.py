@@ -1,0 +1,64 @@
+"""Starts are counted from pitches, known as of the day before; quality that matters is seen to."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from hankstank.evaluation.pitch_quality import judged
+from hankstank.evaluation.savant import known_before, starts_of
+from services.features.pitch_counts import THROWN
+from services.features.rates import THROWN as RATES
+
+DAY = date(2024, 4, 1)
+PITCH = {
+    "game_pk": 1, "at_bat_index": 0, "pitch_number": 1, "is_top": True, "is_in_play": False, "is_strike": True,
+    "call_code": "S", "strikes": 0, "pitcher_id": 7, "pitch_type": "FF", "zone": 5, "release_speed": 95.0,
+    "spin_rate": 2300.0, "launch_speed": None, "launch_angle": None,
+}  # fmt: skip
+
+
+def pitches(*changes):
+    return pl.DataFrame([PITCH | change for change in changes], infer_schema_length=None)
+
+
+def test_third_strikes_of_the_first_pitcher_are_counted():
+    struck_out = {"strikes": 2, "pitch_number": 3}
+    relieved = {"at_bat_index": 1, "pitcher_id": 8, "strikes": 2}
+    (start,) = starts_of(pitches({}, struck_out, relieved), DAY).to_dicts()
+    assert (start["player_id"], start["strikeouts"], start["batters_faced"]) == (7, 1, 1)
+    assert start["whiffs"] == 2
+
+
+def test_a_foul_on_two_strikes_is_no_strikeout():
+    assert starts_of(pitches({"strikes": 2, "call_code": "F"}), DAY)["strikeouts"].to_list() == [0]
+
+
+def test_a_start_knows_the_days_before_alone():
+    counts = dict.fromkeys(("starts", "batters_faced", *THROWN), 1.0)
+    starts = pl.DataFrame(
+        [
+            {"game_pk": day, "player_id": 7, "game_date": DAY + timedelta(days=day), "strikeouts": k} | counts
+            for day, k in enumerate((4.0, 8.0, 99.0))
+        ]
+    )
+    assert known_before(starts)["expected_strikeouts"].to_list() == [4.0, 6.0]
+
+
+def test_quality_that_makes_strikeouts_helps():
+    dice = np.random.default_rng(24)
+    whiffs = dice.normal(0.25, 0.05, 1200)
+    frame = pl.DataFrame(
+        {
+            "game_pk": np.arange(1200) // 2,
+            "game_date": [DAY + timedelta(days=int(n)) for n in np.arange(1200) // 30],
+            "player_id": np.arange(1200),
+            "strikeouts": dice.poisson(5 * np.exp(6 * (whiffs - 0.25))).astype(float),
+            "expected_strikeouts": 5.0,
+            **{name: dice.normal(size=1200) for name in RATES},
+            "whiff_rate": whiffs,
+        }
+    )
+    told = judged(frame)["families"]
+    assert told["whiffs"]["mean"] + 2 * told["whiffs"]["se"] < 0
+    assert told["mix"]["mean"] + 2 * told["mix"]["se"] > 0
