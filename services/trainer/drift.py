@@ -2,7 +2,8 @@
 
 A model's profile is of its training rows *of the same time of year*, so that April, when nobody has pitched
 yet, is compared with Aprils. What counts up through a season or a career is left out (`accumulating` in
-drift.json, regular expressions): it is never again as it was.
+drift.json, regular expressions): it is never again as it was. What `surroundings` make of a fortnight (who
+was at home, how warm it was, who had a day off) moves more than what men do, and has a bound of its own.
 """
 
 import json
@@ -13,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from services.trainer.frames import Sample
+from services.trainer.frames import Sample, as_date
 from services.trainer.targets import Target
 from shared.distribution import Floats
 from shared.model import columns, matrix_of
 from shared.model_manifest import ModelManifest, Profile, Specification
 
 _BOUNDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text())
+_SURROUNDINGS = re.compile("|".join(_BOUNDS["surroundings"]))
 _ACCUMULATING = re.compile("|".join(_BOUNDS["accumulating"]))
 _LEAST_SHARE = 0.001  # what was never seen has no logarithm
 _YEAR = 365
@@ -34,7 +36,9 @@ def profile(specification: Specification, rows: Sample) -> dict[str, Profile]:
 
 
 def drift(manifest: ModelManifest, rows: Sample) -> dict[str, float]:
-    """Return each feature's population stability index on the latest days; none on too few rows.
+    """Return each feature's population stability index on the latest days.
+
+    None on too few rows, nor where the model's rows end so long ago that it was another time of year.
 
     The sum over bins of (now - then) ln(now / then), nulls being a bin of their own: Siddiqi, Credit Risk
     Scorecards (2006).
@@ -42,7 +46,8 @@ def drift(manifest: ModelManifest, rows: Sample) -> dict[str, float]:
     last = int(rows.days.max())
     latest = _counting(rows.between(last - _BOUNDS["days"] + 1, last))
     known = [name for name in manifest.profile if name in latest.frame.columns]
-    if len(latest) < _BOUNDS["fewest_rows"]:
+    age = as_date(last) - manifest.trained_on.last
+    if len(latest) < _BOUNDS["fewest_rows"] or age.days > _BOUNDS["oldest_days"]:
         return {}
     matrix = matrix_of(latest.frame, tuple(known))
     return {name: _index(manifest.profile[name], matrix[:, place]) for place, name in enumerate(known)}
@@ -53,8 +58,13 @@ def drifted(target: Target, indices: Mapping[str, float]) -> list[str]:
     return [
         f"{target.name}: {name} {index:.2f}"
         for name, index in sorted(indices.items())
-        if index > _BOUNDS["alert"]
+        if index > _bound(name)
     ]
+
+
+def _bound(name: str) -> float:
+    bound: float = _BOUNDS["alert_of_surroundings" if _SURROUNDINGS.search(name) else "alert"]
+    return bound
 
 
 def _watched(specification: Specification) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -19,7 +20,11 @@ from hankstank.standins.wire.feed import feed
 from services.collector.feed import decode, game_rows
 from services.features.build import build
 from services.features.build import model_rows as model_rows_of
+from services.trainer.drift import drift, drifted, profile
+from services.trainer.frames import sample
+from services.trainer.recipes import recipe
 from services.trainer.targets import TARGETS
+from services.trainer.train import fit
 from shared.states import States, advance
 from tests.data import DATA, needs_data
 
@@ -114,6 +119,18 @@ def test_shuffled_outcomes_score_like_the_base_rate(rows: ModelRows):
     ours, naive = (measures.row_scores(each, happened)["log_loss"] for each in (one.ours, one.naive))
     told = measures.difference(ours, naive, one.rows.games)
     assert told["mean"] + 2 * told["se"] > 0
+
+
+@pytest.mark.parametrize("name", ["home_win", "batter_hits", "pitcher_outs"])
+def test_a_season_rings_no_alarm_of_drift_and_a_planted_shift_does(rows: ModelRows, name: str):
+    target, day = TARGET[name], date(2016, 8, 20)
+    known = rows.of(target.rows).filter(pl.col("game_date") <= day)
+    past = sample(known.filter(pl.col("known_date") < day - timedelta(days=7)), target)
+    model = fit(recipe(target, target.usual), target, past).specification
+    made = SimpleNamespace(profile=profile(model, past), trained_on=SimpleNamespace(last=past.last))
+    shifted = known.with_columns(pl.col(column) + 3 * pl.col(column).std() for column in made.profile)
+    assert drifted(target, drift(made, sample(known, target))) == []
+    assert len(drifted(target, drift(made, sample(shifted, target)))) == len(made.profile)
 
 
 def test_same_rows_give_the_same_models(rows: ModelRows):

@@ -22,12 +22,18 @@ SPECIFICATION = SimpleNamespace(
     margin=Margin("margin_home_win", "logit", is_linked=True),
 )
 THEN, NOW = (league(days=30, seed=seed).games for seed in (1, 2))
+NOW_ENDS = NOW["game_date"].max()
 FEATURE = pl.col("expected_run_difference")
 
 
 def found(now, then=THEN):
-    made = SimpleNamespace(profile=profile(SPECIFICATION, sample(then, WIN)))
-    return drift(made, sample(now, WIN))
+    return drift(made(then), sample(now, WIN))
+
+
+def made(then, last=NOW_ENDS):
+    return SimpleNamespace(
+        profile=profile(SPECIFICATION, sample(then, WIN)), trained_on=SimpleNamespace(last=last)
+    )
 
 
 def test_same_league_does_not_drift():
@@ -45,6 +51,15 @@ def test_shifts_other_units_and_gaps_are_named(changed):
 
 def test_what_accumulates_is_not_watched():
     assert "starter_experience_difference" not in found(NOW)
+
+
+def test_a_model_of_another_time_of_year_says_nothing():
+    october = NOW_ENDS - timedelta(days=180)
+    assert drift(made(THEN, last=october), sample(NOW.with_columns(FEATURE + 5.0), WIN)) == {}
+
+
+def test_surroundings_may_move_further():
+    assert drifted(WIN, {"park_runs": 1.2, "elo_difference": 1.2}) == ["home_win: elo_difference 1.20"]
 
 
 def test_few_rows_say_nothing():
