@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 # A hitter's plate appearances are not known before the game: beside the binomial over those expected,
 # this share of a Poisson with the same mean keeps a sixth hit possible.
 _TAIL = 0.01
-_NEWTON_STEPS, _LONGEST_STEP = 12, 1.0
+_NEWTON_STEPS, _LONGEST_STEP, _NEAR_ENOUGH = 12, 1.0, 1e-9
 _HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
 NO_SHAPE = Shape()
 _MOST_BEND = 1.0  # of a shape's own precision, added or taken
@@ -100,7 +100,10 @@ def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
         chances = _tilt(log_shape, counts, theta)
         found = chances @ counts
         spread = np.maximum(chances @ counts**2 - found**2, 1e-3)
-        theta = theta + np.clip((wanted - found) / spread, -_LONGEST_STEP, _LONGEST_STEP)
+        step = np.clip((wanted - found) / spread, -_LONGEST_STEP, _LONGEST_STEP)
+        theta = theta + step
+        if np.abs(step).max(initial=0.0) < _NEAR_ENOUGH:
+            break
     return _tilt(log_shape, counts, theta)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 from typing import Self
 
@@ -12,7 +13,7 @@ from services.trainer.targets import Target
 from shared.distribution import NO_SHAPE, Floats, tilted
 from shared.model_manifest import Shape
 
-_STEPS, _GROUPS, _RUNGS = 8, 50, 200
+_STEPS, _FEW_STEPS, _GROUPS, _RUNGS = 8, 3, 50, 200
 _SLOPES, _SLOPE_SPREAD = range(-3, 4), 1.0  # where a slope is sought, and how firmly it is held to none
 _SEARCH_STEPS = 8  # to within two hundredths
 _GOLDEN = (sqrt(5) - 1) / 2
@@ -33,21 +34,22 @@ class _Groups:
         weighed = [np.bincount(counts[part], rows.weight[part], minlength=most + 1) for part in order]
         return cls(np.array([means[part].mean() for part in order]), np.array(weighed))
 
-    def shape(self, slope: float) -> Shape:
+    def shape(self, slope: float, start: Shape = NO_SHAPE, steps: int = _STEPS) -> Shape:
         """Return the shape that makes every count as frequent as it was: iterative proportional fitting."""
         share = self.happened.sum(axis=1) / self.happened.sum()
         frequent = self.happened.sum(axis=0) + 0.01
         frequent = frequent / frequent.sum()
-        chances = frequent
-        for _ in range(_STEPS):
+        chances = np.array(start.chances or frequent)
+        for _ in range(steps):
             forecast = share @ tilted(self.means, Shape(tuple(chances), slope), len(chances) - 1)
             chances = chances * frequent / np.maximum(forecast, _LEAST_CHANCE)
             chances = chances / chances.sum()
         return Shape(tuple(map(float, chances)), slope)
 
-    def loss(self, slope: float) -> float:
+    def loss(self, slope: float, start: Shape) -> float:
         """Return minus the log likelihood of what happened, and of the slope under its prior."""
-        chances = tilted(self.means, self.shape(slope), self.happened.shape[1] - 1)
+        shape = self.shape(slope, start, _FEW_STEPS)
+        chances = tilted(self.means, shape, self.happened.shape[1] - 1)
         told = float((self.happened * np.log(np.maximum(chances, _LEAST_CHANCE))).sum())
         return (slope / _SLOPE_SPREAD) ** 2 / 2 - told
 
@@ -86,8 +88,9 @@ def fit_shape(target: Target, means: Floats, rows: Sample) -> Shape:
     if target.family != "tilted":
         return NO_SHAPE
     groups = _Groups.of(means, rows, target.max_count)
-    around = min(_SLOPES, key=groups.loss)
-    return groups.shape(_least(groups.loss, around - 1, around + 1))
+    loss = partial(groups.loss, start=groups.shape(0.0))
+    around = min(_SLOPES, key=loss)
+    return groups.shape(_least(loss, around - 1, around + 1))
 
 
 def _least(loss: Callable[[float], float], low: float, high: float) -> float:

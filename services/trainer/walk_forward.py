@@ -27,20 +27,22 @@ class Trial:
         return evaluation(self.ours, self.naive, self.rows, self.folds)
 
 
-def walk_forward(recipe: Recipe, target: Target, rows: Sample) -> Trial:
-    """Score the recipe and naive on every fold, each fitted on what was known before the fold began."""
-    parts = folds(rows)
-    pairs = [fold.of(rows) for fold in parts]
-    ours = [fit(recipe, target, before).losses(target, after) for before, after in pairs]
-    naive = [naive_losses(target, before, after) for before, after in pairs]
-    together = rows.between(parts[0].first, parts[-1].last)
-    return Trial(together, len(parts), joined(ours), joined(naive))
-
-
 def walk_forward_all(
     recipes: Sequence[Recipe], target: Target, rows: Sample
 ) -> tuple[tuple[Recipe, Trial], ...]:
-    """Score several recipes on the same rows; none where there are too few days."""
-    if not folds(rows):
+    """Score recipes and naive on every fold of the same rows, each fitted on what was known before it began.
+
+    None where there are too few days.
+    """
+    parts = folds(rows)
+    if not parts:
         return ()
-    return tuple((recipe, walk_forward(recipe, target, rows)) for recipe in recipes)
+    pairs = [fold.of(rows) for fold in parts]
+    together = rows.between(parts[0].first, parts[-1].last)
+    naive = joined(naive_losses(target, before, after) for before, after in pairs)
+
+    def trial(recipe: Recipe) -> Trial:
+        ours = joined(fit(recipe, target, before).losses(target, after) for before, after in pairs)
+        return Trial(together, len(parts), ours, naive)
+
+    return tuple((recipe, trial(recipe)) for recipe in recipes)

@@ -12,7 +12,7 @@ from services.trainer.folds import folds
 from services.trainer.frames import sample
 from services.trainer.recipes import recipe
 from services.trainer.targets import TARGETS
-from services.trainer.walk_forward import walk_forward
+from services.trainer.walk_forward import walk_forward_all
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
@@ -21,8 +21,13 @@ PLAYED = league(days=15)
 BOOSTED = recipe(STRIKEOUTS, "boosted_formula")
 
 
+def walked(recipe, target, rows):
+    ((_, trial),) = walk_forward_all((recipe,), target, rows)
+    return trial
+
+
 def first_fold_losses(frame):
-    trial = walk_forward(BOOSTED, STRIKEOUTS, sample(frame, STRIKEOUTS))
+    trial = walked(BOOSTED, STRIKEOUTS, sample(frame, STRIKEOUTS))
     judged = trial.rows.days == trial.rows.days.min()
     return trial.ours.log_loss[judged], trial.naive.log_loss[judged]
 
@@ -68,13 +73,13 @@ def test_result_known_later_teaches_nothing_yet():
 
 
 def test_knowing_formula_beats_naive():
-    summary = walk_forward(recipe(WIN, "formula"), WIN, sample(league(days=60).games, WIN)).evaluation()
+    summary = walked(recipe(WIN, "formula"), WIN, sample(league(days=60).games, WIN)).evaluation()
     assert summary.gain > 0
 
 
 def test_ignorant_formula_gains_nothing():
     rows = sample(league(days=60, formula=0.0).games, WIN)
-    summary = walk_forward(recipe(WIN, "fitted_formula"), WIN, rows).evaluation()
+    summary = walked(recipe(WIN, "fitted_formula"), WIN, rows).evaluation()
     assert summary.gain == pytest.approx(0, abs=0.006)
 
 
@@ -83,5 +88,5 @@ def test_shuffled_outcomes_score_like_the_base_rate(form):
     games = league(days=60).games
     dice = np.random.default_rng(60)
     shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
-    told = walk_forward(recipe(WIN, form), WIN, sample(shuffled, WIN)).evaluation()
+    told = walked(recipe(WIN, form), WIN, sample(shuffled, WIN)).evaluation()
     assert told.gain < 2 * told.gain_se
