@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 # A hitter's plate appearances are not known before the game: beside the binomial over those expected,
 # this share of a Poisson with the same mean keeps a sixth hit possible.
 _TAIL = 0.01
-_NEWTON_STEPS, _LONGEST_STEP, _NEAR_ENOUGH = 12, 1.0, 1e-9
+_NEWTON_STEPS, _STEEPEST, _NEAR_ENOUGH = 60, 50.0, 1e-9
 _HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
 NO_SHAPE = Shape()
 _MOST_BEND = 1.0  # of a shape's own precision, added or taken
@@ -82,7 +82,7 @@ def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
 
     Without width the exponential family through a shape: the distribution nearest to it, in Kullback and
     Leibler's sense, among all with that mean. A width slope lets the width bend with the mean: the same
-    family for mean and variance. Newton's method on theta.
+    family for mean and variance.
     """
     if len(shape.chances) != max_count + 1:
         raise ValueError(
@@ -95,16 +95,25 @@ def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
     bend = np.clip(shape.width_slope * np.log(wanted / middle), -_MOST_BEND, _MOST_BEND)
     apart = (counts - wanted[:, None]) ** 2 / (2 * (usual @ (counts - middle) ** 2))
     log_shape = np.log(np.maximum(usual, 1e-12)) - bend[:, None] * apart
+    return _tilt(log_shape, counts, _tilts(log_shape, counts, wanted))
+
+
+def _tilts(log_shape: Floats, counts: Floats, wanted: Floats) -> Floats:
+    """Return theta of each row; means rise with it, so a step of Newton's out of the bracket halves it."""
     theta = np.zeros_like(wanted)
+    low, high = theta - _STEEPEST, theta + _STEEPEST
     for _ in range(_NEWTON_STEPS):
         chances = _tilt(log_shape, counts, theta)
         found = chances @ counts
-        spread = np.maximum(chances @ counts**2 - found**2, 1e-3)
-        step = np.clip((wanted - found) / spread, -_LONGEST_STEP, _LONGEST_STEP)
-        theta = theta + step
-        if np.abs(step).max(initial=0.0) < _NEAR_ENOUGH:
+        is_near = np.abs(wanted - found) < _NEAR_ENOUGH
+        if is_near.all():
             break
-    return _tilt(log_shape, counts, theta)
+        low, high = np.where(found < wanted, theta, low), np.where(found < wanted, high, theta)
+        spread = np.maximum(chances @ counts**2 - found**2, 1e-3)
+        step = theta + (wanted - found) / spread
+        inside = np.where((step > low) & (step < high), step, (low + high) / 2)
+        theta = np.where(is_near, theta, inside)
+    return theta
 
 
 def _tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
