@@ -23,11 +23,17 @@ from hankstank.evaluation.walk import Forecasts, Judged, again, walk
 from hankstank.outcomes import CannotDo
 from services.trainer.frames import Sample
 from services.trainer.targets import TARGETS, Rows, Target
+from shared.matchup import BATTER_FEATURES, STARTER_FEATURES
 
 REPORT, PAGE = "report.json", "report.html"
 WORKERS = 2
 KINDS: tuple[Rows, ...] = ("batter", "starter", "game")  # those with the most rows first
 LINEUPS: tuple[Lineups, ...] = ("confirmed", "projected", "unknown")
+_OF_THE_OTHER_ROLE: dict[Rows, list[str]] = {
+    "batter": sorted(set(STARTER_FEATURES) - set(BATTER_FEATURES)),
+    "starter": sorted(set(BATTER_FEATURES) - set(STARTER_FEATURES)),
+    "game": [],
+}
 OTHER_LINEUPS: dict[Lineups, str] = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
 NOTICE = (
     "The information used here was obtained free of charge from and is copyrighted by Retrosheet. Interested "
@@ -107,9 +113,7 @@ def _keep_rows(choice: Choice, lineups: Lineups) -> None:
     rows = model_rows(read_seasons(choice.data, choice.years, choice.out / "seasons"), lineups)
     choice.rows.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        frame = rows.of(kind)
-        told = [column.name for column in frame if column.null_count() < frame.height]
-        frame.select(told).write_parquet(_file(choice, lineups, kind))
+        rows.of(kind).drop(_OF_THE_OTHER_ROLE[kind]).write_parquet(_file(choice, lineups, kind))
 
 
 def _rows(choice: Choice, lineups: Lineups, kind: Rows) -> pl.DataFrame:
