@@ -148,8 +148,9 @@ def evaluation(report: Mapping[str, Any]) -> None:
     for target, told in report["targets"].items():
         gain = told["rivals"]["naive"]["ours_minus_theirs"]["log_loss"]
         paired = f"{gain['mean']:+.5f} ± {gain['se']:.5f}"
+        missed = {"mean": "absolute", "median": "absolute_median"}[told["absolute_error_is_scored_at"]]
         for variant, one in told["variants"].items():
-            scores = f"{one['log_loss']:.4f}", f"{one['absolute']:.3f}"
+            scores = f"{one['log_loss']:.4f}", f"{one[missed]:.3f}"
             rows.append((target, variant, str(one["rows"]), *scores, paired))
             paired = ""
     draw_rows(("Target", "Line-ups", "Rows", "Log loss", "MAE", "Against naive"), rows)
