@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from hankstank.evaluation import page
+from hankstank.evaluation.asked_for import ASKED_FOR
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.outcomes import CannotDo
 from tests.unit.standins.retrosheet_files import GAME, write_season
@@ -41,9 +42,12 @@ def test_page_tells_what_was_not_read():
         "peak_memory_mb": 1,
         "targets": {},
         "odds": {},
+        "pitch_quality": {},
+        "asked_for": ASKED_FOR,
         "games_not_read": {"BOS201605011": "BOS201605011, line 9: <torn>"},
         "notice": "",
     }
     shown = page.rendered(report)
     assert "could not be read: 1" in shown
+    assert "batter against pitcher" in shown
     assert "line 9: &lt;torn&gt;" in shown
