@@ -39,7 +39,7 @@ def create() -> Flask:
         ]
         margin = base_margin(row[list(manifest.margin.columns)].to_numpy(float), manifest.margin)
         mean = model.predict(row[list(manifest.features)].astype(float), base_margin=margin)
-        chances = distribution(manifest.family, mean.astype(float), manifest.max_count, shape=manifest.shape)[
+        chances = distribution(manifest.family, mean.astype(float), manifest.max_count, shape=manifest.tilt)[
             0
         ]
         odds = line_odds(chances, asked["lines"]["strikeouts"])
