@@ -68,10 +68,10 @@ class Life:
     def settle(self) -> None:
         """Bring what is held back still, then replay what a person would: reads that were spoilt for once."""
         self._empty_the_mail()
-        for letter in self.letters():
-            if "planted store.corrupted_read" in letter.reason and letter.replayed_at is None:
+        while spoilt := self._spoilt():  # what a replayed letter leads to may be spoilt in its turn
+            for letter in spoilt:
                 self._bus.replay(int(letter.id))
-        self._empty_the_mail()
+            self._empty_the_mail()
 
     def letters(self) -> list[DeadLetter]:
         """Return all dead letters, oldest first."""
@@ -94,6 +94,10 @@ class Life:
         self._outside.now = self._clock.now = self._timers.now = tick_time(day(number))
         drafted = self._fate.at("source.edition", day(number).isoformat())
         self._outside.drafted = number if drafted else 0
+
+    def _spoilt(self) -> list[DeadLetter]:
+        letters = (letter for letter in self.letters() if letter.replayed_at is None)
+        return [letter for letter in letters if "planted store.corrupted_read" in letter.reason]
 
     def _empty_the_mail(self) -> None:
         self._surviving(self._drain)
