@@ -4,12 +4,12 @@ Unknown fields are ignored so that a producer may deploy before its consumers; a
 `schema_version` is refused, because its meaning may have changed.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -44,7 +44,7 @@ class Event(BaseModel):
     schema_version: Literal[1] = SCHEMA_VERSION
     run_id: str = Field(min_length=1, max_length=100)
     attempt: int = Field(default=0, ge=0)
-    occurred_at: datetime
+    occurred_at: AwareDatetime
     sport: Literal["mlb"] = "mlb"
 
     @property

@@ -91,7 +91,7 @@ def serving(command: Sequence[str | Path], folder: Path, settings: Mapping[str, 
             yield f"http://127.0.0.1:{port}"
         finally:
             child.terminate()
-            child.wait(timeout=20)
+            child.wait(timeout=60)
 
 
 def get(url: str) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,8 @@ def tick(asked: Asked, tell: Callable[[Hop], object] = lambda _hop: None) -> dic
         objects = object_store(town.settings)
         day = asked.last or asked.day or _next_day(town, objects)
         with Follower(town, objects, asked.patience) as follower:
-            _set_clocks(town, objects, day)
-            run_id = publish(town, body(asked))
+            now = _set_clocks(town, objects, day)
+            run_id = publish(town, body(asked) | {"occurred_at": now})
             hops = list(follower.followed(run_id, tell))
         remember_played(objects, day)
         summary = {"run_id": run_id, "day": day, "hops": hops, "seconds": sum(hop.seconds for hop in hops)}
@@ -72,12 +72,13 @@ def publish(town: Town, message: dict[str, Any]) -> str:
     return f"tick-{bus.send(Ticked.topic, msgspec.json.encode(message), {'topic': Ticked.topic})}"
 
 
-def _set_clocks(town: Town, objects: ObjectStore, day: date) -> None:
-    """Let it be two in the morning after `day`, in the outside world and in every room."""
+def _set_clocks(town: Town, objects: ObjectStore, day: date) -> datetime:
+    """Let it be two in the morning after `day`, outside and in every room, and return that time."""
     now = tick_time(day)
     told = {"now": now.isoformat()}
     httpx.post(f"{town.standin}/standin/clock", json=told, trust_env=False).raise_for_status()
     write_world(objects, World(town.label, now))
+    return now
 
 
 def _next_day(town: Town, objects: ObjectStore) -> date:

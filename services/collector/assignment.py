@@ -9,6 +9,7 @@ from shared.errors import Rejected
 from shared.events import DataRetry, RetryReason, Ticked
 
 BALLPARK_TIME = ZoneInfo("America/New_York")  # the baseball day ends in the east
+DAY = timedelta(days=1)
 COMING_DAYS = 2
 _GAMES_ONLY = {RetryReason.STATCAST, RetryReason.MISSING_PLAYERS}
 
@@ -38,7 +39,7 @@ def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, lon
 
     Raises Rejected for a range that runs backwards or has more than `longest` days.
     """
-    today = now.astimezone(BALLPARK_TIME).date()
+    today = _as_of(event, now).astimezone(BALLPARK_TIME).date()
     if isinstance(event, DataRetry):
         return _again(event, today)
     if event.first or event.last:
@@ -50,13 +51,18 @@ def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, lon
                 f"expected at most {longest} days a tick, got {first} to {last}: send several ticks"
             )
         return Assignment(season.in_season(first, last), today=today)
-    yesterday = today - timedelta(days=1)
+    yesterday = today - DAY
     return Assignment(
         days=season.in_season(yesterday - timedelta(days=lookback_days), yesterday),
         coming=season.in_season(today, today + timedelta(days=COMING_DAYS - 1)),
         today=today,
         looks_back=True,
     )
+
+
+def _as_of(event: Ticked | DataRetry, now: datetime) -> datetime:
+    """Return `now`, or when the event occurred where the clock was put back since, by less than a day."""
+    return event.occurred_at if now < event.occurred_at < now + DAY else now
 
 
 def _again(event: DataRetry, today: date) -> Assignment:

@@ -142,7 +142,7 @@ def test_a_put_whose_answer_was_lost_stands(behind_a_lossy_line):
 
 
 @contextmanager
-def answered(answer, deadline=0.2):
+def answered(answer, deadline=60.0):
     """Give a store whose every request is answered by `answer`."""
     with serving(answer) as url, storage_client(url) as client:
         yield CloudStorageStore("test", "p", client, deadline)
@@ -185,13 +185,13 @@ def test_a_missing_bucket_is_named(call):
 @pytest.mark.parametrize("status", [429, 500, 503, 0], ids=["quota", "broken", "busy", "hung up"])
 def test_what_may_pass_is_unavailable(call, status):
     told = google_error(status, "later", "rateLimitExceeded") if status else Reply(0)
-    with answered(lambda _: told) as store, pytest.raises(StoreUnavailable, match="raw/"):
+    with answered(lambda _: told, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="raw/"):
         call(store)
 
 
 def test_a_quota_told_as_forbidden_may_pass():
     told = google_error(403, "Quota exceeded", "rateLimitExceeded")
-    with answered(lambda _: told) as store, pytest.raises(StoreUnavailable, match="quota"):
+    with answered(lambda _: told, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="quota"):
         store.get("raw/a")
 
 
@@ -210,7 +210,7 @@ def test_a_missing_object_names_bucket_and_object(store):
 def test_a_short_outage_is_waited_out():
     listed = Reply(200, b'{"items": [{"name": "raw/a"}]}', {"Content-Type": "application/json"})
     outage = [Reply(503), Reply(429)]
-    with answered(lambda _: outage.pop() if outage else listed, deadline=60) as store:
+    with answered(lambda _: outage.pop() if outage else listed) as store:
         assert store.names("raw/") == ["raw/a"]
     assert not outage
 

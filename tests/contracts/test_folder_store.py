@@ -53,7 +53,7 @@ def test_one_of_eight_processes_wins(root):
     racers = [context.Process(target=create_in_process, args=(root, n, gate, won)) for n in range(8)]
     for racer in racers:
         racer.start()
-    winner = won.get(timeout=20)
+    winner = won.get(timeout=60)
     for racer in racers:
         racer.join()
     assert won.empty()

@@ -134,7 +134,7 @@ def test_names_the_missing_topic(pubsub_host, project):
 
 
 @contextmanager
-def refusing(code):
+def refusing(code, deadline=60.0):
     """Give a bus whose every publish is refused with a status."""
 
     def refuse(_):
@@ -143,7 +143,7 @@ def refusing(code):
     kinds = (PublishRequest, PublishResponse)
     with refusing_grpc.serving("google.pubsub.v1.Publisher", "Publish", *kinds, refuse) as channel:
         client = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
-        yield PubSubBus("baseball", client=client, deadline=0.3)
+        yield PubSubBus("baseball", client=client, deadline=deadline)
 
 
 def test_a_forbidden_topic_names_the_role():
@@ -154,7 +154,7 @@ def test_a_forbidden_topic_names_the_role():
 
 @pytest.mark.parametrize("code", [StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE, StatusCode.INTERNAL])
 def test_what_may_pass_is_unavailable(code):
-    with refusing(code) as bus, pytest.raises(Unavailable, match=r"topics/data\.collected"):
+    with refusing(code, 0.3) as bus, pytest.raises(Unavailable, match=r"topics/data\.collected"):
         bus.publish(COLLECTED)
 
 

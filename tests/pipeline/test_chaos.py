@@ -22,6 +22,11 @@ FOUND = {  # schedules that once failed, shrunk
         Fault(2, "warehouse.merge", 13, "warehouse.disk_full", 2),
         Fault(2, "objects.get", 56, "store.corrupted_read"),
     ],
+    "a tick tried again after the clock was put back forgot a day": [
+        Fault(1, "clock.now", 2, "clock.back"),
+        Fault(1, "clock.now", 4, "clock.back"),
+        Fault(1, "warehouse.ensure", 2, "warehouse.locked", 4),
+    ],
 }
 
 

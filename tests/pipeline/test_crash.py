@@ -19,7 +19,7 @@ from tests.pipeline.worlds import day, small_world
 
 KILLED_AFTER = ("loader", "features")  # the room that had just done its work; the next one dies
 GAMES_A_DAY = 5
-PATIENCE = 60.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def interrupted(six_days: Outside, tmp_path_factory):
     running = collecting(home, six_days)
     second = CliRunner().invoke(app, console(home))  # a process of its own may start after the first is done
     running.send_signal(signal.SIGINT)
-    told = running.communicate(timeout=60)[1]
+    told = running.communicate(timeout=120)[1]
     return home, (running.returncode, told, running.pid), second
 
 

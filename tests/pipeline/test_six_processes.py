@@ -30,7 +30,7 @@ from tests.contracts.refusing_server import Reply, google_error, serving
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 PATIENCE = 120.0  # seconds
 STORM = 4.0  # seconds in which the emulator would deliver a refused message at least once more

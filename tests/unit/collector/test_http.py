@@ -37,7 +37,7 @@ def waits():
 
 @pytest.fixture
 def source(outside, waits):
-    it = HttpSource("mlb_stats_api", outside.url, sleep=waits, timeout=5.0)
+    it = HttpSource("mlb_stats_api", outside.url, sleep=waits, timeout=30.0)
     yield it
     it.close()
 
@@ -132,7 +132,7 @@ def watch():
 @pytest.fixture
 def guarded(outside, waits, watch):
     breaker = Breaker(threshold=3, rest=60.0, clock=watch)
-    it = HttpSource("mlb_stats_api", outside.url, breaker=breaker, sleep=waits, timeout=5.0)
+    it = HttpSource("mlb_stats_api", outside.url, breaker=breaker, sleep=waits, timeout=30.0)
     yield it
     it.close()
 

@@ -18,7 +18,7 @@ with child.server(sys.argv[1:]) as url:
     print(url, flush=True)
     sys.stdin.read()
 """
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def answers(url: str) -> bool:

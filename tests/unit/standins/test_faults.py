@@ -64,7 +64,7 @@ def test_hang_is_slow(client: httpx.Client) -> None:
 def test_hang_outlasts_an_impatient_reader(client: httpx.Client) -> None:
     break_next(client, "hang", seconds=0.5)
     with pytest.raises(httpx.ReadTimeout):
-        client.get(SCHEDULE, timeout=0.1)
+        client.get(SCHEDULE, timeout=httpx.Timeout(60, read=0.1))
 
 
 @pytest.mark.parametrize("kind", ["truncated", "malformed"])

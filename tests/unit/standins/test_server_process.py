@@ -39,10 +39,10 @@ def test_process_ends_with_its_parent(child: subprocess.Popen[str]) -> None:
     address(child)
     assert child.stdin is not None
     child.stdin.close()
-    assert child.wait(10) == 0
+    assert child.wait(60) == 0
 
 
 def test_process_ends_when_told(child: subprocess.Popen[str]) -> None:
     address(child)
     child.terminate()
-    assert child.wait(10) == 0
+    assert child.wait(60) == 0
