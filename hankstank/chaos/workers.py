@@ -2,12 +2,11 @@
 
 import atexit
 import logging
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
 
@@ -16,6 +15,7 @@ from hankstank.chaos.journal import Entry
 from hankstank.chaos.kill import killed
 from hankstank.chaos.trial import Plan, Stage
 from hankstank.chaos.week import Outside, Week
+from hankstank.pool import pool
 
 _ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")  # a run is small: threads would only wait
 _stages: list[Stage] = []  # one in each worker, made when it begins
@@ -23,14 +23,9 @@ _stages: list[Stage] = []  # one in each worker, made when it begins
 
 @contextmanager
 def workers(many: int, folder: Path, week: Week, plan: Plan) -> Iterator[ProcessPoolExecutor]:
-    """Lend some workers on a week's folder; when interrupted, they end the runs at hand and no others."""
-    spawn = multiprocessing.get_context("spawn")  # a fork would hold the locks of threads that it has not
-    with _one_thread_each():
-        pool = ProcessPoolExecutor(many, spawn, _begin, (folder, week.seed, week.days, plan))
-        try:
-            yield pool
-        finally:
-            pool.shutdown(cancel_futures=True)
+    """Lend some workers on a week's folder."""
+    with _one_thread_each(), pool(many, _begin, folder, week.seed, week.days, plan) as lent:
+        yield lent
 
 
 def live_undisturbed(code: str) -> None:
@@ -50,7 +45,6 @@ def kill(seed: int) -> Entry:
 
 
 def _begin(folder: Path, league: int, days: int, plan: Plan) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent heeds it
     Thread(target=_end_with_parent, daemon=True).start()
     atexit.register(os._exit, 0)  # put away beside a living thread, DuckDB's binding tells of leaks
     logging.disable(logging.CRITICAL)  # what goes wrong here was planted
@@ -59,7 +53,7 @@ def _begin(folder: Path, league: int, days: int, plan: Plan) -> None:
 
 
 def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hankstank.console.options import ASK, DATA, HOME, PLAY, Data, From, Home, Json, Seed, To
-from hankstank.outcomes import reported
+from hankstank.outcomes import looking, reported
 from hankstank.plan import Source
 from shared.events import Trigger
 
@@ -83,7 +83,7 @@ def serve(
 
 
 @app.command(rich_help_panel=PLAY)
-@reported
+@looking
 def evaluate(
     first: Annotated[int, typer.Option(help="First season to judge.")],
     last: Annotated[int, typer.Option(help="Last season to judge.")],
@@ -121,7 +121,7 @@ def evaluate(
 
 
 @app.command(rich_help_panel=PLAY)
-@reported
+@looking
 def truth(
     seed: Annotated[list[int] | None, typer.Option(help="Seed of a league; give it several times.")] = None,
     season: Annotated[int, typer.Option(help="Season to judge.")] = 2026,

@@ -1,11 +1,9 @@
 """The whole evaluation: seasons read, rows computed day by day, models made each spring, forecasts judged."""
 
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from hankstank.evaluation.rows import Lineups, model_rows
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.evaluation.walk import Forecasts, Judged, again, walk
 from hankstank.outcomes import CannotDo
+from hankstank.pool import pool
 from services.trainer.frames import Sample
 from services.trainer.targets import TARGETS, Rows, Target
 from shared.matchup import BATTER_FEATURES, STARTER_FEATURES
@@ -95,11 +94,12 @@ def _evaluated(choice: Choice, now: datetime) -> dict[str, Any]:
     not_read = {game: why for season in seasons for game, why in season.not_read.items()}
     del seasons
     seconds["reading"] = time.perf_counter() - begun
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        list(pool.map(partial(_keep_rows, choice), LINEUPS))
+    with pool(WORKERS) as workers:
+        list(workers.map(partial(_keep_rows, choice), LINEUPS))
         seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
-        savant = pool.submit(pitch_quality, choice.data)
-        told = dict(pool.map(partial(_timed, choice), (target.name for target in sorted(chosen, key=_cost))))
+        savant = workers.submit(pitch_quality, choice.data)
+        names = [target.name for target in sorted(chosen, key=_cost)]
+        told = dict(workers.map(partial(_timed, choice), names))
     targets = {target.name: told[target.name][0] for target in chosen}
     seconds |= {name: took for name, (_, took) in told.items()}
     others = _others(choice, _rows(choice, "confirmed", "game"))

@@ -3,16 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from hankstank.outcomes import CannotDo
+from hankstank.pool import pool
 from hankstank.standins.retrosheet import RetrosheetWorld
 from hankstank.standins.retrosheet.season import UnreadableSeason
 from hankstank.standins.scorebook import Appearance, Game, Play, Venue
@@ -126,8 +125,8 @@ def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeaso
         raise CannotDo(f"no Retrosheet seasons {absent}: put their event files at {_source(data, absent[0])}")
     missing = [year for year in sorted(set(years)) if not _folder(data, year, kept).exists()]
     if len(missing) > 1:
-        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-            list(pool.map(partial(_keep, data, kept), missing))
+        with pool(WORKERS) as workers:
+            list(workers.map(partial(_keep, data, kept), missing))
     else:
         for year in missing:
             _keep(data, kept, year)

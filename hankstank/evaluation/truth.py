@@ -3,11 +3,9 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from hankstank.evaluation import measures, opponents, truth_laws
 from hankstank.evaluation.rows import model_rows
 from hankstank.evaluation.seasons import RealSeason, rows_of
 from hankstank.evaluation.walk import Forecasts, walk
+from hankstank.pool import pool
 from hankstank.standins.league import SimulatedLeague
 from services.trainer.targets import TARGETS
 from shared.distribution import Floats
@@ -46,8 +45,8 @@ def truth(choice: Choice, now: datetime) -> dict[str, Any]:
     """Measure the forecasts of every seed's league against its truth; write truth.json and return it."""
     begun = time.perf_counter()
     if len(choice.seeds) > 1:
-        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-            found = list(pool.map(partial(_measured, choice), choice.seeds))
+        with pool(WORKERS) as workers:
+            found = list(workers.map(partial(_measured, choice), choice.seeds))
     else:
         found = [_measured(choice, choice.seeds[0])]
     answer = {

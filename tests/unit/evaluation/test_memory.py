@@ -1,27 +1,45 @@
-"""What is held at most is seen, this process's and its children's."""
+"""What is held at most is seen, this process's and its children's; looked at in small processes of their own."""
 
+import os
 import subprocess
 import sys
 
+import pytest
+
+from hankstank.child import ROOT
+
+HOLDS = "held = bytearray(b'1' * 80_000_000)"
+GIVEN_BACK = f"""
 from hankstank.evaluation.memory import PeakMemory
-
-HOLDER = "held = bytearray(b'1' * 80_000_000); print('held', flush=True); input()"
-
-
-def test_memory_given_back_is_remembered():
-    with PeakMemory() as peak:
-        before, held = peak.megabytes, bytearray(b"1" * 80_000_000)
-        peak.look()
-        del held
-    assert peak.megabytes > before + 70
-
-
-def test_children_count():
-    with PeakMemory() as peak, subprocess.Popen(
-        [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:  # fmt: skip
-        before = peak.megabytes
+with PeakMemory() as peak:
+    before = peak.megabytes
+    {HOLDS}
+    peak.look()
+    del held
+print(before, peak.megabytes)
+"""
+BY_A_CHILD = f"""
+import subprocess, sys
+from hankstank.evaluation.memory import PeakMemory
+with PeakMemory() as peak:
+    before = peak.megabytes
+    words = [sys.executable, "-c", "{HOLDS}; print(flush=True); input()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         child.stdout.readline()
         peak.look()
-        child.communicate("\n")
-    assert peak.megabytes > before + 70
+        child.communicate("\\n")
+print(before, peak.megabytes)
+"""
+
+
+@pytest.mark.parametrize("script", [GIVEN_BACK, BY_A_CHILD], ids=["given back", "by a child"])
+def test_what_was_held_is_remembered(script: str):
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before, most = map(float, told.stdout.split())
+    assert most > before + 70
