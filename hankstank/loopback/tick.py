@@ -90,7 +90,7 @@ def _game_days(town: Town) -> list[date]:
     """Return the days with games of the season that the outside world plays, by its clock."""
     with httpx.Client(base_url=town.standin, timeout=300, trust_env=False) as world:
         year = world.get("/standin/clock").json()["now"][:4]
-        asked = {"sportId": "1", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
+        asked = {"sportId": "1", "gameType": "R", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
         answer = world.get("/api/v1/schedule", params=asked).raise_for_status()
     days = [date.fromisoformat(day["date"]) for day in answer.json()["dates"]]
     if len(days) < _FIRST_DAY:

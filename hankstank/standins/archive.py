@@ -1,12 +1,5 @@
-"""What a stand-in keeps in its folder: every game of its world on a card in memory, in full on disk.
+"""A world's games by date and number, learnt as they are asked for and kept in the stand-in's folder."""
 
-<season>/index        the cards, and through which day the season is known
-<season>/almanac      clubs, parks and people
-games/<game_pk>       the scorebook record with both rosters
-feeds/<game_pk>.json.gz   the final feed as it is served
-"""
-
-import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
@@ -14,15 +7,12 @@ from pathlib import Path
 from threading import RLock
 from typing import Protocol, runtime_checkable
 
-import msgspec
-import zstandard
-
-from hankstank.standins.files import write_whole
-from hankstank.standins.scorebook import Club, Game, Person, Venue, World
+from hankstank.standins.scorebook import Game, World
+from hankstank.standins.shelf import Index, Sheet, Shelf
 from hankstank.standins.wire.almanac import Almanac
-from hankstank.standins.wire.box_score import Bench
 from hankstank.standins.wire.cards import Card, Records, card
-from hankstank.standins.wire.feed import feed
+
+DAY = timedelta(days=1)
 
 
 class ForeignFolder(Exception):  # noqa: N818 - named for its condition
@@ -40,98 +30,27 @@ class PlaysAnyDays(Protocol):
         """Yield the games postponed from a date between two, both included, to a later one."""
 
 
-class Sheet(msgspec.Struct, frozen=True):
-    """A game in full, with the active rosters of the day: visitors first."""
+@runtime_checkable
+class HasSpring(Protocol):
+    """A world that plays games before those that count."""
 
-    game: Game
-    bench: Bench
-
-
-class _Index(msgspec.Struct):
-    label: str
-    through: date  # the last day known
-    cards: list[Card]
-
-
-class _Names(msgspec.Struct):
-    clubs: list[Club]
-    venues: list[Venue]
-    people: list[Person]
-
-
-_sheets = msgspec.msgpack.Decoder(Sheet)
-
-
-class Shelf:
-    """The folder itself: reads and writes records, knows no world."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def sheet(self, game_pk: int) -> Sheet:
-        """Return a game in full."""
-        return _sheets.decode(_unpacked(self.folder / "games" / str(game_pk)))
-
-    def keep_sheet(self, sheet: Sheet) -> None:
-        """Keep a game in full."""
-        _pack(self.folder / "games" / str(sheet.game.game_pk), sheet)
-
-    def has_feed(self, game_pk: int) -> bool:
-        """Say whether a final feed is rendered already."""
-        return self._feed(game_pk).exists()
-
-    def feed(self, game_pk: int, almanac: Almanac) -> bytes:
-        """Return a final feed as gzipped JSON, rendering and keeping it the first time."""
-        path = self._feed(game_pk)
-        if not path.exists():
-            sheet = self.sheet(game_pk)
-            body = msgspec.json.encode(feed(sheet.game, almanac, bench=sheet.bench))
-            write_whole(path, gzip.compress(body, 1, mtime=0))
-        return path.read_bytes()
-
-    def almanac(self, season: int) -> Almanac | None:
-        """Return who and where in a season; None when not kept yet."""
-        path = self.folder / str(season) / "almanac"
-        if not path.exists():
-            return None
-        names = msgspec.msgpack.decode(_unpacked(path), type=_Names)
-        return Almanac(
-            season,
-            {one.id: one for one in names.clubs},
-            {one.id: one for one in names.venues},
-            {one.id: one for one in names.people},
-        )
-
-    def keep_almanac(self, almanac: Almanac) -> None:
-        """Keep who and where in a season."""
-        clubs, venues, people = almanac.clubs.values(), almanac.venues.values(), almanac.people.values()
-        _pack(self.folder / str(almanac.season) / "almanac", _Names(list(clubs), list(venues), list(people)))
-
-    def index(self, season: int) -> _Index | None:
-        """Return the cards of a season; None when not kept yet."""
-        path = self.folder / str(season) / "index"
-        return msgspec.msgpack.decode(_unpacked(path), type=_Index) if path.exists() else None
-
-    def keep_index(self, season: int, index: _Index) -> None:
-        """Keep the cards of a season."""
-        _pack(self.folder / str(season) / "index", index)
-
-    def _feed(self, game_pk: int) -> Path:
-        return self.folder / "feeds" / f"{game_pk}.json.gz"
+    def opening_day(self, season: int) -> date:
+        """Return the day from which games count."""
 
 
 class Archive:
     """A world's games by date and number, learnt from the world once and then read from the folder.
 
-    A season is learnt from its first day on, so that records and standings are whole; a world that cannot
-    play single days is asked for the whole season. Safe to use from several threads.
+    A season is learnt from opening day on, so that records and standings are whole, its spring when somebody
+    asks for it; a world that cannot play single days is asked for the whole season. Safe to use from several
+    threads.
     """
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.shelf = world, Shelf(folder)
         self._lock = RLock()
         self._cards: dict[int, dict[int, Card]] = {}
-        self._through: dict[int, date] = {}
+        self._days: dict[int, tuple[date, date]] = {}  # the first and the last day known
         self._almanacs: dict[int, Almanac] = {}
         self._records: dict[int, Records] = {}
 
@@ -144,14 +63,17 @@ class Archive:
 
     def cards(self, first: date, last: date) -> Sequence[Card]:
         """Return the games that can be listed on a date between two, both included."""
-        known = [one for year in self._years(first, last) for one in self.season(year, last)]
+        known = [one for year in self._years(first, last) for one in self._known(year, first, last)]
         return [one for one in known if any(first <= day <= last for day in one.dates)]
 
     def season(self, season: int, through: date) -> Sequence[Card]:
-        """Return the games of a season through a day at least, in no order."""
-        with self._lock:
-            self._learn(season, through)
-            return list(self._cards[season].values())
+        """Return the games of a season from opening day through a day at least, in no order."""
+        return self._known(season, self.opening_day(season), through)
+
+    def opening_day(self, season: int) -> date:
+        """Return the day from which a season's games count."""
+        world = self.world
+        return world.opening_day(season) if isinstance(world, HasSpring) else date(season, 1, 1)
 
     def records(self, season: int) -> Records:
         """Return wins and losses over the games known so far."""
@@ -168,9 +90,10 @@ class Archive:
                 if game_pk in self._cards[season]:
                     return self._cards[season][game_pk]
         for season in self._years(date.min, through):
-            self.season(season, through)
-            if game_pk in self._cards[season]:
-                return self._cards[season][game_pk]
+            for first in (self.opening_day(season), date.min):
+                self._known(season, first, through)
+                if game_pk in self._cards[season]:
+                    return self._cards[season][game_pk]
         return None
 
     def feed(self, one: Card) -> bytes:
@@ -180,6 +103,11 @@ class Archive:
     def sheet(self, one: Card) -> Sheet:
         """Return a game in full."""
         return self.shelf.sheet(one.game.game_pk)
+
+    def _known(self, season: int, first: date, last: date) -> list[Card]:
+        with self._lock:
+            self._learn(season, first, last)
+            return list(self._cards[season].values())
 
     def _years(self, first: date, last: date) -> list[int]:
         return [year for year in self.world.seasons() if first.year <= year <= last.year]
@@ -202,23 +130,35 @@ class Archive:
                 f"{self.shelf.folder} holds games of {held}, not of {ours}: name another folder"
             )
         self._cards[season] = {one.game.game_pk: one for one in index.cards} if index else {}
-        self._through[season] = index.through if index else date(season, 1, 1) - timedelta(days=1)
+        opening = self.opening_day(season)
+        self._days[season] = (index.since, index.through) if index else (opening, opening - DAY)
 
-    def _learn(self, season: int, through: date) -> None:
+    def _learn(self, season: int, first: date, last: date) -> None:
         self._open(season)
-        known, last = self._through[season], min(through, date(season, 12, 31))
-        if last <= known:
-            return
+        since, through = self._days[season]
+        new_year, last = date(season, 1, 1), min(last, date(season, 12, 31))
+        if max(first, new_year) < since:
+            self._learn_days(season, new_year, since - DAY)
+            since = new_year
+        if last > through:
+            through = self._learn_days(season, through + DAY, last)
+        if (since, through) != self._days[season]:
+            self._days[season] = since, through
+            self._records.pop(season, None)
+            cards = list(self._cards[season].values())
+            self.shelf.keep_index(season, Index(self.world.label, since, through, cards))
+
+    def _learn_days(self, season: int, first: date, last: date) -> date:
+        """Learn the games between two days and return the last day then known."""
         if isinstance(self.world, PlaysAnyDays):
-            days = known + timedelta(days=1), last
-            games: Iterable[Game] = chain(self.world.games_on(*days), self.world.games_moved_from(*days))
+            games: Iterable[Game] = chain(
+                self.world.games_on(first, last), self.world.games_moved_from(first, last)
+            )
         else:
             games, last = self.world.games(season), date(season, 12, 31)
         for game in games:
             self._keep(game)
-        self._through[season] = last
-        self._records.pop(season, None)
-        self.shelf.keep_index(season, _Index(self.world.label, last, list(self._cards[season].values())))
+        return last
 
     def _keep(self, game: Game) -> None:
         if game.game_pk in self._cards[game.season]:
@@ -231,11 +171,3 @@ class Archive:
 def played(cards: Iterable[Card]) -> Iterator[Card]:
     """Yield the games that came to a result."""
     return (one for one in cards if one.played)
-
-
-def _pack(path: Path, record: object) -> None:
-    write_whole(path, zstandard.compress(msgspec.msgpack.encode(record), 1))
-
-
-def _unpacked(path: Path) -> bytes:
-    return zstandard.decompress(path.read_bytes())

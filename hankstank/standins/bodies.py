@@ -61,7 +61,7 @@ class WorldBodies:
     def game_changes(self, query: Query) -> Answer:
         """Answer with the games whose state changed after `updatedSince`."""
         since = queries.instant(query, "updatedSince")
-        cards = self._archive.cards(date(since.year, 1, 1), self.now.date() + DAY)
+        cards = self._archive.cards(since.date() - 2 * DAY, self.now.date() + DAY)
         turned = [one for one in cards if changed(one.game, since, self.now)]
         return self._listed(turned, query, (date.min, date.max))
 
@@ -206,7 +206,7 @@ class WorldBodies:
 
     def _to_come(self, at: datetime) -> Iterator[tuple[Game, Almanac]]:
         for card in self._archive.cards(at.date(), at.date() + odds.AHEAD):
-            if card.played and card.game.start > at:
+            if card.played and card.game.start > at and card.game.game_type != "S":
                 yield card.game, self._archive.almanac(card.game.season)
 
     def _card(self, game_pk: int) -> Card:
@@ -258,7 +258,8 @@ class WorldBodies:
         return None
 
     def _over(self, query: Query, season: int, club: int | None = None) -> Iterator[Game]:
-        first = queries.day(query, "startDate", date(season, 1, 1))
+        opening = self._archive.opening_day(season)
+        first = max(queries.day(query, "startDate", opening), opening)
         last = min(queries.day(query, "endDate", self.now.date()), self.now.date())
         for card in self._archive.cards(first, last):
             game = card.game

@@ -19,7 +19,8 @@ def _as_of(club: Mapping[str, Any], season: int) -> dict[str, Any]:
     """Return a club's facts in a season: today's, overridden by the first earlier era that still held."""
     eras = [era for era in club.get("before", ()) if season <= era["until"]]
     earliest: Mapping[str, Any] = min(eras, key=lambda era: era["until"], default={})
-    return {key: value for key, value in {**club, **earliest}.items() if key not in ("before", "until")}
+    kept = {**club, **earliest}
+    return {key: value for key, value in kept.items() if key not in ("before", "until", "spring_venue_id")}
 
 
 @cache
@@ -36,6 +37,18 @@ def clubs_in(season: int) -> Sequence[Club]:
 
 @cache
 def venues_by_code() -> Mapping[str, Venue]:
-    """Return the known ballparks by Retrosheet's code."""
+    """Return the ballparks that Retrosheet has a code for, by it."""
+    parks = ballparks()
+    return {fact["retrosheet"]: parks[fact["id"]] for fact in _facts()["venues"] if "retrosheet" in fact}
+
+
+@cache
+def ballparks() -> Mapping[int, Venue]:
+    """Return every known ballpark by id."""
     parks = [dict(venue) for venue in _facts()["venues"]]
-    return {park.pop("retrosheet"): Venue(**park) for park in parks}
+    return {park["id"]: Venue(**{key: park[key] for key in park.keys() - {"retrosheet"}}) for park in parks}
+
+
+def spring_homes() -> Mapping[int, int]:
+    """Return the ballpark in which each club trains and plays in spring: today's, in every season."""
+    return {club["id"]: club["spring_venue_id"] for club in _facts()["clubs"]}

@@ -6,8 +6,9 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
-from hankstank.standins.archive import Archive, Shelf, played
+from hankstank.standins.archive import Archive, played
 from hankstank.standins.scorebook import World
+from hankstank.standins.shelf import Shelf
 
 Progress = Callable[[int, int], object]
 _BATCH = 50

@@ -140,7 +140,7 @@ def stage_season(season: Season, cut: date, home: Path) -> list[Batch]:
     almanac = Almanac(
         season.year, {club.id: club for club in world.clubs(season.year)}, world.venues(), world.people()
     )
-    played = (game for game in world.games(season.year) if card(game).played)
+    played = (game for game in world.games(season.year) if card(game).played and game.game_type != "S")
     months = groupby(played, key=lambda game: (game.official_date.month, game.official_date >= cut))
     return [stage_batch((_rows(game, world, almanac) for game in games), objects) for _, games in months]
 

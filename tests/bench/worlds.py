@@ -38,9 +38,11 @@ class Season:
         return world_of(self.source, seed=_SEED, data=DATA, seasons=[self.year])
 
     def games_a_day(self) -> dict[date, int]:
-        """Return how many games are played on each day, ascending; learns the season the first time."""
+        """Return how many games are played on each day, ascending, none of spring; learns the season once."""
         cards = Archive(self.world(), self.folder).cards(date(self.year, 1, 1), date(self.year, 12, 31))
-        counted = Counter(card.game.official_date for card in cards if card.played)
+        counted = Counter(
+            card.game.official_date for card in cards if card.played and card.game.game_type != "S"
+        )
         return dict(sorted(counted.items()))
 
     def render(self, first: date, last: date) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hankstank.standins.league.calendar import all_star_day
 from hankstank.standins.league.roster import Roster
-from hankstank.standins.league.schedule import Fixture
+from hankstank.standins.league.schedule import Fixture, first_pk
 from hankstank.standins.league.squads import Squad
 from hankstank.standins.league.talent import FORTY
 from hankstank.standins.scorebook import Club, Venue
@@ -50,5 +50,5 @@ def all_star_game(season: int, clubs: Sequence[Club], venues: Mapping[int, Venue
     park, on = venues[hosts[season // 2 % len(hosts)]], all_star_day(season)
     start = datetime.combine(on, time(20, 0), ZoneInfo("America/New_York")).astimezone(UTC)
     home, away = (_LEAGUES[one][0] for one in (league, *(_LEAGUES.keys() - {league})))
-    number = 500_000 + 10_000 * (season - 2000) + _NUMBER
+    number = first_pk(season) + _NUMBER
     return Fixture(number, season, on, home, away, park.id, start, "night", None, 1, "N", game_type=GAME_TYPE)

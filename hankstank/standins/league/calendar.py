@@ -54,7 +54,7 @@ def meetings(season: int, clubs: Sequence[Club], rng: Random) -> list[Meeting]:
     return sorted(games)
 
 
-def _circle(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
+def rounds_of(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
     """Yield rounds in which everybody meets everybody once, each with the club left over (odd numbers)."""
     ring: list[int | None] = [*clubs, *([None] if len(clubs) % 2 else [])]
     for _ in range(len(ring) - 1):
@@ -68,7 +68,7 @@ def _circle(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
 
 def _together(groups: list[list[int]]) -> Iterator[Pairs]:
     """Yield rounds of all groups at once; those left over meet across the leagues."""
-    for parts in zip(*map(_circle, groups), strict=True):
+    for parts in zip(*map(rounds_of, groups), strict=True):
         spare = [club for _, left in parts for club in left]
         half = len(spare) // 2
         across = zip(spare[:half], spare[half:], strict=True)
@@ -85,7 +85,7 @@ def _rounds(clubs: Sequence[Club], rng: Random) -> list[Pairs]:
     everybody = [club.id for club in order]
     rng.shuffle(everybody)
     own_division = list(_together(list(divisions.values())))
-    rounds = [pairs for pairs, _ in _circle(everybody)]
+    rounds = [pairs for pairs, _ in rounds_of(everybody)]
     rounds += [*_together(list(leagues.values())), *own_division, *own_division]
     rounds = rounds[: _WEEKS * 2]
     rng.shuffle(rounds)

@@ -60,8 +60,10 @@ class Contest:
         self._odds = {home: _Odds(plan, home_bats=home) for home in plan.clubs}
 
     @property
-    def winners(self) -> Dugout:
-        """Return the side that has more runs."""
+    def winners(self) -> Dugout | None:
+        """Return the side that has more runs; None of a game that ended level."""
+        if self.sides[False].score == self.sides[True].score:
+            return None
         return max(self.sides.values(), key=lambda side: side.score)
 
     @property
@@ -70,9 +72,9 @@ class Contest:
         return {outing.pitcher: outing.pitches for side in self.sides.values() for outing in side.outings}
 
     def play(self) -> None:
-        """Play until somebody has won."""
+        """Play until somebody has won, or the game may end level."""
         inning, away, home = 0, self.sides[False], self.sides[True]
-        while inning < self._rules.innings or away.score == home.score:
+        while inning < self._rules.innings or not (self.winners or self._rules.may_tie):
             inning += 1
             self._half(Half(inning, True, away, home, self._rules))
             if inning < self._rules.innings or home.score <= away.score:

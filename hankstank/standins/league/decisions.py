@@ -8,15 +8,17 @@ _STARTER_OUTS = 15
 
 
 class Decisions(NamedTuple):
-    """Person ids; no save where nobody earned it."""
+    """Person ids; no save where nobody earned it, nobody at all where nobody won."""
 
-    winner: int
-    loser: int
+    winner: int | None
+    loser: int | None
     save: int | None
 
 
-def decide(winners: Dugout) -> Decisions:
+def decide(winners: Dugout | None) -> Decisions:
     """Return the decisions of a finished game from the side that won it."""
+    if winners is None:
+        return Decisions(None, None, None)
     of_record, loser = winners.took_lead
     winner = _winner(winners, of_record)
     return Decisions(winner, loser, _save(winners, winner))

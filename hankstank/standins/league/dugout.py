@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from hankstank.standins.league.plan import ClubPlan
+from hankstank.standins.league.spring import SECOND_NINE_FROM
 from hankstank.standins.league.squads import bench_for
 from hankstank.standins.scorebook import Appearance
 
@@ -86,12 +87,14 @@ class Dugout:
         return next(outing for outing in self.outings if outing.pitcher == pitcher)
 
     def take_the_field(self, inning: int, lead: int) -> None:
-        """Start a half: pinch-hitters find their gloves, a reliever who did his inning gives way."""
+        """Start a half: pinch-hitters find their gloves, who did his innings gives way."""
         for player, where in self.pinch_hitters.items():
             if where in NUMBER:
                 self.fielders[NUMBER[where]] = player
             self.box[player].positions.append(where)
         self.pinch_hitters.clear()
+        if inning == SECOND_NINE_FROM:
+            self._send_second_nine()
         if len(self.outings) > 1 and self.outing.outs >= RELIEVER_OUTS:
             self.relieve(inning, lead, 0)
 
@@ -132,6 +135,15 @@ class Dugout:
             return
         del self.bench[group]
         self._enter(substitute, position)
+
+    def _send_second_nine(self) -> None:
+        """Let the regulars of a spring game go, each for the man who plays his position."""
+        for position, substitute in self.plan.second_nine.items():
+            slot = [where for _, where in self.plan.order].index(position)
+            self.slots[slot] = substitute
+            self.box[substitute] = BoxLine(f"{slot + 1}01", [position])
+            if position in NUMBER:
+                self.fielders[NUMBER[position]] = substitute
 
     def _enter(self, substitute: int, position: str) -> None:
         slot = self.next_slot

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hankstank.standins.league import spring
+
 PLACED_RUNNER_SINCE = 2020
 _SHORT_DOUBLEHEADERS = (2020, 2021)
 _BIGGER_BASES_SINCE = 2023
@@ -33,6 +35,7 @@ class Rules:
 
     innings: int = 9
     places_runners: bool = True
+    may_tie: bool = False
     steal_attempt: float = 0.085
     steal_success: float = 0.78
 
@@ -49,7 +52,16 @@ def era(season: int) -> Era:
 
 
 def rules(season: int, double_header: str, game_type: str) -> Rules:
-    """Return the rules of a game: the placed runner (not in October), short doubleheaders, bigger bases."""
+    """Return the rules of a game: the placed runner (not in October), short doubleheaders, bigger bases.
+
+    In spring a game that is level after nine innings ends so.
+    """
     attempt, success = (0.092, 0.79) if season >= _BIGGER_BASES_SINCE else (0.078, 0.74)
     short = double_header != "N" and season in _SHORT_DOUBLEHEADERS
-    return Rules(7 if short else 9, game_type == "R" and season >= PLACED_RUNNER_SINCE, attempt, success)
+    return Rules(
+        7 if short else 9,
+        game_type == "R" and season >= PLACED_RUNNER_SINCE,
+        game_type == spring.GAME_TYPE,
+        attempt,
+        success,
+    )

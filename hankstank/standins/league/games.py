@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from hankstank.standins.clubs import ballparks
+from hankstank.standins.league import spring
 from hankstank.standins.league.all_stars import GAME_TYPE
 from hankstank.standins.league.conditions import Conditions, conditions
 from hankstank.standins.league.contest import Contest
@@ -13,7 +15,7 @@ from hankstank.standins.league.eras import era
 from hankstank.standins.league.fatigue import SERIES_DAYS, Workload
 from hankstank.standins.league.plan import GamePlan, game_plan
 from hankstank.standins.league.schedule import Fixture
-from hankstank.standins.league.season import Season, ballparks
+from hankstank.standins.league.season import Season
 from hankstank.standins.scorebook import Game, Person
 
 
@@ -24,16 +26,16 @@ class Games:
         self._seed, self._seasons, self._umpires = seed, seasons, umpires
         self._workloads: dict[int, Workload] = {}
         self._home_won: dict[int, bool] = {}
-        self._meetings: dict[tuple[int, int, int], list[Fixture]] = defaultdict(list)
+        self._meetings: dict[tuple[int, bool, int, int], list[Fixture]] = defaultdict(list)
         self.fixtures: dict[int, Fixture] = {}
         for season in seasons.values():
-            self.add([*season.fixtures, season.all_star_game])
+            self.add([*season.spring, *season.fixtures, season.all_star_game])
 
     def add(self, fixtures: Iterable[Fixture]) -> None:
         """Make fixtures known, in the order they are played."""
         for fixture in fixtures:
             self.fixtures[fixture.game_pk] = fixture
-            self._meetings[fixture.season, fixture.home, fixture.away].append(fixture)
+            self._met(fixture).append(fixture)
 
     def plan(self, fixture: Fixture) -> GamePlan:
         """Return what both managers settle before a game."""
@@ -51,7 +53,7 @@ class Games:
     def _series_before(self, fixture: Fixture) -> list[tuple[date, Workload]]:
         """Return what everybody threw in the games of the series before this one."""
         on = fixture.official_date
-        meetings = self._meetings[fixture.season, fixture.home, fixture.away]
+        meetings = self._met(fixture)
         earlier = meetings[: meetings.index(fixture)]
         return [
             (one.official_date, self._workload(one))
@@ -59,8 +61,13 @@ class Games:
             if on - one.official_date < timedelta(days=SERIES_DAYS)
         ]
 
+    def _met(self, fixture: Fixture) -> list[Fixture]:
+        """Return the season's games of a club in another's park; those of spring are apart."""
+        in_spring = fixture.game_type == spring.GAME_TYPE
+        return self._meetings[fixture.season, in_spring, fixture.home, fixture.away]
+
     def home_won(self, fixture: Fixture) -> bool:
-        """Say who won."""
+        """Say whether the home club won."""
         self._workload(fixture)
         return self._home_won[fixture.game_pk]
 
@@ -74,7 +81,7 @@ class Games:
         contest = Contest(plan, year.people, year.arsenals, dice(self._seed, "game", fixture.game_pk))
         contest.play()
         self._workloads[fixture.game_pk] = contest.workload
-        self._home_won[fixture.game_pk] = contest.winners.is_home
+        self._home_won[fixture.game_pk] = contest.winners is contest.sides[True]
         return contest
 
     def played(self, fixture: Fixture, *, measured: bool = True) -> Game:

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from hankstank.standins.clubs import ballparks
 from hankstank.standins.league.calendar import last_day
 from hankstank.standins.league.dice import dice
 from hankstank.standins.league.games import Games
-from hankstank.standins.league.schedule import Fixture
-from hankstank.standins.league.season import Season, ballparks
+from hankstank.standins.league.schedule import Fixture, first_pk
+from hankstank.standins.league.season import Season
 from hankstank.standins.scorebook import Club, Venue
 
 _FIVE_SINCE, _SIX_SINCE = 2012, 2022  # clubs of each league that qualify; four before
@@ -137,7 +138,7 @@ def game(pairing: Pairing, n: int, season: int, venues: Mapping[int, Venue]) -> 
     on = _first_day(kind, season) + timedelta(days=kind.days[n])
     park = venues[home]
     start = datetime.combine(on, time(19, 8), ZoneInfo(park.time_zone)).astimezone(UTC)
-    number = 500_000 + 10_000 * (season - 2000) + 9_000 + 10 * pairing.number + n
+    number = first_pk(season) + 9_000 + 10 * pairing.number + n
     return Fixture(
         number, season, on, home, away, park.id, start, "night", None, 1, "N", n, n, game_type=kind.game_type
     )

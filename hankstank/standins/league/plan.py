@@ -1,13 +1,14 @@
 """What both managers settle before a game (line-ups, starters, rest), and every match-up's chances."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hankstank.standins.league import spring
 from hankstank.standins.league.all_stars import GAME_TYPE, STARTER_PITCHES
 from hankstank.standins.league.conditions import Conditions
 from hankstank.standins.league.eras import Rules, era, rules
@@ -23,6 +24,7 @@ _HANDS = {"R": -1, "S": 0, "L": 1}
 _REST = {"C": 0.24}  # how often a regular sits; the others
 _USUAL_REST = 0.07
 _LIMIT_OVER_USUAL, _LIMIT_SPREAD, _LIMIT_MOST = 3, 12, 22  # pitches, of a starter
+_SPRING_LIMIT_SPREAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class ClubPlan:
     starter: int
     pen: tuple[int, ...]
     pitch_limit: float  # when the starter has thrown so many he leaves
+    second_nine: Mapping[str, int] = field(default_factory=dict)  # who takes over in spring, by position
 
     @property
     def pitchers(self) -> tuple[int, ...]:
@@ -43,8 +46,8 @@ class ClubPlan:
 
     @property
     def batters(self) -> tuple[int, ...]:
-        """Return the nine and then the bench."""
-        return (*(player for player, _ in self.order), *self.bench.values())
+        """Return the nine and then the bench, in spring the second nine."""
+        return (*(player for player, _ in self.order), *self.bench.values(), *self.second_nine.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class GamePlan:
 
 def club_plan(squad: Squad, fixture: Fixture, turn: int, series: Series, rng: Random) -> ClubPlan:
     """Draw a club's plan for its game number `turn` of the season, after the games of a series."""
+    if fixture.game_type == spring.GAME_TYPE:
+        return _spring_plan(squad, fixture, turn, rng)
     on, usual = fixture.official_date, era(fixture.season).starter_pitches
     bench = dict(enumerate(squad.bench(on)))
     order = []
@@ -74,6 +79,21 @@ def club_plan(squad: Squad, fixture: Fixture, turn: int, series: Series, rng: Ra
         limit = STARTER_PITCHES
     pen = tuple(rested(squad.pen(on), series, on, rng))
     return ClubPlan(squad.club.id, tuple(order), bench, starter, pen, limit)
+
+
+def _spring_plan(squad: Squad, fixture: Fixture, turn: int, rng: Random) -> ClubPlan:
+    """Draw a club's plan for a spring game: a short start, everybody's inning, the regulars for five."""
+    on = fixture.official_date
+    rotation = squad.rotation(on)
+    return ClubPlan(
+        squad.club.id,
+        tuple(squad.batting_order(on)),
+        {},
+        rotation[turn % len(rotation)],
+        tuple(rested(squad.spring_pen, (), on, rng)),
+        rng.gauss(spring.starter_pitches(on), _SPRING_LIMIT_SPREAD),
+        squad.second_nine,
+    )
 
 
 @dataclass(frozen=True, slots=True)

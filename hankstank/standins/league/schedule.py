@@ -37,18 +37,22 @@ class Fixture:
     completed_date: date | None = None  # when a suspended game was finished
 
 
+def first_pk(season: int) -> int:
+    """Return the number of a season's first game; ten thousand are kept for a season."""
+    return 500_000 + 10_000 * (season - 2000)
+
+
 def fixtures(seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> list[Fixture]:
     """Return a season's games by official date, start and game_pk."""
     parks = {club.id: venues[club.venue_id] for club in clubs}
-    first_pk = 500_000 + 10_000 * (season - 2000)
-    planned = dict(enumerate(meetings(season, clubs, dice(seed, "schedule", season)), first_pk))
+    planned = dict(enumerate(meetings(season, clubs, dice(seed, "schedule", season)), first_pk(season)))
     played = _made_up(planned, _rained_out(seed, planned, parks))
     later = _finished_later(seed, played, parks)
     games = [
         replace(_fixture(seed, game_pk, game, parks[game.home]), completed_date=later.get(game_pk))
         for game_pk, game in played.items()
     ]
-    return _with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
+    return with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
 
 
 def _rained_out(seed: int, planned: Numbered, parks: Mapping[int, Venue]) -> set[int]:
@@ -115,7 +119,8 @@ def _local_start(game: Meeting, rng: Random) -> time:
     return time(hour, rng.choice(minutes))
 
 
-def _with_turns(games: list[Fixture]) -> list[Fixture]:
+def with_turns(games: Sequence[Fixture]) -> list[Fixture]:
+    """Return games, in the order they are played, with every club's counted."""
     turns: dict[int, int] = defaultdict(int)
     numbered = []
     for game in games:

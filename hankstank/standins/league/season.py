@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
-from hankstank.standins.clubs import clubs_in, venues_by_code
+from hankstank.standins.clubs import ballparks, clubs_in, spring_homes
 from hankstank.standins.league.all_stars import all_star_game, all_star_squads
 from hankstank.standins.league.eras import era
 from hankstank.standins.league.outcomes import Logits, logit, park, rates
@@ -14,9 +13,10 @@ from hankstank.standins.league.people import FIRST_PLAYER, Arsenal, arsenal, pla
 from hankstank.standins.league.plan import Abilities
 from hankstank.standins.league.roster import Roster
 from hankstank.standins.league.schedule import Fixture, fixtures
+from hankstank.standins.league.spring import spring_fixtures
 from hankstank.standins.league.squads import Squad, values
 from hankstank.standins.league.talent import POSITIONS, REGULARS, RELIEVERS, STARTERS, Careers, Cohort
-from hankstank.standins.scorebook import Club, Person, Venue
+from hankstank.standins.scorebook import Club, Person
 
 _PITCHERS = slice(STARTERS.start, RELIEVERS.stop)
 _NEWTON_STEPS = 4
@@ -35,14 +35,9 @@ class Season:
     arsenals: Mapping[int, Arsenal]
     parks: Mapping[int, Logits]
     fixtures: Sequence[Fixture]  # the 162 rounds
+    spring: Sequence[Fixture]
     all_stars: Mapping[int, Squad]
     all_star_game: Fixture
-
-
-@cache
-def ballparks() -> Mapping[int, Venue]:
-    """Return every ballpark by id."""
-    return {venue.id: venue for venue in venues_by_code().values()}
 
 
 def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
@@ -67,8 +62,9 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
             for n in numbers
             if POSITIONS[careers.slot[n]] == "P"
         },
-        parks,
+        parks | {venue: park(seed, ballparks()[venue]) for venue in spring_homes().values()},
         fixtures(seed, cohort.season, clubs, ballparks()),
+        spring_fixtures(seed, cohort.season, spring_homes(), ballparks()),
         all_star_squads(squads, midsummer),
         midsummer,
     )

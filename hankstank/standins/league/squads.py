@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from hankstank.standins.league.outcomes import probabilities
 from hankstank.standins.league.roster import Change, Roster
-from hankstank.standins.league.talent import BENCH, POSITIONS, REGULARS, RELIEVERS, STARTERS
+from hankstank.standins.league.talent import BENCH, FORTY, POSITIONS, REGULARS, RELIEVERS, STARTERS
 from hankstank.standins.scorebook import Club, Person, Transaction
 
 # Runs a plate appearance is worth by outcome, in the order of `OUTCOMES` (textbook linear weights)
 _RUN_VALUES = np.array([-0.27, 0.32, 0.34, 0.47, 0.78, 1.05, 1.40, -0.25])
 _BENCH_FOR = {"C": 0, "2B": 1, "3B": 1, "SS": 1, "LF": 2, "CF": 2, "RF": 2, "1B": 3, "DH": 3}
 _MOVES_A_DAY = 1000  # at most: September calls up fourteen men of thirty clubs
+# Who plays the late innings of spring, by slot: bench and reserves
+_SECOND_NINE = {
+    "C": 22, "1B": 25, "2B": 23, "3B": 37, "SS": 38, "LF": 24, "CF": 33, "RF": 34, "DH": 39,
+}  # fmt: skip
 _ORDER = (1, 3, 0, 2, 4, 5, 6, 7, 8)  # which place in the order the best, the second best … bats in
 
 
@@ -49,6 +53,17 @@ class Squad:
     def bench(self, on: date) -> list[int]:
         """Return the bench of a day: catcher, infielder, outfielder, first baseman."""
         return [self.men[self.roster.occupant(slot, on)] for slot in range(*BENCH.indices(40))]
+
+    @property
+    def second_nine(self) -> dict[str, int]:
+        """Return who takes over in the late innings of spring, by position."""
+        return {position: self.men[slot] for position, slot in _SECOND_NINE.items()}
+
+    @property
+    def spring_pen(self) -> list[int]:
+        """Return every pitcher who does not start, the best first."""
+        slots = [slot for slot in range(STARTERS.stop, FORTY) if POSITIONS[slot] == "P"]
+        return [self.men[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
 
     def active(self, on: date) -> list[int]:
         """Return the men on the active roster of a day: 26, more in September."""

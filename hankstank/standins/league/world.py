@@ -6,17 +6,19 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
 
-from hankstank.standins.league.calendar import last_day
+from hankstank.standins.clubs import ballparks
+from hankstank.standins.league import spring
+from hankstank.standins.league.calendar import last_day, opening_day
 from hankstank.standins.league.dice import generator
 from hankstank.standins.league.games import Games
 from hankstank.standins.league.market import OPENS_BEFORE, Ints, Market
 from hankstank.standins.league.october import postseason
 from hankstank.standins.league.outcomes import OUTCOMES, Logits
 from hankstank.standins.league.people import umpires
-from hankstank.standins.league.plan import Abilities, chances
+from hankstank.standins.league.plan import Abilities, GamePlan, chances
 from hankstank.standins.league.replay import home_win_probability, replayed_scores
 from hankstank.standins.league.schedule import Fixture
-from hankstank.standins.league.season import Season, ballparks, season
+from hankstank.standins.league.season import Season, season
 from hankstank.standins.league.squads import transactions_of
 from hankstank.standins.league.talent import EPOCH, careers
 from hankstank.standins.scorebook import Club, Game, Person, Quote, Transaction, Venue
@@ -50,6 +52,10 @@ class SimulatedLeague:
         """Return the thirty clubs of a season, and its All-Stars."""
         year = self._of(season)
         return [*year.clubs, *(squad.club for squad in year.all_stars.values())]
+
+    def opening_day(self, season: int) -> date:
+        """Return the day from which games count; before it there is spring."""
+        return opening_day(season)
 
     def venues(self) -> Mapping[int, Venue]:
         """Return every ballpark by id."""
@@ -86,14 +92,17 @@ class SimulatedLeague:
                     yield self._games.played(game)
 
     def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
-        """Return a club's "active" (26, more in September) or "40Man" roster; empty in other years."""
+        """Return a club's "active" (26, more in September, all in spring) or "40Man" roster.
+
+        Empty in other years.
+        """
         year = self._seasons.get(on.year)
         squad = {**year.squads, **year.all_stars}.get(club) if year else None
         if squad is None:
             return ()
-        if kind == "active":
-            return squad.active(on)
-        return squad.men if kind == "40Man" else ()
+        if kind == "40Man" or (kind == "active" and on in spring.days(on.year)):
+            return squad.men
+        return squad.active(on) if kind == "active" else ()
 
     def transactions(self, first: date, last: date) -> Sequence[Transaction]:
         """Return who came and who went between two dates, both included."""
@@ -110,13 +119,15 @@ class SimulatedLeague:
         return self._of(fixture.season).parks[fixture.venue] + self._games.conditions(fixture).shift
 
     def true_win_probability(self, game_pk: int, replays: int = 2000) -> float:
-        """Return the home club's true chance given line-ups and starters (standard error .5/√replays)."""
-        plan = self._games.plan(self._games.fixtures[game_pk])
-        return home_win_probability(plan, replays, generator(self._seed, "replay", game_pk))
+        """Return the home club's true chance given line-ups and starters (standard error .5/√replays).
+
+        Raises ValueError for a spring game, which may end level.
+        """
+        return home_win_probability(self._plan(game_pk), replays, generator(self._seed, "replay", game_pk))
 
     def win_probability(self, game_pk: int, believed: Abilities, replays: int) -> float:
         """Return the same were the men's abilities those `believed`, by dice of its own."""
-        plan = self._games.plan(self._games.fixtures[game_pk])
+        plan = self._plan(game_pk)
         so = replace(plan, chances=chances(plan.clubs, believed, self.place(game_pk)))
         return home_win_probability(so, replays, generator(self._seed, "believed", game_pk))
 
@@ -135,14 +146,20 @@ class SimulatedLeague:
         return dict(zip(OUTCOMES, chances.tolist(), strict=True))
 
     def odds(self, game_pk: int, at: datetime) -> Sequence[Quote]:
-        """Return what bookmakers quote on a game at an instant; nothing before they open."""
+        """Return what bookmakers quote on a game at an instant; nothing before they open, nor in spring."""
         fixture = self._games.fixtures[game_pk]
-        if at < fixture.start - OPENS_BEFORE:
+        if fixture.game_type == spring.GAME_TYPE or at < fixture.start - OPENS_BEFORE:
             return ()
         if game_pk not in self._scores:
             rng = generator(self._seed, "market", game_pk)
-            self._scores[game_pk] = replayed_scores(self._games.plan(fixture), _MARKET_REPLAYS, rng)
+            self._scores[game_pk] = replayed_scores(self._plan(game_pk), _MARKET_REPLAYS, rng)
         return list(self._market.quotes(self._seed, game_pk, fixture.start, self._scores[game_pk], at))
+
+    def _plan(self, game_pk: int) -> GamePlan:
+        fixture = self._games.fixtures[game_pk]
+        if fixture.game_type == spring.GAME_TYPE:
+            raise ValueError(f"game {game_pk} is a spring game, which nobody need win: it has no truth")
+        return self._games.plan(fixture)
 
     def _october(self, season: int) -> Sequence[Fixture]:
         if season not in self._octobers:
@@ -177,6 +194,6 @@ class SimulatedLeague:
 
 
 def _before_october(year: Season) -> Sequence[Fixture]:
-    """Return a season's 162 rounds and the All-Star Game as they are played."""
-    games = [*year.fixtures, year.all_star_game]
+    """Return a season's spring, its 162 rounds and the All-Star Game as they are played."""
+    games = [*year.spring, *year.fixtures, year.all_star_game]
     return sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk))

@@ -8,6 +8,9 @@ from hankstank.standins.wire.almanac import Body
 
 Place = tuple[float, float]  # latitude, longitude
 
+# °F over the curve in Florida and in Arizona: normals of mid-March are 68 °F in Tampa, 66 in Phoenix
+_MILD_SPRINGS = ((((24.5, -87.6), (31.0, -80.0)), 12.0), (((31.3, -114.8), (37.0, -109.0)), 15.0))
+_SEASON_BEGINS = (3, 25, 12)  # month, day and hour (GMT) before the earliest opening day's first pitch
 _METRIC = {"temperature_2m": "°C", "wind_speed_10m": "km/h"}
 _UNITS = {
     "temperature_2m": "°F",
@@ -66,7 +69,19 @@ def _temperature(place: Place, hour: datetime) -> float:
     season = -cos(2 * pi * (hour.timetuple().tm_yday - 20) / 365)
     local_hour = hour.hour + place[1] / 15
     daily = 9 * cos(2 * pi * (local_hour - 15) / 24)
-    return round(95 - abs(place[0]) + 18 * season + daily + 10 * (_chance(place, hour, 1) - 0.5), 1)
+    mild = _mild_spring(place, hour)
+    return round(95 - abs(place[0]) + 18 * season + daily + 10 * (_chance(place, hour, 1) - 0.5) + mild, 1)
+
+
+def _mild_spring(place: Place, hour: datetime) -> float:
+    """Return how much warmer than the curve it is where spring games are played, before the season begins."""
+    if (hour.month, hour.day, hour.hour) >= _SEASON_BEGINS:
+        return 0.0
+    return next((warmer for area, warmer in _MILD_SPRINGS if _within(place, area)), 0.0)
+
+
+def _within(place: Place, area: tuple[Place, Place]) -> bool:
+    return all(least <= one <= most for least, one, most in zip(area[0], place, area[1], strict=True))
 
 
 _CURVES: dict[str, Callable[[Place, datetime], float]] = {

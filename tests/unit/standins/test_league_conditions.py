@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hankstank.evaluation.seasons import rows_of
-from hankstank.standins.league.season import ballparks
+from hankstank.standins.clubs import ballparks
 from hankstank.standins.league.weather import weather
 from hankstank.standins.scorebook import Venue
 from hankstank.standins.wire.weather import expected
