@@ -8,7 +8,7 @@ from hankstank.standins.wire.almanac import Body
 
 Place = tuple[float, float]  # latitude, longitude
 
-# °F over the curve in Florida and in Arizona: normals of mid-March are 68 °F in Tampa, 66 in Phoenix
+# °F over the curve in Florida and in Arizona: normals of mid-March are 68 °F in Tampa, some 66 in Phoenix
 _MILD_SPRINGS = ((((24.5, -87.6), (31.0, -80.0)), 12.0), (((31.3, -114.8), (37.0, -109.0)), 15.0))
 _SEASON_BEGINS = (3, 25, 12)  # month, day and hour (GMT) before the earliest opening day's first pitch
 _METRIC = {"temperature_2m": "°C", "wind_speed_10m": "km/h"}
