@@ -131,7 +131,7 @@ class Archive:
             )
         self._cards[season] = {one.game.game_pk: one for one in index.cards} if index else {}
         opening = self.opening_day(season)
-        self._days[season] = (index.since, index.through) if index else (opening, opening - DAY)
+        self._days[season] = (index.since or opening, index.through) if index else (opening, opening - DAY)
 
     def _learn(self, season: int, first: date, last: date) -> None:
         self._open(season)
@@ -146,7 +146,7 @@ class Archive:
             self._days[season] = since, through
             self._records.pop(season, None)
             cards = list(self._cards[season].values())
-            self.shelf.keep_index(season, Index(self.world.label, since, through, cards))
+            self.shelf.keep_index(season, Index(self.world.label, through, cards, since))
 
     def _learn_days(self, season: int, first: date, last: date) -> date:
         """Learn the games between two days and return the last day then known."""

@@ -32,9 +32,9 @@ class Index(msgspec.Struct):
     """A season as it was kept: whose it is, which days of it are known, and their games."""
 
     label: str
-    since: date  # the first day known, and the last
-    through: date
+    through: date  # the last day known
     cards: list[Card]
+    since: date | None = None  # the first; not told in folders that knew no spring
 
 
 class _Names(msgspec.Struct):

@@ -12,6 +12,7 @@ from hankstank.standins.archive import Archive, ForeignFolder
 from hankstank.standins.bodies import WorldBodies
 from hankstank.standins.render import render_season
 from hankstank.standins.scorebook import Game
+from hankstank.standins.shelf import Index
 from tests.unit.standins.tiny_world import TinyWorld
 
 
@@ -74,6 +75,15 @@ def test_days_are_learnt_once(tmp_path: Path) -> None:
         piecemeal.season(2025, date(2025, 5, day))
     later = Archive(DayByDay(), tmp_path / "piecemeal").season(2025, date(2025, 5, 31))
     assert {one.game.game_pk: one for one in later} == {one.game.game_pk: one for one in whole}
+
+
+def test_folder_that_knew_no_spring_is_read(tmp_path: Path) -> None:
+    before = Archive(DayByDay(), tmp_path)
+    known = before.season(2025, date(2025, 5, 31))
+    before.shelf.keep_index(2025, Index(before.world.label, date(2025, 5, 31), list(known)))
+    world = DayByDay()
+    assert list(Archive(world, tmp_path).season(2025, date(2025, 5, 31))) == list(known)
+    assert world.asked == 0
 
 
 def test_folder_of_another_world_is_refused(tmp_path: Path) -> None:
