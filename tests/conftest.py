@@ -1,5 +1,7 @@
 """What every run of the tests shares: no clock over examples, and a word at its end on which adapters kept what."""
 
+import os
+import signal
 from collections import Counter
 from pathlib import PurePath
 from typing import Any
@@ -9,6 +11,12 @@ from hypothesis import settings
 
 settings.register_profile("any machine", deadline=None)  # other work may make any example slow
 settings.load_profile("any machine")
+
+# OpenMP's threads turn in circles while they wait for one that other work holds up: twice the time, or ten times.
+os.environ["OMP_NUM_THREADS"] = "1"  # read when a library is loaded, here and in children
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background: children would be deaf too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CONTRACTS = "tests/contracts/test_"
 LONGEST = (  # begun first, so that no worker is left with one of them at the end

@@ -7,7 +7,7 @@ import pytest
 
 from shared import envelope
 from shared.topology import subscribers, subscription
-from tests.contracts.event_bus import LONG, NOON, EventBusContract
+from tests.contracts.event_bus import NOON, EventBusContract
 from tests.fakes import RecordingBus
 
 
@@ -19,10 +19,12 @@ class Hearing:
         self._told = Counter()
         self._ids = count(1)
 
-    def received(self, service, patience=LONG):
+    def received(self, service, count=1):
         news = self.bus.published[self._told[service] :]
         self._told[service] += len(news)
         return [self._push(event, service) for event in news if service in subscribers(event.topic)]
+
+    late = received
 
     def parked(self):
         return self.bus.parked

@@ -4,7 +4,7 @@ import pytest
 
 from shared.adapters.local.durable_queue import LocalBus
 from shared.service import Answer
-from tests.contracts.event_bus import LONG, EventBusContract
+from tests.contracts.event_bus import EventBusContract
 
 
 class ListeningQueue:
@@ -12,7 +12,7 @@ class ListeningQueue:
         self.bus = LocalBus(folder / "queue.sqlite")
         self._folder = folder
 
-    def received(self, service, patience=LONG):
+    def received(self, service, count=1):
         bodies = []
 
         def keep(body):
@@ -21,6 +21,8 @@ class ListeningQueue:
 
         self.bus.drain({service: keep})
         return bodies
+
+    late = received
 
     def parked(self):
         return [(letter.body, letter.reason, letter.subscription) for letter in self.bus.dead_letters()]

@@ -5,12 +5,13 @@ from collections import defaultdict
 from contextlib import closing, contextmanager
 
 import pytest
-from google.pubsub_v1 import PublisherClient, PublishRequest, PublishResponse, PubsubMessage
+from google.pubsub_v1 import PublisherClient, PublishRequest, PublishResponse, PubsubMessage, PullRequest
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from grpc import StatusCode
 
 from hankstank.emulators.process import free_port
 from hankstank.emulators.topics import create_topology
+from hankstank.loopback.processes import soon
 from shared import envelope
 from shared.adapters.gcp.dead_letters import PubSubDeadLetters, letter_of
 from shared.adapters.gcp.pubsub_bus import PubSubBus
@@ -19,12 +20,30 @@ from shared.dead_letters import CannotReplay
 from shared.errors import Rejected, Unavailable
 from shared.events import Ticked
 from tests.contracts import refusing_grpc
-from tests.contracts.event_bus import COLLECTED, CREATED, LONG, NOON, SHORT, EventBusContract
+from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
 from tests.contracts.refusing_grpc import Refused
 from tests.contracts.refusing_server import Reply, serving
 
+pytestmark = pytest.mark.filterwarnings("ignore:The return_immediately flag:DeprecationWarning")
+
 SERVICES = ("collector", "validator", "loader", "features", "trainer", "predict_api")
 VALIDATOR = "data.collected--validator"
+PATIENCE = 120.0  # seconds, on a machine that is busy with other tests
+LATE = 1.0  # seconds in which the emulator would have pushed once more
+
+
+class AtOnce:
+    """A subscriber whose pulls tell at once when nothing is left, where others wait for more."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def pull(self, *, subscription, max_messages, timeout, retry):
+        asked = PullRequest(subscription=subscription, max_messages=max_messages, return_immediately=True)
+        return self._client.pull(asked, timeout=PATIENCE, retry=retry)
 
 
 class Town:
@@ -35,7 +54,8 @@ class Town:
         self._publisher, self._subscriber = publisher(host), subscriber(host)
         self.bus = PubSubBus(project, client=self._publisher)
         self.backfill = PubSubBus(project, "backfill", client=self._publisher)
-        self.letters = PubSubDeadLetters(project, self._subscriber, self._publisher, patience=3.0)
+        self.patient_letters = PubSubDeadLetters(project, self._subscriber, self._publisher)
+        self.letters = PubSubDeadLetters(project, AtOnce(self._subscriber), self._publisher)
         self.refusals = defaultdict(list)  # statuses for a service's next pushes, before all is well
         self._heard = defaultdict(list)
 
@@ -44,17 +64,21 @@ class Town:
         self._heard[service].append(asked.body)
         return Reply(self.refusals[service].pop() if self.refusals[service] else 200)
 
-    def received(self, service, patience=LONG):
-        """Wait for a first push, and then until no other comes."""
-        until, count = time.monotonic() + patience, 0
-        while time.monotonic() < until:
-            time.sleep(0.05)
-            if count != (count := len(self._heard[service])):
-                until = time.monotonic() + 1.0
+    def received(self, service, count=1):
+        assert soon(lambda: len(self._heard[service]) >= count, PATIENCE)
+        return self._heard.pop(service)
+
+    def late(self, service):
+        time.sleep(LATE)
         return self._heard.pop(service, [])
 
+    def listed(self, count=1):
+        """Wait for so many dead letters, which lie there a moment after they were parked."""
+        assert soon(lambda: len(self.letters.dead_letters()) >= count, PATIENCE)
+        return self.letters.dead_letters()
+
     def parked(self):
-        return [(letter.body, letter.reason, letter.subscription) for letter in self.letters.dead_letters()]
+        return [(letter.body, letter.reason, letter.subscription) for letter in self.listed()]
 
     def unreachable(self):
         return PubSubBus(self.project, client=publisher(f"127.0.0.1:{free_port()}"), deadline=0.5)
@@ -71,13 +95,6 @@ class Town:
                 "dead_letter_policy": letters,
             }
         )
-
-    def first_letter(self):
-        """Wait for a dead letter; the fifth delivery comes after four seconds."""
-        until = time.monotonic() + 30
-        while not (letters := self.letters.dead_letters()) and time.monotonic() < until:
-            time.sleep(0.5)
-        return letters[0]
 
     def close(self):
         self._publisher.transport.close()
@@ -111,13 +128,13 @@ def test_a_lane_is_told_by_the_subscription(town):
 
 def test_drops_what_nobody_in_a_lane_hears(town):
     town.backfill.publish(CREATED)
-    assert town.received("trainer", SHORT) == []
+    assert town.late("trainer") == []
 
 
 def test_delivers_again_what_was_refused(town):
     town.refusals["validator"] = [503]
     town.bus.publish(COLLECTED)
-    first, second = town.received("validator") + town.received("validator")
+    first, second = town.received("validator", 2)
     assert envelope.delivery(first).event == envelope.delivery(second).event == COLLECTED
 
 
@@ -182,13 +199,13 @@ def parked(town):
 
 
 def test_letters_are_listed_without_taking_them(parked):
-    listed = [parked.letters.dead_letters() for _ in range(3)]
-    assert listed[0] == listed[1] == listed[2]
-    assert len(listed[0]) == 1
+    listed = parked.listed()
+    assert len(listed) == 1
+    assert listed == parked.patient_letters.dead_letters() == parked.letters.dead_letters()
 
 
 def test_a_letter_says_what_it_was(parked):
-    (letter,) = parked.letters.dead_letters()
+    (letter,) = parked.listed()
     assert (letter.topic, letter.run_id, letter.lane, letter.reason) == (
         "data.collected",
         "run-1",
@@ -199,7 +216,7 @@ def test_a_letter_says_what_it_was(parked):
 
 
 def test_a_replayed_letter_is_delivered_and_put_away(parked):
-    (letter,) = parked.letters.dead_letters()
+    (letter,) = parked.listed()
     parked.letters.replay(letter.id)
     (body,) = parked.received("validator")
     assert envelope.delivery(body).event == COLLECTED
@@ -210,14 +227,14 @@ def test_a_letter_is_replayed_in_its_lane(town):
     town.backfill.publish(COLLECTED)
     (body,) = town.received("validator")
     town.bus.park(body, "because", envelope.postmark(body).subscription)
-    town.letters.replay(town.letters.dead_letters()[0].id)
+    town.letters.replay(town.listed()[0].id)
     (again,) = town.received("validator")
     assert envelope.postmark(again).subscription.endswith(f"/backfill.{VALIDATOR}")
 
 
 def test_replaying_one_letter_leaves_the_others(parked):
     parked.bus.park(b"garbage", "no envelope", "")
-    first, second = parked.letters.dead_letters()
+    first, second = parked.listed(2)
     parked.letters.replay(first.id)
     assert parked.letters.dead_letters() == [second]
 
@@ -227,7 +244,7 @@ def test_a_replayed_tick_keeps_its_run(town):
     town.bus.publish(tick)
     (body,) = town.received("collector")
     town.bus.park(body, "because", "data-collection-trigger--collector")
-    town.letters.replay(town.letters.dead_letters()[0].id)
+    town.letters.replay(town.listed()[0].id)
     assert envelope.delivery(town.received("collector")[0]).event == tick
 
 
@@ -236,14 +253,14 @@ def test_a_replayed_tick_keeps_its_run(town):
 )
 def test_what_is_no_event_cannot_be_replayed(town, body):
     town.bus.park(body, "no envelope", "")
-    (letter,) = town.letters.dead_letters()
+    (letter,) = town.listed()
     with pytest.raises(CannotReplay, match=letter.id):
         town.letters.replay(letter.id)
     assert town.letters.dead_letters() == [letter]
 
 
 def test_an_unknown_letter_is_told_from_those_there_are(parked):
-    (letter,) = parked.letters.dead_letters()
+    (letter,) = parked.listed()
     with pytest.raises(KeyError, match=rf"\['{letter.id}'\], got 4711"):
         parked.letters.replay("4711")
 
@@ -258,7 +275,7 @@ def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(town):
     town.refuse_forever("data.collected--stubborn")
     town.bus.publish(COLLECTED)
     town.received("validator")
-    letter = town.first_letter()
+    (letter,) = town.listed()  # the fifth delivery comes after four seconds
     assert (letter.subscription, letter.attempt) == ("data.collected--stubborn", 5)
     town.letters.replay(letter.id)
     (again,) = town.received("validator")

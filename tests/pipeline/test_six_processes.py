@@ -32,15 +32,16 @@ from tests.pipeline.worlds import day, small_world
 
 pytestmark = pytest.mark.timeout(1200)
 
-PATIENCE = 120.0  # seconds
+PATIENCE = 600.0  # seconds, on a machine that is busy with other tests
 STORM = 4.0  # seconds in which the emulator would deliver a refused message at least once more
+RETRY_AFTER = 10.0  # seconds to the second redelivery; the first comes after one, whatever is asked for
 COMPARED = ("mlb_historical_data", "mlb_features")
-HEARS = {"loader": DataValidated.topic, "features": DataLoaded.topic}
+HEARD_BY = {DataValidated.topic: "loader", DataLoaded.topic: "features"}
 
 
 @pytest.fixture(scope="module")
 def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
-    with outside(tmp_path_factory.mktemp("outside"), small_world(7)) as world:
+    with outside(tmp_path_factory.mktemp("outside"), small_world(6)) as world:
         yield world
 
 
@@ -48,7 +49,9 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 def town(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     home = tmp_path_factory.mktemp("town")
     try:
-        yield up(Choice(home, standin=around.url))[0]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("hankstank.loopback.up._PATIENCE", PATIENCE)
+            yield up(Choice(home, standin=around.url))[0]
     except DidNotStart as error:
         if "EmulatorAbsent" in str(error):
             pytest.skip(str(error))
@@ -90,20 +93,24 @@ def kill_at_work(town: Town, room: str, seen: int) -> None:
     restart(town, room)
 
 
-@pytest.mark.parametrize(("room", "number"), [("loader", 5), ("features", 6)])
-def test_a_room_killed_at_work_changes_nothing(
-    town: Town, alone: Machine, warehouse: Warehouse, room: str, number: int
-):
-    seen = log_size(town, room)
-    lived(town, number, lambda hop: kill_at_work(town, room, seen) if hop.topic == HEARS[room] else None)
-    alone.live(number)
+def test_rooms_killed_at_work_change_nothing(town: Town, alone: Machine, warehouse: Warehouse):
+    seen, killed = {room: log_size(town, room) for room in HEARD_BY.values()}, []
+
+    def tell(hop: Hop) -> None:
+        if (room := HEARD_BY.get(hop.topic)) is not None:
+            kill_at_work(town, room, seen[room])
+            killed.append(room)
+
+    lived(town, 5, tell)
+    alone.live(5)
+    assert killed == ["loader", "features"]
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
 
 
 def test_a_dead_room_is_named_with_its_log(town: Town):
     town.kill("validator")
     with pytest.raises(CannotDo, match=r"validator has ended, see .*logs/validator\.log"):
-        lived(town, 7)
+        lived(town, 6)
     restart(town, "validator")
 
 
@@ -120,9 +127,9 @@ def log_size(town: Town, room: str) -> int:
     return town.residents[room].log.stat().st_size
 
 
-def deliveries(town: Town, room: str, seen: int) -> list[str]:
+def deliveries(town: Town, room: str, seen: int, expected: int = 1) -> list[str]:
     """Return what became of each delivery to a room, in order, when a storm would have begun."""
-    assert processes.soon(lambda: b'"delivery"' in new_lines(town, room, seen), PATIENCE)
+    assert processes.soon(lambda: new_lines(town, room, seen).count(b'"delivery"') >= expected, PATIENCE)
     time.sleep(STORM)
     lines = [json.loads(line) for line in new_lines(town, room, seen).splitlines() if line.startswith(b"{")]
     return [line["outcome"] for line in lines if line["message"] == "delivery"]
@@ -133,8 +140,16 @@ def loaded(run_id: str) -> DataLoaded:
     return DataLoaded(run_id=run_id, occurred_at=now, dates=(day(1),), report="none", rows={}, partitions={})
 
 
-def letters(scorer: Scorer) -> list[Heard]:
-    return [one for one in scorer.heard() if one.reason]
+def letters(scorer: Scorer, expected: int = 1) -> list[Heard]:
+    """Wait for so many dead letters and return those that came."""
+    heard: list[Heard] = []
+
+    def came() -> bool:
+        heard.extend(one for one in scorer.heard() if one.reason)
+        return len(heard) >= expected
+
+    assert processes.soon(came, PATIENCE)
+    return heard
 
 
 BAD = {
@@ -147,14 +162,14 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-def test_what_is_no_event_is_parked_after_one_delivery(town: Town, what: str):
-    data, attributes = BAD[what]
+def test_what_is_no_event_is_parked_after_one_delivery(town: Town):
     seen = log_size(town, "features")
     with surrounded(town.surroundings), Scorer(town) as scorer:
-        PubSubBus(town.project).send(DataLoaded.topic, data, attributes)
-        assert deliveries(town, "features", seen) == ["parked"]
-        assert [one.reason.partition(":")[0] for one in letters(scorer)] == ["UnknownEvent"]
+        for data, attributes in BAD.values():
+            PubSubBus(town.project).send(DataLoaded.topic, data, attributes)
+        assert deliveries(town, "features", seen, len(BAD)) == ["parked"] * len(BAD)
+        reasons = [one.reason.partition(":")[0] for one in letters(scorer, len(BAD))]
+    assert reasons == ["UnknownEvent"] * len(BAD)
 
 
 @dataclass
@@ -206,11 +221,13 @@ def test_a_denied_permission_is_parked_after_one_delivery(town: Town, refusing: 
 
 def test_a_used_up_quota_is_asked_again_slowly(town: Town, refusing: Refusing):
     refusing.reply = google_error(403, "Quota exceeded: too many table updates", "quotaExceeded")
-    seen = log_size(town, "refused")
+    seen, began = log_size(town, "refused"), time.monotonic()
     with Scorer(town) as scorer:
         publish(town, loaded("used up"), refusing.topic)
-        assert deliveries(town, "refused", seen) == ["unavailable"] * 2  # the next after ten seconds
-        assert letters(scorer) == []
+        outcomes = deliveries(town, "refused", seen, 2)
+        assert set(outcomes) == {"unavailable"}
+        assert len(outcomes) <= 2 + (time.monotonic() - began) // RETRY_AFTER
+        assert letters(scorer, 0) == []
 
 
 def test_a_missing_table_is_parked_after_one_delivery(town: Town, warehouse: Warehouse):

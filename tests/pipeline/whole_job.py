@@ -1,6 +1,6 @@
 """The main job on a stand-in's small world, in a process of its own that a test may kill.
 
-python -m tests.pipeline.whole_job HOME URL: four days backfilled, one lived, the next forecast.
+python -m tests.pipeline.whole_job HOME URL: two days backfilled, one lived, the next forecast.
 """
 
 import sys
@@ -14,7 +14,7 @@ from shared.runtime import object_store
 from shared.settings import Settings
 from tests.pipeline.worlds import day
 
-BACKFILL, LIVE = (day(1), day(4)), (day(5),)
+BACKFILL, LIVE = (day(1), day(2)), (day(3),)
 
 
 def main(home: str, url: str) -> None:

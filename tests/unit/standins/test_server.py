@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +14,19 @@ from hankstank.standins.server import running_standin
 from tests.unit.standins.tiny_world import BOSTON, NEW_YORK, TinyWorld, pitcher
 
 
-@pytest.fixture
-def standin(tmp_path: Path) -> Iterator[httpx.Client]:
-    bodies = WorldBodies(Archive(TinyWorld(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC))
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    bodies = WorldBodies(
+        Archive(TinyWorld(), tmp_path_factory.mktemp("tiny")), datetime(2025, 6, 1, tzinfo=UTC)
+    )
     with running_standin(create_app(bodies)) as url, httpx.Client(base_url=url) as client:
         yield client
+
+
+@pytest.fixture
+def standin(served: httpx.Client) -> httpx.Client:
+    """The stand-in, whose clock every test finds on the first of June."""
+    return at(served, "2025-06-01T00:00:00Z")
 
 
 def at(client: httpx.Client, now: str) -> httpx.Client:
