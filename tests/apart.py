@@ -15,8 +15,9 @@ from urllib.error import HTTPError, URLError
 
 from packaging.requirements import Requirement
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60  # seconds for a server to answer, on a machine that is busy with other tests
 
 
 def locked(service: str) -> list[str]:
@@ -91,7 +92,7 @@ def serving(command: Sequence[str | Path], folder: Path, settings: Mapping[str, 
             yield f"http://127.0.0.1:{port}"
         finally:
             child.terminate()
-            child.wait(timeout=60)
+            child.wait(timeout=PATIENCE)
 
 
 def get(url: str) -> tuple[int, str]:

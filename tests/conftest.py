@@ -32,7 +32,7 @@ LONGEST = (  # begun first, so that no worker is left with one of them at the en
     "faults/test_sources",
     "pipeline/test_live_source",
     "pipeline/test_event_chain",
-    "pipeline/test_real_month",
+    "pipeline/test_real_fortnight",
 )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 TERRAFORM = ROOT / "terraform"
 MODULES = ("modules/event_service", "modules/platform", "environments/dev", "environments/prod")
@@ -42,7 +44,7 @@ def judged(folder: Path) -> tuple[bool, str]:
     judges, and Terraform itself with the real provider where there is none.
     """
     command = [checker, str(folder)] if (checker := _checker()) else ["sh", "-ec", _ONLINE.format(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     return done.returncode == 0, " ".join((done.stdout + done.stderr).replace("│", " ").split())
 
 
@@ -58,4 +60,4 @@ def _checker() -> str | None:
 
 def _registry_answers() -> bool:
     asked = ["terraform", f"-chdir={TERRAFORM / MODULES[0]}", "init", "-backend=false", "-input=false"]
-    return subprocess.run(asked, capture_output=True, check=False, timeout=120).returncode == 0
+    return subprocess.run(asked, capture_output=True, check=False, timeout=PATIENCE).returncode == 0

@@ -12,7 +12,7 @@ SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/main.
 OURS = {"shared", "services", "hankstank"}
 OTHERS_HEAVY = {"xgboost", "duckdb", "sqlglot", "pyarrow", "grpc", "google.api_core", "google.auth"}
 YARDSTICK = "asyncio, email.mime.text, http.server, multiprocessing.pool, pydoc, sqlite3, unittest.mock, xml.dom.minidom"
-RUNS = 10  # other work on the machine disturbs single runs: one below the yardstick is enough
+RUNS = 50  # other work on the machine disturbs single runs: one below the yardstick is enough
 
 
 @pytest.fixture(scope="module")

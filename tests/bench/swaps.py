@@ -22,6 +22,7 @@ from shared.adapters.local.notifier import LocalNotifier
 from shared.registry import Release
 from shared.runtime import utc_now
 from tests.bench import load
+from tests.patience import PATIENCE, soon
 from tests.unit.predict_api.test_serving import pushed
 
 TARGET = "pitcher_strikeouts"  # what the questions ask for
@@ -65,6 +66,7 @@ def swapped(url: str, home: Path, body: str, seconds: int) -> Swapped:
 
     asking = threading.Thread(target=ask)
     asking.start()
+    assert soon(lambda: answers.exists() and answers.stat().st_size > 0, PATIENCE)
     first = registry.current_release(objects)
     served = [first]
     for step in (_newer, _newer, _tampered, lambda _: _back(objects, first)):

@@ -11,9 +11,9 @@ from google.cloud import bigquery as google
 from hankstank.emulators.bigquery import bigquery, make_datasets
 from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
 from tests.contracts.emulated import present
+from tests.patience import PATIENCE
 
 CAP = 10**9
-PATIENCE = 60.0  # seconds for an answer, on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="session")

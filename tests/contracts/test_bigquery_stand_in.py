@@ -10,9 +10,10 @@ from google.cloud import bigquery
 
 from hankstank.emulators.bigquery import bigquery as bigquery_stand_in
 from shared.tables import table
-from tests.contracts.bigquery import PATIENCE, client_of, warehouse_of
+from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play
+from tests.patience import PATIENCE
 
 
 def wrong(reason: str):

@@ -16,6 +16,7 @@ from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavail
 from tests.contracts.emulated import make_buckets, present, storage_client
 from tests.contracts.object_store import ObjectStoreContract
 from tests.contracts.refusing_server import Reply, google_error, serving
+from tests.patience import PATIENCE
 
 # Google's client leaves the connection of a refused download to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -87,7 +88,7 @@ def test_one_of_eight_processes_wins(storage_url, client, prefix):
     ]
     for racer in racers:
         racer.start()
-    winner = won.get(timeout=60)
+    winner = won.get(timeout=PATIENCE)
     for racer in racers:
         racer.join()
     assert won.empty()

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from shared.ports import Merged
 from shared.tables import names, table
 from tests.contracts.limits import largest_file
 from tests.contracts.warehouse import PLAYS, WarehouseContract, play
+from tests.patience import PATIENCE
 
 COUNT = f"select count(*) as n from {PLAYS.full_name}"
 
@@ -44,10 +46,9 @@ def many(games: int, collected: int = 1) -> pl.DataFrame:
 
 def merge_until_killed(path: Path, started) -> None:
     warehouse = DuckDbWarehouse(path)
-    for version in range(2, 24):
+    for version in count(2):
         warehouse.merge(PLAYS, many(30, collected=version))
         started.set()
-    started.wait(60)
 
 
 def test_every_known_table_stands_from_the_start(path):
@@ -68,9 +69,9 @@ def test_second_process_is_refused_until_the_first_is_killed(warehouse, path):
     warehouse.close()
     context = multiprocessing.get_context("spawn")
     started = context.Event()
-    first = context.Process(target=merge_until_killed, args=(path, started))
+    first = context.Process(target=merge_until_killed, args=(path, started), daemon=True)
     first.start()
-    assert started.wait(60)
+    assert started.wait(PATIENCE)
     with pytest.raises(StoreUnavailable, match=rf"process {first.pid} is using it: one run at a time"):
         warehouse.query("select 1")
     first.kill()

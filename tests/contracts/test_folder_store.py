@@ -10,6 +10,7 @@ from shared.adapters.local.folder_store import FolderStore
 from shared.errors import ObjectConflict, ObjectCorrupted, StoreUnavailable
 from tests.contracts.limits import largest_file
 from tests.contracts.object_store import ObjectStoreContract
+from tests.patience import PATIENCE
 
 
 class TestFolderStore(ObjectStoreContract):
@@ -53,7 +54,7 @@ def test_one_of_eight_processes_wins(root):
     racers = [context.Process(target=create_in_process, args=(root, n, gate, won)) for n in range(8)]
     for racer in racers:
         racer.start()
-    winner = won.get(timeout=60)
+    winner = won.get(timeout=PATIENCE)
     for racer in racers:
         racer.join()
     assert won.empty()

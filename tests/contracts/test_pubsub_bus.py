@@ -11,7 +11,6 @@ from grpc import StatusCode
 
 from hankstank.emulators.process import free_port
 from hankstank.emulators.topics import create_topology
-from hankstank.loopback.processes import soon
 from shared import envelope
 from shared.adapters.gcp.dead_letters import PubSubDeadLetters, letter_of
 from shared.adapters.gcp.pubsub_bus import PubSubBus
@@ -23,12 +22,12 @@ from tests.contracts import refusing_grpc
 from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
 from tests.contracts.refusing_grpc import Refused
 from tests.contracts.refusing_server import Reply, serving
+from tests.patience import PATIENCE, soon
 
 pytestmark = pytest.mark.filterwarnings("ignore:The return_immediately flag:DeprecationWarning")
 
 SERVICES = ("collector", "validator", "loader", "features", "trainer", "predict_api")
 VALIDATOR = "data.collected--validator"
-PATIENCE = 120.0  # seconds, on a machine that is busy with other tests
 LATE = 1.0  # seconds in which the emulator would have pushed once more
 
 

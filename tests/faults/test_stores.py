@@ -12,6 +12,7 @@ import pytest
 from hankstank.child import ROOT
 from shared.adapters.local.durable_queue import Delivered
 from shared.events import DataCollected
+from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine
 from tests.pipeline.worlds import day
 
@@ -122,7 +123,7 @@ def test_ctrl_c_during_a_query_is_no_bug(tmp_path: Path):
 
 def play(home: Path, around: Outside, *limits: str) -> subprocess.CompletedProcess:
     words = [sys.executable, "-m", "tests.pipeline.play", str(home), around.url, "1", "1", *limits]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_folder_nobody_can_write_is_named(around: Outside):
         "--to",
         str(day(1)),
     ]
-    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert ended.returncode == 3
     assert ended.stderr.count("\n") == 1
     assert home in ended.stderr

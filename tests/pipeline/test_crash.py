@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from hankstank.child import ROOT
 from hankstank.console.app import app
+from tests.patience import PATIENCE
 from tests.pipeline.machine import Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
 
 KILLED_AFTER = ("loader", "features")  # the room that had just done its work; the next one dies
-GAMES_A_DAY = 5
-PATIENCE = 500.0  # seconds
+GAMES_A_DAY = 7  # twenty games make a model of who wins
 
 
 @pytest.fixture(scope="module")

@@ -27,12 +27,10 @@ from shared.ports import Warehouse
 from shared.runtime import build
 from shared.tables import table
 from tests.contracts.refusing_server import Reply, google_error, serving
+from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
 
-pytestmark = pytest.mark.timeout(1200)
-
-PATIENCE = 600.0  # seconds, on a machine that is busy with other tests
 STORM = 4.0  # seconds in which the emulator would deliver a refused message at least once more
 RETRY_AFTER = 10.0  # seconds to the second redelivery; the first comes after one, whatever is asked for
 COMPARED = ("mlb_historical_data", "mlb_features")

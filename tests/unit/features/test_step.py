@@ -10,9 +10,10 @@ from services.features.step import step
 from shared import registry, snapshot
 from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season, standing
 
-DAYS = 6
+DAYS = 4
 LATER = NOON + timedelta(hours=1)
 BOOK = season(DAYS)
+LAST = (1000 + 2 * DAYS - 2, 1000 + 2 * DAYS - 1)
 
 
 def closed(folder, book):
@@ -106,7 +107,7 @@ def test_late_games_converge(at_once, tmp_path):
 def test_snapshot_gone_starts_from_the_warehouse(at_once, eve, tmp_path):
     world = copied(eve, tmp_path)
     world.objects.delete("status/features.json")
-    load(world, BOOK.only(1010, 1011))
+    load(world, BOOK.only(*LAST))
     step(loaded(), world, LATER)
     assert_equal(standing(world), standing(at_once[0]))
 
@@ -115,16 +116,16 @@ def test_spoilt_snapshot_starts_from_the_warehouse(at_once, eve, tmp_path):
     world = copied(eve, tmp_path)
     for spoilt in (tmp_path / "objects" / "snapshot").rglob("*.parquet"):
         spoilt.write_bytes(b"torn")
-    load(world, BOOK.only(1010, 1011))
+    load(world, BOOK.only(*LAST))
     step(loaded(), world, LATER)
     assert_equal(standing(world), standing(at_once[0]))
 
 
 def test_correction_recomputes_from_its_day(whole, tmp_path):
     world = copied(whole[0], tmp_path, samples=1)
-    load(world, BOOK.only(1008), LATER)
+    load(world, BOOK.only(1004), LATER)
     (created,) = step(loaded("corrected"), world, LATER)
-    assert created.dates == tuple(day_of(pk) for pk in range(1008, 1000 + 2 * DAYS, 2))
+    assert created.dates == tuple(day_of(pk) for pk in range(1004, 1000 + 2 * DAYS, 2))
 
 
 def test_day_that_lost_its_games_is_emptied(whole, tmp_path):

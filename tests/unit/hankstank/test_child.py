@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -10,6 +9,7 @@ import pytest
 
 from hankstank import child
 from hankstank.child import ROOT, ServerDied
+from tests.patience import PATIENCE, soon
 
 HOLDER = """
 import sys
@@ -18,12 +18,11 @@ with child.server(sys.argv[1:]) as url:
     print(url, flush=True)
     sys.stdin.read()
 """
-PATIENCE = 60.0  # seconds
 
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2).status_code == 200
+        return httpx.get(url, timeout=30).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -38,9 +37,9 @@ def test_server_ends_with_a_killed_parent(tmp_path: Path):
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         url = f"{parent.stdout.readline().strip()}/healthz"
-        wait_until(lambda: answers(url))
+        assert soon(lambda: answers(url), PATIENCE)
         parent.kill()
-    wait_until(lambda: not answers(url))
+    assert soon(lambda: not answers(url), PATIENCE)
 
 
 def test_server_that_dies_is_named_with_its_code():
@@ -49,10 +48,3 @@ def test_server_that_dies_is_named_with_its_code():
         child.server(["hankstank", "fly"]),
     ):
         pass
-
-
-def wait_until(what) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -17,6 +16,7 @@ from hankstank.emulators.storage import binary, storage
 from hankstank.emulators.topics import create_topology
 from hankstank.outcomes import CannotDo
 from tests.contracts.emulated import present, project, pubsub_host, storage_url
+from tests.patience import PATIENCE, soon
 
 __all__ = ["project", "pubsub_host", "storage_url"]
 ROOT = Path(__file__).parents[3]
@@ -24,10 +24,7 @@ JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-{}-all.jar"
 
 
 def gone(address):
-    until = time.monotonic() + 60
-    while answers(address) and time.monotonic() < until:
-        time.sleep(0.05)
-    return not answers(address)
+    return soon(lambda: not answers(address), PATIENCE)
 
 
 def install(root, version):
@@ -114,7 +111,7 @@ import sys, time
 from hankstank.emulators.{module} import {name}
 with {name}() as address:
     print(address, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

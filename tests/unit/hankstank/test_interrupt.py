@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hankstank.child import ROOT
+from tests.patience import PATIENCE
 
 INTERRUPTED = {
     "in a command": "raise KeyboardInterrupt",
@@ -39,7 +40,7 @@ def test_interrupt_ends_with_130_and_a_sentence(what: str, tmp_path: Path):
     words = [sys.executable, "-m", "interrupted"]  # as `python -m hankstank`: only so it comes back from C
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(
-        words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert ended.returncode == 130
     assert ended.stderr.strip() == "hankstank: interrupted: nothing was changed; the same command begins anew"

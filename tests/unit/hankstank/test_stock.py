@@ -20,6 +20,7 @@ from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
 from shared.tables import table
 from shared.world import World, write_world
+from tests.patience import PATIENCE
 from tests.unit.hankstank.stocked import NEEDED, NEW, OLD, UNFIT, deliver, load, stock
 from tests.unit.loader.batches import MONDAY, TUESDAY, whole_game
 
@@ -200,7 +201,7 @@ def test_columns_come_with_their_pitfalls(home: Path):
 def hold(path: Path, held, done) -> None:
     with duckdb.connect(str(path)):
         held.set()
-        done.wait(60)
+        done.wait(PATIENCE)
 
 
 def test_busy_warehouse_is_told_by_its_holder(home: Path):
@@ -208,7 +209,7 @@ def test_busy_warehouse_is_told_by_its_holder(home: Path):
     held, done = context.Event(), context.Event()
     holder = context.Process(target=hold, args=(home / "warehouse.duckdb", held, done))
     holder.start()
-    held.wait(60)
+    assert held.wait(PATIENCE)
     busy = [told(home, *words) for words in (["query", COUNTED], ["verify"], ["export", "people"])]
     free = told(home, "status")
     done.set()

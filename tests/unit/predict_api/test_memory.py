@@ -3,13 +3,15 @@
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.predict_api.memory import REDIS_PAUSE, LocalMemory, Memory, RedisMemory
+from tests.patience import PATIENCE, soon
 
 
 class Watch:
@@ -33,6 +35,12 @@ class DownRedis:
     get = set = pipeline = _fail
 
 
+def answers(client: Any, absent: type[Exception]) -> bool:
+    with suppress(absent):
+        return bool(client.ping())
+    return False
+
+
 @pytest.fixture
 def redis_memory(tmp_path: Path) -> Iterator[Memory]:
     redis = pytest.importorskip("redis", reason="the redis package is not installed")
@@ -44,12 +52,7 @@ def redis_memory(tmp_path: Path) -> Iterator[Memory]:
     child = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
     client = redis.Redis(port=port)
     try:
-        for _ in range(100):
-            try:
-                client.ping()
-                break
-            except redis.ConnectionError:
-                time.sleep(0.05)
+        assert soon(lambda: answers(client, redis.ConnectionError), PATIENCE)
         yield RedisMemory(client)
     finally:
         client.close()

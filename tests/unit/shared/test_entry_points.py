@@ -1,6 +1,5 @@
 """Entry points answer as their hosts expect: in time, from senders they know, and once for each event."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ from shared.adapters.local.folder_store import FolderStore
 from shared.entry_points import entry_point
 from shared.envelope import Message, attributes, push_body
 from shared.events import DataCollected
+from tests.patience import PATIENCE, soon
 from tests.unit.shared.long_work import step
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -52,11 +52,8 @@ def request(body=b"", method="POST", **headers):
     return SimpleNamespace(method=method, get_data=lambda: body, headers=headers)
 
 
-def until(true: Callable[[], object], seconds=30):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+def until(true: Callable[[], object]):
+    assert soon(true, PATIENCE), "waited in vain"
 
 
 def test_a_get_says_that_the_host_is_alive(home):

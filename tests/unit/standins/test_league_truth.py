@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 from itertools import takewhile
 from random import Random
 
@@ -38,6 +39,11 @@ def rates():
     return share | {"walks": sum(share[event] for event in WALKS), "babip": hits / in_play}
 
 
+@cache
+def two_seasons():
+    return SimulatedLeague(7, [2025, 2026])
+
+
 def test_another_process_plays_the_same_games():
     here = repr(list(league().games_on(OPENING, OPENING)))
     there = subprocess.run([sys.executable, "-c", DIGEST], check=True, capture_output=True, text=True)
@@ -51,8 +57,7 @@ def test_days_can_be_played_on_their_own():
 
 
 def test_a_season_does_not_depend_on_the_others_asked_for():
-    both = SimulatedLeague(7, [2025, 2026])
-    assert next(iter(both.games(2026))) == next(iter(league().games(2026)))
+    assert next(iter(two_seasons().games(2026))) == next(iter(league().games(2026)))
 
 
 def test_another_seed_is_another_league():
@@ -135,8 +140,7 @@ def talents(league, year):
 
 
 def test_talent_lasts_over_the_winter():
-    both = SimulatedLeague(7, [2025, 2026])
-    then, now = (talents(both, year) for year in (2025, 2026))
+    then, now = (talents(two_seasons(), year) for year in (2025, 2026))
     stayed = sorted(set(then) & set(now))
     pairs = [(then[player][0], now[player][0]) for player in stayed]
     mean = [sum(values) / len(pairs) for values in zip(*pairs, strict=True)]

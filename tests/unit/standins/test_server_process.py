@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
+
 
 @pytest.fixture
 def child(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
@@ -39,10 +41,10 @@ def test_process_ends_with_its_parent(child: subprocess.Popen[str]) -> None:
     address(child)
     assert child.stdin is not None
     child.stdin.close()
-    assert child.wait(60) == 0
+    assert child.wait(PATIENCE) == 0
 
 
 def test_process_ends_when_told(child: subprocess.Popen[str]) -> None:
     address(child)
     child.terminate()
-    assert child.wait(60) == 0
+    assert child.wait(PATIENCE) == 0

@@ -10,8 +10,9 @@ import pytest
 
 from hankstank.loopback import processes
 from hankstank.loopback.processes import Process
+from tests.patience import PATIENCE
 
-_WAITS = "import time; print('here', flush=True); time.sleep(60)"
+_WAITS = "import time; print('here', flush=True); time.sleep(600)"
 _DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {_WAITS}"
 _PARENT = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {_WAITS!r}]).pid); {_WAITS}"
 
@@ -30,7 +31,7 @@ def started(log: Path) -> Iterator[Process]:
 
 def begun(code: str, log: Path, **environment: str) -> Process:
     one = processes.start([sys.executable, "-c", code], environment, log)
-    assert processes.soon(lambda: "here" in log.read_text(), patience=20)
+    assert processes.soon(lambda: "here" in log.read_text(), PATIENCE)
     return one
 
 
@@ -59,22 +60,27 @@ def test_a_recycled_id_is_left_alone():
 def test_a_deaf_process_is_made_to_end(log: Path):
     deaf = begun(_DEAF, log)
     processes.end([deaf], grace=0.2)
-    assert not processes.runs(deaf)
+    assert processes.soon(lambda: not processes.runs(deaf), PATIENCE)
 
 
 @pytest.mark.parametrize("end", [lambda one: processes.end([one]), processes.kill], ids=["asked", "killed"])
 def test_children_end_too(log: Path, end):
     parent = begun(_PARENT, log)
-    child = int(next(line for line in log.read_text().splitlines() if line.isdigit()))
+    assert processes.soon(lambda: _numbers(log), PATIENCE)  # the child may say first that it is here
+    (child,) = _numbers(log)
     end(parent)
-    assert processes.soon(lambda: not _is_there(child), patience=5)
+    assert processes.soon(lambda: not _is_there(child), PATIENCE)
 
 
 def test_output_is_added_to_the_log(log: Path):
     for word in ("one", "two"):
         processes.start([sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": word}, log)
-        assert processes.soon(lambda word=word: word in log.read_text(), patience=20)
+        assert processes.soon(lambda word=word: word in log.read_text(), PATIENCE)
     assert log.read_text().split() == ["one", "two"]
+
+
+def _numbers(log: Path) -> list[int]:
+    return [int(line) for line in log.read_text().splitlines(keepends=True) if line.strip().isdigit()]
 
 
 def _is_there(pid: int) -> bool:
