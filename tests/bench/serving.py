@@ -20,6 +20,7 @@ from tests.bench import inside, load
 from tests.bench.figures import Figure
 from tests.bench.servers.store import parts
 from tests.bench.swaps import swapped
+from tests.patience import PATIENCE
 from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
 
 log = logging.getLogger(__name__)
@@ -190,7 +191,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _wait(url: str, seconds: float = 60.0) -> None:
+def _wait(url: str, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with suppress(OSError), urllib.request.urlopen(url, timeout=5):

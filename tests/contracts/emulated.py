@@ -15,6 +15,7 @@ from hankstank.emulators.process import EmulatorAbsent, EmulatorFailed
 from hankstank.emulators.pubsub import pubsub_emulator
 from hankstank.emulators.storage import storage
 from shared.buckets import buckets
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +43,9 @@ def present(stand_in: Callable[[], AbstractContextManager[str]]) -> Iterator[str
     """Run a stand-in, or skip the test that asks for it."""
     try:
         running = stand_in()
-        address = running.__enter__()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("hankstank.emulators.process._PATIENCE", PATIENCE)
+            address = running.__enter__()
     except (EmulatorAbsent, EmulatorFailed) as absent:
         pytest.skip(str(absent))
     try:
