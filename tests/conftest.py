@@ -21,18 +21,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background
 CONTRACTS = "tests/contracts/test_"
 LONGEST = (  # begun first, so that no worker is left with one of them at the end
     "pipeline/test_six_processes",
-    "pipeline/test_crash",
-    "unit/features/test_degraded",
     "pipeline/test_chaos",
+    "pipeline/test_crash",
+    "contracts/test_pubsub_bus",
+    "contracts/test_cloud_storage",
+    "contracts/test_bigquery_warehouse",
     "unit/features/test_step",
+    "unit/trainer/test_step",
     "unit/features/test_any_history",
-    "pipeline/test_forecasts_are_graded",
+    "unit/features/test_degraded",
+    "architecture/test_image",
+    "contracts/test_console_on_google_cloud",
+    "pipeline/test_swap_at_rate",
     "architecture/test_terraform",
+    "pipeline/test_any_order",
     "unit/bench/test_bench",
-    "faults/test_sources",
-    "pipeline/test_live_source",
     "pipeline/test_event_chain",
-    "pipeline/test_real_fortnight",
+    "pipeline/test_forecasts_are_graded",
+    "architecture/test_import_cost",
+    "faults/test_stores",
 )
 
 
