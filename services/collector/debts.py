@@ -1,7 +1,8 @@
 """What a tick could not have of the days around the games: owed, and asked for again by the next daily look.
 
-A debt is an object, owed/<dataset>/<day>.json. One that was had stays for a week with the run that had it:
-should that run's event be delivered again, because it died before it told anybody, it asks again too.
+A debt is an object, owed/<dataset>/<day>.json. What a run had may still be lost on its way to the warehouse,
+with a batch that is torn or that nobody heard of: so a second run asks for it too. A debt stays for a week
+with the runs that had it: should the event of one be delivered again, it asks again.
 """
 
 import logging
@@ -17,6 +18,7 @@ from shared.errors import ObjectCorrupted
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
+ENOUGH = 2  # runs that had it
 _FOLDER = "owed/"
 _TAKES: Mapping[str, Callable[[Desk, tuple[date, ...]], Collection[date]]] = {
     "rosters": surroundings.take_rosters,
@@ -26,10 +28,10 @@ _TAKES: Mapping[str, Callable[[Desk, tuple[date, ...]], Collection[date]]] = {
 
 
 class Debt(msgspec.Struct, frozen=True):
-    """Since when a dataset of a day is owed, or by which run and when it was had."""
+    """Since when a dataset of a day is owed, or by which runs and when it was had."""
 
     since: datetime
-    had_by: str | None = None
+    had_by: tuple[str, ...] = ()
 
 
 Debts = dict[tuple[str, date], Debt]  # by dataset and day
@@ -45,14 +47,15 @@ def take_days(desk: Desk, days: tuple[date, ...]) -> None:
 
 
 def pay(desk: Desk, taken: Collection[date]) -> set[date]:
-    """Ask for what is owed of other days than those `taken`; return the days of which it was had."""
+    """Ask for what is not settled of other days than those `taken`; return the days of which it was had."""
     paid, debts = set[date](), standing(desk)
     for (dataset, day), debt in debts.items():
-        if debt.had_by in (None, desk.run_id) and day not in taken:
+        is_settled = len(debt.had_by) >= ENOUGH and desk.run_id not in debt.had_by
+        if not is_settled and day not in taken:
             is_had = not _TAKES[dataset](desk, (day,))
             _book(desk, debts, dataset, day, is_had=is_had)
             paid.update({day} if is_had else ())
-        elif debt.had_by is not None and desk.now - debt.since > KEPT:
+        elif is_settled and desk.now - debt.since > KEPT:
             desk.ports.objects.delete(_name(dataset, day))
     return paid
 
@@ -74,9 +77,11 @@ def standing(desk: Desk) -> Debts:
 def _book(desk: Desk, debts: Debts, dataset: str, day: date, *, is_had: bool) -> None:
     """Write down what changes: a new debt, one that was had, or one had that could not be had again."""
     debt = debts.get((dataset, day))
-    is_owed = debt is not None and debt.had_by is None
-    if is_had == is_owed:
-        now_so = Debt(desk.now, desk.run_id if is_had else None)
+    if is_had and debt is None:
+        return
+    had_by = tuple(dict.fromkeys((*debt.had_by, desk.run_id))) if is_had and debt else ()
+    if debt is None or debt.had_by != had_by:
+        now_so = Debt(desk.now, had_by)
         desk.ports.objects.replace(_name(dataset, day), msgspec.json.encode(now_so))
 
 
