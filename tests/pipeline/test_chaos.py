@@ -23,9 +23,9 @@ FOUND = {  # schedules that once failed, shrunk
         Fault(2, "objects.get", 56, "store.corrupted_read"),
     ],
     "a batch was lost that alone had what was owed": [
-        Fault(2, "source.get", 11, "source.not_found"),
-        Fault(2, "bus.publish", 2, "bus.unsure"),
-        Fault(2, "objects.put", 56, "store.torn_file"),
+        Fault(1, "source.get", 11, "source.not_found"),
+        Fault(1, "bus.publish", 2, "bus.unsure"),
+        Fault(1, "objects.put", 56, "store.torn_file"),
     ],
     "a tick tried again after the clock was put back forgot a day": [
         Fault(1, "clock.now", 2, "clock.back"),
