@@ -35,6 +35,8 @@ def export(home: Path, asked: Export) -> dict[str, Any]:
         raise CannotDo(f"expected --from not after --to, got {asked.first} and {asked.last}")
     if chosen.partition is None and (asked.first or asked.last):
         raise CannotDo(f"{chosen.name} has no date of its own: leave --from and --to out")
+    if asked.out == Path("-"):
+        raise CannotDo("expected a file or folder, got -: in a pipe `hankstank query` speaks CSV")
     columns = tuple(_column(chosen, name).name for name in asked.columns)
     target = asked.out or Path(f"{chosen.name}.{asked.kind}")
     if target.is_dir():
