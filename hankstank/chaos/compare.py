@@ -13,10 +13,11 @@ from shared.model import Model
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.registry import Release, current_release, load_model
 
-# Who collected a row, when, and from which bytes; and what is nothing but a hash of that.
+# Who collected a row, when, from which source (the archive where the first is down) and which bytes; and
+# what is nothing but a hash of that.
 TOLD_APART = {
     *("run_id", "collected_at", "created_at", "updated_at", "issued_at"),
-    *("raw_object", "raw_sha256", "inputs_sha256"),
+    *("source", "raw_object", "raw_sha256", "inputs_sha256"),
 }
 
 
