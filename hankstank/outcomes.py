@@ -40,7 +40,7 @@ def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Cal
 
 
 def looking(command: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a command that only looks: as `reported`, but an interrupted one has nothing to go on from."""
+    """Wrap a command that changes nothing until its end: as `reported`, but interrupted it begins anew."""
     return reported(command, NOTHING_IS_CHANGED)
 
 

@@ -202,7 +202,7 @@ def season_with(spoiled: str, readable: int) -> list[str]:
         (modern(""), "expected plays, got none"),
         (modern(PLACED, starters=""), "64(1)3/GDP"),
         (modern(PLACED).replace("info,date,2021/05/01", "info,date,"), "BOS202105011"),
-        (modern(PLACED).replace("hometeam,BOS", "hometeam,XXX"), "XXX"),
+        (modern(PLACED).replace("hometeam,BOS", "hometeam,QQQ"), "QQQ"),
     ],
 )
 def test_game_that_cannot_be_read_is_left_out_and_named(tmp_path: Path, spoiled: str, why: str) -> None:
