@@ -1,11 +1,13 @@
 """Real seasons from Retrosheet's files to the features room's rows, without a wire in between."""
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -155,12 +157,23 @@ def _keep(data: Path, kept: Path, year: int) -> None:
     people = world.people().values()
     hands = [{"person_id": p.id, "bat_side": p.bats, "pitch_hand": p.throws} for p in people]
     frames["people"] = _frame("people", hands).sort("person_id")
-    partial_folder = folder.with_suffix(".partial")
-    partial_folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in frames.items():
-        frame.write_parquet(partial_folder / f"{name}.parquet")
-    (partial_folder / _NOT_READ).write_text(json.dumps(dict(world.not_read(year))), "utf-8")
-    partial_folder.rename(folder)
+    kept.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f"{year}-", suffix=".partial", dir=kept) as lent:
+        rows = Path(lent) / "rows"
+        rows.mkdir()
+        for name, frame in frames.items():
+            frame.write_parquet(rows / f"{name}.parquet")
+        (rows / _NOT_READ).write_text(json.dumps(dict(world.not_read(year))), "utf-8")
+        _place(rows, folder)
+
+
+def _place(rows: Path, folder: Path) -> None:
+    """Put a season's rows where they are kept, unless another evaluation did so meanwhile: with the same."""
+    try:
+        rows.rename(folder)
+    except OSError as error:
+        if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+            raise
 
 
 def _kept(folder: Path, year: int) -> RealSeason:
