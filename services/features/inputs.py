@@ -9,7 +9,7 @@ import polars as pl
 from services.features import warehouse
 from shared.ports import Warehouse
 
-COMPUTATION = "4"  # change it when states or rows are computed otherwise: every day becomes dirty
+COMPUTATION = "5"  # change it when states or rows are computed otherwise: every day becomes dirty
 
 
 @dataclass(frozen=True)

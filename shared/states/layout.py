@@ -29,6 +29,8 @@ PARK_HALF_LIFE = 1000
 CATCHER_HALF_LIFE = 500
 UMPIRE_HALF_LIFE = 800
 LEAGUE_HALF_LIFE = 300
+# The ball and the weather change how far it flies from month to month, the rest changes over years.
+CELL_HALF_LIFE = dict.fromkeys(COMPONENTS, LEAGUE_HALF_LIFE) | {"home_run": 100}
 WORKLOAD_HALF_LIFE = 150
 RECENT_STARTS_HALF_LIFE = 40
 RECENT_HALF_LIFE = 30
@@ -174,7 +176,7 @@ def _cells() -> tuple[Column, ...]:
         for bats in SIDES
         for throws in SIDES
     }
-    every = (c for place in places.items() for c in sums(COMPONENTS, *place, LEAGUE_HALF_LIFE, CELLS))
+    every = (c for place in places.items() for c in sums(COMPONENTS, *place, CELL_HALF_LIFE, CELLS))
     return tuple(column for column in every if "_expected" not in column.name)
 
 
