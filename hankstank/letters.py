@@ -80,7 +80,7 @@ def _deliver_again(settings: Settings, number: int) -> dict[str, Any]:
     _queue(settings).dead_letter(number)  # before a machine is made of a folder that holds none
     with OneMachine(settings, at_the_worlds_time(object_store(settings))) as machine:
         letter = machine.replay(number)
-        again = [one.id for one in machine.letters() if one.id > number and one.run_id == letter.run_id]
+        again = [one.id for one in machine.letters() if int(one.id) > number and one.run_id == letter.run_id]
         return {"replayed": number, "run_id": letter.run_id, "parked_again": again}
 
 

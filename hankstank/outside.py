@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from hankstank import child
-from hankstank.outcomes import CannotDo
+from hankstank.data_folder import demand_seasons
 from hankstank.plan import Source
 
 
@@ -40,7 +40,5 @@ def standin(source: Source, seasons: tuple[int, ...], seed: int, data: Path, fol
 
 def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
     """Raise CannotDo when a real season's files are not there."""
-    files = [*(data / f"mlb/retrosheet/{year}eve.zip" for year in seasons), data / "mlb/register.csv"]
-    missing = [str(path) for path in files if not path.exists()]
-    if source == "retrosheet" and missing:
-        raise CannotDo(f"expected {', '.join(missing)}: name the folder that holds mlb/ with --data")
+    if source == "retrosheet":
+        demand_seasons(data, seasons)

@@ -10,6 +10,7 @@ from hankstank.outcomes import CannotDo
 from services.features.catalogue import entries
 from shared import envelope, registry
 from shared.dead_letters import DeadLetter
+from shared.model_manifest import ModelManifest
 from shared.ports import ObjectStore
 from shared.runtime import object_store, utc_now
 from shared.settings import Settings
@@ -86,7 +87,7 @@ def _event(letter: DeadLetter) -> Any:
         return letter.body.decode(errors="replace")
 
 
-def _model(manifest: registry.ModelManifest) -> dict[str, Any]:
+def _model(manifest: ModelManifest) -> dict[str, Any]:
     return {
         "target": manifest.target,
         "version": manifest.version,

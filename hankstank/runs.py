@@ -120,7 +120,7 @@ def _days(choice: Choice, settings: Settings) -> tuple[date, date]:
 
 def _game_days(settings: Settings, season: int) -> list[date]:
     """Return the days of a season on which the schedule has games."""
-    year = {"sportId": 1, "startDate": f"{season}-01-01", "endDate": f"{season}-12-31"}
+    year: dict[str, str | int] = {"sportId": 1, "startDate": f"{season}-01-01", "endDate": f"{season}-12-31"}
     answer = httpx.get(f"{settings.mlb_api_url}/api/v1/schedule", params=year, timeout=300).raise_for_status()
     return [date.fromisoformat(day["date"]) for day in answer.json()["dates"]]
 

@@ -106,7 +106,8 @@ def _live(choice: Choice, journal: Journal, pool: ProcessPoolExecutor, progress:
     try:
         while left or flying:
             while left and len(flying) < choice.workers:  # none waits in the pool: Ctrl-C would wait for it
-                flying.add(pool.submit(*left.popleft()))
+                run, seed = left.popleft()
+                flying.add(pool.submit(run, seed))
             ended, flying = wait(flying, return_when=FIRST_COMPLETED)
             _write_down(journal, ended)
             done = len(journal.entries)

@@ -16,14 +16,14 @@ from hankstank.console import (
     repair,
     upkeep,
 )
-from hankstank.console.options import COMMANDS
 
 app = typer.Typer(
     help="Baseball forecasts from the wire to an answered question. Begin with `hankstank run`, then "
     "`hankstank status`; every command's --help has an example.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    **COMMANDS,
+    no_args_is_help=True,
+    suggest_commands=True,
 )
 for part in (playing, asking, data, upkeep, chaos, loopback):
     app.add_typer(part.app)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import ASK, COMMANDS, HOME, Day, Home, Json
+from hankstank.console.options import ASK, HOME, Day, Home, Json, group
 from hankstank.outcomes import looking
 
 app = typer.Typer()
-predict = typer.Typer(help="Forecast a game or a player, without a server.", **COMMANDS)
+predict = group("Forecast a game or a player, without a server.")
 app.add_typer(predict, name="predict", rich_help_panel=ASK)
 Number = Annotated[int | None, typer.Option(min=1, max=3, help="Which game of a doubleheader.")]
 Url = Annotated[

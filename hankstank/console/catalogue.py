@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import COMMANDS, LOOK, Json
+from hankstank.console.options import LOOK, Json, group
 from hankstank.outcomes import looking
 
 PANEL = LOOK
-app = typer.Typer(help="What the features mean.", **COMMANDS)
+app = group("What the features mean.")
 
 
 @app.command("describe")

@@ -49,8 +49,9 @@ def chaos(
     chosen = _kinds(kinds)
     from hankstank import terminal  # noqa: PLC0415
     from hankstank.chaos import screen, session  # noqa: PLC0415
+    from hankstank.chaos.trial import Plan  # noqa: PLC0415
 
-    choice = session.Choice(seed, runs, session.Plan(days, chosen, learns), league, kills, workers, out)
+    choice = session.Choice(seed, runs, Plan(days, chosen, learns), league, kills, workers, out)
     with terminal.progress(shown=not json) as progress:
         summary = session.session(choice, progress, terminal.note)
     terminal.show(summary, screen.draw, json)

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import COMMANDS, KEEP, Json
+from hankstank.console.options import KEEP, Json, group
 from hankstank.outcomes import looking, reported
 
 PANEL = KEEP
-app = typer.Typer(help="API keys, kept hashed in a file.", **COMMANDS)
+app = group("API keys, kept hashed in a file.")
 Keys = Annotated[Path, typer.Option("--file", envvar="HANKSTANK_API_KEYS", help="File of hashed keys.")]
 KEYS = Path("var/keys.json")
 

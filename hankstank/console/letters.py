@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import COMMANDS, HOME, KEEP, Home, Json
+from hankstank.console.options import HOME, KEEP, Home, Json, group
 from hankstank.outcomes import looking, reported
 
 PANEL = KEEP
-app = typer.Typer(help="Deliveries that could not succeed.", **COMMANDS)
+app = group("Deliveries that could not succeed.")
 
 
 @app.command("list")

@@ -29,10 +29,11 @@ def up(
     Example: hankstank up
     """
     from hankstank.loopback import screen, up  # noqa: PLC0415
+    from hankstank.loopback.residents import Choice  # noqa: PLC0415
 
     if source == "mlb":
         raise typer.BadParameter("expected league or retrosheet: `hankstank collect` asks the MLB Stats API")
-    choice = up.Choice(home, source, season, seed, data)
+    choice = Choice(home, source, season, seed, data)
     screen.came_up(*up.up(choice, screen.teller(json)), json)
 
 

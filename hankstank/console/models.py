@@ -1,12 +1,10 @@
 """Commands about the versions of the models."""
 
-import typer
-
-from hankstank.console.options import COMMANDS, HOME, KEEP, Home, Json
+from hankstank.console.options import HOME, KEEP, Home, Json, group
 from hankstank.outcomes import looking, reported
 
 PANEL = KEEP
-app = typer.Typer(help="Versions of the models: who is production, who was.", **COMMANDS)
+app = group("Versions of the models: who is production, who was.")
 
 
 @app.command("list")

@@ -8,7 +8,6 @@ import typer
 
 from hankstank import nearest
 
-COMMANDS = {"no_args_is_help": True, "suggest_commands": True}
 ASK, PLAY, LOOK, KEEP, LOOPBACK = (
     "Ask for forecasts",
     "Play and collect",
@@ -16,6 +15,11 @@ ASK, PLAY, LOOK, KEEP, LOOPBACK = (
     "Keep it in order",
     "Six processes, as on Google Cloud",
 )
+
+
+def group(about: str) -> typer.Typer:
+    """Return commands under one name: without one of them they show their help."""
+    return typer.Typer(help=about, no_args_is_help=True, suggest_commands=True)
 
 
 def _day(text: str) -> date:

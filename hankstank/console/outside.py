@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import COMMANDS, DATA, PLAY, Data, Seed
+from hankstank.console.options import DATA, PLAY, Data, Seed, group
 from hankstank.outcomes import reported
 from hankstank.plan import Source
 
 PANEL = PLAY
-app = typer.Typer(help="The outside world on loopback.", **COMMANDS)
+app = group("The outside world on loopback.")
 
 
 @app.command("serve")

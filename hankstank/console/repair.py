@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import COMMANDS, HOME, KEEP, Home, Json
+from hankstank.console.options import HOME, KEEP, Home, Json, group
 from hankstank.outcomes import looking, reported
 
 PANEL = KEEP
-app = typer.Typer(help="Loads that the warehouse refused and that wait for a fix.", **COMMANDS)
+app = group("Loads that the warehouse refused and that wait for a fix.")
 Load = Annotated[str, typer.Argument(metavar="LOAD", help="As `hankstank repair list` calls it.")]
 
 

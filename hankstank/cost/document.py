@@ -1,6 +1,7 @@
 """The generated parts of docs/cost.md: written by `python -m hankstank.cost.document`, checked by a test."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 from hankstank.cost import statement
@@ -19,8 +20,12 @@ def written(text: str) -> str:
     """Return the page with its generated parts made anew."""
     for name, part in _parts().items():
         marked = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text = marked.sub(lambda found, part=part: f"{found[1]}{part}{found[2]}", text)
+        text = marked.sub(partial(_between, part), text)
     return text
+
+
+def _between(part: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{part}{found[2]}"
 
 
 def _parts() -> dict[str, str]:

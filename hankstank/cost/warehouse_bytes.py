@@ -64,7 +64,7 @@ class Kept:
 def billed_a_day(kept: Kept) -> float:
     """Return the bytes billed on a day in season: every query of the code, and a merge into each table."""
     counted = _counted()
-    asked = sum(
+    asked: float = sum(
         times["runs"] * _query(kept, sql, times["days"])
         for path, times in counted["files"].items()
         for sql in statements(path)
@@ -74,7 +74,7 @@ def billed_a_day(kept: Kept) -> float:
 
 def statements_a_day(room: str) -> float:
     """Return how many statements a room gives to BigQuery on a day in season."""
-    asked = [
+    asked: list[float] = [
         n["runs"] * len(statements(path)) for path, n in _counted()["files"].items() if f"/{room}/" in path
     ]
     merged = [name for dataset in _MERGED_BY.get(room, ()) for name in tables.names(dataset)]

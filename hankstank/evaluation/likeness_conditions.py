@@ -51,7 +51,7 @@ def _games(season: RealSeason) -> pl.DataFrame:
 
 def _slopes(games: pl.DataFrame) -> dict[str, float]:
     causes = _within(games, "heat", "wind_out")
-    found = {}
+    found: dict[str, float] = {}
     for name in ("home_run", "runs"):
         slopes, *_ = np.linalg.lstsq(causes, _within(games, name), rcond=None)
         found |= {f"{name}_by_heat": float(slopes[0, 0]), f"{name}_by_wind": float(slopes[1, 0])}

@@ -61,7 +61,8 @@ def ablation(judged: Judged, frame: pl.DataFrame) -> dict[str, Any]:
 
 def families(rows: Rows) -> dict[str, Sequence[str]]:
     """Return the columns of every family: those that rows carry, and histories added to them."""
-    return _CHOSEN["families"][rows] | FAMILIES[rows]
+    chosen: dict[str, Sequence[str]] = _CHOSEN["families"][rows]
+    return chosen | FAMILIES[rows]
 
 
 def _losses(

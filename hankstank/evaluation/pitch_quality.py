@@ -68,8 +68,8 @@ def judged(starts: pl.DataFrame) -> dict[str, Any]:
 
 
 def _difference(ours: Forecasts, without: Forecasts, rows: Sample) -> dict[str, Any]:
-    pair = _scores(ours, rows), _scores(without, rows)
-    told = {name: measures.difference(*(one[name] for one in pair), rows.games) for name in pair[0]}
+    one, other = _scores(ours, rows), _scores(without, rows)
+    told = {name: measures.difference(one[name], other[name], rows.games) for name in one}
     return told["log_loss"] | {"absolute_median": told["absolute_median"]}
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import polars as pl
 
 from hankstank.evaluation import measures, opponents, truth_laws
 from hankstank.evaluation.rows import model_rows
-from hankstank.evaluation.seasons import RealSeason, rows_of
+from hankstank.evaluation.season_rows import hands_of, rows_of
+from hankstank.evaluation.seasons import RealSeason
 from hankstank.evaluation.walk import Forecasts, walk
 from hankstank.pool import pool
 from hankstank.standins.league import SimulatedLeague
@@ -107,17 +107,9 @@ def ratio_error(above: Floats, below: Floats) -> float:
 
 def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSeason]:
     """Return the rows that the collector would extract from a simulated league's feeds."""
-    hands = [(one.id, one.bats, one.throws) for one in league.people().values()]
-    people = pl.DataFrame(hands, schema=["person_id", "bat_side", "pitch_hand"], orient="row")
-    venues = league.venues()
-    return [
-        RealSeason(
-            year,
-            **rows_of(league.regular_season(year, measured=False), venues),
-            people=people.sort("person_id"),
-        )
-        for year in years
-    ]
+    people, venues = hands_of(league.people().values()), league.venues()
+    played = ((year, rows_of(league.regular_season(year, measured=False), venues)) for year in years)
+    return [RealSeason(year, rows["games"], rows["plays"], rows["lineups"], people) for year, rows in played]
 
 
 def _measured(choice: Choice, seed: int) -> Measured:

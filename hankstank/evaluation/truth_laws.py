@@ -59,13 +59,13 @@ def forecasts(
     last = league.season(seasons[-1].year)
     beliefs, chances = _in_spring(last, believed), {}
     known = seasons[-1].games.select("game_pk", "completed_date")
-    plays = seasons[-1].plays.join(known, on="game_pk").partition_by("completed_date", as_dict=True)
+    by_day = seasons[-1].plays.join(known, on="game_pk").partition_by("completed_date", as_dict=True)
     dates = dict(seasons[-1].games.select("game_pk", "game_date").iter_rows())
-    for day in sorted({*dates.values(), *(done for (done,) in plays)}):
+    for day in sorted({*dates.values(), *(done for (done,) in by_day)}):
         for game in (game for game in games if dates[game] == day):
             chances[game] = _chance(league, last, beliefs, game, replays)
-        if (day,) in plays:
-            beliefs = _after_day(league, last, beliefs, plays[day,])
+        if (day,) in by_day:
+            beliefs = _after_day(league, last, beliefs, by_day[day,])
     return np.array([chances[game] for game in games])
 
 

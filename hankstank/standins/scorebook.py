@@ -178,7 +178,7 @@ class Transaction:
     """One player movement as the wire tells it."""
 
     id: int
-    date: date
+    on: date
     type_code: str  # IL: "SC" status change, CU recalled, OPT optioned, TR trade …
     type_description: str
     description: str

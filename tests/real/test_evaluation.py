@@ -12,7 +12,8 @@ import pytest
 
 from hankstank.evaluation import measures
 from hankstank.evaluation.rows import ModelRows, model_rows
-from hankstank.evaluation.seasons import RealSeason, read_seasons, rows_of
+from hankstank.evaluation.season_rows import rows_of
+from hankstank.evaluation.seasons import RealSeason, read_seasons
 from hankstank.evaluation.walk import Judged, walk
 from hankstank.standins.retrosheet import RetrosheetWorld
 from hankstank.standins.wire.almanac import Almanac

@@ -58,7 +58,7 @@ def measure(rng: np.random.Generator, turns: Sequence[Thrown]) -> None:
             if call == UNMEASURED:
                 turn.pitches.append(Pitch(call))
             elif turn.hit and n == last:
-                turn.pitches.append(Pitch(call, *told, *next(flights)))
+                turn.pitches.append(Pitch(call, *(*told, *next(flights))))
             else:
                 turn.pitches.append(Pitch(call, *told))
 

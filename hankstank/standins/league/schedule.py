@@ -85,7 +85,7 @@ def _finished_later(seed: int, played: Numbered, parks: Mapping[int, Venue]) -> 
     meetings = defaultdict(set)
     for game in played.values():
         meetings[game.home, game.away].add(game.day)
-    found = {}
+    found: dict[int, date] = {}
     for game_pk, game in played.items():
         rains = parks[game.home].roof_type == "Open" and game.double_header == "N"
         if rains and dice(seed, "suspended", game_pk).random() < _SUSPENDED:

@@ -94,22 +94,22 @@ def transactions_of(squads: Sequence[Squad], people: Mapping[int, Person], on: d
 
 def _goes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
     player, club = squad.men[change.slot], squad.club
-    who, days = _titled(people[player]), {"effective_date": on, "resolution_date": on}
+    who = _titled(people[player])
     if change.listed:
         told = f"{club.name} placed {who} on the {change.listed}."
-        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id, **days)
+        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id)
     told = f"{club.name} optioned {who} to the minors."
-    return Transaction(number, on, "OPT", "Optioned", told, player, from_club=club.id, **days)
+    return Transaction(number, on, "OPT", "Optioned", told, player, from_club=club.id)
 
 
 def _comes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
     player, club = squad.men[change.slot], squad.club
-    who, days = _titled(people[player]), {"effective_date": on, "resolution_date": on}
+    who = _titled(people[player])
     if change.listed:
         told = f"{club.name} activated {who} from the {change.listed}."
-        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id, **days)
+        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id)
     told = f"{club.name} recalled {who} from the minors."
-    return Transaction(number, on, "CU", "Recalled", told, player, to_club=club.id, **days)
+    return Transaction(number, on, "CU", "Recalled", told, player, to_club=club.id)
 
 
 def _titled(person: Person) -> str:

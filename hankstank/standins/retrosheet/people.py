@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from hankstank.data_folder import people_register
 from hankstank.standins.scorebook import Person
 
 _BATS = {"L": "L", "R": "R", "B": "S"}
@@ -23,7 +24,7 @@ def invented_id(code: str) -> int:
 
 def read_register(data: Path) -> dict[str, Person]:
     """Return everybody in `mlb/register.csv` by Retrosheet code; whoever never played stands as an umpire."""
-    with (data / "mlb" / "register.csv").open(encoding="utf-8", newline="") as lines:
+    with people_register(data).open(encoding="utf-8", newline="") as lines:
         return {
             row["key_retro"]: Person(
                 id=int(row["key_mlbam"]),

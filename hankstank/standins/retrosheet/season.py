@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePath
 
+from hankstank.data_folder import event_files
 from hankstank.standins import clubs
 from hankstank.standins.retrosheet import game_info
 from hankstank.standins.retrosheet.game import (
@@ -50,7 +51,7 @@ def _counts(text: str) -> bool:
 
 
 def _unzip(data: Path, year: int) -> Mapping[str, str]:
-    path = data / "mlb" / "retrosheet" / f"{year}eve.zip"
+    path = event_files(data, year)
     if not path.exists():
         raise MissingSeason(f"no Retrosheet season {year}: put its event files at {path}")
     with zipfile.ZipFile(path) as archive:

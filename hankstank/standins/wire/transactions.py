@@ -18,9 +18,9 @@ def _move(move: Transaction, almanac: Almanac) -> Body:
         if club is not None:
             body[name] = almanac.club(club)
     return body | {
-        "date": move.date.isoformat(),
-        "effectiveDate": (move.effective_date or move.date).isoformat(),
-        "resolutionDate": (move.resolution_date or move.date).isoformat(),
+        "date": move.on.isoformat(),
+        "effectiveDate": (move.effective_date or move.on).isoformat(),
+        "resolutionDate": (move.resolution_date or move.on).isoformat(),
         "typeCode": move.type_code,
         "typeDesc": move.type_description,
         "description": move.description,

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from hankstank.evaluation.likeness import TARGETS, statistics
-from hankstank.evaluation.seasons import RealSeason, rows_of
+from hankstank.evaluation.season_rows import rows_of
+from hankstank.evaluation.seasons import RealSeason
 from tests.unit.standins.league_games import HITS, WALKS, final_score, league, some_games, turns
 
 

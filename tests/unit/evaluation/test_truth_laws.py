@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hankstank.evaluation.seasons import RealSeason, rows_of
+from hankstank.evaluation.season_rows import rows_of
+from hankstank.evaluation.seasons import RealSeason
 from hankstank.evaluation.truth_laws import Beliefs, forecasts
 from tests.unit.standins.league_games import league, some_games
 

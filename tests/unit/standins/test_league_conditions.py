@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from hankstank.evaluation.seasons import rows_of
+from hankstank.evaluation.season_rows import rows_of
 from hankstank.standins.clubs import ballparks
 from hankstank.standins.league.weather import weather
 from hankstank.standins.scorebook import Venue

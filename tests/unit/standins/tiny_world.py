@@ -282,7 +282,7 @@ class TinyWorld:
                 BOSTON,
             ),
         ]
-        return [replace(move, to_club=BOSTON) for move in moves if first <= move.date <= last]
+        return [replace(move, to_club=BOSTON) for move in moves if first <= move.on <= last]
 
 
 def _players(club: int) -> Iterable[Person]:

@@ -3,11 +3,12 @@ from datetime import date
 
 import pytest
 
+from hankstank.data_folder import people_register
 from hankstank.evaluation import page
 from hankstank.evaluation.asked_for import ASKED_FOR
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.outcomes import CannotDo
-from tests.unit.standins.retrosheet_files import GAME, write_season
+from tests.unit.standins.retrosheet_files import GAME, player, write_season
 
 DAYS = [date.fromordinal(date(2016, 5, 2).toordinal() + n) for n in range(100)]
 READABLE = [
@@ -27,6 +28,22 @@ def test_season_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
     write_season(tmp_path, *READABLE[:9], SPOILED)
     with pytest.raises(CannotDo, match="1 of 10 games of 2016 cannot be read"):
         read_seasons(tmp_path, [2016], tmp_path / "kept")
+
+
+def test_what_is_missing_is_named_before_anything_is_read(tmp_path):
+    people_register(write_season(tmp_path, *READABLE)).unlink()
+    with pytest.raises(CannotDo, match=r"expected \S+2015eve.zip, \S+register.csv: .* --data"):
+        read_seasons(tmp_path, [2016, 2015], tmp_path / "kept")
+
+
+def test_season_is_read_anew_when_the_register_tells_more(tmp_path):
+    register = people_register(write_season(tmp_path, *READABLE))
+    whole = register.read_text("utf-8")
+    register.write_text(whole.replace("visit001", "visit999"), "utf-8")
+    (before,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
+    register.write_text(whole, "utf-8")
+    (after,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
+    assert [player("visit001") in season.plays["batter_id"] for season in (before, after)] == [False, True]
 
 
 def test_automatic_calls_are_no_pitches(tmp_path):
