@@ -39,6 +39,9 @@ def standin(source: Source, seasons: tuple[int, ...], seed: int, data: Path, fol
 
 
 def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
-    """Raise CannotDo when a real season's files are not there."""
+    """Raise CannotDo when a real season's files are not there or cannot be read."""
     if source == "retrosheet":
+        from hankstank.standins.retrosheet import RetrosheetWorld  # noqa: PLC0415 - read for real games only
+
         demand_seasons(data, seasons)
+        RetrosheetWorld(data, seasons).people()

@@ -75,7 +75,9 @@ def read_rivals(data: Path, games: pl.DataFrame) -> dict[str, Matched]:
             matched = Matched()
             found[f"lines {season}"] = match(line_quotes(rows(workbook), season, matched), played, matched)
         if forecasts.exists():
-            found[f"fivethirtyeight {season}"] = match(fivethirtyeight_quotes(forecasts), played, Matched())
+            matched = Matched()
+            quotes = fivethirtyeight_quotes(forecasts, matched)
+            found[f"fivethirtyeight {season}"] = match(quotes, played, matched)
     return found
 
 
@@ -110,21 +112,32 @@ def line_quotes(table: Iterable[Mapping[str, str]], season: int, told: Matched) 
                 yield quote
 
 
-def fivethirtyeight_quotes(path: Path) -> Iterator[Quote]:
-    """Yield the games of a season of FiveThirtyEight's forecasts: team1 is at home."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            home, away = (_NAMES["nicknames"].get(row[name]) for name in ("team1", "team2"))
-            if home is None or away is None:
-                continue
-            yield Quote(
-                (date.fromisoformat(row["date"]),),
-                frozenset((home, away)),
-                home,
-                {"fivethirtyeight": float(row["prob1"])},
-                home,
-                first_won=row["prob1_outcome"] == "1" if row["prob1_outcome"] else None,
-            )
+def fivethirtyeight_quotes(path: Path, told: Matched) -> Iterator[Quote]:
+    """Yield the games of a season of FiveThirtyEight's forecasts: team1 is at home.
+
+    Rows that cannot be read are left out and listed.
+    """
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            try:
+                yield _fivethirtyeight_quote(row)
+            except (KeyError, TypeError, ValueError) as error:
+                told.unusable.append(f"{path.name}, line {number}: {error!r}")
+
+
+def _fivethirtyeight_quote(row: Mapping[str, str]) -> Quote:
+    home, away = (_NAMES["nicknames"][row[name]] for name in ("team1", "team2"))
+    chance, won = float(row["prob1"]), row["prob1_outcome"]
+    if not 0 < chance < 1:
+        raise ValueError(f"expected a probability between 0 and 1, got {chance}")
+    return Quote(
+        (date.fromisoformat(row["date"]),),
+        frozenset((home, away)),
+        home,
+        {"fivethirtyeight": chance},
+        home,
+        first_won=won == "1" if won else None,
+    )
 
 
 def match(quotes: Iterable[Quote], games: pl.DataFrame, told: Matched) -> Matched:

@@ -76,7 +76,7 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
 
     Raises:
         UnknownTarget: a target is not among the trainer's.
-        CannotDo: a season is not in the data folder.
+        CannotDo: a season is not in the data folder, or a file there cannot be read.
     """
     with PeakMemory() as peak:
         answer = _evaluated(choice, now)
@@ -92,18 +92,18 @@ def _evaluated(choice: Choice, now: datetime) -> dict[str, Any]:
     seconds: dict[str, float] = {}
     seasons = read_seasons(choice.data, choice.years, choice.out / "seasons")
     not_read = {game: why for season in seasons for game, why in season.not_read.items()}
+    others = read_rivals(choice.data, pl.concat(one.games for one in seasons if one.year in choice.judged))
     del seasons
     seconds["reading"] = time.perf_counter() - begun
     with pool(WORKERS) as workers:
-        list(workers.map(partial(_keep_rows, choice), LINEUPS))
-        seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
         savant = workers.submit(pitch_quality, choice.data)
+        list(workers.map(partial(_keep_rows, choice), LINEUPS))
+        more = {"games_not_read": not_read, "pitch_quality": savant.result()}
+        seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
         names = [target.name for target in sorted(chosen, key=_cost)]
-        told = dict(workers.map(partial(_timed, choice), names))
+        told = dict(workers.map(partial(_timed, choice, others), names))
     targets = {target.name: told[target.name][0] for target in chosen}
     seconds |= {name: took for name, (_, took) in told.items()}
-    others = _others(choice, _rows(choice, "confirmed", "game"))
-    more = {"games_not_read": not_read, "pitch_quality": savant.result()}
     answer = _whole(choice, targets, others, seconds, now) | more
     return answer | {"seconds_in_all": time.perf_counter() - begun}
 
@@ -124,19 +124,15 @@ def _file(choice: Choice, lineups: Lineups, kind: Rows) -> Path:
     return choice.rows / f"{lineups}-{kind}.parquet"
 
 
-def _others(choice: Choice, games: pl.DataFrame) -> dict[str, Matched]:
-    return read_rivals(choice.data, games.filter(pl.col("season").is_in(list(choice.judged))))
-
-
 def _cost(target: Target) -> int:
     """Order targets so that two processes end together: those of batters have the most rows."""
     return KINDS.index(target.rows)
 
 
-def _timed(choice: Choice, name: str) -> tuple[str, tuple[dict[str, Any], float]]:
+def _timed(choice: Choice, others: dict[str, Matched], name: str) -> tuple[str, tuple[dict[str, Any], float]]:
     started = time.perf_counter()
     (target,) = (target for target in TARGETS if target.name == name)
-    judged = _judged(choice, target)
+    judged = _judged(choice, others, target)
     return name, (judged, time.perf_counter() - started)
 
 
@@ -148,10 +144,9 @@ def _chosen(choice: Choice) -> list[Target]:
     return [target for name, target in known.items() if not choice.targets or name in choice.targets]
 
 
-def _judged(choice: Choice, target: Target) -> dict[str, Any]:
+def _judged(choice: Choice, others: dict[str, Matched], target: Target) -> dict[str, Any]:
     frame, seasons = _rows(choice, "confirmed", target.rows), choice.judged
     judged = walk(target, frame, seasons)
-    others = _others(choice, frame) if target.name == "home_win" else {}
     found = report.target_report(
         judged, _variants(choice, judged), opponents.rivals(judged, frame, others, seasons)
     )

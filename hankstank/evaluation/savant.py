@@ -1,14 +1,17 @@
 """Starts from Savant's files: what came of them, and what a pitcher's pitches were like until then."""
 
 import gzip
+import zlib
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from hankstank.outcomes import CannotDo
 from services.collector.sources.savant import parse
 from services.features.pitch_counts import THROWN, thrown
 from services.features.rates import THROWN as RATES
+from shared.errors import Rejected
 
 LEAGUE_STARTS = 3.0  # starts of the league's until that day, added to his own
 _PITCH = {
@@ -88,6 +91,10 @@ def _until(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
 
 
 def _pitches(path: Path) -> pl.DataFrame:
-    games = parse(gzip.decompress(path.read_bytes())).games
+    try:
+        games = parse(gzip.decompress(path.read_bytes())).games
+    except (gzip.BadGzipFile, EOFError, zlib.error, Rejected) as error:
+        told = f"{path}: expected a day of Savant's pitches, got {error}; mend the file or take it away"
+        raise CannotDo(told) from None
     rows = [{"game_pk": game} | row for game, pitches in games.items() for row in pitches]
     return pl.DataFrame(rows, schema=_PITCH)

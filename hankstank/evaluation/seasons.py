@@ -13,10 +13,8 @@ import polars as pl
 
 from hankstank.data_folder import demand_seasons, event_files, people_register
 from hankstank.evaluation.season_rows import TABLES, hands_of, rows_of
-from hankstank.outcomes import CannotDo
 from hankstank.pool import pool
 from hankstank.standins.retrosheet import RetrosheetWorld
-from hankstank.standins.retrosheet.season import UnreadableSeason
 from services.features.build import Season
 
 READING = "4"  # change it when the same files are read into other rows: kept seasons are read anew
@@ -63,10 +61,7 @@ def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeaso
 def _keep(data: Path, kept: Path, year: int) -> None:
     folder = _folder(data, year, kept)
     world = RetrosheetWorld(data, [year])
-    try:
-        frames = rows_of(iter(world.games(year)), world.venues())
-    except UnreadableSeason as error:
-        raise CannotDo(str(error)) from None
+    frames = rows_of(iter(world.games(year)), world.venues())
     frames["people"] = hands_of(world.people().values())
     kept.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"{year}-", suffix=".partial", dir=kept) as lent:

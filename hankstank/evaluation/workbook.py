@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 
+from hankstank.outcomes import CannotDo
+
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET = "xl/worksheets/sheet1.xml"
 _SHARED = "xl/sharedStrings.xml"
 
 
-class UnreadableWorkbook(ValueError):  # noqa: N818 - named for the condition
+class UnreadableWorkbook(CannotDo):
     """A file that is no workbook, or one without a first sheet."""
 
 
@@ -31,7 +33,8 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
                 rows_ = (part for _, part in iterparse(sheet) if part.tag == f"{_MAIN}row")  # noqa: S314
                 cells = [_cells(row, texts) for row in rows_]
     except (zipfile.BadZipFile, KeyError, SyntaxError) as error:
-        raise UnreadableWorkbook(f"{path.name}: expected an .xlsx workbook, {error}") from None
+        told = f"{path}: expected an .xlsx workbook, got {error}; mend the file or take it away"
+        raise UnreadableWorkbook(told) from None
     header = cells[0] if cells else {}
     for row in cells[1:]:
         yield {header[at]: text for at, text in row.items() if at in header and text}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hankstank.data_folder import people_register
+from hankstank.outcomes import CannotDo
 from hankstank.standins.scorebook import Person
 
 _BATS = {"L": "L", "R": "R", "B": "S"}
@@ -23,8 +24,23 @@ def invented_id(code: str) -> int:
 
 
 def read_register(data: Path) -> dict[str, Person]:
-    """Return everybody in `mlb/register.csv` by Retrosheet code; whoever never played stands as an umpire."""
-    with people_register(data).open(encoding="utf-8", newline="") as lines:
+    """Return everybody in `mlb/register.csv` by Retrosheet code; whoever never played stands as an umpire.
+
+    Raises:
+        CannotDo: the file cannot be read as the register.
+    """
+    path = people_register(data)
+    try:
+        people = _registered(path)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CannotDo(f"{path}: expected the Chadwick register as CSV, got {error!r}") from None
+    if not people:
+        raise CannotDo(f"{path}: expected the Chadwick register as CSV, got nobody with both ids")
+    return people
+
+
+def _registered(path: Path) -> dict[str, Person]:
+    with path.open(encoding="utf-8", newline="") as lines:
         return {
             row["key_retro"]: Person(
                 id=int(row["key_mlbam"]),

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 
 from hankstank.data_folder import event_files
+from hankstank.outcomes import CannotDo
 from hankstank.standins import clubs
 from hankstank.standins.retrosheet import game_info
 from hankstank.standins.retrosheet.game import (
@@ -33,8 +35,8 @@ class MissingSeason(FileNotFoundError):  # noqa: N818 - named for the condition
     """A season whose event files are not in the data folder."""
 
 
-class UnreadableSeason(UnreadableGame):
-    """More of a season's games than can be left out cannot be read."""
+class UnreadableSeason(CannotDo):
+    """A season's file, or more of its games than can be left out, cannot be read."""
 
 
 def _playing_order(text: str) -> tuple[date, float, int]:
@@ -54,9 +56,12 @@ def _unzip(data: Path, year: int) -> Mapping[str, str]:
     path = event_files(data, year)
     if not path.exists():
         raise MissingSeason(f"no Retrosheet season {year}: put its event files at {path}")
-    with zipfile.ZipFile(path) as archive:
-        names = sorted(archive.namelist())
-        return {PurePath(name).name.upper(): archive.read(name).decode("latin-1") for name in names}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(archive.namelist())
+            return {PurePath(name).name.upper(): archive.read(name).decode("latin-1") for name in names}
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise UnreadableSeason(f"{path}: expected a zip of event files, got {error}") from None
 
 
 @dataclass(frozen=True)
@@ -113,10 +118,12 @@ class Season:
 
 
 def read_season(data: Path, year: int, register: Mapping[str, Person]) -> Season:
-    """Read `mlb/retrosheet/YYYYeve.zip`; raises `MissingSeason`."""
+    """Read `mlb/retrosheet/YYYYeve.zip`; raises `MissingSeason` and `UnreadableSeason`."""
     texts = _unzip(data, year)
     games = [game for name, text in texts.items() if name.endswith(_EVENT_FILE) for game in split_games(text)]
     games = list(filter(_counts, games))
+    if not games:
+        raise UnreadableSeason(f"{event_files(data, year)}: expected games in .EVA and .EVN files, got none")
     rosters = {name[:3]: text for name, text in texts.items() if name.endswith(".ROS")}
     orders, unordered = {}, {}
     for game in games:

@@ -1,12 +1,15 @@
 """Starts are counted from pitches, known as of the day before; quality that matters is seen to."""
 
+import gzip
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 
 from hankstank.evaluation.pitch_quality import judged
-from hankstank.evaluation.savant import known_before, starts_of
+from hankstank.evaluation.savant import known_before, read_starts, starts_of
+from hankstank.outcomes import CannotDo
 from services.features.pitch_counts import THROWN
 from services.features.rates import THROWN as RATES
 
@@ -62,3 +65,11 @@ def test_quality_that_makes_strikeouts_helps():
     told = judged(frame)["families"]
     assert told["whiffs"]["mean"] + 2 * told["whiffs"]["se"] < 0
     assert told["mix"]["mean"] + 2 * told["mix"]["se"] > 0
+
+
+@pytest.mark.parametrize("spoilt", [b"<html>blocked</html>", gzip.compress(b"pitch_type\nFF")[:-9]])
+def test_spoilt_day_is_refused_by_name(tmp_path, spoilt):
+    (tmp_path / "mlb" / "savant").mkdir(parents=True)
+    (tmp_path / "mlb" / "savant" / "2024-04-01.csv.gz").write_bytes(spoilt)
+    with pytest.raises(CannotDo, match=r"2024-04-01.csv.gz: expected a day of Savant's pitches"):
+        read_starts(tmp_path)

@@ -115,6 +115,26 @@ def test_workbook_is_read_by_its_header(tmp_path):
     assert list(rows(tmp_path / "odds.xlsx")) == [{"Team": "LOS", "Close": "-120"}]
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "2014-06-01,Giants,Dodgers,,1",
+        "2014-06-01,Giants,Dodgers,nan,1",
+        "2014-06-01,Giants,Dodgers,1.2,1",
+        "June 1st,Giants,Dodgers,0.5,1",
+        "2014-06-01,Giants,Mudville Nine,0.5,1",
+        "2014-06-01",
+    ],
+)
+def test_row_of_fivethirtyeight_that_cannot_be_read_is_listed(tmp_path, spoilt):
+    (tmp_path / "mlb" / "odds").mkdir(parents=True)
+    table = f"date,team1,team2,prob1,prob1_outcome\n{spoilt}\n2014-06-01,Giants,Dodgers,0.55,1\n"
+    (tmp_path / "mlb" / "odds" / "fivethirtyeight_2014.csv").write_text(table)
+    found = read_rivals(tmp_path, games())["fivethirtyeight 2014"]
+    assert found.chances == {"fivethirtyeight": {1: 0.55}}
+    assert [line.partition(":")[0] for line in found.unusable] == ["fivethirtyeight_2014.csv, line 2"]
+
+
 def test_no_workbook_is_refused_by_name(tmp_path):
     (tmp_path / "odds.xlsx").write_text("<html>blocked</html>")
     with pytest.raises(UnreadableWorkbook, match=r"odds\.xlsx"):

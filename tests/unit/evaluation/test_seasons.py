@@ -1,13 +1,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from hankstank.data_folder import people_register
+from hankstank.data_folder import event_files, people_register
 from hankstank.evaluation import page
 from hankstank.evaluation.asked_for import ASKED_FOR
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.outcomes import CannotDo
+from hankstank.outside import check_data
 from tests.unit.standins.retrosheet_files import GAME, player, write_season
 
 DAYS = [date.fromordinal(date(2016, 5, 2).toordinal() + n) for n in range(100)]
@@ -34,6 +36,23 @@ def test_what_is_missing_is_named_before_anything_is_read(tmp_path):
     people_register(write_season(tmp_path, *READABLE)).unlink()
     with pytest.raises(CannotDo, match=r"expected \S+2015eve.zip, \S+register.csv: .* --data"):
         read_seasons(tmp_path, [2016, 2015], tmp_path / "kept")
+
+
+@pytest.mark.parametrize("file", [event_files(Path(), 2016), people_register(Path())], ids=str)
+def test_spoilt_file_is_refused_by_name(tmp_path, file):
+    write_season(tmp_path, *READABLE)
+    (tmp_path / file).write_text("<html>blocked</html>")
+    for read in (
+        lambda: read_seasons(tmp_path, [2016], tmp_path / "kept"),
+        lambda: check_data("retrosheet", (2016,), tmp_path),
+    ):
+        with pytest.raises(CannotDo, match=f"{file}: expected "):
+            read()
+
+
+def test_zip_without_games_is_refused_by_name(tmp_path):
+    with pytest.raises(CannotDo, match=r"2016eve.zip: expected games in .EVA and .EVN files, got none"):
+        read_seasons(write_season(tmp_path), [2016], tmp_path / "kept")
 
 
 def test_season_is_read_anew_when_the_register_tells_more(tmp_path):

@@ -5,8 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from hankstank.standins.retrosheet import RetrosheetWorld
-from hankstank.standins.retrosheet.game import UnreadableGame
-from hankstank.standins.retrosheet.season import MissingSeason
+from hankstank.standins.retrosheet.season import MissingSeason, UnreadableSeason
 from hankstank.standins.scorebook import Appearance, Game, Play, Weather
 from tests.unit.standins.retrosheet_files import GAME, STARTERS, player, write_season
 
@@ -190,12 +189,12 @@ def test_winning_steal_is_not_named_for_its_error(tmp_path: Path) -> None:
 
 
 def test_impossible_move_names_the_line(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableGame, match=r"BOS201605011, line 43 .*SB2.*: nobody stands on base 1"):
+    with pytest.raises(UnreadableSeason, match=r"BOS201605011, line 43 .*SB2.*: nobody stands on base 1"):
         read(tmp_path, _with_plays("SB2"))
 
 
 def test_unreadable_play_names_the_line(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableGame, match=r"line 43 .*play 'ZZ': expected a basic play"):
+    with pytest.raises(UnreadableSeason, match=r"line 43 .*play 'ZZ': expected a basic play"):
         read(tmp_path, _with_plays("ZZ"))
 
 
