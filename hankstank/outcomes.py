@@ -2,12 +2,14 @@
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import typer
 
 from hankstank.cli import INTERRUPTED
-from shared.errors import Rejected, Unavailable
+from shared import disk
+from shared.errors import Rejected, StoreUnavailable, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,6 +35,13 @@ def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Cal
             raise _ended(str(error), FAILED) from None
         except Unavailable as error:
             raise _ended(str(error), COME_AGAIN) from None
+        except OSError as error:
+            if error.errno not in disk.ADVICE:
+                raise
+            told = (
+                f"{error.filename or 'could not write'}: {error.strerror}: {disk.advice(error)} and try again"
+            )
+            raise _ended(told, COME_AGAIN) from None
         except KeyboardInterrupt:
             raise _ended(interrupted, INTERRUPTED) from None
 
@@ -42,6 +51,19 @@ def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Cal
 def looking(command: Callable[P, R]) -> Callable[P, R]:
     """Wrap a command that changes nothing until its end: as `reported`, but interrupted it begins anew."""
     return reported(command, NOTHING_IS_CHANGED)
+
+
+def make(folder: Path, option: str) -> None:
+    """Make a folder that was named with an option.
+
+    Raises:
+        StoreUnavailable: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"cannot make {folder}: {error.strerror}: name another folder with {option}"
+        raise StoreUnavailable(told) from None
 
 
 def _ended(message: str, code: int) -> typer.Exit:

@@ -13,9 +13,8 @@ import httpx
 from hankstank import letters, outside
 from hankstank.local import OneMachine
 from hankstank.main_job import Progress, play, played_until
-from hankstank.outcomes import CannotDo
+from hankstank.outcomes import CannotDo, make
 from hankstank.plan import Plan, Source, league_plan, season_plan
-from shared.errors import StoreUnavailable
 from shared.events import Trigger
 from shared.runtime import object_store, utc_now
 from shared.settings import Settings
@@ -45,7 +44,7 @@ class Choice:
 
 def run(choice: Choice, progress: Progress) -> dict[str, Any]:
     """Play the main job and return its summary."""
-    _make(choice.home)
+    make(choice.home, "--home")
     with _outside(choice) as url:
         known = _this_machine(choice.home)
         urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
@@ -57,7 +56,7 @@ def collect(home: Path, first: date | None, last: date | None, trigger: Trigger)
     """Tick once against the live sources and return the collector's answer and the run's events."""
     if first and last and first > last:
         raise CannotDo(f"expected a first day not after the last, got {first} and {last}")
-    _make(home)
+    make(home, "--home")
     with OneMachine(_this_machine(home)) as machine:
         write_world(machine.ports.objects, REAL)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
@@ -65,15 +64,6 @@ def collect(home: Path, first: date | None, last: date | None, trigger: Trigger)
         machine.tick(run_id, first, last, trigger)
         answer = machine.status("collector")
         return {"run_id": run_id, **answer, "events": [event.topic for event in machine.events(run_id)]}
-
-
-def _make(home: Path) -> None:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"cannot make {home}: {error.strerror}: name another folder with --home"
-        ) from None
 
 
 def replay(home: Path, number: int) -> dict[str, Any]:

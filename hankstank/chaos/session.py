@@ -18,7 +18,7 @@ from hankstank.chaos.trial import Plan
 from hankstank.chaos.week import Week
 from hankstank.chaos.workers import kill, live_undisturbed, play, workers
 from hankstank.child import ROOT
-from shared.errors import StoreUnavailable
+from hankstank.outcomes import make
 
 WEEK = 7  # days
 REPORT, PAGE = "report.json", "report.md"
@@ -64,11 +64,7 @@ def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
     started = time.perf_counter()
     sweep()
     folder = choice.out / f"week-{choice.league}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        told = f"cannot make {folder}: {error.strerror}: name another folder with --out"
-        raise StoreUnavailable(told) from None
+    make(folder, "--out")
     heading = choice.heading(code := code_hash())
     journal = Journal(choice.journal, heading)
     tell(journal.story)

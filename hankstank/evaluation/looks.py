@@ -19,7 +19,6 @@ class Look(msgspec.Struct, frozen=True):
 
 def note(folder: Path, seasons: Sequence[int], targets: Sequence[str], now: datetime) -> dict[str, int]:
     """Note a look in `folder` and return how often each of `seasons` was looked at, now included."""
-    folder.mkdir(parents=True, exist_ok=True)
     look = Look(now, tuple(seasons), tuple(targets))
     with (folder / LEDGER).open("ab") as ledger:
         ledger.write(msgspec.json.encode(look) + b"\n")

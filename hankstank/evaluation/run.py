@@ -16,9 +16,10 @@ from hankstank.evaluation.memory import PeakMemory
 from hankstank.evaluation.pitch_quality import pitch_quality
 from hankstank.evaluation.rivals import Matched, read_rivals
 from hankstank.evaluation.rows import Lineups, model_rows
+from hankstank.evaluation.season_rows import write
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.evaluation.walk import Forecasts, Judged, again, walk
-from hankstank.outcomes import CannotDo
+from hankstank.outcomes import CannotDo, make
 from hankstank.pool import pool
 from services.trainer.frames import Sample
 from services.trainer.targets import TARGETS, Rows, Target
@@ -78,10 +79,10 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
         UnknownTarget: a target is not among the trainer's.
         CannotDo: a season is not in the data folder, or a file there cannot be read.
     """
+    make(choice.out, "--out")
     with PeakMemory() as peak:
         answer = _evaluated(choice, now)
     answer["peak_memory_mb"] = round(peak.megabytes)
-    choice.out.mkdir(parents=True, exist_ok=True)
     (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
     (choice.out / PAGE).write_text(page.rendered(answer), encoding="utf-8")
     return answer
@@ -113,7 +114,7 @@ def _keep_rows(choice: Choice, lineups: Lineups) -> None:
     rows = model_rows(read_seasons(choice.data, choice.years, choice.out / "seasons"), lineups)
     choice.rows.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        rows.of(kind).drop(_OF_THE_OTHER_ROLE[kind]).write_parquet(_file(choice, lineups, kind))
+        write(rows.of(kind).drop(_OF_THE_OTHER_ROLE[kind]), _file(choice, lineups, kind))
 
 
 def _rows(choice: Choice, lineups: Lineups, kind: Rows) -> pl.DataFrame:

@@ -1,6 +1,8 @@
 """Played games to the rows that the collector would extract from their feeds, without a wire in between."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -92,6 +94,13 @@ def rows_of(games: Iterator[Game], venues: Mapping[int, Venue]) -> dict[str, pl.
     order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
     order["lineups"] = ["game_pk", "team_id", "batting_slot", "player_id"]
     return {name: _frame(name, found).sort(order[name]) for name, found in rows.items()}
+
+
+def write(rows: pl.DataFrame, path: Path) -> None:
+    """Write rows as Parquet; a full disk raises OSError, which polars would not."""
+    made = BytesIO()
+    rows.write_parquet(made)
+    path.write_bytes(made.getbuffer())
 
 
 def hands_of(people: Iterable[Person]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from hankstank.data_folder import demand_seasons, event_files, people_register
-from hankstank.evaluation.season_rows import TABLES, hands_of, rows_of
+from hankstank.evaluation.season_rows import TABLES, hands_of, rows_of, write
 from hankstank.pool import pool
 from hankstank.standins.retrosheet import RetrosheetWorld
 from services.features.build import Season
@@ -68,7 +68,7 @@ def _keep(data: Path, kept: Path, year: int) -> None:
         rows = Path(lent) / "rows"
         rows.mkdir()
         for name, frame in frames.items():
-            frame.write_parquet(rows / f"{name}.parquet")
+            write(frame, rows / f"{name}.parquet")
         (rows / _NOT_READ).write_text(json.dumps(dict(world.not_read(year))), "utf-8")
         _place(rows, folder)
 

@@ -17,6 +17,7 @@ from hankstank.evaluation.rows import model_rows
 from hankstank.evaluation.season_rows import hands_of, rows_of
 from hankstank.evaluation.seasons import RealSeason
 from hankstank.evaluation.walk import Forecasts, walk
+from hankstank.outcomes import make
 from hankstank.pool import pool
 from hankstank.standins.league import SimulatedLeague
 from services.trainer.targets import TARGETS
@@ -44,6 +45,7 @@ class Choice:
 def truth(choice: Choice, now: datetime) -> dict[str, Any]:
     """Measure the forecasts of every seed's league against its truth; write truth.json and return it."""
     begun = time.perf_counter()
+    make(choice.out, "--out")
     if len(choice.seeds) > 1:
         with pool(WORKERS) as workers:
             found = list(workers.map(partial(_measured, choice), choice.seeds))
@@ -59,7 +61,6 @@ def truth(choice: Choice, now: datetime) -> dict[str, Any]:
         "all": _together(found).told(),
         "seconds": round(time.perf_counter() - begun, 1),
     }
-    choice.out.mkdir(parents=True, exist_ok=True)
     (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
     return answer
 

@@ -1,6 +1,5 @@
 """An object store in a folder: one file an object, its first line the SHA-256 of what follows."""
 
-import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from shared import names
+from shared import disk, names
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, StoreUnavailable
 
 _LABEL = b"sha256 "
@@ -186,15 +185,8 @@ def _translated(name: str, path: Path) -> Iterator[None]:
 
 
 def _unavailable(name: str, path: Path, error: OSError) -> StoreUnavailable:
-    advice = {
-        errno.ENOSPC: "free some space",
-        errno.EDQUOT: "free some space",
-        errno.EFBIG: "raise the limit on file size",
-        errno.EROFS: "mount the folder for writing",
-        errno.EACCES: "allow this user to use the folder",
-        errno.EPERM: "allow this user to use the folder",
-    }.get(error.errno or 0, "see whether the disk is in order")
-    return StoreUnavailable(f"{name}: {path} could not be used, {error.strerror}: {advice} and try again")
+    told = f"{name}: {path} could not be used, {error.strerror}: {disk.advice(error)} and try again"
+    return StoreUnavailable(told)
 
 
 def _sweep(temporary: Path) -> None:

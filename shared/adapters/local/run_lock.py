@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shared import disk
 from shared.errors import StoreUnavailable
 
 NAME = "run.lock"
@@ -33,18 +34,26 @@ def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator
         StoreUnavailable: the lock file cannot be written.
     """
     path = folder / NAME
-    try:
+    with _refused(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StoreUnavailable(f"cannot hold {folder} for a run: {error}: is it yours?") from None
     try:
         _take(handle, path)
-        os.ftruncate(handle, 0)
-        os.write(handle, json.dumps({"pid": os.getpid(), "since": clock().isoformat()}).encode())
+        with _refused(folder):
+            os.ftruncate(handle, 0)
+            os.write(handle, json.dumps({"pid": os.getpid(), "since": clock().isoformat()}).encode())
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        told = f"cannot hold {folder} for a run: {error}: {disk.advice(error)} and try again"
+        raise StoreUnavailable(told) from None
 
 
 def _take(handle: int, path: Path) -> None:

@@ -1,0 +1,50 @@
+"""How commands end: a sentence and an exit code for what can be foreseen, a trace for what cannot."""
+
+import errno
+import os
+
+import pytest
+import typer
+
+from hankstank.outcomes import COME_AGAIN, FAILED, CannotDo, make, reported
+from shared.errors import StoreUnavailable
+
+
+def ended(error: BaseException) -> int:
+    @reported
+    def command() -> None:
+        raise error
+
+    with pytest.raises(typer.Exit) as end:
+        command()
+    return end.value.exit_code
+
+
+def test_what_cannot_be_done_fails(capsys):
+    assert ended(CannotDo("expected a season")) == FAILED
+    assert "expected a season" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [(errno.ENOSPC, "free some space"), (errno.EROFS, "mount the folder"), (errno.EACCES, "allow this user")],
+)
+def test_disk_that_refuses_is_told_with_what_to_do(capsys, code, advice):
+    assert ended(OSError(code, os.strerror(code), "report.json")) == COME_AGAIN
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"report.json: {os.strerror(code)}: {advice}" in told
+
+
+def test_what_nobody_foresaw_keeps_its_trace():
+    @reported
+    def command() -> None:
+        raise FileNotFoundError("a fault of ours")
+
+    with pytest.raises(FileNotFoundError):
+        command()
+
+
+def test_folder_that_cannot_be_made_names_the_option(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailable, match=r"cannot make .*Not a directory: name another .* --out"):
+        make(tmp_path / "file" / "folder", "--out")
