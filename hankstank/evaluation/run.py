@@ -23,6 +23,7 @@ from hankstank.outcomes import CannotDo, make
 from hankstank.pool import pool
 from services.trainer.frames import Sample
 from services.trainer.targets import TARGETS, Rows, Target
+from shared.adapters.local.run_lock import run_lock
 from shared.matchup import BATTER_FEATURES, STARTER_FEATURES
 
 REPORT, PAGE = "report.json", "report.html"
@@ -78,9 +79,10 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
     Raises:
         UnknownTarget: a target is not among the trainer's.
         CannotDo: a season is not in the data folder, or a file there cannot be read.
+        FolderInUse: another evaluation is at work in the folder.
     """
     make(choice.out, "--out")
-    with PeakMemory() as peak:
+    with run_lock(choice.out), PeakMemory() as peak:
         answer = _evaluated(choice, now)
     answer["peak_memory_mb"] = round(peak.megabytes)
     (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
