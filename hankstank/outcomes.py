@@ -38,9 +38,8 @@ def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Cal
         except OSError as error:
             if error.errno not in disk.ADVICE:
                 raise
-            told = (
-                f"{error.filename or 'could not write'}: {error.strerror}: {disk.advice(error)} and try again"
-            )
+            what = error.filename or "could not write"
+            told = f"{what}: {error.strerror}: {disk.advice(error)} and try again"
             raise _ended(told, COME_AGAIN) from None
         except KeyboardInterrupt:
             raise _ended(interrupted, INTERRUPTED) from None

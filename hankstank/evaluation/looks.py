@@ -19,8 +19,9 @@ class Look(msgspec.Struct, frozen=True):
 
 def note(folder: Path, seasons: Sequence[int], targets: Sequence[str], now: datetime) -> dict[str, int]:
     """Note a look in `folder` and return how often each of `seasons` was looked at, now included."""
-    look = Look(now, tuple(seasons), tuple(targets))
-    with (folder / LEDGER).open("ab") as ledger:
-        ledger.write(msgspec.json.encode(look) + b"\n")
-    looks = [msgspec.json.decode(line, type=Look) for line in (folder / LEDGER).read_bytes().splitlines()]
-    return {str(season): sum(season in known.seasons for known in looks) for season in seasons}
+    ledger, partial = folder / LEDGER, folder / f"{LEDGER}.partial"
+    known = ledger.read_bytes() if ledger.exists() else b""
+    partial.write_bytes(known + msgspec.json.encode(Look(now, tuple(seasons), tuple(targets))) + b"\n")
+    partial.replace(ledger)  # never half a line, whatever the disk does
+    looks = [msgspec.json.decode(line, type=Look) for line in ledger.read_bytes().splitlines()]
+    return {str(season): sum(season in look.seasons for look in looks) for season in seasons}

@@ -1,13 +1,11 @@
 """Real seasons from Retrosheet's files to the features room's rows, without a wire in between."""
 
-import errno
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -42,7 +40,8 @@ class RealSeason:
 def read_seasons(data: Path, years: Sequence[int], kept: Path) -> list[RealSeason]:
     """Return the seasons of `data`/mlb/retrosheet, ascending; what was read before is found in `kept`.
 
-    Seasons are parsed on two processes, some ten seconds each.
+    `kept` is one caller's at a time, as an evaluation's folder is. Seasons are parsed on two processes, some
+    ten seconds each.
 
     Raises:
         CannotDo: a season's event files are not in the data folder, or too few of its games can be read.
@@ -63,23 +62,12 @@ def _keep(data: Path, kept: Path, year: int) -> None:
     world = RetrosheetWorld(data, [year])
     frames = rows_of(iter(world.games(year)), world.venues())
     frames["people"] = hands_of(world.people().values())
-    kept.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{year}-", suffix=".partial", dir=kept) as lent:
-        rows = Path(lent) / "rows"
-        rows.mkdir()
-        for name, frame in frames.items():
-            write(frame, rows / f"{name}.parquet")
-        (rows / _NOT_READ).write_text(json.dumps(dict(world.not_read(year))), "utf-8")
-        _place(rows, folder)
-
-
-def _place(rows: Path, folder: Path) -> None:
-    """Put a season's rows where they are kept, unless another evaluation did so meanwhile: with the same."""
-    try:
-        rows.rename(folder)
-    except OSError as error:
-        if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
-            raise
+    partial_folder = folder.with_suffix(".partial")
+    partial_folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        write(frame, partial_folder / f"{name}.parquet")
+    (partial_folder / _NOT_READ).write_text(json.dumps(dict(world.not_read(year))), "utf-8")
+    partial_folder.rename(folder)
 
 
 def _kept(folder: Path, year: int) -> RealSeason:

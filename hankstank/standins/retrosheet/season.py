@@ -60,7 +60,7 @@ def _unzip(data: Path, year: int) -> Mapping[str, str]:
         with zipfile.ZipFile(path) as archive:
             names = sorted(archive.namelist())
             return {PurePath(name).name.upper(): archive.read(name).decode("latin-1") for name in names}
-    except (zipfile.BadZipFile, zlib.error) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise UnreadableSeason(f"{path}: expected a zip of event files, got {error}") from None
 
 

@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -69,14 +68,6 @@ def test_automatic_calls_are_no_pitches(tmp_path):
     write_season(tmp_path, GAME.replace("31,BBCBB,W", "32,ABVBCBB,W"))
     (season,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
     assert season.plays.filter(season.plays["at_bat_index"] == 3)["pitches"].item() == 5
-
-
-def test_two_evaluations_may_read_the_same_season_at_once(tmp_path):
-    write_season(tmp_path, *READABLE)
-    with ThreadPoolExecutor(4) as together:
-        read = list(together.map(lambda _: read_seasons(tmp_path, [2016], tmp_path / "kept"), range(4)))
-    assert [season.games.height for (season,) in read] == [100] * 4
-    assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
 def test_page_tells_what_was_not_read():
