@@ -39,7 +39,7 @@ test: $(INSTALLED) $(EMULATED) ## Run every test that needs no more than a few m
 test-real: $(INSTALLED) ## Prove the chain on all real seasons in HANKSTANK_DATA (long)
 	$(BIN)/python -m pytest -m real -rs --durations=10 --timeout=7200
 
-check: $(INSTALLED) ## Lint, strict types on shared and services, import laws
+check: $(INSTALLED) ## Lint, strict types, import laws
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
