@@ -22,9 +22,16 @@ def is_barrel(speed: pl.Expr, angle: pl.Expr) -> pl.Expr:
     """Return whether a batted ball is a barrel: mph off the bat, degrees.
 
     From 98 mph at 26 to 30 degrees the window widens with the speed, up to 8 to 50 degrees at 116 mph.
-    Source: MLB's glossary of Statcast, in the straight lines by which Petti's baseballr draws it.
+    MLB decides on whole numbers, so 97.5 mph count as 98: halves are rounded up, speed and angle alike.
+    Source: MLB's glossary of Statcast, in the straight lines by which Petti's baseballr draws it; the
+    rounding is measured against Savant's own verdict, `launch_speed_angle` 6.
     """
-    return (speed >= 98) & (angle <= 50) & (speed * 1.5 - angle >= 117) & (speed + angle >= 124)
+    mph, degrees = _rounded(speed), _rounded(angle)
+    return (mph >= 98) & (degrees <= 50) & (mph * 1.5 - degrees >= 117) & (mph + degrees >= 124)
+
+
+def _rounded(value: pl.Expr) -> pl.Expr:
+    return (value + 0.5).floor()
 
 
 def _tenths(value: pl.Expr, among: pl.Expr) -> pl.Expr:

@@ -7,6 +7,7 @@ import pytest
 
 from services.collector.rows import frame
 from services.collector.sources.savant import CAP, parse
+from services.features.pitch_counts import is_barrel
 from shared.tables import table
 from tests.data import DATA, needs_data
 
@@ -67,3 +68,36 @@ def test_most_pitches_are_measured(season):
     pitches, _ = season
     share = pitches.select(pl.col("release_speed", "spin_rate", "plate_x").is_not_null().mean()).row(0)
     assert min(share) > 0.98
+
+
+@pytest.fixture(scope="module")
+def judged() -> pl.DataFrame:
+    """Return every measured ball in play: our verdict (ours) and Savant's (theirs) on whether it is a barrel."""
+    days = [
+        pl.read_csv(gzip.decompress(path.read_bytes()), infer_schema=False, null_values=["NA"])
+        for path in FILES
+    ]
+    names = ("launch_speed", "launch_angle", "launch_speed_angle")
+    hit = pl.concat(day.filter(pl.col("type") == "X").select(names) for day in days)
+    measured = hit.cast(pl.Float64).drop_nulls()
+    speed, angle, zone = map(pl.col, names)
+    return measured.with_columns(ours=is_barrel(speed, angle), theirs=zone == 6)
+
+
+def test_barrels_are_those_of_savant(judged, tell):
+    ours, theirs = judged["ours"], judged["theirs"]
+    both = (ours & theirs).sum()
+    agreement, precision, recall = (ours == theirs).mean(), both / ours.sum(), both / theirs.sum()
+    tell(
+        f"barrels of {judged.height} balls in play: {ours.sum()} ours, {theirs.sum()} Savant's; "
+        f"agreement {agreement:.2%}, precision {precision:.2%}, recall {recall:.2%}"
+    )
+    assert agreement >= 0.999
+    assert precision >= 0.99
+    assert recall == 1
+
+
+def test_only_rounded_speeds_leave_a_barrel_open(judged):
+    """Savant decides on the speed before it is written to a tenth: 97.46 is written 97.5 and is none."""
+    doubtful = judged.filter(pl.col("ours") != pl.col("theirs"))["launch_speed"]
+    assert (doubtful % 1).unique().to_list() == [0.5]

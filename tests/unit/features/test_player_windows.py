@@ -250,7 +250,14 @@ def test_unmeasured_pitches_have_no_rates():
 @pytest.mark.parametrize(
     ("speed", "angle", "is_barrel"),
     [
-        (97.9, 28, False),
+        (97.4, 28, False),
+        (97.5, 28, True),
+        (97.6, 26, True),
+        (103.8, 20, True),
+        (107.9, 16, True),
+        (107.4, 16, False),
+        (98, 25.4, False),
+        (98, 25.5, True),
         (98, 26, True),
         (98, 25, False),
         (98, 30, True),
