@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 import threading
 from pathlib import Path
@@ -11,14 +10,37 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
+from hankstank import listening
+from hankstank.outcomes import CannotDo
+from hankstank.reading import objects_of
+from hankstank.terminal import note
+from shared import registry
 from shared.start import API_HEADERS_WITHIN, API_PATIENCE, API_THREADS
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
-    """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin."""
+    """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin.
+
+    Raises CannotDo where no stores are, PortTaken where another program listens on the port.
+    """
+    _check_stores(home)
+    with listening.claimed_port(host, port) as claimed:
+        _serve(home, host, claimed, workers, announce)
+
+
+def _check_stores(home: Path) -> None:
+    """Raise CannotDo for a folder without stores; note that no release is there yet."""
+    objects = objects_of(home)
+    if objects.names(registry.POINTERS):
+        return
+    if not objects.names("status/"):  # what every service leaves behind after its first piece of work
+        raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
+    note(f"{home}: no release is published yet: forecasts are answered 503 until `hankstank run` makes one")
+
+
+def _serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
     os.environ["HANKSTANK_HOME"] = str(home)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # one forecast is too small to share among threads
-    port = port or free_port(host)
     server = Granian(
         "services.predict_api.main:create",
         address=host,
@@ -37,13 +59,6 @@ def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> Non
         server.on_startup(sys.stdout.flush)
         threading.Thread(target=_end_with_parent, daemon=True).start()
     server.serve()
-
-
-def free_port(host: str) -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def _end_with_parent() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from hankstank import child
+from hankstank import child, listening
 from hankstank.data_folder import demand_seasons
 from hankstank.plan import Source
 
@@ -18,7 +18,10 @@ def serve(source: Source, season: int, seed: int, now: datetime, port: int, fold
 
     check_data(source, (season,), data)
     world = server.world_of(source, seed=seed, data=data, seasons=[season])
-    server.serve(world, folder, now, port=port, announce=lambda url: typer.echo(f"{world.label} on {url}"))
+    with listening.claimed_port("127.0.0.1", port) as claimed:
+        server.serve(
+            world, folder, now, port=claimed, announce=lambda url: typer.echo(f"{world.label} on {url}")
+        )
 
 
 @contextmanager

@@ -45,8 +45,9 @@ def running_standin(app: Flask) -> Iterator[str]:
 def serve(
     world: World, folder: Path, now: datetime, *, port: int = 0, announce: Callable[[str], object] = log.info
 ) -> None:
-    """Serve a world from a folder until interrupted; `announce` is told the base URL."""
-    serve_bodies(WorldBodies(Archive(world, folder), now), Faults(), port=port, announce=announce)
+    """Serve a world from a folder until SIGTERM or Ctrl-C; `announce` receives the base URL."""
+    bodies = WorldBodies(Archive(world, folder), now)
+    serve_bodies(bodies, Faults(), port=port, announce=announce, stays=True)
 
 
 def serve_bodies(

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hankstank.api_server import free_port
+from hankstank.emulators.process import free_port
 from shared.adapters.local.folder_store import FolderStore
 from tests.bench import inside, load
 from tests.bench.figures import Figure
@@ -165,7 +165,7 @@ def _somebody() -> tuple[int, str]:
 
 @contextmanager
 def started(words: list[str], home: Path) -> Iterator[tuple[str, int]]:
-    port = free_port("127.0.0.1")
+    port = free_port()
     where = ["--bind", f"127.0.0.1:{port}"] if "gunicorn" in words else ["--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
     settings = {
         "HANKSTANK_HOME": str(home),

@@ -9,6 +9,7 @@ import pytest
 
 from hankstank import child
 from hankstank.child import ROOT, ServerDied
+from shared.adapters.local.folder_store import FolderStore
 from tests.patience import PATIENCE, soon
 
 HOLDER = """
@@ -32,6 +33,7 @@ def serving(home: Path) -> list[str]:
 
 
 def test_server_ends_with_a_killed_parent(tmp_path: Path):
+    FolderStore(tmp_path / "objects").put("status/collector.json", b"{}")  # stores that an API may serve
     words = [sys.executable, "-c", HOLDER, *serving(tmp_path)]
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

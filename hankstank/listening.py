@@ -1,0 +1,57 @@
+"""A port of this machine that one server at a time listens on."""
+
+import fcntl
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hankstank.outcomes import CannotDo
+
+
+class PortTaken(CannotDo):
+    """Another program listens on the port, or this user may not."""
+
+
+@contextmanager
+def claimed_port(host: str, port: int, option: str = "--port") -> Iterator[int]:
+    """Claim a port while the block runs and yield it; 0 claims a free one.
+
+    The API's server shares its port with its workers (SO_REUSEPORT), and so would share it with another
+    server of the same user: the operating system would deal connections to both by turns. A lock file keeps
+    two servers that start at the same moment apart, and a first bind without sharing finds everybody else.
+
+    Raises PortTaken, which names `option` as the way to choose another port.
+    """
+    free = _bind(host, port, option)
+    path = Path(tempfile.gettempdir()) / f"hankstank-port-{os.getuid()}-{free}.lock"
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _taken(host, free, "another server of Hank's Tank has it", option) from None
+        yield _bind(host, free, option)  # again: it may have been taken before the lock was had
+    finally:
+        os.close(lock)
+
+
+def _bind(host: str, port: int, option: str) -> int:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # connections that linger do not count
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise _taken(host, port, error.strerror or str(error), option) from None
+
+
+def _taken(host: str, port: int, reason: str, option: str) -> PortTaken:
+    return PortTaken(
+        f"cannot listen on {host} port {port}: {reason}. Choose another with {option}, or {option} 0 for any"
+    )
