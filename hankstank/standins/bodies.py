@@ -148,8 +148,10 @@ class WorldBodies:
 
     def seasons(self, query: Query) -> Answer:
         """Answer with the calendar of a season, or of all."""
-        asked = queries.numbers(query, "season") or self._archive.world.seasons()
-        return told(clubs.seasons(year for year in asked if year in self._archive.world.seasons()))
+        world = self._archive.world
+        asked = queries.numbers(query, "season") or world.seasons()
+        known = [year for year in asked if year in world.seasons()]
+        return told(clubs.seasons({year: world.season_dates(year) for year in known}))
 
     def savant(self, query: Query) -> Answer:
         """Answer with the pitches of games that were over, days `game_date_gt` to `game_date_lt` included."""
@@ -264,7 +266,8 @@ class WorldBodies:
         for card in self._archive.cards(first, last):
             game = card.game
             ours = club is None or club in (game.home, game.away)
-            if ours and self._is_over(card) and first <= game.official_date <= last:
+            counts = game.game_type != "S" and first <= game.official_date <= last
+            if ours and counts and self._is_over(card):
                 yield self._archive.sheet(card).game
 
     def _searched(self, over: Sequence[Card], keep_at: Path | None) -> Answer:

@@ -204,6 +204,19 @@ class Quote:
     point: float | None
 
 
+Days = tuple[date, date]  # the first and the last, both included
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonDates:
+    """When a season's parts are played; None: it has no such part, or its source does not say."""
+
+    regular: Days
+    spring: Days | None = None  # may overlap with `regular`: Opening Night abroad
+    all_star: date | None = None
+    postseason: Days | None = None  # the last day is the latest possible
+
+
 class World(Protocol):
     """A baseball world that can be asked for what happened. Answers never depend on the clock:
     the server hides what has not happened yet."""
@@ -214,6 +227,9 @@ class World(Protocol):
 
     def seasons(self) -> Sequence[int]:
         """Return the seasons that can be asked for."""
+
+    def season_dates(self, season: int) -> SeasonDates:
+        """Return when the parts of a season are played."""
 
     def clubs(self, season: int) -> Sequence[Club]:
         """Return the clubs of a season."""

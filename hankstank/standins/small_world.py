@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hankstank.standins.league import SimulatedLeague
-from hankstank.standins.scorebook import Club, Game, Person, Transaction, Venue
+from hankstank.standins.scorebook import Club, Game, Person, SeasonDates, Transaction, Venue
 
 
 class SmallWorld:
@@ -18,6 +18,10 @@ class SmallWorld:
     def seasons(self) -> Sequence[int]:
         """Return the one season."""
         return [self._season]
+
+    def season_dates(self, season: int) -> SeasonDates:
+        """Return the league's dates."""
+        return self._league.season_dates(season)
 
     def clubs(self, season: int) -> Sequence[Club]:
         """Return the clubs that play any of the games."""

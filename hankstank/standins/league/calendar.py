@@ -1,4 +1,4 @@
-"""Who meets whom on which days: 52 rounds of series that give every club 162 games."""
+"""Who meets whom on which days: 52 rounds of series that give every club 162 games, some years two abroad."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,27 @@ Pairs = list[tuple[int, int]]
 
 _WEEKS = 26  # after the opening weekend; the All-Star week has no midweek series
 _LONG_SERIES = range(2, 25, 4)  # midweek rounds of four games: six of them make 162
+_JOURNEY = timedelta(days=3)
+# Where the majors' All-Star Game was not on July's second Tuesday
+_ALL_STAR_DAYS = {2013: 16, 2014: 15, 2018: 17, 2022: 19, 2024: 16, 2025: 15}
+
+
+class OpeningSeries(NamedTuple):
+    """Games that two clubs play before the others' opening day, in a park of neither."""
+
+    clubs: frozenset[int]
+    venue: int
+    days: tuple[date, ...]
+
+
+# As the majors had them: Arizona and Los Angeles in Sydney, Oakland and Seattle in Tokyo, then Chicago and
+# Los Angeles
+_SYDNEY, _TOKYO = 90003, 90002
+_OPENING_SERIES = {
+    2014: OpeningSeries(frozenset({109, 119}), _SYDNEY, (date(2014, 3, 22), date(2014, 3, 23))),
+    2019: OpeningSeries(frozenset({133, 136}), _TOKYO, (date(2019, 3, 20), date(2019, 3, 21))),
+    2025: OpeningSeries(frozenset({112, 119}), _TOKYO, (date(2025, 3, 18), date(2025, 3, 19))),
+}
 
 
 class Meeting(NamedTuple):
@@ -24,10 +45,30 @@ class Meeting(NamedTuple):
     original_day: date | None = None
     game_number: int = 1
     double_header: str = "N"
+    venue: int | None = None  # where neither club is at home
+
+
+def opening_series(season: int) -> OpeningSeries | None:
+    """Return the games that two clubs play abroad before opening day; None in most years."""
+    return _OPENING_SERIES.get(season)
+
+
+def first_day(season: int, club: int | None = None) -> date:
+    """Return the day of a club's first game, else of the season's: opening day, or Opening Night abroad."""
+    abroad = opening_series(season)
+    return abroad.days[0] if abroad and club in {None, *abroad.clubs} else opening_day(season)
+
+
+def is_abroad(season: int, club: int, on: date) -> bool:
+    """Say whether a club is away for Opening Night abroad that day, the journeys included."""
+    abroad = opening_series(season)
+    if abroad is None or club not in abroad.clubs:
+        return False
+    return abroad.days[0] - _JOURNEY <= on <= abroad.days[-1] + _JOURNEY
 
 
 def opening_day(season: int) -> date:
-    """Return the last Thursday of March."""
+    """Return the day on which everybody begins: the last Thursday of March."""
     last = date(season, 3, 31)
     return last - timedelta(days=(last.weekday() - 3) % 7)
 
@@ -38,20 +79,36 @@ def last_day(season: int) -> date:
 
 
 def all_star_day(season: int) -> date:
-    """Return the second Tuesday of July."""
+    """Return the majors' day of that year; the second Tuesday of July where it was not moved."""
+    if season in _ALL_STAR_DAYS:
+        return date(season, 7, _ALL_STAR_DAYS[season])
     first = date(season, 7, 1)
     return first + timedelta(days=(1 - first.weekday()) % 7 + 7)
 
 
 def meetings(season: int, clubs: Sequence[Club], rng: Random) -> list[Meeting]:
-    """Return every game of a season in order, before the rain."""
+    """Return every game of a season, before the rain: in order, but for those played abroad."""
     hosts, games = _Hosts(rng), []
     for pairs, choices in zip(_rounds(clubs, rng), _series_days(season), strict=True):
         for pair in pairs:
             days = rng.choice(choices)
             home, away = hosts.choose(pair, len(days))
             games += [Meeting(day, home, away, day == days[-1]) for day in days]
-    return sorted(games)
+    return _moved_abroad(sorted(games), opening_series(season))
+
+
+def _moved_abroad(games: list[Meeting], series: OpeningSeries | None) -> list[Meeting]:
+    """Move the first games that two clubs would have played against each other; the others stay."""
+    if series is None:
+        return games
+    theirs = [n for n, game in enumerate(games) if {game.home, game.away} == series.clubs]
+    host = games[theirs[0]].home
+    chosen = [n for n in theirs if games[n].home == host][: len(series.days)]
+    moved = list(games)
+    for n, day in zip(chosen, series.days, strict=True):
+        last = day == series.days[-1]
+        moved[n] = games[n]._replace(day=day, last_of_series=last, venue=series.venue)
+    return moved
 
 
 def rounds_of(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:

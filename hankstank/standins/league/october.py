@@ -69,6 +69,12 @@ def postseason(seed: int, season: Season, games: Games) -> list[Fixture]:
     return sorted(played, key=lambda game: (game.official_date, game.start, game.game_pk))
 
 
+def dates(season: int) -> tuple[date, date]:
+    """Return the first day of a season's postseason and the last it may need."""
+    first = _DIVISION if season < _FIVE_SINCE else _WILD_CARD
+    return _first_day(first, season), _first_day(_WORLD, season) + timedelta(days=_WORLD.days[-1])
+
+
 def _series(pairing: Pairing, season: Season, games: Games) -> list[Fixture]:
     venues = {club.id: ballparks()[club.venue_id] for club in season.clubs}
     series: list[Fixture] = []

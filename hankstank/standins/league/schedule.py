@@ -44,19 +44,23 @@ def first_pk(season: int) -> int:
 
 def fixtures(seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> list[Fixture]:
     """Return a season's games by official date, start and game_pk."""
-    parks = {club.id: venues[club.venue_id] for club in clubs}
+    homes = {club.id: club.venue_id for club in clubs}
     planned = dict(enumerate(meetings(season, clubs, dice(seed, "schedule", season)), first_pk(season)))
+    parks = {
+        game_pk: venues[homes[game.home] if game.venue is None else game.venue]
+        for game_pk, game in planned.items()
+    }
     played = _made_up(planned, _rained_out(seed, planned, parks))
     later = _finished_later(seed, played, parks)
     games = [
-        replace(_fixture(seed, game_pk, game, parks[game.home]), completed_date=later.get(game_pk))
+        replace(_fixture(seed, game_pk, game, parks[game_pk]), completed_date=later.get(game_pk))
         for game_pk, game in played.items()
     ]
     return with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
 
 
 def _rained_out(seed: int, planned: Numbered, parks: Mapping[int, Venue]) -> set[int]:
-    outdoors = {game_pk for game_pk, game in planned.items() if parks[game.home].roof_type == "Open"}
+    outdoors = {game_pk for game_pk in planned if parks[game_pk].roof_type == "Open"}
     return {game_pk for game_pk in outdoors if dice(seed, "rain", game_pk).random() < _RAIN}
 
 
@@ -67,10 +71,11 @@ def _made_up(planned: Numbered, rain: set[int]) -> Numbered:
     """
     played, series = dict(planned), defaultdict(list)
     for game_pk, game in planned.items():
-        series[game.home, game.away].append(game_pk)
+        series[game.home, game.away, game.venue].append(game_pk)
     for game_pk in sorted(rain):
         game = planned[game_pk]
-        later = [pk for pk in series[game.home, game.away] if planned[pk].day > game.day]
+        there = series[game.home, game.away, game.venue]
+        later = [pk for pk in there if planned[pk].day > game.day]
         host = next((pk for pk in later if pk not in rain and played[pk].double_header == "N"), None)
         if host is not None:
             played[host] = played[host]._replace(double_header="Y")
@@ -84,12 +89,12 @@ def _finished_later(seed: int, played: Numbered, parks: Mapping[int, Venue]) -> 
     """Return when suspended games were finished: before the next game of the same clubs in the same park."""
     meetings = defaultdict(set)
     for game in played.values():
-        meetings[game.home, game.away].add(game.day)
+        meetings[game.home, game.away, game.venue].add(game.day)
     found: dict[int, date] = {}
     for game_pk, game in played.items():
-        rains = parks[game.home].roof_type == "Open" and game.double_header == "N"
+        rains = parks[game_pk].roof_type == "Open" and game.double_header == "N"
         if rains and dice(seed, "suspended", game_pk).random() < _SUSPENDED:
-            later = sorted(day for day in meetings[game.home, game.away] if day > game.day)
+            later = sorted(day for day in meetings[game.home, game.away, game.venue] if day > game.day)
             found |= {game_pk: later[-1]} if later else {}
     return found
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from hankstank.standins.clubs import ballparks, clubs_in, spring_homes
 from hankstank.standins.league.all_stars import all_star_game, all_star_squads
+from hankstank.standins.league.calendar import opening_series
 from hankstank.standins.league.eras import era
 from hankstank.standins.league.outcomes import Logits, logit, park, rates
 from hankstank.standins.league.people import FIRST_PLAYER, Arsenal, arsenal, player
@@ -51,6 +52,8 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
     level = _level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
     squads = _squads(seed, cohort, clubs, level)
     midsummer = all_star_game(cohort.season, clubs, ballparks())
+    abroad = opening_series(cohort.season)
+    elsewhere = {*spring_homes().values(), *([abroad.venue] if abroad else [])}
     return Season(
         cohort.season,
         clubs,
@@ -62,7 +65,7 @@ def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
             for n in numbers
             if POSITIONS[careers.slot[n]] == "P"
         },
-        parks | {venue: park(seed, ballparks()[venue]) for venue in spring_homes().values()},
+        parks | {venue: park(seed, ballparks()[venue]) for venue in elsewhere},
         fixtures(seed, cohort.season, clubs, ballparks()),
         spring_fixtures(seed, cohort.season, spring_homes(), ballparks()),
         all_star_squads(squads, midsummer),

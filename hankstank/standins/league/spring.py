@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from hankstank.standins.league.calendar import Pairs, rounds_of
+from hankstank.standins.league.calendar import Pairs, is_abroad, rounds_of
 from hankstank.standins.league.dice import dice
 from hankstank.standins.league.schedule import Fixture, first_pk, with_turns
 from hankstank.standins.scorebook import Venue
@@ -40,6 +40,7 @@ def spring_fixtures(
     """Return a season's spring games by official date, start and game_pk; `homes` are the parks by club.
 
     Clubs meet those who train in their state, all in turn; one of every fifteen rests each day.
+    Those who open the season abroad play none around those days.
     """
     camps = defaultdict(list)
     for club, park in homes.items():
@@ -50,6 +51,7 @@ def spring_fixtures(
         for camp in camps.values()
         for day, pairs in zip(days(season), _pairs(camp, homes, rng), strict=False)
         for home, away in pairs
+        if not is_abroad(season, home, day) and not is_abroad(season, away, day)
     ]
     numbers = range(first_pk(season) + _NUMBER, first_pk(season) + _NUMBER + len(meetings))
     games = [

@@ -8,10 +8,11 @@ from itertools import chain
 
 from hankstank.standins.clubs import ballparks
 from hankstank.standins.league import spring
-from hankstank.standins.league.calendar import last_day, opening_day
+from hankstank.standins.league.calendar import all_star_day, first_day, last_day
 from hankstank.standins.league.dice import generator
 from hankstank.standins.league.games import Games
 from hankstank.standins.league.market import OPENS_BEFORE, Ints, Market
+from hankstank.standins.league.october import dates as october_dates
 from hankstank.standins.league.october import postseason
 from hankstank.standins.league.outcomes import OUTCOMES, Logits
 from hankstank.standins.league.people import umpires
@@ -21,7 +22,7 @@ from hankstank.standins.league.schedule import Fixture
 from hankstank.standins.league.season import Season, season
 from hankstank.standins.league.squads import transactions_of
 from hankstank.standins.league.talent import EPOCH, careers
-from hankstank.standins.scorebook import Club, Game, Person, Quote, Transaction, Venue
+from hankstank.standins.scorebook import Club, Game, Person, Quote, SeasonDates, Transaction, Venue
 
 _MARKET_REPLAYS = 1000
 
@@ -54,8 +55,18 @@ class SimulatedLeague:
         return [*year.clubs, *(squad.club for squad in year.all_stars.values())]
 
     def opening_day(self, season: int) -> date:
-        """Return the day from which games count; before it there is spring."""
-        return opening_day(season)
+        """Return the day of the first game that counts; before it all games are of spring."""
+        return first_day(season)
+
+    def season_dates(self, season: int) -> SeasonDates:
+        """Return when the parts of a season are, its October as long as it may become."""
+        days = spring.days(season)
+        return SeasonDates(
+            regular=(first_day(season), last_day(season)),
+            spring=(days[0], days[-1]),
+            all_star=all_star_day(season),
+            postseason=october_dates(season),
+        )
 
     def venues(self) -> Mapping[int, Venue]:
         """Return every ballpark by id."""
@@ -100,7 +111,8 @@ class SimulatedLeague:
         squad = {**year.squads, **year.all_stars}.get(club) if year else None
         if squad is None:
             return ()
-        if kind == "40Man" or (kind == "active" and on in spring.days(on.year)):
+        in_camp = on in spring.days(on.year) and on < first_day(on.year, club)
+        if kind == "40Man" or (kind == "active" and in_camp):
             return squad.men
         return squad.active(on) if kind == "active" else ()
 

@@ -10,7 +10,7 @@ from hankstank.standins.retrosheet import game_info
 from hankstank.standins.retrosheet.game import read_info
 from hankstank.standins.retrosheet.people import read_register
 from hankstank.standins.retrosheet.season import Season, read_season
-from hankstank.standins.scorebook import Club, Game, Person, Transaction, Venue
+from hankstank.standins.scorebook import Club, Game, Person, SeasonDates, Transaction, Venue
 
 
 class RetrosheetWorld:
@@ -29,6 +29,11 @@ class RetrosheetWorld:
     def seasons(self) -> Sequence[int]:
         """Return the seasons that can be asked for."""
         return self._years
+
+    def season_dates(self, season: int) -> SeasonDates:
+        """Return the days of the first and the last game; the event files have nothing of the rest."""
+        days = [game_info.official_date(read_info(text)) for text in self._season(season).games]
+        return SeasonDates(regular=(min(days), max(days)))
 
     def clubs(self, season: int) -> Sequence[Club]:
         """Return the thirty clubs of a season."""

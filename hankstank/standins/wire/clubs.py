@@ -1,27 +1,15 @@
 """Clubs and parks as the wire writes them, and the small bodies about sports and seasons."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from hankstank.standins.scorebook import Club, Venue
+from hankstank.standins.scorebook import Club, Days, SeasonDates, Venue
 from hankstank.standins.wire.almanac import Almanac, Body
 from hankstank.standins.wire.codes import COPYRIGHT, DIVISIONS, LEAGUES, SPORT
 
-_CALENDAR = {
-    "preSeasonStartDate": "01-01",
-    "preSeasonEndDate": "02-19",
-    "seasonStartDate": "02-20",
-    "springStartDate": "02-20",
-    "springEndDate": "03-25",
-    "regularSeasonStartDate": "03-26",
-    "allStarDate": "07-14",
-    "regularSeasonEndDate": "09-30",
-    "postSeasonStartDate": "10-01",
-    "postSeasonEndDate": "11-05",
-    "seasonEndDate": "11-05",
-}
+_DAY = timedelta(days=1)
 
 
 def club(which: Club, almanac: Almanac) -> Body:
@@ -127,11 +115,47 @@ def _field(park: Venue) -> Body:
     }
 
 
-def seasons(which: Iterable[int]) -> Body:
-    """Return the body of `/api/v1/seasons`: every season on the calendar of 2026."""
-    return {"copyright": COPYRIGHT, "seasons": [_season(year) for year in which]}
+def seasons(which: Mapping[int, SeasonDates]) -> Body:
+    """Return the body of `/api/v1/seasons`; dates that a world does not know are left out."""
+    return {"copyright": COPYRIGHT, "seasons": [_season(year, dates) for year, dates in which.items()]}
 
 
-def _season(year: int) -> Body:
-    dates = {name: f"{year}-{day}" for name, day in _CALENDAR.items()}
-    return {"seasonId": str(year), "hasWildcard": True, **dates, "qualifierPlateAppearances": 3.1}
+def _season(year: int, dates: SeasonDates) -> Body:
+    first = (dates.spring or dates.regular)[0]
+    last = (dates.postseason or dates.regular)[1]
+    told = {
+        "preSeasonStartDate": date(year, 1, 1),
+        "preSeasonEndDate": first - _DAY,
+        "seasonStartDate": first,
+        **_between("spring", dates.spring),
+        **_between("regularSeason", dates.regular),
+        **_midsummer(dates.all_star),
+        **_between("postSeason", dates.postseason),
+        "seasonEndDate": last,
+        "offseasonStartDate": last + _DAY,
+        "offSeasonEndDate": date(year, 12, 31),
+    }
+    return {
+        "seasonId": str(year),
+        "hasWildcard": True,
+        **{name: day.isoformat() for name, day in told.items()},
+        "seasonLevelGamedayType": "P",
+        "gameLevelGamedayType": "P",
+        "qualifierPlateAppearances": 3.1,
+        "qualifierOutsPitched": 3.0,
+    }
+
+
+def _between(part: str, days: Days | None) -> dict[str, date]:
+    return {f"{part}StartDate": days[0], f"{part}EndDate": days[1]} if days else {}
+
+
+def _midsummer(all_star: date | None) -> dict[str, date]:
+    """Return the All-Star Game's date, the last before it with games of clubs, and the first after it."""
+    if all_star is None:
+        return {}
+    return {
+        "lastDate1stHalf": all_star - 2 * _DAY,  # a Sunday
+        "allStarDate": all_star,
+        "firstDate2ndHalf": all_star + 3 * _DAY,  # a Friday
+    }

@@ -7,6 +7,7 @@ import pytest
 from hankstank.standins.retrosheet import RetrosheetWorld
 from hankstank.standins.retrosheet.game_log import read_line_score
 from hankstank.standins.retrosheet.people import invented_id
+from hankstank.standins.scorebook import SeasonDates
 from tests.unit.standins.retrosheet_files import GAME, player, write_season
 
 
@@ -77,6 +78,12 @@ def test_forty_man_roster_is_not_known(world: RetrosheetWorld) -> None:
 
 def test_transactions_are_not_known(world: RetrosheetWorld) -> None:
     assert list(world.transactions(date(2016, 1, 1), date(2016, 12, 31))) == []
+
+
+def test_season_dates_are_those_of_its_games(world: RetrosheetWorld) -> None:
+    days = [game.official_date for game in world.games(2016)]
+    assert world.season_dates(2016) == SeasonDates(regular=(min(days), max(days)))
+    assert min(days) < max(days)
 
 
 def test_label_names_the_seasons(tmp_path: Path) -> None:

@@ -169,7 +169,13 @@ def test_team_stats_have_the_recorded_types(almanac: Almanac, group: str) -> Non
 
 def test_sports_and_seasons_have_no_path_of_their_own() -> None:
     assert unknown([clubs.sports()], real("sports/*.gz")) == set()
-    assert unknown([clubs.seasons([2025])], real("seasons/*.gz", "*_and_friends/seasons*.gz")) == set()
+    assert (
+        unknown(
+            [clubs.seasons({2025: TinyWorld().season_dates(2025)})],
+            real("seasons/*.gz", "*_and_friends/seasons*.gz"),
+        )
+        == set()
+    )
 
 
 def test_forecast_has_no_path_of_its_own() -> None:

@@ -20,6 +20,7 @@ from hankstank.standins.scorebook import (
     Pitch,
     Play,
     Runner,
+    SeasonDates,
     Transaction,
     Venue,
     Weather,
@@ -236,6 +237,14 @@ class TinyWorld:
 
     def seasons(self) -> Sequence[int]:
         return [2025]
+
+    def season_dates(self, season: int) -> SeasonDates:
+        return SeasonDates(
+            regular=(date(2025, 3, 18), date(2025, 9, 28)),
+            spring=(date(2025, 2, 20), date(2025, 3, 25)),
+            all_star=date(2025, 7, 15),
+            postseason=(date(2025, 9, 30), date(2025, 11, 1)),
+        )
 
     def clubs(self, season: int) -> Sequence[Club]:
         return [
