@@ -44,6 +44,15 @@ class Failure(msgspec.Struct, frozen=True):
     game_pk: int | None = None
 
 
+class Fallback(msgspec.Struct, frozen=True):
+    """A game whose pitches come from another source than the one asked first, and why."""
+
+    game_pk: int
+    asked: str
+    used: str
+    reason: str
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """All that one collection left: datasets, the raw bodies behind them, what failed, what was expected."""
 
@@ -59,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True):
     missing_players: dict[str, tuple[int, ...]] = {}  # game_pk -> in the box score without a line
     idle_rostered: tuple[int, ...] = ()  # on an active roster without a line in these games
     unknown_columns: dict[str, tuple[str, ...]] = {}
+    fallbacks: tuple[Fallback, ...] = ()
 
 
 class Issue(msgspec.Struct, frozen=True):

@@ -148,7 +148,7 @@ def _wrong_version(answer: Answer, _fault: Fault) -> Broken:
 def _unknown_columns(answer: Answer, _fault: Fault) -> Broken:
     """Give a CSV two columns more."""
     header, *rows = answer.body.decode().splitlines()
-    wider = [f"{header},arm_angle,moon_phase", *(f"{row},38.5,waxing" for row in rows)]
+    wider = [f"{header},tide,moon_phase", *(f"{row},38.5,waxing" for row in rows)]
     return _with(answer, ("\n".join(wider) + "\n").encode())
 
 

@@ -120,6 +120,7 @@ class Collection:
             missing_players=self._missing_players,
             idle_rostered=idle_rostered,
             unknown_columns=desk.unknown_columns,
+            fallbacks=tuple(sorted(desk.fallbacks, key=lambda one: one.game_pk)),
         )
         return manifest, write_struct(desk.ports.objects, prefix, "manifest", manifest)
 

@@ -9,7 +9,7 @@ from services.collector.sources.archive import Archive
 from services.collector.sources.http import Fetched
 from services.collector.sources.registry import Sources
 from services.collector.staging import Staging
-from shared.batch import Failure, RawBody
+from shared.batch import Failure, Fallback, RawBody
 from shared.errors import SourceUnavailable
 from shared.ports import Ports
 
@@ -29,6 +29,7 @@ class Desk:
     raw: list[RawBody] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fallbacks: list[Fallback] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.archive = Archive(self.ports.objects, self.now)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from services.collector import feed, roll_call, schedule
 from services.collector.desk import Desk
 from services.collector.people import club_row
+from services.collector.plays import count_thrown
 from services.collector.rows import GameRows, Row
 from services.collector.schedule import Listing
 from services.collector.sources.archive import first_that_answers
@@ -18,12 +19,13 @@ from services.collector.sources.http import Fetched
 from services.collector.sources.registry import GAME_SOURCES, PITCH_SOURCES
 from services.collector.sources.savant import DayOfPitches
 from services.collector.wire.feed import Feed
-from shared.batch import RawBody
+from shared.batch import Fallback, RawBody
 from shared.errors import SourceUnavailable
 
 A = TypeVar("A")
 B = TypeVar("B")
 Answered = tuple[Fetched[Feed], RawBody]
+SAVANT_ASKINGS = 2  # for a day that lacks pitches
 
 
 class Gatherer:
@@ -31,7 +33,7 @@ class Gatherer:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._savant_days: dict[date, tuple[DayOfPitches, RawBody] | None] = {}
+        self._savant_days: dict[date, list[tuple[DayOfPitches, RawBody] | None]] = {}
         self._savant_lock = Lock()
 
     def game(self, listing: Listing) -> GameRows | None:
@@ -75,24 +77,43 @@ class Gatherer:
         return answer, raw
 
     def _choose_pitches(self, rows: GameRows) -> None:
-        """Take pitches from the first source that has any; the feed's are there already."""
+        """Take pitches from the first source that has them whole; the feed's are there already."""
         for source in PITCH_SOURCES[self._desk.pitches_from]:
             if source != "savant":
                 if rows.tables["statcast_pitches"]:
                     return
-            elif found := self._savant(rows.head["game_date"]):
-                day, raw = found
-                if pitches := day.games.get(rows.game_pk):
-                    rows.tables["statcast_pitches"] = pitches
-                    collected_at = {"collected_at": rows.lineage["collected_at"]}  # one moment a game
-                    rows.pitch_lineage = self._desk.lineage(raw) | collected_at
-                    return
+            elif found := self._savant_pitches(rows):
+                rows.tables["statcast_pitches"], raw = found
+                collected_at = {"collected_at": rows.lineage["collected_at"]}  # one moment a game
+                rows.pitch_lineage = self._desk.lineage(raw) | collected_at
+                return
 
-    def _savant(self, day: date) -> tuple[DayOfPitches, RawBody] | None:
+    def _savant_pitches(self, rows: GameRows) -> tuple[list[Row], RawBody] | None:
+        """Return Savant's pitches of a game; None where it has fewer than the feed, however often asked.
+
+        A day whose answer lost its last lines looks whole: only the feed tells how many there must be.
+        """
+        expected, got = count_thrown(rows.tables["statcast_pitches"]), 0
+        for asking in range(1, SAVANT_ASKINGS + 1):
+            found = self._savant(rows.head["game_date"], asking)
+            if found is None:
+                return None  # noted as a failure of the day
+            day, raw = found
+            pitches = day.games.get(rows.game_pk, [])
+            got = count_thrown(pitches)
+            if got >= expected:
+                return (pitches, raw) if pitches else None
+        reason = f"expected {expected} pitches as in the feed, got {got}"
+        self._desk.fallbacks.append(Fallback(rows.game_pk, "savant", rows.lineage["source"], reason))
+        return None
+
+    def _savant(self, day: date, asking: int) -> tuple[DayOfPitches, RawBody] | None:
+        """Return the answer to the first, second … asking for a day, which all its games share."""
         with self._savant_lock:
-            if day not in self._savant_days:
-                self._savant_days[day] = self._ask_savant(day)
-            return self._savant_days[day]
+            answers = self._savant_days.setdefault(day, [])
+            while len(answers) < asking:
+                answers.append(self._ask_savant(day))
+            return answers[asking - 1]
 
     def _ask_savant(self, day: date) -> tuple[DayOfPitches, RawBody] | None:
         try:

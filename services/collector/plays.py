@@ -11,6 +11,7 @@ from services.collector.wire.plays import HitData, Play, PlayEvent, Runner
 _BASES = {"1B": 1, "2B": 2, "3B": 4}
 _NO_HIT = HitData()
 _INCHES = 12.0
+_NOT_THROWN = ("A", "V", "N")  # calls of automatic strikes, automatic balls, and no pitch
 
 
 def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
@@ -29,6 +30,11 @@ def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
             appearances.append(row)
         pitches.extend(_pitches(play))
     return appearances, pitches
+
+
+def count_thrown(pitches: list[Row]) -> int:
+    """Return how many pitches were thrown: automatic balls and strikes were not, though Savant lists them."""
+    return sum(not (row["call_code"] or "").startswith(_NOT_THROWN) for row in pitches)
 
 
 def _slots(team: BoxTeam) -> dict[int, int]:
@@ -162,6 +168,10 @@ def _pitch(event: PlayEvent, number: int, balls: int, strikes: int) -> Row:
         "hit_distance": hit.total_distance,
         "bat_speed": None,
         "swing_length": None,
+        "arm_angle": None,
+        "attack_angle": None,
+        "attack_direction": None,
+        "swing_path_tilt": None,
         "expected_woba": None,
         "run_value": None,
     }

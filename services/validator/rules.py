@@ -39,6 +39,13 @@ def unknown_columns(batch: Batch, _phase: Phase) -> Iterator[Issue]:
         yield Issue("unknown_columns", name, "warning", f"kept aside: {', '.join(columns)}")
 
 
+def fallbacks(batch: Batch, _phase: Phase) -> Iterator[Issue]:
+    """Every game's pitches came from the source that was asked first."""
+    for one in batch.manifest.fallbacks:
+        message = f"game {one.game_pk}: pitches from {one.used} instead of {one.asked}: {one.reason}"
+        yield Issue("fallbacks", "statcast_pitches", "warning", message, games=(one.game_pk,))
+
+
 def roll_call(batch: Batch, _phase: Phase) -> Iterator[Issue]:
     """Everybody whom the box score or a play names has a line."""
     for game, players in absent(batch).items():
@@ -79,6 +86,16 @@ def pitch_types(batch: Batch, _phase: Phase) -> Iterator[Issue]:
         codes = ", ".join(new["pitch_type"].unique().sort())
         message = f"expected one of {' '.join(known)}, got {codes}"
         yield Issue("pitch_types", "statcast_pitches", "warning", message, new.height)
+
+
+def pitch_calls(batch: Batch, _phase: Phase) -> Iterator[Issue]:
+    """Every description of a pitch has a call; one that has none is kept and told."""
+    described = pl.col("description").is_not_null() & pl.col("call_code").is_null()
+    without = batch.rows("statcast_pitches").filter(described)
+    if without.height:
+        words = examples(without["description"].unique().sort())
+        message = f"expected descriptions with a known call, got {words}"
+        yield Issue("pitch_calls", "statcast_pitches", "warning", message, without.height)
 
 
 def exit_velocities(batch: Batch, phase: Phase) -> Iterator[Issue]:
@@ -139,10 +156,12 @@ def anomalies(batch: Batch, _phase: Phase) -> Iterator[Issue]:
 RULES: tuple[Rule, ...] = (
     failures,
     unknown_columns,
+    fallbacks,
     roll_call,
     played_games,
     pitch_counts,
     pitch_types,
+    pitch_calls,
     exit_velocities,
     club_counts,
     roster_sizes,

@@ -1,10 +1,12 @@
 """A recorded day of Savant's CSV as the first source of pitches, from the wire into the warehouse.
 
-No feed was recorded of that day's games: a recorded game's feed is lent to each of them.
+No feed was recorded of that day's games: a recorded game's feed, without its pitches, is lent to each of them.
 """
 
 import gzip
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -14,7 +16,7 @@ from hankstank.standins.answers import Answer, Query, told
 from hankstank.standins.app import create_app
 from hankstank.standins.server import running_standin
 from tests.data import DATA, needs_data
-from tests.recorded_games import FEEDS, ListedFeeds, lent, read
+from tests.recorded_games import FEEDS, Body, ListedFeeds, lent, read
 from tests.season_chain import Chain, chain
 
 DAY = date(2024, 4, 2)
@@ -37,6 +39,26 @@ class LentFeeds(ListedFeeds):
         return told(self.feeds[game_pk])
 
 
+class CutSavant(LentFeeds):
+    """The same, with 93 % of the CSV."""
+
+    def savant(self, query: Query) -> Answer:
+        whole = super().savant(query).plain()
+        return replace(whole, body=whole.body[: len(whole.body) * 93 // 100])
+
+
+def without_pitches(body: Body) -> Body:
+    """Return a feed in which nobody threw a pitch, in play by play and box score."""
+    bare = json.loads(json.dumps(body))
+    for play in bare["liveData"]["plays"]["allPlays"]:
+        play["playEvents"] = [event for event in play["playEvents"] if not event["isPitch"]]
+    for side in bare["liveData"]["boxscore"]["teams"].values():
+        for player in side["players"].values():
+            player["stats"]["pitching"].pop("numberOfPitches", None)
+            player["stats"]["pitching"].pop("pitchesThrown", None)
+    return bare
+
+
 @pytest.fixture(scope="module")
 def csv() -> pl.DataFrame:
     body = gzip.decompress(CSV.read_bytes()).removeprefix(b"\xef\xbb\xbf")
@@ -45,7 +67,7 @@ def csv() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def loaded(csv: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
-    told_game = read(FEEDS / "744914_Final.json.gz")
+    told_game = without_pitches(read(FEEDS / "744914_Final.json.gz"))
     outside = LentFeeds(lent(told_game, game_pk, DAY) for game_pk in csv["game_pk"].unique().sort())
     home = tmp_path_factory.mktemp("savant")
     with running_standin(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
@@ -91,3 +113,24 @@ def test_measurements_are_within_their_ranges(loaded: Chain, column: str, limits
 
 def test_day_is_graded_a(loaded: Chain):
     assert ([report.grade for report in loaded.reports()], loaded.dead_letters()) == (["A"], [])
+
+
+@pytest.fixture(scope="module")
+def cut(csv: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    told_game, games = read(FEEDS / "744914_Final.json.gz"), csv["game_pk"].unique().sort()[:3]
+    outside = CutSavant(lent(told_game, game_pk, DAY) for game_pk in games)
+    home = tmp_path_factory.mktemp("cut")
+    with running_standin(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
+        held.collect(DAY, DAY)
+        yield held
+
+
+def test_of_a_day_that_is_cut_the_feeds_pitches_stand(cut: Chain):
+    stands = cut.query(f"select game_pk, source, count(*) as n from {PITCHES} group by game_pk, source")
+    assert {(source, n) for _, source, n in stands.rows()} == {("mlb_stats_api", 244)}
+
+
+def test_day_that_is_cut_is_told_in_the_report(cut: Chain):
+    (report,) = cut.reports()
+    assert [issue.rule for issue in report.issues] == ["failure"]
+    assert "expected Savant's CSV to end with a line end" in report.issues[0].message

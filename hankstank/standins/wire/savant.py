@@ -1,4 +1,4 @@
-"""Baseball Savant's CSV search: one line a pitch, in its 94 columns."""
+"""Baseball Savant's CSV search: one line a pitch, in its 118 columns."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -21,15 +21,22 @@ COLUMNS = (
     "break_length_deprecated", "zone", "des", "game_type", "stand", "p_throws", "home_team", "away_team",
     "type", "hit_location", "bb_type", "balls", "strikes", "game_year", "pfx_x", "pfx_z", "plate_x",
     "plate_z", "on_3b", "on_2b", "on_1b", "outs_when_up", "inning", "inning_topbot", "hc_x", "hc_y",
-    "tfs_deprecated", "tfs_zulu_deprecated", "fielder_2", "umpire", "sv_id", "vx0", "vy0", "vz0", "ax",
+    "tfs_deprecated", "tfs_zulu_deprecated", "umpire", "sv_id", "vx0", "vy0", "vz0", "ax",
     "ay", "az", "sz_top", "sz_bot", "hit_distance_sc", "launch_speed", "launch_angle", "effective_speed",
-    "release_spin_rate", "release_extension", "game_pk", "pitcher_1", "fielder_2_1", "fielder_3",
+    "release_spin_rate", "release_extension", "game_pk", "fielder_2", "fielder_3",
     "fielder_4", "fielder_5", "fielder_6", "fielder_7", "fielder_8", "fielder_9", "release_pos_y",
     "estimated_ba_using_speedangle", "estimated_woba_using_speedangle", "woba_value", "woba_denom",
     "babip_value", "iso_value", "launch_speed_angle", "at_bat_number", "pitch_number", "pitch_name",
     "home_score", "away_score", "bat_score", "fld_score", "post_away_score", "post_home_score",
     "post_bat_score", "post_fld_score", "if_fielding_alignment", "of_fielding_alignment", "spin_axis",
     "delta_home_win_exp", "delta_run_exp", "bat_speed", "swing_length",
+    "estimated_slg_using_speedangle", "delta_pitcher_run_exp", "hyper_speed", "home_score_diff",
+    "bat_score_diff", "home_win_exp", "bat_win_exp", "age_pit_legacy", "age_bat_legacy", "age_pit",
+    "age_bat", "n_thruorder_pitcher", "n_priorpa_thisgame_player_at_bat", "pitcher_days_since_prev_game",
+    "batter_days_since_prev_game", "pitcher_days_until_next_game", "batter_days_until_next_game",
+    "api_break_z_with_gravity", "api_break_x_arm", "api_break_x_batter_in", "arm_angle", "attack_angle",
+    "attack_direction", "swing_path_tilt", "intercept_ball_minus_batter_pos_x_inches",
+    "intercept_ball_minus_batter_pos_y_inches",
 )
 # fmt: on
 _DESCRIPTIONS = {
@@ -112,12 +119,12 @@ def _setting(game: Game, almanac: Almanac) -> Row:
 
 def _fielders(game: Game, *, is_home: bool) -> Row:
     """Who began the game at each position; the scorebook does not say when they changed."""
-    row = {}
+    row: Row = {}
     for one in game.appearances:
         number = _NUMBERED.get(one.positions[0])
         if number and one.is_home is is_home and (one.batting_order or "").endswith("00"):
             row[f"fielder_{number}"] = one.player
-    return row | {"fielder_2_1": row.get("fielder_2", MISSING)}
+    return row
 
 
 def _turn(number: int, play: Play, bases: Situation, almanac: Almanac) -> Row:
@@ -126,7 +133,6 @@ def _turn(number: int, play: Play, bases: Situation, almanac: Almanac) -> Row:
         "player_name": f"{last}, {first}",
         "batter": play.batter,
         "pitcher": play.pitcher,
-        "pitcher_1": play.pitcher,
         "des": play.description,
         "stand": play.bat_side,
         "p_throws": play.pitch_hand,

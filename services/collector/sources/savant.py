@@ -14,9 +14,6 @@ from services.collector.rows import Row, as_json
 from services.collector.sources.http import Fetched, HttpSource
 
 CAP = 25_000  # rows; beyond it Savant cuts an answer off and says nothing
-COLUMNS = json.loads(Path(__file__).with_name("savant_columns.json").read_text())
-_CALLS: dict[str, str] = COLUMNS["calls"]
-
 NUMBERS = {
     "release_speed": "release_speed",
     "spin_rate": "release_spin_rate",
@@ -33,6 +30,10 @@ NUMBERS = {
     "hit_distance": "hit_distance_sc",
     "bat_speed": "bat_speed",
     "swing_length": "swing_length",
+    "arm_angle": "arm_angle",
+    "attack_angle": "attack_angle",
+    "attack_direction": "attack_direction",
+    "swing_path_tilt": "swing_path_tilt",
     "expected_woba": "estimated_woba_using_speedangle",
     "run_value": "delta_run_exp",
 }
@@ -53,6 +54,11 @@ TEXTS = {
     "pitch_type": "pitch_type",
     "trajectory": "bb_type",
 }
+_COLUMNS = json.loads(Path(__file__).with_name("savant_columns.json").read_text())
+_CALLS: dict[str, str] = _COLUMNS["calls"]
+REQUIRED: tuple[str, ...] = tuple(_COLUMNS["required"])
+IGNORED = frozenset[str]().union(*_COLUMNS["ignored"].values())
+KNOWN = IGNORED.union(REQUIRED, NUMBERS.values(), COUNTS.values(), TEXTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +91,18 @@ def parse(body: bytes) -> DayOfPitches:
     """Return a day's CSV as rows.
 
     Raises:
-        BodyUnusable: it is no such CSV, or a column we cannot do without is absent.
+        BodyUnusable: it is no such CSV, it breaks off, or a column we cannot do without is absent.
         EmptyAnswer: it has a header and no pitch.
         CapReached: it has as many rows as Savant ever gives.
     """
     wide = _read(body)
-    if absent := [name for name in COLUMNS["required"] if name not in wide.columns]:
+    if absent := [name for name in REQUIRED if name not in wide.columns]:
         raise BodyUnusable(f"expected Savant's CSV with columns {absent}, got {wide.columns[:8]}…")
     if wide.height == 0:
         raise EmptyAnswer("expected pitches of a day with final games, got a header only")
     if wide.height >= CAP:
         raise CapReached(f"{wide.height} rows: Savant cuts answers off at {CAP}, ask for less")
-    unknown = tuple(name for name in wide.columns if name not in COLUMNS["known"])
+    unknown = tuple(name for name in wide.columns if name not in KNOWN)
     games: dict[int, list[Row]] = {}
     ordered = _narrow(wide, unknown).sort("game_pk", "at_bat_index", "pitch_number")
     for row in ordered.to_dicts():
@@ -105,6 +111,8 @@ def parse(body: bytes) -> DayOfPitches:
 
 
 def _read(body: bytes) -> pl.DataFrame:
+    if not body.endswith(b"\n"):  # Savant ends every line; a connection that breaks ends anywhere
+        raise BodyUnusable(f"expected Savant's CSV to end with a line end, got …{body[-40:]!r}")
     try:
         return pl.read_csv(
             io.BytesIO(body.removeprefix(b"\xef\xbb\xbf")),

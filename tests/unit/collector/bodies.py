@@ -222,4 +222,4 @@ def savant_csv(rows: int = 1, **values: Any) -> bytes:
         "launch_speed": "NA",
     } | values
     line = ",".join(str(value) for value in row.values())
-    return "\n".join([",".join(row), *[line] * rows]).encode()
+    return "".join(f"{text}\n" for text in [",".join(row), *[line] * rows]).encode()

@@ -8,7 +8,7 @@ import pytest
 from services.collector import answer, feed
 from services.collector.sources.registry import open_sources
 from services.collector.step import collect, step
-from shared.batch import Manifest, read_staged, read_struct
+from shared.batch import Fallback, Manifest, read_staged, read_struct
 from shared.errors import Rejected, SourceUnavailable
 from shared.events import DataRetry, RetryReason, Ticked
 from tests.fakes import ports
@@ -357,6 +357,51 @@ def test_savant_is_asked_where_the_feed_has_no_pitches(around, outside):
     outside.routes[FEED(1)] = ok(bodies.feed(1, plays=[play(0, pitches=[])]))
     outside.routes["/statcast_search/csv"] = ok(bodies.savant_csv(game_pk=1))
     assert rows_of(around, ask(ticked(), around), "statcast_pitches")["source"].to_list() == ["savant"]
+
+
+def three_pitches(outside):
+    outside.routes[FEED(1)] = ok(bodies.feed(1, plays=[play(0), play(1), play(2)]))
+
+
+def test_savant_with_fewer_pitches_than_the_feed_is_asked_again(around, outside):
+    three_pitches(outside)
+    short, whole = (ok(bodies.savant_csv(rows=rows, game_pk=1)) for rows in (2, 3))
+    outside.routes["/statcast_search/csv"] = [short, whole]
+    events = ask(retried(RetryReason.STATCAST), around)
+    assert rows_of(around, events, "statcast_pitches")["source"].to_list() == ["savant"] * 3
+    assert manifest_of(around, events).fallbacks == ()
+
+
+@pytest.mark.parametrize(("game", "rows", "got"), [(1, 2, 2), (7, 3, 0)], ids=["short", "absent"])
+def test_feed_pitches_stand_where_savant_stays_short(around, outside, game, rows, got):
+    three_pitches(outside)
+    outside.routes["/statcast_search/csv"] = ok(bodies.savant_csv(rows=rows, game_pk=game))
+    events = ask(retried(RetryReason.STATCAST), around)
+    assert rows_of(around, events, "statcast_pitches")["source"].to_list() == ["mlb_stats_api"] * 3
+    assert manifest_of(around, events).fallbacks == (
+        Fallback(1, "savant", "mlb_stats_api", f"expected 3 pitches as in the feed, got {got}"),
+    )
+    assert outside.times_asked("/statcast_search/csv") == 2
+
+
+def test_automatic_balls_make_up_for_no_pitch(around, outside):
+    three_pitches(outside)
+    thrown, automatic = (
+        bodies.savant_csv(rows=2, game_pk=1),
+        bodies.savant_csv(description="automatic_ball", game_pk=1),
+    )
+    outside.routes["/statcast_search/csv"] = ok(thrown + automatic.split(b"\n", 1)[1])
+    assert len(manifest_of(around, ask(retried(RetryReason.STATCAST), around)).fallbacks) == 1
+
+
+def test_savant_that_breaks_off_is_asked_again_and_then_left(around, outside):
+    three_pitches(outside)
+    outside.routes["/statcast_search/csv"] = ok(bodies.savant_csv(rows=3, game_pk=1)[:-20])
+    events = ask(retried(RetryReason.STATCAST), around)
+    (failure,) = manifest_of(around, events).failures
+    assert (failure.source, "line end" in failure.error) == ("savant", True)
+    assert rows_of(around, events, "statcast_pitches")["source"].to_list() == ["mlb_stats_api"] * 3
+    assert outside.times_asked("/statcast_search/csv") == 5
 
 
 def test_unknown_columns_are_kept_aside_and_named(around, outside):

@@ -188,10 +188,15 @@ def test_forecast_has_no_path_of_its_own() -> None:
 
 
 @needs_data("mlb", "savant")
-def test_savant_columns_equal_the_recorded_header(almanac: Almanac) -> None:
+def test_savant_columns_begin_as_in_the_recorded_header(almanac: Almanac) -> None:
+    """Of 2024's 94 columns, two were written twice; since 2025 they stand once, and 26 more follow."""
     day = sorted(SAVANT.glob("*.csv.gz"))[0]
-    header = gzip.decompress(day.read_bytes()).decode().split("\n")[0]
-    assert savant.search([(eventful_game(), almanac)]).split("\n")[0] == header
+    header = gzip.decompress(day.read_bytes()).decode().split("\n")[0].split(",")
+    once = [
+        name.replace("fielder_2_1", "fielder_2") for name in header if name not in ("pitcher_1", "fielder_2")
+    ]
+    ours = savant.search([(eventful_game(), almanac)]).split("\n")[0].split(",")
+    assert (ours[:92], len(set(ours))) == (once, 118)
 
 
 @needs_data("mlb", "savant")

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from shared.batch import Failure
+from shared.batch import Failure, Fallback
 from shared.errors import Rejected
 from shared.events import Grade, RetryReason
 from tests.unit.validator.batches import change, examined, frame, frames, game_row, issues
@@ -161,3 +161,28 @@ def test_day_without_games_is_graded_on_what_it_has():
 def test_names_the_known_phases():
     with pytest.raises(Rejected, match=r"'regular', 'spring'\], got 'winter'"):
         examined(1, season_phase="winter")
+
+
+def test_pitches_of_another_source_are_told():
+    fallback = Fallback(1, "savant", "mlb_stats_api", "expected 216 pitches as in the feed, got 201")
+    result = examined(1, fallbacks=(fallback,))
+    (issue,) = result.issues
+    assert (issue.rule, issue.severity, issue.games, result.verdict.grade) == (
+        "fallbacks",
+        "warning",
+        (1,),
+        Grade.A,
+    )
+    assert issue.message == (
+        "game 1: pitches from mlb_stats_api instead of savant: expected 216 pitches as in the feed, got 201"
+    )
+
+
+def test_unknown_descriptions_of_pitches_warn_once():
+    second = pl.col("pitch_number") == 2
+    staged = change(frames(1, 2), "statcast_pitches", "call_code", "C")
+    staged = change(staged, "statcast_pitches", "description", "moon_ball", second)
+    staged = change(staged, "statcast_pitches", "call_code", None, second)
+    (issue,) = examined(1, 2, staged=staged).issues
+    assert (issue.rule, issue.severity, issue.rows) == ("pitch_calls", "warning", 36)
+    assert "moon_ball" in issue.message
