@@ -60,6 +60,11 @@ class ApiClient:
         """Close its connections."""
         self._http.close()
 
+    def today(self) -> date:
+        """Return the date of the API's clock, which is the season's where that is simulated or past."""
+        status = self._asked("GET", "/status")
+        return date.fromisoformat(status["as_of"]) + timedelta(days=status["age_days"])
+
     def slate(self, day: date) -> list[dict[str, Any]]:
         """Return the forecasts of a day's games."""
         games: list[dict[str, Any]] = self._asked("GET", f"/slate/{day}")["games"]

@@ -1,14 +1,34 @@
-"""What somebody may have meant: the nearest of the names there are, the nearest date there is."""
+"""What somebody may have meant: the nearest of the known names, the nearest date, a day named by a word."""
 
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
+from enum import StrEnum
+
+_LISTED = 12  # names that a reader still takes in at a glance
+
+
+class RelativeDay(StrEnum):
+    """A day that is named by where it lies from today."""
+
+    YESTERDAY = "yesterday"
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+
+    def date(self, today: date) -> date:
+        """Return the date it means, given today's."""
+        return today + timedelta(days=list(RelativeDay).index(self) - 1)
 
 
 def near(given: str, known: Iterable[str], most: int = 3) -> str:
-    """Return what to add to an error about a wrong name: the nearest right ones, else all."""
+    """Return the end of an error about a wrong name: the nearest right ones, else all if they are few.
+
+    Example:
+        >>> near("peopel", ["people", "venues"])
+        ': did you mean people?'
+    """
     names = list(known)
     small = {name.casefold(): name for name in reversed(names)}
     begun = [name for name in names if name.casefold().startswith(given.casefold())]
@@ -16,17 +36,27 @@ def near(given: str, known: Iterable[str], most: int = 3) -> str:
     found = list(dict.fromkeys([*close, *begun]))[:most]
     if found:
         return f": did you mean {' or '.join(found)}?"
-    return f": there are {', '.join(names)}" if names else ": there are none"
+    if len(names) > _LISTED:
+        return "."
+    return f": there are {', '.join(names)}." if names else ": there are none."
 
 
-def day(text: str) -> date:
-    """Return the date; raises ValueError that says what was expected and which date may have been meant."""
+def day(text: str) -> date | RelativeDay:
+    """Return a date, or the word for one.
+
+    Raises ValueError that says what was expected and which date may have been meant.
+    """
+    try:
+        return RelativeDay(text.casefold())
+    except ValueError:
+        pass
     try:
         return date.fromisoformat(text)
     except ValueError:
         meant = _meant(text)
         advice = f": did you mean {meant}?" if meant else ""
-        raise ValueError(f"expected a date like 2026-04-15, got {text!r}{advice}") from None
+        words = ", ".join(RelativeDay)
+        raise ValueError(f"expected a date like 2026-04-15, or {words}, got {text!r}{advice}") from None
 
 
 def _meant(text: str) -> date | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import msgspec
 import typer
 
 from hankstank.cli import INTERRUPTED
@@ -29,20 +30,21 @@ def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Cal
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        ended = functools.partial(_ended, as_json=bool(kwargs.get("json")))
         try:
             return command(*args, **kwargs)
         except (Rejected, CannotDo) as error:
-            raise _ended(str(error), FAILED) from None
+            raise ended(str(error), FAILED) from None
         except Unavailable as error:
-            raise _ended(str(error), COME_AGAIN) from None
+            raise ended(str(error), COME_AGAIN) from None
         except OSError as error:
             if error.errno not in disk.ADVICE:
                 raise
             what = error.filename or "could not write"
-            told = f"{what}: {error.strerror}: {disk.advice(error)} and try again"
-            raise _ended(told, COME_AGAIN) from None
+            message = f"{what}: {error.strerror}: {disk.advice(error)} and try again"
+            raise ended(message, COME_AGAIN) from None
         except KeyboardInterrupt:
-            raise _ended(interrupted, INTERRUPTED) from None
+            raise ended(interrupted, INTERRUPTED) from None
 
     return wrapped
 
@@ -65,8 +67,16 @@ def make(folder: Path, option: str) -> None:
         raise StoreUnavailable(told) from None
 
 
-def _ended(message: str, code: int) -> typer.Exit:
-    from hankstank.terminal import complain  # noqa: PLC0415 - loaded for those who fail only
+def report_error(message: str, code: int, *, as_json: bool) -> None:
+    """Print why a command failed: a sentence on stderr, or for programs an object on stdout."""
+    from hankstank import terminal  # noqa: PLC0415 - loaded for those who fail only
 
-    complain(message)
+    if as_json:
+        terminal.say(msgspec.json.encode({"error": {"message": message, "exit_code": code}}).decode())
+    else:
+        terminal.complain(message)
+
+
+def _ended(message: str, code: int, *, as_json: bool) -> typer.Exit:
+    report_error(message, code, as_json=as_json)
     return typer.Exit(code)

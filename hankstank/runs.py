@@ -74,6 +74,8 @@ def replay(home: Path, number: int) -> dict[str, Any]:
 def _this_machine(home: Path) -> Settings:
     """Return the settings of this machine's stores; refuse to play or tick into a project's."""
     settings = Settings(home=home)
+    if (home / "warehouse").is_dir():
+        raise CannotDo(f"{home} holds the stores of `hankstank up`: name another folder with --home")
     if settings.project:
         where = f"HANKSTANK_PROJECT names {settings.project}, where ticks are published: see docs/cloud.md"
         raise CannotDo(f"{where}; unset it to work on this machine")

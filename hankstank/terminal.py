@@ -83,9 +83,26 @@ def _draw_lines(
 
 @contextmanager
 def progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a function (what, done, of) that moves a progress bar on stderr, if that is a terminal."""
+    """Yield a function (what, done, of) that shows progress on stderr.
+
+    On a terminal a bar moves; elsewhere each new thing done is a line, so that a log shows what goes on.
+    """
+    if shown and not sys.stderr.isatty():
+        yield _progress_lines()
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    hidden = not (shown and sys.stderr.isatty())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+
+
+def _progress_lines() -> Callable[[str, int, int], None]:
+    last = ""
+
+    def show_line(what: str, done: int, of: int) -> None:
+        nonlocal last
+        if what != last:
+            note(f"{what} ({done} of {of})")
+            last = what
+
+    return show_line

@@ -4,18 +4,13 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import ASK, HOME, Day, Home, Json, group
+from hankstank.console.options import ASK, HOME, Day, Home, Json, Key, Url, group
 from hankstank.outcomes import looking
 
 app = typer.Typer()
 predict = group("Forecast a game or a player, without a server.")
 app.add_typer(predict, name="predict", rich_help_panel=ASK)
 Number = Annotated[int | None, typer.Option(min=1, max=3, help="Which game of a doubleheader.")]
-Url = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="Ask a running API, such as http://127.0.0.1:8080, not the stores."),
-]
-Key = Annotated[str | None, typer.Option(envvar="HANKSTANK_API_KEY", help="Secret for the API at --url.")]
 
 
 @predict.command("game")

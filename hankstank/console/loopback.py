@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import DATA, LOOPBACK, Data, From, Json, MaybeDay, Seed, To
+from hankstank.console.options import DATA, LOOPBACK, Data, From, Home, Json, MaybeDay, Seed, To
 from hankstank.outcomes import reported
 from hankstank.plan import Source
 
 app = typer.Typer()
-TownHome = Annotated[Path, typer.Option("--home", help="Folder that holds the stores and logs.")]
 TOWN = Path("var/up")
 
 
@@ -21,7 +20,7 @@ def up(
     season: Annotated[int, typer.Option(help="Season to live in.")] = 2026,
     seed: Seed = 7,
     data: Data = DATA,
-    home: TownHome = TOWN,
+    home: Home = TOWN,
     json: Json = False,
 ) -> None:
     """Start six rooms as processes of their own, joined by Google Cloud's emulators, and return.
@@ -47,7 +46,7 @@ def tick(
     patience: Annotated[
         float, typer.Option(min=1, help="Seconds without any move before giving up.")
     ] = 300.0,
-    home: TownHome = TOWN,
+    home: Home = TOWN,
     json: Json = False,
 ) -> None:
     """Send the schedule's message through the six processes and follow it to a forecast.
@@ -62,7 +61,7 @@ def tick(
 
 @app.command(rich_help_panel=LOOPBACK)
 @reported
-def down(home: TownHome = TOWN, json: Json = False) -> None:
+def down(home: Home = TOWN, json: Json = False) -> None:
     """End what `hankstank up` started; the stores and logs stay.
 
     Example: hankstank down

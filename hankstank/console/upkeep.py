@@ -66,7 +66,8 @@ def prune(
 def cost(
     month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
     home: Annotated[
-        Path | None, typer.Option(help="Measure the run in this folder; else a recorded season.")
+        Path | None,
+        typer.Option(envvar="HANKSTANK_HOME", help="Measure the run in this folder; else a recorded season."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -33,6 +33,8 @@ def up(choice: Choice, tell: Told = lambda _said: None) -> tuple[Town, bool]:
     """
     if standing(choice.home):
         return running(choice.home), False
+    if (choice.home / "queue.sqlite").exists():
+        raise CannotDo(f"{choice.home} holds the stores of one process: name another folder with --home")
     if choice.source == "retrosheet":
         outside.check_data(choice.source, (choice.season,), choice.data)
     with run_lock(choice.home):

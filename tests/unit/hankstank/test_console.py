@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from typer.testing import CliRunner
 
 from hankstank.console.app import app
 from services.predict_api.keys import KeyRing
+from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
+from shared.world import World, write_world
 from tests.unit.hankstank.conftest import REASON
-from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW
+from tests.unit.predict_api.standing import AS_OF, BOS_STARTER, TOMORROW
 
 TARGETS = ["batter_hits", "batter_home_runs", "home_win", "pitcher_strikeouts"]
 
@@ -61,16 +65,71 @@ def test_help_shows_an_example(path: tuple[str, ...]):
 
 @pytest.mark.parametrize(
     "words",
-    [["slate", "yesterday"], ["collect", "--from", "2026-13-01"], ["predict", "game", "2026-05-02"], ["fly"]],
+    [["slate", "someday"], ["collect", "--from", "2026-13-01"], ["predict", "game", "2026-05-02"], ["fly"]],
 )
 def test_wrong_usage_ends_with_two(words: list[str]):
     assert told(*words).exit_code == 2
 
 
 def test_wrong_date_is_told_what_was_expected():
-    assert "expected a date like 2026-04-15, got 'yesterday'" in " ".join(
-        told("slate", "yesterday").output.split()
-    )
+    message = json.loads(told("slate", "someday", "--json").stdout)["error"]["message"]
+    assert message.endswith("expected a date like 2026-04-15, or yesterday, today, tomorrow, got 'someday'")
+
+
+@pytest.mark.parametrize(("word", "day"), [("today", AS_OF), ("Tomorrow", TOMORROW)])
+def test_relative_day_is_read_by_the_clock_of_the_stores(word: str, day: date, home: Path):
+    write_world(FolderStore(home / "objects"), World("two clubs", datetime.combine(AS_OF, time(18), UTC)))
+    result = told("slate", word, "--home", home, "--json")
+    assert str(day) in result.stdout  # of the games, or of the error that none is scheduled
+    assert told("slate", str(day), "--home", home, "--json").stdout == result.stdout
+
+
+def test_night_game_is_of_the_ballparks_day(home: Path):
+    after_midnight = datetime.combine(TOMORROW + timedelta(days=1), time(2), UTC)  # 22:00 in New York
+    write_world(FolderStore(home / "objects"), World("two clubs", after_midnight))
+    (game,) = answered("slate", "today", "--home", home)
+    assert game["game_date"] == str(TOMORROW)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["fly"], 2),
+        (["slate", "someday"], 2),
+        (["tables", "nope"], 1),
+        (["status", "--home", "/nowhere"], 1),
+        (["slate", str(TOMORROW), "--url", "http://127.0.0.1:9"], 3),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else None,
+)
+def test_error_is_json_where_json_is_asked_for(words: list[str], code: int):
+    result = told(*words, "--json")
+    error = json.loads(result.stdout)["error"]
+    assert (result.exit_code, error["exit_code"], result.stderr) == (code, code, "")
+    assert error["message"]
+
+
+def options(path: tuple[str, ...]) -> dict[str, Any]:
+    command = typer.main.get_command(app)
+    for name in path:
+        command = command.commands[name]
+    return {option.name: option for option in command.params}
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_folder_of_the_stores_is_named_by_the_environment_too(path: tuple[str, ...]):
+    known = options(path)
+    assert "home" not in known or known["home"].envvar == "HANKSTANK_HOME"
+
+
+def test_version_is_the_packages():
+    assert told("--version").stdout == f"hankstank {version('hankstank')}\n"
+
+
+@pytest.mark.parametrize("words", [("features", "describe", "zzz"), ("tables", "zzz")], ids=" ".join)
+def test_name_like_no_other_is_not_answered_with_all_of_them(words: tuple[str, ...]):
+    result = told(*words)
+    assert (result.exit_code, len(result.stderr) < 150) == (1, True)
 
 
 def test_unknown_club_is_told_its_neighbours(home: Path):

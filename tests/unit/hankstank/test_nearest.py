@@ -23,15 +23,22 @@ def test_wrong_date_is_told_the_nearest(typed: str, meant: str):
         nearest.day(typed)
 
 
-@pytest.mark.parametrize("typed", ["yesterday", "", "2026", "99-99-99", "0000-00-00", "1-2-3-4"])
+@pytest.mark.parametrize("typed", ["someday", "", "2026", "99-99-99", "0000-00-00", "1-2-3-4"])
 def test_no_date_is_guessed_from_no_date(typed: str):
-    with pytest.raises(ValueError, match=r"expected a date like 2026-04-15, got '[^']*'$"):
+    with pytest.raises(ValueError, match=r"expected a date like 2026-04-15, or .*, got '[^']*'$"):
         nearest.day(typed)
 
 
 @given(st.dates())
 def test_right_dates_are_read(day: date):
     assert nearest.day(str(day)) == day
+
+
+@pytest.mark.parametrize(("word", "day"), [("yesterday", 30), ("TODAY", 31), ("tomorrow", 1)])
+def test_day_named_by_a_word_lies_beside_today(word: str, day: int):
+    relative = nearest.day(word)
+    assert isinstance(relative, nearest.RelativeDay)
+    assert relative.date(date(2026, 5, 31)).day == day
 
 
 @given(st.text())
@@ -52,8 +59,12 @@ def test_wrong_name_is_told_the_nearest(typed: str, meant: str):
 
 
 def test_name_like_no_other_is_told_all():
-    assert nearest.near("xyz", TABLES) == f": there are {', '.join(TABLES)}"
+    assert nearest.near("xyz", TABLES) == f": there are {', '.join(TABLES)}."
+
+
+def test_many_names_are_not_listed():
+    assert nearest.near("xyz", [f"table_{number}" for number in range(13)]) == "."
 
 
 def test_nothing_to_name_is_said():
-    assert nearest.near("xyz", ()) == ": there are none"
+    assert nearest.near("xyz", ()) == ": there are none."
