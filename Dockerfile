@@ -5,9 +5,11 @@ FROM python AS packages
 ARG SERVICE
 COPY requirements/${SERVICE}.txt /tmp/requirements.txt
 # Wheels only: nothing is compiled, so no compiler is ever installed; and the room's own environment gets no pip.
+# The lock is complete, so nothing is resolved.
 RUN python -m venv --without-pip /opt/room \
  && python -m pip --python /opt/room/bin/python install --no-cache-dir --disable-pip-version-check \
-    --only-binary=:all: --require-hashes -r /tmp/requirements.txt
+    --only-binary=:all: --no-deps --require-hashes -r /tmp/requirements.txt \
+ && python -m pip --python /opt/room/bin/python check
 
 FROM python
 ARG SERVICE

@@ -5,9 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 EMULATORS := .venv-emulators
 EMULATED := $(EMULATORS)/.installed
-COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --no-emit-find-links --no-header --no-annotate
-SERVICES := collector validator loader features trainer predict_api
+# A lock is complete, so nothing is resolved: pip before 23.3 resolves extras past the pins.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
 
@@ -17,13 +16,15 @@ help: ## List the targets
 $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 13) else f"expected Python 3.11 or 3.12, got {v[0]}.{v[1]}: set PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	$(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .
+	$(BIN)/python -m pip check
 	@touch $@
 
 $(EMULATED): requirements/emulators.txt
 	$(PYTHON) -m venv $(EMULATORS)
-	$(EMULATORS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/emulators.txt
+	$(EMULATORS)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/emulators.txt
+	$(EMULATORS)/bin/python -m pip check
 	@touch $@
 
 install: $(INSTALLED) ## Make .venv from the locked requirements
@@ -78,11 +79,8 @@ cost: $(INSTALLED) ## Show what a month on Google Cloud costs, line by line
 dictionary: $(INSTALLED) ## Make the data dictionary in docs/ anew from shared/tables
 	$(BIN)/python -m hankstank.dictionary
 
-lock: ## Resolve the dependencies anew into requirements/*.txt
-	@for service in $(SERVICES); do \
-	  $(COMPILE) --extra $$service --extra google pyproject.toml -o requirements/$$service.txt || exit 1; done
-	@$(COMPILE) --extra dev pyproject.toml -o requirements/dev.txt
-	@$(COMPILE) requirements/emulators.in -o requirements/emulators.txt
+lock: ## Resolve the dependencies anew into requirements/*.txt (needs uv)
+	$(PYTHON) -m hankstank.lock
 
 clean: ## Remove what was built, not the stores in var/
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

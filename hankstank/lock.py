@@ -1,0 +1,51 @@
+"""Resolves the dependencies into `requirements/*.txt`: one version of each package for all supported Pythons.
+
+Needs nothing but Python and `uv`.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+from shared.rooms import rooms
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ROOT / "requirements"
+OLDEST = "3.11"  # of the supported Pythons: a lock holds for this one and all newer ones
+COMPILE = (
+    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST),
+    *("--fork-strategy", "fewest", "--generate-hashes", "--no-strip-extras"),
+    *("--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"),
+)
+PINNED_WITH_EXTRAS = re.compile(r"^(?P<name>[\w.-]+)\[[^]]+\](?P<pin>==(?:.*\\\n)*.*\n)", re.MULTILINE)
+
+
+def sources() -> dict[str, list[str]]:
+    """Return what each lock is resolved from, as arguments of the resolver, by the lock's name."""
+    services = {name: ["--extra", name, "--extra", "google", "pyproject.toml"] for name in rooms()}
+    return {
+        **services,
+        "dev": ["--extra", "dev", "pyproject.toml"],
+        "emulators": ["requirements/emulators.in"],
+    }
+
+
+def with_bare_pins(locked: str) -> str:
+    """Return a lock in which every pin of `name[extra]` follows the same pin of `name`.
+
+    pip before 23.3 takes the two for different packages: of one that is not pinned it wants the newest
+    release, which has no hash in the lock.
+    """
+    return PINNED_WITH_EXTRAS.sub(r"\g<name>\g<pin>\g<0>", locked)
+
+
+def main() -> None:
+    """Resolve every lock anew; versions that still fit stay."""
+    for name, source in sources().items():
+        lock = LOCKS / f"{name}.txt"
+        subprocess.run([*COMPILE, *source, "--output-file", lock], cwd=ROOT, check=True)
+        lock.write_text(with_bare_pins(lock.read_text()))
+
+
+if __name__ == "__main__":
+    main()
