@@ -65,7 +65,7 @@ def about_player(day: date, player: str, game_number: int | None, lines: list[st
 
 
 class _Stores:
-    """The stores below a folder. What is answered is recorded, to be graded, as if asked over HTTP."""
+    """The stores below a folder. What is answered is stored before, to be graded, as if asked over HTTP."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -90,16 +90,13 @@ class _Stores:
         )
 
     def _answered(self, ask: Callable[[Questions, Forecaster], T]) -> T:
-        journal = Journal(self._objects, f"console-{utc_now():%Y%m%dT%H%M%S%f}")
         forecaster = Shelf(self._objects).current()
         if forecaster is None:
             raise CannotDo(f"{self._home}: no release with models is here yet: `hankstank run` makes one")
         try:
-            return ask(Questions(self._objects, journal, self._now), forecaster)
+            return ask(Questions(self._objects, Journal(self._objects, self._now)), forecaster)
         except Problem as problem:
             raise CannotDo(sentence(problem.told())) from None
-        finally:
-            journal.flush()
 
     def _now(self) -> Any:
         return read_world(self._objects).time(utc_now)

@@ -15,7 +15,6 @@ from hankstank.local import BACKOFF, MAX_WAIT, STEPS
 from hankstank.plan import tick_time
 from services.collector.sources.registry import open_sources
 from services.collector.step import step as collect
-from services.loader.forecasts import StoredForecast
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus, StillPending
 from shared.adapters.local.folder_store import FolderStore
@@ -23,6 +22,7 @@ from shared.adapters.local.notifier import LocalNotifier
 from shared.dead_letters import DeadLetter
 from shared.errors import StoreUnavailable
 from shared.events import DataCollected, DataValidated, Event, Grade, Ticked
+from shared.forecast_objects import StoredForecast
 from shared.ports import Ports, Step
 from shared.service import Answer, handle
 from shared.settings import Settings

@@ -1,55 +1,27 @@
-"""Forecasts that were answered, loaded from objects, and graded once their games are over."""
+"""Stored forecasts, loaded from objects, and graded once their games are over."""
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Container, Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 import polars as pl
 
 from services.loader.grading import graded
 from shared.errors import ObjectCorrupted
+from shared.forecast_objects import PREFIX, StoredForecast, rows_in
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.tables import table
 
 log = logging.getLogger(__name__)
 
-_OUTCOMES = (Path(__file__).parent / "sql" / "outcomes.sql").read_text()
-_ROUNDING = 0.01  # how far the probabilities of a distribution may be from adding up to 1
-
-
-class StoredForecast(msgspec.Struct, frozen=True):
-    """One line of a forecasts object: a row of `tables/forecasts.json`."""
-
-    forecast_id: str
-    game_date: date
-    game_pk: int
-    target: str
-    model_version: str
-    release_id: str
-    as_of: date
-    made_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    is_challenger: bool
-    mean: float
-    distribution: str
-    game_number: int | None = None
-    home_team_id: int | None = None
-    away_team_id: int | None = None
-    player_id: int | None = None
-    features_sha256: str | None = None
-    variant: Literal["confirmed", "projected", "unknown"] | None = None
-    flags: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a distribution that is none, as msgspec refuses a wrong type."""
-        chances = msgspec.json.decode(
-            self.distribution, type=list[Annotated[float, msgspec.Meta(ge=0, le=1)]]
-        )
-        if abs(sum(chances) - 1) > _ROUNDING:
-            raise ValueError(f"expected probabilities that add up to 1, got {self.distribution[:60]}")
+_SQL = Path(__file__).parent / "sql"
+_OUTCOMES = (_SQL / "outcomes.sql").read_text()
+_LOADED = (_SQL / "loaded_forecasts.sql").read_text()
+_LOOK_BACK = 7  # days: forecasts of a day that is known may be stored late, from the release of its eve
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -61,32 +33,46 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def load_and_grade(ports: Ports, dates: Sequence[date]) -> Told:
-    """Merge the forecasts stored for the days and grade those whose games are over; safe to do again."""
-    rows, bad_lines = read(ports.objects, dates)
-    loaded = ports.warehouse.merge(table("forecasts"), rows).standing
-    return Told(loaded, bad_lines, _grade(ports.warehouse, dates))
+    """Merge what was stored for the days and is not loaded yet, and grade what is settled.
+
+    Late forecasts of the week before the days are loaded and graded too. Safe to do again.
+    """
+    earlier = {min(dates) - timedelta(days=n) for n in range(1, _LOOK_BACK + 1)} if dates else set()
+    days = sorted({*dates, *earlier})
+    loaded = set(ports.warehouse.query(_LOADED, dates=days)["raw_object"])
+    rows, bad_lines = read(ports.objects, days, loaded)
+    standing = ports.warehouse.merge(table("forecasts"), rows).standing
+    touched = sorted({*dates, *rows["game_date"]})
+    return Told(standing, bad_lines, _grade(ports.warehouse, touched))
 
 
-def read(objects: ObjectStore, dates: Iterable[date]) -> tuple[pl.DataFrame, int]:
-    """Return the forecasts stored for the days as staged rows, and how many lines could not be read."""
+def read(
+    objects: ObjectStore, dates: Iterable[date], without: Container[str] = ()
+) -> tuple[pl.DataFrame, int]:
+    """Return the forecasts stored for the days as staged rows, and how many could not be read.
+
+    Objects named in `without` are left out.
+    """
     rows: list[dict[str, Any]] = []
     lines = 0
     for name in _names(objects, dates):
-        data = _bytes(objects, name)
-        digest = hashlib.sha256(data).hexdigest()
-        for number, line in enumerate(data.splitlines(), start=1):
-            lines += 1
+        if name in without:
+            continue
+        digest, told = _told(objects, name)
+        lines += len(told)
+        for number, line in enumerate(told, start=1):
             rows.extend(_staged(forecast, name, digest) for forecast in _parsed(line, f"{name}:{number}"))
     return pl.DataFrame(rows, schema=table("forecasts").schema), lines - len(rows)
 
 
-def _bytes(objects: ObjectStore, name: str) -> bytes:
-    """Return a forecasts object; a corrupted one counts as one bad line, and the day goes on without it."""
+def _told(objects: ObjectStore, name: str) -> tuple[str, list[bytes]]:
+    """Return an object's SHA-256 and rows; a corrupted one counts as one bad row, and the day goes on."""
     try:
-        return objects.get(name)
+        data = objects.get(name)
+        return hashlib.sha256(data).hexdigest(), rows_in(name, data)
     except ObjectCorrupted as error:
         log.warning("passed over: %s", error)
-        return b"corrupted"
+        return "", [b"corrupted"]
 
 
 def _parsed(line: bytes, where: str) -> list[StoredForecast]:
@@ -99,7 +85,7 @@ def _parsed(line: bytes, where: str) -> list[StoredForecast]:
 
 def _names(objects: ObjectStore, dates: Iterable[date]) -> Iterator[str]:
     for day in dates:
-        yield from (name for name in objects.names(f"forecasts/{day}/") if name.endswith(".jsonl"))
+        yield from objects.names(f"{PREFIX}{day}/")
 
 
 def _staged(forecast: StoredForecast, name: str, digest: str) -> dict[str, Any]:

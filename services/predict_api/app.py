@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from uuid import uuid4
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -25,7 +24,7 @@ from services.predict_api.questions import Questions
 from services.predict_api.shelf import Alert, Shelf, untold
 from shared.ports import ObjectStore
 
-FLUSH_EVERY = 1.0  # seconds between writes of what was forecast
+FLUSH_EVERY = 1.0  # seconds between tries to store forecasts that the store did not take
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def create_app(
 ) -> Flask:
     """Return the app on a store.
 
-    `clock` is the world's time, stamped on every forecast; `gate` takes a push's Authorization header
+    `clock` is the world's time, by which forecasts are stored; `gate` takes a push's Authorization header
     and raises TokenRefused; `now` counts the seconds by which callers are limited; `settle` is called each
     time a release begins to be served, `alert` when one is refused or served without a challenger.
     """
@@ -59,8 +58,9 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     rules = rules or Rules()
     metrics = Metrics(str(os.getpid()))
-    shelf = Shelf(objects, metrics, settle=settle, alert=alert)
-    house = _house(shelf, clock, memory_at(rules.redis), metrics)
+    journal = Journal(objects, clock)
+    shelf = Shelf(objects, metrics, store=journal.store_next_days, settle=settle, alert=alert)
+    house = _house(shelf, journal, memory_at(rules.redis), metrics)
     prediction_routes.add(app, house.shelf, house.questions, house.desk)
     lookup_routes.add(app, house.shelf)
     health_routes.add(app, house.shelf, house.metrics, house.memory, clock)
@@ -74,9 +74,8 @@ def create_app(
     return app
 
 
-def _house(shelf: Shelf, clock: Callable[[], datetime], memory: Memory, metrics: Metrics) -> House:
-    journal = Journal(shelf.objects, uuid4().hex[:12])
-    questions = Questions(shelf.objects, journal, clock)
+def _house(shelf: Shelf, journal: Journal, memory: Memory, metrics: Metrics) -> House:
+    questions = Questions(shelf.objects, journal)
     return House(shelf, journal, questions, Desk(shelf, questions, memory, metrics), memory, metrics)
 
 
@@ -102,14 +101,13 @@ def _tell_routes(app: Flask) -> None:
 
 
 def _keep_house(house: House) -> None:
-    """Load the first release before anybody asks, and write the journal every second."""
+    """Load the first release before anybody asks; store again what the store did not take."""
     stopping = threading.Event()
 
     def work() -> None:
         while not stopping.wait(FLUSH_EVERY):
-            house.metrics.count("recorded", "written", house.journal.flush())
+            house.journal.flush()
 
     threading.Thread(target=house.shelf.current, name="release", daemon=True).start()
     threading.Thread(target=work, name="journal", daemon=True).start()
-    atexit.register(house.journal.flush)
     atexit.register(stopping.set)

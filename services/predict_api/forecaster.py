@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import Self
 
 import msgspec
@@ -20,6 +21,8 @@ from shared.model import Model
 from shared.model_manifest import ModelManifest
 from shared.registry import Release, sha256
 from shared.snapshot import Snapshot
+
+DAYS = 2  # with games: worked out and stored before a release is served
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class Forecaster:
         """Return the last day that a target's model was trained on; None where its manifest is silent."""
         manifest = self.models[target].manifest
         return manifest.trained_on.last if isinstance(manifest, ModelManifest) else None
+
+    def next_days(self) -> list[date]:
+        """Return the days to be asked about first: the one after `as_of`, and the next ones with games."""
+        ahead = (day for day in self.directory.days() if day > self.as_of)
+        return list(dict.fromkeys([self.as_of + timedelta(days=1), *islice(ahead, DAYS)]))
 
     def day(self, day: date) -> Mapping[int, Card]:
         """Return the cards of a day's games, in the order in which they start."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from services.predict_api.words import BATTER_STATS, STARTER_STATS
 from shared.distribution import Floats, interval
 from shared.model import Model
 
@@ -65,6 +66,14 @@ def role_of(target: str) -> str:
     """Return whose forecast a target is: "starter", "batter" or "game"."""
     roles = {"pitcher_": "starter", "batter_": "batter"}
     return next((role for start, role in roles.items() if target.startswith(start)), "game")
+
+
+def targets_of(mine: Mapping[str, Forecast]) -> dict[str, str]:
+    """Return statistics and targets of a player's roles; of a starter, strikeouts are those he throws."""
+    roles = {role_of(target) for target in mine}
+    batting = BATTER_STATS if "batter" in roles else {}
+    pitching = STARTER_STATS if "starter" in roles else {}
+    return {**batting, **pitching}
 
 
 def means_and_chances(model: Model, rows: pl.DataFrame) -> tuple[Floats, Floats]:

@@ -1,73 +1,72 @@
-"""Every forecast that was answered, appended to objects so that it can be loaded and graded."""
+"""All that a release forecasts of a day, stored before any of it is answered, to be loaded and graded."""
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
+from datetime import date, datetime
 
-import msgspec
-
+from services.predict_api import telling
+from services.predict_api.forecaster import Forecaster
 from shared.errors import Unavailable
+from shared.forecast_objects import encoded, name_of
 from shared.ports import ObjectStore
 
 log = logging.getLogger(__name__)
 
-
-RELEASES_REMEMBERED = 4  # whose forecasts are known to be written
+_REMEMBERED = 4096  # days of releases that are known to be stored
 
 
 class Journal:
-    """Collects forecasts and writes them as `forecasts/<date>/<instance>-<n>.jsonl`, one object a flush."""
+    """Stores a day's forecasts as `forecasts/<date>/release-<id>.json.zst`, each once.
 
-    def __init__(self, objects: ObjectStore, instance: str) -> None:
-        self._objects = objects
-        self._instance = instance
-        self._lock = threading.Lock()
-        self._rows: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-        self._known: dict[str, set[str]] = {}  # by release: recorded or written
-        self._flushes = 0
+    What a release forecasts depends on the release alone: whoever stores it first stores what all others
+    would. So a forecast outlives the process that answers it, however that ends. Where the store cannot be
+    written, the answer is given all the same, and `flush` stores the day later.
+    """
 
-    def lacks(self, forecast_id: str, release_id: str) -> bool:
-        """Return whether a forecast was not recorded yet."""
-        return forecast_id not in self._known.get(release_id, ())
+    def __init__(self, objects: ObjectStore, clock: Callable[[], datetime]) -> None:
+        self._objects, self._clock = objects, clock
+        self._stored: set[tuple[str, date]] = set()
+        self._waiting: dict[tuple[str, date], Forecaster] = {}
+        self._writing = threading.Lock()
 
-    def record(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Keep rows of `tables/forecasts.json` until the next flush; the same forecast is kept once."""
-        with self._lock:
-            for row in rows:
-                if self.lacks(row["forecast_id"], row["release_id"]):
-                    self._known.setdefault(row["release_id"], set()).add(row["forecast_id"])
-                    self._rows[str(row["game_date"])][row["forecast_id"]] = row
-            for release_id in sorted(self._known)[:-RELEASES_REMEMBERED]:
-                del self._known[release_id]
+    @property
+    def waiting(self) -> tuple[date, ...]:
+        """Return the days whose forecasts could not be stored yet."""
+        return tuple(sorted({day for _, day in self._waiting}))
 
-    def flush(self) -> int:
-        """Write what was recorded and return how many forecasts; what cannot be written is kept for later."""
-        with self._lock:
-            pending, self._rows = self._rows, defaultdict(dict)
-        return sum(self._write(day, rows) for day, rows in pending.items())
+    def store_next_days(self, forecaster: Forecaster) -> None:
+        """Store the forecasts of the days that a release is to be asked about first."""
+        for day in forecaster.next_days():
+            self.store(forecaster, day)
 
-    def _write(self, day: str, rows: dict[str, Mapping[str, Any]]) -> int:
-        self._flushes += 1
-        name = f"forecasts/{day}/{self._instance}-{self._flushes:06d}.jsonl"
+    def store(self, forecaster: Forecaster, day: date) -> None:
+        """Store a day's forecasts unless they are; when this returns, they may be answered."""
+        if (forecaster.key, day) in self._stored:
+            return
+        with self._writing:
+            if (forecaster.key, day) not in self._stored:
+                self._write(forecaster, day)
+
+    def flush(self) -> None:
+        """Store what could not be stored before."""
+        for (_, day), forecaster in list(self._waiting.items()):
+            with self._writing:
+                self._write(forecaster, day)
+
+    def _write(self, forecaster: Forecaster, day: date) -> None:
+        asked = forecaster.key, day
+        name = name_of(day, forecaster.release.id)
         try:
-            self._objects.put(name, b"\n".join(msgspec.json.encode(row) for row in rows.values()))
+            if not self._objects.exists(name):
+                self._objects.create(name, encoded(telling.day_forecasts(forecaster, day, self._clock())))
         except Unavailable as error:
-            log.warning("forecasts of %s wait for the next flush: %s", day, error)
-            with self._lock:
-                self._rows[day] = {**rows, **self._rows[day]}
-            return 0
-        return len(rows)
-
-
-def stored(objects: ObjectStore, day: str) -> list[dict[str, Any]]:
-    """Return the forecasts stored for a day, in the order they were written; a torn line is passed over."""
-    rows: list[dict[str, Any]] = []
-    for name in objects.names(f"forecasts/{day}/"):
-        for line in objects.get(name).splitlines():
-            try:
-                rows.append(msgspec.json.decode(line, type=dict[str, Any]))
-            except msgspec.MsgspecError:
-                log.warning("%s: passed over a line that is no JSON object", name)
-    return rows
+            if asked not in self._waiting:
+                log.warning("forecasts of %s are not stored yet: %s", day, error)
+            newest = {one: of for one, of in self._waiting.items() if of is forecaster}
+            self._waiting = {**newest, asked: forecaster}  # what an older release lacks, recording makes good
+        else:
+            self._waiting.pop(asked, None)
+        if len(self._stored) >= _REMEMBERED:
+            self._stored.clear()
+        self._stored.add(asked)

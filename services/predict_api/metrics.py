@@ -10,7 +10,6 @@ HELP = {
     "cache": "Answers looked up in the cache, by outcome.",
     "refused": "Requests refused at the door, by reason.",
     "swaps": "Releases offered to this worker, by outcome.",
-    "recorded": "Forecasts written to the journal.",
 }
 
 Labels = tuple[tuple[str, str], ...]

@@ -20,10 +20,11 @@ from services.predict_api import (
 )
 from services.predict_api.answers import Statistic
 from services.predict_api.forecaster import Forecaster
+from services.predict_api.forecasts import targets_of
 from services.predict_api.memory import Memory
 from services.predict_api.prediction_routes import read_day
 from services.predict_api.problems import Problem, UnknownGame
-from services.predict_api.questions import Questions, targets_of
+from services.predict_api.questions import Questions
 from services.predict_api.recent_games import Played
 from services.predict_api.schemas import PlayerRequest
 from services.predict_api.shelf import Shelf

@@ -21,7 +21,7 @@ def add(app: Flask, shelf: Shelf, journal: Journal, gate: Gate) -> None:
 
     @app.post("/events")
     def events() -> tuple[str, int]:
-        """Take a push of features.created or model.deployed: write the journal, look at the pointer."""
+        """Take a push of features.created or model.deployed: store what waits, look at the pointer."""
         try:
             gate(request.headers.get("Authorization"))
             envelope.delivery(request.get_data())

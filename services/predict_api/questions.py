@@ -1,15 +1,15 @@
 """From a client's question to the forecasts that answer it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from services.predict_api import answers, telling
 from services.predict_api.cards import Card
 from services.predict_api.directory import Row
 from services.predict_api.forecaster import Forecaster
-from services.predict_api.forecasts import HOME_WIN, Forecast, role_of
-from services.predict_api.journal import Journal, stored
+from services.predict_api.forecasts import HOME_WIN, Forecast, targets_of
+from services.predict_api.journal import Journal
 from services.predict_api.problems import (
     AmbiguousGame,
     GamePlayed,
@@ -21,14 +21,15 @@ from services.predict_api.problems import (
 )
 from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest
 from services.predict_api.words import BATTER_STATS, STARTER_STATS, STATS
+from shared.forecast_objects import stored_rows
 from shared.ports import ObjectStore
 
 
 class Questions:
-    """Answers questions from one forecaster at a time and records what was answered."""
+    """Answers questions from one forecaster at a time; forecasts of scheduled games are stored before."""
 
-    def __init__(self, objects: ObjectStore, journal: Journal, clock: Callable[[], datetime]) -> None:
-        self._objects, self._journal, self._clock = objects, journal, clock
+    def __init__(self, objects: ObjectStore, journal: Journal) -> None:
+        self._objects, self._journal = objects, journal
 
     def game(self, forecaster: Forecaster, asked: GameRequest) -> answers.GameAnswer:
         """Return the forecast of a game; of a day already known, the one that was stored before it."""
@@ -40,8 +41,8 @@ class Questions:
         if asked.is_what_if:
             card = forecaster.asked(game, asked.starting_pitchers, asked.lineups)
         else:
-            card = forecaster.card(game)
-        return self._told_game(forecaster, card, asked.reasons, record=not asked.is_what_if)
+            card = self._card(forecaster, game)
+        return _told_game(forecaster, card, reasons=asked.reasons)
 
     def player(self, forecaster: Forecaster, asked: PlayerRequest) -> answers.PlayerAnswer:
         """Return the forecasts of a player's statistics in his club's game."""
@@ -49,12 +50,11 @@ class Questions:
         person = forecaster.directory.person(asked.player_id or asked.player or "")
         if asked.game_date <= forecaster.as_of:
             raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
-        card = forecaster.card(self._game_of(forecaster, person, asked))
+        card = self._card(forecaster, self._game_of(forecaster, person, asked))
         mine = card.players.get(person["person_id"], {})
         found, lacking = _chosen(mine, asked.stats, forecaster)
         if not found:
             raise NotExpected(person["full_name"], asked.stats or list(STATS), str(asked.game_date))
-        self._record(forecaster, [*found.values(), *_shadows_of(card, found.values())])
         return telling.player_answer(forecaster, card, found, asked.lines, lacking, reasons=asked.reasons)
 
     def batch(self, forecaster: Forecaster, asked: BatchRequest) -> answers.BatchAnswer:
@@ -62,17 +62,17 @@ class Questions:
         return answers.BatchAnswer(answers=[self._either(forecaster, one) for one in asked.questions])
 
     def slate(self, forecaster: Forecaster, day: date) -> answers.SlateAnswer:
-        """Return the forecasts of a day's games; those of its players are recorded too."""
+        """Return the forecasts of a day's games."""
         if day <= forecaster.as_of:
             return answers.SlateAnswer(game_date=day, games=self._stored_slate(forecaster, day))
-        cards = list(forecaster.day(day).values())
-        self._record(forecaster, [one for card in cards for one in card.forecasts()])
-        games = [self._told_game(forecaster, card, reasons=True, record=False) for card in cards]
+        self._journal.store(forecaster, day)
+        games = [_told_game(forecaster, card, reasons=True) for card in forecaster.day(day).values()]
         return answers.SlateAnswer(game_date=day, games=games)
 
     def of_card(self, forecaster: Forecaster, card: Card) -> answers.GameAnswer:
         """Return the forecast of a scheduled game; raises NoModel."""
-        return self._told_game(forecaster, card, reasons=True, record=True)
+        self._journal.store(forecaster, card.game["game_date"])
+        return _told_game(forecaster, card, reasons=True)
 
     def _either(
         self, forecaster: Forecaster, asked: GameRequest | PlayerRequest
@@ -86,20 +86,9 @@ class Questions:
                 type="about:blank", title=problem.title, status=problem.status, detail=problem.detail
             )
 
-    def _told_game(
-        self, forecaster: Forecaster, card: Card, reasons: bool, *, record: bool
-    ) -> answers.GameAnswer:
-        if card.win is None:
-            raise NoModel(HOME_WIN)
-        if record:
-            self._record(forecaster, [card.win, *_shadows_of(card, [card.win])])
-        return telling.game_answer(forecaster, card, card.win, reasons=reasons)
-
-    def _record(self, forecaster: Forecaster, forecasts: Sequence[Forecast]) -> None:
-        new = [one for one in forecasts if self._journal.lacks(one.id, forecaster.release.id)]
-        if new:
-            now = self._clock()
-            self._journal.record([telling.journal_row(forecaster, one, now) for one in new])
+    def _card(self, forecaster: Forecaster, game: Row) -> Card:
+        self._journal.store(forecaster, game["game_date"])
+        return forecaster.card(game)
 
     def _game_of(self, forecaster: Forecaster, person: Row, asked: PlayerRequest) -> Row:
         directory = forecaster.directory
@@ -135,8 +124,14 @@ class Questions:
         return [telling.stored_answer(forecaster, row) for row in latest.values()]
 
     def _stored_wins(self, day: date) -> Iterable[Mapping[str, Any]]:
-        rows = stored(self._objects, str(day))
+        rows = stored_rows(self._objects, day)
         return [row for row in rows if row["target"] == HOME_WIN and not row["is_challenger"]]
+
+
+def _told_game(forecaster: Forecaster, card: Card, *, reasons: bool) -> answers.GameAnswer:
+    if card.win is None:
+        raise NoModel(HOME_WIN)
+    return telling.game_answer(forecaster, card, card.win, reasons=reasons)
 
 
 def _chosen(
@@ -150,14 +145,6 @@ def _chosen(
     return found, {stat: _why_not(stat, forecaster) for stat in asked if stat not in by_stat}
 
 
-def targets_of(mine: Mapping[str, Forecast]) -> dict[str, str]:
-    """Return statistics and targets of the roles he has; on the mound his strikeouts are those he throws."""
-    roles = {role_of(target) for target in mine}
-    batting = BATTER_STATS if "batter" in roles else {}
-    pitching = STARTER_STATS if "starter" in roles else {}
-    return {**batting, **pitching}
-
-
 def _why_not(stat: str, forecaster: Forecaster) -> str:
     targets = {table[stat] for table in (BATTER_STATS, STARTER_STATS) if stat in table}
     if targets & forecaster.models.keys():
@@ -169,11 +156,6 @@ def stats_of(forecaster: Forecaster, position: str | None) -> list[str]:
     """Return the statistics that the release forecasts of a man of this position."""
     table = STARTER_STATS if position == "P" else BATTER_STATS
     return [stat for stat, target in table.items() if target in forecaster.models]
-
-
-def _shadows_of(card: Card, forecasts: Iterable[Forecast]) -> list[Forecast]:
-    wanted = {(one.target, one.row.get("player_id")) for one in forecasts}
-    return [one for one in card.shadows if (one.target, one.row.get("player_id")) in wanted]
 
 
 def _refuse_unknown(asked: PlayerRequest) -> None:

@@ -48,12 +48,14 @@ class Swap:
 class Shelf:
     """Holds exactly one release; one that does not load or answers wrongly leaves the old one standing.
 
-    `settle` is called once a release is served, `alert` when one is refused or served without a challenger.
+    `store` is called before a release is served, `settle` once it is, `alert` when one is refused or served
+    without a challenger.
     """
 
     objects: ObjectStore
     metrics: Metrics = field(default_factory=lambda: Metrics("0"))
     timer: Callable[[], float] = monotonic
+    store: Callable[[Forecaster], None] = lambda _forecaster: None
     settle: Callable[[], None] = lambda: None
     alert: Alert = untold
     last_swap: Swap = field(default_factory=Swap, init=False)
@@ -118,6 +120,7 @@ class Shelf:
         except Exception as error:
             self._refused(release, error)
             raise
+        self.store(new)
         self._current, self.last_swap = new, Swap(self.timer() - began, trial)
         self.metrics.count("swaps", "served")
         self.settle()

@@ -1,6 +1,6 @@
-"""From forecasts to answers, and to the rows that the journal keeps."""
+"""From forecasts to answers, and to what the journal stores of a day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,11 +11,12 @@ from msgspec import UNSET
 from services.predict_api import answers
 from services.predict_api.cards import Card
 from services.predict_api.forecaster import Forecaster
-from services.predict_api.forecasts import Forecast
+from services.predict_api.forecasts import Forecast, targets_of
 from services.predict_api.reasons import Story
 from services.predict_api.run_odds import WIDEST, RunOdds
 from services.predict_api.words import GAME_BASE, GAME_REASONS, PLAYER_BASE, PLAYER_REASONS
 from shared.distribution import Floats, interval, line_odds
+from shared.forecast_objects import DayForecasts
 
 SIDES = ("home", "away")
 DECIMALS = 6  # of what is told
@@ -95,7 +96,34 @@ def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.Gam
     )
 
 
-def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -> dict[str, Any]:
+def day_forecasts(forecaster: Forecaster, day: date, stored_at: datetime) -> DayForecasts:
+    """Return all that a release forecasts of a day: rows for the warehouse, and the answers."""
+    cards = list(forecaster.day(day).values())
+    games = [game_answer(forecaster, card, card.win, reasons=True) for card in cards if card.win]
+    told = [
+        player_answer(forecaster, card, found, {}, {}, reasons=True)
+        for card in cards
+        for mine in card.players.values()
+        if (found := {stat: mine[target] for stat, target in targets_of(mine).items() if target in mine})
+    ]
+    rows = [_row(forecaster, one, stored_at) for card in cards for one in card.forecasts()]
+    return DayForecasts(
+        game_date=day,
+        release_id=forecaster.release.id,
+        as_of=forecaster.as_of,
+        made_at=forecaster.release.published_at,
+        stored_at=stored_at,
+        rows=_raw(rows),
+        games=_raw(games),
+        players=_raw(told),
+    )
+
+
+def _raw(many: Iterable[object]) -> tuple[msgspec.Raw, ...]:
+    return tuple(msgspec.Raw(msgspec.json.encode(one)) for one in many)
+
+
+def _row(forecaster: Forecaster, forecast: Forecast, stored_at: datetime) -> dict[str, Any]:
     """Return the forecast as a row of `tables/forecasts.json`."""
     row = forecast.row
     return {
@@ -111,7 +139,8 @@ def journal_row(forecaster: Forecaster, forecast: Forecast, made_at: datetime) -
         "features_sha256": forecast.features_sha256,
         "release_id": forecaster.release.id,
         "as_of": forecaster.as_of,
-        "made_at": made_at,
+        "made_at": forecaster.release.published_at,
+        "stored_at": stored_at,
         "is_challenger": forecast.is_challenger,
         "variant": forecast.variant,
         "mean": forecast.mean,

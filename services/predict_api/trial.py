@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 
 import numpy as np
 
@@ -15,7 +13,6 @@ from shared.errors import Rejected
 from shared.model import Model, base_margin, load_booster
 from shared.model_manifest import ModelManifest
 
-DAYS = 2  # worked out before the release is served: the canned questions are those of these days
 TOLERANCE = 1e-6
 MOST_ROWS = 64  # of a target, given to XGBoost a second time
 
@@ -61,8 +58,7 @@ def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes
 
 
 def _cards(forecaster: Forecaster) -> list[Card]:
-    days: Sequence[date] = [day for day in forecaster.directory.days() if day > forecaster.as_of]
-    return [card for day in islice(days, DAYS) for card in forecaster.day(day).values()]
+    return [card for day in forecaster.next_days() for card in forecaster.day(day).values()]
 
 
 def _by_target(forecasts: Iterable[Forecast]) -> dict[str, list[Forecast]]:

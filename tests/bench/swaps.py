@@ -111,7 +111,7 @@ def _wrong(
 ) -> Iterator[bytes]:
     """Yield the answers that are not, to the byte, what the release they name says; count them by release."""
     forecasters = {release.id: loaded(objects, release, None)[0] for release in served}
-    questions = Questions(objects, Journal(objects, "bench"), utc_now)
+    questions = Questions(objects, Journal(objects, utc_now))
     for answer in answers:
         said = msgspec.json.decode(answer)
         told[said["release"]] += 1

@@ -42,7 +42,9 @@ def appearance(pk: int, index: int, batter: int, pitcher: int, outcome: str, **m
 
 def forecast(name: str, pk: int, target: str, player: int | None) -> dict[str, Any]:
     made = {"model_version": "1.0.0", "mean": 0.5, "distribution": "[1]", "made_at": EARLY}
-    return of_game("forecasts", pk, forecast_id=name, target=target, player_id=player, **made)
+    return of_game(
+        "forecasts", pk, forecast_id=name, target=target, player_id=player, raw_object="forecasts/a", **made
+    )
 
 
 def grade(name: str, release: str, log_loss: float, squared_error: float) -> dict[str, Any]:

@@ -63,6 +63,7 @@ CASES = {
         "forecast_id actual game_date", [("a", 1, MONDAY), ("b", 2, MONDAY), ("c", 7, MONDAY), ("d", None, MONDAY)],
         {"dates": [MONDAY]},
     ),
+    "services/loader/sql/loaded_forecasts.sql": Case("raw_object", [("forecasts/a",)], {"dates": [MONDAY]}),
     "services/trainer/graded.sql": Case(
         "target game_pk player_id model_version is_challenger release_id log_loss",
         [("home_win", 1, None, "1.0.0", False, "000001", 0.25), ("home_win", 1, None, "1.0.0", False, "000002", 0.75)],

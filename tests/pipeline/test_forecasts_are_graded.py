@@ -5,7 +5,6 @@ import math
 import pytest
 
 from services.predict_api.app import create_app
-from shared.envelope import Message, attributes, push_body
 from tests.pipeline.machine import Machine
 from tests.pipeline.worlds import day
 
@@ -16,9 +15,6 @@ def answered_and_graded(lent: Machine) -> tuple[Machine, list[dict]]:
     lent.live(9)
     client = create_app(lent.rooms.ports.objects, lent.around.clock).test_client()
     answers = client.get(f"/slate/{day(10)}").json["games"]
-    deployed = lent.rooms.events("daily-9")[-1]
-    push = Message(deployed.model_dump_json().encode(), attributes(deployed), "1", lent.around.clock())
-    client.post("/events", data=push_body(push, "model.deployed--predict_api", 1))  # writes the journal
     lent.live(10)
     return lent, answers
 

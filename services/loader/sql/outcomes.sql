@@ -1,6 +1,6 @@
 -- What came of every forecast of these days, and of every forecast on a game played or finished on them:
 -- one row a forecast, `actual` null where it is void: the game is not over or was a tie, the player did not
--- take part, or it was made after the scheduled start.
+-- take part, it was made after the scheduled start, or a newer one was made before it.
 with played as (
   select game_pk, game_date, status, scheduled_start, home_score, away_score, is_tie,
     run_id, raw_object, raw_sha256, collected_at
@@ -23,11 +23,20 @@ lines as (
   from mlb_historical_data.player_stats_historical as s
   inner join played as p on p.game_pk = s.game_pk and p.game_date = s.game_date
   group by s.game_pk, s.player_id
+),
+made as (
+  select f.*,
+    row_number() over (
+      partition by f.game_pk, f.player_id, f.target, f.is_challenger, if(f.is_challenger, f.model_version, null)
+      order by if(f.made_at >= p.scheduled_start, 1, 0), f.made_at desc, f.release_id desc
+    ) as place
+  from mlb_predictions.forecasts as f
+  inner join played as p on p.game_pk = f.game_pk
 )
 select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_version, f.release_id, f.variant,
   f.is_challenger, f.mean, f.distribution,
   case
-    when p.status <> 'Final' or f.made_at >= p.scheduled_start then null
+    when p.status <> 'Final' or f.made_at >= p.scheduled_start or f.place > 1 then null
     when f.target = 'home_win' and not ifnull(p.is_tie, p.home_score = p.away_score)
       then if(p.home_score > p.away_score, 1, 0)
     when f.target = 'home_score' then p.home_score
@@ -42,7 +51,7 @@ select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_ver
     when f.target = 'pitcher_strikeouts' and l.pitching > 0 then l.strikeouts_pitched
   end as actual,
   p.run_id, p.raw_object, p.raw_sha256, p.collected_at
-from mlb_predictions.forecasts as f
+from made as f
 inner join played as p on p.game_pk = f.game_pk
 left join lines as l on l.game_pk = f.game_pk and l.player_id = f.player_id
 order by f.forecast_id

@@ -15,4 +15,4 @@ def parts() -> tuple[Shelf, Questions]:
     objects = object_store(Settings(home=Path(os.environ["HANKSTANK_HOME"])))
     shelf = Shelf(objects)
     shelf.ready()
-    return shelf, Questions(objects, Journal(objects, "bench"), utc_now)
+    return shelf, Questions(objects, Journal(objects, utc_now))

@@ -6,8 +6,10 @@ from math import log
 import msgspec
 import polars as pl
 import pytest
+import zstandard
 
 from services.loader.forecasts import Told, load_and_grade, read
+from shared.forecast_objects import DayForecasts, encoded, name_of
 from shared.tables import table
 from tests.unit.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, game, line
 
@@ -35,13 +37,28 @@ def forecast(target="home_win", chances=(0.4, 0.6), **more):
 
 @pytest.fixture
 def store(ports):
-    """Write forecasts as the API does: one object, a line each."""
+    """Write forecasts as earlier versions did: one object, a line each."""
 
     def store(*rows, name="api-000001", day=MONDAY):
         lines = [row if isinstance(row, bytes) else msgspec.json.encode(row) for row in rows]
         ports.objects.put(f"forecasts/{day}/{name}.jsonl", b"\n".join(lines))
 
     return store
+
+
+@pytest.fixture
+def store_release(ports):
+    """Write a release's forecasts of a day as the API does."""
+
+    def store_release(release_id, *rows, day=MONDAY):
+        of_release = (
+            row | {"release_id": release_id, "forecast_id": f"{n}-{release_id}"} for n, row in enumerate(rows)
+        )
+        raw = tuple(msgspec.Raw(msgspec.json.encode(row)) for row in of_release)
+        told = DayForecasts(day, release_id, day - timedelta(days=1), BEFORE, BEFORE, raw, (), ())
+        ports.objects.put(name_of(day, release_id), encoded(told))
+
+    return store_release
 
 
 @pytest.fixture
@@ -264,3 +281,53 @@ def test_all_that_the_api_says_of_a_forecast_is_loaded(store, ports):
     store(forecast(**said))
     rows, _ = read(ports.objects, (MONDAY,))
     assert rows.select(*said).row(0, named=True) == said
+
+
+def test_what_a_release_forecast_is_loaded(store_release, ports, warehouse):
+    store_release("000007", forecast(), forecast("batter_hits", (0.5, 0.5)))
+    assert load_and_grade(ports, [MONDAY]) == Told(loaded=2, bad_lines=0, graded=0)
+    standing = warehouse.query("select distinct release_id, raw_object from mlb_predictions.forecasts")
+    assert standing.rows() == [("000007", "forecasts/2026-04-06/release-000007.json.zst")]
+
+
+def test_a_bad_row_leaves_the_others_of_its_release(store_release, ports):
+    store_release("000007", forecast(distribution="[0.4, 0.4]"), forecast("batter_hits", (0.5, 0.5)))
+    rows, bad = read(ports.objects, [MONDAY])
+    assert (rows["target"].to_list(), bad) == (["batter_hits"], 1)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"no zstd", zstandard.compress(b"{}")])
+def test_an_object_that_holds_no_forecasts_does_not_stop_the_day(store, ports, spoilt):
+    store(forecast())
+    ports.objects.put(name_of(MONDAY, "000007"), spoilt)
+    assert load_and_grade(ports, [MONDAY]) == Told(loaded=1, bad_lines=1, graded=0)
+
+
+def test_the_last_forecast_before_the_start_is_graded(store_release, merge, grades, warehouse):
+    store_release("000007", forecast(made_at=BEFORE - timedelta(hours=1)))
+    store_release("000008", forecast(made_at=BEFORE))
+    store_release("000009", forecast(made_at=game(1)["scheduled_start"]))
+    merge("games_historical", game(1))
+    assert len(grades()) == 1
+    assert warehouse.query("select release_id from mlb_predictions.grades").rows() == [("000008",)]
+
+
+def test_each_challenger_is_graded_beside_production(store_release, merge, grades):
+    rivals = (forecast(is_challenger=True, model_version=version) for version in ("2.0.0", "3.0.0"))
+    store_release("000007", forecast(), *rivals)
+    merge("games_historical", game(1))
+    assert len(grades()) == 3
+
+
+def test_forecasts_that_were_stored_late_are_graded_by_a_later_tick(store_release, merge, grades):
+    merge("games_historical", game(1))
+    assert grades(MONDAY) == []
+    store_release("000007", forecast())
+    assert len(grades(TUESDAY)) == 1
+
+
+def test_an_object_is_read_once(store_release, ports, monkeypatch):
+    store_release("000007", forecast())
+    load_and_grade(ports, [MONDAY])
+    monkeypatch.setattr(ports.objects, "get", lambda name: pytest.fail(f"{name} was read again"))
+    assert load_and_grade(ports, [MONDAY]).loaded == 0

@@ -33,6 +33,7 @@ def test_standing_games(ask, merge):
 
 def test_outcomes(ask, merge):
     start = game(1)["scheduled_start"]
+    earlier = start - timedelta(hours=2)
     early = {
         "made_at": start - timedelta(hours=1),
         "model_version": "1.0.0",
@@ -48,6 +49,7 @@ def test_outcomes(ask, merge):
         row("forecasts", forecast_id="e", game_pk=2, target="home_win", **early),
         row("forecasts", forecast_id="f", game_pk=3, target="home_win", **early),
         row("forecasts", forecast_id="g", game_pk=4, target="home_win", **early | {"game_date": TUESDAY}),
+        row("forecasts", forecast_id="h", game_pk=1, target="home_win", **early | {"made_at": earlier}),
     )
     finished_later = game(2, TUESDAY, completed_date=FRIDAY)
     merge("games_historical", game(1, MONDAY), finished_later, game(3, TUESDAY, home=1), game(4, TUESDAY))
@@ -64,7 +66,19 @@ def test_outcomes(ask, merge):
         ("d", 1, None),
         ("e", 2, 1),
         ("f", 3, 0),
+        ("h", 1, None),
     ]
+
+
+def test_loaded_forecasts(ask, merge):
+    made = {"game_pk": 1, "target": "home_win", "made_at": game(1)["scheduled_start"]}
+    merge(
+        "forecasts",
+        row("forecasts", forecast_id="a", raw_object="one", **made),
+        row("forecasts", forecast_id="b", raw_object="one", **made),
+        row("forecasts", forecast_id="c", raw_object="two", **made | {"game_date": TUESDAY}),
+    )
+    assert ask("loaded_forecasts", dates=[MONDAY]).rows() == [("one",)]
 
 
 def test_every_question_is_tested():

@@ -6,27 +6,39 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api import forecaster
 from services.predict_api.app import create_app
-from services.predict_api.journal import Journal, stored
+from services.predict_api.journal import Journal
+from services.predict_api.shelf import Shelf
 from shared.envelope import Message, attributes, push_body
 from shared.errors import StoreUnavailable
 from shared.events import ModelDeployed
+from shared.forecast_objects import stored, stored_rows
 from tests.fakes import InMemoryObjectStore
-from tests.unit.predict_api.standing import AS_OF, FORMS, NOW, TOMORROW, fill
+from tests.unit.predict_api.standing import (
+    AS_OF,
+    BOS_BATTERS,
+    DOUBLEHEADER_DAY,
+    FORMS,
+    NOW,
+    NYY_BATTERS,
+    NYY_STARTER,
+    TOMORROW,
+    fill,
+)
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
 
-class FullAtFirst(InMemoryObjectStore):
-    """A store whose disk is full for the first write."""
+class FullDisk(InMemoryObjectStore):
+    """A store whose disk may be full."""
 
-    is_full = True
+    is_full = False
 
-    def put(self, name: str, data: bytes) -> None:
+    def create(self, name: str, data: bytes) -> bool:
         if self.is_full:
-            self.is_full = False
             raise StoreUnavailable("no space left on device")
-        super().put(name, data)
+        return super().create(name, data)
 
 
 def pushed() -> bytes:
@@ -85,8 +97,7 @@ def test_a_slate_forecasts_every_game(client: FlaskClient) -> None:
 
 def test_a_slate_is_stored_with_its_players(objects: InMemoryObjectStore, client: FlaskClient) -> None:
     client.get(f"/slate/{TOMORROW}")
-    push(client)  # an event writes the journal before it looks at the pointer
-    targets = [row["target"] for row in stored(objects, str(TOMORROW))]
+    targets = [row["target"] for row in stored_rows(objects, TOMORROW)]
     assert (targets.count("home_win"), targets.count("batter_hits"), targets.count("pitcher_strikeouts")) == (
         1,
         18,
@@ -98,13 +109,60 @@ def test_the_same_forecast_is_stored_once(objects: InMemoryObjectStore, client: 
     for _ in range(3):
         home_win(client)
         push(client)
-    assert len(stored(objects, str(TOMORROW))) == 1
+    assert len(objects.names(f"forecasts/{TOMORROW}/")) == 1
+
+
+def test_a_release_is_stored_before_it_is_served(objects: InMemoryObjectStore) -> None:
+    served_when_stored = []
+    shelf = Shelf(objects, store=lambda new: served_when_stored.append((new.release.id, shelf._current)))
+    shelf.ready()
+    assert served_when_stored == [("000001", None)]
+
+
+def test_a_day_is_stored_before_its_first_answer_is_given(
+    objects: InMemoryObjectStore, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecaster, "DAYS", 1)
+    answer = client.get(f"/slate/{DOUBLEHEADER_DAY}").json
+    (day,) = stored(objects, DOUBLEHEADER_DAY)
+    assert [msgspec.json.decode(game) for game in day.games] == answer["games"]
+
+
+def test_what_is_stored_of_a_day_is_what_is_answered(
+    objects: InMemoryObjectStore, client: FlaskClient
+) -> None:
+    asked = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
+    game, player = client.post("/predict/game", json=GAME), client.post("/predict/player", json=asked)
+    (day,) = stored(objects, TOMORROW)
+    assert bytes(day.games[0]) == game.data
+    assert player.data in list(map(bytes, day.players))
+    assert (day.release_id, day.made_at, day.stored_at) == ("000001", NOW, NOW)
+
+
+def test_two_workers_store_a_day_once(objects: InMemoryObjectStore) -> None:
+    for _ in range(2):
+        create_app(objects, lambda: NOW).test_client().get("/readyz")
+    assert objects.names("forecasts/") == [
+        f"forecasts/{day}/release-000001.json.zst" for day in (TOMORROW, DOUBLEHEADER_DAY)
+    ]
+
+
+def test_a_newer_release_leaves_the_forecasts_before_it(
+    objects: InMemoryObjectStore, client: FlaskClient
+) -> None:
+    client.get("/readyz")
+    before = stored(objects, TOMORROW)
+    fill(objects, "run-2", shift=0.5)
+    push(client)
+    assert stored(objects, TOMORROW)[:1] == before
+    assert [day.release_id for day in stored(objects, TOMORROW)] == ["000001", "000002"]
 
 
 def test_what_if_questions_are_not_stored(objects: InMemoryObjectStore, client: FlaskClient) -> None:
-    client.post("/predict/game", json={**GAME, "starting_pitchers": {"home": 2101}})
-    push(client)
-    assert stored(objects, str(TOMORROW)) == []
+    client.post("/predict/game", json={**GAME, "starting_pitchers": {"home": NYY_BATTERS[0]}})
+    (day,) = stored(objects, TOMORROW)
+    standing = [msgspec.json.decode(game)["starting_pitchers"]["home"]["player_id"] for game in day.games]
+    assert standing == [NYY_STARTER]
 
 
 def test_a_known_day_is_answered_as_it_was_forecast(
@@ -121,10 +179,19 @@ def test_a_known_day_is_answered_as_it_was_forecast(
     assert (answer["as_of"], answer["flags"]) == ("2026-04-30", ["stored forecast"])
 
 
-def test_forecasts_wait_for_a_store_that_fails() -> None:
-    journal = Journal(FullAtFirst(), "here")
-    journal.record([{"forecast_id": "a", "release_id": "000001", "game_date": TOMORROW}])
-    assert [journal.flush(), journal.flush(), journal.flush()] == [0, 1, 0]
+def test_a_full_disk_stops_no_answer_and_forecasts_are_stored_later() -> None:
+    objects = FullDisk()
+    fill(objects)
+    journal = Journal(objects, lambda: NOW)
+    objects.is_full = True
+    served = Shelf(objects, store=journal.store_next_days).ready()
+    assert served.release.id == "000001"
+    journal.flush()
+    assert journal.waiting == (TOMORROW, DOUBLEHEADER_DAY)
+    objects.is_full = False
+    journal.flush()
+    assert journal.waiting == ()
+    assert len(objects.names("forecasts/")) == 2
 
 
 def test_a_target_without_a_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

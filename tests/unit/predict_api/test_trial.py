@@ -8,6 +8,7 @@ from services.predict_api.shelf import Shelf
 from services.predict_api.trial import ReleaseRefused
 from shared import registry
 from shared.errors import ObjectCorrupted
+from shared.forecast_objects import stored_rows
 from shared.model import Model, ModelMismatch
 from shared.registry import ModelRef, Release
 from tests.fakes import InMemoryObjectStore
@@ -115,8 +116,7 @@ def test_a_challenger_is_recorded_and_never_answers(
     )
     client.post("/events", data=pushed())
     assert client.post("/predict/game", json=GAME).json["predictions"] == before
-    client.post("/events", data=pushed())
-    rows = [msgspec.json.decode(line) for name in objects.names("forecasts/") for line in objects.get(name).splitlines()]  # fmt: skip
+    rows = stored_rows(objects, TOMORROW)
     shadow = next(row for row in rows if row["is_challenger"])
     assert shadow["mean"] > before["home_win_probability"] + 0.1
     assert len({row["forecast_id"] for row in rows}) == len(rows)
