@@ -1,6 +1,6 @@
 """How things stand, as a person asks: what is here, until when, what is missing, is it broken, since when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from hankstank import letters, repairs
+from hankstank import alerts, letters, repairs
 from hankstank.reading import objects_of
 from services.predict_api.freshness import BROKEN_AFTER, FORECAST_AHEAD, LATE_AFTER
 from shared import registry, snapshot
@@ -41,10 +41,12 @@ def status(home: Path) -> dict[str, Any]:
     dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
     missing = list(_missing(served, today))
     parked = repairs.parked(objects)
+    opened = [] if settings.project else alerts.alerts(home)
     troubles = [*spoilt, *_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
+    troubles = troubles or list(_critical(opened))  # what is wrong now is why most of them were raised
     return {
         "world": msgspec.to_builtins(world),
-        "state": "broken" if troubles else "in order" if release else "empty",
+        "state": _state(troubles, opened, release),
         "since": min((trouble["since"] for trouble in troubles if trouble["since"]), default=None),
         "troubles": troubles,
         "days": _days(bus) if bus else None,
@@ -54,9 +56,27 @@ def status(home: Path) -> dict[str, Any]:
         "rooms": rooms,
         "waiting": None if waiting is None else {one.subscription: one.deliveries for one in waiting},
         "waiting_since": min((one.since for one in waiting), default=None) if waiting else None,
+        "alerts": opened,
         "dead_letters": len(dead),
         "parked_loads": len(parked),
     }
+
+
+def _state(troubles: Sequence[Any], opened: Sequence[Any], release: registry.Release | None) -> str:
+    if troubles:
+        return "broken"
+    if opened:
+        return "needs attention"
+    return "in order" if release else "empty"
+
+
+def _critical(opened: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a trouble for each kind of critical alert that is open, with how often it was raised."""
+    critical = [one for one in opened if one["severity"] == "critical"]
+    for title in dict.fromkeys(one["title"] for one in critical):
+        same = [one for one in critical if one["title"] == title]
+        often = f" ({len(same)} times)" if len(same) > 1 else ""
+        yield _trouble(f"alert: {title}{often}", same[-1]["at"], "`hankstank alerts list`")
 
 
 def _served(

@@ -9,7 +9,7 @@ from services.predict_api.freshness import room_words
 
 def status(told: Mapping[str, Any]) -> None:
     """Draw how things stand: the answer first, then what is here."""
-    style = "red" if told["troubles"] else "green"
+    style = {"broken": "red", "needs attention": "yellow"}.get(told["state"], "green")
     since = f" since {told['since']}" if told["since"] else ""
     out().print(f"{told['state'].capitalize()}{since}", style=f"bold {style}")
     for trouble in told["troubles"]:
@@ -37,6 +37,9 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Not yet", f"{', '.join(idle)} had no work so far"
     yield "Waiting", _waiting(told)
     yield "Dead letters", str(told["dead_letters"])
+    if opened := told["alerts"]:
+        more = f", and {len(opened) - 1} more" if len(opened) > 1 else ""
+        yield "Alerts", f"{opened[0]['title']}{more}: `hankstank alerts list`"
     if told["parked_loads"]:
         yield "Parked loads", str(told["parked_loads"])
 
@@ -62,6 +65,25 @@ def _waiting(told: Mapping[str, Any]) -> str:
     waiting = ", ".join(f"{name} {n}" for name, n in told["waiting"].items())
     since = f" (since {str(told['waiting_since'])[:16]}; the next run delivers it)"
     return f"{waiting}{since}" if waiting else "nothing"
+
+
+def alerts(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw alerts with everything they say."""
+    if not rows:
+        out().print("No open alerts.")
+        return
+    drawn = [
+        (
+            str(one["number"]),
+            one["at"][:16].replace("T", " "),
+            one["severity"] + (", closed" if one["closed_at"] else ""),
+            one["title"],
+            "; ".join(f"{name}: {value}" for name, value in one["detail"].items()),
+        )
+        for one in rows
+    ]
+    draw_rows(("No.", "At (UTC)", "Severity", "What", "Detail"), drawn)
+    out().print("\nNext: `hankstank alerts close NUMBER` once you have seen to it")
 
 
 def tables(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from shared.ports import ObjectStore, Ports, Warehouse
 ROUNDS = 3  # re-collections of a batch before it is given up
 _HISTORY = timedelta(days=30)
 _SQL = (Path(__file__).parent / "recent_history.sql").read_text()
+_SHOWN_ISSUES = 3  # in an alert; the report has all of them
 
 
 def step(event: DataCollected, ports: Ports, now: datetime) -> list[Event]:
@@ -131,13 +132,21 @@ def _retry(event: DataCollected, reason: RetryReason, games: tuple[int, ...], no
 
 
 def _alert(report: Report, name: str, examined: Examined, ports: Ports) -> None:
-    detail = {"run_id": report.run_id, "dates": _days(report), "report": name, "scores": report.scores}
+    detail = {"run_id": report.run_id, "dates": _days(report), "report": name, "issues": _issues(report)}
     if report.grade == Grade.F:
         ports.notifier.alert("critical", "batch graded F: stopped", detail)
     elif examined.held:
         ports.notifier.alert("warning", "games held back", detail | {"games": examined.held})
     elif report.grade == Grade.C or (report.issues and phase(report.season_phase).strict):
-        ports.notifier.alert("warning", f"batch graded {report.grade}: goes on", detail)
+        ports.notifier.alert("warning", "batch loaded with issues", detail | {"grade": report.grade})
+
+
+def _issues(report: Report) -> str:
+    """Return the worst issues in words, and how many more there are."""
+    ordered = sorted(report.issues, key=lambda issue: issue.severity)  # "error" comes before "warning"
+    words = [f"{issue.table}: {issue.message}" for issue in ordered]
+    more = len(words) - _SHOWN_ISSUES
+    return "; ".join(words[:_SHOWN_ISSUES] + ([f"and {more} more"] if more > 0 else []))
 
 
 def _days(report: Report) -> str:

@@ -1,8 +1,8 @@
-"""Alerts on one machine: a line in the log and a line in `alerts.jsonl`."""
+"""Alerts on one machine: a line in the log and a line in `alerts.jsonl`; closing one is another line."""
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -25,17 +25,37 @@ class LocalNotifier:
         told = "; ".join(f"{name}: {value}" for name, value in detail.items())
         log.log(_LEVELS[severity], "alert: %s (%s)", title, told)
         row = {"at": self._clock().isoformat(), "severity": severity, "title": title, "detail": dict(detail)}
-        line = json.dumps(row, default=str, ensure_ascii=False) + "\n"
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(line)
+            self._append(row)
         except OSError as error:
             log.error("could not append to %s: %s", self._path, error)  # noqa: TRY400 - the alert matters
 
     def alerts(self) -> list[dict[str, Any]]:
-        """Return every alert so far, oldest first; a line cut short by a crash is left out."""
+        """Return every alert so far, oldest first, with its `number` and `closed_at` (None: it is open).
+
+        A line cut short by a crash is left out.
+        """
+        rows: list[dict[str, Any]] = []
+        for line in self._lines():
+            if "closes" not in line:
+                rows.append(line | {"number": len(rows) + 1, "closed_at": None})
+                continue
+            for number in line["closes"]:
+                rows[number - 1]["closed_at"] = rows[number - 1]["closed_at"] or line["at"]
+        return rows
+
+    def close(self, numbers: Iterable[int]) -> None:
+        """Note that somebody has seen to these alerts; raises OSError when the file cannot be written."""
+        self._append({"at": self._clock().isoformat(), "closes": sorted(numbers)})
+
+    def _lines(self) -> list[dict[str, Any]]:
         if not self._path.exists():
             return []
         lines = self._path.read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def _append(self, row: Mapping[str, Any]) -> None:
+        line = json.dumps(row, default=str, ensure_ascii=False) + "\n"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line)

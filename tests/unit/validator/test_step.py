@@ -175,7 +175,7 @@ def test_fourth_round_for_a_game_ends_as_a_dead_letter(ports):
 def test_c_goes_on_with_an_alert(ports):
     event = collected(ports, frames(1), 1, season_phase="spring", missing_players={"1": (1, 2)})
     (fact,) = step(event, ports, NOW)
-    assert (fact.grade, titles(ports)) == (Grade.C, [("warning", "batch graded C: goes on")])
+    assert (fact.grade, titles(ports)) == (Grade.C, [("warning", "batch loaded with issues")])
 
 
 def test_postseason_b_goes_on_and_asks_again(ports):
@@ -189,7 +189,18 @@ def test_postseason_b_goes_on_and_asks_again(ports):
 def test_postseason_alerts_at_any_issue(ports):
     staged = change(frames(1), "statcast_pitches", "pitch_type", "ZZ")
     step(collected(ports, staged, 1, season_phase="postseason"), ports, NOW)
-    assert titles(ports) == [("warning", "batch graded A: goes on")]
+    assert titles(ports) == [("warning", "batch loaded with issues")]
+
+
+def test_alert_names_the_issues_and_how_many_more_there_are(ports):
+    staged = frames(*range(1, 7))
+    for game, total in enumerate(("hits", "at_bats", "home_runs", "walks", "strikeouts"), start=1):
+        staged = change(staged, "team_stats_historical", total, 8, pl.col("game_pk") == game)
+    step(collected(ports, staged, *range(1, 7), season_phase="postseason"), ports, NOW)
+    detail = ports.notifier.alerts[0][2]
+    assert "hits" in detail["issues"]
+    assert detail["issues"].count("; ") == 3
+    assert detail["issues"].endswith(" more")
 
 
 def test_held_back_games_are_alerted(ports):

@@ -1,0 +1,40 @@
+"""Alerts of the stores: what is open, since when, and closing what somebody has seen to."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from hankstank.outcomes import CannotDo
+from hankstank.reading import objects_of
+from shared.adapters.local.notifier import LocalNotifier
+from shared.runtime import utc_now
+from shared.settings import Settings
+
+
+def alerts(home: Path, *, closed_too: bool = False) -> list[dict[str, Any]]:
+    """Return the open alerts, newest first; with `closed_too` all of them."""
+    rows = _notifier(home).alerts()
+    return [row for row in reversed(rows) if closed_too or row["closed_at"] is None]
+
+
+def close(home: Path, numbers: Collection[int]) -> list[int]:
+    """Close these alerts, without numbers all that are open; return which.
+
+    Raises CannotDo for a number that no open alert has.
+    """
+    opened = sorted(row["number"] for row in alerts(home))
+    if unknown := sorted(set(numbers) - set(opened)):
+        known = ", ".join(map(str, opened)) or "none is open"
+        raise CannotDo(f"expected numbers of open alerts ({known}), got {', '.join(map(str, unknown))}")
+    closed = sorted(numbers) or opened
+    if closed:
+        _notifier(home).close(closed)
+    return closed
+
+
+def _notifier(home: Path) -> LocalNotifier:
+    settings = Settings(home=home)
+    if settings.project:
+        raise CannotDo(f"alerts of {settings.project} are in Cloud Monitoring: see docs/runbook.md")
+    objects_of(home)
+    return LocalNotifier(home, utc_now)
