@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
+from hankstank import outside
 from hankstank.api_client import ApiClient, api
 from hankstank.local import OneMachine, SimulatedClock
 from hankstank.outcomes import CannotDo
 from hankstank.plan import DAY, Plan, tick_time
 from hankstank.reading import models
+from shared.adapters.local.durable_queue import Delivered
 from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
 from shared.settings import Settings
 from shared.world import World, read_world, write_world
@@ -65,6 +67,7 @@ class _Days:
         self._machine, self._plan, self._clock, self._standin_url = machine, plan, clock, standin_url
         self._api: ApiClient | None = None
         self.run_ids: list[str] = []
+        machine.on_step = self._stop_at_standin_failure
 
     def backfill(self, progress: Progress) -> None:
         """Finish what an earlier run left in the queue, then fill in the days before the first live one."""
@@ -108,6 +111,12 @@ class _Days:
         if self._standin_url:
             told = {"now": now.isoformat()}
             httpx.post(f"{self._standin_url}/standin/clock", json=told).raise_for_status()
+
+    def _stop_at_standin_failure(self, _delivered: Delivered) -> None:
+        """A stand-in that fails would be asked again and again, and would fail again."""
+        failures = outside.standin_failures(self._standin_url) if self._standin_url else []
+        if failures:
+            raise CannotDo(failures[0])
 
     def _stop_at_dead_letters(self, run_id: str) -> None:
         """A game that cannot be had does not stop the day; a room that cannot work does."""

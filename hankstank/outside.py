@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import typer
 
 from hankstank import child, listening
@@ -42,9 +43,16 @@ def standin(source: Source, seasons: tuple[int, ...], seed: int, data: Path, fol
 
 
 def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
-    """Raise CannotDo when a real season's files are not there or cannot be read."""
+    """Say on stderr what a real season's files lack; raise CannotDo when they cannot be read."""
     if source == "retrosheet":
         from hankstank.standins.retrosheet import RetrosheetWorld  # noqa: PLC0415 - read for real games only
 
         demand_seasons(data, seasons)
-        RetrosheetWorld(data, seasons).people()
+        for sentence in RetrosheetWorld(data, seasons).what_is_missing():
+            typer.echo(sentence, err=True)
+
+
+def standin_failures(url: str) -> list[str]:
+    """Return a sentence for each failure of a stand-in itself, oldest first."""
+    answer = httpx.get(f"{url}/standin/failures", timeout=60).raise_for_status()
+    return [f"the stand-in failed at {one['path']}: {one['cause']}" for one in answer.json()]

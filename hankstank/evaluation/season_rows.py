@@ -105,7 +105,7 @@ def write(rows: pl.DataFrame, path: Path) -> None:
 
 def hands_of(people: Iterable[Person]) -> pl.DataFrame:
     """Return from which side everybody bats and throws, by person_id."""
-    hands = [{"person_id": p.id, "bat_side": p.bats, "pitch_hand": p.throws} for p in people]
+    hands = [{"person_id": p.id, "bat_side": p.bats or None, "pitch_hand": p.throws or None} for p in people]
     return _frame("people", hands).sort("person_id")
 
 

@@ -15,7 +15,7 @@ from hankstank.pool import pool
 from hankstank.standins.retrosheet import RetrosheetWorld
 from services.features.build import Season
 
-READING = "4"  # change it when the same files are read into other rows: kept seasons are read anew
+READING = "5"  # change it when the same files are read into other rows: kept seasons are read anew
 WORKERS = 2
 _NOT_READ = "not_read.json"
 

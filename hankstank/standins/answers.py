@@ -47,13 +47,10 @@ def object_not_found(at: datetime) -> Answer:
     )
 
 
-def internal_error(at: datetime) -> Answer:
-    """Answer 500 with the Stats API's body."""
-    trace = f"{int(at.timestamp()):032x}"
-    return told(
-        {"messageNumber": 1, "message": "Internal error occurred", "timestamp": _stamp(at), "traceId": trace},
-        500,
-    )
+def standin_failed(cause: str, at: datetime) -> Answer:
+    """Answer 501, "not implemented": the stand-in itself failed, and asking again does not help."""
+    message = f"The stand-in itself failed: {cause}"
+    return told({"messageNumber": 1, "message": message, "timestamp": _stamp(at), "traceId": None}, 501)
 
 
 def invalid_request(why: str, at: datetime) -> Answer:

@@ -13,11 +13,12 @@ from hankstank.standins.answers import (
     Bodies,
     NotFound,
     Query,
-    internal_error,
     invalid_request,
     object_not_found,
+    standin_failed,
     told,
 )
+from hankstank.standins.failures import Failures
 from hankstank.standins.faults import Fault, Faults, strike
 
 _ROUTES: dict[str, Callable[..., Callable[..., Answer]]] = {
@@ -46,34 +47,41 @@ def create_app(bodies: Bodies, faults: Faults | None = None) -> Flask:
     """Return the application over a source of bodies.
 
     Beside the world's own paths it has `/standin/clock` (`{"now": "2026-05-30T12:00:00Z"}`) and
-    `/standin/faults` (a list of faults, see `faults.Fault`): GET tells, POST sets.
+    `/standin/faults` (a list of faults, see `faults.Fault`): GET tells, POST sets. `/standin/failures` tells
+    what went wrong in the stand-in itself.
     """
     app = Flask("hankstank.standins")
-    struck = faults or Faults()
+    struck, failures = faults or Faults(), Failures()
     for path, of in _ROUTES.items():
-        app.add_url_rule(path, path, _view(bodies, struck, of(bodies), takes_query=True))
+        app.add_url_rule(path, path, _view(bodies, struck, failures, of(bodies)))
     for part in ("boxscore", "linescore", "playByPlay"):
-        view = _view(bodies, struck, bodies.game_part, takes_query=False)
+        view = _view(bodies, struck, failures, _without_query(bodies.game_part))
         app.add_url_rule(f"/api/v1/game/<int:game_pk>/{part}", part, view, defaults={"part": part})
     app.add_url_rule("/standin/clock", "clock", lambda: _clock(bodies), methods=["GET", "POST"])
     app.add_url_rule(
         "/standin/faults", "faults", lambda: _faults(struck, bodies.now), methods=["GET", "POST"]
     )
+    app.add_url_rule("/standin/failures", "failures", lambda: _sent(told(failures.listed())))
     app.register_error_handler(404, lambda _error: _sent(object_not_found(bodies.now)))
-    app.register_error_handler(500, lambda _error: _sent(internal_error(bodies.now)))
     return app
 
 
 def _view(
-    bodies: Bodies, faults: Faults, answer: Callable[..., Answer], *, takes_query: bool
+    bodies: Bodies, faults: Faults, failures: Failures, answer: Callable[..., Answer]
 ) -> Callable[..., Response]:
     def view(*_args: object, **path: Any) -> Response:
-        asked = [*path.values(), *([request.args] if takes_query else [])]
-        given = _answered(answer, asked, bodies.now)
+        try:
+            given = _answered(answer, [*path.values(), request.args], bodies.now)
+        except Exception as error:  # noqa: BLE001 - a client must learn that the fault is not the source's
+            given = standin_failed(failures.note(request.path, error), bodies.now)
         fault = faults.take(request.full_path)
         return _sent(given) if fault is None else _struck(fault, given)
 
     return view
+
+
+def _without_query(answer: Callable[..., Answer]) -> Callable[..., Answer]:
+    return lambda *asked: answer(*asked[:-1])
 
 
 def _answered(answer: Callable[..., Answer], asked: list[Any], now: datetime) -> Answer:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A player or an umpire; `bats` is L, R or S (switch), `throws` L or R."""
+    """A player or an umpire; `bats` is L, R or S (switch), `throws` L or R, both empty where not known."""
 
     id: int
     full_name: str

@@ -45,6 +45,12 @@ class Bases:
             if on_base.runner == leaving:
                 self._on[base] = replace(on_base, runner=entering)
 
+    def charge(self, pitcher: int, base: int) -> None:
+        """Make a pitcher answer for the runner on a base."""
+        if base not in self._on:
+            raise ImpossibleMove(f"nobody stands on base {base}")
+        self._on[base] = replace(self._on[base], pitcher=pitcher)
+
     def advance(self, event: Event, batter: OnBase, pitching: int, outs: int) -> list[Runner]:
         """Move everybody as the event says, `outs` being out before it, and return the movements.
 

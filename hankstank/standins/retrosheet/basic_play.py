@@ -3,15 +3,27 @@
 import re
 from dataclasses import dataclass, field
 
-from hankstank.standins.retrosheet.credits import NOBODY, Credits, credits_of, total
-from hankstank.standins.retrosheet.notation import BASES, Notation, Notes, UnreadablePlay, read_notes
+from hankstank.standins.retrosheet.credits import NOBODY, UNKNOWN_FIELDERS, Credits, credits_of, total
+from hankstank.standins.retrosheet.notation import (
+    BASE_NAMES,
+    BASES,
+    Notation,
+    Notes,
+    UnreadablePlay,
+    read_notes,
+)
 from hankstank.standins.retrosheet.vocabulary import WORDS
 
 OUT = "OUT"  # our code for the plays that are written as a bare string of fielders
-_BATTER = re.compile(r"(K|IW|W|HP|DGR|HR|FC|S|D|T|H|E|I|C)(\d*(?:E\d)?)")
-_FIELDERS = re.compile(r"(\d*E\d|\d+)(?:\(([B123])\))?")
-_STEAL = re.compile(r"((?:SB|CS|POCS)(?=[23H])|PO(?=[123]))([123H])((?:\([^)]*\))*)")
-_BASE_NAMES = {1: "1b", 2: "2b", 3: "3b", 4: "home"}
+_BATTER = re.compile(
+    r"(K(?=\d*(?:E\d)?$)|E(?=\d$)|(?:IW|W|HP|I|C)(?=$)|(?:DGR|HR|FC|S|D|T|H)(?=\d*$))([\dE]*)"
+)
+_CHAIN = r"(?:\d*E\d|\d+)"
+_FIELDERS = re.compile(rf"({_CHAIN})(?:\(([B123])\))?")
+_FIELDED_OUT = re.compile(rf"(?:{_CHAIN}\([B123]\))*{_CHAIN}(?:\([B123]\))?")
+_STEAL = re.compile(r"((?:SB|CS|POCS|POSB)(?=[23H])|PO(?=[123]))([123H])((?:\([^)]*\))*)")
+_WITHOUT_BASE = ("WP", "PB", "BK", "DI", "OA")
+_STOLEN = ("SB", "POSB")  # POSB: he was picked off and yet came to the next base
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +60,10 @@ class BasicPlay:
 def _steal(kind: str, base: str, parentheses: str) -> BasicPlay:
     """Read SB2, CS2(26), PO1(E3/TH) or POCS2(1361); an error among the fielders leaves the runner safe."""
     notes = read_notes(parentheses)
-    event = f"{WORDS['runner_events'][kind]}_{_BASE_NAMES[BASES[base]]}"
-    is_out = kind != "SB" and (notes.is_fielded or not notes.is_misplayed)
+    event = f"{WORDS['runner_events'][kind]}_{BASE_NAMES[BASES[base]]}"
+    is_out = kind not in _STOLEN and (notes.is_fielded or not notes.is_misplayed)
     if kind == "PO" and not is_out:
-        return BasicPlay(credits=notes.credits, label=f"pickoff_error_{_BASE_NAMES[BASES[base]]}")
+        return BasicPlay(credits=notes.credits, label=f"pickoff_error_{BASE_NAMES[BASES[base]]}")
     start = BASES[base] - (kind != "PO")
     return BasicPlay(implied={start: Implied(BASES[base], is_out, event, notes)}, credits=notes.credits)
 
@@ -60,9 +72,8 @@ def _runners_play(text: str) -> BasicPlay | None:
     if match := _STEAL.fullmatch(text):
         return _steal(*match.groups())
     if match := re.fullmatch(r"(?:FL)?E(\d)", text):
-        return BasicPlay(credits=Credits(errors=match[1]), label="error")
-    label = WORDS["runner_events"].get(text)
-    return BasicPlay(label=label) if label else None
+        return BasicPlay(credits=credits_of(f"E{match[1]}"), label="error")
+    return BasicPlay(label=WORDS["runner_events"][text]) if text in _WITHOUT_BASE else None
 
 
 def _strikeout(chain: str, notation: Notation) -> BasicPlay:
@@ -72,19 +83,25 @@ def _strikeout(chain: str, notation: Notation) -> BasicPlay:
     return BasicPlay("K", {0: Implied(1, is_out="E" not in chain)}, credits_)
 
 
-def _interference(chain: str, notation: Notation) -> BasicPlay:
+def _interference(notation: Notation) -> BasicPlay:
     errors = [word for word in notation.modifiers if re.fullmatch(r"E\d", word)]
-    return BasicPlay("C", {0: Implied(1)}, Credits(errors=errors[0][1] if errors else chain or "2"))
+    return BasicPlay("C", {0: Implied(1)}, Credits(errors=errors[0][1] if errors else "2"))
+
+
+def _first_fielder(chain: str) -> str | None:
+    """Return who fielded the ball; None where nobody knows."""
+    first = chain.lstrip("E")[:1]
+    return None if first in ("", "0") or UNKNOWN_FIELDERS in chain else first
 
 
 def _batters_play(code: str, chain: str, notation: Notation) -> BasicPlay:
     if code == "K":
         return _strikeout(chain, notation)
     if code == "C":
-        return _interference(chain, notation)
-    credits_ = Credits(errors=chain) if code == "E" else NOBODY
+        return _interference(notation)
+    credits_ = credits_of(f"E{chain}") if code == "E" else NOBODY
     implied = {0: Implied(WORDS["batter_reaches"][code])}
-    return BasicPlay(code, implied, credits_, fielder=chain[:1] or None)
+    return BasicPlay(code, implied, credits_, fielder=_first_fielder(chain))
 
 
 def _fielded_out(text: str) -> BasicPlay:
@@ -97,7 +114,7 @@ def _fielded_out(text: str) -> BasicPlay:
         implied[BASES[base or "B"]] = Implied(BASES[base or "B"] + 1, is_out="E" not in chain)
         thrower = credits_[-1].putouts
     implied.setdefault(0, Implied(1))
-    return BasicPlay(OUT, implied, total(credits_), fielder=text.lstrip("E")[0])
+    return BasicPlay(OUT, implied, total(credits_), fielder=_first_fielder(text))
 
 
 def _read_part(text: str, notation: Notation, is_first: bool) -> BasicPlay:
@@ -105,7 +122,7 @@ def _read_part(text: str, notation: Notation, is_first: bool) -> BasicPlay:
         return play
     if match := _BATTER.fullmatch(text):
         return _batters_play(match[1], match[2], notation)
-    if re.fullmatch(rf"(?:{_FIELDERS.pattern})+", text):
+    if _FIELDED_OUT.fullmatch(text):
         return _fielded_out(text)
     raise UnreadablePlay(f"expected a basic play such as 63, S8, K+WP or SB2, got {text!r}")
 

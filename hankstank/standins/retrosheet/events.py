@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from hankstank.standins.retrosheet.basic_play import OUT, BasicPlay, read_basic_play
-from hankstank.standins.retrosheet.credits import Credits, total
+from hankstank.standins.retrosheet.credits import NOBODY, Credits, total
 from hankstank.standins.retrosheet.moves import Move, read_moves
 from hankstank.standins.retrosheet.notation import Notation, UnreadablePlay, take_apart
 from hankstank.standins.retrosheet.vocabulary import WORDS
 
-_TRAJECTORY = re.compile(r"(BGDP|BPDP|GDP|GTP|FDP|LDP|LTP|B?[GLFP])(?:\d\w*)?[-+]*")
+_TRAJECTORY = re.compile(r"(BGDP|BPDP|GDP|GTP|FDP|LDP|LTP|B?[GLFP])(?:\d\w*)?")
+_LOCATION = re.compile(r"(?:B?[GLFP])?([1-9])\w*")
 _NOT_BATTED = ("K", "W", "IW", "I", "HP", "C")
 
 
@@ -84,8 +85,8 @@ def _trajectory(modifiers: Sequence[str]) -> str | None:
 
 
 def _hit_location(play: BasicPlay, modifiers: Sequence[str]) -> str | None:
-    located = (modifier[0] for modifier in modifiers if modifier[:1].isdigit())
-    return play.fielder or next(located, None)
+    located = filter(None, map(_LOCATION.fullmatch, modifiers))
+    return play.fielder or next((match[1] for match in located), None)
 
 
 def _costs_a_runner(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> bool:
@@ -118,6 +119,8 @@ def read_event(text: str) -> Event:
     except UnreadablePlay as error:
         raise UnreadablePlay(f"play {text!r}: {error}") from None
     credits_ = play.credits + total(advance.notes.credits for advance in notation.advances.values())
+    if not notation.fielders_known:
+        credits_ = NOBODY
     if play.code is None:
         return Event(None, read_moves(play, notation), credits_)
     return _plate_appearance(play.code, play, notation, credits_)

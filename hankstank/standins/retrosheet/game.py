@@ -1,7 +1,8 @@
 """Read one game of an event file into a scorebook `Game`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,14 +10,13 @@ from hankstank.standins.clubs import clubs_by_code
 from hankstank.standins.retrosheet import game_info
 from hankstank.standins.retrosheet.lineup import Entry
 from hankstank.standins.retrosheet.people import Directory
+from hankstank.standins.retrosheet.records import NOBODY, label
 from hankstank.standins.retrosheet.scorekeeper import PlayRecord, Scorekeeper
 from hankstank.standins.retrosheet.vocabulary import WORDS
 from hankstank.standins.scorebook import Game
 
-_INNINGS = 9
 _RESUMED = re.compile(r'^com,"(?:Suspend=|suspended,)(\d{4})(\d\d)(\d\d)', re.MULTILINE)
 _HANDS = ("L", "R")
-_NOBODY = ("", "(none)", "unknown")
 _RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
 
 
@@ -42,10 +42,10 @@ class _Scorecard:
             self._enter(rest)
         elif kind == "info":
             key, _, value = rest.partition(",")
-            self.info[key] = value
+            self.info[key] = value.strip()
         elif kind == "data":
             _, pitcher, runs = rest.split(",")
-            self.earned_runs[self.directory[pitcher].id] = int(runs)
+            self.earned_runs[self.directory[pitcher].id] = int(runs.strip() or 0)
         elif kind in ("badj", "padj"):
             player, hand = rest.split(",")
             if hand in _HANDS:
@@ -53,6 +53,9 @@ class _Scorecard:
         elif kind == "radj":
             runner, base = rest.split(",")
             self.keeper.place_runner(self.directory[runner].id, int(base))
+        elif kind == "presadj":
+            pitcher, base = rest.split(",")
+            self.keeper.charge(self.directory[pitcher].id, int(base))
 
     def _side(self, text: str) -> int:
         """Return 0 for who bats first: the visitors, unless the home club gave that up."""
@@ -65,18 +68,8 @@ class _Scorecard:
 
     def _enter(self, rest: str) -> None:
         who, side, slot, position = rest.rsplit(",", 3)
-        player = self.directory[who.partition(",")[0]].id
+        player = self.directory[who.partition(",")[0].strip()].id
         self.keeper.enter(Entry(player, self._side(side), int(slot), int(position)))
-
-
-def game_id(text: str) -> str:
-    """Return a game's id, such as BOS201604110."""
-    return text.partition("\n")[0].removeprefix("id,").strip()
-
-
-def read_info(text: str) -> dict[str, str]:
-    """Return the `info` records of a game's text."""
-    return dict(re.findall(r"^info,(\w+),(.*?)\r?$", text, re.MULTILINE))
 
 
 def sides(info: game_info.Info) -> tuple[str, str]:
@@ -91,7 +84,7 @@ def _keep_score(text: str, directory: Directory) -> _Scorecard:
         try:
             card.read(line)
         except (ValueError, LookupError) as error:
-            raise UnreadableGame(f"{game_id(text)}, line {number} ({line}): {error}") from error
+            raise UnreadableGame(f"{label(text)}, line {number} ({line}): {error}") from error
     return card
 
 
@@ -101,19 +94,34 @@ def _completed(text: str) -> date | None:
 
 
 def _state(keeper: Scorekeeper, info: game_info.Info) -> str:
-    innings = game_info.number(info, "innings", _INNINGS)  # 7 in the doubleheaders of 2020 and 2021
-    outs_of_a_full_game = 6 * innings - 3  # the home club need not bat in the last
+    outs_of_a_full_game = 6 * game_info.innings(info) - 3  # the home club need not bat in the last
     was_called = keeper.total_outs < outs_of_a_full_game or keeper.score[0] == keeper.score[1]
-    return "Completed Early" if was_called else "Final"
+    return "Completed Early" if was_called or info.get("forfeit") else "Final"
+
+
+def _reason(state: str, info: game_info.Info, text: str) -> str | None:
+    """Return why a game ended early, as far as it is told."""
+    if info.get("forfeit"):
+        return "Forfeit"
+    return "Rain" if state != "Final" and _RAIN.search(text) else None
 
 
 def _officials(info: game_info.Info, directory: Directory) -> dict[str, int]:
     posts: Mapping[str, str] = WORDS["umpires"]
-    return {post: directory[info[key]].id for key, post in posts.items() if info.get(key, "") not in _NOBODY}
+    return {post: directory[info[key]].id for key, post in posts.items() if info.get(key, "") not in NOBODY}
+
+
+def _earned_runs(card: _Scorecard) -> Mapping[int, int]:
+    """Return the earned runs of each pitcher as told; where nothing is told, as the plays have them."""
+    if card.earned_runs:
+        return card.earned_runs
+    runners = (runner for play in card.keeper.plays for runner in play.runners)
+    scored = (runner for runner in runners if runner.end == "score" and runner.earned)
+    return Counter(runner.responsible_pitcher for runner in scored if runner.responsible_pitcher)
 
 
 def _decision(info: game_info.Info, key: str, directory: Directory) -> int | None:
-    return None if info.get(key, "") in _NOBODY else directory[info[key]].id
+    return None if info.get(key, "") in NOBODY else directory[info[key]].id
 
 
 def read_game(text: str, directory: Directory) -> Game:
@@ -123,7 +131,7 @@ def read_game(text: str, directory: Directory) -> Game:
         card.keeper.close()
         return _written_up(text, card)
     except (ValueError, LookupError) as error:
-        raise UnreadableGame(f"{game_id(text)}: {error!r}") from error
+        raise UnreadableGame(f"{label(text)}: {error!r}") from error
 
 
 def _written_up(text: str, card: _Scorecard) -> Game:
@@ -134,7 +142,7 @@ def _written_up(text: str, card: _Scorecard) -> Game:
     away, home = (clubs_by_code(on.year)[code].id for code in sides(info))
     number = game_info.number(info, "number", 0)
     probables = [lineup.pitchers[0] for lineup in keeper.lineups]
-    state = _state(keeper, info)
+    state, earned = _state(keeper, info), _earned_runs(card)
     return Game(
         game_pk=game_info.game_pk(on, home, number),
         game_type="R",
@@ -148,12 +156,13 @@ def _written_up(text: str, card: _Scorecard) -> Game:
         double_header="Y" if number else "N",
         day_night=info.get("daynight", "night"),
         state=state,
-        reason="Rain" if state != "Final" and _RAIN.search(text) else None,
+        reason=_reason(state, info, text),
         completed_date=_completed(text),
+        scheduled_innings=game_info.innings(info),
         designated_hitter=info.get("usedh") == "true",
         probable_away=probables[0],
         probable_home=probables[1],
-        appearances=[line for lineup in keeper.lineups for line in lineup.appearances(card.earned_runs)],
+        appearances=[line for lineup in keeper.lineups for line in lineup.appearances(earned)],
         plays=keeper.plays,
         winner=_decision(info, "wp", directory),
         loser=_decision(info, "lp", directory),
@@ -163,9 +172,3 @@ def _written_up(text: str, card: _Scorecard) -> Game:
         attendance=game_info.positive(info, "attendance"),
         duration_minutes=game_info.positive(info, "timeofgame"),
     )
-
-
-def split_games(text: str) -> Iterator[str]:
-    """Yield the games of an event file, each from its `id` line on."""
-    _, *games = re.split(r"^(?=id,)", text, flags=re.MULTILINE)
-    yield from games

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from hankstank.standins.clubs import venues_by_code
+from hankstank.standins.clubs import ballparks, clubs_by_code, venues_by_code
 from hankstank.standins.retrosheet.vocabulary import WORDS
 from hankstank.standins.scorebook import Venue, Weather
 
 Info = Mapping[str, str]
 _CLOCK = re.compile(r"(\d+):(\d\d)([AP])M")
 _USUAL_FIRST_PITCH = time(19, 5)
+_SHORT_DOUBLE_HEADERS = date(2020, 8, 1), date(2021, 12, 31)
 _EPOCH = date(1900, 1, 1).toordinal()
 
 
@@ -38,8 +39,18 @@ def invented_venue(code: str) -> Venue:
 
 
 def venue(info: Info) -> Venue:
-    """Return the ballpark."""
-    return venues_by_code().get(info["site"]) or invented_venue(info["site"])
+    """Return the ballpark, the home club's where the record names none."""
+    site = info.get("site", "")
+    if not site:
+        return ballparks()[clubs_by_code(official_date(info).year)[info["hometeam"]].venue_id]
+    return venues_by_code().get(site) or invented_venue(site)
+
+
+def innings(info: Info) -> int:
+    """Return how many innings were to be played: as told, else nine, or seven by the doubleheaders' rule."""
+    first, last = _SHORT_DOUBLE_HEADERS
+    short = number(info, "number", 0) > 0 and first <= official_date(info) <= last
+    return number(info, "innings", 7 if short else 9)
 
 
 def _first_pitch(info: Info) -> time:

@@ -45,8 +45,14 @@ class Lineup:
 
     @property
     def pitcher(self) -> int:
-        """Return who is pitching."""
+        """Return who is pitching; raises ValueError before anybody has come in to pitch."""
+        if PITCHER not in self._fielding:
+            raise ValueError("nobody pitches: expected a start or sub record with position 1")
         return self._fielding[PITCHER]
+
+    def bats(self, player: int) -> bool:
+        """Say whether a player has come in."""
+        return player in self._cards
 
     def enter(self, entry: Entry) -> int | None:
         """Put a player in (or move him); return whom he replaced in the batting order, if anybody."""
@@ -67,6 +73,8 @@ class Lineup:
         return str(slot * 100 + self._entered[slot] - 1)
 
     def _take_position(self, entry: Entry) -> None:
+        if not PITCHER <= entry.position <= PINCH_RUNNER:
+            raise ValueError(f"expected a position from 1 to 12, got {entry.position}")
         name = WORDS["positions"][entry.position]
         positions = self._cards[entry.player].positions
         if positions[-1:] != [name]:
@@ -85,6 +93,8 @@ class Lineup:
         """Credit a fielding play to those who stand at its positions."""
         for kind, counter in self._credits.items():
             for position in getattr(credits_, kind):
+                if int(position) not in self._fielding:
+                    raise ValueError(f"nobody plays position {position}")
                 counter[self._fielding[int(position)]] += 1
 
     def appearances(self, earned_runs: Mapping[int, int]) -> Sequence[Appearance]:

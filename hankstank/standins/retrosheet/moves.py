@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from hankstank.standins.retrosheet.basic_play import OUT, BasicPlay, Implied
 from hankstank.standins.retrosheet.notation import Advance, Notation
-from hankstank.standins.retrosheet.vocabulary import WORDS
 
 _DRIVES_RUNS_IN = frozenset((OUT, "W", "IW", "I", "HP", "S", "D", "DGR", "T", "HR", "H", "FC", "C"))
 _WALKS = ("W", "IW", "I")
@@ -35,7 +34,7 @@ def _advance_event(advance: Advance, play: BasicPlay, notation: Notation) -> str
     if advance.base == 0:
         return play.label if play.code == "K" and not advance.is_out else None
     if cause := advance.notes.cause:
-        return str(WORDS["runner_events"][cause])
+        return cause
     if play.code is None:
         return play.label or ("error" if advance.notes.is_misplayed else "other_advance")
     if play.code not in ("K", *_WALKS):
@@ -49,7 +48,7 @@ def _second_leg_event(advance: Advance, implied: Implied, play: BasicPlay) -> st
     if advance.base == 0:
         return None
     if cause := advance.notes.cause:
-        return str(WORDS["runner_events"][cause])
+        return cause
     if advance.notes.is_misplayed or implied.notes.is_misplayed:
         return "error"
     return play.label or "other_advance"

@@ -1,19 +1,26 @@
 """Take a Retrosheet play string apart: the basic play, its modifiers and the runners' advances.
 
-The language is described at https://www.retrosheet.org/eventfile.htm.
+The language is described at https://www.retrosheet.org/eventfile.htm. Words in parentheses that are not
+known are passed over: they are for people to read.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hankstank.standins.retrosheet.credits import NOBODY, Credits, credits_of, total
+from hankstank.standins.retrosheet.credits import NOBODY, UNKNOWN_FIELDERS, Credits, credits_of, total
+from hankstank.standins.retrosheet.vocabulary import WORDS
 
 BASES = {"B": 0, "1": 1, "2": 2, "3": 3, "H": 4}
+BASE_NAMES = {1: "1b", 2: "2b", 3: "3b", 4: "home"}
 _EMPHASIS = str.maketrans("", "", "!#?")
 _SLASH_OUTSIDE_PARENTHESES = re.compile(r"/(?![^(]*\))")
 _ADVANCE = re.compile(r"([B123])([-X])([123H])((?:\([^)]*\))*)")
-_FIELDING = re.compile(r"(\d*E\d|\d+)(?:/\w+)?")
+# Fielders, and after them a place or a remark: 74H, 9S, E5/TH, 15/AP
+_FIELDING = re.compile(r"(\d*E\d|\d+)[A-Z]*(?:/\w*)*")
+_CAUSE = re.compile(r"(WP|PB|BK|DI)|(SB|POSB)([23H])")
+# How hard the ball was hit, after the fielders: 43-, 63+. K+WP and the like are two plays
+_MARKS = re.compile(r"-|(?<![KWI])\+(?![A-Z])")
 
 
 class UnreadablePlay(ValueError):  # noqa: N818 - named for the condition
@@ -29,7 +36,7 @@ class Notes:
     is_fielded: bool = False
     rbi: bool | None = None
     earned: bool = True
-    cause: str | None = None
+    cause: str | None = None  # MLB's name of what let him advance, beside the play: stolen_base_3b
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Notation:
     basic: str
     modifiers: Sequence[str]
     advances: Mapping[int, Advance]
+    fielders_known: bool = True
 
 
 def _rbi(words: Sequence[str]) -> bool | None:
@@ -58,7 +66,10 @@ def _rbi(words: Sequence[str]) -> bool | None:
 
 
 def _cause(words: Sequence[str]) -> str | None:
-    return next((word for word in words if word in ("WP", "PB")), None)
+    for match in filter(None, map(_CAUSE.fullmatch, words)):
+        event: str = WORDS["runner_events"][match[1] or match[2]]
+        return event if match[1] else f"{event}_{BASE_NAMES[BASES[match[3]]]}"
+    return None
 
 
 def read_notes(text: str) -> Notes:
@@ -87,7 +98,13 @@ def _read_advance(text: str) -> Advance:
 
 def take_apart(text: str) -> Notation:
     """Take a play string such as "64(1)3/GDP/G6.3-H(NR)" apart; raises `UnreadablePlay`."""
-    main, _, tail = text.translate(_EMPHASIS).strip().rstrip("+-").partition(".")
-    basic, *modifiers = _SLASH_OUTSIDE_PARENTHESES.split(main)
+    main, _, tail = text.upper().translate(_EMPHASIS).strip().rstrip("+-").partition(".")
+    marked, *modifiers = _SLASH_OUTSIDE_PARENTHESES.split(main)
+    basic = _MARKS.sub("", marked)
     advances = [_read_advance(part) for part in tail.split(";") if part]
-    return Notation(basic, modifiers, {advance.base: advance for advance in advances})
+    return Notation(
+        basic,
+        [modifier.rstrip("+-") for modifier in modifiers],
+        {advance.base: advance for advance in advances},
+        UNKNOWN_FIELDERS not in basic + tail,
+    )

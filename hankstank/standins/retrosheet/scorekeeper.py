@@ -14,6 +14,7 @@ _WALKS = ("walk", "intent_walk")
 _COUNTS_OF_THE_REPLACED_PITCHER = ("20", "21", "30", "31", "32")  # rule 9.16(h)
 _CONSEQUENCES = ("error", "other_advance", "runner_placed")
 _OTHER_SIDE = {"L": "R", "R": "L"}
+_ASSUMED_HAND = "R"  # of who is in no roster, or throws with both
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Scorekeeper:
         self._turn: _Turn | None = None
         self._hands: dict[int, str] = {}
         self._placed: dict[int, int] = {}
+        self._charged: dict[int, int] = {}
 
     def adjust_hand(self, player: int, hand: str) -> None:
         """Note the hand that a player uses in the coming plate appearance."""
@@ -72,6 +74,10 @@ class Scorekeeper:
     def place_runner(self, runner: int, base: int) -> None:
         """Note a runner who is on a base before the first play of an extra inning; his run is unearned."""
         self._placed[base] = runner
+
+    def charge(self, pitcher: int, base: int) -> None:
+        """Note that from the coming play on a pitcher answers for the runner on a base."""
+        self._charged[base] = pitcher
 
     def enter(self, entry: Entry) -> None:
         """Let a starter or a substitute enter."""
@@ -91,6 +97,9 @@ class Scorekeeper:
         if (record.inning, record.side) != self._half:
             self.close()
             self._half, self._outs, self._bases = (record.inning, record.side), 0, Bases()
+        if not self.lineups[record.side].bats(record.batter):
+            name = self._people[record.batter].full_name
+            raise ValueError(f"{name} bats and never came in: expected a start or sub record")
         turn = self._turn = self._turn or _Turn(self._outs)
         turn.batter, turn.count, turn.pitches = record.batter, record.count, record.pitches
         if record.text != "NP":
@@ -114,6 +123,9 @@ class Scorekeeper:
         if event.event_type == "strikeout" and event.outs:
             batter = turn.two_strikes_on or batter
         self._set_placed_runners(turn, pitching)
+        while self._charged:
+            base, charged = self._charged.popitem()
+            self._bases.charge(charged, base)
         movements = self._bases.advance(event, OnBase(batter, pitcher), pitching, self._outs)
         turn.movements += movements
         self._count(event, movements)
@@ -136,9 +148,13 @@ class Scorekeeper:
         self._pitching.credit(event.credits)
 
     def _sides(self, batter: int, pitcher: int) -> tuple[str, str]:
-        """Return the batter's side and the pitcher's hand; a switch hitter takes the other side."""
-        hand = self._hands.get(pitcher) or self._people[pitcher].throws
-        bats = self._hands.get(batter) or self._people[batter].bats
+        """Return the batter's side and the pitcher's hand; a switch hitter takes the other side.
+
+        Both are right where nobody knows: a plate appearance has to name them.
+        """
+        throws = self._people[pitcher].throws
+        hand = self._hands.get(pitcher) or (throws if throws in _OTHER_SIDE else _ASSUMED_HAND)
+        bats = self._hands.get(batter) or self._people[batter].bats or _ASSUMED_HAND
         return (_OTHER_SIDE[hand] if bats == "S" else bats), hand
 
     def _sentence(self, event_type: str, batter: int) -> str:

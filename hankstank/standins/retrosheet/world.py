@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hankstank.standins import clubs
 from hankstank.standins.retrosheet import game_info
-from hankstank.standins.retrosheet.game import read_info
 from hankstank.standins.retrosheet.people import read_register
+from hankstank.standins.retrosheet.records import read_info
 from hankstank.standins.retrosheet.season import Season, read_season
 from hankstank.standins.scorebook import Club, Game, Person, SeasonDates, Transaction, Venue
 
@@ -46,8 +46,12 @@ class RetrosheetWorld:
         return {venue.id: venue for venue in (*clubs.venues_by_code().values(), *strangers)}
 
     def people(self) -> Mapping[int, Person]:
-        """Return every rostered player and every umpire of the seasons by id."""
-        return {number: person for season in self._all() for number, person in season.people.items()}
+        """Return by id everybody whom a roster or a game of the seasons names."""
+        return {person.id: person for season in self._all() for person in season.directory.season}
+
+    def what_is_missing(self) -> Sequence[str]:
+        """Return a sentence for each thing that the seasons' files lack and that is done without."""
+        return [sentence for season in self._all() for sentence in season.what_is_missing()]
 
     def games(self, season: int) -> Iterable[Game]:
         """Yield a season's games by official date, then start, then game_pk; some may be left out.

@@ -26,15 +26,15 @@ def person(who: Person, season: int) -> Body:
         }
     return body | {
         "active": True,
-        "primaryPosition": POSITIONS[who.position],
+        **({"primaryPosition": POSITIONS[who.position]} if who.position else {}),
         "useName": first,
         "useLastName": last,
         "boxscoreName": last,
         "gender": "M",
         "isPlayer": True,
         "isVerified": True,
-        "batSide": SIDES[who.bats],
-        "pitchHand": SIDES[who.throws],
+        **({"batSide": SIDES[who.bats]} if who.bats else {}),
+        **({"pitchHand": SIDES[who.throws]} if who.throws else {}),
         **_name_forms(who, first, last),
         "strikeZoneTop": 3.4,
         "strikeZoneBottom": 1.6,

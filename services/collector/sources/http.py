@@ -25,6 +25,7 @@ Sleep = Callable[[float], None]
 TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubles from the first to the longest
 LONGEST_RETRY_AFTER = 60.0
+_NEVER = 501  # the server says that it cannot answer this, now or later
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
@@ -166,6 +167,8 @@ class HttpSource:
 
 
 def _check(response: httpx.Response, url: str) -> None:
+    if response.status_code == _NEVER:
+        raise Refused(f"{url}: {response.status_code} {response.text[:400]}")
     if response.status_code == 429 or response.status_code >= 500:
         message = f"{url}: {response.status_code} {response.text[:120]}"
         raise Faltering(message, retry_after(response.headers.get("Retry-After")))

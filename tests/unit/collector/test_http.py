@@ -212,3 +212,10 @@ def test_pace_spaces_requests_evenly(waits, watch):
 )
 def test_knows_this_machine(url, is_ours):
     assert is_loopback(url) is is_ours
+
+
+def test_what_a_server_can_never_answer_is_not_asked_for_again(source, outside, waits):
+    outside.routes["/x"] = Reply(501, b'{"message":"The stand-in itself failed: KeyError: 7"}')
+    with pytest.raises(Refused, match=r"501 .*The stand-in itself failed: KeyError: 7"):
+        source.get("/x", decode)
+    assert waits.seconds == []

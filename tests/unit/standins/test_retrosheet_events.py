@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,12 @@ EVENT_TYPES = {
     "8/F": "field_out",
     "63/G": "field_out",
     "8!/L+": "field_out",
+    "43-/G": "field_out",
+    "63+/G6MS-": "field_out",
+    "99": "field_out",
+    "64-(1)3+/GDP+/G6-": "grounded_into_double_play",
+    "8-/SF+/F8.3-H": "sac_fly",
+    "s8+/l": "single",
     "K": "strikeout",
     "K23": "strikeout",
     "K+WP.B-1": "strikeout",
@@ -41,9 +49,12 @@ EVENT_TYPES = {
     "FC6/G": "fielders_choice",
     "FC6/G.1X2(64)": "fielders_choice_out",
     "E6/TH/G": "field_error",
+    "E0": "field_error",
+    "FC/G56.3XH(522)": "fielders_choice_out",
     "6E3/G": "field_error",
     "C/E2": "catcher_interf",
     "SB2": None,
+    "POSB2": None,
     "CS2(26)": None,
     "FLE3/P3F": None,
     "BK.1-2": None,
@@ -67,6 +78,13 @@ RUNNERS_EVENTS = {
     "BK.1-2": ["balk"],
     "DI.1-2": ["defensive_indiff"],
     "OA.2X3(25)": ["other_out"],
+    "POSB2": ["stolen_base_2b"],
+    "POSBH.1-3": ["stolen_base_home", "other_advance"],
+    "CSH(25);POSB2": ["caught_stealing_home", "stolen_base_2b"],
+    "BK.2-3(SB3);1-2": ["stolen_base_3b", "balk"],
+    "WP.3-H(SBH);1-2": ["stolen_base_home", "wild_pitch"],
+    "CS2(299)": ["caught_stealing_2b"],
+    "K+POSB3": ["stolen_base_3b", None],
     "K+SB2": ["stolen_base_2b", None],
     "K+WP.1-2": ["wild_pitch", None],
     "K+WP.B-1": ["wild_pitch"],
@@ -114,6 +132,19 @@ CREDITED = {
     "C/E2": Credits("", "", "2"),
     "C/E1": Credits("", "", "1"),
     "FLE5/P": Credits("", "", "5"),
+    "43-/G": Credits("3", "4", ""),
+    "63+/G6MS-": Credits("3", "6", ""),
+    "S7/G.BX2(74H)": Credits("4", "7", ""),
+    "FC/G56.3XH(522)": Credits("2", "5", ""),
+    "FC4.1X3(15/AP)": Credits("5", "1", ""),
+    "99/F": Credits(),
+    "64(1)99/GDP": Credits(),
+    "CS2(299)": Credits(),
+    "K+CS2(299)": Credits(),
+    "E0": Credits(),
+    "FLE0": Credits(),
+    "K+E0": Credits("2", "", ""),
+    "50/G": Credits("", "5", ""),
 }
 
 
@@ -182,6 +213,12 @@ def test_unearned_run_is_marked() -> None:
         ("HR/78/F", "fly_ball", "7"),
         ("13/SH/BG-", "bunt_grounder", "1"),
         ("K/BF", None, None),
+        ("63+/G6MS-", "ground_ball", "6"),
+        ("FC/G56.3XH(522)", "ground_ball", "5"),
+        ("HR/F78XD", "fly_ball", "7"),
+        ("99/F8D", "fly_ball", "8"),
+        ("E0", None, None),
+        ("99", None, None),
     ],
 )
 def test_tells_how_and_where_the_ball_went(text: str, trajectory: str | None, location: str | None) -> None:
@@ -201,7 +238,9 @@ def test_forced_runner_hands_his_pitcher_on() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "Z9", "S7.1-", "64(1", "SB1", "PO4(13)", "S7.1-2("])
+@pytest.mark.parametrize(
+    "text", ["", "Z9", "S7.1-", "64(1", "SB1", "PO4(13)", "S7.1-2(", "E", "E52", "W2", "POSB", "6E35"]
+)
 def test_refuses_what_is_no_play(text: str) -> None:
     with pytest.raises(UnreadablePlay, match="expected"):
         read_event(text)
@@ -219,5 +258,6 @@ def test_reads_or_refuses_any_text(text: str) -> None:
 @given(st.text("123456789", min_size=1, max_size=8))
 def test_one_put_out_and_one_assist_each(chain: str) -> None:
     credited = credits_of(chain)
+    throws = [fielder for fielder, receiver in pairwise(chain) if fielder != receiver]
     assert credited.putouts == chain[-1]
-    assert sorted(credited.assists) == sorted(set(chain[:-1]))
+    assert sorted(credited.assists) == sorted(set(throws))

@@ -189,7 +189,9 @@ def test_winning_steal_is_not_named_for_its_error(tmp_path: Path) -> None:
 
 
 def test_impossible_move_names_the_line(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSeason, match=r"BOS201605011, line 43 .*SB2.*: nobody stands on base 1"):
+    with pytest.raises(
+        UnreadableSeason, match=r"BOS201605011 of 2016-05-01, line 43 .*SB2.*: nobody stands on base 1"
+    ):
         read(tmp_path, _with_plays("SB2"))
 
 
@@ -208,3 +210,43 @@ def _with_plays(*texts: str) -> str:
     head = GAME[: GAME.index(STARTERS)] + STARTERS
     plays = (f"play,1,0,visit{1 + n % 9:03},00,,{text}\n" for n, text in enumerate(texts))
     return head + "".join(plays)
+
+
+def test_charged_runner_belongs_to_the_pitcher_named(tmp_path: Path) -> None:
+    charge = "presadj,visit011,2\n"
+    text = GAME.replace("play,1,1,homer003,10,*B.X,HR", f"{charge}play,1,1,homer003,10,*B.X,HR")
+    before, after = (one_game(tmp_path / name, game) for name, game in (("a", GAME), ("b", text)))
+    charged = [
+        runner.responsible_pitcher
+        for game in (before, after)
+        for play in game.plays
+        for runner in play.runners
+        if (play.event_type, runner.start, runner.end) == ("home_run", "2B", "score")
+    ]
+    assert charged == [player("visit010"), player("visit011")]
+
+
+def test_charging_nobody_is_refused_by_name(tmp_path: Path) -> None:
+    text = GAME.replace("play,1,1,homer003,10,*B.X,HR", "presadj,visit010,3\nplay,1,1,homer003,10,*B.X,HR")
+    with pytest.raises(UnreadableSeason, match="nobody stands on base 3"):
+        one_game(tmp_path, text)
+
+
+def test_forfeit_is_told(tmp_path: Path) -> None:
+    game = one_game(tmp_path, GAME.replace("info,save,\n", "info,save,\ninfo,forfeit,V\n"))
+    assert (game.state, game.reason) == ("Completed Early", "Forfeit")
+
+
+def test_earned_runs_come_of_the_plays_where_nothing_is_told(tmp_path: Path) -> None:
+    untold = "\n".join(line for line in GAME.splitlines() if not line.startswith("data,")) + "\n"
+    game = one_game(tmp_path, untold)
+    scored = [runner for play in game.plays for runner in play.runners if runner.end == "score"]
+    for line in game.appearances:
+        ours = [one for one in scored if one.earned and one.responsible_pitcher == line.player]
+        assert line.earned_runs == len(ours)
+    assert sum(line.earned_runs for line in game.appearances) > 0
+
+
+def one_game(tmp_path: Path, text: str) -> Game:
+    (game,) = RetrosheetWorld(write_season(tmp_path, text), [2016]).games(2016)
+    return game

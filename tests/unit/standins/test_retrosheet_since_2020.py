@@ -151,6 +151,19 @@ def test_blank_information_is_not_known(tmp_path: Path) -> None:
     assert game.officials == {"Second Base": 901}
 
 
+@pytest.mark.parametrize(
+    ("info", "innings"),
+    [
+        (_INFO, 7),
+        (_INFO.replace("info,innings,7\n", ""), 7),
+        (_INFO.replace("info,innings,7", "info,innings,9"), 9),
+        (_INFO.replace("info,innings,7\n", "").replace("info,number,1", "info,number,0"), 9),
+    ],
+)
+def test_tells_how_many_innings_were_to_be_played(tmp_path: Path, info: str, innings: int) -> None:
+    assert read(tmp_path, modern(seven_innings(), info=info)).scheduled_innings == innings
+
+
 def test_suspended_game_tells_its_completion_in_either_wording(tmp_path: Path) -> None:
     plays = 'play,1,0,visit001,02,SSS,K\ncom,"suspended,20210831,NYC20,rain"\n'
     assert read(tmp_path, modern(plays)).completed_date == date(2021, 8, 31)
@@ -200,7 +213,7 @@ def season_with(spoiled: str, readable: int) -> list[str]:
     [
         (modern("play,1,0,visit001,02,SSS,ZZ\n"), "expected a basic play"),
         (modern(""), "expected plays, got none"),
-        (modern(PLACED, starters=""), "64(1)3/GDP"),
+        (modern(PLACED, starters=""), "never came in"),
         (modern(PLACED).replace("info,date,2021/05/01", "info,date,"), "BOS202105011"),
         (modern(PLACED).replace("hometeam,BOS", "hometeam,QQQ"), "QQQ"),
     ],

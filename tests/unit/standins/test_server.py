@@ -1,12 +1,14 @@
 """The stand-in over HTTP: its clock, its listings, what it tells and what it hides."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from hankstank.outside import standin_failures
 from hankstank.standins.app import create_app
 from hankstank.standins.archive import Archive
 from hankstank.standins.bodies import WorldBodies
@@ -308,3 +310,27 @@ def test_connection_stays_open(standin: httpx.Client) -> None:
 def test_clock_refuses_nonsense(standin: httpx.Client) -> None:
     assert standin.post("/standin/clock", json={"now": "soon"}).status_code == 400
     assert standin.get("/standin/clock").json() == {"now": "2025-06-01T00:00:00Z"}
+
+
+class Broken(TinyWorld):
+    """A world that fails when it is asked who is on a roster."""
+
+    def roster(self, club: int, on: date, kind: str) -> list[int]:
+        raise LookupError(f"no roster of {club}")
+
+
+def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
+    app = create_app(WorldBodies(Archive(Broken(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC)))
+    with running_standin(app) as url, httpx.Client(base_url=url) as client:
+        answer = client.get("/api/v1/schedule?sportId=1&date=2025-05-01")
+        failures = client.get("/standin/failures").json()
+        told = standin_failures(url)
+    assert answer.status_code == 501
+    assert answer.json()["message"].startswith("The stand-in itself failed: LookupError: no roster of 111")
+    assert [one["path"] for one in failures] == ["/api/v1/schedule"]
+    assert told == [f"the stand-in failed at /api/v1/schedule: {failures[0]['cause']}"]
+
+
+def test_what_it_answers_well_is_no_failure(standin: httpx.Client) -> None:
+    standin.get("/api/v1/people/1/stats")
+    assert standin.get("/standin/failures").json() == []

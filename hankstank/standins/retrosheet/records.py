@@ -1,0 +1,54 @@
+"""What single records of an event file say, read without keeping score: info, who entered, who is named."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+NOBODY = ("", "(none)", "unknown")
+_INFO = re.compile(r"^info,(\w+),(.*?)\s*$", re.MULTILINE)
+_ENTERED = re.compile(
+    r"^(?:start|sub),([^,\s]+),(?:\"([^\"\n]*)\"|[^,\n]*),([01]),\s*\d+,\s*(\d+)", re.MULTILINE
+)
+_NAMED = re.compile(r"^(?:info,(?:ump\w+|wp|lp|save)|data,er|[bp]adj|radj|presadj),([^,\r\n]*)", re.MULTILINE)
+
+
+class Entered(NamedTuple):
+    """A `start` or `sub` record: side 0 visitors, 1 home; the position is Retrosheet's number."""
+
+    code: str
+    name: str
+    side: int
+    position: int
+
+
+def game_id(text: str) -> str:
+    """Return a game's id, such as BOS201604110."""
+    return text.partition("\n")[0].removeprefix("id,").strip()
+
+
+def read_info(text: str) -> dict[str, str]:
+    """Return the `info` records of a game's text."""
+    return dict(_INFO.findall(text))
+
+
+def label(text: str) -> str:
+    """Return how messages name a game: its id and its own date."""
+    on = read_info(text).get("date", "").replace("/", "-")
+    return f"{game_id(text)} of {on}" if on else game_id(text)
+
+
+def entered(text: str) -> Iterator[Entered]:
+    """Yield who started and who came in, in order."""
+    for code, name, side, position in _ENTERED.findall(text):
+        yield Entered(code, name, int(side), int(position))
+
+
+def named(text: str) -> set[str]:
+    """Return the codes of umpires, deciding pitchers and whoever else a game names outside its line-ups."""
+    return {code.strip() for code in _NAMED.findall(text)} - set(NOBODY)
+
+
+def split_games(text: str) -> Iterator[str]:
+    """Yield the games of an event file, each from its `id` line on."""
+    _, *games = re.split(r"^(?=id,)", text, flags=re.MULTILINE)
+    yield from games

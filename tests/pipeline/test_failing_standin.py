@@ -1,0 +1,39 @@
+"""A stand-in that fails is named as such, and the run stops at once."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pytest
+
+from hankstank.main_job import play
+from hankstank.outcomes import CannotDo
+from hankstank.plan import Plan
+from hankstank.standins.app import create_app
+from hankstank.standins.archive import Archive
+from hankstank.standins.bodies import WorldBodies
+from hankstank.standins.server import running_standin
+from shared.settings import Settings
+from tests.pipeline.worlds import day, small_world
+
+
+class Failing:
+    """A world that cannot say who is on a roster."""
+
+    label = "failing world"
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(small_world(3), name)
+
+    def roster(self, club: int, _on: date, _kind: str) -> Sequence[int]:
+        raise KeyError(f"roster of {club}")
+
+
+def test_run_stops_with_the_standins_own_words(tmp_path: Path) -> None:
+    bodies = WorldBodies(Archive(Failing(), tmp_path / "outside"), datetime.combine(day(1), time(), UTC))
+    with running_standin(create_app(bodies)) as url:
+        sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
+        settings = Settings(home=tmp_path / "home", **sources)
+        plan = Plan("league", "failing world", (day(1), day(2)), (day(3),))
+        with pytest.raises(CannotDo, match=r"^the stand-in failed at /api/v1/\S+: KeyError: .roster of \d+"):
+            play(plan, settings, url, lambda *_: None)
