@@ -3,23 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 import polars as pl
 
-from services.predict_api.names import Roll, plain
-from services.predict_api.problems import (
-    AmbiguousGame,
-    AmbiguousPlayer,
-    UnknownGame,
-    UnknownPlayer,
-    UnknownTeam,
-)
+from services.predict_api.club_names import ClubNames
+from services.predict_api.names import Roll
+from services.predict_api.problems import AmbiguousGame, AmbiguousPlayer, UnknownGame, UnknownPlayer
 from shared.snapshot import Snapshot
 
 Row = Mapping[str, Any]
-OFF = ("Postponed", "Cancelled", "Suspended")
+CALLED_OFF = ("Postponed", "Cancelled", "Suspended")  # how `detailed_state` begins then
 
 
 class Directory:
@@ -28,7 +22,7 @@ class Directory:
     def __init__(self, snapshot: Snapshot) -> None:
         tables = snapshot.tables
         self.clubs: Mapping[int, Row] = _by(tables["clubs"], "team_id")
-        self._club_names = _names(self.clubs)
+        self._club_names = ClubNames(self.clubs)
         self._people = _by(tables["people"], "person_id")
         self._venues = _by(tables["venues"], "venue_id")
         self.roll = Roll(self._people)
@@ -38,21 +32,18 @@ class Directory:
         self._game_ids: dict[int, str] = {}
         self._days: dict[date, list[Row]] = defaultdict(list)
         self._starts: dict[tuple[date, int | None], list[Row]] = defaultdict(list)
+        self._called_off: dict[date, list[Row]] = defaultdict(list)
         for game in self.games.values():
-            if game["detailed_state"] not in OFF:
+            if _is_called_off(game):
+                self._called_off[game["game_date"]].append(game)
+            else:
                 self._days[game["game_date"]].append(game)
                 for announced in _announced(game):
                     self._starts[game["game_date"], announced].append(game)
 
     def club(self, given: str | int) -> Row:
-        """Return the club with that id, abbreviation, name, city and nickname; raises UnknownTeam."""
-        name = str(given)
-        key = int(name) if name.isascii() and name.isdigit() else self._club_names.get(plain(name))
-        if key is None or key not in self.clubs:
-            near = get_close_matches(plain(name), self._club_names, n=3, cutoff=0.5)
-            clubs = dict.fromkeys(self.clubs[self._club_names[one]]["name"] for one in near)
-            raise UnknownTeam(given, list(clubs))
-        return self.clubs[key]
+        """Return the club with that id or any of its names; raises UnknownTeam, AmbiguousTeam."""
+        return self.clubs[self._club_names.club_id(given)]
 
     def abbreviation(self, team_id: int) -> str:
         """Return a club's letters; its id where the club is not known."""
@@ -113,6 +104,14 @@ class Directory:
         """Return the day's games that were not over when the snapshot was taken and may still be played."""
         return self._days.get(day, [])
 
+    def called_off_on(self, day: date) -> list[str]:
+        """Return the day's games that are called off, such as BOS at NYY (Postponed)."""
+        return [f"{self._pair(game)} ({game['detailed_state']})" for game in self._called_off.get(day, [])]
+
+    def _pair(self, game: Row) -> str:
+        home, away = (self.abbreviation(team) for team in _sides(game))
+        return f"{away} at {home}"
+
     def game(self, day: date, home: int, away: int, number: int | None) -> Row:
         """Return one game; raises UnknownGame, AmbiguousGame."""
         fits = [game for game in self.games_on(day) if _sides(game) == (home, away)]
@@ -141,12 +140,11 @@ class Directory:
             raise AmbiguousGame(sorted(game["game_number"] for game in chosen))
         if not chosen:
             which = f"game {number} of " if number else ""
-            raise UnknownGame(f"the schedule has no {which}{asked} on {day}", self._clubs_on(day))
+            off = ", ".join(self.called_off_on(day))
+            why = f"; called off: {off}" if off else ""
+            near = [self._pair(game) for game in self.games_on(day)]
+            raise UnknownGame(f"the schedule has no {which}{asked} on {day}{why}", near)
         return chosen[0]
-
-    def _clubs_on(self, day: date) -> list[str]:
-        pairs = (_sides(game) for game in self.games_on(day))
-        return [f"{self.abbreviation(away)} at {self.abbreviation(home)}" for home, away in pairs]
 
 
 def _by(table: pl.DataFrame, key: str) -> dict[int, Row]:
@@ -155,6 +153,10 @@ def _by(table: pl.DataFrame, key: str) -> dict[int, Row]:
 
 def _sides(game: Row) -> tuple[int, int]:
     return game["home_team_id"], game["away_team_id"]
+
+
+def _is_called_off(game: Row) -> bool:
+    return game["status"] == "Other" or str(game["detailed_state"]).startswith(CALLED_OFF)
 
 
 def _announced(game: Row) -> tuple[int | None, int | None]:
@@ -166,20 +168,3 @@ def _announced_against(game: Row, opponent: int) -> int | None:
     home, away = _announced(game)
     sides = dict(zip(_sides(game), (away, home), strict=True))
     return sides.get(opponent)
-
-
-def _names(clubs: Mapping[int, Row]) -> dict[str, int]:
-    names: dict[str, int] = {}
-    for field in ("abbreviation", "name", "nickname", "location"):
-        for team_id, club in clubs.items():
-            if club[field]:
-                names.setdefault(plain(club[field]), team_id)
-    return _without_shared(names, clubs)
-
-
-def _without_shared(names: dict[str, int], clubs: Mapping[int, Row]) -> dict[str, int]:
-    """Leave out a city that two clubs call home: nobody is guessed."""
-    homes = [plain(club["location"]) for club in clubs.values() if club["location"]]
-    shared = {home for home in homes if homes.count(home) > 1}
-    letters = {plain(club["abbreviation"]) for club in clubs.values()}
-    return {name: club for name, club in names.items() if name not in shared - letters}

@@ -1,7 +1,8 @@
 """People found by what they are called: without accents, by nickname, by part of the name, nearly spelled."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
@@ -22,15 +23,25 @@ CALLED = {
     "walter": "walt", "william": "will", "zachary": "zach",
 }  # fmt: skip
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
+_APOSTROPHES, _HYPHENS = "'’‘ʼʻ`´", "-‐‑–"
 _LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", ".": "", "'": "", "’": "", "-": " "}
+    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", ".": "", ",": ""}
+    | dict.fromkeys(_APOSTROPHES, "")
+    | dict.fromkeys(_HYPHENS, " ")
 )
+_INITIALS = re.compile(r"\b(\w)((?: \w)+)\b")  # single letters in a row
 
 
 def plain(name: str) -> str:
-    """Return a name as it is compared: small letters without accents, dots, hyphens and double spaces."""
-    letters = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
-    return " ".join(letters.casefold().translate(_LETTERS).split())
+    """Return a name as it is compared: small letters without accents, dots, hyphens and double spaces.
+
+    Initials stand together, however they are written: J. T., J.T. and JT are one.
+    """
+    letters = "".join(
+        letter for letter in normalize("NFKD", name.translate(_LETTERS)) if not combining(letter)
+    )
+    words = " ".join(letters.casefold().translate(_LETTERS).split())
+    return _INITIALS.sub(lambda found: found[0].replace(" ", ""), words)
 
 
 class Roll:
@@ -40,26 +51,38 @@ class Roll:
         self._people = people
         self._words: dict[str, set[int]] = defaultdict(set)
         self._full: dict[str, set[int]] = defaultdict(set)
+        self._suffixes: dict[int, str] = {}
         for player_id, person in people.items():
             for word in _words_of(person):
                 self._words[word].add(player_id)
             for name in _full_names(person):
                 self._full[name].add(player_id)
+            self._suffixes[player_id] = _split_suffix(plain(person["full_name"]))[1]
 
     def found(self, asked: str, limit: int) -> list[int]:
-        """Return the ids of who may be meant, best first: exact, every word begun, nearly so."""
-        words = [word for word in plain(asked).split() if word not in _SUFFIXES]
+        """Return the ids of who may be meant, best first: exact, every word begun, nearly so.
+
+        A suffix decides the order among those who fit: its own bearers, then those without one, then others.
+        """
+        words, suffix = _split_suffix(_in_order(asked))
         if not words:
             return []
         exact = self._full.get(" ".join(words), set())
         begun = self._begun(words) - exact
-        found = [*self._ordered(exact), *self._ordered(begun)]
+        found = [*self._ordered(exact, suffix), *self._ordered(begun, suffix)]
         return (found or self._near(" ".join(words)))[:limit]
 
     def named(self, asked: str) -> list[int]:
-        """Return the ids of everybody who goes by exactly this name, the latest seen first."""
-        words = [word for word in plain(asked).split() if word not in _SUFFIXES]
-        return self._ordered(self._full.get(" ".join(words), set()))
+        """Return the ids of everybody who goes by exactly this name, the latest seen first.
+
+        With a suffix these are its bearers; where nobody bears it, those who have none.
+        """
+        words, suffix = _split_suffix(_in_order(asked))
+        fits = self._full.get(" ".join(words), set())
+        if suffix:
+            without = {one for one in fits if not self._suffixes[one]}
+            fits = {one for one in fits if self._suffixes[one] == suffix} or without
+        return self._ordered(fits)
 
     def _begun(self, words: list[str]) -> set[int]:
         return set.intersection(*(self._beginning(word) for word in words[:6]))
@@ -71,8 +94,30 @@ class Roll:
         names = get_close_matches(asked[:80], self._full, n=5, cutoff=0.75)
         return list(dict.fromkeys(one for name in names for one in self._ordered(self._full[name])))
 
-    def _ordered(self, ids: set[int]) -> list[int]:
-        return sorted(ids, key=lambda one: (-_last_seen(self._people[one]), one))
+    def _ordered(self, ids: Iterable[int], suffix: str = "") -> list[int]:
+        def rank(one: int) -> tuple[int, int, int]:
+            own = self._suffixes[one]
+            fit = 0 if not suffix or own == suffix else 1 if not own else 2
+            return fit, -_last_seen(self._people[one]), one
+
+        return sorted(ids, key=rank)
+
+
+def _in_order(asked: str) -> str:
+    """Return a name as it is compared; one written as Last, First is turned round."""
+    last, _, first = asked.partition(",")
+    is_turned = plain(first) not in {"", *_SUFFIXES}
+    return plain(f"{first} {last}" if is_turned else asked)
+
+
+def _split_suffix(name: str) -> tuple[list[str], str]:
+    """Return the words of a plain name without its suffix, and the suffix; empty where it has none.
+
+    The first word is no suffix: JR Ritchie is called so.
+    """
+    first, others = name.split()[:1], name.split()[1:]
+    suffixes = [word for word in others if word in _SUFFIXES]
+    return [*first, *(word for word in others if word not in _SUFFIXES)], suffixes[-1] if suffixes else ""
 
 
 def _last_seen(person: Row) -> int:
@@ -89,7 +134,7 @@ def _words_of(person: Row) -> Iterator[str]:
 
 
 def _full_names(person: Row) -> Iterator[str]:
-    words = [word for word in plain(person["full_name"]).split() if word not in _SUFFIXES]
+    words, _ = _split_suffix(plain(person["full_name"]))
     called = [CALLED.get(words[0], words[0]), *words[1:]] if words else []
     last = words[-1:] or [""]
     spoken = plain(person.get("nickname") or "")

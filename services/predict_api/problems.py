@@ -42,6 +42,14 @@ class UnknownTeam(Problem):
         super().__init__(404, "unknown team", f"no club goes by {given!r}", {"near": near})
 
 
+class AmbiguousTeam(Problem):
+    """Several clubs go by that name."""
+
+    def __init__(self, given: object, near: list[str]) -> None:
+        detail = f"{len(near)} clubs go by {given!r}: send the whole name or the abbreviation"
+        super().__init__(409, "ambiguous team", detail, {"near": near})
+
+
 class UnknownPlayer(Problem):
     """No player has that id or name."""
 
@@ -62,6 +70,14 @@ class UnknownGame(Problem):
 
     def __init__(self, detail: str, near: list[str]) -> None:
         super().__init__(404, "unknown game", detail, {"near": near})
+
+
+class NothingScheduled(Problem):
+    """No game is to be played on a day, or the schedule of the day is not known yet."""
+
+    def __init__(self, kind: str, message: str, known_until: str) -> None:
+        more = {"kind": kind, "schedule_known_until": known_until}
+        super().__init__(404, "no game on that day", message, more)
 
 
 class AmbiguousGame(Problem):

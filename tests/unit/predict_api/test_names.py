@@ -22,6 +22,10 @@ ROLL = Roll(
         5: person("Ke'Bryan Hayes"),
         6: person("Matthew Olson"),
         7: person("Hyun-Jin Ryu"),
+        8: person("Luis García", last_seen=date(2026, 5, 1)),
+        9: person("Luis García Jr.", last_seen=date(2024, 5, 1)),
+        10: person("J.T. Realmuto"),
+        11: person("JR Ritchie"),
     }
 )
 
@@ -42,10 +46,53 @@ ROLL = Roll(
         ("Jose Ramires", [1, 2]),
         ("", []),
         ("'; drop table people --", []),
+        ("Luis Garcia", [8, 9]),
+        ("Luis Garcia Jr.", [9, 8]),
+        ("Garcia Jr", [9, 8]),
+        ("J. T. Realmuto", [10]),
+        ("J.T. Realmuto", [10]),
+        ("JT Realmuto", [10]),
+        ("Realmuto, J. T.", [10]),
+        ("J.R. Ritchie", [11]),
     ],
 )
 def test_finds_who_is_meant(asked: str, found: list[int]) -> None:
     assert ROLL.found(asked, 10) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("Luis Garcia Jr.", [9]),
+        ("Luis García, Jr.", [9]),
+        ("García Jr., Luis", [9]),
+        ("Luis Garcia", [8, 9]),
+        ("Luis Garcia Sr.", [8]),
+        ("J. T. Realmuto", [10]),
+        ("Ronald Acuna", [3]),
+        ("Ronald Acuna Sr.", []),
+    ],
+)
+def test_a_suffix_prefers_its_bearers(asked: str, named: list[int]) -> None:
+    assert ROLL.named(asked) == named
+
+
+LETTERS = st.text(st.sampled_from("abcdeéñøABC"), min_size=2, max_size=8)
+
+
+@given(initials=st.lists(st.sampled_from("abcdJTR"), min_size=2, max_size=3), last=LETTERS)
+def test_initials_may_be_written_in_any_way(initials: list[str], last: str) -> None:
+    spaced, dotted, bare = (joint.join(initials) for joint in (". ", ".", ""))
+    assert plain(f"{spaced}. {last}") == plain(f"{dotted}. {last}") == plain(f"{bare} {last}")
+
+
+@given(first=LETTERS, last=LETTERS, suffix=st.sampled_from(["Jr.", "Sr", "II", "iii", "IV"]))
+def test_a_namesake_with_a_suffix_is_told_apart(first: str, last: str, suffix: str) -> None:
+    name = f"{first} {last}"
+    roll = Roll({1: person(name, last_seen=date(2026, 5, 1)), 2: person(f"{name} {suffix}")})
+    assert roll.named(f"{name}, {suffix}") == [2]
+    assert roll.found(f"{name} {suffix}", 2) == [2, 1]
+    assert roll.named(name) == [1, 2]
 
 
 def test_no_more_are_told_than_asked_for() -> None:
