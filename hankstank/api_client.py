@@ -65,10 +65,9 @@ class ApiClient:
         status = self._asked("GET", "/status")
         return date.fromisoformat(status["as_of"]) + timedelta(days=status["age_days"])
 
-    def slate(self, day: date) -> list[dict[str, Any]]:
-        """Return the forecasts of a day's games."""
-        games: list[dict[str, Any]] = self._asked("GET", f"/slate/{day}")["games"]
-        return games
+    def slate(self, day: date) -> dict[str, Any]:
+        """Return the forecasts of a day's games, or why it has none: GET /slate/{day}."""
+        return self._asked("GET", f"/slate/{day}")
 
     def game(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a game: POST /predict/game."""

@@ -21,7 +21,6 @@ from shared.runtime import utc_now
 from shared.world import read_world
 
 T = TypeVar("T")
-_SHOWN_DAYS = 3
 
 
 class Oracle(Protocol):
@@ -33,8 +32,8 @@ class Oracle(Protocol):
     def player(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a player."""
 
-    def slate(self, day: date) -> list[dict[str, Any]]:
-        """Return the forecasts of a day's games."""
+    def slate(self, day: date) -> dict[str, Any]:
+        """Return the forecasts of a day's games, or why it has none."""
 
 
 @contextmanager
@@ -77,9 +76,8 @@ class _Stores:
     def player(self, question: Mapping[str, Any]) -> dict[str, Any]:
         return self._asked("/predict/player", question)
 
-    def slate(self, day: date) -> list[dict[str, Any]]:
-        answer = self._answered(lambda questions, forecaster: _slate(questions, forecaster, day))
-        return [_built(game) for game in answer.games]
+    def slate(self, day: date) -> dict[str, Any]:
+        return _built(self._answered(lambda questions, forecaster: questions.slate(forecaster, day)))
 
     def _asked(self, path: str, question: Mapping[str, Any]) -> dict[str, Any]:
         kind, body = KINDS[path], msgspec.json.encode(question)
@@ -100,15 +98,6 @@ class _Stores:
 
     def _now(self) -> Any:
         return read_world(self._objects).time(utc_now)
-
-
-def _slate(questions: Questions, forecaster: Forecaster, day: date) -> Any:
-    answer = questions.slate(forecaster, day)
-    if answer.games:
-        return answer
-    days = sorted(forecaster.directory.days(), key=lambda one: abs(one - day))[:_SHOWN_DAYS]
-    known = ", ".join(map(str, sorted(days))) or "no day"
-    raise CannotDo(f"no game is scheduled on {day}; the nearest days with games: {known}")
 
 
 def _built(answer: msgspec.Struct) -> dict[str, Any]:

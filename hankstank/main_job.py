@@ -179,7 +179,7 @@ def _leak_proof(events: Iterable[FeaturesCreated]) -> dict[str, int]:
 
 def _forecasts(client: ApiClient, day: date) -> dict[str, Any]:
     """Ask for one game and its home starter by POST, as any client would."""
-    games = client.slate(day)
+    games = client.slate(day)["games"]
     if not games:
         raise CannotDo(f"no game is scheduled on {day}: nothing to predict")
     chosen = next((one for one in games if one["starting_pitchers"]["home"]["player_id"]), None)

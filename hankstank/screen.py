@@ -77,41 +77,59 @@ def game(answer: Mapping[str, Any]) -> None:
     out().print(f"  {home} {win:.1%} {_bar(win)} {loss:.1%} {away}")
     if score := chances.get("predicted_score"):
         out().print(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
-    if starters := answer.get("starting_pitchers"):
-        names = [starters[side]["name"] or "not known" for side in ("away", "home")]
+    if answer.get("starting_pitchers"):
+        names = [_starter(answer, side, "not known") for side in ("away", "home")]
         out().print(f"  starters {names[0]} ({away}), {names[1]} ({home})")
-    _wary(answer)
+    _print_flags(answer)
 
 
 def player(answer: Mapping[str, Any]) -> None:
     """Draw one player's forecasts."""
-    against = f"({answer['team']}) against {answer['opponent']}, {answer['game_date']}"
-    out().print(f"\n[bold]{answer['name']}[/] {against}")
-    for stat, told in answer["predictions"].items():
-        low, high = told["interval_80"]
-        out().print(f"  {words(stat)}: {told['mean']:.2f} expected, four times in five {low} to {high}")
-        out().print("  " + " ".join(f"{n}:{p:.0%}" for n, p in enumerate(told["distribution"]) if p >= 0.005))
-        if line := told.get("line"):
+    team = f" ({answer['team']})" if answer.get("team") else ""
+    against = f" against {answer['opponent']}" if answer.get("opponent") else ""
+    out().print(f"\n[bold]{answer['name']}[/]{team}{against}, {answer['game_date']}")
+    for stat, forecast in answer["predictions"].items():
+        low, high = forecast["interval_80"]
+        out().print(f"  {words(stat)}: {forecast['mean']:.2f} expected, four times in five {low} to {high}")
+        chances = (f"{n}:{p:.0%}" for n, p in enumerate(forecast["distribution"]) if p >= 0.005)
+        out().print("  " + " ".join(chances))
+        if line := forecast.get("line"):
             push = f", push {line['push']:.1%}" if line["push"] > 0.0005 else ""
             out().print(f"  over {line['line']}: {line['over']:.1%}, under: {line['under']:.1%}{push}")
-    _wary(answer)
+    for stat, why in (answer.get("unavailable") or {}).items():
+        out().print(f"  {words(stat)}: {why}")
+    _print_flags(answer)
 
 
-def slate(games: Sequence[Mapping[str, Any]]) -> None:
-    """Draw a day's games."""
-    if not games:
-        out().print("No game is scheduled that day.")
+def slate(answer: Mapping[str, Any]) -> None:
+    """Draw a day's games, or why there are none."""
+    if not answer["games"]:
+        out().print(answer["message"])
         return
-    headers = ("Game", "Home win", "", "Runs", "Starters", "Wary of")
+    headers = ("Game", "Home win", "", "Runs", "Starters", "Flags")
     rows = []
-    for one in games:
-        chance, score = one["predictions"]["home_win_probability"], one["predictions"]["predicted_score"]
-        starters = " – ".join(one["starting_pitchers"][side]["name"] or "?" for side in ("away", "home"))
-        runs = f"{score['away']:.1f}–{score['home']:.1f}"
+    for one in answer["games"]:
+        chance = one["predictions"]["home_win_probability"]
         number = f" ({one['game_number']})" if one["game_number"] > 1 else ""
         clubs = f"{one['away_team']} at {one['home_team']}{number}"
-        rows.append((clubs, f"{chance:.1%}", _bar(chance, 12), runs, starters, ", ".join(one["flags"])))
-    draw_rows(headers, rows, title=f"Games of {games[0]['game_date']}")
+        starters = f"{_starter(one, 'away', '?')} – {_starter(one, 'home', '?')}"
+        bar = _bar(chance, 12)
+        rows.append((clubs, f"{chance:.1%}", bar, _runs(one), starters, ", ".join(one["flags"])))
+    draw_rows(headers, rows, title=f"Games of {answer['game_date']} · {answer['world']}")
+    if answer["called_off"]:
+        out().print(f"Called off: {', '.join(answer['called_off'])}")
+
+
+def _runs(game: Mapping[str, Any]) -> str:
+    """Return the expected runs, visitors first; a dash where a stored forecast lacks them."""
+    score = game["predictions"].get("predicted_score")
+    return f"{score['away']:.1f}–{score['home']:.1f}" if score else "–"
+
+
+def _starter(game: Mapping[str, Any], side: str, unknown: str) -> str:
+    """Return a starter's name; `unknown` where nobody is announced or it was not stored."""
+    starter = (game.get("starting_pitchers") or {}).get(side) or {}
+    return str(starter.get("name") or unknown)
 
 
 def dead_letters(letters: Sequence[Mapping[str, Any]]) -> None:
@@ -207,9 +225,11 @@ def _bar(chance: float, width: int = 24) -> str:
     return "█" * filled + "░" * (width - filled)
 
 
-def _wary(answer: Mapping[str, Any]) -> None:
+def _print_flags(answer: Mapping[str, Any]) -> None:
     if answer["flags"]:
-        out().print(f"  wary of: {', '.join(answer['flags'])}")
+        out().print(f"  flags: {', '.join(answer['flags'])}")
+    for caveat in answer.get("caveats") or ():
+        out().print(f"  {caveat}", markup=False)
 
 
 def words(name: str) -> str:

@@ -102,7 +102,7 @@ def _forecasts(town: Town, day: date) -> dict[str, Any]:
     """Return the slate of a day and a game of it, asked for by POST as any client would."""
     with closing(ApiClient(town.address("predict_api"))) as client:
         try:
-            games = client.slate(day)
+            games = client.slate(day)["games"]
             asked = {name: games[0][name] for name in _QUESTION} if games else None
             return {"slate": games, "game": client.game(asked) if asked else None}
         except Refused as refusal:

@@ -1,13 +1,27 @@
 """What clients read: the shape of every answer. The OpenAPI document is made from these."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Chances = Annotated[list[Chance], Meta(description="chance of 0, 1, 2 …; the last holds the tail")]
+World = Annotated[str, Meta(description="where the games come from: a simulated league, Retrosheet or MLB")]
+DayKind = Annotated[
+    Literal["games", "called_off", "day_off", "not_known"],
+    Meta(description="whether games are scheduled; not_known: the day is after schedule_known_until"),
+]
+EdgeOverCoinFlip = Annotated[
+    float,
+    Meta(
+        ge=0,
+        le=1,
+        description="edge over a coin flip, |2p - 1| of the chance p to win: 0 is a coin flip, 1 is certain. "
+        "It is not the chance that the forecast is right",
+    ),
+]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,20 +110,20 @@ class Inputs(Answer, frozen=True, kw_only=True):
 
 
 class Provenance(Answer, frozen=True, kw_only=True):
-    """Which model and release answer, what they know, and what to be wary of."""
+    """Which model and release answer, what they know, and what to be careful with."""
 
+    world: World
     model_version: str
     release: str
     as_of: date
     flags: list[str]
-    world: str | UnsetType = UNSET
     variant: Annotated[str | UnsetType, Meta(description="line-ups: confirmed, projected or unknown")] = UNSET
     features_sha256: Annotated[str | UnsetType, Meta(description="of the model's list of features")] = UNSET
     inputs: Inputs | UnsetType = UNSET
 
 
 class GameAnswer(Provenance, frozen=True, kw_only=True):
-    """A game's forecast. `confidence` is how far the favourite's chance lies from a coin flip: |2p - 1|."""
+    """A game's forecast. `confidence` is the favourite's edge over a coin flip, |2p - 1|, nothing more."""
 
     game_id: str
     game_pk: int
@@ -118,7 +132,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     home_team: str
     away_team: str
     predictions: GamePredictions
-    confidence: Chance
+    confidence: EdgeOverCoinFlip
     scheduled_start: datetime | UnsetType | None = UNSET
     venue: str | UnsetType | None = UNSET
     starting_pitchers: StartingPitchers | UnsetType = UNSET
@@ -126,6 +140,9 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     base: Base | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
     made_at: str | UnsetType = UNSET
+    caveats: Annotated[
+        list[str] | UnsetType, Meta(description="a sentence for each player whom the question uses unusually")
+    ] = UNSET
 
 
 class Line(Answer, frozen=True, kw_only=True):
@@ -180,13 +197,19 @@ _EITHER = [{"$ref": f"#/components/schemas/{kind}"} for kind in ("GameAnswer", "
 class BatchAnswer(Answer, frozen=True, kw_only=True):
     """Answers in the order of the questions; one that has none is a problem, and the others stand."""
 
+    world: World
     answers: Annotated[list[Any], Meta(extra_json_schema={"items": {"anyOf": _EITHER}})]
 
 
 class SlateAnswer(Answer, frozen=True, kw_only=True):
-    """The forecasts of a day's games, in the order in which they start."""
+    """The forecasts of a day's games, in the order in which they start; `message` says why there are none."""
 
+    world: World
     game_date: date
+    kind: DayKind
+    message: str
+    schedule_known_until: date
+    called_off: Annotated[list[str], Meta(description="games of the day that are postponed or cancelled")]
     games: list[GameAnswer]
 
 
@@ -203,6 +226,7 @@ class Team(Answer, frozen=True, kw_only=True):
 class TeamsAnswer(Answer, frozen=True, kw_only=True):
     """Every club of the latest season."""
 
+    world: World
     teams: list[Team]
 
 
@@ -233,12 +257,14 @@ class Player(Answer, frozen=True, kw_only=True):
 class PlayersAnswer(Answer, frozen=True, kw_only=True):
     """Who may be meant, best first."""
 
+    world: World
     players: list[Player]
 
 
 class PlayerCard(Player, frozen=True, kw_only=True):
-    """A player, the games his club has ahead, and the statistics that are forecast of him."""
+    """A player, the games their club has ahead, and the statistics that are forecast of them."""
 
+    world: World
     stats: list[str]
     games: list[NextGame]
 
@@ -246,9 +272,10 @@ class PlayerCard(Player, frozen=True, kw_only=True):
 class StatusAnswer(Answer, frozen=True, kw_only=True):
     """What is served, how fresh it is, and what the rooms last said."""
 
-    world: str
+    world: World
     release: str
     as_of: date
+    schedule_known_until: date
     published_at: datetime
     age_days: int
     state: str
@@ -260,14 +287,16 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
 
 
 class Alive(Answer, frozen=True, kw_only=True):
-    """The process answers."""
+    """The process answers; `world` is null until a release is loaded."""
 
     status: str
+    world: World | None
 
 
 class Ready(Answer, frozen=True, kw_only=True):
     """A release with models is loaded."""
 
     status: str
+    world: World
     release: str
     as_of: date

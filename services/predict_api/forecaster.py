@@ -11,10 +11,12 @@ from typing import Self
 import msgspec
 import polars as pl
 
+from services.predict_api import lineup_checks
 from services.predict_api.cards import Card, Dealer
 from services.predict_api.directory import Directory, Row
 from services.predict_api.named import named
 from services.predict_api.record_answers import Evaluation
+from services.predict_api.schedule_days import ScheduleDays
 from services.predict_api.schemas import Lineups, Starters
 from shared.matchup import fill_lineups
 from shared.model import Model
@@ -50,6 +52,11 @@ class Forecaster:
     def directory(self) -> Directory:
         """Return the clubs, players and games of the snapshot."""
         return Directory(self.snapshot)
+
+    @cached_property
+    def schedule_days(self) -> ScheduleDays:
+        """Return what the schedule says of each day after `as_of`."""
+        return ScheduleDays(self.directory, self.as_of)
 
     @cached_property
     def key(self) -> str:
@@ -91,13 +98,19 @@ class Forecaster:
         return self.day(game["game_date"])[game["game_pk"]]
 
     def asked(self, game: Row, starters: Starters, lineups: Lineups) -> Card:
-        """Return the card of a game as a client would have it: with his starters and line-ups."""
+        """Return the card of a game as a client would have it: with their starters and line-ups.
+
+        Raises NotRead where a player is not known or would play for both clubs.
+        """
+        lineup_checks.refuse_unknown_players(self.directory, starters, lineups)
         games, posted = self._scheduled(pl.col("game_pk") == game["game_pk"])
         expected = self._filled(games, posted)
         for side in ("home", "away"):
             who = getattr(starters, side), getattr(lineups, side)
             games, posted = named(games, posted, expected, side, *who)
-        (card,) = self._dealer.dealt(games, self._filled(games, posted))
+        playing = self._filled(games, posted)
+        lineup_checks.refuse_both_sides(self.directory, playing, game, starters, lineups)
+        (card,) = self._dealer.dealt(games, playing)
         return card
 
     @cached_property

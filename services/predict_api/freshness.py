@@ -23,6 +23,7 @@ def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
         world=forecaster.world,
         release=forecaster.release.id,
         as_of=forecaster.as_of,
+        schedule_known_until=forecaster.schedule_days.known_until,
         published_at=forecaster.release.published_at,
         age_days=age,
         state=state,

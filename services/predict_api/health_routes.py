@@ -19,18 +19,26 @@ def add(app: Flask, shelf: Shelf, metrics: Metrics, memory: Memory, clock: Calla
     @app.get("/health")  # Google's front end keeps /healthz of a Cloud Run address to itself
     @app.get("/healthz")
     def healthz() -> Response:
-        return told(Alive(status="alive"))
+        served = shelf.served
+        return told(Alive(status="alive", world=served.world if served else None))
 
     @app.get("/readyz")
     def readyz() -> Response:
         forecaster = shelf.ready()
-        return told(Ready(status="ready", release=forecaster.release.id, as_of=forecaster.as_of))
+        return told(
+            Ready(
+                status="ready",
+                world=forecaster.world,
+                release=forecaster.release.id,
+                as_of=forecaster.as_of,
+            )
+        )
 
     @app.get("/metrics")
     def prometheus() -> Response:
-        return Response(
-            metrics.text(_gauges(shelf, memory)), content_type="text/plain; version=0.0.4; charset=utf-8"
-        )
+        served = shelf.served
+        text = metrics.text(_gauges(shelf, memory), served.world if served else "")
+        return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/status")
     def status() -> Response:

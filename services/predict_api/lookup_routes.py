@@ -24,7 +24,8 @@ def add(app: Flask, shelf: Shelf) -> None:
     def players() -> Response:
         forecaster = shelf.ready()
         found = forecaster.directory.roll.found(_name(), _limit())
-        return told(PlayersAnswer(players=[player(forecaster, one) for one in found]))
+        players = [player(forecaster, one) for one in found]
+        return told(PlayersAnswer(world=forecaster.world, players=players))
 
     @app.get("/players/<player_id>")
     def one_player(player_id: str) -> Response:
@@ -32,7 +33,9 @@ def add(app: Flask, shelf: Shelf) -> None:
 
     @app.get("/teams")
     def teams() -> Response:
-        return told(TeamsAnswer(teams=[_team(club) for club in shelf.ready().directory.clubs.values()]))
+        forecaster = shelf.ready()
+        clubs = [_team(club) for club in forecaster.directory.clubs.values()]
+        return told(TeamsAnswer(world=forecaster.world, teams=clubs))
 
     @app.get("/models")
     def models() -> Response:
@@ -60,7 +63,8 @@ def player_card(forecaster: Forecaster, player_id: int) -> PlayerCard:
     """Return a player with the next games of his club; raises UnknownPlayer."""
     known = _known(forecaster, player_id)
     games = next_games(forecaster, player_id)[:NEXT_GAMES]
-    return PlayerCard(**known, games=games, stats=stats_of(forecaster, known["position"]))
+    stats = stats_of(forecaster, known["position"])
+    return PlayerCard(**known, world=forecaster.world, games=games, stats=stats)
 
 
 def next_games(forecaster: Forecaster, player_id: int) -> list[NextGame]:

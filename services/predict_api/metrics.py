@@ -38,11 +38,15 @@ class Metrics:
             cells[bisect_left(BUCKETS, seconds)] += 1
             cells[-1] += seconds
 
-    def text(self, gauges: dict[str, float]) -> str:
-        """Return everything in Prometheus' text format, version 0.0.4; `gauges` are of this moment."""
+    def text(self, gauges: dict[str, float], world: str) -> str:
+        """Return everything in Prometheus' text format, version 0.0.4; `gauges` are of this moment.
+
+        `world` says where the games of the release come from; it is empty until one is loaded.
+        """
         with self._lock:
             counts, requests = dict(self._counts), {key: list(cells) for key, cells in self._requests.items()}
         lines = [*self._counters(counts), *self._histograms(requests), *self._gauges(gauges)]
+        lines += [*_head("hankstank_world_info", "gauge", "Where the games come from."), self._world(world)]
         return "\n".join(lines) + "\n"
 
     def _counters(self, counts: dict[tuple[str, str], int]) -> Iterator[str]:
@@ -68,6 +72,9 @@ class Metrics:
         for name, value in gauges.items():
             yield from _head(f"hankstank_{name}", "gauge", name.replace("_", " ").capitalize() + ".")
             yield f"hankstank_{name}{self._labels()} {value:g}"
+
+    def _world(self, world: str) -> str:
+        return f"hankstank_world_info{self._labels(world=world)} 1"
 
     def _labels(self, **labels: str) -> str:
         told = {**labels, "worker": self._worker}

@@ -1,7 +1,7 @@
 """Pages for people: they read without a script, and nothing on them comes from another host."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request
@@ -69,7 +69,7 @@ class _Pages:
     def home(self) -> str:
         forecaster = self._shelf.ready()
         days = forecaster.directory.days()
-        return self._slate(forecaster, days[0] if days else None)
+        return self._slate(forecaster, days[0] if days else forecaster.as_of + timedelta(days=1))
 
     def day(self, day: str) -> str:
         return self._slate(self._shelf.ready(), read_day(day))
@@ -95,7 +95,9 @@ class _Pages:
         forecaster = self._shelf.ready()
         player = lookup_routes.player_card(forecaster, lookup_routes.read_id(player_id))
         ahead = player.games[0] if player.games else None
-        told: dict[str, Any] = {"answer": None, "why_not": "No game of his club is scheduled."}
+        until = forecaster.schedule_days.known_until
+        why_not = f"no game of their club is scheduled; the schedule is known until {until}."
+        told: dict[str, Any] = {"answer": None, "why_not": why_not}
         if ahead:
             told = self._forecast(forecaster, player.player_id, ahead.game_date, ahead.game_number)
         return self._page("player.html", forecaster, player=player, ahead=ahead, **told)
@@ -129,15 +131,17 @@ class _Pages:
         forecaster = self._shelf.current()
         return self._page("docs.html", forecaster, endpoints=openapi.ENDPOINTS, problems=openapi.PROBLEMS)
 
-    def _slate(self, forecaster: Forecaster, day: date | None) -> str:
-        answers = self._questions.slate(forecaster, day).games if day else []
+    def _slate(self, forecaster: Forecaster, day: date) -> str:
+        slate = self._questions.slate(forecaster, day)
         return self._page(
             "slate.html",
             forecaster,
             day=day,
             days=forecaster.directory.days()[:DAYS_SHOWN],
-            games=[views.game_view(forecaster, one) for one in answers],
-            ahead=day is not None and day > forecaster.as_of,
+            games=[views.game_view(forecaster, one) for one in slate.games],
+            message=slate.message,
+            called_off=slate.called_off,
+            ahead=day > forecaster.as_of,
         )
 
     def _forecast(self, forecaster: Forecaster, player_id: int, day: date, number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from services.predict_api import answers, telling
+from services.predict_api import answers, lineup_checks, telling
 from services.predict_api.cards import Card
 from services.predict_api.directory import Row
 from services.predict_api.forecaster import Forecaster
@@ -16,9 +16,11 @@ from services.predict_api.problems import (
     NoClub,
     NoModel,
     NotExpected,
+    NothingScheduled,
     NotRead,
     Problem,
 )
+from services.predict_api.schedule_days import ScheduledDay, counted_games
 from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest
 from services.predict_api.words import BATTER_STATS, STARTER_STATS, STATS
 from shared.forecast_objects import stored_rows
@@ -37,12 +39,14 @@ class Questions:
         sides = home["team_id"], away["team_id"]
         if asked.game_date <= forecaster.as_of:
             return self._stored_game(forecaster, asked, *sides)
+        _refuse_days_without_games(forecaster, asked.game_date)
         game = forecaster.directory.game(asked.game_date, *sides, asked.game_number)
-        if asked.is_what_if:
-            card = forecaster.asked(game, asked.starting_pitchers, asked.lineups)
-        else:
-            card = self._card(forecaster, game)
-        return _told_game(forecaster, card, reasons=asked.reasons)
+        if not asked.is_what_if:
+            return _told_game(forecaster, self._card(forecaster, game), reasons=asked.reasons)
+        named = asked.starting_pitchers, asked.lineups
+        card = forecaster.asked(game, *named)
+        caveats = lineup_checks.caveats(forecaster.directory, game, *named)
+        return telling.game_answer(forecaster, card, _win(card), caveats, reasons=asked.reasons)
 
     def player(self, forecaster: Forecaster, asked: PlayerRequest) -> answers.PlayerAnswer:
         """Return the forecasts of a player's statistics in his club's game."""
@@ -50,24 +54,31 @@ class Questions:
         person = forecaster.directory.person(asked.player_id or asked.player or "")
         if asked.game_date <= forecaster.as_of:
             raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
+        _refuse_days_without_games(forecaster, asked.game_date)
         card = self._card(forecaster, self._game_of(forecaster, person, asked))
         mine = card.players.get(person["person_id"], {})
-        found, lacking = _chosen(mine, asked.stats, forecaster)
+        found, lacking = _chosen(mine, asked, forecaster)
         if not found:
-            raise NotExpected(person["full_name"], asked.stats or list(STATS), str(asked.game_date))
+            raise NotExpected(person["full_name"], _wanted(asked) or list(STATS), str(asked.game_date))
         return telling.player_answer(forecaster, card, found, asked.lines, lacking, reasons=asked.reasons)
 
     def batch(self, forecaster: Forecaster, asked: BatchRequest) -> answers.BatchAnswer:
         """Return each question's answer or problem, in order, all from one release."""
-        return answers.BatchAnswer(answers=[self._either(forecaster, one) for one in asked.questions])
+        found = [self._either(forecaster, one) for one in asked.questions]
+        return answers.BatchAnswer(world=forecaster.world, answers=found)
 
     def slate(self, forecaster: Forecaster, day: date) -> answers.SlateAnswer:
-        """Return the forecasts of a day's games."""
+        """Return the forecasts of a day's games.
+
+        Of a day already known these are the stored ones; a day without games says why it has none.
+        """
         if day <= forecaster.as_of:
-            return answers.SlateAnswer(game_date=day, games=self._stored_slate(forecaster, day))
+            games = self._stored_slate(forecaster, day)
+            known = ScheduledDay("games", f"{counted_games(len(games))} of {day}, as stored before the day.")
+            return _slate_answer(forecaster, day, known, games)
         self._journal.store(forecaster, day)
         games = [_told_game(forecaster, card, reasons=True) for card in forecaster.day(day).values()]
-        return answers.SlateAnswer(game_date=day, games=games)
+        return _slate_answer(forecaster, day, forecaster.schedule_days.day(day), games)
 
     def of_card(self, forecaster: Forecaster, card: Card) -> answers.GameAnswer:
         """Return the forecast of a scheduled game; raises NoModel."""
@@ -129,26 +140,58 @@ class Questions:
 
 
 def _told_game(forecaster: Forecaster, card: Card, *, reasons: bool) -> answers.GameAnswer:
+    return telling.game_answer(forecaster, card, _win(card), reasons=reasons)
+
+
+def _win(card: Card) -> Forecast:
+    """Return the forecast of a home win; raises NoModel."""
     if card.win is None:
         raise NoModel(HOME_WIN)
-    return telling.game_answer(forecaster, card, card.win, reasons=reasons)
+    return card.win
+
+
+def _slate_answer(
+    forecaster: Forecaster, day: date, scheduled: ScheduledDay, games: list[answers.GameAnswer]
+) -> answers.SlateAnswer:
+    return answers.SlateAnswer(
+        world=forecaster.world,
+        game_date=day,
+        kind=scheduled.kind,
+        message=scheduled.message,
+        schedule_known_until=forecaster.schedule_days.known_until,
+        called_off=forecaster.directory.called_off_on(day),
+        games=games,
+    )
+
+
+def _refuse_days_without_games(forecaster: Forecaster, day: date) -> None:
+    """Raise NothingScheduled for a day on which nobody plays, or of which nothing is known yet."""
+    scheduled = forecaster.schedule_days.day(day)
+    if scheduled.kind != "games":
+        known_until = str(forecaster.schedule_days.known_until)
+        raise NothingScheduled(scheduled.kind, scheduled.message, known_until)
+
+
+def _wanted(asked: PlayerRequest) -> list[str]:
+    """Return the statistics that a question names: a line asks for its statistic; none: all there are."""
+    return list(dict.fromkeys([*asked.stats, *asked.lines])) if asked.stats is not None else []
 
 
 def _chosen(
-    mine: Mapping[str, Forecast], asked: list[str] | None, forecaster: Forecaster
+    mine: Mapping[str, Forecast], asked: PlayerRequest, forecaster: Forecaster
 ) -> tuple[dict[str, Forecast], dict[str, str]]:
-    """Return a man's forecasts by statistic, and why others that he was asked for are not there."""
+    """Return a player's forecasts by statistic, and why others that the question names are not there."""
     by_stat = {stat: mine[target] for stat, target in targets_of(mine).items() if target in mine}
-    if asked is None:
-        return by_stat, {}
-    found = {stat: by_stat[stat] for stat in asked if stat in by_stat}
-    return found, {stat: _why_not(stat, forecaster) for stat in asked if stat not in by_stat}
+    wanted = _wanted(asked)
+    found = {stat: by_stat[stat] for stat in wanted if stat in by_stat} if wanted else by_stat
+    lacking = [stat for stat in dict.fromkeys([*wanted, *asked.lines]) if stat not in by_stat]
+    return found, {stat: _why_not(stat, forecaster) for stat in lacking}
 
 
 def _why_not(stat: str, forecaster: Forecaster) -> str:
     targets = {table[stat] for table in (BATTER_STATS, STARTER_STATS) if stat in table}
     if targets & forecaster.models.keys():
-        return "not in the role in which he is expected to play"
+        return "not in the role in which they are expected to play"
     return "no model of it is released yet"
 
 

@@ -41,7 +41,7 @@ def models(forecaster: Forecaster) -> ModelsAnswer:
     """Return the models of the release that answers, and those that stand beside them."""
     cards = [_card(model, is_challenger=False) for model in forecaster.models.values()]
     cards += [_card(model, is_challenger=True) for model in forecaster.challengers.values()]
-    return ModelsAnswer(release=forecaster.release.id, models=cards)
+    return ModelsAnswer(world=forecaster.world, release=forecaster.release.id, models=cards)
 
 
 def track_record(forecaster: Forecaster) -> TrackRecordAnswer:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.predict_api.answers import Answer
+from services.predict_api.answers import Answer, World
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -44,6 +44,7 @@ class ModelCard(Answer, frozen=True, kw_only=True):
 class ModelsAnswer(Answer, frozen=True, kw_only=True):
     """The models of the release that answers."""
 
+    world: World
     release: str
     models: list[ModelCard]
 
@@ -122,7 +123,7 @@ class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
     `is_enough` says whether so many games are graded that the record tells more than the evaluation.
     """
 
-    world: str
+    world: World
     is_enough: bool
     graded: list[Graded]
     by_month: list[MonthGraded]

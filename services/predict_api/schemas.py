@@ -3,7 +3,15 @@
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from services.predict_api.words import STATS
@@ -12,6 +20,14 @@ from services.predict_api.words import STATS
 def _whole(value: Any) -> Any:
     """Take 2.0 for 2: to JSON they are the same number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _different(order: list[int]) -> list[int]:
+    """Refuse an order in which somebody bats twice."""
+    twice = sorted({player for player in order if order.count(player) > 1})
+    if twice:
+        raise ValueError(f"expected nine different players, got {', '.join(map(str, twice))} more than once")
+    return order
 
 
 PlayerId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
@@ -25,7 +41,11 @@ GameNumber = Annotated[
 ]
 Statistic = Annotated[str, Field(json_schema_extra={"enum": list(STATS)})]
 Line = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
-Order = Annotated[list[PlayerId], Field(min_length=9, max_length=9)]
+Order = Annotated[
+    list[PlayerId],
+    Field(min_length=9, max_length=9, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_different),
+]
 MOST_QUESTIONS = 50
 
 
@@ -62,7 +82,7 @@ class GameRequest(Question):
 
     @property
     def is_what_if(self) -> bool:
-        """Return whether the client names players himself."""
+        """Return whether the client names players."""
         return (self.starting_pitchers, self.lineups) != (Starters(), Lineups())
 
 

@@ -64,6 +64,11 @@ class Shelf:
     _looked_at: float = field(default=float("-inf"), init=False)
     _loading: threading.RLock = field(default_factory=threading.RLock, init=False)
 
+    @property
+    def served(self) -> Forecaster | None:
+        """Return what is served now, without waiting for the first release or reading the store."""
+        return self._current
+
     def current(self) -> Forecaster | None:
         """Return what is served.
 

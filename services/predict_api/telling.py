@@ -1,6 +1,6 @@
 """From forecasts to answers, and to what the journal stores of a day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from services.predict_api import answers
 from services.predict_api.cards import Card
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import Forecast, targets_of
+from services.predict_api.lineup_checks import Caveat
 from services.predict_api.reasons import Story
 from services.predict_api.run_odds import WIDEST, RunOdds
 from services.predict_api.words import GAME_BASE, GAME_REASONS, PLAYER_BASE, PLAYER_REASONS
@@ -22,9 +23,16 @@ SIDES = ("home", "away")
 DECIMALS = 6  # of what is told
 
 
-def game_answer(forecaster: Forecaster, card: Card, win: Forecast, *, reasons: bool) -> answers.GameAnswer:
-    """Return a game's answer; `win` is the card's forecast of a home win."""
+def game_answer(
+    forecaster: Forecaster, card: Card, win: Forecast, caveats: Sequence[Caveat] = (), *, reasons: bool
+) -> answers.GameAnswer:
+    """Return a game's answer; `win` is the card's forecast of a home win.
+
+    `caveats` are what is unusual about the players whom the question names.
+    """
     directory, row, game = forecaster.directory, card.row, card.game
+    provenance = _provenance(forecaster, card, win)
+    provenance["flags"] += dict.fromkeys(one.flag for one in caveats)
     return answers.GameAnswer(
         game_id=directory.game_id(game),
         game_pk=game["game_pk"],
@@ -36,10 +44,11 @@ def game_answer(forecaster: Forecaster, card: Card, win: Forecast, *, reasons: b
         away_team=directory.abbreviation(game["away_team_id"]),
         starting_pitchers=_starters(forecaster, row),
         predictions=_chances(win.mean, card),
-        confidence=abs(2 * win.mean - 1),
+        confidence=edge_over_coin_flip(win.mean),
         runs=_runs(card.runs),
+        caveats=[one.sentence for one in caveats] or UNSET,
         **(_game_story(card) if reasons else {}),
-        **_provenance(forecaster, card, win),
+        **provenance,
     )
 
 
@@ -74,6 +83,11 @@ def player_answer(
     )
 
 
+def edge_over_coin_flip(chance: float) -> float:
+    """Return how far a chance to win is from a coin flip: 0 at one half, 1 where the winner is certain."""
+    return abs(2 * chance - 1)
+
+
 def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.GameAnswer:
     """Return a stored game forecast as it was made: nothing that was learned since."""
     return answers.GameAnswer(
@@ -86,7 +100,8 @@ def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.Gam
         predictions=answers.GamePredictions(
             home_win_probability=row["mean"], away_win_probability=1 - row["mean"]
         ),
-        confidence=abs(2 * row["mean"] - 1),
+        confidence=edge_over_coin_flip(row["mean"]),
+        world=forecaster.world,
         model_version=row["model_version"],
         release=row["release_id"],
         as_of=date.fromisoformat(row["as_of"]),
@@ -202,10 +217,10 @@ def _chance(value: float) -> float:
 
 def _provenance(forecaster: Forecaster, card: Card, forecast: Forecast) -> dict[str, Any]:
     return {
+        "world": forecaster.world,
         "model_version": forecast.version,
         "release": forecaster.release.id,
         "as_of": forecaster.as_of,
-        "world": forecaster.world,
         "variant": forecast.variant,
         "features_sha256": forecast.features_sha256,
         "flags": [*forecast.flags, *(["older snapshot"] if forecaster.lacking else [])],

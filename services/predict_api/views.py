@@ -18,7 +18,7 @@ from services.predict_api.forecaster import Forecaster
 from services.predict_api.words import FLAG_WORDS, UNITS
 
 NEUTRAL = "#6b7280"
-TOSS_UP, LEANS = 0.04, 0.14  # confidence below which nobody is favoured, and only slightly
+TOSS_UP, LEANS = 0.04, 0.14  # edge over a coin flip below which nobody is favoured, and only slightly
 LEAST_POINTS, LEAST_COUNT = 0.05, 0.005  # reasons below this round to nothing
 
 
@@ -30,7 +30,7 @@ class Side:
     name: str
     color: str
     percent: float
-    runs: float
+    runs: float | None  # expected; None where a stored forecast lacks them
     starter: answers.Starter | None
 
 
@@ -43,6 +43,7 @@ class GameView:
     home: Side
     when: str
     verdict: str
+    edge: str
     range: str
     bar: Markup
     warnings: list[str]
@@ -67,6 +68,7 @@ def game_view(forecaster: Forecaster, answer: answers.GameAnswer) -> GameView:
         home=home,
         when=_when(forecaster, answer),
         verdict=_verdict(answer, home, away),
+        edge=f"Edge over a coin flip: {100 * answer.confidence:.0f} %",
         range=_range(answer),
         bar=charts.share(away.percent, away.color, home.color, told),
         warnings=warnings(answer.flags),
@@ -74,7 +76,7 @@ def game_view(forecaster: Forecaster, answer: answers.GameAnswer) -> GameView:
 
 
 def warnings(flags: Sequence[str]) -> list[str]:
-    """Return what to be wary of, in sentences."""
+    """Return what to be careful with, in sentences."""
     return [FLAG_WORDS.get(flag, flag) for flag in flags]
 
 
@@ -106,11 +108,10 @@ def game_reasons(game: GameView) -> list[ReasonView]:
     return _leaning([(words, size, _points(size, game)) for words, size in rows], LEAST_POINTS)
 
 
-def game_base(game: GameView) -> tuple[float, float]:
-    """Return the visitors' and the home club's percent in a game of averages; nan where it is not told."""
+def game_base(game: GameView) -> float | None:
+    """Return the home club's percent in a game of averages; None where a stored forecast lacks it."""
     base = game.answer.base
-    home = float("nan") if base is UNSET else 100 * base.value
-    return 100 - home, home
+    return None if base is UNSET else 100 * base.value
 
 
 def statistic_reasons(told: answers.Statistic, unit: str) -> list[ReasonView]:
@@ -176,7 +177,7 @@ def _sides(forecaster: Forecaster, answer: answers.GameAnswer) -> tuple[Side, Si
             name=forecaster.directory.club(letters)["name"],
             color=color(letters),
             percent=100 * chance,
-            runs=getattr(score, side) if score is not UNSET else float("nan"),
+            runs=getattr(score, side) if score is not UNSET else None,
             starter=getattr(starters, side) if starters is not UNSET else None,
         )
         for side, letters, chance in (

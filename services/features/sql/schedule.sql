@@ -1,4 +1,5 @@
--- Games of the next two weeks that are not over, with the place and the latest weather forecast.
+-- Games of the next two weeks that are not over or are called off (Other), with the place and the latest
+-- weather forecast.
 select g.game_pk, g.game_date, g.season, g.game_type, g.scheduled_start, g.game_number, g.double_header, g.status,
   g.detailed_state, g.home_team_id, g.away_team_id, g.venue_id, g.home_probable_pitcher_id,
   g.away_probable_pitcher_id, g.home_plate_umpire_id, g.day_night,
@@ -14,5 +15,5 @@ left join (
   qualify row_number() over (partition by game_pk order by issued_at desc) = 1
 ) as f on f.game_pk = g.game_pk
 where g.game_date > @as_of and g.game_date <= date_add(@as_of, interval 14 day)
-  and g.status in ('Preview', 'Live')
+  and g.status in ('Preview', 'Live', 'Other')
 order by g.game_date, g.scheduled_start, g.game_pk

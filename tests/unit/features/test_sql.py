@@ -24,6 +24,7 @@ GAMES = [
     game(4, D2, game_type="E"),
     game(5, D3, status="Preview", completed_date=None, home_score=None, away_score=None),
     game(6, D2, status="Preview", completed_date=None, home_score=None, away_score=None),
+    game(7, D3, status="Other", detailed_state="Postponed", completed_date=None),
 ]
 
 
@@ -81,8 +82,8 @@ def test_finished_games_played_or_known_between(store):
     assert found["game_pk"].to_list() == [2]
 
 
-def test_schedule_holds_what_is_not_over(store):
-    assert ask(store, "schedule", as_of=D1)["game_pk"].to_list() == [3, 6, 5]
+def test_schedule_holds_what_is_not_over_and_what_is_called_off(store):
+    assert ask(store, "schedule", as_of=D1)["game_pk"].to_list() == [3, 6, 5, 7]
 
 
 def test_recent_lineup_is_the_latest_nine(store):

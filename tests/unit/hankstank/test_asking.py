@@ -18,6 +18,7 @@ QUESTIONS = {
     "game": ["predict", "game", str(TOMORROW), "BOS@NYY"],
     "player": ["predict", "player", str(TOMORROW), str(BOS_STARTER), "--line", "strikeouts=5.5"],
     "slate": ["slate", str(TOMORROW)],
+    "slate of a day that is not known": ["slate", "2026-05-20"],
     "unknown club": ["predict", "game", str(TOMORROW), "BOSS@NYY"],
     "unknown statistic": ["predict", "player", str(TOMORROW), str(BOS_STARTER), "--line", "triples=1"],
     "game of the past": ["predict", "game", "2026-04-30", "BOS@NYY"],
@@ -56,7 +57,7 @@ def test_stores_answer_as_the_api_does(words: list[str], home: Path, url: str):
 @pytest.mark.parametrize(
     ("words", "advice"),
     [
-        (["slate", "2026-05-20"], "the nearest days with games: 2026-05-02, 2026-05-03"),
+        (["predict", "game", "2026-05-20", "BOS@NYY"], "it is known until 2026-05-03"),
         (["predict", "game", "2026-04-30", "BOS@NYY"], "the first day to forecast is 2026-05-02"),
         (["predict", "game", str(TOMORROW), "BOSNYY"], "expected AWAY@HOME"),
         (["predict", "player", str(TOMORROW), "Playr 1001"], "did you mean Player 1001"),
@@ -70,6 +71,12 @@ def test_wrong_questions_are_told_what_is_right(words: list[str], advice: str, h
     result = CliRunner().invoke(app, [*words, "--home", str(home)])
     assert result.exit_code == 1
     assert advice in result.stderr
+
+
+def test_a_slate_without_games_says_why(home: Path):
+    result = CliRunner().invoke(app, ["slate", "2026-05-20", "--home", str(home)])
+    assert result.exit_code == 0
+    assert "The schedule of 2026-05-20 is not known yet: it is known until 2026-05-03" in result.stdout
 
 
 def test_nobody_at_the_address_may_be_there_later():

@@ -74,7 +74,7 @@ def tables() -> dict[str, pl.DataFrame]:
     return {
         **States.none(TOMORROW).tables(),
         "schedule": pl.DataFrame(
-            [_game(1, TOMORROW, 1), _game(2, DOUBLEHEADER_DAY, 1), _game(3, DOUBLEHEADER_DAY, 2)]
+            [game_row(1, TOMORROW, 1), game_row(2, DOUBLEHEADER_DAY, 1), game_row(3, DOUBLEHEADER_DAY, 2)]
         ),
         "lineups": _no_lineups(),
         "recent_lineups": pl.DataFrame(_nine(BOS, BOS_BATTERS) + _nine(NYY, NYY_BATTERS)),
@@ -130,7 +130,7 @@ def records() -> dict[str, pl.DataFrame]:
     }
 
 
-def _game(game_pk: int, day: date, number: int) -> dict[str, object]:
+def game_row(game_pk: int, day: date, number: int) -> dict[str, object]:
     return {
         "game_pk": game_pk, "game_date": day, "season": 2026, "game_type": "R",
         "scheduled_start": datetime(day.year, day.month, day.day, 16 + 4 * number - 4, tzinfo=UTC),

@@ -8,7 +8,14 @@ from flask.testing import FlaskClient
 from services.predict_api.app import create_app
 from shared.world import World, write_world
 from tests.fakes import InMemoryObjectStore
-from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, NOBODYS, NOW, TOMORROW
+from tests.unit.predict_api.standing import (
+    BOS_BATTERS,
+    BOS_STARTER,
+    DOUBLEHEADER_DAY,
+    NOBODYS,
+    NOW,
+    TOMORROW,
+)
 
 PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", "/find?q=player", "/record", "/freshness", "/docs")  # fmt: skip
 HEAVIEST = 150_000  # bytes of a page with its style and script
@@ -78,7 +85,8 @@ def test_a_line_that_is_none_is_passed_over(client: FlaskClient, line: str) -> N
 
 
 def test_a_player_without_a_game_is_told_of(client: FlaskClient) -> None:
-    assert "No game of his club is scheduled" in page(client, f"/player/{NOBODYS}")
+    text = page(client, f"/player/{NOBODYS}")
+    assert f"no game of their club is scheduled; the schedule is known until {DOUBLEHEADER_DAY}" in text
 
 
 def test_one_player_found_is_shown_at_once(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     BOS,
     BOS_STARTER,
+    DEBUTANT,
     DOUBLEHEADER_DAY,
     NOW,
     NYY,
@@ -56,9 +57,9 @@ def test_a_named_lineup_is_no_projection(client: FlaskClient) -> None:
 
 
 def test_a_named_starter_replaces_the_probable_one(client: FlaskClient) -> None:
-    named = {**GAME, "starting_pitchers": {"away": NYY_BATTERS[0]}}
+    named = {**GAME, "starting_pitchers": {"away": DEBUTANT}}
     starters = client.post("/predict/game", json=named).json["starting_pitchers"]
-    assert starters["away"]["player_id"] == NYY_BATTERS[0]
+    assert starters["away"]["player_id"] == DEBUTANT
 
 
 @pytest.mark.parametrize("name", ["yankees", "New York Yankees", 147, "147", " nyy "])
@@ -88,9 +89,10 @@ def test_a_day_already_known_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_pitcher_may_bat_in_the_order_that_is_asked(client: FlaskClient) -> None:
-    asked = {"starting_pitchers": {"home": 5001}, "lineups": {"home": [*NYY_BATTERS[:8], 5001]}}
+    asked = {"starting_pitchers": {"home": NYY_STARTER}, "lineups": {"home": [*NYY_BATTERS[:8], NYY_STARTER]}}
     told = client.post("/predict/game", json={**GAME, **asked}).json
-    assert told["starting_pitchers"]["home"]["player_id"] == 5001
+    assert told["starting_pitchers"]["home"]["player_id"] == NYY_STARTER
+    assert told["flags"] == ["line-up projected", "few games"]
     assert told["inputs"]["home_lineup"] == "confirmed"
 
 
