@@ -87,7 +87,7 @@ def test_relative_day_is_read_by_the_clock_of_the_stores(word: str, day: date, h
 def test_night_game_is_of_the_ballparks_day(home: Path):
     after_midnight = datetime.combine(TOMORROW + timedelta(days=1), time(2), UTC)  # 22:00 in New York
     write_world(FolderStore(home / "objects"), World("two clubs", after_midnight))
-    (game,) = answered("slate", "today", "--home", home)
+    (game,) = answered("slate", "today", "--home", home)["games"]
     assert game["game_date"] == str(TOMORROW)
 
 
@@ -248,7 +248,7 @@ def test_line_without_a_number_is_refused(home: Path):
 
 
 def test_slate_has_every_game(home: Path):
-    (game,) = answered("slate", TOMORROW, "--home", home)
+    (game,) = answered("slate", TOMORROW, "--home", home)["games"]
     assert game["game_pk"] == 1
 
 
