@@ -8,7 +8,7 @@ import msgspec
 from shared.ports import ObjectStore
 
 STATUS_OBJECT = "status/collector.json"
-Reason = Literal["off_season", "all_data_exists"]
+Reason = Literal["off_season", "no_games", "all_data_exists"]
 
 
 class Answer(msgspec.Struct, frozen=True):

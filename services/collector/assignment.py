@@ -1,26 +1,30 @@
 """What a tick or a retry asks for: which days, which games, what of them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from services.collector import season
+from shared.coverage import days
 from shared.errors import Rejected
 from shared.events import DataRetry, RetryReason, Ticked
 
 BALLPARK_TIME = ZoneInfo("America/New_York")  # the baseball day ends in the east
 DAY = timedelta(days=1)
 COMING_DAYS = 2
+LISTED_DAYS = 14  # today among them: so far ahead the schedule is asked for, without line-ups
 _GAMES_ONLY = {RetryReason.STATCAST, RetryReason.MISSING_PLAYERS}
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Days to look at, all of them in season, and what to do there."""
+    """Days to look at, and what to do there. Which of them have games is the schedule's to say."""
 
     days: tuple[date, ...]
+    today: date
     coming: tuple[date, ...] = ()  # today and tomorrow: probables and line-ups, so that they can be forecast
-    today: date = date.max
+    listed: tuple[date, ...] = ()  # days after those: their games alone
     looks_back: bool = False  # a daily look, that also asks for corrections
     again: bool = False  # a re-collection: what stands is no reason to leave anything out
     games: frozenset[int] = frozenset()  # of a re-collection; empty: all of its days
@@ -28,10 +32,24 @@ class Assignment:
     other_pitches: bool = False  # pitches from the source that is usually second
 
     @property
-    def phase(self) -> season.Phase | None:
-        """Return the phase of the last day, or of the first to come."""
-        days = self.days[-1:] or self.coming[:1]
-        return season.phase(days[0]) if days else None
+    def every_day(self) -> tuple[date, ...]:
+        """Return all days whose games are asked for, in order."""
+        return self.days + self.coming + self.listed
+
+    @property
+    def soon(self) -> tuple[date, ...]:
+        """Return today and tomorrow, as far as they are asked about."""
+        return tuple(day for day in self.every_day if 0 <= (day - self.today).days < COMING_DAYS)
+
+    @property
+    def played_days(self) -> tuple[date, ...]:
+        """Return the days that are over."""
+        return tuple(day for day in self.days if day < self.today)
+
+    def with_earlier(self, due: Iterable[date], longest: int) -> Self:
+        """Return the same with the first `longest` of the days that are due besides."""
+        earlier = sorted({*due} - {*self.days})[:longest]
+        return replace(self, days=tuple(sorted({*self.days, *earlier})))
 
 
 def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, longest: int) -> Assignment:
@@ -50,11 +68,12 @@ def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, lon
             raise Rejected(
                 f"expected at most {longest} days a tick, got {first} to {last}: send several ticks"
             )
-        return Assignment(season.in_season(first, last), today=today)
+        return Assignment(days(first, last), today=today)
     yesterday = today - DAY
     return Assignment(
-        days=season.in_season(yesterday - timedelta(days=lookback_days), yesterday),
-        coming=season.in_season(today, today + timedelta(days=COMING_DAYS - 1)),
+        days=days(yesterday - lookback_days * DAY, yesterday),
+        coming=days(today, today + (COMING_DAYS - 1) * DAY),
+        listed=days(today + COMING_DAYS * DAY, today + (LISTED_DAYS - 1) * DAY),
         today=today,
         looks_back=True,
     )
@@ -66,9 +85,8 @@ def _as_of(event: Ticked | DataRetry, now: datetime) -> datetime:
 
 
 def _again(event: DataRetry, today: date) -> Assignment:
-    days = tuple(sorted(day for day in event.dates if season.game_types(day)))
     return Assignment(
-        days=days,
+        days=tuple(sorted(event.dates)),
         today=today,
         again=True,
         games=frozenset(event.games),

@@ -1,15 +1,15 @@
 """One collection: takes games from the sources, then writes its rows and its manifest."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
-from services.collector import gaps, season
+from services.collector import gaps
 from services.collector.assignment import Assignment
 from services.collector.desk import Desk
 from services.collector.gather import Gatherer, in_parallel
+from services.collector.listed import Listed
 from services.collector.rows import BY_GAME, GameRows, Row, as_json
-from services.collector.schedule import Listing, listings
+from services.collector.schedule import Listing
 from shared.batch import Manifest, write_struct
 from shared.errors import SourceUnavailable
 
@@ -22,7 +22,7 @@ class Collection:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._gatherer = desk, Gatherer(desk)
         self._missing_players: dict[str, tuple[int, ...]] = {}
-        self.scheduled: list[Listing] = []
+        self.had: set[int] = set()  # final games that a source gave
         self.dates: set[date] = set()
         self.games: list[int] = []
         self.final_games: list[int] = []
@@ -40,28 +40,24 @@ class Collection:
             self._desk.failed("mlb_stats_api", "/api/v1/game/changes", error)
             return frozenset()
         changed = {game.game_pk for day in answer.value.dates for game in day.games}
-        return frozenset(changed & {game.game_pk for game in final})
+        return frozenset(game.game_pk for game in final if game.game_pk in changed)
 
     def take_games(
-        self, asked: Assignment, missing: Iterable[date], standing: gaps.Standing, changed: frozenset[int]
+        self, asked: Assignment, listed: Listed, standing: gaps.Standing, changed: frozenset[int]
     ) -> None:
-        """Fetch the schedule of all missing and coming days as one range, then the games it wants.
+        """Take the listed games that are wanted.
 
-        Raises SourceUnavailable when the schedule, or the feed of every final game, cannot be had.
+        Raises SourceUnavailable when the feed of every final game cannot be had.
         """
-        days = sorted({*missing, *asked.coming})
-        answer = self._desk.sources.mlb.schedule(days[0], days[-1], coming=days[-1] >= asked.today)
-        lineage = self._desk.lineage(self._desk.keep(answer, days[-1], "schedule"))
-        types = {day: season.game_types(day) for day in season.days(days[0], days[-1])}
-        self.scheduled = listings(answer.value, types)
-        wanted = [one for one in self.scheduled if _wanted(one, asked, standing, changed, days[-1])]
-        self._take_final([one for one in wanted if one.is_final], standing, lineage, asked)
+        last = asked.every_day[-1]
+        wanted = [one for one in listed.games if _wanted(one, asked, standing, changed, last)]
+        self._take_final([one for one in wanted if one.is_final], listed, standing, asked)
         for one in wanted:
             if not one.is_final:
-                self._add(self._gatherer.listed(one, lineage), standing)
+                self._add(self._gatherer.listed(one, listed.lineage(one)), standing)
 
     def _take_final(
-        self, final: list[Listing], standing: gaps.Standing, lineage: Row, asked: Assignment
+        self, final: list[Listing], listed: Listed, standing: gaps.Standing, asked: Assignment
     ) -> None:
         failed = 0
         with ThreadPoolExecutor(self._desk.ports.settings.collector_workers) as pool:
@@ -69,9 +65,10 @@ class Collection:
             for listing, rows in zip(final, gathered, strict=True):
                 failed += rows is None
                 if rows is not None:
+                    self.had.add(rows.game_pk)
                     self._add(rows, standing)
                 elif listing.game.game_pk not in standing and not asked.again:
-                    self._add(self._gatherer.listed(listing, lineage), standing)
+                    self._add(self._gatherer.listed(listing, listed.lineage(listing)), standing)
         if final and failed == len(final):
             raise SourceUnavailable(f"none of {failed} games could be had: {self._desk.failures[0].error}")
 

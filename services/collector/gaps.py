@@ -1,6 +1,5 @@
 """What stands already, asked with one query, and what is therefore missing or incomplete."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -34,6 +33,11 @@ class StandingGame:
         """Return whether it stands as played to its end."""
         return self.status == "Final"
 
+    @property
+    def is_stored(self) -> bool:
+        """Return whether it stands as final with anything that happened in it."""
+        return self.is_final and (self.appearances > 0 or self.players > 0)
+
     def holds(self, rows: GameRows) -> bool:
         """Return whether these very rows stand, none of them left out on their way."""
         counts = (len(rows.tables.get(name, ())) for name in _CONTENTS)
@@ -53,14 +57,6 @@ def standing_games(warehouse: Warehouse, first: date, last: date, now: datetime)
         warehouse.ensure(table(name))
     found = warehouse.query(_SQL, first=first, last=last, stale_before=now - STALE_AFTER)
     return {row["game_pk"]: StandingGame(**row) for row in found.to_dicts()}
-
-
-def missing_dates(days: Iterable[date], standing: Standing, changed: frozenset[int]) -> tuple[date, ...]:
-    """Return the days on which no game stands, or one that is incomplete or was corrected since."""
-    games = standing.values()
-    due = {game.game_date for game in games if game.incomplete or game.game_pk in changed}
-    there = {game.game_date for game in games} - due
-    return tuple(day for day in days if day not in there)
 
 
 def wanted(listing: Listing, standing: Standing, changed: frozenset[int], last: date) -> bool:

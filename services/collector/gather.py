@@ -55,7 +55,7 @@ class Gatherer:
 
     def listed(self, listing: Listing, lineage: Row) -> GameRows:
         """Return the rows that the schedule alone gives of a game."""
-        game, season = listing.game, int(listing.game.season)
+        game, season = listing.game, schedule.season_of(listing.game)
         clubs = [club.team for club in (game.teams.away, game.teams.home) if club.team.abbreviation]
         return GameRows(
             head=schedule.head(game),

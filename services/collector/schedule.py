@@ -4,23 +4,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
+
 from services.collector.rows import Row, as_json
+from services.collector.season import GAME_TYPES
 from services.collector.wire.common import LineScore, LineTotals, Status
-from services.collector.wire.schedule import Schedule, ScheduledGame
+from services.collector.wire.schedule import Lineups, ListedId, ScheduleDay, ScheduledGame
 
 # MLB's abstract state calls a postponed or cancelled game Final and a suspended one Live: nothing that
 # follows may take them for that, so they stand as Other and `detailed_state` says what they are.
 _NOT_PLAYED = {"D": "Postponed", "C": "Cancelled", "T": "Suspended", "U": "Suspended"}
 _PROGRESS = {"Other": 0, "Preview": 1, "Live": 2, "Final": 3}
+_GAME = msgspec.json.Decoder(ScheduledGame)
+_ID = msgspec.json.Decoder(ListedId)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A game as the schedule has it; `completed_date` is when a final game's result became known."""
+    """A game as the schedule has it under one day; `completed_date` is when a final result became known."""
 
     game: ScheduledGame
     state: str
     completed_date: date | None
+    day: date  # that it is listed under
 
     @property
     def is_final(self) -> bool:
@@ -33,6 +39,21 @@ class Listing:
         return self.game.status.coded_game_state == "D"
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A listing that is not collected, and why; its number where it can be read."""
+
+    day: date
+    why: str
+    game_pk: int | None
+    is_readable: bool
+
+    @property
+    def name(self) -> str:
+        """Return what tells it from others."""
+        return str(self.game_pk) if self.game_pk is not None else f"{self.day}: {self.why}"
+
+
 def state(status: Status) -> str:
     """Return Preview, Live, Final or Other."""
     if status.coded_game_state in _NOT_PLAYED or status.abstract_game_state not in _PROGRESS:
@@ -40,23 +61,45 @@ def state(status: Status) -> str:
     return status.abstract_game_state
 
 
-def listings(schedule: Schedule, game_types: dict[date, frozenset[str]]) -> list[Listing]:
-    """Return one listing a game, in the order of days, of those whose type is played on its day.
+def listings(schedule: Iterable[ScheduleDay]) -> tuple[list[Listing], list[Refusal]]:
+    """Return one listing a game, in the order of days, and the listings that are not collected.
 
     A game that is listed twice (postponed, suspended, or by mistake) is taken where it got furthest.
     """
     entries: dict[int, list[tuple[date, ScheduledGame]]] = {}
-    for day in schedule.dates:
-        for game in day.games:
-            if game.game_type in game_types.get(day.date, frozenset()):
+    refused = []
+    for day in schedule:
+        for body in day.games:
+            game = _read(body, day.date)
+            if isinstance(game, Refusal):
+                refused.append(game)
+            else:
                 entries.setdefault(game.game_pk, []).append((day.date, game))
-    return [_furthest(same) for same in entries.values()]
+    return [_furthest(same) for same in entries.values()], refused
+
+
+def _read(body: msgspec.Raw, day: date) -> ScheduledGame | Refusal:
+    try:
+        game = _GAME.decode(body)
+    except msgspec.MsgspecError as error:
+        return Refusal(day, f"cannot be read: {error}", _number(body), is_readable=False)
+    if game.game_type not in GAME_TYPES:
+        why = f"expected a game of type {' '.join(sorted(GAME_TYPES))}, got {game.game_type}"
+        return Refusal(day, why, game.game_pk, is_readable=True)
+    return game
+
+
+def _number(body: msgspec.Raw) -> int | None:
+    try:
+        return _ID.decode(body).game_pk
+    except msgspec.MsgspecError:
+        return None
 
 
 def _furthest(entries: list[tuple[date, ScheduledGame]]) -> Listing:
-    _, game = max(entries, key=lambda entry: (_PROGRESS[state(entry[1].status)], entry[0]))
+    day, game = max(entries, key=lambda entry: (_PROGRESS[state(entry[1].status)], entry[0]))
     reached = state(game.status)
-    return Listing(game, reached, _completed(entries, game) if reached == "Final" else None)
+    return Listing(game, reached, _completed(entries, game) if reached == "Final" else None, day)
 
 
 def _completed(entries: Iterable[tuple[date, ScheduledGame]], game: ScheduledGame) -> date:
@@ -70,9 +113,15 @@ def head(game: ScheduledGame) -> Row:
     return {
         "game_pk": game.game_pk,
         "game_date": game.official_date,
-        "season": int(game.season),
+        "season": season_of(game),
         "game_type": game.game_type,
     }
+
+
+def season_of(game: ScheduledGame) -> int:
+    """Return the season a game belongs to: the year of its date where the listing does not say."""
+    said = game.season or ""
+    return int(said) if said.isascii() and said.isdigit() else game.official_date.year
 
 
 def game_row(listing: Listing) -> Row:
@@ -83,8 +132,8 @@ def game_row(listing: Listing) -> Row:
         "completed_date": listing.completed_date,
         "original_date": game.rescheduled_from_date or game.official_date,
         "scheduled_start": game.game_date,
-        "game_number": game.game_number,
-        "double_header": game.double_header,
+        "game_number": game.game_number or 1,
+        "double_header": game.double_header or "N",
         "day_night": game.day_night,
         "status": listing.state,
         "detailed_state": game.status.detailed_state,
@@ -93,7 +142,7 @@ def game_row(listing: Listing) -> Row:
         "away_team_id": away.team.id,
         "home_score": home.score,
         "away_score": away.score,
-        "venue_id": game.venue.id,
+        "venue_id": game.venue.id if game.venue else None,
         "home_probable_pitcher_id": home.probable_pitcher.id if home.probable_pitcher else None,
         "away_probable_pitcher_id": away.probable_pitcher.id if away.probable_pitcher else None,
         "winning_pitcher_id": decisions.winner.id if decisions and decisions.winner else None,
@@ -133,7 +182,8 @@ def line_score(line: LineScore | None, scheduled: int | None) -> Row:
 def lineup_rows(game: ScheduledGame) -> list[Row]:
     """Return the posted batting orders and the announced starters."""
     rows: list[Row] = []
-    posted = (game.teams.home, game.lineups.home_players), (game.teams.away, game.lineups.away_players)
+    lineups = game.lineups or Lineups()
+    posted = (game.teams.home, lineups.home_players), (game.teams.away, lineups.away_players)
     for club, players in posted:
         starter = club.probable_pitcher.id if club.probable_pitcher else None
         place = {"team_id": club.team.id, "is_home": club is game.teams.home, "sequence": 0}
@@ -146,9 +196,9 @@ def lineup_rows(game: ScheduledGame) -> list[Row]:
                 "is_starting_pitcher": player.id == starter,
                 "is_confirmed": True,
             }
-            for slot, player in enumerate(players, start=1)
+            for slot, player in enumerate(players or (), start=1)
         ]
-        if starter is not None and starter not in {player.id for player in players}:
+        if starter is not None and starter not in {player.id for player in players or ()}:
             mound = {"player_id": starter, "batting_slot": None, "position": "P"}
             rows.append(place | mound | {"is_starting_pitcher": True, "is_confirmed": bool(players)})
     return rows

@@ -5,11 +5,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
-from services.collector import answer, debts, gaps, season, surroundings
+from services.collector import answer, covering, debts, gaps, surroundings
+from services.collector import listed as schedules
 from services.collector.assignment import Assignment, assignment
 from services.collector.collection import Collection
 from services.collector.desk import Desk
+from services.collector.listed import Listed
+from services.collector.season import OFF_SEASON
 from services.collector.sources.registry import PITCH_SOURCES, Sources, open_sources
+from shared import coverage
+from shared.coverage import SeasonDates
 from shared.errors import Rejected, SourceUnavailable
 from shared.events import DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
@@ -18,6 +23,7 @@ from shared.settings import Settings
 log = logging.getLogger(__name__)
 
 ROUNDS = 3  # re-collections of a batch before a person has to look
+DAY = timedelta(days=1)
 PATIENCE = timedelta(days=7)  # how long a game may stay incomplete before a person has to look
 
 
@@ -50,21 +56,33 @@ def _next_round(event: Ticked | DataRetry, error: SourceUnavailable) -> list[Eve
 def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sources) -> list[Event]:
     """Do the step's work with the given sources."""
     _refuse_a_fourth_round(event, ports)
-    asked = assignment(event, now, ports.settings.lookback_days, ports.settings.longest_tick_days)
-    if not asked.days and not asked.coming:
-        return _skip(event, ports, now, asked, "off_season")
+    asked = _asked(event, ports, now)
     desk = Desk(event.run_id, event.attempt, ports, now, sources, _pitches_from(asked, ports))
-    collection = Collection(desk)
-    standing = _standing(asked, ports, now)
+    listed = schedules.take(desk, asked)
+    if not listed.games:
+        covering.record(desk, asked, listed, {}, (), {})
+        return _skip(desk, asked, listed)
+    collection, standing = Collection(desk), _standing(asked, ports, now)
     changed = collection.changed_games(standing) if asked.looks_back else frozenset()
-    missing = asked.days if asked.again else gaps.missing_dates(asked.days, standing, changed)
-    if missing or asked.coming:
-        collection.take_games(asked, missing, standing, changed)
+    collection.take_games(asked, listed, standing, changed)
     _alert_of_long_incomplete(standing, collection, ports, asked)
-    _take_surroundings(desk, collection, asked, standing)
+    _take_surroundings(desk, collection, asked, listed, standing)
+    dates = _season_dates(desk, asked)
+    covering.record(desk, asked, listed, standing, collection.had, dates)
     if not collection.dates:
-        return _skip(event, ports, now, asked, "all_data_exists" if asked.phase else "off_season")
-    return [_announce(event, desk, asked, collection)]
+        return _skip(desk, asked, listed)
+    return [_announce(event, desk, collection, schedules.phase(listed, asked, dates[asked.days[-1].year]))]
+
+
+def _asked(event: Ticked | DataRetry, ports: Ports, now: datetime) -> Assignment:
+    longest = ports.settings.longest_tick_days
+    asked = assignment(event, now, ports.settings.lookback_days, longest)
+    return asked.with_earlier(covering.due_days(ports, asked), longest) if asked.looks_back else asked
+
+
+def _season_dates(desk: Desk, asked: Assignment) -> dict[int, SeasonDates | None]:
+    years = sorted({day.year for day in asked.every_day})
+    return {year: schedules.season_dates(desk, year, covering.dates_of(desk.ports, year)) for year in years}
 
 
 def _refuse_a_fourth_round(event: Ticked | DataRetry, ports: Ports) -> None:
@@ -85,9 +103,8 @@ def _standing(asked: Assignment, ports: Ports, now: datetime) -> gaps.Standing:
     """Return what stands; a daily look sees far enough back to notice what stays incomplete."""
     if asked.again:
         return {}
-    days = asked.days + asked.coming
-    first = min(days[0], asked.today - PATIENCE - timedelta(days=1)) if asked.looks_back else days[0]
-    return gaps.standing_games(ports.warehouse, first, days[-1], now)
+    first = min(asked.days[0], asked.today - PATIENCE - DAY) if asked.looks_back else asked.days[0]
+    return gaps.standing_games(ports.warehouse, first, asked.every_day[-1], now)
 
 
 def _alert_of_long_incomplete(
@@ -105,7 +122,7 @@ def _alert_of_long_incomplete(
 
 
 def _take_surroundings(
-    desk: Desk, collection: Collection, asked: Assignment, standing: gaps.Standing
+    desk: Desk, collection: Collection, asked: Assignment, listed: Listed, standing: gaps.Standing
 ) -> None:
     """Take what surrounds new games, and on a daily look what is owed of other days."""
     days = _days_to_tell(collection, asked, standing) if collection.games else ()
@@ -115,7 +132,8 @@ def _take_surroundings(
     if asked.looks_back:
         collection.dates.update(debts.pay(desk, days))
     if collection.games and not asked.again:
-        surroundings.take_weather(desk, [one for one in collection.scheduled if one.state == "Preview"])
+        soon = [one for one in listed.games if one.day in asked.soon and one.state == "Preview"]
+        surroundings.take_weather(desk, soon)
 
 
 def _days_to_tell(collection: Collection, asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:
@@ -130,26 +148,27 @@ def _with_idle_days(new_days: set[date], asked: Assignment, standing: gaps.Stand
     if not new:
         return ()
     first, played = new[0], {game.game_date for game in standing.values()}
-    while (before := first - timedelta(days=1)) in asked.days and before not in played:
+    while (before := first - DAY) in asked.days and before not in played:
         first = before
-    return tuple(day for day in season.days(first, new[-1]) if day in asked.days)
+    return tuple(day for day in coverage.days(first, new[-1]) if day in asked.days)
 
 
-def _skip(event: Event, ports: Ports, now: datetime, asked: Assignment, reason: answer.Reason) -> list[Event]:
-    phase = asked.phase.name if asked.phase else None
-    answer.record(ports.objects, answer.Answer("skipped", reason, asked.days, (), phase, event.run_id, now))
+def _skip(desk: Desk, asked: Assignment, listed: Listed) -> list[Event]:
+    phase = schedules.phase(listed, asked, covering.dates_of(desk.ports, asked.days[-1].year))
+    reason: answer.Reason = "all_data_exists"
+    if not listed.games:
+        reason = "off_season" if phase == OFF_SEASON else "no_games"
+    given = answer.Answer("skipped", reason, asked.days, (), phase, desk.run_id, desk.now, len(desk.failures))
+    answer.record(desk.ports.objects, given)
     log.info("skipped: %s", reason)
     return []
 
 
-def _announce(
-    event: Ticked | DataRetry, desk: Desk, asked: Assignment, collection: Collection
-) -> DataCollected:
-    phase = asked.phase.name if asked.phase else ""
+def _announce(event: Ticked | DataRetry, desk: Desk, collection: Collection, phase: str) -> DataCollected:
     manifest, name = collection.write(phase, surroundings.idle_rostered(desk))
     dates, games, failures = manifest.dates, manifest.games, len(manifest.failures)
-    told = answer.Answer("collected", None, dates, games, phase, event.run_id, desk.now, failures)
-    answer.record(desk.ports.objects, told)
+    given = answer.Answer("collected", None, dates, games, phase, event.run_id, desk.now, failures)
+    answer.record(desk.ports.objects, given)
     return DataCollected(
         run_id=event.run_id,
         attempt=event.attempt,

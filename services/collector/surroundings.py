@@ -76,14 +76,14 @@ def take_standings(desk: Desk, days: tuple[date, ...]) -> set[date]:
 def take_weather(desk: Desk, coming: list[Listing]) -> None:
     """Stage the parks and the forecasts of games to come; without them the day goes on."""
     today = desk.now.date()
-    parks = sorted({one.game.venue.id for one in coming})
+    parks = sorted({one.game.venue.id for one in coming if one.game.venue})
     asked = _asked(desk, "venues", today, partial(desk.sources.mlb.venues, parks)) if parks else None
     if asked is None:
         return
     answer, lineage = asked
     desk.staging.add("venues", lineage, [venue_row(venue) for venue in answer.value.venues if venue.name])
     for venue in answer.value.venues:
-        games = [one for one in coming if one.game.venue.id == venue.id]
+        games = [one for one in coming if one.game.venue and one.game.venue.id == venue.id]
         if at := _coordinates(venue):
             ask = partial(desk.sources.weather.forecast, *at)
             if found := _asked(desk, f"venue-{venue.id}", today, ask, "open_meteo"):

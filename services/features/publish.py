@@ -13,6 +13,7 @@ from services.features import families, warehouse
 from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
+from shared.coverage import known_schedule
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.ports import ObjectStore, Ports
 from shared.snapshot import Snapshot
@@ -104,7 +105,10 @@ def publish(
         said = last_status(ports.objects)
         last = said.standing if said else None
         if said is None or last is None or _content(last, said) != (inputs_sha256, digest, without):
-            rooms = _statuses(ports.objects) | {"features": _told_to_readers(done, reported, without)}
+            rooms = _statuses(ports.objects) | {
+                "features": _told_to_readers(done, reported, without),
+                "schedule": msgspec.to_builtins(known_schedule(ports.objects, states.as_of)),
+            }
             saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
             name = snapshot.save(saved, ports.objects)
             last = Standing(name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled)

@@ -84,7 +84,8 @@ def _missing(rooms: Mapping[str, Any]) -> list[str]:
 
 def room_words(rooms: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return room, when it last spoke, and what it said, for people."""
-    return [(name, _when(said), _gist(said)) for name, said in rooms.items() if isinstance(said, Mapping)]
+    of_rooms = ((name, said) for name, said in rooms.items() if name != "schedule")
+    return [(name, _when(said), _gist(said)) for name, said in of_rooms if isinstance(said, Mapping)]
 
 
 def _when(said: Mapping[str, Any]) -> str:

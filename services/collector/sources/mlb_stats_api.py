@@ -10,8 +10,16 @@ from services.collector import feed
 from services.collector.errors import BodyUnusable
 from services.collector.sources.http import Fetched, HttpSource
 from services.collector.wire.feed import Feed
-from services.collector.wire.others import Clubs, GameLogs, Roster, Standings, Transactions, Venues
-from services.collector.wire.schedule import Schedule
+from services.collector.wire.others import (
+    Clubs,
+    GameLogs,
+    Roster,
+    Seasons,
+    Standings,
+    Transactions,
+    Venues,
+)
+from services.collector.wire.schedule import Changes, Schedule
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -27,15 +35,27 @@ class MlbStatsApi:
         self._http = http
 
     def schedule(self, first: date, last: date, *, coming: bool) -> Fetched[Schedule]:
-        """Return the listings from `first` to `last`; where games are to come, hydrated."""
+        """Return the listings from `first` to `last`, of no other day; where games are to come, hydrated."""
         asked = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
         hydrate = {"hydrate": HYDRATE_COMING} if coming else {}
-        return self._http.get("/api/v1/schedule", _body(Schedule), asked | hydrate)
+        decode = _body(Schedule)
 
-    def changes(self, since: datetime) -> Fetched[Schedule]:
+        def within(body: bytes) -> Schedule:
+            schedule = decode(body)
+            if foreign := [day.date for day in schedule.dates if not first <= day.date <= last]:
+                raise BodyUnusable(f"expected games of {first} to {last}, got some of {foreign[0]}")
+            return schedule
+
+        return self._http.get("/api/v1/schedule", within, asked | hydrate)
+
+    def seasons(self, year: int) -> Fetched[Seasons]:
+        """Return the dates of a season."""
+        return self._http.get("/api/v1/seasons", _body(Seasons), {"sportId": MLB, "season": year})
+
+    def changes(self, since: datetime) -> Fetched[Changes]:
         """Return the listings of games of which anything changed since."""
         asked = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        return self._http.get("/api/v1/game/changes", _body(Schedule), asked)
+        return self._http.get("/api/v1/game/changes", _body(Changes), asked)
 
     def feed(self, game_pk: int) -> Fetched[Feed]:
         """Return a game's live feed; an empty one is asked for again."""

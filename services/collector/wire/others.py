@@ -148,3 +148,22 @@ class Forecast(msgspec.Struct, gc=False, frozen=True):
     """Open-Meteo's `/v1/forecast`."""
 
     hourly: Hourly
+
+
+class Season(Wire):
+    """One season's dates; a part that a season did not have has none."""
+
+    season_id: str
+    spring_start_date: datetime.date | None = None
+    spring_end_date: datetime.date | None = None
+    regular_season_start_date: datetime.date | None = None
+    regular_season_end_date: datetime.date | None = None
+    all_star_date: datetime.date | None = None
+    post_season_start_date: datetime.date | None = None
+    post_season_end_date: datetime.date | None = None
+
+
+class Seasons(Wire):
+    """`/api/v1/seasons`."""
+
+    seasons: list[Season]

@@ -1,4 +1,4 @@
-"""What we read of `/api/v1/schedule` and `/api/v1/game/changes`: the same shape, one entry a listing."""
+"""What we read of `/api/v1/schedule` and, of the same shape, `/api/v1/game/changes`."""
 
 from datetime import date, datetime
 
@@ -34,8 +34,8 @@ class ScheduledClubs(Wire):
 class Lineups(Wire):
     """Posted batting orders, first to ninth."""
 
-    home_players: tuple[Person, ...] = ()
-    away_players: tuple[Person, ...] = ()
+    home_players: tuple[Person, ...] | None = None
+    away_players: tuple[Person, ...] | None = None
 
 
 class ScheduledGame(Wire):
@@ -43,31 +43,37 @@ class ScheduledGame(Wire):
 
     game_pk: int
     game_type: str
-    season: str
     game_date: datetime
     official_date: date
     status: Status
     teams: ScheduledClubs
-    venue: Id
-    double_header: str
-    game_number: int
+    season: str | None = None
+    venue: Id | None = None
+    double_header: str | None = None
+    game_number: int | None = None
     day_night: str | None = None
     scheduled_innings: int | None = None
     is_tie: bool | None = None
     linescore: LineScore | None = None
     decisions: Decisions | None = None
     weather: Weather | None = None
-    lineups: Lineups = msgspec.field(default_factory=Lineups)
+    lineups: Lineups | None = None
     rescheduled_from_date: date | None = None
     resume_game_date: date | None = None
     resumed_from_date: date | None = None
 
 
+class ListedId(Wire):
+    """What a listing that cannot be read may still say of itself."""
+
+    game_pk: int | None = None
+
+
 class ScheduleDay(Wire):
-    """All listings of a day."""
+    """All listings of a day, each to be decoded by itself: one that is odd must not hide the others."""
 
     date: date
-    games: list[ScheduledGame]
+    games: list[msgspec.Raw]
 
 
 class Schedule(Wire):
@@ -76,4 +82,13 @@ class Schedule(Wire):
     dates: list[ScheduleDay]
 
 
-DECODER = msgspec.json.Decoder(Schedule)
+class ChangesOfDay(Wire):
+    """The games of a day of which anything changed."""
+
+    games: list[ListedId]
+
+
+class Changes(Wire):
+    """`/api/v1/game/changes`."""
+
+    dates: list[ChangesOfDay]

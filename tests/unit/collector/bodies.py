@@ -172,6 +172,19 @@ def feed(
     }
 
 
+def season(year: int) -> Body:
+    return {
+        "seasonId": str(year),
+        "springStartDate": f"{year}-02-20",
+        "springEndDate": f"{year}-03-24",
+        "regularSeasonStartDate": f"{year}-03-25",
+        "regularSeasonEndDate": f"{year}-09-27",
+        "allStarDate": f"{year}-07-14",
+        "postSeasonStartDate": f"{year}-09-28",
+        "postSeasonEndDate": f"{year}-10-31",
+    }
+
+
 def rostered(number: int) -> Body:
     return {"person": {"id": number, "fullName": f"Player {number}"}, "position": {}, "status": {"code": "A"}}
 

@@ -23,9 +23,10 @@ STANDING = {
 
 @dataclass
 class StandingWarehouse:
-    """Answers the collector's one query with `games`."""
+    """Answers the collector's queries: what stands with `games`, since when with `first`."""
 
     games: list[dict[str, Any]] = field(default_factory=list)
+    first: date | None = None
     queries: list[dict[str, Any]] = field(default_factory=list)
 
     def ensure(self, table: Table) -> None:
@@ -36,6 +37,8 @@ class StandingWarehouse:
 
     def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
         self.queries.append(parameters)
+        if "season" in parameters:
+            return pl.DataFrame({"first": [self.first]}, schema={"first": pl.Date})
         return pl.DataFrame(self.games, schema=STANDING)
 
 

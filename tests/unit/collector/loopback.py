@@ -24,6 +24,16 @@ def ok(value: Any) -> Reply:
     return Reply(body=value if isinstance(value, bytes) else msgspec.json.encode(value))
 
 
+def listed(schedule: dict[str, Any]) -> Callable[[dict[str, str]], Reply]:
+    """Return a route that answers with the days of a schedule that are asked for."""
+
+    def answer(query: dict[str, str]) -> Reply:
+        first, last = query["startDate"], query["endDate"]
+        return ok({"dates": [day for day in schedule["dates"] if first <= day["date"] <= last]})
+
+    return answer
+
+
 Route = Reply | list[Reply] | Callable[[dict[str, str]], Reply]
 
 

@@ -142,7 +142,8 @@ def test_resumed_game_stands_on_the_day_it_was_completed(warehouse):
 
 def listed(state="Final", official="2026-08-05", game_pk=1):
     body = bodies.listing(game_pk, "2026-08-05", state, official)
-    return Listing(msgspec.convert(body, ScheduledGame), "Final" if state == "Final" else "Other", None)
+    game = msgspec.convert(body, ScheduledGame)
+    return Listing(game, "Final" if state == "Final" else "Other", None, DAY)
 
 
 def known(*, incomplete=False, status="Final"):
@@ -179,13 +180,3 @@ def test_moves_a_standing_game_that_was_postponed():
 
 def test_leaves_a_postponed_game_for_its_new_day():
     assert not wanted(listed("Postponed", "2026-09-01"), {})
-
-
-def test_days_with_gaps_are_missing():
-    days = (DAY - timedelta(days=1), DAY)
-    assert gaps.missing_dates(days, known(), frozenset()) == days[:1]
-
-
-@pytest.mark.parametrize(("incomplete", "changed"), [(True, frozenset()), (False, frozenset({1}))])
-def test_day_with_an_incomplete_or_corrected_game_is_missing(incomplete, changed):
-    assert gaps.missing_dates((DAY,), known(incomplete=incomplete), changed) == (DAY,)

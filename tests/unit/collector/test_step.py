@@ -15,7 +15,7 @@ from tests.fakes import ports
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import listing, play, schedule
 from tests.unit.collector.fakes import StandingWarehouse, Waits, standing
-from tests.unit.collector.loopback import Reply, ok, world
+from tests.unit.collector.loopback import Reply, listed, ok, world
 
 DAY = date(2026, 8, 5)
 NOW = datetime(2026, 8, 6, 6, tzinfo=UTC)  # two in the morning in New York
@@ -26,8 +26,9 @@ FEED = "/api/v1.1/game/{}/feed/live".format
 def outside():
     with world(
         {
-            "/api/v1/schedule": ok(schedule(d20260805=[listing(1, "2026-08-05")])),
+            "/api/v1/schedule": listed(schedule(d20260805=[listing(1, "2026-08-05")])),
             "/api/v1/game/changes": ok(schedule()),
+            "/api/v1/seasons": ok({"seasons": [bodies.season(2026)]}),
             "/api/v1/teams": ok({"teams": [bodies.club(110), bodies.club(147) | {"sport": {"id": 51}}]}),
             "/api/v1/teams/110/roster": ok({"roster": [bodies.rostered(1102), bodies.rostered(1103)]}),
             "/api/v1/transactions": ok({"transactions": [bodies.move(9, "2026-08-05")]}),
@@ -114,7 +115,10 @@ def test_collects_what_surrounds_the_games(around):
 def test_day_collected_late_has_its_own_standings(around, outside):
     late = DAY - timedelta(days=1)
     games = {"d20260804": [listing(2, "2026-08-04")], "d20260805": [listing(1, "2026-08-05")]}
-    outside.routes |= {"/api/v1/schedule": ok(schedule(**games)), FEED(2): ok(bodies.feed(2, "2026-08-04"))}
+    outside.routes |= {
+        "/api/v1/schedule": listed(schedule(**games)),
+        FEED(2): ok(bodies.feed(2, "2026-08-04")),
+    }
     standings = rows_of(around, ask(ticked(first=late), around), "standings_historical")
     assert standings["standings_date"].to_list() == [late, DAY]
 
@@ -129,15 +133,31 @@ def test_answer_is_recorded(around):
     assert (told.status, told.dates, told.games) == ("collected", (DAY,), (1,))
 
 
-def test_off_season_is_skipped_without_asking(around, outside):
-    assert ask(ticked(date(2026, 12, 1), date(2026, 12, 3)), around) == []
-    assert (answer.last_answer(around.objects).reason, outside.asked) == ("off_season", [])
+def paths_asked(outside):
+    return [path for path, _ in outside.asked]
 
 
-def test_complete_range_is_skipped_without_asking(around, outside, warehouse):
+def test_off_season_costs_one_request(around, outside):
+    assert (
+        ask(daily(datetime(2026, 12, 4, 7, tzinfo=UTC)), around, datetime(2026, 12, 4, 7, tzinfo=UTC)) == []
+    )
+    assert (answer.last_answer(around.objects).reason, paths_asked(outside)) == (
+        "off_season",
+        ["/api/v1/schedule"],
+    )
+
+
+def test_day_without_games_in_the_season_is_no_off_season(around):
+    ask(daily(), around)
+    assert ask(ticked(date(2026, 7, 13), date(2026, 7, 13)), around) == []
+    assert answer.last_answer(around.objects).reason == "no_games"
+
+
+def test_complete_range_is_skipped_without_asking_for_a_game(around, outside, warehouse):
     warehouse.games = [standing(1, DAY, NOW)]
     assert ask(ticked(), around) == []
-    assert (answer.last_answer(around.objects).reason, outside.asked) == ("all_data_exists", [])
+    told = answer.last_answer(around.objects).reason, outside.times_asked(FEED(1))
+    assert told == ("all_data_exists", 0)
 
 
 def test_range_that_runs_backwards_is_rejected(around):
@@ -152,15 +172,27 @@ def test_several_missing_days_are_one_schedule_request(around, outside, warehous
     assert [(query["startDate"], query["endDate"]) for query in asked] == [("2026-08-03", "2026-08-05")]
 
 
-def test_asks_the_warehouse_once(around, warehouse):
+def test_asks_the_warehouse_once_what_stands(around, warehouse):
     ask(daily(), around)
-    assert len(warehouse.queries) == 1
+    ask(daily(), around)
+    assert ["season" in asked for asked in warehouse.queries] == [True, False, False]
 
 
-def test_daily_look_covers_the_week_before_and_two_days_ahead(around, outside):
+def test_daily_look_covers_the_week_before_and_two_weeks_ahead(around, outside):
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260806=[listing(2, "2026-08-06", "Scheduled")]))
     ask(daily(), around)
-    query = next(query for path, query in outside.asked if path == "/api/v1/schedule")
-    assert (query["startDate"], query["endDate"]) == ("2026-07-29", "2026-08-07")
+    asked = [query for path, query in outside.asked if path == "/api/v1/schedule"]
+    told = [(query["startDate"], query["endDate"], "hydrate" in query) for query in asked]
+    assert told == [("2026-07-29", "2026-08-19", False), ("2026-08-06", "2026-08-06", True)]
+
+
+def test_games_of_two_weeks_ahead_are_staged_without_a_forecast(around, outside):
+    far = listing(3, "2026-08-19", "Scheduled")
+    outside.routes["/api/v1/schedule"] = listed(
+        schedule(d20260805=[listing(1, "2026-08-05")], d20260819=[far])
+    )
+    assert manifest_of(around, ask(daily(), around)).games == (1, 3)
+    assert outside.times_asked("/v1/forecast") == outside.times_asked("/api/v1/venues") == 0
 
 
 def test_unchanged_game_is_not_staged_again(around, outside, warehouse):
@@ -185,7 +217,7 @@ def test_game_that_nobody_has_pitches_of_is_not_staged_for_ever(around, outside,
 
 def test_player_with_a_nonsensical_order_fails_his_game_alone(around, outside):
     games = [listing(1, "2026-08-05"), listing(2, "2026-08-05")]
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=games))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=games))
     body = bodies.feed(2)
     body["liveData"]["boxscore"]["teams"]["home"]["players"]["ID1472"]["battingOrder"] = "first"
     outside.routes[FEED(2)] = ok(body)
@@ -220,14 +252,14 @@ def test_coming_games_are_staged_from_the_schedule(around, outside):
     coming = listing(2, "2026-08-06", "Scheduled")
     coming["teams"]["home"]["probablePitcher"] = {"id": 1471}
     coming["lineups"] = {"homePlayers": [{"id": 1472, "fullName": "A", "primaryPosition": {}}]}
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260806=[coming]))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260806=[coming]))
     events = ask(daily(), around)
     rows = rows_of(around, events, "lineups_historical").select("player_id", "batting_slot").rows()
     assert (rows, outside.times_asked(FEED(2))) == ([(1472, 1), (1471, None)], 0)
 
 
 def test_coming_games_have_a_forecast(around, outside):
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260806=[listing(2, "2026-08-06", "Scheduled")]))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260806=[listing(2, "2026-08-06", "Scheduled")]))
     outside.routes["/api/v1/venues"] = ok({"venues": [bodies.park(1)]})
     outside.routes["/v1/forecast"] = ok(bodies.forecast("2026-08-06T23:00"))
     row = rows_of(around, ask(daily(), around), "weather_forecasts").row(0, named=True)
@@ -235,14 +267,14 @@ def test_coming_games_have_a_forecast(around, outside):
 
 
 def test_unknown_weather_does_not_stop_the_day(around, outside):
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260806=[listing(2, "2026-08-06", "Scheduled")]))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260806=[listing(2, "2026-08-06", "Scheduled")]))
     manifest = manifest_of(around, ask(daily(), around))
     assert (manifest.games, manifest.failures[0].request) == ((2,), "venues of 2026-08-06")
 
 
 def test_game_listed_twice_is_taken_where_it_got_furthest(around, outside):
     twice = [listing(1, "2026-08-05", "Scheduled"), listing(1, "2026-08-05")]
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=twice))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=twice))
     games = rows_of(around, ask(ticked(), around), "games_historical")
     assert games["status"].to_list() == ["Final"]
 
@@ -250,7 +282,7 @@ def test_game_listed_twice_is_taken_where_it_got_furthest(around, outside):
 def test_postponed_game_moves_to_its_new_day(around, outside, warehouse):
     warehouse.games = [standing(1, DAY, NOW, status="Preview", incomplete=True)]
     moved = listing(1, "2026-08-05", "Postponed", "2026-09-01")
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=[moved]))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=[moved]))
     row = rows_of(around, ask(ticked(), around), "games_historical").row(0, named=True)
     assert (row["game_date"], row["status"], row["detailed_state"]) == (
         date(2026, 9, 1),
@@ -261,14 +293,14 @@ def test_postponed_game_moves_to_its_new_day(around, outside, warehouse):
 
 def test_resumed_game_keeps_its_date_and_is_completed_later(around, outside):
     resumed = listing(1, "2026-08-05", "Final", "2026-06-26", resumedFromDate="2026-06-26")
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=[resumed]))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=[resumed]))
     outside.routes[FEED(1)] = ok(bodies.feed(1, day="2026-06-26"))
     row = rows_of(around, ask(ticked(), around), "games_historical").row(0, named=True)
     assert (row["game_date"], row["completed_date"]) == (date(2026, 6, 26), DAY)
 
 
 def test_suspended_game_is_not_final(around, outside):
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=[listing(1, "2026-08-05", "Suspended")]))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=[listing(1, "2026-08-05", "Suspended")]))
     manifest = manifest_of(around, ask(ticked(), around))
     assert (manifest.games, manifest.final_games) == ((1,), ())
 
@@ -280,7 +312,7 @@ def test_suspended_game_is_not_final(around, outside):
 )
 def test_game_that_fails_is_noted_and_the_day_goes_on(around, outside, body):
     games = [listing(1, "2026-08-05"), listing(2, "2026-08-05")]
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=games))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=games))
     outside.routes[FEED(2)] = ok(body)
     manifest = manifest_of(around, ask(ticked(), around))
     assert (manifest.games, manifest.final_games) == ((1, 2), (1,))
@@ -290,7 +322,7 @@ def test_game_that_fails_is_noted_and_the_day_goes_on(around, outside, body):
 def test_standing_game_that_fails_is_left_as_it_stands(around, outside, warehouse):
     warehouse.games = [standing(2, DAY, NOW, incomplete=True)]
     games = [listing(1, "2026-08-05"), listing(2, "2026-08-05")]
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=games))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=games))
     assert manifest_of(around, ask(ticked(), around)).games == (1,)
 
 
@@ -413,7 +445,7 @@ def test_unknown_columns_are_kept_aside_and_named(around, outside):
 
 def test_retry_of_games_asks_for_those_only(around, outside):
     games = [listing(1, "2026-08-05"), listing(2, "2026-08-05")]
-    outside.routes["/api/v1/schedule"] = ok(schedule(d20260805=games))
+    outside.routes["/api/v1/schedule"] = listed(schedule(d20260805=games))
     assert manifest_of(around, ask(retried(RetryReason.UNAVAILABLE, games=(1,)), around)).games == (1,)
 
 

@@ -1,0 +1,169 @@
+"""What is known of a season's schedule and what of it is stored: its dates, days looked at, games missing."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from shared.errors import ObjectCorrupted, ObjectMissing
+from shared.ports import ObjectStore
+
+log = logging.getLogger(__name__)
+
+Span = tuple[date, date]  # the first and the last day, both included
+OpenState = Literal["missing", "held", "awaited", "unfinished"]
+OpenGames = dict[date, dict[int, OpenState]]
+Absence = Literal["day_off", "off_season", "not_known"]
+_FOLDER = "coverage/"
+_DAY = timedelta(days=1)
+
+
+class SeasonDates(msgspec.Struct, frozen=True):
+    """When the parts of a season are played, as its source says; None: it has no such part."""
+
+    season: int
+    spring: Span | None = None
+    regular: Span | None = None
+    all_star: date | None = None
+    postseason: Span | None = None
+
+    def phases(self, day: date) -> tuple[str, ...]:
+        """Return the parts that a day belongs to: several where spring and Opening Night abroad overlap."""
+        parts = {"spring": self.spring, "regular": self.regular, "postseason": self.postseason}
+        found = tuple(name for name, span in parts.items() if span and span[0] <= day <= span[1])
+        return ("all_star", *found) if day == self.all_star else found
+
+    @property
+    def span(self) -> Span | None:
+        """Return the first and the last day of the season; None where its source says neither."""
+        spans = [span for span in (self.spring, self.regular, self.postseason) if span]
+        return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """One season as the collector knows it: `coverage/<season>.json`.
+
+    Open games were listed on a day that is over and are not stored: `missing` could not be had, `held` was
+    collected by an earlier look and did not come through, `awaited` was collected by the last one,
+    `unfinished` was not over. `refused` holds listings that are not collected, and why.
+    """
+
+    season: int
+    run_id: str = ""
+    dates: SeasonDates | None = None
+    known_until: date | None = None  # the schedule lists games up to this day
+    checked: tuple[Span, ...] = ()  # days whose listed games were compared with those stored, in order
+    open_games: OpenGames = {}
+    refused: dict[str, str] = {}
+
+    def unchecked(self, through: date) -> tuple[date, ...]:
+        """Return the days of the season that no look covered, from the first that one did up to `through`."""
+        if not self.checked:
+            return ()
+        span = self.dates.span if self.dates else None
+        last = min(through, span[1]) if span else through
+        covered = {day for first, end in self.checked for day in days(first, end)}
+        return tuple(day for day in days(self.checked[0][0], last) if day not in covered)
+
+    def due(self, through: date) -> tuple[date, ...]:
+        """Return the days up to `through` that a look has to ask for again, in order."""
+        return tuple(sorted({*self.unchecked(through), *(day for day in self.open_games if day <= through)}))
+
+    def gaps(self, through: date) -> dict[date, tuple[int, ...]]:
+        """Return the days up to `through` of which games are not stored; no games: nobody knows which."""
+        found: dict[date, tuple[int, ...]] = dict.fromkeys(self.unchecked(through), ())
+        for day, games in self.open_games.items():
+            lost = tuple(sorted(game for game, state in games.items() if state in ("missing", "held")))
+            found |= {day: lost} if lost and day <= through else {}
+        return dict(sorted(found.items()))
+
+
+class KnownSchedule(msgspec.Struct, frozen=True):
+    """What a snapshot tells its readers of the schedule, as `status["schedule"]`."""
+
+    known_until: date | None = None
+    seasons: tuple[SeasonDates, ...] = ()
+    gaps: dict[date, tuple[int, ...]] = {}
+
+    def absence(self, day: date) -> Absence:
+        """Return why no game is listed on a day: a day off, no season, or its games are not known yet."""
+        dates = next((one for one in self.seasons if one.season == day.year), None)
+        span = dates.span if dates else None
+        if span and not span[0] <= day <= span[1]:
+            return "off_season"
+        if self.known_until is None or day > self.known_until:
+            return "not_known"
+        return "day_off" if span else "off_season"
+
+
+def days(first: date, last: date) -> tuple[date, ...]:
+    """Return every day from `first` to `last`."""
+    return tuple(first + n * _DAY for n in range((last - first).days + 1))
+
+
+def spans(of_days: set[date]) -> tuple[Span, ...]:
+    """Return days as stretches without a gap, in order."""
+    found: list[Span] = []
+    for day in sorted(of_days):
+        if found and found[-1][1] + _DAY == day:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return tuple(found)
+
+
+def described(gaps: Mapping[date, tuple[int, ...]]) -> list[str]:
+    """Return gaps in words, such as "the games of 2026-05-03 to 2026-05-06" and "2 games of 2026-05-09"."""
+    whole = spans({day for day, games in gaps.items() if not games})
+    words = {day: f"the games of {day}" + (f" to {last}" if last > day else "") for day, last in whole}
+    for day, games in gaps.items():
+        if games:
+            words[day] = f"{len(games)} game{'s' if len(games) > 1 else ''} of {day}"
+    return [words[day] for day in sorted(words)]
+
+
+def read(objects: ObjectStore, season: int) -> Coverage:
+    """Return a season's coverage; an empty one where there is none, or where its object is damaged."""
+    try:
+        return msgspec.json.decode(objects.get(_name(season)), type=Coverage)
+    except ObjectMissing:
+        return Coverage(season)
+    except (ObjectCorrupted, msgspec.MsgspecError) as error:
+        log.warning("%s: damaged, its days are looked at again: %s", _name(season), error)
+        return Coverage(season)
+
+
+def read_all(objects: ObjectStore) -> list[Coverage]:
+    """Return the coverage of every season, in order."""
+    names = (name.removeprefix(_FOLDER).removesuffix(".json") for name in objects.names(_FOLDER))
+    return [read(objects, int(season)) for season in names if season.isdigit()]
+
+
+def write(objects: ObjectStore, coverage: Coverage) -> None:
+    """Keep a season's coverage."""
+    objects.replace(_name(coverage.season), msgspec.json.encode(coverage))
+
+
+def known_schedule(objects: ObjectStore, as_of: date) -> KnownSchedule:
+    """Return what readers of a snapshot as of a day need to know of the schedule."""
+    every = read_all(objects)
+    return KnownSchedule(
+        max((one.known_until for one in every if one.known_until), default=None),
+        tuple(one.dates for one in every if one.dates),
+        {day: games for one in every if one.season == as_of.year for day, games in one.gaps(as_of).items()},
+    )
+
+
+def schedule_of(status: Mapping[str, Any]) -> KnownSchedule:
+    """Return what a snapshot's status says of the schedule; of one made before it was said: nothing."""
+    try:
+        return msgspec.convert(status.get("schedule", {}), KnownSchedule, strict=False)
+    except msgspec.ValidationError as error:
+        log.warning("status of the schedule: passed over: %s", error)
+        return KnownSchedule()
+
+
+def _name(season: int) -> str:
+    return f"{_FOLDER}{season}.json"
