@@ -53,7 +53,7 @@ def _take(
     desk: Desk, span: Span, days: dict[date, ScheduleDay], lineages: dict[date, Row], *, coming: bool
 ) -> None:
     answer = desk.sources.mlb.schedule(*span, coming=coming)
-    lineage = desk.lineage(desk.keep(answer, span[1], "schedule"))
+    lineage = desk.lineage(desk.keep(answer, min(span[1], desk.now.date()), "schedule"))
     for day in answer.value.dates:
         days[day.date], lineages[day.date] = day, lineage
 
@@ -76,10 +76,11 @@ def season_dates(desk: Desk, year: int, known: SeasonDates | None) -> SeasonDate
         return known
     desk.keep(answer, desk.now.date(), f"season-{year}")
     found = next((one for one in answer.value.seasons if one.season_id == str(year)), None)
-    return _dates(found, year) if found else known
+    return dates_of(found, year) if found else known
 
 
-def _dates(of: Season, year: int) -> SeasonDates:
+def dates_of(of: Season, year: int) -> SeasonDates:
+    """Return the dates of a season's parts."""
     return SeasonDates(
         year,
         _span(of.spring_start_date, of.spring_end_date),

@@ -8,7 +8,7 @@ from shared import batch, snapshot
 from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
 from shared.registry import current_release
 from tests.pipeline.machine import Machine, machine, outside
-from tests.pipeline.worlds import small_world, without_pitches
+from tests.pipeline.worlds import day, small_world, without_pitches
 
 CHAIN = ["data.collected", "data.validated", "data.loaded", "features.created"]
 
@@ -76,11 +76,15 @@ def test_repeated_tick_announces_nothing(deployed: Machine):
     assert (answer["status"], answer["reason"], answer["run_id"]) == ("skipped", "all_data_exists", "again")
 
 
-def test_off_season_announces_nothing(home, ten_days):
+def test_off_season_announces_nothing_once_the_days_that_were_missed_stand(home, ten_days):
     with machine(home, ten_days) as held:
         ten_days.bodies.now = datetime(2026, 12, 24, 6, tzinfo=UTC)
-        held.rooms.tick("winter", None, None, "daily")
-        assert held.topics("winter") == []
+        held.rooms.tick("late", None, None, "daily")
+        assert held.topics("late")[:4] == CHAIN
+        assert held.rows("games_historical")["game_date"].unique().sort()[-1] == day(10)
+        for run_id in ("confirms", "winter"):
+            held.rooms.tick(run_id, None, None, "daily")
+            assert held.topics(run_id) == []
         assert held.rooms.status("collector")["reason"] == "off_season"
 
 

@@ -1,5 +1,5 @@
-# The ticks of shared/schedules.json. They run all year: off season the collector finds no game in its calendar and
-# announces nothing, so nothing is trained until spring.
+# The ticks of shared/schedules.json. They run all year: off season the schedule lists no game, the collector
+# announces nothing and nothing is trained until spring.
 
 resource "google_cloud_scheduler_job" "tick" {
   for_each = local.ticks

@@ -29,8 +29,16 @@ from msgspec.inspect import (
 from services.collector.sources.savant import COUNTS, KNOWN, NUMBERS, REQUIRED, TEXTS
 from services.collector.wire.common import Venue
 from services.collector.wire.feed import Feed
-from services.collector.wire.others import Clubs, Forecast, GameLogs, Roster, Standings, Transactions
-from services.collector.wire.schedule import Schedule
+from services.collector.wire.others import (
+    Clubs,
+    Forecast,
+    GameLogs,
+    Roster,
+    Seasons,
+    Standings,
+    Transactions,
+)
+from services.collector.wire.schedule import Changes, Schedule, ScheduledGame
 from tests.data import DATA, needs_data
 
 FOLDER = DATA / "mlb" / "statsapi"
@@ -40,9 +48,9 @@ pytestmark = needs_data("mlb", "statsapi")
 # What no recorded body shows, and why we read it nevertheless.
 UNRECORDED = {
     "Feed.gameData.datetime.resumeDate": "no suspended game was recorded",
-    "Schedule.dates[].games[].resumeGameDate": "no suspended game was recorded",
-    "Schedule.dates[].games[].resumedFromDate": "no suspended game was recorded",
-    "Schedule.dates[].games[].lineups": "no schedule was recorded with hydrate=lineups",
+    "ScheduledGame.resumeGameDate": "no suspended game was recorded",
+    "ScheduledGame.resumedFromDate": "no suspended game was recorded",
+    "ScheduledGame.lineups": "no schedule was recorded with hydrate=lineups",
     "Venue.timeZone": "the venues were recorded without hydrate=timezone; feeds have it",
     "Roster.roster[].parentTeamId": "rosters were recorded as fullSeason, without it; box scores have it",
     "Feed.gameData.status.reason": "no shortened game's feed was recorded; schedules have reasons",
@@ -116,9 +124,20 @@ def logs() -> list[Any]:
     return [{"stats": body["people"][0]["stats"]} for body in bodies("people_stats/*.gz")]
 
 
+def listings() -> list[Any]:
+    return [game for body in schedules() for day in body["dates"] for game in day["games"]]
+
+
+def schedules() -> list[Any]:
+    return bodies("schedule/*.gz") + bodies("747175_and_friends/schedule_*.gz")
+
+
 RECORDED = {
     Feed: lambda: bodies("feed_live/*Final*.gz") + bodies("747175_and_friends/liveGameV1*.gz"),
-    Schedule: lambda: bodies("schedule/*.gz") + bodies("747175_and_friends/schedule_*.gz"),
+    Schedule: schedules,
+    ScheduledGame: listings,
+    Changes: lambda: bodies("game_changes/*.gz"),
+    Seasons: lambda: bodies("seasons/*.gz"),
     Clubs: lambda: bodies("teams/*.gz") + bodies("747175_and_friends/teams_*.gz"),
     Roster: lambda: bodies("roster/*.gz") + bodies("747175_and_friends/roster_*.gz"),
     Transactions: lambda: bodies("transactions/*.gz"),

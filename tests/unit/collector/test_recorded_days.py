@@ -6,47 +6,50 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from services.collector import days, schedule, season
+from services.collector import days, schedule
+from services.collector import listed as schedules
 from services.collector.errors import BodyUnusable
 from services.collector.sources import open_meteo
 from services.collector.sources.open_meteo import hour_of
-from services.collector.wire.others import Forecast, Roster, Standings, Transactions
-from services.collector.wire.schedule import DECODER as SCHEDULES
+from services.collector.wire.others import Forecast, Roster, Seasons, Standings, Transactions
+from services.collector.wire.schedule import Changes, Schedule
 from tests.data import needs_data
 from tests.unit.collector.recorded import FOLDER, misfits, name, read
 
-FILES = [*sorted((FOLDER / "schedule").glob("20*.gz")), *(FOLDER / "schedule").glob("team_season*")]
+FILES = [path for path in sorted((FOLDER / "schedule").glob("*.gz")) if not path.name.startswith("wbc")]
 
 pytestmark = needs_data("mlb", "statsapi")
 
 
 def listed(path):
-    body = SCHEDULES.decode(read(str(path)))
-    types = {day.date: season.game_types(day.date) for day in body.dates}
-    return body, schedule.listings(body, types)
+    return schedule.listings(msgspec.json.decode(read(str(path)), type=Schedule).dates)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_schedule_gives_each_game_once(path):
-    body, found = listed(path)
-    ours = {
-        game.game_pk
-        for day in body.dates
-        for game in day.games
-        if game.game_type in season.game_types(day.date)
-    }
-    assert sorted(one.game.game_pk for one in found) == sorted(ours)
+def test_schedule_gives_each_game_once_and_refuses_none(path):
+    found, refused = listed(path)
+    listings = [game for day in json.loads(read(str(path)))["dates"] for game in day["games"]]
+    assert sorted(one.game.game_pk for one in found) == sorted({game["gamePk"] for game in listings})
+    assert refused == []
+
+
+def test_season_has_its_dates():
+    (season,) = msgspec.json.decode(read("seasons", "2026.json.gz"), type=Seasons).seasons
+    dates = schedules.dates_of(season, 2026)
+    assert dates.phases(date(2026, 3, 25)) == ("regular",)
+    assert dates.phases(date(2026, 9, 28)) == ("postseason",)
+    assert dates.span == (date(2026, 2, 20), date(2026, 10, 31))
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_schedule_rows_fit_their_table(path):
-    _, found = listed(path)
+    found, _ = listed(path)
     rows = [(schedule.head(one.game), schedule.game_row(one)) for one in found]
     assert not any(misfits("games_historical", head, [row]) for head, row in rows)
 
 
 def test_makeup_is_final_on_its_new_day():
-    _, found = listed("schedule/team_season.json.gz")
+    found, _ = listed("schedule/team_season.json.gz")
     one = next(one for one in found if one.game.game_pk == 777464)
     row = schedule.game_row(one)
     assert one.game.official_date == row["completed_date"] == date(2025, 6, 19)
@@ -55,7 +58,7 @@ def test_makeup_is_final_on_its_new_day():
 
 
 def test_changes_are_read_like_a_schedule():
-    body = SCHEDULES.decode(read("game_changes", "sample.json.gz"))
+    body = msgspec.json.decode(read("game_changes", "sample.json.gz"), type=Changes)
     assert body.dates[0].games[0].game_pk == 187527
 
 
