@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,6 +12,9 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import typer
 
+from hankstank.outcomes import reported
+from hankstank.output_files import make_output_folder
+from shared.files import write_whole
 from shared.rooms import Room, rooms
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +23,7 @@ LEFT_OUT = ("shared/adapters/local/",)  # stores of one machine, whose libraries
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can tell: the same files make the same bytes
 READABLE = 0o644 << 16
 BY_UNIX = 3
+_BUNDLE = re.compile(r"[a-z_]+-[0-9a-f]{64}\.zip")
 
 
 def functions() -> list[Room]:
@@ -52,20 +57,22 @@ def packed(room: Room) -> bytes:
 
 def write(out: Path) -> dict[str, str]:
     """Write `<room>-<sha256>.zip` for every function, and Terraform's variable that names them; return it."""
-    out.mkdir(parents=True, exist_ok=True)
-    for earlier in out.glob("*.zip"):
-        earlier.unlink()
+    make_output_folder(out)
+    for earlier in out.iterdir():
+        if _BUNDLE.fullmatch(earlier.name):
+            earlier.unlink()
     named = {}
     for room in functions():
         data = packed(room)
         named[room.name] = hashlib.sha256(data).hexdigest()
-        (out / f"{room.name}-{named[room.name]}.zip").write_bytes(data)
-    (out / VARIABLES).write_text(json.dumps({"bundles": named}, indent=2) + "\n")
+        write_whole(out / f"{room.name}-{named[room.name]}.zip", data)
+    write_whole(out / VARIABLES, (json.dumps({"bundles": named}, indent=2) + "\n").encode())
     return named
 
 
+@reported
 def main(
-    out: Annotated[Path, typer.Option(help="Folder; its zips are replaced.")] = Path("dist"),
+    out: Annotated[Path, typer.Option(help="Folder; earlier bundles in it are replaced.")] = Path("dist"),
 ) -> None:
     """Write the bundle of every function, and show what each is called."""
     for room, sha in write(out).items():

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from hankstank.outcomes import CannotDo
 from hankstank.reading import objects_of
@@ -91,7 +90,7 @@ def _lineage(warehouse: Path, since: date) -> set[str]:
     asked = " union ".join(_question(table(name), since) for name, extent in standing.items() if extent.rows)
     if not asked:
         return set()
-    return set(pl.concat(duckdb_reader.answers(warehouse, asked))["raw_object"].to_list())
+    return set(duckdb_reader.select(warehouse, asked)["raw_object"].to_list())
 
 
 def _question(asked: Table, since: date) -> str:

@@ -10,7 +10,8 @@ import polars as pl
 
 from hankstank import nearest
 from hankstank.outcomes import CannotDo
-from shared.adapters.local import duckdb_reader
+from hankstank.output_files import output_file
+from shared.adapters.local import duckdb_query, duckdb_reader
 from shared.adapters.local.duckdb_reader import Cut, Format
 from shared.settings import Settings
 from shared.tables import Field, Table, names, table
@@ -26,6 +27,7 @@ class Export:
     last: date | None
     kind: Format
     out: Path | None
+    force: bool = False  # replace a file that is there
 
 
 def export(home: Path, asked: Export) -> dict[str, Any]:
@@ -37,19 +39,20 @@ def export(home: Path, asked: Export) -> dict[str, Any]:
         raise CannotDo(f"{chosen.name} has no date of its own: leave --from and --to out")
     if asked.out == Path("-"):
         raise CannotDo("expected a file or folder, got -: in a pipe `hankstank query` speaks CSV")
+    warehouse = warehouse_of(home)
     columns = tuple(_column(chosen, name).name for name in asked.columns)
     target = asked.out or Path(f"{chosen.name}.{asked.kind}")
     if target.is_dir():
         target = target / f"{chosen.name}.{asked.kind}"
-    whole = tuple(field.name for field in chosen.all_fields)
-    cut = Cut(chosen, columns or whole, asked.first, asked.last)
-    rows = duckdb_reader.export(warehouse_of(home), cut, target, asked.kind)
-    return {"table": chosen.name, "rows": rows, "file": str(target), "bytes": target.stat().st_size}
+    file = output_file(target, force=asked.force)
+    cut = Cut(chosen, columns or tuple(field.name for field in chosen.all_fields), asked.first, asked.last)
+    rows = duckdb_reader.export(warehouse, cut, file, asked.kind)
+    return {"table": chosen.name, "rows": rows, "file": str(target), "bytes": file.stat().st_size}
 
 
-def answers(home: Path, sql: str) -> Iterator[pl.DataFrame]:
+def answers(home: Path, sql: str, seconds: float) -> Iterator[pl.DataFrame]:
     """Yield the answer to one SELECT, in parts of which the first may be empty."""
-    return duckdb_reader.answers(warehouse_of(home), sql)
+    return duckdb_query.answers(warehouse_of(home), sql, seconds)
 
 
 def tables(home: Path) -> list[dict[str, Any]]:

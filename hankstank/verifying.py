@@ -151,7 +151,7 @@ def _newest(definition: Table, brought: pl.DataFrame) -> pl.DataFrame:
 def _differing(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Iterator[Finding]:
     scope = list(definition.scope)
     asked = f"from {definition.full_name} select {', '.join(scope)}, count(*) as standing group by all"
-    standing = pl.concat(duckdb_reader.answers(warehouse, asked))
+    standing = duckdb_reader.select(warehouse, asked)
     both = brought.join(standing, on=scope, how="left").with_columns(pl.col("standing").fill_null(0))
     wrong = both.filter(pl.col("rows") != pl.col("standing")).sort(scope)
     if wrong.is_empty():

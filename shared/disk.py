@@ -8,6 +8,7 @@ ADVICE = {
     errno.EFBIG: "raise the limit on file size",
     errno.EROFS: "mount the folder for writing",
     errno.EACCES: "allow this user to use the folder",
+    errno.EEXIST: "move it away or name another place",
     errno.EPERM: "allow this user to use the folder",
 }
 

@@ -18,7 +18,8 @@ from hankstank.chaos.trial import Plan
 from hankstank.chaos.week import Week
 from hankstank.chaos.workers import kill, live_undisturbed, play, workers
 from hankstank.child import ROOT
-from hankstank.outcomes import make
+from hankstank.output_files import make_output_folder
+from shared.files import write_whole
 
 WEEK = 7  # days
 REPORT, PAGE = "report.json", "report.md"
@@ -64,7 +65,7 @@ def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
     started = time.perf_counter()
     sweep()
     folder = choice.out / f"week-{choice.league}"
-    make(folder, "--out")
+    make_output_folder(folder)
     heading = choice.heading(code := code_hash())
     journal = Journal(choice.journal, heading)
     tell(journal.story)
@@ -80,8 +81,8 @@ def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
 
 
 def _report(summary: Summary, out: Path) -> None:
-    (out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2))
-    (out / PAGE).write_text(page(summary))
+    write_whole(out / REPORT, msgspec.json.format(msgspec.json.encode(summary), indent=2))
+    write_whole(out / PAGE, page(summary).encode())
 
 
 def code_hash() -> str:

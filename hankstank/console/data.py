@@ -57,16 +57,19 @@ def export(
     out: Annotated[
         Path | None, typer.Option(help="File or folder; by default TABLE.FORMAT in this one.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
     """Write a table, or some days and columns of it, to a Parquet or CSV file.
 
+    The file takes its place once it is whole; never within the stores.
+
     Example: hankstank export games_historical --from 2026-04-01 --to 2026-04-30 --format csv
     """
     from hankstank import stock, stock_screen, terminal  # noqa: PLC0415
 
-    asked = stock.Export(table, column or (), first, last, kind.value, out)
+    asked = stock.Export(table, column or (), first, last, kind.value, out, force)
     terminal.show(stock.export(home, asked), stock_screen.exported, json)
 
 
@@ -78,12 +81,15 @@ def query(
         AnswerFormat | None, typer.Option("--format", help="By default a table on a terminal, CSV in a pipe.")
     ] = None,
     rows: Annotated[int, typer.Option(min=1, help="Most rows of a table to show.")] = 40,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Longest work on the answer.")] = 60,
     home: Home = HOME,
 ) -> None:
-    """Ask the warehouse a question in SQL; nothing can be changed, and no other file be read.
+    """Ask the warehouse a question in SQL: one SELECT, which can change nothing and open no file.
+
+    It may use 2 GB of memory and nothing on disk, and work for --seconds; beyond that it ends with a message.
 
     Example: hankstank query "select game_date, count(*) as games from games_historical group by 1 order by 1"
     """
     from hankstank import answers, stock  # noqa: PLC0415
 
-    answers.write(stock.answers(home, sql), form and form.value, rows)
+    answers.write(stock.answers(home, sql, seconds), form and form.value, rows)

@@ -19,11 +19,13 @@ from hankstank.evaluation.rows import Lineups, model_rows
 from hankstank.evaluation.season_rows import write
 from hankstank.evaluation.seasons import read_seasons
 from hankstank.evaluation.walk import Forecasts, Judged, again, walk
-from hankstank.outcomes import CannotDo, make
+from hankstank.outcomes import CannotDo
+from hankstank.output_files import make_output_folder
 from hankstank.pool import pool
 from services.trainer.frames import Sample
 from services.trainer.targets import TARGETS, Rows, Target
 from shared.adapters.local.run_lock import run_lock
+from shared.files import write_whole
 from shared.matchup import BATTER_FEATURES, STARTER_FEATURES
 
 REPORT, PAGE = "report.json", "report.html"
@@ -81,12 +83,12 @@ def evaluate(choice: Choice, now: datetime) -> dict[str, Any]:
         CannotDo: a season is not in the data folder, or a file there cannot be read.
         FolderInUse: another evaluation is at work in the folder.
     """
-    make(choice.out, "--out")
+    make_output_folder(choice.out)
     with run_lock(choice.out), PeakMemory() as peak:
         answer = _evaluated(choice, now)
     answer["peak_memory_mb"] = round(peak.megabytes)
-    (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
-    (choice.out / PAGE).write_text(page.rendered(answer), encoding="utf-8")
+    write_whole(choice.out / REPORT, msgspec.json.format(msgspec.json.encode(answer)))
+    write_whole(choice.out / PAGE, page.rendered(answer).encode())
     return answer
 
 

@@ -17,11 +17,12 @@ from hankstank.evaluation.rows import model_rows
 from hankstank.evaluation.season_rows import hands_of, rows_of
 from hankstank.evaluation.seasons import RealSeason
 from hankstank.evaluation.walk import Forecasts, walk
-from hankstank.outcomes import make
+from hankstank.output_files import make_output_folder
 from hankstank.pool import pool
 from hankstank.standins.league import SimulatedLeague
 from services.trainer.targets import TARGETS
 from shared.distribution import Floats
+from shared.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Choice:
 def truth(choice: Choice, now: datetime) -> dict[str, Any]:
     """Measure the forecasts of every seed's league against its truth; write truth.json and return it."""
     begun = time.perf_counter()
-    make(choice.out, "--out")
+    make_output_folder(choice.out)
     if len(choice.seeds) > 1:
         with pool(WORKERS) as workers:
             found = list(workers.map(partial(_measured, choice), choice.seeds))
@@ -61,7 +62,7 @@ def truth(choice: Choice, now: datetime) -> dict[str, Any]:
         "all": _together(found).told(),
         "seconds": round(time.perf_counter() - begun, 1),
     }
-    (choice.out / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(answer)))
+    write_whole(choice.out / REPORT, msgspec.json.format(msgspec.json.encode(answer)))
     return answer
 
 

@@ -9,7 +9,6 @@ from typing import Any, Protocol, runtime_checkable
 from hankstank.standins import queries
 from hankstank.standins.answers import CSV, Answer, BadRequest, NotFound, Query, told
 from hankstank.standins.archive import Archive
-from hankstank.standins.files import write_whole
 from hankstank.standins.scorebook import Game, Quote
 from hankstank.standins.wire import (
     clubs,
@@ -29,6 +28,7 @@ from hankstank.standins.wire.feed import OVER, feed
 from hankstank.standins.wire.schedule import Entry
 from hankstank.standins.wire.tally import score
 from hankstank.standins.wire.timeline import as_of, changed, last_out, moment
+from shared.files import write_whole
 
 DAY = timedelta(days=1)
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from hankstank.standins.files import write_whole
 from hankstank.standins.scorebook import Club, Game, Person, Venue
 from hankstank.standins.wire.almanac import Almanac
 from hankstank.standins.wire.box_score import Bench
 from hankstank.standins.wire.cards import Card
 from hankstank.standins.wire.feed import feed
+from shared.files import write_whole
 
 
 class Sheet(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from shared.files import write_whole
 from tests.bench import (
     machine,
     merge,
@@ -63,8 +64,7 @@ def _levels(asked: argparse.Namespace) -> tuple[int, ...]:
 
 
 def _write(path: Path, told: dict[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
+    write_whole(path, msgspec.json.format(msgspec.json.encode(told), indent=2))
 
 
 def _arguments() -> argparse.ArgumentParser:

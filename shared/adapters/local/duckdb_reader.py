@@ -1,11 +1,11 @@
-"""The warehouse for people: questions that change nothing, and tables taken away as files."""
+"""The warehouse read only: how far its tables reach, rows of them, and tables written to files."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import duckdb
@@ -19,19 +19,18 @@ from shared.adapters.local.duckdb_warehouse import (
     in_our_types,
 )
 from shared.errors import Rejected, StoreUnavailable, TableMismatch
+from shared.files import replacing
 from shared.tables import Table, names, table
 
 Format = Literal["parquet", "csv"]
 
-_MEMORY = "2GB"
-_SHUT = "set enable_external_access = false; set lock_configuration = true"
-_ROWS_AT_ONCE = 10_000
+MEMORY = "2GB"
 _OPTIONS = {"parquet": "format parquet, compression zstd", "csv": "format csv, header"}
 _FREE = "; meanwhile `hankstank status`, `slate` and `predict` answer without the warehouse"
 
 
-class NotAQuestion(Rejected):
-    """A statement is no SELECT, or cannot be answered."""
+class NothingToExport(Rejected):
+    """No row lies within what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +52,18 @@ class Cut:
     last: date | None = None
 
 
-def answers(path: Path, sql: str) -> Iterator[pl.DataFrame]:
-    """Yield the answer to one SELECT in DuckDB's dialect, in parts, of which the first may be empty.
+def select(path: Path, sql: str) -> pl.DataFrame:
+    """Return the answer to a SELECT of this program's own; a person's goes to `duckdb_query`.
 
-    Tables go by their names alone. Nothing can be written and no other file be read, whatever it says.
-    Raises NotAQuestion, StoreUnavailable.
+    Raises StoreUnavailable.
     """
-    with _opened(path) as connection:
-        connection.execute(_SHUT)
-        try:
-            _refuse_commands(connection, sql)
-            reader = connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE)
-            yield in_our_types(pl.DataFrame(reader.schema.empty_table()))
-            yield from (in_our_types(pl.DataFrame(part)) for part in reader)
-        except duckdb.OutOfMemoryException as error:
-            raise NotAQuestion(f"{first_line(error)}: ask for fewer rows or columns") from None
-        except duckdb.Error as error:
-            raise NotAQuestion(_told(error)) from None
+    with opened(path) as connection:
+        return in_our_types(connection.sql(sql).pl())
 
 
 def extents(path: Path, wanted: Sequence[Table]) -> dict[str, Extent]:
     """Return what stands of each table, by name; a table that does not stand yet has no rows."""
-    with _opened(path) as connection:
+    with opened(path) as connection:
         standing = standing_types(connection)
         known = {one.name: one for one in wanted if one.full_name in standing}
         found = {name: _extent(connection, Cut(one, ())) for name, one in known.items()}
@@ -85,9 +74,9 @@ def export(path: Path, cut: Cut, target: Path, kind: Format) -> int:
     """Write rows, ordered by the table's key, as a file that is there whole or not at all; return how many.
 
     Columns have the types of the table's definition, also where the warehouse is of an earlier release.
-    Raises NotAQuestion when no row lies within the days, TableMismatch, StoreUnavailable.
+    Raises NothingToExport when no row lies within the days, TableMismatch, StoreUnavailable.
     """
-    with _opened(path) as connection:
+    with opened(path) as connection:
         standing = standing_types(connection).get(cut.table.full_name)
         if standing is None:
             raise TableMismatch(f"{path}: {cut.table.name} does not stand yet: the next run makes it")
@@ -95,17 +84,14 @@ def export(path: Path, cut: Cut, target: Path, kind: Format) -> int:
         fields = {field.name: field for field in cut.table.all_fields}
         columns = ", ".join(selected(fields[name], standing) for name in cut.columns)
         rows = f"select {columns} {_from(cut)} order by {', '.join(cut.table.key)}"
-        with _whole(target) as fresh:
-            copied = connection.execute(f"copy ({rows}) to {_quoted(fresh)} ({_OPTIONS[kind]})").fetchone()
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as fresh:
+                copy = f"copy ({rows}) to {_quoted(fresh)} ({_OPTIONS[kind]})"
+                copied = connection.execute(copy).fetchone()
+        except (OSError, duckdb.Error) as error:
+            raise StoreUnavailable(f"{target} could not be written: {first_line(error)}") from None
     return int(copied[0]) if copied else 0
-
-
-def _refuse_commands(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    statements = connection.extract_statements(sql)
-    asked = [statement.type for statement in statements]
-    if len(asked) != 1 or asked[0] not in {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}:
-        got = ", ".join(kind.name for kind in asked) or "nothing"
-        raise NotAQuestion(f"expected one SELECT, got {got}: the warehouse is only read here")
 
 
 def _refuse_nothing(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
@@ -113,9 +99,9 @@ def _refuse_nothing(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
         return
     whole = _extent(connection, Cut(cut.table, ()))
     if not whole.rows:
-        raise NotAQuestion(f"{cut.table.name} is empty: nothing to export")
+        raise NothingToExport(f"{cut.table.name} is empty: nothing to export")
     asked = f"from {cut.first or 'the beginning'} to {cut.last or 'the end'}"
-    raise NotAQuestion(f"{cut.table.name} has no row {asked}: it has days {whole.first} to {whole.last}")
+    raise NothingToExport(f"{cut.table.name} has no row {asked}: it has days {whole.first} to {whole.last}")
 
 
 def _extent(connection: duckdb.DuckDBPyConnection, cut: Cut) -> Extent:
@@ -134,27 +120,14 @@ def _from(cut: Cut) -> str:
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """Lend the name of a file beside `target` that takes its place once it is written and on disk."""
-    fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield fresh
-        with fresh.open("rb") as written:
-            os.fsync(written.fileno())
-        fresh.replace(target)
-    except (OSError, duckdb.Error) as error:
-        raise StoreUnavailable(f"{target} could not be written: {first_line(error)}") from None
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(
+    path: Path, config: Mapping[str, str | bool] = MappingProxyType({})
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a connection that reads, where tables go by their names alone; raises StoreUnavailable."""
     if not path.exists():
         raise StoreUnavailable(f"{path}: no warehouse is here: `hankstank run` makes one")
     try:
-        connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": _MEMORY})
+        connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY, **config})
     except duckdb.IOException as error:
         raise StoreUnavailable(f"{cannot_open(path, error)}{_FREE}") from None
     with connection:
@@ -173,8 +146,3 @@ def _datasets(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _quoted(path: Path) -> str:
     escaped = str(path).replace("'", "''")
     return f"'{escaped}'"
-
-
-def _told(error: duckdb.Error) -> str:
-    """Return what DuckDB says of a statement, as one sentence without its drawing."""
-    return " ".join(str(error).partition("\n\nLINE")[0].split())

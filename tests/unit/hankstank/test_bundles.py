@@ -77,9 +77,9 @@ def test_terraform_is_told_the_names(tmp_path: Path) -> None:
 
 
 def test_bundles_of_earlier_code_are_removed(tmp_path: Path) -> None:
-    (tmp_path / "collector-old.zip").touch()
+    (tmp_path / f"collector-{'0' * 64}.zip").touch()
     bundles.write(tmp_path)
-    assert not (tmp_path / "collector-old.zip").exists()
+    assert not (tmp_path / f"collector-{'0' * 64}.zip").exists()
 
 
 def test_a_bundle_starts_alone(apart: tuple[Room, Path, Path]) -> None:

@@ -1,0 +1,41 @@
+"""Files that take their place whole or not at all, and never through a link that somebody planted."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Lend the path of a new file that takes the place of `target` once it is written and on disk.
+
+    The file is written in a folder of its own beside `target`, which nobody else may enter. A `target` that
+    is a symbolic link to a file is replaced itself.
+
+    Raises:
+        FileExistsError: `target` is a folder, a device, a pipe or the like, or a link to one.
+        OSError: the file cannot be written.
+    """
+    if target.exists() and not target.is_file():
+        raise FileExistsError(errno.EEXIST, "expected a plain file or none", str(target))
+    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        fresh = Path(folder) / target.name
+        yield fresh
+        with fresh.open("rb") as written:
+            os.fsync(written.fileno())
+        fresh.replace(target)
+
+
+def write_whole(target: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file whole, making its folder where it is missing; `mode` is before the umask.
+
+    Raises OSError.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as fresh:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
