@@ -11,8 +11,9 @@ import polars as pl
 from hankstank import alerts, letters, repairs
 from hankstank.reading import objects_of
 from services.predict_api.freshness import BROKEN_AFTER, FORECAST_AHEAD, LATE_AFTER
-from shared import registry, snapshot
+from shared import coverage, registry, snapshot
 from shared.adapters.local.durable_queue import LocalBus
+from shared.coverage import Coverage
 from shared.dead_letters import DeadLetter
 from shared.envelope import decode
 from shared.errors import ObjectMissing, Rejected
@@ -39,7 +40,8 @@ def status(home: Path) -> dict[str, Any]:
     bus = None if settings.project else LocalBus(settings.home / "queue.sqlite")
     waiting = bus.waiting() if bus else None
     dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
-    missing = list(_missing(served, today))
+    covered = coverage.read(objects, (served.as_of if served else today).year)
+    missing = [*_missing(served, covered, today), *_refused(covered)]
     parked = repairs.parked(objects)
     opened = [] if settings.project else alerts.alerts(home)
     troubles = [*spoilt, *_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
@@ -101,8 +103,9 @@ def _days(bus: LocalBus) -> dict[str, Any]:
     return {"first": min(loaded, default=None), "last": max(loaded, default=None), "days": len(loaded)}
 
 
-def _missing(served: Snapshot | None, today: date) -> Iterator[str]:
-    """Yield what ought to be known by now and is not."""
+def _missing(served: Snapshot | None, covered: Coverage, today: date) -> Iterator[str]:
+    """Yield what ought to be known by now and is not: every day of the season."""
+    yield from coverage.described(covered.gaps(served.as_of if served else today - DAY))
     if served is None:
         return
     if served.as_of < today - DAY:
@@ -112,6 +115,13 @@ def _missing(served: Snapshot | None, today: date) -> Iterator[str]:
     late = schedule.filter((pl.col("game_date") <= served.as_of) & (pl.col("status") != "Final"))
     for day, state, games in late.group_by("game_date", "detailed_state").len().sort("game_date").rows():
         yield f"the end of {games} game{'s' if games > 1 else ''} of {day} ({state})"
+
+
+def _refused(covered: Coverage) -> Iterator[str]:
+    if covered.refused:
+        games = _counted(len(covered.refused), "listed game", "listed games")
+        which = "; ".join(f"{name}: {why}" for name, why in covered.refused.items())
+        yield f"{games} that the collector refuses ({which})"
 
 
 def _stopped(

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 Span = tuple[date, date]  # the first and the last day, both included
 OpenState = Literal["missing", "held", "awaited", "unfinished"]
 OpenGames = dict[date, dict[int, OpenState]]
+Gaps = dict[date, tuple[int, ...]]  # days and the games that are not stored; no games: nobody knows which
 Absence = Literal["day_off", "off_season", "not_known"]
 _FOLDER = "coverage/"
 _DAY = timedelta(days=1)
@@ -71,9 +72,9 @@ class Coverage(msgspec.Struct, frozen=True):
         """Return the days up to `through` that a look has to ask for again, in order."""
         return tuple(sorted({*self.unchecked(through), *(day for day in self.open_games if day <= through)}))
 
-    def gaps(self, through: date) -> dict[date, tuple[int, ...]]:
-        """Return the days up to `through` of which games are not stored; no games: nobody knows which."""
-        found: dict[date, tuple[int, ...]] = dict.fromkeys(self.unchecked(through), ())
+    def gaps(self, through: date) -> Gaps:
+        """Return what is not stored of the days up to `through`, in order."""
+        found: Gaps = dict.fromkeys(self.unchecked(through), ())
         for day, games in self.open_games.items():
             lost = tuple(sorted(game for game, state in games.items() if state in ("missing", "held")))
             found |= {day: lost} if lost and day <= through else {}
@@ -85,7 +86,7 @@ class KnownSchedule(msgspec.Struct, frozen=True):
 
     known_until: date | None = None
     seasons: tuple[SeasonDates, ...] = ()
-    gaps: dict[date, tuple[int, ...]] = {}
+    gaps: Gaps = {}  # up to the snapshot's day
 
     def absence(self, day: date) -> Absence:
         """Return why no game is listed on a day: a day off, no season, or its games are not known yet."""

@@ -13,7 +13,7 @@ from services.features import families, warehouse
 from services.features.families import Told
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
-from shared.coverage import known_schedule
+from shared.coverage import Gaps, KnownSchedule, described, known_schedule
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.ports import ObjectStore, Ports
 from shared.snapshot import Snapshot
@@ -58,6 +58,7 @@ class Status(msgspec.Struct, frozen=True):
     missing_families: list[str] = []
     week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
     failed: Failure | None = None
+    gaps: Gaps = {}  # days up to the snapshot's of which games are not stored; no games: nobody knows which
 
 
 def last_status(objects: ObjectStore) -> Status | None:
@@ -99,6 +100,7 @@ def publish(
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
     """
     without = families.of_tables(done.missing)
+    known = known_schedule(ports.objects, states.as_of)
     with done.timed("snapshot"):
         tables = _tables(ports, states)
         digest = _digest(tables)
@@ -107,7 +109,7 @@ def publish(
         if said is None or last is None or _content(last, said) != (inputs_sha256, digest, without):
             rooms = _statuses(ports.objects) | {
                 "features": _told_to_readers(done, reported, without),
-                "schedule": msgspec.to_builtins(known_schedule(ports.objects, states.as_of)),
+                "schedule": msgspec.to_builtins(known),
             }
             saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
             name = snapshot.save(saved, ports.objects)
@@ -120,8 +122,16 @@ def publish(
         now=done.now,
         reason="features built",
     )
-    _tell(ports.objects, last, done, reported)
+    _alert_of_gaps(ports, done.run_id, known, said)
+    _tell(ports.objects, last, done, reported, known)
     return last
+
+
+def _alert_of_gaps(ports: Ports, run_id: str, known: KnownSchedule, said: Status | None) -> None:
+    """Alert when features stand on days of which games are not stored, once for each state of things."""
+    if known.gaps and known.gaps != (said.gaps if said else {}):
+        detail = {"run_id": run_id, "not stored": described(known.gaps)}
+        ports.notifier.alert("warning", "features are built without all games", detail)
 
 
 def _content(standing: Standing, said: Status) -> tuple[str, str, list[str]]:
@@ -135,7 +145,9 @@ def _told_to_readers(done: Done, reported: dict[str, Told], without: list[str]) 
     return known
 
 
-def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told]) -> None:
+def _tell(
+    objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told], known: KnownSchedule
+) -> None:
     status = Status(
         done.run_id,
         done.now,
@@ -148,6 +160,7 @@ def _tell(objects: ObjectStore, standing: Standing, done: Done, reported: dict[s
         done.missing,
         families.of_tables(done.missing),
         done.week_proved_on,
+        gaps=known.gaps,
     )
     objects.replace(STATUS, _encoded(status))
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.predict_api.answers import StatusAnswer
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.shelf import Shelf
+from shared.coverage import described, schedule_of
 
 LATE_AFTER = 2  # days behind: yesterday's games come in by the morning
 BROKEN_AFTER = 4
@@ -32,6 +33,7 @@ def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
             *_refusal(swap.refused),
             *_without(forecaster),
             *_missing(forecaster.snapshot.status),
+            *_gaps(forecaster.snapshot.status),
             *degraded,
         ],
         refused=swap.refused,
@@ -80,6 +82,12 @@ def _missing(rooms: Mapping[str, Any]) -> list[str]:
     said = [room.get("missing_families") for room in rooms.values() if isinstance(room, Mapping)]
     families = sorted({str(one).replace("_", " ") for some in said if isinstance(some, list) for one in some})
     return [f"Forecasts stand without: {', '.join(families)}."] if families else []
+
+
+def _gaps(rooms: Mapping[str, Any]) -> list[str]:
+    """Return every day of the season of which games are not stored."""
+    gaps = described(schedule_of(rooms).gaps)
+    return [f"Not stored: {', '.join(gaps)}."] if gaps else []
 
 
 def room_words(rooms: Mapping[str, Any]) -> list[tuple[str, str, str]]:
