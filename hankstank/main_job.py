@@ -72,6 +72,7 @@ class _Days:
     def backfill(self, progress: Progress) -> None:
         """Finish what an earlier run left in the queue, then fill in the days before the first live one."""
         self._finish_what_was_left()
+        self._machine.make_good()
         chunks = list(self._plan.chunks())
         for done, (first, last) in enumerate(chunks):
             progress(f"backfill {first} to {last}", done, len(chunks) + len(self._plan.live))
@@ -89,13 +90,13 @@ class _Days:
         self._machine.drain()
 
     def live(self, progress: Progress, held: ExitStack) -> ApiClient:
-        """Live each day through its events; ask the API for the next day's games so that they are graded."""
+        """Live each day through its events; it is over once the API answers with the next day's forecasts."""
         before = len(list(self._plan.chunks()))
         for done, day in enumerate(self._plan.live):
             progress(f"live day {day}", before + done, before + len(self._plan.live))
             self._tick(f"daily-{day}", day, None, None, "live")
-            self._played(day)
             self._ask(day + DAY, held)
+            self._played(day)
         progress("done", before + len(self._plan.live), before + len(self._plan.live))
         return self._client(held)
 

@@ -61,6 +61,7 @@ def collect(home: Path, first: date | None, last: date | None, trigger: Trigger)
         write_world(machine.ports.objects, REAL)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
         machine.drain()
+        machine.make_good()
         machine.tick(run_id, first, last, trigger)
         answer = machine.status("collector")
         return {"run_id": run_id, **answer, "events": [event.topic for event in machine.events(run_id)]}

@@ -60,6 +60,11 @@ def save(snapshot: Snapshot, objects: ObjectStore) -> str:
     return batch.write_struct(objects, prefix, "manifest", manifest)
 
 
+def as_of(name: str) -> date:
+    """Return the last day known to a snapshot, from its manifest's name."""
+    return date.fromisoformat(name.split("/")[1])
+
+
 def load(name: str, objects: ObjectStore) -> Snapshot:
     """Return a snapshot by its manifest's name; raises ObjectMissing, ObjectCorrupted."""
     manifest = batch.read_struct(objects, name, _Manifest)

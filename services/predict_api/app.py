@@ -64,7 +64,7 @@ def create_app(
     prediction_routes.add(app, house.shelf, house.questions, house.desk)
     lookup_routes.add(app, house.shelf)
     health_routes.add(app, house.shelf, house.metrics, house.memory, clock)
-    push_routes.add(app, house.shelf, house.journal, gate)
+    push_routes.add(app, house.shelf, house.journal, clock, gate)
     page_routes.add(app, house.shelf, house.questions, house.memory, clock)
     _add_errors(app)
     _tell_routes(app)

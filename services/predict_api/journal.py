@@ -37,7 +37,7 @@ class Journal:
 
     def store_next_days(self, forecaster: Forecaster) -> None:
         """Store the forecasts of the days that a release is to be asked about first."""
-        for day in forecaster.next_days():
+        for day in reversed(forecaster.next_days()):  # the first last: where it is stored, all are
             self.store(forecaster, day)
 
     def store(self, forecaster: Forecaster, day: date) -> None:
@@ -56,10 +56,8 @@ class Journal:
 
     def _write(self, forecaster: Forecaster, day: date) -> None:
         asked = forecaster.key, day
-        name = name_of(day, forecaster.release.id)
         try:
-            if not self._objects.exists(name):
-                self._objects.create(name, encoded(telling.day_forecasts(forecaster, day, self._clock())))
+            store_day(self._objects, forecaster, day, self._clock())
         except Unavailable as error:
             if asked not in self._waiting:
                 log.warning("forecasts of %s are not stored yet: %s", day, error)
@@ -70,3 +68,10 @@ class Journal:
         if len(self._stored) >= _REMEMBERED:
             self._stored.clear()
         self._stored.add(asked)
+
+
+def store_day(objects: ObjectStore, forecaster: Forecaster, day: date, now: datetime) -> None:
+    """Store all that a release forecasts of a day unless it is stored; raises StoreUnavailable."""
+    name = name_of(day, forecaster.release.id)
+    if not objects.exists(name):
+        objects.create(name, encoded(telling.day_forecasts(forecaster, day, now)))

@@ -1,9 +1,11 @@
 """The route that the bus pushes to."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask, request
 
+from services.predict_api import recording
 from services.predict_api.journal import Journal
 from services.predict_api.shelf import Shelf
 from shared import envelope
@@ -16,17 +18,18 @@ def let_in(_header: str | None) -> None:
     """Let everybody push: for one machine, where nobody else can reach the app."""
 
 
-def add(app: Flask, shelf: Shelf, journal: Journal, gate: Gate) -> None:
+def add(app: Flask, shelf: Shelf, journal: Journal, clock: Callable[[], datetime], gate: Gate) -> None:
     """Add POST /events; `gate` takes the Authorization header and raises TokenRefused."""
 
     @app.post("/events")
     def events() -> tuple[str, int]:
-        """Take a push of features.created or model.deployed: store what waits, look at the pointer."""
+        """Take a push of features.created or model.deployed: look at the pointer, store what was not."""
         try:
             gate(request.headers.get("Authorization"))
             envelope.delivery(request.get_data())
             journal.flush()
             shelf.refresh()
+            recording.store_missing(shelf.objects, clock, recording.RECENT)
         except TokenRefused as refusal:
             return str(refusal), 401
         except Rejected as error:

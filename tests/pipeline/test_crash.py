@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from hankstank.child import ROOT
 from hankstank.console.app import app
+from shared.adapters.local.folder_store import FolderStore
+from shared.forecast_objects import stored_rows
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
@@ -81,6 +83,14 @@ def test_killed_job_ends_as_an_undisturbed_one(four_days: Outside, tmp_path: Pat
         assert_equal_tables(*warehouses, "mlb_historical_data", "mlb_features")
         assert one.rows("games_historical").filter(status="Final").height == 3 * GAMES_A_DAY
         assert one.reasons() == []
+        assert forecasts_of(homes[0], 4) == forecasts_of(homes[1], 4)
+        assert len(forecasts_of(homes[0], 4)) == GAMES_A_DAY
+
+
+def forecasts_of(home: Path, number: int) -> dict[int, float]:
+    """Return the chances that the last release gave the home clubs of a day, by game."""
+    rows = stored_rows(FolderStore(home / "objects"), day(number))
+    return {row["game_pk"]: row["mean"] for row in rows if row["target"] == "home_win"}
 
 
 def collecting(home: Path, around: Outside) -> subprocess.Popen:
