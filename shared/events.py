@@ -77,7 +77,6 @@ class DataCollected(Event):
     manifest: str
     counts: dict[str, int]
     players_seen: int = 0
-    players_qualified: int = 0
     trigger: Trigger = "daily"
 
     @property

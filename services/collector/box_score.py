@@ -101,8 +101,6 @@ def identity(player: BoxPlayer, team: BoxTeam) -> Row:
         "batting_order": order,
         "is_starter": starts_on_mound or (order is not None and order % 100 == 0),
         "games_played": 1,
-        "is_qualified_batter": None,
-        "is_qualified_pitcher": None,
         "is_starting_pitcher": starts_on_mound,
     }
 
