@@ -15,7 +15,7 @@ TABLES = (
     *(layout.table for layout in LAYOUTS),  # the latest row of every entity, as of the day's end
     "schedule",  # games not yet final, those called off too: columns of games_historical
     "lineups",  # posted line-ups of those games: columns of lineups_historical
-    "recent_lineups",  # every club's latest starting nine: team_id, player_id, batting_slot, position
+    "recent_lineups",  # every club's projected nine: team_id, player_id, batting_slot, position, in_place_of
     "people",
     "clubs",  # teams_historical of the latest season
     "venues",

@@ -11,6 +11,7 @@ import polars as pl
 
 from services.features import families, warehouse
 from services.features.families import Told
+from services.features.projected_lineups import projected_lineups
 from services.features.rebuild import Done
 from shared import batch, registry, snapshot
 from shared.coverage import Gaps, KnownSchedule, described, known_schedule
@@ -171,11 +172,12 @@ def _encoded(status: Status) -> bytes:
 
 def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
     as_of = states.as_of
-    dated = ("schedule", "recent_lineups", "people", "track_record", "reliability", "recent_games")
+    dated = ("schedule", "people", "track_record", "reliability", "recent_games")
     tables = states.tables()
     tables |= {name: warehouse.ask(ports.warehouse, name, as_of=as_of) for name in dated}
     tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues")}
-    return tables | {"lineups": _posted(ports, tables["schedule"])}
+    projected = projected_lineups(ports.warehouse, as_of)
+    return tables | {"lineups": _posted(ports, tables["schedule"]), "recent_lineups": projected}
 
 
 def _posted(ports: Ports, schedule: pl.DataFrame) -> pl.DataFrame:

@@ -109,15 +109,20 @@ class Dealer:
         models: Mapping[str, Model],
         challengers: Mapping[str, Model],
         release_id: str,
+        replacements: pl.DataFrame,
     ) -> None:
+        """Keep what forecasts are made from.
+
+        `replacements` has team_id and player_id of those who are projected in the place of an absent regular.
+        """
         self._states, self._models, self._challengers = states, models, challengers
-        self._release_id = release_id
+        self._release_id, self._replacements = release_id, replacements
 
     def dealt(self, games: pl.DataFrame, lineups: pl.DataFrame) -> list[Card]:
         """Return the cards of `games`, in their order; `lineups` as `fill_lineups` returns them."""
         who = slate(games, lineups)
         expected = expectation(who, Sums.of(self._states, who))
-        rows = Rows.of(games, expected)
+        rows = Rows.of(games, expected, self._games_with_replacements(lineups))
         answers = self._asked(self._models, rows)
         shadows = self._asked_in_shadow(rows)
         why = Why(games, expected, self._models)
@@ -126,6 +131,12 @@ class Dealer:
             Card(game, row, *_of_game(answers[game["game_pk"]]), shadows[game["game_pk"]], why, place)
             for place, (game, row) in enumerate(heads)
         ]
+
+    def _games_with_replacements(self, lineups: pl.DataFrame) -> frozenset[int]:
+        projected = lineups.filter(pl.col("source") == "projected")
+        return frozenset(
+            projected.join(self._replacements, on=["team_id", "player_id"], how="semi")["game_pk"]
+        )
 
     def _asked_in_shadow(self, rows: "Rows") -> dict[int, list[Forecast]]:
         found: dict[int, list[Forecast]] = defaultdict(list)
@@ -155,13 +166,14 @@ class Rows:
 
     games: pl.DataFrame
     players: Mapping[str, pl.DataFrame]
+    with_replacements: frozenset[int]  # games for which somebody is projected in an absent regular's place
 
     @classmethod
-    def of(cls, games: pl.DataFrame, expected: Expectation) -> Self:
+    def of(cls, games: pl.DataFrame, expected: Expectation, with_replacements: frozenset[int]) -> Self:
         """Assemble the rows of games and, by role, of their players."""
         players = assembled_player_rows(games, expected)
         by_role = {role: players.filter(pl.col("role") == role) for role in ("batter", "starter")}
-        return cls(assembled_game_rows(games, expected), by_role)
+        return cls(assembled_game_rows(games, expected), by_role, with_replacements)
 
     def of_target(self, target: str) -> tuple[pl.DataFrame, Sequence[Row]]:
         """Return the rows a target is forecast from, both ways."""
@@ -171,7 +183,8 @@ class Rows:
     @cached_property
     def _told(self) -> Mapping[str, Sequence[Row]]:
         frames = {"game": self.games, **self.players}
-        return {role: frame.to_dicts() for role, frame in frames.items()}
+        replaced = pl.col("game_pk").is_in(list(self.with_replacements)).alias("has_replacement")
+        return {role: frame.with_columns(replaced).to_dicts() for role, frame in frames.items()}
 
 
 def _of_game(answers: Sequence[Forecast]) -> tuple[dict[str, Forecast], dict[int, dict[str, Forecast]]]:

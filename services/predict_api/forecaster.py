@@ -115,7 +115,9 @@ class Forecaster:
 
     @cached_property
     def _dealer(self) -> Dealer:
-        return Dealer(self.snapshot.states(), self.models, self.challengers, self.release.id)
+        states, recent = self.snapshot.states(), self.snapshot.tables["recent_lineups"]
+        replacements = recent.filter(pl.col("in_place_of").is_not_null())
+        return Dealer(states, self.models, self.challengers, self.release.id, replacements)
 
     def _dealt(self, day: date) -> dict[int, Card]:
         wanted = [game["game_pk"] for game in self.directory.games_on(day)]

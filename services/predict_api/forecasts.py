@@ -107,6 +107,7 @@ def _flags(row: Row) -> tuple[str, ...]:
     sources = _lineup_sources(row)
     checks = {
         "line-up projected": "projected" in sources,
+        "regular absent": row["has_replacement"],
         "line-up unknown": "none" in sources,
         "starter unknown": _starter_unknown(row),
         "stale inputs": _days_between(row["as_of"], row["game_date"]) > STALE_AFTER,

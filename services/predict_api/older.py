@@ -17,7 +17,14 @@ def readable(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame
     """Return a snapshot's tables with every column of every state, and the tables that lacked some."""
     lacking = tuple(layout.table for layout in LAYOUTS if _lacks(layout, tables))
     filled = {layout.table: _filled(layout, tables) for layout in LAYOUTS if layout.table in lacking}
-    return {**tables, **filled}, lacking
+    return {**tables, **filled, "recent_lineups": _with_replacements(tables["recent_lineups"])}, lacking
+
+
+def _with_replacements(recent: pl.DataFrame) -> pl.DataFrame:
+    """Return projected line-ups that say who replaces whom: earlier versions replaced nobody."""
+    if "in_place_of" in recent.columns:
+        return recent
+    return recent.with_columns(in_place_of=pl.lit(None, pl.Int64))
 
 
 def _lacks(layout: Layout, tables: Mapping[str, pl.DataFrame]) -> bool:

@@ -49,6 +49,7 @@ PLAYER_BASE = "what is expected in his place where everybody and the park are th
 
 FLAG_WORDS = {
     "line-up projected": "No line-up is posted yet: the club's last one is assumed.",
+    "regular absent": "A regular is injured or off the roster: a bench player is assumed instead.",
     "line-up unknown": "No line-up is known: nine average batters are assumed.",
     "starter unknown": "A starter is not announced: an average one is assumed.",
     "stale inputs": "The last results known are more than two days older than the game.",

@@ -164,7 +164,7 @@ CASES = {
         {**SPAN, "game_pks": [1]},
     ),
     "services/features/sql/recent_lineups.sql": Case(
-        "team_id player_id game_date", [(10, 102, TUESDAY)], {"as_of": FRIDAY}
+        "team_id player_id game_date games_ago", [(10, 102, TUESDAY, 1), (10, 101, MONDAY, 2)], {"as_of": FRIDAY}
     ),
     "services/features/sql/finished_games.sql": Case(
         "game_pk completed_date home_score away_catcher_id home_catcher_id roof_type forecast_temperature_f",

@@ -86,8 +86,9 @@ def test_schedule_holds_what_is_not_over_and_what_is_called_off(store):
     assert ask(store, "schedule", as_of=D1)["game_pk"].to_list() == [3, 6, 5, 7]
 
 
-def test_recent_lineup_is_the_latest_nine(store):
-    assert ask(store, "recent_lineups", as_of=D2)["player_id"].to_list() == [51]
+def test_recent_lineups_are_counted_back_from_the_latest(store):
+    found = ask(store, "recent_lineups", as_of=D2).select("player_id", "games_ago")
+    assert found.rows() == [(51, 1), (50, 2)]
 
 
 def test_lineups_leave_out_substitutes(store):

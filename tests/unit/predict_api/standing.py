@@ -77,7 +77,9 @@ def tables() -> dict[str, pl.DataFrame]:
             [game_row(1, TOMORROW, 1), game_row(2, DOUBLEHEADER_DAY, 1), game_row(3, DOUBLEHEADER_DAY, 2)]
         ),
         "lineups": _no_lineups(),
-        "recent_lineups": pl.DataFrame(_nine(BOS, BOS_BATTERS) + _nine(NYY, NYY_BATTERS)),
+        "recent_lineups": pl.DataFrame(
+            _nine(BOS, BOS_BATTERS) + _nine(NYY, NYY_BATTERS), schema_overrides={"in_place_of": pl.Int64}
+        ),
         "people": pl.DataFrame(_people()),
         "clubs": pl.DataFrame(
             [_club(BOS, "BOS", "Boston", "Red Sox"), _club(NYY, "NYY", "New York", "Yankees")]
@@ -147,6 +149,7 @@ def _nine(team_id: int, batters: tuple[int, ...]) -> list[dict[str, object]]:
             "player_id": player,
             "batting_slot": slot,
             "position": "DH" if slot == 9 else "CF",
+            "in_place_of": None,
         }
         for slot, player in enumerate(batters, 1)
     ]

@@ -6,18 +6,24 @@ from flask.testing import FlaskClient
 
 from services.predict_api.app import create_app
 from services.predict_api.named import named
+from shared import registry, snapshot
+from shared.snapshot import Snapshot
 from shared.world import World, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
+    AS_OF,
     BOS,
+    BOS_BATTERS,
     BOS_STARTER,
     DEBUTANT,
     DOUBLEHEADER_DAY,
+    NOBODYS,
     NOW,
     NYY,
     NYY_BATTERS,
     NYY_STARTER,
     TOMORROW,
+    tables,
 )
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
@@ -54,6 +60,20 @@ def test_a_named_lineup_is_no_projection(client: FlaskClient) -> None:
     batters = list(NYY_BATTERS)
     named = {**GAME, "lineups": {"home": batters, "away": [player - 1000 for player in batters]}}
     assert "line-up projected" not in client.post("/predict/game", json=named).json["flags"]
+
+
+def test_regular_who_cannot_play_is_flagged_and_only_where_they_would_start(
+    objects: InMemoryObjectStore,
+) -> None:
+    projected = tables()["recent_lineups"]
+    replaced = pl.when(pl.col("player_id") == BOS_BATTERS[0]).then(NOBODYS)
+    content = tables() | {"recent_lineups": projected.with_columns(in_place_of=replaced)}
+    name = snapshot.save(Snapshot(AS_OF, "run-2", content), objects)
+    registry.publish_release(objects, snapshot=name, models=None, run_id="run-2", now=NOW, reason="test")
+    client = create_app(objects, lambda: NOW).test_client()
+    assert "regular absent" in client.post("/predict/game", json=GAME).json["flags"]
+    named = GAME | {"lineups": {"away": list(BOS_BATTERS)}}
+    assert "regular absent" not in client.post("/predict/game", json=named).json["flags"]
 
 
 def test_a_named_starter_replaces_the_probable_one(client: FlaskClient) -> None:

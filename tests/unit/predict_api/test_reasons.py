@@ -129,7 +129,7 @@ def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int
     lineups = fill_lineups(games, tables["lineups"], tables["recent_lineups"], tables["people"])
     called = games.with_columns(home_plate_umpire_id=pl.lit(UMPIRE_ID), forecast_temperature_f=pl.lit(95.0))
     caught = pl.when(pl.col("batting_slot") == 2).then(pl.lit("C")).otherwise("position").alias("position")
-    dealer = Dealer(random_states(seed), standing.models, {}, "000001")
+    dealer = Dealer(random_states(seed), standing.models, {}, "000001", tables["recent_lineups"].clear())
     cards = dealer.dealt(called, lineups.with_columns(caught))
     told = [(card.win.mean, card.win_story) for card in cards]
     told += [
