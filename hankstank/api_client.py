@@ -45,7 +45,7 @@ def _readiness(client: httpx.Client) -> str | None:
     """Return why the API is not ready, None when it is."""
     try:
         answer = client.get("/readyz")
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         return str(error)
     return None if answer.status_code == 200 else answer.text
 
@@ -81,7 +81,7 @@ class ApiClient:
         try:
             answer = self._http.request(method, path, json=question)
             body: dict[str, Any] = answer.json()
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise SourceUnavailable(
                 f"{self._http.base_url}: nobody answers ({error}): does it run?"
             ) from None

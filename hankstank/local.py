@@ -154,6 +154,6 @@ class OneMachine:
             return handle(body, record, self._lanes[lane], self.clock)
         try:
             answer = httpx.post(f"{self.api_url}/events", content=body, timeout=30)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return Answer(503, f"the API at {self.api_url} did not answer: {error}")
         return Answer(answer.status_code, answer.text)

@@ -122,7 +122,12 @@ class Life:
             self._settings,
         )
         line = Line(self._outside, *struck)
-        opened = partial(open_sources, sleep=lambda _seconds: None, transport=line)
+        opened = partial(
+            open_sources,
+            sleep=lambda _seconds: None,
+            clock=self._timers.seconds,
+            transport=line,
+        )
         self._steps: dict[str, Step] = {**STEPS, "collector": partial(collect, opened=opened)}
 
     def _surviving(self, act: Callable[[], None]) -> None:

@@ -1,6 +1,6 @@
 """The ports of a world in which calls go wrong: each call asks its fate first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from hankstank.chaos.fate import Fate
 from hankstank.chaos.schedule import Fault
 from hankstank.chaos.week import Outside
 from hankstank.standins import faults as standin
+from hankstank.standins.answers import Answer
 from shared.errors import ObjectCorrupted, StoreUnavailable
 from shared.events import Event
 from shared.ports import EventBus, Merged, ObjectStore, Warehouse
@@ -36,6 +37,10 @@ class Timers:
         if fault := self.fate.at("clock.timers", ""):
             self.now += _TIMERS_JUMP * (1 if fault.kind == "clock.timers_forth" else -1)
         return self.now
+
+    def seconds(self) -> float:
+        """Return the time in seconds, without a jump: what measures how long a call takes."""
+        return self.now.timestamp()
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -85,29 +90,47 @@ class Line(httpx.BaseTransport):
         fault = self.fate.at("source.get", path)
         answer = self.outside.answer(path)
         if fault is None:
-            return httpx.Response(
-                answer.status, headers={"Content-Type": answer.content_type}, content=answer.body
-            )
+            return _sent(answer)
         layer, _, name = fault.kind.partition(".")
         if layer == "death":
             self.fate.die()
         if name == "late":
             self.timers.sleep(_SLOW)
-            return httpx.Response(
-                answer.status, headers={"Content-Type": answer.content_type}, content=answer.body
-            )
+            return _sent(answer)
+        if name == "trickle":
+            return _sent(answer, stream=_Trickle(answer.body, self.timers))
         return _struck("server_error" if name == "down" else name, path, answer, request)
 
 
-def _struck(name: str, path: str, answer: Any, request: httpx.Request) -> httpx.Response:
+@dataclass
+class _Trickle(httpx.SyncByteStream):
+    """A body that takes a second for a byte."""
+
+    body: bytes
+    timers: Timers
+
+    def __iter__(self) -> Iterator[bytes]:
+        for place in range(len(self.body)):
+            self.timers.sleep(1.0)
+            yield self.body[place : place + 1]
+
+
+def _sent(
+    answer: Answer, headers: Mapping[str, str] | None = None, stream: httpx.SyncByteStream | None = None
+) -> httpx.Response:
+    """Return a response whose body is still to be read, as over a socket."""
+    told = {"Content-Type": answer.content_type, **(headers or {})}
+    return httpx.Response(answer.status, headers=told, stream=stream or httpx.ByteStream(answer.body))
+
+
+def _struck(name: str, path: str, answer: Answer, request: httpx.Request) -> httpx.Response:
     """Return an answer as the stand-in's fault leaves it; what no response can carry is raised at once."""
     if name == "hang":
         raise httpx.ReadTimeout("planted", request=request)
     if name == "cut_off":
         raise httpx.RemoteProtocolError("planted", request=request)
     broken = standin.strike(standin.Fault(path, name), answer)
-    headers = {"Content-Type": broken.answer.content_type, **broken.headers}
-    return httpx.Response(broken.answer.status, headers=headers, content=broken.answer.body)
+    return _sent(broken.answer, broken.headers)
 
 
 @dataclass

@@ -52,7 +52,7 @@ def answers(url: str) -> bool:
     """Return whether a server on loopback answers at `url` with a success."""
     try:
         return httpx.get(url, trust_env=False).is_success  # no proxy stands before loopback
-    except httpx.TransportError:
+    except httpx.RequestError:
         return False
 
 

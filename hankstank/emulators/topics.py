@@ -65,7 +65,7 @@ def _topic(project: str, name: str) -> str:
 def _put(emulator: httpx.Client, path: str, about: Mapping[str, Any]) -> None:
     try:
         answer = emulator.put(path, json=about)
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise CannotDo(
             f"no Pub/Sub emulator answers at {emulator.base_url.netloc.decode()}: {error}"
         ) from None

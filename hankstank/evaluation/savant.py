@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from hankstank.outcomes import CannotDo
-from services.collector.sources.savant import parse
+from services.collector.sources.savant import DAY_LIMIT, parse
 from services.features.pitch_counts import THROWN, thrown
 from services.features.rates import THROWN as RATES
 from shared.errors import Rejected
@@ -92,7 +92,8 @@ def _until(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
 
 def _pitches(path: Path) -> pl.DataFrame:
     try:
-        games = parse(gzip.decompress(path.read_bytes())).games
+        with gzip.open(path) as day:
+            games = parse(day.read(DAY_LIMIT)).games  # one that is longer breaks off, and is refused
     except (gzip.BadGzipFile, EOFError, zlib.error, Rejected) as error:
         told = f"{path}: expected a day of Savant's pitches, got {error}; mend the file or take it away"
         raise CannotDo(told) from None

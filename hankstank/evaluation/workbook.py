@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 
 from hankstank.outcomes import CannotDo
+from hankstank.zip_members import demand_bounded
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET = "xl/worksheets/sheet1.xml"
@@ -28,6 +29,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            demand_bounded(archive)
             texts = _shared_texts(archive)
             with archive.open(_SHEET) as sheet:
                 rows_ = (part for _, part in iterparse(sheet) if part.tag == f"{_MAIN}row")  # noqa: S314

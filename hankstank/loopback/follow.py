@@ -116,7 +116,7 @@ class Follower:
     def _served(self) -> str:
         try:
             answer = self._api.get("/readyz")
-        except httpx.TransportError:
+        except httpx.RequestError:
             return ""
         return str(answer.json()["release"]) if answer.is_success else ""
 

@@ -124,5 +124,5 @@ def _check(waiting: Sequence[Resident], town: Town, deadline: float) -> None:
 def _answers(resident: Resident, client: httpx.Client) -> bool:
     try:
         return client.get(resident.address + resident.health).is_success
-    except httpx.TransportError:
+    except httpx.RequestError:
         return False

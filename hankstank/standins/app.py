@@ -1,5 +1,6 @@
 """The outside world as a Flask application: paths to bodies, the stand-in's clock and its faults."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -108,7 +109,16 @@ def _struck(fault: Fault, answer: Answer) -> Response:
     response.headers.update(broken.headers)
     if broken.breaks_off:
         response.response = _breaking_off(broken.answer.body)
+    if broken.seconds_a_byte:
+        response.response = _trickling(broken.answer.body, broken.seconds_a_byte)
     return response
+
+
+def _trickling(body: bytes, seconds: float) -> Iterator[bytes]:
+    """Send a body byte by byte until the reader hangs up."""
+    for place in range(len(body)):
+        time.sleep(seconds)
+        yield body[place : place + 1]
 
 
 def _breaking_off(body: bytes) -> Iterator[bytes]:

@@ -1,23 +1,31 @@
 """The ways the outside world goes wrong, as data: what to break, how, and how often."""
 
+import gzip
 import json
 import re
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from threading import Lock
 from typing import Any
 
 from hankstank.standins.answers import Answer, told
 
 SAVANT_CAP = 25_000
+BOMB_MB = 128  # unpacked, of 130 kB packed
+DEPTH = 200_000  # of JSON that no reader follows
+KEPT = 0.93  # of an answer that loses its end
+_GZIP = {"Content-Encoding": "gzip"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Answers to paths that `path` (a regular expression) is found in go wrong `times` times (0: for ever).
 
-    `kind` is one of `KINDS`; `seconds` is what Retry-After says or how long a hang lasts.
+    `kind` is one of `KINDS`; `seconds` is what Retry-After says, how long a hang lasts, or how long a trickle
+    takes for a byte.
     """
 
     path: str
@@ -28,11 +36,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An answer as it leaves: with more headers, or breaking off in the middle of its body."""
+    """An answer as it leaves: with more headers, breaking off in its middle, or byte by byte.
+
+    Where the headers name an encoding the body is sent as it is here, never packed again.
+    """
 
     answer: Answer
     headers: Mapping[str, str]
     breaks_off: bool = False
+    seconds_a_byte: float = 0.0
 
 
 class Faults:
@@ -103,6 +115,48 @@ def _truncated(answer: Answer, _fault: Fault) -> Broken:
 
 def _cut_off(answer: Answer, _fault: Fault) -> Broken:
     return Broken(answer, {}, breaks_off=True)
+
+
+def _trickle(answer: Answer, fault: Fault) -> Broken:
+    return Broken(answer, {}, seconds_a_byte=fault.seconds)
+
+
+def _gzip_none(answer: Answer, _fault: Fault) -> Broken:
+    return Broken(answer, _GZIP)
+
+
+def _gzip_truncated(answer: Answer, _fault: Fault) -> Broken:
+    """Pack a body and lose the end of the stream: what unpacks of it looks whole."""
+    packed = gzip.compress(answer.body, mtime=0)
+    return Broken(replace(answer, body=packed[: int(len(packed) * KEPT)]), _GZIP)
+
+
+def _gzip_bomb(answer: Answer, _fault: Fault) -> Broken:
+    return Broken(replace(answer, body=_bomb()), _GZIP)
+
+
+@cache
+def _bomb() -> bytes:
+    """Return white space, as any JSON may begin with, for `BOMB_MB` megabytes."""
+    packing = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    megabyte = b" " * 1_000_000
+    return b"".join(packing.compress(megabyte) for _ in range(BOMB_MB)) + packing.flush()
+
+
+def _deep_json(answer: Answer, _fault: Fault) -> Broken:
+    """Give an object a member that nobody reads and that nests too deep."""
+    return _with(answer, answer.body.replace(b"{", b'{"deep":' + b"[" * DEPTH + b"]" * DEPTH + b",", 1))
+
+
+def _csv_cut(answer: Answer, _fault: Fault) -> Broken:
+    """Lose the end of a CSV in the middle of a line."""
+    return _with(answer, answer.body[: int(len(answer.body) * KEPT)].rstrip(b"\n")[:-1])
+
+
+def _lines_lost(answer: Answer, _fault: Fault) -> Broken:
+    """Lose whole lines at the end of a CSV: it looks whole."""
+    header, *rows = answer.body.splitlines(keepends=True)
+    return _with(answer, b"".join([header, *rows[: int(len(rows) * KEPT)]]))
 
 
 def _empty_object(answer: Answer, _fault: Fault) -> Broken:
@@ -179,6 +233,13 @@ KINDS: Mapping[str, Callable[[Answer, Fault], Broken]] = {
     "hang": _hang,
     "truncated": _truncated,
     "cut_off": _cut_off,
+    "trickle": _trickle,
+    "gzip_none": _gzip_none,
+    "gzip_truncated": _gzip_truncated,
+    "gzip_bomb": _gzip_bomb,
+    "deep_json": _deep_json,
+    "csv_cut": _csv_cut,
+    "lines_lost": _lines_lost,
     "empty_object": _empty_object,
     "empty_list": _empty_list,
     "wrong_content_type": _wrong_content_type,

@@ -11,14 +11,16 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
-import zstandard
 
 from hankstank.standins.scorebook import Club, Game, Person, Venue
 from hankstank.standins.wire.almanac import Almanac
 from hankstank.standins.wire.box_score import Bench
 from hankstank.standins.wire.cards import Card
 from hankstank.standins.wire.feed import feed
+from shared.compression import compress, decompress
 from shared.files import write_whole
+
+_LIMIT = 256_000_000  # bytes of a record, far more than a season's cards need
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -105,8 +107,8 @@ class Shelf:
 
 
 def _pack(path: Path, record: object) -> None:
-    write_whole(path, zstandard.compress(msgspec.msgpack.encode(record), 1))
+    write_whole(path, compress(msgspec.msgpack.encode(record)))
 
 
 def _unpacked(path: Path) -> bytes:
-    return zstandard.decompress(path.read_bytes())
+    return decompress(path.read_bytes(), _LIMIT)

@@ -3,13 +3,12 @@
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from services.collector import box_score, schedule
 from services.collector.errors import BodyUnusable, EmptyAnswer
 from services.collector.people import club_row, person_row, venue_row
 from services.collector.plays import play_rows
 from services.collector.rows import GameRows, Row, as_json
+from services.collector.wire.decoding import decode_json
 from services.collector.wire.feed import DECODER, Feed
 
 
@@ -17,15 +16,12 @@ def decode(body: bytes) -> Feed:
     """Decode a live feed.
 
     Raises:
-        BodyUnusable: it is no JSON, or a field that we read is absent or of another type.
+        BodyUnusable: it is no JSON, it nests too deep, or a field that we read is absent or of another type.
         EmptyAnswer: it is `{}`, or calls a game Final without a play in it.
     """
     if body.strip() in (b"", b"{}", b"null"):
         raise EmptyAnswer(f"expected a live feed, got {body[:20]!r}")
-    try:
-        feed = DECODER.decode(body)
-    except msgspec.MsgspecError as error:
-        raise BodyUnusable(f"expected a live feed: {error}") from None
+    feed = decode_json(DECODER, body, "a live feed")
     if is_final(feed) and not feed.live_data.plays.all_plays:
         raise EmptyAnswer(f"game {feed.game_data.game.pk} is Final, expected its plays, got none")
     return feed

@@ -53,6 +53,15 @@ def test_faltering_answers_are_asked_for_again(new: Machine, around: Outside, un
     assert_as_if_nothing_happened(new, undisturbed)
 
 
+def test_bodies_that_harm_or_deceive_are_asked_for_again(new: Machine, around: Outside, undisturbed: Machine):
+    for kind in ("gzip_none", "gzip_truncated", "gzip_bomb", "deep_json"):
+        around.goes_wrong("feed/live", kind)
+        around.goes_wrong("/schedule", kind)
+    assert new.collect("first", 1, 1) == CHAIN
+    assert around.faults.listed() == []
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
 def test_retry_after_is_waited_out(new: Machine, around: Outside, undisturbed: Machine):
     around.goes_wrong("feed/live", "too_many_requests", seconds=1)
     started = time.monotonic()
@@ -64,6 +73,16 @@ def test_retry_after_is_waited_out(new: Machine, around: Outside, undisturbed: M
 def test_hanging_answer_is_hung_up_on(hasty: None, new: Machine, around: Outside, undisturbed: Machine):
     around.goes_wrong("feed/live", "hang", seconds=1.5)
     new.collect("first", 1, 1)
+    assert_as_if_nothing_happened(new, undisturbed)
+
+
+def test_trickling_answer_is_hung_up_on(
+    monkeypatch: pytest.MonkeyPatch, new: Machine, around: Outside, undisturbed: Machine
+):
+    monkeypatch.setitem(HttpSource.__init__.__kwdefaults__, "deadline", 1.5)
+    around.goes_wrong("feed/live", "trickle", seconds=0.05)
+    new.collect("first", 1, 1)
+    assert around.faults.listed() == []
     assert_as_if_nothing_happened(new, undisturbed)
 
 
@@ -140,3 +159,22 @@ def test_savant_at_its_cap_is_not_believed(measured: Machine, around: Outside, u
     measured.collect("first", 1, 1)
     assert measured.rows("statcast_pitches").equals(undisturbed.rows("statcast_pitches"))
     assert "25000" in manifest(measured).failures[0].error.replace(",", "")
+
+
+@pytest.mark.parametrize("kind", ["csv_cut", "lines_lost"])
+def test_savant_that_loses_its_end_once_is_asked_again(measured: Machine, around: Outside, kind: str):
+    around.goes_wrong("statcast_search", kind)
+    assert measured.collect("first", 1, 1) == CHAIN
+    assert set(measured.rows("statcast_pitches")["source"]) == {"savant"}
+    assert not {"failure", "fallbacks"} & {issue.rule for issue in report(measured).issues}
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("csv_cut", "failure"), ("lines_lost", "fallbacks")])
+def test_savant_that_keeps_losing_its_end_is_not_believed(
+    measured: Machine, around: Outside, undisturbed: Machine, kind: str, rule: str
+):
+    around.goes_wrong("statcast_search", kind, times=0)
+    measured.collect("first", 1, 1)
+    assert measured.rows("statcast_pitches").height == undisturbed.rows("statcast_pitches").height
+    (issue,) = (issue for issue in report(measured).issues if issue.rule == rule)
+    assert ("line end" in issue.message) if rule == "failure" else ("as in the feed" in issue.message)

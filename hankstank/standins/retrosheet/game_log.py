@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
+from hankstank.zip_members import demand_bounded
+
 
 @dataclass(frozen=True, slots=True)
 class ClubLine:
@@ -119,5 +121,6 @@ def _read(row: Sequence[str]) -> GameLog:
 def read_game_log(data: Path, season: int) -> list[GameLog]:
     """Return the games of `mlb/retrosheet/glYYYY.zip` as the log orders them; raises FileNotFoundError."""
     with zipfile.ZipFile(data / "mlb" / "retrosheet" / f"gl{season}.zip") as archive:
+        demand_bounded(archive)
         text = archive.read(archive.namelist()[0]).decode("latin-1")
     return [_read(row) for row in csv.reader(io.StringIO(text))]

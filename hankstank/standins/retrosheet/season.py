@@ -19,6 +19,7 @@ from hankstank.standins.retrosheet.people import Directory
 from hankstank.standins.retrosheet.records import game_id, label, read_info, split_games
 from hankstank.standins.retrosheet.rosters import ActiveRosters
 from hankstank.standins.scorebook import Game, Person
+from hankstank.zip_members import demand_bounded
 
 _SITE = re.compile(r"^info,site,(\w+)", re.MULTILINE)
 # Those of a season's games, a few of them deduced; .EVE are of the postseason and All-Star games
@@ -70,6 +71,7 @@ def _unzip(data: Path, year: int) -> Mapping[str, str]:
         raise MissingSeason(f"no Retrosheet season {year}: put its event files at {path}")
     try:
         with zipfile.ZipFile(path) as archive:
+            demand_bounded(archive)
             return {_base_name(name): _read(archive.read(name)) for name in sorted(archive.namelist())}
     except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:  # RuntimeError: a password
         raise UnreadableSeason(f"{path}: expected a zip of event files, got {error}") from None

@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-import zstandard
-
 from services.collector import feed
+from services.collector.sources.body import MB
 from services.collector.sources.http import Fetched
 from services.collector.wire.feed import Feed
 from shared.batch import RawBody
-from shared.errors import SourceUnavailable
+from shared.compression import compress, decompress
+from shared.errors import ObjectCorrupted, SourceUnavailable
 from shared.ports import ObjectStore
 
-_FAST = 1  # zstd level: a season's bodies shrink to about a sixth, at 3 ms a game
+LIMIT = 64 * MB  # of an archived body, as of the largest that a source may send
 
 
 class Archive:
@@ -26,13 +26,16 @@ class Archive:
         """Write an answer's body, compressed, and return the record of it; safe to call from threads."""
         digest = hashlib.sha256(answer.body).hexdigest()
         name = f"raw/{answer.source}/{day.isoformat()}/{what}/{digest[:16]}.json.zst"
-        self._objects.put(name, zstandard.ZstdCompressor(_FAST).compress(answer.body))
+        self._objects.put(name, compress(answer.body))
         size = len(answer.body)
         return RawBody(answer.source, answer.url, answer.status, digest, size, name, self._now)
 
     def body(self, name: str) -> bytes:
         """Return an archived body; raises ObjectMissing, ObjectCorrupted."""
-        return zstandard.ZstdDecompressor().decompress(self._objects.get(name))
+        try:
+            return decompress(self._objects.get(name), LIMIT)
+        except ValueError as error:
+            raise ObjectCorrupted(f"{name}: {error}") from None
 
     def feed(self, game_pk: int, day: date) -> tuple[Fetched[Feed], RawBody]:
         """Return the latest final feed that was ever fetched of a game, dated by its own time stamp.
@@ -46,10 +49,10 @@ class Archive:
         return max(kept, key=lambda pair: pair[1].fetched_at)
 
     def _read(self, name: str) -> tuple[Fetched[Feed], RawBody] | None:
-        body = self.body(name)
         try:
+            body = self.body(name)
             value = feed.decode(body)
-        except SourceUnavailable:
+        except (SourceUnavailable, ObjectCorrupted):  # another body of the game may serve; `verify` tells
             return None
         if not feed.is_final(value):
             return None

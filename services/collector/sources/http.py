@@ -1,10 +1,12 @@
-"""One source over HTTP: keep-alive, bounded retries with jitter, a pace, and a circuit that opens."""
+"""One source over HTTP: keep-alive, bounded bodies and retries with jitter, a pace, a circuit that opens."""
 
 import ipaddress
 import random
+import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -16,6 +18,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from services.collector.errors import CircuitOpen, EmptyAnswer, Faltering, Refused
+from services.collector.sources.body import ENCODINGS, MB, read_body
 from shared.errors import SourceUnavailable
 
 T = TypeVar("T")
@@ -26,7 +29,11 @@ TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubles from the first to the longest
 LONGEST_RETRY_AFTER = 60.0
 _NEVER = 501  # the server says that it cannot answer this, now or later
-_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+BODY_LIMIT = 8 * MB  # of a body nobody gives another limit
+DEADLINE = 120.0  # seconds for one try, however slowly its bytes come
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # between two of them
+_SECONDS = re.compile(r"[0-9]+")
+_EXCERPT = 400  # characters of an error's body that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +99,11 @@ class Breaker:
 class HttpSource:
     """GET from one base URL; `pace` and `breaker` are None where the source is this machine.
 
+    `timeout` bounds the seconds between two pieces of an answer, `deadline` those of a whole try by `clock`.
     `transport` carries the requests another way than over sockets.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by keyword, each with its default
         self,
         name: str,
         base_url: str,
@@ -104,27 +112,39 @@ class HttpSource:
         breaker: Breaker | None = None,
         sleep: Sleep = time.sleep,
         timeout: httpx.Timeout | float = _TIMEOUT,
+        deadline: float = DEADLINE,
+        clock: Clock = time.monotonic,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.name, self.base_url = name, base_url.rstrip("/")
         self._pace, self._breaker, self._sleep = pace, breaker, sleep
-        limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+        self._deadline, self._clock = deadline, clock
         self._client = httpx.Client(
-            base_url=self.base_url, timeout=timeout, limits=limits, verify=_trusted(), transport=transport
+            base_url=self.base_url,
+            headers={"Accept-Encoding": ENCODINGS},
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
+            verify=_trusted(),
+            transport=transport,
         )
 
     def get(
-        self, path: str, decode: Callable[[bytes], T], params: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        decode: Callable[[bytes], T],
+        params: Mapping[str, Any] | None = None,
+        limit: int = BODY_LIMIT,
     ) -> Fetched[T]:
         """Return the decoded answer.
 
         `decode` is part of the try: what it raises as Faltering (a truncated, wrong or empty body) is
-        asked for again. Raises Refused (4xx), Faltering after five tries, CircuitOpen.
+        asked for again, as is a body of more than `limit` bytes, packed or unpacked. Raises Refused (4xx),
+        Faltering after five tries, CircuitOpen.
         """
         if self._breaker:
             self._breaker.check(self.name)
         try:
-            answer = self._retrying()(self._once, path, decode, params)
+            answer = self._retrying()(self._once, path, decode, params, limit)
         except (Refused, EmptyAnswer):
             self._answered()
             raise
@@ -152,33 +172,44 @@ class HttpSource:
             reraise=True,
         )
 
-    def _once(self, path: str, decode: Callable[[bytes], T], params: Mapping[str, Any] | None) -> Fetched[T]:
+    def _once(
+        self, path: str, decode: Callable[[bytes], T], params: Mapping[str, Any] | None, limit: int
+    ) -> Fetched[T]:
         if self._pace:
             self._pace.wait()
+        end = self._clock() + self._deadline
         try:
-            response = self._client.get(path, params=params)
-        except httpx.TransportError as error:
+            with self._client.stream("GET", path, params=params) as response:
+                url = str(response.url)
+                with _naming(url):
+                    body = _body(response, limit, lambda: self._clock() > end)
+        except httpx.RequestError as error:
             raise Faltering(f"{self.base_url}{path}: {type(error).__name__}: {error}") from None
-        url = str(response.url)
-        _check(response, url)
-        return Fetched(
-            self.name, url, response.status_code, response.content, _decoded(response, decode, url)
-        )
+        with _naming(url):
+            return Fetched(self.name, url, response.status_code, body, decode(body))
 
 
-def _check(response: httpx.Response, url: str) -> None:
-    if response.status_code == _NEVER:
-        raise Refused(f"{url}: {response.status_code} {response.text[:400]}")
-    if response.status_code == 429 or response.status_code >= 500:
-        message = f"{url}: {response.status_code} {response.text[:120]}"
-        raise Faltering(message, retry_after(response.headers.get("Retry-After")))
-    if response.status_code != 200:
-        raise Refused(f"{url}: expected 200, got {response.status_code} {response.text[:120]}")
-
-
-def _decoded(response: httpx.Response, decode: Callable[[bytes], T], url: str) -> T:
+def _body(response: httpx.Response, limit: int, is_late: Callable[[], bool]) -> bytes:
+    """Return the body of a 200; raises Refused or Faltering with the beginning of any other's."""
+    code = response.status_code
+    if code == 200:
+        return read_body(response, limit, is_late)
     try:
-        return decode(response.content)
+        excerpt = read_body(response, limit, is_late).decode(errors="replace")[:_EXCERPT]
+    except Faltering as error:
+        excerpt = f"with an unreadable body: {error}"
+    if code == _NEVER:
+        raise Refused(f"{code} {excerpt}")
+    if code == 429 or code >= 500:
+        raise Faltering(f"{code} {excerpt}", retry_after(response.headers.get("Retry-After")))
+    raise Refused(f"expected 200, got {code} {excerpt}")
+
+
+@contextmanager
+def _naming(url: str) -> Iterator[None]:
+    """Put the address before what a source's failure says."""
+    try:
+        yield
     except SourceUnavailable as error:
         error.args = (f"{url}: {error}",)
         raise
@@ -188,11 +219,11 @@ def retry_after(header: str | None, now: Clock = time.time) -> float | None:
     """Return the seconds that a Retry-After header asks for: a number, or a date; None if neither."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if _SECONDS.fullmatch(header.strip()):
         return float(header)
     try:
         return max(0.0, parsedate_to_datetime(header).timestamp() - now())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
 from services.collector import feed
 from services.collector.errors import BodyUnusable
+from services.collector.sources.body import MB
 from services.collector.sources.http import Fetched, HttpSource
+from services.collector.wire.decoding import decode_json
 from services.collector.wire.feed import Feed
 from services.collector.wire.others import (
     Clubs,
@@ -25,6 +28,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 MLB = 1  # sportId
 LEAGUES = "103,104"
+SEASON_LIMIT = 64 * MB  # of a schedule: a whole season's, hydrated, has about 20
 HYDRATE_COMING = "team,probablePitcher,lineups,weather"
 
 
@@ -46,7 +50,7 @@ class MlbStatsApi:
                 raise BodyUnusable(f"expected games of {first} to {last}, got some of {foreign[0]}")
             return schedule
 
-        return self._http.get("/api/v1/schedule", within, asked | hydrate)
+        return self._http.get("/api/v1/schedule", within, asked | hydrate, SEASON_LIMIT)
 
     def seasons(self, year: int) -> Fetched[Seasons]:
         """Return the dates of a season."""
@@ -55,7 +59,7 @@ class MlbStatsApi:
     def changes(self, since: datetime) -> Fetched[Changes]:
         """Return the listings of games of which anything changed since."""
         asked = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        return self._http.get("/api/v1/game/changes", _body(Changes), asked)
+        return self._http.get("/api/v1/game/changes", _body(Changes), asked, SEASON_LIMIT)
 
     def feed(self, game_pk: int) -> Fetched[Feed]:
         """Return a game's live feed; an empty one is asked for again."""
@@ -98,12 +102,4 @@ class MlbStatsApi:
 
 
 def _body(kind: type[T]) -> Callable[[bytes], T]:
-    decoder = msgspec.json.Decoder(kind)
-
-    def decode(body: bytes) -> T:
-        try:
-            return decoder.decode(body)
-        except msgspec.MsgspecError as error:
-            raise BodyUnusable(f"expected {kind.__name__}, got {body[:40]!r}…: {error}") from None
-
-    return decode
+    return partial(decode_json, msgspec.json.Decoder(kind), expected=kind.__name__)

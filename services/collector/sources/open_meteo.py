@@ -8,6 +8,7 @@ import msgspec
 from services.collector.errors import BodyUnusable
 from services.collector.rows import Row
 from services.collector.sources.http import Fetched, HttpSource
+from services.collector.wire.decoding import decode_json
 from services.collector.wire.others import Forecast
 
 FIELDS = {
@@ -53,10 +54,7 @@ def hour_of(forecast: Forecast, start: datetime) -> Row | None:
 
 
 def _decode(body: bytes) -> Forecast:
-    try:
-        forecast = _DECODER.decode(body)
-    except msgspec.MsgspecError as error:
-        raise BodyUnusable(f"expected a forecast, got {body[:40]!r}…: {error}") from None
+    forecast = decode_json(_DECODER, body, "a forecast")
     hours = {name: len(getattr(forecast.hourly, name)) for name in ("time", *FIELDS.values())}
     if len(set(hours.values())) > 1:
         raise BodyUnusable(f"expected a value for every hour of a forecast, got so many: {hours}")

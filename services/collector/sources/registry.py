@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from services.collector.sources.http import Breaker, HttpSource, Pace, Sleep, is_loopback
+from services.collector.sources.http import Breaker, Clock, HttpSource, Pace, Sleep, is_loopback
 from services.collector.sources.mlb_stats_api import MlbStatsApi
 from services.collector.sources.open_meteo import OpenMeteo
 from services.collector.sources.savant import Savant
@@ -30,13 +30,26 @@ class Sources:
 
 @contextmanager
 def open_sources(
-    settings: Settings, sleep: Sleep = time.sleep, transport: httpx.BaseTransport | None = None
+    settings: Settings,
+    sleep: Sleep = time.sleep,
+    clock: Clock = time.monotonic,
+    transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Sources]:
-    """Yield the clients for the addresses in `settings`; their connections close with the block."""
-    clients = {
-        name: _client(name, getattr(settings, field), settings.requests_per_second, sleep, transport)
-        for name, field in ADDRESSES.items()
-    }
+    """Yield the clients for the addresses in `settings`; their connections close with the block.
+
+    `sleep` and `clock` wait and measure in seconds; `transport` carries requests another way than sockets.
+    """
+
+    def client(name: str) -> HttpSource:
+        url = getattr(settings, ADDRESSES[name])
+        if is_loopback(url):
+            return HttpSource(name, url, sleep=sleep, clock=clock, transport=transport)
+        pace, breaker = Pace(settings.requests_per_second, clock, sleep), Breaker(clock=clock)
+        return HttpSource(
+            name, url, pace=pace, breaker=breaker, sleep=sleep, clock=clock, transport=transport
+        )
+
+    clients = {name: client(name) for name in ADDRESSES}
     try:
         yield Sources(
             MlbStatsApi(clients["mlb_stats_api"]),
@@ -44,14 +57,5 @@ def open_sources(
             OpenMeteo(clients["open_meteo"]),
         )
     finally:
-        for client in clients.values():
-            client.close()
-
-
-def _client(
-    name: str, base_url: str, per_second: float, sleep: Sleep, transport: httpx.BaseTransport | None
-) -> HttpSource:
-    if is_loopback(base_url):
-        return HttpSource(name, base_url, sleep=sleep, transport=transport)
-    pace, breaker = Pace(per_second, sleep=sleep), Breaker()
-    return HttpSource(name, base_url, pace=pace, breaker=breaker, sleep=sleep, transport=transport)
+        for one in clients.values():
+            one.close()

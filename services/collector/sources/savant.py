@@ -11,6 +11,7 @@ import polars as pl
 
 from services.collector.errors import BodyUnusable, CapReached, EmptyAnswer
 from services.collector.rows import Row, as_json
+from services.collector.sources.body import MB
 from services.collector.sources.http import Fetched, HttpSource
 
 CAP = 25_000  # rows; beyond it Savant cuts an answer off and says nothing
@@ -54,6 +55,7 @@ TEXTS = {
     "pitch_type": "pitch_type",
     "trajectory": "bb_type",
 }
+DAY_LIMIT = 32 * MB  # a busy day has 5; an answer that is cut at the cap 20
 _COLUMNS = json.loads(Path(__file__).with_name("savant_columns.json").read_text())
 _CALLS: dict[str, str] = _COLUMNS["calls"]
 REQUIRED: tuple[str, ...] = tuple(_COLUMNS["required"])
@@ -84,7 +86,7 @@ class Savant:
             "game_date_gt": day.isoformat(),
             "game_date_lt": day.isoformat(),
         }
-        return self._http.get("/statcast_search/csv", parse, asked)
+        return self._http.get("/statcast_search/csv", parse, asked, DAY_LIMIT)
 
 
 def parse(body: bytes) -> DayOfPitches:

@@ -1,24 +1,36 @@
 """One source over HTTP: retries, waits, pace and circuit, against a server on loopback."""
 
+import gzip
 import json
 import random
+import tracemalloc
 
+import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.collector.errors import BodyUnusable, CircuitOpen, EmptyAnswer, Faltering, Refused
 from services.collector.sources.http import Breaker, HttpSource, Pace, is_loopback, retry_after
+from services.collector.wire.decoding import decode_json
 from tests.unit.collector.fakes import Waits, Watch
 from tests.unit.collector.loopback import Reply, ok, world
 
 GOOD = ok({"answer": 42})
+PAST, FUTURE = "Wed, 05 Aug 2020 12:00:30 GMT", "Wed, 05 Aug 9998 12:00:30 GMT"
+MARKED = {"Content-Encoding": "gzip"}
+
+
+def packed(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
+
+
+DEEP = b'{"answer":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 
 
 def decode(body: bytes) -> object:
-    try:
-        value = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
-        raise BodyUnusable(str(error)) from None
+    value = decode_json(msgspec.json.Decoder(), body, "an answer")
     if value == {}:
         raise EmptyAnswer("nothing in it")
     return value
@@ -57,8 +69,27 @@ def test_tells_where_the_answer_came_from(source, outside):
         Reply(200, b'{"answer": 4'),
         Reply(200, b"<html>sorry</html>"),
         Reply(200, b"{}"),
+        Reply(200, b'{"answer": 42}', MARKED),
+        Reply(200, packed(b'{"answer": 42}')[:-9], MARKED),
+        Reply(200, packed(b'{"answer": 42}') + b"more", MARKED),
+        Reply(200, b'{"answer": 42}', {"Content-Encoding": "zstd"}),
+        Reply(500, b'{"answer": 42}', MARKED),
+        Reply(200, DEEP),
     ],
-    ids=["500", "429", "connection cut", "truncated", "not json", "empty"],
+    ids=[
+        "500",
+        "429",
+        "connection cut",
+        "truncated",
+        "not json",
+        "empty",
+        "gzip that is none",
+        "gzip that breaks off",
+        "gzip with something after it",
+        "an encoding nobody asked for",
+        "500 marked gzip that is none",
+        "deep json",
+    ],
 )
 def test_asks_again_after_trouble(source, outside, waits, trouble):
     outside.routes["/x"] = [trouble, GOOD]
@@ -70,6 +101,59 @@ def test_asks_again_after_a_hang(outside, waits):
     outside.routes["/x"] = [Reply(hang=5.0), GOOD]
     source = HttpSource("mlb_stats_api", outside.url, sleep=waits, timeout=0.2)
     assert source.get("/x", decode).value == {"answer": 42}
+    source.close()
+
+
+def test_packed_answer_is_unpacked(source, outside):
+    members = packed(b'{"answer"') + packed(b": 42}")
+    outside.routes["/x"] = Reply(200, members, MARKED)
+    answer = source.get("/x", decode)
+    assert (answer.value, answer.body) == ({"answer": 42}, b'{"answer": 42}')
+
+
+@pytest.mark.parametrize("size", [1000, 1001])
+@pytest.mark.parametrize("headers", [{}, MARKED], ids=["plain", "packed"])
+def test_body_is_taken_up_to_its_limit(source, outside, size, headers):
+    body = json.dumps("x" * (size - 2)).encode()
+    outside.routes["/x"] = Reply(200, packed(body) if headers else body, headers)
+    if size == 1000:
+        assert len(source.get("/x", decode, limit=1000).value) == 998
+    else:
+        with pytest.raises(BodyUnusable, match=r"expected a body of at most 0\.001 MB, got more"):
+            source.get("/x", decode, limit=1000)
+
+
+def test_bomb_is_not_unpacked(source, outside):
+    outside.routes["/x"] = Reply(200, packed(b" " * 300_000_000), MARKED)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyUnusable, match="at most 8 MB"):
+            source.get("/x", decode)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 32_000_000
+
+
+class SlowStream(httpx.SyncByteStream):
+    """A body whose every byte takes a second of the watch."""
+
+    def __init__(self, watch):
+        self.watch = watch
+
+    def __iter__(self):
+        for _ in range(10_000):
+            self.watch.now += 1
+            yield b" "
+
+
+def test_trickle_ends_at_the_deadline(waits, watch):
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=SlowStream(watch)))
+    source = HttpSource("savant", "http://x", sleep=waits, clock=watch, deadline=90.0, transport=transport)
+    began = watch.now
+    with pytest.raises(Faltering, match="expected the whole body before the deadline, got 91 bytes of it"):
+        source.get("/x", decode)
+    assert watch.now - began == 5 * 91
     source.close()
 
 
@@ -89,7 +173,10 @@ def test_waits_longer_each_time_with_jitter(source, outside, waits):
     assert all(low <= seconds <= high for seconds, (low, high) in bounds)
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("0", 0.0), ("86400", 60.0)])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0", 0.0), ("86400", 60.0), ("9" * 400, 60.0), (PAST, 0.0), (FUTURE, 60.0)],
+)
 def test_honours_retry_after_up_to_a_minute(source, outside, waits, header, seconds):
     outside.routes["/x"] = [Reply(429, headers={"Retry-After": header}), GOOD]
     source.get("/x", decode)
@@ -100,9 +187,17 @@ def test_retry_after_may_be_a_date():
     assert retry_after("Wed, 05 Aug 2026 12:00:30 GMT", now=lambda: 1785931200.0) == 30.0
 
 
-@pytest.mark.parametrize("header", [None, "soon"])
+@pytest.mark.parametrize(
+    "header", [None, "", "soon", "²", "-5", "nan", "inf", "1e3", "1_0", "Mon, 99 Jan 2024"]
+)
 def test_retry_after_that_says_nothing_is_none(header):
     assert retry_after(header) is None
+
+
+@given(st.text())
+def test_retry_after_of_any_text_is_seconds_or_nothing(header):
+    seconds = retry_after(header)
+    assert seconds is None or seconds >= 0
 
 
 def test_does_not_ask_again_for_what_is_not_there(source, outside):

@@ -24,7 +24,7 @@ with child.server(sys.argv[1:]) as url:
 def answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=30).status_code == 200
-    except httpx.TransportError:
+    except httpx.RequestError:
         return False
 
 

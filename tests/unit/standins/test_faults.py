@@ -1,7 +1,9 @@
 """The outside world going wrong on request."""
 
+import gzip
 import json
 import time
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,6 +80,54 @@ def test_cut_off_body_breaks_the_connection(client: httpx.Client) -> None:
     break_next(client, "cut_off")
     with pytest.raises(httpx.RemoteProtocolError):
         client.get("/api/v1.1/game/1/feed/live")
+
+
+def raw(client: httpx.Client, path: str) -> tuple[str | None, bytes]:
+    """Return how a body says it is packed, and its bytes as sent."""
+    with client.stream("GET", path) as answer:
+        return answer.headers.get("Content-Encoding"), b"".join(answer.iter_raw())
+
+
+def test_gzip_that_is_none(client: httpx.Client) -> None:
+    break_next(client, "gzip_none")
+    encoding, body = raw(client, SCHEDULE)
+    assert (encoding, json.loads(body)["totalGames"]) == ("gzip", 2)
+
+
+def test_gzip_that_breaks_off(client: httpx.Client) -> None:
+    break_next(client, "gzip_truncated")
+    encoding, body = raw(client, "/api/v1.1/game/1/feed/live")
+    stream = zlib.decompressobj(31)
+    assert (encoding, stream.decompress(body)[:1], stream.eof) == ("gzip", b"{", False)
+
+
+def test_gzip_bomb_is_small_and_unpacks_to_much(client: httpx.Client) -> None:
+    break_next(client, "gzip_bomb")
+    encoding, body = raw(client, SCHEDULE)
+    assert (encoding, len(body) < 200_000, len(gzip.decompress(body))) == ("gzip", True, 128_000_000)
+
+
+def test_deep_json_nests_deeper_than_any_reader_follows(client: httpx.Client) -> None:
+    break_next(client, "deep_json")
+    body = client.get(SCHEDULE).content
+    assert body.startswith(b'{"deep":' + b"[" * 200_000 + b"]")
+    with pytest.raises(RecursionError):
+        json.loads(body)
+
+
+def test_trickle_comes_byte_by_byte(client: httpx.Client) -> None:
+    break_next(client, "trickle", seconds=0.01)
+    with client.stream("GET", SCHEDULE) as answer:
+        assert [len(piece) for piece, _ in zip(answer.iter_raw(), range(3), strict=False)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("kind", "ends_a_line"), [("csv_cut", False), ("lines_lost", True)])
+def test_csv_loses_its_end(client: httpx.Client, kind: str, ends_a_line: bool) -> None:
+    whole = client.get(SAVANT).content
+    break_next(client, kind)
+    left = client.get(SAVANT).content
+    assert whole.startswith(left)
+    assert (len(left) < len(whole), left.endswith(b"\n")) == (True, ends_a_line)
 
 
 def test_empty_object_is_nothing_at_all(client: httpx.Client) -> None:
