@@ -120,6 +120,9 @@ class Provenance(Answer, frozen=True, kw_only=True):
     variant: Annotated[str | UnsetType, Meta(description="line-ups: confirmed, projected or unknown")] = UNSET
     features_sha256: Annotated[str | UnsetType, Meta(description="of the model's list of features")] = UNSET
     inputs: Inputs | UnsetType = UNSET
+    made_at: Annotated[datetime | UnsetType, Meta(description="of a stored forecast: when it was made")] = (
+        UNSET
+    )
 
 
 class GameAnswer(Provenance, frozen=True, kw_only=True):
@@ -139,7 +142,6 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     runs: Runs | UnsetType = UNSET
     base: Base | UnsetType = UNSET
     feature_importance: list[Reason] | UnsetType = UNSET
-    made_at: str | UnsetType = UNSET
     caveats: Annotated[
         list[str] | UnsetType, Meta(description="a sentence for each player whom the question uses unusually")
     ] = UNSET
@@ -167,13 +169,16 @@ class Statistic(Answer, frozen=True, kw_only=True):
 
 
 class PlayerAnswer(Provenance, frozen=True, kw_only=True):
-    """A player's forecasts in one game; `unavailable` says why a statistic asked for is not among them."""
+    """A player's forecasts in one game; `unavailable` says why a statistic asked for is not among them.
+
+    A forecast that an earlier version stored does not name the clubs.
+    """
 
     player_id: int
     name: str
-    team: str
-    opponent: str
-    game_id: str
+    team: str | UnsetType = UNSET
+    opponent: str | UnsetType = UNSET
+    game_id: str | UnsetType = UNSET
     game_pk: int
     game_date: date
     game_number: int

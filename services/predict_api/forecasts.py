@@ -1,7 +1,7 @@
 """A target's forecast: how a model tells it, and what to be wary of."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -68,9 +68,9 @@ def role_of(target: str) -> str:
     return next((role for start, role in roles.items() if target.startswith(start)), "game")
 
 
-def targets_of(mine: Mapping[str, Forecast]) -> dict[str, str]:
-    """Return statistics and targets of a player's roles; of a starter, strikeouts are those he throws."""
-    roles = {role_of(target) for target in mine}
+def targets_of(targets: Iterable[str]) -> dict[str, str]:
+    """Return statistics and targets of the roles of some targets; a starter's strikeouts are those thrown."""
+    roles = {role_of(target) for target in targets}
     batting = BATTER_STATS if "batter" in roles else {}
     pitching = STARTER_STATS if "starter" in roles else {}
     return {**batting, **pitching}

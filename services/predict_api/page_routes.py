@@ -18,7 +18,7 @@ from services.predict_api import (
     record_views,
     views,
 )
-from services.predict_api.answers import Statistic
+from services.predict_api.answers import GameAnswer, Statistic
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import targets_of
 from services.predict_api.memory import Memory
@@ -75,12 +75,26 @@ class _Pages:
         return self._slate(self._shelf.ready(), read_day(day))
 
     def game(self, game_pk: str) -> str:
-        forecaster = self._shelf.ready()
-        scheduled = forecaster.directory.games.get(lookup_routes.read_id(game_pk))
-        if scheduled is None:
-            raise UnknownGame(f"no game {game_pk[:20]} is ahead: the slate has those that are", [])
+        forecaster, number = self._shelf.ready(), lookup_routes.read_id(game_pk)
+        scheduled = forecaster.directory.games.get(number)
+        if scheduled is None or scheduled["game_date"] <= forecaster.as_of:
+            return self._stored_game(forecaster, number)
+        if scheduled["game_pk"] not in forecaster.day(scheduled["game_date"]):
+            raise UnknownGame(f"{forecaster.directory.game_id(scheduled)} is called off", [])
         card = forecaster.card(scheduled)
-        game = views.game_view(forecaster, self._questions.of_card(forecaster, card))
+        answer = self._questions.of_card(forecaster, card)
+        return self._game(forecaster, answer, views.lineups(forecaster, card))
+
+    def _stored_game(self, forecaster: Forecaster, game_pk: int) -> str:
+        """Return the page of a game of a known day, which the link names: games are stored by day."""
+        if "day" not in request.args:
+            raise UnknownGame(f"no game {game_pk} is ahead: the slate has those that are", [])
+        day = read_day(request.args["day"])
+        answer = self._questions.stored_day(forecaster, day).game_numbered(game_pk)
+        return self._game(forecaster, answer, {})
+
+    def _game(self, forecaster: Forecaster, answer: GameAnswer, lineups: dict[str, Any]) -> str:
+        game = views.game_view(forecaster, answer)
         return self._page(
             "game.html",
             forecaster,
@@ -88,7 +102,7 @@ class _Pages:
             charts=views.run_charts(game),
             base=views.game_base(game),
             reasons=views.game_reasons(game),
-            lineups=views.lineups(forecaster, card),
+            lineups=lineups,
         )
 
     def player(self, player_id: str) -> str:

@@ -138,10 +138,10 @@ class TooManyBodies(Problem):
 
 
 class GamePlayed(Problem):
-    """The day is known to the snapshot and no forecast was stored before it."""
+    """The day is known to the snapshot and no forecast of this was stored before it."""
 
     def __init__(self, day: str, as_of: str) -> None:
-        detail = f"games of {day} are already known (as of {as_of}) and no forecast was stored before them"
+        detail = f"{day} is already known (as of {as_of}) and no forecast of this was stored before it"
         super().__init__(409, "game already played", detail, {"as_of": as_of})
 
 

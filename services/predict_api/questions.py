@@ -1,8 +1,7 @@
 """From a client's question to the forecasts that answer it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from services.predict_api import answers, lineup_checks, telling
 from services.predict_api.cards import Card
@@ -11,8 +10,6 @@ from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import HOME_WIN, Forecast, targets_of
 from services.predict_api.journal import Journal
 from services.predict_api.problems import (
-    AmbiguousGame,
-    GamePlayed,
     NoClub,
     NoModel,
     NotExpected,
@@ -22,8 +19,8 @@ from services.predict_api.problems import (
 )
 from services.predict_api.schedule_days import ScheduledDay, counted_games
 from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest
+from services.predict_api.stored_answers import StoredDay
 from services.predict_api.words import BATTER_STATS, STARTER_STATS, STATS
-from shared.forecast_objects import stored_rows
 from shared.ports import ObjectStore
 
 
@@ -38,7 +35,8 @@ class Questions:
         home, away = (forecaster.directory.club(team) for team in (asked.home_team, asked.away_team))
         sides = home["team_id"], away["team_id"]
         if asked.game_date <= forecaster.as_of:
-            return self._stored_game(forecaster, asked, *sides)
+            _refuse_what_if_of_the_past(asked)
+            return self.stored_day(forecaster, asked.game_date).game(*sides, asked)
         _refuse_days_without_games(forecaster, asked.game_date)
         game = forecaster.directory.game(asked.game_date, *sides, asked.game_number)
         if not asked.is_what_if:
@@ -49,17 +47,19 @@ class Questions:
         return telling.game_answer(forecaster, card, _win(card), caveats, reasons=asked.reasons)
 
     def player(self, forecaster: Forecaster, asked: PlayerRequest) -> answers.PlayerAnswer:
-        """Return the forecasts of a player's statistics in his club's game."""
+        """Return the forecasts of a player's statistics in one game; of a known day, those stored."""
         _refuse_unknown(asked)
         person = forecaster.directory.person(asked.player_id or asked.player or "")
         if asked.game_date <= forecaster.as_of:
-            raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
+            return self.stored_day(forecaster, asked.game_date).player(person["person_id"], asked)
         _refuse_days_without_games(forecaster, asked.game_date)
         card = self._card(forecaster, self._game_of(forecaster, person, asked))
         mine = card.players.get(person["person_id"], {})
         found, lacking = _chosen(mine, asked, forecaster)
         if not found:
-            raise NotExpected(person["full_name"], _wanted(asked) or list(STATS), str(asked.game_date))
+            raise NotExpected(
+                person["full_name"], asked.named_statistics or list(STATS), str(asked.game_date)
+            )
         return telling.player_answer(forecaster, card, found, asked.lines, lacking, reasons=asked.reasons)
 
     def batch(self, forecaster: Forecaster, asked: BatchRequest) -> answers.BatchAnswer:
@@ -73,12 +73,16 @@ class Questions:
         Of a day already known these are the stored ones; a day without games says why it has none.
         """
         if day <= forecaster.as_of:
-            games = self._stored_slate(forecaster, day)
+            games = self.stored_day(forecaster, day).games()
             known = ScheduledDay("games", f"{counted_games(len(games))} of {day}, as stored before the day.")
             return _slate_answer(forecaster, day, known, games)
         self._journal.store(forecaster, day)
         games = [_told_game(forecaster, card, reasons=True) for card in forecaster.day(day).values()]
         return _slate_answer(forecaster, day, forecaster.schedule_days.day(day), games)
+
+    def stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
+        """Return what was stored of a day that is already known."""
+        return StoredDay(self._objects, forecaster, day)
 
     def of_card(self, forecaster: Forecaster, card: Card) -> answers.GameAnswer:
         """Return the forecast of a scheduled game; raises NoModel."""
@@ -112,32 +116,6 @@ class Questions:
             raise NoClub(person["full_name"])
         return directory.game_of_club(asked.game_date, person["team_id"], *where)
 
-    def _stored_game(
-        self, forecaster: Forecaster, asked: GameRequest, home: int, away: int
-    ) -> answers.GameAnswer:
-        rows = [
-            row
-            for row in self._stored_wins(asked.game_date)
-            if (row["home_team_id"], row["away_team_id"]) == (home, away)
-            and asked.game_number in (None, row["game_number"])
-        ]
-        found = {row["game_number"]: row for row in rows}
-        if not found:
-            raise GamePlayed(str(asked.game_date), str(forecaster.as_of))
-        if len(found) > 1:
-            raise AmbiguousGame(sorted(found))
-        return telling.stored_answer(forecaster, *found.values())
-
-    def _stored_slate(self, forecaster: Forecaster, day: date) -> list[answers.GameAnswer]:
-        latest = {row["game_pk"]: row for row in self._stored_wins(day)}
-        if not latest:
-            raise GamePlayed(str(day), str(forecaster.as_of))
-        return [telling.stored_answer(forecaster, row) for row in latest.values()]
-
-    def _stored_wins(self, day: date) -> Iterable[Mapping[str, Any]]:
-        rows = stored_rows(self._objects, day)
-        return [row for row in rows if row["target"] == HOME_WIN and not row["is_challenger"]]
-
 
 def _told_game(forecaster: Forecaster, card: Card, *, reasons: bool) -> answers.GameAnswer:
     return telling.game_answer(forecaster, card, _win(card), reasons=reasons)
@@ -164,6 +142,18 @@ def _slate_answer(
     )
 
 
+def _refuse_what_if_of_the_past(asked: GameRequest) -> None:
+    """Raise NotRead where players are named for a game whose forecast is already stored."""
+    names = ("starting_pitchers", "lineups")
+    given = [name for name in names if getattr(asked, name) != GameRequest.model_fields[name].default]
+    if given:
+        expected = "nothing: the day is already known, only its stored forecast can be asked for"
+        faults = [
+            {"path": name, "expected": expected, "got": str(getattr(asked, name))[:80]} for name in given
+        ]
+        raise NotRead("a question about a stored forecast", faults)
+
+
 def _refuse_days_without_games(forecaster: Forecaster, day: date) -> None:
     """Raise NothingScheduled for a day on which nobody plays, or of which nothing is known yet."""
     scheduled = forecaster.schedule_days.day(day)
@@ -172,17 +162,12 @@ def _refuse_days_without_games(forecaster: Forecaster, day: date) -> None:
         raise NothingScheduled(scheduled.kind, scheduled.message, known_until)
 
 
-def _wanted(asked: PlayerRequest) -> list[str]:
-    """Return the statistics that a question names: a line asks for its statistic; none: all there are."""
-    return list(dict.fromkeys([*asked.stats, *asked.lines])) if asked.stats is not None else []
-
-
 def _chosen(
     mine: Mapping[str, Forecast], asked: PlayerRequest, forecaster: Forecaster
 ) -> tuple[dict[str, Forecast], dict[str, str]]:
     """Return a player's forecasts by statistic, and why others that the question names are not there."""
     by_stat = {stat: mine[target] for stat, target in targets_of(mine).items() if target in mine}
-    wanted = _wanted(asked)
+    wanted = asked.named_statistics
     found = {stat: by_stat[stat] for stat in wanted if stat in by_stat} if wanted else by_stat
     lacking = [stat for stat in dict.fromkeys([*wanted, *asked.lines]) if stat not in by_stat]
     return found, {stat: _why_not(stat, forecaster) for stat in lacking}

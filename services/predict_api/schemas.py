@@ -102,6 +102,11 @@ class PlayerRequest(Question):
     lines: Annotated[dict[Statistic, Line], Field(max_length=10)] = {}
     reasons: bool = True
 
+    @property
+    def named_statistics(self) -> list[str]:
+        """Return the statistics that are asked for, a line's too; empty: all there are."""
+        return list(dict.fromkeys([*self.stats, *self.lines])) if self.stats is not None else []
+
     @model_validator(mode="after")
     def _one_player(self) -> Self:
         named = self.model_fields_set & {"player_id", "player"}

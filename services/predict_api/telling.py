@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
 
 from services.predict_api import answers
@@ -88,8 +89,8 @@ def edge_over_coin_flip(chance: float) -> float:
     return abs(2 * chance - 1)
 
 
-def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.GameAnswer:
-    """Return a stored game forecast as it was made: nothing that was learned since."""
+def game_of_row(forecaster: Forecaster, row: Mapping[str, Any], flags: Sequence[str]) -> answers.GameAnswer:
+    """Return the answer that a stored row of a home win gives: without runs, starters and reasons."""
     return answers.GameAnswer(
         game_id=forecaster.directory.game_id(row),
         game_pk=row["game_pk"],
@@ -101,14 +102,60 @@ def stored_answer(forecaster: Forecaster, row: Mapping[str, Any]) -> answers.Gam
             home_win_probability=row["mean"], away_win_probability=1 - row["mean"]
         ),
         confidence=edge_over_coin_flip(row["mean"]),
-        world=forecaster.world,
-        model_version=row["model_version"],
-        release=row["release_id"],
-        as_of=date.fromisoformat(row["as_of"]),
-        made_at=row["made_at"],
-        variant=row.get("variant", UNSET),
-        flags=["stored forecast", *msgspec.json.decode(row["flags"])],
+        **_provenance_of_row(forecaster, row, flags),
     )
+
+
+def player_of_rows(
+    forecaster: Forecaster, player_id: int, rows: Mapping[str, Mapping[str, Any]], flags: Sequence[str]
+) -> answers.PlayerAnswer:
+    """Return the answer that a player's stored rows of one game give; `rows` by statistic, at least one.
+
+    They do not name the clubs.
+    """
+    some = next(iter(rows.values()))
+    return answers.PlayerAnswer(
+        player_id=player_id,
+        name=forecaster.directory.name(player_id) or str(player_id),
+        game_pk=some["game_pk"],
+        game_date=date.fromisoformat(some["game_date"]),
+        game_number=some["game_number"],
+        predictions={stat: _statistic_of_row(row) for stat, row in rows.items()},
+        model_versions={stat: row["model_version"] for stat, row in rows.items()},
+        **_provenance_of_row(forecaster, some, flags),
+    )
+
+
+def _statistic_of_row(row: Mapping[str, Any]) -> answers.Statistic:
+    distribution = msgspec.json.decode(row["distribution"], type=list[float])
+    return answers.Statistic(
+        mean=row["mean"],
+        interval_80=interval(np.array(distribution)),
+        at_least_one=1 - distribution[0],
+        distribution=distribution,
+    )
+
+
+def _provenance_of_row(
+    forecaster: Forecaster, row: Mapping[str, Any], flags: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "world": forecaster.world,
+        "model_version": row["model_version"],
+        "release": row["release_id"],
+        "as_of": date.fromisoformat(row["as_of"]),
+        "made_at": datetime.fromisoformat(row["made_at"]),
+        "variant": row.get("variant") or UNSET,
+        "features_sha256": row.get("features_sha256") or UNSET,
+        "flags": [*flags, *msgspec.json.decode(row.get("flags") or "[]")],
+    }
+
+
+def with_line(statistic: answers.Statistic, line: float | None, *, reasons: bool) -> answers.Statistic:
+    """Return a stored statistic with the odds on a line, and without its reasons where none are wanted."""
+    odds = UNSET if line is None else _line(np.array(statistic.distribution), line)
+    reduced = {} if reasons else {"base": UNSET, "feature_importance": UNSET}
+    return msgspec.structs.replace(statistic, line=odds, **reduced)
 
 
 def day_forecasts(forecaster: Forecaster, day: date, stored_at: datetime) -> DayForecasts:
@@ -199,13 +246,13 @@ def _statistic(forecast: Forecast, line: float | None, story: Mapping[str, Any])
         interval_80=forecast.interval_80,
         at_least_one=1 - forecast.distribution[0],
         distribution=forecast.distribution,
-        line=UNSET if line is None else _line(forecast, line),
+        line=UNSET if line is None else _line(forecast.chances, line),
         **story,
     )
 
 
-def _line(forecast: Forecast, line: float) -> answers.Line:
-    odds = line_odds(forecast.chances, line)
+def _line(chances: Floats, line: float) -> answers.Line:
+    odds = line_odds(chances, line)
     over, under, push = (_chance(one) for one in (odds.over, odds.under, odds.push))
     return answers.Line(line=line, over=over, under=under, push=push)
 

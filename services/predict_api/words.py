@@ -56,6 +56,10 @@ FLAG_WORDS = {
     "few games": "Somebody here has hardly played yet: the league's average speaks for him.",
     "older snapshot": "What is known was worked out by an earlier version of this program.",
     "stored forecast": "As it was forecast before the game.",
+    "stored in part": "An earlier version of this program stored it, without runs, starters and reasons.",
+    "player of another club": "Somebody named here last played for another club.",
+    "starter is no pitcher": "A starter named here is no pitcher: an average one is assumed.",
+    "pitcher in the order": "A pitcher named here bats without starting.",
 }
 UNITS = {
     "hits": "hits",

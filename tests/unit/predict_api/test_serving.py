@@ -176,7 +176,7 @@ def test_a_known_day_is_answered_as_it_was_forecast(
     objects.put(f"forecasts/{AS_OF}/earlier-000001.jsonl", msgspec.json.encode(row))
     answer = client.post("/predict/game", json={**GAME, "game_date": str(AS_OF)}).json
     assert answer["predictions"]["home_win_probability"] == 0.61
-    assert (answer["as_of"], answer["flags"]) == ("2026-04-30", ["stored forecast"])
+    assert (answer["as_of"], answer["flags"]) == ("2026-04-30", ["stored forecast", "stored in part"])
 
 
 def test_a_full_disk_stops_no_answer_and_forecasts_are_stored_later() -> None:
