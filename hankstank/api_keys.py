@@ -1,5 +1,7 @@
 """API keys of a deployment in a file: made, listed, revoked; the API reads the file again by itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -7,27 +9,29 @@ import msgspec
 from hankstank import nearest
 from hankstank.outcomes import CannotDo
 from services.predict_api.keys import Key, new_key
+from shared.files import locked, write_whole
 
 
 def add(file: Path, name: str, per_minute: int, per_hour: int) -> str:
     """Add a key to the file and return its secret, which is told only now."""
-    keys = read(file)
-    if any(key.name == name and not key.is_revoked for key in keys):
-        raise CannotDo(f"{file}: {name!r} has a key already: revoke it first")
-    secret, key = new_key(name)
-    _write(file, [*keys, msgspec.structs.replace(key, per_minute=per_minute, per_hour=per_hour)])
+    with _alone(file):
+        keys = read(file)
+        if any(key.name == name and not key.is_revoked for key in keys):
+            raise CannotDo(f"{file}: {name!r} has a key already: revoke it first")
+        secret, key = new_key(name)
+        _write(file, [*keys, msgspec.structs.replace(key, per_minute=per_minute, per_hour=per_hour)])
     return secret
 
 
 def revoke(file: Path, name: str) -> None:
     """Make a name's key invalid; it stays in the file, so that its uses in the log keep a name."""
-    keys = read(file)
-    if not any(key.name == name and not key.is_revoked for key in keys):
-        valid = [key.name for key in keys if not key.is_revoked]
-        raise CannotDo(f"{file}: no valid key is called {name!r}{nearest.near(name, valid)}")
-    _write(
-        file, [msgspec.structs.replace(key, is_revoked=key.is_revoked or key.name == name) for key in keys]
-    )
+    with _alone(file):
+        keys = read(file)
+        if not any(key.name == name and not key.is_revoked for key in keys):
+            valid = [key.name for key in keys if not key.is_revoked]
+            raise CannotDo(f"{file}: no valid key is called {name!r}{nearest.near(name, valid)}")
+        named = [msgspec.structs.replace(key, is_revoked=key.is_revoked or key.name == name) for key in keys]
+        _write(file, named)
 
 
 def read(file: Path) -> list[Key]:
@@ -41,8 +45,14 @@ def read(file: Path) -> list[Key]:
 
 
 def _write(file: Path, keys: list[Key]) -> None:
+    write_whole(file, msgspec.json.format(msgspec.json.encode(keys)), mode=0o600)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Wait for others who change the file, so that no change is made to what was read before theirs."""
+    if file.exists() and not file.is_file():
+        raise CannotDo(f"{file}: expected a file of keys, it is a folder, a device or the like")
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.new")  # readers see the old file or the new one, whole
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(keys)))
-    fresh.replace(file)
+    with locked(file.with_name(f"{file.name}.lock")):
+        yield

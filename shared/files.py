@@ -1,6 +1,7 @@
-"""Files that take their place whole or not at all, and never through a link that somebody planted."""
+"""Files that are written whole or not at all, one writer at a time, and never through a planted link."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,21 @@ def replacing(target: Path) -> Iterator[Path]:
         with fresh.open("rb") as written:
             os.fsync(written.fileno())
         fresh.replace(target)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file, made if need be, against every other process and thread; wait for it.
+
+    The kernel drops the lock with its process; the file stays. A symbolic link is not followed.
+    Raises OSError.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_whole(target: Path, data: bytes, mode: int = 0o666) -> None:

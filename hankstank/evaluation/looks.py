@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from shared.files import locked, write_whole
+
 LEDGER = "looks.jsonl"
 
 
@@ -19,9 +21,10 @@ class Look(msgspec.Struct, frozen=True):
 
 def note(folder: Path, seasons: Sequence[int], targets: Sequence[str], now: datetime) -> dict[str, int]:
     """Note a look in `folder` and return how often each of `seasons` was looked at, now included."""
-    ledger, partial = folder / LEDGER, folder / f"{LEDGER}.partial"
-    known = ledger.read_bytes() if ledger.exists() else b""
-    partial.write_bytes(known + msgspec.json.encode(Look(now, tuple(seasons), tuple(targets))) + b"\n")
-    partial.replace(ledger)  # never half a line, whatever the disk does
+    ledger = folder / LEDGER
+    with locked(folder / f"{LEDGER}.lock"):
+        known = ledger.read_bytes() if ledger.exists() else b""
+        look = msgspec.json.encode(Look(now, tuple(seasons), tuple(targets)))
+        write_whole(ledger, known + look + b"\n")  # never half a line, whatever the disk does
     looks = [msgspec.json.decode(line, type=Look) for line in ledger.read_bytes().splitlines()]
     return {str(season): sum(season in look.seasons for look in looks) for season in seasons}

@@ -1,7 +1,6 @@
 """BigQuery's SQL as DuckDB says it: sqlglot, and what it gets wrong put right on the way."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -11,6 +10,8 @@ from pathlib import Path
 import msgspec
 import sqlglot
 from sqlglot import exp
+
+from shared.files import write_whole
 
 Rule = Callable[[exp.Expr], exp.Expr]
 
@@ -46,9 +47,7 @@ def keep(path: Path) -> None:
     """Leave every translation for the next process; a disk without room for them loses nothing else."""
     with suppress(OSError):
         if _KNOWN.keys() - _kept(path):
-            written = path.with_suffix(f".{os.getpid()}")
-            written.write_bytes(msgspec.json.encode(_Kept(_translator(), _KNOWN)))
-            written.replace(path)
+            write_whole(path, msgspec.json.encode(_Kept(_translator(), _KNOWN)))
 
 
 def _kept(path: Path) -> dict[str, str]:

@@ -1,12 +1,18 @@
 """Every look at a held-out season is remembered."""
 
+import errno
+import os
 from datetime import UTC, datetime
 
 import pytest
 
-from hankstank.evaluation.looks import LEDGER, note
+from hankstank.evaluation.looks import note
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def full_disk(_descriptor):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_looks_add_up(tmp_path):
@@ -14,10 +20,10 @@ def test_looks_add_up(tmp_path):
     assert note(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}
 
 
-def test_look_that_could_not_be_written_leaves_those_before(tmp_path):
+def test_look_that_could_not_be_written_leaves_those_before(tmp_path, monkeypatch):
     note(tmp_path, [2016], ["home_win"], NOW)
-    (tmp_path / f"{LEDGER}.partial").mkdir()  # nothing can be written there
-    with pytest.raises(OSError, match="Is a directory"):
-        note(tmp_path, [2016], ["home_win"], NOW)
-    (tmp_path / f"{LEDGER}.partial").rmdir()
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            note(tmp_path, [2016], ["home_win"], NOW)
     assert note(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}

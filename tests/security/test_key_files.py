@@ -1,0 +1,87 @@
+"""A file of API keys loses none, whoever writes at once, and is written through nobody's link."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from hankstank import api_keys
+from hankstank.outcomes import CannotDo
+
+ADD = "import sys, pathlib; from hankstank import api_keys; api_keys.add(pathlib.Path(sys.argv[1]), sys.argv[2], 1, 1)"
+
+
+def names(file: Path) -> set[str]:
+    return {key.name for key in api_keys.read(file)}
+
+
+def test_forty_keys_at_once_are_forty(tmp_path: Path) -> None:
+    file, wanted = tmp_path / "keys.json", {f"reader-{number}" for number in range(40)}
+    start = threading.Barrier(len(wanted))
+
+    def add(name: str) -> None:
+        start.wait()
+        api_keys.add(file, name, 1, 1)
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names(file) == wanted
+
+
+def test_keys_of_several_processes_all_stand(tmp_path: Path) -> None:
+    file, wanted = tmp_path / "keys.json", {f"reader-{number}" for number in range(4)}
+    processes = [subprocess.Popen([sys.executable, "-c", ADD, str(file), name]) for name in wanted]
+    assert [process.wait() for process in processes] == [0] * 4
+    assert names(file) == wanted
+
+
+def test_key_that_is_revoked_beside_a_new_one_stays_revoked(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    for number in range(8):
+        api_keys.add(file, f"old-{number}", 1, 1)
+    threads = [threading.Thread(target=api_keys.revoke, args=(file, f"old-{number}")) for number in range(8)]
+    threads += [
+        threading.Thread(target=api_keys.add, args=(file, f"new-{number}", 1, 1)) for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    valid = {key.name for key in api_keys.read(file) if not key.is_revoked}
+    assert valid == {f"new-{number}" for number in range(8)}
+
+
+@pytest.mark.parametrize("planted", ["keys.json", "keys.json.new"])
+def test_planted_link_is_not_followed(tmp_path: Path, planted: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("[]")
+    (tmp_path / planted).symlink_to(victim)
+    api_keys.add(tmp_path / "keys.json", "newsletter", 1, 1)
+    assert victim.read_text() == "[]"
+    assert names(tmp_path / "keys.json") == {"newsletter"}
+
+
+def test_planted_lock_is_refused(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    (tmp_path / "keys.json.lock").symlink_to(victim)
+    with pytest.raises(OSError, match=r"keys\.json\.lock"):
+        api_keys.add(tmp_path / "keys.json", "newsletter", 1, 1)
+    assert not victim.exists()
+
+
+def test_key_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    file.write_text("[]")
+    file.chmod(0o644)
+    api_keys.add(file, "newsletter", 1, 1)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_key_file_that_is_a_device_is_named() -> None:
+    with pytest.raises(CannotDo, match="expected a file of keys"):
+        api_keys.add(Path("/dev/null"), "newsletter", 1, 1)
