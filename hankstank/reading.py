@@ -35,7 +35,7 @@ def models(home: Path) -> list[dict[str, Any]]:
     objects = objects_of(home)
     release = registry.current_release(objects)
     refs = release.models.values() if release else ()
-    return [_model(registry.load_manifest(objects, ref.target, ref.version)) for ref in refs]
+    return [_model(registry.manifest_of(objects, ref)) for ref in refs]
 
 
 def model_history(home: Path, target: str) -> list[dict[str, Any]]:

@@ -183,6 +183,6 @@ def _missing(objects: ObjectStore, pointer: str) -> Iterator[Finding]:
         release = read_struct(objects, pointer, registry.Release)
         snapshot.load(release.snapshot, objects)
         for ref in (*release.models.values(), *release.challengers.values()):
-            registry.load_manifest(objects, ref.target, ref.version)
+            registry.manifest_of(objects, ref)
     except Rejected as error:
         yield Finding("releases", pointer, str(error))

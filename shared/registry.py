@@ -2,12 +2,14 @@
 
 A release is an object `release/pointer/000017.json`, created only if absent; the highest is current.
 Two publishers can therefore never overwrite each other: the loser reads the winner's release, puts its
-own part on top and takes the next number.
+own part on top and takes the next number. A pointer that cannot be read is passed over and reported: its
+number stays taken, and the newest that can be read is current.
 """
 
 import hashlib
+import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -22,6 +24,9 @@ KEPT_VERSIONS = 10  # the newest of each target, and as many of production's pre
 FIRST_VERSION = "1.0.0"
 
 T = TypeVar("T", bound=msgspec.Struct)
+log = logging.getLogger(__name__)
+
+_POINTER = re.compile(re.escape(POINTERS) + r"(\d{6,})\.json")
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
@@ -30,12 +35,16 @@ class NoRelease(Rejected):
 
 
 class ModelRef(msgspec.Struct, frozen=True):
-    """Where one version of a model lies, and the SHA-256 of its bytes."""
+    """Where one version of a model lies, and the SHA-256 of its bytes and of its manifest's.
+
+    References made by earlier versions do not know their manifest's.
+    """
 
     target: str
     version: str
     object: str
     sha256: str
+    manifest_sha256: str | None = None
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -51,6 +60,12 @@ class Release(msgspec.Struct, frozen=True):
     published_at: datetime
     reason: str
     challengers: dict[str, ModelRef] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse a target that names the model of another, as msgspec refuses a wrong type."""
+        for target, ref in (*self.models.items(), *self.challengers.items()):
+            if target != ref.target:
+                raise ValueError(f"expected a model of {target}, got one of {ref.target}")
 
     @property
     def id(self) -> str:
@@ -96,7 +111,7 @@ def publish_release(
         current = current_release(objects)
         base = current or Release(0, _required(snapshot), {}, run_id, now, reason)
         offered = Release(
-            base.number + 1,
+            _free_number(objects, base.number + 1),
             snapshot or base.snapshot,
             {**base.models, **(models or {})},
             run_id,
@@ -124,13 +139,57 @@ def _required(snapshot: str | None) -> str:
 
 def current_release(objects: ObjectStore) -> Release | None:
     """Return the release with the highest number, None before the first."""
-    names = objects.names(POINTERS)
-    return _decode(objects, names[-1], Release) if names else None
+    return next(_readable(objects, reversed(_pointers(objects))), None)
 
 
 def release_history(objects: ObjectStore) -> tuple[Release, ...]:
-    """Return every release, oldest first."""
-    return tuple(_decode(objects, name, Release) for name in objects.names(POINTERS))
+    """Return every release that can be read, oldest first."""
+    return tuple(_readable(objects, _pointers(objects)))
+
+
+def damaged_pointers(objects: ObjectStore) -> dict[str, str]:
+    """Return why each pointer that cannot be read cannot, by name; among them what is no pointer at all."""
+    damaged = {}
+    for name in objects.names(POINTERS):
+        try:
+            _release(objects, name)
+        except Rejected as error:
+            damaged[name] = str(error)
+    return damaged
+
+
+def _pointers(objects: ObjectStore) -> list[str]:
+    """Return the names of pointers in the order of their numbers."""
+    return sorted(filter(_POINTER.fullmatch, objects.names(POINTERS)), key=_number)
+
+
+def _readable(objects: ObjectStore, names: Iterable[str]) -> Iterator[Release]:
+    for name in names:
+        try:
+            yield _release(objects, name)
+        except Rejected as error:
+            log.warning("a release is passed over: %s", error)
+
+
+def _release(objects: ObjectStore, name: str) -> Release:
+    release = _decode(objects, name, Release)
+    if release.object != name:
+        raise ObjectCorrupted(f"{name}: expected the release of this number, it says {release.number}")
+    return release
+
+
+def _number(pointer: str) -> int:
+    found = _POINTER.fullmatch(pointer)
+    assert found is not None  # noqa: S101 - names were chosen by this pattern
+    return int(found[1])
+
+
+def _free_number(objects: ObjectStore, number: int) -> int:
+    """Return the first number from `number` on that no pointer has, readable or not."""
+    taken = {_number(name) for name in _pointers(objects)}
+    while number in taken:
+        number += 1
+    return number
 
 
 def save_model(
@@ -140,26 +199,41 @@ def save_model(
 
     The manifest is written last: a version with a manifest is complete.
     """
-    ref = ModelRef(target, version, _artifact(target, version), sha256(artifact))
+    described = msgspec.json.encode(manifest, order="sorted")
+    ref = ModelRef(target, version, _artifact(target, version), sha256(artifact), sha256(described))
     objects.put(ref.object, artifact)
-    objects.put(f"{_folder(target, version)}manifest.json", msgspec.json.encode(manifest, order="sorted"))
+    objects.put(_manifest(target, version), described)
     return ref
 
 
 def load_model(objects: ObjectStore, ref: ModelRef) -> tuple[bytes, ModelManifest]:
-    """Return a model's bytes, checked against their SHA-256, and its manifest.
+    """Return a model's bytes and its manifest, both checked against their SHA-256 and each other.
 
     Raises ObjectMissing (pruned or never written) and ObjectCorrupted.
     """
-    artifact = objects.get(ref.object)
-    if sha256(artifact) != ref.sha256:
-        raise ObjectCorrupted(f"{ref.object}: expected SHA-256 {ref.sha256}, the bytes have another")
-    return artifact, load_manifest(objects, ref.target, ref.version)
+    return _hashed(objects, ref.object, ref.sha256), manifest_of(objects, ref)
+
+
+def manifest_of(objects: ObjectStore, ref: ModelRef) -> ModelManifest:
+    """Return the manifest of a reference, of the same target, version and bytes.
+
+    Raises ObjectMissing and ObjectCorrupted.
+    """
+    name = _manifest(ref.target, ref.version)
+    manifest = _decoded(name, _hashed(objects, name, ref.manifest_sha256), ModelManifest)
+    referred = ref.target, ref.version, ref.sha256, ref.object
+    described = manifest.target, manifest.version, manifest.artifact_sha256
+    if referred != (*described, _artifact(manifest.target, manifest.version)):
+        raise ObjectCorrupted(
+            f"{name}: expected the manifest of {ref.target} {ref.version}, SHA-256 {ref.sha256}, "
+            f"got {' '.join(described)}"
+        )
+    return manifest
 
 
 def load_manifest(objects: ObjectStore, target: str, version: str) -> ModelManifest:
     """Return a version's manifest; manifests outlive the models they describe."""
-    return _decode(objects, f"{_folder(target, version)}manifest.json", ModelManifest)
+    return _decode(objects, _manifest(target, version), ModelManifest)
 
 
 def versions(objects: ObjectStore, target: str) -> tuple[str, ...]:
@@ -229,18 +303,32 @@ def rollback(
 ) -> Release:
     """Make an earlier version production again, as a new release on the standing snapshot.
 
-    Raises ObjectMissing when that version was never saved or its bytes were pruned.
+    Raises ObjectMissing when that version was never saved or its bytes were pruned, ObjectCorrupted when its
+    manifest is not what it was.
     """
     name = _artifact(target, version)
     if not objects.exists(name):
         known = ", ".join(versions(objects, target)) or "none"
         raise ObjectMissing(f"{name}: expected a kept version of {target} to roll back to; saved: {known}")
-    manifest = load_manifest(objects, target, version)
-    ref = ModelRef(target, version, name, manifest.artifact_sha256)
+    ref = _known_ref(objects, target, version)
+    manifest_of(objects, ref)
     reason = f"rollback of {target} to {version}"
     return publish_release(
         objects, snapshot=None, models={target: ref}, run_id=run_id, now=now, reason=reason
     )
+
+
+def _known_ref(objects: ObjectStore, target: str, version: str) -> ModelRef:
+    """Return the reference of a version as it was released last, else as its files are now."""
+    for release in reversed(release_history(objects)):
+        for refs in (release.models, release.challengers):
+            ref = refs.get(target)
+            if ref and ref.version == version and ref.manifest_sha256:
+                return ref
+    name = _manifest(target, version)
+    described = objects.get(name)
+    artifact = _decoded(name, described, ModelManifest).artifact_sha256
+    return ModelRef(target, version, _artifact(target, version), artifact, sha256(described))
 
 
 def prune(objects: ObjectStore) -> tuple[str, ...]:
@@ -279,13 +367,29 @@ def _artifact(target: str, version: str) -> str:
     return f"{_folder(target, version)}model.ubj"
 
 
+def _manifest(target: str, version: str) -> str:
+    return f"{_folder(target, version)}manifest.json"
+
+
 def _numbers(version: str) -> tuple[int, int, int]:
     major, minor, patch = version.split(".")
     return int(major), int(minor), int(patch)
 
 
+def _hashed(objects: ObjectStore, name: str, digest: str | None) -> bytes:
+    """Return an object whose bytes have this SHA-256, where it is known; raises ObjectCorrupted."""
+    data = objects.get(name)
+    if digest and sha256(data) != digest:
+        raise ObjectCorrupted(f"{name}: expected SHA-256 {digest}, the bytes have another")
+    return data
+
+
 def _decode(objects: ObjectStore, name: str, kind: type[T]) -> T:
+    return _decoded(name, objects.get(name), kind)
+
+
+def _decoded(name: str, data: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(objects.get(name), type=kind)
+        return msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError as error:
         raise ObjectCorrupted(f"{name}: expected a {kind.__name__}, {error}") from None

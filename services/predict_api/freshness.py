@@ -32,6 +32,7 @@ def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
             _AGE[state].format(day=forecaster.as_of, age=age),
             *_refusal(swap.refused),
             *_without(forecaster),
+            *_damage(shelf.damage),
             *_missing(forecaster.snapshot.status),
             *_gaps(forecaster.snapshot.status),
             *degraded,
@@ -67,6 +68,11 @@ def _plays_soon(forecaster: Forecaster) -> bool:
 
 def _refusal(refused: str | None) -> list[str]:
     return [f"Refused: release {refused}"] if refused else []
+
+
+def _damage(damage: Mapping[str, str]) -> list[str]:
+    """Return which files are damaged; what was read of them before keeps serving."""
+    return [f"Damaged in the store, served from memory: {'; '.join(sorted(damage))}."] if damage else []
 
 
 def _without(forecaster: Forecaster) -> list[str]:

@@ -55,6 +55,7 @@ def _gauges(shelf: Shelf, memory: Memory) -> dict[str, float]:
         "release_number": forecaster.release.number if forecaster else 0,
         "release_refused": shelf.last_swap.refused is not None,
         "challengers_left_out": len(forecaster.left_out) if forecaster else 0,
+        "release_files_damaged": len(shelf.damage),
         "last_swap_seconds": shelf.last_swap.seconds,
         "memory_degraded": memory.is_degraded,
     }

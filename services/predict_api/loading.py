@@ -1,19 +1,20 @@
 """A release read whole from the store; what it can be served without is left out, and told."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from services.predict_api import older
 from services.predict_api.cards import ChallengerBroken
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.record import published_evaluation
-from services.predict_api.trial import Trial, check_library, tried
+from services.predict_api.trial import Trial, check_family, check_library, tried
 from shared import snapshot
-from shared.errors import Unavailable
+from shared.errors import Rejected, Unavailable
 from shared.model import Model
 from shared.ports import ObjectStore
-from shared.registry import ModelRef, Release, load_model
+from shared.registry import ModelRef, Release, damaged_pointers, load_model
 from shared.world import read_world
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,23 @@ def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) 
             new = new.without(broken.target, str(broken))
 
 
+def damaged(objects: ObjectStore, release: Release) -> dict[str, str]:
+    """Return what of a served release's files, and of later pointers, is not as it was written, and why.
+
+    Raises Unavailable.
+    """
+    files: dict[str, Callable[[], object]] = {"snapshot": lambda: snapshot.load(release.snapshot, objects)}
+    for ref in (*release.models.values(), *release.challengers.values()):
+        files[f"{ref.target} {ref.version}"] = partial(load_model, objects, ref)
+    found = {}
+    for name, read in files.items():
+        try:
+            read()
+        except Rejected as error:
+            found[name] = str(error)
+    return found | damaged_pointers(objects)
+
+
 def _model(
     objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
 ) -> Model:
@@ -67,6 +85,7 @@ def _challengers(
         try:
             models[target] = _model(objects, ref, None, {})
             check_library(models[target])
+            check_family(models[target])
         except Unavailable:
             raise
         except Exception as error:

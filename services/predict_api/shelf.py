@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from services.predict_api.forecaster import Forecaster
-from services.predict_api.loading import loaded
+from services.predict_api.loading import damaged, loaded
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import NotReady
 from services.predict_api.trial import Trial
@@ -24,6 +24,7 @@ Severity = Literal["warning", "critical"]
 Alert = Callable[[Severity, str, Mapping[str, Any]], None]  # as `Notifier.alert`
 
 LOOK_AGAIN_AFTER = 30.0  # seconds between looks at the pointer
+CHECK_AGAIN_AFTER = 600.0  # seconds between looks at the files of what is served
 LOOK_SOON = 1.0  # while nothing is served yet
 
 
@@ -60,6 +61,8 @@ class Shelf:
     alert: Alert = untold
     last_swap: Swap = field(default_factory=Swap, init=False)
     _current: Forecaster | None = field(default=None, init=False)
+    damage: Mapping[str, str] = field(default_factory=dict, init=False)  # of what is served, and why
+    _checked_at: float = field(default=float("-inf"), init=False)
     _told_of: str = field(default="", init=False)  # the release refused last, told of once
     _looked_at: float = field(default=float("-inf"), init=False)
     _loading: threading.RLock = field(default_factory=threading.RLock, init=False)
@@ -100,6 +103,7 @@ class Shelf:
         """Serve the newest release where there is one; one that cannot be served is told in the log."""
         try:
             self.refresh()
+            self._check_files()
         except Rejected:
             log.exception("the newest release is refused; the old one keeps serving")
         except Unavailable as error:
@@ -116,6 +120,18 @@ class Shelf:
                 return
             self._swap(release)
 
+    def _check_files(self) -> None:
+        """Report files of what is served that are damaged by now; what is in memory keeps serving."""
+        with self._loading:
+            if self._current is None or self.timer() - self._checked_at <= CHECK_AGAIN_AFTER:
+                return
+            self._checked_at = self.timer()
+            found = damaged(self.objects, self._current.release)
+            if found and found != self.damage:
+                log.error("files of release %s are damaged: %s", self._current.release.id, found)
+                self.alert("critical", "files of the served release are damaged", found)
+            self.damage = found
+
     def _swap(self, release: Release) -> None:
         began = self.timer()
         try:
@@ -127,6 +143,7 @@ class Shelf:
             raise
         self.store(new)
         self._current, self.last_swap = new, Swap(self.timer() - began, trial)
+        self._checked_at = self.timer()  # its files were read just now
         self.metrics.count("swaps", "served")
         self.settle()
         log.info("serving release %s", release.id, extra={"fields": self.last_swap.told()})
@@ -144,4 +161,5 @@ class Shelf:
             )
 
     def _serves(self, release: Release) -> bool:
-        return self._current is not None and self._current.release.number == release.number
+        """A number only ever rises: a lower one is current where the served one's pointer is damaged."""
+        return self._current is not None and self._current.release.number >= release.number

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.predict_api.cards import Card, ChallengerBroken
 from services.predict_api.forecaster import Forecaster
-from services.predict_api.forecasts import Forecast
+from services.predict_api.forecasts import HOME_WIN, Forecast
 from shared.errors import Rejected
 from shared.model import Model, base_margin, load_booster
 from shared.model_manifest import ModelManifest
@@ -42,11 +42,12 @@ def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes
     """
     for model in new.models.values():
         check_library(model)
+        check_family(model)
     cards = _cards(new)
     by_target = _by_target(one for card in cards for one in card.forecasts() if not one.is_challenger)
     for target, forecasts in by_target.items():
-        _check_chances(target, forecasts)
-    _check_challengers(cards)
+        _check_chances(new.models[target], forecasts)
+    _check_challengers(new.challengers, cards)
     gaps = [
         _gap(new.models[target], artifact, by_target[target])
         for target, artifact in artifacts.items()
@@ -68,10 +69,10 @@ def _by_target(forecasts: Iterable[Forecast]) -> dict[str, list[Forecast]]:
     return found
 
 
-def _check_challengers(cards: Sequence[Card]) -> None:
+def _check_challengers(models: Mapping[str, Model], cards: Sequence[Card]) -> None:
     for target, forecasts in _by_target(one for card in cards for one in card.shadows).items():
         try:
-            _check_chances(target, forecasts)
+            _check_chances(models[target], forecasts)
         except ReleaseRefused as why:
             raise ChallengerBroken(target, forecasts[0].version, why) from None
 
@@ -88,13 +89,27 @@ def check_library(model: Model) -> None:
         )
 
 
-def _check_chances(target: str, forecasts: Sequence[Forecast]) -> None:
+def check_family(model: Model) -> None:
+    """Raise ReleaseRefused for a model whose distribution is not of its target's kind."""
+    made = model.manifest
+    is_yes_or_no = made.family == "bernoulli" and made.max_count == 1
+    if is_yes_or_no != (made.target == HOME_WIN) or (made.family == "bernoulli" and not is_yes_or_no):
+        raise ReleaseRefused(
+            f"{made.target} {made.version}: expected "
+            f"{'a bernoulli up to 1' if made.target == HOME_WIN else 'a distribution of counts'}, "
+            f"got a {made.family} up to {made.max_count}"
+        )
+
+
+def _check_chances(model: Model, forecasts: Sequence[Forecast]) -> None:
+    target, most = model.manifest.target, model.manifest.max_count
     means = np.array([one.mean for one in forecasts])
     sums = np.array([one.chances.sum() for one in forecasts])
     least = min(float(one.chances.min()) for one in forecasts)
-    if not np.isfinite(means).all() or least < 0 or np.abs(sums - 1).max() > TOLERANCE:
+    is_plausible = bool(((means >= 0) & (means <= most)).all())  # False for what is no number
+    if not is_plausible or least < 0 or np.abs(sums - 1).max() > TOLERANCE:
         raise ReleaseRefused(
-            f"{target}: expected finite means and chances that add up to 1, "
+            f"{target}: expected means from 0 to {most} and chances that add up to 1, "
             f"got means {means.min()} to {means.max()}, sums {sums.min()} to {sums.max()}, least {least}"
         )
 

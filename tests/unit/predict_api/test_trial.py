@@ -30,13 +30,16 @@ def served(shelf: Shelf) -> str:
 
 
 def released(objects: InMemoryObjectStore, **changes: object) -> Release:
-    """Publish a home-win model whose manifest was changed, as somebody might tamper with it."""
-    release = fill(objects, "run-2", shift=0.5)
-    ref = release.models["home_win"]
+    """Publish a home-win model with other words in its manifest, whose hash the release knows."""
+    ref = fill(objects, "run-2", shift=0.5).models["home_win"]
     name = f"models/home_win/{ref.version}/manifest.json"
     manifest = registry.load_manifest(objects, "home_win", ref.version)
-    objects.replace(name, msgspec.json.encode(msgspec.structs.replace(manifest, **changes)))
-    return release
+    data = msgspec.json.encode(msgspec.structs.replace(manifest, **changes))
+    objects.replace(name, data)
+    refs = {"home_win": msgspec.structs.replace(ref, manifest_sha256=registry.sha256(data))}
+    return registry.publish_release(
+        objects, snapshot=None, models=refs, run_id="r", now=NOW, reason="other words"
+    )
 
 
 def test_every_forecast_is_tried(shelf: Shelf) -> None:
@@ -57,6 +60,8 @@ def test_a_swap_tells_how_far_answers_moved(objects: InMemoryObjectStore, shelf:
         ({"features": ("month",)}, ModelMismatch),
         ({"features_sha256": "0" * 64}, ModelMismatch),
         ({"libraries": {"xgboost": "99.0"}}, ReleaseRefused),
+        ({"family": "poisson", "max_count": 20}, ReleaseRefused),
+        ({"max_count": 2}, ReleaseRefused),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(

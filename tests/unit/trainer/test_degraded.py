@@ -207,6 +207,10 @@ def test_manifests_of_other_versions_are_read(world):
     del older["profile"], older["tree_weight"]
     older |= {"form": "oracle", "hyperparameters": {"depth": 9}, "written_by": "a newer trainer"}
     world.objects.replace(name, json.dumps(older).encode())
+    pointer = registry.current_release(world.objects).object
+    release = json.loads(world.objects.get(pointer))
+    del release["models"]["home_win"]["manifest_sha256"]  # as references were then
+    world.objects.replace(pointer, json.dumps(release).encode())
     room.step(created(PLAYED.last), world, NOW)
     assert production(world)["home_win"] == "1.0.1"
     assert sample(PLAYED.games, BY_NAME["home_win"]).last == PLAYED.last

@@ -1,0 +1,268 @@
+"""What somebody does to a release's files is not served, stops nobody, and is reported."""
+
+import re
+import time
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from services.predict_api import shelf as shelves
+from services.predict_api.app import create_app
+from services.predict_api.shelf import Shelf
+from services.predict_api.trial import ReleaseRefused
+from shared import registry
+from shared.errors import ObjectCorrupted
+from shared.model import Model
+from shared.registry import ModelRef, Release
+from tests.fakes import InMemoryObjectStore, RecordingNotifier
+from tests.patience import PATIENCE
+from tests.unit.predict_api.standing import NOW, TOMORROW, fill
+
+GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
+
+
+@pytest.fixture
+def objects() -> InMemoryObjectStore:
+    return InMemoryObjectStore()
+
+
+def manifest_name(ref: ModelRef) -> str:
+    return f"models/{ref.target}/{ref.version}/manifest.json"
+
+
+def rewritten(objects: InMemoryObjectStore, ref: ModelRef, **changes: object) -> bytes:
+    """Put other words into a manifest and return its bytes."""
+    manifest = registry.load_manifest(objects, ref.target, ref.version)
+    data = msgspec.json.encode(msgspec.structs.replace(manifest, **changes), order="sorted")
+    objects.replace(manifest_name(ref), data)
+    return data
+
+
+def pointed(objects: InMemoryObjectStore, models: dict[str, ModelRef], number: int | None = None) -> str:
+    """Write the pointer of a further release as a hand would, without what `publish_release` refuses."""
+    current = registry.current_release(objects)
+    release = msgspec.to_builtins(current) | {"number": number or current.number + 1, "models": models}
+    name = f"release/pointer/{release['number']:06d}.json"
+    objects.put(name, msgspec.json.encode(release, enc_hook=str))
+    return name
+
+
+def served(objects: InMemoryObjectStore) -> Shelf:
+    shelf = Shelf(objects)
+    shelf.look()
+    return shelf
+
+
+# -- manifests
+
+
+@pytest.mark.parametrize(
+    "changes", [{"margin": None}, {"max_count": 9}, {"decision": "said otherwise"}, {"libraries": {}}]
+)
+def test_manifest_that_was_rewritten_is_refused(objects, changes) -> None:
+    fill(objects)
+    shelf = served(objects)
+    ref = fill(objects, "run-2", shift=0.5).models["home_win"]
+    if changes == {"margin": None}:
+        margin = registry.load_manifest(objects, "home_win", ref.version).margin
+        changes = {"margin": msgspec.structs.replace(margin, intercept=3.0)}
+    rewritten(objects, ref, **changes)
+    with pytest.raises(ObjectCorrupted, match=r"manifest\.json: expected SHA-256"):
+        shelf.refresh()
+    assert shelf.ready().release.number == 1
+
+
+def test_reference_names_its_manifests_hash(objects) -> None:
+    for ref in fill(objects).models.values():
+        assert ref.manifest_sha256 == registry.sha256(objects.get(manifest_name(ref)))
+
+
+def test_release_of_an_earlier_version_is_served(objects) -> None:
+    """References did not know their manifests' hashes: such stores still open."""
+    release = fill(objects)
+    pointer = msgspec.json.decode(objects.get(release.object))
+    for ref in pointer["models"].values():
+        del ref["manifest_sha256"]
+    objects.replace(release.object, msgspec.json.encode(pointer))
+    assert served(objects).ready().release.models["home_win"].manifest_sha256 is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"target": "batter_hits"}, {"version": "9.9.9"}, {"artifact_sha256": "0" * 64}]
+)
+def test_manifest_of_another_model_is_refused_even_without_its_hash(objects, changes) -> None:
+    ref = fill(objects).models["home_win"]
+    rewritten(objects, ref, **changes)
+    with pytest.raises(ObjectCorrupted, match="expected the manifest of home_win"):
+        registry.load_model(objects, msgspec.structs.replace(ref, manifest_sha256=None))
+
+
+def test_rollback_trusts_the_hash_of_the_release_not_the_file(objects) -> None:
+    old = fill(objects).models["home_win"]
+    fill(objects, "run-2", shift=0.5)
+    rewritten(objects, old, decision="said otherwise")
+    with pytest.raises(ObjectCorrupted, match=r"manifest\.json: expected SHA-256"):
+        registry.rollback(objects, "home_win", old.version, NOW)
+
+
+# -- targets
+
+
+def test_target_that_names_anothers_model_is_not_served(objects) -> None:
+    release = fill(objects)
+    swapped = {**release.models, "home_win": release.models["batter_hits"]}
+    name = pointed(objects, swapped)
+    shelf = served(objects)
+    assert shelf.ready().release.number == 1
+    assert "expected a model of home_win, got one of batter_hits" in registry.damaged_pointers(objects)[name]
+
+
+def test_target_that_names_anothers_model_is_not_published(objects) -> None:
+    models = fill(objects).models
+    with pytest.raises(ValueError, match="expected a model of home_win"):
+        registry.publish_release(
+            objects,
+            snapshot=None,
+            models={"home_win": models["batter_hits"]},
+            run_id="r",
+            now=NOW,
+            reason="swap",
+        )
+
+
+def test_reference_to_anothers_files_is_refused(objects) -> None:
+    """A reference may lie about its target: then its manifest does not fit."""
+    fill(objects)
+    shelf = served(objects)
+    models = registry.current_release(objects).models
+    lie = msgspec.structs.replace(models["batter_hits"], target="home_win")
+    pointed(objects, {**models, "home_win": lie})
+    with pytest.raises(ObjectCorrupted):
+        shelf.refresh()
+    assert shelf.ready().release.number == 1
+
+
+def test_means_beyond_a_distribution_are_refused(objects, monkeypatch) -> None:
+    fill(objects)
+    shelf = served(objects)
+    fill(objects, "run-2", shift=0.5)
+    predict = Model.predict_mean
+    monkeypatch.setattr(Model, "predict_mean", lambda model, rows: predict(model, rows) + 30)
+    with pytest.raises((ReleaseRefused, ValueError)):
+        shelf.refresh()
+    assert shelf.ready().release.number == 1
+
+
+# -- pointers
+
+RUBBISH: list[tuple[str, bytes]] = [
+    ("000002.json", b"{}"),
+    ("000002.json", b"\x00" * 100),
+    ("999999.json", b"rubbish"),
+    ("1000000.json", b"rubbish"),
+    ("zzz.json", b"rubbish"),
+    ("000002.json.bak", b"rubbish"),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), RUBBISH)
+def test_rubbish_pointer_blocks_nobody(objects, name: str, data: bytes) -> None:
+    fill(objects)
+    objects.put(registry.POINTERS + name, data)
+    assert served(objects).ready().release.number == 1
+    newer = fill(objects, "run-2", shift=0.5)
+    assert registry.current_release(objects) == newer
+    assert served(objects).ready().release == newer
+    assert registry.POINTERS + name in registry.damaged_pointers(objects)
+
+
+def test_rubbish_before_the_first_release_blocks_nobody(objects) -> None:
+    objects.put("release/pointer/000001.json", b"rubbish")
+    assert fill(objects).number == 2
+    assert served(objects).ready().release.number == 2
+
+
+def test_pointer_of_another_number_is_rubbish(objects) -> None:
+    first = fill(objects)
+    objects.put("release/pointer/000009.json", objects.get(first.object))
+    assert registry.current_release(objects) == first
+    assert "it says 1" in registry.damaged_pointers(objects)["release/pointer/000009.json"]
+
+
+def test_releases_beyond_a_million_are_in_order(objects) -> None:
+    fill(objects)
+    for number in (999_999, 1_000_000):
+        pointed(objects, registry.current_release(objects).models, number)
+    assert registry.current_release(objects).number == 1_000_000
+    assert [one.number for one in registry.release_history(objects)] == [1, 999_999, 1_000_000]
+
+
+def test_served_release_stays_when_its_pointer_is_damaged(objects) -> None:
+    fill(objects)
+    second = fill(objects, "run-2", shift=0.5)
+    shelf = served(objects)
+    objects.replace(second.object, b"rubbish")
+    shelf.look()
+    assert shelf.ready().release == second
+
+
+# -- files that rot while they are served
+
+Rot = Callable[[InMemoryObjectStore, Release], str]
+
+
+def rotten(objects: InMemoryObjectStore, name: str) -> str:
+    objects.replace(name, objects.get(name)[:-1] + b"!")
+    return name
+
+
+ROT: dict[str, Rot] = {
+    "model": lambda objects, release: rotten(objects, release.models["home_win"].object),
+    "manifest": lambda objects, release: rotten(objects, manifest_name(release.models["home_win"])),
+    "snapshot": lambda objects, release: rotten(objects, release.snapshot),
+    "table": lambda objects, _: rotten(
+        objects, next(n for n in objects.names("snapshot/") if "/people-" in n)
+    ),
+    "pointer": lambda objects, release: rotten(objects, release.object),
+}
+
+
+@pytest.mark.parametrize("what", ROT)
+def test_files_that_rot_are_reported_once_and_served_on(objects, what: str) -> None:
+    people, now = RecordingNotifier(), [0.0]
+    release = fill(objects)
+    shelf = Shelf(objects, timer=lambda: now[0], alert=people.alert)
+    shelf.look()
+    ROT[what](objects, release)
+    for _ in range(3):
+        now[0] += shelves.CHECK_AGAIN_AFTER + 1
+        shelf.look()
+    assert shelf.ready().release == release
+    assert len(shelf.damage) == 1
+    assert [title for _, title, _ in people.alerts] == ["files of the served release are damaged"]
+
+
+def test_damage_is_told_where_people_look_and_goes_with_it(objects, monkeypatch) -> None:
+    monkeypatch.setattr(shelves, "LOOK_AGAIN_AFTER", -1.0)
+    monkeypatch.setattr(shelves, "CHECK_AGAIN_AFTER", -1.0)
+    release = fill(objects)
+    client = create_app(objects, lambda: NOW).test_client()
+    before = client.post("/predict/game", json=GAME).json["predictions"]
+    name = release.models["home_win"].object
+    whole = objects.get(name)
+    objects.replace(name, b"rubbish")
+    wait_until(
+        lambda: any("Damaged" in one and "home_win" in one for one in client.get("/status").json["words"])
+    )
+    assert re.search(r"hankstank_release_files_damaged\{.*\} 1\n", client.get("/metrics").text)
+    assert client.post("/predict/game", json=GAME).json["predictions"] == before
+    objects.replace(name, whole)
+    wait_until(lambda: not any("Damaged" in one for one in client.get("/status").json["words"]))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
