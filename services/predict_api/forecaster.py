@@ -18,6 +18,7 @@ from services.predict_api.named import named
 from services.predict_api.record_answers import Evaluation
 from services.predict_api.schedule_days import ScheduleDays
 from services.predict_api.schemas import Lineups, Starters
+from shared.coverage import schedule_of
 from shared.matchup import fill_lineups
 from shared.model import Model
 from shared.model_manifest import ModelManifest
@@ -56,7 +57,7 @@ class Forecaster:
     @cached_property
     def schedule_days(self) -> ScheduleDays:
         """Return what the schedule says of each day after `as_of`."""
-        return ScheduleDays(self.directory, self.as_of)
+        return ScheduleDays(self.directory, schedule_of(self.snapshot.status), self.as_of)
 
     @cached_property
     def key(self) -> str:

@@ -72,13 +72,19 @@ class Questions:
 
         Of a day already known these are the stored ones; a day without games says why it has none.
         """
-        if day <= forecaster.as_of:
+        days = forecaster.schedule_days
+        if day > forecaster.as_of:
+            scheduled = days.day(day)
+            if scheduled.kind == "games":
+                self._journal.store(forecaster, day)
+            games = [_told_game(forecaster, card, reasons=True) for card in forecaster.day(day).values()]
+            return _slate_answer(forecaster, day, scheduled, games)
+        try:
             games = self.stored_day(forecaster, day).games()
-            known = ScheduledDay("games", f"{counted_games(len(games))} of {day}, as stored before the day.")
-            return _slate_answer(forecaster, day, known, games)
-        self._journal.store(forecaster, day)
-        games = [_told_game(forecaster, card, reasons=True) for card in forecaster.day(day).values()]
-        return _slate_answer(forecaster, day, forecaster.schedule_days.day(day), games)
+        except NothingScheduled:
+            return _slate_answer(forecaster, day, days.off_season(day), [])
+        stored = ScheduledDay("games", f"{counted_games(len(games))} of {day}, as stored before the day.")
+        return _slate_answer(forecaster, day, stored, games)
 
     def stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
         """Return what was stored of a day that is already known."""
@@ -156,10 +162,10 @@ def _refuse_what_if_of_the_past(asked: GameRequest) -> None:
 
 def _refuse_days_without_games(forecaster: Forecaster, day: date) -> None:
     """Raise NothingScheduled for a day on which nobody plays, or of which nothing is known yet."""
-    scheduled = forecaster.schedule_days.day(day)
+    days = forecaster.schedule_days
+    scheduled = days.day(day)
     if scheduled.kind != "games":
-        known_until = str(forecaster.schedule_days.known_until)
-        raise NothingScheduled(scheduled.kind, scheduled.message, known_until)
+        raise NothingScheduled(*scheduled, str(days.known_until))
 
 
 def _chosen(

@@ -11,7 +11,13 @@ from msgspec import UNSET
 from services.predict_api import answers, telling
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import HOME_WIN, targets_of
-from services.predict_api.problems import AmbiguousGame, GamePlayed, NotExpected
+from services.predict_api.problems import (
+    AmbiguousGame,
+    GamePlayed,
+    NotExpected,
+    NothingScheduled,
+    Problem,
+)
 from services.predict_api.schemas import GameRequest, PlayerRequest
 from services.predict_api.words import STATS
 from shared.forecast_objects import DayForecasts, stored, stored_rows
@@ -35,7 +41,10 @@ class StoredDay:
         self._forecasts = stored(objects, day)
 
     def games(self) -> list[answers.GameAnswer]:
-        """Return the games in the order in which they start; raises GamePlayed where none was stored."""
+        """Return the games in the order in which they start.
+
+        Raises GamePlayed where none was stored, NothingScheduled in the off-season.
+        """
         found = list(self._whole_games().values()) or list(self._games_of_rows())
         if not found:
             raise self._nothing_stored()
@@ -65,7 +74,10 @@ class StoredDay:
             raise AmbiguousGame(sorted(one.game_number for one in chosen))
         return chosen[0]
 
-    def _nothing_stored(self) -> GamePlayed:
+    def _nothing_stored(self) -> Problem:
+        days = self._forecaster.schedule_days
+        if days.is_off_season(self._day):
+            return NothingScheduled(*days.off_season(self._day), str(days.known_until))
         return GamePlayed(str(self._day), str(self._forecaster.as_of))
 
     def _is_against(self, answer: answers.PlayerAnswer, asked: PlayerRequest) -> bool:

@@ -1,40 +1,55 @@
-"""A day without games says why: called off, a day off, or a schedule that is not known yet."""
+"""A day without games says why: called off, a day off, the off-season, or a schedule that is not known yet."""
 
 from datetime import date, timedelta
 
+import msgspec
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.app import create_app
 from shared import registry, snapshot
+from shared.coverage import KnownSchedule, SeasonDates
 from shared.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api import standing
 from tests.unit.predict_api.standing import AS_OF, BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW
 
 DAY_OFF, RAINED_OUT, LAST_LISTED = (TOMORROW + timedelta(days=n) for n in (2, 3, 5))
-BEYOND = LAST_LISTED + timedelta(days=1)
+KNOWN_UNTIL = LAST_LISTED + timedelta(days=3)  # the last of the days asked for have no games
+BEYOND = KNOWN_UNTIL + timedelta(days=1)
+LATE_DAY_OFF = KNOWN_UNTIL
+CHRISTMAS, NEW_YEAR = date(2026, 12, 25), date(2026, 1, 1)
+SEASON = SeasonDates(2026, regular=(date(2026, 3, 25), date(2026, 9, 27)))
 WHY = {
     DAY_OFF: ("day_off", "a day off"),
     RAINED_OUT: ("called_off", "called off: BOS at NYY (Postponed)"),
-    BEYOND: ("not_known", f"not known yet: it is known until {LAST_LISTED}"),
+    LATE_DAY_OFF: ("day_off", "a day off"),
+    BEYOND: ("not_known", f"not known yet: it is known until {KNOWN_UNTIL}"),
+    CHRISTMAS: ("off_season", "it is the off-season"),
+    NEW_YEAR: ("off_season", "it is the off-season"),
 }
 
 
 @pytest.fixture
-def client() -> FlaskClient:
-    """A client of an API whose schedule has a day off and a game called off."""
+def objects() -> InMemoryObjectStore:
+    """A store whose schedule has days off and a game called off."""
     objects = InMemoryObjectStore()
     release = standing.fill(objects)
     later = [standing.game_row(4, RAINED_OUT, 1), standing.game_row(5, LAST_LISTED, 1)]
     later[0] |= {"status": "Other", "detailed_state": "Postponed"}
     tables = standing.tables()
     tables["schedule"] = pl.concat([tables["schedule"], pl.DataFrame(later)])
-    name = snapshot.save(Snapshot(AS_OF, "run-2", tables), objects)
+    known = msgspec.to_builtins(KnownSchedule(KNOWN_UNTIL, (SEASON,)))
+    name = snapshot.save(Snapshot(AS_OF, "run-2", tables, status={"schedule": known}), objects)
     registry.publish_release(
         objects, snapshot=name, models=release.models, run_id="run-2", now=NOW, reason="test"
     )
+    return objects
+
+
+@pytest.fixture
+def client(objects: InMemoryObjectStore) -> FlaskClient:
     return create_app(objects, lambda: NOW).test_client()
 
 
@@ -43,7 +58,7 @@ def test_a_slate_says_why(client: FlaskClient, day: date, kind: str, words: str)
     answer = client.get(f"/slate/{day}").json
     assert (answer["kind"], answer["games"]) == (kind, [])
     assert words in answer["message"]
-    assert answer["schedule_known_until"] == str(LAST_LISTED)
+    assert answer["schedule_known_until"] == str(KNOWN_UNTIL)
 
 
 @pytest.mark.parametrize(("day", "kind", "words"), [(day, *why) for day, why in WHY.items()])
@@ -61,9 +76,16 @@ def test_a_question_is_told_why(client: FlaskClient, path: str, day: date, kind:
     answer = client.post(path, json={**who[path], "game_date": str(day)})
     assert (answer.status_code, answer.json["kind"]) == (404, kind)
     assert words in answer.json["detail"]
-    assert answer.json["schedule_known_until"] == str(LAST_LISTED)
+    assert answer.json["schedule_known_until"] == str(KNOWN_UNTIL)
 
 
 def test_a_day_with_games_says_how_many(client: FlaskClient) -> None:
     answer = client.get(f"/slate/{DOUBLEHEADER_DAY}").json
     assert (answer["kind"], answer["message"]) == ("games", f"2 games on {DOUBLEHEADER_DAY}.")
+
+
+def test_a_question_about_a_day_without_games_stores_nothing(
+    client: FlaskClient, objects: InMemoryObjectStore
+) -> None:
+    client.get(f"/slate/{BEYOND}")
+    assert not objects.names(f"forecasts/{BEYOND}/")
