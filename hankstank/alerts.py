@@ -17,19 +17,17 @@ def alerts(home: Path, *, closed_too: bool = False) -> list[dict[str, Any]]:
     return [row for row in reversed(rows) if closed_too or row["closed_at"] is None]
 
 
-def close(home: Path, numbers: Collection[int]) -> list[int]:
-    """Close these alerts, without numbers all that are open; return which.
+def close(home: Path, numbers: Collection[int]) -> None:
+    """Close these alerts, without numbers all that are open.
 
-    Raises CannotDo for a number that no open alert has.
+    Raises CannotDo for a number that no open alert has; then none is closed.
     """
     opened = sorted(row["number"] for row in alerts(home))
     if unknown := sorted(set(numbers) - set(opened)):
         known = ", ".join(map(str, opened)) or "none is open"
         raise CannotDo(f"expected numbers of open alerts ({known}), got {', '.join(map(str, unknown))}")
-    closed = sorted(numbers) or opened
-    if closed:
+    if closed := sorted(set(numbers)) or opened:
         _notifier(home).close(closed)
-    return closed
 
 
 def _notifier(home: Path) -> LocalNotifier:

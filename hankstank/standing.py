@@ -78,7 +78,7 @@ def _critical(opened: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for title in dict.fromkeys(one["title"] for one in critical):
         same = [one for one in critical if one["title"] == title]
         often = f" ({len(same)} times)" if len(same) > 1 else ""
-        yield _trouble(f"alert: {title}{often}", same[-1]["at"], "`hankstank alerts list`")
+        yield _trouble(f"alert: {title}{often}", same[-1]["at"], "`hankstank alerts`")
 
 
 def _served(

@@ -39,7 +39,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Dead letters", str(told["dead_letters"])
     if opened := told["alerts"]:
         more = f", and {len(opened) - 1} more" if len(opened) > 1 else ""
-        yield "Alerts", f"{opened[0]['title']}{more}: `hankstank alerts list`"
+        yield "Alerts", f"{opened[0]['title']}{more}: `hankstank alerts`"
     if told["parked_loads"]:
         yield "Parked loads", str(told["parked_loads"])
 
@@ -83,7 +83,7 @@ def alerts(rows: Sequence[Mapping[str, Any]]) -> None:
         for one in rows
     ]
     draw_rows(("No.", "At (UTC)", "Severity", "What", "Detail"), drawn)
-    out().print("\nNext: `hankstank alerts close NUMBER` once you have seen to it")
+    out().print("\nNext: `hankstank alerts --close NUMBER` once you have seen to it")
 
 
 def tables(rows: Sequence[Mapping[str, Any]]) -> None:

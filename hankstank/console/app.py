@@ -11,7 +11,6 @@ from typer.exceptions import TyperException
 
 from hankstank import outcomes
 from hankstank.console import (
-    alerts,
     asking,
     catalogue,
     chaos,
@@ -84,7 +83,6 @@ for part in (playing, asking, data, upkeep, chaos, loopback):
 for name, part in {
     "models": models,
     "features": catalogue,
-    "alerts": alerts,
     "keys": keys,
     "dead-letters": letters,
     "repair": repair,

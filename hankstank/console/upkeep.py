@@ -1,4 +1,4 @@
-"""Commands that keep the stores in order: status, verify, prune, cost."""
+"""Commands that keep the stores in order: status, alerts, verify, prune, cost."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,28 @@ def status(home: Home = HOME, json: Json = False) -> None:
     from hankstank import standing, stock_screen, terminal  # noqa: PLC0415 - a command loads what it needs
 
     terminal.show(standing.status(home), stock_screen.status, json)
+
+
+@app.command(rich_help_panel=KEEP)
+@reported
+def alerts(
+    closed_too: Annotated[bool, typer.Option("--all", help="List closed ones too.")] = False,
+    close: Annotated[
+        list[int] | None, typer.Option(metavar="NUMBER", help="Close this one; may be repeated.")
+    ] = None,
+    close_all: Annotated[bool, typer.Option("--close-all", help="Close all that are open.")] = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """List the open alerts, newest first, or close those that somebody has seen to.
+
+    Example: hankstank alerts --close 3
+    """
+    from hankstank import alerts, stock_screen, terminal  # noqa: PLC0415
+
+    if close or close_all:
+        alerts.close(home, () if close_all else close or ())
+    terminal.show(alerts.alerts(home, closed_too=closed_too), stock_screen.alerts, json)
 
 
 @app.command(rich_help_panel=KEEP)

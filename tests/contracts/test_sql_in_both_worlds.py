@@ -52,6 +52,7 @@ CASES = {
         ],
         {**SPAN, "stale_before": STALE},
     ),
+    "services/collector/sql/first_day.sql": Case("first", [(MONDAY,)], {"season": MONDAY.year, "last": FRIDAY}),
     "services/validator/recent_history.sql": Case(
         "days runs_mean runs_deviation strikeouts_mean", [(2, 6.0, 8**0.5, 7.0)], SPAN
     ),

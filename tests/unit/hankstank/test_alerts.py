@@ -32,7 +32,7 @@ def ran(home: Path, *words: str) -> Any:
 
 
 def numbers(home: Path, *words: str) -> list[int]:
-    return [one["number"] for one in ran(home, "list", *words)]
+    return [one["number"] for one in ran(home, *words)]
 
 
 def test_open_alerts_are_listed_newest_first(home: Path):
@@ -40,25 +40,24 @@ def test_open_alerts_are_listed_newest_first(home: Path):
 
 
 def test_closed_alert_is_listed_only_when_asked_for(home: Path):
-    assert ran(home, "close", "1") == {"closed": [1]}
+    assert numbers(home, "--close", "1") == [2]
     assert (numbers(home), numbers(home, "--all")) == ([2], [2, 1])
 
 
-def test_all_open_alerts_are_closed_without_numbers(home: Path):
-    ran(home, "close", "2")
-    assert ran(home, "close") == {"closed": [1]}
-    assert numbers(home) == []
+def test_all_open_alerts_are_closed_at_once(home: Path):
+    assert numbers(home, "--close-all") == []
+    assert numbers(home, "--close-all") == []
 
 
 def test_number_of_no_open_alert_is_refused_with_the_open_ones(home: Path):
-    ran(home, "close", "1")
-    message = ran(home, "close", "1", "2", "7")["error"]["message"]
+    ran(home, "--close", "1")
+    message = ran(home, "--close", "1", "--close", "2", "--close", "7")["error"]["message"]
     assert message == "expected numbers of open alerts (2), got 1, 7"
     assert numbers(home) == [2]
 
 
 def test_alert_after_a_closing_has_the_next_number(home: Path):
-    ran(home, "close")
+    ran(home, "--close-all")
     LocalNotifier(home, lambda: stocked.WORLD.now).alert("critical", "delivery parked", {})
     assert numbers(home) == [3]
 
@@ -66,8 +65,8 @@ def test_alert_after_a_closing_has_the_next_number(home: Path):
 def test_status_needs_attention_until_warnings_are_closed(home: Path):
     assert standing.status(home)["state"] == "needs attention"
     page = CliRunner().invoke(app, ["status", "--home", str(home)]).stdout
-    assert "features drifted, and 1 more: `hankstank alerts list`" in page
-    ran(home, "close")
+    assert "features drifted, and 1 more: `hankstank alerts`" in page
+    ran(home, "--close-all")
     assert standing.status(home)["state"] == "in order"
 
 
@@ -80,15 +79,15 @@ def test_critical_alert_is_a_trouble_with_its_time_and_number(home: Path):
         "broken",
         ["alert: delivery parked (2 times)"],
     )
-    ran(home, "close")
+    ran(home, "--close-all")
     assert standing.status(home)["troubles"] == []
 
 
 def test_people_see_what_is_wrong(home: Path):
-    page = CliRunner().invoke(app, ["alerts", "list", "--home", str(home)]).stdout
+    page = CliRunner().invoke(app, ["alerts", "--home", str(home)]).stdout
     assert "statcast_pitches: no pitch has a speed" in " ".join(page.split())
 
 
 def test_folder_without_stores_is_named(tmp_path: Path):
-    result = CliRunner().invoke(app, ["alerts", "list", "--home", str(tmp_path / "nothing")])
+    result = CliRunner().invoke(app, ["alerts", "--home", str(tmp_path / "nothing")])
     assert (result.exit_code, "no stores are here" in result.stderr) == (1, True)

@@ -52,7 +52,7 @@ def test_commands_are_those_promised():
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
         "dead-letters drop",
         *("models list", "models history", "models rollback", "features describe", "standin serve"),
-        *("alerts list", "alerts close", "keys create", "keys list", "keys revoke"),
+        *("alerts", "keys create", "keys list", "keys revoke"),
     }
 
 
