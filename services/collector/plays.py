@@ -1,14 +1,20 @@
 """Play by play to rows of plate_appearances and statcast_pitches."""
 
+import logging
 from collections.abc import Iterator
 
+from services.collector.duels import Duel, Duels
 from services.collector.outcomes import NO_PLAY, is_at_bat, is_plate_appearance, outcome
 from services.collector.rows import Row
 from services.collector.wire.box_score import BoxTeam
 from services.collector.wire.feed import Feed
 from services.collector.wire.plays import HitData, Play, PlayEvent, Runner
 
+log = logging.getLogger(__name__)
+
 _BASES = {"1B": 1, "2B": 2, "3B": 4}
+_BASE_BITS: dict[int | None, int] = {1: 1, 2: 2, 3: 4}
+_PLACED = "runner_placed"
 _NO_HIT = HitData()
 _INCHES = 12.0
 _NOT_THROWN = ("A", "V", "N")  # calls of automatic strikes, automatic balls, and no pitch
@@ -19,16 +25,28 @@ def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
     clubs = feed.game_data.teams.away.id, feed.game_data.teams.home.id
     box = feed.live_data.boxscore.teams
     slots = _slots(box.away), _slots(box.home)
+    duels = Duels(feed)
     appearances: list[Row] = []
     pitches: list[Row] = []
-    for play, outs, bases in _situations(feed.live_data.plays.all_plays):
+    doubtful = []
+    for play, outs, bases, after in _situations(feed.live_data.plays.all_plays):
         batting = 0 if play.about.is_top_inning else 1
-        ends_a_turn = _ends_a_turn(play)
-        if ends_a_turn is not None:
-            row = _appearance(play, ends_a_turn, outs, bases, slots[batting].get(play.matchup.batter.id))
+        counted = _ends_a_turn(play)
+        turn = duels.turn(play, counted)
+        if counted is not None:
+            slot = slots[batting].get(turn.charged.batter_id)
+            row = _appearance(play, turn.charged, counted, outs, bases, slot)
             row["batting_team_id"], row["fielding_team_id"] = clubs[batting], clubs[1 - batting]
             appearances.append(row)
-        pitches.extend(_pitches(play))
+        pitches.extend(_pitches(play, turn.pitches))
+        if play.count.outs < 3 and after != _on_base_after(play):
+            doubtful.append(play.about.at_bat_index)
+    if doubtful:
+        log.warning(
+            "game %d: after plays %s runners and match-up disagree on who is on base: the runners are taken",
+            feed.game_data.game.pk,
+            doubtful,
+        )
     return appearances, pitches
 
 
@@ -41,16 +59,32 @@ def _slots(team: BoxTeam) -> dict[int, int]:
     return {p.person.id: int(p.batting_order) // 100 for p in team.players.values() if p.batting_order}
 
 
-def _situations(plays: list[Play]) -> Iterator[tuple[Play, int, int]]:
-    """Yield each play with the outs and the occupied bases it began with."""
+def _situations(plays: list[Play]) -> Iterator[tuple[Play, int, int, int]]:
+    """Yield each play with the outs and the occupied bases it began with, and the bases after it."""
     half, outs, bases = None, 0, 0
     for play in plays:
         if half != (half := (play.about.inning, play.about.is_top_inning)):
             outs, bases = 0, 0
         left, reached = _moves(play.runners)
-        bases |= left  # a runner placed on second to begin an extra inning is told only by his leaving it
-        yield play, outs, bases
-        outs, bases = play.count.outs, bases & ~left | reached
+        bases |= left | _placed(
+            play
+        )  # who was placed and stays is in no leg; who moved is in one, if nowhere else
+        after = bases & ~left | reached
+        yield play, outs, bases, after
+        outs, bases = play.count.outs, after
+
+
+def _placed(play: Play) -> int:
+    """Return the bases on which the rules put runners to begin an extra inning."""
+    events = (event for event in play.play_events if event.details.event_type == _PLACED)
+    return _union({place: _BASE_BITS.get(event.base, 0) for place, event in enumerate(events)})
+
+
+def _on_base_after(play: Play) -> int:
+    """Return who is on base after a play as its match-up says."""
+    matchup = play.matchup
+    post = (matchup.post_on_first, matchup.post_on_second, matchup.post_on_third)
+    return sum(bit for bit, runner in zip(_BASES.values(), post, strict=True) if runner)
 
 
 def _moves(runners: list[Runner]) -> tuple[int, int]:
@@ -59,7 +93,7 @@ def _moves(runners: list[Runner]) -> tuple[int, int]:
     ends: dict[int, int] = {}
     for runner in runners:
         who, move = runner.details.runner.id, runner.movement
-        placed = runner.details.event_type == "runner_placed"
+        placed = runner.details.event_type == _PLACED
         starts.setdefault(who, _BASES.get((move.end if placed else move.start) or "", 0))
         ends[who] = 0 if move.is_out else _BASES.get(move.end or "", 0)
     return _union(starts), _union(ends)
@@ -81,8 +115,8 @@ def _ends_a_turn(play: Play) -> str | None:
     return None if counted == NO_PLAY else counted
 
 
-def _appearance(play: Play, counted: str, outs: int, bases: int, slot: int | None) -> Row:
-    result, about, matchup = play.result, play.about, play.matchup
+def _appearance(play: Play, charged: Duel, counted: str, outs: int, bases: int, slot: int | None) -> Row:
+    result, about = play.result, play.about
     thrown = [event for event in play.play_events if event.is_pitch]
     hit = thrown[-1].hit_data if thrown else None
     hit = hit or _NO_HIT
@@ -90,10 +124,7 @@ def _appearance(play: Play, counted: str, outs: int, bases: int, slot: int | Non
         "at_bat_index": about.at_bat_index,
         "inning": about.inning,
         "is_top": about.is_top_inning,
-        "batter_id": matchup.batter.id,
-        "pitcher_id": matchup.pitcher.id,
-        "bat_side": matchup.bat_side.code,
-        "pitch_hand": matchup.pitch_hand.code,
+        **charged._asdict(),
         "batting_slot": slot,
         "event_type": result.event_type,
         "outcome": counted,
@@ -120,21 +151,18 @@ def _appearance(play: Play, counted: str, outs: int, bases: int, slot: int | Non
     }
 
 
-def _pitches(play: Play) -> Iterator[Row]:
+def _pitches(play: Play, duels: list[Duel]) -> Iterator[Row]:
+    """Yield a row for each pitch thrown; `duels` has who faced whom in each of them."""
     turn = {
         "at_bat_index": play.about.at_bat_index,
         "inning": play.about.inning,
         "is_top": play.about.is_top_inning,
-        "batter_id": play.matchup.batter.id,
-        "pitcher_id": play.matchup.pitcher.id,
-        "bat_side": play.matchup.bat_side.code,
-        "pitch_hand": play.matchup.pitch_hand.code,
     }
     balls = strikes = number = 0
     for event in play.play_events:
         if event.is_pitch:
+            yield turn | duels[number]._asdict() | _pitch(event, number + 1, balls, strikes)
             number += 1
-            yield turn | _pitch(event, number, balls, strikes)
         balls, strikes = event.count.balls, event.count.strikes
 
 

@@ -16,7 +16,7 @@ from shared.errors import Rejected
 from shared.events import Grade, RetryReason
 
 _FOLDER = Path(__file__).parent
-_TOTALS = {"club_totals", "line_score", "runs_by_play", "played_games"}
+_TOTALS = {"club_totals", "line_score", "runs_by_play", "played_games", "pitch_totals"}
 
 
 class Phase(msgspec.Struct, frozen=True):

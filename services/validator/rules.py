@@ -10,7 +10,7 @@ import polars as pl
 
 from services.validator.grading import Phase
 from services.validator.intake import Batch
-from services.validator.totals import club_totals, examples, line_score, runs_by_play
+from services.validator.totals import club_totals, examples, line_score, pitch_totals, runs_by_play
 from shared.batch import Issue
 from shared.tables import table
 
@@ -168,6 +168,7 @@ RULES: tuple[Rule, ...] = (
     club_totals,
     line_score,
     runs_by_play,
+    pitch_totals,
     anomalies,
 )
 

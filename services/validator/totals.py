@@ -9,6 +9,7 @@ from services.validator.grading import Phase
 from services.validator.intake import Batch
 from shared.batch import Issue
 
+PITCHES_HAD = 0.97  # share of a game's pitches; fewer means that a part is missing
 SUMMED = (
     "at_bats",
     "runs",
@@ -49,6 +50,35 @@ def runs_by_play(batch: Batch, _phase: Phase) -> Iterator[Issue]:
     sums = plays.agg(away_score_right=runs.filter(top).sum(), home_score_right=runs.filter(~top).sum())
     compared = batch.finals.select("game_pk", "home_score", "away_score").join(sums, "game_pk")
     yield from _disagreements("runs_by_play", "plate_appearances", compared, ("home_score", "away_score"))
+
+
+def pitch_totals(batch: Batch, phase: Phase) -> Iterator[Issue]:
+    """Everybody threw as many pitches as the box score says, where a game has pitches at all.
+
+    A pitch or two that the source miscounts is told; a part of a game's pitches that is missing is an error
+    where the phase asks for pitches.
+    """
+    thrown = batch.rows("statcast_pitches").filter(~_not_thrown())
+    counted = thrown.group_by("game_pk", player_id="pitcher_id").agg(got=pl.len())
+    lines = batch.final_rows("player_stats_historical").filter(pl.col("pitches_thrown").is_not_null())
+    expected = lines.select("game_pk", "player_id", expected="pitches_thrown")
+    both = expected.join(counted, ["game_pk", "player_id"], "left").with_columns(pl.col("got").fill_null(0))
+    had = pl.col("got").sum().over("game_pk")
+    share = had / pl.col("expected").sum().over("game_pk")
+    shared = both.with_columns(had=had, share=share)
+    wrong = shared.filter(pl.col("expected") != pl.col("got"), pl.col("had") > 0)
+    for (game,), own in wrong.sort("game_pk", "player_id").group_by("game_pk", maintain_order=True):
+        missing = phase.statcast and own["share"][0] < PITCHES_HAD
+        rows = own.select("player_id", "got", "expected").iter_rows()
+        told = examples(f"{who} {got} for {should}" for who, got, should in rows)
+        message = f"game {game}: pitches by pitcher differ from the box score: {told}"
+        severity = "error" if missing else "warning"
+        yield Issue("pitch_totals", "statcast_pitches", severity, message, own.height, (game,))
+
+
+def _not_thrown() -> pl.Expr:
+    """Automatic balls and strikes, and no pitch: sources list some of them."""
+    return pl.col("call_code").str.contains("^[AVN]").fill_null(value=False)
 
 
 def examples(told: Iterable[str], most: int = 5) -> str:

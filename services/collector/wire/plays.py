@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.collector.wire.common import Code, Id, Wire
+from services.collector.wire.common import Code, Id, Position, Wire
 
 
 class Count(Wire):
@@ -16,8 +16,9 @@ class Count(Wire):
 
 
 class PitchDetails(Wire):
-    """The call, and of which type the pitch was."""
+    """The call, and of which type the pitch was; what happened where it was no pitch."""
 
+    event_type: str | None = None
     description: str | None = None
     code: str | None = None
     is_in_play: bool = False
@@ -69,6 +70,10 @@ class PlayEvent(Wire):
     is_pitch: bool
     count: Count
     details: PitchDetails
+    player: Id | None = None  # who came in, or was placed
+    replaced_player: Id | None = None
+    position: Position | None = None
+    base: int | None = None  # where a runner is placed
     pitch_number: int | None = None
     pitch_data: PitchData = msgspec.field(default_factory=PitchData)
     hit_data: HitData | None = None
@@ -120,12 +125,15 @@ class About(Wire):
 
 
 class Matchup(Wire):
-    """Who faced whom, from which sides."""
+    """Who faced whom, from which sides; who is on base after the play."""
 
     batter: Id
     pitcher: Id
     bat_side: Code
     pitch_hand: Code
+    post_on_first: Id | None = None
+    post_on_second: Id | None = None
+    post_on_third: Id | None = None
 
 
 class Play(Wire):

@@ -69,6 +69,35 @@ def pitch(code: str = "B", count: tuple[int, int, int] = (0, 0, 0), **more: Any)
     }
 
 
+def change(
+    kind: str, player: int, position: str, count: tuple[int, int], replaced: int | None = None
+) -> Body:
+    """Return a substitution in the middle of a turn."""
+    positions = {"P": "1", "PH": "11", "PR": "12", "SS": "6"}
+    return {
+        "isPitch": False,
+        "type": "action",
+        "isSubstitution": True,
+        "count": {"balls": count[0], "strikes": count[1], "outs": 0},
+        "details": {"eventType": kind, "description": kind},
+        "player": {"id": player},
+        "position": {"code": positions[position], "abbreviation": position},
+        **({"replacedPlayer": {"id": replaced}} if replaced else {}),
+    }
+
+
+def placed(runner: int, base: int = 2) -> Body:
+    """Return the event by which a runner is put on base to begin an extra inning."""
+    return {
+        "isPitch": False,
+        "type": "action",
+        "count": {"balls": 0, "strikes": 0, "outs": 0},
+        "details": {"eventType": "runner_placed", "event": "Runner Placed On Base"},
+        "player": {"id": runner},
+        "base": base,
+    }
+
+
 def leg(runner: int, start: str | None, end: str | None, event: str = "single", *, out: bool = False) -> Body:
     movement = {"start": start, "end": end, "isOut": out}
     return {"movement": movement, "details": {"runner": {"id": runner}, "eventType": event}}

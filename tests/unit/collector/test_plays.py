@@ -11,7 +11,7 @@ from services.collector.feed import decode, game_rows
 from services.collector.outcomes import OUTCOMES, is_at_bat, is_plate_appearance, outcome
 from shared.tables import table
 from tests.unit.collector import bodies
-from tests.unit.collector.bodies import leg, pitch, play
+from tests.unit.collector.bodies import leg, pitch, placed, play
 
 
 def rows_of(plays, name="plate_appearances"):
@@ -45,8 +45,39 @@ def test_bases_are_empty_in_a_new_half():
 
 
 def test_placed_runner_stands_on_second():
-    placed = leg(1, None, "2B", "runner_placed")
-    assert bases_before([play(0, inning=10, legs=[placed]), play(1, inning=10)]) == [2, 2]
+    as_leg = leg(1, None, "2B", "runner_placed")
+    assert bases_before([play(0, inning=10, legs=[as_leg]), play(1, inning=10)]) == [2, 2]
+
+
+@pytest.mark.parametrize(("base", "mask"), [(1, 1), (2, 2), (3, 4)])
+def test_placed_runner_is_told_by_an_event(base, mask):
+    first = play(0, inning=10, pitches=[placed(1, base), pitch("X")])
+    assert bases_before([first, play(1, inning=10)]) == [mask, mask]
+
+
+def test_placed_runner_who_leaves_at_once_stood_there():
+    first = play(0, inning=10, pitches=[placed(1), pitch("X")], legs=[leg(1, "2B", "score")])
+    assert bases_before([first, play(1, inning=10)]) == [2, 0]
+
+
+def test_placed_runner_told_in_both_forms_stands_once():
+    first = play(0, inning=10, pitches=[placed(1), pitch("X")], legs=[leg(1, None, "2B", "runner_placed")])
+    assert bases_before([first, play(1, inning=10)]) == [2, 2]
+
+
+def on_second(one):
+    one["matchup"]["postOnSecond"] = {"id": 1}
+    return one
+
+
+def test_match_up_that_agrees_on_who_is_on_base_is_no_news(caplog):
+    rows_of([on_second(play(0, inning=10, pitches=[placed(1), pitch("X")]))])
+    assert not caplog.records
+
+
+def test_match_up_that_disagrees_on_who_is_on_base_is_named(caplog):
+    assert bases_before([on_second(play(0, "double", 0)), play(1)]) == [0, 0]
+    assert "game 1: after plays [0] runners and match-up disagree" in caplog.text
 
 
 def test_placed_runner_is_known_by_his_leaving():

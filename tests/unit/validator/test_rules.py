@@ -206,3 +206,36 @@ def test_day_far_from_recent_history_is_told():
 )
 def test_usual_days_and_thin_histories_are_silent(recent):
     assert told(examined(1, history=recent), "anomalies") == []
+
+
+def thrown_by_the_first(count, at_most=216):
+    """Return a clean game whose box score has `count` pitches for each club's pitcher, `at_most` of them told."""
+    staged = frames(1)
+    mound = pl.col("player_id").is_in([HOME * 100, AWAY * 100])
+    staged = change(staged, "player_stats_historical", "pitches_thrown", count, mound)
+    return staged | {"statcast_pitches": staged["statcast_pitches"].head(at_most)}
+
+
+def test_pitches_by_pitcher_are_the_box_scores():
+    assert told(examined(1, staged=thrown_by_the_first(108)), "pitch_totals") == []
+
+
+def test_automatic_balls_are_no_pitches():
+    first = (pl.col("pitch_number") == 1) & (pl.col("at_bat_index") == 0)
+    staged = change(thrown_by_the_first(108), "statcast_pitches", "call_code", "VP", first)
+    (message,) = told(examined(1, staged=staged), "pitch_totals")
+    assert message == f"game 1: pitches by pitcher differ from the box score: {AWAY * 100} 107 for 108"
+
+
+@pytest.mark.parametrize(
+    ("pitches", "phase", "severity", "grade"),
+    [(215, "regular", "warning", "A"), (201, "regular", "error", "C"), (201, "spring", "warning", "A")],
+)
+def test_a_part_that_is_missing_is_an_error(pitches, phase, severity, grade):
+    result = examined(1, staged=thrown_by_the_first(108, pitches), season_phase=phase)
+    (issue,) = issues(result, "pitch_totals")
+    assert (issue.severity, issue.games, result.verdict.grade) == (severity, (1,), grade)
+
+
+def test_game_without_pitches_is_not_told_again():
+    assert told(examined(1, staged=thrown_by_the_first(108, 0), season_phase="spring"), "pitch_totals") == []
