@@ -7,6 +7,7 @@ from typing import Any
 from services.predict_api.answers import StatusAnswer
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.shelf import Shelf
+from services.predict_api.words import TARGETS
 from shared.coverage import described, schedule_of
 
 LATE_AFTER = 2  # days behind: yesterday's games come in by the morning
@@ -110,8 +111,8 @@ def _gist(said: Mapping[str, Any]) -> str:
     if "grade" in said:
         return f"grade {said['grade']}"
     if "targets" in said:
-        deployed = [name for name, told in said["targets"].items() if told.get("deployed")]
-        return f"deployed {', '.join(deployed)}" if deployed else "no new model was better"
+        deployed = [TARGETS.get(name, name) for name, told in said["targets"].items() if told.get("deployed")]
+        return f"New models: {'; '.join(deployed)}" if deployed else "no new model was better"
     if "games" in said:
         return f"{len(said['games'])} games, {said.get('failures', 0)} failures"
     if "rows" in said:

@@ -19,8 +19,8 @@ FEW = {"type": "integer", "minimum": 1, "maximum": 50}
 WHOLE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 PROBLEMS = {
     "401": "No valid key came with the request.",
-    "404": "Nobody and nothing goes by that name; `near` says who does.",
-    "409": "Two games fit, or the game is over and was not forecast before it.",
+    "404": "Nothing goes by that name: `near` says what does; or no game is on that day: `kind` says why.",
+    "409": "Two games, players or clubs fit; or the game is over and was not forecast before it.",
     "413": "The body is larger than 64 KiB.",
     "422": "The question does not fit; `faults` has the path of each fault.",
     "429": "Asked too often; `Retry-After` says when to come again.",
@@ -37,6 +37,7 @@ class Parameter:
     where: str
     about: str
     schema: Mapping[str, Any]
+    example: str
     required: bool = True
 
 
@@ -86,7 +87,7 @@ ENDPOINTS = (
     Endpoint(
         "post",
         "/predict/player",
-        f"What a player does in his club's game: {', '.join(STATS)}.",
+        f"What a player does in a game: {', '.join(STATS)}; of a day that is over, as stored before it.",
         answers.PlayerAnswer,
         schemas.PlayerRequest,
         problems=_ASKED,
@@ -104,28 +105,28 @@ ENDPOINTS = (
     Endpoint(
         "get",
         "/slate/{day}",
-        "Every game of a day; of a day that is over, the forecasts stored before it.",
+        "Every game of a day, or why it has none; of a day that is over, the forecasts stored before it.",
         answers.SlateAnswer,
-        parameters=(Parameter("day", "path", "the official date", DAY),),
+        parameters=(Parameter("day", "path", "the official date", DAY, "2026-04-15"),),
         problems=("404", "409", "422"),
     ),
     Endpoint(
         "get",
         "/players",
-        "Players by name: without accents, by nickname, by part of the name; namesakes are all told.",
+        "Players by name: without accents, by nickname, by part of the name; namesakes are all listed.",
         answers.PlayersAnswer,
         parameters=(
-            Parameter("q", "query", "name or part of it", NAME),
-            Parameter("limit", "query", "at most so many", FEW, required=False),
+            Parameter("q", "query", "name or part of it", NAME, "judge"),
+            Parameter("limit", "query", "at most so many", FEW, "5", required=False),
         ),
         problems=("422",),
     ),
     Endpoint(
         "get",
         "/players/{player_id}",
-        "A player, his club's next games and what is forecast of him.",
+        "A player, their club's next games and what is forecast of them.",
         answers.PlayerCard,
-        parameters=(Parameter("player_id", "path", "MLB's id", WHOLE),),
+        parameters=(Parameter("player_id", "path", "MLB's id", WHOLE, "660271"),),
         problems=("404", "422"),
     ),
     Endpoint("get", "/teams", "Every club and the ways to name it.", answers.TeamsAnswer),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.predict_api import (
     charts,
+    examples,
     freshness,
     lookup_routes,
     openapi,
@@ -143,7 +144,13 @@ class _Pages:
 
     def docs(self) -> str:
         forecaster = self._shelf.current()
-        return self._page("docs.html", forecaster, endpoints=openapi.ENDPOINTS, problems=openapi.PROBLEMS)
+        return self._page(
+            "docs.html",
+            forecaster,
+            endpoints=openapi.ENDPOINTS,
+            problems=openapi.PROBLEMS,
+            examples=examples.curl_examples(forecaster, request.host_url.rstrip("/")),
+        )
 
     def _slate(self, forecaster: Forecaster, day: date) -> str:
         slate = self._questions.slate(forecaster, day)

@@ -1,11 +1,14 @@
 """Pages read without a script, bring everything from here, and say what is wrong in words."""
 
 import re
+import shlex
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.app import create_app
+from services.predict_api.openapi import ENDPOINTS
 from shared.world import World, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
@@ -108,3 +111,26 @@ def test_a_page_that_is_not_there_says_so_to_people(client: FlaskClient, path: s
 def test_pages_wait_for_a_release() -> None:
     answer = create_app(InMemoryObjectStore(), lambda: NOW).test_client().get("/")
     assert (answer.status_code, "no release with models" in answer.text) == (503, True)
+
+
+def curls(client: FlaskClient) -> list[list[str]]:
+    """Return the words of each command on the page about the API, as a shell reads them."""
+    blocks = re.findall(r"<pre[^>]*>(.*?)</pre>", page(client, "/docs"), re.DOTALL)
+    return [shlex.split(unescape(block).replace("\\\n", " ")) for block in blocks]
+
+
+def test_every_example_of_the_api_works(client: FlaskClient) -> None:
+    commands = curls(client)
+    assert len(commands) == len(ENDPOINTS)
+    for words in commands:
+        url = next(word for word in words if word.startswith("http"))
+        body = words[words.index("-d") + 1] if "-d" in words else None
+        answer = client.open(url, method="POST" if body else "GET", data=body)
+        assert answer.status_code == 200, (words, answer.text)
+        if answer.is_json:
+            assert not [one for one in answer.json.get("answers", []) if one.get("status")], answer.json
+
+
+def test_examples_are_there_before_a_release() -> None:
+    answer = create_app(InMemoryObjectStore(), lambda: NOW).test_client().get("/docs")
+    assert (answer.status_code, answer.text.count("<pre")) == (200, len(ENDPOINTS))
