@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from services.predict_api.keys import KeyRing, Limits
 from services.predict_api.memory import Memory
+from services.predict_api.openapi import ENDPOINTS
 from services.predict_api.problems import KeyRefused, TooMany
 from shared.settings import Settings
 
@@ -15,9 +16,8 @@ Environ = Mapping[str, Any]
 # Let in without a key and without a count: probes, pushes (which have a gate of their own), style and script.
 UNGUARDED = frozenset({"/health", "/healthz", "/readyz", "/events"})
 STATIC = "/static/"
-# What fans read: no key, but counted by address.
-PAGES = frozenset({"/", "/find", "/record", "/freshness", "/docs", "/openapi.json"})
-PAGE_FOLDERS = ("/day/", "/game/", "/player/")
+# Everything else is a page for people, also an address that does not exist: no key, but counted by address.
+_NEEDS_KEY = frozenset(one.path.split("/")[1] for one in ENDPOINTS if one.needs_key)
 WINDOWS: tuple[tuple[Literal["minute", "hour"], int], ...] = (("minute", 60), ("hour", 3600))
 
 
@@ -106,8 +106,8 @@ class Access:
 
 
 def is_page(path: str) -> bool:
-    """Return whether a path is one that people read."""
-    return path in PAGES or path.startswith(PAGE_FOLDERS)
+    """Return whether a path is one that people read: no route for programs begins so."""
+    return path.lstrip("/").partition("/")[0] not in _NEEDS_KEY
 
 
 def address(environ: Environ, proxies: int) -> str:

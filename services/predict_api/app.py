@@ -12,18 +12,19 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from services.predict_api import health_routes, lookup_routes, page_routes, prediction_routes, push_routes
-from services.predict_api.access import Access, Rules, is_page
+from services.predict_api.access import Access, Rules
 from services.predict_api.desk import Desk
 from services.predict_api.front import MAX_BODY, ROUTE, Front
 from services.predict_api.journal import Journal
 from services.predict_api.memory import Memory, memory_at
 from services.predict_api.metrics import Metrics
-from services.predict_api.problems import Problem, from_http
+from services.predict_api.problems import PROBLEM_JSON, Problem, from_http
 from services.predict_api.push_routes import Gate
 from services.predict_api.questions import Questions
 from services.predict_api.shelf import Alert, Shelf, untold
 from shared.ports import ObjectStore
 
+HTML = "text/html"
 FLUSH_EVERY = 1.0  # seconds between tries to store forecasts that the store did not take
 
 
@@ -82,7 +83,7 @@ def _house(shelf: Shelf, journal: Journal, memory: Memory, metrics: Metrics) -> 
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
-        return page_routes.sorry(error) if is_page(request.path) else error.response()
+        return page_routes.sorry(error) if _is_for_people() else error.response()
 
     @app.errorhandler(HTTPException)
     def refusal(error: HTTPException) -> Response:
@@ -92,6 +93,13 @@ def _add_errors(app: Flask) -> None:
     def bug(error: Exception) -> Response:
         app.logger.error("bug", exc_info=error)
         return Problem(500, "internal error", "the forecast failed; the error is in the log").response()
+
+
+def _is_for_people() -> bool:
+    """Return whether a browser asks: for a page, or with a wrong address and preferring HTML."""
+    if request.url_rule is not None:
+        return request.url_rule.rule in page_routes.FOR_PEOPLE
+    return request.accept_mimetypes.best_match([PROBLEM_JSON, "application/json", HTML]) == HTML
 
 
 def _tell_routes(app: Flask) -> None:

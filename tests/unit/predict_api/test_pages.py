@@ -7,8 +7,9 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.access import Rules
 from services.predict_api.app import create_app
-from services.predict_api.openapi import ENDPOINTS
+from services.predict_api.openapi import ENDPOINTS, Endpoint
 from shared.world import World, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
@@ -134,3 +135,32 @@ def test_every_example_of_the_api_works(client: FlaskClient) -> None:
 def test_examples_are_there_before_a_release() -> None:
     answer = create_app(InMemoryObjectStore(), lambda: NOW).test_client().get("/docs")
     assert (answer.status_code, answer.text.count("<pre")) == (200, len(ENDPOINTS))
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/no/such/page", "/gmae/1", "/game/1/2", "/favicon.ico", "/predict/gaem"])
+def test_a_wrong_address_is_answered_in_html_to_a_browser(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
+    assert "Back to the slate" in answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/problem+json", None])
+def test_a_wrong_address_is_a_problem_to_a_program(client: FlaskClient, accept: str | None) -> None:
+    answer = client.get("/no/such/page", headers={"Accept": accept} if accept else {})
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/no/such/page", "/gmae/1"])
+def test_a_wrong_address_needs_no_key(objects: InMemoryObjectStore, path: str) -> None:
+    abroad = create_app(objects, lambda: NOW, rules=Rules(opens_loopback=False)).test_client()
+    assert abroad.get(path, headers={"Accept": BROWSER}).status_code == 404
+
+
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.needs_key], ids=lambda one: one.path)
+def test_no_route_for_programs_passes_for_a_page(objects: InMemoryObjectStore, endpoint: Endpoint) -> None:
+    abroad = create_app(objects, lambda: NOW, rules=Rules(opens_loopback=False)).test_client()
+    answer = abroad.open(endpoint.path, method=endpoint.method, headers={"Accept": BROWSER})
+    assert answer.status_code == 401
