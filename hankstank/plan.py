@@ -43,13 +43,48 @@ def tick_time(day: date) -> datetime:
     return datetime.combine(day + DAY, TICK_AT)
 
 
-def league_plan(seed: int, season: int, played_until: date | None, live_days: int) -> Plan:
-    """Return the simulated league's plan: 60 days backfilled the first time, then live days."""
-    opening = date(season, 3, 26)
-    known = played_until or opening + 59 * DAY
-    backfill = None if played_until else (opening, known)
-    live = tuple(known + n * DAY for n in range(1, live_days + 1))
+def league_plan(
+    seed: int,
+    season: int,
+    played_until: date | None,
+    live_days: int,
+    first: date | None = None,
+    last: date | None = None,
+) -> Plan:
+    """Return the simulated league's plan: 60 days backfilled the first time, then live days.
+
+    `first` and `last` are the days to play where they are named; the last `live_days` of them are live.
+
+    Raises:
+        ValueError: `first` or `last` is not in the season, they hold no day to backfill, or `first` is
+            not where stores that have played before go on.
+    """
+    _check_league_days(season, played_until, first, last)
+    begin = first or date(season, 3, 26)
+    known = played_until or (last - live_days * DAY if last else begin + 59 * DAY)
+    if known < begin and not played_until:
+        raise ValueError(f"expected more than {live_days} days to play (--live-days), got {begin} to {last}")
+    backfill = None if played_until else (begin, known)
+    days = (last - known).days if last else live_days
+    live = tuple(known + n * DAY for n in range(1, days + 1))
     return Plan("league", f"simulated league, seed {seed}", backfill, live)
+
+
+def _check_league_days(season: int, played_until: date | None, first: date | None, last: date | None) -> None:
+    for option, day in (("--from", first), ("--to", last)):
+        if day and day.year != season:
+            raise ValueError(f"expected {option} in the season {season} (--season), got {day}")
+    if first and last and first > last:
+        raise ValueError(f"expected --from not after --to, got {first} and {last}")
+    if not played_until:
+        return
+    on = played_until + DAY
+    if first and first != on:
+        raise ValueError(f"these stores have played until {played_until}: expected --from {on}, got {first}")
+    if last and last < on:
+        raise ValueError(
+            f"these stores have played until {played_until}: expected --to {on} or later, got {last}"
+        )
 
 
 def season_plan(label: str, first: date, last: date, played_until: date | None, live_days: int) -> Plan:

@@ -43,13 +43,22 @@ class Choice:
 
 
 def run(choice: Choice, progress: Progress) -> dict[str, Any]:
-    """Play the main job and return its summary."""
+    """Play the main job and return its summary; refuse options that the source does not heed."""
+    _refuse_unused(choice)
     make(choice.home, "--home")
     with _outside(choice) as url:
         known = _this_machine(choice.home)
         urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
         settings = known.model_copy(update=urls)
         return play(_plan(choice, settings), settings, url, progress)
+
+
+def _refuse_unused(choice: Choice) -> None:
+    """Raise CannotDo for an option that would do nothing."""
+    if choice.history is not None and choice.source != "retrosheet":
+        raise CannotDo(f"--history is for --source retrosheet, got --source {choice.source}: leave it out")
+    if choice.season is not None and choice.source == "mlb":
+        raise CannotDo("--season is not for --source mlb: name the days with --from and --to")
 
 
 def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
@@ -96,7 +105,12 @@ def _outside(choice: Choice) -> Iterator[str | None]:
 def _plan(choice: Choice, settings: Settings) -> Plan:
     played = played_until(object_store(settings))
     if choice.source == "league":
-        return league_plan(choice.seed, choice.seasons[-1], played, choice.live_days)
+        try:
+            return league_plan(
+                choice.seed, choice.seasons[-1], played, choice.live_days, choice.first, choice.last
+            )
+        except ValueError as error:
+            raise CannotDo(str(error)) from None
     first, last = _days(choice, settings)
     label = "MLB Stats API" if choice.source == "mlb" else f"Retrosheet {choice.seasons[-1]}"
     return season_plan(label, first, last, played, choice.live_days)

@@ -26,7 +26,10 @@ def run(
     first: From = None,
     last: To = None,
     live_days: Annotated[
-        int, typer.Option(min=1, max=30, help="Days lived one by one after the backfill.")
+        int,
+        typer.Option(
+            min=1, max=30, help="Days lived one by one after the backfill; with --to the last ones."
+        ),
     ] = 3,
     data: Data = DATA,
     home: Home = HOME,

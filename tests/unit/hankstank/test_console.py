@@ -290,3 +290,17 @@ def test_keys_that_cannot_be_are_refused(tmp_path: Path, words: list[str]):
     file = tmp_path / "keys.json"
     told("keys", "create", "fan", "--file", str(file))
     assert told("keys", *words, "--file", str(file)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--history", "2025"), "--history is for --source retrosheet"),
+        (("--source", "mlb", "--season", "2026"), "--season is not for --source mlb"),
+        (("--from", "2025-04-01"), "expected --from in the season 2026"),
+    ],
+)
+def test_an_option_that_a_run_does_not_heed_is_refused(tmp_path: Path, words: tuple[str, ...], why: str):
+    result = CliRunner().invoke(app, ["run", *words, "--home", str(tmp_path)])
+    assert result.exit_code == 1
+    assert why in result.stderr
