@@ -110,7 +110,7 @@ def publish(
         if said is None or last is None or _content(last, said) != (inputs_sha256, digest, without):
             rooms = _statuses(ports.objects) | {
                 "features": _told_to_readers(done, reported, without),
-                "schedule": msgspec.to_builtins(known),
+                "schedule": msgspec.to_builtins(known, str_keys=True),  # a manifest sorts its keys
             }
             saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
             name = snapshot.save(saved, ports.objects)
@@ -167,7 +167,7 @@ def _tell(
 
 
 def _encoded(status: Status) -> bytes:
-    return msgspec.json.encode(status, order="sorted")
+    return msgspec.json.encode(msgspec.to_builtins(status, str_keys=True), order="sorted")
 
 
 def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:

@@ -7,7 +7,8 @@ from services.features import build, leak_proof, warehouse
 from services.features.comparison import Compared
 from services.features.leak_proof import LeakFound
 from services.features.step import step
-from shared import registry, snapshot
+from shared import coverage, registry, snapshot
+from shared.coverage import Coverage
 from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season, standing
 
 DAYS = 4
@@ -192,6 +193,16 @@ def test_nothing_loaded_gives_an_empty_snapshot(tmp_path):
     (created,) = step(loaded(), world, NOON)
     assert created.dates == ()
     assert snapshot.load(created.snapshot, world.objects).states().batters.ids.size == 0
+
+
+def test_a_gap_in_the_season_is_told_with_the_snapshot(tmp_path):
+    world = ports(tmp_path)
+    lost = {OPENING_DAY: {7: "missing"}}
+    coverage.write(world.objects, Coverage(OPENING_DAY.year, open_games=lost))
+    load(world, BOOK)
+    (created,) = step(loaded(), world, NOON)
+    told = snapshot.load(created.snapshot, world.objects).status
+    assert coverage.schedule_of(told).gaps == {OPENING_DAY: (7,)}
 
 
 def test_snapshot_holds_what_the_api_needs(at_once):
