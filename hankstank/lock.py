@@ -4,14 +4,16 @@ Needs nothing but Python and `uv`.
 """
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
+from hankstank.installation import supported_versions
 from shared.rooms import rooms
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ROOT / "requirements"
-OLDEST = "3.11"  # of the supported Pythons: a lock holds for this one and all newer ones
+OLDEST = f"3.{supported_versions()[0]}"  # a lock is resolved for this Python and all newer ones
 COMPILE = (
     *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST),
     *("--fork-strategy", "fewest", "--generate-hashes", "--no-strip-extras"),
@@ -21,11 +23,11 @@ PINNED_WITH_EXTRAS = re.compile(r"^(?P<name>[\w.-]+)\[[^]]+\](?P<pin>==(?:.*\\\n
 
 
 def sources() -> dict[str, list[str]]:
-    """Return what each lock is resolved from, as arguments of the resolver, by the lock's name."""
-    services = {name: ["--extra", name, "--extra", "google", "pyproject.toml"] for name in rooms()}
+    """Return what each lock is resolved from, as arguments of the resolver; the widest lock is first."""
     return {
-        **services,
         "dev": ["--extra", "dev", "pyproject.toml"],
+        "local": ["--extra", "local", "pyproject.toml"],
+        **{name: ["--extra", name, "--extra", "google", "pyproject.toml"] for name in rooms()},
         "emulators": ["requirements/emulators.in"],
     }
 
@@ -40,9 +42,11 @@ def with_bare_pins(locked: str) -> str:
 
 
 def main() -> None:
-    """Resolve every lock anew; versions that still fit stay."""
+    """Resolve every lock anew; versions that still fit stay, and all locks of the project have the same."""
     for name, source in sources().items():
         lock = LOCKS / f"{name}.txt"
+        if source[-1] == "pyproject.toml" and name != "dev":
+            shutil.copy(LOCKS / "dev.txt", lock)  # the resolver keeps to versions that it finds there
         subprocess.run([*COMPILE, *source, "--output-file", lock], cwd=ROOT, check=True)
         lock.write_text(with_bare_pins(lock.read_text()))
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from math import fsum
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -47,7 +48,7 @@ class StoredForecast(msgspec.Struct, frozen=True):
         chances = msgspec.json.decode(
             self.distribution, type=list[Annotated[float, msgspec.Meta(ge=0, le=1)]]
         )
-        if abs(sum(chances) - 1) > _ROUNDING:
+        if abs(fsum(chances) - 1) > _ROUNDING:
             raise ValueError(f"expected probabilities that add up to 1, got {self.distribution[:60]}")
 
 

@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 import venv
@@ -36,15 +35,15 @@ def room_python(service: str, folder: Path) -> Path:
     venv.create(folder, symlinks=True)
     packages = next(folder.glob("lib/python*/site-packages"))
     for name in locked(service):
-        _link(name, packages)
+        link(name, packages)
     return folder / "bin" / "python"
 
 
 def installed_python(requirements: Path, folder: Path) -> Path:
-    """Return the interpreter of a new environment into which pip installed the locked wheels, by hash."""
-    venv.create(folder, symlinks=True)
+    """Return the interpreter of a new environment into which its own pip installed the locked wheels, by hash."""
+    venv.create(folder, symlinks=True, with_pip=True)
     python = folder / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet"]
+    pip = [str(python), "-m", "pip", "--quiet"]
     wheels = ["--no-cache-dir", "--only-binary=:all:", "--require-hashes", "-r", str(requirements)]
     subprocess.run([*pip, "install", *wheels], check=True)
     subprocess.run([*pip, "check"], check=True)
@@ -66,7 +65,8 @@ def import_all(python: Path, folder: Path, packages: Sequence[str]) -> str:
     return child.stderr
 
 
-def _link(name: str, packages: Path) -> None:
+def link(name: str, packages: Path) -> None:
+    """Link an installed package's files into the folder `packages` of another environment."""
     package = distribution(name)
     for file in package.files or []:
         if ".." in file.parts or not (source := Path(str(package.locate_file(file)))).exists():

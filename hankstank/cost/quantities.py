@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
+from math import fsum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,7 +54,7 @@ def assumed() -> dict[str, float]:
 def seconds_a_day(usage: Usage, room: str) -> float:
     """Return the seconds that a room is paid for on a day: starting, its work, and waiting for the stores."""
     given = assumed()
-    objects = sum(each.count for each in usage.objects.values()) if room == "collector" else 10
+    objects = fsum(each.count for each in usage.objects.values()) if room == "collector" else 10
     waits = (
         warehouse_bytes.statements_a_day(room) * given["statement_seconds"]
         + objects * given["object_seconds"]
@@ -108,8 +109,8 @@ def _storage(usage: Usage, in_season: bool) -> Lines:
     days = {
         name: given["days_staged"] if bucket_of(f"{name}/") == "staging" else season for name in usage.objects
     }
-    stored = sum(each.bytes * days[name] for name, each in usage.objects.items())
-    written = sum(each.count for each in usage.objects.values()) if in_season else 2.0
+    stored = fsum(each.bytes * days[name] for name, each in usage.objects.items())
+    written = fsum(each.count for each in usage.objects.values()) if in_season else 2.0
     looks = min(_LOOKS, _asked(in_season))
     yield (
         "storage.stored",

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
+from math import fsum
 from os import cpu_count
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def _seconds(runs: Iterable[Sequence[Announced]]) -> dict[str, float]:
         for heard, said in pairwise(run):
             if room := _ROOM_OF.get(said.topic):
                 spent[room].append((said.published_at - heard.published_at).total_seconds())
-    return {room: round(sum(each) / len(each), 3) for room, each in spent.items()}
+    return {room: round(fsum(each) / len(each), 3) for room, each in spent.items()}
 
 
 def _objects(folder: Path, since: datetime, days: int) -> dict[str, Objects]:

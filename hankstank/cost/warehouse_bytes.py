@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Kept:
     @property
     def stored(self) -> float:
         """Return the bytes of all tables."""
-        return sum(
+        return fsum(
             self.of(tables.table(name), self.days, set(rows.bytes)) for name, rows in self.rows.items()
         )
 
@@ -58,7 +59,7 @@ class Kept:
         if rows is None:
             return 0.0
         read = min(days, self.days) if table.partition else 1
-        return rows.a_day * read * sum(size for name, size in rows.bytes.items() if name in columns)
+        return rows.a_day * read * fsum(size for name, size in rows.bytes.items() if name in columns)
 
 
 def billed_a_day(kept: Kept) -> float:
@@ -69,7 +70,9 @@ def billed_a_day(kept: Kept) -> float:
         for path, times in counted["files"].items()
         for sql in statements(path)
     )
-    return asked + sum(_merge(kept, tables.table(name), counted["merges"]["days"]) for name in tables.names())
+    return asked + fsum(
+        _merge(kept, tables.table(name), counted["merges"]["days"]) for name in tables.names()
+    )
 
 
 def statements_a_day(room: str) -> float:
@@ -78,7 +81,7 @@ def statements_a_day(room: str) -> float:
         n["runs"] * len(statements(path)) for path, n in _counted()["files"].items() if f"/{room}/" in path
     ]
     merged = [name for dataset in _MERGED_BY.get(room, ()) for name in tables.names(dataset)]
-    return sum(asked) + len(merged) * len(fields(merge.Statements))
+    return fsum(asked) + len(merged) * len(fields(merge.Statements))
 
 
 @cache
@@ -111,14 +114,14 @@ def _with(sql: str, columns: Iterable[str], **places: str) -> str:
 
 def _query(kept: Kept, sql: str, days: Mapping[str, int]) -> float:
     words = set(re.findall(r"\w+", sql))
-    return sum(
+    return fsum(
         times * max(LEAST_READ, kept.of(tables.table(name), days.get(name, kept.days), words))
         for name, times in tables_of(sql).items()
     )
 
 
 def _merge(kept: Kept, table: Table, partitions: int) -> float:
-    return sum(
+    return fsum(
         max(LEAST_READ, part) for sql in _statements(table) for part in _parts(kept, table, sql, partitions)
     )
 

@@ -7,6 +7,7 @@ simulated league of those years must keep it.
 import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,7 @@ def _correlation(pairs: Sequence[pl.DataFrame], name: str) -> float:
 
 def _mean(values: Iterator[object]) -> float:
     found = [_number(value) for value in values]
-    return sum(found) / len(found)
+    return fsum(found) / len(found)
 
 
 def _number(value: object) -> float:

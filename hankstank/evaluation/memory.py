@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+from math import fsum
 from pathlib import Path
 from threading import Event, Thread
 from typing import Self
@@ -53,7 +54,7 @@ def held_mb(process: int) -> float:
         children = [int(one) for task in folder.glob("task/*/children") for one in task.read_text().split()]
     except (FileNotFoundError, ProcessLookupError, StopIteration):
         return 0.0
-    return int(share.split()[1]) * 1024 / 1e6 + sum(map(held_mb, children))
+    return int(share.split()[1]) * 1024 / 1e6 + fsum(map(held_mb, children))
 
 
 def _largest_mb() -> float:

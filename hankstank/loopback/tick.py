@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def tick(asked: Asked, tell: Callable[[Hop], object] = lambda _hop: None) -> dic
             run_id = publish(town, body(asked) | {"occurred_at": now})
             hops = list(follower.followed(run_id, tell))
         remember_played(objects, day)
-        summary = {"run_id": run_id, "day": day, "hops": hops, "seconds": sum(hop.seconds for hop in hops)}
+        summary = {"run_id": run_id, "day": day, "hops": hops, "seconds": fsum(hop.seconds for hop in hops)}
         return summary | _forecasts(town, day + DAY)
 
 

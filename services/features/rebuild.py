@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import fsum
 from time import perf_counter
 
 import polars as pl
@@ -42,7 +43,7 @@ class Done:
     @property
     def seconds_building(self) -> float:
         """Return the seconds spent on rows, proof and snapshot apart."""
-        return sum(self.seconds.get(part, 0.0) for part in ("read", "compute", "windows", "merge"))
+        return fsum(self.seconds.get(part, 0.0) for part in ("read", "compute", "windows", "merge"))
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from math import fsum
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request
@@ -204,8 +205,8 @@ class _Statistic:
         self.name, self.told, self.unit = name, told, views.unit(name)
         self.line = _line(request.args.get(name, ""), told)
         self.most = len(told.distribution) - 1.5
-        self.over = sum(chance for n, chance in enumerate(told.distribution) if n > self.line)
-        self.push = sum(chance for n, chance in enumerate(told.distribution) if n == self.line)
+        self.over = fsum(chance for n, chance in enumerate(told.distribution) if n > self.line)
+        self.push = fsum(chance for n, chance in enumerate(told.distribution) if n == self.line)
         self.chart = charts.columns(told.distribution, line=self.line, about=self._about())
         self.reasons = views.statistic_reasons(told, self.unit)
         self.played = played

@@ -7,6 +7,7 @@ players: lines that are there among those that should be. ranges: the worst tabl
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import fsum
 from pathlib import Path
 
 import msgspec
@@ -82,7 +83,7 @@ def judge(counts: Counts, issues: Sequence[Issue], asked: Phase, *, fits: bool) 
         "players": counts.players / lines if lines else 1.0,
         "ranges": min((good / every for good, every in counts.rows.values() if every), default=1.0),
     }
-    scores["overall"] = sum(weight * scores[name] for name, weight in _ladder().weights.items())
+    scores["overall"] = fsum(weight * scores[name] for name, weight in _ladder().weights.items())
     stands = fits and stated > 0 and scores["players"] >= asked.players and pitched >= asked.statcast
     return Verdict(scores, _grade(scores) if stands else Grade.F, _reason(scores, pitched, asked))
 

@@ -103,14 +103,15 @@ class _Inning(msgspec.Struct):
 
 
 def _innings(club: str) -> pl.Expr:
-    def runs(text: str) -> int | None:
+    def total(text: str) -> int | None:
         try:
             innings = msgspec.json.decode(text, type=list[_Inning])
         except msgspec.MsgspecError:
             return None
-        return sum(getattr(inning, club) or 0 for inning in innings) if innings else None
+        scored = [inning.home if club == "home" else inning.away for inning in innings]
+        return sum(runs or 0 for runs in scored) if scored else None
 
-    return pl.col("line_score").map_elements(runs, pl.Int64).alias(f"{club}_score_right")
+    return pl.col("line_score").map_elements(total, pl.Int64).alias(f"{club}_score_right")
 
 
 def _disagreements(rule: str, name: str, compared: pl.DataFrame, columns: tuple[str, ...]) -> Iterator[Issue]:
