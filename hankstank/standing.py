@@ -1,6 +1,6 @@
 """How things stand, as a person asks: what is here, until when, what is missing, is it broken, since when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from hankstank import alerts, letters, repairs
+from hankstank.forecast_days import described, without_forecasts
 from hankstank.reading import objects_of
 from services.predict_api.freshness import BROKEN_AFTER, FORECAST_AHEAD, LATE_AFTER
 from shared import coverage, registry, snapshot
@@ -41,7 +42,9 @@ def status(home: Path) -> dict[str, Any]:
     waiting = bus.waiting() if bus else None
     dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
     covered = coverage.read(objects, (served.as_of if served else today).year)
-    missing = [*_missing(served, covered, today), *_refused(covered)]
+    played = _played(bus) if bus else set()
+    unforecast = without_forecasts(objects, played, served.as_of) if served else []
+    missing = [*_missing(served, covered, today), *_refused(covered), *_unforecast(unforecast)]
     parked = repairs.parked(objects)
     opened = [] if settings.project else alerts.alerts(home)
     troubles = [*spoilt, *_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
@@ -51,9 +54,10 @@ def status(home: Path) -> dict[str, Any]:
         "state": _state(troubles, opened, release),
         "since": min((trouble["since"] for trouble in troubles if trouble["since"]), default=None),
         "troubles": troubles,
-        "days": _days(bus) if bus else None,
+        "days": _days(played) if bus else None,
         "as_of": served.as_of if served else None,
         "missing": missing,
+        "days_without_forecasts": unforecast,
         "release": msgspec.to_builtins(release) if release else None,
         "rooms": rooms,
         "waiting": None if waiting is None else {one.subscription: one.deliveries for one in waiting},
@@ -93,14 +97,18 @@ def _served(
         return None, [_trouble(told, release.published_at, "`hankstank verify` says what else is spoilt")]
 
 
-def _days(bus: LocalBus) -> dict[str, Any]:
+def _played(bus: LocalBus) -> set[date]:
     """Return the days whose games stand, by what the loads announced."""
     loaded: set[date] = set()
     for one in bus.announced(DataLoaded.topic):
         event = decode(one.topic, one.data)
         if isinstance(event, DataLoaded):
             loaded.update(event.partitions.get(GAMES, ()))
-    return {"first": min(loaded, default=None), "last": max(loaded, default=None), "days": len(loaded)}
+    return loaded
+
+
+def _days(played: Collection[date]) -> dict[str, Any]:
+    return {"first": min(played, default=None), "last": max(played, default=None), "days": len(played)}
 
 
 def _missing(served: Snapshot | None, covered: Coverage, today: date) -> Iterator[str]:
@@ -115,6 +123,11 @@ def _missing(served: Snapshot | None, covered: Coverage, today: date) -> Iterato
     late = schedule.filter((pl.col("game_date") <= served.as_of) & (pl.col("status") != "Final"))
     for day, state, games in late.group_by("game_date", "detailed_state").len().sort("game_date").rows():
         yield f"the end of {games} game{'s' if games > 1 else ''} of {day} ({state})"
+
+
+def _unforecast(days: Sequence[date]) -> Iterator[str]:
+    if days:
+        yield f"the forecasts of {described(days)}"
 
 
 def _refused(covered: Coverage) -> Iterator[str]:

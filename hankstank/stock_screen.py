@@ -1,8 +1,10 @@
 """What people see of the stores: how they stand, what they hold, what is wrong with them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from hankstank.forecast_days import described
 from hankstank.terminal import draw_rows, out
 from services.predict_api.freshness import room_words
 
@@ -116,6 +118,13 @@ def exported(told: Mapping[str, Any]) -> None:
 def verified(told: Mapping[str, Any]) -> None:
     """Draw what was looked at and what is wrong."""
     looked_at = ", ".join(f"{count:,} {what}" for what, count in told["looked_at"].items())
+    unforecast = told["games_without_forecasts"]
+    if unforecast:
+        games = sum(one["without"] for one in unforecast.values())
+        days = described(map(date.fromisoformat, unforecast))
+        out().print(
+            f"{games} games were played without a forecast made before them, on {days}", style="yellow"
+        )
     if told["whole"]:
         out().print(f"Whole: {looked_at}")
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from hankstank import derived
+from hankstank import derived, forecast_days
 from hankstank.main_job import Progress
 from hankstank.pruning import day_of, pruned_before
 from hankstank.reading import objects_of
@@ -51,6 +51,7 @@ def verify(home: Path, progress: Progress) -> dict[str, Any]:
         ("manifests", partial(_dangling, objects, set(names))),
         ("rows", partial(_miscounted, objects, warehouse, loads)),
         ("derived", partial(_derived, warehouse)),
+        ("forecasts", partial(_forecasts, objects, warehouse)),
         ("releases", partial(_unservable, objects)),
     )
     found = [finding for _, check in checks for finding in check()]
@@ -59,7 +60,15 @@ def verify(home: Path, progress: Progress) -> dict[str, Any]:
         "loads": len(loads),
         "releases": len(objects.names(registry.POINTERS)),
     }
-    return {"whole": not found, "looked_at": looked_at, "findings": [asdict(finding) for finding in found]}
+    unforecast = forecast_days.unforecast_games(objects, warehouse)
+    return {
+        "whole": not found,
+        "looked_at": looked_at,
+        "findings": [asdict(finding) for finding in found],
+        "games_without_forecasts": {
+            str(day): {"without": lacking, "played": played} for day, (lacking, played) in unforecast.items()
+        },
+    }
 
 
 def _corrupted(objects: ObjectStore, names: Sequence[str], progress: Progress) -> Iterator[Finding]:
@@ -166,6 +175,11 @@ def _differing(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Ite
 
 def _derived(warehouse: Path) -> Iterator[Finding]:
     yield from (Finding("derived", table, wrong) for table, wrong in derived.faults(warehouse))
+
+
+def _forecasts(objects: ObjectStore, warehouse: Path) -> Iterator[Finding]:
+    for where, wrong in forecast_days.faults(objects, warehouse):
+        yield Finding("forecasts", where, wrong)
 
 
 def _unservable(objects: ObjectStore) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ OpenGames = dict[date, dict[int, OpenState]]
 Gaps = dict[date, tuple[int, ...]]  # days and the games that are not stored; no games: nobody knows which
 Absence = Literal["day_off", "off_season", "not_known"]
 _FOLDER = "coverage/"
-_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
 
 
 class SeasonDates(msgspec.Struct, frozen=True):
@@ -101,14 +101,14 @@ class KnownSchedule(msgspec.Struct, frozen=True):
 
 def days(first: date, last: date) -> tuple[date, ...]:
     """Return every day from `first` to `last`."""
-    return tuple(first + n * _DAY for n in range((last - first).days + 1))
+    return tuple(first + n * DAY for n in range((last - first).days + 1))
 
 
 def spans(of_days: set[date]) -> tuple[Span, ...]:
     """Return days as stretches without a gap, in order."""
     found: list[Span] = []
     for day in sorted(of_days):
-        if found and found[-1][1] + _DAY == day:
+        if found and found[-1][1] + DAY == day:
             found[-1] = (found[-1][0], day)
         else:
             found.append((day, day))

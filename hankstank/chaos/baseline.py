@@ -11,8 +11,10 @@ import msgspec
 
 from hankstank.chaos.compare import Likeness, likeness
 from hankstank.chaos.fate import Fate
-from hankstank.chaos.life import Life, forecast_everything
+from hankstank.chaos.forecasts import forecast_games
+from hankstank.chaos.life import Life
 from hankstank.chaos.week import PROLOGUE, Outside, Week
+from shared.registry import current_release
 
 _BOOK = "days.json"
 
@@ -24,6 +26,8 @@ class Day(msgspec.Struct, frozen=True):
     calls: dict[str, int]
     deliveries: int
     objects: int
+    release: int  # the current one's number
+    forecast: tuple[int, ...]  # games that are over and of which a forecast was made before
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -71,7 +75,6 @@ class Baseline:
         self.folder.mkdir(parents=True)
         home, outside = self.folder / "living", Outside(self.week, self.bodies)
         days = {}
-        forecast_everything(home, self.week, self.week.dates())
         for number in range(1 - PROLOGUE, self.week.days + 1):
             days[number] = self._lived(home, outside, number)
             shutil.copytree(home, self.home(number))
@@ -86,9 +89,16 @@ class Baseline:
                 told = [*(letter.reason for letter in life.letters()), *life.bugs]
                 raise AssertionError(f"an undisturbed day {number} went wrong: {told}")
             calls = Counter({place: count for (_, place), count in fate.counts.items()})
-            return Day(likeness(life.ports), dict(calls), life.deliveries, objects(home))
+            forecast = tuple(sorted(forecast_games(life.ports.warehouse)))
+            counted = dict(calls), life.deliveries, objects(home)
+            return Day(likeness(life.ports), *counted, _release(life), forecast)
         finally:
             life.close()
+
+
+def _release(life: Life) -> int:
+    release = current_release(life.ports.objects)
+    return release.number if release else 0
 
 
 def objects(home: Path) -> int:

@@ -1,10 +1,11 @@
-"""What two worlds must have in common: tables, the snapshot served, and every forecast made from it."""
+"""What two worlds must have in common: tables, the snapshot served, forecasts made from it and graded."""
 
 import hashlib
 
 import msgspec
 import polars as pl
 
+from hankstank.chaos.forecasts import graded_last
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import Forecast
 from shared import snapshot, tables
@@ -19,14 +20,20 @@ TOLD_APART = {
     *("run_id", "collected_at", "created_at", "updated_at", "issued_at"),
     *("source", "raw_object", "raw_sha256", "inputs_sha256"),
 }
+_OF_RELEASES = {"forecast_id", "release_id", "made_at", "stored_at"}  # a disturbed world may have made more
+_SUPERSEDED = {"forecasts"}  # compared by those that are graded
 
 
 class Likeness(msgspec.Struct, frozen=True):
-    """The hashes of what must be equal: tables, tables of the snapshot served, and forecasts by day."""
+    """The hashes of what must be equal: tables, tables of the snapshot served, and forecasts by day.
+
+    `forecasts` are those that the current release makes, `graded` the last made before a game that is over.
+    """
 
     tables: dict[str, str]
     snapshot: dict[str, str]
     forecasts: dict[str, str]
+    graded: dict[str, str]
 
     def differences(self, other: "Likeness") -> list[str]:
         """Return the names of what is not equal."""
@@ -43,10 +50,16 @@ def likeness(ports: Ports, *, with_forecasts: bool = True) -> Likeness:
     release = current_release(ports.objects)
     served = snapshot.load(release.snapshot, ports.objects) if release else None
     return Likeness(
-        {name: _hash(told(ports.warehouse, name)) for name in tables.names()},
+        {name: _hash(told(ports.warehouse, name)) for name in tables.names() if name not in _SUPERSEDED},
         {name: _hash(_sorted(_apart(rows))) for name, rows in served.tables.items()} if served else {},
         _forecasts(ports.objects, release) if release and with_forecasts else {},
+        _graded(ports.warehouse) if with_forecasts else {},
     )
+
+
+def _graded(warehouse: Warehouse) -> dict[str, str]:
+    last = _apart(graded_last(warehouse))
+    return {str(day): _hash(_sorted(rows)) for (day,), rows in last.group_by("played_on")}
 
 
 def told(warehouse: Warehouse, name: str) -> pl.DataFrame:
@@ -58,7 +71,7 @@ def told(warehouse: Warehouse, name: str) -> pl.DataFrame:
 
 
 def _apart(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.drop(TOLD_APART, strict=False)
+    return rows.drop(TOLD_APART | _OF_RELEASES, strict=False)
 
 
 def _sorted(rows: pl.DataFrame) -> pl.DataFrame:

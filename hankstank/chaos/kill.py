@@ -7,6 +7,7 @@ import logging
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from threading import Timer
@@ -16,6 +17,7 @@ import msgspec
 from hankstank.chaos.baseline import Baseline
 from hankstank.chaos.compare import likeness
 from hankstank.chaos.fate import Fate
+from hankstank.chaos.forecasts import faults
 from hankstank.chaos.homes import copied, left_behind
 from hankstank.chaos.life import Life
 from hankstank.chaos.trial import Outcome, Stage, memory_mb
@@ -37,17 +39,19 @@ def killed(seed: int, stage: Stage) -> Outcome:
             if died:
                 hits.append(f"{KIND} {after:.2f} s into the child's life, {days[-1] - done} days to go")
         done, _ = _child(home, stage.baseline, done + 1, days[-1], None)
-        wrong = [f"day {done + 1} was never done"] if done < days[-1] else _found(home, stage, days[-1])
+        wrong = [f"day {done + 1} was never done"] if done < days[-1] else _found(home, stage, days)
     kinds = (KIND,) * len(hits)
     return Outcome(seed, days, tuple(hits), kinds, tuple(wrong), len(hits), memory_mb=memory_mb())
 
 
-def _found(home: Path, stage: Stage, last: int) -> list[str]:
+def _found(home: Path, stage: Stage, days: Sequence[int]) -> list[str]:
     life = Life(home, stage.outside, Fate(home))
     try:
-        differing = likeness(life.ports).differences(stage.baseline.days[last].likeness)
+        before, now = (stage.baseline.days[number] for number in (days[0] - 1, days[-1]))
+        differing = likeness(life.ports).differences(now.likeness)
+        forecasts = faults(life.ports, (), now.forecast, before.release + 1)
         parked = [f"parked: {letter.reason}" for letter in life.letters()]
-        return [f"another {one}" for one in differing] + parked + left_behind(home)
+        return [f"another {one}" for one in differing] + forecasts + parked + left_behind(home)
     finally:
         life.close()
 

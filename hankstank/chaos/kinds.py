@@ -32,6 +32,7 @@ _OBJECTS = (*_WRITES, "objects.get", "objects.exists", "objects.names")
 _WAREHOUSE = ("warehouse.merge", "warehouse.query", "warehouse.ensure")
 _PORTS = (*_OBJECTS, *_WAREHOUSE, "bus.publish")
 _STEPS = (*_PORTS, "bus.deliver", "source.get")
+_FORECASTS = r"^forecasts/"
 _ASKED = ("source.get",)
 _LOST_GAME = 32  # three rounds of re-collection and what follows from them
 _TWICE = (1, 2)  # of five tries
@@ -70,6 +71,8 @@ KINDS: Mapping[str, Kind] = {
     "bus.poison_object": Kind(("bus.poison",), parks=True),
     "store.error_before": Kind(_OBJECTS),
     "store.error_after": Kind(_WRITES),
+    "store.forecasts_refused": Kind(("objects.create",), _FORECASTS, (1, 4)),
+    "store.corrupted_forecasts": Kind(("objects.get",), _FORECASTS, heals_later=True),
     "store.disk_full": Kind(_WRITES, times=(2, 4)),
     "store.slow": Kind(_OBJECTS, times=(1, 5)),
     "store.torn_file": Kind(("objects.put",), r"^staging/", heals_later=True, parks=True),
@@ -89,4 +92,6 @@ KINDS: Mapping[str, Kind] = {
     "death.within_transaction": Kind(("warehouse.merge",)),
     "death.within_write": Kind(_WRITES),
     "death.after": Kind(_STEPS),
+    "death.before_storing": Kind(("objects.create",), _FORECASTS),
+    "death.after_answering": Kind(("api.answer",)),
 }

@@ -1,20 +1,20 @@
 """A machine that lives days of the week in a folder, dies when fate says so, and goes on from its files."""
 
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
+from hankstank.chaos.api import Api
 from hankstank.chaos.fate import Death, Fate
+from hankstank.chaos.forecasts import Answered
 from hankstank.chaos.ports import Bus, Held, Line, Mail, Objects, Tables, Timers, Within, WorldClock
 from hankstank.chaos.schedule import Fault
-from hankstank.chaos.week import Outside, Week, day
+from hankstank.chaos.week import Outside, day
 from hankstank.local import BACKOFF, MAX_WAIT, STEPS
 from hankstank.plan import tick_time
 from services.collector.sources.registry import open_sources
 from services.collector.step import step as collect
+from services.predict_api.recording import step as record
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus, StillPending
 from shared.adapters.local.folder_store import FolderStore
@@ -22,7 +22,6 @@ from shared.adapters.local.notifier import LocalNotifier
 from shared.dead_letters import DeadLetter
 from shared.errors import StoreUnavailable
 from shared.events import DataCollected, DataValidated, Event, Grade, Ticked
-from shared.forecast_objects import StoredForecast
 from shared.ports import Ports, Step
 from shared.service import Answer, handle
 from shared.settings import Settings
@@ -33,10 +32,20 @@ _PATIENCE = 40  # times that a held delivery is brought, and that a day may be b
 
 
 class Life:
-    """Lives on a home. `deliveries` counts every push to a room, `bugs` what was answered 500."""
+    """Lives on a home. `deliveries` counts every push to a room, `bugs` what was answered 500.
+
+    `answers` are what clients were given by an API, where the life `serves`; where it does not, no API runs.
+    """
 
     def __init__(
-        self, home: Path, outside: Outside, fate: Fate, *, learns: bool = False, proves: bool = True
+        self,
+        home: Path,
+        outside: Outside,
+        fate: Fate,
+        *,
+        learns: bool = False,
+        proves: bool = True,
+        serves: bool = True,
     ) -> None:
         self._home, self._outside, self._fate = home, outside, fate
         settings = Settings(
@@ -53,17 +62,31 @@ class Life:
         self._timers = Timers(outside.now, fate)
         self._clock = WorldClock(outside.now, fate)
         self._mail = Mail()
+        self._serves = serves
+        self.answers: list[Answered] = []
         self.deliveries, self.deaths, self.bugs = 0, 0, list[str]()
         self._open()
 
     def live(self, number: int) -> None:
-        """Live a day: a tick in the morning after, and everything that follows from it."""
+        """Live a day: a tick in the morning after, everything that follows from it, and a question."""
         self._fate.day = number
         self._wake(number)
         self._surviving(partial(self._poison, number))
         tick = Ticked(run_id=f"daily-{number}", occurred_at=self._clock.now)
         self._surviving(lambda: self._publish(tick))
         self._surviving(self._drain)
+        if self._serves:
+            self._surviving(partial(self._ask, number + 1))
+
+    def _ask(self, number: int) -> None:
+        """Ask the API about the next day, once; what was answered counts, whatever becomes of the API."""
+        self._api.look()
+        if any(one.day == day(number) for one in self.answers):
+            return
+        self.answers += self._api.answers(day(number))
+        fault = self._fate.at("api.answer", day(number).isoformat())
+        if fault is not None:
+            self._fate.die()
 
     def settle(self) -> None:
         """Bring what is held back still, then replay what a person would: reads that were spoilt for once."""
@@ -129,6 +152,8 @@ class Life:
             transport=line,
         )
         self._steps: dict[str, Step] = {**STEPS, "collector": partial(collect, opened=opened)}
+        self._api = Api(self._ports.objects, self._clock)
+        self._steps["predict_api"] = self._api.step if self._serves else record
 
     def _surviving(self, act: Callable[[], None]) -> None:
         for _ in range(_PATIENCE):
@@ -160,7 +185,7 @@ class Life:
             self._bus.publish(poisoned(fault, number, len(self._fate.hits)))
 
     def _drain(self) -> None:
-        rooms = {room: partial(self._deliver, room) for room in (*self._steps, "predict_api")}
+        rooms = {room: partial(self._deliver, room) for room in self._steps}
         for _ in range(_PATIENCE):
             self._bus.drain(rooms, max_wait=MAX_WAIT)
             ripe = self._ripe()
@@ -204,8 +229,6 @@ class Life:
 
     def _handle(self, room: str, body: bytes) -> Answer:
         self.deliveries += 1
-        if room == "predict_api":
-            return Answer(200, "no API is running")
         answer = handle(body, self._steps[room], self._ports, self._clock)
         if answer.outcome == "bug":
             self.bugs.append(f"{room}: {answer.text}")
@@ -220,28 +243,3 @@ def poisoned(fault: Fault, number: int, serial: int) -> Event:
         told = {"season_phase": "regular", "manifest": run_id, "counts": {}, "attempt": 0, "sport": "mlb"}
         return DataCollected.model_construct(schema_version=2, **about, **told)  # type: ignore[arg-type]
     return DataValidated(**about, report=f"reports/{run_id}/0/report.json", grade=Grade.A, accepted=())
-
-
-def forecast_everything(home: Path, week: Week, on: Iterable[date]) -> None:
-    """Leave a forecast of every game, as the API does, so that there is something to grade."""
-    objects = FolderStore(home / "objects")
-    for game_date in on:
-        lines = [
-            msgspec.json.encode(
-                StoredForecast(
-                    forecast_id=f"home_win-{game.game_pk}-{game_date}",
-                    game_date=game_date,
-                    game_pk=game.game_pk,
-                    target="home_win",
-                    model_version="1.0.0",
-                    release_id="000001",
-                    as_of=day(0),
-                    made_at=tick_time(day(0)),
-                    is_challenger=False,
-                    mean=0.6,
-                    distribution="[0.4,0.6]",
-                )
-            )
-            for game in week.truth.on(game_date)
-        ]
-        objects.replace(f"forecasts/{game_date}/week-1.jsonl", b"\n".join(lines))

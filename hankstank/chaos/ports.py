@@ -147,9 +147,9 @@ class Struck:
 
     def _struck(self, fault: Fault, what: str, act: Callable[[], T]) -> T:
         name = fault.kind.partition(".")[2]
-        if name in ("error_before", "refused", "locked", "disk_full"):
+        if name in ("error_before", "refused", "locked", "disk_full", "forecasts_refused"):
             raise StoreUnavailable(f"{what}: planted {fault.kind}")
-        if name == "before":
+        if name in ("before", "before_storing"):
             self.fate.die()
         if name == "slow":
             self.timers.sleep(_SLOW)
@@ -216,7 +216,7 @@ class Objects(Struck):
         (temporary / f"{NOBODY}-{len(self.fate.hits)}").write_bytes(data[: len(data) // 2])
 
     def _struck(self, fault: Fault, what: str, act: Callable[[], T]) -> T:
-        if fault.kind == "store.corrupted_read":
+        if fault.kind in ("store.corrupted_read", "store.corrupted_forecasts"):
             raise ObjectCorrupted(f"{what}: planted {fault.kind}")
         return super()._struck(fault, what, act)
 

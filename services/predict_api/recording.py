@@ -20,7 +20,13 @@ RECENT = 24  # releases that are looked through at each event: those of a week a
 
 
 def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG001 - what is released says it all
-    """Store what recent releases forecast and no API has stored; announces nothing."""
+    """Store what the current release and recent ones forecast and no API has stored; announces nothing.
+
+    Raises what loading the current release raises: a person has to look at it.
+    """
+    release = registry.current_release(ports.objects)
+    if release and release in missing(ports.objects, RECENT):
+        _store(ports.objects, release, now)
     store_missing(ports.objects, lambda: now, RECENT)
     return []
 
@@ -58,7 +64,7 @@ def missing(objects: ObjectStore, newest: int | None = None) -> list[Release]:
     Of several releases as of one day only the last counts: it supersedes the others within the night.
     `newest` is how many releases are looked through, by default all.
     """
-    last = {snapshot.as_of(release.snapshot): release for release in _served(objects, newest)}
+    last = {snapshot.as_of(release.snapshot): release for release in served(objects, newest)}
     return [
         release
         for as_of, release in sorted(last.items())
@@ -66,7 +72,7 @@ def missing(objects: ObjectStore, newest: int | None = None) -> list[Release]:
     ]
 
 
-def _served(objects: ObjectStore, newest: int | None) -> Iterator[Release]:
+def served(objects: ObjectStore, newest: int | None = None) -> Iterator[Release]:
     """Yield releases that have models, oldest first; a pointer that cannot be read is passed over."""
     names: Sequence[str] = objects.names(registry.POINTERS)
     for name in names[-newest:] if newest else names:

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from hankstank.chaos import api, life
 from hankstank.chaos.baseline import Baseline
 from hankstank.chaos.schedule import Fault
 from hankstank.chaos.trial import Plan, Stage
 from hankstank.chaos.week import Outside, Week
+from services.predict_api.journal import Journal
 from shared import merge
 
 LEAGUE, DAYS = 7, 2
@@ -77,6 +79,29 @@ def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_merge_that_deletes_nothing_is_found(stage: Stage, forgets_to_delete: None):
     corrections = replace(stage, plan=Plan(kinds=("book",)))
     assert "another tables plate_appearances" in corrections.played(0).wrong
+
+
+@pytest.fixture
+def remembers_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let forecasts be kept in memory once they are answered, and be written by the next flush only."""
+    monkeypatch.setattr(Journal, "store_next_days", lambda *_: None)
+    monkeypatch.setattr(
+        Journal, "store", lambda journal, of, day: journal._waiting.update({(of.key, day): of})
+    )
+    monkeypatch.setattr(api.recording, "step", lambda *_: [])
+    monkeypatch.setattr(life, "record", lambda *_: [])
+
+
+def test_answer_that_is_lost_with_its_process_is_found(stage: Stage, remembers_answers: None):
+    death = Fault(1, "api.answer", 1, "death.after_answering")
+    wrong = replace(stage, plan=Plan(days=1)).tried(1, [death]).wrong
+    assert any("and not stored" in one for one in wrong), wrong
+
+
+def test_forecasts_that_nobody_stores_are_found(stage: Stage, remembers_answers: None):
+    without_api = 0
+    wrong = replace(stage, plan=Plan(days=1)).tried(without_api, []).wrong
+    assert any(one.endswith("are not stored") for one in wrong), wrong
 
 
 @pytest.mark.real

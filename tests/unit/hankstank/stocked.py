@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.loader.step import step
+from services.predict_api.recording import store_missing
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
@@ -27,6 +28,7 @@ def stock(home: Path) -> None:
     """Make the stores below `home`."""
     objects = FolderStore(home / "objects")
     fill(objects)
+    store_missing(objects, lambda: WORLD.now)
     write_world(objects, WORLD)
     for name in (OLD, NEEDED, NEW):
         objects.put(name, name.encode())

@@ -1,0 +1,104 @@
+"""Each played day has its forecasts, or `status` and `verify` name it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from hankstank import forecast_days
+from hankstank.forecast_days import described, faults, unforecast_games, without_forecasts
+from services.loader.forecasts import load_and_grade
+from services.predict_api.recording import store_missing
+from shared import registry, snapshot
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.adapters.local.folder_store import FolderStore
+from shared.snapshot import Snapshot
+from shared.tables import table
+from tests.fakes import ports
+from tests.unit.hankstank.stocked import stock
+from tests.unit.loader.batches import game
+from tests.unit.predict_api.standing import AS_OF, DOUBLEHEADER_DAY, NOW, TOMORROW, fill, tables
+
+LATER = DOUBLEHEADER_DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FolderStore:
+    """A store with a release whose forecasts nobody has stored."""
+    store = FolderStore(tmp_path / "objects")
+    fill(store)
+    return store
+
+
+def played(objects: FolderStore, home: Path) -> Path:
+    """Let the games of tomorrow and the day after be played and loaded, with their forecasts; return where."""
+    path = home / "warehouse.duckdb"
+    warehouse = DuckDbWarehouse(path, clock=lambda: NOW)
+    games = [game(1, TOMORROW), game(2, DOUBLEHEADER_DAY), game(3, DOUBLEHEADER_DAY)]
+    warehouse.merge(table("games_historical"), pl.DataFrame(games, infer_schema_length=None))
+    load_and_grade(ports(warehouse, objects=objects), [TOMORROW, DOUBLEHEADER_DAY])
+    warehouse.close()
+    return path
+
+
+def test_a_played_day_without_forecasts_is_named(objects: FolderStore) -> None:
+    days = [AS_OF, TOMORROW, DOUBLEHEADER_DAY, LATER]
+    assert without_forecasts(objects, days, DOUBLEHEADER_DAY) == [TOMORROW, DOUBLEHEADER_DAY]
+    store_missing(objects, lambda: NOW)
+    assert without_forecasts(objects, days, LATER) == [LATER]
+
+
+def test_before_there_are_models_no_day_is_named(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    name = snapshot.save(Snapshot(AS_OF, "run-1", tables()), store)
+    registry.publish_release(store, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
+    assert without_forecasts(store, [TOMORROW], LATER) == []
+
+
+def test_a_release_of_the_evening_is_due_from_the_next_day_on(
+    objects: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast_days, "_BEGINS", (NOW - timedelta(hours=1)).timetz())
+    assert without_forecasts(objects, [TOMORROW, DOUBLEHEADER_DAY], LATER) == [DOUBLEHEADER_DAY]
+
+
+def test_games_without_a_forecast_are_counted_by_day(objects: FolderStore, tmp_path: Path) -> None:
+    assert unforecast_games(objects, played(objects, tmp_path)) == {
+        TOMORROW: (1, 1),
+        DOUBLEHEADER_DAY: (2, 2),
+    }
+
+
+def test_games_that_were_forecast_are_not(objects: FolderStore, tmp_path: Path) -> None:
+    store_missing(objects, lambda: NOW)
+    path = played(objects, tmp_path)
+    assert unforecast_games(objects, path) == {}
+    assert list(faults(objects, path)) == []
+
+
+def test_forecasts_that_are_due_are_found(objects: FolderStore, tmp_path: Path) -> None:
+    ((where, wrong),) = faults(objects, played(objects, tmp_path))
+    assert (where, "makes them good" in wrong) == ("release 000001", True)
+
+
+def test_forecasts_that_are_not_loaded_are_found(objects: FolderStore, tmp_path: Path) -> None:
+    path = played(objects, tmp_path)
+    store_missing(objects, lambda: NOW)
+    name = snapshot.save(Snapshot(TOMORROW, "run-2", tables()), objects)
+    later = NOW + timedelta(days=1)
+    registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=later, reason="test")
+    store_missing(objects, lambda: later)
+    ((where, wrong),) = faults(objects, path)
+    assert where == f"forecasts/{TOMORROW}/release-000001.json.zst"
+    assert "39 forecasts are stored and not loaded" in wrong
+
+
+def test_a_store_without_a_warehouse_of_games_has_nothing_to_count(tmp_path: Path) -> None:
+    stock(tmp_path)
+    objects = FolderStore(tmp_path / "objects")
+    assert unforecast_games(objects, tmp_path / "warehouse.duckdb") == {}
+
+
+def test_days_are_told_in_stretches() -> None:
+    assert described([AS_OF, TOMORROW, LATER]) == "3 days: 2026-05-01 to 2026-05-02, 2026-05-04"
