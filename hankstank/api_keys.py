@@ -8,7 +8,7 @@ import msgspec
 
 from hankstank import nearest
 from hankstank.outcomes import CannotDo
-from services.predict_api.keys import Key, new_key
+from services.predict_api.keys import Key, KeysUnreadable, decode_keys, new_key, read_key_file
 from shared.files import locked, write_whole
 
 
@@ -39,9 +39,12 @@ def read(file: Path) -> list[Key]:
     if not file.exists():
         return []
     try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Key])
-    except msgspec.MsgspecError as error:
-        raise CannotDo(f"{file}: expected a JSON array of keys, {error}") from None
+        keys, faults = decode_keys(read_key_file(file), str(file))
+    except KeysUnreadable as error:
+        raise CannotDo(str(error)) from None
+    if faults:
+        raise CannotDo("; ".join(faults))
+    return keys
 
 
 def _write(file: Path, keys: list[Key]) -> None:

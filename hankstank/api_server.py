@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from hankstank import listening
@@ -15,7 +15,7 @@ from hankstank.outcomes import CannotDo
 from hankstank.reading import objects_of
 from hankstank.terminal import note
 from shared import registry
-from shared.start import API_HEADERS_WITHIN, API_PATIENCE, API_THREADS
+from shared.start import API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
@@ -45,11 +45,12 @@ def _serve(home: Path, host: str, port: int, workers: int, announce: bool) -> No
         "services.predict_api.main:create",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,  # HTTP/2 has no deadline for idle connections
         workers=workers,
-        blocking_threads=API_THREADS,
+        backpressure=api_connections(),
         workers_kill_timeout=API_PATIENCE,
-        http1_settings=HTTP1Settings(header_read_timeout=API_HEADERS_WITHIN),
+        http1_settings=HTTP1Settings(header_read_timeout=API_HEADERS_WITHIN, max_buffer_size=API_HEAD),
         factory=True,
         websockets=False,
         log_enabled=not announce,

@@ -102,7 +102,7 @@ def postmark(body: bytes) -> Postmark:
     """Return what a push says about itself without decoding its event; never raises."""
     try:
         push = msgspec.json.decode(body, type=_Push)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return Postmark()
     said = push.message.attributes
     topic = said.get("topic", "")
@@ -134,7 +134,7 @@ def _opened(body: bytes) -> tuple[_Push, bytes]:
     try:
         push = msgspec.json.decode(body, type=_Push)
         data = base64.b64decode(push.message.data, validate=True)
-    except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
+    except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
         message = f"expected a Pub/Sub push body with base64 data, got {body[:80]!r}: {error}"
         raise UnknownEvent(message) from None
     tick = push.message.attributes.get("topic") == Ticked.topic
@@ -144,7 +144,7 @@ def _opened(body: bytes) -> tuple[_Push, bytes]:
 def _with_run(data: bytes, message: _Message) -> bytes:
     try:
         tick = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return data
     if not isinstance(tick, dict):
         return data

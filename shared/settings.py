@@ -48,6 +48,12 @@ class Settings(BaseSettings):
         default="key", pattern="^(key|platform)$", description="told by a key, or the platform's IAM"
     )
     api_proxies: int | None = Field(default=None, ge=0, le=5, description="trusted; default: Cloud Run's one")
+    api_open_loopback: bool | None = Field(
+        default=None, description="callers on this machine need no key; default: while no keys are set"
+    )
+    api_hosts: str = Field(
+        default="", description="names in Host that are served, divided by commas; empty: any"
+    )
     api_origins: str = Field(default="", description="web origins that may ask, divided by commas")
     redis_url: str = Field(default="", description="where answers and counts are shared; empty: each worker")
 

@@ -12,14 +12,14 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from services.predict_api import health_routes, lookup_routes, page_routes, prediction_routes, push_routes
-from services.predict_api.access import Access, Rules
+from services.predict_api.access import Access, Gate, Rules
+from services.predict_api.bodies import MAX_BODY
 from services.predict_api.desk import Desk
-from services.predict_api.front import MAX_BODY, ROUTE, Front
+from services.predict_api.front import ROUTE, Front
 from services.predict_api.journal import Journal
 from services.predict_api.memory import Memory, memory_at
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import PROBLEM_JSON, Problem, from_http
-from services.predict_api.push_routes import Gate
 from services.predict_api.questions import Questions
 from services.predict_api.shelf import Alert, Shelf, untold
 from shared.ports import ObjectStore
@@ -43,7 +43,7 @@ class House:
 def create_app(
     objects: ObjectStore,
     clock: Callable[[], datetime],
-    gate: Gate = push_routes.let_in,
+    gate: Gate = lambda _header: None,
     rules: Rules | None = None,
     now: Callable[[], float] = monotonic,
     settle: Callable[[], None] = lambda: None,
@@ -65,14 +65,20 @@ def create_app(
     prediction_routes.add(app, house.shelf, house.questions, house.desk)
     lookup_routes.add(app, house.shelf)
     health_routes.add(app, house.shelf, house.metrics, house.memory, clock)
-    push_routes.add(app, house.shelf, house.journal, clock, gate)
+    push_routes.add(app, house.shelf, house.journal, clock)
     page_routes.add(app, house.shelf, house.questions, house.memory, clock)
     _add_errors(app)
     _tell_routes(app)
-    access = Access(rules, house.memory, now)
-    app.wsgi_app = Front(app.wsgi_app, access, house.desk, house.metrics, rules.origins)  # type: ignore[method-assign]
-    _keep_house(house)
+    access = Access(rules, house.memory, now, gate)
+    front = Front(app.wsgi_app, access, house.desk, house.metrics, rules.origins, _body_routes(app))
+    app.wsgi_app = front  # type: ignore[method-assign]
+    _keep_house(house, access)
     return app
+
+
+def _body_routes(app: Flask) -> frozenset[str]:
+    """Return the paths whose POST has a body; none of them has parts that vary."""
+    return frozenset(rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
 
 
 def _house(shelf: Shelf, journal: Journal, memory: Memory, metrics: Metrics) -> House:
@@ -108,13 +114,14 @@ def _tell_routes(app: Flask) -> None:
         request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
 
 
-def _keep_house(house: House) -> None:
-    """Load the first release before anybody asks; store again what the store did not take."""
+def _keep_house(house: House, access: Access) -> None:
+    """Load the first release before anybody asks; store what the store did not take; look at the keys."""
     stopping = threading.Event()
 
     def work() -> None:
         while not stopping.wait(FLUSH_EVERY):
             house.journal.flush()
+            access.refresh()
 
     threading.Thread(target=house.shelf.current, name="release", daemon=True).start()
     threading.Thread(target=work, name="journal", daemon=True).start()

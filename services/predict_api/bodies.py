@@ -1,29 +1,71 @@
-"""Bodies of requests, read so that slow clients cannot take every thread of a worker.
+"""Bodies of requests: which are read at all, how long they may be, and how long they may take.
 
-The server has no deadline for a body, and a read given up halfway would stop the whole worker. So only some
-of its threads wait for bodies at a time, further ones are refused unread, and threads are always left for who
-sends none. Callers without a valid key are refused before anybody waits for what they send.
+A body is read only on POST of a route that has one, and only of an admitted caller. Its length must be given
+beforehand in plain digits. Reading holds no thread; it ends at a deadline, and only so many bodies are on
+their way at once, in all and of one caller.
 """
 
-import threading
-from typing import Any
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection
 
-from services.predict_api.problems import TooManyBodies
+from services.predict_api.problems import (
+    BodyBroken,
+    BodyLate,
+    BodyTooLarge,
+    LengthMissing,
+    LengthUnreadable,
+    TooManyBodies,
+)
+from services.predict_api.request import Request
 
-READERS = 60  # of the hundred threads of a worker
+MAX_BODY = 64 * 1024  # bytes: a question with two line-ups has about one thousand
+WITHIN = 5.0  # seconds for a whole body
+MOST = 1024  # bodies on their way to one worker: at most 64 MiB
+MOST_OF_ONE = 64  # of one caller
+_LENGTH = re.compile(
+    r"0|[1-9][0-9]{0,15}"
+)  # RFC 9110 lets zeros lead; no client sends them, and parsers differ
+
+
+def body_length(request: Request, routes: Collection[str]) -> int:
+    """Return how many bytes of body to read: 0 unless the request is a POST of one of `routes`.
+
+    Raises LengthMissing for a chunked body, LengthUnreadable, BodyTooLarge.
+    """
+    if request.method != "POST" or request.path not in routes:
+        return 0
+    if "transfer-encoding" in request.headers:
+        raise LengthMissing
+    given = request.headers.get("content-length", "0")
+    if not _LENGTH.fullmatch(given):
+        raise LengthUnreadable(given)
+    if int(given) > MAX_BODY:
+        raise BodyTooLarge(MAX_BODY)
+    return int(given)
 
 
 class Bodies:
-    """Reads bodies for one worker."""
+    """Reads the bodies of one worker's requests."""
 
-    def __init__(self, readers: int = READERS) -> None:
-        self._readers = threading.BoundedSemaphore(readers)
+    def __init__(self, within: float = WITHIN, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+        self._within, self._most, self._most_of_one = within, most, most_of_one
+        self._reading: Counter[str] = Counter()
 
-    def read(self, stream: Any, length: int) -> bytes:
-        """Return `length` bytes of a stream, fewer where it ends; raises TooManyBodies."""
-        if not self._readers.acquire(blocking=False):
+    async def read(self, receive: Callable[[], Awaitable[bytes]], caller: str) -> bytes:
+        """Return a whole body; raises TooManyBodies, BodyLate, BodyBroken."""
+        if self._reading.total() >= self._most or self._reading[caller] >= self._most_of_one:
             raise TooManyBodies
+        self._reading[caller] += 1
         try:
-            return bytes(stream.read(length))
+            async with asyncio.timeout(self._within):
+                return await receive()
+        except TimeoutError:
+            raise BodyLate(self._within) from None
+        except RuntimeError:  # what the server raises when the client ends in the middle
+            raise BodyBroken from None
         finally:
-            self._readers.release()
+            self._reading[caller] -= 1
+            if not self._reading[caller]:
+                del self._reading[caller]

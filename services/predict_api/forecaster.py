@@ -94,6 +94,10 @@ class Forecaster:
                     days[day] = self._dealt(day)
         return days[day]
 
+    def has_worked_out(self, day: date) -> bool:
+        """Return whether the cards of a day are there already, so that asking for them takes no time."""
+        return day in self._days  # type: ignore[attr-defined]
+
     def card(self, game: Row) -> Card:
         """Return a scheduled game's card."""
         return self.day(game["game_date"])[game["game_pk"]]

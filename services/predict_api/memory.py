@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from heapq import nlargest
 from importlib import import_module
 from time import monotonic
 from typing import Any, Protocol
@@ -32,18 +33,26 @@ class Memory(Protocol):
     def is_degraded(self) -> bool:
         """Return whether the memory is not the one that was asked for."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Return whether callers may have to wait for another process."""
+
 
 class LocalMemory:
-    """In this process: the least recently used is forgotten first."""
+    """In this process: of values the least recently used is forgotten first, of counters the lightest.
+
+    Many callers who ask once cannot make it forget those who ask often.
+    """
 
     is_degraded = False
+    is_remote = False
 
     def __init__(self, timer: Callable[[], float] = monotonic, most_bytes: int = MOST_BYTES) -> None:
         self._timer, self._most_bytes = timer, most_bytes
         self._lock = threading.Lock()
         self._values: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
-        self._counters: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._counters: dict[str, tuple[float, int]] = {}
 
     def get(self, name: str) -> bytes | None:
         """Return what is remembered under the name, None where nothing is."""
@@ -66,17 +75,25 @@ class LocalMemory:
         """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
         with self._lock:
             now = self._timer()
-            until, counted = self._counters.pop(name, (0.0, 0))
+            until, counted = self._counters.get(name, (0.0, 0))
             if until <= now:
                 until, counted = now + seconds, 0
             self._counters[name] = (until, counted + 1)
-            while len(self._counters) > MOST_COUNTERS:
-                self._counters.popitem(last=False)
+            if len(self._counters) > MOST_COUNTERS:
+                self._forget_light_counters(now)
             return counted + 1
+
+    def _forget_light_counters(self, now: float) -> None:
+        """Drop ended counters, and of the others the lighter ones until half of the room is free."""
+        going = [(counted, name) for name, (until, counted) in self._counters.items() if until > now]
+        heaviest = nlargest(MOST_COUNTERS // 2, going)
+        self._counters = {name: self._counters[name] for _, name in heaviest}
 
 
 class RedisMemory:
     """In Redis; while it does not answer, in this process, and flagged so."""
+
+    is_remote = True
 
     def __init__(self, client: Any, timer: Callable[[], float] = monotonic) -> None:
         self._client, self._timer = client, timer

@@ -130,11 +130,73 @@ class TooMany(Problem):
 
 
 class TooManyBodies(Problem):
-    """More bodies are on their way than there are threads to wait for them."""
+    """More bodies are on their way than may be at once, in all or of one caller."""
 
     def __init__(self) -> None:
         super().__init__(503, "busy", "too many bodies are on their way: come again in a few seconds")
         self.headers["Retry-After"] = "5"
+
+
+class Busy(Problem):
+    """More requests wait for a thread than may wait."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "busy", "too many requests wait to be answered: come again in a few seconds")
+        self.headers["Retry-After"] = "5"
+
+
+class LengthMissing(Problem):
+    """A chunked body, whose length nobody knows before it ends."""
+
+    def __init__(self) -> None:
+        super().__init__(411, "length required", "expected Content-Length, got Transfer-Encoding")
+
+
+class LengthUnreadable(Problem):
+    """A Content-Length that is not plain digits."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(
+            400,
+            "invalid length",
+            f"expected Content-Length in digits without leading zeros, got {given[:40]!r}",
+        )
+
+
+class BodyTooLarge(Problem):
+    """A body longer than any question."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(413, "request entity too large", f"expected a body of at most {most} bytes")
+
+
+class BodyLate(Problem):
+    """A body that did not arrive whole in time."""
+
+    def __init__(self, within: float) -> None:
+        super().__init__(408, "request timeout", f"expected the whole body within {within:g} s")
+
+
+class BodyBroken(Problem):
+    """A body that ended before its announced length."""
+
+    def __init__(self) -> None:
+        super().__init__(400, "incomplete body", "the body ended before its announced length")
+
+
+class ForeignHost(Problem):
+    """A Host header that names no address under which this API is served."""
+
+    def __init__(self) -> None:
+        super().__init__(421, "misdirected request", "expected a Host among those of HANKSTANK_API_HOSTS")
+
+
+class PushRefused(Problem):
+    """A push of the bus that does not come from this machine's own."""
+
+    def __init__(self) -> None:
+        detail = "expected a push from this machine itself: loopback, a local Host, no proxy between"
+        super().__init__(403, "push refused", detail)
 
 
 class GamePlayed(Problem):

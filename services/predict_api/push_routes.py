@@ -1,4 +1,4 @@
-"""The route that the bus pushes to."""
+"""The route that the bus pushes to; who may push is asked before a push is read."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,29 +9,30 @@ from services.predict_api import recording
 from services.predict_api.journal import Journal
 from services.predict_api.shelf import Shelf
 from shared import envelope
-from shared.errors import Rejected, TokenRefused, Unavailable
-
-Gate = Callable[[str | None], None]
-
-
-def let_in(_header: str | None) -> None:
-    """Let everybody push: for one machine, where nobody else can reach the app."""
+from shared.errors import Rejected, Unavailable, UnknownEvent
+from shared.events import FeaturesCreated, ModelDeployed
 
 
-def add(app: Flask, shelf: Shelf, journal: Journal, clock: Callable[[], datetime], gate: Gate) -> None:
-    """Add POST /events; `gate` takes the Authorization header and raises TokenRefused."""
+def add(app: Flask, shelf: Shelf, journal: Journal, clock: Callable[[], datetime]) -> None:
+    """Add POST /events."""
 
     @app.post("/events")
     def events() -> tuple[str, int]:
-        """Take a push of features.created or model.deployed: look at the pointer, store what was not."""
+        """Take a push of features.created or model.deployed: look at the pointer, store what was not.
+
+        Anything else is refused with the reason: the bus delivers it again, later to a newer API, and at last
+        to its dead letters.
+        """
         try:
-            gate(request.headers.get("Authorization"))
-            envelope.delivery(request.get_data())
+            event = envelope.delivery(request.get_data()).event
+        except UnknownEvent as error:
+            return str(error), 400
+        if not isinstance(event, FeaturesCreated | ModelDeployed):
+            return f"expected features.created or model.deployed, got {event.topic}", 400
+        try:
             journal.flush()
             shelf.refresh()
             recording.store_missing(shelf.objects, clock, recording.RECENT)
-        except TokenRefused as refusal:
-            return str(refusal), 401
         except Rejected as error:
             app.logger.error("release refused: %s", error)  # noqa: TRY400 - a condition, not a bug
             return f"acknowledged, the old release keeps serving: {error}", 200

@@ -28,14 +28,13 @@ log = logging.getLogger(__name__)
 SECONDS = 8
 IN_TIME = "0.005"  # the histogram's bound of five milliseconds
 _NEEDED = ("release", "models", "snapshot", "world.json")
-_GRANIAN = [
-    *("-m", "granian", "--factory", "--interface", "wsgi", "--no-ws"),
-    *("--workers", "2", "--blocking-threads", "100", "--log-level", "error"),
-]
+_GRANIAN = ["-m", "granian", "--factory", "--no-ws", "--workers", "2", "--log-level", "error"]
+_RSGI = [*_GRANIAN, "--interface", "rsgi", "--http", "1"]
+_WSGI = [*_GRANIAN, "--interface", "wsgi", "--blocking-threads", "100"]
 _GUNICORN = ["-m", "gunicorn", "--workers", "2", "--log-level", "error"]
 _UVICORN = [*_GUNICORN, "--worker-class", "uvicorn_worker.UvicornWorker"]  # alone it leaves Nagle's delay on
 SERVERS: dict[str, tuple[list[str], tuple[str, ...]]] = {
-    "ours": ([*_GRANIAN, "services.predict_api.main:create"], ()),
+    "ours": ([*_RSGI, "services.predict_api.main:create"], ()),
     "FastAPI, uvicorn, our engine": (
         [*_UVICORN, "tests.bench.servers.fastapi_ours:create()"],
         ("fastapi", "gunicorn", "uvicorn_worker"),
@@ -44,7 +43,7 @@ SERVERS: dict[str, tuple[list[str], tuple[str, ...]]] = {
         [*_GUNICORN, "tests.bench.servers.usual_flask:create()"],
         ("gunicorn", "sklearn"),
     ),
-    "an empty Flask route, granian": ([*_GRANIAN, "tests.bench.servers.empty_flask:create"], ()),
+    "an empty Flask route, granian": ([*_WSGI, "tests.bench.servers.empty_flask:create"], ()),
 }
 HOW = "2 workers each; wrk with 16 connections on the same cores; each question for another line, without reasons"
 RIVALS = "HANKSTANK_RIVALS"  # a virtual environment with what the others need, beside ours: pip install <its packages>

@@ -4,19 +4,20 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.access import Access, Rules, address
+from services.predict_api.access import Access, Rules
+from services.predict_api.addresses import client_address, is_from_this_machine, parse_address
 from services.predict_api.app import create_app
 from services.predict_api.keys import Key, KeyRing, Limits, new_key
 from services.predict_api.memory import LocalMemory
-from services.predict_api.problems import KeyRefused, TooMany
+from services.predict_api.problems import ForeignHost, KeyRefused, PushRefused, TooMany
+from services.predict_api.request import Request, named
 from shared.errors import Unavailable
 from shared.settings import Settings
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import NOW, fill
 
 SECRET, KEY = new_key("fan")
-ABROAD = {"REMOTE_ADDR": "203.0.113.9", "PATH_INFO": "/teams"}
-LOCAL = {"REMOTE_ADDR": "127.0.0.1", "PATH_INFO": "/teams"}
+ELSEWHERE = "203.0.113.9"
 
 
 class Watch:
@@ -35,41 +36,98 @@ def access(watch: Watch | None = None, **rules: object) -> Access:
     return Access(Rules(**rules), LocalMemory(watch or Watch()), watch or Watch())
 
 
-def test_loopback_of_one_machine_needs_no_key() -> None:
-    assert access().admit(LOCAL).limits is None
+def local(path: str = "/teams", peer: str = "127.0.0.1", **headers: str) -> Request:
+    """Return a request of this machine; `x_real_ip="…"` adds X-Real-IP."""
+    given = {"host": "localhost:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return Request("GET", path, "", peer, given)
+
+
+def remote(path: str = "/teams", secret: str = "", peer: str = ELSEWHERE) -> Request:
+    return Request(
+        "GET", path, "", peer, {"host": "api.example", **({"x-api-key": secret} if secret else {})}
+    )
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080"])
+def test_this_machine_needs_no_key(peer: str, host: str) -> None:
+    assert access().admit(local(peer=peer, host=host)).limits is None
 
 
 @pytest.mark.parametrize(
-    "environ", [ABROAD, {**LOCAL, "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, {"PATH_INFO": "/teams"}]
+    "request_",
+    [
+        remote(),
+        local(peer=""),
+        local(peer="203.0.113.9"),
+        local(peer="::ffff:203.0.113.9"),
+        local(host="evil.example:8080"),
+        local(host="localhost.evil.example"),
+        local(host="127.0.0.1.evil.example"),
+        local(host="0.0.0.0:8080"),
+        local(host="localhost, evil.example"),
+        local(host=""),
+        local(origin="https://evil.example"),
+        local(origin="null"),
+        *(
+            local(**{name: ELSEWHERE})
+            for name in ("x_forwarded_for", "x_forwarded_host", "x_forwarded_proto", "x_real_ip", "forwarded")
+        ),
+        local(via="1.1 proxy"),
+        local(cf_connecting_ip=ELSEWHERE),
+    ],
+    ids=lambda one: f"{one.peer} {one.headers}",
 )
-def test_nobody_else_comes_in_without_a_key(environ: dict[str, str]) -> None:
+def test_nobody_else_comes_in_without_a_key(request_: Request) -> None:
+    assert not is_from_this_machine(request_)
     with pytest.raises(KeyRefused):
-        access().admit(environ)
+        access().admit(request_)
 
 
-def test_the_cloud_opens_to_no_address() -> None:
-    rules = Rules.of(Settings(project="p"))
+def test_where_keys_are_set_this_machine_needs_one_too() -> None:
+    guarded = Rules.of(Settings(api_keys=keys(KEY)))
     with pytest.raises(KeyRefused):
-        Access(rules, LocalMemory(), Watch()).admit(LOCAL)
+        Access(guarded, LocalMemory(), Watch()).admit(local())
+    opened = Rules.of(Settings(api_keys=keys(KEY), api_open_loopback=True))
+    assert Access(opened, LocalMemory(), Watch()).admit(local()).limits is None
+
+
+@pytest.mark.parametrize("opened", [None, True])
+def test_the_cloud_opens_to_no_address(opened: bool | None) -> None:
+    rules = Rules.of(Settings(project="p", api_open_loopback=opened))
+    with pytest.raises(KeyRefused):
+        Access(rules, LocalMemory(), Watch()).admit(local())
+
+
+@pytest.mark.parametrize("host", ["evil.example", "", "fans.example.evil.example"])
+def test_only_named_hosts_are_served_where_some_are_named(host: str) -> None:
+    door = Access(Rules.of(Settings(api_hosts="fans.example, api.example")), LocalMemory(), Watch())
+    door.admit(Request("GET", "/", "", ELSEWHERE, {"host": "Fans.example:443"}))
+    door.admit(local())
+    door.admit(Request("GET", "/health", "", ELSEWHERE, {"host": host}))
+    with pytest.raises(ForeignHost):
+        door.admit(Request("GET", "/", "", ELSEWHERE, {"host": host}))
 
 
 def test_a_key_opens_by_its_own_limits() -> None:
-    caller = access(keys=keys(KEY)).admit({**ABROAD, "HTTP_X_API_KEY": SECRET})
+    caller = access(keys=keys(KEY)).admit(remote(secret=SECRET))
     assert (caller.name, caller.limits) == ("key fan", Limits(600, 20_000))
 
 
 @pytest.mark.parametrize(
-    "given", ["", "ht_wrong", KEY.sha256, SECRET[:-1]], ids=["none", "a guess", "its hash", "cut short"]
+    "given",
+    ["", "ht_wrong", KEY.sha256, SECRET[:-1], f"{SECRET}, {SECRET}"],
+    ids=["none", "a guess", "its hash", "cut short", "sent twice"],
 )
 def test_another_secret_opens_nothing(given: str) -> None:
     with pytest.raises(KeyRefused):
-        access(keys=keys(KEY)).admit({**ABROAD, "HTTP_X_API_KEY": given})
+        access(keys=keys(KEY)).admit(remote(secret=given))
 
 
 def test_a_revoked_key_opens_nothing() -> None:
     revoked = msgspec.structs.replace(KEY, is_revoked=True)
     with pytest.raises(KeyRefused):
-        access(keys=keys(revoked)).admit({**ABROAD, "HTTP_X_API_KEY": SECRET})
+        access(keys=keys(revoked)).admit(remote(secret=SECRET))
 
 
 def test_a_key_rests_without_its_secret() -> None:
@@ -84,17 +142,50 @@ def test_a_key_is_revoked_while_the_api_runs(tmp_path: object) -> None:
     assert ring.key(SECRET)
     file.write_text("[]")
     watch.now += 31
+    ring.look()
     assert ring.key(SECRET) is None
 
 
-def test_a_spoilt_file_of_keys_changes_nothing(tmp_path: object) -> None:
+@pytest.mark.parametrize("spoilt", [b"[{", b"{}", b"\xff\xfe[]", b"", b"[" * 100_000])
+def test_a_spoilt_file_of_keys_changes_nothing(tmp_path: object, spoilt: bytes) -> None:
     file, watch = tmp_path / "keys.json", Watch()
     file.write_text(keys(KEY))
     ring = KeyRing(str(file), watch)
     assert ring.key(SECRET)
-    file.write_text("[{")
+    file.write_bytes(spoilt)
     watch.now += 31
+    ring.look()
     assert ring.key(SECRET)
+
+
+def test_what_is_revoked_by_hand_is_revoked() -> None:
+    entry = {"name": "fan", "sha256": KEY.sha256}
+    assert KeyRing(msgspec.json.encode([entry]).decode()).key(SECRET)
+    assert KeyRing(msgspec.json.encode([{**entry, "revoked": True}]).decode()).key(SECRET) is None
+
+
+def test_an_entry_with_an_unknown_field_opens_nothing_and_the_others_do(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    other_secret, other = new_key("other")
+    misspelt = {"name": "fan", "sha256": KEY.sha256, "revokd": True}
+    ring = KeyRing(msgspec.json.encode([misspelt, other]).decode())
+    assert ring.key(SECRET) is None
+    assert ring.key(other_secret) == other
+    assert "entry 1 is no key: Object contains unknown field `revokd`" in caplog.text
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe["], ids=["folder", "no UTF-8"])
+def test_a_file_that_cannot_be_keys_is_one_sentence(
+    tmp_path: object, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "keys.json"
+    file.mkdir() if content is None else file.write_bytes(content)
+    assert KeyRing(str(file)).key(SECRET) is None
+    (record,) = caplog.records
+    assert record.getMessage().startswith("the API keys cannot be read")
+    assert str(file) in record.getMessage()
+    assert record.exc_info is None
 
 
 def test_a_key_is_revoked_in_the_secret_that_holds_it() -> None:
@@ -103,6 +194,7 @@ def test_a_key_is_revoked_in_the_secret_that_holds_it() -> None:
     assert ring.key(SECRET)
     versions.append("[]")
     watch.now += 31
+    ring.look()
     assert ring.key(SECRET) is None
 
 
@@ -118,6 +210,7 @@ def test_a_secret_out_of_reach_changes_nothing() -> None:
     ring = KeyRing("sm://projects/p/secrets/keys/versions/latest", watch, told)
     assert ring.key(SECRET)
     watch.now += 31
+    ring.look()
     assert ring.key(SECRET)
     assert len(asked) == 2
 
@@ -125,7 +218,7 @@ def test_a_secret_out_of_reach_changes_nothing() -> None:
 def test_who_asks_too_often_waits_for_the_window() -> None:
     watch = Watch()
     hasty = msgspec.structs.replace(KEY, per_minute=2)
-    door, asks = access(watch, keys=keys(hasty)), {**ABROAD, "HTTP_X_API_KEY": SECRET}
+    door, asks = access(watch, keys=keys(hasty)), remote(secret=SECRET)
     door.admit(asks), door.admit(asks)
     with pytest.raises(TooMany) as refused:
         door.admit(asks)
@@ -137,22 +230,39 @@ def test_keys_cannot_be_guessed_at_leisure() -> None:
     door = access(keys=keys(KEY))
     for _ in range(10):
         with pytest.raises(KeyRefused):
-            door.admit({**ABROAD, "HTTP_X_API_KEY": "ht_guess"})
+            door.admit(remote(secret="ht_guess"))
     with pytest.raises(TooMany):
-        door.admit({**ABROAD, "HTTP_X_API_KEY": "ht_guess"})
+        door.admit(remote(secret="ht_guess"))
 
 
-def test_a_push_is_never_counted() -> None:
-    door = access()
-    assert {door.admit({**ABROAD, "PATH_INFO": "/events"}).limits for _ in range(500)} == {None}
+def test_on_one_machine_only_the_machine_itself_may_push_and_is_counted() -> None:
+    door = access(keys=keys(KEY), opens_loopback=False, of_pushes=Limits(3, 100))
+    for _ in range(3):
+        door.admit(local("/events"))
+    with pytest.raises(TooMany):
+        door.admit(local("/events"))
+    for other in (
+        remote("/events", SECRET),
+        local("/events", x_real_ip=ELSEWHERE),
+        local("/events", host="evil"),
+    ):
+        with pytest.raises(PushRefused):
+            door.admit(other)
+
+
+def test_pushes_of_a_cloud_are_the_gates_to_judge() -> None:
+    asked: list[str | None] = []
+    door = Access(Rules(has_local_bus=False), LocalMemory(), Watch(), asked.append)
+    assert door.admit(remote("/events")).limits is None
+    assert asked == [None]
 
 
 def test_pages_need_no_key_and_are_counted() -> None:
     door = access()
     for _ in range(60):
-        door.admit({**ABROAD, "PATH_INFO": "/"})
+        door.admit(remote("/"))
     with pytest.raises(TooMany):
-        door.admit({**ABROAD, "PATH_INFO": "/game/1"})
+        door.admit(remote("/game/1"))
 
 
 @pytest.mark.parametrize(
@@ -160,12 +270,55 @@ def test_pages_need_no_key_and_are_counted() -> None:
     [
         ("198.51.100.1, 203.0.113.7", 1, "203.0.113.7"),  # what a caller makes up stands further left
         ("203.0.113.7", 0, "192.0.2.1"),
+        ("203.0.113.7", 2, "192.0.2.1"),  # fewer proxies than there are: it came past one
         ("", 1, "unknown"),
+        ("203.0.113.7:5678", 1, "203.0.113.7"),
+        ("::ffff:203.0.113.7", 1, "203.0.113.7"),
         ("2001:db8:1:2:3:4:5:6", 1, "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:80", 1, "2001:db8:1:2::/64"),
     ],
 )
 def test_an_address_is_what_our_proxy_saw(forwarded: str, proxies: int, found: str) -> None:
-    assert address({"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": forwarded}, proxies) == found
+    asked = Request("GET", "/", "", "192.0.2.1", {"x-forwarded-for": forwarded})
+    assert client_address(asked, proxies) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("1.2.3.4:5678", "1.2.3.4"),
+        ('"[::1]:80"', "::1"),
+        ("[::1]", "::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("1.2.3.4.5", None),
+        ("_hidden", None),
+        ("01.2.3.4", None),
+        ("", None),
+    ],
+)
+def test_addresses_are_read_with_and_without_a_port(text: str, found: str | None) -> None:
+    parsed = parse_address(text)
+    assert (None if parsed is None else str(parsed)) == found
+
+
+def test_a_header_with_an_underscore_passes_for_no_other() -> None:
+    given = [("x_forwarded_for", "6.6.6.6"), ("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "2.2.2.2")]
+    assert named(given) == {"x-forwarded-for": "1.1.1.1, 2.2.2.2"}
+
+
+def test_fifty_thousand_other_callers_do_not_make_a_heavy_one_forgotten() -> None:
+    door = access(keys=keys(KEY))
+    for _ in range(11):
+        with pytest.raises((KeyRefused, TooMany)):
+            door.admit(remote(secret="ht_guess"))
+    for number in range(120_000):
+        other = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        with pytest.raises(KeyRefused):
+            door.admit(remote(secret="ht_guess", peer=other))
+    with pytest.raises(TooMany):
+        door.admit(remote(secret="ht_guess"))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.predict_api.memory import REDIS_PAUSE, LocalMemory, Memory, RedisMemory
+from services.predict_api.memory import MOST_COUNTERS, REDIS_PAUSE, LocalMemory, Memory, RedisMemory
 from tests.patience import PATIENCE, soon
 
 
@@ -91,6 +91,16 @@ def test_the_least_recently_used_makes_room() -> None:
     memory.get("a")
     memory.put("d", b"x" * 10, 60)
     assert [name for name in "abcd" if memory.get(name)] == ["a", "c", "d"]
+
+
+def test_counters_are_bounded_and_the_heavy_ones_are_kept() -> None:
+    memory = LocalMemory(Watch())
+    for _ in range(3):
+        memory.count("heavy", 60)
+    for number in range(2 * MOST_COUNTERS):
+        memory.count(f"light {number}", 60)
+    assert len(memory._counters) <= MOST_COUNTERS
+    assert memory.count("heavy", 60) == 4
 
 
 def test_a_redis_that_is_down_is_flagged_and_not_missed() -> None:

@@ -5,6 +5,7 @@ import pytest
 from services.predict_api.app import create_app
 from shared.errors import TokenRefused, Unavailable
 from tests.unit.predict_api.standing import NOW
+from tests.unit.predict_api.test_serving import pushed
 
 
 def guarded(objects, error):
@@ -20,13 +21,13 @@ def guarded(objects, error):
 )
 def test_a_push_that_proves_nothing_is_refused(objects, error, status):
     answer = guarded(objects, error).post("/events", data=b"{}")
-    assert (answer.status_code, answer.text) == (status, str(error))
+    assert (answer.status_code, answer.json["detail"]) == (status, str(error))
 
 
 def test_a_push_that_proves_its_sender_is_taken(objects):
     client = guarded(objects, TokenRefused("no token"))
-    answer = client.post("/events", data=b"{}", headers={"Authorization": "Bearer ours"})
-    assert answer.status_code == 200
+    answer = client.post("/events", data=pushed(), headers={"Authorization": "Bearer ours"})
+    assert (answer.status_code, answer.text) == (200, "done")
 
 
 def test_a_question_needs_no_token_of_a_push(objects):

@@ -12,7 +12,7 @@ from services.predict_api.journal import Journal
 from services.predict_api.shelf import Shelf
 from shared.envelope import Message, attributes, push_body
 from shared.errors import StoreUnavailable
-from shared.events import ModelDeployed
+from shared.events import Event, ModelDeployed, Ticked
 from shared.forecast_objects import stored, stored_rows
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
@@ -39,6 +39,10 @@ class FullDisk(InMemoryObjectStore):
         if self.is_full:
             raise StoreUnavailable("no space left on device")
         return super().create(name, data)
+
+
+def told(event: Event) -> bytes:
+    return push_body(Message(event.model_dump_json().encode(), attributes(event), "1", NOW), "s", 1)
 
 
 def pushed() -> bytes:
@@ -86,8 +90,26 @@ def test_a_broken_release_leaves_the_old_one_serving(
     assert home_win(client) == before
 
 
-def test_a_body_that_is_no_event_is_acknowledged(client: FlaskClient) -> None:
-    assert client.post("/events", data=b"{}").status_code == 200
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"{}", "expected a Pub/Sub push body"),
+        (b"", "expected a Pub/Sub push body"),
+        (b'{"message": ' * 5_000, "expected a Pub/Sub push body"),
+        (b'{"x": ' + b"[" * 30_000, "expected a Pub/Sub push body"),
+        (push_body(Message(b"{}", {"topic": "games.won"}, "1", NOW), "s", 1), "expected a topic among"),
+        (push_body(Message(b"{}", {"topic": "model.deployed"}, "1", NOW), "s", 1), "model.deployed: "),
+        (push_body(Message(b"[" * 9_000, {"topic": "model.deployed"}, "1", NOW), "s", 1), "model.deployed: "),
+        (told(Ticked(run_id="r", occurred_at=NOW, trigger="manual")), "expected features.created or model"),
+    ],
+    ids=range(8),
+)
+def test_a_push_of_nothing_known_is_refused_with_the_reason_and_no_error(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, body: bytes, reason: str
+) -> None:
+    answer = client.post("/events", data=body)
+    assert (answer.status_code, answer.text[: len(reason)]) == (400, reason)
+    assert not caplog.records
 
 
 def test_a_slate_forecasts_every_game(client: FlaskClient) -> None:
