@@ -27,7 +27,8 @@ class Refused(CannotDo):
 @contextmanager
 def api(home: Path) -> Iterator[str]:
     """Run the API on the stores below `home` and yield its address once it is ready."""
-    with child.server(["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]) as url:
+    words = ["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
+    with child.server(words, {"HANKSTANK_API_OPEN_LOOPBACK": "true"}) as url:  # it serves this command alone
         _wait_until_ready(url)
         yield url
 

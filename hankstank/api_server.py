@@ -15,7 +15,7 @@ from hankstank.outcomes import CannotDo
 from hankstank.reading import objects_of
 from hankstank.terminal import note
 from shared import registry
-from shared.start import API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
+from shared.start import API_BACKLOG, API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
@@ -48,6 +48,7 @@ def _serve(home: Path, host: str, port: int, workers: int, announce: bool) -> No
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,  # HTTP/2 has no deadline for idle connections
         workers=workers,
+        backlog=API_BACKLOG,
         backpressure=api_connections(),
         workers_kill_timeout=API_PATIENCE,
         http1_settings=HTTP1Settings(header_read_timeout=API_HEADERS_WITHIN, max_buffer_size=API_HEAD),

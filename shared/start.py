@@ -12,6 +12,7 @@ API_PATIENCE = 8  # seconds to end, of the 10 that Cloud Run gives: a worker sti
 API_HEADERS_WITHIN = 5_000  # milliseconds for a request's head, and between requests on one connection
 API_HEAD = 32 * 1024  # bytes of a request's head at most: so much a connection may hold
 API_CONNECTIONS = 4096  # of a worker at a time; further ones wait in the kernel
+API_BACKLOG = 4096  # connections that the kernel keeps while a worker takes others
 API_OTHER_FILES = 256  # what a worker has open beside them
 
 
@@ -25,7 +26,7 @@ def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_
     served += ["--http", "1"]  # HTTP/2 has no deadline for idle connections
     size = ["--workers", str(api_workers), "--workers-kill-timeout", str(API_PATIENCE)]
     size += ["--http1-header-read-timeout", str(API_HEADERS_WITHIN), "--http1-buffer-size", str(API_HEAD)]
-    size += ["--backpressure", str(api_connections())]
+    size += ["--backlog", str(API_BACKLOG), "--backpressure", str(api_connections())]
     return ["granian", *served, *size, "--host", host, "--port", port]
 
 

@@ -34,7 +34,7 @@ class Request(msgspec.Struct):
             ("content-length", environ.get("CONTENT_LENGTH")),
         )
         return cls(
-            environ["REQUEST_METHOD"],
+            environ["REQUEST_METHOD"].upper(),
             environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
             environ.get("QUERY_STRING", ""),
             environ.get("REMOTE_ADDR", ""),

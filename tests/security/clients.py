@@ -122,13 +122,18 @@ def hold(holder: Holder) -> dict[str, int]:
     """Hold until the input ends; say on a line when all were opened."""
     ends = time.monotonic() + LONGEST
     holder.fill(holder.count)
-    print("all opened", flush=True)
+    _say("all opened")
     os.set_blocking(0, False)
     while time.monotonic() < ends and not _input_ended():
         holder.look(TICK)
         holder.trickle()
         holder.fill(ANEW)
     return {"opened": holder.opened, "closed": holder.closed, "held": len(holder.open)}
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _input_ended() -> bool:
@@ -176,8 +181,8 @@ def main(words: Sequence[str] | None = None) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         told = hold(Holder(address, asked.source, asked.count, *kinds(asked.secret)[asked.kind]))
-    print(json.dumps(told), flush=True)
+    _say(json.dumps(told))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
