@@ -14,6 +14,7 @@ from shared import registry, snapshot
 from shared.errors import Rejected
 from shared.forecast_objects import PREFIX, DayForecasts, decoded
 from shared.ports import ObjectStore, Ports, Warehouse
+from shared.registry import Release
 
 _GAMES = "select game_pk, game_date, scheduled_start, status from mlb_historical_data.games_historical"
 _MADE = "select * from mlb_predictions.forecasts where not is_challenger"
@@ -39,7 +40,11 @@ def faults(ports: Ports, answers: Iterable[Answered], games: Iterable[int], firs
     objects = ports.objects
     lacking = sorted({*games} - forecast_games(ports.warehouse))
     return [
-        *(f"forecasts of release {one.id} are not stored" for one in missing(objects)),
+        *(
+            f"forecasts of release {one.id} are not stored"
+            for one in missing(objects)
+            if _is_whole(objects, one)
+        ),
         *_altered(objects, first_release),
         *_lost(objects, ports.warehouse),
         *(f"no forecast was made of game {game}" for game in lacking),
@@ -60,12 +65,22 @@ def forecast_games(warehouse: Warehouse) -> set[int]:
     return set(graded_last(warehouse)["game_pk"])
 
 
+def _is_whole(objects: ObjectStore, release: Release) -> bool:
+    """Return whether a release's snapshot can be read: of one that was torn nothing can be made again."""
+    try:
+        snapshot.load(release.snapshot, objects)
+    except Rejected:
+        return False
+    return True
+
+
 def _altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
     """Find stored forecasts that are not what their release forecasts."""
     releases = {
         one.id: one for one in registry.release_history(objects) if one.number >= first_release and one.models
     }
-    made = {number: loaded(objects, release, None)[0] for number, release in releases.items()}
+    whole = {number: release for number, release in releases.items() if _is_whole(objects, release)}
+    made = {number: loaded(objects, release, None)[0] for number, release in whole.items()}
     for name in objects.names(PREFIX):
         try:
             told = decoded(name, objects.get(name))
