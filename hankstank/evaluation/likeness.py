@@ -18,6 +18,7 @@ from hankstank.evaluation.seasons import RealSeason
 
 ENOUGH = 300  # plate appearances of a season that make a man's rates worth comparing
 TARGETS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_INNING = 3  # outs
 _HITS = ("single", "double", "triple", "home_run")
 _WALKS = ("walk", "intent_walk", "hit_by_pitch")
 _RATES = {
@@ -66,6 +67,7 @@ def _games(seasons: Sequence[RealSeason]) -> dict[str, float]:
         "runs": _number(runs.mean()),
         "runs_spread": _number(runs.std()),
         "margin_spread": _number(margin.std()),
+        "home_margin": _number(margin.mean()),
         "shutouts": _number((runs == 0).mean()),
         "one_run_games": _number((margin.abs() == 1).mean()),
         "extra_innings": _number((thrown["outs"] > 54).mean()),
@@ -80,11 +82,13 @@ def _starters(seasons: Sequence[RealSeason]) -> dict[str, float]:
     plays = pl.concat(season.plays for season in seasons)
     starts = (
         plays.join(named.select("game_pk", pitcher_id="player_id"), on=["game_pk", "pitcher_id"])
-        .group_by("game_pk", "pitcher_id")
+        .sort("game_pk", "at_bat_index")
+        .group_by("game_pk", "pitcher_id", maintain_order=True)
         .agg(
             (pl.col("outs_after") - pl.col("outs_before")).sum().alias("outs"),
             pl.col("pitches").sum(),
             pl.col("is_plate_appearance").sum().alias("batters"),
+            (pl.col("outs_after").last() == _INNING).alias("ended_inning"),
         )
     )
     return {
@@ -92,6 +96,9 @@ def _starters(seasons: Sequence[RealSeason]) -> dict[str, float]:
         "starter_outs_spread": _number(starts["outs"].std()),
         "starter_pitches": _number(starts["pitches"].mean()),
         "starter_batters": _number(starts["batters"].mean()),
+        "starter_ends_inning": _number(starts["ended_inning"].mean()),
+        "starter_six_innings": _number((starts["outs"] == 6 * _INNING).mean()),
+        "starter_seven_innings": _number((starts["outs"] == 7 * _INNING).mean()),
     }
 
 

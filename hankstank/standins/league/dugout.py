@@ -12,7 +12,12 @@ from hankstank.standins.scorebook import Appearance
 NUMBER = {"P": 1, "C": 2, "1B": 3, "2B": 4, "3B": 5, "SS": 6, "LF": 7, "CF": 8, "RF": 9}
 
 STARTER_RUNS, RELIEVER_PITCHES, RELIEVER_OUTS = 6, 30, 3
+# Pitches short of his limit with which a starter does not begin another inning, by the innings he has done:
+# five make a win, after seven the best of the pen are waiting
+SHORT_OF_LIMIT = (0, 0, 0, 0, 0, 3, 7, 12, 6, 0)
+OVER_LIMIT = 2  # pitches over it with which he does not end the inning he has begun
 LATE, LAST = 7, 9  # innings from which the best of the pen, and the closer, are called
+CLOSE_LEAD = 3  # up to which a lead is worth them
 PINCH_HIT_FROM, _PINCH_HIT = 7, 0.10
 
 
@@ -95,14 +100,22 @@ class Dugout:
         self.pinch_hitters.clear()
         if inning == SECOND_NINE_FROM:
             self._send_second_nine()
-        if len(self.outings) > 1 and self.outing.outs >= RELIEVER_OUTS:
+        if self._is_done():
             self.relieve(inning, lead, 0)
 
+    def _is_done(self) -> bool:
+        """Say whether the man on the mound has done his share when an inning begins."""
+        if len(self.outings) > 1:
+            return self.outing.outs >= RELIEVER_OUTS
+        short = SHORT_OF_LIMIT[min(self.outing.outs // 3, len(SHORT_OF_LIMIT) - 1)]
+        return self.outing.pitches >= self.plan.pitch_limit - short
+
     def change_pitcher_if_due(self, inning: int, lead: int, runners: int) -> None:
-        """Take out a starter who reached his limit or was hit hard, a reliever who threw his share."""
+        """Take out, in mid-inning, a starter over his limit or hit hard, a reliever who threw his share."""
         outing = self.outing
         if len(self.outings) == 1:
-            due = outing.pitches >= self.plan.pitch_limit or outing.runs >= STARTER_RUNS
+            worn = outing.pitches >= self.plan.pitch_limit + OVER_LIMIT
+            due = worn or outing.runs >= STARTER_RUNS
         else:
             due = outing.pitches >= RELIEVER_PITCHES
         if due:
@@ -168,5 +181,5 @@ class Dugout:
 
 
 def is_close(inning: int, lead: int) -> bool:
-    """Say whether a pen's best men are called: late, tied, a run behind or up to three ahead."""
-    return inning >= LATE and -1 <= lead <= 3
+    """Say whether a pen's best men are called: late, tied or up to three ahead."""
+    return inning >= LATE and 0 <= lead <= CLOSE_LEAD

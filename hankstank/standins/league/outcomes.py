@@ -18,7 +18,7 @@ Logits = NDArray[np.float64]
 
 _SAME_HAND = np.array([0.06, -0.07, -0.09, -0.02, -0.03])  # the opposite for a batter from the other side
 # Nearly half of what parts home batters from visitors in the majors; the opposite for the visitors
-_HOME_BATS = np.array([-0.027, 0.037, 0.022, 0.015, 0.012])
+_HOME_BATS = np.array([-0.030, 0.041, 0.024, 0.0165, 0.013])
 _PARK_SPREAD = np.array([0.03, 0.02, 0.12, 0.035, 0.10])
 _THIN_AIR = np.array([-0.06, 0.02, 0.16, 0.14, 0.20])  # a mile up
 _HIT_BY_PITCH, _TRIPLE = 0.12, 0.075  # shares of (walk or hit by pitch) and of (double or triple)

@@ -23,7 +23,7 @@ Series = Sequence[tuple[date, Workload]]  # what everybody threw in the games be
 _HANDS = {"R": -1, "S": 0, "L": 1}
 _REST = {"C": 0.24}  # how often a regular sits; the others
 _USUAL_REST = 0.07
-_LIMIT_OVER_USUAL, _LIMIT_SPREAD, _LIMIT_MOST = 3, 12, 22  # pitches, of a starter
+_LIMIT_OVER_USUAL, _LIMIT_SPREAD, _LIMIT_MOST = 3.5, 14, 30  # pitches, of a starter
 _SPRING_LIMIT_SPREAD = 5
 
 
@@ -36,7 +36,7 @@ class ClubPlan:
     bench: Mapping[int, int]
     starter: int
     pen: tuple[int, ...]
-    pitch_limit: float  # when the starter has thrown so many he leaves
+    pitch_limit: float  # about so many the starter throws
     second_nine: Mapping[str, int] = field(default_factory=dict)  # who takes over in spring, by position
 
     @property

@@ -18,7 +18,12 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _MEAN_PITCHES = np.array([4.85, 5.85, 3.6, 3.55, 3.55, 3.55, 3.55, 3.55])  # by outcome
+_MOST_OUTS = 99  # of one pitcher
+_SHORT_OF_LIMIT = np.array(
+    [dugout.SHORT_OF_LIMIT[min(outs // 3, len(dugout.SHORT_OF_LIMIT) - 1)] for outs in range(_MOST_OUTS)]
+)
 _NINE = 9
+_NO_MATTER = 1000  # runs that no reliever allows
 _WIDEST = max(len(ways) for by_bases in BRANCHES for by_outs in by_bases for ways in by_outs)
 
 
@@ -54,26 +59,32 @@ class _Mound:
     pitches: Floats
     outs: Ints
     runs: Ints
+    enough: Floats  # pitches with which he leaves in mid-inning
+    too_many: Ints  # runs with which he leaves
 
     @classmethod
     def at_first_pitch(cls, plan: ClubPlan, games: int) -> "_Mound":
         """Return every replay with its starter on the mound."""
         zeros = np.zeros(games, dtype=np.int64)
         left = np.ones((games, len(plan.pen)), dtype=bool)
-        return cls(plan, zeros, left, zeros.astype(float), zeros.copy(), zeros.copy())
+        enough, too_many = np.full(games, plan.pitch_limit + dugout.OVER_LIMIT), zeros + dugout.STARTER_RUNS
+        return cls(plan, zeros, left, zeros.astype(float), zeros.copy(), zeros.copy(), enough, too_many)
 
     def change(self, here: NDArray[np.bool_], fresh: NDArray[np.bool_], inning: Ints, lead: Ints) -> None:
         """Relieve, in the replays `here`, whom the manager's rules take out; `fresh` ones begin a half."""
-        starter = self.current == 0
-        worn = np.where(
-            starter,
-            (self.pitches >= self.plan.pitch_limit) | (self.runs >= dugout.STARTER_RUNS),
-            (self.pitches >= dugout.RELIEVER_PITCHES) | (fresh & (self.outs >= dugout.RELIEVER_OUTS)),
-        )
-        due = np.flatnonzero(here & worn)
+        worn = here & ((self.pitches >= self.enough) | (self.runs >= self.too_many))
+        begins = np.flatnonzero(here & fresh)
+        worn[begins] |= self._are_done(begins)
+        due = np.flatnonzero(worn)
         due = due[self.left[due].any(axis=1)]
         if len(due):
             self._relieve(due, inning[due], lead[due])
+
+    def _are_done(self, begins: Ints) -> NDArray[np.bool_]:
+        """Say of replays in which an inning begins where the man on the mound does not begin it."""
+        outs = self.outs[begins]
+        is_tired = self.pitches[begins] + _SHORT_OF_LIMIT[outs] >= self.plan.pitch_limit
+        return np.where(self.current[begins] == 0, is_tired, outs >= dugout.RELIEVER_OUTS)
 
     def _relieve(self, due: Ints, inning: Ints, lead: Ints) -> None:
         pen = self.left[due]
@@ -82,11 +93,12 @@ class _Mound:
             np.where(pen[:, 1:].any(axis=1), pen[:, 1:].argmax(axis=1) + 1, 0) if pen.shape[1] > 1 else best
         )
         last = pen.shape[1] - 1 - pen[:, ::-1].argmax(axis=1)
-        close = (inning >= dugout.LATE) & (lead >= -1) & (lead <= 3)
+        close = (inning >= dugout.LATE) & (lead >= 0) & (lead <= dugout.CLOSE_LEAD)
         chosen = np.where(close, np.where((best == 0) & (inning < dugout.LAST), second, best), last)
         self.left[due, chosen] = False
         self.current[due] = chosen + 1
         self.pitches[due], self.outs[due], self.runs[due] = 0, 0, 0
+        self.enough[due], self.too_many[due] = dugout.RELIEVER_PITCHES, _NO_MATTER
 
 
 def _below(chances: Floats) -> Floats:

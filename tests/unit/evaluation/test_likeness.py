@@ -12,10 +12,14 @@ from tests.unit.standins.league_games import HITS, WALKS, final_score, league, s
 
 
 @pytest.fixture(scope="module")
-def told():
+def season():
     frames = rows_of(iter(some_games()), league().venues())
     people = pl.DataFrame(schema={"person_id": pl.Int64, "bat_side": pl.String, "pitch_hand": pl.String})
-    season = RealSeason(2026, **frames, people=people)
+    return RealSeason(2026, **frames, people=people)
+
+
+@pytest.fixture(scope="module")
+def told(season):
     return statistics([season, season], enough=20)
 
 
@@ -43,6 +47,26 @@ def test_counts_runs_and_home_wins(told):
     scores = [final_score(game) for game in some_games()]
     assert told["runs"] == pytest.approx(sum(sum(score.values()) for score in scores) / len(scores) / 2)
     assert told["home_wins"] == pytest.approx(sum(s[True] > s[False] for s in scores) / len(scores))
+
+
+def test_counts_how_starters_leave(season):
+    told = statistics([season], enough=20)
+    starts = [
+        [play for play in game.plays if play.pitcher == starter]
+        for game in some_games()
+        for starter in (game.probable_away, game.probable_home)
+    ]
+    outs = [sum(play.outs_after - play.outs_before for play in start) for start in starts]
+    assert told["starter_ends_inning"] == pytest.approx(
+        sum(start[-1].outs_after == 3 for start in starts) / len(starts)
+    )
+    assert told["starter_six_innings"] == pytest.approx(outs.count(18) / len(starts))
+    assert told["starter_seven_innings"] == pytest.approx(outs.count(21) / len(starts))
+
+
+def test_tells_the_home_clubs_margin(told):
+    margins = [score[True] - score[False] for score in map(final_score, some_games())]
+    assert told["home_margin"] == pytest.approx(sum(margins) / len(margins))
 
 
 def test_the_same_season_again_lasts_wholly(told):
