@@ -7,9 +7,10 @@ from pathlib import PurePath
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("any machine", deadline=None)  # other work may make any example slow
+# Other work may make any example slow, and the making of examples too.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 # OpenMP's threads turn in circles while they wait for one that other work holds up: twice the time, or ten times.

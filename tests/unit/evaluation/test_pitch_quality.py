@@ -67,7 +67,11 @@ def test_quality_that_makes_strikeouts_helps():
     assert told["mix"]["mean"] + 2 * told["mix"]["se"] > 0
 
 
-@pytest.mark.parametrize("spoilt", [b"<html>blocked</html>", gzip.compress(b"pitch_type\nFF")[:-9]])
+@pytest.mark.parametrize(
+    "spoilt",
+    [b"<html>blocked</html>", gzip.compress(b"pitch_type\nFF", mtime=0)[:-9]],
+    ids=["no gzip", "cut off"],  # made of bytes, an id would hold the second in which it was collected
+)
 def test_spoilt_day_is_refused_by_name(tmp_path, spoilt):
     (tmp_path / "mlb" / "savant").mkdir(parents=True)
     (tmp_path / "mlb" / "savant" / "2024-04-01.csv.gz").write_bytes(spoilt)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.trainer.folds import folds
@@ -48,7 +48,7 @@ def test_four_days_are_too_few():
     assert folds(sample(league(days=4).games, WIN)) == ()
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_later_results_change_no_earlier_forecast(seed):
     dice = np.random.default_rng(seed)
