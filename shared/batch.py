@@ -65,6 +65,7 @@ class Manifest(msgspec.Struct, frozen=True):
     raw: tuple[RawBody, ...] = ()
     failures: tuple[Failure, ...] = ()
     final_games: tuple[int, ...] = ()
+    without_plays: tuple[int, ...] = ()  # final games of which only the box score, or less, is known
     missing_players: dict[str, tuple[int, ...]] = {}  # game_pk -> in the box score without a line
     idle_rostered: tuple[int, ...] = ()  # on an active roster without a line in these games
     unknown_columns: dict[str, tuple[str, ...]] = {}

@@ -24,7 +24,7 @@ class _Message(msgspec.Struct, rename="camel"):
 class _Push(msgspec.Struct, rename="camel"):
     message: _Message
     subscription: str = ""
-    delivery_attempt: int = 1
+    delivery_attempt: int | None = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def delivery(body: bytes) -> Delivery:
     """
     push, data = _opened(body)
     topic = push.message.attributes.get("topic", "")
-    return Delivery(decode(topic, data), push.subscription, push.delivery_attempt)
+    return Delivery(decode(topic, data), push.subscription, push.delivery_attempt or 1)
 
 
 def published(body: bytes) -> tuple[bytes, dict[str, str]]:
@@ -111,7 +111,7 @@ def postmark(body: bytes) -> Postmark:
         said.get("run_id") or (_run_of(push.message) if topic == Ticked.topic else ""),
         push.message.message_id,
         push.subscription,
-        push.delivery_attempt,
+        push.delivery_attempt or 1,
     )
 
 

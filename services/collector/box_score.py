@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from services.collector.people import name_of
 from services.collector.rows import Row
 from services.collector.wire.box_score import BoxPlayer, BoxTeam, PlayerStats
 from services.collector.wire.feed import Feed
@@ -96,7 +97,7 @@ def identity(player: BoxPlayer, team: BoxTeam) -> Row:
     starts_on_mound = is_starting_pitcher(player.person.id, team)
     return {
         "player_id": player.person.id,
-        "player_name": player.person.full_name,
+        "player_name": name_of(player.person),
         "position": first_position(player),
         "batting_order": order,
         "is_starter": starts_on_mound or (order is not None and order % 100 == 0),

@@ -26,6 +26,7 @@ class Collection:
         self.dates: set[date] = set()
         self.games: list[int] = []
         self.final_games: list[int] = []
+        self.without_plays: list[int] = []  # of the final ones
         self.new_days: set[date] = set()  # days of games that stand as final for the first time
 
     def changed_games(self, standing: gaps.Standing) -> frozenset[int]:
@@ -81,6 +82,8 @@ class Collection:
         self.dates.add(rows.head["game_date"])
         if rows.tables.get("plate_appearances"):
             self.final_games.append(rows.game_pk)
+        if rows.plays != "told":
+            self.without_plays.append(rows.game_pk)
         if rows.is_final and not (stands and stands.is_final):
             self.new_days.add(rows.head["game_date"])
         if rows.missing:
@@ -92,7 +95,8 @@ class Collection:
         for name in BY_GAME:
             own: Row = {}
             if name == "games_historical":
-                own = {"extra": as_json({"rows_sha256": rows.digest()})}
+                unexpected = {"plays_expected": False} if rows.plays == "unexpected" else {}
+                own = {"extra": as_json({"rows_sha256": rows.digest(), **unexpected})}
             if name == "statcast_pitches" and rows.pitch_lineage:
                 own = rows.pitch_lineage
             staging.add(name, head | own, rows.tables.get(name, []))
@@ -114,6 +118,7 @@ class Collection:
             raw=tuple(sorted(desk.raw, key=lambda body: (body.source, body.url, body.sha256))),
             failures=tuple(sorted(desk.failures, key=lambda one: (one.source, one.request))),
             final_games=tuple(self.final_games),
+            without_plays=tuple(self.without_plays),
             missing_players=self._missing_players,
             idle_rostered=idle_rostered,
             unknown_columns=desk.unknown_columns,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.collector.people import person_row
+from services.collector.people import name_of, person_row
 from services.collector.rows import Row
 from services.collector.wire.others import Roster, RosterEntry, Standing, Standings, Transactions
 
@@ -24,7 +24,7 @@ def roster_rows(roster: Roster, team_id: int, day: date, roster_type: str) -> li
 def _roster_row(entry: RosterEntry) -> Row:
     return {
         "player_id": entry.person.id,
-        "player_name": entry.person.full_name,
+        "player_name": name_of(entry.person),
         "jersey_number": entry.jersey_number,
         "position_code": entry.position.code,
         "position_name": entry.position.name,
@@ -37,7 +37,8 @@ def _roster_row(entry: RosterEntry) -> Row:
 
 def people_rows(roster: Roster) -> list[Row]:
     """Return the particulars of those whom a roster gives them of."""
-    return [person_row(entry.person) for entry in roster.roster if entry.person.bat_side]
+    people = (entry.person for entry in roster.roster)
+    return [person_row(person) for person in people if person.bat_side and person.full_name]
 
 
 def transaction_rows(transactions: Transactions) -> list[Row]:

@@ -23,6 +23,10 @@ class EmptyAnswer(Faltering):
     """A well-formed body says nothing where something must be."""
 
 
+class WithoutPlays(EmptyAnswer):
+    """A final game's feed has a box score and no plays: they may come, or never."""
+
+
 class CapReached(SourceUnavailable):
     """An answer has as many rows as the source ever gives: some are missing."""
 

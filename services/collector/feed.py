@@ -1,30 +1,85 @@
 """A live feed, in whatever state, to a game's rows; a body that says nothing is refused."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
-from services.collector import box_score, schedule
-from services.collector.errors import BodyUnusable, EmptyAnswer
-from services.collector.people import club_row, person_row, venue_row
+from services.collector import box_score, hands, schedule
+from services.collector.errors import BodyUnusable, EmptyAnswer, WithoutPlays
+from services.collector.people import club_rows, person_row, venue_rows
 from services.collector.plays import play_rows
 from services.collector.rows import GameRows, Row, as_json
+from services.collector.schedule import Listing
+from services.collector.season import UNSCORED
 from services.collector.wire.decoding import decode_json
 from services.collector.wire.feed import DECODER, Feed
 
 
-def decode(body: bytes) -> Feed:
-    """Decode a live feed.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which game is asked for, as the schedule lists it."""
+
+    game_pk: int
+    day: date
+    clubs: frozenset[int]
+
+    @classmethod
+    def of(cls, listing: Listing) -> Self:
+        """Return what its feed must be about."""
+        game, clubs = listing.game, listing.game.teams
+        return cls(game.game_pk, game.official_date, frozenset({clubs.home.team.id, clubs.away.team.id}))
+
+
+def decode(body: bytes, asked: Asked | None = None, *, needs_plays: bool = True) -> Feed:
+    """Decode the live feed of the game `asked` for, without it of any game.
 
     Raises:
-        BodyUnusable: it is no JSON, it nests too deep, or a field that we read is absent or of another type.
-        EmptyAnswer: it is `{}`, or calls a game Final without a play in it.
+        BodyUnusable: it is no JSON, nests too deep, lacks a field that we cannot do without or has it of
+            another type, or is about another game.
+        EmptyAnswer: it is `{}`, or calls a game Final that must have plays, and has neither plays nor lines.
+        WithoutPlays: the same with lines in its box score, where `needs_plays`.
     """
     if body.strip() in (b"", b"{}", b"null"):
         raise EmptyAnswer(f"expected a live feed, got {body[:20]!r}")
     feed = decode_json(DECODER, body, "a live feed")
-    if is_final(feed) and not feed.live_data.plays.all_plays:
-        raise EmptyAnswer(f"game {feed.game_data.game.pk} is Final, expected its plays, got none")
+    _check_game(feed, asked)
+    if lacks_plays(feed) and plays_expected(feed):
+        message = f"game {feed.game_data.game.pk} is Final, expected its plays, got none"
+        if not _has_lines(feed):
+            raise EmptyAnswer(message)
+        if needs_plays:
+            raise WithoutPlays(message)
     return feed
+
+
+def _check_game(feed: Feed, asked: Asked | None) -> None:
+    data, box = feed.game_data, feed.live_data.boxscore.teams
+    day, clubs = data.datetime.official_date, frozenset({data.teams.home.id, data.teams.away.id})
+    got = Asked(data.game.pk, day, clubs)
+    if asked is not None and got != asked:
+        raise BodyUnusable(f"expected {_named(asked)}, got {_named(got)}")
+    of_box = box.home.team.id, box.away.team.id
+    if of_box != (data.teams.home.id, data.teams.away.id):
+        raise BodyUnusable(f"game {got.game_pk}: expected a box score of {sorted(clubs)}, got {of_box}")
+
+
+def _named(game: Asked) -> str:
+    return f"game {game.game_pk} of {game.day} between {' and '.join(map(str, sorted(game.clubs)))}"
+
+
+def lacks_plays(feed: Feed) -> bool:
+    """Return whether the game was played to its end and nothing is told of how."""
+    return is_final(feed) and not feed.live_data.plays.all_plays
+
+
+def plays_expected(feed: Feed) -> bool:
+    """Return whether a final game must have plays: some of spring were never written down, nor forfeits."""
+    forfeited = (feed.game_data.status.detailed_state or "").startswith("Forfeit")
+    return feed.game_data.game.type not in UNSCORED and not forfeited
+
+
+def _has_lines(feed: Feed) -> bool:
+    return any(True for _ in box_score.player_rows(feed))
 
 
 def is_final(feed: Feed) -> bool:
@@ -38,7 +93,8 @@ def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
     `completed_date` is what the schedule knows of the day the result became known; of a suspended game
     the feed names the day it was resumed. Raises BodyUnusable where a field does not mean anything.
     """
-    data = feed.game_data
+    data, season = feed.game_data, _season(feed)
+    hands.complete(feed)
     try:
         tables = _tables(feed, completed_date)
     except ValueError as error:
@@ -46,10 +102,11 @@ def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
     return GameRows(
         head=head(feed),
         tables=tables,
-        people=[person_row(person) for person in data.players.values()],
-        venues=[venue_row(data.venue)] if data.venue.name else [],
-        clubs=[club_row(club, int(data.game.season)) for club in (data.teams.away, data.teams.home)],
+        people=[person_row(person) for person in data.players.values() if person.full_name],
+        venues=venue_rows([data.venue]),
+        clubs=club_rows((data.teams.away, data.teams.home), season),
         missing=box_score.without_line(feed) if is_final(feed) else [],
+        plays=("absent" if plays_expected(feed) else "unexpected") if lacks_plays(feed) else "told",
     )
 
 
@@ -69,7 +126,11 @@ def head(feed: Feed) -> Row:
     """Return what every row of the game begins with."""
     game = feed.game_data.game
     official = feed.game_data.datetime.official_date
-    return {"game_pk": game.pk, "game_date": official, "season": int(game.season), "game_type": game.type}
+    return {"game_pk": game.pk, "game_date": official, "season": _season(feed), "game_type": game.type}
+
+
+def _season(feed: Feed) -> int:
+    return schedule.season_of(feed.game_data.game.season, feed.game_data.datetime.official_date)
 
 
 def _game_row(feed: Feed, completed_date: date | None) -> Row:
@@ -83,7 +144,7 @@ def _game_row(feed: Feed, completed_date: date | None) -> Row:
             "double_header": data.game.double_header,
             "day_night": data.datetime.day_night,
             "status": schedule.state(data.status),
-            "detailed_state": data.status.detailed_state,
+            "detailed_state": data.status.detailed_state or schedule.state(data.status),
             "status_reason": data.status.reason,
             "home_team_id": data.teams.home.id,
             "away_team_id": data.teams.away.id,
@@ -121,7 +182,8 @@ def _score(feed: Feed) -> Row:
 
 def _people(feed: Feed) -> Row:
     probable, decisions = feed.game_data.probable_pitchers, feed.live_data.decisions
-    umpires = {one.official_type: one.official for one in feed.live_data.boxscore.officials}
+    officials = feed.live_data.boxscore.officials
+    umpires = {one.official_type: one.official for one in officials if one.official_type and one.official}
     plate = umpires.get("Home Plate")
     named = {place: umpire.full_name for place, umpire in umpires.items()}
     return {

@@ -26,6 +26,7 @@ class StandingGame:
     appearances: int
     pitches: int
     players: int
+    plays_expected: bool
     incomplete: bool
 
     @property
@@ -35,8 +36,8 @@ class StandingGame:
 
     @property
     def is_stored(self) -> bool:
-        """Return whether it stands as final with anything that happened in it."""
-        return self.is_final and (self.appearances > 0 or self.players > 0)
+        """Return whether it stands as final with what is known of it, not by its listing alone."""
+        return self.is_final and (self.appearances > 0 or self.players > 0 or not self.plays_expected)
 
     def holds(self, rows: GameRows) -> bool:
         """Return whether these very rows stand, none of them left out on their way."""

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from services.collector import feed, roll_call, schedule
 from services.collector.desk import Desk
-from services.collector.people import club_row
+from services.collector.feed import Asked
+from services.collector.people import club_rows
 from services.collector.plays import count_thrown
 from services.collector.rows import GameRows, Row
 from services.collector.schedule import Listing
@@ -48,15 +49,15 @@ class Gatherer:
             return None
         rows.lineage = self._desk.lineage(raw)
         if rows.is_final:
-            self._choose_pitches(rows)
+            if rows.plays == "told":
+                self._choose_pitches(rows)
             roll_call.complete(rows, self._desk)
         rows.digest()  # here, in a worker, and not while others wait for their turn to be staged
         return rows
 
     def listed(self, listing: Listing, lineage: Row) -> GameRows:
         """Return the rows that the schedule alone gives of a game."""
-        game, season = listing.game, schedule.season_of(listing.game)
-        clubs = [club.team for club in (game.teams.away, game.teams.home) if club.team.abbreviation]
+        game, season = listing.game, schedule.season_of(listing.game.season, listing.game.official_date)
         return GameRows(
             head=schedule.head(game),
             tables={
@@ -64,15 +65,15 @@ class Gatherer:
                 "lineups_historical": schedule.lineup_rows(game),
             },
             lineage=lineage,
-            clubs=[club_row(club, season) for club in clubs],
+            clubs=club_rows((game.teams.away.team, game.teams.home.team), season),
         )
 
     def _live(self, listing: Listing) -> Answered:
-        answer = self._desk.sources.mlb.feed(listing.game.game_pk)
+        answer = self._desk.sources.mlb.feed(Asked.of(listing))
         return answer, self._desk.keep(answer, listing.game.official_date, str(listing.game.game_pk))
 
     def _archived(self, listing: Listing) -> Answered:
-        answer, raw = self._desk.archive.feed(listing.game.game_pk, listing.game.official_date)
+        answer, raw = self._desk.archive.feed(Asked.of(listing))
         self._desk.raw.append(raw)
         return answer, raw
 

@@ -7,6 +7,7 @@ from datetime import date
 from services.collector import season
 from services.collector.assignment import Assignment
 from services.collector.desk import Desk
+from services.collector.errors import BodyUnusable
 from services.collector.rows import Row
 from services.collector.schedule import Listing, Refusal, listings
 from services.collector.wire.others import Season
@@ -46,6 +47,9 @@ def take(desk: Desk, asked: Assignment) -> Listed:
     for span in _stretches([day for day in asked.soon if day in days]):
         _take(desk, span, days, lineages, coming=True)
     games, refused = listings(day for _, day in sorted(days.items()))
+    for one in refused:
+        if not one.is_readable:
+            desk.failed("mlb_stats_api", f"/api/v1/schedule of {one.day}", BodyUnusable(one.why), one.game_pk)
     return Listed(games, refused, lineages)
 
 

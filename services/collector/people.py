@@ -1,9 +1,10 @@
 """Players, clubs and ballparks to rows."""
 
 import re
+from collections.abc import Iterable
 
 from services.collector.rows import Row
-from services.collector.wire.common import Club, Coordinates, FieldInfo, Location, Person, Venue
+from services.collector.wire.common import Club, Coordinates, FieldInfo, Location, Person, PersonName, Venue
 
 _HEIGHT = re.compile(r"(\d+)' *(\d+)")
 
@@ -28,13 +29,23 @@ def person_row(person: Person) -> Row:
     }
 
 
+def name_of(person: Person | PersonName) -> str:
+    """Return somebody's name, by number where no name is given."""
+    return person.full_name or f"Player {person.id}"
+
+
 def height_inches(text: str | None) -> int | None:
     """Return inches from a height such as 6' 2"."""
     feet = _HEIGHT.match(text or "")
     return int(feet[1]) * 12 + int(feet[2]) if feet else None
 
 
-def club_row(club: Club, season: int) -> Row:
+def club_rows(clubs: Iterable[Club], season: int) -> list[Row]:
+    """Return rows of teams_historical, of the clubs that are told by name and letters."""
+    return [_club_row(club, season) for club in clubs if club.name and club.abbreviation]
+
+
+def _club_row(club: Club, season: int) -> Row:
     """Return a row of teams_historical."""
     return {
         "team_id": club.id,
@@ -50,7 +61,12 @@ def club_row(club: Club, season: int) -> Row:
     }
 
 
-def venue_row(venue: Venue) -> Row:
+def venue_rows(venues: Iterable[Venue]) -> list[Row]:
+    """Return rows of venues, of the ballparks that are told by number and name."""
+    return [_venue_row(venue) for venue in venues if venue.id and venue.name]
+
+
+def _venue_row(venue: Venue) -> Row:
     """Return a row of venues."""
     place, size = venue.location or Location(), venue.field_info or FieldInfo()
     at = place.default_coordinates or Coordinates()

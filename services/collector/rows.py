@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import polars as pl
@@ -33,6 +33,7 @@ class GameRows:
     venues: list[Row] = field(default_factory=list)
     clubs: list[Row] = field(default_factory=list)
     missing: list[Row] = field(default_factory=list)  # who appeared and has no line, with his place
+    plays: Literal["told", "absent", "unexpected"] = "told"  # absent: of a final game that must have some
     lineage: Row = field(default_factory=dict)
     pitch_lineage: Row | None = None  # of pitches that are not from the feed
     _digest: str | None = None

@@ -6,9 +6,11 @@ from datetime import date
 
 import msgspec
 
+from services.collector.errors import BodyUnusable
 from services.collector.rows import Row, as_json
 from services.collector.season import GAME_TYPES
 from services.collector.wire.common import LineScore, LineTotals, Status
+from services.collector.wire.decoding import decode_json
 from services.collector.wire.schedule import Lineups, ListedId, ScheduleDay, ScheduledGame
 
 # MLB's abstract state calls a postponed or cancelled game Final and a suspended one Live: nothing that
@@ -80,8 +82,8 @@ def listings(schedule: Iterable[ScheduleDay]) -> tuple[list[Listing], list[Refus
 
 def _read(body: msgspec.Raw, day: date) -> ScheduledGame | Refusal:
     try:
-        game = _GAME.decode(body)
-    except msgspec.MsgspecError as error:
+        game = decode_json(_GAME, body, "a listed game")
+    except BodyUnusable as error:
         return Refusal(day, f"cannot be read: {error}", _number(body), is_readable=False)
     if game.game_type not in GAME_TYPES:
         why = f"expected a game of type {' '.join(sorted(GAME_TYPES))}, got {game.game_type}"
@@ -91,8 +93,8 @@ def _read(body: msgspec.Raw, day: date) -> ScheduledGame | Refusal:
 
 def _number(body: msgspec.Raw) -> int | None:
     try:
-        return _ID.decode(body).game_pk
-    except msgspec.MsgspecError:
+        return decode_json(_ID, body, "a game's number").game_pk
+    except BodyUnusable:
         return None
 
 
@@ -113,15 +115,14 @@ def head(game: ScheduledGame) -> Row:
     return {
         "game_pk": game.game_pk,
         "game_date": game.official_date,
-        "season": season_of(game),
+        "season": season_of(game.season, game.official_date),
         "game_type": game.game_type,
     }
 
 
-def season_of(game: ScheduledGame) -> int:
-    """Return the season a game belongs to: the year of its date where the listing does not say."""
-    said = game.season or ""
-    return int(said) if said.isascii() and said.isdigit() else game.official_date.year
+def season_of(said: str | None, day: date) -> int:
+    """Return the season that a game of a day says it belongs to; the day's year where it does not say."""
+    return int(said) if said and said.isascii() and said.isdigit() else day.year
 
 
 def game_row(listing: Listing) -> Row:
@@ -136,13 +137,13 @@ def game_row(listing: Listing) -> Row:
         "double_header": game.double_header or "N",
         "day_night": game.day_night,
         "status": listing.state,
-        "detailed_state": game.status.detailed_state,
+        "detailed_state": game.status.detailed_state or listing.state,
         "status_reason": game.status.reason,
         "home_team_id": home.team.id,
         "away_team_id": away.team.id,
         "home_score": home.score,
         "away_score": away.score,
-        "venue_id": game.venue.id if game.venue else None,
+        "venue_id": game.venue.id,
         "home_probable_pitcher_id": home.probable_pitcher.id if home.probable_pitcher else None,
         "away_probable_pitcher_id": away.probable_pitcher.id if away.probable_pitcher else None,
         "winning_pitcher_id": decisions.winner.id if decisions and decisions.winner else None,
@@ -164,7 +165,8 @@ def line_score(line: LineScore | None, scheduled: int | None) -> Row:
     home = line.teams.home if line and line.teams else LineTotals()
     away = line.teams.away if line and line.teams else LineTotals()
     innings = [
-        {"num": i.num, "away": i.away.runs, "home": i.home.runs} for i in (line.innings if line else ())
+        {"num": inning.num or number, "away": inning.away.runs, "home": inning.home.runs}
+        for number, inning in enumerate(line.innings if line else (), start=1)
     ]
     return {
         "home_hits": home.hits,

@@ -6,6 +6,7 @@ from datetime import date
 from shared.coverage import SeasonDates
 
 GAME_TYPES = frozenset("SERAFDLW")  # those that are collected
+UNSCORED = frozenset("SE")  # of which some have no play by play
 OFF_SEASON = "off_season"
 _PHASES = {
     "all_star": frozenset("A"),

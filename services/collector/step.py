@@ -66,6 +66,7 @@ def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sou
     changed = collection.changed_games(standing) if asked.looks_back else frozenset()
     collection.take_games(asked, listed, standing, changed)
     _alert_of_long_incomplete(standing, collection, ports, asked)
+    _alert_of_games_without_plays(collection, ports, event.run_id)
     _take_surroundings(desk, collection, asked, listed, standing)
     dates = _season_dates(desk, asked)
     covering.record(desk, asked, listed, standing, collection.had, dates)
@@ -119,6 +120,13 @@ def _alert_of_long_incomplete(
     ]
     if late and asked.looks_back:
         ports.notifier.alert("warning", "games incomplete for more than a week", {"games": late})
+
+
+def _alert_of_games_without_plays(collection: Collection, ports: Ports, run_id: str) -> None:
+    """Say it once: a game that stands as it is told is not staged again."""
+    if games := collection.without_plays:
+        detail = {"run_id": run_id, "games": games}
+        ports.notifier.alert("warning", "final games without plays: the rest is kept", detail)
 
 
 def _take_surroundings(

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.collector import days as rows_of
 from services.collector.desk import Desk
-from services.collector.people import club_row, venue_row
+from services.collector.people import club_rows, venue_rows
 from services.collector.rows import Row
 from services.collector.schedule import Listing
 from services.collector.sources.http import Fetched
@@ -27,7 +27,7 @@ def take_rosters(desk: Desk, days: tuple[date, ...]) -> set[date]:
         return set(told)
     answer, lineage = clubs
     known = [club for club in answer.value.teams if club.sport and club.sport.id == MLB]
-    desk.staging.add("teams_historical", lineage, [club_row(club, last.year) for club in known])
+    desk.staging.add("teams_historical", lineage, club_rows(known, last.year))
     return _take_rosters(desk, [club.id for club in known], told)
 
 
@@ -76,14 +76,14 @@ def take_standings(desk: Desk, days: tuple[date, ...]) -> set[date]:
 def take_weather(desk: Desk, coming: list[Listing]) -> None:
     """Stage the parks and the forecasts of games to come; without them the day goes on."""
     today = desk.now.date()
-    parks = sorted({one.game.venue.id for one in coming if one.game.venue})
+    parks = sorted({one.game.venue.id for one in coming if one.game.venue.id})
     asked = _asked(desk, "venues", today, partial(desk.sources.mlb.venues, parks)) if parks else None
     if asked is None:
         return
     answer, lineage = asked
-    desk.staging.add("venues", lineage, [venue_row(venue) for venue in answer.value.venues if venue.name])
+    desk.staging.add("venues", lineage, venue_rows(answer.value.venues))
     for venue in answer.value.venues:
-        games = [one for one in coming if one.game.venue and one.game.venue.id == venue.id]
+        games = [one for one in coming if one.game.venue.id == venue.id]
         if at := _coordinates(venue):
             ask = partial(desk.sources.weather.forecast, *at)
             if found := _asked(desk, f"venue-{venue.id}", today, ask, "open_meteo"):

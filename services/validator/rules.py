@@ -63,6 +63,13 @@ def played_games(batch: Batch, _phase: Phase) -> Iterator[Issue]:
             yield Issue("played_games", name, "error", message, games=tuple(empty))
 
 
+def without_plays(batch: Batch, _phase: Phase) -> Iterator[Issue]:
+    """A final game has plays; one of which none were written down keeps its box score, and is named."""
+    if games := batch.manifest.without_plays:
+        message = f"final without plays, what else is told is kept: {examples(map(str, games))}"
+        yield Issue("without_plays", "plate_appearances", "warning", message, games=games)
+
+
 def pitch_counts(batch: Batch, phase: Phase) -> Iterator[Issue]:
     """A whole finished game has 200 pitches or more; where Statcast is optional, if it has any."""
     pitches, whole = pl.col("pitches"), pl.col("whole")
@@ -159,6 +166,7 @@ RULES: tuple[Rule, ...] = (
     fallbacks,
     roll_call,
     played_games,
+    without_plays,
     pitch_counts,
     pitch_types,
     pitch_calls,

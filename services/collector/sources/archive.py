@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from services.collector import feed
+from services.collector.feed import Asked
 from services.collector.sources.body import MB
 from services.collector.sources.http import Fetched
 from services.collector.wire.feed import Feed
@@ -37,21 +38,21 @@ class Archive:
         except ValueError as error:
             raise ObjectCorrupted(f"{name}: {error}") from None
 
-    def feed(self, game_pk: int, day: date) -> tuple[Fetched[Feed], RawBody]:
+    def feed(self, asked: Asked) -> tuple[Fetched[Feed], RawBody]:
         """Return the latest final feed that was ever fetched of a game, dated by its own time stamp.
 
         Raises SourceUnavailable when there is none.
         """
-        prefix = f"raw/mlb_stats_api/{day.isoformat()}/{game_pk}/"
-        kept = [read for name in self._objects.names(prefix) if (read := self._read(name))]
+        prefix = f"raw/mlb_stats_api/{asked.day.isoformat()}/{asked.game_pk}/"
+        kept = [read for name in self._objects.names(prefix) if (read := self._read(name, asked))]
         if not kept:
             raise SourceUnavailable(f"{prefix}: expected an archived feed of a final game, found none")
         return max(kept, key=lambda pair: pair[1].fetched_at)
 
-    def _read(self, name: str) -> tuple[Fetched[Feed], RawBody] | None:
+    def _read(self, name: str, asked: Asked) -> tuple[Fetched[Feed], RawBody] | None:
         try:
             body = self.body(name)
-            value = feed.decode(body)
+            value = feed.decode(body, asked)
         except (SourceUnavailable, ObjectCorrupted):  # another body of the game may serve; `verify` tells
             return None
         if not feed.is_final(value):
@@ -63,8 +64,11 @@ class Archive:
 
 
 def written_at(value: Feed) -> datetime:
-    """Return when a feed says it was written, UTC."""
-    return datetime.strptime(value.meta_data.time_stamp, "%Y%m%d_%H%M%S").replace(tzinfo=UTC)
+    """Return when a feed says it was written, UTC; at the latest the end of its day where it does not say."""
+    said = value.meta_data.time_stamp
+    if said is None:
+        return datetime.combine(value.game_data.datetime.official_date, time.max, UTC)
+    return datetime.strptime(said, "%Y%m%d_%H%M%S").replace(tzinfo=UTC)
 
 
 def first_that_answers(*ways: Callable[[], tuple[Fetched[Feed], RawBody]]) -> tuple[Fetched[Feed], RawBody]:

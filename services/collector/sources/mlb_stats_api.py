@@ -8,7 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from services.collector import feed
-from services.collector.errors import BodyUnusable
+from services.collector.errors import BodyUnusable, WithoutPlays
+from services.collector.feed import Asked
 from services.collector.sources.body import MB
 from services.collector.sources.http import Fetched, HttpSource
 from services.collector.wire.decoding import decode_json
@@ -61,9 +62,16 @@ class MlbStatsApi:
         asked = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
         return self._http.get("/api/v1/game/changes", _body(Changes), asked, SEASON_LIMIT)
 
-    def feed(self, game_pk: int) -> Fetched[Feed]:
-        """Return a game's live feed; an empty one is asked for again."""
-        return self._http.get(f"/api/v1.1/game/{game_pk}/feed/live", feed.decode)
+    def feed(self, asked: Asked) -> Fetched[Feed]:
+        """Return a game's live feed; an empty one is asked for again.
+
+        One that has a box score and no plays is taken when no try brings any.
+        """
+        path, decode = f"/api/v1.1/game/{asked.game_pk}/feed/live", partial(feed.decode, asked=asked)
+        try:
+            return self._http.get(path, decode)
+        except WithoutPlays:
+            return self._http.get(path, partial(decode, needs_plays=False))
 
     def clubs(self, season: int) -> Fetched[Clubs]:
         """Return the clubs of a season."""
@@ -72,7 +80,15 @@ class MlbStatsApi:
     def roster(self, team_id: int, day: date, roster_type: str) -> Fetched[Roster]:
         """Return a club's roster ("active" or "40Man") as of a day, with every man's particulars."""
         asked = {"rosterType": roster_type, "date": day.isoformat(), "hydrate": "person"}
-        return self._http.get(f"/api/v1/teams/{team_id}/roster", _body(Roster), asked)
+        decode = _body(Roster)
+
+        def of_club(body: bytes) -> Roster:
+            roster = decode(body)
+            if roster.team_id not in (None, team_id):
+                raise BodyUnusable(f"expected the roster of club {team_id}, got that of {roster.team_id}")
+            return roster
+
+        return self._http.get(f"/api/v1/teams/{team_id}/roster", of_club, asked)
 
     def transactions(self, first: date, last: date) -> Fetched[Transactions]:
         """Return the player movements from `first` to `last`."""

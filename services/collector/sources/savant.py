@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -60,7 +61,8 @@ _COLUMNS = json.loads(Path(__file__).with_name("savant_columns.json").read_text(
 _CALLS: dict[str, str] = _COLUMNS["calls"]
 REQUIRED: tuple[str, ...] = tuple(_COLUMNS["required"])
 IGNORED = frozenset[str]().union(*_COLUMNS["ignored"].values())
-KNOWN = IGNORED.union(REQUIRED, NUMBERS.values(), COUNTS.values(), TEXTS.values())
+_DAY = "game_date"
+KNOWN = IGNORED.union([_DAY], REQUIRED, NUMBERS.values(), COUNTS.values(), TEXTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,15 @@ class Savant:
             "game_date_gt": day.isoformat(),
             "game_date_lt": day.isoformat(),
         }
-        return self._http.get("/statcast_search/csv", parse, asked, DAY_LIMIT)
+        return self._http.get("/statcast_search/csv", partial(parse, day=day), asked, DAY_LIMIT)
 
 
-def parse(body: bytes) -> DayOfPitches:
-    """Return a day's CSV as rows.
+def parse(body: bytes, day: date | None = None) -> DayOfPitches:
+    """Return a day's CSV as rows; without `day`, of whatever days it has.
 
     Raises:
-        BodyUnusable: it is no such CSV, it breaks off, or a column we cannot do without is absent.
+        BodyUnusable: it is no such CSV, it breaks off, a column we cannot do without is absent, or it has
+            pitches of another day.
         EmptyAnswer: it has a header and no pitch.
         CapReached: it has as many rows as Savant ever gives.
     """
@@ -104,12 +107,22 @@ def parse(body: bytes) -> DayOfPitches:
         raise EmptyAnswer("expected pitches of a day with final games, got a header only")
     if wide.height >= CAP:
         raise CapReached(f"{wide.height} rows: Savant cuts answers off at {CAP}, ask for less")
+    _check_day(wide, day)
     unknown = tuple(name for name in wide.columns if name not in KNOWN)
     games: dict[int, list[Row]] = {}
     ordered = _narrow(wide, unknown).sort("game_pk", "at_bat_index", "pitch_number")
     for row in ordered.to_dicts():
         games.setdefault(row.pop("game_pk"), []).append(row)
     return DayOfPitches(games, unknown)
+
+
+def _check_day(wide: pl.DataFrame, day: date | None) -> None:
+    if day is None or _DAY not in wide.columns:
+        return
+    foreign = wide.filter(pl.col(_DAY) != day.isoformat())
+    if foreign.height:
+        message = f"expected pitches of {day}, got {foreign.height} of {foreign[_DAY][0]} among others"
+        raise BodyUnusable(message)
 
 
 def _read(body: bytes) -> pl.DataFrame:

@@ -27,7 +27,8 @@ select
   coalesce(a.n, 0) as appearances,
   coalesce(p.n, 0) as pitches,
   coalesce(b.n, 0) as players,
-  not (g.detailed_state like 'Postponed%' or g.detailed_state like 'Cancelled%') and (
+  coalesce(json_value(g.extra, '$.plays_expected') <> 'false', true) as plays_expected,
+  not coalesce(g.detailed_state like 'Postponed%' or g.detailed_state like 'Cancelled%', false) and (
     g.home_team_id is null
     or g.away_team_id is null
     or g.home_score is null
@@ -36,7 +37,12 @@ select
     or (
       g.status = 'Final'
       and g.game_date >= @first
-      and (coalesce(a.n, 0) = 0 or coalesce(p.n, 0) = 0 or coalesce(b.n, 0) = 0)
+      and coalesce(json_value(g.extra, '$.plays_expected') <> 'false', true)
+      and (
+        coalesce(a.n, 0) = 0
+        or coalesce(b.n, 0) = 0
+        or (coalesce(p.n, 0) = 0 and g.game_type not in ('S', 'E', 'A'))
+      )
     )
   ) as incomplete
 from mlb_historical_data.games_historical as g

@@ -1,5 +1,7 @@
 """What we read of a box score."""
 
+import msgspec
+
 from services.collector.wire.common import Id, PersonName, Position, Wire
 
 
@@ -73,24 +75,24 @@ class PlayerPitching(Pitching):
 class PlayerStats(Wire):
     """A player's three lines."""
 
-    batting: PlayerBatting
-    pitching: PlayerPitching
-    fielding: Fielding
+    batting: PlayerBatting = msgspec.field(default_factory=PlayerBatting)
+    pitching: PlayerPitching = msgspec.field(default_factory=PlayerPitching)
+    fielding: Fielding = msgspec.field(default_factory=Fielding)
 
 
 class ClubStats(Wire):
     """A club's three lines."""
 
-    batting: Batting
-    pitching: Pitching
-    fielding: Fielding
+    batting: Batting = msgspec.field(default_factory=Batting)
+    pitching: Pitching = msgspec.field(default_factory=Pitching)
+    fielding: Fielding = msgspec.field(default_factory=Fielding)
 
 
 class BoxPlayer(Wire):
     """One man of the box score; on the bench he has no position played."""
 
     person: PersonName
-    stats: PlayerStats
+    stats: PlayerStats = msgspec.field(default_factory=PlayerStats)
     position: Position | None = None
     batting_order: str | None = None
     all_positions: tuple[Position, ...] = ()
@@ -100,11 +102,9 @@ class BoxTeam(Wire):
     """One club of the box score."""
 
     team: Id
-    team_stats: ClubStats
     players: dict[str, BoxPlayer]
-    batters: list[int]
-    pitchers: list[int]
-    batting_order: list[int]
+    team_stats: ClubStats = msgspec.field(default_factory=ClubStats)
+    pitchers: list[int] = msgspec.field(default_factory=list)
 
 
 class BoxTeams(Wire):
@@ -117,8 +117,8 @@ class BoxTeams(Wire):
 class Official(Wire):
     """An umpire and his place."""
 
-    official: PersonName
-    official_type: str
+    official: PersonName | None = None
+    official_type: str | None = None
 
 
 class BoxScore(Wire):

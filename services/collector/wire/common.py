@@ -19,7 +19,7 @@ class PersonName(Wire):
     """A person by number and name."""
 
     id: int
-    full_name: str
+    full_name: str | None = None
 
 
 class ClubName(Wire):
@@ -49,7 +49,7 @@ class Status(Wire):
 
     abstract_game_state: str
     coded_game_state: str
-    detailed_state: str
+    detailed_state: str | None = None
     reason: str | None = None
 
 
@@ -99,7 +99,7 @@ class FieldInfo(Wire):
 class Venue(Wire):
     """A ballpark."""
 
-    id: int
+    id: int | None = None
     name: str | None = None
     location: Location | None = None
     time_zone: TimeZone | None = None
@@ -110,7 +110,7 @@ class Club(Wire):
     """A club in one season."""
 
     id: int
-    name: str
+    name: str | None = None
     season: int | None = None
     abbreviation: str | None = None
     location_name: str | None = None
@@ -123,10 +123,10 @@ class Club(Wire):
 
 
 class Person(Wire):
-    """A player; rosters and feeds spell him alike."""
+    """A player; rosters and feeds have the same fields."""
 
     id: int
-    full_name: str
+    full_name: str | None = None
     first_name: str | None = None
     last_name: str | None = None
     nick_name: str | None = None
@@ -150,9 +150,9 @@ class Inning(Wire):
 class InningLine(Wire):
     """One inning of a line score."""
 
-    num: int
-    home: Inning
-    away: Inning
+    num: int | None = None
+    home: Inning = msgspec.field(default_factory=Inning)
+    away: Inning = msgspec.field(default_factory=Inning)
 
 
 class LineTotals(Wire):
@@ -167,8 +167,8 @@ class LineTotals(Wire):
 class LineTeams(Wire):
     """Both clubs' lines."""
 
-    home: LineTotals
-    away: LineTotals
+    home: LineTotals = msgspec.field(default_factory=LineTotals)
+    away: LineTotals = msgspec.field(default_factory=LineTotals)
 
 
 class LineScore(Wire):

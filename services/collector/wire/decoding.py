@@ -1,6 +1,6 @@
 """JSON bodies to what we read of them."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,14 +9,27 @@ from services.collector.errors import BodyUnusable
 T = TypeVar("T")
 
 
-def decode_json(decoder: msgspec.json.Decoder[T], body: bytes, expected: str) -> T:
-    """Return a decoded body.
+def decode_json(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, expected: str) -> T:
+    """Return a decoded body, in which a null is a field that is absent.
 
     Raises:
-        BodyUnusable: it is no JSON, a field that we read is absent or of another type, or it nests deeper
-            than anything a source sends.
+        BodyUnusable: it is no JSON, a field that we cannot do without is absent or of another type, or it
+            nests deeper than anything a source sends.
     """
     try:
-        return decoder.decode(body)
+        return _decoded(decoder, body)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise BodyUnusable(f"expected {expected}, got {body[:40]!r}…: {error}") from None
+        raise BodyUnusable(f"expected {expected}, got {bytes(body)[:40]!r}…: {error}") from None
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:  # seldom: only now is it worth looking for nulls
+        return decoder.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(body))))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(one) for name, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value

@@ -31,9 +31,9 @@ class GameId(Wire):
 
     pk: int
     type: str
-    season: str
-    double_header: str
-    game_number: int
+    season: str | None = None
+    double_header: str = "N"
+    game_number: int = 1
 
 
 class GameTimes(Wire):
@@ -67,34 +67,34 @@ class GameData(Wire):
     datetime: GameTimes
     status: Status
     teams: BothClubs
-    players: dict[str, Person]
-    venue: Venue
-    weather: Weather
-    game_info: GameInfo
+    players: dict[str, Person] = msgspec.field(default_factory=dict)
+    venue: Venue = msgspec.field(default_factory=Venue)
+    weather: Weather = msgspec.field(default_factory=Weather)
+    game_info: GameInfo = msgspec.field(default_factory=GameInfo)
     probable_pitchers: Probables = msgspec.field(default_factory=Probables)
 
 
 class LiveData(Wire):
     """What happened."""
 
-    plays: Plays
-    linescore: LineScore
     boxscore: BoxScore
+    plays: Plays = msgspec.field(default_factory=Plays)
+    linescore: LineScore = msgspec.field(default_factory=LineScore)
     decisions: Decisions = msgspec.field(default_factory=Decisions)
 
 
 class MetaData(Wire):
     """When the feed says it was written, UTC, as 20260805_214916."""
 
-    time_stamp: str
+    time_stamp: str | None = None
 
 
 class Feed(Wire):
     """The live feed."""
 
-    meta_data: MetaData
     game_data: GameData
     live_data: LiveData
+    meta_data: MetaData = msgspec.field(default_factory=MetaData)
 
 
 DECODER = msgspec.json.Decoder(Feed)

@@ -24,8 +24,8 @@ class RosterEntry(Wire):
     """One man on a roster."""
 
     person: Person
-    position: Position
-    status: RosterStatus
+    position: Position = msgspec.field(default_factory=Position)
+    status: RosterStatus = msgspec.field(default_factory=RosterStatus)
     jersey_number: str | None = None
     parent_team_id: int | None = None
 
@@ -34,6 +34,7 @@ class Roster(Wire):
     """`/api/v1/teams/{id}/roster`."""
 
     roster: list[RosterEntry]
+    team_id: int | None = None
 
 
 class Transaction(Wire):

@@ -69,7 +69,7 @@ class PlayEvent(Wire):
 
     is_pitch: bool
     count: Count
-    details: PitchDetails
+    details: PitchDetails = msgspec.field(default_factory=PitchDetails)
     player: Id | None = None  # who came in, or was placed
     replaced_player: Id | None = None
     position: Position | None = None
@@ -129,8 +129,8 @@ class Matchup(Wire):
 
     batter: Id
     pitcher: Id
-    bat_side: Code
-    pitch_hand: Code
+    bat_side: Code = msgspec.field(default_factory=Code)
+    pitch_hand: Code = msgspec.field(default_factory=Code)
     post_on_first: Id | None = None
     post_on_second: Id | None = None
     post_on_third: Id | None = None
@@ -143,11 +143,11 @@ class Play(Wire):
     about: About
     count: Count
     matchup: Matchup
-    runners: list[Runner]
-    play_events: list[PlayEvent]
+    runners: list[Runner] = msgspec.field(default_factory=list)
+    play_events: list[PlayEvent] = msgspec.field(default_factory=list)
 
 
 class Plays(Wire):
     """The play by play."""
 
-    all_plays: list[Play]
+    all_plays: list[Play] = msgspec.field(default_factory=list)

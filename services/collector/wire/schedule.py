@@ -31,6 +31,12 @@ class ScheduledClubs(Wire):
     away: ScheduledClub
 
 
+class Place(Wire):
+    """A ballpark, which a listing may name without its number."""
+
+    id: int | None = None
+
+
 class Lineups(Wire):
     """Posted batting orders, first to ninth."""
 
@@ -48,7 +54,7 @@ class ScheduledGame(Wire):
     status: Status
     teams: ScheduledClubs
     season: str | None = None
-    venue: Id | None = None
+    venue: Place = msgspec.field(default_factory=Place)
     double_header: str | None = None
     game_number: int | None = None
     day_night: str | None = None

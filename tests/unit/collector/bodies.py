@@ -201,6 +201,24 @@ def feed(
     }
 
 
+def without_lines(body: Body) -> Body:
+    for team in body["liveData"]["boxscore"]["teams"].values():
+        team["players"] = {}
+    return body
+
+
+def between(body: Body, away: int, home: int) -> Body:
+    """Return a feed as if of other clubs."""
+    body["gameData"]["teams"] = {"away": club(away), "home": club(home)}
+    return with_box_score_of(body, away, home)
+
+
+def with_box_score_of(body: Body, away: int, home: int) -> Body:
+    teams = body["liveData"]["boxscore"]["teams"]
+    teams["away"]["team"], teams["home"]["team"] = {"id": away}, {"id": home}
+    return body
+
+
 def season(year: int) -> Body:
     return {
         "seasonId": str(year),

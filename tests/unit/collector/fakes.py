@@ -17,6 +17,7 @@ STANDING = {
     "appearances": pl.Int64,
     "pitches": pl.Int64,
     "players": pl.Int64,
+    "plays_expected": pl.Boolean,
     "incomplete": pl.Boolean,
 }
 
@@ -52,6 +53,7 @@ def standing(
     pitches: int = 1,
     players: int = 4,
     *,
+    plays_expected: bool = True,
     incomplete: bool = False,
 ) -> dict[str, Any]:
     return locals()

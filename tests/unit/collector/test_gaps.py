@@ -108,7 +108,7 @@ def test_empty_warehouse_has_nothing(warehouse):
 def test_whole_game_is_told_as_it_stands(warehouse):
     stand(warehouse, [game(1)])
     assert asked(warehouse)[1] == gaps.StandingGame(
-        1, DAY, "Final", COLLECTED, "hash1", 1, 1, 1, incomplete=False
+        1, DAY, "Final", COLLECTED, "hash1", 1, 1, 1, plays_expected=True, incomplete=False
     )
 
 
@@ -147,7 +147,11 @@ def listed(state="Final", official="2026-08-05", game_pk=1):
 
 
 def known(*, incomplete=False, status="Final"):
-    return {1: gaps.StandingGame(1, DAY, status, COLLECTED, None, 1, 1, 1, incomplete=incomplete)}
+    return {
+        1: gaps.StandingGame(
+            1, DAY, status, COLLECTED, None, 1, 1, 1, plays_expected=True, incomplete=incomplete
+        )
+    }
 
 
 def wanted(listing, standing, changed=frozenset()):

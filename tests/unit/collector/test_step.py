@@ -307,8 +307,24 @@ def test_suspended_game_is_not_final(around, outside):
 
 @pytest.mark.parametrize(
     "body",
-    [b"{}", msgspec.json.encode(bodies.feed(2, plays=[])), b'{"gameData":'],
-    ids=["nothing", "no plays", "truncated"],
+    [
+        b"{}",
+        msgspec.json.encode(bodies.without_lines(bodies.feed(2, plays=[]))),
+        b'{"gameData":',
+        msgspec.json.encode(bodies.feed(3)),
+        msgspec.json.encode(bodies.feed(2, "2026-08-04")),
+        msgspec.json.encode(bodies.between(bodies.feed(2), 110, 121)),
+        msgspec.json.encode(bodies.with_box_score_of(bodies.feed(2), 110, 121)),
+    ],
+    ids=[
+        "nothing",
+        "neither plays nor lines",
+        "truncated",
+        "of another game",
+        "of another day",
+        "of another club",
+        "box score of another club",
+    ],
 )
 def test_game_that_fails_is_noted_and_the_day_goes_on(around, outside, body):
     games = [listing(1, "2026-08-05"), listing(2, "2026-08-05")]
