@@ -112,6 +112,11 @@ def test_attempt_is_one_where_none_is_told():
     assert envelope.delivery(json.dumps(body).encode()).attempt == 1
 
 
+def test_attempt_is_one_where_it_is_null():
+    body = json.loads(pushed(COLLECTED)) | {"deliveryAttempt": None}
+    assert envelope.delivery(json.dumps(body).encode()).attempt == 1
+
+
 def test_scheduled_tick_starts_a_run_of_its_own():
     event = envelope.delivery(push(b'{"trigger": "weekly"}', {"topic": Ticked.topic})).event
     assert (event.run_id, event.occurred_at, event.trigger) == ("tick-77", NOON, "weekly")

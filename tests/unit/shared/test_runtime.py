@@ -11,6 +11,7 @@ from shared.adapters.local.durable_queue import LocalBus
 from shared.envelope import Message, push_body
 from shared.runtime import build, utc_now
 from shared.settings import Settings
+from tests.unit.collector.loopback import ok, world
 
 ROOT = Path(__file__).parents[3]
 HOSTED = {"collector": "collect", "validator": "validate", "loader": "load"}
@@ -44,8 +45,10 @@ def test_the_stores_of_a_world_lie_below_its_home(tmp_path: Path) -> None:
     assert (tmp_path / "objects/a/b").exists()
 
 
-def test_a_tick_in_the_off_season_is_told_what_it_did(home: Path) -> None:
-    answer = hosted("collector").post("/", data=tick(first="2026-12-01", last="2026-12-02"))
+def test_a_tick_in_the_off_season_is_told_what_it_did(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world({"/api/v1/schedule": ok({"dates": []})}) as outside:
+        monkeypatch.setenv("HANKSTANK_MLB_API_URL", outside.url)
+        answer = hosted("collector").post("/", data=tick(first="2026-12-01", last="2026-12-02"))
     assert answer.status_code == 200
     told = json.loads(answer.text)
     assert (told["status"], told["reason"]) == ("skipped", "off_season")
