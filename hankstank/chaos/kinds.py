@@ -76,7 +76,7 @@ KINDS: Mapping[str, Kind] = {
     "store.disk_full": Kind(_WRITES, times=(2, 4)),
     "store.slow": Kind(_OBJECTS, times=(1, 5)),
     "store.torn_file": Kind(("objects.put",), r"^staging/", heals_later=True, parks=True),
-    "store.torn_snapshot": Kind(("objects.put",), r"^snapshot/", heals_later=True),
+    "store.torn_snapshot": Kind(("objects.put",), r"^snapshot/", heals_later=True, parks=True),
     "store.torn_status": Kind(("objects.replace",), r"^status/"),
     "store.corrupted_read": Kind(("objects.get",), RESTS, parks=True),
     "warehouse.error_before": Kind(_WAREHOUSE),

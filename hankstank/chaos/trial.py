@@ -214,7 +214,7 @@ def _explained(letter: DeadLetter, hits: Sequence[Hit]) -> bool:
         return True
     if letter.reason.startswith("ObjectCorrupted: "):
         name = letter.reason.removeprefix("ObjectCorrupted: ").partition(":")[0]
-        return any(hit.fault.kind == "store.torn_file" and hit.what == name for hit in hits)
+        return any(hit.fault.kind.startswith("store.torn_") and hit.what == name for hit in hits)
     parks = any(KINDS[hit.fault.kind].parks and hit.fault.place == "source.get" for hit in hits)
     return parks and "rounds of re-collection" in letter.reason
 

@@ -56,6 +56,13 @@ def hit(kind, what="", place="bus.poison"):
     return Hit(Fault(1, place, 1, kind), what)
 
 
+def test_a_torn_snapshot_explains_the_release_that_nobody_can_serve():
+    name = "snapshot/2026-04-01/daily-1/people-0123.parquet"
+    unserved = letter("daily-1", f"ObjectCorrupted: {name}: the bytes are not the bytes that were written")
+    assert misparked([unserved], [hit("store.torn_snapshot", name, "objects.put")]) == []
+    assert misparked([unserved], [hit("store.torn_snapshot", "snapshot/other", "objects.put")]) != []
+
+
 def test_poison_is_parked_once():
     poison = letter("poison-1", "ObjectMissing: reports/poison-1")
     assert misparked([poison], [hit("bus.poison_object")]) == []
