@@ -17,7 +17,7 @@ class RelativeDay(StrEnum):
     TODAY = "today"
     TOMORROW = "tomorrow"
 
-    def date(self, today: date) -> date:
+    def resolve(self, today: date) -> date:
         """Return the date it means, given today's."""
         return today + timedelta(days=list(RelativeDay).index(self) - 1)
 

@@ -38,7 +38,7 @@ def _resolve_day(context: typer.Context, day: date | nearest.RelativeDay | None)
     from hankstank import world_clock  # noqa: PLC0415 - loaded by those who name a day by a word only
 
     try:
-        return day.date(
+        return day.resolve(
             world_clock.today(**{name: context.params.get(name) for name in ("home", "url", "key")})
         )
     except (CannotDo, Unavailable) as error:

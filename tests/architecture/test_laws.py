@@ -79,3 +79,42 @@ def test_locks_hold_hashes_and_no_address(path: Path) -> None:
     pins = path.read_text().replace("\\\n", "").splitlines()
     assert pins
     assert all("==" in pin and "--hash=sha256:" in pin and "://" not in pin for pin in pins)
+
+
+def _annotations(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    for node in body:
+        if isinstance(node, ast.AnnAssign):
+            yield node.annotation
+        elif isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            yield from (one for one in (*(each.annotation for each in arguments), node.returns) if one)
+
+
+def _shadowed_types(source: str) -> set[str]:
+    """Return the names that a class both defines and annotates with, as `Class.name`."""
+    found = set()
+    for owner in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)):
+        fields = {
+            node.target.id
+            for node in owner.body
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        }
+        own = fields | {node.name for node in owner.body if isinstance(node, ast.FunctionDef)}
+        used = {
+            node.id
+            for one in _annotations(owner.body)
+            for node in ast.walk(one)
+            if isinstance(node, ast.Name)
+        }
+        found |= {f"{owner.name}.{name}" for name in own & used}
+    return found
+
+
+def test_no_annotation_means_a_member_of_its_class() -> None:
+    """Python 3.14 reads annotations when they are asked for: by then the name is the member, not the type."""
+    assert {name for path in CODE for name in _shadowed_types(path.read_text())} == set()
+
+
+@pytest.mark.parametrize("body", ["date: date", "date: list[date] | None", "def date(self) -> date: ..."])
+def test_a_planted_member_named_like_its_type_is_found(body: str) -> None:
+    assert _shadowed_types(f"class Day:\n    {body}\n") == {"Day.date"}

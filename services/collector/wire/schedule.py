@@ -1,6 +1,6 @@
 """What we read of `/api/v1/schedule` and, of the same shape, `/api/v1/game/changes`."""
 
-from datetime import date, datetime
+import datetime as dt
 
 import msgspec
 
@@ -49,8 +49,8 @@ class ScheduledGame(Wire):
 
     game_pk: int
     game_type: str
-    game_date: datetime
-    official_date: date
+    game_date: dt.datetime
+    official_date: dt.date
     status: Status
     teams: ScheduledClubs
     season: str | None = None
@@ -64,9 +64,9 @@ class ScheduledGame(Wire):
     decisions: Decisions | None = None
     weather: Weather | None = None
     lineups: Lineups | None = None
-    rescheduled_from_date: date | None = None
-    resume_game_date: date | None = None
-    resumed_from_date: date | None = None
+    rescheduled_from_date: dt.date | None = None
+    resume_game_date: dt.date | None = None
+    resumed_from_date: dt.date | None = None
 
 
 class ListedId(Wire):
@@ -78,7 +78,7 @@ class ListedId(Wire):
 class ScheduleDay(Wire):
     """All listings of a day, each to be decoded by itself: one that is odd must not hide the others."""
 
-    date: date
+    date: dt.date
     games: list[msgspec.Raw]
 
 

@@ -38,7 +38,7 @@ def test_right_dates_are_read(day: date):
 def test_day_named_by_a_word_lies_beside_today(word: str, day: int):
     relative = nearest.day(word)
     assert isinstance(relative, nearest.RelativeDay)
-    assert relative.date(date(2026, 5, 31)).day == day
+    assert relative.resolve(date(2026, 5, 31)).day == day
 
 
 @given(st.text())
