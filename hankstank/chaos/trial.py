@@ -168,9 +168,14 @@ class Trial:
         return follows and (self.stage.plan.learns or any(map(_knows_less, self.fate.hits)))
 
     def _forecasts(self) -> list[str]:
-        """Return what is wrong with forecasts; no fault excuses any of it."""
-        before, now = (self.stage.baseline.days[number] for number in (self.days[0] - 1, self.days[-1]))
-        return faults(self.life.ports, self.life.answers, now.forecast, before.release + 1)
+        """Return what is wrong with forecasts.
+
+        A morning that knows less may lack the line-ups of the next day's clubs, and then forecasts nobody.
+        """
+        knows_less = any(map(_knows_less, self.fate.hits))
+        days = self.stage.baseline.days
+        games = days[self.days[0] if knows_less else self.days[-1]].forecast
+        return faults(self.life.ports, self.life.answers, games, days[self.days[0] - 1].release + 1)
 
     def _storm(self) -> list[str]:
         if self.life.deliveries <= self._allowed:

@@ -71,11 +71,13 @@ class Week:
         return SimulatedLeague(self.seed, [SEASON])
 
     def _dealt(self) -> Iterator[Game]:
-        """Deal the games of two full days out over the days, one more than there are days."""
+        """Deal the games of two full days out over the days, one more than there are days.
+
+        A pair of clubs meets on two days in a row: of the second, line-ups can be projected and forecast.
+        """
         days = PROLOGUE + self.days + _COMING
         full = [sorted(self._league.games_on(on, on), key=lambda game: game.home) for on in _SERIES]
-        half = (days + 2) // 2
-        for number, game in enumerate(chain(full[0][:half], full[1][:half])):
+        for number, game in enumerate(chain.from_iterable(zip(*full, strict=True))):
             if number <= days:
                 yield moved(game, (OPENING + timedelta(days=number) - game.official_date).days)
 
