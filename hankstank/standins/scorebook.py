@@ -93,8 +93,20 @@ class Runner(Struct, frozen=True, gc=False):
     event_type: str | None = None  # stolen_base_2b, caught_stealing_2b, wild_pitch …; None: the play itself
 
 
+class Change(Struct, frozen=True, gc=False):
+    """A pitcher, or else a batter, who is replaced in the middle of a turn."""
+
+    after: int  # so many of the play's pitches
+    player: int  # who comes in
+    replaced: int
+    is_pitcher: bool
+
+
 class Play(Struct, frozen=True):
-    """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out."""
+    """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out.
+
+    `batter` and `pitcher` are those charged with what came of it; `changes` say who else stood there.
+    """
 
     inning: int
     is_top: bool
@@ -113,6 +125,7 @@ class Play(Struct, frozen=True):
     trajectory: str | None = None  # ground_ball, line_drive, fly_ball, popup, bunt_grounder …
     hit_location: str | None = None  # fielder's number
     description: str = ""
+    changes: Sequence[Change] = ()
 
 
 @dataclass(frozen=True, slots=True)

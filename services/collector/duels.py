@@ -50,11 +50,11 @@ class Duels:
             if event.is_pitch:
                 pitches.append(self._duel(batter, pitcher, play))
             elif (new := _new_pitcher(event)) is not None:
-                if pitches and _is_ahead(event.count):
+                if _is_ahead(event.count):
                     left_behind = left_behind or pitcher
                 pitcher = new
             elif (new := _new_batter(event, play)) is not None:
-                if pitches and event.count.strikes == 2:
+                if event.count.strikes == 2:
                     left_with_two_strikes = left_with_two_strikes or batter
                 batter = new
         self._mound[play.about.is_top_inning] = pitcher

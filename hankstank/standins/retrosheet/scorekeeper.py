@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from hankstank.standins.retrosheet.bases import Bases, OnBase
 from hankstank.standins.retrosheet.events import Event, read_event
 from hankstank.standins.retrosheet.lineup import PINCH_HITTER, PINCH_RUNNER, PITCHER, Entry, Lineup
 from hankstank.standins.retrosheet.pitches import in_play_call, read_pitches
 from hankstank.standins.retrosheet.vocabulary import WORDS
-from hankstank.standins.scorebook import Person, Play, Runner
+from hankstank.standins.scorebook import Change, Person, Play, Runner
 
 _WALKS = ("walk", "intent_walk")
 _COUNTS_OF_THE_REPLACED_PITCHER = ("20", "21", "30", "31", "32")  # rule 9.16(h)
@@ -38,8 +40,16 @@ class _Turn:
     count: str = ""
     pitches: str = ""
     movements: list[Runner] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     two_strikes_on: int | None = None
     behind_in_count: int | None = None
+
+    def change(self, player: int, replaced: int, *, is_pitcher: bool) -> None:
+        """Note who comes in for whom, if pitches were thrown before: as told, or as the count asks for."""
+        told, counted = len(read_pitches(self.pitches, "X")), sum(int(n) for n in self.count if n.isdigit())
+        thrown = max(told, counted)
+        if thrown and player != replaced:
+            self.changes.append(Change(thrown, player, replaced, is_pitcher))
 
 
 def _cut_short_by(movements: Sequence[Runner]) -> str:
@@ -82,9 +92,13 @@ class Scorekeeper:
     def enter(self, entry: Entry) -> None:
         """Let a starter or a substitute enter."""
         lineup, turn = self.lineups[entry.side], self._turn
-        if turn and entry.position == PITCHER and turn.count in _COUNTS_OF_THE_REPLACED_PITCHER:
-            turn.behind_in_count = turn.behind_in_count or lineup.pitcher
+        if turn and entry.position == PITCHER:
+            turn.change(entry.player, lineup.pitcher, is_pitcher=True)
+            if turn.count in _COUNTS_OF_THE_REPLACED_PITCHER:
+                turn.behind_in_count = turn.behind_in_count or lineup.pitcher
         replaced = lineup.enter(entry)
+        if turn and entry.position == PINCH_HITTER and replaced == turn.batter:
+            turn.change(entry.player, replaced, is_pitcher=False)
         if entry.position == PINCH_RUNNER and replaced:
             self._bases.substitute(replaced, entry.player)
             stays = {base: runner for base, runner in self._placed.items() if runner != replaced}
@@ -170,6 +184,7 @@ class Scorekeeper:
         bat_side, pitch_hand = self._sides(batter, pitcher)
         self._hands.clear()
         runs = sum(runner.end == "score" for runner in turn.movements)
+        pitches = read_pitches(turn.pitches, in_play_call(event.outs if event else 0, runs))
         self.plays.append(
             Play(
                 inning=inning,
@@ -184,10 +199,11 @@ class Scorekeeper:
                 outs_after=self._outs,
                 away_score=self.score[0],
                 home_score=self.score[1],
-                pitches=read_pitches(turn.pitches, in_play_call(event.outs if event else 0, runs)),
+                pitches=pitches,
                 runners=tuple(turn.movements),
                 trajectory=event.trajectory if event else None,
                 hit_location=event.hit_location if event else None,
                 description=self._sentence(event_type, batter),
+                changes=tuple(replace(one, after=min(one.after, len(pitches))) for one in turn.changes),
             )
         )

@@ -8,6 +8,7 @@ from hankstank.standins.scorebook import Play, Runner
 
 Bases = dict[str, int]
 ON_BASE = ("1B", "2B", "3B")
+PLACED = "runner_placed"
 
 
 class Situation(NamedTuple):
@@ -21,7 +22,7 @@ class Situation(NamedTuple):
 def situations(plays: Sequence[Play]) -> Iterator[Situation]:
     """Yield the situation of every play, in order; bases empty with every half-inning.
 
-    A runner nobody saw arrive (extra innings begin with one on second) stands there from the half's start.
+    A runner who is placed to begin an extra inning, or whom nobody saw arrive, stands there from its start.
     """
     for _, half in groupby(plays, key=lambda play: (play.inning, play.is_top)):
         turn = list(half)
@@ -50,18 +51,28 @@ def moved(bases: Bases, runners: Sequence[Runner]) -> Bases:
 
 def running_first(play: Play) -> tuple[list[Runner], list[Runner]]:
     """Return a play's movements before its outcome (steals, wild pitches), then the outcome's."""
-    running = [runner for runner in play.runners if runner.event_type]
-    return running, [runner for runner in play.runners if not runner.event_type]
+    runners = moving(play)
+    running = [runner for runner in runners if runner.event_type]
+    return running, [runner for runner in runners if not runner.event_type]
+
+
+def moving(play: Play) -> list[Runner]:
+    """Return a play's movements: to be placed on a base is none."""
+    return [runner for runner in play.runners if runner.event_type != PLACED]
+
+
+def placed(play: Play) -> list[Runner]:
+    """Return the runners who are placed on a base before a play."""
+    return [runner for runner in play.runners if runner.event_type == PLACED]
 
 
 def _placed_runners(turn: Sequence[Play]) -> Bases:
-    bases: Bases = {}
-    placed: Bases = {}
-    seen: set[int] = set()
+    known: Bases = {one.end: one.runner for play in turn for one in placed(play) if one.end}
+    bases, seen = dict(known), set(known.values())
     for runners in chain.from_iterable(running_first(play) for play in turn):
         for runner in runners:
             if runner.start and runner.start not in bases and runner.runner not in seen:
-                placed.setdefault(runner.start, runner.runner)
+                known.setdefault(runner.start, runner.runner)
             seen.add(runner.runner)
         bases = moved(bases, runners)
-    return placed
+    return known

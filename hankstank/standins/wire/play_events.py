@@ -1,11 +1,12 @@
-"""What happens within a play, in order: pitches with their measurements, and runners going between them."""
+"""What happens within a play, in order: pitches with their measurements; runners and substitutes between."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 
-from hankstank.standins.scorebook import Pitch, Play, Runner
+from hankstank.standins.scorebook import Change, Pitch, Play, Runner
 from hankstank.standins.wire import codes
 from hankstank.standins.wire.almanac import Almanac, Body
+from hankstank.standins.wire.bases import moving, placed
 from hankstank.standins.wire.timeline import Span
 
 _BALL_COLORS = {
@@ -13,6 +14,9 @@ _BALL_COLORS = {
     "strike": "rgba(170, 21, 11, 1.0)",
     "play": "rgba(26, 86, 190, 1.0)",
 }
+
+
+_ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 
 
 def counts_after(pitches: Sequence[Pitch]) -> list[tuple[int, int]]:
@@ -39,17 +43,19 @@ def final_count(pitches: Sequence[Pitch]) -> tuple[int, int]:
 class PlayEvents:
     """A play's `playEvents` with the indexes the wire keeps beside them.
 
-    The scorebook does not say between which pitches runners went: they go just before the last one.
+    Runners who are placed come first. The scorebook does not say between which pitches others went: they go
+    just before the last one.
     """
 
-    def __init__(self, play: Play, span: Span, ids: str, almanac: Almanac) -> None:
+    def __init__(self, play: Play, changes: Sequence[Change], span: Span, ids: str, almanac: Almanac) -> None:
         self.events: list[Body] = []
         self.pitch_index: list[int] = []
         self.action_index: list[int] = []
         self._run_at: dict[int, int] = {}
-        self._play, self._ids, self._almanac = play, ids, almanac
-        self._running = [one for one in play.runners if one.event_type not in (None, play.event_type)]
-        self._stamps = _stamps(span, len(play.pitches) + len(self._running))
+        self._play, self._changes, self._ids, self._almanac = play, changes, ids, almanac
+        self._running = [one for one in moving(play) if one.event_type not in (None, play.event_type)]
+        actions = len(placed(play)) + len(changes) + len(self._running)
+        self._stamps = _stamps(span, len(play.pitches) + actions)
         self._tell()
 
     def index_of(self, runner: Runner) -> int:
@@ -59,11 +65,16 @@ class PlayEvents:
     def _tell(self) -> None:
         pitches = self._play.pitches
         counts = [(0, 0), *counts_after(pitches)]
-        for number, pitch in enumerate(pitches[:-1]):
+        for runner in placed(self._play):
+            self._act(counts[0], self._placement(runner))
+        for number, pitch in enumerate(pitches):
+            self._change(number, counts[number])
+            if number == len(pitches) - 1:
+                self._run(counts[number])
             self._throw(number, pitch, counts[number + 1])
-        self._run(counts[-2] if pitches else counts[-1])
-        if pitches:
-            self._throw(len(pitches) - 1, pitches[-1], counts[-1])
+        if not pitches:
+            self._run(counts[0])
+        self._change(len(pitches), counts[-1])
 
     def _throw(self, number: int, pitch: Pitch, count: tuple[int, int]) -> None:
         thrown = pitch.call not in codes.NOT_THROWN
@@ -81,14 +92,49 @@ class PlayEvents:
     def _run(self, count: tuple[int, int]) -> None:
         for runner in self._running:
             self._run_at[id(runner)] = len(self.events)
-            self.action_index.append(len(self.events))
-            event = {
-                "details": _action_details(runner, self._play, self._almanac),
-                "count": written(count, self._play.outs_before),
-                "isBaseRunningPlay": True,
-                "player": {"id": runner.runner, "link": f"/api/v1/people/{runner.runner}"},
-            }
-            self._append(event, is_pitch=False, kind="action")
+            details = _action_details(runner, self._play, self._almanac)
+            self._act(count, {"details": details, "isBaseRunningPlay": True, "player": _ref(runner.runner)})
+
+    def _change(self, thrown: int, count: tuple[int, int]) -> None:
+        for change in self._changes:
+            if change.after == thrown:
+                self._act(count, self._substitution(change))
+
+    def _act(self, count: tuple[int, int], event: Body) -> None:
+        self.action_index.append(len(self.events))
+        self._append(event | {"count": written(count, self._play.outs_before)}, is_pitch=False, kind="action")
+
+    def _placement(self, runner: Runner) -> Body:
+        base = int((runner.end or "2B")[0])
+        said = f"{self._name(runner.runner)} starts inning at {_ORDINALS[base]} base."
+        return {"details": self._said("runner_placed", said), "player": _ref(runner.runner), "base": base}
+
+    def _substitution(self, change: Change) -> Body:
+        comes, goes = self._name(change.player), self._name(change.replaced)
+        event: Body = {"isSubstitution": True, "player": _ref(change.player)}
+        if change.is_pitcher:
+            said = f"Pitching Change: {comes} replaces {goes}."
+            details = self._said("pitching_substitution", said)
+            return event | {"details": details, "position": codes.POSITIONS["P"]}
+        said = f"Offensive Substitution: Pinch-hitter {comes} replaces {goes}."
+        details = self._said("offensive_substitution", said)
+        who = {"position": codes.POSITIONS["PH"], "replacedPlayer": _ref(change.replaced)}
+        return event | {"details": details} | who
+
+    def _said(self, event_type: str, description: str) -> Body:
+        return {
+            "description": description,
+            "event": codes.event_name(event_type),
+            "eventType": event_type,
+            "awayScore": self._play.away_score,
+            "homeScore": self._play.home_score,
+            "isScoringPlay": False,
+            "isOut": False,
+            "hasReview": False,
+        }
+
+    def _name(self, who: int) -> str:
+        return self._almanac.people[who].full_name
 
     def _append(self, event: Body, *, is_pitch: bool, kind: str) -> None:
         number = len(self.events)
@@ -96,6 +142,10 @@ class PlayEvents:
         event["startTime"], event["endTime"] = self._stamps[number], self._stamps[number + 1]
         event["isPitch"], event["type"] = is_pitch, kind
         self.events.append(event)
+
+
+def _ref(who: int) -> Body:
+    return {"id": who, "link": f"/api/v1/people/{who}"}
 
 
 def written(count: tuple[int, int], outs: int) -> Body:

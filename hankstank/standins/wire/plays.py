@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from hankstank.standins.scorebook import Game, Play, Runner
+from hankstank.standins.scorebook import Change, Game, Play, Runner
 from hankstank.standins.wire import codes
 from hankstank.standins.wire.almanac import Almanac, Body
-from hankstank.standins.wire.bases import ON_BASE, Bases, Situation
+from hankstank.standins.wire.bases import ON_BASE, Bases, Situation, moving
+from hankstank.standins.wire.duels import arrivals, ended, sides
 from hankstank.standins.wire.play_events import PlayEvents, final_count, written
 from hankstank.standins.wire.timeline import Span
 
@@ -19,12 +20,13 @@ _NAMED_REASONS = ("stolen_base", "caught_stealing", "pickoff", "defensive_indiff
 
 
 class _Told(NamedTuple):
-    """A play with its number, the runners around it and its time."""
+    """A play with its number, the runners around it, its time, and who came in."""
 
     number: int
     play: Play
     bases: Situation
     span: Span
+    changes: Sequence[Change]
 
 
 def plays(game: Game, spans: Sequence[Span], bases: Sequence[Situation], almanac: Almanac) -> Body:
@@ -32,7 +34,7 @@ def plays(game: Game, spans: Sequence[Span], bases: Sequence[Situation], almanac
 
     `spans` says when each play began and ended, `bases` who was on base around it.
     """
-    told = map(_Told, range(len(game.plays)), game.plays, bases, spans)
+    told = map(_Told, range(len(game.plays)), game.plays, bases, spans, arrivals(game.plays))
     rendered = [_play(one, game.game_pk, almanac) for one in told]
     body: Body = {"allPlays": rendered}
     if rendered:
@@ -59,7 +61,7 @@ def _by_inning(played: Sequence[Play]) -> Iterator[Body]:
 
 def _play(told: _Told, game_pk: int, almanac: Almanac) -> Body:
     play = told.play
-    events = PlayEvents(play, told.span, f"{game_pk:08x}-{told.number:04x}-4000-8000-", almanac)
+    events = PlayEvents(play, told.changes, told.span, f"{game_pk:08x}-{told.number:04x}-4000-8000-", almanac)
     return {
         "result": _result(play),
         "about": _about(told),
@@ -67,7 +69,7 @@ def _play(told: _Told, game_pk: int, almanac: Almanac) -> Body:
         "matchup": _matchup(play, told.bases, almanac),
         "pitchIndex": events.pitch_index,
         "actionIndex": events.action_index,
-        "runnerIndex": list(range(len(play.runners))),
+        "runnerIndex": list(range(len(moving(play)))),
         "runners": _runners(play, events, almanac),
         "playEvents": events.events,
         "playEndTime": _stamp(told.span.end),
@@ -111,17 +113,19 @@ def _stamp(at: datetime) -> str:
 
 def _matchup(play: Play, bases: Situation, almanac: Almanac) -> Body:
     standing = bases.after if play.outs_after < 3 else {}
+    duel = ended(play)
+    bat_side, pitch_hand = sides(duel, play, almanac)
     return {
-        "batter": almanac.person(play.batter),
-        "batSide": codes.SIDES[play.bat_side],
-        "pitcher": almanac.person(play.pitcher),
-        "pitchHand": codes.SIDES[play.pitch_hand],
+        "batter": almanac.person(duel.batter),
+        "batSide": codes.SIDES[bat_side],
+        "pitcher": almanac.person(duel.pitcher),
+        "pitchHand": codes.SIDES[pitch_hand],
         **{_POST[base]: almanac.person(who) for base, who in standing.items()},
         "batterHotColdZones": [],
         "pitcherHotColdZones": [],
         "splits": {
-            "batter": f"vs_{play.pitch_hand}HP",
-            "pitcher": f"vs_{play.bat_side}HB",
+            "batter": f"vs_{pitch_hand}HP",
+            "pitcher": f"vs_{bat_side}HB",
             "menOnBase": _men_on_base(standing),
         },
     }
@@ -138,7 +142,7 @@ def _men_on_base(standing: Bases) -> str:
 def _runners(play: Play, events: PlayEvents, almanac: Almanac) -> list[Body]:
     """Movements with their details; fielders' credits are not in the scorebook, so none are told."""
     bodies, outs = [], play.outs_before
-    for runner in play.runners:
+    for runner in moving(play):
         outs += runner.is_out
         details = _details(runner, play, almanac) | {"playIndex": events.index_of(runner)}
         bodies.append({"movement": _movement(runner, play, outs), "details": details, "credits": []})
@@ -147,7 +151,7 @@ def _runners(play: Play, events: PlayEvents, almanac: Almanac) -> list[Body]:
 
 def _movement(runner: Runner, play: Play, outs: int) -> Body:
     return {
-        "originBase": next(one.start for one in play.runners if one.runner == runner.runner),
+        "originBase": next(one.start for one in moving(play) if one.runner == runner.runner),
         "start": runner.start,
         "end": None if runner.is_out else runner.end,
         "outBase": _out_base(runner) if runner.is_out else None,

@@ -1,7 +1,7 @@
 """Baseball Savant's CSV search: one line a pitch, in its 118 columns."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
@@ -9,6 +9,7 @@ from hankstank.standins.scorebook import Game, Pitch, Play
 from hankstank.standins.wire import codes
 from hankstank.standins.wire.almanac import Almanac
 from hankstank.standins.wire.bases import Situation, situations
+from hankstank.standins.wire.duels import Duel, by_pitch, sides
 from hankstank.standins.wire.people import split_name
 from hankstank.standins.wire.play_events import counts_after
 
@@ -98,9 +99,12 @@ def pitch_rows(game: Game, almanac: Almanac) -> Iterator[Row]:
     fielders = {is_top: _fielders(game, is_home=is_top) for is_top in (True, False)}
     score = (0, 0)
     for number, (play, bases) in enumerate(zip(game.plays, situations(game.plays), strict=True), start=1):
-        turn = setting | fielders[play.is_top] | _turn(number, play, bases, almanac)
+        turn = setting | fielders[play.is_top] | _turn(number, play, bases)
         after = (play.away_score, play.home_score)
-        yield from _pitches(play, turn, score, after)
+        faced = by_pitch(play)
+        rows = {duel: _duel(duel, play, almanac) for duel in set(faced)}
+        duels = [rows[duel] for duel in faced]
+        yield from _pitches(play, turn, duels, score, after)
         score = after
 
 
@@ -127,15 +131,21 @@ def _fielders(game: Game, *, is_home: bool) -> Row:
     return row
 
 
-def _turn(number: int, play: Play, bases: Situation, almanac: Almanac) -> Row:
-    first, last = split_name(almanac.people[play.batter].full_name)
+def _duel(duel: Duel, play: Play, almanac: Almanac) -> Row:
+    first, last = split_name(almanac.people[duel.batter].full_name)
+    stand, throws = sides(duel, play, almanac)
     return {
         "player_name": f"{last}, {first}",
-        "batter": play.batter,
-        "pitcher": play.pitcher,
+        "batter": duel.batter,
+        "pitcher": duel.pitcher,
+        "stand": stand,
+        "p_throws": throws,
+    }
+
+
+def _turn(number: int, play: Play, bases: Situation) -> Row:
+    return {
         "des": play.description,
-        "stand": play.bat_side,
-        "p_throws": play.pitch_hand,
         "outs_when_up": play.outs_before,
         "inning": play.inning,
         "inning_topbot": "Top" if play.is_top else "Bot",
@@ -144,12 +154,15 @@ def _turn(number: int, play: Play, bases: Situation, almanac: Almanac) -> Row:
     }
 
 
-def _pitches(play: Play, turn: Row, before: tuple[int, int], after: tuple[int, int]) -> Iterator[Row]:
+def _pitches(
+    play: Play, turn: Row, duels: Sequence[Row], before: tuple[int, int], after: tuple[int, int]
+) -> Iterator[Row]:
     count = (0, 0)
     last = len(play.pitches) - 1
     for number, (pitch, next_count) in enumerate(zip(play.pitches, counts_after(play.pitches), strict=True)):
         if pitch.call not in codes.NOT_THROWN:
-            row = turn | _thrown(pitch) | _scores(play.is_top, before, after if number == last else before)
+            score = _scores(play.is_top, before, after if number == last else before)
+            row = turn | duels[number] | _thrown(pitch) | score
             row |= {"pitch_number": number + 1, "balls": min(count[0], 3), "strikes": min(count[1], 2)}
             yield row | (_outcome(play, pitch) if number == last else {})
         count = next_count

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hankstank.standins.scorebook import Game, Play, Runner
 from hankstank.standins.wire import codes
 from hankstank.standins.wire.bases import Situation, running_first, situations
+from hankstank.standins.wire.duels import by_pitch
 
 Line = Counter[str]
 _AIR = {"fly_ball": "flyOuts", "line_drive": "lineOuts", "popup": "popOuts",
@@ -59,11 +60,15 @@ def _inherit(total: Tally, play: Play, bases: Situation, on_the_mound: dict[bool
 
 
 def _count_pitches(total: Tally, play: Play) -> None:
-    calls = [pitch.call for pitch in play.pitches if pitch.call not in codes.NOT_THROWN]
-    balls = sum(call in codes.BALLS for call in calls)
-    outs = play.outs_after - play.outs_before
-    line = Line(numberOfPitches=len(calls), balls=balls, strikes=len(calls) - balls, outs=outs)
-    total.pitching[play.pitcher].update(line)
+    calls: dict[int, list[str]] = {play.pitcher: []}
+    for pitch, duel in zip(play.pitches, by_pitch(play), strict=True):
+        if pitch.call not in codes.NOT_THROWN:
+            calls.setdefault(duel.pitcher, []).append(pitch.call)
+    for pitcher, thrown in calls.items():
+        balls = sum(call in codes.BALLS for call in thrown)
+        line = Line(numberOfPitches=len(thrown), balls=balls, strikes=len(thrown) - balls)
+        total.pitching[pitcher].update(line)
+    total.pitching[play.pitcher]["outs"] += play.outs_after - play.outs_before
 
 
 def _count_outcome(total: Tally, play: Play, bases: Situation) -> None:

@@ -129,7 +129,7 @@ def test_anything_else_counts_to_who_ended_it(count, event):
 
 
 def test_change_before_the_first_pitch_charges_nobody_else():
-    assert charged(turn([relief((2, 0)), *BALLS], event="walk")) == (BATTER, RELIEVER)
+    assert charged(turn([relief((0, 0)), *BALLS], event="walk")) == (BATTER, RELIEVER)
 
 
 @pytest.mark.parametrize("told", [BATTER, PINCH_HITTER], ids=["told as charged", "told as ended"])
