@@ -22,11 +22,13 @@ from services.predict_api.recording import store_missing
 from services.trainer.step import step as train
 from services.validator.step import step as validate
 from shared import envelope
+from shared.adapters.local.damage import WAREHOUSE
+from shared.adapters.local.duckdb_reader import check_warehouse
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import Delivered, LocalBus
 from shared.adapters.local.run_lock import run_lock
 from shared.dead_letters import DeadLetter
-from shared.events import Event, Ticked, Trigger
+from shared.events import DataLoaded, Event, Ticked, Trigger
 from shared.ports import Ports, Step
 from shared.runtime import Clock, build, utc_now
 from shared.service import Answer, handle
@@ -75,6 +77,8 @@ class OneMachine:
         for lane in ("live", "backfill"):
             self._buses[lane] = LocalBus(self.settings.home / "queue.sqlite", lane, backoff=BACKOFF)
             self._lanes[lane] = replace(ports, bus=self._buses[lane])
+        loads = self._buses["live"].announced(DataLoaded.topic)
+        check_warehouse(self.settings.home / WAREHOUSE, is_expected=bool(loads))
         return self
 
     def __exit__(

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from hankstank.outcomes import CannotDo, make
+from shared.adapters.local.damage import QUEUE, WAREHOUSE
 
-_MARKS = ("warehouse.duckdb", "queue.sqlite")  # either of them makes a folder a home of stores
+_MARKS = (WAREHOUSE, QUEUE)  # either of them makes a folder a home of stores
 
 
 def output_file(path: Path, *, force: bool) -> Path:

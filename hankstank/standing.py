@@ -13,11 +13,13 @@ from hankstank.forecast_days import described, without_forecasts
 from hankstank.reading import objects_of
 from services.predict_api.freshness import BROKEN_AFTER, FORECAST_AHEAD, LATE_AFTER
 from shared import coverage, registry, snapshot
+from shared.adapters.local.damage import QUEUE, WAREHOUSE
+from shared.adapters.local.duckdb_reader import check_warehouse
 from shared.adapters.local.durable_queue import LocalBus
 from shared.coverage import Coverage
 from shared.dead_letters import DeadLetter
 from shared.envelope import decode
-from shared.errors import ObjectMissing, Rejected
+from shared.errors import ObjectMissing, Rejected, StoreDamaged
 from shared.events import DataLoaded, Grade
 from shared.ports import ObjectStore
 from shared.runtime import utc_now
@@ -38,16 +40,18 @@ def status(home: Path) -> dict[str, Any]:
     release = registry.current_release(objects)
     served, spoilt = _served(objects, release)
     rooms = {room: _said(objects, room) for room in ROOMS}
-    bus = None if settings.project else LocalBus(settings.home / "queue.sqlite")
+    bus, damaged = (None, []) if settings.project else _stores(settings)
     waiting = bus.waiting() if bus else None
-    dead = [letter for letter in letters.listed(settings) if letter.replayed_at is None]
+    listed = letters.listed(settings) if bus or settings.project else []
+    dead = [letter for letter in listed if letter.replayed_at is None]
     covered = coverage.read(objects, (served.as_of if served else today).year)
     played = _played(bus) if bus else set()
     unforecast = without_forecasts(objects, played, served.as_of) if served else []
     missing = [*_missing(served, covered, today), *_refused(covered), *_unforecast(unforecast)]
     parked = repairs.parked(objects)
     opened = [] if settings.project else alerts.alerts(home)
-    troubles = [*spoilt, *_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
+    stopped = [*_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
+    troubles = [*damaged, *_damaged_pointers(objects), *spoilt, *stopped]
     troubles = troubles or list(_critical(opened))  # what is wrong now is why most of them were raised
     return {
         "world": msgspec.to_builtins(world),
@@ -85,6 +89,31 @@ def _critical(opened: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         yield _trouble(f"alert: {title}{often}", same[-1]["at"], "`hankstank alerts`")
 
 
+def _stores(settings: Settings) -> tuple[LocalBus | None, list[dict[str, Any]]]:
+    """Return the queue, None where it is damaged, and a trouble for each damaged file of this machine."""
+    bus, damaged = None, []
+    try:
+        bus = LocalBus(settings.home / QUEUE)
+        bus.check()
+    except StoreDamaged as error:
+        bus = None
+        damaged.append(_trouble(str(error), None, "`hankstank rebuild`"))
+    try:
+        loads = bus.announced(DataLoaded.topic) if bus else ()
+        check_warehouse(settings.home / WAREHOUSE, is_expected=bool(loads))
+    except StoreDamaged as error:
+        damaged.append(_trouble(str(error), None, "`hankstank rebuild`"))
+    return bus, damaged
+
+
+def _damaged_pointers(objects: ObjectStore) -> Iterator[dict[str, Any]]:
+    """Yield a trouble for each release that cannot be read; publishing and serving pass it over."""
+    for why in registry.damaged_pointers(objects).values():
+        yield _trouble(
+            f"a release cannot be read and is passed over: {why}", None, "docs/runbook.md#release-refused"
+        )
+
+
 def _served(
     objects: ObjectStore, release: registry.Release | None
 ) -> tuple[Snapshot | None, list[dict[str, Any]]]:
@@ -94,7 +123,8 @@ def _served(
         return snapshot.load(release.snapshot, objects), []
     except Rejected as error:
         told = f"release {release.id} cannot be served: {error}"
-        return None, [_trouble(told, release.published_at, "`hankstank verify` says what else is spoilt")]
+        look = "`hankstank rebuild` makes its snapshot anew, `hankstank verify` lists what else is damaged"
+        return None, [_trouble(told, release.published_at, look)]
 
 
 def _played(bus: LocalBus) -> set[date]:

@@ -17,10 +17,11 @@ from services.loader.versions import scopes, stated_games
 from services.predict_api.shelf import Shelf
 from shared import registry, snapshot
 from shared.adapters.local import duckdb_reader
+from shared.adapters.local.damage import QUEUE, WAREHOUSE
 from shared.adapters.local.durable_queue import LocalBus
 from shared.batch import Manifest, Report, StagedDataset, read_staged, read_struct
 from shared.envelope import decode
-from shared.errors import Rejected
+from shared.errors import Rejected, StoreDamaged
 from shared.events import DataLoaded
 from shared.ports import ObjectStore
 from shared.tables import Table, table
@@ -43,24 +44,28 @@ def verify(home: Path, progress: Progress) -> dict[str, Any]:
     Raises StoreUnavailable while another process holds the warehouse.
     """
     warehouse, objects = warehouse_of(home), objects_of(home)
-    duckdb_reader.extents(warehouse, [])  # fails at once where another process holds it
+    damaged, loads = _opened_stores(home, warehouse)
     names = objects.names("")
-    loads = _loads(home)
-    checks: Sequence[tuple[str, Callable[[], Iterator[Finding]]]] = (
-        ("objects", partial(_corrupted, objects, names, progress)),
-        ("manifests", partial(_dangling, objects, set(names))),
-        ("rows", partial(_miscounted, objects, warehouse, loads)),
-        ("derived", partial(_derived, warehouse)),
-        ("forecasts", partial(_forecasts, objects, warehouse)),
-        ("releases", partial(_unservable, objects)),
-    )
-    found = [finding for _, check in checks for finding in check()]
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        partial(_corrupted, objects, names, progress),
+        partial(_dangling, objects, set(names)),
+        partial(_unservable, objects),
+    ]
+    if not damaged:
+        checks += [
+            partial(_miscounted, objects, warehouse, loads),
+            partial(_derived, warehouse),
+            partial(_forecasts, objects, warehouse),
+        ]
+    seen = (finding for check in checks for finding in _until_damage(check()))
+    found = list(dict.fromkeys([*damaged, *seen]))  # a damaged file stops several checks, and is one finding
     looked_at = {
         "objects": len(names),
         "loads": len(loads),
         "releases": len(objects.names(registry.POINTERS)),
     }
-    unforecast = forecast_days.unforecast_games(objects, warehouse)
+    is_readable = not any(finding.check == "stores" for finding in found)
+    unforecast = forecast_days.unforecast_games(objects, warehouse) if is_readable else {}
     return {
         "whole": not found,
         "looked_at": looked_at,
@@ -69,6 +74,32 @@ def verify(home: Path, progress: Progress) -> dict[str, Any]:
             str(day): {"without": lacking, "played": played} for day, (lacking, played) in unforecast.items()
         },
     }
+
+
+def _opened_stores(home: Path, warehouse: Path) -> tuple[list[Finding], list[DataLoaded]]:
+    """Return which of the machine's own files are damaged, and the loads that its queue knows.
+
+    Raises StoreUnavailable while another process holds the warehouse.
+    """
+    damaged: list[Finding] = []
+    loads: list[DataLoaded] = []
+    try:
+        loads = _loads(home)
+    except StoreDamaged as error:
+        damaged.append(Finding("stores", QUEUE, str(error)))
+    try:
+        duckdb_reader.extents(warehouse, [])
+    except StoreDamaged as error:
+        damaged.append(Finding("stores", WAREHOUSE, str(error)))
+    return damaged, loads
+
+
+def _until_damage(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield findings until a damaged file makes further ones impossible, and then that."""
+    try:
+        yield from findings
+    except StoreDamaged as error:
+        yield Finding("stores", WAREHOUSE, str(error))
 
 
 def _corrupted(objects: ObjectStore, names: Sequence[str], progress: Progress) -> Iterator[Finding]:
@@ -112,7 +143,9 @@ def _spoilt(objects: ObjectStore, where: str, datasets: Sequence[StagedDataset])
 
 def _loads(home: Path) -> list[DataLoaded]:
     """Return every load that was announced, oldest first."""
-    told = LocalBus(home / "queue.sqlite").announced(DataLoaded.topic)
+    bus = LocalBus(home / QUEUE)
+    bus.check()
+    told = bus.announced(DataLoaded.topic)
     events = [decode(one.topic, one.data) for one in told]
     return [event for event in events if isinstance(event, DataLoaded)]
 
@@ -184,8 +217,11 @@ def _forecasts(objects: ObjectStore, warehouse: Path) -> Iterator[Finding]:
 
 def _unservable(objects: ObjectStore) -> Iterator[Finding]:
     """Find releases whose parts lack, and whether the current one can be served."""
+    damaged = registry.damaged_pointers(objects)
+    yield from (Finding("releases", name, why) for name, why in damaged.items())
     for name in objects.names(registry.POINTERS):
-        yield from _missing(objects, name)
+        if name not in damaged:
+            yield from _missing(objects, name)
     try:
         Shelf(objects).refresh()
     except Rejected as error:

@@ -25,6 +25,10 @@ class ObjectCorrupted(Rejected):
     """An object's bytes are not the bytes that were written."""
 
 
+class StoreDamaged(Rejected):
+    """A file of this machine's stores is not what was written: it must be made anew."""
+
+
 class ObjectConflict(Rejected):
     """A write-once name already holds other bytes."""
 

@@ -1,4 +1,4 @@
-"""Commands that keep the stores in order: status, alerts, verify, prune, cost."""
+"""Commands that keep the stores in order: status, alerts, verify, rebuild, prune, cost."""
 
 from pathlib import Path
 from typing import Annotated
@@ -59,6 +59,25 @@ def verify(home: Home = HOME, json: Json = False) -> None:
         told = verifying.verify(home, progress)
     terminal.show(told, stock_screen.verified, json)
     if not told["whole"]:
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=KEEP)
+@reported
+def rebuild(home: Home = HOME, json: Json = False) -> None:
+    """Make the warehouse anew from the objects, and the queue where it is damaged; the old files stay aside.
+
+    Batches are loaded again in their order, forecasts are graded and features computed again. Exit code 1
+    with a list where an object that is needed is damaged or missing.
+
+    Example: hankstank rebuild
+    """
+    from hankstank import rebuilding, screen, terminal  # noqa: PLC0415
+
+    with terminal.progress(shown=not json) as progress:
+        told = rebuilding.rebuild(home, progress)
+    terminal.show(told, screen.fields, json)
+    if told["not_rebuilt"]:
         raise typer.Exit(FAILED)
 
 

@@ -107,7 +107,8 @@ def publish(
         digest = _digest(tables)
         said = last_status(ports.objects)
         last = said.standing if said else None
-        if said is None or last is None or _content(last, said) != (inputs_sha256, digest, without):
+        stands = said and last and _content(last, said) == (inputs_sha256, digest, without)
+        if last is None or not stands or not _is_whole(last.snapshot, ports.objects):
             rooms = _statuses(ports.objects) | {
                 "features": _told_to_readers(done, reported, without),
                 "schedule": msgspec.to_builtins(known, str_keys=True),  # a manifest sorts its keys
@@ -137,6 +138,16 @@ def _alert_of_gaps(ports: Ports, run_id: str, known: KnownSchedule, said: Status
 
 def _content(standing: Standing, said: Status) -> tuple[str, str, list[str]]:
     return standing.inputs_sha256, standing.tables_sha256, said.missing_families
+
+
+def _is_whole(name: str, objects: ObjectStore) -> bool:
+    """Return whether a snapshot is as it was written; one that is damaged is saved again."""
+    try:
+        snapshot.load(name, objects)
+    except (ObjectCorrupted, ObjectMissing) as error:
+        log.warning("%s is saved again: %s", name, error)
+        return False
+    return True
 
 
 def _told_to_readers(done: Done, reported: dict[str, Told], without: list[str]) -> dict[str, Any]:

@@ -52,13 +52,21 @@ def step(event: DataValidated, ports: Ports, now: datetime) -> list[Event]:
     """
     report = read_struct(ports.objects, event.report, Report)
     try:
-        loaded = _load(report, _read(report, ports.objects), ports.warehouse)
+        loaded = load_batch(report, ports.objects, ports.warehouse)
     except Rejected as error:
         _park(event, report, error, ports.objects)
         raise
     told = forecasts.load_and_grade(ports, event.dates)
     _say(event, loaded, told, ports.objects, now)
     return [_announced(event, loaded, now)]
+
+
+def load_batch(report: Report, objects: ObjectStore, warehouse: Warehouse) -> Loaded:
+    """Merge what a report accepted into the warehouse, whole games at a time; safe to do again.
+
+    Raises Rejected when the batch cannot stand.
+    """
+    return _load(report, _read(report, objects), warehouse)
 
 
 def _read(report: Report, objects: ObjectStore) -> Frames:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.errors import RowsNotStanding, StoreUnavailable
+from shared.errors import RowsNotStanding, StoreDamaged, StoreUnavailable
 from shared.ports import Merged
 from shared.tables import names, table
 from tests.contracts.limits import largest_file
@@ -97,7 +97,7 @@ def test_folder_that_cannot_be_made_is_named(tmp_path):
 
 def test_file_of_another_kind_is_named(path):
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(StoreUnavailable, match=r"warehouse\.duckdb"):
+    with pytest.raises(StoreDamaged, match=r"warehouse\.duckdb"):
         DuckDbWarehouse(path).query("select 1")
 
 

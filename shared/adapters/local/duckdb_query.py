@@ -9,6 +9,7 @@ from time import monotonic
 import duckdb
 import polars as pl
 
+from shared.adapters.local.damage import is_damaged_warehouse
 from shared.adapters.local.duckdb_reader import MEMORY, opened
 from shared.adapters.local.duckdb_warehouse import first_line, in_our_types
 from shared.errors import Rejected
@@ -82,6 +83,8 @@ def answers_on(
                 return
             yield in_our_types(pl.DataFrame(part))
     except (duckdb.Error, OSError) as error:  # Arrow's reader raises what DuckDB says as an OSError
+        if is_damaged_warehouse(error):
+            raise
         raise deadline.refusal() or _refusal(error) from None
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import duckdb
 import polars as pl
 
+from shared.adapters.local.damage import REBUILD, damaged, is_damaged_warehouse
 from shared.adapters.local.duckdb_tables import selected, standing_types
 from shared.adapters.local.duckdb_warehouse import (
     cannot_open,
@@ -18,7 +19,7 @@ from shared.adapters.local.duckdb_warehouse import (
     heeding_interrupts,
     in_our_types,
 )
-from shared.errors import Rejected, StoreUnavailable, TableMismatch
+from shared.errors import Rejected, StoreDamaged, StoreUnavailable, TableMismatch
 from shared.files import replacing
 from shared.tables import Table, names, table
 
@@ -50,6 +51,22 @@ class Cut:
     columns: tuple[str, ...]
     first: date | None = None
     last: date | None = None
+
+
+def check_warehouse(path: Path, *, is_expected: bool) -> None:
+    """Raise StoreDamaged where the file does not open, or is missing although it `is_expected`.
+
+    One that another process holds is in its care. Blocks of rows are checked where they are read.
+    """
+    if not path.exists():
+        if is_expected:
+            raise StoreDamaged(f"{path} is missing although batches were loaded: {REBUILD}")
+        return
+    try:
+        with opened(path):
+            return
+    except StoreUnavailable:
+        return
 
 
 def select(path: Path, sql: str) -> pl.DataFrame:
@@ -90,6 +107,8 @@ def export(path: Path, cut: Cut, target: Path, kind: Format) -> int:
                 copy = f"copy ({rows}) to {_quoted(fresh)} ({_OPTIONS[kind]})"
                 copied = connection.execute(copy).fetchone()
         except (OSError, duckdb.Error) as error:
+            if is_damaged_warehouse(error):
+                raise
             raise StoreUnavailable(f"{target} could not be written: {first_line(error)}") from None
     return int(copied[0]) if copied else 0
 
@@ -120,17 +139,36 @@ def _from(cut: Cut) -> str:
 
 
 @contextmanager
+def _told_damage(path: Path) -> Iterator[None]:
+    """Raise StoreDamaged for damage that shows only where it is read."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        if not is_damaged_warehouse(error):
+            raise
+        raise damaged(path, error) from None
+
+
+def _told_free(condition: Exception) -> Exception:
+    """Say what can be asked while another process holds the warehouse."""
+    return StoreUnavailable(f"{condition}{_FREE}") if isinstance(condition, StoreUnavailable) else condition
+
+
+@contextmanager
 def opened(
     path: Path, config: Mapping[str, str | bool] = MappingProxyType({})
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend a connection that reads, where tables go by their names alone; raises StoreUnavailable."""
+    """Lend a connection that reads, where tables go by their names alone.
+
+    Raises StoreUnavailable, StoreDamaged.
+    """
     if not path.exists():
         raise StoreUnavailable(f"{path}: no warehouse is here: `hankstank run` makes one")
     try:
         connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY, **config})
-    except duckdb.IOException as error:
-        raise StoreUnavailable(f"{cannot_open(path, error)}{_FREE}") from None
-    with connection:
+    except duckdb.Error as error:
+        raise _told_free(cannot_open(path, error)) from None
+    with connection, _told_damage(path):
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set search_path = '{','.join(_datasets(connection))}'")
         with heeding_interrupts():

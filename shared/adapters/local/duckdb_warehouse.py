@@ -14,6 +14,7 @@ import polars as pl
 from shared import merge as merging
 from shared import tables
 from shared.adapters.local import dialect
+from shared.adapters.local.damage import damaged, is_damaged_warehouse
 from shared.adapters.local.dialect import duckdb_sql
 from shared.adapters.local.duckdb_tables import ensure, transaction
 from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch
@@ -26,6 +27,7 @@ _PASSING = (
     duckdb.OutOfMemoryException,
     duckdb.TransactionException,
     duckdb.ConnectionException,
+    duckdb.FatalException,
 )
 
 
@@ -108,17 +110,25 @@ class DuckDbWarehouse:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend the thread's cursor; what DuckDB cannot do now is told as StoreUnavailable."""
+        """Lend the thread's cursor; raises StoreUnavailable for what DuckDB cannot do now, StoreDamaged."""
         try:
             with heeding_interrupts():
                 yield self._own_cursor()
-        except duckdb.CatalogException as error:
-            raise TableMismatch(f"{self._path}: {first_line(error)}") from None
-        except duckdb.FatalException as error:
+        except duckdb.Error as error:
+            raise self._condition(error) from None
+
+    def _condition(self, error: duckdb.Error) -> Exception:
+        """Return what an error means here; itself where it is a bug."""
+        is_damaged = is_damaged_warehouse(error)
+        if is_damaged or isinstance(error, duckdb.FatalException):
             self.close()  # a failed write invalidates the connection; the file is whole without it
-            raise StoreUnavailable(f"{self._path}: {first_line(error)}") from None
-        except _PASSING as error:
-            raise StoreUnavailable(f"{self._path}: {first_line(error)}") from None
+        if is_damaged:
+            return damaged(self._path, error)
+        if isinstance(error, duckdb.CatalogException):
+            return TableMismatch(f"{self._path}: {first_line(error)}")
+        if isinstance(error, _PASSING):
+            return StoreUnavailable(f"{self._path}: {first_line(error)}")
+        return error
 
     def _own_cursor(self) -> duckdb.DuckDBPyConnection:
         if getattr(self._cursors, "own", None) is None:
@@ -138,7 +148,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
         root = duckdb.connect(str(path), config={"memory_limit": _MEMORY})
     except OSError as error:
         raise StoreUnavailable(f"{path}: {error.strerror}: {error.filename}") from None
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         raise cannot_open(path, error) from None
     try:
         root.execute("set global TimeZone = 'UTC'")
@@ -164,8 +174,10 @@ def heeding_interrupts() -> Iterator[None]:
         raise
 
 
-def cannot_open(path: Path, error: duckdb.IOException) -> StoreUnavailable:
-    """Return the condition that says who holds the file, and what to do."""
+def cannot_open(path: Path, error: duckdb.Error) -> Exception:
+    """Return the condition that says who holds the file or that it is damaged, and what to do."""
+    if is_damaged_warehouse(error):
+        return damaged(path, error)
     holder = re.search(r"PID (\d+)", str(error))
     if holder is None:
         return StoreUnavailable(f"{path}: {first_line(error)}")

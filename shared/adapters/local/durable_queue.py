@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from shared import envelope
-from shared.adapters.local.queue_records import QueueRecords, utc
+from shared.adapters.local.queue_records import ANNOUNCE, QueueRecords, utc
 from shared.errors import StoreUnavailable, Unavailable
 from shared.events import Event
 from shared.service import Answer
@@ -30,9 +30,6 @@ Outcome = Literal["acknowledged", "delivered again later", "dead letter"]
 
 ATTEMPTS = 20  # deliveries before one is given up
 
-_ANNOUNCE = """
-insert into announced (topic, run_id, event_id, lane, data, attributes, published_at)
-values (?, ?, ?, ?, ?, ?, ?)"""
 _DELIVER = """
 insert into deliveries (message, service, subscription, lane, due_at) values (?, ?, ?, ?, ?)"""
 _PARK = """
@@ -100,7 +97,7 @@ class LocalBus(QueueRecords):
         attributes = json.dumps(envelope.attributes(event))
         now = self._now()
         with self._transaction() as queue:
-            told = queue.execute(_ANNOUNCE, (*about, event.model_dump_json().encode(), attributes, now))
+            told = queue.execute(ANNOUNCE, (*about, event.model_dump_json().encode(), attributes, now))
             for service in subscribers(event.topic, self._lane):
                 name = subscription(event.topic, service)
                 queue.execute(_DELIVER, (told.lastrowid, service, name, self._lane, now))

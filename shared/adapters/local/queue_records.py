@@ -1,5 +1,6 @@
 """What the queue's SQLite file holds: waiting deliveries, announced events, dead letters and their replay."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -8,14 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shared import envelope
+from shared.adapters.local.damage import damaged, is_damaged_queue
 from shared.dead_letters import CannotReplay, DeadLetter
 from shared.errors import StoreUnavailable
+from shared.events import Event
 
 _SCHEMA = Path(__file__).with_suffix(".sql").read_text()
 _HISTORY = """
 select published_at, topic, run_id, event_id, lane, data from announced where run_id = ? order by id"""
 _ANNOUNCED = """
 select published_at, topic, run_id, event_id, lane, data from announced where topic = ? order by id"""
+ANNOUNCE = """
+insert into announced (topic, run_id, event_id, lane, data, attributes, published_at)
+values (?, ?, ?, ?, ?, ?, ?)"""
 _WAITING = """
 select d.subscription, count(*), min(a.published_at), max(d.attempt)
 from deliveries as d join announced as a on a.id = d.message group by 1 order by 1"""
@@ -113,6 +120,20 @@ class QueueRecords:
         with self._transaction() as queue:
             queue.execute("delete from dead_letters where id = ?", (letter.id,))
 
+    def check(self) -> None:
+        """Raise StoreDamaged where any page of the file is damaged."""
+        with self._transaction() as queue:
+            (said,) = queue.execute("pragma quick_check(1)").fetchone()
+        if said != "ok":
+            raise damaged(self._path, sqlite3.DatabaseError(said))
+
+    def record(self, event: Event, published_at: datetime) -> None:
+        """Note an event that was announced and delivered before this queue began."""
+        about = (event.topic, event.run_id, event.event_id, self._lane, event.model_dump_json().encode())
+        attributes = json.dumps(envelope.attributes(event))
+        with self._transaction() as queue:
+            queue.execute(ANNOUNCE, (*about, attributes, published_at.timestamp()))
+
     def _now(self) -> float:
         return self._clock().timestamp()
 
@@ -126,22 +147,31 @@ class QueueRecords:
 
     def _kept_open(self) -> sqlite3.Connection:
         """Return an idle connection: closing the last one would fold the write-ahead log in every time."""
-        connection = sqlite3.connect(self._path, check_same_thread=False)
-        connection.execute("select count(*) from announced").fetchone()
+        with self._conditions():
+            connection = sqlite3.connect(self._path, check_same_thread=False)
+            connection.execute("select count(*) from announced").fetchone()
         return connection
+
+    @contextmanager
+    def _conditions(self) -> Iterator[None]:
+        """Raise StoreDamaged or StoreUnavailable for what SQLite says."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if is_damaged_queue(error):
+                raise damaged(self._path, error) from None
+            raise StoreUnavailable(f"the queue {self._path} did not answer: {error}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection whose writes stand together, forced to disk, or not at all."""
-        try:
-            with (
-                closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as queue,
-                queue,
-            ):
-                queue.execute("pragma synchronous = full")
-                yield queue
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"the queue {self._path} did not answer: {error}") from None
+        with (
+            self._conditions(),
+            closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as queue,
+            queue,
+        ):
+            queue.execute("pragma synchronous = full")
+            yield queue
 
 
 def utc(seconds: float) -> datetime:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shared import envelope
 from shared.adapters.local.durable_queue import ATTEMPTS, LocalBus, StillPending
 from shared.dead_letters import CannotReplay
-from shared.errors import StoreUnavailable
+from shared.errors import StoreDamaged, StoreUnavailable
 from shared.service import Answer
 from tests.contracts.event_bus import COLLECTED, CREATED
 
@@ -357,7 +357,7 @@ def test_names_the_letters_there_are(bus):
 
 def test_says_which_queue_is_broken(tmp_path):
     (tmp_path / "queue.sqlite").write_bytes(b"this is no database, and long enough to be read as one " * 20)
-    with pytest.raises(StoreUnavailable, match=r"queue\.sqlite did not answer"):
+    with pytest.raises(StoreDamaged, match=r"queue\.sqlite is damaged"):
         LocalBus(tmp_path / "queue.sqlite")
 
 

@@ -1,0 +1,33 @@
+"""How the libraries report a damaged file of this machine's stores, and the way out."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+from shared.errors import StoreDamaged
+
+WAREHOUSE, QUEUE = "warehouse.duckdb", "queue.sqlite"  # below a home
+REBUILD = "`hankstank rebuild` keeps it aside and makes a new one from the objects"
+
+_DUCKDB = re.compile(
+    "not a valid DuckDB database|Corrupt database file|Could not read enough bytes"
+    "|replaying WAL|invalidated because of a previous fatal error|[Dd]eserializ"
+)
+_SQLITE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PRIMARY = 0xFF  # of SQLite's extended error codes
+
+
+def is_damaged_warehouse(error: Exception) -> bool:
+    """Return whether DuckDB says that its file is not what it wrote."""
+    return _DUCKDB.search(str(error)) is not None
+
+
+def is_damaged_queue(error: sqlite3.Error) -> bool:
+    """Return whether SQLite says that its file is not what it wrote."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY in _SQLITE
+
+
+def damaged(path: Path, error: Exception) -> StoreDamaged:
+    """Return the condition that names the file, what is wrong, and what to do."""
+    said = str(error).partition("\n")[0]
+    return StoreDamaged(f"{path} is damaged ({said}): {REBUILD}")

@@ -1,0 +1,127 @@
+"""A damaged warehouse is made anew from the objects, equal to what it was, table by table."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from hankstank import rebuilding, standing, verifying
+from hankstank.chaos.compare import told
+from services.predict_api.app import create_app
+from shared import registry, tables
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.adapters.local.folder_store import FolderStore
+from shared.errors import StoreDamaged
+from tests.pipeline.machine import Outside, machine
+from tests.pipeline.worlds import day
+
+
+def quiet(*_told: object) -> None:
+    """Show no progress."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(backfilled: Path, ten_days: Outside, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that knows ten days, the last of them forecast over HTTP and graded."""
+    home = shutil.copytree(backfilled, tmp_path_factory.mktemp("undisturbed") / "home")
+    with machine(home, ten_days) as lived:
+        lived.live(9)
+        client = create_app(lived.rooms.ports.objects, lived.around.clock).test_client()
+        assert client.get(f"/slate/{day(10)}").status_code == 200
+        lived.live(10)
+    return home
+
+
+@pytest.fixture
+def home(undisturbed: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(undisturbed, tmp_path / "home")
+
+
+def contents(home: Path) -> Iterator[tuple[str, pl.DataFrame]]:
+    warehouse = DuckDbWarehouse(home / "warehouse.duckdb")
+    try:
+        for name in tables.names():
+            yield name, told(warehouse, name)
+    finally:
+        warehouse.close()
+
+
+def test_rebuilt_warehouse_equals_the_undisturbed_one(home: Path) -> None:
+    before = dict(contents(home))
+    objects = FolderStore(home / "objects")
+    release = registry.current_release(objects)
+    path = home / "warehouse.duckdb"
+    path.write_bytes(path.read_bytes()[:100_000])
+    done = rebuilding.rebuild(home, quiet)
+    assert (done["not_rebuilt"], done["as_of"]) == ([], day(10))
+    after = dict(contents(home))
+    assert {name for name in before if not before[name].equals(after[name])} == set()
+    filled = {name for name, rows in before.items() if rows.height}
+    assert {"games_historical", "forecasts", "grades", "batter_states", "player_features_daily"} <= filled
+    assert registry.current_release(objects) == release
+    assert verifying.verify(home, quiet)["findings"] == []
+
+
+def test_rebuild_goes_without_its_queue(home: Path) -> None:
+    before, days = dict(contents(home)), standing.status(home)["days"]
+    (home / "queue.sqlite").write_bytes(b"rubbish")
+    (home / "warehouse.duckdb").unlink()
+    done = rebuilding.rebuild(home, quiet)
+    assert done["kept_aside"] == [str(home / "queue.sqlite.before-rebuild-1")]
+    after = dict(contents(home))
+    assert {name for name in before if not before[name].equals(after[name])} == set()
+    assert standing.status(home)["days"] == days
+    assert verifying.verify(home, quiet)["findings"] == []
+
+
+def test_damaged_snapshot_is_made_anew(home: Path) -> None:
+    objects = FolderStore(home / "objects")
+    release = registry.current_release(objects)
+    (home / "objects" / release.snapshot).write_bytes(b"rubbish")
+    rebuilding.rebuild(home, quiet)
+    newer = registry.current_release(objects)
+    assert newer.snapshot != release.snapshot
+    assert newer.models == release.models
+    assert standing.status(home)["as_of"] == day(10)
+
+
+def test_interrupted_rebuild_changes_nothing_and_can_be_repeated(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, path = dict(contents(home)), home / "warehouse.duckdb"
+    whole = path.read_bytes()
+    with monkeypatch.context() as stopped:
+        stopped.setattr(rebuilding, "create_features", stop)
+        with pytest.raises(KeyboardInterrupt):
+            rebuilding.rebuild(home, quiet)
+    assert path.read_bytes() == whole
+    assert rebuilding.rebuild(home, quiet)["not_rebuilt"] == []
+    aside = home / "warehouse.duckdb.before-rebuild-1"
+    assert aside.read_bytes() == whole
+    after = dict(contents(home))
+    assert {name for name in before if not before[name].equals(after[name])} == set()
+
+
+def stop(*_given: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_batch_whose_object_is_damaged_is_named_with_its_days(home: Path) -> None:
+    staged = next((home / "objects" / "staging").rglob("games_historical-*.parquet"))
+    staged.write_bytes(staged.read_bytes()[:-10])
+    done = rebuilding.rebuild(home, quiet)
+    (lost,) = done["not_rebuilt"]
+    assert staged.name in lost
+    assert "hankstank collect --from" in lost
+
+
+def test_run_ends_with_the_way_out(home: Path, ten_days: Outside) -> None:
+    path = home / "warehouse.duckdb"
+    path.write_bytes(path.read_bytes()[:100_000])
+    with pytest.raises(StoreDamaged, match="`hankstank rebuild`"), machine(home, ten_days):
+        pass
+    path.unlink()
+    with pytest.raises(StoreDamaged, match="missing although batches were loaded"), machine(home, ten_days):
+        pass

@@ -1,0 +1,104 @@
+"""Damage is reported once, as damage, with the file's name and the way out, whatever was damaged and how."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from hankstank.console.app import app
+from tests.unit.hankstank.stocked import stock
+
+Damage = Callable[[bytes], bytes]
+DAMAGE: dict[str, Damage] = {
+    "empty": lambda _whole: b"",
+    "eight bytes": lambda _whole: b"1,2,3,45",
+    "header alone": lambda whole: whole[:100],
+    "first half": lambda whole: whole[: len(whole) // 2],
+    "a bit of the header": lambda whole: flipped(whole, 20),
+    "a bit of the data": lambda whole: flipped(whole, 4096 * 2 + 20),
+}
+QUEUE_DAMAGE: dict[str, Damage] = {
+    "rubbish": lambda _whole: b"rubbish" * 1000,
+    "first half": lambda whole: whole[: len(whole) // 2],
+    "a bit of the header": lambda whole: flipped(whole, 3),
+}
+
+
+def flipped(whole: bytes, place: int) -> bytes:
+    return whole[:place] + bytes([whole[place] ^ 0x40]) + whole[place + 1 :]
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("once") / "home"
+    stock(home)
+    return home
+
+
+@pytest.fixture
+def home(once: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(once, tmp_path / "home")
+
+
+def ran(home: Path, *words: object) -> Result:
+    result = CliRunner().invoke(app, [*map(str, words), "--home", str(home)], env={"COLUMNS": "400"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+def damage(path: Path, how: Damage) -> None:
+    path.write_bytes(how(path.read_bytes()))
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+@pytest.mark.parametrize(
+    "words", [["query", "from games_historical"], ["export", "people"], ["tables"], ["verify"], ["status"]]
+)
+def test_damaged_warehouse_is_reported_with_the_way_out(home: Path, words: list[str], how: str) -> None:
+    damage(home / "warehouse.duckdb", DAMAGE[how])
+    result = ran(home, *words)
+    said = result.output
+    assert result.exit_code == (0 if words == ["status"] else 1), said
+    assert said.count("warehouse.duckdb is damaged") == 1, said
+    assert "hankstank rebuild" in said
+    assert "process" not in said
+    assert "try again" not in said
+
+
+@pytest.mark.parametrize("how", QUEUE_DAMAGE)
+@pytest.mark.parametrize("words", [["status"], ["verify"], ["dead-letters", "list"]])
+def test_damaged_queue_is_reported_with_the_way_out(home: Path, words: list[str], how: str) -> None:
+    for left in home.glob("queue.sqlite-*"):
+        left.unlink()
+    damage(home / "queue.sqlite", QUEUE_DAMAGE[how])
+    said = ran(home, *words).output
+    assert said.count("queue.sqlite is damaged") == 1, said
+    assert "hankstank rebuild" in said
+
+
+def test_missing_warehouse_is_damage_where_batches_were_loaded(home: Path) -> None:
+    (home / "warehouse.duckdb").unlink()
+    assert "warehouse.duckdb is missing although batches were loaded" in ran(home, "status").output
+
+
+def test_damaged_pointer_is_reported(home: Path) -> None:
+    (pointer,) = (home / "objects" / "release" / "pointer").iterdir()
+    damage(pointer, DAMAGE["first half"])
+    assert f"pointer/{pointer.name}" in ran(home, "status").output
+    assert f"pointer/{pointer.name}" in ran(home, "verify").output
+
+
+def test_damaged_snapshot_is_reported_with_the_way_out(home: Path) -> None:
+    table = next((home / "objects" / "snapshot").rglob("people-*.parquet"))
+    damage(table, DAMAGE["first half"])
+    said = ran(home, "status").output
+    assert table.name in said
+    assert "hankstank rebuild" in said
+
+
+def test_rebuild_of_nothing_says_what_begins(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    assert "no batch was loaded yet" in ran(tmp_path / "home", "rebuild").output
