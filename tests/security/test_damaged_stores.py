@@ -68,6 +68,20 @@ def test_damaged_warehouse_is_reported_with_the_way_out(home: Path, words: list[
     assert "try again" not in said
 
 
+def test_block_that_is_damaged_is_reported_where_it_is_read(home: Path) -> None:
+    """Three headers of 4 KiB stay whole; the blocks behind them are damaged one by one until one is read."""
+    path = home / "warehouse.duckdb"
+    whole = path.read_bytes()
+    for start in range(3 * 4096, len(whole), 262_144):
+        path.write_bytes(flipped(whole, start + 100))
+        said = ran(home, "verify").output
+        if "is damaged" in said:
+            assert said.count("warehouse.duckdb is damaged") == 1, said
+            assert "hankstank rebuild" in said
+            return
+    pytest.fail("no block that verify reads was damaged")
+
+
 @pytest.mark.parametrize("how", QUEUE_DAMAGE)
 @pytest.mark.parametrize("words", [["status"], ["verify"], ["dead-letters", "list"]])
 def test_damaged_queue_is_reported_with_the_way_out(home: Path, words: list[str], how: str) -> None:

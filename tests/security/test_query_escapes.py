@@ -244,6 +244,10 @@ def test_error_amid_an_answer_is_a_sentence(warehouse: Path) -> None:
     assert refused(warehouse, sql) == "Conversion Error: Could not convert string 'x' to INT32"
 
 
+def test_number_that_is_too_great_is_a_sentence(warehouse: Path) -> None:
+    assert "cast them to double" in refused(warehouse, "select 170141183460469231731687303715884105727 as n")
+
+
 def test_what_a_killed_writer_left_is_read_and_kept(warehouse: Path) -> None:
     """The write-ahead log of a process that died belongs to the next run, not to a query."""
     dies = (

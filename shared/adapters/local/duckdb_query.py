@@ -82,6 +82,9 @@ def answers_on(
             if part is None:
                 return
             yield in_our_types(pl.DataFrame(part))
+    except pl.exceptions.InvalidOperationError:
+        message = "expected numbers of 64 bits, got greater ones: cast them to double or varchar"
+        raise QueryRefused(message) from None
     except (duckdb.Error, OSError) as error:  # Arrow's reader raises what DuckDB says as an OSError
         if is_damaged_warehouse(error):
             raise
