@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Protocol, runtime_checkable
 
+from hankstank.standins.clubs import venues_in
 from hankstank.standins.scorebook import Game, World
 from hankstank.standins.shelf import Index, Sheet, Shelf
 from hankstank.standins.wire.almanac import Almanac
@@ -116,7 +117,8 @@ class Archive:
         if season not in self.world.seasons():
             raise KeyError(f"{self.world.label} has the seasons {list(self.world.seasons())}, not {season}")
         clubs = {club.id: club for club in self.world.clubs(season)}
-        almanac = Almanac(season, clubs, self.world.venues(), self.world.people())
+        venues = venues_in(season, self.world.venues())
+        almanac = Almanac(season, clubs, venues, self.world.people())
         self.shelf.keep_almanac(almanac)
         return almanac
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from hankstank.standins import queries
 from hankstank.standins.answers import CSV, Answer, BadRequest, NotFound, Query, told
 from hankstank.standins.archive import Archive
+from hankstank.standins.clubs import venues_in
 from hankstank.standins.scorebook import Game, Quote
 from hankstank.standins.wire import (
     clubs,
@@ -137,9 +138,9 @@ class WorldBodies:
 
     def venues(self, query: Query) -> Answer:
         """Answer with the parks of the given ids, or all."""
-        known = self._archive.world.venues()
-        asked = queries.numbers(query, "venueIds") or list(known)
         season = queries.number(query, "season", self.now.year)
+        known = venues_in(season, self._archive.world.venues())
+        asked = queries.numbers(query, "venueIds") or list(known)
         return told(clubs.venues([known[park] for park in asked if park in known], season, self.now))
 
     def sports(self, _query: Query) -> Answer:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,11 @@ def _facts() -> dict[str, Any]:
     return facts
 
 
-def _as_of(club: Mapping[str, Any], season: int) -> dict[str, Any]:
-    """Return a club's facts in a season: today's, overridden by the first earlier era that still held."""
-    eras = [era for era in club.get("before", ()) if season <= era["until"]]
+def _as_of(facts: Mapping[str, Any], season: int) -> dict[str, Any]:
+    """Return facts of a club or park in a season: today's, overridden by the first earlier era that held."""
+    eras = [era for era in facts.get("before", ()) if season <= era["until"]]
     earliest: Mapping[str, Any] = min(eras, key=lambda era: era["until"], default={})
-    kept = {**club, **earliest}
+    kept = {**facts, **earliest}
     return {key: value for key, value in kept.items() if key not in ("before", "until", "spring_venue_id")}
 
 
@@ -44,9 +45,21 @@ def venues_by_code() -> Mapping[str, Venue]:
 
 @cache
 def ballparks() -> Mapping[int, Venue]:
-    """Return every known ballpark by id."""
+    """Return every known ballpark by id, under today's name."""
     parks = [dict(venue) for venue in _facts()["venues"]]
-    return {park["id"]: Venue(**{key: park[key] for key in park.keys() - {"retrosheet"}}) for park in parks}
+    return {
+        park["id"]: Venue(**{key: park[key] for key in park.keys() - {"retrosheet", "before"}})
+        for park in parks
+    }
+
+
+def venues_in(season: int, venues: Mapping[int, Venue]) -> Mapping[int, Venue]:
+    """Return ballparks under their names in a season: Minute Maid Park in 2016, Daikin Park in 2026."""
+    names = {(fact["id"], fact["name"]): _as_of(fact, season)["name"] for fact in _facts()["venues"]}
+    return {
+        number: replace(park, name=names.get((number, park.name), park.name))
+        for number, park in venues.items()
+    }
 
 
 def spring_homes() -> Mapping[int, int]:
