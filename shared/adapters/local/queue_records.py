@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class QueueRecords:
     def __init__(self, path: Path, lane: str, clock: Callable[[], datetime]) -> None:
         self._path, self._lane, self._clock = path, lane, clock
         self._create()
-        self._idle = self._kept_open()
+        weakref.finalize(self, self._kept_open().close)  # Python 3.13 warns of one that nobody closes
 
     def pending(self) -> dict[str, int]:
         """Return how many deliveries wait in this lane, by subscription."""
