@@ -27,15 +27,27 @@ def claimed_port(host: str, port: int, option: str = "--port") -> Iterator[int]:
     """
     free = _bind(host, port, option)
     path = Path(tempfile.gettempdir()) / f"hankstank-port-{os.getuid()}-{free}.lock"
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if (lock := _try_lock(path)) is None:
+        raise _taken(host, free, "another server of Hank's Tank has it", option)
     try:
+        yield _bind(host, free, option)  # again: it may have been taken before the lock was
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _try_lock(path: Path) -> int | None:
+    """Return an open descriptor that holds the lock file, None while another process holds it."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _taken(host, free, "another server of Hank's Tank has it", option) from None
-        yield _bind(host, free, option)  # again: it may have been taken before the lock was had
-    finally:
-        os.close(lock)
+            os.close(lock)
+            return None
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(lock)):
+            return lock
+        os.close(lock)  # its last holder removed the file between our opening and our locking it
 
 
 def _bind(host: str, port: int, option: str) -> int:

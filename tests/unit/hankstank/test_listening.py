@@ -85,6 +85,13 @@ def test_claim_keeps_a_second_server_away_before_the_first_one_listens():
         assert again == port
 
 
+def test_no_lock_file_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with listening.claimed_port(LOOPBACK, 0):
+        assert len(list(tmp_path.iterdir())) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_port_of_a_dead_server_is_free_again():
     script = "import sys,time; from hankstank import listening\nwith listening.claimed_port('127.0.0.1', 0) as port:\n  print(port, flush=True); time.sleep(600)"
     with subprocess.Popen(
