@@ -83,16 +83,19 @@ def serving(command: Sequence[str | Path], folder: Path, settings: Mapping[str, 
 
     Raises AssertionError with what it printed when it ends or does not listen in time.
     """
-    port = str(_free_port())
-    environment = {"PATH": os.defpath, "HOME": str(folder), **settings, "PORT": port}
-    with (folder / "printed").open("w+") as printed:
-        child = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
-        try:
-            _wait_for(int(port), child, folder / "printed")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            child.terminate()
-            child.wait(timeout=PATIENCE)
+    while True:
+        port = str(_free_port())
+        environment = {"PATH": os.defpath, "HOME": str(folder), **settings, "PORT": port}
+        with (folder / "printed").open("w+") as printed:
+            child = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
+            try:
+                if not _listens(int(port), child, folder / "printed"):
+                    continue  # somebody took the port meanwhile
+                yield f"http://127.0.0.1:{port}"
+                return
+            finally:
+                child.terminate()
+                child.wait(timeout=PATIENCE)
 
 
 def get(url: str) -> tuple[int, str]:
@@ -104,14 +107,19 @@ def get(url: str) -> tuple[int, str]:
         return refusal.code, refusal.read().decode()
 
 
-def _wait_for(port: int, child: "subprocess.Popen[bytes]", printed: Path) -> None:
+def _listens(port: int, child: "subprocess.Popen[bytes]", printed: Path) -> bool:
+    """Wait until the child answers; return False when it ended because its port was in use."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        assert child.poll() is None, f"ended with {child.returncode}:\n{printed.read_text()}"
+        if child.poll() is not None:
+            assert "in use" in printed.read_text(), f"ended with {child.returncode}:\n{printed.read_text()}"
+            return False
         try:
-            return get(f"http://127.0.0.1:{port}/healthz") and None
+            get(f"http://127.0.0.1:{port}/healthz")
         except (URLError, ConnectionError):
             time.sleep(0.05)
+        else:
+            return True
     raise AssertionError(f"not listening on {port} after {PATIENCE} s:\n{printed.read_text()}")
 
 

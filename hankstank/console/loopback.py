@@ -1,16 +1,22 @@
 """Commands of the loopback world: up, tick, down."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hankstank.console.options import DATA, LOOPBACK, Data, From, Home, Json, MaybeDay, Seed, To
-from hankstank.outcomes import reported
+from hankstank.outcomes import CannotDo, reported
 from hankstank.plan import Source
 
 app = typer.Typer()
 TOWN = Path("var/up")
+
+
+def _require_google_clients() -> None:
+    if find_spec("google") is None or find_spec("google.cloud.pubsub") is None:
+        raise CannotDo("Google Cloud's clients are not installed: `make up` installs them")
 
 
 @app.command(rich_help_panel=LOOPBACK)
@@ -27,6 +33,7 @@ def up(
 
     Example: hankstank up
     """
+    _require_google_clients()
     from hankstank.loopback import screen, up  # noqa: PLC0415
     from hankstank.loopback.residents import Choice  # noqa: PLC0415
 
@@ -53,6 +60,7 @@ def tick(
 
     Example: hankstank tick 2026-05-26 --train
     """
+    _require_google_clients()
     from hankstank.loopback import screen, tick  # noqa: PLC0415
 
     asked = tick.Asked(home, day, first, last, "weekly" if train else "daily", patience)

@@ -46,7 +46,7 @@ def answered(*words: object) -> Any:
 def test_commands_are_those_promised():
     assert {" ".join(path) for path in EVERY} == {
         *("run", "collect", "serve", "evaluate", "truth", "cost", "slate", "predict game", "predict player"),
-        *("status", "verify", "prune", "tables", "export", "query"),
+        *("status", "verify", "rebuild", "prune", "tables", "export", "query"),
         *("repair list", "repair show", "repair replay", "repair drop"),
         *("up", "tick", "down", "chaos"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
@@ -304,3 +304,9 @@ def test_an_option_that_a_run_does_not_heed_is_refused(tmp_path: Path, words: tu
     result = CliRunner().invoke(app, ["run", *words, "--home", str(tmp_path)])
     assert result.exit_code == 1
     assert why in result.stderr
+
+
+def test_local_cluster_without_googles_clients_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hankstank.console.loopback.find_spec", lambda _name: None)
+    result = told("up")
+    assert (result.exit_code, "`make up` installs them" in result.stderr) == (1, True)
