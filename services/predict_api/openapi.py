@@ -18,15 +18,20 @@ NAME = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}
 FEW = {"type": "integer", "minimum": 1, "maximum": 50}
 WHOLE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 PROBLEMS = {
+    "400": "The length of the body is not in plain digits, or the body ended before it.",
     "401": "No valid key came with the request.",
     "404": "Nothing goes by that name: `near` says what does; or no game is on that day: `kind` says why.",
+    "408": "The body did not arrive within 5 seconds.",
     "409": "Two games, players or clubs fit; or the game is over and was not forecast before it.",
+    "411": "The body came without Content-Length.",
     "413": "The body is larger than 64 KiB.",
+    "421": "The host is not among those that are served here.",
     "422": "The question does not fit; `faults` has the path of each fault.",
     "429": "Asked too often; `Retry-After` says when to come again.",
     "503": "No release is loaded yet, or it has no model of this.",
 }
-EVERYWHERE = ("401", "429", "503")
+EVERYWHERE = ("401", "421", "429", "503")
+WITH_BODY = ("400", "408", "411", "413", "422")
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ _PLAYER = {
     "stats": ["hits", "home_runs"],
     "lines": {"hits": 1.5},
 }
-_ASKED = ("404", "409", "413", "422")
+_ASKED = ("404", "409", *WITH_BODY)
 ENDPOINTS = (
     Endpoint(
         "post",
@@ -99,7 +104,7 @@ ENDPOINTS = (
         f"Up to {schemas.MOST_QUESTIONS} questions of both kinds, answered from one release.",
         answers.BatchAnswer,
         schemas.BatchRequest,
-        problems=("413", "422"),
+        problems=WITH_BODY,
         example={"questions": [_GAME, _PLAYER]},
     ),
     Endpoint(

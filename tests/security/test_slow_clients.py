@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.predict_api import sockets
+from services.predict_api import openapi, sockets
 from tests.patience import PATIENCE, soon
 from tests.security.clients import kinds
 from tests.security.served import Served, namespace, served
@@ -142,4 +142,5 @@ def test_lengths_that_are_not_plain_are_refused_unread(api: Served, head: bytes,
         one.sendall(request)
         answer = b"".join(iter(lambda: one.recv(65536), b""))  # to the end: the server closes
     assert int(answer.split()[1]) == status
+    assert str(status) in openapi.document()["paths"]["/predict/player"]["post"]["responses"]
     assert b"connection: close" in answer.lower()
