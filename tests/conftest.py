@@ -36,6 +36,7 @@ LONGEST = (  # begun first, so that no worker is left with one of them at the en
     "pipeline/test_swap_at_rate",
     "architecture/test_terraform",
     "pipeline/test_any_order",
+    "pipeline/test_listed_season",
     "unit/bench/test_bench",
     "pipeline/test_event_chain",
     "pipeline/test_forecasts_are_graded",
