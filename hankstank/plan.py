@@ -43,6 +43,11 @@ def tick_time(day: date) -> datetime:
     return datetime.combine(day + DAY, TICK_AT)
 
 
+def league_label(seed: int) -> str:
+    """Return what the games of a simulated league are called."""
+    return f"simulated league, seed {seed}"
+
+
 def league_plan(
     seed: int,
     season: int,
@@ -67,7 +72,7 @@ def league_plan(
     backfill = None if played_until else (begin, known)
     days = (last - known).days if last else live_days
     live = tuple(known + n * DAY for n in range(1, days + 1))
-    return Plan("league", f"simulated league, seed {seed}", backfill, live)
+    return Plan("league", league_label(seed), backfill, live)
 
 
 def _check_league_days(season: int, played_until: date | None, first: date | None, last: date | None) -> None:

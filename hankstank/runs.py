@@ -14,11 +14,13 @@ from hankstank import letters, outside
 from hankstank.local import OneMachine
 from hankstank.main_job import Progress, play, played_until
 from hankstank.outcomes import CannotDo, make
-from hankstank.plan import Plan, Source, league_plan, season_plan
+from hankstank.plan import Plan, Source, league_label, league_plan, season_plan
 from shared.events import Trigger
 from shared.runtime import object_store, utc_now
 from shared.settings import Settings
-from shared.world import REAL, write_world
+from shared.world import REAL, is_world_known, read_world, write_world
+
+_RETROSHEET = "Retrosheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,10 @@ class Choice:
 def run(choice: Choice, progress: Progress) -> dict[str, Any]:
     """Play the main job and return its summary; refuse options that the source does not heed."""
     _refuse_unused(choice)
+    known = _this_machine(choice.home)
+    _check_world(choice.home, _label(choice))
     make(choice.home, "--home")
     with _outside(choice) as url:
-        known = _this_machine(choice.home)
         urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
         settings = known.model_copy(update=urls)
         return play(_plan(choice, settings), settings, url, progress)
@@ -65,8 +68,10 @@ def collect(home: Path, first: date | None, last: date | None, trigger: Trigger)
     """Tick once against the live sources and return the collector's answer and the run's events."""
     if first and last and first > last:
         raise CannotDo(f"expected a first day not after the last, got {first} and {last}")
+    settings = _this_machine(home)
+    _check_world(home, REAL.label)
     make(home, "--home")
-    with OneMachine(_this_machine(home)) as machine:
+    with OneMachine(settings) as machine:
         write_world(machine.ports.objects, REAL)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
         machine.drain()
@@ -92,6 +97,28 @@ def _this_machine(home: Path) -> Settings:
     return settings
 
 
+def _label(choice: Choice) -> str:
+    """Return what the games of a choice are called."""
+    if choice.source == "league":
+        return league_label(choice.seed)
+    return REAL.label if choice.source == "mlb" else f"{_RETROSHEET} {choice.seasons[-1]}"
+
+
+def _check_world(home: Path, label: str) -> None:
+    """Raise CannotDo where the stores hold games of another world: the two would pass for one another.
+
+    Seasons of Retrosheet are one world.
+    """
+    if not home.is_dir():
+        return
+    objects = object_store(Settings(home=home))
+    if not is_world_known(objects):
+        return
+    stored = read_world(objects).label
+    if stored != label and not (stored.startswith(_RETROSHEET) and label.startswith(_RETROSHEET)):
+        raise CannotDo(f"{home} holds games of {stored}, not of {label}: name another folder with --home")
+
+
 @contextmanager
 def _outside(choice: Choice) -> Iterator[str | None]:
     if choice.source == "mlb":
@@ -112,8 +139,7 @@ def _plan(choice: Choice, settings: Settings) -> Plan:
         except ValueError as error:
             raise CannotDo(str(error)) from None
     first, last = _days(choice, settings)
-    label = "MLB Stats API" if choice.source == "mlb" else f"Retrosheet {choice.seasons[-1]}"
-    return season_plan(label, first, last, played, choice.live_days)
+    return season_plan(_label(choice), first, last, played, choice.live_days)
 
 
 def _days(choice: Choice, settings: Settings) -> tuple[date, date]:

@@ -25,7 +25,7 @@ from shared.ports import ObjectStore
 from shared.runtime import utc_now
 from shared.settings import Settings
 from shared.snapshot import Snapshot
-from shared.world import read_world
+from shared.world import REAL, World, read_world
 
 ROOMS = ("collector", "validator", "loader", "features", "trainer")
 GAMES = "games_historical"
@@ -50,7 +50,7 @@ def status(home: Path) -> dict[str, Any]:
     missing = [*_missing(served, covered, today), *_refused(covered), *_unforecast(unforecast)]
     parked = repairs.parked(objects)
     opened = [] if settings.project else alerts.alerts(home)
-    stopped = [*_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today)]
+    stopped = [*_stopped(dead, parked, rooms), *_unbuilt(rooms["features"]), *_stale(served, today, world)]
     troubles = [*damaged, *_damaged_pointers(objects), *spoilt, *stopped]
     troubles = troubles or list(_critical(opened))  # what is wrong now is why most of them were raised
     return {
@@ -193,7 +193,7 @@ def _unbuilt(features: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
         yield _trouble(told, failed["at"], "docs/runbook.md#features")
 
 
-def _stale(served: Snapshot | None, today: date) -> Iterator[dict[str, Any]]:
+def _stale(served: Snapshot | None, today: date, world: World) -> Iterator[dict[str, Any]]:
     """Nothing new for days is trouble only while games are scheduled."""
     if served is None or (today - served.as_of).days <= LATE_AFTER:
         return
@@ -202,7 +202,7 @@ def _stale(served: Snapshot | None, today: date) -> Iterator[dict[str, Any]]:
         age = (today - served.as_of).days
         word = "is late" if age <= BROKEN_AFTER else "does not come"
         told = f"nothing newer than {served.as_of} is known: what {age} days should have brought {word}"
-        yield _trouble(told, served.as_of + DAY, "`hankstank run` or `hankstank collect`")
+        yield _trouble(told, served.as_of + DAY, f"`hankstank {'collect' if world == REAL else 'run'}`")
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -32,3 +32,8 @@ def write_world(objects: ObjectStore, world: World) -> None:
 def read_world(objects: ObjectStore) -> World:
     """Return the world that filled the stores; the real one where nothing was said."""
     return msgspec.json.decode(objects.get(_NAME), type=World) if objects.exists(_NAME) else REAL
+
+
+def is_world_known(objects: ObjectStore) -> bool:
+    """Return whether the stores say which world filled them."""
+    return objects.exists(_NAME)

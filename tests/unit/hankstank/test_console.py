@@ -17,7 +17,7 @@ from hankstank.console.app import app
 from services.predict_api.keys import KeyRing
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
-from shared.world import World, write_world
+from shared.world import REAL, World, write_world
 from tests.unit.hankstank.conftest import REASON
 from tests.unit.predict_api.standing import AS_OF, BOS_STARTER, TOMORROW
 
@@ -164,6 +164,7 @@ def test_chaos_that_cannot_write_names_the_folder(tmp_path: Path):
 
 
 def test_busy_folder_ends_with_three(home: Path):
+    write_world(FolderStore(home / "objects"), REAL)
     with run_lock(home):
         result = told("collect", "--home", home)
     assert result.exit_code == 3
