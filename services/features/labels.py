@@ -16,7 +16,11 @@ def label_games(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def label_players(rows: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
-    """Return player rows with what each did at bat, or on the mound; 0 for one who did nothing."""
+    """Return player rows with what each did at bat, or on the mound; 0 for one who did nothing.
+
+    Of a game without plays, such as a forfeit, nobody knows what anybody did: its rows are left out.
+    """
+    rows = rows.join(plays.select("game_pk").unique(), on="game_pk", how="semi", maintain_order="left")
     batting = _counts(plays, "batter_id", pl.col("rbi").sum().alias("rbis")).with_columns(
         role=pl.lit("batter")
     )
