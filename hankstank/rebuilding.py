@@ -22,6 +22,7 @@ from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.run_lock import run_lock
 from shared.adapters.local.salvage import salvaged
 from shared.batch import Manifest, Report, read_struct
+from shared.dead_letters import CannotReplay
 from shared.envelope import decode
 from shared.errors import Rejected, StoreDamaged
 from shared.events import DataLoaded, Grade
@@ -83,6 +84,7 @@ def rebuild(home: Path, progress: Progress) -> dict[str, Any]:
         _fill(home / FRESH, settings, batches, done, progress)
         _take_place(home / FRESH, home / WAREHOUSE, done)
         _record(home, history, done)
+        _requeue_refused_deliveries(LocalBus(home / QUEUE))
     return done.told()
 
 
@@ -208,6 +210,14 @@ def _record(home: Path, history: Sequence[DataLoaded], done: Rebuilt) -> None:
     for loaded in done.loaded:
         if loaded.report not in known:
             bus.record(loaded, loaded.occurred_at)
+
+
+def _requeue_refused_deliveries(bus: LocalBus) -> None:
+    """Queue deliveries again that were refused for the damage alone: the next run makes them."""
+    for letter in bus.dead_letters():
+        if letter.replayed_at is None and letter.reason.startswith(f"{StoreDamaged.__name__}: "):
+            with suppress(CannotReplay):  # of another queue: what it carried is in the objects
+                bus.replay(int(letter.id))
 
 
 def _take_place(fresh: Path, path: Path, done: Rebuilt) -> None:

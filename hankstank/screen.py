@@ -17,7 +17,9 @@ COUNTED = {
 def keys(rows: Sequence[Key]) -> None:
     """Draw API keys by name."""
     if not rows:
-        out().print("No keys: `hankstank keys create NAME` makes one. Callers on this machine need none.")
+        out().print(
+            "No keys: `hankstank keys create NAME` makes one. Without keys only this machine is answered."
+        )
         return
     told = [
         (key.name, f"{key.per_minute:,}", f"{key.per_hour:,}", "revoked" if key.is_revoked else "yes")

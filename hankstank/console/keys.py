@@ -22,7 +22,7 @@ def keys_create(
     per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute.")] = 600,
     per_hour: Annotated[int, typer.Option(min=1, help="Requests an hour.")] = 20_000,
 ) -> None:
-    """Make a key and print its secret, once. Callers on this machine need none.
+    """Make a key and print its secret, once. From the first key on, callers on this machine need one too.
 
     Example: hankstank keys create newsletter
     """

@@ -9,6 +9,7 @@ import pytest
 
 from hankstank import rebuilding, standing, verifying
 from hankstank.chaos.compare import told
+from hankstank.local import STEPS
 from services.predict_api.app import create_app
 from shared import registry, tables
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
@@ -125,3 +126,20 @@ def test_run_ends_with_the_way_out(home: Path, ten_days: Outside) -> None:
     path.unlink()
     with pytest.raises(StoreDamaged, match="missing although batches were loaded"), machine(home, ten_days):
         pass
+
+
+def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(
+    home: Path, ten_days: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_given: object) -> None:
+        raise StoreDamaged("warehouse.duckdb is damaged")
+
+    with monkeypatch.context() as damaged, machine(home, ten_days) as lived:
+        damaged.setattr("hankstank.local.STEPS", {**STEPS, "collector": stopped})
+        assert lived.live(11) == []
+        assert lived.reasons() == ["StoreDamaged: warehouse.duckdb is damaged"]
+    rebuilding.rebuild(home, quiet)
+    with machine(home, ten_days) as lived:
+        lived.rooms.drain()
+        assert lived.reasons() == []
+        assert lived.rooms.status("collector")["run_id"] == "daily-11"
