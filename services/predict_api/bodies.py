@@ -51,13 +51,15 @@ class Bodies:
 
     def __init__(self, within: float = WITHIN, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
         self._within, self._most, self._most_of_one = within, most, most_of_one
-        self._reading: Counter[str] = Counter()
+        self._reading: Counter[str] = Counter()  # by caller
+        self._total = 0  # their sum, which would be a walk over all callers
 
     async def read(self, receive: Callable[[], Awaitable[bytes]], caller: str) -> bytes:
         """Return a whole body; raises TooManyBodies, BodyLate, BodyBroken."""
-        if self._reading.total() >= self._most or self._reading[caller] >= self._most_of_one:
+        if self._total >= self._most or self._reading[caller] >= self._most_of_one:
             raise TooManyBodies
         self._reading[caller] += 1
+        self._total += 1
         try:
             async with asyncio.timeout(self._within):
                 return await receive()
@@ -66,6 +68,7 @@ class Bodies:
         except RuntimeError:  # what the server raises when the client ends in the middle
             raise BodyBroken from None
         finally:
+            self._total -= 1
             self._reading[caller] -= 1
             if not self._reading[caller]:
                 del self._reading[caller]

@@ -6,11 +6,11 @@ success goes on to Flask, which knows how to say what is wrong.
 
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from random import getrandbits
 from time import perf_counter
 from typing import Any
 
@@ -206,4 +206,4 @@ def _method(request: Request) -> str:
 
 def _request_id(request: Request) -> str:
     given = request.headers.get("x-request-id", "")
-    return given if given and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+    return given if given and REQUEST_ID.fullmatch(given) else f"{getrandbits(64):016x}"
