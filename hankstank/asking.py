@@ -14,9 +14,11 @@ from hankstank.reading import objects_of
 from services.predict_api.desk import KINDS, parsed
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.journal import Journal
+from services.predict_api.loading import loaded
 from services.predict_api.problems import Problem
 from services.predict_api.questions import Questions
-from services.predict_api.shelf import Shelf
+from shared.errors import Rejected
+from shared.registry import current_release
 from shared.runtime import utc_now
 from shared.world import read_world
 
@@ -88,13 +90,21 @@ class _Stores:
         )
 
     def _answered(self, ask: Callable[[Questions, Forecaster], T]) -> T:
-        forecaster = Shelf(self._objects).current()
-        if forecaster is None:
-            raise CannotDo(f"{self._home}: no release with models is here yet: `hankstank run` makes one")
+        forecaster = self._newest_release()
         try:
             return ask(Questions(self._objects, Journal(self._objects, self._now)), forecaster)
         except Problem as problem:
             raise CannotDo(sentence(problem.told())) from None
+
+    def _newest_release(self) -> Forecaster:
+        """Return the newest release; raises CannotDo without one, and what makes it unfit to be served."""
+        release = current_release(self._objects)
+        if release is None or not release.models:
+            raise CannotDo(f"{self._home}: no release with models is here yet: `hankstank run` makes one")
+        try:
+            return loaded(self._objects, release, None)[0]
+        except Rejected as error:
+            raise CannotDo(f"{self._home}: release {release.id} cannot be used: {error}") from None
 
     def _now(self) -> Any:
         return read_world(self._objects).time(utc_now)

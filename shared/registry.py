@@ -142,6 +142,12 @@ def current_release(objects: ObjectStore) -> Release | None:
     return next(_readable(objects, reversed(_pointers(objects))), None)
 
 
+def releases_before(objects: ObjectStore, number: int) -> Iterator[Release]:
+    """Yield the releases with a lower number that can be read, newest first; each is read when it is due."""
+    earlier = [name for name in _pointers(objects) if _number(name) < number]
+    yield from _readable(objects, reversed(earlier))
+
+
 def release_history(objects: ObjectStore) -> tuple[Release, ...]:
     """Return every release that can be read, oldest first."""
     return tuple(_readable(objects, _pointers(objects)))

@@ -292,10 +292,12 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
 
 
 class Alive(Answer, frozen=True, kw_only=True):
-    """The process answers; `world` is null until a release is loaded."""
+    """The process answers; `world` and `release` are null until a release is loaded."""
 
     status: str
     world: World | None
+    release: str | None
+    degraded: Annotated[list[str], Meta(description="what does not work as it should, in sentences")]
 
 
 class Ready(Answer, frozen=True, kw_only=True):

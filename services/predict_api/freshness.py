@@ -18,7 +18,6 @@ FORECAST_AHEAD = timedelta(days=3)  # without a game so soon, nothing new is to 
 def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
     """Return what is served, how old it is and what the rooms last said; raises NotReady."""
     forecaster, swap = shelf.ready(), shelf.last_swap
-    degraded = ["Redis does not answer: limits and cache are kept by each worker"] if is_degraded else []
     age = (now.date() - forecaster.as_of).days
     state = _state(forecaster, age, swap.refused)
     return StatusAnswer(
@@ -36,13 +35,25 @@ def status(shelf: Shelf, *, now: datetime, is_degraded: bool) -> StatusAnswer:
             *_damage(shelf.damage),
             *_missing(forecaster.snapshot.status),
             *_gaps(forecaster.snapshot.status),
-            *degraded,
+            *_without_redis(is_degraded=is_degraded),
         ],
         refused=swap.refused,
-        degraded=degraded,
+        degraded=degraded(shelf, is_degraded=is_degraded),
         last_swap=swap.told(),
         rooms=dict(forecaster.snapshot.status),
     )
+
+
+def degraded(shelf: Shelf, *, is_degraded: bool) -> list[str]:
+    """Return what does not work as it should, in sentences; `is_degraded`: Redis does not answer."""
+    refused, served = shelf.last_swap.refused_release, shelf.served
+    instead = f"release {served.release.id} is served" if served else "no other release can be served"
+    found = [f"Release {refused} is refused, {instead}."] if refused else []
+    return [*found, *_without_redis(is_degraded=is_degraded)]
+
+
+def _without_redis(*, is_degraded: bool) -> list[str]:
+    return ["Redis does not answer: limits and cache are kept by each worker."] if is_degraded else []
 
 
 _AGE = {

@@ -20,7 +20,14 @@ def add(app: Flask, shelf: Shelf, metrics: Metrics, memory: Memory, clock: Calla
     @app.get("/healthz")
     def healthz() -> Response:
         served = shelf.served
-        return told(Alive(status="alive", world=served.world if served else None))
+        return told(
+            Alive(
+                status="alive",
+                world=served.world if served else None,
+                release=served.release.id if served else None,
+                degraded=freshness.degraded(shelf, is_degraded=memory.is_degraded),
+            )
+        )
 
     @app.get("/readyz")
     def readyz() -> Response:

@@ -1,4 +1,4 @@
-"""A release read whole from the store; what it can be served without is left out, and told."""
+"""A release is read whole from the store; what it can be served without is left out and named."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -9,27 +9,44 @@ from services.predict_api import older
 from services.predict_api.cards import ChallengerBroken
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.record import published_evaluation
-from services.predict_api.trial import Trial, check_family, check_library, tried
+from services.predict_api.trial import ReleaseRefused, Trial, check_family, check_library, tried
 from shared import snapshot
-from shared.errors import Rejected, Unavailable
+from shared.errors import ObjectCorrupted, Rejected, Unavailable
 from shared.model import Model
 from shared.ports import ObjectStore
-from shared.registry import ModelRef, Release, damaged_pointers, load_model
+from shared.registry import ModelRef, Release, damaged_pointers, load_model, model_history
+from shared.snapshot import Snapshot
 from shared.world import read_world
 
 log = logging.getLogger(__name__)
+
+_EARLIER = "`hankstank models rollback TARGET VERSION` releases an earlier version"
+
+
+class PartDamaged(ObjectCorrupted):
+    """The snapshot or a model of a release is missing or damaged; the message says what replaces it."""
+
+    def __init__(self, part: str, error: Exception, remedy: str) -> None:
+        super().__init__(f"{part} is damaged ({error}): {remedy}")
 
 
 def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) -> tuple[Forecaster, Trial]:
     """Return the release's forecaster and what came of its trial.
 
     Models that `standing` serves are taken from it. A challenger that does not load or answers wrongly is
-    left out; whatever else does raises what it raises.
+    left out.
+
+    Raises:
+        PartDamaged: the snapshot or a model cannot be read.
+        ReleaseRefused: the release does not answer as it should.
+        Unavailable: the store does not answer now.
     """
     artifacts: dict[str, bytes] = {}
-    models = {target: _model(objects, ref, standing, artifacts) for target, ref in release.models.items()}
+    models = {
+        target: _released_model(objects, ref, standing, artifacts) for target, ref in release.models.items()
+    }
     challengers, left_out = _challengers(objects, release.challengers)
-    kept = snapshot.load(release.snapshot, objects)
+    kept = _released_snapshot(objects, release.snapshot)
     tables, lacking = older.readable(kept.tables)
     new = Forecaster(
         release,
@@ -47,6 +64,12 @@ def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) 
         except ChallengerBroken as broken:
             log.warning("challenger is left out", exc_info=True)
             new = new.without(broken.target, str(broken))
+        except ReleaseRefused as error:
+            raise ReleaseRefused(f"{error}: {_EARLIER}") from None
+        except (Rejected, Unavailable):
+            raise
+        except Exception as error:  # whatever a release does in its trial, it is not served
+            raise ReleaseRefused(f"{type(error).__name__}: {error}: {_EARLIER}") from error
 
 
 def damaged(objects: ObjectStore, release: Release) -> dict[str, str]:
@@ -64,6 +87,30 @@ def damaged(objects: ObjectStore, release: Release) -> dict[str, str]:
         except Rejected as error:
             found[name] = str(error)
     return found | damaged_pointers(objects)
+
+
+def _released_snapshot(objects: ObjectStore, name: str) -> Snapshot:
+    try:
+        return snapshot.load(name, objects)
+    except Rejected as error:
+        raise PartDamaged("the snapshot", error, "`hankstank rebuild` makes it again") from None
+
+
+def _released_model(
+    objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
+) -> Model:
+    try:
+        return _model(objects, ref, standing, artifacts)
+    except Rejected as error:
+        raise PartDamaged(f"the model of {ref.target}", error, _replacement(objects, ref)) from None
+
+
+def _replacement(objects: ObjectStore, ref: ModelRef) -> str:
+    """Return which command replaces a model: by the version before it, else by training."""
+    before = [reign.version for reign in model_history(objects, ref.target) if reign.version != ref.version]
+    if before:
+        return f"`hankstank models rollback {ref.target} {before[-1]}` releases the version before it"
+    return "`hankstank run` or the next training makes another"
 
 
 def _model(

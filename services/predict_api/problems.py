@@ -208,10 +208,13 @@ class GamePlayed(Problem):
 
 
 class NotReady(Problem):
-    """No release is loaded yet."""
+    """No release is served: none is loaded yet, or those that are there were refused."""
 
-    def __init__(self) -> None:
-        super().__init__(503, "not ready", "no release with models is loaded yet: run a build first")
+    def __init__(self, refused: str | None = None) -> None:
+        detail = "no release with models is loaded yet: `hankstank run` or the daily schedule publishes one"
+        if refused:
+            detail = f"no release can be served: release {refused}"
+        super().__init__(503, "not ready", detail)
 
 
 class NoModel(Problem):

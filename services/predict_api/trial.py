@@ -37,7 +37,7 @@ def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes
 
     Raises:
         ReleaseRefused: a model was made by a newer XGBoost, differs from XGBoost on the same rows, or
-            tells chances that are none.
+            answers with chances that are none.
         ChallengerBroken: a challenger's chances are none, or it does not answer at all.
     """
     for model in new.models.values():

@@ -113,6 +113,26 @@ def test_damaged_snapshot_is_reported_with_the_way_out(home: Path) -> None:
     assert "hankstank rebuild" in said
 
 
+DAMAGED_PARTS = {
+    "snapshot/**/manifest-*.json": "`hankstank rebuild`",
+    "snapshot/**/people-*.parquet": "`hankstank rebuild`",
+    "models/home_win/**/model.ubj": "`hankstank run`",
+    "models/home_win/**/manifest.json": "`hankstank run`",
+}
+
+
+@pytest.mark.parametrize("pattern", DAMAGED_PARTS)
+def test_forecast_from_a_damaged_release_is_refused_with_the_way_out(home: Path, pattern: str) -> None:
+    path = next((home / "objects").glob(pattern))
+    path.write_bytes(flipped(path.read_bytes(), path.stat().st_size // 2))
+    result = ran(home, "slate", "2026-05-02")
+    assert result.exit_code == 1
+    assert f"release 000001 cannot be used: the {pattern.partition('/')[0].rstrip('s')}" in result.output
+    assert DAMAGED_PARTS[pattern] in result.output
+    assert "Traceback" not in result.output
+    assert len(result.output.splitlines()) == 1
+
+
 def test_rebuild_of_nothing_says_what_begins(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     assert "no batch was loaded yet" in ran(tmp_path / "home", "rebuild").output

@@ -19,6 +19,8 @@ from tests.fakes import InMemoryObjectStore, RecordingNotifier
 from tests.patience import PATIENCE
 from tests.unit.predict_api.standing import NOW, TOMORROW, fill
 
+Rot = Callable[[InMemoryObjectStore, Release], str]
+
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
 
@@ -45,6 +47,11 @@ def pointed(objects: InMemoryObjectStore, models: dict[str, ModelRef], number: i
     release = msgspec.to_builtins(current) | {"number": number or current.number + 1, "models": models}
     name = f"release/pointer/{release['number']:06d}.json"
     objects.put(name, msgspec.json.encode(release, enc_hook=str))
+    return name
+
+
+def rotten(objects: InMemoryObjectStore, name: str) -> str:
+    objects.replace(name, objects.get(name)[:-1] + b"!")
     return name
 
 
@@ -207,14 +214,96 @@ def test_served_release_stays_when_its_pointer_is_damaged(objects) -> None:
     assert shelf.ready().release == second
 
 
+# -- releases that are damaged before anybody serves them
+
+
+def swapped(objects: InMemoryObjectStore, release: Release) -> str:
+    """Put one target's model in another's place; names inside and all hashes fit."""
+    other = objects.get(release.models["batter_hits"].object)
+    ref = release.models["home_win"]
+    objects.replace(ref.object, other)
+    hits = registry.load_manifest(objects, "batter_hits", release.models["batter_hits"].version)
+    data = rewritten(
+        objects, ref, artifact_sha256=registry.sha256(other), features=hits.features,
+        features_sha256=hits.features_sha256, family=hits.family, max_count=hits.max_count, trials=hits.trials,
+    )  # fmt: skip
+    lie = msgspec.structs.replace(ref, sha256=registry.sha256(other), manifest_sha256=registry.sha256(data))
+    pointer = msgspec.to_builtins(release) | {"models": {**release.models, "home_win": lie}}
+    objects.replace(release.object, msgspec.json.encode(pointer, enc_hook=str))
+    return "home_win"
+
+
+BEFORE_SERVED: dict[str, tuple[Rot, str]] = {
+    "model": (
+        lambda objects, release: rotten(objects, release.models["home_win"].object),
+        "`hankstank models rollback home_win 1.0.0`",
+    ),
+    "snapshot": (lambda objects, release: rotten(objects, release.snapshot), "`hankstank rebuild`"),
+    "table": (
+        lambda objects, release: rotten(
+            objects, next(n for n in objects.names(release.snapshot.rpartition("/")[0]) if "/people-" in n)
+        ),
+        "`hankstank rebuild`",
+    ),
+    "swapped": (swapped, "`hankstank models rollback"),
+}
+
+
+@pytest.mark.parametrize("what", BEFORE_SERVED)
+def test_cold_start_serves_the_release_before_a_damaged_one(objects, what: str) -> None:
+    damage, remedy = BEFORE_SERVED[what]
+    first = fill(objects)
+    damage(objects, fill(objects, "run-2", shift=0.5))
+    client = create_app(objects, lambda: NOW).test_client()
+    game = client.post("/predict/game", json=GAME)
+    assert (game.status_code, game.json["release"]) == (200, first.id)
+    health = client.get("/health").json
+    assert health["release"] == first.id
+    assert health["degraded"] == ["Release 000002 is refused, release 000001 is served."]
+    told = client.get("/status").json
+    assert (told["state"], told["degraded"]) == ("refused", health["degraded"])
+    assert remedy in told["refused"]
+
+
+def test_cold_start_passes_over_every_damaged_release(objects) -> None:
+    people = RecordingNotifier()
+    fill(objects)
+    for number in (2, 3):
+        rotten(objects, fill(objects, f"run-{number}", shift=number / 10).models["home_win"].object)
+    shelf = Shelf(objects, alert=people.alert)
+    assert shelf.ready().release.number == 1
+    ((_, title, detail),) = people.alerts
+    assert (title, detail["release"], detail["serving"]) == ("release refused", "000003", "000001")
+
+
+def test_release_that_is_whole_again_takes_its_place(objects) -> None:
+    fill(objects)
+    ref = fill(objects, "run-2", shift=0.5).models["home_win"]
+    whole = objects.get(ref.object)
+    rotten(objects, ref.object)
+    shelf = served(objects)
+    assert shelf.ready().release.number == 1
+    objects.replace(ref.object, whole)
+    shelf.look()
+    assert (shelf.ready().release.number, shelf.last_swap.refused) == (2, None)
+
+
+def test_only_release_that_is_damaged_is_named_with_the_way_out(objects, caplog) -> None:
+    rotten(objects, fill(objects).snapshot)
+    client = create_app(objects, lambda: NOW).test_client()
+    for path in ("/readyz", f"/slate/{TOMORROW}"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert "release 000001: the snapshot is damaged" in answer.json["detail"]
+        assert "`hankstank rebuild`" in answer.json["detail"]
+    assert client.get("/health").json["degraded"] == [
+        "Release 000001 is refused, no other release can be served."
+    ]
+    assert [record.levelname for record in caplog.records if "is refused" in record.message] == ["ERROR"]
+    assert "Traceback" not in caplog.text
+
+
 # -- files that rot while they are served
-
-Rot = Callable[[InMemoryObjectStore, Release], str]
-
-
-def rotten(objects: InMemoryObjectStore, name: str) -> str:
-    objects.replace(name, objects.get(name)[:-1] + b"!")
-    return name
 
 
 ROT: dict[str, Rot] = {

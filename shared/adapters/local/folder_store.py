@@ -69,13 +69,12 @@ class FolderStore:
         try:
             stored = path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            raise ObjectMissing(f"{name}: no such object in {self._root}") from None
+            raise ObjectMissing(f"{name}: no such object") from None
         except OSError as error:
             raise _unavailable(name, path, error) from None
         data = stored[_HEADER:]
         if stored[:_HEADER] != _header(data):
-            message = f"{name}: the bytes in {path} are not the bytes that were written; collect them again"
-            raise ObjectCorrupted(message)
+            raise ObjectCorrupted(f"{name}: the bytes are not the bytes that were written")
         return data
 
     def exists(self, name: str) -> bool:
@@ -96,7 +95,7 @@ class FolderStore:
         path = self._path(name)
         with _translated(name, path):
             if not path.is_file():
-                raise ObjectMissing(f"{name}: expected an object in {self._root}")
+                raise ObjectMissing(f"{name}: no such object")
             return path.stat().st_size
 
     def delete(self, name: str) -> None:

@@ -100,7 +100,8 @@ def test_a_release_that_trips_a_bug_is_refused(
     fill(objects, "run-2", shift=0.5)
     monkeypatch.setattr("services.predict_api.loading.tried", lambda *_asked: 1 / 0)
     shelf.look()
-    assert (shelf.ready().release.id, shelf.last_swap.refused) == ("000001", "000002: division by zero")
+    assert shelf.ready().release.id == "000001"
+    assert shelf.last_swap.refused.startswith("000002: ZeroDivisionError: division by zero")
 
 
 def test_a_snapshot_of_an_earlier_version_is_served(objects: InMemoryObjectStore, shelf: Shelf) -> None:

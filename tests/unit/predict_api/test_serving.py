@@ -70,7 +70,7 @@ def test_is_not_ready_before_a_release() -> None:
 
 def test_is_alive_where_the_front_end_lets_ask() -> None:
     client = create_app(InMemoryObjectStore(), lambda: NOW).test_client()
-    assert client.get("/health").json == {"status": "alive", "world": None}
+    assert client.get("/health").json == {"status": "alive", "world": None, "release": None, "degraded": []}
 
 
 def test_an_event_swaps_the_release(objects: InMemoryObjectStore, client: FlaskClient) -> None:

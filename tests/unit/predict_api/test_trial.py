@@ -4,12 +4,13 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.loading import PartDamaged
 from services.predict_api.shelf import Shelf
 from services.predict_api.trial import ReleaseRefused
 from shared import registry
 from shared.errors import ObjectCorrupted
 from shared.forecast_objects import stored_rows
-from shared.model import Model, ModelMismatch
+from shared.model import Model
 from shared.registry import ModelRef, Release
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import NOW, TOMORROW, fill
@@ -57,8 +58,8 @@ def test_a_swap_tells_how_far_answers_moved(objects: InMemoryObjectStore, shelf:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"features": ("month",)}, ModelMismatch),
-        ({"features_sha256": "0" * 64}, ModelMismatch),
+        ({"features": ("month",)}, PartDamaged),
+        ({"features_sha256": "0" * 64}, PartDamaged),
         ({"libraries": {"xgboost": "99.0"}}, ReleaseRefused),
         ({"family": "poisson", "max_count": 20}, ReleaseRefused),
         ({"max_count": 2}, ReleaseRefused),
