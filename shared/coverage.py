@@ -16,7 +16,7 @@ Span = tuple[date, date]  # the first and the last day, both included
 OpenState = Literal["missing", "held", "awaited", "unfinished"]
 OpenGames = dict[date, dict[int, OpenState]]
 Gaps = dict[date, tuple[int, ...]]  # days and the games that are not stored; no games: nobody knows which
-Absence = Literal["day_off", "off_season", "not_known"]
+Absence = Literal["day_off", "off_season", "not_known", "not_covered"]
 _FOLDER = "coverage/"
 DAY = timedelta(days=1)
 
@@ -87,16 +87,29 @@ class KnownSchedule(msgspec.Struct, frozen=True):
     known_until: date | None = None
     seasons: tuple[SeasonDates, ...] = ()
     gaps: Gaps = {}  # up to the snapshot's day
+    covered: tuple[Span, ...] = ()  # days up to it whose games are stored; snapshots made before do not say
 
     def absence(self, day: date) -> Absence:
-        """Return why no game is listed on a day: a day off, no season, or its games are not known yet."""
+        """Return why no game is listed on a day.
+
+        A day off, no season, games that are not known yet, or a past day that the stores do not cover.
+        """
         dates = next((one for one in self.seasons if one.season == day.year), None)
         span = dates.span if dates else None
         if span and not span[0] <= day <= span[1]:
             return "off_season"
+        if self._is_past_and_uncovered(day):
+            return "not_covered"
         if self.known_until is None or day > self.known_until:
             return "not_known"
         return "day_off" if span else "off_season"
+
+    def _is_past_and_uncovered(self, day: date) -> bool:
+        if self.covered:
+            return day <= self.covered[-1][1] and not any(
+                first <= day <= last for first, last in self.covered
+            )
+        return bool(self.seasons) and day.year < min(one.season for one in self.seasons)
 
 
 def days(first: date, last: date) -> tuple[date, ...]:
@@ -154,6 +167,7 @@ def known_schedule(objects: ObjectStore, as_of: date) -> KnownSchedule:
         max((one.known_until for one in every if one.known_until), default=None),
         tuple(one.dates for one in every if one.dates),
         {day: games for one in every if one.season == as_of.year for day, games in one.gaps(as_of).items()},
+        spans({day for one in every for first, last in one.checked for day in days(first, min(last, as_of))}),
     )
 
 

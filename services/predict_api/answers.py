@@ -10,8 +10,11 @@ Chance = Annotated[float, Meta(ge=0, le=1)]
 Chances = Annotated[list[Chance], Meta(description="chance of 0, 1, 2 …; the last holds the tail")]
 World = Annotated[str, Meta(description="where the games come from: a simulated league, Retrosheet or MLB")]
 DayKind = Annotated[
-    Literal["games", "called_off", "day_off", "off_season", "not_known"],
-    Meta(description="whether games are scheduled; not_known: the day is after schedule_known_until"),
+    Literal["games", "called_off", "day_off", "off_season", "not_known", "not_covered"],
+    Meta(
+        description="whether games are scheduled; not_known: the day is after schedule_known_until; "
+        "not_covered: the day is over and the stores have none of its games"
+    ),
 ]
 EdgeOverCoinFlip = Annotated[
     float,

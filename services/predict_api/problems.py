@@ -73,7 +73,7 @@ class UnknownGame(Problem):
 
 
 class NothingScheduled(Problem):
-    """No game is to be played on a day, or the schedule of the day is not known yet."""
+    """No game is to be played on a day, or nothing is known of it."""
 
     def __init__(self, kind: str, message: str, known_until: str) -> None:
         more = {"kind": kind, "schedule_known_until": known_until}
@@ -203,7 +203,9 @@ class GamePlayed(Problem):
     """The day is known to the snapshot and no forecast of this was stored before it."""
 
     def __init__(self, day: str, as_of: str) -> None:
-        detail = f"{day} is already known (as of {as_of}) and no forecast of this was stored before it"
+        detail = (
+            f"results are known up to {as_of}: of {day} no forecast that answers this was stored before it"
+        )
         super().__init__(409, "game already played", detail, {"as_of": as_of})
 
 

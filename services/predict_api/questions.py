@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from services.predict_api import answers, lineup_checks, telling
 from services.predict_api.cards import Card
@@ -82,7 +83,7 @@ class Questions:
         try:
             games = self.stored_day(forecaster, day).games()
         except NothingScheduled:
-            return _slate_answer(forecaster, day, days.off_season(day), [])
+            return _slate_answer(forecaster, day, days.without_season(day) or days.day(day), [])
         stored = ScheduledDay("games", f"{counted_games(len(games))} of {day}, as stored before the day.")
         return _slate_answer(forecaster, day, stored, games)
 
@@ -97,15 +98,14 @@ class Questions:
 
     def _either(
         self, forecaster: Forecaster, asked: GameRequest | PlayerRequest
-    ) -> answers.GameAnswer | answers.PlayerAnswer | answers.Problem:
+    ) -> answers.GameAnswer | answers.PlayerAnswer | dict[str, Any]:
+        """Return one question's answer, or its problem with all that the single route says."""
         try:
             if isinstance(asked, GameRequest):
                 return self.game(forecaster, asked)
             return self.player(forecaster, asked)
         except Problem as problem:
-            return answers.Problem(
-                type="about:blank", title=problem.title, status=problem.status, detail=problem.detail
-            )
+            return problem.told()
 
     def _card(self, forecaster: Forecaster, game: Row) -> Card:
         self._journal.store(forecaster, game["game_date"])

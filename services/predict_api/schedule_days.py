@@ -1,12 +1,12 @@
-"""What the schedule says of a day: games, all of them called off, a day off, the off-season, or not known."""
+"""What is known of a day: games, all of them called off, a day off, the off-season, or nothing."""
 
 from datetime import date
 from typing import Literal, NamedTuple
 
 from services.predict_api.directory import Directory
-from shared.coverage import KnownSchedule
+from shared.coverage import KnownSchedule, Span
 
-Kind = Literal["games", "called_off", "day_off", "off_season", "not_known"]
+Kind = Literal["games", "called_off", "day_off", "off_season", "not_known", "not_covered"]
 
 _NEAREST = 3  # days with games that a message names
 
@@ -36,17 +36,25 @@ class ScheduleDays:
             return ScheduledDay("called_off", f"Every game of {day} is called off: {', '.join(called_off)}.")
         return self._empty(day)
 
-    def is_off_season(self, day: date) -> bool:
-        """Return whether a day, past or to come, is in no season whose dates are known."""
-        return self._schedule.absence(day) == "off_season"
+    def without_season(self, day: date) -> ScheduledDay | None:
+        """Return why a day, past or to come, is in no season that the stores cover; else None."""
+        absence = self._schedule.absence(day)
+        if absence == "off_season":
+            return ScheduledDay("off_season", f"No game is played on {day}: it is the off-season.")
+        if absence == "not_covered":
+            message = f"Nothing is known of {day}: the stores cover {self._covered()}."
+            return ScheduledDay("not_covered", message)
+        return None
 
-    def off_season(self, day: date) -> ScheduledDay:
-        """Return what is said of a day in the off-season."""
-        return ScheduledDay("off_season", f"No game is played on {day}: it is the off-season.")
+    def _covered(self) -> str:
+        """Return the past days that the stores cover, in words."""
+        if self._schedule.covered:
+            return ", ".join(map(_span_words, self._schedule.covered))
+        return ", ".join(f"season {one.season}" for one in self._schedule.seasons)
 
     def _empty(self, day: date) -> ScheduledDay:
-        if self.is_off_season(day):
-            return self.off_season(day)
+        if without := self.without_season(day):
+            return without
         if day > self.known_until:
             message = f"The schedule of {day} is not known yet: it is known until {self.known_until}"
             return ScheduledDay("not_known", f"{message}{self._nearest(day)}.")
@@ -55,6 +63,11 @@ class ScheduleDays:
     def _nearest(self, day: date) -> str:
         days = sorted(self._directory.days(), key=lambda one: abs(one - day))[:_NEAREST]
         return f"; the nearest days with games: {', '.join(map(str, sorted(days)))}" if days else ""
+
+
+def _span_words(span: Span) -> str:
+    first, last = span
+    return f"{first} to {last}" if last > first else str(first)
 
 
 def counted_games(number: int) -> str:

@@ -43,7 +43,7 @@ class StoredDay:
     def games(self) -> list[answers.GameAnswer]:
         """Return the games in the order in which they start.
 
-        Raises GamePlayed where none was stored, NothingScheduled in the off-season.
+        Raises GamePlayed where none was stored, NothingScheduled where the stores cover no season of the day.
         """
         found = list(self._whole_games().values()) or list(self._games_of_rows())
         if not found:
@@ -76,8 +76,8 @@ class StoredDay:
 
     def _nothing_stored(self) -> Problem:
         days = self._forecaster.schedule_days
-        if days.is_off_season(self._day):
-            return NothingScheduled(*days.off_season(self._day), str(days.known_until))
+        if without := days.without_season(self._day):
+            return NothingScheduled(*without, str(days.known_until))
         return GamePlayed(str(self._day), str(self._forecaster.as_of))
 
     def _is_against(self, answer: answers.PlayerAnswer, asked: PlayerRequest) -> bool:

@@ -20,6 +20,9 @@ KNOWN_UNTIL = LAST_LISTED + timedelta(days=3)  # the last of the days asked for 
 BEYOND = KNOWN_UNTIL + timedelta(days=1)
 LATE_DAY_OFF = KNOWN_UNTIL
 CHRISTMAS, NEW_YEAR = date(2026, 12, 25), date(2026, 1, 1)
+FIRST_COVERED = date(2026, 4, 10)  # the stores begin after the season did
+OTHER_SEASON, BEFORE_THE_STORES = date(2024, 5, 1), date(2026, 4, 1)
+COVERED = f"the stores cover {FIRST_COVERED} to {AS_OF}"
 SEASON = SeasonDates(2026, regular=(date(2026, 3, 25), date(2026, 9, 27)))
 WHY = {
     DAY_OFF: ("day_off", "a day off"),
@@ -28,6 +31,8 @@ WHY = {
     BEYOND: ("not_known", f"not known yet: it is known until {KNOWN_UNTIL}"),
     CHRISTMAS: ("off_season", "it is the off-season"),
     NEW_YEAR: ("off_season", "it is the off-season"),
+    OTHER_SEASON: ("not_covered", COVERED),
+    BEFORE_THE_STORES: ("not_covered", COVERED),
 }
 
 
@@ -40,7 +45,7 @@ def objects() -> InMemoryObjectStore:
     later[0] |= {"status": "Other", "detailed_state": "Postponed"}
     tables = standing.tables()
     tables["schedule"] = pl.concat([tables["schedule"], pl.DataFrame(later)])
-    known = msgspec.to_builtins(KnownSchedule(KNOWN_UNTIL, (SEASON,)))
+    known = msgspec.to_builtins(KnownSchedule(KNOWN_UNTIL, (SEASON,), covered=((FIRST_COVERED, AS_OF),)))
     name = snapshot.save(Snapshot(AS_OF, "run-2", tables, status={"schedule": known}), objects)
     registry.publish_release(
         objects, snapshot=name, models=release.models, run_id="run-2", now=NOW, reason="test"
@@ -77,6 +82,26 @@ def test_a_question_is_told_why(client: FlaskClient, path: str, day: date, kind:
     assert (answer.status_code, answer.json["kind"]) == (404, kind)
     assert words in answer.json["detail"]
     assert answer.json["schedule_known_until"] == str(KNOWN_UNTIL)
+
+
+def test_a_batch_says_why_as_a_single_question_does(client: FlaskClient) -> None:
+    asked = {"player_id": BOS_BATTERS[0], "game_date": str(BEYOND)}
+    single = client.post("/predict/player", json=asked).json
+    assert single["kind"] == "not_known"
+    assert client.post("/predict/batch", json={"questions": [asked]}).json["answers"] == [single]
+
+
+def test_a_covered_day_without_stored_forecasts_is_no_off_season(client: FlaskClient) -> None:
+    answer = client.get(f"/slate/{FIRST_COVERED}")
+    assert answer.status_code == 409
+    assert f"results are known up to {AS_OF}" in answer.json["detail"]
+
+
+def test_a_snapshot_that_does_not_say_what_is_covered_knows_its_seasons() -> None:
+    earlier = KnownSchedule(KNOWN_UNTIL, (SEASON,))
+    assert earlier.absence(OTHER_SEASON) == "not_covered"
+    assert earlier.absence(BEFORE_THE_STORES) == "day_off"
+    assert KnownSchedule().absence(OTHER_SEASON) == "not_known"
 
 
 def test_a_day_with_games_says_how_many(client: FlaskClient) -> None:
