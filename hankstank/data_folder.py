@@ -11,6 +11,12 @@ def event_files(data: Path, year: int) -> Path:
     return data / "mlb" / "retrosheet" / f"{year}eve.zip"
 
 
+def seasons_in(data: Path) -> list[int]:
+    """Return the seasons whose play by play is there, in order."""
+    names = (path.name for path in data.glob("mlb/retrosheet/*eve.zip"))
+    return sorted(int(name[:4]) for name in names if name[:4].isdecimal())
+
+
 def people_register(data: Path) -> Path:
     """Return where the Chadwick register of people is."""
     return data / "mlb" / "register.csv"
@@ -21,4 +27,6 @@ def demand_seasons(data: Path, years: Iterable[int]) -> None:
     files = [*(event_files(data, year) for year in sorted(set(years))), people_register(data)]
     missing = [str(path) for path in files if not path.exists()]
     if missing:
-        raise CannotDo(f"expected {', '.join(missing)}: name the folder that holds mlb/ with --data")
+        there = [str(year) for year in seasons_in(data)]
+        has = f" (its seasons are {', '.join(there)})" if there else ""
+        raise CannotDo(f"expected {', '.join(missing)}: name another folder that holds mlb/ with --data{has}")

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 
 from hankstank import outside
@@ -110,8 +109,7 @@ class _Days:
     def _set_clocks(self, now: datetime) -> None:
         self._clock.now = now
         if self._standin_url:
-            told = {"now": now.isoformat()}
-            httpx.post(f"{self._standin_url}/standin/clock", json=told).raise_for_status()
+            outside.set_standin_clock(self._standin_url, now)
 
     def _stop_at_standin_failure(self, _delivered: Delivered) -> None:
         """A stand-in that fails would be asked again and again, and would fail again."""

@@ -10,6 +10,7 @@ import typer
 
 from hankstank import child, listening
 from hankstank.data_folder import demand_seasons
+from hankstank.outcomes import CannotDo
 from hankstank.plan import Source
 
 
@@ -42,14 +43,33 @@ def standin(source: Source, seasons: tuple[int, ...], seed: int, data: Path, fol
         yield url
 
 
+def check_seasons(source: Source, seasons: tuple[int, ...], data: Path) -> None:
+    """Raise CannotDo for a season that the source does not have."""
+    if source == "league":
+        from hankstank.standins.league.talent import SEASONS  # noqa: PLC0415 - loads numerical packages
+
+        if unknown := [year for year in seasons if year not in SEASONS]:
+            raise CannotDo(
+                f"expected --season within {SEASONS[0]} to {SEASONS[-1]}, which a simulated league has, "
+                f"got {unknown[0]}"
+            )
+    if source == "retrosheet":
+        demand_seasons(data, seasons)
+
+
 def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
-    """Say on stderr what a real season's files lack; raise CannotDo when they cannot be read."""
+    """As `check_seasons`; also say on stderr what a real season's files lack, and read them."""
+    check_seasons(source, seasons, data)
     if source == "retrosheet":
         from hankstank.standins.retrosheet import RetrosheetWorld  # noqa: PLC0415 - read for real games only
 
-        demand_seasons(data, seasons)
         for sentence in RetrosheetWorld(data, seasons).what_is_missing():
             typer.echo(sentence, err=True)
+
+
+def set_standin_clock(url: str, now: datetime) -> None:
+    """Set the time that a stand-in believes it is."""
+    httpx.post(f"{url}/standin/clock", json={"now": now.isoformat()}).raise_for_status()
 
 
 def standin_failures(url: str) -> list[str]:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
+from shared.world import REAL
+
 Source = Literal["league", "retrosheet", "mlb"]
+_LEAGUE, _RETROSHEET = "simulated league, seed ", "Retrosheet "
 
 DAY = timedelta(days=1)
 TICK_AT = time(6, 0, tzinfo=UTC)  # 02:00 in New York while daylight saving lasts
@@ -43,9 +46,21 @@ def tick_time(day: date) -> datetime:
     return datetime.combine(day + DAY, TICK_AT)
 
 
-def league_label(seed: int) -> str:
-    """Return what the games of a simulated league are called."""
-    return f"simulated league, seed {seed}"
+def world_label(source: Source, seed: int, season: int) -> str:
+    """Return what the games of a source are called: a league by its seed, Retrosheet's by their season."""
+    if source == "league":
+        return f"{_LEAGUE}{seed}"
+    return REAL.label if source == "mlb" else f"{_RETROSHEET}{season}"
+
+
+def labelled_source(label: str) -> tuple[Source, int] | None:
+    """Return the source and the seed (0 without one) of a world's label; None where no source has it."""
+    if label == REAL.label:
+        return "mlb", 0
+    if label.startswith(_RETROSHEET):
+        return "retrosheet", 0
+    seed = label.removeprefix(_LEAGUE)
+    return ("league", int(seed)) if seed != label else None
 
 
 def league_plan(
@@ -72,7 +87,7 @@ def league_plan(
     backfill = None if played_until else (begin, known)
     days = (last - known).days if last else live_days
     live = tuple(known + n * DAY for n in range(1, days + 1))
-    return Plan("league", league_label(seed), backfill, live)
+    return Plan("league", world_label("league", seed, season), backfill, live)
 
 
 def _check_league_days(season: int, played_until: date | None, first: date | None, last: date | None) -> None:

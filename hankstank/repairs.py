@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hankstank import nearest
+from hankstank.game_source import stored_source
 from hankstank.letters import at_the_worlds_time
 from hankstank.local import OneMachine
 from hankstank.outcomes import CannotDo
@@ -60,11 +61,17 @@ def shown(home: Path, load: str) -> dict[str, Any]:
     return {**one.told(), "report": one.load.report, "tables": rows}
 
 
-def replay(home: Path, load: str) -> dict[str, Any]:
-    """Load a parked batch again, with everything that follows; it leaves the list when it stands."""
+def replay(home: Path, load: str, data: Path) -> dict[str, Any]:
+    """Load a parked batch again, with everything that follows; it leaves the list when it stands.
+
+    What it makes the collector ask for comes from the source of the stores; `data` holds real seasons.
+    """
     objects, settings = objects_of(home), _this_machine(home)
     one = _one(objects, load)
-    with OneMachine(settings, at_the_worlds_time(objects)) as machine:
+    with (
+        stored_source(settings, data) as reached,
+        OneMachine(reached, at_the_worlds_time(objects)) as machine,
+    ):
         before = machine.letters()
         told = next((letter for letter in before if is_of(letter, one)), None)
         event = _event_of(told) if told else _made_anew(objects, one, machine)

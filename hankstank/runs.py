@@ -1,8 +1,6 @@
 """Commands that move the stores: the main job, one tick, a replayed dead letter."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,16 +9,18 @@ from uuid import uuid4
 import httpx
 
 from hankstank import letters, outside
+from hankstank.data_folder import seasons_in
+from hankstank.game_source import GameSource, reached_source, stored_season, stored_source, with_source
 from hankstank.local import OneMachine
 from hankstank.main_job import Progress, play, played_until
 from hankstank.outcomes import CannotDo, make
-from hankstank.plan import Plan, Source, league_label, league_plan, season_plan
+from hankstank.plan import Plan, Source, labelled_source, league_plan, season_plan, world_label
 from shared.events import Trigger
 from shared.runtime import object_store, utc_now
 from shared.settings import Settings
 from shared.world import REAL, is_world_known, read_world, write_world
 
-_RETROSHEET = "Retrosheet"
+_NEW_LEAGUE = 2026  # the season of a league that is played without one being named
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,31 @@ class Choice:
 
     @property
     def seasons(self) -> tuple[int, ...]:
-        """Return the seasons to play, the first one learnt from included."""
-        last = self.season or (2026 if self.source == "league" else _last_season(self.data))
-        return tuple(range(self.history or last, last + 1))
+        """Return the seasons to play, the first one learnt from included; none of the live service."""
+        if self.source == "mlb":
+            return ()
+        last = self.season
+        if last is None:
+            last = _NEW_LEAGUE if self.source == "league" else _last_season(self.data)
+        return tuple(range(last if self.history is None else self.history, last + 1))
+
+    @property
+    def label(self) -> str:
+        """Return what the games are called."""
+        return world_label(self.source, self.seed, max(self.seasons, default=0))
 
 
 def run(choice: Choice, progress: Progress) -> dict[str, Any]:
     """Play the main job and return its summary; refuse options that the source does not heed."""
     _refuse_unused(choice)
     known = _this_machine(choice.home)
-    _check_world(choice.home, _label(choice))
+    _check_world(choice.home, choice.label)
+    choice = replace(choice, season=_season(choice))
+    outside.check_seasons(choice.source, choice.seasons, choice.data)
     make(choice.home, "--home")
-    with _outside(choice) as url:
-        urls = {"mlb_api_url": url, "savant_url": url, "weather_url": url} if url else {}
-        settings = known.model_copy(update=urls)
+    asked = GameSource(choice.source, choice.seed, choice.seasons)
+    with reached_source(asked, choice.home, choice.data) as url:
+        settings = with_source(known, url)
         return play(_plan(choice, settings), settings, url, progress)
 
 
@@ -62,6 +73,8 @@ def _refuse_unused(choice: Choice) -> None:
         raise CannotDo(f"--history is for --source retrosheet, got --source {choice.source}: leave it out")
     if choice.season is not None and choice.source == "mlb":
         raise CannotDo("--season is not for --source mlb: name the days with --from and --to")
+    if not choice.seasons and choice.source != "mlb":
+        raise CannotDo(f"expected --history not after the season to play, got {choice.history}")
 
 
 def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
@@ -81,9 +94,17 @@ def collect(home: Path, first: date | None, last: date | None, trigger: Trigger)
         return {"run_id": run_id, **answer, "events": [event.topic for event in machine.events(run_id)]}
 
 
-def replay(home: Path, number: int) -> dict[str, Any]:
-    """Deliver a dead letter again, with everything that follows, and say what became of it."""
-    return letters.replay(Settings(home=home), number)
+def replay(home: Path, number: int, data: Path) -> dict[str, Any]:
+    """Deliver a dead letter again, with everything that follows, and say what became of it.
+
+    What it makes the collector ask for comes from the source of the stores; `data` holds real seasons.
+    """
+    settings = Settings(home=home)
+    if settings.project:
+        return letters.replay(settings, number)
+    letters.one(settings, number)  # before a stand-in is started for a letter that is not there
+    with stored_source(settings, data) as reached:
+        return letters.replay(reached, number)
 
 
 def _this_machine(home: Path) -> Settings:
@@ -97,11 +118,17 @@ def _this_machine(home: Path) -> Settings:
     return settings
 
 
-def _label(choice: Choice) -> str:
-    """Return what the games of a choice are called."""
-    if choice.source == "league":
-        return league_label(choice.seed)
-    return REAL.label if choice.source == "mlb" else f"{_RETROSHEET} {choice.seasons[-1]}"
+def _season(choice: Choice) -> int | None:
+    """Return the season to play: where the stores have one, theirs. Raises CannotDo for another one."""
+    if choice.source == "mlb" or not choice.home.is_dir():
+        return choice.season
+    stored = stored_season(object_store(Settings(home=choice.home)))
+    if stored is None or choice.season in (None, stored):
+        return stored or choice.season
+    raise CannotDo(
+        f"{choice.home} holds the season {stored}: expected --season {stored}, got {choice.season}: "
+        "name another folder with --home for another season"
+    )
 
 
 def _check_world(home: Path, label: str) -> None:
@@ -115,18 +142,8 @@ def _check_world(home: Path, label: str) -> None:
     if not is_world_known(objects):
         return
     stored = read_world(objects).label
-    if stored != label and not (stored.startswith(_RETROSHEET) and label.startswith(_RETROSHEET)):
+    if stored != label and labelled_source(stored) != labelled_source(label):
         raise CannotDo(f"{home} holds games of {stored}, not of {label}: name another folder with --home")
-
-
-@contextmanager
-def _outside(choice: Choice) -> Iterator[str | None]:
-    if choice.source == "mlb":
-        yield None
-        return
-    folder = choice.home / "outside"
-    with outside.standin(choice.source, choice.seasons, choice.seed, choice.data, folder) as url:
-        yield url
 
 
 def _plan(choice: Choice, settings: Settings) -> Plan:
@@ -139,7 +156,12 @@ def _plan(choice: Choice, settings: Settings) -> Plan:
         except ValueError as error:
             raise CannotDo(str(error)) from None
     first, last = _days(choice, settings)
-    return season_plan(_label(choice), first, last, played, choice.live_days)
+    plan = season_plan(choice.label, first, last, played, choice.live_days)
+    if not (plan.backfill or plan.live):
+        raise CannotDo(
+            f"{choice.home} has played until {played}: no day is left before {last}, the last one to forecast"
+        )
+    return plan
 
 
 def _days(choice: Choice, settings: Settings) -> tuple[date, date]:
@@ -159,7 +181,7 @@ def _game_days(settings: Settings, season: int) -> list[date]:
 
 
 def _last_season(data: Path) -> int:
-    found = sorted(data.glob("mlb/retrosheet/*eve.zip"))
+    found = seasons_in(data)
     if not found:
         raise CannotDo(f"{data}: expected mlb/retrosheet/YYYYeve.zip: name the data folder with --data")
-    return int(found[-1].name[:4])
+    return found[-1]

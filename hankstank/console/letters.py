@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import HOME, KEEP, Home, Json, group
+from hankstank.console.options import DATA, HOME, KEEP, Data, Home, Json, group
 from hankstank.outcomes import looking, reported
 
 PANEL = KEEP
@@ -37,14 +37,14 @@ def letters_show(number: int, home: Home = HOME, json: Json = False) -> None:
 
 @app.command("replay")
 @reported
-def letters_replay(number: int, home: Home = HOME, json: Json = False) -> None:
+def letters_replay(number: int, data: Data = DATA, home: Home = HOME, json: Json = False) -> None:
     """Deliver a dead letter again and everything that follows from it.
 
     Example: hankstank dead-letters replay 1
     """
     from hankstank import runs, screen, terminal  # noqa: PLC0415
 
-    terminal.show(runs.replay(home, number), screen.fields, json)
+    terminal.show(runs.replay(home, number, data), screen.fields, json)
 
 
 @app.command("drop")

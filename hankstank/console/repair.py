@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hankstank.console.options import HOME, KEEP, Home, Json, group
+from hankstank.console.options import DATA, HOME, KEEP, Data, Home, Json, group
 from hankstank.outcomes import looking, reported
 
 PANEL = KEEP
@@ -38,14 +38,14 @@ def repair_show(load: Load, home: Home = HOME, json: Json = False) -> None:
 
 @app.command("replay")
 @reported
-def repair_replay(load: Load, home: Home = HOME, json: Json = False) -> None:
+def repair_replay(load: Load, data: Data = DATA, home: Home = HOME, json: Json = False) -> None:
     """Load it again after a fix, with everything that follows.
 
     Example: hankstank repair replay daily-2026-05-26/0
     """
     from hankstank import repairs, screen, terminal  # noqa: PLC0415
 
-    terminal.show(repairs.replay(home, load), screen.fields, json)
+    terminal.show(repairs.replay(home, load, data), screen.fields, json)
 
 
 @app.command("drop")

@@ -35,8 +35,7 @@ def up(choice: Choice, tell: Told = lambda _said: None) -> tuple[Town, bool]:
         return running(choice.home), False
     if (choice.home / "queue.sqlite").exists():
         raise CannotDo(f"{choice.home} holds the stores of one process: name another folder with --home")
-    if choice.source == "retrosheet":
-        outside.check_data(choice.source, (choice.season,), choice.data)
+    outside.check_data(choice.source, (choice.season,), choice.data)
     with run_lock(choice.home):
         town = residents.plan(choice)
         with _whole_or_not_at_all(town):

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from hankstank.standins.league.dice import generator
 
 COMPONENTS = ("strikeout", "walk", "home_run", "hit", "extra_base")
+SEASONS = range(2001, 2101)  # that can be played
 EPOCH = (
-    2000  # careers begin here whatever seasons are asked for, so that a season never depends on the others
-)
+    SEASONS[0] - 1
+)  # careers begin here whatever seasons are asked for, so that a season never depends on the others
 
 POSITIONS = (
     *["P"] * 13,

@@ -21,7 +21,7 @@ from hankstank.standins.league.replay import home_win_probability, replayed_scor
 from hankstank.standins.league.schedule import Fixture
 from hankstank.standins.league.season import Season, season
 from hankstank.standins.league.squads import transactions_of
-from hankstank.standins.league.talent import EPOCH, careers
+from hankstank.standins.league.talent import SEASONS, careers
 from hankstank.standins.scorebook import Club, Game, Person, Quote, SeasonDates, Transaction, Venue
 
 _MARKET_REPLAYS = 1000
@@ -34,8 +34,11 @@ class SimulatedLeague:
     """
 
     def __init__(self, seed: int, seasons: Sequence[int], market: Market | None = None) -> None:
-        if not seasons or min(seasons) <= EPOCH:
-            raise ValueError(f"a simulated league needs seasons after {EPOCH}, got {list(seasons)}")
+        if not seasons or not set(seasons) <= set(SEASONS):
+            raise ValueError(
+                f"expected seasons of a simulated league within {SEASONS[0]} to {SEASONS[-1]}, "
+                f"got {list(seasons)}"
+            )
         self.label = f"simulated league, seed {seed}"
         self._seed = seed
         self._umpires = umpires(seed)

@@ -228,5 +228,5 @@ def test_refuses_seasons_it_does_not_have():
 
 
 def test_needs_a_season():
-    with pytest.raises(ValueError, match="needs seasons"):
+    with pytest.raises(ValueError, match="expected seasons"):
         SimulatedLeague(7, [])
