@@ -1,0 +1,56 @@
+"""A replayed delivery asks the source that filled the stores, as `hankstank run` does."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hankstank.console.app import app
+from shared.adapters.local.durable_queue import LocalBus
+from shared.adapters.local.folder_store import FolderStore
+from shared.events import DataCollected, Ticked
+from shared.runtime import object_store
+from shared.service import Answer
+from shared.settings import Settings
+from shared.world import World, write_world
+from tests.unit.standins.retrosheet_files import GAME, write_season
+
+PLAYED = date(2016, 5, 1)
+NOW = datetime(2016, 5, 2, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def refused_tick(tmp_path: Path) -> Path:
+    """Stores of one Retrosheet day whose tick the collector could not serve; the game's files are there."""
+    write_season(tmp_path / "data", GAME)
+    home = tmp_path / "home"
+    write_world(FolderStore(home / "objects"), World("Retrosheet 2016", NOW))
+    bus = LocalBus(home / "queue.sqlite", "backfill")
+    bus.publish(Ticked(run_id="backfill-1", occurred_at=NOW, first=PLAYED, last=PLAYED))
+
+    def refuse(body: bytes) -> Answer:
+        bus.park(body, "SourceUnavailable: closed", "data-collection-trigger--collector")
+        return Answer(200, "parked")
+
+    bus.drain({"collector": refuse})
+    return home
+
+
+def test_dead_letter_of_a_real_season_is_collected_from_its_files(refused_tick: Path, tmp_path: Path):
+    words = ("dead-letters", "replay", "1", "--home", refused_tick, "--data", tmp_path / "data")
+    result = CliRunner().invoke(app, list(map(str, words)))
+    assert result.exit_code == 0, result.output
+    (batch,) = LocalBus(refused_tick / "queue.sqlite").announced(DataCollected.topic)
+    assert b"2016-05-01" in batch.data
+    assert object_store(Settings(home=refused_tick)).names("raw/")
+
+
+def test_season_whose_files_are_away_is_named_with_the_option(refused_tick: Path, tmp_path: Path):
+    words = ("dead-letters", "replay", "1", "--home", refused_tick, "--data", tmp_path / "elsewhere")
+    result = CliRunner().invoke(app, list(map(str, words)))
+    assert result.exit_code == 1
+    assert "2016eve.zip" in result.stderr
+    assert "--data" in result.stderr
+    (letter,) = LocalBus(refused_tick / "queue.sqlite").dead_letters()
+    assert letter.replayed_at is None
