@@ -9,8 +9,6 @@ import polars as pl
 
 from hankstank.terminal import draw_rows, out
 
-_NESTED = (pl.List, pl.Struct, pl.Array)
-
 
 def write(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> None:
     """Print an answer; without a form it is a table on a terminal and CSV elsewhere."""
@@ -36,7 +34,7 @@ def _table(parts: Iterator[pl.DataFrame], most: int) -> None:
 
 def _csv(parts: Iterator[pl.DataFrame]) -> None:
     for number, part in enumerate(parts):
-        nested = [name for name, kind in part.schema.items() if isinstance(kind, _NESTED)]
+        nested = [name for name, kind in part.schema.items() if kind.is_nested()]
         flat = part.with_columns(pl.Series(name, map(_text, part[name]), pl.String) for name in nested)
         sys.stdout.write(flat.write_csv(include_header=number == 0))
 

@@ -3,15 +3,17 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from time import monotonic
 
 import duckdb
 import polars as pl
+from duckdb.sqltypes import DuckDBPyType
 
 from shared.adapters.local.damage import is_damaged_warehouse
 from shared.adapters.local.duckdb_reader import MEMORY, opened
-from shared.adapters.local.duckdb_warehouse import first_line, in_our_types
+from shared.adapters.local.duckdb_warehouse import first_line
 from shared.errors import Rejected
 
 SECONDS = 60.0  # that DuckDB may work on one query
@@ -33,6 +35,25 @@ set enable_external_access = false;
 set disabled_filesystems = 'LocalFileSystem';
 set lock_configuration = true;
 """
+
+
+# What CSV, JSON and a table can hold as it is. Anything else is cast to the text that DuckDB writes for it:
+# some of it Polars cannot read (intervals, unions, dates beyond its calendar), some of it reads wrong.
+_PRINTABLE = {
+    "boolean": "boolean",
+    "tinyint": "bigint",
+    "smallint": "bigint",
+    "integer": "bigint",
+    "bigint": "bigint",
+    "hugeint": "bigint",  # of every sum; a greater one is refused
+    "utinyint": "bigint",
+    "usmallint": "bigint",
+    "uinteger": "bigint",
+    "ubigint": "bigint",
+    "float": "double",
+    "double": "double",
+    "decimal": "double",
+}
 
 
 class QueryRefused(Rejected):
@@ -74,17 +95,15 @@ def answers_on(
     deadline = _Deadline(connection, seconds, timer)
     try:
         with deadline.running():
-            reader = connection.sql(_only_select(connection, sql)).to_arrow_reader(_ROWS_AT_ONCE)
-        yield in_our_types(pl.DataFrame(reader.schema.empty_table()))
+            answer = connection.sql(_only_select(connection, sql))
+            reader = answer.project(_printable_columns(answer)).to_arrow_reader(_ROWS_AT_ONCE)
+        yield pl.DataFrame(reader.schema.empty_table())
         while True:
             with deadline.running():
                 part = next(reader, None)
             if part is None:
                 return
-            yield in_our_types(pl.DataFrame(part))
-    except pl.exceptions.InvalidOperationError:
-        message = "expected numbers of 64 bits, got greater ones: cast them to double or varchar"
-        raise QueryRefused(message) from None
+            yield pl.DataFrame(part)
     except (duckdb.Error, OSError) as error:  # Arrow's reader raises what DuckDB says as an OSError
         if is_damaged_warehouse(error):
             raise
@@ -138,9 +157,46 @@ def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Stat
     return statements[0]
 
 
+def _printable_columns(answer: duckdb.DuckDBPyRelation) -> str:
+    """Return the select list that casts an answer's columns to types that every format can print.
+
+    A name that stands twice gets a number, for an object of JSON has each name once.
+    """
+    names: dict[str, str] = {}  # name: expression
+    for place, (name, kind) in enumerate(zip(answer.columns, answer.types, strict=True), 1):
+        numbered = (f"{name}_{number}" for number in count(1))
+        free = next(one for one in chain([name], numbered) if one not in names)
+        names[free] = f"cast(#{place} as {_printable_type(kind)})"
+    return ", ".join(f"{cast} as {_quoted(name)}" for name, cast in names.items())
+
+
+def _printable_type(kind: DuckDBPyType) -> str:
+    """Return the nearest type that every format can print; of a nested one its parts' nearest."""
+    if kind.id in ("list", "array"):
+        return f"{_printable_type(_parts(kind)[0][1])}[]"
+    if kind.id == "map":
+        return f"map({', '.join(_printable_type(part) for _, part in _parts(kind))})"
+    if kind.id == "struct" and _parts(kind):
+        fields = (f"{_quoted(name)} {_printable_type(part)}" for name, part in _parts(kind))
+        return f"struct({', '.join(fields)})"
+    return _PRINTABLE.get(kind.id, "varchar")
+
+
+def _parts(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
+    """Return names and types of what a nested type has; an array also names its size, which is none."""
+    return [(name, part) for name, part in kind.children if isinstance(part, DuckDBPyType)]
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
 def _refusal(error: Exception) -> QueryRefused:
     """Return what DuckDB says of a statement as one sentence without its drawing."""
     said = " ".join(str(error).partition("\n\nLINE")[0].split())
+    if "out of range for the destination type INT64" in said:
+        return QueryRefused("expected numbers of 64 bits, got greater ones: cast them to double or varchar")
     if isinstance(error, duckdb.OutOfMemoryException) or said.startswith("Out of Memory"):
         return QueryRefused(f"{first_line(error)}: a query has {MEMORY}; ask for fewer rows or columns")
     if isinstance(error, duckdb.PermissionException):

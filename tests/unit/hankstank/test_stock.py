@@ -147,6 +147,67 @@ def test_lists_are_json_in_csv(home: Path):
     assert list(csv.DictReader(io.StringIO(answer))) == [{"l": "[1,2]", "s": '{"a":1}'}]
 
 
+ANY_TYPE = {  # what DuckDB can return: its text, or JSON where it has parts
+    "interval 1 day": "1 day",
+    "[interval 1 day]": ["1 day"],
+    "{'a': interval 1 day, 'b \"c': ['x'::blob]}": {"a": "1 day", 'b "c': ["x"]},
+    "map {'a': 1}": {"a": 1},
+    "map {interval 1 day: [1]}": {"1 day": [1]},
+    "union_value(k := 1)": "1",
+    "'x'::variant": "x",
+    "'ab\\xFF'::blob": "ab\\xFF",
+    "'101'::bit": "101",
+    "[1, 2]::int[2]": [1, 2],
+    "row(1, 'a')": "(1, a)",
+    "'a'::enum('a', 'b')": "a",
+    "null": None,
+    "1.5::decimal(18, 3)": 1.5,
+    "[1.5::decimal(18, 3), null]": [1.5, None],
+    "5::hugeint": 5,
+    "340282366920938463463374607431768211455::uhugeint": "340282366920938463463374607431768211455",
+    "123456789012345678901234567890::bignum": "123456789012345678901234567890",
+    "uuid '4ac7a9e9-607c-4c8a-84f3-843f0191e3fd'": "4ac7a9e9-607c-4c8a-84f3-843f0191e3fd",
+    "time '10:00:00'": "10:00:00",
+    "'10:00:00+01'::timetz": "10:00:00+01",
+    "date '2026-04-01'": "2026-04-01",
+    "date 'infinity'": "infinity",
+    "date '-5000-01-01'": "5001-01-01 (BC)",
+    "timestamp '290000-01-01'": "290000-01-01 00:00:00",
+    "timestamp_ns '2020-01-01 00:00:00.123456789'": "2020-01-01 00:00:00.123456789",
+    "timestamptz '2020-01-01 00:00:00'": "2020-01-01 00:00:00+00",
+}
+
+
+@pytest.mark.parametrize(("expression", "value"), ANY_TYPE.items())
+def test_any_type_is_printed_in_every_format(home: Path, expression: str, value: object):
+    asked = f"select 1 as one, {expression} as v"
+    assert json.loads(told(home, "query", asked, "--format", "json").stdout) == [{"one": 1, "v": value}]
+    (row,) = csv.DictReader(io.StringIO(told(home, "query", asked, "--format", "csv").stdout))
+    read = json.loads(row["v"]) if isinstance(value, list | dict) else row["v"]
+    assert read == (value if isinstance(value, list | dict) else "" if value is None else str(value))
+    drawn = told(home, "query", asked, "--format", "table").stdout
+    assert ("" if value is None else row["v"]) in drawn
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("number", ["9223372036854775808::hugeint", "[9223372036854775808::ubigint]"])
+def test_number_of_more_than_64_bits_is_refused_in_a_sentence(home: Path, number: str, form: str):
+    why = refused(home, "query", f"select {number}", "--format", form)
+    assert "expected numbers of 64 bits, got greater ones: cast them" in why
+
+
+def test_name_that_stands_twice_gets_a_number(home: Path):
+    asked = "select 1 as a, 2 as a, 3 as a_1"
+    assert json.loads(told(home, "query", asked, "--format", "json").stdout) == [
+        {"a": 1, "a_1": 2, "a_1_1": 3}
+    ]
+
+
+def test_order_of_an_answer_of_many_parts_is_kept(home: Path):
+    rows = told(home, "query", "select range as n from range(25000) order by n desc").stdout.split()
+    assert rows == ["n", *map(str, reversed(range(25000)))]
+
+
 def test_shown_rows_are_bounded_and_counted(home: Path):
     answer = told(home, "query", "select * from range(25000)", "--format", "table", "--rows", "3").stdout
     assert len(answer.splitlines()) == 5
