@@ -14,16 +14,21 @@ from hankstank import listening
 from hankstank.outcomes import CannotDo
 from hankstank.reading import objects_of
 from hankstank.terminal import note
+from services.predict_api.keys import load_keys
 from shared import registry
+from shared.errors import Rejected
+from shared.settings import Settings
 from shared.start import API_BACKLOG, API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
 
 
 def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
     """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin.
 
-    Raises CannotDo where no stores are, PortTaken where another program listens on the port.
+    Raises CannotDo where no stores are or the keys that are set open nothing, PortTaken where another
+    program listens on the port.
     """
     _check_stores(home)
+    _check_keys(Settings(home=home))
     with listening.claimed_port(host, port) as claimed:
         _serve(home, host, claimed, workers, announce)
 
@@ -36,6 +41,22 @@ def _check_stores(home: Path) -> None:
     if not objects.names("status/"):  # what every service leaves behind after its first piece of work
         raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
     note(f"{home}: no release is published yet: forecasts are answered 503 until `hankstank run` makes one")
+
+
+def _check_keys(settings: Settings) -> None:
+    """Raise CannotDo where keys are set and cannot be read, or none is valid: every caller would get 401."""
+    source = settings.api_keys.strip()
+    if not source or settings.api_callers == "platform":
+        return
+    way_out = "`hankstank keys create NAME` makes a file of keys; without HANKSTANK_API_KEYS no key is needed"
+    try:
+        keys, faults = load_keys(source)
+    except Rejected as error:
+        raise CannotDo(f"HANKSTANK_API_KEYS: {error}: {way_out}") from None
+    if faults:
+        raise CannotDo(f"HANKSTANK_API_KEYS: {'; '.join(faults)}: mend or remove it")
+    if not settings.api_open_loopback and all(key.is_revoked for key in keys):
+        raise CannotDo(f"HANKSTANK_API_KEYS: expected a valid key, got none: {way_out}")
 
 
 def _serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:

@@ -94,6 +94,17 @@ def decode_keys(text: str | bytes, where: str) -> tuple[list[Key], list[str]]:
     return keys, faults
 
 
+def load_keys(source: str, told: Callable[[str], str] = runtime.told) -> tuple[list[Key], list[str]]:
+    """Return the keys that a source names, and what is wrong with its other entries.
+
+    It is a JSON array, the file that holds one, or the address of a secret that is either.
+    Raises KeysUnreadable, Unavailable.
+    """
+    said = told(source)
+    text = said if said.lstrip().startswith("[") else read_key_file(Path(said))
+    return decode_keys(text, "API keys" if text is said else said)
+
+
 class KeyRing:
     """The keys that a deployment names: a JSON array, or the path of a file that holds one.
 
@@ -123,9 +134,7 @@ class KeyRing:
             return
         self._looked_at = self._timer()
         try:
-            said = self._told(self._source)
-            text = said if said.lstrip().startswith("[") else read_key_file(Path(said))
-            keys, faults = decode_keys(text, "API keys" if text is said else said)
+            keys, faults = load_keys(self._source, self._told)
         except (Rejected, Unavailable) as error:
             log.error("the API keys cannot be read, those read before stay valid: %s", error)  # noqa: TRY400
             return

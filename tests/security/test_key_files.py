@@ -56,20 +56,37 @@ def test_key_that_is_revoked_beside_a_new_one_stays_revoked(tmp_path: Path) -> N
     assert valid == {f"new-{number}" for number in range(8)}
 
 
-@pytest.mark.parametrize("planted", ["keys.json", "keys.json.new"])
-def test_planted_link_is_not_followed(tmp_path: Path, planted: str) -> None:
+def test_own_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    link, target = tmp_path / "keys.json", tmp_path / "secrets" / "keys.json"
+    link.symlink_to(target)
+    for name in ("newsletter", "site"):
+        api_keys.add(link, name, 1, 1)
+    assert link.is_symlink()
+    assert names(target) == {"newsletter", "site"}
+
+
+def test_link_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     victim = tmp_path / "victim"
     victim.write_text("[]")
-    (tmp_path / planted).symlink_to(victim)
-    api_keys.add(tmp_path / "keys.json", "newsletter", 1, 1)
+    (tmp_path / "keys.json").symlink_to(victim)
+    monkeypatch.setattr("os.geteuid", lambda: (tmp_path / "keys.json").lstat().st_uid + 1)
+    with pytest.raises(CannotDo, match="another user's link"):
+        api_keys.add(tmp_path / "keys.json", "newsletter", 1, 1)
     assert victim.read_text() == "[]"
-    assert names(tmp_path / "keys.json") == {"newsletter"}
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_key_without_a_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CannotDo, match="expected a name"):
+        api_keys.add(tmp_path / "keys.json", name, 1, 1)
+    assert not (tmp_path / "keys.json").exists()
 
 
 def test_planted_lock_is_refused(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     (tmp_path / "keys.json.lock").symlink_to(victim)
-    with pytest.raises(OSError, match=r"keys\.json\.lock"):
+    with pytest.raises(CannotDo, match=r"keys\.json\.lock: expected a plain file or none"):
         api_keys.add(tmp_path / "keys.json", "newsletter", 1, 1)
     assert not victim.exists()
 

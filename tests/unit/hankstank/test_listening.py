@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hankstank import child, listening
+from hankstank import api_server, child, listening
 from hankstank.child import ROOT
 from hankstank.listening import PortTaken
+from hankstank.outcomes import CannotDo
 from shared.adapters.local.folder_store import FolderStore
 from tests.patience import PATIENCE, soon
 
@@ -130,3 +131,27 @@ def test_api_without_stores_says_what_to_do(make: bool, tmp_path: Path):
     refused = serve(home, 0)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert f"{home}: no stores are here: `hankstank run` makes them" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "No such file"),
+        ("", "expected a JSON array of keys"),
+        ("{}", "expected a JSON array of keys"),
+        ('[{"name": "site"}]', "entry 1 is no key"),
+        ("[]", "expected a valid key, got none"),
+        ("folder", "expected a file of keys, found a folder"),
+    ],
+)
+def test_api_whose_keys_open_nothing_does_not_start(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, why: str
+):
+    file = tmp_path / "keys.json"
+    if content == "folder":
+        file.mkdir()
+    elif content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("HANKSTANK_API_KEYS", str(file))
+    with pytest.raises(CannotDo, match=f"HANKSTANK_API_KEYS: .*{why}"):
+        api_server.serve(home, "127.0.0.1", 0, 1, announce=True)
