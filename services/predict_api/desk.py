@@ -9,12 +9,13 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from services.predict_api import answers
+from services.predict_api.faults import faults
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.memory import Memory
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import NotRead
 from services.predict_api.questions import Questions
-from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest, faults
+from services.predict_api.schemas import BatchRequest, GameRequest, PlayerRequest
 from services.predict_api.shelf import Shelf
 
 KEPT = 12 * 3600  # seconds: a release is replaced about twice a day
@@ -114,7 +115,7 @@ def parsed(kind: type[Body], body: bytes) -> Body:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise NotRead(f"a {kind.__name__}", faults(error)) from None
+        raise NotRead(f"a {kind.__name__} as /openapi.json describes it", faults(error)) from None
 
 
 def _is_quick(forecaster: Forecaster, asked: BaseModel) -> bool:

@@ -1,7 +1,7 @@
 """Clubs, players and games of a snapshot, found by what people call them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.predict_api.problems import AmbiguousGame, AmbiguousPlayer, Unknow
 from shared.snapshot import Snapshot
 
 Row = Mapping[str, Any]
+_MOST_NEAR = 3  # games that a message suggests
 CALLED_OFF = ("Postponed", "Cancelled", "Suspended")  # how `detailed_state` begins then
 
 
@@ -51,7 +52,7 @@ class Directory:
         return club["abbreviation"] if club else str(team_id)
 
     def person(self, given: int | str) -> Row:
-        """Return a player's row by id or by his whole name; raises UnknownPlayer, AmbiguousPlayer."""
+        """Return a player's row by id or by their whole name; raises UnknownPlayer, AmbiguousPlayer."""
         if isinstance(given, str):
             return self._person_named(given)
         if given not in self._people:
@@ -115,7 +116,8 @@ class Directory:
     def game(self, day: date, home: int, away: int, number: int | None) -> Row:
         """Return one game; raises UnknownGame, AmbiguousGame."""
         fits = [game for game in self.games_on(day) if _sides(game) == (home, away)]
-        return self._one(fits, day, number, f"{self.abbreviation(away)} at {self.abbreviation(home)}")
+        asked = f"{self.abbreviation(away)} at {self.abbreviation(home)}"
+        return self._one(fits, day, number, asked, (home, away))
 
     def game_of_starter(
         self, day: date, player_id: int, opponent: int | None, number: int | None
@@ -124,7 +126,8 @@ class Directory:
         fits = self._starts.get((day, player_id), [])
         if opponent is not None:
             fits = [game for game in fits if player_id == _announced_against(game, opponent)]
-        return self._one(fits, day, number, f"{self.name(player_id)}") if fits else None
+        clubs = [team for game in fits for team in _sides(game)]
+        return self._one(fits, day, number, f"{self.name(player_id)}", clubs) if fits else None
 
     def game_of_club(self, day: date, team_id: int, opponent: int | None, number: int | None) -> Row:
         """Return a club's game that day; raises UnknownGame, AmbiguousGame."""
@@ -132,9 +135,12 @@ class Directory:
         if opponent is not None:
             fits = [game for game in fits if set(_sides(game)) == {team_id, opponent}]
         against = f" against {self.abbreviation(opponent)}" if opponent else ""
-        return self._one(fits, day, number, f"{self.abbreviation(team_id)}{against}")
+        return self._one(fits, day, number, f"{self.abbreviation(team_id)}{against}", (team_id, opponent))
 
-    def _one(self, games: Sequence[Row], day: date, number: int | None, asked: str) -> Row:
+    def _one(
+        self, games: Sequence[Row], day: date, number: int | None, asked: str, clubs: Collection[int | None]
+    ) -> Row:
+        """Return the one game that is asked for; `clubs` are those whose other games it may be instead."""
         chosen = [game for game in games if number in (None, game["game_number"])]
         if len(chosen) > 1:
             raise AmbiguousGame(sorted(game["game_number"] for game in chosen))
@@ -142,7 +148,8 @@ class Directory:
             which = f"game {number} of " if number else ""
             off = ", ".join(self.called_off_on(day))
             why = f"; called off: {off}" if off else ""
-            near = [self._pair(game) for game in self.games_on(day)]
+            theirs = (game for game in self.games_on(day) if not set(clubs).isdisjoint(_sides(game)))
+            near = list(dict.fromkeys(self._pair(game) for game in theirs))[:_MOST_NEAR]
             raise UnknownGame(f"the schedule has no {which}{asked} on {day}{why}", near)
         return chosen[0]
 

@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 
 from services.predict_api import record
 from services.predict_api.answers import NextGame, Player, PlayerCard, PlayersAnswer, Team, TeamsAnswer
+from services.predict_api.faults import shown
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.prediction_routes import told
 from services.predict_api.problems import NotRead
@@ -51,16 +52,16 @@ def read_id(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text[:11]) < 2**31:
         return int(text[:11])
     expected = "a positive number"
-    raise NotRead(expected, [{"path": "id", "expected": expected, "got": repr(text[:40])}])
+    raise NotRead(expected, [{"path": "id", "expected": expected, "got": shown(text[:40])}])
 
 
 def player(forecaster: Forecaster, player_id: int) -> Player:
-    """Return a player as he is known; raises UnknownPlayer."""
+    """Return a player as they are known; raises UnknownPlayer."""
     return Player(**_known(forecaster, player_id))
 
 
 def player_card(forecaster: Forecaster, player_id: int) -> PlayerCard:
-    """Return a player with the next games of his club; raises UnknownPlayer."""
+    """Return a player with the next games of their club; raises UnknownPlayer."""
     known = _known(forecaster, player_id)
     games = next_games(forecaster, player_id)[:NEXT_GAMES]
     stats = stats_of(forecaster, known["position"])
@@ -68,7 +69,7 @@ def player_card(forecaster: Forecaster, player_id: int) -> PlayerCard:
 
 
 def next_games(forecaster: Forecaster, player_id: int) -> list[NextGame]:
-    """Return the scheduled games of a player's club, and those he is announced to start."""
+    """Return the scheduled games of a player's club, and those they are announced to start."""
     directory = forecaster.directory
     team = directory.person(player_id)["team_id"]
     mine = [game for game in directory.games.values() if team in (game["home_team_id"], game["away_team_id"])]
@@ -113,8 +114,8 @@ def _team(club: Any) -> Team:
 def _name() -> str:
     name = request.args.get("q", "").strip()
     if not 1 <= len(name) <= LONGEST_NAME:
-        expected = f"part of a name, 1 to {LONGEST_NAME} letters"
-        raise NotRead(expected, [{"path": "q", "expected": expected, "got": repr(name[:40])}])
+        expected = f"an id or part of a name, 1 to {LONGEST_NAME} letters"
+        raise NotRead(expected, [{"path": "q", "expected": expected, "got": shown(name[:40])}])
     return name
 
 
@@ -123,4 +124,4 @@ def _limit() -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_FOUND:
         return int(text[:4])
     expected = f"a number from 1 to {MOST_FOUND}"
-    raise NotRead(expected, [{"path": "limit", "expected": expected, "got": repr(text[:40])}])
+    raise NotRead(expected, [{"path": "limit", "expected": expected, "got": shown(text[:40])}])

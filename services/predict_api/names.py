@@ -62,8 +62,11 @@ class Roll:
     def found(self, asked: str, limit: int) -> list[int]:
         """Return the ids of who may be meant, best first: exact, every word begun, nearly so.
 
-        A suffix decides the order among those who fit: its own bearers, then those without one, then others.
+        A number is the id of one player. A suffix decides the order among those who fit: its own bearers,
+        then those without one, then others.
         """
+        if asked.strip().isdecimal():
+            return [one for one in (int(asked),) if one in self._people]
         words, suffix = _split_suffix(_in_order(asked))
         if not words:
             return []

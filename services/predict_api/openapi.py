@@ -118,10 +118,10 @@ ENDPOINTS = (
     Endpoint(
         "get",
         "/players",
-        "Players by name: without accents, by nickname, by part of the name; namesakes are all listed.",
+        "Players by id or name: without accents, by nickname, by part of the name; namesakes are all listed.",
         answers.PlayersAnswer,
         parameters=(
-            Parameter("q", "query", "name or part of it", NAME, "judge"),
+            Parameter("q", "query", "id, name or part of it", NAME, "judge"),
             Parameter("limit", "query", "at most so many", FEW, "5", required=False),
         ),
         problems=("422",),

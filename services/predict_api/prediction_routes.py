@@ -8,6 +8,7 @@ import msgspec
 from flask import Flask, Response, request
 
 from services.predict_api.desk import KINDS, Desk
+from services.predict_api.faults import shown
 from services.predict_api.problems import NotRead
 from services.predict_api.questions import Questions
 from services.predict_api.shelf import Shelf
@@ -39,5 +40,5 @@ def read_day(text: str) -> date:
     with suppress(ValueError):
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
-    fault = {"path": "day", "expected": "a date like 2026-04-15", "got": repr(text[:40])}
+    fault = {"path": "day", "expected": "a date like 2026-04-15", "got": shown(text[:40])}
     raise NotRead("a date like 2026-04-15", [fault])

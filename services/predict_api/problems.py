@@ -21,6 +21,11 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         self.more = dict(more or {})
         self.headers: dict[str, str] = {}
 
+    @property
+    def sentence(self) -> str:
+        """Return what is wrong as people read it on a page."""
+        return f"{self.detail[:1].upper()}{self.detail[1:]}".removesuffix(".") + "."
+
     def told(self) -> dict[str, Any]:
         """Return the problem as clients read it."""
         told = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
@@ -92,7 +97,8 @@ class NotExpected(Problem):
     """A player is in no line-up known or projected in a role that has what was asked."""
 
     def __init__(self, name: str, stats: list[str], day: str) -> None:
-        detail = f"{name} is in no line-up known or projected for {day} in which he would have {stats}"
+        role = f" in a role for which {' or '.join(stats)} would be forecast" if stats else ""
+        detail = f"{name} is in no line-up known or projected for {day}{role}"
         super().__init__(404, "not in a line-up", detail)
 
 
@@ -100,7 +106,7 @@ class NoClub(Problem):
     """A player who has not played for a club has no game that could be named."""
 
     def __init__(self, name: str) -> None:
-        detail = f"{name} has not played for a club: no game of his can be named"
+        detail = f"{name} has not played for a club: none of their games can be named"
         super().__init__(404, "player without a club", detail)
 
 
@@ -110,6 +116,12 @@ class NotRead(Problem):
     def __init__(self, expected: str, faults: list[dict[str, Any]]) -> None:
         detail = f"expected {expected}: `faults` has the path of each part that does not fit"
         super().__init__(422, "invalid request", detail, {"faults": faults})
+        self._expected, self._got = expected, ", ".join(str(fault["got"]) for fault in faults)
+
+    @property
+    def sentence(self) -> str:
+        """Return what is wrong as people read it: they have sent an address, not a body with parts."""
+        return f"Expected {self._expected}, got {self._got}."
 
 
 class KeyRefused(Problem):
@@ -121,7 +133,7 @@ class KeyRefused(Problem):
 
 
 class TooMany(Problem):
-    """A caller asked more often than his limit allows."""
+    """A caller asked more often than their limit allows."""
 
     def __init__(self, limit: int, window: str, wait: int) -> None:
         detail = f"{limit} requests a {window} are allowed: come again in {wait} s"

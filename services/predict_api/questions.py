@@ -7,6 +7,7 @@ from typing import Any
 from services.predict_api import answers, lineup_checks, telling
 from services.predict_api.cards import Card
 from services.predict_api.directory import Row
+from services.predict_api.faults import shown
 from services.predict_api.forecaster import Forecaster
 from services.predict_api.forecasts import HOME_WIN, Forecast, targets_of
 from services.predict_api.journal import Journal
@@ -58,9 +59,7 @@ class Questions:
         mine = card.players.get(person["person_id"], {})
         found, lacking = _chosen(mine, asked, forecaster)
         if not found:
-            raise NotExpected(
-                person["full_name"], asked.named_statistics or list(STATS), str(asked.game_date)
-            )
+            raise NotExpected(person["full_name"], asked.named_statistics, str(asked.game_date))
         return telling.player_answer(forecaster, card, found, asked.lines, lacking, reasons=asked.reasons)
 
     def batch(self, forecaster: Forecaster, asked: BatchRequest) -> answers.BatchAnswer:
@@ -153,9 +152,10 @@ def _refuse_what_if_of_the_past(asked: GameRequest) -> None:
     names = ("starting_pitchers", "lineups")
     given = [name for name in names if getattr(asked, name) != GameRequest.model_fields[name].default]
     if given:
-        expected = "nothing: the day is already known, only its stored forecast can be asked for"
+        expected = "nothing: the day is over, only its stored forecast can be asked for"
         faults = [
-            {"path": name, "expected": expected, "got": str(getattr(asked, name))[:80]} for name in given
+            {"path": name, "expected": expected, "got": shown(getattr(asked, name).model_dump())}
+            for name in given
         ]
         raise NotRead("a question about a stored forecast", faults)
 
@@ -187,7 +187,7 @@ def _why_not(stat: str, forecaster: Forecaster) -> str:
 
 
 def stats_of(forecaster: Forecaster, position: str | None) -> list[str]:
-    """Return the statistics that the release forecasts of a man of this position."""
+    """Return the statistics that the release forecasts of a player of this position."""
     table = STARTER_STATS if position == "P" else BATTER_STATS
     return [stat for stat, target in table.items() if target in forecaster.models]
 
@@ -200,5 +200,5 @@ def _refuse_unknown(asked: PlayerRequest) -> None:
         expected = f"one of {', '.join(STATS)}"
         raise NotRead(
             f"statistics among {', '.join(STATS)}",
-            [{"path": path, "expected": expected, "got": repr(stat[:80])} for path, stat in wrong.items()],
+            [{"path": path, "expected": expected, "got": shown(stat)} for path, stat in wrong.items()],
         )

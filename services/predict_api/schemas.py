@@ -1,4 +1,4 @@
-"""What clients may send, and the words they are told when it does not fit."""
+"""What clients may send."""
 
 from datetime import date
 from typing import Annotated, Any, Self
@@ -8,8 +8,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
-    ValidationError,
+    Tag,
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
@@ -26,7 +27,7 @@ def _different(order: list[int]) -> list[int]:
     """Refuse an order in which somebody bats twice."""
     twice = sorted({player for player in order if order.count(player) > 1})
     if twice:
-        raise ValueError(f"expected nine different players, got {', '.join(map(str, twice))} more than once")
+        raise ValueError(f"nine different players: {', '.join(map(str, twice))} came more than once")
     return order
 
 
@@ -34,7 +35,7 @@ PlayerId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
 TeamId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
 TeamName = Annotated[str, Field(min_length=1, max_length=60)]
 Team = Annotated[TeamName | TeamId, Field(description="abbreviation, name, nickname, city or id")]
-PlayerName = Annotated[str, Field(min_length=1, max_length=60, description="his whole name")]
+PlayerName = Annotated[str, Field(min_length=1, max_length=60, description="their whole name")]
 Day = Annotated[date, Field(description="the official date, such as 2026-04-15")]
 GameNumber = Annotated[
     int, Field(ge=1, le=3, description="which game of a doubleheader"), BeforeValidator(_whole)
@@ -111,23 +112,23 @@ class PlayerRequest(Question):
     def _one_player(self) -> Self:
         named = self.model_fields_set & {"player_id", "player"}
         if len(named) != 1 or (self.player_id is None and self.player is None):
-            raise ValueError("expected either player_id or player")
+            raise ValueError("either player_id or player, and not null")
         return self
+
+
+def _kind(question: Any) -> str:
+    """Return which kind of question a part of a batch is: one that names a player is about a player."""
+    fields = question if isinstance(question, dict) else getattr(question, "model_fields_set", ())
+    return "PlayerRequest" if {"player", "player_id"} & set(fields) else "GameRequest"
+
+
+EitherRequest = Annotated[
+    Annotated[GameRequest, Tag("GameRequest")] | Annotated[PlayerRequest, Tag("PlayerRequest")],
+    Discriminator(_kind),
+]
 
 
 class BatchRequest(Question):
     """Questions of both kinds, answered in their order."""
 
-    questions: Annotated[list[GameRequest | PlayerRequest], Field(min_length=1, max_length=MOST_QUESTIONS)]
-
-
-def faults(error: ValidationError) -> list[dict[str, Any]]:
-    """Return each fault with the path to it, what was expected and what came (shortened)."""
-    return [
-        {"path": "/".join(map(str, row["loc"])), "expected": row["msg"], "got": _short(row["input"])}
-        for row in error.errors(include_url=False, include_context=False)
-    ]
-
-
-def _short(value: Any) -> str:
-    return repr(value)[:80] if not isinstance(value, str | bytes) else repr(value[:80])
+    questions: Annotated[list[EitherRequest], Field(min_length=1, max_length=MOST_QUESTIONS)]

@@ -19,7 +19,6 @@ from services.predict_api.problems import (
     Problem,
 )
 from services.predict_api.schemas import GameRequest, PlayerRequest
-from services.predict_api.words import STATS
 from shared.forecast_objects import DayForecasts, stored, stored_rows
 from shared.ports import ObjectStore
 
@@ -159,7 +158,7 @@ def _asked_for(answer: answers.PlayerAnswer, asked: PlayerRequest) -> answers.Pl
         if stat in answer.predictions
     }
     if not predictions:
-        raise NotExpected(answer.name, asked.named_statistics or list(STATS), str(asked.game_date))
+        raise NotExpected(answer.name, asked.named_statistics, str(asked.game_date))
     lacking = [stat for stat in (*wanted, *asked.lines) if stat not in answer.predictions]
     return msgspec.structs.replace(
         answer,

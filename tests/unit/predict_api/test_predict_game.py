@@ -5,7 +5,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.app import create_app
+from services.predict_api.directory import Directory
 from services.predict_api.named import named
+from services.predict_api.problems import UnknownGame
 from shared import registry, snapshot
 from shared.snapshot import Snapshot
 from shared.world import World, write_world
@@ -101,6 +103,25 @@ def test_a_doubleheader_needs_its_number(client: FlaskClient) -> None:
 def test_a_game_nobody_scheduled_is_not_invented(client: FlaskClient) -> None:
     answer = client.post("/predict/game", json={**GAME, "home_team": "BOS", "away_team": "NYY"})
     assert (answer.status_code, answer.json["near"]) == (404, ["BOS at NYY"])
+
+
+def test_games_of_other_clubs_are_not_suggested(objects: InMemoryObjectStore) -> None:
+    """Five games between clubs that nobody asked about stand beside the one that is meant."""
+    content, own = tables(), tables()["schedule"]
+    others = [
+        own.head(1).with_columns(
+            game_pk=pl.lit(50 + n, pl.Int64),
+            home_team_id=pl.lit(200 + n, pl.Int64),
+            away_team_id=pl.lit(300 + n, pl.Int64),
+        )
+        for n in range(5)
+    ]
+    content["schedule"] = pl.concat([own, *others])
+    name = snapshot.save(Snapshot(AS_OF, "run-2", content), objects)
+    directory = Directory(snapshot.load(name, objects))
+    with pytest.raises(UnknownGame) as unknown:
+        directory.game(TOMORROW, BOS, NYY, None)
+    assert unknown.value.more["near"] == ["BOS at NYY"]
 
 
 def test_a_day_already_known_is_refused(client: FlaskClient) -> None:

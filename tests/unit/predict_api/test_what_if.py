@@ -24,7 +24,7 @@ NOBODY = 1
         (
             {"lineups": {"home": [*NYY_ORDER[:8], NYY_ORDER[0]]}},
             "lineups/home",
-            f"got {NYY_BATTERS[0]} more than once",
+            f"{NYY_BATTERS[0]} came more than once",
         ),
         (
             {"starting_pitchers": {"home": DEBUTANT, "away": DEBUTANT}},
