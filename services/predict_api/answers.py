@@ -249,7 +249,7 @@ class NextGame(Answer, frozen=True, kw_only=True):
 
 
 class Player(Answer, frozen=True, kw_only=True):
-    """A player as he is known: two of one name are told apart by club, birth date and last game."""
+    """A player as they are known: two of one name are told apart by club, birth date and last game."""
 
     player_id: int
     name: str

@@ -92,7 +92,7 @@ def diagonal(tenths: Sequence[tuple[float, float, float]], about: str) -> Markup
 
 
 def spells(games: Sequence[tuple[str, int, float | None]], ahead: float, about: str) -> Markup:
-    """Return a man's latest games, (day, what he did, what was expected), and what is expected next."""
+    """Return a player's latest games, (day, what they did, what was expected), and what is expected next."""
     highest = max([1.0, ahead, *(max(did, told or 0.0) for _, did, told in games)])
     marks = "".join(_game(place, *game, highest) for place, game in enumerate(games))
     place = len(games)

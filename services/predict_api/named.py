@@ -1,4 +1,4 @@
-"""A game as a client would have it: his starters and line-ups in the place of what is posted."""
+"""A game as a client would have it: their starters and line-ups in the place of what is posted."""
 
 from collections.abc import Collection
 from typing import Any
@@ -17,7 +17,7 @@ def named(
     """Return one game and its posted line-ups with what is named of one side.
 
     An order of nine does not say who catches: it is the catcher of the line-ups `expected` without the
-    question (as `fill_lineups` returns them), if he is among the nine.
+    question (as `fill_lineups` returns them), if they are among the nine.
     """
     if starter is None and lineup is None:
         return games, posted
@@ -38,7 +38,7 @@ def named(
 def _order(
     game_pk: int, team_id: int, lineup: list[int], starter: int | None, catchers: Collection[int]
 ) -> list[dict[str, Any]]:
-    """Return the rows of a line-up and its starter, who may bat in it himself."""
+    """Return the rows of a line-up and its starter, who may bat in it too."""
     slots: dict[int, int | None] = {player: slot for slot, player in enumerate(lineup, 1)}
     if starter is not None:
         slots.setdefault(starter, None)

@@ -53,7 +53,7 @@ def _columns(layout: Layout, wanted: Callable[[str], bool]) -> list[int]:
 
 
 def _is_record(name: str) -> bool:
-    """Return whether a column says how good a man is; how long he has been there is another matter."""
+    """Return whether a column says how good a player is; how long they have been there is another matter."""
     return not name.startswith(("career_", "last_", "recent_"))
 
 
@@ -150,12 +150,12 @@ PLAYER_PARTS: Mapping[str, Part] = {
     "weather": _in_usual_weather,
     "platoon": _HANDS,
 }
-# What the parts are called by the man they are told to.
+# What the parts are called by the player they are told of.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "game": {name: name for name in GAME_PARTS},
     "batter": {
-        "bats": "his_bat",
-        "spells": "his_last_weeks",
+        "bats": "own_batting",
+        "spells": "recent_weeks",
         "arms": "opposing_starter",
         "lengths": "opposing_starter",
         "last_starts": "opposing_starter",
@@ -167,13 +167,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "platoon": "platoon",
     },
     "starter": {
-        "arms": "his_arm",
-        "lengths": "how_long_he_lasts",
-        "last_starts": "his_last_starts",
+        "arms": "own_pitching",
+        "lengths": "batters_faced",
+        "last_starts": "recent_starts",
         "bats": "opposing_lineup",
         "spells": "opposing_lineup",
         "pens": "pens",
-        "catchers": "his_catcher",
+        "catchers": "own_catcher",
         "umpire": "umpire",
         "park": "park",
         "weather": "weather",

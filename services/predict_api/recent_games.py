@@ -1,4 +1,4 @@
-"""A man's latest games: what he did, and what had been expected of him before each."""
+"""A player's latest games: what they did, and what had been expected of them before each."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ class Played:
 
 
 def played(forecaster: Forecaster, player_id: int) -> dict[str, list[Played]]:
-    """Return a man's last ten games by target, the oldest first; none where the snapshot knows of none."""
+    """Return a player's last ten games by target, the oldest first; none where the snapshot knows of none."""
     table = forecaster.snapshot.tables.get("recent_games")
     if table is None:
         return {}

@@ -137,7 +137,7 @@ def lineups(forecaster: Forecaster, card: Card) -> dict[str, list[dict[str, Any]
         if row["role"] == "batter":
             side = "home" if row["team_id"] == card.game["home_team_id"] else "away"
             sides[side].append(_batter(forecaster, player_id, forecasts, row))
-    return {side: sorted(men, key=lambda man: man["slot"]) for side, men in sides.items()}
+    return {side: sorted(batters, key=lambda batter: batter["slot"]) for side, batters in sides.items()}
 
 
 def form(row: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -148,7 +148,7 @@ def form(row: Mapping[str, Any]) -> list[tuple[str, float]]:
         ("… against tonight's starter", "hit_rate_vs_starter"),
         ("… against tonight's relievers", "hit_rate_vs_pen"),
         ("Strikeouts per batter, this season", "season_strikeout_rate"),
-        ("… by everything known of him", "starter_strikeout_rate"),
+        ("… by everything known of them", "starter_strikeout_rate"),
         ("… against tonight's line-up", "strikeout_rate_vs_lineup"),
     )
     return [(words, float(row[name])) for words, name in names if row.get(name) is not None]

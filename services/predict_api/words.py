@@ -1,4 +1,4 @@
-"""The words in which forecasts are told: statistics, reasons, and what to be wary of."""
+"""The words of forecasts: statistics, reasons, and warnings."""
 
 # What clients call a statistic, by role, and the target that forecasts it.
 BATTER_STATS = {
@@ -28,16 +28,16 @@ GAME_REASONS = {
     "experience": "who has played longer in the majors",
 }
 PLAYER_REASONS = {
-    "his_bat": "his own batting and that around him",
-    "his_last_weeks": "the batters' last weeks",
-    "opposing_starter": "the starter he faces",
-    "opposing_pen": "the relievers he faces",
-    "opposing_catcher": "the catcher behind him",
-    "his_arm": "his own pitching",
-    "how_long_he_lasts": "how many batters he faces",
-    "his_last_starts": "his last starts",
-    "his_catcher": "his catcher",
-    "opposing_lineup": "the batters he faces",
+    "own_batting": "their own batting and that of the batters around them",
+    "recent_weeks": "the batters' last weeks",
+    "opposing_starter": "the starter they face",
+    "opposing_pen": "the relievers they face",
+    "opposing_catcher": "the catcher behind the plate",
+    "own_pitching": "their own pitching",
+    "batters_faced": "how many batters they face",
+    "recent_starts": "their last starts",
+    "own_catcher": "their catcher",
+    "opposing_lineup": "the batters they face",
     "pens": "both clubs' relievers",
     "umpire": "the home-plate umpire",
     "park": "the park",
@@ -45,7 +45,7 @@ PLAYER_REASONS = {
     "platoon": "who bats and who throws from which side",
 }
 GAME_BASE = "the home club's chance where batters, starters, relievers and park are the league's average"
-PLAYER_BASE = "what is expected in his place where everybody and the park are the league's average"
+PLAYER_BASE = "what is expected in their place where everybody and the park are the league's average"
 
 FLAG_WORDS = {
     "line-up projected": "No line-up is posted yet: the club's last one is assumed.",
@@ -53,7 +53,7 @@ FLAG_WORDS = {
     "line-up unknown": "No line-up is known: nine average batters are assumed.",
     "starter unknown": "A starter is not announced: an average one is assumed.",
     "stale inputs": "The last results known are more than two days older than the game.",
-    "few games": "Somebody here has hardly played yet: the league's average speaks for him.",
+    "few games": "Somebody here has hardly played yet: the league's average stands in for them.",
     "older snapshot": "What is known was worked out by an earlier version of this program.",
     "stored forecast": "As it was forecast before the game.",
     "stored in part": "An earlier version of this program stored it, without runs, starters and reasons.",

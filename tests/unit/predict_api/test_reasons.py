@@ -70,8 +70,8 @@ def test_an_average_part_weighs_nothing(slugging: FlaskClient) -> None:
 def test_a_batter_is_told_of_his_own_bat(slugging: FlaskClient) -> None:
     asked = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": ["home_runs"]}
     told = slugging.post("/predict/player", json=asked).json["predictions"]["home_runs"]
-    assert told["feature_importance"][0]["feature"] == "his_bat"
-    assert 0 < reasons(told)["his_bat"] < told["mean"]
+    assert told["feature_importance"][0]["feature"] == "own_batting"
+    assert 0 < reasons(told)["own_batting"] < told["mean"]
 
 
 def test_reasons_may_be_left_out(client: FlaskClient) -> None:
