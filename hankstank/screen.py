@@ -210,7 +210,8 @@ def tick_answer(answer: Mapping[str, Any]) -> None:
 def fields(value: Mapping[str, Any]) -> None:
     """Draw names and values, one a line."""
     for name, one in value.items():
-        out().print(f"{words(name):<14} {one}", markup=False)
+        shown = ("; ".join(map(str, one)) or "nothing") if isinstance(one, list | tuple) else one
+        out().print(f"{words(name):<14} {shown}", markup=False)
 
 
 def _days(summary: Mapping[str, Any]) -> str:

@@ -68,6 +68,7 @@ def status(home: Path) -> dict[str, Any]:
         "waiting_since": min((one.since for one in waiting), default=None) if waiting else None,
         "alerts": opened,
         "dead_letters": len(dead),
+        "is_local": not settings.project,
         "parked_loads": len(parked),
     }
 

@@ -63,7 +63,9 @@ def _families(said: Mapping[str, Any]) -> Iterator[str]:
 
 def _waiting(told: Mapping[str, Any]) -> str:
     if told["waiting"] is None:
-        return "see the dashboard"
+        return (
+            "unknown: the queue is damaged, `hankstank rebuild`" if told["is_local"] else "see the dashboard"
+        )
     waiting = ", ".join(f"{name} {n}" for name, n in told["waiting"].items())
     since = f" (since {str(told['waiting_since'])[:16]}; the next run delivers it)"
     return f"{waiting}{since}" if waiting else "nothing"
@@ -130,7 +132,8 @@ def verified(told: Mapping[str, Any]) -> None:
         return
     found = [(one["check"], one["where"], one["wrong"]) for one in told["findings"]]
     draw_rows(("Check", "Where", "What is wrong"), found)
-    out().print(f"\n{len(found)} findings in {looked_at}", style="red")
+    findings = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+    out().print(f"\n{findings} in {looked_at}", style="red")
 
 
 def pruned(told: Mapping[str, Any]) -> None:

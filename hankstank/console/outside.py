@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from hankstank.console.options import DATA, PLAY, Data, Seed, group
 from hankstank.outcomes import reported
-from hankstank.plan import Source
 
 PANEL = PLAY
 app = group("The outside world on loopback.")
@@ -17,7 +16,9 @@ app = group("The outside world on loopback.")
 @app.command("serve")
 @reported
 def standin_serve(
-    source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
+    source: Annotated[
+        Literal["league", "retrosheet"], typer.Option(help="Where the games come from.")
+    ] = "league",
     season: Annotated[int, typer.Option(help="Season to serve.")] = 2026,
     seed: Seed = 7,
     now: Annotated[datetime | None, typer.Option(help="The world's time, UTC; else the present.")] = None,
@@ -31,8 +32,6 @@ def standin_serve(
     """
     from hankstank import outside  # noqa: PLC0415
 
-    if source == "mlb":
-        raise typer.BadParameter("expected league or retrosheet: the MLB Stats API needs no stand-in")
     outside.serve(
         source, season, seed, now.replace(tzinfo=UTC) if now else datetime.now(UTC), port, folder, data
     )

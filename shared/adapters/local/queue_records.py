@@ -1,6 +1,7 @@
 """What the queue's SQLite file holds: waiting deliveries, announced events, dead letters and their replay."""
 
 import json
+import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
@@ -143,13 +144,31 @@ class QueueRecords:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"cannot create the queue {self._path}: {error}") from None
+        if self._is_read_only():
+            return
         with self._transaction() as queue:
             queue.executescript(_SCHEMA)
+
+    def _is_read_only(self) -> bool:
+        """Return whether the queue is there and this process may only read it or its folder."""
+        return self._path.exists() and not all(
+            os.access(one, os.W_OK) for one in (self._path, self._path.parent)
+        )
+
+    def _connect(self, **options: Any) -> sqlite3.Connection:
+        """Open the file; of read-only stores without SQLite's own files beside it, which cannot be made."""
+        if not self._is_read_only():
+            writable: sqlite3.Connection = sqlite3.connect(self._path, **options)
+            return writable
+        has_log = self._path.with_name(f"{self._path.name}-wal").exists()
+        address = f"{self._path.absolute().as_uri()}?{'mode=ro' if has_log else 'immutable=1'}"
+        readable: sqlite3.Connection = sqlite3.connect(address, uri=True, **options)
+        return readable
 
     def _kept_open(self) -> sqlite3.Connection:
         """Return an idle connection: closing the last one would fold the write-ahead log in every time."""
         with self._conditions():
-            connection = sqlite3.connect(self._path, check_same_thread=False)
+            connection = self._connect(check_same_thread=False)
             connection.execute("select count(*) from announced").fetchone()
         return connection
 
@@ -168,7 +187,7 @@ class QueueRecords:
         """Give a connection whose writes stand together, forced to disk, or not at all."""
         with (
             self._conditions(),
-            closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as queue,
+            closing(self._connect(timeout=30, isolation_level="IMMEDIATE")) as queue,
             queue,
         ):
             queue.execute("pragma synchronous = full")

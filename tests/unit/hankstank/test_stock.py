@@ -454,3 +454,18 @@ def test_wide_rows_become_lines_on_a_narrow_terminal(home: Path):
 
 def test_pipes_get_no_colour(home: Path):
     assert "\x1b" not in told(home, "status").output
+
+
+def test_status_names_a_damaged_queue_and_what_to_do(home: Path):
+    (home / "queue.sqlite").write_bytes(b"no queue" * 1000)
+    said = told(home, "status").stdout
+    assert "queue.sqlite is damaged" in said
+    (waiting,) = (line for line in said.splitlines() if line.startswith("Waiting"))
+    assert "`hankstank rebuild`" in waiting
+    assert "dashboard" not in said
+
+
+def test_a_single_finding_is_counted_as_one(home: Path):
+    staged = next((home / "objects/raw").rglob("new.json.zst"))
+    staged.write_bytes(b"other bytes")
+    assert "\n1 finding in " in CliRunner().invoke(app, ["verify", "--home", str(home)]).stdout

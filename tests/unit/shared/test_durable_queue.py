@@ -1,5 +1,6 @@
 """The durable queue: order, backoff, giving up, crashes, lanes, dead letters and their replay."""
 
+import gc
 import signal
 import subprocess
 import sys
@@ -382,3 +383,18 @@ def test_every_event_ends_acknowledged_or_dead(tmp_path_factory, answers, count)
     ends = Counter(step.run_id for step in told if step.outcome != "delivered again later")
     assert ends == {f"run-{number}": 1 for number in range(count)}
     assert len(bus.dead_letters()) == sum(step.outcome == "dead letter" for step in told)
+
+
+def test_read_only_queue_is_read_and_nothing_is_written_beside_it(tmp_path, monkeypatch):
+    path = tmp_path / "queue.sqlite"
+    LocalBus(path).publish(COLLECTED)
+    gc.collect()  # closes the queue, which folds its log in
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    monkeypatch.setattr("os.access", lambda *_: False)
+    bus = LocalBus(path)
+    assert [one.run_id for one in bus.announced(COLLECTED.topic)] == [COLLECTED.run_id]
+    assert bus.dead_letters() == []
+    bus.check()
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        bus.publish(COLLECTED)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
