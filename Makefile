@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell test -x $(BIN)/python && echo $(BIN)/python || echo python3)
-INSTALL := $(PYTHON) -m hankstank.installation
+INSTALL := $(PYTHON) -m hankstank.install
 
 .DEFAULT_GOAL := help
 

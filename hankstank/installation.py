@@ -1,12 +1,9 @@
-"""Makes the environment that a lock describes: `python3 -m hankstank.installation local|dev|emulators`.
+"""Makes the environment that a lock describes; needs nothing but Python.
 
-Needs nothing but Python, and must run on one too old for everything else, to say which Python is expected.
+`hankstank.install` runs it once it has seen that this Python is supported.
 """
 
-from __future__ import annotations
-
 import hashlib
-import re
 import shutil
 import subprocess
 import sys
@@ -24,14 +21,6 @@ class InstallationError(Exception):
     """Nothing could be installed: says what was expected and what to do."""
 
 
-def supported_versions() -> range:
-    """Return the minor versions of Python 3 that `pyproject.toml` allows."""
-    bounds = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', _project())
-    if bounds is None:
-        raise InstallationError('expected requires-python = ">=3.x,<3.y" in pyproject.toml')
-    return range(int(bounds[1]), int(bounds[2]))
-
-
 def install(lock: str) -> None:
     """Make the lock's environment hold what the lock says; do nothing where it does.
 
@@ -40,7 +29,6 @@ def install(lock: str) -> None:
     """
     if _is_installed(lock):
         return
-    _check_python()
     environment, uv = ROOT / ENVIRONMENTS[lock], shutil.which("uv")
     if _stamp(lock).exists() or not any(_is_installed(part) for part in PARTS.get(lock, ())):
         _create(environment, uv)
@@ -76,16 +64,6 @@ def _run(commands: list[list[str]], installer: str) -> bool:
     sys.stdout.write(f"Installing {commands[0][-1]} with {installer}\n")
     sys.stdout.flush()
     return all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands)
-
-
-def _check_python() -> None:
-    minors, minor = supported_versions(), sys.version_info[1]
-    if sys.version_info[0] != 3 or minor not in minors:
-        newest = minors[-1]
-        raise InstallationError(
-            f"expected Python 3.{minors[0]} to 3.{newest}, {sys.executable} is "
-            f"{sys.version_info[0]}.{minor}: name another, for example `make run PYTHON=python3.{newest}`"
-        )
 
 
 def _create(environment: Path, uv: str | None) -> None:
@@ -128,7 +106,3 @@ def main() -> None:
         install(sys.argv[1])
     except InstallationError as error:
         sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

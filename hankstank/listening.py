@@ -1,5 +1,6 @@
 """A port of this machine that one server at a time listens on."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -59,8 +60,16 @@ def _bind(host: str, port: int, option: str) -> int:
             )  # connections that linger do not count
             probe.bind(address)
             return int(probe.getsockname()[1])
+    except socket.gaierror:
+        raise _not_here(host) from None
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise _not_here(host) from None
         raise _taken(host, port, error.strerror or str(error), option) from None
+
+
+def _not_here(host: str) -> PortTaken:
+    return PortTaken(f"expected an address of this machine with --host, got {host}")
 
 
 def _taken(host: str, port: int, reason: str, option: str) -> PortTaken:

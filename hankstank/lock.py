@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hankstank.installation import supported_versions
+from hankstank.install import supported_versions
 from shared.rooms import rooms
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from hankstank import bundles, installation
+from hankstank import bundles, install, installation
 from hankstank.lock import with_bare_pins
 from shared.rooms import rooms
 from tests.dockerfile import ROOT, parsed
@@ -108,7 +108,7 @@ def clone(index: tuple[str, dict[str, str]], tmp_path: Path) -> Clone:
             "UV_DEFAULT_INDEX": address,
         },
     )
-    for name in ("Makefile", "hankstank/__init__.py", "hankstank/installation.py"):
+    for name in ("Makefile", "hankstank/__init__.py", "hankstank/install.py", "hankstank/installation.py"):
         (clone.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone.folder / name)
     (clone.folder / "requirements").mkdir()
@@ -240,6 +240,19 @@ def test_another_python_is_refused_in_a_sentence(clone: Clone) -> None:
     assert "make run PYTHON=python3.98" in said
 
 
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.8"])
+def test_an_old_python_is_told_which_is_expected(version: str) -> None:
+    homes = (Path.home() / ".pyenv/versions").glob(f"{version}.*/bin/python")
+    old = next(homes, None) or shutil.which(f"python{version}")
+    if old is None:
+        pytest.skip(f"no Python {version} is here")
+    words = [str(old), "-B", "-m", "hankstank.install", "local"]
+    child = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert child.returncode == 1
+    assert child.stderr.count("\n") == 1
+    assert f"is {version}: name another" in child.stderr
+
+
 def test_a_python_without_ensurepip_is_told_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -286,7 +299,7 @@ def test_a_pin_with_extras_follows_the_same_pin_without() -> None:
 
 
 def test_every_supported_python_is_tested_and_the_oldest_is_checked() -> None:
-    versions = [f"3.{minor}" for minor in installation.supported_versions()]
+    versions = [f"3.{minor}" for minor in install.supported_versions()]
     workflow = (ROOT / ".github/workflows/checks.yml").read_text()
     readme, settings = (ROOT / "README.md").read_text(), (ROOT / "pyproject.toml").read_text()
     assert f"python: {json.dumps(versions)}" in workflow

@@ -155,3 +155,10 @@ def test_api_whose_keys_open_nothing_does_not_start(
     monkeypatch.setenv("HANKSTANK_API_KEYS", str(file))
     with pytest.raises(CannotDo, match=f"HANKSTANK_API_KEYS: .*{why}"):
         api_server.serve(home, "127.0.0.1", 0, 1, announce=True)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "no-such-host.invalid"])
+def test_host_that_is_not_this_machine_is_named_with_its_option(host: str):
+    with pytest.raises(CannotDo, match=f"--host, got {host}") as refused, listening.claimed_port(host, 0):
+        pass
+    assert "--port" not in str(refused.value)
