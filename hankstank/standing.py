@@ -55,7 +55,7 @@ def status(home: Path) -> dict[str, Any]:
     troubles = troubles or list(_critical(opened))  # what is wrong now is why most of them were raised
     return {
         "world": msgspec.to_builtins(world),
-        "state": _state(troubles, opened, release),
+        "state": _state(troubles, [*opened, *(missing if release else ())], release),
         "since": min((trouble["since"] for trouble in troubles if trouble["since"]), default=None),
         "troubles": troubles,
         "days": _days(played) if bus else None,

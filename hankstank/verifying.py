@@ -17,7 +17,7 @@ from services.loader.versions import scopes, stated_games
 from services.predict_api.shelf import Shelf
 from shared import registry, snapshot
 from shared.adapters.local import duckdb_reader
-from shared.adapters.local.damage import QUEUE, WAREHOUSE
+from shared.adapters.local.damage import QUEUE, REBUILD, WAREHOUSE
 from shared.adapters.local.durable_queue import LocalBus
 from shared.batch import Manifest, Report, StagedDataset, read_staged, read_struct
 from shared.envelope import decode
@@ -143,6 +143,8 @@ def _spoilt(objects: ObjectStore, where: str, datasets: Sequence[StagedDataset])
 
 def _loads(home: Path) -> list[DataLoaded]:
     """Return every load that was announced, oldest first."""
+    if not (home / QUEUE).exists():  # opening it would make an empty one
+        raise StoreDamaged(f"{home / QUEUE} is missing: {REBUILD}")
     bus = LocalBus(home / QUEUE)
     bus.check()
     told = bus.announced(DataLoaded.topic)

@@ -469,3 +469,11 @@ def test_a_single_finding_is_counted_as_one(home: Path):
     staged = next((home / "objects/raw").rglob("new.json.zst"))
     staged.write_bytes(b"other bytes")
     assert "\n1 finding in " in CliRunner().invoke(app, ["verify", "--home", str(home)]).stdout
+
+
+def test_deleted_queue_is_named_and_not_made(home: Path):
+    (home / "queue.sqlite").unlink()
+    result = CliRunner().invoke(app, ["verify", "--home", str(home)])
+    assert result.exit_code == 1
+    assert "queue.sqlite is missing: `hankstank rebuild`" in " ".join(result.stdout.split())
+    assert not (home / "queue.sqlite").exists()
