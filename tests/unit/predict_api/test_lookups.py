@@ -12,14 +12,6 @@ def test_a_player_is_found_by_part_of_his_name(client: FlaskClient) -> None:
     assert players[0]["team"] == "BOS"
 
 
-@pytest.mark.parametrize("asked", [BOS_STARTER, f" {BOS_STARTER} "])
-def test_a_player_is_found_by_id(client: FlaskClient, asked: object) -> None:
-    found = client.get("/players", query_string={"q": asked}).json["players"]
-    assert [one["player_id"] for one in found] == [BOS_STARTER]
-    page = client.get("/find", query_string={"q": asked})
-    assert (page.status_code, page.location) == (302, f"/player/{BOS_STARTER}")
-
-
 def test_an_id_nobody_has_finds_nobody(client: FlaskClient) -> None:
     assert client.get(f"/players?q={'9' * 60}").json["players"] == []
 

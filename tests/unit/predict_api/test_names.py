@@ -107,3 +107,8 @@ def test_any_text_may_be_asked(text: str) -> None:
 @given(st.text(max_size=40))
 def test_a_plain_name_stays_plain(text: str) -> None:
     assert " ".join(plain(plain(text)).split()) == plain(plain(text))
+
+
+@pytest.mark.parametrize(("asked", "found"), [("903506", [903506]), (" 903506 ", [903506]), ("903507", [])])
+def test_an_id_finds_its_player(asked: str, found: list[int]) -> None:
+    assert Roll({903506: {"full_name": "Omar Wakefield"}}).found(asked, 5) == found
