@@ -428,6 +428,13 @@ def test_status_says_which_days_lack(home: Path):
     assert (status["state"], status["since"]) == ("broken", str(date(2026, 5, 2)))
 
 
+def test_status_is_not_in_order_while_something_is_missing(home: Path):
+    write_world(FolderStore(home / "objects"), World("later", datetime(2026, 5, 3, 12, tzinfo=UTC)))
+    status = answered(home, "status")
+    assert (status["troubles"], status["missing"]) == ([], ["the games of 2026-05-02"])
+    assert status["state"] == "needs attention"
+
+
 # -- narrow terminals, colours
 
 
