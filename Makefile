@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell test -x $(BIN)/python && echo $(BIN)/python || echo python3)
-INSTALL := $(PYTHON) -m hankstank.install
+INSTALL := $(PYTHON) -m hankstank.dev.install
 
 .DEFAULT_GOAL := help
 
@@ -54,7 +54,7 @@ down: dev ## End what `make up` started, and nothing else
 	$(BIN)/hankstank down
 
 bundle: dev ## Pack the bundles of the Cloud Functions into dist/
-	$(BIN)/python -m hankstank.bundles --out dist
+	$(BIN)/python -m hankstank.dev.release.function_bundles --out dist
 
 tf-check: dev ## Check Terraform: format, schema, properties, and that planted errors are found
 	$(BIN)/python -m pytest -rs tests/architecture/test_terraform.py
@@ -65,11 +65,11 @@ actions-check: dev ## Check the GitHub workflows, and that planted errors are fo
 cost: local ## Show what a month on Google Cloud costs, line by line
 	$(BIN)/hankstank cost
 
-dictionary: dev ## Make the data dictionary in docs/ anew from shared/tables
-	$(BIN)/python -m hankstank.dictionary
+dictionary: dev ## Make the data dictionary in docs/ anew from its tables
+	$(BIN)/python -m hankstank.dev.docs.data_dictionary
 
 lock: ## Resolve the dependencies anew into requirements/*.txt (needs uv)
-	$(PYTHON) -m hankstank.lock
+	$(PYTHON) -m hankstank.dev.release.lock
 
 clean: ## Remove what was built, not the stores in var/
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -59,3 +59,7 @@ class StoreUnavailable(Unavailable):
 
 class SourceUnavailable(Unavailable):
     """A data source kept failing after its retries, or its circuit is open."""
+
+
+class CannotDo(Exception):  # noqa: N818 - named for the condition
+    """A command cannot do what was asked; the message says why and what to do."""

@@ -7,9 +7,9 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from shared.events import Event
-from shared.settings import Settings
-from shared.tables import Table
+from shared.messaging.events import Event
+from shared.runtime.settings import Settings
+from shared.storage.tables import Table
 
 
 class ObjectStore(Protocol):

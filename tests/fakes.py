@@ -6,10 +6,10 @@ from threading import Lock
 from typing import Any
 
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, Unavailable
-from shared.events import Event
-from shared.names import checked, folder
+from shared.messaging.events import Event
 from shared.ports import EventBus, Notifier, ObjectStore, Ports, Warehouse
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage.object_names import checked, folder
 
 
 class InMemoryObjectStore:

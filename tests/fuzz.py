@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from hankstank.api_client import api
+from hankstank.local.api_client import api
 from shared.adapters.local.folder_store import FolderStore
 from tests.unit.predict_api.standing import fill
 

@@ -1,6 +1,6 @@
 """How long tests wait for what is expected: where all is well nobody waits, and a busy machine may stall for minutes."""
 
-from hankstank.loopback.processes import soon
+from hankstank.dev.local_cluster.processes import soon
 
 __all__ = ["PATIENCE", "soon"]
 PATIENCE = 600.0  # seconds; less than a test may take in all

@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from hankstank.standins import queries
-from hankstank.standins.answers import Answer, Query, told
-from hankstank.standins.recorded import RecordedBodies
+from simulator import queries
+from simulator.http_response import Answer, Query, told
+from simulator.recorded import RecordedBodies
 from tests.data import DATA
 
 FEEDS = DATA / "mlb" / "statsapi" / "feed_live"

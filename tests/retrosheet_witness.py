@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from hankstank.standins.clubs import clubs_by_code
-from hankstank.standins.retrosheet.game_log import ClubLine, GameLog
-from hankstank.standins.scorebook import Game, Play
+from simulator.clubs import clubs_by_code
+from simulator.game_record import Game, Play
+from simulator.retrosheet.game_log import ClubLine, GameLog
 
 _EXTRA_BASES = {"double": "doubles", "triple": "triples", "home_run": "home_runs"}
 _NO_AT_BAT = ("walk", "intent_walk", "hit_by_pitch", "sac_", "catcher_interf")

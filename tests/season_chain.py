@@ -14,19 +14,20 @@ from typing import Any, TypeVar
 import httpx
 import polars as pl
 
-from hankstank.local import STEPS, SimulatedClock
-from hankstank.outside import standin
-from hankstank.plan import DAY, tick_time
-from hankstank.standins.render import render_season
-from hankstank.standins.retrosheet import RetrosheetWorld
-from shared import batch, envelope
+from hankstank.local.machine import STEPS, SimulatedClock
+from hankstank.local.run_plan import DAY, tick_time
+from hankstank.local.simulator_process import standin
 from shared.adapters.local.durable_queue import LocalBus
-from shared.batch import Report
-from shared.events import DataValidated, Event, Ticked
+from shared.messaging import envelope
+from shared.messaging.delivery import Answer, handle
+from shared.messaging.events import DataValidated, Event, Ticked
 from shared.ports import Ports
-from shared.runtime import build
-from shared.service import Answer, handle
-from shared.settings import Settings
+from shared.runtime.ports_factory import build
+from shared.runtime.settings import Settings
+from shared.storage import staging
+from shared.storage.staging import Report
+from simulator.render import render_season
+from simulator.retrosheet import RetrosheetWorld
 from tests.data import DATA
 
 E = TypeVar("E", bound=Event)
@@ -85,7 +86,7 @@ class Chain:
     def reports(self) -> list[Report]:
         """Return the validator's verdicts."""
         reports = [event.report for event in self.announced(DataValidated)]
-        return [batch.read_struct(self.ports.objects, report, Report) for report in reports]
+        return [staging.read_struct(self.ports.objects, report, Report) for report in reports]
 
     def dead_letters(self) -> list[str]:
         """Return why deliveries were parked."""

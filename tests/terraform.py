@@ -14,7 +14,12 @@ from tests.patience import PATIENCE
 ROOT = Path(__file__).parents[1]
 TERRAFORM = ROOT / "terraform"
 MODULES = ("modules/event_service", "modules/platform", "environments/dev", "environments/prod")
-_READ_BY_TERRAFORM = ("shared/*.json", "shared/tables/*.json", "hankstank/cost/prices.json")
+_READ_BY_TERRAFORM = (
+    "shared/*.json",
+    "shared/*/*.json",
+    "shared/sports/mlb/tables/*.json",
+    "hankstank/dev/cost/prices.json",
+)
 _OFFLINE = ROOT.parent / "shared/tools/terraform_offline/check"
 _ONLINE = "cd {} && terraform init -backend=false -input=false && terraform validate && terraform test"
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 import msgspec
 import polars as pl
 
-from hankstank.standins.clubs import clubs_by_code
-from hankstank.standins.retrosheet.game_log import GameLog
+from simulator.clubs import clubs_by_code
+from simulator.retrosheet.game_log import GameLog
 
 Query = Callable[[str], pl.DataFrame]
 Row = dict[str, object]

@@ -3,15 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
-from services.collector import gaps
-from services.collector.assignment import Assignment
-from services.collector.desk import Desk
-from services.collector.gather import Gatherer, in_parallel
-from services.collector.listed import Listed
+from services.collector import existing_games
+from services.collector.mlb.game_fetcher import Gatherer, in_parallel
+from services.collector.mlb.listed_games import Listed
+from services.collector.mlb.schedule import Listing
+from services.collector.request import Assignment
 from services.collector.rows import BY_GAME, GameRows, Row, as_json
-from services.collector.schedule import Listing
-from shared.batch import Manifest, write_struct
+from services.collector.run_context import Desk
 from shared.errors import SourceUnavailable
+from shared.storage.staging import Manifest, write_struct
 
 OVERLAP = timedelta(hours=24)  # each correction is seen by two daily looks, should one of them fail
 
@@ -29,7 +29,7 @@ class Collection:
         self.without_plays: list[int] = []  # of the final ones
         self.new_days: set[date] = set()  # days of games that stand as final for the first time
 
-    def changed_games(self, standing: gaps.Standing) -> frozenset[int]:
+    def changed_games(self, standing: existing_games.Standing) -> frozenset[int]:
         """Return the final games of which the source says that something changed since the last look."""
         final = [game for game in standing.values() if game.is_final]
         if not final:
@@ -44,7 +44,7 @@ class Collection:
         return frozenset(game.game_pk for game in final if game.game_pk in changed)
 
     def take_games(
-        self, asked: Assignment, listed: Listed, standing: gaps.Standing, changed: frozenset[int]
+        self, asked: Assignment, listed: Listed, standing: existing_games.Standing, changed: frozenset[int]
     ) -> None:
         """Take the listed games that are wanted.
 
@@ -58,7 +58,7 @@ class Collection:
                 self._add(self._gatherer.listed(one, listed.lineage(one)), standing)
 
     def _take_final(
-        self, final: list[Listing], listed: Listed, standing: gaps.Standing, asked: Assignment
+        self, final: list[Listing], listed: Listed, standing: existing_games.Standing, asked: Assignment
     ) -> None:
         failed = 0
         with ThreadPoolExecutor(self._desk.ports.settings.collector_workers) as pool:
@@ -73,7 +73,7 @@ class Collection:
         if final and failed == len(final):
             raise SourceUnavailable(f"none of {failed} games could be had: {self._desk.failures[0].error}")
 
-    def _add(self, rows: GameRows, standing: gaps.Standing) -> None:
+    def _add(self, rows: GameRows, standing: existing_games.Standing) -> None:
         """Stage a game unless it stands with the same rows."""
         stands = standing.get(rows.game_pk)
         if stands is not None and stands.holds(rows):
@@ -128,10 +128,14 @@ class Collection:
 
 
 def _wanted(
-    listing: Listing, asked: Assignment, standing: gaps.Standing, changed: frozenset[int], last: date
+    listing: Listing,
+    asked: Assignment,
+    standing: existing_games.Standing,
+    changed: frozenset[int],
+    last: date,
 ) -> bool:
     if asked.games:
         return listing.game.game_pk in asked.games
     if asked.again:
         return listing.game.official_date in asked.days
-    return gaps.wanted(listing, standing, changed, last)
+    return existing_games.wanted(listing, standing, changed, last)

@@ -1,7 +1,7 @@
 """Entry point of the collector: a plain HTTP function that answers pushes of ticks and retries."""
 
-from services.collector.answer import STATUS_OBJECT
+from services.collector.status import STATUS_OBJECT
 from services.collector.step import step
-from shared.entry_points import entry_point
+from shared.runtime.entry_points import entry_point
 
 collect = entry_point(step, told_in=STATUS_OBJECT)

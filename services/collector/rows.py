@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 import polars as pl
 
-from shared.tables import Table
+from shared.storage.tables import Table
 
 Row = dict[str, Any]
 

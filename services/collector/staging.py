@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from services.collector.rows import Row, frame
-from shared.batch import StagedDataset, stage
 from shared.ports import ObjectStore
-from shared.tables import table
+from shared.storage.staging import StagedDataset, stage
+from shared.storage.tables import table
 
 _CHUNK = 64  # games: as rows of objects a season would take gigabytes, as columns a tenth
 

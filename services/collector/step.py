@@ -5,20 +5,21 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
-from services.collector import answer, covering, debts, gaps, surroundings
-from services.collector import listed as schedules
-from services.collector.assignment import Assignment, assignment
+from services.collector import backlog, existing_games, season_coverage, status
 from services.collector.collection import Collection
-from services.collector.desk import Desk
-from services.collector.listed import Listed
-from services.collector.season import OFF_SEASON
-from services.collector.sources.registry import PITCH_SOURCES, Sources, open_sources
-from shared import coverage
-from shared.coverage import SeasonDates
+from services.collector.mlb import daily_datasets
+from services.collector.mlb import listed_games as schedules
+from services.collector.mlb.listed_games import Listed
+from services.collector.mlb.season import OFF_SEASON
+from services.collector.mlb.sources.registry import PITCH_SOURCES, Sources, open_sources
+from services.collector.request import Assignment, assignment
+from services.collector.run_context import Desk
 from shared.errors import Rejected, SourceUnavailable
-from shared.events import DataCollected, DataRetry, Event, Ticked
+from shared.messaging.events import DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage import coverage
+from shared.storage.coverage import SeasonDates
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sou
     desk = Desk(event.run_id, event.attempt, ports, now, sources, _pitches_from(asked, ports))
     listed = schedules.take(desk, asked)
     if not listed.games:
-        covering.record(desk, asked, listed, {}, (), {})
+        season_coverage.record(desk, asked, listed, {}, (), {})
         return _skip(desk, asked, listed)
     collection, standing = Collection(desk), _standing(asked, ports, now)
     changed = collection.changed_games(standing) if asked.looks_back else frozenset()
@@ -69,7 +70,7 @@ def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sou
     _alert_of_games_without_plays(collection, ports, event.run_id)
     _take_surroundings(desk, collection, asked, listed, standing)
     dates = _season_dates(desk, asked)
-    covering.record(desk, asked, listed, standing, collection.had, dates)
+    season_coverage.record(desk, asked, listed, standing, collection.had, dates)
     if not collection.dates:
         return _skip(desk, asked, listed)
     return [_announce(event, desk, collection, schedules.phase(listed, asked, dates[asked.days[-1].year]))]
@@ -78,12 +79,14 @@ def collect(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sou
 def _asked(event: Ticked | DataRetry, ports: Ports, now: datetime) -> Assignment:
     longest = ports.settings.longest_tick_days
     asked = assignment(event, now, ports.settings.lookback_days, longest)
-    return asked.with_earlier(covering.due_days(ports, asked), longest) if asked.looks_back else asked
+    return asked.with_earlier(season_coverage.due_days(ports, asked), longest) if asked.looks_back else asked
 
 
 def _season_dates(desk: Desk, asked: Assignment) -> dict[int, SeasonDates | None]:
     years = sorted({day.year for day in asked.every_day})
-    return {year: schedules.season_dates(desk, year, covering.dates_of(desk.ports, year)) for year in years}
+    return {
+        year: schedules.season_dates(desk, year, season_coverage.dates_of(desk.ports, year)) for year in years
+    }
 
 
 def _refuse_a_fourth_round(event: Ticked | DataRetry, ports: Ports) -> None:
@@ -100,16 +103,16 @@ def _pitches_from(asked: Assignment, ports: Ports) -> str:
     return next(name for name in PITCH_SOURCES if name != first) if asked.other_pitches else first
 
 
-def _standing(asked: Assignment, ports: Ports, now: datetime) -> gaps.Standing:
+def _standing(asked: Assignment, ports: Ports, now: datetime) -> existing_games.Standing:
     """Return what stands; a daily look sees far enough back to notice what stays incomplete."""
     if asked.again:
         return {}
     first = min(asked.days[0], asked.today - PATIENCE - DAY) if asked.looks_back else asked.days[0]
-    return gaps.standing_games(ports.warehouse, first, asked.every_day[-1], now)
+    return existing_games.standing_games(ports.warehouse, first, asked.every_day[-1], now)
 
 
 def _alert_of_long_incomplete(
-    standing: gaps.Standing, collection: Collection, ports: Ports, asked: Assignment
+    standing: existing_games.Standing, collection: Collection, ports: Ports, asked: Assignment
 ) -> None:
     late = [
         game.game_pk
@@ -130,27 +133,31 @@ def _alert_of_games_without_plays(collection: Collection, ports: Ports, run_id: 
 
 
 def _take_surroundings(
-    desk: Desk, collection: Collection, asked: Assignment, listed: Listed, standing: gaps.Standing
+    desk: Desk, collection: Collection, asked: Assignment, listed: Listed, standing: existing_games.Standing
 ) -> None:
     """Take what surrounds new games, and on a daily look what is owed of other days."""
     days = _days_to_tell(collection, asked, standing) if collection.games else ()
     if days:
         collection.dates.update(days)
-        debts.take_days(desk, days)
+        backlog.take_days(desk, days)
     if asked.looks_back:
-        collection.dates.update(debts.pay(desk, days))
+        collection.dates.update(backlog.pay(desk, days))
     if collection.games and not asked.again:
         soon = [one for one in listed.games if one.day in asked.soon and one.state == "Preview"]
-        surroundings.take_weather(desk, soon)
+        daily_datasets.take_weather(desk, soon)
 
 
-def _days_to_tell(collection: Collection, asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:
+def _days_to_tell(
+    collection: Collection, asked: Assignment, standing: existing_games.Standing
+) -> tuple[date, ...]:
     if asked.again:
         return asked.days if asked.with_days else ()
     return _with_idle_days(collection.new_days, asked, standing)
 
 
-def _with_idle_days(new_days: set[date], asked: Assignment, standing: gaps.Standing) -> tuple[date, ...]:
+def _with_idle_days(
+    new_days: set[date], asked: Assignment, standing: existing_games.Standing
+) -> tuple[date, ...]:
     """Return the new days as one range, with the days without games before it: players move then too."""
     new = sorted(new_days & set(asked.days))
     if not new:
@@ -162,21 +169,21 @@ def _with_idle_days(new_days: set[date], asked: Assignment, standing: gaps.Stand
 
 
 def _skip(desk: Desk, asked: Assignment, listed: Listed) -> list[Event]:
-    phase = schedules.phase(listed, asked, covering.dates_of(desk.ports, asked.days[-1].year))
-    reason: answer.Reason = "all_data_exists"
+    phase = schedules.phase(listed, asked, season_coverage.dates_of(desk.ports, asked.days[-1].year))
+    reason: status.Reason = "all_data_exists"
     if not listed.games:
         reason = "off_season" if phase == OFF_SEASON else "no_games"
-    given = answer.Answer("skipped", reason, asked.days, (), phase, desk.run_id, desk.now, len(desk.failures))
-    answer.record(desk.ports.objects, given)
+    given = status.Answer("skipped", reason, asked.days, (), phase, desk.run_id, desk.now, len(desk.failures))
+    status.record(desk.ports.objects, given)
     log.info("skipped: %s", reason)
     return []
 
 
 def _announce(event: Ticked | DataRetry, desk: Desk, collection: Collection, phase: str) -> DataCollected:
-    manifest, name = collection.write(phase, surroundings.idle_rostered(desk))
+    manifest, name = collection.write(phase, daily_datasets.idle_rostered(desk))
     dates, games, failures = manifest.dates, manifest.games, len(manifest.failures)
-    given = answer.Answer("collected", None, dates, games, phase, event.run_id, desk.now, failures)
-    answer.record(desk.ports.objects, given)
+    given = status.Answer("collected", None, dates, games, phase, event.run_id, desk.now, failures)
+    status.record(desk.ports.objects, given)
     return DataCollected(
         run_id=event.run_id,
         attempt=event.attempt,
@@ -185,6 +192,6 @@ def _announce(event: Ticked | DataRetry, desk: Desk, collection: Collection, pha
         season_phase=phase,
         manifest=name,
         counts={dataset.table: dataset.rows for dataset in manifest.datasets},
-        players_seen=surroundings.players_seen(desk),
+        players_seen=daily_datasets.players_seen(desk),
         trigger=event.trigger,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared import tables
+from shared.storage import tables
 
 FEATURE_TABLES = (
     "game_features_daily",

@@ -1,6 +1,6 @@
 """Entry point of the features room: a plain HTTP function that answers pushes of data.loaded."""
 
 from services.features.step import is_wide, step
-from shared.entry_points import entry_point
+from shared.runtime.entry_points import entry_point
 
 create_features = entry_point(step, outlives_push=is_wide)

@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.features import families, warehouse
-from services.features.families import Told
-from services.features.projected_lineups import projected_lineups
+from services.features import feature_groups, warehouse
+from services.features.feature_groups import Told
+from services.features.mlb.projected_lineups import projected_lineups
 from services.features.rebuild import Done
-from shared import batch, registry, snapshot
-from shared.coverage import Gaps, KnownSchedule, described, known_schedule
 from shared.errors import ObjectCorrupted, ObjectMissing
+from shared.modeling import registry
 from shared.ports import ObjectStore, Ports
-from shared.snapshot import Snapshot
-from shared.states import States
+from shared.sports.mlb.states import States
+from shared.storage import snapshot, staging
+from shared.storage.coverage import Gaps, KnownSchedule, described, known_schedule
+from shared.storage.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Status(msgspec.Struct, frozen=True):
     rows: dict[str, int]
     seconds: dict[str, float]
     null_rate: float
-    families: dict[str, Told] = {}
+    feature_groups: dict[str, Told] = {}
     missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
     missing_families: list[str] = []
     week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
@@ -100,7 +101,7 @@ def publish(
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
     """
-    without = families.of_tables(done.missing)
+    without = feature_groups.of_tables(done.missing)
     known = known_schedule(ports.objects, states.as_of)
     with done.timed("snapshot"):
         tables = _tables(ports, states)
@@ -170,7 +171,7 @@ def _tell(
         round(done.account.null_rate, 6),
         reported,
         done.missing,
-        families.of_tables(done.missing),
+        feature_groups.of_tables(done.missing),
         done.week_proved_on,
         gaps=known.gaps,
     )
@@ -199,7 +200,7 @@ def _posted(ports: Ports, schedule: pl.DataFrame) -> pl.DataFrame:
 
 
 def _digest(tables: Mapping[str, pl.DataFrame]) -> str:
-    hashes = (hashlib.sha256(batch.parquet(tables[name])).hexdigest() for name in sorted(tables))
+    hashes = (hashlib.sha256(staging.parquet(tables[name])).hexdigest() for name in sorted(tables))
     return hashlib.sha256("/".join(hashes).encode()).hexdigest()
 
 

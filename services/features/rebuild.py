@@ -10,15 +10,17 @@ from time import perf_counter
 
 import polars as pl
 
-from services.features import build, families, leak_proof, warehouse, windows
-from services.features.comparison import Compared
-from services.features.families import Account
-from services.features.inputs import Inputs
-from services.features.replay import Remembered, replay, replay_windows
-from shared import tables
+from services.features import feature_groups, warehouse
+from services.features.feature_groups import Account
+from services.features.input_fingerprints import Inputs
+from services.features.leak_check import check
+from services.features.leak_check.frame_diff import Compared
+from services.features.leak_check.masked_rebuild import Remembered, replay, replay_windows
+from services.features.mlb import build, windows
 from shared.errors import Unavailable
 from shared.ports import Ports, Warehouse
-from shared.states import States
+from shared.sports.mlb.states import States
+from shared.storage import tables
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,7 @@ class Rebuild:
             LeakFound: a sampled row changes once the future is removed. Its quarter is not merged.
             CriticalFamilyMissing: nor is it without a value of a critical family.
         """
-        sample = leak_proof.sampled_days(days, self._ports.settings.leak_proof_samples, self.done.run_id)
+        sample = check.sampled_days(days, self._ports.settings.leak_proof_samples, self.done.run_id)
         for quarter in _quarters(days):
             states = self._quarter(states, quarter, {day: n for day, n in sample.items() if day in quarter})
         self.done.days = days
@@ -88,13 +90,13 @@ class Rebuild:
         Raises:
             LeakFound: a row that stands changes once the future is removed.
         """
-        days = [day for day in self._inputs.days if last - leak_proof.WEEK < day <= last]
+        days = [day for day in self._inputs.days if last - check.WEEK < day <= last]
         with self.done.timed("leak_proof_weekly"):
             season = build.read(self._ports.warehouse, days) if days else None
             if season is not None:
                 rows = warehouse.rows_between(self._ports.warehouse, days[0], days[-1])
                 leagues = warehouse.leagues_before(self._ports.warehouse, days[-1])
-                self._demand(leak_proof.count_week_again(self._ports.warehouse, season, rows, leagues))
+                self._demand(check.count_week_again(self._ports.warehouse, season, rows, leagues))
         self.done.week_proved_on = last
 
     def _quarter(self, states: States, days: list[date], sample: dict[date, int]) -> States:
@@ -110,7 +112,7 @@ class Rebuild:
                 self._prove(season, states, rows, days, sample)
                 self._demand(replay_windows(answers, season, rows, days))
         self.done.account.add(rows)
-        families.demand_values(self.done.account)
+        feature_groups.demand_values(self.done.account)
         with self.done.timed("merge"):
             for table in _TABLES:
                 if table in rows:
@@ -144,8 +146,8 @@ class Rebuild:
         store, run_id = self._ports.warehouse, self.done.run_id
         before = warehouse.leagues_before(store, days[0])
         leagues = pl.concat([before, rows[LAST_MERGED].select(before.columns)])
-        games = [pk for day, n in sample.items() for pk in leak_proof.drawn(rows, day, n, run_id)]
-        told = leak_proof.count_again(store, season, rows, leagues, games, days[0])
+        games = [pk for day, n in sample.items() for pk in check.drawn(rows, day, n, run_id)]
+        told = check.count_again(store, season, rows, leagues, games, days[0])
         replays = (replay(season, states, rows, days, day) for day in sample)
         self._demand(sum(replays, start=told))
 
@@ -155,7 +157,7 @@ class Rebuild:
             detail = {"run_id": self.done.run_id, "rows": told.rows, "mismatches": told.mismatches}
             self._ports.notifier.alert("critical", "features know the future", detail)
             what = f"{len(told.mismatches)} mismatches in {told.rows} sampled rows"
-            raise leak_proof.LeakFound(f"{what}: sampled rows leak: {told.mismatches[0]}")
+            raise check.LeakFound(f"{what}: sampled rows leak: {told.mismatches[0]}")
 
     def _merge(self, table: str, rows: pl.DataFrame, days: list[date]) -> None:
         merged = warehouse.merge(self._ports.warehouse, table, rows, days, self.done)

@@ -3,13 +3,14 @@
 import logging
 from datetime import date, datetime, timedelta
 
-from services.features import families, leak_proof, publish, warehouse
-from services.features.inputs import Inputs, first_dirty, read
+from services.features import feature_groups, publish, warehouse
+from services.features.input_fingerprints import Inputs, first_dirty, read
+from services.features.leak_check import check
 from services.features.rebuild import Rebuild
 from shared.errors import Unavailable
-from shared.events import DataLoaded, FeaturesCreated
+from shared.messaging.events import DataLoaded, FeaturesCreated
 from shared.ports import Ports
-from shared.states import States
+from shared.sports.mlb.states import States
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
 
 def _built(event: DataLoaded, ports: Ports, now: datetime) -> publish.Standing:
     warehouse.ensure(ports.warehouse)
-    reach = families.seen(ports.warehouse, now.date())
-    families.demand_inputs(reach)
+    reach = feature_groups.seen(ports.warehouse, now.date())
+    feature_groups.demand_inputs(reach)
     inputs = read(ports.warehouse)
     known = warehouse.ask(ports.warehouse, "known_days")
     said = publish.last_status(ports.objects)
@@ -68,9 +69,9 @@ def _built(event: DataLoaded, ports: Ports, now: datetime) -> publish.Standing:
         rebuild.clear([day for day in known["as_of"] if day >= dirty and day not in inputs.hashes])
         states = rebuild.run(states, [day for day in inputs.hashes if day >= dirty])
     _prove_week(event, rebuild, states.as_of, said)
-    reported = families.told(rebuild.done.account, reach, rebuild.done.seconds_building)
+    reported = feature_groups.told(rebuild.done.account, reach, rebuild.done.seconds_building)
     standing = publish.publish(ports, states, inputs.tip, rebuild.done, reported)
-    families.alert(ports.notifier, event.run_id, reported, rebuild.done.missing)
+    feature_groups.alert(ports.notifier, event.run_id, reported, rebuild.done.missing)
     log.info("features as of %s, %d days recomputed", standing.as_of, len(rebuild.done.days))
     return standing
 
@@ -81,16 +82,16 @@ def _prove_week(event: DataLoaded, rebuild: Rebuild, as_of: date, said: publish.
     A build of more days than a week, such as the first, starts the clock: it just proved a sample of them.
     """
     last = said.week_proved_on if said else None
-    if last is None or len(rebuild.done.days) > leak_proof.WEEK.days:
+    if last is None or len(rebuild.done.days) > check.WEEK.days:
         rebuild.done.week_proved_on = as_of
-    elif as_of - last >= leak_proof.WEEK or (event.trigger in _WHOLE and as_of > last):
+    elif as_of - last >= check.WEEK or (event.trigger in _WHOLE and as_of > last):
         rebuild.prove_week(as_of)
     else:
         rebuild.done.week_proved_on = last
 
 
 def _say_failed(event: DataLoaded, ports: Ports, now: datetime, error: Exception) -> None:
-    if isinstance(error, families.CriticalFamilyMissing):
+    if isinstance(error, feature_groups.CriticalFamilyMissing):
         detail = {"run_id": event.run_id, "reason": str(error)}
         ports.notifier.alert("critical", "features miss a critical family", detail)
     try:

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from shared import tables
 from shared.ports import Merged, Warehouse
-from shared.states import LAYOUTS, LEAGUE, Layout, States
+from shared.sports.mlb.states import LAYOUTS, LEAGUE, Layout, States
+from shared.storage import tables
 
 GAME_TYPES = ["S", "R", "F", "D", "L", "W"]
 _SQL = Path(__file__).with_name("sql")

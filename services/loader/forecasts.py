@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.loader.grading import graded
+from services.loader.scoring import graded
 from shared.errors import ObjectCorrupted
-from shared.forecast_objects import PREFIX, StoredForecast, rows_in
 from shared.ports import ObjectStore, Ports, Warehouse
-from shared.tables import table
+from shared.storage.forecast_objects import PREFIX, StoredForecast, rows_in
+from shared.storage.tables import table
 
 log = logging.getLogger(__name__)
 

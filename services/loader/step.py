@@ -10,12 +10,12 @@ import polars as pl
 
 from services.loader import forecasts
 from services.loader.versions import GAMES, outdated_games, scopes, stated_games
-from shared.batch import Report, StagedDataset, read_staged, read_struct, write_struct
 from shared.errors import ObjectCorrupted, Rejected, TableMismatch
-from shared.events import DataLoaded, DataValidated, Event, Grade
-from shared.fitting import fitted
+from shared.messaging.events import DataLoaded, DataValidated, Event, Grade
 from shared.ports import ObjectStore, Ports, Warehouse
-from shared.tables import Table, names, table
+from shared.storage.schema_cast import fitted
+from shared.storage.staging import Report, StagedDataset, read_staged, read_struct, write_struct
+from shared.storage.tables import Table, names, table
 
 log = logging.getLogger(__name__)
 

@@ -2,24 +2,25 @@
 
 from typing import cast
 
-from services.predict_api import access, app, settling
-from services.predict_api.front import Front
-from services.predict_api.gateway import Gateway
-from shared import runtime
-from shared.settings import Settings
-from shared.world import read_world
+from services.predict_api.serving import gc_tuning
+from services.predict_api.web import app, auth
+from services.predict_api.web.gateway import Gateway
+from services.predict_api.web.middleware import Front
+from shared.runtime import ports_factory
+from shared.runtime.data_world import read_world
+from shared.runtime.settings import Settings
 
 
 def create_gateway(settings: Settings) -> Gateway:
     """Return the RSGI app; its clock is that of the stores, which a simulated season sets."""
-    objects = runtime.object_store(settings)
+    objects = ports_factory.object_store(settings)
     flask = app.create_app(
         objects,
-        lambda: read_world(objects).time(runtime.utc_now),
-        runtime.push_gate(settings),
-        access.Rules.of(settings),
-        lambda: runtime.utc_now().timestamp(),
-        settling.settle,
-        runtime.notifier(settings).alert,
+        lambda: read_world(objects).time(ports_factory.utc_now),
+        ports_factory.push_gate(settings),
+        auth.Rules.of(settings),
+        lambda: ports_factory.utc_now().timestamp(),
+        gc_tuning.settle,
+        ports_factory.notifier(settings).alert,
     )
     return Gateway(cast("Front", flask.wsgi_app))

@@ -8,19 +8,19 @@ from typing import Literal
 
 import numpy as np
 
-from services.trainer import promote
+from services.trainer.dataset import Sample
+from services.trainer.deployed_models import Standing
 from services.trainer.drift import profile
-from services.trainer.frames import Sample
-from services.trainer.naive import naive_losses
-from services.trainer.promote import Plan, Verdict
+from services.trainer.fitting.train import Fitted, fit, renew
+from services.trainer.fitting.tuning import tuned
+from services.trainer.mlb.targets import Target
 from services.trainer.recipes import Recipe, recipe, recipe_of
-from services.trainer.scores import Losses, Paired, evaluation, paired
-from services.trainer.standing import Standing
-from services.trainer.targets import Target
-from services.trainer.train import Fitted, fit, renew
-from services.trainer.tuning import tuned
-from services.trainer.walk_forward import Trial, walk_forward_all
-from shared.model_manifest import Evaluation, Profile, Specification, TrainedOn
+from services.trainer.selection import promotion
+from services.trainer.selection.naive import naive_losses
+from services.trainer.selection.promotion import Plan, Verdict
+from services.trainer.selection.scores import Losses, Paired, evaluation, paired
+from services.trainer.selection.walk_forward import Trial, walk_forward_all
+from shared.modeling.manifest import Evaluation, Profile, Specification, TrainedOn
 
 RECENT_DAYS = 7  # of games that no model is fitted on: they judge the next against production
 _NO_NEWS = Verdict(deploy=False, reason="nothing new: the same rows, or a formula without fitted numbers")
@@ -91,10 +91,10 @@ def _first(target: Target, rows: Sample, trials: tuple[tuple[Recipe, Trial], ...
     past, _ = split(rows)
     if not trials:
         return _formula_alone(target, rows, as_of, "too few days to judge")
-    chosen, trial = promote.choose_first(trials)
+    chosen, trial = promotion.choose_first(trials)
     summary = trial.evaluation()
-    verdict = promote.first(summary)
-    if not verdict.deploy and summary.games < promote.FEW_GAMES:
+    verdict = promotion.first(summary)
+    if not verdict.deploy and summary.games < promotion.FEW_GAMES:
         return _formula_alone(target, rows, as_of, verdict.reason)
     return _full(fit(chosen, target, past), "minor", past, as_of, summary, verdict)
 
@@ -117,12 +117,12 @@ def _successors(
 ) -> tuple[Candidate, ...]:
     by_recipe = dict(trials)
     production = by_recipe[recipe_of(standing.manifest, target)]
-    chosen, trial = promote.choose(trials)
+    chosen, trial = promotion.choose(trials)
     rebuilt = _rebuilt(target, rows, standing, production, as_of)
     if trial is production:
         return (rebuilt,)
     past, _ = split(rows)
-    verdict = promote.better(paired(trial.ours, production.ours, production.rows.games))
+    verdict = promotion.better(paired(trial.ours, production.ours, production.rows.games))
     challenger = _full(fit(chosen, target, past), "minor", past, as_of, trial.evaluation(), verdict)
     return (challenger,) if verdict.deploy else (challenger, rebuilt)
 
@@ -133,7 +133,7 @@ def _rebuilt(target: Target, rows: Sample, standing: Standing, trial: Trial | No
     fitted = fit(recipe_of(standing.manifest, target), target, past)
     scored, difference = _against(target, fitted, standing, recent)
     summary = trial.evaluation() if trial else recent_evaluation(target, scored, rows)
-    return _full(fitted, "patch", past, as_of, summary, promote.no_worse(difference))
+    return _full(fitted, "patch", past, as_of, summary, promotion.no_worse(difference))
 
 
 def _incremental(target: Target, rows: Sample, standing: Standing, as_of: date) -> Candidate:
@@ -142,7 +142,7 @@ def _incremental(target: Target, rows: Sample, standing: Standing, as_of: date) 
     fitted = renew(standing.artifact, standing.manifest, target, past)
     scored, difference = _against(target, fitted, standing, recent)
     known = standing.manifest.as_of == as_of and _seen(past, standing)
-    verdict = _NO_NEWS if known or _same(fitted, standing) else promote.no_worse(difference)
+    verdict = _NO_NEWS if known or _same(fitted, standing) else promotion.no_worse(difference)
     seen = TrainedOn(past.first, past.last, len(past), standing.manifest.trained_on.last_full_build)
     summary, lie = recent_evaluation(target, scored, rows), profile(fitted.specification, past)
     return Candidate(fitted, "incremental", "patch", seen, lie, summary, verdict)

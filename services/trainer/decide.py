@@ -8,16 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from services.trainer import shadow
 from services.trainer.build import Candidate, build, promoted, recent_evaluation, split
+from services.trainer.dataset import Sample, sample
+from services.trainer.deployed_models import Standing
 from services.trainer.drift import drift
-from services.trainer.frames import Sample, sample
-from services.trainer.promote import POSTSEASON, Plan, plan
-from services.trainer.standing import Standing
-from services.trainer.targets import Target
-from shared.events import FeaturesCreated
-from shared.model_manifest import Evaluation
-from shared.settings import Settings
+from services.trainer.mlb.targets import Target
+from services.trainer.selection import shadow
+from services.trainer.selection.promotion import POSTSEASON, Plan, plan
+from shared.messaging.events import FeaturesCreated
+from shared.modeling.manifest import Evaluation
+from shared.runtime.settings import Settings
 
 FEWEST_ROWS = 20
 

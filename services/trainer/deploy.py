@@ -9,17 +9,17 @@ from importlib.metadata import version as installed
 
 import msgspec
 
-from services.trainer.boosting import SEED
 from services.trainer.build import Candidate
+from services.trainer.fitting.boosting import SEED
+from services.trainer.mlb.targets import Target
 from services.trainer.recipes import hyperparameters
-from services.trainer.targets import Target
-from shared import registry
-from shared.batch import write_struct
 from shared.errors import ObjectCorrupted, ObjectMissing
-from shared.events import DeployedModel, FeaturesCreated, ModelDeployed
-from shared.model_manifest import ModelManifest
+from shared.messaging.events import DeployedModel, FeaturesCreated, ModelDeployed
+from shared.modeling import registry
+from shared.modeling.manifest import ModelManifest
+from shared.modeling.registry import ModelRef, Release
 from shared.ports import ObjectStore
-from shared.registry import ModelRef, Release
+from shared.storage.staging import write_struct
 
 _LIBRARIES = {"xgboost": "xgboost-cpu", "numpy": "numpy", "polars": "polars", "optuna": "optuna"}
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from services.trainer.frames import Sample, as_date
-from services.trainer.targets import Target
-from shared.distribution import Floats
-from shared.model import columns, matrix_of
-from shared.model_manifest import ModelManifest, Profile, Specification
+from services.trainer.dataset import Sample, as_date
+from services.trainer.mlb.targets import Target
+from shared.modeling.distribution import Floats
+from shared.modeling.manifest import ModelManifest, Profile, Specification
+from shared.modeling.model import columns, matrix_of
 
 _BOUNDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text())
 _SURROUNDINGS = re.compile("|".join(_BOUNDS["surroundings"]))

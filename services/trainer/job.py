@@ -1,7 +1,7 @@
 """The trainer's job: trains on the event that its starter was pushed."""
 
 from services.trainer.step import step
-from shared.entry_points import run_job
+from shared.runtime.entry_points import run_job
 
 if __name__ == "__main__":
     run_job(step)

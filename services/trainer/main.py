@@ -1,6 +1,6 @@
 """Entry point of the trainer: a plain HTTP function that answers pushes of features.created."""
 
 from services.trainer.step import step
-from shared.entry_points import entry_point
+from shared.runtime.entry_points import entry_point
 
 train = entry_point(step, outlives_push=lambda _event: True)

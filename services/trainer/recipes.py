@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.trainer.targets import FORMS, TREE_FORMS, Form, Target, Trees
-from shared.model_manifest import ModelManifest
+from services.trainer.mlb.targets import FORMS, TREE_FORMS, Form, Target, Trees
+from shared.modeling.manifest import ModelManifest
 
 _TREE_SETTINGS = ("rounds", "max_depth", "eta", "min_child_weight", "reg_lambda")
 

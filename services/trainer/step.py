@@ -7,18 +7,18 @@ from datetime import datetime
 
 import polars as pl
 
-from services.trainer import deploy, tell
+from services.trainer import deploy, notifications
 from services.trainer.build import Candidate
+from services.trainer.dataset import training_rows
 from services.trainer.decide import Case, Decision, decide, failed
-from services.trainer.frames import training_rows
-from services.trainer.shadow import graded_forecasts
-from services.trainer.standing import Standing, read_standing
-from services.trainer.targets import TARGETS, Rows, Target
+from services.trainer.deployed_models import Standing, read_standing
+from services.trainer.mlb.targets import TARGETS, Rows, Target
+from services.trainer.selection.shadow import graded_forecasts
 from shared.errors import Rejected, Unavailable
-from shared.events import FeaturesCreated, ModelDeployed
-from shared.model_manifest import ModelManifest
+from shared.messaging.events import FeaturesCreated, ModelDeployed
+from shared.modeling.manifest import ModelManifest
+from shared.modeling.registry import ModelRef, Release, current_release
 from shared.ports import ObjectStore, Ports
-from shared.registry import ModelRef, Release, current_release
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +82,11 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
         log.info("%s is older than what production knows: nothing to train", event.snapshot)
         return []
     decisions = _decisions(event, ports, stage)
-    tell.warn(ports.notifier, decisions, stage.production)
+    notifications.warn(ports.notifier, decisions, stage.production)
     try:
         return _deployed(event, ports, decisions, stage, now)
     except Unavailable as error:
-        tell.not_stored(ports.notifier, error)
+        notifications.not_stored(ports.notifier, error)
         raise
 
 
@@ -126,7 +126,7 @@ def _deployed(
     refs = [ref for decision in decisions for ref in _kept(event, ports.objects, decision, stage)]
     challengers = _challengers(event, ports.objects, decisions, stage)
     release = _released(event, ports.objects, refs, challengers, stage, now)
-    tell.leave_status(ports.objects, event, decisions, release, bool(refs), now)
+    notifications.leave_status(ports.objects, event, decisions, release, bool(refs), now)
     if release is None or not refs:
         return []
     return [deploy.announcement(event, release, Stage.of(ports.objects).made_by(event))]

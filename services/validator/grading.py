@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from shared.batch import Issue
 from shared.errors import Rejected
-from shared.events import Grade, RetryReason
+from shared.messaging.events import Grade, RetryReason
+from shared.storage.staging import Issue
 
 _FOLDER = Path(__file__).parent
 _TOTALS = {"club_totals", "line_score", "runs_by_play", "played_games", "pitch_totals"}

@@ -14,8 +14,8 @@ from datetime import date
 import polars as pl
 
 from services.validator.row_rules import Flaw, flaws
-from shared.batch import Issue
-from shared.tables import Table
+from shared.storage.staging import Issue
+from shared.storage.tables import Table
 
 ALONE = {"statcast_pitches"}  # game by game, but a row may be missing
 REPEATED = "repeated"  # the same row again: dropped, no harm done

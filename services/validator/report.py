@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.batch import Issue, Report, StagedDataset
+from shared.storage.staging import Issue, Report, StagedDataset
 
 
 def page(report: Report) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from shared.tables import Field, Table
+from shared.storage.tables import Field, Table
 
 OPEN_ENUMERATIONS = {("statcast_pitches", "pitch_type")}
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from services.validator.examine import Examined, examine
+from services.validator.batch_reader import read_frames, read_manifest
 from services.validator.grading import phase
-from services.validator.intake import read_frames, read_manifest
 from services.validator.report import page
-from shared.batch import Manifest, Report, stage, write_struct
+from services.validator.validate import Examined, examine
 from shared.errors import Rejected
-from shared.events import DataCollected, DataRetry, DataValidated, Event, Grade, RetryReason
+from shared.messaging.events import DataCollected, DataRetry, DataValidated, Event, Grade, RetryReason
 from shared.ports import ObjectStore, Ports, Warehouse
+from shared.storage.staging import Manifest, Report, stage, write_struct
 
 ROUNDS = 3  # re-collections of a batch before it is given up
 _HISTORY = timedelta(days=30)

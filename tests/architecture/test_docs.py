@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from hankstank.console.app import app
-from shared import envelope
-from shared.topology import lane_topic
+from hankstank.cli.app import app
+from shared.messaging import envelope
+from shared.messaging.topology import lane_topic
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "terraform").glob("*.md")])

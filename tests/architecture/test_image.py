@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.rooms import rooms
+from shared.runtime.services import rooms
 from tests.apart import get, import_all, installed_python, room_python, serving
 from tests.dockerfile import ROOT, ignored, parsed
 
@@ -83,7 +83,7 @@ def test_the_builder_is_not_given(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["shared/rooms.json", "requirements/trainer.txt", "services/trainer/main.py"]
+    "name", ["shared/runtime/services.json", "requirements/trainer.txt", "services/trainer/main.py"]
 )
 def test_the_builder_is_given(name: str) -> None:
     assert not ignored(name)
@@ -105,7 +105,7 @@ def test_an_image_has_all_that_a_push_loads(apart: tuple[str, Path, Path]) -> No
 def test_an_image_that_lacks_a_file_does_not_start(tmp_path: Path) -> None:
     python, app = room_python("trainer", tmp_path / "room"), tmp_path / "app"
     FILE.copy("trainer", app)
-    (app / "shared/envelope.py").unlink()
+    (app / "shared/messaging/envelope.py").unlink()
     start = serving([python, *FILE.command[1:]], app, FILE.settings("trainer"))
     with pytest.raises(AssertionError, match="cannot import name 'envelope'"), start:
         pass

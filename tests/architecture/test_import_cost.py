@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/main.py"))
-OURS = {"shared", "services", "hankstank"}
+OURS = {"shared", "services", "simulator", "evaluation", "hankstank"}
 OTHERS_HEAVY = {"xgboost", "duckdb", "sqlglot", "pyarrow", "grpc", "google.api_core", "google.auth"}
 YARDSTICK = "asyncio, email.mime.text, http.server, multiprocessing.pool, pydoc, sqlite3, unittest.mock, xml.dom.minidom"
 RUNS = 50  # other work on the machine disturbs single runs: one below the yardstick is enough

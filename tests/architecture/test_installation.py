@@ -16,9 +16,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from hankstank import bundles, install, installation
-from hankstank.lock import with_bare_pins
-from shared.rooms import rooms
+from hankstank.dev import install, installation
+from hankstank.dev.release import function_bundles
+from hankstank.dev.release.lock import with_bare_pins
+from shared.runtime.services import rooms
 from tests.dockerfile import ROOT, parsed
 from tests.package_index import pins, published, rehashed
 
@@ -28,7 +29,7 @@ OWN = "Python's own"  # the pip that is there without asking an index
 IS_THOROUGH = "HANKSTANK_INSTALL" in os.environ  # minutes, and asks the package index for pips
 FETCHED = ["23.0", "23.2.1", "24.0", "newest"] if IS_THOROUGH else []
 SERVICES = [room.name for room in rooms().values() if room.runs_as == "service"][: None if IS_THOROUGH else 1]
-FUNCTIONS = [room.name for room in bundles.functions()][: None if IS_THOROUGH else 1]
+FUNCTIONS = [room.name for room in function_bundles.functions()][: None if IS_THOROUGH else 1]
 # How Google's Python buildpack calls pip for a function; nothing can be added.
 BUILDPACK = (
     "install --requirement {} --upgrade --upgrade-strategy only-if-needed --force-reinstall --no-compile"
@@ -108,7 +109,13 @@ def clone(index: tuple[str, dict[str, str]], tmp_path: Path) -> Clone:
             "UV_DEFAULT_INDEX": address,
         },
     )
-    for name in ("Makefile", "hankstank/__init__.py", "hankstank/install.py", "hankstank/installation.py"):
+    for name in (
+        "Makefile",
+        "hankstank/__init__.py",
+        "hankstank/dev/__init__.py",
+        "hankstank/dev/install.py",
+        "hankstank/dev/installation.py",
+    ):
         (clone.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone.folder / name)
     (clone.folder / "requirements").mkdir()
@@ -246,7 +253,7 @@ def test_an_old_python_is_told_which_is_expected(version: str) -> None:
     old = next(homes, None) or shutil.which(f"python{version}")
     if old is None:
         pytest.skip(f"no Python {version} is here")
-    words = [str(old), "-B", "-m", "hankstank.install", "local"]
+    words = [str(old), "-B", "-m", "hankstank.dev.install", "local"]
     child = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert child.returncode == 1
     assert child.stderr.count("\n") == 1

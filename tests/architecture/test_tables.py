@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import tables
+from shared.storage import tables
 
 ALL = [tables.table(name) for name in tables.names()]
 

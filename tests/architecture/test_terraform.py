@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from shared import topology
-from shared.buckets import buckets
-from shared.rooms import rooms
-from shared.settings import Settings
+from shared.messaging import topology
+from shared.runtime.services import rooms
+from shared.runtime.settings import Settings
+from shared.storage.buckets import buckets
 from tests.terraform import MODULES, ROOT, TERRAFORM, copied, judged, needs_terraform, sources
 
 TEXT = "\n".join(text for _, text in sources())

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from shared.files import write_whole
+from shared.storage.files import write_whole
 from tests.bench import (
     machine,
     merge,

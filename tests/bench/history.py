@@ -18,23 +18,23 @@ from pathlib import Path
 
 import msgspec
 
-from hankstank.local import OneMachine, SimulatedClock
-from hankstank.plan import tick_time
-from hankstank.standins.scorebook import Game, World
-from hankstank.standins.wire.almanac import Almanac
-from hankstank.standins.wire.cards import card
-from hankstank.standins.wire.feed import feed
-from services.collector.feed import decode, game_rows
+from hankstank.local.machine import OneMachine, SimulatedClock
+from hankstank.local.run_plan import tick_time
+from services.collector.mlb.feed import decode, game_rows
 from services.collector.rows import BY_GAME, GameRows, as_json
 from services.collector.staging import Staging
-from services.features.inputs import COMPUTATION
-from shared import tables
+from services.features.input_fingerprints import COMPUTATION
 from shared.adapters.local.durable_queue import LocalBus
-from shared.batch import Manifest, write_struct
-from shared.events import DataCollected
+from shared.messaging.events import DataCollected
 from shared.ports import ObjectStore
-from shared.runtime import object_store
-from shared.settings import Settings
+from shared.runtime.ports_factory import object_store
+from shared.runtime.settings import Settings
+from shared.storage import tables
+from shared.storage.staging import Manifest, write_struct
+from simulator.game_record import Game, World
+from simulator.wire.feed import feed
+from simulator.wire.game_summaries import card
+from simulator.wire.reference_data import Almanac
 from tests.bench.samples import feeds
 from tests.bench.worlds import Season
 

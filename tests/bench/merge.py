@@ -9,7 +9,7 @@ from time import perf_counter
 import polars as pl
 
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.tables import table
+from shared.storage.tables import table
 from tests.bench.figures import Figure
 from tests.bench.samples import pitches
 

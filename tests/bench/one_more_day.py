@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
-from hankstank.plan import DAY, tick_time
+from hankstank.local.run_plan import DAY, tick_time
 from tests.bench.figures import Figure
 from tests.bench.history import History
 from tests.bench.rooms import ROOMS, Tick, Told, live

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import inspect
 
-from services.collector.feed import decode, game_rows
-from services.collector.wire.feed import Feed
+from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.wire.feed import Feed
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.samples import feeds
 

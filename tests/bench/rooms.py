@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from hankstank.local import OneMachine, SimulatedClock
-from shared.events import DataCollected
-from shared.settings import Settings
+from hankstank.local.machine import OneMachine, SimulatedClock
+from shared.messaging.events import DataCollected
+from shared.runtime.settings import Settings
 from tests.bench.machine import peak_memory_mb
 
 ROOMS = ("collector", "validator", "loader", "features")

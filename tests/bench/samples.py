@@ -8,12 +8,12 @@ from functools import cache
 import msgspec
 import polars as pl
 
-from hankstank.standins.league import SimulatedLeague
-from hankstank.standins.wire.almanac import Almanac
-from hankstank.standins.wire.feed import feed
-from services.collector.feed import decode, game_rows
+from services.collector.mlb.feed import decode, game_rows
 from services.collector.rows import frame
-from shared.tables import table
+from shared.storage.tables import table
+from simulator.league import SimulatedLeague
+from simulator.wire.feed import feed
+from simulator.wire.reference_data import Almanac
 from tests.data import DATA
 
 _DAY = date(2026, 4, 18)

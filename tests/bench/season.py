@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from hankstank.plan import Plan, tick_time
+from hankstank.local.run_plan import Plan, tick_time
 from tests.bench.figures import Figure
 from tests.bench.rooms import ROOMS, Tick, Told, live
 from tests.bench.worlds import Season, seasons

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hankstank.emulators.process import free_port
+from hankstank.dev.emulators.process import free_port
 from shared.adapters.local.folder_store import FolderStore
 from tests.bench import inside, load
 from tests.bench.figures import Figure

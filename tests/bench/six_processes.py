@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hankstank.loopback.residents import Choice
-from hankstank.loopback.tick import Asked, tick
-from hankstank.loopback.up import down, up
-from hankstank.plan import DAY
+from hankstank.dev.local_cluster.process_specs import Choice
+from hankstank.dev.local_cluster.tick import Asked, tick
+from hankstank.dev.local_cluster.up import down, up
+from hankstank.local.run_plan import DAY
 from tests.bench.figures import Figure
 
 _TARGET = "< 60 s"

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from hankstank.plan import tick_time
-from services.features import inputs as known
+from hankstank.local.run_plan import tick_time
+from services.features import input_fingerprints as known
 from services.features.rebuild import Rebuild
 from shared.ports import Ports
-from shared.runtime import build
-from shared.settings import Settings
-from shared.states import States
+from shared.runtime.ports_factory import build
+from shared.runtime.settings import Settings
+from shared.sports.mlb.states import States
 from tests.bench.figures import Figure
 from tests.bench.history import History
 from tests.bench.machine import peak_memory_mb

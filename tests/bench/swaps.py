@@ -12,15 +12,15 @@ from typing import Any
 
 import msgspec
 
-from services.predict_api.journal import Journal
-from services.predict_api.loading import loaded
-from services.predict_api.questions import Questions
-from services.predict_api.schemas import PlayerRequest
-from shared import registry
+from services.predict_api.serving.forecast_log import Journal
+from services.predict_api.serving.predict import Questions
+from services.predict_api.serving.release_loader import loaded
+from services.predict_api.web.requests import PlayerRequest
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
-from shared.registry import Release
-from shared.runtime import utc_now
+from shared.modeling import registry
+from shared.modeling.registry import Release
+from shared.runtime.ports_factory import utc_now
 from tests.bench import load
 from tests.patience import PATIENCE, soon
 from tests.unit.predict_api.test_serving import pushed

@@ -7,11 +7,11 @@ import polars as pl
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic import Field as Bounds
 
-from services.validator.examine import examine
 from services.validator.quarantine import sort_rows
 from services.validator.row_rules import OPEN_ENUMERATIONS
-from shared.batch import Manifest
-from shared.tables import Field, Table, table
+from services.validator.validate import examine
+from shared.storage.staging import Manifest
+from shared.storage.tables import Field, Table, table
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.samples import feeds, pitches
 

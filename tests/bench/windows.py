@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from services.features import lines
-from services.features.lines import WINDOWS, Layout
+from services.features.mlb import running_totals
+from services.features.mlb.running_totals import WINDOWS, Layout
 from tests.bench.figures import Figure, compared, side_by_side
 
 COUNTS = ("games", "at_bats", "hits", "doubles", "triples", "home_runs", "walks", "strikeouts", "pitches")
@@ -43,7 +43,7 @@ def in_polars(games: pl.DataFrame) -> pl.DataFrame:
     """Return the running sums of one season after the other, and the windows of them."""
     standing, shown = _BATTERS.nothing, []
     for _, season in games.group_by(pl.col("as_of").dt.year(), maintain_order=True):
-        found = lines.run(_BATTERS, standing, season, season["as_of"].unique().sort().to_list())
+        found = running_totals.run(_BATTERS, standing, season, season["as_of"].unique().sort().to_list())
         standing = found.after
         sums = [found.sums(days).rename(lambda name, days=days: f"{name}_{days}") for days in WINDOWS]
         shown.append(pl.concat([found.today.select("as_of", "batter_id"), *sums], how="horizontal"))

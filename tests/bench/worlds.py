@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from hankstank import outside
-from hankstank.plan import Source
-from hankstank.standins.archive import Archive
-from hankstank.standins.render import render_season
-from hankstank.standins.scorebook import World
-from hankstank.standins.server import world_of
+from hankstank.local import simulator_process
+from hankstank.local.run_plan import Source
+from simulator.game_record import World
+from simulator.render import render_season
+from simulator.season_store import Archive
+from simulator.server import world_of
 from tests.data import DATA
 
 _SEED = 7
@@ -52,7 +52,7 @@ class Season:
     @contextmanager
     def standin(self) -> Iterator[str]:
         """Serve the season from a child process; yield its address."""
-        with outside.standin(self.source, (self.year,), _SEED, DATA, self.folder) as url:
+        with simulator_process.standin(self.source, (self.year,), _SEED, DATA, self.folder) as url:
             yield url
 
 

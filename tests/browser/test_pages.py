@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hankstank.api_client import api
+from hankstank.local.api_client import api
 from shared.adapters.local.folder_store import FolderStore
 from tests.browser.chromium import DESK, PHONE, Chromium, chromium, host, lacking
 from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, TOMORROW, fill

@@ -8,7 +8,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery as google
 
-from hankstank.emulators.bigquery import bigquery, make_datasets
+from hankstank.dev.emulators.bigquery import bigquery, make_datasets
 from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
 from tests.contracts.emulated import present
 from tests.patience import PATIENCE

@@ -11,10 +11,10 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from hankstank.emulators.process import EmulatorAbsent, EmulatorFailed
-from hankstank.emulators.pubsub import pubsub_emulator
-from hankstank.emulators.storage import storage
-from shared.buckets import buckets
+from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed
+from hankstank.dev.emulators.pubsub import pubsub_emulator
+from hankstank.dev.emulators.storage import storage
+from shared.storage.buckets import buckets
 from tests.patience import PATIENCE
 
 
@@ -44,7 +44,7 @@ def present(stand_in: Callable[[], AbstractContextManager[str]]) -> Iterator[str
     try:
         running = stand_in()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hankstank.emulators.process._PATIENCE", PATIENCE)
+            patch.setattr("hankstank.dev.emulators.process._PATIENCE", PATIENCE)
             address = running.__enter__()
     except (EmulatorAbsent, EmulatorFailed) as absent:
         pytest.skip(str(absent))

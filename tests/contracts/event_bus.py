@@ -5,11 +5,11 @@ from typing import Protocol
 
 import pytest
 
-from shared import envelope
 from shared.errors import Unavailable
-from shared.events import DataCollected, FeaturesCreated
+from shared.messaging import envelope
+from shared.messaging.events import DataCollected, FeaturesCreated
+from shared.messaging.topology import subscription
 from shared.ports import EventBus
-from shared.topology import subscription
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
 COLLECTED = DataCollected(

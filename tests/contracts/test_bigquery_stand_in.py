@@ -8,8 +8,8 @@ import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError
 from google.cloud import bigquery
 
-from hankstank.emulators.bigquery import bigquery as bigquery_stand_in
-from shared.tables import table
+from hankstank.dev.emulators.bigquery import bigquery as bigquery_stand_in
+from shared.storage.tables import table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play

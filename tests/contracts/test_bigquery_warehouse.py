@@ -7,10 +7,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from shared import merge as merging
 from shared.adapters.gcp.bigquery_staging import DATASET
 from shared.errors import Rejected, RowsNotStanding, StoreUnavailable, TableMismatch, TooManyBytes
-from shared.tables import Table, table
+from shared.storage import merge as merging
+from shared.storage.tables import Table, table
 from tests.contracts.bigquery import CAP, client_of, warehouse_of
 from tests.contracts.refusing_server import Asked, Reply, google_error, serving
 from tests.contracts.warehouse import FRIDAY, PLAYS, SetClock, WarehouseContract, play

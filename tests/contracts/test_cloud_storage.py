@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from hankstank.emulators.process import free_port
-from hankstank.emulators.storage import storage
+from hankstank.dev.emulators.process import free_port
+from hankstank.dev.emulators.storage import storage
 from shared.adapters.gcp.cloud_storage import CloudStorageStore
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable
 from tests.contracts.emulated import make_buckets, present, storage_client

@@ -5,12 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
-from hankstank.emulators.topics import create_topology
+from hankstank.cli.app import app
+from hankstank.dev.emulators.topics import create_topology
 from shared.adapters.gcp.cloud_storage import CloudStorageStore
 from shared.adapters.gcp.pubsub_bus import PubSubBus
 from shared.adapters.gcp.pubsub_clients import publisher
-from shared.envelope import Message, attributes, push_body
+from shared.messaging.envelope import Message, attributes, push_body
 from tests.contracts.emulated import make_buckets, storage_client
 from tests.contracts.event_bus import COLLECTED, NOON
 from tests.unit.predict_api.standing import fill

@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.errors import RowsNotStanding, StoreDamaged, StoreUnavailable
 from shared.ports import Merged
-from shared.tables import names, table
+from shared.storage.tables import names, table
 from tests.contracts.limits import largest_file
 from tests.contracts.warehouse import PLAYS, WarehouseContract, play
 from tests.patience import PATIENCE

@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 
-from shared import envelope
-from shared.topology import subscribers, subscription
+from shared.messaging import envelope
+from shared.messaging.topology import subscribers, subscription
 from tests.contracts.event_bus import NOON, EventBusContract
 from tests.fakes import RecordingBus
 

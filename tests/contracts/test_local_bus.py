@@ -3,7 +3,7 @@
 import pytest
 
 from shared.adapters.local.durable_queue import LocalBus
-from shared.service import Answer
+from shared.messaging.delivery import Answer
 from tests.contracts.event_bus import EventBusContract
 
 

@@ -9,15 +9,15 @@ from google.pubsub_v1 import PublisherClient, PublishRequest, PublishResponse, P
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from grpc import StatusCode
 
-from hankstank.emulators.process import free_port
-from hankstank.emulators.topics import create_topology
-from shared import envelope
+from hankstank.dev.emulators.process import free_port
+from hankstank.dev.emulators.topics import create_topology
 from shared.adapters.gcp.dead_letters import PubSubDeadLetters, letter_of
 from shared.adapters.gcp.pubsub_bus import PubSubBus
 from shared.adapters.gcp.pubsub_clients import publisher, subscriber
-from shared.dead_letters import CannotReplay
 from shared.errors import Rejected, Unavailable
-from shared.events import Ticked
+from shared.messaging import envelope
+from shared.messaging.dead_letters import CannotReplay
+from shared.messaging.events import Ticked
 from tests.contracts import refusing_grpc
 from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
 from tests.contracts.refusing_grpc import Refused

@@ -12,10 +12,10 @@ import pytest
 from google.cloud.bigquery import LoadJobConfig, SourceFormat
 from polars.testing import assert_frame_equal
 
-from hankstank.emulators.bigquery import make_datasets
-from shared import merge as merging
+from hankstank.dev.emulators.bigquery import make_datasets
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.tables import table
+from shared.storage import merge as merging
+from shared.storage.tables import table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.sql_world import BATCH, ROWS, STALE, STANDING_PLAYS, TONIGHT
 from tests.contracts.warehouse import PLAYS, SetClock, hour
@@ -25,7 +25,11 @@ ROOT = Path(__file__).parents[2]
 WEDNESDAY = date(2026, 4, 8)
 TYPES = ["R"]
 # The statements of a merge that change rows: the warehouse contract runs them, in both worlds.
-CHANGING = {"shared/sql/merge.sql", "shared/sql/vanished.sql", "shared/sql/insert.sql"}
+CHANGING = {
+    "shared/storage/sql/merge.sql",
+    "shared/storage/sql/vanished.sql",
+    "shared/storage/sql/insert.sql",
+}
 SQLITE = {"shared/adapters/local/queue_records.sql"}
 
 
@@ -65,7 +69,7 @@ CASES = {
         {"dates": [MONDAY]},
     ),
     "services/loader/sql/loaded_forecasts.sql": Case("raw_object", [("forecasts/a",)], {"dates": [MONDAY]}),
-    "services/trainer/graded.sql": Case(
+    "services/trainer/selection/graded.sql": Case(
         "target game_pk player_id model_version is_challenger release_id log_loss",
         [("home_win", 1, None, "1.0.0", False, "000001", 0.25), ("home_win", 1, None, "1.0.0", False, "000002", 0.75)],
         {"first": MONDAY, "as_of": FRIDAY},
@@ -212,12 +216,12 @@ CASES = {
         "player_id game_pk batter_hits pitcher_strikeouts expected_batter_hits",
         [(101, 1, 2, None, None), (101, 2, 0, None, None), (209, 1, None, 7, None)], {"as_of": FRIDAY},
     ),
-    "shared/sql/standing.sql": Case(
+    "shared/storage/sql/standing.sql": Case(
         "game_pk standing_on standing_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS
     ),
-    "shared/sql/overtaken.sql": Case("overtaken", [(1,)], OF_PLAYS),
-    "shared/sql/touched.sql": Case("touched", [(2,)], OF_PLAYS),
-    "shared/sql/count_standing.sql": Case("standing", [(1,)], OF_PLAYS),
+    "shared/storage/sql/overtaken.sql": Case("overtaken", [(1,)], OF_PLAYS),
+    "shared/storage/sql/touched.sql": Case("touched", [(2,)], OF_PLAYS),
+    "shared/storage/sql/count_standing.sql": Case("standing", [(1,)], OF_PLAYS),
 }  # fmt: skip
 
 
@@ -258,7 +262,7 @@ def files() -> list[str]:
 def statement(name: str, case: Case) -> tuple[str, dict[str, Any]]:
     """Return a file's SQL and its parameters, as the code that runs it fills them in."""
     path = ROOT / name
-    if path.parent == ROOT / "shared/sql":
+    if path.parent == ROOT / "shared/storage/sql":
         sql = getattr(merging.statements(PLAYS), path.stem)
         batch = pl.DataFrame(BATCH)
         for relation in (merging.ROWS, merging.SCOPES):

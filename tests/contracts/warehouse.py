@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import TableMismatch
 from shared.ports import Merged
-from shared.tables import Field, Table
+from shared.storage.tables import Field, Table
 
 MONDAY, TUESDAY, FRIDAY = date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 10)
 NOON = datetime(2026, 4, 11, 12, tzinfo=UTC)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from hankstank import local
-from services.collector.sources.http import HttpSource
-from shared import batch
-from shared.events import DataCollected
+from hankstank.local import machine as local_machine
+from services.collector.http_source import HttpSource
+from shared.messaging.events import DataCollected
+from shared.storage import staging
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine
 from tests.pipeline.worlds import day, small_world
 
@@ -17,13 +17,15 @@ FAILING = small_world(2).on(day(1))[0].game_pk
 CHAIN = ["data.collected", "data.validated", "data.loaded"]
 
 
-def manifest(held: Machine, run_id: str = "first") -> batch.Manifest:
+def manifest(held: Machine, run_id: str = "first") -> staging.Manifest:
     (collected, *_) = (event for event in held.rooms.events(run_id) if isinstance(event, DataCollected))
-    return batch.read_struct(held.rooms.ports.objects, collected.manifest, batch.Manifest)
+    return staging.read_struct(held.rooms.ports.objects, collected.manifest, staging.Manifest)
 
 
-def report(held: Machine) -> batch.Report:
-    return batch.read_struct(held.rooms.ports.objects, held.rooms.status("validator")["report"], batch.Report)
+def report(held: Machine) -> staging.Report:
+    return staging.read_struct(
+        held.rooms.ports.objects, held.rooms.status("validator")["report"], staging.Report
+    )
 
 
 def assert_as_if_nothing_happened(held: Machine, undisturbed: Machine) -> None:
@@ -35,7 +37,7 @@ def assert_as_if_nothing_happened(held: Machine, undisturbed: Machine) -> None:
 def _featureless(undisturbed: Machine) -> Iterator[None]:
     """Let the chain end in the warehouse."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(local.STEPS, "features", lambda *_: [])
+        patch.setitem(local_machine.STEPS, "features", lambda *_: [])
         yield
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.child import ROOT
+from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.durable_queue import Delivered
-from shared.events import DataCollected
+from shared.messaging.events import DataCollected
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine
 from tests.pipeline.worlds import day

@@ -10,17 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from hankstank.local import OneMachine
-from hankstank.plan import tick_time
-from hankstank.standins.app import create_app
-from hankstank.standins.archive import Archive
-from hankstank.standins.bodies import WorldBodies
-from hankstank.standins.faults import Fault, Faults
-from hankstank.standins.scorebook import World
-from hankstank.standins.server import running_standin
-from shared import tables
+from hankstank.local.machine import OneMachine
+from hankstank.local.run_plan import tick_time
 from shared.ports import Warehouse
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage import tables
+from simulator.app import create_app
+from simulator.faults import Fault, Faults
+from simulator.game_record import World
+from simulator.responses import WorldBodies
+from simulator.season_store import Archive
+from simulator.server import running_standin
 from tests.pipeline.worlds import day
 
 UNLIKE = {"run_id", "created_at", "updated_at"}  # of equal tables
@@ -73,7 +73,7 @@ class Outside:
         self.bodies.now = tick_time(day(number))
 
     def goes_wrong(self, path: str, kind: str, times: int = 1, seconds: float = 1.0) -> None:
-        """Let answers to a path go wrong, beside what goes wrong already: see `hankstank.standins.faults`."""
+        """Let answers to a path go wrong, beside what goes wrong already: see `simulator.faults`."""
         standing = [Fault(**fault) for fault in self.faults.listed()]
         self.faults.replace([*standing, Fault(path, kind, times, seconds)])
 
@@ -98,9 +98,9 @@ def outside(folder: Path, *worlds: World) -> Iterator[Outside]:
 def impatient() -> Iterator[None]:
     """Wait hundredths of a second between tries where the rooms and the queue wait seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.collector.sources.http.FIRST_WAIT", 0.01)
-        patch.setattr("services.collector.sources.http.LONGEST_WAIT", 0.02)
-        patch.setattr("hankstank.local.BACKOFF", (0.01, 0.02))
+        patch.setattr("services.collector.http_source.FIRST_WAIT", 0.01)
+        patch.setattr("services.collector.http_source.LONGEST_WAIT", 0.02)
+        patch.setattr("hankstank.local.machine.BACKOFF", (0.01, 0.02))
         yield
 
 

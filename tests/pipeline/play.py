@@ -9,14 +9,14 @@ from pathlib import Path
 
 import httpx
 
-from hankstank import local
-from hankstank.local import OneMachine, SimulatedClock
-from hankstank.plan import tick_time
+from hankstank.local import machine as local_machine
+from hankstank.local.machine import OneMachine, SimulatedClock
+from hankstank.local.run_plan import tick_time
 from shared.errors import Unavailable
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.pipeline.worlds import day
 
-local.MAX_WAIT = 0.2
+local_machine.MAX_WAIT = 0.2
 
 
 def main(home: str, url: str, first: str, last: str, largest_file: str = "") -> None:

@@ -7,16 +7,17 @@ from random import Random
 
 import pytest
 
-from hankstank.local import STEPS
-from shared import envelope, snapshot
-from shared.events import DataCollected, DataLoaded, DataValidated, Event
+from hankstank.local.machine import STEPS
+from shared.messaging import envelope
+from shared.messaging.delivery import handle
+from shared.messaging.events import DataCollected, DataLoaded, DataValidated, Event
+from shared.messaging.topology import subscribers
+from shared.modeling.registry import current_release
 from shared.ports import Ports
-from shared.registry import current_release
-from shared.runtime import build
-from shared.service import handle
-from shared.settings import Settings
-from shared.states import LAYOUTS
-from shared.topology import subscribers
+from shared.runtime.ports_factory import build
+from shared.runtime.settings import Settings
+from shared.sports.mlb.states import LAYOUTS
+from shared.storage import snapshot
 from tests import fakes
 from tests.pipeline.machine import Machine, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, postponed, small_world, without_a_strikeout

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from hankstank.chaos import api, life
-from hankstank.chaos.baseline import Baseline
-from hankstank.chaos.schedule import Fault
-from hankstank.chaos.trial import Plan, Stage
-from hankstank.chaos.week import Outside, Week
-from services.predict_api.journal import Journal
-from shared import merge
+from hankstank.dev.fault_injection import api, machine
+from hankstank.dev.fault_injection.baseline import Baseline
+from hankstank.dev.fault_injection.run import Plan, Stage
+from hankstank.dev.fault_injection.scenario import Outside, Week
+from hankstank.dev.fault_injection.schedule import Fault
+from services.predict_api.serving.forecast_log import Journal
+from shared.storage import merge
 
 LEAGUE, DAYS = 7, 2
 PLANS = [*[Plan(days=1)] * 5, Plan()]  # a run each: one day costs half of two
@@ -89,7 +89,7 @@ def remembers_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         Journal, "store", lambda journal, of, day: journal._waiting.update({(of.key, day): of})
     )
     monkeypatch.setattr(api.recording, "step", lambda *_: [])
-    monkeypatch.setattr(life, "record", lambda *_: [])
+    monkeypatch.setattr(machine, "record", lambda *_: [])
 
 
 def test_answer_that_is_lost_with_its_process_is_found(stage: Stage, remembers_answers: None):

@@ -12,10 +12,10 @@ from random import Random
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.child import ROOT
-from hankstank.console.app import app
+from hankstank.cli.app import app
+from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
-from shared.forecast_objects import stored_rows
+from shared.storage.forecast_objects import stored_rows
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world

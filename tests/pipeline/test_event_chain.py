@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import batch, snapshot
-from shared.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
-from shared.registry import current_release
+from shared.messaging.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
+from shared.modeling.registry import current_release
+from shared.storage import snapshot, staging
 from tests.pipeline.machine import Machine, machine, outside
 from tests.pipeline.worlds import day, small_world, without_pitches
 
@@ -42,8 +42,8 @@ def test_run_id_stands_on_rows(deployed: Machine, table: str):
 
 def test_run_id_stands_on_manifest_and_report(deployed: Machine):
     events, objects = deployed.rooms.events("daily-9"), deployed.rooms.ports.objects
-    manifest = batch.read_struct(objects, of(events, DataCollected).manifest, batch.Manifest)
-    report = batch.read_struct(objects, of(events, DataValidated).report, batch.Report)
+    manifest = staging.read_struct(objects, of(events, DataCollected).manifest, staging.Manifest)
+    report = staging.read_struct(objects, of(events, DataValidated).report, staging.Report)
     assert (manifest.run_id, report.run_id) == ("daily-9", "daily-9")
 
 

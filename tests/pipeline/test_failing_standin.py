@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.main_job import play
-from hankstank.outcomes import CannotDo
-from hankstank.plan import Plan
-from hankstank.standins.app import create_app
-from hankstank.standins.archive import Archive
-from hankstank.standins.bodies import WorldBodies
-from hankstank.standins.server import running_standin
-from shared.settings import Settings
+from hankstank.local.pipeline_run import play
+from hankstank.local.run_plan import Plan
+from shared.errors import CannotDo
+from shared.runtime.settings import Settings
+from simulator.app import create_app
+from simulator.responses import WorldBodies
+from simulator.season_store import Archive
+from simulator.server import running_standin
 from tests.pipeline.worlds import day, small_world
 
 

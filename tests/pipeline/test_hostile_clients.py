@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hankstank.api_client import api
-from services.predict_api.bodies import MOST_OF_ONE
+from hankstank.local.api_client import api
+from services.predict_api.web.body_reader import MOST_OF_ONE
 from shared.adapters.local.folder_store import FolderStore
 from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
 from tests.unit.predict_api.test_front import HOSTILE

@@ -14,9 +14,9 @@ import httpx
 import msgspec
 import pytest
 
-from hankstank.child import ROOT
+from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
-from shared.forecast_objects import stored
+from shared.storage.forecast_objects import stored
 from tests.patience import PATIENCE, soon
 from tests.unit.predict_api.standing import DOUBLEHEADER_DAY, TOMORROW, fill
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from services.features import build
-from shared.registry import current_release
+from services.features.mlb import build
+from shared.modeling.registry import current_release
 from tests.pipeline.machine import Machine
 
 

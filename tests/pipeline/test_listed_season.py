@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from hankstank.plan import tick_time
-from hankstank.standins.league import SimulatedLeague
+from hankstank.local.run_plan import tick_time
+from simulator.league import SimulatedLeague
 from tests.pipeline.machine import Machine, Outside, machine, outside
 
 WINDOWS = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.runs import Choice, run
+from hankstank.local.runs import Choice, run
 from tests.pipeline.machine import impatient, outside
 from tests.pipeline.worlds import day, small_world
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hankstank import rebuilding, standing, verifying
-from hankstank.chaos.compare import told
-from hankstank.local import STEPS
-from services.predict_api.app import create_app
-from shared import registry, tables
+from hankstank.dev.fault_injection.compare import told
+from hankstank.local.machine import STEPS
+from hankstank.ops import rebuild, status, verify
+from services.predict_api.web.app import create_app
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import StoreDamaged
+from shared.modeling import registry
+from shared.storage import tables
 from tests.pipeline.machine import Outside, machine
 from tests.pipeline.worlds import day
 
@@ -55,37 +56,37 @@ def test_rebuilt_warehouse_equals_the_undisturbed_one(home: Path) -> None:
     release = registry.current_release(objects)
     path = home / "warehouse.duckdb"
     path.write_bytes(path.read_bytes()[:100_000])
-    done = rebuilding.rebuild(home, quiet)
+    done = rebuild.rebuild(home, quiet)
     assert (done["not_rebuilt"], done["as_of"]) == ([], day(10))
     after = dict(contents(home))
     assert {name for name in before if not before[name].equals(after[name])} == set()
     filled = {name for name, rows in before.items() if rows.height}
     assert {"games_historical", "forecasts", "grades", "batter_states", "player_features_daily"} <= filled
     assert registry.current_release(objects) == release
-    assert verifying.verify(home, quiet)["findings"] == []
+    assert verify.verify(home, quiet)["findings"] == []
 
 
 def test_rebuild_goes_without_its_queue(home: Path) -> None:
-    before, days = dict(contents(home)), standing.status(home)["days"]
+    before, days = dict(contents(home)), status.status(home)["days"]
     (home / "queue.sqlite").write_bytes(b"rubbish")
     (home / "warehouse.duckdb").unlink()
-    done = rebuilding.rebuild(home, quiet)
+    done = rebuild.rebuild(home, quiet)
     assert done["kept_aside"] == [str(home / "queue.sqlite.before-rebuild-1")]
     after = dict(contents(home))
     assert {name for name in before if not before[name].equals(after[name])} == set()
-    assert standing.status(home)["days"] == days
-    assert verifying.verify(home, quiet)["findings"] == []
+    assert status.status(home)["days"] == days
+    assert verify.verify(home, quiet)["findings"] == []
 
 
 def test_damaged_snapshot_is_made_anew(home: Path) -> None:
     objects = FolderStore(home / "objects")
     release = registry.current_release(objects)
     (home / "objects" / release.snapshot).write_bytes(b"rubbish")
-    rebuilding.rebuild(home, quiet)
+    rebuild.rebuild(home, quiet)
     newer = registry.current_release(objects)
     assert newer.snapshot != release.snapshot
     assert newer.models == release.models
-    assert standing.status(home)["as_of"] == day(10)
+    assert status.status(home)["as_of"] == day(10)
 
 
 def test_interrupted_rebuild_changes_nothing_and_can_be_repeated(
@@ -94,11 +95,11 @@ def test_interrupted_rebuild_changes_nothing_and_can_be_repeated(
     before, path = dict(contents(home)), home / "warehouse.duckdb"
     whole = path.read_bytes()
     with monkeypatch.context() as stopped:
-        stopped.setattr(rebuilding, "create_features", stop)
+        stopped.setattr(rebuild, "create_features", stop)
         with pytest.raises(KeyboardInterrupt):
-            rebuilding.rebuild(home, quiet)
+            rebuild.rebuild(home, quiet)
     assert path.read_bytes() == whole
-    assert rebuilding.rebuild(home, quiet)["not_rebuilt"] == []
+    assert rebuild.rebuild(home, quiet)["not_rebuilt"] == []
     aside = home / "warehouse.duckdb.before-rebuild-1"
     assert aside.read_bytes() == whole
     after = dict(contents(home))
@@ -112,7 +113,7 @@ def stop(*_given: object) -> None:
 def test_batch_whose_object_is_damaged_is_named_with_its_days(home: Path) -> None:
     staged = next((home / "objects" / "staging").rglob("games_historical-*.parquet"))
     staged.write_bytes(staged.read_bytes()[:-10])
-    done = rebuilding.rebuild(home, quiet)
+    done = rebuild.rebuild(home, quiet)
     (lost,) = done["not_rebuilt"]
     assert staged.name in lost
     assert "hankstank collect --from" in lost
@@ -135,10 +136,10 @@ def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(
         raise StoreDamaged("warehouse.duckdb is damaged")
 
     with monkeypatch.context() as damaged, machine(home, ten_days) as lived:
-        damaged.setattr("hankstank.local.STEPS", {**STEPS, "collector": stopped})
+        damaged.setattr("hankstank.local.machine.STEPS", {**STEPS, "collector": stopped})
         assert lived.live(11) == []
         assert lived.reasons() == ["StoreDamaged: warehouse.duckdb is damaged"]
-    rebuilding.rebuild(home, quiet)
+    rebuild.rebuild(home, quiet)
     with machine(home, ten_days) as lived:
         lived.rooms.drain()
         assert lived.reasons() == []

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hankstank.standins.app import create_app
-from hankstank.standins.server import running_standin
-from shared.events import FeaturesCreated
+from shared.messaging.events import FeaturesCreated
+from simulator.app import create_app
+from simulator.server import running_standin
 from tests.data import needs_data
 from tests.recorded_games import FEEDS, Body, ListedFeeds, is_over, read
 from tests.season_chain import TO_FEATURES, Chain, chain

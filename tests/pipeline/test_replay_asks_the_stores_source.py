@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
+from hankstank.cli.app import app
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.events import DataCollected, Ticked
-from shared.runtime import object_store
-from shared.service import Answer
-from shared.settings import Settings
-from shared.world import World, write_world
-from tests.unit.standins.retrosheet_files import GAME, write_season
+from shared.messaging.delivery import Answer
+from shared.messaging.events import DataCollected, Ticked
+from shared.runtime.data_world import World, write_world
+from shared.runtime.ports_factory import object_store
+from shared.runtime.settings import Settings
+from tests.unit.simulator.retrosheet_files import GAME, write_season
 
 PLAYED = date(2016, 5, 1)
 NOW = datetime(2016, 5, 2, 6, tzinfo=UTC)

@@ -12,9 +12,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from hankstank.standins.answers import Answer, Query, told
-from hankstank.standins.app import create_app
-from hankstank.standins.server import running_standin
+from simulator.app import create_app
+from simulator.http_response import Answer, Query, told
+from simulator.server import running_standin
 from tests.data import DATA, needs_data
 from tests.recorded_games import FEEDS, Body, ListedFeeds, lent, read
 from tests.season_chain import Chain, chain

@@ -11,21 +11,21 @@ import httpx
 import msgspec
 import pytest
 
-from hankstank.emulators import topics
-from hankstank.loopback import processes, residents
-from hankstank.loopback.follow import Hop
-from hankstank.loopback.residents import Choice
-from hankstank.loopback.scorer import Heard, Scorer
-from hankstank.loopback.tick import Asked, tick
-from hankstank.loopback.town import BIGQUERY, Town, surrounded
-from hankstank.loopback.up import DidNotStart, down, restart, up
-from hankstank.outcomes import CannotDo
-from shared import envelope
+from hankstank.dev.emulators import topics
+from hankstank.dev.local_cluster import process_specs, processes
+from hankstank.dev.local_cluster.cluster import BIGQUERY, Town, surrounded
+from hankstank.dev.local_cluster.process_specs import Choice
+from hankstank.dev.local_cluster.stub_scorer import Heard, Scorer
+from hankstank.dev.local_cluster.tick import Asked, tick
+from hankstank.dev.local_cluster.trace import Hop
+from hankstank.dev.local_cluster.up import DidNotStart, down, restart, up
 from shared.adapters.gcp.pubsub_bus import PubSubBus
-from shared.events import DataLoaded, DataValidated, Event
+from shared.errors import CannotDo
+from shared.messaging import envelope
+from shared.messaging.events import DataLoaded, DataValidated, Event
 from shared.ports import Warehouse
-from shared.runtime import build
-from shared.tables import table
+from shared.runtime.ports_factory import build
+from shared.storage.tables import table
 from tests.contracts.refusing_server import Reply, google_error, serving
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
@@ -48,7 +48,7 @@ def town(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     home = tmp_path_factory.mktemp("town")
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hankstank.loopback.up._PATIENCE", PATIENCE)
+            patch.setattr("hankstank.dev.local_cluster.up._PATIENCE", PATIENCE)
             yield up(Choice(home, standin=around.url))[0]
     except DidNotStart as error:
         if "EmulatorAbsent" in str(error):
@@ -189,7 +189,7 @@ def refusing(town: Town) -> Iterator[Refusing]:
     """A second features room, whose BigQuery refuses everything; it listens to a topic of its own."""
     told = Refusing()
     with serving(lambda _asked: told.reply) as url:
-        resident = residents.plan(Choice(town.home, standin=town.standin)).residents["features"]
+        resident = process_specs.plan(Choice(town.home, standin=town.standin)).residents["features"]
         changed = resident.environment | {"BIGQUERY_EMULATOR_HOST": url}
         log = resident.log.with_name("refused.log")
         town.residents["refused"] = msgspec.structs.replace(

@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from hankstank.standins.small_world import SmallWorld
-from shared import tables
+from shared.storage import tables
+from simulator.fixture_world import SmallWorld
 from tests.pipeline.machine import Machine, machine, outside
 from tests.pipeline.worlds import FIRST, SEASON, league, small_world
 

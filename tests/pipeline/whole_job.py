@@ -7,11 +7,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from hankstank.api_client import Refused
-from hankstank.main_job import play, played_until
-from hankstank.plan import Plan
-from shared.runtime import object_store
-from shared.settings import Settings
+from hankstank.local.api_client import Refused
+from hankstank.local.pipeline_run import play, played_until
+from hankstank.local.run_plan import Plan
+from shared.runtime.ports_factory import object_store
+from shared.runtime.settings import Settings
 from tests.pipeline.worlds import day
 
 BACKFILL, LIVE = (day(1), day(2)), (day(3),)

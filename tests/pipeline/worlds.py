@@ -7,9 +7,9 @@ from itertools import islice
 
 from msgspec import structs
 
-from hankstank.standins.league import SimulatedLeague
-from hankstank.standins.scorebook import Game
-from hankstank.standins.small_world import SmallWorld, moved, postponed, without_a_strikeout
+from simulator.fixture_world import SmallWorld, moved, postponed, without_a_strikeout
+from simulator.game_record import Game
+from simulator.league import SimulatedLeague
 
 __all__ = ["day", "league", "postponed", "small_world", "without_a_strikeout", "without_pitches"]
 

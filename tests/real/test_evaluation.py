@@ -10,23 +10,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hankstank.evaluation import measures
-from hankstank.evaluation.rows import ModelRows, model_rows
-from hankstank.evaluation.season_rows import rows_of
-from hankstank.evaluation.seasons import RealSeason, read_seasons
-from hankstank.evaluation.walk import Judged, walk
-from hankstank.standins.retrosheet import RetrosheetWorld
-from hankstank.standins.wire.almanac import Almanac
-from hankstank.standins.wire.feed import feed
-from services.collector.feed import decode, game_rows
-from services.features.build import build
-from services.features.build import model_rows as model_rows_of
+from evaluation import measures
+from evaluation.rows import ModelRows, model_rows
+from evaluation.season_rows import rows_of
+from evaluation.seasons import RealSeason, read_seasons
+from evaluation.walk_forward import Judged, walk
+from services.collector.mlb.feed import decode, game_rows
+from services.features.mlb.build import build
+from services.features.mlb.build import model_rows as model_rows_of
+from services.trainer.dataset import sample
 from services.trainer.drift import drift, drifted, profile
-from services.trainer.frames import sample
+from services.trainer.fitting.train import fit
+from services.trainer.mlb.targets import TARGETS
 from services.trainer.recipes import recipe
-from services.trainer.targets import TARGETS
-from services.trainer.train import fit
-from shared.states import States, advance
+from shared.sports.mlb.states import States, advance
+from simulator.retrosheet import RetrosheetWorld
+from simulator.wire.feed import feed
+from simulator.wire.reference_data import Almanac
 from tests.data import DATA, needs_data
 
 TARGET = {target.name: target for target in TARGETS}

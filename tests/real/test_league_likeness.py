@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from hankstank.evaluation.likeness import TARGETS, statistics
-from hankstank.evaluation.seasons import read_seasons
-from hankstank.evaluation.truth import league_seasons
-from hankstank.standins.league import SimulatedLeague
+from evaluation.seasons import read_seasons
+from evaluation.simulator_realism import TARGETS, statistics
+from evaluation.true_probability import league_seasons
+from simulator.league import SimulatedLeague
 from tests.data import DATA, needs_data
 
 SEEDS, YEARS = (1, 2, 3), range(2014, 2017)

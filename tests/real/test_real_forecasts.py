@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shared.events import FeaturesCreated
+from shared.messaging.events import FeaturesCreated
 from tests.data import needs_data
 from tests.season_chain import TO_FEATURES, Chain, peak_memory_mb, real_seasons, render
 

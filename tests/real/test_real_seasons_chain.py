@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from hankstank.standins.retrosheet.game_log import GameLog, read_game_log
+from simulator.retrosheet.game_log import GameLog, read_game_log
 from tests.data import DATA, needs_data
 from tests.season_chain import Chain, peak_memory_mb, real_seasons, render
 from tests.warehouse_witness import games_without_their_log, mismatches, starters

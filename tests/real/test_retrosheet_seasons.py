@@ -10,12 +10,12 @@ import re
 
 import pytest
 
-from hankstank.standins.retrosheet import RetrosheetWorld
-from hankstank.standins.retrosheet.events import read_event
-from hankstank.standins.retrosheet.game_log import GameLog, read_game_log
-from hankstank.standins.retrosheet.people import read_register
-from hankstank.standins.retrosheet.season import read_season
-from hankstank.standins.scorebook import Game
+from simulator.game_record import Game
+from simulator.retrosheet import RetrosheetWorld
+from simulator.retrosheet.events import read_event
+from simulator.retrosheet.game_log import GameLog, read_game_log
+from simulator.retrosheet.people import read_register
+from simulator.retrosheet.season import read_season
 from tests.data import DATA, needs_data
 from tests.retrosheet_witness import differences, key_of, keyed
 

@@ -5,10 +5,10 @@ import gzip
 import polars as pl
 import pytest
 
+from services.collector.mlb.sources.savant import CAP, parse
 from services.collector.rows import frame
-from services.collector.sources.savant import CAP, parse
-from services.features.pitch_counts import is_barrel
-from shared.tables import table
+from services.features.mlb.pitch_counts import is_barrel
+from shared.storage.tables import table
 from tests.data import DATA, needs_data
 
 FILES = sorted((DATA / "mlb" / "savant").glob("*.csv.gz"))

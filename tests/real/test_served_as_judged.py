@@ -15,16 +15,17 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from hankstank.evaluation.rows import model_rows
-from hankstank.evaluation.seasons import RealSeason, read_seasons
-from hankstank.evaluation.walk import Judged, walk
-from services.features.build import build
-from services.predict_api.app import create_app
-from services.trainer.targets import TARGETS
-from shared import registry, snapshot
+from evaluation.rows import model_rows
+from evaluation.seasons import RealSeason, read_seasons
+from evaluation.walk_forward import Judged, walk
+from services.features.mlb.build import build
+from services.predict_api.web.app import create_app
+from services.trainer.mlb.targets import TARGETS
+from shared.modeling import registry
 from shared.ports import ObjectStore
-from shared.snapshot import Snapshot
-from shared.states import States
+from shared.sports.mlb.states import States
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.data import DATA, needs_data
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import records

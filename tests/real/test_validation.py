@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from services.collector import feed
+from services.collector.mlb import feed
+from services.collector.mlb.sources.savant import parse
 from services.collector.rows import BY_GAME, frame
-from services.collector.sources.savant import parse
-from services.validator.examine import examine
 from services.validator.quarantine import sort_rows
-from shared.batch import Manifest
-from shared.events import Grade
-from shared.tables import table
+from services.validator.validate import examine
+from shared.messaging.events import Grade
+from shared.storage.staging import Manifest
+from shared.storage.tables import table
 from tests.data import DATA, needs_data
 
 FEEDS = sorted((DATA / "mlb" / "statsapi" / "feed_live").glob("*_Final.json.gz"))

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
+from hankstank.cli.app import app
 from tests.unit.hankstank.stocked import stock
 
 Damage = Callable[[bytes], bytes]

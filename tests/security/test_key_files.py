@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hankstank import api_keys
-from hankstank.outcomes import CannotDo
+from hankstank.ops import api_keys
+from shared.errors import CannotDo
 
 ADD = "import sys, pathlib; from hankstank import api_keys; api_keys.add(pathlib.Path(sys.argv[1]), sys.argv[2], 1, 1)"
 

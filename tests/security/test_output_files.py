@@ -8,11 +8,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hankstank import bundles
-from hankstank.console.app import app
-from hankstank.outcomes import CannotDo
-from hankstank.output_files import make_output_folder
-from shared.files import write_whole
+from hankstank.cli.app import app
+from hankstank.dev.release import function_bundles
+from shared.adapters.local.output_files import make_output_folder
+from shared.errors import CannotDo
+from shared.storage.files import write_whole
 from tests.unit.hankstank.stocked import stock
 
 
@@ -136,5 +136,5 @@ def test_bundles_remove_earlier_bundles_alone(tmp_path: Path) -> None:
     photos, earlier = tmp_path / "photos.zip", tmp_path / f"loader-{'0' * 64}.zip"
     photos.write_bytes(b"mine")
     earlier.write_bytes(b"old")
-    bundles.write(tmp_path)
+    function_bundles.write(tmp_path)
     assert (photos.read_bytes(), earlier.exists()) == (b"mine", False)

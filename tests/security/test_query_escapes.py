@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
+from hankstank.cli.app import app
 from shared.adapters.local import duckdb_query, duckdb_reader
 from shared.adapters.local.duckdb_query import QueryRefused, answers, answers_on, sealed_connection
 

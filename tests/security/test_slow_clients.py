@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.predict_api import openapi, sockets
+from services.predict_api.web import openapi, sockets
 from tests.patience import PATIENCE, soon
 from tests.security.clients import kinds
 from tests.security.served import Served, namespace, served

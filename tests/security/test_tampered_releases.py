@@ -7,14 +7,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from services.predict_api import shelf as shelves
-from services.predict_api.app import create_app
-from services.predict_api.shelf import Shelf
-from services.predict_api.trial import ReleaseRefused
-from shared import registry
+from services.predict_api.serving import release_manager as shelves
+from services.predict_api.serving.release_check import ReleaseRefused
+from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.web.app import create_app
 from shared.errors import ObjectCorrupted
-from shared.model import Model
-from shared.registry import ModelRef, Release
+from shared.modeling import registry
+from shared.modeling.model import Model
+from shared.modeling.registry import ModelRef, Release
 from tests.fakes import InMemoryObjectStore, RecordingNotifier
 from tests.patience import PATIENCE
 from tests.unit.predict_api.standing import NOW, TOMORROW, fill

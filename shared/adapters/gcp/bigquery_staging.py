@@ -14,7 +14,7 @@ from google.api_core.retry import Retry
 from google.cloud import bigquery
 
 from shared.adapters.gcp.bigquery_tables import reference
-from shared.tables import Table
+from shared.storage.tables import Table
 
 log = logging.getLogger(__name__)
 

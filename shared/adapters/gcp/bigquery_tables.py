@@ -1,4 +1,4 @@
-"""BigQuery's tables, made and migrated to fit the definitions in `shared/tables`."""
+"""BigQuery's tables, made and migrated to fit the definitions in `shared/sports/mlb/tables`."""
 
 import json
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from google.api_core.retry import Retry
 from google.cloud import bigquery
 
 from shared.errors import TableMismatch
-from shared.migration import Added, Change, Relaxed, Renamed, Widened, changes
-from shared.tables import Field, Table
+from shared.storage.migration import Added, Change, Relaxed, Renamed, Widened, changes
+from shared.storage.tables import Field, Table
 
 # What BigQuery calls a type depends on how the column was made.
 _SQL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}

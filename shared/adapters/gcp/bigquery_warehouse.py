@@ -15,14 +15,14 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from shared import merge as merging
 from shared.adapters.gcp.bigquery_staging import staged
 from shared.adapters.gcp.bigquery_tables import ensure
 from shared.adapters.gcp.bigquery_values import Parameter, answered, bound, inlined
 from shared.adapters.gcp.failures import Asked, translated
 from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch, TooManyBytes
 from shared.ports import Merged
-from shared.tables import Table
+from shared.storage import merge as merging
+from shared.storage.tables import Table
 
 log = logging.getLogger(__name__)
 

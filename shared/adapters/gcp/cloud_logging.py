@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from shared.envelope import Postmark
+from shared.messaging.envelope import Postmark
 
 _PREFIX = "logging.googleapis.com"
 _TRACES = {

@@ -6,7 +6,7 @@ from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound, 
 from google.cloud import run_v2
 
 from shared.errors import Rejected, Unavailable
-from shared.settings import JOB_BODY
+from shared.runtime.settings import JOB_BODY
 
 _DEADLINE = 30.0  # seconds
 

@@ -10,10 +10,10 @@ from google.cloud.storage import Blob, Client
 from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from shared import names
 from shared.adapters.gcp.failures import Asked, translated
-from shared.buckets import bucket_of, buckets_for
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, StoreUnavailable
+from shared.storage import object_names
+from shared.storage.buckets import bucket_of, buckets_for
 
 _ABSENT = 0  # the generation of a name that no object has
 _WRITER = "writer"  # metadata: the token of the attempt that wrote an object
@@ -25,7 +25,7 @@ _NO_BUCKET = "bucket does not exist"  # how a 404 says that it is not the object
 
 
 class CloudStorageStore:
-    """The ObjectStore port on the buckets `<prefix>-<bucket>` of `shared/buckets.json`.
+    """The ObjectStore port on the buckets `<prefix>-<bucket>` of `shared/storage/buckets.json`.
 
     Every call is tried again by Google's client while it may pass, for at most `deadline` seconds, and
     answers StoreUnavailable after that. What is refused for good (403, a missing bucket) is Rejected.
@@ -79,7 +79,7 @@ class CloudStorageStore:
 
     def names(self, prefix: str) -> list[str]:
         """Return the names that begin with `prefix`, sorted, from every bucket they may stand in."""
-        names.folder(prefix)
+        object_names.folder(prefix)
         return sorted(name for bucket in buckets_for(prefix) for name in self._listed(bucket, prefix))
 
     def delete(self, name: str) -> None:
@@ -136,7 +136,7 @@ class CloudStorageStore:
     @contextmanager
     def _asking(self, name: str, forbidden: str) -> Iterator[Blob]:
         """Lend the object's handle, and say what became of asking for it as the port does."""
-        bucket = bucket_of(names.checked(name))
+        bucket = bucket_of(object_names.checked(name))
         with self._translated(name, bucket, forbidden):
             yield self._client.bucket(self._bucket(bucket)).blob(name)
 

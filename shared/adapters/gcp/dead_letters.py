@@ -11,14 +11,14 @@ from functools import cached_property
 from google.api_core.exceptions import DeadlineExceeded
 from google.pubsub_v1 import PublisherClient, PubsubMessage, ReceivedMessage, SubscriberClient
 
-from shared import envelope
 from shared.adapters.gcp.failures import Asked, retry, translated
 from shared.adapters.gcp.pubsub_bus import REASON, SUBSCRIPTION, PubSubBus
 from shared.adapters.gcp.pubsub_clients import subscriber
-from shared.dead_letters import CannotReplay, DeadLetter
 from shared.errors import UnknownEvent
-from shared.events import EVENTS
-from shared.topology import LETTERS_REVIEW, lane_of, lane_topic
+from shared.messaging import envelope
+from shared.messaging.dead_letters import CannotReplay, DeadLetter
+from shared.messaging.events import EVENTS
+from shared.messaging.topology import LETTERS_REVIEW, lane_of, lane_topic
 
 _PUBSUBS_OWN = "CloudPubSubDeadLetterSource"
 _GIVEN_UP_BY, _TRIED = f"{_PUBSUBS_OWN}Subscription", f"{_PUBSUBS_OWN}DeliveryCount"

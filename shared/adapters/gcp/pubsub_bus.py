@@ -5,12 +5,12 @@ from functools import cached_property
 
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
-from shared import envelope
 from shared.adapters.gcp.failures import Asked, retry, translated
 from shared.adapters.gcp.pubsub_clients import publisher
 from shared.errors import Rejected, Unavailable
-from shared.events import Event
-from shared.topology import DEAD_LETTERS, Lane, lane_topic
+from shared.messaging import envelope
+from shared.messaging.events import Event
+from shared.messaging.topology import DEAD_LETTERS, Lane, lane_topic
 
 REASON, SUBSCRIPTION = "reason", "subscription"  # attributes of a parked delivery
 _LONGEST_ATTRIBUTE = 1024  # bytes, as Pub/Sub has it

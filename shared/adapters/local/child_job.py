@@ -6,7 +6,7 @@ import sys
 import threading
 
 from shared.errors import Unavailable
-from shared.settings import JOB_BODY
+from shared.runtime.settings import JOB_BODY
 
 
 class ChildJob:

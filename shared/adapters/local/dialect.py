@@ -11,7 +11,7 @@ import msgspec
 import sqlglot
 from sqlglot import exp
 
-from shared.files import write_whole
+from shared.storage.files import write_whole
 
 Rule = Callable[[exp.Expr], exp.Expr]
 

@@ -20,8 +20,8 @@ from shared.adapters.local.duckdb_warehouse import (
     in_our_types,
 )
 from shared.errors import Rejected, StoreDamaged, StoreUnavailable, TableMismatch
-from shared.files import replacing
-from shared.tables import Table, names, table
+from shared.storage.files import replacing
+from shared.storage.tables import Table, names, table
 
 Format = Literal["parquet", "csv"]
 

@@ -1,12 +1,12 @@
-"""DuckDB's tables, made and migrated to fit the definitions in `shared/tables`."""
+"""DuckDB's tables, made and migrated to fit the definitions in `shared/sports/mlb/tables`."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import duckdb
 
-from shared.migration import Added, Change, Relaxed, Renamed, Widened, changes, standing_name
-from shared.tables import Field, Table
+from shared.storage.migration import Added, Change, Relaxed, Renamed, Widened, changes, standing_name
+from shared.storage.tables import Field, Table
 
 _TYPES = {
     "INTEGER": "BIGINT",

@@ -11,15 +11,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from shared import merge as merging
-from shared import tables
 from shared.adapters.local import dialect
 from shared.adapters.local.damage import damaged, is_damaged_warehouse
 from shared.adapters.local.dialect import duckdb_sql
 from shared.adapters.local.duckdb_tables import ensure, transaction
 from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch
 from shared.ports import Merged
-from shared.tables import Table
+from shared.storage import merge as merging
+from shared.storage import tables
+from shared.storage.tables import Table
 
 _MEMORY = "2GB"
 _PASSING = (

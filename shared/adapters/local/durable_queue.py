@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from shared import envelope
 from shared.adapters.local.queue_records import ANNOUNCE, QueueRecords, utc
 from shared.errors import StoreUnavailable, Unavailable
-from shared.events import Event
-from shared.service import Answer
-from shared.topology import subscribers, subscription
+from shared.messaging import envelope
+from shared.messaging.delivery import Answer
+from shared.messaging.events import Event
+from shared.messaging.topology import subscribers, subscription
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from shared import disk, names
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, StoreUnavailable
+from shared.storage import disk_errors, object_names
 
 _LABEL = b"sha256 "
 _HEADER = len(_LABEL) + 64 + 1
@@ -85,7 +85,7 @@ class FolderStore:
 
     def names(self, prefix: str) -> list[str]:
         """Return the names that begin with `prefix`, sorted."""
-        folder = self._root / names.folder(prefix)
+        folder = self._root / object_names.folder(prefix)
         with _translated(prefix, folder):
             found = [name for name in self._walk(folder) if name.startswith(prefix)]
         return sorted(found)
@@ -106,7 +106,7 @@ class FolderStore:
                 path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self._root / names.checked(name)
+        return self._root / object_names.checked(name)
 
     def _walk(self, folder: Path) -> Iterator[str]:
         for parent, folders, files in os.walk(folder):
@@ -184,7 +184,7 @@ def _translated(name: str, path: Path) -> Iterator[None]:
 
 
 def _unavailable(name: str, path: Path, error: OSError) -> StoreUnavailable:
-    told = f"{name}: {path} could not be used, {error.strerror}: {disk.advice(error)} and try again"
+    told = f"{name}: {path} could not be used, {error.strerror}: {disk_errors.advice(error)} and try again"
     return StoreUnavailable(told)
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared import envelope
 from shared.adapters.local.damage import damaged, is_damaged_queue
-from shared.dead_letters import CannotReplay, DeadLetter
 from shared.errors import StoreUnavailable
-from shared.events import Event
+from shared.messaging import envelope
+from shared.messaging.dead_letters import CannotReplay, DeadLetter
+from shared.messaging.events import Event
 
 _SCHEMA = Path(__file__).with_suffix(".sql").read_text()
 _HISTORY = """

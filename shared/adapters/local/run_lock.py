@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared import disk
 from shared.errors import StoreUnavailable
+from shared.storage import disk_errors
 
 NAME = "run.lock"
 
@@ -52,7 +52,7 @@ def _refused(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = f"cannot hold {folder} for a run: {error}: {disk.advice(error)} and try again"
+        told = f"cannot hold {folder} for a run: {error}: {disk_errors.advice(error)} and try again"
         raise StoreUnavailable(told) from None
 
 

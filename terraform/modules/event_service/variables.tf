@@ -1,10 +1,10 @@
 variable "name" {
-  description = "The room, as it is called in shared/rooms.json."
+  description = "The room, as it is called in shared/runtime/services.json."
   type        = string
 }
 
 variable "room" {
-  description = "The room's line of shared/rooms.json: what it runs as, its sizes, and its job where it has one."
+  description = "The room's line of shared/runtime/services.json: what it runs as, its sizes, and its job where it has one."
   type = object({
     runs_as       = string
     target        = string

@@ -16,7 +16,7 @@ locals {
 
   # US dollars of the last day by the prices of the cost model, the warm instance's idling apart: bytes that queries
   # were billed for, and seconds of work as if the largest room had done it.
-  prices = { for price in jsondecode(file("${local.shared}/../hankstank/cost/prices.json")).prices : price.key => tonumber(price.usd) }
+  prices = { for price in jsondecode(file("${local.shared}/../hankstank/dev/cost/prices.json")).prices : price.key => tonumber(price.usd) }
   second = {
     cloud_run_revision = max([for room in local.rooms : room.cpu * local.prices["run.cpu"] + room.memory_mib / 1024 * local.prices["run.memory"]]...)
     cloud_run_job      = max([for room in local.rooms : room.job.cpu * local.prices["jobs.cpu"] + room.job.memory_mib / 1024 * local.prices["jobs.memory"] if can(room.job)]...)

@@ -1,4 +1,4 @@
-# Buckets: those of shared/buckets.json, and two that only the platform uses.
+# Buckets: those of shared/storage/buckets.json, and two that only the platform uses.
 
 locals {
   # By bucket: what happens to an object, and after how many days.

@@ -2,12 +2,12 @@
 
 locals {
   shared   = "${path.module}/../../../shared"
-  topology = jsondecode(file("${local.shared}/topology.json"))
-  rooms    = jsondecode(file("${local.shared}/rooms.json"))
+  topology = jsondecode(file("${local.shared}/messaging/topology.json"))
+  rooms    = jsondecode(file("${local.shared}/runtime/services.json"))
   ticks    = jsondecode(file("${local.shared}/schedules.json"))
-  folders  = jsondecode(file("${local.shared}/buckets.json"))
-  lineage  = jsondecode(file("${local.shared}/lineage.json"))
-  tables   = { for path in fileset("${local.shared}/tables", "*.json") : trimsuffix(path, ".json") => jsondecode(file("${local.shared}/tables/${path}")) }
+  folders  = jsondecode(file("${local.shared}/storage/buckets.json"))
+  lineage  = jsondecode(file("${local.shared}/storage/lineage.json"))
+  tables   = { for path in fileset("${local.shared}/sports/mlb/tables", "*.json") : trimsuffix(path, ".json") => jsondecode(file("${local.shared}/sports/mlb/tables/${path}")) }
 
   bucket_prefix = coalesce(var.bucket_prefix, var.project.id)
 

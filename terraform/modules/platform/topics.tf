@@ -1,4 +1,4 @@
-# Topics by lane, and the dead letters. Who hears what is said once, in shared/topology.json.
+# Topics by lane, and the dead letters. Who hears what is said once, in shared/messaging/topology.json.
 
 locals {
   lane_topics = merge([for topic, edge in local.topology : { for lane in edge.lanes : (lane == "live" ? topic : "${lane}.${topic}") => topic }]...)

@@ -50,7 +50,7 @@ variable "is_ticking" {
 }
 
 variable "is_warm" {
-  description = "Whether the API keeps an instance waiting, as shared/rooms.json says; otherwise the first request waits for one."
+  description = "Whether the API keeps an instance waiting, as shared/runtime/services.json says; otherwise the first request waits for one."
   type        = bool
   default     = true
 }

@@ -1,8 +1,8 @@
-# Datasets, and the tables of shared/tables with the columns that every table has.
+# Datasets, and the tables of shared/sports/mlb/tables with the columns that every table has.
 
 locals {
   datasets = {
-    mlb_historical_data = "What happened: games, plays, players, one table per file in shared/tables."
+    mlb_historical_data = "What happened: games, plays, players, one table per file in shared/sports/mlb/tables."
     mlb_features        = "What was known before the first pitch."
     mlb_predictions     = "Forecasts as they were answered, and their grades."
   }

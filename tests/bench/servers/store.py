@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from services.predict_api.journal import Journal
-from services.predict_api.questions import Questions
-from services.predict_api.shelf import Shelf
-from shared.runtime import object_store, utc_now
-from shared.settings import Settings
+from services.predict_api.serving.forecast_log import Journal
+from services.predict_api.serving.predict import Questions
+from services.predict_api.serving.release_manager import Shelf
+from shared.runtime.ports_factory import object_store, utc_now
+from shared.runtime.settings import Settings
 
 
 def parts() -> tuple[Shelf, Questions]:

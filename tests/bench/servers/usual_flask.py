@@ -9,11 +9,11 @@ import pandas as pd
 import xgboost
 from flask import Flask, jsonify, request
 
-from shared import registry
-from shared.distribution import distribution, line_odds
-from shared.model import base_margin
-from shared.runtime import object_store
-from shared.settings import Settings
+from shared.modeling import registry
+from shared.modeling.distribution import distribution, line_odds
+from shared.modeling.model import base_margin
+from shared.runtime.ports_factory import object_store
+from shared.runtime.settings import Settings
 from tests.bench.servers.store import parts
 
 TARGET = "pitcher_strikeouts"

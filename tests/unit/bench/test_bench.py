@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from services.collector.feed import decode
-from services.collector.wire.feed import Feed
-from shared.runtime import object_store
-from shared.settings import Settings
+from services.collector.mlb.feed import decode
+from services.collector.mlb.wire.feed import Feed
+from shared.runtime.ports_factory import object_store
+from shared.runtime.settings import Settings
 from tests.bench import __main__ as command
 from tests.bench import history, merge, parsing, season, states, validation, windows
 from tests.bench.figures import Figure, compared, side_by_side

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hankstank.chaos.compare import told
+from hankstank.dev.fault_injection.compare import told
 
 
 class Answering:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hankstank.chaos.fate import Death, Fate
-from hankstank.chaos.schedule import Fault
+from hankstank.dev.fault_injection.injector import Death, Fate
+from hankstank.dev.fault_injection.schedule import Fault
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hankstank.chaos.journal import Entry, Heading, Journal
-from hankstank.chaos.trial import Outcome
+from hankstank.dev.fault_injection.journal import Entry, Heading, Journal
+from hankstank.dev.fault_injection.run import Outcome
 
 HEADING = Heading(code="a", league=7, seed=1, runs=3, kills=0, days=2, kinds=(), learns=False)
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from hankstank.chaos.fate import Death, Fate
-from hankstank.chaos.ports import NOBODY, Objects, Tables, Timers, Within, WorldClock
-from hankstank.chaos.schedule import Fault
+from hankstank.dev.fault_injection.injector import Death, Fate
+from hankstank.dev.fault_injection.ports import NOBODY, Objects, Tables, Timers, Within, WorldClock
+from hankstank.dev.fault_injection.schedule import Fault
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import ObjectCorrupted, StoreUnavailable
-from shared.tables import table
+from shared.storage.tables import table
 
 NOW = datetime(2026, 4, 1, 6, tzinfo=UTC)
 VENUES = table("venues")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.chaos.kinds import KINDS
-from hankstank.chaos.schedule import Fault, drawn, layer_of
+from hankstank.dev.fault_injection.fault_types import KINDS
+from hankstank.dev.fault_injection.schedule import Fault, drawn, layer_of
 
 COUNTS = {(day, place): 50 for day in (1, 2) for kind in KINDS.values() for place in kind.places}
 

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hankstank.chaos.fate import Hit
-from hankstank.chaos.journal import Entry, Heading
-from hankstank.chaos.kinds import KINDS
-from hankstank.chaos.schedule import Fault
-from hankstank.chaos.session import pace
-from hankstank.chaos.summary import page, summed
-from hankstank.chaos.trial import Outcome, misparked
-from shared.dead_letters import DeadLetter
+from hankstank.dev.fault_injection.fault_types import KINDS
+from hankstank.dev.fault_injection.injector import Hit
+from hankstank.dev.fault_injection.journal import Entry, Heading
+from hankstank.dev.fault_injection.run import Outcome, misparked
+from hankstank.dev.fault_injection.schedule import Fault
+from hankstank.dev.fault_injection.session import pace
+from hankstank.dev.fault_injection.summary import page, summed
+from shared.messaging.dead_letters import DeadLetter
 
 PAGE = Path(__file__).parents[3] / "docs" / "chaos.md"
 HEADING = Heading(code="a", league=7, seed=1, runs=2, kills=0, days=2, kinds=(), learns=False)

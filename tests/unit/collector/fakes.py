@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from shared.tables import Table
+from shared.storage.tables import Table
 
 STANDING = {
     "game_pk": pl.Int64,

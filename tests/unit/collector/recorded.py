@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.collector.rows import frame
-from shared.tables import table
+from shared.storage.tables import table
 from tests.data import DATA
 
 FOLDER = DATA / "mlb" / "statsapi"

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.collector.assignment import assignment
-from shared.events import Ticked
+from services.collector.request import assignment
+from shared.messaging.events import Ticked
 
 MORNING = datetime(2026, 5, 6, 6, tzinfo=UTC)  # two at night in the east
 TICK = Ticked(run_id="morning", occurred_at=MORNING)

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from services.collector.feed import decode, game_rows
-from services.collector.people import height_inches
+from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.people import height_inches
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import BATTERS, HOME, play
 

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.collector import debts
-from services.collector.desk import Desk
-from services.collector.sources.registry import open_sources
+from services.collector import backlog
+from services.collector.mlb.sources.registry import open_sources
+from services.collector.run_context import Desk
 from services.collector.step import collect
-from shared.batch import Manifest, read_struct
-from shared.events import Ticked
+from shared.messaging.events import Ticked
+from shared.storage.staging import Manifest, read_struct
 from tests.fakes import ports
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import listing, schedule
@@ -37,7 +37,7 @@ class Takes:
 @pytest.fixture
 def takes(monkeypatch: pytest.MonkeyPatch) -> Takes:
     stand_in = Takes()
-    monkeypatch.setattr(debts, "_TAKES", {"standings": stand_in})
+    monkeypatch.setattr(backlog, "_TAKES", {"standings": stand_in})
     return stand_in
 
 
@@ -52,60 +52,60 @@ def desk(around, run_id, now=NOW):
 
 def owing(around, takes):
     """Leave a debt of DAY, made by run r1, and the source up again."""
-    debts.take_days(desk(around, "r1"), (DAY,))
+    backlog.take_days(desk(around, "r1"), (DAY,))
     takes.is_down = False
 
 
 def test_debt_is_paid_by_the_next_two_runs_and_then_left(around, takes):
     """The batch of the first may be lost on its way."""
     owing(around, takes)
-    assert debts.pay(desk(around, "r2"), {NEXT}) == {DAY}
-    assert debts.pay(desk(around, "r3"), ()) == {DAY}
-    assert debts.pay(desk(around, "r4"), ()) == set()
+    assert backlog.pay(desk(around, "r2"), {NEXT}) == {DAY}
+    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
+    assert backlog.pay(desk(around, "r4"), ()) == set()
 
 
 def test_debt_is_asked_for_until_it_is_had(around, takes):
     owing(around, takes)
     takes.is_down = True
-    assert debts.pay(desk(around, "r2"), ()) == set()
+    assert backlog.pay(desk(around, "r2"), ()) == set()
     takes.is_down = False
-    assert debts.pay(desk(around, "r3"), ()) == {DAY}
+    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
 
 
 def test_run_that_died_before_it_told_asks_again(around, takes):
     owing(around, takes)
-    debts.pay(desk(around, "r2"), ())
-    debts.pay(desk(around, "r3"), ())
-    assert debts.pay(desk(around, "r3"), ()) == {DAY}
+    backlog.pay(desk(around, "r2"), ())
+    backlog.pay(desk(around, "r3"), ())
+    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
 
 
 def test_run_that_died_and_finds_the_source_down_owes_again(around, takes):
     owing(around, takes)
-    debts.pay(desk(around, "r2"), ())
+    backlog.pay(desk(around, "r2"), ())
     takes.is_down = True
-    debts.pay(desk(around, "r2"), ())
+    backlog.pay(desk(around, "r2"), ())
     takes.is_down = False
-    assert debts.pay(desk(around, "r3"), ()) == {DAY}
+    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
 
 
 def test_day_that_is_taken_anyway_pays_its_debt(around, takes):
     owing(around, takes)
-    debts.take_days(desk(around, "r2"), (DAY,))
-    debts.take_days(desk(around, "r3"), (DAY,))
-    assert debts.pay(desk(around, "r4"), ()) == set()
+    backlog.take_days(desk(around, "r2"), (DAY,))
+    backlog.take_days(desk(around, "r3"), (DAY,))
+    assert backlog.pay(desk(around, "r4"), ()) == set()
 
 
 def test_spoilt_debt_is_owed(around, takes):
     around.objects.replace(f"owed/standings/{DAY}.json", b"spoi")
     takes.is_down = False
-    assert debts.pay(desk(around, "r2"), ()) == {DAY}
+    assert backlog.pay(desk(around, "r2"), ()) == {DAY}
 
 
 def test_what_was_had_is_forgotten_after_a_week(around, takes):
     owing(around, takes)
-    debts.pay(desk(around, "r2"), ())
-    debts.pay(desk(around, "r3"), ())
-    debts.pay(desk(around, "r4", NOW + debts.KEPT + timedelta(days=1)), ())
+    backlog.pay(desk(around, "r2"), ())
+    backlog.pay(desk(around, "r3"), ())
+    backlog.pay(desk(around, "r4", NOW + backlog.KEPT + timedelta(days=1)), ())
     assert around.objects.names("owed/") == []
 
 

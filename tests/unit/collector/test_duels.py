@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 import pytest
 
-from services.collector.feed import decode, game_rows
+from services.collector.mlb.feed import decode, game_rows
 from tests.data import needs_data
 from tests.unit.collector import bodies, recorded
 from tests.unit.collector.bodies import change, pitch, play

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.collector import answer
-from shared import coverage
+from services.collector import status as collector_status
 from shared.errors import SourceUnavailable
-from shared.events import DataRetry, RetryReason, Ticked
+from shared.messaging.events import DataRetry, RetryReason, Ticked
+from shared.storage import coverage
 from tests.fakes import ports
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import listing
@@ -269,7 +269,7 @@ def test_season_bounds_what_a_look_goes_back_to(around, outside, warehouse):
     outside.asked.clear()
     look(around, winter)
     assert [path for path, _ in outside.asked] == ["/api/v1/schedule"]
-    assert answer.last_answer(around.objects).reason == "off_season"
+    assert collector_status.last_answer(around.objects).reason == "off_season"
 
 
 def test_game_that_no_load_brings_in_is_named(around, outside):

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.collector.errors import BodyUnusable, CircuitOpen, EmptyAnswer, Faltering, Refused
-from services.collector.sources.http import Breaker, HttpSource, Pace, is_loopback, retry_after
-from services.collector.wire.decoding import decode_json
+from services.collector.http_source import Breaker, HttpSource, Pace, is_loopback, retry_after
+from services.collector.mlb.wire.decoding import decode_json
 from tests.unit.collector.fakes import Waits, Watch
 from tests.unit.collector.loopback import Reply, ok, world
 

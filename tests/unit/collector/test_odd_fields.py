@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from msgspec.inspect import DictType, ListType, StructType, Type, UnionType, VarTupleType, type_info
 
-from hankstank.plan import tick_time
-from hankstank.standins.archive import Archive
-from hankstank.standins.bodies import WorldBodies
-from services.collector import feed, schedule
-from services.collector.wire.feed import Feed
-from services.collector.wire.schedule import ScheduleDay, ScheduledGame
+from hankstank.local.run_plan import tick_time
+from services.collector.mlb import feed, schedule
+from services.collector.mlb.wire.feed import Feed
+from services.collector.mlb.wire.schedule import ScheduleDay, ScheduledGame
+from simulator.responses import WorldBodies
+from simulator.season_store import Archive
 from tests.data import needs_data
 from tests.pipeline.worlds import SEASON, day, small_world
 from tests.unit.collector.recorded import misfits, read

@@ -26,10 +26,10 @@ from msgspec.inspect import (
     type_info,
 )
 
-from services.collector.sources.savant import COUNTS, KNOWN, NUMBERS, REQUIRED, TEXTS
-from services.collector.wire.common import Venue
-from services.collector.wire.feed import Feed
-from services.collector.wire.others import (
+from services.collector.mlb.sources.savant import COUNTS, KNOWN, NUMBERS, REQUIRED, TEXTS
+from services.collector.mlb.wire.common import Venue
+from services.collector.mlb.wire.feed import Feed
+from services.collector.mlb.wire.misc import (
     Clubs,
     Forecast,
     GameLogs,
@@ -38,7 +38,7 @@ from services.collector.wire.others import (
     Standings,
     Transactions,
 )
-from services.collector.wire.schedule import Changes, Schedule, ScheduledGame
+from services.collector.mlb.wire.schedule import Changes, Schedule, ScheduledGame
 from tests.data import DATA, needs_data
 
 FOLDER = DATA / "mlb" / "statsapi"

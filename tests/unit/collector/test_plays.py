@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.feed import decode, game_rows
-from services.collector.outcomes import OUTCOMES, is_at_bat, is_plate_appearance, outcome
-from shared.tables import table
+from services.collector.mlb.event_types import OUTCOMES, is_at_bat, is_plate_appearance, outcome
+from services.collector.mlb.feed import decode, game_rows
+from shared.storage.tables import table
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import leg, pitch, placed, play
 

@@ -5,10 +5,10 @@ import json
 import msgspec
 import pytest
 
-from services.collector.feed import decode, game_rows
-from services.collector.outcomes import OUTCOMES
-from services.collector.wire.feed import DECODER as FEEDS
-from services.collector.wire.plays import Play
+from services.collector.mlb.event_types import OUTCOMES
+from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.wire.feed import DECODER as FEEDS
+from services.collector.mlb.wire.plays import Play
 from tests.data import needs_data
 from tests.unit.collector.recorded import FOLDER, misfits, name, read
 

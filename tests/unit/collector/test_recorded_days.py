@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from services.collector import days, schedule
-from services.collector import listed as schedules
 from services.collector.errors import BodyUnusable
-from services.collector.sources import open_meteo
-from services.collector.sources.open_meteo import hour_of
-from services.collector.wire.others import Forecast, Roster, Seasons, Standings, Transactions
-from services.collector.wire.schedule import Changes, Schedule
+from services.collector.mlb import daily_rows, schedule
+from services.collector.mlb import listed_games as schedules
+from services.collector.mlb.sources import open_meteo
+from services.collector.mlb.sources.open_meteo import hour_of
+from services.collector.mlb.wire.misc import Forecast, Roster, Seasons, Standings, Transactions
+from services.collector.mlb.wire.schedule import Changes, Schedule
 from tests.data import needs_data
 from tests.unit.collector.recorded import FOLDER, misfits, name, read
 
@@ -64,20 +64,20 @@ def test_changes_are_read_like_a_schedule():
 
 def test_roster_gives_every_man_and_his_particulars():
     roster = msgspec.json.decode(read("roster", "active.json.gz"), type=Roster)
-    assert len(days.roster_rows(roster, 134, date(2026, 8, 5), "active")) == 57
-    assert days.people_rows(roster)[0]["height_inches"] == 77
+    assert len(daily_rows.roster_rows(roster, 134, date(2026, 8, 5), "active")) == 57
+    assert daily_rows.people_rows(roster)[0]["height_inches"] == 77
 
 
 def test_transactions_are_read_whole():
     moves = msgspec.json.decode(read("transactions", "2024-03-01_02.json.gz"), type=Transactions)
-    rows = days.transaction_rows(moves)
+    rows = daily_rows.transaction_rows(moves)
     assert (len(rows), sum(row["from_team_id"] is not None for row in rows)) == (244, 3)
     assert misfits("transactions_historical", {}, rows) == []
 
 
 def test_standings_are_read_whole():
     standings = msgspec.json.decode(read("standings", "2026.json.gz"), type=Standings)
-    rows = days.standing_rows(standings, date(2021, 6, 9))
+    rows = daily_rows.standing_rows(standings, date(2021, 6, 9))
     assert (len(rows), rows[1]["games_back"], rows[6]["wild_card_games_back"]) == (30, 1.0, -1.5)
     assert misfits("standings_historical", {}, rows) == []
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.collector.rows import frame
-from shared.tables import table
+from shared.storage.tables import table
 
 CLUBS = table("team_stats_historical")
 HEAD = {"game_date": date(2026, 8, 5), "collected_at": datetime(2026, 8, 6, 6, tzinfo=UTC)}

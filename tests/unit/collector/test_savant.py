@@ -5,11 +5,11 @@ import gzip
 import polars as pl
 import pytest
 
-from hankstank.standins.wire.savant import COLUMNS as TODAY
 from services.collector.errors import BodyUnusable, CapReached, EmptyAnswer
+from services.collector.mlb.sources.savant import CAP, COUNTS, IGNORED, NUMBERS, REQUIRED, TEXTS, parse
 from services.collector.rows import frame
-from services.collector.sources.savant import CAP, COUNTS, IGNORED, NUMBERS, REQUIRED, TEXTS, parse
-from shared.tables import table
+from shared.storage.tables import table
+from simulator.wire.savant import COLUMNS as TODAY
 from tests.data import DATA, needs_data
 from tests.unit.collector.bodies import savant_csv
 

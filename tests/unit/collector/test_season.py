@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.collector import season
-from shared.coverage import SeasonDates
+from services.collector.mlb import season
+from shared.storage.coverage import SeasonDates
 
 # As /api/v1/seasons has them.
 OF_2022 = SeasonDates(

@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from services.collector import answer, feed
-from services.collector.sources.registry import open_sources
+from services.collector import status
+from services.collector.mlb import feed
+from services.collector.mlb.sources.registry import open_sources
 from services.collector.step import collect, step
-from shared.batch import Fallback, Manifest, read_staged, read_struct
 from shared.errors import Rejected, SourceUnavailable
-from shared.events import DataRetry, RetryReason, Ticked
+from shared.messaging.events import DataRetry, RetryReason, Ticked
+from shared.storage.staging import Fallback, Manifest, read_staged, read_struct
 from tests.fakes import ports
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import listing, play, schedule
@@ -129,7 +130,7 @@ def test_lists_the_rostered_without_a_line(around):
 
 def test_answer_is_recorded(around):
     ask(ticked(), around)
-    told = answer.last_answer(around.objects)
+    told = status.last_answer(around.objects)
     assert (told.status, told.dates, told.games) == ("collected", (DAY,), (1,))
 
 
@@ -141,7 +142,7 @@ def test_off_season_costs_one_request(around, outside):
     assert (
         ask(daily(datetime(2026, 12, 4, 7, tzinfo=UTC)), around, datetime(2026, 12, 4, 7, tzinfo=UTC)) == []
     )
-    assert (answer.last_answer(around.objects).reason, paths_asked(outside)) == (
+    assert (status.last_answer(around.objects).reason, paths_asked(outside)) == (
         "off_season",
         ["/api/v1/schedule"],
     )
@@ -150,13 +151,13 @@ def test_off_season_costs_one_request(around, outside):
 def test_day_without_games_in_the_season_is_no_off_season(around):
     ask(daily(), around)
     assert ask(ticked(date(2026, 7, 13), date(2026, 7, 13)), around) == []
-    assert answer.last_answer(around.objects).reason == "no_games"
+    assert status.last_answer(around.objects).reason == "no_games"
 
 
 def test_complete_range_is_skipped_without_asking_for_a_game(around, outside, warehouse):
     warehouse.games = [standing(1, DAY, NOW)]
     assert ask(ticked(), around) == []
-    told = answer.last_answer(around.objects).reason, outside.times_asked(FEED(1))
+    told = status.last_answer(around.objects).reason, outside.times_asked(FEED(1))
     assert told == ("all_data_exists", 0)
 
 

@@ -5,47 +5,52 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from hankstank.evaluation import opponents
-from hankstank.evaluation.asked_for import ASKED_FOR
-from services.trainer.targets import TARGETS
+from evaluation import baselines_and_ablation
+from evaluation.requested_families import ASKED_FOR
+from services.trainer.mlb.targets import TARGETS
 
 OURS = {"park beyond the formula", "own appearances"}  # families nobody asked for
 WIN = next(target for target in TARGETS if target.name == "home_win")
 
 
 def test_family_left_out_is_read_nowhere():
-    left = opponents._without(WIN, ["starter_experience_difference"])
+    left = baselines_and_ablation._without(WIN, ["starter_experience_difference"])
     assert "starter_experience_difference" not in (*left.terms, *left.features, *left.rising)
 
 
 @pytest.mark.parametrize(("form", "where"), [("fitted_terms", "terms"), ("boosted_formula", "features")])
 def test_family_is_added_to_what_the_form_reads(form, where):
-    assert "park_runs" in getattr(opponents._with(WIN, form, ["park_runs"]), where)
+    assert "park_runs" in getattr(baselines_and_ablation._with(WIN, form, ["park_runs"]), where)
 
 
 def test_formula_with_added_terms_has_fitted_terms():
     bare = replace(WIN, terms=())
-    assert opponents._form(bare, "fitted_formula") == "fitted_formula"
-    assert opponents._form(opponents._with(bare, "formula", ["month"]), "formula") == "fitted_terms"
+    assert baselines_and_ablation._form(bare, "fitted_formula") == "fitted_formula"
+    assert (
+        baselines_and_ablation._form(baselines_and_ablation._with(bare, "formula", ["month"]), "formula")
+        == "fitted_terms"
+    )
 
 
 def test_scaling_knows_only_the_seasons_before():
     days = pl.Series(["2014-05-01", "2014-05-02", "2015-05-01"]).str.to_date()
     frame = pl.DataFrame({"game_date": days, "month": [1.0, 3.0, 99.0]})
-    scaled = opponents._scaled(frame, ["month"], 2015)["month"]
+    scaled = baselines_and_ablation._scaled(frame, ["month"], 2015)["month"]
     assert scaled[:2].to_list() == pytest.approx([-(0.5**0.5), 0.5**0.5])
 
 
 @pytest.mark.parametrize("kind", ["game", "batter", "starter"])
 def test_families_are_features_of_their_rows(kind):
-    from shared import matchup  # noqa: PLC0415
+    from shared.sports.mlb import matchup  # noqa: PLC0415
 
     known = {
         "game": matchup.GAME_FEATURES,
         "batter": matchup.BATTER_FEATURES,
         "starter": matchup.STARTER_FEATURES,
     }
-    named = {name for columns in opponents._CHOSEN["families"][kind].values() for name in columns}
+    named = {
+        name for columns in baselines_and_ablation._CHOSEN["families"][kind].values() for name in columns
+    }
     assert named <= set(known[kind])
 
 
@@ -54,7 +59,7 @@ def test_families_are_features_of_their_rows(kind):
 def test_what_was_asked_for_is_in_a_family_or_has_a_reason(asked, kind):
     answer = ASKED_FOR[asked][kind]
     assert answer
-    assert isinstance(answer, str) or set(answer) <= set(opponents.families(kind))
+    assert isinstance(answer, str) or set(answer) <= set(baselines_and_ablation.families(kind))
 
 
 def test_every_family_was_asked_for():
@@ -66,5 +71,5 @@ def test_every_family_was_asked_for():
         for name in answer
     }
     assert known | OURS == {
-        name for kind in ("game", "batter", "starter") for name in opponents.families(kind)
+        name for kind in ("game", "batter", "starter") for name in baselines_and_ablation.families(kind)
     }

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from hankstank.evaluation.histories import FAMILIES, with_histories
-from services.trainer.targets import TARGETS
+from evaluation.training_windows import FAMILIES, with_histories
+from services.trainer.mlb.targets import TARGETS
 
 BY_NAME = {target.name: target for target in TARGETS}
 DAYS = pl.Series(["2014-05-01", "2014-05-01", "2014-05-09", "2014-06-09"]).str.to_date()

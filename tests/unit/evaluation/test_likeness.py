@@ -5,10 +5,10 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from hankstank.evaluation.likeness import TARGETS, statistics
-from hankstank.evaluation.season_rows import rows_of
-from hankstank.evaluation.seasons import RealSeason
-from tests.unit.standins.league_games import HITS, WALKS, final_score, league, some_games, turns
+from evaluation.season_rows import rows_of
+from evaluation.seasons import RealSeason
+from evaluation.simulator_realism import TARGETS, statistics
+from tests.unit.simulator.league_games import HITS, WALKS, final_score, league, some_games, turns
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hankstank.evaluation.looks import note
+from evaluation.holdout_log import note
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from hankstank.evaluation import drawing, measures
-from hankstank.evaluation.walk import Forecasts
-from shared.distribution import poisson
+from evaluation import charts, measures
+from evaluation.walk_forward import Forecasts
+from shared.modeling.distribution import poisson
 
 DICE = np.random.default_rng(7)
 MEANS = DICE.uniform(1, 8, 20_000)
@@ -54,6 +54,6 @@ def test_line_is_judged_over_and_under():
 
 
 def test_diagrams_need_nothing_from_outside():
-    drawn = drawing.reliability(measures.reliability(1 - TRUE.chances[:, 0], HAPPENED > 0))
+    drawn = charts.reliability(measures.reliability(1 - TRUE.chances[:, 0], HAPPENED > 0))
     assert drawn.startswith("<svg")
-    assert "http" not in drawn + drawing.histogram([1.0] * 20)
+    assert "http" not in drawn + charts.histogram([1.0] * 20)

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from hankstank.child import ROOT
+from hankstank.local.subprocesses import ROOT
 
 HOLDS = "held = bytearray(b'1' * 80_000_000)"
 GIVEN_BACK = f"""
-from hankstank.evaluation.memory import PeakMemory
+from evaluation.peak_memory import PeakMemory
 with PeakMemory() as peak:
     before = peak.megabytes
     {HOLDS}
@@ -20,7 +20,7 @@ print(before, peak.megabytes)
 """
 BY_A_CHILD = f"""
 import subprocess, sys
-from hankstank.evaluation.memory import PeakMemory
+from evaluation.peak_memory import PeakMemory
 with PeakMemory() as peak:
     before = peak.megabytes
     words = [sys.executable, "-c", "{HOLDS}; print(flush=True); input()"]

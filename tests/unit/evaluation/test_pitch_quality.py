@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hankstank.evaluation.pitch_quality import judged
-from hankstank.evaluation.savant import known_before, read_starts, starts_of
-from hankstank.outcomes import CannotDo
-from services.features.pitch_counts import THROWN
-from services.features.rates import THROWN as RATES
+from evaluation.pitch_quality import judged
+from evaluation.savant import known_before, read_starts, starts_of
+from services.features.mlb.pitch_counts import THROWN
+from services.features.mlb.rates import THROWN as RATES
+from shared.errors import CannotDo
 
 DAY = date(2024, 4, 1)
 PITCH = {

@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from hankstank.evaluation.rivals import Matched, line_quotes, match, probability, read_rivals
-from hankstank.evaluation.workbook import UnreadableWorkbook, rows
+from evaluation.benchmarks import Matched, line_quotes, match, probability, read_rivals
+from evaluation.xlsx import UnreadableWorkbook, rows
 
 DODGERS, GIANTS = 119, 137
 DAY = date(2014, 6, 1)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hankstank.evaluation.run import Choice, UnknownTarget, evaluate
-from hankstank.outcomes import CannotDo
+from evaluation.run import Choice, UnknownTarget, evaluate
 from shared.adapters.local.run_lock import FolderInUse, run_lock
+from shared.errors import CannotDo
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

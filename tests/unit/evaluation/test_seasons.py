@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.data_folder import event_files, people_register
-from hankstank.evaluation import page
-from hankstank.evaluation.asked_for import ASKED_FOR
-from hankstank.evaluation.seasons import read_seasons
-from hankstank.outcomes import CannotDo
-from hankstank.outside import check_data
-from tests.unit.standins.retrosheet_files import GAME, player, write_season
+from evaluation import page
+from evaluation.requested_families import ASKED_FOR
+from evaluation.seasons import read_seasons
+from hankstank.local.simulator_process import check_data
+from shared.errors import CannotDo
+from simulator.data_folder import event_files, people_register
+from tests.unit.simulator.retrosheet_files import GAME, player, write_season
 
 DAYS = [date.fromordinal(date(2016, 5, 2).toordinal() + n) for n in range(100)]
 READABLE = [

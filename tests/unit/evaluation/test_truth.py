@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.evaluation.truth import bias, divergence, ratio_error
+from evaluation.true_probability import bias, divergence, ratio_error
 
 chances = st.floats(0.2, 0.8)
 

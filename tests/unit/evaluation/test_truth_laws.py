@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hankstank.evaluation.season_rows import rows_of
-from hankstank.evaluation.seasons import RealSeason
-from hankstank.evaluation.truth_laws import Beliefs, forecasts
-from tests.unit.standins.league_games import league, some_games
+from evaluation.oracle_forecaster import Beliefs, forecasts
+from evaluation.season_rows import rows_of
+from evaluation.seasons import RealSeason
+from tests.unit.simulator.league_games import league, some_games
 
 REPLAYS = 300
 

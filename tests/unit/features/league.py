@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from shared import tables
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
-from shared.events import DataLoaded
+from shared.messaging.events import DataLoaded
 from shared.ports import Ports
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.storage import tables
 
 OPENING_DAY = date(2026, 4, 1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

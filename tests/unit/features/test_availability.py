@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.features.availability import availability
+from services.features.mlb.availability import availability
 
 DAY = date(2026, 7, 1)
 _SCHEMA = {

@@ -1,9 +1,9 @@
 import pytest
 
 from services.features import catalogue
-from services.features.lines import WINDOWS
-from services.features.player_windows import SPANS
-from shared import matchup
+from services.features.mlb.player_windows import SPANS
+from services.features.mlb.running_totals import WINDOWS
+from shared.sports.mlb import matchup
 
 ENTRIES = catalogue.entries()
 

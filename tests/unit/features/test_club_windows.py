@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.features.club_windows import team_windows
-from services.features.lines import WINDOWS
-from shared import tables
+from services.features.mlb.club_windows import team_windows
+from services.features.mlb.running_totals import WINDOWS
+from shared.storage import tables
 
 DAY = date(2026, 5, 31)
 US, THEM, OTHERS = 1, 2, 3

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.features import build, families, publish, windows
-from services.features.comparison import Compared
-from services.features.families import CriticalFamilyMissing
-from services.features.leak_proof import LeakFound
+from services.features import feature_groups, publish
+from services.features.feature_groups import CriticalFamilyMissing
+from services.features.leak_check.check import LeakFound
+from services.features.leak_check.frame_diff import Compared
+from services.features.mlb import build, windows
 from services.features.step import step
-from shared import registry, snapshot, tables
 from shared.errors import StoreUnavailable
+from shared.modeling import registry
+from shared.storage import snapshot, tables
 from tests.unit.features.league import OPENING_DAY, copied, load, loaded, ports, season, standing
 from tests.unit.features.test_step import assert_equal
 
@@ -66,9 +68,9 @@ def raising(error):
 
 
 FAILURES = {
-    "exception": (ValueError("planted"), "services.features.build.matchup.slate"),
+    "exception": (ValueError("planted"), "services.features.mlb.build.matchup.slate"),
     "full disk": (StoreUnavailable("disk full"), "services.features.publish.snapshot.save"),
-    "leak": (LeakFound("planted"), "services.features.leak_proof.count_again"),
+    "leak": (LeakFound("planted"), "services.features.leak_check.check.count_again"),
 }
 
 
@@ -92,14 +94,14 @@ def test_last_good_snapshot_stays_until_the_next_build_mends_what_failed(
 def test_first_build_that_fails_says_so_too(tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
-    monkeypatch.setattr("services.features.build.read", raising(ValueError("planted")))
+    monkeypatch.setattr("services.features.mlb.build.read", raising(ValueError("planted")))
     with pytest.raises(ValueError, match="planted"):
         built(world)
     assert said(world)["standing"] is None
 
 
 def test_disk_too_full_to_say_so_hides_no_reason(world, monkeypatch):
-    monkeypatch.setattr("services.features.build.read", raising(ValueError("planted")))
+    monkeypatch.setattr("services.features.mlb.build.read", raising(ValueError("planted")))
     monkeypatch.setattr(world.objects, "replace", raising(StoreUnavailable("disk full")))
     with pytest.raises(ValueError, match="planted"):
         built(world)
@@ -122,7 +124,7 @@ def test_dispensable_family_is_done_without_told_and_made_up_for(world, unbroken
 def test_critical_family_without_input_blocks_the_snapshot(world, monkeypatch):
     before = registry.current_release(world.objects)
     world.notifier.told.clear()
-    monkeypatch.setattr(families, "seen", lambda *_: seen(plays=None))
+    monkeypatch.setattr(feature_groups, "seen", lambda *_: seen(plays=None))
     with pytest.raises(CriticalFamilyMissing, match=r"rates \(input up to None\)"):
         built(world)
     assert registry.current_release(world.objects) == before
@@ -142,7 +144,7 @@ def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
         return states, rows
 
     monkeypatch.setattr(build, "build", hollow)
-    monkeypatch.setattr("services.features.leak_proof.count_again", lambda *_: Compared())
+    monkeypatch.setattr("services.features.leak_check.check.count_again", lambda *_: Compared())
     before = standing(world)
     with pytest.raises(CriticalFamilyMissing, match="ratings"):
         built(world)
@@ -151,7 +153,7 @@ def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
 
 def test_late_input_is_told(world, monkeypatch):
     late = OPENING_DAY - timedelta(days=3)
-    monkeypatch.setattr(families, "seen", lambda *_: seen(team_stats=late))
+    monkeypatch.setattr(feature_groups, "seen", lambda *_: seen(team_stats=late))
     built(world)
     assert world.notifier.told == ["features are late"]
     assert said(world)["families"]["club form"]["days_late"] == DAYS + 2
@@ -168,7 +170,7 @@ def test_incomplete_family_is_told(world, monkeypatch):
         return states, rows
 
     monkeypatch.setattr(build, "build", hollow)
-    monkeypatch.setattr("services.features.leak_proof.count_again", lambda *_: Compared())
+    monkeypatch.setattr("services.features.leak_check.check.count_again", lambda *_: Compared())
     built(world)
     assert world.notifier.told == ["features are incomplete"]
     assert said(world)["families"]["ratings"]["null_rate"] == pytest.approx(1 / 3)
@@ -201,12 +203,12 @@ def test_inputs_reach_as_far_as_the_schedule(good):
 
 def seen(plays=OPENING_DAY + timedelta(days=DAYS - 1), team_stats=OPENING_DAY + timedelta(days=DAYS - 1)):
     last = OPENING_DAY + timedelta(days=DAYS - 1)
-    inputs = {table for family in families.known().families.values() for table in family.inputs}
+    inputs = {table for family in feature_groups.known().families.values() for table in family.inputs}
     newest = dict.fromkeys(inputs, last) | {"plate_appearances": plays, "team_stats_historical": team_stats}
-    return families.Seen(last, last, newest)
+    return feature_groups.Seen(last, last, newest)
 
 
 def test_every_input_of_a_family_is_asked_for():
-    inputs = {table for family in families.known().families.values() for table in family.inputs}
+    inputs = {table for family in feature_groups.known().families.values() for table in family.inputs}
     asked = (build.warehouse._SQL / "newest_inputs.sql").read_text()
     assert all(f"'{table}'" in asked and table in tables.names() for table in inputs)

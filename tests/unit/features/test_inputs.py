@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.features.inputs import chain, first_dirty
+from services.features.input_fingerprints import chain, first_dirty
 
 DAYS = [date(2026, 5, n) for n in range(1, 8)]
 

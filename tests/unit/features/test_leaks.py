@@ -6,11 +6,13 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from services.features import build, club_windows, families, windows
+from services.features import feature_groups
 from services.features.catalogue import FEATURE_TABLES
-from services.features.leak_proof import LeakFound
+from services.features.leak_check.check import LeakFound
+from services.features.mlb import build, club_windows, windows
 from services.features.step import step
-from shared import registry, tables
+from shared.modeling import registry
+from shared.storage import tables
 from tests.unit.features.league import NOON, copied, load, loaded, ports, season
 
 BOOK = season(6)
@@ -18,7 +20,7 @@ KINDS = ("batters", "pitchers", "clubs", "parks", "catchers", "umpires", "series
 NOT_IN_THIS_LEAGUE = {"player_availability"}  # nobody moves
 FAMILIES = sorted(
     {
-        (table, families.family_of(table, one))
+        (table, feature_groups.family_of(table, one))
         for table in FEATURE_TABLES
         for one in tables.table(table).fields
         if one.is_feature and table not in NOT_IN_THIS_LEAGUE
@@ -73,7 +75,7 @@ def leaking(rows, table, family, season, days):
     claimed = [
         one.name
         for one in tables.table(table).fields
-        if one.is_feature and families.family_of(table, one) == family
+        if one.is_feature and feature_groups.family_of(table, one) == family
     ]
     return rows.with_columns(pl.col(name).cast(pl.Float64).fill_null(0) + runs for name in claimed)
 
@@ -136,11 +138,13 @@ def test_window_that_ends_a_day_late_is_found(world, monkeypatch):
 def test_every_feature_has_one_family():
     for table in FEATURE_TABLES:
         for one in tables.table(table).fields:
-            assert not one.is_feature or families.family_of(table, one)
+            assert not one.is_feature or feature_groups.family_of(table, one)
 
 
 def test_every_pattern_claims_something():
-    for family in families.known().families.values():
+    for family in feature_groups.known().families.values():
         for table, patterns in family.columns.items():
             names = [one.name for one in tables.table(table).fields if one.is_feature]
-            assert all(any(families.fnmatchcase(name, pattern) for name in names) for pattern in patterns)
+            assert all(
+                any(feature_groups.fnmatchcase(name, pattern) for name in names) for pattern in patterns
+            )

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.features import lines
-from services.features.lines import CAREER, SEASON, WINDOWS, Layout
-from shared import tables
+from services.features.mlb import running_totals
+from services.features.mlb.running_totals import CAREER, SEASON, WINDOWS, Layout
+from shared.storage import tables
 from tests.unit.features.league import frame, ports
 
 LAYOUT = Layout("batter_id", ("hits",))
@@ -32,7 +32,7 @@ def read(standing, days):
     earlier = standing.filter(pl.col("as_of") < days[0])
     of_year = earlier.filter(pl.col("as_of").dt.year() == pl.col("as_of").dt.year().max())
     placed = of_year.join_where(
-        lines.stretches(days), pl.col("as_of") >= pl.col("since"), pl.col("as_of") < pl.col("until")
+        running_totals.stretches(days), pl.col("as_of") >= pl.col("since"), pl.col("as_of") < pl.col("until")
     )
     latest = placed.sort("as_of").unique(["batter_id", "since"], keep="last")
     return latest.select(standing.columns).sort("as_of", "batter_id")
@@ -41,7 +41,9 @@ def read(standing, days):
 def in_steps(counts, groups):
     standing, shown = LAYOUT.nothing, []
     for days in groups:
-        found = lines.run(LAYOUT, read(standing, days), counts.filter(pl.col("as_of").is_in(days)), days)
+        found = running_totals.run(
+            LAYOUT, read(standing, days), counts.filter(pl.col("as_of").is_in(days)), days
+        )
         standing = pl.concat([standing, found.after])
         asked = found.today.select("as_of", "batter_id")
         sums = [found.sums(span).rename({"hits": str(span)}) for span in (*WINDOWS, SEASON, CAREER)]
@@ -110,9 +112,9 @@ def test_reads_the_latest_of_each_stretch(store):
     for day in days:
         for table, key in (("league_states", "league_id"), ("batter_lines", "batter_id")):
             store.merge(tables.table(table), frame(table, [{"as_of": day, key: 1}]))
-    found = lines.read(store, "batter_lines", LAYOUT, [days[-1] + timedelta(days=1)])
+    found = running_totals.read(store, "batter_lines", LAYOUT, [days[-1] + timedelta(days=1)])
     assert found["as_of"].to_list() == [days[1], days[2], days[4]]
 
 
 def test_reads_nobody_before_the_first_day(store):
-    assert lines.read(store, "batter_lines", LAYOUT, [SPRING]).is_empty()
+    assert running_totals.read(store, "batter_lines", LAYOUT, [SPRING]).is_empty()

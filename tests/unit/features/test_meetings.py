@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from services.features.meetings import matchup_history, pairs
-from services.features.player_counts import TURN_COUNTS
-from shared import tables
+from services.features.mlb.matchup_history import matchup_history, pairs
+from services.features.mlb.player_counts import TURN_COUNTS
+from shared.storage import tables
 
 DAY = date(2026, 7, 1)
 _NONE = dict.fromkeys(TURN_COUNTS, 0)

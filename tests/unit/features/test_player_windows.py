@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.features import lines, pitch_counts, player_counts
-from services.features.player_counts import BATTING, PITCHING
-from services.features.player_windows import batter_windows, pitcher_windows
-from shared import tables
+from services.features.mlb import pitch_counts, player_counts, running_totals
+from services.features.mlb.player_counts import BATTING, PITCHING
+from services.features.mlb.player_windows import batter_windows, pitcher_windows
+from shared.storage import tables
 
 DAY = date(2016, 5, 20)
 GAMES = 400  # game_pk of the first of DAY
@@ -65,7 +65,7 @@ def pitches(*rows):
 
 def shown(layout, counts, windows):
     days = counts["as_of"].unique().sort().to_list()
-    return windows(lines.run(layout, layout.nothing, counts, days))
+    return windows(running_totals.run(layout, layout.nothing, counts, days))
 
 
 def as_batter(*turns, boxes=(), seen=()):

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.features.projected_lineups import projected_lineups, replace_absent
-from shared import tables
+from services.features.mlb.projected_lineups import projected_lineups, replace_absent
+from shared.storage import tables
 from tests.unit.features.league import CLUBS, OPENING_DAY, batters, frame, load, ports, season
 
 LATEST = date(2026, 7, 1)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.features import warehouse
-from shared import tables
+from shared.storage import tables
 from tests.unit.features.league import NOON, OPENING_DAY, frame, ports
 
 D1, D2, D3 = (OPENING_DAY + timedelta(days=n) for n in range(3))

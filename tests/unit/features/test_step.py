@@ -3,12 +3,15 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from services.features import build, leak_proof, warehouse
-from services.features.comparison import Compared
-from services.features.leak_proof import LeakFound
+from services.features import warehouse
+from services.features.leak_check import check
+from services.features.leak_check.check import LeakFound
+from services.features.leak_check.frame_diff import Compared
+from services.features.mlb import build
 from services.features.step import step
-from shared import coverage, registry, snapshot
-from shared.coverage import Coverage
+from shared.modeling import registry
+from shared.storage import coverage, snapshot
+from shared.storage.coverage import Coverage
 from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season, standing
 
 DAYS = 4
@@ -181,7 +184,7 @@ def test_leaking_build_is_repeated_by_the_next(at_once, tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
     with monkeypatch.context() as patch:
-        patch.setattr(leak_proof, "count_again", lambda *_: Compared(1, ("planted",)))
+        patch.setattr(check, "count_again", lambda *_: Compared(1, ("planted",)))
         with pytest.raises(LeakFound):
             step(loaded(), world, NOON)
     step(loaded(), world, NOON)

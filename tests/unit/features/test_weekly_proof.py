@@ -6,9 +6,10 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from services.features.leak_proof import LeakFound
+from services.features.leak_check.check import LeakFound
 from services.features.step import step
-from shared import registry, tables
+from shared.modeling import registry
+from shared.storage import tables
 from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season
 
 DAYS = 9

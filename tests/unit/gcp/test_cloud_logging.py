@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.gcp.cloud_logging import JsonLines, configure, delivery_context, trace_of
 from shared.adapters.gcp.notifier import LogNotifier
-from shared.envelope import Postmark
+from shared.messaging.envelope import Postmark
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 MARK = Postmark("data.collected", "run-1", "7", "projects/p/subscriptions/data.collected--validator", 2)

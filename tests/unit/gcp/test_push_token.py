@@ -14,7 +14,7 @@ from google.auth.transport.requests import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.emulators.process import free_port
+from hankstank.dev.emulators.process import free_port
 from shared.adapters.gcp.push_token import KeptAnswers, TokenVerifier, verify, verify_behind_iam
 from shared.errors import TokenRefused, Unavailable
 from tests.contracts.refusing_server import Reply, serving

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from services.collector import answer
+from services.collector import status
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.envelope import Message, attributes, push_body
-from shared.events import DataCollected, Ticked
-from shared.world import World, write_world
+from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.events import DataCollected, Ticked
+from shared.runtime.data_world import World, write_world
 from tests.unit.predict_api.standing import AS_OF, NOW, fill
 
 REASON = "ObjectCorrupted: staging/run-1/0/people-0123.parquet: the bytes are not the bytes that were written"
@@ -21,7 +21,7 @@ def home(tmp_path: Path) -> Path:
     objects, bus = FolderStore(tmp_path / "objects"), LocalBus(tmp_path / "queue.sqlite")
     fill(objects)
     write_world(objects, World("two clubs", NOW))
-    answer.record(objects, answer.Answer("collected", None, (AS_OF,), (1,), "regular", "run-1", NOW))
+    status.record(objects, status.Answer("collected", None, (AS_OF,), (1,), "regular", "run-1", NOW))
     bus.publish(Ticked(run_id="run-2", occurred_at=NOW))
     bus.park(_collected(), REASON, "data.collected--validator")
     return tmp_path

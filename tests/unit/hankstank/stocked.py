@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.loader.step import step
-from services.predict_api.recording import store_missing
+from services.predict_api.serving.recording import store_missing
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.events import DataValidated
-from shared.runtime import build
-from shared.service import handle
-from shared.settings import Settings
-from shared.world import World, write_world
+from shared.messaging.delivery import handle
+from shared.messaging.events import DataValidated
+from shared.runtime.data_world import World, write_world
+from shared.runtime.ports_factory import build
+from shared.runtime.settings import Settings
 from tests.unit.loader.batches import MONDAY, NOW, TUESDAY, Batch, line, whole_game
 from tests.unit.predict_api.standing import fill
 

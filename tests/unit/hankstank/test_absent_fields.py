@@ -17,14 +17,16 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hankstank import screen, terminal
-from services.predict_api import answers, freshness, lookup_routes, record, record_answers
-from services.predict_api.app import create_app
-from services.predict_api.openapi import document
-from services.predict_api.questions import Questions
-from shared import registry, snapshot
-from shared.forecast_objects import rows_in
-from shared.snapshot import Snapshot
+from hankstank.cli import terminal, views
+from services.predict_api.serving import freshness, track_record
+from services.predict_api.serving.predict import Questions
+from services.predict_api.web import lookup_routes, responses, track_record_responses
+from services.predict_api.web.app import create_app
+from services.predict_api.web.openapi import document
+from shared.modeling import registry
+from shared.storage import snapshot
+from shared.storage.forecast_objects import rows_in
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api import standing
 from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, DOUBLEHEADER_DAY, NOW, TOMORROW
@@ -101,22 +103,27 @@ OBJECTS = InMemoryObjectStore()
 standing.fill(OBJECTS)
 CLIENT = create_app(OBJECTS, lambda: NOW).test_client()
 KINDS = {
-    "GameAnswer": (answers.GameAnswer, screen.game, (Questions, "of_card"), "/game/1"),
-    "PlayerAnswer": (answers.PlayerAnswer, screen.player, (Questions, "player"), f"/player/{BOS_BATTERS[0]}"),
-    "SlateAnswer": (answers.SlateAnswer, screen.slate, (Questions, "slate"), f"/day/{TOMORROW}"),
+    "GameAnswer": (responses.GameAnswer, views.game, (Questions, "of_card"), "/game/1"),
+    "PlayerAnswer": (
+        responses.PlayerAnswer,
+        views.player,
+        (Questions, "player"),
+        f"/player/{BOS_BATTERS[0]}",
+    ),
+    "SlateAnswer": (responses.SlateAnswer, views.slate, (Questions, "slate"), f"/day/{TOMORROW}"),
 }
 OTHERS = {
     "TrackRecordAnswer": (
-        record_answers.TrackRecordAnswer,
-        (record, "track_record"),
+        track_record_responses.TrackRecordAnswer,
+        (track_record, "track_record"),
         "/record",
         "/track-record",
     ),
-    "StatusAnswer": (answers.StatusAnswer, (freshness, "status"), "/freshness", "/status"),
-    "ModelsAnswer": (record_answers.ModelsAnswer, (record, "models"), "/freshness", "/models"),
-    "Player": (answers.Player, (lookup_routes, "player"), "/find?q=player", f"/players/{BOS_BATTERS[0]}"),
+    "StatusAnswer": (responses.StatusAnswer, (freshness, "status"), "/freshness", "/status"),
+    "ModelsAnswer": (track_record_responses.ModelsAnswer, (track_record, "models"), "/freshness", "/models"),
+    "Player": (responses.Player, (lookup_routes, "player"), "/find?q=player", f"/players/{BOS_BATTERS[0]}"),
     "PlayerCard": (
-        answers.PlayerCard,
+        responses.PlayerCard,
         (lookup_routes, "player_card"),
         f"/player/{BOS_BATTERS[0]}",
         f"/players/{BOS_BATTERS[0]}",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from hankstank import standing
-from hankstank.console.app import app
+from hankstank.cli.app import app
+from hankstank.ops import status as ops_status
 from shared.adapters.local.notifier import LocalNotifier
 from tests.unit.hankstank import stocked
 
@@ -63,24 +63,24 @@ def test_alert_after_a_closing_has_the_next_number(home: Path):
 
 
 def test_status_needs_attention_until_warnings_are_closed(home: Path):
-    assert standing.status(home)["state"] == "needs attention"
+    assert ops_status.status(home)["state"] == "needs attention"
     page = CliRunner().invoke(app, ["status", "--home", str(home)]).stdout
     assert "features drifted, and 1 more: `hankstank alerts`" in page
     ran(home, "--close-all")
-    assert standing.status(home)["state"] == "in order"
+    assert ops_status.status(home)["state"] == "in order"
 
 
 def test_critical_alert_is_a_trouble_with_its_time_and_number(home: Path):
     notifier = LocalNotifier(home, lambda: stocked.WORLD.now)
     notifier.alert("critical", "delivery parked", {"reason": "no such table"})
     notifier.alert("critical", "delivery parked", {"reason": "no such table"})
-    status = standing.status(home)
+    status = ops_status.status(home)
     assert (status["state"], [one["what"] for one in status["troubles"]]) == (
         "broken",
         ["alert: delivery parked (2 times)"],
     )
     ran(home, "--close-all")
-    assert standing.status(home)["troubles"] == []
+    assert ops_status.status(home)["troubles"] == []
 
 
 def test_people_see_what_is_wrong(home: Path):

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from hankstank.api_client import ApiClient, Refused
-from hankstank.emulators.process import answers
+from hankstank.dev.emulators.process import answers
+from hankstank.local.api_client import ApiClient, Refused
 from shared.errors import SourceUnavailable
 from tests.unit.collector.loopback import Reply, world
 

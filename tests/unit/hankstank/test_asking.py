@@ -9,8 +9,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
-from services.predict_api.app import create_app
+from hankstank.cli.app import app
+from services.predict_api.web.app import create_app
 from shared.adapters.local.folder_store import FolderStore
 from tests.unit.predict_api.standing import BOS_STARTER, NOW, TOMORROW
 

@@ -10,17 +10,17 @@ from zipfile import ZipFile
 
 import pytest
 
-from hankstank import bundles
-from shared.rooms import Room
+from hankstank.dev.release import function_bundles
+from shared.runtime.services import Room
 from tests.apart import get, import_all, installed_python, locked, room_python, serving
 
-FUNCTIONS = pytest.mark.parametrize("room", bundles.functions(), ids=lambda room: room.name)
+FUNCTIONS = pytest.mark.parametrize("room", function_bundles.functions(), ids=lambda room: room.name)
 
 
 LOADED_LATER = "shared.adapters.gcp"
 
 
-@pytest.fixture(scope="module", params=bundles.functions(), ids=lambda room: room.name)
+@pytest.fixture(scope="module", params=function_bundles.functions(), ids=lambda room: room.name)
 def apart(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Room, Path, Path]:
@@ -31,7 +31,7 @@ def apart(
 
 
 def unpacked(room: Room, folder: Path) -> Path:
-    with ZipFile(BytesIO(bundles.packed(room))) as bundle:
+    with ZipFile(BytesIO(function_bundles.packed(room))) as bundle:
         bundle.extractall(folder / "workspace")
     return folder / "workspace"
 
@@ -41,44 +41,44 @@ def start(python: Path, room: Room) -> list[str | Path]:
 
 
 def test_three_rooms_are_functions() -> None:
-    assert [room.name for room in bundles.functions()] == ["collector", "validator", "loader"]
+    assert [room.name for room in function_bundles.functions()] == ["collector", "validator", "loader"]
 
 
 @FUNCTIONS
 def test_a_bundle_holds_its_room_and_no_other(room: Room) -> None:
-    folders = {name.split("/")[1] for name in bundles.contents(room) if name.startswith("services/")}
+    folders = {name.split("/")[1] for name in function_bundles.contents(room) if name.startswith("services/")}
     assert folders == {"__init__.py", room.name}
 
 
 @FUNCTIONS
 def test_a_bundle_has_no_store_of_one_machine(room: Room) -> None:
-    assert not [name for name in bundles.contents(room) if "local" in name or "__pycache__" in name]
+    assert not [name for name in function_bundles.contents(room) if "local" in name or "__pycache__" in name]
 
 
 @FUNCTIONS
 def test_the_same_files_make_the_same_bytes(
     room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = bundles.packed(room)
+    first = function_bundles.packed(room)
     for folder in ("services", "shared", "requirements"):
-        shutil.copytree(bundles.ROOT / folder, tmp_path / folder, copy_function=shutil.copyfile)
-    monkeypatch.setattr(bundles, "ROOT", tmp_path)
-    assert bundles.packed(room) == first
+        shutil.copytree(function_bundles.ROOT / folder, tmp_path / folder, copy_function=shutil.copyfile)
+    monkeypatch.setattr(function_bundles, "ROOT", tmp_path)
+    assert function_bundles.packed(room) == first
 
 
 def test_bundles_are_named_by_their_bytes(tmp_path: Path) -> None:
-    for room, sha in bundles.write(tmp_path).items():
+    for room, sha in function_bundles.write(tmp_path).items():
         assert hashlib.sha256((tmp_path / f"{room}-{sha}.zip").read_bytes()).hexdigest() == sha
 
 
 def test_terraform_is_told_the_names(tmp_path: Path) -> None:
-    written = bundles.write(tmp_path)
-    assert json.loads((tmp_path / bundles.VARIABLES).read_text()) == {"bundles": written}
+    written = function_bundles.write(tmp_path)
+    assert json.loads((tmp_path / function_bundles.VARIABLES).read_text()) == {"bundles": written}
 
 
 def test_bundles_of_earlier_code_are_removed(tmp_path: Path) -> None:
     (tmp_path / f"collector-{'0' * 64}.zip").touch()
-    bundles.write(tmp_path)
+    function_bundles.write(tmp_path)
     assert not (tmp_path / f"collector-{'0' * 64}.zip").exists()
 
 
@@ -94,9 +94,9 @@ def test_a_bundle_has_all_that_a_push_loads(apart: tuple[Room, Path, Path]) -> N
 
 
 def test_a_bundle_that_lacks_a_module_does_not_start(tmp_path: Path) -> None:
-    room = bundles.functions()[0]
+    room = function_bundles.functions()[0]
     python, workspace = room_python(room.name, tmp_path / "packages"), unpacked(room, tmp_path)
-    (workspace / "shared/envelope.py").unlink()
+    (workspace / "shared/messaging/envelope.py").unlink()
     with pytest.raises(AssertionError, match="envelope"), serving(start(python, room), workspace.parent, {}):
         pass
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hankstank import child
-from hankstank.child import ROOT, ServerDied
+from hankstank.local import subprocesses
+from hankstank.local.subprocesses import ROOT, ServerDied
 from shared.adapters.local.folder_store import FolderStore
 from tests.patience import PATIENCE, soon
 
@@ -47,6 +47,6 @@ def test_server_ends_with_a_killed_parent(tmp_path: Path):
 def test_server_that_dies_is_named_with_its_code():
     with (
         pytest.raises(ServerDied, match="hankstank fly: ended with code 2"),
-        child.server(["hankstank", "fly"]),
+        subprocesses.server(["hankstank", "fly"]),
     ):
         pass

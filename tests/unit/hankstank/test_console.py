@@ -13,11 +13,11 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
-from services.predict_api.keys import KeyRing
+from hankstank.cli.app import app
+from services.predict_api.web.api_keys import KeyRing
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
-from shared.world import REAL, World, write_world
+from shared.runtime.data_world import REAL, World, write_world
 from tests.unit.hankstank.conftest import REASON
 from tests.unit.predict_api.standing import AS_OF, BOS_STARTER, TOMORROW
 
@@ -308,6 +308,6 @@ def test_an_option_that_a_run_does_not_heed_is_refused(tmp_path: Path, words: tu
 
 
 def test_local_cluster_without_googles_clients_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("hankstank.console.loopback.find_spec", lambda _name: None)
+    monkeypatch.setattr("hankstank.cli.commands.cluster.find_spec", lambda _name: None)
     result = told("up")
     assert (result.exit_code, "`make up` installs them" in result.stderr) == (1, True)

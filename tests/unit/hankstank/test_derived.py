@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from hankstank import derived
+from hankstank.ops import verify_derived
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 
 STATE = "insert into mlb_features.batter_states (as_of, batter_id) values (date '2026-04-06', {})"
@@ -26,7 +26,7 @@ def found(warehouse: Path, *statements: str) -> list[tuple[str, str]]:
     with duckdb.connect(str(warehouse)) as store:
         for statement in statements:
             store.execute(statement)
-    return list(derived.faults(warehouse))
+    return list(verify_derived.faults(warehouse))
 
 
 def test_whole_features_and_grades_are_no_fault(warehouse: Path):

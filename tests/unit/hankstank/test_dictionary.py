@@ -5,46 +5,46 @@ from pathlib import Path
 
 import pytest
 
-from hankstank import dictionary
-from shared.tables import names, table
+from hankstank.dev.docs import data_dictionary
+from shared.storage.tables import names, table
 
 COLUMNS = [(name, field) for name in names() for field in table(name).all_fields]
 
 
 def test_the_dictionary_is_up_to_date():
-    assert dictionary.stale() == [], f"a table changed: run `{dictionary.MAKE}` and commit docs"
+    assert data_dictionary.stale() == [], f"a table changed: run `{data_dictionary.MAKE}` and commit docs"
 
 
 def test_every_column_has_a_description():
     undescribed = [f"{name}.{field.name}" for name, field in COLUMNS if not field.description.strip()]
-    assert undescribed == [], "describe them in shared/tables/<table>.json"
+    assert undescribed == [], "describe them in shared/sports/mlb/tables/<table>.json"
 
 
 def test_a_page_that_was_touched_is_stale(tmp_path: Path):
-    dictionary.main(tmp_path)
-    (tmp_path / dictionary.PAGE).write_text("by hand")
-    assert dictionary.stale(tmp_path) == [dictionary.PAGE]
+    data_dictionary.main(tmp_path)
+    (tmp_path / data_dictionary.PAGE).write_text("by hand")
+    assert data_dictionary.stale(tmp_path) == [data_dictionary.PAGE]
 
 
 def test_a_changed_meaning_makes_both_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    dictionary.main(tmp_path)
+    data_dictionary.main(tmp_path)
     venues = table("venues")
     first = replace(venues.fields[0], description="somewhere else")
     changed = replace(venues, fields=(first, *venues.fields[1:]))
-    monkeypatch.setattr(dictionary, "table", lambda name: changed if name == "venues" else table(name))
-    assert dictionary.stale(tmp_path) == [dictionary.PAGE, dictionary.TEXT]
+    monkeypatch.setattr(data_dictionary, "table", lambda name: changed if name == "venues" else table(name))
+    assert data_dictionary.stale(tmp_path) == [data_dictionary.PAGE, data_dictionary.TEXT]
 
 
 @pytest.mark.parametrize("name", names())
 def test_every_table_has_a_chapter(name: str):
-    told = dictionary.written()
-    assert f"\n## {name}\n" in told[dictionary.PAGE]
-    assert f"\n{table(name).full_name}: " in told[dictionary.TEXT]
+    told = data_dictionary.written()
+    assert f"\n## {name}\n" in told[data_dictionary.PAGE]
+    assert f"\n{table(name).full_name}: " in told[data_dictionary.TEXT]
 
 
 def test_pitfalls_are_told():
-    assert "join on game_pk, not on date and clubs" in dictionary.written()[dictionary.PAGE]
+    assert "join on game_pk, not on date and clubs" in data_dictionary.written()[data_dictionary.PAGE]
 
 
 def test_the_text_for_models_is_small():
-    assert len(dictionary.written()[dictionary.TEXT].encode()) < 80_000
+    assert len(data_dictionary.written()[data_dictionary.TEXT].encode()) < 80_000

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hankstank.emulators import pubsub
-from hankstank.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port
-from hankstank.emulators.pubsub import cloud_sdk_roots, emulator_jar, pubsub_emulator
-from hankstank.emulators.storage import binary, storage
-from hankstank.emulators.topics import create_topology
-from hankstank.outcomes import CannotDo
+from hankstank.dev.emulators import pubsub
+from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port
+from hankstank.dev.emulators.pubsub import cloud_sdk_roots, emulator_jar, pubsub_emulator
+from hankstank.dev.emulators.storage import binary, storage
+from hankstank.dev.emulators.topics import create_topology
+from shared.errors import CannotDo
 from tests.contracts.emulated import present, project, pubsub_host, storage_url
 from tests.patience import PATIENCE, soon
 
@@ -108,7 +108,7 @@ def test_a_port_that_is_taken_is_not_shared(storage_url):
 
 HOLDER = """
 import sys, time
-from hankstank.emulators.{module} import {name}
+from hankstank.dev.emulators.{module} import {name}
 with {name}() as address:
     print(address, flush=True)
     time.sleep(600)

@@ -6,15 +6,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hankstank import forecast_days
-from hankstank.forecast_days import described, faults, unforecast_games, without_forecasts
+from hankstank.ops import forecast_days
+from hankstank.ops.forecast_days import described, faults, unforecast_games, without_forecasts
 from services.loader.forecasts import load_and_grade
-from services.predict_api.recording import store_missing
-from shared import registry, snapshot
+from services.predict_api.serving.recording import store_missing
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
-from shared.snapshot import Snapshot
-from shared.tables import table
+from shared.modeling import registry
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
+from shared.storage.tables import table
 from tests.fakes import ports
 from tests.unit.hankstank.stocked import stock
 from tests.unit.loader.batches import game

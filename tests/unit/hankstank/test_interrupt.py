@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.child import ROOT
+from hankstank.local.subprocesses import ROOT
 from tests.patience import PATIENCE
 
 INTERRUPTED = {

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hankstank import api_server, child, listening
-from hankstank.child import ROOT
-from hankstank.listening import PortTaken
-from hankstank.outcomes import CannotDo
+from hankstank.local import api_server, listening, subprocesses
+from hankstank.local.listening import PortTaken
+from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
+from shared.errors import CannotDo
 from tests.patience import PATIENCE, soon
 
 LOOPBACK = "127.0.0.1"
@@ -61,7 +61,7 @@ def shared_port() -> Iterator[int]:
 
 
 def test_second_api_on_a_port_is_refused_with_the_way_out(home: Path):
-    with child.server(["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]) as url:
+    with subprocesses.server(["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]) as url:
         assert soon(lambda: answers(url), PATIENCE)
         port = int(url.rpartition(":")[2])
         second = serve(home, port)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank import nearest
+from hankstank.cli import suggestions
 
 TABLES = ("games_historical", "people", "venues", "player_stats_historical")
 
@@ -20,31 +20,31 @@ TABLES = ("games_historical", "people", "venues", "player_stats_historical")
 )  # fmt: skip
 def test_wrong_date_is_told_the_nearest(typed: str, meant: str):
     with pytest.raises(ValueError, match=f"did you mean {meant}"):
-        nearest.day(typed)
+        suggestions.day(typed)
 
 
 @pytest.mark.parametrize("typed", ["someday", "", "2026", "99-99-99", "0000-00-00", "1-2-3-4"])
 def test_no_date_is_guessed_from_no_date(typed: str):
     with pytest.raises(ValueError, match=r"expected a date like 2026-04-15, or .*, got '[^']*'$"):
-        nearest.day(typed)
+        suggestions.day(typed)
 
 
 @given(st.dates())
 def test_right_dates_are_read(day: date):
-    assert nearest.day(str(day)) == day
+    assert suggestions.day(str(day)) == day
 
 
 @pytest.mark.parametrize(("word", "day"), [("yesterday", 30), ("TODAY", 31), ("tomorrow", 1)])
 def test_day_named_by_a_word_lies_beside_today(word: str, day: int):
-    relative = nearest.day(word)
-    assert isinstance(relative, nearest.RelativeDay)
+    relative = suggestions.day(word)
+    assert isinstance(relative, suggestions.RelativeDay)
     assert relative.resolve(date(2026, 5, 31)).day == day
 
 
 @given(st.text())
 def test_any_text_is_a_date_or_an_advice(text: str):
     try:
-        nearest.day(text)
+        suggestions.day(text)
     except ValueError as error:
         told = str(error)
         assert told.startswith("expected a date")
@@ -55,16 +55,16 @@ def test_any_text_is_a_date_or_an_advice(text: str):
     [("game_historical", "games_historical"), ("PEOPEL", "people"), ("player_s", "player_stats_historical")],
 )
 def test_wrong_name_is_told_the_nearest(typed: str, meant: str):
-    assert nearest.near(typed, TABLES).startswith(f": did you mean {meant}")
+    assert suggestions.near(typed, TABLES).startswith(f": did you mean {meant}")
 
 
 def test_name_like_no_other_is_told_all():
-    assert nearest.near("xyz", TABLES) == f": there are {', '.join(TABLES)}."
+    assert suggestions.near("xyz", TABLES) == f": there are {', '.join(TABLES)}."
 
 
 def test_many_names_are_not_listed():
-    assert nearest.near("xyz", [f"table_{number}" for number in range(13)]) == "."
+    assert suggestions.near("xyz", [f"table_{number}" for number in range(13)]) == "."
 
 
 def test_nothing_to_name_is_said():
-    assert nearest.near("xyz", ()) == ": there are none."
+    assert suggestions.near("xyz", ()) == ": there are none."

@@ -6,8 +6,10 @@ import os
 import pytest
 import typer
 
-from hankstank.outcomes import COME_AGAIN, FAILED, CannotDo, make, reported
-from shared.errors import StoreUnavailable
+from hankstank.cli.errors import reported
+from hankstank.exit_codes import COME_AGAIN, FAILED
+from shared.errors import CannotDo, StoreUnavailable
+from shared.storage.disk_errors import make_folder
 
 
 def ended(error: BaseException) -> int:
@@ -47,4 +49,4 @@ def test_what_nobody_foresaw_keeps_its_trace():
 def test_folder_that_cannot_be_made_names_the_option(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable, match=r"cannot make .*Not a directory: name another .* --out"):
-        make(tmp_path / "file" / "folder", "--out")
+        make_folder(tmp_path / "file" / "folder", "--out")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.plan import DAY, Plan, league_plan, season_plan, tick_time
+from hankstank.local.run_plan import DAY, Plan, league_plan, season_plan, tick_time
 
 OPENING = date(2026, 3, 26)
 

@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 
-from hankstank.child import ROOT
-from hankstank.pool import pool
+from hankstank.local.subprocesses import ROOT
+from shared.worker_pool import pool
 
 LENDS = """
 import time
-from hankstank.pool import pool
+from shared.worker_pool import pool
 if __name__ == "__main__":
     try:
         with pool(2) as workers:

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from hankstank import reading
-from hankstank.outcomes import CannotDo
+from hankstank.ops import queries
+from shared.errors import CannotDo
 from tests.fakes import InMemoryObjectStore
 
 
 def test_a_folder_without_stores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotDo, match="no stores are here"):
-        reading.models(tmp_path / "nowhere")
+        queries.models(tmp_path / "nowhere")
 
 
 def test_a_project_needs_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANKSTANK_PROJECT", "nowhere")
-    monkeypatch.setattr(reading, "object_store", lambda _settings: InMemoryObjectStore())
-    assert reading.models(tmp_path / "nowhere") == []
+    monkeypatch.setattr(queries, "object_store", lambda _settings: InMemoryObjectStore())
+    assert queries.models(tmp_path / "nowhere") == []

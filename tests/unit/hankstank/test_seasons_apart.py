@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
-from hankstank.main_job import remember_played
+from hankstank.cli.app import app
+from hankstank.local.pipeline_run import remember_played
 from shared.adapters.local.folder_store import FolderStore
-from shared.world import World, write_world
+from shared.runtime.data_world import World, write_world
 
 PLAYED = date(2026, 5, 27)
 NOW = datetime(2026, 5, 28, 6, tzinfo=UTC)

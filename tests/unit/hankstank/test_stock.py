@@ -15,11 +15,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
+from hankstank.cli.app import app
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.tables import table
-from shared.world import World, write_world
+from shared.runtime.data_world import World, write_world
+from shared.storage.tables import table
 from tests.patience import PATIENCE
 from tests.unit.hankstank.stocked import NEEDED, NEW, OLD, UNFIT, deliver, load, stock
 from tests.unit.loader.batches import MONDAY, TUESDAY, whole_game

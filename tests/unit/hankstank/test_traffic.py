@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hankstank import traffic
+from hankstank.dev.release import traffic
 
 GCLOUD = """#!{python}
 import json, pathlib, sys

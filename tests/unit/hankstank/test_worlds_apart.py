@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hankstank import runs
-from hankstank.outcomes import CannotDo
-from hankstank.plan import Source
+from hankstank.local import runs
+from hankstank.local.run_plan import Source
 from shared.adapters.local.folder_store import FolderStore
-from shared.world import World, read_world, write_world
+from shared.errors import CannotDo
+from shared.runtime.data_world import World, read_world, write_world
 
 LEAGUE = World("simulated league, seed 7")
 REAL_GAMES = World("MLB Stats API")

@@ -4,12 +4,12 @@ import zipfile
 
 import pytest
 
-from hankstank import zip_members
-from hankstank.data_folder import event_files
-from hankstank.evaluation.workbook import UnreadableWorkbook, rows
-from hankstank.outcomes import CannotDo
-from hankstank.standins.retrosheet import RetrosheetWorld
-from tests.unit.standins.retrosheet_files import write_season
+from evaluation.xlsx import UnreadableWorkbook, rows
+from shared.errors import CannotDo
+from simulator import zip_members
+from simulator.data_folder import event_files
+from simulator.retrosheet import RetrosheetWorld
+from tests.unit.simulator.retrosheet_files import write_season
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from shared.batch import Report, stage, write_struct
-from shared.events import DataValidated, Grade
+from shared.messaging.events import DataValidated, Grade
 from shared.ports import ObjectStore
-from shared.tables import table
+from shared.storage.staging import Report, stage, write_struct
+from shared.storage.tables import table
 
 NOW = datetime(2026, 4, 9, 8, tzinfo=UTC)
 MONDAY, TUESDAY, FRIDAY = date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 10)

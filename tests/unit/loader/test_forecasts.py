@@ -9,8 +9,8 @@ import pytest
 import zstandard
 
 from services.loader.forecasts import Told, load_and_grade, read
-from shared.forecast_objects import DayForecasts, encoded, name_of
-from shared.tables import table
+from shared.storage.forecast_objects import DayForecasts, encoded, name_of
+from shared.storage.tables import table
 from tests.unit.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, game, line
 
 BEFORE = game(1)["scheduled_start"] - timedelta(hours=2)

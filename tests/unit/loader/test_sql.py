@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import services.loader
-from shared.tables import table
+from shared.storage.tables import table
 from tests.unit.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, row
 
 SQL = Path(services.loader.__file__).parent / "sql"

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from services.loader.step import STATUS, step
-from shared.batch import Report, read_struct
-from shared.envelope import Message, attributes, push_body
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable, TableMismatch
-from shared.events import Grade
-from shared.service import handle
+from shared.messaging.delivery import handle
+from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.events import Grade
+from shared.storage.staging import Report, read_struct
 from tests.unit.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, Batch, game, line, plays, row, whole_game
 
 

@@ -13,7 +13,7 @@ import pytest
 from shared.adapters.local import duckdb_tables
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.errors import TableMismatch
-from shared.tables import Table, defined
+from shared.storage.tables import Table, defined
 from tests.contracts.warehouse import MONDAY, lineage
 
 PREVIOUS = {

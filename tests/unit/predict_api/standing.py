@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 import xgboost
 
-from shared import registry, snapshot
-from shared.model_manifest import Margin, features_hash
+from shared.modeling import registry
+from shared.modeling.manifest import Margin, features_hash
 from shared.ports import ObjectStore
-from shared.snapshot import Snapshot
-from shared.states import States
+from shared.sports.mlb.states import States
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.unit.shared.manifests import manifest
 
 AS_OF = date(2026, 5, 1)

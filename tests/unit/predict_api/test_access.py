@@ -4,15 +4,15 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.access import Access, Rules
-from services.predict_api.addresses import client_address, is_from_this_machine, parse_address
-from services.predict_api.app import create_app
-from services.predict_api.keys import Key, KeyRing, Limits, new_key
-from services.predict_api.memory import LocalMemory
-from services.predict_api.problems import ForeignHost, KeyRefused, PushRefused, TooMany
-from services.predict_api.request import Request, named
+from services.predict_api.serving.cache import LocalMemory
+from services.predict_api.web.addresses import client_address, is_from_this_machine, parse_address
+from services.predict_api.web.api_keys import Key, KeyRing, Limits, new_key
+from services.predict_api.web.app import create_app
+from services.predict_api.web.auth import Access, Rules
+from services.predict_api.web.problems import ForeignHost, KeyRefused, PushRefused, TooMany
+from services.predict_api.web.request import Request, named
 from shared.errors import Unavailable
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import NOW, fill
 

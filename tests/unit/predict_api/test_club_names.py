@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import services.predict_api.club_names
-from hankstank.standins.clubs import clubs_in
-from services.predict_api.club_names import ClubNames
-from services.predict_api.problems import AmbiguousTeam, UnknownTeam
+import services.predict_api.mlb.club_names
+from services.predict_api.mlb.club_names import ClubNames
+from services.predict_api.web.problems import AmbiguousTeam, UnknownTeam
+from simulator.clubs import clubs_in
 
 YEARS = (2010, 2016, 2026)  # the Florida Marlins, the Oakland Athletics, and today's clubs
 OTHERS: dict[str, list[str]] = json.loads(
-    Path(services.predict_api.club_names.__file__).with_suffix(".json").read_text("utf-8")
+    Path(services.predict_api.mlb.club_names.__file__).with_suffix(".json").read_text("utf-8")
 )
 SHARED = {
     name for names in OTHERS.values() for name in names if sum(name in some for some in OTHERS.values()) > 1

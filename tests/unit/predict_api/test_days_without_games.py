@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.app import create_app
-from shared import registry, snapshot
-from shared.coverage import KnownSchedule, SeasonDates
-from shared.snapshot import Snapshot
+from services.predict_api.web.app import create_app
+from shared.modeling import registry
+from shared.storage import snapshot
+from shared.storage.coverage import KnownSchedule, SeasonDates
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api import standing
 from tests.unit.predict_api.standing import AS_OF, BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW

@@ -5,15 +5,16 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from services.predict_api.app import create_app
-from services.predict_api.older import readable
-from services.predict_api.shelf import Shelf
-from services.predict_api.telling import game_answer
-from shared import registry, snapshot
-from shared.model import Model
-from shared.registry import Release
-from shared.snapshot import Snapshot
-from shared.states import BATTER
+from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.response_builder import game_answer
+from services.predict_api.serving.snapshot_compat import readable
+from services.predict_api.web.app import create_app
+from shared.modeling import registry
+from shared.modeling.model import Model
+from shared.modeling.registry import Release
+from shared.sports.mlb.states import BATTER
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore, RecordingNotifier
 from tests.unit.predict_api.standing import AS_OF, NOW, TOMORROW, fill, tables
 from tests.unit.predict_api.test_trial import challenger
@@ -98,7 +99,7 @@ def test_a_release_that_trips_a_bug_is_refused(
 ) -> None:
     shelf.ready()
     fill(objects, "run-2", shift=0.5)
-    monkeypatch.setattr("services.predict_api.loading.tried", lambda *_asked: 1 / 0)
+    monkeypatch.setattr("services.predict_api.serving.release_loader.tried", lambda *_asked: 1 / 0)
     shelf.look()
     assert shelf.ready().release.id == "000001"
     assert shelf.last_swap.refused.startswith("000002: ZeroDivisionError: division by zero")

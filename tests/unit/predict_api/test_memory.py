@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.predict_api.memory import MOST_COUNTERS, REDIS_PAUSE, LocalMemory, Memory, RedisMemory
+from services.predict_api.serving.cache import MOST_COUNTERS, REDIS_PAUSE, LocalMemory, Memory, RedisMemory
 from tests.patience import PATIENCE, soon
 
 

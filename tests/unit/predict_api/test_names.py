@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.predict_api.names import Roll, plain
+from services.predict_api.serving.name_search import Roll, plain
 
 
 def person(name: str, nickname: str | None = None, last_seen: date | None = None) -> dict[str, object]:

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api import answers, schemas
-from services.predict_api.app import create_app
-from services.predict_api.openapi import ENDPOINTS, document
-from services.predict_api.page_routes import FOR_PEOPLE
+from services.predict_api.pages.routes import FOR_PEOPLE
+from services.predict_api.web import requests, responses
+from services.predict_api.web.app import create_app
+from services.predict_api.web.openapi import ENDPOINTS, document
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW
 
@@ -33,9 +33,9 @@ def test_every_route_is_described() -> None:
 
 
 def test_no_two_shapes_have_one_name() -> None:
-    asked = {name for name in vars(schemas) if isinstance(getattr(schemas, name), type)}
-    told = {name for name in vars(answers) if isinstance(getattr(answers, name), type)}
-    assert not {name for name in asked & told if getattr(schemas, name) is not getattr(answers, name)}
+    asked = {name for name in vars(requests) if isinstance(getattr(requests, name), type)}
+    told = {name for name in vars(responses) if isinstance(getattr(responses, name), type)}
+    assert not {name for name in asked & told if getattr(requests, name) is not getattr(responses, name)}
 
 
 def test_every_reference_leads_somewhere() -> None:

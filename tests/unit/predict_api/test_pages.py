@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.access import Rules
-from services.predict_api.app import create_app
-from services.predict_api.openapi import ENDPOINTS, Endpoint
-from shared.world import World, write_world
+from services.predict_api.web.app import create_app
+from services.predict_api.web.auth import Rules
+from services.predict_api.web.openapi import ENDPOINTS, Endpoint
+from shared.runtime.data_world import World, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     BOS_BATTERS,

@@ -4,13 +4,14 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.app import create_app
-from services.predict_api.directory import Directory
-from services.predict_api.named import named
-from services.predict_api.problems import UnknownGame
-from shared import registry, snapshot
-from shared.snapshot import Snapshot
-from shared.world import World, write_world
+from services.predict_api.serving.directory import Directory
+from services.predict_api.serving.what_if import named
+from services.predict_api.web.app import create_app
+from services.predict_api.web.problems import UnknownGame
+from shared.modeling import registry
+from shared.runtime.data_world import World, write_world
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     AS_OF,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.predict_api.app import create_app
+from services.predict_api.web.app import create_app
 from shared.errors import TokenRefused, Unavailable
 from tests.unit.predict_api.standing import NOW
 from tests.unit.predict_api.test_serving import pushed

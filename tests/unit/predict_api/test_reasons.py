@@ -7,14 +7,26 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.predict_api.app import create_app
-from services.predict_api.cards import Dealer
-from services.predict_api.forecaster import Forecaster
-from services.predict_api.shelf import Shelf
-from shared import registry, snapshot
-from shared.matchup import fill_lineups
-from shared.snapshot import Snapshot
-from shared.states import BATTER, CATCHER, CLUB, LEAGUE, PARK, PITCHER, SERIES, UMPIRE, Layout, States
+from services.predict_api.serving.forecaster import Forecaster
+from services.predict_api.serving.game_forecasts import Dealer
+from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.web.app import create_app
+from shared.modeling import registry
+from shared.sports.mlb.matchup import fill_lineups
+from shared.sports.mlb.states import (
+    BATTER,
+    CATCHER,
+    CLUB,
+    LEAGUE,
+    PARK,
+    PITCHER,
+    SERIES,
+    UMPIRE,
+    Layout,
+    States,
+)
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     AS_OF,

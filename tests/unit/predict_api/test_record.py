@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from hankstank.evaluation.published import publish
-from services.predict_api.app import create_app
-from services.predict_api.record import EVALUATION
-from shared import registry, snapshot
-from shared.snapshot import Snapshot
+from evaluation.published import publish
+from services.predict_api.serving.track_record import EVALUATION
+from services.predict_api.web.app import create_app
+from shared.modeling import registry
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import AS_OF, BOS_BATTERS, NOW, fill
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.predict_api.app import create_app
-from services.predict_api.recording import missing, store_missing
-from shared import registry, snapshot
+from services.predict_api.serving.recording import missing, store_missing
+from services.predict_api.web.app import create_app
 from shared.errors import StoreUnavailable
-from shared.forecast_objects import stored
-from shared.snapshot import Snapshot
+from shared.modeling import registry
+from shared.storage import snapshot
+from shared.storage.forecast_objects import stored
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import AS_OF, DOUBLEHEADER_DAY, NOW, TOMORROW, fill, tables
 from tests.unit.predict_api.test_serving import push

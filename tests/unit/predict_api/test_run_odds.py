@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.predict_api.run_odds import WIDEST, RunOdds, run_odds, runs
+from services.predict_api.mlb.run_odds import WIDEST, RunOdds, run_odds, runs
 
 expected_runs = st.floats(2.5, 7.0)
 edges = st.floats(-0.4, 0.4)  # log-odds by which a model of the winner may differ from the expected runs

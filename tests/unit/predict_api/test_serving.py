@@ -6,14 +6,14 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api import forecaster
-from services.predict_api.app import create_app
-from services.predict_api.journal import Journal
-from services.predict_api.shelf import Shelf
-from shared.envelope import Message, attributes, push_body
+from services.predict_api.serving import forecaster
+from services.predict_api.serving.forecast_log import Journal
+from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.web.app import create_app
 from shared.errors import StoreUnavailable
-from shared.events import Event, ModelDeployed, Ticked
-from shared.forecast_objects import stored, stored_rows
+from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.events import Event, ModelDeployed, Ticked
+from shared.storage.forecast_objects import stored, stored_rows
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     AS_OF,

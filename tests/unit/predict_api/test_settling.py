@@ -3,8 +3,8 @@
 import gc
 import weakref
 
-from services.predict_api.settling import settle
-from services.predict_api.shelf import Shelf
+from services.predict_api.serving.gc_tuning import settle
+from services.predict_api.serving.release_manager import Shelf
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import fill
 

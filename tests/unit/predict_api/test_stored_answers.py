@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.app import create_app
-from shared import registry, snapshot
-from shared.forecast_objects import rows_in
-from shared.snapshot import Snapshot
+from services.predict_api.web.app import create_app
+from shared.modeling import registry
+from shared.storage import snapshot
+from shared.storage.forecast_objects import rows_in
+from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api import standing
 from tests.unit.predict_api.standing import (

@@ -5,8 +5,8 @@ from collections import defaultdict
 
 import msgspec
 
-from services.predict_api.app import create_app
-from shared import registry
+from services.predict_api.web.app import create_app
+from shared.modeling import registry
 from tests.fakes import InMemoryObjectStore
 from tests.patience import PATIENCE, soon
 from tests.unit.predict_api.standing import BOS_BATTERS, NOW, TOMORROW, fill

@@ -4,14 +4,14 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.loading import PartDamaged
-from services.predict_api.shelf import Shelf
-from services.predict_api.trial import ReleaseRefused
-from shared import registry
+from services.predict_api.serving.release_check import ReleaseRefused
+from services.predict_api.serving.release_loader import PartDamaged
+from services.predict_api.serving.release_manager import Shelf
 from shared.errors import ObjectCorrupted
-from shared.forecast_objects import stored_rows
-from shared.model import Model
-from shared.registry import ModelRef, Release
+from shared.modeling import registry
+from shared.modeling.model import Model
+from shared.modeling.registry import ModelRef, Release
+from shared.storage.forecast_objects import stored_rows
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import NOW, TOMORROW, fill
 from tests.unit.predict_api.test_serving import pushed

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from services.predict_api.forecasts import Forecast
+from services.predict_api.serving.forecasts import Forecast
 
 ROW = {"game_pk": 1, "as_of": date(2026, 5, 1), "game_date": date(2026, 5, 2)}
 

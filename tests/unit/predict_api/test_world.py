@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.predict_api.app import create_app
-from services.predict_api.openapi import document
-from shared.world import World, write_world
+from services.predict_api.web.app import create_app
+from services.predict_api.web.openapi import document
+from shared.runtime.data_world import World, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import BOS_BATTERS, NOW, TOMORROW, fill
 

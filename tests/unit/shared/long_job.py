@@ -1,6 +1,6 @@
 """The job of the step for tests."""
 
-from shared.entry_points import run_job
+from shared.runtime.entry_points import run_job
 from tests.unit.shared.long_work import step
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from shared.model_manifest import Evaluation, Margin, ModelManifest, Score, TrainedOn, features_hash
-from shared.registry import sha256
+from shared.modeling.manifest import Evaluation, Margin, ModelManifest, Score, TrainedOn, features_hash
+from shared.modeling.registry import sha256
 
 DAY = date(2026, 5, 1)
 

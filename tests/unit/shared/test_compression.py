@@ -5,7 +5,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.compression import compress, decompress
+from shared.storage.compression import compress, decompress
 
 
 @given(st.binary(max_size=1000))

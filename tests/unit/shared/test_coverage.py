@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from shared import coverage
-from shared.coverage import Coverage, SeasonDates
+from shared.storage import coverage
+from shared.storage.coverage import Coverage, SeasonDates
 from tests.fakes import InMemoryObjectStore
 
 LAST_YEAR = (date(2025, 3, 27), date(2025, 9, 28))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.distribution import distribution, interval, line_odds
+from shared.modeling.distribution import distribution, interval, line_odds
 
 means = st.floats(0.01, 12)
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import envelope
 from shared.adapters.local.durable_queue import ATTEMPTS, LocalBus, StillPending
-from shared.dead_letters import CannotReplay
 from shared.errors import StoreDamaged, StoreUnavailable
-from shared.service import Answer
+from shared.messaging import envelope
+from shared.messaging.dead_letters import CannotReplay
+from shared.messaging.delivery import Answer
 from tests.contracts.event_bus import COLLECTED, CREATED
 
 OK, LATER = Answer(200, "done"), Answer(503, "not yet")

@@ -8,9 +8,9 @@ import pytest
 
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.entry_points import entry_point
-from shared.envelope import Message, attributes, push_body
-from shared.events import DataCollected
+from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.events import DataCollected
+from shared.runtime.entry_points import entry_point
 from tests.patience import PATIENCE, soon
 from tests.unit.shared.long_work import step
 

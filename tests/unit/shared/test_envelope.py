@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import envelope
 from shared.errors import UnknownEvent
-from shared.events import DataRetry, RetryReason, Ticked
+from shared.messaging import envelope
+from shared.messaging.events import DataRetry, RetryReason, Ticked
 from tests.contracts.event_bus import COLLECTED
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shared import envelope
-from shared.events import EVENTS, DataRetry, RetryReason, Ticked
+from shared.messaging import envelope
+from shared.messaging.events import EVENTS, DataRetry, RetryReason, Ticked
 from tests.contracts.event_bus import COLLECTED
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "events"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.lease import Lease, Standing
+from shared.messaging.lease import Lease, Standing
 from tests.fakes import InMemoryObjectStore
 
 HOUR = timedelta(hours=1)

@@ -4,10 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shared import matchup, tables
-from shared.matchup.outcomes import Outcome, home_win_margin, starter_strikeouts
-from shared.states import States, advance
-from shared.states.talent import BATTER_PRIOR, shift
+from shared.sports.mlb import matchup
+from shared.sports.mlb.matchup.outcomes import Outcome, home_win_margin, starter_strikeouts
+from shared.sports.mlb.states import States, advance
+from shared.sports.mlb.states.talent import BATTER_PRIOR, shift
+from shared.storage import tables
 from tests.unit.shared.plays import AWAY, DAY, HOME, games, plays
 
 TOMORROW = DAY + timedelta(days=1)

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from shared.errors import TableMismatch
-from shared.merge import batch, plan, reach, statements
-from shared.tables import names, table
+from shared.storage.merge import batch, plan, reach, statements
+from shared.storage.tables import names, table
 from tests.contracts.warehouse import FRIDAY, MONDAY, PLAYS, ROSTERS, TUESDAY, hour, play, rostered, scopes
 
 

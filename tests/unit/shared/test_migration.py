@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import TableMismatch
-from shared.migration import Added, Relaxed, Renamed, Widened, changes
-from shared.tables import Field, Table
+from shared.storage.migration import Added, Relaxed, Renamed, Widened, changes
+from shared.storage.tables import Field, Table
 from tests.contracts.warehouse import PLAYS
 
 STANDING = {field.name: field.type for field in PLAYS.all_fields}

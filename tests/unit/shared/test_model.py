@@ -9,8 +9,8 @@ import pytest
 import xgboost as xgb
 
 from shared.errors import ObjectCorrupted
-from shared.model import Model, ModelMismatch
-from shared.model_manifest import Margin, features_hash
+from shared.modeling.manifest import Margin, features_hash
+from shared.modeling.model import Model, ModelMismatch
 from tests.unit.shared.manifests import manifest
 
 FEATURES = ("rest", "form")
@@ -112,5 +112,5 @@ def test_distribution_fits_the_family(trained, rows):
 
 
 def test_importing_the_model_loads_no_xgboost():
-    code = "import sys, shared.model; sys.exit('xgboost' in sys.modules)"
+    code = "import sys, shared.modeling.model; sys.exit('xgboost' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import BadName
-from shared.names import checked
+from shared.storage.object_names import checked
 
 
 @given(name=st.text(alphabet=st.sampled_from("ab./\\\n é"), max_size=12))

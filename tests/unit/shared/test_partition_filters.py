@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from shared import merge, tables
+from shared.storage import merge, tables
 
 ROOT = Path(__file__).parents[3]
 # Large, and asked for by date everywhere. The other partitioned tables are small, or asked as a whole:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared import registry
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing
-from shared.registry import ModelRef
+from shared.modeling import registry
+from shared.modeling.registry import ModelRef
 from tests.fakes import InMemoryObjectStore
 from tests.unit.shared.manifests import manifest
 

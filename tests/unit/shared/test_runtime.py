@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.adapters.local.durable_queue import LocalBus
-from shared.envelope import Message, push_body
-from shared.runtime import build, utc_now
-from shared.settings import Settings
+from shared.messaging.envelope import Message, push_body
+from shared.runtime.ports_factory import build, utc_now
+from shared.runtime.settings import Settings
 from tests.unit.collector.loopback import ok, world
 
 ROOT = Path(__file__).parents[3]
@@ -55,7 +55,7 @@ def test_a_tick_in_the_off_season_is_told_what_it_did(home: Path, monkeypatch: p
 
 
 def test_a_tick_whose_source_is_down_comes_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.collector.sources.http.TRIES", 1)
+    monkeypatch.setattr("services.collector.http_source.TRIES", 1)
     answer = hosted("collector").post("/", data=tick(first="2026-06-01", last="2026-06-01"))
     assert answer.status_code == 503
 

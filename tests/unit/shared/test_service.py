@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import envelope
 from shared.errors import Rejected, SourceUnavailable, Unavailable
-from shared.service import BUG_PATIENCE, Answer, handle
+from shared.messaging import envelope
+from shared.messaging.delivery import BUG_PATIENCE, Answer, handle
 from tests import fakes
 from tests.contracts.event_bus import COLLECTED, CREATED
 

@@ -3,11 +3,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from shared import snapshot
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import ObjectMissing
-from shared.snapshot import Snapshot
-from shared.states import States, advance
+from shared.sports.mlb.states import States, advance
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
 from tests.unit.shared.plays import DAY, games, plays
 
 

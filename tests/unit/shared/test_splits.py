@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from shared.model import base_margin
-from shared.model_manifest import Margin
-from shared.states.talent import BATTER_PRIOR, BATTER_SPLIT_PRIOR, overall_shift, split_shift
+from shared.modeling.manifest import Margin
+from shared.modeling.model import base_margin
+from shared.sports.mlb.states.talent import BATTER_PRIOR, BATTER_SPLIT_PRIOR, overall_shift, split_shift
 
 STRIKEOUT = 0
 

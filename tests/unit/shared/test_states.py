@@ -3,9 +3,19 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from shared import tables
-from shared.states import BATTER, CLUB, LAYOUTS, PITCHER, Entities, States, advance, day_number, elo
-from shared.states.league import PRIOR
+from shared.sports.mlb.states import (
+    BATTER,
+    CLUB,
+    LAYOUTS,
+    PITCHER,
+    Entities,
+    States,
+    advance,
+    day_number,
+    elo,
+)
+from shared.sports.mlb.states.league import PRIOR
+from shared.storage import tables
 from tests.unit.shared.plays import AWAY, DAY, HOME, games, plays
 
 NOBODY = States.none(DAY)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shared.matchup.surroundings import surroundings, travel
+from shared.sports.mlb.matchup.game_conditions import surroundings, travel
 from tests.unit.shared.plays import games
 
 

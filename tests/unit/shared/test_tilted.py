@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.distribution import distribution, tilted
-from shared.model_manifest import Shape
+from shared.modeling.distribution import distribution, tilted
+from shared.modeling.manifest import Shape
 
 SHAPE = Shape(tuple(np.array([5.0, 4, 3, 2, 1, 1, 0.5, 0.5]) / 17))
 

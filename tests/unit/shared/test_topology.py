@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shared import topology
-from shared.events import EVENTS
+from shared.messaging import topology
+from shared.messaging.events import EVENTS
 
 SERVICES = {path.name for path in (Path(__file__).parents[3] / "services").iterdir() if path.is_dir()}
 

@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from services.trainer.boosting import boosted, scaled
-from services.trainer.frames import sample
-from services.trainer.line import fit_line, fit_weight, start_of
+from services.trainer.dataset import sample
+from services.trainer.fitting.boosting import boosted, scaled
+from services.trainer.fitting.linear import fit_line, fit_weight, start_of
+from services.trainer.fitting.train import fit
+from services.trainer.mlb.targets import TARGETS
 from services.trainer.recipes import recipe
-from services.trainer.targets import TARGETS
-from services.trainer.train import fit
-from shared.model import Model
+from shared.modeling.model import Model
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from services.trainer import step as room
-from services.trainer.frames import sample
-from services.trainer.shadow import SHADOW_GAMES
-from services.trainer.targets import TARGETS
-from services.trainer.tell import STATUS
-from shared import registry
+from services.trainer.dataset import sample
+from services.trainer.mlb.targets import TARGETS
+from services.trainer.notifications import STATUS
+from services.trainer.selection.shadow import SHADOW_GAMES
 from shared.errors import StoreUnavailable
-from shared.events import FeaturesCreated
+from shared.messaging.events import FeaturesCreated
+from shared.modeling import registry
 from tests.fakes import InMemoryObjectStore, RecordingNotifier, ports
 from tests.unit.trainer.league import GRADED, league
 

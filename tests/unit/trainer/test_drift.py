@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.trainer.dataset import sample
 from services.trainer.drift import drift, drifted, profile
-from services.trainer.frames import sample
-from services.trainer.targets import TARGETS
-from shared.model_manifest import Margin
+from services.trainer.mlb.targets import TARGETS
+from shared.modeling.manifest import Margin
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.trainer.frames import sample, training_rows
-from services.trainer.targets import TARGETS
-from shared import tables
+from services.trainer.dataset import sample, training_rows
+from services.trainer.mlb.targets import TARGETS
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.storage import tables
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

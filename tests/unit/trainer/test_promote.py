@@ -5,15 +5,15 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.trainer import promote
-from services.trainer.frames import sample
-from services.trainer.promote import Plan, plan
+from services.trainer.dataset import sample
+from services.trainer.mlb.targets import FORMS, TARGETS
 from services.trainer.recipes import recipe
-from services.trainer.scores import Paired
-from services.trainer.suspicion import suspicions
-from services.trainer.targets import FORMS, TARGETS
-from services.trainer.walk_forward import walk_forward_all
-from shared.model_manifest import Evaluation, Score, TrainedOn
+from services.trainer.selection import promotion
+from services.trainer.selection.plausibility import suspicions
+from services.trainer.selection.promotion import Plan, plan
+from services.trainer.selection.scores import Paired
+from services.trainer.selection.walk_forward import walk_forward_all
+from shared.modeling.manifest import Evaluation, Score, TrainedOn
 from tests.unit.shared.manifests import DAY, manifest
 from tests.unit.trainer.league import league
 
@@ -44,16 +44,16 @@ def test_plan_follows_trigger_and_age(standing, trigger, expected):
 
 @pytest.mark.parametrize(("mean", "wins"), [(-0.02, True), (-0.01, False), (0.02, False)])
 def test_challenger_needs_confidence(mean, wins):
-    assert promote.better(Paired(mean, 0.01, 100, 100)).deploy is wins
+    assert promotion.better(Paired(mean, 0.01, 100, 100)).deploy is wins
 
 
 @pytest.mark.parametrize(("mean", "stands"), [(-0.02, True), (0.01, True), (0.02, False)])
 def test_same_form_must_be_no_worse(mean, stands):
-    assert promote.no_worse(Paired(mean, 0.01, 100, 100)).deploy is stands
+    assert promotion.no_worse(Paired(mean, 0.01, 100, 100)).deploy is stands
 
 
 def test_verdict_says_by_how_much():
-    reason = promote.no_worse(Paired(0.02, 0.01, 300, 100)).reason
+    reason = promotion.no_worse(Paired(0.02, 0.01, 300, 100)).reason
     assert reason == "worse than production: +0.02000 ± 0.01000 log loss over 100 games"
 
 
@@ -64,18 +64,18 @@ def evaluated(gain, games=1000, log_loss=0.68, log_loss_se=0.002, mae=1.8):
 
 @pytest.mark.parametrize(("gain", "stands"), [(0.02, True), (-0.01, True), (-0.02, False)])
 def test_first_model_may_not_be_worse_than_naive(gain, stands):
-    assert promote.first(evaluated(gain)).deploy is stands
+    assert promotion.first(evaluated(gain)).deploy is stands
 
 
 def test_challenger_that_looks_better_goes_on_in_shadow():
-    verdicts = [promote.better(Paired(mean, 0.01, 100, 100)) for mean in (-0.02, -0.01, 0.01)]
+    verdicts = [promotion.better(Paired(mean, 0.01, 100, 100)) for mean in (-0.02, -0.01, 0.01)]
     assert [verdict.challenges for verdict in verdicts] == [False, True, False]
 
 
 def first_choice(frame):
     rows = sample(frame, WIN)
     trials = walk_forward_all([recipe(WIN, form) for form in WIN.forms], WIN, rows)
-    return promote.choose_first(trials)[0].form
+    return promotion.choose_first(trials)[0].form
 
 
 def test_first_model_that_beats_naive_is_the_usual():
@@ -92,7 +92,7 @@ def test_first_model_falls_back_to_the_formula_where_only_that_beats_naive():
 def chosen(**truth):
     rows = sample(league(days=20, **truth).starters, STRIKEOUTS)
     trials = walk_forward_all([recipe(STRIKEOUTS, form) for form in FORMS], STRIKEOUTS, rows)
-    return promote.choose(trials)[0].form
+    return promotion.choose(trials)[0].form
 
 
 def test_true_formula_needs_no_trees():

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.trainer.frames import sample
-from services.trainer.scores import clustered_error, evaluation, losses, paired
-from services.trainer.targets import TARGETS
+from services.trainer.dataset import sample
+from services.trainer.mlb.targets import TARGETS
+from services.trainer.selection.scores import clustered_error, evaluation, losses, paired
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

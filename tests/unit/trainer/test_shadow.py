@@ -6,9 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from services.trainer.frames import sample
-from services.trainer.shadow import BROKEN_GAMES, SHADOW_DAYS, SHADOW_GAMES, broken, difference, judged
-from services.trainer.targets import TARGETS
+from services.trainer.dataset import sample
+from services.trainer.mlb.targets import TARGETS
+from services.trainer.selection.shadow import (
+    BROKEN_GAMES,
+    SHADOW_DAYS,
+    SHADOW_GAMES,
+    broken,
+    difference,
+    judged,
+)
 from tests.unit.shared.manifests import DAY, manifest
 from tests.unit.trainer.league import GRADED, OPENING_DAY, league
 

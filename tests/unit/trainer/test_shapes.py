@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from services.trainer.frames import sample
-from services.trainer.scores import losses
-from services.trainer.shapes import Losses, fit_shape
-from services.trainer.targets import TARGETS
-from shared.distribution import tilted
+from services.trainer.dataset import sample
+from services.trainer.fitting.count_shape import Losses, fit_shape
+from services.trainer.mlb.targets import TARGETS
+from services.trainer.selection.scores import losses
+from shared.modeling.distribution import tilted
 from tests.unit.trainer.league import league
 
 OUTS = next(target for target in TARGETS if target.name == "pitcher_outs")

@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 from services.trainer import step as room
-from services.trainer import tuning
+from services.trainer.fitting import tuning
+from services.trainer.mlb.targets import TARGETS
+from services.trainer.notifications import STATUS
 from services.trainer.step import LeakNotDisproved, step
-from services.trainer.targets import TARGETS
-from services.trainer.tell import STATUS
-from shared import registry
-from shared.events import FeaturesCreated
-from shared.model import Model
-from shared.model_manifest import ModelManifest
+from shared.messaging.events import FeaturesCreated
+from shared.modeling import registry
+from shared.modeling.manifest import ModelManifest
+from shared.modeling.model import Model
 from tests.fakes import InMemoryObjectStore, RecordingNotifier, ports
 from tests.unit.trainer.league import league
 

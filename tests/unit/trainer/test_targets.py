@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer import targets
-from services.trainer.targets import TARGETS
-from shared import tables
+from services.trainer.mlb import targets
+from services.trainer.mlb.targets import TARGETS
+from shared.storage import tables
 
 FOLDER = Path(targets.__file__).parent
 by_name = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)

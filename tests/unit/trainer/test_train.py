@@ -5,14 +5,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from services.trainer.boosting import RENEWAL_ROUNDS
-from services.trainer.frames import sample
-from services.trainer.line import fit_line
-from services.trainer.naive import naive_means
+from services.trainer.dataset import sample
+from services.trainer.fitting.boosting import RENEWAL_ROUNDS
+from services.trainer.fitting.linear import fit_line
+from services.trainer.fitting.train import fit, renew
+from services.trainer.mlb.targets import FORMS, TARGETS
 from services.trainer.recipes import hyperparameters, recipe, recipe_of
-from services.trainer.scores import losses
-from services.trainer.targets import FORMS, TARGETS
-from services.trainer.train import fit, renew
+from services.trainer.selection.naive import naive_means
+from services.trainer.selection.scores import losses
 from tests.unit.shared.manifests import manifest
 from tests.unit.trainer.league import league
 

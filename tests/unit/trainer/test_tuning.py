@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 
 from services.trainer import step as room
-from services.trainer import tuning
-from services.trainer.folds import folds, judged_days
-from services.trainer.frames import sample
+from services.trainer.dataset import sample
+from services.trainer.fitting import tuning
+from services.trainer.fitting.train import fit
+from services.trainer.fitting.tuning import Course, trials_for, tuned
+from services.trainer.mlb.targets import TARGETS
 from services.trainer.recipes import recipe
-from services.trainer.targets import TARGETS
-from services.trainer.train import fit
-from services.trainer.tuning import Course, trials_for, tuned
-from shared.events import FeaturesCreated
+from services.trainer.selection.folds import folds, judged_days
+from shared.messaging.events import FeaturesCreated
 from tests.fakes import ports
 from tests.unit.trainer.league import league
 

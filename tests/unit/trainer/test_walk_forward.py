@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.trainer.folds import folds
-from services.trainer.frames import sample
+from services.trainer.dataset import sample
+from services.trainer.mlb.targets import TARGETS
 from services.trainer.recipes import recipe
-from services.trainer.targets import TARGETS
-from services.trainer.walk_forward import walk_forward_all
+from services.trainer.selection.folds import folds
+from services.trainer.selection.walk_forward import walk_forward_all
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import msgspec
 import polars as pl
 
-from services.validator.examine import examine
-from shared.batch import Manifest
-from shared.tables import table
+from services.validator.validate import examine
+from shared.storage.staging import Manifest
+from shared.storage.tables import table
 
 DAY = date(2026, 4, 1)
 FETCHED = datetime(2026, 4, 2, 6, tzinfo=UTC)

@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from shared.batch import Failure, Fallback
 from shared.errors import Rejected
-from shared.events import Grade, RetryReason
+from shared.messaging.events import Grade, RetryReason
+from shared.storage.staging import Failure, Fallback
 from tests.unit.validator.batches import change, examined, frame, frames, game_row, issues
 
 SLOW = {"name": "statcast_pitches", "column": "release_speed", "value": 12.0}

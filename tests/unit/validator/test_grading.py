@@ -3,8 +3,8 @@
 import pytest
 
 from services.validator.grading import Counts, judge, phase
-from shared.batch import Issue
-from shared.events import Grade, RetryReason
+from shared.messaging.events import Grade, RetryReason
+from shared.storage.staging import Issue
 
 
 def counts(**changed):

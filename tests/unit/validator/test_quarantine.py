@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.validator.quarantine import hold_games, sort_rows
 from services.validator.row_rules import flaws
-from shared.tables import names, table
+from shared.storage.tables import names, table
 from tests.unit.validator.batches import DAY, FETCHED, frame, game_row, line_rows, pitch_rows, play_rows
 
 PITCHES = table("statcast_pitches")

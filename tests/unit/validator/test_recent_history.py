@@ -6,7 +6,7 @@ import pytest
 
 from services.validator.step import _SQL
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.tables import table
+from shared.storage.tables import table
 from tests.unit.validator.batches import FETCHED, club_rows, frame
 
 # day -> runs of the two clubs of its one game

@@ -9,10 +9,10 @@ import pytest
 from services.collector.step import step as collect
 from services.validator.step import step
 from shared.adapters.local.durable_queue import LocalBus
-from shared.batch import Failure, Report, read_staged, read_struct, stage, write_struct
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected
-from shared.events import DataCollected, DataRetry, DataValidated, Grade, RetryReason
-from shared.service import handle
+from shared.messaging.delivery import handle
+from shared.messaging.events import DataCollected, DataRetry, DataValidated, Grade, RetryReason
+from shared.storage.staging import Failure, Report, read_staged, read_struct, stage, write_struct
 from tests import fakes
 from tests.unit.validator.batches import DAY, NO_HISTORY, change, frames, manifest
 

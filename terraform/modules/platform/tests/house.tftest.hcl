@@ -41,7 +41,7 @@ run "house" {
   # Every edge of the topology, in each lane.
   assert {
     condition = toset(keys(output.subscriptions)) == toset(flatten([
-      for topic, edge in jsondecode(file("../../../shared/topology.json")) : [
+      for topic, edge in jsondecode(file("../../../shared/messaging/topology.json")) : [
         for lane in edge.lanes : [for room in edge.subscribers : "${lane == "live" ? "" : "backfill."}${topic}--${room}"]
       ]
     ]))
@@ -91,8 +91,8 @@ run "house" {
   }
 
   assert {
-    condition     = toset(keys(google_bigquery_table.standing)) == toset([for path in fileset("../../../shared/tables", "*.json") : trimsuffix(path, ".json")])
-    error_message = "Not every file of shared/tables has its table."
+    condition     = toset(keys(google_bigquery_table.standing)) == toset([for path in fileset("../../../shared/sports/mlb/tables", "*.json") : trimsuffix(path, ".json")])
+    error_message = "Not every file of shared/sports/mlb/tables has its table."
   }
 
   assert {

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
-from hankstank.cost import document, quantities, statement
-from hankstank.cost.bill import Bill, bill, idle
-from hankstank.cost.month import Month
-from hankstank.cost.usage import recorded
-from hankstank.cost.warehouse_bytes import ROOT
+from hankstank.cli.app import app
+from hankstank.dev.cost import document, quantities, statement
+from hankstank.dev.cost.bill import Bill, bill, idle
+from hankstank.dev.cost.month import Month
+from hankstank.dev.cost.usage import recorded
+from hankstank.dev.cost.warehouse_bytes import ROOT
 
 USAGE = recorded()
 IN_SEASON, OFF_SEASON = (bill(USAGE, month) for month in (Month.IN_SEASON, Month.OFF_SEASON))
@@ -82,7 +82,7 @@ def test_conditions_paid_for_are_those_of_terraform():
 
 def test_page_says_what_the_command_says():
     page = document.PAGE.read_text()
-    assert page == document.written(page), "make it anew: python -m hankstank.cost.document"
+    assert page == document.written(page), "make it anew: python -m hankstank.dev.cost.document"
 
 
 def test_command_shows_lines_and_sums():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.cost.prices import Price, price_list
+from hankstank.dev.cost.prices import Price, price_list
 
 PRICES = price_list()
 TODAY = PRICES.as_of

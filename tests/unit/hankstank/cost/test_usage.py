@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from hankstank.console.app import app
-from hankstank.cost.usage import Usage, measured
-from hankstank.outcomes import CannotDo
-from shared import tables
+from hankstank.cli.app import app
+from hankstank.dev.cost.usage import Usage, measured
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
-from shared.events import DataCollected, Ticked
+from shared.errors import CannotDo
+from shared.messaging.events import DataCollected, Ticked
+from shared.storage import tables
 
 NOW = datetime(2026, 5, 2, 6, tzinfo=UTC)
 RUN = "daily-2026-05-01"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.cost import warehouse_bytes as estimate
-from hankstank.cost.usage import recorded
-from hankstank.cost.warehouse_bytes import LEAST_READ, ROOT, Kept, Rows, statements
-from shared import tables
-from shared.merge import Statements
+from hankstank.dev.cost import warehouse_bytes as estimate
+from hankstank.dev.cost.usage import recorded
+from hankstank.dev.cost.warehouse_bytes import LEAST_READ, ROOT, Kept, Rows, statements
+from shared.storage import tables
+from shared.storage.merge import Statements
 
 QUERIES = json.loads((Path(estimate.__file__).with_name("queries.json")).read_text())
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "services").rglob("*.sql"))
@@ -23,7 +23,7 @@ def test_every_sql_file_is_counted():
 
 
 def test_every_statement_of_a_merge_is_counted():
-    files = {path.stem for path in (ROOT / "shared" / "sql").glob("*.sql")}
+    files = {path.stem for path in (ROOT / "shared/storage/sql").glob("*.sql")}
     assert {one.name for one in fields(Statements)} == files
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hankstank.loopback.follow import Run
-from hankstank.loopback.scorer import Heard
-from shared.events import (
+from hankstank.dev.local_cluster.stub_scorer import Heard
+from hankstank.dev.local_cluster.trace import Run
+from shared.messaging.events import (
     DataCollected,
     DataLoaded,
     DataValidated,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.loopback import processes
-from hankstank.loopback.processes import Process
+from hankstank.dev.local_cluster import processes
+from hankstank.dev.local_cluster.processes import Process
 from tests.patience import PATIENCE
 
 _WAITS = "import time; print('here', flush=True); time.sleep(600)"

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.loopback import residents
-from hankstank.loopback.residents import Choice
-from hankstank.loopback.town import Town, running, standing, surrounded
-from hankstank.loopback.up import DidNotStart, down, up
-from hankstank.outcomes import CannotDo
-from shared.rooms import rooms
+from hankstank.dev.local_cluster import process_specs
+from hankstank.dev.local_cluster.cluster import Town, running, standing, surrounded
+from hankstank.dev.local_cluster.process_specs import Choice
+from hankstank.dev.local_cluster.up import DidNotStart, down, up
+from shared.errors import CannotDo
+from shared.runtime.services import rooms
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
-    return residents.plan(Choice(tmp_path))
+    return process_specs.plan(Choice(tmp_path))
 
 
 def test_what_is_saved_is_remembered(town: Town, tmp_path: Path):
@@ -63,7 +63,7 @@ def test_rooms_listen_on_loopback_alone(town: Town):
 
 
 def test_the_api_is_pushed_beside_its_questions(town: Town):
-    endpoints = residents.push_endpoints(town)
+    endpoints = process_specs.push_endpoints(town)
     assert endpoints["predict_api"] == f"{town.address('predict_api')}/events"
 
 

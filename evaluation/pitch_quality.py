@@ -1,0 +1,101 @@
+"""What the quality of a pitcher's pitches until the day adds to a forecast of his strikeouts.
+
+Statcast begins after the seasons that are judged, so it has an ablation of its own, on the days Savant's
+files are there for: strikeouts per start until then, fitted, against the same with some rates of his pitches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from evaluation import measures
+from evaluation.savant import read_starts
+from evaluation.walk_forward import Forecasts, forecasts
+from services.features.mlb.rates import THROWN as RATES
+from services.trainer.dataset import Sample, sample
+from services.trainer.fitting.train import fit
+from services.trainer.mlb.targets import TARGETS, Target
+from services.trainer.recipes import Recipe
+from shared.modeling.manifest import Margin
+
+LEARNT_SHARE = 0.4  # of the days, before the first that is judged
+DAYS_BETWEEN_FITS = 7
+FAMILIES = {
+    "whiffs": ("whiff_rate",),
+    "called and swinging strikes": ("called_or_swinging_strike_rate",),
+    "zone and chases": ("zone_rate", "chase_rate"),
+    "speed and spin": ("fastball_velocity", "fastball_spin"),
+    "mix": ("fastball_share", "breaking_ball_share", "offspeed_share"),
+    "contact": ("exit_velocity", "launch_angle", "hard_hit_rate", "barrel_rate"),
+    "all of them": tuple(RATES),
+}
+_FORMULA = "expected_strikeouts"
+_STRIKEOUTS = next(target for target in TARGETS if target.name == "pitcher_strikeouts")
+_BARE = replace(
+    _STRIKEOUTS, margin=Margin(_FORMULA, "log"), naive=(), features=(_FORMULA,), rising=(), terms=()
+)
+
+
+def pitch_quality(data: Path) -> dict[str, Any]:
+    """Return for each family the log loss with it minus without, paired, on starts of Savant's later days.
+
+    Below 0 the family helps. Empty without files.
+    """
+    starts = read_starts(data)
+    return judged(starts) if starts.height else {}
+
+
+def judged(starts: pl.DataFrame) -> dict[str, Any]:
+    """Return the ablation of `starts`: columns as `savant.known_before` returns them."""
+    frame = starts.with_columns(known_date="game_date", game_type=pl.lit("R"))
+    without, rows = _walked(_BARE, frame)
+    answer = {
+        name: _difference(_walked(replace(_BARE, terms=columns), frame)[0], without, rows)
+        | {"columns": columns, "read": False}
+        for name, columns in FAMILIES.items()
+    }
+    return {
+        "starts": len(rows),
+        "first": rows.first,
+        "last": rows.last,
+        "without": measures.summary(_scores(without, rows), rows.games),
+        "families": answer,
+    }
+
+
+def _difference(ours: Forecasts, without: Forecasts, rows: Sample) -> dict[str, Any]:
+    one, other = _scores(ours, rows), _scores(without, rows)
+    told = {name: measures.difference(one[name], other[name], rows.games) for name in one}
+    return told["log_loss"] | {"absolute_median": told["absolute_median"]}
+
+
+def _scores(made: Forecasts, rows: Sample) -> dict[str, np.ndarray]:
+    return measures.row_scores(made, rows.counts(_BARE.max_count))
+
+
+def _walked(target: Target, frame: pl.DataFrame) -> tuple[Forecasts, Sample]:
+    """Return forecasts of the later days, made anew every week on all days before, and their rows."""
+    rows = sample(_scaled(frame, target.terms), target)
+    first, last = int(np.quantile(rows.days, LEARNT_SHARE)), int(rows.days.max())
+    recipe = Recipe("fitted_terms" if target.terms else "fitted_formula", target.features)
+    weeks = [
+        (rows.known_before(monday), rows.between(monday, min(monday + DAYS_BETWEEN_FITS - 1, last)))
+        for monday in range(first, last + 1, DAYS_BETWEEN_FITS)
+    ]
+    made = [forecasts(target, fit(recipe, target, past).means(now), now) for past, now in weeks]
+    return (
+        Forecasts(*(np.concatenate([getattr(one, part) for one in made]) for part in ("means", "chances"))),
+        rows.between(first, last),
+    )
+
+
+def _scaled(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return columns in standard deviations of the days that are learnt from at first."""
+    past = frame.filter(pl.col("game_date") < frame["game_date"].quantile(LEARNT_SHARE))
+    return frame.with_columns(
+        ((pl.col(name) - past[name].mean()) / past[name].std()).alias(name) for name in columns
+    )

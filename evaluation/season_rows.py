@@ -1,0 +1,202 @@
+"""Played games to the rows that the collector would extract from their feeds, without a wire in between."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from services.collector.mlb.event_types import is_at_bat, is_plate_appearance, outcome
+from shared.storage import tables
+from simulator.game_record import Appearance, Game, Person, Play, Venue
+from simulator.wire.codes import NOT_THROWN
+
+TABLES = {
+    "games": "games_historical",
+    "plays": "plate_appearances",
+    "lineups": "lineups_historical",
+    "people": "people",
+}
+_COLUMNS = {
+    "games": (
+        "game_pk",
+        "game_date",
+        "season",
+        "game_type",
+        "completed_date",
+        "game_number",
+        "home_team_id",
+        "away_team_id",
+        "home_score",
+        "away_score",
+        "venue_id",
+        "home_probable_pitcher_id",
+        "away_probable_pitcher_id",
+        "home_plate_umpire_id",
+        "home_catcher_id",
+        "away_catcher_id",
+        "day_night",
+        "temperature_f",
+        "wind",
+        "weather_condition",
+        "latitude",
+        "longitude",
+    ),
+    "plays": (
+        "game_pk",
+        "game_date",
+        "at_bat_index",
+        "is_top",
+        "batter_id",
+        "pitcher_id",
+        "bat_side",
+        "pitch_hand",
+        "batting_team_id",
+        "fielding_team_id",
+        "batting_slot",
+        "outcome",
+        "is_plate_appearance",
+        "is_at_bat",
+        "rbi",
+        "outs_before",
+        "outs_after",
+        "pitches",
+    ),
+    "lineups": (
+        "game_pk",
+        "game_date",
+        "team_id",
+        "player_id",
+        "batting_slot",
+        "is_starting_pitcher",
+        "position",
+    ),
+    "people": ("person_id", "bat_side", "pitch_hand"),
+}
+# What the features room's question joins to a game from line-ups and venues.
+_JOINED = {
+    "home_catcher_id": pl.Int64,
+    "away_catcher_id": pl.Int64,
+    "latitude": pl.Float64,
+    "longitude": pl.Float64,
+}
+Row = dict[str, Any]
+
+
+def rows_of(games: Iterator[Game], venues: Mapping[int, Venue]) -> dict[str, pl.DataFrame]:
+    """Return the rows of games, plays and line-ups as the collector would extract them from the feeds."""
+    rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": []}
+    for game in games:
+        rows["games"].append(_game(game, venues))
+        rows["plays"] += _plays(game)
+        rows["lineups"] += _lineups(game)
+    order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
+    order["lineups"] = ["game_pk", "team_id", "batting_slot", "player_id"]
+    return {name: _frame(name, found).sort(order[name]) for name, found in rows.items()}
+
+
+def write(rows: pl.DataFrame, path: Path) -> None:
+    """Write rows as Parquet; a full disk raises OSError, which polars would not."""
+    made = BytesIO()
+    rows.write_parquet(made)
+    path.write_bytes(made.getbuffer())
+
+
+def hands_of(people: Iterable[Person]) -> pl.DataFrame:
+    """Return from which side everybody bats and throws, by person_id."""
+    hands = [{"person_id": p.id, "bat_side": p.bats or None, "pitch_hand": p.throws or None} for p in people]
+    return _frame("people", hands).sort("person_id")
+
+
+def _frame(name: str, rows: list[Row]) -> pl.DataFrame:
+    types = tables.table(TABLES[name]).schema | _JOINED
+    return pl.DataFrame(rows, schema={column: types[column] for column in _COLUMNS[name]})
+
+
+def _game(game: Game, venues: Mapping[int, Venue]) -> Row:
+    last, weather, venue = game.plays[-1], game.weather, venues.get(game.venue)
+    return {
+        "game_pk": game.game_pk,
+        "game_date": game.official_date,
+        "season": game.season,
+        "game_type": game.game_type,
+        "completed_date": game.completed_date or game.official_date,
+        "game_number": game.game_number,
+        "home_team_id": game.home,
+        "away_team_id": game.away,
+        "home_score": last.home_score,
+        "away_score": last.away_score,
+        "venue_id": game.venue,
+        "home_probable_pitcher_id": game.probable_home,
+        "away_probable_pitcher_id": game.probable_away,
+        "home_plate_umpire_id": game.officials.get("Home Plate"),
+        "home_catcher_id": _catcher(game, is_home=True),
+        "away_catcher_id": _catcher(game, is_home=False),
+        "day_night": game.day_night,
+        "temperature_f": weather.temperature_f if weather else None,
+        "wind": weather.wind if weather else None,
+        "weather_condition": weather.condition if weather else None,
+        "latitude": venue.latitude if venue else None,
+        "longitude": venue.longitude if venue else None,
+    }
+
+
+def _catcher(game: Game, *, is_home: bool) -> int | None:
+    """Return who starts behind the plate."""
+    return next(
+        (a.player for a in game.appearances if a.is_home == is_home and _starts(a) and a.positions[0] == "C"),
+        None,
+    )
+
+
+def _plays(game: Game) -> Iterator[Row]:
+    slots = [
+        {
+            a.player: int(a.batting_order) // 100
+            for a in game.appearances
+            if a.batting_order and a.is_home == home
+        }
+        for home in (False, True)
+    ]
+    for index, play in enumerate(game.plays):
+        batting, fielding = (game.away, game.home) if play.is_top else (game.home, game.away)
+        clubs = {"batting_team_id": batting, "fielding_team_id": fielding}
+        head = {"game_pk": game.game_pk, "game_date": game.official_date, "at_bat_index": index}
+        yield head | clubs | _play(play) | {"batting_slot": slots[not play.is_top].get(play.batter)}
+
+
+def _play(play: Play) -> Row:
+    counted = outcome(play.event_type, is_out=play.outs_after > play.outs_before)
+    return {
+        "is_top": play.is_top,
+        "batter_id": play.batter,
+        "pitcher_id": play.pitcher,
+        "bat_side": play.bat_side,
+        "pitch_hand": play.pitch_hand,
+        "outcome": counted,
+        "is_plate_appearance": is_plate_appearance(counted),
+        "is_at_bat": is_at_bat(counted),
+        "rbi": play.rbi,
+        "outs_before": play.outs_before,
+        "outs_after": play.outs_after,
+        "pitches": sum(pitch.call not in NOT_THROWN for pitch in play.pitches),
+    }
+
+
+def _lineups(game: Game) -> Iterator[Row]:
+    for one in game.appearances:
+        if one.is_starting_pitcher or _starts(one):
+            yield {
+                "game_pk": game.game_pk,
+                "game_date": game.official_date,
+                "team_id": game.home if one.is_home else game.away,
+                "player_id": one.player,
+                "batting_slot": int(one.batting_order) // 100 if one.batting_order and _starts(one) else None,
+                "is_starting_pitcher": one.is_starting_pitcher,
+                "position": one.positions[0],
+            }
+
+
+def _starts(one: Appearance) -> bool:
+    return one.batting_order is not None and one.batting_order.endswith("00")

@@ -1,0 +1,177 @@
+"""How seasons look in numbers, real or simulated: rates, runs, pitching, and how talent spreads and lasts.
+
+`likeness.json` says what each number is, what it was in the majors 2010–2016, and between which bounds a
+simulated league of those years must keep it.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import fsum
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from evaluation.seasons import RealSeason
+from evaluation.simulator_realism_conditions import conditions
+
+ENOUGH = 300  # plate appearances of a season that make a man's rates worth comparing
+TARGETS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_INNING = 3  # outs
+_HITS = ("single", "double", "triple", "home_run")
+_WALKS = ("walk", "intent_walk", "hit_by_pitch")
+_RATES = {
+    "strikeout": ("strikeouts", "appearances"),
+    "walk": ("walks", "appearances"),
+    "home_run": ("homers", "contacts"),
+    "hit_in_play": ("hits_in_play", "balls_in_play"),
+    "extra_base": ("extra_bases", "hits_in_play"),
+}
+_MEASURED = tuple(pl.col(above).truediv(pl.col(below)).alias(name) for name, (above, below) in _RATES.items())
+
+
+def statistics(seasons: Sequence[RealSeason], enough: int = ENOUGH) -> dict[str, float]:
+    """Return the statistics of seasons (ascending): those of talent are means over seasons or pairs of them.
+
+    Rates: strikeouts and walks (with hit batters) a plate appearance, home runs a contact, hits a ball in
+    play, doubles and triples a hit in play. A spread is the standard deviation between clubs, or between men
+    with `enough` plate appearances; what lasts is the correlation with the season after. What weather and
+    umpires do is told at `conditions`.
+    """
+    return {
+        **_rates(seasons),
+        **_games(seasons),
+        **_starters(seasons),
+        **_clubs(seasons),
+        **_men(seasons, enough),
+        **conditions(seasons),
+    }
+
+
+def _rates(seasons: Sequence[RealSeason]) -> dict[str, float]:
+    plays = pl.concat(season.plays for season in seasons)
+    return _summed(plays, pl.lit(0).alias("all")).select(*_MEASURED).row(0, named=True)
+
+
+def _games(seasons: Sequence[RealSeason]) -> dict[str, float]:
+    games = pl.concat(season.games for season in seasons)
+    plays = pl.concat(season.plays for season in seasons).group_by("game_pk")
+    thrown = plays.agg(pl.col("pitches").sum(), outs=(pl.col("outs_after") - pl.col("outs_before")).sum())
+    runs, margin = (
+        pl.concat([games["home_score"], games["away_score"]]),
+        games["home_score"] - games["away_score"],
+    )
+    sides = pl.concat(season.plays for season in seasons).group_by("game_pk", "fielding_team_id")
+    return {
+        "runs": _number(runs.mean()),
+        "runs_spread": _number(runs.std()),
+        "margin_spread": _number(margin.std()),
+        "home_margin": _number(margin.mean()),
+        "shutouts": _number((runs == 0).mean()),
+        "one_run_games": _number((margin.abs() == 1).mean()),
+        "extra_innings": _number((thrown["outs"] > 54).mean()),
+        "home_wins": _number((margin > 0).mean()),
+        "pitches": _number(thrown["pitches"].mean()),
+        "pitchers": _number(sides.agg(pl.col("pitcher_id").n_unique())["pitcher_id"].mean()),
+    }
+
+
+def _starters(seasons: Sequence[RealSeason]) -> dict[str, float]:
+    named = pl.concat(season.lineups for season in seasons).filter("is_starting_pitcher")
+    plays = pl.concat(season.plays for season in seasons)
+    starts = (
+        plays.join(named.select("game_pk", pitcher_id="player_id"), on=["game_pk", "pitcher_id"])
+        .sort("game_pk", "at_bat_index")
+        .group_by("game_pk", "pitcher_id", maintain_order=True)
+        .agg(
+            (pl.col("outs_after") - pl.col("outs_before")).sum().alias("outs"),
+            pl.col("pitches").sum(),
+            pl.col("is_plate_appearance").sum().alias("batters"),
+            (pl.col("outs_after").last() == _INNING).alias("ended_inning"),
+        )
+    )
+    return {
+        "starter_outs": _number(starts["outs"].mean()),
+        "starter_outs_spread": _number(starts["outs"].std()),
+        "starter_pitches": _number(starts["pitches"].mean()),
+        "starter_batters": _number(starts["batters"].mean()),
+        "starter_ends_inning": _number(starts["ended_inning"].mean()),
+        "starter_six_innings": _number((starts["outs"] == 6 * _INNING).mean()),
+        "starter_seven_innings": _number((starts["outs"] == 7 * _INNING).mean()),
+    }
+
+
+def _clubs(seasons: Sequence[RealSeason]) -> dict[str, float]:
+    tables = [_table(season) for season in seasons]
+    told = {
+        "club_wins_spread": _mean(table["wins"].std() for table in tables),
+        "club_runs_spread": _mean(table["runs"].std() for table in tables),
+    }
+    pairs = [now.join(then, on="club") for now, then in pairwise(tables)]
+    return told | ({"club_wins_last": _correlation(pairs, "wins")} if pairs else {})
+
+
+def _table(season: RealSeason) -> pl.DataFrame:
+    sides = (("home", "away"), ("away", "home"))
+    results = pl.concat(
+        season.games.select(
+            club=f"{ours}_team_id", margin=pl.col(f"{ours}_score") - pl.col(f"{theirs}_score")
+        )
+        for ours, theirs in sides
+    )
+    return results.group_by("club").agg(wins=(pl.col("margin") > 0).mean(), runs=pl.col("margin").mean())
+
+
+def _men(seasons: Sequence[RealSeason], enough: int) -> dict[str, float]:
+    told = {}
+    for role in ("batter", "pitcher"):
+        years = [
+            _summed(season.plays, pl.col(f"{role}_id").alias("man"))
+            .filter(pl.col("appearances") >= enough)
+            .select("man", *_MEASURED)
+            for season in seasons
+        ]
+        pairs = [now.join(then, on="man") for now, then in pairwise(years)]
+        told[f"{role}s_with_enough"] = _mean(len(year) for year in years)
+        for name in _RATES:
+            told[f"{role}_{name}_spread"] = _mean(year[name].std() for year in years)
+            told |= {f"{role}_{name}_lasts": _correlation(pairs, name)} if pairs else {}
+    return told
+
+
+def _summed(plays: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
+    outcome = pl.col("outcome")
+    sums = (
+        plays.filter("is_plate_appearance")
+        .group_by(by)
+        .agg(
+            appearances=pl.len(),
+            strikeouts=(outcome == "strikeout").sum(),
+            walks=outcome.is_in(_WALKS).sum(),
+            homers=(outcome == "home_run").sum(),
+            hits=outcome.is_in(_HITS).sum(),
+            extra_bases=outcome.is_in(["double", "triple"]).sum(),
+        )
+    )
+    contacts = pl.col("appearances").cast(pl.Int64) - pl.col("strikeouts") - pl.col("walks")
+    return sums.with_columns(
+        contacts=contacts,
+        balls_in_play=contacts - pl.col("homers"),
+        hits_in_play=pl.col("hits").cast(pl.Int64) - pl.col("homers"),
+    )
+
+
+def _correlation(pairs: Sequence[pl.DataFrame], name: str) -> float:
+    return _number(pl.concat(pairs).select(pl.corr(name, f"{name}_right")).item())
+
+
+def _mean(values: Iterator[object]) -> float:
+    found = [_number(value) for value in values]
+    return fsum(found) / len(found)
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"expected a number, got {value!r}: are there enough games?")
+    return float(value)

@@ -1,0 +1,91 @@
+"""Histories that no model row carries, made of the rows' own outcomes for the ablation: of days before only.
+
+What counts is an outcome beyond the formula: a count minus what was expected of it, a club's runs minus those
+it allowed. A result that became known after its day (a suspended game) is left aside.
+"""
+
+import polars as pl
+
+from services.trainer.mlb.targets import Rows, Target
+
+WINDOWS = (7, 14, 30, 60)  # days
+EVER = 36500
+EVEN_GAMES = 10.0  # with nothing beyond the formula, added to every mean
+LONGEST_AWAY = 60
+_OF_PLAYERS = {
+    "rolling windows": tuple(f"beyond_{days}_days" for days in WINDOWS),
+    "against this opponent": ("beyond_met", "times_met"),
+    "days away": ("days_away",),
+}
+FAMILIES: dict[Rows, dict[str, tuple[str, ...]]] = {
+    "game": {
+        "rolling windows": tuple(
+            f"{side}_beyond_{days}_days" for side in ("home", "away") for days in WINDOWS
+        )
+    },
+    "batter": _OF_PLAYERS,
+    "starter": _OF_PLAYERS,
+}
+_MET = {"batter": "opposing_starter_id", "starter": "opponent_id"}
+
+
+def with_histories(target: Target, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a target's labelled rows with the columns of FAMILIES."""
+    if target.rows == "game":
+        return _of_clubs(frame)
+    beyond = pl.col(target.label) - pl.col(target.margin.column)
+    rows = frame.sort("game_date", "game_pk", "player_id").with_columns(_counted(beyond))
+    met = ["player_id", _MET[target.rows]]
+    return rows.with_columns(
+        *(_mean(days, ["player_id"]).alias(f"beyond_{days}_days") for days in WINDOWS),
+        _mean(EVER, met).alias("beyond_met"),
+        _times(EVER, met).alias("times_met"),
+        _days_away().alias("days_away"),
+    ).drop("_beyond", "_counts")
+
+
+def _of_clubs(games: pl.DataFrame) -> pl.DataFrame:
+    won = pl.col("home_score") - pl.col("away_score")
+    sides = pl.concat(
+        games.select("game_pk", "game_date", "known_date", club=f"{side}_team_id", won=sign * won)
+        for side, sign in (("home", 1), ("away", -1))
+    )
+    rows = sides.sort("game_date", "game_pk", "club").with_columns(_counted(pl.col("won")))
+    windows = [f"beyond_{days}_days" for days in WINDOWS]
+    known = rows.select(
+        "game_pk",
+        "club",
+        **{name: _mean(days, ["club"]) for name, days in zip(windows, WINDOWS, strict=True)},
+    )
+    for side in ("home", "away"):
+        named = known.rename({name: f"{side}_{name}" for name in windows} | {"club": f"{side}_team_id"})
+        games = games.join(named, on=["game_pk", f"{side}_team_id"], how="left", maintain_order="left")
+    return games
+
+
+def _counted(beyond: pl.Expr) -> list[pl.Expr]:
+    in_time = (pl.col("known_date") == pl.col("game_date")) & beyond.is_not_null()
+    return [
+        pl.when(in_time).then(beyond.cast(pl.Float64)).otherwise(0.0).alias("_beyond"),
+        in_time.cast(pl.Float64).alias("_counts"),
+    ]
+
+
+def _mean(days: int, group: list[str]) -> pl.Expr:
+    return _until("_beyond", days, group) / (_times(days, group) + EVEN_GAMES)
+
+
+def _times(days: int, group: list[str]) -> pl.Expr:
+    return _until("_counts", days, group)
+
+
+def _until(name: str, days: int, group: list[str]) -> pl.Expr:
+    """Return the sum over so many days that end with yesterday."""
+    window = pl.col(name).rolling_sum_by("game_date", window_size=f"{days}d", closed="left")
+    return window.over(group).fill_null(0.0)
+
+
+def _days_away() -> pl.Expr:
+    last = pl.col("game_date").shift(1).over("player_id")
+    away = (pl.col("game_date") - last).dt.total_days().cast(pl.Float64)
+    return pl.min_horizontal(away, pl.lit(float(LONGEST_AWAY))).fill_null(float(LONGEST_AWAY))

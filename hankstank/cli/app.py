@@ -1,0 +1,92 @@
+"""The console: its groups of commands, put together; wrong usage is JSON too where JSON is asked for."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from hankstank import exit_codes
+from hankstank.cli import errors
+from hankstank.cli.commands import (
+    cluster,
+    data,
+    dead_letters,
+    fault_injection,
+    features,
+    keys,
+    maintenance,
+    models,
+    predict,
+    repair,
+    run,
+    simulator,
+)
+
+
+class Console(TyperGroup):
+    """All commands. With --json, what is wrong with the words of a command is reported as JSON."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command that `args` name; end the process with its exit code."""
+        as_json = "--json" in (sys.argv[1:] if args is None else args)
+        ends_process = standalone_mode and not as_json
+        try:
+            code = super().main(args, prog_name, complete_var, ends_process, windows_expand_args, **extra)
+        except TyperException as error:
+            if not as_json:
+                raise
+            code = getattr(error, "exit_code", exit_codes.FAILED)
+            errors.report_error(error.format_message(), code, as_json=True)
+        return sys.exit(code or 0) if standalone_mode else code
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"hankstank {version('hankstank')}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Console,
+    help="Baseball forecasts from the wire to an answered question. Begin with `hankstank run`, then "
+    "`hankstank status`; every command's --help has an example.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    suggest_commands=True,
+)
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    pass
+
+
+for part in (run, predict, data, maintenance, fault_injection, cluster):
+    app.add_typer(part.app)
+for name, part in {
+    "models": models,
+    "features": features,
+    "keys": keys,
+    "dead-letters": dead_letters,
+    "repair": repair,
+    "standin": simulator,
+}.items():
+    app.add_typer(part.app, name=name, rich_help_panel=part.PANEL)

@@ -1,0 +1,98 @@
+"""Commands that look at the data: tables, export, query."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.cli.errors import looking
+from hankstank.cli.options import HOME, LOOK, From, Home, Json, To
+
+app = typer.Typer()
+
+
+class FileFormat(StrEnum):
+    """What `hankstank export` writes."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+class AnswerFormat(StrEnum):
+    """How `hankstank query` answers."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command(rich_help_panel=LOOK)
+@looking
+def tables(
+    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Show this table's columns.")] = None,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """List the tables with rows and days, or one table's columns with type, meaning and pitfalls.
+
+    Example: hankstank tables player_stats_historical
+    """
+    from hankstank.cli import data_views, terminal
+    from hankstank.ops import tables as ops_tables
+
+    if table is None:
+        terminal.show(ops_tables.tables(home), data_views.tables, json)
+    else:
+        terminal.show(ops_tables.columns(table), data_views.columns, json)
+
+
+@app.command(rich_help_panel=LOOK)
+@looking
+def export(
+    table: Annotated[str, typer.Argument(help="Such as player_stats_historical.")],
+    first: From = None,
+    last: To = None,
+    kind: Annotated[FileFormat, typer.Option("--format", help="Kind of file.")] = FileFormat.parquet,
+    column: Annotated[list[str] | None, typer.Option(help="Only this column; may be repeated.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File or folder; by default TABLE.FORMAT in this one.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Write a table, or some days and columns of it, to a Parquet or CSV file.
+
+    The file takes its place once it is whole; never within the stores.
+
+    Example: hankstank export games_historical --from 2026-04-01 --to 2026-04-30 --format csv
+    """
+    from hankstank.cli import data_views, terminal
+    from hankstank.ops import tables as ops_tables
+
+    asked = ops_tables.Export(table, column or (), first, last, kind.value, out, force)
+    terminal.show(ops_tables.export(home, asked), data_views.exported, json)
+
+
+@app.command(rich_help_panel=LOOK)
+@looking
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT in DuckDB's dialect.")],
+    form: Annotated[
+        AnswerFormat | None, typer.Option("--format", help="By default a table on a terminal, CSV in a pipe.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Most rows of a table to show.")] = 40,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Longest work on the answer.")] = 60,
+    home: Home = HOME,
+) -> None:
+    """Ask the warehouse a question in SQL: one SELECT, which can change nothing and open no file.
+
+    It may use 2 GB of memory and nothing on disk, and work for --seconds; beyond that it ends with a message.
+
+    Example: hankstank query "select game_date, count(*) as games from games_historical group by 1 order by 1"
+    """
+    from hankstank.cli import output_formats
+    from hankstank.ops import tables as ops_tables
+
+    output_formats.write(ops_tables.answers(home, sql, seconds), form and form.value, rows)

@@ -1,0 +1,59 @@
+"""Commands about the keys of the API."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.cli.errors import looking, reported
+from hankstank.cli.options import KEEP, Json, group
+
+PANEL = KEEP
+app = group("API keys, kept hashed in a file.")
+Keys = Annotated[Path, typer.Option("--file", envvar="HANKSTANK_API_KEYS", help="File of hashed keys.")]
+KEYS = Path("var/keys.json")
+
+
+@app.command("create")
+@reported
+def keys_create(
+    name: Annotated[str, typer.Argument(help="Who will hold it.")],
+    file: Keys = KEYS,
+    per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute.")] = 600,
+    per_hour: Annotated[int, typer.Option(min=1, help="Requests an hour.")] = 20_000,
+) -> None:
+    """Make a key and print its secret, once. From the first key on, callers on this machine need one too.
+
+    Example: hankstank keys create newsletter
+    """
+    from hankstank.cli import terminal
+    from hankstank.ops import api_keys
+
+    terminal.say(api_keys.add(file, name, per_minute, per_hour))
+
+
+@app.command("list")
+@looking
+def keys_list(file: Keys = KEYS, json: Json = False) -> None:
+    """List the keys by name; secrets are not kept.
+
+    Example: hankstank keys list
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.ops import api_keys
+
+    terminal.show(api_keys.read(file), views.keys, json)
+
+
+@app.command("revoke")
+@reported
+def keys_revoke(name: Annotated[str, typer.Argument(help="Whose key.")], file: Keys = KEYS) -> None:
+    """Make a key invalid; running servers notice within half a minute.
+
+    Example: hankstank keys revoke newsletter
+    """
+    from hankstank.cli import terminal
+    from hankstank.ops import api_keys
+
+    api_keys.revoke(file, name)
+    terminal.say(f"{name}: revoked; running servers notice within half a minute")

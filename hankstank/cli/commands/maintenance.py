@@ -1,0 +1,129 @@
+"""Commands that keep the stores in order: status, alerts, verify, rebuild, prune, cost."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.cli.errors import looking, reported
+from hankstank.cli.options import HOME, KEEP, Home, Json
+from hankstank.dev.cost.month import Month
+from hankstank.exit_codes import FAILED
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=KEEP)
+@looking
+def status(home: Home = HOME, json: Json = False) -> None:
+    """Say what is here, until when, what is missing, and what is broken since when.
+
+    Example: hankstank status
+    """
+    from hankstank.cli import data_views, terminal
+    from hankstank.ops import status as ops_status
+
+    terminal.show(ops_status.status(home), data_views.status, json)
+
+
+@app.command(rich_help_panel=KEEP)
+@reported
+def alerts(
+    closed_too: Annotated[bool, typer.Option("--all", help="List closed ones too.")] = False,
+    close: Annotated[
+        list[int] | None, typer.Option(metavar="NUMBER", help="Close this one; may be repeated.")
+    ] = None,
+    close_all: Annotated[bool, typer.Option("--close-all", help="Close all that are open.")] = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """List the open alerts, newest first, or close those that somebody has seen to.
+
+    Example: hankstank alerts --close 3
+    """
+    from hankstank.cli import data_views, terminal
+    from hankstank.ops import alerts
+
+    if close or close_all:
+        alerts.close(home, () if close_all else close or ())
+    terminal.show(alerts.alerts(home, closed_too=closed_too), data_views.alerts, json)
+
+
+@app.command(rich_help_panel=KEEP)
+@looking
+def verify(home: Home = HOME, json: Json = False) -> None:
+    """Check objects' hashes, manifests, rows, features, forecasts, releases; exit code 1 with a list.
+
+    Example: hankstank verify
+    """
+    from hankstank.cli import data_views, terminal
+    from hankstank.ops import verify as ops_verify
+
+    with terminal.progress(shown=not json) as progress:
+        told = ops_verify.verify(home, progress)
+    terminal.show(told, data_views.verified, json)
+    if not told["whole"]:
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=KEEP)
+@reported
+def rebuild(home: Home = HOME, json: Json = False) -> None:
+    """Make the warehouse anew from the objects, and the queue where it is damaged; the old files stay aside.
+
+    Batches are loaded again in their order, forecasts are graded and features computed again. Exit code 1
+    with a list where an object that is needed is damaged or missing.
+
+    Example: hankstank rebuild
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.ops import rebuild as ops_rebuild
+
+    with terminal.progress(shown=not json) as progress:
+        told = ops_rebuild.rebuild(home, progress)
+    terminal.show(told, views.fields, json)
+    if told["not_rebuilt"]:
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=KEEP)
+@reported
+def prune(
+    keep_days: Annotated[int, typer.Option(min=1, help="Newest days of raw bodies to keep.")] = 30,
+    for_real: Annotated[
+        bool, typer.Option("--delete", help="Delete them; else only say what would go.")
+    ] = False,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Say which old raw bodies nothing needs any more and how big they are, or delete them.
+
+    What rows of the newest days were read from always stays. Tables are not touched.
+
+    Example: hankstank prune --keep-days 60 --delete
+    """
+    from hankstank.cli import data_views, terminal
+    from hankstank.ops import prune as ops_prune
+
+    terminal.show(ops_prune.prune(home, keep_days, for_real=for_real), data_views.pruned, json)
+
+
+@app.command(rich_help_panel=KEEP)
+@looking
+def cost(
+    month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
+    home: Annotated[
+        Path | None,
+        typer.Option(envvar="HANKSTANK_HOME", help="Measure the run in this folder; else a recorded season."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Estimate a month's bill on Google Cloud, line by line, with free tiers apart.
+
+    Example: hankstank cost --month off-season
+    """
+    from hankstank.cli import terminal
+    from hankstank.dev.cost import bill, statement, usage
+
+    used = usage.measured(home) if home else usage.recorded()
+    terminal.show(statement.told(bill.bill(used, month), used), statement.draw, json)

@@ -1,0 +1,77 @@
+"""Commands that ask for forecasts: predict game, predict player, slate."""
+
+from typing import Annotated
+
+import typer
+
+from hankstank.cli.errors import looking
+from hankstank.cli.options import ASK, HOME, Day, Home, Json, Key, Url, group
+
+app = typer.Typer()
+predict = group("Forecast a game or a player, without a server.")
+app.add_typer(predict, name="predict", rich_help_panel=ASK)
+Number = Annotated[int | None, typer.Option(min=1, max=3, help="Which game of a doubleheader.")]
+
+
+@predict.command("game")
+@looking
+def predict_game(
+    day: Day,
+    clubs: Annotated[str, typer.Argument(metavar="AWAY@HOME", help="Such as BOS@NYY.")],
+    game_number: Number = None,
+    url: Url = None,
+    key: Key = None,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Forecast a game: the chance to win, runs, starters.
+
+    Example: hankstank predict game 2026-05-28 MIL@NYY
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.local import predictor
+
+    with predictor.oracle(home, url, key) as oracle:
+        answer = oracle.game(predictor.about_game(day, clubs, game_number))
+    terminal.show(answer, views.game, json)
+
+
+@predict.command("player")
+@looking
+def predict_player(
+    day: Day,
+    player: Annotated[str, typer.Argument(metavar="NAME|ID", help="Whole name, or MLBAM id.")],
+    line: Annotated[
+        list[str] | None, typer.Option(metavar="STAT=LINE", help="Such as strikeouts=5.5; may be repeated.")
+    ] = None,
+    game_number: Number = None,
+    url: Url = None,
+    key: Key = None,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Forecast a player's statistics, with the chance over and under any line.
+
+    Example: hankstank predict player 2026-05-28 "Omar Wakefield" --line strikeouts=5.5
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.local import predictor
+
+    with predictor.oracle(home, url, key) as oracle:
+        answer = oracle.player(predictor.about_player(day, player, game_number, line or []))
+    terminal.show(answer, views.player, json)
+
+
+@app.command(rich_help_panel=ASK)
+@looking
+def slate(day: Day, url: Url = None, key: Key = None, home: Home = HOME, json: Json = False) -> None:
+    """Forecast every game of a day.
+
+    Example: hankstank slate 2026-05-28
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.local import predictor
+
+    with predictor.oracle(home, url, key) as oracle:
+        answer = oracle.slate(day)
+    terminal.show(answer, views.slate, json)

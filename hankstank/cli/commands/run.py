@@ -1,0 +1,147 @@
+"""Commands that move the stores or learn from them: run, collect, serve, evaluate, truth."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hankstank.cli.errors import looking, reported
+from hankstank.cli.options import ASK, DATA, HOME, PLAY, Data, From, Home, Json, Seed, To
+from hankstank.local.run_plan import Source
+from shared.messaging.events import Trigger
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=PLAY)
+@reported
+def run(
+    source: Annotated[Source, typer.Option(help="Where the games come from.")] = "league",
+    season: Annotated[
+        int | None, typer.Option(help="Season; by default the league's or the data's last.")
+    ] = None,
+    history: Annotated[int | None, typer.Option(help="First season to learn from (retrosheet).")] = None,
+    seed: Seed = 7,
+    first: From = None,
+    last: To = None,
+    live_days: Annotated[
+        int,
+        typer.Option(
+            min=1, max=30, help="Days lived one by one after the backfill; with --to the last ones."
+        ),
+    ] = 3,
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Play the main job: backfill, live days, models, and two forecasts over HTTP.
+
+    Example: hankstank run --source retrosheet --season 2016 --history 2015 --data ../shared/data
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.local import runs
+
+    choice = runs.Choice(source, season, history, seed, first, last, live_days, data, home)
+    with terminal.progress(shown=not json) as progress:
+        summary = runs.run(choice, progress)
+    terminal.show(summary, views.run_summary, json)
+
+
+@app.command(rich_help_panel=PLAY)
+@reported
+def collect(
+    first: From = None,
+    last: To = None,
+    trigger: Annotated[Trigger, typer.Option(help="Why: decides how models are built.")] = "manual",
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Tick once against the live MLB Stats API: what is due, or a range of days.
+
+    Example: hankstank collect --from 2026-04-01 --to 2026-04-07
+    """
+    from hankstank.cli import terminal, views
+    from hankstank.local import runs
+
+    terminal.show(runs.collect(home, first, last, trigger), views.tick_answer, json)
+
+
+@app.command(rich_help_panel=ASK)
+@reported
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 1,
+    home: Home = HOME,
+    announce: Annotated[
+        bool, typer.Option("--announce", help="Print the address as JSON; end with stdin.")
+    ] = False,
+) -> None:
+    """Serve forecasts over HTTP from the stores that a run left.
+
+    Example: hankstank serve --port 8080
+    """
+    from hankstank.local import api_server
+
+    api_server.serve(home, host, port, workers, announce)
+
+
+@app.command(rich_help_panel=PLAY)
+@looking
+def evaluate(
+    first: Annotated[int, typer.Option(help="First season to judge.")],
+    last: Annotated[int, typer.Option(help="Last season to judge.")],
+    history: Annotated[int, typer.Option(help="First season to learn from.")],
+    targets: Annotated[
+        str, typer.Option(metavar="NAME,NAME", help="Such as home_win,pitcher_strikeouts; by default all.")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="Folder for report.json and report.html.")] = Path(
+        "build/evaluation"
+    ),
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Show it on the track record of the stores at --home.")
+    ] = False,
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Forecast real seasons as they would have been forecast, and judge it against everybody else.
+
+    Example: hankstank evaluate --first 2013 --last 2016 --history 2010 --data ../shared/data
+    """
+    from evaluation import published, run
+    from hankstank.cli import terminal, views
+    from shared.runtime.ports_factory import object_store
+    from shared.runtime.settings import Settings
+
+    if not history < first <= last:
+        raise typer.BadParameter("expected --history before --first, and --first not after --last")
+    chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
+    choice = run.Choice(first, last, history, chosen, data, out)
+    report = run.evaluate(choice, datetime.now(UTC))
+    if publish:
+        published.publish(report, object_store(Settings(home=home)))
+    terminal.show(report, views.evaluation, json)
+
+
+@app.command(rich_help_panel=PLAY)
+@looking
+def truth(
+    seed: Annotated[list[int] | None, typer.Option(help="Seed of a league; give it several times.")] = None,
+    season: Annotated[int, typer.Option(help="Season to judge.")] = 2026,
+    history: Annotated[int, typer.Option(min=1, help="Seasons before it to learn from.")] = 3,
+    games: Annotated[int, typer.Option(min=30, help="Games of the season to replay.")] = 600,
+    replays: Annotated[int, typer.Option(min=100, help="Replays a game.")] = 4000,
+    out: Annotated[Path, typer.Option(help="Folder for truth.json.")] = Path("build/truth"),
+    json: Json = False,
+) -> None:
+    """Measure how far win forecasts stand from the truth, in simulated leagues that know it.
+
+    Example: hankstank truth --seed 1 --seed 2 --seed 3
+    """
+    from evaluation import true_probability as leagues
+    from hankstank.cli import terminal, views
+
+    choice = leagues.Choice(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
+    terminal.show(leagues.truth(choice, datetime.now(UTC)), views.truth, json)

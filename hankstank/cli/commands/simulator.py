@@ -1,0 +1,37 @@
+"""Commands that stand in for the outside world."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hankstank.cli.errors import reported
+from hankstank.cli.options import DATA, PLAY, Data, Seed, group
+
+PANEL = PLAY
+app = group("The outside world on loopback.")
+
+
+@app.command("serve")
+@reported
+def standin_serve(
+    source: Annotated[
+        Literal["league", "retrosheet"], typer.Option(help="Where the games come from.")
+    ] = "league",
+    season: Annotated[int, typer.Option(help="Season to serve.")] = 2026,
+    seed: Seed = 7,
+    now: Annotated[datetime | None, typer.Option(help="The world's time, UTC; else the present.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8090,
+    folder: Annotated[Path, typer.Option(help="Where rendered bodies are kept.")] = Path("var/standin"),
+    data: Data = DATA,
+) -> None:
+    """Serve a simulated league or a real season in the wire formats of the outside world.
+
+    Example: hankstank standin serve --seed 7 --now 2026-05-30T12:00:00
+    """
+    from hankstank.local import simulator_process
+
+    simulator_process.serve(
+        source, season, seed, now.replace(tzinfo=UTC) if now else datetime.now(UTC), port, folder, data
+    )

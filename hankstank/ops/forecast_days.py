@@ -1,0 +1,96 @@
+"""Which played days have their forecasts: each day has them or is named."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from services.predict_api.serving.recording import missing, served
+from shared.adapters.local import duckdb_reader
+from shared.errors import Rejected
+from shared.modeling import registry
+from shared.ports import ObjectStore
+from shared.storage import coverage, snapshot
+from shared.storage.forecast_objects import PREFIX, decoded
+from shared.storage.tables import table
+
+_BEGINS = time(12, tzinfo=UTC)  # no game of a day begins before
+_GAMES = """
+    select g.game_date, count(*) as games, count(f.game_pk) as forecast
+    from mlb_historical_data.games_historical as g
+    left join (
+        select distinct made.game_pk
+        from mlb_predictions.forecasts as made
+        join mlb_historical_data.games_historical as played using (game_pk)
+        where not made.is_challenger and made.made_at < played.scheduled_start
+    ) as f using (game_pk)
+    where g.status = 'Final'
+    group by g.game_date
+    order by g.game_date
+"""
+_LOADED = "select distinct raw_object from mlb_predictions.forecasts"
+
+
+def without_forecasts(objects: ObjectStore, played: Iterable[date], through: date) -> list[date]:
+    """Return the played days up to `through`, since there are models, for which nothing is stored."""
+    first = _first(objects)
+    if first is None:
+        return []
+    due = sorted(day for day in played if first <= day <= through)
+    return [day for day in due if not objects.names(f"{PREFIX}{day}/")]
+
+
+def described(days: Iterable[date]) -> str:
+    """Return days in words, such as "3 days: 2026-05-03 to 2026-05-05"."""
+    listed = set(days)
+    spans = (f"{first}" + (f" to {last}" if last > first else "") for first, last in coverage.spans(listed))
+    return f"{len(listed)} day{'s' if len(listed) != 1 else ''}: {', '.join(spans)}"
+
+
+def unforecast_games(objects: ObjectStore, warehouse: Path) -> dict[date, tuple[int, int]]:
+    """Return by day how many games were played without a forecast made before, and of how many."""
+    first = _first(objects)
+    if first is None or not _stand(warehouse, "games_historical"):
+        return {}
+    rows = duckdb_reader.select(warehouse, _GAMES).rows()
+    return {day: (games - told, games) for day, games, told in rows if day >= first and told < games}
+
+
+def faults(objects: ObjectStore, warehouse: Path) -> Iterator[tuple[str, str]]:
+    """Yield forecasts that are due and not stored, or stored and not loaded: where, and what is wrong."""
+    for one in missing(objects):
+        told = "its forecasts are not stored: the next `hankstank run` or `collect` makes them good"
+        yield f"release {one.id}", told
+    release = registry.current_release(objects)
+    known = snapshot.as_of(release.snapshot) if release else date.min
+    is_loaded = _stand(warehouse, "forecasts")
+    loaded = set(duckdb_reader.select(warehouse, _LOADED)["raw_object"]) if is_loaded else set()
+    for name in objects.names(PREFIX):
+        if "/release-" in name and name not in loaded and date.fromisoformat(name.split("/")[1]) <= known:
+            yield from _not_loaded(objects, name)
+
+
+def _not_loaded(objects: ObjectStore, name: str) -> Iterator[tuple[str, str]]:
+    try:
+        told = decoded(name, objects.get(name))
+    except Rejected as error:
+        yield name, str(error)
+        return
+    if told.rows:
+        wrong = f"{len(told.rows)} forecasts are stored and not loaded: `hankstank collect --from"
+        yield name, f"{wrong} {told.game_date} --to {told.game_date}` loads them"
+
+
+def _stand(warehouse: Path, name: str) -> bool:
+    """Return whether a table has rows: the loader makes both at once, and a young warehouse has neither."""
+    return duckdb_reader.extents(warehouse, [table(name)])[name].rows > 0
+
+
+def _first(objects: ObjectStore) -> date | None:
+    """Return the first day that a release with models could forecast; None where there is none."""
+    release = next(served(objects), None)
+    if release is None:
+        return None
+    day = snapshot.as_of(release.snapshot) + coverage.DAY
+    while datetime.combine(day, _BEGINS) < release.published_at:
+        day += coverage.DAY
+    return day

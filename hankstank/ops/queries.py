@@ -1,0 +1,98 @@
+"""Commands that only read: objects and dead letters, never the warehouse and never the run lock."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hankstank.cli import suggestions
+from hankstank.ops import dead_letters as ops_dead_letters
+from services.features.catalogue import entries
+from shared.errors import CannotDo
+from shared.messaging import envelope
+from shared.messaging.dead_letters import DeadLetter
+from shared.modeling import registry
+from shared.modeling.manifest import ModelManifest
+from shared.ports import ObjectStore
+from shared.runtime.data_world import read_world
+from shared.runtime.ports_factory import object_store, utc_now
+from shared.runtime.settings import Settings
+
+
+def dead_letters(home: Path) -> list[dict[str, Any]]:
+    """Return all dead letters, without their bodies."""
+    objects_of(home)
+    return [_letter(letter) for letter in ops_dead_letters.listed(Settings(home=home))]
+
+
+def dead_letter(home: Path, number: int) -> dict[str, Any]:
+    """Return one dead letter with the event it carried, as far as that can be read."""
+    objects_of(home)
+    letter = ops_dead_letters.one(Settings(home=home), number)
+    return {**_letter(letter), "event": _event(letter)}
+
+
+def models(home: Path) -> list[dict[str, Any]]:
+    """Return the models in production with their measures on days held out."""
+    objects = objects_of(home)
+    release = registry.current_release(objects)
+    refs = release.models.values() if release else ()
+    return [_model(registry.manifest_of(objects, ref)) for ref in refs]
+
+
+def model_history(home: Path, target: str) -> list[dict[str, Any]]:
+    """Return which version of a target was production, from when to when."""
+    reigns = registry.model_history(objects_of(home), target)
+    if not reigns:
+        known = sorted(one["target"] for one in models(home))
+        raise CannotDo(f"no model forecasts {target!r}{suggestions.near(target, known)}")
+    return [msgspec.to_builtins(reign) for reign in reigns]
+
+
+def rollback(home: Path, target: str, version: str) -> dict[str, Any]:
+    """Make an earlier version production again and return the release that says so."""
+    objects = objects_of(home)
+    known = registry.versions(objects, target)
+    if version not in known:
+        raise CannotDo(f"{target} has no version {version!r}{suggestions.near(version, known)}")
+    now = read_world(objects).time(utc_now)
+    release = registry.rollback(objects, target, version, now)
+    return {"release": release.id, "target": target, "version": version, "reason": release.reason}
+
+
+def features(name: str | None) -> list[dict[str, Any]]:
+    """Return the catalogue, or those entries whose name contains `name`."""
+    found = [msgspec.to_builtins(entry) for entry in entries() if name is None or name in entry.name]
+    if not found:
+        meant = suggestions.near(name or "", [entry.name for entry in entries()])
+        raise CannotDo(f"no feature has {name!r} in its name{meant} `hankstank features describe` lists all")
+    return found
+
+
+def objects_of(home: Path) -> ObjectStore:
+    """Return the objects below a folder, or of the project that is named; raises CannotDo without any."""
+    settings = Settings(home=home)
+    if not settings.project and not home.is_dir():
+        raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
+    return object_store(settings)
+
+
+def _letter(letter: DeadLetter) -> dict[str, Any]:
+    shown = ("id", "topic", "subscription", "run_id", "lane", "attempt", "reason", "parked_at", "replayed_at")
+    return {name: getattr(letter, name) for name in shown}
+
+
+def _event(letter: DeadLetter) -> Any:
+    try:
+        return envelope.delivery(letter.body).event.model_dump(mode="json")
+    except Exception:  # noqa: BLE001 - a letter may be parked because its body cannot be read
+        return letter.body.decode(errors="replace")
+
+
+def _model(manifest: ModelManifest) -> dict[str, Any]:
+    return {
+        "target": manifest.target,
+        "version": manifest.version,
+        "trained_on": msgspec.to_builtins(manifest.trained_on),
+        **manifest.evaluation.flat(),
+    }

@@ -1,0 +1,51 @@
+"""Whether what was computed from the data is whole: no key stands twice, no grade lacks its forecast."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from shared.adapters.local import duckdb_reader
+from shared.storage import tables
+from shared.storage.tables import Table
+
+DATASETS = ("mlb_features", "mlb_predictions")
+_EXAMPLES = 3
+_UNGROUNDED = """
+    select forecast_id from mlb_predictions.grades
+    where forecast_id not in (select forecast_id from mlb_predictions.forecasts)
+    order by forecast_id
+"""
+
+
+def faults(warehouse: Path) -> Iterator[tuple[str, str]]:
+    """Yield each table that is not whole, and what is wrong; raises StoreUnavailable."""
+    every = [tables.table(name) for dataset in DATASETS for name in tables.names(dataset)]
+    there = {name for name, extent in duckdb_reader.extents(warehouse, every).items() if extent.rows}
+    for table in every:
+        if table.name in there:
+            yield from _told(table, "times", _doubled(table, warehouse))
+    if "grades" in there:
+        yield from _told(tables.table("grades"), "", _asked(warehouse, _UNGROUNDED))
+
+
+def _doubled(table: Table, warehouse: Path) -> pl.DataFrame:
+    key = ", ".join(table.key)
+    counted = f"select {key}, count(*) as times from {table.full_name} group by all"  # noqa: S608
+    return _asked(warehouse, f"select * from ({counted}) where times > 1 order by {key}")  # noqa: S608
+
+
+def _asked(warehouse: Path, sql: str) -> pl.DataFrame:
+    return duckdb_reader.select(warehouse, sql)
+
+
+def _told(table: Table, times: str, wrong: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    if wrong.is_empty():
+        return
+    shown = [
+        ", ".join(f"{part} {row[part]}" for part in table.key)
+        + (f": stands {row[times]} times" if times else ": no such forecast stands")
+        for row in wrong.head(_EXAMPLES).to_dicts()
+    ]
+    more = f" and {wrong.height - _EXAMPLES} more" if wrong.height > _EXAMPLES else ""
+    yield table.full_name, "; ".join(shown) + more

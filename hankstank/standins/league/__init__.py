@@ -1,5 +1,0 @@
-"""A simulated league: invented players in real parks, the same for a seed, with true probabilities."""
-
-from hankstank.standins.league.world import SimulatedLeague
-
-__all__ = ["SimulatedLeague"]

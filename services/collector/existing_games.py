@@ -1,0 +1,72 @@
+"""What stands already, asked with one query, and what is therefore missing or incomplete."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from services.collector.mlb.schedule import Listing
+from services.collector.rows import GameRows
+from shared.ports import Warehouse
+from shared.storage.tables import table
+
+STALE_AFTER = timedelta(hours=24)
+_SQL = (Path(__file__).parent / "sql" / "standing_games.sql").read_text()
+_CONTENTS = ("plate_appearances", "statcast_pitches", "player_stats_historical")
+
+
+@dataclass(frozen=True, slots=True)
+class StandingGame:
+    """A game in the warehouse."""
+
+    game_pk: int
+    game_date: date
+    status: str
+    collected_at: datetime
+    rows_sha256: str | None
+    appearances: int
+    pitches: int
+    players: int
+    plays_expected: bool
+    incomplete: bool
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether it stands as played to its end."""
+        return self.status == "Final"
+
+    @property
+    def is_stored(self) -> bool:
+        """Return whether it stands as final with what is known of it, not by its listing alone."""
+        return self.is_final and (self.appearances > 0 or self.players > 0 or not self.plays_expected)
+
+    def holds(self, rows: GameRows) -> bool:
+        """Return whether these very rows stand, none of them left out on their way."""
+        counts = (len(rows.tables.get(name, ())) for name in _CONTENTS)
+        return self.rows_sha256 == rows.digest() and (*counts,) == (
+            self.appearances,
+            self.pitches,
+            self.players,
+        )
+
+
+Standing = dict[int, StandingGame]
+
+
+def standing_games(warehouse: Warehouse, first: date, last: date, now: datetime) -> Standing:
+    """Return the games that stand from `first` to `last`, by game_pk."""
+    for name in ("games_historical", *_CONTENTS):
+        warehouse.ensure(table(name))
+    found = warehouse.query(_SQL, first=first, last=last, stale_before=now - STALE_AFTER)
+    return {row["game_pk"]: StandingGame(**row) for row in found.to_dicts()}
+
+
+def wanted(listing: Listing, standing: Standing, changed: frozenset[int], last: date) -> bool:
+    """Return whether a listed game is to be collected.
+
+    A postponed game that does not stand is left for its new day: its old listing would take it away
+    from there again.
+    """
+    game = standing.get(listing.game.game_pk)
+    if game is None:
+        return not (listing.is_postponed and listing.game.official_date > last)
+    return game.incomplete or not game.is_final or game.game_pk in changed

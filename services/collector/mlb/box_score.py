@@ -1,0 +1,171 @@
+"""Box score to rows of player_stats_historical, team_stats_historical and lineups_historical."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from services.collector.mlb.people import name_of
+from services.collector.mlb.wire.box_score import BoxPlayer, BoxTeam, PlayerStats
+from services.collector.mlb.wire.feed import Feed
+from services.collector.rows import Row
+
+BATTING = {
+    "plate_appearances": "plate_appearances",
+    "at_bats": "at_bats",
+    "runs": "runs",
+    "hits": "hits",
+    "doubles": "doubles",
+    "triples": "triples",
+    "home_runs": "home_runs",
+    "total_bases": "total_bases",
+    "rbis": "rbi",
+    "walks": "base_on_balls",
+    "strikeouts": "strike_outs",
+    "hit_by_pitch": "hit_by_pitch",
+    "stolen_bases": "stolen_bases",
+    "caught_stealing": "caught_stealing",
+    "left_on_base": "left_on_base",
+}
+PITCHING = {
+    "outs_recorded": "outs",
+    "batters_faced": "batters_faced",
+    "hits_allowed": "hits",
+    "runs_allowed": "runs",
+    "earned_runs": "earned_runs",
+    "walks_allowed": "base_on_balls",
+    "strikeouts_pitched": "strike_outs",
+    "home_runs_allowed": "home_runs",
+    "strikes_thrown": "strikes",
+}
+FIELDING = {"putouts": "put_outs", "assists": "assists", "errors": "errors"}
+PLAYER_BATTING = BATTING | {
+    "intentional_walks": "intentional_walks",
+    "sacrifice_flies": "sac_flies",
+    "sacrifice_bunts": "sac_bunts",
+    "grounded_into_double_play": "ground_into_double_play",
+}
+PLAYER_PITCHING = PITCHING | {
+    "hit_batsmen": "hit_batsmen",
+    "wins": "wins",
+    "losses": "losses",
+    "saves": "saves",
+    "holds": "holds",
+    "blown_saves": "blown_saves",
+}
+PLAYER_FIELDING = FIELDING | {"passed_balls": "passed_ball"}
+
+
+def sides(feed: Feed) -> Iterator[tuple[BoxTeam, int, bool]]:
+    """Yield each club's half of the box score with the opponent's number and whether it is at home."""
+    away, home = feed.live_data.boxscore.teams.away, feed.live_data.boxscore.teams.home
+    yield away, home.team.id, False
+    yield home, away.team.id, True
+
+
+def appeared(player: BoxPlayer, team: BoxTeam) -> bool:
+    """Return whether he was in the game: the box score is the roll call."""
+    return bool(player.all_positions or player.batting_order) or player.person.id in team.pitchers
+
+
+def has_line(player: BoxPlayer) -> bool:
+    """Return whether the box score gives him a batting or a pitching line."""
+    return player.stats.batting.games_played is not None or player.stats.pitching.games_played is not None
+
+
+def player_rows(feed: Feed) -> Iterator[Row]:
+    """Yield a row for each player who appeared and has a line."""
+    for place, player in _roll(feed):
+        if has_line(player):
+            yield place | line(player.stats)
+
+
+def without_line(feed: Feed) -> list[Row]:
+    """Return who appeared and has no line: who he is and where he played, the figures absent."""
+    return [place for place, player in _roll(feed) if not has_line(player)]
+
+
+def _roll(feed: Feed) -> Iterator[tuple[Row, BoxPlayer]]:
+    for team, opponent, is_home in sides(feed):
+        club = {"team_id": team.team.id, "opponent_id": opponent, "is_home": is_home}
+        for player in team.players.values():
+            if appeared(player, team):
+                yield club | identity(player, team), player
+
+
+def identity(player: BoxPlayer, team: BoxTeam) -> Row:
+    """Return who he is, where he played and batted, and whether he started."""
+    order = int(player.batting_order) if player.batting_order else None
+    starts_on_mound = is_starting_pitcher(player.person.id, team)
+    return {
+        "player_id": player.person.id,
+        "player_name": name_of(player.person),
+        "position": first_position(player),
+        "batting_order": order,
+        "is_starter": starts_on_mound or (order is not None and order % 100 == 0),
+        "games_played": 1,
+        "is_starting_pitcher": starts_on_mound,
+    }
+
+
+def line(stats: PlayerStats) -> Row:
+    """Return a player's three lines under our names; null where he had no part."""
+    pitched = stats.pitching
+    thrown = pitched.number_of_pitches if pitched.pitches_thrown is None else pitched.pitches_thrown
+    return (
+        _named(stats.batting, PLAYER_BATTING)
+        | _named(pitched, PLAYER_PITCHING)
+        | _named(stats.fielding, PLAYER_FIELDING)
+        | {"pitches_thrown": thrown}
+    )
+
+
+def team_rows(feed: Feed) -> Iterator[Row]:
+    """Yield both clubs' totals of a game."""
+    for team, opponent, is_home in sides(feed):
+        total, pitched = team.team_stats, team.team_stats.pitching
+        thrown = pitched.number_of_pitches if pitched.pitches_thrown is None else pitched.pitches_thrown
+        yield (
+            {"team_id": team.team.id, "opponent_id": opponent, "is_home": is_home, "pitches_thrown": thrown}
+            | _named(total.batting, BATTING)
+            | _named(pitched, PITCHING)
+            | _named(total.fielding, FIELDING)
+        )
+
+
+def lineup_rows(feed: Feed) -> Iterator[Row]:
+    """Yield everybody in a batting order, and the starting pitchers, as posted or as played."""
+    probable = feed.game_data.probable_pitchers
+    for team, _, is_home in sides(feed):
+        announced = probable.home if is_home else probable.away
+        mound = team.pitchers[0] if team.pitchers else announced.id if announced else None
+        for player in team.players.values():
+            if player.batting_order or player.person.id == mound:
+                yield _lineup_row(player, team.team.id, is_home, mound)
+
+
+def _lineup_row(player: BoxPlayer, team_id: int, is_home: bool, mound: int | None) -> Row:
+    order = int(player.batting_order) if player.batting_order else None
+    return {
+        "team_id": team_id,
+        "player_id": player.person.id,
+        "is_home": is_home,
+        "batting_slot": order // 100 if order else None,
+        "sequence": order % 100 if order else 0,
+        "position": first_position(player),
+        "is_starting_pitcher": player.person.id == mound,
+        "is_confirmed": True,
+    }
+
+
+def first_position(player: BoxPlayer) -> str | None:
+    """Return the first position he played, or else the one he is listed at."""
+    place = player.all_positions[0] if player.all_positions else player.position
+    return place.abbreviation if place else None
+
+
+def is_starting_pitcher(player_id: int, team: BoxTeam) -> bool:
+    """Return whether he threw his club's first pitch: the box score lists pitchers as they came."""
+    return bool(team.pitchers) and team.pitchers[0] == player_id
+
+
+def _named(stats: Any, names: dict[str, str]) -> Row:
+    return {ours: getattr(stats, theirs) for ours, theirs in names.items()}

@@ -1,0 +1,201 @@
+"""A live feed, in whatever state, to a game's rows; a body that says nothing is refused."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from services.collector.errors import BodyUnusable, EmptyAnswer, WithoutPlays
+from services.collector.mlb import box_score, handedness, schedule
+from services.collector.mlb.people import club_rows, person_row, venue_rows
+from services.collector.mlb.plays import play_rows
+from services.collector.mlb.schedule import Listing
+from services.collector.mlb.season import UNSCORED
+from services.collector.mlb.wire.decoding import decode_json
+from services.collector.mlb.wire.feed import DECODER, Feed
+from services.collector.rows import GameRows, Row, as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which game is asked for, as the schedule lists it."""
+
+    game_pk: int
+    day: date
+    clubs: frozenset[int]
+
+    @classmethod
+    def of(cls, listing: Listing) -> Self:
+        """Return what its feed must be about."""
+        game, clubs = listing.game, listing.game.teams
+        return cls(game.game_pk, game.official_date, frozenset({clubs.home.team.id, clubs.away.team.id}))
+
+
+def decode(body: bytes, asked: Asked | None = None, *, needs_plays: bool = True) -> Feed:
+    """Decode the live feed of the game `asked` for, without it of any game.
+
+    Raises:
+        BodyUnusable: it is no JSON, nests too deep, lacks a field that we cannot do without or has it of
+            another type, or is about another game.
+        EmptyAnswer: it is `{}`, or calls a game Final that must have plays, and has neither plays nor lines.
+        WithoutPlays: the same with lines in its box score, where `needs_plays`.
+    """
+    if body.strip() in (b"", b"{}", b"null"):
+        raise EmptyAnswer(f"expected a live feed, got {body[:20]!r}")
+    feed = decode_json(DECODER, body, "a live feed")
+    _check_game(feed, asked)
+    if lacks_plays(feed) and plays_expected(feed):
+        message = f"game {feed.game_data.game.pk} is Final, expected its plays, got none"
+        if not _has_lines(feed):
+            raise EmptyAnswer(message)
+        if needs_plays:
+            raise WithoutPlays(message)
+    return feed
+
+
+def _check_game(feed: Feed, asked: Asked | None) -> None:
+    data, box = feed.game_data, feed.live_data.boxscore.teams
+    day, clubs = data.datetime.official_date, frozenset({data.teams.home.id, data.teams.away.id})
+    got = Asked(data.game.pk, day, clubs)
+    if asked is not None and got != asked:
+        raise BodyUnusable(f"expected {_named(asked)}, got {_named(got)}")
+    of_box = box.home.team.id, box.away.team.id
+    if of_box != (data.teams.home.id, data.teams.away.id):
+        raise BodyUnusable(f"game {got.game_pk}: expected a box score of {sorted(clubs)}, got {of_box}")
+
+
+def _named(game: Asked) -> str:
+    return f"game {game.game_pk} of {game.day} between {' and '.join(map(str, sorted(game.clubs)))}"
+
+
+def lacks_plays(feed: Feed) -> bool:
+    """Return whether the game was played to its end and nothing is told of how."""
+    return is_final(feed) and not feed.live_data.plays.all_plays
+
+
+def plays_expected(feed: Feed) -> bool:
+    """Return whether a final game must have plays: some of spring were never written down, nor forfeits."""
+    forfeited = (feed.game_data.status.detailed_state or "").startswith("Forfeit")
+    return feed.game_data.game.type not in UNSCORED and not forfeited
+
+
+def _has_lines(feed: Feed) -> bool:
+    return any(True for _ in box_score.player_rows(feed))
+
+
+def is_final(feed: Feed) -> bool:
+    """Return whether the game was played to its end."""
+    return schedule.state(feed.game_data.status) == "Final"
+
+
+def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
+    """Return all rows of a game; plays, pitches and lines only of one that is final.
+
+    `completed_date` is what the schedule knows of the day the result became known; of a suspended game
+    the feed names the day it was resumed. Raises BodyUnusable where a field does not mean anything.
+    """
+    data, season = feed.game_data, _season(feed)
+    handedness.complete(feed)
+    try:
+        tables = _tables(feed, completed_date)
+    except ValueError as error:
+        raise BodyUnusable(f"game {data.game.pk}: {error}") from None
+    return GameRows(
+        head=head(feed),
+        tables=tables,
+        people=[person_row(person) for person in data.players.values() if person.full_name],
+        venues=venue_rows([data.venue]),
+        clubs=club_rows((data.teams.away, data.teams.home), season),
+        missing=box_score.without_line(feed) if is_final(feed) else [],
+        plays=("absent" if plays_expected(feed) else "unexpected") if lacks_plays(feed) else "told",
+    )
+
+
+def _tables(feed: Feed, completed_date: date | None) -> dict[str, list[Row]]:
+    tables: dict[str, list[Row]] = {
+        "games_historical": [_game_row(feed, completed_date)],
+        "lineups_historical": list(box_score.lineup_rows(feed)),
+    }
+    if is_final(feed):
+        tables["plate_appearances"], tables["statcast_pitches"] = play_rows(feed)
+        tables["player_stats_historical"] = list(box_score.player_rows(feed))
+        tables["team_stats_historical"] = list(box_score.team_rows(feed))
+    return tables
+
+
+def head(feed: Feed) -> Row:
+    """Return what every row of the game begins with."""
+    game = feed.game_data.game
+    official = feed.game_data.datetime.official_date
+    return {"game_pk": game.pk, "game_date": official, "season": _season(feed), "game_type": game.type}
+
+
+def _season(feed: Feed) -> int:
+    return schedule.season_of(feed.game_data.game.season, feed.game_data.datetime.official_date)
+
+
+def _game_row(feed: Feed, completed_date: date | None) -> Row:
+    data = feed.game_data
+    return (
+        _when(feed, completed_date)
+        | _score(feed)
+        | _people(feed)
+        | {
+            "game_number": data.game.game_number,
+            "double_header": data.game.double_header,
+            "day_night": data.datetime.day_night,
+            "status": schedule.state(data.status),
+            "detailed_state": data.status.detailed_state or schedule.state(data.status),
+            "status_reason": data.status.reason,
+            "home_team_id": data.teams.home.id,
+            "away_team_id": data.teams.away.id,
+            "venue_id": data.venue.id,
+            "weather_condition": data.weather.condition,
+            "temperature_f": schedule.degrees(data.weather.temp),
+            "wind": data.weather.wind,
+            "attendance": data.game_info.attendance,
+            "duration_minutes": data.game_info.game_duration_minutes,
+        }
+    )
+
+
+def _when(feed: Feed, completed_date: date | None) -> Row:
+    times = feed.game_data.datetime
+    known = max(filter(None, (times.official_date, times.resume_date, completed_date)))
+    return {
+        "completed_date": known if is_final(feed) else None,
+        "original_date": times.original_date,
+        "scheduled_start": times.date_time,
+    }
+
+
+def _score(feed: Feed) -> Row:
+    line = feed.live_data.linescore
+    home = line.teams.home.runs if line.teams else None
+    away = line.teams.away.runs if line.teams else None
+    runs = {
+        "home_score": home,
+        "away_score": away,
+        "is_tie": home == away if is_final(feed) else None,
+    }
+    return runs | schedule.line_score(line, None)
+
+
+def _people(feed: Feed) -> Row:
+    probable, decisions = feed.game_data.probable_pitchers, feed.live_data.decisions
+    officials = feed.live_data.boxscore.officials
+    umpires = {one.official_type: one.official for one in officials if one.official_type and one.official}
+    plate = umpires.get("Home Plate")
+    named = {place: umpire.full_name for place, umpire in umpires.items()}
+    return {
+        "home_probable_pitcher_id": _id(probable.home),
+        "away_probable_pitcher_id": _id(probable.away),
+        "winning_pitcher_id": _id(decisions.winner),
+        "losing_pitcher_id": _id(decisions.loser),
+        "save_pitcher_id": _id(decisions.save),
+        "home_plate_umpire_id": _id(plate),
+        "umpires": as_json(named) if named else None,
+    }
+
+
+def _id(reference: Any) -> int | None:
+    return reference.id if reference else None

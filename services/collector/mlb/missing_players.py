@@ -1,0 +1,57 @@
+"""The roll call: everybody in the box score has a line, or is fetched one by one."""
+
+from typing import Any
+
+import msgspec
+
+from services.collector.mlb.box_score import line
+from services.collector.mlb.wire.box_score import Fielding, PlayerBatting, PlayerPitching, PlayerStats
+from services.collector.mlb.wire.misc import GameLogs
+from services.collector.rows import GameRows, Row
+from services.collector.run_context import Desk
+from shared.errors import SourceUnavailable
+
+_GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
+    "hitting": ("batting", PlayerBatting),
+    "pitching": ("pitching", PlayerPitching),
+}
+
+
+def complete(rows: GameRows, desk: Desk) -> None:
+    """Add a line for each player the box score lacks one of; those still without stay in `missing`."""
+    found = [(player, _from_game_logs(player, rows, desk)) for player in rows.missing]
+    rows.tables["player_stats_historical"] += [row for _, row in found if row]
+    rows.missing = [player for player, row in found if not row]
+
+
+def _from_game_logs(player: Row, rows: GameRows, desk: Desk) -> Row | None:
+    lines: dict[str, Any] = {}
+    for group in _GROUPS:
+        if logs := _game_log(player["player_id"], group, rows, desk):
+            lines |= lines_of(logs, rows.game_pk, player["team_id"])
+    empty = {"batting": PlayerBatting(), "pitching": PlayerPitching(), "fielding": Fielding()}
+    return player | line(PlayerStats(**empty | lines)) if lines else None
+
+
+def _game_log(person: int, group: str, rows: GameRows, desk: Desk) -> GameLogs | None:
+    day = rows.head["game_date"]
+    try:
+        answer = desk.sources.mlb.game_log(person, day, group)
+    except SourceUnavailable as error:
+        request = f"/api/v1/people/{person}/stats {group} of {day}"
+        desk.failed("mlb_stats_api", request, error, rows.game_pk)
+        return None
+    desk.keep(answer, day, f"person-{person}-{group}")
+    return answer.value
+
+
+def lines_of(logs: GameLogs, game_pk: int, team_id: int) -> dict[str, PlayerBatting | PlayerPitching]:
+    """Return a player's lines of one game for one club, by "batting" and "pitching"."""
+    found = {}
+    for log in logs.stats:
+        name, kind = _GROUPS.get(log.group.display_name, ("", None))
+        for split in log.splits:
+            same_club = split.team is None or split.team.id == team_id
+            if kind and split.game and split.game.game_pk == game_pk and same_club:
+                found[name] = msgspec.json.decode(split.stat, type=kind)
+    return found

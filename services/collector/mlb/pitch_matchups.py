@@ -1,0 +1,114 @@
+"""Who faced whom, pitch by pitch: pitchers and batters are replaced in the middle of a turn, too."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.collector.mlb.wire.common import Person
+from services.collector.mlb.wire.feed import Feed
+from services.collector.mlb.wire.plays import Count, Play, PlayEvent
+
+_PITCHER = "1"  # position code
+_TO_THE_MOUND = frozenset({"pitching_substitution", "defensive_substitution", "defensive_switch"})
+_AHEAD = frozenset({(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)})
+_OTHER_SIDE = {"L": "R", "R": "L"}
+
+
+class Duel(NamedTuple):
+    """A batter and a pitcher with the side and the hand that they use."""
+
+    batter_id: int
+    pitcher_id: int
+    bat_side: str | None
+    pitch_hand: str | None
+
+
+class Turn(NamedTuple):
+    """A turn at bat: who faced each pitch thrown, and to whom its result counts."""
+
+    pitches: list[Duel]
+    charged: Duel
+
+
+class Duels:
+    """Follows who pitches through a game's plays; `turn` takes them in their order."""
+
+    def __init__(self, feed: Feed) -> None:
+        box = feed.live_data.boxscore.teams
+        self._people = feed.game_data.players
+        self._mound = {True: next(iter(box.home.pitchers), None), False: next(iter(box.away.pitchers), None)}
+
+    def turn(self, play: Play, counted: str | None) -> Turn:
+        """Return who faced whom in a play that counts as `counted` (an outcome, or None).
+
+        The match-up names who ended the turn. A strikeout counts to a batter who left with two strikes, a
+        walk to a pitcher who left behind in the count: rules 9.15(b) and 9.16(h), which box scores follow.
+        """
+        batter, pitcher = self._begins(play)
+        left_with_two_strikes = left_behind = None
+        pitches = []
+        for event in play.play_events:
+            if event.is_pitch:
+                pitches.append(self._duel(batter, pitcher, play))
+            elif (new := _new_pitcher(event)) is not None:
+                if _is_ahead(event.count):
+                    left_behind = left_behind or pitcher
+                pitcher = new
+            elif (new := _new_batter(event, play)) is not None:
+                if event.count.strikes == 2:
+                    left_with_two_strikes = left_with_two_strikes or batter
+                batter = new
+        self._mound[play.about.is_top_inning] = pitcher
+        struck_out = counted == "strikeout" and play.result.is_out
+        charged_batter = left_with_two_strikes if struck_out else None
+        charged_pitcher = left_behind if counted == "walk" else None
+        ended = play.matchup.batter.id, play.matchup.pitcher.id
+        return Turn(pitches, self._duel(charged_batter or ended[0], charged_pitcher or ended[1], play))
+
+    def _begins(self, play: Play) -> tuple[int, int]:
+        """Return who stands there at the first pitch: the match-up where nobody is replaced."""
+        batter, pitcher = play.matchup.batter.id, play.matchup.pitcher.id
+        if any(_new_pitcher(event) is not None for event in play.play_events):
+            pitcher = self._mound[play.about.is_top_inning] or pitcher
+        for event in play.play_events:
+            if _new_batter(event, play) is not None and event.replaced_player:
+                return event.replaced_player.id, pitcher
+        return batter, pitcher
+
+    def _duel(self, batter: int, pitcher: int, play: Play) -> Duel:
+        """Return a pair with its sides: the match-up's, or those that the two are listed with."""
+        matchup = play.matchup
+        if (batter, pitcher) == (matchup.batter.id, matchup.pitcher.id):
+            return Duel(batter, pitcher, matchup.bat_side.code, matchup.pitch_hand.code)
+        throws = _listed(self._people, pitcher, "pitch_hand")
+        hand = throws if throws in _OTHER_SIDE else matchup.pitch_hand.code
+        bats = _listed(self._people, batter, "bat_side")
+        other = _OTHER_SIDE.get(hand or "", matchup.bat_side.code)
+        side = bats if bats in _OTHER_SIDE else other if bats == "S" else matchup.bat_side.code
+        return Duel(batter, pitcher, side, hand)
+
+
+def _new_pitcher(event: PlayEvent) -> int | None:
+    """Return who comes to the mound, from the bullpen or from another position."""
+    to_mound = (
+        event.details.event_type in _TO_THE_MOUND and event.position and event.position.code == _PITCHER
+    )
+    return event.player.id if to_mound and event.player else None
+
+
+def _new_batter(event: PlayEvent, play: Play) -> int | None:
+    """Return who comes to bat for the batter of this turn; pinch runners and later batters do not."""
+    if event.details.event_type != "offensive_substitution" or event.player is None:
+        return None
+    two = {event.player.id, event.replaced_player.id if event.replaced_player else None}
+    is_runner = event.position is not None and event.position.abbreviation == "PR"
+    return event.player.id if play.matchup.batter.id in two and not is_runner else None
+
+
+def _is_ahead(count: Count) -> bool:
+    return (count.balls, count.strikes) in _AHEAD
+
+
+def _listed(people: Mapping[str, Person], person: int, what: str) -> str | None:
+    known = people.get(f"ID{person}")
+    code = getattr(known, what) if known else None
+    return code.code if code else None

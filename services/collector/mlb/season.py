@@ -1,0 +1,28 @@
+"""The phase of a season that a batch is judged by. It never decides which games are collected."""
+
+from collections.abc import Collection
+from datetime import date
+
+from shared.storage.coverage import SeasonDates
+
+GAME_TYPES = frozenset("SERAFDLW")  # those that are collected
+UNSCORED = frozenset("SE")  # of which some have no play by play
+OFF_SEASON = "off_season"
+_PHASES = {
+    "all_star": frozenset("A"),
+    "postseason": frozenset("FDLW"),
+    "regular": frozenset("R"),
+    "spring": frozenset("SE"),
+}
+
+
+def phase(day: date, game_types: Collection[str], dates: SeasonDates | None) -> str:
+    """Return the phase of a day on which games of some types are listed.
+
+    The season's dates decide among the phases that the types allow; without dates, or where they say
+    otherwise, the types do; a day without games is what the dates say.
+    """
+    said = dates.phases(day) if dates else ()
+    allowed = [name for name, types in _PHASES.items() if types.intersection(game_types)]
+    both = [name for name in allowed if name in said]
+    return next(iter([*both, *allowed, *said]), OFF_SEASON)

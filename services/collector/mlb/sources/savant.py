@@ -1,0 +1,169 @@
+"""Baseball Savant: a day's pitches with Statcast's measurements, as CSV."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from services.collector.errors import BodyUnusable, CapReached, EmptyAnswer
+from services.collector.http_source import Fetched, HttpSource
+from services.collector.response_body import MB
+from services.collector.rows import Row, as_json
+
+CAP = 25_000  # rows; beyond it Savant cuts an answer off and says nothing
+NUMBERS = {
+    "release_speed": "release_speed",
+    "spin_rate": "release_spin_rate",
+    "spin_axis": "spin_axis",
+    "extension": "release_extension",
+    "pfx_x": "pfx_x",
+    "pfx_z": "pfx_z",
+    "plate_x": "plate_x",
+    "plate_z": "plate_z",
+    "strike_zone_top": "sz_top",
+    "strike_zone_bottom": "sz_bot",
+    "launch_speed": "launch_speed",
+    "launch_angle": "launch_angle",
+    "hit_distance": "hit_distance_sc",
+    "bat_speed": "bat_speed",
+    "swing_length": "swing_length",
+    "arm_angle": "arm_angle",
+    "attack_angle": "attack_angle",
+    "attack_direction": "attack_direction",
+    "swing_path_tilt": "swing_path_tilt",
+    "expected_woba": "estimated_woba_using_speedangle",
+    "run_value": "delta_run_exp",
+}
+COUNTS = {
+    "pitch_number": "pitch_number",
+    "inning": "inning",
+    "batter_id": "batter",
+    "pitcher_id": "pitcher",
+    "zone": "zone",
+    "balls": "balls",
+    "strikes": "strikes",
+    "outs": "outs_when_up",
+}
+TEXTS = {
+    "bat_side": "stand",
+    "pitch_hand": "p_throws",
+    "description": "description",
+    "pitch_type": "pitch_type",
+    "trajectory": "bb_type",
+}
+DAY_LIMIT = 32 * MB  # a busy day has 5; an answer that is cut at the cap 20
+_COLUMNS = json.loads(Path(__file__).with_name("savant_columns.json").read_text())
+_CALLS: dict[str, str] = _COLUMNS["calls"]
+REQUIRED: tuple[str, ...] = tuple(_COLUMNS["required"])
+IGNORED = frozenset[str]().union(*_COLUMNS["ignored"].values())
+_DAY = "game_date"
+KNOWN = IGNORED.union([_DAY], REQUIRED, NUMBERS.values(), COUNTS.values(), TEXTS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfPitches:
+    """Rows of statcast_pitches by game, and the columns that we had never seen."""
+
+    games: Mapping[int, list[Row]]
+    unknown_columns: tuple[str, ...]
+
+
+class Savant:
+    """Asked by day, so that the cap is far away."""
+
+    def __init__(self, http: HttpSource) -> None:
+        self._http = http
+
+    def pitches(self, day: date) -> Fetched[DayOfPitches]:
+        """Return all pitches of a day on which final games exist; raises SourceUnavailable, CapReached."""
+        asked = {
+            "all": "true",
+            "type": "details",
+            "player_type": "batter",
+            "game_date_gt": day.isoformat(),
+            "game_date_lt": day.isoformat(),
+        }
+        return self._http.get("/statcast_search/csv", partial(parse, day=day), asked, DAY_LIMIT)
+
+
+def parse(body: bytes, day: date | None = None) -> DayOfPitches:
+    """Return a day's CSV as rows; without `day`, of whatever days it has.
+
+    Raises:
+        BodyUnusable: it is no such CSV, it breaks off, a column we cannot do without is absent, or it has
+            pitches of another day.
+        EmptyAnswer: it has a header and no pitch.
+        CapReached: it has as many rows as Savant ever gives.
+    """
+    wide = _read(body)
+    if absent := [name for name in REQUIRED if name not in wide.columns]:
+        raise BodyUnusable(f"expected Savant's CSV with columns {absent}, got {wide.columns[:8]}…")
+    if wide.height == 0:
+        raise EmptyAnswer("expected pitches of a day with final games, got a header only")
+    if wide.height >= CAP:
+        raise CapReached(f"{wide.height} rows: Savant cuts answers off at {CAP}, ask for less")
+    _check_day(wide, day)
+    unknown = tuple(name for name in wide.columns if name not in KNOWN)
+    games: dict[int, list[Row]] = {}
+    ordered = _narrow(wide, unknown).sort("game_pk", "at_bat_index", "pitch_number")
+    for row in ordered.to_dicts():
+        games.setdefault(row.pop("game_pk"), []).append(row)
+    return DayOfPitches(games, unknown)
+
+
+def _check_day(wide: pl.DataFrame, day: date | None) -> None:
+    if day is None or _DAY not in wide.columns:
+        return
+    foreign = wide.filter(pl.col(_DAY) != day.isoformat())
+    if foreign.height:
+        message = f"expected pitches of {day}, got {foreign.height} of {foreign[_DAY][0]} among others"
+        raise BodyUnusable(message)
+
+
+def _read(body: bytes) -> pl.DataFrame:
+    if not body.endswith(b"\n"):  # Savant ends every line; a connection that breaks ends anywhere
+        raise BodyUnusable(f"expected Savant's CSV to end with a line end, got …{body[-40:]!r}")
+    try:
+        return pl.read_csv(
+            io.BytesIO(body.removeprefix(b"\xef\xbb\xbf")),
+            infer_schema=False,
+            null_values=["NA", "null", ""],
+        )
+    except pl.exceptions.PolarsError as error:
+        raise BodyUnusable(f"expected Savant's CSV, got {body[:40]!r}…: {error}") from None
+
+
+def _narrow(wide: pl.DataFrame, unknown: tuple[str, ...]) -> pl.DataFrame:
+    def number(name: str) -> pl.Expr:
+        there = name in wide.columns
+        return (pl.col(name) if there else pl.lit(None, pl.String)).cast(pl.Float64)
+
+    try:
+        return wide.select(
+            number("game_pk").cast(pl.Int64),
+            (number("at_bat_number").cast(pl.Int64) - 1).alias("at_bat_index"),
+            (pl.col("inning_topbot") == "Top").alias("is_top"),
+            (pl.col("type") == "X").alias("is_in_play"),
+            pl.col("type").is_in(["S", "X"]).alias("is_strike"),
+            pl.col("description").replace_strict(_CALLS, default=None).alias("call_code"),
+            *(number(theirs).alias(ours) for ours, theirs in NUMBERS.items()),
+            *(number(theirs).cast(pl.Int64).alias(ours) for ours, theirs in COUNTS.items()),
+            *(_text(wide, theirs).alias(ours) for ours, theirs in TEXTS.items()),
+            *([_aside(wide.select(unknown))] if unknown else []),
+        )
+    except pl.exceptions.PolarsError as error:
+        raise BodyUnusable(f"Savant's CSV: {error}") from None
+
+
+def _text(wide: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in wide.columns else pl.lit(None, pl.String)
+
+
+def _aside(unknown: pl.DataFrame) -> pl.Series:
+    rows = ({k: v for k, v in row.items() if v is not None} for row in unknown.to_dicts())
+    return pl.Series("extra", [as_json(row) for row in rows], dtype=pl.String)

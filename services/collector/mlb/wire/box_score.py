@@ -1,0 +1,128 @@
+"""What we read of a box score."""
+
+import msgspec
+
+from services.collector.mlb.wire.common import Id, PersonName, Position, Wire
+
+
+class Batting(Wire):
+    """A batting line, of a player or a club; nothing of it for those who did not bat."""
+
+    plate_appearances: int | None = None
+    at_bats: int | None = None
+    runs: int | None = None
+    hits: int | None = None
+    doubles: int | None = None
+    triples: int | None = None
+    home_runs: int | None = None
+    total_bases: int | None = None
+    rbi: int | None = None
+    base_on_balls: int | None = None
+    intentional_walks: int | None = None
+    strike_outs: int | None = None
+    hit_by_pitch: int | None = None
+    stolen_bases: int | None = None
+    caught_stealing: int | None = None
+    sac_flies: int | None = None
+    sac_bunts: int | None = None
+    ground_into_double_play: int | None = None
+    left_on_base: int | None = None
+
+
+class Pitching(Wire):
+    """A pitching line, of a player or a club."""
+
+    outs: int | None = None
+    batters_faced: int | None = None
+    hits: int | None = None
+    runs: int | None = None
+    earned_runs: int | None = None
+    base_on_balls: int | None = None
+    strike_outs: int | None = None
+    home_runs: int | None = None
+    hit_batsmen: int | None = None
+    pitches_thrown: int | None = None
+    number_of_pitches: int | None = None
+    strikes: int | None = None
+
+
+class Fielding(Wire):
+    """A fielding line, of a player or a club."""
+
+    put_outs: int | None = None
+    assists: int | None = None
+    errors: int | None = None
+    passed_ball: int | None = None
+
+
+class PlayerBatting(Batting):
+    """A batter's line; `games_played` is there if he has one at all."""
+
+    games_played: int | None = None
+
+
+class PlayerPitching(Pitching):
+    """A pitcher's line with what he was credited and charged with."""
+
+    games_played: int | None = None
+    wins: int | None = None
+    losses: int | None = None
+    saves: int | None = None
+    holds: int | None = None
+    blown_saves: int | None = None
+
+
+class PlayerStats(Wire):
+    """A player's three lines."""
+
+    batting: PlayerBatting = msgspec.field(default_factory=PlayerBatting)
+    pitching: PlayerPitching = msgspec.field(default_factory=PlayerPitching)
+    fielding: Fielding = msgspec.field(default_factory=Fielding)
+
+
+class ClubStats(Wire):
+    """A club's three lines."""
+
+    batting: Batting = msgspec.field(default_factory=Batting)
+    pitching: Pitching = msgspec.field(default_factory=Pitching)
+    fielding: Fielding = msgspec.field(default_factory=Fielding)
+
+
+class BoxPlayer(Wire):
+    """One man of the box score; on the bench he has no position played."""
+
+    person: PersonName
+    stats: PlayerStats = msgspec.field(default_factory=PlayerStats)
+    position: Position | None = None
+    batting_order: str | None = None
+    all_positions: tuple[Position, ...] = ()
+
+
+class BoxTeam(Wire):
+    """One club of the box score."""
+
+    team: Id
+    players: dict[str, BoxPlayer]
+    team_stats: ClubStats = msgspec.field(default_factory=ClubStats)
+    pitchers: list[int] = msgspec.field(default_factory=list)
+
+
+class BoxTeams(Wire):
+    """Both clubs of the box score."""
+
+    home: BoxTeam
+    away: BoxTeam
+
+
+class Official(Wire):
+    """An umpire and his place."""
+
+    official: PersonName | None = None
+    official_type: str | None = None
+
+
+class BoxScore(Wire):
+    """The box score."""
+
+    teams: BoxTeams
+    officials: tuple[Official, ...] = ()

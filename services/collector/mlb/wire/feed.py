@@ -1,0 +1,100 @@
+"""What we read of `/api/v1.1/game/{pk}/feed/live`."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from services.collector.mlb.wire.box_score import BoxScore
+from services.collector.mlb.wire.common import (
+    Club,
+    Decisions,
+    Id,
+    LineScore,
+    Person,
+    Status,
+    Venue,
+    Weather,
+    Wire,
+)
+from services.collector.mlb.wire.plays import Plays
+
+
+class GameInfo(Wire):
+    """What the official scorer wrote about the day."""
+
+    attendance: int | None = None
+    game_duration_minutes: int | None = None
+
+
+class GameId(Wire):
+    """Which game it is."""
+
+    pk: int
+    type: str
+    season: str | None = None
+    double_header: str = "N"
+    game_number: int = 1
+
+
+class GameTimes(Wire):
+    """When it was to be, is, and was resumed."""
+
+    date_time: datetime
+    official_date: date
+    original_date: date | None = None
+    day_night: str | None = None
+    resume_date: date | None = None
+
+
+class BothClubs(Wire):
+    """The two clubs."""
+
+    home: Club
+    away: Club
+
+
+class Probables(Wire):
+    """Announced starters."""
+
+    home: Id | None = None
+    away: Id | None = None
+
+
+class GameData(Wire):
+    """Everything about a game but what happened in it."""
+
+    game: GameId
+    datetime: GameTimes
+    status: Status
+    teams: BothClubs
+    players: dict[str, Person] = msgspec.field(default_factory=dict)
+    venue: Venue = msgspec.field(default_factory=Venue)
+    weather: Weather = msgspec.field(default_factory=Weather)
+    game_info: GameInfo = msgspec.field(default_factory=GameInfo)
+    probable_pitchers: Probables = msgspec.field(default_factory=Probables)
+
+
+class LiveData(Wire):
+    """What happened."""
+
+    boxscore: BoxScore
+    plays: Plays = msgspec.field(default_factory=Plays)
+    linescore: LineScore = msgspec.field(default_factory=LineScore)
+    decisions: Decisions = msgspec.field(default_factory=Decisions)
+
+
+class MetaData(Wire):
+    """When the feed says it was written, UTC, as 20260805_214916."""
+
+    time_stamp: str | None = None
+
+
+class Feed(Wire):
+    """The live feed."""
+
+    game_data: GameData
+    live_data: LiveData
+    meta_data: MetaData = msgspec.field(default_factory=MetaData)
+
+
+DECODER = msgspec.json.Decoder(Feed)

@@ -1,0 +1,170 @@
+"""What we read of the smaller bodies: clubs, rosters, transactions, standings, game logs, forecasts."""
+
+import datetime
+
+import msgspec
+
+from services.collector.mlb.wire.common import Club, ClubName, Id, Person, PersonName, Position, Venue, Wire
+
+
+class Clubs(Wire):
+    """`/api/v1/teams`."""
+
+    teams: list[Club]
+
+
+class RosterStatus(Wire):
+    """Active, injured, …"""
+
+    code: str | None = None
+    description: str | None = None
+
+
+class RosterEntry(Wire):
+    """One man on a roster."""
+
+    person: Person
+    position: Position = msgspec.field(default_factory=Position)
+    status: RosterStatus = msgspec.field(default_factory=RosterStatus)
+    jersey_number: str | None = None
+    parent_team_id: int | None = None
+
+
+class Roster(Wire):
+    """`/api/v1/teams/{id}/roster`."""
+
+    roster: list[RosterEntry]
+    team_id: int | None = None
+
+
+class Transaction(Wire):
+    """One player movement."""
+
+    id: int
+    date: datetime.date
+    type_code: str
+    type_desc: str | None = None
+    description: str | None = None
+    from_team: ClubName | None = None
+    to_team: ClubName | None = None
+    person: PersonName | None = None
+    effective_date: datetime.date | None = None
+    resolution_date: datetime.date | None = None
+
+
+class Transactions(Wire):
+    """`/api/v1/transactions`."""
+
+    transactions: list[Transaction]
+
+
+class Streak(Wire):
+    """Such as W3."""
+
+    streak_code: str | None = None
+
+
+class Standing(Wire):
+    """One club's standing; ranks and games back are text."""
+
+    team: Id
+    season: str
+    wins: int
+    losses: int
+    games_back: str | None = None
+    wild_card_games_back: str | None = None
+    division_rank: str | None = None
+    league_rank: str | None = None
+    streak: Streak | None = None
+    runs_scored: int | None = None
+    runs_allowed: int | None = None
+
+
+class Division(Wire):
+    """One division's standings."""
+
+    team_records: list[Standing]
+    league: Id | None = None
+    division: Id | None = None
+
+
+class Standings(Wire):
+    """`/api/v1/standings`."""
+
+    records: list[Division]
+
+
+class Venues(Wire):
+    """`/api/v1/venues`."""
+
+    venues: list[Venue]
+
+
+class Group(Wire):
+    """Which kind of statistics: hitting, pitching or fielding."""
+
+    display_name: str
+
+
+class GameRef(Wire):
+    """The game that a line belongs to."""
+
+    game_pk: int
+
+
+class LogLine(Wire):
+    """One game of a game log."""
+
+    stat: msgspec.Raw
+    game: GameRef | None = None
+    team: Id | None = None
+
+
+class Log(Wire):
+    """One group's game log."""
+
+    group: Group
+    splits: tuple[LogLine, ...] = ()
+
+
+class GameLogs(Wire):
+    """`/api/v1/people/{id}/stats?stats=gameLog`."""
+
+    stats: list[Log]
+
+
+class Hourly(msgspec.Struct, gc=False, frozen=True):
+    """Parallel lists, one value an hour, in the units we ask for."""
+
+    time: list[str]
+    temperature_2m: list[float | None]
+    relative_humidity_2m: list[float | None]
+    precipitation_probability: list[float | None]
+    wind_speed_10m: list[float | None]
+    wind_direction_10m: list[float | None]
+    surface_pressure: list[float | None]
+
+
+class Forecast(msgspec.Struct, gc=False, frozen=True):
+    """Open-Meteo's `/v1/forecast`."""
+
+    hourly: Hourly
+
+
+class Season(Wire):
+    """One season's dates; a part that a season did not have has none."""
+
+    season_id: str
+    spring_start_date: datetime.date | None = None
+    spring_end_date: datetime.date | None = None
+    regular_season_start_date: datetime.date | None = None
+    regular_season_end_date: datetime.date | None = None
+    all_star_date: datetime.date | None = None
+    post_season_start_date: datetime.date | None = None
+    post_season_end_date: datetime.date | None = None
+
+
+class Seasons(Wire):
+    """`/api/v1/seasons`."""
+
+    seasons: list[Season]

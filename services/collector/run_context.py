@@ -1,0 +1,55 @@
+"""What one collection works with, and its books: bodies kept, requests that failed, rows so far."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.collector.http_source import Fetched
+from services.collector.mlb.sources.registry import Sources
+from services.collector.raw_archive import Archive
+from services.collector.rows import Row
+from services.collector.staging import Staging
+from shared.errors import SourceUnavailable
+from shared.ports import Ports
+from shared.storage.staging import Failure, Fallback, RawBody
+
+
+@dataclass(slots=True)
+class Desk:
+    """Lists here only grow, and appending to a list is safe from threads."""
+
+    run_id: str
+    attempt: int
+    ports: Ports
+    now: datetime
+    sources: Sources
+    pitches_from: str  # feed or savant: asked first
+    archive: Archive = field(init=False)
+    staging: Staging = field(default_factory=Staging)
+    raw: list[RawBody] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fallbacks: list[Fallback] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.archive = Archive(self.ports.objects, self.now)
+
+    def keep(self, answer: Fetched[Any], day: date, what: str) -> RawBody:
+        """Archive an answer's body and note it."""
+        raw = self.archive.keep(answer, day, what)
+        self.raw.append(raw)
+        return raw
+
+    def lineage(self, raw: RawBody) -> Row:
+        """Return what every row read from a body carries."""
+        return {
+            "source": raw.source,
+            "run_id": self.run_id,
+            "raw_object": raw.object,
+            "raw_sha256": raw.sha256,
+            "collected_at": raw.fetched_at,
+        }
+
+    def failed(self, source: str, request: str, error: SourceUnavailable, game_pk: int | None = None) -> None:
+        """Note a request that every source failed for; the day goes on."""
+        self.failures.append(Failure(source, request, str(error), game_pk))

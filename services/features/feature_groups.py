@@ -1,0 +1,206 @@
+"""Families of features: how complete, how late and how dear each was in a build, and what people are told."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from services.features import warehouse
+from services.features.catalogue import FEATURE_TABLES
+from shared.errors import Rejected
+from shared.ports import Notifier, Warehouse
+from shared.storage import tables
+from shared.storage.tables import Field
+
+LOOKED_BACK = timedelta(days=60)  # an input that was not seen for so long is none of this league's
+
+
+class CriticalFamilyMissing(Rejected):
+    """What no forecast can do without is not there: the last good snapshot stays."""
+
+
+class Family(msgspec.Struct, frozen=True):
+    """A family of `families.json`: patterns of its columns by table, and the tables it is made from."""
+
+    is_critical: bool
+    inputs: tuple[str, ...]
+    least_complete: float = 0.95  # share of the values; 0 where none may be all there is to say
+    columns: dict[str, tuple[str, ...]] = {}  # where the tables do not name it themselves
+
+
+class _Families(msgspec.Struct, frozen=True):
+    late_after_days: int
+    families: dict[str, Family]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a build says of a family. Seconds are its share, by values, of reading, computing and merging."""
+
+    rows: int
+    null_rate: float
+    newest_input: date | None
+    days_late: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last days before now on which a game was to be played and was finished, and of every input."""
+
+    scheduled: date | None
+    finished: date | None
+    newest: Mapping[str, date | None]
+
+    def newest_of(self, family: Family) -> date | None:
+        """Return how far all of a family's inputs reach; None: one of them was not seen lately."""
+        days = [self.newest[table] for table in family.inputs]
+        return min((day for day in days if day), default=None) if all(days) else None
+
+
+@dataclass
+class Account:
+    """Rows, values and missing values by family, added up over a build."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    values: Counter[str] = field(default_factory=Counter)
+    nulls: Counter[str] = field(default_factory=Counter)
+
+    def add(self, built: Mapping[str, pl.DataFrame]) -> None:
+        """Count what was built: a column that only one role has is expected of its rows alone."""
+        for table in FEATURE_TABLES:
+            if table in built:
+                for role, frame in _by_role(built[table]):
+                    self._count(table, role, frame)
+
+    @property
+    def null_rate(self) -> float:
+        """Return the share of the values that critical families were expected to have, and have not."""
+        expected = sum(self.values[name] for name in _critical())
+        return sum(self.nulls[name] for name in _critical()) / expected if expected else 0.0
+
+    def _count(self, table: str, role: str, frame: pl.DataFrame) -> None:
+        asked = [one for one in tables.table(table).fields if one.is_feature and one.role in {"", role}]
+        nulls = frame.select(one.name for one in asked).null_count().row(0) if asked else ()
+        of_family: dict[str, list[int]] = {}
+        for one, missing in zip(asked, nulls, strict=True):
+            of_family.setdefault(family_of(table, one), []).append(missing)
+        for name, missing_values in of_family.items():
+            self.rows[name] += frame.height
+            self.values[name] += frame.height * len(missing_values)
+            self.nulls[name] += sum(missing_values)
+
+
+def _by_role(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    if "role" not in frame.columns:
+        yield "", frame
+        return
+    for (role,), rows in frame.partition_by("role", as_dict=True).items():
+        yield str(role), rows
+
+
+@cache
+def known() -> _Families:
+    """Return every family, and when people are told."""
+    return msgspec.json.decode(Path(__file__).with_suffix(".json").read_bytes(), type=_Families)
+
+
+@cache
+def family_of(table: str, column: Field) -> str:
+    """Return the family of a feature: its table's word, or the first that claims it; raises KeyError."""
+    if column.family in known().families:
+        return column.family
+    for name, family in known().families.items():
+        if any(fnmatchcase(column.name, pattern) for pattern in family.columns.get(table, ())):
+            return name
+    raise KeyError(f"{table}.{column.name}: expected a family in families.json that claims it")
+
+
+def seen(store: Warehouse, now: date) -> Seen:
+    """Return how far schedule and inputs reach that may reach up to the day before `now`."""
+    span = {"first": now - LOOKED_BACK, "last": now - timedelta(days=1)}
+    played = warehouse.ask(store, "played_days", **span, game_types=warehouse.GAME_TYPES)
+    newest = warehouse.ask(store, "newest_inputs", **span)
+    scheduled, finished = played.row(0)
+    return Seen(scheduled, finished, dict(newest.rows()))
+
+
+def told(account: Account, inputs: Seen, seconds: float) -> dict[str, Told]:
+    """Return what to say of every family after a build that took `seconds` for all of them."""
+    second = seconds / (account.values.total() or 1)
+    return {
+        name: _told(account, name, inputs.newest_of(family), inputs.scheduled, second)
+        for name, family in known().families.items()
+    }
+
+
+def _told(account: Account, name: str, newest: date | None, scheduled: date | None, second: float) -> Told:
+    values = account.values[name]
+    return Told(
+        account.rows[name],
+        round(account.nulls[name] / values, 6) if values else 0.0,
+        newest,
+        max((scheduled - newest).days, 0) if newest and scheduled else None,
+        round(second * values, 4),
+    )
+
+
+def demand_inputs(inputs: Seen) -> None:
+    """Refuse to build on games that were finished longer ago than a family may be late, and not read.
+
+    Raises:
+        CriticalFamilyMissing: an input of a critical family ends before those games.
+    """
+    if inputs.finished is None:
+        return
+    oldest_good = inputs.finished - timedelta(days=known().late_after_days)
+    needed = {name: inputs.newest_of(family) for name, family in _critical().items() if family.inputs}
+    _refuse({name: f"input up to {day}" for name, day in needed.items() if day is None or day < oldest_good})
+
+
+def demand_values(account: Account) -> None:
+    """Refuse a build in which a critical family has no value at all; raises CriticalFamilyMissing."""
+    _refuse({name: "no value" for name in _critical() if 0 < account.values[name] == account.nulls[name]})
+
+
+def _critical() -> dict[str, Family]:
+    return {name: family for name, family in known().families.items() if family.is_critical}
+
+
+def _refuse(missing: Mapping[str, str]) -> None:
+    if missing:
+        what = ", ".join(f"{name} ({why})" for name, why in missing.items())
+        raise CriticalFamilyMissing(
+            f"expected every critical family, missing: {what}: collect its days again"
+        )
+
+
+def of_tables(names: Collection[str]) -> list[str]:
+    """Return the families that have features in some tables."""
+    fields = ((name, one) for name in FEATURE_TABLES if name in names for one in tables.table(name).fields)
+    return sorted({family_of(name, one) for name, one in fields if one.is_feature})
+
+
+def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing: Mapping[str, date]) -> None:
+    """Tell people of families that are missing, incomplete or late."""
+    limits = known()
+    shares = {name: round(1 - one.null_rate, 4) for name, one in families.items()}
+    late = {name: one.days_late for name, one in families.items()}
+    found: dict[str, dict[str, Any]] = {
+        "features are missing": {table: str(since) for table, since in missing.items()},
+        "features are incomplete": {
+            name: share for name, share in shares.items() if share < limits.families[name].least_complete
+        },
+        "features are late": {
+            name: days for name, days in late.items() if days and days > limits.late_after_days
+        },
+    }
+    for title, which in found.items():
+        if which:
+            notifier.alert("warning", title, {"run_id": run_id, **which})

@@ -1,0 +1,171 @@
+"""Days built again with everything that happened on them wiped out: what is known before may not change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from services.features.leak_check.frame_diff import Compared, Rows, same
+from services.features.mlb import build, windows
+from services.features.mlb.build import Season
+from shared.errors import Rejected
+from shared.ports import Merged, Warehouse
+from shared.sports.mlb.states import LAYOUTS, LEAGUE, States
+from shared.storage import tables
+from shared.storage.tables import Table
+
+_DATES = (
+    "completed_date",
+    "day",
+    "as_of",
+    "transaction_date",
+    "game_date",
+)  # the first that a frame has says when it was known
+_KNOWN_BEFORE = {
+    *_DATES, "season", "game_type", "game_number", "is_home", "is_top", "at_bat_index", "batting_slot",
+    "bat_side", "pitch_hand", "position", "is_starting_pitcher", "is_plate_appearance", "day_night",
+    "temperature_f", "wind", "weather_condition", "latitude", "longitude", "azimuth", "roof_type",
+    "forecast_temperature_f", "forecast_wind_mph", "forecast_wind_from",
+}  # fmt: skip
+
+
+def replay(season: Season, states: States, rows: Rows, days: Sequence[date], day: date) -> Compared:
+    """Build `day` and the one before it again with `day` wiped out; compare states before it, features of it.
+
+    Args:
+        season: what `rows` were computed from.
+        states: as of before the first of `days`.
+        rows: every table, as computed.
+        days: the days of `rows`, ascending.
+        day: one of them.
+    """
+    at = days.index(day)
+    again = list(days[max(at - 1, 0) : at + 1])
+    before = _states_before(states, rows, again[0])
+    past = wiped(season, day)
+    _, built = build.build(before, past, again, dict.fromkeys(again, ""))
+    told = Compared()
+    for name, frame in built.items():
+        definition = tables.table(name)
+        told += same(definition, *(_known_before(one, definition, again) for one in (rows[name], frame)))
+    return told
+
+
+def replay_windows(remembered: "Remembered", season: Season, rows: Rows, days: Sequence[date]) -> Compared:
+    """Make the windows of `days` again with the last two days wiped out, and compare them.
+
+    Args:
+        remembered: the warehouse that answered when they were made.
+        season: what `rows` were computed from.
+        rows: every table, as computed.
+        days: the days of `rows`, ascending.
+    """
+    day = days[-2:][0]
+    veiled = replace(remembered, day=day, games=_known_later(season.games, day))
+    states = rows["club_states"].filter(pl.col("as_of") < day)
+    told, until = Compared(), [one for one in days if one <= day]
+    for names, compute in windows.PARTS.items():
+        if set(names) <= set(rows):
+            for name, frame in compute(veiled, wiped(season, day), states, list(days)).items():
+                definition = tables.table(name)
+                shown = (_known_before(one, definition, until) for one in (rows[name], frame))
+                told += same(definition, *shown)
+    return told
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A warehouse that remembers its answers; with a day, it repeats them as if nothing happened since."""
+
+    store: Warehouse
+    day: date | None = None
+    games: pl.Series = field(default_factory=pl.Series)
+    answers: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def ensure(self, table: Table) -> None:
+        """Create the table, as ever."""
+        self.store.ensure(table)
+
+    def merge(
+        self,
+        table: Table,
+        rows: pl.DataFrame,
+        scopes: pl.DataFrame | None = None,  # noqa: ARG002 - as the port has it
+    ) -> Merged:
+        """Refuse: what is made and proved is written elsewhere."""
+        raise Rejected(f"{table.full_name}: expected nothing to be written, got {rows.height} rows")
+
+    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        """Ask once, and wipe out what the answer should not know."""
+        asked = f"{sql} {sorted((name, _spelled(value)) for name, value in parameters.items())}"
+        if asked not in self.answers:
+            self.answers[asked] = self.store.query(sql, **parameters)
+        answer = self.answers[asked]
+        return answer if self.day is None else _wiped(answer, self.day, self.games)
+
+
+def _spelled(value: Any) -> str:
+    return str(value.rows()) if isinstance(value, pl.DataFrame) else str(value)
+
+
+def wiped(season: Season, day: date) -> Season:
+    """Return the season as one knows it before `day`: who plays whom, and nothing of what happened."""
+    known_later = _known_later(season.games, day)
+    frames = {one.name: getattr(season, one.name) for one in fields(season)}
+    return replace(season, **{name: _wiped(frame, day, known_later) for name, frame in frames.items()})
+
+
+def _known_later(games: pl.DataFrame, day: date) -> pl.Series:
+    return games.filter(pl.max_horizontal("game_date", "completed_date") >= day)["game_pk"]
+
+
+def _wiped(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFrame:
+    dated = next((name for name in _DATES if name in frame.columns), None)
+    if dated is None:
+        return frame
+    later = pl.col(dated) >= day
+    if "game_pk" in frame.columns:
+        later |= pl.col("game_pk").is_in(games.implode())
+    happened = [
+        name for name in frame.columns if name not in _KNOWN_BEFORE and name[-3:] not in {"_id", "_pk"}
+    ]
+    return frame.with_columns(
+        pl.when(later).then(_nothing(frame.schema[name])).otherwise(pl.col(name)).alias(name)
+        for name in happened
+    )
+
+
+def _nothing(dtype: pl.DataType) -> pl.Expr:
+    return pl.lit("" if dtype == pl.String else 0).cast(dtype)
+
+
+def _states_before(states: States, rows: Rows, day: date) -> States:
+    """Return the states before `day` from those before the build and the rows it made since."""
+    if day <= states.as_of + timedelta(days=1):
+        return states
+    standing = states.tables()
+    latest = {
+        layout.table: pl.concat(
+            [standing[layout.table], _until(rows[layout.table], day, standing[layout.table].columns)]
+        )
+        .sort(layout.key, "as_of")
+        .unique(layout.key, keep="last", maintain_order=True)
+        for layout in LAYOUTS
+    }
+    known = rows[LEAGUE.table].filter(pl.col("as_of") < day)["as_of"].max()
+    return States.of(known if isinstance(known, date) else states.as_of, latest)
+
+
+def _until(rows: pl.DataFrame, day: date, columns: list[str]) -> pl.DataFrame:
+    return rows.filter(pl.col("as_of") < day).select(columns)
+
+
+def _known_before(frame: pl.DataFrame, table: Table, again: Sequence[date]) -> pl.DataFrame:
+    """Return what a table says but for the last day's outcome: that day's features, or earlier states."""
+    features = [field.name for field in table.fields if field.is_feature]
+    when = pl.col("game_date" if "game_date" in frame.columns else "as_of")
+    if features:
+        return frame.filter(when == again[-1]).select(*table.key, *features)
+    return frame.filter(when.is_in(again[:-1])).drop("inputs_sha256", strict=False)

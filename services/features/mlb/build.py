@@ -1,0 +1,108 @@
+"""Day by day from the states before to the states after: rows are made first, then the day is remembered."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from services.features import warehouse
+from services.features.mlb import labels
+from shared.ports import Warehouse
+from shared.sports.mlb import matchup
+from shared.sports.mlb.states import Entities, States, advance, day_number
+
+_NO_RECENT = pl.DataFrame(
+    schema={"team_id": pl.Int64, "player_id": pl.Int64, "batting_slot": pl.Int64, "position": pl.String}
+)
+
+
+@dataclass(frozen=True)
+class Season:
+    """What some days are computed from: finished games, their plays, line-ups, and everybody's hands."""
+
+    games: pl.DataFrame
+    plays: pl.DataFrame
+    lineups: pl.DataFrame
+    hands: pl.DataFrame
+    recent: pl.DataFrame = field(
+        default_factory=_NO_RECENT.clear
+    )  # nines to project from where no line-up is posted
+
+
+def read(store: Warehouse, days: list[date]) -> Season:
+    """Return what the rows and states of `days` (ascending) are computed from."""
+    span = {"first": days[0], "last": days[-1]}
+    games = warehouse.ask(store, "finished_games", **span, game_types=warehouse.GAME_TYPES)
+    played = {
+        "first": min(games["game_date"], default=days[0]),
+        "last": max(games["game_date"], default=days[-1]),
+        "game_pks": games["game_pk"].to_list(),
+    }
+    return Season(
+        games,
+        warehouse.ask(store, "plays", **played),
+        warehouse.ask(store, "lineups", **played),
+        warehouse.ask(store, "hands"),
+    )
+
+
+def build(
+    states: States, season: Season, days: list[date], hashes: dict[date, str]
+) -> tuple[States, dict[str, pl.DataFrame]]:
+    """Return the states after `days` (ascending) and the rows of states, games and players for them.
+
+    Args:
+        states: as of before the first of `days`.
+        season: what was read for them.
+        days: every day on which a game was played or its result became known.
+        hashes: for each day, what it was computed from.
+    """
+    games = season.games.filter(pl.col("game_date").is_in(days)).sort("game_date", "game_pk")
+    who = matchup.slate(games, lineups(season, games))
+    completed, plays = _by_day(season.games), _by_day(_known(season))
+    seen, updated = [], []
+    for day in days:
+        seen.append(matchup.Sums.of(states, who.take(np.flatnonzero(who.days == day_number(day)))))
+        no_plays, no_games = season.plays.clear(), season.games.clear()
+        states = advance(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
+        updated.append([kind.updated_on(day) for kind in states.kinds])
+    expected = matchup.expectation(who, matchup.Sums.joined(seen))
+    return states, _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
+
+
+def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the labelled game and player rows of `games`, from states as of before all of them."""
+    who = matchup.slate(games, lineups(season, games))
+    return _labelled(games, season.plays, matchup.expectation(who, matchup.Sums.of(states, who)))
+
+
+def lineups(season: Season, games: pl.DataFrame) -> pl.DataFrame:
+    """Return who bats and pitches in `games` as their rows have it: whoever is not posted is projected."""
+    return matchup.fill_lineups(games, season.lineups, season.recent, season.hands)
+
+
+def _labelled(
+    games: pl.DataFrame, plays: pl.DataFrame, expected: matchup.Expectation
+) -> dict[str, pl.DataFrame]:
+    players = matchup.assembled_player_rows(games, expected)
+    return {
+        "game_features_daily": labels.label_games(matchup.assembled_game_rows(games, expected), games),
+        "player_features_daily": labels.label_players(players, plays),
+    }
+
+
+def _known(season: Season) -> pl.DataFrame:
+    return season.plays.join(season.games.select("game_pk", "completed_date"), on="game_pk")
+
+
+def _by_day(rows: pl.DataFrame) -> dict[tuple[object, ...], pl.DataFrame]:
+    return rows.partition_by("completed_date", as_dict=True)
+
+
+def _state_rows(updated: list[list[Entities]], hashes: dict[date, str]) -> dict[str, pl.DataFrame]:
+    kinds = (Entities.joined(daily) for daily in zip(*updated, strict=True))
+    rows = {kind.layout.table: kind.rows() for kind in kinds}
+    inputs = pl.col("as_of").replace_strict(hashes, return_dtype=pl.String)
+    rows["league_states"] = rows["league_states"].with_columns(inputs_sha256=inputs)
+    return rows

@@ -1,0 +1,53 @@
+"""Clubs found by any of their names: today's, and those of other years and other sources."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from services.predict_api.serving.name_search import plain
+from services.predict_api.web.problems import AmbiguousTeam, UnknownTeam
+
+Names = dict[str, dict[int, None]]  # the clubs that go by a plain name, in order
+
+_OTHERS = Path(__file__).with_name("club_names.json")  # by MLB's id: earlier names, nicknames, other codes
+
+
+class ClubNames:
+    """The names of some clubs. A name in a snapshot goes before one from the list of others."""
+
+    def __init__(self, clubs: Mapping[int, Mapping[str, Any]]) -> None:
+        self._clubs = clubs
+        others: dict[str, list[str]] = json.loads(_OTHERS.read_text("utf-8"))
+        fields = ("name", "nickname", "location")
+        self._sorts = (
+            _by_name((club, [row["abbreviation"], str(club)]) for club, row in clubs.items()),
+            _by_name((club, [row[field] for field in fields]) for club, row in clubs.items()),
+            _by_name((club, others.get(str(club), [])) for club in clubs),
+        )
+
+    def club_id(self, given: str | int) -> int:
+        """Return the id of the club with a name or an id; raises UnknownTeam, AmbiguousTeam."""
+        name = plain(str(given))
+        for names in self._sorts:
+            fits = names.get(name, {})
+            if len(fits) > 1:
+                raise AmbiguousTeam(given, [self._clubs[club]["name"] for club in fits])
+            if fits:
+                return next(iter(fits))
+        raise UnknownTeam(given, self._near(name))
+
+    def _near(self, name: str) -> list[str]:
+        known = {one: club for names in reversed(self._sorts) for one, fits in names.items() for club in fits}
+        near = get_close_matches(name[:60], known, n=3, cutoff=0.5)
+        return list(dict.fromkeys(self._clubs[known[one]]["name"] for one in near))
+
+
+def _by_name(names: Iterable[tuple[int, Iterable[str | None]]]) -> Names:
+    found: Names = defaultdict(dict)
+    for club, some in names:
+        for name in filter(None, some):
+            found[plain(name)][club] = None
+    return found

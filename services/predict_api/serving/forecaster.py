@@ -1,0 +1,142 @@
+"""One release as it answers: its snapshot's states, its models, and no warehouse."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import islice
+from typing import Self
+
+import msgspec
+import polars as pl
+
+from services.predict_api.mlb import lineup_checks
+from services.predict_api.serving.directory import Directory, Row
+from services.predict_api.serving.game_forecasts import Card, Dealer
+from services.predict_api.serving.schedule_days import ScheduleDays
+from services.predict_api.serving.what_if import named
+from services.predict_api.web.requests import Lineups, Starters
+from services.predict_api.web.track_record_responses import Evaluation
+from shared.modeling.manifest import ModelManifest
+from shared.modeling.model import Model
+from shared.modeling.registry import Release, sha256
+from shared.sports.mlb.matchup import fill_lineups
+from shared.storage.coverage import schedule_of
+from shared.storage.snapshot import Snapshot
+
+DAYS = 2  # with games: worked out and stored before a release is served
+
+
+@dataclass(frozen=True)
+class Forecaster:
+    """Forecasts games and players from one release, all of it in memory.
+
+    What is forecast of a scheduled game depends on the release alone, so each day is worked out once:
+    the next days when the release is loaded, others when they are first asked for.
+    """
+
+    release: Release
+    snapshot: Snapshot
+    models: Mapping[str, Model]
+    world: str  # which games it knows: simulated, Retrosheet's or MLB's
+    challengers: Mapping[str, Model] = field(default_factory=dict)
+    evaluation: Evaluation | None = None  # published with it: seasons held out
+    left_out: Mapping[str, str] = field(default_factory=dict)  # challengers that are broken, and why
+    lacking: tuple[str, ...] = ()  # tables of states that are older than this program
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_days", {})
+        object.__setattr__(self, "_working", threading.Lock())
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Return the clubs, players and games of the snapshot."""
+        return Directory(self.snapshot)
+
+    @cached_property
+    def schedule_days(self) -> ScheduleDays:
+        """Return what the schedule says of each day after `as_of`."""
+        return ScheduleDays(self.directory, schedule_of(self.snapshot.status), self.as_of)
+
+    @cached_property
+    def key(self) -> str:
+        """Return what names this release in caches: its content, not only its number."""
+        content = (self.release.snapshot, self.release.models, self.release.challengers, self.world)
+        return f"{self.release.id}-{sha256(msgspec.json.encode(content, order='sorted'))[:16]}"
+
+    def without(self, target: str, why: str) -> Self:
+        """Return the same without a challenger."""
+        others = {name: model for name, model in self.challengers.items() if name != target}
+        return replace(self, challengers=others, left_out={**self.left_out, target: why})
+
+    @property
+    def as_of(self) -> date:
+        """Return the last day whose games are known."""
+        return self.snapshot.as_of
+
+    def trained_until(self, target: str) -> date | None:
+        """Return the last day that a target's model was trained on; None where its manifest is silent."""
+        manifest = self.models[target].manifest
+        return manifest.trained_on.last if isinstance(manifest, ModelManifest) else None
+
+    def next_days(self) -> list[date]:
+        """Return the days to be asked about first: the one after `as_of`, and the next ones with games."""
+        ahead = (day for day in self.directory.days() if day > self.as_of)
+        return list(dict.fromkeys([self.as_of + timedelta(days=1), *islice(ahead, DAYS)]))
+
+    def day(self, day: date) -> Mapping[int, Card]:
+        """Return the cards of a day's games, in the order in which they start."""
+        days: dict[date, dict[int, Card]] = self._days  # type: ignore[attr-defined]
+        if day not in days:
+            with self._working:  # type: ignore[attr-defined]
+                if day not in days:
+                    days[day] = self._dealt(day)
+        return days[day]
+
+    def has_worked_out(self, day: date) -> bool:
+        """Return whether the cards of a day are there already, so that asking for them takes no time."""
+        return day in self._days  # type: ignore[attr-defined]
+
+    def card(self, game: Row) -> Card:
+        """Return a scheduled game's card."""
+        return self.day(game["game_date"])[game["game_pk"]]
+
+    def asked(self, game: Row, starters: Starters, lineups: Lineups) -> Card:
+        """Return the card of a game as a client would have it: with their starters and line-ups.
+
+        Raises NotRead where a player is not known or would play for both clubs.
+        """
+        lineup_checks.refuse_unknown_players(self.directory, starters, lineups)
+        games, posted = self._scheduled(pl.col("game_pk") == game["game_pk"])
+        expected = self._filled(games, posted)
+        for side in ("home", "away"):
+            who = getattr(starters, side), getattr(lineups, side)
+            games, posted = named(games, posted, expected, side, *who)
+        playing = self._filled(games, posted)
+        lineup_checks.refuse_both_sides(self.directory, playing, game, starters, lineups)
+        (card,) = self._dealer.dealt(games, playing)
+        return card
+
+    @cached_property
+    def _dealer(self) -> Dealer:
+        states, recent = self.snapshot.states(), self.snapshot.tables["recent_lineups"]
+        replacements = recent.filter(pl.col("in_place_of").is_not_null())
+        return Dealer(states, self.models, self.challengers, self.release.id, replacements)
+
+    def _dealt(self, day: date) -> dict[int, Card]:
+        wanted = [game["game_pk"] for game in self.directory.games_on(day)]
+        if not wanted:
+            return {}
+        games, posted = self._scheduled(pl.col("game_pk").is_in(wanted))
+        cards = self._dealer.dealt(games, self._filled(games, posted))
+        return {card.game["game_pk"]: card for card in cards}
+
+    def _scheduled(self, of_games: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+        tables = self.snapshot.tables
+        games = tables["schedule"].filter(of_games).sort("game_date", "scheduled_start", "game_pk")
+        return games, tables["lineups"].filter(of_games)
+
+    def _filled(self, games: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+        tables = self.snapshot.tables
+        return fill_lineups(games, posted, tables["recent_lineups"], tables["people"])

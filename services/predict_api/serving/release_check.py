@@ -1,0 +1,165 @@
+"""What a release must show before it is served: its models answer real rows as XGBoost itself does."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from services.predict_api.serving.forecaster import Forecaster
+from services.predict_api.serving.forecasts import HOME_WIN, Forecast
+from services.predict_api.serving.game_forecasts import Card, ChallengerBroken
+from shared.errors import Rejected
+from shared.modeling.manifest import ModelManifest
+from shared.modeling.model import Model, base_margin, load_booster
+
+TOLERANCE = 1e-6
+MOST_ROWS = 64  # of a target, given to XGBoost a second time
+
+
+class ReleaseRefused(Rejected):
+    """A release does not answer as it should; the old one keeps serving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of the canned questions: rows asked, by target, and how far answers moved."""
+
+    rows: Mapping[str, int]
+    largest_difference: float  # between the serving engine and XGBoost's own matrix
+    mean_change: Mapping[str, float]  # by target, where the release before answered the same question
+
+
+def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes]) -> Trial:
+    """Work out the next days' cards, check every forecast on them and return what was seen.
+
+    `artifacts` are the bytes, by target, of models that were not served before.
+
+    Raises:
+        ReleaseRefused: a model was made by a newer XGBoost, differs from XGBoost on the same rows, or
+            answers with chances that are none.
+        ChallengerBroken: a challenger's chances are none, or it does not answer at all.
+    """
+    for model in new.models.values():
+        check_library(model)
+        check_family(model)
+    cards = _cards(new)
+    by_target = _by_target(one for card in cards for one in card.forecasts() if not one.is_challenger)
+    for target, forecasts in by_target.items():
+        _check_chances(new.models[target], forecasts)
+    _check_challengers(new.challengers, cards)
+    gaps = [
+        _gap(new.models[target], artifact, by_target[target])
+        for target, artifact in artifacts.items()
+        if target in by_target
+    ]
+    before = [one for card in _cards(old) for one in card.forecasts() if not one.is_challenger] if old else []
+    changes = _changes(by_target, before)
+    return Trial({target: len(all_) for target, all_ in by_target.items()}, max(gaps, default=0.0), changes)
+
+
+def _cards(forecaster: Forecaster) -> list[Card]:
+    return [card for day in forecaster.next_days() for card in forecaster.day(day).values()]
+
+
+def _by_target(forecasts: Iterable[Forecast]) -> dict[str, list[Forecast]]:
+    found: dict[str, list[Forecast]] = {}
+    for one in forecasts:
+        found.setdefault(one.target, []).append(one)
+    return found
+
+
+def _check_challengers(models: Mapping[str, Model], cards: Sequence[Card]) -> None:
+    for target, forecasts in _by_target(one for card in cards for one in card.shadows).items():
+        try:
+            _check_chances(models[target], forecasts)
+        except ReleaseRefused as why:
+            raise ChallengerBroken(target, forecasts[0].version, why) from None
+
+
+def check_library(model: Model) -> None:
+    """Raise ReleaseRefused for a model that a newer XGBoost made than the one here."""
+    if not isinstance(model.manifest, ModelManifest):
+        return
+    made, ours = model.manifest.libraries.get("xgboost", ""), _xgboost()
+    if made and _major(made) > _major(ours):
+        raise ReleaseRefused(
+            f"{model.manifest.target} {model.manifest.version}: made by XGBoost {made}, here is {ours}: "
+            "deploy the API with the trainer's libraries first"
+        )
+
+
+def check_family(model: Model) -> None:
+    """Raise ReleaseRefused for a model whose distribution is not of its target's kind."""
+    made = model.manifest
+    is_yes_or_no = made.family == "bernoulli" and made.max_count == 1
+    if is_yes_or_no != (made.target == HOME_WIN) or (made.family == "bernoulli" and not is_yes_or_no):
+        raise ReleaseRefused(
+            f"{made.target} {made.version}: expected "
+            f"{'a bernoulli up to 1' if made.target == HOME_WIN else 'a distribution of counts'}, "
+            f"got a {made.family} up to {made.max_count}"
+        )
+
+
+def _check_chances(model: Model, forecasts: Sequence[Forecast]) -> None:
+    target, most = model.manifest.target, model.manifest.max_count
+    means = np.array([one.mean for one in forecasts])
+    sums = np.array([one.chances.sum() for one in forecasts])
+    least = min(float(one.chances.min()) for one in forecasts)
+    is_plausible = bool(((means >= 0) & (means <= most)).all())  # False for what is no number
+    if not is_plausible or least < 0 or np.abs(sums - 1).max() > TOLERANCE:
+        raise ReleaseRefused(
+            f"{target}: expected means from 0 to {most} and chances that add up to 1, "
+            f"got means {means.min()} to {means.max()}, sums {sums.min()} to {sums.max()}, least {least}"
+        )
+
+
+def _gap(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
+    """Return by how much forecasts differ from XGBoost's own matrix at most; raises ReleaseRefused."""
+    import xgboost  # noqa: PLC0415 - a second of loading, and the models have paid for it
+
+    chosen = forecasts[:MOST_ROWS]
+    matrix = np.array([[_number(one.row[name]) for name in model.columns] for one in chosen])
+    names = list(model.manifest.features)
+    margin = np.ravel(base_margin(matrix[:, len(names) :], model.manifest.margin))
+    rows = xgboost.DMatrix(matrix[:, : len(names)], base_margin=margin, feature_names=names, nthread=1)
+    reference = load_booster(artifact, model.manifest.target).predict(rows)
+    gap = float(np.abs(reference - [one.mean for one in chosen]).max())
+    if not gap <= TOLERANCE:
+        raise ReleaseRefused(
+            f"{model.manifest.target} {model.manifest.version}: expected what XGBoost answers, "
+            f"the engine differs by {gap:.2e} on {len(chosen)} rows"
+        )
+    return gap
+
+
+def _changes(new: Mapping[str, list[Forecast]], old: Iterable[Forecast]) -> dict[str, float]:
+    before = {_question(one): one.mean for one in old}
+    changes: dict[str, float] = {}
+    for target, forecasts in new.items():
+        same = [abs(one.mean - before[_question(one)]) for one in forecasts if _question(one) in before]
+        if same:
+            changes[target] = round(float(np.mean(same)), 6)
+    return changes
+
+
+def _question(forecast: Forecast) -> tuple[object, ...]:
+    return forecast.target, forecast.row["game_pk"], forecast.row.get("player_id")
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _major(told: str) -> int:
+    head = told.partition(".")[0]
+    return int(head) if head.isdigit() else 0
+
+
+def _xgboost() -> str:
+    for wheel in ("xgboost-cpu", "xgboost"):
+        try:
+            return version(wheel)
+        except PackageNotFoundError:
+            continue
+    return "none"

@@ -1,0 +1,148 @@
+"""A release is read whole from the store; what it can be served without is left out and named."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from services.predict_api.serving import snapshot_compat
+from services.predict_api.serving.forecaster import Forecaster
+from services.predict_api.serving.game_forecasts import ChallengerBroken
+from services.predict_api.serving.release_check import (
+    ReleaseRefused,
+    Trial,
+    check_family,
+    check_library,
+    tried,
+)
+from services.predict_api.serving.track_record import published_evaluation
+from shared.errors import ObjectCorrupted, Rejected, Unavailable
+from shared.modeling.model import Model
+from shared.modeling.registry import ModelRef, Release, damaged_pointers, load_model, model_history
+from shared.ports import ObjectStore
+from shared.runtime.data_world import read_world
+from shared.storage import snapshot
+from shared.storage.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+_EARLIER = "`hankstank models rollback TARGET VERSION` releases an earlier version"
+
+
+class PartDamaged(ObjectCorrupted):
+    """The snapshot or a model of a release is missing or damaged; the message says what replaces it."""
+
+    def __init__(self, part: str, error: Exception, remedy: str) -> None:
+        super().__init__(f"{part} is damaged ({error}): {remedy}")
+
+
+def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) -> tuple[Forecaster, Trial]:
+    """Return the release's forecaster and what came of its trial.
+
+    Models that `standing` serves are taken from it. A challenger that does not load or answers wrongly is
+    left out.
+
+    Raises:
+        PartDamaged: the snapshot or a model cannot be read.
+        ReleaseRefused: the release does not answer as it should.
+        Unavailable: the store does not answer now.
+    """
+    artifacts: dict[str, bytes] = {}
+    models = {
+        target: _released_model(objects, ref, standing, artifacts) for target, ref in release.models.items()
+    }
+    challengers, left_out = _challengers(objects, release.challengers)
+    kept = _released_snapshot(objects, release.snapshot)
+    tables, lacking = snapshot_compat.readable(kept.tables)
+    new = Forecaster(
+        release,
+        replace(kept, tables=tables),
+        models,
+        read_world(objects).label,
+        challengers,
+        published_evaluation(objects),
+        left_out,
+        lacking,
+    )
+    while True:  # each turn has a challenger less
+        try:
+            return new, tried(new, standing, artifacts)
+        except ChallengerBroken as broken:
+            log.warning("challenger is left out", exc_info=True)
+            new = new.without(broken.target, str(broken))
+        except ReleaseRefused as error:
+            raise ReleaseRefused(f"{error}: {_EARLIER}") from None
+        except (Rejected, Unavailable):
+            raise
+        except Exception as error:  # whatever a release does in its trial, it is not served
+            raise ReleaseRefused(f"{type(error).__name__}: {error}: {_EARLIER}") from error
+
+
+def damaged(objects: ObjectStore, release: Release) -> dict[str, str]:
+    """Return what of a served release's files, and of later pointers, is not as it was written, and why.
+
+    Raises Unavailable.
+    """
+    files: dict[str, Callable[[], object]] = {"snapshot": lambda: snapshot.load(release.snapshot, objects)}
+    for ref in (*release.models.values(), *release.challengers.values()):
+        files[f"{ref.target} {ref.version}"] = partial(load_model, objects, ref)
+    found = {}
+    for name, read in files.items():
+        try:
+            read()
+        except Rejected as error:
+            found[name] = str(error)
+    return found | damaged_pointers(objects)
+
+
+def _released_snapshot(objects: ObjectStore, name: str) -> Snapshot:
+    try:
+        return snapshot.load(name, objects)
+    except Rejected as error:
+        raise PartDamaged("the snapshot", error, "`hankstank rebuild` makes it again") from None
+
+
+def _released_model(
+    objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
+) -> Model:
+    try:
+        return _model(objects, ref, standing, artifacts)
+    except Rejected as error:
+        raise PartDamaged(f"the model of {ref.target}", error, _replacement(objects, ref)) from None
+
+
+def _replacement(objects: ObjectStore, ref: ModelRef) -> str:
+    """Return which command replaces a model: by the version before it, else by training."""
+    before = [reign.version for reign in model_history(objects, ref.target) if reign.version != ref.version]
+    if before:
+        return f"`hankstank models rollback {ref.target} {before[-1]}` releases the version before it"
+    return "`hankstank run` or the next training makes another"
+
+
+def _model(
+    objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
+) -> Model:
+    if standing and standing.release.models.get(ref.target) == ref:
+        return standing.models[ref.target]
+    artifacts[ref.target], manifest = load_model(objects, ref)
+    return Model.load(artifacts[ref.target], manifest)
+
+
+def _challengers(
+    objects: ObjectStore, refs: Mapping[str, ModelRef]
+) -> tuple[dict[str, Model], dict[str, str]]:
+    """Return the challengers that load, and why others do not."""
+    models: dict[str, Model] = {}
+    left_out: dict[str, str] = {}
+    for target, ref in refs.items():
+        try:
+            models[target] = _model(objects, ref, None, {})
+            check_library(models[target])
+            check_family(models[target])
+        except Unavailable:
+            raise
+        except Exception as error:
+            models.pop(target, None)
+            left_out[target] = f"{ref.version}: {error}"
+            log.warning("challenger is left out", exc_info=True)
+    return models, left_out

@@ -1,0 +1,74 @@
+"""Bodies of requests: which are read at all, how long they may be, and how long they may take.
+
+A body is read only on POST of a route that has one, and only of an admitted caller. Its length must be given
+beforehand in plain digits. Reading holds no thread; it ends at a deadline, and only so many bodies are on
+their way at once, in all and of one caller.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection
+
+from services.predict_api.web.problems import (
+    BodyBroken,
+    BodyLate,
+    BodyTooLarge,
+    LengthMissing,
+    LengthUnreadable,
+    TooManyBodies,
+)
+from services.predict_api.web.request import Request
+
+MAX_BODY = 64 * 1024  # bytes: a question with two line-ups has about one thousand
+WITHIN = 5.0  # seconds for a whole body
+MOST = 1024  # bodies on their way to one worker: at most 64 MiB
+MOST_OF_ONE = 64  # of one caller
+_LENGTH = re.compile(
+    r"0|[1-9][0-9]{0,15}"
+)  # RFC 9110 lets zeros lead; no client sends them, and parsers differ
+
+
+def body_length(request: Request, routes: Collection[str]) -> int:
+    """Return how many bytes of body to read: 0 unless the request is a POST of one of `routes`.
+
+    Raises LengthMissing for a chunked body, LengthUnreadable, BodyTooLarge.
+    """
+    if request.method != "POST" or request.path not in routes:
+        return 0
+    if "transfer-encoding" in request.headers:
+        raise LengthMissing
+    given = request.headers.get("content-length", "0")
+    if not _LENGTH.fullmatch(given):
+        raise LengthUnreadable(given)
+    if int(given) > MAX_BODY:
+        raise BodyTooLarge(MAX_BODY)
+    return int(given)
+
+
+class Bodies:
+    """Reads the bodies of one worker's requests."""
+
+    def __init__(self, within: float = WITHIN, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+        self._within, self._most, self._most_of_one = within, most, most_of_one
+        self._reading: Counter[str] = Counter()  # by caller
+        self._total = 0  # their sum, which would be a walk over all callers
+
+    async def read(self, receive: Callable[[], Awaitable[bytes]], caller: str) -> bytes:
+        """Return a whole body; raises TooManyBodies, BodyLate, BodyBroken."""
+        if self._total >= self._most or self._reading[caller] >= self._most_of_one:
+            raise TooManyBodies
+        self._reading[caller] += 1
+        self._total += 1
+        try:
+            async with asyncio.timeout(self._within):
+                return await receive()
+        except TimeoutError:
+            raise BodyLate(self._within) from None
+        except RuntimeError:  # what the server raises when the client ends in the middle
+            raise BodyBroken from None
+        finally:
+            self._total -= 1
+            self._reading[caller] -= 1
+            if not self._reading[caller]:
+                del self._reading[caller]

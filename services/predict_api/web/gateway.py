@@ -1,0 +1,105 @@
+"""The API as granian's RSGI hands it requests: head first, body only where the front wants it.
+
+One event loop holds every connection that waits, so that a slow client takes no thread. What takes no time is
+answered on the loop, everything else by a few threads.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
+
+from services.predict_api.web import sockets
+from services.predict_api.web.auth import Caller
+from services.predict_api.web.body_reader import Bodies
+from services.predict_api.web.middleware import Front, Headers, Reply
+from services.predict_api.web.problems import Busy, Problem
+from services.predict_api.web.request import Request, named
+
+THREADS = 8  # of a worker: answers are Python, more would only take turns
+MOST_WAITING = 256  # requests that wait for a thread
+
+Result = TypeVar("Result")
+
+
+class Scope(Protocol):
+    """What RSGI tells of a request's head."""
+
+    method: str
+    path: str
+    query_string: str
+    client: str
+    server: str
+    headers: Any
+
+
+class Exchange(Protocol):
+    """RSGI's way to a request's body and its answer."""
+
+    async def __call__(self) -> bytes:
+        """Return the whole body; raises RuntimeError where it breaks off."""
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send the answer."""
+
+
+class Gateway:
+    """One worker's RSGI app."""
+
+    def __init__(self, front: Front, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
+        self._front, self._bodies = front, Bodies()
+        self._threads = ThreadPoolExecutor(threads, "answer")
+        self._most_waiting, self._waiting = most_waiting, 0
+        self._has_send_deadline = False
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Answer one request."""
+        began, caller = perf_counter(), None
+        self._set_send_deadline(scope)
+        request = _request(scope)
+        body: bytes | None = None if request.announces_body else b""
+        try:
+            caller = await self._admit(request)
+            length = self._front.body_length(request)
+            if length:
+                body = await self._bodies.read(exchange, caller.name)
+            reply = await self._answer(request, body or b"")
+        except Problem as problem:
+            reply = self._front.refuse(problem)
+        status, headers, content = self._front.finish(request, caller, reply, began)
+        if body is None:  # a body nobody read still stands on the connection
+            headers.append(("Connection", "close"))
+        exchange.response_bytes(status, headers, content)
+
+    async def _admit(self, request: Request) -> Caller:
+        if self._front.access.may_wait(request):
+            return await self._in_thread(self._front.admit, request)
+        return self._front.admit(request)
+
+    async def _answer(self, request: Request, body: bytes) -> Reply:
+        reply = self._front.answer_at_once(request, body)
+        if reply is None:
+            reply = await self._in_thread(self._front.answer, request, body)
+        return reply
+
+    async def _in_thread(self, work: Callable[..., Result], *given: Any) -> Result:
+        if self._waiting >= self._most_waiting:
+            raise Busy
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
+        finally:
+            self._waiting -= 1
+
+    def _set_send_deadline(self, scope: Scope) -> None:
+        """Set it once, when the server listens for certain: granian tells nobody when its socket is there."""
+        if not self._has_send_deadline:
+            self._has_send_deadline = True
+            sockets.set_send_deadline(int(scope.server.rpartition(":")[2]))
+
+
+def _request(scope: Scope) -> Request:
+    peer = scope.client.rpartition(":")[0]
+    headers = named(scope.headers.items())
+    return Request(scope.method, scope.path, scope.query_string, peer, headers)

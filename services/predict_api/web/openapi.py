@@ -1,0 +1,224 @@
+"""The OpenAPI document, made from what is read and what is answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.predict_api.mlb.labels import STATS
+from services.predict_api.web import requests, responses, track_record_responses
+
+REF = "#/components/schemas/"
+DAY = {"type": "string", "format": "date"}
+NAME = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}
+FEW = {"type": "integer", "minimum": 1, "maximum": 50}
+WHOLE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+PROBLEMS = {
+    "400": "The length of the body is not in plain digits, or the body ended before it.",
+    "401": "No valid key came with the request.",
+    "404": "Nothing goes by that name: `near` says what does; or no game is on that day: `kind` says why.",
+    "408": "The body did not arrive within 5 seconds.",
+    "409": "Two games, players or clubs fit; or the game is over and was not forecast before it.",
+    "411": "The body came without Content-Length.",
+    "413": "The body is larger than 64 KiB.",
+    "421": "The host is not among those that are served here.",
+    "422": "The question does not fit; `faults` has the path of each fault.",
+    "429": "Asked too often; `Retry-After` says when to come again.",
+    "503": "No release is loaded yet, or it has no model of this.",
+}
+EVERYWHERE = ("401", "421", "429", "503")
+WITH_BODY = ("400", "408", "411", "413", "422")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A part of the path or the query."""
+
+    name: str
+    where: str
+    about: str
+    schema: Mapping[str, Any]
+    example: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route: what it is for, what it takes and what it answers."""
+
+    method: str
+    path: str
+    about: str
+    answer: type[msgspec.Struct] | str  # a media type where the answer is no JSON
+    body: type[BaseModel] | None = None
+    parameters: tuple[Parameter, ...] = ()
+    problems: tuple[str, ...] = ()
+    needs_key: bool = True
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+_GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": "2026-04-15"}
+_PLAYER = {
+    "player_id": 660271,
+    "game_date": "2026-04-15",
+    "opponent": "NYY",
+    "stats": ["hits", "home_runs"],
+    "lines": {"hits": 1.5},
+}
+_ASKED = ("404", "409", *WITH_BODY)
+ENDPOINTS = (
+    Endpoint(
+        "post",
+        "/predict/game",
+        "Who wins a game, how many runs, and why.",
+        responses.GameAnswer,
+        requests.GameRequest,
+        problems=_ASKED,
+        example=_GAME,
+    ),
+    Endpoint(
+        "post",
+        "/predict",
+        "The same as /predict/game.",
+        responses.GameAnswer,
+        requests.GameRequest,
+        problems=_ASKED,
+        example=_GAME,
+    ),
+    Endpoint(
+        "post",
+        "/predict/player",
+        f"What a player does in a game: {', '.join(STATS)}; of a day that is over, as stored before it.",
+        responses.PlayerAnswer,
+        requests.PlayerRequest,
+        problems=_ASKED,
+        example=_PLAYER,
+    ),
+    Endpoint(
+        "post",
+        "/predict/batch",
+        f"Up to {requests.MOST_QUESTIONS} questions of both kinds, answered from one release.",
+        responses.BatchAnswer,
+        requests.BatchRequest,
+        problems=WITH_BODY,
+        example={"questions": [_GAME, _PLAYER]},
+    ),
+    Endpoint(
+        "get",
+        "/slate/{day}",
+        "Every game of a day, or why it has none; of a day that is over, the forecasts stored before it.",
+        responses.SlateAnswer,
+        parameters=(Parameter("day", "path", "the official date", DAY, "2026-04-15"),),
+        problems=("404", "409", "422"),
+    ),
+    Endpoint(
+        "get",
+        "/players",
+        "Players by id or name: without accents, by nickname, by part of the name; namesakes are all listed.",
+        responses.PlayersAnswer,
+        parameters=(
+            Parameter("q", "query", "id, name or part of it", NAME, "judge"),
+            Parameter("limit", "query", "at most so many", FEW, "5", required=False),
+        ),
+        problems=("422",),
+    ),
+    Endpoint(
+        "get",
+        "/players/{player_id}",
+        "A player, their club's next games and what is forecast of them.",
+        responses.PlayerCard,
+        parameters=(Parameter("player_id", "path", "MLB's id", WHOLE, "660271"),),
+        problems=("404", "422"),
+    ),
+    Endpoint("get", "/teams", "Every club and the ways to name it.", responses.TeamsAnswer),
+    Endpoint(
+        "get", "/models", "The models that answer, and how they did.", track_record_responses.ModelsAnswer
+    ),
+    Endpoint(
+        "get",
+        "/track-record",
+        "How stored forecasts did; apart from them, the evaluation.",
+        track_record_responses.TrackRecordAnswer,
+    ),
+    Endpoint("get", "/status", "How fresh everything is, and what failed.", responses.StatusAnswer),
+    Endpoint("get", "/metrics", "Counts and durations of one worker, for Prometheus.", "text/plain"),
+    Endpoint("get", "/health", "The process is alive.", responses.Alive, needs_key=False),
+    Endpoint("get", "/healthz", "The same.", responses.Alive, needs_key=False),
+    Endpoint("get", "/readyz", "A release with models is loaded.", responses.Ready, needs_key=False),
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the routes for programs."""
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = _operation(endpoint)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hank's Tank",
+            "version": "1",
+            "description": "Forecasts of baseball games and players: how likely, how sure, and why.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        },
+    }
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": f"{endpoint.method}{endpoint.path}".translate(str.maketrans("/-{}", "____")),
+        "summary": endpoint.about,
+        "security": [{"key": []}] if endpoint.needs_key else [],
+        "parameters": [_parameter(one) for one in endpoint.parameters],
+        "responses": {"200": _answered(endpoint)} | _problems(endpoint),
+    }
+    if endpoint.body:
+        schema = {"$ref": f"{REF}{endpoint.body.__name__}"}
+        content = {"application/json": {"schema": schema, "example": dict(endpoint.example)}}
+        told["requestBody"] = {"required": True, "content": content}
+    return told
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "in": one.where,
+        "description": one.about,
+        "required": one.required,
+        "schema": dict(one.schema),
+    }
+
+
+def _answered(endpoint: Endpoint) -> dict[str, Any]:
+    if isinstance(endpoint.answer, str):
+        content = {endpoint.answer: {"schema": {"type": "string"}}}
+    else:
+        content = {"application/json": {"schema": {"$ref": f"{REF}{endpoint.answer.__name__}"}}}
+    return {"description": endpoint.about, "content": content}
+
+
+def _problems(endpoint: Endpoint) -> dict[str, Any]:
+    codes = (*endpoint.problems, *EVERYWHERE) if endpoint.needs_key else ("503",)
+    content = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
+    return {code: {"description": PROBLEMS[code], "content": content} for code in sorted(codes)}
+
+
+def _schemas() -> dict[str, Any]:
+    bodies = {one.body for one in ENDPOINTS if one.body}
+    asked = models_json_schema(
+        sorted(((body, "validation") for body in bodies), key=lambda pair: pair[0].__name__),
+        ref_template=REF + "{model}",
+    )[1]["$defs"]
+    told = [one.answer for one in ENDPOINTS if not isinstance(one.answer, str)]
+    _, answered = msgspec.json.schema_components([*told, responses.Problem], ref_template=REF + "{name}")
+    return {**asked, **answered}

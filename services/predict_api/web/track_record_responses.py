@@ -1,0 +1,132 @@
+"""What clients read of models and of how forecasts did."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from services.predict_api.web.responses import Answer, World
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Held(Answer, frozen=True, kw_only=True):
+    """How a model did on days held out after training, beside the naive forecast; lower is better."""
+
+    first: date
+    last: date
+    games: int
+    rows: int
+    log_loss: float
+    log_loss_se: float
+    naive_log_loss: float
+    gain: float
+    gain_se: float
+    brier: float
+    naive_brier: float
+
+
+class ModelCard(Answer, frozen=True, kw_only=True):
+    """A model in production, or a challenger that is asked but never answers."""
+
+    target: str
+    version: str
+    form: str
+    trained_from: date
+    trained_until: date
+    rows: int
+    features: list[str]
+    walk_forward: Held
+    artifact_sha256: str
+    is_challenger: bool
+
+
+class ModelsAnswer(Answer, frozen=True, kw_only=True):
+    """The models of the release that answers."""
+
+    world: World
+    release: str
+    models: list[ModelCard]
+
+
+class Graded(Answer, frozen=True, kw_only=True):
+    """How stored forecasts of one model did once their games were over."""
+
+    target: str
+    model_version: str
+    is_challenger: bool
+    variant: str | None
+    forecasts: int
+    log_loss: float
+    squared_error: float | None
+    first_date: date | None
+    last_date: date | None
+
+
+class MonthGraded(Answer, frozen=True, kw_only=True):
+    """A month of graded forecasts; naive, told of who wins only, is the home clubs' share of wins."""
+
+    target: str
+    month: date
+    forecasts: int
+    log_loss: float
+    naive_log_loss: float | None
+
+
+class Tenth(Answer, frozen=True, kw_only=True):
+    """A tenth of the forecasts, by what they promised: what then happened, with its standard error."""
+
+    forecasts: int
+    promised: float
+    happened: float
+    error: float
+
+
+class Rival(Answer, frozen=True, kw_only=True):
+    """Another forecaster of the same games; `gain` is its log loss minus ours, above 0 we are better."""
+
+    name: str
+    rows: int
+    log_loss: float
+    gain: float
+    gain_se: float
+
+
+class Evaluated(Answer, frozen=True, kw_only=True):
+    """How forecasts of one target did on seasons that were held out, with line-ups posted."""
+
+    rows: int
+    games: int
+    log_loss: float
+    log_loss_se: float
+    calibration_slope: float
+    rivals: list[Rival]
+    by_month: dict[str, float]
+    by_season: dict[str, float]
+    reliability: list[Tenth]
+
+
+class Evaluation(Answer, frozen=True, kw_only=True):
+    """Seasons forecast as they would have been: models made before each, inputs of the day before."""
+
+    made_at: datetime
+    first: int
+    last: int
+    history: int
+    notice: str
+    targets: dict[str, Evaluated]
+
+
+class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
+    """Stored and graded forecasts; apart from them, what evaluation on days held out promised.
+
+    `is_enough` says whether so many games are graded that the record tells more than the evaluation.
+    """
+
+    world: World
+    is_enough: bool
+    graded: list[Graded]
+    by_month: list[MonthGraded]
+    reliability: dict[str, list[Tenth]]
+    walk_forward: dict[str, Held]
+    evaluation: Evaluation | None

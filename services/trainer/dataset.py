@@ -1,0 +1,118 @@
+"""Training rows: finished games with what was known before them, from the warehouse to arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from services.trainer.mlb.targets import Rows, Target
+from shared.modeling.distribution import Floats
+from shared.ports import Warehouse
+
+Mask = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+GAME_TYPE_WEIGHTS = {"S": 0.25, "E": 0.25}  # spring is played for other reasons than winning
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of one target in date order: [n] arrays beside the frame they were taken from."""
+
+    frame: pl.DataFrame
+    label: Floats
+    weight: Floats
+    naive: Floats  # proportional to the naive forecast
+    trials: Floats | None
+    days: Integers  # of the game, days since 1970-01-01
+    known: Integers  # of the result; later than the game's for suspended games
+    games: Integers
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def where(self, mask: Mask) -> Sample:
+        """Return the rows that the mask keeps."""
+        return Sample(
+            frame=self.frame.filter(mask),
+            label=self.label[mask],
+            weight=self.weight[mask],
+            naive=self.naive[mask],
+            trials=None if self.trials is None else self.trials[mask],
+            days=self.days[mask],
+            known=self.known[mask],
+            games=self.games[mask],
+        )
+
+    def known_before(self, day: int) -> Sample:
+        """Return the rows whose result was known before `day` began."""
+        return self.where(self.known < day)
+
+    def between(self, first: int, last: int) -> Sample:
+        """Return the rows of games played on `first` to `last`, both included."""
+        return self.where((self.days >= first) & (self.days <= last))
+
+    def counts(self, most: int) -> Integers:
+        """Return what happened as a place in a distribution of 0 … `most`; its ends stand for all beyond."""
+        return np.clip(self.label, 0, most).astype(np.int64)
+
+    @property
+    def first(self) -> date:
+        """Return the first day."""
+        return as_date(int(self.days.min()))
+
+    @property
+    def last(self) -> date:
+        """Return the last day."""
+        return as_date(int(self.days.max()))
+
+
+def training_rows(warehouse: Warehouse, rows: Rows, as_of: date, window_days: int) -> pl.DataFrame:
+    """Return the rows of finished games known by the end of `as_of`, at most `window_days` old."""
+    first = as_of - timedelta(days=window_days - 1)
+    if rows == "game":
+        return warehouse.query(_sql("game_rows"), first=first, as_of=as_of)
+    return warehouse.query(_sql("player_rows"), first=first, as_of=as_of, role=rows)
+
+
+def sample(frame: pl.DataFrame, target: Target) -> Sample:
+    """Return the target's sample: rows with a label and a formula's forecast, both known for what they are.
+
+    No row is left out for what happened in the game, except that it had no result (a tie has no winner).
+    """
+    needed = [target.label, target.margin.column, *target.naive, *([target.trials] if target.trials else [])]
+    kept = frame.filter(pl.all_horizontal(pl.col(needed).is_not_null()))
+    weights = kept["game_type"].replace_strict(GAME_TYPE_WEIGHTS, default=1.0, return_dtype=pl.Float64)
+    return Sample(
+        frame=kept,
+        label=_numbers(kept, target.label),
+        weight=weights.to_numpy(),
+        naive=np.prod([np.ones(kept.height), *(_numbers(kept, name) for name in target.naive)], axis=0),
+        trials=_numbers(kept, target.trials) if target.trials else None,
+        days=_day_numbers(kept, "game_date"),
+        known=_day_numbers(kept, "known_date"),
+        games=kept["game_pk"].to_numpy(),
+    )
+
+
+def as_date(day: int) -> date:
+    """Return the date that is `day` days after 1970-01-01."""
+    return date(1970, 1, 1) + timedelta(days=day)
+
+
+def _sql(name: str) -> str:
+    return (_FOLDER / f"{name}.sql").read_text()
+
+
+def _numbers(frame: pl.DataFrame, name: str) -> Floats:
+    return frame[name].cast(pl.Float64).to_numpy()
+
+
+def _day_numbers(frame: pl.DataFrame, name: str) -> Integers:
+    return frame[name].cast(pl.Int32).cast(pl.Int64).to_numpy()

@@ -1,0 +1,110 @@
+"""Fitting a model: the formula's line, trees on its margin, and the renewal of a standing model.
+
+Rows come in date and key order, nothing is drawn at random and all runs on one thread, so the same rows
+give the same bytes everywhere. On a busy machine one thread is also the faster: two wait for each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from services.trainer.dataset import Sample
+from services.trainer.fitting.boosting import boosted, scaled, tree_weight
+from services.trainer.fitting.count_shape import fit_shape
+from services.trainer.fitting.linear import fit_line
+from services.trainer.mlb.targets import Target
+from services.trainer.recipes import Recipe, recipe_of
+from services.trainer.selection.scores import Losses, losses
+from shared.modeling.distribution import Floats
+from shared.modeling.manifest import Margin, ModelManifest, Specification, features_hash
+from shared.modeling.model import Model
+from shared.modeling.registry import sha256
+
+if TYPE_CHECKING:
+    import xgboost
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A recipe made on rows: bytes, how many trees, and what it takes to forecast with them.
+
+    `tree_weight` is what a blend's trees count for; 1 in any other form.
+    """
+
+    recipe: Recipe
+    specification: Specification
+    artifact: bytes
+    rounds: int
+    tree_weight: float = 1.0
+
+    def means(self, rows: Sample) -> Floats:
+        """Forecast the rows as the API would."""
+        return Model.load(self.artifact, self.specification).predict_mean(rows.frame)
+
+    def losses(self, target: Target, rows: Sample) -> Losses:
+        """Score the forecasts of the rows."""
+        return losses(target, self.means(rows), rows, self.specification.tilt)
+
+
+def fit(recipe: Recipe, target: Target, rows: Sample) -> Fitted:
+    """Make the recipe on the rows."""
+    line = _line(recipe, target, rows)
+    booster = boosted(recipe, target, line, rows)
+    if recipe.form != "blended":
+        return _fitted(recipe, target, line, rows, booster)
+    weight = tree_weight(recipe, target, rows)
+    return _fitted(recipe, target, line, rows, scaled(booster, weight), weight)
+
+
+def renew(standing: bytes, made: ModelManifest, target: Target, rows: Sample) -> Fitted:
+    """Carry a standing model on to newer rows: a few more trees, or the line fitted anew where it has none.
+
+    Trees are added, not refreshed in place: refreshed leaves would break the rule that rising features
+    can only raise the forecast. A blend's new trees count for as much as its old ones.
+    """
+    known = recipe_of(made, target)
+    if known.trees is None:
+        return fit(known, target, rows)
+    booster = boosted(known, target, made.margin, rows, standing)
+    if made.tree_weight != 1.0:
+        booster = scaled(booster, made.tree_weight, known=made.rounds)
+    return _fitted(known, target, made.margin, rows, booster, made.tree_weight)
+
+
+def _line(recipe: Recipe, target: Target, rows: Sample) -> Margin:
+    if recipe.form == "formula":
+        return target.margin
+    return fit_line(target, rows, () if recipe.form == "fitted_formula" else target.terms)
+
+
+def _fitted(
+    recipe: Recipe,
+    target: Target,
+    line: Margin,
+    rows: Sample,
+    booster: xgboost.Booster,
+    weight: float = 1.0,
+) -> Fitted:
+    artifact = bytes(booster.save_raw("ubj"))
+    specification = _specification(target, line, recipe.features, artifact)
+    means = Model(booster, specification).predict_mean(rows.frame)
+    shape = fit_shape(target, means, rows)
+    shaped = structs.replace(specification, shape=shape.chances, width_slope=shape.width_slope)
+    return Fitted(recipe, shaped, artifact, booster.num_boosted_rounds(), weight)
+
+
+def _specification(target: Target, line: Margin, features: tuple[str, ...], artifact: bytes) -> Specification:
+    return Specification(
+        target=target.name,
+        version="candidate",
+        family=target.family,
+        max_count=target.max_count,
+        margin=line,
+        trials=target.trials,
+        features=features,
+        features_sha256=features_hash(features),
+        artifact_sha256=sha256(artifact),
+    )

@@ -1,0 +1,75 @@
+"""What people are told of a training: alerts, and the status of every target."""
+
+from collections.abc import Container, Sequence
+from datetime import datetime
+
+import msgspec
+
+from services.trainer.decide import Decision
+from services.trainer.drift import drifted
+from services.trainer.selection.plausibility import suspicions
+from shared.errors import Unavailable
+from shared.messaging.events import FeaturesCreated
+from shared.modeling.registry import Release
+from shared.ports import Notifier, ObjectStore
+
+STATUS = "status/trainer.json"
+
+
+def warn(notifier: Notifier, decisions: Sequence[Decision], known: Container[str]) -> None:
+    """Alert on what a person should look at; `known` are the targets that had a model that could be read."""
+    for decision in decisions:
+        if decision.trouble:
+            notifier.alert("critical", decision.trouble, {"why": decision.reason})
+        _of_figures(notifier, decision, is_first=decision.target.name not in known)
+    moved = [words for decision in decisions for words in drifted(decision.target, decision.drift)]
+    if moved:
+        notifier.alert("warning", "features drifted", {"features": "; ".join(moved)})
+
+
+def not_stored(notifier: Notifier, error: Unavailable) -> None:
+    """Alert that models were made and could not be kept."""
+    notifier.alert("warning", "training could not be stored, production stays", {"why": str(error)})
+
+
+def leave_status(
+    objects: ObjectStore,
+    event: FeaturesCreated,
+    decisions: Sequence[Decision],
+    release: Release | None,
+    deployed: bool,
+    now: datetime,
+) -> None:
+    """Leave status/trainer.json: what was decided on each target, and who stands now."""
+    models = release.models if release else {}
+    challengers = release.challengers if release else {}
+    targets = {
+        decision.target.name: {
+            **decision.summary(),
+            "version": models[decision.target.name].version if decision.target.name in models else None,
+            "challenger": challengers[decision.target.name].version
+            if decision.target.name in challengers
+            else None,
+        }
+        for decision in decisions
+    }
+    status = {
+        "at": now,
+        "run_id": event.run_id,
+        "as_of": event.as_of,
+        "trigger": event.trigger,
+        "deployed": deployed,
+        "release": release.id if release else None,
+        "targets": targets,
+    }
+    objects.replace(STATUS, msgspec.json.encode(status, order="sorted"))
+
+
+def _of_figures(notifier: Notifier, decision: Decision, *, is_first: bool) -> None:
+    name, summary = decision.target.name, decision.evaluation
+    if summary is None:
+        return
+    for suspicion in suspicions(name, summary):
+        notifier.alert("warning", "forecasts too good to be true", {"suspicion": suspicion})
+    if is_first and summary.gain < 0:
+        notifier.alert("warning", f"first model of {name} is not better than naive", {"why": decision.reason})

@@ -1,0 +1,41 @@
+"""Where a command may write what it was asked for: never into stores, nor over what is no plain file."""
+
+from pathlib import Path
+
+from shared.adapters.local.damage import QUEUE, WAREHOUSE
+from shared.errors import CannotDo
+from shared.storage.disk_errors import make_folder
+
+_MARKS = (WAREHOUSE, QUEUE)  # either of them makes a folder a home of stores
+
+
+def output_file(path: Path, *, force: bool) -> Path:
+    """Return the absolute path of a file to write, links followed; raises CannotDo where it must not be."""
+    target = path.resolve()
+    _refuse_stores(path, target)
+    if target.exists() and not target.is_file():
+        raise CannotDo(
+            f"{path}: expected a file or a new name, it is a device, a pipe or the like: "
+            "in a pipe `hankstank query` speaks CSV"
+        )
+    if target.exists() and not force:
+        raise CannotDo(f"{path}: a file is there already: --force replaces it, --out names another")
+    return target
+
+
+def make_output_folder(folder: Path) -> None:
+    """Make the folder that `--out` names; raises CannotDo within stores, StoreUnavailable."""
+    _refuse_stores(folder, folder.resolve())
+    make_folder(folder, "--out")
+
+
+def _refuse_stores(path: Path, target: Path) -> None:
+    home = next((folder for folder in (target, *target.parents) if _is_home(folder)), None)
+    if home is not None:
+        raise CannotDo(
+            f"{path}: expected a place outside of stores, {home} holds some: name another with --out"
+        )
+
+
+def _is_home(folder: Path) -> bool:
+    return any((folder / mark).is_file() for mark in _MARKS)

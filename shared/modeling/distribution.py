@@ -1,0 +1,154 @@
+"""From a forecast mean to the probability of every count, and to what people ask of it.
+
+All arrays of probabilities are [rows, counts 0 … max_count]; the last count stands for itself and more.
+"""
+
+from dataclasses import dataclass
+from math import ceil, floor, lgamma
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.modeling.manifest import Family, Shape
+
+Floats = NDArray[np.float64]
+
+# A hitter's plate appearances are not known before the game: beside the binomial over those expected,
+# this share of a Poisson with the same mean keeps a sixth hit possible.
+_TAIL = 0.01
+_NEWTON_STEPS, _STEEPEST, _NEAR_ENOUGH = 60, 50.0, 1e-9
+_HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
+NO_SHAPE = Shape()
+_MOST_BEND = 1.0  # of a shape's own precision, added or taken
+
+
+@dataclass(frozen=True, slots=True)
+class LineOdds:
+    """Probabilities that a count lands over, under or exactly on a line; they add up to 1."""
+
+    over: float
+    under: float
+    push: float
+
+
+def distribution(
+    family: Family,
+    mean: Floats,
+    max_count: int,
+    trials: Floats | None = None,
+    shape: Shape = NO_SHAPE,
+) -> Floats:
+    """Return P(0 … max_count) for each mean, [rows, max_count + 1]; every row adds up to 1.
+
+    bernoulli: `mean` is P(1). poisson: rate `mean`. binomial: over `trials` expected plate appearances,
+    [rows]; a fraction f of a trial is a mixture of the whole numbers around it, which keeps the mean. tilted:
+    `shape`, P(0 … max_count) of the usual row, tilted to the mean.
+
+    Raises:
+        ValueError: the family is binomial and `trials` is missing, or tilted and `shape` is.
+    """
+    means = np.atleast_1d(np.asarray(mean, dtype=np.float64))
+    if family == "bernoulli":
+        return np.column_stack([1 - means, means])
+    if family == "poisson":
+        return poisson(means, max_count)
+    if family == "tilted":
+        return tilted(means, shape, max_count)
+    if trials is None:
+        raise ValueError("binomial: expected the plate appearances of each row as `trials`, got none")
+    return _hits(means, np.broadcast_to(np.asarray(trials, dtype=np.float64), means.shape), max_count)
+
+
+def poisson(mean: Floats, max_count: int) -> Floats:
+    """Return Poisson probabilities of 0 … max_count, the last holding the tail."""
+    counts = np.arange(max_count)
+    means = np.maximum(mean, 1e-9)[:, None]
+    return _with_tail(np.exp(counts * np.log(means) - means - _log_factorial(max_count)[:-1]))
+
+
+def binomial(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
+    """Return binomial probabilities of 0 … max_count, the last holding the tail."""
+    counts = np.arange(max_count)
+    log_factorial = _log_factorial(max(max_count, int(trials.max(initial=0))))
+    n, p = trials[:, None], np.clip(rate, 1e-9, _HIGHEST_RATE)[:, None]
+    left = np.maximum(n - counts, 0)
+    ways = log_factorial[n] - log_factorial[counts] - log_factorial[left]
+    chance = np.exp(ways + counts * np.log(p) + left * np.log1p(-p))
+    return _with_tail(np.where(counts <= n, chance, 0.0))
+
+
+def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
+    """Return P(k) ~ shape[k] exp(theta k - width (k - mean)²), theta such that each row has its mean.
+
+    Without width the exponential family through a shape: the distribution nearest to it, in Kullback and
+    Leibler's sense, among all with that mean. A width slope lets the width bend with the mean: the same
+    family for mean and variance.
+    """
+    if len(shape.chances) != max_count + 1:
+        raise ValueError(
+            f"tilted: expected a shape of {max_count + 1} probabilities, got {len(shape.chances)}"
+        )
+    counts = np.arange(max_count + 1.0)
+    usual = np.asarray(shape.chances, dtype=np.float64)
+    wanted = np.clip(mean, 0.01, max_count - 0.01)
+    middle = usual @ counts
+    bend = np.clip(shape.width_slope * np.log(wanted / middle), -_MOST_BEND, _MOST_BEND)
+    apart = (counts - wanted[:, None]) ** 2 / (2 * (usual @ (counts - middle) ** 2))
+    log_shape = np.log(np.maximum(usual, 1e-12)) - bend[:, None] * apart
+    return _tilt(log_shape, counts, _tilts(log_shape, counts, wanted))
+
+
+def _tilts(log_shape: Floats, counts: Floats, wanted: Floats) -> Floats:
+    """Return theta of each row; means rise with it, so a step of Newton's out of the bracket halves it."""
+    theta = np.zeros_like(wanted)
+    low, high = theta - _STEEPEST, theta + _STEEPEST
+    for _ in range(_NEWTON_STEPS):
+        chances = _tilt(log_shape, counts, theta)
+        found = chances @ counts
+        is_near = np.abs(wanted - found) < _NEAR_ENOUGH
+        if is_near.all():
+            break
+        low, high = np.where(found < wanted, theta, low), np.where(found < wanted, high, theta)
+        spread = np.maximum(chances @ counts**2 - found**2, 1e-3)
+        step = theta + (wanted - found) / spread
+        inside = np.where((step > low) & (step < high), step, (low + high) / 2)
+        theta = np.where(is_near, theta, inside)
+    return theta
+
+
+def _tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
+    exponent = log_shape + theta[:, None] * counts
+    weights = np.exp(exponent - exponent.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
+    """Return the lowest and highest count of the central interval that holds at least `coverage`."""
+    tail = (1 - coverage) / 2
+    below = np.cumsum(chances)
+    return int(np.searchsorted(below, tail, side="right")), int(np.searchsorted(below, 1 - tail - 1e-12))
+
+
+def line_odds(chances: Floats, line: float) -> LineOdds:
+    """Return the probabilities over, under and exactly on `line`; only a whole number can be pushed."""
+    fewer, upto = ceil(line), floor(line) + 1  # counts under the line, and counts not over it
+    return LineOdds(
+        float(chances[upto:].sum()), float(chances[:fewer].sum()), float(chances[fewer:upto].sum())
+    )
+
+
+def _hits(mean: Floats, trials: Floats, max_count: int) -> Floats:
+    expected = np.clip(trials, 1.0, None)
+    fewer = np.floor(expected).astype(np.int64)
+    share, rate = (expected - fewer)[:, None], mean / expected
+    few, many = binomial(fewer, rate, max_count), binomial(fewer + 1, rate, max_count)
+    known = (1 - share) * few + share * many
+    return np.asarray((1 - _TAIL) * known + _TAIL * poisson(mean, max_count))
+
+
+def _with_tail(chances: Floats) -> Floats:
+    return np.column_stack([chances, np.maximum(0.0, 1.0 - chances.sum(axis=1))])
+
+
+def _log_factorial(largest: int) -> Floats:
+    return np.array([lgamma(count + 1) for count in range(largest + 1)])

@@ -1,0 +1,130 @@
+"""A trained model as it forecasts: one implementation for the trainer's judgement and for the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from shared.errors import ObjectCorrupted, Rejected
+from shared.modeling.distribution import Floats, distribution
+from shared.modeling.manifest import Margin, Specification, features_hash
+
+if TYPE_CHECKING:
+    import xgboost
+
+LOWEST_MEAN = 1e-6  # a formula that expects nothing still has a logarithm
+
+
+class ModelMismatch(Rejected):
+    """A model and the rows, features or manifest it is given do not fit each other."""
+
+
+class Model:
+    """Boosted trees on the margin of a fitted formula; loaded whole, then read-only and thread-safe."""
+
+    def __init__(self, booster: xgboost.Booster, manifest: Specification) -> None:
+        self.manifest = manifest
+        self._booster = booster
+        self.columns = columns(manifest)
+
+    @classmethod
+    def load(cls, artifact: bytes, manifest: Specification) -> Model:
+        """Return the model in an XGBoost UBJSON artifact; it forecasts on one thread.
+
+        Raises:
+            ObjectCorrupted: the bytes are no model.
+            ModelMismatch: its features are not the manifest's, in the manifest's order.
+        """
+        booster = load_booster(artifact, f"{manifest.target} {manifest.version}")
+        check_features(tuple(booster.feature_names or ()), manifest)
+        return cls(booster, manifest)
+
+    def predict_mean(self, rows: Floats | pl.DataFrame) -> Floats:
+        """Return the expected count, or the probability of a home win, of each row.
+
+        `rows` are a frame that has `self.columns`, or a matrix [rows, columns] in their order; a missing
+        feature is NaN. Raises ModelMismatch for other shapes and for a margin that is not finite.
+        """
+        matrix = self._matrix(rows)
+        features = len(self.manifest.features)
+        margin = base_margin(matrix[:, features:], self.manifest.margin)
+        inputs = np.ascontiguousarray(matrix[:, :features], dtype=np.float32)
+        means = self._booster.inplace_predict(inputs, base_margin=margin, validate_features=False)
+        return np.asarray(means, dtype=np.float64)
+
+    def distribution(self, mean: Floats, expected_pa: Floats | None = None) -> Floats:
+        """Return P(0 … max_count) for each mean, [rows, counts]; binomials need the expected PA."""
+        made = self.manifest
+        return distribution(made.family, mean, made.max_count, expected_pa, made.tilt)
+
+    def _matrix(self, rows: Floats | pl.DataFrame) -> Floats:
+        if isinstance(rows, pl.DataFrame):
+            rows = matrix_of(rows, self.columns)
+        if rows.ndim != 2 or rows.shape[1] != len(self.columns):
+            raise ModelMismatch(
+                f"{self.manifest.target}: expected rows of {len(self.columns)} columns {self.columns}, "
+                f"got shape {rows.shape}"
+            )
+        return rows
+
+
+def columns(manifest: Specification) -> tuple[str, ...]:
+    """Return what a row needs: the features in order, then the columns the margin is made of."""
+    return (*manifest.features, *manifest.margin.columns)
+
+
+def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
+    """Return the named columns as a matrix, missing values as NaN; raises ModelMismatch."""
+    missing = [name for name in names if name not in rows.columns]
+    if missing:
+        raise ModelMismatch(f"expected columns {names}, the rows lack {missing}")
+    once = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    known = rows.select(pl.col(name).cast(pl.Float64).fill_null(np.nan) for name in once)
+    places = [once[name] for name in names]
+    return known.to_numpy()[:, places] if names else np.empty((rows.height, 0))
+
+
+def linked(column: Floats, margin: Margin) -> Floats:
+    """Return the formula's forecast on the scale of the link: log-odds, or the log of a mean."""
+    if not np.isfinite(column).all():
+        where = int(np.flatnonzero(~np.isfinite(column))[0])
+        raise ModelMismatch(
+            f"expected a finite {margin.column} in every row, got {column[where]} in row {where}"
+        )
+    return column if margin.is_linked else np.log(np.maximum(column, LOWEST_MEAN))
+
+
+def base_margin(columns: Floats, margin: Margin) -> Floats:
+    """Return where boosting starts: the fitted formula on the scale of the link.
+
+    `columns` are the margin's, [rows, columns] in their order; a missing term adds nothing.
+    """
+    total = margin.intercept + margin.slope * linked(columns[:, 0], margin)
+    for place, (_, weight) in enumerate(margin.terms, start=1):
+        total = total + weight * np.nan_to_num(columns[:, place])
+    return np.asarray(total)
+
+
+def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
+    """Return the booster in a UBJSON artifact, set to one thread; raises ObjectCorrupted."""
+    import xgboost  # noqa: PLC0415 - a second of loading that only forecasters pay
+
+    booster = xgboost.Booster()
+    try:
+        booster.load_model(bytearray(artifact))
+    except xgboost.core.XGBoostError as error:
+        reason = str(error).splitlines()[0]
+        raise ObjectCorrupted(f"{name}: expected an XGBoost model in UBJSON, {reason}") from None
+    booster.set_param({"nthread": 1})
+    return booster
+
+
+def check_features(found: tuple[str, ...], manifest: Specification) -> None:
+    """Raise ModelMismatch unless the features are the manifest's, in its order, with its hash."""
+    if found != manifest.features or features_hash(found) != manifest.features_sha256:
+        raise ModelMismatch(
+            f"{manifest.target} {manifest.version}: expected the manifest's features {manifest.features}, "
+            f"the model was trained on {found}"
+        )

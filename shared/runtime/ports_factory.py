@@ -1,0 +1,153 @@
+"""The one place where a world is put together: settings in, ports out."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from os import environ
+from typing import Any
+
+from shared.errors import TokenRefused
+from shared.messaging import envelope
+from shared.messaging.topology import Lane
+from shared.ports import JobRunner, Notifier, ObjectStore, Ports
+from shared.runtime.settings import Settings
+
+# Adapters are imported where they are built: a world loads its own and no other.
+# ruff: noqa: PLC0415
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present: the clock that entry points hand down."""
+    return datetime.now(UTC)
+
+
+def settings() -> Settings:
+    """Return this deployment's settings; one that names a secret (`sm://…`) holds what the secret says.
+
+    API keys are left to whoever checks them: they change while the API runs.
+    """
+    read = Settings()
+    texts = {name: value for name, value in read if isinstance(value, str) and name != "api_keys"}
+    named = {name: said for name, value in texts.items() if (said := told(value)) != value}
+    return read.model_copy(update=named) if named else read
+
+
+def told(value: str) -> str:
+    """Return what a setting says now: a secret where it is the address of one (`sm://…`), or itself."""
+    if not value.startswith("sm://"):
+        return value
+    from shared.adapters.gcp.secrets import resolve
+
+    return resolve(value)
+
+
+def object_store(settings: Settings) -> ObjectStore:
+    """Return the object store alone: all that the API and the reading commands need."""
+    if settings.project:
+        from shared.adapters.gcp.cloud_storage import CloudStorageStore
+
+        return CloudStorageStore(settings.project, settings.buckets)
+    from shared.adapters.local.folder_store import FolderStore
+
+    return FolderStore(settings.home / "objects")
+
+
+def notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
+    """Return who tells people to look; `clock` stamps what is told on one machine."""
+    if settings.project:
+        from shared.adapters.gcp.notifier import LogNotifier
+
+        return LogNotifier()
+    from shared.adapters.local.notifier import LocalNotifier
+
+    return LocalNotifier(settings.home, clock=clock)
+
+
+def build(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:
+    """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
+    return (_on_google_cloud if settings.project else _on_one_machine)(settings, clock, lane)
+
+
+def _on_one_machine(settings: Settings, clock: Clock, lane: Lane) -> Ports:
+    from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+    from shared.adapters.local.durable_queue import LocalBus
+
+    return Ports(
+        objects=object_store(settings),
+        warehouse=DuckDbWarehouse(settings.home / "warehouse.duckdb", clock=clock),
+        bus=LocalBus(settings.home / "queue.sqlite", lane, clock=clock),
+        notifier=notifier(settings, clock),
+        settings=settings,
+    )
+
+
+def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
+    from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
+    from shared.adapters.gcp.pubsub_bus import PubSubBus
+
+    return Ports(
+        objects=object_store(settings),
+        warehouse=BigQueryWarehouse(
+            settings.project,
+            settings.bigquery_location,
+            settings.bytes_billed_cap,
+            environ.get("K_SERVICE") or environ.get("CLOUD_RUN_JOB", "console"),
+            clock,
+        ),
+        bus=PubSubBus(settings.project, lane),
+        notifier=notifier(settings, clock),
+        settings=settings,
+    )
+
+
+def push_gate(settings: Settings) -> Callable[[str | None], None]:
+    """Return the check of a push's Authorization header; it raises TokenRefused.
+
+    On one machine and with the Pub/Sub emulator, which signs nothing, everybody on loopback may push.
+    A deployment that does not say who signs its pushes takes none.
+    """
+    if not settings.in_cloud:
+        return lambda _header: None
+    if not (settings.push_sender and settings.push_audience):
+        return _closed
+    from shared.adapters.gcp.push_token import verify, verify_behind_iam
+
+    check = verify_behind_iam if settings.pushes_checked_by_iam else verify
+    return lambda header: check(header, settings.push_audience, settings.push_sender)
+
+
+def _closed(_header: str | None) -> None:
+    message = "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: no push is taken"
+    raise TokenRefused(message)
+
+
+def job_runner(settings: Settings) -> JobRunner | None:
+    """Return what starts this room's job: a Cloud Run job by its resource name, or a module in a child."""
+    if not settings.job:
+        return None
+    if settings.job.startswith("projects/"):
+        from shared.adapters.gcp.cloud_run_job import CloudRunJob
+
+        return CloudRunJob(settings.job)
+    from shared.adapters.local.child_job import ChildJob
+
+    return ChildJob(settings.job)
+
+
+def configure_logging(settings: Settings, name: str) -> None:
+    """Write logs as Cloud Logging reads them, where they go there; `name` is a module of the room."""
+    if settings.project:
+        from shared.adapters.gcp.cloud_logging import configure
+
+        configure(name.split(".")[1])
+
+
+def delivery_log(body: bytes, headers: Mapping[str, Any] | None = None) -> AbstractContextManager[None]:
+    """Mark what is logged inside with the delivery's run, topic, subscription and trace."""
+    if not environ.get("HANKSTANK_PROJECT"):
+        return nullcontext()
+    from shared.adapters.gcp.cloud_logging import delivery_context
+
+    return delivery_context(envelope.postmark(body), headers or {})

@@ -1,0 +1,249 @@
+"""What is to be expected of each batter against the starter and the pen, and of both clubs together.
+
+Arrays run over games, sides (0 home, 1 away) and slots (0 to 8). The chance of an event is log5 on the logit
+scale: the league's cell, plus the batter's shift, plus the pitcher's, plus the park's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from shared.sports.mlb.matchup.lineups import AWAY, HOME, SWITCH, UNKNOWN, Slate
+from shared.sports.mlb.matchup.outcomes import Outcome
+from shared.sports.mlb.states import (
+    BATTER,
+    CLUB,
+    LEAGUE,
+    LEAGUE_ID,
+    PARK,
+    PITCHER,
+    Layout,
+    States,
+    day_number,
+    talent,
+)
+from shared.sports.mlb.states.clubs import pair_ids
+from shared.sports.mlb.states.entities import Floats, Integers
+from shared.sports.mlb.states.layout import SLOT_START_TURNS, SLOT_STARTS, SLOT_TURNS
+
+SLOT_PRIOR_GAMES = 100.0
+SLOT_PRIOR = 4.65 - 0.11 * np.arange(9.0)  # plate appearances by slot, majors 2010-2016
+START_PRIOR = 4.45 - 0.13 * np.arange(9.0)  # of the man who started there
+PITCHER_START_PRIOR = np.array([2.1])  # of a pitcher who bats for himself
+RUNS_PRIOR = np.array([4.3])  # runs of a club in a game
+BATTERS_FACED_PRIOR = 25.0  # of a starter
+OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Everybody's sums as they stand on the day of his game."""
+
+    as_of: Integers  # (games,), last day they know, in days since 1970-01-01
+    batters: Floats  # (games, 2, 9, columns)
+    starters: Floats  # (games, 2, columns)
+    clubs: Floats  # (games, 2, columns)
+    parks: Floats  # (games, columns)
+    league: Floats  # (games, columns)
+    club_days: Integers  # (games, 2): last game, days since 1970-01-01
+    catchers: Floats  # (games, 2, columns)
+    umpires: Floats  # (games, columns)
+    series: Floats  # (games, columns), of the two clubs against each other
+
+    @classmethod
+    def of(cls, states: States, slate: Slate) -> Self:
+        """Look everybody up; zeros for one who is not known."""
+        day, season = slate.days, slate.seasons
+        league = np.full(len(slate), LEAGUE_ID)
+        return cls(
+            np.full(len(slate), day_number(states.as_of)),
+            states.batters.at(slate.batters, day[:, None, None], season[:, None, None]),
+            states.pitchers.at(slate.starters, day[:, None], season[:, None]),
+            states.clubs.at(slate.clubs, day[:, None], season[:, None]),
+            states.parks.at(slate.venues, day, season),
+            states.leagues.at(league, day, season),
+            states.clubs.last_days(slate.clubs),
+            states.catchers.at(slate.catchers, day[:, None], season[:, None]),
+            states.umpires.at(slate.umpires, day, season),
+            states.series.at(pair_ids(*slate.clubs.T), day, season),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the sums of all parts' games, in order."""
+        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The assembled match-up."""
+
+    who: Slate
+    sums: Sums
+    mean: Floats  # (games, 5), the league's rates
+    batter_shift: Floats  # (games, 2, 9, 5)
+    starter_shift: Floats  # (games, 2, 5)
+    pen_shift: Floats  # (games, 2, 5)
+    park: Floats  # (games, 5)
+    catcher_shift: Floats  # (games, 2, 5): of each side's catcher
+    umpire_shift: Floats  # (games, 5)
+    against_starter: Outcome  # (games, 2, 9): each batter against the other club's starter
+    against_pen: Outcome  # (games, 2, 9)
+    against_nobody: Outcome  # (games, 2, 9): each batter against the league, wherever
+    batters_faced: Floats  # (games, 2): expected of each side's starter
+    slot_turns: Floats  # (games, 9): plate appearances of a slot in a game
+    start_turns: Floats  # (games, 2, 9): plate appearances of the man who starts there
+    starter_turns: Floats  # (games, 2, 9): those of the slot against the other club's starter
+
+    @property
+    def average(self) -> Floats:
+        """Return the run value of the league's plate appearance: (games,)."""
+        return Outcome.of(self.mean).run_value
+
+    @property
+    def runs(self) -> Floats:
+        """Return expected runs of each side: the league's, plus each turn's value above the average."""
+        league = league_runs(self.sums)[:, None]
+        average = self.average[:, None, None]
+        starter = self.starter_turns * (self.against_starter.run_value - average)
+        pen_turns = self.slot_turns[:, None, :] - self.starter_turns
+        pen = pen_turns * (self.against_pen.run_value - average)
+        return np.maximum(league + over_slots(starter + pen), 1.0)
+
+    def value(self, shift: Floats) -> Floats:
+        """Return runs per plate appearance above the league of shifts (games, ..., 5)."""
+        middle = (slice(None), *(None,) * (shift.ndim - 2))
+        rates = talent.probability(talent.logit(self.mean[middle]) + shift)
+        return Outcome.of(rates).run_value - self.average[middle]
+
+
+def expectation(who: Slate, sums: Sums) -> Expectation:
+    """Assemble the match-ups of games from everybody's sums."""
+    batter = talent.overall_shift(sums.batters, talent.BATTER_PRIOR)
+    starter = talent.overall_shift(sums.starters, talent.PITCHER_PRIOR)
+    relieved = sums.clubs[..., CLUB.block("strikeout_pen")]
+    pen = talent.shift(relieved.reshape(*relieved.shape[:-1], 5, 3), talent.PEN_PRIOR)
+    park = talent.park_shift(
+        sums.parks[:, PARK.block("strikeout_here")], sums.clubs[:, HOME, CLUB.block("strikeout_road")]
+    )
+    catcher = talent.called_shift(sums.catchers, talent.CATCHER_PRIOR)
+    umpire = talent.called_shift(sums.umpires, talent.UMPIRE_PRIOR)
+    place = park[:, None, None, :] + umpire[:, None, None, :] + catcher[:, ::-1, None, :]
+    faced = _batters_faced(sums)
+    slot_turns = _shrunk_mean(sums.league, SLOT_TURNS, ("club_games",), SLOT_PRIOR)
+    return Expectation(
+        who,
+        sums,
+        talent.mean_rates(sums.league),
+        batter,
+        starter,
+        pen,
+        park,
+        catcher,
+        umpire,
+        _against_starter(who, sums, batter, starter, place),
+        _against_pen(who, sums, batter, pen, place),
+        _against_nobody(who, sums, batter),
+        faced,
+        slot_turns,
+        _start_turns(sums.league, who.pitchers_at_bat),
+        _starter_turns(faced[:, ::-1], slot_turns),
+    )
+
+
+def _against_starter(who: Slate, sums: Sums, batter: Floats, starter: Floats, place: Floats) -> Outcome:
+    """Each batter against the other club's starter, with what either does against the other's hand."""
+    hand = np.broadcast_to(who.hands[:, ::-1, None], who.sides.shape)
+    league = talent.lookup(talent.cells(sums.league), who.pitchers_at_bat, who.sides, hand)
+    his = talent.split_shift(sums.batters, batter, talent.BATTER_SPLIT_PRIOR)
+    theirs = talent.split_shift(sums.starters, starter, talent.PITCHER_SPLIT_PRIOR)[:, ::-1]
+    at_bat = batter + np.take_along_axis(his, hand[..., None, None], axis=-2)[..., 0, :]
+    on_mound = starter[:, ::-1, None, :] + np.take_along_axis(
+        theirs, _side_taken(who.sides, hand)[..., None], axis=-2
+    )
+    return Outcome.of(talent.probability(talent.logit(league) + at_bat + on_mound + place))
+
+
+def _against_pen(who: Slate, sums: Sums, batter: Floats, pen: Floats, place: Floats) -> Outcome:
+    """Each batter against the other club's pen of unknown hands; a pinch hitter in the pitcher's place."""
+    hand = np.full_like(who.sides, talent.ANY_HAND)
+    cells = talent.cells(sums.league)
+    league = talent.lookup(cells, np.zeros_like(who.sides), who.sides, hand)
+    at_bat = np.where(who.pitchers_at_bat[..., None] == 1, 0.0, batter)
+    return Outcome.of(talent.probability(talent.logit(league) + at_bat + pen[:, ::-1, None, :] + place))
+
+
+def _against_nobody(who: Slate, sums: Sums, batter: Floats) -> Outcome:
+    """Each batter as he is: his own shrunk rates, whoever pitches."""
+    nowhere = np.full_like(who.sides, UNKNOWN)
+    league = talent.lookup(talent.cells(sums.league), who.pitchers_at_bat, nowhere, nowhere)
+    return Outcome.of(talent.probability(talent.logit(league) + batter))
+
+
+def _side_taken(sides: Integers, hand: Integers) -> Integers:
+    """Return the side of the plate: a switch hitter takes the one opposite the hand."""
+    opposite_hand = np.where(hand == UNKNOWN, UNKNOWN, 1 - hand)
+    return np.where(sides == SWITCH, opposite_hand, sides)
+
+
+def _starter_turns(batters_faced: Floats, slot_turns: Floats) -> Floats:
+    """Return each slot's turns against a starter who faces so many: the nine add up to them."""
+    turns = (batters_faced[..., None] + 4.0 - np.arange(9)) / 9.0
+    return np.clip(turns, 0.0, slot_turns[:, None, :])
+
+
+def _batters_faced(sums: Sums) -> Floats:
+    """Return expected batters faced: the starter's own mean, with five starts of the league's added."""
+    starts, faced = np.moveaxis(sums.league[:, LEAGUE.at("starts", "start_batters_faced")], -1, 0)
+    usual = (faced + SLOT_PRIOR_GAMES * BATTERS_FACED_PRIOR) / (starts + SLOT_PRIOR_GAMES)
+    own = sums.starters[..., PITCHER.at("starts", "start_batters_faced")]
+    total = own[..., 1] + OWN_STARTS_PRIOR * usual[:, None]
+    return np.asarray(total / (own[..., 0] + OWN_STARTS_PRIOR))
+
+
+def _start_turns(league: Floats, pitchers_at_bat: Integers) -> Floats:
+    """Return the starting nine's plate appearances, (games, 2, 9): a pitcher makes way early."""
+    batters = _shrunk_mean(league, SLOT_START_TURNS, SLOT_STARTS, START_PRIOR)
+    pitchers = _shrunk_mean(
+        league, ("pitcher_slot_plate_appearances",), ("pitcher_slot_starts",), PITCHER_START_PRIOR
+    )
+    return np.where(pitchers_at_bat == 1, pitchers[:, None, :], batters[:, None, :])
+
+
+def _shrunk_mean(league: Floats, total: tuple[str, ...], games: tuple[str, ...], prior: Floats) -> Floats:
+    """Return totals per game, each with a hundred games at its prior: (games, totals)."""
+    summed, counted = league[:, LEAGUE.at(*total)], league[:, LEAGUE.at(*games)]
+    return np.asarray((summed + SLOT_PRIOR_GAMES * prior) / (counted + SLOT_PRIOR_GAMES))
+
+
+def league_runs(sums: Sums) -> Floats:
+    """Return the league's runs of a club in a game: (games,)."""
+    return _shrunk_mean(sums.league, ("runs",), ("club_games",), RUNS_PRIOR)[:, 0]
+
+
+def over_slots(values: Floats) -> Floats:
+    """Return the sum over the last axis, slot by slot: numpy's own order depends on the shape."""
+    total = values[..., 0]
+    for slot in range(1, values.shape[-1]):
+        total = total + values[..., slot]
+    return np.asarray(total)
+
+
+def column(sums: Floats, layout: Layout, name: str) -> Floats:
+    """Return one number of each entity's sums: (games, ...)."""
+    return np.asarray(sums[..., layout.at(name)[0]])
+
+
+def opposite(who: Slate) -> Floats:
+    """Return 1.0 where a batter bats from the side opposite the starter's hand, .5 where not known."""
+    hand = who.hands[:, [AWAY, HOME], None]
+    known = (who.sides < 2) & (hand < 2)
+    advantage = np.where(who.sides == hand, 0.0, 1.0)
+    return np.where(known | (who.sides == 3), advantage, 0.5)
+
+
+def batter_column(expected: Expectation, name: str) -> Floats:
+    """Return one number of each batter's sums: (games, 2, 9)."""
+    return column(expected.sums.batters, BATTER, name)

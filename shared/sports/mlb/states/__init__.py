@@ -1,0 +1,39 @@
+"""What is remembered of every batter, pitcher, club, park and the league, and how a day changes it."""
+
+from shared.sports.mlb.states.advance import advance
+from shared.sports.mlb.states.entities import Entities, States, day_number
+from shared.sports.mlb.states.expected import LEAGUE_ID
+from shared.sports.mlb.states.layout import (
+    BATTER,
+    CATCHER,
+    CLUB,
+    COMPONENTS,
+    LAYOUTS,
+    LEAGUE,
+    PARK,
+    PITCHER,
+    SERIES,
+    UMPIRE,
+    Layout,
+)
+from shared.sports.mlb.states.plate_appearances import COUNTED_GAMES
+
+__all__ = [
+    "BATTER",
+    "CATCHER",
+    "CLUB",
+    "COMPONENTS",
+    "COUNTED_GAMES",
+    "LAYOUTS",
+    "LEAGUE",
+    "LEAGUE_ID",
+    "PARK",
+    "PITCHER",
+    "SERIES",
+    "UMPIRE",
+    "Entities",
+    "Layout",
+    "States",
+    "advance",
+    "day_number",
+]

@@ -1,0 +1,147 @@
+"""How a batch replaces what stands: which scopes are newer, which partitions they touch, and the SQL.
+
+Two statements in one transaction, DELETE what vanished and MERGE the rest, instead of one MERGE with
+WHEN NOT MATCHED BY SOURCE: that clause joins with the whole table however few partitions are named.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from shared.storage.schema_cast import fitted, fitted_scopes
+from shared.storage.tables import Table
+
+_SQL = Path(__file__).parent / "sql"
+ROWS, SCOPES = "batch_rows", "batch_scopes"
+_MOVES_WITHIN = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """A table's SQL in BigQuery's dialect; `batch_rows` and `batch_scopes` are relations beside it.
+
+    `standing` and `overtaken` take `@first` and `@last`, the batch's `reach`; all but `standing` and
+    `insert` take `@partitions`, both where the table has a partition. `merge` and `insert` take `@now`.
+    `insert` may stand in for `vanished` and `merge` where the plan `is_new`. `overtaken` and `touched`
+    are for a warehouse whose merges do not wait for each other.
+    """
+
+    standing: str
+    overtaken: str
+    touched: str
+    vanished: str
+    merge: str
+    insert: str
+    count_standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows and scopes that fit the table: one row a key, one scope each, `is_complete` beside it."""
+
+    rows: pl.DataFrame
+    scopes: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is left to merge once older scopes are put aside, and the dates to look at."""
+
+    rows: pl.DataFrame
+    scopes: pl.DataFrame
+    partitions: list[object]
+    outdated: int
+    is_new: bool  # nothing stands of the batch's scopes, nor any row of it on the dates a merge would see
+
+
+@cache
+def statements(table: Table) -> Statements:
+    """Return the statements that merge a batch into the table."""
+    own = [field.name for field in table.staged_fields]
+    changing = [name for name in own if name not in table.key]
+    words = {
+        "table": table.full_name,
+        "rows": ROWS,
+        "scopes": SCOPES,
+        "scope": ", ".join(f"t.{name}" for name in table.scope),
+        "group": ", ".join(str(place) for place in range(1, len(table.scope) + 2)),
+        "partition": f"t.{table.partition}" if table.partition else "cast(null as date)",
+        "reached": f"t.{table.partition} between @first and @last" if table.partition else "true",
+        "pruned": f"t.{table.partition} in unnest(@partitions)" if table.partition else "true",
+        "same_scope": " and ".join(f"t.{name} = c.{name}" for name in table.scope),
+        "same_key": " and ".join(f"t.{name} = s.{name}" for name in table.key),
+        "differs": " or ".join(f"s.{name} is distinct from t.{name}" for name in changing),
+        "assignments": ", ".join(f"{name} = s.{name}" for name in own),
+        "columns": ", ".join(own),
+        "values": ", ".join(f"s.{name}" for name in own),
+    }
+    names = ("standing", "overtaken", "touched", "vanished", "merge", "insert", "count_standing")
+    return Statements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
+
+
+def batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Batch:
+    """Fit rows and scopes to the table; a key given twice is kept as collected last.
+
+    Scopes of rows that `scopes` does not name are not complete: nothing of them is deleted.
+    Raises TableMismatch.
+    """
+    fit = _one_row_a_key(table, fitted(table, rows))
+    of_rows = fit.select(*table.scope, "collected_at")
+    stated = of_rows if scopes is None else fitted_scopes(table, scopes)
+    return Batch(fit, _one_row_a_scope(table, stated, of_rows))
+
+
+def reach(table: Table, given: Batch) -> dict[str, date]:
+    """Return the parameters first and last: between them stands whatever stands of the batch's scopes.
+
+    Where the partition is a part of the scope, these are its own dates. Elsewhere a game or a forecast may
+    have moved, but within a year of any date of the batch. A batch that names no date reaches everywhere.
+    """
+    if table.partition is None:
+        return {}
+    of_scopes = table.partition in table.scope
+    dates = (given.scopes if of_scopes else given.rows)[table.partition].drop_nulls()
+    if dates.is_empty():
+        return {"first": date.min, "last": date.max}
+    slack = timedelta(0) if of_scopes else _MOVES_WITHIN
+    first, last = dates.min(), dates.max()
+    assert isinstance(first, date)  # noqa: S101 - narrows what Polars says of any column
+    assert isinstance(last, date)  # noqa: S101
+    return {"first": first - slack, "last": last + slack}
+
+
+def plan(table: Table, given: Batch, standing: pl.DataFrame) -> Plan:
+    """Put aside the scopes that stand with a later `collected_at`; `standing` is what the SQL answered."""
+    scope = list(table.scope)
+    since = standing.group_by(scope).agg(pl.col("standing_since").max())
+    older = given.scopes.join(since, on=scope).filter(pl.col("standing_since") > pl.col("collected_at"))
+    rows = given.rows.join(older, on=scope, how="anti")
+    scopes = given.scopes.join(older, on=scope, how="anti")
+    left = standing.join(scopes, on=scope, how="semi")
+    is_new = standing.is_empty() and (set(table.scope) <= set(table.key) or table.partition in table.scope)
+    return Plan(rows, scopes, _partitions(table, rows, left), given.rows.height - rows.height, is_new)
+
+
+def _partitions(table: Table, rows: pl.DataFrame, standing: pl.DataFrame) -> list[object]:
+    if table.partition is None:
+        return []
+    dates = pl.concat([rows[table.partition], standing["standing_on"].cast(rows[table.partition].dtype)])
+    return dates.unique().sort().to_list()
+
+
+def _one_row_a_key(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    if not rows.select(table.key).is_duplicated().any():
+        return rows
+    # The other columns break ties, so that the order of the rows decides nothing.
+    others = [name for name in rows.columns if name != "collected_at"]
+    ordered = rows.sort("collected_at", *others)
+    return ordered.unique(list(table.key), keep="last", maintain_order=True)
+
+
+def _one_row_a_scope(table: Table, stated: pl.DataFrame, of_rows: pl.DataFrame) -> pl.DataFrame:
+    both = pl.concat([stated.with_columns(is_complete=True), of_rows.with_columns(is_complete=False)])
+    version = pl.col("collected_at").filter(pl.col("is_complete") == pl.col("is_complete").max()).max()
+    return both.group_by(table.scope).agg(version, pl.col("is_complete").max())

@@ -1,0 +1,72 @@
+"""All that a forecast may know as of a day, kept as objects: the API and the next build start from it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from shared.ports import ObjectStore
+from shared.sports.mlb.states import LAYOUTS, States
+from shared.storage import staging
+
+TABLES = (
+    *(layout.table for layout in LAYOUTS),  # the latest row of every entity, as of the day's end
+    "schedule",  # games not yet final, those called off too: columns of games_historical
+    "lineups",  # posted line-ups of those games: columns of lineups_historical
+    "recent_lineups",  # every club's projected nine: team_id, player_id, batting_slot, position, in_place_of
+    "people",
+    "clubs",  # teams_historical of the latest season
+    "venues",
+    "track_record",  # graded forecasts by target, model_version, is_challenger and month
+    "reliability",  # what was promised and what happened, by target and tenth of its forecasts
+    "recent_games",  # everybody's last ten games: what he did, and what was expected, by target
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Tables by name (see TABLES), what they were computed from, and the run's status for readers."""
+
+    as_of: date
+    run_id: str
+    tables: dict[str, pl.DataFrame]
+    inputs_sha256: str = ""
+    status: dict[str, Any] = field(default_factory=dict)
+
+    def states(self) -> States:
+        """Return every entity's sums as of the end of `as_of`, ready for `shared.sports.mlb.matchup`."""
+        return States.of(self.as_of, self.tables)
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    as_of: date
+    run_id: str
+    tables: tuple[staging.StagedDataset, ...]
+    inputs_sha256: str = ""
+    status: dict[str, Any] = {}
+
+
+def save(snapshot: Snapshot, objects: ObjectStore) -> str:
+    """Write the snapshot under names that hold their hashes and return its manifest's name."""
+    prefix = f"snapshot/{snapshot.as_of}/{snapshot.run_id}"
+    tables = tuple(
+        staging.stage(objects, prefix, name, frame) for name, frame in sorted(snapshot.tables.items())
+    )
+    manifest = _Manifest(
+        snapshot.as_of, snapshot.run_id, tables, snapshot.inputs_sha256, status=snapshot.status
+    )
+    return staging.write_struct(objects, prefix, "manifest", manifest)
+
+
+def as_of(name: str) -> date:
+    """Return the last day known to a snapshot, from its manifest's name."""
+    return date.fromisoformat(name.split("/")[1])
+
+
+def load(name: str, objects: ObjectStore) -> Snapshot:
+    """Return a snapshot by its manifest's name; raises ObjectMissing, ObjectCorrupted."""
+    manifest = staging.read_struct(objects, name, _Manifest)
+    tables = {dataset.table: staging.read_staged(objects, dataset) for dataset in manifest.tables}
+    return Snapshot(manifest.as_of, manifest.run_id, tables, manifest.inputs_sha256, status=manifest.status)

@@ -1,0 +1,134 @@
+"""One file per table in `tables/`: its key, scope, partition and columns, read by everybody."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+_FOLDER = Path(__file__).parents[1] / "sports/mlb/tables"
+_POLARS: dict[str, pl.DataType] = {
+    "INTEGER": pl.Int64(),
+    "FLOAT": pl.Float64(),
+    "STRING": pl.String(),
+    "BOOLEAN": pl.Boolean(),
+    "DATE": pl.Date(),
+    "TIMESTAMP": pl.Datetime("us", "UTC"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: BigQuery type, whether it must be there, and the values that make sense."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] = ()
+    unit: str = ""
+    window: str = ""  # this and the next three only where a model may read the column
+    inputs: str = ""
+    role: str = ""  # batter or starter where only his rows have it
+    family: str = ""  # the kind of knowledge, such as batting form or rest and travel
+    alias: tuple[str, ...] = ()  # names it had before: a standing column of that name is renamed
+    pitfall: str = ""  # what a reader would get wrong
+
+    @property
+    def is_feature(self) -> bool:
+        """Return whether a model may read this column: it was known before the first pitch."""
+        return bool(self.window)
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Return the Polars type."""
+        return _POLARS[self.type]
+
+
+def _field(row: dict[str, Any]) -> Field:
+    lists = {name: tuple(row.get(name, ())) for name in ("values", "alias")}
+    return Field(**{**row, **lists})
+
+
+_EVERYWHERE = json.loads(Path(__file__).with_name("lineage.json").read_text())
+LINEAGE = tuple(_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
+STAMPS = tuple(_field(row) for row in _EVERYWHERE["stamps"])  # when a standing row came and changed
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's definition. `scope` names the columns within which a newer batch replaces all rows."""
+
+    name: str
+    dataset: str
+    description: str
+    key: tuple[str, ...]
+    scope: tuple[str, ...]
+    partition: str | None
+    cluster: tuple[str, ...]
+    fields: tuple[Field, ...]  # without lineage and stamps
+    require_partition_filter: bool = False  # BigQuery refuses a question that could read the whole table
+    source: str = ""  # which room makes its rows, and from what
+    pitfalls: tuple[str, ...] = ()  # what a reader of the whole table would get wrong
+
+    @property
+    def full_name(self) -> str:
+        """Return dataset.table."""
+        return f"{self.dataset}.{self.name}"
+
+    @property
+    def staged_fields(self) -> tuple[Field, ...]:
+        """Return what a staged row has: the table's own columns and lineage."""
+        return self.fields + LINEAGE
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """Return every column of the standing table."""
+        return self.fields + LINEAGE + STAMPS
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Return the Polars schema of a staged row."""
+        return {field.name: field.dtype for field in self.staged_fields}
+
+    @property
+    def by_game(self) -> bool:
+        """Return whether rows are replaced game by game."""
+        return self.scope == ("game_pk",)
+
+
+@cache
+def table(name: str) -> Table:
+    """Return the table's definition; raises KeyError with the known names."""
+    path = _FOLDER / f"{name}.json"
+    if not path.exists():
+        raise KeyError(f"expected a table among {names()}, got {name!r}")
+    return defined(json.loads(path.read_text()))
+
+
+@cache
+def names(dataset: str | None = None) -> tuple[str, ...]:
+    """Return the names of all tables, or of one dataset's."""
+    found = sorted(path.stem for path in _FOLDER.glob("*.json"))
+    return tuple(name for name in found if dataset in (None, table(name).dataset))
+
+
+def defined(spec: dict[str, Any]) -> Table:
+    """Return a table from the JSON of its definition."""
+    fields = tuple(_field(row) for row in spec["fields"])
+    lists = {name: tuple(spec[name]) for name in ("key", "scope", "cluster")}
+    return Table(
+        spec["name"],
+        spec["dataset"],
+        spec["description"],
+        partition=spec["partition"],
+        require_partition_filter=spec.get("require_partition_filter", False),
+        source=spec.get("source", ""),
+        pitfalls=tuple(spec.get("pitfalls", ())),
+        fields=fields,
+        **lists,
+    )

@@ -1,0 +1,67 @@
+"""The thirty clubs and the ballparks they play in, as each season knew them (facts in `clubs.json`)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from simulator.game_record import Club, Venue
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(Path(__file__).with_name("clubs.json").read_text("utf-8"))
+    return facts
+
+
+def _as_of(facts: Mapping[str, Any], season: int) -> dict[str, Any]:
+    """Return facts of a club or park in a season: today's, overridden by the first earlier era that held."""
+    eras = [era for era in facts.get("before", ()) if season <= era["until"]]
+    earliest: Mapping[str, Any] = min(eras, key=lambda era: era["until"], default={})
+    kept = {**facts, **earliest}
+    return {key: value for key, value in kept.items() if key not in ("before", "until", "spring_venue_id")}
+
+
+@cache
+def clubs_by_code(season: int) -> Mapping[str, Club]:
+    """Return the clubs of a season by Retrosheet's code (FLO until 2011, MIA from 2012)."""
+    facts = [_as_of(club, season) for club in _facts()["clubs"]]
+    return {fact.pop("retrosheet"): Club(**fact) for fact in facts}
+
+
+def clubs_in(season: int) -> Sequence[Club]:
+    """Return the thirty clubs of a season, by id."""
+    return sorted(clubs_by_code(season).values(), key=lambda club: club.id)
+
+
+@cache
+def venues_by_code() -> Mapping[str, Venue]:
+    """Return the ballparks that Retrosheet has a code for, by it."""
+    parks = ballparks()
+    return {fact["retrosheet"]: parks[fact["id"]] for fact in _facts()["venues"] if "retrosheet" in fact}
+
+
+@cache
+def ballparks() -> Mapping[int, Venue]:
+    """Return every known ballpark by id, under today's name."""
+    parks = [dict(venue) for venue in _facts()["venues"]]
+    return {
+        park["id"]: Venue(**{key: park[key] for key in park.keys() - {"retrosheet", "before"}})
+        for park in parks
+    }
+
+
+def venues_in(season: int, venues: Mapping[int, Venue]) -> Mapping[int, Venue]:
+    """Return ballparks under their names in a season: Minute Maid Park in 2016, Daikin Park in 2026."""
+    names = {(fact["id"], fact["name"]): _as_of(fact, season)["name"] for fact in _facts()["venues"]}
+    return {
+        number: replace(park, name=names.get((number, park.name), park.name))
+        for number, park in venues.items()
+    }
+
+
+def spring_homes() -> Mapping[int, int]:
+    """Return the ballpark in which each club trains and plays in spring: today's, in every season."""
+    return {club["id"]: club["spring_venue_id"] for club in _facts()["clubs"]}

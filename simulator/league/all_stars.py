@@ -1,0 +1,54 @@
+"""The All-Star Game: two squads of the leagues' best, in the park of a club whose turn it is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from simulator.game_record import Club, Venue
+from simulator.league.calendar import all_star_day
+from simulator.league.roster import Roster
+from simulator.league.schedule import Fixture, first_pk
+from simulator.league.squads import Squad
+from simulator.league.talent import FORTY
+
+GAME_TYPE = "A"
+STARTER_PITCHES = 30
+_NUMBER = 8_999  # within the season's games, before October's
+_LEAGUES = {103: (159, "AL", "American League"), 104: (160, "NL", "National League")}
+
+
+def _clubs(venue: int) -> Sequence[Club]:
+    """Return the American and the National League's All-Stars, of no division, at home in a park."""
+    return [
+        Club(number, short, name, "All-Stars", league, 0, venue)
+        for league, (number, short, name) in _LEAGUES.items()
+    ]
+
+
+def all_star_squads(squads: Mapping[int, Squad], game: Fixture) -> dict[int, Squad]:
+    """Return both squads by club: for each place the best of the league's men who are well that day."""
+    well = {club: set(squad.roster.active(game.official_date)) for club, squad in squads.items()}
+    found = {}
+    for stars in _clubs(game.venue):
+        ours = [squad for squad in squads.values() if squad.club.league_id == stars.league_id]
+        best = [max(ours, key=partial(_worth, well, slot)) for slot in range(FORTY)]
+        men = tuple(squad.men[slot] for slot, squad in enumerate(best))
+        value = tuple(squad.value[slot] for slot, squad in enumerate(best))
+        found[stars.id] = Squad(stars, men, value, Roster(game.season, (0, 0), ()))
+    return found
+
+
+def _worth(well: Mapping[int, set[int]], slot: int, squad: Squad) -> tuple[bool, float]:
+    return slot in well[squad.club.id], squad.value[slot]
+
+
+def all_star_game(season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> Fixture:
+    """Return the game: the leagues take turns, and so do their clubs."""
+    league = sorted(_LEAGUES)[season % 2]
+    hosts = sorted(club.venue_id for club in clubs if club.league_id == league)
+    park, on = venues[hosts[season // 2 % len(hosts)]], all_star_day(season)
+    start = datetime.combine(on, time(20, 0), ZoneInfo("America/New_York")).astimezone(UTC)
+    home, away = (_LEAGUES[one][0] for one in (league, *(_LEAGUES.keys() - {league})))
+    number = first_pk(season) + _NUMBER
+    return Fixture(number, season, on, home, away, park.id, start, "night", None, 1, "N", game_type=GAME_TYPE)

@@ -1,0 +1,80 @@
+"""What a plate appearance may come to, and how likely: the league's true probabilities in closed form.
+
+Each component is combined on the logit scale (log5 in its odds-ratio form): the season's rate, the
+batter's and the pitcher's talent, the platoon, the park and the home side add up.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.game_record import Venue
+from simulator.league.rng import generator
+
+OUTCOMES = ("strikeout", "walk", "hit_by_pitch", "single", "double", "triple", "home_run", "field_out")
+
+# Last axis: strikeout, walk or hit by pitch a plate appearance; home run a contact; hit a ball in play;
+# extra bases a hit in play
+Logits = NDArray[np.float64]
+
+_SAME_HAND = np.array([0.06, -0.07, -0.09, -0.02, -0.03])  # the opposite for a batter from the other side
+# Nearly half of what parts home batters from visitors in the majors; the opposite for the visitors
+_HOME_BATS = np.array([-0.030, 0.041, 0.024, 0.0165, 0.013])
+_PARK_SPREAD = np.array([0.03, 0.02, 0.12, 0.035, 0.10])
+_THIN_AIR = np.array([-0.06, 0.02, 0.16, 0.14, 0.20])  # a mile up
+_HIT_BY_PITCH, _TRIPLE = 0.12, 0.075  # shares of (walk or hit by pitch) and of (double or triple)
+
+
+def park(seed: int, venue: Venue) -> Logits:
+    """Return the venue's shift of each component."""
+    drawn = _PARK_SPREAD * generator(seed, "park", venue.id).standard_normal(5).clip(-2, 2)
+    shift: Logits = drawn + _THIN_AIR * max(0, venue.elevation - 500) / 4700
+    return shift
+
+
+def platoon(bats: NDArray[np.int64], throws: NDArray[np.int64]) -> Logits:
+    """Return the platoon's shift; hands are -1 right, 1 left, 0 switch, and must broadcast."""
+    same = np.where(bats == 0, -1, bats * throws)
+    shift: Logits = same[..., None] * _SAME_HAND
+    return shift
+
+
+def home_edge(home_bats: bool | None) -> Logits:
+    """Return the home side's shift of what its batters do; None on neutral ground."""
+    return np.zeros(5) if home_bats is None else _HOME_BATS if home_bats else -_HOME_BATS
+
+
+def probabilities(logits: Logits) -> NDArray[np.float64]:
+    """Return the probabilities of `OUTCOMES` (last axis, summing to 1): the season's level and all shifts."""
+    strikeout, walk, home_run, hit, extra = np.moveaxis(1 / (1 + np.exp(-logits)), -1, 0)
+    contact = 1 - strikeout - walk
+    in_play = contact * (1 - home_run)
+    extra_bases = in_play * hit * extra
+    return np.stack(
+        [
+            strikeout,
+            walk * (1 - _HIT_BY_PITCH),
+            walk * _HIT_BY_PITCH,
+            in_play * hit * (1 - extra),
+            extra_bases * (1 - _TRIPLE),
+            extra_bases * _TRIPLE,
+            contact * home_run,
+            in_play * (1 - hit),
+        ],
+        axis=-1,
+    )
+
+
+def rates(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the five components' rates that chances of `OUTCOMES` come to: `probabilities` turned round."""
+    strikeout, walk, hit_by_pitch, single, double, triple, home_run, out = chances
+    free, in_play = walk + hit_by_pitch, single + double + triple + out
+    hits = single + double + triple
+    return np.array(
+        [strikeout, free, home_run / (in_play + home_run), hits / in_play, (double + triple) / hits]
+    )
+
+
+def logit(rate: NDArray[np.float64]) -> Logits:
+    """Return rates on the logit scale."""
+    odds: Logits = np.log(rate / (1 - rate))
+    return odds

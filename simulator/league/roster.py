@@ -1,0 +1,152 @@
+"""Who holds each place on an active roster on which day: shuttled chairs, the injured, their stand-ins."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from simulator.league.calendar import last_day, opening_day
+from simulator.league.rng import dice
+from simulator.league.talent import (
+    ACTIVE,
+    BENCH,
+    FORTY,
+    POSITIONS,
+    RELIEVERS,
+    RESERVE_OUTFIELDERS,
+    RESERVE_RELIEVERS,
+)
+
+# Hurt a day on the roster, and days lost beyond the list's least, on average
+_HURT = {"P": 0.0030, "C": 0.0022}
+_USUALLY_HURT, _LONGER = 0.0019, 26.0
+_SEPTEMBER, _TWO_MORE_SINCE = 9, 2020
+_LIST_CHANGED, _LIST_RENAMED, _PITCHERS_LIST = 2017, 2019, 2022
+_STANDS_IN = {
+    "P": (26, 27, 28, 32), "C": (36,), "1B": (39,), "DH": (39, 35), "2B": (37, 38), "3B": (37, 38),
+    "SS": (37, 38), "IF": (37, 38), "LF": (35,), "CF": (35,), "RF": (35,), "OF": (35,),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chair:
+    """A place whose holder, by slot, changes every `stay` days."""
+
+    slot: int
+    holders: tuple[int, ...]
+    stay: int
+
+
+CHAIRS = (
+    Chair(RELIEVERS.stop - 1, (RELIEVERS.stop - 1, *range(*RESERVE_RELIEVERS.indices(40))), 9),
+    Chair(BENCH.start + 2, (BENCH.start + 2, *range(*RESERVE_OUTFIELDERS.indices(40))), 17),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """An injury: whose place, who stands in, from the first day out to the day of return, on which list."""
+
+    slot: int
+    stand_in: int
+    first: date
+    back: date
+    listed: str
+
+    def holds(self, on: date) -> bool:
+        """Say whether he is out that day."""
+        return self.first <= on < self.back
+
+    def overlaps(self, first: date, back: date) -> bool:
+        """Say whether he is out on any day from `first` to the one before `back`."""
+        return self.first < back and first < self.back
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A man, by slot, comes or goes; `listed` names the injured list that he comes from or goes to."""
+
+    slot: int
+    comes: bool
+    listed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """One club's season of comings and goings."""
+
+    season: int
+    offsets: tuple[int, ...]  # of the chairs' turns, in days
+    stints: tuple[Stint, ...]
+
+    @classmethod
+    def drawn(cls, seed: int, season: int, club: int) -> "Roster":
+        """Return the roster that a club has in a season."""
+        offsets = tuple(dice(seed, "chair", season, club, c.slot).randrange(c.stay) for c in CHAIRS)
+        return cls(season, offsets, tuple(_stints(season, dice(seed, "injuries", season, club))))
+
+    def occupant(self, slot: int, on: date) -> int:
+        """Return who, by slot, fills a place that day."""
+        for chair, offset in zip(CHAIRS, self.offsets, strict=True):
+            if chair.slot == slot:
+                return self._seated(chair, offset, on)
+        return next((one.stand_in for one in self.stints if one.slot == slot and one.holds(on)), slot)
+
+    def called_up(self, on: date) -> list[int]:
+        """Return who, by slot, joins the 26 in September: everybody who is well, later two men."""
+        if not date(self.season, _SEPTEMBER, 1) <= on <= last_day(self.season):
+            return []
+        away = {one.slot for one in self.stints if one.holds(on)}
+        away |= {self.occupant(slot, on) for slot in range(ACTIVE)}
+        free = [slot for slot in range(FORTY) if slot not in away]
+        if self.season < _TWO_MORE_SINCE:
+            return free
+        return [next(s for s in free if (POSITIONS[s] == "P") is pitches) for pitches in (True, False)]
+
+    def active(self, on: date) -> list[int]:
+        """Return the active roster of a day by slot: 26 men, and who was called up in September."""
+        return [*(self.occupant(slot, on) for slot in range(ACTIVE)), *self.called_up(on)]
+
+    def changes(self, on: date) -> Iterator[Change]:
+        """Yield what happens that day; nothing on opening day, nor out of season."""
+        if not opening_day(self.season) < on <= last_day(self.season):
+            return
+        before, after = (set(self.active(day)) for day in (on - timedelta(days=1), on))
+        listed = {one.slot: one.listed for one in self.stints if on in {one.first, one.back}}
+        for slot in sorted(before ^ after):
+            yield Change(slot, slot in after, listed.get(slot))
+
+    def _seated(self, chair: Chair, offset: int, on: date) -> int:
+        first, last = opening_day(self.season), last_day(self.season)
+        turns = ((min(max(on, first), last) - first).days + offset) // chair.stay
+        return chair.holders[turns % len(chair.holders)]
+
+
+def _stints(season: int, rng: Random) -> Sequence[Stint]:
+    """Draw a club's injuries; a man for whose place nobody is left plays on."""
+    found: list[Stint] = []
+    chairs = {chair.slot for chair in CHAIRS}
+    for slot in (slot for slot in range(ACTIVE) if slot not in chairs):
+        position, day = POSITIONS[slot], opening_day(season)
+        while True:
+            day += timedelta(days=1 + int(rng.expovariate(_HURT.get(position, _USUALLY_HURT))))
+            if day > last_day(season):
+                break
+            least, name = _injured_list(season, position)
+            back = day + timedelta(days=least + int(rng.expovariate(1 / _LONGER)))
+            stand_in = _free(found, _STANDS_IN[position], day, back)
+            if stand_in is not None:
+                found.append(Stint(slot, stand_in, day, back, f"{least}-day {name}"))
+                day = back
+    return sorted(found, key=lambda one: (one.first, one.slot))
+
+
+def _free(stints: Sequence[Stint], reserves: Sequence[int], first: date, back: date) -> int | None:
+    busy = {one.stand_in for one in stints if one.overlaps(first, back)}
+    return next((slot for slot in reserves if slot not in busy), None)
+
+
+def _injured_list(season: int, position: str) -> tuple[int, str]:
+    """Return the list's least days and its name, as the rules of the season have it."""
+    long = season < _LIST_CHANGED or (season >= _PITCHERS_LIST and position == "P")
+    return 15 if long else 10, "injured list" if season >= _LIST_RENAMED else "disabled list"

@@ -1,0 +1,135 @@
+"""A regular season's games as finally played: where, when, and after which rain."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from random import Random
+from zoneinfo import ZoneInfo
+
+from simulator.game_record import Club, Venue
+from simulator.league.calendar import Meeting, meetings
+from simulator.league.rng import dice
+
+_RAIN, _SUSPENDED = 0.013, 0.0012
+
+Numbered = dict[int, Meeting]  # by game_pk
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """One game as it was finally played; `*_turn` counts a club's games of the season from 0."""
+
+    game_pk: int
+    season: int
+    official_date: date
+    home: int
+    away: int
+    venue: int
+    start: datetime
+    day_night: str
+    original_date: date | None
+    game_number: int
+    double_header: str
+    home_turn: int = 0
+    away_turn: int = 0
+    game_type: str = "R"
+    completed_date: date | None = None  # when a suspended game was finished
+
+
+def first_pk(season: int) -> int:
+    """Return the number of a season's first game; ten thousand are kept for a season."""
+    return 500_000 + 10_000 * (season - 2000)
+
+
+def fixtures(seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> list[Fixture]:
+    """Return a season's games by official date, start and game_pk."""
+    homes = {club.id: club.venue_id for club in clubs}
+    planned = dict(enumerate(meetings(season, clubs, dice(seed, "schedule", season)), first_pk(season)))
+    parks = {
+        game_pk: venues[homes[game.home] if game.venue is None else game.venue]
+        for game_pk, game in planned.items()
+    }
+    played = _made_up(planned, _rained_out(seed, planned, parks))
+    later = _finished_later(seed, played, parks)
+    games = [
+        replace(_fixture(seed, game_pk, game, parks[game_pk]), completed_date=later.get(game_pk))
+        for game_pk, game in played.items()
+    ]
+    return with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
+
+
+def _rained_out(seed: int, planned: Numbered, parks: Mapping[int, Venue]) -> set[int]:
+    outdoors = {game_pk for game_pk in planned if parks[game_pk].roof_type == "Open"}
+    return {game_pk for game_pk in outdoors if dice(seed, "rain", game_pk).random() < _RAIN}
+
+
+def _made_up(planned: Numbered, rain: set[int]) -> Numbered:
+    """Move rained-out games to the next day the same clubs meet in the same park, as a second game.
+
+    Without such a day they waited the rain out and played.
+    """
+    played, series = dict(planned), defaultdict(list)
+    for game_pk, game in planned.items():
+        series[game.home, game.away, game.venue].append(game_pk)
+    for game_pk in sorted(rain):
+        game = planned[game_pk]
+        there = series[game.home, game.away, game.venue]
+        later = [pk for pk in there if planned[pk].day > game.day]
+        host = next((pk for pk in later if pk not in rain and played[pk].double_header == "N"), None)
+        if host is not None:
+            played[host] = played[host]._replace(double_header="Y")
+            played[game_pk] = game._replace(
+                day=planned[host].day, original_day=game.day, game_number=2, double_header="Y"
+            )
+    return played
+
+
+def _finished_later(seed: int, played: Numbered, parks: Mapping[int, Venue]) -> dict[int, date]:
+    """Return when suspended games were finished: before the next game of the same clubs in the same park."""
+    meetings = defaultdict(set)
+    for game in played.values():
+        meetings[game.home, game.away, game.venue].add(game.day)
+    found: dict[int, date] = {}
+    for game_pk, game in played.items():
+        rains = parks[game_pk].roof_type == "Open" and game.double_header == "N"
+        if rains and dice(seed, "suspended", game_pk).random() < _SUSPENDED:
+            later = sorted(day for day in meetings[game.home, game.away, game.venue] if day > game.day)
+            found |= {game_pk: later[-1]} if later else {}
+    return found
+
+
+def _fixture(seed: int, game_pk: int, game: Meeting, park: Venue) -> Fixture:
+    local = _local_start(game, dice(seed, "start", game_pk))
+    return Fixture(
+        game_pk,
+        game.day.year,
+        game.day,
+        game.home,
+        game.away,
+        park.id,
+        datetime.combine(game.day, local, ZoneInfo(park.time_zone)).astimezone(UTC),
+        "day" if local.hour < 17 else "night",
+        game.original_day,
+        game.game_number,
+        game.double_header,
+    )
+
+
+def _local_start(game: Meeting, rng: Random) -> time:
+    if game.double_header == "Y":
+        return time(13, 5) if game.game_number == 1 else time(17, 5)
+    by_day = {5: 0.5, 6: 0.85}.get(game.day.weekday(), 0.4 if game.last_of_series else 0.05)
+    hour, minutes = (13, (5, 10, 20, 35)) if rng.random() < by_day else (19, (5, 10, 10, 40))
+    return time(hour, rng.choice(minutes))
+
+
+def with_turns(games: Sequence[Fixture]) -> list[Fixture]:
+    """Return games, in the order they are played, with every club's counted."""
+    turns: dict[int, int] = defaultdict(int)
+    numbered = []
+    for game in games:
+        numbered.append(replace(game, home_turn=turns[game.home], away_turn=turns[game.away]))
+        turns[game.home] += 1
+        turns[game.away] += 1
+    return numbered

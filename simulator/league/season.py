@@ -1,0 +1,98 @@
+"""One season made ready: its clubs' squads, everybody's abilities, the parks and the calendar."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simulator.clubs import ballparks, clubs_in, spring_homes
+from simulator.game_record import Club, Person
+from simulator.league.all_stars import all_star_game, all_star_squads
+from simulator.league.calendar import opening_series
+from simulator.league.eras import era
+from simulator.league.outcomes import Logits, logit, park, rates
+from simulator.league.people import FIRST_PLAYER, Arsenal, arsenal, player
+from simulator.league.plan import Abilities
+from simulator.league.roster import Roster
+from simulator.league.schedule import Fixture, fixtures
+from simulator.league.spring_training import spring_fixtures
+from simulator.league.squads import Squad, values
+from simulator.league.talent import POSITIONS, REGULARS, RELIEVERS, STARTERS, Careers, Cohort
+
+_PITCHERS = slice(STARTERS.start, RELIEVERS.stop)
+_NEWTON_STEPS = 4
+_PITCHES = np.array([position == "P" for position in POSITIONS])
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Everything that is settled before the first game."""
+
+    year: int
+    clubs: Sequence[Club]
+    squads: Mapping[int, Squad]
+    people: Mapping[int, Person]
+    abilities: Abilities
+    arsenals: Mapping[int, Arsenal]
+    parks: Mapping[int, Logits]
+    fixtures: Sequence[Fixture]  # the 162 rounds
+    spring: Sequence[Fixture]
+    all_stars: Mapping[int, Squad]
+    all_star_game: Fixture
+
+
+def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
+    """Return a cohort's season."""
+    clubs = clubs_in(cohort.season)
+    numbers = cohort.people.ravel().tolist()
+    people = {FIRST_PLAYER + n: player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
+    talents = cohort.talent.reshape(len(numbers), -1)
+    parks = {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs}
+    unlevelled = Abilities.of(list(people.values()), talents, np.zeros(5))
+    level = _level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
+    squads = _squads(seed, cohort, clubs, level)
+    midsummer = all_star_game(cohort.season, clubs, ballparks())
+    abroad = opening_series(cohort.season)
+    elsewhere = {*spring_homes().values(), *([abroad.venue] if abroad else [])}
+    return Season(
+        cohort.season,
+        clubs,
+        squads,
+        people,
+        replace(unlevelled, level=level),
+        {
+            FIRST_PLAYER + n: arsenal(seed, n, careers.slot[n])
+            for n in numbers
+            if POSITIONS[careers.slot[n]] == "P"
+        },
+        parks | {venue: park(seed, ballparks()[venue]) for venue in elsewhere},
+        fixtures(seed, cohort.season, clubs, ballparks()),
+        spring_fixtures(seed, cohort.season, spring_homes(), ballparks()),
+        all_star_squads(squads, midsummer),
+        midsummer,
+    )
+
+
+def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club], level: Logits) -> dict[int, Squad]:
+    worth = values(level, cohort.talent, _PITCHES)
+    return {
+        club.id: Squad(
+            club,
+            tuple(int(n) + FIRST_PLAYER for n in cohort.people[row]),
+            tuple(worth[row]),
+            Roster.drawn(seed, cohort.season, club.id),
+        )
+        for row, club in enumerate(clubs)
+    }
+
+
+def _level(abilities: Abilities, cohort: Cohort, park: Logits) -> Logits:
+    """Return the level at which the season's men, met at random, do things as often as its era did."""
+    pitchers = cohort.people[:, _PITCHERS].ravel() + FIRST_PLAYER
+    batters = cohort.people[:, REGULARS].ravel() + FIRST_PLAYER
+    wanted = era(cohort.season).rates
+    level = logit(wanted)
+    for _ in range(_NEWTON_STEPS):
+        chances = replace(abilities, level=level).chances(pitchers.tolist(), batters.tolist(), park, None)
+        level = level + logit(wanted) - logit(rates(chances.mean(axis=(0, 1))))
+    return level

@@ -1,0 +1,173 @@
+"""What the cameras would have read off a game's pitches and batted balls, all of a game at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.game_record import Pitch
+from simulator.league.people import Arsenal
+from simulator.league.pitches import BattedBall
+
+Floats = NDArray[np.float64]
+
+UNMEASURED = "I"
+_HITS = ("single", "double", "triple", "home_run")
+# mph, mean and spread: of hits by what they came to, of other balls by their trajectory
+_SPEEDS = {
+    "single": (91.5, 11.5), "double": (98, 8), "triple": (97.5, 7), "home_run": (104, 4.2),
+    "ground_ball": (86.5, 12), "bunt_grounder": (55, 9), "line_drive": (92, 11), "fly_ball": (90.5, 7.5),
+    "popup": (75, 9),
+}  # fmt: skip
+# degrees: mean, spread, least and most
+_ANGLES = {
+    "ground_ball": (-9, 9, -60, 9), "bunt_grounder": (-30, 12, -70, 5), "line_drive": (17, 4, 10, 25),
+    "fly_ball": (36, 6.5, 26, 50), "popup": (62, 7, 51, 85), "line-drive homer": (22, 2, 19, 25),
+    "fly-ball homer": (28, 4, 19, 40),
+}  # fmt: skip
+# feet, least and most
+_DISTANCES = {
+    "ground_ball": (4, 150), "bunt_grounder": (2, 40), "line_drive": (130, 330), "fly_ball": (240, 385),
+    "popup": (70, 215),
+}  # fmt: skip
+_HOMER_DISTANCE = (400, 23, 335, 490)
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """The calls of one turn at bat, who threw, what was hit; `pitches` are filled in by `measure`."""
+
+    arsenal: Arsenal
+    calls: Sequence[str]
+    event_type: str
+    hit: BattedBall | None
+    pitches: list[Pitch] = field(default_factory=list)
+
+
+def measure(rng: np.random.Generator, turns: Sequence[Thrown]) -> None:
+    """Fill in the pitches of a game's turns: speed, spin, extension, place over the plate, flight."""
+    read = _Reading(rng, np.array([call for turn in turns for call in turn.calls]))
+    flights = iter(_flights(rng, [turn for turn in turns if turn.hit]))
+    pitches = zip(*read.columns(_weapons(rng, turns)), strict=True)
+    for turn in turns:
+        last = len(turn.calls) - 1
+        for n, call in enumerate(turn.calls):
+            told = next(pitches)
+            if call == UNMEASURED:
+                turn.pitches.append(Pitch(call))
+            elif turn.hit and n == last:
+                turn.pitches.append(Pitch(call, *(*told, *next(flights))))
+            else:
+                turn.pitches.append(Pitch(call, *told))
+
+
+def count(turns: Sequence[Thrown]) -> None:
+    """Fill in the pitches of a game's turns by their calls alone."""
+    for turn in turns:
+        turn.pitches.extend(map(_called, turn.calls))
+
+
+@cache
+def _called(call: str) -> Pitch:
+    return Pitch(call)
+
+
+def zones(x: Floats, z: Floats) -> NDArray[np.int64]:
+    """Return the zones of pitches: 1–9 inside, row by row from the top left; 11–14 outside, by quarter."""
+    inside = (np.abs(x) <= 0.83) & (z >= 1.6) & (z <= 3.4)
+    row, column = 2 - (z > 2.2).astype(int) - (z > 2.8), 0 + (x >= -0.277).astype(int) + (x >= 0.277)
+    return np.where(inside, 1 + 3 * row + column, 11 + (x > 0) + 2 * (z < 2.5))
+
+
+class _Reading:
+    """Random readings of a game's pitches, by their calls."""
+
+    def __init__(self, rng: np.random.Generator, calls: NDArray[np.str_]) -> None:
+        self._rng, self._calls, self._n = rng, calls, len(calls)
+
+    def columns(self, weapons: tuple[Sequence[str], Floats, Floats, Floats]) -> tuple[Sequence[object], ...]:
+        """Return type, speed, spin, extension, plate x, plate z and zone, a list each."""
+        kinds, speed, spin, extension = weapons
+        noise = self._rng.standard_normal((3, self._n))
+        x, z = (spot.round(2) for spot in self._spots())
+        return (
+            kinds,
+            (speed + noise[0]).clip(70, 102).round(1).tolist(),
+            (spin + 85 * noise[1]).round().astype(int).tolist(),
+            (extension + 0.12 * noise[2]).round(1).tolist(),
+            x.tolist(),
+            z.tolist(),
+            zones(x, z).tolist(),
+        )
+
+    def _spots(self) -> tuple[Floats, Floats]:
+        """Draw where the pitches crossed: called strikes in the zone, balls off it, the rest about it."""
+        gauss, rng, calls = self._rng.standard_normal((2, self._n)), self._rng, self._calls
+        side = rng.choice((-1.0, 1.0), self._n)
+        wide, high = rng.random(self._n) < 0.6, rng.random(self._n) < 0.4
+        off = np.where(high, self._between(3.45, 4.6), self._between(0.2, 1.55))
+        called, dirt, struck, ball = (calls == call for call in ("C", "*B", "H", "B"))
+        x = [
+            self._between(-0.9, 0.9),
+            0.7 * gauss[0],
+            side * self._between(1.7, 2.8),
+            np.where(wide, side * self._between(0.85, 1.9), 0.7 * gauss[0]),
+        ]
+        z = [
+            self._between(1.55, 3.45),
+            self._between(-0.5, 0.6),
+            self._between(1, 5),
+            np.where(wide, 2.4 + 0.8 * gauss[1], off),
+        ]
+        kinds = [called, dirt, struck, ball]
+        return np.select(kinds, x, 0.55 * gauss[0]), np.select(kinds, z, 2.4 + 0.6 * gauss[1])
+
+    def _between(self, low: float, high: float) -> Floats:
+        return low + (high - low) * self._rng.random(self._n)
+
+
+def _weapons(
+    rng: np.random.Generator, turns: Sequence[Thrown]
+) -> tuple[Sequence[str], Floats, Floats, Floats]:
+    """Draw what each pitch was: its type, usual speed and spin, and the pitcher's extension."""
+    number: dict[Arsenal, int] = {}
+    whose = [number.setdefault(turn.arsenal, len(number)) for turn in turns]
+    thrower = np.repeat(whose, [len(turn.calls) for turn in turns])
+    most = max(len(arsenal.weapons) for arsenal in number)
+    below = np.array([(*one.cumulative, *[1.0] * most)[:most] for one in number])
+    weapons = [(*one.weapons, *one.weapons[:1] * most)[:most] for one in number]
+    chosen = (rng.random(len(thrower))[:, None] > below[thrower, :-1]).sum(axis=1)
+    kinds, speed, spin = (
+        np.array([[weapon[fact] for weapon in row] for row in weapons])[thrower, chosen] for fact in range(3)
+    )
+    extension = np.array([one.extension for one in number])[thrower]
+    return kinds.tolist(), speed.astype(float), spin.astype(float), extension
+
+
+def _flights(rng: np.random.Generator, turns: Sequence[Thrown]) -> Sequence[tuple[float, int, int]]:
+    """Draw speed (mph), angle (degrees) and distance (feet) of the balls in play."""
+    told = [(turn.event_type, turn.hit.trajectory) for turn in turns if turn.hit]
+    homer = np.array([event == "home_run" for event, _ in told], dtype=bool)
+    speeds = np.array([_SPEEDS[event if event in _HITS else flight] for event, flight in told]).reshape(-1, 2)
+    angles = np.array([_ANGLES[_shape(*one)] for one in told]).reshape(-1, 4)
+    reach = np.array([_DISTANCES[flight] for _, flight in told]).reshape(-1, 2)
+    gauss = rng.standard_normal((3, len(told)))
+    speed = (speeds[:, 0] + speeds[:, 1] * gauss[0]).clip(np.where(homer, 92, 40), 117)
+    angle = (angles[:, 0] + angles[:, 1] * gauss[1]).clip(angles[:, 2], angles[:, 3])
+    mean, spread, least, most = _HOMER_DISTANCE
+    far = (mean + spread * gauss[2]).clip(least, most)
+    distance = np.where(homer, far, reach[:, 0] + (reach[:, 1] - reach[:, 0]) * rng.random(len(told)))
+    columns = (
+        speed.round(1).tolist(),
+        angle.round().astype(int).tolist(),
+        distance.round().astype(int).tolist(),
+    )
+    return list(zip(*columns, strict=True))
+
+
+def _shape(event_type: str, trajectory: str) -> str:
+    if event_type != "home_run":
+        return trajectory
+    return "line-drive homer" if trajectory == "line_drive" else "fly-ball homer"

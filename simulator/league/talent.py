@@ -1,0 +1,127 @@
+"""Who is on every forty-man roster and how good he is, season after season.
+
+A talent is five shifts on the logit scale, one for each of `COMPONENTS`; zero is the league's average.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.league.rng import generator
+
+COMPONENTS = ("strikeout", "walk", "home_run", "hit", "extra_base")
+SEASONS = range(2001, 2101)  # that can be played
+EPOCH = (
+    SEASONS[0] - 1
+)  # careers begin here whatever seasons are asked for, so that a season never depends on the others
+
+POSITIONS = (
+    *["P"] * 13,
+    *("C", "1B", "2B", "3B", "SS", "LF", "CF", "RF", "DH"),
+    *("C", "IF", "OF", "1B"),
+    *["P"] * 7,
+    *("OF", "OF", "OF", "C", "IF", "IF", "1B"),
+)
+STARTERS, RELIEVERS, REGULARS, BENCH = slice(0, 5), slice(5, 13), slice(13, 22), slice(22, 26)
+RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 32), slice(33, 35)  # who take turns in a chair
+ACTIVE, FORTY = 26, 40
+
+_PITCHES = np.array([position == "P" for position in POSITIONS])
+_BATTER_SPREAD = np.array([0.335, 0.31, 0.53, 0.115, 0.195])
+_PITCHER_SPREAD = np.array([0.26, 0.21, 0.16, 0.05, 0.12])
+_GOOD_FOR_BATTER = np.array([-1.0, 1.0, 1.0, 1.0, 1.0])
+_SPREAD = np.where(_PITCHES[:, None], _PITCHER_SPREAD, _BATTER_SPREAD)
+_GOOD = np.where(_PITCHES[:, None], -_GOOD_FOR_BATTER, _GOOD_FOR_BATTER)
+# How far bench and reserves stand below the regulars, in spreads
+_ROLE = np.concatenate([np.zeros(22), np.full(4, -0.4), np.full(14, -0.6)])
+
+# Share of last season's deviation that a winter leaves, by component
+_BATTER_KEEPS = np.array([0.93, 0.85, 0.90, 0.75, 0.85])
+_PITCHER_KEEPS = np.array([0.82, 0.84, 0.70, 0.80, 0.95])
+_KEPT_TALENT = np.where(_PITCHES[:, None], _PITCHER_KEEPS, _BATTER_KEEPS)
+_KEPT_STRENGTH = 0.62
+_CLUB_STRENGTH = 0.24  # how far a strong club's men stand above a middling one's, in spreads
+_TRADED = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """One season's players: `people` (30, 40) by number, `talent` (30, 40, 5); clubs by id."""
+
+    season: int
+    people: NDArray[np.int64]
+    talent: NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Careers:
+    """Everybody who ever played, by number: birth year and place among `POSITIONS`."""
+
+    born: list[int]
+    slot: list[int]
+
+    def debut(self, season: int, ages: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Enter newcomers and return their numbers."""
+        first = len(self.born)
+        self.born += [season - int(age) for age in ages]
+        self.slot += [int(slot) for slot in slots]
+        return np.arange(first, len(self.born))
+
+
+def prior(
+    slots: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return what to expect of men by slot, their club unknown: mean, spread, share kept over a winter."""
+    return _ROLE[slots, None] * (_GOOD * _SPREAD)[slots], _SPREAD[slots], _KEPT_TALENT[slots]
+
+
+def _target(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+    quality = _CLUB_STRENGTH * strength[:, None] + _ROLE[None, :]
+    shift: NDArray[np.float64] = quality[:, :, None] * (_GOOD * _SPREAD)[None]
+    return shift
+
+
+def _drawn(rng: np.random.Generator, size: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+    deviation: NDArray[np.float64] = rng.standard_normal((size, 5)).clip(-2.5, 2.5) * _SPREAD[slots]
+    return deviation
+
+
+def _retire(rng: np.random.Generator, cohort: Cohort, careers: Careers, mean: NDArray[np.float64]) -> None:
+    born = np.array(careers.born)[cohort.people]
+    leaves = rng.random(cohort.people.shape) < np.clip((cohort.season - born - 30) * 0.07, 0.02, 1)
+    clubs, slots = np.nonzero(leaves)
+    cohort.people[clubs, slots] = careers.debut(cohort.season, rng.integers(21, 27, len(slots)), slots)
+    cohort.talent[clubs, slots] = mean[clubs, slots] + _drawn(rng, len(slots), slots)
+
+
+def _trade(rng: np.random.Generator, cohort: Cohort) -> None:
+    for slot in range(FORTY):
+        movers = np.flatnonzero(rng.random(len(cohort.people)) < _TRADED)
+        givers = np.roll(movers, 1)
+        cohort.people[movers, slot] = cohort.people[givers, slot]
+        cohort.talent[movers, slot] = cohort.talent[givers, slot]
+
+
+def careers(seed: int, clubs: int = 30) -> Iterator[tuple[Cohort, Careers]]:
+    """Yield every season's cohort from `EPOCH` on, for ever, with the careers known by then.
+
+    Over a winter old men retire, some change clubs, and talents regress to their club's level with noise.
+    """
+    rng, known = generator(seed, "careers"), Careers([], [])
+    strength = rng.standard_normal(clubs)
+    slots = np.tile(np.arange(FORTY), clubs)
+    people = known.debut(EPOCH, rng.integers(21, 36, clubs * FORTY), slots).reshape(clubs, FORTY)
+    talent = _target(strength) + _drawn(rng, len(slots), slots).reshape(clubs, FORTY, 5)
+    cohort = Cohort(EPOCH, people, talent)
+    while True:
+        yield cohort, known
+        strength = _KEPT_STRENGTH * strength + np.sqrt(1 - _KEPT_STRENGTH**2) * rng.standard_normal(clubs)
+        mean = _target(strength)
+        noise = np.sqrt(1 - _KEPT_TALENT**2) * _drawn(rng, len(slots), slots).reshape(clubs, FORTY, 5)
+        cohort = Cohort(
+            cohort.season + 1, cohort.people.copy(), mean + _KEPT_TALENT * (cohort.talent - mean) + noise
+        )
+        _trade(rng, cohort)
+        _retire(rng, cohort, known, mean)

@@ -1,0 +1,64 @@
+"""Bodies rendered to disk before anybody asks: final feeds of a range of days."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+from simulator.feed_cache import Shelf
+from simulator.game_record import World
+from simulator.season_store import Archive, played
+
+Progress = Callable[[int, int], object]
+_BATCH = 50
+
+
+def _silence(_done: int, _total: int) -> None:
+    """Report to nobody."""
+
+
+def render_season(
+    world: World, folder: Path, first: date, last: date, *, progress: Progress = _silence, workers: int = 1
+) -> int:
+    """Render the final feeds of the games listed between two dates; return how many were missing.
+
+    Safe to run again and to interrupt: every file is written whole, what is there is left alone. `progress`
+    is called with feeds done and feeds to do. `workers` processes share the rendering.
+    """
+    archive = Archive(world, folder)
+    cards = [one.game for one in played(archive.cards(first, last))]
+    missing = [game for game in cards if not archive.shelf.has_feed(game.game_pk)]
+    for season in {game.season for game in missing}:
+        archive.almanac(season)
+    batches = [
+        (season, [game.game_pk for game in missing if game.season == season][at : at + _BATCH])
+        for season in sorted({game.season for game in missing})
+        for at in range(0, len(missing), _BATCH)
+    ]
+    _render(folder, [batch for batch in batches if batch[1]], progress, workers)
+    return len(missing)
+
+
+def _render(folder: Path, batches: Sequence[tuple[int, list[int]]], progress: Progress, workers: int) -> None:
+    done, total = 0, sum(len(games) for _, games in batches)
+    if workers == 1:
+        for season, games in batches:
+            done += render_batch(folder, season, games)
+            progress(done, total)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for batch in as_completed(pool.submit(render_batch, folder, *batch) for batch in batches):
+            done += batch.result()
+            progress(done, total)
+
+
+def render_batch(folder: Path, season: int, games: Sequence[int]) -> int:
+    """Render some games of a season from the folder alone; return how many."""
+    shelf = Shelf(folder)
+    almanac = shelf.almanac(season)
+    if almanac is None:
+        raise FileNotFoundError(f"{folder} has no almanac of {season}: ask an Archive for the season first")
+    for game_pk in games:
+        shelf.feed(game_pk, almanac)
+    return len(games)

@@ -1,0 +1,101 @@
+"""The bases: who stands on them, who moves, and which pitcher each runner belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from simulator.game_record import Runner
+from simulator.retrosheet.events import Event
+from simulator.retrosheet.moves import Move
+
+_NAMES = (None, "1B", "2B", "3B", "score")
+HOME = 4
+
+
+class ImpossibleMove(ValueError):  # noqa: N818 - named for the condition
+    """A runner was moved from a base where nobody stands, or onto one that is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnBase:
+    """A runner and the pitcher who is charged if he scores."""
+
+    runner: int
+    pitcher: int
+
+
+class Bases:
+    """First, second and third base; the batter stands at 0 while a play runs."""
+
+    def __init__(self) -> None:
+        self._on: dict[int, OnBase] = {}
+
+    @property
+    def runners(self) -> Sequence[int]:
+        """Return who is on base, the lead runner first."""
+        return [self._on[base].runner for base in (3, 2, 1) if base in self._on]
+
+    def place(self, on_base: OnBase, base: int) -> None:
+        """Put a runner on a base before the first play, as extra innings have begun since 2020."""
+        self._on[base] = on_base
+
+    def substitute(self, leaving: int, entering: int) -> None:
+        """Let a pinch runner take a runner's place."""
+        for base, on_base in self._on.items():
+            if on_base.runner == leaving:
+                self._on[base] = replace(on_base, runner=entering)
+
+    def charge(self, pitcher: int, base: int) -> None:
+        """Make a pitcher answer for the runner on a base."""
+        if base not in self._on:
+            raise ImpossibleMove(f"nobody stands on base {base}")
+        self._on[base] = replace(self._on[base], pitcher=pitcher)
+
+    def advance(self, event: Event, batter: OnBase, pitching: int, outs: int) -> list[Runner]:
+        """Move everybody as the event says, `outs` being out before it, and return the movements.
+
+        A runner belongs to the pitcher who is charged if he scores; an out belongs to who is pitching.
+        """
+        self._on[0] = batter
+        if event.batter_replaces_runner:
+            self._pass_on_responsibility(event)
+        movements: list[Runner] = []
+        for move in event.moves:
+            movements += self._make_way(move)
+            movements.append(self._move(move, pitching, outs))
+        self._on.pop(0, None)
+        return movements
+
+    def _pass_on_responsibility(self, event: Event) -> None:
+        """Charge each pitcher with as many runners as he put on, the foremost ones (rule 9.16(g))."""
+        pitchers = [self._on[base].pitcher for base in (3, 2, 1, 0) if base in self._on]
+        dead = {move.base for move in event.moves if move.is_out}
+        survivors = [base for base in (3, 2, 1, 0) if base in self._on and base not in dead]
+        for base, pitcher in zip(survivors, pitchers, strict=False):
+            self._on[base] = replace(self._on[base], pitcher=pitcher)
+
+    def _make_way(self, move: Move) -> list[Runner]:
+        """Force the runners ahead of a batter who takes first base where the record forgot them."""
+        if move.base or move.to != 1 or move.is_out or 1 not in self._on:
+            return []
+        forced = list(takewhile(self._on.__contains__, (1, 2, 3)))
+        return [self._move(Move(base, base + 1), 0, 0) for base in reversed(forced)]
+
+    def _move(self, move: Move, pitching: int, outs: int) -> Runner:
+        on_base = self._on.pop(move.base, None)
+        if on_base is None:
+            raise ImpossibleMove(f"nobody stands on base {move.base}")
+        if not move.is_out and move.to < HOME:
+            if move.to in self._on:
+                raise ImpossibleMove(f"base {move.to} is taken by {self._on[move.to].runner}")
+            self._on[move.to] = on_base
+        return Runner(
+            runner=on_base.runner,
+            start=_NAMES[move.base],
+            end=None if move.is_out else _NAMES[move.to],
+            is_out=move.is_out,
+            rbi=move.rbi or (move.rbi_before_two_outs and outs < 2),
+            earned=move.earned,
+            responsible_pitcher=pitching if move.is_out else on_base.pitcher,
+            event_type=move.event,
+        )

@@ -1,0 +1,126 @@
+"""Read one Retrosheet play string into the movements, credits and MLB event type that it stands for.
+
+An `Event` depends on its string alone, so each distinct string is read once.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from simulator.retrosheet.basic_play import OUT, BasicPlay, read_basic_play
+from simulator.retrosheet.credits import NOBODY, Credits, total
+from simulator.retrosheet.moves import Move, read_moves
+from simulator.retrosheet.notation import Notation, UnreadablePlay, take_apart
+from simulator.retrosheet.vocabulary import WORDS
+
+_TRAJECTORY = re.compile(r"(BGDP|BPDP|GDP|GTP|FDP|LDP|LTP|B?[GLFP])(?:\d\w*)?")
+_LOCATION = re.compile(r"(?:B?[GLFP])?([1-9])\w*")
+_NOT_BATTED = ("K", "W", "IW", "I", "HP", "C")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a play string stands for; `event_type` is None while the plate appearance goes on.
+
+    Moves stand in the order in which they can be walked: the lead runner first.
+    """
+
+    event_type: str | None
+    moves: Sequence[Move]
+    credits: Credits
+    trajectory: str | None = None
+    hit_location: str | None = None
+    batter_replaces_runner: bool = False
+
+    @property
+    def outs(self) -> int:
+        """Return the number of outs made."""
+        return sum(move.is_out for move in self.moves)
+
+
+def _sacrifice(modifiers: Sequence[str], is_double_play: bool) -> str | None:
+    for mark, event_type in (("SH", "sac_bunt"), ("SF", "sac_fly")):
+        if mark in modifiers:
+            return f"{event_type}_double_play" if is_double_play else event_type
+    return None
+
+
+def _fielded_type(modifiers: Sequence[str], outs: int, batter_is_out: bool) -> str:
+    if "GDP" in modifiers or "BGDP" in modifiers:
+        return "grounded_into_double_play"
+    if batter_is_out:
+        return "field_out"
+    if outs == 0:
+        return "field_error"
+    return "force_out" if "FO" in modifiers else "fielders_choice_out"
+
+
+def _batter_is_safe(moves: Sequence[Move]) -> bool:
+    return any(move.base == 0 and not move.is_out for move in moves)
+
+
+def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> str:
+    """Name a plate appearance as MLB does, from its code, its modifiers and the outs it made."""
+    outs = sum(move.is_out for move in moves)
+    is_double_play = outs == 2 and "NDP" not in modifiers
+    if code == "K":
+        return "strikeout_double_play" if outs == 2 else "strikeout_triple_play" if outs == 3 else "strikeout"
+    if code in (OUT, "E", "FC") and (sacrifice := _sacrifice(modifiers, is_double_play)):
+        return sacrifice
+    if code == "FC" and outs:
+        return "fielders_choice_out"
+    if code != OUT:
+        return str(WORDS["batter_events"][code])
+    if outs == 3:
+        return "triple_play"
+    fielded = _fielded_type(modifiers, outs, not _batter_is_safe(moves))
+    return "double_play" if is_double_play and fielded != "grounded_into_double_play" else fielded
+
+
+def _trajectory(modifiers: Sequence[str]) -> str | None:
+    matches = (_TRAJECTORY.fullmatch(modifier) for modifier in modifiers)
+    found = sorted((match[1] for match in matches if match), key=len)
+    return WORDS["trajectories"][found[0]] if found else None
+
+
+def _hit_location(play: BasicPlay, modifiers: Sequence[str]) -> str | None:
+    located = filter(None, map(_LOCATION.fullmatch, modifiers))
+    return play.fielder or next((match[1] for match in located), None)
+
+
+def _costs_a_runner(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> bool:
+    """Tell whether a runner's out is the batter's doing: a force, a choice, or the batted ball itself."""
+    if code in (OUT, "FC"):
+        return "GDP" in modifiers or _batter_is_safe(moves)
+    return "BR" in modifiers
+
+
+def _plate_appearance(code: str, play: BasicPlay, notation: Notation, credits_: Credits) -> Event:
+    modifiers, moves = notation.modifiers, read_moves(play, notation)
+    is_batted = code not in _NOT_BATTED
+    runner_is_out = any(move.is_out and move.base for move in moves)
+    return Event(
+        _event_type(code, modifiers, moves),
+        moves,
+        credits_,
+        _trajectory(modifiers) if is_batted else None,
+        _hit_location(play, modifiers) if is_batted else None,
+        runner_is_out and _costs_a_runner(code, modifiers, moves),
+    )
+
+
+@cache
+def read_event(text: str) -> Event:
+    """Read a play string such as "S8.2-H;1-3"; raises `UnreadablePlay` naming what was not understood."""
+    try:
+        notation = take_apart(text)
+        play = read_basic_play(notation)
+    except UnreadablePlay as error:
+        raise UnreadablePlay(f"play {text!r}: {error}") from None
+    credits_ = play.credits + total(advance.notes.credits for advance in notation.advances.values())
+    if not notation.fielders_known:
+        credits_ = NOBODY
+    if play.code is None:
+        return Event(None, read_moves(play, notation), credits_)
+    return _plate_appearance(play.code, play, notation, credits_)

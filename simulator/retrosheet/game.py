@@ -1,0 +1,174 @@
+"""Read one game of an event file into a scorebook `Game`."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from simulator.clubs import clubs_by_code
+from simulator.game_record import Game
+from simulator.retrosheet import game_info
+from simulator.retrosheet.lineup import Entry
+from simulator.retrosheet.people import Directory
+from simulator.retrosheet.records import NOBODY, label
+from simulator.retrosheet.scorekeeper import PlayRecord, Scorekeeper
+from simulator.retrosheet.vocabulary import WORDS
+
+_RESUMED = re.compile(r'^com,"(?:Suspend=|suspended,)(\d{4})(\d\d)(\d\d)', re.MULTILINE)
+_HANDS = ("L", "R")
+_RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
+
+
+class UnreadableGame(ValueError):  # noqa: N818 - named for the condition
+    """A game's records that contradict each other or the language."""
+
+
+@dataclass(slots=True)
+class _Scorecard:
+    """What the records of one game have told so far."""
+
+    directory: Directory
+    keeper: Scorekeeper
+    info: dict[str, str] = field(default_factory=dict)
+    earned_runs: dict[int, int] = field(default_factory=dict)
+
+    def read(self, line: str) -> None:
+        """Take in one record; comments and what does not bear on the score are passed over."""
+        kind, _, rest = line.partition(",")
+        if kind == "play":
+            self._play(rest)
+        elif kind in ("start", "sub"):
+            self._enter(rest)
+        elif kind == "info":
+            key, _, value = rest.partition(",")
+            self.info[key] = value.strip()
+        elif kind == "data":
+            _, pitcher, runs = rest.split(",")
+            self.earned_runs[self.directory[pitcher].id] = int(runs.strip() or 0)
+        elif kind in ("badj", "padj"):
+            player, hand = rest.split(",")
+            if hand in _HANDS:
+                self.keeper.adjust_hand(self.directory[player].id, hand)
+        elif kind == "radj":
+            runner, base = rest.split(",")
+            self.keeper.place_runner(self.directory[runner].id, int(base))
+        elif kind == "presadj":
+            pitcher, base = rest.split(",")
+            self.keeper.charge(self.directory[pitcher].id, int(base))
+
+    def _side(self, text: str) -> int:
+        """Return 0 for who bats first: the visitors, unless the home club gave that up."""
+        return 1 - int(text) if self.info.get("htbf") == "true" else int(text)
+
+    def _play(self, rest: str) -> None:
+        inning, side, batter, count, pitches, text = rest.split(",", 5)
+        player = self.directory[batter].id
+        self.keeper.play(PlayRecord(int(inning), self._side(side), player, count, pitches, text))
+
+    def _enter(self, rest: str) -> None:
+        who, side, slot, position = rest.rsplit(",", 3)
+        player = self.directory[who.partition(",")[0].strip()].id
+        self.keeper.enter(Entry(player, self._side(side), int(slot), int(position)))
+
+
+def sides(info: game_info.Info) -> tuple[str, str]:
+    """Return the codes of who bats first and who bats last."""
+    away, home = info["visteam"], info["hometeam"]
+    return (home, away) if info.get("htbf") == "true" else (away, home)
+
+
+def _keep_score(text: str, directory: Directory) -> _Scorecard:
+    card = _Scorecard(directory, Scorekeeper(directory.by_id))
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            card.read(line)
+        except (ValueError, LookupError) as error:
+            raise UnreadableGame(f"{label(text)}, line {number} ({line}): {error}") from error
+    return card
+
+
+def _completed(text: str) -> date | None:
+    match = _RESUMED.search(text)
+    return date(*map(int, match.groups())) if match else None
+
+
+def _state(keeper: Scorekeeper, info: game_info.Info) -> str:
+    outs_of_a_full_game = 6 * game_info.innings(info) - 3  # the home club need not bat in the last
+    was_called = keeper.total_outs < outs_of_a_full_game or keeper.score[0] == keeper.score[1]
+    return "Completed Early" if was_called or info.get("forfeit") else "Final"
+
+
+def _reason(state: str, info: game_info.Info, text: str) -> str | None:
+    """Return why a game ended early, as far as it is told."""
+    if info.get("forfeit"):
+        return "Forfeit"
+    return "Rain" if state != "Final" and _RAIN.search(text) else None
+
+
+def _officials(info: game_info.Info, directory: Directory) -> dict[str, int]:
+    posts: Mapping[str, str] = WORDS["umpires"]
+    return {post: directory[info[key]].id for key, post in posts.items() if info.get(key, "") not in NOBODY}
+
+
+def _earned_runs(card: _Scorecard) -> Mapping[int, int]:
+    """Return the earned runs of each pitcher as told; where nothing is told, as the plays have them."""
+    if card.earned_runs:
+        return card.earned_runs
+    runners = (runner for play in card.keeper.plays for runner in play.runners)
+    scored = (runner for runner in runners if runner.end == "score" and runner.earned)
+    return Counter(runner.responsible_pitcher for runner in scored if runner.responsible_pitcher)
+
+
+def _decision(info: game_info.Info, key: str, directory: Directory) -> int | None:
+    return None if info.get(key, "") in NOBODY else directory[info[key]].id
+
+
+def read_game(text: str, directory: Directory) -> Game:
+    """Read one game's records, from its `id` line on; raises `UnreadableGame` naming the line."""
+    card = _keep_score(text, directory)
+    try:
+        card.keeper.close()
+        return _written_up(text, card)
+    except (ValueError, LookupError) as error:
+        raise UnreadableGame(f"{label(text)}: {error!r}") from error
+
+
+def _written_up(text: str, card: _Scorecard) -> Game:
+    info, keeper, directory = card.info, card.keeper, card.directory
+    if not keeper.plays:
+        raise ValueError("expected plays, got none")
+    on = game_info.official_date(info)
+    away, home = (clubs_by_code(on.year)[code].id for code in sides(info))
+    number = game_info.number(info, "number", 0)
+    probables = [lineup.pitchers[0] for lineup in keeper.lineups]
+    state, earned = _state(keeper, info), _earned_runs(card)
+    return Game(
+        game_pk=game_info.game_pk(on, home, number),
+        game_type="R",
+        season=on.year,
+        official_date=on,
+        start=game_info.start(info),
+        home=home,
+        away=away,
+        venue=game_info.venue(info).id,
+        game_number=number or 1,
+        double_header="Y" if number else "N",
+        day_night=info.get("daynight", "night"),
+        state=state,
+        reason=_reason(state, info, text),
+        completed_date=_completed(text),
+        scheduled_innings=game_info.innings(info),
+        designated_hitter=info.get("usedh") == "true",
+        probable_away=probables[0],
+        probable_home=probables[1],
+        appearances=[line for lineup in keeper.lineups for line in lineup.appearances(earned)],
+        plays=keeper.plays,
+        winner=_decision(info, "wp", directory),
+        loser=_decision(info, "lp", directory),
+        save=_decision(info, "save", directory),
+        officials=_officials(info, directory),
+        weather=game_info.weather(info),
+        attendance=game_info.positive(info, "attendance"),
+        duration_minutes=game_info.positive(info, "timeofgame"),
+    )

@@ -1,0 +1,110 @@
+"""Take a Retrosheet play string apart: the basic play, its modifiers and the runners' advances.
+
+The language is described at https://www.retrosheet.org/eventfile.htm. Words in parentheses that are not
+known are passed over: they are for people to read.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simulator.retrosheet.credits import NOBODY, UNKNOWN_FIELDERS, Credits, credits_of, total
+from simulator.retrosheet.vocabulary import WORDS
+
+BASES = {"B": 0, "1": 1, "2": 2, "3": 3, "H": 4}
+BASE_NAMES = {1: "1b", 2: "2b", 3: "3b", 4: "home"}
+_EMPHASIS = str.maketrans("", "", "!#?")
+_SLASH_OUTSIDE_PARENTHESES = re.compile(r"/(?![^(]*\))")
+_ADVANCE = re.compile(r"([B123])([-X])([123H])((?:\([^)]*\))*)")
+# Fielders, and after them a place or a remark: 74H, 9S, E5/TH, 15/AP
+_FIELDING = re.compile(r"(\d*E\d|\d+)[A-Z]*(?:/\w*)*")
+_CAUSE = re.compile(r"(WP|PB|BK|DI)|(SB|POSB)([23H])")
+# How hard the ball was hit, after the fielders: 43-, 63+. K+WP and the like are two plays
+_MARKS = re.compile(r"-|(?<![KWI])\+(?![A-Z])")
+
+
+class UnreadablePlay(ValueError):  # noqa: N818 - named for the condition
+    """A play string that is not in Retrosheet's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the parentheses after a movement say; `rbi` is None where they are silent."""
+
+    credits: Credits = NOBODY
+    is_misplayed: bool = False
+    is_fielded: bool = False
+    rbi: bool | None = None
+    earned: bool = True
+    cause: str | None = None  # MLB's name of what let him advance, beside the play: stolen_base_3b
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """One runner's movement as written; bases are 0 (batter) to 4 (home)."""
+
+    base: int
+    to: int
+    is_out: bool
+    notes: Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """A play string taken apart."""
+
+    basic: str
+    modifiers: Sequence[str]
+    advances: Mapping[int, Advance]
+    fielders_known: bool = True
+
+
+def _rbi(words: Sequence[str]) -> bool | None:
+    if "NR" in words or "NORBI" in words:
+        return False
+    return True if "RBI" in words else None
+
+
+def _cause(words: Sequence[str]) -> str | None:
+    for match in filter(None, map(_CAUSE.fullmatch, words)):
+        event: str = WORDS["runner_events"][match[1] or match[2]]
+        return event if match[1] else f"{event}_{BASE_NAMES[BASES[match[3]]]}"
+    return None
+
+
+def read_notes(text: str) -> Notes:
+    """Read parentheses such as "(E5/TH)(UR)(NR)"."""
+    words = text.strip("()").split(")(") if text else []
+    chains = [match[1] for word in words if (match := _FIELDING.fullmatch(word))]
+    return Notes(
+        credits=total(credits_of(chain) for chain in chains),
+        is_misplayed=any("E" in chain for chain in chains),
+        is_fielded=any("E" not in chain for chain in chains),
+        rbi=_rbi(words),
+        earned="UR" not in words,
+        cause=_cause(words),
+    )
+
+
+def _read_advance(text: str) -> Advance:
+    match = _ADVANCE.fullmatch(text)
+    if match is None:
+        raise UnreadablePlay(f"expected an advance such as 1-3 or BX2(74), got {text!r}")
+    base, mark, to, parentheses = match.groups()
+    notes = read_notes(parentheses)
+    is_out = mark == "X" and (notes.is_fielded or not notes.is_misplayed)
+    return Advance(BASES[base], BASES[to], is_out, notes)
+
+
+def take_apart(text: str) -> Notation:
+    """Take a play string such as "64(1)3/GDP/G6.3-H(NR)" apart; raises `UnreadablePlay`."""
+    main, _, tail = text.upper().translate(_EMPHASIS).strip().rstrip("+-").partition(".")
+    marked, *modifiers = _SLASH_OUTSIDE_PARENTHESES.split(main)
+    basic = _MARKS.sub("", marked)
+    advances = [_read_advance(part) for part in tail.split(";") if part]
+    return Notation(
+        basic,
+        [modifier.rstrip("+-") for modifier in modifiers],
+        {advance.base: advance for advance in advances},
+        UNKNOWN_FIELDERS not in basic + tail,
+    )

@@ -1,0 +1,125 @@
+"""Retrosheet's people under MLBAM's ids: register, rosters and, where these lack somebody, the line-ups."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from shared.errors import CannotDo
+from simulator.data_folder import people_register
+from simulator.game_record import Person
+from simulator.retrosheet.records import Entered, entered, named
+from simulator.retrosheet.vocabulary import WORDS
+
+_HANDS = {"L": "L", "R": "R", "B": "S"}
+_FIELDS = 7  # of a roster's line: code, last name, first name, bats, throws, club, position
+_UMPIRE = ""  # a person who plays nowhere
+_POSITIONS = frozenset(("P", "C", "1B", "2B", "3B", "SS", "LF", "CF", "RF", "DH", "OF", "IF"))
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def invented_id(code: str) -> int:
+    """Return a stable id above MLBAM's for a Retrosheet code that the register lacks."""
+    number = 0
+    for letter in code[:5].lower():
+        number = number * 27 + _ALPHABET.find(letter) + 1
+    return 1_000_000_000 + number * 1000 + int("".join(filter(str.isdigit, code)) or 0)
+
+
+def read_register(data: Path) -> dict[str, Person]:
+    """Return everybody in `mlb/register.csv` by Retrosheet code, hands unknown; umpires are who never played.
+
+    Raises:
+        CannotDo: the file cannot be read as the register.
+    """
+    path = people_register(data)
+    try:
+        people = _registered(path)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CannotDo(f"{path}: expected the Chadwick register as CSV, got {error!r}") from None
+    if not people:
+        raise CannotDo(f"{path}: expected the Chadwick register as CSV, got nobody with both ids")
+    return people
+
+
+def _registered(path: Path) -> dict[str, Person]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {
+            row["key_retro"]: Person(
+                id=int(row["key_mlbam"]),
+                full_name=f"{row['name_first']} {row['name_last']}".strip(),
+                position="P" if row["mlb_played_first"] else _UMPIRE,
+                bats="",
+                throws="",
+            )
+            for row in csv.DictReader(lines)
+            if row["key_retro"] and row["key_mlbam"]
+        }
+
+
+def _stranger(code: str) -> Person:
+    return Person(invented_id(code), code, bats="", throws="", position=_UMPIRE)
+
+
+def _rostered(line: str, register: Mapping[str, Person]) -> tuple[str, Person]:
+    fields = [part.strip() for part in line.split(",")] + [""] * _FIELDS
+    code, last, first, bats, throws, _, position = fields[:_FIELDS]
+    known = register.get(code) or _stranger(code)
+    return code, replace(
+        known,
+        full_name=f"{first} {last}".strip() or known.full_name,
+        bats=_HANDS.get(bats, ""),
+        throws=_HANDS.get(throws, ""),  # some throw with both
+        position=position if position in _POSITIONS else "DH",  # pinch hitters and runners by trade
+    )
+
+
+def _from_line_ups(code: str, lines: Iterable[Entered], register: Mapping[str, Person]) -> Person:
+    """Return somebody whom no roster has: his name and where he mostly played, his hands unknown."""
+    known = register.get(code) or _stranger(code)
+    names, places = (Counter(getattr(line, what) for line in lines) for what in ("name", "position"))
+    [(usual, _)], [(name, _)] = places.most_common(1), names.most_common(1)
+    position = WORDS["positions"][usual] if usual < len(WORDS["positions"]) else ""
+    return replace(
+        known,
+        full_name=name or known.full_name,
+        position=position if position in _POSITIONS else "DH",
+    )
+
+
+class Directory:
+    """A season's people by Retrosheet code and by id.
+
+    A code that nobody knows (an umpire whom the register lacks) is given a person of that name with an
+    invented id.
+    """
+
+    def __init__(self, register: Mapping[str, Person], rosters: Iterable[str], games: Iterable[str]) -> None:
+        lines = (line for roster in rosters for line in roster.splitlines() if line.strip())
+        rostered = dict(_rostered(line, register) for line in lines)
+        line_ups: dict[str, list[Entered]] = defaultdict(list)
+        others: set[str] = set()
+        for text in games:
+            others |= named(text)
+            for line in entered(text):
+                line_ups[line.code].append(line)
+        unrostered = {
+            code: _from_line_ups(code, lines, register)
+            for code, lines in line_ups.items()
+            if code not in rostered
+        }
+        self._by_code = {**register, **rostered, **unrostered}
+        self.by_id = {person.id: person for person in self._by_code.values()}
+        self.season = [self[code] for code in sorted({*rostered, *line_ups, *others})]
+
+    def __getitem__(self, code: str) -> Person:
+        if code not in self._by_code:
+            stranger = _stranger(code)
+            self._by_code[code] = self.by_id[stranger.id] = stranger
+        return self._by_code[code]
+
+    @property
+    def players(self) -> list[Person]:
+        """Return the season's players."""
+        return [person for person in self.season if person.position != _UMPIRE]

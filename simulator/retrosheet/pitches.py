@@ -1,0 +1,31 @@
+"""Pitch sequences: Retrosheet's letters to MLB's call codes."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from simulator.game_record import Pitch
+from simulator.retrosheet.vocabulary import WORDS
+
+_CALLS: dict[str, str] = WORDS["pitch_calls"]
+_BLOCKED = {"B": "*B", "S": "W"}
+_IN_PLAY = "XY"
+
+
+def _call(letter: str, is_blocked: bool, in_play_call: str) -> str | None:
+    """Return MLB's code; None for what is no pitch: throws to bases, runners going, plays between pitches."""
+    if letter in _IN_PLAY:
+        return in_play_call
+    return (_BLOCKED.get(letter) if is_blocked else None) or _CALLS.get(letter)
+
+
+def in_play_call(outs: int, runs: int) -> str:
+    """Return the code of a ball in play: E with a run, X with an out, D with neither."""
+    return "E" if runs else "X" if outs else "D"
+
+
+@cache
+def read_pitches(sequence: str, in_play: str) -> Sequence[Pitch]:
+    """Read a sequence such as "*BBC1>FX": Retrosheet tells calls, no measurements."""
+    letters = zip(sequence, f" {sequence}", strict=False)
+    calls = (_call(letter, before == "*", in_play) for letter, before in letters)
+    return tuple(Pitch(call) for call in calls if call)

@@ -1,0 +1,141 @@
+"""Serve a stand-in on loopback: in a thread for tests, or as a process that dies with its parent."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+
+from flask import Flask
+
+from simulator.app import create_app
+from simulator.faults import Fault, Faults
+from simulator.game_record import World
+from simulator.http_response import Bodies
+from simulator.listener import Listener, listen
+from simulator.queries import instant
+from simulator.recorded import RecordedBodies
+from simulator.responses import WorldBodies
+from simulator.season_store import Archive
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def running_standin(app: Flask) -> Iterator[str]:
+    """Serve an application from a thread; yield its base URL."""
+    server = listen(app)
+    thread = Thread(target=server.serve_forever, name="stand-in", daemon=True)
+    thread.start()
+    try:
+        yield server.url
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def serve(
+    world: World, folder: Path, now: datetime, *, port: int = 0, announce: Callable[[str], object] = log.info
+) -> None:
+    """Serve a world from a folder until SIGTERM or Ctrl-C; `announce` receives the base URL."""
+    bodies = WorldBodies(Archive(world, folder), now)
+    serve_bodies(bodies, Faults(), port=port, announce=announce, stays=True)
+
+
+def serve_bodies(
+    bodies: Bodies,
+    faults: Faults,
+    *,
+    port: int = 0,
+    announce: Callable[[str], object] = log.info,
+    stays: bool = False,
+) -> None:
+    """Serve any source of bodies until SIGTERM, Ctrl-C or, unless it `stays`, the end of standard input."""
+    server = listen(create_app(bodies, faults), port=port)
+    _stop_on_signals(server)
+    if not stays:
+        Thread(target=_stop_at_end_of_input, args=[server], daemon=True).start()
+    announce(server.url)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def _stop_on_signals(server: Listener) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        Thread(target=server.shutdown).start()
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)
+
+
+def _stop_at_end_of_input(server: Listener) -> None:
+    """A parent that dies closes the pipe: a stand-in never outlives whoever started it."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    server.shutdown()
+
+
+def world_of(name: str, *, seed: int, data: Path | None, seasons: list[int]) -> World:
+    """Return the world of a name: "league" from a seed, "retrosheet" from a data folder."""
+    if name == "league":
+        from simulator.league import SimulatedLeague  # noqa: PLC0415 - only who plays it pays for it
+
+        return SimulatedLeague(seed, seasons)
+    from simulator.retrosheet import RetrosheetWorld  # noqa: PLC0415
+
+    if data is None:
+        raise ValueError("a retrosheet world needs --data, the folder that holds mlb/retrosheet")
+    return RetrosheetWorld(data, seasons)
+
+
+def _bodies(asked: argparse.Namespace) -> Bodies:
+    now = instant({"now": asked.now}, "now")
+    if asked.world == "recorded":
+        if asked.data is None:
+            raise ValueError("recorded bodies need --data, the folder that holds mlb/statsapi")
+        return RecordedBodies(asked.data, now)
+    world = world_of(asked.world, seed=asked.seed, data=asked.data, seasons=asked.season)
+    return WorldBodies(Archive(world, asked.folder), now)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m simulator.server", description=__doc__)
+    parser.add_argument("--world", choices=("league", "retrosheet", "recorded"), default="league")
+    parser.add_argument("--seed", type=int, default=7, help="of the simulated league")
+    parser.add_argument("--season", type=int, action="append", help="may be given several times")
+    parser.add_argument("--data", type=Path, help="the folder with real seasons and recorded bodies")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("var/standin"), help="where games and feeds are kept"
+    )
+    parser.add_argument("--now", default=datetime.now(UTC).isoformat(), help="the stand-in's clock")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--stay", action="store_true", help="serve on when standard input ends")
+    parser.add_argument("--faults", type=json.loads, default=[], help="a JSON list of faults")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve a stand-in as a process, telling its address in one line on standard output."""
+    asked = _arguments().parse_args(arguments)
+    asked.season = asked.season or [instant({"now": asked.now}, "now").year]
+    faults = Faults([Fault(**fault) for fault in asked.faults])
+    serve_bodies(_bodies(asked), faults, port=asked.port, announce=_tell, stays=asked.stay)
+
+
+def _tell(url: str) -> None:
+    sys.stdout.write(json.dumps({"url": url}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Clubs and parks as the wire writes them, and the small bodies about sports and seasons."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from simulator.game_record import Club, Days, SeasonDates, Venue
+from simulator.wire.codes import COPYRIGHT, DIVISIONS, LEAGUES, SPORT
+from simulator.wire.reference_data import Almanac, Body
+
+_DAY = timedelta(days=1)
+
+
+def club(which: Club, almanac: Almanac) -> Body:
+    """Return a club in full, as `/api/v1/teams` and feeds write it."""
+    code = which.abbreviation.lower()
+    return {
+        "allStarStatus": "N",
+        **almanac.club(which.id),
+        "season": almanac.season,
+        "venue": almanac.venue(which.venue_id),
+        "teamCode": code,
+        "fileCode": code,
+        "abbreviation": which.abbreviation,
+        "teamName": which.nickname,
+        "locationName": which.location,
+        "league": league_ref(which.league_id),
+        **({"division": division_ref(which.division_id)} if which.division_id else {}),
+        "sport": SPORT,
+        "shortName": which.location,
+        "franchiseName": which.location,
+        "clubName": which.nickname,
+        "active": True,
+    }
+
+
+def teams(almanac: Almanac) -> Body:
+    """Return the body of `/api/v1/teams`."""
+    return {"copyright": COPYRIGHT, "teams": [club(one, almanac) for one in almanac.in_divisions]}
+
+
+def league_ref(league_id: int) -> Body:
+    """Return the reference to a league."""
+    return {"id": league_id, "name": LEAGUES[league_id], "link": f"/api/v1/league/{league_id}"}
+
+
+def division_ref(division_id: int) -> Body:
+    """Return the reference to a division."""
+    return {"id": division_id, "name": DIVISIONS[division_id], "link": f"/api/v1/divisions/{division_id}"}
+
+
+def venue(park: Venue, season: int, at: datetime) -> Body:
+    """Return a park in full; `at` (UTC) decides the offset of its clocks."""
+    return {
+        "id": park.id,
+        "name": park.name,
+        "link": f"/api/v1/venues/{park.id}",
+        "location": _location(park),
+        "timeZone": _time_zone(park.time_zone, at),
+        "fieldInfo": _field(park),
+        "active": True,
+        "season": str(season),
+    }
+
+
+def venues(parks: Iterable[Venue], season: int, at: datetime) -> Body:
+    """Return the body of `/api/v1/venues`."""
+    return {"copyright": COPYRIGHT, "venues": [venue(park, season, at) for park in parks]}
+
+
+def sports() -> Body:
+    """Return the body of `/api/v1/sports`: the majors are all a stand-in plays."""
+    major = {"id": 1, "code": "mlb", "link": SPORT["link"], "name": SPORT["name"], "abbreviation": "MLB"}
+    return {"copyright": COPYRIGHT, "sports": [major | {"sortOrder": 11, "activeStatus": True}]}
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def local_time(park: Venue, at: datetime) -> datetime:
+    """Return an instant on the park's clocks."""
+    return at.astimezone(_zone(park.time_zone))
+
+
+def _time_zone(name: str, at: datetime) -> Body:
+    there = at.astimezone(_zone(name))
+    offset = there.utcoffset()
+    hours = int(offset.total_seconds() // 3600) if offset is not None else 0
+    return {"id": name, "offset": hours, "offsetAtGameTime": hours, "tz": there.tzname()}
+
+
+def _location(park: Venue) -> Body:
+    return {
+        "city": park.city,
+        "state": park.state,
+        "stateAbbrev": park.state,
+        "defaultCoordinates": {"latitude": float(park.latitude), "longitude": float(park.longitude)},
+        "azimuthAngle": float(park.azimuth),
+        "elevation": park.elevation,
+        "country": "USA",
+    }
+
+
+def _field(park: Venue) -> Body:
+    return {
+        "capacity": park.capacity,
+        "turfType": park.turf_type,
+        "roofType": park.roof_type,
+        "leftLine": park.left_line,
+        "center": park.center,
+        "rightLine": park.right_line,
+    }
+
+
+def seasons(which: Mapping[int, SeasonDates]) -> Body:
+    """Return the body of `/api/v1/seasons`; dates that a world does not know are left out."""
+    return {"copyright": COPYRIGHT, "seasons": [_season(year, dates) for year, dates in which.items()]}
+
+
+def _season(year: int, dates: SeasonDates) -> Body:
+    first = (dates.spring or dates.regular)[0]
+    last = (dates.postseason or dates.regular)[1]
+    told = {
+        "preSeasonStartDate": date(year, 1, 1),
+        "preSeasonEndDate": first - _DAY,
+        "seasonStartDate": first,
+        **_between("spring", dates.spring),
+        **_between("regularSeason", dates.regular),
+        **_midsummer(dates.all_star),
+        **_between("postSeason", dates.postseason),
+        "seasonEndDate": last,
+        "offseasonStartDate": last + _DAY,
+        "offSeasonEndDate": date(year, 12, 31),
+    }
+    return {
+        "seasonId": str(year),
+        "hasWildcard": True,
+        **{name: day.isoformat() for name, day in told.items()},
+        "seasonLevelGamedayType": "P",
+        "gameLevelGamedayType": "P",
+        "qualifierPlateAppearances": 3.1,
+        "qualifierOutsPitched": 3.0,
+    }
+
+
+def _between(part: str, days: Days | None) -> dict[str, date]:
+    return {f"{part}StartDate": days[0], f"{part}EndDate": days[1]} if days else {}
+
+
+def _midsummer(all_star: date | None) -> dict[str, date]:
+    """Return the All-Star Game's date, the last before it with games of clubs, and the first after it."""
+    if all_star is None:
+        return {}
+    return {
+        "lastDate1stHalf": all_star - 2 * _DAY,  # a Sunday
+        "allStarDate": all_star,
+        "firstDate2ndHalf": all_star + 3 * _DAY,  # a Friday
+    }

@@ -1,0 +1,88 @@
+"""A game on one index card: all a schedule or a standings table needs, without plays and line-ups."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from simulator.game_record import Game
+from simulator.wire.tally import score
+from simulator.wire.timeline import (
+    CALLED_OFF,
+    first_scheduled,
+    is_suspended,
+    last_out,
+    moment,
+    suspended_at,
+    was_moved,
+)
+
+PROBABLES_BEFORE = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A game without plays and appearances, and its final score."""
+
+    game: Game
+    away_runs: int
+    home_runs: int
+
+    @property
+    def played(self) -> bool:
+        """Whether the game came to a result (the clock aside)."""
+        return self.game.state not in CALLED_OFF
+
+    @property
+    def dates(self) -> set[date]:
+        """Every date the game can be listed under, whatever the clock says."""
+        game = self.game
+        return {game.official_date} | {day for day in (game.original_date, game.completed_date) if day}
+
+
+def card(game: Game) -> Card:
+    """Return the card of a game."""
+    return Card(replace(game, plays=[], appearances=[]), *score(game.plays))
+
+
+class Listing(NamedTuple):
+    """One place a game has in a schedule: the date it is listed under and why it stands there."""
+
+    on: date
+    role: str  # "", "postponed", "made up", "suspended", "resumed"
+
+
+def listings(game: Game, now: datetime) -> Iterator[Listing]:
+    """Yield where a game is listed at an instant: twice once it has been moved or suspended."""
+    if was_moved(game) and first_scheduled(game) <= now:
+        yield Listing(game.original_date or game.official_date, "postponed")
+        yield Listing(game.official_date, "made up")
+        return
+    if is_suspended(game) and suspended_at(game) <= now:
+        yield Listing(game.official_date, "suspended")
+        yield Listing(game.completed_date or game.official_date, "resumed")
+        return
+    yield Listing(moment(game, now).official_date, "")
+
+
+class Records:
+    """Wins and losses of every club as they stood at any instant; ties count as neither."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self._ends: dict[int, list[datetime]] = defaultdict(list)
+        self._standing: dict[int, list[tuple[int, int]]] = defaultdict(lambda: [(0, 0)])
+        played = [one for one in cards if one.played and one.game.game_type == "R"]
+        for one in sorted(played, key=lambda one: last_out(one.game)):
+            self._count(one.game.away, last_out(one.game), one.away_runs - one.home_runs)
+            self._count(one.game.home, last_out(one.game), one.home_runs - one.away_runs)
+
+    def at(self, club: int, when: datetime) -> tuple[int, int]:
+        """Return a club's wins and losses over games that were over at an instant."""
+        return self._standing[club][bisect_right(self._ends[club], when)]
+
+    def _count(self, club: int, end: datetime, margin: int) -> None:
+        wins, losses = self._standing[club][-1]
+        self._ends[club].append(end)
+        self._standing[club].append((wins + (margin > 0), losses + (margin < 0)))

@@ -1,0 +1,138 @@
+"""Lines of figures under the wire's names: batters', pitchers', fielders' and their clubs' sums."""
+
+from simulator.wire.numbers import average, innings, per_nine, ratio, share
+from simulator.wire.reference_data import Body
+from simulator.wire.tally import Line
+
+# fmt: off
+_BATTING_COUNTS = (
+    "flyOuts", "groundOuts", "airOuts", "runs", "doubles", "triples", "homeRuns", "strikeOuts", "baseOnBalls",
+    "intentionalWalks", "hits", "hitByPitch", "atBats", "caughtStealing", "stolenBases",
+    "groundIntoDoublePlay", "groundIntoTriplePlay", "plateAppearances", "totalBases", "rbi", "leftOnBase",
+    "sacBunts", "sacFlies",
+    "catchersInterference", "pickoffs", "popOuts", "lineOuts",
+)
+_PITCHING_COUNTS = (
+    "flyOuts", "groundOuts", "airOuts", "runs", "doubles", "triples", "homeRuns", "strikeOuts", "baseOnBalls",
+    "intentionalWalks", "hits", "hitByPitch", "atBats", "caughtStealing", "stolenBases", "numberOfPitches",
+    "saveOpportunities", "earnedRuns", "outs", "completeGames", "shutouts", "balls", "strikes", "balks",
+    "wildPitches", "pickoffs", "rbi", "inheritedRunners", "inheritedRunnersScored", "catchersInterference",
+    "sacBunts", "sacFlies", "popOuts", "lineOuts",
+)
+_DECISION_COUNTS = (
+    "gamesPlayed", "gamesStarted", "wins", "losses", "saves", "holds", "blownSaves", "gamesPitched",
+    "gamesFinished",
+)
+_FEATS = (
+    ("doubles", "2B"), ("triples", "3B"), ("homeRuns", "HR"), ("baseOnBalls", "BB"), ("hitByPitch", "HBP"),
+    ("strikeOuts", "K"), ("rbi", "RBI"), ("runs", "R"),
+)
+# fmt: on
+
+
+def batting_line(line: Line) -> Body:
+    """Return a batter's counts under the wire's names, every one present."""
+    return {
+        "gamesPlayed": 1,
+        **{name: line[name] for name in _BATTING_COUNTS},
+        "stolenBasePercentage": stealing(line),
+        "atBatsPerHomeRun": ratio(line["atBats"], line["homeRuns"]),
+    }
+
+
+def pitching_line(line: Line) -> Body:
+    """Return a pitcher's counts under the wire's names, every one present."""
+    return {
+        **{name: line[name] for name in _DECISION_COUNTS},
+        **{name: line[name] for name in _PITCHING_COUNTS},
+        "inningsPitched": innings(line["outs"]),
+        "battersFaced": line["plateAppearances"],
+        "hitBatsmen": line["hitByPitch"],
+        "pitchesThrown": line["numberOfPitches"],
+        "passedBall": 0,
+        "stolenBasePercentage": stealing(line),
+        "strikePercentage": share(line["strikes"], line["numberOfPitches"]),
+        "runsScoredPer9": per_nine(line["runs"], line["outs"]),
+        "homeRunsPer9": per_nine(line["homeRuns"], line["outs"]),
+    }
+
+
+def batting_summary(line: Line) -> str:
+    """Write a batter's day in short: "1-4 | HR, 2 K, 3 RBI"."""
+    feats = ", ".join(_times(line[name], short) for name, short in _FEATS if line[name])
+    return f"{line['hits']}-{line['atBats']}" + (f" | {feats}" if feats else "")
+
+
+def pitching_summary(line: Line) -> str:
+    """Write a pitcher's day in short: "6.0 IP, 0 ER, 7 K, BB"."""
+    feats = (("earnedRuns", "ER"), ("strikeOuts", "K"), ("baseOnBalls", "BB"))
+    return ", ".join([f"{innings(line['outs'])} IP", *(_times(line[name], short) for name, short in feats)])
+
+
+def _times(count: int, short: str) -> str:
+    return short if count == 1 else f"{count} {short}"
+
+
+def fielding_line(putouts: int, assists: int, errors: int) -> Body:
+    """Return a fielder's counts under the wire's names; what the scorebook does not say is zero."""
+    return {
+        "caughtStealing": 0,
+        "stolenBases": 0,
+        "stolenBasePercentage": ".---",
+        "caughtStealingPercentage": ".---",
+        "assists": assists,
+        "putOuts": putouts,
+        "errors": errors,
+        "chances": putouts + assists + errors,
+        "passedBall": 0,
+        "pickoffs": 0,
+    }
+
+
+def team_batting(line: Line) -> Body:
+    """Return a club's batting with the rates of this line (the real feed quotes the season's)."""
+    body = batting_line(line)
+    del body["gamesPlayed"]
+    return body | batting_rates(line)
+
+
+def batting_rates(line: Line) -> Body:
+    """Return batting average, on-base, slugging and their sum, by their official definitions."""
+    reached = line["hits"] + line["baseOnBalls"] + line["hitByPitch"]
+    chances = line["atBats"] + line["baseOnBalls"] + line["hitByPitch"] + line["sacFlies"]
+    on_base = reached / chances if chances else 0.0
+    slugging = line["totalBases"] / line["atBats"] if line["atBats"] else 0.0
+    return {
+        "avg": average(line["hits"], line["atBats"]),
+        "obp": average(reached, chances),
+        "slg": average(line["totalBases"], line["atBats"]),
+        "ops": average(on_base + slugging, 1),
+    }
+
+
+def team_pitching(line: Line) -> Body:
+    """Return a club's pitching with its rates."""
+    body = pitching_line(line)
+    for decision in _DECISION_COUNTS:
+        del body[decision]
+    walks_and_hits = line["baseOnBalls"] + line["hits"]
+    return body | {
+        "obp": batting_rates(line)["obp"],
+        "era": per_nine(line["earnedRuns"], line["outs"]),
+        "whip": ratio(3 * walks_and_hits, line["outs"]),
+        "groundOutsToAirouts": ratio(line["groundOuts"], line["airOuts"]),
+        "pitchesPerInning": ratio(3 * line["numberOfPitches"], line["outs"]),
+    }
+
+
+def stealing(line: Line) -> str:
+    """Return the share of steals that came off, ".667"; ".---" when nobody went."""
+    return average(line["stolenBases"], line["stolenBases"] + line["caughtStealing"], empty=".---")
+
+
+# Season figures are not a stand-in's to know: the wire re-hydrates them at the time of asking.
+SEASON_STATS: Body = {
+    "batting": team_batting(Line()) | {"gamesPlayed": 0, "babip": ".---"},
+    "pitching": team_pitching(Line()) | dict.fromkeys(_DECISION_COUNTS, 0),
+    "fielding": fielding_line(0, 0, 0) | {"fielding": ".000"},
+}

@@ -1,0 +1,193 @@
+"""The box score added up from the plays, by the scoring rules."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from simulator.game_record import Game, Play, Runner
+from simulator.wire import codes
+from simulator.wire.bases import Situation, running_first, situations
+from simulator.wire.pitch_matchups import by_pitch
+
+Line = Counter[str]
+_AIR = {"fly_ball": "flyOuts", "line_drive": "lineOuts", "popup": "popOuts",
+        "bunt_popup": "popOuts", "bunt_line_drive": "lineOuts"}  # fmt: skip
+_DOUBLE_PLAYS = {"grounded_into_double_play": "groundIntoDoublePlay",
+                 "grounded_into_triple_play": "groundIntoTriplePlay"}  # fmt: skip
+_EXTRA_BASES = {"double": "doubles", "triple": "triples", "home_run": "homeRuns"}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts by player under the wire's names.
+
+    `innings` has runs, hits, errors and leftOnBase by (inning, is_top); `bases` the situation of every play.
+    """
+
+    batting: dict[int, Line] = field(default_factory=lambda: defaultdict(Counter))
+    pitching: dict[int, Line] = field(default_factory=lambda: defaultdict(Counter))
+    innings: dict[tuple[int, bool], Line] = field(default_factory=lambda: defaultdict(Counter))
+    bases: list[Situation] = field(default_factory=list)
+
+
+def tally(game: Game) -> Tally:
+    """Add up a game's plays; pitchers' earned runs are the official ones of their appearances."""
+    total = Tally(bases=list(situations(game.plays)))
+    on_the_mound: dict[bool, int] = {}
+    for play, bases in zip(game.plays, total.bases, strict=True):
+        _inherit(total, play, bases, on_the_mound)
+        _count_pitches(total, play)
+        _count_outcome(total, play, bases)
+        _count_runners(total, play)
+        _count_inning(total, play, bases)
+    _credit_decisions(total, game)
+    return total
+
+
+def team_line(lines: Iterable[Line]) -> Line:
+    """Add players' lines up to their club's."""
+    total: Line = Counter()
+    for line in lines:
+        total.update(line)
+    return total
+
+
+def _inherit(total: Tally, play: Play, bases: Situation, on_the_mound: dict[bool, int]) -> None:
+    before = on_the_mound.get(play.is_top)
+    on_the_mound[play.is_top] = play.pitcher
+    if before not in (None, play.pitcher):
+        total.pitching[play.pitcher]["inheritedRunners"] += len(bases.before)
+
+
+def _count_pitches(total: Tally, play: Play) -> None:
+    calls: dict[int, list[str]] = {play.pitcher: []}
+    for pitch, duel in zip(play.pitches, by_pitch(play), strict=True):
+        if pitch.call not in codes.NOT_THROWN:
+            calls.setdefault(duel.pitcher, []).append(pitch.call)
+    for pitcher, thrown in calls.items():
+        balls = sum(call in codes.BALLS for call in thrown)
+        line = Line(numberOfPitches=len(thrown), balls=balls, strikes=len(thrown) - balls)
+        total.pitching[pitcher].update(line)
+    total.pitching[play.pitcher]["outs"] += play.outs_after - play.outs_before
+
+
+def _count_outcome(total: Tally, play: Play, bases: Situation) -> None:
+    if not codes.is_plate_appearance(play.event_type):
+        return
+    counts = _outcome(play)
+    total.batting[play.batter].update(counts)
+    total.pitching[play.pitcher].update(counts)
+    total.batting[play.batter]["leftOnBase"] += _stranded(play, bases)
+
+
+def _outcome(play: Play) -> Line:
+    event = play.event_type
+    bases = codes.HITS.get(event, 0)
+    counts = _line(
+        plateAppearances=1,
+        atBats=event not in codes.NO_AT_BAT,
+        hits=bases > 0,
+        totalBases=bases,
+        rbi=play.rbi,
+        strikeOuts=event in codes.STRIKEOUTS,
+        baseOnBalls=event in codes.WALKS,
+        intentionalWalks=event == "intent_walk",
+        hitByPitch=event == "hit_by_pitch",
+        catchersInterference=event == "catcher_interf",
+        sacFlies=event.startswith("sac_fly"),
+        sacBunts=event.startswith("sac_bunt"),
+    )
+    for name in filter(None, (_EXTRA_BASES.get(event), _DOUBLE_PLAYS.get(event))):
+        counts[name] += 1
+    counts.update(_batted_out(play))
+    return counts
+
+
+def _line(**counts: int) -> Line:
+    """A line of whole numbers: what is counted is often a condition, and true is not 1 on the wire."""
+    return Line({name: int(count) for name, count in counts.items()})
+
+
+def _batted_out(play: Play) -> Line:
+    """Ground and air outs, a ball that an error let through among them; the air outs also by kind."""
+    if not play.trajectory or play.event_type in codes.HITS:
+        return Counter()
+    kind = _AIR.get(play.trajectory)
+    return Counter({kind: 1, "airOuts": 1}) if kind else Counter(groundOuts=1)
+
+
+def _stranded(play: Play, bases: Situation) -> int:
+    """Runners a batter left: those he did not bring in when his turn, no sacrifice, made an out."""
+    _, outcome = running_first(play)
+    blameless = play.event_type in codes.HITS or play.event_type.startswith("sac")
+    if blameless or not any(one.is_out for one in outcome):
+        return 0
+    return len(bases.at_outcome) - sum(one.end == "score" and one.runner != play.batter for one in outcome)
+
+
+def _count_runners(total: Tally, play: Play) -> None:
+    pitcher = total.pitching[play.pitcher]
+    wild: Counter[tuple[str, int]] = Counter()
+    for runner in play.runners:
+        if runner.end == "score":
+            _count_run(total, play, runner)
+        name = _running(runner.event_type or "")
+        if name:
+            total.batting[runner.runner][name] += 1
+            pitcher[name] += 1
+        if runner.event_type in ("wild_pitch", "balk"):
+            wild[runner.event_type, runner.runner] += 1
+    for kind, name in (("wild_pitch", "wildPitches"), ("balk", "balks")):
+        pitcher[name] += max((count for (event, _), count in wild.items() if event == kind), default=0)
+
+
+def _running(event: str) -> str | None:
+    if event.startswith("stolen_base"):
+        return "stolenBases"
+    if event.startswith(("caught_stealing", "pickoff_caught_stealing")):
+        return "caughtStealing"
+    return "pickoffs" if event.startswith("pickoff") and "error" not in event else None
+
+
+def _count_run(total: Tally, play: Play, runner: Runner) -> None:
+    charged = runner.responsible_pitcher or play.pitcher
+    total.batting[runner.runner]["runs"] += 1
+    total.pitching[charged]["runs"] += 1
+    if charged != play.pitcher:
+        total.pitching[play.pitcher]["inheritedRunnersScored"] += 1
+
+
+def _count_inning(total: Tally, play: Play, bases: Situation) -> None:
+    inning = total.innings[play.inning, play.is_top]
+    inning["runs"] += sum(runner.end == "score" for runner in play.runners)
+    inning["hits"] += play.event_type in codes.HITS
+    inning["errors"] += play.event_type == "field_error"
+    inning["leftOnBase"] = len(bases.after)
+
+
+def _credit_decisions(total: Tally, game: Game) -> None:
+    for pitcher, name in ((game.winner, "wins"), (game.loser, "losses"), (game.save, "saves")):
+        if pitcher:
+            total.pitching[pitcher][name] = 1
+    if game.save:
+        total.pitching[game.save]["saveOpportunities"] = 1
+    for is_home in (False, True):
+        _credit_staff(total, game, is_home)
+
+
+def _credit_staff(total: Tally, game: Game, is_home: bool) -> None:
+    staff = [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
+    for one in staff:
+        began, earned = one.is_starting_pitcher, one.earned_runs
+        line = _line(gamesPlayed=1, gamesPitched=1, gamesStarted=began, earnedRuns=earned)
+        total.pitching[one.player].update(line)
+    if len(staff) == 1 and codes.status(game.state)["abstractGameState"] == "Final":
+        line = total.pitching[staff[0].player]
+        line.update(_line(completeGames=1, shutouts=line["runs"] == 0))
+    elif staff:
+        total.pitching[staff[-1].player]["gamesFinished"] = 1
+
+
+def score(plays: Sequence[Play]) -> tuple[int, int]:
+    """Return the score after the plays, visitors first."""
+    return (plays[-1].away_score, plays[-1].home_score) if plays else (0, 0)

@@ -1,0 +1,27 @@
+"""Transactions as the wire writes them."""
+
+from collections.abc import Iterable
+
+from simulator.game_record import Transaction
+from simulator.wire.codes import COPYRIGHT
+from simulator.wire.reference_data import Almanac, Body
+
+
+def transactions(moves: Iterable[Transaction], almanac: Almanac) -> Body:
+    """Return the body of `/api/v1/transactions`."""
+    return {"copyright": COPYRIGHT, "transactions": [_move(move, almanac) for move in moves]}
+
+
+def _move(move: Transaction, almanac: Almanac) -> Body:
+    body: Body = {"id": move.id, "person": almanac.person(move.player)}
+    for name, club in (("toTeam", move.to_club), ("fromTeam", move.from_club)):
+        if club is not None:
+            body[name] = almanac.club(club)
+    return body | {
+        "date": move.on.isoformat(),
+        "effectiveDate": (move.effective_date or move.on).isoformat(),
+        "resolutionDate": (move.resolution_date or move.on).isoformat(),
+        "typeCode": move.type_code,
+        "typeDesc": move.type_description,
+        "description": move.description,
+    }

@@ -1,0 +1,96 @@
+"""A forecast in Open-Meteo's shape: made up from place and hour, the same whenever it is asked for."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from math import cos, pi, sin
+
+from simulator.wire.reference_data import Body
+
+Place = tuple[float, float]  # latitude, longitude
+
+# °F over the curve in Florida and in Arizona: normals of mid-March are 68 °F in Tampa, some 66 in Phoenix
+_MILD_SPRINGS = ((((24.5, -87.6), (31.0, -80.0)), 12.0), (((31.3, -114.8), (37.0, -109.0)), 15.0))
+_SEASON_BEGINS = (3, 25, 12)  # month, day and hour (GMT) before the earliest opening day's first pitch
+_METRIC = {"temperature_2m": "°C", "wind_speed_10m": "km/h"}
+_UNITS = {
+    "temperature_2m": "°F",
+    "relative_humidity_2m": "%",
+    "precipitation_probability": "%",
+    "precipitation": "mm",
+    "cloud_cover": "%",
+    "wind_speed_10m": "mp/h",
+    "wind_direction_10m": "°",
+    "surface_pressure": "hPa",
+}
+
+
+def forecast(place: Place, hourly: Sequence[str], days: tuple[date, date], *, metric: bool) -> Body:
+    """Return the body of `/v1/forecast` for every hour (GMT) of `days`, first and last included.
+
+    Raises KeyError for an hourly variable the stand-in does not know.
+    """
+    first, last = (datetime.combine(day, datetime.min.time()) for day in days)
+    hours = [first + timedelta(hours=n) for n in range(((last - first).days + 1) * 24)]
+    units = _UNITS | (_METRIC if metric else {})
+    return {
+        "latitude": place[0],
+        "longitude": place[1],
+        "generationtime_ms": 0.1,
+        "utc_offset_seconds": 0,
+        "timezone": "GMT",
+        "timezone_abbreviation": "GMT",
+        "elevation": 10.0,
+        "hourly_units": {"time": "iso8601"} | {name: units[name] for name in hourly},
+        "hourly": {"time": [hour.strftime("%Y-%m-%dT%H:%M") for hour in hours]}
+        | {name: [_value(name, place, hour, metric) for hour in hours] for name in hourly},
+    }
+
+
+def expected(place: Place, hour: datetime) -> dict[str, float]:
+    """Return the temperature (°F), the wind (mph) and whence it blows (degrees) of an hour (GMT)."""
+    asked = ("temperature_2m", "wind_speed_10m", "wind_direction_10m")
+    return {name: _CURVES[name](place, hour) for name in asked}
+
+
+def _value(name: str, place: Place, hour: datetime, metric: bool) -> float:
+    value = _CURVES[name](place, hour)
+    if metric and name == "temperature_2m":
+        return round((value - 32) / 1.8, 1)
+    return round(value * 1.609, 1) if metric and name == "wind_speed_10m" else value
+
+
+def _chance(place: Place, hour: datetime, salt: int) -> float:
+    """A number from 0 to 1 that changes with place and day."""
+    turned = sin(hour.toordinal() * 12.9898 + place[0] * 78.233 + place[1] * 37.719 + salt) * 43758.5453
+    return turned % 1.0
+
+
+def _temperature(place: Place, hour: datetime) -> float:
+    season = -cos(2 * pi * (hour.timetuple().tm_yday - 20) / 365)
+    local_hour = hour.hour + place[1] / 15
+    daily = 9 * cos(2 * pi * (local_hour - 15) / 24)
+    mild = _mild_spring(place, hour)
+    return round(95 - abs(place[0]) + 18 * season + daily + 10 * (_chance(place, hour, 1) - 0.5) + mild, 1)
+
+
+def _mild_spring(place: Place, hour: datetime) -> float:
+    """Return how much warmer than the curve it is where spring games are played, before the season begins."""
+    if (hour.month, hour.day, hour.hour) >= _SEASON_BEGINS:
+        return 0.0
+    return next((warmer for area, warmer in _MILD_SPRINGS if _within(place, area)), 0.0)
+
+
+def _within(place: Place, area: tuple[Place, Place]) -> bool:
+    return all(least <= one <= most for least, one, most in zip(area[0], place, area[1], strict=True))
+
+
+_CURVES: dict[str, Callable[[Place, datetime], float]] = {
+    "temperature_2m": _temperature,
+    "relative_humidity_2m": lambda place, hour: int(40 + 50 * _chance(place, hour, 2)),
+    "precipitation_probability": lambda place, hour: int(100 * _chance(place, hour, 3) ** 3),
+    "precipitation": lambda place, hour: round(2 * _chance(place, hour, 3) ** 8, 1),
+    "cloud_cover": lambda place, hour: int(100 * _chance(place, hour, 4)),
+    "wind_speed_10m": lambda place, hour: round(18 * _chance(place, hour, 5), 1),
+    "wind_direction_10m": lambda place, hour: int(359 * _chance(place, hour, 6)),
+    "surface_pressure": lambda place, hour: round(1005 + 20 * _chance(place, hour, 7), 1),
+}
