@@ -6,12 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from shared.storage.files import locked, write_whole
+from shared.storage.files import file_lock, write_atomically
 
-LEDGER = "looks.jsonl"
+LOG_FILE = "looks.jsonl"
 
 
-class Look(msgspec.Struct, frozen=True):
+class EvaluationRun(msgspec.Struct, frozen=True):
     """One evaluation: when, of which seasons and targets."""
 
     at: datetime
@@ -19,12 +19,14 @@ class Look(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
 
 
-def note(folder: Path, seasons: Sequence[int], targets: Sequence[str], now: datetime) -> dict[str, int]:
+def record_evaluation(
+    folder: Path, seasons: Sequence[int], targets: Sequence[str], now: datetime
+) -> dict[str, int]:
     """Note a look in `folder` and return how often each of `seasons` was looked at, now included."""
-    ledger = folder / LEDGER
-    with locked(folder / f"{LEDGER}.lock"):
-        known = ledger.read_bytes() if ledger.exists() else b""
-        look = msgspec.json.encode(Look(now, tuple(seasons), tuple(targets)))
-        write_whole(ledger, known + look + b"\n")  # never half a line, whatever the disk does
-    looks = [msgspec.json.decode(line, type=Look) for line in ledger.read_bytes().splitlines()]
-    return {str(season): sum(season in look.seasons for look in looks) for season in seasons}
+    log_file = folder / LOG_FILE
+    with file_lock(folder / f"{LOG_FILE}.lock"):
+        logged = log_file.read_bytes() if log_file.exists() else b""
+        run = msgspec.json.encode(EvaluationRun(now, tuple(seasons), tuple(targets)))
+        write_atomically(log_file, logged + run + b"\n")  # never half a line, whatever the disk does
+    runs = [msgspec.json.decode(line, type=EvaluationRun) for line in log_file.read_bytes().splitlines()]
+    return {str(season): sum(season in look.seasons for look in runs) for season in seasons}

@@ -11,7 +11,7 @@ from services.trainer.dataset import Integers, Sample
 from services.trainer.selection.scores import clustered_error
 from shared.modeling.distribution import Floats
 
-LEAST_CHANCE = 1e-12
+MIN_PROBABILITY = 1e-12
 BINS = 10
 COVERAGE = 0.8
 SEED = 20130331  # of the randomised PIT
@@ -26,11 +26,11 @@ def row_scores(forecasts: Forecasts, happened: Integers) -> dict[str, Floats]:
     """
     chances, row = forecasts.chances, np.arange(len(happened))
     below = np.cumsum(chances, axis=1)
-    any_ = np.clip(1 - chances[:, 0], LEAST_CHANCE, 1 - LEAST_CHANCE)
+    any_ = np.clip(1 - chances[:, 0], MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     median = (below < 0.5).sum(axis=1)
     steps = np.arange(chances.shape[1]) >= happened[:, None]
     return {
-        "log_loss": -np.log(np.maximum(chances[row, happened], LEAST_CHANCE)),
+        "log_loss": -np.log(np.maximum(chances[row, happened], MIN_PROBABILITY)),
         "any_log_loss": -np.log(np.where(happened > 0, any_, 1 - any_)),
         "brier": (any_ - (happened > 0)) ** 2,
         "rps": ((below - steps) ** 2).sum(axis=1),
@@ -40,14 +40,14 @@ def row_scores(forecasts: Forecasts, happened: Integers) -> dict[str, Floats]:
     }
 
 
-def summary(scores: Mapping[str, Floats], games: Integers) -> dict[str, float]:
+def summarise_scores(scores: Mapping[str, Floats], games: Integers) -> dict[str, float]:
     """Return the mean scores, the log losses with their standard error clustered by game."""
     means = {name: float(values.mean()) for name, values in scores.items() if name != "squared"}
     errors = {f"{name}_se": clustered_error(scores[name], games) for name in ("log_loss", "any_log_loss")}
     return means | errors | {"rmse": float(np.sqrt(scores["squared"].mean()))}
 
 
-def difference(ours: Floats, theirs: Floats, games: Integers) -> dict[str, float]:
+def paired_difference(ours: Floats, theirs: Floats, games: Integers) -> dict[str, float]:
     """Return ours minus theirs of one score, paired by row, its error clustered by game: below 0 we win."""
     return {
         "mean": float((ours - theirs).mean()),
@@ -57,7 +57,7 @@ def difference(ours: Floats, theirs: Floats, games: Integers) -> dict[str, float
     }
 
 
-def calibration(chance: Floats, happened: NDArray[np.bool_]) -> dict[str, float]:
+def calibration_line(chance: Floats, happened: NDArray[np.bool_]) -> dict[str, float]:
     """Return slope and intercept of a logistic regression of what happened on the log-odds promised."""
     odds = np.log(np.clip(chance, 1e-6, 1 - 1e-6) / (1 - np.clip(chance, 1e-6, 1 - 1e-6)))
     design = np.column_stack([np.ones_like(odds), odds])
@@ -71,7 +71,7 @@ def calibration(chance: Floats, happened: NDArray[np.bool_]) -> dict[str, float]
     return {"intercept": float(line[0]), "slope": float(line[1]), "slope_se": float(error[1])}
 
 
-def reliability(chance: Floats, happened: NDArray[np.bool_]) -> list[dict[str, float]]:
+def reliability_groups(chance: Floats, happened: NDArray[np.bool_]) -> list[dict[str, float]]:
     """Return ten groups of rows by what was promised: mean promise, share that happened, its error, rows."""
     groups = np.array_split(np.argsort(chance, kind="stable"), BINS)
     return [
@@ -86,16 +86,16 @@ def reliability(chance: Floats, happened: NDArray[np.bool_]) -> list[dict[str, f
     ]
 
 
-def transform(forecasts: Forecasts, happened: Integers) -> Floats:
+def randomised_pit(forecasts: Forecasts, happened: Integers) -> Floats:
     """Return the randomised probability integral transform: uniform if the distributions are true."""
     below = np.cumsum(forecasts.chances, axis=1)
     row = np.arange(len(happened))
     before = np.where(happened > 0, below[row, np.maximum(happened - 1, 0)], 0.0)
-    dice = np.random.default_rng(SEED).random(len(happened))
-    return np.asarray(before + dice * forecasts.chances[row, happened])
+    uniforms = np.random.default_rng(SEED).random(len(happened))
+    return np.asarray(before + uniforms * forecasts.chances[row, happened])
 
 
-def uniformity(pit: Floats) -> dict[str, Any]:
+def pit_uniformity(pit: Floats) -> dict[str, Any]:
     """Return how uniform a transform is: share between .1 and .9, the distance of Kolmogorov and Smirnov."""
     ordered, n = np.sort(pit), len(pit)
     ranks = np.arange(n)
@@ -108,7 +108,7 @@ def uniformity(pit: Floats) -> dict[str, Any]:
     }
 
 
-def coverage(forecasts: Forecasts, happened: Integers) -> dict[str, float]:
+def interval_coverage(forecasts: Forecasts, happened: Integers) -> dict[str, float]:
     """Return how often the central 80 % intervals held what happened, and how much they promised to hold."""
     below = np.cumsum(forecasts.chances, axis=1)
     tail = (1 - COVERAGE) / 2
@@ -116,30 +116,30 @@ def coverage(forecasts: Forecasts, happened: Integers) -> dict[str, float]:
     high = (below < 1 - tail - 1e-12).sum(axis=1)
     row = np.arange(len(happened))
     promised = below[row, high] - np.where(low > 0, below[row, np.maximum(low - 1, 0)], 0.0)
-    held = (happened >= low) & (happened <= high)
+    is_covered = (happened >= low) & (happened <= high)
     return {
-        "held": float(held.mean()),
+        "held": float(is_covered.mean()),
         "promised": float(promised.mean()),
         "width": float((high - low).mean()),
     }
 
 
-def counts(rows: Sample, most: int) -> Integers:
+def observed_counts(rows: Sample, most: int) -> Integers:
     """Return what happened, the last count standing for itself and more."""
-    return rows.counts(most)
+    return rows.clipped_counts(most)
 
 
-def by_line(
+def scores_by_line(
     forecasts: Forecasts, happened: Integers, lines: tuple[float, ...]
 ) -> dict[str, dict[str, float]]:
     """Return, for betting lines, the Brier score of going over, the share that did and the mean promise."""
     found = {}
     for line in lines:
         over = forecasts.chances[:, int(line) + 1 :].sum(axis=1)
-        went = happened > line
+        went_over = happened > line
         found[f"{line:g}"] = {
-            "brier": float(((over - went) ** 2).mean()),
+            "brier": float(((over - went_over) ** 2).mean()),
             "promised": float(over.mean()),
-            "happened": float(went.mean()),
+            "happened": float(went_over.mean()),
         }
     return found

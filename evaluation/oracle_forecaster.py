@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from evaluation.seasons import RealSeason
 from shared.modeling.distribution import Floats
 from simulator.league import SimulatedLeague
-from simulator.league.outcomes import home_edge, platoon
-from simulator.league.season import Season
-from simulator.league.talent import COMPONENTS, prior
+from simulator.league.outcomes import home_field_shift, platoon_shift
+from simulator.league.season import LeagueSeason
+from simulator.league.talent import COMPONENTS, talent_prior
 
 _WALKS, _EXTRA_BASES = ("walk", "hit_by_pitch"), ("double", "triple")
 _IN_PLAY = pl.col("outcome").is_in(["strikeout", *_WALKS, "home_run"]).not_()
@@ -28,19 +28,19 @@ _COUNTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Beliefs:
+class TalentPosterior:
     """What is believed of a season's men, in the order of its abilities: (men, components) each."""
 
     mean: Floats
     variance: Floats
 
-    def after(self, surprise: Floats, information: Floats) -> "Beliefs":
+    def updated_with(self, surprise: Floats, information: Floats) -> "TalentPosterior":
         """Return what is believed once more turns were seen: Bayes' rule, linear about the means."""
         variance = 1 / (1 / self.variance + information)
-        return Beliefs(self.mean + variance * surprise, variance)
+        return TalentPosterior(self.mean + variance * surprise, variance)
 
 
-def forecasts(
+def oracle_forecasts(
     league: SimulatedLeague, seasons: Sequence[RealSeason], games: Sequence[int], replays: int
 ) -> Floats:
     """Return the home club's chance in `games` of the last of `seasons`, each as of the day before it.
@@ -50,46 +50,52 @@ def forecasts(
     since the first of `seasons` tell. Every club's men are taken for average ones, and means for talents.
     """
     believed: dict[int, tuple[Floats, Floats]] = {}
-    for told in seasons[:-1]:
-        year = league.season(told.year)
-        beliefs = _in_spring(year, believed)
-        for plays in told.plays.partition_by("game_date"):
-            beliefs = _after_day(league, year, beliefs, plays)
-        believed = _by_man(year, beliefs)
-    last = league.season(seasons[-1].year)
-    beliefs, chances = _in_spring(last, believed), {}
+    for past_season in seasons[:-1]:
+        year = league.get_season(past_season.year)
+        beliefs = _preseason_beliefs(year, believed)
+        for plays in past_season.plays.partition_by("game_date"):
+            beliefs = _update_with_day(league, year, beliefs, plays)
+        believed = _beliefs_by_player(year, beliefs)
+    last = league.get_season(seasons[-1].year)
+    beliefs, chances = _preseason_beliefs(last, believed), {}
     known = seasons[-1].games.select("game_pk", "completed_date")
     by_day = seasons[-1].plays.join(known, on="game_pk").partition_by("completed_date", as_dict=True)
     dates = dict(seasons[-1].games.select("game_pk", "game_date").iter_rows())
     for day in sorted({*dates.values(), *(done for (done,) in by_day)}):
         for game in (game for game in games if dates[game] == day):
-            chances[game] = _chance(league, last, beliefs, game, replays)
+            chances[game] = _home_win_probability(league, last, beliefs, game, replays)
         if (day,) in by_day:
-            beliefs = _after_day(league, last, beliefs, by_day[day,])
+            beliefs = _update_with_day(league, last, beliefs, by_day[day,])
     return np.array([chances[game] for game in games])
 
 
-def _in_spring(year: Season, believed: dict[int, tuple[Floats, Floats]]) -> Beliefs:
+def _preseason_beliefs(year: LeagueSeason, believed: dict[int, tuple[Floats, Floats]]) -> TalentPosterior:
     """Return what is believed of a season's men before it, from what was after the season before."""
-    slots = {man: slot for squad in year.squads.values() for slot, man in enumerate(squad.men)}
-    mean, spread, kept = prior(np.array([slots[man] for man in year.abilities.row]))
+    slots = {man: slot for squad in year.squads.values() for slot, man in enumerate(squad.players)}
+    mean, spread, kept = talent_prior(np.array([slots[man] for man in year.abilities.row]))
     old = [believed.get(man, (mean[n], spread[n] ** 2)) for n, man in enumerate(year.abilities.row)]
     was, uncertain = (np.stack(part) for part in zip(*old, strict=True))
-    return Beliefs(mean + kept * (was - mean), kept**2 * uncertain + (1 - kept**2) * spread**2)
+    return TalentPosterior(mean + kept * (was - mean), kept**2 * uncertain + (1 - kept**2) * spread**2)
 
 
-def _by_man(year: Season, beliefs: Beliefs) -> dict[int, tuple[Floats, Floats]]:
+def _beliefs_by_player(year: LeagueSeason, beliefs: TalentPosterior) -> dict[int, tuple[Floats, Floats]]:
     return {man: (beliefs.mean[n], beliefs.variance[n]) for man, n in year.abilities.row.items()}
 
 
-def _after_day(league: SimulatedLeague, year: Season, beliefs: Beliefs, plays: pl.DataFrame) -> Beliefs:
+def _update_with_day(
+    league: SimulatedLeague, year: LeagueSeason, beliefs: TalentPosterior, plays: pl.DataFrame
+) -> TalentPosterior:
     """Return what is believed once the turns of a day are known."""
-    turns = plays.filter("is_plate_appearance")
-    men = year.abilities.row
-    batters, pitchers = ([men[man] for man in turns[f"{role}_id"]] for role in ("batter", "pitcher"))
-    chance = 1 / (1 + np.exp(-_logits(league, year, beliefs, turns, batters, pitchers)))
+    plate_appearances = plays.filter("is_plate_appearance")
+    row_by_player = year.abilities.row
+    batters, pitchers = (
+        [row_by_player[man] for man in plate_appearances[f"{role}_id"]] for role in ("batter", "pitcher")
+    )
+    chance = 1 / (1 + np.exp(-_outcome_logits(league, year, beliefs, plate_appearances, batters, pitchers)))
     happened, counted = (
-        turns.select(pair[which].alias(name) for name, pair in zip(COMPONENTS, _COUNTED, strict=True))
+        plate_appearances.select(
+            pair[which].alias(name) for name, pair in zip(COMPONENTS, _COUNTED, strict=True)
+        )
         .to_numpy()
         .astype(float)
         for which in (0, 1)
@@ -98,29 +104,33 @@ def _after_day(league: SimulatedLeague, year: Season, beliefs: Beliefs, plays: p
     for who in (batters, pitchers):
         np.add.at(surprise, who, counted * (happened - chance))
         np.add.at(information, who, counted * chance * (1 - chance))
-    return beliefs.after(surprise, information)
+    return beliefs.updated_with(surprise, information)
 
 
-def _logits(
+def _outcome_logits(
     league: SimulatedLeague,
-    year: Season,
-    beliefs: Beliefs,
-    turns: pl.DataFrame,
+    year: LeagueSeason,
+    beliefs: TalentPosterior,
+    plate_appearances: pl.DataFrame,
     batters: Sequence[int],
     pitchers: Sequence[int],
 ) -> Floats:
-    games = turns["game_pk"].unique().to_list()
-    place = {game: league.place(game) for game in games}
-    surroundings = np.stack([place[game] for game in turns["game_pk"]])
+    games = plate_appearances["game_pk"].unique().to_list()
+    place = {game: league.environment_shift(game) for game in games}
+    environment = np.stack([place[game] for game in plate_appearances["game_pk"]])
     side = np.where(
-        turns["is_top"].to_numpy()[:, None], home_edge(home_bats=False), home_edge(home_bats=True)
+        plate_appearances["is_top"].to_numpy()[:, None],
+        home_field_shift(home_bats=False),
+        home_field_shift(home_bats=True),
     )
-    same_hand = platoon(year.abilities.hand[batters], year.abilities.hand[pitchers])
+    same_hand = platoon_shift(year.abilities.hand[batters], year.abilities.hand[pitchers])
     talents = beliefs.mean[batters] + beliefs.mean[pitchers]
-    logits: NDArray[np.float64] = year.abilities.level + surroundings + side + same_hand + talents
+    logits: NDArray[np.float64] = year.abilities.level + environment + side + same_hand + talents
     return logits
 
 
-def _chance(league: SimulatedLeague, year: Season, beliefs: Beliefs, game_pk: int, replays: int) -> float:
+def _home_win_probability(
+    league: SimulatedLeague, year: LeagueSeason, beliefs: TalentPosterior, game_pk: int, replays: int
+) -> float:
     believed = replace(year.abilities, talent=beliefs.mean)
     return league.win_probability(game_pk, believed, replays)

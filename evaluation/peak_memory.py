@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Self
 
 _PROCESSES = Path("/proc")
-_SECONDS = 0.25  # between looks
+_SAMPLE_SECONDS = 0.25  # between looks
 
 
 class PeakMemory:
@@ -21,32 +21,32 @@ class PeakMemory:
 
     def __init__(self) -> None:
         self.megabytes = 0.0
-        self._over = Event()
-        self._watch = Thread(target=self._look_on, daemon=True)
+        self._stopped = Event()
+        self._sampler = Thread(target=self._sample_until_stopped, daemon=True)
 
     def __enter__(self) -> Self:
         """Begin to look."""
-        self.look()
-        self._watch.start()
+        self.sample_memory()
+        self._sampler.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Look a last time."""
-        self._over.set()
-        self._watch.join()
-        self.look()
+        self._stopped.set()
+        self._sampler.join()
+        self.sample_memory()
 
-    def look(self) -> None:
+    def sample_memory(self) -> None:
         """Take notice of what is held now."""
-        held = held_mb(os.getpid()) if _PROCESSES.exists() else _largest_mb()
-        self.megabytes = max(self.megabytes, held)
+        used_mb = process_tree_mb(os.getpid()) if _PROCESSES.exists() else _max_rss_mb()
+        self.megabytes = max(self.megabytes, used_mb)
 
-    def _look_on(self) -> None:
-        while not self._over.wait(_SECONDS):
-            self.look()
+    def _sample_until_stopped(self) -> None:
+        while not self._stopped.wait(_SAMPLE_SECONDS):
+            self.sample_memory()
 
 
-def held_mb(process: int) -> float:
+def process_tree_mb(process: int) -> float:
     """Return what a process and its descendants hold; one that has ended holds nothing."""
     folder = _PROCESSES / str(process)
     try:
@@ -54,10 +54,10 @@ def held_mb(process: int) -> float:
         children = [int(one) for task in folder.glob("task/*/children") for one in task.read_text().split()]
     except (FileNotFoundError, ProcessLookupError, StopIteration):
         return 0.0
-    return int(share.split()[1]) * 1024 / 1e6 + fsum(map(held_mb, children))
+    return int(share.split()[1]) * 1024 / 1e6 + fsum(map(process_tree_mb, children))
 
 
-def _largest_mb() -> float:
+def _max_rss_mb() -> float:
     unit = 1 if sys.platform == "darwin" else 1024
-    held = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(held) * unit / 1e6
+    max_rss = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(max_rss) * unit / 1e6

@@ -14,15 +14,15 @@ import polars as pl
 
 from evaluation import measures
 from evaluation.savant import read_starts
-from evaluation.walk_forward import Forecasts, forecasts
+from evaluation.walk_forward import Forecasts, build_forecasts
 from services.features.mlb.rates import THROWN as RATES
-from services.trainer.dataset import Sample, sample
-from services.trainer.fitting.train import fit
+from services.trainer.dataset import Sample, build_sample
+from services.trainer.fitting.train import fit_recipe
 from services.trainer.mlb.targets import TARGETS, Target
 from services.trainer.recipes import Recipe
 from shared.modeling.manifest import Margin
 
-LEARNT_SHARE = 0.4  # of the days, before the first that is judged
+TRAINING_SHARE = 0.4  # of the days, before the first that is judged
 DAYS_BETWEEN_FITS = 7
 FAMILIES = {
     "whiffs": ("whiff_rate",),
@@ -36,7 +36,12 @@ FAMILIES = {
 _FORMULA = "expected_strikeouts"
 _STRIKEOUTS = next(target for target in TARGETS if target.name == "pitcher_strikeouts")
 _BARE = replace(
-    _STRIKEOUTS, margin=Margin(_FORMULA, "log"), naive=(), features=(_FORMULA,), rising=(), terms=()
+    _STRIKEOUTS,
+    margin=Margin(_FORMULA, "log"),
+    baseline_columns=(),
+    features=(_FORMULA,),
+    monotone_increasing=(),
+    terms=(),
 )
 
 
@@ -46,56 +51,59 @@ def pitch_quality(data: Path) -> dict[str, Any]:
     Below 0 the family helps. Empty without files.
     """
     starts = read_starts(data)
-    return judged(starts) if starts.height else {}
+    return ablate_pitch_rates(starts) if starts.height else {}
 
 
-def judged(starts: pl.DataFrame) -> dict[str, Any]:
+def ablate_pitch_rates(starts: pl.DataFrame) -> dict[str, Any]:
     """Return the ablation of `starts`: columns as `savant.known_before` returns them."""
     frame = starts.with_columns(known_date="game_date", game_type=pl.lit("R"))
-    without, rows = _walked(_BARE, frame)
+    without, rows = _weekly_forecasts(_BARE, frame)
     answer = {
-        name: _difference(_walked(replace(_BARE, terms=columns), frame)[0], without, rows)
+        name: _score_difference(_weekly_forecasts(replace(_BARE, terms=columns), frame)[0], without, rows)
         | {"columns": columns, "read": False}
         for name, columns in FAMILIES.items()
     }
     return {
         "starts": len(rows),
-        "first": rows.first,
-        "last": rows.last,
-        "without": measures.summary(_scores(without, rows), rows.games),
+        "first": rows.first_day,
+        "last": rows.last_day,
+        "without": measures.summarise_scores(_row_scores(without, rows), rows.games),
         "families": answer,
     }
 
 
-def _difference(ours: Forecasts, without: Forecasts, rows: Sample) -> dict[str, Any]:
-    one, other = _scores(ours, rows), _scores(without, rows)
-    told = {name: measures.difference(one[name], other[name], rows.games) for name in one}
-    return told["log_loss"] | {"absolute_median": told["absolute_median"]}
+def _score_difference(ours: Forecasts, without: Forecasts, rows: Sample) -> dict[str, Any]:
+    one, other = _row_scores(ours, rows), _row_scores(without, rows)
+    differences = {name: measures.paired_difference(one[name], other[name], rows.games) for name in one}
+    return differences["log_loss"] | {"absolute_median": differences["absolute_median"]}
 
 
-def _scores(made: Forecasts, rows: Sample) -> dict[str, np.ndarray]:
-    return measures.row_scores(made, rows.counts(_BARE.max_count))
+def _row_scores(made: Forecasts, rows: Sample) -> dict[str, np.ndarray]:
+    return measures.row_scores(made, rows.clipped_counts(_BARE.max_count))
 
 
-def _walked(target: Target, frame: pl.DataFrame) -> tuple[Forecasts, Sample]:
+def _weekly_forecasts(target: Target, frame: pl.DataFrame) -> tuple[Forecasts, Sample]:
     """Return forecasts of the later days, made anew every week on all days before, and their rows."""
-    rows = sample(_scaled(frame, target.terms), target)
-    first, last = int(np.quantile(rows.days, LEARNT_SHARE)), int(rows.days.max())
+    rows = build_sample(_standardise_columns(frame, target.terms), target)
+    first, last = int(np.quantile(rows.days, TRAINING_SHARE)), int(rows.days.max())
     recipe = Recipe("fitted_terms" if target.terms else "fitted_formula", target.features)
     weeks = [
-        (rows.known_before(monday), rows.between(monday, min(monday + DAYS_BETWEEN_FITS - 1, last)))
+        (rows.known_before(monday), rows.rows_between(monday, min(monday + DAYS_BETWEEN_FITS - 1, last)))
         for monday in range(first, last + 1, DAYS_BETWEEN_FITS)
     ]
-    made = [forecasts(target, fit(recipe, target, past).means(now), now) for past, now in weeks]
+    made = [
+        build_forecasts(target, fit_recipe(recipe, target, past).predict_means(now), now)
+        for past, now in weeks
+    ]
     return (
         Forecasts(*(np.concatenate([getattr(one, part) for one in made]) for part in ("means", "chances"))),
-        rows.between(first, last),
+        rows.rows_between(first, last),
     )
 
 
-def _scaled(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+def _standardise_columns(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Return columns in standard deviations of the days that are learnt from at first."""
-    past = frame.filter(pl.col("game_date") < frame["game_date"].quantile(LEARNT_SHARE))
+    past = frame.filter(pl.col("game_date") < frame["game_date"].quantile(TRAINING_SHARE))
     return frame.with_columns(
         ((pl.col(name) - past[name].mean()) / past[name].std()).alias(name) for name in columns
     )

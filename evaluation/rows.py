@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from evaluation.seasons import RealSeason
-from services.features.mlb.build import Season, build
+from services.features.mlb.build import SeasonInputs, build_days
 from services.trainer.mlb.targets import Rows
 from shared.sports.mlb.states import States
 
@@ -21,7 +21,7 @@ class ModelRows:
     games: pl.DataFrame
     players: pl.DataFrame
 
-    def of(self, kind: Rows) -> pl.DataFrame:
+    def select_kind(self, kind: Rows) -> pl.DataFrame:
         """Return the rows of a target's kind."""
         return self.games if kind == "game" else self.players.filter(pl.col("role") == kind)
 
@@ -32,28 +32,28 @@ def model_rows(seasons: Sequence[RealSeason], lineups: Lineups = "confirmed") ->
     Starters are known in every variant, as they are announced a day ahead.
     """
     states, parts = None, []
-    asked = _asked(seasons, lineups)
-    for season in asked:
+    inputs = _season_inputs(seasons, lineups)
+    for season in inputs:
         days = sorted({*season.games["game_date"], *season.games["completed_date"]})
-        states, rows = build(states or States.none(days[0]), season, days, dict.fromkeys(days, ""))
+        states, rows = build_days(states or States.empty(days[0]), season, days, dict.fromkeys(days, ""))
         parts.append((rows["game_features_daily"], rows["player_features_daily"]))
-    known = pl.concat(season.games for season in asked).select("game_pk", known_date="completed_date")
+    known = pl.concat(season.games for season in inputs).select("game_pk", known_date="completed_date")
     games, players = (pl.concat(frames).join(known, on="game_pk") for frames in zip(*parts, strict=True))
     return ModelRows(games, players)
 
 
-def recent_nines(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
+def recent_lineups(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     """Return each club's latest starting nine before each game's date: what a projection rests on.
 
     Args:
         games: game_pk, game_date, completed_date, home_team_id, away_team_id.
         lineups: game_pk, game_date, team_id, player_id, batting_slot, position.
     """
-    nines = lineups.filter(pl.col("batting_slot").is_not_null())
+    starters = lineups.filter(pl.col("batting_slot").is_not_null())
     clubs = pl.concat(
         games.select("game_pk", "game_date", team_id=f"{side}_team_id") for side in ("home", "away")
     )
-    latest = nines.group_by("team_id", "game_date").agg(pl.col("game_pk").max().alias("of_game"))
+    latest = starters.group_by("team_id", "game_date").agg(pl.col("game_pk").max().alias("of_game"))
     known = clubs.sort("game_date", "game_pk").join_asof(
         latest.sort("game_date"),
         on="game_date",
@@ -63,16 +63,16 @@ def recent_nines(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
         check_sortedness=False,
     )
     return known.join(
-        nines.select("team_id", "player_id", "batting_slot", "position", of_game="game_pk"),
+        starters.select("team_id", "player_id", "batting_slot", "position", of_game="game_pk"),
         on=["of_game", "team_id"],
     ).select("game_pk", "team_id", "player_id", "batting_slot", "position")
 
 
-def _asked(seasons: Sequence[RealSeason], lineups: Lineups) -> list[Season]:
-    asked = [season.asked() for season in seasons]
+def _season_inputs(seasons: Sequence[RealSeason], lineups: Lineups) -> list[SeasonInputs]:
+    inputs = [season.features_input() for season in seasons]
     if lineups == "confirmed":
-        return asked
+        return inputs
     if lineups == "unknown":
-        return [replace(season, lineups=season.lineups.clear()) for season in asked]
-    recent = recent_nines(pl.concat(s.games for s in asked), pl.concat(s.lineups for s in asked))
-    return [replace(season, lineups=season.lineups.clear(), recent=recent) for season in asked]
+        return [replace(season, lineups=season.lineups.clear()) for season in inputs]
+    recent = recent_lineups(pl.concat(s.games for s in inputs), pl.concat(s.lineups for s in inputs))
+    return [replace(season, lineups=season.lineups.clear(), recent=recent) for season in inputs]

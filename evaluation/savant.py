@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from services.collector.mlb.sources.savant import DAY_LIMIT, parse
-from services.features.mlb.pitch_counts import THROWN, thrown
+from services.collector.mlb.sources.savant import DAY_LIMIT, parse_pitches
+from services.features.mlb.pitch_counts import THROWN, pitcher_pitch_counts
 from services.features.mlb.rates import THROWN as RATES
-from shared.errors import CannotDo, Rejected
+from shared.errors import Rejected, UserError
 
 LEAGUE_STARTS = 3.0  # starts of the league's until that day, added to his own
 _PITCH = {
@@ -37,20 +37,20 @@ _TOTALS = ("starts", "strikeouts", "batters_faced", *THROWN)
 def read_starts(data: Path) -> pl.DataFrame:
     """Return the starts in `data`/mlb/savant as `known_before` does; no rows without files."""
     files = sorted((data / "mlb" / "savant").glob("*.csv.gz"))
-    days = [starts_of(_pitches(path), date.fromisoformat(path.name[:10])) for path in files]
+    days = [find_starts(_read_pitches(path), date.fromisoformat(path.name[:10])) for path in files]
     return known_before(pl.concat(days)) if days else pl.DataFrame()
 
 
-def starts_of(pitches: pl.DataFrame, day: date) -> pl.DataFrame:
+def find_starts(pitches: pl.DataFrame, day: date) -> pl.DataFrame:
     """Return each game's two starts with what came of them: rows of statcast_pitches to counts."""
     ordered = pitches.sort("game_pk", "at_bat_index", "pitch_number")
     started = ordered.unique(["game_pk", "is_top"], keep="first").select("game_pk", "pitcher_id")
     last = ordered.unique(["game_pk", "at_bat_index"], keep="last")
     third = pl.col("is_strike") & ~pl.col("is_in_play") & (pl.col("strikes") == 2)
     third = third & (pl.col("call_code") != _FOUL)
-    came = last.group_by("game_pk", "pitcher_id").agg(strikeouts=third.sum(), batters_faced=pl.len())
-    both = started.join(came, on=["game_pk", "pitcher_id"]).join(
-        thrown(ordered), on=["game_pk", "pitcher_id"]
+    results = last.group_by("game_pk", "pitcher_id").agg(strikeouts=third.sum(), batters_faced=pl.len())
+    both = started.join(results, on=["game_pk", "pitcher_id"]).join(
+        pitcher_pitch_counts(ordered), on=["game_pk", "pitcher_id"]
     )
     counts = both.with_columns(starts=pl.lit(1)).select(pl.col(_TOTALS).cast(pl.Float64))
     head = both.select("game_pk", player_id="pitcher_id", game_date=pl.lit(day))
@@ -65,7 +65,7 @@ def known_before(starts: pl.DataFrame) -> pl.DataFrame:
         the rates of the features room's pitch families. The first day, before which nothing is known, is
         left out.
     """
-    own, league = _until(starts, "player_id"), _until(starts)
+    own, league = _totals_before(starts, "player_id"), _totals_before(starts)
     both = own.join(league, on="game_date", suffix="_league").filter(pl.col("starts_league") > 0)
     shrunk = both.select(
         "player_id",
@@ -82,19 +82,19 @@ def known_before(starts: pl.DataFrame) -> pl.DataFrame:
     return labelled.join(known, on=["player_id", "game_date"]).sort("game_date", "game_pk", "player_id")
 
 
-def _until(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
+def _totals_before(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
     """Return the totals before each day on which there were starts, of each group or of all."""
     daily = starts.group_by(*group, "game_date").agg(pl.col(_TOTALS).sum()).sort(*group, "game_date")
     before = pl.col(_TOTALS).cum_sum() - pl.col(_TOTALS)
     return daily.with_columns(before.over(group) if group else before)
 
 
-def _pitches(path: Path) -> pl.DataFrame:
+def _read_pitches(path: Path) -> pl.DataFrame:
     try:
         with gzip.open(path) as day:
-            games = parse(day.read(DAY_LIMIT)).games  # one that is longer breaks off, and is refused
+            games = parse_pitches(day.read(DAY_LIMIT)).games  # one that is longer breaks off, and is refused
     except (gzip.BadGzipFile, EOFError, zlib.error, Rejected) as error:
-        told = f"{path}: expected a day of Savant's pitches, got {error}; mend the file or take it away"
-        raise CannotDo(told) from None
+        message = f"{path}: expected a day of Savant's pitches, got {error}; mend the file or take it away"
+        raise UserError(message) from None
     rows = [{"game_pk": game} | row for game, pitches in games.items() for row in pitches]
     return pl.DataFrame(rows, schema=_PITCH)

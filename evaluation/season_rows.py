@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from services.collector.mlb.event_types import is_at_bat, is_plate_appearance, outcome
+from services.collector.mlb.event_types import classify_event, is_at_bat, is_plate_appearance
 from shared.storage import tables
-from simulator.game_record import Appearance, Game, Person, Play, Venue
+from simulator.game_record import Appearance, GameRecord, Person, Play, Venue
 from simulator.wire.codes import NOT_THROWN
 
 TABLES = {
@@ -84,37 +84,37 @@ _JOINED = {
 Row = dict[str, Any]
 
 
-def rows_of(games: Iterator[Game], venues: Mapping[int, Venue]) -> dict[str, pl.DataFrame]:
+def extract_rows(games: Iterator[GameRecord], venues: Mapping[int, Venue]) -> dict[str, pl.DataFrame]:
     """Return the rows of games, plays and line-ups as the collector would extract them from the feeds."""
     rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": []}
     for game in games:
-        rows["games"].append(_game(game, venues))
-        rows["plays"] += _plays(game)
-        rows["lineups"] += _lineups(game)
+        rows["games"].append(_game_row(game, venues))
+        rows["plays"] += _play_rows(game)
+        rows["lineups"] += _lineup_rows(game)
     order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
     order["lineups"] = ["game_pk", "team_id", "batting_slot", "player_id"]
-    return {name: _frame(name, found).sort(order[name]) for name, found in rows.items()}
+    return {name: _typed_frame(name, found).sort(order[name]) for name, found in rows.items()}
 
 
-def write(rows: pl.DataFrame, path: Path) -> None:
+def write_parquet(rows: pl.DataFrame, path: Path) -> None:
     """Write rows as Parquet; a full disk raises OSError, which polars would not."""
     made = BytesIO()
     rows.write_parquet(made)
     path.write_bytes(made.getbuffer())
 
 
-def hands_of(people: Iterable[Person]) -> pl.DataFrame:
+def handedness_rows(people: Iterable[Person]) -> pl.DataFrame:
     """Return from which side everybody bats and throws, by person_id."""
     hands = [{"person_id": p.id, "bat_side": p.bats or None, "pitch_hand": p.throws or None} for p in people]
-    return _frame("people", hands).sort("person_id")
+    return _typed_frame("people", hands).sort("person_id")
 
 
-def _frame(name: str, rows: list[Row]) -> pl.DataFrame:
-    types = tables.table(TABLES[name]).schema | _JOINED
+def _typed_frame(name: str, rows: list[Row]) -> pl.DataFrame:
+    types = tables.get_table(TABLES[name]).schema | _JOINED
     return pl.DataFrame(rows, schema={column: types[column] for column in _COLUMNS[name]})
 
 
-def _game(game: Game, venues: Mapping[int, Venue]) -> Row:
+def _game_row(game: GameRecord, venues: Mapping[int, Venue]) -> Row:
     last, weather, venue = game.plays[-1], game.weather, venues.get(game.venue)
     return {
         "game_pk": game.game_pk,
@@ -131,8 +131,8 @@ def _game(game: Game, venues: Mapping[int, Venue]) -> Row:
         "home_probable_pitcher_id": game.probable_home,
         "away_probable_pitcher_id": game.probable_away,
         "home_plate_umpire_id": game.officials.get("Home Plate"),
-        "home_catcher_id": _catcher(game, is_home=True),
-        "away_catcher_id": _catcher(game, is_home=False),
+        "home_catcher_id": _starting_catcher(game, is_home=True),
+        "away_catcher_id": _starting_catcher(game, is_home=False),
         "day_night": game.day_night,
         "temperature_f": weather.temperature_f if weather else None,
         "wind": weather.wind if weather else None,
@@ -142,15 +142,19 @@ def _game(game: Game, venues: Mapping[int, Venue]) -> Row:
     }
 
 
-def _catcher(game: Game, *, is_home: bool) -> int | None:
+def _starting_catcher(game: GameRecord, *, is_home: bool) -> int | None:
     """Return who starts behind the plate."""
     return next(
-        (a.player for a in game.appearances if a.is_home == is_home and _starts(a) and a.positions[0] == "C"),
+        (
+            a.player
+            for a in game.appearances
+            if a.is_home == is_home and _is_starter(a) and a.positions[0] == "C"
+        ),
         None,
     )
 
 
-def _plays(game: Game) -> Iterator[Row]:
+def _play_rows(game: GameRecord) -> Iterator[Row]:
     slots = [
         {
             a.player: int(a.batting_order) // 100
@@ -163,11 +167,11 @@ def _plays(game: Game) -> Iterator[Row]:
         batting, fielding = (game.away, game.home) if play.is_top else (game.home, game.away)
         clubs = {"batting_team_id": batting, "fielding_team_id": fielding}
         head = {"game_pk": game.game_pk, "game_date": game.official_date, "at_bat_index": index}
-        yield head | clubs | _play(play) | {"batting_slot": slots[not play.is_top].get(play.batter)}
+        yield head | clubs | _play_columns(play) | {"batting_slot": slots[not play.is_top].get(play.batter)}
 
 
-def _play(play: Play) -> Row:
-    counted = outcome(play.event_type, is_out=play.outs_after > play.outs_before)
+def _play_columns(play: Play) -> Row:
+    counted = classify_event(play.event_type, is_out=play.outs_after > play.outs_before)
     return {
         "is_top": play.is_top,
         "batter_id": play.batter,
@@ -184,19 +188,21 @@ def _play(play: Play) -> Row:
     }
 
 
-def _lineups(game: Game) -> Iterator[Row]:
+def _lineup_rows(game: GameRecord) -> Iterator[Row]:
     for one in game.appearances:
-        if one.is_starting_pitcher or _starts(one):
+        if one.is_starting_pitcher or _is_starter(one):
             yield {
                 "game_pk": game.game_pk,
                 "game_date": game.official_date,
                 "team_id": game.home if one.is_home else game.away,
                 "player_id": one.player,
-                "batting_slot": int(one.batting_order) // 100 if one.batting_order and _starts(one) else None,
+                "batting_slot": int(one.batting_order) // 100
+                if one.batting_order and _is_starter(one)
+                else None,
                 "is_starting_pitcher": one.is_starting_pitcher,
                 "position": one.positions[0],
             }
 
 
-def _starts(one: Appearance) -> bool:
+def _is_starter(one: Appearance) -> bool:
     return one.batting_order is not None and one.batting_order.endswith("00")

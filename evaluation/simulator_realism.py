@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 
 from evaluation.seasons import RealSeason
-from evaluation.simulator_realism_conditions import conditions
+from evaluation.simulator_realism_conditions import condition_statistics
 
-ENOUGH = 300  # plate appearances of a season that make a man's rates worth comparing
+MIN_PLATE_APPEARANCES = 300  # plate appearances of a season that make a man's rates worth comparing
 TARGETS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 _INNING = 3  # outs
 _HITS = ("single", "double", "triple", "home_run")
@@ -31,7 +31,9 @@ _RATES = {
 _MEASURED = tuple(pl.col(above).truediv(pl.col(below)).alias(name) for name, (above, below) in _RATES.items())
 
 
-def statistics(seasons: Sequence[RealSeason], enough: int = ENOUGH) -> dict[str, float]:
+def realism_statistics(
+    seasons: Sequence[RealSeason], min_appearances: int = MIN_PLATE_APPEARANCES
+) -> dict[str, float]:
     """Return the statistics of seasons (ascending): those of talent are means over seasons or pairs of them.
 
     Rates: strikeouts and walks (with hit batters) a plate appearance, home runs a contact, hits a ball in
@@ -40,21 +42,21 @@ def statistics(seasons: Sequence[RealSeason], enough: int = ENOUGH) -> dict[str,
     umpires do is told at `conditions`.
     """
     return {
-        **_rates(seasons),
-        **_games(seasons),
-        **_starters(seasons),
-        **_clubs(seasons),
-        **_men(seasons, enough),
-        **conditions(seasons),
+        **_rate_statistics(seasons),
+        **_game_statistics(seasons),
+        **_starter_statistics(seasons),
+        **_club_statistics(seasons),
+        **_player_statistics(seasons, min_appearances),
+        **condition_statistics(seasons),
     }
 
 
-def _rates(seasons: Sequence[RealSeason]) -> dict[str, float]:
+def _rate_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
     plays = pl.concat(season.plays for season in seasons)
-    return _summed(plays, pl.lit(0).alias("all")).select(*_MEASURED).row(0, named=True)
+    return _count_outcomes(plays, pl.lit(0).alias("all")).select(*_MEASURED).row(0, named=True)
 
 
-def _games(seasons: Sequence[RealSeason]) -> dict[str, float]:
+def _game_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
     games = pl.concat(season.games for season in seasons)
     plays = pl.concat(season.plays for season in seasons).group_by("game_pk")
     thrown = plays.agg(pl.col("pitches").sum(), outs=(pl.col("outs_after") - pl.col("outs_before")).sum())
@@ -64,20 +66,20 @@ def _games(seasons: Sequence[RealSeason]) -> dict[str, float]:
     )
     sides = pl.concat(season.plays for season in seasons).group_by("game_pk", "fielding_team_id")
     return {
-        "runs": _number(runs.mean()),
-        "runs_spread": _number(runs.std()),
-        "margin_spread": _number(margin.std()),
-        "home_margin": _number(margin.mean()),
-        "shutouts": _number((runs == 0).mean()),
-        "one_run_games": _number((margin.abs() == 1).mean()),
-        "extra_innings": _number((thrown["outs"] > 54).mean()),
-        "home_wins": _number((margin > 0).mean()),
-        "pitches": _number(thrown["pitches"].mean()),
-        "pitchers": _number(sides.agg(pl.col("pitcher_id").n_unique())["pitcher_id"].mean()),
+        "runs": _checked_number(runs.mean()),
+        "runs_spread": _checked_number(runs.std()),
+        "margin_spread": _checked_number(margin.std()),
+        "home_margin": _checked_number(margin.mean()),
+        "shutouts": _checked_number((runs == 0).mean()),
+        "one_run_games": _checked_number((margin.abs() == 1).mean()),
+        "extra_innings": _checked_number((thrown["outs"] > 54).mean()),
+        "home_wins": _checked_number((margin > 0).mean()),
+        "pitches": _checked_number(thrown["pitches"].mean()),
+        "pitchers": _checked_number(sides.agg(pl.col("pitcher_id").n_unique())["pitcher_id"].mean()),
     }
 
 
-def _starters(seasons: Sequence[RealSeason]) -> dict[str, float]:
+def _starter_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
     named = pl.concat(season.lineups for season in seasons).filter("is_starting_pitcher")
     plays = pl.concat(season.plays for season in seasons)
     starts = (
@@ -92,27 +94,27 @@ def _starters(seasons: Sequence[RealSeason]) -> dict[str, float]:
         )
     )
     return {
-        "starter_outs": _number(starts["outs"].mean()),
-        "starter_outs_spread": _number(starts["outs"].std()),
-        "starter_pitches": _number(starts["pitches"].mean()),
-        "starter_batters": _number(starts["batters"].mean()),
-        "starter_ends_inning": _number(starts["ended_inning"].mean()),
-        "starter_six_innings": _number((starts["outs"] == 6 * _INNING).mean()),
-        "starter_seven_innings": _number((starts["outs"] == 7 * _INNING).mean()),
+        "starter_outs": _checked_number(starts["outs"].mean()),
+        "starter_outs_spread": _checked_number(starts["outs"].std()),
+        "starter_pitches": _checked_number(starts["pitches"].mean()),
+        "starter_batters": _checked_number(starts["batters"].mean()),
+        "starter_ends_inning": _checked_number(starts["ended_inning"].mean()),
+        "starter_six_innings": _checked_number((starts["outs"] == 6 * _INNING).mean()),
+        "starter_seven_innings": _checked_number((starts["outs"] == 7 * _INNING).mean()),
     }
 
 
-def _clubs(seasons: Sequence[RealSeason]) -> dict[str, float]:
-    tables = [_table(season) for season in seasons]
-    told = {
-        "club_wins_spread": _mean(table["wins"].std() for table in tables),
-        "club_runs_spread": _mean(table["runs"].std() for table in tables),
+def _club_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
+    tables = [_club_results(season) for season in seasons]
+    statistics = {
+        "club_wins_spread": _mean_number(table["wins"].std() for table in tables),
+        "club_runs_spread": _mean_number(table["runs"].std() for table in tables),
     }
     pairs = [now.join(then, on="club") for now, then in pairwise(tables)]
-    return told | ({"club_wins_last": _correlation(pairs, "wins")} if pairs else {})
+    return statistics | ({"club_wins_last": _season_correlation(pairs, "wins")} if pairs else {})
 
 
-def _table(season: RealSeason) -> pl.DataFrame:
+def _club_results(season: RealSeason) -> pl.DataFrame:
     sides = (("home", "away"), ("away", "home"))
     results = pl.concat(
         season.games.select(
@@ -123,24 +125,24 @@ def _table(season: RealSeason) -> pl.DataFrame:
     return results.group_by("club").agg(wins=(pl.col("margin") > 0).mean(), runs=pl.col("margin").mean())
 
 
-def _men(seasons: Sequence[RealSeason], enough: int) -> dict[str, float]:
-    told = {}
+def _player_statistics(seasons: Sequence[RealSeason], min_appearances: int) -> dict[str, float]:
+    statistics = {}
     for role in ("batter", "pitcher"):
         years = [
-            _summed(season.plays, pl.col(f"{role}_id").alias("man"))
-            .filter(pl.col("appearances") >= enough)
+            _count_outcomes(season.plays, pl.col(f"{role}_id").alias("man"))
+            .filter(pl.col("appearances") >= min_appearances)
             .select("man", *_MEASURED)
             for season in seasons
         ]
         pairs = [now.join(then, on="man") for now, then in pairwise(years)]
-        told[f"{role}s_with_enough"] = _mean(len(year) for year in years)
+        statistics[f"{role}s_with_enough"] = _mean_number(len(year) for year in years)
         for name in _RATES:
-            told[f"{role}_{name}_spread"] = _mean(year[name].std() for year in years)
-            told |= {f"{role}_{name}_lasts": _correlation(pairs, name)} if pairs else {}
-    return told
+            statistics[f"{role}_{name}_spread"] = _mean_number(year[name].std() for year in years)
+            statistics |= {f"{role}_{name}_lasts": _season_correlation(pairs, name)} if pairs else {}
+    return statistics
 
 
-def _summed(plays: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
+def _count_outcomes(plays: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     outcome = pl.col("outcome")
     sums = (
         plays.filter("is_plate_appearance")
@@ -162,16 +164,16 @@ def _summed(plays: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _correlation(pairs: Sequence[pl.DataFrame], name: str) -> float:
-    return _number(pl.concat(pairs).select(pl.corr(name, f"{name}_right")).item())
+def _season_correlation(pairs: Sequence[pl.DataFrame], name: str) -> float:
+    return _checked_number(pl.concat(pairs).select(pl.corr(name, f"{name}_right")).item())
 
 
-def _mean(values: Iterator[object]) -> float:
-    found = [_number(value) for value in values]
+def _mean_number(values: Iterator[object]) -> float:
+    found = [_checked_number(value) for value in values]
     return fsum(found) / len(found)
 
 
-def _number(value: object) -> float:
+def _checked_number(value: object) -> float:
     if not isinstance(value, (int, float)):
         raise TypeError(f"expected a number, got {value!r}: are there enough games?")
     return float(value)

@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 
 from evaluation.seasons import RealSeason
-from shared.sports.mlb.matchup.game_conditions import surroundings
+from shared.sports.mlb.matchup.game_conditions import game_conditions
 from shared.sports.mlb.states.entities import Floats
 
 _UNIT = 10.0  # degrees Fahrenheit, miles an hour
 _WALKS = ("walk", "intent_walk", "hit_by_pitch")
 
 
-def conditions(seasons: Sequence[RealSeason]) -> dict[str, float]:
+def condition_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
     """Return slopes on temperature and wind of games outdoors, and how far umpires stand apart.
 
     Slopes are least squares within each park and season, a game counting once: home runs a contact and runs
@@ -21,12 +21,12 @@ def conditions(seasons: Sequence[RealSeason]) -> dict[str, float]:
     of the strikeouts (walks and hit batters) a plate appearance that his games have beyond those of the
     park's season: the root of the covariance of any two games of his.
     """
-    games = pl.concat(_games(season) for season in seasons)
-    return _slopes(games.filter(~pl.col("roofed"))) | _umpires(games)
+    games = pl.concat(_game_conditions(season) for season in seasons)
+    return _weather_slopes(games.filter(~pl.col("roofed"))) | _umpire_spreads(games)
 
 
-def _games(season: RealSeason) -> pl.DataFrame:
-    outcome, told = pl.col("outcome"), surroundings(season.games)
+def _game_conditions(season: RealSeason) -> pl.DataFrame:
+    outcome, weather = pl.col("outcome"), game_conditions(season.games)
     counted = (
         season.plays.filter("is_plate_appearance")
         .group_by("game_pk")
@@ -38,9 +38,9 @@ def _games(season: RealSeason) -> pl.DataFrame:
         )
     )
     games = season.games.with_columns(
-        heat=pl.Series(told["temperature"]) / _UNIT,
-        wind_out=pl.Series(told["wind_out"]) / _UNIT,
-        roofed=pl.Series(told["is_roofed"]) > 0,
+        heat=pl.Series(weather["temperature"]) / _UNIT,
+        wind_out=pl.Series(weather["wind_out"]) / _UNIT,
+        roofed=pl.Series(weather["is_roofed"]) > 0,
         runs=(pl.col("home_score") + pl.col("away_score")).cast(pl.Float64),
     ).filter(pl.col("temperature_f").is_not_null())
     return games.join(counted, on="game_pk").sort("game_pk").select(
@@ -49,22 +49,22 @@ def _games(season: RealSeason) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _slopes(games: pl.DataFrame) -> dict[str, float]:
-    causes = _within(games, "heat", "wind_out")
+def _weather_slopes(games: pl.DataFrame) -> dict[str, float]:
+    causes = _park_season_deviations(games, "heat", "wind_out")
     found: dict[str, float] = {}
     for name in ("home_run", "runs"):
-        slopes, *_ = np.linalg.lstsq(causes, _within(games, name), rcond=None)
+        slopes, *_ = np.linalg.lstsq(causes, _park_season_deviations(games, name), rcond=None)
         found |= {f"{name}_by_heat": float(slopes[0, 0]), f"{name}_by_wind": float(slopes[1, 0])}
     return found
 
 
-def _umpires(games: pl.DataFrame) -> dict[str, float]:
+def _umpire_spreads(games: pl.DataFrame) -> dict[str, float]:
     umpire = pl.col("home_plate_umpire_id")
-    rates = pl.DataFrame(_within(games, "strikeout", "walk"), schema=["strikeout", "walk"])
-    told = rates.with_columns(games["home_plate_umpire_id"]).filter(umpire.is_not_null())
+    rates = pl.DataFrame(_park_season_deviations(games, "strikeout", "walk"), schema=["strikeout", "walk"])
+    deviations = rates.with_columns(games["home_plate_umpire_id"]).filter(umpire.is_not_null())
     found = {}
     for name in rates.columns:
-        sums = told.group_by(umpire).agg(
+        sums = deviations.group_by(umpire).agg(
             games=pl.len(), total=pl.col(name).sum(), squares=(pl.col(name) ** 2).sum()
         )
         often = sums.filter(pl.col("games") > 1)
@@ -74,7 +74,7 @@ def _umpires(games: pl.DataFrame) -> dict[str, float]:
     return found
 
 
-def _within(games: pl.DataFrame, *columns: str) -> Floats:
+def _park_season_deviations(games: pl.DataFrame, *columns: str) -> Floats:
     """Return columns less their means in the park's season: (games, columns)."""
     return games.select(
         pl.col(name) - pl.col(name).mean().over("season", "venue_id") for name in columns

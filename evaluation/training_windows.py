@@ -9,10 +9,10 @@ import polars as pl
 from services.trainer.mlb.targets import Rows, Target
 
 WINDOWS = (7, 14, 30, 60)  # days
-EVER = 36500
-EVEN_GAMES = 10.0  # with nothing beyond the formula, added to every mean
+ALL_DAYS = 36500
+PRIOR_GAMES = 10.0  # with nothing beyond the formula, added to every mean
 LONGEST_AWAY = 60
-_OF_PLAYERS = {
+_PLAYER_FAMILIES = {
     "rolling windows": tuple(f"beyond_{days}_days" for days in WINDOWS),
     "against this opponent": ("beyond_met", "times_met"),
     "days away": ("days_away",),
@@ -23,39 +23,39 @@ FAMILIES: dict[Rows, dict[str, tuple[str, ...]]] = {
             f"{side}_beyond_{days}_days" for side in ("home", "away") for days in WINDOWS
         )
     },
-    "batter": _OF_PLAYERS,
-    "starter": _OF_PLAYERS,
+    "batter": _PLAYER_FAMILIES,
+    "starter": _PLAYER_FAMILIES,
 }
-_MET = {"batter": "opposing_starter_id", "starter": "opponent_id"}
+_OPPONENT_COLUMNS = {"batter": "opposing_starter_id", "starter": "opponent_id"}
 
 
 def with_histories(target: Target, frame: pl.DataFrame) -> pl.DataFrame:
     """Return a target's labelled rows with the columns of FAMILIES."""
     if target.rows == "game":
-        return _of_clubs(frame)
+        return _with_club_histories(frame)
     beyond = pl.col(target.label) - pl.col(target.margin.column)
-    rows = frame.sort("game_date", "game_pk", "player_id").with_columns(_counted(beyond))
-    met = ["player_id", _MET[target.rows]]
+    rows = frame.sort("game_date", "game_pk", "player_id").with_columns(_residual_columns(beyond))
+    met = ["player_id", _OPPONENT_COLUMNS[target.rows]]
     return rows.with_columns(
-        *(_mean(days, ["player_id"]).alias(f"beyond_{days}_days") for days in WINDOWS),
-        _mean(EVER, met).alias("beyond_met"),
-        _times(EVER, met).alias("times_met"),
+        *(_shrunk_mean(days, ["player_id"]).alias(f"beyond_{days}_days") for days in WINDOWS),
+        _shrunk_mean(ALL_DAYS, met).alias("beyond_met"),
+        _game_count(ALL_DAYS, met).alias("times_met"),
         _days_away().alias("days_away"),
     ).drop("_beyond", "_counts")
 
 
-def _of_clubs(games: pl.DataFrame) -> pl.DataFrame:
+def _with_club_histories(games: pl.DataFrame) -> pl.DataFrame:
     won = pl.col("home_score") - pl.col("away_score")
     sides = pl.concat(
         games.select("game_pk", "game_date", "known_date", club=f"{side}_team_id", won=sign * won)
         for side, sign in (("home", 1), ("away", -1))
     )
-    rows = sides.sort("game_date", "game_pk", "club").with_columns(_counted(pl.col("won")))
+    rows = sides.sort("game_date", "game_pk", "club").with_columns(_residual_columns(pl.col("won")))
     windows = [f"beyond_{days}_days" for days in WINDOWS]
     known = rows.select(
         "game_pk",
         "club",
-        **{name: _mean(days, ["club"]) for name, days in zip(windows, WINDOWS, strict=True)},
+        **{name: _shrunk_mean(days, ["club"]) for name, days in zip(windows, WINDOWS, strict=True)},
     )
     for side in ("home", "away"):
         named = known.rename({name: f"{side}_{name}" for name in windows} | {"club": f"{side}_team_id"})
@@ -63,7 +63,7 @@ def _of_clubs(games: pl.DataFrame) -> pl.DataFrame:
     return games
 
 
-def _counted(beyond: pl.Expr) -> list[pl.Expr]:
+def _residual_columns(beyond: pl.Expr) -> list[pl.Expr]:
     in_time = (pl.col("known_date") == pl.col("game_date")) & beyond.is_not_null()
     return [
         pl.when(in_time).then(beyond.cast(pl.Float64)).otherwise(0.0).alias("_beyond"),
@@ -71,15 +71,15 @@ def _counted(beyond: pl.Expr) -> list[pl.Expr]:
     ]
 
 
-def _mean(days: int, group: list[str]) -> pl.Expr:
-    return _until("_beyond", days, group) / (_times(days, group) + EVEN_GAMES)
+def _shrunk_mean(days: int, group: list[str]) -> pl.Expr:
+    return _rolling_sum("_beyond", days, group) / (_game_count(days, group) + PRIOR_GAMES)
 
 
-def _times(days: int, group: list[str]) -> pl.Expr:
-    return _until("_counts", days, group)
+def _game_count(days: int, group: list[str]) -> pl.Expr:
+    return _rolling_sum("_counts", days, group)
 
 
-def _until(name: str, days: int, group: list[str]) -> pl.Expr:
+def _rolling_sum(name: str, days: int, group: list[str]) -> pl.Expr:
     """Return the sum over so many days that end with yesterday."""
     window = pl.col(name).rolling_sum_by("game_date", window_size=f"{days}d", closed="left")
     return window.over(group).fill_null(0.0)

@@ -14,25 +14,25 @@ import numpy as np
 
 from evaluation import baselines_and_ablation, measures, oracle_forecaster
 from evaluation.rows import model_rows
-from evaluation.season_rows import hands_of, rows_of
+from evaluation.season_rows import extract_rows, handedness_rows
 from evaluation.seasons import RealSeason
-from evaluation.walk_forward import Forecasts, walk
+from evaluation.walk_forward import Forecasts, walk_forward
 from services.trainer.mlb.targets import TARGETS
 from shared.adapters.local.output_files import make_output_folder
 from shared.modeling.distribution import Floats
-from shared.storage.files import write_whole
-from shared.worker_pool import pool
+from shared.storage.files import write_atomically
+from shared.worker_pool import worker_pool
 from simulator.league import SimulatedLeague
 
 log = logging.getLogger(__name__)
 
 REPORT = "truth.json"
 WORKERS = 2
-LAWS = "the laws, not the men"  # what a forecaster with all but the talents would reach
+ORACLE = "the laws, not the men"  # what a forecaster with all but the talents would reach
 
 
 @dataclass(frozen=True)
-class Choice:
+class SimulationOptions:
     """Which leagues to simulate: `history` seasons and then the judged one, of which `games` are replayed."""
 
     seeds: tuple[int, ...]
@@ -43,60 +43,62 @@ class Choice:
     out: Path
 
 
-def truth(choice: Choice, now: datetime) -> dict[str, Any]:
+def evaluate_against_truth(choice: SimulationOptions, now: datetime) -> dict[str, Any]:
     """Measure the forecasts of every seed's league against its truth; write truth.json and return it."""
     begun = time.perf_counter()
     make_output_folder(choice.out)
     if len(choice.seeds) > 1:
-        with pool(WORKERS) as workers:
-            found = list(workers.map(partial(_measured, choice), choice.seeds))
+        with worker_pool(WORKERS) as workers:
+            found = list(workers.map(partial(_evaluate_league, choice), choice.seeds))
     else:
-        found = [_measured(choice, choice.seeds[0])]
+        found = [_evaluate_league(choice, choice.seeds[0])]
     answer = {
         "made_at": now,
         "season": choice.season,
         "history": choice.history,
         "replays": choice.replays,
-        "divergence_of_replays": bias(choice.replays),
-        "seeds": {str(seed): one.told() for seed, one in zip(choice.seeds, found, strict=True)},
-        "all": _together(found).told(),
+        "divergence_of_replays": sampling_bias(choice.replays),
+        "seeds": {str(seed): one.build_summary() for seed, one in zip(choice.seeds, found, strict=True)},
+        "all": _combine_results(found).build_summary(),
         "seconds": round(time.perf_counter() - begun, 1),
     }
-    write_whole(choice.out / REPORT, msgspec.json.format(msgspec.json.encode(answer)))
+    write_atomically(choice.out / REPORT, msgspec.json.format(msgspec.json.encode(answer)))
     return answer
 
 
 @dataclass(frozen=True)
-class Measured:
+class LeagueResult:
     """Of one or more leagues: what each forecaster's sampled games diverge, and log losses of all games."""
 
     divergences: Mapping[str, Floats]
     losses: Mapping[str, Floats]
 
-    def told(self) -> dict[str, Any]:
+    def build_summary(self) -> dict[str, Any]:
         """Return means with standard errors, and ours and the laws' in Elo's share."""
-        ours, laws, elo = (self.divergences[name] for name in ("ours", LAWS, "Elo"))
+        ours, laws, elo = (self.divergences[name] for name in ("ours", ORACLE, "Elo"))
         return {
             "games_replayed": len(ours),
             "games": len(self.losses["ours"]),
-            "divergence": {name: _mean(values) for name, values in self.divergences.items()},
-            "log_loss": {name: _mean(values) for name, values in self.losses.items()},
-            "ours_to_elo": _share(ours, elo),
-            "laws_to_elo": _share(laws, elo),
+            "divergence": {name: _mean_summary(values) for name, values in self.divergences.items()},
+            "log_loss": {name: _mean_summary(values) for name, values in self.losses.items()},
+            "ours_to_elo": _ratio_summary(ours, elo),
+            "laws_to_elo": _ratio_summary(laws, elo),
         }
 
 
-def divergence(truths: Floats, forecasts: Floats, replays: int) -> Floats:
+def kl_divergence(truths: Floats, forecasts: Floats, replays: int) -> Floats:
     """Return each game's Kullback–Leibler divergence of a forecast from the truth, in nats.
 
     The truth is a share of `replays`, and its own error adds `bias` on average, which is taken off: the mean
     over games is unbiased, a single game's may be negative.
     """
     p = np.clip(truths, 0.5 / replays, 1 - 0.5 / replays)
-    return np.asarray(p * np.log(p / forecasts) + (1 - p) * np.log((1 - p) / (1 - forecasts)) - bias(replays))
+    return np.asarray(
+        p * np.log(p / forecasts) + (1 - p) * np.log((1 - p) / (1 - forecasts)) - sampling_bias(replays)
+    )
 
 
-def bias(replays: int) -> float:
+def sampling_bias(replays: int) -> float:
     """Return what the sampling of a truth adds to a divergence: half the inverse of the replays."""
     return 0.5 / replays
 
@@ -109,53 +111,55 @@ def ratio_error(above: Floats, below: Floats) -> float:
 
 def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSeason]:
     """Return the rows that the collector would extract from a simulated league's feeds."""
-    people, venues = hands_of(league.people().values()), league.venues()
-    played = ((year, rows_of(league.regular_season(year, measured=False), venues)) for year in years)
+    people, venues = handedness_rows(league.people_by_id().values()), league.venues_by_id()
+    played = ((year, extract_rows(league.regular_season(year, measured=False), venues)) for year in years)
     return [RealSeason(year, rows["games"], rows["plays"], rows["lineups"], people) for year, rows in played]
 
 
-def _measured(choice: Choice, seed: int) -> Measured:
+def _evaluate_league(choice: SimulationOptions, seed: int) -> LeagueResult:
     years = range(choice.season - choice.history, choice.season + 1)
     league = SimulatedLeague(seed, years)
     seasons = league_seasons(league, years)
     frame = model_rows(seasons).games
     target = next(target for target in TARGETS if target.name == "home_win")
-    judged = walk(target, frame, [choice.season])
+    judged = walk_forward(target, frame, [choice.season])
     log.info("seed %s: %s", seed, judged.forms)
-    rivals = baselines_and_ablation.rivals(judged, frame, {}, [choice.season])
+    rivals = baselines_and_ablation.benchmark_forecasts(judged, frame, {}, [choice.season])
     forecasts = {"ours": judged.ours, "Elo": rivals["Elo"], "home rate": judged.naive}
     sampled = np.linspace(0, len(judged.rows) - 1, min(choice.games, len(judged.rows))).astype(int)
     games = judged.rows.games[sampled].tolist()
-    truths = _truths(league, games, choice.replays)
-    told = {name: divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()}
-    lawyer = oracle_forecaster.forecasts(
+    truths = _true_probabilities(league, games, choice.replays)
+    divergences = {
+        name: kl_divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()
+    }
+    oracle = oracle_forecaster.oracle_forecasts(
         league, seasons, games, choice.replays
     )  # shares of as many replays again
-    happened = measures.counts(judged.rows, target.max_count)
-    return Measured(
-        told | {LAWS: divergence(truths, lawyer, choice.replays) - bias(choice.replays)},
-        {name: _losses(one, happened) for name, one in forecasts.items()},
+    happened = measures.observed_counts(judged.rows, target.max_count)
+    return LeagueResult(
+        divergences | {ORACLE: kl_divergence(truths, oracle, choice.replays) - sampling_bias(choice.replays)},
+        {name: _log_losses(one, happened) for name, one in forecasts.items()},
     )
 
 
-def _truths(league: SimulatedLeague, games: Sequence[int], replays: int) -> Floats:
+def _true_probabilities(league: SimulatedLeague, games: Sequence[int], replays: int) -> Floats:
     return np.array([league.true_win_probability(game, replays) for game in games])
 
 
-def _losses(forecasts: Forecasts, happened: np.ndarray) -> Floats:
+def _log_losses(forecasts: Forecasts, happened: np.ndarray) -> Floats:
     return measures.row_scores(forecasts, happened)["log_loss"]
 
 
-def _together(found: Sequence[Measured]) -> Measured:
-    return Measured(
+def _combine_results(found: Sequence[LeagueResult]) -> LeagueResult:
+    return LeagueResult(
         {name: np.concatenate([one.divergences[name] for one in found]) for name in found[0].divergences},
         {name: np.concatenate([one.losses[name] for one in found]) for name in found[0].losses},
     )
 
 
-def _share(one: Floats, other: Floats) -> dict[str, float]:
+def _ratio_summary(one: Floats, other: Floats) -> dict[str, float]:
     return {"ratio": float(one.mean() / other.mean()), "se": ratio_error(one, other)}
 
 
-def _mean(values: Floats) -> dict[str, float]:
+def _mean_summary(values: Floats) -> dict[str, float]:
     return {"mean": float(values.mean()), "se": float(values.std(ddof=1) / np.sqrt(len(values)))}

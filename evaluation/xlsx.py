@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 
-from shared.errors import CannotDo
-from simulator.zip_members import demand_bounded
+from shared.errors import UserError
+from simulator.zip_members import check_unpacked_size
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET = "xl/worksheets/sheet1.xml"
 _SHARED = "xl/sharedStrings.xml"
 
 
-class UnreadableWorkbook(CannotDo):
+class UnreadableWorkbook(UserError):
     """A file that is no workbook, or one without a first sheet."""
 
 
-def rows(path: Path) -> Iterator[dict[str, str]]:
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows below the header by the header's names; empty cells are left out.
 
     Raises:
@@ -29,14 +29,14 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            demand_bounded(archive)
+            check_unpacked_size(archive)
             texts = _shared_texts(archive)
-            with archive.open(_SHEET) as sheet:
-                rows_ = (part for _, part in iterparse(sheet) if part.tag == f"{_MAIN}row")  # noqa: S314
-                cells = [_cells(row, texts) for row in rows_]
+            with archive.open(_SHEET) as sheet_file:
+                rows_ = (part for _, part in iterparse(sheet_file) if part.tag == f"{_MAIN}row")  # noqa: S314
+                cells = [_row_cells(row, texts) for row in rows_]
     except (zipfile.BadZipFile, KeyError, SyntaxError) as error:
-        told = f"{path}: expected an .xlsx workbook, got {error}; mend the file or take it away"
-        raise UnreadableWorkbook(told) from None
+        message = f"{path}: expected an .xlsx workbook, got {error}; mend the file or take it away"
+        raise UnreadableWorkbook(message) from None
     header = cells[0] if cells else {}
     for row in cells[1:]:
         yield {header[at]: text for at, text in row.items() if at in header and text}
@@ -47,20 +47,20 @@ def _shared_texts(archive: zipfile.ZipFile) -> list[str]:
         return []
     with archive.open(_SHARED) as parts:
         found = (part for _, part in iterparse(parts) if part.tag == f"{_MAIN}si")  # noqa: S314
-        return [_text(part) for part in found]
+        return [_element_text(part) for part in found]
 
 
-def _text(part: Element) -> str:
+def _element_text(part: Element) -> str:
     return "".join(piece.text or "" for piece in part.iter(f"{_MAIN}t")).strip()
 
 
-def _cells(row: Element, texts: list[str]) -> dict[str, str]:
+def _row_cells(row: Element, texts: list[str]) -> dict[str, str]:
     found = {}
     for cell in row.iter(f"{_MAIN}c"):
         value = cell.find(f"{_MAIN}v")
         column = re.sub(r"\d", "", cell.get("r", ""))
         if cell.get("t") == "inlineStr":
-            found[column] = _text(cell)
+            found[column] = _element_text(cell)
         elif value is not None and value.text:
             found[column] = texts[int(value.text)] if cell.get("t") == "s" else value.text
     return found

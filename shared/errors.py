@@ -1,19 +1,19 @@
 """The two ways a step can fail on purpose, and the named conditions that derive from them."""
 
 
-class Rejected(Exception):  # noqa: N818 - named for the condition, not for being an error
+class Rejected(Exception):
     """Asking again cannot help: the shell parks the delivery as a dead letter and acknowledges it."""
 
 
-class Unavailable(Exception):  # noqa: N818
+class Unavailable(Exception):
     """Asking again may help: the shell answers 503 and the bus delivers again, later."""
 
 
-class StillWorking(Unavailable):
+class JobStillRunning(Unavailable):
     """A job does the work of this delivery; the bus comes again until it is done."""
 
 
-class TokenRefused(Exception):  # noqa: N818
+class TokenRefused(Exception):
     """A push does not prove that our bus sent it: refused, and never worked on."""
 
 
@@ -25,7 +25,7 @@ class ObjectCorrupted(Rejected):
     """An object's bytes are not the bytes that were written."""
 
 
-class StoreDamaged(Rejected):
+class StoreCorrupted(Rejected):
     """A file of this machine's stores is not what was written: it must be made anew."""
 
 
@@ -33,7 +33,7 @@ class ObjectConflict(Rejected):
     """A write-once name already holds other bytes."""
 
 
-class BadName(Rejected):
+class InvalidObjectName(Rejected):
     """A name is not one an object can have: absolute, with `..`, empty parts or backslashes."""
 
 
@@ -45,11 +45,11 @@ class TableMismatch(Rejected):
     """Rows do not fit a table's definition."""
 
 
-class TooManyBytes(Rejected):
+class QueryTooLarge(Rejected):
     """A query would read more than one query may: it is refused before it costs anything."""
 
 
-class RowsNotStanding(Unavailable):
+class RowsMissing(Unavailable):
     """Rows that were merged are not there when counted."""
 
 
@@ -61,5 +61,5 @@ class SourceUnavailable(Unavailable):
     """A data source kept failing after its retries, or its circuit is open."""
 
 
-class CannotDo(Exception):  # noqa: N818 - named for the condition
+class UserError(Exception):
     """A command cannot do what was asked; the message says why and what to do."""

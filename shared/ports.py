@@ -15,25 +15,25 @@ from shared.storage.tables import Table
 class ObjectStore(Protocol):
     """Named bytes. Names use `/`; what `put` and `create` wrote never changes."""
 
-    def put(self, name: str, data: bytes) -> None:
+    def write_once(self, name: str, data: bytes) -> None:
         """Write once; the same bytes again are no error.
 
         Raises ObjectConflict when the name holds other bytes, StoreUnavailable when it cannot write.
         """
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create_if_absent(self, name: str, data: bytes) -> bool:
         """Write if absent and return whether this call wrote it: one winner among many callers."""
 
-    def replace(self, name: str, data: bytes) -> None:
+    def overwrite(self, name: str, data: bytes) -> None:
         """Write whether or not it exists: only for status objects and leases that nobody builds on."""
 
-    def get(self, name: str) -> bytes:
+    def read_bytes(self, name: str) -> bytes:
         """Return the bytes. Raises ObjectMissing, ObjectCorrupted (checksum), StoreUnavailable."""
 
     def exists(self, name: str) -> bool:
         """Return whether the name is taken."""
 
-    def names(self, prefix: str) -> list[str]:
+    def list_names(self, prefix: str) -> list[str]:
         """Return the names that begin with `prefix`, sorted."""
 
     def delete(self, name: str) -> None:
@@ -41,10 +41,10 @@ class ObjectStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """What a merge left: rows of the batch that stand, rows deleted, and rows older than what stood."""
 
-    standing: int
+    stored: int
     deleted: int
     outdated: int
 
@@ -52,10 +52,10 @@ class Merged:
 class Warehouse(Protocol):
     """Tables that can be merged into and asked in BigQuery's SQL."""
 
-    def ensure(self, table: Table) -> None:
+    def ensure_table(self, table: Table) -> None:
         """Create the table, or add the columns it lacks."""
 
-    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
+    def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
         """Replace whole scopes with newer rows, by natural key.
 
         `rows` have the table's columns and lineage (`collected_at` among them); unknown columns are kept
@@ -65,7 +65,7 @@ class Warehouse(Protocol):
         Raises TableMismatch, RowsNotStanding, StoreUnavailable.
         """
 
-    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """Run a SELECT in BigQuery's dialect with `@named` parameters (scalars, lists, dates, times)."""
 
 
@@ -75,21 +75,23 @@ class EventBus(Protocol):
     def publish(self, event: Event) -> None:
         """Announce durably; raises Unavailable when it could not."""
 
-    def park(self, body: bytes, reason: str, subscription: str) -> None:
+    def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         """Put a delivery that cannot succeed where people find it; raises Unavailable when it could not."""
 
 
 class Notifier(Protocol):
     """Who is told when a person should look."""
 
-    def alert(self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]) -> None:
+    def send_alert(
+        self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
+    ) -> None:
         """Tell; never raises."""
 
 
 class JobRunner(Protocol):
     """Who does what takes longer than a push may be answered."""
 
-    def start(self, body: bytes) -> None:
+    def start_job(self, body: bytes) -> None:
         """Start a job on a push body, without waiting for it; raises Unavailable when it could not."""
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 
 @contextmanager
-def pool(
-    workers: int, begin: Callable[..., object] | None = None, *told: Any
+def worker_pool(
+    workers: int, begin: Callable[..., object] | None = None, *arguments: Any
 ) -> Iterator[ProcessPoolExecutor]:
     """Lend so many processes, each of which begins with `begin(*told)`; call it from the main thread.
 
@@ -18,14 +18,14 @@ def pool(
     they are ended at once, whatever they are at.
     """
     spawn = get_context("spawn")  # a fork would hold the locks of threads that it has not
-    with _deaf():
-        lent = ProcessPoolExecutor(workers, spawn, begin, told)
+    with _ignore_interrupts():
+        lent = ProcessPoolExecutor(workers, spawn, begin, arguments)
         for _ in range(workers):
             lent.submit(int)  # begins a process, and what is ignored then stays so in it
     try:
         yield lent
     except BaseException:
-        with _deaf():
+        with _ignore_interrupts():
             for process in active_children():
                 process.terminate()
             lent.shutdown(cancel_futures=True)
@@ -34,7 +34,7 @@ def pool(
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _ignore_interrupts() -> Iterator[None]:
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

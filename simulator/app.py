@@ -8,43 +8,43 @@ from typing import Any
 from flask import Flask, Response, request
 
 from simulator import queries
-from simulator.failures import Failures
-from simulator.faults import Fault, Faults, strike
+from simulator.failures import FailureLog
+from simulator.faults import ActiveFaults, Fault, apply_fault
 from simulator.http_response import (
-    Answer,
+    ApiBackend,
     BadRequest,
-    Bodies,
+    HttpResponse,
     NotFound,
     Query,
     invalid_request,
+    json_response,
     object_not_found,
-    standin_failed,
-    told,
+    simulator_failed,
 )
 
-_ROUTES: dict[str, Callable[..., Callable[..., Answer]]] = {
-    "/api/v1/schedule": lambda bodies: bodies.schedule,
-    "/api/v1/game/changes": lambda bodies: bodies.game_changes,
-    "/api/v1.1/game/<int:game_pk>/feed/live": lambda bodies: bodies.feed,
-    "/api/v1/teams": lambda bodies: bodies.teams,
-    "/api/v1/teams/<int:club>/roster": lambda bodies: bodies.roster,
-    "/api/v1/teams/<int:club>/stats": lambda bodies: bodies.team_stats,
-    "/api/v1/transactions": lambda bodies: bodies.transactions,
-    "/api/v1/standings": lambda bodies: bodies.standings,
-    "/api/v1/people": lambda bodies: bodies.people,
-    "/api/v1/people/<int:person>/stats": lambda bodies: bodies.person_stats,
-    "/api/v1/venues": lambda bodies: bodies.venues,
-    "/api/v1/sports": lambda bodies: bodies.sports,
-    "/api/v1/seasons": lambda bodies: bodies.seasons,
-    "/statcast_search/csv": lambda bodies: bodies.savant,
-    "/v1/forecast": lambda bodies: bodies.forecast,
-    "/v4/sports/baseball_mlb/odds": lambda bodies: bodies.odds,
-    "/v4/sports/baseball_mlb/events": lambda bodies: bodies.odds_events,
-    "/v4/historical/sports/baseball_mlb/odds": lambda bodies: bodies.past_odds,
+_ROUTES: dict[str, Callable[[ApiBackend], Callable[..., HttpResponse]]] = {
+    "/api/v1/schedule": lambda backend: backend.get_schedule,
+    "/api/v1/game/changes": lambda backend: backend.get_game_changes,
+    "/api/v1.1/game/<int:game_pk>/feed/live": lambda backend: backend.get_feed,
+    "/api/v1/teams": lambda backend: backend.get_teams,
+    "/api/v1/teams/<int:club>/roster": lambda backend: backend.get_roster,
+    "/api/v1/teams/<int:club>/stats": lambda backend: backend.get_team_stats,
+    "/api/v1/transactions": lambda backend: backend.get_transactions,
+    "/api/v1/standings": lambda backend: backend.get_standings,
+    "/api/v1/people": lambda backend: backend.get_people,
+    "/api/v1/people/<int:person>/stats": lambda backend: backend.get_person_stats,
+    "/api/v1/venues": lambda backend: backend.get_venues,
+    "/api/v1/sports": lambda backend: backend.get_sports,
+    "/api/v1/seasons": lambda backend: backend.get_seasons,
+    "/statcast_search/csv": lambda backend: backend.get_pitches_csv,
+    "/v1/forecast": lambda backend: backend.get_forecast,
+    "/v4/sports/baseball_mlb/odds": lambda backend: backend.get_odds,
+    "/v4/sports/baseball_mlb/events": lambda backend: backend.get_odds_events,
+    "/v4/historical/sports/baseball_mlb/odds": lambda backend: backend.get_past_odds,
 }
 
 
-def create_app(bodies: Bodies, faults: Faults | None = None) -> Flask:
+def create_app(backend: ApiBackend, faults: ActiveFaults | None = None) -> Flask:
     """Return the application over a source of bodies.
 
     Beside the world's own paths it has `/standin/clock` (`{"now": "2026-05-30T12:00:00Z"}`) and
@@ -52,100 +52,107 @@ def create_app(bodies: Bodies, faults: Faults | None = None) -> Flask:
     what went wrong in the stand-in itself.
     """
     app = Flask("simulator")
-    struck, failures = faults or Faults(), Failures()
-    for path, of in _ROUTES.items():
-        app.add_url_rule(path, path, _view(bodies, struck, failures, of(bodies)))
+    active_faults, failures = faults or ActiveFaults(), FailureLog()
+    for path, select_handler in _ROUTES.items():
+        app.add_url_rule(path, path, _create_view(backend, active_faults, failures, select_handler(backend)))
     for part in ("boxscore", "linescore", "playByPlay"):
-        view = _view(bodies, struck, failures, _without_query(bodies.game_part))
+        view = _create_view(backend, active_faults, failures, _drop_query(backend.get_game_part))
         app.add_url_rule(f"/api/v1/game/<int:game_pk>/{part}", part, view, defaults={"part": part})
-    app.add_url_rule("/standin/clock", "clock", lambda: _clock(bodies), methods=["GET", "POST"])
+    app.add_url_rule("/standin/clock", "clock", lambda: _handle_clock(backend), methods=["GET", "POST"])
     app.add_url_rule(
-        "/standin/faults", "faults", lambda: _faults(struck, bodies.now), methods=["GET", "POST"]
+        "/standin/faults",
+        "faults",
+        lambda: _handle_faults(active_faults, backend.now),
+        methods=["GET", "POST"],
     )
-    app.add_url_rule("/standin/failures", "failures", lambda: _sent(told(failures.listed())))
-    app.register_error_handler(404, lambda _error: _sent(object_not_found(bodies.now)))
+    app.add_url_rule(
+        "/standin/failures", "failures", lambda: _to_flask_response(json_response(failures.list_failures()))
+    )
+    app.register_error_handler(404, lambda _error: _to_flask_response(object_not_found(backend.now)))
     return app
 
 
-def _view(
-    bodies: Bodies, faults: Faults, failures: Failures, answer: Callable[..., Answer]
+def _create_view(
+    backend: ApiBackend, faults: ActiveFaults, failures: FailureLog, handler: Callable[..., HttpResponse]
 ) -> Callable[..., Response]:
     def view(*_args: object, **path: Any) -> Response:
         try:
-            given = _answered(answer, [*path.values(), request.args], bodies.now)
+            response = _call_handler(handler, [*path.values(), request.args], backend.now)
         except Exception as error:  # noqa: BLE001 - a client must learn that the fault is not the source's
-            given = standin_failed(failures.note(request.path, error), bodies.now)
-        fault = faults.take(request.full_path)
-        return _sent(given) if fault is None else _struck(fault, given)
+            response = simulator_failed(failures.record_failure(request.path, error), backend.now)
+        fault = faults.take_fault(request.full_path)
+        return _to_flask_response(response) if fault is None else _inject_fault(fault, response)
 
     return view
 
 
-def _without_query(answer: Callable[..., Answer]) -> Callable[..., Answer]:
-    return lambda *asked: answer(*asked[:-1])
+def _drop_query(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    return lambda *asked: handler(*asked[:-1])
 
 
-def _answered(answer: Callable[..., Answer], asked: list[Any], now: datetime) -> Answer:
+def _call_handler(handler: Callable[..., HttpResponse], arguments: list[Any], now: datetime) -> HttpResponse:
     try:
-        return answer(*asked)
+        return handler(*arguments)
     except NotFound:
         return object_not_found(now)
     except BadRequest as bad:
         return invalid_request(str(bad), now)
 
 
-def _sent(answer: Answer) -> Response:
+def _to_flask_response(source_response: HttpResponse) -> Response:
     accepted = "gzip" in request.headers.get("Accept-Encoding", "")
-    given = answer if accepted else answer.plain()
-    response = Response(given.body, given.status, content_type=given.content_type)
-    if given.gzipped:
+    sent = source_response if accepted else source_response.decompressed()
+    response = Response(sent.body, sent.status, content_type=sent.content_type)
+    if sent.gzipped:
         response.headers["Content-Encoding"] = "gzip"
     return response
 
 
-def _struck(fault: Fault, answer: Answer) -> Response:
-    broken = strike(fault, answer)
-    response = _sent(broken.answer)
-    response.headers.update(broken.headers)
-    if broken.breaks_off:
-        response.response = _breaking_off(broken.answer.body)
-    if broken.seconds_a_byte:
-        response.response = _trickling(broken.answer.body, broken.seconds_a_byte)
+def _inject_fault(fault: Fault, source_response: HttpResponse) -> Response:
+    faulty = apply_fault(fault, source_response)
+    response = _to_flask_response(faulty.response)
+    response.headers.update(faulty.headers)
+    if faulty.is_cut_off:
+        response.response = _truncate_body(faulty.response.body)
+    if faulty.seconds_per_byte:
+        response.response = _trickle_body(faulty.response.body, faulty.seconds_per_byte)
     return response
 
 
-def _trickling(body: bytes, seconds: float) -> Iterator[bytes]:
+def _trickle_body(body: bytes, seconds: float) -> Iterator[bytes]:
     """Send a body byte by byte until the reader hangs up."""
     for place in range(len(body)):
         time.sleep(seconds)
         yield body[place : place + 1]
 
 
-def _breaking_off(body: bytes) -> Iterator[bytes]:
+def _truncate_body(body: bytes) -> Iterator[bytes]:
     """Send half of a body whose whole length was promised, then drop the connection."""
     yield body[: len(body) // 2]
     raise ConnectionAbortedError
 
 
-def _clock(bodies: Bodies) -> Response:
+def _handle_clock(backend: ApiBackend) -> Response:
     if request.method == "POST":
         try:
-            bodies.now = queries.instant(_posted(), "now")
+            backend.now = queries.parse_instant(_read_json_body(), "now")
         except BadRequest as bad:
-            return _sent(invalid_request(str(bad), bodies.now))
-    return _sent(told({"now": bodies.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}))
+            return _to_flask_response(invalid_request(str(bad), backend.now))
+    return _to_flask_response(
+        json_response({"now": backend.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+    )
 
 
-def _faults(faults: Faults, now: datetime) -> Response:
+def _handle_faults(faults: ActiveFaults, now: datetime) -> Response:
     if request.method == "POST":
         try:
             faults.replace([Fault(**fault) for fault in request.get_json()])
         except (TypeError, ValueError) as bad:
-            return _sent(invalid_request(str(bad), now))
-    return _sent(told(faults.listed()))
+            return _to_flask_response(invalid_request(str(bad), now))
+    return _to_flask_response(json_response(faults.list_faults()))
 
 
-def _posted() -> Query:
+def _read_json_body() -> Query:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise BadRequest('expected a JSON object such as {"now": "2026-05-30T12:00:00Z"}')

@@ -11,7 +11,7 @@ from simulator.game_record import Club, Venue
 
 
 @cache
-def _facts() -> dict[str, Any]:
+def _load_facts() -> dict[str, Any]:
     facts: dict[str, Any] = json.loads(Path(__file__).with_name("clubs.json").read_text("utf-8"))
     return facts
 
@@ -27,7 +27,7 @@ def _as_of(facts: Mapping[str, Any], season: int) -> dict[str, Any]:
 @cache
 def clubs_by_code(season: int) -> Mapping[str, Club]:
     """Return the clubs of a season by Retrosheet's code (FLO until 2011, MIA from 2012)."""
-    facts = [_as_of(club, season) for club in _facts()["clubs"]]
+    facts = [_as_of(club, season) for club in _load_facts()["clubs"]]
     return {fact.pop("retrosheet"): Club(**fact) for fact in facts}
 
 
@@ -39,14 +39,14 @@ def clubs_in(season: int) -> Sequence[Club]:
 @cache
 def venues_by_code() -> Mapping[str, Venue]:
     """Return the ballparks that Retrosheet has a code for, by it."""
-    parks = ballparks()
-    return {fact["retrosheet"]: parks[fact["id"]] for fact in _facts()["venues"] if "retrosheet" in fact}
+    parks = ballparks_by_id()
+    return {fact["retrosheet"]: parks[fact["id"]] for fact in _load_facts()["venues"] if "retrosheet" in fact}
 
 
 @cache
-def ballparks() -> Mapping[int, Venue]:
+def ballparks_by_id() -> Mapping[int, Venue]:
     """Return every known ballpark by id, under today's name."""
-    parks = [dict(venue) for venue in _facts()["venues"]]
+    parks = [dict(venue) for venue in _load_facts()["venues"]]
     return {
         park["id"]: Venue(**{key: park[key] for key in park.keys() - {"retrosheet", "before"}})
         for park in parks
@@ -55,13 +55,13 @@ def ballparks() -> Mapping[int, Venue]:
 
 def venues_in(season: int, venues: Mapping[int, Venue]) -> Mapping[int, Venue]:
     """Return ballparks under their names in a season: Minute Maid Park in 2016, Daikin Park in 2026."""
-    names = {(fact["id"], fact["name"]): _as_of(fact, season)["name"] for fact in _facts()["venues"]}
+    names = {(fact["id"], fact["name"]): _as_of(fact, season)["name"] for fact in _load_facts()["venues"]}
     return {
         number: replace(park, name=names.get((number, park.name), park.name))
         for number, park in venues.items()
     }
 
 
-def spring_homes() -> Mapping[int, int]:
+def spring_venue_ids() -> Mapping[int, int]:
     """Return the ballpark in which each club trains and plays in spring: today's, in every season."""
-    return {club["id"]: club["spring_venue_id"] for club in _facts()["clubs"]}
+    return {club["id"]: club["spring_venue_id"] for club in _load_facts()["clubs"]}

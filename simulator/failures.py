@@ -9,26 +9,26 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-_KEPT = 20
+_MAX_ENTRIES = 20
 
 
-class Failures:
+class FailureLog:
     """The latest failures of a stand-in, oldest first. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: deque[dict[str, str]] = deque(maxlen=_KEPT)
+        self._entries: deque[dict[str, str]] = deque(maxlen=_MAX_ENTRIES)
 
-    def note(self, path: str, error: Exception) -> str:
+    def record_failure(self, path: str, error: Exception) -> str:
         """Keep what failed at a path and return the cause."""
         last = extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__}: {error} ({PurePath(last.filename).name}, line {last.lineno})"
+        cause = f"{type(error).__name__}: {error} ({PurePath(last.filename).name}, line {last.lineno})"
         log.debug("stand-in failed at %s", path, exc_info=error)
         with self._lock:
-            self._kept.append({"path": path, "cause": told})
-        return told
+            self._entries.append({"path": path, "cause": cause})
+        return cause
 
-    def listed(self) -> list[dict[str, Any]]:
+    def list_failures(self) -> list[dict[str, Any]]:
         """Return them as `path` and `cause`."""
         with self._lock:
-            return list(self._kept)
+            return list(self._entries)

@@ -11,12 +11,12 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from simulator.http_response import Answer, told
+from simulator.http_response import HttpResponse, json_response
 
 SAVANT_CAP = 25_000
 BOMB_MB = 128  # unpacked, of half a megabyte packed
-DEPTH = 200_000  # of JSON that no reader follows
-KEPT = 0.93  # of an answer that loses its end
+NESTING_DEPTH = 200_000  # of JSON that no reader follows
+KEPT_SHARE = 0.93  # of an answer that loses its end
 _GZIP = {"Content-Encoding": "gzip"}
 
 
@@ -35,19 +35,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class FaultyResponse:
     """An answer as it leaves: with more headers, breaking off in its middle, or byte by byte.
 
     Where the headers name an encoding the body is sent as it is here, never packed again.
     """
 
-    answer: Answer
+    response: HttpResponse
     headers: Mapping[str, str]
-    breaks_off: bool = False
-    seconds_a_byte: float = 0.0
+    is_cut_off: bool = False
+    seconds_per_byte: float = 0.0
 
 
-class Faults:
+class ActiveFaults:
     """The faults in force; an answer takes the first that fits its path. Safe to use from several threads."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
@@ -58,195 +58,202 @@ class Faults:
     def replace(self, faults: Sequence[Fault]) -> None:
         """Put other faults in force; ValueError names a kind nobody knows."""
         for fault in faults:
-            if fault.kind not in KINDS:
-                raise ValueError(f"fault kind must be one of {', '.join(sorted(KINDS))}, not {fault.kind!r}")
+            if fault.kind not in FAULT_KINDS:
+                raise ValueError(
+                    f"fault kind must be one of {', '.join(sorted(FAULT_KINDS))}, not {fault.kind!r}"
+                )
             re.compile(fault.path)
         with self._lock:
             self._faults = list(faults)
 
-    def listed(self) -> list[dict[str, Any]]:
+    def list_faults(self) -> list[dict[str, Any]]:
         """Return the faults still in force."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
-    def take(self, path: str) -> Fault | None:
+    def take_fault(self, path: str) -> Fault | None:
         """Return the fault that strikes a path now, using it up by one."""
         with self._lock:
-            for place, fault in enumerate(self._faults):
+            for index, fault in enumerate(self._faults):
                 if re.search(fault.path, path):
-                    self._use(place, fault)
+                    self._consume_fault(index, fault)
                     return fault
         return None
 
-    def _use(self, place: int, fault: Fault) -> None:
+    def _consume_fault(self, index: int, fault: Fault) -> None:
         if fault.times == 1:
-            del self._faults[place]
+            del self._faults[index]
         elif fault.times > 1:
-            self._faults[place] = replace(fault, times=fault.times - 1)
+            self._faults[index] = replace(fault, times=fault.times - 1)
 
 
-def strike(fault: Fault, answer: Answer) -> Broken:
+def apply_fault(fault: Fault, response: HttpResponse) -> FaultyResponse:
     """Return an answer as the fault leaves it; a hang sleeps first."""
-    return KINDS[fault.kind](answer.plain(), fault)
+    return FAULT_KINDS[fault.kind](response.decompressed(), fault)
 
 
-def _too_many(_answer: Answer, fault: Fault) -> Broken:
-    said = told({"message": "Too Many Requests"}, 429)
-    return Broken(said, {"Retry-After": f"{fault.seconds:g}"})
+def _too_many_requests(_answer: HttpResponse, fault: Fault) -> FaultyResponse:
+    response = json_response({"message": "Too Many Requests"}, 429)
+    return FaultyResponse(response, {"Retry-After": f"{fault.seconds:g}"})
 
 
-def _status(code: int) -> Callable[[Answer, Fault], Broken]:
-    said = {"messageNumber": 1, "message": "Internal error occurred", "traceId": None}
-    return lambda _answer, _fault: Broken(told(said, code), {})
+def _error_status(code: int) -> Callable[[HttpResponse, Fault], FaultyResponse]:
+    body = {"messageNumber": 1, "message": "Internal error occurred", "traceId": None}
+    return lambda _answer, _fault: FaultyResponse(json_response(body, code), {})
 
 
-def _gone(_answer: Answer, _fault: Fault) -> Broken:
-    return Broken(told({"messageNumber": 10, "message": "Object not found"}, 404), {})
+def _not_found(_answer: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return FaultyResponse(json_response({"messageNumber": 10, "message": "Object not found"}, 404), {})
 
 
-def _hang(answer: Answer, fault: Fault) -> Broken:
+def _delay_response(response: HttpResponse, fault: Fault) -> FaultyResponse:
     time.sleep(fault.seconds)
-    return Broken(answer, {})
+    return FaultyResponse(response, {})
 
 
-def _truncated(answer: Answer, _fault: Fault) -> Broken:
-    return _with(answer, answer.body[: len(answer.body) // 2])
+def _truncate_body(response: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return _replace_body(response, response.body[: len(response.body) // 2])
 
 
-def _cut_off(answer: Answer, _fault: Fault) -> Broken:
-    return Broken(answer, {}, breaks_off=True)
+def _cut_connection(response: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return FaultyResponse(response, {}, is_cut_off=True)
 
 
-def _trickle(answer: Answer, fault: Fault) -> Broken:
-    return Broken(answer, {}, seconds_a_byte=fault.seconds)
+def _trickle_body(response: HttpResponse, fault: Fault) -> FaultyResponse:
+    return FaultyResponse(response, {}, seconds_per_byte=fault.seconds)
 
 
-def _gzip_none(answer: Answer, _fault: Fault) -> Broken:
-    return Broken(answer, _GZIP)
+def _gzip_none(response: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return FaultyResponse(response, _GZIP)
 
 
-def _gzip_truncated(answer: Answer, _fault: Fault) -> Broken:
+def _gzip_truncated(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Pack a body and lose the end of the stream: what unpacks of it looks whole."""
-    packed = gzip.compress(answer.body, mtime=0)
-    return Broken(replace(answer, body=packed[: int(len(packed) * KEPT)]), _GZIP)
+    packed = gzip.compress(response.body, mtime=0)
+    return FaultyResponse(replace(response, body=packed[: int(len(packed) * KEPT_SHARE)]), _GZIP)
 
 
-def _gzip_bomb(answer: Answer, _fault: Fault) -> Broken:
-    return Broken(replace(answer, body=_bomb()), _GZIP)
+def _gzip_bomb(response: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return FaultyResponse(replace(response, body=_gzip_bomb_body()), _GZIP)
 
 
 @cache
-def _bomb() -> bytes:
+def _gzip_bomb_body() -> bytes:
     """Return white space, as any JSON may begin with, for `BOMB_MB` megabytes."""
     packing = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
     megabyte = b" " * 1_000_000
     return b"".join(packing.compress(megabyte) for _ in range(BOMB_MB)) + packing.flush()
 
 
-def _deep_json(answer: Answer, _fault: Fault) -> Broken:
+def _deep_json(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Give an object a member that nobody reads and that nests too deep."""
-    return _with(answer, answer.body.replace(b"{", b'{"deep":' + b"[" * DEPTH + b"]" * DEPTH + b",", 1))
+    return _replace_body(
+        response,
+        response.body.replace(b"{", b'{"deep":' + b"[" * NESTING_DEPTH + b"]" * NESTING_DEPTH + b",", 1),
+    )
 
 
-def _csv_cut(answer: Answer, _fault: Fault) -> Broken:
+def _truncate_csv(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Lose the end of a CSV in the middle of a line."""
-    return _with(answer, answer.body[: int(len(answer.body) * KEPT)].rstrip(b"\n")[:-1])
+    return _replace_body(response, response.body[: int(len(response.body) * KEPT_SHARE)].rstrip(b"\n")[:-1])
 
 
-def _lines_lost(answer: Answer, _fault: Fault) -> Broken:
+def _drop_csv_lines(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Lose whole lines at the end of a CSV: it looks whole."""
-    header, *rows = answer.body.splitlines(keepends=True)
-    return _with(answer, b"".join([header, *rows[: int(len(rows) * KEPT)]]))
+    header, *rows = response.body.splitlines(keepends=True)
+    return _replace_body(response, b"".join([header, *rows[: int(len(rows) * KEPT_SHARE)]]))
 
 
-def _empty_object(answer: Answer, _fault: Fault) -> Broken:
-    return _with(answer, b"{}")
+def _empty_object(response: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return _replace_body(response, b"{}")
 
 
-def _empty_list(answer: Answer, _fault: Fault) -> Broken:
+def _empty_list(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Keep a JSON body's keys and empty its lists; of a CSV keep the header."""
-    if not _is_json(answer):
-        return _with(answer, answer.body.splitlines(keepends=True)[0])
-    body = json.loads(answer.body)
-    return _rewritten(answer, {key: [] if isinstance(value, list) else value for key, value in body.items()})
+    if not _is_json(response):
+        return _replace_body(response, response.body.splitlines(keepends=True)[0])
+    body = json.loads(response.body)
+    return _replace_json(
+        response, {key: [] if isinstance(value, list) else value for key, value in body.items()}
+    )
 
 
-def _wrong_content_type(answer: Answer, _fault: Fault) -> Broken:
+def _wrong_content_type(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     page = b"<html><body>We will be back soon.</body></html>"
-    return Broken(replace(answer, body=page, content_type="text/html"), {})
+    return FaultyResponse(replace(response, body=page, content_type="text/html"), {})
 
 
-def _malformed(answer: Answer, _fault: Fault) -> Broken:
-    return _with(answer, answer.body.replace(b":", b"=", 3))
+def _malform_json(response: HttpResponse, _fault: Fault) -> FaultyResponse:
+    return _replace_body(response, response.body.replace(b":", b"=", 3))
 
 
-def _duplicated_game(answer: Answer, _fault: Fault) -> Broken:
+def _duplicate_game(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """List the first game of every date twice."""
-    body = json.loads(answer.body)
+    body = json.loads(response.body)
     for day in body["dates"]:
         day["games"].insert(0, day["games"][0])
-    return _rewritten(answer, body)
+    return _replace_json(response, body)
 
 
-def _wrong_type(answer: Answer, _fault: Fault) -> Broken:
+def _wrong_type(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Write the first number found as a word."""
-    return _with(answer, re.sub(rb'(":)\s*\d+', rb'\1"seven"', answer.body, count=1))
+    return _replace_body(response, re.sub(rb'(":)\s*\d+', rb'\1"seven"', response.body, count=1))
 
 
-def _wrong_version(answer: Answer, _fault: Fault) -> Broken:
+def _wrong_version(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Tell the same under other keys, as a next version of the API might."""
-    body = json.loads(answer.body)
-    return _rewritten(answer, {f"{key}V2": value for key, value in body.items()})
+    body = json.loads(response.body)
+    return _replace_json(response, {f"{key}V2": value for key, value in body.items()})
 
 
-def _unknown_columns(answer: Answer, _fault: Fault) -> Broken:
+def _unknown_columns(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Give a CSV two columns more."""
-    header, *rows = answer.body.decode().splitlines()
+    header, *rows = response.body.decode().splitlines()
     wider = [f"{header},tide,moon_phase", *(f"{row},38.5,waxing" for row in rows)]
-    return _with(answer, ("\n".join(wider) + "\n").encode())
+    return _replace_body(response, ("\n".join(wider) + "\n").encode())
 
 
-def _over_cap(answer: Answer, _fault: Fault) -> Broken:
+def _exceed_row_cap(response: HttpResponse, _fault: Fault) -> FaultyResponse:
     """Repeat a CSV's rows until there are as many as the search ever sends."""
-    header, *rows = answer.body.splitlines(keepends=True)
+    header, *rows = response.body.splitlines(keepends=True)
     repeated = rows * (SAVANT_CAP // max(len(rows), 1) + 1)
-    return _with(answer, b"".join([header, *repeated[:SAVANT_CAP]]))
+    return _replace_body(response, b"".join([header, *repeated[:SAVANT_CAP]]))
 
 
-def _is_json(answer: Answer) -> bool:
-    return "json" in answer.content_type
+def _is_json(response: HttpResponse) -> bool:
+    return "json" in response.content_type
 
 
-def _with(answer: Answer, body: bytes) -> Broken:
-    return Broken(replace(answer, body=body), {})
+def _replace_body(response: HttpResponse, body: bytes) -> FaultyResponse:
+    return FaultyResponse(replace(response, body=body), {})
 
 
-def _rewritten(answer: Answer, body: Any) -> Broken:
-    return _with(answer, json.dumps(body).encode())
+def _replace_json(response: HttpResponse, body: Any) -> FaultyResponse:
+    return _replace_body(response, json.dumps(body).encode())
 
 
-KINDS: Mapping[str, Callable[[Answer, Fault], Broken]] = {
-    "too_many_requests": _too_many,
-    "server_error": _status(500),
-    "unavailable": _status(503),
-    "not_found": _gone,
-    "hang": _hang,
-    "truncated": _truncated,
-    "cut_off": _cut_off,
-    "trickle": _trickle,
+FAULT_KINDS: Mapping[str, Callable[[HttpResponse, Fault], FaultyResponse]] = {
+    "too_many_requests": _too_many_requests,
+    "server_error": _error_status(500),
+    "unavailable": _error_status(503),
+    "not_found": _not_found,
+    "hang": _delay_response,
+    "truncated": _truncate_body,
+    "cut_off": _cut_connection,
+    "trickle": _trickle_body,
     "gzip_none": _gzip_none,
     "gzip_truncated": _gzip_truncated,
     "gzip_bomb": _gzip_bomb,
     "deep_json": _deep_json,
-    "csv_cut": _csv_cut,
-    "lines_lost": _lines_lost,
+    "csv_cut": _truncate_csv,
+    "lines_lost": _drop_csv_lines,
     "empty_object": _empty_object,
     "empty_list": _empty_list,
     "wrong_content_type": _wrong_content_type,
-    "malformed": _malformed,
-    "duplicated_game": _duplicated_game,
+    "malformed": _malform_json,
+    "duplicated_game": _duplicate_game,
     "wrong_type": _wrong_type,
     "wrong_version": _wrong_version,
     "unknown_columns": _unknown_columns,
-    "over_cap": _over_cap,
+    "over_cap": _exceed_row_cap,
 }

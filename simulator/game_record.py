@@ -80,7 +80,7 @@ class Pitch(Struct, frozen=True, gc=False):
     hit_distance: float | None = None  # feet
 
 
-class Runner(Struct, frozen=True, gc=False):
+class RunnerMovement(Struct, frozen=True, gc=False):
     """One runner's movement on a play; bases are "1B", "2B", "3B", "score" or None (batter's box, or out)."""
 
     runner: int
@@ -93,7 +93,7 @@ class Runner(Struct, frozen=True, gc=False):
     event_type: str | None = None  # stolen_base_2b, caught_stealing_2b, wild_pitch …; None: the play itself
 
 
-class Change(Struct, frozen=True, gc=False):
+class Substitution(Struct, frozen=True, gc=False):
     """A pitcher, or else a batter, who is replaced in the middle of a turn."""
 
     after: int  # so many of the play's pitches
@@ -121,11 +121,11 @@ class Play(Struct, frozen=True):
     away_score: int  # after the play
     home_score: int
     pitches: Sequence[Pitch] = ()
-    runners: Sequence[Runner] = ()
+    runners: Sequence[RunnerMovement] = ()
     trajectory: str | None = None  # ground_ball, line_drive, fly_ball, popup, bunt_grounder …
     hit_location: str | None = None  # fielder's number
     description: str = ""
-    changes: Sequence[Change] = ()
+    changes: Sequence[Substitution] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
+class GameRecord:
     """One game. Pitchers stand in `appearances` in the order they pitched."""
 
     game_pk: int
@@ -203,13 +203,13 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class BookmakerQuote:
     """What a bookmaker quotes: decimal `prices` of home and away, or of over and under ("totals").
 
     `point` is the home club's handicap or the total.
     """
 
-    book: str
+    bookmaker: str
     title: str
     at: datetime
     market: str
@@ -217,17 +217,17 @@ class Quote:
     point: float | None
 
 
-Days = tuple[date, date]  # the first and the last, both included
+DateRange = tuple[date, date]  # the first and the last, both included
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonDates:
     """When a season's parts are played; None: it has no such part, or its source does not say."""
 
-    regular: Days
-    spring: Days | None = None  # may overlap with `regular`: Opening Night abroad
+    regular: DateRange
+    spring: DateRange | None = None  # may overlap with `regular`: Opening Night abroad
     all_star: date | None = None
-    postseason: Days | None = None  # the last day is the latest possible
+    postseason: DateRange | None = None  # the last day is the latest possible
 
 
 class World(Protocol):
@@ -238,26 +238,26 @@ class World(Protocol):
     def label(self) -> str:
         """Return what users read: "simulated league, seed 7", "Retrosheet 2016"."""
 
-    def seasons(self) -> Sequence[int]:
+    def list_seasons(self) -> Sequence[int]:
         """Return the seasons that can be asked for."""
 
     def season_dates(self, season: int) -> SeasonDates:
         """Return when the parts of a season are played."""
 
-    def clubs(self, season: int) -> Sequence[Club]:
+    def list_clubs(self, season: int) -> Sequence[Club]:
         """Return the clubs of a season."""
 
-    def venues(self) -> Mapping[int, Venue]:
+    def venues_by_id(self) -> Mapping[int, Venue]:
         """Return every ballpark by id."""
 
-    def people(self) -> Mapping[int, Person]:
+    def people_by_id(self) -> Mapping[int, Person]:
         """Return every player and umpire by id."""
 
-    def games(self, season: int) -> Iterable[Game]:
+    def iter_games(self, season: int) -> Iterable[GameRecord]:
         """Yield the games of a season by official date, then start, then game_pk, played in full."""
 
-    def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
+    def get_roster(self, club: int, on: date, kind: str) -> Sequence[int]:
         """Return the person ids on a club's "active" or "40Man" roster that day; empty when not known."""
 
-    def transactions(self, first: date, last: date) -> Sequence[Transaction]:
+    def list_transactions(self, first: date, last: date) -> Sequence[Transaction]:
         """Return player movements between two dates, both included; empty when not known."""

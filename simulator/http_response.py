@@ -14,7 +14,7 @@ Query = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A body on its way out; `gzipped` says how `body` is encoded now."""
 
     body: bytes
@@ -22,104 +22,114 @@ class Answer:
     content_type: str = JSON
     gzipped: bool = False
 
-    def plain(self) -> "Answer":
+    def decompressed(self) -> "HttpResponse":
         """Return the answer with its body unpacked."""
         return replace(self, body=gzip.decompress(self.body), gzipped=False) if self.gzipped else self
 
 
-class NotFound(Exception):  # noqa: N818 - named for its condition
+class NotFound(Exception):
     """There is no such thing: answered as the Stats API answers."""
 
 
-class BadRequest(Exception):  # noqa: N818 - named for its condition
+class BadRequest(Exception):
     """A parameter is missing or cannot be read; the message says which and what was expected."""
 
 
-def told(body: Any, status: int = 200) -> Answer:
+def json_response(body: Any, status: int = 200) -> HttpResponse:
     """Answer with a JSON body."""
-    return Answer(msgspec.json.encode(body), status)
+    return HttpResponse(msgspec.json.encode(body), status)
 
 
-def object_not_found(at: datetime) -> Answer:
+def object_not_found(at: datetime) -> HttpResponse:
     """Answer 404 with the Stats API's body."""
-    return told(
-        {"messageNumber": 10, "message": "Object not found", "timestamp": _stamp(at), "traceId": None}, 404
+    return json_response(
+        {
+            "messageNumber": 10,
+            "message": "Object not found",
+            "timestamp": _format_timestamp(at),
+            "traceId": None,
+        },
+        404,
     )
 
 
-def standin_failed(cause: str, at: datetime) -> Answer:
+def simulator_failed(cause: str, at: datetime) -> HttpResponse:
     """Answer 501, "not implemented": the stand-in itself failed, and asking again does not help."""
     message = f"The stand-in itself failed: {cause}"
-    return told({"messageNumber": 1, "message": message, "timestamp": _stamp(at), "traceId": None}, 501)
+    return json_response(
+        {"messageNumber": 1, "message": message, "timestamp": _format_timestamp(at), "traceId": None}, 501
+    )
 
 
-def invalid_request(why: str, at: datetime) -> Answer:
+def invalid_request(why: str, at: datetime) -> HttpResponse:
     """Answer 400 with a body in the Stats API's shape."""
-    return told({"messageNumber": 11, "message": why, "timestamp": _stamp(at), "traceId": None}, 400)
+    return json_response(
+        {"messageNumber": 11, "message": why, "timestamp": _format_timestamp(at), "traceId": None}, 400
+    )
 
 
-def _stamp(at: datetime) -> str:
+def _format_timestamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-class Bodies(Protocol):
+class ApiBackend(Protocol):
     """Everything the outside world can be asked; raises NotFound and BadRequest."""
 
     now: datetime
 
-    def schedule(self, query: Query) -> Answer:
+    def get_schedule(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/schedule`."""
 
-    def game_changes(self, query: Query) -> Answer:
+    def get_game_changes(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/game/changes`."""
 
-    def feed(self, game_pk: int, query: Query) -> Answer:
+    def get_feed(self, game_pk: int, query: Query) -> HttpResponse:
         """Answer `/api/v1.1/game/{pk}/feed/live`."""
 
-    def game_part(self, game_pk: int, part: str) -> Answer:
+    def get_game_part(self, game_pk: int, part: str) -> HttpResponse:
         """Answer `/api/v1/game/{pk}/boxscore`, `linescore` or `playByPlay`."""
 
-    def teams(self, query: Query) -> Answer:
+    def get_teams(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/teams`."""
 
-    def roster(self, club: int, query: Query) -> Answer:
+    def get_roster(self, club: int, query: Query) -> HttpResponse:
         """Answer `/api/v1/teams/{id}/roster`."""
 
-    def team_stats(self, club: int, query: Query) -> Answer:
+    def get_team_stats(self, club: int, query: Query) -> HttpResponse:
         """Answer `/api/v1/teams/{id}/stats`."""
 
-    def transactions(self, query: Query) -> Answer:
+    def get_transactions(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/transactions`."""
 
-    def standings(self, query: Query) -> Answer:
+    def get_standings(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/standings`."""
 
-    def people(self, query: Query) -> Answer:
+    def get_people(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/people`."""
 
-    def person_stats(self, person: int, query: Query) -> Answer:
+    def get_person_stats(self, person: int, query: Query) -> HttpResponse:
         """Answer `/api/v1/people/{id}/stats`."""
 
-    def venues(self, query: Query) -> Answer:
+    def get_venues(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/venues`."""
 
-    def sports(self, query: Query) -> Answer:
+    def get_sports(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/sports`."""
 
-    def seasons(self, query: Query) -> Answer:
+    def get_seasons(self, query: Query) -> HttpResponse:
         """Answer `/api/v1/seasons`."""
 
-    def savant(self, query: Query) -> Answer:
+    def get_pitches_csv(self, query: Query) -> HttpResponse:
         """Answer `/statcast_search/csv`."""
 
-    def forecast(self, query: Query) -> Answer:
+    def get_forecast(self, query: Query) -> HttpResponse:
         """Answer `/v1/forecast`."""
 
-    def odds(self, query: Query) -> Answer:
+    def get_odds(self, query: Query) -> HttpResponse:
         """Answer `/v4/sports/baseball_mlb/odds`."""
 
-    def past_odds(self, query: Query) -> Answer:
+    def get_past_odds(self, query: Query) -> HttpResponse:
         """Answer `/v4/historical/sports/baseball_mlb/odds`."""
 
-    def odds_events(self, query: Query) -> Answer:
+    def get_odds_events(self, query: Query) -> HttpResponse:
         """Answer `/v4/sports/baseball_mlb/events`."""

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from simulator.http_response import BadRequest, Query
 
 
-def day(query: Query, name: str, default: date | None = None) -> date:
+def parse_date(query: Query, name: str, default: date | None = None) -> date:
     """Return a date parameter such as 2026-05-30."""
     text = query.get(name, "")
     if not text and default is not None:
@@ -16,15 +16,15 @@ def day(query: Query, name: str, default: date | None = None) -> date:
         raise BadRequest(f"{name} must be a date such as 2026-05-30, not {text!r}") from None
 
 
-def day_range(query: Query, default: date | None = None) -> tuple[date, date]:
+def parse_date_range(query: Query, default: date | None = None) -> tuple[date, date]:
     """Return the dates of `date`, or of `startDate` and `endDate`."""
     if "date" in query:
-        return (on := day(query, "date")), on
-    first = day(query, "startDate", default)
-    return first, day(query, "endDate", default or first)
+        return (on := parse_date(query, "date")), on
+    first = parse_date(query, "startDate", default)
+    return first, parse_date(query, "endDate", default or first)
 
 
-def instant(query: Query, name: str) -> datetime:
+def parse_instant(query: Query, name: str) -> datetime:
     """Return an instant parameter such as 2026-05-30T12:00:00Z, in UTC."""
     text = query.get(name, "")
     try:
@@ -34,7 +34,7 @@ def instant(query: Query, name: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def time_code(query: Query, now: datetime) -> datetime:
+def parse_time_code(query: Query, now: datetime) -> datetime:
     """Return the instant of `timecode` (20260530_231500), never after `now`."""
     text = query.get("timecode")
     if not text:
@@ -45,7 +45,7 @@ def time_code(query: Query, now: datetime) -> datetime:
         raise BadRequest(f"timecode must look like 20260530_231500, not {text!r}") from None
 
 
-def number(query: Query, name: str, default: int) -> int:
+def parse_int(query: Query, name: str, default: int) -> int:
     """Return a whole-number parameter."""
     text = query.get(name, "")
     if text and not text.isdigit():
@@ -53,7 +53,7 @@ def number(query: Query, name: str, default: int) -> int:
     return int(text) if text else default
 
 
-def decimal(query: Query, name: str) -> float:
+def parse_float(query: Query, name: str) -> float:
     """Return a decimal parameter."""
     try:
         return float(query.get(name, ""))
@@ -61,14 +61,14 @@ def decimal(query: Query, name: str) -> float:
         raise BadRequest(f"{name} must be a number, not {query.get(name)!r}") from None
 
 
-def numbers(query: Query, name: str) -> list[int]:
+def parse_int_list(query: Query, name: str) -> list[int]:
     """Return a comma list of whole numbers; empty when not given."""
-    given = words(query, name)
+    given = parse_list(query, name)
     if not all(word.isdigit() for word in given):
         raise BadRequest(f"{name} must be whole numbers separated by commas, not {query[name]!r}")
     return [int(word) for word in given]
 
 
-def words(query: Query, name: str) -> list[str]:
+def parse_list(query: Query, name: str) -> list[str]:
     """Return a comma list of words; empty when not given."""
     return [word for word in query.get(name, "").split(",") if word]

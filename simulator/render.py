@@ -6,41 +6,49 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
-from simulator.feed_cache import Shelf
+from simulator.feed_cache import FeedCache
 from simulator.game_record import World
-from simulator.season_store import Archive, played
+from simulator.season_store import SeasonStore, completed_games
 
 Progress = Callable[[int, int], object]
 _BATCH = 50
 
 
-def _silence(_done: int, _total: int) -> None:
+def _ignore_progress(_done: int, _total: int) -> None:
     """Report to nobody."""
 
 
 def render_season(
-    world: World, folder: Path, first: date, last: date, *, progress: Progress = _silence, workers: int = 1
+    world: World,
+    folder: Path,
+    first: date,
+    last: date,
+    *,
+    progress: Progress = _ignore_progress,
+    workers: int = 1,
 ) -> int:
     """Render the final feeds of the games listed between two dates; return how many were missing.
 
     Safe to run again and to interrupt: every file is written whole, what is there is left alone. `progress`
     is called with feeds done and feeds to do. `workers` processes share the rendering.
     """
-    archive = Archive(world, folder)
-    cards = [one.game for one in played(archive.cards(first, last))]
-    missing = [game for game in cards if not archive.shelf.has_feed(game.game_pk)]
+    store = SeasonStore(world, folder)
+    summaries = [one.game for one in completed_games(store.list_summaries(first, last))]
+    missing = [game for game in summaries if not store.feed_cache.has_feed(game.game_pk)]
     for season in {game.season for game in missing}:
-        archive.almanac(season)
+        store.get_reference_data(season)
     batches = [
         (season, [game.game_pk for game in missing if game.season == season][at : at + _BATCH])
         for season in sorted({game.season for game in missing})
         for at in range(0, len(missing), _BATCH)
     ]
-    _render(folder, [batch for batch in batches if batch[1]], progress, workers)
+    _render_batches(folder, [batch for batch in batches if batch[1]], progress, workers)
     return len(missing)
 
 
-def _render(folder: Path, batches: Sequence[tuple[int, list[int]]], progress: Progress, workers: int) -> None:
+def _render_batches(
+    folder: Path, batches: Sequence[tuple[int, list[int]]], progress: Progress, workers: int
+) -> None:
     done, total = 0, sum(len(games) for _, games in batches)
     if workers == 1:
         for season, games in batches:
@@ -55,10 +63,10 @@ def _render(folder: Path, batches: Sequence[tuple[int, list[int]]], progress: Pr
 
 def render_batch(folder: Path, season: int, games: Sequence[int]) -> int:
     """Render some games of a season from the folder alone; return how many."""
-    shelf = Shelf(folder)
-    almanac = shelf.almanac(season)
-    if almanac is None:
+    feed_cache = FeedCache(folder)
+    reference = feed_cache.load_reference_data(season)
+    if reference is None:
         raise FileNotFoundError(f"{folder} has no almanac of {season}: ask an Archive for the season first")
     for game_pk in games:
-        shelf.feed(game_pk, almanac)
+        feed_cache.load_or_render_feed(game_pk, reference)
     return len(games)

@@ -6,20 +6,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from shared.storage.files import write_whole
+from shared.storage.files import write_atomically
 from simulator import queries
 from simulator.clubs import venues_in
-from simulator.game_record import Game, Quote
-from simulator.http_response import CSV, Answer, BadRequest, NotFound, Query, told
-from simulator.season_store import Archive
+from simulator.game_record import BookmakerQuote, GameRecord
+from simulator.http_response import CSV, BadRequest, HttpResponse, NotFound, Query, json_response
+from simulator.season_store import SeasonStore
 from simulator.wire import clubs, odds, people, savant, schedule, standings, stats, transactions, weather
 from simulator.wire.codes import COPYRIGHT
-from simulator.wire.feed import OVER, feed
-from simulator.wire.game_summaries import Card, listings
-from simulator.wire.reference_data import Almanac
+from simulator.wire.feed import FINAL_STATES, render_feed
+from simulator.wire.game_summaries import GameSummary, list_listings
+from simulator.wire.reference_data import ReferenceData
 from simulator.wire.schedule import Entry
-from simulator.wire.tally import score
-from simulator.wire.timeline import as_of, changed, last_out, moment
+from simulator.wire.tally import final_score
+from simulator.wire.timeline import as_of, has_changed_since, last_out, state_at
 
 DAY = timedelta(days=1)
 
@@ -28,242 +28,281 @@ DAY = timedelta(days=1)
 class QuotesOdds(Protocol):
     """A world that has bookmakers."""
 
-    def odds(self, game_pk: int, at: datetime) -> Sequence[Quote]:
+    def list_quotes(self, game_pk: int, at: datetime) -> Sequence[BookmakerQuote]:
         """Return what they quote on a game at an instant."""
 
 
-_PARTS = {"boxscore": "boxscore", "linescore": "linescore", "playByPlay": "plays"}
+_FEED_PARTS = {"boxscore": "boxscore", "linescore": "linescore", "playByPlay": "plays"}
 
 
-class WorldBodies:
+class WorldApiBackend:
     """The `Bodies` of any world, kept in an archive; `now` is UTC and may be moved."""
 
-    def __init__(self, archive: Archive, now: datetime) -> None:
-        self._archive, self.now = archive, now
+    def __init__(self, store: SeasonStore, now: datetime) -> None:
+        self._store, self.now = store, now
 
-    def schedule(self, query: Query) -> Answer:
+    def get_schedule(self, query: Query) -> HttpResponse:
         """Answer with the games listed on a day, in a range, or of given numbers."""
         if "gamePk" in query:
-            found = [self._card(game_pk) for game_pk in queries.numbers(query, "gamePk")]
-            return self._listed(found, query, (date.min, date.max))
-        first, last = queries.day_range(query, self.now.date())
-        return self._listed(self._archive.cards(first, last), query, (first, last))
+            found = [self._find_summary(game_pk) for game_pk in queries.parse_int_list(query, "gamePk")]
+            return self._schedule_response(found, query, (date.min, date.max))
+        first, last = queries.parse_date_range(query, self.now.date())
+        return self._schedule_response(self._store.list_summaries(first, last), query, (first, last))
 
-    def game_changes(self, query: Query) -> Answer:
+    def get_game_changes(self, query: Query) -> HttpResponse:
         """Answer with the games whose state changed after `updatedSince`."""
-        since = queries.instant(query, "updatedSince")
-        cards = self._archive.cards(since.date() - 2 * DAY, self.now.date() + DAY)
-        turned = [one for one in cards if changed(one.game, since, self.now)]
-        return self._listed(turned, query, (date.min, date.max))
+        since = queries.parse_instant(query, "updatedSince")
+        summaries = self._store.list_summaries(since.date() - 2 * DAY, self.now.date() + DAY)
+        changed_games = [one for one in summaries if has_changed_since(one.game, since, self.now)]
+        return self._schedule_response(changed_games, query, (date.min, date.max))
 
-    def feed(self, game_pk: int, query: Query) -> Answer:
+    def get_feed(self, game_pk: int, query: Query) -> HttpResponse:
         """Answer with a game's feed; a final one as it lies in the archive."""
-        card, at = self._card(game_pk), queries.time_code(query, self.now)
-        if card.played and last_out(card.game) <= at:
-            return Answer(self._archive.feed(card), gzipped=True)
-        return told(self._feed(card, at))
+        summary, at = self._find_summary(game_pk), queries.parse_time_code(query, self.now)
+        if summary.has_result and last_out(summary.game) <= at:
+            return HttpResponse(self._store.load_feed(summary), gzipped=True)
+        return json_response(self._render_feed(summary, at))
 
-    def game_part(self, game_pk: int, part: str) -> Answer:
+    def get_game_part(self, game_pk: int, part: str) -> HttpResponse:
         """Answer with one part of a game's feed."""
-        return told(self._feed(self._card(game_pk), self.now)["liveData"][_PARTS[part]])
+        return json_response(
+            self._render_feed(self._find_summary(game_pk), self.now)["liveData"][_FEED_PARTS[part]]
+        )
 
-    def teams(self, query: Query) -> Answer:
+    def get_teams(self, query: Query) -> HttpResponse:
         """Answer with the clubs of a season."""
-        season = queries.number(query, "season", self.now.year)
-        if season not in self._archive.world.seasons() or query.get("sportId", "1") != "1":
-            return told({"copyright": COPYRIGHT, "teams": []})
-        return told(clubs.teams(self._archive.almanac(season)))
+        season = queries.parse_int(query, "season", self.now.year)
+        if season not in self._store.world.list_seasons() or query.get("sportId", "1") != "1":
+            return json_response({"copyright": COPYRIGHT, "teams": []})
+        return json_response(clubs.render_teams(self._store.get_reference_data(season)))
 
-    def roster(self, club: int, query: Query) -> Answer:
+    def get_roster(self, club: int, query: Query) -> HttpResponse:
         """Answer with a club's active or 40-man roster on a day."""
-        on, kind = queries.day(query, "date", self.now.date()), query.get("rosterType", "active")
+        on, kind = queries.parse_date(query, "date", self.now.date()), query.get("rosterType", "active")
         if kind not in ("active", "40Man"):
             raise BadRequest(f"rosterType must be active or 40Man, not {kind!r}")
-        almanac = self._almanac(on.year)
-        if club not in almanac.clubs:
+        reference = self._reference_data(on.year)
+        if club not in reference.clubs:
             raise NotFound
-        return told(people.roster(club, self._archive.world.roster(club, on, kind), kind, almanac))
+        return json_response(
+            people.render_roster(club, self._store.world.get_roster(club, on, kind), kind, reference)
+        )
 
-    def team_stats(self, club: int, query: Query) -> Answer:
+    def get_team_stats(self, club: int, query: Query) -> HttpResponse:
         """Answer with a club's sums over the season so far, or between `startDate` and `endDate`."""
-        season = queries.number(query, "season", self.now.year)
-        almanac = self._almanac(season)
-        if club not in almanac.clubs:
+        season = queries.parse_int(query, "season", self.now.year)
+        reference = self._reference_data(season)
+        if club not in reference.clubs:
             raise NotFound
-        groups = queries.words(query, "group") or list(stats.GROUPS)
-        games = self._over(query, season, club)
-        return told(stats.team_stats(club, groups, games, almanac))
+        groups = queries.parse_list(query, "group") or list(stats.GROUPS)
+        games = self._completed_games(query, season, club)
+        return json_response(stats.render_team_stats(club, groups, games, reference))
 
-    def transactions(self, query: Query) -> Answer:
+    def get_transactions(self, query: Query) -> HttpResponse:
         """Answer with the moves of a day or a range, none after today."""
-        first, last = queries.day_range(query)
+        first, last = queries.parse_date_range(query)
         last = min(last, self.now.date())
-        moves = self._archive.world.transactions(first, last) if first <= last else []
-        return told(transactions.transactions(moves, self._almanac(first.year)))
+        moves = self._store.world.list_transactions(first, last) if first <= last else []
+        return json_response(transactions.render_transactions(moves, self._reference_data(first.year)))
 
-    def standings(self, query: Query) -> Answer:
+    def get_standings(self, query: Query) -> HttpResponse:
         """Answer with the standings after the games of a day."""
-        season = queries.number(query, "season", self.now.year)
-        through = queries.day(query, "date", min(self.now.date(), date(season, 12, 31)))
-        leagues = queries.numbers(query, "leagueId") or [103, 104]
-        cards = self._archive.season(season, through) if season in self._archive.world.seasons() else []
-        return told(standings.standings(cards, through, self.now, leagues, self._almanac(season)))
+        season = queries.parse_int(query, "season", self.now.year)
+        through = queries.parse_date(query, "date", min(self.now.date(), date(season, 12, 31)))
+        leagues = queries.parse_int_list(query, "leagueId") or [103, 104]
+        summaries = (
+            self._store.season_summaries(season, through)
+            if season in self._store.world.list_seasons()
+            else []
+        )
+        return json_response(
+            standings.render_standings(summaries, through, self.now, leagues, self._reference_data(season))
+        )
 
-    def people(self, query: Query) -> Answer:
+    def get_people(self, query: Query) -> HttpResponse:
         """Answer with the people of the given ids; ids nobody has are passed over."""
-        known = self._archive.world.people()
-        asked = queries.numbers(query, "personIds")
-        return told(people.people([known[who] for who in asked if who in known], self.now.year))
+        known = self._store.world.people_by_id()
+        person_ids = queries.parse_int_list(query, "personIds")
+        return json_response(
+            people.render_people([known[who] for who in person_ids if who in known], self.now.year)
+        )
 
-    def person_stats(self, person: int, query: Query) -> Answer:
+    def get_person_stats(self, person: int, query: Query) -> HttpResponse:
         """Answer with a player's game log between two dates, or of the season so far."""
         if query.get("stats", "gameLog") != "gameLog":
             raise BadRequest(f"stats must be gameLog, not {query['stats']!r}")
-        if person not in self._archive.world.people():
+        if person not in self._store.world.people_by_id():
             raise NotFound
-        season = queries.number(query, "season", queries.day(query, "startDate", self.now.date()).year)
-        group = query.get("group", "hitting")
-        games = self._over(query, season)
-        return told(stats.game_log(person, group, games, self._almanac(season)))
-
-    def venues(self, query: Query) -> Answer:
-        """Answer with the parks of the given ids, or all."""
-        season = queries.number(query, "season", self.now.year)
-        known = venues_in(season, self._archive.world.venues())
-        asked = queries.numbers(query, "venueIds") or list(known)
-        return told(clubs.venues([known[park] for park in asked if park in known], season, self.now))
-
-    def sports(self, _query: Query) -> Answer:
-        """Answer with the one sport there is."""
-        return told(clubs.sports())
-
-    def seasons(self, query: Query) -> Answer:
-        """Answer with the calendar of a season, or of all."""
-        world = self._archive.world
-        asked = queries.numbers(query, "season") or world.seasons()
-        known = [year for year in asked if year in world.seasons()]
-        return told(clubs.seasons({year: world.season_dates(year) for year in known}))
-
-    def savant(self, query: Query) -> Answer:
-        """Answer with the pitches of games that were over, days `game_date_gt` to `game_date_lt` included."""
-        first = queries.day(query, "game_date_gt")
-        last = queries.day(query, "game_date_lt", first)
-        cards = [
-            card for card in self._archive.cards(first, last) if first <= card.game.official_date <= last
-        ]
-        over = [card for card in cards if self._is_over(card)]
-        settled = first == last < self.now.date() and all(
-            self._is_over(card) or not card.played for card in cards
+        season = queries.parse_int(
+            query, "season", queries.parse_date(query, "startDate", self.now.date()).year
         )
-        kept = self._archive.shelf.folder / "savant" / f"{first}.csv.gz"
-        if settled and kept.exists():
-            return Answer(kept.read_bytes(), content_type=CSV, gzipped=True)
-        return self._searched(over, kept if settled else None)
+        group = query.get("group", "hitting")
+        games = self._completed_games(query, season)
+        return json_response(stats.render_game_log(person, group, games, self._reference_data(season)))
 
-    def forecast(self, query: Query) -> Answer:
+    def get_venues(self, query: Query) -> HttpResponse:
+        """Answer with the parks of the given ids, or all."""
+        season = queries.parse_int(query, "season", self.now.year)
+        known = venues_in(season, self._store.world.venues_by_id())
+        venue_ids = queries.parse_int_list(query, "venueIds") or list(known)
+        return json_response(
+            clubs.render_venues([known[park] for park in venue_ids if park in known], season, self.now)
+        )
+
+    def get_sports(self, _query: Query) -> HttpResponse:
+        """Answer with the one sport there is."""
+        return json_response(clubs.render_sports())
+
+    def get_seasons(self, query: Query) -> HttpResponse:
+        """Answer with the calendar of a season, or of all."""
+        world = self._store.world
+        years = queries.parse_int_list(query, "season") or world.list_seasons()
+        known = [year for year in years if year in world.list_seasons()]
+        return json_response(clubs.render_seasons({year: world.season_dates(year) for year in known}))
+
+    def get_pitches_csv(self, query: Query) -> HttpResponse:
+        """Answer with the pitches of games that were over, days `game_date_gt` to `game_date_lt` included."""
+        first = queries.parse_date(query, "game_date_gt")
+        last = queries.parse_date(query, "game_date_lt", first)
+        summaries = [
+            summary
+            for summary in self._store.list_summaries(first, last)
+            if first <= summary.game.official_date <= last
+        ]
+        over = [card for card in summaries if self._is_over(card)]
+        settled = first == last < self.now.date() and all(
+            self._is_over(card) or not card.has_result for card in summaries
+        )
+        cached = self._store.feed_cache.folder / "savant" / f"{first}.csv.gz"
+        if settled and cached.exists():
+            return HttpResponse(cached.read_bytes(), content_type=CSV, gzipped=True)
+        return self._savant_response(over, cached if settled else None)
+
+    def get_forecast(self, query: Query) -> HttpResponse:
         """Answer with the weather of some days at a place; three days from now when not said."""
-        first = queries.day(query, "start_date", self.now.date())
-        ahead = queries.number(query, "forecast_days", 3)
-        last = queries.day(query, "end_date", first + (ahead - 1) * DAY)
-        place = queries.decimal(query, "latitude"), queries.decimal(query, "longitude")
+        first = queries.parse_date(query, "start_date", self.now.date())
+        ahead = queries.parse_int(query, "forecast_days", 3)
+        last = queries.parse_date(query, "end_date", first + (ahead - 1) * DAY)
+        place = queries.parse_float(query, "latitude"), queries.parse_float(query, "longitude")
         metric = query.get("temperature_unit") != "fahrenheit"
         try:
-            return told(weather.forecast(place, queries.words(query, "hourly"), (first, last), metric=metric))
+            return json_response(
+                weather.render_forecast(
+                    place, queries.parse_list(query, "hourly"), (first, last), metric=metric
+                )
+            )
         except KeyError as unknown:
             raise BadRequest(f"hourly variable {unknown} is not known") from None
 
-    def odds(self, query: Query) -> Answer:
+    def get_odds(self, query: Query) -> HttpResponse:
         """Answer with the prices of the games to come, as The Odds API has them."""
-        return told(self._odds(query, self.now))
+        return json_response(self._render_odds(query, self.now))
 
-    def past_odds(self, query: Query) -> Answer:
+    def get_past_odds(self, query: Query) -> HttpResponse:
         """Answer with the prices as they stood at `date`, in the envelope of the past."""
-        at = queries.instant(query, "date")
+        at = queries.parse_instant(query, "date")
         if at > self.now:
             raise BadRequest(f"date must not be after {self.now.isoformat()}")
-        return told(odds.snapshot(self._odds(query, at), at))
+        return json_response(odds.render_snapshot(self._render_odds(query, at), at))
 
-    def odds_events(self, _query: Query) -> Answer:
+    def get_odds_events(self, _query: Query) -> HttpResponse:
         """Answer with the games to come that prices are or will be given for."""
-        return told([odds.event(*one) for one in self._to_come(self.now)])
+        return json_response([odds.render_event(*one) for one in self._upcoming_games(self.now)])
 
-    def _odds(self, query: Query, at: datetime) -> list[dict[str, Any]]:
-        world, asked = self._archive.world, odds.Asked.of(query)
+    def _render_odds(self, query: Query, at: datetime) -> list[dict[str, Any]]:
+        world, odds_request = self._store.world, odds.OddsRequest.from_query(query)
         if not isinstance(world, QuotesOdds):
             return []
         return [
-            odds.priced(game, almanac, quotes, asked)
-            for game, almanac in self._to_come(at)
-            if (quotes := world.odds(game.game_pk, at))
+            odds.render_priced_event(game, reference, quotes, odds_request)
+            for game, reference in self._upcoming_games(at)
+            if (quotes := world.list_quotes(game.game_pk, at))
         ]
 
-    def _to_come(self, at: datetime) -> Iterator[tuple[Game, Almanac]]:
-        for card in self._archive.cards(at.date(), at.date() + odds.AHEAD):
-            if card.played and card.game.start > at and card.game.game_type != "S":
-                yield card.game, self._archive.almanac(card.game.season)
+    def _upcoming_games(self, at: datetime) -> Iterator[tuple[GameRecord, ReferenceData]]:
+        for summary in self._store.list_summaries(at.date(), at.date() + odds.AHEAD):
+            if summary.has_result and summary.game.start > at and summary.game.game_type != "S":
+                yield summary.game, self._store.get_reference_data(summary.game.season)
 
-    def _card(self, game_pk: int) -> Card:
-        card = self._archive.find(game_pk, self.now.date() + 7 * DAY)
-        if card is None:
+    def _find_summary(self, game_pk: int) -> GameSummary:
+        summary = self._store.find_summary(game_pk, self.now.date() + 7 * DAY)
+        if summary is None:
             raise NotFound
-        return card
+        return summary
 
-    def _almanac(self, season: int) -> Almanac:
-        if season not in self._archive.world.seasons():
+    def _reference_data(self, season: int) -> ReferenceData:
+        if season not in self._store.world.list_seasons():
             raise NotFound
-        return self._archive.almanac(season)
+        return self._store.get_reference_data(season)
 
-    def _is_over(self, card: Card) -> bool:
-        return card.played and last_out(card.game) <= self.now
+    def _is_over(self, summary: GameSummary) -> bool:
+        return summary.has_result and last_out(summary.game) <= self.now
 
-    def _feed(self, card: Card, at: datetime) -> dict[str, Any]:
-        sheet = self._archive.sheet(card)
-        return feed(sheet.game, self._archive.almanac(card.game.season), at, sheet.bench)
-
-    def _listed(self, cards: Sequence[Card], query: Query, days: tuple[date, date]) -> Answer:
-        """Write the listings of some games that fall between two dates and pass the query's filters."""
-        kinds, club = queries.words(query, "gameType"), queries.number(query, "teamId", 0)
-        shown = [
-            card
-            for card in cards
-            if query.get("sportId", "1") == "1"
-            and (not kinds or card.game.game_type in kinds)
-            and club in (0, card.game.home, card.game.away)
-        ]
-        hydrate = frozenset(queries.words(query, "hydrate"))
-        return told(
-            schedule.schedule(entry for card in shown for entry in self._entries(card, hydrate, days))
+    def _render_feed(self, summary: GameSummary, at: datetime) -> dict[str, Any]:
+        game_with_rosters = self._store.load_game(summary)
+        return render_feed(
+            game_with_rosters.game,
+            self._store.get_reference_data(summary.game.season),
+            at,
+            game_with_rosters.bench,
         )
 
-    def _entries(self, card: Card, hydrate: frozenset[str], days: tuple[date, date]) -> Iterator[Entry]:
-        almanac, records = self._archive.almanac(card.game.season), self._archive.records(card.game.season)
-        lister = schedule.Lister(almanac, records, self.now, hydrate)
-        for listing in listings(card.game, self.now):
-            if days[0] <= listing.on <= days[1]:
-                yield lister.entry(card, listing, self._runs(card))
+    def _schedule_response(
+        self, summaries: Sequence[GameSummary], query: Query, days: tuple[date, date]
+    ) -> HttpResponse:
+        """Write the listings of some games that fall between two dates and pass the query's filters."""
+        kinds, club = queries.parse_list(query, "gameType"), queries.parse_int(query, "teamId", 0)
+        shown = [
+            summary
+            for summary in summaries
+            if query.get("sportId", "1") == "1"
+            and (not kinds or summary.game.game_type in kinds)
+            and club in (0, summary.game.home, summary.game.away)
+        ]
+        hydrate = frozenset(queries.parse_list(query, "hydrate"))
+        return json_response(
+            schedule.render_schedule(
+                entry for card in shown for entry in self._schedule_entries(card, hydrate, days)
+            )
+        )
 
-    def _runs(self, card: Card) -> tuple[int, int] | None:
-        state = moment(card.game, self.now).state
-        if state in OVER:
-            return card.away_runs, card.home_runs
+    def _schedule_entries(
+        self, summary: GameSummary, hydrate: frozenset[str], days: tuple[date, date]
+    ) -> Iterator[Entry]:
+        reference, records = (
+            self._store.get_reference_data(summary.game.season),
+            self._store.win_loss_records(summary.game.season),
+        )
+        lister = schedule.ScheduleWriter(reference, records, self.now, hydrate)
+        for listing in list_listings(summary.game, self.now):
+            if days[0] <= listing.on <= days[1]:
+                yield lister.write_entry(summary, listing, self._current_runs(summary))
+
+    def _current_runs(self, summary: GameSummary) -> tuple[int, int] | None:
+        state = state_at(summary.game, self.now).state
+        if state in FINAL_STATES:
+            return summary.away_runs, summary.home_runs
         if state in ("In Progress", "Suspended"):
-            return score(as_of(self._archive.sheet(card).game, self.now).plays)
+            return final_score(as_of(self._store.load_game(summary).game, self.now).plays)
         return None
 
-    def _over(self, query: Query, season: int, club: int | None = None) -> Iterator[Game]:
-        opening = self._archive.opening_day(season)
-        first = max(queries.day(query, "startDate", opening), opening)
-        last = min(queries.day(query, "endDate", self.now.date()), self.now.date())
-        for card in self._archive.cards(first, last):
-            game = card.game
+    def _completed_games(self, query: Query, season: int, club: int | None = None) -> Iterator[GameRecord]:
+        opening = self._store.opening_day(season)
+        first = max(queries.parse_date(query, "startDate", opening), opening)
+        last = min(queries.parse_date(query, "endDate", self.now.date()), self.now.date())
+        for summary in self._store.list_summaries(first, last):
+            game = summary.game
             ours = club is None or club in (game.home, game.away)
             counts = game.game_type != "S" and first <= game.official_date <= last
-            if ours and counts and self._is_over(card):
-                yield self._archive.sheet(card).game
+            if ours and counts and self._is_over(summary):
+                yield self._store.load_game(summary).game
 
-    def _searched(self, over: Sequence[Card], keep_at: Path | None) -> Answer:
-        games = ((self._archive.sheet(card).game, self._archive.almanac(card.game.season)) for card in over)
-        text = gzip.compress(savant.search(games).encode(), 1, mtime=0)
-        if keep_at:
-            write_whole(keep_at, text)
-        return Answer(text, content_type=CSV, gzipped=True)
+    def _savant_response(self, over: Sequence[GameSummary], cache_path: Path | None) -> HttpResponse:
+        games = (
+            (self._store.load_game(summary).game, self._store.get_reference_data(summary.game.season))
+            for summary in over
+        )
+        text = gzip.compress(savant.render_csv(games).encode(), 1, mtime=0)
+        if cache_path:
+            write_atomically(cache_path, text)
+        return HttpResponse(text, content_type=CSV, gzipped=True)

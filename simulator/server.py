@@ -16,22 +16,22 @@ from types import FrameType
 from flask import Flask
 
 from simulator.app import create_app
-from simulator.faults import Fault, Faults
+from simulator.faults import ActiveFaults, Fault
 from simulator.game_record import World
-from simulator.http_response import Bodies
-from simulator.listener import Listener, listen
-from simulator.queries import instant
-from simulator.recorded import RecordedBodies
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
+from simulator.http_response import ApiBackend
+from simulator.listener import ThreadedServer, create_listener
+from simulator.queries import parse_instant
+from simulator.recorded import RecordedApiBackend
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def running_standin(app: Flask) -> Iterator[str]:
+def running_simulator(app: Flask) -> Iterator[str]:
     """Serve an application from a thread; yield its base URL."""
-    server = listen(app)
+    server = create_listener(app)
     thread = Thread(target=server.serve_forever, name="stand-in", daemon=True)
     thread.start()
     try:
@@ -42,24 +42,24 @@ def running_standin(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def serve(
+def serve_world(
     world: World, folder: Path, now: datetime, *, port: int = 0, announce: Callable[[str], object] = log.info
 ) -> None:
     """Serve a world from a folder until SIGTERM or Ctrl-C; `announce` receives the base URL."""
-    bodies = WorldBodies(Archive(world, folder), now)
-    serve_bodies(bodies, Faults(), port=port, announce=announce, stays=True)
+    backend = WorldApiBackend(SeasonStore(world, folder), now)
+    serve_backend(backend, ActiveFaults(), port=port, announce=announce, stays=True)
 
 
-def serve_bodies(
-    bodies: Bodies,
-    faults: Faults,
+def serve_backend(
+    backend: ApiBackend,
+    faults: ActiveFaults,
     *,
     port: int = 0,
     announce: Callable[[str], object] = log.info,
     stays: bool = False,
 ) -> None:
     """Serve any source of bodies until SIGTERM, Ctrl-C or, unless it `stays`, the end of standard input."""
-    server = listen(create_app(bodies, faults), port=port)
+    server = create_listener(create_app(backend, faults), port=port)
     _stop_on_signals(server)
     if not stays:
         Thread(target=_stop_at_end_of_input, args=[server], daemon=True).start()
@@ -70,22 +70,22 @@ def serve_bodies(
         server.server_close()
 
 
-def _stop_on_signals(server: Listener) -> None:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+def _stop_on_signals(server: ThreadedServer) -> None:
+    def shut_down(_signal: int, _frame: FrameType | None) -> None:
         Thread(target=server.shutdown).start()
 
     for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, stop)
+        signal.signal(one, shut_down)
 
 
-def _stop_at_end_of_input(server: Listener) -> None:
+def _stop_at_end_of_input(server: ThreadedServer) -> None:
     """A parent that dies closes the pipe: a stand-in never outlives whoever started it."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
     server.shutdown()
 
 
-def world_of(name: str, *, seed: int, data: Path | None, seasons: list[int]) -> World:
+def create_world(name: str, *, seed: int, data: Path | None, seasons: list[int]) -> World:
     """Return the world of a name: "league" from a seed, "retrosheet" from a data folder."""
     if name == "league":
         from simulator.league import SimulatedLeague  # noqa: PLC0415 - only who plays it pays for it
@@ -98,17 +98,17 @@ def world_of(name: str, *, seed: int, data: Path | None, seasons: list[int]) -> 
     return RetrosheetWorld(data, seasons)
 
 
-def _bodies(asked: argparse.Namespace) -> Bodies:
-    now = instant({"now": asked.now}, "now")
-    if asked.world == "recorded":
-        if asked.data is None:
+def _create_backend(arguments: argparse.Namespace) -> ApiBackend:
+    now = parse_instant({"now": arguments.now}, "now")
+    if arguments.world == "recorded":
+        if arguments.data is None:
             raise ValueError("recorded bodies need --data, the folder that holds mlb/statsapi")
-        return RecordedBodies(asked.data, now)
-    world = world_of(asked.world, seed=asked.seed, data=asked.data, seasons=asked.season)
-    return WorldBodies(Archive(world, asked.folder), now)
+        return RecordedApiBackend(arguments.data, now)
+    world = create_world(arguments.world, seed=arguments.seed, data=arguments.data, seasons=arguments.season)
+    return WorldApiBackend(SeasonStore(world, arguments.folder), now)
 
 
-def _arguments() -> argparse.ArgumentParser:
+def _argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator.server", description=__doc__)
     parser.add_argument("--world", choices=("league", "retrosheet", "recorded"), default="league")
     parser.add_argument("--seed", type=int, default=7, help="of the simulated league")
@@ -126,13 +126,15 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve a stand-in as a process, telling its address in one line on standard output."""
-    asked = _arguments().parse_args(arguments)
-    asked.season = asked.season or [instant({"now": asked.now}, "now").year]
-    faults = Faults([Fault(**fault) for fault in asked.faults])
-    serve_bodies(_bodies(asked), faults, port=asked.port, announce=_tell, stays=asked.stay)
+    options = _argument_parser().parse_args(arguments)
+    options.season = options.season or [parse_instant({"now": options.now}, "now").year]
+    faults = ActiveFaults([Fault(**fault) for fault in options.faults])
+    serve_backend(
+        _create_backend(options), faults, port=options.port, announce=_print_url, stays=options.stay
+    )
 
 
-def _tell(url: str) -> None:
+def _print_url(url: str) -> None:
     sys.stdout.write(json.dumps({"url": url}) + "\n")
     sys.stdout.flush()
 

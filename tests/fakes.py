@@ -9,7 +9,7 @@ from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, Unavai
 from shared.messaging.events import Event
 from shared.ports import EventBus, Notifier, ObjectStore, Ports, Warehouse
 from shared.runtime.settings import Settings
-from shared.storage.object_names import checked, folder
+from shared.storage.object_names import check_name, folder_of_prefix
 
 
 class InMemoryObjectStore:
@@ -20,39 +20,39 @@ class InMemoryObjectStore:
         self._corrupted: set[str] = set()
         self._lock = Lock()
 
-    def put(self, name: str, data: bytes) -> None:
-        if not self.create(name, data) and self.get(name) != data:
+    def write_once(self, name: str, data: bytes) -> None:
+        if not self.create_if_absent(name, data) and self.read_bytes(name) != data:
             raise ObjectConflict(f"{name}: already holds other bytes")
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create_if_absent(self, name: str, data: bytes) -> bool:
         with self._lock:
-            if checked(name) in self._objects:
+            if check_name(name) in self._objects:
                 return False
             self._objects[name] = data
             return True
 
-    def replace(self, name: str, data: bytes) -> None:
+    def overwrite(self, name: str, data: bytes) -> None:
         with self._lock:
-            self._objects[checked(name)] = data
+            self._objects[check_name(name)] = data
             self._corrupted.discard(name)
 
-    def get(self, name: str) -> bytes:
-        if checked(name) not in self._objects:
+    def read_bytes(self, name: str) -> bytes:
+        if check_name(name) not in self._objects:
             raise ObjectMissing(f"{name}: no such object")
         if name in self._corrupted:
             raise ObjectCorrupted(f"{name}: the bytes are not the bytes that were written")
         return self._objects[name]
 
     def exists(self, name: str) -> bool:
-        return checked(name) in self._objects
+        return check_name(name) in self._objects
 
-    def names(self, prefix: str) -> list[str]:
-        folder(prefix)
+    def list_names(self, prefix: str) -> list[str]:
+        folder_of_prefix(prefix)
         return sorted(name for name in list(self._objects) if name.startswith(prefix))
 
     def delete(self, name: str) -> None:
         with self._lock:
-            self._objects.pop(checked(name), None)
+            self._objects.pop(check_name(name), None)
 
     def corrupt(self, name: str) -> None:
         self._corrupted.add(name)
@@ -64,7 +64,7 @@ class RecordingNotifier:
 
     alerts: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
-    def alert(self, severity: str, title: str, detail: Mapping[str, Any]) -> None:
+    def send_alert(self, severity: str, title: str, detail: Mapping[str, Any]) -> None:
         self.alerts.append((severity, title, dict(detail)))
 
 
@@ -80,7 +80,7 @@ class RecordingBus:
         self._refuse_when_down()
         self.published.append(event)
 
-    def park(self, body: bytes, reason: str, subscription: str) -> None:
+    def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         self._refuse_when_down()
         self.parked.append((body, reason, subscription))
 

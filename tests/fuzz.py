@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from hankstank.local.api_client import api
+from hankstank.local.api_client import run_api
 from shared.adapters.local.folder_store import FolderStore
 from tests.unit.predict_api.standing import fill
 
@@ -65,7 +65,7 @@ def main(words: Sequence[str] | None = None) -> int:
         home = asked.home if (asked.home / "objects/release").is_dir() else Path(folder)
         if home == Path(folder):
             fill(FolderStore(home / "objects"))
-        with api(home) as url:
+        with run_api(home) as url:
             return fuzzed(url, asked.seconds, asked.examples)
 
 

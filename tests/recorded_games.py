@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator import queries
-from simulator.http_response import Answer, Query, told
-from simulator.recorded import RecordedBodies
+from simulator.http_response import HttpResponse, Query, json_response
+from simulator.recorded import RecordedApiBackend
 from tests.data import DATA
 
 FEEDS = DATA / "mlb" / "statsapi" / "feed_live"
@@ -23,25 +23,25 @@ def read(path: Path) -> Body:
     return json.loads(gzip.decompress(path.read_bytes()))
 
 
-class ListedFeeds(RecordedBodies):
+class ListedFeeds(RecordedApiBackend):
     """The recorded bodies with a schedule of some games, given by their feeds."""
 
     def __init__(self, feeds: Iterable[Body]) -> None:
         super().__init__(DATA, datetime(2026, 8, 8, tzinfo=UTC))
         self.feeds = {body["gamePk"]: body for body in feeds}
 
-    def seasons(self) -> list[tuple[date, date]]:
+    def get_seasons(self) -> list[tuple[date, date]]:
         """Return the first and the last day with a recorded game, season by season."""
         days = sorted({date.fromisoformat(official_date(body)) for body in self.feeds.values()})
         years = [list(same) for _, same in groupby(days, key=lambda day: day.year)]
         return [(year[0], year[-1]) for year in years]
 
-    def schedule(self, query: Query) -> Answer:
-        first, last = queries.day_range(query)
+    def get_schedule(self, query: Query) -> HttpResponse:
+        first, last = queries.parse_date_range(query)
         listed = [listing(body) for body in self.feeds.values()]
         asked = [game for game in listed if str(first) <= game["officialDate"] <= str(last)]
         days = sorted({game["officialDate"] for game in asked})
-        return told(
+        return json_response(
             {
                 "dates": [
                     {"date": day, "games": [g for g in asked if g["officialDate"] == day]} for day in days

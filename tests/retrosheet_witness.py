@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from simulator.clubs import clubs_by_code
-from simulator.game_record import Game, Play
-from simulator.retrosheet.game_log import ClubLine, GameLog
+from simulator.game_record import GameRecord, Play
+from simulator.retrosheet.game_log import ClubTotals, GameLog
 
 _EXTRA_BASES = {"double": "doubles", "triple": "triples", "home_run": "home_runs"}
 _NO_AT_BAT = ("walk", "intent_walk", "hit_by_pitch", "sac_", "catcher_interf")
@@ -16,7 +16,7 @@ _RUNNING = {
 }
 
 
-def key_of(game: Game) -> tuple[object, ...]:
+def key_of(game: GameRecord) -> tuple[object, ...]:
     """Return what tells a game from all others, on both sides."""
     return game.official_date, game.home, game.game_number
 
@@ -26,11 +26,11 @@ def keyed(logs: list[GameLog]) -> dict[tuple[object, ...], GameLog]:
     return {(log.on, clubs_by_code(log.on.year)[log.home].id, log.number or 1): log for log in logs}
 
 
-def _plays(game: Game, is_home: bool) -> list[Play]:
+def _plays(game: GameRecord, is_home: bool) -> list[Play]:
     return [play for play in game.plays if play.is_top is not is_home]
 
 
-def innings(game: Game, is_home: bool) -> tuple[int, ...]:
+def innings(game: GameRecord, is_home: bool) -> tuple[int, ...]:
     """Return a club's runs by inning."""
     runs: dict[int, int] = {}
     for play in _plays(game, is_home):
@@ -38,7 +38,7 @@ def innings(game: Game, is_home: bool) -> tuple[int, ...]:
     return tuple(runs.values())
 
 
-def _offence(game: Game, is_home: bool) -> dict[str, int]:
+def _offence(game: GameRecord, is_home: bool) -> dict[str, int]:
     plays = _plays(game, is_home)
     events = [play.event_type for play in plays if not play.event_type.startswith(_ON_THE_BASES)]
     running = [runner.event_type or "" for play in plays for runner in play.runners]
@@ -59,7 +59,7 @@ def _offence(game: Game, is_home: bool) -> dict[str, int]:
     }
 
 
-def _defence(game: Game, is_home: bool) -> dict[str, int]:
+def _defence(game: GameRecord, is_home: bool) -> dict[str, int]:
     men = [one for one in game.appearances if one.is_home is is_home]
     against = _plays(game, not is_home)
     scored = [runner for play in against for runner in play.runners if runner.end == "score"]
@@ -72,7 +72,7 @@ def _defence(game: Game, is_home: bool) -> dict[str, int]:
     }
 
 
-def differences(game: Game, log: GameLog) -> Iterator[tuple[str, object, object]]:
+def differences(game: GameRecord, log: GameLog) -> Iterator[tuple[str, object, object]]:
     """Yield (what, ours, the log's) wherever a game disagrees with its log."""
     score = (game.plays[-1].away_score, game.plays[-1].home_score)
     yield from _unequal("score", score, (log.away_score, log.home_score))
@@ -80,7 +80,7 @@ def differences(game: Game, log: GameLog) -> Iterator[tuple[str, object, object]
     yield from _unequal("completed", game.completed_date, log.completed)
     for is_home, side in enumerate(("away", "home")):
         yield from _unequal(f"{side} innings", innings(game, bool(is_home)), getattr(log, f"{side}_innings"))
-        line: ClubLine = getattr(log, f"{side}_line")
+        line: ClubTotals = getattr(log, f"{side}_line")
         for name, count in (_offence(game, bool(is_home)) | _defence(game, bool(is_home))).items():
             yield from _unequal(f"{side} {name}", count, getattr(line, name))
 

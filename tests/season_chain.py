@@ -16,13 +16,13 @@ import polars as pl
 
 from hankstank.local.machine import STEPS, SimulatedClock
 from hankstank.local.run_plan import DAY, tick_time
-from hankstank.local.simulator_process import standin
+from hankstank.local.simulator_process import run_simulator
 from shared.adapters.local.durable_queue import LocalBus
 from shared.messaging import envelope
-from shared.messaging.delivery import Answer, handle
+from shared.messaging.delivery import PushResponse, handle_delivery
 from shared.messaging.events import DataValidated, Event, Ticked
 from shared.ports import Ports
-from shared.runtime.ports_factory import build
+from shared.runtime.ports_factory import create_ports
 from shared.runtime.settings import Settings
 from shared.storage import staging
 from shared.storage.staging import Report
@@ -61,7 +61,7 @@ class Chain:
         self.run_ids.append(f"backfill-{first}-{last}")
         tick = Ticked(run_id=self.run_ids[-1], occurred_at=self.clock.now, first=first, last=last)
         self.bus.publish(tick)
-        self.bus.drain({room: self._handler(room) for room in self.rooms}, max_wait=10)
+        self.bus.run_until_idle({room: self._handler(room) for room in self.rooms}, max_wait=10)
 
     def collect_by_month(self, first: date, last: date) -> None:
         """Collect a range in calendar months."""
@@ -77,7 +77,7 @@ class Chain:
 
     def query(self, sql: str) -> pl.DataFrame:
         """Ask the warehouse."""
-        return self.ports.warehouse.query(sql)
+        return self.ports.warehouse.query_rows(sql)
 
     def announced(self, kind: type[E]) -> list[E]:
         """Return the events of a kind, oldest first."""
@@ -90,17 +90,17 @@ class Chain:
 
     def dead_letters(self) -> list[str]:
         """Return why deliveries were parked."""
-        return [letter.reason for letter in self.bus.dead_letters()]
+        return [letter.reason for letter in self.bus.list_dead_letters()]
 
     def _events(self) -> Iterator[Event]:
         for run_id in self.run_ids:
-            yield from (envelope.decode(one.topic, one.data) for one in self.bus.history(run_id))
+            yield from (envelope.decode_event(one.topic, one.data) for one in self.bus.run_history(run_id))
 
-    def _handler(self, room: str) -> Callable[[bytes], Answer]:
-        def deliver(body: bytes) -> Answer:
+    def _handler(self, room: str) -> Callable[[bytes], PushResponse]:
+        def deliver(body: bytes) -> PushResponse:
             started = time.perf_counter()
             try:
-                return handle(body, STEPS[room], self.ports, self.clock)
+                return handle_delivery(body, STEPS[room], self.ports, self.clock)
             finally:
                 self.seconds[room] += time.perf_counter() - started
 
@@ -113,7 +113,7 @@ def chain(
 ) -> Iterator[Chain]:
     """Yield the first rooms in front of a stand-in's address; their warehouse is closed at the end."""
     urls = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
-    ports = build(Settings(home=home, **urls, **settings))
+    ports = create_ports(Settings(home=home, **urls, **settings))
     bus = LocalBus(home / "queue.sqlite", "backfill", backoff=(0.1, 1.0))
     try:
         yield Chain(url, replace(ports, bus=bus), bus, SimulatedClock(tick_time(date(2000, 1, 1))), rooms)
@@ -125,7 +125,7 @@ def chain(
 def real_seasons(folder: Path, *seasons: int, rooms: tuple[str, ...] = TO_THE_WAREHOUSE) -> Iterator[Chain]:
     """Yield the first rooms in front of a child process that serves real seasons from `folder`/outside."""
     with (
-        standin("retrosheet", seasons, 0, DATA, folder / "outside") as url,
+        run_simulator("retrosheet", seasons, 0, DATA, folder / "outside") as url,
         chain(folder / "home", url, rooms) as held,
     ):
         yield held

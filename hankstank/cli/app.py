@@ -27,7 +27,7 @@ from hankstank.cli.commands import (
 )
 
 
-class Console(TyperGroup):
+class HankstankGroup(TyperGroup):
     """All commands. With --json, what is wrong with the words of a command is reported as JSON."""
 
     def main(
@@ -52,14 +52,14 @@ class Console(TyperGroup):
         return sys.exit(code or 0) if standalone_mode else code
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(is_requested: bool) -> None:
+    if is_requested:
         typer.echo(f"hankstank {version('hankstank')}")
         raise typer.Exit
 
 
 app = typer.Typer(
-    cls=Console,
+    cls=HankstankGroup,
     help="Baseball forecasts from the wire to an answered question. Begin with `hankstank run`, then "
     "`hankstank status`; every command's --help has an example.",
     pretty_exceptions_enable=False,
@@ -70,7 +70,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def _options(
+def _global_options(
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),

@@ -7,44 +7,44 @@ from typing import ParamSpec, TypeVar
 import msgspec
 import typer
 
-from hankstank.exit_codes import COME_AGAIN, FAILED, INTERRUPTED
-from shared.errors import CannotDo, Rejected, Unavailable
+from hankstank.exit_codes import EXIT_TEMPORARY, FAILED, INTERRUPTED
+from shared.errors import Rejected, Unavailable, UserError
 from shared.storage import disk_errors
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-NOTHING_IS_LOST = "interrupted: nothing is lost; the same command goes on where this one stopped"
-NOTHING_IS_CHANGED = "interrupted: nothing was changed; the same command begins anew"
+MSG_RESUMABLE = "interrupted: nothing is lost; the same command goes on where this one stopped"
+MSG_UNCHANGED = "interrupted: nothing was changed; the same command begins anew"
 
 
-def reported(command: Callable[P, R], interrupted: str = NOTHING_IS_LOST) -> Callable[P, R]:
+def handles_errors(command: Callable[P, R], interrupted: str = MSG_RESUMABLE) -> Callable[P, R]:
     """Wrap a command so that expected failures become a sentence on stderr and an exit code."""
 
     @functools.wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        ended = functools.partial(_ended, as_json=bool(kwargs.get("json")))
+    def run_command(*args: P.args, **kwargs: P.kwargs) -> R:
+        exit_with = functools.partial(_report_and_exit, as_json=bool(kwargs.get("json")))
         try:
             return command(*args, **kwargs)
-        except (Rejected, CannotDo) as error:
-            raise ended(str(error), FAILED) from None
+        except (Rejected, UserError) as error:
+            raise exit_with(str(error), FAILED) from None
         except Unavailable as error:
-            raise ended(str(error), COME_AGAIN) from None
+            raise exit_with(str(error), EXIT_TEMPORARY) from None
         except OSError as error:
             if error.errno not in disk_errors.ADVICE:
                 raise
             what = error.filename or "could not write"
-            message = f"{what}: {error.strerror}: {disk_errors.advice(error)} and try again"
-            raise ended(message, COME_AGAIN) from None
+            message = f"{what}: {error.strerror}: {disk_errors.advice_for(error)} and try again"
+            raise exit_with(message, EXIT_TEMPORARY) from None
         except KeyboardInterrupt:
-            raise ended(interrupted, INTERRUPTED) from None
+            raise exit_with(interrupted, INTERRUPTED) from None
 
-    return wrapped
+    return run_command
 
 
-def looking(command: Callable[P, R]) -> Callable[P, R]:
+def handles_errors_read_only(command: Callable[P, R]) -> Callable[P, R]:
     """Wrap a command that changes nothing until its end: as `reported`, but interrupted it begins anew."""
-    return reported(command, NOTHING_IS_CHANGED)
+    return handles_errors(command, MSG_UNCHANGED)
 
 
 def report_error(message: str, code: int, *, as_json: bool) -> None:
@@ -52,11 +52,11 @@ def report_error(message: str, code: int, *, as_json: bool) -> None:
     from hankstank.cli import terminal  # noqa: PLC0415 - loaded for those who fail only
 
     if as_json:
-        terminal.say(msgspec.json.encode({"error": {"message": message, "exit_code": code}}).decode())
+        terminal.print_line(msgspec.json.encode({"error": {"message": message, "exit_code": code}}).decode())
     else:
-        terminal.complain(message)
+        terminal.print_error(message)
 
 
-def _ended(message: str, code: int, *, as_json: bool) -> typer.Exit:
+def _report_and_exit(message: str, code: int, *, as_json: bool) -> typer.Exit:
     report_error(message, code, as_json=as_json)
     return typer.Exit(code)

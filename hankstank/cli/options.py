@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from hankstank.cli import suggestions
-from shared.errors import CannotDo, Unavailable
+from shared.errors import Unavailable, UserError
 
-ASK, PLAY, LOOK, KEEP, LOOPBACK = (
+FORECAST_PANEL, RUN_PANEL, DATA_PANEL, MAINTENANCE_PANEL, CLUSTER_PANEL = (
     "Ask for forecasts",
     "Play and collect",
     "Look at the data",
@@ -18,14 +18,14 @@ ASK, PLAY, LOOK, KEEP, LOOPBACK = (
 )
 
 
-def group(about: str) -> typer.Typer:
+def command_group(about: str) -> typer.Typer:
     """Return commands under one name: without one of them they show their help."""
     return typer.Typer(help=about, no_args_is_help=True, suggest_commands=True)
 
 
 def _read_day(text: str) -> date | suggestions.RelativeDay:
     try:
-        return suggestions.day(text)
+        return suggestions.parse_day(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -38,9 +38,9 @@ def _resolve_day(context: typer.Context, day: date | suggestions.RelativeDay | N
 
     try:
         return day.resolve(
-            world_clock.today(**{name: context.params.get(name) for name in ("home", "url", "key")})
+            world_clock.world_today(**{name: context.params.get(name) for name in ("home", "url", "key")})
         )
-    except (CannotDo, Unavailable) as error:
+    except (UserError, Unavailable) as error:
         raise typer.BadParameter(f"{day}: {error}") from None
 
 

@@ -7,19 +7,19 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from hankstank.cli.terminal import draw_rows, out
+from hankstank.cli.terminal import draw_rows, stdout_console
 
 
-def write(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> None:
+def write_result(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> None:
     """Print an answer; without a form it is a table on a terminal and CSV elsewhere."""
     form = form or ("table" if sys.stdout.isatty() else "csv")
     if form == "table":
-        _table(parts, most)
+        _write_table(parts, most)
     else:
-        {"csv": _csv, "json": _json}[form](parts)
+        {"csv": _write_csv, "json": _write_json}[form](parts)
 
 
-def _table(parts: Iterator[pl.DataFrame], most: int) -> None:
+def _write_table(parts: Iterator[pl.DataFrame], most: int) -> None:
     """Draw the first rows and count the others."""
     shown = next(parts)
     rows = shown.height
@@ -27,19 +27,21 @@ def _table(parts: Iterator[pl.DataFrame], most: int) -> None:
         rows += part.height
         if shown.height < most:
             shown = pl.concat([shown, part]).head(most)
-    draw_rows(shown.columns, [[_cell(value) for value in row] for row in shown.rows()])
+    draw_rows(shown.columns, [[_cell_text(value) for value in row] for row in shown.rows()])
     left = f", of which {shown.height} are shown: --rows shows more, --format csv all"
-    out().print(f"{rows:,} row{'' if rows == 1 else 's'}{left if rows > shown.height else ''}", style="dim")
+    stdout_console().print(
+        f"{rows:,} row{'' if rows == 1 else 's'}{left if rows > shown.height else ''}", style="dim"
+    )
 
 
-def _csv(parts: Iterator[pl.DataFrame]) -> None:
+def _write_csv(parts: Iterator[pl.DataFrame]) -> None:
     for number, part in enumerate(parts):
         nested = [name for name, kind in part.schema.items() if kind.is_nested()]
-        flat = part.with_columns(pl.Series(name, map(_text, part[name]), pl.String) for name in nested)
+        flat = part.with_columns(pl.Series(name, map(_nested_json, part[name]), pl.String) for name in nested)
         sys.stdout.write(flat.write_csv(include_header=number == 0))
 
 
-def _json(parts: Iterator[pl.DataFrame]) -> None:
+def _write_json(parts: Iterator[pl.DataFrame]) -> None:
     """Write one array, an object a row."""
     divider = "["
     for part in parts:
@@ -49,15 +51,15 @@ def _json(parts: Iterator[pl.DataFrame]) -> None:
     sys.stdout.write("[]\n" if divider == "[" else "]\n")
 
 
-def _cell(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list | dict):
-        return _text(value) or ""
+        return _nested_json(value) or ""
     return "" if value is None else str(value)
 
 
-def _text(value: Any) -> str | None:
+def _nested_json(value: Any) -> str | None:
     """Return a list or structure as JSON."""
     plain = value.to_list() if isinstance(value, pl.Series) else value
     return None if plain is None else msgspec.json.encode(plain, enc_hook=str).decode()

@@ -22,7 +22,7 @@ class RelativeDay(StrEnum):
         return today + timedelta(days=list(RelativeDay).index(self) - 1)
 
 
-def near(given: str, known: Iterable[str], most: int = 3) -> str:
+def suggest_names(given: str, known: Iterable[str], most: int = 3) -> str:
     """Return the end of an error about a wrong name: the nearest right ones, else all if they are few.
 
     Example:
@@ -41,7 +41,7 @@ def near(given: str, known: Iterable[str], most: int = 3) -> str:
     return f": there are {', '.join(names)}." if names else ": there are none."
 
 
-def day(text: str) -> date | RelativeDay:
+def parse_day(text: str) -> date | RelativeDay:
     """Return a date, or the word for one.
 
     Raises ValueError that says what was expected and which date may have been meant.
@@ -53,13 +53,13 @@ def day(text: str) -> date | RelativeDay:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        meant = _meant(text)
+        meant = _guess_date(text)
         advice = f": did you mean {meant}?" if meant else ""
         words = ", ".join(RelativeDay)
         raise ValueError(f"expected a date like 2026-04-15, or {words}, got {text!r}{advice}") from None
 
 
-def _meant(text: str) -> date | None:
+def _guess_date(text: str) -> date | None:
     """Return the date in other orders of its parts, or with a month or day that lies beyond its last."""
     parts = re.findall(r"\d+", text)
     if len(parts) != 3:

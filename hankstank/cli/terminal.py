@@ -17,39 +17,39 @@ _LONGEST_WORD = 30
 _PIPED_WIDTH = 200  # nobody reads a pipe's lines by the width of his window
 
 
-def out() -> Console:
+def stdout_console() -> Console:
     """Return where a command's answer goes; colours only on a terminal, and never against NO_COLOR."""
-    is_told = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(highlight=False, emoji=False, width=None if is_told else _PIPED_WIDTH)
+    has_width = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, emoji=False, width=None if has_width else _PIPED_WIDTH)
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """Say on stderr why a command failed."""
     err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
     err.print(f"hankstank: {message}", style="red", markup=False)
 
 
-def note(message: str) -> None:
+def print_note(message: str) -> None:
     """Say on stderr how a long command begins."""
     sys.stderr.write(f"hankstank: {message}\n")
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a line that programs may read too."""
     sys.stdout.write(text + "\n")
 
 
-def show(value: T, draw: Callable[[T], None], as_json: bool) -> None:
+def show_value(value: T, draw: Callable[[T], None], as_json: bool) -> None:
     """Print a value as JSON, or draw it."""
     if as_json:
-        say(msgspec.json.encode(value, enc_hook=str).decode())
+        print_line(msgspec.json.encode(value, enc_hook=str).decode())
     else:
         draw(value)
 
 
 def draw_rows(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     """Draw rows as a table; where that is too wide even when wrapped at words, each row as lines."""
-    paper = out()
+    paper = stdout_console()
     table = Table(box=None, title=title, title_justify="left", header_style="bold", pad_edge=False)
     for header in headers:
         table.add_column(header)
@@ -82,7 +82,7 @@ def _draw_lines(
 
 
 @contextmanager
-def progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+def show_progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function (what, done, of) that shows progress on stderr.
 
     On a terminal a bar moves; elsewhere each new thing done is a line, so that a log shows what goes on.
@@ -102,7 +102,7 @@ def _progress_lines() -> Callable[[str, int, int], None]:
     def show_line(what: str, done: int, of: int) -> None:
         nonlocal last
         if what != last:
-            note(f"{what} ({done} of {of})")
+            print_note(f"{what} ({done} of {of})")
             last = what
 
     return show_line

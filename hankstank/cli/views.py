@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hankstank.cli.terminal import draw_rows, out
-from services.predict_api.web.api_keys import Key
+from hankstank.cli.terminal import draw_rows, stdout_console
+from services.predict_api.web.api_keys import ApiKey
 
 COUNTED = {
     "finished_games": "games",
@@ -14,39 +14,39 @@ COUNTED = {
 }
 
 
-def keys(rows: Sequence[Key]) -> None:
+def draw_keys(rows: Sequence[ApiKey]) -> None:
     """Draw API keys by name."""
     if not rows:
-        out().print(
+        stdout_console().print(
             "No keys: `hankstank keys create NAME` makes one. Without keys only this machine is answered."
         )
         return
-    told = [
+    cells = [
         (key.name, f"{key.per_minute:,}", f"{key.per_hour:,}", "revoked" if key.is_revoked else "yes")
         for key in rows
     ]
-    draw_rows(("Name", "A minute", "An hour", "Valid"), told, title="API keys")
+    draw_rows(("Name", "A minute", "An hour", "Valid"), cells, title="API keys")
 
 
-def run_summary(summary: Mapping[str, Any]) -> None:
+def draw_run_summary(summary: Mapping[str, Any]) -> None:
     """Draw what a run did: collected, grades, leak proof, models, two forecasts, seconds."""
-    out().print(f"\n[bold]Hank's Tank[/] · {summary['world']}")
-    for word, told in _facts(summary).items():
-        out().print(f"{word:<12}{told}")
+    stdout_console().print(f"\n[bold]Hank's Tank[/] · {summary['world']}")
+    for word, text in _summary_facts(summary).items():
+        stdout_console().print(f"{word:<12}{text}")
     if summary["dead_letters"]:
-        out().print("[red]Some deliveries could not succeed: see `hankstank dead-letters list`[/]")
-    models(summary["models"])
-    game(summary["game"])
-    player(summary["player"])
-    out().print("\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on")
+        stdout_console().print("[red]Some deliveries could not succeed: see `hankstank dead-letters list`[/]")
+    draw_models(summary["models"])
+    draw_game(summary["game"])
+    draw_player(summary["player"])
+    stdout_console().print("\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on")
 
 
-def _facts(summary: Mapping[str, Any]) -> dict[str, str]:
+def _summary_facts(summary: Mapping[str, Any]) -> dict[str, str]:
     counts, proof, seconds = summary["collected"], summary["leak_proof"], summary["seconds"]
     rooms = " · ".join(f"{room} {spent:.1f}" for room, spent in seconds.items() if room != "total")
     leaks = f"{proof['rows_sampled']} rows made anew without the future, {proof['mismatches']} differ"
     return {
-        "Days": _days(summary),
+        "Days": _days_text(summary),
         "Collected": " · ".join(f"{counts.get(table, 0):,} {word}" for table, word in COUNTED.items()),
         "Grades": ", ".join(f"{grade} × {n}" for grade, n in sorted(summary["grades"].items())) or "none",
         "Leak proof": leaks,
@@ -55,10 +55,10 @@ def _facts(summary: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def models(rows: Sequence[Mapping[str, Any]]) -> None:
+def draw_models(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw models against their naive baselines on days held out."""
     if not rows:
-        out().print("\nNo model is in production: `hankstank status` says why")
+        stdout_console().print("\nNo model is in production: `hankstank status` says why")
         return
     headers = ("Model", "Version", "Held out", "Log loss", "Naive", "Better by")
     drawn = []
@@ -66,47 +66,51 @@ def models(rows: Sequence[Mapping[str, Any]]) -> None:
         gain = f"{row['gain']:+.4f} ± {row['gain_se']:.4f}"
         held_out = f"{row['rows']:,.0f} rows"
         scores = (f"{row['log_loss']:.4f}", f"{row['naive_log_loss']:.4f}", gain)
-        drawn.append((words(row["target"]), row["version"], held_out, *scores))
+        drawn.append((display_name(row["target"]), row["version"], held_out, *scores))
     draw_rows(headers, drawn, title="\nModels in production against naive, on days held out")
 
 
-def game(answer: Mapping[str, Any]) -> None:
+def draw_game(answer: Mapping[str, Any]) -> None:
     """Draw one game's forecast."""
     chances = answer["predictions"]
     home, away = answer["home_team"], answer["away_team"]
-    out().print(f"\n[bold]{away} at {home}, {answer['game_date']}[/]  (as of {answer['as_of']})")
+    stdout_console().print(f"\n[bold]{away} at {home}, {answer['game_date']}[/]  (as of {answer['as_of']})")
     win, loss = chances["home_win_probability"], chances["away_win_probability"]
-    out().print(f"  {home} {win:.1%} {_bar(win)} {loss:.1%} {away}")
+    stdout_console().print(f"  {home} {win:.1%} {_probability_bar(win)} {loss:.1%} {away}")
     if score := chances.get("predicted_score"):
-        out().print(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
+        stdout_console().print(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
     if answer.get("starting_pitchers"):
-        names = [_starter(answer, side, "not known") for side in ("away", "home")]
-        out().print(f"  starters {names[0]} ({away}), {names[1]} ({home})")
+        names = [_starter_name(answer, side, "not known") for side in ("away", "home")]
+        stdout_console().print(f"  starters {names[0]} ({away}), {names[1]} ({home})")
     _print_flags(answer)
 
 
-def player(answer: Mapping[str, Any]) -> None:
+def draw_player(answer: Mapping[str, Any]) -> None:
     """Draw one player's forecasts."""
     team = f" ({answer['team']})" if answer.get("team") else ""
     against = f" against {answer['opponent']}" if answer.get("opponent") else ""
-    out().print(f"\n[bold]{answer['name']}[/]{team}{against}, {answer['game_date']}")
+    stdout_console().print(f"\n[bold]{answer['name']}[/]{team}{against}, {answer['game_date']}")
     for stat, forecast in answer["predictions"].items():
         low, high = forecast["interval_80"]
-        out().print(f"  {words(stat)}: {forecast['mean']:.2f} expected, four times in five {low} to {high}")
+        stdout_console().print(
+            f"  {display_name(stat)}: {forecast['mean']:.2f} expected, four times in five {low} to {high}"
+        )
         chances = (f"{n}:{p:.0%}" for n, p in enumerate(forecast["distribution"]) if p >= 0.005)
-        out().print("  " + " ".join(chances))
+        stdout_console().print("  " + " ".join(chances))
         if line := forecast.get("line"):
             push = f", push {line['push']:.1%}" if line["push"] > 0.0005 else ""
-            out().print(f"  over {line['line']}: {line['over']:.1%}, under: {line['under']:.1%}{push}")
+            stdout_console().print(
+                f"  over {line['line']}: {line['over']:.1%}, under: {line['under']:.1%}{push}"
+            )
     for stat, why in (answer.get("unavailable") or {}).items():
-        out().print(f"  {words(stat)}: {why}")
+        stdout_console().print(f"  {display_name(stat)}: {why}")
     _print_flags(answer)
 
 
-def slate(answer: Mapping[str, Any]) -> None:
+def draw_slate(answer: Mapping[str, Any]) -> None:
     """Draw a day's games, or why there are none."""
     if not answer["games"]:
-        out().print(answer["message"])
+        stdout_console().print(answer["message"])
         return
     headers = ("Game", "Home win", "", "Runs", "Starters", "Flags")
     rows = []
@@ -114,127 +118,131 @@ def slate(answer: Mapping[str, Any]) -> None:
         chance = one["predictions"]["home_win_probability"]
         number = f" ({one['game_number']})" if one["game_number"] > 1 else ""
         clubs = f"{one['away_team']} at {one['home_team']}{number}"
-        starters = f"{_starter(one, 'away', '?')} – {_starter(one, 'home', '?')}"
-        bar = _bar(chance, 12)
-        rows.append((clubs, f"{chance:.1%}", bar, _runs(one), starters, ", ".join(one["flags"])))
+        starters = f"{_starter_name(one, 'away', '?')} – {_starter_name(one, 'home', '?')}"
+        bar = _probability_bar(chance, 12)
+        rows.append((clubs, f"{chance:.1%}", bar, _expected_runs(one), starters, ", ".join(one["flags"])))
     draw_rows(headers, rows, title=f"Games of {answer['game_date']} · {answer['world']}")
     if answer["called_off"]:
-        out().print(f"Called off: {', '.join(answer['called_off'])}")
+        stdout_console().print(f"Called off: {', '.join(answer['called_off'])}")
 
 
-def _runs(game: Mapping[str, Any]) -> str:
+def _expected_runs(game: Mapping[str, Any]) -> str:
     """Return the expected runs, visitors first; a dash where a stored forecast lacks them."""
     score = game["predictions"].get("predicted_score")
     return f"{score['away']:.1f}–{score['home']:.1f}" if score else "–"
 
 
-def _starter(game: Mapping[str, Any], side: str, unknown: str) -> str:
+def _starter_name(game: Mapping[str, Any], side: str, unknown: str) -> str:
     """Return a starter's name; `unknown` where nobody is announced or it was not stored."""
     starter = (game.get("starting_pitchers") or {}).get(side) or {}
     return str(starter.get("name") or unknown)
 
 
-def dead_letters(letters: Sequence[Mapping[str, Any]]) -> None:
+def draw_dead_letters(letters: Sequence[Mapping[str, Any]]) -> None:
     """Draw the dead letters."""
     if not letters:
-        out().print("No dead letters.")
+        stdout_console().print("No dead letters.")
         return
     rows = []
     for one in letters:
         replayed = f"{one['replayed_at']:%Y-%m-%d %H:%M}" if one["replayed_at"] else ""
-        parked = f"{one['parked_at']:%Y-%m-%d %H:%M}"
-        rows.append((str(one["id"]), one["topic"], one["run_id"], parked, replayed, one["reason"]))
+        failed_at = f"{one['parked_at']:%Y-%m-%d %H:%M}"
+        rows.append((str(one["id"]), one["topic"], one["run_id"], failed_at, replayed, one["reason"]))
     draw_rows(("No.", "Topic", "Run", "Parked", "Replayed", "Reason"), rows)
 
 
-def reigns(rows: Sequence[Mapping[str, Any]]) -> None:
+def draw_model_history(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw who was production when."""
-    told = [
+    cells = [
         (row["version"], str(row["since"]), str(row["until"] or "now"), row["release"], row["reason"])
         for row in rows
     ]
-    draw_rows(("Version", "Since", "Until", "Release", "Reason"), told)
+    draw_rows(("Version", "Since", "Until", "Release", "Reason"), cells)
 
 
-def features(entries: Sequence[Mapping[str, Any]]) -> None:
+def draw_features(entries: Sequence[Mapping[str, Any]]) -> None:
     """Draw the catalogue of features."""
-    told = [tuple(one[part] for part in ("name", "meaning", "unit", "window", "inputs")) for one in entries]
-    draw_rows(("Feature", "Meaning", "Unit", "Window", "Made from"), told)
+    cells = [tuple(one[part] for part in ("name", "meaning", "unit", "window", "inputs")) for one in entries]
+    draw_rows(("Feature", "Meaning", "Unit", "Window", "Made from"), cells)
 
 
-def evaluation(report: Mapping[str, Any]) -> None:
+def draw_evaluation(report: Mapping[str, Any]) -> None:
     """Draw each target beside naive; the report has the rest."""
     rows = []
-    for target, told in report["targets"].items():
-        gain = told["rivals"]["naive"]["ours_minus_theirs"]["log_loss"]
+    for target, target_report in report["targets"].items():
+        gain = target_report["rivals"]["naive"]["ours_minus_theirs"]["log_loss"]
         paired = f"{gain['mean']:+.5f} ± {gain['se']:.5f}"
-        missed = {"mean": "absolute", "median": "absolute_median"}[told["absolute_error_is_scored_at"]]
-        for variant, one in told["variants"].items():
+        missed = {"mean": "absolute", "median": "absolute_median"}[
+            target_report["absolute_error_is_scored_at"]
+        ]
+        for variant, one in target_report["variants"].items():
             scores = f"{one['log_loss']:.4f}", f"{one[missed]:.3f}"
             rows.append((target, variant, str(one["rows"]), *scores, paired))
             paired = ""
     draw_rows(("Target", "Line-ups", "Rows", "Log loss", "MAE", "Against naive"), rows)
-    out().print(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
+    stdout_console().print(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
 
 
-def truth(report: Mapping[str, Any]) -> None:
+def draw_truth(report: Mapping[str, Any]) -> None:
     """Draw how far each forecaster stands from the truth, in nats a game: league by league and together."""
     leagues = {f"seed {seed}": told for seed, told in report["seeds"].items()} | {"all": report["all"]}
     rows = [
-        ("" if n else league, name, _measured(one), _log_loss(told, name))
+        ("" if n else league, name, _mean_text(one), _log_loss_text(told, name))
         for league, told in leagues.items()
         for n, (name, one) in enumerate(told["divergence"].items())
     ]
     draw_rows(("League", "Forecast", "Divergence", "Log loss"), rows)
     ours, laws, replayed = (report["all"][name] for name in ("ours_to_elo", "laws_to_elo", "games_replayed"))
     shares = " and ".join(f"{one['ratio']:.3f} ± {one['se']:.3f}" for one in (ours, laws))
-    out().print(f"Ours and the laws' to Elo's {shares}, {replayed} games replayed")
+    stdout_console().print(f"Ours and the laws' to Elo's {shares}, {replayed} games replayed")
 
 
-def _log_loss(told: Mapping[str, Any], name: str) -> str:
+def _log_loss_text(league_report: Mapping[str, Any], name: str) -> str:
     """Return the log loss of all games; nothing for a forecaster asked about the replayed ones alone."""
-    return f"{told['log_loss'][name]['mean']:.4f}" if name in told["log_loss"] else ""
+    return f"{league_report['log_loss'][name]['mean']:.4f}" if name in league_report["log_loss"] else ""
 
 
-def _measured(mean: Mapping[str, float]) -> str:
+def _mean_text(mean: Mapping[str, float]) -> str:
     return f"{mean['mean']:.5f} ± {mean['se']:.5f}"
 
 
-def tick_answer(answer: Mapping[str, Any]) -> None:
+def draw_collection(answer: Mapping[str, Any]) -> None:
     """Draw what a tick did."""
     reason = f" ({answer['reason']})" if answer.get("reason") else ""
-    out().print(f"{answer['status']}{reason}: {len(answer.get('dates', []))} days, run {answer['run_id']}")
-    out().print("Announced    " + (" → ".join(answer["events"]) or "nothing"))
+    stdout_console().print(
+        f"{answer['status']}{reason}: {len(answer.get('dates', []))} days, run {answer['run_id']}"
+    )
+    stdout_console().print("Announced    " + (" → ".join(answer["events"]) or "nothing"))
 
 
-def fields(value: Mapping[str, Any]) -> None:
+def draw_fields(value: Mapping[str, Any]) -> None:
     """Draw names and values, one a line."""
     for name, one in value.items():
         shown = ("; ".join(map(str, one)) or "nothing") if isinstance(one, list | tuple) else one
-        out().print(f"{words(name):<14} {shown}", markup=False)
+        stdout_console().print(f"{display_name(name):<14} {shown}", markup=False)
 
 
-def _days(summary: Mapping[str, Any]) -> str:
+def _days_text(summary: Mapping[str, Any]) -> str:
     live = summary["live_days"]
-    lived = f"lived day by day {live[0]} to {live[-1]}" if live else "no live day"
+    live_text = f"lived day by day {live[0]} to {live[-1]}" if live else "no live day"
     if not summary["backfill"]:
-        return lived
+        return live_text
     first, last = summary["backfill"]
-    return f"backfilled {first} to {last}, then {lived}"
+    return f"backfilled {first} to {last}, then {live_text}"
 
 
-def _bar(chance: float, width: int = 24) -> str:
+def _probability_bar(chance: float, width: int = 24) -> str:
     filled = round(chance * width)
     return "█" * filled + "░" * (width - filled)
 
 
 def _print_flags(answer: Mapping[str, Any]) -> None:
     if answer["flags"]:
-        out().print(f"  flags: {', '.join(answer['flags'])}")
+        stdout_console().print(f"  flags: {', '.join(answer['flags'])}")
     for caveat in answer.get("caveats") or ():
-        out().print(f"  {caveat}", markup=False)
+        stdout_console().print(f"  {caveat}", markup=False)
 
 
-def words(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a name as people write it."""
     return name.replace("_", " ")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = {"local": ".venv", "dev": ".venv", "emulators": ".venv-emulators"}
-PARTS = {"dev": ("local",)}  # locks that another lock holds whole
+INCLUDED_LOCKS = {"dev": ("local",)}  # locks that another lock holds whole
 WITH_PROJECT = {"local", "dev"}  # locks whose environment holds this project too, as the folder that it is
 
 
@@ -21,7 +21,7 @@ class InstallationError(Exception):
     """Nothing could be installed: says what was expected and what to do."""
 
 
-def install(lock: str) -> None:
+def install_lock(lock: str) -> None:
     """Make the lock's environment hold what the lock says; do nothing where it does.
 
     An environment is made anew unless `lock` only adds to it, so nothing of an earlier lock stays.
@@ -30,29 +30,31 @@ def install(lock: str) -> None:
     if _is_installed(lock):
         return
     environment, uv = ROOT / ENVIRONMENTS[lock], shutil.which("uv")
-    if _stamp(lock).exists() or not any(_is_installed(part) for part in PARTS.get(lock, ())):
-        _create(environment, uv)
-    _stamp(lock).touch()  # empty until all is there: an interrupted installation is seen
+    if _stamp_path(lock).exists() or not any(_is_installed(part) for part in INCLUDED_LOCKS.get(lock, ())):
+        _create_environment(environment, uv)
+    _stamp_path(lock).touch()  # empty until all is there: an interrupted installation is seen
     if not (
-        (uv and _run(uv_commands(lock, uv, environment), "uv"))
-        or _run(pip_commands(lock, environment), "pip")
+        (uv and _run_commands(uv_commands(lock, uv, environment), "uv"))
+        or _run_commands(pip_commands(lock, environment), "pip")
     ):
         raise InstallationError(f"{environment.name} is not complete, the reason is above; try again")
-    for name in (lock, *PARTS.get(lock, ())):
-        _stamp(name).write_text(_fingerprint(name))
+    for name in (lock, *INCLUDED_LOCKS.get(lock, ())):
+        _stamp_path(name).write_text(_lock_fingerprint(name))
 
 
 def pip_commands(lock: str, environment: Path) -> list[list[str]]:
     """Return what installs a lock with the environment's pip, in the order to run in the project's folder."""
-    return _commands(lock, [str(environment / "bin/python"), "-m", "pip", "--disable-pip-version-check"], [])
+    return _build_commands(
+        lock, [str(environment / "bin/python"), "-m", "pip", "--disable-pip-version-check"], []
+    )
 
 
 def uv_commands(lock: str, uv: str, environment: Path) -> list[list[str]]:
     """Return what installs a lock with `uv`, in the order to run in the project's folder."""
-    return _commands(lock, [uv, "pip"], ["--python", str(environment / "bin/python")])
+    return _build_commands(lock, [uv, "pip"], ["--python", str(environment / "bin/python")])
 
 
-def _commands(lock: str, installer: list[str], python: list[str]) -> list[list[str]]:
+def _build_commands(lock: str, installer: list[str], python: list[str]) -> list[list[str]]:
     """Return the commands. A lock is complete, so nothing is resolved, and every hash is checked."""
     install = [*installer, "install", *python, "--quiet", "--no-deps"]
     locked = [*install, "--require-hashes", "--requirement", f"requirements/{lock}.txt"]
@@ -60,13 +62,13 @@ def _commands(lock: str, installer: list[str], python: list[str]) -> list[list[s
     return [locked, *project, [*installer, "check", *python]]
 
 
-def _run(commands: list[list[str]], installer: str) -> bool:
+def _run_commands(commands: list[list[str]], installer: str) -> bool:
     sys.stdout.write(f"Installing {commands[0][-1]} with {installer}\n")
     sys.stdout.flush()
     return all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands)
 
 
-def _create(environment: Path, uv: str | None) -> None:
+def _create_environment(environment: Path, uv: str | None) -> None:
     """Make an empty environment of this Python. Raises InstallationError where Python lacks a part."""
     has_pip = find_spec("ensurepip") is not None  # a package of its own on Debian and Ubuntu
     if not (has_pip or uv):
@@ -81,21 +83,23 @@ def _create(environment: Path, uv: str | None) -> None:
 
 
 def _is_installed(lock: str) -> bool:
-    python, stamp = ROOT / ENVIRONMENTS[lock] / "bin/python", _stamp(lock)
-    return python.exists() and stamp.exists() and stamp.read_text() == _fingerprint(lock)
+    python, stamp = ROOT / ENVIRONMENTS[lock] / "bin/python", _stamp_path(lock)
+    return python.exists() and stamp.exists() and stamp.read_text() == _lock_fingerprint(lock)
 
 
-def _stamp(lock: str) -> Path:
+def _stamp_path(lock: str) -> Path:
     return ROOT / ENVIRONMENTS[lock] / f".installed-{lock}"
 
 
-def _fingerprint(lock: str) -> str:
+def _lock_fingerprint(lock: str) -> str:
     """Return what an environment was made of, in short: the lock, the project, its folder and the Python."""
     locked = (ROOT / "requirements" / f"{lock}.txt").read_text()
-    return hashlib.sha256(repr((locked, _project(), str(ROOT), sys.version_info[:2])).encode()).hexdigest()
+    return hashlib.sha256(
+        repr((locked, _project_metadata(), str(ROOT), sys.version_info[:2])).encode()
+    ).hexdigest()
 
 
-def _project() -> str:
+def _project_metadata() -> str:
     """Return what `pyproject.toml` says about the project, without the settings of tools."""
     return (ROOT / "pyproject.toml").read_text().partition("\n[tool.")[0]
 
@@ -103,6 +107,6 @@ def _project() -> str:
 def main() -> None:
     """Install the lock that the command line names."""
     try:
-        install(sys.argv[1])
+        install_lock(sys.argv[1])
     except InstallationError as error:
         sys.exit(str(error))

@@ -10,24 +10,24 @@ from typing import Any
 import httpx
 
 from hankstank.local import subprocesses
-from shared.errors import CannotDo, SourceUnavailable
+from shared.errors import SourceUnavailable, UserError
 
 READY_WITHIN = 60.0  # seconds
 
 
-class NotReadyInTime(CannotDo):
+class ApiNotReady(UserError):
     """The API did not become ready."""
 
 
-class Refused(CannotDo):
+class ApiError(UserError):
     """The API answered with a problem."""
 
 
 @contextmanager
-def api(home: Path) -> Iterator[str]:
+def run_api(home: Path) -> Iterator[str]:
     """Run the API on the stores below `home` and yield its address once it is ready."""
     words = ["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
-    with subprocesses.server(
+    with subprocesses.run_server(
         words, {"HANKSTANK_API_OPEN_LOOPBACK": "true"}
     ) as url:  # it serves this command alone
         _wait_until_ready(url)
@@ -37,13 +37,13 @@ def api(home: Path) -> Iterator[str]:
 def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + READY_WITHIN
     with httpx.Client(base_url=url, timeout=5) as client:
-        while (told := _readiness(client)) is not None:
+        while (reason := _unready_reason(client)) is not None:
             if time.monotonic() > deadline:
-                raise NotReadyInTime(f"{url}/readyz: expected 200 within {READY_WITHIN:.0f} s, got: {told}")
+                raise ApiNotReady(f"{url}/readyz: expected 200 within {READY_WITHIN:.0f} s, got: {reason}")
             time.sleep(0.1)
 
 
-def _readiness(client: httpx.Client) -> str | None:
+def _unready_reason(client: httpx.Client) -> str | None:
     """Return why the API is not ready, None when it is."""
     try:
         answer = client.get("/readyz")
@@ -62,24 +62,26 @@ class ApiClient:
         """Close its connections."""
         self._http.close()
 
-    def today(self) -> date:
+    def fetch_today(self) -> date:
         """Return the date of the API's clock, which is the season's where that is simulated or past."""
-        status = self._asked("GET", "/status")
+        status = self._request_json("GET", "/status")
         return date.fromisoformat(status["as_of"]) + timedelta(days=status["age_days"])
 
-    def slate(self, day: date) -> dict[str, Any]:
+    def predict_slate(self, day: date) -> dict[str, Any]:
         """Return the forecasts of a day's games, or why it has none: GET /slate/{day}."""
-        return self._asked("GET", f"/slate/{day}")
+        return self._request_json("GET", f"/slate/{day}")
 
-    def game(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_game(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a game: POST /predict/game."""
-        return self._asked("POST", "/predict/game", question)
+        return self._request_json("POST", "/predict/game", question)
 
-    def player(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_player(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a player: POST /predict/player."""
-        return self._asked("POST", "/predict/player", question)
+        return self._request_json("POST", "/predict/player", question)
 
-    def _asked(self, method: str, path: str, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _request_json(
+        self, method: str, path: str, question: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         try:
             answer = self._http.request(method, path, json=question)
             body: dict[str, Any] = answer.json()
@@ -88,22 +90,22 @@ class ApiClient:
                 f"{self._http.base_url}: nobody answers ({error}): does it run?"
             ) from None
         except ValueError:
-            raise Refused(f"{self._http.base_url}: expected JSON, got {answer.text[:80]!r}") from None
+            raise ApiError(f"{self._http.base_url}: expected JSON, got {answer.text[:80]!r}") from None
         if answer.is_error:
-            raise Refused(f"{method} {path}: {body.get('title')}: {sentence(body)}")
+            raise ApiError(f"{method} {path}: {body.get('title')}: {describe_problem(body)}")
         return body
 
 
-def sentence(problem: Mapping[str, Any]) -> str:
+def describe_problem(problem: Mapping[str, Any]) -> str:
     """Return a problem of the API with what helps to put it right."""
-    told = [str(problem.get("detail")).partition(": `faults`")[0]]
+    parts = [str(problem.get("detail")).partition(": `faults`")[0]]
     if near := problem.get("near"):
-        told.append(f"did you mean {' or '.join(map(str, near))}?")
+        parts.append(f"did you mean {' or '.join(map(str, near))}?")
     if players := problem.get("players"):
-        told.append(", ".join(f"{one['name']} ({one['team']}) {one['player_id']}" for one in players))
+        parts.append(", ".join(f"{one['name']} ({one['team']}) {one['player_id']}" for one in players))
     if numbers := problem.get("game_numbers"):
-        told.append(f"games {', '.join(map(str, numbers))}")
+        parts.append(f"games {', '.join(map(str, numbers))}")
     if as_of := problem.get("as_of"):
-        told.append(f"the first day to forecast is {date.fromisoformat(as_of) + timedelta(days=1)}")
-    told += [f"{one['path']}: {one['expected']}, got {one['got']}" for one in problem.get("faults", ())]
-    return "; ".join(told)
+        parts.append(f"the first day to forecast is {date.fromisoformat(as_of) + timedelta(days=1)}")
+    parts += [f"{one['path']}: {one['expected']}, got {one['got']}" for one in problem.get("faults", ())]
+    return "; ".join(parts)

@@ -10,17 +10,17 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from hankstank.cli.terminal import note
+from hankstank.cli.terminal import print_note
 from hankstank.local import listening
 from hankstank.ops.queries import objects_of
 from services.predict_api.web.api_keys import load_keys
-from shared.errors import CannotDo, Rejected
+from shared.errors import Rejected, UserError
 from shared.modeling import registry
 from shared.runtime.settings import Settings
 from shared.runtime.start import API_BACKLOG, API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
 
 
-def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
+def serve_api(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
     """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin.
 
     Raises CannotDo where no stores are or the keys that are set open nothing, PortTaken where another
@@ -29,17 +29,19 @@ def serve(home: Path, host: str, port: int, workers: int, announce: bool) -> Non
     _check_stores(home)
     _check_keys(Settings(home=home))
     with listening.claimed_port(host, port) as claimed:
-        _serve(home, host, claimed, workers, announce)
+        _run_server(home, host, claimed, workers, announce)
 
 
 def _check_stores(home: Path) -> None:
     """Raise CannotDo for a folder without stores; note that no release is there yet."""
     objects = objects_of(home)
-    if objects.names(registry.POINTERS):
+    if objects.list_names(registry.POINTERS):
         return
-    if not objects.names("status/"):  # what every service leaves behind after its first piece of work
-        raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
-    note(f"{home}: no release is published yet: forecasts are answered 503 until `hankstank run` makes one")
+    if not objects.list_names("status/"):  # what every service leaves behind after its first piece of work
+        raise UserError(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
+    print_note(
+        f"{home}: no release is published yet: forecasts are answered 503 until `hankstank run` makes one"
+    )
 
 
 def _check_keys(settings: Settings) -> None:
@@ -51,14 +53,14 @@ def _check_keys(settings: Settings) -> None:
     try:
         keys, faults = load_keys(source)
     except Rejected as error:
-        raise CannotDo(f"HANKSTANK_API_KEYS: {error}: {way_out}") from None
+        raise UserError(f"HANKSTANK_API_KEYS: {error}: {way_out}") from None
     if faults:
-        raise CannotDo(f"HANKSTANK_API_KEYS: {'; '.join(faults)}: mend or remove it")
+        raise UserError(f"HANKSTANK_API_KEYS: {'; '.join(faults)}: mend or remove it")
     if not settings.api_open_loopback and all(key.is_revoked for key in keys):
-        raise CannotDo(f"HANKSTANK_API_KEYS: expected a valid key, got none: {way_out}")
+        raise UserError(f"HANKSTANK_API_KEYS: expected a valid key, got none: {way_out}")
 
 
-def _serve(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
+def _run_server(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
     os.environ["HANKSTANK_HOME"] = str(home)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # one forecast is too small to share among threads
     server = Granian(

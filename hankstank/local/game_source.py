@@ -11,11 +11,11 @@ from hankstank.local.pipeline_run import played_until
 from hankstank.local.run_plan import Source, labelled_source
 from shared.adapters.local.damage import QUEUE
 from shared.adapters.local.durable_queue import LocalBus
-from shared.messaging.envelope import decode
+from shared.messaging.envelope import decode_event
 from shared.messaging.events import Ticked
 from shared.ports import ObjectStore
 from shared.runtime.data_world import read_world
-from shared.runtime.ports_factory import object_store
+from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 
 _SOURCES = ("mlb_api_url", "savant_url", "weather_url")
@@ -47,7 +47,9 @@ def reached_source(asked: GameSource, home: Path, data: Path) -> Iterator[str | 
     if asked.source == "mlb":
         yield None
         return
-    with simulator_process.standin(asked.source, asked.seasons, asked.seed, data, home / "outside") as url:
+    with simulator_process.run_simulator(
+        asked.source, asked.seasons, asked.seed, data, home / "outside"
+    ) as url:
         yield url
 
 
@@ -63,7 +65,7 @@ def stored_source(settings: Settings, data: Path) -> Iterator[Settings]:
     A world that no source is known for is asked where the settings say.
     Raises CannotDo where a real season's files are not in `data`.
     """
-    objects = object_store(settings)
+    objects = create_object_store(settings)
     world = read_world(objects)
     known = labelled_source(world.label)
     last = stored_season(objects)
@@ -79,6 +81,6 @@ def stored_source(settings: Settings, data: Path) -> Iterator[Settings]:
 
 def _first_season(home: Path, last: int) -> int:
     """Return the first season that a tick of these stores asked for."""
-    ticks = (decode(one.topic, one.data) for one in LocalBus(home / QUEUE).announced(Ticked.topic))
+    ticks = (decode_event(one.topic, one.data) for one in LocalBus(home / QUEUE).published_on(Ticked.topic))
     years = [tick.first.year for tick in ticks if isinstance(tick, Ticked) and tick.first]
     return min([*years, last])

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.errors import CannotDo
+from shared.errors import UserError
 
 
-class PortTaken(CannotDo):
+class PortTaken(UserError):
     """Another program listens on the port, or this user may not."""
 
 
@@ -26,12 +26,12 @@ def claimed_port(host: str, port: int, option: str = "--port") -> Iterator[int]:
 
     Raises PortTaken, which names `option` as the way to choose another port.
     """
-    free = _bind(host, port, option)
+    free = _probe_port(host, port, option)
     path = Path(tempfile.gettempdir()) / f"hankstank-port-{os.getuid()}-{free}.lock"
     if (lock := _try_lock(path)) is None:
-        raise _taken(host, free, "another server of Hank's Tank has it", option)
+        raise _port_taken_error(host, free, "another server of Hank's Tank has it", option)
     try:
-        yield _bind(host, free, option)  # again: it may have been taken before the lock was
+        yield _probe_port(host, free, option)  # again: it may have been taken before the lock was
     finally:
         path.unlink(missing_ok=True)
         os.close(lock)
@@ -51,7 +51,7 @@ def _try_lock(path: Path) -> int | None:
         os.close(lock)  # its last holder removed the file between our opening and our locking it
 
 
-def _bind(host: str, port: int, option: str) -> int:
+def _probe_port(host: str, port: int, option: str) -> int:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -65,14 +65,14 @@ def _bind(host: str, port: int, option: str) -> int:
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             raise _not_here(host) from None
-        raise _taken(host, port, error.strerror or str(error), option) from None
+        raise _port_taken_error(host, port, error.strerror or str(error), option) from None
 
 
 def _not_here(host: str) -> PortTaken:
     return PortTaken(f"expected an address of this machine with --host, got {host}")
 
 
-def _taken(host: str, port: int, reason: str, option: str) -> PortTaken:
+def _port_taken_error(host: str, port: int, reason: str, option: str) -> PortTaken:
     return PortTaken(
         f"cannot listen on {host} port {port}: {reason}. Choose another with {option}, or {option} 0 for any"
     )

@@ -24,14 +24,14 @@ from services.validator.step import step as validate
 from shared.adapters.local.damage import WAREHOUSE
 from shared.adapters.local.duckdb_reader import check_warehouse
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.adapters.local.durable_queue import Delivered, LocalBus
+from shared.adapters.local.durable_queue import DeliveryResult, LocalBus
 from shared.adapters.local.run_lock import run_lock
 from shared.messaging import envelope
 from shared.messaging.dead_letters import DeadLetter
-from shared.messaging.delivery import Answer, handle
+from shared.messaging.delivery import PushResponse, handle_delivery
 from shared.messaging.events import DataLoaded, Event, Ticked, Trigger
 from shared.ports import Ports, Step
-from shared.runtime.ports_factory import Clock, build, utc_now
+from shared.runtime.ports_factory import Clock, create_ports, utc_now
 from shared.runtime.settings import Settings
 
 STEPS: Mapping[str, Step] = {
@@ -57,107 +57,107 @@ class SimulatedClock:
 
 
 @dataclass
-class OneMachine:
+class LocalPipeline:
     """The one-machine world on a folder. Enter it to hold the folder's run lock."""
 
     settings: Settings
     clock: Clock = utc_now
     api_url: str | None = None
-    on_step: Callable[[Delivered], object] = lambda _delivered: None
+    on_step: Callable[[DeliveryResult], object] = lambda _delivered: None
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    _held: ExitStack = field(default_factory=ExitStack)
+    _resources: ExitStack = field(default_factory=ExitStack)
     _lanes: dict[str, Ports] = field(default_factory=dict)
     _buses: dict[str, LocalBus] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        self._held.enter_context(run_lock(self.settings.home))
-        ports = build(self.settings)
+        self._resources.enter_context(run_lock(self.settings.home))
+        ports = create_ports(self.settings)
         if isinstance(ports.warehouse, DuckDbWarehouse):
-            self._held.callback(ports.warehouse.close)
+            self._resources.callback(ports.warehouse.close)
         for lane in ("live", "backfill"):
             self._buses[lane] = LocalBus(self.settings.home / "queue.sqlite", lane, backoff=BACKOFF)
             self._lanes[lane] = replace(ports, bus=self._buses[lane])
-        loads = self._buses["live"].announced(DataLoaded.topic)
+        loads = self._buses["live"].published_on(DataLoaded.topic)
         check_warehouse(self.settings.home / WAREHOUSE, is_expected=bool(loads))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self._held.close()
+        self._resources.close()
 
     @property
     def ports(self) -> Ports:
         """Return the live lane's ports."""
         return self._lanes["live"]
 
-    def tick(
+    def run_tick(
         self, run_id: str, first: date | None, last: date | None, trigger: Trigger, lane: str = "live"
     ) -> None:
         """Announce a tick and deliver until nothing is left in its lane."""
         tick = Ticked(run_id=run_id, occurred_at=self.clock(), first=first, last=last, trigger=trigger)
-        self.announce(tick, lane)
+        self.publish(tick, lane)
 
-    def announce(self, event: Event, lane: str = "live") -> None:
+    def publish(self, event: Event, lane: str = "live") -> None:
         """Announce a fact and deliver until nothing is left in its lane."""
         self._buses[lane].publish(event)
-        self.drain(lane)
+        self.run_until_idle(lane)
 
-    def drain(self, lane: str = "live") -> None:
+    def run_until_idle(self, lane: str = "live") -> None:
         """Deliver what is queued in a lane until nothing is left; StillPending when nothing gets better."""
-        rooms = {room: partial(self._deliver, room, lane) for room in (*STEPS, "predict_api")}
-        self._buses[lane].drain(rooms, on_step=self._look_at, max_wait=MAX_WAIT)
+        services = {room: partial(self._deliver_to_service, room, lane) for room in (*STEPS, "predict_api")}
+        self._buses[lane].run_until_idle(services, on_step=self._handle_delivered, max_wait=MAX_WAIT)
 
-    def _look_at(self, delivered: Delivered) -> None:
+    def _handle_delivered(self, delivered: DeliveryResult) -> None:
         if delivered.outcome == "dead letter":
-            told = {
+            details = {
                 "subscription": delivered.subscription,
                 "run_id": delivered.run_id,
                 "answer": delivered.answer.text,
             }
-            self.ports.notifier.alert("critical", "delivery given up", told)
+            self.ports.notifier.send_alert("critical", "delivery given up", details)
         self.on_step(delivered)
 
-    def events(self, run_id: str) -> list[Event]:
+    def list_events(self, run_id: str) -> list[Event]:
         """Return what a run announced, oldest first."""
-        return [envelope.decode(one.topic, one.data) for one in self._buses["live"].history(run_id)]
+        return [envelope.decode_event(one.topic, one.data) for one in self._buses["live"].run_history(run_id)]
 
-    def make_good(self) -> None:
+    def store_missing_forecasts(self) -> None:
         """Store, load and grade forecasts that were due before an earlier process was ended."""
         days = store_missing(self.ports.objects, self.clock)
         if days:
             load_and_grade(self.ports, days)
 
-    def letters(self) -> list[DeadLetter]:
+    def dead_letters(self) -> list[DeadLetter]:
         """Return the dead letters that were not replayed, oldest first."""
-        return [letter for letter in self._buses["live"].dead_letters() if letter.replayed_at is None]
+        return [letter for letter in self._buses["live"].list_dead_letters() if letter.replayed_at is None]
 
-    def replay(self, number: int) -> DeadLetter:
+    def replay_dead_letter(self, number: int) -> DeadLetter:
         """Deliver a dead letter again in its lane, with everything that follows, and return it."""
-        letter = self._buses["live"].dead_letter(number)
-        self._buses["live"].replay(number)
-        self.drain(letter.lane)
+        letter = self._buses["live"].find_dead_letter(number)
+        self._buses["live"].replay_dead_letter(number)
+        self.run_until_idle(letter.lane)
         return letter
 
-    def status(self, room: str) -> dict[str, Any]:
+    def read_status(self, room: str) -> dict[str, Any]:
         """Return what a room said last of itself."""
-        return msgspec.json.decode(self.ports.objects.get(f"status/{room}.json"), type=dict[str, Any])
+        return msgspec.json.decode(self.ports.objects.read_bytes(f"status/{room}.json"), type=dict[str, Any])
 
-    def _deliver(self, room: str, lane: str, body: bytes) -> Answer:
+    def _deliver_to_service(self, room: str, lane: str, body: bytes) -> PushResponse:
         started = time.perf_counter()
         try:
             if room == "predict_api":
                 return self._push_to_api(body, lane)
-            return handle(body, STEPS[room], self._lanes[lane], self.clock)
+            return handle_delivery(body, STEPS[room], self._lanes[lane], self.clock)
         finally:
             self.seconds[room] += time.perf_counter() - started
 
-    def _push_to_api(self, body: bytes, lane: str) -> Answer:
+    def _push_to_api(self, body: bytes, lane: str) -> PushResponse:
         """Let the API serve a release; where none runs, its forecasts are stored here."""
         if self.api_url is None:
-            return handle(body, record, self._lanes[lane], self.clock)
+            return handle_delivery(body, record, self._lanes[lane], self.clock)
         try:
             answer = httpx.post(f"{self.api_url}/events", content=body, timeout=30)
         except httpx.RequestError as error:
-            return Answer(503, f"the API at {self.api_url} did not answer: {error}")
-        return Answer(answer.status_code, answer.text)
+            return PushResponse(503, f"the API at {self.api_url} did not answer: {error}")
+        return PushResponse(answer.status_code, answer.text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from shared.runtime.data_world import REAL
+from shared.runtime.data_world import REAL_WORLD
 
 Source = Literal["league", "retrosheet", "mlb"]
 _LEAGUE, _RETROSHEET = "simulated league, seed ", "Retrosheet "
@@ -15,7 +15,7 @@ TICK_AT = time(6, 0, tzinfo=UTC)  # 02:00 in New York while daylight saving last
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """A world, the days to backfill (both included; None: nothing), and the live days that follow."""
 
     source: Source
@@ -24,7 +24,7 @@ class Plan:
     live: tuple[date, ...]
     chunk_days: int = 15
 
-    def chunks(self) -> Iterator[tuple[date, date]]:
+    def backfill_chunks(self) -> Iterator[tuple[date, date]]:
         """Yield the backfill in stretches of `chunk_days`."""
         if self.backfill is None:
             return
@@ -35,7 +35,7 @@ class Plan:
             first = last + DAY
 
     @property
-    def slate(self) -> date:
+    def forecast_day(self) -> date:
         """Return the first day nobody knows yet: the day to predict."""
         last = self.live[-1] if self.live else (self.backfill or (date.min, date.today()))[1]  # noqa: DTZ011
         return last + DAY
@@ -50,12 +50,12 @@ def world_label(source: Source, seed: int, season: int) -> str:
     """Return what the games of a source are called: a league by its seed, Retrosheet's by their season."""
     if source == "league":
         return f"{_LEAGUE}{seed}"
-    return REAL.label if source == "mlb" else f"{_RETROSHEET}{season}"
+    return REAL_WORLD.label if source == "mlb" else f"{_RETROSHEET}{season}"
 
 
 def labelled_source(label: str) -> tuple[Source, int] | None:
     """Return the source and the seed (0 without one) of a world's label; None where no source has it."""
-    if label == REAL.label:
+    if label == REAL_WORLD.label:
         return "mlb", 0
     if label.startswith(_RETROSHEET):
         return "retrosheet", 0
@@ -70,7 +70,7 @@ def league_plan(
     live_days: int,
     first: date | None = None,
     last: date | None = None,
-) -> Plan:
+) -> RunPlan:
     """Return the simulated league's plan: 60 days backfilled the first time, then live days.
 
     `first` and `last` are the days to play where they are named; the last `live_days` of them are live.
@@ -87,7 +87,7 @@ def league_plan(
     backfill = None if played_until else (begin, known)
     days = (last - known).days if last else live_days
     live = tuple(known + n * DAY for n in range(1, days + 1))
-    return Plan("league", world_label("league", seed, season), backfill, live)
+    return RunPlan("league", world_label("league", seed, season), backfill, live)
 
 
 def _check_league_days(season: int, played_until: date | None, first: date | None, last: date | None) -> None:
@@ -107,9 +107,9 @@ def _check_league_days(season: int, played_until: date | None, first: date | Non
         )
 
 
-def season_plan(label: str, first: date, last: date, played_until: date | None, live_days: int) -> Plan:
+def season_plan(label: str, first: date, last: date, played_until: date | None, live_days: int) -> RunPlan:
     """Return a real season's plan: all but its last days backfilled, then live days before `last`."""
     known = played_until or last - (live_days + 1) * DAY
     backfill = None if played_until else (first, known)
     live = tuple(known + n * DAY for n in range(1, live_days + 1) if known + n * DAY < last)
-    return Plan("retrosheet", label, backfill, live, chunk_days=31)
+    return RunPlan("retrosheet", label, backfill, live, chunk_days=31)

@@ -10,14 +10,14 @@ import httpx
 
 from hankstank.local import simulator_process
 from hankstank.local.game_source import GameSource, reached_source, stored_season, stored_source, with_source
-from hankstank.local.machine import OneMachine
-from hankstank.local.pipeline_run import Progress, play, played_until
-from hankstank.local.run_plan import Plan, Source, labelled_source, league_plan, season_plan, world_label
+from hankstank.local.machine import LocalPipeline
+from hankstank.local.pipeline_run import Progress, play_plan, played_until
+from hankstank.local.run_plan import RunPlan, Source, labelled_source, league_plan, season_plan, world_label
 from hankstank.ops import dead_letters
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.messaging.events import Trigger
-from shared.runtime.data_world import REAL, is_world_known, read_world, write_world
-from shared.runtime.ports_factory import object_store, utc_now
+from shared.runtime.data_world import REAL_WORLD, is_world_known, read_world, write_world
+from shared.runtime.ports_factory import create_object_store, utc_now
 from shared.runtime.settings import Settings
 from shared.storage.disk_errors import make_folder
 from simulator.data_folder import seasons_in
@@ -26,7 +26,7 @@ _NEW_LEAGUE = 2026  # the season of a league that is played without one being na
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RunOptions:
     """What a user asked `hankstank run` for."""
 
     source: Source
@@ -55,10 +55,10 @@ class Choice:
         return world_label(self.source, self.seed, max(self.seasons, default=0))
 
 
-def run(choice: Choice, progress: Progress) -> dict[str, Any]:
+def run_pipeline(choice: RunOptions, progress: Progress) -> dict[str, Any]:
     """Play the main job and return its summary; refuse options that the source does not heed."""
     _refuse_unused(choice)
-    known = _this_machine(choice.home)
+    known = _local_settings(choice.home)
     _check_world(choice.home, choice.label)
     choice = replace(choice, season=_season(choice))
     simulator_process.check_seasons(choice.source, choice.seasons, choice.data)
@@ -66,68 +66,70 @@ def run(choice: Choice, progress: Progress) -> dict[str, Any]:
     asked = GameSource(choice.source, choice.seed, choice.seasons)
     with reached_source(asked, choice.home, choice.data) as url:
         settings = with_source(known, url)
-        return play(_plan(choice, settings), settings, url, progress)
+        return play_plan(_build_plan(choice, settings), settings, url, progress)
 
 
-def _refuse_unused(choice: Choice) -> None:
+def _refuse_unused(choice: RunOptions) -> None:
     """Raise CannotDo for an option that would do nothing."""
     if choice.history is not None and choice.source != "retrosheet":
-        raise CannotDo(f"--history is for --source retrosheet, got --source {choice.source}: leave it out")
+        raise UserError(f"--history is for --source retrosheet, got --source {choice.source}: leave it out")
     if choice.season is not None and choice.source == "mlb":
-        raise CannotDo("--season is not for --source mlb: name the days with --from and --to")
+        raise UserError("--season is not for --source mlb: name the days with --from and --to")
     if not choice.seasons and choice.source != "mlb":
-        raise CannotDo(f"expected --history not after the season to play, got {choice.history}")
+        raise UserError(f"expected --history not after the season to play, got {choice.history}")
 
 
-def collect(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
+def collect_days(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
     """Tick once against the live sources and return the collector's answer and the run's events."""
     if first and last and first > last:
-        raise CannotDo(f"expected a first day not after the last, got {first} and {last}")
-    settings = _this_machine(home)
-    _check_world(home, REAL.label)
+        raise UserError(f"expected a first day not after the last, got {first} and {last}")
+    settings = _local_settings(home)
+    _check_world(home, REAL_WORLD.label)
     make_folder(home, "--home")
-    with OneMachine(settings) as machine:
-        write_world(machine.ports.objects, REAL)
+    with LocalPipeline(settings) as machine:
+        write_world(machine.ports.objects, REAL_WORLD)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
-        machine.drain()
-        machine.make_good()
-        machine.tick(run_id, first, last, trigger)
-        answer = machine.status("collector")
-        return {"run_id": run_id, **answer, "events": [event.topic for event in machine.events(run_id)]}
+        machine.run_until_idle()
+        machine.store_missing_forecasts()
+        machine.run_tick(run_id, first, last, trigger)
+        answer = machine.read_status("collector")
+        return {"run_id": run_id, **answer, "events": [event.topic for event in machine.list_events(run_id)]}
 
 
-def replay(home: Path, number: int, data: Path) -> dict[str, Any]:
+def replay_dead_letter(home: Path, number: int, data: Path) -> dict[str, Any]:
     """Deliver a dead letter again, with everything that follows, and say what became of it.
 
     What it makes the collector ask for comes from the source of the stores; `data` holds real seasons.
     """
     settings = Settings(home=home)
     if settings.project:
-        return dead_letters.replay(settings, number)
-    dead_letters.one(settings, number)  # before a stand-in is started for a letter that is not there
+        return dead_letters.replay_dead_letter(settings, number)
+    dead_letters.find_dead_letter(
+        settings, number
+    )  # before a stand-in is started for a letter that is not there
     with stored_source(settings, data) as reached:
-        return dead_letters.replay(reached, number)
+        return dead_letters.replay_dead_letter(reached, number)
 
 
-def _this_machine(home: Path) -> Settings:
+def _local_settings(home: Path) -> Settings:
     """Return the settings of this machine's stores; refuse to play or tick into a project's."""
     settings = Settings(home=home)
     if (home / "warehouse").is_dir():
-        raise CannotDo(f"{home} holds the stores of `hankstank up`: name another folder with --home")
+        raise UserError(f"{home} holds the stores of `hankstank up`: name another folder with --home")
     if settings.project:
         where = f"HANKSTANK_PROJECT names {settings.project}, where ticks are published: see docs/cloud.md"
-        raise CannotDo(f"{where}; unset it to work on this machine")
+        raise UserError(f"{where}; unset it to work on this machine")
     return settings
 
 
-def _season(choice: Choice) -> int | None:
+def _season(choice: RunOptions) -> int | None:
     """Return the season to play: where the stores have one, theirs. Raises CannotDo for another one."""
     if choice.source == "mlb" or not choice.home.is_dir():
         return choice.season
-    stored = stored_season(object_store(Settings(home=choice.home)))
+    stored = stored_season(create_object_store(Settings(home=choice.home)))
     if stored is None or choice.season in (None, stored):
         return stored or choice.season
-    raise CannotDo(
+    raise UserError(
         f"{choice.home} holds the season {stored}: expected --season {stored}, got {choice.season}: "
         "name another folder with --home for another season"
     )
@@ -140,36 +142,36 @@ def _check_world(home: Path, label: str) -> None:
     """
     if not home.is_dir():
         return
-    objects = object_store(Settings(home=home))
+    objects = create_object_store(Settings(home=home))
     if not is_world_known(objects):
         return
     stored = read_world(objects).label
     if stored != label and labelled_source(stored) != labelled_source(label):
-        raise CannotDo(f"{home} holds games of {stored}, not of {label}: name another folder with --home")
+        raise UserError(f"{home} holds games of {stored}, not of {label}: name another folder with --home")
 
 
-def _plan(choice: Choice, settings: Settings) -> Plan:
-    played = played_until(object_store(settings))
+def _build_plan(choice: RunOptions, settings: Settings) -> RunPlan:
+    played = played_until(create_object_store(settings))
     if choice.source == "league":
         try:
             return league_plan(
                 choice.seed, choice.seasons[-1], played, choice.live_days, choice.first, choice.last
             )
         except ValueError as error:
-            raise CannotDo(str(error)) from None
-    first, last = _days(choice, settings)
+            raise UserError(str(error)) from None
+    first, last = _collection_days(choice, settings)
     plan = season_plan(choice.label, first, last, played, choice.live_days)
     if not (plan.backfill or plan.live):
-        raise CannotDo(
+        raise UserError(
             f"{choice.home} has played until {played}: no day is left before {last}, the last one to forecast"
         )
     return plan
 
 
-def _days(choice: Choice, settings: Settings) -> tuple[date, date]:
+def _collection_days(choice: RunOptions, settings: Settings) -> tuple[date, date]:
     """Return the first day to collect and the day after the last live one."""
     if choice.source == "mlb" and not (choice.first and choice.last):
-        raise CannotDo("expected --from and --to with --source mlb: the days to collect")
+        raise UserError("expected --from and --to with --source mlb: the days to collect")
     first = choice.first or _game_days(settings, choice.seasons[0])[0]
     last = choice.last + timedelta(days=1) if choice.last else _game_days(settings, choice.seasons[-1])[-1]
     return first, last
@@ -185,5 +187,5 @@ def _game_days(settings: Settings, season: int) -> list[date]:
 def _last_season(data: Path) -> int:
     found = seasons_in(data)
     if not found:
-        raise CannotDo(f"{data}: expected mlb/retrosheet/YYYYeve.zip: name the data folder with --data")
+        raise UserError(f"{data}: expected mlb/retrosheet/YYYYeve.zip: name the data folder with --data")
     return found[-1]

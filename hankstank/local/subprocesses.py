@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.errors import CannotDo
+from shared.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 
 
-class ServerDied(CannotDo):
+class ServerDied(UserError):
     """A child ended before it said where it listens."""
 
 
 @contextmanager
-def server(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[str]:
+def run_server(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run `python -m <arguments>` and yield the address it announces; end it, by its own id, on leaving."""
     child = subprocess.Popen(
         [sys.executable, "-m", *arguments],
@@ -29,12 +29,12 @@ def server(arguments: Sequence[str], environment: Mapping[str, str] | None = Non
         text=True,
     )
     try:
-        yield _announced(child, arguments)
+        yield _read_address(child, arguments)
     finally:
-        _end(child)
+        _stop_child(child)
 
 
-def _announced(child: "subprocess.Popen[str]", arguments: Sequence[str]) -> str:
+def _read_address(child: "subprocess.Popen[str]", arguments: Sequence[str]) -> str:
     assert child.stdout is not None  # noqa: S101 - a pipe, by construction
     line = child.stdout.readline()
     if not line:
@@ -44,7 +44,7 @@ def _announced(child: "subprocess.Popen[str]", arguments: Sequence[str]) -> str:
     return str(json.loads(line)["url"])
 
 
-def _end(child: "subprocess.Popen[str]") -> None:
+def _stop_child(child: "subprocess.Popen[str]") -> None:
     if child.stdin:
         child.stdin.close()
     child.terminate()

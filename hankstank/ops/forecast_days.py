@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from services.predict_api.serving.recording import missing, served
+from services.predict_api.serving.recording import find_unstored_releases, iter_served_releases
 from shared.adapters.local import duckdb_reader
 from shared.errors import Rejected
 from shared.modeling import registry
 from shared.ports import ObjectStore
 from shared.storage import coverage, snapshot
-from shared.storage.forecast_objects import PREFIX, decoded
-from shared.storage.tables import table
+from shared.storage.forecast_objects import PREFIX, decode_forecasts
+from shared.storage.tables import get_table
 
 _BEGINS = time(12, tzinfo=UTC)  # no game of a day begins before
 _GAMES = """
@@ -30,67 +30,72 @@ _GAMES = """
 _LOADED = "select distinct raw_object from mlb_predictions.forecasts"
 
 
-def without_forecasts(objects: ObjectStore, played: Iterable[date], through: date) -> list[date]:
+def days_without_forecasts(objects: ObjectStore, played: Iterable[date], through: date) -> list[date]:
     """Return the played days up to `through`, since there are models, for which nothing is stored."""
-    first = _first(objects)
+    first = _first_forecast_day(objects)
     if first is None:
         return []
     due = sorted(day for day in played if first <= day <= through)
-    return [day for day in due if not objects.names(f"{PREFIX}{day}/")]
+    return [day for day in due if not objects.list_names(f"{PREFIX}{day}/")]
 
 
-def described(days: Iterable[date]) -> str:
+def describe_days(days: Iterable[date]) -> str:
     """Return days in words, such as "3 days: 2026-05-03 to 2026-05-05"."""
     listed = set(days)
-    spans = (f"{first}" + (f" to {last}" if last > first else "") for first, last in coverage.spans(listed))
+    spans = (
+        f"{first}" + (f" to {last}" if last > first else "")
+        for first, last in coverage.group_into_spans(listed)
+    )
     return f"{len(listed)} day{'s' if len(listed) != 1 else ''}: {', '.join(spans)}"
 
 
 def unforecast_games(objects: ObjectStore, warehouse: Path) -> dict[date, tuple[int, int]]:
     """Return by day how many games were played without a forecast made before, and of how many."""
-    first = _first(objects)
-    if first is None or not _stand(warehouse, "games_historical"):
+    first = _first_forecast_day(objects)
+    if first is None or not _has_rows(warehouse, "games_historical"):
         return {}
-    rows = duckdb_reader.select(warehouse, _GAMES).rows()
-    return {day: (games - told, games) for day, games, told in rows if day >= first and told < games}
+    rows = duckdb_reader.select_rows(warehouse, _GAMES).rows()
+    return {
+        day: (games - forecast, games) for day, games, forecast in rows if day >= first and forecast < games
+    }
 
 
-def faults(objects: ObjectStore, warehouse: Path) -> Iterator[tuple[str, str]]:
+def find_faults(objects: ObjectStore, warehouse: Path) -> Iterator[tuple[str, str]]:
     """Yield forecasts that are due and not stored, or stored and not loaded: where, and what is wrong."""
-    for one in missing(objects):
-        told = "its forecasts are not stored: the next `hankstank run` or `collect` makes them good"
-        yield f"release {one.id}", told
+    for one in find_unstored_releases(objects):
+        message = "its forecasts are not stored: the next `hankstank run` or `collect` makes them good"
+        yield f"release {one.id}", message
     release = registry.current_release(objects)
-    known = snapshot.as_of(release.snapshot) if release else date.min
-    is_loaded = _stand(warehouse, "forecasts")
-    loaded = set(duckdb_reader.select(warehouse, _LOADED)["raw_object"]) if is_loaded else set()
-    for name in objects.names(PREFIX):
+    known = snapshot.snapshot_date(release.snapshot) if release else date.min
+    is_loaded = _has_rows(warehouse, "forecasts")
+    loaded = set(duckdb_reader.select_rows(warehouse, _LOADED)["raw_object"]) if is_loaded else set()
+    for name in objects.list_names(PREFIX):
         if "/release-" in name and name not in loaded and date.fromisoformat(name.split("/")[1]) <= known:
             yield from _not_loaded(objects, name)
 
 
 def _not_loaded(objects: ObjectStore, name: str) -> Iterator[tuple[str, str]]:
     try:
-        told = decoded(name, objects.get(name))
+        batch = decode_forecasts(name, objects.read_bytes(name))
     except Rejected as error:
         yield name, str(error)
         return
-    if told.rows:
-        wrong = f"{len(told.rows)} forecasts are stored and not loaded: `hankstank collect --from"
-        yield name, f"{wrong} {told.game_date} --to {told.game_date}` loads them"
+    if batch.rows:
+        wrong = f"{len(batch.rows)} forecasts are stored and not loaded: `hankstank collect --from"
+        yield name, f"{wrong} {batch.game_date} --to {batch.game_date}` loads them"
 
 
-def _stand(warehouse: Path, name: str) -> bool:
+def _has_rows(warehouse: Path, name: str) -> bool:
     """Return whether a table has rows: the loader makes both at once, and a young warehouse has neither."""
-    return duckdb_reader.extents(warehouse, [table(name)])[name].rows > 0
+    return duckdb_reader.table_extents(warehouse, [get_table(name)])[name].rows > 0
 
 
-def _first(objects: ObjectStore) -> date | None:
+def _first_forecast_day(objects: ObjectStore) -> date | None:
     """Return the first day that a release with models could forecast; None where there is none."""
-    release = next(served(objects), None)
+    release = next(iter_served_releases(objects), None)
     if release is None:
         return None
-    day = snapshot.as_of(release.snapshot) + coverage.DAY
+    day = snapshot.snapshot_date(release.snapshot) + coverage.DAY
     while datetime.combine(day, _BEGINS) < release.published_at:
         day += coverage.DAY
     return day

@@ -8,12 +8,12 @@ from typing import Any
 
 from hankstank.cli import suggestions
 from hankstank.local.game_source import stored_source
-from hankstank.local.machine import OneMachine
-from hankstank.ops.dead_letters import at_the_worlds_time
+from hankstank.local.machine import LocalPipeline
+from hankstank.ops.dead_letters import stored_world_clock
 from hankstank.ops.queries import objects_of
-from services.loader.step import ParkedLoad
+from services.loader.step import FailedLoad
 from shared.adapters.local.durable_queue import LocalBus
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.messaging import envelope
 from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.events import DataValidated, Event, Grade
@@ -26,15 +26,15 @@ _SUBSCRIPTION = "data.validated--loader"
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class FailedLoadGroup:
     """One load, by run and attempt; it was parked once for every different reason."""
 
     id: str
     objects: tuple[str, ...]
-    load: ParkedLoad
+    load: FailedLoad
     reasons: tuple[str, ...]
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it for readers."""
         return {
             "load": self.id,
@@ -44,83 +44,87 @@ class Parked:
         }
 
 
-def parked(objects: ObjectStore) -> list[Parked]:
+def find_failed_loads(objects: ObjectStore) -> list[FailedLoadGroup]:
     """Return the parked loads, by run."""
-    return list(_parked(objects))
+    return list(_iter_failed_loads(objects))
 
 
-def listed(home: Path) -> list[dict[str, Any]]:
+def list_failed_loads(home: Path) -> list[dict[str, Any]]:
     """Return the parked loads for readers."""
-    return [one.told() for one in parked(objects_of(home))]
+    return [one.to_dict() for one in find_failed_loads(objects_of(home))]
 
 
-def shown(home: Path, load: str) -> dict[str, Any]:
+def describe_failed_load(home: Path, load: str) -> dict[str, Any]:
     """Return one parked load with its report and the tables it would have filled."""
-    one = _one(objects_of(home), load)
+    one = _find_failed_load(objects_of(home), load)
     rows = {dataset.table: dataset.rows for dataset in one.load.accepted}
-    return {**one.told(), "report": one.load.report, "tables": rows}
+    return {**one.to_dict(), "report": one.load.report, "tables": rows}
 
 
-def replay(home: Path, load: str, data: Path) -> dict[str, Any]:
+def retry_failed_load(home: Path, load: str, data: Path) -> dict[str, Any]:
     """Load a parked batch again, with everything that follows; it leaves the list when it stands.
 
     What it makes the collector ask for comes from the source of the stores; `data` holds real seasons.
     """
-    objects, settings = objects_of(home), _this_machine(home)
-    one = _one(objects, load)
+    objects, settings = objects_of(home), _local_settings(home)
+    one = _find_failed_load(objects, load)
     with (
         stored_source(settings, data) as reached,
-        OneMachine(reached, at_the_worlds_time(objects)) as machine,
+        LocalPipeline(reached, stored_world_clock(objects)) as machine,
     ):
-        before = machine.letters()
-        told = next((letter for letter in before if is_of(letter, one)), None)
-        event = _event_of(told) if told else _made_anew(objects, one, machine)
-        machine.announce(event, told.lane if told else "live")
+        before = machine.dead_letters()
+        dead_letter = next((letter for letter in before if carries_load(letter, one)), None)
+        event = _event_of(dead_letter) if dead_letter else _recreate_event(objects, one, machine)
+        machine.publish(event, dead_letter.lane if dead_letter else "live")
         known = {letter.id for letter in before}
-        again = [letter for letter in machine.letters() if letter.id not in known]
-    if not again:
-        _forget(objects, settings, one)
-    return {"load": one.id, "stands": not again, "parked_again": [letter.reason for letter in again]}
+        failed_again = [letter for letter in machine.dead_letters() if letter.id not in known]
+    if not failed_again:
+        _delete_failed_load(objects, settings, one)
+    return {
+        "load": one.id,
+        "stands": not failed_again,
+        "parked_again": [letter.reason for letter in failed_again],
+    }
 
 
-def drop(home: Path, load: str) -> dict[str, Any]:
+def drop_failed_load(home: Path, load: str) -> dict[str, Any]:
     """Give a parked load up: it leaves the list, and its dead letter with it."""
-    objects, settings = objects_of(home), _this_machine(home)
-    one = _one(objects, load)
-    _forget(objects, settings, one)
+    objects, settings = objects_of(home), _local_settings(home)
+    one = _find_failed_load(objects, load)
+    _delete_failed_load(objects, settings, one)
     days = one.load.dates
-    again = f"hankstank collect --from {days[0]} --to {days[-1]}" if days else ""
-    return {"dropped": one.id, "dates": days, "to_have_them_after_all": again}
+    collect_command = f"hankstank collect --from {days[0]} --to {days[-1]}" if days else ""
+    return {"dropped": one.id, "dates": days, "to_have_them_after_all": collect_command}
 
 
-def is_of(letter: DeadLetter, one: Parked) -> bool:
+def carries_load(letter: DeadLetter, one: FailedLoadGroup) -> bool:
     """Return whether a letter that was not replayed carried this load to the loader."""
     if letter.replayed_at is not None or letter.subscription != _SUBSCRIPTION:
         return False
     return _event_of(letter).input_object == one.load.report
 
 
-def _parked(objects: ObjectStore) -> Iterator[Parked]:
-    names = objects.names(FOLDER)
+def _iter_failed_loads(objects: ObjectStore) -> Iterator[FailedLoadGroup]:
+    names = objects.list_names(FOLDER)
     for load, group in groupby(names, lambda name: name.removeprefix(FOLDER).rpartition("/")[0]):
         members = tuple(group)
-        loads = [read_struct(objects, name, ParkedLoad) for name in members]
-        yield Parked(load, members, loads[-1], tuple(dict.fromkeys(one.reason for one in loads)))
+        loads = [read_struct(objects, name, FailedLoad) for name in members]
+        yield FailedLoadGroup(load, members, loads[-1], tuple(dict.fromkeys(one.reason for one in loads)))
 
 
-def _one(objects: ObjectStore, load: str) -> Parked:
-    known = {one.id: one for one in _parked(objects)}
+def _find_failed_load(objects: ObjectStore, load: str) -> FailedLoadGroup:
+    known = {one.id: one for one in _iter_failed_loads(objects)}
     fits = [known[load]] if load in known else [one for name, one in known.items() if name.startswith(load)]
     if len(fits) != 1:
-        raise CannotDo(f"no single parked load is called {load!r}{suggestions.near(load, known)}")
+        raise UserError(f"no single parked load is called {load!r}{suggestions.suggest_names(load, known)}")
     return fits[0]
 
 
 def _event_of(letter: DeadLetter) -> Event:
-    return envelope.delivery(letter.body).event
+    return envelope.parse_delivery(letter.body).event
 
 
-def _made_anew(objects: ObjectStore, one: Parked, machine: OneMachine) -> DataValidated:
+def _recreate_event(objects: ObjectStore, one: FailedLoadGroup, machine: LocalPipeline) -> DataValidated:
     """Return the announcement that the load was parked on, from its report."""
     report = read_struct(objects, one.load.report, Report)
     return DataValidated(
@@ -135,17 +139,17 @@ def _made_anew(objects: ObjectStore, one: Parked, machine: OneMachine) -> DataVa
     )
 
 
-def _forget(objects: ObjectStore, settings: Settings, one: Parked) -> None:
+def _delete_failed_load(objects: ObjectStore, settings: Settings, one: FailedLoadGroup) -> None:
     bus = LocalBus(settings.home / "queue.sqlite")
-    for letter in bus.dead_letters():
-        if is_of(letter, one):
-            bus.drop(int(letter.id))
+    for letter in bus.list_dead_letters():
+        if carries_load(letter, one):
+            bus.drop_dead_letter(int(letter.id))
     for name in one.objects:
         objects.delete(name)
 
 
-def _this_machine(home: Path) -> Settings:
+def _local_settings(home: Path) -> Settings:
     settings = Settings(home=home)
     if settings.project:
-        raise CannotDo(f"on {settings.project} replay the dead letter: `hankstank dead-letters replay`")
+        raise UserError(f"on {settings.project} replay the dead letter: `hankstank dead-letters replay`")
     return settings

@@ -13,9 +13,9 @@ from hankstank.ops.tables import warehouse_of
 from shared.adapters.local import duckdb_reader
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.ports import ObjectStore
-from shared.storage.tables import Table, names, table
+from shared.storage.tables import Table, get_table, list_tables
 
 RAW = "raw/"
 _RECORD = "pruned.json"
@@ -28,7 +28,7 @@ class Pruned(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Waste:
+class PrunableObjects:
     """Raw bodies that may go, of days before `before`, and how many older ones must stay for lineage."""
 
     before: date
@@ -36,7 +36,7 @@ class Waste:
     needed: int
 
 
-def prune(home: Path, keep_days: int, *, for_real: bool) -> dict[str, Any]:
+def prune_raw_objects(home: Path, keep_days: int, *, for_real: bool) -> dict[str, Any]:
     """Say which raw bodies are older than the newest `keep_days` days and needed by no row of those days.
 
     They are deleted only where `for_real`, while no run holds the folder.
@@ -44,29 +44,31 @@ def prune(home: Path, keep_days: int, *, for_real: bool) -> dict[str, Any]:
     warehouse = warehouse_of(home)
     objects = objects_of(home)
     if not isinstance(objects, FolderStore):
-        raise CannotDo("Cloud Storage prunes by itself: terraform/modules/platform/buckets.tf says when")
+        raise UserError("Cloud Storage prunes by itself: terraform/modules/platform/buckets.tf says when")
     if not for_real:
-        return _told(objects, _waste(objects, warehouse, keep_days), keep_days, for_real=False)
+        return _prune_report(
+            objects, _find_prunable(objects, warehouse, keep_days), keep_days, for_real=False
+        )
     with run_lock(home):
-        waste = _waste(objects, warehouse, keep_days)
-        told = _told(objects, waste, keep_days, for_real=True)
+        waste = _find_prunable(objects, warehouse, keep_days)
+        report = _prune_report(objects, waste, keep_days, for_real=True)
         if waste.names:
-            remember(objects, waste.before)
+            record_pruned(objects, waste.before)
         for name in waste.names:
             objects.delete(name)
-    return told
+    return report
 
 
 def pruned_before(objects: ObjectStore) -> date:
     """Return the day before which raw bodies may lack."""
     if not objects.exists(_RECORD):
         return date.min
-    return msgspec.json.decode(objects.get(_RECORD), type=Pruned).before
+    return msgspec.json.decode(objects.read_bytes(_RECORD), type=Pruned).before
 
 
-def remember(objects: ObjectStore, before: date) -> None:
+def record_pruned(objects: ObjectStore, before: date) -> None:
     """Note the day before which raw bodies may lack: the latest there ever was."""
-    objects.replace(_RECORD, msgspec.json.encode(Pruned(max(before, pruned_before(objects)))))
+    objects.overwrite(_RECORD, msgspec.json.encode(Pruned(max(before, pruned_before(objects)))))
 
 
 def day_of(name: str) -> date:
@@ -74,45 +76,48 @@ def day_of(name: str) -> date:
     return date.fromisoformat(name.split("/")[2])
 
 
-def _waste(objects: ObjectStore, warehouse: Path, keep_days: int) -> Waste:
-    days = {name: day_of(name) for name in objects.names(RAW)}
+def _find_prunable(objects: ObjectStore, warehouse: Path, keep_days: int) -> PrunableObjects:
+    days = {name: day_of(name) for name in objects.list_names(RAW)}
     if not days:
-        return Waste(date.min, (), 0)
+        return PrunableObjects(date.min, (), 0)
     before = max(days.values()) - timedelta(days=keep_days - 1)
     old = [name for name, day in days.items() if day < before]
-    needed = _lineage(warehouse, before) if old else set()
-    return Waste(before, tuple(name for name in old if name not in needed), len(needed & set(old)))
+    needed = _needed_raw_objects(warehouse, before) if old else set()
+    return PrunableObjects(before, tuple(name for name in old if name not in needed), len(needed & set(old)))
 
 
-def _lineage(warehouse: Path, since: date) -> set[str]:
+def _needed_raw_objects(warehouse: Path, since: date) -> set[str]:
     """Return the raw bodies that rows of the days since `since` were read from."""
-    standing = duckdb_reader.extents(warehouse, [table(name) for name in names()])
-    asked = " union ".join(_question(table(name), since) for name, extent in standing.items() if extent.rows)
-    if not asked:
-        return set()
-    return set(duckdb_reader.select(warehouse, asked)["raw_object"].to_list())
-
-
-def _question(asked: Table, since: date) -> str:
-    """A table without days is of those days on which its rows were collected."""
-    day = asked.partition or "cast(collected_at as date)"
-    return (
-        f"from {asked.full_name} select raw_object where {day} >= date '{since}' and raw_object is not null"
+    extents = duckdb_reader.table_extents(warehouse, [get_table(name) for name in list_tables()])
+    sql = " union ".join(
+        _lineage_sql(get_table(name), since) for name, extent in extents.items() if extent.rows
     )
+    if not sql:
+        return set()
+    return set(duckdb_reader.select_rows(warehouse, sql)["raw_object"].to_list())
 
 
-def _told(objects: FolderStore, waste: Waste, keep_days: int, *, for_real: bool) -> dict[str, Any]:
+def _lineage_sql(definition: Table, since: date) -> str:
+    """A table without days is of those days on which its rows were collected."""
+    day = definition.partition or "cast(collected_at as date)"
+    known = f"{day} >= date '{since}' and raw_object is not null"
+    return f"from {definition.full_name} select raw_object where {known}"
+
+
+def _prune_report(
+    objects: FolderStore, waste: PrunableObjects, keep_days: int, *, for_real: bool
+) -> dict[str, Any]:
     return {
         "before": waste.before if waste.names else None,
         "keep_days": keep_days,
         "objects": len(waste.names),
-        "megabytes": _megabytes(objects, waste.names),
+        "megabytes": _total_megabytes(objects, waste.names),
         "older_but_needed": waste.needed,
-        "kept_megabytes": _megabytes(objects, set(objects.names(RAW)) - set(waste.names)),
+        "kept_megabytes": _total_megabytes(objects, set(objects.list_names(RAW)) - set(waste.names)),
         "deleted": for_real,
         "oldest": min(waste.names, key=day_of, default=None),
     }
 
 
-def _megabytes(objects: FolderStore, some: Iterable[str]) -> float:
-    return round(sum(objects.size(name) for name in some) / 1e6, 1)
+def _total_megabytes(objects: FolderStore, some: Iterable[str]) -> float:
+    return round(sum(objects.size_on_disk(name) for name in some) / 1e6, 1)

@@ -7,65 +7,65 @@ import msgspec
 
 from hankstank.cli import suggestions
 from hankstank.ops import dead_letters as ops_dead_letters
-from services.features.catalogue import entries
-from shared.errors import CannotDo
+from services.features.catalogue import feature_entries
+from shared.errors import UserError
 from shared.messaging import envelope
 from shared.messaging.dead_letters import DeadLetter
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.ports import ObjectStore
 from shared.runtime.data_world import read_world
-from shared.runtime.ports_factory import object_store, utc_now
+from shared.runtime.ports_factory import create_object_store, utc_now
 from shared.runtime.settings import Settings
 
 
-def dead_letters(home: Path) -> list[dict[str, Any]]:
+def list_dead_letters(home: Path) -> list[dict[str, Any]]:
     """Return all dead letters, without their bodies."""
     objects_of(home)
-    return [_letter(letter) for letter in ops_dead_letters.listed(Settings(home=home))]
+    return [_dead_letter_fields(letter) for letter in ops_dead_letters.list_dead_letters(Settings(home=home))]
 
 
-def dead_letter(home: Path, number: int) -> dict[str, Any]:
+def read_dead_letter(home: Path, number: int) -> dict[str, Any]:
     """Return one dead letter with the event it carried, as far as that can be read."""
     objects_of(home)
-    letter = ops_dead_letters.one(Settings(home=home), number)
-    return {**_letter(letter), "event": _event(letter)}
+    letter = ops_dead_letters.find_dead_letter(Settings(home=home), number)
+    return {**_dead_letter_fields(letter), "event": _carried_event(letter)}
 
 
-def models(home: Path) -> list[dict[str, Any]]:
+def list_models(home: Path) -> list[dict[str, Any]]:
     """Return the models in production with their measures on days held out."""
     objects = objects_of(home)
     release = registry.current_release(objects)
     refs = release.models.values() if release else ()
-    return [_model(registry.manifest_of(objects, ref)) for ref in refs]
+    return [_model_fields(registry.load_manifest_of(objects, ref)) for ref in refs]
 
 
 def model_history(home: Path, target: str) -> list[dict[str, Any]]:
     """Return which version of a target was production, from when to when."""
-    reigns = registry.model_history(objects_of(home), target)
-    if not reigns:
-        known = sorted(one["target"] for one in models(home))
-        raise CannotDo(f"no model forecasts {target!r}{suggestions.near(target, known)}")
-    return [msgspec.to_builtins(reign) for reign in reigns]
+    history = registry.model_history(objects_of(home), target)
+    if not history:
+        known = sorted(one["target"] for one in list_models(home))
+        raise UserError(f"no model forecasts {target!r}{suggestions.suggest_names(target, known)}")
+    return [msgspec.to_builtins(reign) for reign in history]
 
 
-def rollback(home: Path, target: str, version: str) -> dict[str, Any]:
+def roll_back_model(home: Path, target: str, version: str) -> dict[str, Any]:
     """Make an earlier version production again and return the release that says so."""
     objects = objects_of(home)
-    known = registry.versions(objects, target)
+    known = registry.list_versions(objects, target)
     if version not in known:
-        raise CannotDo(f"{target} has no version {version!r}{suggestions.near(version, known)}")
-    now = read_world(objects).time(utc_now)
-    release = registry.rollback(objects, target, version, now)
+        raise UserError(f"{target} has no version {version!r}{suggestions.suggest_names(version, known)}")
+    now = read_world(objects).current_time(utc_now)
+    release = registry.rollback_model(objects, target, version, now)
     return {"release": release.id, "target": target, "version": version, "reason": release.reason}
 
 
-def features(name: str | None) -> list[dict[str, Any]]:
+def find_features(name: str | None) -> list[dict[str, Any]]:
     """Return the catalogue, or those entries whose name contains `name`."""
-    found = [msgspec.to_builtins(entry) for entry in entries() if name is None or name in entry.name]
+    found = [msgspec.to_builtins(entry) for entry in feature_entries() if name is None or name in entry.name]
     if not found:
-        meant = suggestions.near(name or "", [entry.name for entry in entries()])
-        raise CannotDo(f"no feature has {name!r} in its name{meant} `hankstank features describe` lists all")
+        meant = suggestions.suggest_names(name or "", [entry.name for entry in feature_entries()])
+        raise UserError(f"no feature has {name!r} in its name{meant} `hankstank features describe` lists all")
     return found
 
 
@@ -73,26 +73,26 @@ def objects_of(home: Path) -> ObjectStore:
     """Return the objects below a folder, or of the project that is named; raises CannotDo without any."""
     settings = Settings(home=home)
     if not settings.project and not home.is_dir():
-        raise CannotDo(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
-    return object_store(settings)
+        raise UserError(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
+    return create_object_store(settings)
 
 
-def _letter(letter: DeadLetter) -> dict[str, Any]:
+def _dead_letter_fields(letter: DeadLetter) -> dict[str, Any]:
     shown = ("id", "topic", "subscription", "run_id", "lane", "attempt", "reason", "parked_at", "replayed_at")
     return {name: getattr(letter, name) for name in shown}
 
 
-def _event(letter: DeadLetter) -> Any:
+def _carried_event(letter: DeadLetter) -> Any:
     try:
-        return envelope.delivery(letter.body).event.model_dump(mode="json")
+        return envelope.parse_delivery(letter.body).event.model_dump(mode="json")
     except Exception:  # noqa: BLE001 - a letter may be parked because its body cannot be read
         return letter.body.decode(errors="replace")
 
 
-def _model(manifest: ModelManifest) -> dict[str, Any]:
+def _model_fields(manifest: ModelManifest) -> dict[str, Any]:
     return {
         "target": manifest.target,
         "version": manifest.version,
         "trained_on": msgspec.to_builtins(manifest.trained_on),
-        **manifest.evaluation.flat(),
+        **manifest.evaluation.to_metrics(),
     }

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hankstank.local.pipeline_run import Progress
-from hankstank.ops.dead_letters import at_the_worlds_time
-from hankstank.ops.parked_loads import parked
+from hankstank.ops.dead_letters import stored_world_clock
+from hankstank.ops.parked_loads import find_failed_loads
 from hankstank.ops.queries import objects_of
 from services.features.step import step as create_features
 from services.loader import forecasts
@@ -19,13 +19,13 @@ from shared.adapters.local.damage import QUEUE, WAREHOUSE
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.run_lock import run_lock
-from shared.adapters.local.salvage import salvaged
-from shared.errors import CannotDo, Rejected, StoreDamaged
+from shared.adapters.local.salvage import salvage_queue
+from shared.errors import Rejected, StoreCorrupted, UserError
 from shared.messaging.dead_letters import CannotReplay
-from shared.messaging.envelope import decode
+from shared.messaging.envelope import decode_event
 from shared.messaging.events import DataLoaded, Grade
 from shared.ports import ObjectStore, Ports
-from shared.runtime.ports_factory import build
+from shared.runtime.ports_factory import create_ports
 from shared.runtime.settings import Settings
 from shared.storage.staging import Manifest, Report, read_struct
 
@@ -36,7 +36,7 @@ _DAYS_AT_ONCE = 31
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class LoadedBatch:
     """A batch that was loaded: its report, and when its last body was fetched."""
 
     name: str
@@ -45,7 +45,7 @@ class Batch:
 
 
 @dataclass
-class Rebuilt:
+class RebuildResult:
     """What a rebuild did, and what it could not do."""
 
     batches: int = 0
@@ -55,13 +55,13 @@ class Rebuilt:
     not_rebuilt: list[str] = field(default_factory=list)
     loaded: list[DataLoaded] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it for readers."""
         names = ("batches", "forecasts", "as_of", "kept_aside", "not_rebuilt")
         return {name: getattr(self, name) for name in names}
 
 
-def rebuild(home: Path, progress: Progress) -> dict[str, Any]:
+def rebuild_warehouse(home: Path, progress: Progress) -> dict[str, Any]:
     """Make the warehouse anew from the staged batches and the stored forecasts, and say what could not be.
 
     The old file is kept aside. Nothing takes its place before the new one is whole, so that an interrupted
@@ -73,32 +73,32 @@ def rebuild(home: Path, progress: Progress) -> dict[str, Any]:
     """
     settings, objects = Settings(home=home), objects_of(home)
     if settings.project:
-        raise CannotDo(f"the warehouse of {settings.project} is BigQuery: restore its tables there")
-    done = Rebuilt()
+        raise UserError(f"the warehouse of {settings.project} is BigQuery: restore its tables there")
+    done = RebuildResult()
     with run_lock(home):
-        history = _opened_queue(home, done)
-        batches = _in_order(objects, history, done)
+        history = _open_queue(home, done)
+        batches = _ordered_batches(objects, history, done)
         if not batches:
-            raise CannotDo(f"{home}: no batch was loaded yet: `hankstank run` or `hankstank collect` begins")
-        _fill(home / FRESH, settings, batches, done, progress)
-        _take_place(home / FRESH, home / WAREHOUSE, done)
-        _record(home, history, done)
+            raise UserError(f"{home}: no batch was loaded yet: `hankstank run` or `hankstank collect` begins")
+        _fill_warehouse(home / FRESH, settings, batches, done, progress)
+        _replace_warehouse(home / FRESH, home / WAREHOUSE, done)
+        _record_loads(home, history, done)
         _requeue_refused_deliveries(LocalBus(home / QUEUE))
-    return done.told()
+    return done.to_dict()
 
 
-def _fill(
-    fresh: Path, settings: Settings, batches: Sequence[Batch], done: Rebuilt, progress: Progress
+def _fill_warehouse(
+    fresh: Path, settings: Settings, batches: Sequence[LoadedBatch], done: RebuildResult, progress: Progress
 ) -> None:
-    for left in (fresh, _log_of(fresh)):
+    for left in (fresh, _wal_path(fresh)):
         left.unlink(missing_ok=True)
-    clock = at_the_worlds_time(build(settings).objects)
+    clock = stored_world_clock(create_ports(settings).objects)
     warehouse = DuckDbWarehouse(fresh)
-    ports = replace(build(settings), warehouse=warehouse)
+    ports = replace(create_ports(settings), warehouse=warehouse)
     try:
         for number, batch in enumerate(batches):
             progress("batches", number, len(batches))
-            _load(batch, ports, clock(), done)
+            _load_batch(batch, ports, clock(), done)
         days = sorted({day for loaded in done.loaded for day in loaded.dates})
         for first in range(0, len(days), _DAYS_AT_ONCE):
             done.forecasts += forecasts.load_and_grade(ports, days[first : first + _DAYS_AT_ONCE]).loaded
@@ -108,15 +108,15 @@ def _fill(
         warehouse.close()
 
 
-def _load(batch: Batch, ports: Ports, now: datetime, done: Rebuilt) -> None:
+def _load_batch(batch: LoadedBatch, ports: Ports, now: datetime, done: RebuildResult) -> None:
     """Load one batch; one whose objects are damaged is left out and named."""
     report = batch.report
     try:
         loaded = load_batch(report, ports.objects, ports.warehouse)
-    except StoreDamaged:
+    except StoreCorrupted:
         raise
     except Rejected as error:
-        done.not_rebuilt.append(f"{batch.name}: {error}{_again(report.dates)}")
+        done.not_rebuilt.append(f"{batch.name}: {error}{_recollect_advice(report.dates)}")
         return
     done.batches += 1
     done.loaded.append(
@@ -143,17 +143,19 @@ def _create_features(ports: Ports, now: datetime, days: Sequence[date]) -> date:
     return created.as_of
 
 
-def _in_order(objects: ObjectStore, history: Sequence[DataLoaded], done: Rebuilt) -> list[Batch]:
+def _ordered_batches(
+    objects: ObjectStore, history: Sequence[DataLoaded], done: RebuildResult
+) -> list[LoadedBatch]:
     """Return the batches that were loaded, in the order of their loads."""
     order = {loaded.report: place for place, loaded in enumerate(history)}
-    refused = {one.load.report for one in parked(objects)} - order.keys()
-    found = list(_batches(objects, done))
-    wanted = [batch for batch in found if batch.name not in refused]
-    return sorted(wanted, key=lambda one: (order.get(one.name, len(order)), one.fetched_at, one.name))
+    refused = {one.load.report for one in find_failed_loads(objects)} - order.keys()
+    found = list(_find_batches(objects, done))
+    accepted = [batch for batch in found if batch.name not in refused]
+    return sorted(accepted, key=lambda one: (order.get(one.name, len(order)), one.fetched_at, one.name))
 
 
-def _batches(objects: ObjectStore, done: Rebuilt) -> Iterator[Batch]:
-    for name in objects.names(_REPORTS):
+def _find_batches(objects: ObjectStore, done: RebuildResult) -> Iterator[LoadedBatch]:
+    for name in objects.list_names(_REPORTS):
         if not name.endswith(".json"):
             continue
         try:
@@ -164,7 +166,7 @@ def _batches(objects: ObjectStore, done: Rebuilt) -> Iterator[Batch]:
             )
             continue
         if report.grade != Grade.F and report.accepted:
-            yield Batch(name, report, _fetched_at(objects, report))
+            yield LoadedBatch(name, report, _fetched_at(objects, report))
 
 
 def _fetched_at(objects: ObjectStore, report: Report) -> str:
@@ -175,71 +177,71 @@ def _fetched_at(objects: ObjectStore, report: Report) -> str:
     return ""
 
 
-def _opened_queue(home: Path, done: Rebuilt) -> list[DataLoaded]:
+def _open_queue(home: Path, done: RebuildResult) -> list[DataLoaded]:
     """Return the loads that were announced; a damaged queue is kept aside, and a new one begins."""
     path = home / QUEUE
     try:
-        return _history(LocalBus(path))
-    except StoreDamaged:
-        aside = _aside(path)
+        return _load_history(LocalBus(path))
+    except StoreCorrupted:
+        aside = _backup_path(path)
         for ending in ("-wal", "-shm", ""):
             with suppress(FileNotFoundError):
                 path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
         LocalBus(path)
-        lost = salvaged(aside, path)
+        lost = salvage_queue(aside, path)
         done.kept_aside.append(str(aside))
         if lost:
             done.not_rebuilt.append(f"{aside}: {lost}: `hankstank collect` asks again for what is missing")
-    return _history(LocalBus(path))
+    return _load_history(LocalBus(path))
 
 
-def _history(bus: LocalBus) -> list[DataLoaded]:
-    bus.check()
+def _load_history(bus: LocalBus) -> list[DataLoaded]:
+    bus.check_integrity()
     events = []
-    for one in bus.announced(DataLoaded.topic):
+    for one in bus.published_on(DataLoaded.topic):
         with suppress(Rejected, ValueError):  # a bit that flipped in it: the batch itself is in the objects
-            events.append(decode(one.topic, one.data))
+            events.append(decode_event(one.topic, one.data))
     return [event for event in events if isinstance(event, DataLoaded)]
 
 
-def _record(home: Path, history: Sequence[DataLoaded], done: Rebuilt) -> None:
+def _record_loads(home: Path, history: Sequence[DataLoaded], done: RebuildResult) -> None:
     """Note loads that the queue does not know: `status` and `verify` go by them."""
     known = {loaded.report for loaded in history}
     bus = LocalBus(home / QUEUE)
     for loaded in done.loaded:
         if loaded.report not in known:
-            bus.record(loaded, loaded.occurred_at)
+            bus.record_event(loaded, loaded.occurred_at)
 
 
 def _requeue_refused_deliveries(bus: LocalBus) -> None:
     """Queue deliveries again that were refused for the damage alone: the next run makes them."""
-    for letter in bus.dead_letters():
-        if letter.replayed_at is None and letter.reason.startswith(f"{StoreDamaged.__name__}: "):
+    for letter in bus.list_dead_letters():
+        if letter.replayed_at is None and letter.reason.startswith(f"{StoreCorrupted.__name__}: "):
             with suppress(CannotReplay):  # of another queue: what it carried is in the objects
-                bus.replay(int(letter.id))
+                bus.replay_dead_letter(int(letter.id))
 
 
-def _take_place(fresh: Path, path: Path, done: Rebuilt) -> None:
+def _replace_warehouse(fresh: Path, path: Path, done: RebuildResult) -> None:
     """Put the new file in the place of the old, which is kept; at no time is there none."""
     if path.exists():
-        aside = _aside(path)
+        aside = _backup_path(path)
         aside.hardlink_to(path)
         done.kept_aside.append(str(aside))
         with suppress(FileNotFoundError):  # the old file's log must not be applied to the new one
-            _log_of(path).replace(_log_of(aside))
+            _wal_path(path).replace(_wal_path(aside))
     else:
-        _log_of(path).unlink(missing_ok=True)
+        _wal_path(path).unlink(missing_ok=True)
     fresh.replace(path)
 
 
-def _aside(path: Path) -> Path:
+def _backup_path(path: Path) -> Path:
     names = (path.with_name(f"{path.name}{_ASIDE}{number}") for number in count(1))
     return next(name for name in names if not name.exists())
 
 
-def _log_of(path: Path) -> Path:
+def _wal_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def _again(dates: Sequence[date]) -> str:
+def _recollect_advice(dates: Sequence[date]) -> str:
     return f": `hankstank collect --from {min(dates)} --to {max(dates)}` has its days again" if dates else ""

@@ -13,19 +13,19 @@ from hankstank.ops import forecast_days, verify_derived
 from hankstank.ops.prune import day_of, pruned_before
 from hankstank.ops.queries import objects_of
 from hankstank.ops.tables import warehouse_of
-from services.loader.versions import scopes, stated_games
-from services.predict_api.serving.release_manager import Shelf
+from services.loader.versions import replacement_scopes, stated_games
+from services.predict_api.serving.release_manager import ReleaseManager
 from shared.adapters.local import duckdb_reader
-from shared.adapters.local.damage import QUEUE, REBUILD, WAREHOUSE
+from shared.adapters.local.damage import QUEUE, REBUILD_ADVICE, WAREHOUSE
 from shared.adapters.local.durable_queue import LocalBus
-from shared.errors import Rejected, StoreDamaged
-from shared.messaging.envelope import decode
+from shared.errors import Rejected, StoreCorrupted
+from shared.messaging.envelope import decode_event
 from shared.messaging.events import DataLoaded
 from shared.modeling import registry
 from shared.ports import ObjectStore
 from shared.storage import snapshot
 from shared.storage.staging import Manifest, Report, StagedDataset, read_staged, read_struct
-from shared.storage.tables import Table, table
+from shared.storage.tables import Table, get_table
 
 _EXAMPLES = 3
 
@@ -39,31 +39,31 @@ class Finding:
     wrong: str
 
 
-def verify(home: Path, progress: Progress) -> dict[str, Any]:
+def verify_stores(home: Path, progress: Progress) -> dict[str, Any]:
     """Return what was looked at and what was found wrong; nothing is changed.
 
     Raises StoreUnavailable while another process holds the warehouse.
     """
     warehouse, objects = warehouse_of(home), objects_of(home)
-    damaged, loads = _opened_stores(home, warehouse)
-    names = objects.names("")
+    damaged, loads = _open_stores(home, warehouse)
+    names = objects.list_names("")
     checks: list[Callable[[], Iterator[Finding]]] = [
-        partial(_corrupted, objects, names, progress),
-        partial(_dangling, objects, set(names)),
-        partial(_unservable, objects),
+        partial(_corrupt_objects, objects, names, progress),
+        partial(_dangling_references, objects, set(names)),
+        partial(_unservable_releases, objects),
     ]
     if not damaged:
         checks += [
-            partial(_miscounted, objects, warehouse, loads),
-            partial(_derived, warehouse),
-            partial(_forecasts, objects, warehouse),
+            partial(_row_count_mismatches, objects, warehouse, loads),
+            partial(_derived_faults, warehouse),
+            partial(_forecast_faults, objects, warehouse),
         ]
     seen = (finding for check in checks for finding in _until_damage(check()))
     found = list(dict.fromkeys([*damaged, *seen]))  # a damaged file stops several checks, and is one finding
     looked_at = {
         "objects": len(names),
         "loads": len(loads),
-        "releases": len(objects.names(registry.POINTERS)),
+        "releases": len(objects.list_names(registry.POINTERS)),
     }
     is_readable = not any(finding.check == "stores" for finding in found)
     unforecast = forecast_days.unforecast_games(objects, warehouse) if is_readable else {}
@@ -77,7 +77,7 @@ def verify(home: Path, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _opened_stores(home: Path, warehouse: Path) -> tuple[list[Finding], list[DataLoaded]]:
+def _open_stores(home: Path, warehouse: Path) -> tuple[list[Finding], list[DataLoaded]]:
     """Return which of the machine's own files are damaged, and the loads that its queue knows.
 
     Raises StoreUnavailable while another process holds the warehouse.
@@ -85,12 +85,12 @@ def _opened_stores(home: Path, warehouse: Path) -> tuple[list[Finding], list[Dat
     damaged: list[Finding] = []
     loads: list[DataLoaded] = []
     try:
-        loads = _loads(home)
-    except StoreDamaged as error:
+        loads = _list_loads(home)
+    except StoreCorrupted as error:
         damaged.append(Finding("stores", QUEUE, str(error)))
     try:
-        duckdb_reader.extents(warehouse, [])
-    except StoreDamaged as error:
+        duckdb_reader.table_extents(warehouse, [])
+    except StoreCorrupted as error:
         damaged.append(Finding("stores", WAREHOUSE, str(error)))
     return damaged, loads
 
@@ -99,20 +99,20 @@ def _until_damage(findings: Iterator[Finding]) -> Iterator[Finding]:
     """Yield findings until a damaged file makes further ones impossible, and then that."""
     try:
         yield from findings
-    except StoreDamaged as error:
+    except StoreCorrupted as error:
         yield Finding("stores", WAREHOUSE, str(error))
 
 
-def _corrupted(objects: ObjectStore, names: Sequence[str], progress: Progress) -> Iterator[Finding]:
+def _corrupt_objects(objects: ObjectStore, names: Sequence[str], progress: Progress) -> Iterator[Finding]:
     for done, name in enumerate(names):
         progress("objects", done, len(names))
         try:
-            objects.get(name)
+            objects.read_bytes(name)
         except Rejected as error:
             yield Finding("objects", name, str(error))
 
 
-def _dangling(objects: ObjectStore, names: set[str]) -> Iterator[Finding]:
+def _dangling_references(objects: ObjectStore, names: set[str]) -> Iterator[Finding]:
     """Find what manifests and reports name and what is not there, or is not what they name."""
     before = pruned_before(objects)
     for name in sorted(names):
@@ -120,17 +120,19 @@ def _dangling(objects: ObjectStore, names: set[str]) -> Iterator[Finding]:
         try:
             if name.startswith("staging/") and kind.startswith("manifest-"):
                 manifest = read_struct(objects, name, Manifest)
-                yield from _spoilt(objects, name, manifest.datasets)
+                yield from _corrupt_datasets(objects, name, manifest.datasets)
                 kept = [raw.object for raw in manifest.raw if raw.object]
                 lost = [raw for raw in kept if raw not in names and day_of(raw) >= before]
                 yield from (Finding("manifests", name, f"{raw} is not there") for raw in lost)
             elif name.startswith("reports/") and kind.endswith(".json"):
-                yield from _spoilt(objects, name, read_struct(objects, name, Report).quarantined)
+                yield from _corrupt_datasets(objects, name, read_struct(objects, name, Report).quarantined)
         except Rejected as error:
             yield Finding("manifests", name, str(error))
 
 
-def _spoilt(objects: ObjectStore, where: str, datasets: Sequence[StagedDataset]) -> Iterator[Finding]:
+def _corrupt_datasets(
+    objects: ObjectStore, where: str, datasets: Sequence[StagedDataset]
+) -> Iterator[Finding]:
     for dataset in datasets:
         try:
             rows = read_staged(objects, dataset).height
@@ -138,35 +140,39 @@ def _spoilt(objects: ObjectStore, where: str, datasets: Sequence[StagedDataset])
             yield Finding("manifests", where, str(error))
             continue
         if rows != dataset.rows:
-            told = f"{dataset.object}: expected {dataset.rows} rows, it holds {rows}"
-            yield Finding("manifests", where, told)
+            message = f"{dataset.object}: expected {dataset.rows} rows, it holds {rows}"
+            yield Finding("manifests", where, message)
 
 
-def _loads(home: Path) -> list[DataLoaded]:
+def _list_loads(home: Path) -> list[DataLoaded]:
     """Return every load that was announced, oldest first."""
     if not (home / QUEUE).exists():  # opening it would make an empty one
-        raise StoreDamaged(f"{home / QUEUE} is missing: {REBUILD}")
+        raise StoreCorrupted(f"{home / QUEUE} is missing: {REBUILD_ADVICE}")
     bus = LocalBus(home / QUEUE)
-    bus.check()
-    told = bus.announced(DataLoaded.topic)
-    events = [decode(one.topic, one.data) for one in told]
+    bus.check_integrity()
+    messages = bus.published_on(DataLoaded.topic)
+    events = [decode_event(one.topic, one.data) for one in messages]
     return [event for event in events if isinstance(event, DataLoaded)]
 
 
-def _miscounted(objects: ObjectStore, warehouse: Path, loads: Sequence[DataLoaded]) -> Iterator[Finding]:
+def _row_count_mismatches(
+    objects: ObjectStore, warehouse: Path, loads: Sequence[DataLoaded]
+) -> Iterator[Finding]:
     """Find scopes (a game, a club's roster of a day …) with other rows than their newest load brought."""
     brought: dict[str, list[pl.DataFrame]] = {}
     for order, load in enumerate(loads):
         try:
-            for name, counted in _brought(objects, load).items():
+            for name, counted in _loaded_scopes(objects, load).items():
                 brought.setdefault(name, []).append(counted.with_columns(order=pl.lit(order)))
         except Rejected as error:
             yield Finding("rows", load.report, str(error))
     for name, parts in sorted(brought.items()):
-        yield from _differing(table(name), _newest(table(name), pl.concat(parts)), warehouse)
+        yield from _count_differences(
+            get_table(name), _newest_scopes(get_table(name), pl.concat(parts)), warehouse
+        )
 
 
-def _brought(objects: ObjectStore, load: DataLoaded) -> dict[str, pl.DataFrame]:
+def _loaded_scopes(objects: ObjectStore, load: DataLoaded) -> dict[str, pl.DataFrame]:
     """Return, by table, the scopes that a load replaced: their version and how many rows they got."""
     report = read_struct(objects, load.report, Report)
     staged: dict[str, list[pl.DataFrame]] = {}
@@ -174,30 +180,30 @@ def _brought(objects: ObjectStore, load: DataLoaded) -> dict[str, pl.DataFrame]:
         staged.setdefault(dataset.table, []).append(read_staged(objects, dataset))
     frames = {name: pl.concat(parts, how="diagonal_relaxed") for name, parts in staged.items()}
     stated = stated_games(frames, report.games)
-    return {name: _counted(table(name), rows, stated) for name, rows in frames.items()}
+    return {name: _count_scope_rows(get_table(name), rows, stated) for name, rows in frames.items()}
 
 
-def _counted(definition: Table, rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def _count_scope_rows(definition: Table, rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     scope = list(definition.scope)
     rows = rows.unique(subset=list(definition.key))
     counted = rows.group_by(scope).agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("collected_at").max())
     if not definition.by_game:
         return counted
-    whole = scopes(rows, stated).select(*scope, pl.col("collected_at").alias("version"))
-    both = whole.join(counted, on=scope, how="left")
+    versions = replacement_scopes(rows, stated).select(*scope, pl.col("collected_at").alias("version"))
+    both = versions.join(counted, on=scope, how="left")
     return both.select(*scope, pl.col("rows").fill_null(0), pl.col("version").alias("collected_at"))
 
 
-def _newest(definition: Table, brought: pl.DataFrame) -> pl.DataFrame:
+def _newest_scopes(definition: Table, brought: pl.DataFrame) -> pl.DataFrame:
     ordered = brought.sort("collected_at", "order")
     return ordered.unique(subset=list(definition.scope), keep="last", maintain_order=True)
 
 
-def _differing(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Iterator[Finding]:
+def _count_differences(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Iterator[Finding]:
     scope = list(definition.scope)
-    asked = f"from {definition.full_name} select {', '.join(scope)}, count(*) as standing group by all"
-    standing = duckdb_reader.select(warehouse, asked)
-    both = brought.join(standing, on=scope, how="left").with_columns(pl.col("standing").fill_null(0))
+    sql = f"from {definition.full_name} select {', '.join(scope)}, count(*) as standing group by all"
+    stored = duckdb_reader.select_rows(warehouse, sql)
+    both = brought.join(stored, on=scope, how="left").with_columns(pl.col("standing").fill_null(0))
     wrong = both.filter(pl.col("rows") != pl.col("standing")).sort(scope)
     if wrong.is_empty():
         return
@@ -209,33 +215,33 @@ def _differing(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Ite
     yield Finding("rows", definition.full_name, "; ".join(shown) + more)
 
 
-def _derived(warehouse: Path) -> Iterator[Finding]:
-    yield from (Finding("derived", table, wrong) for table, wrong in verify_derived.faults(warehouse))
+def _derived_faults(warehouse: Path) -> Iterator[Finding]:
+    yield from (Finding("derived", table, wrong) for table, wrong in verify_derived.find_faults(warehouse))
 
 
-def _forecasts(objects: ObjectStore, warehouse: Path) -> Iterator[Finding]:
-    for where, wrong in forecast_days.faults(objects, warehouse):
+def _forecast_faults(objects: ObjectStore, warehouse: Path) -> Iterator[Finding]:
+    for where, wrong in forecast_days.find_faults(objects, warehouse):
         yield Finding("forecasts", where, wrong)
 
 
-def _unservable(objects: ObjectStore) -> Iterator[Finding]:
+def _unservable_releases(objects: ObjectStore) -> Iterator[Finding]:
     """Find releases whose parts lack, and whether the current one can be served."""
     damaged = registry.damaged_pointers(objects)
     yield from (Finding("releases", name, why) for name, why in damaged.items())
-    for name in objects.names(registry.POINTERS):
+    for name in objects.list_names(registry.POINTERS):
         if name not in damaged:
-            yield from _missing(objects, name)
+            yield from _missing_release_parts(objects, name)
     try:
-        Shelf(objects).refresh()
+        ReleaseManager(objects).serve_newest()
     except Rejected as error:
         yield Finding("releases", "the current release", f"cannot be served: {error}")
 
 
-def _missing(objects: ObjectStore, pointer: str) -> Iterator[Finding]:
+def _missing_release_parts(objects: ObjectStore, pointer: str) -> Iterator[Finding]:
     try:
         release = read_struct(objects, pointer, registry.Release)
-        snapshot.load(release.snapshot, objects)
+        snapshot.load_snapshot(release.snapshot, objects)
         for ref in (*release.models.values(), *release.challengers.values()):
-            registry.manifest_of(objects, ref)
+            registry.load_manifest_of(objects, ref)
     except Rejected as error:
         yield Finding("releases", pointer, str(error))

@@ -11,35 +11,37 @@ from shared.storage.tables import Table
 
 DATASETS = ("mlb_features", "mlb_predictions")
 _EXAMPLES = 3
-_UNGROUNDED = """
+_ORPHAN_SCORES_SQL = """
     select forecast_id from mlb_predictions.grades
     where forecast_id not in (select forecast_id from mlb_predictions.forecasts)
     order by forecast_id
 """
 
 
-def faults(warehouse: Path) -> Iterator[tuple[str, str]]:
+def find_faults(warehouse: Path) -> Iterator[tuple[str, str]]:
     """Yield each table that is not whole, and what is wrong; raises StoreUnavailable."""
-    every = [tables.table(name) for dataset in DATASETS for name in tables.names(dataset)]
-    there = {name for name, extent in duckdb_reader.extents(warehouse, every).items() if extent.rows}
+    every = [tables.get_table(name) for dataset in DATASETS for name in tables.list_tables(dataset)]
+    there = {name for name, extent in duckdb_reader.table_extents(warehouse, every).items() if extent.rows}
     for table in every:
         if table.name in there:
-            yield from _told(table, "times", _doubled(table, warehouse))
+            yield from _describe_faults(table, "times", _duplicate_keys(table, warehouse))
     if "grades" in there:
-        yield from _told(tables.table("grades"), "", _asked(warehouse, _UNGROUNDED))
+        yield from _describe_faults(
+            tables.get_table("grades"), "", _select_rows(warehouse, _ORPHAN_SCORES_SQL)
+        )
 
 
-def _doubled(table: Table, warehouse: Path) -> pl.DataFrame:
+def _duplicate_keys(table: Table, warehouse: Path) -> pl.DataFrame:
     key = ", ".join(table.key)
     counted = f"select {key}, count(*) as times from {table.full_name} group by all"  # noqa: S608
-    return _asked(warehouse, f"select * from ({counted}) where times > 1 order by {key}")  # noqa: S608
+    return _select_rows(warehouse, f"select * from ({counted}) where times > 1 order by {key}")  # noqa: S608
 
 
-def _asked(warehouse: Path, sql: str) -> pl.DataFrame:
-    return duckdb_reader.select(warehouse, sql)
+def _select_rows(warehouse: Path, sql: str) -> pl.DataFrame:
+    return duckdb_reader.select_rows(warehouse, sql)
 
 
-def _told(table: Table, times: str, wrong: pl.DataFrame) -> Iterator[tuple[str, str]]:
+def _describe_faults(table: Table, times: str, wrong: pl.DataFrame) -> Iterator[tuple[str, str]]:
     if wrong.is_empty():
         return
     shown = [

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import httpx
 
-from hankstank.dev.local_cluster.cluster import Town, standing
+from hankstank.dev.local_cluster.cluster import LocalCluster, load_cluster
 from hankstank.local.api_client import ApiClient
 from services.collector.request import BALLPARK_TIME
 from shared.errors import SourceUnavailable
 from shared.runtime.data_world import read_world
-from shared.runtime.ports_factory import object_store, utc_now
+from shared.runtime.ports_factory import create_object_store, utc_now
 from shared.runtime.settings import Settings
 
 
-def today(home: Path | None = None, url: str | None = None, key: str | None = None) -> date:
+def world_today(home: Path | None = None, url: str | None = None, key: str | None = None) -> date:
     """Return today's date by the clock of the API at `url`, else of what is below `home`, else the present.
 
     A simulated or past season has a clock of its own, so its today is not the calendar's. Raises
@@ -23,23 +23,23 @@ def today(home: Path | None = None, url: str | None = None, key: str | None = No
     """
     if url:
         with closing(ApiClient(url, key)) as client:
-            return client.today()
-    return _now(home).astimezone(BALLPARK_TIME).date()
+            return client.fetch_today()
+    return _world_now(home).astimezone(BALLPARK_TIME).date()
 
 
-def _now(home: Path | None) -> datetime:
+def _world_now(home: Path | None) -> datetime:
     if home is None or not home.is_dir():
         return utc_now()
-    if cluster := standing(home):
+    if cluster := load_cluster(home):
         return _simulated_now(cluster)
-    return read_world(object_store(Settings(home=home))).time(utc_now)
+    return read_world(create_object_store(Settings(home=home))).current_time(utc_now)
 
 
-def _simulated_now(cluster: Town) -> datetime:
+def _simulated_now(cluster: LocalCluster) -> datetime:
     try:
-        answer = httpx.get(f"{cluster.standin}/standin/clock", trust_env=False).raise_for_status()
+        answer = httpx.get(f"{cluster.simulator_url}/standin/clock", trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
         raise SourceUnavailable(
-            f"{cluster.standin}: no clock answers ({error}): does `hankstank up` run?"
+            f"{cluster.simulator_url}: no clock answers ({error}): does `hankstank up` run?"
         ) from None
     return datetime.fromisoformat(answer.json()["now"])

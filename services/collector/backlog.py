@@ -12,78 +12,80 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from services.collector.mlb import daily_datasets
-from services.collector.run_context import Desk
+from services.collector.run_context import RunContext
 from shared.errors import ObjectCorrupted
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=7)
-ENOUGH = 2  # runs that had it
+RETENTION = timedelta(days=7)
+CONFIRMATIONS = 2  # runs that had it
 _FOLDER = "owed/"
-_TAKES: Mapping[str, Callable[[Desk, tuple[date, ...]], Collection[date]]] = {
-    "rosters": daily_datasets.take_rosters,
-    "transactions": daily_datasets.take_transactions,
-    "standings": daily_datasets.take_standings,
+_COLLECTORS: Mapping[str, Callable[[RunContext, tuple[date, ...]], Collection[date]]] = {
+    "rosters": daily_datasets.collect_rosters,
+    "transactions": daily_datasets.collect_transactions,
+    "standings": daily_datasets.collect_standings,
 }
 
 
-class Debt(msgspec.Struct, frozen=True):
+class BacklogItem(msgspec.Struct, frozen=True):
     """Since when a dataset of a day is owed, or by which runs and when it was had."""
 
     since: datetime
-    had_by: tuple[str, ...] = ()
+    fetched_by: tuple[str, ...] = msgspec.field(default=(), name="had_by")  # as earlier versions stored it
 
 
-Debts = dict[tuple[str, date], Debt]  # by dataset and day
+Backlog = dict[tuple[str, date], BacklogItem]  # by dataset and day
 
 
-def take_days(desk: Desk, days: tuple[date, ...]) -> None:
+def collect_daily(context: RunContext, days: tuple[date, ...]) -> None:
     """Stage what surrounds the games of some days; what cannot be had is owed."""
-    debts = standing(desk)
-    for dataset, take in _TAKES.items():
-        failed = take(desk, days)
+    backlog = load_backlog(context)
+    for dataset, collect_dataset in _COLLECTORS.items():
+        failed = collect_dataset(context, days)
         for day in days:
-            _book(desk, debts, dataset, day, is_had=day not in failed)
+            _record_result(context, backlog, dataset, day, is_fetched=day not in failed)
 
 
-def pay(desk: Desk, taken: Collection[date]) -> set[date]:
+def retry_backlog(context: RunContext, collected_days: Collection[date]) -> set[date]:
     """Ask for what is not settled of other days than those `taken`; return the days of which it was had."""
-    paid, debts = set[date](), standing(desk)
-    for (dataset, day), debt in debts.items():
-        is_settled = len(debt.had_by) >= ENOUGH and desk.run_id not in debt.had_by
-        if not is_settled and day not in taken:
-            is_had = not _TAKES[dataset](desk, (day,))
-            _book(desk, debts, dataset, day, is_had=is_had)
-            paid.update({day} if is_had else ())
-        elif is_settled and desk.now - debt.since > KEPT:
-            desk.ports.objects.delete(_name(dataset, day))
-    return paid
+    fetched_days, backlog = set[date](), load_backlog(context)
+    for (dataset, day), item in backlog.items():
+        is_settled = len(item.fetched_by) >= CONFIRMATIONS and context.run_id not in item.fetched_by
+        if not is_settled and day not in collected_days:
+            is_fetched = not _COLLECTORS[dataset](context, (day,))
+            _record_result(context, backlog, dataset, day, is_fetched=is_fetched)
+            fetched_days.update({day} if is_fetched else ())
+        elif is_settled and context.now - item.since > RETENTION:
+            context.ports.objects.delete(_object_name(dataset, day))
+    return fetched_days
 
 
-def standing(desk: Desk) -> Debts:
+def load_backlog(context: RunContext) -> Backlog:
     """Return every debt, those had of late among them; one whose object is spoilt is owed."""
-    debts: Debts = {}
-    for name in desk.ports.objects.names(_FOLDER):
+    backlog: Backlog = {}
+    for name in context.ports.objects.list_names(_FOLDER):
         _, dataset, day = name.removesuffix(".json").split("/")
         try:
-            debt = msgspec.json.decode(desk.ports.objects.get(name), type=Debt)
+            item = msgspec.json.decode(context.ports.objects.read_bytes(name), type=BacklogItem)
         except (ObjectCorrupted, msgspec.MsgspecError) as error:
             log.warning("%s: asked for again: %s", name, error)
-            debt = Debt(desk.now)
-        debts[dataset, date.fromisoformat(day)] = debt
-    return debts
+            item = BacklogItem(context.now)
+        backlog[dataset, date.fromisoformat(day)] = item
+    return backlog
 
 
-def _book(desk: Desk, debts: Debts, dataset: str, day: date, *, is_had: bool) -> None:
+def _record_result(
+    context: RunContext, backlog: Backlog, dataset: str, day: date, *, is_fetched: bool
+) -> None:
     """Write down what changes: a new debt, one that was had, or one had that could not be had again."""
-    debt = debts.get((dataset, day))
-    if is_had and debt is None:
+    item = backlog.get((dataset, day))
+    if is_fetched and item is None:
         return
-    had_by = tuple(dict.fromkeys((*debt.had_by, desk.run_id))) if is_had and debt else ()
-    if debt is None or debt.had_by != had_by:
-        now_so = Debt(desk.now, had_by)
-        desk.ports.objects.replace(_name(dataset, day), msgspec.json.encode(now_so))
+    fetched_by = tuple(dict.fromkeys((*item.fetched_by, context.run_id))) if is_fetched and item else ()
+    if item is None or item.fetched_by != fetched_by:
+        updated = BacklogItem(context.now, fetched_by)
+        context.ports.objects.overwrite(_object_name(dataset, day), msgspec.json.encode(updated))
 
 
-def _name(dataset: str, day: date) -> str:
+def _object_name(dataset: str, day: date) -> str:
     return f"{_FOLDER}{dataset}/{day}.json"

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 from services.collector import existing_games
-from services.collector.mlb.game_fetcher import Gatherer, in_parallel
-from services.collector.mlb.listed_games import Listed
+from services.collector.mlb.game_fetcher import GameFetcher, map_in_parallel
+from services.collector.mlb.listed_games import ListedGames
 from services.collector.mlb.schedule import Listing
-from services.collector.request import Assignment
+from services.collector.request import CollectionRequest
 from services.collector.rows import BY_GAME, GameRows, Row, as_json
-from services.collector.run_context import Desk
+from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Manifest, write_struct
 
@@ -19,79 +19,93 @@ OVERLAP = timedelta(hours=24)  # each correction is seen by two daily looks, sho
 class Collection:
     """The games gathered for one event."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._gatherer = desk, Gatherer(desk)
+    def __init__(self, context: RunContext) -> None:
+        self._context, self._fetcher = context, GameFetcher(context)
         self._missing_players: dict[str, tuple[int, ...]] = {}
-        self.had: set[int] = set()  # final games that a source gave
+        self.fetched_games: set[int] = set()  # final games that a source gave
         self.dates: set[date] = set()
         self.games: list[int] = []
         self.final_games: list[int] = []
         self.without_plays: list[int] = []  # of the final ones
         self.new_days: set[date] = set()  # days of games that stand as final for the first time
 
-    def changed_games(self, standing: existing_games.Standing) -> frozenset[int]:
+    def find_changed_games(self, stored_games: existing_games.StoredGames) -> frozenset[int]:
         """Return the final games of which the source says that something changed since the last look."""
-        final = [game for game in standing.values() if game.is_final]
+        final = [game for game in stored_games.values() if game.is_final]
         if not final:
             return frozenset()
         since = max(game.collected_at for game in final) - OVERLAP
         try:
-            answer = self._desk.sources.mlb.changes(since)
+            response = self._context.sources.mlb.fetch_changes(since)
         except SourceUnavailable as error:
-            self._desk.failed("mlb_stats_api", "/api/v1/game/changes", error)
+            self._context.record_failure("mlb_stats_api", "/api/v1/game/changes", error)
             return frozenset()
-        changed = {game.game_pk for day in answer.value.dates for game in day.games}
+        changed = {game.game_pk for day in response.value.dates for game in day.games}
         return frozenset(game.game_pk for game in final if game.game_pk in changed)
 
-    def take_games(
-        self, asked: Assignment, listed: Listed, standing: existing_games.Standing, changed: frozenset[int]
+    def collect_games(
+        self,
+        request: CollectionRequest,
+        listed: ListedGames,
+        stored_games: existing_games.StoredGames,
+        changed: frozenset[int],
     ) -> None:
         """Take the listed games that are wanted.
 
         Raises SourceUnavailable when the feed of every final game cannot be had.
         """
-        last = asked.every_day[-1]
-        wanted = [one for one in listed.games if _wanted(one, asked, standing, changed, last)]
-        self._take_final([one for one in wanted if one.is_final], listed, standing, asked)
-        for one in wanted:
+        last = request.all_days[-1]
+        selected = [one for one in listed.games if _should_collect(one, request, stored_games, changed, last)]
+        self._collect_final_games([one for one in selected if one.is_final], listed, stored_games, request)
+        for one in selected:
             if not one.is_final:
-                self._add(self._gatherer.listed(one, listed.lineage(one)), standing)
+                self._stage_if_changed(
+                    self._fetcher.rows_from_schedule(one, listed.lineage_of(one)), stored_games
+                )
 
-    def _take_final(
-        self, final: list[Listing], listed: Listed, standing: existing_games.Standing, asked: Assignment
+    def _collect_final_games(
+        self,
+        final: list[Listing],
+        listed: ListedGames,
+        stored_games: existing_games.StoredGames,
+        request: CollectionRequest,
     ) -> None:
         failed = 0
-        with ThreadPoolExecutor(self._desk.ports.settings.collector_workers) as pool:
-            gathered = in_parallel(pool, self._gatherer.game, final)
-            for listing, rows in zip(final, gathered, strict=True):
+        with ThreadPoolExecutor(self._context.ports.settings.collector_workers) as pool:
+            fetched = map_in_parallel(pool, self._fetcher.fetch_game, final)
+            for listing, rows in zip(final, fetched, strict=True):
                 failed += rows is None
                 if rows is not None:
-                    self.had.add(rows.game_pk)
-                    self._add(rows, standing)
-                elif listing.game.game_pk not in standing and not asked.again:
-                    self._add(self._gatherer.listed(listing, listed.lineage(listing)), standing)
+                    self.fetched_games.add(rows.game_pk)
+                    self._stage_if_changed(rows, stored_games)
+                elif listing.game.game_pk not in stored_games and not request.is_recollection:
+                    self._stage_if_changed(
+                        self._fetcher.rows_from_schedule(listing, listed.lineage_of(listing)), stored_games
+                    )
         if final and failed == len(final):
-            raise SourceUnavailable(f"none of {failed} games could be had: {self._desk.failures[0].error}")
+            raise SourceUnavailable(f"none of {failed} games could be had: {self._context.failures[0].error}")
 
-    def _add(self, rows: GameRows, standing: existing_games.Standing) -> None:
+    def _stage_if_changed(self, rows: GameRows, stored_games: existing_games.StoredGames) -> None:
         """Stage a game unless it stands with the same rows."""
-        stands = standing.get(rows.game_pk)
-        if stands is not None and stands.holds(rows):
+        stored = stored_games.get(rows.game_pk)
+        if stored is not None and stored.has_same_rows(rows):
             return
         self.games.append(rows.game_pk)
-        self.dates.add(rows.head["game_date"])
+        self.dates.add(rows.game_columns["game_date"])
         if rows.tables.get("plate_appearances"):
             self.final_games.append(rows.game_pk)
         if rows.plays != "told":
             self.without_plays.append(rows.game_pk)
-        if rows.is_final and not (stands and stands.is_final):
-            self.new_days.add(rows.head["game_date"])
-        if rows.missing:
-            self._missing_players[str(rows.game_pk)] = tuple(row["player_id"] for row in rows.missing)
-        self._stage(rows)
+        if rows.is_final and not (stored and stored.is_final):
+            self.new_days.add(rows.game_columns["game_date"])
+        if rows.players_without_line:
+            self._missing_players[str(rows.game_pk)] = tuple(
+                row["player_id"] for row in rows.players_without_line
+            )
+        self._stage_rows(rows)
 
-    def _stage(self, rows: GameRows) -> None:
-        staging, head = self._desk.staging, rows.head | rows.lineage
+    def _stage_rows(self, rows: GameRows) -> None:
+        staging, head = self._context.staging, rows.game_columns | rows.lineage
         for name in BY_GAME:
             own: Row = {}
             if name == "games_historical":
@@ -99,43 +113,43 @@ class Collection:
                 own = {"extra": as_json({"rows_sha256": rows.digest(), **unexpected})}
             if name == "statcast_pitches" and rows.pitch_lineage:
                 own = rows.pitch_lineage
-            staging.add(name, head | own, rows.tables.get(name, []))
-        staging.add("people", rows.lineage, rows.people)
-        staging.add("venues", rows.lineage, rows.venues)
-        staging.add("teams_historical", rows.lineage, rows.clubs)
+            staging.add_rows(name, head | own, rows.tables.get(name, []))
+        staging.add_rows("people", rows.lineage, rows.people)
+        staging.add_rows("venues", rows.lineage, rows.venues)
+        staging.add_rows("teams_historical", rows.lineage, rows.clubs)
 
-    def write(self, season_phase: str, idle_rostered: tuple[int, ...]) -> tuple[Manifest, str]:
+    def write_batch(self, season_phase: str, idle_rostered: tuple[int, ...]) -> tuple[Manifest, str]:
         """Write everything staged and the manifest; return it and its name."""
-        desk = self._desk
-        prefix = f"staging/{desk.run_id}/{desk.attempt}"
+        context = self._context
+        prefix = f"staging/{context.run_id}/{context.attempt}"
         manifest = Manifest(
-            run_id=desk.run_id,
-            attempt=desk.attempt,
+            run_id=context.run_id,
+            attempt=context.attempt,
             dates=tuple(sorted(self.dates)),
             season_phase=season_phase,
             games=tuple(self.games),
-            datasets=desk.staging.write(desk.ports.objects, prefix),
-            raw=tuple(sorted(desk.raw, key=lambda body: (body.source, body.url, body.sha256))),
-            failures=tuple(sorted(desk.failures, key=lambda one: (one.source, one.request))),
+            datasets=context.staging.write_tables(context.ports.objects, prefix),
+            raw=tuple(sorted(context.raw, key=lambda body: (body.source, body.url, body.sha256))),
+            failures=tuple(sorted(context.failures, key=lambda one: (one.source, one.request))),
             final_games=tuple(self.final_games),
             without_plays=tuple(self.without_plays),
             missing_players=self._missing_players,
             idle_rostered=idle_rostered,
-            unknown_columns=desk.unknown_columns,
-            fallbacks=tuple(sorted(desk.fallbacks, key=lambda one: one.game_pk)),
+            unknown_columns=context.unknown_columns,
+            fallbacks=tuple(sorted(context.fallbacks, key=lambda one: one.game_pk)),
         )
-        return manifest, write_struct(desk.ports.objects, prefix, "manifest", manifest)
+        return manifest, write_struct(context.ports.objects, prefix, "manifest", manifest)
 
 
-def _wanted(
+def _should_collect(
     listing: Listing,
-    asked: Assignment,
-    standing: existing_games.Standing,
+    request: CollectionRequest,
+    stored_games: existing_games.StoredGames,
     changed: frozenset[int],
     last: date,
 ) -> bool:
-    if asked.games:
-        return listing.game.game_pk in asked.games
-    if asked.again:
-        return listing.game.official_date in asked.days
-    return existing_games.wanted(listing, standing, changed, last)
+    if request.games:
+        return listing.game.game_pk in request.games
+    if request.is_recollection:
+        return listing.game.official_date in request.days
+    return existing_games.should_collect(listing, stored_games, changed, last)

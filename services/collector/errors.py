@@ -3,11 +3,11 @@
 from shared.errors import SourceUnavailable
 
 
-class Refused(SourceUnavailable):
+class PermanentError(SourceUnavailable):
     """The source answered that it has no such thing (4xx): asking again at once does not help."""
 
 
-class Faltering(SourceUnavailable):
+class TransientError(SourceUnavailable):
     """Worth another try at once: 429, 5xx, a broken connection, a time-out, an unusable body."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
@@ -15,19 +15,19 @@ class Faltering(SourceUnavailable):
         self.retry_after = retry_after  # seconds the source asked us to wait
 
 
-class BodyUnusable(Faltering):
+class InvalidBody(TransientError):
     """A body is truncated, or not the format it should be."""
 
 
-class EmptyAnswer(Faltering):
+class EmptyResponse(TransientError):
     """A well-formed body says nothing where something must be."""
 
 
-class WithoutPlays(EmptyAnswer):
+class MissingPlays(EmptyResponse):
     """A final game's feed has a box score and no plays: they may come, or never."""
 
 
-class CapReached(SourceUnavailable):
+class RowLimitReached(SourceUnavailable):
     """An answer has as many rows as the source ever gives: some are missing."""
 
 

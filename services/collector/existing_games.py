@@ -7,7 +7,7 @@ from pathlib import Path
 from services.collector.mlb.schedule import Listing
 from services.collector.rows import GameRows
 from shared.ports import Warehouse
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 
 STALE_AFTER = timedelta(hours=24)
 _SQL = (Path(__file__).parent / "sql" / "standing_games.sql").read_text()
@@ -15,7 +15,7 @@ _CONTENTS = ("plate_appearances", "statcast_pitches", "player_stats_historical")
 
 
 @dataclass(frozen=True, slots=True)
-class StandingGame:
+class StoredGame:
     """A game in the warehouse."""
 
     game_pk: int
@@ -39,7 +39,7 @@ class StandingGame:
         """Return whether it stands as final with what is known of it, not by its listing alone."""
         return self.is_final and (self.appearances > 0 or self.players > 0 or not self.plays_expected)
 
-    def holds(self, rows: GameRows) -> bool:
+    def has_same_rows(self, rows: GameRows) -> bool:
         """Return whether these very rows stand, none of them left out on their way."""
         counts = (len(rows.tables.get(name, ())) for name in _CONTENTS)
         return self.rows_sha256 == rows.digest() and (*counts,) == (
@@ -49,24 +49,24 @@ class StandingGame:
         )
 
 
-Standing = dict[int, StandingGame]
+StoredGames = dict[int, StoredGame]
 
 
-def standing_games(warehouse: Warehouse, first: date, last: date, now: datetime) -> Standing:
+def find_stored_games(warehouse: Warehouse, first: date, last: date, now: datetime) -> StoredGames:
     """Return the games that stand from `first` to `last`, by game_pk."""
     for name in ("games_historical", *_CONTENTS):
-        warehouse.ensure(table(name))
-    found = warehouse.query(_SQL, first=first, last=last, stale_before=now - STALE_AFTER)
-    return {row["game_pk"]: StandingGame(**row) for row in found.to_dicts()}
+        warehouse.ensure_table(get_table(name))
+    found = warehouse.query_rows(_SQL, first=first, last=last, stale_before=now - STALE_AFTER)
+    return {row["game_pk"]: StoredGame(**row) for row in found.to_dicts()}
 
 
-def wanted(listing: Listing, standing: Standing, changed: frozenset[int], last: date) -> bool:
+def should_collect(listing: Listing, stored_games: StoredGames, changed: frozenset[int], last: date) -> bool:
     """Return whether a listed game is to be collected.
 
     A postponed game that does not stand is left for its new day: its old listing would take it away
     from there again.
     """
-    game = standing.get(listing.game.game_pk)
+    game = stored_games.get(listing.game.game_pk)
     if game is None:
         return not (listing.is_postponed and listing.game.official_date > last)
     return game.incomplete or not game.is_final or game.game_pk in changed

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from services.collector.errors import CircuitOpen, EmptyAnswer, Faltering, Refused
+from services.collector.errors import CircuitOpen, EmptyResponse, PermanentError, TransientError
 from services.collector.response_body import ENCODINGS, MB, read_body
 from shared.errors import SourceUnavailable
 
@@ -25,19 +25,19 @@ T = TypeVar("T")
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 
-TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubles from the first to the longest
-LONGEST_RETRY_AFTER = 60.0
-_NEVER = 501  # the server says that it cannot answer this, now or later
+MAX_ATTEMPTS = 5
+INITIAL_BACKOFF, MAX_BACKOFF = 1.0, 16.0  # seconds; doubles from the first to the longest
+MAX_RETRY_AFTER = 60.0
+_NOT_IMPLEMENTED = 501  # the server says that it cannot answer this, now or later
 BODY_LIMIT = 8 * MB  # of a body nobody gives another limit
 DEADLINE = 120.0  # seconds for one try, however slowly its bytes come
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # between two of them
 _SECONDS = re.compile(r"[0-9]+")
-_EXCERPT = 400  # characters of an error's body that a message repeats
+_EXCERPT_LENGTH = 400  # characters of an error's body that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched(Generic[T]):
+class FetchedResponse(Generic[T]):
     """An answer: what it decoded to, and the bytes and address it came from."""
 
     source: str
@@ -47,49 +47,51 @@ class Fetched(Generic[T]):
     value: T
 
 
-class Pace:
+class RateLimiter:
     """At most so many requests a second, evenly spaced, over all threads."""
 
     def __init__(self, per_second: float, clock: Clock = time.monotonic, sleep: Sleep = time.sleep) -> None:
-        self._gap = 1.0 / per_second
+        self._interval = 1.0 / per_second
         self._clock, self._sleep = clock, sleep
         self._lock = Lock()
-        self._next = 0.0
+        self._next_slot = 0.0
 
-    def wait(self) -> None:
+    def wait_for_slot(self) -> None:
         """Sleep until it is this request's turn."""
         with self._lock:
-            turn = max(self._next, self._clock())
-            self._next = turn + self._gap
-        if (ahead := turn - self._clock()) > 0:
-            self._sleep(ahead)
+            slot = max(self._next_slot, self._clock())
+            self._next_slot = slot + self._interval
+        if (delay := slot - self._clock()) > 0:
+            self._sleep(delay)
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens after `threshold` consecutive failed calls; after `rest` seconds one call may try."""
 
-    def __init__(self, threshold: int = 3, rest: float = 60.0, clock: Clock = time.monotonic) -> None:
-        self._threshold, self._rest, self._clock = threshold, rest, clock
+    def __init__(self, threshold: int = 3, cooldown: float = 60.0, clock: Clock = time.monotonic) -> None:
+        self._threshold, self._cooldown, self._clock = threshold, cooldown, clock
         self._lock = Lock()
         self._failures = 0
         self._opened_at = 0.0
 
-    def check(self, source: str) -> None:
+    def check_closed(self, source: str) -> None:
         """Raise CircuitOpen while the source is to be left alone."""
         with self._lock:
             if self._failures < self._threshold:
                 return
-            if self._clock() - self._opened_at < self._rest:
-                message = f"{source}: {self._failures} calls in a row failed, left alone for {self._rest:g} s"
+            if self._clock() - self._opened_at < self._cooldown:
+                message = (
+                    f"{source}: {self._failures} calls in a row failed, left alone for {self._cooldown:g} s"
+                )
                 raise CircuitOpen(message)
             self._opened_at = self._clock()  # half open: this call tries, others keep waiting
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """Close the circuit."""
         with self._lock:
             self._failures = 0
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """Count a call that failed after its retries."""
         with self._lock:
             self._failures += 1
@@ -108,8 +110,8 @@ class HttpSource:
         name: str,
         base_url: str,
         *,
-        pace: Pace | None = None,
-        breaker: Breaker | None = None,
+        rate_limiter: RateLimiter | None = None,
+        breaker: CircuitBreaker | None = None,
         sleep: Sleep = time.sleep,
         timeout: httpx.Timeout | float = _TIMEOUT,
         deadline: float = DEADLINE,
@@ -117,14 +119,14 @@ class HttpSource:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.name, self.base_url = name, base_url.rstrip("/")
-        self._pace, self._breaker, self._sleep = pace, breaker, sleep
+        self._rate_limiter, self._breaker, self._sleep = rate_limiter, breaker, sleep
         self._deadline, self._clock = deadline, clock
         self._client = httpx.Client(
             base_url=self.base_url,
             headers={"Accept-Encoding": ENCODINGS},
             timeout=timeout,
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
-            verify=_trusted(),
+            verify=_ssl_context(),
             transport=transport,
         )
 
@@ -134,7 +136,7 @@ class HttpSource:
         decode: Callable[[bytes], T],
         params: Mapping[str, Any] | None = None,
         limit: int = BODY_LIMIT,
-    ) -> Fetched[T]:
+    ) -> FetchedResponse[T]:
         """Return the decoded answer.
 
         `decode` is part of the try: what it raises as Faltering (a truncated, wrong or empty body) is
@@ -142,71 +144,71 @@ class HttpSource:
         Faltering after five tries, CircuitOpen.
         """
         if self._breaker:
-            self._breaker.check(self.name)
+            self._breaker.check_closed(self.name)
         try:
-            answer = self._retrying()(self._once, path, decode, params, limit)
-        except (Refused, EmptyAnswer):
-            self._answered()
+            response = self._retry_policy()(self._fetch_once, path, decode, params, limit)
+        except (PermanentError, EmptyResponse):
+            self._record_success()
             raise
         except SourceUnavailable:
             if self._breaker:
-                self._breaker.failed()
+                self._breaker.record_failure()
             raise
-        self._answered()
-        return answer
+        self._record_success()
+        return response
 
     def close(self) -> None:
         """Close the kept connections."""
         self._client.close()
 
-    def _answered(self) -> None:
+    def _record_success(self) -> None:
         if self._breaker:
-            self._breaker.succeeded()
+            self._breaker.record_success()
 
-    def _retrying(self) -> Retrying:
+    def _retry_policy(self) -> Retrying:
         return Retrying(
-            stop=stop_after_attempt(TRIES),
-            wait=_wait,
-            retry=retry_if_exception_type(Faltering),
+            stop=stop_after_attempt(MAX_ATTEMPTS),
+            wait=_backoff_seconds,
+            retry=retry_if_exception_type(TransientError),
             sleep=self._sleep,
             reraise=True,
         )
 
-    def _once(
+    def _fetch_once(
         self, path: str, decode: Callable[[bytes], T], params: Mapping[str, Any] | None, limit: int
-    ) -> Fetched[T]:
-        if self._pace:
-            self._pace.wait()
-        end = self._clock() + self._deadline
+    ) -> FetchedResponse[T]:
+        if self._rate_limiter:
+            self._rate_limiter.wait_for_slot()
+        deadline_at = self._clock() + self._deadline
         try:
             with self._client.stream("GET", path, params=params) as response:
                 url = str(response.url)
-                with _naming(url):
-                    body = _body(response, limit, lambda: self._clock() > end)
+                with _prefix_errors(url):
+                    body = _read_ok_body(response, limit, lambda: self._clock() > deadline_at)
         except httpx.RequestError as error:
-            raise Faltering(f"{self.base_url}{path}: {type(error).__name__}: {error}") from None
-        with _naming(url):
-            return Fetched(self.name, url, response.status_code, body, decode(body))
+            raise TransientError(f"{self.base_url}{path}: {type(error).__name__}: {error}") from None
+        with _prefix_errors(url):
+            return FetchedResponse(self.name, url, response.status_code, body, decode(body))
 
 
-def _body(response: httpx.Response, limit: int, is_late: Callable[[], bool]) -> bytes:
+def _read_ok_body(response: httpx.Response, limit: int, is_late: Callable[[], bool]) -> bytes:
     """Return the body of a 200; raises Refused or Faltering with the beginning of any other's."""
     code = response.status_code
     if code == 200:
         return read_body(response, limit, is_late)
     try:
-        excerpt = read_body(response, limit, is_late).decode(errors="replace")[:_EXCERPT]
-    except Faltering as error:
+        excerpt = read_body(response, limit, is_late).decode(errors="replace")[:_EXCERPT_LENGTH]
+    except TransientError as error:
         excerpt = f"with an unreadable body: {error}"
-    if code == _NEVER:
-        raise Refused(f"{code} {excerpt}")
+    if code == _NOT_IMPLEMENTED:
+        raise PermanentError(f"{code} {excerpt}")
     if code == 429 or code >= 500:
-        raise Faltering(f"{code} {excerpt}", retry_after(response.headers.get("Retry-After")))
-    raise Refused(f"expected 200, got {code} {excerpt}")
+        raise TransientError(f"{code} {excerpt}", retry_after(response.headers.get("Retry-After")))
+    raise PermanentError(f"expected 200, got {code} {excerpt}")
 
 
 @contextmanager
-def _naming(url: str) -> Iterator[None]:
+def _prefix_errors(url: str) -> Iterator[None]:
     """Put the address before what a source's failure says."""
     try:
         yield
@@ -227,12 +229,12 @@ def retry_after(header: str | None, now: Clock = time.time) -> float | None:
         return None
 
 
-def _wait(state: RetryCallState) -> float:
+def _backoff_seconds(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, Faltering) else None
-    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (state.attempt_number - 1))
-    backoff = random.uniform(max(FIRST_WAIT, longest / 2), longest)  # noqa: S311 - jitter is no secret
-    return backoff if asked is None else min(LONGEST_RETRY_AFTER, max(asked, 0.0))
+    requested = error.retry_after if isinstance(error, TransientError) else None
+    longest = min(MAX_BACKOFF, INITIAL_BACKOFF * 2 ** (state.attempt_number - 1))
+    backoff = random.uniform(max(INITIAL_BACKOFF, longest / 2), longest)  # noqa: S311 - jitter is no secret
+    return backoff if requested is None else min(MAX_RETRY_AFTER, max(requested, 0.0))
 
 
 def is_loopback(base_url: str) -> bool:
@@ -245,6 +247,6 @@ def is_loopback(base_url: str) -> bool:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _ssl_context() -> ssl.SSLContext:
     """Return the certificates to trust, read once: three clients a tick would read them thrice."""
     return httpx.create_ssl_context()

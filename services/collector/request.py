@@ -8,58 +8,62 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import Rejected
 from shared.messaging.events import DataRetry, RetryReason, Ticked
-from shared.storage.coverage import days
+from shared.storage.coverage import days_between
 
 BALLPARK_TIME = ZoneInfo("America/New_York")  # the baseball day ends in the east
 DAY = timedelta(days=1)
-COMING_DAYS = 2
-LISTED_DAYS = 14  # today among them: so far ahead the schedule is asked for, without line-ups
+UPCOMING_DAYS = 2
+SCHEDULE_DAYS = 14  # today among them: so far ahead the schedule is asked for, without line-ups
 _GAMES_ONLY = {RetryReason.STATCAST, RetryReason.MISSING_PLAYERS}
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class CollectionRequest:
     """Days to look at, and what to do there. Which of them have games is the schedule's to say."""
 
     days: tuple[date, ...]
     today: date
-    coming: tuple[date, ...] = ()  # today and tomorrow: probables and line-ups, so that they can be forecast
-    listed: tuple[date, ...] = ()  # days after those: their games alone
-    looks_back: bool = False  # a daily look, that also asks for corrections
-    again: bool = False  # a re-collection: what stands is no reason to leave anything out
+    upcoming_days: tuple[
+        date, ...
+    ] = ()  # today and tomorrow: probables and line-ups, so that they can be forecast
+    schedule_only_days: tuple[date, ...] = ()  # days after those: their games alone
+    is_daily_run: bool = False  # a daily look, that also asks for corrections
+    is_recollection: bool = False  # a re-collection: what stands is no reason to leave anything out
     games: frozenset[int] = frozenset()  # of a re-collection; empty: all of its days
-    with_days: bool = True  # rosters, transactions and standings too
-    other_pitches: bool = False  # pitches from the source that is usually second
+    include_daily: bool = True  # rosters, transactions and standings too
+    use_alternate_pitch_source: bool = False  # pitches from the source that is usually second
 
     @property
-    def every_day(self) -> tuple[date, ...]:
+    def all_days(self) -> tuple[date, ...]:
         """Return all days whose games are asked for, in order."""
-        return self.days + self.coming + self.listed
+        return self.days + self.upcoming_days + self.schedule_only_days
 
     @property
-    def soon(self) -> tuple[date, ...]:
+    def today_and_tomorrow(self) -> tuple[date, ...]:
         """Return today and tomorrow, as far as they are asked about."""
-        return tuple(day for day in self.every_day if 0 <= (day - self.today).days < COMING_DAYS)
+        return tuple(day for day in self.all_days if 0 <= (day - self.today).days < UPCOMING_DAYS)
 
     @property
     def played_days(self) -> tuple[date, ...]:
         """Return the days that are over."""
         return tuple(day for day in self.days if day < self.today)
 
-    def with_earlier(self, due: Iterable[date], longest: int) -> Self:
+    def with_due_days(self, due: Iterable[date], longest: int) -> Self:
         """Return the same with the first `longest` of the days that are due besides."""
         earlier = sorted({*due} - {*self.days})[:longest]
         return replace(self, days=tuple(sorted({*self.days, *earlier})))
 
 
-def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, longest: int) -> Assignment:
+def build_request(
+    event: Ticked | DataRetry, now: datetime, lookback_days: int, longest: int
+) -> CollectionRequest:
     """Return what `event` asks for as of `now`.
 
     Raises Rejected for a range that runs backwards or has more than `longest` days.
     """
     today = _as_of(event, now).astimezone(BALLPARK_TIME).date()
     if isinstance(event, DataRetry):
-        return _again(event, today)
+        return _recollection_request(event, today)
     if event.first or event.last:
         first, last = event.first or event.last or today, event.last or event.first or today
         if first > last:
@@ -68,14 +72,14 @@ def assignment(event: Ticked | DataRetry, now: datetime, lookback_days: int, lon
             raise Rejected(
                 f"expected at most {longest} days a tick, got {first} to {last}: send several ticks"
             )
-        return Assignment(days(first, last), today=today)
+        return CollectionRequest(days_between(first, last), today=today)
     yesterday = today - DAY
-    return Assignment(
-        days=days(yesterday - lookback_days * DAY, yesterday),
-        coming=days(today, today + (COMING_DAYS - 1) * DAY),
-        listed=days(today + COMING_DAYS * DAY, today + (LISTED_DAYS - 1) * DAY),
+    return CollectionRequest(
+        days=days_between(yesterday - lookback_days * DAY, yesterday),
+        upcoming_days=days_between(today, today + (UPCOMING_DAYS - 1) * DAY),
+        schedule_only_days=days_between(today + UPCOMING_DAYS * DAY, today + (SCHEDULE_DAYS - 1) * DAY),
         today=today,
-        looks_back=True,
+        is_daily_run=True,
     )
 
 
@@ -84,12 +88,12 @@ def _as_of(event: Ticked | DataRetry, now: datetime) -> datetime:
     return event.occurred_at if now < event.occurred_at < now + DAY else now
 
 
-def _again(event: DataRetry, today: date) -> Assignment:
-    return Assignment(
+def _recollection_request(event: DataRetry, today: date) -> CollectionRequest:
+    return CollectionRequest(
         days=tuple(sorted(event.dates)),
         today=today,
-        again=True,
+        is_recollection=True,
         games=frozenset(event.games),
-        with_days=event.reason not in _GAMES_ONLY and not event.games,
-        other_pitches=event.reason is RetryReason.STATCAST,
+        include_daily=event.reason not in _GAMES_ONLY and not event.games,
+        use_alternate_pitch_source=event.reason is RetryReason.STATCAST,
     )

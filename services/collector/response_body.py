@@ -6,7 +6,7 @@ from typing import Protocol
 
 import httpx
 
-from services.collector.errors import BodyUnusable, Faltering
+from services.collector.errors import InvalidBody, TransientError
 
 MB = 1_000_000  # bytes
 ENCODINGS = "gzip"  # what we ask for; a source may also send a body as it is
@@ -28,61 +28,61 @@ def read_body(response: httpx.Response, limit: int, is_late: Callable[[], bool])
         Faltering: the deadline passed before the body ended.
         httpx.RequestError: the connection failed.
     """
-    decoder = _decoder(response.headers.get("Content-Encoding", "identity").strip().lower())
+    decoder = _create_decoder(response.headers.get("Content-Encoding", "identity").strip().lower())
     parts, sent, size = [], 0, 0
     for piece in response.iter_raw():
-        part = decoder.decode(piece, limit - size)
+        part = decoder.decode_chunk(piece, limit - size)
         parts.append(part)
         sent, size = sent + len(piece), size + len(part)
         if max(sent, size) > limit:
-            raise BodyUnusable(f"expected a body of at most {limit / MB:g} MB, got more")
+            raise InvalidBody(f"expected a body of at most {limit / MB:g} MB, got more")
         if is_late():
-            raise Faltering(f"expected the whole body before the deadline, got {sent} bytes of it")
-    if not decoder.is_whole:
-        raise BodyUnusable(f"expected a whole gzip stream, it breaks off after {sent} bytes")
+            raise TransientError(f"expected the whole body before the deadline, got {sent} bytes of it")
+    if not decoder.is_complete:
+        raise InvalidBody(f"expected a whole gzip stream, it breaks off after {sent} bytes")
     return b"".join(parts)
 
 
 class _Decoder(Protocol):
     @property
-    def is_whole(self) -> bool: ...
+    def is_complete(self) -> bool: ...
 
-    def decode(self, data: bytes, most: int) -> bytes: ...
+    def decode_chunk(self, data: bytes, max_bytes: int) -> bytes: ...
 
 
-class _Plain:
-    is_whole = True
+class _IdentityDecoder:
+    is_complete = True
 
-    def decode(self, data: bytes, most: int) -> bytes:  # noqa: ARG002 - the caller counts what was sent
+    def decode_chunk(self, data: bytes, max_bytes: int) -> bytes:  # noqa: ARG002 - the caller counts what was sent
         return data
 
 
-class _Gzip:
+class _GzipDecoder:
     """Unpacks gzip members, one after the other, never more than it is asked for and a byte."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         return self._member.eof
 
-    def decode(self, data: bytes, most: int) -> bytes:
+    def decode_chunk(self, data: bytes, max_bytes: int) -> bytes:
         unpacked = b""
-        while data and len(unpacked) <= most:
+        while data and len(unpacked) <= max_bytes:
             if self._member.eof:
                 self._member = zlib.decompressobj(_GZIP)
             try:
-                unpacked += self._member.decompress(data, most + 1 - len(unpacked))
+                unpacked += self._member.decompress(data, max_bytes + 1 - len(unpacked))
             except zlib.error as error:
-                raise BodyUnusable(f"expected gzip, as the header says: {error}") from None
+                raise InvalidBody(f"expected gzip, as the header says: {error}") from None
             data = self._member.unused_data or self._member.unconsumed_tail
         return unpacked
 
 
-def _decoder(encoding: str) -> _Decoder:
+def _create_decoder(encoding: str) -> _Decoder:
     if encoding in ("", "identity"):
-        return _Plain()
+        return _IdentityDecoder()
     if encoding in ("gzip", "x-gzip"):
-        return _Gzip()
-    raise BodyUnusable(f"expected a body in {ENCODINGS} or as it is, got Content-Encoding {encoding[:40]!r}")
+        return _GzipDecoder()
+    raise InvalidBody(f"expected a body in {ENCODINGS} or as it is, got Content-Encoding {encoding[:40]!r}")

@@ -27,12 +27,14 @@ BY_GAME = (
 class GameRows:
     """All rows of one game by table, without what they have in common (`head`), and what they rest on."""
 
-    head: Row  # game_pk, game_date, season, game_type
+    game_columns: Row  # game_pk, game_date, season, game_type
     tables: dict[str, list[Row]]
     people: list[Row] = field(default_factory=list)
     venues: list[Row] = field(default_factory=list)
     clubs: list[Row] = field(default_factory=list)
-    missing: list[Row] = field(default_factory=list)  # who appeared and has no line, with his place
+    players_without_line: list[Row] = field(
+        default_factory=list
+    )  # who appeared and has no line, with his place
     plays: Literal["told", "absent", "unexpected"] = "told"  # absent: of a final game that must have some
     lineage: Row = field(default_factory=dict)
     pitch_lineage: Row | None = None  # of pitches that are not from the feed
@@ -41,17 +43,17 @@ class GameRows:
     @property
     def game_pk(self) -> int:
         """Return MLB's number of the game."""
-        return int(self.head["game_pk"])
+        return int(self.game_columns["game_pk"])
 
     @property
-    def game(self) -> Row:
+    def game_row(self) -> Row:
         """Return the games_historical row."""
         return self.tables["games_historical"][0]
 
     @property
     def is_final(self) -> bool:
         """Return whether the game was played to its end."""
-        return bool(self.game["status"] == "Final")
+        return bool(self.game_row["status"] == "Final")
 
     def digest(self) -> str:
         """Return the SHA-256 of the rows: whether a game changed is decided on this, never on raw bytes.
@@ -60,11 +62,11 @@ class GameRows:
         """
         if self._digest is None:
             rows = {name: self.tables.get(name, []) for name in BY_GAME}
-            self._digest = hashlib.sha256(msgspec.json.encode([self.head, rows])).hexdigest()
+            self._digest = hashlib.sha256(msgspec.json.encode([self.game_columns, rows])).hexdigest()
         return self._digest
 
 
-def frame(table: Table, parts: Sequence[tuple[Mapping[str, Any], Sequence[Row]]]) -> pl.DataFrame:
+def rows_to_frame(table: Table, parts: Sequence[tuple[Mapping[str, Any], Sequence[Row]]]) -> pl.DataFrame:
     """Return rows as a frame with the table's staged columns; a part's head stands in each of its rows.
 
     All heads have the same columns; one that neither the heads nor a row has is null. Raises TypeError

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.collector.http_source import Fetched
+from services.collector.http_source import FetchedResponse
 from services.collector.mlb.sources.registry import Sources
-from services.collector.raw_archive import Archive
+from services.collector.raw_archive import RawArchive
 from services.collector.rows import Row
 from services.collector.staging import Staging
 from shared.errors import SourceUnavailable
@@ -15,7 +15,7 @@ from shared.storage.staging import Failure, Fallback, RawBody
 
 
 @dataclass(slots=True)
-class Desk:
+class RunContext:
     """Lists here only grow, and appending to a list is safe from threads."""
 
     run_id: str
@@ -23,8 +23,8 @@ class Desk:
     ports: Ports
     now: datetime
     sources: Sources
-    pitches_from: str  # feed or savant: asked first
-    archive: Archive = field(init=False)
+    pitch_source: str  # feed or savant: asked first
+    archive: RawArchive = field(init=False)
     staging: Staging = field(default_factory=Staging)
     raw: list[RawBody] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -32,15 +32,15 @@ class Desk:
     fallbacks: list[Fallback] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.archive = Archive(self.ports.objects, self.now)
+        self.archive = RawArchive(self.ports.objects, self.now)
 
-    def keep(self, answer: Fetched[Any], day: date, what: str) -> RawBody:
+    def archive_response(self, response: FetchedResponse[Any], day: date, what: str) -> RawBody:
         """Archive an answer's body and note it."""
-        raw = self.archive.keep(answer, day, what)
+        raw = self.archive.save_response(response, day, what)
         self.raw.append(raw)
         return raw
 
-    def lineage(self, raw: RawBody) -> Row:
+    def lineage_columns(self, raw: RawBody) -> Row:
         """Return what every row read from a body carries."""
         return {
             "source": raw.source,
@@ -50,6 +50,8 @@ class Desk:
             "collected_at": raw.fetched_at,
         }
 
-    def failed(self, source: str, request: str, error: SourceUnavailable, game_pk: int | None = None) -> None:
+    def record_failure(
+        self, source: str, request: str, error: SourceUnavailable, game_pk: int | None = None
+    ) -> None:
         """Note a request that every source failed for; the day goes on."""
         self.failures.append(Failure(source, request, str(error), game_pk))

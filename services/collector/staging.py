@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from services.collector.rows import Row, frame
+from services.collector.rows import Row, rows_to_frame
 from shared.ports import ObjectStore
-from shared.storage.staging import StagedDataset, stage
-from shared.storage.tables import table
+from shared.storage.staging import StagedDataset, stage_frame
+from shared.storage.tables import get_table
 
 _CHUNK = 64  # games: as rows of objects a season would take gigabytes, as columns a tenth
 
@@ -19,30 +19,30 @@ class Staging:
         self._parts: dict[str, list[tuple[Mapping[str, object], Sequence[Row]]]] = {}
         self._frames: dict[str, list[pl.DataFrame]] = {}
 
-    def add(self, name: str, head: Mapping[str, object], rows: Sequence[Row]) -> None:
+    def add_rows(self, name: str, head: Mapping[str, object], rows: Sequence[Row]) -> None:
         """Take rows of a table; `head` holds what they have in common."""
         if rows:
             parts = self._parts.setdefault(name, [])
             parts.append((head, rows))
             if len(parts) >= _CHUNK:
-                self._flush(name)
+                self._flush_parts(name)
 
-    def frame(self, name: str) -> pl.DataFrame:
+    def table_frame(self, name: str) -> pl.DataFrame:
         """Return all rows of a table so far; where tables are not by game the last row of a key wins."""
-        self._flush(name)
+        self._flush_parts(name)
         frames = self._frames.get(name, [])
-        whole = pl.concat(frames) if frames else pl.DataFrame(schema=table(name).schema)
-        self._frames[name] = [whole]
-        if table(name).by_game:
-            return whole
-        return whole.unique(subset=list(table(name).key), keep="last", maintain_order=True)
+        combined = pl.concat(frames) if frames else pl.DataFrame(schema=get_table(name).schema)
+        self._frames[name] = [combined]
+        if get_table(name).by_game:
+            return combined
+        return combined.unique(subset=list(get_table(name).key), keep="last", maintain_order=True)
 
-    def write(self, objects: ObjectStore, prefix: str) -> tuple[StagedDataset, ...]:
+    def write_tables(self, objects: ObjectStore, prefix: str) -> tuple[StagedDataset, ...]:
         """Write every table that has rows."""
         names = sorted(self._parts.keys() | self._frames.keys())
-        frames = ((name, self.frame(name)) for name in names)
-        return tuple(stage(objects, prefix, name, rows) for name, rows in frames if rows.height)
+        frames = ((name, self.table_frame(name)) for name in names)
+        return tuple(stage_frame(objects, prefix, name, rows) for name, rows in frames if rows.height)
 
-    def _flush(self, name: str) -> None:
+    def _flush_parts(self, name: str) -> None:
         if parts := self._parts.pop(name, []):
-            self._frames.setdefault(name, []).append(frame(table(name), parts))
+            self._frames.setdefault(name, []).append(rows_to_frame(get_table(name), parts))

@@ -11,7 +11,7 @@ STATUS_OBJECT = "status/collector.json"
 Reason = Literal["off_season", "no_games", "all_data_exists"]
 
 
-class Answer(msgspec.Struct, frozen=True):
+class CollectorStatus(msgspec.Struct, frozen=True):
     """Whether a tick collected, and what; or why it skipped."""
 
     status: Literal["collected", "skipped"]
@@ -24,11 +24,11 @@ class Answer(msgspec.Struct, frozen=True):
     failures: int = 0
 
 
-def record(objects: ObjectStore, answer: Answer) -> None:
+def save_status(objects: ObjectStore, status: CollectorStatus) -> None:
     """Leave the answer where `status` and the HTTP caller find it."""
-    objects.replace(STATUS_OBJECT, msgspec.json.encode(answer))
+    objects.overwrite(STATUS_OBJECT, msgspec.json.encode(status))
 
 
-def last_answer(objects: ObjectStore) -> Answer:
+def load_last_status(objects: ObjectStore) -> CollectorStatus:
     """Return what the last tick answered; raises ObjectMissing before the first."""
-    return msgspec.json.decode(objects.get(STATUS_OBJECT), type=Answer)
+    return msgspec.json.decode(objects.read_bytes(STATUS_OBJECT), type=CollectorStatus)

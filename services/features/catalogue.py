@@ -16,7 +16,7 @@ FEATURE_TABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeatureEntry:
     """One feature; `role` is batter or starter where only his rows have it."""
 
     table: str
@@ -29,11 +29,11 @@ class Entry:
     family: str
 
 
-def entries() -> tuple[Entry, ...]:
+def feature_entries() -> tuple[FeatureEntry, ...]:
     """Return every feature in table order, as the tables declare them."""
     return tuple(
-        Entry(table, f.name, f.description, f.unit, f.window, f.inputs, f.role, f.family)
+        FeatureEntry(table, f.name, f.description, f.unit, f.window, f.inputs, f.role, f.family)
         for table in FEATURE_TABLES
-        for f in tables.table(table).fields
+        for f in tables.get_table(table).fields
         if f.is_feature
     )

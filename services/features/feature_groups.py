@@ -22,11 +22,11 @@ from shared.storage.tables import Field
 LOOKED_BACK = timedelta(days=60)  # an input that was not seen for so long is none of this league's
 
 
-class CriticalFamilyMissing(Rejected):
+class CriticalGroupMissing(Rejected):
     """What no forecast can do without is not there: the last good snapshot stays."""
 
 
-class Family(msgspec.Struct, frozen=True):
+class FeatureGroup(msgspec.Struct, frozen=True):
     """A family of `families.json`: patterns of its columns by table, and the tables it is made from."""
 
     is_critical: bool
@@ -35,12 +35,12 @@ class Family(msgspec.Struct, frozen=True):
     columns: dict[str, tuple[str, ...]] = {}  # where the tables do not name it themselves
 
 
-class _Families(msgspec.Struct, frozen=True):
+class _FeatureGroups(msgspec.Struct, frozen=True):
     late_after_days: int
-    families: dict[str, Family]
+    families: dict[str, FeatureGroup]
 
 
-class Told(msgspec.Struct, frozen=True):
+class FeatureGroupReport(msgspec.Struct, frozen=True):
     """What a build says of a family. Seconds are its share, by values, of reading, computing and merging."""
 
     rows: int
@@ -51,45 +51,47 @@ class Told(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class InputCoverage:
     """The last days before now on which a game was to be played and was finished, and of every input."""
 
     scheduled: date | None
     finished: date | None
     newest: Mapping[str, date | None]
 
-    def newest_of(self, family: Family) -> date | None:
+    def newest_of(self, family: FeatureGroup) -> date | None:
         """Return how far all of a family's inputs reach; None: one of them was not seen lately."""
         days = [self.newest[table] for table in family.inputs]
         return min((day for day in days if day), default=None) if all(days) else None
 
 
 @dataclass
-class Account:
+class BuildCounts:
     """Rows, values and missing values by family, added up over a build."""
 
     rows: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
     nulls: Counter[str] = field(default_factory=Counter)
 
-    def add(self, built: Mapping[str, pl.DataFrame]) -> None:
+    def add_tables(self, built: Mapping[str, pl.DataFrame]) -> None:
         """Count what was built: a column that only one role has is expected of its rows alone."""
         for table in FEATURE_TABLES:
             if table in built:
                 for role, frame in _by_role(built[table]):
-                    self._count(table, role, frame)
+                    self._count_table(table, role, frame)
 
     @property
     def null_rate(self) -> float:
         """Return the share of the values that critical families were expected to have, and have not."""
-        expected = sum(self.values[name] for name in _critical())
-        return sum(self.nulls[name] for name in _critical()) / expected if expected else 0.0
+        expected = sum(self.values[name] for name in _critical_groups())
+        return sum(self.nulls[name] for name in _critical_groups()) / expected if expected else 0.0
 
-    def _count(self, table: str, role: str, frame: pl.DataFrame) -> None:
-        asked = [one for one in tables.table(table).fields if one.is_feature and one.role in {"", role}]
-        nulls = frame.select(one.name for one in asked).null_count().row(0) if asked else ()
+    def _count_table(self, table: str, role: str, frame: pl.DataFrame) -> None:
+        expected = [
+            one for one in tables.get_table(table).fields if one.is_feature and one.role in {"", role}
+        ]
+        nulls = frame.select(one.name for one in expected).null_count().row(0) if expected else ()
         of_family: dict[str, list[int]] = {}
-        for one, missing in zip(asked, nulls, strict=True):
+        for one, missing in zip(expected, nulls, strict=True):
             of_family.setdefault(family_of(table, one), []).append(missing)
         for name, missing_values in of_family.items():
             self.rows[name] += frame.height
@@ -106,43 +108,47 @@ def _by_role(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 @cache
-def known() -> _Families:
+def load_feature_groups() -> _FeatureGroups:
     """Return every family, and when people are told."""
-    return msgspec.json.decode(Path(__file__).with_suffix(".json").read_bytes(), type=_Families)
+    return msgspec.json.decode(Path(__file__).with_suffix(".json").read_bytes(), type=_FeatureGroups)
 
 
 @cache
 def family_of(table: str, column: Field) -> str:
     """Return the family of a feature: its table's word, or the first that claims it; raises KeyError."""
-    if column.family in known().families:
+    if column.family in load_feature_groups().families:
         return column.family
-    for name, family in known().families.items():
+    for name, family in load_feature_groups().families.items():
         if any(fnmatchcase(column.name, pattern) for pattern in family.columns.get(table, ())):
             return name
     raise KeyError(f"{table}.{column.name}: expected a family in families.json that claims it")
 
 
-def seen(store: Warehouse, now: date) -> Seen:
+def read_input_coverage(store: Warehouse, now: date) -> InputCoverage:
     """Return how far schedule and inputs reach that may reach up to the day before `now`."""
     span = {"first": now - LOOKED_BACK, "last": now - timedelta(days=1)}
-    played = warehouse.ask(store, "played_days", **span, game_types=warehouse.GAME_TYPES)
-    newest = warehouse.ask(store, "newest_inputs", **span)
+    played = warehouse.query_named(store, "played_days", **span, game_types=warehouse.GAME_TYPES)
+    newest = warehouse.query_named(store, "newest_inputs", **span)
     scheduled, finished = played.row(0)
-    return Seen(scheduled, finished, dict(newest.rows()))
+    return InputCoverage(scheduled, finished, dict(newest.rows()))
 
 
-def told(account: Account, inputs: Seen, seconds: float) -> dict[str, Told]:
+def report_groups(
+    account: BuildCounts, inputs: InputCoverage, seconds: float
+) -> dict[str, FeatureGroupReport]:
     """Return what to say of every family after a build that took `seconds` for all of them."""
     second = seconds / (account.values.total() or 1)
     return {
-        name: _told(account, name, inputs.newest_of(family), inputs.scheduled, second)
-        for name, family in known().families.items()
+        name: _report_group(account, name, inputs.newest_of(family), inputs.scheduled, second)
+        for name, family in load_feature_groups().families.items()
     }
 
 
-def _told(account: Account, name: str, newest: date | None, scheduled: date | None, second: float) -> Told:
+def _report_group(
+    account: BuildCounts, name: str, newest: date | None, scheduled: date | None, second: float
+) -> FeatureGroupReport:
     values = account.values[name]
-    return Told(
+    return FeatureGroupReport(
         account.rows[name],
         round(account.nulls[name] / values, 6) if values else 0.0,
         newest,
@@ -151,7 +157,7 @@ def _told(account: Account, name: str, newest: date | None, scheduled: date | No
     )
 
 
-def demand_inputs(inputs: Seen) -> None:
+def demand_inputs(inputs: InputCoverage) -> None:
     """Refuse to build on games that were finished longer ago than a family may be late, and not read.
 
     Raises:
@@ -159,37 +165,43 @@ def demand_inputs(inputs: Seen) -> None:
     """
     if inputs.finished is None:
         return
-    oldest_good = inputs.finished - timedelta(days=known().late_after_days)
-    needed = {name: inputs.newest_of(family) for name, family in _critical().items() if family.inputs}
-    _refuse({name: f"input up to {day}" for name, day in needed.items() if day is None or day < oldest_good})
+    oldest_good = inputs.finished - timedelta(days=load_feature_groups().late_after_days)
+    needed = {name: inputs.newest_of(family) for name, family in _critical_groups().items() if family.inputs}
+    _raise_missing(
+        {name: f"input up to {day}" for name, day in needed.items() if day is None or day < oldest_good}
+    )
 
 
-def demand_values(account: Account) -> None:
+def demand_values(account: BuildCounts) -> None:
     """Refuse a build in which a critical family has no value at all; raises CriticalFamilyMissing."""
-    _refuse({name: "no value" for name in _critical() if 0 < account.values[name] == account.nulls[name]})
+    _raise_missing(
+        {name: "no value" for name in _critical_groups() if 0 < account.values[name] == account.nulls[name]}
+    )
 
 
-def _critical() -> dict[str, Family]:
-    return {name: family for name, family in known().families.items() if family.is_critical}
+def _critical_groups() -> dict[str, FeatureGroup]:
+    return {name: family for name, family in load_feature_groups().families.items() if family.is_critical}
 
 
-def _refuse(missing: Mapping[str, str]) -> None:
+def _raise_missing(missing: Mapping[str, str]) -> None:
     if missing:
         what = ", ".join(f"{name} ({why})" for name, why in missing.items())
-        raise CriticalFamilyMissing(
-            f"expected every critical family, missing: {what}: collect its days again"
-        )
+        raise CriticalGroupMissing(f"expected every critical family, missing: {what}: collect its days again")
 
 
 def of_tables(names: Collection[str]) -> list[str]:
     """Return the families that have features in some tables."""
-    fields = ((name, one) for name in FEATURE_TABLES if name in names for one in tables.table(name).fields)
+    fields = (
+        (name, one) for name in FEATURE_TABLES if name in names for one in tables.get_table(name).fields
+    )
     return sorted({family_of(name, one) for name, one in fields if one.is_feature})
 
 
-def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing: Mapping[str, date]) -> None:
+def send_alerts(
+    notifier: Notifier, run_id: str, families: Mapping[str, FeatureGroupReport], missing: Mapping[str, date]
+) -> None:
     """Tell people of families that are missing, incomplete or late."""
-    limits = known()
+    limits = load_feature_groups()
     shares = {name: round(1 - one.null_rate, 4) for name, one in families.items()}
     late = {name: one.days_late for name, one in families.items()}
     found: dict[str, dict[str, Any]] = {
@@ -203,4 +215,4 @@ def alert(notifier: Notifier, run_id: str, families: Mapping[str, Told], missing
     }
     for title, which in found.items():
         if which:
-            notifier.alert("warning", title, {"run_id": run_id, **which})
+            notifier.send_alert("warning", title, {"run_id": run_id, **which})

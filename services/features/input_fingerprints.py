@@ -13,34 +13,34 @@ COMPUTATION = "5"  # change it when states or rows are computed otherwise: every
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputFingerprints:
     """Days with finished games in order, each with the hash of its games, notices and all days before it."""
 
     hashes: dict[date, str]
 
     @property
-    def days(self) -> list[date]:
+    def ordered_days(self) -> list[date]:
         """Return the days in order."""
         return list(self.hashes)
 
     @property
-    def tip(self) -> str:
+    def latest_hash(self) -> str:
         """Return the hash of everything known."""
         return next(reversed(self.hashes.values()), COMPUTATION)
 
-    def before(self, day: date) -> str:
+    def hash_before(self, day: date) -> str:
         """Return the hash of everything known before `day`."""
         earlier = [known for known in self.hashes if known < day]
         return self.hashes[earlier[-1]] if earlier else COMPUTATION
 
 
-def read(store: Warehouse) -> Inputs:
+def read_fingerprints(store: Warehouse) -> InputFingerprints:
     """Return what every day is computed from, as the warehouse has it now."""
-    games = warehouse.ask(store, "day_inputs", game_types=warehouse.GAME_TYPES)
-    return chain(games, warehouse.ask(store, "day_notices"))
+    games = warehouse.query_named(store, "day_inputs", game_types=warehouse.GAME_TYPES)
+    return chain_hashes(games, warehouse.query_named(store, "day_notices"))
 
 
-def chain(days: pl.DataFrame, notices: pl.DataFrame) -> Inputs:
+def chain_hashes(days: pl.DataFrame, notices: pl.DataFrame) -> InputFingerprints:
     """Return the hashes of days in order (day, games, game_pks, collected).
 
     A link holds the link before it: a day that changed, came or went makes every later day another one,
@@ -48,17 +48,17 @@ def chain(days: pl.DataFrame, notices: pl.DataFrame) -> Inputs:
     collected) count for the first day after their own: they may come when its games have long been loaded.
     """
     link, hashes = COMPUTATION, {}
-    untold = list(reversed(notices.select("day", "notices", "ids", "collected").rows()))
+    notices_left = list(reversed(notices.select("day", "notices", "ids", "collected").rows()))
     for day, *inputs in days.select("day", "games", "game_pks", "collected").iter_rows():
-        while untold and untold[-1][0] < day:
-            inputs.extend(untold.pop())
+        while notices_left and notices_left[-1][0] < day:
+            inputs.extend(notices_left.pop())
         link = hashlib.sha256(f"{link}/{day}/{inputs}".encode()).hexdigest()
         hashes[day] = link
-    return Inputs(hashes)
+    return InputFingerprints(hashes)
 
 
-def first_dirty(inputs: Inputs, standing: pl.DataFrame) -> date | None:
+def first_changed_day(inputs: InputFingerprints, stored: pl.DataFrame) -> date | None:
     """Return the first day whose states (as_of, inputs_sha256) are not those of `inputs`; None: all are."""
-    stood = dict(standing.select("as_of", "inputs_sha256").iter_rows())
+    stood = dict(stored.select("as_of", "inputs_sha256").iter_rows())
     differing = (day for day in {*stood, *inputs.hashes} if stood.get(day) != inputs.hashes.get(day))
     return min(differing, default=None)

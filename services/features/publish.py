@@ -10,15 +10,15 @@ import msgspec
 import polars as pl
 
 from services.features import feature_groups, warehouse
-from services.features.feature_groups import Told
+from services.features.feature_groups import FeatureGroupReport
 from services.features.mlb.projected_lineups import projected_lineups
-from services.features.rebuild import Done
+from services.features.rebuild import BuildReport
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.modeling import registry
 from shared.ports import ObjectStore, Ports
 from shared.sports.mlb.states import States
 from shared.storage import snapshot, staging
-from shared.storage.coverage import Gaps, KnownSchedule, described, known_schedule
+from shared.storage.coverage import Gaps, KnownSchedule, build_known_schedule, describe_gaps
 from shared.storage.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 STATUS = "status/features.json"
 
 
-class Standing(msgspec.Struct, frozen=True):
+class PublishedSnapshot(msgspec.Struct, frozen=True):
     """The last snapshot published: what it was computed from, the hash of its tables, and its build."""
 
     snapshot: str
@@ -37,7 +37,7 @@ class Standing(msgspec.Struct, frozen=True):
     rows_sampled: int
 
 
-class Failure(msgspec.Struct, frozen=True):
+class BuildFailure(msgspec.Struct, frozen=True):
     """A build after the standing snapshot that published nothing, and why."""
 
     at: datetime
@@ -45,78 +45,84 @@ class Failure(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Status(msgspec.Struct, frozen=True):
+class FeatureStatus(msgspec.Struct, frozen=True):
     """What people and the next build are told: status/features.json."""
 
     run_id: str
     finished_at: datetime
-    standing: Standing | None
+    standing: PublishedSnapshot | None
     days: int
     rows: dict[str, int]
     seconds: dict[str, float]
     null_rate: float
-    feature_groups: dict[str, Told] = {}
+    feature_groups: dict[str, FeatureGroupReport] = {}
     missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
     missing_families: list[str] = []
     week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
-    failed: Failure | None = None
+    failed: BuildFailure | None = None
     gaps: Gaps = {}  # days up to the snapshot's of which games are not stored; no games: nobody knows which
 
 
-def last_status(objects: ObjectStore) -> Status | None:
+def last_status(objects: ObjectStore) -> FeatureStatus | None:
     """Return what the last build said, None before the first or where the record of it is spoilt."""
     if not objects.exists(STATUS):
         return None
     try:
-        return msgspec.json.decode(objects.get(STATUS), type=Status)
+        return msgspec.json.decode(objects.read_bytes(STATUS), type=FeatureStatus)
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
         log.warning("%s: passed over, the states are read from the warehouse: %s", STATUS, error)
         return None
 
 
-def tell_failure(objects: ObjectStore, run_id: str, now: datetime, error: Exception) -> None:
+def write_failure(objects: ObjectStore, run_id: str, now: datetime, error: Exception) -> None:
     """Say that a build published nothing and the last snapshot stays, as far as anything can be said."""
-    failed = Failure(now, run_id, f"{type(error).__name__}: {error}")
-    said = last_status(objects) or Status(run_id, now, None, 0, {}, {}, 0.0)
-    objects.replace(STATUS, _encoded(msgspec.structs.replace(said, failed=failed)))
+    failed = BuildFailure(now, run_id, f"{type(error).__name__}: {error}")
+    status = last_status(objects) or FeatureStatus(run_id, now, None, 0, {}, {}, 0.0)
+    objects.overwrite(STATUS, _encode_status(msgspec.structs.replace(status, failed=failed)))
 
 
-def standing_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
+def load_published_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
     """Return the last snapshot's states if it is whole and computed from exactly these inputs."""
-    said = last_status(objects)
-    last = said.standing if said else None
+    status = last_status(objects)
+    last = status.standing if status else None
     if last is None or last.inputs_sha256 != inputs_sha256:
         return None
     try:
-        return snapshot.load(last.snapshot, objects).states()
+        return snapshot.load_snapshot(last.snapshot, objects).to_states()
     except (ObjectCorrupted, ObjectMissing) as error:  # the day that follows must not fail with it
         log.warning("%s: passed over, the states are read from the warehouse: %s", last.snapshot, error)
         return None
 
 
-def publish(
-    ports: Ports, states: States, inputs_sha256: str, done: Done, reported: dict[str, Told]
-) -> Standing:
+def publish_snapshot(
+    ports: Ports,
+    states: States,
+    inputs_sha256: str,
+    done: BuildReport,
+    reported: dict[str, FeatureGroupReport],
+) -> PublishedSnapshot:
     """Save the snapshot as of `states`, release it, leave the status; return what stands.
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
     """
     without = feature_groups.of_tables(done.missing)
-    known = known_schedule(ports.objects, states.as_of)
-    with done.timed("snapshot"):
-        tables = _tables(ports, states)
-        digest = _digest(tables)
-        said = last_status(ports.objects)
-        last = said.standing if said else None
-        stands = said and last and _content(last, said) == (inputs_sha256, digest, without)
-        if last is None or not stands or not _is_whole(last.snapshot, ports.objects):
-            rooms = _statuses(ports.objects) | {
-                "features": _told_to_readers(done, reported, without),
+    known = build_known_schedule(ports.objects, states.as_of)
+    with done.time_part("snapshot"):
+        tables = _snapshot_tables(ports, states)
+        digest = _tables_digest(tables)
+        status = last_status(ports.objects)
+        last = status.standing if status else None
+        is_unchanged = status and last and _content_key(last, status) == (inputs_sha256, digest, without)
+        if last is None or not is_unchanged or not _is_whole(last.snapshot, ports.objects):
+            rooms = _read_statuses(ports.objects) | {
+                "features": _status_for_readers(done, reported, without),
                 "schedule": msgspec.to_builtins(known, str_keys=True),  # a manifest sorts its keys
             }
             saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
-            name = snapshot.save(saved, ports.objects)
-            last = Standing(name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled)
+            name = snapshot.save_snapshot(saved, ports.objects)
+            last = PublishedSnapshot(
+                name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled
+            )
     registry.publish_release(
         ports.objects,
         snapshot=last.snapshot,
@@ -125,46 +131,52 @@ def publish(
         now=done.now,
         reason="features built",
     )
-    _alert_of_gaps(ports, done.run_id, known, said)
-    _tell(ports.objects, last, done, reported, known)
+    _alert_gaps(ports, done.run_id, known, status)
+    _write_status(ports.objects, last, done, reported, known)
     return last
 
 
-def _alert_of_gaps(ports: Ports, run_id: str, known: KnownSchedule, said: Status | None) -> None:
+def _alert_gaps(ports: Ports, run_id: str, known: KnownSchedule, status: FeatureStatus | None) -> None:
     """Alert when features stand on days of which games are not stored, once for each state of things."""
-    if known.gaps and known.gaps != (said.gaps if said else {}):
-        detail = {"run_id": run_id, "not stored": described(known.gaps)}
-        ports.notifier.alert("warning", "features are built without all games", detail)
+    if known.gaps and known.gaps != (status.gaps if status else {}):
+        detail = {"run_id": run_id, "not stored": describe_gaps(known.gaps)}
+        ports.notifier.send_alert("warning", "features are built without all games", detail)
 
 
-def _content(standing: Standing, said: Status) -> tuple[str, str, list[str]]:
-    return standing.inputs_sha256, standing.tables_sha256, said.missing_families
+def _content_key(published: PublishedSnapshot, status: FeatureStatus) -> tuple[str, str, list[str]]:
+    return published.inputs_sha256, published.tables_sha256, status.missing_families
 
 
 def _is_whole(name: str, objects: ObjectStore) -> bool:
     """Return whether a snapshot is as it was written; one that is damaged is saved again."""
     try:
-        snapshot.load(name, objects)
+        snapshot.load_snapshot(name, objects)
     except (ObjectCorrupted, ObjectMissing) as error:
         log.warning("%s is saved again: %s", name, error)
         return False
     return True
 
 
-def _told_to_readers(done: Done, reported: dict[str, Told], without: list[str]) -> dict[str, Any]:
+def _status_for_readers(
+    done: BuildReport, reported: dict[str, FeatureGroupReport], without: list[str]
+) -> dict[str, Any]:
     """Return what the API is told of the build that made its snapshot."""
-    told = {"run_id": done.run_id, "finished_at": done.now, "days": len(done.days), "rows": done.rows}
-    known: dict[str, Any] = msgspec.to_builtins(told | {"families": reported, "missing_families": without})
+    summary = {"run_id": done.run_id, "finished_at": done.now, "days": len(done.days), "rows": done.rows}
+    known: dict[str, Any] = msgspec.to_builtins(summary | {"families": reported, "missing_families": without})
     return known
 
 
-def _tell(
-    objects: ObjectStore, standing: Standing, done: Done, reported: dict[str, Told], known: KnownSchedule
+def _write_status(
+    objects: ObjectStore,
+    published: PublishedSnapshot,
+    done: BuildReport,
+    reported: dict[str, FeatureGroupReport],
+    known: KnownSchedule,
 ) -> None:
-    status = Status(
+    status = FeatureStatus(
         done.run_id,
         done.now,
-        standing,
+        published,
         len(done.days),
         done.rows,
         done.seconds,
@@ -175,41 +187,43 @@ def _tell(
         done.week_proved_on,
         gaps=known.gaps,
     )
-    objects.replace(STATUS, _encoded(status))
+    objects.overwrite(STATUS, _encode_status(status))
 
 
-def _encoded(status: Status) -> bytes:
+def _encode_status(status: FeatureStatus) -> bytes:
     return msgspec.json.encode(msgspec.to_builtins(status, str_keys=True), order="sorted")
 
 
-def _tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
+def _snapshot_tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
     as_of = states.as_of
     dated = ("schedule", "people", "track_record", "reliability", "recent_games")
-    tables = states.tables()
-    tables |= {name: warehouse.ask(ports.warehouse, name, as_of=as_of) for name in dated}
-    tables |= {name: warehouse.ask(ports.warehouse, name) for name in ("clubs", "venues")}
+    tables = states.to_tables()
+    tables |= {name: warehouse.query_named(ports.warehouse, name, as_of=as_of) for name in dated}
+    tables |= {name: warehouse.query_named(ports.warehouse, name) for name in ("clubs", "venues")}
     projected = projected_lineups(ports.warehouse, as_of)
-    return tables | {"lineups": _posted(ports, tables["schedule"]), "recent_lineups": projected}
+    return tables | {"lineups": _posted_lineups(ports, tables["schedule"]), "recent_lineups": projected}
 
 
-def _posted(ports: Ports, schedule: pl.DataFrame) -> pl.DataFrame:
+def _posted_lineups(ports: Ports, schedule: pl.DataFrame) -> pl.DataFrame:
     bounds = {"first": date.min, "last": date.min}
     if not schedule.is_empty():
         bounds = {"first": min(schedule["game_date"]), "last": max(schedule["game_date"])}
-    return warehouse.ask(ports.warehouse, "lineups", **bounds, game_pks=schedule["game_pk"].to_list())
+    return warehouse.query_named(ports.warehouse, "lineups", **bounds, game_pks=schedule["game_pk"].to_list())
 
 
-def _digest(tables: Mapping[str, pl.DataFrame]) -> str:
-    hashes = (hashlib.sha256(staging.parquet(tables[name])).hexdigest() for name in sorted(tables))
+def _tables_digest(tables: Mapping[str, pl.DataFrame]) -> str:
+    hashes = (hashlib.sha256(staging.to_parquet(tables[name])).hexdigest() for name in sorted(tables))
     return hashlib.sha256("/".join(hashes).encode()).hexdigest()
 
 
-def _statuses(objects: ObjectStore) -> dict[str, Any]:
+def _read_statuses(objects: ObjectStore) -> dict[str, Any]:
     """Return what every room last said of itself, by room; what is spoilt is left out."""
-    said = {}
-    for name in objects.names("status/"):
+    status = {}
+    for name in objects.list_names("status/"):
         try:
-            said[name.removeprefix("status/").removesuffix(".json")] = msgspec.json.decode(objects.get(name))
+            status[name.removeprefix("status/").removesuffix(".json")] = msgspec.json.decode(
+                objects.read_bytes(name)
+            )
         except (ObjectCorrupted, msgspec.MsgspecError) as error:
             log.warning("%s: passed over: %s", name, error)
-    return said
+    return status

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from services.loader.scoring import graded
+from services.loader.scoring import score_rows
 from shared.errors import ObjectCorrupted
 from shared.ports import ObjectStore, Ports, Warehouse
-from shared.storage.forecast_objects import PREFIX, StoredForecast, rows_in
-from shared.storage.tables import table
+from shared.storage.forecast_objects import PREFIX, StoredForecast, parse_forecast_rows
+from shared.storage.tables import get_table
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ _LOADED = (_SQL / "loaded_forecasts.sql").read_text()
 _LOOK_BACK = 7  # days: forecasts of a day that is known may be stored late, from the release of its eve
 
 
-class Told(msgspec.Struct, frozen=True):
+class ForecastLoadReport(msgspec.Struct, frozen=True):
     """What became of the forecasts of some days."""
 
     loaded: int
@@ -32,21 +32,21 @@ class Told(msgspec.Struct, frozen=True):
     graded: int
 
 
-def load_and_grade(ports: Ports, dates: Sequence[date]) -> Told:
+def load_and_grade(ports: Ports, dates: Sequence[date]) -> ForecastLoadReport:
     """Merge what was stored for the days and is not loaded yet, and grade what is settled.
 
     Late forecasts of the week before the days are loaded and graded too. Safe to do again.
     """
     earlier = {min(dates) - timedelta(days=n) for n in range(1, _LOOK_BACK + 1)} if dates else set()
     days = sorted({*dates, *earlier})
-    loaded = set(ports.warehouse.query(_LOADED, dates=days)["raw_object"])
-    rows, bad_lines = read(ports.objects, days, loaded)
-    standing = ports.warehouse.merge(table("forecasts"), rows).standing
+    loaded = set(ports.warehouse.query_rows(_LOADED, dates=days)["raw_object"])
+    rows, bad_lines = read_forecasts(ports.objects, days, loaded)
+    merged_rows = ports.warehouse.merge_rows(get_table("forecasts"), rows).stored
     touched = sorted({*dates, *rows["game_date"]})
-    return Told(standing, bad_lines, _grade(ports.warehouse, touched))
+    return ForecastLoadReport(merged_rows, bad_lines, _grade_settled(ports.warehouse, touched))
 
 
-def read(
+def read_forecasts(
     objects: ObjectStore, dates: Iterable[date], without: Container[str] = ()
 ) -> tuple[pl.DataFrame, int]:
     """Return the forecasts stored for the days as staged rows, and how many could not be read.
@@ -55,27 +55,29 @@ def read(
     """
     rows: list[dict[str, Any]] = []
     lines = 0
-    for name in _names(objects, dates):
+    for name in _object_names(objects, dates):
         if name in without:
             continue
-        digest, told = _told(objects, name)
-        lines += len(told)
-        for number, line in enumerate(told, start=1):
-            rows.extend(_staged(forecast, name, digest) for forecast in _parsed(line, f"{name}:{number}"))
-    return pl.DataFrame(rows, schema=table("forecasts").schema), lines - len(rows)
+        digest, raw_lines = _read_object(objects, name)
+        lines += len(raw_lines)
+        for number, line in enumerate(raw_lines, start=1):
+            rows.extend(
+                _staged_row(forecast, name, digest) for forecast in _parse_line(line, f"{name}:{number}")
+            )
+    return pl.DataFrame(rows, schema=get_table("forecasts").schema), lines - len(rows)
 
 
-def _told(objects: ObjectStore, name: str) -> tuple[str, list[bytes]]:
+def _read_object(objects: ObjectStore, name: str) -> tuple[str, list[bytes]]:
     """Return an object's SHA-256 and rows; a corrupted one counts as one bad row, and the day goes on."""
     try:
-        data = objects.get(name)
-        return hashlib.sha256(data).hexdigest(), rows_in(name, data)
+        data = objects.read_bytes(name)
+        return hashlib.sha256(data).hexdigest(), parse_forecast_rows(name, data)
     except ObjectCorrupted as error:
         log.warning("passed over: %s", error)
         return "", [b"corrupted"]
 
 
-def _parsed(line: bytes, where: str) -> list[StoredForecast]:
+def _parse_line(line: bytes, where: str) -> list[StoredForecast]:
     try:
         return [msgspec.json.decode(line, type=StoredForecast)]
     except msgspec.MsgspecError as error:
@@ -83,12 +85,12 @@ def _parsed(line: bytes, where: str) -> list[StoredForecast]:
         return []
 
 
-def _names(objects: ObjectStore, dates: Iterable[date]) -> Iterator[str]:
+def _object_names(objects: ObjectStore, dates: Iterable[date]) -> Iterator[str]:
     for day in dates:
-        yield from objects.names(f"{PREFIX}{day}/")
+        yield from objects.list_names(f"{PREFIX}{day}/")
 
 
-def _staged(forecast: StoredForecast, name: str, digest: str) -> dict[str, Any]:
+def _staged_row(forecast: StoredForecast, name: str, digest: str) -> dict[str, Any]:
     lineage = {
         "source": "predict_api",
         "run_id": forecast.release_id,
@@ -99,9 +101,9 @@ def _staged(forecast: StoredForecast, name: str, digest: str) -> dict[str, Any]:
     return {**msgspec.structs.asdict(forecast), **lineage}
 
 
-def _grade(warehouse: Warehouse, dates: Sequence[date]) -> int:
+def _grade_settled(warehouse: Warehouse, dates: Sequence[date]) -> int:
     """Grade what is settled; a grade whose forecast is void now, after a correction, goes."""
-    grades = table("grades")
-    outcomes = warehouse.query(_OUTCOMES, dates=list(dates)).with_columns(source=pl.lit("loader"))
+    grades = get_table("grades")
+    outcomes = warehouse.query_rows(_OUTCOMES, dates=list(dates)).with_columns(source=pl.lit("loader"))
     every_forecast = outcomes.select("forecast_id", "collected_at")
-    return warehouse.merge(grades, graded(outcomes), every_forecast).standing
+    return warehouse.merge_rows(grades, score_rows(outcomes), every_forecast).stored

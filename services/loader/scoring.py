@@ -6,7 +6,7 @@ import polars as pl
 LEAST_PROBABILITY = 1e-9
 
 
-def graded(outcomes: pl.DataFrame) -> pl.DataFrame:
+def score_rows(outcomes: pl.DataFrame) -> pl.DataFrame:
     """Return rows of `tables/grades.json` for the outcomes that are not void.
 
     log_loss is minus the natural logarithm of the probability given to `actual`; the last count of a

@@ -16,13 +16,13 @@ def stated_games(staged: dict[str, pl.DataFrame], games: Iterable[int]) -> pl.Da
     return rows.filter(pl.col("game_pk").is_in(list(games))).group_by("game_pk").max()
 
 
-def outdated_games(games: pl.DataFrame, standing: pl.DataFrame) -> list[int]:
+def outdated_games(games: pl.DataFrame, stored: pl.DataFrame) -> list[int]:
     """Return the games (game_pk, collected_at) that stand with a later `collected_at`."""
-    both = games.join(standing, on="game_pk", suffix="_standing")
+    both = games.join(stored, on="game_pk", suffix="_standing")
     return both.filter(pl.col("collected_at_standing") > pl.col("collected_at"))["game_pk"].to_list()
 
 
-def scopes(rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def replacement_scopes(rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """Return the games whose rows are to be replaced whole: those stated, and others by their own rows.
 
     A batch that collects only pitches again has no games' rows: each game's pitches are then complete.

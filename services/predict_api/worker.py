@@ -5,7 +5,7 @@ from typing import cast
 from services.predict_api.serving import gc_tuning
 from services.predict_api.web import app, auth
 from services.predict_api.web.gateway import Gateway
-from services.predict_api.web.middleware import Front
+from services.predict_api.web.middleware import ApiMiddleware
 from shared.runtime import ports_factory
 from shared.runtime.data_world import read_world
 from shared.runtime.settings import Settings
@@ -13,14 +13,14 @@ from shared.runtime.settings import Settings
 
 def create_gateway(settings: Settings) -> Gateway:
     """Return the RSGI app; its clock is that of the stores, which a simulated season sets."""
-    objects = ports_factory.object_store(settings)
+    objects = ports_factory.create_object_store(settings)
     flask = app.create_app(
         objects,
-        lambda: read_world(objects).time(ports_factory.utc_now),
-        ports_factory.push_gate(settings),
-        auth.Rules.of(settings),
+        lambda: read_world(objects).current_time(ports_factory.utc_now),
+        ports_factory.create_push_check(settings),
+        auth.AuthConfig.from_settings(settings),
         lambda: ports_factory.utc_now().timestamp(),
-        gc_tuning.settle,
-        ports_factory.notifier(settings).alert,
+        gc_tuning.freeze_release,
+        ports_factory.create_notifier(settings).send_alert,
     )
-    return Gateway(cast("Front", flask.wsgi_app))
+    return Gateway(cast("ApiMiddleware", flask.wsgi_app))

@@ -31,13 +31,13 @@ class Sample:
     naive: Floats  # proportional to the naive forecast
     trials: Floats | None
     days: Integers  # of the game, days since 1970-01-01
-    known: Integers  # of the result; later than the game's for suspended games
+    result_known_day: Integers  # of the result; later than the game's for suspended games
     games: Integers
 
     def __len__(self) -> int:
         return self.frame.height
 
-    def where(self, mask: Mask) -> Sample:
+    def filter_rows(self, mask: Mask) -> Sample:
         """Return the rows that the mask keeps."""
         return Sample(
             frame=self.frame.filter(mask),
@@ -46,29 +46,29 @@ class Sample:
             naive=self.naive[mask],
             trials=None if self.trials is None else self.trials[mask],
             days=self.days[mask],
-            known=self.known[mask],
+            result_known_day=self.result_known_day[mask],
             games=self.games[mask],
         )
 
     def known_before(self, day: int) -> Sample:
         """Return the rows whose result was known before `day` began."""
-        return self.where(self.known < day)
+        return self.filter_rows(self.result_known_day < day)
 
-    def between(self, first: int, last: int) -> Sample:
+    def rows_between(self, first: int, last: int) -> Sample:
         """Return the rows of games played on `first` to `last`, both included."""
-        return self.where((self.days >= first) & (self.days <= last))
+        return self.filter_rows((self.days >= first) & (self.days <= last))
 
-    def counts(self, most: int) -> Integers:
+    def clipped_counts(self, most: int) -> Integers:
         """Return what happened as a place in a distribution of 0 … `most`; its ends stand for all beyond."""
         return np.clip(self.label, 0, most).astype(np.int64)
 
     @property
-    def first(self) -> date:
+    def first_day(self) -> date:
         """Return the first day."""
         return as_date(int(self.days.min()))
 
     @property
-    def last(self) -> date:
+    def last_day(self) -> date:
         """Return the last day."""
         return as_date(int(self.days.max()))
 
@@ -77,26 +77,33 @@ def training_rows(warehouse: Warehouse, rows: Rows, as_of: date, window_days: in
     """Return the rows of finished games known by the end of `as_of`, at most `window_days` old."""
     first = as_of - timedelta(days=window_days - 1)
     if rows == "game":
-        return warehouse.query(_sql("game_rows"), first=first, as_of=as_of)
-    return warehouse.query(_sql("player_rows"), first=first, as_of=as_of, role=rows)
+        return warehouse.query_rows(_read_sql("game_rows"), first=first, as_of=as_of)
+    return warehouse.query_rows(_read_sql("player_rows"), first=first, as_of=as_of, role=rows)
 
 
-def sample(frame: pl.DataFrame, target: Target) -> Sample:
+def build_sample(frame: pl.DataFrame, target: Target) -> Sample:
     """Return the target's sample: rows with a label and a formula's forecast, both known for what they are.
 
     No row is left out for what happened in the game, except that it had no result (a tie has no winner).
     """
-    needed = [target.label, target.margin.column, *target.naive, *([target.trials] if target.trials else [])]
+    needed = [
+        target.label,
+        target.margin.column,
+        *target.baseline_columns,
+        *([target.trials] if target.trials else []),
+    ]
     kept = frame.filter(pl.all_horizontal(pl.col(needed).is_not_null()))
     weights = kept["game_type"].replace_strict(GAME_TYPE_WEIGHTS, default=1.0, return_dtype=pl.Float64)
     return Sample(
         frame=kept,
-        label=_numbers(kept, target.label),
+        label=_float_column(kept, target.label),
         weight=weights.to_numpy(),
-        naive=np.prod([np.ones(kept.height), *(_numbers(kept, name) for name in target.naive)], axis=0),
-        trials=_numbers(kept, target.trials) if target.trials else None,
+        naive=np.prod(
+            [np.ones(kept.height), *(_float_column(kept, name) for name in target.baseline_columns)], axis=0
+        ),
+        trials=_float_column(kept, target.trials) if target.trials else None,
         days=_day_numbers(kept, "game_date"),
-        known=_day_numbers(kept, "known_date"),
+        result_known_day=_day_numbers(kept, "known_date"),
         games=kept["game_pk"].to_numpy(),
     )
 
@@ -106,11 +113,11 @@ def as_date(day: int) -> date:
     return date(1970, 1, 1) + timedelta(days=day)
 
 
-def _sql(name: str) -> str:
+def _read_sql(name: str) -> str:
     return (_FOLDER / f"{name}.sql").read_text()
 
 
-def _numbers(frame: pl.DataFrame, name: str) -> Floats:
+def _float_column(frame: pl.DataFrame, name: str) -> Floats:
     return frame[name].cast(pl.Float64).to_numpy()
 
 

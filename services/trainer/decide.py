@@ -8,29 +8,35 @@ from typing import Any
 
 import polars as pl
 
-from services.trainer.build import Candidate, build, promoted, recent_evaluation, split
-from services.trainer.dataset import Sample, sample
-from services.trainer.deployed_models import Standing
-from services.trainer.drift import drift
+from services.trainer.build import (
+    Candidate,
+    build_candidates,
+    promoted_candidate,
+    recent_evaluation,
+    split_recent,
+)
+from services.trainer.dataset import Sample, build_sample
+from services.trainer.deployed_models import DeployedModel
+from services.trainer.drift import feature_drift
 from services.trainer.mlb.targets import Target
 from services.trainer.selection import shadow
-from services.trainer.selection.promotion import POSTSEASON, Plan, plan
+from services.trainer.selection.promotion import POSTSEASON, TrainingPlan, choose_plan
 from shared.messaging.events import FeaturesCreated
 from shared.modeling.manifest import Evaluation
 from shared.runtime.settings import Settings
 
-FEWEST_ROWS = 20
+MIN_ROWS = 20
 
 
 @dataclass(frozen=True)
-class Case:
+class TargetContext:
     """What is known of a target: its rows, who is production and who challenges, how their forecasts did."""
 
     target: Target
     frame: pl.DataFrame
-    production: Standing | None
+    production: DeployedModel | None
     unreadable: str  # why production cannot be read, "" if it can
-    challenger: Standing | None
+    challenger: DeployedModel | None
     graded: pl.DataFrame
 
 
@@ -44,81 +50,85 @@ class Decision:
 
     target: Target
     deploy: Candidate | None
-    lost: tuple[Candidate, ...]
+    rejected_candidates: tuple[Candidate, ...]
     reason: str
     evaluation: Evaluation | None
-    challenges: Candidate | None = None
-    retires: bool = False
-    trouble: str = ""
+    new_challenger: Candidate | None = None
+    drops_challenger: bool = False
+    error: str = ""
     drift: Mapping[str, float] = field(default_factory=dict)
 
-    def summary(self) -> dict[str, Any]:
+    def status_summary(self) -> dict[str, Any]:
         """Return what the status shows."""
-        metrics = self.evaluation.flat() if self.evaluation else {}
-        told = {"deployed": self.deploy is not None, "reason": self.reason, "metrics": metrics}
-        return told | {"drift": dict(self.drift)}
+        metrics = self.evaluation.to_metrics() if self.evaluation else {}
+        status = {"deployed": self.deploy is not None, "reason": self.reason, "metrics": metrics}
+        return status | {"drift": dict(self.drift)}
 
 
-def decide(case: Case, event: FeaturesCreated, settings: Settings) -> Decision:
+def decide_target(case: TargetContext, event: FeaturesCreated, settings: Settings) -> Decision:
     """Build and judge what is due for the target; frozen, only judge production."""
-    target, rows = case.target, sample(case.frame, case.target)
-    if len(rows) < FEWEST_ROWS:
-        return Decision(target, None, (), f"{len(rows)} rows, expected at least {FEWEST_ROWS}", None)
-    why = _broken(case, rows)
+    target, rows = case.target, build_sample(case.frame, case.target)
+    if len(rows) < MIN_ROWS:
+        return Decision(target, None, (), f"{len(rows)} rows, expected at least {MIN_ROWS}", None)
+    why = _production_failure(case, rows)
     if why:
         case = replace(case, production=None)
-    reason = frozen(case.frame, case.production, settings)
+    reason = deployment_freeze_reason(case.frame, case.production, settings)
     if reason:
-        decision = Decision(target, None, (), reason, _judged(target, rows, case.production))
+        decision = Decision(target, None, (), reason, _evaluate_production(target, rows, case.production))
     else:
-        decision = _repaired(case, rows, why, event) if why else _decided(case, rows, event)
-    found = drift(case.production.manifest, rows) if case.production else {}
+        decision = (
+            _repair_production(case, rows, why, event) if why else _decide_deployment(case, rows, event)
+        )
+    found = feature_drift(case.production.manifest, rows) if case.production else {}
     trouble = f"production model of {target.name} is broken" if why else ""
-    return replace(decision, drift=found, trouble=trouble)
+    return replace(decision, drift=found, error=trouble)
 
 
-def failed(target: Target, error: Exception) -> Decision:
+def failed_decision(target: Target, error: Exception) -> Decision:
     """Return what becomes of a target whose training failed: production stays, the next event tries again."""
     reason = f"failed, production stays: {type(error).__name__}: {error}"
-    return Decision(target, None, (), reason, None, trouble=f"training of {target.name} failed")
+    return Decision(target, None, (), reason, None, error=f"training of {target.name} failed")
 
 
-def frozen(frame: pl.DataFrame, standing: Standing | None, settings: Settings) -> str:
+def deployment_freeze_reason(frame: pl.DataFrame, deployed: DeployedModel | None, settings: Settings) -> str:
     """Say why nothing may be deployed: by order, or because October is no time for experiments."""
     if settings.training_frozen:
         return "frozen by settings"
     latest = frame.sort("game_date")["game_type"][-1]
-    return "frozen in the postseason" if standing and latest in POSTSEASON else ""
+    return "frozen in the postseason" if deployed and latest in POSTSEASON else ""
 
 
-def _broken(case: Case, rows: Sample) -> str:
+def _production_failure(case: TargetContext, rows: Sample) -> str:
     if case.production is None:
         return case.unreadable
     made = case.production.manifest
-    return case.production.lacks(case.frame) or shadow.broken(made, case.graded, case.target, rows)
+    return case.production.missing_columns(case.frame) or shadow.find_production_failure(
+        made, case.graded, case.target, rows
+    )
 
 
-def _repaired(case: Case, rows: Sample, why: str, event: FeaturesCreated) -> Decision:
+def _repair_production(case: TargetContext, rows: Sample, why: str, event: FeaturesCreated) -> Decision:
     """Replace a broken model by whatever a first model would be: it need not be better than rubbish."""
-    *lost, last = build(case.target, rows, None, Plan.FULL, event.as_of)
+    *lost, last = build_candidates(case.target, rows, None, TrainingPlan.FULL, event.as_of)
     reason = f"production is broken, {why}; {last.verdict.reason}"
     last = replace(last, verdict=replace(last.verdict, reason=reason))
     return _of_candidates(case, (*lost, last))
 
 
-def _decided(case: Case, rows: Sample, event: FeaturesCreated) -> Decision:
+def _decide_deployment(case: TargetContext, rows: Sample, event: FeaturesCreated) -> Decision:
     challenger = case.challenger
-    verdict = shadow.judged(challenger.manifest, case.graded, event.as_of) if challenger else None
+    verdict = shadow.judge_challenger(challenger.manifest, case.graded, event.as_of) if challenger else None
     if challenger and verdict and verdict.deploy:
-        return _of_candidates(case, (promoted(challenger, case.target, verdict),))
-    due = plan(case.production.manifest if case.production else None, event.trigger, event.as_of)
-    decision = _of_candidates(case, build(case.target, rows, case.production, due, event.as_of))
+        return _of_candidates(case, (promoted_candidate(challenger, case.target, verdict),))
+    due = choose_plan(case.production.manifest if case.production else None, event.trigger, event.as_of)
+    decision = _of_candidates(case, build_candidates(case.target, rows, case.production, due, event.as_of))
     if verdict is None:
         return decision
-    return replace(decision, retires=True, reason=f"{decision.reason}; {verdict.reason}")
+    return replace(decision, drops_challenger=True, reason=f"{decision.reason}; {verdict.reason}")
 
 
-def _of_candidates(case: Case, candidates: tuple[Candidate, ...]) -> Decision:
+def _of_candidates(case: TargetContext, candidates: tuple[Candidate, ...]) -> Decision:
     """Deploy the last if it is to be; who lost but looked better challenges, where nobody does yet."""
     *others, last = candidates
     wins = last.verdict.deploy
@@ -130,8 +140,8 @@ def _of_candidates(case: Case, candidates: tuple[Candidate, ...]) -> Decision:
     return Decision(case.target, deploy, lost, last.verdict.reason, last.evaluation, challenges, retires)
 
 
-def _judged(target: Target, rows: Sample, standing: Standing | None) -> Evaluation | None:
-    if standing is None:
+def _evaluate_production(target: Target, rows: Sample, deployed: DeployedModel | None) -> Evaluation | None:
+    if deployed is None:
         return None
-    _, recent = split(rows)
-    return recent_evaluation(target, standing.losses(target, recent), rows)
+    _, recent = split_recent(rows)
+    return recent_evaluation(target, deployed.score_forecasts(target, recent), rows)

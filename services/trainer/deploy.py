@@ -12,7 +12,7 @@ import msgspec
 from services.trainer.build import Candidate
 from services.trainer.fitting.boosting import SEED
 from services.trainer.mlb.targets import Target
-from services.trainer.recipes import hyperparameters
+from services.trainer.recipes import recipe_hyperparameters
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.messaging.events import DeployedModel, FeaturesCreated, ModelDeployed
 from shared.modeling import registry
@@ -24,7 +24,7 @@ from shared.storage.staging import write_struct
 _LIBRARIES = {"xgboost": "xgboost-cpu", "numpy": "numpy", "polars": "polars", "optuna": "optuna"}
 
 
-def manifest(
+def build_manifest(
     candidate: Candidate, target: Target, event: FeaturesCreated, replaced: str | None
 ) -> ModelManifest:
     """Return the candidate's manifest, still without a version; `replaced` is production's."""
@@ -35,10 +35,10 @@ def manifest(
         form=recipe.form,
         objective=target.objective,
         rounds=candidate.fitted.rounds,
-        hyperparameters=hyperparameters(recipe),
+        hyperparameters=recipe_hyperparameters(recipe),
         seed=SEED,
         trained_on=candidate.trained_on,
-        libraries=libraries(),
+        libraries=library_versions(),
         evaluation=candidate.evaluation,
         snapshot=event.snapshot,
         run_id=event.run_id,
@@ -51,19 +51,19 @@ def manifest(
     )
 
 
-def save(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> ModelRef:
+def save_candidate(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> ModelRef:
     """Write a model under its version; the same model of the same event keeps its version."""
-    version = _version(objects, candidate, described)
+    version = _choose_version(objects, candidate, described)
     named = msgspec.structs.replace(described, version=version)
     return registry.save_model(objects, named.target, version, candidate.fitted.artifact, named)
 
 
-def log_lost(objects: ObjectStore, described: ModelManifest) -> str:
+def save_rejected_candidate(objects: ObjectStore, described: ModelManifest) -> str:
     """Write what became of a candidate that is not deployed, with its metrics, and return the name."""
     return write_struct(objects, f"models/{described.target}/candidates", "candidate", described)
 
 
-def publish(
+def publish_release(
     objects: ObjectStore,
     refs: Iterable[ModelRef],
     challengers: Mapping[str, ModelRef],
@@ -71,22 +71,22 @@ def publish(
     now: datetime,
 ) -> Release:
     """Make a release with the new models on the standing snapshot, or the event's before the first."""
-    standing = registry.current_release(objects)
+    current = registry.current_release(objects)
     models = {ref.target: ref for ref in refs}
     release = registry.publish_release(
         objects,
-        snapshot=None if standing else event.snapshot,
+        snapshot=None if current else event.snapshot,
         models=models,
         run_id=event.run_id,
         now=now,
         reason=f"{event.trigger} training: {', '.join(sorted(models)) or 'challengers'}",
         challengers=challengers,
     )
-    registry.prune(objects)
+    registry.prune_models(objects)
     return release
 
 
-def announcement(
+def deployment_event(
     event: FeaturesCreated, release: Release, deployed: Mapping[str, ModelManifest]
 ) -> ModelDeployed:
     """Return the one event that lists every newly deployed target."""
@@ -95,7 +95,7 @@ def announcement(
             target=target,
             version=described.version,
             object=release.models[target].object,
-            metrics=described.evaluation.flat(),
+            metrics=described.evaluation.to_metrics(),
             replaced=described.replaced,
         )
         for target, described in sorted(deployed.items())
@@ -110,7 +110,7 @@ def announcement(
     )
 
 
-def libraries() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
     """Return the versions that made a model."""
     return {
         "python": platform.python_version(),
@@ -118,7 +118,7 @@ def libraries() -> dict[str, str]:
     }
 
 
-def _version(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> str:
+def _choose_version(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> str:
     line = described.replaced if candidate.change == "patch" else None
     newest = registry.newest_version(objects, described.target, line)
     if newest and _is_same(objects, candidate, described, newest):
@@ -131,7 +131,7 @@ def _is_same(objects: ObjectStore, candidate: Candidate, described: ModelManifes
     try:
         saved = registry.load_manifest(objects, described.target, version)
     except ObjectMissing:
-        return registry.holds(objects, described.target, version, candidate.fitted.artifact)
+        return registry.is_stored(objects, described.target, version, candidate.fitted.artifact)
     except ObjectCorrupted:
         return False
     return saved == msgspec.structs.replace(described, version=version)

@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from services.trainer.decide import Decision
-from services.trainer.drift import drifted
-from services.trainer.selection.plausibility import suspicions
+from services.trainer.drift import drifted_features
+from services.trainer.selection.plausibility import plausibility_warnings
 from shared.errors import Unavailable
 from shared.messaging.events import FeaturesCreated
 from shared.modeling.registry import Release
@@ -16,23 +16,23 @@ from shared.ports import Notifier, ObjectStore
 STATUS = "status/trainer.json"
 
 
-def warn(notifier: Notifier, decisions: Sequence[Decision], known: Container[str]) -> None:
+def alert(notifier: Notifier, decisions: Sequence[Decision], known: Container[str]) -> None:
     """Alert on what a person should look at; `known` are the targets that had a model that could be read."""
     for decision in decisions:
-        if decision.trouble:
-            notifier.alert("critical", decision.trouble, {"why": decision.reason})
-        _of_figures(notifier, decision, is_first=decision.target.name not in known)
-    moved = [words for decision in decisions for words in drifted(decision.target, decision.drift)]
+        if decision.error:
+            notifier.send_alert("critical", decision.error, {"why": decision.reason})
+        _alert_implausible_scores(notifier, decision, is_first=decision.target.name not in known)
+    moved = [words for decision in decisions for words in drifted_features(decision.target, decision.drift)]
     if moved:
-        notifier.alert("warning", "features drifted", {"features": "; ".join(moved)})
+        notifier.send_alert("warning", "features drifted", {"features": "; ".join(moved)})
 
 
-def not_stored(notifier: Notifier, error: Unavailable) -> None:
+def alert_not_stored(notifier: Notifier, error: Unavailable) -> None:
     """Alert that models were made and could not be kept."""
-    notifier.alert("warning", "training could not be stored, production stays", {"why": str(error)})
+    notifier.send_alert("warning", "training could not be stored, production stays", {"why": str(error)})
 
 
-def leave_status(
+def write_status(
     objects: ObjectStore,
     event: FeaturesCreated,
     decisions: Sequence[Decision],
@@ -45,7 +45,7 @@ def leave_status(
     challengers = release.challengers if release else {}
     targets = {
         decision.target.name: {
-            **decision.summary(),
+            **decision.status_summary(),
             "version": models[decision.target.name].version if decision.target.name in models else None,
             "challenger": challengers[decision.target.name].version
             if decision.target.name in challengers
@@ -62,14 +62,16 @@ def leave_status(
         "release": release.id if release else None,
         "targets": targets,
     }
-    objects.replace(STATUS, msgspec.json.encode(status, order="sorted"))
+    objects.overwrite(STATUS, msgspec.json.encode(status, order="sorted"))
 
 
-def _of_figures(notifier: Notifier, decision: Decision, *, is_first: bool) -> None:
+def _alert_implausible_scores(notifier: Notifier, decision: Decision, *, is_first: bool) -> None:
     name, summary = decision.target.name, decision.evaluation
     if summary is None:
         return
-    for suspicion in suspicions(name, summary):
-        notifier.alert("warning", "forecasts too good to be true", {"suspicion": suspicion})
+    for suspicion in plausibility_warnings(name, summary):
+        notifier.send_alert("warning", "forecasts too good to be true", {"suspicion": suspicion})
     if is_first and summary.gain < 0:
-        notifier.alert("warning", f"first model of {name} is not better than naive", {"why": decision.reason})
+        notifier.send_alert(
+            "warning", f"first model of {name} is not better than naive", {"why": decision.reason}
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.trainer.mlb.targets import FORMS, TREE_FORMS, Form, Target, Trees
+from services.trainer.mlb.targets import FORMS, TREE_FORMS, Form, Target, TreeSettings
 from shared.modeling.manifest import ModelManifest
 
 _TREE_SETTINGS = ("rounds", "max_depth", "eta", "min_child_weight", "reg_lambda")
@@ -17,15 +17,15 @@ class Recipe:
 
     form: Form
     features: tuple[str, ...]
-    trees: Trees | None = None
+    trees: TreeSettings | None = None
 
     @property
-    def rounds(self) -> int:
+    def tree_count(self) -> int:
         """Return how many trees."""
         return self.trees.rounds if self.trees else 0
 
 
-def recipe(target: Target, form: Form) -> Recipe:
+def build_recipe(target: Target, form: Form) -> Recipe:
     """Return the target's recipe of a form."""
     return Recipe(form, target.features, target.trees if form in TREE_FORMS else None)
 
@@ -36,14 +36,14 @@ def recipe_of(manifest: ModelManifest, target: Target) -> Recipe:
     A manifest of another version of this program may name a form or settings that are unknown here: the
     model is then carried on in the target's own.
     """
-    form: Form = next((known for known in FORMS if known == manifest.form), target.usual)
+    form: Form = next((known for known in FORMS if known == manifest.form), target.default_form)
     if form not in TREE_FORMS:
         return Recipe(form, manifest.features)
     settings: dict[str, Any] = {name: manifest.hyperparameters.get(name) for name in _TREE_SETTINGS}
-    trees = target.trees if None in settings.values() else Trees(**settings)
+    trees = target.trees if None in settings.values() else TreeSettings(**settings)
     return Recipe(form, manifest.features, trees)
 
 
-def hyperparameters(recipe: Recipe) -> dict[str, float | int | str]:
+def recipe_hyperparameters(recipe: Recipe) -> dict[str, float | int | str]:
     """Return the settings of the trees, empty without."""
     return asdict(recipe.trees) if recipe.trees else {}

@@ -10,8 +10,8 @@ import polars as pl
 from services.trainer import deploy, notifications
 from services.trainer.build import Candidate
 from services.trainer.dataset import training_rows
-from services.trainer.decide import Case, Decision, decide, failed
-from services.trainer.deployed_models import Standing, read_standing
+from services.trainer.decide import Decision, TargetContext, decide_target, failed_decision
+from services.trainer.deployed_models import DeployedModel, load_deployed_models
 from services.trainer.mlb.targets import TARGETS, Rows, Target
 from services.trainer.selection.shadow import graded_forecasts
 from shared.errors import Rejected, Unavailable
@@ -23,33 +23,33 @@ from shared.ports import ObjectStore, Ports
 log = logging.getLogger(__name__)
 
 
-class LeakNotDisproved(Rejected):
+class LeakCheckFailed(Rejected):
     """The features were announced with rows that do not equal their recomputation without the future."""
 
 
 @dataclass(frozen=True)
-class Stage:
+class ReleaseState:
     """Who stands when an event comes: production, what of it cannot be read, and who challenges."""
 
     release: Release | None
-    production: Mapping[str, Standing]
+    production: Mapping[str, DeployedModel]
     unreadable: Mapping[str, str]
-    challengers: Mapping[str, Standing]
+    challengers: Mapping[str, DeployedModel]
 
     @classmethod
-    def of(cls, objects: ObjectStore) -> "Stage":
+    def load_current(cls, objects: ObjectStore) -> "ReleaseState":
         """Read the models of the current release; a challenger that cannot be read is none."""
         release = current_release(objects)
-        production, unreadable = read_standing(objects, release.models if release else {})
-        challengers, _ = read_standing(objects, release.challengers if release else {})
+        production, unreadable = load_deployed_models(objects, release.models if release else {})
+        challengers, _ = load_deployed_models(objects, release.challengers if release else {})
         return cls(release, production, unreadable, challengers)
 
-    def version(self, target: str) -> str | None:
+    def production_version(self, target: str) -> str | None:
         """Return production's version."""
         ref = self.release.models.get(target) if self.release else None
         return ref.version if ref else None
 
-    def made_by(self, event: FeaturesCreated) -> dict[str, ModelManifest]:
+    def manifests_from_event(self, event: FeaturesCreated) -> dict[str, ModelManifest]:
         """Return the manifests of production that the event's own training deployed."""
         made = {target: model.manifest for target, model in self.production.items()}
         return {
@@ -71,26 +71,26 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
         Unavailable: rows could not be read or models not be stored; production stands as it was.
     """
     if event.mismatches:
-        raise LeakNotDisproved(
+        raise LeakCheckFailed(
             f"{event.snapshot}: expected no mismatch in {event.rows_sampled} recomputed rows, "
             f"got {event.mismatches}: build the features again"
         )
-    stage = Stage.of(ports.objects)
-    if stage.release and (done := stage.made_by(event)):
-        return [deploy.announcement(event, stage.release, done)]
+    stage = ReleaseState.load_current(ports.objects)
+    if stage.release and (done := stage.manifests_from_event(event)):
+        return [deploy.deployment_event(event, stage.release, done)]
     if any(model.manifest.as_of > event.as_of for model in stage.production.values()):
         log.info("%s is older than what production knows: nothing to train", event.snapshot)
         return []
-    decisions = _decisions(event, ports, stage)
-    notifications.warn(ports.notifier, decisions, stage.production)
+    decisions = _decide_targets(event, ports, stage)
+    notifications.alert(ports.notifier, decisions, stage.production)
     try:
-        return _deployed(event, ports, decisions, stage, now)
+        return _deploy_decisions(event, ports, decisions, stage, now)
     except Unavailable as error:
-        notifications.not_stored(ports.notifier, error)
+        notifications.alert_not_stored(ports.notifier, error)
         raise
 
 
-def _decisions(event: FeaturesCreated, ports: Ports, stage: Stage) -> list[Decision]:
+def _decide_targets(event: FeaturesCreated, ports: Ports, stage: ReleaseState) -> list[Decision]:
     window = ports.settings.training_window_days
     graded = graded_forecasts(ports.warehouse, event.as_of)
     frames: dict[Rows, pl.DataFrame] = {}
@@ -98,85 +98,95 @@ def _decisions(event: FeaturesCreated, ports: Ports, stage: Stage) -> list[Decis
     for target in TARGETS:
         if target.rows not in frames:
             frames[target.rows] = training_rows(ports.warehouse, target.rows, event.as_of, window)
-        case = _case(target, frames[target.rows], graded, stage)
-        decisions.append(_decided(case, event, ports))
+        case = _target_context(target, frames[target.rows], graded, stage)
+        decisions.append(_decide_or_fail(case, event, ports))
         log.info("%s: %s", target.name, decisions[-1].reason)
     return decisions
 
 
-def _case(target: Target, frame: pl.DataFrame, graded: pl.DataFrame, stage: Stage) -> Case:
+def _target_context(
+    target: Target, frame: pl.DataFrame, graded: pl.DataFrame, stage: ReleaseState
+) -> TargetContext:
     name = target.name
     production, why = stage.production.get(name), stage.unreadable.get(name, "")
-    return Case(target, frame, production, why, stage.challengers.get(name), graded)
+    return TargetContext(target, frame, production, why, stage.challengers.get(name), graded)
 
 
-def _decided(case: Case, event: FeaturesCreated, ports: Ports) -> Decision:
+def _decide_or_fail(case: TargetContext, event: FeaturesCreated, ports: Ports) -> Decision:
     try:
-        return decide(case, event, ports.settings)
+        return decide_target(case, event, ports.settings)
     except Unavailable:
         raise
     except Exception as error:
         log.exception("training of %s failed", case.target.name)
-        return failed(case.target, error)
+        return failed_decision(case.target, error)
 
 
-def _deployed(
-    event: FeaturesCreated, ports: Ports, decisions: Sequence[Decision], stage: Stage, now: datetime
+def _deploy_decisions(
+    event: FeaturesCreated, ports: Ports, decisions: Sequence[Decision], stage: ReleaseState, now: datetime
 ) -> list[ModelDeployed]:
-    refs = [ref for decision in decisions for ref in _kept(event, ports.objects, decision, stage)]
-    challengers = _challengers(event, ports.objects, decisions, stage)
-    release = _released(event, ports.objects, refs, challengers, stage, now)
-    notifications.leave_status(ports.objects, event, decisions, release, bool(refs), now)
+    refs = [ref for decision in decisions for ref in _save_candidates(event, ports.objects, decision, stage)]
+    challengers = _next_challengers(event, ports.objects, decisions, stage)
+    release = _publish_if_changed(event, ports.objects, refs, challengers, stage, now)
+    notifications.write_status(ports.objects, event, decisions, release, bool(refs), now)
     if release is None or not refs:
         return []
-    return [deploy.announcement(event, release, Stage.of(ports.objects).made_by(event))]
+    return [
+        deploy.deployment_event(
+            event, release, ReleaseState.load_current(ports.objects).manifests_from_event(event)
+        )
+    ]
 
 
-def _released(
+def _publish_if_changed(
     event: FeaturesCreated,
     objects: ObjectStore,
     refs: Sequence[ModelRef],
     challengers: Mapping[str, ModelRef],
-    stage: Stage,
+    stage: ReleaseState,
     now: datetime,
 ) -> Release | None:
     """Return the release that stands now: a new one where there are new models or other challengers."""
-    standing = stage.release
-    if not refs and (standing is None or challengers == standing.challengers):
-        return standing
-    return deploy.publish(objects, refs, challengers, event, now)
+    current = stage.release
+    if not refs and (current is None or challengers == current.challengers):
+        return current
+    return deploy.publish_release(objects, refs, challengers, event, now)
 
 
-def _kept(event: FeaturesCreated, objects: ObjectStore, decision: Decision, stage: Stage) -> list[ModelRef]:
-    for candidate in decision.lost:
-        deploy.log_lost(objects, _described(candidate, decision, event, stage))
-    return _saved(decision.deploy, decision, event, objects, stage)
+def _save_candidates(
+    event: FeaturesCreated, objects: ObjectStore, decision: Decision, stage: ReleaseState
+) -> list[ModelRef]:
+    for candidate in decision.rejected_candidates:
+        deploy.save_rejected_candidate(objects, _describe_candidate(candidate, decision, event, stage))
+    return _save_model(decision.deploy, decision, event, objects, stage)
 
 
-def _challengers(
-    event: FeaturesCreated, objects: ObjectStore, decisions: Sequence[Decision], stage: Stage
+def _next_challengers(
+    event: FeaturesCreated, objects: ObjectStore, decisions: Sequence[Decision], stage: ReleaseState
 ) -> dict[str, ModelRef]:
     """Return who challenges from now on: who did and can be read, less who retires, and the new."""
-    retired = {decision.target.name for decision in decisions if decision.retires}
-    standing = stage.release.challengers if stage.release else {}
-    kept = {name: ref for name, ref in standing.items() if name in stage.challengers and name not in retired}
-    new = [_saved(decision.challenges, decision, event, objects, stage) for decision in decisions]
+    retired = {decision.target.name for decision in decisions if decision.drops_challenger}
+    current = stage.release.challengers if stage.release else {}
+    kept = {name: ref for name, ref in current.items() if name in stage.challengers and name not in retired}
+    new = [_save_model(decision.new_challenger, decision, event, objects, stage) for decision in decisions]
     return kept | {ref.target: ref for refs in new for ref in refs}
 
 
-def _saved(
+def _save_model(
     candidate: Candidate | None,
     decision: Decision,
     event: FeaturesCreated,
     objects: ObjectStore,
-    stage: Stage,
+    stage: ReleaseState,
 ) -> list[ModelRef]:
     if candidate is None:
         return []
-    return [deploy.save(objects, candidate, _described(candidate, decision, event, stage))]
+    return [deploy.save_candidate(objects, candidate, _describe_candidate(candidate, decision, event, stage))]
 
 
-def _described(
-    candidate: Candidate, decision: Decision, event: FeaturesCreated, stage: Stage
+def _describe_candidate(
+    candidate: Candidate, decision: Decision, event: FeaturesCreated, stage: ReleaseState
 ) -> ModelManifest:
-    return deploy.manifest(candidate, decision.target, event, stage.version(decision.target.name))
+    return deploy.build_manifest(
+        candidate, decision.target, event, stage.production_version(decision.target.name)
+    )

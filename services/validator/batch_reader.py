@@ -9,7 +9,7 @@ import polars as pl
 from shared.errors import Rejected
 from shared.ports import ObjectStore
 from shared.storage.staging import Manifest, read_staged, read_struct
-from shared.storage.tables import Table, table
+from shared.storage.tables import Table, get_table
 
 
 @dataclass(frozen=True)
@@ -20,22 +20,22 @@ class Batch:
     frames: Mapping[str, pl.DataFrame]
     history: pl.DataFrame
 
-    def rows(self, name: str) -> pl.DataFrame:
+    def table_rows(self, name: str) -> pl.DataFrame:
         """Return a table's rows, with every column of it; none where the batch has no such table."""
-        return conform(table(name), self.frames.get(name, pl.DataFrame()))
+        return conform_to_table(get_table(name), self.frames.get(name, pl.DataFrame()))
 
     @cached_property
-    def finals(self) -> pl.DataFrame:
+    def final_games(self) -> pl.DataFrame:
         """Return the games_historical rows of finished games."""
         final = pl.Series(self.manifest.final_games, dtype=pl.Int64).implode()
-        return self.rows("games_historical").filter(pl.col("game_pk").is_in(final))
+        return self.table_rows("games_historical").filter(pl.col("game_pk").is_in(final))
 
-    def final_rows(self, name: str) -> pl.DataFrame:
+    def final_game_rows(self, name: str) -> pl.DataFrame:
         """Return a by-game table's rows of finished games."""
-        return self.rows(name).join(self.finals.select("game_pk"), "game_pk", "semi")
+        return self.table_rows(name).join(self.final_games.select("game_pk"), "game_pk", "semi")
 
 
-def conform(definition: Table, frame: pl.DataFrame) -> pl.DataFrame:
+def conform_to_table(definition: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with exactly the table's own columns, null where it lacks an optional one."""
     missing = pl.lit(None)
     return frame.select(

@@ -20,7 +20,7 @@ _FOLDER = Path(__file__).parent
 _TOTALS = {"club_totals", "line_score", "runs_by_play", "played_games", "pitch_totals"}
 
 
-class Phase(msgspec.Struct, frozen=True):
+class PhaseRequirements(msgspec.Struct, frozen=True):
     """What a phase asks: least share of players and of final games with pitches; `strict`: B asks again."""
 
     players: float
@@ -29,7 +29,7 @@ class Phase(msgspec.Struct, frozen=True):
     strict: bool
 
 
-class Rung(msgspec.Struct, frozen=True):
+class GradeThreshold(msgspec.Struct, frozen=True):
     """One grade: the overall score it takes, and the players' score it must exceed."""
 
     grade: Grade
@@ -37,14 +37,14 @@ class Rung(msgspec.Struct, frozen=True):
     players_above: float
 
 
-class Ladder(msgspec.Struct, frozen=True):
+class GradeScale(msgspec.Struct, frozen=True):
     """The weights of the scores and the grades from the best down."""
 
     weights: dict[str, float]
-    ladder: tuple[Rung, ...]
+    ladder: tuple[GradeThreshold, ...]
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
+class BatchCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What the scores are made of."""
 
     games: int  # that the batch was to state
@@ -55,7 +55,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     rows: Mapping[str, tuple[int, int]]  # table -> (good, all)
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class GradeResult(msgspec.Struct, frozen=True):
     """The scores, their weighted sum among them as `overall`, the grade, and what most needs asking again."""
 
     scores: dict[str, float]
@@ -63,34 +63,47 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: RetryReason
 
 
-def phase(name: str) -> Phase:
+def phase_requirements(name: str) -> PhaseRequirements:
     """Return what a season phase asks; raises Rejected with the known phases."""
-    phases = _phases()
+    phases = _load_phases()
     if name not in phases:
         raise Rejected(f"expected a season phase among {sorted(phases)}, got {name!r}")
     return phases[name]
 
 
-def judge(counts: Counts, issues: Sequence[Issue], asked: Phase, *, fits: bool) -> Verdict:
+def grade_batch(
+    counts: BatchCounts, issues: Sequence[Issue], requirements: PhaseRequirements, *, fits: bool
+) -> GradeResult:
     """Return scores and grade; `fits` says whether every frame fits its table's schema."""
-    pitched = pitched_share(counts, issues, asked)
+    pitch_share = share_with_pitches(counts, issues, requirements)
     agreeing = _share_without(counts.finals, issues, _TOTALS)
-    stated = counts.games_whole / counts.games if counts.games else 1.0
+    complete = counts.games_whole / counts.games if counts.games else 1.0
     lines = counts.players + counts.players_absent
     scores = {
         "schema": float(fits),
-        "completeness": min(stated, pitched, agreeing),
+        "completeness": min(complete, pitch_share, agreeing),
         "players": counts.players / lines if lines else 1.0,
         "ranges": min((good / every for good, every in counts.rows.values() if every), default=1.0),
     }
-    scores["overall"] = fsum(weight * scores[name] for name, weight in _ladder().weights.items())
-    stands = fits and stated > 0 and scores["players"] >= asked.players and pitched >= asked.statcast
-    return Verdict(scores, _grade(scores) if stands else Grade.F, _reason(scores, pitched, asked))
+    scores["overall"] = fsum(weight * scores[name] for name, weight in _load_grade_scale().weights.items())
+    is_passing = (
+        fits
+        and complete > 0
+        and scores["players"] >= requirements.players
+        and pitch_share >= requirements.statcast
+    )
+    return GradeResult(
+        scores,
+        _select_grade(scores) if is_passing else Grade.F,
+        _select_retry_reason(scores, pitch_share, requirements),
+    )
 
 
-def pitched_share(counts: Counts, issues: Sequence[Issue], asked: Phase) -> float:
+def share_with_pitches(
+    counts: BatchCounts, issues: Sequence[Issue], requirements: PhaseRequirements
+) -> float:
     """Return the share of final games with their pitches; 1 where the phase does not ask for them."""
-    return _share_without(counts.finals, issues, {"pitch_counts"}) if asked.statcast else 1.0
+    return _share_without(counts.finals, issues, {"pitch_counts"}) if requirements.statcast else 1.0
 
 
 def _share_without(finals: tuple[int, ...], issues: Sequence[Issue], rules: set[str]) -> float:
@@ -99,27 +112,29 @@ def _share_without(finals: tuple[int, ...], issues: Sequence[Issue], rules: set[
     return 1 - len(named & set(finals)) / len(finals) if finals else 1.0
 
 
-def _grade(scores: Mapping[str, float]) -> Grade:
-    for rung in _ladder().ladder:
+def _select_grade(scores: Mapping[str, float]) -> Grade:
+    for threshold in _load_grade_scale().ladder:
         # rounding: 0.3 + 0.2 + 0.4 + 0.1 must be 1
-        if round(scores["overall"], 9) >= rung.overall and scores["players"] > rung.players_above:
-            return rung.grade
+        if round(scores["overall"], 9) >= threshold.overall and scores["players"] > threshold.players_above:
+            return threshold.grade
     return Grade.F
 
 
-def _reason(scores: Mapping[str, float], pitched: float, asked: Phase) -> RetryReason:
+def _select_retry_reason(
+    scores: Mapping[str, float], pitch_share: float, requirements: PhaseRequirements
+) -> RetryReason:
     if scores["schema"] < 1:
         return RetryReason.SCHEMA_MISMATCH
-    if scores["players"] < max(asked.players, 0.95):
+    if scores["players"] < max(requirements.players, 0.95):
         return RetryReason.MISSING_PLAYERS
-    return RetryReason.STATCAST if pitched < 1 else RetryReason.UNAVAILABLE
+    return RetryReason.STATCAST if pitch_share < 1 else RetryReason.UNAVAILABLE
 
 
 @cache
-def _phases() -> dict[str, Phase]:
-    return msgspec.json.decode((_FOLDER / "phases.json").read_bytes(), type=dict[str, Phase])
+def _load_phases() -> dict[str, PhaseRequirements]:
+    return msgspec.json.decode((_FOLDER / "phases.json").read_bytes(), type=dict[str, PhaseRequirements])
 
 
 @cache
-def _ladder() -> Ladder:
-    return msgspec.json.decode((_FOLDER / "grades.json").read_bytes(), type=Ladder)
+def _load_grade_scale() -> GradeScale:
+    return msgspec.json.decode((_FOLDER / "grades.json").read_bytes(), type=GradeScale)

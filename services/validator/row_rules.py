@@ -16,69 +16,75 @@ OPEN_ENUMERATIONS = {("statcast_pitches", "pitch_type")}
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class RowViolation:
     """One way a row can be bad: `bad` is true for such rows, `reason` says it with the value found."""
 
     rule: str
-    bad: pl.Expr
+    is_violated: pl.Expr
     reason: pl.Expr
 
 
-RowRule = Callable[[Table, Field, tuple[date, ...]], Iterator[Flaw]]
+RowRule = Callable[[Table, Field, tuple[date, ...]], Iterator[RowViolation]]
 
 
-def required(_table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[Flaw]:
+def check_required(_table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[RowViolation]:
     """A required value is there."""
     if field.required:
-        yield Flaw("required", pl.col(field.name).is_null(), pl.lit(f"{field.name}: required, is missing"))
+        yield RowViolation(
+            "required", pl.col(field.name).is_null(), pl.lit(f"{field.name}: required, is missing")
+        )
 
 
-def ranges(_table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[Flaw]:
+def check_ranges(_table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[RowViolation]:
     """A number is within the field's bounds; NaN and infinity are within none."""
     value = pl.col(field.name)
     if field.min is not None and field.max is not None:
         low, high = pl.lit(field.min, dtype=field.dtype), pl.lit(field.max, dtype=field.dtype)
-        yield Flaw("range", ~value.is_between(low, high), _found(field, f"{field.min:g} to {field.max:g}"))
+        yield RowViolation(
+            "range", ~value.is_between(low, high), _violation_text(field, f"{field.min:g} to {field.max:g}")
+        )
     elif field.min is not None:
-        yield Flaw("range", ~(value >= field.min), _found(field, f"at least {field.min:g}"))
+        yield RowViolation("range", ~(value >= field.min), _violation_text(field, f"at least {field.min:g}"))
     elif field.max is not None:
-        yield Flaw("range", ~(value <= field.max), _found(field, f"at most {field.max:g}"))
+        yield RowViolation("range", ~(value <= field.max), _violation_text(field, f"at most {field.max:g}"))
     elif field.type == "FLOAT":
-        yield Flaw("range", ~value.is_finite(), _found(field, "a finite number"))
+        yield RowViolation("range", ~value.is_finite(), _violation_text(field, "a finite number"))
 
 
-def enumerations(table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[Flaw]:
+def check_enumerations(table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[RowViolation]:
     """A code is one of the field's values."""
     if field.values and (table.name, field.name) not in OPEN_ENUMERATIONS:
         bad = ~pl.col(field.name).is_in(list(field.values))
-        yield Flaw("enumeration", bad, _found(field, f"one of {' '.join(field.values)}"))
+        yield RowViolation("enumeration", bad, _violation_text(field, f"one of {' '.join(field.values)}"))
 
 
-def transaction_dates(table: Table, field: Field, dates: tuple[date, ...]) -> Iterator[Flaw]:
+def check_transaction_dates(table: Table, field: Field, dates: tuple[date, ...]) -> Iterator[RowViolation]:
     """A transaction is of a day that was collected."""
     if (table.name, field.name) == ("transactions_historical", "transaction_date") and dates:
         bad = ~pl.col(field.name).is_between(min(dates), max(dates))
-        yield Flaw("collected_date", bad, _found(field, f"{min(dates)} to {max(dates)}"))
+        yield RowViolation("collected_date", bad, _violation_text(field, f"{min(dates)} to {max(dates)}"))
 
 
-ROW_RULES: tuple[RowRule, ...] = (required, ranges, enumerations, transaction_dates)
+ROW_RULES: tuple[RowRule, ...] = (check_required, check_ranges, check_enumerations, check_transaction_dates)
 
 
-def flaws(table: Table, columns: list[str], dates: tuple[date, ...]) -> list[Flaw]:
+def row_violations(table: Table, columns: list[str], dates: tuple[date, ...]) -> list[RowViolation]:
     """Return every flaw that a row of `table` with these columns can have."""
     fields = [field for field in table.staged_fields if field.name in columns]
-    return [flaw for field in fields for rule in ROW_RULES for flaw in rule(table, field, dates)]
+    return [violation for field in fields for rule in ROW_RULES for violation in rule(table, field, dates)]
 
 
-def schema_faults(table: Table, frame: pl.DataFrame) -> list[str]:
+def schema_violations(table: Table, frame: pl.DataFrame) -> list[str]:
     """Return what is wrong with a staged frame's columns: a required one missing, or of another type.
 
     Unknown columns are none of it: the loader keeps them aside. A column of nulls alone fits any type.
     """
-    return [fault for field in table.staged_fields if (fault := _column_fault(field, frame.schema))]
+    return [
+        violation for field in table.staged_fields if (violation := _column_violation(field, frame.schema))
+    ]
 
 
-def _column_fault(field: Field, schema: pl.Schema) -> str:
+def _column_violation(field: Field, schema: pl.Schema) -> str:
     found = schema.get(field.name)
     if found is None:
         return f"{field.name}: required column is missing" if field.required else ""
@@ -86,5 +92,5 @@ def _column_fault(field: Field, schema: pl.Schema) -> str:
     return "" if fits else f"{field.name}: expected {field.dtype}, got {found}"
 
 
-def _found(field: Field, expected: str) -> pl.Expr:
+def _violation_text(field: Field, expected: str) -> pl.Expr:
     return pl.format(f"{field.name}: expected {expected}, got {{}}", pl.col(field.name))

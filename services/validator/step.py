@@ -7,15 +7,15 @@ import msgspec
 import polars as pl
 
 from services.validator.batch_reader import read_frames, read_manifest
-from services.validator.grading import phase
-from services.validator.report import page
-from services.validator.validate import Examined, examine
+from services.validator.grading import phase_requirements
+from services.validator.report import render_report
+from services.validator.validate import ValidationResult, validate_batch
 from shared.errors import Rejected
 from shared.messaging.events import DataCollected, DataRetry, DataValidated, Event, Grade, RetryReason
 from shared.ports import ObjectStore, Ports, Warehouse
-from shared.storage.staging import Manifest, Report, stage, write_struct
+from shared.storage.staging import Manifest, Report, stage_frame, write_struct
 
-ROUNDS = 3  # re-collections of a batch before it is given up
+MAX_ATTEMPTS = 3  # re-collections of a batch before it is given up
 _HISTORY = timedelta(days=30)
 _SQL = (Path(__file__).parent / "recent_history.sql").read_text()
 _SHOWN_ISSUES = 3  # in an alert; the report has all of them
@@ -29,31 +29,36 @@ def step(event: DataCollected, ports: Ports, now: datetime) -> list[Event]:
     """
     manifest = read_manifest(ports.objects, event.manifest)
     frames = read_frames(ports.objects, manifest)
-    examined = examine(manifest, frames, _recent(ports.warehouse, manifest))
-    report = _report(event, manifest, examined, ports.objects)
-    name = _write(report, ports.objects)
-    _say(report, name, ports, now)
-    _alert(report, name, examined, ports)
-    return [*_validated(event, report, name, now), *_retries(event, report, examined, now)]
+    result = validate_batch(manifest, frames, _recent_history(ports.warehouse, manifest))
+    report = _build_report(event, manifest, result, ports.objects)
+    name = _write_report(report, ports.objects)
+    _write_status(report, name, ports, now)
+    _send_alert(report, name, result, ports)
+    return [*_validated_events(event, report, name, now), *_retry_events(event, report, result, now)]
 
 
-def _recent(warehouse: Warehouse, manifest: Manifest) -> pl.DataFrame:
+def _recent_history(warehouse: Warehouse, manifest: Manifest) -> pl.DataFrame:
     first = min(manifest.dates)
-    return warehouse.query(_SQL, first=first - _HISTORY, last=first - timedelta(days=1))
+    return warehouse.query_rows(_SQL, first=first - _HISTORY, last=first - timedelta(days=1))
 
 
-def _report(event: DataCollected, manifest: Manifest, examined: Examined, objects: ObjectStore) -> Report:
-    place = f"{event.run_id}/{event.attempt}"
-    stopped = examined.verdict.grade is Grade.F
+def _build_report(
+    event: DataCollected, manifest: Manifest, result: ValidationResult, objects: ObjectStore
+) -> Report:
+    run_folder = f"{event.run_id}/{event.attempt}"
+    stopped = result.grading.grade is Grade.F
     staged = {dataset.table: dataset for dataset in manifest.datasets}
-    aside = {name: rows for name, rows in examined.tables.items() if rows.quarantined.height}
+    with_quarantined = {name: rows for name, rows in result.tables.items() if rows.quarantined.height}
     accepted = [
-        stage(objects, f"staging/{place}", name, rows.accepted) if name in aside else staged[name]
-        for name, rows in examined.tables.items()
+        stage_frame(objects, f"staging/{run_folder}", name, rows.accepted)
+        if name in with_quarantined
+        else staged[name]
+        for name, rows in result.tables.items()
         if rows.accepted.height and not stopped
     ]
     quarantined = [
-        stage(objects, f"quarantine/{place}", name, rows.quarantined) for name, rows in aside.items()
+        stage_frame(objects, f"quarantine/{run_folder}", name, rows.quarantined)
+        for name, rows in with_quarantined.items()
     ]
     return Report(
         run_id=event.run_id,
@@ -61,23 +66,23 @@ def _report(event: DataCollected, manifest: Manifest, examined: Examined, object
         manifest=event.manifest,
         dates=manifest.dates,
         season_phase=manifest.season_phase,
-        grade=examined.verdict.grade,
-        scores=examined.verdict.scores,
-        issues=examined.issues,
+        grade=result.grading.grade,
+        scores=result.grading.scores,
+        issues=result.issues,
         accepted=tuple(accepted),
         quarantined=tuple(quarantined),
-        games=() if stopped else examined.games,
+        games=() if stopped else result.games,
     )
 
 
-def _write(report: Report, objects: ObjectStore) -> str:
+def _write_report(report: Report, objects: ObjectStore) -> str:
     name = write_struct(objects, f"reports/{report.run_id}/{report.attempt}", "report", report)
-    objects.put(name.removesuffix(".json") + ".md", page(report).encode())
+    objects.write_once(name.removesuffix(".json") + ".md", render_report(report).encode())
     return name
 
 
-def _say(report: Report, name: str, ports: Ports, now: datetime) -> None:
-    told = {
+def _write_status(report: Report, name: str, ports: Ports, now: datetime) -> None:
+    status = {
         "at": now,
         "run_id": report.run_id,
         "attempt": report.attempt,
@@ -91,10 +96,10 @@ def _say(report: Report, name: str, ports: Ports, now: datetime) -> None:
         "warnings": sum(issue.severity == "warning" for issue in report.issues),
         "report": name,
     }
-    ports.objects.replace("status/validator.json", msgspec.json.encode(told))
+    ports.objects.overwrite("status/validator.json", msgspec.json.encode(status))
 
 
-def _validated(event: DataCollected, report: Report, name: str, now: datetime) -> list[Event]:
+def _validated_events(event: DataCollected, report: Report, name: str, now: datetime) -> list[Event]:
     if report.grade == Grade.F:
         return []
     fact = DataValidated(
@@ -110,15 +115,19 @@ def _validated(event: DataCollected, report: Report, name: str, now: datetime) -
     return [fact]
 
 
-def _retries(event: DataCollected, report: Report, examined: Examined, now: datetime) -> list[Event]:
+def _retry_events(
+    event: DataCollected, report: Report, result: ValidationResult, now: datetime
+) -> list[Event]:
     """Return what to ask again; a fourth round for single games is the collector's to refuse and park."""
-    if report.grade == Grade.F and event.attempt >= ROUNDS:
+    if report.grade == Grade.F and event.attempt >= MAX_ATTEMPTS:
         errors = "; ".join(issue.message for issue in report.issues if issue.severity == "error")
-        raise Rejected(f"grade F after {ROUNDS} rounds of collecting {_days(report)} again: {errors}")
-    return [_retry(event, reason, games, now) for reason, games in examined.again.items()]
+        raise Rejected(
+            f"grade F after {MAX_ATTEMPTS} rounds of collecting {_format_days(report)} again: {errors}"
+        )
+    return [_retry_event(event, reason, games, now) for reason, games in result.recollect.items()]
 
 
-def _retry(event: DataCollected, reason: RetryReason, games: tuple[int, ...], now: datetime) -> Event:
+def _retry_event(event: DataCollected, reason: RetryReason, games: tuple[int, ...], now: datetime) -> Event:
     return DataRetry(
         run_id=event.run_id,
         attempt=event.attempt + 1,
@@ -131,17 +140,22 @@ def _retry(event: DataCollected, reason: RetryReason, games: tuple[int, ...], no
     )
 
 
-def _alert(report: Report, name: str, examined: Examined, ports: Ports) -> None:
-    detail = {"run_id": report.run_id, "dates": _days(report), "report": name, "issues": _issues(report)}
+def _send_alert(report: Report, name: str, result: ValidationResult, ports: Ports) -> None:
+    detail = {
+        "run_id": report.run_id,
+        "dates": _format_days(report),
+        "report": name,
+        "issues": _format_issues(report),
+    }
     if report.grade == Grade.F:
-        ports.notifier.alert("critical", "batch graded F: stopped", detail)
-    elif examined.held:
-        ports.notifier.alert("warning", "games held back", detail | {"games": examined.held})
-    elif report.grade == Grade.C or (report.issues and phase(report.season_phase).strict):
-        ports.notifier.alert("warning", "batch loaded with issues", detail | {"grade": report.grade})
+        ports.notifier.send_alert("critical", "batch graded F: stopped", detail)
+    elif result.quarantined_games:
+        ports.notifier.send_alert("warning", "games held back", detail | {"games": result.quarantined_games})
+    elif report.grade == Grade.C or (report.issues and phase_requirements(report.season_phase).strict):
+        ports.notifier.send_alert("warning", "batch loaded with issues", detail | {"grade": report.grade})
 
 
-def _issues(report: Report) -> str:
+def _format_issues(report: Report) -> str:
     """Return the worst issues in words, and how many more there are."""
     ordered = sorted(report.issues, key=lambda issue: issue.severity)  # "error" comes before "warning"
     words = [f"{issue.table}: {issue.message}" for issue in ordered]
@@ -149,5 +163,5 @@ def _issues(report: Report) -> str:
     return "; ".join(words[:_SHOWN_ISSUES] + ([f"and {more} more"] if more > 0 else []))
 
 
-def _days(report: Report) -> str:
+def _format_days(report: Report) -> str:
     return f"{min(report.dates)} to {max(report.dates)}"

@@ -6,107 +6,113 @@ from dataclasses import dataclass
 import polars as pl
 
 from services.validator.batch_reader import Batch
-from services.validator.grading import Counts, Verdict, judge, phase
-from services.validator.mlb.rules import RULES, absent
-from services.validator.quarantine import Sorted, hold_games, sort_rows
-from services.validator.row_rules import schema_faults
+from services.validator.grading import BatchCounts, GradeResult, grade_batch, phase_requirements
+from services.validator.mlb.rules import RULES, missing_player_lines
+from services.validator.quarantine import ValidatedRows, quarantine_games, validate_rows
+from services.validator.row_rules import schema_violations
 from shared.messaging.events import Grade, RetryReason
 from shared.storage.staging import Issue, Manifest
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ValidationResult:
     """What was found. `again` maps reasons to the games to collect again; no games: the whole batch."""
 
-    tables: Mapping[str, Sorted]
+    tables: Mapping[str, ValidatedRows]
     games: tuple[int, ...]  # that the batch states whole
-    held: tuple[int, ...]  # that a bad row held back
+    quarantined_games: tuple[int, ...]  # that a bad row held back
     issues: tuple[Issue, ...]
-    verdict: Verdict
-    again: Mapping[RetryReason, tuple[int, ...]]
+    grading: GradeResult
+    recollect: Mapping[RetryReason, tuple[int, ...]]
 
 
-def examine(manifest: Manifest, frames: Mapping[str, pl.DataFrame], history: pl.DataFrame) -> Examined:
+def validate_batch(
+    manifest: Manifest, frames: Mapping[str, pl.DataFrame], history: pl.DataFrame
+) -> ValidationResult:
     """Examine a batch; `history` is the row of `recent_history.sql`, or no row.
 
     Raises:
         Rejected: the manifest speaks of an unknown season phase.
     """
-    asked = phase(manifest.season_phase)
-    misfits = [issue for name, frame in frames.items() for issue in _misfits(name, frame)]
-    misfitting = {issue.table for issue in misfits}
-    fitting = {name: frame for name, frame in frames.items() if name not in misfitting}
-    tables, held = _sorted(manifest, fitting)
+    requirements = phase_requirements(manifest.season_phase)
+    schema_issues = [issue for name, frame in frames.items() for issue in _schema_issues(name, frame)]
+    mismatched = {issue.table for issue in schema_issues}
+    fitting = {name: frame for name, frame in frames.items() if name not in mismatched}
+    tables, quarantined_games = _validate_tables(manifest, fitting)
     batch = Batch(manifest, {name: rows.accepted for name, rows in tables.items()}, history)
-    found = [issue for rule in RULES for issue in rule(batch, asked)] if not misfits else []
-    issues = (*misfits, *(issue for rows in tables.values() for issue in rows.issues), *found)
-    games = _whole(batch)
-    verdict = judge(_counts(batch, tables, games), issues, asked, fits=not misfits)
-    again = _again(_lacking(batch, held, issues), verdict, strict=asked.strict)
-    return Examined(tables, games, held, issues, verdict, again)
+    found = [issue for rule in RULES for issue in rule(batch, requirements)] if not schema_issues else []
+    issues = (*schema_issues, *(issue for rows in tables.values() for issue in rows.issues), *found)
+    games = _complete_games(batch)
+    grading = grade_batch(_count_batch(batch, tables, games), issues, requirements, fits=not schema_issues)
+    recollect = _games_to_recollect(
+        _incomplete_games(batch, quarantined_games, issues), grading, strict=requirements.strict
+    )
+    return ValidationResult(tables, games, quarantined_games, issues, grading, recollect)
 
 
-def _misfits(name: str, frame: pl.DataFrame) -> list[Issue]:
-    faults = schema_faults(table(name), frame)
-    return [Issue("schema", name, "error", fault, frame.height) for fault in faults]
+def _schema_issues(name: str, frame: pl.DataFrame) -> list[Issue]:
+    violations = schema_violations(get_table(name), frame)
+    return [Issue("schema", name, "error", violation, frame.height) for violation in violations]
 
 
-def _sorted(
+def _validate_tables(
     manifest: Manifest, frames: Mapping[str, pl.DataFrame]
-) -> tuple[dict[str, Sorted], tuple[int, ...]]:
-    tables = {name: sort_rows(table(name), frame, manifest.dates) for name, frame in frames.items()}
-    held = {game: why for rows in tables.values() for game, why in rows.spoiled.items()}
-    return {name: hold_games(table(name), rows, held) for name, rows in tables.items()}, _in_order(held)
+) -> tuple[dict[str, ValidatedRows], tuple[int, ...]]:
+    tables = {name: validate_rows(get_table(name), frame, manifest.dates) for name, frame in frames.items()}
+    quarantined_games = {game: why for rows in tables.values() for game, why in rows.rejected_games.items()}
+    return {
+        name: quarantine_games(get_table(name), rows, quarantined_games) for name, rows in tables.items()
+    }, _sorted_game_ids(quarantined_games)
 
 
-def _failed(manifest: Manifest) -> set[int]:
+def _failed_games(manifest: Manifest) -> set[int]:
     return {failure.game_pk for failure in manifest.failures if failure.game_pk is not None}
 
 
-def _whole(batch: Batch) -> tuple[int, ...]:
+def _complete_games(batch: Batch) -> tuple[int, ...]:
     """Return the games with a row, but for those of which only the schedule could be had."""
-    unread = _failed(batch.manifest) - set(batch.manifest.final_games)
-    return _in_order(set(batch.rows("games_historical")["game_pk"]) - unread)
+    unread = _failed_games(batch.manifest) - set(batch.manifest.final_games)
+    return _sorted_game_ids(set(batch.table_rows("games_historical")["game_pk"]) - unread)
 
 
-def _counts(batch: Batch, tables: Mapping[str, Sorted], games: tuple[int, ...]) -> Counts:
+def _count_batch(batch: Batch, tables: Mapping[str, ValidatedRows], games: tuple[int, ...]) -> BatchCounts:
     expected = set(batch.manifest.games)
-    return Counts(
+    return BatchCounts(
         games=len(expected),
         games_whole=len(expected.intersection(games)),
         finals=batch.manifest.final_games,
-        players=batch.rows("player_stats_historical").height,
-        players_absent=sum(len(players) for players in absent(batch).values()),
-        rows={name: _good_and_all(rows) for name, rows in tables.items()},
+        players=batch.table_rows("player_stats_historical").height,
+        players_absent=sum(len(players) for players in missing_player_lines(batch).values()),
+        rows={name: _good_and_total(rows) for name, rows in tables.items()},
     )
 
 
-def _good_and_all(rows: Sorted) -> tuple[int, int]:
+def _good_and_total(rows: ValidatedRows) -> tuple[int, int]:
     bad = sum(issue.rows for issue in rows.issues if issue.severity == "error")
     every = rows.accepted.height + rows.quarantined.height
     return max(every - bad, 0), every
 
 
-def _lacking(
-    batch: Batch, held: tuple[int, ...], issues: Iterable[Issue]
+def _incomplete_games(
+    batch: Batch, quarantined_games: tuple[int, ...], issues: Iterable[Issue]
 ) -> dict[RetryReason, tuple[int, ...]]:
     """Return the games that failed or were held back, and those without a single expected pitch."""
     without = [issue for issue in issues if issue.rule == "pitch_counts" and issue.rows == 0]
     pitchless = {game for issue in without for game in issue.games}
-    lacking = {
-        RetryReason.UNAVAILABLE: _in_order(_failed(batch.manifest).union(held)),
-        RetryReason.STATCAST: _in_order(pitchless),
+    incomplete = {
+        RetryReason.UNAVAILABLE: _sorted_game_ids(_failed_games(batch.manifest).union(quarantined_games)),
+        RetryReason.STATCAST: _sorted_game_ids(pitchless),
     }
-    return {reason: games for reason, games in lacking.items() if games}
+    return {reason: games for reason, games in incomplete.items() if games}
 
 
-def _again(
-    lacking: dict[RetryReason, tuple[int, ...]], verdict: Verdict, *, strict: bool
+def _games_to_recollect(
+    incomplete: dict[RetryReason, tuple[int, ...]], grading: GradeResult, *, strict: bool
 ) -> dict[RetryReason, tuple[int, ...]]:
-    whole_batch = verdict.grade is Grade.F or (strict and verdict.grade is not Grade.A)
-    return {verdict.reason: ()} if whole_batch else lacking
+    whole_batch = grading.grade is Grade.F or (strict and grading.grade is not Grade.A)
+    return {grading.reason: ()} if whole_batch else incomplete
 
 
-def _in_order(games: Iterable[int]) -> tuple[int, ...]:
+def _sorted_game_ids(games: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(games))

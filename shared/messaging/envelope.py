@@ -46,7 +46,7 @@ class Delivery:
     attempt: int
 
 
-def attributes(event: Event) -> dict[str, str]:
+def event_attributes(event: Event) -> dict[str, str]:
     """Return what travels beside the data, readable without decoding it."""
     return {
         "topic": event.topic,
@@ -57,7 +57,7 @@ def attributes(event: Event) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Postmark:
+class MessageMetadata:
     """What the outside of a push says; empty, or the first attempt, where it says nothing."""
 
     topic: str = ""
@@ -74,7 +74,7 @@ def push_body(message: Message, subscription: str, attempt: int) -> bytes:
     return msgspec.json.encode(_Push(wire, subscription, attempt))
 
 
-def delivery(body: bytes) -> Delivery:
+def parse_delivery(body: bytes) -> Delivery:
     """Decode a push body.
 
     A tick that names no run starts one: a scheduler can only send a constant body, so the run takes the
@@ -83,39 +83,39 @@ def delivery(body: bytes) -> Delivery:
     Raises:
         UnknownEvent: the body is no envelope, its data no event, or its topic or version unknown.
     """
-    push, data = _opened(body)
+    push, data = _parse_push(body)
     topic = push.message.attributes.get("topic", "")
-    return Delivery(decode(topic, data), push.subscription, push.delivery_attempt or 1)
+    return Delivery(decode_event(topic, data), push.subscription, push.delivery_attempt or 1)
 
 
-def published(body: bytes) -> tuple[bytes, dict[str, str]]:
+def parse_published(body: bytes) -> tuple[bytes, dict[str, str]]:
     """Return the data and attributes that a push carries, a tick's run among them: what to publish again.
 
     Raises:
         UnknownEvent: the body is no envelope.
     """
-    push, data = _opened(body)
+    push, data = _parse_push(body)
     return data, push.message.attributes
 
 
-def postmark(body: bytes) -> Postmark:
+def parse_metadata(body: bytes) -> MessageMetadata:
     """Return what a push says about itself without decoding its event; never raises."""
     try:
         push = msgspec.json.decode(body, type=_Push)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Postmark()
-    said = push.message.attributes
-    topic = said.get("topic", "")
-    return Postmark(
+        return MessageMetadata()
+    attributes = push.message.attributes
+    topic = attributes.get("topic", "")
+    return MessageMetadata(
         topic,
-        said.get("run_id") or (_run_of(push.message) if topic == Ticked.topic else ""),
+        attributes.get("run_id") or (_tick_run_id(push.message) if topic == Ticked.topic else ""),
         push.message.message_id,
         push.subscription,
         push.delivery_attempt or 1,
     )
 
 
-def decode(topic: str, data: bytes) -> Event:
+def decode_event(topic: str, data: bytes) -> Event:
     """Return the event that `data` states on `topic`.
 
     Raises:
@@ -127,10 +127,10 @@ def decode(topic: str, data: bytes) -> Event:
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
-        raise UnknownEvent(f"{topic}: {_faults(error)}") from None
+        raise UnknownEvent(f"{topic}: {_describe_errors(error)}") from None
 
 
-def _opened(body: bytes) -> tuple[_Push, bytes]:
+def _parse_push(body: bytes) -> tuple[_Push, bytes]:
     try:
         push = msgspec.json.decode(body, type=_Push)
         data = base64.b64decode(push.message.data, validate=True)
@@ -138,25 +138,25 @@ def _opened(body: bytes) -> tuple[_Push, bytes]:
         message = f"expected a Pub/Sub push body with base64 data, got {body[:80]!r}: {error}"
         raise UnknownEvent(message) from None
     tick = push.message.attributes.get("topic") == Ticked.topic
-    return push, _with_run(data, push.message) if tick else data
+    return push, _with_run_id(data, push.message) if tick else data
 
 
-def _with_run(data: bytes, message: _Message) -> bytes:
+def _with_run_id(data: bytes, message: _Message) -> bytes:
     try:
         tick = json.loads(data)
     except (ValueError, RecursionError):
         return data
     if not isinstance(tick, dict):
         return data
-    born = {"run_id": _run_of(message), "occurred_at": message.publish_time}
+    born = {"run_id": _tick_run_id(message), "occurred_at": message.publish_time}
     return json.dumps(born | tick).encode()
 
 
-def _run_of(tick: _Message) -> str:
+def _tick_run_id(tick: _Message) -> str:
     return f"tick-{tick.message_id}"
 
 
-def _faults(error: ValidationError) -> str:
+def _describe_errors(error: ValidationError) -> str:
     rows: list[Any] = error.errors(include_url=False)
     return "; ".join(
         f"{'.'.join(map(str, row['loc']))}: {row['msg']} (got {row['input']!r:.60})" for row in rows

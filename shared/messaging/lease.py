@@ -13,7 +13,7 @@ import msgspec
 from shared.ports import ObjectStore
 
 
-class Standing(StrEnum):
+class LeaseState(StrEnum):
     """How a lease stands for whoever asks."""
 
     FREE = "free"
@@ -21,10 +21,10 @@ class Standing(StrEnum):
     DONE = "done"
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _LeaseEntry(msgspec.Struct, frozen=True):
     """`delivery` names the message whose work this was; another message may have it done again."""
 
-    state: Standing
+    state: LeaseState
     delivery: str
     until: datetime
 
@@ -43,33 +43,35 @@ class Lease:
         self._objects, self._clock, self._longest = objects, clock, longest
         self._folder, self._delivery = f"leases/{event_id}/", delivery
 
-    def standing(self) -> Standing:
+    def current_state(self) -> LeaseState:
         """Return whether the work is free to take, held by somebody, or done for this delivery."""
-        return self._read(self._objects.names(self._folder))
+        return self._read_state(self._objects.list_names(self._folder))
 
-    def take(self) -> bool:
+    def try_acquire(self) -> bool:
         """Take a free lease; False when somebody holds it, was faster, or the work is done."""
-        names = self._objects.names(self._folder)
-        return self._read(names) is Standing.FREE and self._add(names, Standing.HELD)
+        names = self._objects.list_names(self._folder)
+        return self._read_state(names) is LeaseState.FREE and self._append_entry(names, LeaseState.HELD)
 
-    def finish(self) -> None:
+    def mark_done(self) -> None:
         """Say that the work is done."""
-        self._add(self._objects.names(self._folder), Standing.DONE)
+        self._append_entry(self._objects.list_names(self._folder), LeaseState.DONE)
 
-    def give_up(self) -> None:
+    def release(self) -> None:
         """Leave the work to whoever comes next."""
-        self._add(self._objects.names(self._folder), Standing.FREE)
+        self._append_entry(self._objects.list_names(self._folder), LeaseState.FREE)
 
-    def _read(self, names: list[str]) -> Standing:
+    def _read_state(self, names: list[str]) -> LeaseState:
         if not names:
-            return Standing.FREE
-        last = msgspec.json.decode(self._objects.get(names[-1]), type=_Entry)
-        if last.state is Standing.HELD and last.until > self._clock():
-            return Standing.HELD
-        if last.state is Standing.DONE and last.delivery == self._delivery:
-            return Standing.DONE
-        return Standing.FREE
+            return LeaseState.FREE
+        last = msgspec.json.decode(self._objects.read_bytes(names[-1]), type=_LeaseEntry)
+        if last.state is LeaseState.HELD and last.until > self._clock():
+            return LeaseState.HELD
+        if last.state is LeaseState.DONE and last.delivery == self._delivery:
+            return LeaseState.DONE
+        return LeaseState.FREE
 
-    def _add(self, names: list[str], state: Standing) -> bool:
-        entry = _Entry(state, self._delivery, self._clock() + self._longest)
-        return self._objects.create(f"{self._folder}{len(names) + 1:06d}.json", msgspec.json.encode(entry))
+    def _append_entry(self, names: list[str], state: LeaseState) -> bool:
+        entry = _LeaseEntry(state, self._delivery, self._clock() + self._longest)
+        return self._objects.create_if_absent(
+            f"{self._folder}{len(names) + 1:06d}.json", msgspec.json.encode(entry)
+        )

@@ -9,17 +9,17 @@ from math import ceil, floor, lgamma
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.modeling.manifest import Family, Shape
+from shared.modeling.manifest import CountShape, Family
 
 Floats = NDArray[np.float64]
 
 # A hitter's plate appearances are not known before the game: beside the binomial over those expected,
 # this share of a Poisson with the same mean keeps a sixth hit possible.
 _TAIL = 0.01
-_NEWTON_STEPS, _STEEPEST, _NEAR_ENOUGH = 60, 50.0, 1e-9
+_NEWTON_STEPS, _MAX_TILT, _TOLERANCE = 60, 50.0, 1e-9
 _HIGHEST_RATE = 0.95  # of a plate appearance ending in what is counted
-NO_SHAPE = Shape()
-_MOST_BEND = 1.0  # of a shape's own precision, added or taken
+NO_SHAPE = CountShape()
+_MAX_BEND = 1.0  # of a shape's own precision, added or taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class LineOdds:
     push: float
 
 
-def distribution(
+def count_distribution(
     family: Family,
     mean: Floats,
     max_count: int,
     trials: Floats | None = None,
-    shape: Shape = NO_SHAPE,
+    shape: CountShape = NO_SHAPE,
 ) -> Floats:
     """Return P(0 … max_count) for each mean, [rows, max_count + 1]; every row adds up to 1.
 
@@ -51,22 +51,24 @@ def distribution(
     if family == "bernoulli":
         return np.column_stack([1 - means, means])
     if family == "poisson":
-        return poisson(means, max_count)
+        return poisson_distribution(means, max_count)
     if family == "tilted":
-        return tilted(means, shape, max_count)
+        return exponential_tilt(means, shape, max_count)
     if trials is None:
         raise ValueError("binomial: expected the plate appearances of each row as `trials`, got none")
-    return _hits(means, np.broadcast_to(np.asarray(trials, dtype=np.float64), means.shape), max_count)
+    return _hit_distribution(
+        means, np.broadcast_to(np.asarray(trials, dtype=np.float64), means.shape), max_count
+    )
 
 
-def poisson(mean: Floats, max_count: int) -> Floats:
+def poisson_distribution(mean: Floats, max_count: int) -> Floats:
     """Return Poisson probabilities of 0 … max_count, the last holding the tail."""
     counts = np.arange(max_count)
     means = np.maximum(mean, 1e-9)[:, None]
     return _with_tail(np.exp(counts * np.log(means) - means - _log_factorial(max_count)[:-1]))
 
 
-def binomial(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
+def binomial_distribution(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
     """Return binomial probabilities of 0 … max_count, the last holding the tail."""
     counts = np.arange(max_count)
     log_factorial = _log_factorial(max(max_count, int(trials.max(initial=0))))
@@ -77,7 +79,7 @@ def binomial(trials: NDArray[np.int64], rate: Floats, max_count: int) -> Floats:
     return _with_tail(np.where(counts <= n, chance, 0.0))
 
 
-def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
+def exponential_tilt(mean: Floats, shape: CountShape, max_count: int) -> Floats:
     """Return P(k) ~ shape[k] exp(theta k - width (k - mean)²), theta such that each row has its mean.
 
     Without width the exponential family through a shape: the distribution nearest to it, in Kullback and
@@ -90,39 +92,39 @@ def tilted(mean: Floats, shape: Shape, max_count: int) -> Floats:
         )
     counts = np.arange(max_count + 1.0)
     usual = np.asarray(shape.chances, dtype=np.float64)
-    wanted = np.clip(mean, 0.01, max_count - 0.01)
+    target_mean = np.clip(mean, 0.01, max_count - 0.01)
     middle = usual @ counts
-    bend = np.clip(shape.width_slope * np.log(wanted / middle), -_MOST_BEND, _MOST_BEND)
-    apart = (counts - wanted[:, None]) ** 2 / (2 * (usual @ (counts - middle) ** 2))
+    bend = np.clip(shape.width_slope * np.log(target_mean / middle), -_MAX_BEND, _MAX_BEND)
+    apart = (counts - target_mean[:, None]) ** 2 / (2 * (usual @ (counts - middle) ** 2))
     log_shape = np.log(np.maximum(usual, 1e-12)) - bend[:, None] * apart
-    return _tilt(log_shape, counts, _tilts(log_shape, counts, wanted))
+    return _apply_tilt(log_shape, counts, _solve_tilts(log_shape, counts, target_mean))
 
 
-def _tilts(log_shape: Floats, counts: Floats, wanted: Floats) -> Floats:
+def _solve_tilts(log_shape: Floats, counts: Floats, target_mean: Floats) -> Floats:
     """Return theta of each row; means rise with it, so a step of Newton's out of the bracket halves it."""
-    theta = np.zeros_like(wanted)
-    low, high = theta - _STEEPEST, theta + _STEEPEST
+    theta = np.zeros_like(target_mean)
+    low, high = theta - _MAX_TILT, theta + _MAX_TILT
     for _ in range(_NEWTON_STEPS):
-        chances = _tilt(log_shape, counts, theta)
+        chances = _apply_tilt(log_shape, counts, theta)
         found = chances @ counts
-        is_near = np.abs(wanted - found) < _NEAR_ENOUGH
+        is_near = np.abs(target_mean - found) < _TOLERANCE
         if is_near.all():
             break
-        low, high = np.where(found < wanted, theta, low), np.where(found < wanted, high, theta)
+        low, high = np.where(found < target_mean, theta, low), np.where(found < target_mean, high, theta)
         spread = np.maximum(chances @ counts**2 - found**2, 1e-3)
-        step = theta + (wanted - found) / spread
+        step = theta + (target_mean - found) / spread
         inside = np.where((step > low) & (step < high), step, (low + high) / 2)
         theta = np.where(is_near, theta, inside)
     return theta
 
 
-def _tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
+def _apply_tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
     exponent = log_shape + theta[:, None] * counts
     weights = np.exp(exponent - exponent.max(axis=1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
-def interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
+def central_interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
     """Return the lowest and highest count of the central interval that holds at least `coverage`."""
     tail = (1 - coverage) / 2
     below = np.cumsum(chances)
@@ -137,13 +139,16 @@ def line_odds(chances: Floats, line: float) -> LineOdds:
     )
 
 
-def _hits(mean: Floats, trials: Floats, max_count: int) -> Floats:
+def _hit_distribution(mean: Floats, trials: Floats, max_count: int) -> Floats:
     expected = np.clip(trials, 1.0, None)
     fewer = np.floor(expected).astype(np.int64)
     share, rate = (expected - fewer)[:, None], mean / expected
-    few, many = binomial(fewer, rate, max_count), binomial(fewer + 1, rate, max_count)
+    few, many = (
+        binomial_distribution(fewer, rate, max_count),
+        binomial_distribution(fewer + 1, rate, max_count),
+    )
     known = (1 - share) * few + share * many
-    return np.asarray((1 - _TAIL) * known + _TAIL * poisson(mean, max_count))
+    return np.asarray((1 - _TAIL) * known + _TAIL * poisson_distribution(mean, max_count))
 
 
 def _with_tail(chances: Floats) -> Floats:

@@ -26,7 +26,7 @@ class Margin(msgspec.Struct, frozen=True):
     terms: tuple[tuple[str, float], ...] = ()
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def column_names(self) -> tuple[str, ...]:
         """Return the columns it reads, the formula's first."""
         return (self.column, *(name for name, _ in self.terms))
 
@@ -63,7 +63,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     gain: float
     gain_se: float
 
-    def flat(self) -> dict[str, float]:
+    def to_metrics(self) -> dict[str, float]:
         """Return the numbers that travel in an event."""
         return {
             "log_loss": self.ours.log_loss,
@@ -88,7 +88,7 @@ class TrainedOn(msgspec.Struct, frozen=True):
     last_full_build: date
 
 
-class Profile(msgspec.Struct, frozen=True):
+class FeatureProfile(msgspec.Struct, frozen=True):
     """How one feature lay in the rows a model was made on: shares of rows up to each decile, and of nulls.
 
     `deciles` ascend without repeats; `shares` has one more: [rows at or below the first, …, above the last].
@@ -100,7 +100,7 @@ class Profile(msgspec.Struct, frozen=True):
     null_share: float
 
 
-class Shape(msgspec.Struct, frozen=True):
+class CountShape(msgspec.Struct, frozen=True):
     """The tilted family's: how often each count happens, before it is tilted to a mean.
 
     Around a mean that is r times the shape's own, `width_slope` log r is added to the precision, in units of
@@ -111,7 +111,7 @@ class Shape(msgspec.Struct, frozen=True):
     width_slope: float = 0.0
 
 
-class Specification(msgspec.Struct, frozen=True, kw_only=True):
+class ModelSpecification(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to forecast with an artifact; `trials` names the column of expected appearances.
 
     `shape` and `width_slope` are of the tilted family: what its `Shape` is made of.
@@ -130,12 +130,12 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     artifact_sha256: str
 
     @property
-    def tilt(self) -> Shape:
+    def count_shape(self) -> CountShape:
         """Return what the tilted family tilts; without chances in any other."""
-        return Shape(self.shape, self.width_slope)
+        return CountShape(self.shape, self.width_slope)
 
 
-class ModelManifest(Specification, frozen=True, kw_only=True):
+class ModelManifest(ModelSpecification, frozen=True, kw_only=True):
     """Everything needed to serve a model, to judge it, to make it again and to see its inputs drift.
 
     Fields with a default came later: manifests are kept for ever, and older ones lack them.
@@ -157,7 +157,7 @@ class ModelManifest(Specification, frozen=True, kw_only=True):
     decision: str
     replaced: str | None = None
     tree_weight: float = 1.0
-    profile: dict[str, Profile] = {}
+    profile: dict[str, FeatureProfile] = {}
 
 
 def features_hash(features: Sequence[str]) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from shared.errors import ObjectCorrupted, Rejected
-from shared.modeling.distribution import Floats, distribution
-from shared.modeling.manifest import Margin, Specification, features_hash
+from shared.modeling.distribution import Floats, count_distribution
+from shared.modeling.manifest import Margin, ModelSpecification, features_hash
 
 if TYPE_CHECKING:
     import xgboost
@@ -24,13 +24,13 @@ class ModelMismatch(Rejected):
 class Model:
     """Boosted trees on the margin of a fitted formula; loaded whole, then read-only and thread-safe."""
 
-    def __init__(self, booster: xgboost.Booster, manifest: Specification) -> None:
+    def __init__(self, booster: xgboost.Booster, manifest: ModelSpecification) -> None:
         self.manifest = manifest
         self._booster = booster
-        self.columns = columns(manifest)
+        self.columns = input_columns(manifest)
 
     @classmethod
-    def load(cls, artifact: bytes, manifest: Specification) -> Model:
+    def from_artifact(cls, artifact: bytes, manifest: ModelSpecification) -> Model:
         """Return the model in an XGBoost UBJSON artifact; it forecasts on one thread.
 
         Raises:
@@ -47,19 +47,19 @@ class Model:
         `rows` are a frame that has `self.columns`, or a matrix [rows, columns] in their order; a missing
         feature is NaN. Raises ModelMismatch for other shapes and for a margin that is not finite.
         """
-        matrix = self._matrix(rows)
+        matrix = self._as_matrix(rows)
         features = len(self.manifest.features)
         margin = base_margin(matrix[:, features:], self.manifest.margin)
         inputs = np.ascontiguousarray(matrix[:, :features], dtype=np.float32)
         means = self._booster.inplace_predict(inputs, base_margin=margin, validate_features=False)
         return np.asarray(means, dtype=np.float64)
 
-    def distribution(self, mean: Floats, expected_pa: Floats | None = None) -> Floats:
+    def count_distribution(self, mean: Floats, expected_pa: Floats | None = None) -> Floats:
         """Return P(0 … max_count) for each mean, [rows, counts]; binomials need the expected PA."""
         made = self.manifest
-        return distribution(made.family, mean, made.max_count, expected_pa, made.tilt)
+        return count_distribution(made.family, mean, made.max_count, expected_pa, made.count_shape)
 
-    def _matrix(self, rows: Floats | pl.DataFrame) -> Floats:
+    def _as_matrix(self, rows: Floats | pl.DataFrame) -> Floats:
         if isinstance(rows, pl.DataFrame):
             rows = matrix_of(rows, self.columns)
         if rows.ndim != 2 or rows.shape[1] != len(self.columns):
@@ -70,9 +70,9 @@ class Model:
         return rows
 
 
-def columns(manifest: Specification) -> tuple[str, ...]:
+def input_columns(manifest: ModelSpecification) -> tuple[str, ...]:
     """Return what a row needs: the features in order, then the columns the margin is made of."""
-    return (*manifest.features, *manifest.margin.columns)
+    return (*manifest.features, *manifest.margin.column_names)
 
 
 def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
@@ -86,7 +86,7 @@ def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Floats:
     return known.to_numpy()[:, places] if names else np.empty((rows.height, 0))
 
 
-def linked(column: Floats, margin: Margin) -> Floats:
+def link_scale(column: Floats, margin: Margin) -> Floats:
     """Return the formula's forecast on the scale of the link: log-odds, or the log of a mean."""
     if not np.isfinite(column).all():
         where = int(np.flatnonzero(~np.isfinite(column))[0])
@@ -101,7 +101,7 @@ def base_margin(columns: Floats, margin: Margin) -> Floats:
 
     `columns` are the margin's, [rows, columns] in their order; a missing term adds nothing.
     """
-    total = margin.intercept + margin.slope * linked(columns[:, 0], margin)
+    total = margin.intercept + margin.slope * link_scale(columns[:, 0], margin)
     for place, (_, weight) in enumerate(margin.terms, start=1):
         total = total + weight * np.nan_to_num(columns[:, place])
     return np.asarray(total)
@@ -121,7 +121,7 @@ def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
     return booster
 
 
-def check_features(found: tuple[str, ...], manifest: Specification) -> None:
+def check_features(found: tuple[str, ...], manifest: ModelSpecification) -> None:
     """Raise ModelMismatch unless the features are the manifest's, in its order, with its hash."""
     if found != manifest.features or features_hash(found) != manifest.features_sha256:
         raise ModelMismatch(

@@ -78,7 +78,7 @@ class Release(msgspec.Struct, frozen=True):
         return f"{POINTERS}{self.id}.json"
 
 
-class Reign(msgspec.Struct, frozen=True):
+class ProductionPeriod(msgspec.Struct, frozen=True):
     """When a version was production; `until` is None while it is."""
 
     version: str
@@ -109,7 +109,7 @@ def publish_release(
     """
     while True:
         current = current_release(objects)
-        base = current or Release(0, _required(snapshot), {}, run_id, now, reason)
+        base = current or Release(0, _require_snapshot(snapshot), {}, run_id, now, reason)
         offered = Release(
             _free_number(objects, base.number + 1),
             snapshot or base.snapshot,
@@ -119,17 +119,17 @@ def publish_release(
             reason,
             dict(base.challengers if challengers is None else challengers),
         )
-        if current and _content(offered) == _content(current):
+        if current and _release_content(offered) == _release_content(current):
             return current
-        if objects.create(offered.object, msgspec.json.encode(offered, order="sorted")):
+        if objects.create_if_absent(offered.object, msgspec.json.encode(offered, order="sorted")):
             return offered
 
 
-def _content(release: Release) -> tuple[object, ...]:
+def _release_content(release: Release) -> tuple[object, ...]:
     return release.snapshot, release.models, release.challengers
 
 
-def _required(snapshot: str | None) -> str:
+def _require_snapshot(snapshot: str | None) -> str:
     if snapshot is None:
         raise NoRelease(
             f"{POINTERS}: expected a release whose snapshot can stand, found none; build features"
@@ -139,52 +139,52 @@ def _required(snapshot: str | None) -> str:
 
 def current_release(objects: ObjectStore) -> Release | None:
     """Return the release with the highest number, None before the first."""
-    return next(_readable(objects, reversed(_pointers(objects))), None)
+    return next(_readable_releases(objects, reversed(_pointer_names(objects))), None)
 
 
 def releases_before(objects: ObjectStore, number: int) -> Iterator[Release]:
     """Yield the releases with a lower number that can be read, newest first; each is read when it is due."""
-    earlier = [name for name in _pointers(objects) if _number(name) < number]
-    yield from _readable(objects, reversed(earlier))
+    earlier = [name for name in _pointer_names(objects) if _pointer_number(name) < number]
+    yield from _readable_releases(objects, reversed(earlier))
 
 
 def release_history(objects: ObjectStore) -> tuple[Release, ...]:
     """Return every release that can be read, oldest first."""
-    return tuple(_readable(objects, _pointers(objects)))
+    return tuple(_readable_releases(objects, _pointer_names(objects)))
 
 
 def damaged_pointers(objects: ObjectStore) -> dict[str, str]:
     """Return why each pointer that cannot be read cannot, by name; among them what is no pointer at all."""
     damaged = {}
-    for name in objects.names(POINTERS):
+    for name in objects.list_names(POINTERS):
         try:
-            _release(objects, name)
+            _load_release(objects, name)
         except Rejected as error:
             damaged[name] = str(error)
     return damaged
 
 
-def _pointers(objects: ObjectStore) -> list[str]:
+def _pointer_names(objects: ObjectStore) -> list[str]:
     """Return the names of pointers in the order of their numbers."""
-    return sorted(filter(_POINTER.fullmatch, objects.names(POINTERS)), key=_number)
+    return sorted(filter(_POINTER.fullmatch, objects.list_names(POINTERS)), key=_pointer_number)
 
 
-def _readable(objects: ObjectStore, names: Iterable[str]) -> Iterator[Release]:
+def _readable_releases(objects: ObjectStore, names: Iterable[str]) -> Iterator[Release]:
     for name in names:
         try:
-            yield _release(objects, name)
+            yield _load_release(objects, name)
         except Rejected as error:
             log.warning("a release is passed over: %s", error)
 
 
-def _release(objects: ObjectStore, name: str) -> Release:
-    release = _decode(objects, name, Release)
+def _load_release(objects: ObjectStore, name: str) -> Release:
+    release = _load_struct(objects, name, Release)
     if release.object != name:
         raise ObjectCorrupted(f"{name}: expected the release of this number, it says {release.number}")
     return release
 
 
-def _number(pointer: str) -> int:
+def _pointer_number(pointer: str) -> int:
     found = _POINTER.fullmatch(pointer)
     assert found is not None  # noqa: S101 - names were chosen by this pattern
     return int(found[1])
@@ -192,7 +192,7 @@ def _number(pointer: str) -> int:
 
 def _free_number(objects: ObjectStore, number: int) -> int:
     """Return the first number from `number` on that no pointer has, readable or not."""
-    taken = {_number(name) for name in _pointers(objects)}
+    taken = {_pointer_number(name) for name in _pointer_names(objects)}
     while number in taken:
         number += 1
     return number
@@ -206,9 +206,11 @@ def save_model(
     The manifest is written last: a version with a manifest is complete.
     """
     described = msgspec.json.encode(manifest, order="sorted")
-    ref = ModelRef(target, version, _artifact(target, version), sha256(artifact), sha256(described))
-    objects.put(ref.object, artifact)
-    objects.put(_manifest(target, version), described)
+    ref = ModelRef(
+        target, version, _artifact_name(target, version), sha256_hex(artifact), sha256_hex(described)
+    )
+    objects.write_once(ref.object, artifact)
+    objects.write_once(_manifest_name(target, version), described)
     return ref
 
 
@@ -217,19 +219,19 @@ def load_model(objects: ObjectStore, ref: ModelRef) -> tuple[bytes, ModelManifes
 
     Raises ObjectMissing (pruned or never written) and ObjectCorrupted.
     """
-    return _hashed(objects, ref.object, ref.sha256), manifest_of(objects, ref)
+    return _read_verified(objects, ref.object, ref.sha256), load_manifest_of(objects, ref)
 
 
-def manifest_of(objects: ObjectStore, ref: ModelRef) -> ModelManifest:
+def load_manifest_of(objects: ObjectStore, ref: ModelRef) -> ModelManifest:
     """Return the manifest of a reference, of the same target, version and bytes.
 
     Raises ObjectMissing and ObjectCorrupted.
     """
-    name = _manifest(ref.target, ref.version)
-    manifest = _decoded(name, _hashed(objects, name, ref.manifest_sha256), ModelManifest)
+    name = _manifest_name(ref.target, ref.version)
+    manifest = _decode_struct(name, _read_verified(objects, name, ref.manifest_sha256), ModelManifest)
     referred = ref.target, ref.version, ref.sha256, ref.object
     described = manifest.target, manifest.version, manifest.artifact_sha256
-    if referred != (*described, _artifact(manifest.target, manifest.version)):
+    if referred != (*described, _artifact_name(manifest.target, manifest.version)):
         raise ObjectCorrupted(
             f"{name}: expected the manifest of {ref.target} {ref.version}, SHA-256 {ref.sha256}, "
             f"got {' '.join(described)}"
@@ -239,13 +241,13 @@ def manifest_of(objects: ObjectStore, ref: ModelRef) -> ModelManifest:
 
 def load_manifest(objects: ObjectStore, target: str, version: str) -> ModelManifest:
     """Return a version's manifest; manifests outlive the models they describe."""
-    return _decode(objects, _manifest(target, version), ModelManifest)
+    return _load_struct(objects, _manifest_name(target, version), ModelManifest)
 
 
-def versions(objects: ObjectStore, target: str) -> tuple[str, ...]:
+def list_versions(objects: ObjectStore, target: str) -> tuple[str, ...]:
     """Return every version ever saved of a target, oldest first."""
-    folders = {name.split("/")[2] for name in objects.names(f"models/{target}/")}
-    return tuple(sorted(filter(_VERSION.fullmatch, folders), key=_numbers))
+    folders = {name.split("/")[2] for name in objects.list_names(f"models/{target}/")}
+    return tuple(sorted(filter(_VERSION.fullmatch, folders), key=_version_numbers))
 
 
 def next_version(
@@ -259,43 +261,45 @@ def next_version(
     newest = newest_version(objects, target, after if change == "patch" else None)
     if newest is None:
         return FIRST_VERSION
-    major, minor, patch = _numbers(newest)
+    major, minor, patch = _version_numbers(newest)
     return f"{major}.{minor}.{patch + 1}" if change == "patch" else f"{major}.{minor + 1}.0"
 
 
-def holds(objects: ObjectStore, target: str, version: str, artifact: bytes) -> bool:
+def is_stored(objects: ObjectStore, target: str, version: str, artifact: bytes) -> bool:
     """Return whether a version's bytes are these."""
-    name = _artifact(target, version)
-    return objects.exists(name) and objects.get(name) == artifact
+    name = _artifact_name(target, version)
+    return objects.exists(name) and objects.read_bytes(name) == artifact
 
 
 def newest_version(objects: ObjectStore, target: str, like: str | None = None) -> str | None:
     """Return the newest version saved of a target, of the same minor version as `like` where it is given."""
-    known = versions(objects, target)
-    alike = [version for version in known if like is None or is_line_of(version, like)]
+    known = list_versions(objects, target)
+    alike = [version for version in known if like is None or is_same_minor(version, like)]
     return alike[-1] if alike else None
 
 
-def is_line_of(version: str, other: str) -> bool:
+def is_same_minor(version: str, other: str) -> bool:
     """Return whether two versions are of one form: they share the minor version."""
-    return _numbers(version)[:2] == _numbers(other)[:2]
+    return _version_numbers(version)[:2] == _version_numbers(other)[:2]
 
 
-def model_history(objects: ObjectStore, target: str) -> tuple[Reign, ...]:
+def model_history(objects: ObjectStore, target: str) -> tuple[ProductionPeriod, ...]:
     """Return who was production when, oldest first."""
-    return _reigns(release_history(objects), target)
+    return _production_periods(release_history(objects), target)
 
 
-def _reigns(history: Sequence[Release], target: str) -> tuple[Reign, ...]:
-    changes = list(_changes(history, target))
+def _production_periods(history: Sequence[Release], target: str) -> tuple[ProductionPeriod, ...]:
+    changes = list(_production_changes(history, target))
     ends = [release.published_at for release in changes[1:]]
     return tuple(
-        Reign(release.models[target].version, release.published_at, until, release.id, release.reason)
+        ProductionPeriod(
+            release.models[target].version, release.published_at, until, release.id, release.reason
+        )
         for release, until in zip(changes, [*ends, None], strict=False)
     )
 
 
-def _changes(history: Sequence[Release], target: str) -> Iterator[Release]:
+def _production_changes(history: Sequence[Release], target: str) -> Iterator[Release]:
     version = None
     for release in history:
         ref = release.models.get(target)
@@ -304,7 +308,7 @@ def _changes(history: Sequence[Release], target: str) -> Iterator[Release]:
             yield release
 
 
-def rollback(
+def rollback_model(
     objects: ObjectStore, target: str, version: str, now: datetime, run_id: str = "rollback"
 ) -> Release:
     """Make an earlier version production again, as a new release on the standing snapshot.
@@ -312,12 +316,12 @@ def rollback(
     Raises ObjectMissing when that version was never saved or its bytes were pruned, ObjectCorrupted when its
     manifest is not what it was.
     """
-    name = _artifact(target, version)
+    name = _artifact_name(target, version)
     if not objects.exists(name):
-        known = ", ".join(versions(objects, target)) or "none"
+        known = ", ".join(list_versions(objects, target)) or "none"
         raise ObjectMissing(f"{name}: expected a kept version of {target} to roll back to; saved: {known}")
     ref = _known_ref(objects, target, version)
-    manifest_of(objects, ref)
+    load_manifest_of(objects, ref)
     reason = f"rollback of {target} to {version}"
     return publish_release(
         objects, snapshot=None, models={target: ref}, run_id=run_id, now=now, reason=reason
@@ -331,70 +335,70 @@ def _known_ref(objects: ObjectStore, target: str, version: str) -> ModelRef:
             ref = refs.get(target)
             if ref and ref.version == version and ref.manifest_sha256:
                 return ref
-    name = _manifest(target, version)
-    described = objects.get(name)
-    artifact = _decoded(name, described, ModelManifest).artifact_sha256
-    return ModelRef(target, version, _artifact(target, version), artifact, sha256(described))
+    name = _manifest_name(target, version)
+    described = objects.read_bytes(name)
+    artifact = _decode_struct(name, described, ModelManifest).artifact_sha256
+    return ModelRef(target, version, _artifact_name(target, version), artifact, sha256_hex(described))
 
 
-def prune(objects: ObjectStore) -> tuple[str, ...]:
+def prune_models(objects: ObjectStore) -> tuple[str, ...]:
     """Delete the bytes of versions nobody goes back to and return their names; manifests stay for ever.
 
     Kept are the ten newest versions of each target, production and its challenger, and production's last
     ten predecessors.
     """
     history = release_history(objects)
-    targets = sorted({name.split("/")[1] for name in objects.names("models/")})
-    doomed = [name for target in targets for name in _prunable(objects, target, history)]
+    targets = sorted({name.split("/")[1] for name in objects.list_names("models/")})
+    doomed = [name for target in targets for name in _prunable_names(objects, target, history)]
     for name in doomed:
         objects.delete(name)
     return tuple(doomed)
 
 
-def _prunable(objects: ObjectStore, target: str, history: Sequence[Release]) -> list[str]:
-    known = versions(objects, target)
-    reigns = [reign.version for reign in reversed(_reigns(history, target))]
+def _prunable_names(objects: ObjectStore, target: str, history: Sequence[Release]) -> list[str]:
+    known = list_versions(objects, target)
+    reigns = [reign.version for reign in reversed(_production_periods(history, target))]
     kept = {*known[-KEPT_VERSIONS:], *list(dict.fromkeys(reigns))[: KEPT_VERSIONS + 1]}
     kept |= {release.challengers[target].version for release in history[-1:] if target in release.challengers}
-    names = [_artifact(target, version) for version in known if version not in kept]
+    names = [_artifact_name(target, version) for version in known if version not in kept]
     return [name for name in names if objects.exists(name)]
 
 
-def sha256(data: bytes) -> str:
+def sha256_hex(data: bytes) -> str:
     """Return the hexadecimal SHA-256 of some bytes."""
     return hashlib.sha256(data).hexdigest()
 
 
-def _folder(target: str, version: str) -> str:
+def _version_folder(target: str, version: str) -> str:
     return f"models/{target}/{version}/"
 
 
-def _artifact(target: str, version: str) -> str:
-    return f"{_folder(target, version)}model.ubj"
+def _artifact_name(target: str, version: str) -> str:
+    return f"{_version_folder(target, version)}model.ubj"
 
 
-def _manifest(target: str, version: str) -> str:
-    return f"{_folder(target, version)}manifest.json"
+def _manifest_name(target: str, version: str) -> str:
+    return f"{_version_folder(target, version)}manifest.json"
 
 
-def _numbers(version: str) -> tuple[int, int, int]:
+def _version_numbers(version: str) -> tuple[int, int, int]:
     major, minor, patch = version.split(".")
     return int(major), int(minor), int(patch)
 
 
-def _hashed(objects: ObjectStore, name: str, digest: str | None) -> bytes:
+def _read_verified(objects: ObjectStore, name: str, digest: str | None) -> bytes:
     """Return an object whose bytes have this SHA-256, where it is known; raises ObjectCorrupted."""
-    data = objects.get(name)
-    if digest and sha256(data) != digest:
+    data = objects.read_bytes(name)
+    if digest and sha256_hex(data) != digest:
         raise ObjectCorrupted(f"{name}: expected SHA-256 {digest}, the bytes have another")
     return data
 
 
-def _decode(objects: ObjectStore, name: str, kind: type[T]) -> T:
-    return _decoded(name, objects.get(name), kind)
+def _load_struct(objects: ObjectStore, name: str, kind: type[T]) -> T:
+    return _decode_struct(name, objects.read_bytes(name), kind)
 
 
-def _decoded(name: str, data: bytes, kind: type[T]) -> T:
+def _decode_struct(name: str, data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError as error:

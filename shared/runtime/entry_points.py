@@ -14,11 +14,11 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from shared.errors import Rejected, StillWorking, TokenRefused, Unavailable
+from shared.errors import JobStillRunning, Rejected, TokenRefused, Unavailable
 from shared.messaging import envelope
-from shared.messaging.delivery import DONE, Answer, handle
+from shared.messaging.delivery import DONE, PushResponse, handle_delivery
 from shared.messaging.events import Event
-from shared.messaging.lease import Lease, Standing
+from shared.messaging.lease import Lease, LeaseState
 from shared.messaging.topology import Lane, lane_of
 from shared.ports import JobRunner, Ports, Step
 from shared.runtime import ports_factory
@@ -26,12 +26,12 @@ from shared.runtime.data_world import read_world
 
 log = logging.getLogger(__name__)
 
-LONGEST_JOB = timedelta(minutes=65)  # a little more than the timeout of the jobs in rooms.json
+MAX_JOB_DURATION = timedelta(minutes=65)  # a little more than the timeout of the jobs in rooms.json
 OutlivesPush = Callable[[Any], bool]
 
 
 def entry_point(
-    step: Step, *, told_in: str | None = None, outlives_push: OutlivesPush = lambda _event: False
+    step: Step, *, status_object: str | None = None, outlives_push: OutlivesPush = lambda _event: False
 ) -> Callable[[Any], tuple[str, int]]:
     """Return the plain HTTP function for a step; its world is built on the first push.
 
@@ -41,32 +41,34 @@ def entry_point(
     """
 
     @cache
-    def host() -> _Host:
-        return _host(step, outlives_push)
+    def cached_host() -> _Host:
+        return _create_host(step, outlives_push)
 
-    def answer(request: Any) -> tuple[str, int]:
+    def answer_request(request: Any) -> tuple[str, int]:
         if request.method == "GET":
             return "waiting for pushes\n", HTTPStatus.OK
         try:
-            told = host().answer(request.get_data(), request.headers)
+            response = cached_host().answer_push(request.get_data(), request.headers)
         except TokenRefused as refusal:
             return str(refusal), HTTPStatus.UNAUTHORIZED
         except Unavailable as error:  # who sent the push cannot be told now
             return str(error), HTTPStatus.SERVICE_UNAVAILABLE
-        said = host().said(told_in) if told.text == DONE and told_in else None
-        return told.text if said is None else said, told.status
+        status_text = (
+            cached_host().read_status(status_object) if response.text == DONE and status_object else None
+        )
+        return response.text if status_text is None else status_text, response.status
 
-    return answer
+    return answer_request
 
 
 def run_job(step: Step) -> NoReturn:
     """Work on the push body that the settings hold, and exit 0 when it is done or parked."""
-    body = ports_factory.settings().job_body.encode()
-    host = _host(step, lambda _event: False)
-    with ports_factory.delivery_log(body):
-        answer = host.work(body)
-        lease = host.lease(body, envelope.delivery(body).event)
-        (lease.finish if answer.status == HTTPStatus.OK else lease.give_up)()
+    body = ports_factory.load_settings().job_body.encode()
+    host = _create_host(step, lambda _event: False)
+    with ports_factory.delivery_log_context(body):
+        answer = host.run_step(body)
+        lease = host.lease_for(body, envelope.parse_delivery(body).event)
+        (lease.mark_done if answer.status == HTTPStatus.OK else lease.release)()
     sys.exit(answer.status != HTTPStatus.OK)
 
 
@@ -78,74 +80,80 @@ class _Host:
     jobs: JobRunner | None
     ports: Callable[[Lane], Ports]
 
-    def answer(self, body: bytes, headers: Any) -> Answer:
+    def answer_push(self, body: bytes, headers: Any) -> PushResponse:
         """Answer one push; raises TokenRefused for one that is not from our bus."""
         self.gate(headers.get("Authorization"))
-        with ports_factory.delivery_log(body, headers):
-            return self.work(body)
+        with ports_factory.delivery_log_context(body, headers):
+            return self.run_step(body)
 
-    def work(self, body: bytes) -> Answer:
+    def run_step(self, body: bytes) -> PushResponse:
         """Do the step, or have it done in a job."""
 
         def step(event: Event, ports: Ports, now: datetime) -> Iterable[Event]:
             if self.jobs and self.outlives_push(event):
-                return _done_in_a_job(self.jobs, self.lease(body, event), body)
+                return _run_as_job(self.jobs, self.lease_for(body, event), body)
             return self.step(event, ports, now)
 
-        answer = handle(body, step, self._ports(body), self._now)
+        answer = handle_delivery(body, step, self._ports_for(body), self._world_time)
         if answer.text == DONE:
-            self._tell()
+            self._log_status()
         return answer
 
-    def lease(self, body: bytes, event: Event) -> Lease:
+    def lease_for(self, body: bytes, event: Event) -> Lease:
         """Return the lease on an event's work."""
-        delivery = envelope.postmark(body).message_id
-        return Lease(self._ports(body).objects, event.event_id, delivery, ports_factory.utc_now, LONGEST_JOB)
+        delivery = envelope.parse_metadata(body).message_id
+        return Lease(
+            self._ports_for(body).objects, event.event_id, delivery, ports_factory.utc_now, MAX_JOB_DURATION
+        )
 
-    def _tell(self) -> None:
+    def _log_status(self) -> None:
         """Log what the room says of itself, for those who read logs instead of objects."""
-        said = self.said(f"status/{self.step.__module__.split('.')[1]}.json")
-        if said is not None:
-            log.info("status", extra={"fields": {"told": json.loads(said)}})
+        status_text = self.read_status(f"status/{self.step.__module__.split('.')[1]}.json")
+        if status_text is not None:
+            log.info("status", extra={"fields": {"told": json.loads(status_text)}})
 
-    def said(self, name: str) -> str | None:
+    def read_status(self, name: str) -> str | None:
         """Return a status object as it stands; None where it cannot be read, which spoils no work done."""
         try:
-            said = self.ports("live").objects.get(name).decode()
-            json.loads(said)
+            status_text = self.ports("live").objects.read_bytes(name).decode()
+            json.loads(status_text)
         except (Rejected, Unavailable, ValueError) as error:
             log.warning("%s cannot be told: %s", name, error)
             return None
-        return said
+        return status_text
 
-    def _ports(self, body: bytes) -> Ports:
-        return self.ports(lane_of(envelope.postmark(body).subscription))
+    def _ports_for(self, body: bytes) -> Ports:
+        return self.ports(lane_of(envelope.parse_metadata(body).subscription))
 
-    def _now(self) -> datetime:
-        return read_world(self.ports("live").objects).time(ports_factory.utc_now)
+    def _world_time(self) -> datetime:
+        return read_world(self.ports("live").objects).current_time(ports_factory.utc_now)
 
 
-def _host(step: Step, outlives_push: OutlivesPush) -> _Host:
-    settings = ports_factory.settings()
+def _create_host(step: Step, outlives_push: OutlivesPush) -> _Host:
+    settings = ports_factory.load_settings()
     ports_factory.configure_logging(settings, step.__module__)
 
     @cache
-    def ports(lane: Lane) -> Ports:
-        return ports_factory.build(settings, lane=lane)
+    def cached_ports(lane: Lane) -> Ports:
+        return ports_factory.create_ports(settings, lane=lane)
 
     return _Host(
-        step, outlives_push, ports_factory.push_gate(settings), ports_factory.job_runner(settings), ports
+        step,
+        outlives_push,
+        ports_factory.create_push_check(settings),
+        ports_factory.create_job_runner(settings),
+        cached_ports,
     )
 
 
-def _done_in_a_job(jobs: JobRunner, lease: Lease, body: bytes) -> list[Event]:
+def _run_as_job(jobs: JobRunner, lease: Lease, body: bytes) -> list[Event]:
     """Return nothing to announce once the job is done: it announced what it did by itself."""
-    if lease.standing() is Standing.DONE:
+    if lease.current_state() is LeaseState.DONE:
         return []
-    if lease.take():
+    if lease.try_acquire():
         try:
-            jobs.start(body)
+            jobs.start_job(body)
         except BaseException:
-            lease.give_up()
+            lease.release()
             raise
-    raise StillWorking("its job is running: come again")
+    raise JobStillRunning("its job is running: come again")

@@ -23,27 +23,27 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def settings() -> Settings:
+def load_settings() -> Settings:
     """Return this deployment's settings; one that names a secret (`sm://…`) holds what the secret says.
 
     API keys are left to whoever checks them: they change while the API runs.
     """
     read = Settings()
     texts = {name: value for name, value in read if isinstance(value, str) and name != "api_keys"}
-    named = {name: said for name, value in texts.items() if (said := told(value)) != value}
+    named = {name: resolved for name, value in texts.items() if (resolved := resolve_setting(value)) != value}
     return read.model_copy(update=named) if named else read
 
 
-def told(value: str) -> str:
+def resolve_setting(value: str) -> str:
     """Return what a setting says now: a secret where it is the address of one (`sm://…`), or itself."""
     if not value.startswith("sm://"):
         return value
-    from shared.adapters.gcp.secrets import resolve
+    from shared.adapters.gcp.secrets import resolve_secret
 
-    return resolve(value)
+    return resolve_secret(value)
 
 
-def object_store(settings: Settings) -> ObjectStore:
+def create_object_store(settings: Settings) -> ObjectStore:
     """Return the object store alone: all that the API and the reading commands need."""
     if settings.project:
         from shared.adapters.gcp.cloud_storage import CloudStorageStore
@@ -54,7 +54,7 @@ def object_store(settings: Settings) -> ObjectStore:
     return FolderStore(settings.home / "objects")
 
 
-def notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
+def create_notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
     """Return who tells people to look; `clock` stamps what is told on one machine."""
     if settings.project:
         from shared.adapters.gcp.notifier import LogNotifier
@@ -65,30 +65,30 @@ def notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
     return LocalNotifier(settings.home, clock=clock)
 
 
-def build(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:
+def create_ports(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:
     """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
-    return (_on_google_cloud if settings.project else _on_one_machine)(settings, clock, lane)
+    return (_cloud_ports if settings.project else _local_ports)(settings, clock, lane)
 
 
-def _on_one_machine(settings: Settings, clock: Clock, lane: Lane) -> Ports:
+def _local_ports(settings: Settings, clock: Clock, lane: Lane) -> Ports:
     from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
     from shared.adapters.local.durable_queue import LocalBus
 
     return Ports(
-        objects=object_store(settings),
+        objects=create_object_store(settings),
         warehouse=DuckDbWarehouse(settings.home / "warehouse.duckdb", clock=clock),
         bus=LocalBus(settings.home / "queue.sqlite", lane, clock=clock),
-        notifier=notifier(settings, clock),
+        notifier=create_notifier(settings, clock),
         settings=settings,
     )
 
 
-def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
+def _cloud_ports(settings: Settings, clock: Clock, lane: Lane) -> Ports:
     from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
     from shared.adapters.gcp.pubsub_bus import PubSubBus
 
     return Ports(
-        objects=object_store(settings),
+        objects=create_object_store(settings),
         warehouse=BigQueryWarehouse(
             settings.project,
             settings.bigquery_location,
@@ -97,12 +97,12 @@ def _on_google_cloud(settings: Settings, clock: Clock, lane: Lane) -> Ports:
             clock,
         ),
         bus=PubSubBus(settings.project, lane),
-        notifier=notifier(settings, clock),
+        notifier=create_notifier(settings, clock),
         settings=settings,
     )
 
 
-def push_gate(settings: Settings) -> Callable[[str | None], None]:
+def create_push_check(settings: Settings) -> Callable[[str | None], None]:
     """Return the check of a push's Authorization header; it raises TokenRefused.
 
     On one machine and with the Pub/Sub emulator, which signs nothing, everybody on loopback may push.
@@ -111,19 +111,19 @@ def push_gate(settings: Settings) -> Callable[[str | None], None]:
     if not settings.in_cloud:
         return lambda _header: None
     if not (settings.push_sender and settings.push_audience):
-        return _closed
-    from shared.adapters.gcp.push_token import verify, verify_behind_iam
+        return _refuse_push
+    from shared.adapters.gcp.push_token import verify_behind_iam, verify_push
 
-    check = verify_behind_iam if settings.pushes_checked_by_iam else verify
+    check = verify_behind_iam if settings.pushes_checked_by_iam else verify_push
     return lambda header: check(header, settings.push_audience, settings.push_sender)
 
 
-def _closed(_header: str | None) -> None:
+def _refuse_push(_header: str | None) -> None:
     message = "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: no push is taken"
     raise TokenRefused(message)
 
 
-def job_runner(settings: Settings) -> JobRunner | None:
+def create_job_runner(settings: Settings) -> JobRunner | None:
     """Return what starts this room's job: a Cloud Run job by its resource name, or a module in a child."""
     if not settings.job:
         return None
@@ -131,23 +131,25 @@ def job_runner(settings: Settings) -> JobRunner | None:
         from shared.adapters.gcp.cloud_run_job import CloudRunJob
 
         return CloudRunJob(settings.job)
-    from shared.adapters.local.child_job import ChildJob
+    from shared.adapters.local.child_job import ChildProcessJob
 
-    return ChildJob(settings.job)
+    return ChildProcessJob(settings.job)
 
 
 def configure_logging(settings: Settings, name: str) -> None:
     """Write logs as Cloud Logging reads them, where they go there; `name` is a module of the room."""
     if settings.project:
-        from shared.adapters.gcp.cloud_logging import configure
+        from shared.adapters.gcp.cloud_logging import configure_json_logging
 
-        configure(name.split(".")[1])
+        configure_json_logging(name.split(".")[1])
 
 
-def delivery_log(body: bytes, headers: Mapping[str, Any] | None = None) -> AbstractContextManager[None]:
+def delivery_log_context(
+    body: bytes, headers: Mapping[str, Any] | None = None
+) -> AbstractContextManager[None]:
     """Mark what is logged inside with the delivery's run, topic, subscription and trace."""
     if not environ.get("HANKSTANK_PROJECT"):
         return nullcontext()
     from shared.adapters.gcp.cloud_logging import delivery_context
 
-    return delivery_context(envelope.postmark(body), headers or {})
+    return delivery_context(envelope.parse_metadata(body), headers or {})

@@ -8,7 +8,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ServiceSpec:
     """A room's way of running: the name that its `main.py` offers, and what kind of host calls it.
 
     The sizes in `rooms.json` are for Terraform; only what Python decides on is read here.
@@ -26,7 +26,10 @@ class Room:
 
 
 @cache
-def rooms() -> dict[str, Room]:
+def load_services() -> dict[str, ServiceSpec]:
     """Return every room by name, in the order of the chain."""
-    told = json.loads(Path(__file__).with_suffix(".json").read_text())
-    return {name: Room(name, room["runs_as"], room["target"], "job" in room) for name, room in told.items()}
+    specs = json.loads(Path(__file__).with_suffix(".json").read_text())
+    return {
+        name: ServiceSpec(name, room["runs_as"], room["target"], "job" in room)
+        for name, room in specs.items()
+    }

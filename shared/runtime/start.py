@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 
-from shared.runtime.services import Room, rooms
+from shared.runtime.services import ServiceSpec, load_services
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a container listens to whoever its platform lets in
 API_WORKERS = 2  # one for each CPU that rooms.json gives the API
@@ -16,7 +16,9 @@ API_BACKLOG = 4096  # connections that the kernel keeps while a worker takes oth
 API_OTHER_FILES = 256  # what a worker has open beside them
 
 
-def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_WORKERS) -> list[str]:
+def server_command(
+    room: ServiceSpec, port: str, host: str = ANYWHERE, api_workers: int = API_WORKERS
+) -> list[str]:
     """Return the module and its arguments that serve `room` on `port`."""
     entry = f"services/{room.name}/main.py"
     if not room.is_api:
@@ -33,11 +35,11 @@ def command(room: Room, port: str, host: str = ANYWHERE, api_workers: int = API_
 def api_connections() -> int:
     """Raise the limit of open files as far as is needed; return how many connections a worker may hold."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = API_CONNECTIONS + API_OTHER_FILES
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    needed = API_CONNECTIONS + API_OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return API_CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft) - API_OTHER_FILES)
+    return API_CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(needed, soft) - API_OTHER_FILES)
 
 
 def main() -> None:
@@ -45,10 +47,10 @@ def main() -> None:
 
     Raises KeyError when `$SERVICE` is not set or names no room.
     """
-    room = rooms()[os.environ["SERVICE"]]
+    room = load_services()[os.environ["SERVICE"]]
     if room.is_api:  # one forecast is too small to share among threads: they would only disturb each other
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    served = command(room, os.environ.get("PORT", "8080"))
+    served = server_command(room, os.environ.get("PORT", "8080"))
     os.execv(sys.executable, [sys.executable, "-m", *served])  # noqa: S606 - no shell wanted
 
 

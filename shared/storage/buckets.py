@@ -8,25 +8,25 @@ STATE = "state"  # holds what no folder claims: status, leases, the world's cloc
 
 
 @cache
-def _folders() -> dict[str, str]:
+def _load_folders() -> dict[str, str]:
     folders: dict[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text())
     return folders
 
 
-def buckets() -> tuple[str, ...]:
+def list_buckets() -> tuple[str, ...]:
     """Return every bucket that holds objects of the ObjectStore port."""
-    return (*dict.fromkeys(_folders().values()), STATE)
+    return (*dict.fromkeys(_load_folders().values()), STATE)
 
 
 def bucket_of(name: str) -> str:
     """Return the bucket that holds the object `name`, decided by its first folder."""
     folder, slash, _ = name.partition("/")
-    return _folders().get(folder, STATE) if slash else STATE
+    return _load_folders().get(folder, STATE) if slash else STATE
 
 
 def buckets_for(prefix: str) -> tuple[str, ...]:
     """Return the buckets in which names that begin with `prefix` may stand."""
     if "/" in prefix:
         return (bucket_of(prefix),)
-    claimed = (bucket for folder, bucket in _folders().items() if folder.startswith(prefix))
+    claimed = (bucket for folder, bucket in _load_folders().items() if folder.startswith(prefix))
     return tuple(dict.fromkeys((*claimed, STATE)))

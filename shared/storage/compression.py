@@ -5,12 +5,12 @@ import zstandard
 _FAST = 1  # level: a season's bodies shrink to about a sixth, at 3 ms a game
 
 
-def compress(data: bytes) -> bytes:
+def compress_frame(data: bytes) -> bytes:
     """Return one frame that names its size."""
     return zstandard.ZstdCompressor(_FAST).compress(data)
 
 
-def decompress(frame: bytes, limit: int) -> bytes:
+def decompress_frame(frame: bytes, limit: int) -> bytes:
     """Return what a frame holds; raises ValueError where it is none, or holds more than `limit` bytes."""
     try:
         size = zstandard.frame_content_size(frame)

@@ -30,7 +30,7 @@ class SeasonDates(msgspec.Struct, frozen=True):
     all_star: date | None = None
     postseason: Span | None = None
 
-    def phases(self, day: date) -> tuple[str, ...]:
+    def phases_of(self, day: date) -> tuple[str, ...]:
         """Return the parts that a day belongs to: several where spring and Opening Night abroad overlap."""
         parts = {"spring": self.spring, "regular": self.regular, "postseason": self.postseason}
         found = tuple(name for name, span in parts.items() if span and span[0] <= day <= span[1])
@@ -43,7 +43,7 @@ class SeasonDates(msgspec.Struct, frozen=True):
         return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class SeasonCoverage(msgspec.Struct, frozen=True):
     """One season as the collector knows it: `coverage/<season>.json`.
 
     Open games were listed on a day that is over and are not stored: `missing` could not be had, `held` was
@@ -59,22 +59,24 @@ class Coverage(msgspec.Struct, frozen=True):
     open_games: OpenGames = {}
     refused: dict[str, str] = {}
 
-    def unchecked(self, through: date) -> tuple[date, ...]:
+    def unchecked_days(self, through: date) -> tuple[date, ...]:
         """Return the days of the season that no look covered, from the first that one did up to `through`."""
         if not self.checked:
             return ()
         span = self.dates.span if self.dates else None
         last = min(through, span[1]) if span else through
-        covered = {day for first, end in self.checked for day in days(first, end)}
-        return tuple(day for day in days(self.checked[0][0], last) if day not in covered)
+        covered = {day for first, end in self.checked for day in days_between(first, end)}
+        return tuple(day for day in days_between(self.checked[0][0], last) if day not in covered)
 
-    def due(self, through: date) -> tuple[date, ...]:
+    def days_to_recheck(self, through: date) -> tuple[date, ...]:
         """Return the days up to `through` that a look has to ask for again, in order."""
-        return tuple(sorted({*self.unchecked(through), *(day for day in self.open_games if day <= through)}))
+        return tuple(
+            sorted({*self.unchecked_days(through), *(day for day in self.open_games if day <= through)})
+        )
 
-    def gaps(self, through: date) -> Gaps:
+    def missing_games(self, through: date) -> Gaps:
         """Return what is not stored of the days up to `through`, in order."""
-        found: Gaps = dict.fromkeys(self.unchecked(through), ())
+        found: Gaps = dict.fromkeys(self.unchecked_days(through), ())
         for day, games in self.open_games.items():
             lost = tuple(sorted(game for game, state in games.items() if state in ("missing", "held")))
             found |= {day: lost} if lost and day <= through else {}
@@ -89,7 +91,7 @@ class KnownSchedule(msgspec.Struct, frozen=True):
     gaps: Gaps = {}  # up to the snapshot's day
     covered: tuple[Span, ...] = ()  # days up to it whose games are stored; snapshots made before do not say
 
-    def absence(self, day: date) -> Absence:
+    def absence_reason(self, day: date) -> Absence:
         """Return why no game is listed on a day.
 
         A day off, no season, games that are not known yet, or a past day that the stores do not cover.
@@ -112,12 +114,12 @@ class KnownSchedule(msgspec.Struct, frozen=True):
         return bool(self.seasons) and day.year < min(one.season for one in self.seasons)
 
 
-def days(first: date, last: date) -> tuple[date, ...]:
+def days_between(first: date, last: date) -> tuple[date, ...]:
     """Return every day from `first` to `last`."""
     return tuple(first + n * DAY for n in range((last - first).days + 1))
 
 
-def spans(of_days: set[date]) -> tuple[Span, ...]:
+def group_into_spans(of_days: set[date]) -> tuple[Span, ...]:
     """Return days as stretches without a gap, in order."""
     found: list[Span] = []
     for day in sorted(of_days):
@@ -128,50 +130,62 @@ def spans(of_days: set[date]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def described(gaps: Mapping[date, tuple[int, ...]]) -> list[str]:
+def describe_gaps(gaps: Mapping[date, tuple[int, ...]]) -> list[str]:
     """Return gaps in words, such as "the games of 2026-05-03 to 2026-05-06" and "2 games of 2026-05-09"."""
-    whole = spans({day for day, games in gaps.items() if not games})
-    words = {day: f"the games of {day}" + (f" to {last}" if last > day else "") for day, last in whole}
+    whole_days = group_into_spans({day for day, games in gaps.items() if not games})
+    words = {day: f"the games of {day}" + (f" to {last}" if last > day else "") for day, last in whole_days}
     for day, games in gaps.items():
         if games:
             words[day] = f"{len(games)} game{'s' if len(games) > 1 else ''} of {day}"
     return [words[day] for day in sorted(words)]
 
 
-def read(objects: ObjectStore, season: int) -> Coverage:
+def load_coverage(objects: ObjectStore, season: int) -> SeasonCoverage:
     """Return a season's coverage; an empty one where there is none, or where its object is damaged."""
     try:
-        return msgspec.json.decode(objects.get(_name(season)), type=Coverage)
+        return msgspec.json.decode(objects.read_bytes(_object_name(season)), type=SeasonCoverage)
     except ObjectMissing:
-        return Coverage(season)
+        return SeasonCoverage(season)
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
-        log.warning("%s: damaged, its days are looked at again: %s", _name(season), error)
-        return Coverage(season)
+        log.warning("%s: damaged, its days are looked at again: %s", _object_name(season), error)
+        return SeasonCoverage(season)
 
 
-def read_all(objects: ObjectStore) -> list[Coverage]:
+def load_all_coverage(objects: ObjectStore) -> list[SeasonCoverage]:
     """Return the coverage of every season, in order."""
-    names = (name.removeprefix(_FOLDER).removesuffix(".json") for name in objects.names(_FOLDER))
-    return [read(objects, int(season)) for season in names if season.isdigit()]
+    names = (name.removeprefix(_FOLDER).removesuffix(".json") for name in objects.list_names(_FOLDER))
+    return [load_coverage(objects, int(season)) for season in names if season.isdigit()]
 
 
-def write(objects: ObjectStore, coverage: Coverage) -> None:
+def save_coverage(objects: ObjectStore, coverage: SeasonCoverage) -> None:
     """Keep a season's coverage."""
-    objects.replace(_name(coverage.season), msgspec.json.encode(coverage))
+    objects.overwrite(_object_name(coverage.season), msgspec.json.encode(coverage))
 
 
-def known_schedule(objects: ObjectStore, as_of: date) -> KnownSchedule:
+def build_known_schedule(objects: ObjectStore, as_of: date) -> KnownSchedule:
     """Return what readers of a snapshot as of a day need to know of the schedule."""
-    every = read_all(objects)
+    every = load_all_coverage(objects)
     return KnownSchedule(
         max((one.known_until for one in every if one.known_until), default=None),
         tuple(one.dates for one in every if one.dates),
-        {day: games for one in every if one.season == as_of.year for day, games in one.gaps(as_of).items()},
-        spans({day for one in every for first, last in one.checked for day in days(first, min(last, as_of))}),
+        {
+            day: games
+            for one in every
+            if one.season == as_of.year
+            for day, games in one.missing_games(as_of).items()
+        },
+        group_into_spans(
+            {
+                day
+                for one in every
+                for first, last in one.checked
+                for day in days_between(first, min(last, as_of))
+            }
+        ),
     )
 
 
-def schedule_of(status: Mapping[str, Any]) -> KnownSchedule:
+def schedule_from_status(status: Mapping[str, Any]) -> KnownSchedule:
     """Return what a snapshot's status says of the schedule; of one made before it was said: nothing."""
     try:
         return msgspec.convert(status.get("schedule", {}), KnownSchedule, strict=False)
@@ -180,5 +194,5 @@ def schedule_of(status: Mapping[str, Any]) -> KnownSchedule:
         return KnownSchedule()
 
 
-def _name(season: int) -> str:
+def _object_name(season: int) -> str:
     return f"{_FOLDER}{season}.json"

@@ -16,7 +16,7 @@ ADVICE = {
 }
 
 
-def advice(error: OSError) -> str:
+def advice_for(error: OSError) -> str:
     """Return what a user can do."""
     return ADVICE.get(error.errno or 0, "see whether the disk is in order")
 
@@ -30,5 +30,5 @@ def make_folder(folder: Path, option: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        told = f"cannot make {folder}: {error.strerror}: name another folder with {option}"
-        raise StoreUnavailable(told) from None
+        message = f"cannot make {folder}: {error.strerror}: name another folder with {option}"
+        raise StoreUnavailable(message) from None

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replace_atomically(target: Path) -> Iterator[Path]:
     """Lend the path of a new file that takes the place of `target` once it is written and on disk.
 
     The file is written in a folder of its own beside `target`, which nobody else may enter. A `target` that
@@ -31,7 +31,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Hold a lock file, made if need be, against every other process and thread; wait for it.
 
     The kernel drops the lock with its process; the file stays. A symbolic link is not followed.
@@ -45,13 +45,13 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def write_whole(target: Path, data: bytes, mode: int = 0o666) -> None:
+def write_atomically(target: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file whole, making its folder where it is missing; `mode` is before the umask.
 
     Raises OSError.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as fresh:
+    with replace_atomically(target) as fresh:
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -70,17 +70,17 @@ class DayForecasts(msgspec.Struct, frozen=True):
     players: tuple[msgspec.Raw, ...]
 
 
-def name_of(day: date, release_id: str) -> str:
+def forecast_object_name(day: date, release_id: str) -> str:
     """Return the name of the object with all that a release forecasts of a day."""
     return f"{PREFIX}{day}/release-{release_id}.json.zst"
 
 
-def encoded(forecasts: DayForecasts) -> bytes:
+def encode_forecasts(forecasts: DayForecasts) -> bytes:
     """Return the object's bytes."""
     return zstandard.ZstdCompressor(_LEVEL).compress(msgspec.json.encode(forecasts))
 
 
-def decoded(name: str, data: bytes) -> DayForecasts:
+def decode_forecasts(name: str, data: bytes) -> DayForecasts:
     """Return what the bytes of an object say; raises ObjectCorrupted."""
     try:
         return msgspec.json.decode(zstandard.ZstdDecompressor().decompress(data), type=DayForecasts)
@@ -88,34 +88,34 @@ def decoded(name: str, data: bytes) -> DayForecasts:
         raise ObjectCorrupted(f"{name}: expected a day's forecasts: {error}") from None
 
 
-def rows_in(name: str, data: bytes) -> list[bytes]:
+def parse_forecast_rows(name: str, data: bytes) -> list[bytes]:
     """Return each row of an object as JSON, whichever version wrote it; raises ObjectCorrupted."""
-    return data.splitlines() if name.endswith(LINES) else list(map(bytes, decoded(name, data).rows))
+    return data.splitlines() if name.endswith(LINES) else list(map(bytes, decode_forecasts(name, data).rows))
 
 
-def stored(objects: ObjectStore, day: date) -> list[DayForecasts]:
+def load_day_forecasts(objects: ObjectStore, day: date) -> list[DayForecasts]:
     """Return what releases forecast of a day, the newest release last; a corrupted object is passed over."""
     found = []
-    for name in objects.names(f"{PREFIX}{day}/release-"):
+    for name in objects.list_names(f"{PREFIX}{day}/release-"):
         try:
-            found.append(decoded(name, objects.get(name)))
+            found.append(decode_forecasts(name, objects.read_bytes(name)))
         except ObjectCorrupted as error:
             log.warning("passed over: %s", error)
     return found
 
 
-def stored_rows(objects: ObjectStore, day: date) -> list[dict[str, Any]]:
+def load_forecast_rows(objects: ObjectStore, day: date) -> list[dict[str, Any]]:
     """Return the rows stored for a day, the newest release last; what cannot be read is passed over."""
     rows: list[dict[str, Any]] = []
-    for name in objects.names(f"{PREFIX}{day}/"):
+    for name in objects.list_names(f"{PREFIX}{day}/"):
         try:
-            rows.extend(_readable(name, rows_in(name, objects.get(name))))
+            rows.extend(_decode_rows(name, parse_forecast_rows(name, objects.read_bytes(name))))
         except ObjectCorrupted as error:
             log.warning("passed over: %s", error)
     return rows
 
 
-def _readable(name: str, rows: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def _decode_rows(name: str, rows: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     for row in rows:
         try:
             yield msgspec.json.decode(row, type=dict[str, Any])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shared.storage.schema_cast import fitted, fitted_scopes
+from shared.storage.schema_cast import fit_rows, fit_scopes
 from shared.storage.tables import Table
 
 _SQL = Path(__file__).parent / "sql"
@@ -20,7 +20,7 @@ _MOVES_WITHIN = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Statements:
+class MergeStatements:
     """A table's SQL in BigQuery's dialect; `batch_rows` and `batch_scopes` are relations beside it.
 
     `standing` and `overtaken` take `@first` and `@last`, the batch's `reach`; all but `standing` and
@@ -39,7 +39,7 @@ class Statements:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class MergeBatch:
     """Rows and scopes that fit the table: one row a key, one scope each, `is_complete` beside it."""
 
     rows: pl.DataFrame
@@ -47,7 +47,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MergePlan:
     """What is left to merge once older scopes are put aside, and the dates to look at."""
 
     rows: pl.DataFrame
@@ -58,7 +58,7 @@ class Plan:
 
 
 @cache
-def statements(table: Table) -> Statements:
+def merge_statements(table: Table) -> MergeStatements:
     """Return the statements that merge a batch into the table."""
     own = [field.name for field in table.staged_fields]
     changing = [name for name in own if name not in table.key]
@@ -79,22 +79,22 @@ def statements(table: Table) -> Statements:
         "values": ", ".join(f"s.{name}" for name in own),
     }
     names = ("standing", "overtaken", "touched", "vanished", "merge", "insert", "count_standing")
-    return Statements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
+    return MergeStatements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
 
 
-def batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Batch:
+def fit_batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeBatch:
     """Fit rows and scopes to the table; a key given twice is kept as collected last.
 
     Scopes of rows that `scopes` does not name are not complete: nothing of them is deleted.
     Raises TableMismatch.
     """
-    fit = _one_row_a_key(table, fitted(table, rows))
+    fit = _one_row_a_key(table, fit_rows(table, rows))
     of_rows = fit.select(*table.scope, "collected_at")
-    stated = of_rows if scopes is None else fitted_scopes(table, scopes)
-    return Batch(fit, _one_row_a_scope(table, stated, of_rows))
+    stated = of_rows if scopes is None else fit_scopes(table, scopes)
+    return MergeBatch(fit, _one_row_a_scope(table, stated, of_rows))
 
 
-def reach(table: Table, given: Batch) -> dict[str, date]:
+def partition_bounds(table: Table, given: MergeBatch) -> dict[str, date]:
     """Return the parameters first and last: between them stands whatever stands of the batch's scopes.
 
     Where the partition is a part of the scope, these are its own dates. Elsewhere a game or a forecast may
@@ -113,22 +113,24 @@ def reach(table: Table, given: Batch) -> dict[str, date]:
     return {"first": first - slack, "last": last + slack}
 
 
-def plan(table: Table, given: Batch, standing: pl.DataFrame) -> Plan:
+def plan_merge(table: Table, given: MergeBatch, stored: pl.DataFrame) -> MergePlan:
     """Put aside the scopes that stand with a later `collected_at`; `standing` is what the SQL answered."""
     scope = list(table.scope)
-    since = standing.group_by(scope).agg(pl.col("standing_since").max())
+    since = stored.group_by(scope).agg(pl.col("standing_since").max())
     older = given.scopes.join(since, on=scope).filter(pl.col("standing_since") > pl.col("collected_at"))
     rows = given.rows.join(older, on=scope, how="anti")
     scopes = given.scopes.join(older, on=scope, how="anti")
-    left = standing.join(scopes, on=scope, how="semi")
-    is_new = standing.is_empty() and (set(table.scope) <= set(table.key) or table.partition in table.scope)
-    return Plan(rows, scopes, _partitions(table, rows, left), given.rows.height - rows.height, is_new)
+    left = stored.join(scopes, on=scope, how="semi")
+    is_new = stored.is_empty() and (set(table.scope) <= set(table.key) or table.partition in table.scope)
+    return MergePlan(
+        rows, scopes, _touched_partitions(table, rows, left), given.rows.height - rows.height, is_new
+    )
 
 
-def _partitions(table: Table, rows: pl.DataFrame, standing: pl.DataFrame) -> list[object]:
+def _touched_partitions(table: Table, rows: pl.DataFrame, stored: pl.DataFrame) -> list[object]:
     if table.partition is None:
         return []
-    dates = pl.concat([rows[table.partition], standing["standing_on"].cast(rows[table.partition].dtype)])
+    dates = pl.concat([rows[table.partition], stored["standing_on"].cast(rows[table.partition].dtype)])
     return dates.unique().sort().to_list()
 
 

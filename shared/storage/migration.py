@@ -15,14 +15,14 @@ _ADVICE = "give the changed column a new name, or rebuild the warehouse from the
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedColumn:
     """A column lacks and is made, null in every row that stands."""
 
     field: Field
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class RenamedColumn:
     """A column stands under a name that it had before."""
 
     field: Field
@@ -30,56 +30,60 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Widened:
+class WidenedColumn:
     """A column stands with a narrower type."""
 
     field: Field
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxed:
+class RelaxedColumn:
     """A column that stands as required may lack from now on."""
 
     name: str
 
 
-Change = Added | Renamed | Widened | Relaxed
+ColumnChange = AddedColumn | RenamedColumn | WidenedColumn | RelaxedColumn
 
 
-def changes(table: Table, standing: Mapping[str, str], required: Collection[str] = ()) -> list[Change]:
+def plan_changes(
+    table: Table, stored: Mapping[str, str], required: Collection[str] = ()
+) -> list[ColumnChange]:
     """Return what makes a standing table fit its definition, in the order in which to do it.
 
     `standing` has the standing columns' types in the definition's words, `required` the names of those
     that refuse null. Raises TableMismatch for a change that would lose or invent values.
     """
-    needed = [change for field in table.all_fields for change in _changes(table, field, standing)]
-    return [*needed, *_relaxed(table, needed, required)]
+    needed = [change for field in table.all_fields for change in _column_changes(table, field, stored)]
+    return [*needed, *_relaxed_columns(table, needed, required)]
 
 
-def standing_name(field: Field, standing: Collection[str]) -> str | None:
+def stored_name(field: Field, stored: Collection[str]) -> str | None:
     """Return the name under which a column stands: its own, else one that it had before, else None."""
-    return next((name for name in (field.name, *field.alias) if name in standing), None)
+    return next((name for name in (field.name, *field.alias) if name in stored), None)
 
 
-def _changes(table: Table, field: Field, standing: Mapping[str, str]) -> Iterator[Change]:
+def _column_changes(table: Table, field: Field, stored: Mapping[str, str]) -> Iterator[ColumnChange]:
     where = f"{table.full_name}.{field.name}"
-    name = standing_name(field, standing)
+    name = stored_name(field, stored)
     if name is None:
         if field.required:
             message = "expected a nullable column, a required one is new: make it nullable"
             raise TableMismatch(f"{where}: {message}")
-        yield Added(field)
+        yield AddedColumn(field)
         return
     if name != field.name:
-        yield Renamed(field, name)
-    if standing[name] != field.type:
-        if WIDER.get(standing[name]) != field.type:
-            message = f"expected {field.type}, the table has {standing[name]}"
+        yield RenamedColumn(field, name)
+    if stored[name] != field.type:
+        if WIDER.get(stored[name]) != field.type:
+            message = f"expected {field.type}, the table has {stored[name]}"
             raise TableMismatch(f"{where}: {message}: {_ADVICE}")
-        yield Widened(field)
+        yield WidenedColumn(field)
 
 
-def _relaxed(table: Table, needed: list[Change], required: Collection[str]) -> Iterator[Relaxed]:
-    renamed = {change.was: change.field.name for change in needed if isinstance(change, Renamed)}
+def _relaxed_columns(
+    table: Table, needed: list[ColumnChange], required: Collection[str]
+) -> Iterator[RelaxedColumn]:
+    renamed = {change.was: change.field.name for change in needed if isinstance(change, RenamedColumn)}
     kept = {field.name for field in table.all_fields if field.required}
-    yield from (Relaxed(name) for name in sorted({renamed.get(one, one) for one in required} - kept))
+    yield from (RelaxedColumn(name) for name in sorted({renamed.get(one, one) for one in required} - kept))

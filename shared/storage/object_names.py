@@ -2,7 +2,7 @@
 
 import re
 
-from shared.errors import BadName
+from shared.errors import InvalidObjectName
 
 # A part never begins with a dot: no `.` and `..`, and a folder store keeps its own files behind one.
 _PART = r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*"
@@ -10,17 +10,19 @@ _NAME = re.compile(rf"{_PART}(/{_PART})*")
 _LONGEST_PART, _LONGEST_NAME = 200, 1000  # bytes
 
 
-def checked(name: str) -> str:
+def check_name(name: str) -> str:
     """Return the name if an object can have it; raises BadName."""
     fits = len(name.encode(errors="replace")) <= _LONGEST_NAME and all(
         len(part.encode(errors="replace")) <= _LONGEST_PART for part in name.split("/")
     )
     if fits and _NAME.fullmatch(name):
         return name
-    raise BadName(f"expected an object name like 'raw/mlb/2026-04-01/a.json.zst', got {name[:80]!r}")
+    raise InvalidObjectName(
+        f"expected an object name like 'raw/mlb/2026-04-01/a.json.zst', got {name[:80]!r}"
+    )
 
 
-def folder(prefix: str) -> str:
+def folder_of_prefix(prefix: str) -> str:
     """Return the folder in which every name that begins with `prefix` lies; raises BadName."""
     head = prefix.rpartition("/")[0]
-    return checked(head) if head else ""
+    return check_name(head) if head else ""

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 _STAMPS = {field.name for field in STAMPS}
 
 
-def fitted(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+def fit_rows(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with exactly the table's columns and lineage, in order.
 
     Columns the table does not know go into `extra` as JSON and are logged; nullable columns that lack are
@@ -27,56 +27,56 @@ def fitted(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     if rows.is_empty():
         return pl.DataFrame(schema=table.schema)
     aside = _with_unknown_aside(table, rows)
-    return _fitted(table, table.staged_fields, aside)
+    return _fit_columns(table, table.staged_fields, aside)
 
 
-def fitted_scopes(table: Table, scopes: pl.DataFrame) -> pl.DataFrame:
+def fit_scopes(table: Table, scopes: pl.DataFrame) -> pl.DataFrame:
     """Return the table's scope columns and `collected_at` of `scopes`; raises TableMismatch."""
-    wanted = (*table.scope, "collected_at")
+    scope_columns = (*table.scope, "collected_at")
     fields = {field.name: field for field in table.staged_fields}
     if scopes.is_empty():
-        return pl.DataFrame(schema={name: fields[name].dtype for name in wanted})
-    return _fitted(table, [fields[name] for name in wanted], scopes)
+        return pl.DataFrame(schema={name: fields[name].dtype for name in scope_columns})
+    return _fit_columns(table, [fields[name] for name in scope_columns], scopes)
 
 
-def _fitted(table: Table, fields: Sequence[Field], rows: pl.DataFrame) -> pl.DataFrame:
+def _fit_columns(table: Table, fields: Sequence[Field], rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with exactly these columns: whole frames at a time, a table has a hundred of them."""
     known = rows.with_columns(cs.float().fill_nan(None)).get_columns()
     columns = {column.name: column for column in known}
-    fit = pl.DataFrame([_fitted_column(table, field, columns, rows.height) for field in fields])
+    fit = pl.DataFrame([_fit_column(table, field, columns, rows.height) for field in fields])
     for field, nulls in zip(fields, fit.null_count().row(0), strict=True):
         if field.required and nulls:
-            raise _mismatch(table, field, f"null in {nulls} of {rows.height} rows")
+            raise _mismatch_error(table, field, f"null in {nulls} of {rows.height} rows")
     return fit
 
 
-def _fitted_column(table: Table, field: Field, columns: Mapping[str, pl.Series], height: int) -> pl.Series:
+def _fit_column(table: Table, field: Field, columns: Mapping[str, pl.Series], height: int) -> pl.Series:
     column = columns.get(field.name)
     if column is not None:
-        return _cast(table, field, column)
+        return _cast_column(table, field, column)
     if field.required:
-        raise _mismatch(table, field, "no such column")
+        raise _mismatch_error(table, field, "no such column")
     return pl.Series(field.name, [None], dtype=field.dtype).new_from_index(0, height)
 
 
-def _cast(table: Table, field: Field, column: pl.Series) -> pl.Series:
+def _cast_column(table: Table, field: Field, column: pl.Series) -> pl.Series:
     if column.dtype == field.dtype:
         return column
     if not _may_cast(column.dtype, field.dtype):
-        raise _mismatch(table, field, f"{column.dtype}")
+        raise _mismatch_error(table, field, f"{column.dtype}")
     cast = column.cast(field.dtype, strict=False)
     lost = column.filter(cast.cast(column.dtype, strict=False).ne_missing(column))
     if lost.len():
-        raise _mismatch(table, field, f"{column.dtype} with {lost[0]!r}, which would change")
+        raise _mismatch_error(table, field, f"{column.dtype} with {lost[0]!r}, which would change")
     return cast
 
 
-def _may_cast(given: pl.DataType, wanted: pl.DataType) -> bool:
+def _may_cast(given: pl.DataType, target: pl.DataType) -> bool:
     return (
         given == pl.Null
-        or (given.is_numeric() and wanted.is_numeric())
-        or (given == pl.Datetime and wanted == pl.Datetime)
-        or (given in {pl.Categorical, pl.Enum} and wanted == pl.String)
+        or (given.is_numeric() and target.is_numeric())
+        or (given == pl.Datetime and target == pl.Datetime)
+        or (given in {pl.Categorical, pl.Enum} and target == pl.String)
     )
 
 
@@ -87,21 +87,21 @@ def _with_unknown_aside(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     log.warning("%s: unknown columns %s kept in extra", table.full_name, unknown)
     extra = rows["extra"] if "extra" in rows.columns else pl.Series([None] * rows.height, dtype=pl.String)
-    kept = map(_extra, extra, rows.select(unknown).iter_rows(named=True))
-    return rows.with_columns(pl.Series("extra", _list(kept), dtype=pl.String))
+    kept = map(_merge_extra, extra, rows.select(unknown).iter_rows(named=True))
+    return rows.with_columns(pl.Series("extra", _to_list(kept), dtype=pl.String))
 
 
-def _list(values: Iterable[str | None]) -> list[str | None]:
+def _to_list(values: Iterable[str | None]) -> list[str | None]:
     return list(values)
 
 
-def _extra(standing: str | None, unknown: dict[str, Any]) -> str | None:
+def _merge_extra(stored: str | None, unknown: dict[str, Any]) -> str | None:
     """Add the unknown values to a row's `extra`; what was there already stays."""
-    known: dict[str, Any] = msgspec.json.decode(standing, type=dict) if standing else {}
+    known: dict[str, Any] = msgspec.json.decode(stored, type=dict) if stored else {}
     values = {name: value for name, value in unknown.items() if value is not None} | known
     return msgspec.json.encode(values, order="sorted").decode() if values else None
 
 
-def _mismatch(table: Table, field: Field, got: str) -> TableMismatch:
-    wanted = f"{'' if field.required else 'nullable '}{field.type}"
-    return TableMismatch(f"{table.full_name}.{field.name}: expected {wanted}, got {got}")
+def _mismatch_error(table: Table, field: Field, got: str) -> TableMismatch:
+    expected = f"{'' if field.required else 'nullable '}{field.type}"
+    return TableMismatch(f"{table.full_name}.{field.name}: expected {expected}, got {got}")

@@ -35,12 +35,12 @@ class Snapshot:
     inputs_sha256: str = ""
     status: dict[str, Any] = field(default_factory=dict)
 
-    def states(self) -> States:
+    def to_states(self) -> States:
         """Return every entity's sums as of the end of `as_of`, ready for `shared.sports.mlb.matchup`."""
-        return States.of(self.as_of, self.tables)
+        return States.from_tables(self.as_of, self.tables)
 
 
-class _Manifest(msgspec.Struct, frozen=True):
+class _SnapshotManifest(msgspec.Struct, frozen=True):
     as_of: date
     run_id: str
     tables: tuple[staging.StagedDataset, ...]
@@ -48,25 +48,25 @@ class _Manifest(msgspec.Struct, frozen=True):
     status: dict[str, Any] = {}
 
 
-def save(snapshot: Snapshot, objects: ObjectStore) -> str:
+def save_snapshot(snapshot: Snapshot, objects: ObjectStore) -> str:
     """Write the snapshot under names that hold their hashes and return its manifest's name."""
     prefix = f"snapshot/{snapshot.as_of}/{snapshot.run_id}"
     tables = tuple(
-        staging.stage(objects, prefix, name, frame) for name, frame in sorted(snapshot.tables.items())
+        staging.stage_frame(objects, prefix, name, frame) for name, frame in sorted(snapshot.tables.items())
     )
-    manifest = _Manifest(
+    manifest = _SnapshotManifest(
         snapshot.as_of, snapshot.run_id, tables, snapshot.inputs_sha256, status=snapshot.status
     )
     return staging.write_struct(objects, prefix, "manifest", manifest)
 
 
-def as_of(name: str) -> date:
+def snapshot_date(name: str) -> date:
     """Return the last day known to a snapshot, from its manifest's name."""
     return date.fromisoformat(name.split("/")[1])
 
 
-def load(name: str, objects: ObjectStore) -> Snapshot:
+def load_snapshot(name: str, objects: ObjectStore) -> Snapshot:
     """Return a snapshot by its manifest's name; raises ObjectMissing, ObjectCorrupted."""
-    manifest = staging.read_struct(objects, name, _Manifest)
+    manifest = staging.read_struct(objects, name, _SnapshotManifest)
     tables = {dataset.table: staging.read_staged(objects, dataset) for dataset in manifest.tables}
     return Snapshot(manifest.as_of, manifest.run_id, tables, manifest.inputs_sha256, status=manifest.status)

@@ -99,25 +99,25 @@ class Report(msgspec.Struct, frozen=True):
     games: tuple[int, ...]  # every game the batch states completely, also where a table has no row for it
 
 
-def parquet(frame: pl.DataFrame) -> bytes:
+def to_parquet(frame: pl.DataFrame) -> bytes:
     """Return the frame as Parquet bytes: the same frame gives the same bytes."""
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=1)
     return buffer.getvalue()
 
 
-def stage(objects: ObjectStore, prefix: str, table: str, frame: pl.DataFrame) -> StagedDataset:
+def stage_frame(objects: ObjectStore, prefix: str, table: str, frame: pl.DataFrame) -> StagedDataset:
     """Write a frame under a name that holds its hash and return where it lies."""
-    data = parquet(frame)
+    data = to_parquet(frame)
     digest = hashlib.sha256(data).hexdigest()
     name = f"{prefix}/{table}-{digest[:16]}.parquet"
-    objects.put(name, data)
+    objects.write_once(name, data)
     return StagedDataset(table, name, digest, frame.height)
 
 
 def read_staged(objects: ObjectStore, dataset: StagedDataset) -> pl.DataFrame:
     """Return a staged frame; raises ObjectMissing or ObjectCorrupted."""
-    data = objects.get(dataset.object)
+    data = objects.read_bytes(dataset.object)
     if hashlib.sha256(data).hexdigest() != dataset.sha256:
         raise ObjectCorrupted(f"{dataset.object}: expected SHA-256 {dataset.sha256}, the bytes have another")
     return pl.read_parquet(io.BytesIO(data))
@@ -127,13 +127,13 @@ def write_struct(objects: ObjectStore, prefix: str, kind: str, value: msgspec.St
     """Write a manifest or report as JSON under a name that holds its hash and return the name."""
     data = msgspec.json.encode(value, order="sorted")
     name = f"{prefix}/{kind}-{hashlib.sha256(data).hexdigest()[:16]}.json"
-    objects.put(name, data)
+    objects.write_once(name, data)
     return name
 
 
 def read_struct(objects: ObjectStore, name: str, kind: type[T]) -> T:
     """Return a manifest or report; raises ObjectMissing, ObjectCorrupted."""
     try:
-        return msgspec.json.decode(objects.get(name), type=kind)
+        return msgspec.json.decode(objects.read_bytes(name), type=kind)
     except msgspec.MsgspecError as error:
         raise ObjectCorrupted(f"{name}: expected a {kind.__name__}, {error}") from None

@@ -49,14 +49,14 @@ class Field:
         return _POLARS[self.type]
 
 
-def _field(row: dict[str, Any]) -> Field:
+def _parse_field(row: dict[str, Any]) -> Field:
     lists = {name: tuple(row.get(name, ())) for name in ("values", "alias")}
     return Field(**{**row, **lists})
 
 
 _EVERYWHERE = json.loads(Path(__file__).with_name("lineage.json").read_text())
-LINEAGE = tuple(_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
-STAMPS = tuple(_field(row) for row in _EVERYWHERE["stamps"])  # when a standing row came and changed
+LINEAGE = tuple(_parse_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
+STAMPS = tuple(_parse_field(row) for row in _EVERYWHERE["stamps"])  # when a standing row came and changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +102,24 @@ class Table:
 
 
 @cache
-def table(name: str) -> Table:
+def get_table(name: str) -> Table:
     """Return the table's definition; raises KeyError with the known names."""
     path = _FOLDER / f"{name}.json"
     if not path.exists():
-        raise KeyError(f"expected a table among {names()}, got {name!r}")
-    return defined(json.loads(path.read_text()))
+        raise KeyError(f"expected a table among {list_tables()}, got {name!r}")
+    return parse_table(json.loads(path.read_text()))
 
 
 @cache
-def names(dataset: str | None = None) -> tuple[str, ...]:
+def list_tables(dataset: str | None = None) -> tuple[str, ...]:
     """Return the names of all tables, or of one dataset's."""
     found = sorted(path.stem for path in _FOLDER.glob("*.json"))
-    return tuple(name for name in found if dataset in (None, table(name).dataset))
+    return tuple(name for name in found if dataset in (None, get_table(name).dataset))
 
 
-def defined(spec: dict[str, Any]) -> Table:
+def parse_table(spec: dict[str, Any]) -> Table:
     """Return a table from the JSON of its definition."""
-    fields = tuple(_field(row) for row in spec["fields"])
+    fields = tuple(_parse_field(row) for row in spec["fields"])
     lists = {name: tuple(spec[name]) for name in ("key", "scope", "cluster")}
     return Table(
         spec["name"],

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 from simulator.game_record import Club, Venue
 from simulator.league.calendar import all_star_day
 from simulator.league.roster import Roster
-from simulator.league.schedule import Fixture, first_pk
+from simulator.league.schedule import Fixture, first_game_pk
 from simulator.league.squads import Squad
-from simulator.league.talent import FORTY
+from simulator.league.talent import FORTY_MAN
 
 GAME_TYPE = "A"
 STARTER_PITCHES = 30
-_NUMBER = 8_999  # within the season's games, before October's
+_GAME_NUMBER = 8_999  # within the season's games, before October's
 _LEAGUES = {103: (159, "AL", "American League"), 104: (160, "NL", "National League")}
 
 
-def _clubs(venue: int) -> Sequence[Club]:
+def _all_star_clubs(venue: int) -> Sequence[Club]:
     """Return the American and the National League's All-Stars, of no division, at home in a park."""
     return [
         Club(number, short, name, "All-Stars", league, 0, venue)
@@ -28,19 +28,19 @@ def _clubs(venue: int) -> Sequence[Club]:
 
 def all_star_squads(squads: Mapping[int, Squad], game: Fixture) -> dict[int, Squad]:
     """Return both squads by club: for each place the best of the league's men who are well that day."""
-    well = {club: set(squad.roster.active(game.official_date)) for club, squad in squads.items()}
+    healthy = {club: set(squad.roster.active_slots(game.official_date)) for club, squad in squads.items()}
     found = {}
-    for stars in _clubs(game.venue):
+    for stars in _all_star_clubs(game.venue):
         ours = [squad for squad in squads.values() if squad.club.league_id == stars.league_id]
-        best = [max(ours, key=partial(_worth, well, slot)) for slot in range(FORTY)]
-        men = tuple(squad.men[slot] for slot, squad in enumerate(best))
+        best = [max(ours, key=partial(_selection_key, healthy, slot)) for slot in range(FORTY_MAN)]
+        players = tuple(squad.players[slot] for slot, squad in enumerate(best))
         value = tuple(squad.value[slot] for slot, squad in enumerate(best))
-        found[stars.id] = Squad(stars, men, value, Roster(game.season, (0, 0), ()))
+        found[stars.id] = Squad(stars, players, value, Roster(game.season, (0, 0), ()))
     return found
 
 
-def _worth(well: Mapping[int, set[int]], slot: int, squad: Squad) -> tuple[bool, float]:
-    return slot in well[squad.club.id], squad.value[slot]
+def _selection_key(healthy: Mapping[int, set[int]], slot: int, squad: Squad) -> tuple[bool, float]:
+    return slot in healthy[squad.club.id], squad.value[slot]
 
 
 def all_star_game(season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> Fixture:
@@ -50,5 +50,5 @@ def all_star_game(season: int, clubs: Sequence[Club], venues: Mapping[int, Venue
     park, on = venues[hosts[season // 2 % len(hosts)]], all_star_day(season)
     start = datetime.combine(on, time(20, 0), ZoneInfo("America/New_York")).astimezone(UTC)
     home, away = (_LEAGUES[one][0] for one in (league, *(_LEAGUES.keys() - {league})))
-    number = first_pk(season) + _NUMBER
+    number = first_game_pk(season) + _GAME_NUMBER
     return Fixture(number, season, on, home, away, park.id, start, "night", None, 1, "N", game_type=GAME_TYPE)

@@ -12,7 +12,7 @@ Pairs = list[tuple[int, int]]
 
 _WEEKS = 26  # after the opening weekend; the All-Star week has no midweek series
 _LONG_SERIES = range(2, 25, 4)  # midweek rounds of four games: six of them make 162
-_JOURNEY = timedelta(days=3)
+_TRAVEL_TIME = timedelta(days=3)
 # Where the majors' All-Star Game was not on July's second Tuesday
 _ALL_STAR_DAYS = {2013: 16, 2014: 15, 2018: 17, 2022: 19, 2024: 16, 2025: 15}
 
@@ -35,7 +35,7 @@ _OPENING_SERIES = {
 }
 
 
-class Meeting(NamedTuple):
+class ScheduledGame(NamedTuple):
     """One game as the calendar has it, and where rain moved it."""
 
     day: date
@@ -64,7 +64,7 @@ def is_abroad(season: int, club: int, on: date) -> bool:
     abroad = opening_series(season)
     if abroad is None or club not in abroad.clubs:
         return False
-    return abroad.days[0] - _JOURNEY <= on <= abroad.days[-1] + _JOURNEY
+    return abroad.days[0] - _TRAVEL_TIME <= on <= abroad.days[-1] + _TRAVEL_TIME
 
 
 def opening_day(season: int) -> date:
@@ -86,18 +86,18 @@ def all_star_day(season: int) -> date:
     return first + timedelta(days=(1 - first.weekday()) % 7 + 7)
 
 
-def meetings(season: int, clubs: Sequence[Club], rng: Random) -> list[Meeting]:
+def schedule_games(season: int, clubs: Sequence[Club], rng: Random) -> list[ScheduledGame]:
     """Return every game of a season, before the rain: in order, but for those played abroad."""
-    hosts, games = _Hosts(rng), []
-    for pairs, choices in zip(_rounds(clubs, rng), _series_days(season), strict=True):
+    hosts, games = _HostBalancer(rng), []
+    for pairs, choices in zip(_series_rounds(clubs, rng), _series_days(season), strict=True):
         for pair in pairs:
             days = rng.choice(choices)
-            home, away = hosts.choose(pair, len(days))
-            games += [Meeting(day, home, away, day == days[-1]) for day in days]
-    return _moved_abroad(sorted(games), opening_series(season))
+            home, away = hosts.choose_host(pair, len(days))
+            games += [ScheduledGame(day, home, away, day == days[-1]) for day in days]
+    return _move_abroad(sorted(games), opening_series(season))
 
 
-def _moved_abroad(games: list[Meeting], series: OpeningSeries | None) -> list[Meeting]:
+def _move_abroad(games: list[ScheduledGame], series: OpeningSeries | None) -> list[ScheduledGame]:
     """Move the first games that two clubs would have played against each other; the others stay."""
     if series is None:
         return games
@@ -111,7 +111,7 @@ def _moved_abroad(games: list[Meeting], series: OpeningSeries | None) -> list[Me
     return moved
 
 
-def rounds_of(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
+def round_robin(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
     """Yield rounds in which everybody meets everybody once, each with the club left over (odd numbers)."""
     ring: list[int | None] = [*clubs, *([None] if len(clubs) % 2 else [])]
     for _ in range(len(ring) - 1):
@@ -123,16 +123,16 @@ def rounds_of(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
         ring = [ring[0], ring[-1], *ring[1:-1]]
 
 
-def _together(groups: list[list[int]]) -> Iterator[Pairs]:
+def _combined_rounds(groups: list[list[int]]) -> Iterator[Pairs]:
     """Yield rounds of all groups at once; those left over meet across the leagues."""
-    for parts in zip(*map(rounds_of, groups), strict=True):
+    for parts in zip(*map(round_robin, groups), strict=True):
         spare = [club for _, left in parts for club in left]
         half = len(spare) // 2
         across = zip(spare[:half], spare[half:], strict=True)
         yield [*(pair for pairs, _ in parts for pair in pairs), *across]
 
 
-def _rounds(clubs: Sequence[Club], rng: Random) -> list[Pairs]:
+def _series_rounds(clubs: Sequence[Club], rng: Random) -> list[Pairs]:
     """Return 52 rounds of series: everybody once, one's league again, one's division once or twice more."""
     order = sorted(clubs, key=lambda club: (club.league_id, rng.random()))
     leagues, divisions = defaultdict(list), defaultdict(list)
@@ -141,9 +141,9 @@ def _rounds(clubs: Sequence[Club], rng: Random) -> list[Pairs]:
         divisions[club.league_id, club.division_id].append(club.id)
     everybody = [club.id for club in order]
     rng.shuffle(everybody)
-    own_division = list(_together(list(divisions.values())))
-    rounds = [pairs for pairs, _ in rounds_of(everybody)]
-    rounds += [*_together(list(leagues.values())), *own_division, *own_division]
+    own_division = list(_combined_rounds(list(divisions.values())))
+    rounds = [pairs for pairs, _ in round_robin(everybody)]
+    rounds += [*_combined_rounds(list(leagues.values())), *own_division, *own_division]
     rounds = rounds[: _WEEKS * 2]
     rng.shuffle(rounds)
     return rounds
@@ -163,7 +163,7 @@ def _series_days(season: int) -> Iterator[list[list[date]]]:
         yield [[monday + timedelta(days=n) for n in (4, 5, 6)]]
 
 
-class _Hosts:
+class _HostBalancer:
     """Keeps the number of home games even."""
 
     def __init__(self, rng: Random) -> None:
@@ -171,7 +171,7 @@ class _Hosts:
         self._last_host: dict[frozenset[int], int] = {}
         self._rng = rng
 
-    def choose(self, pair: tuple[int, int], games: int) -> tuple[int, int]:
+    def choose_host(self, pair: tuple[int, int], games: int) -> tuple[int, int]:
         """Return the pair as (home, away)."""
         last = self._last_host.get(frozenset(pair))
         home, away = sorted(pair, key=lambda club: (self._hosted[club], club == last, self._rng.random()))

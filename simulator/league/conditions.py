@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from simulator.game_record import Person, Venue, Weather
 from simulator.league.outcomes import Logits
 from simulator.league.people import FIRST_UMPIRE, UMPIRES
-from simulator.league.rng import dice, generator
+from simulator.league.rng import seeded_generator, seeded_random
 from simulator.league.schedule import Fixture
-from simulator.league.weather import weather
+from simulator.league.weather import draw_weather
 
-_PLATES = ("Home Plate", "First Base", "Second Base", "Third Base")
+_UMPIRE_POSITIONS = ("Home Plate", "First Base", "Second Base", "Third Base")
 # A wide zone of one standard deviation: Retrosheet 2010–2016, where an umpire's strikeouts and walks
 # correlate at -.99
 _WIDE_ZONE = np.array([0.030, -0.041, 0.0, 0.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class GameConditions:
     """The weather as told, who umpires where, and the shift of each component."""
 
     weather: Weather
@@ -29,16 +29,16 @@ class Conditions:
     shift: Logits
 
 
-def conditions(seed: int, fixture: Fixture, venue: Venue, umpires: Sequence[Person]) -> Conditions:
+def draw_conditions(seed: int, fixture: Fixture, venue: Venue, umpires: Sequence[Person]) -> GameConditions:
     """Draw the conditions of a game."""
-    rng = dice(seed, "around", fixture.game_pk)
-    crew = [umpire.id for umpire in rng.sample(umpires, len(_PLATES))]
-    air = weather(venue, fixture.start, fixture.day_night, rng)
-    shift = air.shift + _zones(seed)[crew[0] - FIRST_UMPIRE] * _WIDE_ZONE
-    return Conditions(air.told, dict(zip(_PLATES, crew, strict=True)), shift)
+    rng = seeded_random(seed, "around", fixture.game_pk)
+    crew = [umpire.id for umpire in rng.sample(umpires, len(_UMPIRE_POSITIONS))]
+    air = draw_weather(venue, fixture.start, fixture.day_night, rng)
+    shift = air.shift + _strike_zone_widths(seed)[crew[0] - FIRST_UMPIRE] * _WIDE_ZONE
+    return GameConditions(air.weather, dict(zip(_UMPIRE_POSITIONS, crew, strict=True)), shift)
 
 
 @cache
-def _zones(seed: int) -> NDArray[np.float64]:
+def _strike_zone_widths(seed: int) -> NDArray[np.float64]:
     """Return how wide every umpire's zone is, in standard deviations."""
-    return generator(seed, "zones").standard_normal(UMPIRES).clip(-2.5, 2.5)
+    return seeded_generator(seed, "zones").standard_normal(UMPIRES).clip(-2.5, 2.5)

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from simulator.league.manager import Dugout
+from simulator.league.manager import TeamGameState
 
 _STARTER_OUTS = 15
 
 
-class Decisions(NamedTuple):
+class PitchingDecisions(NamedTuple):
     """Person ids; no save where nobody earned it, nobody at all where nobody won."""
 
     winner: int | None
@@ -15,16 +15,16 @@ class Decisions(NamedTuple):
     save: int | None
 
 
-def decide(winners: Dugout | None) -> Decisions:
+def award_decisions(winners: TeamGameState | None) -> PitchingDecisions:
     """Return the decisions of a finished game from the side that won it."""
     if winners is None:
-        return Decisions(None, None, None)
+        return PitchingDecisions(None, None, None)
     of_record, loser = winners.took_lead
-    winner = _winner(winners, of_record)
-    return Decisions(winner, loser, _save(winners, winner))
+    winner = _winning_pitcher(winners, of_record)
+    return PitchingDecisions(winner, loser, _saving_pitcher(winners, winner))
 
 
-def _winner(side: Dugout, of_record: int) -> int:
+def _winning_pitcher(side: TeamGameState, of_record: int) -> int:
     """Return the pitcher of record; a starter short of five innings yields to the reliever with most outs."""
     starter, *relievers = side.outings
     if of_record != starter.pitcher or starter.outs >= _STARTER_OUTS or not relievers:
@@ -32,9 +32,9 @@ def _winner(side: Dugout, of_record: int) -> int:
     return max(relievers, key=lambda outing: outing.outs).pitcher
 
 
-def _save(side: Dugout, winner: int) -> int | None:
+def _saving_pitcher(side: TeamGameState, winner: int) -> int | None:
     """Return who finished and kept three runs for an inning, a lead in the tie's reach, or any for three."""
-    last = side.outing
+    last = side.current_outing
     if last.pitcher == winner or last.lead <= 0 or not last.outs:
         return None
     earned_it = (last.lead <= 3 and last.outs >= 3) or last.lead <= last.inherited + 2 or last.outs >= 9

@@ -26,11 +26,11 @@ class Era:
 
     rates: NDArray[np.float64]
     starter_pitches: float
-    minutes_a_pitch: float
+    minutes_per_pitch: float
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class GameRules:
     """By what rules a game is played; steals are a share of turns with first base taken and second open."""
 
     innings: int = 9
@@ -41,24 +41,24 @@ class Rules:
 
 
 @cache
-def era(season: int) -> Era:
+def load_era(season: int) -> Era:
     """Return the era a season belongs to."""
-    told = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
-    years = [int(year) for year in told]
-    rates = np.array([one["rates"] for one in told.values()])
+    by_year = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    years = [int(year) for year in by_year]
+    rates = np.array([one["rates"] for one in by_year.values()])
     now = np.array([np.interp(season, years, column) for column in rates.T])
-    lasts = float(np.interp(season, years, [one["starter_pitches"] for one in told.values()]))
+    lasts = float(np.interp(season, years, [one["starter_pitches"] for one in by_year.values()]))
     return Era(now, lasts, 0.49 if season >= _PITCH_CLOCK_SINCE else 0.57)
 
 
-def rules(season: int, double_header: str, game_type: str) -> Rules:
+def game_rules(season: int, double_header: str, game_type: str) -> GameRules:
     """Return the rules of a game: the placed runner (not in October), short doubleheaders, bigger bases.
 
     In spring a game that is level after nine innings ends so.
     """
     attempt, success = (0.092, 0.79) if season >= _BIGGER_BASES_SINCE else (0.078, 0.74)
     short = double_header != "N" and season in _SHORT_DOUBLEHEADERS
-    return Rules(
+    return GameRules(
         7 if short else 9,
         game_type == "R" and season >= PLACED_RUNNER_SINCE,
         game_type == spring_training.GAME_TYPE,

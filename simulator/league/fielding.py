@@ -34,7 +34,7 @@ _WORDS = {
 Credits = tuple[tuple[int, ...], tuple[int, ...]]  # assists, putouts
 
 
-def credits_of(event_type: str, hit: BattedBall | None) -> Credits:
+def fielding_credits(event_type: str, hit: BattedBall | None) -> Credits:
     """Return the fielders with an assist and those with a putout."""
     if event_type == "strikeout":
         return (), (2,)
@@ -42,10 +42,10 @@ def credits_of(event_type: str, hit: BattedBall | None) -> Credits:
         return (2,), (6,)
     if hit is None or event_type in {"single", "double", "triple", "home_run", "field_error"}:
         return (), ()
-    return _batted_out(event_type, hit)
+    return _batted_out_credits(event_type, hit)
 
 
-def _batted_out(event_type: str, hit: BattedBall) -> Credits:
+def _batted_out_credits(event_type: str, hit: BattedBall) -> Credits:
     fielder = hit.location
     pivot = 4 if fielder in {5, 6} else 6
     if event_type == "grounded_into_double_play":
@@ -59,7 +59,7 @@ def _batted_out(event_type: str, hit: BattedBall) -> Credits:
     return (), (fielder,)
 
 
-def describe(event_type: str, batter: str, hit: BattedBall | None, fielder: str) -> str:
+def describe_play(event_type: str, batter: str, hit: BattedBall | None, fielder: str) -> str:
     """Return a play in words; `fielder` is the name of the man who fielded the ball."""
     words = _WORDS[event_type]
     if hit is None:

@@ -4,100 +4,105 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from simulator.clubs import ballparks
-from simulator.game_record import Game, Person
+from simulator.clubs import ballparks_by_id
+from simulator.game_record import GameRecord, Person
 from simulator.league import spring_training
 from simulator.league.all_stars import GAME_TYPE
-from simulator.league.conditions import Conditions, conditions
-from simulator.league.decisions import decide
-from simulator.league.eras import era
-from simulator.league.fatigue import SERIES_DAYS, Workload
-from simulator.league.plan import GamePlan, game_plan
-from simulator.league.plate_appearance import Contest
-from simulator.league.rng import dice, generator
+from simulator.league.conditions import GameConditions, draw_conditions
+from simulator.league.decisions import award_decisions
+from simulator.league.eras import load_era
+from simulator.league.fatigue import SERIES_DAYS, PitchCounts
+from simulator.league.plan import GamePlan, draw_game_plan
+from simulator.league.plate_appearance import GameSimulation
+from simulator.league.rng import seeded_generator, seeded_random
 from simulator.league.schedule import Fixture
-from simulator.league.season import Season
+from simulator.league.season import LeagueSeason
 
 
-class Games:
+class GameSimulator:
     """Plays fixtures; remembers of each who won and who threw how much."""
 
-    def __init__(self, seed: int, seasons: Mapping[int, Season], umpires: Sequence[Person]) -> None:
+    def __init__(self, seed: int, seasons: Mapping[int, LeagueSeason], umpires: Sequence[Person]) -> None:
         self._seed, self._seasons, self._umpires = seed, seasons, umpires
-        self._workloads: dict[int, Workload] = {}
+        self._pitch_counts: dict[int, PitchCounts] = {}
         self._home_won: dict[int, bool] = {}
         self._meetings: dict[tuple[int, bool, int, int], list[Fixture]] = defaultdict(list)
         self.fixtures: dict[int, Fixture] = {}
         for season in seasons.values():
-            self.add([*season.spring, *season.fixtures, season.all_star_game])
+            self.add_fixtures([*season.spring, *season.fixtures, season.all_star_game])
 
-    def add(self, fixtures: Iterable[Fixture]) -> None:
+    def add_fixtures(self, fixtures: Iterable[Fixture]) -> None:
         """Make fixtures known, in the order they are played."""
         for fixture in fixtures:
             self.fixtures[fixture.game_pk] = fixture
-            self._met(fixture).append(fixture)
+            self._park_meetings(fixture).append(fixture)
 
-    def plan(self, fixture: Fixture) -> GamePlan:
+    def plan_game(self, fixture: Fixture) -> GamePlan:
         """Return what both managers settle before a game."""
         year = self._seasons[fixture.season]
-        rng = dice(self._seed, "plan", fixture.game_pk)
+        rng = seeded_random(self._seed, "plan", fixture.game_pk)
         park, series = year.parks[fixture.venue], self._series_before(fixture)
-        around = self.conditions(fixture)
+        environment = self.game_conditions(fixture)
         squads = year.all_stars if fixture.game_type == GAME_TYPE else year.squads
-        return game_plan(fixture, squads, year.abilities, park, around, series, rng)
+        return draw_game_plan(fixture, squads, year.abilities, park, environment, series, rng)
 
-    def conditions(self, fixture: Fixture) -> Conditions:
+    def game_conditions(self, fixture: Fixture) -> GameConditions:
         """Return the weather and the umpires of a game."""
-        return conditions(self._seed, fixture, ballparks()[fixture.venue], self._umpires)
+        return draw_conditions(self._seed, fixture, ballparks_by_id()[fixture.venue], self._umpires)
 
-    def _series_before(self, fixture: Fixture) -> list[tuple[date, Workload]]:
+    def _series_before(self, fixture: Fixture) -> list[tuple[date, PitchCounts]]:
         """Return what everybody threw in the games of the series before this one."""
         on = fixture.official_date
-        meetings = self._met(fixture)
+        meetings = self._park_meetings(fixture)
         earlier = meetings[: meetings.index(fixture)]
         return [
-            (one.official_date, self._workload(one))
+            (one.official_date, self._game_pitch_counts(one))
             for one in earlier
             if on - one.official_date < timedelta(days=SERIES_DAYS)
         ]
 
-    def _met(self, fixture: Fixture) -> list[Fixture]:
+    def _park_meetings(self, fixture: Fixture) -> list[Fixture]:
         """Return the season's games of a club in another's park; those of spring are apart."""
         in_spring = fixture.game_type == spring_training.GAME_TYPE
         return self._meetings[fixture.season, in_spring, fixture.home, fixture.away]
 
     def home_won(self, fixture: Fixture) -> bool:
         """Say whether the home club won."""
-        self._workload(fixture)
+        self._game_pitch_counts(fixture)
         return self._home_won[fixture.game_pk]
 
-    def _workload(self, fixture: Fixture) -> Workload:
-        if fixture.game_pk not in self._workloads:
-            self._contest(fixture, self.plan(fixture))
-        return self._workloads[fixture.game_pk]
+    def _game_pitch_counts(self, fixture: Fixture) -> PitchCounts:
+        if fixture.game_pk not in self._pitch_counts:
+            self._simulate_game(fixture, self.plan_game(fixture))
+        return self._pitch_counts[fixture.game_pk]
 
-    def _contest(self, fixture: Fixture, plan: GamePlan) -> Contest:
+    def _simulate_game(self, fixture: Fixture, plan: GamePlan) -> GameSimulation:
         year = self._seasons[fixture.season]
-        contest = Contest(plan, year.people, year.arsenals, dice(self._seed, "game", fixture.game_pk))
-        contest.play()
-        self._workloads[fixture.game_pk] = contest.workload
-        self._home_won[fixture.game_pk] = contest.winners is contest.sides[True]
-        return contest
+        simulation = GameSimulation(
+            plan, year.people, year.arsenals, seeded_random(self._seed, "game", fixture.game_pk)
+        )
+        simulation.play_game()
+        self._pitch_counts[fixture.game_pk] = simulation.pitch_counts
+        self._home_won[fixture.game_pk] = simulation.winning_side is simulation.sides[True]
+        return simulation
 
-    def played(self, fixture: Fixture, *, measured: bool = True) -> Game:
+    def play_game(self, fixture: Fixture, *, measured: bool = True) -> GameRecord:
         """Return a game played in full; pitches that nobody `measured` have their calls alone."""
-        plan = self.plan(fixture)
-        contest = self._contest(fixture, plan)
+        plan = self.plan_game(fixture)
+        simulation = self._simulate_game(fixture, plan)
         if measured:
-            contest.measure(generator(self._seed, "cameras", fixture.game_pk))
+            simulation.add_measurements(seeded_generator(self._seed, "cameras", fixture.game_pk))
         else:
-            contest.count()
-        return self._recorded(fixture, plan, contest)
+            simulation.add_calls_only()
+        return self._build_record(fixture, plan, simulation)
 
-    def _recorded(self, fixture: Fixture, plan: GamePlan, contest: Contest) -> Game:
-        rng, venue = dice(self._seed, "crowd", fixture.game_pk), ballparks()[fixture.venue]
-        decisions, thrown = decide(contest.winners), sum(len(play.pitches) for play in contest.plays)
-        return Game(
+    def _build_record(self, fixture: Fixture, plan: GamePlan, simulation: GameSimulation) -> GameRecord:
+        rng, venue = seeded_random(self._seed, "crowd", fixture.game_pk), ballparks_by_id()[fixture.venue]
+        decisions, thrown = (
+            award_decisions(simulation.winning_side),
+            sum(len(play.pitches) for play in simulation.plays),
+        )
+        return GameRecord(
             fixture.game_pk,
             fixture.game_type,
             fixture.season,
@@ -114,8 +119,10 @@ class Games:
             completed_date=fixture.completed_date,
             probable_home=plan.clubs[True].starter,
             probable_away=plan.clubs[False].starter,
-            appearances=[line for home in (False, True) for line in contest.sides[home].appearances()],
-            plays=contest.plays,
+            appearances=[
+                line for home in (False, True) for line in simulation.sides[home].build_appearances()
+            ],
+            plays=simulation.plays,
             winner=decisions.winner,
             loser=decisions.loser,
             save=decisions.save,
@@ -123,5 +130,7 @@ class Games:
             weather=plan.conditions.weather,
             attendance=round(venue.capacity * rng.uniform(0.4, 0.98)),
             scheduled_innings=plan.rules.innings,
-            duration_minutes=round(18 + era(fixture.season).minutes_a_pitch * thrown + rng.gauss(0, 6)),
+            duration_minutes=round(
+                18 + load_era(fixture.season).minutes_per_pitch * thrown + rng.gauss(0, 6)
+            ),
         )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.game_record import Venue
-from simulator.league.rng import generator
+from simulator.league.rng import seeded_generator
 
 OUTCOMES = ("strikeout", "walk", "hit_by_pitch", "single", "double", "triple", "home_run", "field_out")
 
@@ -18,32 +18,32 @@ Logits = NDArray[np.float64]
 
 _SAME_HAND = np.array([0.06, -0.07, -0.09, -0.02, -0.03])  # the opposite for a batter from the other side
 # Nearly half of what parts home batters from visitors in the majors; the opposite for the visitors
-_HOME_BATS = np.array([-0.030, 0.041, 0.024, 0.0165, 0.013])
+_HOME_FIELD = np.array([-0.030, 0.041, 0.024, 0.0165, 0.013])
 _PARK_SPREAD = np.array([0.03, 0.02, 0.12, 0.035, 0.10])
 _THIN_AIR = np.array([-0.06, 0.02, 0.16, 0.14, 0.20])  # a mile up
 _HIT_BY_PITCH, _TRIPLE = 0.12, 0.075  # shares of (walk or hit by pitch) and of (double or triple)
 
 
-def park(seed: int, venue: Venue) -> Logits:
+def park_shift(seed: int, venue: Venue) -> Logits:
     """Return the venue's shift of each component."""
-    drawn = _PARK_SPREAD * generator(seed, "park", venue.id).standard_normal(5).clip(-2, 2)
+    drawn = _PARK_SPREAD * seeded_generator(seed, "park", venue.id).standard_normal(5).clip(-2, 2)
     shift: Logits = drawn + _THIN_AIR * max(0, venue.elevation - 500) / 4700
     return shift
 
 
-def platoon(bats: NDArray[np.int64], throws: NDArray[np.int64]) -> Logits:
+def platoon_shift(bats: NDArray[np.int64], throws: NDArray[np.int64]) -> Logits:
     """Return the platoon's shift; hands are -1 right, 1 left, 0 switch, and must broadcast."""
     same = np.where(bats == 0, -1, bats * throws)
     shift: Logits = same[..., None] * _SAME_HAND
     return shift
 
 
-def home_edge(home_bats: bool | None) -> Logits:
+def home_field_shift(home_bats: bool | None) -> Logits:
     """Return the home side's shift of what its batters do; None on neutral ground."""
-    return np.zeros(5) if home_bats is None else _HOME_BATS if home_bats else -_HOME_BATS
+    return np.zeros(5) if home_bats is None else _HOME_FIELD if home_bats else -_HOME_FIELD
 
 
-def probabilities(logits: Logits) -> NDArray[np.float64]:
+def outcome_probabilities(logits: Logits) -> NDArray[np.float64]:
     """Return the probabilities of `OUTCOMES` (last axis, summing to 1): the season's level and all shifts."""
     strikeout, walk, home_run, hit, extra = np.moveaxis(1 / (1 + np.exp(-logits)), -1, 0)
     contact = 1 - strikeout - walk
@@ -64,7 +64,7 @@ def probabilities(logits: Logits) -> NDArray[np.float64]:
     )
 
 
-def rates(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+def component_rates(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the five components' rates that chances of `OUTCOMES` come to: `probabilities` turned round."""
     strikeout, walk, hit_by_pitch, single, double, triple, home_run, out = chances
     free, in_play = walk + hit_by_pitch, single + double + triple + out

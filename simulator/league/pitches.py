@@ -46,47 +46,47 @@ class BattedBall(NamedTuple):
     location: int
 
 
-def batted_ball(rng: Random, event_type: str, trajectory: str | None) -> BattedBall:
+def draw_batted_ball(rng: Random, event_type: str, trajectory: str | None) -> BattedBall:
     """Draw where a ball in play went; `trajectory` is given for outs and drawn for hits."""
-    flight = trajectory or _trajectory(rng, event_type)
+    flight = trajectory or _draw_trajectory(rng, event_type)
     lands = event_type == "home_run" or (event_type in _FALLS_IN and flight != "popup")
     fielders = _OUTFIELD if lands else _LOCATIONS[flight]
     return BattedBall(flight, int(fielders[int(rng.random() * len(fielders))]))
 
 
-def calls(rng: Random, event_type: str, runs: int = 0) -> list[str]:
+def draw_calls(rng: Random, event_type: str, runs: int = 0) -> list[str]:
     """Draw the calls of a whole plate appearance; four unmeasured balls for an intentional walk."""
     if event_type == "intent_walk":
         return ["I"] * 4
     counts, cumulative = _TABLES.get(event_type, _TABLES[""])
     balls, strikes = counts[bisect(cumulative, rng.random() * cumulative[-1], hi=len(counts) - 1)]
-    return [*_leading_up(rng, balls, strikes), _last_call(rng, event_type, runs)]
+    return [*_draw_calls_before_last(rng, balls, strikes), _draw_last_call(rng, event_type, runs)]
 
 
-def unfinished(rng: Random) -> list[str]:
+def draw_unfinished_calls(rng: Random) -> list[str]:
     """Draw the calls of a turn cut short by a runner's out."""
-    return _leading_up(rng, rng.randint(0, 3), rng.randint(0, 1)) or [_ball(rng)]
+    return _draw_calls_before_last(rng, rng.randint(0, 3), rng.randint(0, 1)) or [_draw_ball_call(rng)]
 
 
-def _trajectory(rng: Random, event_type: str) -> str:
+def _draw_trajectory(rng: Random, event_type: str) -> str:
     roll = rng.random()
     return next(name for name, below in _TRAJECTORIES[event_type] if roll < below)
 
 
-def _strike(rng: Random) -> str:
+def _draw_strike_call(rng: Random) -> str:
     roll = rng.random()
     return "C" if roll < 0.44 else "F" if roll < 0.79 else "S" if roll < 0.98 else "W"
 
 
-def _ball(rng: Random) -> str:
+def _draw_ball_call(rng: Random) -> str:
     return "B" if rng.random() < 0.955 else "*B"
 
 
-def _leading_up(rng: Random, balls: int, strikes: int) -> list[str]:
+def _draw_calls_before_last(rng: Random, balls: int, strikes: int) -> list[str]:
     """Draw the calls before the last pitch: in any order, fouls after the second strike anywhere."""
     orders = _ORDERS[balls, strikes]
     order = orders[int(rng.random() * len(orders))]
-    drawn = [_strike(rng) if strike else _ball(rng) for strike in order]
+    drawn = [_draw_strike_call(rng) if strike else _draw_ball_call(rng) for strike in order]
     if strikes == 2:
         second = len(order) - 1 - order[::-1].index(True)
         while rng.random() < _FOUL_AGAIN:
@@ -94,11 +94,11 @@ def _leading_up(rng: Random, balls: int, strikes: int) -> list[str]:
     return drawn
 
 
-def _last_call(rng: Random, event_type: str, runs: int) -> str:
+def _draw_last_call(rng: Random, event_type: str, runs: int) -> str:
     if event_type == "strikeout":
         return "C" if rng.random() < 0.24 else "S" if rng.random() < 0.93 else "W"
     if event_type == "walk":
-        return _ball(rng)
+        return _draw_ball_call(rng)
     if event_type == "hit_by_pitch":
         return "H"
     return "E" if runs else "D" if event_type in _SAFE else "X"

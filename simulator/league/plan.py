@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 from simulator.game_record import Person
 from simulator.league import spring_training
 from simulator.league.all_stars import GAME_TYPE, STARTER_PITCHES
-from simulator.league.conditions import Conditions
-from simulator.league.eras import Rules, era, rules
-from simulator.league.fatigue import Workload, rested
-from simulator.league.outcomes import Logits, home_edge, platoon, probabilities
+from simulator.league.conditions import GameConditions
+from simulator.league.eras import GameRules, game_rules, load_era
+from simulator.league.fatigue import PitchCounts, rested_relievers
+from simulator.league.outcomes import Logits, home_field_shift, outcome_probabilities, platoon_shift
 from simulator.league.schedule import Fixture
-from simulator.league.squads import Squad, bench_for
+from simulator.league.squads import Squad, bench_index_for
 
-Series = Sequence[tuple[date, Workload]]  # what everybody threw in the games before, earliest first
+SeriesPitchCounts = Sequence[
+    tuple[date, PitchCounts]
+]  # what everybody threw in the games before, earliest first
 
-_HANDS = {"R": -1, "S": 0, "L": 1}
-_REST = {"C": 0.24}  # how often a regular sits; the others
-_USUAL_REST = 0.07
+_HAND_CODES = {"R": -1, "S": 0, "L": 1}
+_REST_RATES = {"C": 0.24}  # how often a regular sits; the others
+_DEFAULT_REST_RATE = 0.07
 _LIMIT_OVER_USUAL, _LIMIT_SPREAD, _LIMIT_MOST = 3.5, 14, 30  # pitches, of a starter
 _SPRING_LIMIT_SPREAD = 5
 
@@ -35,19 +37,25 @@ class ClubPlan:
     order: tuple[tuple[int, str], ...]
     bench: Mapping[int, int]
     starter: int
-    pen: tuple[int, ...]
+    bullpen: tuple[int, ...]
     pitch_limit: float  # about so many the starter throws
-    second_nine: Mapping[str, int] = field(default_factory=dict)  # who takes over in spring, by position
+    spring_substitutes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # who takes over in spring, by position
 
     @property
     def pitchers(self) -> tuple[int, ...]:
         """Return the starter and the pen."""
-        return (self.starter, *self.pen)
+        return (self.starter, *self.bullpen)
 
     @property
     def batters(self) -> tuple[int, ...]:
         """Return the nine and then the bench, in spring the second nine."""
-        return (*(player for player, _ in self.order), *self.bench.values(), *self.second_nine.values())
+        return (
+            *(player for player, _ in self.order),
+            *self.bench.values(),
+            *self.spring_substitutes.values(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +63,35 @@ class GamePlan:
     """Both clubs' plans; `chances[is_home]` (the batting side) is [opposing pitcher, batter, outcome]."""
 
     fixture: Fixture
-    rules: Rules
-    conditions: Conditions
+    rules: GameRules
+    conditions: GameConditions
     clubs: Mapping[bool, ClubPlan]
     chances: Mapping[bool, NDArray[np.float64]]
 
 
-def club_plan(squad: Squad, fixture: Fixture, turn: int, series: Series, rng: Random) -> ClubPlan:
+def draw_club_plan(
+    squad: Squad, fixture: Fixture, game_index: int, series: SeriesPitchCounts, rng: Random
+) -> ClubPlan:
     """Draw a club's plan for its game number `turn` of the season, after the games of a series."""
     if fixture.game_type == spring_training.GAME_TYPE:
-        return _spring_plan(squad, fixture, turn, rng)
-    on, usual = fixture.official_date, era(fixture.season).starter_pitches
+        return _draw_spring_plan(squad, fixture, game_index, rng)
+    on, usual = fixture.official_date, load_era(fixture.season).starter_pitches
     bench = dict(enumerate(squad.bench(on)))
     order = []
     for player, position in squad.batting_order(on):
-        group = bench_for(position)
-        sits = rng.random() < _REST.get(position, _USUAL_REST) and group in bench
+        group = bench_index_for(position)
+        sits = rng.random() < _REST_RATES.get(position, _DEFAULT_REST_RATE) and group in bench
         order.append((bench.pop(group) if sits else player, position))
     rotation = squad.rotation(on)
-    starter = rotation[turn % len(rotation)]
+    starter = rotation[game_index % len(rotation)]
     limit = min(usual + _LIMIT_MOST, rng.gauss(usual + _LIMIT_OVER_USUAL, _LIMIT_SPREAD))
     if fixture.game_type == GAME_TYPE:
         limit = STARTER_PITCHES
-    pen = tuple(rested(squad.pen(on), series, on, rng))
-    return ClubPlan(squad.club.id, tuple(order), bench, starter, pen, limit)
+    bullpen = tuple(rested_relievers(squad.bullpen(on), series, on, rng))
+    return ClubPlan(squad.club.id, tuple(order), bench, starter, bullpen, limit)
 
 
-def _spring_plan(squad: Squad, fixture: Fixture, turn: int, rng: Random) -> ClubPlan:
+def _draw_spring_plan(squad: Squad, fixture: Fixture, game_index: int, rng: Random) -> ClubPlan:
     """Draw a club's plan for a spring game: a short start, everybody's inning, the regulars for five."""
     on = fixture.official_date
     rotation = squad.rotation(on)
@@ -89,10 +99,10 @@ def _spring_plan(squad: Squad, fixture: Fixture, turn: int, rng: Random) -> Club
         squad.club.id,
         tuple(squad.batting_order(on)),
         {},
-        rotation[turn % len(rotation)],
-        tuple(rested(squad.spring_pen, (), on, rng)),
+        rotation[game_index % len(rotation)],
+        tuple(rested_relievers(squad.spring_bullpen, (), on, rng)),
         rng.gauss(spring_training.starter_pitches(on), _SPRING_LIMIT_SPREAD),
-        squad.second_nine,
+        squad.spring_substitutes,
     )
 
 
@@ -106,43 +116,48 @@ class Abilities:
     level: Logits
 
     @classmethod
-    def of(cls, people: Sequence[Person], talent: Logits, level: Logits) -> "Abilities":
+    def from_people(cls, people: Sequence[Person], talent: Logits, level: Logits) -> "Abilities":
         """Return the abilities of people in the order of their talents."""
-        hands = [_HANDS[one.throws if one.position == "P" else one.bats] for one in people]
+        hands = [_HAND_CODES[one.throws if one.position == "P" else one.bats] for one in people]
         return cls({one.id: n for n, one in enumerate(people)}, talent, np.array(hands), level)
 
-    def chances(
+    def matchup_probabilities(
         self, pitchers: Sequence[int], batters: Sequence[int], park: Logits, home_bats: bool | None
     ) -> NDArray[np.float64]:
         """Return the probabilities [pitcher, batter, outcome] of every match-up."""
         mound, box = ([self.row[one] for one in men] for men in (pitchers, batters))
-        same_hand = platoon(self.hand[box], self.hand[mound][:, None])
-        usual = self.level + park + home_edge(home_bats)
-        return probabilities(self.talent[mound][:, None] + self.talent[box] + same_hand + usual)
+        same_hand = platoon_shift(self.hand[box], self.hand[mound][:, None])
+        usual = self.level + park + home_field_shift(home_bats)
+        return outcome_probabilities(self.talent[mound][:, None] + self.talent[box] + same_hand + usual)
 
 
-def chances(
-    clubs: Mapping[bool, ClubPlan], abilities: Abilities, place: Logits
+def plan_probabilities(
+    clubs: Mapping[bool, ClubPlan], abilities: Abilities, environment: Logits
 ) -> Mapping[bool, NDArray[np.float64]]:
     """Return `GamePlan.chances` of two clubs in a park under a game's conditions."""
     return {
-        home: abilities.chances(clubs[not home].pitchers, clubs[home].batters, place, home) for home in clubs
+        home: abilities.matchup_probabilities(
+            clubs[not home].pitchers, clubs[home].batters, environment, home
+        )
+        for home in clubs
     }
 
 
-def game_plan(
+def draw_game_plan(
     fixture: Fixture,
     squads: Mapping[int, Squad],
     abilities: Abilities,
     park: Logits,
-    conditions: Conditions,
-    series: Series,
+    conditions: GameConditions,
+    series: SeriesPitchCounts,
     rng: Random,
 ) -> GamePlan:
     """Draw both plans and work out the chances of every match-up they allow."""
     clubs = {
-        False: club_plan(squads[fixture.away], fixture, fixture.away_turn, series, rng),
-        True: club_plan(squads[fixture.home], fixture, fixture.home_turn, series, rng),
+        False: draw_club_plan(squads[fixture.away], fixture, fixture.away_turn, series, rng),
+        True: draw_club_plan(squads[fixture.home], fixture, fixture.home_turn, series, rng),
     }
-    played_by = rules(fixture.season, fixture.double_header, fixture.game_type)
-    return GamePlan(fixture, played_by, conditions, clubs, chances(clubs, abilities, park + conditions.shift))
+    played_by = game_rules(fixture.season, fixture.double_header, fixture.game_type)
+    return GamePlan(
+        fixture, played_by, conditions, clubs, plan_probabilities(clubs, abilities, park + conditions.shift)
+    )

@@ -7,19 +7,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from simulator.clubs import ballparks
+from simulator.clubs import ballparks_by_id
 from simulator.game_record import Club, Venue
 from simulator.league.calendar import last_day
-from simulator.league.games import Games
-from simulator.league.rng import dice
-from simulator.league.schedule import Fixture, first_pk
-from simulator.league.season import Season
+from simulator.league.games import GameSimulator
+from simulator.league.rng import seeded_random
+from simulator.league.schedule import Fixture, first_game_pk
+from simulator.league.season import LeagueSeason
 
 _FIVE_SINCE, _SIX_SINCE = 2012, 2022  # clubs of each league that qualify; four before
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class PlayoffRound:
     """How a round is played: where (True: at the better club's) and on which days after its first."""
 
     game_type: str
@@ -28,69 +28,71 @@ class Round:
     begins: int  # days after the regular season's last
 
     @property
-    def needed(self) -> int:
+    def wins_needed(self) -> int:
         """Return the wins that decide it."""
         return len(self.days) // 2 + 1
 
 
 _H, _A = True, False
-_ONE_GAME = Round("F", (_H,), (0,), 2)
-_WILD_CARD = Round("F", (_H, _H, _H), (0, 1, 2), 2)
-_DIVISION = Round("D", (_H, _H, _A, _A, _H), (0, 1, 3, 4, 6), 6)
-_LEAGUE = Round("L", (_H, _H, _A, _A, _A, _H, _H), (0, 1, 3, 4, 5, 7, 8), 14)
-_WORLD = Round("W", (_H, _H, _A, _A, _A, _H, _H), (0, 1, 3, 4, 5, 7, 8), 25)
+_ONE_GAME = PlayoffRound("F", (_H,), (0,), 2)
+_WILD_CARD = PlayoffRound("F", (_H, _H, _H), (0, 1, 2), 2)
+_DIVISION = PlayoffRound("D", (_H, _H, _A, _A, _H), (0, 1, 3, 4, 6), 6)
+_LEAGUE = PlayoffRound("L", (_H, _H, _A, _A, _A, _H, _H), (0, 1, 3, 4, 5, 7, 8), 14)
+_WORLD = PlayoffRound("W", (_H, _H, _A, _A, _A, _H, _H), (0, 1, 3, 4, 5, 7, 8), 25)
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class PlayoffSeries:
     """One series: its round, the better club and the other, and its number in the postseason."""
 
-    round: Round
-    better: int
-    other: int
+    round: PlayoffRound
+    higher_seed: int
+    lower_seed: int
     number: int
 
 
-def postseason(seed: int, season: Season, games: Games) -> list[Fixture]:
+def play_postseason(seed: int, season: LeagueSeason, games: GameSimulator) -> list[Fixture]:
     """Return the games of a postseason by date and start, each series no longer than it takes."""
-    wins = Counter(_winner(game, games) for game in season.fixtures)
-    left = seeds(season.clubs, wins, season.year, dice(seed, "ties", season.year))
+    wins = Counter(_winning_club(game, games) for game in season.fixtures)
+    left = seed_clubs(season.clubs, wins, season.year, seeded_random(seed, "ties", season.year))
     played: list[Fixture] = []
     number, pairings = 0, first_round(left)
     while pairings:
         winners = {}
         for pairing in pairings:
-            series = _series(pairing, season, games)
+            series = _play_series(pairing, season, games)
             played += series
-            winners[pairing.better] = _winner(series[-1], games)
-        left = after_round(left, pairings, winners)
+            winners[pairing.higher_seed] = _winning_club(series[-1], games)
+        left = remaining_clubs(left, pairings, winners)
         number += len(pairings)
         pairings = [] if pairings[0].round is _WORLD else next_round(left, number)
     return sorted(played, key=lambda game: (game.official_date, game.start, game.game_pk))
 
 
-def dates(season: int) -> tuple[date, date]:
+def postseason_dates(season: int) -> tuple[date, date]:
     """Return the first day of a season's postseason and the last it may need."""
     first = _DIVISION if season < _FIVE_SINCE else _WILD_CARD
-    return _first_day(first, season), _first_day(_WORLD, season) + timedelta(days=_WORLD.days[-1])
+    return _round_start(first, season), _round_start(_WORLD, season) + timedelta(days=_WORLD.days[-1])
 
 
-def _series(pairing: Pairing, season: Season, games: Games) -> list[Fixture]:
-    venues = {club.id: ballparks()[club.venue_id] for club in season.clubs}
+def _play_series(pairing: PlayoffSeries, season: LeagueSeason, games: GameSimulator) -> list[Fixture]:
+    venues = {club.id: ballparks_by_id()[club.venue_id] for club in season.clubs}
     series: list[Fixture] = []
     won: Counter[int] = Counter()
-    while max(won.values(), default=0) < pairing.round.needed:
-        series.append(game(pairing, len(series), season.year, venues))
-        games.add(series[-1:])
-        won[_winner(series[-1], games)] += 1
+    while max(won.values(), default=0) < pairing.round.wins_needed:
+        series.append(build_series_game(pairing, len(series), season.year, venues))
+        games.add_fixtures(series[-1:])
+        won[_winning_club(series[-1], games)] += 1
     return series
 
 
-def _winner(game: Fixture, games: Games) -> int:
+def _winning_club(game: Fixture, games: GameSimulator) -> int:
     return game.home if games.home_won(game) else game.away
 
 
-def seeds(clubs: Sequence[Club], wins: Mapping[int, int], season: int, rng: Random) -> dict[int, list[int]]:
+def seed_clubs(
+    clubs: Sequence[Club], wins: Mapping[int, int], season: int, rng: Random
+) -> dict[int, list[int]]:
     """Return who qualifies by league, the best first: division winners, then the others; dice break ties."""
     many = 6 if season >= _SIX_SINCE else 5 if season >= _FIVE_SINCE else 4
     lots = {club.id: rng.random() for club in clubs}
@@ -104,51 +106,53 @@ def seeds(clubs: Sequence[Club], wins: Mapping[int, int], season: int, rng: Rand
     return found
 
 
-def first_round(qualified: Mapping[int, Sequence[int]]) -> list[Pairing]:
+def first_round(qualified: Mapping[int, Sequence[int]]) -> list[PlayoffSeries]:
     """Return the wild-card round: 3 against 6 and 4 against 5, or 4 against 5 alone, or nobody."""
-    pairs: list[tuple[Round, int, int]] = []
+    pairs: list[tuple[PlayoffRound, int, int]] = []
     for order in qualified.values():
         if len(order) == 6:
             pairs += [(_WILD_CARD, order[2], order[5]), (_WILD_CARD, order[3], order[4])]
         elif len(order) == 5:
             pairs.append((_ONE_GAME, order[3], order[4]))
-    return [Pairing(*pair, number) for number, pair in enumerate(pairs)]
+    return [PlayoffSeries(*pair, number) for number, pair in enumerate(pairs)]
 
 
-def after_round(
-    left: Mapping[int, Sequence[int]], pairings: Sequence[Pairing], winners: Mapping[int, int]
+def remaining_clubs(
+    left: Mapping[int, Sequence[int]], pairings: Sequence[PlayoffSeries], winners: Mapping[int, int]
 ) -> dict[int, list[int]]:
     """Return who is left: a winner takes the better club's place in the bracket; `winners` by better club."""
-    gone = {pairing.other for pairing in pairings}
+    gone = {pairing.lower_seed for pairing in pairings}
     return {
         league: [winners.get(club, club) for club in order if club not in gone]
         for league, order in left.items()
     }
 
 
-def next_round(left: Mapping[int, Sequence[int]], number: int) -> list[Pairing]:
+def next_round(left: Mapping[int, Sequence[int]], number: int) -> list[PlayoffSeries]:
     """Return the round of those who are left, by league, the best first; the last two meet for it all."""
     sizes = {len(order) for order in left.values()}
     if sizes == {1}:
         better, other = (order[0] for order in left.values())
-        return [Pairing(_WORLD, better, other, number)]
+        return [PlayoffSeries(_WORLD, better, other, number)]
     kind = _DIVISION if sizes == {4} else _LEAGUE
     pairs = [(order[place], order[-1 - place]) for order in left.values() for place in range(len(order) // 2)]
-    return [Pairing(kind, *pair, number + n) for n, pair in enumerate(pairs)]
+    return [PlayoffSeries(kind, *pair, number + n) for n, pair in enumerate(pairs)]
 
 
-def game(pairing: Pairing, n: int, season: int, venues: Mapping[int, Venue]) -> Fixture:
+def build_series_game(pairing: PlayoffSeries, n: int, season: int, venues: Mapping[int, Venue]) -> Fixture:
     """Return a series' game number `n`, from 0; `venues` by club."""
     at_home, kind = pairing.round.at_home[n], pairing.round
-    home, away = (pairing.better, pairing.other) if at_home else (pairing.other, pairing.better)
-    on = _first_day(kind, season) + timedelta(days=kind.days[n])
+    home, away = (
+        (pairing.higher_seed, pairing.lower_seed) if at_home else (pairing.lower_seed, pairing.higher_seed)
+    )
+    on = _round_start(kind, season) + timedelta(days=kind.days[n])
     park = venues[home]
     start = datetime.combine(on, time(19, 8), ZoneInfo(park.time_zone)).astimezone(UTC)
-    number = first_pk(season) + 9_000 + 10 * pairing.number + n
+    number = first_game_pk(season) + 9_000 + 10 * pairing.number + n
     return Fixture(
         number, season, on, home, away, park.id, start, "night", None, 1, "N", n, n, game_type=kind.game_type
     )
 
 
-def _first_day(kind: Round, season: int) -> date:
+def _round_start(kind: PlayoffRound, season: int) -> date:
     return last_day(season) + timedelta(days=kind.begins)

@@ -22,9 +22,9 @@ _MOST_OUTS = 99  # of one pitcher
 _SHORT_OF_LIMIT = np.array(
     [manager.SHORT_OF_LIMIT[min(outs // 3, len(manager.SHORT_OF_LIMIT) - 1)] for outs in range(_MOST_OUTS)]
 )
-_NINE = 9
-_NO_MATTER = 1000  # runs that no reliever allows
-_WIDEST = max(len(ways) for by_bases in BRANCHES for by_outs in by_bases for ways in by_outs)
+_LINEUP_SIZE = 9
+_NO_RUN_LIMIT = 1000  # runs that no reliever allows
+_MAX_BRANCHES = max(len(ways) for by_bases in BRANCHES for by_outs in by_bases for ways in by_outs)
 
 
 def _bases_after(bases: int, branch: Branch) -> int:
@@ -33,52 +33,56 @@ def _bases_after(bases: int, branch: Branch) -> int:
     return bases - left + arrived
 
 
-def _table(read: Callable[[int, Branch], float]) -> Floats:
+def _branch_table(read: Callable[[int, Branch], float]) -> Floats:
     """Return a fact of every branch by outcome, bases, outs and branch, 0 where there is none."""
-    table = np.zeros((len(BRANCHES), 8, 3, _WIDEST))
+    table = np.zeros((len(BRANCHES), 8, 3, _MAX_BRANCHES))
     for outcome, bases, outs in np.ndindex(table.shape[:3]):
         ways = BRANCHES[outcome][bases][outs]
         table[outcome, bases, outs, : len(ways)] = [read(bases, way) for way in ways]
     return table
 
 
-_BELOW = _table(lambda _, way: way.probability).cumsum(axis=-1)
-_BELOW = np.moveaxis(_BELOW / _BELOW[..., -1:], -1, 0)[:-1].reshape(_WIDEST - 1, -1).copy()
-_AFTER = _table(_bases_after).astype(np.int64)
-_OUTS = _table(lambda _, way: way.outs).astype(np.int64)
-_RUNS = _table(lambda _, way: way.runs).astype(np.int64)
+_CUMULATIVE = _branch_table(lambda _, way: way.probability).cumsum(axis=-1)
+_CUMULATIVE = (
+    np.moveaxis(_CUMULATIVE / _CUMULATIVE[..., -1:], -1, 0)[:-1].reshape(_MAX_BRANCHES - 1, -1).copy()
+)
+_BASES_AFTER = _branch_table(_bases_after).astype(np.int64)
+_OUTS = _branch_table(lambda _, way: way.outs).astype(np.int64)
+_RUNS = _branch_table(lambda _, way: way.runs).astype(np.int64)
 
 
 @dataclass(slots=True)
-class _Mound:
+class _PitchingState:
     """One club's pitching in all replays: who pitches (0 the starter) and who in the pen is left."""
 
     plan: ClubPlan
     current: Ints
-    left: NDArray[np.bool_]
+    available: NDArray[np.bool_]
     pitches: Floats
     outs: Ints
     runs: Ints
-    enough: Floats  # pitches with which he leaves in mid-inning
-    too_many: Ints  # runs with which he leaves
+    pitch_limit: Floats  # pitches with which he leaves in mid-inning
+    run_limit: Ints  # runs with which he leaves
 
     @classmethod
-    def at_first_pitch(cls, plan: ClubPlan, games: int) -> "_Mound":
+    def at_first_pitch(cls, plan: ClubPlan, games: int) -> "_PitchingState":
         """Return every replay with its starter on the mound."""
         zeros = np.zeros(games, dtype=np.int64)
-        left = np.ones((games, len(plan.pen)), dtype=bool)
+        left = np.ones((games, len(plan.bullpen)), dtype=bool)
         enough, too_many = np.full(games, plan.pitch_limit + manager.OVER_LIMIT), zeros + manager.STARTER_RUNS
         return cls(plan, zeros, left, zeros.astype(float), zeros.copy(), zeros.copy(), enough, too_many)
 
-    def change(self, here: NDArray[np.bool_], fresh: NDArray[np.bool_], inning: Ints, lead: Ints) -> None:
+    def change_pitchers(
+        self, here: NDArray[np.bool_], fresh: NDArray[np.bool_], inning: Ints, lead: Ints
+    ) -> None:
         """Relieve, in the replays `here`, whom the manager's rules take out; `fresh` ones begin a half."""
-        worn = here & ((self.pitches >= self.enough) | (self.runs >= self.too_many))
+        worn = here & ((self.pitches >= self.pitch_limit) | (self.runs >= self.run_limit))
         begins = np.flatnonzero(here & fresh)
         worn[begins] |= self._are_done(begins)
         due = np.flatnonzero(worn)
-        due = due[self.left[due].any(axis=1)]
+        due = due[self.available[due].any(axis=1)]
         if len(due):
-            self._relieve(due, inning[due], lead[due])
+            self._bring_in_relievers(due, inning[due], lead[due])
 
     def _are_done(self, begins: Ints) -> NDArray[np.bool_]:
         """Say of replays in which an inning begins where the man on the mound does not begin it."""
@@ -86,36 +90,38 @@ class _Mound:
         is_tired = self.pitches[begins] + _SHORT_OF_LIMIT[outs] >= self.plan.pitch_limit
         return np.where(self.current[begins] == 0, is_tired, outs >= manager.RELIEVER_OUTS)
 
-    def _relieve(self, due: Ints, inning: Ints, lead: Ints) -> None:
-        pen = self.left[due]
-        best = pen.argmax(axis=1)
+    def _bring_in_relievers(self, due: Ints, inning: Ints, lead: Ints) -> None:
+        bullpen = self.available[due]
+        best = bullpen.argmax(axis=1)
         second = (
-            np.where(pen[:, 1:].any(axis=1), pen[:, 1:].argmax(axis=1) + 1, 0) if pen.shape[1] > 1 else best
+            np.where(bullpen[:, 1:].any(axis=1), bullpen[:, 1:].argmax(axis=1) + 1, 0)
+            if bullpen.shape[1] > 1
+            else best
         )
-        last = pen.shape[1] - 1 - pen[:, ::-1].argmax(axis=1)
-        close = (inning >= manager.LATE) & (lead >= 0) & (lead <= manager.CLOSE_LEAD)
-        chosen = np.where(close, np.where((best == 0) & (inning < manager.LAST), second, best), last)
-        self.left[due, chosen] = False
+        last = bullpen.shape[1] - 1 - bullpen[:, ::-1].argmax(axis=1)
+        close = (inning >= manager.LATE_INNING) & (lead >= 0) & (lead <= manager.CLOSE_LEAD)
+        chosen = np.where(close, np.where((best == 0) & (inning < manager.LAST_INNING), second, best), last)
+        self.available[due, chosen] = False
         self.current[due] = chosen + 1
         self.pitches[due], self.outs[due], self.runs[due] = 0, 0, 0
-        self.enough[due], self.too_many[due] = manager.RELIEVER_PITCHES, _NO_MATTER
+        self.pitch_limit[due], self.run_limit[due] = manager.RELIEVER_PITCHES, _NO_RUN_LIMIT
 
 
-def _below(chances: Floats) -> Floats:
+def _cumulative_probabilities(chances: Floats) -> Floats:
     """Return the cumulative chances of outcomes but the last, a column for each pitcher and batter."""
-    return chances[:, :_NINE].cumsum(axis=-1).reshape(-1, chances.shape[-1]).T[:-1]
+    return chances[:, :_LINEUP_SIZE].cumsum(axis=-1).reshape(-1, chances.shape[-1]).T[:-1]
 
 
-class _Replays:
+class _ReplayBatch:
     """The state of all replays; a replay stops changing once it is over."""
 
     def __init__(self, plan: GamePlan, games: int, rng: np.random.Generator) -> None:
         zeros = np.zeros(games, dtype=np.int64)
         self.rng, self.games, self.every = rng, games, np.arange(games)
         self.rules = plan.rules
-        self.mounds = {home: _Mound.at_first_pitch(club, games) for home, club in plan.clubs.items()}
-        away, home = (_below(plan.chances[home]) for home in (False, True))
-        self.below, self.home_match_ups = np.hstack([away, home]), away.shape[1]
+        self.mounds = {home: _PitchingState.at_first_pitch(club, games) for home, club in plan.clubs.items()}
+        away, home = (_cumulative_probabilities(plan.chances[home]) for home in (False, True))
+        self.cumulative, self.home_match_ups = np.hstack([away, home]), away.shape[1]
         self.inning, self.outs, self.bases = zeros + 1, zeros.copy(), zeros.copy()
         self.home_bats = np.zeros(games, dtype=bool)
         self.fresh = np.ones(games, dtype=bool)
@@ -123,31 +129,36 @@ class _Replays:
         self.slot = {False: zeros.copy(), True: zeros.copy()}
         self.live = np.ones(games, dtype=bool)
 
-    def turn(self) -> None:
+    def play_plate_appearances(self) -> None:
         """Play one plate appearance in every live replay."""
         self._change_pitchers()
-        self._steal()
+        self._attempt_steals()
         at_bat = self.live & (self.outs < 3)
-        outcome = self._outcomes()
+        outcome = self._draw_outcomes()
         outs = self.outs.clip(max=2)
-        where = (outcome, self.bases, outs, self._drawn(_BELOW, (outcome * 8 + self.bases) * 3 + outs))
+        where = (
+            outcome,
+            self.bases,
+            outs,
+            self._draw_from_columns(_CUMULATIVE, (outcome * 8 + self.bases) * 3 + outs),
+        )
         made, scored = np.where(at_bat, _OUTS[where], 0), np.where(at_bat, _RUNS[where], 0)
-        self.bases = np.where(at_bat, _AFTER[where], self.bases)
+        self.bases = np.where(at_bat, _BASES_AFTER[where], self.bases)
         self.outs += made
         for home in (False, True):
             bats = self.home_bats == home
             self.score[home] += np.where(bats, scored, 0)
-            self.slot[home] = np.where(bats & at_bat, (self.slot[home] + 1) % _NINE, self.slot[home])
-            self._charge(self.mounds[not home], bats & at_bat, outcome, made, scored)
-        self._turn_over()
+            self.slot[home] = np.where(bats & at_bat, (self.slot[home] + 1) % _LINEUP_SIZE, self.slot[home])
+            self._charge_pitchers(self.mounds[not home], bats & at_bat, outcome, made, scored)
+        self._end_half_innings()
 
     def _change_pitchers(self) -> None:
         lead = self.score[True] - self.score[False]
-        self.mounds[True].change(self.live & ~self.home_bats, self.fresh, self.inning, lead)
-        self.mounds[False].change(self.live & self.home_bats, self.fresh, self.inning, -lead)
+        self.mounds[True].change_pitchers(self.live & ~self.home_bats, self.fresh, self.inning, lead)
+        self.mounds[False].change_pitchers(self.live & self.home_bats, self.fresh, self.inning, -lead)
         self.fresh[:] = False
 
-    def _steal(self) -> None:
+    def _attempt_steals(self) -> None:
         goes = self.live & (self.bases & 3 == 1) & (self.rng.random(self.games) < self.rules.steal_attempt)
         safe = self.rng.random(self.games) < self.rules.steal_success
         self.bases = np.where(goes, self.bases - 1 + np.where(safe, 2, 0), self.bases)
@@ -156,25 +167,27 @@ class _Replays:
         for home, mound in self.mounds.items():
             mound.outs += caught & (self.home_bats != home)
 
-    def _outcomes(self) -> Ints:
+    def _draw_outcomes(self) -> Ints:
         match_up = np.where(
             self.home_bats,
-            self.mounds[False].current * _NINE + self.slot[True] + self.home_match_ups,
-            self.mounds[True].current * _NINE + self.slot[False],
+            self.mounds[False].current * _LINEUP_SIZE + self.slot[True] + self.home_match_ups,
+            self.mounds[True].current * _LINEUP_SIZE + self.slot[False],
         )
-        return self._drawn(self.below, match_up)
+        return self._draw_from_columns(self.cumulative, match_up)
 
-    def _drawn(self, below: Floats, column: Ints) -> Ints:
+    def _draw_from_columns(self, below: Floats, column: Ints) -> Ints:
         """Draw one of the chances of each replay's column; `below` (chances but the last, columns)."""
         drawn: Ints = (self.rng.random(self.games) > below[:, column]).sum(axis=0)
         return drawn
 
-    def _charge(self, mound: _Mound, here: NDArray[np.bool_], outcome: Ints, outs: Ints, runs: Ints) -> None:
+    def _charge_pitchers(
+        self, mound: _PitchingState, here: NDArray[np.bool_], outcome: Ints, outs: Ints, runs: Ints
+    ) -> None:
         mound.pitches += np.where(here, _MEAN_PITCHES[outcome], 0)
         mound.outs += np.where(here, outs, 0)
         mound.runs += np.where(here, runs, 0)
 
-    def _turn_over(self) -> None:
+    def _end_half_innings(self) -> None:
         """Change sides after three outs; end the replays that somebody has won."""
         lead, late = self.score[True] - self.score[False], self.inning >= self.rules.innings
         third_out = self.outs >= 3
@@ -193,9 +206,9 @@ class _Replays:
 
 def replayed_scores(plan: GamePlan, games: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Return the away and home runs of `games` replays; no two are equal."""
-    replays = _Replays(plan, games, rng)
+    replays = _ReplayBatch(plan, games, rng)
     while replays.live.any():
-        replays.turn()
+        replays.play_plate_appearances()
     return replays.score[False], replays.score[True]
 
 

@@ -6,16 +6,16 @@ from random import Random
 import numpy as np
 
 
-def _entropy(seed: int, about: tuple[object, ...]) -> int:
+def _derive_entropy(seed: int, about: tuple[object, ...]) -> int:
     key = "|".join(map(str, (seed, *about)))
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
 
 
-def dice(seed: int, *about: object) -> Random:
+def seeded_random(seed: int, *about: object) -> Random:
     """Return the dice that this seed always throws `about` this matter."""
-    return Random(_entropy(seed, about))
+    return Random(_derive_entropy(seed, about))
 
 
-def generator(seed: int, *about: object) -> np.random.Generator:
+def seeded_generator(seed: int, *about: object) -> np.random.Generator:
     """Return the same for whole arrays."""
-    return np.random.Generator(np.random.PCG64(_entropy(seed, about)))
+    return np.random.Generator(np.random.PCG64(_derive_entropy(seed, about)))

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from random import Random
 
 from simulator.league.calendar import last_day, opening_day
-from simulator.league.rng import dice
+from simulator.league.rng import seeded_random
 from simulator.league.talent import (
-    ACTIVE,
+    ACTIVE_ROSTER,
     BENCH,
-    FORTY,
+    FORTY_MAN,
     POSITIONS,
     RELIEVERS,
     RESERVE_OUTFIELDERS,
@@ -18,18 +18,18 @@ from simulator.league.talent import (
 )
 
 # Hurt a day on the roster, and days lost beyond the list's least, on average
-_HURT = {"P": 0.0030, "C": 0.0022}
-_USUALLY_HURT, _LONGER = 0.0019, 26.0
+_INJURY_RATES = {"P": 0.0030, "C": 0.0022}
+_DEFAULT_INJURY_RATE, _MEAN_EXTRA_DAYS = 0.0019, 26.0
 _SEPTEMBER, _TWO_MORE_SINCE = 9, 2020
 _LIST_CHANGED, _LIST_RENAMED, _PITCHERS_LIST = 2017, 2019, 2022
-_STANDS_IN = {
+_SUBSTITUTE_SLOTS = {
     "P": (26, 27, 28, 32), "C": (36,), "1B": (39,), "DH": (39, 35), "2B": (37, 38), "3B": (37, 38),
     "SS": (37, 38), "IF": (37, 38), "LF": (35,), "CF": (35,), "RF": (35,), "OF": (35,),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Chair:
+class RotatingSpot:
     """A place whose holder, by slot, changes every `stay` days."""
 
     slot: int
@@ -37,38 +37,38 @@ class Chair:
     stay: int
 
 
-CHAIRS = (
-    Chair(RELIEVERS.stop - 1, (RELIEVERS.stop - 1, *range(*RESERVE_RELIEVERS.indices(40))), 9),
-    Chair(BENCH.start + 2, (BENCH.start + 2, *range(*RESERVE_OUTFIELDERS.indices(40))), 17),
+ROTATING_SPOTS = (
+    RotatingSpot(RELIEVERS.stop - 1, (RELIEVERS.stop - 1, *range(*RESERVE_RELIEVERS.indices(40))), 9),
+    RotatingSpot(BENCH.start + 2, (BENCH.start + 2, *range(*RESERVE_OUTFIELDERS.indices(40))), 17),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Stint:
+class InjuryStint:
     """An injury: whose place, who stands in, from the first day out to the day of return, on which list."""
 
     slot: int
     stand_in: int
     first: date
-    back: date
-    listed: str
+    return_date: date
+    injured_list: str
 
-    def holds(self, on: date) -> bool:
+    def is_out_on(self, on: date) -> bool:
         """Say whether he is out that day."""
-        return self.first <= on < self.back
+        return self.first <= on < self.return_date
 
     def overlaps(self, first: date, back: date) -> bool:
         """Say whether he is out on any day from `first` to the one before `back`."""
-        return self.first < back and first < self.back
+        return self.first < back and first < self.return_date
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RosterChange:
     """A man, by slot, comes or goes; `listed` names the injured list that he comes from or goes to."""
 
     slot: int
-    comes: bool
-    listed: str | None = None
+    joins: bool
+    injured_list: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,71 +77,77 @@ class Roster:
 
     season: int
     offsets: tuple[int, ...]  # of the chairs' turns, in days
-    stints: tuple[Stint, ...]
+    stints: tuple[InjuryStint, ...]
 
     @classmethod
-    def drawn(cls, seed: int, season: int, club: int) -> "Roster":
+    def for_season(cls, seed: int, season: int, club: int) -> "Roster":
         """Return the roster that a club has in a season."""
-        offsets = tuple(dice(seed, "chair", season, club, c.slot).randrange(c.stay) for c in CHAIRS)
-        return cls(season, offsets, tuple(_stints(season, dice(seed, "injuries", season, club))))
+        offsets = tuple(
+            seeded_random(seed, "chair", season, club, c.slot).randrange(c.stay) for c in ROTATING_SPOTS
+        )
+        return cls(
+            season, offsets, tuple(_draw_stints(season, seeded_random(seed, "injuries", season, club)))
+        )
 
-    def occupant(self, slot: int, on: date) -> int:
+    def slot_occupant(self, slot: int, on: date) -> int:
         """Return who, by slot, fills a place that day."""
-        for chair, offset in zip(CHAIRS, self.offsets, strict=True):
+        for chair, offset in zip(ROTATING_SPOTS, self.offsets, strict=True):
             if chair.slot == slot:
-                return self._seated(chair, offset, on)
-        return next((one.stand_in for one in self.stints if one.slot == slot and one.holds(on)), slot)
+                return self._spot_holder(chair, offset, on)
+        return next((one.stand_in for one in self.stints if one.slot == slot and one.is_out_on(on)), slot)
 
-    def called_up(self, on: date) -> list[int]:
+    def called_up_slots(self, on: date) -> list[int]:
         """Return who, by slot, joins the 26 in September: everybody who is well, later two men."""
         if not date(self.season, _SEPTEMBER, 1) <= on <= last_day(self.season):
             return []
-        away = {one.slot for one in self.stints if one.holds(on)}
-        away |= {self.occupant(slot, on) for slot in range(ACTIVE)}
-        free = [slot for slot in range(FORTY) if slot not in away]
+        away = {one.slot for one in self.stints if one.is_out_on(on)}
+        away |= {self.slot_occupant(slot, on) for slot in range(ACTIVE_ROSTER)}
+        free = [slot for slot in range(FORTY_MAN) if slot not in away]
         if self.season < _TWO_MORE_SINCE:
             return free
         return [next(s for s in free if (POSITIONS[s] == "P") is pitches) for pitches in (True, False)]
 
-    def active(self, on: date) -> list[int]:
+    def active_slots(self, on: date) -> list[int]:
         """Return the active roster of a day by slot: 26 men, and who was called up in September."""
-        return [*(self.occupant(slot, on) for slot in range(ACTIVE)), *self.called_up(on)]
+        return [*(self.slot_occupant(slot, on) for slot in range(ACTIVE_ROSTER)), *self.called_up_slots(on)]
 
-    def changes(self, on: date) -> Iterator[Change]:
+    def changes_on(self, on: date) -> Iterator[RosterChange]:
         """Yield what happens that day; nothing on opening day, nor out of season."""
         if not opening_day(self.season) < on <= last_day(self.season):
             return
-        before, after = (set(self.active(day)) for day in (on - timedelta(days=1), on))
-        listed = {one.slot: one.listed for one in self.stints if on in {one.first, one.back}}
+        before, after = (set(self.active_slots(day)) for day in (on - timedelta(days=1), on))
+        listed = {one.slot: one.injured_list for one in self.stints if on in {one.first, one.return_date}}
         for slot in sorted(before ^ after):
-            yield Change(slot, slot in after, listed.get(slot))
+            yield RosterChange(slot, slot in after, listed.get(slot))
 
-    def _seated(self, chair: Chair, offset: int, on: date) -> int:
+    def _spot_holder(self, chair: RotatingSpot, offset: int, on: date) -> int:
         first, last = opening_day(self.season), last_day(self.season)
         turns = ((min(max(on, first), last) - first).days + offset) // chair.stay
         return chair.holders[turns % len(chair.holders)]
 
 
-def _stints(season: int, rng: Random) -> Sequence[Stint]:
+def _draw_stints(season: int, rng: Random) -> Sequence[InjuryStint]:
     """Draw a club's injuries; a man for whose place nobody is left plays on."""
-    found: list[Stint] = []
-    chairs = {chair.slot for chair in CHAIRS}
-    for slot in (slot for slot in range(ACTIVE) if slot not in chairs):
+    found: list[InjuryStint] = []
+    chairs = {chair.slot for chair in ROTATING_SPOTS}
+    for slot in (slot for slot in range(ACTIVE_ROSTER) if slot not in chairs):
         position, day = POSITIONS[slot], opening_day(season)
         while True:
-            day += timedelta(days=1 + int(rng.expovariate(_HURT.get(position, _USUALLY_HURT))))
+            day += timedelta(days=1 + int(rng.expovariate(_INJURY_RATES.get(position, _DEFAULT_INJURY_RATE))))
             if day > last_day(season):
                 break
             least, name = _injured_list(season, position)
-            back = day + timedelta(days=least + int(rng.expovariate(1 / _LONGER)))
-            stand_in = _free(found, _STANDS_IN[position], day, back)
+            back = day + timedelta(days=least + int(rng.expovariate(1 / _MEAN_EXTRA_DAYS)))
+            stand_in = _find_available_reserve(found, _SUBSTITUTE_SLOTS[position], day, back)
             if stand_in is not None:
-                found.append(Stint(slot, stand_in, day, back, f"{least}-day {name}"))
+                found.append(InjuryStint(slot, stand_in, day, back, f"{least}-day {name}"))
                 day = back
     return sorted(found, key=lambda one: (one.first, one.slot))
 
 
-def _free(stints: Sequence[Stint], reserves: Sequence[int], first: date, back: date) -> int | None:
+def _find_available_reserve(
+    stints: Sequence[InjuryStint], reserves: Sequence[int], first: date, back: date
+) -> int | None:
     busy = {one.stand_in for one in stints if one.overlaps(first, back)}
     return next((slot for slot in reserves if slot not in busy), None)
 

@@ -8,12 +8,12 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from simulator.game_record import Club, Venue
-from simulator.league.calendar import Meeting, meetings
-from simulator.league.rng import dice
+from simulator.league.calendar import ScheduledGame, schedule_games
+from simulator.league.rng import seeded_random
 
 _RAIN, _SUSPENDED = 0.013, 0.0012
 
-Numbered = dict[int, Meeting]  # by game_pk
+GamesByPk = dict[int, ScheduledGame]  # by game_pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +37,40 @@ class Fixture:
     completed_date: date | None = None  # when a suspended game was finished
 
 
-def first_pk(season: int) -> int:
+def first_game_pk(season: int) -> int:
     """Return the number of a season's first game; ten thousand are kept for a season."""
     return 500_000 + 10_000 * (season - 2000)
 
 
-def fixtures(seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]) -> list[Fixture]:
+def build_fixtures(
+    seed: int, season: int, clubs: Sequence[Club], venues: Mapping[int, Venue]
+) -> list[Fixture]:
     """Return a season's games by official date, start and game_pk."""
     homes = {club.id: club.venue_id for club in clubs}
-    planned = dict(enumerate(meetings(season, clubs, dice(seed, "schedule", season)), first_pk(season)))
+    planned = dict(
+        enumerate(
+            schedule_games(season, clubs, seeded_random(seed, "schedule", season)), first_game_pk(season)
+        )
+    )
     parks = {
         game_pk: venues[homes[game.home] if game.venue is None else game.venue]
         for game_pk, game in planned.items()
     }
-    played = _made_up(planned, _rained_out(seed, planned, parks))
-    later = _finished_later(seed, played, parks)
+    played = _make_up_games(planned, _rained_out_games(seed, planned, parks))
+    later = _completion_dates(seed, played, parks)
     games = [
-        replace(_fixture(seed, game_pk, game, parks[game_pk]), completed_date=later.get(game_pk))
+        replace(_build_fixture(seed, game_pk, game, parks[game_pk]), completed_date=later.get(game_pk))
         for game_pk, game in played.items()
     ]
-    return with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
+    return number_club_games(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
 
 
-def _rained_out(seed: int, planned: Numbered, parks: Mapping[int, Venue]) -> set[int]:
+def _rained_out_games(seed: int, planned: GamesByPk, parks: Mapping[int, Venue]) -> set[int]:
     outdoors = {game_pk for game_pk in planned if parks[game_pk].roof_type == "Open"}
-    return {game_pk for game_pk in outdoors if dice(seed, "rain", game_pk).random() < _RAIN}
+    return {game_pk for game_pk in outdoors if seeded_random(seed, "rain", game_pk).random() < _RAIN}
 
 
-def _made_up(planned: Numbered, rain: set[int]) -> Numbered:
+def _make_up_games(planned: GamesByPk, rain: set[int]) -> GamesByPk:
     """Move rained-out games to the next day the same clubs meet in the same park, as a second game.
 
     Without such a day they waited the rain out and played.
@@ -85,7 +91,7 @@ def _made_up(planned: Numbered, rain: set[int]) -> Numbered:
     return played
 
 
-def _finished_later(seed: int, played: Numbered, parks: Mapping[int, Venue]) -> dict[int, date]:
+def _completion_dates(seed: int, played: GamesByPk, parks: Mapping[int, Venue]) -> dict[int, date]:
     """Return when suspended games were finished: before the next game of the same clubs in the same park."""
     meetings = defaultdict(set)
     for game in played.values():
@@ -93,14 +99,14 @@ def _finished_later(seed: int, played: Numbered, parks: Mapping[int, Venue]) -> 
     found: dict[int, date] = {}
     for game_pk, game in played.items():
         rains = parks[game_pk].roof_type == "Open" and game.double_header == "N"
-        if rains and dice(seed, "suspended", game_pk).random() < _SUSPENDED:
+        if rains and seeded_random(seed, "suspended", game_pk).random() < _SUSPENDED:
             later = sorted(day for day in meetings[game.home, game.away, game.venue] if day > game.day)
             found |= {game_pk: later[-1]} if later else {}
     return found
 
 
-def _fixture(seed: int, game_pk: int, game: Meeting, park: Venue) -> Fixture:
-    local = _local_start(game, dice(seed, "start", game_pk))
+def _build_fixture(seed: int, game_pk: int, game: ScheduledGame, park: Venue) -> Fixture:
+    local = _local_start(game, seeded_random(seed, "start", game_pk))
     return Fixture(
         game_pk,
         game.day.year,
@@ -116,7 +122,7 @@ def _fixture(seed: int, game_pk: int, game: Meeting, park: Venue) -> Fixture:
     )
 
 
-def _local_start(game: Meeting, rng: Random) -> time:
+def _local_start(game: ScheduledGame, rng: Random) -> time:
     if game.double_header == "Y":
         return time(13, 5) if game.game_number == 1 else time(17, 5)
     by_day = {5: 0.5, 6: 0.85}.get(game.day.weekday(), 0.4 if game.last_of_series else 0.05)
@@ -124,7 +130,7 @@ def _local_start(game: Meeting, rng: Random) -> time:
     return time(hour, rng.choice(minutes))
 
 
-def with_turns(games: Sequence[Fixture]) -> list[Fixture]:
+def number_club_games(games: Sequence[Fixture]) -> list[Fixture]:
     """Return games, in the order they are played, with every club's counted."""
     turns: dict[int, int] = defaultdict(int)
     numbered = []

@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.clubs import ballparks, clubs_in, spring_homes
+from simulator.clubs import ballparks_by_id, clubs_in, spring_venue_ids
 from simulator.game_record import Club, Person
 from simulator.league.all_stars import all_star_game, all_star_squads
 from simulator.league.calendar import opening_series
-from simulator.league.eras import era
-from simulator.league.outcomes import Logits, logit, park, rates
-from simulator.league.people import FIRST_PLAYER, Arsenal, arsenal, player
+from simulator.league.eras import load_era
+from simulator.league.outcomes import Logits, component_rates, logit, park_shift
+from simulator.league.people import FIRST_PLAYER, Arsenal, build_player, draw_arsenal
 from simulator.league.plan import Abilities
 from simulator.league.roster import Roster
-from simulator.league.schedule import Fixture, fixtures
+from simulator.league.schedule import Fixture, build_fixtures
 from simulator.league.spring_training import spring_fixtures
-from simulator.league.squads import Squad, values
+from simulator.league.squads import Squad, run_values
 from simulator.league.talent import POSITIONS, REGULARS, RELIEVERS, STARTERS, Careers, Cohort
 
 _PITCHERS = slice(STARTERS.start, RELIEVERS.stop)
@@ -25,7 +25,7 @@ _PITCHES = np.array([position == "P" for position in POSITIONS])
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
+class LeagueSeason:
     """Everything that is settled before the first game."""
 
     year: int
@@ -41,58 +41,60 @@ class Season:
     all_star_game: Fixture
 
 
-def season(seed: int, cohort: Cohort, careers: Careers) -> Season:
+def build_season(seed: int, cohort: Cohort, careers: Careers) -> LeagueSeason:
     """Return a cohort's season."""
     clubs = clubs_in(cohort.season)
     numbers = cohort.people.ravel().tolist()
-    people = {FIRST_PLAYER + n: player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
+    people = {FIRST_PLAYER + n: build_player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
     talents = cohort.talent.reshape(len(numbers), -1)
-    parks = {club.venue_id: park(seed, ballparks()[club.venue_id]) for club in clubs}
-    unlevelled = Abilities.of(list(people.values()), talents, np.zeros(5))
-    level = _level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
-    squads = _squads(seed, cohort, clubs, level)
-    midsummer = all_star_game(cohort.season, clubs, ballparks())
+    parks = {club.venue_id: park_shift(seed, ballparks_by_id()[club.venue_id]) for club in clubs}
+    unlevelled = Abilities.from_people(list(people.values()), talents, np.zeros(5))
+    level = _calibrate_level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
+    squads = _build_squads(seed, cohort, clubs, level)
+    midsummer = all_star_game(cohort.season, clubs, ballparks_by_id())
     abroad = opening_series(cohort.season)
-    elsewhere = {*spring_homes().values(), *([abroad.venue] if abroad else [])}
-    return Season(
+    elsewhere = {*spring_venue_ids().values(), *([abroad.venue] if abroad else [])}
+    return LeagueSeason(
         cohort.season,
         clubs,
         squads,
         people,
         replace(unlevelled, level=level),
         {
-            FIRST_PLAYER + n: arsenal(seed, n, careers.slot[n])
+            FIRST_PLAYER + n: draw_arsenal(seed, n, careers.slot[n])
             for n in numbers
             if POSITIONS[careers.slot[n]] == "P"
         },
-        parks | {venue: park(seed, ballparks()[venue]) for venue in elsewhere},
-        fixtures(seed, cohort.season, clubs, ballparks()),
-        spring_fixtures(seed, cohort.season, spring_homes(), ballparks()),
+        parks | {venue: park_shift(seed, ballparks_by_id()[venue]) for venue in elsewhere},
+        build_fixtures(seed, cohort.season, clubs, ballparks_by_id()),
+        spring_fixtures(seed, cohort.season, spring_venue_ids(), ballparks_by_id()),
         all_star_squads(squads, midsummer),
         midsummer,
     )
 
 
-def _squads(seed: int, cohort: Cohort, clubs: Sequence[Club], level: Logits) -> dict[int, Squad]:
-    worth = values(level, cohort.talent, _PITCHES)
+def _build_squads(seed: int, cohort: Cohort, clubs: Sequence[Club], level: Logits) -> dict[int, Squad]:
+    worth = run_values(level, cohort.talent, _PITCHES)
     return {
         club.id: Squad(
             club,
             tuple(int(n) + FIRST_PLAYER for n in cohort.people[row]),
             tuple(worth[row]),
-            Roster.drawn(seed, cohort.season, club.id),
+            Roster.for_season(seed, cohort.season, club.id),
         )
         for row, club in enumerate(clubs)
     }
 
 
-def _level(abilities: Abilities, cohort: Cohort, park: Logits) -> Logits:
+def _calibrate_level(abilities: Abilities, cohort: Cohort, park: Logits) -> Logits:
     """Return the level at which the season's men, met at random, do things as often as its era did."""
     pitchers = cohort.people[:, _PITCHERS].ravel() + FIRST_PLAYER
     batters = cohort.people[:, REGULARS].ravel() + FIRST_PLAYER
-    wanted = era(cohort.season).rates
-    level = logit(wanted)
+    target_rates = load_era(cohort.season).rates
+    level = logit(target_rates)
     for _ in range(_NEWTON_STEPS):
-        chances = replace(abilities, level=level).chances(pitchers.tolist(), batters.tolist(), park, None)
-        level = level + logit(wanted) - logit(rates(chances.mean(axis=(0, 1))))
+        chances = replace(abilities, level=level).matchup_probabilities(
+            pitchers.tolist(), batters.tolist(), park, None
+        )
+        level = level + logit(target_rates) - logit(component_rates(chances.mean(axis=(0, 1))))
     return level

@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from simulator.game_record import Venue
-from simulator.league.calendar import Pairs, is_abroad, rounds_of
-from simulator.league.rng import dice
-from simulator.league.schedule import Fixture, first_pk, with_turns
+from simulator.league.calendar import Pairs, is_abroad, round_robin
+from simulator.league.rng import seeded_random
+from simulator.league.schedule import Fixture, first_game_pk, number_club_games
 
 GAME_TYPE = "S"
-SECOND_NINE_FROM = 6  # the inning from which the regulars are done
+SUBSTITUTES_ENTER_INNING = 6  # the inning from which the regulars are done
 _NUMBER = 4_000  # within the season's games, between the 162 rounds and the All-Star Game
 _FIRST, _LAST = (2, 20), (3, 24)  # opening day is never earlier than the day after
 _STARTER_PITCHES = 32, 80  # of the first and the last day: two innings, then five
 _BY_NIGHT = 0.2
 
 
-def days(season: int) -> list[date]:
+def game_days(season: int) -> list[date]:
     """Return the days of spring games."""
     first, last = (date(season, *day) for day in (_FIRST, _LAST))
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -30,7 +30,7 @@ def days(season: int) -> list[date]:
 
 def starter_pitches(on: date) -> float:
     """Return how many pitches a starter has in him on a day of spring: more from week to week."""
-    first, *_, last = days(on.year)
+    first, *_, last = game_days(on.year)
     return float(np.interp(on.toordinal(), (first.toordinal(), last.toordinal()), _STARTER_PITCHES))
 
 
@@ -45,40 +45,40 @@ def spring_fixtures(
     camps = defaultdict(list)
     for club, park in homes.items():
         camps[venues[park].state].append(club)
-    rng = dice(seed, "spring", season)
+    rng = seeded_random(seed, "spring", season)
     meetings = [
         (day, home, away)
         for camp in camps.values()
-        for day, pairs in zip(days(season), _pairs(camp, homes, rng), strict=False)
+        for day, pairs in zip(game_days(season), _daily_pairings(camp, homes, rng), strict=False)
         for home, away in pairs
         if not is_abroad(season, home, day) and not is_abroad(season, away, day)
     ]
-    numbers = range(first_pk(season) + _NUMBER, first_pk(season) + _NUMBER + len(meetings))
+    numbers = range(first_game_pk(season) + _NUMBER, first_game_pk(season) + _NUMBER + len(meetings))
     games = [
-        _fixture(seed, number, day, home, away, venues[homes[home]])
+        _build_fixture(seed, number, day, home, away, venues[homes[home]])
         for number, (day, home, away) in zip(numbers, sorted(meetings), strict=True)
     ]
-    return with_turns(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
+    return number_club_games(sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk)))
 
 
-def _pairs(camp: Sequence[int], homes: Mapping[int, int], rng: Random) -> Iterator[Pairs]:
+def _daily_pairings(camp: Sequence[int], homes: Mapping[int, int], rng: Random) -> Iterator[Pairs]:
     """Yield a day's pairs, home club first, for ever."""
     hosted: Counter[int] = Counter()
-    for pairs, _ in cycle(list(rounds_of(rng.sample(camp, len(camp))))):
-        chosen = _at_home(pairs, homes, hosted)
+    for pairs, _ in cycle(list(round_robin(rng.sample(camp, len(camp))))):
+        chosen = _assign_hosts(pairs, homes, hosted)
         hosted.update(home for home, _ in chosen)
         yield chosen
 
 
-def _at_home(pairs: Pairs, homes: Mapping[int, int], hosted: Mapping[int, int]) -> Pairs:
+def _assign_hosts(pairs: Pairs, homes: Mapping[int, int], hosted: Mapping[int, int]) -> Pairs:
     """Choose who is at home: no two in a park that they share, and those who were not so often."""
     ways = product(*((pair, pair[::-1]) for pair in pairs))
     possible = (way for way in ways if len({homes[home] for home, _ in way}) == len(way))
     return list(min(possible, key=lambda way: sum(hosted[home] - hosted[away] for home, away in way)))
 
 
-def _fixture(seed: int, number: int, on: date, home: int, away: int, park: Venue) -> Fixture:
-    rng = dice(seed, "start", number)
+def _build_fixture(seed: int, number: int, on: date, home: int, away: int, park: Venue) -> Fixture:
+    rng = seeded_random(seed, "start", number)
     by_night = rng.random() < _BY_NIGHT
     hour, minutes = (18, (5, 10, 35, 40)) if by_night else (13, (5, 5, 7, 10))
     start = datetime.combine(on, time(hour, rng.choice(minutes)), ZoneInfo(park.time_zone)).astimezone(UTC)

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.game_record import Club, Person, Transaction
-from simulator.league.outcomes import probabilities
-from simulator.league.roster import Change, Roster
-from simulator.league.talent import BENCH, FORTY, POSITIONS, REGULARS, RELIEVERS, STARTERS
+from simulator.league.outcomes import outcome_probabilities
+from simulator.league.roster import Roster, RosterChange
+from simulator.league.talent import BENCH, FORTY_MAN, POSITIONS, REGULARS, RELIEVERS, STARTERS
 
 # Runs a plate appearance is worth by outcome, in the order of `OUTCOMES` (textbook linear weights)
 _RUN_VALUES = np.array([-0.27, 0.32, 0.34, 0.47, 0.78, 1.05, 1.40, -0.25])
 _BENCH_FOR = {"C": 0, "2B": 1, "3B": 1, "SS": 1, "LF": 2, "CF": 2, "RF": 2, "1B": 3, "DH": 3}
 _MOVES_A_DAY = 1000  # at most: September calls up fourteen men of thirty clubs
 # Who plays the late innings of spring, by slot: bench and reserves
-_SECOND_NINE = {
+_SPRING_SUBSTITUTES = {
     "C": 22, "1B": 25, "2B": 23, "3B": 37, "SS": 38, "LF": 24, "CF": 33, "RF": 34, "DH": 39,
 }  # fmt: skip
 _ORDER = (1, 3, 0, 2, 4, 5, 6, 7, 8)  # which place in the order the best, the second best … bats in
@@ -28,90 +28,94 @@ class Squad:
     """One club's forty men in one season, by slot."""
 
     club: Club
-    men: tuple[int, ...]
+    players: tuple[int, ...]
     value: tuple[float, ...]  # runs a plate appearance gained for the club, against average opposition
     roster: Roster
 
     def rotation(self, on: date) -> list[int]:
         """Return the five starters of a day, each in his turn; a stand-in takes the injured man's."""
         ranked = sorted(range(*STARTERS.indices(40)), key=lambda slot: -self.value[slot])
-        return [self.men[self.roster.occupant(slot, on)] for slot in ranked]
+        return [self.players[self.roster.slot_occupant(slot, on)] for slot in ranked]
 
-    def pen(self, on: date) -> list[int]:
+    def bullpen(self, on: date) -> list[int]:
         """Return the eight relievers of a day and September's, the best first: the closer, the setup man …"""
-        slots = [self.roster.occupant(slot, on) for slot in range(*RELIEVERS.indices(40))]
-        slots += [slot for slot in self.roster.called_up(on) if POSITIONS[slot] == "P"]
-        return [self.men[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
+        slots = [self.roster.slot_occupant(slot, on) for slot in range(*RELIEVERS.indices(40))]
+        slots += [slot for slot in self.roster.called_up_slots(on) if POSITIONS[slot] == "P"]
+        return [self.players[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
 
     def batting_order(self, on: date) -> list[tuple[int, str]]:
         """Return the nine regulars of a day and their positions in the order they bat."""
-        playing = {slot: self.roster.occupant(slot, on) for slot in range(*REGULARS.indices(40))}
+        playing = {slot: self.roster.slot_occupant(slot, on) for slot in range(*REGULARS.indices(40))}
         ranked = sorted(playing, key=lambda slot: -self.value[playing[slot]])
         order = sorted(zip(_ORDER, ranked, strict=True))
-        return [(self.men[playing[slot]], POSITIONS[slot]) for _, slot in order]
+        return [(self.players[playing[slot]], POSITIONS[slot]) for _, slot in order]
 
     def bench(self, on: date) -> list[int]:
         """Return the bench of a day: catcher, infielder, outfielder, first baseman."""
-        return [self.men[self.roster.occupant(slot, on)] for slot in range(*BENCH.indices(40))]
+        return [self.players[self.roster.slot_occupant(slot, on)] for slot in range(*BENCH.indices(40))]
 
     @property
-    def second_nine(self) -> dict[str, int]:
+    def spring_substitutes(self) -> dict[str, int]:
         """Return who takes over in the late innings of spring, by position."""
-        return {position: self.men[slot] for position, slot in _SECOND_NINE.items()}
+        return {position: self.players[slot] for position, slot in _SPRING_SUBSTITUTES.items()}
 
     @property
-    def spring_pen(self) -> list[int]:
+    def spring_bullpen(self) -> list[int]:
         """Return every pitcher who does not start, the best first."""
-        slots = [slot for slot in range(STARTERS.stop, FORTY) if POSITIONS[slot] == "P"]
-        return [self.men[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
+        slots = [slot for slot in range(STARTERS.stop, FORTY_MAN) if POSITIONS[slot] == "P"]
+        return [self.players[slot] for slot in sorted(slots, key=lambda slot: -self.value[slot])]
 
-    def active(self, on: date) -> list[int]:
+    def active_players(self, on: date) -> list[int]:
         """Return the men on the active roster of a day: 26, more in September."""
-        return [self.men[slot] for slot in self.roster.active(on)]
+        return [self.players[slot] for slot in self.roster.active_slots(on)]
 
 
-def bench_for(position: str) -> int:
+def bench_index_for(position: str) -> int:
     """Return who on the bench (its index) stands in for a regular at a position."""
     return _BENCH_FOR[position]
 
 
-def values(
+def run_values(
     level: NDArray[np.float64], talent: NDArray[np.float64], pitches: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Return runs a plate appearance (last axis dropped) that talents are worth to their own club."""
-    runs = probabilities(level + talent) @ _RUN_VALUES
+    runs = outcome_probabilities(level + talent) @ _RUN_VALUES
     worth: NDArray[np.float64] = np.where(pitches, -runs, runs)
     return worth
 
 
 def transactions_of(squads: Sequence[Squad], people: Mapping[int, Person], on: date) -> Iterator[Transaction]:
     """Yield a day's moves: who goes, optioned or hurt, and who comes, recalled or well again."""
-    changes = [(squad, change) for squad in squads for change in squad.roster.changes(on)]
+    changes = [(squad, change) for squad in squads for change in squad.roster.changes_on(on)]
     for n, (squad, change) in enumerate(changes):
-        move = _comes if change.comes else _goes
+        move = _arrival_transaction if change.joins else _departure_transaction
         yield move(on.toordinal() * _MOVES_A_DAY + n, on, squad, change, people)
 
 
-def _goes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
-    player, club = squad.men[change.slot], squad.club
-    who = _titled(people[player])
-    if change.listed:
-        told = f"{club.name} placed {who} on the {change.listed}."
-        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id)
-    told = f"{club.name} optioned {who} to the minors."
-    return Transaction(number, on, "OPT", "Optioned", told, player, from_club=club.id)
+def _departure_transaction(
+    number: int, on: date, squad: Squad, change: RosterChange, people: Mapping[int, Person]
+) -> Transaction:
+    player, club = squad.players[change.slot], squad.club
+    who = _name_with_position(people[player])
+    if change.injured_list:
+        description = f"{club.name} placed {who} on the {change.injured_list}."
+        return Transaction(number, on, "SC", "Status Change", description, player, to_club=club.id)
+    description = f"{club.name} optioned {who} to the minors."
+    return Transaction(number, on, "OPT", "Optioned", description, player, from_club=club.id)
 
 
-def _comes(number: int, on: date, squad: Squad, change: Change, people: Mapping[int, Person]) -> Transaction:
-    player, club = squad.men[change.slot], squad.club
-    who = _titled(people[player])
-    if change.listed:
-        told = f"{club.name} activated {who} from the {change.listed}."
-        return Transaction(number, on, "SC", "Status Change", told, player, to_club=club.id)
-    told = f"{club.name} recalled {who} from the minors."
-    return Transaction(number, on, "CU", "Recalled", told, player, to_club=club.id)
+def _arrival_transaction(
+    number: int, on: date, squad: Squad, change: RosterChange, people: Mapping[int, Person]
+) -> Transaction:
+    player, club = squad.players[change.slot], squad.club
+    who = _name_with_position(people[player])
+    if change.injured_list:
+        description = f"{club.name} activated {who} from the {change.injured_list}."
+        return Transaction(number, on, "SC", "Status Change", description, player, to_club=club.id)
+    description = f"{club.name} recalled {who} from the minors."
+    return Transaction(number, on, "CU", "Recalled", description, player, to_club=club.id)
 
 
-def _titled(person: Person) -> str:
+def _name_with_position(person: Person) -> str:
     position = f"{person.throws}HP" if person.position == "P" else person.position
     return f"{position} {person.full_name}"

@@ -36,7 +36,7 @@ _HOMER_DISTANCE = (400, 23, 335, 490)
 
 
 @dataclass(frozen=True, slots=True)
-class Thrown:
+class PitchSequence:
     """The calls of one turn at bat, who threw, what was hit; `pitches` are filled in by `measure`."""
 
     arsenal: Arsenal
@@ -46,52 +46,54 @@ class Thrown:
     pitches: list[Pitch] = field(default_factory=list)
 
 
-def measure(rng: np.random.Generator, turns: Sequence[Thrown]) -> None:
+def measure_pitches(rng: np.random.Generator, sequences: Sequence[PitchSequence]) -> None:
     """Fill in the pitches of a game's turns: speed, spin, extension, place over the plate, flight."""
-    read = _Reading(rng, np.array([call for turn in turns for call in turn.calls]))
-    flights = iter(_flights(rng, [turn for turn in turns if turn.hit]))
-    pitches = zip(*read.columns(_weapons(rng, turns)), strict=True)
-    for turn in turns:
+    readings = _PitchReadings(rng, np.array([call for turn in sequences for call in turn.calls]))
+    flights = iter(_draw_flights(rng, [turn for turn in sequences if turn.hit]))
+    pitches = zip(*readings.draw_columns(_draw_pitch_types(rng, sequences)), strict=True)
+    for turn in sequences:
         last = len(turn.calls) - 1
         for n, call in enumerate(turn.calls):
-            told = next(pitches)
+            measurement = next(pitches)
             if call == UNMEASURED:
                 turn.pitches.append(Pitch(call))
             elif turn.hit and n == last:
-                turn.pitches.append(Pitch(call, *(*told, *next(flights))))
+                turn.pitches.append(Pitch(call, *(*measurement, *next(flights))))
             else:
-                turn.pitches.append(Pitch(call, *told))
+                turn.pitches.append(Pitch(call, *measurement))
 
 
-def count(turns: Sequence[Thrown]) -> None:
+def add_unmeasured_pitches(sequences: Sequence[PitchSequence]) -> None:
     """Fill in the pitches of a game's turns by their calls alone."""
-    for turn in turns:
-        turn.pitches.extend(map(_called, turn.calls))
+    for turn in sequences:
+        turn.pitches.extend(map(_unmeasured_pitch, turn.calls))
 
 
 @cache
-def _called(call: str) -> Pitch:
+def _unmeasured_pitch(call: str) -> Pitch:
     return Pitch(call)
 
 
-def zones(x: Floats, z: Floats) -> NDArray[np.int64]:
+def pitch_zones(x: Floats, z: Floats) -> NDArray[np.int64]:
     """Return the zones of pitches: 1–9 inside, row by row from the top left; 11–14 outside, by quarter."""
     inside = (np.abs(x) <= 0.83) & (z >= 1.6) & (z <= 3.4)
     row, column = 2 - (z > 2.2).astype(int) - (z > 2.8), 0 + (x >= -0.277).astype(int) + (x >= 0.277)
     return np.where(inside, 1 + 3 * row + column, 11 + (x > 0) + 2 * (z < 2.5))
 
 
-class _Reading:
+class _PitchReadings:
     """Random readings of a game's pitches, by their calls."""
 
     def __init__(self, rng: np.random.Generator, calls: NDArray[np.str_]) -> None:
         self._rng, self._calls, self._n = rng, calls, len(calls)
 
-    def columns(self, weapons: tuple[Sequence[str], Floats, Floats, Floats]) -> tuple[Sequence[object], ...]:
+    def draw_columns(
+        self, weapons: tuple[Sequence[str], Floats, Floats, Floats]
+    ) -> tuple[Sequence[object], ...]:
         """Return type, speed, spin, extension, plate x, plate z and zone, a list each."""
         kinds, speed, spin, extension = weapons
         noise = self._rng.standard_normal((3, self._n))
-        x, z = (spot.round(2) for spot in self._spots())
+        x, z = (spot.round(2) for spot in self._draw_locations())
         return (
             kinds,
             (speed + noise[0]).clip(70, 102).round(1).tolist(),
@@ -99,66 +101,71 @@ class _Reading:
             (extension + 0.12 * noise[2]).round(1).tolist(),
             x.tolist(),
             z.tolist(),
-            zones(x, z).tolist(),
+            pitch_zones(x, z).tolist(),
         )
 
-    def _spots(self) -> tuple[Floats, Floats]:
+    def _draw_locations(self) -> tuple[Floats, Floats]:
         """Draw where the pitches crossed: called strikes in the zone, balls off it, the rest about it."""
         gauss, rng, calls = self._rng.standard_normal((2, self._n)), self._rng, self._calls
         side = rng.choice((-1.0, 1.0), self._n)
         wide, high = rng.random(self._n) < 0.6, rng.random(self._n) < 0.4
-        off = np.where(high, self._between(3.45, 4.6), self._between(0.2, 1.55))
+        off = np.where(high, self._draw_uniform(3.45, 4.6), self._draw_uniform(0.2, 1.55))
         called, dirt, struck, ball = (calls == call for call in ("C", "*B", "H", "B"))
         x = [
-            self._between(-0.9, 0.9),
+            self._draw_uniform(-0.9, 0.9),
             0.7 * gauss[0],
-            side * self._between(1.7, 2.8),
-            np.where(wide, side * self._between(0.85, 1.9), 0.7 * gauss[0]),
+            side * self._draw_uniform(1.7, 2.8),
+            np.where(wide, side * self._draw_uniform(0.85, 1.9), 0.7 * gauss[0]),
         ]
         z = [
-            self._between(1.55, 3.45),
-            self._between(-0.5, 0.6),
-            self._between(1, 5),
+            self._draw_uniform(1.55, 3.45),
+            self._draw_uniform(-0.5, 0.6),
+            self._draw_uniform(1, 5),
             np.where(wide, 2.4 + 0.8 * gauss[1], off),
         ]
         kinds = [called, dirt, struck, ball]
         return np.select(kinds, x, 0.55 * gauss[0]), np.select(kinds, z, 2.4 + 0.6 * gauss[1])
 
-    def _between(self, low: float, high: float) -> Floats:
+    def _draw_uniform(self, low: float, high: float) -> Floats:
         return low + (high - low) * self._rng.random(self._n)
 
 
-def _weapons(
-    rng: np.random.Generator, turns: Sequence[Thrown]
+def _draw_pitch_types(
+    rng: np.random.Generator, sequences: Sequence[PitchSequence]
 ) -> tuple[Sequence[str], Floats, Floats, Floats]:
     """Draw what each pitch was: its type, usual speed and spin, and the pitcher's extension."""
     number: dict[Arsenal, int] = {}
-    whose = [number.setdefault(turn.arsenal, len(number)) for turn in turns]
-    thrower = np.repeat(whose, [len(turn.calls) for turn in turns])
-    most = max(len(arsenal.weapons) for arsenal in number)
+    whose = [number.setdefault(turn.arsenal, len(number)) for turn in sequences]
+    thrower = np.repeat(whose, [len(turn.calls) for turn in sequences])
+    most = max(len(arsenal.pitches) for arsenal in number)
     below = np.array([(*one.cumulative, *[1.0] * most)[:most] for one in number])
-    weapons = [(*one.weapons, *one.weapons[:1] * most)[:most] for one in number]
+    pitch_types = [(*one.pitches, *one.pitches[:1] * most)[:most] for one in number]
     chosen = (rng.random(len(thrower))[:, None] > below[thrower, :-1]).sum(axis=1)
     kinds, speed, spin = (
-        np.array([[weapon[fact] for weapon in row] for row in weapons])[thrower, chosen] for fact in range(3)
+        np.array([[weapon[fact] for weapon in row] for row in pitch_types])[thrower, chosen]
+        for fact in range(3)
     )
     extension = np.array([one.extension for one in number])[thrower]
     return kinds.tolist(), speed.astype(float), spin.astype(float), extension
 
 
-def _flights(rng: np.random.Generator, turns: Sequence[Thrown]) -> Sequence[tuple[float, int, int]]:
+def _draw_flights(
+    rng: np.random.Generator, sequences: Sequence[PitchSequence]
+) -> Sequence[tuple[float, int, int]]:
     """Draw speed (mph), angle (degrees) and distance (feet) of the balls in play."""
-    told = [(turn.event_type, turn.hit.trajectory) for turn in turns if turn.hit]
-    homer = np.array([event == "home_run" for event, _ in told], dtype=bool)
-    speeds = np.array([_SPEEDS[event if event in _HITS else flight] for event, flight in told]).reshape(-1, 2)
-    angles = np.array([_ANGLES[_shape(*one)] for one in told]).reshape(-1, 4)
-    reach = np.array([_DISTANCES[flight] for _, flight in told]).reshape(-1, 2)
-    gauss = rng.standard_normal((3, len(told)))
+    hit_kinds = [(turn.event_type, turn.hit.trajectory) for turn in sequences if turn.hit]
+    homer = np.array([event == "home_run" for event, _ in hit_kinds], dtype=bool)
+    speeds = np.array([_SPEEDS[event if event in _HITS else flight] for event, flight in hit_kinds]).reshape(
+        -1, 2
+    )
+    angles = np.array([_ANGLES[_angle_key(*one)] for one in hit_kinds]).reshape(-1, 4)
+    reach = np.array([_DISTANCES[flight] for _, flight in hit_kinds]).reshape(-1, 2)
+    gauss = rng.standard_normal((3, len(hit_kinds)))
     speed = (speeds[:, 0] + speeds[:, 1] * gauss[0]).clip(np.where(homer, 92, 40), 117)
     angle = (angles[:, 0] + angles[:, 1] * gauss[1]).clip(angles[:, 2], angles[:, 3])
     mean, spread, least, most = _HOMER_DISTANCE
     far = (mean + spread * gauss[2]).clip(least, most)
-    distance = np.where(homer, far, reach[:, 0] + (reach[:, 1] - reach[:, 0]) * rng.random(len(told)))
+    distance = np.where(homer, far, reach[:, 0] + (reach[:, 1] - reach[:, 0]) * rng.random(len(hit_kinds)))
     columns = (
         speed.round(1).tolist(),
         angle.round().astype(int).tolist(),
@@ -167,7 +174,7 @@ def _flights(rng: np.random.Generator, turns: Sequence[Thrown]) -> Sequence[tupl
     return list(zip(*columns, strict=True))
 
 
-def _shape(event_type: str, trajectory: str) -> str:
+def _angle_key(event_type: str, trajectory: str) -> str:
     if event_type != "home_run":
         return trajectory
     return "line-drive homer" if trajectory == "line_drive" else "fly-ball homer"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.league.rng import generator
+from simulator.league.rng import seeded_generator
 
 COMPONENTS = ("strikeout", "walk", "home_run", "hit", "extra_base")
 SEASONS = range(2001, 2101)  # that can be played
@@ -26,7 +26,7 @@ POSITIONS = (
 )
 STARTERS, RELIEVERS, REGULARS, BENCH = slice(0, 5), slice(5, 13), slice(13, 22), slice(22, 26)
 RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 32), slice(33, 35)  # who take turns in a chair
-ACTIVE, FORTY = 26, 40
+ACTIVE_ROSTER, FORTY_MAN = 26, 40
 
 _PITCHES = np.array([position == "P" for position in POSITIONS])
 _BATTER_SPREAD = np.array([0.335, 0.31, 0.53, 0.115, 0.195])
@@ -62,7 +62,9 @@ class Careers:
     born: list[int]
     slot: list[int]
 
-    def debut(self, season: int, ages: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.int64]:
+    def add_newcomers(
+        self, season: int, ages: NDArray[np.int64], slots: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         """Enter newcomers and return their numbers."""
         first = len(self.born)
         self.born += [season - int(age) for age in ages]
@@ -70,58 +72,68 @@ class Careers:
         return np.arange(first, len(self.born))
 
 
-def prior(
+def talent_prior(
     slots: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return what to expect of men by slot, their club unknown: mean, spread, share kept over a winter."""
     return _ROLE[slots, None] * (_GOOD * _SPREAD)[slots], _SPREAD[slots], _KEPT_TALENT[slots]
 
 
-def _target(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+def _club_talent_mean(strength: NDArray[np.float64]) -> NDArray[np.float64]:
     quality = _CLUB_STRENGTH * strength[:, None] + _ROLE[None, :]
     shift: NDArray[np.float64] = quality[:, :, None] * (_GOOD * _SPREAD)[None]
     return shift
 
 
-def _drawn(rng: np.random.Generator, size: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+def _draw_deviations(rng: np.random.Generator, size: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
     deviation: NDArray[np.float64] = rng.standard_normal((size, 5)).clip(-2.5, 2.5) * _SPREAD[slots]
     return deviation
 
 
-def _retire(rng: np.random.Generator, cohort: Cohort, careers: Careers, mean: NDArray[np.float64]) -> None:
+def _retire_players(
+    rng: np.random.Generator, cohort: Cohort, careers: Careers, mean: NDArray[np.float64]
+) -> None:
     born = np.array(careers.born)[cohort.people]
     leaves = rng.random(cohort.people.shape) < np.clip((cohort.season - born - 30) * 0.07, 0.02, 1)
     clubs, slots = np.nonzero(leaves)
-    cohort.people[clubs, slots] = careers.debut(cohort.season, rng.integers(21, 27, len(slots)), slots)
-    cohort.talent[clubs, slots] = mean[clubs, slots] + _drawn(rng, len(slots), slots)
+    cohort.people[clubs, slots] = careers.add_newcomers(
+        cohort.season, rng.integers(21, 27, len(slots)), slots
+    )
+    cohort.talent[clubs, slots] = mean[clubs, slots] + _draw_deviations(rng, len(slots), slots)
 
 
-def _trade(rng: np.random.Generator, cohort: Cohort) -> None:
-    for slot in range(FORTY):
+def _trade_players(rng: np.random.Generator, cohort: Cohort) -> None:
+    for slot in range(FORTY_MAN):
         movers = np.flatnonzero(rng.random(len(cohort.people)) < _TRADED)
         givers = np.roll(movers, 1)
         cohort.people[movers, slot] = cohort.people[givers, slot]
         cohort.talent[movers, slot] = cohort.talent[givers, slot]
 
 
-def careers(seed: int, clubs: int = 30) -> Iterator[tuple[Cohort, Careers]]:
+def generate_cohorts(seed: int, clubs: int = 30) -> Iterator[tuple[Cohort, Careers]]:
     """Yield every season's cohort from `EPOCH` on, for ever, with the careers known by then.
 
     Over a winter old men retire, some change clubs, and talents regress to their club's level with noise.
     """
-    rng, known = generator(seed, "careers"), Careers([], [])
+    rng, known = seeded_generator(seed, "careers"), Careers([], [])
     strength = rng.standard_normal(clubs)
-    slots = np.tile(np.arange(FORTY), clubs)
-    people = known.debut(EPOCH, rng.integers(21, 36, clubs * FORTY), slots).reshape(clubs, FORTY)
-    talent = _target(strength) + _drawn(rng, len(slots), slots).reshape(clubs, FORTY, 5)
+    slots = np.tile(np.arange(FORTY_MAN), clubs)
+    people = known.add_newcomers(EPOCH, rng.integers(21, 36, clubs * FORTY_MAN), slots).reshape(
+        clubs, FORTY_MAN
+    )
+    talent = _club_talent_mean(strength) + _draw_deviations(rng, len(slots), slots).reshape(
+        clubs, FORTY_MAN, 5
+    )
     cohort = Cohort(EPOCH, people, talent)
     while True:
         yield cohort, known
         strength = _KEPT_STRENGTH * strength + np.sqrt(1 - _KEPT_STRENGTH**2) * rng.standard_normal(clubs)
-        mean = _target(strength)
-        noise = np.sqrt(1 - _KEPT_TALENT**2) * _drawn(rng, len(slots), slots).reshape(clubs, FORTY, 5)
+        mean = _club_talent_mean(strength)
+        noise = np.sqrt(1 - _KEPT_TALENT**2) * _draw_deviations(rng, len(slots), slots).reshape(
+            clubs, FORTY_MAN, 5
+        )
         cohort = Cohort(
             cohort.season + 1, cohort.people.copy(), mean + _KEPT_TALENT * (cohort.talent - mean) + noise
         )
-        _trade(rng, cohort)
-        _retire(rng, cohort, known, mean)
+        _trade_players(rng, cohort)
+        _retire_players(rng, cohort, known, mean)

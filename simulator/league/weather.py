@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.game_record import Venue, Weather
 from simulator.league.outcomes import Logits
-from simulator.wire.weather import expected
+from simulator.wire.weather import expected_weather
 
 _CONDITIONS = ("Sunny", "Clear", "Partly Cloudy", "Cloudy", "Overcast", "Drizzle")
 _WINDS = ("Out To CF", "Out To RF", "L To R", "In From LF", "In From CF", "In From RF", "R To L", "Out To LF")
@@ -25,22 +25,22 @@ _WIND = np.array([-0.009, -0.022, 0.058, 0.004, 0.008])
 _UNIT, _USUAL_HEAT, _USUAL_WIND = 10.0, 73.0, 1.0
 
 
-class Air(NamedTuple):
+class WeatherEffect(NamedTuple):
     """What the scoreboard says, and the shift of each component that comes of it."""
 
-    told: Weather
+    weather: Weather
     shift: Logits
 
 
-_INDOORS = Air(Weather("Roof Closed", 72, "0 mph, None"), np.zeros(5))
+_INDOORS = WeatherEffect(Weather("Roof Closed", 72, "0 mph, None"), np.zeros(5))
 
 
-def weather(venue: Venue, start: datetime, day_night: str, rng: Random) -> Air:
+def draw_weather(venue: Venue, start: datetime, day_night: str, rng: Random) -> WeatherEffect:
     """Draw the weather of a game that starts at an instant (UTC); under a roof it is always the same."""
     if venue.roof_type == "Dome" or (venue.roof_type == "Retractable" and rng.random() < _CLOSED_ROOF):
         return _INDOORS
     hour = start.replace(minute=0, tzinfo=None)
-    forecast: Mapping[str, float] = expected((venue.latitude, venue.longitude), hour)
+    forecast: Mapping[str, float] = expected_weather((venue.latitude, venue.longitude), hour)
     degrees = round(min(max(rng.gauss(forecast["temperature_2m"], _TEMPERATURE_MISSES), 33), 106))
     speed = max(0, round(rng.gauss(forecast["wind_speed_10m"], _WIND_MISSES)))
     towards = forecast["wind_direction_10m"] + 180 - venue.azimuth + rng.gauss(0, _DIRECTION_MISSES)
@@ -50,4 +50,4 @@ def weather(venue: Venue, start: datetime, day_night: str, rng: Random) -> Air:
         condition = "Clear"
     out = speed * cos(radians(wind * _TURN))
     shift = _HEAT * (degrees - _USUAL_HEAT) / _UNIT + _WIND * (out - _USUAL_WIND) / _UNIT
-    return Air(Weather(condition, degrees, f"{speed} mph, {_WINDS[wind]}"), shift)
+    return WeatherEffect(Weather(condition, degrees, f"{speed} mph, {_WINDS[wind]}"), shift)

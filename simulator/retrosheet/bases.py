@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from simulator.game_record import Runner
-from simulator.retrosheet.events import Event
-from simulator.retrosheet.moves import Move
+from simulator.game_record import RunnerMovement
+from simulator.retrosheet.events import PlayEvent
+from simulator.retrosheet.moves import RunnerLeg
 
 _NAMES = (None, "1B", "2B", "3B", "score")
 HOME = 4
 
 
-class ImpossibleMove(ValueError):  # noqa: N818 - named for the condition
+class ImpossibleMove(ValueError):
     """A runner was moved from a base where nobody stands, or onto one that is taken."""
 
 
@@ -24,34 +24,36 @@ class OnBase:
     pitcher: int
 
 
-class Bases:
+class BaseState:
     """First, second and third base; the batter stands at 0 while a play runs."""
 
     def __init__(self) -> None:
         self._on: dict[int, OnBase] = {}
 
     @property
-    def runners(self) -> Sequence[int]:
+    def runner_ids(self) -> Sequence[int]:
         """Return who is on base, the lead runner first."""
         return [self._on[base].runner for base in (3, 2, 1) if base in self._on]
 
-    def place(self, on_base: OnBase, base: int) -> None:
+    def place_runner(self, on_base: OnBase, base: int) -> None:
         """Put a runner on a base before the first play, as extra innings have begun since 2020."""
         self._on[base] = on_base
 
-    def substitute(self, leaving: int, entering: int) -> None:
+    def substitute_runner(self, leaving: int, entering: int) -> None:
         """Let a pinch runner take a runner's place."""
         for base, on_base in self._on.items():
             if on_base.runner == leaving:
                 self._on[base] = replace(on_base, runner=entering)
 
-    def charge(self, pitcher: int, base: int) -> None:
+    def charge_pitcher(self, pitcher: int, base: int) -> None:
         """Make a pitcher answer for the runner on a base."""
         if base not in self._on:
             raise ImpossibleMove(f"nobody stands on base {base}")
         self._on[base] = replace(self._on[base], pitcher=pitcher)
 
-    def advance(self, event: Event, batter: OnBase, pitching: int, outs: int) -> list[Runner]:
+    def advance_runners(
+        self, event: PlayEvent, batter: OnBase, pitching: int, outs: int
+    ) -> list[RunnerMovement]:
         """Move everybody as the event says, `outs` being out before it, and return the movements.
 
         A runner belongs to the pitcher who is charged if he scores; an out belongs to who is pitching.
@@ -59,14 +61,14 @@ class Bases:
         self._on[0] = batter
         if event.batter_replaces_runner:
             self._pass_on_responsibility(event)
-        movements: list[Runner] = []
+        movements: list[RunnerMovement] = []
         for move in event.moves:
-            movements += self._make_way(move)
-            movements.append(self._move(move, pitching, outs))
+            movements += self._force_runners(move)
+            movements.append(self._move_runner(move, pitching, outs))
         self._on.pop(0, None)
         return movements
 
-    def _pass_on_responsibility(self, event: Event) -> None:
+    def _pass_on_responsibility(self, event: PlayEvent) -> None:
         """Charge each pitcher with as many runners as he put on, the foremost ones (rule 9.16(g))."""
         pitchers = [self._on[base].pitcher for base in (3, 2, 1, 0) if base in self._on]
         dead = {move.base for move in event.moves if move.is_out}
@@ -74,14 +76,14 @@ class Bases:
         for base, pitcher in zip(survivors, pitchers, strict=False):
             self._on[base] = replace(self._on[base], pitcher=pitcher)
 
-    def _make_way(self, move: Move) -> list[Runner]:
+    def _force_runners(self, move: RunnerLeg) -> list[RunnerMovement]:
         """Force the runners ahead of a batter who takes first base where the record forgot them."""
         if move.base or move.to != 1 or move.is_out or 1 not in self._on:
             return []
         forced = list(takewhile(self._on.__contains__, (1, 2, 3)))
-        return [self._move(Move(base, base + 1), 0, 0) for base in reversed(forced)]
+        return [self._move_runner(RunnerLeg(base, base + 1), 0, 0) for base in reversed(forced)]
 
-    def _move(self, move: Move, pitching: int, outs: int) -> Runner:
+    def _move_runner(self, move: RunnerLeg, pitching: int, outs: int) -> RunnerMovement:
         on_base = self._on.pop(move.base, None)
         if on_base is None:
             raise ImpossibleMove(f"nobody stands on base {move.base}")
@@ -89,7 +91,7 @@ class Bases:
             if move.to in self._on:
                 raise ImpossibleMove(f"base {move.to} is taken by {self._on[move.to].runner}")
             self._on[move.to] = on_base
-        return Runner(
+        return RunnerMovement(
             runner=on_base.runner,
             start=_NAMES[move.base],
             end=None if move.is_out else _NAMES[move.to],

@@ -3,8 +3,21 @@
 import re
 from dataclasses import dataclass, field
 
-from simulator.retrosheet.credits import NOBODY, UNKNOWN_FIELDERS, Credits, credits_of, total
-from simulator.retrosheet.notation import BASE_NAMES, BASES, Notation, Notes, UnreadablePlay, read_notes
+from simulator.retrosheet.credits import (
+    NO_CREDITS,
+    UNKNOWN_FIELDERS,
+    FieldingCredits,
+    parse_credits,
+    sum_credits,
+)
+from simulator.retrosheet.notation import (
+    BASE_NAMES,
+    BASES,
+    AdvanceNotes,
+    PlayNotation,
+    UnreadablePlay,
+    parse_notes,
+)
 from simulator.retrosheet.vocabulary import WORDS
 
 OUT = "OUT"  # our code for the plays that are written as a bare string of fielders
@@ -20,13 +33,13 @@ _STOLEN = ("SB", "POSB")  # POSB: he was picked off and yet came to the next bas
 
 
 @dataclass(frozen=True, slots=True)
-class Implied:
+class ImpliedMove:
     """A movement that the basic play implies; `event` is set where the runner has one of his own."""
 
     to: int
     is_out: bool = False
     event: str | None = None
-    notes: Notes = field(default_factory=Notes)
+    notes: AdvanceNotes = field(default_factory=AdvanceNotes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +47,12 @@ class BasicPlay:
     """A basic play read; `code` is None while the plate appearance goes on, `label` names advances."""
 
     code: str | None = None
-    implied: dict[int, Implied] = field(default_factory=dict)
-    credits: Credits = NOBODY
+    implied: dict[int, ImpliedMove] = field(default_factory=dict)
+    credits: FieldingCredits = NO_CREDITS
     label: str | None = None
     fielder: str | None = None
 
-    def joined(self, other: "BasicPlay") -> "BasicPlay":
+    def merge_with(self, other: "BasicPlay") -> "BasicPlay":
         """Return this play with what happened beside it, as in K+WP or SB3;SB2."""
         return BasicPlay(
             self.code,
@@ -50,35 +63,35 @@ class BasicPlay:
         )
 
 
-def _steal(kind: str, base: str, parentheses: str) -> BasicPlay:
+def _parse_steal(kind: str, base: str, parentheses: str) -> BasicPlay:
     """Read SB2, CS2(26), PO1(E3/TH) or POCS2(1361); an error among the fielders leaves the runner safe."""
-    notes = read_notes(parentheses)
+    notes = parse_notes(parentheses)
     event = f"{WORDS['runner_events'][kind]}_{BASE_NAMES[BASES[base]]}"
     is_out = kind not in _STOLEN and (notes.is_fielded or not notes.is_misplayed)
     if kind == "PO" and not is_out:
         return BasicPlay(credits=notes.credits, label=f"pickoff_error_{BASE_NAMES[BASES[base]]}")
     start = BASES[base] - (kind != "PO")
-    return BasicPlay(implied={start: Implied(BASES[base], is_out, event, notes)}, credits=notes.credits)
+    return BasicPlay(implied={start: ImpliedMove(BASES[base], is_out, event, notes)}, credits=notes.credits)
 
 
-def _runners_play(text: str) -> BasicPlay | None:
+def _parse_runner_play(text: str) -> BasicPlay | None:
     if match := _STEAL.fullmatch(text):
-        return _steal(*match.groups())
+        return _parse_steal(*match.groups())
     if match := re.fullmatch(r"(?:FL)?E(\d)", text):
-        return BasicPlay(credits=credits_of(f"E{match[1]}"), label="error")
+        return BasicPlay(credits=parse_credits(f"E{match[1]}"), label="error")
     return BasicPlay(label=WORDS["runner_events"][text]) if text in _WITHOUT_BASE else None
 
 
-def _strikeout(chain: str, notation: Notation) -> BasicPlay:
+def _parse_strikeout(chain: str, notation: PlayNotation) -> BasicPlay:
     """Read K, K23 or K2E3; the catcher has the put-out unless the play says what became of the batter."""
     is_told = 0 in notation.advances or "E" in chain
-    credits_ = credits_of(chain) if chain else NOBODY if is_told else Credits(putouts="2")
-    return BasicPlay("K", {0: Implied(1, is_out="E" not in chain)}, credits_)
+    credits_ = parse_credits(chain) if chain else NO_CREDITS if is_told else FieldingCredits(putouts="2")
+    return BasicPlay("K", {0: ImpliedMove(1, is_out="E" not in chain)}, credits_)
 
 
-def _interference(notation: Notation) -> BasicPlay:
+def _parse_interference(notation: PlayNotation) -> BasicPlay:
     errors = [word for word in notation.modifiers if re.fullmatch(r"E\d", word)]
-    return BasicPlay("C", {0: Implied(1)}, Credits(errors=errors[0][1] if errors else "2"))
+    return BasicPlay("C", {0: ImpliedMove(1)}, FieldingCredits(errors=errors[0][1] if errors else "2"))
 
 
 def _first_fielder(chain: str) -> str | None:
@@ -87,43 +100,43 @@ def _first_fielder(chain: str) -> str | None:
     return None if first in ("", "0") or UNKNOWN_FIELDERS in chain else first
 
 
-def _batters_play(code: str, chain: str, notation: Notation) -> BasicPlay:
+def _parse_batter_play(code: str, chain: str, notation: PlayNotation) -> BasicPlay:
     if code == "K":
-        return _strikeout(chain, notation)
+        return _parse_strikeout(chain, notation)
     if code == "C":
-        return _interference(notation)
-    credits_ = credits_of(f"E{chain}") if code == "E" else NOBODY
-    implied = {0: Implied(WORDS["batter_reaches"][code])}
+        return _parse_interference(notation)
+    credits_ = parse_credits(f"E{chain}") if code == "E" else NO_CREDITS
+    implied = {0: ImpliedMove(WORDS["batter_reaches"][code])}
     return BasicPlay(code, implied, credits_, fielder=_first_fielder(chain))
 
 
-def _fielded_out(text: str) -> BasicPlay:
+def _parse_fielded_out(text: str) -> BasicPlay:
     """Read a string of fielders: 8, 63, 64(1)3, 8(B)84(2), 6E3, 54(1)."""
-    implied: dict[int, Implied] = {}
-    credits_: list[Credits] = []
+    implied: dict[int, ImpliedMove] = {}
+    credits_: list[FieldingCredits] = []
     thrower = ""
     for chain, base in _FIELDERS.findall(text):
-        credits_.append(credits_of(chain, thrower))
-        implied[BASES[base or "B"]] = Implied(BASES[base or "B"] + 1, is_out="E" not in chain)
+        credits_.append(parse_credits(chain, thrower))
+        implied[BASES[base or "B"]] = ImpliedMove(BASES[base or "B"] + 1, is_out="E" not in chain)
         thrower = credits_[-1].putouts
-    implied.setdefault(0, Implied(1))
-    return BasicPlay(OUT, implied, total(credits_), fielder=_first_fielder(text))
+    implied.setdefault(0, ImpliedMove(1))
+    return BasicPlay(OUT, implied, sum_credits(credits_), fielder=_first_fielder(text))
 
 
-def _read_part(text: str, notation: Notation, is_first: bool) -> BasicPlay:
-    if play := None if is_first and re.fullmatch(r"E\d", text) else _runners_play(text):
+def _parse_part(text: str, notation: PlayNotation, is_first: bool) -> BasicPlay:
+    if play := None if is_first and re.fullmatch(r"E\d", text) else _parse_runner_play(text):
         return play
     if match := _BATTER.fullmatch(text):
-        return _batters_play(match[1], match[2], notation)
+        return _parse_batter_play(match[1], match[2], notation)
     if _FIELDED_OUT.fullmatch(text):
-        return _fielded_out(text)
+        return _parse_fielded_out(text)
     raise UnreadablePlay(f"expected a basic play such as 63, S8, K+WP or SB2, got {text!r}")
 
 
-def read_basic_play(notation: Notation) -> BasicPlay:
+def parse_basic_play(notation: PlayNotation) -> BasicPlay:
     """Read the basic play of a notation; raises `UnreadablePlay` where it is none."""
     first, *others = re.split(r"[+;]", notation.basic)
-    play = _read_part(first, notation, is_first=True)
+    play = _parse_part(first, notation, is_first=True)
     for other in others:
-        play = play.joined(_read_part(other, notation, is_first=False))
+        play = play.merge_with(_parse_part(other, notation, is_first=False))
     return play

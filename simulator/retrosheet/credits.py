@@ -6,18 +6,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Credits:
+class FieldingCredits:
     """Put-outs, assists and errors as strings of position numbers, one character a credit."""
 
     putouts: str = ""
     assists: str = ""
     errors: str = ""
 
-    def __add__(self, other: "Credits") -> "Credits":
-        return Credits(self.putouts + other.putouts, self.assists + other.assists, self.errors + other.errors)
+    def __add__(self, other: "FieldingCredits") -> "FieldingCredits":
+        return FieldingCredits(
+            self.putouts + other.putouts, self.assists + other.assists, self.errors + other.errors
+        )
 
 
-NOBODY = Credits()
+NO_CREDITS = FieldingCredits()
 UNKNOWN_FIELDERS = "99"  # an out of which nobody knows who made it
 _REPEATED = re.compile(r"(\d)\1+")
 
@@ -26,7 +28,7 @@ def _once_each(fielders: str) -> str:
     return "".join(dict.fromkeys(fielders))
 
 
-def credits_of(chain: str, thrower: str = "") -> Credits:
+def parse_credits(chain: str, thrower: str = "") -> FieldingCredits:
     """Return the credits of one string of fielders; `thrower` made the out before it in a double play.
 
     The last of "643" makes the put-out and the others assist, once each; in "6E3" six would have had
@@ -37,14 +39,18 @@ def credits_of(chain: str, thrower: str = "") -> Credits:
     if thrower and not touched.startswith(thrower):
         touched = thrower + touched
     if misplayed:
-        return Credits(assists=_known(_once_each(touched)), errors=_known(error[:1]))
-    return Credits(putouts=_known(touched[-1:]), assists=_known(_once_each(touched[:-1])))
+        return FieldingCredits(
+            assists=_known_fielders(_once_each(touched)), errors=_known_fielders(error[:1])
+        )
+    return FieldingCredits(
+        putouts=_known_fielders(touched[-1:]), assists=_known_fielders(_once_each(touched[:-1]))
+    )
 
 
-def _known(fielders: str) -> str:
+def _known_fielders(fielders: str) -> str:
     return fielders.replace("0", "")
 
 
-def total(parts: Iterable[Credits]) -> Credits:
+def sum_credits(parts: Iterable[FieldingCredits]) -> FieldingCredits:
     """Return the credits of a whole play."""
-    return sum(parts, NOBODY)
+    return sum(parts, NO_CREDITS)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from simulator.retrosheet.basic_play import OUT, BasicPlay, read_basic_play
-from simulator.retrosheet.credits import NOBODY, Credits, total
-from simulator.retrosheet.moves import Move, read_moves
-from simulator.retrosheet.notation import Notation, UnreadablePlay, take_apart
+from simulator.retrosheet.basic_play import OUT, BasicPlay, parse_basic_play
+from simulator.retrosheet.credits import NO_CREDITS, FieldingCredits, sum_credits
+from simulator.retrosheet.moves import RunnerLeg, list_runner_legs
+from simulator.retrosheet.notation import PlayNotation, UnreadablePlay, parse_notation
 from simulator.retrosheet.vocabulary import WORDS
 
 _TRAJECTORY = re.compile(r"(BGDP|BPDP|GDP|GTP|FDP|LDP|LTP|B?[GLFP])(?:\d\w*)?")
@@ -20,15 +20,15 @@ _NOT_BATTED = ("K", "W", "IW", "I", "HP", "C")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PlayEvent:
     """What a play string stands for; `event_type` is None while the plate appearance goes on.
 
     Moves stand in the order in which they can be walked: the lead runner first.
     """
 
     event_type: str | None
-    moves: Sequence[Move]
-    credits: Credits
+    moves: Sequence[RunnerLeg]
+    credits: FieldingCredits
     trajectory: str | None = None
     hit_location: str | None = None
     batter_replaces_runner: bool = False
@@ -39,7 +39,7 @@ class Event:
         return sum(move.is_out for move in self.moves)
 
 
-def _sacrifice(modifiers: Sequence[str], is_double_play: bool) -> str | None:
+def _sacrifice_type(modifiers: Sequence[str], is_double_play: bool) -> str | None:
     for mark, event_type in (("SH", "sac_bunt"), ("SF", "sac_fly")):
         if mark in modifiers:
             return f"{event_type}_double_play" if is_double_play else event_type
@@ -56,17 +56,17 @@ def _fielded_type(modifiers: Sequence[str], outs: int, batter_is_out: bool) -> s
     return "force_out" if "FO" in modifiers else "fielders_choice_out"
 
 
-def _batter_is_safe(moves: Sequence[Move]) -> bool:
+def _batter_is_safe(moves: Sequence[RunnerLeg]) -> bool:
     return any(move.base == 0 and not move.is_out for move in moves)
 
 
-def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> str:
+def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[RunnerLeg]) -> str:
     """Name a plate appearance as MLB does, from its code, its modifiers and the outs it made."""
     outs = sum(move.is_out for move in moves)
     is_double_play = outs == 2 and "NDP" not in modifiers
     if code == "K":
         return "strikeout_double_play" if outs == 2 else "strikeout_triple_play" if outs == 3 else "strikeout"
-    if code in (OUT, "E", "FC") and (sacrifice := _sacrifice(modifiers, is_double_play)):
+    if code in (OUT, "E", "FC") and (sacrifice := _sacrifice_type(modifiers, is_double_play)):
         return sacrifice
     if code == "FC" and outs:
         return "fielders_choice_out"
@@ -78,7 +78,7 @@ def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> s
     return "double_play" if is_double_play and fielded != "grounded_into_double_play" else fielded
 
 
-def _trajectory(modifiers: Sequence[str]) -> str | None:
+def _parse_trajectory(modifiers: Sequence[str]) -> str | None:
     matches = (_TRAJECTORY.fullmatch(modifier) for modifier in modifiers)
     found = sorted((match[1] for match in matches if match), key=len)
     return WORDS["trajectories"][found[0]] if found else None
@@ -89,38 +89,40 @@ def _hit_location(play: BasicPlay, modifiers: Sequence[str]) -> str | None:
     return play.fielder or next((match[1] for match in located), None)
 
 
-def _costs_a_runner(code: str, modifiers: Sequence[str], moves: Sequence[Move]) -> bool:
+def _costs_a_runner(code: str, modifiers: Sequence[str], moves: Sequence[RunnerLeg]) -> bool:
     """Tell whether a runner's out is the batter's doing: a force, a choice, or the batted ball itself."""
     if code in (OUT, "FC"):
         return "GDP" in modifiers or _batter_is_safe(moves)
     return "BR" in modifiers
 
 
-def _plate_appearance(code: str, play: BasicPlay, notation: Notation, credits_: Credits) -> Event:
-    modifiers, moves = notation.modifiers, read_moves(play, notation)
+def _plate_appearance(
+    code: str, play: BasicPlay, notation: PlayNotation, credits_: FieldingCredits
+) -> PlayEvent:
+    modifiers, moves = notation.modifiers, list_runner_legs(play, notation)
     is_batted = code not in _NOT_BATTED
     runner_is_out = any(move.is_out and move.base for move in moves)
-    return Event(
+    return PlayEvent(
         _event_type(code, modifiers, moves),
         moves,
         credits_,
-        _trajectory(modifiers) if is_batted else None,
+        _parse_trajectory(modifiers) if is_batted else None,
         _hit_location(play, modifiers) if is_batted else None,
         runner_is_out and _costs_a_runner(code, modifiers, moves),
     )
 
 
 @cache
-def read_event(text: str) -> Event:
+def parse_event(text: str) -> PlayEvent:
     """Read a play string such as "S8.2-H;1-3"; raises `UnreadablePlay` naming what was not understood."""
     try:
-        notation = take_apart(text)
-        play = read_basic_play(notation)
+        notation = parse_notation(text)
+        play = parse_basic_play(notation)
     except UnreadablePlay as error:
         raise UnreadablePlay(f"play {text!r}: {error}") from None
-    credits_ = play.credits + total(advance.notes.credits for advance in notation.advances.values())
+    credits_ = play.credits + sum_credits(advance.notes.credits for advance in notation.advances.values())
     if not notation.fielders_known:
-        credits_ = NOBODY
+        credits_ = NO_CREDITS
     if play.code is None:
-        return Event(None, read_moves(play, notation), credits_)
+        return PlayEvent(None, list_runner_legs(play, notation), credits_)
     return _plate_appearance(play.code, play, notation, credits_)

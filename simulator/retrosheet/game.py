@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from simulator.clubs import clubs_by_code
-from simulator.game_record import Game
+from simulator.game_record import GameRecord
 from simulator.retrosheet import game_info
-from simulator.retrosheet.lineup import Entry
-from simulator.retrosheet.people import Directory
-from simulator.retrosheet.records import NOBODY, label
+from simulator.retrosheet.lineup import LineupEntry
+from simulator.retrosheet.people import PeopleDirectory
+from simulator.retrosheet.records import UNKNOWN_CODES, game_label
 from simulator.retrosheet.scorekeeper import PlayRecord, Scorekeeper
 from simulator.retrosheet.vocabulary import WORDS
 
@@ -20,26 +20,26 @@ _HANDS = ("L", "R")
 _RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
 
 
-class UnreadableGame(ValueError):  # noqa: N818 - named for the condition
+class UnreadableGame(ValueError):
     """A game's records that contradict each other or the language."""
 
 
 @dataclass(slots=True)
-class _Scorecard:
+class _GameReader:
     """What the records of one game have told so far."""
 
-    directory: Directory
+    directory: PeopleDirectory
     keeper: Scorekeeper
     info: dict[str, str] = field(default_factory=dict)
     earned_runs: dict[int, int] = field(default_factory=dict)
 
-    def read(self, line: str) -> None:
+    def read_record(self, line: str) -> None:
         """Take in one record; comments and what does not bear on the score are passed over."""
         kind, _, rest = line.partition(",")
         if kind == "play":
-            self._play(rest)
+            self._record_play(rest)
         elif kind in ("start", "sub"):
-            self._enter(rest)
+            self._record_entry(rest)
         elif kind == "info":
             key, _, value = rest.partition(",")
             self.info[key] = value.strip()
@@ -55,120 +55,124 @@ class _Scorecard:
             self.keeper.place_runner(self.directory[runner].id, int(base))
         elif kind == "presadj":
             pitcher, base = rest.split(",")
-            self.keeper.charge(self.directory[pitcher].id, int(base))
+            self.keeper.charge_pitcher(self.directory[pitcher].id, int(base))
 
-    def _side(self, text: str) -> int:
+    def _batting_side(self, text: str) -> int:
         """Return 0 for who bats first: the visitors, unless the home club gave that up."""
         return 1 - int(text) if self.info.get("htbf") == "true" else int(text)
 
-    def _play(self, rest: str) -> None:
+    def _record_play(self, rest: str) -> None:
         inning, side, batter, count, pitches, text = rest.split(",", 5)
         player = self.directory[batter].id
-        self.keeper.play(PlayRecord(int(inning), self._side(side), player, count, pitches, text))
+        self.keeper.record_play(
+            PlayRecord(int(inning), self._batting_side(side), player, count, pitches, text)
+        )
 
-    def _enter(self, rest: str) -> None:
+    def _record_entry(self, rest: str) -> None:
         who, side, slot, position = rest.rsplit(",", 3)
         player = self.directory[who.partition(",")[0].strip()].id
-        self.keeper.enter(Entry(player, self._side(side), int(slot), int(position)))
+        self.keeper.enter_player(LineupEntry(player, self._batting_side(side), int(slot), int(position)))
 
 
-def sides(info: game_info.Info) -> tuple[str, str]:
+def batting_order_codes(info: game_info.Info) -> tuple[str, str]:
     """Return the codes of who bats first and who bats last."""
     away, home = info["visteam"], info["hometeam"]
     return (home, away) if info.get("htbf") == "true" else (away, home)
 
 
-def _keep_score(text: str, directory: Directory) -> _Scorecard:
-    card = _Scorecard(directory, Scorekeeper(directory.by_id))
+def _keep_score(text: str, directory: PeopleDirectory) -> _GameReader:
+    reader = _GameReader(directory, Scorekeeper(directory.by_id))
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            card.read(line)
+            reader.read_record(line)
         except (ValueError, LookupError) as error:
-            raise UnreadableGame(f"{label(text)}, line {number} ({line}): {error}") from error
-    return card
+            raise UnreadableGame(f"{game_label(text)}, line {number} ({line}): {error}") from error
+    return reader
 
 
-def _completed(text: str) -> date | None:
+def _completion_date(text: str) -> date | None:
     match = _RESUMED.search(text)
     return date(*map(int, match.groups())) if match else None
 
 
-def _state(keeper: Scorekeeper, info: game_info.Info) -> str:
-    outs_of_a_full_game = 6 * game_info.innings(info) - 3  # the home club need not bat in the last
+def _game_state(keeper: Scorekeeper, info: game_info.Info) -> str:
+    outs_of_a_full_game = 6 * game_info.scheduled_innings(info) - 3  # the home club need not bat in the last
     was_called = keeper.total_outs < outs_of_a_full_game or keeper.score[0] == keeper.score[1]
     return "Completed Early" if was_called or info.get("forfeit") else "Final"
 
 
-def _reason(state: str, info: game_info.Info, text: str) -> str | None:
+def _early_end_reason(state: str, info: game_info.Info, text: str) -> str | None:
     """Return why a game ended early, as far as it is told."""
     if info.get("forfeit"):
         return "Forfeit"
     return "Rain" if state != "Final" and _RAIN.search(text) else None
 
 
-def _officials(info: game_info.Info, directory: Directory) -> dict[str, int]:
+def _umpire_ids(info: game_info.Info, directory: PeopleDirectory) -> dict[str, int]:
     posts: Mapping[str, str] = WORDS["umpires"]
-    return {post: directory[info[key]].id for key, post in posts.items() if info.get(key, "") not in NOBODY}
+    return {
+        post: directory[info[key]].id for key, post in posts.items() if info.get(key, "") not in UNKNOWN_CODES
+    }
 
 
-def _earned_runs(card: _Scorecard) -> Mapping[int, int]:
+def _earned_runs(reader: _GameReader) -> Mapping[int, int]:
     """Return the earned runs of each pitcher as told; where nothing is told, as the plays have them."""
-    if card.earned_runs:
-        return card.earned_runs
-    runners = (runner for play in card.keeper.plays for runner in play.runners)
+    if reader.earned_runs:
+        return reader.earned_runs
+    runners = (runner for play in reader.keeper.plays for runner in play.runners)
     scored = (runner for runner in runners if runner.end == "score" and runner.earned)
     return Counter(runner.responsible_pitcher for runner in scored if runner.responsible_pitcher)
 
 
-def _decision(info: game_info.Info, key: str, directory: Directory) -> int | None:
-    return None if info.get(key, "") in NOBODY else directory[info[key]].id
+def _decision_pitcher(info: game_info.Info, key: str, directory: PeopleDirectory) -> int | None:
+    return None if info.get(key, "") in UNKNOWN_CODES else directory[info[key]].id
 
 
-def read_game(text: str, directory: Directory) -> Game:
+def parse_game(text: str, directory: PeopleDirectory) -> GameRecord:
     """Read one game's records, from its `id` line on; raises `UnreadableGame` naming the line."""
-    card = _keep_score(text, directory)
+    reader = _keep_score(text, directory)
     try:
-        card.keeper.close()
-        return _written_up(text, card)
+        reader.keeper.close_plate_appearance()
+        return _build_game(text, reader)
     except (ValueError, LookupError) as error:
-        raise UnreadableGame(f"{label(text)}: {error!r}") from error
+        raise UnreadableGame(f"{game_label(text)}: {error!r}") from error
 
 
-def _written_up(text: str, card: _Scorecard) -> Game:
-    info, keeper, directory = card.info, card.keeper, card.directory
+def _build_game(text: str, reader: _GameReader) -> GameRecord:
+    info, keeper, directory = reader.info, reader.keeper, reader.directory
     if not keeper.plays:
         raise ValueError("expected plays, got none")
-    on = game_info.official_date(info)
-    away, home = (clubs_by_code(on.year)[code].id for code in sides(info))
-    number = game_info.number(info, "number", 0)
+    on = game_info.parse_official_date(info)
+    away, home = (clubs_by_code(on.year)[code].id for code in batting_order_codes(info))
+    number = game_info.parse_int(info, "number", 0)
     probables = [lineup.pitchers[0] for lineup in keeper.lineups]
-    state, earned = _state(keeper, info), _earned_runs(card)
-    return Game(
-        game_pk=game_info.game_pk(on, home, number),
+    state, earned = _game_state(keeper, info), _earned_runs(reader)
+    return GameRecord(
+        game_pk=game_info.make_game_pk(on, home, number),
         game_type="R",
         season=on.year,
         official_date=on,
-        start=game_info.start(info),
+        start=game_info.start_time(info),
         home=home,
         away=away,
-        venue=game_info.venue(info).id,
+        venue=game_info.find_venue(info).id,
         game_number=number or 1,
         double_header="Y" if number else "N",
         day_night=info.get("daynight", "night"),
         state=state,
-        reason=_reason(state, info, text),
-        completed_date=_completed(text),
-        scheduled_innings=game_info.innings(info),
+        reason=_early_end_reason(state, info, text),
+        completed_date=_completion_date(text),
+        scheduled_innings=game_info.scheduled_innings(info),
         designated_hitter=info.get("usedh") == "true",
         probable_away=probables[0],
         probable_home=probables[1],
-        appearances=[line for lineup in keeper.lineups for line in lineup.appearances(earned)],
+        appearances=[line for lineup in keeper.lineups for line in lineup.list_appearances(earned)],
         plays=keeper.plays,
-        winner=_decision(info, "wp", directory),
-        loser=_decision(info, "lp", directory),
-        save=_decision(info, "save", directory),
-        officials=_officials(info, directory),
-        weather=game_info.weather(info),
-        attendance=game_info.positive(info, "attendance"),
-        duration_minutes=game_info.positive(info, "timeofgame"),
+        winner=_decision_pitcher(info, "wp", directory),
+        loser=_decision_pitcher(info, "lp", directory),
+        save=_decision_pitcher(info, "save", directory),
+        officials=_umpire_ids(info, directory),
+        weather=game_info.parse_weather(info),
+        attendance=game_info.parse_positive(info, "attendance"),
+        duration_minutes=game_info.parse_positive(info, "timeofgame"),
     )

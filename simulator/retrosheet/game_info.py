@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from simulator.clubs import ballparks, clubs_by_code, venues_by_code
+from simulator.clubs import ballparks_by_id, clubs_by_code, venues_by_code
 from simulator.game_record import Venue, Weather
 from simulator.retrosheet.vocabulary import WORDS
 
@@ -16,19 +16,19 @@ _SHORT_DOUBLE_HEADERS = date(2020, 8, 1), date(2021, 12, 31)
 _EPOCH = date(1900, 1, 1).toordinal()
 
 
-def number(info: Info, key: str, otherwise: int) -> int:
+def parse_int(info: Info, key: str, otherwise: int) -> int:
     """Return a whole number, or `otherwise` where it is missing, left blank or written "unknown"."""
     text = info.get(key, "")
     return int(text) if re.fullmatch(r"-?\d+", text) else otherwise
 
 
-def official_date(info: Info) -> date:
+def parse_official_date(info: Info) -> date:
     """Return the date the game is booked under."""
     year, month, day = info["date"].split("/")
     return date(int(year), int(month), int(day))
 
 
-def game_pk(on: date, home: int, game_number: int) -> int:
+def make_game_pk(on: date, home: int, game_number: int) -> int:
     """Return a stable id of our own, above MLBAM's: from day, home club and number in the doubleheader."""
     return 100_000_000 + ((on.toordinal() - _EPOCH) * 1000 + home) * 3 + game_number
 
@@ -38,19 +38,19 @@ def invented_venue(code: str) -> Venue:
     return Venue(100_000 + int(code, 36), code, city="", state="", latitude=0.0, longitude=0.0)
 
 
-def venue(info: Info) -> Venue:
+def find_venue(info: Info) -> Venue:
     """Return the ballpark, the home club's where the record names none."""
     site = info.get("site", "")
     if not site:
-        return ballparks()[clubs_by_code(official_date(info).year)[info["hometeam"]].venue_id]
+        return ballparks_by_id()[clubs_by_code(parse_official_date(info).year)[info["hometeam"]].venue_id]
     return venues_by_code().get(site) or invented_venue(site)
 
 
-def innings(info: Info) -> int:
+def scheduled_innings(info: Info) -> int:
     """Return how many innings were to be played: as told, else nine, or seven by the doubleheaders' rule."""
     first, last = _SHORT_DOUBLE_HEADERS
-    short = number(info, "number", 0) > 0 and first <= official_date(info) <= last
-    return number(info, "innings", 7 if short else 9)
+    short = parse_int(info, "number", 0) > 0 and first <= parse_official_date(info) <= last
+    return parse_int(info, "innings", 7 if short else 9)
 
 
 def _first_pitch(info: Info) -> time:
@@ -60,24 +60,24 @@ def _first_pitch(info: Info) -> time:
     return time(int(match[1]) % 12 + 12 * (match[3] == "P"), int(match[2]))
 
 
-def start(info: Info) -> datetime:
+def start_time(info: Info) -> datetime:
     """Return the first pitch in UTC: Retrosheet tells the park's wall clock, 0:00 where it does not know."""
-    zone = ZoneInfo(venue(info).time_zone)
-    return datetime.combine(official_date(info), _first_pitch(info), zone).astimezone(UTC)
+    zone = ZoneInfo(find_venue(info).time_zone)
+    return datetime.combine(parse_official_date(info), _first_pitch(info), zone).astimezone(UTC)
 
 
-def weather(info: Info) -> Weather | None:
+def parse_weather(info: Info) -> Weather | None:
     """Return the weather at first pitch; None where Retrosheet knows neither sky, temperature nor wind."""
     condition = WORDS["precipitation"].get(info.get("precip")) or WORDS["skies"].get(info.get("sky"))
-    temperature = number(info, "temp", 0) or None
-    speed = max(number(info, "windspeed", -1), 0)
+    temperature = parse_int(info, "temp", 0) or None
+    speed = max(parse_int(info, "windspeed", -1), 0)
     if condition is None and temperature is None and speed == 0:
         return None
     wind = f"{speed} mph, {WORDS['winds'].get(info.get('winddir'), 'None')}"
     return Weather(condition or "Unknown", temperature, wind)
 
 
-def positive(info: Info, key: str) -> int | None:
+def parse_positive(info: Info, key: str) -> int | None:
     """Return a count such as the attendance; Retrosheet writes 0 or -1 for unknown."""
-    count = number(info, key, 0)
+    count = parse_int(info, key, 0)
     return count if count > 0 else None

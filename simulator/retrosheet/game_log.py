@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
-from simulator.zip_members import demand_bounded
+from simulator.zip_members import check_unpacked_size
 
 
 @dataclass(frozen=True, slots=True)
-class ClubLine:
+class ClubTotals:
     """One club's totals in a game, in the order in which the log writes them."""
 
     at_bats: int
@@ -66,8 +66,8 @@ class GameLog:
     minutes: int
     away_innings: Sequence[int]
     home_innings: Sequence[int]
-    away_line: ClubLine
-    home_line: ClubLine
+    away_line: ClubTotals
+    home_line: ClubTotals
     away_starter: str
     home_starter: str
     winning_pitcher: str
@@ -80,21 +80,21 @@ class GameLog:
         return f"{self.home}{self.on:%Y%m%d}{self.number}"
 
 
-def read_line_score(text: str) -> tuple[int, ...]:
+def parse_line_score(text: str) -> tuple[int, ...]:
     """Read "010(10)2x" as runs by inning; an inning that was not played is left out."""
     runs = text.replace("(", ",").replace(")", ",").lower().rstrip("x").split(",")
     wide = [part if index % 2 else list(part) for index, part in enumerate(runs)]
     return tuple(int(inning) for part in wide for inning in ([part] if isinstance(part, str) else part))
 
 
-def _day(text: str) -> date:
+def _parse_date(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
-def _read(row: Sequence[str]) -> GameLog:
-    width = len(fields(ClubLine))
+def _parse_row(row: Sequence[str]) -> GameLog:
+    width = len(fields(ClubTotals))
     return GameLog(
-        on=_day(row[0]),
+        on=_parse_date(row[0]),
         number=int(row[1]),
         away=row[3],
         home=row[6],
@@ -102,14 +102,14 @@ def _read(row: Sequence[str]) -> GameLog:
         home_score=int(row[10]),
         outs=int(row[11]),
         day_night=row[12],
-        completed=_day(row[13]) if row[13] else None,
+        completed=_parse_date(row[13]) if row[13] else None,
         park=row[16],
         attendance=int(row[17] or 0),
         minutes=int(row[18] or 0),
-        away_innings=read_line_score(row[19]),
-        home_innings=read_line_score(row[20]),
-        away_line=ClubLine(*map(int, row[21 : 21 + width])),
-        home_line=ClubLine(*map(int, row[49 : 49 + width])),
+        away_innings=parse_line_score(row[19]),
+        home_innings=parse_line_score(row[20]),
+        away_line=ClubTotals(*map(int, row[21 : 21 + width])),
+        home_line=ClubTotals(*map(int, row[49 : 49 + width])),
         winning_pitcher=row[93],
         losing_pitcher=row[95],
         saving_pitcher=row[97],
@@ -121,6 +121,6 @@ def _read(row: Sequence[str]) -> GameLog:
 def read_game_log(data: Path, season: int) -> list[GameLog]:
     """Return the games of `mlb/retrosheet/glYYYY.zip` as the log orders them; raises FileNotFoundError."""
     with zipfile.ZipFile(data / "mlb" / "retrosheet" / f"gl{season}.zip") as archive:
-        demand_bounded(archive)
+        check_unpacked_size(archive)
         text = archive.read(archive.namelist()[0]).decode("latin-1")
-    return [_read(row) for row in csv.reader(io.StringIO(text))]
+    return [_parse_row(row) for row in csv.reader(io.StringIO(text))]

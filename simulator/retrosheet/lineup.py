@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator.game_record import Appearance
-from simulator.retrosheet.credits import Credits
+from simulator.retrosheet.credits import FieldingCredits
 from simulator.retrosheet.vocabulary import WORDS
 
 _CREDITS = ("putouts", "assists", "errors")
@@ -13,7 +13,7 @@ PITCHER, PINCH_HITTER, PINCH_RUNNER = 1, 11, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LineupEntry:
     """A `start` or `sub` record: side 0 visitors, 1 home; slot 0 is a pitcher who does not bat."""
 
     player: int
@@ -23,7 +23,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class _Card:
+class _PlayerEntry:
     """One player's line on the scorecard."""
 
     batting_order: str | None
@@ -36,7 +36,7 @@ class Lineup:
     def __init__(self, is_home: bool) -> None:
         self.is_home = is_home
         self.pitchers: list[int] = []
-        self._cards: dict[int, _Card] = {}
+        self._entries: dict[int, _PlayerEntry] = {}
         self._batting: dict[int, int] = {}
         self._fielding: dict[int, int] = {}
         self._entered: Counter[int] = Counter()
@@ -44,39 +44,39 @@ class Lineup:
         self._last_to_pitch: int | None = None
 
     @property
-    def pitcher(self) -> int:
+    def current_pitcher(self) -> int:
         """Return who is pitching; raises ValueError before anybody has come in to pitch."""
         if PITCHER not in self._fielding:
             raise ValueError("nobody pitches: expected a start or sub record with position 1")
         return self._fielding[PITCHER]
 
-    def bats(self, player: int) -> bool:
+    def has_entered(self, player: int) -> bool:
         """Say whether a player has come in."""
-        return player in self._cards
+        return player in self._entries
 
-    def enter(self, entry: Entry) -> int | None:
+    def enter_player(self, entry: LineupEntry) -> int | None:
         """Put a player in (or move him); return whom he replaced in the batting order, if anybody."""
         replaced = self._batting.get(entry.slot) if entry.slot else None
-        if entry.player not in self._cards:
-            self._cards[entry.player] = _Card(self._order(entry.slot))
-        elif entry.slot and self._cards[entry.player].batting_order is None:
-            self._cards[entry.player].batting_order = self._order(entry.slot)
+        if entry.player not in self._entries:
+            self._entries[entry.player] = _PlayerEntry(self._next_batting_order(entry.slot))
+        elif entry.slot and self._entries[entry.player].batting_order is None:
+            self._entries[entry.player].batting_order = self._next_batting_order(entry.slot)
         if entry.slot:
             self._batting[entry.slot] = entry.player
         self._take_position(entry)
         return replaced
 
-    def _order(self, slot: int) -> str | None:
+    def _next_batting_order(self, slot: int) -> str | None:
         if not slot:
             return None
         self._entered[slot] += 1
         return str(slot * 100 + self._entered[slot] - 1)
 
-    def _take_position(self, entry: Entry) -> None:
+    def _take_position(self, entry: LineupEntry) -> None:
         if not PITCHER <= entry.position <= PINCH_RUNNER:
             raise ValueError(f"expected a position from 1 to 12, got {entry.position}")
         name = WORDS["positions"][entry.position]
-        positions = self._cards[entry.player].positions
+        positions = self._entries[entry.player].positions
         if positions[-1:] != [name]:
             positions.append(name)
         if entry.position <= 9:
@@ -84,12 +84,12 @@ class Lineup:
         if entry.position == PITCHER and entry.player not in self.pitchers:
             self.pitchers.append(entry.player)
 
-    def pitch(self) -> int:
+    def mark_pitcher_used(self) -> int:
         """Return who is pitching, noting that he has had a play."""
-        self._last_to_pitch = self.pitcher
-        return self.pitcher
+        self._last_to_pitch = self.current_pitcher
+        return self.current_pitcher
 
-    def credit(self, credits_: Credits) -> None:
+    def credit_fielding(self, credits_: FieldingCredits) -> None:
         """Credit a fielding play to those who stand at its positions."""
         for kind, counter in self._credits.items():
             for position in getattr(credits_, kind):
@@ -97,27 +97,27 @@ class Lineup:
                     raise ValueError(f"nobody plays position {position}")
                 counter[self._fielding[int(position)]] += 1
 
-    def appearances(self, earned_runs: Mapping[int, int]) -> Sequence[Appearance]:
+    def list_appearances(self, earned_runs: Mapping[int, int]) -> Sequence[Appearance]:
         """Return everybody who appeared: those who did not pitch as they entered, then pitchers in turn."""
-        if self.pitcher == self.pitchers[-1] != self._last_to_pitch:
-            self._forget(self.pitchers.pop())
-        others = [player for player in self._cards if player not in self.pitchers]
-        return [self._appearance(player, earned_runs) for player in (*others, *self.pitchers)]
+        if self.current_pitcher == self.pitchers[-1] != self._last_to_pitch:
+            self._remove_unused_pitcher(self.pitchers.pop())
+        others = [player for player in self._entries if player not in self.pitchers]
+        return [self._build_appearance(player, earned_runs) for player in (*others, *self.pitchers)]
 
-    def _forget(self, announced: int) -> None:
+    def _remove_unused_pitcher(self, announced: int) -> None:
         """Strike out a pitcher whom the rain kept from his first batter."""
-        card = self._cards[announced]
-        card.positions.remove("P")
-        if not card.positions:
-            del self._cards[announced]
+        entry = self._entries[announced]
+        entry.positions.remove("P")
+        if not entry.positions:
+            del self._entries[announced]
 
-    def _appearance(self, player: int, earned_runs: Mapping[int, int]) -> Appearance:
-        card = self._cards[player]
+    def _build_appearance(self, player: int, earned_runs: Mapping[int, int]) -> Appearance:
+        entry = self._entries[player]
         return Appearance(
             player=player,
             is_home=self.is_home,
-            batting_order=card.batting_order,
-            positions=tuple(card.positions),
+            batting_order=entry.batting_order,
+            positions=tuple(entry.positions),
             is_starting_pitcher=self.pitchers[:1] == [player],
             earned_runs=earned_runs.get(player, 0),
             **{kind: counter[player] for kind, counter in self._credits.items()},

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from simulator.retrosheet.basic_play import OUT, BasicPlay, Implied
-from simulator.retrosheet.notation import Advance, Notation
+from simulator.retrosheet.basic_play import OUT, BasicPlay, ImpliedMove
+from simulator.retrosheet.notation import Advance, PlayNotation
 
 _DRIVES_RUNS_IN = frozenset((OUT, "W", "IW", "I", "HP", "S", "D", "DGR", "T", "HR", "H", "FC", "C"))
 _WALKS = ("W", "IW", "I")
 
 
-class Move(NamedTuple):
+class RunnerLeg(NamedTuple):
     """One leg of a runner's way; bases are 0 (batter) to 4 (home), `to` of an out is where he was put out.
 
     `event` is the runner's own (stolen_base_2b), None for a leg of the batter's play.
@@ -25,11 +25,11 @@ class Move(NamedTuple):
     rbi_before_two_outs: bool = False
 
 
-def _is_forced(base: int, notation: Notation) -> bool:
+def _is_forced(base: int, notation: PlayNotation) -> bool:
     return all(lower in notation.advances for lower in range(1, base))
 
 
-def _advance_event(advance: Advance, play: BasicPlay, notation: Notation) -> str | None:
+def _advance_event(advance: Advance, play: BasicPlay, notation: PlayNotation) -> str | None:
     """Name what let a runner advance, beside the batter's own play (None: the batter's play itself)."""
     if advance.base == 0:
         return play.label if play.code == "K" and not advance.is_out else None
@@ -43,7 +43,7 @@ def _advance_event(advance: Advance, play: BasicPlay, notation: Notation) -> str
     return None if is_walked else play.label
 
 
-def _second_leg_event(advance: Advance, implied: Implied, play: BasicPlay) -> str | None:
+def _second_leg_event(advance: Advance, implied: ImpliedMove, play: BasicPlay) -> str | None:
     """Name what let a runner go on beyond his steal (None: a batter goes on, all of it one play)."""
     if advance.base == 0:
         return None
@@ -54,22 +54,24 @@ def _second_leg_event(advance: Advance, implied: Implied, play: BasicPlay) -> st
     return play.label or "other_advance"
 
 
-def _implied_move(base: int, implied: Implied, drives_in: bool) -> Move:
+def _implied_move(base: int, implied: ImpliedMove, drives_in: bool) -> RunnerLeg:
     rbi = drives_in and implied.to == 4 and not implied.event and not implied.is_out
-    return Move(base, implied.to, implied.is_out, implied.event, rbi, implied.notes.earned)
+    return RunnerLeg(base, implied.to, implied.is_out, implied.event, rbi, implied.notes.earned)
 
 
-def _told_move(start: int, advance: Advance, event: str | None, play: BasicPlay, drives_in: bool) -> Move:
+def _explicit_move(
+    start: int, advance: Advance, event: str | None, play: BasicPlay, drives_in: bool
+) -> RunnerLeg:
     """Return a written leg; a run counts as batted in by what is written, else by rule 9.04."""
     notes = advance.notes
     scores = advance.to == 4 and not advance.is_out
     is_clean = scores and notes.rbi is None and event is None and not notes.is_misplayed
     rbi = (is_clean and drives_in) or (scores and bool(notes.rbi))
     despite_error = is_clean and play.code == "E" and start == 3
-    return Move(start, advance.to, advance.is_out, event, rbi, notes.earned, despite_error)
+    return RunnerLeg(start, advance.to, advance.is_out, event, rbi, notes.earned, despite_error)
 
 
-def _legs(base: int, play: BasicPlay, notation: Notation) -> Iterator[Move]:
+def _runner_legs(base: int, play: BasicPlay, notation: PlayNotation) -> Iterator[RunnerLeg]:
     """Yield the legs of one runner: what the play implies, then what is written beyond it."""
     implied, advance = play.implied.get(base), notation.advances.get(base)
     drives_in = play.code in _DRIVES_RUNS_IN and "GDP" not in notation.modifiers
@@ -79,13 +81,13 @@ def _legs(base: int, play: BasicPlay, notation: Notation) -> Iterator[Move]:
         return
     if implied and not implied.is_out and advance.to > implied.to:
         yield _implied_move(base, implied, drives_in)
-        yield _told_move(implied.to, advance, _second_leg_event(advance, implied, play), play, drives_in)
+        yield _explicit_move(implied.to, advance, _second_leg_event(advance, implied, play), play, drives_in)
         return
     event = implied.event if implied else None
-    yield _told_move(base, advance, event or _advance_event(advance, play, notation), play, drives_in)
+    yield _explicit_move(base, advance, event or _advance_event(advance, play, notation), play, drives_in)
 
 
-def _named(move: Move) -> Move:
+def _name_out(move: RunnerLeg) -> RunnerLeg:
     """Say "other_out" of a runner put out after a wild pitch, a steal and the like."""
     if not move.is_out or move.event is None or move.event.startswith(("caught_stealing", "pickoff_c")):
         return move
@@ -93,13 +95,13 @@ def _named(move: Move) -> Move:
     return move if is_picked_off else move._replace(event="other_out")
 
 
-def _walking_order(notation: Notation) -> list[int]:
+def _clearing_order(notation: PlayNotation) -> list[int]:
     """Return the bases in the order to clear them: the lead runner first, who goes back a base last."""
     goes_back = {base for base, advance in notation.advances.items() if advance.to < base}
     return sorted((3, 2, 1, 0), key=goes_back.__contains__)
 
 
-def read_moves(play: BasicPlay, notation: Notation) -> Sequence[Move]:
+def list_runner_legs(play: BasicPlay, notation: PlayNotation) -> Sequence[RunnerLeg]:
     """Return the legs of everybody who moves, in the order in which they can be walked."""
-    legs = (leg for base in _walking_order(notation) for leg in _legs(base, play, notation))
-    return [_named(leg) for leg in legs if leg.is_out or leg.event or leg.to != leg.base]
+    legs = (leg for base in _clearing_order(notation) for leg in _runner_legs(base, play, notation))
+    return [_name_out(leg) for leg in legs if leg.is_out or leg.event or leg.to != leg.base]

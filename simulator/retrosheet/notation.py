@@ -8,7 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.retrosheet.credits import NOBODY, UNKNOWN_FIELDERS, Credits, credits_of, total
+from simulator.retrosheet.credits import (
+    NO_CREDITS,
+    UNKNOWN_FIELDERS,
+    FieldingCredits,
+    parse_credits,
+    sum_credits,
+)
 from simulator.retrosheet.vocabulary import WORDS
 
 BASES = {"B": 0, "1": 1, "2": 2, "3": 3, "H": 4}
@@ -23,15 +29,15 @@ _CAUSE = re.compile(r"(WP|PB|BK|DI)|(SB|POSB)([23H])")
 _MARKS = re.compile(r"-|(?<![KWI])\+(?![A-Z])")
 
 
-class UnreadablePlay(ValueError):  # noqa: N818 - named for the condition
+class UnreadablePlay(ValueError):
     """A play string that is not in Retrosheet's language."""
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class AdvanceNotes:
     """What the parentheses after a movement say; `rbi` is None where they are silent."""
 
-    credits: Credits = NOBODY
+    credits: FieldingCredits = NO_CREDITS
     is_misplayed: bool = False
     is_fielded: bool = False
     rbi: bool | None = None
@@ -46,11 +52,11 @@ class Advance:
     base: int
     to: int
     is_out: bool
-    notes: Notes
+    notes: AdvanceNotes
 
 
 @dataclass(frozen=True, slots=True)
-class Notation:
+class PlayNotation:
     """A play string taken apart."""
 
     basic: str
@@ -59,50 +65,50 @@ class Notation:
     fielders_known: bool = True
 
 
-def _rbi(words: Sequence[str]) -> bool | None:
+def _parse_rbi(words: Sequence[str]) -> bool | None:
     if "NR" in words or "NORBI" in words:
         return False
     return True if "RBI" in words else None
 
 
-def _cause(words: Sequence[str]) -> str | None:
+def _parse_cause(words: Sequence[str]) -> str | None:
     for match in filter(None, map(_CAUSE.fullmatch, words)):
         event: str = WORDS["runner_events"][match[1] or match[2]]
         return event if match[1] else f"{event}_{BASE_NAMES[BASES[match[3]]]}"
     return None
 
 
-def read_notes(text: str) -> Notes:
+def parse_notes(text: str) -> AdvanceNotes:
     """Read parentheses such as "(E5/TH)(UR)(NR)"."""
     words = text.strip("()").split(")(") if text else []
     chains = [match[1] for word in words if (match := _FIELDING.fullmatch(word))]
-    return Notes(
-        credits=total(credits_of(chain) for chain in chains),
+    return AdvanceNotes(
+        credits=sum_credits(parse_credits(chain) for chain in chains),
         is_misplayed=any("E" in chain for chain in chains),
         is_fielded=any("E" not in chain for chain in chains),
-        rbi=_rbi(words),
+        rbi=_parse_rbi(words),
         earned="UR" not in words,
-        cause=_cause(words),
+        cause=_parse_cause(words),
     )
 
 
-def _read_advance(text: str) -> Advance:
+def _parse_advance(text: str) -> Advance:
     match = _ADVANCE.fullmatch(text)
     if match is None:
         raise UnreadablePlay(f"expected an advance such as 1-3 or BX2(74), got {text!r}")
     base, mark, to, parentheses = match.groups()
-    notes = read_notes(parentheses)
+    notes = parse_notes(parentheses)
     is_out = mark == "X" and (notes.is_fielded or not notes.is_misplayed)
     return Advance(BASES[base], BASES[to], is_out, notes)
 
 
-def take_apart(text: str) -> Notation:
+def parse_notation(text: str) -> PlayNotation:
     """Take a play string such as "64(1)3/GDP/G6.3-H(NR)" apart; raises `UnreadablePlay`."""
     main, _, tail = text.upper().translate(_EMPHASIS).strip().rstrip("+-").partition(".")
     marked, *modifiers = _SLASH_OUTSIDE_PARENTHESES.split(main)
     basic = _MARKS.sub("", marked)
-    advances = [_read_advance(part) for part in tail.split(";") if part]
-    return Notation(
+    advances = [_parse_advance(part) for part in tail.split(";") if part]
+    return PlayNotation(
         basic,
         [modifier.rstrip("+-") for modifier in modifiers],
         {advance.base: advance for advance in advances},

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from shared.errors import CannotDo
-from simulator.data_folder import people_register
+from shared.errors import UserError
+from simulator.data_folder import people_register_path
 from simulator.game_record import Person
-from simulator.retrosheet.records import Entered, entered, named
+from simulator.retrosheet.records import EntryRecord, lineup_entries, named_people
 from simulator.retrosheet.vocabulary import WORDS
 
 _HANDS = {"L": "L", "R": "R", "B": "S"}
@@ -19,31 +19,31 @@ _POSITIONS = frozenset(("P", "C", "1B", "2B", "3B", "SS", "LF", "CF", "RF", "DH"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
-def invented_id(code: str) -> int:
+def synthetic_person_id(code: str) -> int:
     """Return a stable id above MLBAM's for a Retrosheet code that the register lacks."""
     number = 0
-    for letter in code[:5].lower():
-        number = number * 27 + _ALPHABET.find(letter) + 1
+    for character in code[:5].lower():
+        number = number * 27 + _ALPHABET.find(character) + 1
     return 1_000_000_000 + number * 1000 + int("".join(filter(str.isdigit, code)) or 0)
 
 
-def read_register(data: Path) -> dict[str, Person]:
+def load_register(data: Path) -> dict[str, Person]:
     """Return everybody in `mlb/register.csv` by Retrosheet code, hands unknown; umpires are who never played.
 
     Raises:
         CannotDo: the file cannot be read as the register.
     """
-    path = people_register(data)
+    path = people_register_path(data)
     try:
-        people = _registered(path)
+        people = _load_register(path)
     except (KeyError, TypeError, ValueError) as error:
-        raise CannotDo(f"{path}: expected the Chadwick register as CSV, got {error!r}") from None
+        raise UserError(f"{path}: expected the Chadwick register as CSV, got {error!r}") from None
     if not people:
-        raise CannotDo(f"{path}: expected the Chadwick register as CSV, got nobody with both ids")
+        raise UserError(f"{path}: expected the Chadwick register as CSV, got nobody with both ids")
     return people
 
 
-def _registered(path: Path) -> dict[str, Person]:
+def _load_register(path: Path) -> dict[str, Person]:
     with path.open(encoding="utf-8", newline="") as lines:
         return {
             row["key_retro"]: Person(
@@ -58,14 +58,14 @@ def _registered(path: Path) -> dict[str, Person]:
         }
 
 
-def _stranger(code: str) -> Person:
-    return Person(invented_id(code), code, bats="", throws="", position=_UMPIRE)
+def _unknown_person(code: str) -> Person:
+    return Person(synthetic_person_id(code), code, bats="", throws="", position=_UMPIRE)
 
 
-def _rostered(line: str, register: Mapping[str, Person]) -> tuple[str, Person]:
+def _parse_roster_line(line: str, register: Mapping[str, Person]) -> tuple[str, Person]:
     fields = [part.strip() for part in line.split(",")] + [""] * _FIELDS
     code, last, first, bats, throws, _, position = fields[:_FIELDS]
-    known = register.get(code) or _stranger(code)
+    known = register.get(code) or _unknown_person(code)
     return code, replace(
         known,
         full_name=f"{first} {last}".strip() or known.full_name,
@@ -75,9 +75,9 @@ def _rostered(line: str, register: Mapping[str, Person]) -> tuple[str, Person]:
     )
 
 
-def _from_line_ups(code: str, lines: Iterable[Entered], register: Mapping[str, Person]) -> Person:
+def _person_from_lineups(code: str, lines: Iterable[EntryRecord], register: Mapping[str, Person]) -> Person:
     """Return somebody whom no roster has: his name and where he mostly played, his hands unknown."""
-    known = register.get(code) or _stranger(code)
+    known = register.get(code) or _unknown_person(code)
     names, places = (Counter(getattr(line, what) for line in lines) for what in ("name", "position"))
     [(usual, _)], [(name, _)] = places.most_common(1), names.most_common(1)
     position = WORDS["positions"][usual] if usual < len(WORDS["positions"]) else ""
@@ -88,7 +88,7 @@ def _from_line_ups(code: str, lines: Iterable[Entered], register: Mapping[str, P
     )
 
 
-class Directory:
+class PeopleDirectory:
     """A season's people by Retrosheet code and by id.
 
     A code that nobody knows (an umpire whom the register lacks) is given a person of that name with an
@@ -97,25 +97,25 @@ class Directory:
 
     def __init__(self, register: Mapping[str, Person], rosters: Iterable[str], games: Iterable[str]) -> None:
         lines = (line for roster in rosters for line in roster.splitlines() if line.strip())
-        rostered = dict(_rostered(line, register) for line in lines)
-        line_ups: dict[str, list[Entered]] = defaultdict(list)
+        rostered = dict(_parse_roster_line(line, register) for line in lines)
+        lineups: dict[str, list[EntryRecord]] = defaultdict(list)
         others: set[str] = set()
         for text in games:
-            others |= named(text)
-            for line in entered(text):
-                line_ups[line.code].append(line)
+            others |= named_people(text)
+            for line in lineup_entries(text):
+                lineups[line.code].append(line)
         unrostered = {
-            code: _from_line_ups(code, lines, register)
-            for code, lines in line_ups.items()
+            code: _person_from_lineups(code, lines, register)
+            for code, lines in lineups.items()
             if code not in rostered
         }
         self._by_code = {**register, **rostered, **unrostered}
         self.by_id = {person.id: person for person in self._by_code.values()}
-        self.season = [self[code] for code in sorted({*rostered, *line_ups, *others})]
+        self.season = [self[code] for code in sorted({*rostered, *lineups, *others})]
 
     def __getitem__(self, code: str) -> Person:
         if code not in self._by_code:
-            stranger = _stranger(code)
+            stranger = _unknown_person(code)
             self._by_code[code] = self.by_id[stranger.id] = stranger
         return self._by_code[code]
 

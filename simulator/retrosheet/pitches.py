@@ -11,11 +11,11 @@ _BLOCKED = {"B": "*B", "S": "W"}
 _IN_PLAY = "XY"
 
 
-def _call(letter: str, is_blocked: bool, in_play_call: str) -> str | None:
+def _pitch_call(symbol: str, is_blocked: bool, in_play_call: str) -> str | None:
     """Return MLB's code; None for what is no pitch: throws to bases, runners going, plays between pitches."""
-    if letter in _IN_PLAY:
+    if symbol in _IN_PLAY:
         return in_play_call
-    return (_BLOCKED.get(letter) if is_blocked else None) or _CALLS.get(letter)
+    return (_BLOCKED.get(symbol) if is_blocked else None) or _CALLS.get(symbol)
 
 
 def in_play_call(outs: int, runs: int) -> str:
@@ -24,8 +24,8 @@ def in_play_call(outs: int, runs: int) -> str:
 
 
 @cache
-def read_pitches(sequence: str, in_play: str) -> Sequence[Pitch]:
+def parse_pitches(sequence: str, in_play: str) -> Sequence[Pitch]:
     """Read a sequence such as "*BBC1>FX": Retrosheet tells calls, no measurements."""
-    letters = zip(sequence, f" {sequence}", strict=False)
-    calls = (_call(letter, before == "*", in_play) for letter, before in letters)
+    symbols = zip(sequence, f" {sequence}", strict=False)
+    calls = (_pitch_call(symbol, before == "*", in_play) for symbol, before in symbols)
     return tuple(Pitch(call) for call in calls if call)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-NOBODY = ("", "(none)", "unknown")
+UNKNOWN_CODES = ("", "(none)", "unknown")
 _INFO = re.compile(r"^info,(\w+),(.*?)\s*$", re.MULTILINE)
 _ENTERED = re.compile(
     r"^(?:start|sub),([^,\s]+),(?:\"([^\"\n]*)\"|[^,\n]*),([01]),\s*\d+,\s*(\d+)", re.MULTILINE
@@ -12,7 +12,7 @@ _ENTERED = re.compile(
 _NAMED = re.compile(r"^(?:info,(?:ump\w+|wp|lp|save)|data,er|[bp]adj|radj|presadj),([^,\r\n]*)", re.MULTILINE)
 
 
-class Entered(NamedTuple):
+class EntryRecord(NamedTuple):
     """A `start` or `sub` record: side 0 visitors, 1 home; the position is Retrosheet's number."""
 
     code: str
@@ -26,26 +26,26 @@ def game_id(text: str) -> str:
     return text.partition("\n")[0].removeprefix("id,").strip()
 
 
-def read_info(text: str) -> dict[str, str]:
+def parse_info(text: str) -> dict[str, str]:
     """Return the `info` records of a game's text."""
     return dict(_INFO.findall(text))
 
 
-def label(text: str) -> str:
+def game_label(text: str) -> str:
     """Return how messages name a game: its id and its own date."""
-    on = read_info(text).get("date", "").replace("/", "-")
+    on = parse_info(text).get("date", "").replace("/", "-")
     return f"{game_id(text)} of {on}" if on else game_id(text)
 
 
-def entered(text: str) -> Iterator[Entered]:
+def lineup_entries(text: str) -> Iterator[EntryRecord]:
     """Yield who started and who came in, in order."""
     for code, name, side, position in _ENTERED.findall(text):
-        yield Entered(code, name, int(side), int(position))
+        yield EntryRecord(code, name, int(side), int(position))
 
 
-def named(text: str) -> set[str]:
+def named_people(text: str) -> set[str]:
     """Return the codes of umpires, deciding pitchers and whoever else a game names outside its line-ups."""
-    return {code.strip() for code in _NAMED.findall(text)} - set(NOBODY)
+    return {code.strip() for code in _NAMED.findall(text)} - set(UNKNOWN_CODES)
 
 
 def split_games(text: str) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from heapq import nsmallest
 
-from simulator.retrosheet.game_info import official_date
-from simulator.retrosheet.records import entered, read_info
+from simulator.retrosheet.game_info import parse_official_date
+from simulator.retrosheet.records import lineup_entries, parse_info
 
 ACTIVE, ACTIVE_SINCE_2020 = 25, 26  # the limits, September aside
 _NEVER = 1000
@@ -17,31 +17,31 @@ def _days_played(games: Iterable[str]) -> Mapping[str, Mapping[str, list[int]]]:
     """Return the days (ordinals, ascending) on which each player entered a game, by club code."""
     days: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for text in games:
-        info = read_info(text)
-        day, clubs = official_date(info).toordinal(), (info["visteam"], info["hometeam"])
-        for player, side in {(line.code, line.side) for line in entered(text)}:
+        info = parse_info(text)
+        day, clubs = parse_official_date(info).toordinal(), (info["visteam"], info["hometeam"])
+        for player, side in {(line.code, line.side) for line in lineup_entries(text)}:
             days[clubs[side]][player].append(day)
     return days
 
 
-def _distance(days: Sequence[int], day: int) -> int:
+def _days_from_nearest(days: Sequence[int], day: int) -> int:
     at = bisect_left(days, day)
     return min((abs(other - day) for other in days[max(at - 1, 0) : at + 1]), default=_NEVER)
 
 
-class ActiveRosters:
+class InferredRosters:
     """Who was with which club when, as far as a season's rosters and line-ups tell."""
 
     def __init__(self, rosters: Mapping[str, str], games: Iterable[str]) -> None:
         self._days = _days_played(games)
-        self._men = {club: set(days) for club, days in self._days.items()}
+        self._players = {club: set(days) for club, days in self._days.items()}
         for club, text in rosters.items():
             listed = {line.partition(",")[0].strip() for line in text.splitlines() if line.strip()}
-            self._men[club] = self._men.get(club, set()) | listed
+            self._players[club] = self._players.get(club, set()) | listed
 
-    def active(self, club: str, on: date) -> Sequence[str]:
+    def active_players(self, club: str, on: date) -> Sequence[str]:
         """Return the codes of a club's active men that day, those who played nearest to it first."""
         days, day = self._days.get(club, {}), on.toordinal()
-        men = self._men.get(club, set())
+        players = self._players.get(club, set())
         limit = ACTIVE if on.year < 2020 else ACTIVE_SINCE_2020
-        return nsmallest(limit, men, key=lambda man: (_distance(days.get(man, ()), day), man))
+        return nsmallest(limit, players, key=lambda man: (_days_from_nearest(days.get(man, ()), day), man))

@@ -5,21 +5,21 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from simulator.game_record import Club, Days, SeasonDates, Venue
+from simulator.game_record import Club, DateRange, SeasonDates, Venue
 from simulator.wire.codes import COPYRIGHT, DIVISIONS, LEAGUES, SPORT
-from simulator.wire.reference_data import Almanac, Body
+from simulator.wire.reference_data import Body, ReferenceData
 
 _DAY = timedelta(days=1)
 
 
-def club(which: Club, almanac: Almanac) -> Body:
+def render_club(which: Club, reference: ReferenceData) -> Body:
     """Return a club in full, as `/api/v1/teams` and feeds write it."""
     code = which.abbreviation.lower()
     return {
         "allStarStatus": "N",
-        **almanac.club(which.id),
-        "season": almanac.season,
-        "venue": almanac.venue(which.venue_id),
+        **reference.club_ref(which.id),
+        "season": reference.season,
+        "venue": reference.venue_ref(which.venue_id),
         "teamCode": code,
         "fileCode": code,
         "abbreviation": which.abbreviation,
@@ -35,9 +35,12 @@ def club(which: Club, almanac: Almanac) -> Body:
     }
 
 
-def teams(almanac: Almanac) -> Body:
+def render_teams(reference: ReferenceData) -> Body:
     """Return the body of `/api/v1/teams`."""
-    return {"copyright": COPYRIGHT, "teams": [club(one, almanac) for one in almanac.in_divisions]}
+    return {
+        "copyright": COPYRIGHT,
+        "teams": [render_club(one, reference) for one in reference.division_clubs],
+    }
 
 
 def league_ref(league_id: int) -> Body:
@@ -50,49 +53,49 @@ def division_ref(division_id: int) -> Body:
     return {"id": division_id, "name": DIVISIONS[division_id], "link": f"/api/v1/divisions/{division_id}"}
 
 
-def venue(park: Venue, season: int, at: datetime) -> Body:
+def render_venue(park: Venue, season: int, at: datetime) -> Body:
     """Return a park in full; `at` (UTC) decides the offset of its clocks."""
     return {
         "id": park.id,
         "name": park.name,
         "link": f"/api/v1/venues/{park.id}",
-        "location": _location(park),
+        "location": _render_location(park),
         "timeZone": _time_zone(park.time_zone, at),
-        "fieldInfo": _field(park),
+        "fieldInfo": _render_field(park),
         "active": True,
         "season": str(season),
     }
 
 
-def venues(parks: Iterable[Venue], season: int, at: datetime) -> Body:
+def render_venues(parks: Iterable[Venue], season: int, at: datetime) -> Body:
     """Return the body of `/api/v1/venues`."""
-    return {"copyright": COPYRIGHT, "venues": [venue(park, season, at) for park in parks]}
+    return {"copyright": COPYRIGHT, "venues": [render_venue(park, season, at) for park in parks]}
 
 
-def sports() -> Body:
+def render_sports() -> Body:
     """Return the body of `/api/v1/sports`: the majors are all a stand-in plays."""
     major = {"id": 1, "code": "mlb", "link": SPORT["link"], "name": SPORT["name"], "abbreviation": "MLB"}
     return {"copyright": COPYRIGHT, "sports": [major | {"sortOrder": 11, "activeStatus": True}]}
 
 
 @lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo:
+def _load_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
 def local_time(park: Venue, at: datetime) -> datetime:
     """Return an instant on the park's clocks."""
-    return at.astimezone(_zone(park.time_zone))
+    return at.astimezone(_load_zone(park.time_zone))
 
 
 def _time_zone(name: str, at: datetime) -> Body:
-    there = at.astimezone(_zone(name))
+    there = at.astimezone(_load_zone(name))
     offset = there.utcoffset()
     hours = int(offset.total_seconds() // 3600) if offset is not None else 0
     return {"id": name, "offset": hours, "offsetAtGameTime": hours, "tz": there.tzname()}
 
 
-def _location(park: Venue) -> Body:
+def _render_location(park: Venue) -> Body:
     return {
         "city": park.city,
         "state": park.state,
@@ -104,7 +107,7 @@ def _location(park: Venue) -> Body:
     }
 
 
-def _field(park: Venue) -> Body:
+def _render_field(park: Venue) -> Body:
     return {
         "capacity": park.capacity,
         "turfType": park.turf_type,
@@ -115,22 +118,22 @@ def _field(park: Venue) -> Body:
     }
 
 
-def seasons(which: Mapping[int, SeasonDates]) -> Body:
+def render_seasons(which: Mapping[int, SeasonDates]) -> Body:
     """Return the body of `/api/v1/seasons`; dates that a world does not know are left out."""
-    return {"copyright": COPYRIGHT, "seasons": [_season(year, dates) for year, dates in which.items()]}
+    return {"copyright": COPYRIGHT, "seasons": [_render_season(year, dates) for year, dates in which.items()]}
 
 
-def _season(year: int, dates: SeasonDates) -> Body:
+def _render_season(year: int, dates: SeasonDates) -> Body:
     first = (dates.spring or dates.regular)[0]
     last = (dates.postseason or dates.regular)[1]
-    told = {
+    season_dates = {
         "preSeasonStartDate": date(year, 1, 1),
         "preSeasonEndDate": first - _DAY,
         "seasonStartDate": first,
-        **_between("spring", dates.spring),
-        **_between("regularSeason", dates.regular),
-        **_midsummer(dates.all_star),
-        **_between("postSeason", dates.postseason),
+        **_date_bounds("spring", dates.spring),
+        **_date_bounds("regularSeason", dates.regular),
+        **_all_star_break(dates.all_star),
+        **_date_bounds("postSeason", dates.postseason),
         "seasonEndDate": last,
         "offseasonStartDate": last + _DAY,
         "offSeasonEndDate": date(year, 12, 31),
@@ -138,7 +141,7 @@ def _season(year: int, dates: SeasonDates) -> Body:
     return {
         "seasonId": str(year),
         "hasWildcard": True,
-        **{name: day.isoformat() for name, day in told.items()},
+        **{name: day.isoformat() for name, day in season_dates.items()},
         "seasonLevelGamedayType": "P",
         "gameLevelGamedayType": "P",
         "qualifierPlateAppearances": 3.1,
@@ -146,11 +149,11 @@ def _season(year: int, dates: SeasonDates) -> Body:
     }
 
 
-def _between(part: str, days: Days | None) -> dict[str, date]:
+def _date_bounds(part: str, days: DateRange | None) -> dict[str, date]:
     return {f"{part}StartDate": days[0], f"{part}EndDate": days[1]} if days else {}
 
 
-def _midsummer(all_star: date | None) -> dict[str, date]:
+def _all_star_break(all_star: date | None) -> dict[str, date]:
     """Return the All-Star Game's date, the last before it with games of clubs, and the first after it."""
     if all_star is None:
         return {}

@@ -209,17 +209,17 @@ _REASONS: Final = {
 _WITH_REASON: Final = frozenset({"Suspended", "Completed Early", "Postponed", "Cancelled"})
 
 
-def status(state: str, reason: str | None = None, *, tied: bool = False) -> dict[str, object]:
+def render_status(state: str, reason: str | None = None, *, tied: bool = False) -> dict[str, object]:
     """Write a detailed state as the wire's `status` object; a tie is final with the reason "Tied"."""
     abstract, coded, code, abstract_code = _STATUSES[state]
-    said = "Tied" if tied and abstract == "Final" else reason if state in _WITH_REASON else None
+    shown_reason = "Tied" if tied and abstract == "Final" else reason if state in _WITH_REASON else None
     body: dict[str, object] = {
         "abstractGameState": abstract,
         "codedGameState": coded,
         "detailedState": state,
-        "statusCode": code + (_REASONS.get(said, "O") if said else ""),
+        "statusCode": code + (_REASONS.get(shown_reason, "O") if shown_reason else ""),
         "startTimeTBD": False,
     }
-    if said:
-        body["reason"] = said
+    if shown_reason:
+        body["reason"] = shown_reason
     return body | {"abstractGameCode": abstract_code}

@@ -2,40 +2,42 @@
 
 from datetime import UTC, datetime
 
-from simulator.game_record import Game
+from simulator.game_record import GameRecord
 from simulator.wire import codes
-from simulator.wire.box_score import NOBODY, Bench, box_score
-from simulator.wire.clubs import club, local_time, venue
-from simulator.wire.line_score import line_score
-from simulator.wire.people import person
-from simulator.wire.plays import plays
-from simulator.wire.reference_data import Almanac, Body
-from simulator.wire.tally import score, tally
-from simulator.wire.timeline import as_of, is_suspended, last_out, resumed_at, timeline
+from simulator.wire.box_score import NO_ROSTERS, ActiveRosters, render_box_score
+from simulator.wire.clubs import local_time, render_club, render_venue
+from simulator.wire.line_score import render_line_score
+from simulator.wire.people import render_person
+from simulator.wire.plays import render_plays
+from simulator.wire.reference_data import Body, ReferenceData
+from simulator.wire.tally import final_score, tally_game
+from simulator.wire.timeline import as_of, is_suspended, last_out, play_spans, resumed_at
 
-AFTERWARDS = datetime.max.replace(tzinfo=UTC)
-OVER = frozenset({"Final", "Completed Early"})
-_SHOWN_BY_TELECAST = "%Y%m%d_%H%M%S"
+AFTER_GAME = datetime.max.replace(tzinfo=UTC)
+FINAL_STATES = frozenset({"Final", "Completed Early"})
+_TIME_CODE_FORMAT = "%Y%m%d_%H%M%S"
 
 
-def feed(game: Game, almanac: Almanac, now: datetime = AFTERWARDS, bench: Bench = NOBODY) -> Body:
+def render_feed(
+    game: GameRecord, reference: ReferenceData, now: datetime = AFTER_GAME, bench: ActiveRosters = NO_ROSTERS
+) -> Body:
     """Return the feed as it stood at `now`; `bench` holds both clubs' active rosters, visitors first."""
     known = as_of(game, now)
-    spans = timeline(game)[: len(known.plays)]
-    total = tally(known)
+    spans = play_spans(game)[: len(known.plays)]
+    total = tally_game(known)
     live: Body = {
-        "plays": plays(known, spans, total.bases, almanac),
-        "linescore": line_score(known, total, almanac),
-        "boxscore": box_score(known, total, almanac, bench),
+        "plays": render_plays(known, spans, total.bases, reference),
+        "linescore": render_line_score(known, total, reference),
+        "boxscore": render_box_score(known, total, reference, bench),
         "leaders": {"hitDistance": {}, "hitSpeed": {}, "pitchSpeed": {}},
     }
-    decisions = _decisions(known, almanac)
+    decisions = _pitching_decisions(known, reference)
     return {
         "copyright": codes.COPYRIGHT,
         "gamePk": game.game_pk,
         "link": feed_link(game.game_pk),
-        "metaData": _meta(min(now, last_out(game))),
-        "gameData": _game_data(known, almanac, bench),
+        "metaData": _render_metadata(min(now, last_out(game))),
+        "gameData": _game_data(known, reference, bench),
         "liveData": live | ({"decisions": decisions} if decisions else {}),
     }
 
@@ -50,50 +52,50 @@ def wire_time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def is_tied(game: Game) -> bool:
+def is_tied(game: GameRecord) -> bool:
     """Say whether a finished game ended level."""
-    away, home = score(game.plays)
-    return bool(game.plays) and away == home and game.state in OVER
+    away, home = final_score(game.plays)
+    return bool(game.plays) and away == home and game.state in FINAL_STATES
 
 
-def weather(game: Game) -> Body:
+def render_game_weather(game: GameRecord) -> Body:
     """Return the scoreboard's weather; empty when nobody wrote it down."""
     if game.weather is None:
         return {}
     degrees = game.weather.temperature_f
-    said = {"condition": game.weather.condition, "wind": game.weather.wind}
-    return said if degrees is None else said | {"temp": str(degrees)}
+    body = {"condition": game.weather.condition, "wind": game.weather.wind}
+    return body if degrees is None else body | {"temp": str(degrees)}
 
 
-def _meta(at: datetime) -> Body:
-    return {"wait": 10, "timeStamp": at.strftime(_SHOWN_BY_TELECAST), "gameEvents": [], "logicalEvents": []}
+def _render_metadata(at: datetime) -> Body:
+    return {"wait": 10, "timeStamp": at.strftime(_TIME_CODE_FORMAT), "gameEvents": [], "logicalEvents": []}
 
 
-def _game_data(game: Game, almanac: Almanac, bench: Bench) -> Body:
-    park = almanac.venues[game.venue]
+def _game_data(game: GameRecord, reference: ReferenceData, bench: ActiveRosters) -> Body:
+    park = reference.venues[game.venue]
     return {
-        "game": _game(game, almanac),
-        "datetime": _datetime(game, almanac),
-        "status": codes.status(game.state, game.reason, tied=is_tied(game)),
+        "game": _render_game(game, reference),
+        "datetime": _render_datetime(game, reference),
+        "status": codes.render_status(game.state, game.reason, tied=is_tied(game)),
         "teams": {
-            "away": club(almanac.clubs[game.away], almanac),
-            "home": club(almanac.clubs[game.home], almanac),
+            "away": render_club(reference.clubs[game.away], reference),
+            "home": render_club(reference.clubs[game.home], reference),
         },
-        "players": _players(game, almanac, bench),
-        "venue": venue(park, game.season, game.start),
+        "players": _render_players(game, reference, bench),
+        "venue": render_venue(park, game.season, game.start),
         "officialVenue": {"id": park.id, "link": f"/api/v1/venues/{park.id}"},
-        "weather": weather(game),
+        "weather": render_game_weather(game),
         "gameInfo": _game_info(game),
-        "review": _challenges(),
-        "flags": _flags(game),
+        "review": _render_challenges(),
+        "flags": _render_flags(game),
         "alerts": [],
-        "probablePitchers": _probables(game, almanac),
+        "probablePitchers": _probable_pitchers(game, reference),
         "moundVisits": {"away": {"used": 0, "remaining": 5}, "home": {"used": 0, "remaining": 5}},
     }
 
 
-def _game(game: Game, almanac: Almanac) -> Body:
-    away, home = (almanac.clubs[one].abbreviation.lower() for one in (game.away, game.home))
+def _render_game(game: GameRecord, reference: ReferenceData) -> Body:
+    away, home = (reference.clubs[one].abbreviation.lower() for one in (game.away, game.home))
     return {
         "pk": game.game_pk,
         "type": game.game_type,
@@ -108,8 +110,8 @@ def _game(game: Game, almanac: Almanac) -> Body:
     }
 
 
-def _datetime(game: Game, almanac: Almanac) -> Body:
-    there = local_time(almanac.venues[game.venue], game.start)
+def _render_datetime(game: GameRecord, reference: ReferenceData) -> Body:
+    there = local_time(reference.venues[game.venue], game.start)
     body = {
         "dateTime": wire_time(game.start),
         "originalDate": (game.original_date or game.official_date).isoformat(),
@@ -118,10 +120,12 @@ def _datetime(game: Game, almanac: Almanac) -> Body:
         "time": f"{there:%I:%M}".lstrip("0"),
         "ampm": f"{there:%p}",
     }
-    return body | (_resumption(game) if is_suspended(game) and game.state in OVER | {"Suspended"} else {})
+    return body | (
+        _render_resumption(game) if is_suspended(game) and game.state in FINAL_STATES | {"Suspended"} else {}
+    )
 
 
-def _resumption(game: Game) -> Body:
+def _render_resumption(game: GameRecord) -> Body:
     on = (game.completed_date or game.official_date).isoformat()
     return {
         "resumeDate": on,
@@ -131,32 +135,32 @@ def _resumption(game: Game) -> Body:
     }
 
 
-def _players(game: Game, almanac: Almanac, bench: Bench) -> Body:
+def _render_players(game: GameRecord, reference: ReferenceData, bench: ActiveRosters) -> Body:
     named = [one.player for one in game.appearances] + [player for roster in bench for player in roster]
     probable = [who for who in (game.probable_away, game.probable_home) if who]
     everyone = dict.fromkeys(named + probable)
-    return {f"ID{who}": person(almanac.people[who], game.season) for who in everyone}
+    return {f"ID{who}": render_person(reference.people[who], game.season) for who in everyone}
 
 
-def _game_info(game: Game) -> Body:
+def _game_info(game: GameRecord) -> Body:
     if not game.appearances:
         return {}
     body: Body = {"firstPitch": game.start.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
-    if game.state in OVER and game.attendance is not None:
+    if game.state in FINAL_STATES and game.attendance is not None:
         body["attendance"] = game.attendance
-    if game.state in OVER and game.duration_minutes is not None:
+    if game.state in FINAL_STATES and game.duration_minutes is not None:
         body["gameDurationMinutes"] = game.duration_minutes
     return body
 
 
-def _challenges() -> Body:
+def _render_challenges() -> Body:
     return {"hasChallenges": False, "away": {"used": 0, "remaining": 1}, "home": {"used": 0, "remaining": 1}}
 
 
-def _flags(game: Game) -> Body:
+def _render_flags(game: GameRecord) -> Body:
     hitless = {is_top: not any(p.event_type in codes.HITS for p in game.plays if p.is_top is is_top)
                for is_top in (True, False)}  # fmt: skip
-    over = game.state in OVER and bool(game.plays)
+    over = game.state in FINAL_STATES and bool(game.plays)
     away, home = over and hitless[False], over and hitless[True]
     return {
         "noHitter": away or home,
@@ -168,11 +172,11 @@ def _flags(game: Game) -> Body:
     }
 
 
-def _probables(game: Game, almanac: Almanac) -> Body:
+def _probable_pitchers(game: GameRecord, reference: ReferenceData) -> Body:
     named = {"away": game.probable_away, "home": game.probable_home}
-    return {side: almanac.person(who) for side, who in named.items() if who}
+    return {side: reference.person_ref(who) for side, who in named.items() if who}
 
 
-def _decisions(game: Game, almanac: Almanac) -> Body:
+def _pitching_decisions(game: GameRecord, reference: ReferenceData) -> Body:
     named = {"winner": game.winner, "loser": game.loser, "save": game.save}
-    return {what: almanac.person(who) for what, who in named.items() if who}
+    return {what: reference.person_ref(who) for what, who in named.items() if who}

@@ -1,78 +1,78 @@
 """The line score: runs, hits, errors and men left by inning, and who stands where at its end."""
 
-from simulator.game_record import Appearance, Game
+from simulator.game_record import Appearance, GameRecord
 from simulator.wire import codes
 from simulator.wire.bases import ON_BASE
-from simulator.wire.numbers import ordinal
-from simulator.wire.play_events import final_count, written
-from simulator.wire.reference_data import Almanac, Body
-from simulator.wire.tally import Line, Tally
+from simulator.wire.numbers import format_ordinal
+from simulator.wire.play_events import final_count, render_count
+from simulator.wire.reference_data import Body, ReferenceData
+from simulator.wire.tally import StatLine, Tally
 
 _SIDES = (("home", False), ("away", True))  # the wire's order; the visitors bat in the top half
 _COUNTS = ("runs", "hits", "errors", "leftOnBase")
 _BASE_NAMES = dict(zip(ON_BASE, ("first", "second", "third"), strict=True))
 
 
-def line_score(game: Game, total: Tally, almanac: Almanac) -> Body:
+def render_line_score(game: GameRecord, total: Tally, reference: ReferenceData) -> Body:
     """Return the feed's `linescore`; before the line-ups are known only clubs and scheduled innings."""
     if not game.plays and not game.appearances:
-        return _blank(game, almanac)
+        return _render_blank(game, reference)
     return {
-        **_progress(game),
+        **_inning_progress(game),
         "scheduledInnings": game.scheduled_innings,
-        **_counts(game, total),
-        **_on_the_field(game, total, almanac),
-        **_count(game),
+        **_inning_counts(game, total),
+        **_on_the_field(game, total, reference),
+        **_final_count(game),
     }
 
 
-def _blank(game: Game, almanac: Almanac) -> Body:
+def _render_blank(game: GameRecord, reference: ReferenceData) -> Body:
     return {
         "scheduledInnings": game.scheduled_innings,
         "innings": [],
         "teams": {"home": {}, "away": {}},
-        "defense": {"team": almanac.club(game.home)},
-        "offense": {"team": almanac.club(game.away)},
+        "defense": {"team": reference.club_ref(game.home)},
+        "offense": {"team": reference.club_ref(game.away)},
     }
 
 
-def _progress(game: Game) -> Body:
+def _inning_progress(game: GameRecord) -> Body:
     inning, is_top = (game.plays[-1].inning, game.plays[-1].is_top) if game.plays else (1, True)
     half = "Top" if is_top else "Bottom"
     return {
         "currentInning": inning,
-        "currentInningOrdinal": ordinal(inning),
+        "currentInningOrdinal": format_ordinal(inning),
         "inningState": half,
         "inningHalf": half,
         "isTopInning": is_top,
     }
 
 
-def _count(game: Game) -> Body:
+def _final_count(game: GameRecord) -> Body:
     last = game.plays[-1] if game.plays else None
-    return written(final_count(last.pitches), last.outs_after) if last else written((0, 0), 0)
+    return render_count(final_count(last.pitches), last.outs_after) if last else render_count((0, 0), 0)
 
 
-def _counts(game: Game, total: Tally) -> Body:
+def _inning_counts(game: GameRecord, total: Tally) -> Body:
     played = max((play.inning for play in game.plays), default=1)
     return {
-        "innings": [_inning(number, total) for number in range(1, played + 1)],
+        "innings": [_render_inning(number, total) for number in range(1, played + 1)],
         "teams": {side: _side_total(game, total, is_top) for side, is_top in _SIDES},
     }
 
 
-def _inning(number: int, total: Tally) -> Body:
+def _render_inning(number: int, total: Tally) -> Body:
     return {
         "num": number,
-        "ordinalNum": ordinal(number),
-        **{side: _half(number, is_top, total) for side, is_top in _SIDES},
+        "ordinalNum": format_ordinal(number),
+        **{side: _render_half_inning(number, is_top, total) for side, is_top in _SIDES},
     }
 
 
-def _half(number: int, is_top: bool, total: Tally) -> Body:
+def _render_half_inning(number: int, is_top: bool, total: Tally) -> Body:
     """A half that was not played has no runs: the wire leaves them out and writes the rest as zeros."""
-    while_fielding = total.innings.get((number, not is_top), Line())
-    played = total.innings.get((number, is_top), Line())
+    while_fielding = total.innings.get((number, not is_top), StatLine())
+    played = total.innings.get((number, is_top), StatLine())
     runs = {"runs": played["runs"]} if (number, is_top) in total.innings else {}
     return runs | {
         "hits": played["hits"],
@@ -81,16 +81,16 @@ def _half(number: int, is_top: bool, total: Tally) -> Body:
     }
 
 
-def _side_total(game: Game, total: Tally, is_top: bool) -> Body:
+def _side_total(game: GameRecord, total: Tally, is_top: bool) -> Body:
     halves = [line for (_, top), line in total.innings.items() if top is is_top]
     counts = {name: sum(line[name] for line in halves) for name in _COUNTS}
     return counts | {"errors": sum(one.errors for one in game.appearances if one.is_home is not is_top)}
 
 
-def _on_the_field(game: Game, total: Tally, almanac: Almanac) -> Body:
+def _on_the_field(game: GameRecord, total: Tally, reference: ReferenceData) -> Body:
     last = game.plays[-1] if game.plays else None
     is_top = last.is_top if last else True
-    defenders = _defenders(game, is_home=is_top)
+    defenders = _defenders_by_position(game, is_home=is_top)
     batting, fielding = (game.away, game.home) if is_top else (game.home, game.away)
     if last:
         defenders["pitcher"] = last.pitcher
@@ -99,23 +99,23 @@ def _on_the_field(game: Game, total: Tally, almanac: Almanac) -> Body:
         _BASE_NAMES[at]: who for at, who in on_base.items()
     }
     return {
-        "defense": _people(defenders, almanac) | {"team": almanac.club(fielding)},
-        "offense": _people(offense, almanac) | {"team": almanac.club(batting)},
+        "defense": _render_people(defenders, reference) | {"team": reference.club_ref(fielding)},
+        "offense": _render_people(offense, reference) | {"team": reference.club_ref(batting)},
     }
 
 
-def _people(named: dict[str, int], almanac: Almanac) -> Body:
-    return {name: almanac.person(who) for name, who in named.items()}
+def _render_people(named: dict[str, int], reference: ReferenceData) -> Body:
+    return {name: reference.person_ref(who) for name, who in named.items()}
 
 
-def _defenders(game: Game, *, is_home: bool) -> dict[str, int]:
+def _defenders_by_position(game: GameRecord, *, is_home: bool) -> dict[str, int]:
     """Who fields where: the last to have come into the game at each position."""
     found: dict[str, int] = {}
-    for one in sorted(game.appearances, key=_entered):
+    for one in sorted(game.appearances, key=_entry_order):
         if one.is_home is is_home and one.positions[-1] in codes.FIELDERS:
             found[codes.FIELDERS[one.positions[-1]]] = one.player
     return found
 
 
-def _entered(one: Appearance) -> int:
+def _entry_order(one: Appearance) -> int:
     return int((one.batting_order or "0")[1:] or 0)

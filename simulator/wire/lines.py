@@ -1,8 +1,8 @@
 """Lines of figures under the wire's names: batters', pitchers', fielders' and their clubs' sums."""
 
-from simulator.wire.numbers import average, innings, per_nine, ratio, share
+from simulator.wire.numbers import format_average, format_innings, format_per_nine, format_ratio, format_share
 from simulator.wire.reference_data import Body
-from simulator.wire.tally import Line
+from simulator.wire.tally import StatLine
 
 # fmt: off
 _BATTING_COUNTS = (
@@ -23,53 +23,55 @@ _DECISION_COUNTS = (
     "gamesPlayed", "gamesStarted", "wins", "losses", "saves", "holds", "blownSaves", "gamesPitched",
     "gamesFinished",
 )
-_FEATS = (
+_SUMMARY_STATS = (
     ("doubles", "2B"), ("triples", "3B"), ("homeRuns", "HR"), ("baseOnBalls", "BB"), ("hitByPitch", "HBP"),
     ("strikeOuts", "K"), ("rbi", "RBI"), ("runs", "R"),
 )
 # fmt: on
 
 
-def batting_line(line: Line) -> Body:
+def batting_line(line: StatLine) -> Body:
     """Return a batter's counts under the wire's names, every one present."""
     return {
         "gamesPlayed": 1,
         **{name: line[name] for name in _BATTING_COUNTS},
-        "stolenBasePercentage": stealing(line),
-        "atBatsPerHomeRun": ratio(line["atBats"], line["homeRuns"]),
+        "stolenBasePercentage": stolen_base_percentage(line),
+        "atBatsPerHomeRun": format_ratio(line["atBats"], line["homeRuns"]),
     }
 
 
-def pitching_line(line: Line) -> Body:
+def pitching_line(line: StatLine) -> Body:
     """Return a pitcher's counts under the wire's names, every one present."""
     return {
         **{name: line[name] for name in _DECISION_COUNTS},
         **{name: line[name] for name in _PITCHING_COUNTS},
-        "inningsPitched": innings(line["outs"]),
+        "inningsPitched": format_innings(line["outs"]),
         "battersFaced": line["plateAppearances"],
         "hitBatsmen": line["hitByPitch"],
         "pitchesThrown": line["numberOfPitches"],
         "passedBall": 0,
-        "stolenBasePercentage": stealing(line),
-        "strikePercentage": share(line["strikes"], line["numberOfPitches"]),
-        "runsScoredPer9": per_nine(line["runs"], line["outs"]),
-        "homeRunsPer9": per_nine(line["homeRuns"], line["outs"]),
+        "stolenBasePercentage": stolen_base_percentage(line),
+        "strikePercentage": format_share(line["strikes"], line["numberOfPitches"]),
+        "runsScoredPer9": format_per_nine(line["runs"], line["outs"]),
+        "homeRunsPer9": format_per_nine(line["homeRuns"], line["outs"]),
     }
 
 
-def batting_summary(line: Line) -> str:
+def batting_summary(line: StatLine) -> str:
     """Write a batter's day in short: "1-4 | HR, 2 K, 3 RBI"."""
-    feats = ", ".join(_times(line[name], short) for name, short in _FEATS if line[name])
+    feats = ", ".join(_count_label(line[name], short) for name, short in _SUMMARY_STATS if line[name])
     return f"{line['hits']}-{line['atBats']}" + (f" | {feats}" if feats else "")
 
 
-def pitching_summary(line: Line) -> str:
+def pitching_summary(line: StatLine) -> str:
     """Write a pitcher's day in short: "6.0 IP, 0 ER, 7 K, BB"."""
     feats = (("earnedRuns", "ER"), ("strikeOuts", "K"), ("baseOnBalls", "BB"))
-    return ", ".join([f"{innings(line['outs'])} IP", *(_times(line[name], short) for name, short in feats)])
+    return ", ".join(
+        [f"{format_innings(line['outs'])} IP", *(_count_label(line[name], short) for name, short in feats)]
+    )
 
 
-def _times(count: int, short: str) -> str:
+def _count_label(count: int, short: str) -> str:
     return short if count == 1 else f"{count} {short}"
 
 
@@ -89,28 +91,28 @@ def fielding_line(putouts: int, assists: int, errors: int) -> Body:
     }
 
 
-def team_batting(line: Line) -> Body:
+def team_batting(line: StatLine) -> Body:
     """Return a club's batting with the rates of this line (the real feed quotes the season's)."""
     body = batting_line(line)
     del body["gamesPlayed"]
     return body | batting_rates(line)
 
 
-def batting_rates(line: Line) -> Body:
+def batting_rates(line: StatLine) -> Body:
     """Return batting average, on-base, slugging and their sum, by their official definitions."""
     reached = line["hits"] + line["baseOnBalls"] + line["hitByPitch"]
     chances = line["atBats"] + line["baseOnBalls"] + line["hitByPitch"] + line["sacFlies"]
     on_base = reached / chances if chances else 0.0
     slugging = line["totalBases"] / line["atBats"] if line["atBats"] else 0.0
     return {
-        "avg": average(line["hits"], line["atBats"]),
-        "obp": average(reached, chances),
-        "slg": average(line["totalBases"], line["atBats"]),
-        "ops": average(on_base + slugging, 1),
+        "avg": format_average(line["hits"], line["atBats"]),
+        "obp": format_average(reached, chances),
+        "slg": format_average(line["totalBases"], line["atBats"]),
+        "ops": format_average(on_base + slugging, 1),
     }
 
 
-def team_pitching(line: Line) -> Body:
+def team_pitching(line: StatLine) -> Body:
     """Return a club's pitching with its rates."""
     body = pitching_line(line)
     for decision in _DECISION_COUNTS:
@@ -118,21 +120,21 @@ def team_pitching(line: Line) -> Body:
     walks_and_hits = line["baseOnBalls"] + line["hits"]
     return body | {
         "obp": batting_rates(line)["obp"],
-        "era": per_nine(line["earnedRuns"], line["outs"]),
-        "whip": ratio(3 * walks_and_hits, line["outs"]),
-        "groundOutsToAirouts": ratio(line["groundOuts"], line["airOuts"]),
-        "pitchesPerInning": ratio(3 * line["numberOfPitches"], line["outs"]),
+        "era": format_per_nine(line["earnedRuns"], line["outs"]),
+        "whip": format_ratio(3 * walks_and_hits, line["outs"]),
+        "groundOutsToAirouts": format_ratio(line["groundOuts"], line["airOuts"]),
+        "pitchesPerInning": format_ratio(3 * line["numberOfPitches"], line["outs"]),
     }
 
 
-def stealing(line: Line) -> str:
+def stolen_base_percentage(line: StatLine) -> str:
     """Return the share of steals that came off, ".667"; ".---" when nobody went."""
-    return average(line["stolenBases"], line["stolenBases"] + line["caughtStealing"], empty=".---")
+    return format_average(line["stolenBases"], line["stolenBases"] + line["caughtStealing"], empty=".---")
 
 
 # Season figures are not a stand-in's to know: the wire re-hydrates them at the time of asking.
 SEASON_STATS: Body = {
-    "batting": team_batting(Line()) | {"gamesPlayed": 0, "babip": ".---"},
-    "pitching": team_pitching(Line()) | dict.fromkeys(_DECISION_COUNTS, 0),
+    "batting": team_batting(StatLine()) | {"gamesPlayed": 0, "babip": ".---"},
+    "pitching": team_pitching(StatLine()) | dict.fromkeys(_DECISION_COUNTS, 0),
     "fielding": fielding_line(0, 0, 0) | {"fielding": ".000"},
 }

@@ -7,22 +7,22 @@ from functools import lru_cache
 
 from simulator.game_record import Person
 from simulator.wire.codes import COPYRIGHT, POSITIONS, SIDES
-from simulator.wire.reference_data import Almanac, Body, person_ref
+from simulator.wire.reference_data import Body, ReferenceData, make_person_ref
 
 ROSTER_STATUS = {"code": "A", "description": "Active"}
 
 
 @lru_cache(maxsize=16384)
-def person(who: Person, season: int) -> Body:
+def render_person(who: Person, season: int) -> Body:
     """Return a person in full; `currentAge` is his age on 1 July of the season."""
     first, last = split_name(who.full_name)
-    body = person_ref(who.id, who.full_name) | {"firstName": first, "lastName": last}
+    body = make_person_ref(who.id, who.full_name) | {"firstName": first, "lastName": last}
     if who.jersey_number:
         body["primaryNumber"] = who.jersey_number
     if who.birth_date:
         body |= {
             "birthDate": who.birth_date.isoformat(),
-            "currentAge": _age(who.birth_date, date(season, 7, 1)),
+            "currentAge": _age_on(who.birth_date, date(season, 7, 1)),
         }
     return body | {
         "active": True,
@@ -41,14 +41,14 @@ def person(who: Person, season: int) -> Body:
     }
 
 
-def people(who: Iterable[Person], season: int) -> Body:
+def render_people(who: Iterable[Person], season: int) -> Body:
     """Return the body of `/api/v1/people`."""
-    return {"copyright": COPYRIGHT, "people": [person(one, season) for one in who]}
+    return {"copyright": COPYRIGHT, "people": [render_person(one, season) for one in who]}
 
 
-def roster(club: int, players: Iterable[int], kind: str, almanac: Almanac) -> Body:
+def render_roster(club: int, players: Iterable[int], kind: str, reference: ReferenceData) -> Body:
     """Return the body of `/api/v1/teams/{id}/roster`; `kind` is "active" or "40Man"."""
-    lines = [_roster_line(club, almanac.people[player], almanac.season) for player in players]
+    lines = [_roster_line(club, reference.people[player], reference.season) for player in players]
     return {
         "copyright": COPYRIGHT,
         "roster": lines,
@@ -66,7 +66,7 @@ def split_name(full_name: str) -> tuple[str, str]:
 
 def _roster_line(club: int, who: Person, season: int) -> Body:
     return {
-        "person": person(who, season),
+        "person": render_person(who, season),
         "jerseyNumber": who.jersey_number,
         "position": POSITIONS[who.position],
         "status": ROSTER_STATUS,
@@ -89,5 +89,5 @@ def _name_forms(who: Person, first: str, last: str) -> Body:
     }
 
 
-def _age(born: date, on: date) -> int:
+def _age_on(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from simulator.game_record import Change, Pitch, Play, Runner
+from simulator.game_record import Pitch, Play, RunnerMovement, Substitution
 from simulator.wire import codes
-from simulator.wire.bases import moving, placed
-from simulator.wire.reference_data import Almanac, Body
-from simulator.wire.timeline import Span
+from simulator.wire.bases import list_movements, list_placed_runners
+from simulator.wire.reference_data import Body, ReferenceData
+from simulator.wire.timeline import TimeSpan
 
 _BALL_COLORS = {
     "ball": "rgba(39, 161, 39, 1.0)",
@@ -47,39 +47,41 @@ class PlayEvents:
     just before the last one.
     """
 
-    def __init__(self, play: Play, changes: Sequence[Change], span: Span, ids: str, almanac: Almanac) -> None:
+    def __init__(
+        self, play: Play, changes: Sequence[Substitution], span: TimeSpan, ids: str, reference: ReferenceData
+    ) -> None:
         self.events: list[Body] = []
         self.pitch_index: list[int] = []
         self.action_index: list[int] = []
         self._run_at: dict[int, int] = {}
-        self._play, self._changes, self._ids, self._almanac = play, changes, ids, almanac
-        self._running = [one for one in moving(play) if one.event_type not in (None, play.event_type)]
-        actions = len(placed(play)) + len(changes) + len(self._running)
-        self._stamps = _stamps(span, len(play.pitches) + actions)
-        self._tell()
+        self._play, self._changes, self._ids, self._reference = play, changes, ids, reference
+        self._running = [one for one in list_movements(play) if one.event_type not in (None, play.event_type)]
+        actions = len(list_placed_runners(play)) + len(changes) + len(self._running)
+        self._stamps = _event_times(span, len(play.pitches) + actions)
+        self._build_events()
 
-    def index_of(self, runner: Runner) -> int:
+    def index_of(self, runner: RunnerMovement) -> int:
         """Return the `playIndex` of a runner's movement: his own event, or the last of the play."""
         return self._run_at.get(id(runner), max(len(self.events) - 1, 0))
 
-    def _tell(self) -> None:
+    def _build_events(self) -> None:
         pitches = self._play.pitches
         counts = [(0, 0), *counts_after(pitches)]
-        for runner in placed(self._play):
-            self._act(counts[0], self._placement(runner))
+        for runner in list_placed_runners(self._play):
+            self._add_action(counts[0], self._render_placement(runner))
         for number, pitch in enumerate(pitches):
-            self._change(number, counts[number])
+            self._add_substitutions(number, counts[number])
             if number == len(pitches) - 1:
-                self._run(counts[number])
-            self._throw(number, pitch, counts[number + 1])
+                self._add_baserunning(counts[number])
+            self._add_pitch(number, pitch, counts[number + 1])
         if not pitches:
-            self._run(counts[0])
-        self._change(len(pitches), counts[-1])
+            self._add_baserunning(counts[0])
+        self._add_substitutions(len(pitches), counts[-1])
 
-    def _throw(self, number: int, pitch: Pitch, count: tuple[int, int]) -> None:
+    def _add_pitch(self, number: int, pitch: Pitch, count: tuple[int, int]) -> None:
         thrown = pitch.call not in codes.NOT_THROWN
         details = _pitch_details(pitch.call, pitch.pitch_type)
-        event: Body = {"details": details, "count": written(count, self._play.outs_before)}
+        event: Body = {"details": details, "count": render_count(count, self._play.outs_before)}
         if thrown:
             event["pitchData"] = _pitch_data(pitch)
         if pitch.call in codes.IN_PLAY:
@@ -87,41 +89,49 @@ class PlayEvents:
         event["playId"] = f"{self._ids}{number:012x}"
         event["pitchNumber"] = number + 1
         self.pitch_index.append(len(self.events))
-        self._append(event, is_pitch=thrown, kind="pitch" if thrown else "no_pitch")
+        self._append_event(event, is_pitch=thrown, kind="pitch" if thrown else "no_pitch")
 
-    def _run(self, count: tuple[int, int]) -> None:
+    def _add_baserunning(self, count: tuple[int, int]) -> None:
         for runner in self._running:
             self._run_at[id(runner)] = len(self.events)
-            details = _action_details(runner, self._play, self._almanac)
-            self._act(count, {"details": details, "isBaseRunningPlay": True, "player": _ref(runner.runner)})
+            details = _action_details(runner, self._play, self._reference)
+            self._add_action(
+                count, {"details": details, "isBaseRunningPlay": True, "player": _player_ref(runner.runner)}
+            )
 
-    def _change(self, thrown: int, count: tuple[int, int]) -> None:
+    def _add_substitutions(self, thrown: int, count: tuple[int, int]) -> None:
         for change in self._changes:
             if change.after == thrown:
-                self._act(count, self._substitution(change))
+                self._add_action(count, self._render_substitution(change))
 
-    def _act(self, count: tuple[int, int], event: Body) -> None:
+    def _add_action(self, count: tuple[int, int], event: Body) -> None:
         self.action_index.append(len(self.events))
-        self._append(event | {"count": written(count, self._play.outs_before)}, is_pitch=False, kind="action")
+        self._append_event(
+            event | {"count": render_count(count, self._play.outs_before)}, is_pitch=False, kind="action"
+        )
 
-    def _placement(self, runner: Runner) -> Body:
+    def _render_placement(self, runner: RunnerMovement) -> Body:
         base = int((runner.end or "2B")[0])
-        said = f"{self._name(runner.runner)} starts inning at {_ORDINALS[base]} base."
-        return {"details": self._said("runner_placed", said), "player": _ref(runner.runner), "base": base}
+        description = f"{self._player_name(runner.runner)} starts inning at {_ORDINALS[base]} base."
+        return {
+            "details": self._event_details("runner_placed", description),
+            "player": _player_ref(runner.runner),
+            "base": base,
+        }
 
-    def _substitution(self, change: Change) -> Body:
-        comes, goes = self._name(change.player), self._name(change.replaced)
-        event: Body = {"isSubstitution": True, "player": _ref(change.player)}
+    def _render_substitution(self, change: Substitution) -> Body:
+        comes, goes = self._player_name(change.player), self._player_name(change.replaced)
+        event: Body = {"isSubstitution": True, "player": _player_ref(change.player)}
         if change.is_pitcher:
-            said = f"Pitching Change: {comes} replaces {goes}."
-            details = self._said("pitching_substitution", said)
+            description = f"Pitching Change: {comes} replaces {goes}."
+            details = self._event_details("pitching_substitution", description)
             return event | {"details": details, "position": codes.POSITIONS["P"]}
-        said = f"Offensive Substitution: Pinch-hitter {comes} replaces {goes}."
-        details = self._said("offensive_substitution", said)
-        who = {"position": codes.POSITIONS["PH"], "replacedPlayer": _ref(change.replaced)}
+        description = f"Offensive Substitution: Pinch-hitter {comes} replaces {goes}."
+        details = self._event_details("offensive_substitution", description)
+        who = {"position": codes.POSITIONS["PH"], "replacedPlayer": _player_ref(change.replaced)}
         return event | {"details": details} | who
 
-    def _said(self, event_type: str, description: str) -> Body:
+    def _event_details(self, event_type: str, description: str) -> Body:
         return {
             "description": description,
             "event": codes.event_name(event_type),
@@ -133,10 +143,10 @@ class PlayEvents:
             "hasReview": False,
         }
 
-    def _name(self, who: int) -> str:
-        return self._almanac.people[who].full_name
+    def _player_name(self, who: int) -> str:
+        return self._reference.people[who].full_name
 
-    def _append(self, event: Body, *, is_pitch: bool, kind: str) -> None:
+    def _append_event(self, event: Body, *, is_pitch: bool, kind: str) -> None:
         number = len(self.events)
         event["index"] = number
         event["startTime"], event["endTime"] = self._stamps[number], self._stamps[number + 1]
@@ -144,27 +154,27 @@ class PlayEvents:
         self.events.append(event)
 
 
-def _ref(who: int) -> Body:
+def _player_ref(who: int) -> Body:
     return {"id": who, "link": f"/api/v1/people/{who}"}
 
 
-def written(count: tuple[int, int], outs: int) -> Body:
+def render_count(count: tuple[int, int], outs: int) -> Body:
     """Write a count: balls, strikes, outs."""
     return {"balls": count[0], "strikes": count[1], "outs": outs}
 
 
-def _stamps(span: Span, events: int) -> list[str]:
+def _event_times(span: TimeSpan, events: int) -> list[str]:
     start, step = span.start.replace(tzinfo=None), (span.end - span.start) / max(events, 1)
     return [f"{(start + step * number).isoformat(timespec='milliseconds')}Z" for number in range(events + 1)]
 
 
 @lru_cache(maxsize=1024)
 def _pitch_details(call: str, pitch_type: str | None) -> Body:
-    said = codes.CALLS[call]
+    description = codes.CALLS[call]
     in_play, ball = call in codes.IN_PLAY, call in codes.BALLS
     details: Body = {
-        "call": {"code": call, "description": said},
-        "description": said,
+        "call": {"code": call, "description": description},
+        "description": description,
         "code": call,
         "ballColor": _BALL_COLORS["play" if in_play else "ball" if ball else "strike"],
         "isInPlay": in_play,
@@ -201,22 +211,22 @@ def _hit_data(pitch: Pitch, play: Play) -> Body:
         "launchAngle": None if angle is None else float(angle),
         "totalDistance": None if distance is None else float(distance),
         "trajectory": play.trajectory,
-        "hardness": None if speed is None else _hardness(speed),
+        "hardness": None if speed is None else _hit_hardness(speed),
         "location": play.hit_location,
     }
     return {name: value for name, value in measured.items() if value is not None} | {"coordinates": {}}
 
 
-def _hardness(launch_speed: float) -> str:
+def _hit_hardness(launch_speed: float) -> str:
     return "hard" if launch_speed >= 95 else "medium" if launch_speed >= 70 else "soft"
 
 
-def _action_details(runner: Runner, play: Play, almanac: Almanac) -> Body:
+def _action_details(runner: RunnerMovement, play: Play, reference: ReferenceData) -> Body:
     event = runner.event_type or ""
-    said = codes.event_name(event)
+    event_name = codes.event_name(event)
     return {
-        "description": f"{said}: {almanac.people[runner.runner].full_name}.",
-        "event": said,
+        "description": f"{event_name}: {reference.people[runner.runner].full_name}.",
+        "event": event_name,
         "eventType": event,
         "awayScore": play.away_score,
         "homeScore": play.home_score,

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from simulator.game_record import Change, Game, Play, Runner
+from simulator.game_record import GameRecord, Play, RunnerMovement, Substitution
 from simulator.wire import codes
-from simulator.wire.bases import ON_BASE, Bases, Situation, moving
-from simulator.wire.pitch_matchups import arrivals, ended, sides
-from simulator.wire.play_events import PlayEvents, final_count, written
-from simulator.wire.reference_data import Almanac, Body
-from simulator.wire.timeline import Span
+from simulator.wire.bases import ON_BASE, BaseSituation, RunnersByBase, list_movements
+from simulator.wire.pitch_matchups import batter_and_pitcher_sides, final_matchup, list_substitutions
+from simulator.wire.play_events import PlayEvents, final_count, render_count
+from simulator.wire.reference_data import Body, ReferenceData
+from simulator.wire.timeline import TimeSpan
 
 _NEXT_BASE = {None: "1B", "1B": "2B", "2B": "3B", "3B": "4B"}
 _POST = dict(zip(ON_BASE, ("postOnFirst", "postOnSecond", "postOnThird"), strict=True))
@@ -19,31 +19,35 @@ _FORCE_OUTS = frozenset({"force_out", "grounded_into_double_play", "fielders_cho
 _NAMED_REASONS = ("stolen_base", "caught_stealing", "pickoff", "defensive_indiff")
 
 
-class _Told(NamedTuple):
+class _PlayContext(NamedTuple):
     """A play with its number, the runners around it, its time, and who came in."""
 
     number: int
     play: Play
-    bases: Situation
-    span: Span
-    changes: Sequence[Change]
+    bases: BaseSituation
+    span: TimeSpan
+    changes: Sequence[Substitution]
 
 
-def plays(game: Game, spans: Sequence[Span], bases: Sequence[Situation], almanac: Almanac) -> Body:
+def render_plays(
+    game: GameRecord, spans: Sequence[TimeSpan], bases: Sequence[BaseSituation], reference: ReferenceData
+) -> Body:
     """Return the feed's `plays`: every play, the last again, and the indexes of scoring plays and innings.
 
     `spans` says when each play began and ended, `bases` who was on base around it.
     """
-    told = map(_Told, range(len(game.plays)), game.plays, bases, spans, arrivals(game.plays))
-    rendered = [_play(one, game.game_pk, almanac) for one in told]
+    contexts = map(
+        _PlayContext, range(len(game.plays)), game.plays, bases, spans, list_substitutions(game.plays)
+    )
+    rendered = [_render_play(one, game.game_pk, reference) for one in contexts]
     body: Body = {"allPlays": rendered}
     if rendered:
         body["currentPlay"] = rendered[-1]
-    scoring = [index for index, play in enumerate(game.plays) if _scores(play)]
+    scoring = [index for index, play in enumerate(game.plays) if _is_scoring_play(play)]
     return body | {"scoringPlays": scoring, "playsByInning": list(_by_inning(game.plays))}
 
 
-def _scores(play: Play) -> bool:
+def _is_scoring_play(play: Play) -> bool:
     return any(runner.end == "score" for runner in play.runners)
 
 
@@ -59,25 +63,27 @@ def _by_inning(played: Sequence[Play]) -> Iterator[Body]:
         }
 
 
-def _play(told: _Told, game_pk: int, almanac: Almanac) -> Body:
-    play = told.play
-    events = PlayEvents(play, told.changes, told.span, f"{game_pk:08x}-{told.number:04x}-4000-8000-", almanac)
+def _render_play(context: _PlayContext, game_pk: int, reference: ReferenceData) -> Body:
+    play = context.play
+    events = PlayEvents(
+        play, context.changes, context.span, f"{game_pk:08x}-{context.number:04x}-4000-8000-", reference
+    )
     return {
-        "result": _result(play),
-        "about": _about(told),
-        "count": written(final_count(play.pitches), play.outs_after),
-        "matchup": _matchup(play, told.bases, almanac),
+        "result": _render_result(play),
+        "about": _render_about(context),
+        "count": render_count(final_count(play.pitches), play.outs_after),
+        "matchup": _render_matchup(play, context.bases, reference),
         "pitchIndex": events.pitch_index,
         "actionIndex": events.action_index,
-        "runnerIndex": list(range(len(moving(play)))),
-        "runners": _runners(play, events, almanac),
+        "runnerIndex": list(range(len(list_movements(play)))),
+        "runners": _render_runners(play, events, reference),
         "playEvents": events.events,
-        "playEndTime": _stamp(told.span.end),
-        "atBatIndex": told.number,
+        "playEndTime": _format_timestamp(context.span.end),
+        "atBatIndex": context.number,
     }
 
 
-def _result(play: Play) -> Body:
+def _render_result(play: Play) -> Body:
     return {
         "type": "atBat",
         "event": codes.play_name(play),
@@ -90,68 +96,68 @@ def _result(play: Play) -> Body:
     }
 
 
-def _about(told: _Told) -> Body:
-    play = told.play
+def _render_about(context: _PlayContext) -> Body:
+    play = context.play
     return {
-        "atBatIndex": told.number,
+        "atBatIndex": context.number,
         "halfInning": "top" if play.is_top else "bottom",
         "isTopInning": play.is_top,
         "inning": play.inning,
-        "startTime": _stamp(told.span.start),
-        "endTime": _stamp(told.span.end),
+        "startTime": _format_timestamp(context.span.start),
+        "endTime": _format_timestamp(context.span.end),
         "isComplete": True,
-        "isScoringPlay": _scores(play),
+        "isScoringPlay": _is_scoring_play(play),
         "hasReview": False,
         "hasOut": play.outs_after > play.outs_before,
         "captivatingIndex": 0,
     }
 
 
-def _stamp(at: datetime) -> str:
+def _format_timestamp(at: datetime) -> str:
     return f"{at.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def _matchup(play: Play, bases: Situation, almanac: Almanac) -> Body:
-    standing = bases.after if play.outs_after < 3 else {}
-    duel = ended(play)
-    bat_side, pitch_hand = sides(duel, play, almanac)
+def _render_matchup(play: Play, bases: BaseSituation, reference: ReferenceData) -> Body:
+    on_base = bases.after if play.outs_after < 3 else {}
+    matchup = final_matchup(play)
+    bat_side, pitch_hand = batter_and_pitcher_sides(matchup, play, reference)
     return {
-        "batter": almanac.person(duel.batter),
+        "batter": reference.person_ref(matchup.batter),
         "batSide": codes.SIDES[bat_side],
-        "pitcher": almanac.person(duel.pitcher),
+        "pitcher": reference.person_ref(matchup.pitcher),
         "pitchHand": codes.SIDES[pitch_hand],
-        **{_POST[base]: almanac.person(who) for base, who in standing.items()},
+        **{_POST[base]: reference.person_ref(who) for base, who in on_base.items()},
         "batterHotColdZones": [],
         "pitcherHotColdZones": [],
         "splits": {
             "batter": f"vs_{pitch_hand}HP",
             "pitcher": f"vs_{bat_side}HB",
-            "menOnBase": _men_on_base(standing),
+            "menOnBase": _runners_on_base(on_base),
         },
     }
 
 
-def _men_on_base(standing: Bases) -> str:
-    if len(standing) == 3:
+def _runners_on_base(on_base: RunnersByBase) -> str:
+    if len(on_base) == 3:
         return "Loaded"
-    if "2B" in standing or "3B" in standing:
+    if "2B" in on_base or "3B" in on_base:
         return "RISP"
-    return "Men_On" if standing else "Empty"
+    return "Men_On" if on_base else "Empty"
 
 
-def _runners(play: Play, events: PlayEvents, almanac: Almanac) -> list[Body]:
+def _render_runners(play: Play, events: PlayEvents, reference: ReferenceData) -> list[Body]:
     """Movements with their details; fielders' credits are not in the scorebook, so none are told."""
     bodies, outs = [], play.outs_before
-    for runner in moving(play):
+    for runner in list_movements(play):
         outs += runner.is_out
-        details = _details(runner, play, almanac) | {"playIndex": events.index_of(runner)}
-        bodies.append({"movement": _movement(runner, play, outs), "details": details, "credits": []})
+        details = _runner_details(runner, play, reference) | {"playIndex": events.index_of(runner)}
+        bodies.append({"movement": _render_movement(runner, play, outs), "details": details, "credits": []})
     return bodies
 
 
-def _movement(runner: Runner, play: Play, outs: int) -> Body:
+def _render_movement(runner: RunnerMovement, play: Play, outs: int) -> Body:
     return {
-        "originBase": next(one.start for one in moving(play) if one.runner == runner.runner),
+        "originBase": next(one.start for one in list_movements(play) if one.runner == runner.runner),
         "start": runner.start,
         "end": None if runner.is_out else runner.end,
         "outBase": _out_base(runner) if runner.is_out else None,
@@ -160,20 +166,20 @@ def _movement(runner: Runner, play: Play, outs: int) -> Body:
     }
 
 
-def _out_base(runner: Runner) -> str:
+def _out_base(runner: RunnerMovement) -> str:
     picked_off = (runner.event_type or "").startswith("pickoff")
     return runner.start if picked_off and runner.start else _NEXT_BASE[runner.start]
 
 
-def _details(runner: Runner, play: Play, almanac: Almanac) -> Body:
+def _runner_details(runner: RunnerMovement, play: Play, reference: ReferenceData) -> Body:
     event = runner.event_type or play.event_type
     scored = runner.end == "score"
     charged = runner.responsible_pitcher or play.pitcher
     return {
         "event": codes.event_name(event, play.trajectory),
         "eventType": event,
-        "movementReason": _reason(runner, play),
-        "runner": almanac.person(runner.runner),
+        "movementReason": _movement_reason(runner, play),
+        "runner": reference.person_ref(runner.runner),
         "responsiblePitcher": {"id": charged, "link": f"/api/v1/people/{charged}"} if scored else None,
         "isScoringEvent": scored,
         "rbi": runner.rbi,
@@ -182,7 +188,7 @@ def _details(runner: Runner, play: Play, almanac: Almanac) -> Body:
     }
 
 
-def _reason(runner: Runner, play: Play) -> str | None:
+def _movement_reason(runner: RunnerMovement, play: Play) -> str | None:
     event = runner.event_type or ""
     if event.startswith(_NAMED_REASONS):
         return f"r_{event}"

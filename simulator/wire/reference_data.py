@@ -10,7 +10,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Almanac:
+class ReferenceData:
     """The clubs, venues and people of a season, by MLBAM id."""
 
     season: int
@@ -19,23 +19,23 @@ class Almanac:
     people: Mapping[int, Person]
 
     @property
-    def in_divisions(self) -> list[Club]:
+    def division_clubs(self) -> list[Club]:
         """Return the clubs that play for a place: all but the All-Stars."""
         return [one for one in self.clubs.values() if one.division_id]
 
-    def person(self, person_id: int) -> Body:
+    def person_ref(self, person_id: int) -> Body:
         """Return the reference to a person that stands wherever one is named."""
-        return person_ref(person_id, self.people[person_id].full_name)
+        return make_person_ref(person_id, self.people[person_id].full_name)
 
-    def club(self, club_id: int) -> Body:
+    def club_ref(self, club_id: int) -> Body:
         """Return the reference to a club that stands wherever one is named."""
         return {"id": club_id, "name": self.clubs[club_id].name, "link": f"/api/v1/teams/{club_id}"}
 
-    def venue(self, venue_id: int) -> Body:
+    def venue_ref(self, venue_id: int) -> Body:
         """Return the reference to a park that stands wherever one is named."""
         return {"id": venue_id, "name": self.venues[venue_id].name, "link": f"/api/v1/venues/{venue_id}"}
 
 
-def person_ref(person_id: int, full_name: str) -> Body:
+def make_person_ref(person_id: int, full_name: str) -> Body:
     """Return `id`, `fullName` and `link` of a person."""
     return {"id": person_id, "fullName": full_name, "link": f"/api/v1/people/{person_id}"}

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
-from simulator.game_record import Game, Pitch, Play
+from simulator.game_record import GameRecord, Pitch, Play
 from simulator.wire import codes
-from simulator.wire.bases import Situation, situations
+from simulator.wire.bases import BaseSituation, base_situations
 from simulator.wire.people import split_name
-from simulator.wire.pitch_matchups import Duel, by_pitch, sides
+from simulator.wire.pitch_matchups import Matchup, batter_and_pitcher_sides, matchups_by_pitch
 from simulator.wire.play_events import counts_after
-from simulator.wire.reference_data import Almanac
+from simulator.wire.reference_data import ReferenceData
 
-CAP = 25_000  # the search stops here and does not say so
+MAX_ROWS = 25_000  # the search stops here and does not say so
 MISSING = "NA"
 # fmt: off
 COLUMNS = (
@@ -82,38 +82,40 @@ _BLANK: dict[str, Any] = dict.fromkeys(COLUMNS, MISSING) | {
 Row = dict[str, Any]
 
 
-def search(games: Iterable[tuple[Game, Almanac]]) -> str:
+def render_csv(games: Iterable[tuple[GameRecord, ReferenceData]]) -> str:
     """Return the CSV of some games' pitches, cut at 25,000 rows without a word as the real search does."""
     text = StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    rows = (row for game, almanac in games for row in pitch_rows(game, almanac))
-    for _, row in zip(range(CAP), rows, strict=False):
+    rows = (row for game, reference in games for row in pitch_rows(game, reference))
+    for _, row in zip(range(MAX_ROWS), rows, strict=False):
         writer.writerow(row)
     return text.getvalue()
 
 
-def pitch_rows(game: Game, almanac: Almanac) -> Iterator[Row]:
+def pitch_rows(game: GameRecord, reference: ReferenceData) -> Iterator[Row]:
     """Yield a row for every pitch thrown, in order."""
-    setting = _BLANK | _setting(game, almanac)
-    fielders = {is_top: _fielders(game, is_home=is_top) for is_top in (True, False)}
+    setting = _BLANK | _game_columns(game, reference)
+    fielders = {is_top: _fielder_columns(game, is_home=is_top) for is_top in (True, False)}
     score = (0, 0)
-    for number, (play, bases) in enumerate(zip(game.plays, situations(game.plays), strict=True), start=1):
-        turn = setting | fielders[play.is_top] | _turn(number, play, bases)
+    for number, (play, bases) in enumerate(
+        zip(game.plays, base_situations(game.plays), strict=True), start=1
+    ):
+        plate_appearance = setting | fielders[play.is_top] | _plate_appearance_columns(number, play, bases)
         after = (play.away_score, play.home_score)
-        faced = by_pitch(play)
-        rows = {duel: _duel(duel, play, almanac) for duel in set(faced)}
-        duels = [rows[duel] for duel in faced]
-        yield from _pitches(play, turn, duels, score, after)
+        faced = matchups_by_pitch(play)
+        rows = {matchup: _matchup_columns(matchup, play, reference) for matchup in set(faced)}
+        matchups = [rows[duel] for duel in faced]
+        yield from _plate_appearance_rows(play, plate_appearance, matchups, score, after)
         score = after
 
 
-def _setting(game: Game, almanac: Almanac) -> Row:
+def _game_columns(game: GameRecord, reference: ReferenceData) -> Row:
     return {
         "game_date": game.official_date.isoformat(),
         "game_type": game.game_type,
-        "home_team": almanac.clubs[game.home].abbreviation,
-        "away_team": almanac.clubs[game.away].abbreviation,
+        "home_team": reference.clubs[game.home].abbreviation,
+        "away_team": reference.clubs[game.away].abbreviation,
         "game_year": game.season,
         "game_pk": game.game_pk,
         "sz_top": 3.4,
@@ -121,7 +123,7 @@ def _setting(game: Game, almanac: Almanac) -> Row:
     }
 
 
-def _fielders(game: Game, *, is_home: bool) -> Row:
+def _fielder_columns(game: GameRecord, *, is_home: bool) -> Row:
     """Who began the game at each position; the scorebook does not say when they changed."""
     row: Row = {}
     for one in game.appearances:
@@ -131,19 +133,19 @@ def _fielders(game: Game, *, is_home: bool) -> Row:
     return row
 
 
-def _duel(duel: Duel, play: Play, almanac: Almanac) -> Row:
-    first, last = split_name(almanac.people[duel.batter].full_name)
-    stand, throws = sides(duel, play, almanac)
+def _matchup_columns(matchup: Matchup, play: Play, reference: ReferenceData) -> Row:
+    first, last = split_name(reference.people[matchup.batter].full_name)
+    stand, throws = batter_and_pitcher_sides(matchup, play, reference)
     return {
         "player_name": f"{last}, {first}",
-        "batter": duel.batter,
-        "pitcher": duel.pitcher,
+        "batter": matchup.batter,
+        "pitcher": matchup.pitcher,
         "stand": stand,
         "p_throws": throws,
     }
 
 
-def _turn(number: int, play: Play, bases: Situation) -> Row:
+def _plate_appearance_columns(number: int, play: Play, bases: BaseSituation) -> Row:
     return {
         "des": play.description,
         "outs_when_up": play.outs_before,
@@ -154,21 +156,25 @@ def _turn(number: int, play: Play, bases: Situation) -> Row:
     }
 
 
-def _pitches(
-    play: Play, turn: Row, duels: Sequence[Row], before: tuple[int, int], after: tuple[int, int]
+def _plate_appearance_rows(
+    play: Play,
+    plate_appearance: Row,
+    matchups: Sequence[Row],
+    before: tuple[int, int],
+    after: tuple[int, int],
 ) -> Iterator[Row]:
     count = (0, 0)
     last = len(play.pitches) - 1
     for number, (pitch, next_count) in enumerate(zip(play.pitches, counts_after(play.pitches), strict=True)):
         if pitch.call not in codes.NOT_THROWN:
-            score = _scores(play.is_top, before, after if number == last else before)
-            row = turn | duels[number] | _thrown(pitch) | score
+            score = _score_columns(play.is_top, before, after if number == last else before)
+            row = plate_appearance | matchups[number] | _pitch_columns(pitch) | score
             row |= {"pitch_number": number + 1, "balls": min(count[0], 3), "strikes": min(count[1], 2)}
-            yield row | (_outcome(play, pitch) if number == last else {})
+            yield row | (_outcome_columns(play, pitch) if number == last else {})
         count = next_count
 
 
-def _thrown(pitch: Pitch) -> Row:
+def _pitch_columns(pitch: Pitch) -> Row:
     in_play, ball = pitch.call in codes.IN_PLAY, pitch.call in codes.BALLS
     measured = {
         "pitch_type": pitch.pitch_type,
@@ -184,11 +190,11 @@ def _thrown(pitch: Pitch) -> Row:
         "launch_angle": pitch.launch_angle,
         "hit_distance_sc": pitch.hit_distance,
     }
-    said = {"description": _DESCRIPTIONS[pitch.call], "type": "X" if in_play else "B" if ball else "S"}
-    return said | {name: value for name, value in measured.items() if value is not None}
+    columns = {"description": _DESCRIPTIONS[pitch.call], "type": "X" if in_play else "B" if ball else "S"}
+    return columns | {name: value for name, value in measured.items() if value is not None}
 
 
-def _scores(is_top: bool, before: tuple[int, int], after: tuple[int, int]) -> Row:
+def _score_columns(is_top: bool, before: tuple[int, int], after: tuple[int, int]) -> Row:
     bat, field = (0, 1) if is_top else (1, 0)
     return {
         "away_score": before[0],
@@ -202,7 +208,7 @@ def _scores(is_top: bool, before: tuple[int, int], after: tuple[int, int]) -> Ro
     }
 
 
-def _outcome(play: Play, pitch: Pitch) -> Row:
+def _outcome_columns(play: Play, pitch: Pitch) -> Row:
     """What the last pitch decided; the values are Savant's, per event."""
     event = play.event_type
     bases = codes.HITS.get(event, 0)

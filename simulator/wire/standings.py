@@ -8,14 +8,14 @@ from datetime import date, datetime
 from simulator.wire.clubs import division_ref, league_ref
 from simulator.wire.codes import COPYRIGHT, SPORT
 from simulator.wire.feed import wire_time
-from simulator.wire.game_summaries import Card
-from simulator.wire.numbers import average
-from simulator.wire.reference_data import Almanac, Body
+from simulator.wire.game_summaries import GameSummary
+from simulator.wire.numbers import format_average
+from simulator.wire.reference_data import Body, ReferenceData
 from simulator.wire.timeline import last_out
 
 
 @dataclass(slots=True)
-class _Season:
+class _ClubRecord:
     """A club's season so far: results in order ("W" and "L"), splits and runs."""
 
     results: list[str] = field(default_factory=list)
@@ -32,30 +32,38 @@ class _Season:
         return self.results.count("L")
 
 
-def standings(
-    cards: Iterable[Card], through: date, now: datetime, leagues: Sequence[int], almanac: Almanac
+def render_standings(
+    summaries: Iterable[GameSummary],
+    through: date,
+    now: datetime,
+    leagues: Sequence[int],
+    reference: ReferenceData,
 ) -> Body:
     """Return the body of `/api/v1/standings` after the games of `through`, as far as they were over."""
-    seasons = _seasons(cards, through, now)
-    clubs = [one for one in almanac.in_divisions if one.league_id in leagues]
+    seasons = _collect_records(summaries, through, now)
+    clubs = [one for one in reference.division_clubs if one.league_id in leagues]
     divisions = sorted({(one.league_id, one.division_id) for one in clubs})
     return {
         "copyright": COPYRIGHT,
-        "records": [_division(*division, seasons, now, almanac) for division in divisions],
+        "records": [_render_division(*division, seasons, now, reference) for division in divisions],
     }
 
 
-def _seasons(cards: Iterable[Card], through: date, now: datetime) -> dict[int, _Season]:
-    seasons: dict[int, _Season] = defaultdict(_Season)
-    over = [one for one in cards if one.played and one.game.game_type == "R" and last_out(one.game) <= now]
+def _collect_records(
+    summaries: Iterable[GameSummary], through: date, now: datetime
+) -> dict[int, _ClubRecord]:
+    seasons: dict[int, _ClubRecord] = defaultdict(_ClubRecord)
+    over = [
+        one for one in summaries if one.has_result and one.game.game_type == "R" and last_out(one.game) <= now
+    ]
     counted = [one for one in over if (one.game.completed_date or one.game.official_date) <= through]
     for one in sorted(counted, key=lambda one: last_out(one.game)):
-        _count(seasons[one.game.away], one.away_runs, one.home_runs, "away")
-        _count(seasons[one.game.home], one.home_runs, one.away_runs, "home")
+        _add_result(seasons[one.game.away], one.away_runs, one.home_runs, "away")
+        _add_result(seasons[one.game.home], one.home_runs, one.away_runs, "home")
     return seasons
 
 
-def _count(season: _Season, ours: int, theirs: int, where: str) -> None:
+def _add_result(season: _ClubRecord, ours: int, theirs: int, where: str) -> None:
     season.scored += ours
     season.allowed += theirs
     if ours == theirs:
@@ -67,23 +75,25 @@ def _count(season: _Season, ours: int, theirs: int, where: str) -> None:
         season.splits["oneRun" + result] += 1
 
 
-def _rank(seasons: dict[int, _Season], clubs: Iterable[int]) -> list[int]:
+def _rank_clubs(seasons: dict[int, _ClubRecord], clubs: Iterable[int]) -> list[int]:
     """Clubs by winning percentage, then wins, then id."""
-    return sorted(clubs, key=lambda club: (-_share(seasons[club]), -seasons[club].wins, club))
+    return sorted(clubs, key=lambda club: (-_win_percentage(seasons[club]), -seasons[club].wins, club))
 
 
-def _share(season: _Season) -> float:
+def _win_percentage(season: _ClubRecord) -> float:
     return season.wins / len(season.results) if season.results else 0.0
 
 
-def _division(
-    league: int, division: int, seasons: dict[int, _Season], now: datetime, almanac: Almanac
+def _render_division(
+    league: int, division: int, seasons: dict[int, _ClubRecord], now: datetime, reference: ReferenceData
 ) -> Body:
-    order = _rank(seasons, [one.id for one in almanac.in_divisions if one.division_id == division])
+    order = _rank_clubs(seasons, [one.id for one in reference.division_clubs if one.division_id == division])
     ranks = {
         "division": order,
-        "league": _rank(seasons, [one.id for one in almanac.in_divisions if one.league_id == league]),
-        "sport": _rank(seasons, [one.id for one in almanac.in_divisions]),
+        "league": _rank_clubs(
+            seasons, [one.id for one in reference.division_clubs if one.league_id == league]
+        ),
+        "sport": _rank_clubs(seasons, [one.id for one in reference.division_clubs]),
     }
     return {
         "standingsType": "regularSeason",
@@ -91,7 +101,7 @@ def _division(
         "division": _without_name(division_ref(division)),
         "sport": _without_name(SPORT),
         "lastUpdated": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-        "teamRecords": [_club(club, seasons, ranks, now, almanac) for club in order],
+        "teamRecords": [_render_club(club, seasons, ranks, now, reference) for club in order],
     }
 
 
@@ -99,23 +109,27 @@ def _without_name(ref: Body) -> Body:
     return {key: value for key, value in ref.items() if key != "name"}
 
 
-def _club(
-    club: int, seasons: dict[int, _Season], ranks: dict[str, list[int]], now: datetime, almanac: Almanac
+def _render_club(
+    club: int,
+    seasons: dict[int, _ClubRecord],
+    ranks: dict[str, list[int]],
+    now: datetime,
+    reference: ReferenceData,
 ) -> Body:
     season = seasons[club]
-    percentage = average(season.wins, len(season.results))
+    percentage = format_average(season.wins, len(season.results))
     behind = {over: _games_back(season, seasons[order[0]]) for over, order in ranks.items()}
     return {
-        "team": almanac.club(club),
-        "season": str(almanac.season),
-        "streak": _streak(season.results),
+        "team": reference.club_ref(club),
+        "season": str(reference.season),
+        "streak": _render_streak(season.results),
         **{f"{over}Rank": str(order.index(club) + 1) for over, order in ranks.items()},
         "gamesPlayed": len(season.results),
         "gamesBack": behind["division"],
         **{f"{over}GamesBack": back for over, back in behind.items()},
         "leagueRecord": {"wins": season.wins, "losses": season.losses, "pct": percentage},
         "lastUpdated": wire_time(now),
-        "records": {"splitRecords": _splits(season)},
+        "records": {"splitRecords": _render_splits(season)},
         "runsAllowed": season.allowed,
         "runsScored": season.scored,
         "divisionChamp": False,
@@ -127,12 +141,12 @@ def _club(
     }
 
 
-def _games_back(season: _Season, leader: _Season) -> str:
+def _games_back(season: _ClubRecord, leader: _ClubRecord) -> str:
     behind = (leader.wins - season.wins + season.losses - leader.losses) / 2
     return f"{behind:.1f}" if behind else "-"
 
 
-def _streak(results: Sequence[str]) -> Body:
+def _render_streak(results: Sequence[str]) -> Body:
     if not results:
         return {}
     last = results[-1]
@@ -141,13 +155,13 @@ def _streak(results: Sequence[str]) -> Body:
     return {"streakType": kind, "streakNumber": length, "streakCode": f"{last}{length}"}
 
 
-def _splits(season: _Season) -> list[Body]:
+def _render_splits(season: _ClubRecord) -> list[Body]:
     lately = Counter(season.results[-10:])
     counts = {
         kind: (season.splits[f"{kind}W"], season.splits[f"{kind}L"]) for kind in ("home", "away", "oneRun")
     }
     counts["lastTen"] = (lately["W"], lately["L"])
     return [
-        {"wins": wins, "losses": losses, "type": kind, "pct": average(wins, wins + losses)}
+        {"wins": wins, "losses": losses, "type": kind, "pct": format_average(wins, wins + losses)}
         for kind, (wins, losses) in counts.items()
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from simulator.game_record import Appearance, Game
+from simulator.game_record import Appearance, GameRecord
 from simulator.wire import codes
 from simulator.wire.clubs import league_ref
 from simulator.wire.feed import feed_link
@@ -15,8 +15,8 @@ from simulator.wire.lines import (
     team_batting,
     team_pitching,
 )
-from simulator.wire.reference_data import Almanac, Body
-from simulator.wire.tally import Line, Tally, score, tally, team_line
+from simulator.wire.reference_data import Body, ReferenceData
+from simulator.wire.tally import StatLine, Tally, final_score, tally_game, team_line
 
 GROUPS = ("hitting", "pitching")
 _NOT_IN_LOGS = {
@@ -25,22 +25,26 @@ _NOT_IN_LOGS = {
 }
 
 
-def game_log(player: int, group: str, games: Iterable[Game], almanac: Almanac) -> Body:
+def render_game_log(player: int, group: str, games: Iterable[GameRecord], reference: ReferenceData) -> Body:
     """Return the body of `/api/v1/people/{id}/stats?stats=gameLog`; `group` is "hitting" or "pitching"."""
-    splits = [split for game in games for split in _splits(player, group, game, almanac)]
-    return {"copyright": codes.COPYRIGHT, "stats": [_stats("gameLog", group, splits)]}
+    splits = [split for game in games for split in _game_splits(player, group, game, reference)]
+    return {"copyright": codes.COPYRIGHT, "stats": [_render_stats("gameLog", group, splits)]}
 
 
-def team_stats(club: int, groups: Iterable[str], games: Iterable[Game], almanac: Almanac) -> Body:
+def render_team_stats(
+    club: int, groups: Iterable[str], games: Iterable[GameRecord], reference: ReferenceData
+) -> Body:
     """Return the body of `/api/v1/teams/{id}/stats`: the sums of a club's games."""
-    played = [(game, tally(game)) for game in games if club in (game.home, game.away)]
+    played = [(game, tally_game(game)) for game in games if club in (game.home, game.away)]
     return {
         "copyright": codes.COPYRIGHT,
-        "stats": [_stats("season", group, _team_split(club, group, played, almanac)) for group in groups],
+        "stats": [
+            _render_stats("season", group, _team_split(club, group, played, reference)) for group in groups
+        ],
     }
 
 
-def _stats(kind: str, group: str, splits: list[Body]) -> Body:
+def _render_stats(kind: str, group: str, splits: list[Body]) -> Body:
     return {
         "type": {"displayName": kind},
         "group": {"displayName": group},
@@ -49,35 +53,37 @@ def _stats(kind: str, group: str, splits: list[Body]) -> Body:
     }
 
 
-def _splits(player: int, group: str, game: Game, almanac: Almanac) -> Iterable[Body]:
+def _game_splits(player: int, group: str, game: GameRecord, reference: ReferenceData) -> Iterable[Body]:
     one = next((one for one in game.appearances if one.player == player), None)
     if one and (one.batting_order if group == "hitting" else "P" in one.positions):
-        yield _split(one, group, game, tally(game), almanac)
+        yield _render_split(one, group, game, tally_game(game), reference)
 
 
-def _split(one: Appearance, group: str, game: Game, total: Tally, almanac: Almanac) -> Body:
+def _render_split(
+    one: Appearance, group: str, game: GameRecord, total: Tally, reference: ReferenceData
+) -> Body:
     ours, theirs = (game.home, game.away) if one.is_home else (game.away, game.home)
-    away, home = score(game.plays)
+    away, home = final_score(game.plays)
     body: Body = {
         "season": str(game.season),
-        "stat": _stat(one.player, group, total),
-        "team": almanac.club(ours),
-        "player": almanac.person(one.player),
-        "league": league_ref(almanac.clubs[ours].league_id),
+        "stat": _stat_line(one.player, group, total),
+        "team": reference.club_ref(ours),
+        "player": reference.person_ref(one.player),
+        "league": league_ref(reference.clubs[ours].league_id),
         "sport": {"id": 1, "link": codes.SPORT["link"], "abbreviation": "MLB"},
-        "opponent": almanac.club(theirs),
+        "opponent": reference.club_ref(theirs),
         "date": game.official_date.isoformat(),
         "gameType": game.game_type,
         "isHome": one.is_home,
         "isWin": (home > away) is one.is_home and home != away,
-        "game": _game(game),
+        "game": _game_ref(game),
     }
     if group == "hitting":
         body["positionsPlayed"] = [codes.POSITIONS[position] for position in one.positions]
     return body
 
 
-def _stat(player: int, group: str, total: Tally) -> Body:
+def _stat_line(player: int, group: str, total: Tally) -> Body:
     if group == "hitting":
         line = total.batting[player]
         body = {"summary": batting_summary(line), **batting_line(line), **batting_rates(line)}
@@ -87,7 +93,7 @@ def _stat(player: int, group: str, total: Tally) -> Body:
     return {name: value for name, value in body.items() if name not in _NOT_IN_LOGS[group]}
 
 
-def _game(game: Game) -> Body:
+def _game_ref(game: GameRecord) -> Body:
     return {
         "gamePk": game.game_pk,
         "link": feed_link(game.game_pk),
@@ -97,16 +103,18 @@ def _game(game: Game) -> Body:
     }
 
 
-def _team_split(club: int, group: str, played: list[tuple[Game, Tally]], almanac: Almanac) -> list[Body]:
+def _team_split(
+    club: int, group: str, played: list[tuple[GameRecord, Tally]], reference: ReferenceData
+) -> list[Body]:
     if not played:
         return []
     lines = [line for game, total in played for line in _club_lines(club, group, game, total)]
     write = team_batting if group == "hitting" else team_pitching
     body = write(team_line(lines)) | {"gamesPlayed": len(played)}
-    return [{"season": str(almanac.season), "stat": body, "team": almanac.club(club), "rank": 1}]
+    return [{"season": str(reference.season), "stat": body, "team": reference.club_ref(club), "rank": 1}]
 
 
-def _club_lines(club: int, group: str, game: Game, total: Tally) -> Iterable[Line]:
+def _club_lines(club: int, group: str, game: GameRecord, total: Tally) -> Iterable[StatLine]:
     lines = total.batting if group == "hitting" else total.pitching
     ours = {one.player for one in game.appearances if one.is_home is (club == game.home)}
     return (line for player, line in lines.items() if player in ours)

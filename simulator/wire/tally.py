@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from simulator.game_record import Game, Play, Runner
+from simulator.game_record import GameRecord, Play, RunnerMovement
 from simulator.wire import codes
-from simulator.wire.bases import Situation, running_first, situations
-from simulator.wire.pitch_matchups import by_pitch
+from simulator.wire.bases import BaseSituation, base_situations, split_movements
+from simulator.wire.pitch_matchups import matchups_by_pitch
 
-Line = Counter[str]
+StatLine = Counter[str]
 _AIR = {"fly_ball": "flyOuts", "line_drive": "lineOuts", "popup": "popOuts",
         "bunt_popup": "popOuts", "bunt_line_drive": "lineOuts"}  # fmt: skip
 _DOUBLE_PLAYS = {"grounded_into_double_play": "groundIntoDoublePlay",
@@ -24,18 +24,18 @@ class Tally:
     `innings` has runs, hits, errors and leftOnBase by (inning, is_top); `bases` the situation of every play.
     """
 
-    batting: dict[int, Line] = field(default_factory=lambda: defaultdict(Counter))
-    pitching: dict[int, Line] = field(default_factory=lambda: defaultdict(Counter))
-    innings: dict[tuple[int, bool], Line] = field(default_factory=lambda: defaultdict(Counter))
-    bases: list[Situation] = field(default_factory=list)
+    batting: dict[int, StatLine] = field(default_factory=lambda: defaultdict(Counter))
+    pitching: dict[int, StatLine] = field(default_factory=lambda: defaultdict(Counter))
+    innings: dict[tuple[int, bool], StatLine] = field(default_factory=lambda: defaultdict(Counter))
+    bases: list[BaseSituation] = field(default_factory=list)
 
 
-def tally(game: Game) -> Tally:
+def tally_game(game: GameRecord) -> Tally:
     """Add up a game's plays; pitchers' earned runs are the official ones of their appearances."""
-    total = Tally(bases=list(situations(game.plays)))
+    total = Tally(bases=list(base_situations(game.plays)))
     on_the_mound: dict[bool, int] = {}
     for play, bases in zip(game.plays, total.bases, strict=True):
-        _inherit(total, play, bases, on_the_mound)
+        _count_inherited_runners(total, play, bases, on_the_mound)
         _count_pitches(total, play)
         _count_outcome(total, play, bases)
         _count_runners(total, play)
@@ -44,15 +44,17 @@ def tally(game: Game) -> Tally:
     return total
 
 
-def team_line(lines: Iterable[Line]) -> Line:
+def team_line(lines: Iterable[StatLine]) -> StatLine:
     """Add players' lines up to their club's."""
-    total: Line = Counter()
+    total: StatLine = Counter()
     for line in lines:
         total.update(line)
     return total
 
 
-def _inherit(total: Tally, play: Play, bases: Situation, on_the_mound: dict[bool, int]) -> None:
+def _count_inherited_runners(
+    total: Tally, play: Play, bases: BaseSituation, on_the_mound: dict[bool, int]
+) -> None:
     before = on_the_mound.get(play.is_top)
     on_the_mound[play.is_top] = play.pitcher
     if before not in (None, play.pitcher):
@@ -61,29 +63,29 @@ def _inherit(total: Tally, play: Play, bases: Situation, on_the_mound: dict[bool
 
 def _count_pitches(total: Tally, play: Play) -> None:
     calls: dict[int, list[str]] = {play.pitcher: []}
-    for pitch, duel in zip(play.pitches, by_pitch(play), strict=True):
+    for pitch, matchup in zip(play.pitches, matchups_by_pitch(play), strict=True):
         if pitch.call not in codes.NOT_THROWN:
-            calls.setdefault(duel.pitcher, []).append(pitch.call)
+            calls.setdefault(matchup.pitcher, []).append(pitch.call)
     for pitcher, thrown in calls.items():
         balls = sum(call in codes.BALLS for call in thrown)
-        line = Line(numberOfPitches=len(thrown), balls=balls, strikes=len(thrown) - balls)
+        line = StatLine(numberOfPitches=len(thrown), balls=balls, strikes=len(thrown) - balls)
         total.pitching[pitcher].update(line)
     total.pitching[play.pitcher]["outs"] += play.outs_after - play.outs_before
 
 
-def _count_outcome(total: Tally, play: Play, bases: Situation) -> None:
+def _count_outcome(total: Tally, play: Play, bases: BaseSituation) -> None:
     if not codes.is_plate_appearance(play.event_type):
         return
-    counts = _outcome(play)
+    counts = _outcome_counts(play)
     total.batting[play.batter].update(counts)
     total.pitching[play.pitcher].update(counts)
-    total.batting[play.batter]["leftOnBase"] += _stranded(play, bases)
+    total.batting[play.batter]["leftOnBase"] += _runners_stranded(play, bases)
 
 
-def _outcome(play: Play) -> Line:
+def _outcome_counts(play: Play) -> StatLine:
     event = play.event_type
     bases = codes.HITS.get(event, 0)
-    counts = _line(
+    counts = _make_line(
         plateAppearances=1,
         atBats=event not in codes.NO_AT_BAT,
         hits=bases > 0,
@@ -103,12 +105,12 @@ def _outcome(play: Play) -> Line:
     return counts
 
 
-def _line(**counts: int) -> Line:
+def _make_line(**counts: int) -> StatLine:
     """A line of whole numbers: what is counted is often a condition, and true is not 1 on the wire."""
-    return Line({name: int(count) for name, count in counts.items()})
+    return StatLine({name: int(count) for name, count in counts.items()})
 
 
-def _batted_out(play: Play) -> Line:
+def _batted_out(play: Play) -> StatLine:
     """Ground and air outs, a ball that an error let through among them; the air outs also by kind."""
     if not play.trajectory or play.event_type in codes.HITS:
         return Counter()
@@ -116,9 +118,9 @@ def _batted_out(play: Play) -> Line:
     return Counter({kind: 1, "airOuts": 1}) if kind else Counter(groundOuts=1)
 
 
-def _stranded(play: Play, bases: Situation) -> int:
+def _runners_stranded(play: Play, bases: BaseSituation) -> int:
     """Runners a batter left: those he did not bring in when his turn, no sacrifice, made an out."""
-    _, outcome = running_first(play)
+    _, outcome = split_movements(play)
     blameless = play.event_type in codes.HITS or play.event_type.startswith("sac")
     if blameless or not any(one.is_out for one in outcome):
         return 0
@@ -131,7 +133,7 @@ def _count_runners(total: Tally, play: Play) -> None:
     for runner in play.runners:
         if runner.end == "score":
             _count_run(total, play, runner)
-        name = _running(runner.event_type or "")
+        name = _baserunning_stat(runner.event_type or "")
         if name:
             total.batting[runner.runner][name] += 1
             pitcher[name] += 1
@@ -141,7 +143,7 @@ def _count_runners(total: Tally, play: Play) -> None:
         pitcher[name] += max((count for (event, _), count in wild.items() if event == kind), default=0)
 
 
-def _running(event: str) -> str | None:
+def _baserunning_stat(event: str) -> str | None:
     if event.startswith("stolen_base"):
         return "stolenBases"
     if event.startswith(("caught_stealing", "pickoff_caught_stealing")):
@@ -149,7 +151,7 @@ def _running(event: str) -> str | None:
     return "pickoffs" if event.startswith("pickoff") and "error" not in event else None
 
 
-def _count_run(total: Tally, play: Play, runner: Runner) -> None:
+def _count_run(total: Tally, play: Play, runner: RunnerMovement) -> None:
     charged = runner.responsible_pitcher or play.pitcher
     total.batting[runner.runner]["runs"] += 1
     total.pitching[charged]["runs"] += 1
@@ -157,7 +159,7 @@ def _count_run(total: Tally, play: Play, runner: Runner) -> None:
         total.pitching[play.pitcher]["inheritedRunnersScored"] += 1
 
 
-def _count_inning(total: Tally, play: Play, bases: Situation) -> None:
+def _count_inning(total: Tally, play: Play, bases: BaseSituation) -> None:
     inning = total.innings[play.inning, play.is_top]
     inning["runs"] += sum(runner.end == "score" for runner in play.runners)
     inning["hits"] += play.event_type in codes.HITS
@@ -165,7 +167,7 @@ def _count_inning(total: Tally, play: Play, bases: Situation) -> None:
     inning["leftOnBase"] = len(bases.after)
 
 
-def _credit_decisions(total: Tally, game: Game) -> None:
+def _credit_decisions(total: Tally, game: GameRecord) -> None:
     for pitcher, name in ((game.winner, "wins"), (game.loser, "losses"), (game.save, "saves")):
         if pitcher:
             total.pitching[pitcher][name] = 1
@@ -175,19 +177,19 @@ def _credit_decisions(total: Tally, game: Game) -> None:
         _credit_staff(total, game, is_home)
 
 
-def _credit_staff(total: Tally, game: Game, is_home: bool) -> None:
+def _credit_staff(total: Tally, game: GameRecord, is_home: bool) -> None:
     staff = [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
     for one in staff:
         began, earned = one.is_starting_pitcher, one.earned_runs
-        line = _line(gamesPlayed=1, gamesPitched=1, gamesStarted=began, earnedRuns=earned)
+        line = _make_line(gamesPlayed=1, gamesPitched=1, gamesStarted=began, earnedRuns=earned)
         total.pitching[one.player].update(line)
-    if len(staff) == 1 and codes.status(game.state)["abstractGameState"] == "Final":
+    if len(staff) == 1 and codes.render_status(game.state)["abstractGameState"] == "Final":
         line = total.pitching[staff[0].player]
-        line.update(_line(completeGames=1, shutouts=line["runs"] == 0))
+        line.update(_make_line(completeGames=1, shutouts=line["runs"] == 0))
     elif staff:
         total.pitching[staff[-1].player]["gamesFinished"] = 1
 
 
-def score(plays: Sequence[Play]) -> tuple[int, int]:
+def final_score(plays: Sequence[Play]) -> tuple[int, int]:
     """Return the score after the plays, visitors first."""
     return (plays[-1].away_score, plays[-1].home_score) if plays else (0, 0)

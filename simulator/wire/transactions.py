@@ -4,19 +4,19 @@ from collections.abc import Iterable
 
 from simulator.game_record import Transaction
 from simulator.wire.codes import COPYRIGHT
-from simulator.wire.reference_data import Almanac, Body
+from simulator.wire.reference_data import Body, ReferenceData
 
 
-def transactions(moves: Iterable[Transaction], almanac: Almanac) -> Body:
+def render_transactions(moves: Iterable[Transaction], reference: ReferenceData) -> Body:
     """Return the body of `/api/v1/transactions`."""
-    return {"copyright": COPYRIGHT, "transactions": [_move(move, almanac) for move in moves]}
+    return {"copyright": COPYRIGHT, "transactions": [_render_transaction(move, reference) for move in moves]}
 
 
-def _move(move: Transaction, almanac: Almanac) -> Body:
-    body: Body = {"id": move.id, "person": almanac.person(move.player)}
+def _render_transaction(move: Transaction, reference: ReferenceData) -> Body:
+    body: Body = {"id": move.id, "person": reference.person_ref(move.player)}
     for name, club in (("toTeam", move.to_club), ("fromTeam", move.from_club)):
         if club is not None:
-            body[name] = almanac.club(club)
+            body[name] = reference.club_ref(club)
     return body | {
         "date": move.on.isoformat(),
         "effectiveDate": (move.effective_date or move.on).isoformat(),

@@ -24,7 +24,7 @@ _UNITS = {
 }
 
 
-def forecast(place: Place, hourly: Sequence[str], days: tuple[date, date], *, metric: bool) -> Body:
+def render_forecast(place: Place, hourly: Sequence[str], days: tuple[date, date], *, metric: bool) -> Body:
     """Return the body of `/v1/forecast` for every hour (GMT) of `days`, first and last included.
 
     Raises KeyError for an hourly variable the stand-in does not know.
@@ -42,55 +42,57 @@ def forecast(place: Place, hourly: Sequence[str], days: tuple[date, date], *, me
         "elevation": 10.0,
         "hourly_units": {"time": "iso8601"} | {name: units[name] for name in hourly},
         "hourly": {"time": [hour.strftime("%Y-%m-%dT%H:%M") for hour in hours]}
-        | {name: [_value(name, place, hour, metric) for hour in hours] for name in hourly},
+        | {name: [_variable_value(name, place, hour, metric) for hour in hours] for name in hourly},
     }
 
 
-def expected(place: Place, hour: datetime) -> dict[str, float]:
+def expected_weather(place: Place, hour: datetime) -> dict[str, float]:
     """Return the temperature (°F), the wind (mph) and whence it blows (degrees) of an hour (GMT)."""
-    asked = ("temperature_2m", "wind_speed_10m", "wind_direction_10m")
-    return {name: _CURVES[name](place, hour) for name in asked}
+    variables = ("temperature_2m", "wind_speed_10m", "wind_direction_10m")
+    return {name: _CURVES[name](place, hour) for name in variables}
 
 
-def _value(name: str, place: Place, hour: datetime, metric: bool) -> float:
+def _variable_value(name: str, place: Place, hour: datetime, metric: bool) -> float:
     value = _CURVES[name](place, hour)
     if metric and name == "temperature_2m":
         return round((value - 32) / 1.8, 1)
     return round(value * 1.609, 1) if metric and name == "wind_speed_10m" else value
 
 
-def _chance(place: Place, hour: datetime, salt: int) -> float:
+def _pseudo_random(place: Place, hour: datetime, salt: int) -> float:
     """A number from 0 to 1 that changes with place and day."""
     turned = sin(hour.toordinal() * 12.9898 + place[0] * 78.233 + place[1] * 37.719 + salt) * 43758.5453
     return turned % 1.0
 
 
-def _temperature(place: Place, hour: datetime) -> float:
+def _temperature_f(place: Place, hour: datetime) -> float:
     season = -cos(2 * pi * (hour.timetuple().tm_yday - 20) / 365)
     local_hour = hour.hour + place[1] / 15
     daily = 9 * cos(2 * pi * (local_hour - 15) / 24)
     mild = _mild_spring(place, hour)
-    return round(95 - abs(place[0]) + 18 * season + daily + 10 * (_chance(place, hour, 1) - 0.5) + mild, 1)
+    return round(
+        95 - abs(place[0]) + 18 * season + daily + 10 * (_pseudo_random(place, hour, 1) - 0.5) + mild, 1
+    )
 
 
 def _mild_spring(place: Place, hour: datetime) -> float:
     """Return how much warmer than the curve it is where spring games are played, before the season begins."""
     if (hour.month, hour.day, hour.hour) >= _SEASON_BEGINS:
         return 0.0
-    return next((warmer for area, warmer in _MILD_SPRINGS if _within(place, area)), 0.0)
+    return next((warmer for area, warmer in _MILD_SPRINGS if _is_within(place, area)), 0.0)
 
 
-def _within(place: Place, area: tuple[Place, Place]) -> bool:
+def _is_within(place: Place, area: tuple[Place, Place]) -> bool:
     return all(least <= one <= most for least, one, most in zip(area[0], place, area[1], strict=True))
 
 
 _CURVES: dict[str, Callable[[Place, datetime], float]] = {
-    "temperature_2m": _temperature,
-    "relative_humidity_2m": lambda place, hour: int(40 + 50 * _chance(place, hour, 2)),
-    "precipitation_probability": lambda place, hour: int(100 * _chance(place, hour, 3) ** 3),
-    "precipitation": lambda place, hour: round(2 * _chance(place, hour, 3) ** 8, 1),
-    "cloud_cover": lambda place, hour: int(100 * _chance(place, hour, 4)),
-    "wind_speed_10m": lambda place, hour: round(18 * _chance(place, hour, 5), 1),
-    "wind_direction_10m": lambda place, hour: int(359 * _chance(place, hour, 6)),
-    "surface_pressure": lambda place, hour: round(1005 + 20 * _chance(place, hour, 7), 1),
+    "temperature_2m": _temperature_f,
+    "relative_humidity_2m": lambda place, hour: int(40 + 50 * _pseudo_random(place, hour, 2)),
+    "precipitation_probability": lambda place, hour: int(100 * _pseudo_random(place, hour, 3) ** 3),
+    "precipitation": lambda place, hour: round(2 * _pseudo_random(place, hour, 3) ** 8, 1),
+    "cloud_cover": lambda place, hour: int(100 * _pseudo_random(place, hour, 4)),
+    "wind_speed_10m": lambda place, hour: round(18 * _pseudo_random(place, hour, 5), 1),
+    "wind_direction_10m": lambda place, hour: int(359 * _pseudo_random(place, hour, 6)),
+    "surface_pressure": lambda place, hour: round(1005 + 20 * _pseudo_random(place, hour, 7), 1),
 }

@@ -100,7 +100,7 @@ def test_modules_exist(page: Path) -> None:
 def test_published_messages_are_ticks_of_a_month(page: Path) -> None:
     for name, topic, message in _PUBLISHED.findall(page.read_text()):
         told = envelope.Message(message.encode(), {"topic": topic}, "1", datetime(2026, 10, 1, tzinfo=UTC))
-        event = envelope.delivery(envelope.push_body(told, f"{name}--collector", 1)).event
+        event = envelope.parse_delivery(envelope.push_body(told, f"{name}--collector", 1)).event
         assert name in {lane_topic(topic), lane_topic(topic, "backfill")}
         assert (event.last - event.first).days < 31
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.services import rooms
+from shared.runtime.services import load_services
 from tests.apart import get, import_all, installed_python, room_python, serving
 from tests.dockerfile import ROOT, ignored, parsed
 
 FILE = parsed()
-SERVICES = [room.name for room in rooms().values() if room.runs_as == "service"]
+SERVICES = [room.name for room in load_services().values() if room.runs_as == "service"]
 CLOUD = {
     "HANKSTANK_PROJECT": "nowhere",
     "STORAGE_EMULATOR_HOST": "http://127.0.0.1:9",

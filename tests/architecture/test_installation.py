@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from hankstank.dev import install, installation
 from hankstank.dev.release import function_bundles
 from hankstank.dev.release.lock import with_bare_pins
-from shared.runtime.services import rooms
+from shared.runtime.services import load_services
 from tests.dockerfile import ROOT, parsed
 from tests.package_index import pins, published, rehashed
 
@@ -28,8 +28,10 @@ LOCKS = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
 OWN = "Python's own"  # the pip that is there without asking an index
 IS_THOROUGH = "HANKSTANK_INSTALL" in os.environ  # minutes, and asks the package index for pips
 FETCHED = ["23.0", "23.2.1", "24.0", "newest"] if IS_THOROUGH else []
-SERVICES = [room.name for room in rooms().values() if room.runs_as == "service"][: None if IS_THOROUGH else 1]
-FUNCTIONS = [room.name for room in function_bundles.functions()][: None if IS_THOROUGH else 1]
+SERVICES = [room.name for room in load_services().values() if room.runs_as == "service"][
+    : None if IS_THOROUGH else 1
+]
+FUNCTIONS = [room.name for room in function_bundles.list_functions()][: None if IS_THOROUGH else 1]
 # How Google's Python buildpack calls pip for a function; nothing can be added.
 BUILDPACK = (
     "install --requirement {} --upgrade --upgrade-strategy only-if-needed --force-reinstall --no-compile"
@@ -267,7 +269,7 @@ def test_a_python_without_ensurepip_is_told_what_to_install(
     monkeypatch.setattr(installation, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(installation.InstallationError, match=r"sudo apt install python3\.\d+-venv"):
-        installation.install("local")
+        installation.install_lock("local")
 
 
 def test_extras_that_are_asked_for_are_pinned_with_and_without_them() -> None:

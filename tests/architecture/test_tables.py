@@ -4,7 +4,7 @@ import pytest
 
 from shared.storage import tables
 
-ALL = [tables.table(name) for name in tables.names()]
+ALL = [tables.get_table(name) for name in tables.list_tables()]
 
 
 @pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
@@ -37,4 +37,4 @@ def test_the_founding_tables_are_there() -> None:
         "team_stats_historical", "lineups_historical", "transactions_historical", "rosters_historical",
         "standings_historical", "teams_historical", "venues", "people",
     }  # fmt: skip
-    assert founding <= set(tables.names("mlb_historical_data"))
+    assert founding <= set(tables.list_tables("mlb_historical_data"))

@@ -10,9 +10,9 @@ from typing import get_args
 import pytest
 
 from shared.messaging import topology
-from shared.runtime.services import rooms
+from shared.runtime.services import load_services
 from shared.runtime.settings import Settings
-from shared.storage.buckets import buckets
+from shared.storage.buckets import list_buckets
 from tests.terraform import MODULES, ROOT, TERRAFORM, copied, judged, needs_terraform, sources
 
 TEXT = "\n".join(text for _, text in sources())
@@ -60,21 +60,21 @@ def test_alerts_point_to_chapters_of_the_runbook() -> None:
 
 
 def test_every_room_has_its_line_of_access() -> None:
-    assert {room.replace("_", "-") for room in rooms()} <= set(MATRIX)
+    assert {room.replace("_", "-") for room in load_services()} <= set(MATRIX)
 
 
 def test_subscriptions_are_named_as_the_bus_names_them() -> None:
     named = {
-        topology.subscription(topic, room, lane)
-        for topic in topology.topics()
+        topology.subscription_name(topic, room, lane)
+        for topic in topology.list_topics()
         for lane in get_args(topology.Lane)
-        for room in topology.subscribers(topic, lane)
+        for room in topology.subscribers_of(topic, lane)
     }
     assert set(re.findall(r"on subscription ([^\"]+)", ACCESS)) == named
 
 
 def test_rooms_touch_every_bucket_that_holds_objects() -> None:
-    assert set(re.findall(r"on bucket tank-(\w+)", ACCESS)) == {*buckets(), "logs"}
+    assert set(re.findall(r"on bucket tank-(\w+)", ACCESS)) == {*list_buckets(), "logs"}
 
 
 @needs_terraform

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from shared.storage.files import write_whole
+from shared.storage.files import write_atomically
 from tests.bench import (
     machine,
     merge,
@@ -64,7 +64,7 @@ def _levels(asked: argparse.Namespace) -> tuple[int, ...]:
 
 
 def _write(path: Path, told: dict[str, object]) -> None:
-    write_whole(path, msgspec.json.format(msgspec.json.encode(told), indent=2))
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(told), indent=2))
 
 
 def _arguments() -> argparse.ArgumentParser:

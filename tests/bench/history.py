@@ -18,23 +18,23 @@ from pathlib import Path
 
 import msgspec
 
-from hankstank.local.machine import OneMachine, SimulatedClock
+from hankstank.local.machine import LocalPipeline, SimulatedClock
 from hankstank.local.run_plan import tick_time
-from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.feed import decode_feed, game_rows
 from services.collector.rows import BY_GAME, GameRows, as_json
 from services.collector.staging import Staging
 from services.features.input_fingerprints import COMPUTATION
 from shared.adapters.local.durable_queue import LocalBus
 from shared.messaging.events import DataCollected
 from shared.ports import ObjectStore
-from shared.runtime.ports_factory import object_store
+from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from shared.storage import tables
 from shared.storage.staging import Manifest, write_struct
-from simulator.game_record import Game, World
-from simulator.wire.feed import feed
-from simulator.wire.game_summaries import card
-from simulator.wire.reference_data import Almanac
+from simulator.game_record import GameRecord, World
+from simulator.wire.feed import render_feed
+from simulator.wire.game_summaries import summarize_game
+from simulator.wire.reference_data import ReferenceData
 from tests.bench.samples import feeds
 from tests.bench.worlds import Season
 
@@ -136,11 +136,18 @@ class History:
 
 def stage_season(season: Season, cut: date, home: Path) -> list[Batch]:
     """Stage a season's games by month, no batch holding games of before and after `cut`."""
-    world, objects = season.world(), object_store(Settings(home=home))
-    almanac = Almanac(
-        season.year, {club.id: club for club in world.clubs(season.year)}, world.venues(), world.people()
+    world, objects = season.world(), create_object_store(Settings(home=home))
+    almanac = ReferenceData(
+        season.year,
+        {club.id: club for club in world.list_clubs(season.year)},
+        world.venues_by_id(),
+        world.people_by_id(),
     )
-    played = (game for game in world.games(season.year) if card(game).played and game.game_type != "S")
+    played = (
+        game
+        for game in world.iter_games(season.year)
+        if summarize_game(game).has_result and game.game_type != "S"
+    )
     months = groupby(played, key=lambda game: (game.official_date.month, game.official_date >= cut))
     return [stage_batch((_rows(game, world, almanac) for game in games), objects) for _, games in months]
 
@@ -150,20 +157,20 @@ def stage_batch(games: Iterable[GameRows], objects: ObjectStore) -> Batch:
     staging, dates, numbers = Staging(), set(), []
     for rows in games:
         _add(rows, staging)
-        dates.add(rows.head["game_date"])
+        dates.add(rows.game_columns["game_date"])
         numbers.append(rows.game_pk)
     run_id = f"history-{min(dates)}-{max(dates)}"
     prefix, days, finals = f"staging/{run_id}/1", tuple(sorted(dates)), tuple(numbers)
-    datasets = staging.write(objects, prefix)
+    datasets = staging.write_tables(objects, prefix)
     manifest = Manifest(run_id, 1, days, "regular", finals, datasets, final_games=finals)
     name = write_struct(objects, prefix, "manifest", manifest)
     return Batch(run_id, days, name, {dataset.table: dataset.rows for dataset in datasets})
 
 
-def _rows(game: Game, world: World, almanac: Almanac) -> GameRows:
-    bench = [world.roster(club, game.official_date, "active") for club in (game.away, game.home)]
-    body = msgspec.json.encode(feed(game, almanac, bench=(bench[0], bench[1])))
-    rows = game_rows(decode(body), game.completed_date)
+def _rows(game: GameRecord, world: World, almanac: ReferenceData) -> GameRows:
+    bench = [world.get_roster(club, game.official_date, "active") for club in (game.away, game.home)]
+    body = msgspec.json.encode(render_feed(game, almanac, bench=(bench[0], bench[1])))
+    rows = game_rows(decode_feed(body), game.completed_date)
     known = game.completed_date or game.official_date
     rows.lineage = {
         "source": "mlb_stats_api",
@@ -175,22 +182,22 @@ def _rows(game: Game, world: World, almanac: Almanac) -> GameRows:
 
 
 def _add(rows: GameRows, staging: Staging) -> None:
-    head = rows.head | rows.lineage
+    head = rows.game_columns | rows.lineage
     for name in BY_GAME:
         own = {"extra": as_json({"rows_sha256": rows.digest()})} if name == "games_historical" else {}
-        staging.add(name, head | own, rows.tables.get(name, []))
-    staging.add("people", rows.lineage, rows.people)
-    staging.add("venues", rows.lineage, rows.venues)
-    staging.add("teams_historical", rows.lineage, rows.clubs)
+        staging.add_rows(name, head | own, rows.tables.get(name, []))
+    staging.add_rows("people", rows.lineage, rows.people)
+    staging.add_rows("venues", rows.lineage, rows.venues)
+    staging.add_rows("teams_historical", rows.lineage, rows.clubs)
 
 
 def deliver(home: Path, batch: Batch) -> None:
     """Let validator, loader and features hear of a batch in the backfill lane."""
     clock = SimulatedClock(tick_time(batch.dates[-1]))
-    with OneMachine(Settings(home=home, leak_proof_samples=1), clock) as machine:
+    with LocalPipeline(Settings(home=home, leak_proof_samples=1), clock) as machine:
         LocalBus(home / "queue.sqlite", _LANE).publish(_collected(batch, clock))
-        machine.drain(_LANE)
-        letters = machine.letters()
+        machine.run_until_idle(_LANE)
+        letters = machine.dead_letters()
         machine.ports.warehouse.close()
     if letters:
         raise RuntimeError(f"{letters[0].run_id}: {letters[0].subscription}: {letters[0].reason}")
@@ -209,6 +216,6 @@ def _collected(batch: Batch, clock: SimulatedClock) -> DataCollected:
 
 def _fingerprint() -> str:
     """Return, in short, what a kept home depends on: tables, computation, and what is read from a feed."""
-    definitions = [tables.table(name) for name in tables.names()]
-    read = [game_rows(decode(body)).digest() for body in feeds()[1]]
+    definitions = [tables.get_table(name) for name in tables.list_tables()]
+    read = [game_rows(decode_feed(body)).digest() for body in feeds()[1]]
     return hashlib.sha256(repr((COMPUTATION, definitions, read)).encode()).hexdigest()[:12]

@@ -9,7 +9,7 @@ from time import perf_counter
 import polars as pl
 
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.bench.figures import Figure
 from tests.bench.samples import pitches
 
@@ -33,7 +33,7 @@ def run(standing: int = 700_000, count: int = 45_000, batches: int = 3) -> Itera
 
 def _seconds(warehouse: DuckDbWarehouse, rows: pl.DataFrame) -> float:
     begun = perf_counter()
-    merged = warehouse.merge(table("statcast_pitches"), rows)
-    if merged.standing != rows.height:
-        raise AssertionError(f"expected {rows.height} rows to stand, {merged.standing} do")
+    merged = warehouse.merge_rows(get_table("statcast_pitches"), rows)
+    if merged.stored != rows.height:
+        raise AssertionError(f"expected {rows.height} rows to stand, {merged.stored} do")
     return perf_counter() - begun

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.feed import decode_feed, game_rows
 from services.collector.mlb.wire.feed import Feed
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.samples import feeds
@@ -19,7 +19,7 @@ def run(repetitions: int = 15) -> Iterator[Figure]:
     said, bodies = feeds()
     walk = reader(inspect.type_info(Feed))
     candidates = {
-        "typed, to all rows": lambda: [game_rows(decode(body)) for body in bodies],
+        "typed, to all rows": lambda: [game_rows(decode_feed(body)) for body in bodies],
         "json and dicts, no rows made": lambda: [walk(json.loads(body)) for body in bodies],
         "json.loads alone": lambda: [json.loads(body) for body in bodies],
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from hankstank.local.machine import OneMachine, SimulatedClock
+from hankstank.local.machine import LocalPipeline, SimulatedClock
 from shared.messaging.events import DataCollected
 from shared.runtime.settings import Settings
 from tests.bench.machine import peak_memory_mb
@@ -60,21 +60,21 @@ def lived(home: Path, url: str, ticks: Sequence[Tick]) -> Told:
     urls = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
     clock = SimulatedClock(datetime.fromisoformat(ticks[0].now))
     features, games = Counter[str](), 0
-    with OneMachine(Settings(home=home, **urls), clock) as machine:
+    with LocalPipeline(Settings(home=home, **urls), clock) as machine:
         for tick in ticks:
             _tick(machine, clock, url, tick)
-            features.update(machine.status("features")["seconds"])
-            games += sum(_finished(event) for event in machine.events(tick.run_id))
+            features.update(machine.read_status("features")["seconds"])
+            games += sum(_finished(event) for event in machine.list_events(tick.run_id))
         seconds = {room: machine.seconds[room] for room in ROOMS}
     return Told(seconds, games, peak_memory_mb(), dict(features))
 
 
-def _tick(machine: OneMachine, clock: SimulatedClock, url: str, tick: Tick) -> None:
+def _tick(machine: LocalPipeline, clock: SimulatedClock, url: str, tick: Tick) -> None:
     clock.now = datetime.fromisoformat(tick.now)
     httpx.post(f"{url}/standin/clock", json={"now": tick.now}).raise_for_status()
     days = [date.fromisoformat(day) if day else None for day in (tick.first, tick.last)]
-    machine.tick(tick.run_id, *days, "daily", _LANE)
-    if letters := machine.letters():
+    machine.run_tick(tick.run_id, *days, "daily", _LANE)
+    if letters := machine.dead_letters():
         raise RuntimeError(f"{tick.run_id}: {letters[0].subscription}: {letters[0].reason}")
 
 

@@ -8,12 +8,12 @@ from functools import cache
 import msgspec
 import polars as pl
 
-from services.collector.mlb.feed import decode, game_rows
-from services.collector.rows import frame
-from shared.storage.tables import table
+from services.collector.mlb.feed import decode_feed, game_rows
+from services.collector.rows import rows_to_frame
+from shared.storage.tables import get_table
 from simulator.league import SimulatedLeague
-from simulator.wire.feed import feed
-from simulator.wire.reference_data import Almanac
+from simulator.wire.feed import render_feed
+from simulator.wire.reference_data import ReferenceData
 from tests.data import DATA
 
 _DAY = date(2026, 4, 18)
@@ -39,17 +39,17 @@ def feeds() -> tuple[str, tuple[bytes, ...]]:
 
 def _rendered() -> Iterator[bytes]:
     league = SimulatedLeague(7, [_DAY.year])
-    clubs = {club.id: club for club in league.clubs(_DAY.year)}
-    almanac = Almanac(_DAY.year, clubs, league.venues(), league.people())
+    clubs = {club.id: club for club in league.list_clubs(_DAY.year)}
+    almanac = ReferenceData(_DAY.year, clubs, league.venues_by_id(), league.people_by_id())
     for game in list(league.games_on(_DAY, _DAY))[:6]:
-        yield msgspec.json.encode(feed(game, almanac))
+        yield msgspec.json.encode(render_feed(game, almanac))
 
 
 def pitches(count: int) -> pl.DataFrame:
     """Return staged rows of `count` pitches: those of the sample feeds, over and over as other games."""
-    games = [game_rows(decode(body)) for body in feeds()[1]]
-    parts = [(game.head | _LINEAGE, game.tables["statcast_pitches"]) for game in games]
-    once = frame(table("statcast_pitches"), parts)
+    games = [game_rows(decode_feed(body)) for body in feeds()[1]]
+    parts = [(game.game_columns | _LINEAGE, game.tables["statcast_pitches"]) for game in games]
+    once = rows_to_frame(get_table("statcast_pitches"), parts)
     copies = -(-count // once.height)
     return pl.concat([_as_another(once, copy) for copy in range(copies)]).head(count)
 

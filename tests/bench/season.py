@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from hankstank.local.run_plan import Plan, tick_time
+from hankstank.local.run_plan import RunPlan, tick_time
 from tests.bench.figures import Figure
 from tests.bench.rooms import ROOMS, Tick, Told, live
 from tests.bench.worlds import Season, seasons
@@ -32,8 +32,8 @@ def measured(season: Season, first: date, last: date, home: Path) -> Iterator[Fi
 
 def _ticks(first: date, last: date) -> list[Tick]:
     """Return a backfill of the days in stretches of a month, each at dawn after its last day."""
-    plan = Plan("retrosheet", "", (first, last), (), chunk_days=_CHUNK_DAYS)
-    return [_backfill(start, end) for start, end in plan.chunks()]
+    plan = RunPlan("retrosheet", "", (first, last), (), chunk_days=_CHUNK_DAYS)
+    return [_backfill(start, end) for start, end in plan.backfill_chunks()]
 
 
 def _backfill(first: date, last: date) -> Tick:

@@ -154,8 +154,8 @@ def _made(folder: Path) -> Path:
 
 def _somebody() -> tuple[int, str]:
     shelf, _ = parts()
-    forecaster = shelf.ready()
-    for day in forecaster.directory.days():
+    forecaster = shelf.require_forecaster()
+    for day in forecaster.directory.scheduled_days():
         for game in forecaster.directory.games_on(day):
             if game["home_probable_pitcher_id"]:
                 return game["home_probable_pitcher_id"], str(day)

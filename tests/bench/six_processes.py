@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hankstank.dev.local_cluster.process_specs import Choice
-from hankstank.dev.local_cluster.tick import Asked, tick
-from hankstank.dev.local_cluster.up import down, up
+from hankstank.dev.local_cluster.process_specs import ClusterOptions
+from hankstank.dev.local_cluster.tick import TickOptions, run_tick
+from hankstank.dev.local_cluster.up import start_cluster, stop_cluster
 from hankstank.local.run_plan import DAY
 from tests.bench.figures import Figure
 
@@ -19,20 +19,20 @@ def run(home: Path) -> Iterator[Figure]:
     """Yield seconds for each hop of a daily tick, after a first tick that collected eight days."""
     shutil.rmtree(home, ignore_errors=True)
     try:
-        up(Choice(home, seed=_SEED))
-        past = tick(Asked(home))
-        day = tick(Asked(home, past["day"] + DAY, trigger="weekly"))
+        start_cluster(ClusterOptions(home, seed=_SEED))
+        past = run_tick(TickOptions(home))
+        day = run_tick(TickOptions(home, past["day"] + DAY, trigger="weekly"))
     finally:
-        down(home)
+        stop_cluster(home)
     yield from _figures(day, f"{_games(day)}; after {_games(past)}; simulated league, all rooms on loopback")
 
 
 def _figures(told: Mapping[str, Any], how: str) -> Iterator[Figure]:
     yield Figure("six processes", "tick to served models", told["seconds"], "s", how, _TARGET)
     for hop in told["hops"]:
-        announced = f" → {hop.topic}" if hop.topic else f": {hop.told}"
+        announced = f" → {hop.topic}" if hop.topic else f": {hop.detail}"
         yield Figure("six processes", f"{hop.room}{announced}", hop.seconds, "s", how)
 
 
 def _games(told: Mapping[str, Any]) -> str:
-    return next(hop.told for hop in told["hops"] if hop.room == "collector")
+    return next(hop.detail for hop in told["hops"] if hop.room == "collector")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hankstank.local.run_plan import tick_time
 from services.features import input_fingerprints as known
-from services.features.rebuild import Rebuild
+from services.features.rebuild import FeatureBuild
 from shared.ports import Ports
-from shared.runtime.ports_factory import build
+from shared.runtime.ports_factory import create_ports
 from shared.runtime.settings import Settings
 from shared.sports.mlb.states import States
 from tests.bench.figures import Figure
@@ -45,7 +45,7 @@ def measured(kept: Path, home: Path) -> tuple[dict[str, float], int]:
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(kept, home)
     try:
-        return rebuilt(build(Settings(home=home)))
+        return rebuilt(create_ports(Settings(home=home)))
     finally:
         shutil.rmtree(home)
 
@@ -53,9 +53,9 @@ def measured(kept: Path, home: Path) -> tuple[dict[str, float], int]:
 def rebuilt(ports: Ports) -> tuple[dict[str, float], int]:
     """Compute every day anew, from the first play known; return seconds by part and the number of days."""
     store = ports.warehouse
-    inputs = known.read(store)
-    rebuild = Rebuild(ports, inputs, "bench", tick_time(inputs.days[-1] + timedelta(days=1)))
-    rebuild.run(States.none(inputs.days[0]), inputs.days)
-    rebuild.prove_week(inputs.days[-1])
+    inputs = known.read_fingerprints(store)
+    rebuild = FeatureBuild(ports, inputs, "bench", tick_time(inputs.ordered_days[-1] + timedelta(days=1)))
+    rebuild.build_days(States.empty(inputs.ordered_days[0]), inputs.ordered_days)
+    rebuild.prove_week(inputs.ordered_days[-1])
     store.close()  # type: ignore[attr-defined]
-    return rebuild.done.seconds, len(inputs.days)
+    return rebuild.report.seconds, len(inputs.ordered_days)

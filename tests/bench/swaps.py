@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from services.predict_api.serving.forecast_log import Journal
-from services.predict_api.serving.predict import Questions
-from services.predict_api.serving.release_loader import loaded
+from services.predict_api.serving.forecast_log import ForecastLog
+from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.release_loader import load_release
 from services.predict_api.web.requests import PlayerRequest
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
@@ -22,7 +22,7 @@ from shared.modeling import registry
 from shared.modeling.registry import Release
 from shared.runtime.ports_factory import utc_now
 from tests.bench import load
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 from tests.unit.predict_api.test_serving import pushed
 
 TARGET = "pitcher_strikeouts"  # what the questions ask for
@@ -66,7 +66,7 @@ def swapped(url: str, home: Path, body: str, seconds: int) -> Swapped:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert soon(lambda: answers.exists() and answers.stat().st_size > 0, PATIENCE)
+    assert wait_until(lambda: answers.exists() and answers.stat().st_size > 0, PATIENCE)
     first = registry.current_release(objects)
     served = [first]
     for step in (_newer, _newer, _tampered, lambda _: _back(objects, first)):
@@ -79,7 +79,7 @@ def swapped(url: str, home: Path, body: str, seconds: int) -> Swapped:
     asking.join()
     told = Counter[str]()
     wrong = list(_wrong(objects, served, body, answers.read_bytes().splitlines(), told))
-    rung = LocalNotifier(home, utc_now).alerts()
+    rung = LocalNotifier(home, utc_now).list_alerts()
     return Swapped(seen, told, wrong, [one.id for one in served], rung, _last_swap(url))
 
 
@@ -92,7 +92,7 @@ def _newer(objects: FolderStore, *, is_whole: bool = True) -> Release:
     made = msgspec.structs.replace(manifest, version=version, margin=margin)
     ref = registry.save_model(objects, TARGET, version, artifact, made)
     if not is_whole:
-        objects.replace(ref.object, artifact[:-1])
+        objects.overwrite(ref.object, artifact[:-1])
     return registry.publish_release(
         objects, snapshot=None, models={TARGET: ref}, run_id="bench", now=utc_now(), reason="bench"
     )
@@ -103,22 +103,22 @@ def _tampered(objects: FolderStore) -> Release:
 
 
 def _back(objects: FolderStore, first: Release) -> Release:
-    return registry.rollback(objects, TARGET, first.models[TARGET].version, utc_now())
+    return registry.rollback_model(objects, TARGET, first.models[TARGET].version, utc_now())
 
 
 def _wrong(
     objects: FolderStore, served: Sequence[Release], body: str, answers: Sequence[bytes], told: Counter[str]
 ) -> Iterator[bytes]:
     """Yield the answers that are not, to the byte, what the release they name says; count them by release."""
-    forecasters = {release.id: loaded(objects, release, None)[0] for release in served}
-    questions = Questions(objects, Journal(objects, utc_now))
+    forecasters = {release.id: load_release(objects, release, None)[0] for release in served}
+    questions = PredictionService(objects, ForecastLog(objects, utc_now))
     for answer in answers:
         said = msgspec.json.decode(answer)
         told[said["release"]] += 1
         line = said["predictions"]["strikeouts"]["line"]["line"]
         asked = PlayerRequest.model_validate_json(body.replace("LINE", str(line)))
         forecaster = forecasters.get(said["release"])
-        if forecaster is None or msgspec.json.encode(questions.player(forecaster, asked)) != answer:
+        if forecaster is None or msgspec.json.encode(questions.predict_player(forecaster, asked)) != answer:
             yield answer
 
 

@@ -7,11 +7,11 @@ import polars as pl
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic import Field as Bounds
 
-from services.validator.quarantine import sort_rows
+from services.validator.quarantine import validate_rows
 from services.validator.row_rules import OPEN_ENUMERATIONS
-from services.validator.validate import examine
+from services.validator.validate import validate_batch
 from shared.storage.staging import Manifest
-from shared.storage.tables import Field, Table, table
+from shared.storage.tables import Field, Table, get_table
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.samples import feeds, pitches
 
@@ -24,14 +24,14 @@ _SPOILED = 10
 
 def run(count: int = 45_000, repetitions: int = 5) -> Iterator[Figure]:
     """Yield milliseconds for `count` pitches and ratios; both must find the same bad rows."""
-    definition, rows = table("statcast_pitches"), spoiled(pitches(count))
+    definition, rows = get_table("statcast_pitches"), spoiled(pitches(count))
     model, dicts = model_of(definition), rows.to_dicts()
     batch, history = manifest(rows), pl.DataFrame()
-    if refused(model, dicts) != sort_rows(definition, rows, ()).quarantined.height != _SPOILED:
+    if refused(model, dicts) != validate_rows(definition, rows, ()).quarantined.height != _SPOILED:
         raise AssertionError("expected the validator and pydantic to refuse the same rows")
     candidates = {
-        "row rules": lambda: sort_rows(definition, rows, ()),
-        "whole verdict": lambda: examine(batch, {definition.name: rows}, history),
+        "row rules": lambda: validate_rows(definition, rows, ()),
+        "whole verdict": lambda: validate_batch(batch, {definition.name: rows}, history),
         "pydantic row by row": lambda: refused(model, dicts),
     }
     how = f"{count:,} pitches of {feeds()[0]}, {_SPOILED} of them bad, median of {repetitions} interleaved; dicts made beforehand"

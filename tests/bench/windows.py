@@ -8,11 +8,11 @@ import pandas as pd
 import polars as pl
 
 from services.features.mlb import running_totals
-from services.features.mlb.running_totals import WINDOWS, Layout
+from services.features.mlb.running_totals import WINDOWS, CounterLayout
 from tests.bench.figures import Figure, compared, side_by_side
 
 COUNTS = ("games", "at_bats", "hits", "doubles", "triples", "home_runs", "walks", "strikeouts", "pitches")
-_BATTERS = Layout("batter_id", COUNTS)
+_BATTERS = CounterLayout("batter_id", COUNTS)
 _SEASON_DAYS = 183
 _SHARE_PLAYED = 0.5
 
@@ -41,11 +41,13 @@ def player_games(players: int) -> pl.DataFrame:
 
 def in_polars(games: pl.DataFrame) -> pl.DataFrame:
     """Return the running sums of one season after the other, and the windows of them."""
-    standing, shown = _BATTERS.nothing, []
+    standing, shown = _BATTERS.empty_sums, []
     for _, season in games.group_by(pl.col("as_of").dt.year(), maintain_order=True):
-        found = running_totals.run(_BATTERS, standing, season, season["as_of"].unique().sort().to_list())
+        found = running_totals.accumulate(
+            _BATTERS, standing, season, season["as_of"].unique().sort().to_list()
+        )
         standing = found.after
-        sums = [found.sums(days).rename(lambda name, days=days: f"{name}_{days}") for days in WINDOWS]
+        sums = [found.sums_over(days).rename(lambda name, days=days: f"{name}_{days}") for days in WINDOWS]
         shown.append(pl.concat([found.today.select("as_of", "batter_id"), *sums], how="horizontal"))
     return pl.concat(shown)
 

@@ -11,8 +11,8 @@ from hankstank.local import simulator_process
 from hankstank.local.run_plan import Source
 from simulator.game_record import World
 from simulator.render import render_season
-from simulator.season_store import Archive
-from simulator.server import world_of
+from simulator.season_store import SeasonStore
+from simulator.server import create_world
 from tests.data import DATA
 
 _SEED = 7
@@ -35,13 +35,15 @@ class Season:
 
     def world(self) -> World:
         """Return the world of this season alone."""
-        return world_of(self.source, seed=_SEED, data=DATA, seasons=[self.year])
+        return create_world(self.source, seed=_SEED, data=DATA, seasons=[self.year])
 
     def games_a_day(self) -> dict[date, int]:
         """Return how many games are played on each day, ascending, none of spring; learns the season once."""
-        cards = Archive(self.world(), self.folder).cards(date(self.year, 1, 1), date(self.year, 12, 31))
+        cards = SeasonStore(self.world(), self.folder).list_summaries(
+            date(self.year, 1, 1), date(self.year, 12, 31)
+        )
         counted = Counter(
-            card.game.official_date for card in cards if card.played and card.game.game_type != "S"
+            card.game.official_date for card in cards if card.has_result and card.game.game_type != "S"
         )
         return dict(sorted(counted.items()))
 
@@ -52,7 +54,7 @@ class Season:
     @contextmanager
     def standin(self) -> Iterator[str]:
         """Serve the season from a child process; yield its address."""
-        with simulator_process.standin(self.source, (self.year,), _SEED, DATA, self.folder) as url:
+        with simulator_process.run_simulator(self.source, (self.year,), _SEED, DATA, self.folder) as url:
             yield url
 
 

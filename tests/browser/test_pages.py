@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hankstank.local.api_client import api
+from hankstank.local.api_client import run_api
 from shared.adapters.local.folder_store import FolderStore
 from tests.browser.chromium import DESK, PHONE, Chromium, chromium, host, lacking
 from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, TOMORROW, fill
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"not installed: {lackin
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("pages")
     fill(FolderStore(home / "objects"))
-    with api(home) as address:
+    with run_api(home) as address:
         yield address
 
 

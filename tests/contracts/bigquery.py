@@ -8,7 +8,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery as google
 
-from hankstank.dev.emulators.bigquery import bigquery, make_datasets
+from hankstank.dev.emulators.bigquery import bigquery_emulator, create_datasets
 from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
 from tests.contracts.emulated import present
 from tests.patience import PATIENCE
@@ -19,14 +19,14 @@ CAP = 10**9
 @pytest.fixture(scope="session")
 def bigquery_url() -> Iterator[str]:
     """Give the address of a BigQuery stand-in; use a project of your own on it."""
-    with present(partial(bigquery, "test")) as url:
+    with present(partial(bigquery_emulator, "test")) as url:
         yield url
 
 
 @pytest.fixture
 def bigquery_client(bigquery_url: str, project: str) -> Iterator[google.Client]:
     """Lend a client of a project in which nothing stands but the datasets."""
-    make_datasets(bigquery_url, project)
+    create_datasets(bigquery_url, project)
     client = client_of(bigquery_url, project)
     yield client
     client.close()

@@ -14,7 +14,7 @@ from google.cloud.storage import Client
 from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed
 from hankstank.dev.emulators.pubsub import pubsub_emulator
 from hankstank.dev.emulators.storage import storage
-from shared.storage.buckets import buckets
+from shared.storage.buckets import list_buckets
 from tests.patience import PATIENCE
 
 
@@ -44,7 +44,7 @@ def present(stand_in: Callable[[], AbstractContextManager[str]]) -> Iterator[str
     try:
         running = stand_in()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hankstank.dev.emulators.process._PATIENCE", PATIENCE)
+            patch.setattr("hankstank.dev.emulators.process._START_TIMEOUT", PATIENCE)
             address = running.__enter__()
     except (EmulatorAbsent, EmulatorFailed) as absent:
         pytest.skip(str(absent))
@@ -66,5 +66,5 @@ def storage_client(url: str) -> Iterator[Client]:
 
 def make_buckets(client: Client, prefix: str) -> None:
     """Create every bucket of the ObjectStore port."""
-    for bucket in buckets():
+    for bucket in list_buckets():
         client.create_bucket(f"{prefix}-{bucket}")

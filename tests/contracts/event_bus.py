@@ -8,7 +8,7 @@ import pytest
 from shared.errors import Unavailable
 from shared.messaging import envelope
 from shared.messaging.events import DataCollected, FeaturesCreated
-from shared.messaging.topology import subscription
+from shared.messaging.topology import subscription_name
 from shared.ports import EventBus
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -58,18 +58,18 @@ class EventBusContract:
     def test_delivers_what_was_published(self, world):
         world.bus.publish(COLLECTED)
         (body,) = world.received("validator")
-        assert envelope.delivery(body).event == COLLECTED
+        assert envelope.parse_delivery(body).event == COLLECTED
 
     def test_says_how_often_and_to_whom(self, world):
         world.bus.publish(COLLECTED)
-        mark = envelope.postmark(world.received("validator")[0])
+        mark = envelope.parse_metadata(world.received("validator")[0])
         assert (mark.attempt, mark.topic, mark.run_id) == (1, "data.collected", "run-1")
-        assert mark.subscription.endswith(subscription("data.collected", "validator"))
+        assert mark.subscription.endswith(subscription_name("data.collected", "validator"))
 
     def test_gives_every_message_its_own_id(self, world):
         world.bus.publish(COLLECTED)
         world.bus.publish(COLLECTED)
-        ids = {envelope.postmark(body).message_id for body in world.received("validator", 2)}
+        ids = {envelope.parse_metadata(body).message_id for body in world.received("validator", 2)}
         assert len(ids - {""}) == 2
 
     def test_tells_every_subscriber_once(self, world):

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.errors import BadName, ObjectConflict, ObjectMissing
+from shared.errors import InvalidObjectName, ObjectConflict, ObjectMissing
 
 BAD_NAMES = [
     "",
@@ -98,17 +98,17 @@ class ObjectStoreContract:
     @pytest.mark.parametrize("name", BAD_NAMES)
     @pytest.mark.parametrize("ask", ["get", "exists", "delete"])
     def test_refuses_bad_names(self, store, name, ask):
-        with pytest.raises(BadName):
+        with pytest.raises(InvalidObjectName):
             getattr(store, ask)(name)
 
     @pytest.mark.parametrize("name", BAD_NAMES)
     @pytest.mark.parametrize("write", ["put", "create", "replace"])
     def test_writes_nothing_under_bad_names(self, store, name, write):
-        with pytest.raises(BadName):
+        with pytest.raises(InvalidObjectName):
             getattr(store, write)(name, b"")
         assert store.names("") == []
 
     @pytest.mark.parametrize("prefix", ["../", "/etc/", "a/../", "..\\x/"])
     def test_refuses_prefixes_that_leave_the_store(self, store, prefix):
-        with pytest.raises(BadName):
+        with pytest.raises(InvalidObjectName):
             store.names(prefix)

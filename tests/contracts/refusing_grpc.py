@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 
 
-class Refused(Exception):  # noqa: N818 - named for the condition
+class Refused(Exception):
     """What an answer raises to refuse with a status."""
 
     def __init__(self, code: grpc.StatusCode, told: str = "told so") -> None:

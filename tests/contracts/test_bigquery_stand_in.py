@@ -8,8 +8,8 @@ import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError
 from google.cloud import bigquery
 
-from hankstank.dev.emulators.bigquery import bigquery as bigquery_stand_in
-from shared.storage.tables import table
+from hankstank.dev.emulators.bigquery import bigquery_emulator as bigquery_stand_in
+from shared.storage.tables import get_table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play
@@ -23,8 +23,8 @@ def wrong(reason: str):
 @pytest.fixture
 def warehouse(bigquery_client):
     warehouse = warehouse_of(bigquery_client, SetClock())
-    warehouse.ensure(PLAYS)
-    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    warehouse.ensure_table(PLAYS)
+    warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
     return warehouse
 
 
@@ -43,9 +43,9 @@ def test_rows_outlive_the_server(tmp_path):
     for _ in range(2):
         with present(partial(bigquery_stand_in, "test", tmp_path / "data")) as url:
             warehouse = warehouse_of(client_of(url), SetClock())
-            warehouse.ensure(PLAYS)
-            stood = warehouse.query(f"select count(*) as n from {PLAYS.full_name}").item()
-            warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+            warehouse.ensure_table(PLAYS)
+            stood = warehouse.query_rows(f"select count(*) as n from {PLAYS.full_name}").item()
+            warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
     assert stood == 1
 
 
@@ -64,7 +64,7 @@ def test_cap_on_bytes_is_enforced(ask):
 
 @wrong("reads whole tables that demand a filter on the partition")
 def test_partition_filter_is_demanded(warehouse, bigquery_client, ask):
-    warehouse.ensure(table("statcast_pitches"))
+    warehouse.ensure(get_table("statcast_pitches"))
     with pytest.raises(BadRequest):
         ask("select count(*) as n from mlb_historical_data.statcast_pitches")
 

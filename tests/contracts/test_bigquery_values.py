@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from shared.adapters.gcp.bigquery_values import bound, inlined
+from shared.adapters.gcp.bigquery_values import bind_parameters, inline_parameters
 from tests.contracts.bigquery import warehouse_of
 from tests.contracts.warehouse import SetClock
 
@@ -26,30 +26,32 @@ DAY, NOON = date(2026, 4, 6), datetime(2026, 4, 6, 12, 0, 0, 5, tzinfo=UTC)
     ],
 )
 def test_scalars_are_typed(value, kind):
-    assert bound("select @x", {"x": value})[1][0].type_ == kind
+    assert bind_parameters("select @x", {"x": value})[1][0].type_ == kind
 
 
 def test_lists_are_typed_by_what_they_hold():
-    assert bound("select 1", {"days": (DAY,)})[1][0].array_type == "DATE"
+    assert bind_parameters("select 1", {"days": (DAY,)})[1][0].array_type == "DATE"
 
 
 def test_empty_list_is_written_out_and_its_namesakes_are_not():
     sql = "select 1 in unnest(@day), 2 in unnest(@days)"
-    assert bound(sql, {"day": [], "days": [2]})[0] == "select 1 in unnest([]), 2 in unnest(@days)"
+    assert bind_parameters(sql, {"day": [], "days": [2]})[0] == "select 1 in unnest([]), 2 in unnest(@days)"
 
 
 def test_value_of_another_kind_is_refused():
     with pytest.raises(ValueError, match="expected numbers, strings, booleans, dates or instants"):
-        bound("select @x", {"x": b"bytes"})
+        bind_parameters("select @x", {"x": b"bytes"})
 
 
 def test_dates_and_instants_are_written_out():
-    sql = inlined("@now, @partitions", {"now": NOON, "partitions": [DAY]})
+    sql = inline_parameters("@now, @partitions", {"now": NOON, "partitions": [DAY]})
     assert sql == "timestamp '2026-04-06 12:00:00.000005+00:00', array<date>[date '2026-04-06']"
 
 
 def test_frame_without_rows_keeps_its_types():
-    told = bound("select 1", {"rows": pl.DataFrame(schema={"n": pl.Int64, "d": pl.Date})})[1][0].to_api_repr()
+    told = bind_parameters("select 1", {"rows": pl.DataFrame(schema={"n": pl.Int64, "d": pl.Date})})[1][
+        0
+    ].to_api_repr()
     fields = told["parameterType"]["arrayType"]["structTypes"]
     assert [(one["name"], one["type"]["type"]) for one in fields] == [("n", "INT64"), ("d", "DATE")]
 
@@ -68,12 +70,12 @@ def test_frame_comes_back_as_it_went(bigquery_client, rows):
         schema_overrides={"t": pl.Datetime("us", "UTC")},
     ).head(rows)
     asked = warehouse_of(bigquery_client, SetClock())
-    answer = asked.query("select r.n, r.x, r.s, r.b, r.d, r.t from unnest(@rows) as r", rows=frame)
+    answer = asked.query_rows("select r.n, r.x, r.s, r.b, r.d, r.t from unnest(@rows) as r", rows=frame)
     assert answer.equals(frame)
     assert answer.schema == frame.schema
 
 
 def test_special_fractions_come_back(bigquery_client):
     sql = "select cast('inf' as float64) as high, cast('-inf' as float64) as low"
-    answer = warehouse_of(bigquery_client, SetClock()).query(sql)
+    answer = warehouse_of(bigquery_client, SetClock()).query_rows(sql)
     assert answer.row(0) == (float("inf"), float("-inf"))

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from shared.adapters.gcp.bigquery_staging import DATASET
-from shared.errors import Rejected, RowsNotStanding, StoreUnavailable, TableMismatch, TooManyBytes
+from shared.errors import QueryTooLarge, Rejected, RowsMissing, StoreUnavailable, TableMismatch
 from shared.storage import merge as merging
-from shared.storage.tables import Table, table
+from shared.storage.tables import Table, get_table
 from tests.contracts.bigquery import CAP, client_of, warehouse_of
 from tests.contracts.refusing_server import Asked, Reply, google_error, serving
 from tests.contracts.warehouse import FRIDAY, PLAYS, SetClock, WarehouseContract, play
@@ -29,7 +29,7 @@ COUNT = f"select count(*) as n from {PLAYS.full_name}"
 @pytest.fixture
 def warehouse(bigquery_client):
     warehouse = warehouse_of(bigquery_client, SetClock())
-    warehouse.ensure(PLAYS)
+    warehouse.ensure_table(PLAYS)
     return warehouse
 
 
@@ -53,34 +53,34 @@ def refusing(status: int, reason: str, message: str = "as told") -> AbstractCont
         (503, "backendError", StoreUnavailable),
         (404, "notFound", TableMismatch),
         (400, "invalidQuery", Rejected),
-        (400, "bytesBilledLimitExceeded", TooManyBytes),
+        (400, "bytesBilledLimitExceeded", QueryTooLarge),
     ],
 )
 def test_refusals_are_told_apart(status, reason, condition):
     with refusing(status, reason) as url, pytest.raises(condition) as raised:
-        warehouse_of(client_of(url), SetClock(), patience=0.2).query(SIMPLE)
+        warehouse_of(client_of(url), SetClock(), patience=0.2).query_rows(SIMPLE)
     assert raised.type is condition
 
 
 def test_server_that_hangs_up_is_unavailable():
     with serving(lambda _asked: Reply(0)) as url, pytest.raises(StoreUnavailable, match="How many plays"):
-        warehouse_of(client_of(url), SetClock(), patience=0.2).query(SIMPLE)
+        warehouse_of(client_of(url), SetClock(), patience=0.2).query_rows(SIMPLE)
 
 
 def test_missing_permission_says_what_to_grant():
     with refusing(403, "accessDenied", "User has no bigquery.jobs.create") as url:
         warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
         with pytest.raises(Rejected, match=r"(?s)bigquery\.jobs\.create.*grant roles/bigquery\.jobUser"):
-            warehouse.query(SIMPLE)
+            warehouse.query_rows(SIMPLE)
 
 
 def test_query_over_the_cap_says_what_was_asked_and_the_cap():
     with refusing(400, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed") as url:
         warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
         with pytest.raises(
-            TooManyBytes, match=r"(?s)How many plays\.: would read .* the cap of 1000000000 bytes"
+            QueryTooLarge, match=r"(?s)How many plays\.: would read .* the cap of 1000000000 bytes"
         ):
-            warehouse.query(SIMPLE)
+            warehouse.query_rows(SIMPLE)
 
 
 def test_merge_that_lost_a_race_comes_again():
@@ -89,7 +89,7 @@ def test_merge_that_lost_a_race_comes_again():
         refusing(400, "invalidQuery", message) as url,
         pytest.raises(StoreUnavailable, match="another merge"),
     ):
-        warehouse_of(client_of(url), SetClock(), patience=0.2).merge(PLAYS, pl.DataFrame([play(1, 0)]))
+        warehouse_of(client_of(url), SetClock(), patience=0.2).merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
 
 
 def test_every_query_is_capped_and_labelled():
@@ -100,7 +100,7 @@ def test_every_query_is_capped_and_labelled():
         return google_error(400, "as told", "invalidQuery")
 
     with serving(answer) as url, pytest.raises(Rejected):
-        warehouse_of(client_of(url), SetClock(), patience=0.2).query(SIMPLE)
+        warehouse_of(client_of(url), SetClock(), patience=0.2).query_rows(SIMPLE)
     configuration = asked[0]["configuration"]
     assert configuration["query"]["maximumBytesBilled"] == str(CAP)
     assert configuration["labels"] == {"room": "loader"}
@@ -121,7 +121,9 @@ def test_staging_is_empty_after_a_merge(warehouse, bigquery_client):
 def test_failure_between_load_and_merge_leaves_nothing_half(warehouse, bigquery_client, monkeypatch):
     warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
     with monkeypatch.context() as broken:
-        broken.setattr("shared.adapters.gcp.bigquery_warehouse._transaction", lambda _sql: "select wrong")
+        broken.setattr(
+            "shared.adapters.gcp.bigquery_warehouse._transaction_script", lambda _sql: "select wrong"
+        )
         with pytest.raises(Rejected):
             warehouse.merge(PLAYS, pl.DataFrame([play(1, 0, collected=2), play(1, 1, collected=2)]))
     assert warehouse.query(COUNT).item() == 1
@@ -130,33 +132,33 @@ def test_failure_between_load_and_merge_leaves_nothing_half(warehouse, bigquery_
 
 def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
     warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
-    statements = merging.statements(PLAYS)
+    statements = merging.merge_statements(PLAYS)
     broken = replace(statements, merge="select 1")
-    monkeypatch.setattr(merging, "statements", lambda _table: broken)
-    with pytest.raises(RowsNotStanding, match="expected 1 rows to stand, counted 0: nothing was changed"):
+    monkeypatch.setattr(merging, "merge_statements", lambda _table: broken)
+    with pytest.raises(RowsMissing, match="expected 1 rows to stand, counted 0: nothing was changed"):
         warehouse.merge(PLAYS, pl.DataFrame([play(1, 1, collected=2)]))
     assert warehouse.query(f"select at_bat_index from {PLAYS.full_name}").rows() == [(0,)]
 
 
 def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, monkeypatch):
     """Another delivery merges a later version after this one has asked what stands."""
-    plan = merging.plan
+    plan = merging.plan_merge
     other = warehouse_of(bigquery_client, SetClock())
 
     def slow(*asked):
-        monkeypatch.setattr(merging, "plan", plan)
-        other.merge(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=5)]))
+        monkeypatch.setattr(merging, "plan_merge", plan)
+        other.merge_rows(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=5)]))
         return plan(*asked)
 
-    monkeypatch.setattr(merging, "plan", slow)
+    monkeypatch.setattr(merging, "plan_merge", slow)
     with pytest.raises(StoreUnavailable, match="merged meanwhile: nothing was changed, deliver it again"):
         warehouse.merge(PLAYS, pl.DataFrame([play(1, 0), play(1, 1)]))
     assert warehouse.query(f"select game_date, at_bat_index from {PLAYS.full_name}").rows() == [(FRIDAY, 0)]
 
 
 def test_table_is_made_as_it_is_defined(bigquery_client):
-    definition = table("statcast_pitches")
-    warehouse_of(bigquery_client, SetClock()).ensure(definition)
+    definition = get_table("statcast_pitches")
+    warehouse_of(bigquery_client, SetClock()).ensure_table(definition)
     made = bigquery_client.get_table(definition.full_name)
     assert made.time_partitioning.field == "game_date"
     assert made.clustering_fields == ["pitcher_id", "batter_id"]
@@ -174,7 +176,7 @@ def test_missing_dataset_says_to_apply_terraform():
     with refusing(404, "notFound", "Not found: Dataset test:mlb_historical_data") as url:
         warehouse = warehouse_of(client_of(url), SetClock(), patience=0.2)
         with pytest.raises(TableMismatch, match=r"(?s)contract_plays: .*Not found: Dataset.*apply Terraform"):
-            warehouse.ensure(PLAYS)
+            warehouse.ensure_table(PLAYS)
 
 
 def with_field(called: str, **changed: object) -> Table:

@@ -70,4 +70,4 @@ def test_a_cloud_that_does_not_answer_may_answer_later():
     channel = grpc.insecure_channel("127.0.0.1:1")
     job = CloudRunJob(NAME, run_v2.JobsClient(transport=JobsGrpcTransport(channel=channel)))
     with channel, pytest.raises(Unavailable, match="trainer-job"):
-        job.start(b"{}")
+        job.start_job(b"{}")

@@ -68,7 +68,7 @@ def test_objects_in_a_folder_outlive_a_restart(tmp_path):
         with present(lambda: storage(tmp_path)) as url, storage_client(url) as client:
             if token == "first":
                 make_buckets(client, "town")
-            won = CloudStorageStore("test", "town", client).create("models/pointer/1", b"1")
+            won = CloudStorageStore("test", "town", client).create_if_absent("models/pointer/1", b"1")
             assert won == (token == "first")
 
 
@@ -76,7 +76,7 @@ def create_in_process(url, prefix, number, gate, won):
     with storage_client(url) as client:
         store = CloudStorageStore("test", prefix, client)
         gate.wait()
-        if store.create("models/pointer/000001.json", str(number).encode()):
+        if store.create_if_absent("models/pointer/000001.json", str(number).encode()):
             won.put(number)
 
 
@@ -92,7 +92,7 @@ def test_one_of_eight_processes_wins(storage_url, client, prefix):
     for racer in racers:
         racer.join()
     assert won.empty()
-    standing = CloudStorageStore("test", prefix, client).get("models/pointer/000001.json")
+    standing = CloudStorageStore("test", prefix, client).read_bytes("models/pointer/000001.json")
     assert standing == str(winner).encode()
 
 
@@ -153,7 +153,7 @@ def answered(answer, deadline=60.0):
 def test_bytes_spoilt_on_the_way_are_noticed():
     spoilt = Reply(200, b"box scorf", {"x-goog-hash": "crc32c=AAAAAA=="})
     with answered(lambda _: spoilt) as store, pytest.raises(ObjectCorrupted, match="raw/a"):
-        store.get("raw/a")
+        store.read_bytes("raw/a")
 
 
 CALLS = {
@@ -193,14 +193,14 @@ def test_what_may_pass_is_unavailable(call, status):
 def test_a_quota_told_as_forbidden_may_pass():
     told = google_error(403, "Quota exceeded", "rateLimitExceeded")
     with answered(lambda _: told, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="quota"):
-        store.get("raw/a")
+        store.read_bytes("raw/a")
 
 
 def test_an_unreachable_server_is_unavailable():
     with storage_client(f"http://127.0.0.1:{free_port()}") as client:
         store = CloudStorageStore("test", "p", client, deadline=0.5)
         with pytest.raises(StoreUnavailable, match="raw/a"):
-            store.get("raw/a")
+            store.read_bytes("raw/a")
 
 
 def test_a_missing_object_names_bucket_and_object(store):
@@ -212,7 +212,7 @@ def test_a_short_outage_is_waited_out():
     listed = Reply(200, b'{"items": [{"name": "raw/a"}]}', {"Content-Type": "application/json"})
     outage = [Reply(503), Reply(429)]
     with answered(lambda _: outage.pop() if outage else listed) as store:
-        assert store.names("raw/") == ["raw/a"]
+        assert store.list_names("raw/") == ["raw/a"]
     assert not outage
 
 
@@ -220,4 +220,4 @@ def test_making_a_store_asks_nobody(monkeypatch):
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
     store = CloudStorageStore("test", "p")
     with pytest.raises(Rejected, match="credentials"):
-        store.get("raw/a")
+        store.read_bytes("raw/a")

@@ -9,8 +9,8 @@ from hankstank.cli.app import app
 from hankstank.dev.emulators.topics import create_topology
 from shared.adapters.gcp.cloud_storage import CloudStorageStore
 from shared.adapters.gcp.pubsub_bus import PubSubBus
-from shared.adapters.gcp.pubsub_clients import publisher
-from shared.messaging.envelope import Message, attributes, push_body
+from shared.adapters.gcp.pubsub_clients import create_publisher
+from shared.messaging.envelope import Message, event_attributes, push_body
 from tests.contracts.emulated import make_buckets, storage_client
 from tests.contracts.event_bus import COLLECTED, NOON
 from tests.unit.predict_api.standing import fill
@@ -31,9 +31,9 @@ def house(pubsub_host, storage_url, project, monkeypatch):
     with storage_client(storage_url) as client:
         make_buckets(client, project)
         fill(CloudStorageStore(project, project, client))
-    asked = publisher(pubsub_host)
-    told = Message(COLLECTED.model_dump_json().encode(), attributes(COLLECTED), "1", NOON)
-    PubSubBus(project, client=asked).park(
+    asked = create_publisher(pubsub_host)
+    told = Message(COLLECTED.model_dump_json().encode(), event_attributes(COLLECTED), "1", NOON)
+    PubSubBus(project, client=asked).dead_letter(
         push_body(told, "data.collected--validator", 1), REASON, "data.collected--validator"
     )
     asked.transport.close()

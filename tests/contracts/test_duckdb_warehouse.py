@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.errors import RowsNotStanding, StoreDamaged, StoreUnavailable
-from shared.ports import Merged
-from shared.storage.tables import names, table
+from shared.errors import RowsMissing, StoreCorrupted, StoreUnavailable
+from shared.ports import MergeResult
+from shared.storage.tables import get_table, list_tables
 from tests.contracts.limits import largest_file
 from tests.contracts.warehouse import PLAYS, WarehouseContract, play
 from tests.patience import PATIENCE
@@ -35,7 +35,7 @@ def path(tmp_path) -> Path:
 @pytest.fixture
 def warehouse(path):
     warehouse = DuckDbWarehouse(path)
-    warehouse.ensure(PLAYS)
+    warehouse.ensure_table(PLAYS)
     yield warehouse
     warehouse.close()
 
@@ -47,14 +47,14 @@ def many(games: int, collected: int = 1) -> pl.DataFrame:
 def merge_until_killed(path: Path, started) -> None:
     warehouse = DuckDbWarehouse(path)
     for version in count(2):
-        warehouse.merge(PLAYS, many(30, collected=version))
+        warehouse.merge_rows(PLAYS, many(30, collected=version))
         started.set()
 
 
 def test_every_known_table_stands_from_the_start(path):
     warehouse = DuckDbWarehouse(path)
-    for name in names():
-        assert warehouse.query(f"select count(*) as n from {table(name).full_name}").item() == 0
+    for name in list_tables():
+        assert warehouse.query_rows(f"select count(*) as n from {get_table(name).full_name}").item() == 0
     warehouse.close()
 
 
@@ -86,19 +86,19 @@ def test_full_disk_is_named_and_nothing_half_stands(warehouse, path):
         warehouse.merge(PLAYS, many(300, collected=2))
     warehouse.close()
     assert warehouse.query(f"select distinct game_pk from {PLAYS.full_name}").rows() == [(0,)]
-    assert warehouse.merge(PLAYS, many(2, collected=2)) == Merged(140, 0, 0)
+    assert warehouse.merge(PLAYS, many(2, collected=2)) == MergeResult(140, 0, 0)
 
 
 def test_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StoreUnavailable, match="file"):
-        DuckDbWarehouse(tmp_path / "file" / "warehouse.duckdb").query("select 1")
+        DuckDbWarehouse(tmp_path / "file" / "warehouse.duckdb").query_rows("select 1")
 
 
 def test_file_of_another_kind_is_named(path):
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(StoreDamaged, match=r"warehouse\.duckdb"):
-        DuckDbWarehouse(path).query("select 1")
+    with pytest.raises(StoreCorrupted, match=r"warehouse\.duckdb"):
+        DuckDbWarehouse(path).query_rows("select 1")
 
 
 def test_threads_read_and_merge_side_by_side(warehouse):
@@ -113,23 +113,23 @@ def test_threads_read_and_merge_side_by_side(warehouse):
 
 
 def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
-    monkeypatch.setattr("shared.adapters.local.duckdb_warehouse._run", lambda *_: 0)
-    with pytest.raises(RowsNotStanding, match="contract_plays: expected 70 rows to stand, counted 0"):
+    monkeypatch.setattr("shared.adapters.local.duckdb_warehouse._run_update", lambda *_: 0)
+    with pytest.raises(RowsMissing, match="contract_plays: expected 70 rows to stand, counted 0"):
         warehouse.merge(PLAYS, many(1))
     assert warehouse.query(COUNT).item() == 0
 
 
 def test_merge_after_a_failed_one_goes_on(warehouse, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr("shared.adapters.local.duckdb_warehouse._run", lambda *_: 0)
-        with pytest.raises(RowsNotStanding):
+        broken.setattr("shared.adapters.local.duckdb_warehouse._run_update", lambda *_: 0)
+        with pytest.raises(RowsMissing):
             warehouse.merge(PLAYS, many(1))
     assert warehouse.merge(PLAYS, many(1)).standing == 70
 
 
 def test_translations_lie_beside_the_file(path):
     warehouse = DuckDbWarehouse(path)
-    warehouse.query("select 1")
+    warehouse.query_rows("select 1")
     warehouse.close()
     assert (path.parent / "translations.json").exists()
 
@@ -137,6 +137,6 @@ def test_translations_lie_beside_the_file(path):
 def test_warehouse_in_memory_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     warehouse = DuckDbWarehouse(Path(":memory:"))
-    warehouse.query("select 1")
+    warehouse.query_rows("select 1")
     warehouse.close()
     assert list(tmp_path.iterdir()) == []

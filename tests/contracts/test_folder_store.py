@@ -44,7 +44,7 @@ def refusing(code):
 
 def create_in_process(root, number, gate, won):
     gate.wait()
-    if FolderStore(root).create("pointer/000001.json", str(number).encode()):
+    if FolderStore(root).create_if_absent("pointer/000001.json", str(number).encode()):
         won.put(number)
 
 
@@ -58,7 +58,7 @@ def test_one_of_eight_processes_wins(root):
     for racer in racers:
         racer.join()
     assert won.empty()
-    assert FolderStore(root).get("pointer/000001.json") == str(winner).encode()
+    assert FolderStore(root).read_bytes("pointer/000001.json") == str(winner).encode()
 
 
 @pytest.mark.parametrize("at", [0, 20, 71, -1])
@@ -104,7 +104,7 @@ def test_a_disk_that_fills_up_half_way_keeps_nothing(store, root):
 def test_an_unusable_root_is_named(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StoreUnavailable, match="file/objects"):
-        FolderStore(tmp_path / "file" / "objects").put("a", b"")
+        FolderStore(tmp_path / "file" / "objects").write_once("a", b"")
 
 
 def test_an_unreadable_object_is_named(store, monkeypatch):
@@ -137,5 +137,5 @@ def test_what_a_killed_process_left_half_written_is_swept(root):
     (root / ".tmp").mkdir(parents=True)
     (root / ".tmp" / f"{killed.pid}-0").write_bytes(b"half")
     (root / ".tmp" / f"{os.getpid()}-0").write_bytes(b"being written")
-    assert FolderStore(root).names("") == []
+    assert FolderStore(root).list_names("") == []
     assert [path.name for path in (root / ".tmp").iterdir()] == [f"{os.getpid()}-0"]

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from shared.messaging import envelope
-from shared.messaging.topology import subscribers, subscription
+from shared.messaging.topology import subscribers_of, subscription_name
 from tests.contracts.event_bus import NOON, EventBusContract
 from tests.fakes import RecordingBus
 
@@ -22,7 +22,7 @@ class Hearing:
     def received(self, service, count=1):
         news = self.bus.published[self._told[service] :]
         self._told[service] += len(news)
-        return [self._push(event, service) for event in news if service in subscribers(event.topic)]
+        return [self._push(event, service) for event in news if service in subscribers_of(event.topic)]
 
     late = received
 
@@ -34,8 +34,8 @@ class Hearing:
 
     def _push(self, event, service):
         data = event.model_dump_json().encode()
-        message = envelope.Message(data, envelope.attributes(event), str(next(self._ids)), NOON)
-        return envelope.push_body(message, subscription(event.topic, service), 1)
+        message = envelope.Message(data, envelope.event_attributes(event), str(next(self._ids)), NOON)
+        return envelope.push_body(message, subscription_name(event.topic, service), 1)
 
 
 class TestRecordingBus(EventBusContract):

@@ -15,7 +15,7 @@ class TestInMemoryObjectStore(ObjectStoreContract):
 
 def test_reading_a_corrupted_object_is_refused():
     store = InMemoryObjectStore()
-    store.put("a", b"1")
+    store.write_once("a", b"1")
     store.corrupt("a")
     with pytest.raises(ObjectCorrupted, match="a: "):
-        store.get("a")
+        store.read_bytes("a")

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.adapters.local.durable_queue import LocalBus
-from shared.messaging.delivery import Answer
+from shared.messaging.delivery import PushResponse
 from tests.contracts.event_bus import EventBusContract
 
 
@@ -17,15 +17,15 @@ class ListeningQueue:
 
         def keep(body):
             bodies.append(body)
-            return Answer(200, "heard")
+            return PushResponse(200, "heard")
 
-        self.bus.drain({service: keep})
+        self.bus.run_until_idle({service: keep})
         return bodies
 
     late = received
 
     def parked(self):
-        return [(letter.body, letter.reason, letter.subscription) for letter in self.bus.dead_letters()]
+        return [(letter.body, letter.reason, letter.subscription) for letter in self.bus.list_dead_letters()]
 
     def unreachable(self):
         bus = LocalBus(self._folder / "full" / "queue.sqlite")

@@ -11,9 +11,9 @@ from grpc import StatusCode
 
 from hankstank.dev.emulators.process import free_port
 from hankstank.dev.emulators.topics import create_topology
-from shared.adapters.gcp.dead_letters import PubSubDeadLetters, letter_of
+from shared.adapters.gcp.dead_letters import PubSubDeadLetters, parse_dead_letter
 from shared.adapters.gcp.pubsub_bus import PubSubBus
-from shared.adapters.gcp.pubsub_clients import publisher, subscriber
+from shared.adapters.gcp.pubsub_clients import create_publisher, create_subscriber
 from shared.errors import Rejected, Unavailable
 from shared.messaging import envelope
 from shared.messaging.dead_letters import CannotReplay
@@ -22,7 +22,7 @@ from tests.contracts import refusing_grpc
 from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
 from tests.contracts.refusing_grpc import Refused
 from tests.contracts.refusing_server import Reply, serving
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:The return_immediately flag:DeprecationWarning")
 
@@ -50,7 +50,7 @@ class Town:
 
     def __init__(self, project, host):
         self.project = project
-        self._publisher, self._subscriber = publisher(host), subscriber(host)
+        self._publisher, self._subscriber = create_publisher(host), create_subscriber(host)
         self.bus = PubSubBus(project, client=self._publisher)
         self.backfill = PubSubBus(project, "backfill", client=self._publisher)
         self.patient_letters = PubSubDeadLetters(project, self._subscriber, self._publisher)
@@ -64,7 +64,7 @@ class Town:
         return Reply(self.refusals[service].pop() if self.refusals[service] else 200)
 
     def received(self, service, count=1):
-        assert soon(lambda: len(self._heard[service]) >= count, PATIENCE)
+        assert wait_until(lambda: len(self._heard[service]) >= count, PATIENCE)
         return self._heard.pop(service)
 
     def late(self, service):
@@ -73,14 +73,14 @@ class Town:
 
     def listed(self, count=1):
         """Wait for so many dead letters, which lie there a moment after they were parked."""
-        assert soon(lambda: len(self.letters.dead_letters()) >= count, PATIENCE)
-        return self.letters.dead_letters()
+        assert wait_until(lambda: len(self.letters.list_dead_letters()) >= count, PATIENCE)
+        return self.letters.list_dead_letters()
 
     def parked(self):
         return [(letter.body, letter.reason, letter.subscription) for letter in self.listed()]
 
     def unreachable(self):
-        return PubSubBus(self.project, client=publisher(f"127.0.0.1:{free_port()}"), deadline=0.5)
+        return PubSubBus(self.project, client=create_publisher(f"127.0.0.1:{free_port()}"), deadline=0.5)
 
     def refuse_forever(self, name):
         """Subscribe an endpoint that never listens to what the validator hears, with five attempts at once."""
@@ -115,13 +115,13 @@ class TestPubSubBus(EventBusContract):
 
 def test_carries_attributes_beside_the_event(town):
     town.bus.publish(COLLECTED)
-    _, attributes = envelope.published(town.received("validator")[0])
-    assert attributes == envelope.attributes(COLLECTED)
+    _, attributes = envelope.parse_published(town.received("validator")[0])
+    assert attributes == envelope.event_attributes(COLLECTED)
 
 
 def test_a_lane_is_told_by_the_subscription(town):
     town.backfill.publish(COLLECTED)
-    mark = envelope.postmark(town.received("validator")[0])
+    mark = envelope.parse_metadata(town.received("validator")[0])
     assert mark.subscription == f"projects/{town.project}/subscriptions/backfill.{VALIDATOR}"
 
 
@@ -133,7 +133,7 @@ def test_drops_what_nobody_in_a_lane_hears(town):
 def test_delivers_again_what_was_refused(town):
     town.refusals["validator"] = [503]
     town.bus.publish(COLLECTED)
-    assert [envelope.delivery(body).event for body in town.received("validator", 2)] == [COLLECTED] * 2
+    assert [envelope.parse_delivery(body).event for body in town.received("validator", 2)] == [COLLECTED] * 2
 
 
 def test_a_reason_too_long_for_pubsub_is_shortened(town):
@@ -143,7 +143,7 @@ def test_a_reason_too_long_for_pubsub_is_shortened(town):
 
 
 def test_names_the_missing_topic(pubsub_host, project):
-    bus = PubSubBus(project, client=publisher(pubsub_host))
+    bus = PubSubBus(project, client=create_publisher(pubsub_host))
     with pytest.raises(Rejected, match=f"projects/{project}/topics/data.collected: not found"):
         bus.publish(COLLECTED)
 
@@ -174,9 +174,9 @@ def test_what_may_pass_is_unavailable(code):
 
 
 def test_does_not_reject_what_it_cannot_park(pubsub_host, project):
-    bus = PubSubBus(project, client=publisher(pubsub_host))
+    bus = PubSubBus(project, client=create_publisher(pubsub_host))
     with pytest.raises(Unavailable, match="topics/dead-letters"):
-        bus.park(b"{}", "because", "")
+        bus.dead_letter(b"{}", "because", "")
 
 
 def test_making_a_bus_asks_nobody(monkeypatch):
@@ -192,7 +192,7 @@ def parked(town):
     """A town with one letter, parked by the validator."""
     town.bus.publish(COLLECTED)
     (body,) = town.received("validator")
-    town.bus.park(body, "Rejected: because", envelope.postmark(body).subscription)
+    town.bus.park(body, "Rejected: because", envelope.parse_metadata(body).subscription)
     return town
 
 
@@ -216,10 +216,10 @@ def test_a_letter_says_what_it_was(parked):
 def test_a_letter_is_replayed_in_its_lane(town):
     town.backfill.publish(COLLECTED)
     (body,) = town.received("validator")
-    town.bus.park(body, "because", envelope.postmark(body).subscription)
+    town.bus.park(body, "because", envelope.parse_metadata(body).subscription)
     town.letters.replay(town.listed()[0].id)
     (again,) = town.received("validator")
-    assert envelope.postmark(again).subscription.endswith(f"/backfill.{VALIDATOR}")
+    assert envelope.parse_metadata(again).subscription.endswith(f"/backfill.{VALIDATOR}")
 
 
 def test_a_replayed_letter_is_delivered_and_put_away_and_the_others_are_left(parked):
@@ -227,7 +227,7 @@ def test_a_replayed_letter_is_delivered_and_put_away_and_the_others_are_left(par
     first, second = parked.listed(2)
     parked.letters.replay(first.id)
     (body,) = parked.received("validator")
-    assert envelope.delivery(body).event == COLLECTED
+    assert envelope.parse_delivery(body).event == COLLECTED
     assert parked.letters.dead_letters() == [second]
 
 
@@ -237,7 +237,7 @@ def test_a_replayed_tick_keeps_its_run(town):
     (body,) = town.received("collector")
     town.bus.park(body, "because", "data-collection-trigger--collector")
     town.letters.replay(town.listed()[0].id)
-    assert envelope.delivery(town.received("collector")[0]).event == tick
+    assert envelope.parse_delivery(town.received("collector")[0]).event == tick
 
 
 @pytest.mark.parametrize(
@@ -258,9 +258,9 @@ def test_an_unknown_letter_is_told_from_those_there_are(parked):
 
 
 def test_letters_without_a_subscription_are_rejected(pubsub_host, project):
-    letters = PubSubDeadLetters(project, subscriber(pubsub_host))
+    letters = PubSubDeadLetters(project, create_subscriber(pubsub_host))
     with pytest.raises(Rejected, match="subscriptions/dead-letters--review: not found"):
-        letters.dead_letters()
+        letters.list_dead_letters()
 
 
 def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(town):
@@ -271,13 +271,13 @@ def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(town):
     assert (letter.subscription, letter.attempt) == ("data.collected--stubborn", 5)
     town.letters.replay(letter.id)
     (again,) = town.received("validator")
-    assert envelope.delivery(again).event == COLLECTED
+    assert envelope.parse_delivery(again).event == COLLECTED
 
 
 GIVEN_UP = PubsubMessage(
     data=COLLECTED.model_dump_json().encode(),
     attributes={
-        **envelope.attributes(COLLECTED),
+        **envelope.event_attributes(COLLECTED),
         "CloudPubSubDeadLetterSourceDeliveryCount": "20",
         "CloudPubSubDeadLetterSourceSubscription": f"backfill.{VALIDATOR}",
         "CloudPubSubDeadLetterSourceSubscriptionProject": "baseball",
@@ -289,9 +289,11 @@ GIVEN_UP = PubsubMessage(
 
 
 def test_what_pubsub_gave_up_on_reads_like_a_parked_delivery():
-    letter = letter_of(GIVEN_UP)
-    assert envelope.delivery(letter.body).event == COLLECTED
-    assert envelope.published(letter.body)[1] == envelope.attributes(COLLECTED)  # none of Pub/Sub's own
+    letter = parse_dead_letter(GIVEN_UP)
+    assert envelope.parse_delivery(letter.body).event == COLLECTED
+    assert envelope.parse_published(letter.body)[1] == envelope.event_attributes(
+        COLLECTED
+    )  # none of Pub/Sub's own
     assert (letter.lane, letter.attempt, letter.reason) == (
         "backfill",
         20,

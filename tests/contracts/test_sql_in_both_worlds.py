@@ -12,10 +12,10 @@ import pytest
 from google.cloud.bigquery import LoadJobConfig, SourceFormat
 from polars.testing import assert_frame_equal
 
-from hankstank.dev.emulators.bigquery import make_datasets
+from hankstank.dev.emulators.bigquery import create_datasets
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.storage import merge as merging
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.sql_world import BATCH, ROWS, STALE, STANDING_PLAYS, TONIGHT
 from tests.contracts.warehouse import PLAYS, SetClock, hour
@@ -228,12 +228,12 @@ CASES = {
 @pytest.fixture(scope="module")
 def duckdb(tmp_path_factory):
     warehouse = DuckDbWarehouse(tmp_path_factory.mktemp("duckdb") / "warehouse.duckdb", clock=SetClock())
-    warehouse.ensure(PLAYS)
+    warehouse.ensure_table(PLAYS)
     for name, rows in ROWS.items():
-        warehouse.merge(table(name), pl.DataFrame(rows, infer_schema_length=None))
+        warehouse.merge_rows(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
     elsewhere = pl.DataFrame({"game_pk": [9], "collected_at": [hour(1)]})
     for one in STANDING_PLAYS:  # a game on two dates, as a crash may leave it
-        warehouse.merge(PLAYS, pl.DataFrame([one]), elsewhere)
+        warehouse.merge_rows(PLAYS, pl.DataFrame([one]), elsewhere)
     yield warehouse
     warehouse.close()
 
@@ -242,10 +242,10 @@ def duckdb(tmp_path_factory):
 def emulated(bigquery_url, duckdb):
     """Give a BigQuery warehouse with the very rows that stand on DuckDB."""
     client = client_of(bigquery_url, f"test-{uuid4().hex[:12]}")
-    make_datasets(bigquery_url, client.project)
+    create_datasets(bigquery_url, client.project)
     warehouse = warehouse_of(client, SetClock())
-    for definition in (PLAYS, *map(table, ROWS)):
-        warehouse.ensure(definition)
+    for definition in (PLAYS, *map(get_table, ROWS)):
+        warehouse.ensure_table(definition)
         rows = io.BytesIO()
         duckdb.query(f"select * from {definition.full_name}").write_parquet(rows)
         parquet = LoadJobConfig(source_format=SourceFormat.PARQUET)
@@ -263,7 +263,7 @@ def statement(name: str, case: Case) -> tuple[str, dict[str, Any]]:
     """Return a file's SQL and its parameters, as the code that runs it fills them in."""
     path = ROOT / name
     if path.parent == ROOT / "shared/storage/sql":
-        sql = getattr(merging.statements(PLAYS), path.stem)
+        sql = getattr(merging.merge_statements(PLAYS), path.stem)
         batch = pl.DataFrame(BATCH)
         for relation in (merging.ROWS, merging.SCOPES):
             sql = sql.replace(

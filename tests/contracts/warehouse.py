@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from shared.errors import TableMismatch
-from shared.ports import Merged
+from shared.ports import MergeResult
 from shared.storage.tables import Field, Table
 
 MONDAY, TUESDAY, FRIDAY = date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 10)
@@ -90,7 +90,7 @@ class WarehouseContract:
     def plays(self, warehouse):
         warehouse.ensure(PLAYS)
 
-        def merge(*rows: dict, scopes: pl.DataFrame | None = None) -> Merged:
+        def merge(*rows: dict, scopes: pl.DataFrame | None = None) -> MergeResult:
             return warehouse.merge(PLAYS, pl.DataFrame(rows, infer_schema_length=None), scopes)
 
         return merge
@@ -103,14 +103,14 @@ class WarehouseContract:
     # -- rows and keys
 
     def test_rows_stand_and_are_counted(self, warehouse, plays):
-        assert plays(play(1, 0), play(1, 1, outcome="walk")) == Merged(standing=2, deleted=0, outdated=0)
+        assert plays(play(1, 0), play(1, 1, outcome="walk")) == MergeResult(stored=2, deleted=0, outdated=0)
         assert self.standing(warehouse, "at_bat_index", "outcome") == [(0, "out"), (1, "walk")]
 
     def test_same_batch_again_changes_nothing(self, warehouse, plays, clock):
         plays(play(1, 0), play(1, 1))
         before = warehouse.query(f"select * from {PLAYS.full_name} order by at_bat_index")
         clock.now += timedelta(hours=1)
-        assert plays(play(1, 0), play(1, 1)) == Merged(2, 0, 0)
+        assert plays(play(1, 0), play(1, 1)) == MergeResult(2, 0, 0)
         assert warehouse.query(f"select * from {PLAYS.full_name} order by at_bat_index").equals(before)
 
     def test_later_version_overwrites(self, warehouse, plays):
@@ -126,7 +126,7 @@ class WarehouseContract:
 
     def test_earlier_version_is_left_out_whole(self, warehouse, plays):
         plays(play(1, 0, outcome="single", collected=2))
-        assert plays(play(1, 0, outcome="error"), play(1, 1)) == Merged(0, 0, outdated=2)
+        assert plays(play(1, 0, outcome="error"), play(1, 1)) == MergeResult(0, 0, outdated=2)
         assert self.standing(warehouse, "outcome") == [("single",)]
 
     def test_key_given_twice_keeps_the_later(self, warehouse, plays):
@@ -142,18 +142,18 @@ class WarehouseContract:
 
     def test_nothing_given_changes_nothing(self, warehouse):
         warehouse.ensure(PLAYS)
-        assert warehouse.merge(PLAYS, pl.DataFrame()) == Merged(0, 0, 0)
+        assert warehouse.merge(PLAYS, pl.DataFrame()) == MergeResult(0, 0, 0)
 
     # -- whole games
 
     def test_play_that_vanished_is_deleted(self, warehouse, plays):
         plays(play(1, 0), play(1, 1), play(2, 0))
-        assert plays(play(1, 0, collected=2)) == Merged(standing=1, deleted=1, outdated=0)
+        assert plays(play(1, 0, collected=2)) == MergeResult(stored=1, deleted=1, outdated=0)
         assert self.standing(warehouse, "game_pk", "at_bat_index") == [(1, 0), (2, 0)]
 
     def test_game_stated_without_rows_is_emptied(self, warehouse, plays):
         plays(play(1, 0), play(2, 0))
-        assert plays(scopes=scopes((1, 2))) == Merged(standing=0, deleted=1, outdated=0)
+        assert plays(scopes=scopes((1, 2))) == MergeResult(stored=0, deleted=1, outdated=0)
         assert self.standing(warehouse, "game_pk") == [(2,)]
 
     def test_older_statement_empties_nothing(self, warehouse, plays):
@@ -169,7 +169,7 @@ class WarehouseContract:
     def test_postponed_game_moves(self, warehouse, plays):
         plays(play(1, 0, on=MONDAY), play(1, 1, on=MONDAY))
         moved = plays(play(1, 0, on=FRIDAY, collected=2))
-        assert moved == Merged(standing=1, deleted=1, outdated=0)
+        assert moved == MergeResult(stored=1, deleted=1, outdated=0)
         assert self.standing(warehouse, "game_date") == [(FRIDAY,)]
 
     def test_game_on_two_dates_after_a_crash_is_gathered(self, warehouse, plays):

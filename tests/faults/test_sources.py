@@ -13,18 +13,18 @@ from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machin
 from tests.pipeline.worlds import day, small_world
 
 HISTORY = "mlb_historical_data"  # what comes of it is left out: no source has a part in that
-FAILING = small_world(2).on(day(1))[0].game_pk
+FAILING = small_world(2).games_on_date(day(1))[0].game_pk
 CHAIN = ["data.collected", "data.validated", "data.loaded"]
 
 
 def manifest(held: Machine, run_id: str = "first") -> staging.Manifest:
-    (collected, *_) = (event for event in held.rooms.events(run_id) if isinstance(event, DataCollected))
+    (collected, *_) = (event for event in held.rooms.list_events(run_id) if isinstance(event, DataCollected))
     return staging.read_struct(held.rooms.ports.objects, collected.manifest, staging.Manifest)
 
 
 def report(held: Machine) -> staging.Report:
     return staging.read_struct(
-        held.rooms.ports.objects, held.rooms.status("validator")["report"], staging.Report
+        held.rooms.ports.objects, held.rooms.read_status("validator")["report"], staging.Report
     )
 
 
@@ -51,7 +51,7 @@ def test_faltering_answers_are_asked_for_again(new: Machine, around: Outside, un
     for kind in ("server_error", "truncated", "cut_off", "empty_object", "malformed", "wrong_content_type"):
         around.goes_wrong("feed/live", kind)
     assert new.collect("first", 1, 1) == CHAIN
-    assert around.faults.listed() == []
+    assert around.faults.list_faults() == []
     assert_as_if_nothing_happened(new, undisturbed)
 
 
@@ -60,7 +60,7 @@ def test_bodies_that_harm_or_deceive_are_asked_for_again(new: Machine, around: O
         around.goes_wrong("feed/live", kind)
         around.goes_wrong("/schedule", kind)
     assert new.collect("first", 1, 1) == CHAIN
-    assert around.faults.listed() == []
+    assert around.faults.list_faults() == []
     assert_as_if_nothing_happened(new, undisturbed)
 
 
@@ -84,7 +84,7 @@ def test_trickling_answer_is_hung_up_on(
     monkeypatch.setitem(HttpSource.__init__.__kwdefaults__, "deadline", 1.5)
     around.goes_wrong("feed/live", "trickle", seconds=0.05)
     new.collect("first", 1, 1)
-    assert around.faults.listed() == []
+    assert around.faults.list_faults() == []
     assert_as_if_nothing_happened(new, undisturbed)
 
 
@@ -119,7 +119,7 @@ def failing(two_days: Outside, tmp_path_factory: pytest.TempPathFactory):
 
 def test_game_that_keeps_failing_leaves_the_others_standing(failing: Machine):
     played = set(failing.rows("plate_appearances")["game_pk"])
-    assert played == {game.game_pk for game in small_world(2).on(day(1))} - {FAILING}
+    assert played == {game.game_pk for game in small_world(2).games_on_date(day(1))} - {FAILING}
 
 
 def test_game_that_keeps_failing_is_noted_with_its_request(failing: Machine):
@@ -151,7 +151,7 @@ def test_savants_new_columns_are_kept_aside_and_told(measured: Machine, around: 
     sql = (
         "select distinct json_value(extra, '$.moon_phase') as moon from mlb_historical_data.statcast_pitches"
     )
-    assert measured.rooms.ports.warehouse.query(sql)["moon"].to_list() == ["waxing"]
+    assert measured.rooms.ports.warehouse.query_rows(sql)["moon"].to_list() == ["waxing"]
     (issue,) = (issue for issue in report(measured).issues if issue.rule == "unknown_columns")
     assert "moon_phase" in issue.message
 

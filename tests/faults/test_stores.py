@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hankstank.local.subprocesses import ROOT
-from shared.adapters.local.durable_queue import Delivered
+from shared.adapters.local.durable_queue import DeliveryResult
 from shared.messaging.events import DataCollected
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine
@@ -39,7 +39,7 @@ def torn(path: Path) -> None:
 def after(room: str, harm: Callable[[], object], held: Machine) -> None:
     """Do harm once, as soon as a room has done its work."""
 
-    def on_step(delivered: Delivered) -> None:
+    def on_step(delivered: DeliveryResult) -> None:
         if delivered.service == room:
             held.rooms.on_step = lambda _delivered: None
             harm()
@@ -79,13 +79,13 @@ def test_dead_letter_can_be_replayed_once_healed(new: Machine, undisturbed: Mach
     )
     new.collect("first", 1, 1)
     stored(new, pattern).write_bytes(whole["bytes"])
-    new.rooms.replay(new.rooms.letters()[0].id)
+    new.rooms.replay_dead_letter(new.rooms.dead_letters()[0].id)
     assert_whole(new, undisturbed)
 
 
 def test_torn_status_stops_no_build(knowing: Machine):
     for room in ("features", "trainer"):
-        knowing.rooms.ports.objects.replace(f"status/{room}.json", b"{}" * 100)
+        knowing.rooms.ports.objects.overwrite(f"status/{room}.json", b"{}" * 100)
         torn(stored(knowing, f"status/{room}.json"))
     assert knowing.collect("second", 2, 2)[-1] == "features.created"
 
@@ -146,7 +146,7 @@ def test_day_goes_on_when_there_is_space_again(full, undisturbed: Machine, aroun
     home, _ = full
     with machine(home, around) as held:
         around.dawn_after(1)
-        held.rooms.drain("backfill")
+        held.rooms.run_until_idle("backfill")
         assert_whole(held, undisturbed)
 
 

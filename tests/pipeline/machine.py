@@ -10,17 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from hankstank.local.machine import OneMachine
+from hankstank.local.machine import LocalPipeline
 from hankstank.local.run_plan import tick_time
 from shared.ports import Warehouse
 from shared.runtime.settings import Settings
 from shared.storage import tables
 from simulator.app import create_app
-from simulator.faults import Fault, Faults
+from simulator.faults import ActiveFaults, Fault
 from simulator.game_record import World
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
-from simulator.server import running_standin
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
+from simulator.server import running_simulator
 from tests.pipeline.worlds import day
 
 UNLIKE = {"run_id", "created_at", "updated_at"}  # of equal tables
@@ -33,7 +33,7 @@ class Editions:
     def __init__(self, folder: Path, worlds: tuple[World, ...]) -> None:
         begins = tick_time(day(0))
         self._editions = [
-            WorldBodies(Archive(world, folder / str(n)), begins) for n, world in enumerate(worlds)
+            WorldApiBackend(SeasonStore(world, folder / str(n)), begins) for n, world in enumerate(worlds)
         ]
         self.edition = 0
 
@@ -62,7 +62,7 @@ class Outside:
 
     url: str
     bodies: Editions
-    faults: Faults
+    faults: ActiveFaults
 
     def clock(self) -> datetime:
         """Return the world's time."""
@@ -74,7 +74,7 @@ class Outside:
 
     def goes_wrong(self, path: str, kind: str, times: int = 1, seconds: float = 1.0) -> None:
         """Let answers to a path go wrong, beside what goes wrong already: see `simulator.faults`."""
-        standing = [Fault(**fault) for fault in self.faults.listed()]
+        standing = [Fault(**fault) for fault in self.faults.list_faults()]
         self.faults.replace([*standing, Fault(path, kind, times, seconds)])
 
     def recovers(self) -> None:
@@ -89,8 +89,8 @@ class Outside:
 @contextmanager
 def outside(folder: Path, *worlds: World) -> Iterator[Outside]:
     """Serve a world, or several editions of it, from a thread."""
-    bodies, faults = Editions(folder, worlds), Faults()
-    with running_standin(create_app(bodies, faults)) as url:
+    bodies, faults = Editions(folder, worlds), ActiveFaults()
+    with running_simulator(create_app(bodies, faults)) as url:
         yield Outside(url, bodies, faults)
 
 
@@ -98,8 +98,8 @@ def outside(folder: Path, *worlds: World) -> Iterator[Outside]:
 def impatient() -> Iterator[None]:
     """Wait hundredths of a second between tries where the rooms and the queue wait seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.collector.http_source.FIRST_WAIT", 0.01)
-        patch.setattr("services.collector.http_source.LONGEST_WAIT", 0.02)
+        patch.setattr("services.collector.http_source.INITIAL_BACKOFF", 0.01)
+        patch.setattr("services.collector.http_source.MAX_BACKOFF", 0.02)
         patch.setattr("hankstank.local.machine.BACKOFF", (0.01, 0.02))
         yield
 
@@ -108,25 +108,25 @@ def impatient() -> Iterator[None]:
 class Machine:
     """A one-machine world that lives on the stand-in's time."""
 
-    rooms: OneMachine
+    rooms: LocalPipeline
     around: Outside
 
     def collect(self, run_id: str, first: int, last: int) -> list[str]:
         """Tick for a range of days, the morning after the last of them, and return the topics announced."""
         self.around.dawn_after(last)
-        self.rooms.tick(run_id, day(first), day(last), "daily", "backfill")
+        self.rooms.run_tick(run_id, day(first), day(last), "daily", "backfill")
         return self.topics(run_id)
 
     def live(self, number: int, run_id: str = "", lane: str = "live") -> list[str]:
         """Tick daily, the morning after a day, and return the topics announced."""
         self.around.dawn_after(number)
         run_id = run_id or f"daily-{number}"
-        self.rooms.tick(run_id, None, None, "daily", lane)
+        self.rooms.run_tick(run_id, None, None, "daily", lane)
         return self.topics(run_id)
 
     def topics(self, run_id: str) -> list[str]:
         """Return the topics of a run's events, without the tick's."""
-        return [event.topic for event in self.rooms.events(run_id)][1:]
+        return [event.topic for event in self.rooms.list_events(run_id)][1:]
 
     def rows(self, table: str) -> pl.DataFrame:
         """Return a table, ordered by its key, without what may differ in equal ones."""
@@ -138,13 +138,13 @@ class Machine:
 
     def reasons(self) -> list[str]:
         """Return why deliveries were parked."""
-        return [letter.reason for letter in self.rooms.letters()]
+        return [letter.reason for letter in self.rooms.dead_letters()]
 
 
 @contextmanager
 def machine(home: Path, around: Outside, **settings: Any) -> Iterator[Machine]:
     """Hold a folder's machine; its files are whole afterwards."""
-    with OneMachine(Settings(home=home, **around.urls(), **settings), around.clock) as rooms:
+    with LocalPipeline(Settings(home=home, **around.urls(), **settings), around.clock) as rooms:
         try:
             yield Machine(rooms, around)
         finally:
@@ -153,8 +153,8 @@ def machine(home: Path, around: Outside, **settings: Any) -> Iterator[Machine]:
 
 def rows(warehouse: Warehouse, name: str) -> pl.DataFrame:
     """Return a table, ordered by its key, without what may differ in equal ones."""
-    table = tables.table(name)
-    found = warehouse.query(f"select * from {table.full_name} order by {', '.join(table.key)}")
+    table = tables.get_table(name)
+    found = warehouse.query_rows(f"select * from {table.full_name} order by {', '.join(table.key)}")
     unlike = UNLIKE | {"collected_at"} if table.dataset == COMPUTED else UNLIKE
     return found.drop(unlike)
 
@@ -163,7 +163,7 @@ def assert_equal_tables(
     ours: Warehouse, theirs: Warehouse, *datasets: str, apart_from: tuple[str, ...] = ()
 ) -> None:
     """Compare every table of some datasets."""
-    names = [name for dataset in datasets for name in tables.names(dataset)]
+    names = [name for dataset in datasets for name in tables.list_tables(dataset)]
     pairs = {
         name: [rows(one, name).drop(apart_from, strict=False) for one in (ours, theirs)] for name in names
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from hankstank.local import machine as local_machine
-from hankstank.local.machine import OneMachine, SimulatedClock
+from hankstank.local.machine import LocalPipeline, SimulatedClock
 from hankstank.local.run_plan import tick_time
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
@@ -27,9 +27,9 @@ def main(home: str, url: str, first: str, last: str, largest_file: str = "") -> 
     httpx.post(f"{url}/standin/clock", json={"now": clock.now.isoformat()}).raise_for_status()
     sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
     try:
-        with OneMachine(Settings(home=Path(home), **sources), clock) as machine:
-            machine.drain("backfill")
-            machine.tick("first", day(int(first)), day(int(last)), "daily", "backfill")
+        with LocalPipeline(Settings(home=Path(home), **sources), clock) as machine:
+            machine.run_until_idle("backfill")
+            machine.run_tick("first", day(int(first)), day(int(last)), "daily", "backfill")
     except Unavailable as error:
         sys.exit(str(error))
 

@@ -9,18 +9,18 @@ import pytest
 
 from hankstank.local.machine import STEPS
 from shared.messaging import envelope
-from shared.messaging.delivery import handle
+from shared.messaging.delivery import handle_delivery
 from shared.messaging.events import DataCollected, DataLoaded, DataValidated, Event
-from shared.messaging.topology import subscribers
+from shared.messaging.topology import subscribers_of
 from shared.modeling.registry import current_release
 from shared.ports import Ports
-from shared.runtime.ports_factory import build
+from shared.runtime.ports_factory import create_ports
 from shared.runtime.settings import Settings
 from shared.sports.mlb.states import LAYOUTS
 from shared.storage import snapshot
 from tests import fakes
 from tests.pipeline.machine import Machine, assert_equal_tables, machine, outside
-from tests.pipeline.worlds import day, postponed, small_world, without_a_strikeout
+from tests.pipeline.worlds import day, postpone_game, remove_strikeout, small_world
 
 DAYS = 3
 HEARD = (DataCollected, DataValidated, DataLoaded)
@@ -32,8 +32,8 @@ DATASETS = ("mlb_historical_data", "mlb_features")
 def in_order(tmp_path_factory):
     """A machine that lived three days: of the second's games one moved to the third, one lost a play on it."""
     folder, world = tmp_path_factory.mktemp("in-order"), small_world(DAYS + 1, 2)
-    moved = world.with_game("moved", postponed(world.on(day(2))[0], days=1))
-    corrected = moved.with_game("moved and corrected", without_a_strikeout(world.on(day(2))[1]))
+    moved = world.with_game("moved", postpone_game(world.games_on_date(day(2))[0], days=1))
+    corrected = moved.with_game("moved and corrected", remove_strikeout(world.games_on_date(day(2))[1]))
     with outside(folder / "outside", moved, corrected) as around, machine(folder / "home", around) as held:
         for number in range(1, DAYS + 1):
             around.bodies.edition = int(number == DAYS)
@@ -50,16 +50,18 @@ def elsewhere(home: Path, world: Machine) -> Ports:
     """Return a new world that holds what was collected, and nothing that came of it."""
     for name in RESTING:
         shutil.copytree(world.rooms.settings.home / "objects" / name, home / "objects" / name)
-    return build(Settings(home=home, **world.around.urls()), world.around.clock)
+    return create_ports(Settings(home=home, **world.around.urls()), world.around.clock)
 
 
 def deliver(event: Event, world: Ports, clock: Callable) -> list[Event]:
     """Deliver an event to its room and return what the room announced."""
     bus = fakes.RecordingBus()
-    (room,) = subscribers(event.topic)
-    message = envelope.Message(event.model_dump_json().encode(), envelope.attributes(event), "1", clock())
+    (room,) = subscribers_of(event.topic)
+    message = envelope.Message(
+        event.model_dump_json().encode(), envelope.event_attributes(event), "1", clock()
+    )
     heard = Ports(world.objects, world.warehouse, bus, world.notifier, world.settings)
-    assert handle(envelope.push_body(message, room, 1), STEPS[room], heard, clock).text == "done"
+    assert handle_delivery(envelope.push_body(message, room, 1), STEPS[room], heard, clock).text == "done"
     return [fact for fact in bus.published if isinstance(fact, HEARD)]
 
 
@@ -72,7 +74,7 @@ def assert_equal_worlds(ours: Ports, theirs: Ports) -> None:
 
 def states(world: Ports) -> dict:
     release = current_release(world.objects)
-    tables = snapshot.load(release.snapshot, world.objects).tables
+    tables = snapshot.load_snapshot(release.snapshot, world.objects).tables
     return {layout.table: tables[layout.table].sort(layout.key) for layout in LAYOUTS}
 
 
@@ -96,12 +98,12 @@ def test_news_before_any_row_does_no_harm(in_order, tmp_path):
 
 
 def test_moved_game_stands_once_on_its_new_day(in_order):
-    moved = small_world(DAYS + 1, 2).on(day(2))[0].game_pk
+    moved = small_world(DAYS + 1, 2).games_on_date(day(2))[0].game_pk
     games = in_order.rows("games_historical").filter(game_pk=moved)
     assert games.select("game_date", "original_date", "status").rows() == [(day(3), day(2), "Final")]
 
 
 def test_correction_took_the_play_away(in_order):
-    before = small_world(DAYS + 1, 2).on(day(2))[1]
+    before = small_world(DAYS + 1, 2).games_on_date(day(2))[1]
     plays = in_order.rows("plate_appearances").filter(game_pk=before.game_pk)
     assert plays.height == sum(play.event_type != "runner" for play in before.plays) - 1

@@ -6,14 +6,14 @@ import pytest
 
 from hankstank.dev.fault_injection import api, machine
 from hankstank.dev.fault_injection.baseline import Baseline
-from hankstank.dev.fault_injection.run import Plan, Stage
-from hankstank.dev.fault_injection.scenario import Outside, Week
+from hankstank.dev.fault_injection.run import FaultHarness, FaultPlan
+from hankstank.dev.fault_injection.scenario import ScenarioWeek, SimulatedSources
 from hankstank.dev.fault_injection.schedule import Fault
-from services.predict_api.serving.forecast_log import Journal
+from services.predict_api.serving.forecast_log import ForecastLog
 from shared.storage import merge
 
 LEAGUE, DAYS = 7, 2
-PLANS = [*[Plan(days=1)] * 5, Plan()]  # a run each: one day costs half of two
+PLANS = [*[FaultPlan(days=1)] * 5, FaultPlan()]  # a run each: one day costs half of two
 ENOUGH = 50  # runs in which a planted bug must be found
 FOUND = {  # schedules that once failed, shrunk
     "day collected late lacked its standings": [Fault(1, "source.get", 1, "source.empty_list")],
@@ -40,32 +40,32 @@ FOUND = {  # schedules that once failed, shrunk
 @pytest.fixture(scope="module")
 def baseline(tmp_path_factory: pytest.TempPathFactory) -> Baseline:
     """A short week, lived undisturbed."""
-    lived = Baseline(tmp_path_factory.mktemp("week"), Week(LEAGUE, DAYS))
-    lived.live()
+    lived = Baseline(tmp_path_factory.mktemp("week"), ScenarioWeek(LEAGUE, DAYS))
+    lived.ensure_built()
     return lived
 
 
 @pytest.fixture(scope="module")
-def stage(baseline: Baseline) -> Stage:
-    return Stage(baseline, Outside(baseline.week, baseline.bodies), Plan())
+def stage(baseline: Baseline) -> FaultHarness:
+    return FaultHarness(baseline, SimulatedSources(baseline.week, baseline.rendered_folder), FaultPlan())
 
 
 @pytest.mark.parametrize(("seed", "plan"), list(enumerate(PLANS)))
-def test_disturbed_run_ends_as_an_undisturbed_one(stage: Stage, seed: int, plan: Plan):
-    assert replace(stage, plan=plan).played(seed).wrong == ()
+def test_disturbed_run_ends_as_an_undisturbed_one(stage: FaultHarness, seed: int, plan: FaultPlan):
+    assert replace(stage, plan=plan).run_seed(seed).wrong == ()
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("faults", FOUND.values(), ids=FOUND)
-def test_what_was_found_stays_mended(stage: Stage, faults: list[Fault]):
-    outcome = stage.tried(0, faults)
+def test_what_was_found_stays_mended(stage: FaultHarness, faults: list[Fault]):
+    outcome = stage.run_faults(0, faults)
     assert (len(outcome.hits), outcome.wrong) == (sum(fault.times for fault in faults), ())
 
 
 @pytest.fixture
 def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is loaded be merged by key, and rows stay that the newer version of a game lacks."""
-    proper = merge.statements
+    proper = merge.merge_statements
 
     def statements(table):
         right = proper(table)
@@ -73,39 +73,39 @@ def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
             return right
         return replace(right, vanished=f"{right.vanished} and false")
 
-    monkeypatch.setattr(merge, "statements", statements)
+    monkeypatch.setattr(merge, "merge_statements", statements)
 
 
-def test_merge_that_deletes_nothing_is_found(stage: Stage, forgets_to_delete: None):
-    corrections = replace(stage, plan=Plan(kinds=("book",)))
-    assert "another tables plate_appearances" in corrections.played(0).wrong
+def test_merge_that_deletes_nothing_is_found(stage: FaultHarness, forgets_to_delete: None):
+    corrections = replace(stage, plan=FaultPlan(kinds=("book",)))
+    assert "another tables plate_appearances" in corrections.run_seed(0).wrong
 
 
 @pytest.fixture
 def remembers_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let forecasts be kept in memory once they are answered, and be written by the next flush only."""
-    monkeypatch.setattr(Journal, "store_next_days", lambda *_: None)
+    monkeypatch.setattr(ForecastLog, "store_next_days", lambda *_: None)
     monkeypatch.setattr(
-        Journal, "store", lambda journal, of, day: journal._waiting.update({(of.key, day): of})
+        ForecastLog, "store", lambda journal, of, day: journal._waiting.update({(of.key, day): of})
     )
     monkeypatch.setattr(api.recording, "step", lambda *_: [])
     monkeypatch.setattr(machine, "record", lambda *_: [])
 
 
-def test_answer_that_is_lost_with_its_process_is_found(stage: Stage, remembers_answers: None):
+def test_answer_that_is_lost_with_its_process_is_found(stage: FaultHarness, remembers_answers: None):
     death = Fault(1, "api.answer", 1, "death.after_answering")
-    wrong = replace(stage, plan=Plan(days=1)).tried(1, [death]).wrong
+    wrong = replace(stage, plan=FaultPlan(days=1)).run_faults(1, [death]).wrong
     assert any("and not stored" in one for one in wrong), wrong
 
 
-def test_forecasts_that_nobody_stores_are_found(stage: Stage, remembers_answers: None):
+def test_forecasts_that_nobody_stores_are_found(stage: FaultHarness, remembers_answers: None):
     without_api = 0
-    wrong = replace(stage, plan=Plan(days=1)).tried(without_api, []).wrong
+    wrong = replace(stage, plan=FaultPlan(days=1)).run_faults(without_api, []).wrong
     assert any(one.endswith("are not stored") for one in wrong), wrong
 
 
 @pytest.mark.real
-def test_merge_that_deletes_nothing_is_found_by_any_faults(stage: Stage, forgets_to_delete: None):
-    outcomes = (stage.played(seed) for seed in range(ENOUGH))
+def test_merge_that_deletes_nothing_is_found_by_any_faults(stage: FaultHarness, forgets_to_delete: None):
+    outcomes = (stage.run_seed(seed) for seed in range(ENOUGH))
     found = next(outcome for outcome in outcomes if outcome.wrong)
     assert "another tables plate_appearances" in found.wrong

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from hankstank.cli.app import app
 from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
-from shared.storage.forecast_objects import stored_rows
+from shared.storage.forecast_objects import load_forecast_rows
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
@@ -55,7 +55,7 @@ def finished(home: Path, around: Outside) -> Path:
 def killed_while_collecting(home: Path, around: Outside) -> None:
     around.goes_wrong("feed/live", "hang", seconds=1)
     running = begin(home, around)
-    wait_until(lambda: not around.faults.listed(), running)
+    wait_until(lambda: not around.faults.list_faults(), running)
     end(running)
 
 
@@ -89,7 +89,7 @@ def test_killed_job_ends_as_an_undisturbed_one(four_days: Outside, tmp_path: Pat
 
 def forecasts_of(home: Path, number: int) -> dict[int, float]:
     """Return the chances that the last release gave the home clubs of a day, by game."""
-    rows = stored_rows(FolderStore(home / "objects"), day(number))
+    rows = load_forecast_rows(FolderStore(home / "objects"), day(number))
     return {row["game_pk"]: row["mean"] for row in rows if row["target"] == "home_win"}
 
 
@@ -107,7 +107,7 @@ def collecting(home: Path, around: Outside) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_until(lambda: not around.faults.listed(), running)
+    wait_until(lambda: not around.faults.list_faults(), running)
     return running
 
 
@@ -142,5 +142,5 @@ def test_second_run_is_told_who_holds_the_folder(interrupted):
 def test_next_run_goes_on_where_the_interrupted_one_stopped(interrupted, four_days: Outside):
     home, _, _ = interrupted
     with machine(home, four_days) as held:
-        held.rooms.drain()
+        held.rooms.run_until_idle()
         assert held.rows("games_historical")["status"].to_list() == ["Final"] * GAMES_A_DAY

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.local.pipeline_run import play
-from hankstank.local.run_plan import Plan
-from shared.errors import CannotDo
+from hankstank.local.pipeline_run import play_plan
+from hankstank.local.run_plan import RunPlan
+from shared.errors import UserError
 from shared.runtime.settings import Settings
 from simulator.app import create_app
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
-from simulator.server import running_standin
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
+from simulator.server import running_simulator
 from tests.pipeline.worlds import day, small_world
 
 
@@ -25,15 +25,17 @@ class Failing:
     def __getattr__(self, name: str) -> object:
         return getattr(small_world(3), name)
 
-    def roster(self, club: int, _on: date, _kind: str) -> Sequence[int]:
+    def get_roster(self, club: int, _on: date, _kind: str) -> Sequence[int]:
         raise KeyError(f"roster of {club}")
 
 
 def test_run_stops_with_the_standins_own_words(tmp_path: Path) -> None:
-    bodies = WorldBodies(Archive(Failing(), tmp_path / "outside"), datetime.combine(day(1), time(), UTC))
-    with running_standin(create_app(bodies)) as url:
+    bodies = WorldApiBackend(
+        SeasonStore(Failing(), tmp_path / "outside"), datetime.combine(day(1), time(), UTC)
+    )
+    with running_simulator(create_app(bodies)) as url:
         sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
         settings = Settings(home=tmp_path / "home", **sources)
-        plan = Plan("league", "failing world", (day(1), day(2)), (day(3),))
-        with pytest.raises(CannotDo, match=r"^the stand-in failed at /api/v1/\S+: KeyError: .roster of \d+"):
-            play(plan, settings, url, lambda *_: None)
+        plan = RunPlan("league", "failing world", (day(1), day(2)), (day(3),))
+        with pytest.raises(UserError, match=r"^the stand-in failed at /api/v1/\S+: KeyError: .roster of \d+"):
+            play_plan(plan, settings, url, lambda *_: None)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hankstank.local.api_client import api
-from services.predict_api.web.body_reader import MOST_OF_ONE
+from hankstank.local.api_client import run_api
+from services.predict_api.web.body_reader import MAX_BODIES_PER_CLIENT
 from shared.adapters.local.folder_store import FolderStore
 from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
 from tests.unit.predict_api.test_front import HOSTILE
@@ -39,7 +39,7 @@ PATHS = (
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("hostile")
     fill(FolderStore(home / "objects"))
-    with api(home) as address:
+    with run_api(home) as address:
         yield address
 
 
@@ -104,7 +104,7 @@ def test_a_body_of_ten_megabytes_is_refused_unread(url: str) -> None:
 def test_slow_clients_leave_the_others_their_answers(url: str) -> None:
     head = b"POST /predict/player HTTP/1.1\r\nHost: here\r\nContent-Length: 900\r\n\r\n{"
     where = urlsplit(url)
-    slow = [socket.create_connection((where.hostname, where.port)) for _ in range(2 * MOST_OF_ONE)]
+    slow = [socket.create_connection((where.hostname, where.port)) for _ in range(2 * MAX_BODIES_PER_CLIENT)]
     try:
         for one in slow:
             one.sendall(head)

@@ -16,8 +16,8 @@ import pytest
 
 from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
-from shared.storage.forecast_objects import stored
-from tests.patience import PATIENCE, soon
+from shared.storage.forecast_objects import load_day_forecasts
+from tests.patience import PATIENCE, wait_until
 from tests.unit.predict_api.standing import DOUBLEHEADER_DAY, TOMORROW, fill
 
 
@@ -45,11 +45,11 @@ def test_no_answer_is_lost(tmp_path: Path, signal_: signal.Signals) -> None:
     fill(objects)
     with serving(tmp_path) as api:
         url = json.loads(api.stdout.readline())["url"]
-        assert soon(lambda: is_ready(url), PATIENCE)
+        assert wait_until(lambda: is_ready(url), PATIENCE)
         told = httpx.get(f"{url}/slate/{TOMORROW}", timeout=PATIENCE).json()
         os.killpg(api.pid, signal_)  # the master and its workers, at once
         api.wait(PATIENCE)
-    (day,) = stored(objects, TOMORROW)
+    (day,) = load_day_forecasts(objects, TOMORROW)
     assert [msgspec.json.decode(game) for game in day.games] == told["games"]
     assert TOMORROW + timedelta(days=1) == DOUBLEHEADER_DAY
-    assert len(stored(objects, DOUBLEHEADER_DAY)) == 1  # nobody asked about it
+    assert len(load_day_forecasts(objects, DOUBLEHEADER_DAY)) == 1  # nobody asked about it

@@ -39,7 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Outside, M
     ):
         for name, (first, last) in WINDOWS.items():
             around.bodies.now = tick_time(last)
-            held.rooms.tick(name, first, last, "daily", "backfill")
+            held.rooms.run_tick(name, first, last, "daily", "backfill")
         yield around, held
 
 
@@ -58,11 +58,11 @@ def test_every_listed_game_is_stored_with_its_contents(world: tuple[Outside, Mac
     warehouse = held.rooms.ports.warehouse
     first, last = WINDOWS[window]
     stored = [
-        row for row in warehouse.query(PLAYED).iter_rows(named=True) if first <= row["game_date"] <= last
+        row for row in warehouse.query_rows(PLAYED).iter_rows(named=True) if first <= row["game_date"] <= last
     ]
     assert {row["game_pk"] for row in stored} == expected
     for contents, sql in CONTENTS.items():
-        assert expected <= set(warehouse.query(sql)["game_pk"]), contents
+        assert expected <= set(warehouse.query_rows(sql)["game_pk"]), contents
 
 
 def test_windows_hold_the_games_they_are_named_for(world: tuple[Outside, Machine]) -> None:

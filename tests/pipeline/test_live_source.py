@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.local.runs import Choice, run
+from hankstank.local.runs import RunOptions, run_pipeline
 from tests.pipeline.machine import impatient, outside
 from tests.pipeline.worlds import day, small_world
 
@@ -16,8 +16,8 @@ def test_a_run_on_the_live_source_ends_in_two_forecasts(tmp_path: Path, monkeypa
         around.dawn_after(3)
         for name, url in around.urls().items():
             monkeypatch.setenv(f"HANKSTANK_{name.upper()}", url)
-        choice = Choice("mlb", None, None, 7, day(1), day(3), 1, tmp_path, tmp_path / "home")
-        summary = run(choice, lambda *_: None)
+        choice = RunOptions("mlb", None, None, 7, day(1), day(3), 1, tmp_path, tmp_path / "home")
+        summary = run_pipeline(choice, lambda *_: None)
     assert (summary["world"], summary["collected"]["finished_games"]) == ("MLB Stats API", 24)
     assert summary["events"][f"daily-{day(3)}"][1:] == CHAIN
     assert 0 < summary["game"]["predictions"]["home_win_probability"] < 1

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hankstank.dev.fault_injection.compare import told
+from hankstank.dev.fault_injection.compare import comparable_rows
 from hankstank.local.machine import STEPS
 from hankstank.ops import rebuild, status, verify
 from services.predict_api.web.app import create_app
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
-from shared.errors import StoreDamaged
+from shared.errors import StoreCorrupted
 from shared.modeling import registry
 from shared.storage import tables
 from tests.pipeline.machine import Outside, machine
@@ -44,8 +44,8 @@ def home(undisturbed: Path, tmp_path: Path) -> Path:
 def contents(home: Path) -> Iterator[tuple[str, pl.DataFrame]]:
     warehouse = DuckDbWarehouse(home / "warehouse.duckdb")
     try:
-        for name in tables.names():
-            yield name, told(warehouse, name)
+        for name in tables.list_tables():
+            yield name, comparable_rows(warehouse, name)
     finally:
         warehouse.close()
 
@@ -56,37 +56,37 @@ def test_rebuilt_warehouse_equals_the_undisturbed_one(home: Path) -> None:
     release = registry.current_release(objects)
     path = home / "warehouse.duckdb"
     path.write_bytes(path.read_bytes()[:100_000])
-    done = rebuild.rebuild(home, quiet)
+    done = rebuild.rebuild_warehouse(home, quiet)
     assert (done["not_rebuilt"], done["as_of"]) == ([], day(10))
     after = dict(contents(home))
     assert {name for name in before if not before[name].equals(after[name])} == set()
     filled = {name for name, rows in before.items() if rows.height}
     assert {"games_historical", "forecasts", "grades", "batter_states", "player_features_daily"} <= filled
     assert registry.current_release(objects) == release
-    assert verify.verify(home, quiet)["findings"] == []
+    assert verify.verify_stores(home, quiet)["findings"] == []
 
 
 def test_rebuild_goes_without_its_queue(home: Path) -> None:
-    before, days = dict(contents(home)), status.status(home)["days"]
+    before, days = dict(contents(home)), status.read_status(home)["days"]
     (home / "queue.sqlite").write_bytes(b"rubbish")
     (home / "warehouse.duckdb").unlink()
-    done = rebuild.rebuild(home, quiet)
+    done = rebuild.rebuild_warehouse(home, quiet)
     assert done["kept_aside"] == [str(home / "queue.sqlite.before-rebuild-1")]
     after = dict(contents(home))
     assert {name for name in before if not before[name].equals(after[name])} == set()
-    assert status.status(home)["days"] == days
-    assert verify.verify(home, quiet)["findings"] == []
+    assert status.read_status(home)["days"] == days
+    assert verify.verify_stores(home, quiet)["findings"] == []
 
 
 def test_damaged_snapshot_is_made_anew(home: Path) -> None:
     objects = FolderStore(home / "objects")
     release = registry.current_release(objects)
     (home / "objects" / release.snapshot).write_bytes(b"rubbish")
-    rebuild.rebuild(home, quiet)
+    rebuild.rebuild_warehouse(home, quiet)
     newer = registry.current_release(objects)
     assert newer.snapshot != release.snapshot
     assert newer.models == release.models
-    assert status.status(home)["as_of"] == day(10)
+    assert status.read_status(home)["as_of"] == day(10)
 
 
 def test_interrupted_rebuild_changes_nothing_and_can_be_repeated(
@@ -97,9 +97,9 @@ def test_interrupted_rebuild_changes_nothing_and_can_be_repeated(
     with monkeypatch.context() as stopped:
         stopped.setattr(rebuild, "create_features", stop)
         with pytest.raises(KeyboardInterrupt):
-            rebuild.rebuild(home, quiet)
+            rebuild.rebuild_warehouse(home, quiet)
     assert path.read_bytes() == whole
-    assert rebuild.rebuild(home, quiet)["not_rebuilt"] == []
+    assert rebuild.rebuild_warehouse(home, quiet)["not_rebuilt"] == []
     aside = home / "warehouse.duckdb.before-rebuild-1"
     assert aside.read_bytes() == whole
     after = dict(contents(home))
@@ -113,7 +113,7 @@ def stop(*_given: object) -> None:
 def test_batch_whose_object_is_damaged_is_named_with_its_days(home: Path) -> None:
     staged = next((home / "objects" / "staging").rglob("games_historical-*.parquet"))
     staged.write_bytes(staged.read_bytes()[:-10])
-    done = rebuild.rebuild(home, quiet)
+    done = rebuild.rebuild_warehouse(home, quiet)
     (lost,) = done["not_rebuilt"]
     assert staged.name in lost
     assert "hankstank collect --from" in lost
@@ -122,10 +122,10 @@ def test_batch_whose_object_is_damaged_is_named_with_its_days(home: Path) -> Non
 def test_run_ends_with_the_way_out(home: Path, ten_days: Outside) -> None:
     path = home / "warehouse.duckdb"
     path.write_bytes(path.read_bytes()[:100_000])
-    with pytest.raises(StoreDamaged, match="`hankstank rebuild`"), machine(home, ten_days):
+    with pytest.raises(StoreCorrupted, match="`hankstank rebuild`"), machine(home, ten_days):
         pass
     path.unlink()
-    with pytest.raises(StoreDamaged, match="missing although batches were loaded"), machine(home, ten_days):
+    with pytest.raises(StoreCorrupted, match="missing although batches were loaded"), machine(home, ten_days):
         pass
 
 
@@ -133,14 +133,14 @@ def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(
     home: Path, ten_days: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(*_given: object) -> None:
-        raise StoreDamaged("warehouse.duckdb is damaged")
+        raise StoreCorrupted("warehouse.duckdb is damaged")
 
     with monkeypatch.context() as damaged, machine(home, ten_days) as lived:
         damaged.setattr("hankstank.local.machine.STEPS", {**STEPS, "collector": stopped})
         assert lived.live(11) == []
         assert lived.reasons() == ["StoreDamaged: warehouse.duckdb is damaged"]
-    rebuild.rebuild(home, quiet)
+    rebuild.rebuild_warehouse(home, quiet)
     with machine(home, ten_days) as lived:
-        lived.rooms.drain()
+        lived.rooms.run_until_idle()
         assert lived.reasons() == []
-        assert lived.rooms.status("collector")["run_id"] == "daily-11"
+        assert lived.rooms.read_status("collector")["run_id"] == "daily-11"

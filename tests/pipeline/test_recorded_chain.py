@@ -6,7 +6,7 @@ import pytest
 
 from shared.messaging.events import FeaturesCreated
 from simulator.app import create_app
-from simulator.server import running_standin
+from simulator.server import running_simulator
 from tests.data import needs_data
 from tests.recorded_games import FEEDS, Body, ListedFeeds, is_over, read
 from tests.season_chain import TO_FEATURES, Chain, chain
@@ -24,8 +24,8 @@ def outside() -> ListedFeeds:
 @pytest.fixture(scope="module")
 def recorded(outside: ListedFeeds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     home = tmp_path_factory.mktemp("recorded")
-    with running_standin(create_app(outside)) as url, chain(home, url, TO_FEATURES) as held:
-        for first, last in outside.seasons():
+    with running_simulator(create_app(outside)) as url, chain(home, url, TO_FEATURES) as held:
+        for first, last in outside.get_seasons():
             held.collect(first, last)
         yield held
 
@@ -94,5 +94,5 @@ def test_game_that_is_not_over_leaves_a_schedule_row_alone(recorded: Chain, outs
 
 
 def test_every_season_reaches_features(recorded: Chain, outside: ListedFeeds):
-    assert len(recorded.announced(FeaturesCreated)) == len(outside.seasons())
+    assert len(recorded.announced(FeaturesCreated)) == len(outside.get_seasons())
     assert ({report.grade for report in recorded.reports()}, recorded.dead_letters()) == ({"A"}, [])

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 from hankstank.cli.app import app
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.messaging.delivery import Answer
+from shared.messaging.delivery import PushResponse
 from shared.messaging.events import DataCollected, Ticked
-from shared.runtime.data_world import World, write_world
-from shared.runtime.ports_factory import object_store
+from shared.runtime.data_world import DataWorld, write_world
+from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from tests.unit.simulator.retrosheet_files import GAME, write_season
 
@@ -25,15 +25,15 @@ def refused_tick(tmp_path: Path) -> Path:
     """Stores of one Retrosheet day whose tick the collector could not serve; the game's files are there."""
     write_season(tmp_path / "data", GAME)
     home = tmp_path / "home"
-    write_world(FolderStore(home / "objects"), World("Retrosheet 2016", NOW))
+    write_world(FolderStore(home / "objects"), DataWorld("Retrosheet 2016", NOW))
     bus = LocalBus(home / "queue.sqlite", "backfill")
     bus.publish(Ticked(run_id="backfill-1", occurred_at=NOW, first=PLAYED, last=PLAYED))
 
-    def refuse(body: bytes) -> Answer:
-        bus.park(body, "SourceUnavailable: closed", "data-collection-trigger--collector")
-        return Answer(200, "parked")
+    def refuse(body: bytes) -> PushResponse:
+        bus.dead_letter(body, "SourceUnavailable: closed", "data-collection-trigger--collector")
+        return PushResponse(200, "parked")
 
-    bus.drain({"collector": refuse})
+    bus.run_until_idle({"collector": refuse})
     return home
 
 
@@ -41,9 +41,9 @@ def test_dead_letter_of_a_real_season_is_collected_from_its_files(refused_tick: 
     words = ("dead-letters", "replay", "1", "--home", refused_tick, "--data", tmp_path / "data")
     result = CliRunner().invoke(app, list(map(str, words)))
     assert result.exit_code == 0, result.output
-    (batch,) = LocalBus(refused_tick / "queue.sqlite").announced(DataCollected.topic)
+    (batch,) = LocalBus(refused_tick / "queue.sqlite").published_on(DataCollected.topic)
     assert b"2016-05-01" in batch.data
-    assert object_store(Settings(home=refused_tick)).names("raw/")
+    assert create_object_store(Settings(home=refused_tick)).list_names("raw/")
 
 
 def test_season_whose_files_are_away_is_named_with_the_option(refused_tick: Path, tmp_path: Path):
@@ -52,5 +52,5 @@ def test_season_whose_files_are_away_is_named_with_the_option(refused_tick: Path
     assert result.exit_code == 1
     assert "2016eve.zip" in result.stderr
     assert "--data" in result.stderr
-    (letter,) = LocalBus(refused_tick / "queue.sqlite").dead_letters()
+    (letter,) = LocalBus(refused_tick / "queue.sqlite").list_dead_letters()
     assert letter.replayed_at is None

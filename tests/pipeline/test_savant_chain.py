@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from simulator.app import create_app
-from simulator.http_response import Answer, Query, told
-from simulator.server import running_standin
+from simulator.http_response import HttpResponse, Query, json_response
+from simulator.server import running_simulator
 from tests.data import DATA, needs_data
 from tests.recorded_games import FEEDS, Body, ListedFeeds, lent, read
 from tests.season_chain import Chain, chain
@@ -35,15 +35,15 @@ pytestmark = [needs_data("mlb", "savant"), needs_data("mlb", "statsapi", "feed_l
 class LentFeeds(ListedFeeds):
     """The games of a Savant day, all told by the same feed."""
 
-    def feed(self, game_pk: int, _query: Query) -> Answer:
-        return told(self.feeds[game_pk])
+    def get_feed(self, game_pk: int, _query: Query) -> HttpResponse:
+        return json_response(self.feeds[game_pk])
 
 
 class CutSavant(LentFeeds):
     """The same, with 93 % of the CSV."""
 
-    def savant(self, query: Query) -> Answer:
-        whole = super().savant(query).plain()
+    def get_pitches_csv(self, query: Query) -> HttpResponse:
+        whole = super().get_pitches_csv(query).decompressed()
         return replace(whole, body=whole.body[: len(whole.body) * 93 // 100])
 
 
@@ -70,7 +70,7 @@ def loaded(csv: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Itera
     told_game = without_pitches(read(FEEDS / "744914_Final.json.gz"))
     outside = LentFeeds(lent(told_game, game_pk, DAY) for game_pk in csv["game_pk"].unique().sort())
     home = tmp_path_factory.mktemp("savant")
-    with running_standin(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
+    with running_simulator(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
         held.collect(DAY, DAY)
         yield held
 
@@ -120,7 +120,7 @@ def cut(csv: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     told_game, games = read(FEEDS / "744914_Final.json.gz"), csv["game_pk"].unique().sort()[:3]
     outside = CutSavant(lent(told_game, game_pk, DAY) for game_pk in games)
     home = tmp_path_factory.mktemp("cut")
-    with running_standin(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
+    with running_simulator(create_app(outside)) as url, chain(home, url, statcast_source="savant") as held:
         held.collect(DAY, DAY)
         yield held
 

@@ -13,19 +13,19 @@ import pytest
 
 from hankstank.dev.emulators import topics
 from hankstank.dev.local_cluster import process_specs, processes
-from hankstank.dev.local_cluster.cluster import BIGQUERY, Town, surrounded
-from hankstank.dev.local_cluster.process_specs import Choice
-from hankstank.dev.local_cluster.stub_scorer import Heard, Scorer
-from hankstank.dev.local_cluster.tick import Asked, tick
+from hankstank.dev.local_cluster.cluster import BIGQUERY, LocalCluster, emulator_env
+from hankstank.dev.local_cluster.process_specs import ClusterOptions
+from hankstank.dev.local_cluster.stub_scorer import ReceivedMessage, StubScorer
+from hankstank.dev.local_cluster.tick import TickOptions, run_tick
 from hankstank.dev.local_cluster.trace import Hop
-from hankstank.dev.local_cluster.up import DidNotStart, down, restart, up
+from hankstank.dev.local_cluster.up import ClusterStartError, restart_process, start_cluster, stop_cluster
 from shared.adapters.gcp.pubsub_bus import PubSubBus
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.messaging import envelope
 from shared.messaging.events import DataLoaded, DataValidated, Event
 from shared.ports import Warehouse
-from shared.runtime.ports_factory import build
-from shared.storage.tables import table
+from shared.runtime.ports_factory import create_ports
+from shared.storage.tables import get_table
 from tests.contracts.refusing_server import Reply, google_error, serving
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
@@ -44,18 +44,18 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 
 @pytest.fixture(scope="module")
-def town(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     home = tmp_path_factory.mktemp("town")
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hankstank.dev.local_cluster.up._PATIENCE", PATIENCE)
-            yield up(Choice(home, standin=around.url))[0]
-    except DidNotStart as error:
+            patch.setattr("hankstank.dev.local_cluster.up._START_TIMEOUT", PATIENCE)
+            yield start_cluster(ClusterOptions(home, simulator_url=around.url))[0]
+    except ClusterStartError as error:
         if "EmulatorAbsent" in str(error):
             pytest.skip(str(error))
         raise
     finally:
-        down(home)
+        stop_cluster(home)
 
 
 @pytest.fixture(scope="module")
@@ -66,32 +66,36 @@ def alone(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def warehouse(town: Town) -> Iterator[Warehouse]:
-    with surrounded(town.surroundings):
-        yield build(town.settings).warehouse
+def warehouse(town: LocalCluster) -> Iterator[Warehouse]:
+    with emulator_env(town.env):
+        yield create_ports(town.settings).warehouse
 
 
-def lived(town: Town, number: int, tell: Callable[[Hop], object] = lambda _hop: None) -> list[str]:
+def lived(town: LocalCluster, number: int, tell: Callable[[Hop], object] = lambda _hop: None) -> list[str]:
     """Tick the morning after a day and return the rooms that the run came through."""
-    return [hop.room for hop in tick(Asked(town.home, day(number), patience=PATIENCE), tell)["hops"]]
+    return [
+        hop.room for hop in run_tick(TickOptions(town.home, day(number), idle_timeout=PATIENCE), tell)["hops"]
+    ]
 
 
-def test_six_processes_leave_the_tables_of_one_machine(town: Town, alone: Machine, warehouse: Warehouse):
+def test_six_processes_leave_the_tables_of_one_machine(
+    town: LocalCluster, alone: Machine, warehouse: Warehouse
+):
     came_through = lived(town, 4)
     alone.live(4)
     assert came_through == ["collector", "validator", "loader", "features", "trainer", "predict_api"]
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
 
 
-def kill_at_work(town: Town, room: str, seen: int) -> None:
+def kill_at_work(town: LocalCluster, room: str, seen: int) -> None:
     """Kill a room that has asked the warehouse something since `seen` bytes of its log, and start it again."""
-    assert processes.soon(lambda: b'"query"' in new_lines(town, room, seen), PATIENCE)
-    town.kill(room)
+    assert processes.wait_until(lambda: b'"query"' in new_lines(town, room, seen), PATIENCE)
+    town.kill_process(room)
     assert b'"delivery"' not in new_lines(town, room, seen)
-    restart(town, room)
+    restart_process(town, room)
 
 
-def test_rooms_killed_at_work_change_nothing(town: Town, alone: Machine, warehouse: Warehouse):
+def test_rooms_killed_at_work_change_nothing(town: LocalCluster, alone: Machine, warehouse: Warehouse):
     seen, killed = {room: log_size(town, room) for room in HEARD_BY.values()}, []
 
     def tell(hop: Hop) -> None:
@@ -105,29 +109,31 @@ def test_rooms_killed_at_work_change_nothing(town: Town, alone: Machine, warehou
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
 
 
-def test_a_dead_room_is_named_with_its_log(town: Town):
-    town.kill("validator")
-    with pytest.raises(CannotDo, match=r"validator has ended, see .*logs/validator\.log"):
+def test_a_dead_room_is_named_with_its_log(town: LocalCluster):
+    town.kill_process("validator")
+    with pytest.raises(UserError, match=r"validator has ended, see .*logs/validator\.log"):
         lived(town, 6)
-    restart(town, "validator")
+    restart_process(town, "validator")
 
 
-def test_up_finds_what_runs(town: Town):
-    again, is_new = up(Choice(town.home))
+def test_up_finds_what_runs(town: LocalCluster):
+    again, is_new = start_cluster(ClusterOptions(town.home))
     assert (again.processes, is_new) == (town.processes, False)
 
 
-def new_lines(town: Town, room: str, seen: int) -> bytes:
-    return town.residents[room].log.read_bytes()[seen:]
+def new_lines(town: LocalCluster, room: str, seen: int) -> bytes:
+    return town.process_specs[room].log.read_bytes()[seen:]
 
 
-def log_size(town: Town, room: str) -> int:
-    return town.residents[room].log.stat().st_size
+def log_size(town: LocalCluster, room: str) -> int:
+    return town.process_specs[room].log.stat().st_size
 
 
-def deliveries(town: Town, room: str, seen: int, expected: int = 1) -> list[str]:
+def deliveries(town: LocalCluster, room: str, seen: int, expected: int = 1) -> list[str]:
     """Return what became of each delivery to a room, in order, when a storm would have begun."""
-    assert processes.soon(lambda: new_lines(town, room, seen).count(b'"delivery"') >= expected, PATIENCE)
+    assert processes.wait_until(
+        lambda: new_lines(town, room, seen).count(b'"delivery"') >= expected, PATIENCE
+    )
     time.sleep(STORM)
     lines = [json.loads(line) for line in new_lines(town, room, seen).splitlines() if line.startswith(b"{")]
     return [line["outcome"] for line in lines if line["message"] == "delivery"]
@@ -138,15 +144,15 @@ def loaded(run_id: str) -> DataLoaded:
     return DataLoaded(run_id=run_id, occurred_at=now, dates=(day(1),), report="none", rows={}, partitions={})
 
 
-def letters(scorer: Scorer, expected: int = 1) -> list[Heard]:
+def letters(scorer: StubScorer, expected: int = 1) -> list[ReceivedMessage]:
     """Wait for so many dead letters and return those that came."""
-    heard: list[Heard] = []
+    heard: list[ReceivedMessage] = []
 
     def came() -> bool:
-        heard.extend(one for one in scorer.heard() if one.reason)
+        heard.extend(one for one in scorer.receive_messages() if one.reason)
         return len(heard) >= expected
 
-    assert processes.soon(came, PATIENCE)
+    assert processes.wait_until(came, PATIENCE)
     return heard
 
 
@@ -155,16 +161,16 @@ BAD = {
     "an unknown topic": (b"{}", {"topic": "data.invented"}),
     "an unknown version": (
         loaded("bad").model_dump_json().replace('"schema_version":1', '"schema_version":99').encode(),
-        envelope.attributes(loaded("bad")),
+        envelope.event_attributes(loaded("bad")),
     ),
 }
 
 
-def test_what_is_no_event_is_parked_after_one_delivery(town: Town):
+def test_what_is_no_event_is_parked_after_one_delivery(town: LocalCluster):
     seen = log_size(town, "features")
-    with surrounded(town.surroundings), Scorer(town) as scorer:
+    with emulator_env(town.env), StubScorer(town) as scorer:
         for data, attributes in BAD.values():
-            PubSubBus(town.project).send(DataLoaded.topic, data, attributes)
+            PubSubBus(town.project).send_message(DataLoaded.topic, data, attributes)
         assert deliveries(town, "features", seen, len(BAD)) == ["parked"] * len(BAD)
         reasons = [one.reason.partition(":")[0] for one in letters(scorer, len(BAD))]
     assert reasons == ["UnknownEvent"] * len(BAD)
@@ -178,49 +184,51 @@ class Refusing:
     reply: Reply = field(default_factory=partial(Reply, 500))
 
 
-def publish(town: Town, event: Event, topic: str = "") -> None:
-    with surrounded(town.surroundings):
-        data, attributes = event.model_dump_json().encode(), envelope.attributes(event)
-        PubSubBus(town.project).send(topic or event.topic, data, attributes)
+def publish(town: LocalCluster, event: Event, topic: str = "") -> None:
+    with emulator_env(town.env):
+        data, attributes = event.model_dump_json().encode(), envelope.event_attributes(event)
+        PubSubBus(town.project).send_message(topic or event.topic, data, attributes)
 
 
 @pytest.fixture(scope="module")
-def refusing(town: Town) -> Iterator[Refusing]:
+def refusing(town: LocalCluster) -> Iterator[Refusing]:
     """A second features room, whose BigQuery refuses everything; it listens to a topic of its own."""
     told = Refusing()
     with serving(lambda _asked: told.reply) as url:
-        resident = process_specs.plan(Choice(town.home, standin=town.standin)).residents["features"]
+        resident = process_specs.plan_cluster(
+            ClusterOptions(town.home, simulator_url=town.simulator_url)
+        ).process_specs["features"]
         changed = resident.environment | {"BIGQUERY_EMULATOR_HOST": url}
         log = resident.log.with_name("refused.log")
-        town.residents["refused"] = msgspec.structs.replace(
+        town.process_specs["refused"] = msgspec.structs.replace(
             resident, name="refused", environment=changed, log=log
         )
-        restart(town, "refused")
-        listen_to(town, told.topic, town.address("refused"))
+        restart_process(town, "refused")
+        listen_to(town, told.topic, town.address_of("refused"))
         yield told
 
 
-def listen_to(town: Town, topic: str, address: str) -> None:
-    with httpx.Client(base_url=f"http://{town.pubsub}/v1/projects/{town.project}/") as emulator:
+def listen_to(town: LocalCluster, topic: str, address: str) -> None:
+    with httpx.Client(base_url=f"http://{town.pubsub_host}/v1/projects/{town.project}/") as emulator:
         emulator.put(f"topics/{topic}").raise_for_status()
         about = {"topic": f"projects/{town.project}/topics/{topic}", "pushConfig": {"pushEndpoint": address}}
         retry = {"retryPolicy": topics.RETRY, "ackDeadlineSeconds": topics.ACK_DEADLINE}
         emulator.put(f"subscriptions/{topic}--features", json=about | retry).raise_for_status()
 
 
-def test_a_denied_permission_is_parked_after_one_delivery(town: Town, refusing: Refusing):
+def test_a_denied_permission_is_parked_after_one_delivery(town: LocalCluster, refusing: Refusing):
     refusing.reply = google_error(403, "Access Denied: dataset mlb_features", "accessDenied")
     seen = log_size(town, "refused")
-    with Scorer(town) as scorer:
+    with StubScorer(town) as scorer:
         publish(town, loaded("denied"), refusing.topic)
         assert deliveries(town, "refused", seen) == ["parked"]
         assert "grant roles/bigquery" in letters(scorer)[0].reason
 
 
-def test_a_used_up_quota_is_asked_again_slowly(town: Town, refusing: Refusing):
+def test_a_used_up_quota_is_asked_again_slowly(town: LocalCluster, refusing: Refusing):
     refusing.reply = google_error(403, "Quota exceeded: too many table updates", "quotaExceeded")
     seen, began = log_size(town, "refused"), time.monotonic()
-    with Scorer(town) as scorer:
+    with StubScorer(town) as scorer:
         publish(town, loaded("used up"), refusing.topic)
         outcomes = deliveries(town, "refused", seen, 2)
         assert set(outcomes) == {"unavailable"}
@@ -228,12 +236,12 @@ def test_a_used_up_quota_is_asked_again_slowly(town: Town, refusing: Refusing):
         assert letters(scorer, 0) == []
 
 
-def test_a_missing_table_is_parked_after_one_delivery(town: Town, warehouse: Warehouse):
+def test_a_missing_table_is_parked_after_one_delivery(town: LocalCluster, warehouse: Warehouse):
     seen = log_size(town, "features")
-    tables = f"{town.address(BIGQUERY)}/bigquery/v2/projects/{town.project}/datasets/mlb_features/tables"
-    with Scorer(town) as scorer:
+    tables = f"{town.address_of(BIGQUERY)}/bigquery/v2/projects/{town.project}/datasets/mlb_features/tables"
+    with StubScorer(town) as scorer:
         httpx.delete(f"{tables}/league_states").raise_for_status()
         publish(town, loaded("missing"))
         assert deliveries(town, "features", seen) == ["parked"]
         assert "league_states" in letters(scorer)[0].reason
-    warehouse.ensure(table("league_states"))
+    warehouse.ensure_table(get_table("league_states"))

@@ -7,23 +7,23 @@ import polars as pl
 import pytest
 
 from shared.storage import tables
-from simulator.fixture_world import SmallWorld
+from simulator.fixture_world import FixtureWorld
 from tests.pipeline.machine import Machine, machine, outside
 from tests.pipeline.worlds import FIRST, SEASON, league, small_world
 
 SPRING = date(2026, 3, 23)  # the league's first tie is among its games
 NUMBER = (SPRING - FIRST).days + 1  # as small worlds count their days
 LABELS = ["home_score", "away_score", "home_win"]
-STATES = [name for name in tables.names("mlb_features") if name.endswith("_states")]
+STATES = [name for name in tables.list_tables("mlb_features") if name.endswith("_states")]
 ROWS = ["game_features_daily", "player_features_daily"]
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, dict[str, pl.DataFrame]]]:
     """A machine that learns of a day of spring after one that counts, and what it had made of that one."""
-    folder, (regular,) = tmp_path_factory.mktemp("spring"), small_world(1, 1).games(SEASON)
+    folder, (regular,) = tmp_path_factory.mktemp("spring"), small_world(1, 1).iter_games(SEASON)
     level = next(game for game in league().games_on(SPRING, SPRING) if game.winner is None)
-    world = SmallWorld("a day of spring and one that counts", league(), SEASON, [level, regular])
+    world = FixtureWorld("a day of spring and one that counts", league(), SEASON, [level, regular])
     with outside(folder / "outside", world) as around, machine(folder / "home", around) as held:
         held.collect("season", 1, 1)
         before = {name: held.rows(name) for name in (*STATES, *ROWS)}

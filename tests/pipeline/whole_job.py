@@ -7,10 +7,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from hankstank.local.api_client import Refused
-from hankstank.local.pipeline_run import play, played_until
-from hankstank.local.run_plan import Plan
-from shared.runtime.ports_factory import object_store
+from hankstank.local.api_client import ApiError
+from hankstank.local.pipeline_run import play_plan, played_until
+from hankstank.local.run_plan import RunPlan
+from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from tests.pipeline.worlds import day
 
@@ -21,11 +21,11 @@ def main(home: str, url: str) -> None:
     """Play what an earlier process left to be played."""
     sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
     settings = Settings(home=Path(home), **sources)
-    played = played_until(object_store(settings))
+    played = played_until(create_object_store(settings))
     left = tuple(one for one in LIVE if played is None or one > played)
-    plan = Plan("league", "small world", None if played else BACKFILL, left)
-    with suppress(Refused):  # the last question is about a starter whom this small world never saw play
-        play(plan, settings, url, lambda *_: None)
+    plan = RunPlan("league", "small world", None if played else BACKFILL, left)
+    with suppress(ApiError):  # the last question is about a starter whom this small world never saw play
+        play_plan(plan, settings, url, lambda *_: None)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from itertools import islice
 
 from msgspec import structs
 
-from simulator.fixture_world import SmallWorld, moved, postponed, without_a_strikeout
-from simulator.game_record import Game
+from simulator.fixture_world import FixtureWorld, move_game, postpone_game, remove_strikeout
+from simulator.game_record import GameRecord
 from simulator.league import SimulatedLeague
 
-__all__ = ["day", "league", "postponed", "small_world", "without_a_strikeout", "without_pitches"]
+__all__ = ["day", "league", "postpone_game", "remove_strikeout", "small_world", "without_pitches"]
 
 SEASON = 2026
 FIRST = date(SEASON, 3, 28)
@@ -30,20 +30,21 @@ def league() -> SimulatedLeague:
 
 
 @cache
-def small_world(days: int, games_a_day: int = 3) -> SmallWorld:
+def small_world(days: int, games_a_day: int = 3) -> FixtureWorld:
     """Return a world of some games a day: full days of the league, dealt out over many."""
     rounds = islice((game for full in _FULL_DAYS for game in _played(full)), days * games_a_day)
     games = [
-        moved(game, (day(1 + n // games_a_day) - game.official_date).days) for n, game in enumerate(rounds)
+        move_game(game, (day(1 + n // games_a_day) - game.official_date).days)
+        for n, game in enumerate(rounds)
     ]
-    return SmallWorld(f"small world of {days} days, {games_a_day} games each", league(), SEASON, games)
+    return FixtureWorld(f"small world of {days} days, {games_a_day} games each", league(), SEASON, games)
 
 
 @cache
-def _played(on: date) -> tuple[Game, ...]:
+def _played(on: date) -> tuple[GameRecord, ...]:
     return tuple(sorted(league().games_on(on, on), key=lambda game: game.home))
 
 
-def without_pitches(game: Game) -> Game:
+def without_pitches(game: GameRecord) -> GameRecord:
     """Return a game that nobody counted the pitches of."""
     return replace(game, plays=[structs.replace(play, pitches=()) for play in game.plays])

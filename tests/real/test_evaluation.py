@@ -12,21 +12,21 @@ import pytest
 
 from evaluation import measures
 from evaluation.rows import ModelRows, model_rows
-from evaluation.season_rows import rows_of
+from evaluation.season_rows import extract_rows
 from evaluation.seasons import RealSeason, read_seasons
-from evaluation.walk_forward import Judged, walk
-from services.collector.mlb.feed import decode, game_rows
-from services.features.mlb.build import build
+from evaluation.walk_forward import WalkForwardResult, walk_forward
+from services.collector.mlb.feed import decode_feed, game_rows
+from services.features.mlb.build import build_days
 from services.features.mlb.build import model_rows as model_rows_of
-from services.trainer.dataset import sample
-from services.trainer.drift import drift, drifted, profile
-from services.trainer.fitting.train import fit
+from services.trainer.dataset import build_sample
+from services.trainer.drift import drifted_features, feature_drift, profile_inputs
+from services.trainer.fitting.train import fit_recipe
 from services.trainer.mlb.targets import TARGETS
-from services.trainer.recipes import recipe
-from shared.sports.mlb.states import States, advance
+from services.trainer.recipes import build_recipe
+from shared.sports.mlb.states import States, advance_states
 from simulator.retrosheet import RetrosheetWorld
-from simulator.wire.feed import feed
-from simulator.wire.reference_data import Almanac
+from simulator.wire.feed import render_feed
+from simulator.wire.reference_data import ReferenceData
 from tests.data import DATA, needs_data
 
 TARGET = {target.name: target for target in TARGETS}
@@ -59,24 +59,27 @@ def leaky(seasons: list[RealSeason]) -> ModelRows:
     return model_rows(moved)
 
 
-def judged(name: str, known: ModelRows) -> Judged:
-    return walk(TARGET[name], known.of(TARGET[name].rows), [2016])
+def judged(name: str, known: ModelRows) -> WalkForwardResult:
+    return walk_forward(TARGET[name], known.select_kind(TARGET[name].rows), [2016])
 
 
-def score(one: Judged, name: str) -> float:
-    happened = measures.counts(one.rows, one.target.max_count)
+def score(one: WalkForwardResult, name: str) -> float:
+    happened = measures.observed_counts(one.rows, one.target.max_count)
     return float(measures.row_scores(one.ours, happened)[name].mean())
 
 
 def test_rows_are_the_collectors():
     world = RetrosheetWorld(DATA, [2016])
     games = list(world.games_on(date(2016, 4, 3), date(2016, 4, 4)))
-    almanac = Almanac(2016, {club.id: club for club in world.clubs(2016)}, world.venues(), world.people())
-    collected = [game_rows(decode(msgspec.json.encode(feed(game, almanac)))) for game in games]
-    ours = rows_of(iter(games), world.venues())
+    almanac = ReferenceData(
+        2016, {club.id: club for club in world.list_clubs(2016)}, world.venues_by_id(), world.people_by_id()
+    )
+    collected = [game_rows(decode_feed(msgspec.json.encode(render_feed(game, almanac)))) for game in games]
+    ours = extract_rows(iter(games), world.venues_by_id())
     for name, table in (("plays", "plate_appearances"), ("games", "games_historical")):
         theirs = pl.DataFrame(
-            [one.head | row for one in collected for row in one.tables[table]], infer_schema_length=None
+            [one.game_columns | row for one in collected for row in one.tables[table]],
+            infer_schema_length=None,
         ).sort(["game_pk", "at_bat_index"] if name == "plays" else ["game_pk"])
         told = [column for column in ours[name].columns if column in theirs.columns]
         assert ours[name].select(told).equals(theirs.select(told).cast(dict(ours[name].select(told).schema)))
@@ -91,11 +94,11 @@ def test_win_is_as_good_as_it_can_honestly_be(rows: ModelRows, tell: Callable[[s
 @pytest.mark.parametrize("family", FAMILIES)
 def test_family_a_day_late_is_found_out(seasons: list[RealSeason], family: str):
     """The rows of games that a state already knows are not those of the day before."""
-    season = seasons[-1].asked()
+    season = seasons[-1].features_input()
     days = sorted(set(season.games["game_date"]))[:40]
-    states, _ = build(States.none(days[0]), season, days[:-1], dict.fromkeys(days, ""))
+    states, _ = build_days(States.empty(days[0]), season, days[:-1], dict.fromkeys(days, ""))
     games = season.games.filter(pl.col("game_date") == days[-1])
-    late = advance(states, season.plays, games, days[-1])
+    late = advance_states(states, season.plays, games, days[-1])
     leaking = replace(states, **{family: getattr(late, family)})
     honest, leaked = (model_rows_of(known, season, games) for known in (states, leaking))
     assert any(not honest[name].equals(leaked[name]) for name in honest)
@@ -116,22 +119,26 @@ def test_shuffled_outcomes_score_like_the_base_rate(rows: ModelRows):
     games = rows.games.filter(pl.col("home_win").is_not_null())
     shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
     one = judged("home_win", ModelRows(shuffled, rows.players))
-    happened = measures.counts(one.rows, 1)
+    happened = measures.observed_counts(one.rows, 1)
     ours, naive = (measures.row_scores(each, happened)["log_loss"] for each in (one.ours, one.naive))
-    told = measures.difference(ours, naive, one.rows.games)
+    told = measures.paired_difference(ours, naive, one.rows.games)
     assert told["mean"] + 2 * told["se"] > 0
 
 
 @pytest.mark.parametrize("name", ["home_win", "batter_hits", "pitcher_outs"])
 def test_a_season_rings_no_alarm_of_drift_and_a_planted_shift_does(rows: ModelRows, name: str):
     target, day = TARGET[name], date(2016, 8, 20)
-    known = rows.of(target.rows).filter(pl.col("game_date") <= day)
-    past = sample(known.filter(pl.col("known_date") < day - timedelta(days=7)), target)
-    model = fit(recipe(target, target.usual), target, past).specification
-    made = SimpleNamespace(profile=profile(model, past), trained_on=SimpleNamespace(last=past.last))
+    known = rows.select_kind(target.rows).filter(pl.col("game_date") <= day)
+    past = build_sample(known.filter(pl.col("known_date") < day - timedelta(days=7)), target)
+    model = fit_recipe(build_recipe(target, target.default_form), target, past).specification
+    made = SimpleNamespace(
+        profile=profile_inputs(model, past), trained_on=SimpleNamespace(last=past.last_day)
+    )
     shifted = known.with_columns(pl.col(column) + 3 * pl.col(column).std() for column in made.profile)
-    assert drifted(target, drift(made, sample(known, target))) == []
-    assert len(drifted(target, drift(made, sample(shifted, target)))) == len(made.profile)
+    assert drifted_features(target, feature_drift(made, build_sample(known, target))) == []
+    assert len(drifted_features(target, feature_drift(made, build_sample(shifted, target)))) == len(
+        made.profile
+    )
 
 
 def test_same_rows_give_the_same_models(rows: ModelRows):

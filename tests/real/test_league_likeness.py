@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from evaluation.seasons import read_seasons
-from evaluation.simulator_realism import TARGETS, statistics
+from evaluation.simulator_realism import TARGETS, realism_statistics
 from evaluation.true_probability import league_seasons
 from simulator.league import SimulatedLeague
 from tests.data import DATA, needs_data
@@ -18,13 +18,13 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 @pytest.fixture(scope="module")
 def leagues() -> dict[str, float]:
     """Statistics of several leagues, averaged."""
-    told = [statistics(league_seasons(SimulatedLeague(seed, YEARS), YEARS)) for seed in SEEDS]
+    told = [realism_statistics(league_seasons(SimulatedLeague(seed, YEARS), YEARS)) for seed in SEEDS]
     return {name: sum(one[name] for one in told) / len(told) for name in TARGETS}
 
 
 @needs_data("mlb", "retrosheet")
 def test_targets_are_the_majors(tmp_path_factory: pytest.TempPathFactory):
-    majors = statistics(read_seasons(DATA, range(2010, 2017), tmp_path_factory.mktemp("seasons")))
+    majors = realism_statistics(read_seasons(DATA, range(2010, 2017), tmp_path_factory.mktemp("seasons")))
     assert {name: round(value, 4) for name, value in majors.items()} == {
         name: target["majors"] for name, target in TARGETS.items()
     }

@@ -5,10 +5,10 @@ import gzip
 import polars as pl
 import pytest
 
-from services.collector.mlb.sources.savant import CAP, parse
-from services.collector.rows import frame
+from services.collector.mlb.sources.savant import ROW_LIMIT, parse_pitches
+from services.collector.rows import rows_to_frame
 from services.features.mlb.pitch_counts import is_barrel
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.data import DATA, needs_data
 
 FILES = sorted((DATA / "mlb" / "savant").glob("*.csv.gz"))
@@ -18,13 +18,13 @@ pytestmark = [pytest.mark.real, needs_data("mlb", "savant")]
 
 @pytest.fixture(scope="module")
 def season() -> tuple[pl.DataFrame, int]:
-    spec, parts, lines = table("statcast_pitches"), [], 0
+    spec, parts, lines = get_table("statcast_pitches"), [], 0
     for path in FILES:
         body = gzip.decompress(path.read_bytes())
         lines += body.count(b"\n") - 1
-        games = parse(body).games
+        games = parse_pitches(body).games
         parts += [({"game_pk": game_pk, "season": 2024}, rows) for game_pk, rows in games.items()]
-    return frame(spec, parts), lines
+    return rows_to_frame(spec, parts), lines
 
 
 def test_every_line_is_a_pitch(season):
@@ -33,7 +33,7 @@ def test_every_line_is_a_pitch(season):
 
 
 def test_no_day_is_near_the_cap():
-    assert max(gzip.decompress(path.read_bytes()).count(b"\n") for path in FILES) < CAP / 4
+    assert max(gzip.decompress(path.read_bytes()).count(b"\n") for path in FILES) < ROW_LIMIT / 4
 
 
 def test_no_pitch_comes_twice(season):
@@ -43,20 +43,20 @@ def test_no_pitch_comes_twice(season):
 
 def test_required_columns_are_always_there(season):
     pitches, _ = season
-    required = [f.name for f in table("statcast_pitches").fields if f.required]
+    required = [f.name for f in get_table("statcast_pitches").fields if f.required]
     counted = pitches.select(set(required) - {"game_date", "game_type"}).null_count()
     assert sum(counted.row(0)) == 0
 
 
 @pytest.mark.parametrize(
-    "field", [f for f in table("statcast_pitches").fields if f.values], ids=lambda f: f.name
+    "field", [f for f in get_table("statcast_pitches").fields if f.values], ids=lambda f: f.name
 )
 def test_codes_are_those_of_the_table(season, field):
     assert set(season[0][field.name].drop_nulls()) <= set(field.values)
 
 
 @pytest.mark.parametrize(
-    "field", [f for f in table("statcast_pitches").fields if f.max is not None], ids=lambda f: f.name
+    "field", [f for f in get_table("statcast_pitches").fields if f.max is not None], ids=lambda f: f.name
 )
 def test_hardly_a_measurement_is_out_of_range(season, field):
     values = season[0][field.name].drop_nulls()

@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from evaluation.rows import model_rows
 from evaluation.seasons import RealSeason, read_seasons
-from evaluation.walk_forward import Judged, walk
-from services.features.mlb.build import build
+from evaluation.walk_forward import WalkForwardResult, walk_forward
+from services.features.mlb.build import build_days
 from services.predict_api.web.app import create_app
 from services.trainer.mlb.targets import TARGETS
 from shared.modeling import registry
@@ -56,13 +56,17 @@ def seasons(tmp_path_factory: pytest.TempPathFactory) -> list[RealSeason]:
 
 
 @pytest.fixture(scope="module")
-def judged(seasons: list[RealSeason]) -> dict[str, Judged]:
+def judged(seasons: list[RealSeason]) -> dict[str, WalkForwardResult]:
     rows = model_rows(seasons)
-    return {one.name: walk(one, rows.of(one.rows), [2016]) for one in TARGETS if one.name in SERVED}
+    return {
+        one.name: walk_forward(one, rows.select_kind(one.rows), [2016])
+        for one in TARGETS
+        if one.name in SERVED
+    }
 
 
 @pytest.fixture(scope="module")
-def asked(seasons: list[RealSeason], judged: dict[str, Judged]) -> Asked:
+def asked(seasons: list[RealSeason], judged: dict[str, WalkForwardResult]) -> Asked:
     objects = InMemoryObjectStore()
     models = {target: save(objects, one) for target, one in judged.items()}
     client = create_app(objects, lambda: datetime(2016, 10, 3, tzinfo=UTC)).test_client()
@@ -91,7 +95,9 @@ def evenings(seasons: list[RealSeason]) -> Iterator[tuple[States, date]]:
 
 
 def lived(states: States | None, season: RealSeason, days: list[date]) -> States:
-    after, _ = build(states or States.none(days[0]), season.asked(), days, dict.fromkeys(days, ""))
+    after, _ = build_days(
+        states or States.empty(days[0]), season.features_input(), days, dict.fromkeys(days, "")
+    )
     return after
 
 
@@ -99,7 +105,7 @@ def days_of(season: RealSeason) -> list[date]:
     return sorted({*season.games["game_date"], *season.games["completed_date"]})
 
 
-def save(objects: ObjectStore, judged: Judged) -> registry.ModelRef:
+def save(objects: ObjectStore, judged: WalkForwardResult) -> registry.ModelRef:
     """Save the model that was judged, as it was."""
     made = judged.models[2016]
     told = {name: getattr(made.specification, name) for name in made.specification.__struct_fields__}
@@ -119,7 +125,7 @@ def publish(
     )
     posted = season.lineups.filter(pl.col("game_pk").is_in(games["game_pk"].to_list()))
     tables = {
-        **states.tables(),
+        **states.to_tables(),
         "schedule": games,
         "lineups": posted.filter(pl.col("game_pk") % 2 == 0),
         "recent_lineups": expected(posted),
@@ -128,7 +134,7 @@ def publish(
         "venues": pl.DataFrame(schema={"venue_id": pl.Int64, "name": pl.String}),
         **records(),
     }
-    name = snapshot.save(Snapshot(day - timedelta(days=1), f"run-{day}", tables), objects)
+    name = snapshot.save_snapshot(Snapshot(day - timedelta(days=1), f"run-{day}", tables), objects)
     now = datetime(day.year, day.month, day.day, tzinfo=UTC)
     registry.publish_release(objects, snapshot=name, models=models, run_id="r", now=now, reason="test")
 
@@ -208,7 +214,7 @@ def answered(client: FlaskClient, path: str, question: dict[str, object]) -> dic
     return answer.json
 
 
-def evaluated(judged: dict[str, Judged]) -> dict[Key, float]:
+def evaluated(judged: dict[str, WalkForwardResult]) -> dict[Key, float]:
     """Return what was judged, by target, game and player."""
     found: dict[Key, float] = {}
     for target, one in judged.items():
@@ -219,7 +225,7 @@ def evaluated(judged: dict[str, Judged]) -> dict[Key, float]:
 
 
 def test_forecasts_are_those_that_were_judged(
-    asked: Asked, judged: dict[str, Judged], tell: Callable[[str], None]
+    asked: Asked, judged: dict[str, WalkForwardResult], tell: Callable[[str], None]
 ) -> None:
     expected = evaluated(judged)
     both = asked.said.keys() & expected.keys()

@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from services.collector.mlb import feed
-from services.collector.mlb.sources.savant import parse
-from services.collector.rows import BY_GAME, frame
-from services.validator.quarantine import sort_rows
-from services.validator.validate import examine
+from services.collector.mlb.sources.savant import parse_pitches
+from services.collector.rows import BY_GAME, rows_to_frame
+from services.validator.quarantine import validate_rows
+from services.validator.validate import validate_batch
 from shared.messaging.events import Grade
 from shared.storage.staging import Manifest
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.data import DATA, needs_data
 
 FEEDS = sorted((DATA / "mlb" / "statsapi" / "feed_live").glob("*_Final.json.gz"))
@@ -27,12 +27,17 @@ pytestmark = pytest.mark.real
 @needs_data("mlb", "statsapi", "feed_live")
 @pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name.split("_")[0])
 def test_recorded_final_game_is_whole(path):
-    rows = feed.game_rows(feed.decode(gzip.decompress(path.read_bytes())))
-    staged = {name: frame(table(name), [(rows.head | LINEAGE, rows.tables[name])]) for name in BY_GAME}
+    rows = feed.game_rows(feed.decode_feed(gzip.decompress(path.read_bytes())))
+    staged = {
+        name: rows_to_frame(get_table(name), [(rows.game_columns | LINEAGE, rows.tables[name])])
+        for name in BY_GAME
+    }
     games = (rows.game_pk,)
-    manifest = Manifest("run-1", 0, (rows.head["game_date"],), "regular", games, (), final_games=games)
-    result = examine(manifest, staged, NO_HISTORY)
-    assert (result.verdict.grade, result.issues, result.games) == (Grade.A, (), games)
+    manifest = Manifest(
+        "run-1", 0, (rows.game_columns["game_date"],), "regular", games, (), final_games=games
+    )
+    result = validate_batch(manifest, staged, NO_HISTORY)
+    assert (result.grading.grade, result.issues, result.games) == (Grade.A, (), games)
 
 
 @needs_data("mlb", "savant")
@@ -40,8 +45,8 @@ def test_recorded_final_game_is_whole(path):
 def test_no_recorded_pitch_is_quarantined(path):
     day = date.fromisoformat(path.name[:10])
     head = {"game_date": day, "season": day.year, "game_type": "R"} | LINEAGE
-    games = parse(gzip.decompress(path.read_bytes())).games
+    games = parse_pitches(gzip.decompress(path.read_bytes())).games
     parts = [(head | {"game_pk": game}, rows) for game, rows in games.items()]
-    pitches = frame(table("statcast_pitches"), parts)
+    pitches = rows_to_frame(get_table("statcast_pitches"), parts)
     assert pitches.height > 1000
-    assert sort_rows(table("statcast_pitches"), pitches, (day,)).accepted is pitches
+    assert validate_rows(get_table("statcast_pitches"), pitches, (day,)).accepted is pitches

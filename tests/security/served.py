@@ -14,7 +14,7 @@ import msgspec
 from hankstank.local import subprocesses
 from services.predict_api.web.api_keys import new_key
 from shared.adapters.local.folder_store import FolderStore
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
 
 QUESTION = f'{{"player_id": {BOS_STARTER}, "game_date": "{TOMORROW}"}}'
@@ -73,9 +73,9 @@ def served(
         msgspec.json.encode([msgspec.structs.replace(key, per_minute=10**6, per_hour=10**6) for key in keys])
     )
     words = ["hankstank", "serve", "--home", str(home), "--host", host, "--port", "0", "--announce"]
-    with subprocesses.server(words, {"HANKSTANK_API_KEYS": str(file), **settings}) as url:
+    with subprocesses.run_server(words, {"HANKSTANK_API_KEYS": str(file), **settings}) as url:
         api = Served(host, int(url.rpartition(":")[2]), *secrets, tuple(before), source)
-        assert soon(lambda: api.asked(1) == [200, 200], PATIENCE)
+        assert wait_until(lambda: api.asked(1) == [200, 200], PATIENCE)
         yield api
 
 

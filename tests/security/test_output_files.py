@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from hankstank.cli.app import app
 from hankstank.dev.release import function_bundles
 from shared.adapters.local.output_files import make_output_folder
-from shared.errors import CannotDo
-from shared.storage.files import write_whole
+from shared.errors import UserError
+from shared.storage.files import write_atomically
 from tests.unit.hankstank.stocked import stock
 
 
@@ -110,7 +110,7 @@ def test_link_that_was_planted_for_a_temporary_file_is_not_followed(home: Path, 
 
 def test_report_folders_lie_outside_of_stores(home: Path, tmp_path: Path) -> None:
     for folder in (home, home / "objects" / "reports"):
-        with pytest.raises(CannotDo, match="outside of stores"):
+        with pytest.raises(UserError, match="outside of stores"):
             make_output_folder(folder)
     make_output_folder(tmp_path / "reports")
 
@@ -128,7 +128,7 @@ def test_commands_with_reports_refuse_stores(home: Path, command: list[str]) -> 
 def test_report_replaces_no_device(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "report.json")
     with pytest.raises(FileExistsError, match="plain file"):
-        write_whole(tmp_path / "report.json", b"{}")
+        write_atomically(tmp_path / "report.json", b"{}")
     assert (tmp_path / "report.json").is_fifo()
 
 
@@ -136,5 +136,5 @@ def test_bundles_remove_earlier_bundles_alone(tmp_path: Path) -> None:
     photos, earlier = tmp_path / "photos.zip", tmp_path / f"loader-{'0' * 64}.zip"
     photos.write_bytes(b"mine")
     earlier.write_bytes(b"old")
-    function_bundles.write(tmp_path)
+    function_bundles.write_bundles(tmp_path)
     assert (photos.read_bytes(), earlier.exists()) == (b"mine", False)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 from tests.security.served import QUESTION, Served, served
 
 
@@ -86,7 +86,7 @@ def plain_nginx(nginx: str, api: Served, folder: Path) -> Iterator[int]:
         [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL
     )
     try:
-        assert soon(lambda: _listens(port), PATIENCE)
+        assert wait_until(lambda: _listens(port), PATIENCE)
         yield port
     finally:
         child.terminate()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from hankstank.cli.app import app
 from shared.adapters.local import duckdb_query, duckdb_reader
-from shared.adapters.local.duckdb_query import QueryRefused, answers, answers_on, sealed_connection
+from shared.adapters.local.duckdb_query import QueryRefused, run_query, run_query_on, sealed_connection
 
 SECRET = "a line that no query may read"
 
@@ -85,7 +85,7 @@ def paths(warehouse: Path) -> list[str]:
     own = "select current_setting('allowed_paths'), current_setting('allowed_directories')"
     with sealed_connection(warehouse) as connection:
         settings = [connection.execute(own).fetchone()]
-    with duckdb_reader.opened(warehouse) as connection:
+    with duckdb_reader.open_read_only(warehouse) as connection:
         connection.execute("set enable_external_access = false")
         settings.append(connection.execute(own).fetchone())
     files = [path for allowed, _ in settings for path in allowed]
@@ -104,14 +104,14 @@ def contents(home: Path) -> dict[str, bytes]:
 def told(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """Return what a query answers, or the refusal."""
     try:
-        return str([part.rows() for part in answers_on(connection, sql)])
+        return str([part.rows() for part in run_query_on(connection, sql)])
     except QueryRefused as error:
         return f"refused: {error}"
 
 
 def refused(warehouse: Path, sql: str) -> str:
     with pytest.raises(QueryRefused) as refusal:
-        list(answers(warehouse, sql))
+        list(run_query(warehouse, sql))
     return str(refusal.value)
 
 
@@ -211,12 +211,12 @@ def test_settings_stay_as_they_are(warehouse: Path) -> None:
 def test_query_ends_in_time(warehouse: Path) -> None:
     endless = "with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r"
     with pytest.raises(QueryRefused, match=r"within 0\.2 s of work.*--seconds"):
-        list(answers(warehouse, endless, seconds=0.2))
+        list(run_query(warehouse, endless, seconds=0.2))
 
 
 def test_answer_that_has_begun_ends_in_time(warehouse: Path) -> None:
     with pytest.raises(QueryRefused, match=r"within 0\.2 s of work"):
-        for _ in answers(warehouse, "select * from range(1000000000000)", seconds=0.2):
+        for _ in run_query(warehouse, "select * from range(1000000000000)", seconds=0.2):
             pass
 
 
@@ -224,14 +224,14 @@ def test_reader_may_take_their_time(warehouse: Path) -> None:
     now = [0.0]
     rows = 0
     with sealed_connection(warehouse) as connection:
-        for part in answers_on(connection, "select * from range(30000)", timer=lambda: now[0]):
+        for part in run_query_on(connection, "select * from range(30000)", timer=lambda: now[0]):
             rows += part.height
             now[0] += 3600
     assert rows == 30_000
 
 
 def test_memory_is_bounded_and_nothing_spills(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duckdb_reader, "MEMORY", "50MB")
+    monkeypatch.setattr(duckdb_reader, "MEMORY_LIMIT", "50MB")
     monkeypatch.chdir(warehouse.parent)
     before = contents(warehouse.parent)
     said = refused(warehouse, "from (select range, hash(range) as h from range(20000000)) order by h")
@@ -258,7 +258,7 @@ def test_what_a_killed_writer_left_is_read_and_kept(warehouse: Path) -> None:
     assert ended.returncode == -signal.SIGKILL
     before = contents(warehouse.parent)
     assert warehouse.with_name("warehouse.duckdb.wal").name in {Path(path).name for path in before}
-    assert sum(part.height for part in answers(warehouse, "from secrets")) == 2
+    assert sum(part.height for part in run_query(warehouse, "from secrets")) == 2
     assert contents(warehouse.parent) == before
 
 
@@ -274,5 +274,5 @@ def test_bounds_are_in_the_help() -> None:
     said = " ".join(CliRunner().invoke(app, ["query", "--help"]).stdout.split())
     assert "2 GB of memory and nothing on disk" in said
     assert "--seconds" in said
-    assert duckdb_reader.MEMORY == "2GB"
-    assert f"default: {duckdb_query.SECONDS:g}" in said
+    assert duckdb_reader.MEMORY_LIMIT == "2GB"
+    assert f"default: {duckdb_query.DEFAULT_TIMEOUT:g}" in said

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.predict_api.web import openapi, sockets
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 from tests.security.clients import kinds
 from tests.security.served import Served, namespace, served
 
@@ -85,7 +85,7 @@ def test_every_unfinished_connection_is_closed(api: Served) -> None:
                 still.pop(kind).close()
         return not still
 
-    assert soon(all_closed, PATIENCE), f"still open: {sorted(still)}"
+    assert wait_until(all_closed, PATIENCE), f"still open: {sorted(still)}"
 
 
 def _is_closed(one: socket.socket) -> bool:
@@ -109,7 +109,7 @@ def test_who_never_reads_their_answers_is_closed_too(monkeypatch: pytest.MonkeyP
             writer, _ = listening.accept()
             with writer:
                 writer.setblocking(False)
-                assert soon(lambda: _is_ended(writer), PATIENCE)
+                assert wait_until(lambda: _is_ended(writer), PATIENCE)
 
 
 def _is_ended(writer: socket.socket) -> bool:
@@ -142,5 +142,5 @@ def test_lengths_that_are_not_plain_are_refused_unread(api: Served, head: bytes,
         one.sendall(request)
         answer = b"".join(iter(lambda: one.recv(65536), b""))  # to the end: the server closes
     assert int(answer.split()[1]) == status
-    assert str(status) in openapi.document()["paths"]["/predict/player"]["post"]["responses"]
+    assert str(status) in openapi.build_document()["paths"]["/predict/player"]["post"]["responses"]
     assert b"connection: close" in answer.lower()

@@ -9,7 +9,7 @@ import pytest
 
 from services.predict_api.serving import release_manager as shelves
 from services.predict_api.serving.release_check import ReleaseRefused
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.app import create_app
 from shared.errors import ObjectCorrupted
 from shared.modeling import registry
@@ -37,7 +37,7 @@ def rewritten(objects: InMemoryObjectStore, ref: ModelRef, **changes: object) ->
     """Put other words into a manifest and return its bytes."""
     manifest = registry.load_manifest(objects, ref.target, ref.version)
     data = msgspec.json.encode(msgspec.structs.replace(manifest, **changes), order="sorted")
-    objects.replace(manifest_name(ref), data)
+    objects.overwrite(manifest_name(ref), data)
     return data
 
 
@@ -46,18 +46,18 @@ def pointed(objects: InMemoryObjectStore, models: dict[str, ModelRef], number: i
     current = registry.current_release(objects)
     release = msgspec.to_builtins(current) | {"number": number or current.number + 1, "models": models}
     name = f"release/pointer/{release['number']:06d}.json"
-    objects.put(name, msgspec.json.encode(release, enc_hook=str))
+    objects.write_once(name, msgspec.json.encode(release, enc_hook=str))
     return name
 
 
 def rotten(objects: InMemoryObjectStore, name: str) -> str:
-    objects.replace(name, objects.get(name)[:-1] + b"!")
+    objects.overwrite(name, objects.read_bytes(name)[:-1] + b"!")
     return name
 
 
-def served(objects: InMemoryObjectStore) -> Shelf:
-    shelf = Shelf(objects)
-    shelf.look()
+def served(objects: InMemoryObjectStore) -> ReleaseManager:
+    shelf = ReleaseManager(objects)
+    shelf.poll()
     return shelf
 
 
@@ -76,13 +76,13 @@ def test_manifest_that_was_rewritten_is_refused(objects, changes) -> None:
         changes = {"margin": msgspec.structs.replace(margin, intercept=3.0)}
     rewritten(objects, ref, **changes)
     with pytest.raises(ObjectCorrupted, match=r"manifest\.json: expected SHA-256"):
-        shelf.refresh()
-    assert shelf.ready().release.number == 1
+        shelf.serve_newest()
+    assert shelf.require_forecaster().release.number == 1
 
 
 def test_reference_names_its_manifests_hash(objects) -> None:
     for ref in fill(objects).models.values():
-        assert ref.manifest_sha256 == registry.sha256(objects.get(manifest_name(ref)))
+        assert ref.manifest_sha256 == registry.sha256_hex(objects.get(manifest_name(ref)))
 
 
 def test_release_of_an_earlier_version_is_served(objects) -> None:
@@ -92,7 +92,7 @@ def test_release_of_an_earlier_version_is_served(objects) -> None:
     for ref in pointer["models"].values():
         del ref["manifest_sha256"]
     objects.replace(release.object, msgspec.json.encode(pointer))
-    assert served(objects).ready().release.models["home_win"].manifest_sha256 is None
+    assert served(objects).require_forecaster().release.models["home_win"].manifest_sha256 is None
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_rollback_trusts_the_hash_of_the_release_not_the_file(objects) -> None:
     fill(objects, "run-2", shift=0.5)
     rewritten(objects, old, decision="said otherwise")
     with pytest.raises(ObjectCorrupted, match=r"manifest\.json: expected SHA-256"):
-        registry.rollback(objects, "home_win", old.version, NOW)
+        registry.rollback_model(objects, "home_win", old.version, NOW)
 
 
 # -- targets
@@ -121,7 +121,7 @@ def test_target_that_names_anothers_model_is_not_served(objects) -> None:
     swapped = {**release.models, "home_win": release.models["batter_hits"]}
     name = pointed(objects, swapped)
     shelf = served(objects)
-    assert shelf.ready().release.number == 1
+    assert shelf.require_forecaster().release.number == 1
     assert "expected a model of home_win, got one of batter_hits" in registry.damaged_pointers(objects)[name]
 
 
@@ -146,8 +146,8 @@ def test_reference_to_anothers_files_is_refused(objects) -> None:
     lie = msgspec.structs.replace(models["batter_hits"], target="home_win")
     pointed(objects, {**models, "home_win": lie})
     with pytest.raises(ObjectCorrupted):
-        shelf.refresh()
-    assert shelf.ready().release.number == 1
+        shelf.serve_newest()
+    assert shelf.require_forecaster().release.number == 1
 
 
 def test_means_beyond_a_distribution_are_refused(objects, monkeypatch) -> None:
@@ -157,8 +157,8 @@ def test_means_beyond_a_distribution_are_refused(objects, monkeypatch) -> None:
     predict = Model.predict_mean
     monkeypatch.setattr(Model, "predict_mean", lambda model, rows: predict(model, rows) + 30)
     with pytest.raises((ReleaseRefused, ValueError)):
-        shelf.refresh()
-    assert shelf.ready().release.number == 1
+        shelf.serve_newest()
+    assert shelf.require_forecaster().release.number == 1
 
 
 # -- pointers
@@ -177,17 +177,17 @@ RUBBISH: list[tuple[str, bytes]] = [
 def test_rubbish_pointer_blocks_nobody(objects, name: str, data: bytes) -> None:
     fill(objects)
     objects.put(registry.POINTERS + name, data)
-    assert served(objects).ready().release.number == 1
+    assert served(objects).require_forecaster().release.number == 1
     newer = fill(objects, "run-2", shift=0.5)
     assert registry.current_release(objects) == newer
-    assert served(objects).ready().release == newer
+    assert served(objects).require_forecaster().release == newer
     assert registry.POINTERS + name in registry.damaged_pointers(objects)
 
 
 def test_rubbish_before_the_first_release_blocks_nobody(objects) -> None:
     objects.put("release/pointer/000001.json", b"rubbish")
     assert fill(objects).number == 2
-    assert served(objects).ready().release.number == 2
+    assert served(objects).require_forecaster().release.number == 2
 
 
 def test_pointer_of_another_number_is_rubbish(objects) -> None:
@@ -210,8 +210,8 @@ def test_served_release_stays_when_its_pointer_is_damaged(objects) -> None:
     second = fill(objects, "run-2", shift=0.5)
     shelf = served(objects)
     objects.replace(second.object, b"rubbish")
-    shelf.look()
-    assert shelf.ready().release == second
+    shelf.poll()
+    assert shelf.require_forecaster().release == second
 
 
 # -- releases that are damaged before anybody serves them
@@ -219,17 +219,19 @@ def test_served_release_stays_when_its_pointer_is_damaged(objects) -> None:
 
 def swapped(objects: InMemoryObjectStore, release: Release) -> str:
     """Put one target's model in another's place; names inside and all hashes fit."""
-    other = objects.get(release.models["batter_hits"].object)
+    other = objects.read_bytes(release.models["batter_hits"].object)
     ref = release.models["home_win"]
-    objects.replace(ref.object, other)
+    objects.overwrite(ref.object, other)
     hits = registry.load_manifest(objects, "batter_hits", release.models["batter_hits"].version)
     data = rewritten(
-        objects, ref, artifact_sha256=registry.sha256(other), features=hits.features,
+        objects, ref, artifact_sha256=registry.sha256_hex(other), features=hits.features,
         features_sha256=hits.features_sha256, family=hits.family, max_count=hits.max_count, trials=hits.trials,
     )  # fmt: skip
-    lie = msgspec.structs.replace(ref, sha256=registry.sha256(other), manifest_sha256=registry.sha256(data))
+    lie = msgspec.structs.replace(
+        ref, sha256=registry.sha256_hex(other), manifest_sha256=registry.sha256_hex(data)
+    )
     pointer = msgspec.to_builtins(release) | {"models": {**release.models, "home_win": lie}}
-    objects.replace(release.object, msgspec.json.encode(pointer, enc_hook=str))
+    objects.overwrite(release.object, msgspec.json.encode(pointer, enc_hook=str))
     return "home_win"
 
 
@@ -241,7 +243,8 @@ BEFORE_SERVED: dict[str, tuple[Rot, str]] = {
     "snapshot": (lambda objects, release: rotten(objects, release.snapshot), "`hankstank rebuild`"),
     "table": (
         lambda objects, release: rotten(
-            objects, next(n for n in objects.names(release.snapshot.rpartition("/")[0]) if "/people-" in n)
+            objects,
+            next(n for n in objects.list_names(release.snapshot.rpartition("/")[0]) if "/people-" in n),
         ),
         "`hankstank rebuild`",
     ),
@@ -270,8 +273,8 @@ def test_cold_start_passes_over_every_damaged_release(objects) -> None:
     fill(objects)
     for number in (2, 3):
         rotten(objects, fill(objects, f"run-{number}", shift=number / 10).models["home_win"].object)
-    shelf = Shelf(objects, alert=people.alert)
-    assert shelf.ready().release.number == 1
+    shelf = ReleaseManager(objects, alert=people.send_alert)
+    assert shelf.require_forecaster().release.number == 1
     ((_, title, detail),) = people.alerts
     assert (title, detail["release"], detail["serving"]) == ("release refused", "000003", "000001")
 
@@ -282,10 +285,10 @@ def test_release_that_is_whole_again_takes_its_place(objects) -> None:
     whole = objects.get(ref.object)
     rotten(objects, ref.object)
     shelf = served(objects)
-    assert shelf.ready().release.number == 1
+    assert shelf.require_forecaster().release.number == 1
     objects.replace(ref.object, whole)
-    shelf.look()
-    assert (shelf.ready().release.number, shelf.last_swap.refused) == (2, None)
+    shelf.poll()
+    assert (shelf.require_forecaster().release.number, shelf.last_swap.refused) == (2, None)
 
 
 def test_only_release_that_is_damaged_is_named_with_the_way_out(objects, caplog) -> None:
@@ -311,7 +314,7 @@ ROT: dict[str, Rot] = {
     "manifest": lambda objects, release: rotten(objects, manifest_name(release.models["home_win"])),
     "snapshot": lambda objects, release: rotten(objects, release.snapshot),
     "table": lambda objects, _: rotten(
-        objects, next(n for n in objects.names("snapshot/") if "/people-" in n)
+        objects, next(n for n in objects.list_names("snapshot/") if "/people-" in n)
     ),
     "pointer": lambda objects, release: rotten(objects, release.object),
 }
@@ -321,20 +324,20 @@ ROT: dict[str, Rot] = {
 def test_files_that_rot_are_reported_once_and_served_on(objects, what: str) -> None:
     people, now = RecordingNotifier(), [0.0]
     release = fill(objects)
-    shelf = Shelf(objects, timer=lambda: now[0], alert=people.alert)
-    shelf.look()
+    shelf = ReleaseManager(objects, timer=lambda: now[0], alert=people.send_alert)
+    shelf.poll()
     ROT[what](objects, release)
     for _ in range(3):
-        now[0] += shelves.CHECK_AGAIN_AFTER + 1
-        shelf.look()
-    assert shelf.ready().release == release
-    assert len(shelf.damage) == 1
+        now[0] += shelves.FILE_CHECK_INTERVAL + 1
+        shelf.poll()
+    assert shelf.require_forecaster().release == release
+    assert len(shelf.damaged_files) == 1
     assert [title for _, title, _ in people.alerts] == ["files of the served release are damaged"]
 
 
 def test_damage_is_told_where_people_look_and_goes_with_it(objects, monkeypatch) -> None:
-    monkeypatch.setattr(shelves, "LOOK_AGAIN_AFTER", -1.0)
-    monkeypatch.setattr(shelves, "CHECK_AGAIN_AFTER", -1.0)
+    monkeypatch.setattr(shelves, "POLL_INTERVAL", -1.0)
+    monkeypatch.setattr(shelves, "FILE_CHECK_INTERVAL", -1.0)
     release = fill(objects)
     client = create_app(objects, lambda: NOW).test_client()
     before = client.post("/predict/game", json=GAME).json["predictions"]

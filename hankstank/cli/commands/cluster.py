@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import reported
-from hankstank.cli.options import DATA, LOOPBACK, Data, From, Home, Json, MaybeDay, Seed, To
+from hankstank.cli.errors import handles_errors
+from hankstank.cli.options import CLUSTER_PANEL, DATA, Data, From, Home, Json, MaybeDay, Seed, To
 from hankstank.local.run_plan import Source
-from shared.errors import CannotDo
+from shared.errors import UserError
 
 app = typer.Typer()
 TOWN = Path("var/up")
@@ -17,11 +17,11 @@ TOWN = Path("var/up")
 
 def _require_google_clients() -> None:
     if find_spec("google") is None or find_spec("google.cloud.pubsub") is None:
-        raise CannotDo("Google Cloud's clients are not installed: `make up` installs them")
+        raise UserError("Google Cloud's clients are not installed: `make up` installs them")
 
 
-@app.command(rich_help_panel=LOOPBACK)
-@reported
+@app.command(rich_help_panel=CLUSTER_PANEL)
+@handles_errors
 def up(
     source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
     season: Annotated[int, typer.Option(help="Season to live in.")] = 2026,
@@ -36,16 +36,16 @@ def up(
     """
     _require_google_clients()
     from hankstank.dev.local_cluster import up, view
-    from hankstank.dev.local_cluster.process_specs import Choice
+    from hankstank.dev.local_cluster.process_specs import ClusterOptions
 
     if source == "mlb":
         raise typer.BadParameter("expected league or retrosheet: `hankstank collect` asks the MLB Stats API")
-    choice = Choice(home, source, season, seed, data)
-    view.came_up(*up.up(choice, view.teller(json)), json)
+    choice = ClusterOptions(home, source, season, seed, data)
+    view.show_started(*up.start_cluster(choice, view.make_notifier(json)), json)
 
 
-@app.command(rich_help_panel=LOOPBACK)
-@reported
+@app.command(rich_help_panel=CLUSTER_PANEL)
+@handles_errors
 def tick(
     day: MaybeDay = None,
     train: Annotated[bool, typer.Option("--train", help="Build models anew, as every Sunday.")] = False,
@@ -64,12 +64,12 @@ def tick(
     _require_google_clients()
     from hankstank.dev.local_cluster import tick, view
 
-    asked = tick.Asked(home, day, first, last, "weekly" if train else "daily", patience)
-    view.ticked(tick.tick(asked, view.teller(json)), json)
+    options = tick.TickOptions(home, day, first, last, "weekly" if train else "daily", patience)
+    view.show_tick(tick.run_tick(options, view.make_notifier(json)), json)
 
 
-@app.command(rich_help_panel=LOOPBACK)
-@reported
+@app.command(rich_help_panel=CLUSTER_PANEL)
+@handles_errors
 def down(home: Home = TOWN, json: Json = False) -> None:
     """End what `hankstank up` started; the stores and logs stay.
 
@@ -77,4 +77,4 @@ def down(home: Home = TOWN, json: Json = False) -> None:
     """
     from hankstank.dev.local_cluster import up, view
 
-    view.went_down(up.down(home), home, json)
+    view.show_stopped(up.stop_cluster(home), home, json)

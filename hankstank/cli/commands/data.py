@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking
-from hankstank.cli.options import HOME, LOOK, From, Home, Json, To
+from hankstank.cli.errors import handles_errors_read_only
+from hankstank.cli.options import DATA_PANEL, HOME, From, Home, Json, To
 
 app = typer.Typer()
 
@@ -19,7 +19,7 @@ class FileFormat(StrEnum):
     csv = "csv"
 
 
-class AnswerFormat(StrEnum):
+class QueryFormat(StrEnum):
     """How `hankstank query` answers."""
 
     table = "table"
@@ -27,8 +27,8 @@ class AnswerFormat(StrEnum):
     json = "json"
 
 
-@app.command(rich_help_panel=LOOK)
-@looking
+@app.command(rich_help_panel=DATA_PANEL)
+@handles_errors_read_only
 def tables(
     table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Show this table's columns.")] = None,
     home: Home = HOME,
@@ -42,13 +42,13 @@ def tables(
     from hankstank.ops import tables as ops_tables
 
     if table is None:
-        terminal.show(ops_tables.tables(home), data_views.tables, json)
+        terminal.show_value(ops_tables.describe_tables(home), data_views.draw_tables, json)
     else:
-        terminal.show(ops_tables.columns(table), data_views.columns, json)
+        terminal.show_value(ops_tables.list_columns(table), data_views.draw_columns, json)
 
 
-@app.command(rich_help_panel=LOOK)
-@looking
+@app.command(rich_help_panel=DATA_PANEL)
+@handles_errors_read_only
 def export(
     table: Annotated[str, typer.Argument(help="Such as player_stats_historical.")],
     first: From = None,
@@ -71,16 +71,16 @@ def export(
     from hankstank.cli import data_views, terminal
     from hankstank.ops import tables as ops_tables
 
-    asked = ops_tables.Export(table, column or (), first, last, kind.value, out, force)
-    terminal.show(ops_tables.export(home, asked), data_views.exported, json)
+    options = ops_tables.ExportOptions(table, column or (), first, last, kind.value, out, force)
+    terminal.show_value(ops_tables.export_table(home, options), data_views.draw_export, json)
 
 
-@app.command(rich_help_panel=LOOK)
-@looking
+@app.command(rich_help_panel=DATA_PANEL)
+@handles_errors_read_only
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT in DuckDB's dialect.")],
     form: Annotated[
-        AnswerFormat | None, typer.Option("--format", help="By default a table on a terminal, CSV in a pipe.")
+        QueryFormat | None, typer.Option("--format", help="By default a table on a terminal, CSV in a pipe.")
     ] = None,
     rows: Annotated[int, typer.Option(min=1, help="Most rows of a table to show.")] = 40,
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Longest work on the answer.")] = 60,
@@ -95,4 +95,4 @@ def query(
     from hankstank.cli import output_formats
     from hankstank.ops import tables as ops_tables
 
-    output_formats.write(ops_tables.answers(home, sql, seconds), form and form.value, rows)
+    output_formats.write_result(ops_tables.query_warehouse(home, sql, seconds), form and form.value, rows)

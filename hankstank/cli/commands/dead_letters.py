@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking, reported
-from hankstank.cli.options import DATA, HOME, KEEP, Data, Home, Json, group
+from hankstank.cli.errors import handles_errors, handles_errors_read_only
+from hankstank.cli.options import DATA, HOME, MAINTENANCE_PANEL, Data, Home, Json, command_group
 
-PANEL = KEEP
-app = group("Deliveries that could not succeed.")
+PANEL = MAINTENANCE_PANEL
+app = command_group("Deliveries that could not succeed.")
 
 
 @app.command("list")
-@looking
-def letters_list(home: Home = HOME, json: Json = False) -> None:
+@handles_errors_read_only
+def list_dead_letters(home: Home = HOME, json: Json = False) -> None:
     """List the dead letters, oldest first.
 
     Example: hankstank dead-letters list
@@ -21,12 +21,12 @@ def letters_list(home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import terminal, views
     from hankstank.ops import queries
 
-    terminal.show(queries.dead_letters(home), views.dead_letters, json)
+    terminal.show_value(queries.list_dead_letters(home), views.draw_dead_letters, json)
 
 
 @app.command("show")
-@looking
-def letters_show(number: int, home: Home = HOME, json: Json = False) -> None:
+@handles_errors_read_only
+def show_dead_letter(number: int, home: Home = HOME, json: Json = False) -> None:
     """Show one dead letter: what it carried and why it was parked.
 
     Example: hankstank dead-letters show 1
@@ -34,12 +34,12 @@ def letters_show(number: int, home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import terminal, views
     from hankstank.ops import queries
 
-    terminal.show(queries.dead_letter(home, number), views.fields, json)
+    terminal.show_value(queries.read_dead_letter(home, number), views.draw_fields, json)
 
 
 @app.command("replay")
-@reported
-def letters_replay(number: int, data: Data = DATA, home: Home = HOME, json: Json = False) -> None:
+@handles_errors
+def replay_dead_letter(number: int, data: Data = DATA, home: Home = HOME, json: Json = False) -> None:
     """Deliver a dead letter again and everything that follows from it.
 
     Example: hankstank dead-letters replay 1
@@ -47,12 +47,12 @@ def letters_replay(number: int, data: Data = DATA, home: Home = HOME, json: Json
     from hankstank.cli import terminal, views
     from hankstank.local import runs
 
-    terminal.show(runs.replay(home, number, data), views.fields, json)
+    terminal.show_value(runs.replay_dead_letter(home, number, data), views.draw_fields, json)
 
 
 @app.command("drop")
-@reported
-def letters_drop(
+@handles_errors
+def drop_dead_letter(
     number: int,
     for_good: Annotated[
         bool, typer.Option("--for-good", help="Put it away; else only say what would go.")
@@ -68,4 +68,6 @@ def letters_drop(
     from hankstank.ops import dead_letters
     from shared.runtime.settings import Settings
 
-    terminal.show(dead_letters.drop(Settings(home=home), number, for_real=for_good), views.fields, json)
+    terminal.show_value(
+        dead_letters.drop_dead_letter(Settings(home=home), number, for_real=for_good), views.draw_fields, json
+    )

@@ -5,26 +5,26 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import reported
-from hankstank.cli.options import KEEP, Json
+from hankstank.cli.errors import handles_errors
+from hankstank.cli.options import MAINTENANCE_PANEL, Json
 from hankstank.exit_codes import FAILED
 
 app = typer.Typer()
 
 
-def _kinds(text: str) -> tuple[str, ...]:
+def _match_fault_types(text: str) -> tuple[str, ...]:
     """Return the names asked for; each is a kind of fault or the beginning of some."""
-    from hankstank.dev.fault_injection.fault_types import KINDS
+    from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
 
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
-        if not any(kind.startswith(name) for kind in KINDS):
-            raise typer.BadParameter(f"expected kinds among {', '.join(KINDS)}, got {name!r}")
+        if not any(kind.startswith(name) for kind in FAULT_TYPES):
+            raise typer.BadParameter(f"expected kinds among {', '.join(FAULT_TYPES)}, got {name!r}")
     return names
 
 
-@app.command(rich_help_panel=KEEP)
-@reported
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors
 def chaos(
     seed: Annotated[int, typer.Option(help="Seed of the first run; each next run has the next seed.")] = 1,
     runs: Annotated[int, typer.Option(min=1, help="How many runs.")] = 20,
@@ -47,14 +47,14 @@ def chaos(
 
     Example: hankstank chaos --seed 1 --runs 100
     """
-    chosen = _kinds(kinds)
+    chosen = _match_fault_types(kinds)
     from hankstank.cli import terminal
     from hankstank.dev.fault_injection import report_view, session
-    from hankstank.dev.fault_injection.run import Plan
+    from hankstank.dev.fault_injection.run import FaultPlan
 
-    choice = session.Choice(seed, runs, Plan(days, chosen, learns), league, kills, workers, out)
-    with terminal.progress(shown=not json) as progress:
-        summary = session.session(choice, progress, terminal.note)
-    terminal.show(summary, report_view.draw, json)
+    choice = session.SessionOptions(seed, runs, FaultPlan(days, chosen, learns), league, kills, workers, out)
+    with terminal.show_progress(shown=not json) as progress:
+        summary = session.run_session(choice, progress, terminal.print_note)
+    terminal.show_value(summary, report_view.draw_summary, json)
     if summary.failures:
         raise typer.Exit(FAILED)

@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking
-from hankstank.cli.options import LOOK, Json, group
+from hankstank.cli.errors import handles_errors_read_only
+from hankstank.cli.options import DATA_PANEL, Json, command_group
 
-PANEL = LOOK
-app = group("What the features mean.")
+PANEL = DATA_PANEL
+app = command_group("What the features mean.")
 
 
 @app.command("describe")
-@looking
+@handles_errors_read_only
 def features_describe(
     name: Annotated[str | None, typer.Argument(help="One feature, or part of its name.")] = None,
     json: Json = False,
@@ -24,4 +24,4 @@ def features_describe(
     from hankstank.cli import terminal, views
     from hankstank.ops import queries
 
-    terminal.show(queries.features(name), views.features, json)
+    terminal.show_value(queries.find_features(name), views.draw_features, json)

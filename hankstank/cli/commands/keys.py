@@ -5,17 +5,17 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking, reported
-from hankstank.cli.options import KEEP, Json, group
+from hankstank.cli.errors import handles_errors, handles_errors_read_only
+from hankstank.cli.options import MAINTENANCE_PANEL, Json, command_group
 
-PANEL = KEEP
-app = group("API keys, kept hashed in a file.")
+PANEL = MAINTENANCE_PANEL
+app = command_group("API keys, kept hashed in a file.")
 Keys = Annotated[Path, typer.Option("--file", envvar="HANKSTANK_API_KEYS", help="File of hashed keys.")]
 KEYS = Path("var/keys.json")
 
 
 @app.command("create")
-@reported
+@handles_errors
 def keys_create(
     name: Annotated[str, typer.Argument(help="Who will hold it.")],
     file: Keys = KEYS,
@@ -29,11 +29,11 @@ def keys_create(
     from hankstank.cli import terminal
     from hankstank.ops import api_keys
 
-    terminal.say(api_keys.add(file, name, per_minute, per_hour))
+    terminal.print_line(api_keys.add_key(file, name, per_minute, per_hour))
 
 
 @app.command("list")
-@looking
+@handles_errors_read_only
 def keys_list(file: Keys = KEYS, json: Json = False) -> None:
     """List the keys by name; secrets are not kept.
 
@@ -42,11 +42,11 @@ def keys_list(file: Keys = KEYS, json: Json = False) -> None:
     from hankstank.cli import terminal, views
     from hankstank.ops import api_keys
 
-    terminal.show(api_keys.read(file), views.keys, json)
+    terminal.show_value(api_keys.read_keys(file), views.draw_keys, json)
 
 
 @app.command("revoke")
-@reported
+@handles_errors
 def keys_revoke(name: Annotated[str, typer.Argument(help="Whose key.")], file: Keys = KEYS) -> None:
     """Make a key invalid; running servers notice within half a minute.
 
@@ -55,5 +55,5 @@ def keys_revoke(name: Annotated[str, typer.Argument(help="Whose key.")], file: K
     from hankstank.cli import terminal
     from hankstank.ops import api_keys
 
-    api_keys.revoke(file, name)
-    terminal.say(f"{name}: revoked; running servers notice within half a minute")
+    api_keys.revoke_key(file, name)
+    terminal.print_line(f"{name}: revoked; running servers notice within half a minute")

@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking, reported
-from hankstank.cli.options import HOME, KEEP, Home, Json
+from hankstank.cli.errors import handles_errors, handles_errors_read_only
+from hankstank.cli.options import HOME, MAINTENANCE_PANEL, Home, Json
 from hankstank.dev.cost.month import Month
 from hankstank.exit_codes import FAILED
 
 app = typer.Typer()
 
 
-@app.command(rich_help_panel=KEEP)
-@looking
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors_read_only
 def status(home: Home = HOME, json: Json = False) -> None:
     """Say what is here, until when, what is missing, and what is broken since when.
 
@@ -23,11 +23,11 @@ def status(home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import data_views, terminal
     from hankstank.ops import status as ops_status
 
-    terminal.show(ops_status.status(home), data_views.status, json)
+    terminal.show_value(ops_status.read_status(home), data_views.draw_status, json)
 
 
-@app.command(rich_help_panel=KEEP)
-@reported
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors
 def alerts(
     closed_too: Annotated[bool, typer.Option("--all", help="List closed ones too.")] = False,
     close: Annotated[
@@ -45,12 +45,12 @@ def alerts(
     from hankstank.ops import alerts
 
     if close or close_all:
-        alerts.close(home, () if close_all else close or ())
-    terminal.show(alerts.alerts(home, closed_too=closed_too), data_views.alerts, json)
+        alerts.close_alerts(home, () if close_all else close or ())
+    terminal.show_value(alerts.list_alerts(home, closed_too=closed_too), data_views.draw_alerts, json)
 
 
-@app.command(rich_help_panel=KEEP)
-@looking
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors_read_only
 def verify(home: Home = HOME, json: Json = False) -> None:
     """Check objects' hashes, manifests, rows, features, forecasts, releases; exit code 1 with a list.
 
@@ -59,15 +59,15 @@ def verify(home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import data_views, terminal
     from hankstank.ops import verify as ops_verify
 
-    with terminal.progress(shown=not json) as progress:
-        told = ops_verify.verify(home, progress)
-    terminal.show(told, data_views.verified, json)
-    if not told["whole"]:
+    with terminal.show_progress(shown=not json) as progress:
+        report = ops_verify.verify_stores(home, progress)
+    terminal.show_value(report, data_views.draw_verification, json)
+    if not report["whole"]:
         raise typer.Exit(FAILED)
 
 
-@app.command(rich_help_panel=KEEP)
-@reported
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors
 def rebuild(home: Home = HOME, json: Json = False) -> None:
     """Make the warehouse anew from the objects, and the queue where it is damaged; the old files stay aside.
 
@@ -79,15 +79,15 @@ def rebuild(home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import terminal, views
     from hankstank.ops import rebuild as ops_rebuild
 
-    with terminal.progress(shown=not json) as progress:
-        told = ops_rebuild.rebuild(home, progress)
-    terminal.show(told, views.fields, json)
-    if told["not_rebuilt"]:
+    with terminal.show_progress(shown=not json) as progress:
+        report = ops_rebuild.rebuild_warehouse(home, progress)
+    terminal.show_value(report, views.draw_fields, json)
+    if report["not_rebuilt"]:
         raise typer.Exit(FAILED)
 
 
-@app.command(rich_help_panel=KEEP)
-@reported
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors
 def prune(
     keep_days: Annotated[int, typer.Option(min=1, help="Newest days of raw bodies to keep.")] = 30,
     for_real: Annotated[
@@ -105,11 +105,13 @@ def prune(
     from hankstank.cli import data_views, terminal
     from hankstank.ops import prune as ops_prune
 
-    terminal.show(ops_prune.prune(home, keep_days, for_real=for_real), data_views.pruned, json)
+    terminal.show_value(
+        ops_prune.prune_raw_objects(home, keep_days, for_real=for_real), data_views.draw_pruning, json
+    )
 
 
-@app.command(rich_help_panel=KEEP)
-@looking
+@app.command(rich_help_panel=MAINTENANCE_PANEL)
+@handles_errors_read_only
 def cost(
     month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
     home: Annotated[
@@ -125,5 +127,7 @@ def cost(
     from hankstank.cli import terminal
     from hankstank.dev.cost import bill, statement, usage
 
-    used = usage.measured(home) if home else usage.recorded()
-    terminal.show(statement.told(bill.bill(used, month), used), statement.draw, json)
+    used = usage.measure_usage(home) if home else usage.load_recorded_usage()
+    terminal.show_value(
+        statement.build_statement(bill.compute_bill(used, month), used), statement.draw_statement, json
+    )

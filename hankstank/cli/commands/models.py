@@ -1,14 +1,14 @@
 """Commands about the versions of the models."""
 
-from hankstank.cli.errors import looking, reported
-from hankstank.cli.options import HOME, KEEP, Home, Json, group
+from hankstank.cli.errors import handles_errors, handles_errors_read_only
+from hankstank.cli.options import HOME, MAINTENANCE_PANEL, Home, Json, command_group
 
-PANEL = KEEP
-app = group("Versions of the models: who is production, who was.")
+PANEL = MAINTENANCE_PANEL
+app = command_group("Versions of the models: who is production, who was.")
 
 
 @app.command("list")
-@looking
+@handles_errors_read_only
 def models_list(home: Home = HOME, json: Json = False) -> None:
     """List the models in production and how they did on days held out.
 
@@ -17,11 +17,11 @@ def models_list(home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import terminal, views
     from hankstank.ops import queries
 
-    terminal.show(queries.models(home), views.models, json)
+    terminal.show_value(queries.list_models(home), views.draw_models, json)
 
 
 @app.command("history")
-@looking
+@handles_errors_read_only
 def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
     """Say which version of a target was production, from when to when.
 
@@ -30,11 +30,11 @@ def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
     from hankstank.cli import terminal, views
     from hankstank.ops import queries
 
-    terminal.show(queries.model_history(home, target), views.reigns, json)
+    terminal.show_value(queries.model_history(home, target), views.draw_model_history, json)
 
 
 @app.command("rollback")
-@reported
+@handles_errors
 def models_rollback(target: str, version: str, home: Home = HOME, json: Json = False) -> None:
     """Make an earlier version production again, in one step.
 
@@ -43,4 +43,4 @@ def models_rollback(target: str, version: str, home: Home = HOME, json: Json = F
     from hankstank.cli import terminal, views
     from hankstank.ops import queries
 
-    terminal.show(queries.rollback(home, target, version), views.fields, json)
+    terminal.show_value(queries.roll_back_model(home, target, version), views.draw_fields, json)

@@ -4,17 +4,17 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking
-from hankstank.cli.options import ASK, HOME, Day, Home, Json, Key, Url, group
+from hankstank.cli.errors import handles_errors_read_only
+from hankstank.cli.options import FORECAST_PANEL, HOME, Day, Home, Json, Key, Url, command_group
 
 app = typer.Typer()
-predict = group("Forecast a game or a player, without a server.")
-app.add_typer(predict, name="predict", rich_help_panel=ASK)
+predict = command_group("Forecast a game or a player, without a server.")
+app.add_typer(predict, name="predict", rich_help_panel=FORECAST_PANEL)
 Number = Annotated[int | None, typer.Option(min=1, max=3, help="Which game of a doubleheader.")]
 
 
 @predict.command("game")
-@looking
+@handles_errors_read_only
 def predict_game(
     day: Day,
     clubs: Annotated[str, typer.Argument(metavar="AWAY@HOME", help="Such as BOS@NYY.")],
@@ -31,13 +31,13 @@ def predict_game(
     from hankstank.cli import terminal, views
     from hankstank.local import predictor
 
-    with predictor.oracle(home, url, key) as oracle:
-        answer = oracle.game(predictor.about_game(day, clubs, game_number))
-    terminal.show(answer, views.game, json)
+    with predictor.open_predictor(home, url, key) as oracle:
+        answer = oracle.predict_game(predictor.game_request(day, clubs, game_number))
+    terminal.show_value(answer, views.draw_game, json)
 
 
 @predict.command("player")
-@looking
+@handles_errors_read_only
 def predict_player(
     day: Day,
     player: Annotated[str, typer.Argument(metavar="NAME|ID", help="Whole name, or MLBAM id.")],
@@ -57,13 +57,13 @@ def predict_player(
     from hankstank.cli import terminal, views
     from hankstank.local import predictor
 
-    with predictor.oracle(home, url, key) as oracle:
-        answer = oracle.player(predictor.about_player(day, player, game_number, line or []))
-    terminal.show(answer, views.player, json)
+    with predictor.open_predictor(home, url, key) as oracle:
+        answer = oracle.predict_player(predictor.player_request(day, player, game_number, line or []))
+    terminal.show_value(answer, views.draw_player, json)
 
 
-@app.command(rich_help_panel=ASK)
-@looking
+@app.command(rich_help_panel=FORECAST_PANEL)
+@handles_errors_read_only
 def slate(day: Day, url: Url = None, key: Key = None, home: Home = HOME, json: Json = False) -> None:
     """Forecast every game of a day.
 
@@ -72,6 +72,6 @@ def slate(day: Day, url: Url = None, key: Key = None, home: Home = HOME, json: J
     from hankstank.cli import terminal, views
     from hankstank.local import predictor
 
-    with predictor.oracle(home, url, key) as oracle:
-        answer = oracle.slate(day)
-    terminal.show(answer, views.slate, json)
+    with predictor.open_predictor(home, url, key) as oracle:
+        answer = oracle.predict_slate(day)
+    terminal.show_value(answer, views.draw_slate, json)

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import looking, reported
-from hankstank.cli.options import ASK, DATA, HOME, PLAY, Data, From, Home, Json, Seed, To
+from hankstank.cli.errors import handles_errors, handles_errors_read_only
+from hankstank.cli.options import DATA, FORECAST_PANEL, HOME, RUN_PANEL, Data, From, Home, Json, Seed, To
 from hankstank.local.run_plan import Source
 from shared.messaging.events import Trigger
 
 app = typer.Typer()
 
 
-@app.command(rich_help_panel=PLAY)
-@reported
+@app.command(rich_help_panel=RUN_PANEL)
+@handles_errors
 def run(
     source: Annotated[Source, typer.Option(help="Where the games come from.")] = "league",
     season: Annotated[
@@ -42,14 +42,14 @@ def run(
     from hankstank.cli import terminal, views
     from hankstank.local import runs
 
-    choice = runs.Choice(source, season, history, seed, first, last, live_days, data, home)
-    with terminal.progress(shown=not json) as progress:
-        summary = runs.run(choice, progress)
-    terminal.show(summary, views.run_summary, json)
+    choice = runs.RunOptions(source, season, history, seed, first, last, live_days, data, home)
+    with terminal.show_progress(shown=not json) as progress:
+        summary = runs.run_pipeline(choice, progress)
+    terminal.show_value(summary, views.draw_run_summary, json)
 
 
-@app.command(rich_help_panel=PLAY)
-@reported
+@app.command(rich_help_panel=RUN_PANEL)
+@handles_errors
 def collect(
     first: From = None,
     last: To = None,
@@ -64,11 +64,11 @@ def collect(
     from hankstank.cli import terminal, views
     from hankstank.local import runs
 
-    terminal.show(runs.collect(home, first, last, trigger), views.tick_answer, json)
+    terminal.show_value(runs.collect_days(home, first, last, trigger), views.draw_collection, json)
 
 
-@app.command(rich_help_panel=ASK)
-@reported
+@app.command(rich_help_panel=FORECAST_PANEL)
+@handles_errors
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
@@ -84,11 +84,11 @@ def serve(
     """
     from hankstank.local import api_server
 
-    api_server.serve(home, host, port, workers, announce)
+    api_server.serve_api(home, host, port, workers, announce)
 
 
-@app.command(rich_help_panel=PLAY)
-@looking
+@app.command(rich_help_panel=RUN_PANEL)
+@handles_errors_read_only
 def evaluate(
     first: Annotated[int, typer.Option(help="First season to judge.")],
     last: Annotated[int, typer.Option(help="Last season to judge.")],
@@ -112,21 +112,21 @@ def evaluate(
     """
     from evaluation import published, run
     from hankstank.cli import terminal, views
-    from shared.runtime.ports_factory import object_store
+    from shared.runtime.ports_factory import create_object_store
     from shared.runtime.settings import Settings
 
     if not history < first <= last:
         raise typer.BadParameter("expected --history before --first, and --first not after --last")
     chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
-    choice = run.Choice(first, last, history, chosen, data, out)
-    report = run.evaluate(choice, datetime.now(UTC))
+    choice = run.EvaluationOptions(first, last, history, chosen, data, out)
+    report = run.run_evaluation(choice, datetime.now(UTC))
     if publish:
-        published.publish(report, object_store(Settings(home=home)))
-    terminal.show(report, views.evaluation, json)
+        published.publish_evaluation(report, create_object_store(Settings(home=home)))
+    terminal.show_value(report, views.draw_evaluation, json)
 
 
-@app.command(rich_help_panel=PLAY)
-@looking
+@app.command(rich_help_panel=RUN_PANEL)
+@handles_errors_read_only
 def truth(
     seed: Annotated[list[int] | None, typer.Option(help="Seed of a league; give it several times.")] = None,
     season: Annotated[int, typer.Option(help="Season to judge.")] = 2026,
@@ -143,5 +143,5 @@ def truth(
     from evaluation import true_probability as leagues
     from hankstank.cli import terminal, views
 
-    choice = leagues.Choice(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
-    terminal.show(leagues.truth(choice, datetime.now(UTC)), views.truth, json)
+    choice = leagues.SimulationOptions(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
+    terminal.show_value(leagues.evaluate_against_truth(choice, datetime.now(UTC)), views.draw_truth, json)

@@ -6,15 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from hankstank.cli.errors import reported
-from hankstank.cli.options import DATA, PLAY, Data, Seed, group
+from hankstank.cli.errors import handles_errors
+from hankstank.cli.options import DATA, RUN_PANEL, Data, Seed, command_group
 
-PANEL = PLAY
-app = group("The outside world on loopback.")
+PANEL = RUN_PANEL
+app = command_group("The outside world on loopback.")
 
 
 @app.command("serve")
-@reported
+@handles_errors
 def standin_serve(
     source: Annotated[
         Literal["league", "retrosheet"], typer.Option(help="Where the games come from.")
@@ -32,6 +32,6 @@ def standin_serve(
     """
     from hankstank.local import simulator_process
 
-    simulator_process.serve(
+    simulator_process.serve_simulator(
         source, season, seed, now.replace(tzinfo=UTC) if now else datetime.now(UTC), port, folder, data
     )

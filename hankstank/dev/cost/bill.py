@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from hankstank.dev.cost.month import Month
 from hankstank.dev.cost.prices import Charge, Price, price_list
-from hankstank.dev.cost.quantities import DAYS, HOURS, quantities
+from hankstank.dev.cost.quantities import DAYS, HOURS, compute_quantities
 from hankstank.dev.cost.usage import Usage
 
-_MINIMUM = ("run.idle_cpu", "run.idle_memory")
+_MINIMUM_INSTANCE_PRICES = ("run.idle_cpu", "run.idle_memory")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BillLine:
     """One line of the bill."""
 
     price: Price
@@ -23,7 +23,7 @@ class Line:
     @property
     def is_minimum_instance(self) -> bool:
         """Return whether this is what keeping an instance of the API warm costs."""
-        return self.price.key in _MINIMUM
+        return self.price.key in _MINIMUM_INSTANCE_PRICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Bill:
     """A month's lines; all sums in USD, exact."""
 
     month: Month
-    lines: tuple[Line, ...]
+    lines: tuple[BillLine, ...]
 
     @property
     def house(self) -> Decimal:
@@ -64,17 +64,19 @@ class Bill:
         return self.total / DAYS
 
 
-def bill(usage: Usage, month: Month) -> Bill:
+def compute_bill(usage: Usage, month: Month) -> Bill:
     """Return a month's bill at the prices of the day the list was made."""
     prices = price_list()
     lines = (
-        Line(prices[each.key], each.amount, prices[each.key].charge(each.amount, prices.as_of), each.why)
-        for each in quantities(usage, month)
+        BillLine(
+            prices[each.key], each.amount, prices[each.key].charge_for(each.amount, prices.as_of), each.why
+        )
+        for each in compute_quantities(usage, month)
     )
     return Bill(month, tuple(lines))
 
 
-def idle(cpu: int, gib: int) -> Decimal:
+def minimum_instance_cost(cpu: int, gib: int) -> Decimal:
     """Return what a minimum instance of that size costs in a month, in USD."""
     prices, seconds = price_list(), Decimal(HOURS * 3600)
     return seconds * (cpu * prices["run.idle_cpu"].usd + gib * prices["run.idle_memory"].usd)

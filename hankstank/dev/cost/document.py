@@ -8,50 +8,54 @@ from functools import partial
 from pathlib import Path
 
 from hankstank.dev.cost import statement
-from hankstank.dev.cost.bill import bill, idle
+from hankstank.dev.cost.bill import compute_bill, minimum_instance_cost
 from hankstank.dev.cost.month import Month
 from hankstank.dev.cost.prices import price_list
-from hankstank.dev.cost.statement import cents
-from hankstank.dev.cost.usage import recorded
+from hankstank.dev.cost.statement import format_usd
+from hankstank.dev.cost.usage import load_recorded_usage
 from hankstank.dev.cost.warehouse_bytes import ROOT
 
 PAGE = ROOT / "docs" / "cost.md"
-_SIZES = ((2, 2), (1, 2), (1, 1), (0, 0))  # CPU and GiB
+_INSTANCE_SIZES = ((2, 2), (1, 2), (1, 1), (0, 0))  # CPU and GiB
 
 
-def written(text: str) -> str:
+def render_page(text: str) -> str:
     """Return the page with its generated parts made anew."""
-    for name, part in _parts().items():
-        marked = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text = marked.sub(partial(_between, part), text)
+    for name, part in _render_sections().items():
+        section = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text = section.sub(partial(_replace_section, part), text)
     return text
 
 
-def _between(part: str, found: re.Match[str]) -> str:
-    return f"{found[1]}{part}{found[2]}"
+def _replace_section(body: str, markers: re.Match[str]) -> str:
+    return f"{markers[1]}{body}{markers[2]}"
 
 
-def _parts() -> dict[str, str]:
-    usage = recorded()
-    bills = {month.value: statement.markdown(statement.told(bill(usage, month), usage)) for month in Month}
-    return {**bills, "instances": _instances(), "prices": _prices()}
+def _render_sections() -> dict[str, str]:
+    usage = load_recorded_usage()
+    bills = {
+        month.value: statement.render_markdown(statement.build_statement(compute_bill(usage, month), usage))
+        for month in Month
+    }
+    return {**bills, "instances": _render_instance_table(), "prices": _render_price_table()}
 
 
-def _instances() -> str:
+def _render_instance_table() -> str:
     head = "| Minimum instance of the API | A month | A month in season with it |\n|---|---:|---:|\n"
-    house = bill(recorded(), Month.IN_SEASON).house
-    rows = ((*size, idle(*size)) for size in _SIZES)
+    season_cost = compute_bill(load_recorded_usage(), Month.IN_SEASON).house
+    rows = ((*size, minimum_instance_cost(*size)) for size in _INSTANCE_SIZES)
     return head + "".join(
-        f"| {f'{cpu} CPU, {gib} GiB' if cpu else 'none'} | {cents(usd)} | {cents(usd + house)} |\n"
+        f"| {f'{cpu} CPU, {gib} GiB' if cpu else 'none'} | {format_usd(usd)} | "
+        f"{format_usd(usd + season_cost)} |\n"
         for cpu, gib, usd in rows
     )
 
 
-def _prices() -> str:
-    told = price_list()
+def _render_price_table() -> str:
+    listed = price_list()
     rows = (
         f"| {one.service}: {one.what} | {one.unit} | ${one.usd} | {one.free:f} | {one.page} | {one.seen} |"
-        for one in told.prices
+        for one in listed.prices
     )
     head = "| What | Unit | USD | Free a month | Page | Seen |\n|---|---|---:|---:|---|---|\n"
     return head + "\n".join(rows) + "\n"
@@ -59,7 +63,7 @@ def _prices() -> str:
 
 def main(page: Path = PAGE) -> None:
     """Make the page's generated parts anew."""
-    page.write_text(written(page.read_text()))
+    page.write_text(render_page(page.read_text()))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 NOTHING = Decimal(0)
-Seen = Literal["published", "quoted", "not verified"]
+PriceProvenance = Literal["published", "quoted", "not verified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     usd: Decimal
     free: Decimal
     page: str
-    seen: Seen
+    seen: PriceProvenance
     charged_from: date | None = None
 
-    def charge(self, quantity: Decimal, on: date) -> Charge:
+    def charge_for(self, quantity: Decimal, on: date) -> Charge:
         """Return the charge for a month's quantity, in `unit`; all of it is free before `charged_from`."""
         if quantity < 0:
             raise ValueError(f"{self.key}: expected a quantity of at least 0, got {quantity}")
@@ -53,7 +53,7 @@ class PriceList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     as_of: date
     region: str
-    seen: dict[Seen, str]
+    seen: dict[PriceProvenance, str]
     prices: tuple[Price, ...]
 
     def __getitem__(self, key: str) -> Price:

@@ -8,12 +8,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hankstank.dev.cost.bill import Bill, Line
+from hankstank.dev.cost.bill import Bill, BillLine
 from hankstank.dev.cost.prices import price_list
 from hankstank.dev.cost.usage import Usage
 
 TARGET, DAILY_ALERT = Decimal(15), Decimal(5)  # USD: a month in season, and the alert daily-cost
-COMPARED = {"founding design's estimate": "38", "a real sibling system": "200 to 250"}
+COMPARISONS = {"founding design's estimate": "38", "a real sibling system": "200 to 250"}
 HEADERS = ("What", "Quantity", "List price", "Free", "Paid", "Why")
 MARKS = {"published": "", "quoted": " ¹", "not verified": " ²"}
 SUMS = {
@@ -27,80 +27,80 @@ SUMS = {
 console = Console(highlight=False)
 
 
-def told(bill: Bill, usage: Usage) -> dict[str, Any]:
+def build_statement(bill: Bill, usage: Usage) -> dict[str, Any]:
     """Return the bill with its sums, exact and in USD, and the usage it was made from."""
     prices = price_list()
     return {
         "month": bill.month.value,
         "prices": {"as_of": prices.as_of, "region": prices.region},
         "sums": {name: getattr(bill, name) for name in SUMS},
-        "lines": [_line(line) for line in bill.lines],
+        "lines": [_line_values(line) for line in bill.lines],
         "usage": msgspec.to_builtins(usage),
     }
 
 
-def draw(told: Mapping[str, Any]) -> None:
+def draw_statement(report: Mapping[str, Any]) -> None:
     """Draw the bill and its sums."""
-    table = Table(box=None, title=f"A month {told['month']}, USD", title_justify="left", pad_edge=False)
+    table = Table(box=None, title=f"A month {report['month']}, USD", title_justify="left", pad_edge=False)
     for header in HEADERS:
         table.add_column(header, justify="right" if header in HEADERS[1:5] else "left")
-    for line in told["lines"]:
-        table.add_row(*_cells(line))
+    for line in report["lines"]:
+        table.add_row(*_row_cells(line))
     console.print(table)
-    for word, amount in _sums(told).items():
+    for word, amount in _format_sums(report).items():
         console.print(f"{word:<44} {amount:>12}")
-    usage, prices = told["usage"], told["prices"]
+    usage, prices = report["usage"], report["prices"]
     console.print(
         f"Usage: {usage['about']}; {usage['machine']}. Prices: {prices['as_of']}, {prices['region']}."
     )
     console.print("What is measured, estimated and assumed: docs/cost.md")
 
 
-def markdown(told: Mapping[str, Any]) -> str:
+def render_markdown(report: Mapping[str, Any]) -> str:
     """Return the bill and its sums as two Markdown tables."""
-    return "\n".join(_markdown(told)) + "\n"
+    return "\n".join(_markdown_lines(report)) + "\n"
 
 
-def cents(amount: Decimal) -> str:
+def format_usd(amount: Decimal) -> str:
     """Return an amount as people write it."""
     return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line_values(line: BillLine) -> dict[str, Any]:
     price, charge = line.price, line.charge
     about = {"key": price.key, "service": price.service, "what": price.what, "seen": price.seen}
     paid = {"gross": charge.gross, "free": charge.free, "net": charge.net}
     return {**about, "quantity": line.quantity, "unit": price.unit, **paid, "why": line.why}
 
 
-def _cells(line: Mapping[str, Any]) -> tuple[str, ...]:
+def _row_cells(line: Mapping[str, Any]) -> tuple[str, ...]:
     what = f"{line['service']}: {line['what']}{MARKS[line['seen']]}"
-    money = (cents(line[name]) for name in ("gross", "free", "net"))
-    return (what, f"{_number(line['quantity'])} {line['unit']}", *money, line["why"])
+    money = (format_usd(line[name]) for name in ("gross", "free", "net"))
+    return (what, f"{_format_quantity(line['quantity'])} {line['unit']}", *money, line["why"])
 
 
-def _sums(told: Mapping[str, Any]) -> dict[str, str]:
+def _format_sums(report: Mapping[str, Any]) -> dict[str, str]:
     return {
-        **{words: cents(told["sums"][name]) for name, words in SUMS.items()},
-        "Target of a month in season": cents(TARGET),
-        "Alert daily-cost, for a day": cents(DAILY_ALERT),
-        **{f"For comparison: {who}": f"${usd}" for who, usd in COMPARED.items()},
+        **{words: format_usd(report["sums"][name]) for name, words in SUMS.items()},
+        "Target of a month in season": format_usd(TARGET),
+        "Alert daily-cost, for a day": format_usd(DAILY_ALERT),
+        **{f"For comparison: {who}": f"${usd}" for who, usd in COMPARISONS.items()},
     }
 
 
-def _markdown(told: Mapping[str, Any]) -> Iterator[str]:
+def _markdown_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"| {' | '.join(HEADERS)} |"
     yield "|---|---:|---:|---:|---:|---|"
-    for line in told["lines"]:
-        yield f"| {' | '.join(_cells(line))} |"
+    for line in report["lines"]:
+        yield f"| {' | '.join(_row_cells(line))} |"
     yield ""
-    yield f"| A month {told['month']} | USD |"
+    yield f"| A month {report['month']} | USD |"
     yield "|---|---:|"
-    for word, amount in _sums(told).items():
+    for word, amount in _format_sums(report).items():
         yield f"| {word} | {amount} |"
 
 
-def _number(quantity: Decimal) -> str:
+def _format_quantity(quantity: Decimal) -> str:
     """Return a quantity to the unit, or to three digits where it is small."""
     is_whole = quantity >= 100 or quantity == quantity.to_integral_value()
     return f"{quantity:,.0f}" if is_whole else f"{float(quantity):.3g}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, running
+from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, run_server
 from shared.storage import tables
 
 _ROOT = Path(__file__).parents[3]
@@ -18,13 +18,13 @@ _STAGING = "mlb_staging"
 _PLATFORM = "import duckdb; print(duckdb.sql('pragma platform').fetchone()[0])"
 
 
-def environment() -> Path:
+def emulator_venv_path() -> Path:
     """Return the folder of the stand-ins' virtual environment: HANKSTANK_EMULATORS, or `.venv-emulators`."""
     return Path(os.environ.get("HANKSTANK_EMULATORS", _ROOT / ".venv-emulators"))
 
 
 @contextmanager
-def bigquery(
+def bigquery_emulator(
     project: str, data: Path | None = None, log: Path | None = None, port: int | None = None
 ) -> Iterator[str]:
     """Run the stand-in and yield its address, the value of BIGQUERY_EMULATOR_HOST.
@@ -32,17 +32,28 @@ def bigquery(
     The datasets that Terraform makes stand from the start. Tables rest in the folder `data`, where a later
     run finds them again, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
     """
-    python = environment() / "bin/python"
-    home = _home_with_spatial(environment())
+    python = emulator_venv_path() / "bin/python"
+    home = _home_with_spatial(emulator_venv_path())
     address = f"http://127.0.0.1:{port or free_port()}"
-    kept = ["--persistent", "--data-dir", str(data)] if data else ["--ephemeral"]
+    storage_options = ["--persistent", "--data-dir", str(data)] if data else ["--ephemeral"]
     ports = ["--rest-port", address.rpartition(":")[2], "--grpc-port", str(free_port())]
-    command: list[str | Path] = [python, "-m", "bqemulator", "start", *ports, "--project", project, *kept]
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "bqemulator",
+        "start",
+        *ports,
+        "--project",
+        project,
+        *storage_options,
+    ]
     quiet = {"BQEMU_LOG_LEVEL": "warning", "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     if data:
         data.mkdir(parents=True, exist_ok=True)
-    with running(command, lambda: answers(_datasets(address, project)), {"HOME": str(home), **quiet}, log):
-        make_datasets(address, project)
+    with run_server(
+        command, lambda: answers(_datasets_url(address, project)), {"HOME": str(home), **quiet}, log
+    ):
+        create_datasets(address, project)
         yield address
 
 
@@ -57,8 +68,8 @@ def _home_with_spatial(environment: Path) -> Path:
     shipped = next(environment.glob(f"{_SPATIAL}/v*/spatial.duckdb_extension"), None)
     if shipped is None:
         raise EmulatorAbsent(f"{environment}: no BigQuery stand-in is installed there: make emulators")
-    asked = subprocess.run([environment / "bin/python", "-c", _PLATFORM], capture_output=True, check=True)
-    place = home / ".duckdb/extensions" / shipped.parent.name / asked.stdout.decode().strip()
+    completed = subprocess.run([environment / "bin/python", "-c", _PLATFORM], capture_output=True, check=True)
+    place = home / ".duckdb/extensions" / shipped.parent.name / completed.stdout.decode().strip()
     place.mkdir(parents=True, exist_ok=True)
     copied = place / f"{os.getpid()}.part"
     shutil.copy(shipped, copied)
@@ -66,16 +77,16 @@ def _home_with_spatial(environment: Path) -> Path:
     return home
 
 
-def make_datasets(address: str, project: str) -> None:
+def create_datasets(address: str, project: str) -> None:
     """Create the datasets that Terraform makes, where they do not stand yet."""
-    names = {tables.table(name).dataset for name in tables.names()} | {_STAGING}
+    names = {tables.get_table(name).dataset for name in tables.list_tables()} | {_STAGING}
     with httpx.Client(trust_env=False) as client:
         for name in sorted(names):
-            made = {"datasetReference": {"projectId": project, "datasetId": name}, "location": "US"}
-            answer = client.post(_datasets(address, project), json=made)
+            dataset = {"datasetReference": {"projectId": project, "datasetId": name}, "location": "US"}
+            answer = client.post(_datasets_url(address, project), json=dataset)
             if answer.status_code != httpx.codes.CONFLICT:
                 answer.raise_for_status()
 
 
-def _datasets(address: str, project: str) -> str:
+def _datasets_url(address: str, project: str) -> str:
     return f"{address}/bigquery/v2/projects/{project}/datasets"

@@ -16,24 +16,24 @@ from contextlib import suppress
 def main(command: list[str]) -> int:
     """Run the command and return its code."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-    signal.signal(signal.SIGTERM, lambda *_: _tell(child, signal.SIGTERM))
-    threading.Thread(target=_end_with_the_parent, args=[child], daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: _signal_group(child, signal.SIGTERM))
+    threading.Thread(target=_stop_with_parent, args=[child], daemon=True).start()
     return child.wait()
 
 
-def _end_with_the_parent(child: "subprocess.Popen[bytes]") -> None:
+def _stop_with_parent(child: "subprocess.Popen[bytes]") -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
-    _tell(child, signal.SIGTERM)
+    _signal_group(child, signal.SIGTERM)
     try:
         child.wait(timeout=5)
     except subprocess.TimeoutExpired:
-        _tell(child, signal.SIGKILL)
+        _signal_group(child, signal.SIGKILL)
 
 
-def _tell(child: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+def _signal_group(child: "subprocess.Popen[bytes]", signum: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        os.killpg(child.pid, number)
+        os.killpg(child.pid, signum)
 
 
 if __name__ == "__main__":

@@ -14,35 +14,37 @@ from typing import IO
 
 import httpx
 
-from shared.errors import CannotDo
+from shared.errors import UserError
 
-_KEEPER = str(Path(__file__).with_name("parent_watch.py"))
-_PATIENCE, _PAUSE = 60.0, 0.05  # seconds
+_PARENT_WATCH = str(Path(__file__).with_name("parent_watch.py"))
+_START_TIMEOUT, _POLL_INTERVAL = 60.0, 0.05  # seconds
 
 
-class EmulatorAbsent(CannotDo):
+class EmulatorAbsent(UserError):
     """A stand-in is not installed here; the message says how to get it."""
 
 
-class EmulatorFailed(CannotDo):
+class EmulatorFailed(UserError):
     """A stand-in ended, or did not answer in time."""
 
 
-def free_port(wanted: int | None = None) -> int:
+def free_port(preferred: int | None = None) -> int:
     """Return a port on loopback that nobody listens on: the wanted one, or any. Raises EmulatorFailed."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has ended does not count
         try:
-            probe.bind(("127.0.0.1", wanted or 0))
+            probe.bind(("127.0.0.1", preferred or 0))
         except OSError as error:
-            raise EmulatorFailed(f"port {wanted} cannot be had: {error.strerror}; choose another") from None
+            raise EmulatorFailed(
+                f"port {preferred} cannot be had: {error.strerror}; choose another"
+            ) from None
         return int(probe.getsockname()[1])
 
 
 def free_ports(count: int) -> list[int]:
     """Return ports on loopback that nobody listens on, each of them another."""
-    with ExitStack() as held:  # all at once: what was let go may be given again
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+    with ExitStack() as stack:  # all at once: what was let go may be given again
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [int(probe.getsockname()[1]) for probe in probes]
@@ -57,7 +59,7 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(
+def run_server(
     command: Sequence[str | Path],
     is_ready: Callable[[], bool],
     environment: Mapping[str, str] | None = None,
@@ -67,41 +69,41 @@ def running(
 
     `log` takes what it says. Raises EmulatorFailed, with its last words, when it ends before it is ready.
     """
-    with log.open("a+b") if log else tempfile.TemporaryFile() as said:
+    with log.open("a+b") if log else tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            [sys.executable, "-S", _KEEPER, *map(str, command)],
+            [sys.executable, "-S", _PARENT_WATCH, *map(str, command)],
             stdin=subprocess.PIPE,  # closed when this process dies: the keeper's sign to end it
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
             start_new_session=True,  # Ctrl-C is ours to handle, in order
         )
         try:
-            _wait(child, is_ready, lambda: _last_words(said), str(command[0]))
+            _wait_until_ready(child, is_ready, lambda: _log_tail(output), str(command[0]))
             yield child.pid
         finally:
-            _end(child)
+            _stop_process(child)
 
 
-def _wait(
-    child: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], last_words: Callable[[], str], name: str
+def _wait_until_ready(
+    child: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], log_tail: Callable[[], str], name: str
 ) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _START_TIMEOUT
     while not is_ready():
         if child.poll() is not None:
             message = f"{name} ended with code {child.returncode} before it answered"
-            raise EmulatorFailed(f"{message}; its last words: {last_words()}")
+            raise EmulatorFailed(f"{message}; its last words: {log_tail()}")
         if time.monotonic() > deadline:
-            raise EmulatorFailed(f"{name} did not answer within {_PATIENCE:.0f} s: {last_words()}")
-        time.sleep(_PAUSE)
+            raise EmulatorFailed(f"{name} did not answer within {_START_TIMEOUT:.0f} s: {log_tail()}")
+        time.sleep(_POLL_INTERVAL)
 
 
-def _last_words(said: IO[bytes]) -> str:
-    said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
-    return said.read().decode(errors="replace").strip()
+def _log_tail(output: IO[bytes]) -> str:
+    output.seek(max(0, output.seek(0, os.SEEK_END) - 2000))
+    return output.read().decode(errors="replace").strip()
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
+def _stop_process(child: "subprocess.Popen[bytes]") -> None:
     """End the keeper, which ends its child; by force, the whole group, when that takes too long."""
     if child.stdin:
         child.stdin.close()

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port, running
+from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port, run_server
 
 VARIABLE = "PUBSUB_EMULATOR_HOST"
 _JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*.jar"
-_IMAGE, _INSIDE = "google/cloud-sdk:emulators", 8432
+_IMAGE, _CONTAINER_PORT = "google/cloud-sdk:emulators", 8432
 _USUAL_ROOTS = (
     "/usr/lib/google-cloud-sdk",
     "/usr/share/google-cloud-sdk",
@@ -41,13 +41,13 @@ def pubsub_emulator(port: int | None = None, log: Path | None = None) -> Iterato
         yield given
         return
     with ExitStack() as stack:
-        yield _first_present(stack, port, log)
+        yield _start_first_available(stack, port, log)
 
 
 def emulator_jar(roots: tuple[Path, ...] | None = None) -> Path:
     """Return the newest jar of the emulator under the Cloud SDK's roots; raises EmulatorAbsent."""
     places = cloud_sdk_roots() if roots is None else roots
-    jars = [jar for root in places for jar in sorted(root.glob(_JAR), key=_version, reverse=True)]
+    jars = [jar for root in places for jar in sorted(root.glob(_JAR), key=_jar_version, reverse=True)]
     if not jars:
         raise EmulatorAbsent(f"no {_JAR} in {', '.join(map(str, places)) or 'any Cloud SDK'}")
     return jars[0]
@@ -55,18 +55,18 @@ def emulator_jar(roots: tuple[Path, ...] | None = None) -> Path:
 
 def cloud_sdk_roots() -> tuple[Path, ...]:
     """Return where a Cloud SDK is, as far as its variable, its command and custom tell."""
-    told = [Path(root) for root in (os.environ.get("CLOUDSDK_ROOT_DIR"),) if root]
+    candidates = [Path(root) for root in (os.environ.get("CLOUDSDK_ROOT_DIR"),) if root]
     gcloud = shutil.which("gcloud")
-    told += [Path(gcloud).resolve().parents[1]] if gcloud else []
-    told += [Path(root).expanduser() for root in _USUAL_ROOTS]
-    return tuple(dict.fromkeys(root for root in told if root.is_dir()))
+    candidates += [Path(gcloud).resolve().parents[1]] if gcloud else []
+    candidates += [Path(root).expanduser() for root in _USUAL_ROOTS]
+    return tuple(dict.fromkeys(root for root in candidates if root.is_dir()))
 
 
-def _first_present(stack: ExitStack, port: int | None, log: Path | None) -> str:
+def _start_first_available(stack: ExitStack, port: int | None, log: Path | None) -> str:
     missing = []
-    for way in (_jar, _gcloud, _container):
+    for start in (_run_jar, _run_gcloud, _run_container):
         try:
-            return stack.enter_context(way(port, log))
+            return stack.enter_context(start(port, log))
         except (EmulatorAbsent, EmulatorFailed) as absent:
             missing.append(str(absent))
     advice = f"`gcloud components install pubsub-emulator`, start Docker, or set {VARIABLE}"
@@ -74,24 +74,26 @@ def _first_present(stack: ExitStack, port: int | None, log: Path | None) -> str:
 
 
 @contextmanager
-def _jar(port: int | None, log: Path | None) -> Iterator[str]:
-    jar, java = emulator_jar(), _command("java")
-    at = free_port(port)
-    command = (java, "-jar", jar, "--host=127.0.0.1", f"--port={at}")
-    with running(command, lambda: answers(f"http://127.0.0.1:{at}/"), log=log):
-        yield f"127.0.0.1:{at}"
+def _run_jar(port: int | None, log: Path | None) -> Iterator[str]:
+    jar, java = emulator_jar(), _find_command("java")
+    chosen_port = free_port(port)
+    command = (java, "-jar", jar, "--host=127.0.0.1", f"--port={chosen_port}")
+    with run_server(command, lambda: answers(f"http://127.0.0.1:{chosen_port}/"), log=log):
+        yield f"127.0.0.1:{chosen_port}"
 
 
 @contextmanager
-def _gcloud(port: int | None, log: Path | None) -> Iterator[str]:
-    gcloud, address = _command("gcloud"), f"127.0.0.1:{free_port(port)}"
+def _run_gcloud(port: int | None, log: Path | None) -> Iterator[str]:
+    gcloud, address = _find_command("gcloud"), f"127.0.0.1:{free_port(port)}"
     start = ("--quiet", "beta", "emulators", "pubsub", "start", "--project=local")
-    with running((gcloud, *start, f"--host-port={address}"), lambda: answers(f"http://{address}/"), log=log):
+    with run_server(
+        (gcloud, *start, f"--host-port={address}"), lambda: answers(f"http://{address}/"), log=log
+    ):
         yield address
 
 
 @contextmanager
-def _container(_port: int | None, _log: Path | None) -> Iterator[str]:
+def _run_container(_port: int | None, _log: Path | None) -> Iterator[str]:
     """Run the emulator's image where a Docker engine answers; the engine chooses the port.
 
     Not testcontainers' own PubSubContainer: importing it needs the client of another product.
@@ -101,22 +103,22 @@ def _container(_port: int | None, _log: Path | None) -> Iterator[str]:
         from testcontainers.core.wait_strategies import HttpWaitStrategy  # noqa: PLC0415
     except ImportError:
         raise EmulatorAbsent("testcontainers is not installed") from None
-    start = f"gcloud beta emulators pubsub start --project=local --host-port=0.0.0.0:{_INSIDE}"
+    start = f"gcloud beta emulators pubsub start --project=local --host-port=0.0.0.0:{_CONTAINER_PORT}"
     with ExitStack() as stack:
         try:
-            image = DockerContainer(_IMAGE).with_exposed_ports(_INSIDE).with_command(start)
-            container = stack.enter_context(image.waiting_for(HttpWaitStrategy(_INSIDE)))
+            image = DockerContainer(_IMAGE).with_exposed_ports(_CONTAINER_PORT).with_command(start)
+            container = stack.enter_context(image.waiting_for(HttpWaitStrategy(_CONTAINER_PORT)))
         except Exception as error:  # noqa: BLE001 - every engine fails in its own way
             raise EmulatorAbsent(f"no Docker engine that runs {_IMAGE}: {error}") from None
-        address = f"{container.get_container_host_ip()}:{container.get_exposed_port(_INSIDE)}"
+        address = f"{container.get_container_host_ip()}:{container.get_exposed_port(_CONTAINER_PORT)}"
         yield address
 
 
-def _version(jar: Path) -> list[int]:
+def _jar_version(jar: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", jar.name)]
 
 
-def _command(name: str) -> str:
+def _find_command(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         raise EmulatorAbsent(f"no {name} on PATH")

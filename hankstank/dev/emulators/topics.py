@@ -12,17 +12,17 @@ from typing import Any
 
 import httpx
 
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.messaging.topology import (
+    DEAD_LETTER_REVIEW,
     DEAD_LETTERS,
-    LETTERS_REVIEW,
     lane_topic,
-    subscribers,
-    subscription,
-    topics,
+    list_topics,
+    subscribers_of,
+    subscription_name,
 )
 
-ATTEMPTS = 20
+MAX_DELIVERY_ATTEMPTS = 20
 ACK_DEADLINE = 600  # seconds
 RETRY = {"minimumBackoff": "10s", "maximumBackoff": "600s"}
 _LANES = ("live", "backfill")
@@ -35,46 +35,51 @@ def create_topology(project: str, push_to: Mapping[str, str], host: str) -> None
     that is not in it wait to be pulled. Raises CannotDo where the emulator refuses.
     """
     with httpx.Client(base_url=f"http://{host}/v1/projects/{project}/", trust_env=False) as emulator:
-        _put(emulator, f"topics/{DEAD_LETTERS}", {})
-        _put(emulator, f"subscriptions/{LETTERS_REVIEW}", {"topic": _topic(project, DEAD_LETTERS)})
+        _create_resource(emulator, f"topics/{DEAD_LETTERS}", {})
+        _create_resource(
+            emulator, f"subscriptions/{DEAD_LETTER_REVIEW}", {"topic": _topic_path(project, DEAD_LETTERS)}
+        )
         for lane in _LANES:
-            for topic in topics():
-                _create_lane(emulator, project, topic, lane, push_to)
+            for topic in list_topics():
+                _create_lane_topic(emulator, project, topic, lane, push_to)
 
 
-def _create_lane(
+def _create_lane_topic(
     emulator: httpx.Client, project: str, topic: str, lane: str, push_to: Mapping[str, str]
 ) -> None:
     name = lane_topic(topic, lane)
     if name is None:
         return
-    _put(emulator, f"topics/{name}", {})
-    for service in subscribers(topic, lane):
-        about = _subscription(project, name, push_to.get(service))
-        _put(emulator, f"subscriptions/{subscription(topic, service, lane)}", about)
+    _create_resource(emulator, f"topics/{name}", {})
+    for service in subscribers_of(topic, lane):
+        config = _subscription_config(project, name, push_to.get(service))
+        _create_resource(emulator, f"subscriptions/{subscription_name(topic, service, lane)}", config)
 
 
-def _subscription(project: str, topic: str, push_to: str | None) -> dict[str, Any]:
-    letters = {"deadLetterTopic": _topic(project, DEAD_LETTERS), "maxDeliveryAttempts": ATTEMPTS}
-    about: dict[str, Any] = {
-        "topic": _topic(project, topic),
+def _subscription_config(project: str, topic: str, push_to: str | None) -> dict[str, Any]:
+    dead_letter_policy = {
+        "deadLetterTopic": _topic_path(project, DEAD_LETTERS),
+        "maxDeliveryAttempts": MAX_DELIVERY_ATTEMPTS,
+    }
+    config: dict[str, Any] = {
+        "topic": _topic_path(project, topic),
         "ackDeadlineSeconds": ACK_DEADLINE,
         "retryPolicy": RETRY,
-        "deadLetterPolicy": letters,
+        "deadLetterPolicy": dead_letter_policy,
     }
-    return about | ({"pushConfig": {"pushEndpoint": push_to}} if push_to else {})
+    return config | ({"pushConfig": {"pushEndpoint": push_to}} if push_to else {})
 
 
-def _topic(project: str, name: str) -> str:
+def _topic_path(project: str, name: str) -> str:
     return f"projects/{project}/topics/{name}"
 
 
-def _put(emulator: httpx.Client, path: str, about: Mapping[str, Any]) -> None:
+def _create_resource(emulator: httpx.Client, path: str, config: Mapping[str, Any]) -> None:
     try:
-        answer = emulator.put(path, json=about)
+        response = emulator.put(path, json=config)
     except httpx.RequestError as error:
-        raise CannotDo(
+        raise UserError(
             f"no Pub/Sub emulator answers at {emulator.base_url.netloc.decode()}: {error}"
         ) from None
-    if answer.status_code not in {httpx.codes.OK, httpx.codes.CONFLICT}:  # conflict: it stands already
-        raise CannotDo(f"the Pub/Sub emulator refused {path}: {answer.status_code} {answer.text}")
+    if response.status_code not in {httpx.codes.OK, httpx.codes.CONFLICT}:  # conflict: it stands already
+        raise UserError(f"the Pub/Sub emulator refused {path}: {response.status_code} {response.text}")

@@ -5,42 +5,48 @@ from datetime import date, datetime
 
 import msgspec
 
-from hankstank.dev.fault_injection.forecasts import Answered
+from hankstank.dev.fault_injection.forecasts import ServedForecast
 from services.predict_api.serving import recording
-from services.predict_api.serving.forecast_log import Journal
-from services.predict_api.serving.predict import Questions
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.forecast_log import ForecastLog
+from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.requests import PlayerRequest
 from shared.messaging.events import Event
 from shared.ports import ObjectStore, Ports
 
 
-class Api:
+class InProcessApi:
     """The parts of the API that stand behind its routes."""
 
     def __init__(self, objects: ObjectStore, clock: Callable[[], datetime]) -> None:
-        self._journal = Journal(objects, clock)
-        never = lambda: 0.0  # noqa: E731 - a thread that looks again by itself would strike no two runs alike
-        self._shelf = Shelf(objects, timer=never, store=self._journal.store_next_days)
-        self._questions = Questions(objects, self._journal)
+        self._forecast_log = ForecastLog(objects, clock)
+        frozen_timer = lambda: 0.0  # noqa: E731 - a thread that looks again by itself would strike no two runs alike
+        self._release_manager = ReleaseManager(
+            objects, timer=frozen_timer, store_forecasts=self._forecast_log.store_next_days
+        )
+        self._prediction_service = PredictionService(objects, self._forecast_log)
 
     def step(self, event: Event, ports: Ports, now: datetime) -> list[Event]:
         """Take a push, as the route does that the bus pushes to."""
-        self._journal.flush()
-        self._shelf.refresh()
+        self._forecast_log.flush_unstored()
+        self._release_manager.serve_newest()
         return recording.step(event, ports, now)
 
-    def look(self) -> None:
+    def poll_release(self) -> None:
         """Look at the newest release, as a server does every half minute, and store what waits."""
-        self._shelf.look()
-        self._journal.flush()
+        self._release_manager.poll()
+        self._forecast_log.flush_unstored()
 
-    def answers(self, day: date) -> Iterator[Answered]:
+    def serve_forecasts(self, day: date) -> Iterator[ServedForecast]:
         """Yield the answer about one player of each of a day's games."""
-        forecaster = self._shelf.current()
+        forecaster = self._release_manager.wait_for_forecaster()
         if forecaster is None:
             return
-        for player_id in (min(card.players) for card in forecaster.day(day).values() if card.players):
-            asked = PlayerRequest(player_id=player_id, game_date=day)
-            told = self._questions.player(forecaster, asked)
-            yield Answered(day, told.release, told.player_id, msgspec.json.encode(told))
+        for player_id in (
+            min(game_forecast.by_player)
+            for game_forecast in forecaster.forecast_day(day).values()
+            if game_forecast.by_player
+        ):
+            request = PlayerRequest(player_id=player_id, game_date=day)
+            response = self._prediction_service.predict_player(forecaster, request)
+            yield ServedForecast(day, response.release, response.player_id, msgspec.json.encode(response))

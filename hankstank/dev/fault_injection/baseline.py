@@ -9,20 +9,20 @@ from pathlib import Path
 
 import msgspec
 
-from hankstank.dev.fault_injection.compare import Likeness, likeness
-from hankstank.dev.fault_injection.forecasts import forecast_games
-from hankstank.dev.fault_injection.injector import Fate
-from hankstank.dev.fault_injection.machine import Life
-from hankstank.dev.fault_injection.scenario import PROLOGUE, Outside, Week
+from hankstank.dev.fault_injection.compare import StateDigest, digest_state
+from hankstank.dev.fault_injection.forecasts import games_with_forecast
+from hankstank.dev.fault_injection.injector import FaultInjector
+from hankstank.dev.fault_injection.machine import PipelineMachine
+from hankstank.dev.fault_injection.scenario import PROLOGUE, ScenarioWeek, SimulatedSources
 from shared.modeling.registry import current_release
 
-_BOOK = "days.json"
+_RECORD_NAME = "days.json"
 
 
-class Day(msgspec.Struct, frozen=True):
+class BaselineDay(msgspec.Struct, frozen=True):
     """How the world stood in the end of a day, and what the day took: calls by place, and deliveries."""
 
-    likeness: Likeness
+    likeness: StateDigest
     calls: dict[str, int]
     deliveries: int
     objects: int
@@ -30,11 +30,11 @@ class Day(msgspec.Struct, frozen=True):
     forecast: tuple[int, ...]  # games that are over and of which a forecast was made before
 
 
-class Book(msgspec.Struct, frozen=True):
+class BaselineRecord(msgspec.Struct, frozen=True):
     """Each day of a week, and the hash of the code that lived it."""
 
     code: str
-    days: dict[int, Day]
+    days: dict[int, BaselineDay]
 
 
 @dataclass(frozen=True)
@@ -42,65 +42,67 @@ class Baseline:
     """The homes and books of an undisturbed week, in a folder."""
 
     folder: Path
-    week: Week
+    week: ScenarioWeek
 
-    def home(self, number: int) -> Path:
+    def home_after_day(self, number: int) -> Path:
         """Return the home as it stood in the end of a day; 0 is before the week."""
         return self.folder / f"home-{number}"
 
     @property
-    def bodies(self) -> Path:
+    def rendered_folder(self) -> Path:
         """Return where the stand-in keeps what it rendered."""
         return self.folder / "outside"
 
     @cached_property
-    def days(self) -> Mapping[int, Day]:
+    def days(self) -> Mapping[int, BaselineDay]:
         """Return the book of each day."""
-        return self._book().days
+        return self._load_record().days
 
-    def counts(self) -> dict[tuple[int, str], int]:
+    def call_counts(self) -> dict[tuple[int, str], int]:
         """Return how often each place is called on each day."""
         return {
-            (number, place): calls for number, one in self.days.items() for place, calls in one.calls.items()
+            (number, operation): calls
+            for number, one in self.days.items()
+            for operation, calls in one.calls.items()
         }
 
-    def _book(self) -> Book:
-        return msgspec.json.decode((self.folder / _BOOK).read_bytes(), type=Book)
+    def _load_record(self) -> BaselineRecord:
+        return msgspec.json.decode((self.folder / _RECORD_NAME).read_bytes(), type=BaselineRecord)
 
-    def live(self, code: str = "") -> None:
+    def ensure_built(self, code: str = "") -> None:
         """Live the prologue and the week, unless the same code did that in this folder before."""
-        if (self.folder / _BOOK).exists() and self._book().code == code:
+        if (self.folder / _RECORD_NAME).exists() and self._load_record().code == code:
             return
         shutil.rmtree(self.folder, ignore_errors=True)  # of other code, or of one that was stopped
         self.folder.mkdir(parents=True)
-        home, outside = self.folder / "living", Outside(self.week, self.bodies)
+        home, sources = self.folder / "living", SimulatedSources(self.week, self.rendered_folder)
         days = {}
         for number in range(1 - PROLOGUE, self.week.days + 1):
-            days[number] = self._lived(home, outside, number)
-            shutil.copytree(home, self.home(number))
+            days[number] = self._run_day(home, sources, number)
+            shutil.copytree(home, self.home_after_day(number))
         shutil.rmtree(home)
-        (self.folder / _BOOK).write_bytes(msgspec.json.encode(Book(code, days)))
+        (self.folder / _RECORD_NAME).write_bytes(msgspec.json.encode(BaselineRecord(code, days)))
 
-    def _lived(self, home: Path, outside: Outside, number: int) -> Day:
-        life = Life(home, outside, fate := Fate(home), learns=number < 1)
+    def _run_day(self, home: Path, sources: SimulatedSources, number: int) -> BaselineDay:
+        machine = PipelineMachine(home, sources, injector := FaultInjector(home), train_models=number < 1)
         try:
-            life.live(number)
-            if life.letters() or life.bugs:
-                told = [*(letter.reason for letter in life.letters()), *life.bugs]
-                raise AssertionError(f"an undisturbed day {number} went wrong: {told}")
-            calls = Counter({place: count for (_, place), count in fate.counts.items()})
-            forecast = tuple(sorted(forecast_games(life.ports.warehouse)))
-            counted = dict(calls), life.deliveries, objects(home)
-            return Day(likeness(life.ports), *counted, _release(life), forecast)
+            machine.run_day(number)
+            if machine.dead_letters() or machine.bugs:
+                problems = [*(dead_letter.reason for dead_letter in machine.dead_letters()), *machine.bugs]
+                raise AssertionError(f"an undisturbed day {number} went wrong: {problems}")
+            calls = Counter({operation: count for (_, operation), count in injector.call_counts.items()})
+            forecast = tuple(sorted(games_with_forecast(machine.real_ports.warehouse)))
+            counted = dict(calls), machine.deliveries, count_objects(home)
+            return BaselineDay(digest_state(machine.real_ports), *counted, _release_number(machine), forecast)
         finally:
-            life.close()
+            machine.close()
 
 
-def _release(life: Life) -> int:
-    release = current_release(life.ports.objects)
+def _release_number(machine: PipelineMachine) -> int:
+    release = current_release(machine.real_ports.objects)
     return release.number if release else 0
 
 
-def objects(home: Path) -> int:
+def count_objects(home: Path) -> int:
     """Return how many objects a home holds."""
     return sum(path.is_file() for path in (home / "objects").rglob("*"))

@@ -7,109 +7,115 @@ from datetime import date
 import msgspec
 import polars as pl
 
-from services.predict_api.serving.recording import missing
-from services.predict_api.serving.release_loader import loaded
-from services.predict_api.serving.response_builder import day_forecasts
+from services.predict_api.serving.recording import find_unstored_releases
+from services.predict_api.serving.release_loader import load_release
+from services.predict_api.serving.response_builder import build_day_forecasts
 from shared.errors import Rejected
 from shared.modeling import registry
 from shared.modeling.registry import Release
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage import snapshot
-from shared.storage.forecast_objects import PREFIX, DayForecasts, decoded
+from shared.storage.forecast_objects import PREFIX, DayForecasts, decode_forecasts
 
-_GAMES = "select game_pk, game_date, scheduled_start, status from mlb_historical_data.games_historical"
-_MADE = "select * from mlb_predictions.forecasts where not is_challenger"
-_QUESTION = ["game_pk", "player_id", "target"]
+_GAMES_SQL = "select game_pk, game_date, scheduled_start, status from mlb_historical_data.games_historical"
+_FORECASTS_SQL = "select * from mlb_predictions.forecasts where not is_challenger"
+_FORECAST_KEY = ["game_pk", "player_id", "target"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ServedForecast:
     """A forecast that a client was given."""
 
     day: date
     release_id: str
     player_id: int
-    answer: bytes
+    response: bytes
 
 
-def faults(ports: Ports, answers: Iterable[Answered], games: Iterable[int], first_release: int) -> list[str]:
+def find_forecast_errors(
+    ports: Ports, served: Iterable[ServedForecast], games: Iterable[int], first_release: int
+) -> list[str]:
     """Return what is wrong with the forecasts of a world.
 
     `answers` were given, `games` must have a forecast made before their start, and the forecasts of releases
     from the number `first_release` on are made again.
     """
     objects = ports.objects
-    lacking = sorted({*games} - forecast_games(ports.warehouse))
+    missing_games = sorted({*games} - games_with_forecast(ports.warehouse))
     return [
         *(
             f"forecasts of release {one.id} are not stored"
-            for one in missing(objects)
-            if _is_whole(objects, one)
+            for one in find_unstored_releases(objects)
+            if _is_readable(objects, one)
         ),
-        *_altered(objects, first_release),
-        *_lost(objects, ports.warehouse),
-        *(f"no forecast was made of game {game}" for game in lacking),
-        *(f"answered on {one.day} and not stored" for one in answers if not _holds(objects, one)),
+        *_find_altered(objects, first_release),
+        *_find_unloaded(objects, ports.warehouse),
+        *(f"no forecast was made of game {game}" for game in missing_games),
+        *(f"answered on {one.day} and not stored" for one in served if not _is_stored(objects, one)),
     ]
 
 
-def graded_last(warehouse: Warehouse) -> pl.DataFrame:
+def last_graded_forecasts(warehouse: Warehouse) -> pl.DataFrame:
     """Return of each question about a game that is over the last forecast made before its start."""
-    games = warehouse.query(_GAMES).filter(pl.col("status") == "Final").rename({"game_date": "played_on"})
-    made = warehouse.query(_MADE).join(games, on="game_pk")
+    games = (
+        warehouse.query_rows(_GAMES_SQL)
+        .filter(pl.col("status") == "Final")
+        .rename({"game_date": "played_on"})
+    )
+    made = warehouse.query_rows(_FORECASTS_SQL).join(games, on="game_pk")
     before = made.filter(pl.col("made_at") < pl.col("scheduled_start")).sort("made_at", "release_id")
-    return before.unique(_QUESTION, keep="last", maintain_order=True)
+    return before.unique(_FORECAST_KEY, keep="last", maintain_order=True)
 
 
-def forecast_games(warehouse: Warehouse) -> set[int]:
+def games_with_forecast(warehouse: Warehouse) -> set[int]:
     """Return the games that are over and of which a forecast was made before."""
-    return set(graded_last(warehouse)["game_pk"])
+    return set(last_graded_forecasts(warehouse)["game_pk"])
 
 
-def _is_whole(objects: ObjectStore, release: Release) -> bool:
+def _is_readable(objects: ObjectStore, release: Release) -> bool:
     """Return whether a release's snapshot can be read: of one that was torn nothing can be made again."""
     try:
-        snapshot.load(release.snapshot, objects)
+        snapshot.load_snapshot(release.snapshot, objects)
     except Rejected:
         return False
     return True
 
 
-def _altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
+def _find_altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
     """Find stored forecasts that are not what their release forecasts."""
     releases = {
         one.id: one for one in registry.release_history(objects) if one.number >= first_release and one.models
     }
-    whole = {number: release for number, release in releases.items() if _is_whole(objects, release)}
-    made = {number: loaded(objects, release, None)[0] for number, release in whole.items()}
-    for name in objects.names(PREFIX):
+    readable = {number: release for number, release in releases.items() if _is_readable(objects, release)}
+    forecasters = {number: load_release(objects, release, None)[0] for number, release in readable.items()}
+    for name in objects.list_names(PREFIX):
         try:
-            told = decoded(name, objects.get(name))
+            stored = decode_forecasts(name, objects.read_bytes(name))
         except Rejected as error:
             yield f"forecasts cannot be read: {error}"
             continue
-        forecaster = made.get(told.release_id)
-        if forecaster and day_forecasts(forecaster, told.game_date, told.stored_at) != told:
+        forecaster = forecasters.get(stored.release_id)
+        if forecaster and build_day_forecasts(forecaster, stored.game_date, stored.stored_at) != stored:
             yield f"other forecasts than their release's: {name}"
 
 
-def _lost(objects: ObjectStore, warehouse: Warehouse) -> Iterator[str]:
+def _find_unloaded(objects: ObjectStore, warehouse: Warehouse) -> Iterator[str]:
     """Find forecasts that are stored and not loaded, of days that the last build knows."""
     release = registry.current_release(objects)
-    known = snapshot.as_of(release.snapshot) if release else date.min
-    rows = set(warehouse.query("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
-    for name in objects.names(PREFIX):
-        told = decoded(name, objects.get(name))
-        lacking = _ids(told) - rows if told.game_date <= known else set()
-        if lacking:
-            yield f"{len(lacking)} forecasts of {told.game_date} are stored and not loaded: {name}"
+    known = snapshot.snapshot_date(release.snapshot) if release else date.min
+    rows = set(warehouse.query_rows("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
+    for name in objects.list_names(PREFIX):
+        stored = decode_forecasts(name, objects.read_bytes(name))
+        missing_ids = _forecast_ids(stored) - rows if stored.game_date <= known else set()
+        if missing_ids:
+            yield f"{len(missing_ids)} forecasts of {stored.game_date} are stored and not loaded: {name}"
 
 
-def _ids(told: DayForecasts) -> set[str]:
-    return {msgspec.json.decode(row)["forecast_id"] for row in told.rows}
+def _forecast_ids(stored: DayForecasts) -> set[str]:
+    return {msgspec.json.decode(row)["forecast_id"] for row in stored.rows}
 
 
-def _holds(objects: ObjectStore, one: Answered) -> bool:
-    names = [name for name in objects.names(f"{PREFIX}{one.day}/") if one.release_id in name]
-    stored = [decoded(name, objects.get(name)) for name in names]
-    return any(one.answer == bytes(answer) for told in stored for answer in told.players)
+def _is_stored(objects: ObjectStore, served: ServedForecast) -> bool:
+    names = [name for name in objects.list_names(f"{PREFIX}{served.day}/") if served.release_id in name]
+    stored = [decode_forecasts(name, objects.read_bytes(name)) for name in names]
+    return any(served.response == bytes(answer) for stored_day in stored for answer in stored_day.players)

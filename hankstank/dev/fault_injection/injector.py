@@ -8,76 +8,76 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
-from hankstank.dev.fault_injection.fault_types import KINDS
+from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
 from hankstank.dev.fault_injection.schedule import Fault
 
-WILL = ".will"  # of the folder that holds a home as it was when its process died
+CRASH_IMAGE_SUFFIX = ".will"  # of the folder that holds a home as it was when its process died
 
 
-class Death(BaseException):
+class ProcessCrash(BaseException):
     """The process is gone: no code may catch this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class InjectedFault:
     """A fault that struck, and the call that it hit."""
 
     fault: Fault
-    what: str
+    target: str
 
     def __str__(self) -> str:
         """Return it in a line."""
-        return f"{self.fault}: {self.what}"
+        return f"{self.fault}: {self.target}"
 
 
 @dataclass
-class Fate:
+class FaultInjector:
     """Knows the faults to come and remembers those that struck. Safe to use from several threads."""
 
     home: Path
     faults: Sequence[Fault] = ()
     day: int = 0
-    counts: Counter[tuple[int, str]] = field(default_factory=Counter)
-    hits: list[Hit] = field(default_factory=list)
-    is_dead: bool = False
-    _spent: Counter[Fault] = field(default_factory=Counter)
+    call_counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    injected: list[InjectedFault] = field(default_factory=list)
+    is_crashed: bool = False
+    _times_injected: Counter[Fault] = field(default_factory=Counter)
     _lock: RLock = field(default_factory=RLock)
 
-    def at(self, place: str, what: str) -> Fault | None:
+    def check(self, operation: str, target: str) -> Fault | None:
         """Count a call and return the fault that strikes it; raises Death when there is nobody to call."""
         with self._lock:
-            if self.is_dead:
-                raise Death
-            self.counts[self.day, place] += 1
-            fault = next((one for one in self.faults if self._strikes(one, place, what)), None)
+            if self.is_crashed:
+                raise ProcessCrash
+            self.call_counts[self.day, operation] += 1
+            fault = next((one for one in self.faults if self._is_due(one, operation, target)), None)
             if fault is not None:
-                self._spent[fault] += 1
-                self.hits.append(Hit(fault, what))
+                self._times_injected[fault] += 1
+                self.injected.append(InjectedFault(fault, target))
             return fault
 
-    def _strikes(self, fault: Fault, place: str, what: str) -> bool:
+    def _is_due(self, fault: Fault, operation: str, target: str) -> bool:
         return (
-            (fault.day, fault.place) == (self.day, place)
-            and self.counts[self.day, place] >= fault.nth
-            and self._spent[fault] < fault.times
-            and re.search(KINDS[fault.kind].only, what) is not None
+            (fault.day, fault.operation) == (self.day, operation)
+            and self.call_counts[self.day, operation] >= fault.nth
+            and self._times_injected[fault] < fault.times
+            and re.search(FAULT_TYPES[fault.kind].pattern, target) is not None
         )
 
-    def die(self) -> None:
+    def crash(self) -> None:
         """End the process here: what its files hold at this moment is all that is left of it."""
         with self._lock:
-            if not self.is_dead:
-                self.is_dead = True
-                shutil.copytree(self.home, self.will)
-        raise Death
+            if not self.is_crashed:
+                self.is_crashed = True
+                shutil.copytree(self.home, self.crash_image)
+        raise ProcessCrash
 
     @property
-    def will(self) -> Path:
+    def crash_image(self) -> Path:
         """The home as the dead process left it."""
-        return self.home.with_name(self.home.name + WILL)
+        return self.home.with_name(self.home.name + CRASH_IMAGE_SUFFIX)
 
-    def be_born_again(self) -> None:
+    def restore(self) -> None:
         """Put what the dead process left in the place of what its ending has written since."""
         shutil.rmtree(self.home)
-        self.will.rename(self.home)
-        self.is_dead = False
+        self.crash_image.rename(self.home)
+        self.is_crashed = False

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from hankstank.dev.fault_injection.run import Outcome
+from hankstank.dev.fault_injection.run import RunOutcome
 
 
-class Heading(msgspec.Struct, frozen=True):
+class JournalHeader(msgspec.Struct, frozen=True):
     """What runs follow from: an entry of another heading says nothing of this session."""
 
     code: str  # hash of the sources
@@ -18,18 +18,18 @@ class Heading(msgspec.Struct, frozen=True):
     kills: int
     days: int
     kinds: tuple[str, ...]
-    learns: bool
+    train_models: bool
 
 
-class Entry(msgspec.Struct, frozen=True):
+class JournalEntry(msgspec.Struct, frozen=True):
     """A run that was lived, and where it went wrong, as few of its faults as still make it go wrong."""
 
     is_killed: bool
-    outcome: Outcome
+    outcome: RunOutcome
     shrunk: tuple[str, ...]
 
 
-class Journal:
+class RunJournal:
     """A file of JSON lines: the heading, then an entry for each run, in the order in which they ended.
 
     Whatever stops the process, what was written stays: a last line that is torn is cut off. `entries` are
@@ -37,22 +37,22 @@ class Journal:
     whose runs were all lived, begins anew.
     """
 
-    def __init__(self, path: Path, heading: Heading) -> None:
+    def __init__(self, path: Path, header: JournalHeader) -> None:
         self._path = path
         data = path.read_bytes() if path.exists() else b""
         first, *lines = data.splitlines(keepends=True) or [b""]
-        known, self.entries = _heading(first), list[Entry]()
-        if known == heading:
-            self.entries = _whole(lines)
-        self.story = self._told(heading, known)
-        if known == heading and len(self.entries) < heading.runs + heading.kills:
+        known, self.entries = _parse_header(first), list[JournalEntry]()
+        if known == header:
+            self.entries = _parse_entries(lines)
+        self.resume_message = self._describe_resume(header, known)
+        if known == header and len(self.entries) < header.runs + header.kills:
             kept = b"".join([first, *lines[: len(self.entries)]])
             os.truncate(path, len(kept))
         else:
             self.entries = []
-            path.write_bytes(msgspec.json.encode(heading) + b"\n")
+            path.write_bytes(msgspec.json.encode(header) + b"\n")
 
-    def add(self, entry: Entry) -> None:
+    def append_entry(self, entry: JournalEntry) -> None:
         """Write an entry and force it to disk."""
         with self._path.open("ab") as file:
             file.write(msgspec.json.encode(entry) + b"\n")
@@ -60,30 +60,30 @@ class Journal:
             os.fsync(file.fileno())
         self.entries.append(entry)
 
-    def _told(self, heading: Heading, known: Heading | None) -> str:
-        lived, asked = len(self.entries), heading.runs + heading.kills
-        if known == heading:
-            return f"{lived} of {asked} runs were lived before: " + (
-                "goes on" if lived < asked else "begins anew"
+    def _describe_resume(self, header: JournalHeader, known: JournalHeader | None) -> str:
+        completed, planned = len(self.entries), header.runs + header.kills
+        if known == header:
+            return f"{completed} of {planned} runs were lived before: " + (
+                "goes on" if completed < planned else "begins anew"
             )
-        if known is not None and known.code != heading.code:
+        if known is not None and known.code != header.code:
             return "the code has changed since the last session here: begins anew"
         return "begins"
 
 
-def _heading(line: bytes) -> Heading | None:
+def _parse_header(line: bytes) -> JournalHeader | None:
     try:
-        return msgspec.json.decode(line, type=Heading)
+        return msgspec.json.decode(line, type=JournalHeader)
     except msgspec.MsgspecError:
         return None
 
 
-def _whole(lines: list[bytes]) -> list[Entry]:
+def _parse_entries(lines: list[bytes]) -> list[JournalEntry]:
     """Return the entries up to the first line that is not whole."""
     entries = []
     for line in lines:
         try:
-            entries.append(msgspec.json.decode(line, type=Entry))
+            entries.append(msgspec.json.decode(line, type=JournalEntry))
         except msgspec.MsgspecError:
             break
         if not line.endswith(b"\n"):

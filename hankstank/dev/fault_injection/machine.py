@@ -4,21 +4,21 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hankstank.dev.fault_injection.api import Api
-from hankstank.dev.fault_injection.forecasts import Answered
-from hankstank.dev.fault_injection.injector import Death, Fate
+from hankstank.dev.fault_injection.api import InProcessApi
+from hankstank.dev.fault_injection.forecasts import ServedForecast
+from hankstank.dev.fault_injection.injector import FaultInjector, ProcessCrash
 from hankstank.dev.fault_injection.ports import (
-    Bus,
-    Held,
-    Line,
-    Mail,
-    Objects,
-    Tables,
-    Timers,
-    Within,
-    WorldClock,
+    DelayedDeliveries,
+    DelayedDelivery,
+    FaultyEventBus,
+    FaultyObjectStore,
+    FaultyTransport,
+    FaultyWarehouse,
+    StepClock,
+    TransactionClock,
+    VirtualTimer,
 )
-from hankstank.dev.fault_injection.scenario import Outside, day
+from hankstank.dev.fault_injection.scenario import SimulatedSources, scenario_date
 from hankstank.dev.fault_injection.schedule import Fault
 from hankstank.local.machine import BACKOFF, MAX_WAIT, STEPS
 from hankstank.local.run_plan import tick_time
@@ -26,22 +26,22 @@ from services.collector.mlb.sources.registry import open_sources
 from services.collector.step import step as collect
 from services.predict_api.serving.recording import step as record
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.adapters.local.durable_queue import LocalBus, StillPending
+from shared.adapters.local.durable_queue import DeliveriesPending, LocalBus
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
 from shared.errors import StoreUnavailable
 from shared.messaging.dead_letters import DeadLetter
-from shared.messaging.delivery import Answer, handle
+from shared.messaging.delivery import PushResponse, handle_delivery
 from shared.messaging.events import DataCollected, DataValidated, Event, Grade, Ticked
 from shared.ports import Ports, Step
 from shared.runtime.settings import Settings
 
-NOWHERE = "http://127.0.0.1:9"  # the line to the outside needs no address
-POISON = "poison"  # how the runs of poisoned messages are called
-_PATIENCE = 40  # times that a held delivery is brought, and that a day may be begun anew
+UNUSED_URL = "http://127.0.0.1:9"  # the line to the outside needs no address
+POISON_RUN_PREFIX = "poison"  # how the runs of poisoned messages are called
+_MAX_ATTEMPTS = 40  # times that a held delivery is brought, and that a day may be begun anew
 
 
-class Life:
+class PipelineMachine:
     """Lives on a home. `deliveries` counts every push to a room, `bugs` what was answered 500.
 
     `answers` are what clients were given by an API, where the life `serves`; where it does not, no API runs.
@@ -50,206 +50,220 @@ class Life:
     def __init__(
         self,
         home: Path,
-        outside: Outside,
-        fate: Fate,
+        sources: SimulatedSources,
+        injector: FaultInjector,
         *,
-        learns: bool = False,
-        proves: bool = True,
-        serves: bool = True,
+        train_models: bool = False,
+        run_leak_check: bool = True,
+        serve_api: bool = True,
     ) -> None:
-        self._home, self._outside, self._fate = home, outside, fate
+        self._home, self._sources, self._injector = home, sources, injector
         settings = Settings(
             home=home,
-            mlb_api_url=NOWHERE,
-            savant_url=NOWHERE,
-            weather_url=NOWHERE,
+            mlb_api_url=UNUSED_URL,
+            savant_url=UNUSED_URL,
+            weather_url=UNUSED_URL,
             collector_workers=1,
             leak_proof_samples=1,
-            training_frozen=not learns,
+            training_frozen=not train_models,
         )
         # No setting turns the proof off; a copy may.
-        self._settings = settings if proves else settings.model_copy(update={"leak_proof_samples": 0})
-        self._timers = Timers(outside.now, fate)
-        self._clock = WorldClock(outside.now, fate)
-        self._mail = Mail()
-        self._serves = serves
-        self.answers: list[Answered] = []
-        self.deliveries, self.deaths, self.bugs = 0, 0, list[str]()
-        self._open()
+        self._settings = settings if run_leak_check else settings.model_copy(update={"leak_proof_samples": 0})
+        self._timer = VirtualTimer(sources.now, injector)
+        self._clock = StepClock(sources.now, injector)
+        self._delayed = DelayedDeliveries()
+        self._serves_api = serve_api
+        self.served_forecasts: list[ServedForecast] = []
+        self.deliveries, self.crashes, self.bugs = 0, 0, list[str]()
+        self._open_stores()
 
-    def live(self, number: int) -> None:
+    def run_day(self, number: int) -> None:
         """Live a day: a tick in the morning after, everything that follows from it, and a question."""
-        self._fate.day = number
-        self._wake(number)
-        self._surviving(partial(self._poison, number))
+        self._injector.day = number
+        self._start_day(number)
+        self._retry_after_crash(partial(self._publish_poison, number))
         tick = Ticked(run_id=f"daily-{number}", occurred_at=self._clock.now)
-        self._surviving(lambda: self._publish(tick))
-        self._surviving(self._drain)
-        if self._serves:
-            self._surviving(partial(self._ask, number + 1))
+        self._retry_after_crash(lambda: self._publish_with_retry(tick))
+        self._retry_after_crash(self._drain_queue)
+        if self._serves_api:
+            self._retry_after_crash(partial(self._request_forecasts, number + 1))
 
-    def _ask(self, number: int) -> None:
+    def _request_forecasts(self, number: int) -> None:
         """Ask the API about the next day, once; what was answered counts, whatever becomes of the API."""
-        self._api.look()
-        if any(one.day == day(number) for one in self.answers):
+        self._api.poll_release()
+        if any(one.day == scenario_date(number) for one in self.served_forecasts):
             return
-        self.answers += self._api.answers(day(number))
-        fault = self._fate.at("api.answer", day(number).isoformat())
+        self.served_forecasts += self._api.serve_forecasts(scenario_date(number))
+        fault = self._injector.check("api.answer", scenario_date(number).isoformat())
         if fault is not None:
-            self._fate.die()
+            self._injector.crash()
 
-    def settle(self) -> None:
+    def finish_pending(self) -> None:
         """Bring what is held back still, then replay what a person would: reads that were spoilt for once."""
-        self._empty_the_mail()
-        while spoilt := self._spoilt():  # what a replayed letter leads to may be spoilt in its turn
-            for letter in spoilt:
-                self._bus.replay(int(letter.id))
-            self._empty_the_mail()
+        self._deliver_delayed()
+        while (
+            corrupted := self._corrupted_reads()
+        ):  # what a replayed letter leads to may be spoilt in its turn
+            for dead_letter in corrupted:
+                self._bus.replay_dead_letter(int(dead_letter.id))
+            self._deliver_delayed()
 
-    def letters(self) -> list[DeadLetter]:
+    def dead_letters(self) -> list[DeadLetter]:
         """Return all dead letters, oldest first."""
-        return self._bus.dead_letters()
+        return self._bus.list_dead_letters()
 
-    def pending(self) -> dict[str, int]:
+    def pending_deliveries(self) -> dict[str, int]:
         """Return what waits in the queue, by subscription."""
-        return self._bus.pending()
+        return self._bus.count_pending()
 
     def close(self) -> None:
         """Let go of the files."""
         self._warehouse.close()
 
     @property
-    def ports(self) -> Ports:
+    def real_ports(self) -> Ports:
         """The real ports, without anybody's fate."""
-        return self._calm
+        return self._real_ports
 
-    def _wake(self, number: int) -> None:
-        self._outside.now = self._clock.now = self._timers.now = tick_time(day(number))
-        drafted = self._fate.at("source.edition", day(number).isoformat())
-        self._outside.drafted = number if drafted else 0
+    def _start_day(self, number: int) -> None:
+        self._sources.now = self._clock.now = self._timer.now = tick_time(scenario_date(number))
+        edition_fault = self._injector.check("source.edition", scenario_date(number).isoformat())
+        self._sources.first_edition_day = number if edition_fault else 0
 
-    def _spoilt(self) -> list[DeadLetter]:
-        letters = (letter for letter in self.letters() if letter.replayed_at is None)
-        return [letter for letter in letters if "planted store.corrupted_read" in letter.reason]
+    def _corrupted_reads(self) -> list[DeadLetter]:
+        unreplayed = (dead_letter for dead_letter in self.dead_letters() if dead_letter.replayed_at is None)
+        return [letter for letter in unreplayed if "planted store.corrupted_read" in letter.reason]
 
-    def _empty_the_mail(self) -> None:
-        self._surviving(self._drain)
-        while self._mail.held:  # what is brought may be held back in its turn, as often as a fault strikes
-            self._mail.held = [Held(one.room, one.body, 0) for one in self._mail.held]
-            self._surviving(self._drain)
+    def _deliver_delayed(self) -> None:
+        self._retry_after_crash(self._drain_queue)
+        while (
+            self._delayed.deliveries
+        ):  # what is brought may be held back in its turn, as often as a fault strikes
+            self._delayed.deliveries = [
+                DelayedDelivery(one.service, one.body, 0) for one in self._delayed.deliveries
+            ]
+            self._retry_after_crash(self._drain_queue)
 
-    def _open(self) -> None:
-        within = Within(self._timers)
+    def _open_stores(self) -> None:
+        transaction_clock = TransactionClock(self._timer)
         store, folder = FolderStore(self._home / "objects"), self._home / "objects"
-        self._warehouse = DuckDbWarehouse(self._home / "warehouse.duckdb", clock=within)
+        self._warehouse = DuckDbWarehouse(self._home / "warehouse.duckdb", clock=transaction_clock)
         queue = self._home / "queue.sqlite"
-        self._bus = LocalBus(queue, "live", clock=self._timers, sleep=self._timers.sleep, backoff=BACKOFF)
-        notifier = LocalNotifier(self._home, clock=lambda: self._timers.now)
-        self._calm = Ports(store, self._warehouse, self._bus, notifier, self._settings)
-        struck = self._fate, self._timers
-        self._ports = Ports(
-            Objects(*struck, store, folder),
-            Tables(*struck, self._warehouse, within),
-            Bus(*struck, self._bus),
+        self._bus = LocalBus(queue, "live", clock=self._timer, sleep=self._timer.sleep, backoff=BACKOFF)
+        notifier = LocalNotifier(self._home, clock=lambda: self._timer.now)
+        self._real_ports = Ports(store, self._warehouse, self._bus, notifier, self._settings)
+        fault_control = self._injector, self._timer
+        self._faulty_ports = Ports(
+            FaultyObjectStore(*fault_control, store, folder),
+            FaultyWarehouse(*fault_control, self._warehouse, transaction_clock),
+            FaultyEventBus(*fault_control, self._bus),
             notifier,
             self._settings,
         )
-        line = Line(self._outside, *struck)
-        opened = partial(
+        transport = FaultyTransport(self._sources, *fault_control)
+        source_factory = partial(
             open_sources,
             sleep=lambda _seconds: None,
-            clock=self._timers.seconds,
-            transport=line,
+            clock=self._timer.monotonic_seconds,
+            transport=transport,
         )
-        self._steps: dict[str, Step] = {**STEPS, "collector": partial(collect, opened=opened)}
-        self._api = Api(self._ports.objects, self._clock)
-        self._steps["predict_api"] = self._api.step if self._serves else record
+        self._steps: dict[str, Step] = {**STEPS, "collector": partial(collect, source_factory=source_factory)}
+        self._api = InProcessApi(self._faulty_ports.objects, self._clock)
+        self._steps["predict_api"] = self._api.step if self._serves_api else record
 
-    def _surviving(self, act: Callable[[], None]) -> None:
-        for _ in range(_PATIENCE):
+    def _retry_after_crash(self, action: Callable[[], None]) -> None:
+        for _ in range(_MAX_ATTEMPTS):
             try:
-                return act()
-            except Death:
-                self._be_born_again()
-        raise StillPending(f"died {_PATIENCE} times")
+                return action()
+            except ProcessCrash:
+                self._restart()
+        raise DeliveriesPending(f"died {_MAX_ATTEMPTS} times")
 
-    def _be_born_again(self) -> None:
-        self.deaths += 1
+    def _restart(self) -> None:
+        self.crashes += 1
         self._warehouse.close()
-        self._fate.be_born_again()
-        self._open()
+        self._injector.restore()
+        self._open_stores()
 
-    def _publish(self, event: Event) -> None:
+    def _publish_with_retry(self, event: Event) -> None:
         """Publish as the scheduler does: until it is told that it worked."""
-        for _ in range(_PATIENCE):
+        for _ in range(_MAX_ATTEMPTS):
             try:
-                self._ports.bus.publish(event)
+                self._faulty_ports.bus.publish(event)
             except StoreUnavailable:
-                self._timers.sleep(1.0)
+                self._timer.sleep(1.0)
             else:
                 return
-        raise StillPending(f"the tick could not be published {_PATIENCE} times")
+        raise DeliveriesPending(f"the tick could not be published {_MAX_ATTEMPTS} times")
 
-    def _poison(self, number: int) -> None:
-        while fault := self._fate.at("bus.poison", ""):
-            self._bus.publish(poisoned(fault, number, len(self._fate.hits)))
+    def _publish_poison(self, number: int) -> None:
+        while fault := self._injector.check("bus.poison", ""):
+            self._bus.publish(poison_message(fault, number, len(self._injector.injected)))
 
-    def _drain(self) -> None:
-        rooms = {room: partial(self._deliver, room) for room in self._steps}
-        for _ in range(_PATIENCE):
-            self._bus.drain(rooms, max_wait=MAX_WAIT)
-            ripe = self._ripe()
-            if not ripe:
+    def _drain_queue(self) -> None:
+        handlers = {room: partial(self._deliver_to_service, room) for room in self._steps}
+        for _ in range(_MAX_ATTEMPTS):
+            self._bus.run_until_idle(handlers, max_wait=MAX_WAIT)
+            due = self._due_deliveries()
+            if not due:
                 return
-            for held in ripe:
-                self._bring(held)
-        raise StillPending(f"{len(self._ripe())} deliveries were brought {_PATIENCE} times in vain")
+            for delayed in due:
+                self._redeliver(delayed)
+        raise DeliveriesPending(
+            f"{len(self._due_deliveries())} deliveries were brought {_MAX_ATTEMPTS} times in vain"
+        )
 
-    def _ripe(self) -> list[Held]:
-        return [held for held in self._mail.held if held.until_day <= self._fate.day]
+    def _due_deliveries(self) -> list[DelayedDelivery]:
+        return [delayed for delayed in self._delayed.deliveries if delayed.until_day <= self._injector.day]
 
-    def _deliver(self, room: str, body: bytes) -> Answer:
-        ripe = self._ripe()
-        answer = self._delivered(room, body)
-        for held in ripe:
-            self._bring(held)
+    def _deliver_to_service(self, service: str, body: bytes) -> PushResponse:
+        due = self._due_deliveries()
+        answer = self._deliver_with_faults(service, body)
+        for delayed in due:
+            self._redeliver(delayed)
         return answer
 
-    def _bring(self, held: Held) -> None:
-        if self._handle(held.room, held.body).status == 200:
-            self._mail.held.remove(held)
+    def _redeliver(self, delayed: DelayedDelivery) -> None:
+        if self._handle_push(delayed.service, delayed.body).status == 200:
+            self._delayed.deliveries.remove(delayed)
 
-    def _delivered(self, room: str, body: bytes) -> Answer:
-        fault = self._fate.at("bus.deliver", room)
+    def _deliver_with_faults(self, service: str, body: bytes) -> PushResponse:
+        fault = self._injector.check("bus.deliver", service)
         kind = fault.kind if fault else ""
         if kind in ("bus.reordered", "bus.late"):
             days = 1 if kind == "bus.late" else 0
-            self._mail.held.append(Held(room, body, self._fate.day + days))
-            return Answer(200, "on its way")
+            self._delayed.deliveries.append(DelayedDelivery(service, body, self._injector.day + days))
+            return PushResponse(200, "on its way")
         if kind == "bus.lost":
-            return Answer(503, "planted: nobody heard it")
+            return PushResponse(503, "planted: nobody heard it")
         if kind == "death.before":
-            self._fate.die()
-        answer = self._handle(room, body)
+            self._injector.crash()
+        answer = self._handle_push(service, body)
         if kind == "bus.doubled":
-            answer = self._handle(room, body)
+            answer = self._handle_push(service, body)
         if kind == "death.after":
-            self._fate.die()
-        return Answer(503, "planted: nobody heard the answer") if kind == "bus.unacknowledged" else answer
+            self._injector.crash()
+        return (
+            PushResponse(503, "planted: nobody heard the answer") if kind == "bus.unacknowledged" else answer
+        )
 
-    def _handle(self, room: str, body: bytes) -> Answer:
+    def _handle_push(self, service: str, body: bytes) -> PushResponse:
         self.deliveries += 1
-        answer = handle(body, self._steps[room], self._ports, self._clock)
+        answer = handle_delivery(body, self._steps[service], self._faulty_ports, self._clock)
         if answer.outcome == "bug":
-            self.bugs.append(f"{room}: {answer.text}")
+            self.bugs.append(f"{service}: {answer.text}")
         return answer
 
 
-def poisoned(fault: Fault, number: int, serial: int) -> Event:
+def poison_message(fault: Fault, number: int, serial: int) -> Event:
     """Return a message that no room can ever work on."""
-    run_id = f"{POISON}-{serial}"
-    about = {"run_id": run_id, "occurred_at": tick_time(day(number)), "dates": (day(number),)}
+    run_id = f"{POISON_RUN_PREFIX}-{serial}"
+    common = {
+        "run_id": run_id,
+        "occurred_at": tick_time(scenario_date(number)),
+        "dates": (scenario_date(number),),
+    }
     if fault.kind == "bus.poison_version":
-        told = {"season_phase": "regular", "manifest": run_id, "counts": {}, "attempt": 0, "sport": "mlb"}
-        return DataCollected.model_construct(schema_version=2, **about, **told)  # type: ignore[arg-type]
-    return DataValidated(**about, report=f"reports/{run_id}/0/report.json", grade=Grade.A, accepted=())
+        fields = {"season_phase": "regular", "manifest": run_id, "counts": {}, "attempt": 0, "sport": "mlb"}
+        return DataCollected.model_construct(schema_version=2, **common, **fields)  # type: ignore[arg-type]
+    return DataValidated(**common, report=f"reports/{run_id}/0/report.json", grade=Grade.A, accepted=())

@@ -9,36 +9,36 @@ from typing import Any, TypeVar
 import httpx
 import polars as pl
 
-from hankstank.dev.fault_injection.injector import Fate
-from hankstank.dev.fault_injection.scenario import Outside
+from hankstank.dev.fault_injection.injector import FaultInjector
+from hankstank.dev.fault_injection.scenario import SimulatedSources
 from hankstank.dev.fault_injection.schedule import Fault
 from shared.errors import ObjectCorrupted, StoreUnavailable
 from shared.messaging.events import Event
-from shared.ports import EventBus, Merged, ObjectStore, Warehouse
+from shared.ports import EventBus, MergeResult, ObjectStore, Warehouse
 from shared.storage.tables import Table
 from simulator import faults as standin
-from simulator.http_response import Answer
+from simulator.http_response import HttpResponse
 
 T = TypeVar("T")
-NOBODY = 2**22 + 1  # a process id that no Linux gives
-_SLOW = 30.0  # seconds
-_JUMP, _TIMERS_JUMP = timedelta(minutes=90), timedelta(days=1)
+UNUSED_PID = 2**22 + 1  # a process id that no Linux gives
+_SLOW_SECONDS = 30.0  # seconds
+_CLOCK_JUMP, _TIMER_JUMP = timedelta(minutes=90), timedelta(days=1)
 
 
 @dataclass
-class Timers:
+class VirtualTimer:
     """The clock of waits and stamps; nobody really sleeps."""
 
     now: datetime
-    fate: Fate
+    injector: FaultInjector
 
     def __call__(self) -> datetime:
         """Return the time, after a jump where one is due."""
-        if fault := self.fate.at("clock.timers", ""):
-            self.now += _TIMERS_JUMP * (1 if fault.kind == "clock.timers_forth" else -1)
+        if fault := self.injector.check("clock.timers", ""):
+            self.now += _TIMER_JUMP * (1 if fault.kind == "clock.timers_forth" else -1)
         return self.now
 
-    def seconds(self) -> float:
+    def monotonic_seconds(self) -> float:
         """Return the time in seconds, without a jump: what measures how long a call takes."""
         return self.now.timestamp()
 
@@ -48,239 +48,247 @@ class Timers:
 
 
 @dataclass
-class WorldClock:
+class StepClock:
     """The clock that steps are told: it stands still but for jumps, and is put right every morning."""
 
     now: datetime
-    fate: Fate
+    injector: FaultInjector
 
     def __call__(self) -> datetime:
         """Return the time, after a jump where one is due."""
-        if fault := self.fate.at("clock.now", ""):
-            self.now += _JUMP * (1 if fault.kind == "clock.forth" else -1)
+        if fault := self.injector.check("clock.now", ""):
+            self.now += _CLOCK_JUMP * (1 if fault.kind == "clock.forth" else -1)
         return self.now
 
 
 @dataclass
-class Within:
+class TransactionClock:
     """The clock that dates rows: it is asked in the middle of a transaction, where a merge may be ended."""
 
-    timers: Timers
-    end: Callable[[], None] | None = None
+    timer: VirtualTimer
+    interrupt: Callable[[], None] | None = None
 
     def __call__(self) -> datetime:
         """Return the time, or end the transaction."""
-        if self.end is not None:
-            end, self.end = self.end, None
-            end()
-        return self.timers.now
+        if self.interrupt is not None:
+            interrupt, self.interrupt = self.interrupt, None
+            interrupt()
+        return self.timer.now
 
 
 @dataclass(frozen=True)
-class Line(httpx.BaseTransport):
+class FaultyTransport(httpx.BaseTransport):
     """The line to the outside world."""
 
-    outside: Outside
-    fate: Fate
-    timers: Timers
+    sources: SimulatedSources
+    injector: FaultInjector
+    timer: VirtualTimer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request, or not."""
         path = request.url.raw_path.decode()
-        fault = self.fate.at("source.get", path)
-        answer = self.outside.answer(path)
+        fault = self.injector.check("source.get", path)
+        answer = self.sources.get_response(path)
         if fault is None:
-            return _sent(answer)
+            return _build_response(answer)
         layer, _, name = fault.kind.partition(".")
         if layer == "death":
-            self.fate.die()
+            self.injector.crash()
         if name == "late":
-            self.timers.sleep(_SLOW)
-            return _sent(answer)
+            self.timer.sleep(_SLOW_SECONDS)
+            return _build_response(answer)
         if name == "trickle":
-            return _sent(answer, stream=_Trickle(answer.body, self.timers))
-        return _struck("server_error" if name == "down" else name, path, answer, request)
+            return _build_response(answer, stream=_SlowStream(answer.body, self.timer))
+        return _faulty_response("server_error" if name == "down" else name, path, answer, request)
 
 
 @dataclass
-class _Trickle(httpx.SyncByteStream):
+class _SlowStream(httpx.SyncByteStream):
     """A body that takes a second for a byte."""
 
     body: bytes
-    timers: Timers
+    timer: VirtualTimer
 
     def __iter__(self) -> Iterator[bytes]:
-        for place in range(len(self.body)):
-            self.timers.sleep(1.0)
-            yield self.body[place : place + 1]
+        for offset in range(len(self.body)):
+            self.timer.sleep(1.0)
+            yield self.body[offset : offset + 1]
 
 
-def _sent(
-    answer: Answer, headers: Mapping[str, str] | None = None, stream: httpx.SyncByteStream | None = None
+def _build_response(
+    answer: HttpResponse, headers: Mapping[str, str] | None = None, stream: httpx.SyncByteStream | None = None
 ) -> httpx.Response:
     """Return a response whose body is still to be read, as over a socket."""
-    told = {"Content-Type": answer.content_type, **(headers or {})}
-    return httpx.Response(answer.status, headers=told, stream=stream or httpx.ByteStream(answer.body))
+    all_headers = {"Content-Type": answer.content_type, **(headers or {})}
+    return httpx.Response(answer.status, headers=all_headers, stream=stream or httpx.ByteStream(answer.body))
 
 
-def _struck(name: str, path: str, answer: Answer, request: httpx.Request) -> httpx.Response:
+def _faulty_response(name: str, path: str, answer: HttpResponse, request: httpx.Request) -> httpx.Response:
     """Return an answer as the stand-in's fault leaves it; what no response can carry is raised at once."""
     if name == "hang":
         raise httpx.ReadTimeout("planted", request=request)
     if name == "cut_off":
         raise httpx.RemoteProtocolError("planted", request=request)
-    broken = standin.strike(standin.Fault(path, name), answer)
-    return _sent(broken.answer, broken.headers)
+    broken = standin.apply_fault(standin.Fault(path, name), answer)
+    return _build_response(broken.response, broken.headers)
 
 
 @dataclass
-class Struck:
+class FaultyPort:
     """What calls of all ports have in common: errors and death, before the call takes effect or after."""
 
-    fate: Fate
-    timers: Timers
+    injector: FaultInjector
+    timer: VirtualTimer
 
-    def through(self, place: str, what: str, act: Callable[[], T]) -> T:
+    def call_with_faults(self, operation: str, target: str, action: Callable[[], T]) -> T:
         """Let a call happen as its fate has it."""
-        fault = self.fate.at(place, what)
-        return act() if fault is None else self._struck(fault, what, act)
+        fault = self.injector.check(operation, target)
+        return action() if fault is None else self._apply_fault(fault, target, action)
 
-    def _struck(self, fault: Fault, what: str, act: Callable[[], T]) -> T:
+    def _apply_fault(self, fault: Fault, target: str, action: Callable[[], T]) -> T:
         name = fault.kind.partition(".")[2]
         if name in ("error_before", "refused", "locked", "disk_full", "forecasts_refused"):
-            raise StoreUnavailable(f"{what}: planted {fault.kind}")
+            raise StoreUnavailable(f"{target}: planted {fault.kind}")
         if name in ("before", "before_storing"):
-            self.fate.die()
+            self.injector.crash()
         if name == "slow":
-            self.timers.sleep(_SLOW)
-        done = act()
+            self.timer.sleep(_SLOW_SECONDS)
+        result = action()
         if name in ("error_after", "unsure"):
-            raise StoreUnavailable(f"{what}: done, but planted {fault.kind}")
+            raise StoreUnavailable(f"{target}: done, but planted {fault.kind}")
         if name == "after":
-            self.fate.die()
-        return done
+            self.injector.crash()
+        return result
 
 
 @dataclass
-class Objects(Struck):
+class FaultyObjectStore(FaultyPort):
     """An ObjectStore in a folder that is spoilt now and then."""
 
     store: ObjectStore
     folder: Path
 
-    def put(self, name: str, data: bytes) -> None:
+    def write_once(self, name: str, data: bytes) -> None:
         """As the port has it."""
-        self._written("objects.put", name, data, lambda: self.store.put(name, data))
+        self._write_with_faults("objects.put", name, data, lambda: self.store.write_once(name, data))
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create_if_absent(self, name: str, data: bytes) -> bool:
         """As the port has it."""
-        return self._written("objects.create", name, data, lambda: self.store.create(name, data))
+        return self._write_with_faults(
+            "objects.create", name, data, lambda: self.store.create_if_absent(name, data)
+        )
 
-    def replace(self, name: str, data: bytes) -> None:
+    def overwrite(self, name: str, data: bytes) -> None:
         """As the port has it."""
-        self._written("objects.replace", name, data, lambda: self.store.replace(name, data))
+        self._write_with_faults("objects.replace", name, data, lambda: self.store.overwrite(name, data))
 
-    def get(self, name: str) -> bytes:
+    def read_bytes(self, name: str) -> bytes:
         """As the port has it."""
-        return self.through("objects.get", name, lambda: self.store.get(name))
+        return self.call_with_faults("objects.get", name, lambda: self.store.read_bytes(name))
 
     def exists(self, name: str) -> bool:
         """As the port has it."""
-        return self.through("objects.exists", name, lambda: self.store.exists(name))
+        return self.call_with_faults("objects.exists", name, lambda: self.store.exists(name))
 
-    def names(self, prefix: str) -> list[str]:
+    def list_names(self, prefix: str) -> list[str]:
         """As the port has it."""
-        return self.through("objects.names", prefix, lambda: self.store.names(prefix))
+        return self.call_with_faults("objects.names", prefix, lambda: self.store.list_names(prefix))
 
     def delete(self, name: str) -> None:
         """As the port has it."""
-        self.through("objects.delete", name, lambda: self.store.delete(name))
+        self.call_with_faults("objects.delete", name, lambda: self.store.delete(name))
 
-    def _written(self, place: str, name: str, data: bytes, act: Callable[[], T]) -> T:
-        fault = self.fate.at(place, name)
+    def _write_with_faults(self, operation: str, name: str, data: bytes, action: Callable[[], T]) -> T:
+        fault = self.injector.check(operation, name)
         if fault is None:
-            return act()
+            return action()
         if fault.kind == "death.within_write":
-            self._leave_half(data)
-            self.fate.die()
-        done = self._struck(fault, name, act)
+            self._leave_partial_file(data)
+            self.injector.crash()
+        result = self._apply_fault(fault, name, action)
         if fault.kind.startswith("store.torn_"):
             path = self.folder / name
             path.write_bytes(path.read_bytes()[:-3])
-        return done
+        return result
 
-    def _leave_half(self, data: bytes) -> None:
+    def _leave_partial_file(self, data: bytes) -> None:
         """Leave what a process leaves that is killed while it writes."""
         temporary = self.folder / ".tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        (temporary / f"{NOBODY}-{len(self.fate.hits)}").write_bytes(data[: len(data) // 2])
+        (temporary / f"{UNUSED_PID}-{len(self.injector.injected)}").write_bytes(data[: len(data) // 2])
 
-    def _struck(self, fault: Fault, what: str, act: Callable[[], T]) -> T:
+    def _apply_fault(self, fault: Fault, target: str, action: Callable[[], T]) -> T:
         if fault.kind in ("store.corrupted_read", "store.corrupted_forecasts"):
-            raise ObjectCorrupted(f"{what}: planted {fault.kind}")
-        return super()._struck(fault, what, act)
+            raise ObjectCorrupted(f"{target}: planted {fault.kind}")
+        return super()._apply_fault(fault, target, action)
 
 
 @dataclass
-class Tables(Struck):
+class FaultyWarehouse(FaultyPort):
     """A Warehouse whose transactions may be ended in their middle."""
 
     warehouse: Warehouse
-    within: Within
+    transaction_clock: TransactionClock
 
-    def ensure(self, table: Table) -> None:
+    def ensure_table(self, table: Table) -> None:
         """As the port has it."""
-        self.through("warehouse.ensure", table.name, lambda: self.warehouse.ensure(table))
+        self.call_with_faults("warehouse.ensure", table.name, lambda: self.warehouse.ensure_table(table))
 
-    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
+    def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
         """As the port has it."""
-        return self.through("warehouse.merge", table.name, lambda: self.warehouse.merge(table, rows, scopes))
+        return self.call_with_faults(
+            "warehouse.merge", table.name, lambda: self.warehouse.merge_rows(table, rows, scopes)
+        )
 
-    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """As the port has it."""
-        return self.through("warehouse.query", sql[:60], lambda: self.warehouse.query(sql, **parameters))
+        return self.call_with_faults(
+            "warehouse.query", sql[:60], lambda: self.warehouse.query_rows(sql, **parameters)
+        )
 
-    def _struck(self, fault: Fault, what: str, act: Callable[[], T]) -> T:
+    def _apply_fault(self, fault: Fault, target: str, action: Callable[[], T]) -> T:
         if fault.kind == "death.within_transaction":
-            self.within.end = self.fate.die
+            self.transaction_clock.interrupt = self.injector.crash
         if fault.kind == "warehouse.error_within":
-            self.within.end = lambda: _fail(f"{what}: planted {fault.kind}")
+            self.transaction_clock.interrupt = lambda: _raise_unavailable(f"{target}: planted {fault.kind}")
         try:
-            return super()._struck(fault, what, act)
+            return super()._apply_fault(fault, target, action)
         finally:
-            self.within.end = None
+            self.transaction_clock.interrupt = None
 
 
-def _fail(message: str) -> None:
+def _raise_unavailable(message: str) -> None:
     raise StoreUnavailable(message)
 
 
 @dataclass
-class Bus(Struck):
+class FaultyEventBus(FaultyPort):
     """An EventBus that takes an event or does not, and does not always know."""
 
     bus: EventBus
 
     def publish(self, event: Event) -> None:
         """As the port has it."""
-        self.through("bus.publish", event.topic, lambda: self.bus.publish(event))
+        self.call_with_faults("bus.publish", event.topic, lambda: self.bus.publish(event))
 
-    def park(self, body: bytes, reason: str, subscription: str) -> None:
+    def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         """As the port has it."""
-        self.through("bus.park", subscription, lambda: self.bus.park(body, reason, subscription))
+        self.call_with_faults(
+            "bus.park", subscription, lambda: self.bus.dead_letter(body, reason, subscription)
+        )
 
 
 @dataclass
-class Mail:
+class DelayedDeliveries:
     """Deliveries that the network holds back: outside of any process, so no death loses them."""
 
-    held: list["Held"] = field(default_factory=list)
+    deliveries: list["DelayedDelivery"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DelayedDelivery:
     """A delivery that comes later: after the next one, or the next day."""
 
-    room: str
+    service: str
     body: bytes
     until_day: int

@@ -3,20 +3,20 @@
 from rich.console import Console
 from rich.table import Table
 
-from hankstank.cli.terminal import out
-from hankstank.dev.fault_injection.journal import Entry
+from hankstank.cli.terminal import stdout_console
+from hankstank.dev.fault_injection.journal import JournalEntry
 from hankstank.dev.fault_injection.summary import Summary
 
-_SHOWN = 8  # things that are wrong, of one run
+_MAX_SHOWN = 8  # things that are wrong, of one run
 
 
-def draw(summary: Summary) -> None:
+def draw_summary(summary: Summary) -> None:
     """Draw a session's table and its failing seeds."""
-    console = out()
+    console = stdout_console()
     table = Table("Fault", "Strokes", "Runs", "Of them wrong", title="Faults by kind")
-    for stroke in summary.kinds:
-        wrong = f"[red]{stroke.wrong}[/]" if stroke.wrong else "0"
-        table.add_row(stroke.kind, f"{stroke.strokes:,}", f"{stroke.runs:,}", wrong)
+    for fault_count in summary.kinds:
+        wrong = f"[red]{fault_count.wrong}[/]" if fault_count.wrong else "0"
+        table.add_row(fault_count.kind, f"{fault_count.strokes:,}", f"{fault_count.runs:,}", wrong)
     console.print(table)
     began, ended = summary.memory_mb
     console.print(
@@ -29,14 +29,14 @@ def draw(summary: Summary) -> None:
         f"memory of a worker {began:.0f} MB in the beginning, {ended:.0f} MB in the end"
     )
     for failure in summary.failures:
-        _failed(failure, console)
+        _print_failure(failure, console)
     console.print("[green]Nothing lost, nothing doubled[/]" if not summary.failures else "[red]See above[/]")
 
 
-def _failed(failure: Entry, console: Console) -> None:
+def _print_failure(failure: JournalEntry, console: Console) -> None:
     run = failure.outcome
     console.print(f"\n[red]Seed {run.seed}, days {run.days[0]} to {run.days[-1]}[/]")
-    for wrong in run.wrong[:_SHOWN]:
+    for wrong in run.wrong[:_MAX_SHOWN]:
         console.print(f"  {wrong}", markup=False)
     console.print("what struck, in order:")
     for hit in run.hits:

@@ -7,30 +7,30 @@ from random import Random
 
 import msgspec
 
-from hankstank.dev.fault_injection.baseline import Baseline, objects
-from hankstank.dev.fault_injection.compare import likeness
-from hankstank.dev.fault_injection.fault_types import KINDS
-from hankstank.dev.fault_injection.forecasts import faults
-from hankstank.dev.fault_injection.injector import Fate, Hit
-from hankstank.dev.fault_injection.machine import POISON, Life
-from hankstank.dev.fault_injection.scenario import Outside, day
-from hankstank.dev.fault_injection.schedule import Fault, drawn
-from hankstank.dev.fault_injection.store_copies import copied, left_behind
-from shared.adapters.local.durable_queue import StillPending
+from hankstank.dev.fault_injection.baseline import Baseline, count_objects
+from hankstank.dev.fault_injection.compare import digest_state
+from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
+from hankstank.dev.fault_injection.forecasts import find_forecast_errors
+from hankstank.dev.fault_injection.injector import FaultInjector, InjectedFault
+from hankstank.dev.fault_injection.machine import POISON_RUN_PREFIX, PipelineMachine
+from hankstank.dev.fault_injection.scenario import SimulatedSources, scenario_date
+from hankstank.dev.fault_injection.schedule import Fault, draw_faults
+from hankstank.dev.fault_injection.store_copies import list_leftover_files, temporary_copy
+from shared.adapters.local.durable_queue import DeliveriesPending
 from shared.errors import Rejected
 from shared.messaging.dead_letters import DeadLetter
 
-FEWEST, MOST = 6, 14  # faults a run
-_PROVED = 4  # one run in so many lets features prove that nothing leaks: the proof writes nothing
-_UNSERVED = 3  # one run in so many has no API: forecasts are stored where the machine runs
-_GRADED = (
+MIN_FAULTS, MAX_FAULTS = 6, 14  # faults a run
+_LEAK_CHECK_EVERY = 4  # one run in so many lets features prove that nothing leaks: the proof writes nothing
+_NO_API_EVERY = 3  # one run in so many has no API: forecasts are stored where the machine runs
+_GRADED_PARTS = (
     *("graded ", "tables grades", "snapshot track_record", "snapshot reliability"),
     "snapshot recent_games",  # with what was expected of each player
 )
-_MISSED = "tables weather_forecasts"  # the weather as it was foretold on a morning when nobody asked
+_WEATHER_TABLE = "tables weather_forecasts"  # the weather as it was foretold on a morning when nobody asked
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class RunOutcome(msgspec.Struct, frozen=True):
     """What became of a run; `wrong` is empty where nothing was lost, doubled or left behind."""
 
     seed: int
@@ -48,180 +48,208 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Plan:
+class FaultPlan:
     """What runs are made of: the days each lives, the faults drawn, and whether models are deployed."""
 
     days: int = 2
     kinds: tuple[str, ...] = ()
-    learns: bool = False
+    train_models: bool = False
 
-    def of(self, seed: int, baseline: Baseline) -> tuple[int, ...]:
+    def select_days(self, seed: int, baseline: Baseline) -> tuple[int, ...]:
         """Return the days of a seed's run."""
         first = Random(f"first day of {seed}").randint(1, baseline.week.days - self.days + 1)
         return tuple(range(first, first + self.days))
 
-    def faults(self, seed: int, baseline: Baseline) -> tuple[Fault, ...]:
+    def select_faults(self, seed: int, baseline: Baseline) -> tuple[Fault, ...]:
         """Return a seed's faults."""
-        return drawn(seed, self.of(seed, baseline), baseline.counts(), FEWEST, MOST, self.kinds)
+        return draw_faults(
+            seed, self.select_days(seed, baseline), baseline.call_counts(), MIN_FAULTS, MAX_FAULTS, self.kinds
+        )
 
 
 @dataclass(frozen=True)
-class Stage:
+class FaultHarness:
     """Where runs are played: the undisturbed week, and the outside world of all of them."""
 
     baseline: Baseline
-    outside: Outside
-    plan: Plan = Plan()
+    sources: SimulatedSources
+    plan: FaultPlan = FaultPlan()
 
-    def played(self, seed: int) -> Outcome:
+    def run_seed(self, seed: int) -> RunOutcome:
         """Play a seed's run."""
-        return self.tried(seed, self.plan.faults(seed, self.baseline))
+        return self.run_faults(seed, self.plan.select_faults(seed, self.baseline))
 
-    def tried(self, seed: int, faults: Sequence[Fault]) -> Outcome:
+    def run_faults(self, seed: int, faults: Sequence[Fault]) -> RunOutcome:
         """Live a seed's days with these faults and say what became of them."""
-        days = self.plan.of(seed, self.baseline)
-        with copied(self.baseline.home(days[0] - 1)) as home:
-            fate = Fate(home, faults)
-            learns, proves, serves = self.plan.learns, seed % _PROVED == 0, seed % _UNSERVED != 0
-            life = Life(home, self.outside, fate, learns=learns, proves=proves, serves=serves)
+        days = self.plan.select_days(seed, self.baseline)
+        with temporary_copy(self.baseline.home_after_day(days[0] - 1)) as home:
+            injector = FaultInjector(home, faults)
+            train_models, run_leak_check, serve_api = (
+                self.plan.train_models,
+                seed % _LEAK_CHECK_EVERY == 0,
+                seed % _NO_API_EVERY != 0,
+            )
+            machine = PipelineMachine(
+                home,
+                self.sources,
+                injector,
+                train_models=train_models,
+                run_leak_check=run_leak_check,
+                serve_api=serve_api,
+            )
             try:
-                trial = Trial(self, days, home, fate, life)
-                return trial.outcome(seed, trial.lived() or trial.found())
+                fault_run = FaultRun(self, days, home, injector, machine)
+                return fault_run.build_outcome(seed, fault_run.run_days() or fault_run.find_problems())
             finally:
-                life.close()
+                machine.close()
 
-    def shrunk(self, seed: int) -> tuple[Fault, ...]:
+    def shrink_faults(self, seed: int) -> tuple[Fault, ...]:
         """Return as few of a failing run's faults as still make it fail, dropped one at a time."""
-        left = list(self.plan.faults(seed, self.baseline))
+        left = list(self.plan.select_faults(seed, self.baseline))
         for fault in tuple(left):
             fewer = [one for one in left if one != fault]
-            if self.tried(seed, fewer).wrong:
+            if self.run_faults(seed, fewer).wrong:
                 left = fewer
         return tuple(left)
 
 
 @dataclass(frozen=True)
-class Trial:
+class FaultRun:
     """A run while it is played and judged."""
 
-    stage: Stage
+    harness: FaultHarness
     days: tuple[int, ...]
     home: Path
-    fate: Fate
-    life: Life
+    injector: FaultInjector
+    machine: PipelineMachine
 
-    def lived(self) -> list[str]:
+    def run_days(self) -> list[str]:
         """Live the days; return why that was not possible to their end."""
         try:
             for number in self.days:
-                self.life.live(number)
-            self.life.settle()
-        except StillPending as error:
+                self.machine.run_day(number)
+            self.machine.finish_pending()
+        except DeliveriesPending as error:
             return [f"came to no end: {error}"]
         return []
 
-    def found(self) -> list[str]:
+    def find_problems(self) -> list[str]:
         """Return everything that is not as in the undisturbed week."""
         return [
-            *self._differences(),
-            *self._forecasts(),
-            *(f"answered 500: {bug}" for bug in self.life.bugs),
-            *misparked(self.life.letters(), self.fate.hits),
-            *self._storm(),
-            *(f"still pending: {name}" for name in self.life.pending()),
-            *left_behind(self.home),
+            *self._state_differences(),
+            *self._forecast_problems(),
+            *(f"answered 500: {bug}" for bug in self.machine.bugs),
+            *find_dead_letter_errors(self.machine.dead_letters(), self.injector.injected),
+            *self._excess_deliveries(),
+            *(f"still pending: {name}" for name in self.machine.pending_deliveries()),
+            *list_leftover_files(self.home),
         ]
 
-    def outcome(self, seed: int, wrong: Sequence[str]) -> Outcome:
+    def build_outcome(self, seed: int, wrong: Sequence[str]) -> RunOutcome:
         """Return what is told of the run."""
-        return Outcome(
+        return RunOutcome(
             seed=seed,
             days=self.days,
-            hits=tuple(map(str, self.fate.hits)),
-            kinds=tuple(hit.fault.kind for hit in self.fate.hits),
+            hits=tuple(map(str, self.injector.injected)),
+            kinds=tuple(hit.fault.kind for hit in self.injector.injected),
             wrong=tuple(wrong),
-            deaths=self.life.deaths,
-            letters=len(self.life.letters()),
-            deliveries=self.life.deliveries,
-            undisturbed=self._undisturbed,
-            allowed=self._allowed,
-            objects=objects(self.home) - self.stage.baseline.days[self.days[-1]].objects,
+            deaths=self.machine.crashes,
+            letters=len(self.machine.dead_letters()),
+            deliveries=self.machine.deliveries,
+            undisturbed=self._baseline_deliveries,
+            allowed=self._allowed_deliveries,
+            objects=count_objects(self.home) - self.harness.baseline.days[self.days[-1]].objects,
             memory_mb=memory_mb(),
         )
 
-    def _differences(self) -> list[str]:
-        learns = self.stage.plan.learns
+    def _state_differences(self) -> list[str]:
+        train_models = self.harness.plan.train_models
         try:
-            ours = likeness(self.life.ports, with_forecasts=not learns)
+            ours = digest_state(self.machine.real_ports, with_forecasts=not train_models)
         except Rejected as error:
             return [f"cannot be served: {error}"]
-        theirs = self.stage.baseline.days[self.days[-1]].likeness
-        if learns:  # its models are its own
+        theirs = self.harness.baseline.days[self.days[-1]].likeness
+        if train_models:  # its models are its own
             theirs = msgspec.structs.replace(theirs, forecasts={}, graded={})
-        return [f"another {name}" for name in ours.differences(theirs) if not self._is_excused(name)]
+        return [f"another {name}" for name in ours.find_differences(theirs) if not self._is_excused(name)]
 
     def _is_excused(self, name: str) -> bool:
         """Return whether a difference may follow from a morning that knew less, or from own models."""
-        if name == _MISSED:
-            return any(map(_misses_a_morning, self.fate.hits))
-        follows = name.startswith(_GRADED) and name != f"graded {day(self.days[0])}"
-        return follows and (self.stage.plan.learns or any(map(_knows_less, self.fate.hits)))
+        if name == _WEATHER_TABLE:
+            return any(map(_may_miss_a_day, self.injector.injected))
+        follows = name.startswith(_GRADED_PARTS) and name != f"graded {scenario_date(self.days[0])}"
+        return follows and (
+            self.harness.plan.train_models or any(map(_may_lack_inputs, self.injector.injected))
+        )
 
-    def _forecasts(self) -> list[str]:
+    def _forecast_problems(self) -> list[str]:
         """Return what is wrong with forecasts.
 
         A morning that knows less may lack the line-ups of the next day's clubs, and then forecasts nobody.
         """
-        knows_less = any(map(_knows_less, self.fate.hits))
-        days = self.stage.baseline.days
-        games = days[self.days[0] if knows_less else self.days[-1]].forecast
-        return faults(self.life.ports, self.life.answers, games, days[self.days[0] - 1].release + 1)
+        lacks_inputs = any(map(_may_lack_inputs, self.injector.injected))
+        days = self.harness.baseline.days
+        games = days[self.days[0] if lacks_inputs else self.days[-1]].forecast
+        return find_forecast_errors(
+            self.machine.real_ports, self.machine.served_forecasts, games, days[self.days[0] - 1].release + 1
+        )
 
-    def _storm(self) -> list[str]:
-        if self.life.deliveries <= self._allowed:
+    def _excess_deliveries(self) -> list[str]:
+        if self.machine.deliveries <= self._allowed_deliveries:
             return []
-        return [f"a storm: {self.life.deliveries} deliveries, {self._allowed} allowed"]
+        return [f"a storm: {self.machine.deliveries} deliveries, {self._allowed_deliveries} allowed"]
 
     @property
-    def _allowed(self) -> int:
+    def _allowed_deliveries(self) -> int:
         """The most deliveries that the strokes excuse."""
-        return self._undisturbed + sum(KINDS[hit.fault.kind].deliveries for hit in self.fate.hits)
+        return self._baseline_deliveries + sum(
+            FAULT_TYPES[hit.fault.kind].extra_deliveries for hit in self.injector.injected
+        )
 
     @property
-    def _undisturbed(self) -> int:
-        return sum(self.stage.baseline.days[number].deliveries for number in self.days)
+    def _baseline_deliveries(self) -> int:
+        return sum(self.harness.baseline.days[number].deliveries for number in self.days)
 
 
-def _knows_less(hit: Hit) -> bool:
+def _may_lack_inputs(hit: InjectedFault) -> bool:
     """Return whether a stroke may keep something from the next day's forecasts that was known in time."""
-    return _misses_a_morning(hit) or KINDS[hit.fault.kind].parks
+    return _may_miss_a_day(hit) or FAULT_TYPES[hit.fault.kind].causes_dead_letter
 
 
-def _misses_a_morning(hit: Hit) -> bool:
+def _may_miss_a_day(hit: InjectedFault) -> bool:
     """Return whether a stroke may keep a day from being collected until the next morning."""
-    return KINDS[hit.fault.kind].heals_later or hit.fault.kind == "bus.late"
+    return FAULT_TYPES[hit.fault.kind].recovers_later or hit.fault.kind == "bus.late"
 
 
-def misparked(letters: Sequence[DeadLetter], hits: Sequence[Hit]) -> list[str]:
+def find_dead_letter_errors(
+    dead_letters: Sequence[DeadLetter], injected: Sequence[InjectedFault]
+) -> list[str]:
     """Return dead letters that nobody meant, and meant ones that are not there, once."""
-    poisoned = sum(hit.fault.kind.startswith("bus.poison") for hit in hits)
-    meant = [letter for letter in letters if letter.run_id.startswith(POISON)]
-    others = [letter for letter in letters if not letter.run_id.startswith(POISON)]
-    wrong = [f"parked: {one.subscription}: {one.reason}" for one in others if not _explained(one, hits)]
-    if len(meant) != poisoned:
-        wrong.append(f"{poisoned} poisoned messages, {len(meant)} dead letters of them")
+    poisoned = sum(hit.fault.kind.startswith("bus.poison") for hit in injected)
+    expected = [
+        dead_letter for dead_letter in dead_letters if dead_letter.run_id.startswith(POISON_RUN_PREFIX)
+    ]
+    others = [letter for letter in dead_letters if not letter.run_id.startswith(POISON_RUN_PREFIX)]
+    wrong = [
+        f"parked: {one.subscription}: {one.reason}" for one in others if not _is_explained(one, injected)
+    ]
+    if len(expected) != poisoned:
+        wrong.append(f"{poisoned} poisoned messages, {len(expected)} dead letters of them")
     return wrong
 
 
-def _explained(letter: DeadLetter, hits: Sequence[Hit]) -> bool:
+def _is_explained(dead_letter: DeadLetter, injected: Sequence[InjectedFault]) -> bool:
     """Return whether a stroke that may end in a dead letter is what the letter is about."""
-    if "planted store.corrupted_read" in letter.reason:
+    if "planted store.corrupted_read" in dead_letter.reason:
         return True
-    if letter.reason.startswith("ObjectCorrupted: "):
-        name = letter.reason.removeprefix("ObjectCorrupted: ").partition(":")[0]
-        return any(hit.fault.kind.startswith("store.torn_") and hit.what == name for hit in hits)
-    parks = any(KINDS[hit.fault.kind].parks and hit.fault.place == "source.get" for hit in hits)
-    return parks and "rounds of re-collection" in letter.reason
+    if dead_letter.reason.startswith("ObjectCorrupted: "):
+        name = dead_letter.reason.removeprefix("ObjectCorrupted: ").partition(":")[0]
+        return any(hit.fault.kind.startswith("store.torn_") and hit.target == name for hit in injected)
+    can_lose_games = any(
+        FAULT_TYPES[hit.fault.kind].causes_dead_letter and hit.fault.operation == "source.get"
+        for hit in injected
+    )
+    return can_lose_games and "rounds of re-collection" in dead_letter.reason
 
 
 def memory_mb() -> float:

@@ -10,28 +10,28 @@ from flask.testing import FlaskClient
 
 from hankstank.local.run_plan import tick_time
 from simulator.app import create_app
-from simulator.fixture_world import SmallWorld, moved, postponed, without_a_strikeout
-from simulator.game_record import Game
-from simulator.http_response import Answer
+from simulator.fixture_world import FixtureWorld, move_game, postpone_game, remove_strikeout
+from simulator.game_record import GameRecord
+from simulator.http_response import HttpResponse
 from simulator.league import SimulatedLeague
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
 
 SEASON = 2026
 OPENING = date(SEASON, 3, 28)
-_SERIES = tuple(OPENING + timedelta(days=n) for n in (0, 1))  # all thirty clubs play, twice the same pairs
+_FULL_DAYS = tuple(OPENING + timedelta(days=n) for n in (0, 1))  # all thirty clubs play, twice the same pairs
 PROLOGUE = 2  # days before the week: they deploy the models with which the week begins
-_COMING = 2  # days after the last: schedules look ahead
-_RAINED_OUT, _DELAY = 4, 2  # one game of a week's day is made up some days later
-KEPT = 4096  # answers kept in memory: every run asks the same
+_LOOKAHEAD_DAYS = 2  # days after the last: schedules look ahead
+_POSTPONED_DAY, _POSTPONED_BY_DAYS = 4, 2  # one game of a week's day is made up some days later
+MAX_CACHED_RESPONSES = 4096  # answers kept in memory: every run asks the same
 
 
-def day(number: int) -> date:
+def scenario_date(number: int) -> date:
     """Return a day of the week, counted from 1; the prologue's come before."""
     return OPENING + timedelta(days=PROLOGUE + number - 1)
 
 
-class Week:
+class ScenarioWeek:
     """The games of some days from a league's seed, one a day and one rained out, as they stand in the end.
 
     `truth` is the corrected book: a strikeout was taken out of every game. `draft(n)` is the same week with
@@ -42,74 +42,80 @@ class Week:
         self.seed, self.days = seed, days
         self.label = f"week of {days} days, seed {seed}"
 
-    def dates(self) -> list[date]:
+    def game_dates(self) -> list[date]:
         """Return every date with a game, those before and after the week too."""
-        return [OPENING + timedelta(days=n) for n in range(PROLOGUE + self.days + _COMING)]
+        return [OPENING + timedelta(days=n) for n in range(PROLOGUE + self.days + _LOOKAHEAD_DAYS)]
 
     @cached_property
-    def truth(self) -> SmallWorld:
+    def final_edition(self) -> FixtureWorld:
         """The week as it stands in the end."""
-        return self._scored.told(f"{self.label}, corrected", without_a_strikeout)
+        return self._first_scored_world.with_changed_games(f"{self.label}, corrected", remove_strikeout)
 
-    def draft(self, number: int) -> SmallWorld:
+    def first_edition(self, number: int) -> FixtureWorld:
         """Return the week before the game of a day was corrected."""
-        (game, *_) = self._scored.on(day(number))
-        return self.truth.with_game(f"{self.label}, draft of day {number}", game)
+        (game, *_) = self._first_scored_world.games_on_date(scenario_date(number))
+        return self.final_edition.with_game(f"{self.label}, draft of day {number}", game)
 
     @cached_property
-    def _scored(self) -> SmallWorld:
-        games = list(self._dealt())
-        rained_out = postponed(games[PROLOGUE + _RAINED_OUT - 1], _DELAY)
+    def _first_scored_world(self) -> FixtureWorld:
+        games = list(self._schedule_games())
+        rained_out = postpone_game(games[PROLOGUE + _POSTPONED_DAY - 1], _POSTPONED_BY_DAYS)
         spare = games.pop()
-        begins = games[PROLOGUE + _RAINED_OUT - 1].official_date
-        dealt = [*games, moved(spare, (begins - spare.official_date).days)]
-        dealt[PROLOGUE + _RAINED_OUT - 1] = rained_out
-        return SmallWorld(self.label, self._league, SEASON, dealt)
+        begins = games[PROLOGUE + _POSTPONED_DAY - 1].official_date
+        scheduled = [*games, move_game(spare, (begins - spare.official_date).days)]
+        scheduled[PROLOGUE + _POSTPONED_DAY - 1] = rained_out
+        return FixtureWorld(self.label, self._simulated_league, SEASON, scheduled)
 
     @cached_property
-    def _league(self) -> SimulatedLeague:
+    def _simulated_league(self) -> SimulatedLeague:
         return SimulatedLeague(self.seed, [SEASON])
 
-    def _dealt(self) -> Iterator[Game]:
+    def _schedule_games(self) -> Iterator[GameRecord]:
         """Deal the games of two full days out over the days, one more than there are days.
 
         A pair of clubs meets on two days in a row: of the second, line-ups can be projected and forecast.
         """
-        days = PROLOGUE + self.days + _COMING
-        full = [sorted(self._league.games_on(on, on), key=lambda game: game.home) for on in _SERIES]
+        days = PROLOGUE + self.days + _LOOKAHEAD_DAYS
+        full = [
+            sorted(self._simulated_league.games_on(on, on), key=lambda game: game.home) for on in _FULL_DAYS
+        ]
         for number, game in enumerate(chain.from_iterable(zip(*full, strict=True))):
             if number <= days:
-                yield moved(game, (OPENING + timedelta(days=number) - game.official_date).days)
+                yield move_game(game, (OPENING + timedelta(days=number) - game.official_date).days)
 
 
-class Outside:
+class SimulatedSources:
     """The stand-in's whole application, asked in this process; its answers are kept."""
 
-    def __init__(self, week: Week, folder: Path) -> None:
+    def __init__(self, week: ScenarioWeek, folder: Path) -> None:
         self._week, self._folder = week, folder
-        self._editions: dict[int, tuple[WorldBodies, FlaskClient]] = {}
-        self._kept: dict[tuple[int, datetime, str], Answer] = {}
-        self.drafted = 0  # the day whose game is told as it was scored at first; 0: none
-        self.now = tick_time(day(0))
+        self._editions: dict[int, tuple[WorldApiBackend, FlaskClient]] = {}
+        self._cached_responses: dict[tuple[int, datetime, str], HttpResponse] = {}
+        self.first_edition_day = 0  # the day whose game is told as it was scored at first; 0: none
+        self.now = tick_time(scenario_date(0))
 
-    def answer(self, path: str) -> Answer:
+    def get_response(self, path: str) -> HttpResponse:
         """Return what a path and its query answer now, not compressed."""
-        asked = (self.drafted, self.now, path)
-        if asked not in self._kept:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[asked] = self._asked(path)
-        return self._kept[asked]
+        key = (self.first_edition_day, self.now, path)
+        if key not in self._cached_responses:
+            if len(self._cached_responses) >= MAX_CACHED_RESPONSES:
+                self._cached_responses.clear()
+            self._cached_responses[key] = self._render_response(path)
+        return self._cached_responses[key]
 
-    def _asked(self, path: str) -> Answer:
-        bodies, client = self._edition()
+    def _render_response(self, path: str) -> HttpResponse:
+        bodies, client = self._open_edition()
         bodies.now = self.now
         response = client.get(path)
-        return Answer(response.data, response.status_code, response.content_type)
+        return HttpResponse(response.data, response.status_code, response.content_type)
 
-    def _edition(self) -> tuple[WorldBodies, FlaskClient]:
-        if self.drafted not in self._editions:
-            world = self._week.draft(self.drafted) if self.drafted else self._week.truth
-            bodies = WorldBodies(Archive(world, self._folder / str(self.drafted)), self.now)
-            self._editions[self.drafted] = bodies, create_app(bodies).test_client()
-        return self._editions[self.drafted]
+    def _open_edition(self) -> tuple[WorldApiBackend, FlaskClient]:
+        if self.first_edition_day not in self._editions:
+            world = (
+                self._week.first_edition(self.first_edition_day)
+                if self.first_edition_day
+                else self._week.final_edition
+            )
+            bodies = WorldApiBackend(SeasonStore(world, self._folder / str(self.first_edition_day)), self.now)
+            self._editions[self.first_edition_day] = bodies, create_app(bodies).test_client()
+        return self._editions[self.first_edition_day]

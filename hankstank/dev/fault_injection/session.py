@@ -11,123 +11,144 @@ from pathlib import Path
 
 import msgspec
 
-from hankstank.dev.fault_injection.journal import Entry, Heading, Journal
-from hankstank.dev.fault_injection.run import Plan
-from hankstank.dev.fault_injection.scenario import Week
-from hankstank.dev.fault_injection.store_copies import sweep
-from hankstank.dev.fault_injection.summary import Summary, page, summed
-from hankstank.dev.fault_injection.workers import kill, live_undisturbed, play, workers
+from hankstank.dev.fault_injection.journal import JournalEntry, JournalHeader, RunJournal
+from hankstank.dev.fault_injection.run import FaultPlan
+from hankstank.dev.fault_injection.scenario import ScenarioWeek
+from hankstank.dev.fault_injection.store_copies import remove_stale_copies
+from hankstank.dev.fault_injection.summary import Summary, build_summary, render_page
+from hankstank.dev.fault_injection.workers import (
+    build_baseline,
+    open_worker_pool,
+    run_in_worker,
+    run_killed_in_worker,
+)
 from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.output_files import make_output_folder
-from shared.storage.files import write_whole
+from shared.storage.files import write_atomically
 
-WEEK = 7  # days
+WEEK_DAYS = 7  # days
 REPORT, PAGE = "report.json", "report.md"
-_SOURCES = ("hankstank", "services", "shared", "simulator")
-_READ = {".py", ".sql", ".json"}
-_HASHES_WITH = ("duckdb", "polars")  # hashes of tables are those of their files
+_HASHED_FOLDERS = ("hankstank", "services", "shared", "simulator")
+_HASHED_SUFFIXES = {".py", ".sql", ".json"}
+_HASHED_PACKAGES = ("duckdb", "polars")  # hashes of tables are those of their files
 
 Progress = Callable[[str, int, int], None]
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SessionOptions:
     """What a user asked `hankstank chaos` for."""
 
     seed: int
     runs: int
-    plan: Plan
+    plan: FaultPlan
     league: int
     kills: int
     workers: int
     out: Path
 
-    def heading(self, code: str) -> Heading:
+    def journal_header(self, code: str) -> JournalHeader:
         """Return what the journal of these runs begins with."""
         plan = self.plan
-        return Heading(
-            code, self.league, self.seed, self.runs, self.kills, plan.days, plan.kinds, plan.learns
+        return JournalHeader(
+            code, self.league, self.seed, self.runs, self.kills, plan.days, plan.kinds, plan.train_models
         )
 
     @property
-    def journal(self) -> Path:
+    def journal_path(self) -> Path:
         """Return the path of these runs' journal: others have their own, so that a replay ends none."""
-        asked = msgspec.json.encode(self.heading(""))
-        return self.out / f"journal-{self.seed}-{hashlib.sha256(asked).hexdigest()[:8]}.jsonl"
+        encoded = msgspec.json.encode(self.journal_header(""))
+        return self.out / f"journal-{self.seed}-{hashlib.sha256(encoded).hexdigest()[:8]}.jsonl"
 
 
-def session(choice: Choice, progress: Progress, tell: Tell) -> Summary:
+def run_session(options: SessionOptions, progress: Progress, notify: Notify) -> Summary:
     """Live the week undisturbed unless that was done, then the runs not in the journal.
 
     However it ends, the report tells of the runs lived so far.
     """
     started = time.perf_counter()
-    sweep()
-    folder = choice.out / f"week-{choice.league}"
+    remove_stale_copies()
+    folder = options.out / f"week-{options.league}"
     make_output_folder(folder)
-    heading = choice.heading(code := code_hash())
-    journal = Journal(choice.journal, heading)
-    tell(journal.story)
+    header = options.journal_header(code := code_hash())
+    journal = RunJournal(options.journal_path, header)
+    notify(journal.resume_message)
     try:
-        with workers(choice.workers, folder, Week(choice.league, WEEK), choice.plan) as pool:
-            progress("the week undisturbed", 0, choice.runs)
-            pool.submit(live_undisturbed, code).result()
-            _live(choice, journal, pool, progress)
+        with open_worker_pool(
+            options.workers, folder, ScenarioWeek(options.league, WEEK_DAYS), options.plan
+        ) as pool:
+            progress("the week undisturbed", 0, options.runs)
+            pool.submit(build_baseline, code).result()
+            _run_pending(options, journal, pool, progress)
     finally:
-        summary = summed(heading, journal.entries, time.perf_counter() - started)
-        _report(summary, choice.out)
+        summary = build_summary(header, journal.entries, time.perf_counter() - started)
+        _write_report(summary, options.out)
     return summary
 
 
-def _report(summary: Summary, out: Path) -> None:
-    write_whole(out / REPORT, msgspec.json.format(msgspec.json.encode(summary), indent=2))
-    write_whole(out / PAGE, page(summary).encode())
+def _write_report(summary: Summary, out: Path) -> None:
+    write_atomically(out / REPORT, msgspec.json.format(msgspec.json.encode(summary), indent=2))
+    write_atomically(out / PAGE, render_page(summary).encode())
 
 
 def code_hash() -> str:
     """Return a hash of every source that a run's outcome may depend on."""
-    digest = hashlib.sha256(" ".join(map(version, _HASHES_WITH)).encode())
-    for folder in _SOURCES:
+    digest = hashlib.sha256(" ".join(map(version, _HASHED_PACKAGES)).encode())
+    for folder in _HASHED_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in _READ:
+            if path.suffix in _HASHED_SUFFIXES:
                 digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def _live(choice: Choice, journal: Journal, pool: ProcessPoolExecutor, progress: Progress) -> None:
+def _run_pending(
+    options: SessionOptions, journal: RunJournal, pool: ProcessPoolExecutor, progress: Progress
+) -> None:
     """Live the runs that are left; when interrupted, those at hand are written down too."""
-    left, flying = _left(choice, journal), set[Future[Entry]]()
+    pending, active = _pending_runs(options, journal), set[Future[JournalEntry]]()
     before, began = len(journal.entries), time.perf_counter()
-    of = before + len(left)
+    total = before + len(pending)
     try:
-        while left or flying:
-            while left and len(flying) < choice.workers:  # none waits in the pool: Ctrl-C would wait for it
-                run, seed = left.popleft()
-                flying.add(pool.submit(run, seed))
-            ended, flying = wait(flying, return_when=FIRST_COMPLETED)
-            _write_down(journal, ended)
+        while pending or active:
+            while (
+                pending and len(active) < options.workers
+            ):  # none waits in the pool: Ctrl-C would wait for it
+                run, seed = pending.popleft()
+                active.add(pool.submit(run, seed))
+            ended, active = wait(active, return_when=FIRST_COMPLETED)
+            _append_results(journal, ended)
             done = len(journal.entries)
-            progress(pace(done - before, of - done, time.perf_counter() - began), done, of)
+            progress(format_pace(done - before, total - done, time.perf_counter() - began), done, total)
     except KeyboardInterrupt:
-        progress("interrupted: ends the runs at hand", len(journal.entries), of)
-        _write_down(journal, wait(flying).done)
+        progress("interrupted: ends the runs at hand", len(journal.entries), total)
+        _append_results(journal, wait(active).done)
         raise
 
 
-def _left(choice: Choice, journal: Journal) -> deque[tuple[Callable[[int], Entry], int]]:
-    lived = {(entry.is_killed, entry.outcome.seed) for entry in journal.entries}
-    played = [(play, choice.seed + n) for n in range(choice.runs) if (False, choice.seed + n) not in lived]
-    killed = [(kill, choice.seed + n) for n in range(choice.kills) if (True, choice.seed + n) not in lived]
+def _pending_runs(
+    options: SessionOptions, journal: RunJournal
+) -> deque[tuple[Callable[[int], JournalEntry], int]]:
+    completed = {(entry.is_killed, entry.outcome.seed) for entry in journal.entries}
+    played = [
+        (run_in_worker, options.seed + n)
+        for n in range(options.runs)
+        if (False, options.seed + n) not in completed
+    ]
+    killed = [
+        (run_killed_in_worker, options.seed + n)
+        for n in range(options.kills)
+        if (True, options.seed + n) not in completed
+    ]
     return deque([*played, *killed])
 
 
-def _write_down(journal: Journal, ended: Iterable[Future[Entry]]) -> None:
+def _append_results(journal: RunJournal, ended: Iterable[Future[JournalEntry]]) -> None:
     for future in ended:
-        journal.add(future.result())
+        journal.append_entry(future.result())
 
 
-def pace(lived: int, left: int, seconds: float) -> str:
+def format_pace(completed: int, remaining: int, seconds: float) -> str:
     """Return how fast it goes, and how long it will take, in words."""
-    a_minute = 60 * lived / max(seconds, 1e-9)
-    return f"disturbed: {a_minute:.1f} runs a minute, {left / a_minute:.0f} min left"
+    runs_per_minute = 60 * completed / max(seconds, 1e-9)
+    return f"disturbed: {runs_per_minute:.1f} runs a minute, {remaining / runs_per_minute:.0f} min left"

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is for one user alone
-_LENT = "hankstank-chaos-"
-_ROOM = 2**30  # bytes that must be free there: a home takes 25 MB, and twice that when its process dies
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is for one user alone
+_COPY_PREFIX = "hankstank-chaos-"
+_MIN_FREE_BYTES = (
+    2**30
+)  # bytes that must be free there: a home takes 25 MB, and twice that when its process dies
 
 
 @contextmanager
-def copied(home: Path) -> Iterator[Path]:
+def temporary_copy(home: Path) -> Iterator[Path]:
     """Lend a copy of a home, in memory where the system has a place there: nothing is to outlast the run."""
-    with tempfile.TemporaryDirectory(prefix=f"{_LENT}{os.getpid()}-", dir=_place()) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{_COPY_PREFIX}{os.getpid()}-", dir=_copies_folder()) as folder:
         yield shutil.copytree(home, Path(folder) / "home")
 
 
-def sweep() -> None:
+def remove_stale_copies() -> None:
     """Remove the copies of processes that were killed."""
-    for path in _place().glob(f"{_LENT}*"):
-        process = path.name.removeprefix(_LENT).partition("-")[0]
+    for path in _copies_folder().glob(f"{_COPY_PREFIX}*"):
+        process = path.name.removeprefix(_COPY_PREFIX).partition("-")[0]
         if process.isdigit() and _is_gone(int(process)):
             shutil.rmtree(path, ignore_errors=True)
 
@@ -37,11 +39,11 @@ def _is_gone(process: int) -> bool:
     return False
 
 
-def _place() -> Path:
-    is_roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    return _MEMORY if is_roomy else Path(tempfile.gettempdir())
+def _copies_folder() -> Path:
+    is_roomy = os.access(_SHARED_MEMORY, os.W_OK) and shutil.disk_usage(_SHARED_MEMORY).free > _MIN_FREE_BYTES
+    return _SHARED_MEMORY if is_roomy else Path(tempfile.gettempdir())
 
 
-def left_behind(home: Path) -> list[str]:
+def list_leftover_files(home: Path) -> list[str]:
     """Return files that a process which died while it wrote has left, and nobody removed."""
     return [f"left behind: {path.name}" for path in sorted((home / "objects" / ".tmp").glob("*"))]

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hankstank.dev.fault_injection.journal import Entry, Heading
-from hankstank.dev.fault_injection.run import Outcome
+from hankstank.dev.fault_injection.journal import JournalEntry, JournalHeader
+from hankstank.dev.fault_injection.run import RunOutcome
 
 
-class Stroke(msgspec.Struct, frozen=True):
+class FaultCount(msgspec.Struct, frozen=True):
     """How often a kind of fault struck, in how many runs, and how many of those went wrong."""
 
     kind: str
@@ -32,19 +32,19 @@ class Summary(msgspec.Struct, frozen=True):
     most_of_allowed: float  # the largest share of the deliveries that a run's faults excuse
     memory_mb: tuple[float, float]  # of a worker after its first runs, and after its last
     seconds: float  # of this call, where an earlier one was stopped
-    kinds: tuple[Stroke, ...]
-    failures: tuple[Entry, ...]
+    kinds: tuple[FaultCount, ...]
+    failures: tuple[JournalEntry, ...]
 
 
-def summed(heading: Heading, entries: Sequence[Entry], seconds: float) -> Summary:
+def build_summary(header: JournalHeader, entries: Sequence[JournalEntry], seconds: float) -> Summary:
     """Return what the entries, in the order in which their runs ended, add up to."""
     outcomes = [entry.outcome for entry in entries]
     memory = [one.memory_mb for one in outcomes]
     tenth = max(1, len(memory) // 10)
     return Summary(
-        first_seed=heading.seed,
+        first_seed=header.seed,
         runs=len(outcomes),
-        days=heading.days,
+        days=header.days,
         strokes=sum(len(one.kinds) for one in outcomes),
         deaths=sum(one.deaths for one in outcomes),
         letters=sum(one.letters for one in outcomes),
@@ -53,19 +53,19 @@ def summed(heading: Heading, entries: Sequence[Entry], seconds: float) -> Summar
         most_of_allowed=max((one.deliveries / one.allowed for one in outcomes if one.allowed), default=0.0),
         memory_mb=(max(memory[:tenth], default=0.0), max(memory[-tenth:], default=0.0)),
         seconds=round(seconds, 1),
-        kinds=_by_kind(outcomes),
+        kinds=_count_by_kind(outcomes),
         failures=tuple(entry for entry in entries if entry.outcome.wrong),
     )
 
 
-def _by_kind(outcomes: Sequence[Outcome]) -> tuple[Stroke, ...]:
-    strokes = Counter(kind for one in outcomes for kind in one.kinds)
+def _count_by_kind(outcomes: Sequence[RunOutcome]) -> tuple[FaultCount, ...]:
+    injected = Counter(kind for one in outcomes for kind in one.kinds)
     runs = Counter(kind for one in outcomes for kind in set(one.kinds))
     wrong = Counter(kind for one in outcomes if one.wrong for kind in set(one.kinds))
-    return tuple(Stroke(kind, strokes[kind], runs[kind], wrong[kind]) for kind in sorted(strokes))
+    return tuple(FaultCount(kind, injected[kind], runs[kind], wrong[kind]) for kind in sorted(injected))
 
 
-def page(summary: Summary) -> str:
+def render_page(summary: Summary) -> str:
     """Return the kinds and their sum as a table in Markdown, as docs/chaos.md and the README show it."""
     wrong = len(summary.failures)
     rows = [f"| `{one.kind}` | {one.strokes:,} | {one.runs:,} | {one.wrong:,} |" for one in summary.kinds]

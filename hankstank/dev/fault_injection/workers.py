@@ -11,45 +11,49 @@ from pathlib import Path
 from threading import Thread
 
 from hankstank.dev.fault_injection.baseline import Baseline
-from hankstank.dev.fault_injection.journal import Entry
-from hankstank.dev.fault_injection.run import Plan, Stage
-from hankstank.dev.fault_injection.scenario import Outside, Week
-from hankstank.dev.fault_injection.sigkill import killed
-from shared.worker_pool import pool
+from hankstank.dev.fault_injection.journal import JournalEntry
+from hankstank.dev.fault_injection.run import FaultHarness, FaultPlan
+from hankstank.dev.fault_injection.scenario import ScenarioWeek, SimulatedSources
+from hankstank.dev.fault_injection.sigkill import run_with_kills
+from shared.worker_pool import worker_pool
 
 _ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")  # a run is small: threads would only wait
-_stages: list[Stage] = []  # one in each worker, made when it begins
+_harnesses: list[FaultHarness] = []  # one in each worker, made when it begins
 
 
 @contextmanager
-def workers(many: int, folder: Path, week: Week, plan: Plan) -> Iterator[ProcessPoolExecutor]:
+def open_worker_pool(
+    count: int, folder: Path, week: ScenarioWeek, plan: FaultPlan
+) -> Iterator[ProcessPoolExecutor]:
     """Lend some workers on a week's folder."""
-    with _one_thread_each(), pool(many, _begin, folder, week.seed, week.days, plan) as lent:
-        yield lent
+    with _one_thread_each(), worker_pool(count, _init_worker, folder, week.seed, week.days, plan) as executor:
+        yield executor
 
 
-def live_undisturbed(code: str) -> None:
+def build_baseline(code: str) -> None:
     """Live the week, unless it was lived by the same code before."""
-    _stages[0].baseline.live(code)
+    _harnesses[0].baseline.ensure_built(code)
 
 
-def play(seed: int) -> Entry:
+def run_in_worker(seed: int) -> JournalEntry:
     """Play a seed's run; where it goes wrong, look for as few of its faults as suffice."""
-    outcome = _stages[0].played(seed)
-    return Entry(False, outcome, tuple(map(str, _stages[0].shrunk(seed))) if outcome.wrong else ())
+    outcome = _harnesses[0].run_seed(seed)
+    return JournalEntry(
+        False, outcome, tuple(map(str, _harnesses[0].shrink_faults(seed))) if outcome.wrong else ()
+    )
 
 
-def kill(seed: int) -> Entry:
+def run_killed_in_worker(seed: int) -> JournalEntry:
     """Play a seed's run in processes that are really killed."""
-    return Entry(True, killed(seed, _stages[0]), ())
+    return JournalEntry(True, run_with_kills(seed, _harnesses[0]), ())
 
 
-def _begin(folder: Path, league: int, days: int, plan: Plan) -> None:
+def _init_worker(folder: Path, league: int, days: int, plan: FaultPlan) -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     atexit.register(os._exit, 0)  # put away beside a living thread, DuckDB's binding tells of leaks
     logging.disable(logging.CRITICAL)  # what goes wrong here was planted
-    baseline = Baseline(folder, Week(league, days))
-    _stages.append(Stage(baseline, Outside(baseline.week, baseline.bodies), plan))
+    baseline = Baseline(folder, ScenarioWeek(league, days))
+    _harnesses.append(FaultHarness(baseline, SimulatedSources(baseline.week, baseline.rendered_folder), plan))
 
 
 def _end_with_parent() -> None:

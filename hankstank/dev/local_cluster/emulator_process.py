@@ -9,33 +9,35 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from hankstank.dev.emulators.bigquery import bigquery
+from hankstank.dev.emulators.bigquery import bigquery_emulator
 from hankstank.dev.emulators.process import EmulatorAbsent
 from hankstank.dev.emulators.pubsub import pubsub_emulator
 from hankstank.dev.emulators.storage import storage
-from shared.errors import CannotDo
+from shared.errors import UserError
 
 
 def main(name: str, port: str, log: str, folder: str = "", project: str = "") -> None:
     """Start the stand-in that is called `name` and stay until asked to end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        with _standin(name, int(port), Path(log), Path(folder), project) as address:
+        with _open_emulator(name, int(port), Path(log), Path(folder), project) as address:
             if not address.endswith(f":{port}"):
                 raise EmulatorAbsent(f"{name} runs in a container, from which no room on loopback is reached")
             signal.pause()
-    except CannotDo as error:
+    except UserError as error:
         sys.exit(f"{type(error).__name__}: {error}")
 
 
-def _standin(name: str, port: int, log: Path, folder: Path, project: str) -> AbstractContextManager[str]:
+def _open_emulator(
+    name: str, port: int, log: Path, folder: Path, project: str
+) -> AbstractContextManager[str]:
     if name == "pubsub":
         os.environ.pop("PUBSUB_EMULATOR_HOST", None)  # one of our own, whoever else runs one
         return pubsub_emulator(port, log)
     if name == "storage":
         folder.mkdir(parents=True, exist_ok=True)
         return storage(folder, port, log)
-    return bigquery(project, folder, log, port)
+    return bigquery_emulator(project, folder, log, port)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hankstank.dev.emulators.process import free_ports
-from hankstank.dev.local_cluster.cluster import BIGQUERY, OUTSIDE, PUBSUB, STORAGE, Resident, Town
+from hankstank.dev.local_cluster.cluster import (
+    BIGQUERY,
+    PUBSUB,
+    SIMULATOR,
+    STORAGE,
+    LocalCluster,
+    ProcessSpec,
+)
 from hankstank.local.run_plan import Source
-from shared.runtime.services import Room, rooms
-from shared.runtime.start import command
+from shared.runtime.services import ServiceSpec, load_services
+from shared.runtime.start import server_command
 
 LOOPBACK = "127.0.0.1"
 PROJECT = "hankstank-local"
@@ -23,7 +30,7 @@ _HEALTH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ClusterOptions:
     """What a user asked `hankstank up` for; `standin` names a stand-in that runs already."""
 
     home: Path
@@ -31,7 +38,7 @@ class Choice:
     season: int = 2026
     seed: int = 7
     data: Path = Path("../shared/data")
-    standin: str | None = None
+    simulator_url: str | None = None
 
     @property
     def label(self) -> str:
@@ -41,27 +48,34 @@ class Choice:
         return f"Retrosheet {self.season}"
 
 
-def plan(choice: Choice) -> Town:
+def plan_cluster(options: ClusterOptions) -> LocalCluster:
     """Return the town of a choice, with ports of its own; nothing is started."""
-    home = choice.home.absolute()
-    ports = iter(free_ports(len(rooms()) + 4))
-    around = {one.name: one for one in (*_emulators(home, ports), *_outside(choice, home, ports))}
-    standin = choice.standin or around[OUTSIDE].address
-    surroundings = _surroundings({name: one.address for name, one in around.items()}, standin)
-    residents = around | {room.name: _room(room, home, next(ports)) for room in rooms().values()}
-    return Town(home, PROJECT, choice.label, standin, surroundings, residents)
+    home = options.home.absolute()
+    ports = iter(free_ports(len(load_services()) + 4))
+    supporting = {
+        one.name: one for one in (*_emulator_specs(home, ports), *_simulator_specs(options, home, ports))
+    }
+    simulator_url = options.simulator_url or supporting[SIMULATOR].address
+    env = _cluster_env({name: one.address for name, one in supporting.items()}, simulator_url)
+    specs = supporting | {
+        room.name: _service_spec(room, home, next(ports)) for room in load_services().values()
+    }
+    return LocalCluster(home, PROJECT, options.label, simulator_url, env, specs)
 
 
-def push_endpoints(town: Town) -> dict[str, str]:
+def push_endpoints(cluster: LocalCluster) -> dict[str, str]:
     """Return where each room is pushed: the API beside its questions, the others at their root."""
-    return {name: f"{town.address(name)}/{'events' if room.is_api else ''}" for name, room in rooms().items()}
+    return {
+        name: f"{cluster.address_of(name)}/{'events' if room.is_api else ''}"
+        for name, room in load_services().items()
+    }
 
 
-def _emulators(home: Path, ports: Iterator[int]) -> Iterator[Resident]:
+def _emulator_specs(home: Path, ports: Iterator[int]) -> Iterator[ProcessSpec]:
     folders = {PUBSUB: "", STORAGE: str(home / "objects"), BIGQUERY: str(home / "warehouse")}
     for name, folder in folders.items():
-        port, log = next(ports), _log(home, name)
-        words = (
+        port, log = next(ports), _log_path(home, name)
+        arguments = (
             "-m",
             "hankstank.dev.local_cluster.emulator_process",
             name,
@@ -70,38 +84,46 @@ def _emulators(home: Path, ports: Iterator[int]) -> Iterator[Resident]:
             folder,
             PROJECT,
         )
-        yield Resident(name, _address(port), _HEALTH[name], log, (sys.executable, *words))
+        yield ProcessSpec(name, _loopback_url(port), _HEALTH[name], log, (sys.executable, *arguments))
 
 
-def _outside(choice: Choice, home: Path, ports: Iterator[int]) -> Iterator[Resident]:
-    if choice.standin:
+def _simulator_specs(options: ClusterOptions, home: Path, ports: Iterator[int]) -> Iterator[ProcessSpec]:
+    if options.simulator_url:
         return
     port = next(ports)
-    options = {
-        "world": choice.source,
-        "seed": choice.seed,
-        "season": choice.season,
-        "data": choice.data.absolute(),
+    flags = {
+        "world": options.source,
+        "seed": options.seed,
+        "season": options.season,
+        "data": options.data.absolute(),
         "folder": home / "outside",
-        "now": f"{choice.season}-01-01T12:00:00Z",
+        "now": f"{options.season}-01-01T12:00:00Z",
         "port": port,
     }
-    words = (
+    arguments = (
         "-m",
         "simulator.server",
         "--stay",
-        *(f"--{key}={said}" for key, said in options.items()),
+        *(f"--{key}={value}" for key, value in flags.items()),
     )
-    yield Resident(OUTSIDE, _address(port), "/standin/clock", _log(home, OUTSIDE), (sys.executable, *words))
+    yield ProcessSpec(
+        SIMULATOR,
+        _loopback_url(port),
+        "/standin/clock",
+        _log_path(home, SIMULATOR),
+        (sys.executable, *arguments),
+    )
 
 
-def _room(room: Room, home: Path, port: int) -> Resident:
-    words = (sys.executable, "-m", *command(room, str(port), LOOPBACK, api_workers=1))
+def _service_spec(room: ServiceSpec, home: Path, port: int) -> ProcessSpec:
+    arguments = (sys.executable, "-m", *server_command(room, str(port), LOOPBACK, api_workers=1))
     health = "/health" if room.is_api else "/"
-    return Resident(room.name, _address(port), health, _log(home, room.name), words, _of_room(room))
+    return ProcessSpec(
+        room.name, _loopback_url(port), health, _log_path(home, room.name), arguments, _service_env(room)
+    )
 
 
-def _of_room(room: Room) -> dict[str, str]:
+def _service_env(room: ServiceSpec) -> dict[str, str]:
     """Return what one room has in its environment; it takes one push at a time, as in the cloud."""
     job = {"HANKSTANK_JOB": f"services.{room.name}.job"} if room.has_job else {}
     return {
@@ -112,7 +134,7 @@ def _of_room(room: Room) -> dict[str, str]:
     }
 
 
-def _surroundings(addresses: Mapping[str, str], standin: str) -> dict[str, str]:
+def _cluster_env(addresses: Mapping[str, str], simulator_url: str) -> dict[str, str]:
     direct = ",".join(filter(None, (os.environ.get("no_proxy"), LOOPBACK, "localhost")))
     return {
         "HANKSTANK_PROJECT": PROJECT,
@@ -120,14 +142,14 @@ def _surroundings(addresses: Mapping[str, str], standin: str) -> dict[str, str]:
         "PUBSUB_EMULATOR_HOST": addresses[PUBSUB].removeprefix("http://"),
         "STORAGE_EMULATOR_HOST": addresses[STORAGE],
         "BIGQUERY_EMULATOR_HOST": addresses[BIGQUERY],
-        **dict.fromkeys(_SOURCES, standin),
+        **dict.fromkeys(_SOURCES, simulator_url),
         **dict.fromkeys(("no_proxy", "NO_PROXY"), direct),
     }
 
 
-def _log(home: Path, name: str) -> Path:
+def _log_path(home: Path, name: str) -> Path:
     return home / "logs" / f"{name}.log"
 
 
-def _address(port: int) -> str:
+def _loopback_url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"

@@ -2,36 +2,36 @@
 
 import httpx
 
-from hankstank.dev.emulators.bigquery import make_datasets
+from hankstank.dev.emulators.bigquery import create_datasets
 from hankstank.dev.emulators.topics import create_topology
-from hankstank.dev.local_cluster.cluster import BIGQUERY, STORAGE, Town, surrounded
+from hankstank.dev.local_cluster.cluster import BIGQUERY, STORAGE, LocalCluster, emulator_env
 from hankstank.dev.local_cluster.process_specs import push_endpoints
-from shared.runtime.data_world import World, read_world, write_world
-from shared.runtime.ports_factory import build
+from shared.runtime.data_world import DataWorld, read_world, write_world
+from shared.runtime.ports_factory import create_ports
 from shared.storage import tables
-from shared.storage.buckets import buckets
+from shared.storage.buckets import list_buckets
 
 
-def furnish(town: Town) -> None:
+def create_stores(cluster: LocalCluster) -> None:
     """Make what the rooms expect to stand; what stands already is left as it is."""
-    _buckets(town)
-    make_datasets(town.address(BIGQUERY), town.project)
-    with surrounded(town.surroundings):
-        ports = build(town.settings)
-        for name in tables.names():
-            ports.warehouse.ensure(tables.table(name))
-        write_world(ports.objects, World(town.label, read_world(ports.objects).now))
+    _create_buckets(cluster)
+    create_datasets(cluster.address_of(BIGQUERY), cluster.project)
+    with emulator_env(cluster.env):
+        ports = create_ports(cluster.settings)
+        for name in tables.list_tables():
+            ports.warehouse.ensure_table(tables.get_table(name))
+        write_world(ports.objects, DataWorld(cluster.label, read_world(ports.objects).now))
 
 
-def lay_topics(town: Town) -> None:
+def create_topics(cluster: LocalCluster) -> None:
     """Make topics and subscriptions anew: the emulator forgets them when it ends."""
-    create_topology(town.project, push_endpoints(town), town.pubsub)
+    create_topology(cluster.project, push_endpoints(cluster), cluster.pubsub_host)
 
 
-def _buckets(town: Town) -> None:
-    with httpx.Client(base_url=f"{town.address(STORAGE)}/storage/v1/", trust_env=False) as storage:
-        for bucket in buckets():
-            about = {"name": f"{town.settings.buckets}-{bucket}"}
-            answer = storage.post("b", params={"project": town.project}, json=about)
-            if answer.status_code != httpx.codes.CONFLICT:
-                answer.raise_for_status()
+def _create_buckets(cluster: LocalCluster) -> None:
+    with httpx.Client(base_url=f"{cluster.address_of(STORAGE)}/storage/v1/", trust_env=False) as storage:
+        for bucket in list_buckets():
+            config = {"name": f"{cluster.settings.buckets}-{bucket}"}
+            response = storage.post("b", params={"project": cluster.project}, json=config)
+            if response.status_code != httpx.codes.CONFLICT:
+                response.raise_for_status()

@@ -13,20 +13,20 @@ from uuid import uuid4
 
 import httpx
 
-from hankstank.dev.local_cluster.cluster import Town
+from hankstank.dev.local_cluster.cluster import LocalCluster
 from shared.messaging import envelope
-from shared.messaging.topology import DEAD_LETTERS, lane_topic, topics
-from simulator.listener import listen
+from shared.messaging.topology import DEAD_LETTERS, lane_topic, list_topics
+from simulator.listener import create_listener
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-_GIVEN_UP_BY = "CloudPubSubDeadLetterSourceSubscription"
-_ROOMS_OWN = {"reason", "subscription"}  # attributes of what a room parked
+_SOURCE_SUBSCRIPTION = "CloudPubSubDeadLetterSourceSubscription"
+_SERVICE_ATTRIBUTES = {"reason", "subscription"}  # attributes of what a room parked
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedMessage:
     """A message as the scorer heard it; a dead letter has a `reason` and the subscription it came by."""
 
     topic: str
@@ -37,63 +37,67 @@ class Heard:
     subscription: str = ""
 
 
-class Scorer:
+class StubScorer:
     """Hears what is announced and parked from when it is entered until it is left."""
 
-    def __init__(self, town: Town) -> None:
-        self._url = f"http://{town.pubsub}/v1/projects/{town.project}/"
-        self._project = town.project
+    def __init__(self, cluster: LocalCluster) -> None:
+        self._url = f"http://{cluster.pubsub_host}/v1/projects/{cluster.project}/"
+        self._project = cluster.project
         name = f"scorer-{uuid4().hex[:8]}"
-        heard = (*filter(None, map(lane_topic, topics())), DEAD_LETTERS)
-        self._subscriptions = {f"subscriptions/{topic}--{name}": topic for topic in heard}
-        self._heard: SimpleQueue[Heard] = SimpleQueue()
-        self._listener = listen(self._pushed)
+        topic_names = (*filter(None, map(lane_topic, list_topics())), DEAD_LETTERS)
+        self._subscriptions = {f"subscriptions/{topic}--{name}": topic for topic in topic_names}
+        self._received: SimpleQueue[ReceivedMessage] = SimpleQueue()
+        self._listener = create_listener(self._handle_push)
 
     def __enter__(self) -> Self:
         Thread(target=self._listener.serve_forever, name="scorer", daemon=True).start()
         push = {"pushConfig": {"pushEndpoint": f"{self._listener.url}/"}}
-        with self._emulator() as emulator:
+        with self._emulator_client() as emulator:
             for subscription, topic in self._subscriptions.items():
-                about = {"topic": f"projects/{self._project}/topics/{topic}", **push}
-                emulator.put(subscription, json=about).raise_for_status()
+                config = {"topic": f"projects/{self._project}/topics/{topic}", **push}
+                emulator.put(subscription, json=config).raise_for_status()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._emulator() as emulator, suppress(httpx.HTTPError):  # it may have died: others tell
+        with self._emulator_client() as emulator, suppress(httpx.HTTPError):  # it may have died: others tell
             for subscription in self._subscriptions:
                 emulator.delete(subscription)
         self._listener.shutdown()
         self._listener.server_close()
 
-    def heard(self, patience: float = 0.0) -> Iterator[Heard]:
+    def receive_messages(self, timeout: float = 0.0) -> Iterator[ReceivedMessage]:
         """Yield what was heard since asked last, waiting for the first at most `patience` seconds."""
         with suppress(Empty):
-            yield self._heard.get(timeout=patience) if patience else self._heard.get_nowait()
+            yield self._received.get(timeout=timeout) if timeout else self._received.get_nowait()
             while True:
-                yield self._heard.get_nowait()
+                yield self._received.get_nowait()
 
-    def _pushed(self, request: "WSGIEnvironment", answer: "StartResponse") -> Iterable[bytes]:
+    def _handle_push(self, request: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         push = json.loads(request["wsgi.input"].read(int(request["CONTENT_LENGTH"])))
-        is_letter = f"/{DEAD_LETTERS}--" in push["subscription"]
-        self._heard.put((_letter if is_letter else _heard)(push["message"]))
-        answer("204 No Content", [])
+        is_dead_letter = f"/{DEAD_LETTERS}--" in push["subscription"]
+        self._received.put((_parse_dead_letter if is_dead_letter else _parse_message)(push["message"]))
+        start_response("204 No Content", [])
         return []
 
-    def _emulator(self) -> httpx.Client:
+    def _emulator_client(self) -> httpx.Client:
         return httpx.Client(base_url=self._url, trust_env=False, timeout=30)
 
 
-def _heard(message: dict[str, Any], reason: str = "", subscription: str = "") -> Heard:
-    said, data = message.get("attributes", {}), base64.b64decode(message.get("data", ""))
+def _parse_message(message: dict[str, Any], reason: str = "", subscription: str = "") -> ReceivedMessage:
+    attributes, data = message.get("attributes", {}), base64.b64decode(message.get("data", ""))
     at = datetime.fromisoformat(message["publishTime"])
-    return Heard(said.get("topic", ""), said.get("run_id", ""), data, at, reason, subscription)
+    return ReceivedMessage(
+        attributes.get("topic", ""), attributes.get("run_id", ""), data, at, reason, subscription
+    )
 
 
-def _letter(message: dict[str, Any]) -> Heard:
+def _parse_dead_letter(message: dict[str, Any]) -> ReceivedMessage:
     """Return a letter with the topic and run of what it is about: a room parks the whole push."""
-    said = message.get("attributes", {})
-    if not said.keys() & _ROOMS_OWN:
-        return _heard(message, "Pub/Sub gave up", said.get(_GIVEN_UP_BY, ""))
-    heard = _heard(message, said.get("reason", ""), said.get("subscription", ""))
-    mark = envelope.postmark(heard.data)
-    return Heard(mark.topic, mark.run_id, heard.data, heard.at, heard.reason, heard.subscription)
+    attributes = message.get("attributes", {})
+    if not attributes.keys() & _SERVICE_ATTRIBUTES:
+        return _parse_message(message, "Pub/Sub gave up", attributes.get(_SOURCE_SUBSCRIPTION, ""))
+    received = _parse_message(message, attributes.get("reason", ""), attributes.get("subscription", ""))
+    metadata = envelope.parse_metadata(received.data)
+    return ReceivedMessage(
+        metadata.topic, metadata.run_id, received.data, received.at, received.reason, received.subscription
+    )

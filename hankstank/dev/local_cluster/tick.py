@@ -11,24 +11,24 @@ from typing import Any
 import httpx
 import msgspec
 
-from hankstank.dev.local_cluster.cluster import Town, running, surrounded
-from hankstank.dev.local_cluster.trace import Follower, Hop
-from hankstank.local.api_client import ApiClient, Refused
-from hankstank.local.pipeline_run import played_until, remember_played
+from hankstank.dev.local_cluster.cluster import LocalCluster, emulator_env, load_running_cluster
+from hankstank.dev.local_cluster.trace import Hop, RunTracer
+from hankstank.local.api_client import ApiClient, ApiError
+from hankstank.local.pipeline_run import played_until, record_played
 from hankstank.local.run_plan import DAY, tick_time
 from shared.adapters.gcp.pubsub_bus import PubSubBus
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.messaging.events import Ticked, Trigger
 from shared.ports import ObjectStore
-from shared.runtime.data_world import World, write_world
-from shared.runtime.ports_factory import object_store
+from shared.runtime.data_world import DataWorld, write_world
+from shared.runtime.ports_factory import create_object_store
 
-_QUESTION = ("home_team", "away_team", "game_date", "game_number")
+_GAME_FIELDS = ("home_team", "away_team", "game_date", "game_number")
 _FIRST_DAY = 10  # of the season: the week before it is looked back on and gives models their first games
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TickOptions:
     """What a user asked `hankstank tick` for; without days it is the next one, looked back from as daily.
 
     `patience` is how many seconds nothing may move.
@@ -39,72 +39,72 @@ class Asked:
     first: date | None = None
     last: date | None = None
     trigger: Trigger = "daily"
-    patience: float = 300.0
+    idle_timeout: float = 300.0
 
 
-def tick(asked: Asked, tell: Callable[[Hop], object] = lambda _hop: None) -> dict[str, Any]:
+def run_tick(options: TickOptions, on_hop: Callable[[Hop], object] = lambda _hop: None) -> dict[str, Any]:
     """Publish a tick, follow it to the API and ask for forecasts; `tell` hears of every hop.
 
     Raises CannotDo when nothing runs, a room dies, a delivery of the run becomes a dead letter, or nothing
     moves any more.
     """
-    town = running(asked.home.absolute())
-    with surrounded(town.surroundings):
-        objects = object_store(town.settings)
-        day = asked.last or asked.day or _next_day(town, objects)
-        with Follower(town, objects, asked.patience) as follower:
-            now = _set_clocks(town, objects, day)
-            run_id = publish(town, body(asked) | {"occurred_at": now})
-            hops = list(follower.followed(run_id, tell))
-        remember_played(objects, day)
+    cluster = load_running_cluster(options.home.absolute())
+    with emulator_env(cluster.env):
+        objects = create_object_store(cluster.settings)
+        day = options.last or options.day or _next_day(cluster, objects)
+        with RunTracer(cluster, objects, options.idle_timeout) as tracer:
+            now = _set_clocks(cluster, objects, day)
+            run_id = publish_tick(cluster, tick_message(options) | {"occurred_at": now})
+            hops = list(tracer.follow_run(run_id, on_hop))
+        record_played(objects, day)
         summary = {"run_id": run_id, "day": day, "hops": hops, "seconds": fsum(hop.seconds for hop in hops)}
-        return summary | _forecasts(town, day + DAY)
+        return summary | _request_forecasts(cluster, day + DAY)
 
 
-def body(asked: Asked) -> dict[str, Any]:
+def tick_message(options: TickOptions) -> dict[str, Any]:
     """Return what the schedule would send, with the days that a person asked for."""
-    days = {"first": asked.first, "last": asked.last}
-    return {"trigger": asked.trigger, **{name: day for name, day in days.items() if day}}
+    days = {"first": options.first, "last": options.last}
+    return {"trigger": options.trigger, **{name: day for name, day in days.items() if day}}
 
 
-def publish(town: Town, message: dict[str, Any]) -> str:
+def publish_tick(cluster: LocalCluster, message: dict[str, Any]) -> str:
     """Publish a tick as the scheduler does, and return the id of the run that it starts."""
-    bus = PubSubBus(town.project)
-    return f"tick-{bus.send(Ticked.topic, msgspec.json.encode(message), {'topic': Ticked.topic})}"
+    bus = PubSubBus(cluster.project)
+    return f"tick-{bus.send_message(Ticked.topic, msgspec.json.encode(message), {'topic': Ticked.topic})}"
 
 
-def _set_clocks(town: Town, objects: ObjectStore, day: date) -> datetime:
+def _set_clocks(cluster: LocalCluster, objects: ObjectStore, day: date) -> datetime:
     """Let it be two in the morning after `day`, outside and in every room, and return that time."""
     now = tick_time(day)
-    told = {"now": now.isoformat()}
-    httpx.post(f"{town.standin}/standin/clock", json=told, trust_env=False).raise_for_status()
-    write_world(objects, World(town.label, now))
+    payload = {"now": now.isoformat()}
+    httpx.post(f"{cluster.simulator_url}/standin/clock", json=payload, trust_env=False).raise_for_status()
+    write_world(objects, DataWorld(cluster.label, now))
     return now
 
 
-def _next_day(town: Town, objects: ObjectStore) -> date:
+def _next_day(cluster: LocalCluster, objects: ObjectStore) -> date:
     played = played_until(objects)
-    return played + DAY if played else _game_days(town)[_FIRST_DAY - 1]
+    return played + DAY if played else _game_days(cluster)[_FIRST_DAY - 1]
 
 
-def _game_days(town: Town) -> list[date]:
+def _game_days(cluster: LocalCluster) -> list[date]:
     """Return the days with games of the season that the outside world plays, by its clock."""
-    with httpx.Client(base_url=town.standin, timeout=300, trust_env=False) as world:
+    with httpx.Client(base_url=cluster.simulator_url, timeout=300, trust_env=False) as world:
         year = world.get("/standin/clock").json()["now"][:4]
-        asked = {"sportId": "1", "gameType": "R", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
-        answer = world.get("/api/v1/schedule", params=asked).raise_for_status()
-    days = [date.fromisoformat(day["date"]) for day in answer.json()["dates"]]
+        params = {"sportId": "1", "gameType": "R", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
+        response = world.get("/api/v1/schedule", params=params).raise_for_status()
+    days = [date.fromisoformat(day["date"]) for day in response.json()["dates"]]
     if len(days) < _FIRST_DAY:
-        raise CannotDo(f"{town.label}: expected {_FIRST_DAY} days with games in {year}: name a DATE")
+        raise UserError(f"{cluster.label}: expected {_FIRST_DAY} days with games in {year}: name a DATE")
     return days
 
 
-def _forecasts(town: Town, day: date) -> dict[str, Any]:
+def _request_forecasts(cluster: LocalCluster, day: date) -> dict[str, Any]:
     """Return the slate of a day and a game of it, asked for by POST as any client would."""
-    with closing(ApiClient(town.address("predict_api"))) as client:
+    with closing(ApiClient(cluster.address_of("predict_api"))) as client:
         try:
-            games = client.slate(day)["games"]
-            asked = {name: games[0][name] for name in _QUESTION} if games else None
-            return {"slate": games, "game": client.game(asked) if asked else None}
-        except Refused as refusal:
+            games = client.predict_slate(day)["games"]
+            request = {name: games[0][name] for name in _GAME_FIELDS} if games else None
+            return {"slate": games, "game": client.predict_game(request) if request else None}
+        except ApiError as refusal:
             return {"slate": [], "game": None, "refused": str(refusal)}

@@ -9,119 +9,127 @@ from pathlib import Path
 import httpx
 
 from hankstank.dev.local_cluster import process_specs, processes
-from hankstank.dev.local_cluster.cluster import PUBSUB, Resident, Town, running, standing
-from hankstank.dev.local_cluster.process_specs import Choice
-from hankstank.dev.local_cluster.stores import furnish, lay_topics
+from hankstank.dev.local_cluster.cluster import (
+    PUBSUB,
+    LocalCluster,
+    ProcessSpec,
+    load_cluster,
+    load_running_cluster,
+)
+from hankstank.dev.local_cluster.process_specs import ClusterOptions
+from hankstank.dev.local_cluster.stores import create_stores, create_topics
 from hankstank.local import simulator_process
 from shared.adapters.local.run_lock import run_lock
-from shared.errors import CannotDo
-from shared.runtime.services import rooms
+from shared.errors import UserError
+from shared.runtime.services import load_services
 
-_PATIENCE = 90.0  # seconds for everything to answer, on a machine that is busy
-_GLANCE = 0.1
-Told = Callable[[str], object]
+_START_TIMEOUT = 90.0  # seconds for everything to answer, on a machine that is busy
+_POLL_INTERVAL = 0.1
+Notify = Callable[[str], object]
 
 
-class DidNotStart(CannotDo):
+class ClusterStartError(UserError):
     """A process of the town ended, or did not answer in time; those that had started were ended."""
 
 
-def up(choice: Choice, tell: Told = lambda _said: None) -> tuple[Town, bool]:
+def start_cluster(options: ClusterOptions, notify: Notify = lambda _line: None) -> tuple[LocalCluster, bool]:
     """Start a town, or find that it runs already; return it and whether this call started it.
 
     Raises DidNotStart with the end of the log of what did not, CannotDo when part of a town runs.
     """
-    if standing(choice.home):
-        return running(choice.home), False
-    if (choice.home / "queue.sqlite").exists():
-        raise CannotDo(f"{choice.home} holds the stores of one process: name another folder with --home")
-    simulator_process.check_data(choice.source, (choice.season,), choice.data)
-    with run_lock(choice.home):
-        town = process_specs.plan(choice)
-        with _whole_or_not_at_all(town):
-            _start(town, [name for name in town.residents if name not in rooms()], tell)
-            with ThreadPoolExecutor(1) as beside:
-                furnished = beside.submit(furnish, town)
-                lay_topics(town)
-                _start(town, list(rooms()), tell)
-                furnished.result()
-    return town, True
+    if load_cluster(options.home):
+        return load_running_cluster(options.home), False
+    if (options.home / "queue.sqlite").exists():
+        raise UserError(f"{options.home} holds the stores of one process: name another folder with --home")
+    simulator_process.check_data(options.source, (options.season,), options.data)
+    with run_lock(options.home):
+        cluster = process_specs.plan_cluster(options)
+        with _stop_on_failure(cluster):
+            _start_processes(
+                cluster, [name for name in cluster.process_specs if name not in load_services()], notify
+            )
+            with ThreadPoolExecutor(1) as executor:
+                stores_created = executor.submit(create_stores, cluster)
+                create_topics(cluster)
+                _start_processes(cluster, list(load_services()), notify)
+                stores_created.result()
+    return cluster, True
 
 
-def down(home: Path) -> list[str]:
+def stop_cluster(home: Path) -> list[str]:
     """End what `up` started below `home`, and what those started in turn; return the names of what ran."""
-    town = standing(home)
-    if town is None:
+    cluster = load_cluster(home)
+    if cluster is None:
         return []
     with run_lock(home):
-        return _end(town)
+        return _stop_processes(cluster)
 
 
-def restart(town: Town, name: str) -> None:
+def restart_process(cluster: LocalCluster, name: str) -> None:
     """Start a resident that has ended and wait until it answers."""
-    if town.runs(name):
-        raise CannotDo(f"{name} runs: nothing to restart")
-    town.start(name)
-    _wait_for([town.residents[name]], town)
+    if cluster.is_running(name):
+        raise UserError(f"{name} runs: nothing to restart")
+    cluster.start_process(name)
+    _wait_until_ready([cluster.process_specs[name]], cluster)
     if name == PUBSUB:
-        lay_topics(town)
+        create_topics(cluster)
 
 
-def _end(town: Town) -> list[str]:
-    ran = [name for name in town.residents if town.runs(name)]
-    of_rooms = [process for name, process in town.processes.items() if name in rooms()]
-    of_others = [process for name, process in town.processes.items() if name not in rooms()]
-    processes.end(of_rooms)  # first, so that nobody loses the store under a last write
-    processes.end(of_others)
-    town.forget()
-    return ran
+def _stop_processes(cluster: LocalCluster) -> list[str]:
+    stopped = [name for name in cluster.process_specs if cluster.is_running(name)]
+    service_processes = [process for name, process in cluster.processes.items() if name in load_services()]
+    other_processes = [process for name, process in cluster.processes.items() if name not in load_services()]
+    processes.stop_all(service_processes)  # first, so that nobody loses the store under a last write
+    processes.stop_all(other_processes)
+    cluster.remove_state()
+    return stopped
 
 
 @contextmanager
-def _whole_or_not_at_all(town: Town) -> Iterator[None]:
+def _stop_on_failure(cluster: LocalCluster) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        _end(town)
+        _stop_processes(cluster)
         raise
 
 
-def _start(town: Town, names: Sequence[str], tell: Told) -> None:
+def _start_processes(cluster: LocalCluster, names: Sequence[str], notify: Notify) -> None:
     for name in names:
-        town.start(name)
-    for one in _wait_for([town.residents[name] for name in names], town):
-        tell(f"{one.name:<12} {one.address}")
+        cluster.start_process(name)
+    for one in _wait_until_ready([cluster.process_specs[name] for name in names], cluster):
+        notify(f"{one.name:<12} {one.address}")
 
 
-def _wait_for(started: Iterable[Resident], town: Town) -> list[Resident]:
+def _wait_until_ready(started: Iterable[ProcessSpec], cluster: LocalCluster) -> list[ProcessSpec]:
     """Wait until all answer and return them; raises DidNotStart with the last words of one that does not."""
-    waiting, deadline = list(started), time.monotonic() + _PATIENCE
-    ready: list[Resident] = []
+    waiting, deadline = list(started), time.monotonic() + _START_TIMEOUT
+    ready: list[ProcessSpec] = []
     with httpx.Client(timeout=2, trust_env=False) as client:
         while waiting:
-            ready += (answered := [resident for resident in waiting if _answers(resident, client)])
+            ready += (answered := [spec for spec in waiting if _is_responding(spec, client)])
             waiting = [one for one in waiting if one not in answered]
-            _check(waiting, town, deadline)
-            time.sleep(_GLANCE)
+            _check_started(waiting, cluster, deadline)
+            time.sleep(_POLL_INTERVAL)
     return ready
 
 
-def _check(waiting: Sequence[Resident], town: Town, deadline: float) -> None:
+def _check_started(waiting: Sequence[ProcessSpec], cluster: LocalCluster, deadline: float) -> None:
     for one in waiting:
-        if not town.runs(one.name):
-            raise DidNotStart(
-                f"{one.name} ended before it answered; the end of {one.log}: {one.last_words()}"
+        if not cluster.is_running(one.name):
+            raise ClusterStartError(
+                f"{one.name} ended before it answered; the end of {one.log}: {one.log_tail()}"
             )
     if waiting and time.monotonic() > deadline:
         one = waiting[0]
-        raise DidNotStart(
-            f"{one.name} did not answer at {one.address} within {_PATIENCE:.0f} s; "
-            f"the end of {one.log}: {one.last_words()}"
+        raise ClusterStartError(
+            f"{one.name} did not answer at {one.address} within {_START_TIMEOUT:.0f} s; "
+            f"the end of {one.log}: {one.log_tail()}"
         )
 
 
-def _answers(resident: Resident, client: httpx.Client) -> bool:
+def _is_responding(spec: ProcessSpec, client: httpx.Client) -> bool:
     try:
-        return client.get(resident.address + resident.health).is_success
+        return client.get(spec.address + spec.health).is_success
     except httpx.RequestError:
         return False

@@ -4,66 +4,68 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hankstank.cli.terminal import out, show
-from hankstank.cli.views import game, slate
-from hankstank.dev.local_cluster.cluster import Town
+from hankstank.cli.terminal import show_value, stdout_console
+from hankstank.cli.views import draw_game, draw_slate
+from hankstank.dev.local_cluster.cluster import LocalCluster
 from hankstank.dev.local_cluster.trace import Hop
 
 
-def teller(as_json: bool) -> Callable[[Any], None]:
+def make_notifier(as_json: bool) -> Callable[[Any], None]:
     """Return what says things as they happen; programs wait for the end."""
-    return _nothing if as_json else _say
+    return _ignore_message if as_json else _print_progress
 
 
-def came_up(town: Town, is_new: bool, as_json: bool) -> None:
+def show_started(cluster: LocalCluster, is_new: bool, as_json: bool) -> None:
     """Say what runs, and what can be done with it."""
-    told = {
+    report = {
         "started": is_new,
-        "home": town.home,
-        "addresses": {name: one.address for name, one in town.residents.items()},
-        "pids": {name: process.pid for name, process in town.processes.items()},
+        "home": cluster.home,
+        "addresses": {name: one.address for name, one in cluster.process_specs.items()},
+        "pids": {name: process.pid for name, process in cluster.processes.items()},
     }
 
-    def draw(_told: Mapping[str, Any]) -> None:
+    def draw_started(_report: Mapping[str, Any]) -> None:
         if not is_new:
-            out().print(f"{town.label}: runs already")
-            for name, one in town.residents.items():
-                out().print(f"{name:<12} {one.address}  process {town.processes[name].pid}")
-        out().print(f"Logs are in {town.home / 'logs'}. Next: `hankstank tick`, then `hankstank down`")
+            stdout_console().print(f"{cluster.label}: runs already")
+            for name, one in cluster.process_specs.items():
+                stdout_console().print(f"{name:<12} {one.address}  process {cluster.processes[name].pid}")
+        stdout_console().print(
+            f"Logs are in {cluster.home / 'logs'}. Next: `hankstank tick`, then `hankstank down`"
+        )
 
-    show(told, draw, as_json)
+    show_value(report, draw_started, as_json)
 
 
-def went_down(ran: Sequence[str], home: Path, as_json: bool) -> None:
+def show_stopped(stopped: Sequence[str], home: Path, as_json: bool) -> None:
     """Say what was ended."""
 
-    def draw(_told: Mapping[str, Any]) -> None:
-        ended = f"ended {', '.join(ran)}" if ran else "nothing was running"
-        out().print(f"{home}: {ended}; the stores and logs stay")
+    def draw_stopped(_report: Mapping[str, Any]) -> None:
+        ended = f"ended {', '.join(stopped)}" if stopped else "nothing was running"
+        stdout_console().print(f"{home}: {ended}; the stores and logs stay")
 
-    show({"ended": list(ran)}, draw, as_json)
+    show_value({"ended": list(stopped)}, draw_stopped, as_json)
 
 
-def ticked(summary: Mapping[str, Any], as_json: bool) -> None:
+def show_tick(summary: Mapping[str, Any], as_json: bool) -> None:
     """Draw what a tick led to: seconds in all and the forecasts of the day after."""
 
-    def draw(told: Mapping[str, Any]) -> None:
-        out().print(f"{told['seconds']:6.1f} s from the tick to the end of {told['run_id']}")
-        if "refused" in told:
-            out().print(f"No forecast: {told['refused']}")
+    def draw_tick(report: Mapping[str, Any]) -> None:
+        stdout_console().print(f"{report['seconds']:6.1f} s from the tick to the end of {report['run_id']}")
+        if "refused" in report:
+            stdout_console().print(f"No forecast: {report['refused']}")
         else:
-            slate(told["slate"])
-        if told["game"]:
-            game(told["game"])
+            draw_slate(report["slate"])
+        if report["game"]:
+            draw_game(report["game"])
 
-    show(summary, draw, as_json)
-
-
-def _say(told: str | Hop) -> None:
-    if isinstance(told, Hop):
-        told = f"{told.seconds:6.1f} s  {told.room:<12} {told.topic:<17} {told.told}"
-    out().print(told, markup=False)
+    show_value(summary, draw_tick, as_json)
 
 
-def _nothing(_told: object) -> None:
+def _print_progress(message: str | Hop) -> None:
+    if isinstance(message, Hop):
+        message = f"{message.seconds:6.1f} s  {message.room:<12} {message.topic:<17} {message.detail}"
+    stdout_console().print(message, markup=False)
+
+
+def _ignore_message(_message: object) -> None:
     pass

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from hankstank.dev.install import supported_versions
-from shared.runtime.services import rooms
+from shared.runtime.services import load_services
 
 ROOT = Path(__file__).parents[3]
 LOCKS = ROOT / "requirements"
@@ -22,12 +22,12 @@ COMPILE = (
 PINNED_WITH_EXTRAS = re.compile(r"^(?P<name>[\w.-]+)\[[^]]+\](?P<pin>==(?:.*\\\n)*.*\n)", re.MULTILINE)
 
 
-def sources() -> dict[str, list[str]]:
+def lock_sources() -> dict[str, list[str]]:
     """Return what each lock is resolved from, as arguments of the resolver; the widest lock is first."""
     return {
         "dev": ["--extra", "dev", "pyproject.toml"],
         "local": ["--extra", "local", "pyproject.toml"],
-        **{name: ["--extra", name, "--extra", "google", "pyproject.toml"] for name in rooms()},
+        **{name: ["--extra", name, "--extra", "google", "pyproject.toml"] for name in load_services()},
         "emulators": ["requirements/emulators.in"],
     }
 
@@ -43,7 +43,7 @@ def with_bare_pins(locked: str) -> str:
 
 def main() -> None:
     """Resolve every lock anew; versions that still fit stay, and all locks of the project have the same."""
-    for name, source in sources().items():
+    for name, source in lock_sources().items():
         lock = LOCKS / f"{name}.txt"
         if source[-1] == "pyproject.toml" and name != "dev":
             shutil.copy(LOCKS / "dev.txt", lock)  # the resolver keeps to versions that it finds there

@@ -13,91 +13,98 @@ import urllib.request
 from typing import Any
 from urllib.error import HTTPError
 
-from shared.runtime.services import rooms
+from shared.runtime.services import load_services
 
 CANDIDATE = "candidate"  # the tag, and first part of the address, of a revision without traffic
 HEALTH = "/health"
 ATTEMPTS, PAUSE = 10, 3.0  # of asking the candidate, and seconds between
 
 
-class NotHealthy(Exception):  # noqa: N818 - named for the condition
+class RevisionNotHealthy(Exception):
     """A new revision did not come up: traffic stays where it is."""
 
 
-def hosts() -> list[str]:
+def list_services() -> list[str]:
     """Return the names of the Cloud Run services that the image runs as."""
-    return [_host(room.name) for room in rooms().values() if room.runs_as == "service"]
+    return [_service_name(room.name) for room in load_services().values() if room.runs_as == "service"]
 
 
-def hold() -> None:
+def hold_traffic() -> None:
     """Bind the traffic of every standing service to its revision, so that a new one gets none."""
-    for host, status in _standing().items():
-        _route(host, f"--to-revisions={_serving(status)}=100")
+    for host, status in _deployed_services().items():
+        _update_traffic(host, f"--to-revisions={_serving_revision(status)}=100")
 
 
-def attempt() -> None:
+def check_candidate() -> None:
     """Tag the newest revision of every service and ask the API's for its health.
 
     Raises NotHealthy when a newest revision is not ready, or the API's does not answer 200.
     """
-    for host, status in _standing().items():
+    for host, status in _deployed_services().items():
         newest, ready = status["latestCreatedRevisionName"], status.get("latestReadyRevisionName")
         if newest != ready:
-            raise NotHealthy(f"{host}: expected {newest} to be ready, the last that is ready is {ready}")
-        _route(host, f"--update-tags={CANDIDATE}={newest}")
-    api = _host(next(room.name for room in rooms().values() if room.is_api))
-    tagged = [one for one in _standing()[api]["traffic"] if one.get("tag") == CANDIDATE]
-    _ask(tagged[0]["url"] + HEALTH)
+            raise RevisionNotHealthy(
+                f"{host}: expected {newest} to be ready, the last that is ready is {ready}"
+            )
+        _update_traffic(host, f"--update-tags={CANDIDATE}={newest}")
+    api = _service_name(next(room.name for room in load_services().values() if room.is_api))
+    tagged = [one for one in _deployed_services()[api]["traffic"] if one.get("tag") == CANDIDATE]
+    _check_health(tagged[0]["url"] + HEALTH)
 
 
-def move() -> None:
+def move_traffic() -> None:
     """Send all traffic of every service to the revision that was tagged."""
-    for host in _standing():
-        _route(host, f"--to-tags={CANDIDATE}=100")
+    for host in _deployed_services():
+        _update_traffic(host, f"--to-tags={CANDIDATE}=100")
 
 
-def back(host: str, revision: str) -> None:
+def roll_back(host: str, revision: str) -> None:
     """Send all traffic of one service to an earlier revision."""
-    _route(host, f"--to-revisions={revision}=100")
+    _update_traffic(host, f"--to-revisions={revision}=100")
 
 
 def main() -> None:
     """Do what the command line says: hold, try, move, or back HOST REVISION."""
     parser = argparse.ArgumentParser(prog="python -m hankstank.dev.release.traffic", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in (("hold", hold), ("try", attempt), ("move", move), ("back", back)):
+    for name, function in (
+        ("hold", hold_traffic),
+        ("try", check_candidate),
+        ("move", move_traffic),
+        ("back", roll_back),
+    ):
         commands.add_parser(name, help=function.__doc__).set_defaults(function=function)
-    commands.choices["back"].add_argument("host", choices=hosts())
+    commands.choices["back"].add_argument("host", choices=list_services())
     commands.choices["back"].add_argument("revision")
-    told = vars(parser.parse_args())
-    function = told.pop("function")
-    del told["command"]
+    arguments = vars(parser.parse_args())
+    function = arguments.pop("function")
+    del arguments["command"]
     try:
-        function(**told)
-    except NotHealthy as reason:
+        function(**arguments)
+    except RevisionNotHealthy as reason:
         sys.exit(f"traffic stays where it is: {reason}")
 
 
-def _host(room: str) -> str:
+def _service_name(room: str) -> str:
     return room.replace("_", "-")
 
 
-def _standing() -> dict[str, Any]:
-    listed = json.loads(_gcloud("list", "--format=json"))
+def _deployed_services() -> dict[str, Any]:
+    listed = json.loads(_run_gcloud("list", "--format=json"))
     found = {service["metadata"]["name"]: service["status"] for service in listed}
-    return {host: found[host] for host in hosts() if host in found}
+    return {host: found[host] for host in list_services() if host in found}
 
 
-def _serving(status: dict[str, Any]) -> str:
+def _serving_revision(status: dict[str, Any]) -> str:
     most = max(status["traffic"], key=lambda one: one.get("percent", 0))
     return str(most["revisionName"])
 
 
-def _route(host: str, how: str) -> None:
-    _gcloud("update-traffic", host, how)
+def _update_traffic(host: str, how: str) -> None:
+    _run_gcloud("update-traffic", host, how)
 
 
-def _gcloud(*arguments: str) -> str:
+def _run_gcloud(*arguments: str) -> str:
     return subprocess.run(
         ["gcloud", "run", "services", *arguments, "--quiet"],  # noqa: S607 - found on the PATH, like any user's
         stdout=subprocess.PIPE,
@@ -106,7 +113,7 @@ def _gcloud(*arguments: str) -> str:
     ).stdout
 
 
-def _ask(url: str) -> None:
+def _check_health(url: str) -> None:
     request = urllib.request.Request(url)  # noqa: S310 - the address that Cloud Run gave
     if token := os.environ.get("ID_TOKEN"):
         request.add_header("Authorization", f"Bearer {token}")
@@ -120,7 +127,7 @@ def _ask(url: str) -> None:
         except OSError as error:
             refusal = str(error)
         time.sleep(PAUSE)
-    raise NotHealthy(f"{url}: asked {ATTEMPTS} times, last answer: {refusal}")
+    raise RevisionNotHealthy(f"{url}: asked {ATTEMPTS} times, last answer: {refusal}")
 
 
 if __name__ == "__main__":

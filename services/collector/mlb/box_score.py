@@ -54,14 +54,14 @@ PLAYER_PITCHING = PITCHING | {
 PLAYER_FIELDING = FIELDING | {"passed_balls": "passed_ball"}
 
 
-def sides(feed: Feed) -> Iterator[tuple[BoxTeam, int, bool]]:
+def box_score_sides(feed: Feed) -> Iterator[tuple[BoxTeam, int, bool]]:
     """Yield each club's half of the box score with the opponent's number and whether it is at home."""
     away, home = feed.live_data.boxscore.teams.away, feed.live_data.boxscore.teams.home
     yield away, home.team.id, False
     yield home, away.team.id, True
 
 
-def appeared(player: BoxPlayer, team: BoxTeam) -> bool:
+def has_appeared(player: BoxPlayer, team: BoxTeam) -> bool:
     """Return whether he was in the game: the box score is the roll call."""
     return bool(player.all_positions or player.batting_order) or player.person.id in team.pitchers
 
@@ -73,25 +73,25 @@ def has_line(player: BoxPlayer) -> bool:
 
 def player_rows(feed: Feed) -> Iterator[Row]:
     """Yield a row for each player who appeared and has a line."""
-    for place, player in _roll(feed):
+    for place, player in _appeared_players(feed):
         if has_line(player):
-            yield place | line(player.stats)
+            yield place | stat_columns(player.stats)
 
 
-def without_line(feed: Feed) -> list[Row]:
+def players_without_line(feed: Feed) -> list[Row]:
     """Return who appeared and has no line: who he is and where he played, the figures absent."""
-    return [place for place, player in _roll(feed) if not has_line(player)]
+    return [place for place, player in _appeared_players(feed) if not has_line(player)]
 
 
-def _roll(feed: Feed) -> Iterator[tuple[Row, BoxPlayer]]:
-    for team, opponent, is_home in sides(feed):
+def _appeared_players(feed: Feed) -> Iterator[tuple[Row, BoxPlayer]]:
+    for team, opponent, is_home in box_score_sides(feed):
         club = {"team_id": team.team.id, "opponent_id": opponent, "is_home": is_home}
         for player in team.players.values():
-            if appeared(player, team):
-                yield club | identity(player, team), player
+            if has_appeared(player, team):
+                yield club | identity_columns(player, team), player
 
 
-def identity(player: BoxPlayer, team: BoxTeam) -> Row:
+def identity_columns(player: BoxPlayer, team: BoxTeam) -> Row:
     """Return who he is, where he played and batted, and whether he started."""
     order = int(player.batting_order) if player.batting_order else None
     starts_on_mound = is_starting_pitcher(player.person.id, team)
@@ -106,35 +106,35 @@ def identity(player: BoxPlayer, team: BoxTeam) -> Row:
     }
 
 
-def line(stats: PlayerStats) -> Row:
+def stat_columns(stats: PlayerStats) -> Row:
     """Return a player's three lines under our names; null where he had no part."""
     pitched = stats.pitching
     thrown = pitched.number_of_pitches if pitched.pitches_thrown is None else pitched.pitches_thrown
     return (
-        _named(stats.batting, PLAYER_BATTING)
-        | _named(pitched, PLAYER_PITCHING)
-        | _named(stats.fielding, PLAYER_FIELDING)
+        _rename_stats(stats.batting, PLAYER_BATTING)
+        | _rename_stats(pitched, PLAYER_PITCHING)
+        | _rename_stats(stats.fielding, PLAYER_FIELDING)
         | {"pitches_thrown": thrown}
     )
 
 
 def team_rows(feed: Feed) -> Iterator[Row]:
     """Yield both clubs' totals of a game."""
-    for team, opponent, is_home in sides(feed):
+    for team, opponent, is_home in box_score_sides(feed):
         total, pitched = team.team_stats, team.team_stats.pitching
         thrown = pitched.number_of_pitches if pitched.pitches_thrown is None else pitched.pitches_thrown
         yield (
             {"team_id": team.team.id, "opponent_id": opponent, "is_home": is_home, "pitches_thrown": thrown}
-            | _named(total.batting, BATTING)
-            | _named(pitched, PITCHING)
-            | _named(total.fielding, FIELDING)
+            | _rename_stats(total.batting, BATTING)
+            | _rename_stats(pitched, PITCHING)
+            | _rename_stats(total.fielding, FIELDING)
         )
 
 
 def lineup_rows(feed: Feed) -> Iterator[Row]:
     """Yield everybody in a batting order, and the starting pitchers, as posted or as played."""
     probable = feed.game_data.probable_pitchers
-    for team, _, is_home in sides(feed):
+    for team, _, is_home in box_score_sides(feed):
         announced = probable.home if is_home else probable.away
         mound = team.pitchers[0] if team.pitchers else announced.id if announced else None
         for player in team.players.values():
@@ -167,5 +167,5 @@ def is_starting_pitcher(player_id: int, team: BoxTeam) -> bool:
     return bool(team.pitchers) and team.pitchers[0] == player_id
 
 
-def _named(stats: Any, names: dict[str, str]) -> Row:
+def _rename_stats(stats: Any, names: dict[str, str]) -> Row:
     return {ours: getattr(stats, theirs) for ours, theirs in names.items()}

@@ -3,16 +3,16 @@
 from datetime import date
 
 from services.collector.mlb.people import name_of, person_row
-from services.collector.mlb.wire.misc import Roster, RosterEntry, Standing, Standings, Transactions
+from services.collector.mlb.wire.misc import ClubStanding, Roster, RosterEntry, Standings, Transactions
 from services.collector.rows import Row
 
 ROSTER_TYPES = ("active", "40Man")
-DAILY_UP_TO = 7  # days; of a longer range only the last day's rosters and standings are asked for
+DAILY_RANGE_LIMIT = 7  # days; of a longer range only the last day's rosters and standings are asked for
 
 
-def told_of(days: tuple[date, ...]) -> tuple[date, ...]:
+def with_daily_rows(days: tuple[date, ...]) -> tuple[date, ...]:
     """Return the days whose rosters and standings are collected."""
-    return days if len(days) <= DAILY_UP_TO else days[-1:]
+    return days if len(days) <= DAILY_RANGE_LIMIT else days[-1:]
 
 
 def roster_rows(roster: Roster, team_id: int, day: date, roster_type: str) -> list[Row]:
@@ -76,28 +76,28 @@ def standing_rows(standings: Standings, day: date) -> list[Row]:
     return rows
 
 
-def _standing_row(club: Standing) -> Row:
+def _standing_row(club: ClubStanding) -> Row:
     return {
         "team_id": club.team.id,
         "season": int(club.season),
         "wins": club.wins,
         "losses": club.losses,
-        "games_back": games_back(club.games_back),
-        "wild_card_games_back": games_back(club.wild_card_games_back),
-        "division_rank": _rank(club.division_rank),
-        "league_rank": _rank(club.league_rank),
+        "games_back": parse_games_back(club.games_back),
+        "wild_card_games_back": parse_games_back(club.wild_card_games_back),
+        "division_rank": _parse_rank(club.division_rank),
+        "league_rank": _parse_rank(club.league_rank),
         "streak": club.streak.streak_code if club.streak else None,
         "runs_scored": club.runs_scored,
         "runs_allowed": club.runs_allowed,
     }
 
 
-def games_back(text: str | None) -> float | None:
+def parse_games_back(text: str | None) -> float | None:
     """Return games behind: "-" is level with the place looked at, "+1.5" a game and a half ahead of it."""
     if text is None or text == "":
         return None
     return 0.0 if text == "-" else -float(text[1:]) if text.startswith("+") else float(text)
 
 
-def _rank(text: str | None) -> int | None:
+def _parse_rank(text: str | None) -> int | None:
     return int(text) if text else None

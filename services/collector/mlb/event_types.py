@@ -6,13 +6,13 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-NO_PLAY = "no_play"
+NOT_A_PLAY = "no_play"
 _NO_AT_BAT = frozenset({"walk", "hit_by_pitch", "sacrifice", "interference", "runner"})
 _SPEC: dict[str, list[str]] = json.loads(Path(__file__).with_suffix(".json").read_text())
 OUTCOMES = {event_type: outcome for outcome, types in _SPEC.items() for event_type in types}
 
 
-def outcome(event_type: str, *, is_out: bool) -> str:
+def classify_event(event_type: str, *, is_out: bool) -> str:
     """Return what an event type counts as, or `NO_PLAY` where nobody's turn ended.
 
     A type that MLB added since counts as an out, or as reaching on an error, by whether the batter was

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from services.collector.errors import BodyUnusable, EmptyAnswer, WithoutPlays
+from services.collector.errors import EmptyResponse, InvalidBody, MissingPlays
 from services.collector.mlb import box_score, handedness, schedule
 from services.collector.mlb.people import club_rows, person_row, venue_rows
 from services.collector.mlb.plays import play_rows
@@ -16,7 +16,7 @@ from services.collector.rows import GameRows, Row, as_json
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExpectedGame:
     """Which game is asked for, as the schedule lists it."""
 
     game_pk: int
@@ -24,13 +24,13 @@ class Asked:
     clubs: frozenset[int]
 
     @classmethod
-    def of(cls, listing: Listing) -> Self:
+    def from_listing(cls, listing: Listing) -> Self:
         """Return what its feed must be about."""
         game, clubs = listing.game, listing.game.teams
         return cls(game.game_pk, game.official_date, frozenset({clubs.home.team.id, clubs.away.team.id}))
 
 
-def decode(body: bytes, asked: Asked | None = None, *, needs_plays: bool = True) -> Feed:
+def decode_feed(body: bytes, expected_game: ExpectedGame | None = None, *, needs_plays: bool = True) -> Feed:
     """Decode the live feed of the game `asked` for, without it of any game.
 
     Raises:
@@ -40,30 +40,30 @@ def decode(body: bytes, asked: Asked | None = None, *, needs_plays: bool = True)
         WithoutPlays: the same with lines in its box score, where `needs_plays`.
     """
     if body.strip() in (b"", b"{}", b"null"):
-        raise EmptyAnswer(f"expected a live feed, got {body[:20]!r}")
+        raise EmptyResponse(f"expected a live feed, got {body[:20]!r}")
     feed = decode_json(DECODER, body, "a live feed")
-    _check_game(feed, asked)
-    if lacks_plays(feed) and plays_expected(feed):
+    _check_game(feed, expected_game)
+    if lacks_plays(feed) and must_have_plays(feed):
         message = f"game {feed.game_data.game.pk} is Final, expected its plays, got none"
         if not _has_lines(feed):
-            raise EmptyAnswer(message)
+            raise EmptyResponse(message)
         if needs_plays:
-            raise WithoutPlays(message)
+            raise MissingPlays(message)
     return feed
 
 
-def _check_game(feed: Feed, asked: Asked | None) -> None:
+def _check_game(feed: Feed, expected_game: ExpectedGame | None) -> None:
     data, box = feed.game_data, feed.live_data.boxscore.teams
     day, clubs = data.datetime.official_date, frozenset({data.teams.home.id, data.teams.away.id})
-    got = Asked(data.game.pk, day, clubs)
-    if asked is not None and got != asked:
-        raise BodyUnusable(f"expected {_named(asked)}, got {_named(got)}")
+    got = ExpectedGame(data.game.pk, day, clubs)
+    if expected_game is not None and got != expected_game:
+        raise InvalidBody(f"expected {_describe_game(expected_game)}, got {_describe_game(got)}")
     of_box = box.home.team.id, box.away.team.id
     if of_box != (data.teams.home.id, data.teams.away.id):
-        raise BodyUnusable(f"game {got.game_pk}: expected a box score of {sorted(clubs)}, got {of_box}")
+        raise InvalidBody(f"game {got.game_pk}: expected a box score of {sorted(clubs)}, got {of_box}")
 
 
-def _named(game: Asked) -> str:
+def _describe_game(game: ExpectedGame) -> str:
     return f"game {game.game_pk} of {game.day} between {' and '.join(map(str, sorted(game.clubs)))}"
 
 
@@ -72,7 +72,7 @@ def lacks_plays(feed: Feed) -> bool:
     return is_final(feed) and not feed.live_data.plays.all_plays
 
 
-def plays_expected(feed: Feed) -> bool:
+def must_have_plays(feed: Feed) -> bool:
     """Return whether a final game must have plays: some of spring were never written down, nor forfeits."""
     forfeited = (feed.game_data.status.detailed_state or "").startswith("Forfeit")
     return feed.game_data.game.type not in UNSCORED and not forfeited
@@ -84,7 +84,7 @@ def _has_lines(feed: Feed) -> bool:
 
 def is_final(feed: Feed) -> bool:
     """Return whether the game was played to its end."""
-    return schedule.state(feed.game_data.status) == "Final"
+    return schedule.game_state(feed.game_data.status) == "Final"
 
 
 def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
@@ -93,24 +93,24 @@ def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
     `completed_date` is what the schedule knows of the day the result became known; of a suspended game
     the feed names the day it was resumed. Raises BodyUnusable where a field does not mean anything.
     """
-    data, season = feed.game_data, _season(feed)
-    handedness.complete(feed)
+    data, season = feed.game_data, _feed_season(feed)
+    handedness.fill_missing_handedness(feed)
     try:
-        tables = _tables(feed, completed_date)
+        tables = _build_tables(feed, completed_date)
     except ValueError as error:
-        raise BodyUnusable(f"game {data.game.pk}: {error}") from None
+        raise InvalidBody(f"game {data.game.pk}: {error}") from None
     return GameRows(
-        head=head(feed),
+        game_columns=game_columns(feed),
         tables=tables,
         people=[person_row(person) for person in data.players.values() if person.full_name],
         venues=venue_rows([data.venue]),
         clubs=club_rows((data.teams.away, data.teams.home), season),
-        missing=box_score.without_line(feed) if is_final(feed) else [],
-        plays=("absent" if plays_expected(feed) else "unexpected") if lacks_plays(feed) else "told",
+        players_without_line=box_score.players_without_line(feed) if is_final(feed) else [],
+        plays=("absent" if must_have_plays(feed) else "unexpected") if lacks_plays(feed) else "told",
     )
 
 
-def _tables(feed: Feed, completed_date: date | None) -> dict[str, list[Row]]:
+def _build_tables(feed: Feed, completed_date: date | None) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {
         "games_historical": [_game_row(feed, completed_date)],
         "lineups_historical": list(box_score.lineup_rows(feed)),
@@ -122,35 +122,35 @@ def _tables(feed: Feed, completed_date: date | None) -> dict[str, list[Row]]:
     return tables
 
 
-def head(feed: Feed) -> Row:
+def game_columns(feed: Feed) -> Row:
     """Return what every row of the game begins with."""
     game = feed.game_data.game
     official = feed.game_data.datetime.official_date
-    return {"game_pk": game.pk, "game_date": official, "season": _season(feed), "game_type": game.type}
+    return {"game_pk": game.pk, "game_date": official, "season": _feed_season(feed), "game_type": game.type}
 
 
-def _season(feed: Feed) -> int:
+def _feed_season(feed: Feed) -> int:
     return schedule.season_of(feed.game_data.game.season, feed.game_data.datetime.official_date)
 
 
 def _game_row(feed: Feed, completed_date: date | None) -> Row:
     data = feed.game_data
     return (
-        _when(feed, completed_date)
-        | _score(feed)
-        | _people(feed)
+        _date_columns(feed, completed_date)
+        | _score_columns(feed)
+        | _people_columns(feed)
         | {
             "game_number": data.game.game_number,
             "double_header": data.game.double_header,
             "day_night": data.datetime.day_night,
-            "status": schedule.state(data.status),
-            "detailed_state": data.status.detailed_state or schedule.state(data.status),
+            "status": schedule.game_state(data.status),
+            "detailed_state": data.status.detailed_state or schedule.game_state(data.status),
             "status_reason": data.status.reason,
             "home_team_id": data.teams.home.id,
             "away_team_id": data.teams.away.id,
             "venue_id": data.venue.id,
             "weather_condition": data.weather.condition,
-            "temperature_f": schedule.degrees(data.weather.temp),
+            "temperature_f": schedule.parse_degrees(data.weather.temp),
             "wind": data.weather.wind,
             "attendance": data.game_info.attendance,
             "duration_minutes": data.game_info.game_duration_minutes,
@@ -158,7 +158,7 @@ def _game_row(feed: Feed, completed_date: date | None) -> Row:
     )
 
 
-def _when(feed: Feed, completed_date: date | None) -> Row:
+def _date_columns(feed: Feed, completed_date: date | None) -> Row:
     times = feed.game_data.datetime
     known = max(filter(None, (times.official_date, times.resume_date, completed_date)))
     return {
@@ -168,7 +168,7 @@ def _when(feed: Feed, completed_date: date | None) -> Row:
     }
 
 
-def _score(feed: Feed) -> Row:
+def _score_columns(feed: Feed) -> Row:
     line = feed.live_data.linescore
     home = line.teams.home.runs if line.teams else None
     away = line.teams.away.runs if line.teams else None
@@ -180,22 +180,22 @@ def _score(feed: Feed) -> Row:
     return runs | schedule.line_score(line, None)
 
 
-def _people(feed: Feed) -> Row:
+def _people_columns(feed: Feed) -> Row:
     probable, decisions = feed.game_data.probable_pitchers, feed.live_data.decisions
     officials = feed.live_data.boxscore.officials
     umpires = {one.official_type: one.official for one in officials if one.official_type and one.official}
     plate = umpires.get("Home Plate")
     named = {place: umpire.full_name for place, umpire in umpires.items()}
     return {
-        "home_probable_pitcher_id": _id(probable.home),
-        "away_probable_pitcher_id": _id(probable.away),
-        "winning_pitcher_id": _id(decisions.winner),
-        "losing_pitcher_id": _id(decisions.loser),
-        "save_pitcher_id": _id(decisions.save),
-        "home_plate_umpire_id": _id(plate),
+        "home_probable_pitcher_id": _optional_id(probable.home),
+        "away_probable_pitcher_id": _optional_id(probable.away),
+        "winning_pitcher_id": _optional_id(decisions.winner),
+        "losing_pitcher_id": _optional_id(decisions.loser),
+        "save_pitcher_id": _optional_id(decisions.save),
+        "home_plate_umpire_id": _optional_id(plate),
         "umpires": as_json(named) if named else None,
     }
 
 
-def _id(reference: Any) -> int | None:
+def _optional_id(reference: Any) -> int | None:
     return reference.id if reference else None

@@ -9,34 +9,34 @@ from services.collector.mlb.wire.plays import Matchup
 log = logging.getLogger(__name__)
 
 _OTHER = {"L": "R", "R": "L"}
-_USUAL = "R"  # three pitchers in four, three batters in five
+_DEFAULT_HAND = "R"  # three pitchers in four, three batters in five
 
 
-def complete(feed: Feed) -> None:
+def fill_missing_handedness(feed: Feed) -> None:
     """Set the hands that plays lack: the man's own, and the usual one, with a warning, where nobody says."""
     people = {person.id: person for person in feed.game_data.players.values()}
     unknown = set()
     for play in feed.live_data.plays.all_plays:
         matchup = play.matchup
         if matchup.pitch_hand.code is None or matchup.bat_side.code is None:
-            unknown |= _complete(matchup, people)
+            unknown |= _fill_matchup_hands(matchup, people)
     if unknown:
         log.warning("game %d: hands of %s unknown: taken for right", feed.game_data.game.pk, sorted(unknown))
 
 
-def _complete(matchup: Matchup, people: dict[int, Person]) -> set[int]:
+def _fill_matchup_hands(matchup: Matchup, people: dict[int, Person]) -> set[int]:
     """Set what a match-up lacks and return whose hand nobody knows."""
     pitcher, batter = people.get(matchup.pitcher.id), people.get(matchup.batter.id)
     unknown = set()
     if matchup.pitch_hand.code is None:
         matchup.pitch_hand.code = pitcher.pitch_hand.code if pitcher and pitcher.pitch_hand else None
     if matchup.pitch_hand.code is None:
-        matchup.pitch_hand.code = _USUAL
+        matchup.pitch_hand.code = _DEFAULT_HAND
         unknown.add(matchup.pitcher.id)
     if matchup.bat_side.code is None:
         side = batter.bat_side.code if batter and batter.bat_side else None
         matchup.bat_side.code = _OTHER.get(matchup.pitch_hand.code) if side == "S" else side
     if matchup.bat_side.code is None:
-        matchup.bat_side.code = _USUAL
+        matchup.bat_side.code = _DEFAULT_HAND
         unknown.add(matchup.batter.id)
     return unknown

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from services.collector.mlb.box_score import line
+from services.collector.mlb.box_score import stat_columns
 from services.collector.mlb.wire.box_score import Fielding, PlayerBatting, PlayerPitching, PlayerStats
 from services.collector.mlb.wire.misc import GameLogs
 from services.collector.rows import GameRows, Row
-from services.collector.run_context import Desk
+from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 
 _GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
@@ -17,32 +17,32 @@ _GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
 }
 
 
-def complete(rows: GameRows, desk: Desk) -> None:
+def fill_missing_players(rows: GameRows, context: RunContext) -> None:
     """Add a line for each player the box score lacks one of; those still without stay in `missing`."""
-    found = [(player, _from_game_logs(player, rows, desk)) for player in rows.missing]
+    found = [(player, _line_from_game_logs(player, rows, context)) for player in rows.players_without_line]
     rows.tables["player_stats_historical"] += [row for _, row in found if row]
-    rows.missing = [player for player, row in found if not row]
+    rows.players_without_line = [player for player, row in found if not row]
 
 
-def _from_game_logs(player: Row, rows: GameRows, desk: Desk) -> Row | None:
+def _line_from_game_logs(player: Row, rows: GameRows, context: RunContext) -> Row | None:
     lines: dict[str, Any] = {}
     for group in _GROUPS:
-        if logs := _game_log(player["player_id"], group, rows, desk):
+        if logs := _fetch_game_log(player["player_id"], group, rows, context):
             lines |= lines_of(logs, rows.game_pk, player["team_id"])
     empty = {"batting": PlayerBatting(), "pitching": PlayerPitching(), "fielding": Fielding()}
-    return player | line(PlayerStats(**empty | lines)) if lines else None
+    return player | stat_columns(PlayerStats(**empty | lines)) if lines else None
 
 
-def _game_log(person: int, group: str, rows: GameRows, desk: Desk) -> GameLogs | None:
-    day = rows.head["game_date"]
+def _fetch_game_log(person: int, group: str, rows: GameRows, context: RunContext) -> GameLogs | None:
+    day = rows.game_columns["game_date"]
     try:
-        answer = desk.sources.mlb.game_log(person, day, group)
+        response = context.sources.mlb.fetch_game_log(person, day, group)
     except SourceUnavailable as error:
         request = f"/api/v1/people/{person}/stats {group} of {day}"
-        desk.failed("mlb_stats_api", request, error, rows.game_pk)
+        context.record_failure("mlb_stats_api", request, error, rows.game_pk)
         return None
-    desk.keep(answer, day, f"person-{person}-{group}")
-    return answer.value
+    context.archive_response(response, day, f"person-{person}-{group}")
+    return response.value
 
 
 def lines_of(logs: GameLogs, game_pk: int, team_id: int) -> dict[str, PlayerBatting | PlayerPitching]:

@@ -5,15 +5,15 @@ from typing import NamedTuple
 
 from services.collector.mlb.wire.common import Person
 from services.collector.mlb.wire.feed import Feed
-from services.collector.mlb.wire.plays import Count, Play, PlayEvent
+from services.collector.mlb.wire.plays import PitchCount, Play, PlayEvent
 
 _PITCHER = "1"  # position code
-_TO_THE_MOUND = frozenset({"pitching_substitution", "defensive_substitution", "defensive_switch"})
-_AHEAD = frozenset({(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)})
+_PITCHER_CHANGES = frozenset({"pitching_substitution", "defensive_substitution", "defensive_switch"})
+_BATTER_AHEAD = frozenset({(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)})
 _OTHER_SIDE = {"L": "R", "R": "L"}
 
 
-class Duel(NamedTuple):
+class PitchMatchup(NamedTuple):
     """A batter and a pitcher with the side and the hand that they use."""
 
     batter_id: int
@@ -22,14 +22,14 @@ class Duel(NamedTuple):
     pitch_hand: str | None
 
 
-class Turn(NamedTuple):
+class PlateAppearance(NamedTuple):
     """A turn at bat: who faced each pitch thrown, and to whom its result counts."""
 
-    pitches: list[Duel]
-    charged: Duel
+    pitches: list[PitchMatchup]
+    charged: PitchMatchup
 
 
-class Duels:
+class MatchupTracker:
     """Follows who pitches through a game's plays; `turn` takes them in their order."""
 
     def __init__(self, feed: Feed) -> None:
@@ -37,18 +37,18 @@ class Duels:
         self._people = feed.game_data.players
         self._mound = {True: next(iter(box.home.pitchers), None), False: next(iter(box.away.pitchers), None)}
 
-    def turn(self, play: Play, counted: str | None) -> Turn:
+    def track_play(self, play: Play, pa_outcome: str | None) -> PlateAppearance:
         """Return who faced whom in a play that counts as `counted` (an outcome, or None).
 
         The match-up names who ended the turn. A strikeout counts to a batter who left with two strikes, a
         walk to a pitcher who left behind in the count: rules 9.15(b) and 9.16(h), which box scores follow.
         """
-        batter, pitcher = self._begins(play)
+        batter, pitcher = self._starting_pair(play)
         left_with_two_strikes = left_behind = None
         pitches = []
         for event in play.play_events:
             if event.is_pitch:
-                pitches.append(self._duel(batter, pitcher, play))
+                pitches.append(self._pitch_matchup(batter, pitcher, play))
             elif (new := _new_pitcher(event)) is not None:
                 if _is_ahead(event.count):
                     left_behind = left_behind or pitcher
@@ -58,13 +58,15 @@ class Duels:
                     left_with_two_strikes = left_with_two_strikes or batter
                 batter = new
         self._mound[play.about.is_top_inning] = pitcher
-        struck_out = counted == "strikeout" and play.result.is_out
+        struck_out = pa_outcome == "strikeout" and play.result.is_out
         charged_batter = left_with_two_strikes if struck_out else None
-        charged_pitcher = left_behind if counted == "walk" else None
+        charged_pitcher = left_behind if pa_outcome == "walk" else None
         ended = play.matchup.batter.id, play.matchup.pitcher.id
-        return Turn(pitches, self._duel(charged_batter or ended[0], charged_pitcher or ended[1], play))
+        return PlateAppearance(
+            pitches, self._pitch_matchup(charged_batter or ended[0], charged_pitcher or ended[1], play)
+        )
 
-    def _begins(self, play: Play) -> tuple[int, int]:
+    def _starting_pair(self, play: Play) -> tuple[int, int]:
         """Return who stands there at the first pitch: the match-up where nobody is replaced."""
         batter, pitcher = play.matchup.batter.id, play.matchup.pitcher.id
         if any(_new_pitcher(event) is not None for event in play.play_events):
@@ -74,23 +76,23 @@ class Duels:
                 return event.replaced_player.id, pitcher
         return batter, pitcher
 
-    def _duel(self, batter: int, pitcher: int, play: Play) -> Duel:
+    def _pitch_matchup(self, batter: int, pitcher: int, play: Play) -> PitchMatchup:
         """Return a pair with its sides: the match-up's, or those that the two are listed with."""
         matchup = play.matchup
         if (batter, pitcher) == (matchup.batter.id, matchup.pitcher.id):
-            return Duel(batter, pitcher, matchup.bat_side.code, matchup.pitch_hand.code)
-        throws = _listed(self._people, pitcher, "pitch_hand")
+            return PitchMatchup(batter, pitcher, matchup.bat_side.code, matchup.pitch_hand.code)
+        throws = _listed_hand(self._people, pitcher, "pitch_hand")
         hand = throws if throws in _OTHER_SIDE else matchup.pitch_hand.code
-        bats = _listed(self._people, batter, "bat_side")
+        bats = _listed_hand(self._people, batter, "bat_side")
         other = _OTHER_SIDE.get(hand or "", matchup.bat_side.code)
         side = bats if bats in _OTHER_SIDE else other if bats == "S" else matchup.bat_side.code
-        return Duel(batter, pitcher, side, hand)
+        return PitchMatchup(batter, pitcher, side, hand)
 
 
 def _new_pitcher(event: PlayEvent) -> int | None:
     """Return who comes to the mound, from the bullpen or from another position."""
     to_mound = (
-        event.details.event_type in _TO_THE_MOUND and event.position and event.position.code == _PITCHER
+        event.details.event_type in _PITCHER_CHANGES and event.position and event.position.code == _PITCHER
     )
     return event.player.id if to_mound and event.player else None
 
@@ -104,11 +106,11 @@ def _new_batter(event: PlayEvent, play: Play) -> int | None:
     return event.player.id if play.matchup.batter.id in two and not is_runner else None
 
 
-def _is_ahead(count: Count) -> bool:
-    return (count.balls, count.strikes) in _AHEAD
+def _is_ahead(count: PitchCount) -> bool:
+    return (count.balls, count.strikes) in _BATTER_AHEAD
 
 
-def _listed(people: Mapping[str, Person], person: int, what: str) -> str | None:
+def _listed_hand(people: Mapping[str, Person], person: int, what: str) -> str | None:
     known = people.get(f"ID{person}")
     code = getattr(known, what) if known else None
     return code.code if code else None

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Iterator
 
-from services.collector.mlb.event_types import NO_PLAY, is_at_bat, is_plate_appearance, outcome
-from services.collector.mlb.pitch_matchups import Duel, Duels
+from services.collector.mlb.event_types import NOT_A_PLAY, classify_event, is_at_bat, is_plate_appearance
+from services.collector.mlb.pitch_matchups import MatchupTracker, PitchMatchup
 from services.collector.mlb.wire.box_score import BoxTeam
 from services.collector.mlb.wire.feed import Feed
 from services.collector.mlb.wire.plays import HitData, Play, PlayEvent, Runner
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 _BASES = {"1B": 1, "2B": 2, "3B": 4}
 _BASE_BITS: dict[int | None, int] = {1: 1, 2: 2, 3: 4}
-_PLACED = "runner_placed"
+_RUNNER_PLACED = "runner_placed"
 _NO_HIT = HitData()
-_INCHES = 12.0
+_INCHES_PER_FOOT = 12.0
 _NOT_THROWN = ("A", "V", "N")  # calls of automatic strikes, automatic balls, and no pitch
 
 
@@ -24,49 +24,49 @@ def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
     """Return (plate appearances, pitches) of a finished game, in the order they came."""
     clubs = feed.game_data.teams.away.id, feed.game_data.teams.home.id
     box = feed.live_data.boxscore.teams
-    slots = _slots(box.away), _slots(box.home)
-    duels = Duels(feed)
+    slots = _batting_order_slots(box.away), _batting_order_slots(box.home)
+    tracker = MatchupTracker(feed)
     appearances: list[Row] = []
     pitches: list[Row] = []
-    doubtful = []
-    for play, outs, bases, after in _situations(feed.live_data.plays.all_plays):
+    disagreeing = []
+    for play, outs, bases, after in _base_out_states(feed.live_data.plays.all_plays):
         batting = 0 if play.about.is_top_inning else 1
-        counted = _ends_a_turn(play)
-        turn = duels.turn(play, counted)
-        if counted is not None:
-            slot = slots[batting].get(turn.charged.batter_id)
-            row = _appearance(play, turn.charged, counted, outs, bases, slot)
+        pa_outcome = _outcome_of_plate_appearance(play)
+        plate_appearance = tracker.track_play(play, pa_outcome)
+        if pa_outcome is not None:
+            slot = slots[batting].get(plate_appearance.charged.batter_id)
+            row = _plate_appearance_row(play, plate_appearance.charged, pa_outcome, outs, bases, slot)
             row["batting_team_id"], row["fielding_team_id"] = clubs[batting], clubs[1 - batting]
             appearances.append(row)
-        pitches.extend(_pitches(play, turn.pitches))
+        pitches.extend(_pitch_rows(play, plate_appearance.pitches))
         if play.count.outs < 3 and after != _on_base_after(play):
-            doubtful.append(play.about.at_bat_index)
-    if doubtful:
+            disagreeing.append(play.about.at_bat_index)
+    if disagreeing:
         log.warning(
             "game %d: after plays %s runners and match-up disagree on who is on base: the runners are taken",
             feed.game_data.game.pk,
-            doubtful,
+            disagreeing,
         )
     return appearances, pitches
 
 
-def count_thrown(pitches: list[Row]) -> int:
+def count_thrown_pitches(pitches: list[Row]) -> int:
     """Return how many pitches were thrown: automatic balls and strikes were not, though Savant lists them."""
     return sum(not (row["call_code"] or "").startswith(_NOT_THROWN) for row in pitches)
 
 
-def _slots(team: BoxTeam) -> dict[int, int]:
+def _batting_order_slots(team: BoxTeam) -> dict[int, int]:
     return {p.person.id: int(p.batting_order) // 100 for p in team.players.values() if p.batting_order}
 
 
-def _situations(plays: list[Play]) -> Iterator[tuple[Play, int, int, int]]:
+def _base_out_states(plays: list[Play]) -> Iterator[tuple[Play, int, int, int]]:
     """Yield each play with the outs and the occupied bases it began with, and the bases after it."""
     half, outs, bases = None, 0, 0
     for play in plays:
         if half != (half := (play.about.inning, play.about.is_top_inning)):
             outs, bases = 0, 0
-        left, reached = _moves(play.runners)
-        bases |= left | _placed(
+        left, reached = _bases_left_and_reached(play.runners)
+        bases |= left | _placed_runner_bases(
             play
         )  # who was placed and stays is in no leg; who moved is in one, if nowhere else
         after = bases & ~left | reached
@@ -74,10 +74,10 @@ def _situations(plays: list[Play]) -> Iterator[tuple[Play, int, int, int]]:
         outs, bases = play.count.outs, after
 
 
-def _placed(play: Play) -> int:
+def _placed_runner_bases(play: Play) -> int:
     """Return the bases on which the rules put runners to begin an extra inning."""
-    events = (event for event in play.play_events if event.details.event_type == _PLACED)
-    return _union({place: _BASE_BITS.get(event.base, 0) for place, event in enumerate(events)})
+    events = (event for event in play.play_events if event.details.event_type == _RUNNER_PLACED)
+    return _union_of_bases({place: _BASE_BITS.get(event.base, 0) for place, event in enumerate(events)})
 
 
 def _on_base_after(play: Play) -> int:
@@ -87,35 +87,37 @@ def _on_base_after(play: Play) -> int:
     return sum(bit for bit, runner in zip(_BASES.values(), post, strict=True) if runner)
 
 
-def _moves(runners: list[Runner]) -> tuple[int, int]:
+def _bases_left_and_reached(runners: list[Runner]) -> tuple[int, int]:
     """Return which bases were left and which are held afterwards: each runner's first start and last end."""
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
     for runner in runners:
         who, move = runner.details.runner.id, runner.movement
-        placed = runner.details.event_type == _PLACED
+        placed = runner.details.event_type == _RUNNER_PLACED
         starts.setdefault(who, _BASES.get((move.end if placed else move.start) or "", 0))
         ends[who] = 0 if move.is_out else _BASES.get(move.end or "", 0)
-    return _union(starts), _union(ends)
+    return _union_of_bases(starts), _union_of_bases(ends)
 
 
-def _union(bases: dict[int, int]) -> int:
+def _union_of_bases(bases: dict[int, int]) -> int:
     mask = 0
     for base in bases.values():
         mask |= base
     return mask
 
 
-def _ends_a_turn(play: Play) -> str | None:
+def _outcome_of_plate_appearance(play: Play) -> str | None:
     """Return the outcome of a play that is over and was somebody's turn at bat, else None."""
     result = play.result
     if not play.about.is_complete or result.type != "atBat" or result.event_type is None:
         return None
-    counted = outcome(result.event_type, is_out=result.is_out)
-    return None if counted == NO_PLAY else counted
+    pa_outcome = classify_event(result.event_type, is_out=result.is_out)
+    return None if pa_outcome == NOT_A_PLAY else pa_outcome
 
 
-def _appearance(play: Play, charged: Duel, counted: str, outs: int, bases: int, slot: int | None) -> Row:
+def _plate_appearance_row(
+    play: Play, charged: PitchMatchup, pa_outcome: str, outs: int, bases: int, slot: int | None
+) -> Row:
     result, about = play.result, play.about
     thrown = [event for event in play.play_events if event.is_pitch]
     hit = thrown[-1].hit_data if thrown else None
@@ -127,9 +129,9 @@ def _appearance(play: Play, charged: Duel, counted: str, outs: int, bases: int, 
         **charged._asdict(),
         "batting_slot": slot,
         "event_type": result.event_type,
-        "outcome": counted,
-        "is_plate_appearance": is_plate_appearance(counted),
-        "is_at_bat": is_at_bat(counted),
+        "outcome": pa_outcome,
+        "is_plate_appearance": is_plate_appearance(pa_outcome),
+        "is_at_bat": is_at_bat(pa_outcome),
         "rbi": result.rbi,
         "runs_scored": sum(runner.movement.end == "score" for runner in play.runners),
         "outs_before": outs,
@@ -151,9 +153,9 @@ def _appearance(play: Play, charged: Duel, counted: str, outs: int, bases: int, 
     }
 
 
-def _pitches(play: Play, duels: list[Duel]) -> Iterator[Row]:
+def _pitch_rows(play: Play, matchups: list[PitchMatchup]) -> Iterator[Row]:
     """Yield a row for each pitch thrown; `duels` has who faced whom in each of them."""
-    turn = {
+    plate_appearance = {
         "at_bat_index": play.about.at_bat_index,
         "inning": play.about.inning,
         "is_top": play.about.is_top_inning,
@@ -161,12 +163,14 @@ def _pitches(play: Play, duels: list[Duel]) -> Iterator[Row]:
     balls = strikes = number = 0
     for event in play.play_events:
         if event.is_pitch:
-            yield turn | duels[number]._asdict() | _pitch(event, number + 1, balls, strikes)
+            yield (
+                plate_appearance | matchups[number]._asdict() | _pitch_row(event, number + 1, balls, strikes)
+            )
             number += 1
         balls, strikes = event.count.balls, event.count.strikes
 
 
-def _pitch(event: PlayEvent, number: int, balls: int, strikes: int) -> Row:
+def _pitch_row(event: PlayEvent, number: int, balls: int, strikes: int) -> Row:
     details, measured, hit = event.details, event.pitch_data, event.hit_data or _NO_HIT
     place, spin = measured.coordinates, measured.breaks
     return {
@@ -178,8 +182,8 @@ def _pitch(event: PlayEvent, number: int, balls: int, strikes: int) -> Row:
         "spin_rate": spin.spin_rate,
         "spin_axis": spin.spin_direction,
         "extension": measured.extension,
-        "pfx_x": _feet(place.pfx_x),
-        "pfx_z": _feet(place.pfx_z),
+        "pfx_x": _inches_to_feet(place.pfx_x),
+        "pfx_z": _inches_to_feet(place.pfx_z),
         "plate_x": place.p_x,
         "plate_z": place.p_z,
         "zone": measured.zone,
@@ -205,5 +209,5 @@ def _pitch(event: PlayEvent, number: int, balls: int, strikes: int) -> Row:
     }
 
 
-def _feet(inches: float | None) -> float | None:
-    return None if inches is None else inches / _INCHES
+def _inches_to_feet(inches: float | None) -> float | None:
+    return None if inches is None else inches / _INCHES_PER_FOOT

@@ -6,11 +6,11 @@ from datetime import date
 
 import msgspec
 
-from services.collector.errors import BodyUnusable
+from services.collector.errors import InvalidBody
 from services.collector.mlb.season import GAME_TYPES
-from services.collector.mlb.wire.common import LineScore, LineTotals, Status
+from services.collector.mlb.wire.common import GameStatus, LineScore, LineScoreTotals
 from services.collector.mlb.wire.decoding import decode_json
-from services.collector.mlb.wire.schedule import Lineups, ListedId, ScheduleDay, ScheduledGame
+from services.collector.mlb.wire.schedule import Lineups, ListedGameId, ScheduleDay, ScheduledGame
 from services.collector.rows import Row, as_json
 
 # MLB's abstract state calls a postponed or cancelled game Final and a suspended one Live: nothing that
@@ -18,7 +18,7 @@ from services.collector.rows import Row, as_json
 _NOT_PLAYED = {"D": "Postponed", "C": "Cancelled", "T": "Suspended", "U": "Suspended"}
 _PROGRESS = {"Other": 0, "Preview": 1, "Live": 2, "Final": 3}
 _GAME = msgspec.json.Decoder(ScheduledGame)
-_ID = msgspec.json.Decoder(ListedId)
+_ID = msgspec.json.Decoder(ListedGameId)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,75 +42,75 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedListing:
     """A listing that is not collected, and why; its number where it can be read."""
 
     day: date
-    why: str
+    reason: str
     game_pk: int | None
     is_readable: bool
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         """Return what tells it from others."""
-        return str(self.game_pk) if self.game_pk is not None else f"{self.day}: {self.why}"
+        return str(self.game_pk) if self.game_pk is not None else f"{self.day}: {self.reason}"
 
 
-def state(status: Status) -> str:
+def game_state(status: GameStatus) -> str:
     """Return Preview, Live, Final or Other."""
     if status.coded_game_state in _NOT_PLAYED or status.abstract_game_state not in _PROGRESS:
         return "Other"
     return status.abstract_game_state
 
 
-def listings(schedule: Iterable[ScheduleDay]) -> tuple[list[Listing], list[Refusal]]:
+def parse_listings(schedule: Iterable[ScheduleDay]) -> tuple[list[Listing], list[RejectedListing]]:
     """Return one listing a game, in the order of days, and the listings that are not collected.
 
     A game that is listed twice (postponed, suspended, or by mistake) is taken where it got furthest.
     """
     entries: dict[int, list[tuple[date, ScheduledGame]]] = {}
-    refused = []
+    rejected = []
     for day in schedule:
         for body in day.games:
-            game = _read(body, day.date)
-            if isinstance(game, Refusal):
-                refused.append(game)
+            game = _parse_listing(body, day.date)
+            if isinstance(game, RejectedListing):
+                rejected.append(game)
             else:
                 entries.setdefault(game.game_pk, []).append((day.date, game))
-    return [_furthest(same) for same in entries.values()], refused
+    return [_most_advanced_listing(same) for same in entries.values()], rejected
 
 
-def _read(body: msgspec.Raw, day: date) -> ScheduledGame | Refusal:
+def _parse_listing(body: msgspec.Raw, day: date) -> ScheduledGame | RejectedListing:
     try:
         game = decode_json(_GAME, body, "a listed game")
-    except BodyUnusable as error:
-        return Refusal(day, f"cannot be read: {error}", _number(body), is_readable=False)
+    except InvalidBody as error:
+        return RejectedListing(day, f"cannot be read: {error}", _parse_game_pk(body), is_readable=False)
     if game.game_type not in GAME_TYPES:
         why = f"expected a game of type {' '.join(sorted(GAME_TYPES))}, got {game.game_type}"
-        return Refusal(day, why, game.game_pk, is_readable=True)
+        return RejectedListing(day, why, game.game_pk, is_readable=True)
     return game
 
 
-def _number(body: msgspec.Raw) -> int | None:
+def _parse_game_pk(body: msgspec.Raw) -> int | None:
     try:
         return decode_json(_ID, body, "a game's number").game_pk
-    except BodyUnusable:
+    except InvalidBody:
         return None
 
 
-def _furthest(entries: list[tuple[date, ScheduledGame]]) -> Listing:
-    day, game = max(entries, key=lambda entry: (_PROGRESS[state(entry[1].status)], entry[0]))
-    reached = state(game.status)
-    return Listing(game, reached, _completed(entries, game) if reached == "Final" else None, day)
+def _most_advanced_listing(entries: list[tuple[date, ScheduledGame]]) -> Listing:
+    day, game = max(entries, key=lambda entry: (_PROGRESS[game_state(entry[1].status)], entry[0]))
+    reached = game_state(game.status)
+    return Listing(game, reached, _completion_date(entries, game) if reached == "Final" else None, day)
 
 
-def _completed(entries: Iterable[tuple[date, ScheduledGame]], game: ScheduledGame) -> date:
+def _completion_date(entries: Iterable[tuple[date, ScheduledGame]], game: ScheduledGame) -> date:
     resumed = [entry.resume_game_date for _, entry in entries if entry.resume_game_date]
     listed = [day for day, entry in entries if entry.resumed_from_date]
     return max([game.official_date, *resumed, *listed])
 
 
-def head(game: ScheduledGame) -> Row:
+def game_columns(game: ScheduledGame) -> Row:
     """Return what every row of a game begins with."""
     return {
         "game_pk": game.game_pk,
@@ -120,9 +120,9 @@ def head(game: ScheduledGame) -> Row:
     }
 
 
-def season_of(said: str | None, day: date) -> int:
+def season_of(season_text: str | None, day: date) -> int:
     """Return the season that a game of a day says it belongs to; the day's year where it does not say."""
-    return int(said) if said and said.isascii() and said.isdigit() else day.year
+    return int(season_text) if season_text and season_text.isascii() and season_text.isdigit() else day.year
 
 
 def game_row(listing: Listing) -> Row:
@@ -152,7 +152,7 @@ def game_row(listing: Listing) -> Row:
         "home_plate_umpire_id": None,
         "umpires": None,
         "weather_condition": game.weather.condition if game.weather else None,
-        "temperature_f": degrees(game.weather.temp) if game.weather else None,
+        "temperature_f": parse_degrees(game.weather.temp) if game.weather else None,
         "wind": game.weather.wind if game.weather else None,
         "attendance": None,
         "duration_minutes": None,
@@ -162,8 +162,8 @@ def game_row(listing: Listing) -> Row:
 
 def line_score(line: LineScore | None, scheduled: int | None) -> Row:
     """Return hits, errors, runners left, innings and the line score as JSON; runs are the caller's."""
-    home = line.teams.home if line and line.teams else LineTotals()
-    away = line.teams.away if line and line.teams else LineTotals()
+    home = line.teams.home if line and line.teams else LineScoreTotals()
+    away = line.teams.away if line and line.teams else LineScoreTotals()
     innings = [
         {"num": inning.num or number, "away": inning.away.runs, "home": inning.home.runs}
         for number, inning in enumerate(line.innings if line else (), start=1)
@@ -206,6 +206,6 @@ def lineup_rows(game: ScheduledGame) -> list[Row]:
     return rows
 
 
-def degrees(text: str | None) -> int | None:
+def parse_degrees(text: str | None) -> int | None:
     """Return degrees from the scoreboard's text."""
     return int(text) if text and text.lstrip("-").isdigit() else None

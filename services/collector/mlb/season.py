@@ -16,13 +16,13 @@ _PHASES = {
 }
 
 
-def phase(day: date, game_types: Collection[str], dates: SeasonDates | None) -> str:
+def phase_of_day(day: date, game_types: Collection[str], dates: SeasonDates | None) -> str:
     """Return the phase of a day on which games of some types are listed.
 
     The season's dates decide among the phases that the types allow; without dates, or where they say
     otherwise, the types do; a day without games is what the dates say.
     """
-    said = dates.phases(day) if dates else ()
+    by_dates = dates.phases_of(day) if dates else ()
     allowed = [name for name, types in _PHASES.items() if types.intersection(game_types)]
-    both = [name for name in allowed if name in said]
-    return next(iter([*both, *allowed, *said]), OFF_SEASON)
+    both = [name for name in allowed if name in by_dates]
+    return next(iter([*both, *allowed, *by_dates]), OFF_SEASON)

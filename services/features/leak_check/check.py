@@ -13,11 +13,11 @@ from datetime import date, timedelta
 import polars as pl
 
 from services.features import warehouse
-from services.features.leak_check.frame_diff import Compared, Rows, same_games
-from services.features.leak_check.reference_states import involved, recount
-from services.features.leak_check.stored_expectations import Stored
+from services.features.leak_check.frame_diff import ComparisonResult, Rows, same_games
+from services.features.leak_check.reference_states import involved_entities, recompute_states
+from services.features.leak_check.stored_expectations import StoredExpectations
 from services.features.mlb import build
-from services.features.mlb.build import Season
+from services.features.mlb.build import SeasonInputs
 from shared.errors import Rejected
 from shared.ports import Warehouse
 from shared.sports.mlb.states import CLUB
@@ -33,12 +33,12 @@ class LeakFound(Rejected):
 
 def sampled_days(days: Sequence[date], entities: int, seed: str) -> dict[date, int]:
     """Return some of `days`, each with how many entities are drawn on it; the same for the same seed."""
-    dice = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    chosen = sorted(dice.sample(days, min(DAYS_PROVED, entities, len(days))))
+    rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    chosen = sorted(rng.sample(days, min(DAYS_PROVED, entities, len(days))))
     return {day: -(-entities // len(chosen)) for day in chosen}
 
 
-def drawn(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
+def sample_games(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
     """Return the games of entities drawn in turn among a day's games, its batters and its starters.
 
     A batter is drawn by himself: a game in which many bat is not likelier than its men make it.
@@ -46,14 +46,19 @@ def drawn(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
     players = rows["player_features_daily"].filter(pl.col("game_date") == day)
     games = rows["game_features_daily"].filter(pl.col("game_date") == day)["game_pk"]
     kinds = [games, *(players.filter(pl.col("role") == role)["game_pk"] for role in ("batter", "starter"))]
-    dice = random.Random(f"{seed}/{day}")  # noqa: S311
+    rng = random.Random(f"{seed}/{day}")  # noqa: S311
     urns = [kind.sort().to_list() for kind in kinds if not kind.is_empty()]
-    return sorted({dice.choice(urns[turn % len(urns)]) for turn in range(entities)}) if urns else []
+    return sorted({rng.choice(urns[turn % len(urns)]) for turn in range(entities)}) if urns else []
 
 
-def count_again(
-    store: Warehouse, season: Season, rows: Rows, leagues: pl.DataFrame, sample: Collection[int], first: date
-) -> Compared:
+def recompute_and_compare(
+    store: Warehouse,
+    season: SeasonInputs,
+    rows: Rows,
+    leagues: pl.DataFrame,
+    sample: Collection[int],
+    first: date,
+) -> ComparisonResult:
     """Compare the rows of sampled games with those from plays of the last weeks, before each one's date.
 
     Exact: a state is its last one, decayed, plus the day; so an earlier state that was proved in its turn
@@ -68,37 +73,41 @@ def count_again(
         first: the first day that is being built: what stands from there on is about to be replaced.
     """
     games = season.games.filter(pl.col("game_pk").is_in(sample))
-    stored, told = Stored(store, rows, leagues), Compared()
+    stored, compared = StoredExpectations(store, rows, leagues), ComparisonResult()
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
-        who = involved(own, build.lineups(season, own))
+        who = involved_entities(own, build.project_lineups(season, own))
         earlier = min(day - GOES_BACK, first)
         but_clubs = {key: ids for key, ids in who.items() if key != CLUB.key}  # ratings need every club
         known = warehouse.states_of(store, earlier, but_clubs)
-        states = recount(store, day, who, stored, known)
-        told += same_games(rows, build.model_rows(states, season, own), own)
-    return told
+        states = recompute_states(store, day, who, stored, known)
+        compared += same_games(rows, build.model_rows(states, season, own), own)
+    return compared
 
 
-def count_week_again(store: Warehouse, season: Season, rows: Rows, leagues: pl.DataFrame) -> Compared:
+def recompute_week(
+    store: Warehouse, season: SeasonInputs, rows: Rows, leagues: pl.DataFrame
+) -> ComparisonResult:
     """Compare the rows of every game of `season` with those from all plays since the first one known.
 
     Everybody is counted from his first play, a year at a time so that memory stays flat; then day by day.
     """
-    games, told = season.games.sort("game_date", "game_pk"), Compared()
+    games, compared = season.games.sort("game_date", "game_pk"), ComparisonResult()
     if games.is_empty():
-        return told
-    who = _with_every_club(store, involved(games, build.lineups(season, games)), games["game_date"][0])
-    stored, known = Stored(store, rows, leagues), None
+        return compared
+    who = _with_every_club(
+        store, involved_entities(games, build.project_lineups(season, games)), games["game_date"][0]
+    )
+    stored, known = StoredExpectations(store, rows, leagues), None
     for year in leagues["as_of"].dt.year().unique().sort()[1:]:
-        known = recount(store, date(year, 1, 1), who, stored, known)
+        known = recompute_states(store, date(year, 1, 1), who, stored, known)
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
-        known = recount(store, day, who, stored, known)
-        told += same_games(rows, build.model_rows(known, season, own), own)
-    return told
+        known = recompute_states(store, day, who, stored, known)
+        compared += same_games(rows, build.model_rows(known, season, own), own)
+    return compared
 
 
 def _with_every_club(store: Warehouse, who: dict[str, list[int]], day: date) -> dict[str, list[int]]:
     """Return the same people with every club: ratings hang together."""
-    standing = warehouse.states_of(store, day, {key: [] for key in who.keys() - {CLUB.key}})
-    clubs = standing.clubs.ids.tolist() if standing else []
+    states = warehouse.states_of(store, day, {key: [] for key in who.keys() - {CLUB.key}})
+    clubs = states.clubs.ids.tolist() if states else []
     return who | {CLUB.key: sorted({*who[CLUB.key], *clubs})}

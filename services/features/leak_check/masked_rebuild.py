@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from services.features.leak_check.frame_diff import Compared, Rows, same
+from services.features.leak_check.frame_diff import ComparisonResult, Rows, compare_rows
 from services.features.mlb import build, windows
-from services.features.mlb.build import Season
+from services.features.mlb.build import SeasonInputs
 from shared.errors import Rejected
-from shared.ports import Merged, Warehouse
+from shared.ports import MergeResult, Warehouse
 from shared.sports.mlb.states import LAYOUTS, LEAGUE, States
 from shared.storage import tables
 from shared.storage.tables import Table
@@ -31,7 +31,9 @@ _KNOWN_BEFORE = {
 }  # fmt: skip
 
 
-def replay(season: Season, states: States, rows: Rows, days: Sequence[date], day: date) -> Compared:
+def masked_rebuild(
+    season: SeasonInputs, states: States, rows: Rows, days: Sequence[date], day: date
+) -> ComparisonResult:
     """Build `day` and the one before it again with `day` wiped out; compare states before it, features of it.
 
     Args:
@@ -42,18 +44,22 @@ def replay(season: Season, states: States, rows: Rows, days: Sequence[date], day
         day: one of them.
     """
     at = days.index(day)
-    again = list(days[max(at - 1, 0) : at + 1])
-    before = _states_before(states, rows, again[0])
-    past = wiped(season, day)
-    _, built = build.build(before, past, again, dict.fromkeys(again, ""))
-    told = Compared()
+    recomputed = list(days[max(at - 1, 0) : at + 1])
+    before = _states_before(states, rows, recomputed[0])
+    past = mask_from(season, day)
+    _, built = build.build_days(before, past, recomputed, dict.fromkeys(recomputed, ""))
+    compared = ComparisonResult()
     for name, frame in built.items():
-        definition = tables.table(name)
-        told += same(definition, *(_known_before(one, definition, again) for one in (rows[name], frame)))
-    return told
+        definition = tables.get_table(name)
+        compared += compare_rows(
+            definition, *(_known_before(one, definition, recomputed) for one in (rows[name], frame))
+        )
+    return compared
 
 
-def replay_windows(remembered: "Remembered", season: Season, rows: Rows, days: Sequence[date]) -> Compared:
+def masked_window_rebuild(
+    remembered: "CachingWarehouse", season: SeasonInputs, rows: Rows, days: Sequence[date]
+) -> ComparisonResult:
     """Make the windows of `days` again with the last two days wiped out, and compare them.
 
     Args:
@@ -65,18 +71,18 @@ def replay_windows(remembered: "Remembered", season: Season, rows: Rows, days: S
     day = days[-2:][0]
     veiled = replace(remembered, day=day, games=_known_later(season.games, day))
     states = rows["club_states"].filter(pl.col("as_of") < day)
-    told, until = Compared(), [one for one in days if one <= day]
+    compared, until = ComparisonResult(), [one for one in days if one <= day]
     for names, compute in windows.PARTS.items():
         if set(names) <= set(rows):
-            for name, frame in compute(veiled, wiped(season, day), states, list(days)).items():
-                definition = tables.table(name)
+            for name, frame in compute(veiled, mask_from(season, day), states, list(days)).items():
+                definition = tables.get_table(name)
                 shown = (_known_before(one, definition, until) for one in (rows[name], frame))
-                told += same(definition, *shown)
-    return told
+                compared += compare_rows(definition, *shown)
+    return compared
 
 
 @dataclass(frozen=True)
-class Remembered:
+class CachingWarehouse:
     """A warehouse that remembers its answers; with a day, it repeats them as if nothing happened since."""
 
     store: Warehouse
@@ -84,44 +90,44 @@ class Remembered:
     games: pl.Series = field(default_factory=pl.Series)
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
 
-    def ensure(self, table: Table) -> None:
+    def ensure_table(self, table: Table) -> None:
         """Create the table, as ever."""
-        self.store.ensure(table)
+        self.store.ensure_table(table)
 
-    def merge(
+    def merge_rows(
         self,
         table: Table,
         rows: pl.DataFrame,
         scopes: pl.DataFrame | None = None,  # noqa: ARG002 - as the port has it
-    ) -> Merged:
+    ) -> MergeResult:
         """Refuse: what is made and proved is written elsewhere."""
         raise Rejected(f"{table.full_name}: expected nothing to be written, got {rows.height} rows")
 
-    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """Ask once, and wipe out what the answer should not know."""
-        asked = f"{sql} {sorted((name, _spelled(value)) for name, value in parameters.items())}"
-        if asked not in self.answers:
-            self.answers[asked] = self.store.query(sql, **parameters)
-        answer = self.answers[asked]
-        return answer if self.day is None else _wiped(answer, self.day, self.games)
+        key = f"{sql} {sorted((name, _parameter_text(value)) for name, value in parameters.items())}"
+        if key not in self.answers:
+            self.answers[key] = self.store.query_rows(sql, **parameters)
+        answer = self.answers[key]
+        return answer if self.day is None else _mask_frame(answer, self.day, self.games)
 
 
-def _spelled(value: Any) -> str:
+def _parameter_text(value: Any) -> str:
     return str(value.rows()) if isinstance(value, pl.DataFrame) else str(value)
 
 
-def wiped(season: Season, day: date) -> Season:
+def mask_from(season: SeasonInputs, day: date) -> SeasonInputs:
     """Return the season as one knows it before `day`: who plays whom, and nothing of what happened."""
     known_later = _known_later(season.games, day)
     frames = {one.name: getattr(season, one.name) for one in fields(season)}
-    return replace(season, **{name: _wiped(frame, day, known_later) for name, frame in frames.items()})
+    return replace(season, **{name: _mask_frame(frame, day, known_later) for name, frame in frames.items()})
 
 
 def _known_later(games: pl.DataFrame, day: date) -> pl.Series:
     return games.filter(pl.max_horizontal("game_date", "completed_date") >= day)["game_pk"]
 
 
-def _wiped(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFrame:
+def _mask_frame(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFrame:
     dated = next((name for name in _DATES if name in frame.columns), None)
     if dated is None:
         return frame
@@ -132,12 +138,12 @@ def _wiped(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFrame:
         name for name in frame.columns if name not in _KNOWN_BEFORE and name[-3:] not in {"_id", "_pk"}
     ]
     return frame.with_columns(
-        pl.when(later).then(_nothing(frame.schema[name])).otherwise(pl.col(name)).alias(name)
+        pl.when(later).then(_empty_value(frame.schema[name])).otherwise(pl.col(name)).alias(name)
         for name in happened
     )
 
 
-def _nothing(dtype: pl.DataType) -> pl.Expr:
+def _empty_value(dtype: pl.DataType) -> pl.Expr:
     return pl.lit("" if dtype == pl.String else 0).cast(dtype)
 
 
@@ -145,27 +151,30 @@ def _states_before(states: States, rows: Rows, day: date) -> States:
     """Return the states before `day` from those before the build and the rows it made since."""
     if day <= states.as_of + timedelta(days=1):
         return states
-    standing = states.tables()
+    latest_rows = states.to_tables()
     latest = {
         layout.table: pl.concat(
-            [standing[layout.table], _until(rows[layout.table], day, standing[layout.table].columns)]
+            [
+                latest_rows[layout.table],
+                _rows_until(rows[layout.table], day, latest_rows[layout.table].columns),
+            ]
         )
         .sort(layout.key, "as_of")
         .unique(layout.key, keep="last", maintain_order=True)
         for layout in LAYOUTS
     }
     known = rows[LEAGUE.table].filter(pl.col("as_of") < day)["as_of"].max()
-    return States.of(known if isinstance(known, date) else states.as_of, latest)
+    return States.from_tables(known if isinstance(known, date) else states.as_of, latest)
 
 
-def _until(rows: pl.DataFrame, day: date, columns: list[str]) -> pl.DataFrame:
+def _rows_until(rows: pl.DataFrame, day: date, columns: list[str]) -> pl.DataFrame:
     return rows.filter(pl.col("as_of") < day).select(columns)
 
 
-def _known_before(frame: pl.DataFrame, table: Table, again: Sequence[date]) -> pl.DataFrame:
+def _known_before(frame: pl.DataFrame, table: Table, recomputed: Sequence[date]) -> pl.DataFrame:
     """Return what a table says but for the last day's outcome: that day's features, or earlier states."""
     features = [field.name for field in table.fields if field.is_feature]
     when = pl.col("game_date" if "game_date" in frame.columns else "as_of")
     if features:
-        return frame.filter(when == again[-1]).select(*table.key, *features)
-    return frame.filter(when.is_in(again[:-1])).drop("inputs_sha256", strict=False)
+        return frame.filter(when == recomputed[-1]).select(*table.key, *features)
+    return frame.filter(when.is_in(recomputed[:-1])).drop("inputs_sha256", strict=False)

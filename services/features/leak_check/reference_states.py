@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.features import warehouse
 from services.features.leak_check import reference_counts
 from services.features.leak_check.reference_counts import TRIALS
-from services.features.leak_check.stored_expectations import Stored
+from services.features.leak_check.stored_expectations import StoredExpectations
 from shared.ports import Warehouse
 from shared.sports.mlb.states import (
     BATTER,
@@ -31,7 +31,7 @@ from shared.sports.mlb.states import (
     Layout,
     States,
 )
-from shared.sports.mlb.states.clubs import pair_ids
+from shared.sports.mlb.states.clubs import matchup_ids
 from shared.sports.mlb.states.entities import day_number
 from shared.sports.mlb.states.league import cell_rates
 
@@ -40,23 +40,27 @@ _REPLACED = {"elo", "streak", "last_start_day", "last_latitude", "last_longitude
 _HITS = ("single", "double", "triple", "home_run")
 
 
-def involved(games: pl.DataFrame, lineups: pl.DataFrame) -> dict[str, list[int]]:
+def involved_entities(games: pl.DataFrame, lineups: pl.DataFrame) -> dict[str, list[int]]:
     """Return who decides the rows of some games: ids by key, such as batter_id."""
     batting = lineups.filter(pl.col("batting_slot").is_not_null())
     home, away = games["home_team_id"], games["away_team_id"]
     return {
-        BATTER.key: _ids(batting["player_id"]),
-        PITCHER.key: _ids(lineups.filter("is_starting_pitcher")["player_id"]),
-        CATCHER.key: _ids(batting.filter(pl.col("position") == "C")["player_id"]),
-        UMPIRE.key: _ids(games["home_plate_umpire_id"].fill_null(0)),
-        CLUB.key: _ids(pl.concat([home, away])),
-        SERIES.key: _ids(pl.Series(pair_ids(home.to_numpy(), away.to_numpy()))),
-        PARK.key: _ids(games["venue_id"].fill_null(0)),
+        BATTER.key: _unique_ids(batting["player_id"]),
+        PITCHER.key: _unique_ids(lineups.filter("is_starting_pitcher")["player_id"]),
+        CATCHER.key: _unique_ids(batting.filter(pl.col("position") == "C")["player_id"]),
+        UMPIRE.key: _unique_ids(games["home_plate_umpire_id"].fill_null(0)),
+        CLUB.key: _unique_ids(pl.concat([home, away])),
+        SERIES.key: _unique_ids(pl.Series(matchup_ids(home.to_numpy(), away.to_numpy()))),
+        PARK.key: _unique_ids(games["venue_id"].fill_null(0)),
     }
 
 
-def recount(
-    store: Warehouse, day: date, who: Mapping[str, list[int]], stored: Stored, known: States | None = None
+def recompute_states(
+    store: Warehouse,
+    day: date,
+    who: Mapping[str, list[int]],
+    stored: StoredExpectations,
+    known: States | None = None,
 ) -> States:
     """Return states that know some people, clubs and parks, from the plays before a day.
 
@@ -67,42 +71,46 @@ def recount(
         stored: league cells and daily expectations, as they stand.
         known: states of an earlier day to go on from, of every club; None: from the first play known.
     """
-    before = known or States.none(date.min + timedelta(days=1))
+    before = known or States.empty(date.min + timedelta(days=1))
     leagues = stored.leagues_before(day)
-    games, plays = _past(store, before.as_of, day, who)
-    plays = _with_expected(_flagged(plays), leagues)
+    games, plays = _read_past(store, before.as_of, day, who)
+    plays = _with_expected(_flag_plays(plays), leagues)
     as_of = leagues["as_of"].max()
 
-    def held(layout: Layout, daily: pl.DataFrame, entities: Entities) -> Entities:
-        expected = stored.expected(layout, who[layout.key], before.as_of, day)
-        return _entities(layout, _with_stored(layout, daily, expected), entities)
+    def entity_states(layout: Layout, daily: pl.DataFrame, entities: Entities) -> Entities:
+        expected = stored.read_expected(layout, who[layout.key], before.as_of, day)
+        return _entity_sums(layout, _with_stored(layout, daily, expected), entities)
 
-    def called(layout: Layout, entities: Entities) -> Entities:
-        return held(layout, reference_counts.behind_the_plate(plays, layout, who[layout.key]), entities)
+    def catcher_umpire_states(layout: Layout, entities: Entities) -> Entities:
+        return entity_states(
+            layout, reference_counts.behind_the_plate(plays, layout, who[layout.key]), entities
+        )
 
     return States(
-        as_of if isinstance(as_of, date) else States.none(day).as_of,
-        held(BATTER, reference_counts.batters(plays, who[BATTER.key]), before.batters),
-        held(PITCHER, reference_counts.pitchers(plays, who[PITCHER.key]), before.pitchers),
-        held(CLUB, reference_counts.clubs(plays, games, who[CLUB.key], before.clubs), before.clubs),
-        _entities(PARK, reference_counts.parks(plays, games, who[PARK.key]), before.parks),
-        called(CATCHER, before.catchers),
-        called(UMPIRE, before.umpires),
-        _entities(SERIES, reference_counts.series(games, who[SERIES.key]), before.series),
-        Entities.of(LEAGUE, leagues.sort("as_of").tail(1)),
+        as_of if isinstance(as_of, date) else States.empty(day).as_of,
+        entity_states(BATTER, reference_counts.batter_counts(plays, who[BATTER.key]), before.batters),
+        entity_states(PITCHER, reference_counts.pitcher_counts(plays, who[PITCHER.key]), before.pitchers),
+        entity_states(
+            CLUB, reference_counts.club_counts(plays, games, who[CLUB.key], before.clubs), before.clubs
+        ),
+        _entity_sums(PARK, reference_counts.park_counts(plays, games, who[PARK.key]), before.parks),
+        catcher_umpire_states(CATCHER, before.catchers),
+        catcher_umpire_states(UMPIRE, before.umpires),
+        _entity_sums(SERIES, reference_counts.head_to_head_counts(games, who[SERIES.key]), before.series),
+        Entities.from_rows(LEAGUE, leagues.sort("as_of").tail(1)),
     )
 
 
-def _past(
+def _read_past(
     store: Warehouse, since: date, day: date, who: Mapping[str, list[int]]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return all games that became known between two days, and the plays of those that some took part in."""
-    asked = {"since": since, "day": day, "game_types": list(COUNTED_GAMES)}
-    games = warehouse.ask(store, "history_games", **asked)
-    plays = warehouse.ask(
+    batters_and_pitchers = {"since": since, "day": day, "game_types": list(COUNTED_GAMES)}
+    games = warehouse.query_named(store, "history_games", **batters_and_pitchers)
+    plays = warehouse.query_named(
         store,
         "history_plays",
-        **asked,
+        **batters_and_pitchers,
         first=min(games["game_date"], default=day),
         batters=who[BATTER.key],
         pitchers=who[PITCHER.key],
@@ -114,11 +122,11 @@ def _past(
     return games, plays
 
 
-def _ids(found: pl.Series) -> list[int]:
+def _unique_ids(found: pl.Series) -> list[int]:
     return found.drop_nulls().unique().sort().to_list()
 
 
-def _flagged(plays: pl.DataFrame) -> pl.DataFrame:
+def _flag_plays(plays: pl.DataFrame) -> pl.DataFrame:
     """Mark who started in a slot and on the mound, pitchers at bat, and the components."""
     half, slot = ["game_pk", "is_top"], pl.col("batting_slot").fill_null(0)
     pitched = plays.select("game_pk", ~pl.col("is_top"), batter_id="pitcher_id").unique()
@@ -163,49 +171,55 @@ def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
     """Yield the league's rates on each of `days`, from its latest row before that day."""
     known = leagues.sort("as_of")
     every = [known[LEAGUE.key], known["as_of"].cast(pl.Int32).cast(pl.Int64), known["season"]]
-    arrays = [*(column.to_numpy() for column in every), known.select(LEAGUE.names).to_numpy()]
+    arrays = [*(column.to_numpy() for column in every), known.select(LEAGUE.column_names).to_numpy()]
     for day, place in zip(days, known["as_of"].search_sorted(days, side="left"), strict=True):
         league = Entities(LEAGUE, *(column[max(place - 1, 0) : place] for column in arrays))
-        yield cell_rates(league.at(np.array([1]), day_number(day), day.year)[0])
+        yield cell_rates(league.sums_at(np.array([1]), day_number(day), day.year)[0])
 
 
 def _with_stored(layout: Layout, daily: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Add what was expected on each day, as it stands, to what was counted on it."""
     known = stored.with_columns(
-        pl.col(name).alias(name.removesuffix("_that_day")) for name in layout.of_the_day
+        pl.col(name).alias(name.removesuffix("_that_day")) for name in layout.same_day_columns
     ).rename({"as_of": "completed_date"})
     return daily.join(known, on=[layout.key, "completed_date"], how="left")
 
 
-def _entities(layout: Layout, daily: pl.DataFrame, before: Entities) -> Entities:
+def _entity_sums(layout: Layout, daily: pl.DataFrame, before: Entities) -> Entities:
     """Return each entity's sums after each of its days in turn; `daily` has one row for each."""
     ordered = daily.sort(layout.key, "completed_date")
     added = ordered.select(
         (pl.col(name) if name in daily.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
-        for name in layout.names
+        for name in layout.column_names
     ).to_numpy()
-    after = {key: (day, season, sums) for key, day, season, sums in _standing(before)}
+    after = {key: (day, season, sums) for key, day, season, sums in _last_sums(before)}
     dates = ordered.select(layout.key, "completed_date", "season").iter_rows()
     for (key, day, season), today in zip(dates, added, strict=True):
-        after[key] = (day_number(day), season, _next(layout, after.get(key), day_number(day), season, today))
+        after[key] = (
+            day_number(day),
+            season,
+            _sums_after_day(layout, after.get(key), day_number(day), season, today),
+        )
     if not after:
-        return Entities.none(layout)
+        return Entities.empty(layout)
     every = [(key, *after[key]) for key in sorted(after)]
     keys, days, seasons, sums = zip(*every, strict=True)
     return Entities(layout, np.array(keys), np.array(days), np.array(seasons), np.array(sums))
 
 
-def _standing(before: Entities) -> Iterator[tuple[int, int, int, Floats]]:
+def _last_sums(before: Entities) -> Iterator[tuple[int, int, int, Floats]]:
     return zip(before.ids.tolist(), before.days.tolist(), before.seasons.tolist(), before.sums, strict=True)
 
 
-def _next(
+def _sums_after_day(
     layout: Layout, stood: tuple[int, int, Floats] | None, day: int, season: int, today: Floats
 ) -> Floats:
     """Return an entity's sums after a day: its last ones as they are left by then, and the day's."""
     last, year, sums = stood or (0, 0, np.zeros(len(layout.columns)))
-    kept = sums * (np.exp2(-(day - last) / layout.half_lives) * (1.0 if season == year else layout.kept))
+    kept = sums * (
+        np.exp2(-(day - last) / layout.half_lives) * (1.0 if season == year else layout.season_carryover)
+    )
     after = kept + today
-    stated = [layout.at(name)[0] for name in _REPLACED.intersection(layout.names)]
+    stated = [layout.column_indexes(name)[0] for name in _REPLACED.intersection(layout.column_names)]
     after[stated] = np.where(today[stated] != 0, today[stated], kept[stated])
     return after

@@ -16,7 +16,7 @@ from shared.sports.mlb.states import LEAGUE, Layout
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredExpectations:
     """State rows as built: those of the days being proved may be at hand, all others are in the warehouse."""
 
     warehouse: Warehouse
@@ -27,14 +27,14 @@ class Stored:
         """Return league_states of the days before `day`."""
         return self.leagues.filter(pl.col("as_of") < day)
 
-    def expected(self, layout: Layout, ids: list[int], since: date, day: date) -> pl.DataFrame:
+    def read_expected(self, layout: Layout, ids: list[int], since: date, day: date) -> pl.DataFrame:
         """Return what was expected of `ids` on each of their days between two: key, as_of, expectations."""
-        columns = ("as_of", layout.key, *layout.of_the_day)
+        columns = ("as_of", layout.key, *layout.same_day_columns)
         built = self.built.get(layout.table)
         if built is None:
-            return warehouse.expectations(self.warehouse, layout, columns, ids, since, day)
+            return warehouse.read_expectations(self.warehouse, layout, columns, ids, since, day)
         first = self.built[LEAGUE.table]["as_of"].min()
         until = first if isinstance(first, date) else day
-        earlier = warehouse.expectations(self.warehouse, layout, columns, ids, since, until)
+        earlier = warehouse.read_expectations(self.warehouse, layout, columns, ids, since, until)
         between = pl.col("as_of").is_between(since, day, closed="none") & pl.col(layout.key).is_in(ids)
         return pl.concat([earlier, built.filter(between).select(columns)])

@@ -12,7 +12,7 @@ _LATELY = 30  # days for which a return, a call-up or a trade is told of an acti
 _COMINGS = {"reinstated": "activation", "called_up": "call_up", "traded": "trade"}
 
 
-def availability(notices: pl.DataFrame, days: list[date]) -> pl.DataFrame:
+def availability_rows(notices: pl.DataFrame, days: list[date]) -> pl.DataFrame:
     """Return rows of player_availability for `days`, from notices of the days strictly before each.
 
     Args:
@@ -20,10 +20,15 @@ def availability(notices: pl.DataFrame, days: list[date]) -> pl.DataFrame:
             a year before the first of the days.
         days: ascending.
     """
-    told = _kinds(notices)
-    asked = _asked(told, days)
+    classified = _classify_notices(notices)
+    player_days = _player_days(classified, days)
     known = pl.concat(
-        [asked, _status(asked, told), *(_since(asked, told, kind) for kind in _COMINGS)], how="horizontal"
+        [
+            player_days,
+            _status_rows(player_days, classified),
+            *(_absent_since(player_days, classified, kind) for kind in _COMINGS),
+        ],
+        how="horizontal",
     )
     comings = pl.min_horizontal(f"days_since_{name}" for name in _COMINGS.values())
     out = pl.col("status").is_not_null() & (pl.col("status") != "active")
@@ -31,7 +36,7 @@ def availability(notices: pl.DataFrame, days: list[date]) -> pl.DataFrame:
     return shown.with_columns(pl.col("status").fill_null("active")).sort("as_of", "player_id")
 
 
-def _kinds(notices: pl.DataFrame) -> pl.DataFrame:
+def _classify_notices(notices: pl.DataFrame) -> pl.DataFrame:
     """Add kind, and drop notices of no kind."""
     kind = pl.coalesce(
         pl.when(
@@ -44,33 +49,33 @@ def _kinds(notices: pl.DataFrame) -> pl.DataFrame:
     return notices.with_columns(kind=kind, since=since, as_of="transaction_date").drop_nulls("kind")
 
 
-def _asked(told: pl.DataFrame, days: list[date]) -> pl.DataFrame:
-    who = told.select("player_id").unique().sort("player_id")
+def _player_days(notices: pl.DataFrame, days: list[date]) -> pl.DataFrame:
+    who = notices.select("player_id").unique().sort("player_id")
     return pl.DataFrame({"as_of": pl.Series(days, dtype=pl.Date)}).join(who, how="cross")
 
 
-def _status(asked: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    stated = told.with_columns(status=pl.col("kind").replace_strict(_TERMS["status"], default=None))
-    known = _latest(asked, stated.drop_nulls("status"), "status", "since", "words")
+def _status_rows(player_days: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
+    stated = notices.with_columns(status=pl.col("kind").replace_strict(_TERMS["status"], default=None))
+    known = _latest_notice(player_days, stated.drop_nulls("status"), "status", "since", "words")
     listed = pl.col("status") == _TERMS["status"]["injured_list"]
     length = pl.col("words").str.extract(r"(\d+)-day").cast(pl.Float64)
     return known.select(
         "status",
-        days_in_status=(asked["as_of"] - pl.col("since")).dt.total_days().cast(pl.Float64),
+        days_in_status=(player_days["as_of"] - pl.col("since")).dt.total_days().cast(pl.Float64),
         injured_list_length=pl.when(listed).then(length),
     )
 
 
-def _since(asked: pl.DataFrame, told: pl.DataFrame, kind: str) -> pl.DataFrame:
-    known = _latest(asked, told.filter(pl.col("kind") == kind), "since")
-    days = (asked["as_of"] - pl.col("since")).dt.total_days()
+def _absent_since(player_days: pl.DataFrame, notices: pl.DataFrame, kind: str) -> pl.DataFrame:
+    known = _latest_notice(player_days, notices.filter(pl.col("kind") == kind), "since")
+    days = (player_days["as_of"] - pl.col("since")).dt.total_days()
     return known.select(days.cast(pl.Float64).alias(f"days_since_{_COMINGS[kind]}"))
 
 
-def _latest(asked: pl.DataFrame, told: pl.DataFrame, *columns: str) -> pl.DataFrame:
+def _latest_notice(player_days: pl.DataFrame, notices: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Return columns of everybody's latest notice before each day; of one day, the last."""
-    of_day = told.unique(["player_id", "as_of"], keep="last", maintain_order=True).sort("as_of")
-    found = asked.join_asof(
+    of_day = notices.unique(["player_id", "as_of"], keep="last", maintain_order=True).sort("as_of")
+    found = player_days.join_asof(
         of_day.select("as_of", "player_id", *columns),
         on="as_of",
         by="player_id",

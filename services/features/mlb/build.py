@@ -10,7 +10,7 @@ from services.features import warehouse
 from services.features.mlb import labels
 from shared.ports import Warehouse
 from shared.sports.mlb import matchup
-from shared.sports.mlb.states import Entities, States, advance, day_number
+from shared.sports.mlb.states import Entities, States, advance_states, day_number
 
 _NO_RECENT = pl.DataFrame(
     schema={"team_id": pl.Int64, "player_id": pl.Int64, "batting_slot": pl.Int64, "position": pl.String}
@@ -18,7 +18,7 @@ _NO_RECENT = pl.DataFrame(
 
 
 @dataclass(frozen=True)
-class Season:
+class SeasonInputs:
     """What some days are computed from: finished games, their plays, line-ups, and everybody's hands."""
 
     games: pl.DataFrame
@@ -30,25 +30,25 @@ class Season:
     )  # nines to project from where no line-up is posted
 
 
-def read(store: Warehouse, days: list[date]) -> Season:
+def read_season(store: Warehouse, days: list[date]) -> SeasonInputs:
     """Return what the rows and states of `days` (ascending) are computed from."""
     span = {"first": days[0], "last": days[-1]}
-    games = warehouse.ask(store, "finished_games", **span, game_types=warehouse.GAME_TYPES)
+    games = warehouse.query_named(store, "finished_games", **span, game_types=warehouse.GAME_TYPES)
     played = {
         "first": min(games["game_date"], default=days[0]),
         "last": max(games["game_date"], default=days[-1]),
         "game_pks": games["game_pk"].to_list(),
     }
-    return Season(
+    return SeasonInputs(
         games,
-        warehouse.ask(store, "plays", **played),
-        warehouse.ask(store, "lineups", **played),
-        warehouse.ask(store, "hands"),
+        warehouse.query_named(store, "plays", **played),
+        warehouse.query_named(store, "lineups", **played),
+        warehouse.query_named(store, "hands"),
     )
 
 
-def build(
-    states: States, season: Season, days: list[date], hashes: dict[date, str]
+def build_days(
+    states: States, season: SeasonInputs, days: list[date], hashes: dict[date, str]
 ) -> tuple[States, dict[str, pl.DataFrame]]:
     """Return the states after `days` (ascending) and the rows of states, games and players for them.
 
@@ -59,31 +59,37 @@ def build(
         hashes: for each day, what it was computed from.
     """
     games = season.games.filter(pl.col("game_date").is_in(days)).sort("game_date", "game_pk")
-    who = matchup.slate(games, lineups(season, games))
-    completed, plays = _by_day(season.games), _by_day(_known(season))
+    who = matchup.build_slate(games, project_lineups(season, games))
+    completed, plays = _by_day(season.games), _by_day(_known_results(season))
     seen, updated = [], []
     for day in days:
-        seen.append(matchup.Sums.of(states, who.take(np.flatnonzero(who.days == day_number(day)))))
+        seen.append(
+            matchup.EntityStates.from_states(
+                states, who.select_games(np.flatnonzero(who.days == day_number(day)))
+            )
+        )
         no_plays, no_games = season.plays.clear(), season.games.clear()
-        states = advance(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
-        updated.append([kind.updated_on(day) for kind in states.kinds])
-    expected = matchup.expectation(who, matchup.Sums.joined(seen))
-    return states, _labelled(games, season.plays, expected) | _state_rows(updated, hashes)
+        states = advance_states(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
+        updated.append([kind.updated_on(day) for kind in states.all_entities])
+    expected = matchup.expected_matchup(who, matchup.EntityStates.concat(seen))
+    return states, _add_labels(games, season.plays, expected) | _state_rows(updated, hashes)
 
 
-def model_rows(states: States, season: Season, games: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def model_rows(states: States, season: SeasonInputs, games: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the labelled game and player rows of `games`, from states as of before all of them."""
-    who = matchup.slate(games, lineups(season, games))
-    return _labelled(games, season.plays, matchup.expectation(who, matchup.Sums.of(states, who)))
+    who = matchup.build_slate(games, project_lineups(season, games))
+    return _add_labels(
+        games, season.plays, matchup.expected_matchup(who, matchup.EntityStates.from_states(states, who))
+    )
 
 
-def lineups(season: Season, games: pl.DataFrame) -> pl.DataFrame:
+def project_lineups(season: SeasonInputs, games: pl.DataFrame) -> pl.DataFrame:
     """Return who bats and pitches in `games` as their rows have it: whoever is not posted is projected."""
     return matchup.fill_lineups(games, season.lineups, season.recent, season.hands)
 
 
-def _labelled(
-    games: pl.DataFrame, plays: pl.DataFrame, expected: matchup.Expectation
+def _add_labels(
+    games: pl.DataFrame, plays: pl.DataFrame, expected: matchup.MatchupExpectation
 ) -> dict[str, pl.DataFrame]:
     players = matchup.assembled_player_rows(games, expected)
     return {
@@ -92,7 +98,7 @@ def _labelled(
     }
 
 
-def _known(season: Season) -> pl.DataFrame:
+def _known_results(season: SeasonInputs) -> pl.DataFrame:
     return season.plays.join(season.games.select("game_pk", "completed_date"), on="game_pk")
 
 
@@ -101,8 +107,8 @@ def _by_day(rows: pl.DataFrame) -> dict[tuple[object, ...], pl.DataFrame]:
 
 
 def _state_rows(updated: list[list[Entities]], hashes: dict[date, str]) -> dict[str, pl.DataFrame]:
-    kinds = (Entities.joined(daily) for daily in zip(*updated, strict=True))
-    rows = {kind.layout.table: kind.rows() for kind in kinds}
+    kinds = (Entities.concat(daily) for daily in zip(*updated, strict=True))
+    rows = {kind.layout.table: kind.to_frame() for kind in kinds}
     inputs = pl.col("as_of").replace_strict(hashes, return_dtype=pl.String)
     rows["league_states"] = rows["league_states"].with_columns(inputs_sha256=inputs)
     return rows

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from services.features.mlb.running_totals import Layout
+from services.features.mlb.running_totals import CounterLayout
 from shared.sports.mlb.states import CLUB
 
 THOUSANDTHS = 1000  # ratings and expected runs are counted in whole thousandths
 _PRIOR_GAMES = 10  # of the league's mean, added to an opponent's own
-_KEPT = float(CLUB.kept[CLUB.at("elo")[0]])  # of a rating in a new season
+_KEPT = float(CLUB.season_carryover[CLUB.column_indexes("elo")[0]])  # of a rating in a new season
 _TOTALS = (
     "runs_for",
     "runs_against",
@@ -20,7 +20,7 @@ _TOTALS = (
 )
 HOME = "_home"
 SPLIT = ("games", "wins", "runs_for", "runs_against")
-CLUBS = Layout(
+CLUBS = CounterLayout(
     "team_id",
     (
         *("games", "wins", *_TOTALS),
@@ -46,27 +46,27 @@ def club_days(games: pl.DataFrame, ratings: pl.DataFrame) -> pl.DataFrame:
     """
     counted = games.with_columns(games=1, wins=(pl.col("runs_for") > pl.col("runs_against")).cast(pl.Int64))
     split = counted.with_columns((pl.col(name) * pl.col("is_home")).alias(f"{name}{HOME}") for name in SPLIT)
-    judged = _judged(_rated(split, ratings), _means_before(counted))
+    judged = _add_opponent_averages(_add_opponent_rating(split, ratings), _means_before(counted))
     return judged.group_by(pl.col("day").alias("as_of"), "team_id").agg(pl.col(CLUBS.counts).sum())
 
 
-def _rated(games: pl.DataFrame, ratings: pl.DataFrame) -> pl.DataFrame:
+def _add_opponent_rating(games: pl.DataFrame, ratings: pl.DataFrame) -> pl.DataFrame:
     """Add the opponent's rating when the day began; a club never seen has the average club's."""
     known = ratings.select(day="as_of", opponent_id="team_id", rated_season="season", elo="elo").sort("day")
     found = games.sort("day").join_asof(
         known, on="day", by="opponent_id", allow_exact_matches=False, check_sortedness=False
     )
     kept = pl.when(pl.col("rated_season") < pl.col("day").dt.year()).then(_KEPT).otherwise(1.0)
-    return found.with_columns(opponent_elo=_thousandths((pl.col("elo") * kept).fill_null(0.0)))
+    return found.with_columns(opponent_elo=_to_thousandths((pl.col("elo") * kept).fill_null(0.0)))
 
 
-def _judged(games: pl.DataFrame, means: pl.DataFrame) -> pl.DataFrame:
+def _add_opponent_averages(games: pl.DataFrame, means: pl.DataFrame) -> pl.DataFrame:
     """Add what opponents of this kind allow and score; a season's first day judges nobody."""
     known = games.join(means.rename({"team_id": "opponent_id"}), on=["day", "opponent_id"], how="left")
     judged = pl.col("allows").is_not_null()
     return known.with_columns(
-        expected_runs_for=_thousandths(pl.col("allows")),
-        expected_runs_against=_thousandths(pl.col("scores")),
+        expected_runs_for=_to_thousandths(pl.col("allows")),
+        expected_runs_against=_to_thousandths(pl.col("scores")),
         judged_runs_for=pl.when(judged).then("runs_for"),
         judged_runs_against=pl.when(judged).then("runs_against"),
     )
@@ -89,5 +89,5 @@ def _means_before(games: pl.DataFrame) -> pl.DataFrame:
     return known.select("day", "team_id", **drawn)
 
 
-def _thousandths(value: pl.Expr) -> pl.Expr:
+def _to_thousandths(value: pl.Expr) -> pl.Expr:
     return (value * THOUSANDTHS).round().cast(pl.Int64)

@@ -7,7 +7,7 @@ import polars as pl
 
 from services.features.mlb import club_counts, running_totals
 from services.features.mlb.club_counts import CLUBS, HOME, SPLIT, THOUSANDTHS
-from services.features.mlb.rates import per, shown
+from services.features.mlb.rates import ratio_or_null, round_for_table
 from services.features.mlb.running_totals import SEASON, WINDOWS, Span
 
 SPANS: tuple[Span, ...] = (*WINDOWS, SEASON)
@@ -21,15 +21,17 @@ _reached = pl.col("hits") + pl.col("walks") + pl.col("hit_by_pitch")
 SHARES = {
     "games": _games,
     "wins": pl.col("wins"),
-    "runs_for": per(pl.col("runs_for"), _games),
-    "runs_against": per(pl.col("runs_against"), _games),
+    "runs_for": ratio_or_null(pl.col("runs_for"), _games),
+    "runs_against": ratio_or_null(pl.col("runs_against"), _games),
 }
 FORM = SHARES | {
-    "on_base_plus_slugging": per(_reached, pl.col("plate_appearances"))
-    + per(pl.col("total_bases"), pl.col("at_bats")),
-    "opponent_elo": per(pl.col("opponent_elo") / THOUSANDTHS, _games),
-    "offence_adjusted": per(pl.col("judged_runs_for") * THOUSANDTHS, pl.col("expected_runs_for")),
-    "defence_adjusted": per(pl.col("judged_runs_against") * THOUSANDTHS, pl.col("expected_runs_against")),
+    "on_base_plus_slugging": ratio_or_null(_reached, pl.col("plate_appearances"))
+    + ratio_or_null(pl.col("total_bases"), pl.col("at_bats")),
+    "opponent_elo": ratio_or_null(pl.col("opponent_elo") / THOUSANDTHS, _games),
+    "offence_adjusted": ratio_or_null(pl.col("judged_runs_for") * THOUSANDTHS, pl.col("expected_runs_for")),
+    "defence_adjusted": ratio_or_null(
+        pl.col("judged_runs_against") * THOUSANDTHS, pl.col("expected_runs_against")
+    ),
 }
 
 
@@ -46,35 +48,35 @@ def team_windows(
         days: ascending, of one year.
     """
     counts = club_counts.club_days(games, ratings)
-    season = running_totals.run(
-        CLUBS, CLUBS.nothing, counts, counts["as_of"].unique().sort().to_list() or days
+    season = running_totals.accumulate(
+        CLUBS, CLUBS.empty_sums, counts, counts["as_of"].unique().sort().to_list() or days
     )
-    asked = season.today.select("as_of", "team_id").filter(pl.col("as_of").is_in(days))
-    sums = {span: season.sums(span, asked) for span in SPANS}
+    club_days = season.today.select("as_of", "team_id").filter(pl.col("as_of").is_in(days))
+    sums = {span: season.sums_over(span, club_days) for span in SPANS}
     parts = [
-        *(_named(sums[span], FORM, f"_{span}") for span in SPANS),
+        *(_rename_columns(sums[span], FORM, f"_{span}") for span in SPANS),
         *(
-            _named(split, SHARES, f"{part}_{span}")
+            _rename_columns(split, SHARES, f"{part}_{span}")
             for span in SPLIT_SPANS
-            for part, split in _splits(sums[span])
+            for part, split in _split_sums(sums[span])
         ),
     ]
-    found = pl.concat([asked, *parts], how="horizontal")
-    for known in (_momentum(games), _journeys(games, venues), _series(games)):
+    found = pl.concat([club_days, *parts], how="horizontal")
+    for known in (_streaks_and_last_ten(games), _rest_and_travel(games, venues), _head_to_head(games)):
         found = found.join(known, on=["as_of", "team_id"], how="left", maintain_order="left")
-    return found.hstack(_pen_used(asked, pen))
+    return found.hstack(_bullpen_use(club_days, pen))
 
 
-def _named(sums: pl.DataFrame, told: Mapping[str, pl.Expr], suffix: str) -> pl.DataFrame:
-    return sums.select(shown(value).alias(f"{name}{suffix}") for name, value in told.items())
+def _rename_columns(sums: pl.DataFrame, expressions: Mapping[str, pl.Expr], suffix: str) -> pl.DataFrame:
+    return sums.select(round_for_table(value).alias(f"{name}{suffix}") for name, value in expressions.items())
 
 
-def _splits(sums: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def _split_sums(sums: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     yield HOME, sums.select(pl.col(f"{name}{HOME}").alias(name) for name in SPLIT)
     yield "_away", sums.select(pl.col(name) - pl.col(f"{name}{HOME}") for name in SPLIT)
 
 
-def _momentum(games: pl.DataFrame) -> pl.DataFrame:
+def _streaks_and_last_ten(games: pl.DataFrame) -> pl.DataFrame:
     """Return the streak (wins above 0, losses below) and the last ten games as each day began."""
     won = pl.col("runs_for") > pl.col("runs_against")
     played = _in_order(games).select("day", "team_id", won=won)
@@ -90,7 +92,7 @@ def _momentum(games: pl.DataFrame) -> pl.DataFrame:
     return daily.select("team_id", before, as_of="day")
 
 
-def _journeys(games: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
+def _rest_and_travel(games: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
     """Return days since a club's last day of play this season, and the kilometres it has come since."""
     placed = _in_order(games).join(venues, on="venue_id", how="left", maintain_order="left")
     daily = placed.group_by("team_id", "day", maintain_order=True).agg(
@@ -104,11 +106,11 @@ def _journeys(games: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
         days_since_last_game=(pl.col("day") - pl.col("day").shift(1).over("team_id"))
         .dt.total_days()
         .cast(pl.Float64),
-        kilometres_travelled=shown(_apart(came_from, pl.col("here"))),
+        kilometres_travelled=round_for_table(_great_circle_km(came_from, pl.col("here"))),
     )
 
 
-def _apart(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+def _great_circle_km(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     """Return kilometres between two places along a great circle: the haversine formula."""
     north, south = (place.struct.field("latitude") for place in (one, other))
     east = other.struct.field("longitude") - one.struct.field("longitude")
@@ -116,7 +118,7 @@ def _apart(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     return 2 * _EARTH_KM * half.sqrt().arcsin()
 
 
-def _series(games: pl.DataFrame) -> pl.DataFrame:
+def _head_to_head(games: pl.DataFrame) -> pl.DataFrame:
     """Return whom a club plays on each day, and the season's games and wins between the two before it."""
     won = (pl.col("runs_for") > pl.col("runs_against")).cast(pl.Int64)
     meetings = _in_order(games).group_by("team_id", "opponent_id", as_of="day", maintain_order=True)
@@ -132,10 +134,10 @@ def _series(games: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _pen_used(asked: pl.DataFrame, pen: pl.DataFrame) -> pl.DataFrame:
+def _bullpen_use(club_days: pl.DataFrame, pen: pl.DataFrame) -> pl.DataFrame:
     """Return what relievers threw in the last day and the last three, 0 where they rested."""
     names = ("pen_pitches", "pen_outs")
-    every = pl.concat([asked, pen.select("team_id", as_of="day")], how="diagonal").unique()
+    every = pl.concat([club_days, pen.select("team_id", as_of="day")], how="diagonal").unique()
     known = every.join(pen, left_on=["team_id", "as_of"], right_on=["team_id", "day"], how="left").sort(
         "as_of"
     )
@@ -145,7 +147,7 @@ def _pen_used(asked: pl.DataFrame, pen: pl.DataFrame) -> pl.DataFrame:
         for days in _PEN_DAYS
         for name in names
     )  # fmt: skip
-    found = asked.join(used, on=["as_of", "team_id"], how="left", maintain_order="left")
+    found = club_days.join(used, on=["as_of", "team_id"], how="left", maintain_order="left")
     return found.select(f"{name}_{days}" for days in _PEN_DAYS for name in names)
 
 

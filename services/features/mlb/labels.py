@@ -21,11 +21,11 @@ def label_players(rows: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
     Of a game without plays, such as a forfeit, nobody knows what anybody did: its rows are left out.
     """
     rows = rows.join(plays.select("game_pk").unique(), on="game_pk", how="semi", maintain_order="left")
-    batting = _counts(plays, "batter_id", pl.col("rbi").sum().alias("rbis")).with_columns(
+    batting = _label_counts(plays, "batter_id", pl.col("rbi").sum().alias("rbis")).with_columns(
         role=pl.lit("batter")
     )
     outs = (pl.col("outs_after") - pl.col("outs_before")).sum().alias("outs")
-    pitching = _counts(plays, "pitcher_id", outs).with_columns(role=pl.lit("starter"))
+    pitching = _label_counts(plays, "pitcher_id", outs).with_columns(role=pl.lit("starter"))
     done = pl.concat([batting, pitching], how="diagonal")
     labelled = rows.join(done, on=["game_pk", "player_id", "role"], how="left", maintain_order="left")
     return labelled.with_columns(
@@ -35,7 +35,7 @@ def label_players(rows: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _counts(plays: pl.DataFrame, who: str, more: pl.Expr) -> pl.DataFrame:
+def _label_counts(plays: pl.DataFrame, who: str, more: pl.Expr) -> pl.DataFrame:
     outcome = pl.col("outcome")
     return plays.group_by("game_pk", player_id=who).agg(
         pl.col("is_plate_appearance").sum().cast(pl.Int64).alias("plate_appearances"),

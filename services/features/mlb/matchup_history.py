@@ -13,7 +13,7 @@ SHOWN = {
 }
 
 
-def pairs(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
+def batter_starter_pairs(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     """Return as_of, game_pk, batter_id, pitcher_id of every starting batter and the starter he faces.
 
     Args:
@@ -29,7 +29,7 @@ def pairs(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def matchup_history(asked: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+def matchup_history(pair_days: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Return a row of matchup_history for each pair of `asked` that had met before.
 
     Args:
@@ -45,16 +45,16 @@ def matchup_history(asked: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
         **{f"{name}_{CAREER}": pl.col(name).cum_sum().over(PAIR) for name in TURN_COUNTS},
         **{f"{name}_{SEASON}": pl.col(name).cum_sum().over(*PAIR, year) for name in TURN_COUNTS},
     )
-    known = asked.join_asof(
+    known = pair_days.join_asof(
         sums, left_on="as_of", right_on="day", by=PAIR, allow_exact_matches=False, check_sortedness=False
     ).drop_nulls("latest")
     same_season = pl.col("latest") == pl.col("as_of").dt.year()
     seasons = [f"{name}_{SEASON}" for name in TURN_COUNTS]
     of_now = known.with_columns(pl.when(same_season).then(pl.col(seasons)).otherwise(0))
-    spans = (_shown(of_now, span) for span in (SEASON, CAREER))
+    spans = (_shown_columns(of_now, span) for span in (SEASON, CAREER))
     return pl.concat([known.select("as_of", "game_pk", *PAIR), *spans], how="horizontal")
 
 
-def _shown(sums: pl.DataFrame, span: str) -> pl.DataFrame:
+def _shown_columns(sums: pl.DataFrame, span: str) -> pl.DataFrame:
     plain = sums.select(pl.col(f"{name}_{span}").alias(name) for name in TURN_COUNTS)
-    return plain.select(rates.shown(value).alias(f"{name}_{span}") for name, value in SHOWN.items())
+    return plain.select(rates.round_for_table(value).alias(f"{name}_{span}") for name, value in SHOWN.items())

@@ -6,7 +6,7 @@ import polars as pl
 
 from services.features.mlb.labels import HITS
 from services.features.mlb.pitch_counts import SEEN, THROWN
-from services.features.mlb.running_totals import Layout
+from services.features.mlb.running_totals import CounterLayout
 from shared.sports.mlb.states import COUNTED_GAMES
 
 _outcome = pl.col("outcome")
@@ -29,15 +29,15 @@ _SPLIT = tuple(f"{name}{part}" for part in ("", HOME, LEFT) for name in TURN_COU
 _APPEARED = ("games", "postseason_games", "pitches")
 _OUTS = pl.col("outs_after") - pl.col("outs_before")
 
-BATTING = Layout("batter_id", (*_SPLIT, *_APPEARED, "runs_batted_in", "stolen_bases", *SEEN))
-PITCHING = Layout(
+BATTING = CounterLayout("batter_id", (*_SPLIT, *_APPEARED, "runs_batted_in", "stolen_bases", *SEEN))
+PITCHING = CounterLayout(
     "pitcher_id",
     (*_SPLIT, *_APPEARED, "starts", "start_outs", "start_pitches", "outs", "runs", "earned_runs", *THROWN),
 )
 LINES = {"batter_lines": BATTING, "pitcher_lines": PITCHING}  # tables of running sums
 
 
-def batting(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
+def batting_counts(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
     """Return as_of, batter_id and the counts of BATTING for each day he came to bat.
 
     Args:
@@ -45,12 +45,12 @@ def batting(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl
         box: game_pk, player_id, stolen_bases.
         pitches: game_pk, batter_id and the counts SEEN.
     """
-    turns = _split(plays, at_home=~pl.col("is_top"), vs_left=pl.col("pitch_hand") == "L")
+    turns = _split_columns(plays, at_home=~pl.col("is_top"), vs_left=pl.col("pitch_hand") == "L")
     by_game = _by_game(turns, "batter_id", pl.col("rbi").sum().alias("runs_batted_in"))
-    return _daily(BATTING, by_game, box, pitches)
+    return _daily_counts(BATTING, by_game, box, pitches)
 
 
-def pitching(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
+def pitching_counts(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
     """Return as_of, pitcher_id and the counts of PITCHING for each day he faced a batter.
 
     Args:
@@ -58,7 +58,7 @@ def pitching(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> p
         box: game_pk, player_id, runs, earned_runs.
         pitches: game_pk, pitcher_id and the counts THROWN.
     """
-    turns = _split(plays, at_home=pl.col("is_top"), vs_left=pl.col("bat_side") == "L")
+    turns = _split_columns(plays, at_home=pl.col("is_top"), vs_left=pl.col("bat_side") == "L")
     starter = pl.col("pitcher_id").first().over("game_pk", "is_top") == pl.col("pitcher_id")
     by_game = _by_game(
         turns.with_columns(starter=starter),
@@ -68,22 +68,22 @@ def pitching(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> p
         pl.col("pitches").filter(pl.col("starter")).sum().alias("start_pitches"),
         _OUTS.sum().alias("outs"),
     )
-    return _daily(PITCHING, by_game, box, pitches)
+    return _daily_counts(PITCHING, by_game, box, pitches)
 
 
-def counted(plays: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
+def countable_plays(plays: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
     """Return the plays of regular and postseason games, in order, with the day their result became known."""
     known = games.filter(pl.col("game_type").is_in(COUNTED_GAMES))
     facts = known.select("game_pk", "completed_date", "game_type")
     return plays.join(facts, on="game_pk").sort("game_pk", "at_bat_index")
 
 
-def _split(plays: pl.DataFrame, at_home: pl.Expr, vs_left: pl.Expr) -> pl.DataFrame:
+def _split_columns(plays: pl.DataFrame, at_home: pl.Expr, vs_left: pl.Expr) -> pl.DataFrame:
     turns = plays.with_columns(**_TURNS)
-    return turns.with_columns(_within(HOME, at_home)).with_columns(_within(LEFT, vs_left))
+    return turns.with_columns(_split_counts(HOME, at_home)).with_columns(_split_counts(LEFT, vs_left))
 
 
-def _within(part: str, holds: pl.Expr) -> Iterator[pl.Expr]:
+def _split_counts(part: str, holds: pl.Expr) -> Iterator[pl.Expr]:
     return ((pl.col(name) & holds).alias(f"{name}{part}") for name in TURN_COUNTS)
 
 
@@ -97,7 +97,9 @@ def _by_game(turns: pl.DataFrame, key: str, *more: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _daily(layout: Layout, by_game: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
+def _daily_counts(
+    layout: CounterLayout, by_game: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame
+) -> pl.DataFrame:
     at = ["game_pk", layout.key]
     known = by_game.join(box.rename({"player_id": layout.key}), on=at, how="left")
     daily = known.join(pitches, on=at, how="left").group_by(layout.key, as_of="completed_date")

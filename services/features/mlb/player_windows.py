@@ -6,7 +6,7 @@ import polars as pl
 
 from services.features.mlb import league_averages, rates
 from services.features.mlb.player_counts import HOME, LEFT, TURN_COUNTS
-from services.features.mlb.running_totals import CAREER, SEASON, WINDOWS, Lines, Span
+from services.features.mlb.running_totals import CAREER, SEASON, WINDOWS, RunningTotals, Span
 
 SPANS: tuple[Span, ...] = (*WINDOWS, SEASON, CAREER)
 SPLIT_SPANS: tuple[Span, ...] = (WINDOWS[-1], SEASON, CAREER)
@@ -15,41 +15,43 @@ _COMPARED = {"woba": rates.WOBA, "strikeout_rate": rates.STRIKEOUT_RATE, "walk_r
 Rates = Mapping[str, pl.Expr]
 
 
-def batter_windows(lines: Lines) -> pl.DataFrame:
+def batter_windows(lines: RunningTotals) -> pl.DataFrame:
     """Return a row of batter_rolling_features for each batter and day he came to bat."""
-    return _windows(lines, rates.BATTING, rates.SEEN, league_averages.z_scores(lines, _COMPARED, among=100))
+    return _window_rows(
+        lines, rates.BATTING, rates.SEEN, league_averages.z_scores(lines, _COMPARED, among=100)
+    )
 
 
-def pitcher_windows(lines: Lines) -> pl.DataFrame:
+def pitcher_windows(lines: RunningTotals) -> pl.DataFrame:
     """Return a row of pitcher_rolling_features for each pitcher and day he pitched."""
     z_scores = league_averages.z_scores(lines, _COMPARED | {"fip": rates.FIELDING_INDEPENDENT}, among=50)
-    return _windows(lines, rates.PITCHING, rates.THROWN, z_scores, league_averages.fip_constants(lines))
+    return _window_rows(lines, rates.PITCHING, rates.THROWN, z_scores, league_averages.fip_constants(lines))
 
 
-def _windows(
-    lines: Lines, shown: Rates, statcast: Rates, z_scores: pl.DataFrame, *known: pl.Series
+def _window_rows(
+    lines: RunningTotals, shown: Rates, statcast: Rates, z_scores: pl.DataFrame, *known: pl.Series
 ) -> pl.DataFrame:
-    sums = {span: lines.sums(span).with_columns(*known) for span in SPANS}
+    sums = {span: lines.sums_over(span).with_columns(*known) for span in SPANS}
     parts = [
         lines.today.select("as_of", lines.layout.key),
-        *(_named(sums[span], shown, f"_{span}") for span in SPANS),
+        *(_rename_columns(sums[span], shown, f"_{span}") for span in SPANS),
         *(
-            _named(split, rates.SPLIT, f"{part}_{span}")
+            _rename_columns(split, rates.SPLIT, f"{part}_{span}")
             for span in SPLIT_SPANS
-            for part, split in _splits(sums[span])
+            for part, split in _split_sums(sums[span])
         ),
-        *(_named(sums[span], statcast, f"_{span}") for span in STATCAST_SPANS),
+        *(_rename_columns(sums[span], statcast, f"_{span}") for span in STATCAST_SPANS),
         z_scores,
         sums[CAREER].select(postseason_games_career="postseason_games"),
     ]
     return pl.concat(parts, how="horizontal")
 
 
-def _named(sums: pl.DataFrame, told: Rates, suffix: str) -> pl.DataFrame:
-    return sums.select(rates.shown(rate).alias(f"{name}{suffix}") for name, rate in told.items())
+def _rename_columns(sums: pl.DataFrame, chosen: Rates, suffix: str) -> pl.DataFrame:
+    return sums.select(rates.round_for_table(rate).alias(f"{name}{suffix}") for name, rate in chosen.items())
 
 
-def _splits(sums: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def _split_sums(sums: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the counts at home and away, against the left and the right."""
     for part, rest in ((HOME, "_away"), (LEFT, "_vs_right")):
         yield part, sums.select(pl.col(f"{name}{part}").alias(name) for name in TURN_COUNTS)

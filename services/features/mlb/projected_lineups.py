@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from services.features import warehouse
-from services.features.mlb.availability import availability
+from services.features.mlb.availability import availability_rows
 from shared.ports import Warehouse
 
 _SLOTS = ("team_id", "batting_slot", "position", "game_date")
@@ -17,10 +17,10 @@ def projected_lineups(store: Warehouse, as_of: date) -> pl.DataFrame:
     Columns: team_id, player_id, batting_slot, position, game_date (of the line-up it is taken from) and
     in_place_of (the regular who cannot play, null for the regulars themselves).
     """
-    recent = warehouse.ask(store, "recent_lineups", as_of=as_of)
+    recent = warehouse.query_named(store, "recent_lineups", as_of=as_of)
     day = as_of + timedelta(days=1)
-    notices = warehouse.ask(store, "notices", first=day, last=day)
-    absences = availability(notices, [day]).filter(pl.col("status") != "active")
+    notices = warehouse.query_named(store, "notices", first=day, last=day)
+    absences = availability_rows(notices, [day]).filter(pl.col("status") != "active")
     since = day - pl.duration(days=pl.col("days_in_status"))
     return replace_absent(recent, absences.select("player_id", since=since.cast(pl.Date)))
 
@@ -49,13 +49,13 @@ def replace_absent(recent: pl.DataFrame, absences: pl.DataFrame) -> pl.DataFrame
     )
     kept = regulars.select(*_SLOTS, "player_id", in_place_of=pl.lit(None, pl.Int64))
     return (
-        pl.concat([kept, _replacements(gaps, bench)])
+        pl.concat([kept, _replacement_rows(gaps, bench)])
         .sort("team_id", "batting_slot")
         .select("team_id", "player_id", "batting_slot", "position", "game_date", "in_place_of")
     )
 
 
-def _replacements(gaps: pl.DataFrame, bench: pl.DataFrame) -> pl.DataFrame:
+def _replacement_rows(gaps: pl.DataFrame, bench: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each gap that somebody can fill; nobody fills two."""
     starts = bench.group_by("team_id", "player_id").agg(starts=pl.len())
     at_position = bench.group_by("team_id", "player_id", "position").agg(starts_there=pl.len())

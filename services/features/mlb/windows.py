@@ -15,15 +15,15 @@ from services.features.mlb import (
     player_windows,
     running_totals,
 )
-from services.features.mlb.build import Season
+from services.features.mlb.build import SeasonInputs
 from shared.ports import Warehouse
 from shared.sports.mlb.states import COUNTED_GAMES
 
 _RELIEF = timedelta(days=3)
 
 
-def tables(
-    store: Warehouse, season: Season, club_states: pl.DataFrame, days: list[date]
+def build_tables(
+    store: Warehouse, season: SeasonInputs, club_states: pl.DataFrame, days: list[date]
 ) -> dict[str, pl.DataFrame]:
     """Return the rows of `days` (ascending, of one year): windows, running sums and absences.
 
@@ -39,19 +39,23 @@ def tables(
     return made
 
 
-def _absences(store: Warehouse, days: list[date]) -> pl.DataFrame:
-    return availability.availability(warehouse.ask(store, "notices", first=days[0], last=days[-1]), days)
+def _absence_rows(store: Warehouse, days: list[date]) -> pl.DataFrame:
+    return availability.availability_rows(
+        warehouse.query_named(store, "notices", first=days[0], last=days[-1]), days
+    )
 
 
-def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl.DataFrame]:
-    known = player_counts.counted(season.plays, season.games.filter(pl.col("completed_date").is_in(days)))
+def _player_tables(store: Warehouse, season: SeasonInputs, days: list[date]) -> dict[str, pl.DataFrame]:
+    known = player_counts.countable_plays(
+        season.plays, season.games.filter(pl.col("completed_date").is_in(days))
+    )
     played = {"first": min(known["game_date"], default=days[0]), "last": days[-1]}
-    asked = {**played, "game_pks": known["game_pk"].unique().to_list()}
-    box, pitches = (warehouse.ask(store, name, **asked) for name in ("box_lines", "pitches"))
-    batted = player_counts.batting(known, box, pitch_counts.seen(pitches))
-    pitched = player_counts.pitching(known, box, pitch_counts.thrown(pitches))
-    batting = _run(store, "batter_lines", batted, days)
-    pitching = _run(store, "pitcher_lines", pitched, days)
+    player_days = {**played, "game_pks": known["game_pk"].unique().to_list()}
+    box, pitches = (warehouse.query_named(store, name, **player_days) for name in ("box_lines", "pitches"))
+    batted = player_counts.batting_counts(known, box, pitch_counts.batter_pitch_counts(pitches))
+    pitched = player_counts.pitching_counts(known, box, pitch_counts.pitcher_pitch_counts(pitches))
+    batting = _accumulate_table(store, "batter_lines", batted, days)
+    pitching = _accumulate_table(store, "pitcher_lines", pitched, days)
     return {
         "batter_lines": batting.after,
         "pitcher_lines": pitching.after,
@@ -60,46 +64,54 @@ def _players(store: Warehouse, season: Season, days: list[date]) -> dict[str, pl
     }
 
 
-def _run(store: Warehouse, table: str, counts: pl.DataFrame, days: list[date]) -> running_totals.Lines:
+def _accumulate_table(
+    store: Warehouse, table: str, counts: pl.DataFrame, days: list[date]
+) -> running_totals.RunningTotals:
     layout = player_counts.LINES[table]
-    return running_totals.run(layout, running_totals.read(store, table, layout, days), counts, days)
+    return running_totals.accumulate(
+        layout, running_totals.read_running_sums(store, table, layout, days), counts, days
+    )
 
 
-def _clubs(store: Warehouse, club_states: pl.DataFrame, days: list[date]) -> pl.DataFrame:
+def _club_rows(store: Warehouse, club_states: pl.DataFrame, days: list[date]) -> pl.DataFrame:
     opening = date(days[0].year, 1, 1)
     span = {"first": opening, "last": days[-1], "game_types": list(COUNTED_GAMES)}
     known = {"first": opening - timedelta(days=365), "last": days[0] - timedelta(days=1)}
-    ratings = warehouse.ask(store, "club_ratings", **known)
+    ratings = warehouse.query_named(store, "club_ratings", **known)
     return club_windows.team_windows(
-        warehouse.ask(store, "club_games", **span),
+        warehouse.query_named(store, "club_games", **span),
         pl.concat([ratings, club_states.select(ratings.columns)]),
-        warehouse.ask(store, "pen_days", **{**span, "first": days[0] - _RELIEF}),
-        warehouse.ask(store, "venue_places"),
+        warehouse.query_named(store, "pen_days", **{**span, "first": days[0] - _RELIEF}),
+        warehouse.query_named(store, "venue_places"),
         days,
     )
 
 
-def _meetings(store: Warehouse, season: Season, days: list[date]) -> pl.DataFrame:
-    asked = matchup_history.pairs(season.games.filter(pl.col("game_date").is_in(days)), season.lineups)
+def _matchup_rows(store: Warehouse, season: SeasonInputs, days: list[date]) -> pl.DataFrame:
+    pair_days = matchup_history.batter_starter_pairs(
+        season.games.filter(pl.col("game_date").is_in(days)), season.lineups
+    )
     known = {"day": days[-1], "game_types": list(COUNTED_GAMES)}
-    met = warehouse.ask(store, "pair_days", pairs=asked.select(matchup_history.PAIR).unique(), **known)
-    return matchup_history.matchup_history(asked, met)
+    met = warehouse.query_named(
+        store, "pair_days", pairs=pair_days.select(matchup_history.PAIR).unique(), **known
+    )
+    return matchup_history.matchup_history(pair_days, met)
 
 
-Part = Callable[[Warehouse, Season, pl.DataFrame, list[date]], dict[str, pl.DataFrame]]
+Part = Callable[[Warehouse, SeasonInputs, pl.DataFrame, list[date]], dict[str, pl.DataFrame]]
 
 # What is computed by itself, by the tables it makes: no forecast depends on any of it.
 PARTS: dict[tuple[str, ...], Part] = {
     ("batter_lines", "pitcher_lines", "batter_rolling_features", "pitcher_rolling_features"): (
-        lambda store, season, _states, days: _players(store, season, days)
+        lambda store, season, _states, days: _player_tables(store, season, days)
     ),
     ("team_rolling_features",): (
-        lambda store, _season, states, days: {"team_rolling_features": _clubs(store, states, days)}
+        lambda store, _season, states, days: {"team_rolling_features": _club_rows(store, states, days)}
     ),
     ("player_availability",): (
-        lambda store, _season, _states, days: {"player_availability": _absences(store, days)}
+        lambda store, _season, _states, days: {"player_availability": _absence_rows(store, days)}
     ),
     ("matchup_history",): (
-        lambda store, season, _states, days: {"matchup_history": _meetings(store, season, days)}
+        lambda store, season, _states, days: {"matchup_history": _matchup_rows(store, season, days)}
     ),
 }

@@ -7,12 +7,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from services.predict_api.serving.name_search import plain
+from services.predict_api.serving.name_search import normalize_name
 from services.predict_api.web.problems import AmbiguousTeam, UnknownTeam
 
-Names = dict[str, dict[int, None]]  # the clubs that go by a plain name, in order
+ClubIndex = dict[str, dict[int, None]]  # the clubs that go by a plain name, in order
 
-_OTHERS = Path(__file__).with_name("club_names.json")  # by MLB's id: earlier names, nicknames, other codes
+_ALTERNATIVE_NAMES = Path(__file__).with_name(
+    "club_names.json"
+)  # by MLB's id: earlier names, nicknames, other codes
 
 
 class ClubNames:
@@ -20,34 +22,36 @@ class ClubNames:
 
     def __init__(self, clubs: Mapping[int, Mapping[str, Any]]) -> None:
         self._clubs = clubs
-        others: dict[str, list[str]] = json.loads(_OTHERS.read_text("utf-8"))
+        others: dict[str, list[str]] = json.loads(_ALTERNATIVE_NAMES.read_text("utf-8"))
         fields = ("name", "nickname", "location")
-        self._sorts = (
-            _by_name((club, [row["abbreviation"], str(club)]) for club, row in clubs.items()),
-            _by_name((club, [row[field] for field in fields]) for club, row in clubs.items()),
-            _by_name((club, others.get(str(club), [])) for club in clubs),
+        self._indexes = (
+            _index_by_name((club, [row["abbreviation"], str(club)]) for club, row in clubs.items()),
+            _index_by_name((club, [row[field] for field in fields]) for club, row in clubs.items()),
+            _index_by_name((club, others.get(str(club), [])) for club in clubs),
         )
 
     def club_id(self, given: str | int) -> int:
         """Return the id of the club with a name or an id; raises UnknownTeam, AmbiguousTeam."""
-        name = plain(str(given))
-        for names in self._sorts:
+        name = normalize_name(str(given))
+        for names in self._indexes:
             fits = names.get(name, {})
             if len(fits) > 1:
                 raise AmbiguousTeam(given, [self._clubs[club]["name"] for club in fits])
             if fits:
                 return next(iter(fits))
-        raise UnknownTeam(given, self._near(name))
+        raise UnknownTeam(given, self._close_matches(name))
 
-    def _near(self, name: str) -> list[str]:
-        known = {one: club for names in reversed(self._sorts) for one, fits in names.items() for club in fits}
+    def _close_matches(self, name: str) -> list[str]:
+        known = {
+            one: club for names in reversed(self._indexes) for one, fits in names.items() for club in fits
+        }
         near = get_close_matches(name[:60], known, n=3, cutoff=0.5)
         return list(dict.fromkeys(self._clubs[known[one]]["name"] for one in near))
 
 
-def _by_name(names: Iterable[tuple[int, Iterable[str | None]]]) -> Names:
-    found: Names = defaultdict(dict)
+def _index_by_name(names: Iterable[tuple[int, Iterable[str | None]]]) -> ClubIndex:
+    found: ClubIndex = defaultdict(dict)
     for club, some in names:
         for name in filter(None, some):
-            found[plain(name)][club] = None
+            found[normalize_name(name)][club] = None
     return found

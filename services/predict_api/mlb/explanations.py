@@ -14,145 +14,156 @@ import numpy as np
 import polars as pl
 
 from shared.modeling.distribution import Floats
-from shared.sports.mlb.matchup import Expectation, Sums, expectation
+from shared.sports.mlb.matchup import EntityStates, MatchupExpectation, expected_matchup
 from shared.sports.mlb.matchup.game_conditions import WEATHER
 from shared.sports.mlb.matchup.lineups import AWAY, HOME, UNKNOWN, Slate
 from shared.sports.mlb.states import BATTER, CATCHER, CLUB, PARK, PITCHER, UMPIRE, Layout
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class MatchupInputs:
     """What the formula makes a forecast of: the games, who plays, from which side, and everybody's sums."""
 
     games: pl.DataFrame
     who: Slate
-    sums: Sums
+    sums: EntityStates
 
 
-Part = Callable[[Match], Match]  # what makes a part of it average
+Ablation = Callable[[MatchupInputs], MatchupInputs]  # what makes a part of it average
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Contribution:
     """One part of the match-up, and what it adds to the forecast, in the forecast's own unit."""
 
-    part: str
+    component: str
     effect: float
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Explanation:
     """What is forecast where every part is average, and what the parts add, the strongest first."""
 
-    base: float
-    reasons: tuple[Reason, ...]
+    baseline: float
+    contributions: tuple[Contribution, ...]
 
 
-def _columns(layout: Layout, wanted: Callable[[str], bool]) -> list[int]:
-    return [place for place, name in enumerate(layout.names) if wanted(name)]
+def _select_columns(layout: Layout, is_selected: Callable[[str], bool]) -> list[int]:
+    return [place for place, name in enumerate(layout.column_names) if is_selected(name)]
 
 
-def _is_record(name: str) -> bool:
+def _is_skill(name: str) -> bool:
     """Return whether a column says how good a player is; how long they have been there is another matter."""
     return not name.startswith(("career_", "last_", "recent_"))
 
 
-def _is_length(name: str) -> bool:
+def _is_start_length(name: str) -> bool:
     return name in ("appearances", "starts") or name.startswith("start_")
 
 
-def _whole(layout: Layout) -> list[int]:
-    return _columns(layout, lambda _: True)
+def _all_columns(layout: Layout) -> list[int]:
+    return _select_columns(layout, lambda _: True)
 
 
-_BAT = _columns(BATTER, _is_record)
-_SPELL = _columns(BATTER, lambda name: name.startswith("recent_"))
-_LENGTH = _columns(PITCHER, _is_length)
-_ARM = _columns(PITCHER, lambda name: _is_record(name) and not _is_length(name))
-_LAST_STARTS = _columns(PITCHER, lambda name: name.startswith("recent_"))
-_PEN = _columns(CLUB, lambda name: name.endswith("_pen"))
-_ROAD = _columns(CLUB, lambda name: name.endswith("_road"))
-_CAREER = {"batters": BATTER.at("career_plate_appearances"), "starters": PITCHER.at("career_batters_faced")}
+_BATTER_SKILL = _select_columns(BATTER, _is_skill)
+_RECENT_BATTER = _select_columns(BATTER, lambda name: name.startswith("recent_"))
+_START_LENGTH = _select_columns(PITCHER, _is_start_length)
+_PITCHER_SKILL = _select_columns(PITCHER, lambda name: _is_skill(name) and not _is_start_length(name))
+_RECENT_STARTS = _select_columns(PITCHER, lambda name: name.startswith("recent_"))
+_BULLPEN = _select_columns(CLUB, lambda name: name.endswith("_pen"))
+_AWAY = _select_columns(CLUB, lambda name: name.endswith("_road"))
+_CAREER_COLUMNS = {
+    "batters": BATTER.column_indexes("career_plate_appearances"),
+    "starters": PITCHER.column_indexes("career_batters_faced"),
+}
 
 
-def _without(name: str, *where: Any) -> Part:
-    def averaged(match: Match) -> Match:
-        values = getattr(match.sums, name).copy()
+def _average_out(name: str, *where: Any) -> Ablation:
+    def average_columns(inputs: MatchupInputs) -> MatchupInputs:
+        values = getattr(inputs.sums, name).copy()
         values[:, *where] = 0.0
-        return replace(match, sums=replace(match.sums, **{name: values}))
+        return replace(inputs, sums=replace(inputs.sums, **{name: values}))
 
-    return averaged
-
-
-def _all(*parts: Part) -> Part:
-    def averaged(match: Match) -> Match:
-        for part in parts:
-            match = part(match)
-        return match
-
-    return averaged
+    return average_columns
 
 
-def _as_experienced(match: Match) -> Match:
+def _combine_ablations(*ablations: Ablation) -> Ablation:
+    def average_all(inputs: MatchupInputs) -> MatchupInputs:
+        for part in ablations:
+            inputs = part(inputs)
+        return inputs
+
+    return average_all
+
+
+def _equalize_experience(inputs: MatchupInputs) -> MatchupInputs:
     """Give both sides the mean of their years."""
     changed = {}
-    for name, columns in _CAREER.items():
-        values = getattr(match.sums, name).copy()
+    for name, columns in _CAREER_COLUMNS.items():
+        values = getattr(inputs.sums, name).copy()
         values[..., columns] = values[..., columns].mean(axis=1, keepdims=True)
         changed[name] = values
-    return replace(match, sums=replace(match.sums, **changed))
+    return replace(inputs, sums=replace(inputs.sums, **changed))
 
 
-def _in_usual_weather(match: Match) -> Match:
-    told = [name for name in WEATHER if name in match.games.columns]
-    unknown = (pl.lit(None).cast(match.games.schema[name]).alias(name) for name in told)
-    return replace(match, games=match.games.with_columns(unknown))
+def _average_weather(inputs: MatchupInputs) -> MatchupInputs:
+    columns = [name for name in WEATHER if name in inputs.games.columns]
+    unknown = (pl.lit(None).cast(inputs.games.schema[name]).alias(name) for name in columns)
+    return replace(inputs, games=inputs.games.with_columns(unknown))
 
 
-def _from_either_side(name: str, *where: Any) -> Part:
-    def averaged(match: Match) -> Match:
-        values = getattr(match.who, name).copy()
+def _forget_handedness(name: str, *where: Any) -> Ablation:
+    def forget_sides(inputs: MatchupInputs) -> MatchupInputs:
+        values = getattr(inputs.who, name).copy()
         values[:, *where] = UNKNOWN
-        return replace(match, who=replace(match.who, **{name: values}))
+        return replace(inputs, who=replace(inputs.who, **{name: values}))
 
-    return averaged
+    return forget_sides
 
 
-_PARK = _all(_without("parks", _whole(PARK)), _without("clubs", HOME, _ROAD))
-_UMPIRE = _without("umpires", _whole(UMPIRE))
-_BATS = _all(_without("batters", ..., _BAT), _from_either_side("sides", ...))
-_HANDS = _from_either_side("hands", ...)
-GAME_PARTS: Mapping[str, Part] = {
-    "home_lineup": _all(_without("batters", HOME, ..., [*_BAT, *_SPELL]), _from_either_side("sides", HOME)),
-    "away_lineup": _all(_without("batters", AWAY, ..., [*_BAT, *_SPELL]), _from_either_side("sides", AWAY)),
-    "home_starter": _without("starters", HOME, [*_ARM, *_LENGTH, *_LAST_STARTS]),
-    "away_starter": _without("starters", AWAY, [*_ARM, *_LENGTH, *_LAST_STARTS]),
-    "home_pen": _without("clubs", HOME, _PEN),
-    "away_pen": _without("clubs", AWAY, _PEN),
-    "home_catcher": _without("catchers", HOME, _whole(CATCHER)),
-    "away_catcher": _without("catchers", AWAY, _whole(CATCHER)),
+_PARK = _combine_ablations(_average_out("parks", _all_columns(PARK)), _average_out("clubs", HOME, _AWAY))
+_UMPIRE = _average_out("umpires", _all_columns(UMPIRE))
+_BATTING_SKILL = _combine_ablations(
+    _average_out("batters", ..., _BATTER_SKILL), _forget_handedness("sides", ...)
+)
+_HANDS = _forget_handedness("hands", ...)
+GAME_ABLATIONS: Mapping[str, Ablation] = {
+    "home_lineup": _combine_ablations(
+        _average_out("batters", HOME, ..., [*_BATTER_SKILL, *_RECENT_BATTER]),
+        _forget_handedness("sides", HOME),
+    ),
+    "away_lineup": _combine_ablations(
+        _average_out("batters", AWAY, ..., [*_BATTER_SKILL, *_RECENT_BATTER]),
+        _forget_handedness("sides", AWAY),
+    ),
+    "home_starter": _average_out("starters", HOME, [*_PITCHER_SKILL, *_START_LENGTH, *_RECENT_STARTS]),
+    "away_starter": _average_out("starters", AWAY, [*_PITCHER_SKILL, *_START_LENGTH, *_RECENT_STARTS]),
+    "home_pen": _average_out("clubs", HOME, _BULLPEN),
+    "away_pen": _average_out("clubs", AWAY, _BULLPEN),
+    "home_catcher": _average_out("catchers", HOME, _all_columns(CATCHER)),
+    "away_catcher": _average_out("catchers", AWAY, _all_columns(CATCHER)),
     "umpire": _UMPIRE,
     "park": _PARK,
-    "weather": _in_usual_weather,
+    "weather": _average_weather,
     "platoon": _HANDS,
-    "experience": _as_experienced,
+    "experience": _equalize_experience,
 }
-PLAYER_PARTS: Mapping[str, Part] = {
-    "bats": _BATS,
-    "spells": _without("batters", ..., _SPELL),
-    "arms": _without("starters", ..., _ARM),
-    "lengths": _without("starters", ..., _LENGTH),
-    "last_starts": _without("starters", ..., _LAST_STARTS),
-    "pens": _without("clubs", ..., _PEN),
-    "catchers": _without("catchers", ..., _whole(CATCHER)),
+PLAYER_ABLATIONS: Mapping[str, Ablation] = {
+    "bats": _BATTING_SKILL,
+    "spells": _average_out("batters", ..., _RECENT_BATTER),
+    "arms": _average_out("starters", ..., _PITCHER_SKILL),
+    "lengths": _average_out("starters", ..., _START_LENGTH),
+    "last_starts": _average_out("starters", ..., _RECENT_STARTS),
+    "pens": _average_out("clubs", ..., _BULLPEN),
+    "catchers": _average_out("catchers", ..., _all_columns(CATCHER)),
     "umpire": _UMPIRE,
     "park": _PARK,
-    "weather": _in_usual_weather,
+    "weather": _average_weather,
     "platoon": _HANDS,
 }
 # What the parts are called by the player they are told of.
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "game": {name: name for name in GAME_PARTS},
+COMPONENT_NAMES: Mapping[str, Mapping[str, str]] = {
+    "game": {name: name for name in GAME_ABLATIONS},
     "batter": {
         "bats": "own_batting",
         "spells": "recent_weeks",
@@ -182,36 +193,39 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def in_steps(
-    games: pl.DataFrame, expected: Expectation, parts: Mapping[str, Part]
-) -> tuple[pl.DataFrame, Expectation]:
+def shapley_steps(
+    games: pl.DataFrame, expected: MatchupExpectation, ablations: Mapping[str, Ablation]
+) -> tuple[pl.DataFrame, MatchupExpectation]:
     """Return the games twice for each part, with other parts at the league's average each time.
 
     First all parts are average, then all but the first, … and none; then the first alone, the first two …
     """
-    every = list(parts.values())
-    averaged = [every[k:] for k in range(len(every) + 1)] + [every[:k] for k in range(1, len(every))]
-    match = Match(games, expected.who, expected.sums)
-    matches = [_all(*some)(match) for some in averaged]
-    who = Slate.joined([one.who for one in matches])
-    games = pl.concat(one.games for one in matches)
-    return games, expectation(who, Sums.joined([one.sums for one in matches]))
+    every = list(ablations.values())
+    coalitions = [every[k:] for k in range(len(every) + 1)] + [every[:k] for k in range(1, len(every))]
+    inputs = MatchupInputs(games, expected.who, expected.sums)
+    steps = [_combine_ablations(*some)(inputs) for some in coalitions]
+    who = Slate.concat([one.who for one in steps])
+    games = pl.concat(one.games for one in steps)
+    return games, expected_matchup(who, EntityStates.concat([one.sums for one in steps]))
 
 
-def stories(means: Floats, parts: Sequence[str], role: str) -> list[Story]:
+def explain_forecasts(means: Floats, parts: Sequence[str], role: str) -> list[Explanation]:
     """Return each row's story; `means` are the model's answers to the rows of `in_steps`, in their order."""
-    asked = means.reshape(2 * len(parts), -1)
-    forwards = asked[: len(parts) + 1]
-    backwards = np.vstack([asked[len(parts)], asked[len(parts) + 1 :], asked[0]])
+    step_means = means.reshape(2 * len(parts), -1)
+    forwards = step_means[: len(parts) + 1]
+    backwards = np.vstack([step_means[len(parts)], step_means[len(parts) + 1 :], step_means[0]])
     effects = (np.diff(forwards, axis=0) - np.diff(backwards, axis=0)) / 2
-    words = WORDS[role]
-    told = list(dict.fromkeys(words.values()))
-    sizes = np.zeros((len(told), asked.shape[1]))
+    component_names = COMPONENT_NAMES[role]
+    components = list(dict.fromkeys(component_names.values()))
+    sizes = np.zeros((len(components), step_means.shape[1]))
     for part, effect in zip(parts, effects, strict=True):
-        sizes[told.index(words[part])] += effect
-    return [_story(float(base), told, column) for base, column in zip(asked[0], sizes.T, strict=True)]
+        sizes[components.index(component_names[part])] += effect
+    return [
+        _build_explanation(float(base), components, column)
+        for base, column in zip(step_means[0], sizes.T, strict=True)
+    ]
 
 
-def _story(base: float, told: Sequence[str], sizes: Floats) -> Story:
-    order = np.argsort(-np.abs(sizes), kind="stable")
-    return Story(base, tuple(Reason(told[place], float(sizes[place])) for place in order))
+def _build_explanation(base: float, components: Sequence[str], effects: Floats) -> Explanation:
+    order = np.argsort(-np.abs(effects), kind="stable")
+    return Explanation(base, tuple(Contribution(components[place], float(effects[place])) for place in order))

@@ -12,7 +12,7 @@ BATTER_STATS = {
 STARTER_STATS = {"strikeouts": "pitcher_strikeouts", "outs": "pitcher_outs"}
 STATS = tuple(dict.fromkeys([*BATTER_STATS, *STARTER_STATS]))
 
-GAME_REASONS = {
+GAME_COMPONENT_LABELS = {
     "home_lineup": "the home club's batters",
     "away_lineup": "the visitors' batters",
     "home_starter": "the home club's starter",
@@ -27,7 +27,7 @@ GAME_REASONS = {
     "platoon": "which hand the starters throw with, to these batters",
     "experience": "who has played longer in the majors",
 }
-PLAYER_REASONS = {
+PLAYER_COMPONENT_LABELS = {
     "own_batting": "their own batting and that of the batters around them",
     "recent_weeks": "the batters' last weeks",
     "opposing_starter": "the starter they face",
@@ -44,10 +44,14 @@ PLAYER_REASONS = {
     "weather": "the weather",
     "platoon": "who bats and who throws from which side",
 }
-GAME_BASE = "the home club's chance where batters, starters, relievers and park are the league's average"
-PLAYER_BASE = "what is expected in their place where everybody and the park are the league's average"
+GAME_BASELINE_LABEL = (
+    "the home club's chance where batters, starters, relievers and park are the league's average"
+)
+PLAYER_BASELINE_LABEL = (
+    "what is expected in their place where everybody and the park are the league's average"
+)
 
-FLAG_WORDS = {
+FLAG_LABELS = {
     "line-up projected": "No line-up is posted yet: the club's last one is assumed.",
     "regular absent": "A regular is injured or off the roster: a bench player is assumed instead.",
     "line-up unknown": "No line-up is known: nine average batters are assumed.",
@@ -61,7 +65,7 @@ FLAG_WORDS = {
     "starter is no pitcher": "A starter named here is no pitcher: an average one is assumed.",
     "pitcher in the order": "A pitcher named here bats without starting.",
 }
-UNITS = {
+STAT_UNITS = {
     "hits": "hits",
     "home_runs": "home runs",
     "rbis": "runs batted in",
@@ -70,7 +74,7 @@ UNITS = {
     "walks": "walks",
     "outs": "outs",
 }
-TARGETS = {
+TARGET_LABELS = {
     "home_win": "Home wins",
     "home_score": "Runs of the home club",
     "away_score": "Runs of the visitors",

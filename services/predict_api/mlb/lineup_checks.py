@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from services.predict_api.serving.directory import Directory, Row
-from services.predict_api.web.problems import NotRead
+from services.predict_api.web.problems import InvalidRequest
 from services.predict_api.web.requests import Lineups, Starters
 
 SIDES = ("home", "away")
-OTHER_CLUB = "player of another club"
-NO_PITCHER = "starter is no pitcher"
-PITCHER_BATS = "pitcher in the order"
+FLAG_OTHER_CLUB = "player of another club"
+FLAG_NOT_A_PITCHER = "starter is no pitcher"
+FLAG_PITCHER_BATS = "pitcher in the order"
 _PITCHERS = ("P", "TWP")  # TWP: pitches and bats, as MLB writes it
 
 
@@ -25,7 +25,7 @@ class Caveat:
 
 
 @dataclass(frozen=True)
-class _Named:
+class _NamedPlayer:
     """One player as a question names them."""
 
     path: str
@@ -34,15 +34,17 @@ class _Named:
     is_starter: bool
 
 
-def refuse_unknown_players(directory: Directory, starters: Starters, lineups: Lineups) -> None:
+def reject_unknown_players(directory: Directory, starters: Starters, lineups: Lineups) -> None:
     """Raise NotRead for every player of whom nothing is known."""
-    unknown = [one for one in _named(starters, lineups) if directory.name(one.player_id) is None]
+    unknown = [
+        one for one in _named_players(starters, lineups) if directory.player_name(one.player_id) is None
+    ]
     expected = "a player who is known here: GET /players finds them by name"
-    _refuse([(one.path, expected, one.player_id) for one in unknown])
+    _raise_faults([(one.path, expected, one.player_id) for one in unknown])
 
 
-def refuse_both_sides(
-    directory: Directory, lineups: pl.DataFrame, game: Row, starters: Starters, named: Lineups
+def reject_players_on_both_sides(
+    directory: Directory, lineups: pl.DataFrame, game: Row, starters: Starters, requested: Lineups
 ) -> None:
     """Raise NotRead for every named player who would play for both clubs.
 
@@ -53,47 +55,47 @@ def refuse_both_sides(
         side: set(lineups.filter(team_id=game[f"{side}_team_id"])["player_id"].to_list()) for side in SIDES
     }
     faults = []
-    for one in _named(starters, named):
+    for one in _named_players(starters, requested):
         other = SIDES[one.side == "home"]
         if one.player_id in playing[other]:
-            club = directory.abbreviation(game[f"{other}_team_id"])
+            club = directory.club_abbreviation(game[f"{other}_team_id"])
             expected = f"a player on one side only: this one is in the line-up of {club}, name that one too"
             faults.append((one.path, expected, one.player_id))
-    _refuse(faults)
+    _raise_faults(faults)
 
 
-def caveats(directory: Directory, game: Row, starters: Starters, lineups: Lineups) -> list[Caveat]:
+def find_caveats(directory: Directory, game: Row, starters: Starters, lineups: Lineups) -> list[Caveat]:
     """Return what is unusual about the players named."""
-    return list(dict.fromkeys(_caveats(directory, game, starters, lineups)))
+    return list(dict.fromkeys(_iter_caveats(directory, game, starters, lineups)))
 
 
-def _caveats(directory: Directory, game: Row, starters: Starters, lineups: Lineups) -> Iterator[Caveat]:
-    for one in _named(starters, lineups):
-        person = directory.person(one.player_id)
+def _iter_caveats(directory: Directory, game: Row, starters: Starters, lineups: Lineups) -> Iterator[Caveat]:
+    for one in _named_players(starters, lineups):
+        person = directory.find_player(one.player_id)
         name, team, position = person["full_name"], person["team_id"], person["primary_position"]
-        club = directory.abbreviation(game[f"{one.side}_team_id"])
+        club = directory.club_abbreviation(game[f"{one.side}_team_id"])
         if team is not None and team != game[f"{one.side}_team_id"]:
-            last = directory.abbreviation(team)
-            yield Caveat(OTHER_CLUB, f"{name} last played for {last}, not for {club}.")
+            last = directory.club_abbreviation(team)
+            yield Caveat(FLAG_OTHER_CLUB, f"{name} last played for {last}, not for {club}.")
         if one.is_starter and position is not None and position not in _PITCHERS:
             sentence = (
                 f"{name} is listed as {position}: what is known of average pitchers stands in for them."
             )
-            yield Caveat(NO_PITCHER, sentence)
+            yield Caveat(FLAG_NOT_A_PITCHER, sentence)
         if not one.is_starter and position == "P" and one.player_id != getattr(starters, one.side):
-            yield Caveat(PITCHER_BATS, f"{name} is a pitcher and bats for {club} without starting.")
+            yield Caveat(FLAG_PITCHER_BATS, f"{name} is a pitcher and bats for {club} without starting.")
 
 
-def _named(starters: Starters, lineups: Lineups) -> Iterator[_Named]:
+def _named_players(starters: Starters, lineups: Lineups) -> Iterator[_NamedPlayer]:
     for side in SIDES:
         starter, order = getattr(starters, side), getattr(lineups, side)
         if starter is not None:
-            yield _Named(f"starting_pitchers/{side}", side, starter, is_starter=True)
+            yield _NamedPlayer(f"starting_pitchers/{side}", side, starter, is_starter=True)
         for place, player in enumerate(order or ()):
-            yield _Named(f"lineups/{side}/{place}", side, player, is_starter=False)
+            yield _NamedPlayer(f"lineups/{side}/{place}", side, player, is_starter=False)
 
 
-def _refuse(faults: Sequence[tuple[str, str, int]]) -> None:
+def _raise_faults(faults: Sequence[tuple[str, str, int]]) -> None:
     if faults:
-        told = [{"path": path, "expected": what, "got": str(player)} for path, what, player in faults]
-        raise NotRead("players who can play this game", told)
+        details = [{"path": path, "expected": what, "got": str(player)} for path, what, player in faults]
+        raise InvalidRequest("players who can play this game", details)

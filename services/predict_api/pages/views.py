@@ -12,19 +12,22 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from msgspec import UNSET
 
-from services.predict_api.mlb.labels import FLAG_WORDS, UNITS
+from services.predict_api.mlb.labels import FLAG_LABELS, STAT_UNITS
 from services.predict_api.pages import charts
 from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.game_forecasts import Card
+from services.predict_api.serving.game_forecasts import GameForecast
 from services.predict_api.web import responses
 
 NEUTRAL = "#6b7280"
-TOSS_UP, LEANS = 0.04, 0.14  # edge over a coin flip below which nobody is favoured, and only slightly
-LEAST_POINTS, LEAST_COUNT = 0.05, 0.005  # reasons below this round to nothing
+TOSS_UP, SLIGHT_FAVOURITE = (
+    0.04,
+    0.14,
+)  # edge over a coin flip below which nobody is favoured, and only slightly
+MIN_POINTS, MIN_COUNT = 0.05, 0.005  # reasons below this round to nothing
 
 
 @dataclass(frozen=True)
-class Side:
+class ClubView:
     """One club in a game, as a page shows it."""
 
     letters: str
@@ -40,8 +43,8 @@ class GameView:
     """A game as a page shows it."""
 
     answer: responses.GameAnswer
-    away: Side
-    home: Side
+    away: ClubView
+    home: ClubView
     when: str
     verdict: str
     edge: str
@@ -61,24 +64,24 @@ class ReasonView:
 
 def game_view(forecaster: Forecaster, answer: responses.GameAnswer) -> GameView:
     """Return a game's view."""
-    home, away = _sides(forecaster, answer)
-    told = f"{away.letters} {away.percent:.0f} percent, {home.letters} {home.percent:.0f} percent to win"
+    home, away = _club_views(forecaster, answer)
+    label = f"{away.letters} {away.percent:.0f} percent, {home.letters} {home.percent:.0f} percent to win"
     return GameView(
         answer=answer,
         away=away,
         home=home,
-        when=_when(forecaster, answer),
-        verdict=_verdict(answer, home, away),
+        when=_format_start(forecaster, answer),
+        verdict=_describe_favourite(answer, home, away),
         edge=f"Edge over a coin flip: {100 * answer.confidence:.0f} %",
-        range=_range(answer),
-        bar=charts.share(away.percent, away.color, home.color, told),
-        warnings=warnings(answer.flags),
+        range=_format_run_range(answer),
+        bar=charts.share_bar(away.percent, away.color, home.color, label),
+        warnings=flag_warnings(answer.flags),
     )
 
 
-def warnings(flags: Sequence[str]) -> list[str]:
+def flag_warnings(flags: Sequence[str]) -> list[str]:
     """Return what to be careful with, in sentences."""
-    return [FLAG_WORDS.get(flag, flag) for flag in flags]
+    return [FLAG_LABELS.get(flag, flag) for flag in flags]
 
 
 def run_charts(game: GameView) -> dict[str, Markup]:
@@ -88,13 +91,19 @@ def run_charts(game: GameView) -> dict[str, Markup]:
         return {}
     home, away = game.home.letters, game.away.letters
     return {
-        "away": charts.columns(runs.away, about=_spread(f"Runs of {away}", runs.interval_80.away)),
-        "home": charts.columns(runs.home, about=_spread(f"Runs of {home}", runs.interval_80.home)),
-        "total": charts.columns(runs.total, about=_spread("Runs of both", runs.interval_80.total)),
-        "margin": charts.columns(
+        "away": charts.column_chart(
+            runs.away, about=_chart_caption(f"Runs of {away}", runs.interval_80.away)
+        ),
+        "home": charts.column_chart(
+            runs.home, about=_chart_caption(f"Runs of {home}", runs.interval_80.home)
+        ),
+        "total": charts.column_chart(
+            runs.total, about=_chart_caption("Runs of both", runs.interval_80.total)
+        ),
+        "margin": charts.column_chart(
             runs.margin.chances,
             lowest=runs.margin.lowest,
-            about=_spread(f"{home} minus {away}", runs.interval_80.margin),
+            about=_chart_caption(f"{home} minus {away}", runs.interval_80.margin),
             kind="margin",
         ),
     }
@@ -102,46 +111,49 @@ def run_charts(game: GameView) -> dict[str, Markup]:
 
 def game_reasons(game: GameView) -> list[ReasonView]:
     """Return why the home club should win or not, from a game of averages on, in percentage points."""
-    told = game.answer.feature_importance
-    if told is UNSET:
+    contributions = game.answer.feature_importance
+    if contributions is UNSET:
         return []
-    rows = [(_for_clubs(one.meaning, game), 100 * one.effect) for one in told]
-    return _leaning([(words, size, _points(size, game)) for words, size in rows], LEAST_POINTS)
+    rows = [(_name_clubs(one.meaning, game), 100 * one.effect) for one in contributions]
+    return _reason_views([(words, size, _format_points(size, game)) for words, size in rows], MIN_POINTS)
 
 
-def game_base(game: GameView) -> float | None:
+def baseline_percent(game: GameView) -> float | None:
     """Return the home club's percent in a game of averages; None where a stored forecast lacks it."""
     base = game.answer.base
     return None if base is UNSET else 100 * base.value
 
 
-def statistic_reasons(told: responses.Statistic, unit: str) -> list[ReasonView]:
+def statistic_reasons(statistic: responses.Statistic, unit: str) -> list[ReasonView]:
     """Return why a statistic is forecast as it is, from a match-up of averages on, in its own unit."""
-    if told.feature_importance is UNSET:
+    if statistic.feature_importance is UNSET:
         return []
-    rows = [(one.meaning, one.effect, f"{one.effect:+.2f} {unit}") for one in told.feature_importance]
-    return _leaning(rows, LEAST_COUNT)
+    rows = [(one.meaning, one.effect, f"{one.effect:+.2f} {unit}") for one in statistic.feature_importance]
+    return _reason_views(rows, MIN_COUNT)
 
 
-def _leaning(rows: Sequence[tuple[str, float, str]], least: float) -> list[ReasonView]:
+def _reason_views(rows: Sequence[tuple[str, float, str]], least: float) -> list[ReasonView]:
     """Return reasons with their bars; those that round to nothing are left out."""
     largest = max((abs(size) for _, size, _ in rows), default=0.0)
     shown = [row for row in rows if abs(row[1]) >= least]
-    return [ReasonView(words, told, charts.leaning(size, largest, told)) for words, size, told in shown]
+    return [
+        ReasonView(words, size_label, charts.diverging_bar(size, largest, size_label))
+        for words, size, size_label in shown
+    ]
 
 
-def lineups(forecaster: Forecaster, card: Card) -> dict[str, list[dict[str, Any]]]:
+def lineup_rows(forecaster: Forecaster, game_forecast: GameForecast) -> dict[str, list[dict[str, Any]]]:
     """Return each side's batters in order, with what is forecast of them."""
     sides: dict[str, list[dict[str, Any]]] = {"home": [], "away": []}
-    for player_id, forecasts in card.players.items():
+    for player_id, forecasts in game_forecast.by_player.items():
         row = next(iter(forecasts.values())).row
         if row["role"] == "batter":
-            side = "home" if row["team_id"] == card.game["home_team_id"] else "away"
-            sides[side].append(_batter(forecaster, player_id, forecasts, row))
+            side = "home" if row["team_id"] == game_forecast.game["home_team_id"] else "away"
+            sides[side].append(_batter_row(forecaster, player_id, forecasts, row))
     return {side: sorted(batters, key=lambda batter: batter["slot"]) for side, batters in sides.items()}
 
 
-def form(row: Mapping[str, Any]) -> list[tuple[str, float]]:
+def plate_appearance_rates(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     """Return rates per plate appearance: the season's, the last month's, and tonight's match-up's."""
     names = (
         ("Hits per plate appearance, this season", "season_hit_rate"),
@@ -155,13 +167,13 @@ def form(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     return [(words, float(row[name])) for words, name in names if row.get(name) is not None]
 
 
-def _batter(
+def _batter_row(
     forecaster: Forecaster, player_id: int, forecasts: Mapping[str, Any], row: Mapping[str, Any]
 ) -> dict[str, Any]:
     hits, home_runs = forecasts.get("batter_hits"), forecasts.get("batter_home_runs")
     return {
         "player_id": player_id,
-        "name": forecaster.directory.name(player_id) or str(player_id),
+        "name": forecaster.directory.player_name(player_id) or str(player_id),
         "slot": row["batting_slot"],
         "hit": f"{100 * (1 - hits.chances[0]):.0f} %" if hits else "–",
         "hits": f"{hits.mean:.2f}" if hits else "–",
@@ -169,19 +181,19 @@ def _batter(
     }
 
 
-def _sides(forecaster: Forecaster, answer: responses.GameAnswer) -> tuple[Side, Side]:
+def _club_views(forecaster: Forecaster, answer: responses.GameAnswer) -> tuple[ClubView, ClubView]:
     chances, starters = answer.predictions, answer.starting_pitchers
     score = chances.predicted_score
     home, away = (
-        Side(
-            letters=letters,
-            name=forecaster.directory.club(letters)["name"],
-            color=color(letters),
+        ClubView(
+            letters=abbreviation,
+            name=forecaster.directory.find_club(abbreviation)["name"],
+            color=club_color(abbreviation),
             percent=100 * chance,
             runs=getattr(score, side) if score is not UNSET else None,
             starter=getattr(starters, side) if starters is not UNSET else None,
         )
-        for side, letters, chance in (
+        for side, abbreviation, chance in (
             ("home", answer.home_team, chances.home_win_probability),
             ("away", answer.away_team, chances.away_win_probability),
         )
@@ -189,25 +201,29 @@ def _sides(forecaster: Forecaster, answer: responses.GameAnswer) -> tuple[Side, 
     return home, away
 
 
-def color(letters: str) -> str:
+def club_color(abbreviation: str) -> str:
     """Return a club's colour; grey for one that is not known."""
-    return _colors().get(letters, NEUTRAL)
+    return _load_club_colors().get(abbreviation, NEUTRAL)
 
 
 @cache
-def _colors() -> dict[str, str]:
-    told: dict[str, str] = json.loads(Path(__file__).with_name("club_colors.json").read_text())
-    return told
+def _load_club_colors() -> dict[str, str]:
+    colors: dict[str, str] = json.loads(Path(__file__).with_name("club_colors.json").read_text())
+    return colors
 
 
-def _verdict(answer: responses.GameAnswer, home: Side, away: Side) -> str:
+def _describe_favourite(answer: responses.GameAnswer, home: ClubView, away: ClubView) -> str:
     favourite = home if home.percent >= away.percent else away
     if answer.confidence < TOSS_UP:
         return "A coin flip"
-    return f"Leans {favourite.letters}" if answer.confidence < LEANS else f"{favourite.letters} favoured"
+    return (
+        f"Leans {favourite.letters}"
+        if answer.confidence < SLIGHT_FAVOURITE
+        else f"{favourite.letters} favoured"
+    )
 
 
-def _range(answer: responses.GameAnswer) -> str:
+def _format_run_range(answer: responses.GameAnswer) -> str:
     if answer.runs is UNSET:
         return ""
     (low, high), (behind, ahead) = answer.runs.interval_80.total, answer.runs.interval_80.margin
@@ -215,7 +231,7 @@ def _range(answer: responses.GameAnswer) -> str:
     return f"{low}–{high} runs in all; from {away} by {-behind} to {home} by {ahead}"
 
 
-def _when(forecaster: Forecaster, answer: responses.GameAnswer) -> str:
+def _format_start(forecaster: Forecaster, answer: responses.GameAnswer) -> str:
     start = answer.scheduled_start
     if not isinstance(start, datetime):
         return ""
@@ -223,25 +239,25 @@ def _when(forecaster: Forecaster, answer: responses.GameAnswer) -> str:
     return f"{start.astimezone(ZoneInfo(zone)):%H:%M %Z}"
 
 
-def _spread(what: str, interval: tuple[int, int]) -> str:
+def _chart_caption(what: str, interval: tuple[int, int]) -> str:
     return f"{what}: four times in five from {interval[0]} to {interval[1]}"
 
 
-def _for_clubs(meaning: str, game: GameView) -> str:
+def _name_clubs(meaning: str, game: GameView) -> str:
     words = meaning.replace("the home club's", f"{game.home.letters}'s")
     return words.replace("the visitors'", f"{game.away.letters}'s")
 
 
-def _points(size: float, game: GameView) -> str:
+def _format_points(size: float, game: GameView) -> str:
     side = game.home if size >= 0 else game.away
     return f"{abs(size):.1f} points for {side.letters}"
 
 
-def day_words(day: date) -> str:
+def format_day(day: date) -> str:
     """Return a day as people say it."""
     return f"{day:%A, %B} {day.day}, {day.year}"
 
 
-def unit(stat: str) -> str:
+def stat_unit(stat: str) -> str:
     """Return the unit of a statistic in words."""
-    return UNITS.get(stat, stat.replace("_", " "))
+    return STAT_UNITS.get(stat, stat.replace("_", " "))

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 64 * 1024 * 1024
-MOST_COUNTERS = 100_000
+MAX_BYTES = 64 * 1024 * 1024
+MAX_COUNTERS = 100_000
 REDIS_TIMEOUT = 0.05  # seconds: longer than this, computing the answer anew is the faster way
-REDIS_PAUSE = 5.0  # seconds without asking a Redis that failed
+REDIS_COOLDOWN = 5.0  # seconds without asking a Redis that failed
 
 
-class Memory(Protocol):
+class Cache(Protocol):
     """Bytes and counters that expire."""
 
     def get(self, name: str) -> bytes | None:
@@ -26,11 +26,11 @@ class Memory(Protocol):
     def put(self, name: str, value: bytes, seconds: float) -> None:
         """Remember for some seconds; may be forgotten sooner."""
 
-    def count(self, name: str, seconds: float) -> int:
+    def increment(self, name: str, seconds: float) -> int:
         """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
 
     @property
-    def is_degraded(self) -> bool:
+    def is_fallback(self) -> bool:
         """Return whether the memory is not the one that was asked for."""
 
     @property
@@ -38,17 +38,17 @@ class Memory(Protocol):
         """Return whether callers may have to wait for another process."""
 
 
-class LocalMemory:
+class InProcessCache:
     """In this process: of values the least recently used is forgotten first, of counters the lightest.
 
     Many callers who ask once cannot make it forget those who ask often.
     """
 
-    is_degraded = False
+    is_fallback = False
     is_remote = False
 
-    def __init__(self, timer: Callable[[], float] = monotonic, most_bytes: int = MOST_BYTES) -> None:
-        self._timer, self._most_bytes = timer, most_bytes
+    def __init__(self, timer: Callable[[], float] = monotonic, max_bytes: int = MAX_BYTES) -> None:
+        self._timer, self._max_bytes = timer, max_bytes
         self._lock = threading.Lock()
         self._values: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
@@ -68,10 +68,10 @@ class LocalMemory:
         with self._lock:
             self._bytes += len(value) - len(self._values.pop(name, (0.0, b""))[1])
             self._values[name] = (self._timer() + seconds, value)
-            while self._bytes > self._most_bytes:
+            while self._bytes > self._max_bytes:
                 self._bytes -= len(self._values.popitem(last=False)[1][1])
 
-    def count(self, name: str, seconds: float) -> int:
+    def increment(self, name: str, seconds: float) -> int:
         """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
         with self._lock:
             now = self._timer()
@@ -79,73 +79,73 @@ class LocalMemory:
             if until <= now:
                 until, counted = now + seconds, 0
             self._counters[name] = (until, counted + 1)
-            if len(self._counters) > MOST_COUNTERS:
-                self._forget_light_counters(now)
+            if len(self._counters) > MAX_COUNTERS:
+                self._evict_counters(now)
             return counted + 1
 
-    def _forget_light_counters(self, now: float) -> None:
+    def _evict_counters(self, now: float) -> None:
         """Drop ended counters, and of the others the lighter ones until half of the room is free."""
-        going = [(counted, name) for name, (until, counted) in self._counters.items() if until > now]
-        heaviest = nlargest(MOST_COUNTERS // 2, going)
+        live = [(counted, name) for name, (until, counted) in self._counters.items() if until > now]
+        heaviest = nlargest(MAX_COUNTERS // 2, live)
         self._counters = {name: self._counters[name] for _, name in heaviest}
 
 
-class RedisMemory:
+class RedisCache:
     """In Redis; while it does not answer, in this process, and flagged so."""
 
     is_remote = True
 
     def __init__(self, client: Any, timer: Callable[[], float] = monotonic) -> None:
         self._client, self._timer = client, timer
-        self._local = LocalMemory(timer)
-        self._ask_again_at = float("-inf")
+        self._in_process = InProcessCache(timer)
+        self._retry_at = float("-inf")
 
     @property
-    def is_degraded(self) -> bool:
+    def is_fallback(self) -> bool:
         """Return whether Redis failed a moment ago."""
-        return self._timer() < self._ask_again_at
+        return self._timer() < self._retry_at
 
     def get(self, name: str) -> bytes | None:
         """Return what is remembered under the name, None where nothing is."""
-        known = self._local.get(name)
-        return known if known is not None else self._asked(lambda: self._client.get(name), lambda: None)
+        value = self._in_process.get(name)
+        return value if value is not None else self._try_redis(lambda: self._client.get(name), lambda: None)
 
     def put(self, name: str, value: bytes, seconds: float) -> None:
         """Remember for some seconds, here too; may be forgotten sooner."""
-        self._local.put(name, value, seconds)
-        self._asked(lambda: self._client.set(name, value, ex=max(1, int(seconds))), lambda: None)
+        self._in_process.put(name, value, seconds)
+        self._try_redis(lambda: self._client.set(name, value, ex=max(1, int(seconds))), lambda: None)
 
-    def count(self, name: str, seconds: float) -> int:
+    def increment(self, name: str, seconds: float) -> int:
         """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
 
-        def counted() -> int:
+        def increment_in_redis() -> int:
             with self._client.pipeline(transaction=True) as pipe:
                 pipe.incr(name)
                 pipe.expire(name, max(1, int(seconds)), nx=True)
                 return int(pipe.execute()[0])
 
-        return int(self._asked(counted, lambda: self._local.count(name, seconds)))
+        return int(self._try_redis(increment_in_redis, lambda: self._in_process.increment(name, seconds)))
 
-    def _asked(self, ask: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
-        if self.is_degraded:
-            return otherwise()
+    def _try_redis(self, operation: Callable[[], Any], fallback: Callable[[], Any]) -> Any:
+        if self.is_fallback:
+            return fallback()
         try:
-            return ask()
+            return operation()
         except Exception:
-            log.exception("Redis does not answer: remembering in this process for %.0f s", REDIS_PAUSE)
-            self._ask_again_at = self._timer() + REDIS_PAUSE
-            return otherwise()
+            log.exception("Redis does not answer: remembering in this process for %.0f s", REDIS_COOLDOWN)
+            self._retry_at = self._timer() + REDIS_COOLDOWN
+            return fallback()
 
 
-def memory_at(url: str) -> Memory:
+def open_cache(url: str) -> Cache:
     """Return the memory at a Redis address such as redis://10.0.0.3:6379/0; in this process without one.
 
     Raises ImportError where the redis package is not installed.
     """
     if not url:
-        return LocalMemory()
+        return InProcessCache()
     redis: Any = import_module("redis")  # only a deployment that names one has it
 
-    return RedisMemory(
+    return RedisCache(
         redis.Redis.from_url(url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
     )

@@ -8,13 +8,13 @@ from typing import Any
 import polars as pl
 
 from services.predict_api.mlb.club_names import ClubNames
-from services.predict_api.serving.name_search import Roll
+from services.predict_api.serving.name_search import NameIndex
 from services.predict_api.web.problems import AmbiguousGame, AmbiguousPlayer, UnknownGame, UnknownPlayer
 from shared.storage.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 _MOST_NEAR = 3  # games that a message suggests
-CALLED_OFF = ("Postponed", "Cancelled", "Suspended")  # how `detailed_state` begins then
+CALLED_OFF_STATES = ("Postponed", "Cancelled", "Suspended")  # how `detailed_state` begins then
 
 
 class Directory:
@@ -22,63 +22,63 @@ class Directory:
 
     def __init__(self, snapshot: Snapshot) -> None:
         tables = snapshot.tables
-        self.clubs: Mapping[int, Row] = _by(tables["clubs"], "team_id")
+        self.clubs: Mapping[int, Row] = _rows_by_key(tables["clubs"], "team_id")
         self._club_names = ClubNames(self.clubs)
-        self._people = _by(tables["people"], "person_id")
-        self._venues = _by(tables["venues"], "venue_id")
-        self.roll = Roll(self._people)
-        self.games: Mapping[int, Row] = _by(
+        self._people = _rows_by_key(tables["people"], "person_id")
+        self._venues = _rows_by_key(tables["venues"], "venue_id")
+        self.name_index = NameIndex(self._people)
+        self.games: Mapping[int, Row] = _rows_by_key(
             tables["schedule"].sort("game_date", "scheduled_start", "game_pk"), "game_pk"
         )
         self._game_ids: dict[int, str] = {}
         self._days: dict[date, list[Row]] = defaultdict(list)
-        self._starts: dict[tuple[date, int | None], list[Row]] = defaultdict(list)
+        self._probable_starts: dict[tuple[date, int | None], list[Row]] = defaultdict(list)
         self._called_off: dict[date, list[Row]] = defaultdict(list)
         for game in self.games.values():
             if _is_called_off(game):
                 self._called_off[game["game_date"]].append(game)
             else:
                 self._days[game["game_date"]].append(game)
-                for announced in _announced(game):
-                    self._starts[game["game_date"], announced].append(game)
+                for announced in _probable_pitchers(game):
+                    self._probable_starts[game["game_date"], announced].append(game)
 
-    def club(self, given: str | int) -> Row:
+    def find_club(self, given: str | int) -> Row:
         """Return the club with that id or any of its names; raises UnknownTeam, AmbiguousTeam."""
         return self.clubs[self._club_names.club_id(given)]
 
-    def abbreviation(self, team_id: int) -> str:
+    def club_abbreviation(self, team_id: int) -> str:
         """Return a club's letters; its id where the club is not known."""
         club = self.clubs.get(team_id)
         return club["abbreviation"] if club else str(team_id)
 
-    def person(self, given: int | str) -> Row:
+    def find_player(self, given: int | str) -> Row:
         """Return a player's row by id or by their whole name; raises UnknownPlayer, AmbiguousPlayer."""
         if isinstance(given, str):
-            return self._person_named(given)
+            return self._find_player_by_name(given)
         if given not in self._people:
             raise UnknownPlayer(f"no player with id {given} has been seen in a game", [])
         return self._people[given]
 
-    def _person_named(self, name: str) -> Row:
-        fits = self.roll.named(name)
+    def _find_player_by_name(self, name: str) -> Row:
+        fits = self.name_index.find_exact(name)
         if not fits:
-            near = [self._people[one]["full_name"] for one in self.roll.found(name, 3)]
+            near = [self._people[one]["full_name"] for one in self.name_index.search_players(name, 3)]
             raise UnknownPlayer(f"nobody goes by {name!r}", near)
         if len(fits) > 1:
-            raise AmbiguousPlayer(name, [self._introduced(one) for one in fits])
+            raise AmbiguousPlayer(name, [self._player_summary(one) for one in fits])
         return self._people[fits[0]]
 
-    def _introduced(self, player_id: int) -> dict[str, Any]:
+    def _player_summary(self, player_id: int) -> dict[str, Any]:
         person = self._people[player_id]
-        team = self.abbreviation(person["team_id"]) if person["team_id"] else None
+        team = self.club_abbreviation(person["team_id"]) if person["team_id"] else None
         return {"player_id": player_id, "name": person["full_name"], "team": team}
 
-    def name(self, player_id: int | None) -> str | None:
+    def player_name(self, player_id: int | None) -> str | None:
         """Return a player's name where both are known."""
         person = self._people.get(player_id) if player_id else None
         return person["full_name"] if person else None
 
-    def venue(self, venue_id: int | None) -> str | None:
+    def venue_name(self, venue_id: int | None) -> str | None:
         """Return a ballpark's name where it is known."""
         venue = self._venues.get(venue_id) if venue_id else None
         return venue["name"] if venue else None
@@ -87,7 +87,7 @@ class Directory:
         """Return a game's name for people, such as 2026-04-15-NYY-BOS; a second game ends in -2."""
         game_pk = game["game_pk"]
         if game_pk not in self._game_ids:
-            home, away = (self.abbreviation(team) for team in _sides(game))
+            home, away = (self.club_abbreviation(team) for team in _club_ids(game))
             second = f"-{game['game_number']}" if game["game_number"] > 1 else ""
             self._game_ids[game_pk] = f"{game['game_date']}-{home}-{away}{second}"
         return self._game_ids[game_pk]
@@ -97,7 +97,7 @@ class Directory:
         venue = self._venues.get(self.games.get(game_pk, {}).get("venue_id", 0), {})
         return venue.get("time_zone") or "UTC"
 
-    def days(self) -> list[date]:
+    def scheduled_days(self) -> list[date]:
         """Return the days on which games may be played, in order."""
         return sorted(self._days)
 
@@ -107,38 +107,48 @@ class Directory:
 
     def called_off_on(self, day: date) -> list[str]:
         """Return the day's games that are called off, such as BOS at NYY (Postponed)."""
-        return [f"{self._pair(game)} ({game['detailed_state']})" for game in self._called_off.get(day, [])]
+        return [
+            f"{self._describe_matchup(game)} ({game['detailed_state']})"
+            for game in self._called_off.get(day, [])
+        ]
 
-    def _pair(self, game: Row) -> str:
-        home, away = (self.abbreviation(team) for team in _sides(game))
+    def _describe_matchup(self, game: Row) -> str:
+        home, away = (self.club_abbreviation(team) for team in _club_ids(game))
         return f"{away} at {home}"
 
-    def game(self, day: date, home: int, away: int, number: int | None) -> Row:
+    def find_game(self, day: date, home: int, away: int, number: int | None) -> Row:
         """Return one game; raises UnknownGame, AmbiguousGame."""
-        fits = [game for game in self.games_on(day) if _sides(game) == (home, away)]
-        asked = f"{self.abbreviation(away)} at {self.abbreviation(home)}"
-        return self._one(fits, day, number, asked, (home, away))
+        fits = [game for game in self.games_on(day) if _club_ids(game) == (home, away)]
+        asked = f"{self.club_abbreviation(away)} at {self.club_abbreviation(home)}"
+        return self._select_game(fits, day, number, asked, (home, away))
 
     def game_of_starter(
         self, day: date, player_id: int, opponent: int | None, number: int | None
     ) -> Row | None:
         """Return the game a pitcher is announced to start; None where none is."""
-        fits = self._starts.get((day, player_id), [])
+        fits = self._probable_starts.get((day, player_id), [])
         if opponent is not None:
-            fits = [game for game in fits if player_id == _announced_against(game, opponent)]
-        clubs = [team for game in fits for team in _sides(game)]
-        return self._one(fits, day, number, f"{self.name(player_id)}", clubs) if fits else None
+            fits = [game for game in fits if player_id == _probable_pitcher_against(game, opponent)]
+        clubs = [team for game in fits for team in _club_ids(game)]
+        return self._select_game(fits, day, number, f"{self.player_name(player_id)}", clubs) if fits else None
 
     def game_of_club(self, day: date, team_id: int, opponent: int | None, number: int | None) -> Row:
         """Return a club's game that day; raises UnknownGame, AmbiguousGame."""
-        fits = [game for game in self.games_on(day) if team_id in _sides(game)]
+        fits = [game for game in self.games_on(day) if team_id in _club_ids(game)]
         if opponent is not None:
-            fits = [game for game in fits if set(_sides(game)) == {team_id, opponent}]
-        against = f" against {self.abbreviation(opponent)}" if opponent else ""
-        return self._one(fits, day, number, f"{self.abbreviation(team_id)}{against}", (team_id, opponent))
+            fits = [game for game in fits if set(_club_ids(game)) == {team_id, opponent}]
+        against = f" against {self.club_abbreviation(opponent)}" if opponent else ""
+        return self._select_game(
+            fits, day, number, f"{self.club_abbreviation(team_id)}{against}", (team_id, opponent)
+        )
 
-    def _one(
-        self, games: Sequence[Row], day: date, number: int | None, asked: str, clubs: Collection[int | None]
+    def _select_game(
+        self,
+        games: Sequence[Row],
+        day: date,
+        number: int | None,
+        description: str,
+        clubs: Collection[int | None],
     ) -> Row:
         """Return the one game that is asked for; `clubs` are those whose other games it may be instead."""
         chosen = [game for game in games if number in (None, game["game_number"])]
@@ -148,30 +158,30 @@ class Directory:
             which = f"game {number} of " if number else ""
             off = ", ".join(self.called_off_on(day))
             why = f"; called off: {off}" if off else ""
-            theirs = (game for game in self.games_on(day) if not set(clubs).isdisjoint(_sides(game)))
-            near = list(dict.fromkeys(self._pair(game) for game in theirs))[:_MOST_NEAR]
-            raise UnknownGame(f"the schedule has no {which}{asked} on {day}{why}", near)
+            theirs = (game for game in self.games_on(day) if not set(clubs).isdisjoint(_club_ids(game)))
+            near = list(dict.fromkeys(self._describe_matchup(game) for game in theirs))[:_MOST_NEAR]
+            raise UnknownGame(f"the schedule has no {which}{description} on {day}{why}", near)
         return chosen[0]
 
 
-def _by(table: pl.DataFrame, key: str) -> dict[int, Row]:
+def _rows_by_key(table: pl.DataFrame, key: str) -> dict[int, Row]:
     return {row[key]: row for row in table.iter_rows(named=True)}
 
 
-def _sides(game: Row) -> tuple[int, int]:
+def _club_ids(game: Row) -> tuple[int, int]:
     return game["home_team_id"], game["away_team_id"]
 
 
 def _is_called_off(game: Row) -> bool:
-    return game["status"] == "Other" or str(game["detailed_state"]).startswith(CALLED_OFF)
+    return game["status"] == "Other" or str(game["detailed_state"]).startswith(CALLED_OFF_STATES)
 
 
-def _announced(game: Row) -> tuple[int | None, int | None]:
+def _probable_pitchers(game: Row) -> tuple[int | None, int | None]:
     return game["home_probable_pitcher_id"], game["away_probable_pitcher_id"]
 
 
-def _announced_against(game: Row, opponent: int) -> int | None:
+def _probable_pitcher_against(game: Row, opponent: int) -> int | None:
     """Return the starter announced against a club; None where it does not play."""
-    home, away = _announced(game)
-    sides = dict(zip(_sides(game), (away, home), strict=True))
+    home, away = _probable_pitchers(game)
+    sides = dict(zip(_club_ids(game), (away, home), strict=True))
     return sides.get(opponent)

@@ -9,14 +9,14 @@ from services.predict_api.serving import response_builder
 from services.predict_api.serving.forecaster import Forecaster
 from shared.errors import Unavailable
 from shared.ports import ObjectStore
-from shared.storage.forecast_objects import encoded, name_of
+from shared.storage.forecast_objects import encode_forecasts, forecast_object_name
 
 log = logging.getLogger(__name__)
 
-_REMEMBERED = 4096  # days of releases that are known to be stored
+_MAX_REMEMBERED = 4096  # days of releases that are known to be stored
 
 
-class Journal:
+class ForecastLog:
     """Stores a day's forecasts as `forecasts/<date>/release-<id>.json.zst`, each once.
 
     What a release forecasts depends on the release alone: whoever stores it first stores what all others
@@ -27,51 +27,56 @@ class Journal:
     def __init__(self, objects: ObjectStore, clock: Callable[[], datetime]) -> None:
         self._objects, self._clock = objects, clock
         self._stored: set[tuple[str, date]] = set()
-        self._waiting: dict[tuple[str, date], Forecaster] = {}
-        self._writing = threading.Lock()
+        self._unstored: dict[tuple[str, date], Forecaster] = {}
+        self._write_lock = threading.Lock()
 
     @property
-    def waiting(self) -> tuple[date, ...]:
+    def unstored_days(self) -> tuple[date, ...]:
         """Return the days whose forecasts could not be stored yet."""
-        return tuple(sorted({day for _, day in self._waiting}))
+        return tuple(sorted({day for _, day in self._unstored}))
 
     def store_next_days(self, forecaster: Forecaster) -> None:
         """Store the forecasts of the days that a release is to be asked about first."""
         for day in reversed(forecaster.next_days()):  # the first last: where it is stored, all are
-            self.store(forecaster, day)
+            self.store_forecasts(forecaster, day)
 
-    def store(self, forecaster: Forecaster, day: date) -> None:
+    def store_forecasts(self, forecaster: Forecaster, day: date) -> None:
         """Store a day's forecasts unless they are; when this returns, they may be answered."""
-        if (forecaster.key, day) in self._stored:
+        if (forecaster.cache_key, day) in self._stored:
             return
-        with self._writing:
-            if (forecaster.key, day) not in self._stored:
-                self._write(forecaster, day)
+        with self._write_lock:
+            if (forecaster.cache_key, day) not in self._stored:
+                self._write_day(forecaster, day)
 
-    def flush(self) -> None:
+    def flush_unstored(self) -> None:
         """Store what could not be stored before."""
-        for (_, day), forecaster in list(self._waiting.items()):
-            with self._writing:
-                self._write(forecaster, day)
+        for (_, day), forecaster in list(self._unstored.items()):
+            with self._write_lock:
+                self._write_day(forecaster, day)
 
-    def _write(self, forecaster: Forecaster, day: date) -> None:
-        asked = forecaster.key, day
+    def _write_day(self, forecaster: Forecaster, day: date) -> None:
+        release_day = forecaster.cache_key, day
         try:
             store_day(self._objects, forecaster, day, self._clock())
         except Unavailable as error:
-            if asked not in self._waiting:
+            if release_day not in self._unstored:
                 log.warning("forecasts of %s are not stored yet: %s", day, error)
-            newest = {one: of for one, of in self._waiting.items() if of is forecaster}
-            self._waiting = {**newest, asked: forecaster}  # what an older release lacks, recording makes good
+            newest = {one: of for one, of in self._unstored.items() if of is forecaster}
+            self._unstored = {
+                **newest,
+                release_day: forecaster,
+            }  # what an older release lacks, recording makes good
         else:
-            self._waiting.pop(asked, None)
-        if len(self._stored) >= _REMEMBERED:
+            self._unstored.pop(release_day, None)
+        if len(self._stored) >= _MAX_REMEMBERED:
             self._stored.clear()
-        self._stored.add(asked)
+        self._stored.add(release_day)
 
 
 def store_day(objects: ObjectStore, forecaster: Forecaster, day: date, now: datetime) -> None:
     """Store all that a release forecasts of a day unless it is stored; raises StoreUnavailable."""
-    name = name_of(day, forecaster.release.id)
+    name = forecast_object_name(day, forecaster.release.id)
     if not objects.exists(name):
-        objects.create(name, encoded(response_builder.day_forecasts(forecaster, day, now)))
+        objects.create_if_absent(
+            name, encode_forecasts(response_builder.build_day_forecasts(forecaster, day, now))
+        )

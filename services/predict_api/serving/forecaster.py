@@ -13,16 +13,16 @@ import polars as pl
 
 from services.predict_api.mlb import lineup_checks
 from services.predict_api.serving.directory import Directory, Row
-from services.predict_api.serving.game_forecasts import Card, Dealer
+from services.predict_api.serving.game_forecasts import GameForecast, GameForecaster
 from services.predict_api.serving.schedule_days import ScheduleDays
-from services.predict_api.serving.what_if import named
+from services.predict_api.serving.what_if import apply_what_if
 from services.predict_api.web.requests import Lineups, Starters
 from services.predict_api.web.track_record_responses import Evaluation
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
-from shared.modeling.registry import Release, sha256
+from shared.modeling.registry import Release, sha256_hex
 from shared.sports.mlb.matchup import fill_lineups
-from shared.storage.coverage import schedule_of
+from shared.storage.coverage import schedule_from_status
 from shared.storage.snapshot import Snapshot
 
 DAYS = 2  # with games: worked out and stored before a release is served
@@ -43,7 +43,7 @@ class Forecaster:
     challengers: Mapping[str, Model] = field(default_factory=dict)
     evaluation: Evaluation | None = None  # published with it: seasons held out
     left_out: Mapping[str, str] = field(default_factory=dict)  # challengers that are broken, and why
-    lacking: tuple[str, ...] = ()  # tables of states that are older than this program
+    outdated_tables: tuple[str, ...] = ()  # tables of states that are older than this program
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_days", {})
@@ -57,18 +57,18 @@ class Forecaster:
     @cached_property
     def schedule_days(self) -> ScheduleDays:
         """Return what the schedule says of each day after `as_of`."""
-        return ScheduleDays(self.directory, schedule_of(self.snapshot.status), self.as_of)
+        return ScheduleDays(self.directory, schedule_from_status(self.snapshot.status), self.as_of)
 
     @cached_property
-    def key(self) -> str:
+    def cache_key(self) -> str:
         """Return what names this release in caches: its content, not only its number."""
         content = (self.release.snapshot, self.release.models, self.release.challengers, self.world)
-        return f"{self.release.id}-{sha256(msgspec.json.encode(content, order='sorted'))[:16]}"
+        return f"{self.release.id}-{sha256_hex(msgspec.json.encode(content, order='sorted'))[:16]}"
 
-    def without(self, target: str, why: str) -> Self:
+    def without_challenger(self, target: str, reason: str) -> Self:
         """Return the same without a challenger."""
         others = {name: model for name, model in self.challengers.items() if name != target}
-        return replace(self, challengers=others, left_out={**self.left_out, target: why})
+        return replace(self, challengers=others, left_out={**self.left_out, target: reason})
 
     @property
     def as_of(self) -> date:
@@ -82,61 +82,61 @@ class Forecaster:
 
     def next_days(self) -> list[date]:
         """Return the days to be asked about first: the one after `as_of`, and the next ones with games."""
-        ahead = (day for day in self.directory.days() if day > self.as_of)
+        ahead = (day for day in self.directory.scheduled_days() if day > self.as_of)
         return list(dict.fromkeys([self.as_of + timedelta(days=1), *islice(ahead, DAYS)]))
 
-    def day(self, day: date) -> Mapping[int, Card]:
+    def forecast_day(self, day: date) -> Mapping[int, GameForecast]:
         """Return the cards of a day's games, in the order in which they start."""
-        days: dict[date, dict[int, Card]] = self._days  # type: ignore[attr-defined]
+        days: dict[date, dict[int, GameForecast]] = self._days  # type: ignore[attr-defined]
         if day not in days:
             with self._working:  # type: ignore[attr-defined]
                 if day not in days:
-                    days[day] = self._dealt(day)
+                    days[day] = self._compute_day(day)
         return days[day]
 
-    def has_worked_out(self, day: date) -> bool:
+    def has_forecasts(self, day: date) -> bool:
         """Return whether the cards of a day are there already, so that asking for them takes no time."""
         return day in self._days  # type: ignore[attr-defined]
 
-    def card(self, game: Row) -> Card:
+    def forecast_scheduled(self, game: Row) -> GameForecast:
         """Return a scheduled game's card."""
-        return self.day(game["game_date"])[game["game_pk"]]
+        return self.forecast_day(game["game_date"])[game["game_pk"]]
 
-    def asked(self, game: Row, starters: Starters, lineups: Lineups) -> Card:
+    def forecast_what_if(self, game: Row, starters: Starters, lineups: Lineups) -> GameForecast:
         """Return the card of a game as a client would have it: with their starters and line-ups.
 
         Raises NotRead where a player is not known or would play for both clubs.
         """
-        lineup_checks.refuse_unknown_players(self.directory, starters, lineups)
-        games, posted = self._scheduled(pl.col("game_pk") == game["game_pk"])
-        expected = self._filled(games, posted)
+        lineup_checks.reject_unknown_players(self.directory, starters, lineups)
+        games, posted = self._select_scheduled(pl.col("game_pk") == game["game_pk"])
+        expected = self._complete_lineups(games, posted)
         for side in ("home", "away"):
-            who = getattr(starters, side), getattr(lineups, side)
-            games, posted = named(games, posted, expected, side, *who)
-        playing = self._filled(games, posted)
-        lineup_checks.refuse_both_sides(self.directory, playing, game, starters, lineups)
-        (card,) = self._dealer.dealt(games, playing)
-        return card
+            named_players = getattr(starters, side), getattr(lineups, side)
+            games, posted = apply_what_if(games, posted, expected, side, *named_players)
+        playing = self._complete_lineups(games, posted)
+        lineup_checks.reject_players_on_both_sides(self.directory, playing, game, starters, lineups)
+        (game_forecast,) = self._game_forecaster.forecast_games(games, playing)
+        return game_forecast
 
     @cached_property
-    def _dealer(self) -> Dealer:
-        states, recent = self.snapshot.states(), self.snapshot.tables["recent_lineups"]
+    def _game_forecaster(self) -> GameForecaster:
+        states, recent = self.snapshot.to_states(), self.snapshot.tables["recent_lineups"]
         replacements = recent.filter(pl.col("in_place_of").is_not_null())
-        return Dealer(states, self.models, self.challengers, self.release.id, replacements)
+        return GameForecaster(states, self.models, self.challengers, self.release.id, replacements)
 
-    def _dealt(self, day: date) -> dict[int, Card]:
-        wanted = [game["game_pk"] for game in self.directory.games_on(day)]
-        if not wanted:
+    def _compute_day(self, day: date) -> dict[int, GameForecast]:
+        game_pks = [game["game_pk"] for game in self.directory.games_on(day)]
+        if not game_pks:
             return {}
-        games, posted = self._scheduled(pl.col("game_pk").is_in(wanted))
-        cards = self._dealer.dealt(games, self._filled(games, posted))
-        return {card.game["game_pk"]: card for card in cards}
+        games, posted = self._select_scheduled(pl.col("game_pk").is_in(game_pks))
+        game_forecasts = self._game_forecaster.forecast_games(games, self._complete_lineups(games, posted))
+        return {game_forecast.game["game_pk"]: game_forecast for game_forecast in game_forecasts}
 
-    def _scheduled(self, of_games: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _select_scheduled(self, of_games: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
         tables = self.snapshot.tables
         games = tables["schedule"].filter(of_games).sort("game_date", "scheduled_start", "game_pk")
         return games, tables["lineups"].filter(of_games)
 
-    def _filled(self, games: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    def _complete_lineups(self, games: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
         tables = self.snapshot.tables
         return fill_lineups(games, posted, tables["recent_lineups"], tables["people"])

@@ -10,12 +10,12 @@ from typing import Any, Literal
 import polars as pl
 
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS
-from shared.modeling.distribution import Floats, interval
+from shared.modeling.distribution import Floats, central_interval
 from shared.modeling.model import Model
 
 HOME_WIN = "home_win"
-STALE_AFTER = 2  # days between what is known and the game
-FEW_GAMES = 4.0  # ln(1 + plate appearances): below some 54, the league's average speaks
+STALE_AFTER_DAYS = 2  # days between what is known and the game
+MIN_LOG_EXPERIENCE = 4.0  # ln(1 + plate appearances): below some 54, the league's average speaks
 
 Row = Mapping[str, Any]
 
@@ -35,12 +35,12 @@ class Forecast:
     is_challenger: bool = False
 
     @cached_property
-    def distribution(self) -> list[float]:
+    def rounded_chances(self) -> list[float]:
         """Return the chances as they are told: six decimals."""
         return [round(float(chance), 6) for chance in self.chances]
 
     @cached_property
-    def variant(self) -> Literal["confirmed", "projected", "unknown"]:
+    def lineup_status(self) -> Literal["confirmed", "projected", "unknown"]:
         """Return which line-ups it rests on; those of both clubs, where either counts."""
         sources = _lineup_sources(self.row)
         if "none" in sources:
@@ -50,10 +50,10 @@ class Forecast:
     @cached_property
     def interval_80(self) -> tuple[int, int]:
         """Return the central range that holds at least four in five."""
-        return interval(self.chances)
+        return central_interval(self.chances)
 
     @cached_property
-    def id(self) -> str:
+    def forecast_id(self) -> str:
         """Return the forecast's name: the same release gives the same name for the same question."""
         row = self.row
         parts = [self.target, row["game_pk"], row.get("player_id"), self.release_id, row["as_of"]]
@@ -68,7 +68,7 @@ def role_of(target: str) -> str:
     return next((role for start, role in roles.items() if target.startswith(start)), "game")
 
 
-def targets_of(targets: Iterable[str]) -> dict[str, str]:
+def targets_by_stat(targets: Iterable[str]) -> dict[str, str]:
     """Return statistics and targets of the roles of some targets; a starter's strikeouts are those thrown."""
     roles = {role_of(target) for target in targets}
     batting = BATTER_STATS if "batter" in roles else {}
@@ -80,14 +80,14 @@ def means_and_chances(model: Model, rows: pl.DataFrame) -> tuple[Floats, Floats]
     """Return the model's means and distributions of some rows."""
     means = model.predict_mean(rows)
     trials = model.manifest.trials
-    return means, model.distribution(means, rows[trials].to_numpy() if trials else None)
+    return means, model.count_distribution(means, rows[trials].to_numpy() if trials else None)
 
 
-def forecasts(
+def forecast_target(
     target: str,
     model: Model,
     rows: pl.DataFrame,
-    told: Sequence[Row],
+    mappings: Sequence[Row],
     release_id: str,
     *,
     is_challenger: bool = False,
@@ -98,20 +98,20 @@ def forecasts(
     means, chances = means_and_chances(model, rows)
     made_by = model.manifest.version, model.manifest.features_sha256
     return [
-        Forecast(target, *made_by, float(mean), chance, row, _flags(row), release_id, is_challenger)
-        for mean, chance, row in zip(means, chances, told, strict=True)
+        Forecast(target, *made_by, float(mean), chance, row, _forecast_flags(row), release_id, is_challenger)
+        for mean, chance, row in zip(means, chances, mappings, strict=True)
     ]
 
 
-def _flags(row: Row) -> tuple[str, ...]:
+def _forecast_flags(row: Row) -> tuple[str, ...]:
     sources = _lineup_sources(row)
     checks = {
         "line-up projected": "projected" in sources,
         "regular absent": row["has_replacement"],
         "line-up unknown": "none" in sources,
-        "starter unknown": _starter_unknown(row),
-        "stale inputs": _days_between(row["as_of"], row["game_date"]) > STALE_AFTER,
-        "few games": _least_experience(row) < FEW_GAMES,
+        "starter unknown": _is_starter_unknown(row),
+        "stale inputs": _days_between(row["as_of"], row["game_date"]) > STALE_AFTER_DAYS,
+        "few games": _least_experience(row) < MIN_LOG_EXPERIENCE,
     }
     return tuple(flag for flag, raised in checks.items() if raised)
 
@@ -124,7 +124,7 @@ def _days_between(first: date, last: date) -> int:
     return (last - first).days
 
 
-def _starter_unknown(row: Row) -> bool:
+def _is_starter_unknown(row: Row) -> bool:
     if "starters_known" in row:
         return bool(row["starters_known"] < 2)
     return row["role"] == "batter" and row["opposing_starter_id"] is None
@@ -133,4 +133,4 @@ def _starter_unknown(row: Row) -> bool:
 def _least_experience(row: Row) -> float:
     names = ("log_experience", "home_starter_log_experience", "away_starter_log_experience")
     known = (float(row[name]) for name in names if row.get(name) is not None)
-    return min(known, default=FEW_GAMES)
+    return min(known, default=MIN_LOG_EXPERIENCE)

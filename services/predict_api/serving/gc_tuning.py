@@ -3,7 +3,7 @@
 import gc
 
 
-def settle() -> None:
+def freeze_release() -> None:
     """Take a release out of the garbage collector's sight: walking it would stop every answer for a while."""
     gc.unfreeze()  # what the release before it left is walked once more
     gc.collect()

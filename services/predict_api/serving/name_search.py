@@ -11,7 +11,7 @@ from unicodedata import combining, normalize
 Row = Mapping[str, Any]
 
 # First names that are written one way and called another.
-CALLED = {
+NICKNAMES = {
     "alexander": "alex", "andrew": "drew", "anthony": "tony", "benjamin": "ben", "cameron": "cam",
     "charles": "charlie", "christopher": "chris", "daniel": "danny", "david": "dave", "edward": "eddie",
     "francisco": "frankie", "frederick": "freddie", "gregory": "greg", "jacob": "jake", "james": "jimmy",
@@ -24,7 +24,7 @@ CALLED = {
 }  # fmt: skip
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
 _APOSTROPHES, _HYPHENS = "'’‘ʼʻ`´", "-‐‑–"
-_LETTERS = str.maketrans(
+_TRANSLATION = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", ".": "", ",": ""}
     | dict.fromkeys(_APOSTROPHES, "")
     | dict.fromkeys(_HYPHENS, " ")
@@ -32,85 +32,85 @@ _LETTERS = str.maketrans(
 _INITIALS = re.compile(r"\b(\w)((?: \w)+)\b")  # single letters in a row
 
 
-def plain(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return a name as it is compared: small letters without accents, dots, hyphens and double spaces.
 
     Initials stand together, however they are written: J. T., J.T. and JT are one.
     """
-    letters = "".join(
-        letter for letter in normalize("NFKD", name.translate(_LETTERS)) if not combining(letter)
+    characters = "".join(
+        character for character in normalize("NFKD", name.translate(_TRANSLATION)) if not combining(character)
     )
-    words = " ".join(letters.casefold().translate(_LETTERS).split())
+    words = " ".join(characters.casefold().translate(_TRANSLATION).split())
     return _INITIALS.sub(lambda found: found[0].replace(" ", ""), words)
 
 
-class Roll:
+class NameIndex:
     """Everybody's names; the latest seen come first, for two players of one name are told apart by club."""
 
     def __init__(self, people: Mapping[int, Row]) -> None:
         self._people = people
         self._words: dict[str, set[int]] = defaultdict(set)
-        self._full: dict[str, set[int]] = defaultdict(set)
+        self._full_names: dict[str, set[int]] = defaultdict(set)
         self._suffixes: dict[int, str] = {}
         for player_id, person in people.items():
-            for word in _words_of(person):
+            for word in _searchable_words(person):
                 self._words[word].add(player_id)
-            for name in _full_names(person):
-                self._full[name].add(player_id)
-            self._suffixes[player_id] = _split_suffix(plain(person["full_name"]))[1]
+            for name in _searchable_names(person):
+                self._full_names[name].add(player_id)
+            self._suffixes[player_id] = _split_suffix(normalize_name(person["full_name"]))[1]
 
-    def found(self, asked: str, limit: int) -> list[int]:
+    def search_players(self, query: str, limit: int) -> list[int]:
         """Return the ids of who may be meant, best first: exact, every word begun, nearly so.
 
         A number is the id of one player. A suffix decides the order among those who fit: its own bearers,
         then those without one, then others.
         """
-        if asked.strip().isdecimal():
-            return [one for one in (int(asked),) if one in self._people]
-        words, suffix = _split_suffix(_in_order(asked))
+        if query.strip().isdecimal():
+            return [one for one in (int(query),) if one in self._people]
+        words, suffix = _split_suffix(_normalize_query(query))
         if not words:
             return []
-        exact = self._full.get(" ".join(words), set())
-        begun = self._begun(words) - exact
-        found = [*self._ordered(exact, suffix), *self._ordered(begun, suffix)]
-        return (found or self._near(" ".join(words)))[:limit]
+        exact = self._full_names.get(" ".join(words), set())
+        prefix_matches = self._match_prefixes(words) - exact
+        found = [*self._sort_ids(exact, suffix), *self._sort_ids(prefix_matches, suffix)]
+        return (found or self._match_closely(" ".join(words)))[:limit]
 
-    def named(self, asked: str) -> list[int]:
+    def find_exact(self, query: str) -> list[int]:
         """Return the ids of everybody who goes by exactly this name, the latest seen first.
 
         With a suffix these are its bearers; where nobody bears it, those who have none.
         """
-        words, suffix = _split_suffix(_in_order(asked))
-        fits = self._full.get(" ".join(words), set())
+        words, suffix = _split_suffix(_normalize_query(query))
+        fits = self._full_names.get(" ".join(words), set())
         if suffix:
             without = {one for one in fits if not self._suffixes[one]}
             fits = {one for one in fits if self._suffixes[one] == suffix} or without
-        return self._ordered(fits)
+        return self._sort_ids(fits)
 
-    def _begun(self, words: list[str]) -> set[int]:
-        return set.intersection(*(self._beginning(word) for word in words[:6]))
+    def _match_prefixes(self, words: list[str]) -> set[int]:
+        return set.intersection(*(self._match_prefix(word) for word in words[:6]))
 
-    def _beginning(self, start: str) -> set[int]:
+    def _match_prefix(self, start: str) -> set[int]:
         return set().union(*(ids for word, ids in self._words.items() if word.startswith(start)))
 
-    def _near(self, asked: str) -> list[int]:
-        names = get_close_matches(asked[:80], self._full, n=5, cutoff=0.75)
-        return list(dict.fromkeys(one for name in names for one in self._ordered(self._full[name])))
+    def _match_closely(self, query: str) -> list[int]:
+        names = get_close_matches(query[:80], self._full_names, n=5, cutoff=0.75)
+        return list(dict.fromkeys(one for name in names for one in self._sort_ids(self._full_names[name])))
 
-    def _ordered(self, ids: Iterable[int], suffix: str = "") -> list[int]:
-        def rank(one: int) -> tuple[int, int, int]:
+    def _sort_ids(self, ids: Iterable[int], suffix: str = "") -> list[int]:
+        def sort_key(one: int) -> tuple[int, int, int]:
             own = self._suffixes[one]
             fit = 0 if not suffix or own == suffix else 1 if not own else 2
             return fit, -_last_seen(self._people[one]), one
 
-        return sorted(ids, key=rank)
+        return sorted(ids, key=sort_key)
 
 
-def _in_order(asked: str) -> str:
+def _normalize_query(query: str) -> str:
     """Return a name as it is compared; one written as Last, First is turned round."""
-    last, _, first = asked.partition(",")
-    is_turned = plain(first) not in {"", *_SUFFIXES}
-    return plain(f"{first} {last}" if is_turned else asked)
+    last, _, first = query.partition(",")
+    is_turned = normalize_name(first) not in {"", *_SUFFIXES}
+    return normalize_name(f"{first} {last}" if is_turned else query)
 
 
 def _split_suffix(name: str) -> tuple[list[str], str]:
@@ -128,19 +128,19 @@ def _last_seen(person: Row) -> int:
     return int(seen.toordinal()) if seen else 0
 
 
-def _words_of(person: Row) -> Iterator[str]:
+def _searchable_words(person: Row) -> Iterator[str]:
     for name in (person["full_name"], person.get("nickname")):
-        for word in plain(name or "").split():
+        for word in normalize_name(name or "").split():
             yield word
-            if word in CALLED:
-                yield CALLED[word]
+            if word in NICKNAMES:
+                yield NICKNAMES[word]
 
 
-def _full_names(person: Row) -> Iterator[str]:
-    words, _ = _split_suffix(plain(person["full_name"]))
-    called = [CALLED.get(words[0], words[0]), *words[1:]] if words else []
+def _searchable_names(person: Row) -> Iterator[str]:
+    words, _ = _split_suffix(normalize_name(person["full_name"]))
+    called = [NICKNAMES.get(words[0], words[0]), *words[1:]] if words else []
     last = words[-1:] or [""]
-    spoken = plain(person.get("nickname") or "")
+    spoken = normalize_name(person.get("nickname") or "")
     yield from {" ".join(words), " ".join(called), spoken, f"{spoken} {last[0]}".strip()} - {""}
     if len(words) > 2:  # two of three names are what most people are called by
         yield from {" ".join(pair) for pair in combinations(words, 2) if pair[0] == words[0]}

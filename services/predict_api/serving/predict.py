@@ -8,129 +8,153 @@ from services.predict_api.mlb import lineup_checks
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS, STATS
 from services.predict_api.serving import response_builder
 from services.predict_api.serving.directory import Row
-from services.predict_api.serving.forecast_log import Journal
+from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.forecasts import HOME_WIN, Forecast, targets_of
-from services.predict_api.serving.game_forecasts import Card
-from services.predict_api.serving.schedule_days import ScheduledDay, counted_games
+from services.predict_api.serving.forecasts import HOME_WIN, Forecast, targets_by_stat
+from services.predict_api.serving.game_forecasts import GameForecast
+from services.predict_api.serving.schedule_days import ScheduledDay, format_game_count
 from services.predict_api.serving.stored_answers import StoredDay
 from services.predict_api.web import responses
 from services.predict_api.web.faults import shown
-from services.predict_api.web.problems import NoClub, NoModel, NotExpected, NothingScheduled, NotRead, Problem
+from services.predict_api.web.problems import (
+    InvalidRequest,
+    ModelMissing,
+    NothingScheduled,
+    PlayerNotExpected,
+    PlayerWithoutClub,
+    Problem,
+)
 from services.predict_api.web.requests import BatchRequest, GameRequest, PlayerRequest
 from shared.ports import ObjectStore
 
 
-class Questions:
+class PredictionService:
     """Answers questions from one forecaster at a time; forecasts of scheduled games are stored before."""
 
-    def __init__(self, objects: ObjectStore, journal: Journal) -> None:
-        self._objects, self._journal = objects, journal
+    def __init__(self, objects: ObjectStore, forecast_log: ForecastLog) -> None:
+        self._objects, self._forecast_log = objects, forecast_log
 
-    def game(self, forecaster: Forecaster, asked: GameRequest) -> responses.GameAnswer:
+    def predict_game(self, forecaster: Forecaster, request: GameRequest) -> responses.GameAnswer:
         """Return the forecast of a game; of a day already known, the one that was stored before it."""
-        home, away = (forecaster.directory.club(team) for team in (asked.home_team, asked.away_team))
+        home, away = (forecaster.directory.find_club(team) for team in (request.home_team, request.away_team))
         sides = home["team_id"], away["team_id"]
-        if asked.game_date <= forecaster.as_of:
-            _refuse_what_if_of_the_past(asked)
-            return self.stored_day(forecaster, asked.game_date).game(*sides, asked)
-        _refuse_days_without_games(forecaster, asked.game_date)
-        game = forecaster.directory.game(asked.game_date, *sides, asked.game_number)
-        if not asked.is_what_if:
-            return _told_game(forecaster, self._card(forecaster, game), reasons=asked.reasons)
-        named = asked.starting_pitchers, asked.lineups
-        card = forecaster.asked(game, *named)
-        caveats = lineup_checks.caveats(forecaster.directory, game, *named)
-        return response_builder.game_answer(forecaster, card, _win(card), caveats, reasons=asked.reasons)
-
-    def player(self, forecaster: Forecaster, asked: PlayerRequest) -> responses.PlayerAnswer:
-        """Return the forecasts of a player's statistics in one game; of a known day, those stored."""
-        _refuse_unknown(asked)
-        person = forecaster.directory.person(asked.player_id or asked.player or "")
-        if asked.game_date <= forecaster.as_of:
-            return self.stored_day(forecaster, asked.game_date).player(person["person_id"], asked)
-        _refuse_days_without_games(forecaster, asked.game_date)
-        card = self._card(forecaster, self._game_of(forecaster, person, asked))
-        mine = card.players.get(person["person_id"], {})
-        found, lacking = _chosen(mine, asked, forecaster)
-        if not found:
-            raise NotExpected(person["full_name"], asked.named_statistics, str(asked.game_date))
-        return response_builder.player_answer(
-            forecaster, card, found, asked.lines, lacking, reasons=asked.reasons
+        if request.game_date <= forecaster.as_of:
+            _reject_past_what_if(request)
+            return self.load_stored_day(forecaster, request.game_date).find_game(*sides, request)
+        _reject_days_without_games(forecaster, request.game_date)
+        game = forecaster.directory.find_game(request.game_date, *sides, request.game_number)
+        if not request.is_what_if:
+            return _build_game_answer(
+                forecaster, self._forecast_scheduled(forecaster, game), reasons=request.reasons
+            )
+        named_players = request.starting_pitchers, request.lineups
+        game_forecast = forecaster.forecast_what_if(game, *named_players)
+        caveats = lineup_checks.find_caveats(forecaster.directory, game, *named_players)
+        return response_builder.build_game_answer(
+            forecaster, game_forecast, _home_win_forecast(game_forecast), caveats, reasons=request.reasons
         )
 
-    def batch(self, forecaster: Forecaster, asked: BatchRequest) -> responses.BatchAnswer:
+    def predict_player(self, forecaster: Forecaster, request: PlayerRequest) -> responses.PlayerAnswer:
+        """Return the forecasts of a player's statistics in one game; of a known day, those stored."""
+        _reject_unknown_stats(request)
+        person = forecaster.directory.find_player(request.player_id or request.player or "")
+        if request.game_date <= forecaster.as_of:
+            return self.load_stored_day(forecaster, request.game_date).find_player(
+                person["person_id"], request
+            )
+        _reject_days_without_games(forecaster, request.game_date)
+        game_forecast = self._forecast_scheduled(
+            forecaster, self._find_player_game(forecaster, person, request)
+        )
+        player_forecasts = game_forecast.by_player.get(person["person_id"], {})
+        found, unavailable = _select_forecasts(player_forecasts, request, forecaster)
+        if not found:
+            raise PlayerNotExpected(person["full_name"], request.named_statistics, str(request.game_date))
+        return response_builder.build_player_answer(
+            forecaster, game_forecast, found, request.lines, unavailable, reasons=request.reasons
+        )
+
+    def predict_batch(self, forecaster: Forecaster, request: BatchRequest) -> responses.BatchAnswer:
         """Return each question's answer or problem, in order, all from one release."""
-        found = [self._either(forecaster, one) for one in asked.questions]
+        found = [self._predict_or_problem(forecaster, one) for one in request.questions]
         return responses.BatchAnswer(world=forecaster.world, answers=found)
 
-    def slate(self, forecaster: Forecaster, day: date) -> responses.SlateAnswer:
+    def predict_slate(self, forecaster: Forecaster, day: date) -> responses.SlateAnswer:
         """Return the forecasts of a day's games.
 
         Of a day already known these are the stored ones; a day without games says why it has none.
         """
         days = forecaster.schedule_days
         if day > forecaster.as_of:
-            scheduled = days.day(day)
+            scheduled = days.describe_day(day)
             if scheduled.kind == "games":
-                self._journal.store(forecaster, day)
-            games = [_told_game(forecaster, card, reasons=True) for card in forecaster.day(day).values()]
-            return _slate_answer(forecaster, day, scheduled, games)
+                self._forecast_log.store_forecasts(forecaster, day)
+            games = [
+                _build_game_answer(forecaster, game_forecast, reasons=True)
+                for game_forecast in forecaster.forecast_day(day).values()
+            ]
+            return _build_slate_answer(forecaster, day, scheduled, games)
         try:
-            games = self.stored_day(forecaster, day).games()
+            games = self.load_stored_day(forecaster, day).list_games()
         except NothingScheduled:
-            return _slate_answer(forecaster, day, days.without_season(day) or days.day(day), [])
-        stored = ScheduledDay("games", f"{counted_games(len(games))} of {day}, as stored before the day.")
-        return _slate_answer(forecaster, day, stored, games)
+            return _build_slate_answer(
+                forecaster, day, days.outside_seasons(day) or days.describe_day(day), []
+            )
+        stored = ScheduledDay("games", f"{format_game_count(len(games))} of {day}, as stored before the day.")
+        return _build_slate_answer(forecaster, day, stored, games)
 
-    def stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
+    def load_stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
         """Return what was stored of a day that is already known."""
         return StoredDay(self._objects, forecaster, day)
 
-    def of_card(self, forecaster: Forecaster, card: Card) -> responses.GameAnswer:
+    def predict_scheduled(self, forecaster: Forecaster, game_forecast: GameForecast) -> responses.GameAnswer:
         """Return the forecast of a scheduled game; raises NoModel."""
-        self._journal.store(forecaster, card.game["game_date"])
-        return _told_game(forecaster, card, reasons=True)
+        self._forecast_log.store_forecasts(forecaster, game_forecast.game["game_date"])
+        return _build_game_answer(forecaster, game_forecast, reasons=True)
 
-    def _either(
-        self, forecaster: Forecaster, asked: GameRequest | PlayerRequest
+    def _predict_or_problem(
+        self, forecaster: Forecaster, request: GameRequest | PlayerRequest
     ) -> responses.GameAnswer | responses.PlayerAnswer | dict[str, Any]:
         """Return one question's answer, or its problem with all that the single route says."""
         try:
-            if isinstance(asked, GameRequest):
-                return self.game(forecaster, asked)
-            return self.player(forecaster, asked)
+            if isinstance(request, GameRequest):
+                return self.predict_game(forecaster, request)
+            return self.predict_player(forecaster, request)
         except Problem as problem:
-            return problem.told()
+            return problem.to_dict()
 
-    def _card(self, forecaster: Forecaster, game: Row) -> Card:
-        self._journal.store(forecaster, game["game_date"])
-        return forecaster.card(game)
+    def _forecast_scheduled(self, forecaster: Forecaster, game: Row) -> GameForecast:
+        self._forecast_log.store_forecasts(forecaster, game["game_date"])
+        return forecaster.forecast_scheduled(game)
 
-    def _game_of(self, forecaster: Forecaster, person: Row, asked: PlayerRequest) -> Row:
+    def _find_player_game(self, forecaster: Forecaster, person: Row, request: PlayerRequest) -> Row:
         directory = forecaster.directory
-        opponent = directory.club(asked.opponent)["team_id"] if asked.opponent is not None else None
-        where = (opponent, asked.game_number)
-        announced = directory.game_of_starter(asked.game_date, person["person_id"], *where)
+        opponent = directory.find_club(request.opponent)["team_id"] if request.opponent is not None else None
+        where = (opponent, request.game_number)
+        announced = directory.game_of_starter(request.game_date, person["person_id"], *where)
         if announced is not None:
             return announced
         if person["team_id"] is None:
-            raise NoClub(person["full_name"])
-        return directory.game_of_club(asked.game_date, person["team_id"], *where)
+            raise PlayerWithoutClub(person["full_name"])
+        return directory.game_of_club(request.game_date, person["team_id"], *where)
 
 
-def _told_game(forecaster: Forecaster, card: Card, *, reasons: bool) -> responses.GameAnswer:
-    return response_builder.game_answer(forecaster, card, _win(card), reasons=reasons)
+def _build_game_answer(
+    forecaster: Forecaster, game_forecast: GameForecast, *, reasons: bool
+) -> responses.GameAnswer:
+    return response_builder.build_game_answer(
+        forecaster, game_forecast, _home_win_forecast(game_forecast), reasons=reasons
+    )
 
 
-def _win(card: Card) -> Forecast:
+def _home_win_forecast(game_forecast: GameForecast) -> Forecast:
     """Return the forecast of a home win; raises NoModel."""
-    if card.win is None:
-        raise NoModel(HOME_WIN)
-    return card.win
+    if game_forecast.home_win is None:
+        raise ModelMissing(HOME_WIN)
+    return game_forecast.home_win
 
 
-def _slate_answer(
+def _build_slate_answer(
     forecaster: Forecaster, day: date, scheduled: ScheduledDay, games: list[responses.GameAnswer]
 ) -> responses.SlateAnswer:
     return responses.SlateAnswer(
@@ -144,58 +168,62 @@ def _slate_answer(
     )
 
 
-def _refuse_what_if_of_the_past(asked: GameRequest) -> None:
+def _reject_past_what_if(request: GameRequest) -> None:
     """Raise NotRead where players are named for a game whose forecast is already stored."""
     names = ("starting_pitchers", "lineups")
-    given = [name for name in names if getattr(asked, name) != GameRequest.model_fields[name].default]
+    given = [name for name in names if getattr(request, name) != GameRequest.model_fields[name].default]
     if given:
         expected = "nothing: the day is over, only its stored forecast can be asked for"
         faults = [
-            {"path": name, "expected": expected, "got": shown(getattr(asked, name).model_dump())}
+            {"path": name, "expected": expected, "got": shown(getattr(request, name).model_dump())}
             for name in given
         ]
-        raise NotRead("a question about a stored forecast", faults)
+        raise InvalidRequest("a question about a stored forecast", faults)
 
 
-def _refuse_days_without_games(forecaster: Forecaster, day: date) -> None:
+def _reject_days_without_games(forecaster: Forecaster, day: date) -> None:
     """Raise NothingScheduled for a day on which nobody plays, or of which nothing is known yet."""
     days = forecaster.schedule_days
-    scheduled = days.day(day)
+    scheduled = days.describe_day(day)
     if scheduled.kind != "games":
         raise NothingScheduled(*scheduled, str(days.known_until))
 
 
-def _chosen(
-    mine: Mapping[str, Forecast], asked: PlayerRequest, forecaster: Forecaster
+def _select_forecasts(
+    player_forecasts: Mapping[str, Forecast], request: PlayerRequest, forecaster: Forecaster
 ) -> tuple[dict[str, Forecast], dict[str, str]]:
     """Return a player's forecasts by statistic, and why others that the question names are not there."""
-    by_stat = {stat: mine[target] for stat, target in targets_of(mine).items() if target in mine}
-    wanted = asked.named_statistics
-    found = {stat: by_stat[stat] for stat in wanted if stat in by_stat} if wanted else by_stat
-    lacking = [stat for stat in dict.fromkeys([*wanted, *asked.lines]) if stat not in by_stat]
-    return found, {stat: _why_not(stat, forecaster) for stat in lacking}
+    by_stat = {
+        stat: player_forecasts[target]
+        for stat, target in targets_by_stat(player_forecasts).items()
+        if target in player_forecasts
+    }
+    requested = request.named_statistics
+    found = {stat: by_stat[stat] for stat in requested if stat in by_stat} if requested else by_stat
+    unavailable = [stat for stat in dict.fromkeys([*requested, *request.lines]) if stat not in by_stat]
+    return found, {stat: _unavailable_reason(stat, forecaster) for stat in unavailable}
 
 
-def _why_not(stat: str, forecaster: Forecaster) -> str:
+def _unavailable_reason(stat: str, forecaster: Forecaster) -> str:
     targets = {table[stat] for table in (BATTER_STATS, STARTER_STATS) if stat in table}
     if targets & forecaster.models.keys():
         return "not in the role in which they are expected to play"
     return "no model of it is released yet"
 
 
-def stats_of(forecaster: Forecaster, position: str | None) -> list[str]:
+def list_forecast_stats(forecaster: Forecaster, position: str | None) -> list[str]:
     """Return the statistics that the release forecasts of a player of this position."""
     table = STARTER_STATS if position == "P" else BATTER_STATS
     return [stat for stat, target in table.items() if target in forecaster.models]
 
 
-def _refuse_unknown(asked: PlayerRequest) -> None:
-    named = {f"stats/{i}": stat for i, stat in enumerate(asked.stats or [])}
-    named |= {f"lines/{stat}": stat for stat in asked.lines}
-    wrong = {path: stat for path, stat in named.items() if stat not in STATS}
-    if wrong:
+def _reject_unknown_stats(request: PlayerRequest) -> None:
+    named = {f"stats/{i}": stat for i, stat in enumerate(request.stats or [])}
+    named |= {f"lines/{stat}": stat for stat in request.lines}
+    unknown = {path: stat for path, stat in named.items() if stat not in STATS}
+    if unknown:
         expected = f"one of {', '.join(STATS)}"
-        raise NotRead(
+        raise InvalidRequest(
             f"statistics among {', '.join(STATS)}",
-            [{"path": path, "expected": expected, "got": shown(stat)} for path, stat in wrong.items()],
+            [{"path": path, "expected": expected, "got": shown(stat)} for path, stat in unknown.items()],
         )

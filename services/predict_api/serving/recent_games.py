@@ -9,7 +9,7 @@ from services.predict_api.serving.forecaster import Forecaster
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayerGame:
     """One statistic of one game; `expected` is None where nothing was forecast before it."""
 
     day: date
@@ -18,7 +18,7 @@ class Played:
     expected: float | None
 
 
-def played(forecaster: Forecaster, player_id: int) -> dict[str, list[Played]]:
+def recent_player_games(forecaster: Forecaster, player_id: int) -> dict[str, list[PlayerGame]]:
     """Return a player's last ten games by target, the oldest first; none where the snapshot knows of none."""
     table = forecaster.snapshot.tables.get("recent_games")
     if table is None:
@@ -27,9 +27,9 @@ def played(forecaster: Forecaster, player_id: int) -> dict[str, list[Played]]:
     targets = [name.removeprefix("expected_") for name in table.columns if name.startswith("expected_")]
     return {
         target: [
-            Played(
+            PlayerGame(
                 row["game_date"],
-                forecaster.directory.abbreviation(row["opponent_id"]),
+                forecaster.directory.club_abbreviation(row["opponent_id"]),
                 row[target],
                 row[f"expected_{target}"],
             )

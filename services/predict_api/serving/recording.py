@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from services.predict_api.serving.forecast_log import store_day
-from services.predict_api.serving.release_loader import loaded
+from services.predict_api.serving.release_loader import load_release
 from shared.errors import Rejected, Unavailable
 from shared.messaging.events import Event
 from shared.modeling import registry
 from shared.modeling.registry import Release
 from shared.ports import ObjectStore, Ports
 from shared.storage import snapshot
-from shared.storage.forecast_objects import LINES, PREFIX, name_of
+from shared.storage.forecast_objects import LINES, PREFIX, forecast_object_name
 from shared.storage.staging import read_struct
 
 log = logging.getLogger(__name__)
 
-RECENT = 24  # releases that are looked through at each event: those of a week and more
+RECENT_RELEASES = 24  # releases that are looked through at each event: those of a week and more
 
 
 def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG001 - what is released says it all
@@ -26,9 +26,9 @@ def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG
     Raises what loading the current release raises: a person has to look at it.
     """
     release = registry.current_release(ports.objects)
-    if release and release in missing(ports.objects, RECENT):
-        _store(ports.objects, release, now)
-    store_missing(ports.objects, lambda: now, RECENT)
+    if release and release in find_unstored_releases(ports.objects, RECENT_RELEASES):
+        _store_release(ports.objects, release, now)
+    store_missing(ports.objects, lambda: now, RECENT_RELEASES)
     return []
 
 
@@ -41,9 +41,9 @@ def store_missing(
     before and after the day.
     """
     stored = []
-    for release in missing(objects, newest):
+    for release in find_unstored_releases(objects, newest):
         try:
-            stored.append(_store(objects, release, clock()))
+            stored.append(_store_release(objects, release, clock()))
         except Unavailable:
             raise
         except Exception:  # whatever a release does to its loading, the others are stored
@@ -51,21 +51,23 @@ def store_missing(
     return stored
 
 
-def _store(objects: ObjectStore, release: Release, now: datetime) -> date:
-    forecaster, _ = loaded(objects, release, None)
+def _store_release(objects: ObjectStore, release: Release, now: datetime) -> date:
+    forecaster, _ = load_release(objects, release, None)
     first, *later = forecaster.next_days()
     for day in (*later, first):  # the first last: where it is stored, all are
         store_day(objects, forecaster, day, now)
     return first
 
 
-def missing(objects: ObjectStore, newest: int | None = None) -> list[Release]:
+def find_unstored_releases(objects: ObjectStore, newest: int | None = None) -> list[Release]:
     """Return releases whose forecasts of the day after their snapshot are not stored, oldest first.
 
     Of several releases as of one day only the last counts: it supersedes the others within the night.
     `newest` is how many releases are looked through, by default all.
     """
-    last = {snapshot.as_of(release.snapshot): release for release in served(objects, newest)}
+    last = {
+        snapshot.snapshot_date(release.snapshot): release for release in iter_served_releases(objects, newest)
+    }
     return [
         release
         for as_of, release in sorted(last.items())
@@ -73,9 +75,9 @@ def missing(objects: ObjectStore, newest: int | None = None) -> list[Release]:
     ]
 
 
-def served(objects: ObjectStore, newest: int | None = None) -> Iterator[Release]:
+def iter_served_releases(objects: ObjectStore, newest: int | None = None) -> Iterator[Release]:
     """Yield releases that have models, oldest first; a pointer that cannot be read is passed over."""
-    names: Sequence[str] = objects.names(registry.POINTERS)
+    names: Sequence[str] = objects.list_names(registry.POINTERS)
     for name in names[-newest:] if newest else names:
         try:
             release = read_struct(objects, name, Release)
@@ -88,5 +90,5 @@ def served(objects: ObjectStore, newest: int | None = None) -> Iterator[Release]
 
 def _is_stored(objects: ObjectStore, day: date, release: Release) -> bool:
     """Return whether a release's forecasts of a day are stored; what earlier versions stored is enough."""
-    names = objects.names(f"{PREFIX}{day}/")
-    return name_of(day, release.id) in names or any(name.endswith(LINES) for name in names)
+    names = objects.list_names(f"{PREFIX}{day}/")
+    return forecast_object_name(day, release.id) in names or any(name.endswith(LINES) for name in names)

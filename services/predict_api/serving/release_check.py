@@ -8,13 +8,13 @@ import numpy as np
 
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN, Forecast
-from services.predict_api.serving.game_forecasts import Card, ChallengerBroken
+from services.predict_api.serving.game_forecasts import ChallengerBroken, GameForecast
 from shared.errors import Rejected
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model, base_margin, load_booster
 
 TOLERANCE = 1e-6
-MOST_ROWS = 64  # of a target, given to XGBoost a second time
+MAX_ROWS = 64  # of a target, given to XGBoost a second time
 
 
 class ReleaseRefused(Rejected):
@@ -22,7 +22,7 @@ class ReleaseRefused(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ReleaseCheck:
     """What came of the canned questions: rows asked, by target, and how far answers moved."""
 
     rows: Mapping[str, int]
@@ -30,7 +30,7 @@ class Trial:
     mean_change: Mapping[str, float]  # by target, where the release before answered the same question
 
 
-def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes]) -> Trial:
+def check_release(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes]) -> ReleaseCheck:
     """Work out the next days' cards, check every forecast on them and return what was seen.
 
     `artifacts` are the bytes, by target, of models that were not served before.
@@ -43,46 +43,63 @@ def tried(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes
     for model in new.models.values():
         check_library(model)
         check_family(model)
-    cards = _cards(new)
-    by_target = _by_target(one for card in cards for one in card.forecasts() if not one.is_challenger)
+    game_forecasts = _forecast_next_days(new)
+    by_target = _group_by_target(
+        one
+        for game_forecast in game_forecasts
+        for one in game_forecast.all_forecasts()
+        if not one.is_challenger
+    )
     for target, forecasts in by_target.items():
         _check_chances(new.models[target], forecasts)
-    _check_challengers(new.challengers, cards)
-    gaps = [
-        _gap(new.models[target], artifact, by_target[target])
+    _check_challengers(new.challengers, game_forecasts)
+    differences = [
+        _max_difference(new.models[target], artifact, by_target[target])
         for target, artifact in artifacts.items()
         if target in by_target
     ]
-    before = [one for card in _cards(old) for one in card.forecasts() if not one.is_challenger] if old else []
-    changes = _changes(by_target, before)
-    return Trial({target: len(all_) for target, all_ in by_target.items()}, max(gaps, default=0.0), changes)
+    before = (
+        [one for card in _forecast_next_days(old) for one in card.all_forecasts() if not one.is_challenger]
+        if old
+        else []
+    )
+    changes = _mean_changes(by_target, before)
+    return ReleaseCheck(
+        {target: len(all_) for target, all_ in by_target.items()}, max(differences, default=0.0), changes
+    )
 
 
-def _cards(forecaster: Forecaster) -> list[Card]:
-    return [card for day in forecaster.next_days() for card in forecaster.day(day).values()]
+def _forecast_next_days(forecaster: Forecaster) -> list[GameForecast]:
+    return [
+        game_forecast
+        for day in forecaster.next_days()
+        for game_forecast in forecaster.forecast_day(day).values()
+    ]
 
 
-def _by_target(forecasts: Iterable[Forecast]) -> dict[str, list[Forecast]]:
+def _group_by_target(forecasts: Iterable[Forecast]) -> dict[str, list[Forecast]]:
     found: dict[str, list[Forecast]] = {}
     for one in forecasts:
         found.setdefault(one.target, []).append(one)
     return found
 
 
-def _check_challengers(models: Mapping[str, Model], cards: Sequence[Card]) -> None:
-    for target, forecasts in _by_target(one for card in cards for one in card.shadows).items():
+def _check_challengers(models: Mapping[str, Model], game_forecasts: Sequence[GameForecast]) -> None:
+    for target, forecasts in _group_by_target(
+        one for game_forecast in game_forecasts for one in game_forecast.challenger_forecasts
+    ).items():
         try:
             _check_chances(models[target], forecasts)
-        except ReleaseRefused as why:
-            raise ChallengerBroken(target, forecasts[0].version, why) from None
+        except ReleaseRefused as refusal:
+            raise ChallengerBroken(target, forecasts[0].version, refusal) from None
 
 
 def check_library(model: Model) -> None:
     """Raise ReleaseRefused for a model that a newer XGBoost made than the one here."""
     if not isinstance(model.manifest, ModelManifest):
         return
-    made, ours = model.manifest.libraries.get("xgboost", ""), _xgboost()
-    if made and _major(made) > _major(ours):
+    made, ours = model.manifest.libraries.get("xgboost", ""), _xgboost_version()
+    if made and _major_version(made) > _major_version(ours):
         raise ReleaseRefused(
             f"{model.manifest.target} {model.manifest.version}: made by XGBoost {made}, here is {ours}: "
             "deploy the API with the trainer's libraries first"
@@ -114,49 +131,51 @@ def _check_chances(model: Model, forecasts: Sequence[Forecast]) -> None:
         )
 
 
-def _gap(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
+def _max_difference(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
     """Return by how much forecasts differ from XGBoost's own matrix at most; raises ReleaseRefused."""
     import xgboost  # noqa: PLC0415 - a second of loading, and the models have paid for it
 
-    chosen = forecasts[:MOST_ROWS]
-    matrix = np.array([[_number(one.row[name]) for name in model.columns] for one in chosen])
+    chosen = forecasts[:MAX_ROWS]
+    matrix = np.array([[_as_float(one.row[name]) for name in model.columns] for one in chosen])
     names = list(model.manifest.features)
     margin = np.ravel(base_margin(matrix[:, len(names) :], model.manifest.margin))
     rows = xgboost.DMatrix(matrix[:, : len(names)], base_margin=margin, feature_names=names, nthread=1)
     reference = load_booster(artifact, model.manifest.target).predict(rows)
-    gap = float(np.abs(reference - [one.mean for one in chosen]).max())
-    if not gap <= TOLERANCE:
+    difference = float(np.abs(reference - [one.mean for one in chosen]).max())
+    if not difference <= TOLERANCE:
         raise ReleaseRefused(
             f"{model.manifest.target} {model.manifest.version}: expected what XGBoost answers, "
-            f"the engine differs by {gap:.2e} on {len(chosen)} rows"
+            f"the engine differs by {difference:.2e} on {len(chosen)} rows"
         )
-    return gap
+    return difference
 
 
-def _changes(new: Mapping[str, list[Forecast]], old: Iterable[Forecast]) -> dict[str, float]:
-    before = {_question(one): one.mean for one in old}
+def _mean_changes(new: Mapping[str, list[Forecast]], old: Iterable[Forecast]) -> dict[str, float]:
+    before = {_forecast_key(one): one.mean for one in old}
     changes: dict[str, float] = {}
     for target, forecasts in new.items():
-        same = [abs(one.mean - before[_question(one)]) for one in forecasts if _question(one) in before]
+        same = [
+            abs(one.mean - before[_forecast_key(one)]) for one in forecasts if _forecast_key(one) in before
+        ]
         if same:
             changes[target] = round(float(np.mean(same)), 6)
     return changes
 
 
-def _question(forecast: Forecast) -> tuple[object, ...]:
+def _forecast_key(forecast: Forecast) -> tuple[object, ...]:
     return forecast.target, forecast.row["game_pk"], forecast.row.get("player_id")
 
 
-def _number(value: float | None) -> float:
+def _as_float(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _major(told: str) -> int:
-    head = told.partition(".")[0]
+def _major_version(version_text: str) -> int:
+    head = version_text.partition(".")[0]
     return int(head) if head.isdigit() else 0
 
 
-def _xgboost() -> str:
+def _xgboost_version() -> str:
     for wheel in ("xgboost-cpu", "xgboost"):
         try:
             return version(wheel)

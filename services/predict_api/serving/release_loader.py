@@ -9,11 +9,11 @@ from services.predict_api.serving import snapshot_compat
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.game_forecasts import ChallengerBroken
 from services.predict_api.serving.release_check import (
+    ReleaseCheck,
     ReleaseRefused,
-    Trial,
     check_family,
     check_library,
-    tried,
+    check_release,
 )
 from services.predict_api.serving.track_record import published_evaluation
 from shared.errors import ObjectCorrupted, Rejected, Unavailable
@@ -26,17 +26,19 @@ from shared.storage.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-_EARLIER = "`hankstank models rollback TARGET VERSION` releases an earlier version"
+_ROLLBACK_HINT = "`hankstank models rollback TARGET VERSION` releases an earlier version"
 
 
-class PartDamaged(ObjectCorrupted):
+class ReleasePartDamaged(ObjectCorrupted):
     """The snapshot or a model of a release is missing or damaged; the message says what replaces it."""
 
     def __init__(self, part: str, error: Exception, remedy: str) -> None:
         super().__init__(f"{part} is damaged ({error}): {remedy}")
 
 
-def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) -> tuple[Forecaster, Trial]:
+def load_release(
+    objects: ObjectStore, release: Release, current: Forecaster | None
+) -> tuple[Forecaster, ReleaseCheck]:
     """Return the release's forecaster and what came of its trial.
 
     Models that `standing` serves are taken from it. A challenger that does not load or answers wrongly is
@@ -49,69 +51,72 @@ def loaded(objects: ObjectStore, release: Release, standing: Forecaster | None) 
     """
     artifacts: dict[str, bytes] = {}
     models = {
-        target: _released_model(objects, ref, standing, artifacts) for target, ref in release.models.items()
+        target: _load_deployed_model(objects, ref, current, artifacts)
+        for target, ref in release.models.items()
     }
-    challengers, left_out = _challengers(objects, release.challengers)
-    kept = _released_snapshot(objects, release.snapshot)
-    tables, lacking = snapshot_compat.readable(kept.tables)
-    new = Forecaster(
+    challengers, left_out = _load_challengers(objects, release.challengers)
+    released_snapshot = _load_snapshot(objects, release.snapshot)
+    tables, outdated_tables = snapshot_compat.upgrade_tables(released_snapshot.tables)
+    candidate = Forecaster(
         release,
-        replace(kept, tables=tables),
+        replace(released_snapshot, tables=tables),
         models,
         read_world(objects).label,
         challengers,
         published_evaluation(objects),
         left_out,
-        lacking,
+        outdated_tables,
     )
     while True:  # each turn has a challenger less
         try:
-            return new, tried(new, standing, artifacts)
+            return candidate, check_release(candidate, current, artifacts)
         except ChallengerBroken as broken:
             log.warning("challenger is left out", exc_info=True)
-            new = new.without(broken.target, str(broken))
+            candidate = candidate.without_challenger(broken.target, str(broken))
         except ReleaseRefused as error:
-            raise ReleaseRefused(f"{error}: {_EARLIER}") from None
+            raise ReleaseRefused(f"{error}: {_ROLLBACK_HINT}") from None
         except (Rejected, Unavailable):
             raise
         except Exception as error:  # whatever a release does in its trial, it is not served
-            raise ReleaseRefused(f"{type(error).__name__}: {error}: {_EARLIER}") from error
+            raise ReleaseRefused(f"{type(error).__name__}: {error}: {_ROLLBACK_HINT}") from error
 
 
-def damaged(objects: ObjectStore, release: Release) -> dict[str, str]:
+def find_damage(objects: ObjectStore, release: Release) -> dict[str, str]:
     """Return what of a served release's files, and of later pointers, is not as it was written, and why.
 
     Raises Unavailable.
     """
-    files: dict[str, Callable[[], object]] = {"snapshot": lambda: snapshot.load(release.snapshot, objects)}
+    files: dict[str, Callable[[], object]] = {
+        "snapshot": lambda: snapshot.load_snapshot(release.snapshot, objects)
+    }
     for ref in (*release.models.values(), *release.challengers.values()):
         files[f"{ref.target} {ref.version}"] = partial(load_model, objects, ref)
     found = {}
-    for name, read in files.items():
+    for name, read_part in files.items():
         try:
-            read()
+            read_part()
         except Rejected as error:
             found[name] = str(error)
     return found | damaged_pointers(objects)
 
 
-def _released_snapshot(objects: ObjectStore, name: str) -> Snapshot:
+def _load_snapshot(objects: ObjectStore, name: str) -> Snapshot:
     try:
-        return snapshot.load(name, objects)
+        return snapshot.load_snapshot(name, objects)
     except Rejected as error:
-        raise PartDamaged("the snapshot", error, "`hankstank rebuild` makes it again") from None
+        raise ReleasePartDamaged("the snapshot", error, "`hankstank rebuild` makes it again") from None
 
 
-def _released_model(
-    objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
+def _load_deployed_model(
+    objects: ObjectStore, ref: ModelRef, current: Forecaster | None, artifacts: dict[str, bytes]
 ) -> Model:
     try:
-        return _model(objects, ref, standing, artifacts)
+        return _reuse_or_load_model(objects, ref, current, artifacts)
     except Rejected as error:
-        raise PartDamaged(f"the model of {ref.target}", error, _replacement(objects, ref)) from None
+        raise ReleasePartDamaged(f"the model of {ref.target}", error, _repair_command(objects, ref)) from None
 
 
-def _replacement(objects: ObjectStore, ref: ModelRef) -> str:
+def _repair_command(objects: ObjectStore, ref: ModelRef) -> str:
     """Return which command replaces a model: by the version before it, else by training."""
     before = [reign.version for reign in model_history(objects, ref.target) if reign.version != ref.version]
     if before:
@@ -119,16 +124,16 @@ def _replacement(objects: ObjectStore, ref: ModelRef) -> str:
     return "`hankstank run` or the next training makes another"
 
 
-def _model(
-    objects: ObjectStore, ref: ModelRef, standing: Forecaster | None, artifacts: dict[str, bytes]
+def _reuse_or_load_model(
+    objects: ObjectStore, ref: ModelRef, current: Forecaster | None, artifacts: dict[str, bytes]
 ) -> Model:
-    if standing and standing.release.models.get(ref.target) == ref:
-        return standing.models[ref.target]
+    if current and current.release.models.get(ref.target) == ref:
+        return current.models[ref.target]
     artifacts[ref.target], manifest = load_model(objects, ref)
-    return Model.load(artifacts[ref.target], manifest)
+    return Model.from_artifact(artifacts[ref.target], manifest)
 
 
-def _challengers(
+def _load_challengers(
     objects: ObjectStore, refs: Mapping[str, ModelRef]
 ) -> tuple[dict[str, Model], dict[str, str]]:
     """Return the challengers that load, and why others do not."""
@@ -136,7 +141,7 @@ def _challengers(
     left_out: dict[str, str] = {}
     for target, ref in refs.items():
         try:
-            models[target] = _model(objects, ref, None, {})
+            models[target] = _reuse_or_load_model(objects, ref, None, {})
             check_library(models[target])
             check_family(models[target])
         except Unavailable:

@@ -12,12 +12,12 @@ from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN
 from services.predict_api.web.track_record_responses import (
     Evaluation,
-    Graded,
-    Held,
+    HoldoutResult,
     ModelCard,
     ModelsAnswer,
-    MonthGraded,
-    Tenth,
+    ModelScore,
+    MonthlyScore,
+    ReliabilityBin,
     TrackRecordAnswer,
 )
 from shared.errors import ObjectCorrupted, ObjectMissing
@@ -27,8 +27,8 @@ from shared.ports import ObjectStore
 
 logger = logging.getLogger(__name__)
 
-EVALUATION = "records/evaluation.json"  # what `hankstank evaluate --publish` leaves
-ENOUGH = 400  # games: a record of fewer is luck for the most part
+EVALUATION_OBJECT = "records/evaluation.json"  # what `hankstank evaluate --publish` leaves
+MIN_SCORED_GAMES = 400  # games: a record of fewer is luck for the most part
 _NO_MONTHS = pl.DataFrame(  # of a snapshot made before months were told
     schema=dict.fromkeys(("target", "model_version", "variant"), pl.String)
     | {"is_challenger": pl.Boolean, "forecasts": pl.Int64}
@@ -37,25 +37,27 @@ _NO_MONTHS = pl.DataFrame(  # of a snapshot made before months were told
 )
 
 
-def models(forecaster: Forecaster) -> ModelsAnswer:
+def describe_models(forecaster: Forecaster) -> ModelsAnswer:
     """Return the models of the release that answers, and those that stand beside them."""
-    cards = [_card(model, is_challenger=False) for model in forecaster.models.values()]
-    cards += [_card(model, is_challenger=True) for model in forecaster.challengers.values()]
-    return ModelsAnswer(world=forecaster.world, release=forecaster.release.id, models=cards)
+    model_cards = [_model_card(model, is_challenger=False) for model in forecaster.models.values()]
+    model_cards += [_model_card(model, is_challenger=True) for model in forecaster.challengers.values()]
+    return ModelsAnswer(world=forecaster.world, release=forecaster.release.id, models=model_cards)
 
 
-def track_record(forecaster: Forecaster) -> TrackRecordAnswer:
+def build_track_record(forecaster: Forecaster) -> TrackRecordAnswer:
     """Return graded forecasts by model and month; apart from them, evaluations."""
     tables = forecaster.snapshot.tables
     months = tables["track_record"] if "reliability" in tables else _NO_MONTHS
     wins = months.filter(pl.col("target") == HOME_WIN, ~pl.col("is_challenger"))
     return TrackRecordAnswer(
         world=forecaster.world,
-        is_enough=_games(wins) >= ENOUGH,
-        graded=[Graded(**row) for row in _by_model(months).iter_rows(named=True)],
+        is_enough=_count_scored_games(wins) >= MIN_SCORED_GAMES,
+        graded=[ModelScore(**row) for row in _by_model(months).iter_rows(named=True)],
         by_month=list(_by_month(months, wins)),
-        reliability=_reliability(forecaster),
-        walk_forward={target: _held(_manifest(model)) for target, model in forecaster.models.items()},
+        reliability=_reliability_by_target(forecaster),
+        walk_forward={
+            target: _holdout_result(_model_manifest(model)) for target, model in forecaster.models.items()
+        },
         evaluation=forecaster.evaluation,
     )
 
@@ -63,66 +65,66 @@ def track_record(forecaster: Forecaster) -> TrackRecordAnswer:
 def published_evaluation(objects: ObjectStore) -> Evaluation | None:
     """Return the evaluation that was published; None where there is none or it cannot be read."""
     try:
-        return msgspec.json.decode(objects.get(EVALUATION), type=Evaluation)
+        return msgspec.json.decode(objects.read_bytes(EVALUATION_OBJECT), type=Evaluation)
     except ObjectMissing:
         return None
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
-        logger.warning("%s: passed over: %s", EVALUATION, error)
+        logger.warning("%s: passed over: %s", EVALUATION_OBJECT, error)
         return None
 
 
-def _games(wins: pl.DataFrame) -> int:
+def _count_scored_games(wins: pl.DataFrame) -> int:
     """Return how many games are graded at least: one may be forecast before and after its line-ups."""
     by_variant = wins.group_by("variant").agg(pl.col("forecasts").sum())
     return max(by_variant["forecasts"], default=0)
 
 
-def _mean(name: str) -> pl.Expr:
+def _weighted_mean(name: str) -> pl.Expr:
     return (pl.col(name) * pl.col("forecasts")).sum() / pl.col("forecasts").sum()
 
 
 def _by_model(months: pl.DataFrame) -> pl.DataFrame:
     return months.group_by("target", "model_version", "is_challenger", "variant", maintain_order=True).agg(
-        _mean("log_loss"),
-        _mean("squared_error"),
+        _weighted_mean("log_loss"),
+        _weighted_mean("squared_error"),
         pl.col("forecasts").sum(),
         pl.col("first_date").min(),
         pl.col("last_date").max(),
     )
 
 
-def _by_month(months: pl.DataFrame, wins: pl.DataFrame) -> Iterator[MonthGraded]:
-    home_share = float(wins.select(_mean("happened")).item() or 0.0)
+def _by_month(months: pl.DataFrame, wins: pl.DataFrame) -> Iterator[MonthlyScore]:
+    home_share = float(wins.select(_weighted_mean("happened")).item() or 0.0)
     answered = months.filter(~pl.col("is_challenger")).group_by("target", "month", maintain_order=True)
-    summed = answered.agg(_mean("log_loss"), _mean("happened"), pl.col("forecasts").sum())
+    summed = answered.agg(_weighted_mean("log_loss"), _weighted_mean("happened"), pl.col("forecasts").sum())
     for row in summed.sort("target", "month").iter_rows(named=True):
         is_win = row["target"] == HOME_WIN and 0 < home_share < 1
-        yield MonthGraded(
+        yield MonthlyScore(
             target=row["target"],
             month=row["month"],
             forecasts=row["forecasts"],
             log_loss=row["log_loss"],
-            naive_log_loss=_price(home_share, row["happened"]) if is_win else None,
+            naive_log_loss=_binary_log_loss(home_share, row["happened"]) if is_win else None,
         )
 
 
-def _price(promised: float, happened: float) -> float:
+def _binary_log_loss(promised: float, happened: float) -> float:
     """Return the log loss of one promise made every time, where a share happened."""
     return -happened * log(promised) - (1 - happened) * log(1 - promised)
 
 
-def _reliability(forecaster: Forecaster) -> dict[str, list[Tenth]]:
-    found: dict[str, list[Tenth]] = defaultdict(list)
+def _reliability_by_target(forecaster: Forecaster) -> dict[str, list[ReliabilityBin]]:
+    found: dict[str, list[ReliabilityBin]] = defaultdict(list)
     tenths = forecaster.snapshot.tables.get("reliability", pl.DataFrame())
     for row in tenths.iter_rows(named=True):
         error = row["deviation"] / sqrt(row["forecasts"])
-        told = {name: row[name] for name in ("forecasts", "promised", "happened")}
-        found[row["target"]].append(Tenth(**told, error=error))
+        counts = {name: row[name] for name in ("forecasts", "promised", "happened")}
+        found[row["target"]].append(ReliabilityBin(**counts, error=error))
     return dict(found)
 
 
-def _card(model: Model, *, is_challenger: bool) -> ModelCard:
-    manifest = _manifest(model)
+def _model_card(model: Model, *, is_challenger: bool) -> ModelCard:
+    manifest = _model_manifest(model)
     return ModelCard(
         target=manifest.target,
         version=manifest.version,
@@ -131,30 +133,30 @@ def _card(model: Model, *, is_challenger: bool) -> ModelCard:
         trained_until=manifest.trained_on.last,
         rows=manifest.trained_on.rows,
         features=list(manifest.features),
-        walk_forward=_held(manifest),
+        walk_forward=_holdout_result(manifest),
         artifact_sha256=manifest.artifact_sha256,
         is_challenger=is_challenger,
     )
 
 
-def _held(manifest: ModelManifest) -> Held:
-    held = manifest.evaluation
-    return Held(
-        first=held.first,
-        last=held.last,
-        games=held.games,
-        rows=held.rows,
-        log_loss=held.ours.log_loss,
-        log_loss_se=held.ours.log_loss_se,
-        naive_log_loss=held.naive.log_loss,
-        gain=held.gain,
-        gain_se=held.gain_se,
-        brier=held.ours.brier,
-        naive_brier=held.naive.brier,
+def _holdout_result(manifest: ModelManifest) -> HoldoutResult:
+    evaluation = manifest.evaluation
+    return HoldoutResult(
+        first=evaluation.first,
+        last=evaluation.last,
+        games=evaluation.games,
+        rows=evaluation.rows,
+        log_loss=evaluation.ours.log_loss,
+        log_loss_se=evaluation.ours.log_loss_se,
+        naive_log_loss=evaluation.naive.log_loss,
+        gain=evaluation.gain,
+        gain_se=evaluation.gain_se,
+        brier=evaluation.ours.brier,
+        naive_brier=evaluation.naive.brier,
     )
 
 
-def _manifest(model: Model) -> ModelManifest:
+def _model_manifest(model: Model) -> ModelManifest:
     if not isinstance(model.manifest, ModelManifest):
         raise TypeError(f"{model.manifest.target}: expected the manifest of a registered model")
     return model.manifest

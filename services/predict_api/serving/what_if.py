@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 
-def named(
+def apply_what_if(
     games: pl.DataFrame,
     posted: pl.DataFrame,
     expected: pl.DataFrame,
@@ -30,12 +30,12 @@ def named(
     if lineup is not None:
         announced = [*posted.filter(pitches)["player_id"], *games[probable]][0]
         catchers = expected.filter(of_side, pl.col("position") == "C")["player_id"].to_list()
-        order = _order(games["game_pk"][0], team, lineup, announced, catchers)
+        order = _lineup_rows(games["game_pk"][0], team, lineup, announced, catchers)
         posted = pl.concat([posted.filter(~of_side), pl.DataFrame(order)], how="diagonal_relaxed")
     return games, posted
 
 
-def _order(
+def _lineup_rows(
     game_pk: int, team_id: int, lineup: list[int], starter: int | None, catchers: Collection[int]
 ) -> list[dict[str, Any]]:
     """Return the rows of a line-up and its starter, who may bat in it too."""

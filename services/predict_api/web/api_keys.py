@@ -14,22 +14,22 @@ from shared.runtime import ports_factory
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_AFTER = 30.0  # seconds between looks at the file or secret
+RELOAD_INTERVAL = 30.0  # seconds between looks at the file or secret
 PREFIX = "ht_"
 
 
-class Limits(msgspec.Struct, frozen=True):
+class RateLimits(msgspec.Struct, frozen=True):
     """How often a caller may ask."""
 
     per_minute: int
     per_hour: int
 
 
-class KeysUnreadable(Rejected):
+class ApiKeysUnreadable(Rejected):
     """Keys are not what they should be; the message says which and why."""
 
 
-class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One key as it rests: its SHA-256 suffices, for 256 random bits cannot be guessed from it.
 
     `revoked` is what people write by hand; it revokes like `is_revoked`.
@@ -47,18 +47,18 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             msgspec.structs.force_setattr(self, "is_revoked", True)
 
     @property
-    def limits(self) -> Limits:
+    def rate_limits(self) -> RateLimits:
         """Return how often its holder may ask."""
-        return Limits(self.per_minute, self.per_hour)
+        return RateLimits(self.per_minute, self.per_hour)
 
 
-def new_key(name: str) -> tuple[str, Key]:
+def new_key(name: str) -> tuple[str, ApiKey]:
     """Return a fresh secret, to be told once, and the key that rests."""
     secret = PREFIX + secrets.token_urlsafe(32)
-    return secret, Key(name, digest(secret))
+    return secret, ApiKey(name, hash_secret(secret))
 
 
-def digest(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the SHA-256 of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -68,14 +68,14 @@ def read_key_file(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except IsADirectoryError:
-        raise KeysUnreadable(f"{file}: expected a file of keys, found a folder") from None
+        raise ApiKeysUnreadable(f"{file}: expected a file of keys, found a folder") from None
     except UnicodeDecodeError as error:
-        raise KeysUnreadable(f"{file}: expected UTF-8, {error.reason} at byte {error.start}") from None
+        raise ApiKeysUnreadable(f"{file}: expected UTF-8, {error.reason} at byte {error.start}") from None
     except OSError as error:
-        raise KeysUnreadable(f"{file}: {error.strerror}") from None
+        raise ApiKeysUnreadable(f"{file}: {error.strerror}") from None
 
 
-def decode_keys(text: str | bytes, where: str) -> tuple[list[Key], list[str]]:
+def decode_keys(text: str | bytes, where: str) -> tuple[list[ApiKey], list[str]]:
     """Return the keys of a JSON array and what is wrong with entries that are none.
 
     An entry with a field nobody knows is no key: it may have been meant to revoke. Raises KeysUnreadable
@@ -84,17 +84,19 @@ def decode_keys(text: str | bytes, where: str) -> tuple[list[Key], list[str]]:
     try:
         entries = msgspec.json.decode(text, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise KeysUnreadable(f"{where}: expected a JSON array of keys, {error}") from None
+        raise ApiKeysUnreadable(f"{where}: expected a JSON array of keys, {error}") from None
     keys, faults = [], []
     for number, entry in enumerate(entries, 1):
         try:
-            keys.append(msgspec.json.decode(entry, type=Key))
+            keys.append(msgspec.json.decode(entry, type=ApiKey))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             faults.append(f"{where}: entry {number} is no key: {error}")
     return keys, faults
 
 
-def load_keys(source: str, told: Callable[[str], str] = ports_factory.told) -> tuple[list[Key], list[str]]:
+def load_keys(
+    source: str, told: Callable[[str], str] = ports_factory.resolve_setting
+) -> tuple[list[ApiKey], list[str]]:
     """Return the keys that a source names, and what is wrong with its other entries.
 
     It is a JSON array, the file that holds one, or the address of a secret that is either.
@@ -105,7 +107,7 @@ def load_keys(source: str, told: Callable[[str], str] = ports_factory.told) -> t
     return decode_keys(text, "API keys" if text is said else said)
 
 
-class KeyRing:
+class ApiKeyStore:
     """The keys that a deployment names: a JSON array, or the path of a file that holds one.
 
     `told` says what the source is at each look: itself, or the secret whose address it is.
@@ -115,29 +117,29 @@ class KeyRing:
         self,
         source: str,
         timer: Callable[[], float] = monotonic,
-        told: Callable[[str], str] = ports_factory.told,
+        resolve_source: Callable[[str], str] = ports_factory.resolve_setting,
     ) -> None:
-        self._source, self._timer, self._told = source.strip(), timer, told
-        self._looked_at = float("-inf")
-        self._keys: dict[str, Key] = {}
-        self.look()
+        self._source, self._timer, self._resolve_source = source.strip(), timer, resolve_source
+        self._loaded_at = float("-inf")
+        self._keys: dict[str, ApiKey] = {}
+        self.reload_keys()
 
-    def key(self, secret: str) -> Key | None:
+    def find_key(self, secret: str) -> ApiKey | None:
         """Return the key of a secret as it was at the last look; None for one not known or revoked."""
-        key = self._keys.get(digest(secret))
+        key = self._keys.get(hash_secret(secret))
         return None if key is None or key.is_revoked else key
 
-    def look(self) -> None:
+    def reload_keys(self) -> None:
         """Read the keys again where the last look is half a minute old.
 
         What cannot be read at all, a file half written or a secret out of reach, changes nothing: it must not
         let everybody in or out.
         """
-        if self._timer() - self._looked_at < LOOK_AGAIN_AFTER or not self._source:
+        if self._timer() - self._loaded_at < RELOAD_INTERVAL or not self._source:
             return
-        self._looked_at = self._timer()
+        self._loaded_at = self._timer()
         try:
-            keys, faults = load_keys(self._source, self._told)
+            keys, faults = load_keys(self._source, self._resolve_source)
         except (Rejected, Unavailable) as error:
             log.error("the API keys cannot be read, those read before stay valid: %s", error)  # noqa: TRY400
             return

@@ -12,43 +12,43 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from services.predict_api.pages import routes
-from services.predict_api.serving.cache import Memory, memory_at
-from services.predict_api.serving.cached_answers import Desk
-from services.predict_api.serving.forecast_log import Journal
-from services.predict_api.serving.predict import Questions
-from services.predict_api.serving.release_manager import Alert, Shelf, untold
+from services.predict_api.serving.cache import Cache, open_cache
+from services.predict_api.serving.cached_answers import PredictionCache
+from services.predict_api.serving.forecast_log import ForecastLog
+from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.release_manager import Alert, ReleaseManager, no_alert
 from services.predict_api.web import health_routes, lookup_routes, prediction_routes, push_routes
-from services.predict_api.web.auth import Access, Gate, Rules
+from services.predict_api.web.auth import AuthConfig, Authenticator, PushVerifier
 from services.predict_api.web.body_reader import MAX_BODY
 from services.predict_api.web.metrics import Metrics
-from services.predict_api.web.middleware import ROUTE, Front
+from services.predict_api.web.middleware import ROUTE_KEY, ApiMiddleware
 from services.predict_api.web.problems import PROBLEM_JSON, Problem, from_http
 from shared.ports import ObjectStore
 
 HTML = "text/html"
-FLUSH_EVERY = 1.0  # seconds between tries to store forecasts that the store did not take
+FLUSH_INTERVAL = 1.0  # seconds between tries to store forecasts that the store did not take
 
 
 @dataclass(frozen=True)
-class House:
+class AppServices:
     """What every route stands on."""
 
-    shelf: Shelf
-    journal: Journal
-    questions: Questions
-    desk: Desk
-    memory: Memory
+    release_manager: ReleaseManager
+    forecast_log: ForecastLog
+    predictions: PredictionService
+    prediction_cache: PredictionCache
+    cache: Cache
     metrics: Metrics
 
 
 def create_app(
     objects: ObjectStore,
     clock: Callable[[], datetime],
-    gate: Gate = lambda _header: None,
-    rules: Rules | None = None,
+    verify_push: PushVerifier = lambda _header: None,
+    auth_config: AuthConfig | None = None,
     now: Callable[[], float] = monotonic,
-    settle: Callable[[], None] = lambda: None,
-    alert: Alert = untold,
+    on_released: Callable[[], None] = lambda: None,
+    alert: Alert = no_alert,
 ) -> Flask:
     """Return the app on a store.
 
@@ -58,22 +58,35 @@ def create_app(
     """
     app = Flask("services.predict_api.pages")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    rules = rules or Rules()
+    auth_config = auth_config or AuthConfig()
     metrics = Metrics(str(os.getpid()))
-    journal = Journal(objects, clock)
-    shelf = Shelf(objects, metrics, store=journal.store_next_days, settle=settle, alert=alert)
-    house = _house(shelf, journal, memory_at(rules.redis), metrics)
-    prediction_routes.add(app, house.shelf, house.questions, house.desk)
-    lookup_routes.add(app, house.shelf)
-    health_routes.add(app, house.shelf, house.metrics, house.memory, clock)
-    push_routes.add(app, house.shelf, house.journal, clock)
-    routes.add(app, house.shelf, house.questions, house.memory, clock)
-    _add_errors(app)
-    _tell_routes(app)
-    access = Access(rules, house.memory, now, gate)
-    front = Front(app.wsgi_app, access, house.desk, house.metrics, rules.origins, _body_routes(app))
-    app.wsgi_app = front  # type: ignore[method-assign]
-    _keep_house(house, access)
+    forecast_log = ForecastLog(objects, clock)
+    release_manager = ReleaseManager(
+        objects, metrics, store_forecasts=forecast_log.store_next_days, on_released=on_released, alert=alert
+    )
+    app_services = _build_services(release_manager, forecast_log, open_cache(auth_config.redis_url), metrics)
+    prediction_routes.add_routes(
+        app, app_services.release_manager, app_services.predictions, app_services.prediction_cache
+    )
+    lookup_routes.add_routes(app, app_services.release_manager)
+    health_routes.add_routes(
+        app, app_services.release_manager, app_services.metrics, app_services.cache, clock
+    )
+    push_routes.add_routes(app, app_services.release_manager, app_services.forecast_log, clock)
+    routes.add_pages(app, app_services.release_manager, app_services.predictions, app_services.cache, clock)
+    _add_error_handlers(app)
+    _record_routes(app)
+    authenticator = Authenticator(auth_config, app_services.cache, now, verify_push)
+    middleware = ApiMiddleware(
+        app.wsgi_app,
+        authenticator,
+        app_services.prediction_cache,
+        app_services.metrics,
+        auth_config.origins,
+        _body_routes(app),
+    )
+    app.wsgi_app = middleware  # type: ignore[method-assign]
+    _start_background_tasks(app_services, authenticator)
     return app
 
 
@@ -82,48 +95,59 @@ def _body_routes(app: Flask) -> frozenset[str]:
     return frozenset(rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
 
 
-def _house(shelf: Shelf, journal: Journal, memory: Memory, metrics: Metrics) -> House:
-    questions = Questions(shelf.objects, journal)
-    return House(shelf, journal, questions, Desk(shelf, questions, memory, metrics), memory, metrics)
+def _build_services(
+    release_manager: ReleaseManager, forecast_log: ForecastLog, cache: Cache, metrics: Metrics
+) -> AppServices:
+    predictions = PredictionService(release_manager.objects, forecast_log)
+    return AppServices(
+        release_manager,
+        forecast_log,
+        predictions,
+        PredictionCache(release_manager, predictions, cache, metrics),
+        cache,
+        metrics,
+    )
 
 
-def _add_errors(app: Flask) -> None:
+def _add_error_handlers(app: Flask) -> None:
     @app.errorhandler(Problem)
-    def problem(error: Problem) -> Response:
-        return routes.sorry(error) if _is_for_people() else error.response()
+    def handle_problem(error: Problem) -> Response:
+        return routes.problem_page(error) if _wants_page() else error.to_response()
 
     @app.errorhandler(HTTPException)
-    def refusal(error: HTTPException) -> Response:
-        return problem(from_http(error))
+    def handle_http_error(error: HTTPException) -> Response:
+        return handle_problem(from_http(error))
 
     @app.errorhandler(Exception)
-    def bug(error: Exception) -> Response:
+    def handle_bug(error: Exception) -> Response:
         app.logger.error("bug", exc_info=error)
-        return Problem(500, "internal error", "the forecast failed; the error is in the log").response()
+        return Problem(500, "internal error", "the forecast failed; the error is in the log").to_response()
 
 
-def _is_for_people() -> bool:
+def _wants_page() -> bool:
     """Return whether a browser asks: for a page, or with a wrong address and preferring HTML."""
     if request.url_rule is not None:
-        return request.url_rule.rule in routes.FOR_PEOPLE
+        return request.url_rule.rule in routes.PAGE_ROUTES
     return request.accept_mimetypes.best_match([PROBLEM_JSON, "application/json", HTML]) == HTML
 
 
-def _tell_routes(app: Flask) -> None:
+def _record_routes(app: Flask) -> None:
     @app.before_request
-    def tell() -> None:
-        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
+    def record_route() -> None:
+        request.environ[ROUTE_KEY] = request.url_rule.rule if request.url_rule else "none"
 
 
-def _keep_house(house: House, access: Access) -> None:
+def _start_background_tasks(app_services: AppServices, authenticator: Authenticator) -> None:
     """Load the first release before anybody asks; store what the store did not take; look at the keys."""
     stopping = threading.Event()
 
-    def work() -> None:
-        while not stopping.wait(FLUSH_EVERY):
-            house.journal.flush()
-            access.refresh()
+    def run_periodically() -> None:
+        while not stopping.wait(FLUSH_INTERVAL):
+            app_services.forecast_log.flush_unstored()
+            authenticator.reload_keys()
 
-    threading.Thread(target=house.shelf.current, name="release", daemon=True).start()
-    threading.Thread(target=work, name="journal", daemon=True).start()
+    threading.Thread(
+        target=app_services.release_manager.wait_for_forecaster, name="release", daemon=True
+    ).start()
+    threading.Thread(target=run_periodically, name="journal", daemon=True).start()
     atexit.register(stopping.set)

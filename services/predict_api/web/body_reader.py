@@ -11,19 +11,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 
 from services.predict_api.web.problems import (
-    BodyBroken,
-    BodyLate,
+    BodyIncomplete,
+    BodyTimeout,
     BodyTooLarge,
+    LengthInvalid,
     LengthMissing,
-    LengthUnreadable,
     TooManyBodies,
 )
 from services.predict_api.web.request import Request
 
 MAX_BODY = 64 * 1024  # bytes: a question with two line-ups has about one thousand
-WITHIN = 5.0  # seconds for a whole body
-MOST = 1024  # bodies on their way to one worker: at most 64 MiB
-MOST_OF_ONE = 64  # of one caller
+BODY_TIMEOUT = 5.0  # seconds for a whole body
+MAX_BODIES = 1024  # bodies on their way to one worker: at most 64 MiB
+MAX_BODIES_PER_CLIENT = 64  # of one caller
 _LENGTH = re.compile(
     r"0|[1-9][0-9]{0,15}"
 )  # RFC 9110 lets zeros lead; no client sends them, and parsers differ
@@ -40,35 +40,40 @@ def body_length(request: Request, routes: Collection[str]) -> int:
         raise LengthMissing
     given = request.headers.get("content-length", "0")
     if not _LENGTH.fullmatch(given):
-        raise LengthUnreadable(given)
+        raise LengthInvalid(given)
     if int(given) > MAX_BODY:
         raise BodyTooLarge(MAX_BODY)
     return int(given)
 
 
-class Bodies:
+class BodyReader:
     """Reads the bodies of one worker's requests."""
 
-    def __init__(self, within: float = WITHIN, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
-        self._within, self._most, self._most_of_one = within, most, most_of_one
-        self._reading: Counter[str] = Counter()  # by caller
+    def __init__(
+        self,
+        timeout: float = BODY_TIMEOUT,
+        max_bodies: int = MAX_BODIES,
+        max_per_client: int = MAX_BODIES_PER_CLIENT,
+    ) -> None:
+        self._timeout, self._max_bodies, self._max_per_client = timeout, max_bodies, max_per_client
+        self._in_flight: Counter[str] = Counter()  # by caller
         self._total = 0  # their sum, which would be a walk over all callers
 
-    async def read(self, receive: Callable[[], Awaitable[bytes]], caller: str) -> bytes:
+    async def read_body(self, receive: Callable[[], Awaitable[bytes]], client: str) -> bytes:
         """Return a whole body; raises TooManyBodies, BodyLate, BodyBroken."""
-        if self._total >= self._most or self._reading[caller] >= self._most_of_one:
+        if self._total >= self._max_bodies or self._in_flight[client] >= self._max_per_client:
             raise TooManyBodies
-        self._reading[caller] += 1
+        self._in_flight[client] += 1
         self._total += 1
         try:
-            async with asyncio.timeout(self._within):
+            async with asyncio.timeout(self._timeout):
                 return await receive()
         except TimeoutError:
-            raise BodyLate(self._within) from None
+            raise BodyTimeout(self._timeout) from None
         except RuntimeError:  # what the server raises when the client ends in the middle
-            raise BodyBroken from None
+            raise BodyIncomplete from None
         finally:
             self._total -= 1
-            self._reading[caller] -= 1
-            if not self._reading[caller]:
-                del self._reading[caller]
+            self._in_flight[client] -= 1
+            if not self._in_flight[client]:
+                del self._in_flight[client]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from services.predict_api.mlb.labels import BATTER_STATS
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import role_of
-from services.predict_api.serving.game_forecasts import Card
+from services.predict_api.serving.game_forecasts import GameForecast
 from services.predict_api.web.openapi import ENDPOINTS, Endpoint
 
 _EXAMPLE_LINE = 1.5
@@ -20,13 +20,13 @@ def curl_examples(forecaster: Forecaster | None, host: str) -> dict[tuple[str, s
     `host` is the address of the API, such as http://127.0.0.1:8080. Without a release, and for what the
     release has no example of, they are those of the OpenAPI document.
     """
-    card = _next_card(forecaster) if forecaster else None
-    bodies = _bodies(forecaster, card) if forecaster and card else {}
-    values = _values(forecaster, card) if forecaster and card else {}
-    return {(one.method, one.path): _curl(one, host, bodies, values) for one in ENDPOINTS}
+    game_forecast = _next_game_forecast(forecaster) if forecaster else None
+    bodies = _example_bodies(forecaster, game_forecast) if forecaster and game_forecast else {}
+    values = _parameter_values(forecaster, game_forecast) if forecaster and game_forecast else {}
+    return {(one.method, one.path): _curl_command(one, host, bodies, values) for one in ENDPOINTS}
 
 
-def _curl(
+def _curl_command(
     endpoint: Endpoint, host: str, bodies: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]
 ) -> str:
     where = {part.name: values.get(part.name, part.example) for part in endpoint.parameters}
@@ -42,25 +42,40 @@ def _curl(
 _QUOTE = r"'\''"  # an apostrophe within a shell's single quotes
 
 
-def _next_card(forecaster: Forecaster) -> Card | None:
+def _next_game_forecast(forecaster: Forecaster) -> GameForecast | None:
     """Return a game of the next day with games, best one with a batter whose hits are forecast."""
-    days = [day for day in forecaster.directory.days() if day > forecaster.as_of]
-    cards = [card for card in forecaster.day(days[0]).values() if card.win] if days else []
-    return next((card for card in cards if _batter(card)), cards[0] if cards else None)
+    days = [day for day in forecaster.directory.scheduled_days() if day > forecaster.as_of]
+    game_forecasts = (
+        [
+            game_forecast
+            for game_forecast in forecaster.forecast_day(days[0]).values()
+            if game_forecast.home_win
+        ]
+        if days
+        else []
+    )
+    return next(
+        (card for card in game_forecasts if _forecast_batter(card)),
+        game_forecasts[0] if game_forecasts else None,
+    )
 
 
-def _batter(card: Card) -> int | None:
+def _forecast_batter(game_forecast: GameForecast) -> int | None:
     """Return a batter with a forecast."""
-    found = (player for player, mine in card.players.items() if any(role_of(one) == "batter" for one in mine))
+    found = (
+        player
+        for player, mine in game_forecast.by_player.items()
+        if any(role_of(one) == "batter" for one in mine)
+    )
     return next(found, None)
 
 
-def _bodies(forecaster: Forecaster, card: Card) -> dict[str, dict[str, Any]]:
-    game = _about_game(forecaster, card)
-    batter = _batter(card)
+def _example_bodies(forecaster: Forecaster, game_forecast: GameForecast) -> dict[str, dict[str, Any]]:
+    game = _game_body(forecaster, game_forecast)
+    batter = _forecast_batter(game_forecast)
     if batter is None:
         return {"/predict": game, "/predict/game": game, "/predict/batch": {"questions": [game]}}
-    player = _about_batter(card, batter)
+    player = _batter_body(game_forecast, batter)
     return {
         "/predict": game,
         "/predict/game": game,
@@ -69,32 +84,32 @@ def _bodies(forecaster: Forecaster, card: Card) -> dict[str, dict[str, Any]]:
     }
 
 
-def _about_game(forecaster: Forecaster, card: Card) -> dict[str, Any]:
-    directory, game = forecaster.directory, card.game
+def _game_body(forecaster: Forecaster, game_forecast: GameForecast) -> dict[str, Any]:
+    directory, game = forecaster.directory, game_forecast.game
     return {
-        "home_team": directory.abbreviation(game["home_team_id"]),
-        "away_team": directory.abbreviation(game["away_team_id"]),
+        "home_team": directory.club_abbreviation(game["home_team_id"]),
+        "away_team": directory.club_abbreviation(game["away_team_id"]),
         "game_date": str(game["game_date"]),
         "game_number": game["game_number"],
     }
 
 
-def _about_batter(card: Card, batter: int) -> dict[str, Any]:
-    forecast = [stat for stat, target in BATTER_STATS.items() if target in card.players[batter]]
+def _batter_body(game_forecast: GameForecast, batter: int) -> dict[str, Any]:
+    forecast = [stat for stat, target in BATTER_STATS.items() if target in game_forecast.by_player[batter]]
     return {
         "player_id": batter,
-        "game_date": str(card.game["game_date"]),
-        "game_number": card.game["game_number"],
+        "game_date": str(game_forecast.game["game_date"]),
+        "game_number": game_forecast.game["game_number"],
         "stats": forecast[:2],
         "lines": {forecast[0]: _EXAMPLE_LINE},
     }
 
 
-def _values(forecaster: Forecaster, card: Card) -> dict[str, str]:
+def _parameter_values(forecaster: Forecaster, game_forecast: GameForecast) -> dict[str, str]:
     """Return values of parameters by name."""
-    values = {"day": str(card.game["game_date"])}
-    batter = _batter(card)
+    values = {"day": str(game_forecast.game["game_date"])}
+    batter = _forecast_batter(game_forecast)
     if batter is not None:
-        name = forecaster.directory.name(batter) or str(batter)
+        name = forecaster.directory.player_name(batter) or str(batter)
         values |= {"player_id": str(batter), "q": name.split()[-1], "limit": "5"}
     return values

@@ -11,14 +11,14 @@ from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from services.predict_api.web import sockets
-from services.predict_api.web.auth import Caller
-from services.predict_api.web.body_reader import Bodies
-from services.predict_api.web.middleware import Front, Headers, Reply
-from services.predict_api.web.problems import Busy, Problem
-from services.predict_api.web.request import Request, named
+from services.predict_api.web.auth import Client
+from services.predict_api.web.body_reader import BodyReader
+from services.predict_api.web.middleware import ApiMiddleware, Headers, RawResponse
+from services.predict_api.web.problems import Problem, ServerBusy
+from services.predict_api.web.request import Request, merge_headers
 
 THREADS = 8  # of a worker: answers are Python, more would only take turns
-MOST_WAITING = 256  # requests that wait for a thread
+MAX_WAITING = 256  # requests that wait for a thread
 
 Result = TypeVar("Result")
 
@@ -47,45 +47,47 @@ class Exchange(Protocol):
 class Gateway:
     """One worker's RSGI app."""
 
-    def __init__(self, front: Front, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
-        self._front, self._bodies = front, Bodies()
+    def __init__(
+        self, middleware: ApiMiddleware, threads: int = THREADS, max_waiting: int = MAX_WAITING
+    ) -> None:
+        self._middleware, self._body_reader = middleware, BodyReader()
         self._threads = ThreadPoolExecutor(threads, "answer")
-        self._most_waiting, self._waiting = most_waiting, 0
+        self._max_waiting, self._waiting = max_waiting, 0
         self._has_send_deadline = False
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        began, caller = perf_counter(), None
+        began, client = perf_counter(), None
         self._set_send_deadline(scope)
-        request = _request(scope)
+        request = _build_request(scope)
         body: bytes | None = None if request.announces_body else b""
         try:
-            caller = await self._admit(request)
-            length = self._front.body_length(request)
+            client = await self._authenticate(request)
+            length = self._middleware.body_length(request)
             if length:
-                body = await self._bodies.read(exchange, caller.name)
-            reply = await self._answer(request, body or b"")
+                body = await self._body_reader.read_body(exchange, client.name)
+            reply = await self._respond(request, body or b"")
         except Problem as problem:
-            reply = self._front.refuse(problem)
-        status, headers, content = self._front.finish(request, caller, reply, began)
+            reply = self._middleware.reject(problem)
+        status, headers, content = self._middleware.finish_response(request, client, reply, began)
         if body is None:  # a body nobody read still stands on the connection
             headers.append(("Connection", "close"))
         exchange.response_bytes(status, headers, content)
 
-    async def _admit(self, request: Request) -> Caller:
-        if self._front.access.may_wait(request):
-            return await self._in_thread(self._front.admit, request)
-        return self._front.admit(request)
+    async def _authenticate(self, request: Request) -> Client:
+        if self._middleware.authenticator.may_wait(request):
+            return await self._in_thread(self._middleware.authenticate, request)
+        return self._middleware.authenticate(request)
 
-    async def _answer(self, request: Request, body: bytes) -> Reply:
-        reply = self._front.answer_at_once(request, body)
+    async def _respond(self, request: Request, body: bytes) -> RawResponse:
+        reply = self._middleware.respond_if_fast(request, body)
         if reply is None:
-            reply = await self._in_thread(self._front.answer, request, body)
+            reply = await self._in_thread(self._middleware.respond, request, body)
         return reply
 
     async def _in_thread(self, work: Callable[..., Result], *given: Any) -> Result:
-        if self._waiting >= self._most_waiting:
-            raise Busy
+        if self._waiting >= self._max_waiting:
+            raise ServerBusy
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
@@ -99,7 +101,7 @@ class Gateway:
             sockets.set_send_deadline(int(scope.server.rpartition(":")[2]))
 
 
-def _request(scope: Scope) -> Request:
+def _build_request(scope: Scope) -> Request:
     peer = scope.client.rpartition(":")[0]
-    headers = named(scope.headers.items())
+    headers = merge_headers(scope.headers.items())
     return Request(scope.method, scope.path, scope.query_string, peer, headers)

@@ -6,35 +6,37 @@ from datetime import datetime
 from flask import Flask, Response
 
 from services.predict_api.serving import freshness
-from services.predict_api.serving.cache import Memory
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.cache import Cache
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web import openapi
 from services.predict_api.web.metrics import Metrics
-from services.predict_api.web.prediction_routes import told
-from services.predict_api.web.responses import Alive, Ready
+from services.predict_api.web.prediction_routes import json_response
+from services.predict_api.web.responses import Liveness, Readiness
 
 
-def add(app: Flask, shelf: Shelf, metrics: Metrics, memory: Memory, clock: Callable[[], datetime]) -> None:
+def add_routes(
+    app: Flask, release_manager: ReleaseManager, metrics: Metrics, cache: Cache, clock: Callable[[], datetime]
+) -> None:
     """Add /health, /healthz, /readyz, /metrics, /status and /openapi.json."""
 
     @app.get("/health")  # Google's front end keeps /healthz of a Cloud Run address to itself
     @app.get("/healthz")
-    def healthz() -> Response:
-        served = shelf.served
-        return told(
-            Alive(
+    def get_health() -> Response:
+        served = release_manager.served_forecaster
+        return json_response(
+            Liveness(
                 status="alive",
                 world=served.world if served else None,
                 release=served.release.id if served else None,
-                degraded=freshness.degraded(shelf, is_degraded=memory.is_degraded),
+                degraded=freshness.list_degradations(release_manager, is_cache_fallback=cache.is_fallback),
             )
         )
 
     @app.get("/readyz")
-    def readyz() -> Response:
-        forecaster = shelf.ready()
-        return told(
-            Ready(
+    def get_readiness() -> Response:
+        forecaster = release_manager.require_forecaster()
+        return json_response(
+            Readiness(
                 status="ready",
                 world=forecaster.world,
                 release=forecaster.release.id,
@@ -43,27 +45,29 @@ def add(app: Flask, shelf: Shelf, metrics: Metrics, memory: Memory, clock: Calla
         )
 
     @app.get("/metrics")
-    def prometheus() -> Response:
-        served = shelf.served
-        text = metrics.text(_gauges(shelf, memory), served.world if served else "")
+    def get_metrics() -> Response:
+        served = release_manager.served_forecaster
+        text = metrics.render_text(_release_gauges(release_manager, cache), served.world if served else "")
         return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/status")
-    def status() -> Response:
-        return told(freshness.status(shelf, now=clock(), is_degraded=memory.is_degraded))
+    def get_status() -> Response:
+        return json_response(
+            freshness.build_status(release_manager, now=clock(), is_cache_fallback=cache.is_fallback)
+        )
 
     @app.get("/openapi.json")
-    def described() -> Response:
-        return told(openapi.document())
+    def get_openapi() -> Response:
+        return json_response(openapi.build_document())
 
 
-def _gauges(shelf: Shelf, memory: Memory) -> dict[str, float]:
-    forecaster = shelf.current()
+def _release_gauges(release_manager: ReleaseManager, cache: Cache) -> dict[str, float]:
+    forecaster = release_manager.wait_for_forecaster()
     return {
         "release_number": forecaster.release.number if forecaster else 0,
-        "release_refused": shelf.last_swap.refused is not None,
+        "release_refused": release_manager.last_swap.refused is not None,
         "challengers_left_out": len(forecaster.left_out) if forecaster else 0,
-        "release_files_damaged": len(shelf.damage),
-        "last_swap_seconds": shelf.last_swap.seconds,
-        "memory_degraded": memory.is_degraded,
+        "release_files_damaged": len(release_manager.damaged_files),
+        "last_swap_seconds": release_manager.last_swap.seconds,
+        "memory_degraded": cache.is_fallback,
     }

@@ -6,45 +6,45 @@ from flask import Flask, Response, request
 
 from services.predict_api.serving import track_record as serving_track_record
 from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.predict import stats_of
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.predict import list_forecast_stats
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.faults import shown
-from services.predict_api.web.prediction_routes import told
-from services.predict_api.web.problems import NotRead
+from services.predict_api.web.prediction_routes import json_response
+from services.predict_api.web.problems import InvalidRequest
 from services.predict_api.web.responses import NextGame, Player, PlayerCard, PlayersAnswer, Team, TeamsAnswer
 
-MOST_FOUND = 50
-LONGEST_NAME = 60
-NEXT_GAMES = 5
+MAX_FOUND = 50
+MAX_NAME_LENGTH = 60
+MAX_NEXT_GAMES = 5
 
 
-def add(app: Flask, shelf: Shelf) -> None:
+def add_routes(app: Flask, release_manager: ReleaseManager) -> None:
     """Add /players, /players/<id>, /teams, /models and /track-record."""
 
     @app.get("/players")
-    def players() -> Response:
-        forecaster = shelf.ready()
-        found = forecaster.directory.roll.found(_name(), _limit())
-        players = [player(forecaster, one) for one in found]
-        return told(PlayersAnswer(world=forecaster.world, players=players))
+    def search_players() -> Response:
+        forecaster = release_manager.require_forecaster()
+        found = forecaster.directory.name_index.search_players(_read_name(), _read_limit())
+        players = [build_player(forecaster, one) for one in found]
+        return json_response(PlayersAnswer(world=forecaster.world, players=players))
 
     @app.get("/players/<player_id>")
-    def one_player(player_id: str) -> Response:
-        return told(player_card(shelf.ready(), read_id(player_id)))
+    def get_player(player_id: str) -> Response:
+        return json_response(build_player_card(release_manager.require_forecaster(), read_id(player_id)))
 
     @app.get("/teams")
-    def teams() -> Response:
-        forecaster = shelf.ready()
-        clubs = [_team(club) for club in forecaster.directory.clubs.values()]
-        return told(TeamsAnswer(world=forecaster.world, teams=clubs))
+    def list_teams() -> Response:
+        forecaster = release_manager.require_forecaster()
+        clubs = [_build_team(club) for club in forecaster.directory.clubs.values()]
+        return json_response(TeamsAnswer(world=forecaster.world, teams=clubs))
 
     @app.get("/models")
-    def models() -> Response:
-        return told(serving_track_record.models(shelf.ready()))
+    def list_models() -> Response:
+        return json_response(serving_track_record.describe_models(release_manager.require_forecaster()))
 
     @app.get("/track-record")
-    def track_record() -> Response:
-        return told(serving_track_record.track_record(shelf.ready()))
+    def get_track_record() -> Response:
+        return json_response(serving_track_record.build_track_record(release_manager.require_forecaster()))
 
 
 def read_id(text: str) -> int:
@@ -52,47 +52,47 @@ def read_id(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text[:11]) < 2**31:
         return int(text[:11])
     expected = "a positive number"
-    raise NotRead(expected, [{"path": "id", "expected": expected, "got": shown(text[:40])}])
+    raise InvalidRequest(expected, [{"path": "id", "expected": expected, "got": shown(text[:40])}])
 
 
-def player(forecaster: Forecaster, player_id: int) -> Player:
+def build_player(forecaster: Forecaster, player_id: int) -> Player:
     """Return a player as they are known; raises UnknownPlayer."""
-    return Player(**_known(forecaster, player_id))
+    return Player(**_player_fields(forecaster, player_id))
 
 
-def player_card(forecaster: Forecaster, player_id: int) -> PlayerCard:
+def build_player_card(forecaster: Forecaster, player_id: int) -> PlayerCard:
     """Return a player with the next games of their club; raises UnknownPlayer."""
-    known = _known(forecaster, player_id)
-    games = next_games(forecaster, player_id)[:NEXT_GAMES]
-    stats = stats_of(forecaster, known["position"])
+    known = _player_fields(forecaster, player_id)
+    games = next_games(forecaster, player_id)[:MAX_NEXT_GAMES]
+    stats = list_forecast_stats(forecaster, known["position"])
     return PlayerCard(**known, world=forecaster.world, games=games, stats=stats)
 
 
 def next_games(forecaster: Forecaster, player_id: int) -> list[NextGame]:
     """Return the scheduled games of a player's club, and those they are announced to start."""
     directory = forecaster.directory
-    team = directory.person(player_id)["team_id"]
+    team = directory.find_player(player_id)["team_id"]
     mine = [game for game in directory.games.values() if team in (game["home_team_id"], game["away_team_id"])]
     return [
         NextGame(
             game_pk=game["game_pk"],
             game_date=game["game_date"],
             game_number=game["game_number"],
-            home_team=directory.abbreviation(game["home_team_id"]),
-            away_team=directory.abbreviation(game["away_team_id"]),
+            home_team=directory.club_abbreviation(game["home_team_id"]),
+            away_team=directory.club_abbreviation(game["away_team_id"]),
         )
         for game in mine
     ]
 
 
-def _known(forecaster: Forecaster, player_id: int) -> dict[str, Any]:
-    person = forecaster.directory.person(player_id)
+def _player_fields(forecaster: Forecaster, player_id: int) -> dict[str, Any]:
+    person = forecaster.directory.find_player(player_id)
     team_id = person["team_id"]
     return {
         "player_id": player_id,
         "name": person["full_name"],
         "nickname": person.get("nickname"),
-        "team": forecaster.directory.abbreviation(team_id) if team_id else None,
+        "team": forecaster.directory.club_abbreviation(team_id) if team_id else None,
         "position": person.get("primary_position"),
         "bats": person.get("bat_side"),
         "throws": person.get("pitch_hand"),
@@ -101,7 +101,7 @@ def _known(forecaster: Forecaster, player_id: int) -> dict[str, Any]:
     }
 
 
-def _team(club: Any) -> Team:
+def _build_team(club: Any) -> Team:
     return Team(
         team_id=club["team_id"],
         abbreviation=club["abbreviation"],
@@ -111,17 +111,17 @@ def _team(club: Any) -> Team:
     )
 
 
-def _name() -> str:
+def _read_name() -> str:
     name = request.args.get("q", "").strip()
-    if not 1 <= len(name) <= LONGEST_NAME:
-        expected = f"an id or part of a name, 1 to {LONGEST_NAME} letters"
-        raise NotRead(expected, [{"path": "q", "expected": expected, "got": shown(name[:40])}])
+    if not 1 <= len(name) <= MAX_NAME_LENGTH:
+        expected = f"an id or part of a name, 1 to {MAX_NAME_LENGTH} letters"
+        raise InvalidRequest(expected, [{"path": "q", "expected": expected, "got": shown(name[:40])}])
     return name
 
 
-def _limit() -> int:
+def _read_limit() -> int:
     text = request.args.get("limit", "10")
-    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_FOUND:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MAX_FOUND:
         return int(text[:4])
-    expected = f"a number from 1 to {MOST_FOUND}"
-    raise NotRead(expected, [{"path": "limit", "expected": expected, "got": shown(text[:40])}])
+    expected = f"a number from 1 to {MAX_FOUND}"
+    raise InvalidRequest(expected, [{"path": "limit", "expected": expected, "got": shown(text[:40])}])

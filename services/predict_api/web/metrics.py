@@ -24,12 +24,12 @@ class Metrics:
         self._counts: dict[tuple[str, str], int] = defaultdict(int)
         self._requests: dict[tuple[str, str, str], list[float]] = {}
 
-    def count(self, name: str, outcome: str, by: int = 1) -> None:
+    def increment(self, name: str, outcome: str, by: int = 1) -> None:
         """Add to a counter of HELP."""
         with self._lock:
             self._counts[name, outcome] += by
 
-    def request(self, method: str, route: str, status: str, seconds: float) -> None:
+    def observe_request(self, method: str, route: str, status: str, seconds: float) -> None:
         """Add one request; `route` is a rule of the app, never a client's text."""
         with self._lock:
             cells = self._requests.setdefault(
@@ -38,52 +38,59 @@ class Metrics:
             cells[bisect_left(BUCKETS, seconds)] += 1
             cells[-1] += seconds
 
-    def text(self, gauges: dict[str, float], world: str) -> str:
+    def render_text(self, gauges: dict[str, float], world: str) -> str:
         """Return everything in Prometheus' text format, version 0.0.4; `gauges` are of this moment.
 
         `world` says where the games of the release come from; it is empty until one is loaded.
         """
         with self._lock:
             counts, requests = dict(self._counts), {key: list(cells) for key, cells in self._requests.items()}
-        lines = [*self._counters(counts), *self._histograms(requests), *self._gauges(gauges)]
-        lines += [*_head("hankstank_world_info", "gauge", "Where the games come from."), self._world(world)]
+        lines = [
+            *self._render_counters(counts),
+            *self._render_histograms(requests),
+            *self._render_gauges(gauges),
+        ]
+        lines += [
+            *_render_header("hankstank_world_info", "gauge", "Where the games come from."),
+            self._render_world(world),
+        ]
         return "\n".join(lines) + "\n"
 
-    def _counters(self, counts: dict[tuple[str, str], int]) -> Iterator[str]:
+    def _render_counters(self, counts: dict[tuple[str, str], int]) -> Iterator[str]:
         for name, help_text in HELP.items():
-            yield from _head(f"hankstank_{name}_total", "counter", help_text)
+            yield from _render_header(f"hankstank_{name}_total", "counter", help_text)
             for (counted, outcome), value in sorted(counts.items()):
                 if counted == name:
-                    yield f"hankstank_{name}_total{self._labels(outcome=outcome)} {value}"
+                    yield f"hankstank_{name}_total{self._render_labels(outcome=outcome)} {value}"
 
-    def _histograms(self, requests: dict[tuple[str, str, str], list[float]]) -> Iterator[str]:
+    def _render_histograms(self, requests: dict[tuple[str, str, str], list[float]]) -> Iterator[str]:
         metric = "hankstank_request_seconds"
-        yield from _head(metric, "histogram", "Time from the request's arrival to its answer.")
+        yield from _render_header(metric, "histogram", "Time from the request's arrival to its answer.")
         for (method, route, status), cells in sorted(requests.items()):
             of = {"method": method, "route": route, "status": status}
             total = 0.0
             for bound, cell in zip((*map(str, BUCKETS), "+Inf"), cells, strict=False):
                 total += cell
-                yield f"{metric}_bucket{self._labels(**of, le=bound)} {total:.0f}"
-            yield f"{metric}_sum{self._labels(**of)} {cells[-1]:.6f}"
-            yield f"{metric}_count{self._labels(**of)} {total:.0f}"
+                yield f"{metric}_bucket{self._render_labels(**of, le=bound)} {total:.0f}"
+            yield f"{metric}_sum{self._render_labels(**of)} {cells[-1]:.6f}"
+            yield f"{metric}_count{self._render_labels(**of)} {total:.0f}"
 
-    def _gauges(self, gauges: dict[str, float]) -> Iterator[str]:
+    def _render_gauges(self, gauges: dict[str, float]) -> Iterator[str]:
         for name, value in gauges.items():
-            yield from _head(f"hankstank_{name}", "gauge", name.replace("_", " ").capitalize() + ".")
-            yield f"hankstank_{name}{self._labels()} {value:g}"
+            yield from _render_header(f"hankstank_{name}", "gauge", name.replace("_", " ").capitalize() + ".")
+            yield f"hankstank_{name}{self._render_labels()} {value:g}"
 
-    def _world(self, world: str) -> str:
-        return f"hankstank_world_info{self._labels(world=world)} 1"
+    def _render_world(self, world: str) -> str:
+        return f"hankstank_world_info{self._render_labels(world=world)} 1"
 
-    def _labels(self, **labels: str) -> str:
-        told = {**labels, "worker": self._worker}
-        return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in told.items()) + "}"
+    def _render_labels(self, **labels: str) -> str:
+        all_labels = {**labels, "worker": self._worker}
+        return "{" + ",".join(f'{name}="{_escape_label(value)}"' for name, value in all_labels.items()) + "}"
 
 
-def _head(metric: str, kind: str, help_text: str) -> list[str]:
+def _render_header(metric: str, kind: str, help_text: str) -> list[str]:
     return [f"# HELP {metric} {help_text}", f"# TYPE {metric} {kind}"]
 
 
-def _escaped(value: str) -> str:
+def _escape_label(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -14,8 +14,8 @@ from random import getrandbits
 from time import perf_counter
 from typing import Any
 
-from services.predict_api.serving.cached_answers import KINDS, Desk
-from services.predict_api.web.auth import PROBES, Access, Caller, is_preflight
+from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, PredictionCache
+from services.predict_api.web.auth import PUBLIC_PATHS, Authenticator, Client, is_preflight
 from services.predict_api.web.body_reader import body_length
 from services.predict_api.web.metrics import Metrics
 from services.predict_api.web.problems import PROBLEM_JSON, Problem
@@ -24,8 +24,8 @@ from shared.errors import TokenRefused, Unavailable
 
 log = logging.getLogger("hankstank.access")
 
-ROUTE = "hankstank.route"  # where Flask tells which rule it followed
-READY = "/readyz"  # the one probe that may wait: for the first release
+ROUTE_KEY = "hankstank.route"  # where Flask tells which rule it followed
+READINESS_PATH = "/readyz"  # the one probe that may wait: for the first release
 JSON = "application/json"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _POLICY = (
@@ -47,7 +47,7 @@ Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RawResponse:
     """An answer before it is marked."""
 
     status: int
@@ -56,7 +56,7 @@ class Reply:
     route: str
 
 
-class Front:
+class ApiMiddleware:
     """Admits, answers and marks; `body_routes` are the paths whose POST has a body.
 
     The gateway calls its parts one after the other. It is a WSGI app too, for hosts that read bodies first.
@@ -64,34 +64,34 @@ class Front:
 
     def __init__(
         self,
-        inner: Wsgi,
-        access: Access,
-        desk: Desk,
+        wsgi_app: Wsgi,
+        authenticator: Authenticator,
+        prediction_cache: PredictionCache,
         metrics: Metrics,
         origins: frozenset[str],
         body_routes: Collection[str],
     ) -> None:
-        self.access = access
-        self._inner, self._desk = inner, desk
+        self.authenticator = authenticator
+        self._wsgi_app, self._prediction_cache = wsgi_app, prediction_cache
         self._metrics, self._origins, self._body_routes = metrics, origins, body_routes
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer one request of a WSGI host."""
-        began, request, caller = perf_counter(), Request.from_environ(environ), None
+        began, request, client = perf_counter(), Request.from_environ(environ), None
         try:
-            caller = self.admit(request)
+            client = self.authenticate(request)
             length = self.body_length(request)
-            reply = self.answer(request, environ["wsgi.input"].read(length) if length else b"")
+            response = self.respond(request, environ["wsgi.input"].read(length) if length else b"")
         except Problem as problem:
-            reply = self.refuse(problem)
-        status, headers, body = self.finish(request, caller, reply, began)
+            response = self.reject(problem)
+        status, headers, body = self.finish_response(request, client, response, began)
         start_response(f"{status} {HTTPStatus(status).phrase.upper()}", headers)
         return [body]
 
-    def admit(self, request: Request) -> Caller:
+    def authenticate(self, request: Request) -> Client:
         """Return who asks; raises the Problem for which they are refused."""
         try:
-            return self.access.admit(request)
+            return self.authenticator.authenticate(request)
         except TokenRefused as refusal:
             raise Problem(401, "push refused", str(refusal)) from None
         except Unavailable as error:  # who sent a push cannot be known now
@@ -101,41 +101,46 @@ class Front:
         """Return how many bytes of body to read; raises the Problem for which it is refused."""
         return body_length(request, self._body_routes)
 
-    def answer(self, request: Request, body: bytes) -> Reply:
+    def respond(self, request: Request, body: bytes) -> RawResponse:
         """Return the answer to an admitted request, however long it takes."""
         if is_preflight(request):
-            return Reply(204, _PREFLIGHT, b"", "preflight")
-        if request.method == "POST" and request.path in KINDS and body:
+            return RawResponse(204, _PREFLIGHT, b"", "preflight")
+        if request.method == "POST" and request.path in PREDICTION_ROUTES and body:
             try:
-                return _forecast(request.path, self._desk.answer(request.path, body))
+                return _forecast_response(request.path, self._prediction_cache.respond(request.path, body))
             except Exception:  # noqa: BLE001, S110 - Flask asks again, and says what is wrong
                 pass
-        return self._ask_flask(request, body)
+        return self._call_flask(request, body)
 
-    def answer_at_once(self, request: Request, body: bytes) -> Reply | None:
+    def respond_if_fast(self, request: Request, body: bytes) -> RawResponse | None:
         """Return the answer where it takes well below a millisecond and waits for nothing; None otherwise."""
-        if request.path in PROBES and request.path != READY:
-            return self._ask_flask(request, body)
+        if request.path in PUBLIC_PATHS and request.path != READINESS_PATH:
+            return self._call_flask(request, body)
         if request.method != "POST" or not body:
             return None
         try:
-            told = self._desk.answer_at_once(request.path, body)
+            answer = self._prediction_cache.respond_if_fast(request.path, body)
         except Exception:  # noqa: BLE001 - Flask asks again, and says what is wrong
             return None
-        return None if told is None else _forecast(request.path, told)
+        return None if answer is None else _forecast_response(request.path, answer)
 
-    def refuse(self, problem: Problem) -> Reply:
+    def reject(self, problem: Problem) -> RawResponse:
         """Return the answer to a request that is refused, and count it."""
-        self._metrics.count("refused", problem.title)
+        self._metrics.increment("refused", problem.title)
         headers = [("Content-Type", PROBLEM_JSON), ("Cache-Control", "no-store"), *problem.headers.items()]
-        return Reply(problem.status, headers, problem.body(), "refused")
+        return RawResponse(problem.status, headers, problem.to_json(), "refused")
 
-    def finish(
-        self, request: Request, caller: Caller | None, reply: Reply, began: float
+    def finish_response(
+        self, request: Request, client: Client | None, response: RawResponse, began: float
     ) -> tuple[int, Headers, bytes]:
         """Return status, headers and body of an answer, marked, counted and logged."""
-        request_id, body, status = _request_id(request), reply.body, reply.status
-        headers = [*reply.headers, *SAFE_HEADERS, ("X-Request-ID", request_id), *self._cross_origin(request)]
+        request_id, body, status = _request_id(request), response.body, response.status
+        headers = [
+            *response.headers,
+            *SAFE_HEADERS,
+            ("X-Request-ID", request_id),
+            *self._cross_origin(request),
+        ]
         if request.method in ("GET", "HEAD") and status == HTTPStatus.OK:
             tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
             headers.append(("ETag", tag))
@@ -144,24 +149,24 @@ class Front:
                 headers = [one for one in headers if one[0] not in ("Content-Type", "Content-Length")]
         if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             headers.append(("Content-Length", str(len(body))))
-        self._note(request, reply.route, status, began, (request_id, caller, len(body)))
+        self._log_request(request, response.route, status, began, (request_id, client, len(body)))
         return status, headers, b"" if request.method == "HEAD" else body
 
-    def _ask_flask(self, request: Request, body: bytes) -> Reply:
+    def _call_flask(self, request: Request, body: bytes) -> RawResponse:
         started: list[Any] = []
 
-        def start(status: str, headers: Headers, _error: Any = None) -> None:
+        def start_response(status: str, headers: Headers, _error: Any = None) -> None:
             started[:] = [int(status[:3]), headers]
 
-        environ = request.environ(body)
-        parts = self._inner(environ, start)
+        environ = request.to_environ(body)
+        parts = self._wsgi_app(environ, start_response)
         try:
             answered = b"".join(parts)
         finally:
             if hasattr(parts, "close"):
                 parts.close()
         headers = [one for one in started[1] if one[0].lower() not in ("content-length", "etag")]
-        return Reply(started[0], headers, answered, environ.get(ROUTE, "none"))
+        return RawResponse(started[0], headers, answered, environ.get(ROUTE_KEY, "none"))
 
     def _cross_origin(self, request: Request) -> Headers:
         origin = request.headers.get("origin")
@@ -169,11 +174,11 @@ class Front:
             return []
         return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
 
-    def _note(
-        self, request: Request, route: str, status: int, began: float, more: tuple[str, Caller | None, int]
+    def _log_request(
+        self, request: Request, route: str, status: int, began: float, more: tuple[str, Client | None, int]
     ) -> None:
-        seconds, method = perf_counter() - began, _method(request)
-        self._metrics.request(method, route, str(status), seconds)
+        seconds, method = perf_counter() - began, _known_method(request)
+        self._metrics.observe_request(method, route, str(status), seconds)
         if log.isEnabledFor(logging.INFO):
             request_id, caller, size = more
             fields = {
@@ -196,11 +201,11 @@ _PREFLIGHT = [
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
-def _forecast(path: str, told: bytes) -> Reply:
-    return Reply(200, [("Content-Type", JSON), ("Cache-Control", "no-store")], told, path)
+def _forecast_response(path: str, answer: bytes) -> RawResponse:
+    return RawResponse(200, [("Content-Type", JSON), ("Cache-Control", "no-store")], answer, path)
 
 
-def _method(request: Request) -> str:
+def _known_method(request: Request) -> str:
     return request.method if request.method in _METHODS else "OTHER"
 
 

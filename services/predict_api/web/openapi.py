@@ -15,8 +15,8 @@ from services.predict_api.web import requests, responses, track_record_responses
 REF = "#/components/schemas/"
 DAY = {"type": "string", "format": "date"}
 NAME = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}
-FEW = {"type": "integer", "minimum": 1, "maximum": 50}
-WHOLE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+LIMIT = {"type": "integer", "minimum": 1, "maximum": 50}
+PLAYER_ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 PROBLEMS = {
     "400": "The length of the body is not in plain digits, or the body ended before it.",
     "401": "No valid key came with the request.",
@@ -30,8 +30,8 @@ PROBLEMS = {
     "429": "Asked too often; `Retry-After` says when to come again.",
     "503": "No release is loaded yet, or it has no model of this.",
 }
-EVERYWHERE = ("401", "421", "429", "503")
-WITH_BODY = ("400", "408", "411", "413", "422")
+COMMON_PROBLEMS = ("401", "421", "429", "503")
+BODY_PROBLEMS = ("400", "408", "411", "413", "422")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ _PLAYER = {
     "stats": ["hits", "home_runs"],
     "lines": {"hits": 1.5},
 }
-_ASKED = ("404", "409", *WITH_BODY)
+_PREDICTION_PROBLEMS = ("404", "409", *BODY_PROBLEMS)
 ENDPOINTS = (
     Endpoint(
         "post",
@@ -77,7 +77,7 @@ ENDPOINTS = (
         "Who wins a game, how many runs, and why.",
         responses.GameAnswer,
         requests.GameRequest,
-        problems=_ASKED,
+        problems=_PREDICTION_PROBLEMS,
         example=_GAME,
     ),
     Endpoint(
@@ -86,7 +86,7 @@ ENDPOINTS = (
         "The same as /predict/game.",
         responses.GameAnswer,
         requests.GameRequest,
-        problems=_ASKED,
+        problems=_PREDICTION_PROBLEMS,
         example=_GAME,
     ),
     Endpoint(
@@ -95,16 +95,16 @@ ENDPOINTS = (
         f"What a player does in a game: {', '.join(STATS)}; of a day that is over, as stored before it.",
         responses.PlayerAnswer,
         requests.PlayerRequest,
-        problems=_ASKED,
+        problems=_PREDICTION_PROBLEMS,
         example=_PLAYER,
     ),
     Endpoint(
         "post",
         "/predict/batch",
-        f"Up to {requests.MOST_QUESTIONS} questions of both kinds, answered from one release.",
+        f"Up to {requests.MAX_QUESTIONS} questions of both kinds, answered from one release.",
         responses.BatchAnswer,
         requests.BatchRequest,
-        problems=WITH_BODY,
+        problems=BODY_PROBLEMS,
         example={"questions": [_GAME, _PLAYER]},
     ),
     Endpoint(
@@ -122,7 +122,7 @@ ENDPOINTS = (
         responses.PlayersAnswer,
         parameters=(
             Parameter("q", "query", "id, name or part of it", NAME, "judge"),
-            Parameter("limit", "query", "at most so many", FEW, "5", required=False),
+            Parameter("limit", "query", "at most so many", LIMIT, "5", required=False),
         ),
         problems=("422",),
     ),
@@ -131,7 +131,7 @@ ENDPOINTS = (
         "/players/{player_id}",
         "A player, their club's next games and what is forecast of them.",
         responses.PlayerCard,
-        parameters=(Parameter("player_id", "path", "MLB's id", WHOLE, "660271"),),
+        parameters=(Parameter("player_id", "path", "MLB's id", PLAYER_ID, "660271"),),
         problems=("404", "422"),
     ),
     Endpoint("get", "/teams", "Every club and the ways to name it.", responses.TeamsAnswer),
@@ -146,18 +146,18 @@ ENDPOINTS = (
     ),
     Endpoint("get", "/status", "How fresh everything is, and what failed.", responses.StatusAnswer),
     Endpoint("get", "/metrics", "Counts and durations of one worker, for Prometheus.", "text/plain"),
-    Endpoint("get", "/health", "The process is alive.", responses.Alive, needs_key=False),
-    Endpoint("get", "/healthz", "The same.", responses.Alive, needs_key=False),
-    Endpoint("get", "/readyz", "A release with models is loaded.", responses.Ready, needs_key=False),
+    Endpoint("get", "/health", "The process is alive.", responses.Liveness, needs_key=False),
+    Endpoint("get", "/healthz", "The same.", responses.Liveness, needs_key=False),
+    Endpoint("get", "/readyz", "A release with models is loaded.", responses.Readiness, needs_key=False),
 )
 
 
 @cache
-def document() -> dict[str, Any]:
+def build_document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the routes for programs."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
-        paths.setdefault(endpoint.path, {})[endpoint.method] = _operation(endpoint)
+        paths.setdefault(endpoint.path, {})[endpoint.method] = _build_operation(endpoint)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -168,28 +168,28 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
+            "schemas": _component_schemas(),
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
         },
     }
 
 
-def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _build_operation(endpoint: Endpoint) -> dict[str, Any]:
+    operation: dict[str, Any] = {
         "operationId": f"{endpoint.method}{endpoint.path}".translate(str.maketrans("/-{}", "____")),
         "summary": endpoint.about,
         "security": [{"key": []}] if endpoint.needs_key else [],
-        "parameters": [_parameter(one) for one in endpoint.parameters],
-        "responses": {"200": _answered(endpoint)} | _problems(endpoint),
+        "parameters": [_build_parameter(one) for one in endpoint.parameters],
+        "responses": {"200": _success_response(endpoint)} | _problem_responses(endpoint),
     }
     if endpoint.body:
         schema = {"$ref": f"{REF}{endpoint.body.__name__}"}
         content = {"application/json": {"schema": schema, "example": dict(endpoint.example)}}
-        told["requestBody"] = {"required": True, "content": content}
-    return told
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
 
 
-def _parameter(one: Parameter) -> dict[str, Any]:
+def _build_parameter(one: Parameter) -> dict[str, Any]:
     return {
         "name": one.name,
         "in": one.where,
@@ -199,7 +199,7 @@ def _parameter(one: Parameter) -> dict[str, Any]:
     }
 
 
-def _answered(endpoint: Endpoint) -> dict[str, Any]:
+def _success_response(endpoint: Endpoint) -> dict[str, Any]:
     if isinstance(endpoint.answer, str):
         content = {endpoint.answer: {"schema": {"type": "string"}}}
     else:
@@ -207,18 +207,20 @@ def _answered(endpoint: Endpoint) -> dict[str, Any]:
     return {"description": endpoint.about, "content": content}
 
 
-def _problems(endpoint: Endpoint) -> dict[str, Any]:
-    codes = (*endpoint.problems, *EVERYWHERE) if endpoint.needs_key else ("503",)
+def _problem_responses(endpoint: Endpoint) -> dict[str, Any]:
+    codes = (*endpoint.problems, *COMMON_PROBLEMS) if endpoint.needs_key else ("503",)
     content = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
     return {code: {"description": PROBLEMS[code], "content": content} for code in sorted(codes)}
 
 
-def _schemas() -> dict[str, Any]:
+def _component_schemas() -> dict[str, Any]:
     bodies = {one.body for one in ENDPOINTS if one.body}
-    asked = models_json_schema(
+    request_schemas = models_json_schema(
         sorted(((body, "validation") for body in bodies), key=lambda pair: pair[0].__name__),
         ref_template=REF + "{model}",
     )[1]["$defs"]
-    told = [one.answer for one in ENDPOINTS if not isinstance(one.answer, str)]
-    _, answered = msgspec.json.schema_components([*told, responses.Problem], ref_template=REF + "{name}")
-    return {**asked, **answered}
+    answer_types = [one.answer for one in ENDPOINTS if not isinstance(one.answer, str)]
+    _, answer_schemas = msgspec.json.schema_components(
+        [*answer_types, responses.Problem], ref_template=REF + "{name}"
+    )
+    return {**request_schemas, **answer_schemas}

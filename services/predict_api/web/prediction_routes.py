@@ -7,30 +7,37 @@ from datetime import date
 import msgspec
 from flask import Flask, Response, request
 
-from services.predict_api.serving.cached_answers import KINDS, Desk
-from services.predict_api.serving.predict import Questions
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, PredictionCache
+from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.faults import shown
-from services.predict_api.web.problems import NotRead
+from services.predict_api.web.problems import InvalidRequest
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def add(app: Flask, shelf: Shelf, questions: Questions, desk: Desk) -> None:
+def add_routes(
+    app: Flask,
+    release_manager: ReleaseManager,
+    predictions: PredictionService,
+    prediction_cache: PredictionCache,
+) -> None:
     """Add POST /predict… and GET /slate/<day>."""
 
-    def predict() -> Response:
-        return Response(desk.answer(request.path, request.get_data()), content_type="application/json")
+    def post_prediction() -> Response:
+        return Response(
+            prediction_cache.respond(request.path, request.get_data()), content_type="application/json"
+        )
 
-    for path in KINDS:
-        app.add_url_rule(path, f"predict{path}", predict, methods=["POST"])
+    for path in PREDICTION_ROUTES:
+        app.add_url_rule(path, f"predict{path}", post_prediction, methods=["POST"])
 
     @app.get("/slate/<day>")
-    def slate(day: str) -> Response:
-        return told(questions.slate(shelf.ready(), read_day(day)))
+    def get_slate(day: str) -> Response:
+        return json_response(predictions.predict_slate(release_manager.require_forecaster(), read_day(day)))
 
 
-def told(answer: object) -> Response:
+def json_response(answer: object) -> Response:
     """Return an answer as JSON."""
     return Response(msgspec.json.encode(answer), content_type="application/json")
 
@@ -41,4 +48,4 @@ def read_day(text: str) -> date:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     fault = {"path": "day", "expected": "a date like 2026-04-15", "got": shown(text[:40])}
-    raise NotRead("a date like 2026-04-15", [fault])
+    raise InvalidRequest("a date like 2026-04-15", [fault])

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 PROBLEM_JSON = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
+class Problem(Exception):
     """A request that cannot be answered; `more` is added to the body."""
 
     def __init__(self, status: int, title: str, detail: str, more: Mapping[str, Any] | None = None) -> None:
@@ -26,18 +26,18 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         """Return what is wrong as people read it on a page."""
         return f"{self.detail[:1].upper()}{self.detail[1:]}".removesuffix(".") + "."
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the problem as clients read it."""
-        told = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
-        return {**told, **self.more}
+        fields = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
+        return {**fields, **self.more}
 
-    def body(self) -> bytes:
+    def to_json(self) -> bytes:
         """Return the problem as JSON."""
-        return msgspec.json.encode(self.told())
+        return msgspec.json.encode(self.to_dict())
 
-    def response(self) -> Response:
+    def to_response(self) -> Response:
         """Return the problem as `application/problem+json`."""
-        return Response(self.body(), self.status, self.headers, content_type=PROBLEM_JSON)
+        return Response(self.to_json(), self.status, self.headers, content_type=PROBLEM_JSON)
 
 
 class UnknownTeam(Problem):
@@ -93,7 +93,7 @@ class AmbiguousGame(Problem):
         super().__init__(409, "ambiguous game", detail, {"game_numbers": game_numbers})
 
 
-class NotExpected(Problem):
+class PlayerNotExpected(Problem):
     """A player is in no line-up known or projected in a role that has what was asked."""
 
     def __init__(self, name: str, stats: list[str], day: str) -> None:
@@ -102,7 +102,7 @@ class NotExpected(Problem):
         super().__init__(404, "not in a line-up", detail)
 
 
-class NoClub(Problem):
+class PlayerWithoutClub(Problem):
     """A player who has not played for a club has no game that could be named."""
 
     def __init__(self, name: str) -> None:
@@ -110,7 +110,7 @@ class NoClub(Problem):
         super().__init__(404, "player without a club", detail)
 
 
-class NotRead(Problem):
+class InvalidRequest(Problem):
     """A body or a parameter does not fit what is expected."""
 
     def __init__(self, expected: str, faults: list[dict[str, Any]]) -> None:
@@ -124,7 +124,7 @@ class NotRead(Problem):
         return f"Expected {self._expected}, got {self._got}."
 
 
-class KeyRefused(Problem):
+class ApiKeyRejected(Problem):
     """No key came, or one that is not known or no longer valid."""
 
     def __init__(self, why: str) -> None:
@@ -132,7 +132,7 @@ class KeyRefused(Problem):
         self.headers["WWW-Authenticate"] = "ApiKey"
 
 
-class TooMany(Problem):
+class TooManyRequests(Problem):
     """A caller asked more often than their limit allows."""
 
     def __init__(self, limit: int, window: str, wait: int) -> None:
@@ -149,7 +149,7 @@ class TooManyBodies(Problem):
         self.headers["Retry-After"] = "5"
 
 
-class Busy(Problem):
+class ServerBusy(Problem):
     """More requests wait for a thread than may wait."""
 
     def __init__(self) -> None:
@@ -164,7 +164,7 @@ class LengthMissing(Problem):
         super().__init__(411, "length required", "expected Content-Length, got Transfer-Encoding")
 
 
-class LengthUnreadable(Problem):
+class LengthInvalid(Problem):
     """A Content-Length that is not plain digits."""
 
     def __init__(self, given: str) -> None:
@@ -182,28 +182,28 @@ class BodyTooLarge(Problem):
         super().__init__(413, "request entity too large", f"expected a body of at most {most} bytes")
 
 
-class BodyLate(Problem):
+class BodyTimeout(Problem):
     """A body that did not arrive whole in time."""
 
     def __init__(self, within: float) -> None:
         super().__init__(408, "request timeout", f"expected the whole body within {within:g} s")
 
 
-class BodyBroken(Problem):
+class BodyIncomplete(Problem):
     """A body that ended before its announced length."""
 
     def __init__(self) -> None:
         super().__init__(400, "incomplete body", "the body ended before its announced length")
 
 
-class ForeignHost(Problem):
+class UnknownHost(Problem):
     """A Host header that names no address under which this API is served."""
 
     def __init__(self) -> None:
         super().__init__(421, "misdirected request", "expected a Host among those of HANKSTANK_API_HOSTS")
 
 
-class PushRefused(Problem):
+class PushRejected(Problem):
     """A push of the bus that does not come from this machine's own."""
 
     def __init__(self) -> None:
@@ -231,7 +231,7 @@ class NotReady(Problem):
         super().__init__(503, "not ready", detail)
 
 
-class NoModel(Problem):
+class ModelMissing(Problem):
     """The release has models, but none of this target yet."""
 
     def __init__(self, target: str) -> None:

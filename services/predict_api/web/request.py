@@ -38,7 +38,7 @@ class Request(msgspec.Struct):
             environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
             environ.get("QUERY_STRING", ""),
             environ.get("REMOTE_ADDR", ""),
-            named([*given, *((name, value) for name, value in plain if value is not None)]),
+            merge_headers([*given, *((name, value) for name, value in plain if value is not None)]),
         )
 
     @property
@@ -46,7 +46,7 @@ class Request(msgspec.Struct):
         """Return whether the head says that a body follows."""
         return "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
 
-    def environ(self, body: bytes) -> dict[str, Any]:
+    def to_environ(self, body: bytes) -> dict[str, Any]:
         """Return the request with its whole body as WSGI has it."""
         host, _, port = self.headers.get("host", "").rpartition(":")
         environ = {
@@ -74,7 +74,7 @@ class Request(msgspec.Struct):
         return environ
 
 
-def named(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+def merge_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return headers by name, those with an underscore dropped, and repeated ones joined by a comma."""
     found: dict[str, str] = {}
     for name, value in headers:

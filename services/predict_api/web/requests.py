@@ -18,12 +18,12 @@ from pydantic.json_schema import SkipJsonSchema
 from services.predict_api.mlb.labels import STATS
 
 
-def _whole(value: Any) -> Any:
+def _integral_float_to_int(value: Any) -> Any:
     """Take 2.0 for 2: to JSON they are the same number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _different(order: list[int]) -> list[int]:
+def _require_distinct(order: list[int]) -> list[int]:
     """Refuse an order in which somebody bats twice."""
     twice = sorted({player for player in order if order.count(player) > 1})
     if twice:
@@ -31,46 +31,48 @@ def _different(order: list[int]) -> list[int]:
     return order
 
 
-PlayerId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
-TeamId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_whole)]
+PlayerId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_integral_float_to_int)]
+TeamId = Annotated[int, Field(gt=0, lt=2**31), BeforeValidator(_integral_float_to_int)]
 TeamName = Annotated[str, Field(min_length=1, max_length=60)]
 Team = Annotated[TeamName | TeamId, Field(description="abbreviation, name, nickname, city or id")]
 PlayerName = Annotated[str, Field(min_length=1, max_length=60, description="their whole name")]
 Day = Annotated[date, Field(description="the official date, such as 2026-04-15")]
 GameNumber = Annotated[
-    int, Field(ge=1, le=3, description="which game of a doubleheader"), BeforeValidator(_whole)
+    int,
+    Field(ge=1, le=3, description="which game of a doubleheader"),
+    BeforeValidator(_integral_float_to_int),
 ]
 Statistic = Annotated[str, Field(json_schema_extra={"enum": list(STATS)})]
 Line = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 Order = Annotated[
     list[PlayerId],
     Field(min_length=9, max_length=9, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_different),
+    AfterValidator(_require_distinct),
 ]
-MOST_QUESTIONS = 50
+MAX_QUESTIONS = 50
 
 
-class Question(BaseModel):
+class StrictModel(BaseModel):
     """Strict: a number is no string, a string is no number, and what is not known is refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
-class Starters(Question):
+class Starters(StrictModel):
     """Starting pitchers by id; one left out is taken from the schedule."""
 
     home: PlayerId | None = None
     away: PlayerId | None = None
 
 
-class Lineups(Question):
+class Lineups(StrictModel):
     """Batting orders, first to ninth; one left out is the posted one, else projected."""
 
     home: Order | None = None
     away: Order | None = None
 
 
-class GameRequest(Question):
+class GameRequest(StrictModel):
     """Which game to forecast. A doubleheader needs `game_number`."""
 
     home_team: Team
@@ -87,7 +89,7 @@ class GameRequest(Question):
         return (self.starting_pitchers, self.lineups) != (Starters(), Lineups())
 
 
-class PlayerRequest(Question):
+class PlayerRequest(StrictModel):
     """Whose game to forecast, which statistics, and lines to price. Either `player_id` or `player`."""
 
     model_config = ConfigDict(
@@ -128,7 +130,7 @@ EitherRequest = Annotated[
 ]
 
 
-class BatchRequest(Question):
+class BatchRequest(StrictModel):
     """Questions of both kinds, answered in their order."""
 
-    questions: Annotated[list[EitherRequest], Field(min_length=1, max_length=MOST_QUESTIONS)]
+    questions: Annotated[list[EitherRequest], Field(min_length=1, max_length=MAX_QUESTIONS)]

@@ -31,14 +31,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer; what is UNSET is not there."""
 
 
-class Base(Answer, frozen=True, kw_only=True):
+class Baseline(Answer, frozen=True, kw_only=True):
     """The forecast of a match-up of averages; with all effects of `feature_importance` it is the forecast."""
 
     value: float
     meaning: str
 
 
-class Reason(Answer, frozen=True, kw_only=True):
+class FeatureContribution(Answer, frozen=True, kw_only=True):
     """What one part of the match-up adds to the base, because it is not the league's average."""
 
     feature: str
@@ -143,8 +143,8 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     venue: str | UnsetType | None = UNSET
     starting_pitchers: StartingPitchers | UnsetType = UNSET
     runs: Runs | UnsetType = UNSET
-    base: Base | UnsetType = UNSET
-    feature_importance: list[Reason] | UnsetType = UNSET
+    base: Baseline | UnsetType = UNSET
+    feature_importance: list[FeatureContribution] | UnsetType = UNSET
     caveats: Annotated[
         list[str] | UnsetType, Meta(description="a sentence for each player whom the question uses unusually")
     ] = UNSET
@@ -167,8 +167,8 @@ class Statistic(Answer, frozen=True, kw_only=True):
     at_least_one: Chance
     distribution: Chances
     line: Line | UnsetType = UNSET
-    base: Base | UnsetType = UNSET
-    feature_importance: list[Reason] | UnsetType = UNSET
+    base: Baseline | UnsetType = UNSET
+    feature_importance: list[FeatureContribution] | UnsetType = UNSET
 
 
 class PlayerAnswer(Provenance, frozen=True, kw_only=True):
@@ -294,7 +294,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     rooms: dict[str, Any]
 
 
-class Alive(Answer, frozen=True, kw_only=True):
+class Liveness(Answer, frozen=True, kw_only=True):
     """The process answers; `world` and `release` are null until a release is loaded."""
 
     status: str
@@ -303,7 +303,7 @@ class Alive(Answer, frozen=True, kw_only=True):
     degraded: Annotated[list[str], Meta(description="what does not work as it should, in sentences")]
 
 
-class Ready(Answer, frozen=True, kw_only=True):
+class Readiness(Answer, frozen=True, kw_only=True):
     """A release with models is loaded."""
 
     status: str

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-SEND_WITHIN = 20_000  # milliseconds in which a client must take some of what waits for it
+SEND_TIMEOUT_MS = 20_000  # milliseconds in which a client must take some of what waits for it
 OPEN_FILES = Path("/dev/fd")
 
 
-def set_send_deadline(port: int, milliseconds: int = SEND_WITHIN) -> None:
+def set_send_deadline(port: int, milliseconds: int = SEND_TIMEOUT_MS) -> None:
     """Let the kernel end connections of this process on `port` whose peer takes nothing for so long.
 
     Set on the listening socket, every later connection has it (tcp(7), TCP_USER_TIMEOUT); on systems without
@@ -20,13 +20,13 @@ def set_send_deadline(port: int, milliseconds: int = SEND_WITHIN) -> None:
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if option is None:
         return
-    for one in _sockets():
+    for one in _own_sockets():
         with one, suppress(OSError):
             if one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockname()[1] == port:
                 one.setsockopt(socket.IPPROTO_TCP, option, milliseconds)
 
 
-def _sockets() -> Iterator[socket.socket]:
+def _own_sockets() -> Iterator[socket.socket]:
     """Yield this process's sockets, each by a descriptor of its own that the caller closes."""
     for name in os.listdir(OPEN_FILES):  # noqa: PTH208 - numbers, not paths
         with suppress(OSError):  # one that was closed meanwhile

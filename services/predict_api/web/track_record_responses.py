@@ -10,7 +10,7 @@ from services.predict_api.web.responses import Answer, World
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Held(Answer, frozen=True, kw_only=True):
+class HoldoutResult(Answer, frozen=True, kw_only=True):
     """How a model did on days held out after training, beside the naive forecast; lower is better."""
 
     first: date
@@ -36,7 +36,7 @@ class ModelCard(Answer, frozen=True, kw_only=True):
     trained_until: date
     rows: int
     features: list[str]
-    walk_forward: Held
+    walk_forward: HoldoutResult
     artifact_sha256: str
     is_challenger: bool
 
@@ -49,7 +49,7 @@ class ModelsAnswer(Answer, frozen=True, kw_only=True):
     models: list[ModelCard]
 
 
-class Graded(Answer, frozen=True, kw_only=True):
+class ModelScore(Answer, frozen=True, kw_only=True):
     """How stored forecasts of one model did once their games were over."""
 
     target: str
@@ -63,7 +63,7 @@ class Graded(Answer, frozen=True, kw_only=True):
     last_date: date | None
 
 
-class MonthGraded(Answer, frozen=True, kw_only=True):
+class MonthlyScore(Answer, frozen=True, kw_only=True):
     """A month of graded forecasts; naive, told of who wins only, is the home clubs' share of wins."""
 
     target: str
@@ -73,7 +73,7 @@ class MonthGraded(Answer, frozen=True, kw_only=True):
     naive_log_loss: float | None
 
 
-class Tenth(Answer, frozen=True, kw_only=True):
+class ReliabilityBin(Answer, frozen=True, kw_only=True):
     """A tenth of the forecasts, by what they promised: what then happened, with its standard error."""
 
     forecasts: int
@@ -82,7 +82,7 @@ class Tenth(Answer, frozen=True, kw_only=True):
     error: float
 
 
-class Rival(Answer, frozen=True, kw_only=True):
+class BenchmarkScore(Answer, frozen=True, kw_only=True):
     """Another forecaster of the same games; `gain` is its log loss minus ours, above 0 we are better."""
 
     name: str
@@ -92,7 +92,7 @@ class Rival(Answer, frozen=True, kw_only=True):
     gain_se: float
 
 
-class Evaluated(Answer, frozen=True, kw_only=True):
+class TargetEvaluation(Answer, frozen=True, kw_only=True):
     """How forecasts of one target did on seasons that were held out, with line-ups posted."""
 
     rows: int
@@ -100,10 +100,10 @@ class Evaluated(Answer, frozen=True, kw_only=True):
     log_loss: float
     log_loss_se: float
     calibration_slope: float
-    rivals: list[Rival]
+    rivals: list[BenchmarkScore]
     by_month: dict[str, float]
     by_season: dict[str, float]
-    reliability: list[Tenth]
+    reliability: list[ReliabilityBin]
 
 
 class Evaluation(Answer, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ class Evaluation(Answer, frozen=True, kw_only=True):
     last: int
     history: int
     notice: str
-    targets: dict[str, Evaluated]
+    targets: dict[str, TargetEvaluation]
 
 
 class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
@@ -125,8 +125,8 @@ class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
 
     world: World
     is_enough: bool
-    graded: list[Graded]
-    by_month: list[MonthGraded]
-    reliability: dict[str, list[Tenth]]
-    walk_forward: dict[str, Held]
+    graded: list[ModelScore]
+    by_month: list[MonthlyScore]
+    reliability: dict[str, list[ReliabilityBin]]
+    walk_forward: dict[str, HoldoutResult]
     evaluation: Evaluation | None

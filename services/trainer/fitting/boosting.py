@@ -9,7 +9,7 @@ import msgspec
 from services.trainer.dataset import Sample
 from services.trainer.fitting.linear import fit_line, fit_weight, start_of
 from services.trainer.mlb.targets import Target
-from services.trainer.recipes import Recipe, hyperparameters
+from services.trainer.recipes import Recipe, recipe_hyperparameters
 from services.trainer.selection.folds import judged_days
 from shared.modeling.manifest import Margin
 from shared.modeling.model import load_booster, matrix_of
@@ -25,16 +25,16 @@ MAX_BIN = 64
 RENEWAL_ROUNDS = 3  # trees an incremental build adds
 
 
-def boosted(
-    recipe: Recipe, target: Target, line: Margin, rows: Sample, standing: bytes | None = None
+def fit_booster(
+    recipe: Recipe, target: Target, line: Margin, rows: Sample, deployed: bytes | None = None
 ) -> xgboost.Booster:
     """Return the recipe's trees on the line's margin, or a standing model with a few more trees."""
     import xgboost
 
-    data = xgboost.DMatrix(**matrix(recipe.features, line, rows))
-    base = load_booster(standing, target.name) if standing else None
-    rounds = RENEWAL_ROUNDS if standing else recipe.rounds
-    return xgboost.train(settings(recipe, target), data, rounds, xgb_model=base)
+    data = xgboost.DMatrix(**dmatrix_arguments(recipe.features, line, rows))
+    base = load_booster(deployed, target.name) if deployed else None
+    rounds = RENEWAL_ROUNDS if deployed else recipe.tree_count
+    return xgboost.train(booster_settings(recipe, target), data, rounds, xgb_model=base)
 
 
 def tree_weight(recipe: Recipe, target: Target, rows: Sample) -> float:
@@ -45,15 +45,15 @@ def tree_weight(recipe: Recipe, target: Target, rows: Sample) -> float:
     import xgboost
 
     judged = judged_days(rows)
-    past, newest = judged.of(rows) if judged else (rows, rows)
+    past, newest = judged.split_rows(rows) if judged else (rows, rows)
     line = fit_line(target, past, target.terms)
-    booster = boosted(recipe, target, line, past)
+    booster = fit_booster(recipe, target, line, past)
     start = start_of(newest, line)
-    data = xgboost.DMatrix(**matrix(recipe.features, line, newest))
+    data = xgboost.DMatrix(**dmatrix_arguments(recipe.features, line, newest))
     return fit_weight(target, newest, start, booster.predict(data, output_margin=True) - start)
 
 
-def scaled(booster: xgboost.Booster, weight: float, known: int = 0) -> xgboost.Booster:
+def scale_booster(booster: xgboost.Booster, weight: float, known: int = 0) -> xgboost.Booster:
     """Return the booster with what its trees say, but for the first `known`, multiplied by `weight`.
 
     A mean of line and line with trees on the scale of the link is the line with trees that say less: so an
@@ -68,7 +68,7 @@ def scaled(booster: xgboost.Booster, weight: float, known: int = 0) -> xgboost.B
     return load_booster(msgspec.json.encode(model), "blend")
 
 
-def matrix(features: tuple[str, ...], line: Margin, rows: Sample) -> dict[str, Any]:
+def dmatrix_arguments(features: tuple[str, ...], line: Margin, rows: Sample) -> dict[str, Any]:
     """Return what one of XGBoost's matrices is made of: rows, labels, weights and where boosting starts."""
     return {
         "data": matrix_of(rows.frame, features),
@@ -80,10 +80,10 @@ def matrix(features: tuple[str, ...], line: Margin, rows: Sample) -> dict[str, A
     }
 
 
-def settings(recipe: Recipe, target: Target) -> dict[str, Any]:
+def booster_settings(recipe: Recipe, target: Target) -> dict[str, Any]:
     """Return XGBoost's settings of a recipe."""
-    trees = {name: value for name, value in hyperparameters(recipe).items() if name != "rounds"}
-    rising = tuple(int(name in target.rising) for name in recipe.features)
+    trees = {name: value for name, value in recipe_hyperparameters(recipe).items() if name != "rounds"}
+    rising = tuple(int(name in target.monotone_increasing) for name in recipe.features)
     return {
         "objective": target.objective,
         "tree_method": "hist",

@@ -12,54 +12,54 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from services.trainer.dataset import Sample
-from services.trainer.fitting.boosting import boosted, scaled, tree_weight
+from services.trainer.fitting.boosting import fit_booster, scale_booster, tree_weight
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.linear import fit_line
 from services.trainer.mlb.targets import Target
 from services.trainer.recipes import Recipe, recipe_of
-from services.trainer.selection.scores import Losses, losses
+from services.trainer.selection.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
-from shared.modeling.manifest import Margin, ModelManifest, Specification, features_hash
+from shared.modeling.manifest import Margin, ModelManifest, ModelSpecification, features_hash
 from shared.modeling.model import Model
-from shared.modeling.registry import sha256
+from shared.modeling.registry import sha256_hex
 
 if TYPE_CHECKING:
     import xgboost
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedModel:
     """A recipe made on rows: bytes, how many trees, and what it takes to forecast with them.
 
     `tree_weight` is what a blend's trees count for; 1 in any other form.
     """
 
     recipe: Recipe
-    specification: Specification
+    specification: ModelSpecification
     artifact: bytes
     rounds: int
     tree_weight: float = 1.0
 
-    def means(self, rows: Sample) -> Floats:
+    def predict_means(self, rows: Sample) -> Floats:
         """Forecast the rows as the API would."""
-        return Model.load(self.artifact, self.specification).predict_mean(rows.frame)
+        return Model.from_artifact(self.artifact, self.specification).predict_mean(rows.frame)
 
-    def losses(self, target: Target, rows: Sample) -> Losses:
+    def score_forecasts(self, target: Target, rows: Sample) -> LossTable:
         """Score the forecasts of the rows."""
-        return losses(target, self.means(rows), rows, self.specification.tilt)
+        return score_rows(target, self.predict_means(rows), rows, self.specification.count_shape)
 
 
-def fit(recipe: Recipe, target: Target, rows: Sample) -> Fitted:
+def fit_recipe(recipe: Recipe, target: Target, rows: Sample) -> FittedModel:
     """Make the recipe on the rows."""
-    line = _line(recipe, target, rows)
-    booster = boosted(recipe, target, line, rows)
+    line = _fit_margin(recipe, target, rows)
+    booster = fit_booster(recipe, target, line, rows)
     if recipe.form != "blended":
-        return _fitted(recipe, target, line, rows, booster)
+        return _assemble_model(recipe, target, line, rows, booster)
     weight = tree_weight(recipe, target, rows)
-    return _fitted(recipe, target, line, rows, scaled(booster, weight), weight)
+    return _assemble_model(recipe, target, line, rows, scale_booster(booster, weight), weight)
 
 
-def renew(standing: bytes, made: ModelManifest, target: Target, rows: Sample) -> Fitted:
+def renew_model(deployed: bytes, made: ModelManifest, target: Target, rows: Sample) -> FittedModel:
     """Carry a standing model on to newer rows: a few more trees, or the line fitted anew where it has none.
 
     Trees are added, not refreshed in place: refreshed leaves would break the rule that rising features
@@ -67,37 +67,39 @@ def renew(standing: bytes, made: ModelManifest, target: Target, rows: Sample) ->
     """
     known = recipe_of(made, target)
     if known.trees is None:
-        return fit(known, target, rows)
-    booster = boosted(known, target, made.margin, rows, standing)
+        return fit_recipe(known, target, rows)
+    booster = fit_booster(known, target, made.margin, rows, deployed)
     if made.tree_weight != 1.0:
-        booster = scaled(booster, made.tree_weight, known=made.rounds)
-    return _fitted(known, target, made.margin, rows, booster, made.tree_weight)
+        booster = scale_booster(booster, made.tree_weight, known=made.rounds)
+    return _assemble_model(known, target, made.margin, rows, booster, made.tree_weight)
 
 
-def _line(recipe: Recipe, target: Target, rows: Sample) -> Margin:
+def _fit_margin(recipe: Recipe, target: Target, rows: Sample) -> Margin:
     if recipe.form == "formula":
         return target.margin
     return fit_line(target, rows, () if recipe.form == "fitted_formula" else target.terms)
 
 
-def _fitted(
+def _assemble_model(
     recipe: Recipe,
     target: Target,
     line: Margin,
     rows: Sample,
     booster: xgboost.Booster,
     weight: float = 1.0,
-) -> Fitted:
+) -> FittedModel:
     artifact = bytes(booster.save_raw("ubj"))
-    specification = _specification(target, line, recipe.features, artifact)
+    specification = _build_specification(target, line, recipe.features, artifact)
     means = Model(booster, specification).predict_mean(rows.frame)
     shape = fit_shape(target, means, rows)
     shaped = structs.replace(specification, shape=shape.chances, width_slope=shape.width_slope)
-    return Fitted(recipe, shaped, artifact, booster.num_boosted_rounds(), weight)
+    return FittedModel(recipe, shaped, artifact, booster.num_boosted_rounds(), weight)
 
 
-def _specification(target: Target, line: Margin, features: tuple[str, ...], artifact: bytes) -> Specification:
-    return Specification(
+def _build_specification(
+    target: Target, line: Margin, features: tuple[str, ...], artifact: bytes
+) -> ModelSpecification:
+    return ModelSpecification(
         target=target.name,
         version="candidate",
         family=target.family,
@@ -106,5 +108,5 @@ def _specification(target: Target, line: Margin, features: tuple[str, ...], arti
         trials=target.trials,
         features=features,
         features_sha256=features_hash(features),
-        artifact_sha256=sha256(artifact),
+        artifact_sha256=sha256_hex(artifact),
     )

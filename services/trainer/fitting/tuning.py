@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from services.trainer.dataset import Sample
-from services.trainer.fitting.boosting import MAX_BIN, SEED, matrix, settings
-from services.trainer.fitting.count_shape import Losses
+from services.trainer.fitting.boosting import MAX_BIN, SEED, booster_settings, dmatrix_arguments
+from services.trainer.fitting.count_shape import LossLookup
 from services.trainer.fitting.linear import fit_line, start_of
-from services.trainer.mlb.targets import Target, Trees
+from services.trainer.mlb.targets import Target, TreeSettings
 from services.trainer.recipes import Recipe
-from services.trainer.selection.folds import Fold, folds, judged_days
+from services.trainer.selection.folds import Fold, forward_folds, judged_days
 from shared.modeling.distribution import Floats
 
 if TYPE_CHECKING:
@@ -31,62 +31,66 @@ _BOUNDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_te
 
 
 @dataclass(frozen=True)
-class Course:
+class TuningFold:
     """One fold's rows in XGBoost's bins, made once for every trial: to learn from, and to be scored on."""
 
     learnt: xgboost.QuantileDMatrix
-    held: xgboost.QuantileDMatrix
+    judged: xgboost.QuantileDMatrix
     rows: Sample  # those held
     served: (
-        Losses | None
+        LossLookup | None
     )  # of a tilted count, which trees are learnt for by another loss than it is served by
 
     @classmethod
-    def of(cls, target: Target, rows: Sample, fold: Fold) -> Course:
+    def from_fold(cls, target: Target, rows: Sample, fold: Fold) -> TuningFold:
         """Bin the rows of a fold on the margin of the line that its past gives."""
         import xgboost
 
-        past, judged = fold.of(rows)
+        past, judged = fold.split_rows(rows)
         line = fit_line(target, past, target.terms)
-        learnt = xgboost.QuantileDMatrix(**matrix(target.features, line, past), max_bin=MAX_BIN)
-        held = xgboost.QuantileDMatrix(**matrix(target.features, line, judged), ref=learnt, max_bin=MAX_BIN)
+        learnt = xgboost.QuantileDMatrix(**dmatrix_arguments(target.features, line, past), max_bin=MAX_BIN)
+        judged_matrix = xgboost.QuantileDMatrix(
+            **dmatrix_arguments(target.features, line, judged), ref=learnt, max_bin=MAX_BIN
+        )
         tilted = target.family == "tilted"
-        served = Losses.of(target, np.exp(start_of(past, line)), past) if tilted else None
-        return cls(learnt, held, judged, served)
+        served = LossLookup.from_rows(target, np.exp(start_of(past, line)), past) if tilted else None
+        return cls(learnt, judged_matrix, judged, served)
 
-    def curve(self, target: Target, recipe: Recipe) -> Floats:
+    def loss_curve(self, target: Target, recipe: Recipe) -> Floats:
         """Return the mean loss of the held rows after every round: the one they are served with."""
         import xgboost
 
-        told: dict[str, dict[str, list[float]]] = {}
+        results: dict[str, dict[str, list[float]]] = {}
         xgboost.train(
-            settings(recipe, target) | {"disable_default_eval_metric": int(self.served is not None)},
+            booster_settings(recipe, target) | {"disable_default_eval_metric": int(self.served is not None)},
             self.learnt,
-            recipe.rounds,
-            evals=[(self.held, "held")],
-            evals_result=told,
-            custom_metric=_metric(self.served, self.rows) if self.served else None,
+            recipe.tree_count,
+            evals=[(self.judged, "held")],
+            evals_result=results,
+            custom_metric=_served_loss_metric(self.served, self.rows) if self.served else None,
             verbose_eval=False,
         )
-        (losses,) = told["held"].values()
+        (losses,) = results["held"].values()
         return np.array(losses)
 
 
-def _metric(served: Losses, rows: Sample) -> Callable[[Floats, xgboost.DMatrix], tuple[str, float]]:
-    def scored(means: Floats, _held: xgboost.DMatrix) -> tuple[str, float]:
-        return "served", served.mean(means.astype(np.float64), rows)
+def _served_loss_metric(
+    served: LossLookup, rows: Sample
+) -> Callable[[Floats, xgboost.DMatrix], tuple[str, float]]:
+    def served_loss(means: Floats, _judged: xgboost.DMatrix) -> tuple[str, float]:
+        return "served", served.mean_loss(means.astype(np.float64), rows)
 
-    return scored
+    return served_loss
 
 
 def trials_for(rows: int) -> int:
     """Return how many trials so many rows are worth and can be afforded; 0: too few to choose."""
     worth, afforded = rows // _BOUNDS["rows_per_trial"], _BOUNDS["rows_in_all"] // max(rows, 1)
-    wanted = min(_BOUNDS["trials"], worth, afforded)
-    return wanted if wanted >= _FEWEST_TRIALS else 0
+    trials = min(_BOUNDS["trials"], worth, afforded)
+    return trials if trials >= _FEWEST_TRIALS else 0
 
 
-def tuned(target: Target, rows: Sample) -> Recipe | None:
+def tune_recipe(target: Target, rows: Sample) -> Recipe | None:
     """Return the target's trees as they did best before the days that judge; None where rows are too few.
 
     The search sees nothing of the newest fifth of the days, on which every challenger is judged: it learns
@@ -95,17 +99,17 @@ def tuned(target: Target, rows: Sample) -> Recipe | None:
     """
     judged = judged_days(rows)
     past = rows.known_before(judged.first) if judged else rows
-    trials, parts = trials_for(len(past)), folds(past)
+    trials, parts = trials_for(len(past)), forward_folds(past)
     if not judged or not trials or not parts:
         return None
-    study = _study(target)
-    courses = [Course.of(target, past, fold) for fold in parts]
-    study.optimize(lambda trial: _loss(trial, target, courses), n_trials=trials)
+    study = _create_study(target)
+    courses = [TuningFold.from_fold(target, past, fold) for fold in parts]
+    study.optimize(lambda trial: _trial_loss(trial, target, courses), n_trials=trials)
     best = study.best_trial
-    return _recipe(target, best.params, best.user_attrs["rounds"])
+    return _tuned_recipe(target, best.params, best.user_attrs["rounds"])
 
 
-def _study(target: Target) -> optuna.Study:
+def _create_study(target: Target) -> optuna.Study:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -117,14 +121,14 @@ def _study(target: Target) -> optuna.Study:
     return study
 
 
-def _loss(trial: optuna.Trial, target: Target, courses: list[Course]) -> float:
+def _trial_loss(trial: optuna.Trial, target: Target, courses: list[TuningFold]) -> float:
     """Return the least mean loss over the folds, at the best number of rounds; give up where it is no use."""
     import optuna
 
-    recipe = _recipe(target, _suggested(trial), _BOUNDS["most_rounds"])
-    total, least = np.zeros(recipe.rounds), np.inf
+    recipe = _tuned_recipe(target, _suggest_parameters(trial), _BOUNDS["most_rounds"])
+    total, least = np.zeros(recipe.tree_count), np.inf
     for done, course in enumerate(courses, start=1):
-        total = total + course.curve(target, recipe)
+        total = total + course.loss_curve(target, recipe)
         least = float(total.min()) / done
         trial.report(least, done)
         if trial.should_prune():
@@ -133,7 +137,7 @@ def _loss(trial: optuna.Trial, target: Target, courses: list[Course]) -> float:
     return least
 
 
-def _suggested(trial: optuna.Trial) -> dict[str, float]:
+def _suggest_parameters(trial: optuna.Trial) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, bounds in _BOUNDS["space"].items():
         suggest = trial.suggest_int if isinstance(bounds["low"], int) else trial.suggest_float
@@ -141,5 +145,5 @@ def _suggested(trial: optuna.Trial) -> dict[str, float]:
     return found
 
 
-def _recipe(target: Target, chosen: dict[str, Any], rounds: int) -> Recipe:
-    return Recipe("boosted_formula", target.features, Trees(rounds=rounds, **chosen))
+def _tuned_recipe(target: Target, chosen: dict[str, Any], rounds: int) -> Recipe:
+    return Recipe("boosted_formula", target.features, TreeSettings(rounds=rounds, **chosen))

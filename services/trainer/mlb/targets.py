@@ -13,7 +13,7 @@ TREE_FORMS: tuple[Form, ...] = ("boosted_formula", "blended")
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
+class TreeSettings:
     """How XGBoost may correct the formula: few shallow trees, strongly regularised."""
 
     rounds: int
@@ -27,10 +27,10 @@ class Trees:
 class Target:
     """One forecast: its rows, label, the formula it starts from, and the naive forecast it must beat.
 
-    The naive forecast is the product of the `naive` columns, scaled to the label's mean on the days before:
-    without columns a constant. `rising` features can only raise the forecast. `trials` names the expected
-    number of chances of a binomial. `terms` are added to the formula, each with a fitted weight. `usual` is
-    the form that stands unless another is better by more than a standard error.
+    The naive forecast is the product of `baseline_columns`, scaled to the label's mean on the days before;
+    without columns a constant. `monotone_increasing` features can only raise the forecast. `trials` names
+    the expected number of chances of a binomial. `terms` are added to the formula, each with a fitted weight.
+    `default_form` is kept unless another form is better by more than a standard error.
     """
 
     name: str
@@ -40,25 +40,25 @@ class Target:
     objective: str
     family: Family
     max_count: int
-    naive: tuple[str, ...]
+    baseline_columns: tuple[str, ...]
     features: tuple[str, ...]
-    rising: tuple[str, ...]
-    trees: Trees
+    monotone_increasing: tuple[str, ...]
+    trees: TreeSettings
     trials: str | None = None
     terms: tuple[str, ...] = ()
-    usual: Form = "boosted_formula"
+    default_form: Form = "boosted_formula"
 
     @property
-    def forms(self) -> tuple[Form, ...]:
+    def candidate_forms(self) -> tuple[Form, ...]:
         """Return the forms to try at every full build, the usual one first."""
         possible = (form for form in SINGLE_FORMS if self.terms or form != "fitted_terms")
-        return (self.usual, *(form for form in possible if form != self.usual))
+        return (self.default_form, *(form for form in possible if form != self.default_form))
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def required_columns(self) -> tuple[str, ...]:
         """Return every column that is needed to train, judge and serve it, each once."""
         trials = (self.trials,) if self.trials else ()
-        read = (self.label, self.margin.column, *trials, *self.naive, *self.terms, *self.features)
+        read = (self.label, self.margin.column, *trials, *self.baseline_columns, *self.terms, *self.features)
         return tuple(dict.fromkeys(read))
 
 
@@ -93,17 +93,19 @@ _START = (
     "month",
     "temperature",
 )
-_FEW_TREES = Trees(rounds=40, max_depth=2, eta=0.05, min_child_weight=50, reg_lambda=20)
-_TREES = Trees(rounds=120, max_depth=3, eta=0.05, min_child_weight=100, reg_lambda=20)
+_FEW_TREES = TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=50, reg_lambda=20)
+_TREES = TreeSettings(rounds=120, max_depth=3, eta=0.05, min_child_weight=100, reg_lambda=20)
 
 
-def _batter(name: str, label: str, margin: str, naive: str, more: tuple[str, ...], **changes: Any) -> Target:
+def _batter_target(
+    name: str, label: str, margin: str, naive: str, more: tuple[str, ...], **changes: Any
+) -> Target:
     """Return a batter's count: binomial over his plate appearances unless said otherwise."""
     usual: dict[str, Any] = {
         "family": "binomial",
         "max_count": 8,
         "trials": "expected_plate_appearances",
-        "rising": (),
+        "monotone_increasing": (),
         "trees": _FEW_TREES,
     }
     return Target(
@@ -112,13 +114,13 @@ def _batter(name: str, label: str, margin: str, naive: str, more: tuple[str, ...
         label=label,
         margin=Margin(margin, "log"),
         objective="count:poisson",
-        naive=(naive, "expected_plate_appearances"),
+        baseline_columns=(naive, "expected_plate_appearances"),
         features=(*_BATTER, *more),
         **{**usual, **changes},
     )
 
 
-def _runs(side: Literal["home", "away"], other: Literal["home", "away"]) -> Target:
+def _runs_target(side: Literal["home", "away"], other: Literal["home", "away"]) -> Target:
     return Target(
         name=f"{side}_score",
         rows="game",
@@ -127,12 +129,12 @@ def _runs(side: Literal["home", "away"], other: Literal["home", "away"]) -> Targ
         objective="count:poisson",
         family="tilted",
         max_count=25,
-        naive=(f"{side}_runs_for", f"{other}_runs_against"),
+        baseline_columns=(f"{side}_runs_for", f"{other}_runs_against"),
         features=(f"{other}_pen_fatigue", f"{other}_starter_log_experience", "park_runs", "month", *_AIR),
-        rising=(),
+        monotone_increasing=(),
         terms=_AIR,
         trees=_FEW_TREES,
-        usual="fitted_terms",
+        default_form="fitted_terms",
     )
 
 
@@ -145,16 +147,16 @@ TARGETS = (
         objective="binary:logistic",
         family="bernoulli",
         max_count=1,
-        naive=(),
+        baseline_columns=(),
         features=("expected_run_difference", "starter_experience_difference", "lineup_experience_difference"),
-        rising=("expected_run_difference",),
+        monotone_increasing=("expected_run_difference",),
         terms=("starter_experience_difference", "lineup_experience_difference"),
-        usual="fitted_terms",
-        trees=Trees(rounds=30, max_depth=1, eta=0.05, min_child_weight=25, reg_lambda=20),
+        default_form="fitted_terms",
+        trees=TreeSettings(rounds=30, max_depth=1, eta=0.05, min_child_weight=25, reg_lambda=20),
     ),
-    _runs("home", "away"),
-    _runs("away", "home"),
-    _batter(
+    _runs_target("home", "away"),
+    _runs_target("away", "home"),
+    _batter_target(
         "batter_hits",
         "hits",
         "expected_hits",
@@ -168,20 +170,20 @@ TARGETS = (
             "batter_strikeout_rate",
             "opponents_pen_fatigue",
         ),
-        rising=("hit_rate_vs_starter", "hit_rate_vs_pen"),
-        trees=Trees(rounds=80, max_depth=3, eta=0.05, min_child_weight=50, reg_lambda=20),
+        monotone_increasing=("hit_rate_vs_starter", "hit_rate_vs_pen"),
+        trees=TreeSettings(rounds=80, max_depth=3, eta=0.05, min_child_weight=50, reg_lambda=20),
     ),
-    _batter(
+    _batter_target(
         "batter_home_runs",
         "home_runs",
         "expected_home_runs",
         "season_home_run_rate",
         ("home_run_rate_vs_starter", "home_run_rate_vs_pen", "season_home_run_rate", "batter_home_run_rate"),
-        rising=("home_run_rate_vs_starter", "home_run_rate_vs_pen"),
+        monotone_increasing=("home_run_rate_vs_starter", "home_run_rate_vs_pen"),
         max_count=5,
-        trees=Trees(rounds=40, max_depth=2, eta=0.05, min_child_weight=20, reg_lambda=20),
+        trees=TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=20, reg_lambda=20),
     ),
-    _batter(
+    _batter_target(
         "batter_total_bases",
         "total_bases",
         "expected_total_bases",
@@ -191,7 +193,7 @@ TARGETS = (
         max_count=16,
         trials=None,
     ),
-    _batter(
+    _batter_target(
         "batter_rbis",
         "rbis",
         "expected_total_bases",
@@ -200,9 +202,9 @@ TARGETS = (
         family="tilted",
         max_count=12,
         trials=None,
-        trees=Trees(rounds=60, max_depth=2, eta=0.05, min_child_weight=100, reg_lambda=20),
+        trees=TreeSettings(rounds=60, max_depth=2, eta=0.05, min_child_weight=100, reg_lambda=20),
     ),
-    _batter(
+    _batter_target(
         "batter_strikeouts",
         "strikeouts",
         "expected_batter_strikeouts",
@@ -210,7 +212,7 @@ TARGETS = (
         ("batter_strikeouts_rate",),
         max_count=6,
     ),
-    _batter(
+    _batter_target(
         "batter_walks", "walks", "expected_walks", "batter_walk_rate", ("batter_walk_rate",), max_count=6
     ),
     Target(
@@ -221,7 +223,7 @@ TARGETS = (
         objective="count:poisson",
         family="poisson",
         max_count=25,
-        naive=("starter_strikeout_rate",),
+        baseline_columns=("starter_strikeout_rate",),
         features=(
             *_START,
             "strikeout_rate_vs_lineup",
@@ -233,7 +235,7 @@ TARGETS = (
             "park_strikeout_shift",
             "catcher_strikeout_shift",
         ),
-        rising=("strikeout_rate_vs_lineup", "expected_batters_faced"),
+        monotone_increasing=("strikeout_rate_vs_lineup", "expected_batters_faced"),
         trees=_TREES,
     ),
     Target(
@@ -244,9 +246,9 @@ TARGETS = (
         objective="count:poisson",
         family="tilted",
         max_count=36,
-        naive=("starter_outs",),
+        baseline_columns=("starter_outs",),
         features=(*_START, "strikeout_rate_vs_lineup", "reach_rate_vs_lineup", "pen_fatigue"),
-        rising=("starter_outs",),
+        monotone_increasing=("starter_outs",),
         trees=_TREES,
     ),
 )

@@ -18,12 +18,12 @@ class Fold:
     first: int
     last: int
 
-    def of(self, rows: Sample) -> tuple[Sample, Sample]:
+    def split_rows(self, rows: Sample) -> tuple[Sample, Sample]:
         """Return the rows known before the fold begins and the rows that it judges."""
-        return rows.known_before(self.first), rows.between(self.first, self.last)
+        return rows.known_before(self.first), rows.rows_between(self.first, self.last)
 
 
-def folds(rows: Sample) -> tuple[Fold, ...]:
+def forward_folds(rows: Sample) -> tuple[Fold, ...]:
     """Return three runs of days that cover the newest fifth; none where there are under five days."""
     days = np.unique(rows.days)
     if len(days) < FEWEST_DAYS:
@@ -34,5 +34,5 @@ def folds(rows: Sample) -> tuple[Fold, ...]:
 
 def judged_days(rows: Sample) -> Fold | None:
     """Return all the days that judge as one; None where there are too few."""
-    parts = folds(rows)
+    parts = forward_folds(rows)
     return Fold(parts[0].first, parts[-1].last) if parts else None

@@ -5,7 +5,7 @@ import numpy as np
 from services.trainer.dataset import Sample
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.mlb.targets import Target
-from services.trainer.selection.scores import Losses, losses
+from services.trainer.selection.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
 
 
@@ -15,7 +15,7 @@ def naive_means(past: Sample, rows: Sample) -> Floats:
     return np.asarray(scale * rows.naive)
 
 
-def naive_losses(target: Target, past: Sample, rows: Sample) -> Losses:
+def naive_losses(target: Target, past: Sample, rows: Sample) -> LossTable:
     """Score the naive forecast of `rows`, with the shape that suits it on the days before."""
     shape = fit_shape(target, naive_means(past, past), past)
-    return losses(target, naive_means(past, rows), rows, shape)
+    return score_rows(target, naive_means(past, rows), rows, shape)

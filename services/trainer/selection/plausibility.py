@@ -8,12 +8,12 @@ from typing import Any
 from shared.modeling.manifest import Evaluation
 
 
-def suspicions(target: str, evaluation: Evaluation) -> list[str]:
+def plausibility_warnings(target: str, evaluation: Evaluation) -> list[str]:
     """Return what is too good to be true about real seasons, in words; nothing on few games.
 
     A log loss must be below its bound by two standard errors to be suspicious.
     """
-    bounds = _bounds()
+    bounds = _load_bounds()
     if evaluation.games < bounds["fewest_games"]:
         return []
     lowest = {
@@ -29,6 +29,6 @@ def suspicions(target: str, evaluation: Evaluation) -> list[str]:
 
 
 @cache
-def _bounds() -> dict[str, Any]:
+def _load_bounds() -> dict[str, Any]:
     bounds: dict[str, Any] = json.loads(Path(__file__).with_name("plausible.json").read_text())
     return bounds

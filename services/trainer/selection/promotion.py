@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from services.trainer.recipes import Recipe
-from services.trainer.selection.scores import Paired, paired
-from services.trainer.selection.walk_forward import Trial
+from services.trainer.selection.scores import PairedDifference, paired_difference
+from services.trainer.selection.walk_forward import WalkForwardResult
 from shared.messaging.events import Trigger
 from shared.modeling.manifest import Evaluation, ModelManifest
 
@@ -17,7 +17,7 @@ FEW_GAMES = 150  # judged: below, a first model that looks worse than naive may 
 POSTSEASON = frozenset("FDLW")
 
 
-class Plan(StrEnum):
+class TrainingPlan(StrEnum):
     """How a target is built today."""
 
     FULL = "full"
@@ -26,7 +26,7 @@ class Plan(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PromotionVerdict:
     """Whether a candidate is deployed, or may go on to challenge in shadow, and why, in words for people."""
 
     deploy: bool
@@ -34,59 +34,61 @@ class Verdict:
     challenges: bool = False
 
 
-def plan(standing: ModelManifest | None, trigger: Trigger, as_of: date) -> Plan:
+def choose_plan(deployed: ModelManifest | None, trigger: Trigger, as_of: date) -> TrainingPlan:
     """Return full weekly, tuned monthly, full once the last full build is a week of data old."""
     if trigger == "monthly":
-        return Plan.TUNED
-    if standing is None or trigger == "weekly":
-        return Plan.FULL
-    age = (as_of - standing.trained_on.last_full_build).days
-    return Plan.INCREMENTAL if age < FULL_BUILD_EVERY else Plan.FULL
+        return TrainingPlan.TUNED
+    if deployed is None or trigger == "weekly":
+        return TrainingPlan.FULL
+    age = (as_of - deployed.trained_on.last_full_build).days
+    return TrainingPlan.INCREMENTAL if age < FULL_BUILD_EVERY else TrainingPlan.FULL
 
 
-def choose(trials: Sequence[tuple[Recipe, Trial]]) -> tuple[Recipe, Trial]:
+def choose_recipe(trials: Sequence[tuple[Recipe, WalkForwardResult]]) -> tuple[Recipe, WalkForwardResult]:
     """Return the first recipe that no later one beats by more than a standard error.
 
     `trials` begin with the target's usual form: where another wins, simpler or richer, it is champion.
     """
     best, *others = trials
     for candidate in others:
-        difference = paired(candidate[1].ours, best[1].ours, best[1].rows.games)
+        difference = paired_difference(candidate[1].ours, best[1].ours, best[1].rows.games)
         if difference.mean < -difference.se:
             best = candidate
     return best
 
 
-def choose_first(trials: Sequence[tuple[Recipe, Trial]]) -> tuple[Recipe, Trial]:
+def choose_first(trials: Sequence[tuple[Recipe, WalkForwardResult]]) -> tuple[Recipe, WalkForwardResult]:
     """Return a target's first recipe: the one to choose, or the formula where only that beats naive.
 
     Where neither does it is the better of the two.
     """
-    chosen = choose(trials)
-    if chosen[1].evaluation().gain > 0:
+    chosen = choose_recipe(trials)
+    if chosen[1].build_evaluation().gain > 0:
         return chosen
     plain = (trial for trial in trials if trial[0].form == "formula")
-    return max(chosen, *plain, key=lambda trial: trial[1].evaluation().gain)
+    return max(chosen, *plain, key=lambda trial: trial[1].build_evaluation().gain)
 
 
-def better(difference: Paired) -> Verdict:
+def passes_superiority(difference: PairedDifference) -> PromotionVerdict:
     """Judge a challenger of a new form: deployed only if better with one-sided 95 % confidence.
 
     One that looks better without that much certainty may challenge production on games to come.
     """
     wins = difference.mean + ONE_SIDED_95 * difference.se < 0
     reason = f"challenger {'better' if wins else 'not better'} than production: {difference}"
-    return Verdict(wins, reason, challenges=not wins and difference.mean < 0)
+    return PromotionVerdict(wins, reason, challenges=not wins and difference.mean < 0)
 
 
-def no_worse(difference: Paired) -> Verdict:
+def passes_non_inferiority(difference: PairedDifference) -> PromotionVerdict:
     """Judge the same form on newer rows: deployed unless worse with one-sided 95 % confidence."""
-    stands = difference.mean - ONE_SIDED_95 * difference.se <= 0
-    return Verdict(stands, f"{'no worse' if stands else 'worse'} than production: {difference}")
+    passes = difference.mean - ONE_SIDED_95 * difference.se <= 0
+    return PromotionVerdict(passes, f"{'no worse' if passes else 'worse'} than production: {difference}")
 
 
-def first(evaluation: Evaluation) -> Verdict:
+def passes_first_release(evaluation: Evaluation) -> PromotionVerdict:
     """Judge a target's first model: deployed unless worse than naive beyond noise."""
-    stands = evaluation.gain + ONE_SIDED_95 * evaluation.gain_se >= 0
+    passes = evaluation.gain + ONE_SIDED_95 * evaluation.gain_se >= 0
     gain = f"{evaluation.gain:+.5f} ± {evaluation.gain_se:.5f} log loss over {evaluation.games} games"
-    return Verdict(stands, f"first model, {'no worse than' if stands else 'worse than'} naive: {gain}")
+    return PromotionVerdict(
+        passes, f"first model, {'no worse than' if passes else 'worse than'} naive: {gain}"
+    )

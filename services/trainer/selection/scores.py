@@ -8,14 +8,14 @@ import numpy as np
 
 from services.trainer.dataset import Integers, Sample, as_date
 from services.trainer.mlb.targets import Target
-from shared.modeling.distribution import NO_SHAPE, Floats, distribution
-from shared.modeling.manifest import Evaluation, Score, Shape
+from shared.modeling.distribution import NO_SHAPE, Floats, count_distribution
+from shared.modeling.manifest import CountShape, Evaluation, Score
 
 _LEAST_CHANCE = 1e-12  # a forecast of "never" that happened costs 28 nats, not infinity
 
 
 @dataclass(frozen=True)
-class Losses:
+class LossTable:
     """Scores of each row, [n]; lower is better."""
 
     log_loss: Floats
@@ -26,7 +26,7 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
+class PairedDifference:
     """Mean difference in log loss of two forecasts of the same rows; its error is clustered by game."""
 
     mean: float
@@ -38,13 +38,13 @@ class Paired:
         return f"{self.mean:+.5f} ± {self.se:.5f} log loss over {self.games} games"
 
 
-def losses(target: Target, means: Floats, sample: Sample, shape: Shape = NO_SHAPE) -> Losses:
+def score_rows(target: Target, means: Floats, sample: Sample, shape: CountShape = NO_SHAPE) -> LossTable:
     """Score the distributions around `means` (of a tilted target: tilted from `shape`) at what happened."""
-    chances = distribution(target.family, means, target.max_count, sample.trials, shape)
-    happened = sample.counts(target.max_count)
+    chances = count_distribution(target.family, means, target.max_count, sample.trials, shape)
+    happened = sample.clipped_counts(target.max_count)
     below = np.cumsum(chances, axis=1)
     steps = np.arange(chances.shape[1]) >= happened[:, None]
-    return Losses(
+    return LossTable(
         log_loss=-np.log(np.maximum(chances[np.arange(len(happened)), happened], _LEAST_CHANCE)),
         brier=(1 - chances[:, 0] - (happened > 0)) ** 2,
         absolute=np.abs(means - sample.label),
@@ -53,10 +53,12 @@ def losses(target: Target, means: Floats, sample: Sample, shape: Shape = NO_SHAP
     )
 
 
-def joined(parts: Iterable[Losses]) -> Losses:
+def concat_losses(parts: Iterable[LossTable]) -> LossTable:
     """Return the losses of consecutive folds as one."""
     rows = list(parts)
-    return Losses(*(np.concatenate([getattr(part, field.name) for part in rows]) for field in fields(Losses)))
+    return LossTable(
+        *(np.concatenate([getattr(part, field.name) for part in rows]) for field in fields(LossTable))
+    )
 
 
 def clustered_error(values: Floats, games: Integers) -> float:
@@ -69,18 +71,18 @@ def clustered_error(values: Floats, games: Integers) -> float:
     return sqrt(float((sums**2).sum())) / len(values)
 
 
-def paired(ours: Losses, theirs: Losses, games: Integers) -> Paired:
+def paired_difference(ours: LossTable, theirs: LossTable, games: Integers) -> PairedDifference:
     """Return ours minus theirs in log loss: below 0, ours is better."""
     return paired_rows(ours.log_loss - theirs.log_loss, games)
 
 
-def paired_rows(differences: Floats, games: Integers) -> Paired:
+def paired_rows(differences: Floats, games: Integers) -> PairedDifference:
     """Return the mean of differences of single rows."""
     error = clustered_error(differences, games)
-    return Paired(float(differences.mean()), error, len(games), len(np.unique(games)))
+    return PairedDifference(float(differences.mean()), error, len(games), len(np.unique(games)))
 
 
-def score(losses: Losses, games: Integers) -> Score:
+def mean_scores(losses: LossTable, games: Integers) -> Score:
     """Return the mean scores with standard errors."""
     return Score(
         log_loss=float(losses.log_loss.mean()),
@@ -93,17 +95,17 @@ def score(losses: Losses, games: Integers) -> Score:
     )
 
 
-def evaluation(ours: Losses, naive: Losses, sample: Sample, folds: int) -> Evaluation:
+def build_evaluation(ours: LossTable, naive: LossTable, sample: Sample, folds: int) -> Evaluation:
     """Return what a manifest says of forecasts of `sample`, whose rows they never saw."""
-    difference = paired(naive, ours, sample.games)
+    difference = paired_difference(naive, ours, sample.games)
     return Evaluation(
         first=as_date(int(sample.days.min())),
         last=as_date(int(sample.days.max())),
         rows=difference.rows,
         games=difference.games,
         folds=folds,
-        ours=score(ours, sample.games),
-        naive=score(naive, sample.games),
+        ours=mean_scores(ours, sample.games),
+        naive=mean_scores(naive, sample.games),
         gain=difference.mean,
         gain_se=difference.se,
     )

@@ -9,11 +9,11 @@ import polars as pl
 from services.trainer.dataset import Sample
 from services.trainer.mlb.targets import Target
 from services.trainer.selection.naive import naive_losses
-from services.trainer.selection.promotion import ONE_SIDED_95, Verdict
-from services.trainer.selection.scores import Paired, paired_rows
+from services.trainer.selection.promotion import ONE_SIDED_95, PromotionVerdict
+from services.trainer.selection.scores import PairedDifference, paired_rows
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import ModelManifest
-from shared.modeling.registry import is_line_of
+from shared.modeling.registry import is_same_minor
 from shared.ports import Warehouse
 
 SHADOW_GAMES = 400  # a month: a challenger is judged once, when so many are graded
@@ -26,28 +26,30 @@ _ASKED = ["game_pk", "player_id"]
 
 def graded_forecasts(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
     """Return the graded forecasts of the last `SHADOW_DAYS` days, one row a forecast."""
-    return warehouse.query(_GRADED, first=as_of - timedelta(days=SHADOW_DAYS - 1), as_of=as_of)
+    return warehouse.query_rows(_GRADED, first=as_of - timedelta(days=SHADOW_DAYS - 1), as_of=as_of)
 
 
-def judged(challenger: ModelManifest, graded: pl.DataFrame, as_of: date) -> Verdict | None:
+def judge_challenger(challenger: ModelManifest, graded: pl.DataFrame, as_of: date) -> PromotionVerdict | None:
     """Judge a challenger on the games that it and production forecast from the same release; None: not yet.
 
     Once, when enough games are over: who looks every day and stops when it suits him finds "95 %" by chance
     far more often than one time in twenty.
     """
-    found = difference(challenger, graded)
+    found = loss_difference(challenger, graded)
     if found and found.games >= SHADOW_GAMES:
         wins = found.mean + ONE_SIDED_95 * found.se < 0
-        told = "better" if wins else "not better"
-        return Verdict(wins, f"challenger {challenger.version} {told} than production in shadow: {found}")
+        message = "better" if wins else "not better"
+        return PromotionVerdict(
+            wins, f"challenger {challenger.version} {message} than production in shadow: {found}"
+        )
     if (as_of - challenger.as_of).days >= SHADOW_DAYS:
         games = found.games if found else 0
         reason = f"challenger {challenger.version}: {games} games graded in {SHADOW_DAYS} days"
-        return Verdict(deploy=False, reason=f"{reason}, expected {SHADOW_GAMES}")
+        return PromotionVerdict(deploy=False, reason=f"{reason}, expected {SHADOW_GAMES}")
     return None
 
 
-def difference(challenger: ModelManifest, graded: pl.DataFrame) -> Paired | None:
+def loss_difference(challenger: ModelManifest, graded: pl.DataFrame) -> PairedDifference | None:
     """Return the challenger's log loss minus production's on what both were asked; None where nothing was."""
     of_target = graded.filter(pl.col("target") == challenger.target)
     is_ours = pl.col("is_challenger") & (pl.col("model_version") == challenger.version)
@@ -55,41 +57,43 @@ def difference(challenger: ModelManifest, graded: pl.DataFrame) -> Paired | None
     both = of_target.filter(is_ours).join(
         theirs, on=[*_ASKED, "release_id"], suffix="_production", nulls_equal=True
     )
-    latest = _latest(both)
+    latest = _latest_forecasts(both)
     if latest.is_empty():
         return None
     losses = (latest["log_loss"] - latest["log_loss_production"]).to_numpy()
     return paired_rows(losses, latest["game_pk"].to_numpy())
 
 
-def broken(production: ModelManifest, graded: pl.DataFrame, target: Target, rows: Sample) -> str:
+def find_production_failure(
+    production: ModelManifest, graded: pl.DataFrame, target: Target, rows: Sample
+) -> str:
     """Say why production is broken: clearly worse than naive on its latest graded games; "" if it is not.
 
     Versions of the same form are one: a new form is judged by its own forecasts only.
     """
     since = production.as_of - timedelta(days=BROKEN_DAYS)
-    lines = [v for v in graded["model_version"].unique() if is_line_of(v, production.version)]
+    lines = [v for v in graded["model_version"].unique() if is_same_minor(v, production.version)]
     own = graded.filter(
         (pl.col("target") == target.name)
         & ~pl.col("is_challenger")
         & pl.col("model_version").is_in(lines)
         & (pl.col("game_date") >= since)
     )
-    losses = _of_rows(_latest(own), rows, ["game_pk"] if target.rows == "game" else _ASKED)
-    asked = np.isfinite(losses)
-    if not asked.any():
+    losses = _of_rows(_latest_forecasts(own), rows, ["game_pk"] if target.rows == "game" else _ASKED)
+    forecast_rows = np.isfinite(losses)
+    if not forecast_rows.any():
         return ""
-    judged_rows = rows.where(asked)
+    judged_rows = rows.filter_rows(forecast_rows)
     past = rows.known_before(int(judged_rows.days.min()))
     if not len(past):
         return ""
     naive = naive_losses(target, past, judged_rows).log_loss
-    found = paired_rows(losses[asked] - naive, judged_rows.games)
+    found = paired_rows(losses[forecast_rows] - naive, judged_rows.games)
     is_broken = found.games >= BROKEN_GAMES and found.mean - BROKEN_ERRORS * found.se > 0
     return f"graded forecasts worse than naive: {found}" if is_broken else ""
 
 
-def _latest(graded: pl.DataFrame) -> pl.DataFrame:
+def _latest_forecasts(graded: pl.DataFrame) -> pl.DataFrame:
     """Return of each game and player the forecast of the last release before it was played."""
     return graded.sort("release_id").unique(_ASKED, keep="last", maintain_order=True)
 

@@ -13,14 +13,14 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.api_core.retry import Retry
 from google.cloud import bigquery
 
-from shared.adapters.gcp.bigquery_tables import reference
+from shared.adapters.gcp.bigquery_tables import table_reference
 from shared.storage.tables import Table
 
 log = logging.getLogger(__name__)
 
 DATASET = "mlb_staging"
-_FORGOTTEN_AFTER = timedelta(hours=6)  # where a process died before it could delete them
-_FIRST_LOOKS = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds
+_EXPIRES_AFTER = timedelta(hours=6)  # where a process died before it could delete them
+_FIRST_POLL_DELAYS = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds
 _TYPES: dict[pl.DataType, str] = {
     pl.Int64(): "INTEGER",
     pl.Float64(): "FLOAT",
@@ -32,7 +32,7 @@ _TYPES: dict[pl.DataType, str] = {
 
 
 @contextmanager
-def staged(
+def staged_frames(
     client: bigquery.Client,
     table: Table,
     frames: Mapping[str, pl.DataFrame],
@@ -41,19 +41,21 @@ def staged(
 ) -> Iterator[dict[str, str]]:
     """Load the frames side by side into tables of their own; yield relation -> name, delete them after."""
     unique = uuid4().hex
-    made = {key: reference(client, DATASET, f"{table.name}_{key}_{unique}") for key in frames}
+    staging_tables = {key: table_reference(client, DATASET, f"{table.name}_{key}_{unique}") for key in frames}
     try:
-        jobs = [_load(client, made[key], frame, labels, retry) for key, frame in frames.items()]
+        jobs = [
+            _start_load(client, staging_tables[key], frame, labels, retry) for key, frame in frames.items()
+        ]
         for job in jobs:
             if job:
-                _finish(job, retry)
-        yield {key: f"{DATASET}.{of.table_id}" for key, of in made.items()}
+                _wait_for_load(job, retry)
+        yield {key: f"{DATASET}.{of.table_id}" for key, of in staging_tables.items()}
     finally:
-        for of in made.values():
-            _forget(client, of, retry)
+        for of in staging_tables.values():
+            _delete_table(client, of, retry)
 
 
-def _load(
+def _start_load(
     client: bigquery.Client,
     to: bigquery.TableReference,
     frame: pl.DataFrame,
@@ -63,7 +65,7 @@ def _load(
     """Create the table and begin to load the frame; None: it has no rows to load."""
     columns = [bigquery.SchemaField(name, _TYPES[kind]) for name, kind in frame.schema.items()]
     table = bigquery.Table(to, columns)
-    table.expires = datetime.now(UTC) + _FORGOTTEN_AFTER
+    table.expires = datetime.now(UTC) + _EXPIRES_AFTER
     client.create_table(table, exists_ok=True, retry=retry)
     if frame.is_empty():
         return None
@@ -79,16 +81,16 @@ def _load(
     return client.load_table_from_file(parquet, to, rewind=True, job_config=config)
 
 
-def _finish(job: bigquery.LoadJob, retry: Retry) -> None:
+def _wait_for_load(job: bigquery.LoadJob, retry: Retry) -> None:
     """Wait for a load. Google's client looks once a second; a few rows are there sooner."""
-    for pause in _FIRST_LOOKS:
+    for pause in _FIRST_POLL_DELAYS:
         if job.done(retry=retry):
             break
         time.sleep(pause)
     job.result(retry=retry)
 
 
-def _forget(client: bigquery.Client, table: bigquery.TableReference, retry: Retry) -> None:
+def _delete_table(client: bigquery.Client, table: bigquery.TableReference, retry: Retry) -> None:
     try:
         client.delete_table(table, not_found_ok=True, retry=retry)
     except GoogleAPICallError as error:

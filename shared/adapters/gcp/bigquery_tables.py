@@ -8,7 +8,14 @@ from google.api_core.retry import Retry
 from google.cloud import bigquery
 
 from shared.errors import TableMismatch
-from shared.storage.migration import Added, Change, Relaxed, Renamed, Widened, changes
+from shared.storage.migration import (
+    AddedColumn,
+    ColumnChange,
+    RelaxedColumn,
+    RenamedColumn,
+    WidenedColumn,
+    plan_changes,
+)
 from shared.storage.tables import Field, Table
 
 # What BigQuery calls a type depends on how the column was made.
@@ -16,30 +23,30 @@ _SQL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
 _SAME = {name: kind for kind, name in _SQL.items()}
 
 
-def ensure(client: bigquery.Client, table: Table, retry: Retry) -> None:
+def ensure_table(client: bigquery.Client, table: Table, retry: Retry) -> None:
     """Create the table, or add the columns it lacks and relax those that may lack.
 
     Raises TableMismatch, with the statement for a person to run where a column was renamed or widened:
     rooms of both releases may be at work, and Terraform owns the schema too. Raises what the client raises.
     """
-    wanted = reference(client, table.dataset, table.name)
+    target = table_reference(client, table.dataset, table.name)
     try:
-        standing = client.get_table(wanted, retry=retry)
+        existing = client.get_table(target, retry=retry)
     except NotFound:
-        standing = client.create_table(_definition(wanted, table), exists_ok=True, retry=retry)
-    types = {field.name: _SAME.get(field.field_type, field.field_type) for field in standing.schema}
-    required = [field.name for field in standing.schema if field.mode == "REQUIRED"]
-    for statement in _statements(table, changes(table, types, required)):
+        existing = client.create_table(_table_definition(target, table), exists_ok=True, retry=retry)
+    types = {field.name: _SAME.get(field.field_type, field.field_type) for field in existing.schema}
+    required = [field.name for field in existing.schema if field.mode == "REQUIRED"]
+    for statement in _alter_statements(table, plan_changes(table, types, required)):
         # Not by tables.update, which would undo what another process adds at the same time.
         client.query(statement, retry=retry, job_retry=None).result(retry=retry, job_retry=None)
 
 
-def reference(client: bigquery.Client, dataset: str, name: str) -> bigquery.TableReference:
+def table_reference(client: bigquery.Client, dataset: str, name: str) -> bigquery.TableReference:
     """Return the table's full reference in the client's project."""
     return bigquery.DatasetReference(client.project, dataset).table(name)
 
 
-def schema(fields: Iterable[Field]) -> list[bigquery.SchemaField]:
+def schema_fields(fields: Iterable[Field]) -> list[bigquery.SchemaField]:
     """Return the columns as BigQuery defines them."""
     return [
         bigquery.SchemaField(
@@ -52,38 +59,38 @@ def schema(fields: Iterable[Field]) -> list[bigquery.SchemaField]:
     ]
 
 
-def _definition(wanted: bigquery.TableReference, table: Table) -> bigquery.Table:
-    made = bigquery.Table(wanted, schema(table.all_fields))
-    made.description = table.description
-    made.clustering_fields = list(table.cluster) or None
+def _table_definition(reference: bigquery.TableReference, table: Table) -> bigquery.Table:
+    definition = bigquery.Table(reference, schema_fields(table.all_fields))
+    definition.description = table.description
+    definition.clustering_fields = list(table.cluster) or None
     if table.partition:
-        made.time_partitioning = bigquery.TimePartitioning(field=table.partition)
-        made.require_partition_filter = table.require_partition_filter
-    return made
+        definition.time_partitioning = bigquery.TimePartitioning(field=table.partition)
+        definition.require_partition_filter = table.require_partition_filter
+    return definition
 
 
-def _statements(table: Table, needed: Iterable[Change]) -> list[str]:
+def _alter_statements(table: Table, needed: Iterable[ColumnChange]) -> list[str]:
     """Return one statement for all new columns, for BigQuery counts them, and one for each other change."""
-    parts = [_altered(table, change) for change in needed]
+    parts = [_alter_clause(table, change) for change in needed]
     added = [part for part in parts if part.startswith("add")]
     others = [part for part in parts if part not in added]
     return [f"alter table {table.full_name} {part}" for part in [", ".join(added), *others] if part]
 
 
-def _altered(table: Table, change: Change) -> str:
+def _alter_clause(table: Table, change: ColumnChange) -> str:
     match change:
-        case Added(field):
-            told = f"options (description = {json.dumps(field.description)})"
-            return f"add column if not exists {field.name} {_SQL.get(field.type, field.type)} {told}"
-        case Relaxed(name):
+        case AddedColumn(field):
+            options = f"options (description = {json.dumps(field.description)})"
+            return f"add column if not exists {field.name} {_SQL.get(field.type, field.type)} {options}"
+        case RelaxedColumn(name):
             return f"alter column {name} drop not null"
-        case Renamed(field, was):
-            raise _by_hand(table, field, f"rename column {was} to {field.name}")
-        case Widened(field):
+        case RenamedColumn(field, was):
+            raise _manual_change_error(table, field, f"rename column {was} to {field.name}")
+        case WidenedColumn(field):
             wider = _SQL.get(field.type, field.type)
-            raise _by_hand(table, field, f"alter column {field.name} set data type {wider}")
+            raise _manual_change_error(table, field, f"alter column {field.name} set data type {wider}")
 
 
-def _by_hand(table: Table, field: Field, change: str) -> TableMismatch:
+def _manual_change_error(table: Table, field: Field, change: str) -> TableMismatch:
     advice = f"pause the ticks and run `alter table {table.full_name} {change}` (docs/cloud.md)"
     return TableMismatch(f"{table.full_name}.{field.name}: expected the definition's column: {advice}")

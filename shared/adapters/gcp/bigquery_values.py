@@ -28,7 +28,7 @@ _TYPES: dict[type[pl.DataType], str] = {
 }
 
 
-def bound(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Parameter]]:
+def bind_parameters(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Parameter]]:
     """Return the statement and its typed parameters: scalars, lists, or frames for `unnest(@rows) as r`.
 
     None is a whole number's null. An empty list has no type: it is written out as `[]`, which takes any.
@@ -37,39 +37,39 @@ def bound(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Parameter]
     typed: list[Parameter] = []
     for name, value in parameters.items():
         if isinstance(value, pl.DataFrame):
-            typed.append(_rows(name, value))
+            typed.append(_struct_array_parameter(name, value))
         elif not isinstance(value, list | tuple | set | frozenset | pl.Series):
-            typed.append(ScalarQueryParameter(name, _type(pl.Series([value]).dtype), value))
+            typed.append(ScalarQueryParameter(name, _bigquery_type(pl.Series([value]).dtype), value))
         elif not len(value):
             sql = re.sub(rf"@{name}\b", "[]", sql)
         else:
-            typed.append(_listed(name, list(value)))
+            typed.append(_array_parameter(name, list(value)))
     return sql, typed
 
 
-def inlined(sql: str, values: Mapping[str, Any]) -> str:
+def inline_parameters(sql: str, values: Mapping[str, Any]) -> str:
     """Return a statement with its parameters written out: dates, lists of dates and instants of our own."""
-    return re.sub(r"@(\w+)", lambda found: _literal(values[found[1]]), sql)
+    return re.sub(r"@(\w+)", lambda found: _sql_literal(values[found[1]]), sql)
 
 
-def answered(rows: "bigquery.table.RowIterator") -> pl.DataFrame:
+def to_frame(rows: "bigquery.table.RowIterator") -> pl.DataFrame:
     """Return an answer with whole numbers as Int64, fractions as Float64 and instants in UTC."""
     columns: list[list[str | None]] = [[] for _ in rows.schema]
     for page in rows.pages:
         cells = [row["f"] for row in page.raw_page.get("rows", ())]
         for place, column in enumerate(columns):
             column.extend(row[place]["v"] for row in cells)
-    return pl.DataFrame([_column(*one) for one in zip(rows.schema, columns, strict=True)])
+    return pl.DataFrame([_parse_column(*one) for one in zip(rows.schema, columns, strict=True)])
 
 
-def _listed(name: str, values: list[Any]) -> Parameter:
+def _array_parameter(name: str, values: list[Any]) -> Parameter:
     if isinstance(values[0], dict):
-        return _rows(name, pl.DataFrame(values, infer_schema_length=None))
-    return ArrayQueryParameter(name, _type(pl.Series(values).dtype), values)
+        return _struct_array_parameter(name, pl.DataFrame(values, infer_schema_length=None))
+    return ArrayQueryParameter(name, _bigquery_type(pl.Series(values).dtype), values)
 
 
-def _rows(name: str, rows: pl.DataFrame) -> ArrayQueryParameter:
-    kinds = {column: _type(dtype) for column, dtype in rows.schema.items()}
+def _struct_array_parameter(name: str, rows: pl.DataFrame) -> ArrayQueryParameter:
+    kinds = {column: _bigquery_type(dtype) for column, dtype in rows.schema.items()}
     if rows.is_empty():
         fields = (ScalarQueryParameterType(kind, name=column) for column, kind in kinds.items())  # type: ignore[no-untyped-call]
         return ArrayQueryParameter(name, StructQueryParameterType(*fields), [])  # type: ignore[no-untyped-call]
@@ -80,7 +80,7 @@ def _rows(name: str, rows: pl.DataFrame) -> ArrayQueryParameter:
     return ArrayQueryParameter(name, "STRUCT", list(structs))
 
 
-def _type(dtype: pl.DataType) -> str:
+def _bigquery_type(dtype: pl.DataType) -> str:
     if dtype.is_integer():
         return "INT64"
     if dtype.is_numeric():
@@ -92,9 +92,9 @@ def _type(dtype: pl.DataType) -> str:
     return _TYPES[type(dtype)]
 
 
-def _literal(value: Any) -> str:
+def _sql_literal(value: Any) -> str:
     if isinstance(value, list):
-        return f"array<date>[{', '.join(map(_literal, value))}]"
+        return f"array<date>[{', '.join(map(_sql_literal, value))}]"
     if isinstance(value, datetime):
         return f"timestamp '{value.isoformat(sep=' ')}'"
     if isinstance(value, date):
@@ -102,19 +102,19 @@ def _literal(value: Any) -> str:
     raise TypeError(f"expected a date, dates or an instant, got {value!r}")
 
 
-def _column(field: bigquery.SchemaField, cells: list[str | None]) -> pl.Series:
-    said = pl.Series(field.name, cells, dtype=pl.String)
+def _parse_column(field: bigquery.SchemaField, cells: list[str | None]) -> pl.Series:
+    text = pl.Series(field.name, cells, dtype=pl.String)
     match field.field_type:
         case "INTEGER" | "INT64":
-            return said.cast(pl.Int64)
+            return text.cast(pl.Int64)
         case "FLOAT" | "FLOAT64" | "NUMERIC" | "BIGNUMERIC":
-            return said.cast(pl.Float64)
+            return text.cast(pl.Float64)
         case "BOOLEAN" | "BOOL":
-            return said == "true"
+            return text == "true"
         case "DATE":
-            return said.str.to_date("%Y-%m-%d")
+            return text.str.to_date("%Y-%m-%d")
         case "TIMESTAMP":
-            return said.cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
+            return text.cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
         case "STRING" | "JSON":
-            return said
+            return text
     raise ValueError(f"{field.name}: expected a column of one value a row, got {field.field_type}")

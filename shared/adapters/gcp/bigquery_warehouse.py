@@ -15,12 +15,12 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from shared.adapters.gcp.bigquery_staging import staged
-from shared.adapters.gcp.bigquery_tables import ensure
-from shared.adapters.gcp.bigquery_values import Parameter, answered, bound, inlined
-from shared.adapters.gcp.failures import Asked, translated
-from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch, TooManyBytes
-from shared.ports import Merged
+from shared.adapters.gcp.bigquery_staging import staged_frames
+from shared.adapters.gcp.bigquery_tables import ensure_table
+from shared.adapters.gcp.bigquery_values import Parameter, bind_parameters, inline_parameters, to_frame
+from shared.adapters.gcp.failures import GoogleRequest, translated_errors
+from shared.errors import QueryTooLarge, RowsMissing, StoreUnavailable, TableMismatch
+from shared.ports import MergeResult
 from shared.storage import merge as merging
 from shared.storage.tables import Table
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _OVER_THE_CAP = "bytesBilledLimitExceeded"
 _CONFLICTS = ("concurrent update", "could not serialize", "concurrent transaction")
 _EXPECTED = "{expected}"
-_LONGEST = 480.0  # seconds that one statement may take; a push must be answered within 600
+_STATEMENT_TIMEOUT = 480.0  # seconds that one statement may take; a push must be answered within 600
 _MISSING = "apply Terraform: the dataset or the job is not there"
 _FORBIDDEN = "grant roles/bigquery.jobUser, and dataViewer to read or dataEditor to write the dataset"
 
@@ -57,75 +57,79 @@ class BigQueryWarehouse:
         patience: float = 120.0,
     ) -> None:
         """Make no connection yet."""
-        self._project, self._location, self._given = project, location, client
+        self._project, self._location, self._given_client = project, location, client
         self._cap, self._labels, self._clock = bytes_billed_cap, {"room": room}, clock
         self._retry = DEFAULT_RETRY.with_timeout(patience)
         self._ensured: set[Table] = set()
 
-    def ensure(self, table: Table) -> None:
+    def ensure_table(self, table: Table) -> None:
         """Create the table, or add the columns it lacks; asked once a process.
 
         Raises TableMismatch when a column stands with another type, or a required one is new.
         """
         if table not in self._ensured:
-            with _asking(table.full_name):
-                ensure(self._client, table, self._retry)
+            with _translated_errors(table.full_name):
+                ensure_table(self._client, table, self._retry)
             self._ensured.add(table)
 
-    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
+    def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
         """Replace whole scopes with newer rows, by natural key, in one transaction.
 
         Nothing is changed when another merge of the same scopes was faster: StoreUnavailable, and the
         delivery comes again.
         """
-        given = merging.batch(table, rows, scopes)
+        given = merging.fit_batch(table, rows, scopes)
         if given.scopes.is_empty():
-            return Merged(0, 0, 0)
-        with _asking(table.full_name):
-            return self._merge(table, given)
+            return MergeResult(0, 0, 0)
+        with _translated_errors(table.full_name):
+            return self._merge_batch(table, given)
 
-    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """Run a SELECT with `@named` parameters.
 
         A parameter is a scalar, a list, or a frame for `unnest(@rows) as r`. Integers come back as Int64,
         fractions as Float64, instants as UTC. Raises TableMismatch for a table that does not exist,
         TooManyBytes for a query over the cap.
         """
-        text, typed = bound(sql, parameters)
-        with _asking(_title(sql)):
-            return self._answer(text, typed)
+        text, typed = bind_parameters(sql, parameters)
+        with _translated_errors(_first_line(sql)):
+            return self._run_query(text, typed)
 
-    def _merge(self, table: Table, given: merging.Batch) -> Merged:
-        sql = merging.statements(table)
-        reach = merging.reach(table, given)
-        with self._staged(table, given.rows, given.scopes) as named:
-            plan = merging.plan(table, given, self._answer(*bound(named(sql.standing), reach)))
+    def _merge_batch(self, table: Table, given: merging.MergeBatch) -> MergeResult:
+        sql = merging.merge_statements(table)
+        reach = merging.partition_bounds(table, given)
+        with self._staged_batch(table, given.rows, given.scopes) as named:
+            plan = merging.plan_merge(
+                table, given, self._run_query(*bind_parameters(named(sql.standing), reach))
+            )
             if plan.scopes.is_empty():
-                return Merged(0, 0, plan.outdated)
+                return MergeResult(0, 0, plan.outdated)
             if plan.scopes.height == given.scopes.height:
-                return self._replace(table, named(_transaction(sql)), plan, reach)
-        with self._staged(table, plan.rows, plan.scopes) as named:
-            return self._replace(table, named(_transaction(sql)), plan, reach)
+                return self._replace_scopes(table, named(_transaction_script(sql)), plan, reach)
+        with self._staged_batch(table, plan.rows, plan.scopes) as named:
+            return self._replace_scopes(table, named(_transaction_script(sql)), plan, reach)
 
-    def _replace(self, table: Table, sql: str, plan: merging.Plan, reach: dict[str, Any]) -> Merged:
+    def _replace_scopes(
+        self, table: Table, sql: str, plan: merging.MergePlan, reach: dict[str, Any]
+    ) -> MergeResult:
         values = {**reach, "partitions": plan.partitions, "now": self._clock()}
-        text = inlined(sql, values).replace(_EXPECTED, str(plan.rows.height))
-        overtaken, deleted, standing = self._answer(text).row(0)
+        text = inline_parameters(sql, values).replace(_EXPECTED, str(plan.rows.height))
+        overtaken, deleted, stored = self._run_query(text).row(0)
         if overtaken:
             message = f"{table.full_name}: {overtaken} rows of this batch's scopes were merged meanwhile"
             raise StoreUnavailable(f"{message}: nothing was changed, deliver it again")
-        if standing != plan.rows.height:
-            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {standing}"
-            raise RowsNotStanding(f"{message}: nothing was changed, deliver it again")
-        return Merged(standing, deleted, plan.outdated)
+        if stored != plan.rows.height:
+            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {stored}"
+            raise RowsMissing(f"{message}: nothing was changed, deliver it again")
+        return MergeResult(stored, deleted, plan.outdated)
 
     @contextmanager
-    def _staged(
+    def _staged_batch(
         self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame
     ) -> Iterator[Callable[[str], str]]:
         """Stage rows and scopes; yield what puts their names into a statement."""
         frames = {merging.ROWS: rows, merging.SCOPES: scopes}
-        with staged(self._client, table, frames, self._labels, self._retry) as names:
+        with staged_frames(self._client, table, frames, self._labels, self._retry) as names:
 
             def named(sql: str) -> str:
                 for relation, name in names.items():
@@ -134,7 +138,7 @@ class BigQueryWarehouse:
 
             yield named
 
-    def _answer(self, sql: str, parameters: Sequence[Parameter] = ()) -> pl.DataFrame:
+    def _run_query(self, sql: str, parameters: Sequence[Parameter] = ()) -> pl.DataFrame:
         config = bigquery.QueryJobConfig(
             query_parameters=list(parameters),
             maximum_bytes_billed=self._cap,
@@ -143,34 +147,35 @@ class BigQueryWarehouse:
         try:
             # A call is tried again under the same job's id; a job that failed comes again by the bus.
             job = self._client.query(sql, job_config=config, retry=self._retry, job_retry=None)
-            rows = job.result(retry=self._retry, job_retry=None, timeout=_LONGEST)
+            rows = job.result(retry=self._retry, job_retry=None, timeout=_STATEMENT_TIMEOUT)
         except GoogleAPICallError as error:
-            if _OVER_THE_CAP in _reasons(error):
-                raise self._too_many(sql, error) from None
+            if _OVER_THE_CAP in _error_reasons(error):
+                raise self._too_large_error(sql, error) from None
             raise
-        told = {"bytes_billed": job.total_bytes_billed or 0, "statement": _title(sql)}
-        log.info("query", extra={"fields": told})
-        return answered(rows)
+        details = {"bytes_billed": job.total_bytes_billed or 0, "statement": _first_line(sql)}
+        log.info("query", extra={"fields": details})
+        return to_frame(rows)
 
-    def _too_many(self, sql: str, error: GoogleAPICallError) -> TooManyBytes:
+    def _too_large_error(self, sql: str, error: GoogleAPICallError) -> QueryTooLarge:
         advice = "filter on the partition, or raise HANKSTANK_BYTES_BILLED_CAP"
-        return TooManyBytes(
-            f"{_title(sql)}: would read more than the cap of {self._cap} bytes ({error.message}): {advice}"
+        return QueryTooLarge(
+            f"{_first_line(sql)}: would read more than the cap of {self._cap} bytes "
+            f"({error.message}): {advice}"
         )
 
     @cached_property
     def _client(self) -> bigquery.Client:
-        return self._given or connect(self._project, self._location)
+        return self._given_client or create_client(self._project, self._location)
 
 
-def connect(project: str, location: str) -> bigquery.Client:
+def create_client(project: str, location: str) -> bigquery.Client:
     """Return a client; anonymous where BIGQUERY_EMULATOR_HOST names a stand-in, which asks for no account."""
     is_emulated = os.environ.get("BIGQUERY_EMULATOR_HOST")
     credentials = AnonymousCredentials() if is_emulated else None  # type: ignore[no-untyped-call]
     return bigquery.Client(project, credentials=credentials, location=location)
 
 
-def _transaction(sql: merging.Statements) -> str:
+def _transaction_script(sql: merging.MergeStatements) -> str:
     """Return the script that replaces scopes, or changes nothing, and says what it counted."""
     return f"""-- Replace the scopes of a batch.
 declare overtaken, deleted, standing int64 default 0;
@@ -193,10 +198,10 @@ select overtaken, deleted, standing;
 
 
 @contextmanager
-def _asking(of: str) -> Iterator[None]:
+def _translated_errors(of: str) -> Iterator[None]:
     """Tell what BigQuery refuses as our conditions, naming the table or the question."""
     try:
-        with translated(Asked(of, _MISSING, _FORBIDDEN), StoreUnavailable):
+        with translated_errors(GoogleRequest(of, _MISSING, _FORBIDDEN), StoreUnavailable):
             try:
                 yield
             except NotFound as error:
@@ -206,17 +211,17 @@ def _asking(of: str) -> Iterator[None]:
                     raise StoreUnavailable(f"{of}: another merge was at it: {error.message}") from None
                 raise
     except WaitedTooLong:
-        raise StoreUnavailable(f"{of}: not done after {_LONGEST:.0f} s: try again later") from None
+        raise StoreUnavailable(f"{of}: not done after {_STATEMENT_TIMEOUT:.0f} s: try again later") from None
 
 
 def _is_conflict(error: GoogleAPICallError) -> bool:
     return any(words in str(error).lower() for words in _CONFLICTS)
 
 
-def _reasons(error: GoogleAPICallError) -> set[str]:
+def _error_reasons(error: GoogleAPICallError) -> set[str]:
     return {one.get("reason", "") for one in error.errors if isinstance(one, dict)}
 
 
-def _title(sql: str) -> str:
+def _first_line(sql: str) -> str:
     """Return a statement's first line: the comment that says what it asks, in the project's own files."""
     return sql.strip().partition("\n")[0].removeprefix("--").strip()[:200]

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from shared.messaging.envelope import Postmark
+from shared.messaging.envelope import MessageMetadata
 
 _PREFIX = "logging.googleapis.com"
 _TRACES = {
@@ -24,28 +24,28 @@ _labels: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noq
 _trace: ContextVar[str] = ContextVar("trace", default="")
 
 
-def configure(room: str, project: str | None = None, stream: IO[str] | None = None) -> None:
+def configure_json_logging(room: str, project: str | None = None, stream: IO[str] | None = None) -> None:
     """Write everything that is logged in this process, from INFO on, as JSON lines to standard output.
 
     `room` is a label of every line; `project` (default: HANKSTANK_PROJECT) is where traces are kept.
     """
     handler = logging.StreamHandler(stream or sys.stdout)
     named = os.environ.get("HANKSTANK_PROJECT", "") if project is None else project
-    handler.setFormatter(JsonLines(room, named))
+    handler.setFormatter(JsonLineFormatter(room, named))
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.INFO)
 
 
 @contextmanager
-def delivery_context(mark: Postmark, headers: Mapping[str, Any]) -> Iterator[None]:
+def delivery_context(mark: MessageMetadata, headers: Mapping[str, Any]) -> Iterator[None]:
     """Label what is logged inside with the delivery's run, topic and subscription, and with its trace."""
-    said = {
+    values = {
         "run_id": mark.run_id,
         "topic": mark.topic,
         "subscription": mark.subscription.rpartition("/")[2],
     }
-    labels = _labels.set({name: value for name, value in said.items() if value})
-    trace = _trace.set(trace_of(headers))
+    labels = _labels.set({name: value for name, value in values.items() if value})
+    trace = _trace.set(extract_trace_id(headers))
     try:
         yield
     finally:
@@ -53,14 +53,14 @@ def delivery_context(mark: Postmark, headers: Mapping[str, Any]) -> Iterator[Non
         _labels.reset(labels)
 
 
-def trace_of(headers: Mapping[str, Any]) -> str:
+def extract_trace_id(headers: Mapping[str, Any]) -> str:
     """Return the trace id (32 hexadecimal digits) that a request carries, or nothing."""
-    said = {name.lower(): str(value) for name, value in headers.items()}
-    found = (shape.fullmatch(said.get(header, "")) for header, shape in _TRACES.items())
+    lower_headers = {name.lower(): str(value) for name, value in headers.items()}
+    found = (shape.fullmatch(lower_headers.get(header, "")) for header, shape in _TRACES.items())
     return next((match[1].lower() for match in found if match), "")
 
 
-class JsonLines(logging.Formatter):
+class JsonLineFormatter(logging.Formatter):
     """Gives a record as one line of JSON; `extra={"fields": {…}}` become fields of its own.
 
     A stack trace stands in the message, where Error Reporting looks for it.
@@ -75,7 +75,7 @@ class JsonLines(logging.Formatter):
         entry = {
             **getattr(record, "fields", {}),
             "severity": record.levelname if record.levelname in _SEVERITIES else "DEFAULT",
-            "message": self._message(record),
+            "message": self._format_message(record),
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "logger": record.name,
             f"{_PREFIX}/labels": {"room": self._room, **_labels.get()},
@@ -84,6 +84,6 @@ class JsonLines(logging.Formatter):
             entry[f"{_PREFIX}/trace"] = f"projects/{self._project}/traces/{_trace.get()}"
         return json.dumps(entry, default=str)
 
-    def _message(self, record: logging.LogRecord) -> str:
+    def _format_message(self, record: logging.LogRecord) -> str:
         stack = [self.formatException(record.exc_info)] if record.exc_info else []
         return "\n".join((record.getMessage(), *stack))

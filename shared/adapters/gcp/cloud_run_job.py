@@ -18,13 +18,13 @@ class CloudRunJob:
         self._name = name
         self._given = client
 
-    def start(self, body: bytes) -> None:
+    def start_job(self, body: bytes) -> None:
         """Start an execution that finds the body in HANKSTANK_JOB_BODY.
 
         Raises Rejected where the job is missing or may not be started, Unavailable otherwise.
         """
-        said = run_v2.EnvVar(name=JOB_BODY, value=body.decode())
-        override = run_v2.RunJobRequest.Overrides.ContainerOverride(env=[said])
+        variable = run_v2.EnvVar(name=JOB_BODY, value=body.decode())
+        override = run_v2.RunJobRequest.Overrides.ContainerOverride(env=[variable])
         overrides = run_v2.RunJobRequest.Overrides(container_overrides=[override])
         try:
             request = run_v2.RunJobRequest(name=self._name, overrides=overrides)

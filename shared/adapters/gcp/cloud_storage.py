@@ -10,7 +10,7 @@ from google.cloud.storage import Blob, Client
 from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from shared.adapters.gcp.failures import Asked, translated
+from shared.adapters.gcp.failures import GoogleRequest, translated_errors
 from shared.errors import ObjectConflict, ObjectCorrupted, ObjectMissing, StoreUnavailable
 from shared.storage import object_names
 from shared.storage.buckets import bucket_of, buckets_for
@@ -39,61 +39,61 @@ class CloudStorageStore:
         self._timeout = min(deadline, 60.0)  # seconds for one try
         self._retry = DEFAULT_RETRY.with_timeout(deadline)
 
-    def put(self, name: str, data: bytes) -> None:
+    def write_once(self, name: str, data: bytes) -> None:
         """Write once; the same bytes again are no error. Raises ObjectConflict, StoreUnavailable."""
-        if not self._written(name, data, token="") and self.get(name) != data:
-            message = f"{self._where(name)} holds other bytes than the {len(data)} offered"
+        if not self._write_if_absent(name, data, token="") and self.read_bytes(name) != data:
+            message = f"{self._object_url(name)} holds other bytes than the {len(data)} offered"
             raise ObjectConflict(f"{name}: {message}: it is written only once")
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create_if_absent(self, name: str, data: bytes) -> bool:
         """Write if absent and return whether this call wrote it.
 
         A try whose answer was lost is tried again and finds the name taken, perhaps by itself: so each
         call leaves a token with the object, and asks whose token stands.
         """
         token = uuid4().hex
-        return self._written(name, data, token) or self._standing_token(name) == token
+        return self._write_if_absent(name, data, token) or self._stored_token(name) == token
 
-    def replace(self, name: str, data: bytes) -> None:
+    def overwrite(self, name: str, data: bytes) -> None:
         """Write whether or not it exists."""
-        with self._asking(name, _OVERWRITE) as blob:
+        with self._open_blob(name, _OVERWRITE) as blob:
             blob.upload_from_string(data, _BYTES, checksum="crc32c", timeout=self._timeout, retry=self._retry)
 
-    def get(self, name: str) -> bytes:
+    def read_bytes(self, name: str) -> bytes:
         """Return the bytes. Raises ObjectMissing, ObjectCorrupted, StoreUnavailable."""
-        with self._asking(name, _VIEW) as blob:
+        with self._open_blob(name, _VIEW) as blob:
             try:
                 data = blob.download_as_bytes(checksum="crc32c", timeout=self._timeout, retry=self._retry)
             except NotFound as error:
                 if _NO_BUCKET in str(error):
                     raise
-                raise ObjectMissing(f"{name}: no object {self._where(name)}") from None
+                raise ObjectMissing(f"{name}: no object {self._object_url(name)}") from None
             except DataCorruption:
-                message = f"{name}: what came from {self._where(name)} is not what was written"
+                message = f"{name}: what came from {self._object_url(name)} is not what was written"
                 raise ObjectCorrupted(message) from None
         return bytes(data)
 
     def exists(self, name: str) -> bool:
         """Return whether the name is taken."""
-        return self._found(name) is not None
+        return self._find_blob(name) is not None
 
-    def names(self, prefix: str) -> list[str]:
+    def list_names(self, prefix: str) -> list[str]:
         """Return the names that begin with `prefix`, sorted, from every bucket they may stand in."""
-        object_names.folder(prefix)
-        return sorted(name for bucket in buckets_for(prefix) for name in self._listed(bucket, prefix))
+        object_names.folder_of_prefix(prefix)
+        return sorted(name for bucket in buckets_for(prefix) for name in self._list_bucket(bucket, prefix))
 
     def delete(self, name: str) -> None:
         """Remove an object; an absent one is no error."""
-        with self._asking(name, _OVERWRITE) as blob:
+        with self._open_blob(name, _OVERWRITE) as blob:
             try:
                 blob.delete(timeout=self._timeout, retry=self._retry)
             except NotFound as error:
                 if _NO_BUCKET in str(error):
                     raise
 
-    def _written(self, name: str, data: bytes, token: str) -> bool:
+    def _write_if_absent(self, name: str, data: bytes, token: str) -> bool:
         """Write where nothing stands; False: something stands, and it may be ours."""
-        with self._asking(name, _CREATE) as blob:
+        with self._open_blob(name, _CREATE) as blob:
             blob.metadata = {_WRITER: token} if token else None
             try:
                 blob.upload_from_string(
@@ -108,12 +108,12 @@ class CloudStorageStore:
                 return False
         return True
 
-    def _standing_token(self, name: str) -> str | None:
-        found = self._found(name)
+    def _stored_token(self, name: str) -> str | None:
+        found = self._find_blob(name)
         return (found.metadata or {}).get(_WRITER) if found else None
 
-    def _found(self, name: str) -> Blob | None:
-        with self._asking(name, _VIEW) as blob:
+    def _find_blob(self, name: str) -> Blob | None:
+        with self._open_blob(name, _VIEW) as blob:
             try:
                 blob.reload(timeout=self._timeout, retry=self._retry)
             except NotFound as error:
@@ -122,10 +122,10 @@ class CloudStorageStore:
                 return None
             return blob
 
-    def _listed(self, bucket: str, prefix: str) -> list[str]:
-        with self._translated(prefix, bucket, _VIEW):
+    def _list_bucket(self, bucket: str, prefix: str) -> list[str]:
+        with self._translated_errors(prefix, bucket, _VIEW):
             listed = self._client.list_blobs(
-                self._bucket(bucket),
+                self._bucket_name(bucket),
                 prefix=prefix,
                 fields="items(name),nextPageToken",
                 timeout=self._timeout,
@@ -134,22 +134,22 @@ class CloudStorageStore:
             return [blob.name for blob in listed]
 
     @contextmanager
-    def _asking(self, name: str, forbidden: str) -> Iterator[Blob]:
+    def _open_blob(self, name: str, forbidden: str) -> Iterator[Blob]:
         """Lend the object's handle, and say what became of asking for it as the port does."""
-        bucket = bucket_of(object_names.checked(name))
-        with self._translated(name, bucket, forbidden):
-            yield self._client.bucket(self._bucket(bucket)).blob(name)
+        bucket = bucket_of(object_names.check_name(name))
+        with self._translated_errors(name, bucket, forbidden):
+            yield self._client.bucket(self._bucket_name(bucket)).blob(name)
 
-    def _translated(self, name: str, bucket: str, forbidden: str) -> AbstractContextManager[None]:
-        place = self._bucket(bucket)
+    def _translated_errors(self, name: str, bucket: str, forbidden: str) -> AbstractContextManager[None]:
+        place = self._bucket_name(bucket)
         missing = f"there is no bucket {place}: apply Terraform, or correct HANKSTANK_BUCKET_PREFIX"
-        return translated(Asked(f"{name}: gs://{place}", missing, forbidden), StoreUnavailable)
+        return translated_errors(GoogleRequest(f"{name}: gs://{place}", missing, forbidden), StoreUnavailable)
 
-    def _bucket(self, bucket: str) -> str:
+    def _bucket_name(self, bucket: str) -> str:
         return f"{self._prefix}-{bucket}"
 
-    def _where(self, name: str) -> str:
-        return f"gs://{self._bucket(bucket_of(name))}/{name}"
+    def _object_url(self, name: str) -> str:
+        return f"gs://{self._bucket_name(bucket_of(name))}/{name}"
 
     @cached_property
     def _client(self) -> Client:

@@ -12,6 +12,8 @@ _LEVELS = {"warning": logging.WARNING, "critical": logging.CRITICAL}
 class LogNotifier:
     """The Notifier port: message "alert", fields `alert` (the title) and `detail`, severity as told."""
 
-    def alert(self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]) -> None:
+    def send_alert(
+        self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
+    ) -> None:
         """Log the alert."""
         log.log(_LEVELS[severity], "alert", extra={"fields": {"alert": title, "detail": dict(detail)}})

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
-from shared.adapters.gcp.failures import Asked, retry, translated
-from shared.adapters.gcp.pubsub_clients import publisher
+from shared.adapters.gcp.failures import GoogleRequest, grpc_retry, translated_errors
+from shared.adapters.gcp.pubsub_clients import create_publisher
 from shared.errors import Rejected, Unavailable
 from shared.messaging import envelope
 from shared.messaging.events import Event
@@ -42,33 +42,35 @@ class PubSubBus:
         """
         topic = lane_topic(event.topic, self._lane)
         if topic:
-            self.send(topic, event.model_dump_json().encode(), envelope.attributes(event))
+            self.send_message(topic, event.model_dump_json().encode(), envelope.event_attributes(event))
 
-    def park(self, body: bytes, reason: str, subscription: str) -> None:
+    def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         """Put a delivery among the dead letters.
 
         Raises Unavailable, also where the topic is missing: what cannot be parked must come again.
         """
-        said = {REASON: _shortened(reason), SUBSCRIPTION: _shortened(subscription)}
+        attributes = {REASON: _truncate_attribute(reason), SUBSCRIPTION: _truncate_attribute(subscription)}
         try:
-            self.send(DEAD_LETTERS, body, {name: value for name, value in said.items() if value})
+            self.send_message(
+                DEAD_LETTERS, body, {name: value for name, value in attributes.items() if value}
+            )
         except Rejected as refused:
             raise Unavailable(str(refused)) from None
 
-    def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
+    def send_message(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
         """Publish one message to a topic by its full name, and return the id that Pub/Sub gave it."""
         path = f"projects/{self._project}/topics/{topic}"
         message = PubsubMessage(data=data, attributes=attributes)
-        with translated(Asked(path, _MISSING, _FORBIDDEN)):
+        with translated_errors(GoogleRequest(path, _MISSING, _FORBIDDEN)):
             answer = self._client.publish(
-                topic=path, messages=[message], retry=retry(self._deadline), timeout=self._deadline
+                topic=path, messages=[message], retry=grpc_retry(self._deadline), timeout=self._deadline
             )
         return str(answer.message_ids[0])
 
     @cached_property
     def _client(self) -> PublisherClient:
-        return self._given or publisher()
+        return self._given or create_publisher()
 
 
-def _shortened(text: str) -> str:
+def _truncate_attribute(text: str) -> str:
     return text.encode(errors="replace")[:_LONGEST_ATTRIBUTE].decode(errors="ignore")

@@ -14,7 +14,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 EMULATOR = "PUBSUB_EMULATOR_HOST"
 
 
-def publisher(emulator: str | None = None) -> PublisherClient:
+def create_publisher(emulator: str | None = None) -> PublisherClient:
     """Return a publisher; `emulator` ("host:port") defaults to what the environment names."""
     host = emulator or os.environ.get(EMULATOR)
     if not host:
@@ -22,7 +22,7 @@ def publisher(emulator: str | None = None) -> PublisherClient:
     return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
 
 
-def subscriber(emulator: str | None = None) -> SubscriberClient:
+def create_subscriber(emulator: str | None = None) -> SubscriberClient:
     """Return a subscriber; `emulator` ("host:port") defaults to what the environment names."""
     host = emulator or os.environ.get(EMULATOR)
     if not host:

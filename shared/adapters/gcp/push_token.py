@@ -15,22 +15,22 @@ from google.oauth2 import id_token
 
 from shared.errors import TokenRefused, Unavailable
 
-GOOGLES_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
+GOOGLE_CERTIFICATES_URL = "https://www.googleapis.com/oauth2/v1/certs"
 _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 _BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
-_TAKEN_AWAY = "SIGNATURE_REMOVED_BY_GOOGLE"  # what Cloud Run leaves of a signature that it checked
-_SKEW = 10  # seconds that two clocks may differ
+_REMOVED_SIGNATURE = "SIGNATURE_REMOVED_BY_GOOGLE"  # what Cloud Run leaves of a signature that it checked
+_MAX_CLOCK_SKEW = 10  # seconds that two clocks may differ
 _MAX_AGE = re.compile(r"max-age=(\d+)")
-_PATIENCE = 10  # seconds for certificates to come
-_AN_HOUR = 3600.0  # seconds for which certificates serve that do not say
+_FETCH_TIMEOUT = 10  # seconds for certificates to come
+_DEFAULT_MAX_AGE = 3600.0  # seconds for which certificates serve that do not say
 
 
-def verify(authorization_header: str | None, audience: str, sender: str) -> None:
+def verify_push(authorization_header: str | None, audience: str, sender: str) -> None:
     """Pass a push whose token Google signed for `audience` in the name of the account `sender`.
 
     Raises TokenRefused for any other, Unavailable while Google's certificates cannot be had.
     """
-    _googles_verifier().verify(authorization_header, audience, sender)
+    _google_verifier().verify_push(authorization_header, audience, sender)
 
 
 def verify_behind_iam(
@@ -41,75 +41,79 @@ def verify_behind_iam(
     Only for rooms that nobody reaches without that check: everything else the token says is checked here,
     and a token that still has a signature is verified whole. Raises TokenRefused, Unavailable.
     """
-    head, _, signature = _token(authorization_header).rpartition(".")
-    if signature != _TAKEN_AWAY:
-        verify(authorization_header, audience, sender)
+    head, _, signature = _bearer_token(authorization_header).rpartition(".")
+    if signature != _REMOVED_SIGNATURE:
+        verify_push(authorization_header, audience, sender)
         return
     claims = _unsigned_claims(head)
-    _demand_sender(claims, audience, sender)
+    _require_sender(claims, audience, sender)
     expires = claims.get("exp")
-    _demand("expiry", isinstance(expires, int) and expires + _SKEW > clock(), "a time to come", expires)
+    _require_claim(
+        "expiry", isinstance(expires, int) and expires + _MAX_CLOCK_SKEW > clock(), "a time to come", expires
+    )
 
 
 class TokenVerifier:
     """Verifies tokens against the certificates at an address, which are kept as long as they say."""
 
-    def __init__(self, request: Request, certificates: str = GOOGLES_CERTIFICATES) -> None:
+    def __init__(self, request: Request, certificates: str = GOOGLE_CERTIFICATES_URL) -> None:
         """Take the transport that fetches the certificates."""
         self._request, self._certificates = request, certificates
 
-    def verify(self, authorization_header: str | None, audience: str, sender: str) -> None:
+    def verify_push(self, authorization_header: str | None, audience: str, sender: str) -> None:
         """Pass a token for `audience` by `sender`; raises TokenRefused, Unavailable."""
-        _demand_sender(self._claims(_token(authorization_header), audience), audience, sender)
+        _require_sender(
+            self._verified_claims(_bearer_token(authorization_header), audience), audience, sender
+        )
 
-    def _claims(self, token: str, audience: str) -> Mapping[str, Any]:
+    def _verified_claims(self, token: str, audience: str) -> Mapping[str, Any]:
         try:
-            return id_token.verify_token(token, self._request, audience, self._certificates, _SKEW)
+            return id_token.verify_token(token, self._request, audience, self._certificates, _MAX_CLOCK_SKEW)
         except TransportError as error:
             raise Unavailable(f"the certificates at {self._certificates} cannot be had: {error}") from None
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a token, it opens nothing
             raise TokenRefused(f"expected a token signed by Google for {audience}: {error}") from None
 
 
-class KeptAnswers(Request):
+class CachingTransport(Request):
     """A transport that gives the last answer of an address again until its max-age has passed."""
 
     def __init__(self, request: Request, clock: Callable[[], float] = time.monotonic) -> None:
         """Take the transport that asks, and a clock in seconds."""
         self._request, self._clock = request, clock
-        self._kept: dict[str, tuple[float, Response]] = {}
+        self._cached: dict[str, tuple[float, Response]] = {}
         self._lock = Lock()
 
     def __call__(self, url: str, *args: Any, **kwargs: Any) -> Response:
         """Return the kept answer, or ask; only a success is kept."""
         with self._lock:
-            until, answer = self._kept.get(url, (0.0, None))
+            until, answer = self._cached.get(url, (0.0, None))
             if answer is None or self._clock() >= until:
-                answer = self._request(url, *args, **{"timeout": _PATIENCE, **kwargs})
+                answer = self._request(url, *args, **{"timeout": _FETCH_TIMEOUT, **kwargs})
                 if answer.status == 200:
-                    self._kept[url] = (self._clock() + _max_age(answer), answer)
+                    self._cached[url] = (self._clock() + _max_age_seconds(answer), answer)
             return answer
 
 
 @cache
-def _googles_verifier() -> TokenVerifier:
+def _google_verifier() -> TokenVerifier:
     from google.auth.transport.requests import Request as Requests  # noqa: PLC0415 - opens a session
 
-    return TokenVerifier(KeptAnswers(Requests()))
+    return TokenVerifier(CachingTransport(Requests()))
 
 
-def _token(authorization_header: str | None) -> str:
+def _bearer_token(authorization_header: str | None) -> str:
     found = _BEARER.fullmatch((authorization_header or "").strip())
     if found is None:
-        told = "none" if not authorization_header else "another"
-        raise TokenRefused(f"expected an Authorization header 'Bearer <token>', got {told}")
+        received = "none" if not authorization_header else "another"
+        raise TokenRefused(f"expected an Authorization header 'Bearer <token>', got {received}")
     return found[1]
 
 
 def _unsigned_claims(head: str) -> Mapping[str, Any]:
     try:
-        said = head.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+        encoded = head.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
     except (IndexError, ValueError) as error:
         raise TokenRefused(f"expected a token's claims as JSON: {error}") from None
     if not isinstance(claims, dict):
@@ -117,19 +121,21 @@ def _unsigned_claims(head: str) -> Mapping[str, Any]:
     return claims
 
 
-def _demand_sender(claims: Mapping[str, Any], audience: str, sender: str) -> None:
-    _demand("issuer", claims.get("iss") in _ISSUERS, " or ".join(_ISSUERS), claims.get("iss"))
-    _demand("audience", claims.get("aud") == audience, audience, claims.get("aud"))
-    _demand("sender", claims.get("email") == sender, sender, claims.get("email"))
-    _demand("verified sender", claims.get("email_verified") is True, True, claims.get("email_verified"))
+def _require_sender(claims: Mapping[str, Any], audience: str, sender: str) -> None:
+    _require_claim("issuer", claims.get("iss") in _ISSUERS, " or ".join(_ISSUERS), claims.get("iss"))
+    _require_claim("audience", claims.get("aud") == audience, audience, claims.get("aud"))
+    _require_claim("sender", claims.get("email") == sender, sender, claims.get("email"))
+    _require_claim(
+        "verified sender", claims.get("email_verified") is True, True, claims.get("email_verified")
+    )
 
 
-def _demand(what: str, met: bool, expected: object, got: object) -> None:
+def _require_claim(what: str, met: bool, expected: object, got: object) -> None:
     if not met:
         raise TokenRefused(f"the token's {what}: expected {expected}, got {got!r}")
 
 
-def _max_age(answer: Response) -> float:
-    said = {name.lower(): value for name, value in answer.headers.items()}.get("cache-control", "")
-    found = _MAX_AGE.search(said)
-    return float(found[1]) if found else _AN_HOUR
+def _max_age_seconds(answer: Response) -> float:
+    cache_control = {name.lower(): value for name, value in answer.headers.items()}.get("cache-control", "")
+    found = _MAX_AGE.search(cache_control)
+    return float(found[1]) if found else _DEFAULT_MAX_AGE

@@ -9,17 +9,17 @@ from shared.errors import Unavailable
 from shared.runtime.settings import JOB_BODY
 
 
-class ChildJob:
+class ChildProcessJob:
     """The JobRunner port: a module of this project run with `python -m`."""
 
     def __init__(self, module: str) -> None:
         self._module = module
 
-    def start(self, body: bytes) -> None:
+    def start_job(self, body: bytes) -> None:
         """Start the module on a push body; its output goes where ours goes."""
-        surroundings = {**os.environ, JOB_BODY: body.decode()}
+        environment = {**os.environ, JOB_BODY: body.decode()}
         try:
-            child = subprocess.Popen([sys.executable, "-m", self._module], env=surroundings)  # noqa: S603
+            child = subprocess.Popen([sys.executable, "-m", self._module], env=environment)  # noqa: S603
         except OSError as error:
             raise Unavailable(f"cannot start {self._module}: {error}") from None
         # Nobody asks how it ended, the lease tells; but a child that nobody waits for stays as a zombie.

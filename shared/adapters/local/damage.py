@@ -4,10 +4,10 @@ import re
 import sqlite3
 from pathlib import Path
 
-from shared.errors import StoreDamaged
+from shared.errors import StoreCorrupted
 
 WAREHOUSE, QUEUE = "warehouse.duckdb", "queue.sqlite"  # below a home
-REBUILD = "`hankstank rebuild` keeps it aside and makes a new one from the objects"
+REBUILD_ADVICE = "`hankstank rebuild` keeps it aside and makes a new one from the objects"
 
 _DUCKDB = re.compile(
     "not a valid DuckDB database|Corrupt database file|Could not read enough bytes"
@@ -27,7 +27,7 @@ def is_damaged_queue(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY in _SQLITE
 
 
-def damaged(path: Path, error: Exception) -> StoreDamaged:
+def corruption_error(path: Path, error: Exception) -> StoreCorrupted:
     """Return the condition that names the file, what is wrong, and what to do."""
-    said = str(error).partition("\n")[0]
-    return StoreDamaged(f"{path} is damaged ({said}): {REBUILD}")
+    reason = str(error).partition("\n")[0]
+    return StoreCorrupted(f"{path} is damaged ({reason}): {REBUILD_ADVICE}")

@@ -12,11 +12,11 @@ import polars as pl
 from duckdb.sqltypes import DuckDBPyType
 
 from shared.adapters.local.damage import is_damaged_warehouse
-from shared.adapters.local.duckdb_reader import MEMORY, opened
+from shared.adapters.local.duckdb_reader import MEMORY_LIMIT, open_read_only
 from shared.adapters.local.duckdb_warehouse import first_line
 from shared.errors import Rejected
 
-SECONDS = 60.0  # that DuckDB may work on one query
+DEFAULT_TIMEOUT = 60.0  # that DuckDB may work on one query
 
 _ROWS_AT_ONCE = 10_000
 # A query that needs more memory than it may have ends: what it spilled would be a file that it may open.
@@ -60,7 +60,7 @@ class QueryRefused(Rejected):
     """A statement is no SELECT, cannot be answered, or takes more than it may."""
 
 
-def sealed(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def seal_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Take every file and every setting away from a connection that was `opened` and return it."""
     connection.execute(_SEAL)
     return connection
@@ -69,23 +69,23 @@ def sealed(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 @contextmanager
 def sealed_connection(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend a read-only connection without files; raises StoreUnavailable."""
-    with opened(path, _CONFIG) as connection:
-        yield sealed(connection)
+    with open_read_only(path, _CONFIG) as connection:
+        yield seal_connection(connection)
 
 
-def answers(path: Path, sql: str, seconds: float = SECONDS) -> Iterator[pl.DataFrame]:
+def run_query(path: Path, sql: str, seconds: float = DEFAULT_TIMEOUT) -> Iterator[pl.DataFrame]:
     """Yield the answer to one SELECT in DuckDB's dialect, in parts, of which the first may be empty.
 
     Tables go by their names alone. Raises QueryRefused, StoreUnavailable.
     """
     with sealed_connection(path) as connection:
-        yield from answers_on(connection, sql, seconds)
+        yield from run_query_on(connection, sql, seconds)
 
 
-def answers_on(
+def run_query_on(
     connection: duckdb.DuckDBPyConnection,
     sql: str,
-    seconds: float = SECONDS,
+    seconds: float = DEFAULT_TIMEOUT,
     timer: Callable[[], float] = monotonic,
 ) -> Iterator[pl.DataFrame]:
     """Yield the answer on a sealed connection, as `answers` does.
@@ -94,12 +94,12 @@ def answers_on(
     """
     deadline = _Deadline(connection, seconds, timer)
     try:
-        with deadline.running():
+        with deadline.timed():
             answer = connection.sql(_only_select(connection, sql))
             reader = answer.project(_printable_columns(answer)).to_arrow_reader(_ROWS_AT_ONCE)
         yield pl.DataFrame(reader.schema.empty_table())
         while True:
-            with deadline.running():
+            with deadline.timed():
                 part = next(reader, None)
             if part is None:
                 return
@@ -107,7 +107,7 @@ def answers_on(
     except (duckdb.Error, OSError) as error:  # Arrow's reader raises what DuckDB says as an OSError
         if is_damaged_warehouse(error):
             raise
-        raise deadline.refusal() or _refusal(error) from None
+        raise deadline.timeout_error() or _query_error(error) from None
 
 
 class _Deadline:
@@ -121,9 +121,9 @@ class _Deadline:
         self._is_over = False
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def timed(self) -> Iterator[None]:
         """Count the time inside."""
-        watch = threading.Timer(max(self._left, 0), self._end)
+        watch = threading.Timer(max(self._left, 0), self._interrupt)
         watch.daemon = True
         began = self._timer()
         watch.start()
@@ -133,7 +133,7 @@ class _Deadline:
             watch.cancel()
             self._left -= self._timer() - began
 
-    def refusal(self) -> QueryRefused | None:
+    def timeout_error(self) -> QueryRefused | None:
         """Return the refusal of a query that was interrupted."""
         if not self._is_over:
             return None
@@ -142,7 +142,7 @@ class _Deadline:
             "or allow more with --seconds"
         )
 
-    def _end(self) -> None:
+    def _interrupt(self) -> None:
         self._is_over = True
         self._connection.interrupt()
 
@@ -192,13 +192,13 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _refusal(error: Exception) -> QueryRefused:
+def _query_error(error: Exception) -> QueryRefused:
     """Return what DuckDB says of a statement as one sentence without its drawing."""
-    said = " ".join(str(error).partition("\n\nLINE")[0].split())
-    if "out of range for the destination type INT64" in said:
+    message = " ".join(str(error).partition("\n\nLINE")[0].split())
+    if "out of range for the destination type INT64" in message:
         return QueryRefused("expected numbers of 64 bits, got greater ones: cast them to double or varchar")
-    if isinstance(error, duckdb.OutOfMemoryException) or said.startswith("Out of Memory"):
-        return QueryRefused(f"{first_line(error)}: a query has {MEMORY}; ask for fewer rows or columns")
+    if isinstance(error, duckdb.OutOfMemoryException) or message.startswith("Out of Memory"):
+        return QueryRefused(f"{first_line(error)}: a query has {MEMORY_LIMIT}; ask for fewer rows or columns")
     if isinstance(error, duckdb.PermissionException):
-        return QueryRefused(f"expected tables of the warehouse alone: a query opens no file ({said})")
-    return QueryRefused(said)
+        return QueryRefused(f"expected tables of the warehouse alone: a query opens no file ({message})")
+    return QueryRefused(message)

@@ -11,23 +11,23 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from shared.adapters.local.damage import REBUILD, damaged, is_damaged_warehouse
-from shared.adapters.local.duckdb_tables import selected, standing_types
+from shared.adapters.local.damage import REBUILD_ADVICE, corruption_error, is_damaged_warehouse
+from shared.adapters.local.duckdb_tables import select_expression, stored_types
 from shared.adapters.local.duckdb_warehouse import (
-    cannot_open,
     first_line,
-    heeding_interrupts,
-    in_our_types,
+    normalize_types,
+    open_error,
+    raising_interrupts,
 )
-from shared.errors import Rejected, StoreDamaged, StoreUnavailable, TableMismatch
-from shared.storage.files import replacing
-from shared.storage.tables import Table, names, table
+from shared.errors import Rejected, StoreCorrupted, StoreUnavailable, TableMismatch
+from shared.storage.files import replace_atomically
+from shared.storage.tables import Table, get_table, list_tables
 
 Format = Literal["parquet", "csv"]
 
-MEMORY = "2GB"
+MEMORY_LIMIT = "2GB"
 _OPTIONS = {"parquet": "format parquet, compression zstd", "csv": "format csv, header"}
-_FREE = "; meanwhile `hankstank status`, `slate` and `predict` answer without the warehouse"
+_BUSY_ADVICE = "; meanwhile `hankstank status`, `slate` and `predict` answer without the warehouse"
 
 
 class NothingToExport(Rejected):
@@ -44,7 +44,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class ExportSelection:
     """What to take from a table: its columns, in order, and the days from first to last, both included."""
 
     table: Table
@@ -60,51 +60,51 @@ def check_warehouse(path: Path, *, is_expected: bool) -> None:
     """
     if not path.exists():
         if is_expected:
-            raise StoreDamaged(f"{path} is missing although batches were loaded: {REBUILD}")
+            raise StoreCorrupted(f"{path} is missing although batches were loaded: {REBUILD_ADVICE}")
         return
     try:
-        with opened(path):
+        with open_read_only(path):
             return
     except StoreUnavailable:
         return
 
 
-def select(path: Path, sql: str) -> pl.DataFrame:
+def select_rows(path: Path, sql: str) -> pl.DataFrame:
     """Return the answer to a SELECT of this program's own; a person's goes to `duckdb_query`.
 
     Raises StoreUnavailable.
     """
-    with opened(path) as connection:
-        return in_our_types(connection.sql(sql).pl())
+    with open_read_only(path) as connection:
+        return normalize_types(connection.sql(sql).pl())
 
 
-def extents(path: Path, wanted: Sequence[Table]) -> dict[str, Extent]:
+def table_extents(path: Path, requested: Sequence[Table]) -> dict[str, Extent]:
     """Return what stands of each table, by name; a table that does not stand yet has no rows."""
-    with opened(path) as connection:
-        standing = standing_types(connection)
-        known = {one.name: one for one in wanted if one.full_name in standing}
-        found = {name: _extent(connection, Cut(one, ())) for name, one in known.items()}
-        return {one.name: found.get(one.name, Extent(0, None, None)) for one in wanted}
+    with open_read_only(path) as connection:
+        stored = stored_types(connection)
+        known = {one.name: one for one in requested if one.full_name in stored}
+        found = {name: _query_extent(connection, ExportSelection(one, ())) for name, one in known.items()}
+        return {one.name: found.get(one.name, Extent(0, None, None)) for one in requested}
 
 
-def export(path: Path, cut: Cut, target: Path, kind: Format) -> int:
+def export_table(path: Path, cut: ExportSelection, target: Path, kind: Format) -> int:
     """Write rows, ordered by the table's key, as a file that is there whole or not at all; return how many.
 
     Columns have the types of the table's definition, also where the warehouse is of an earlier release.
     Raises NothingToExport when no row lies within the days, TableMismatch, StoreUnavailable.
     """
-    with opened(path) as connection:
-        standing = standing_types(connection).get(cut.table.full_name)
-        if standing is None:
+    with open_read_only(path) as connection:
+        stored = stored_types(connection).get(cut.table.full_name)
+        if stored is None:
             raise TableMismatch(f"{path}: {cut.table.name} does not stand yet: the next run makes it")
-        _refuse_nothing(connection, cut)
+        _require_rows(connection, cut)
         fields = {field.name: field for field in cut.table.all_fields}
-        columns = ", ".join(selected(fields[name], standing) for name in cut.columns)
-        rows = f"select {columns} {_from(cut)} order by {', '.join(cut.table.key)}"
+        columns = ", ".join(select_expression(fields[name], stored) for name in cut.columns)
+        rows = f"select {columns} {_from_clause(cut)} order by {', '.join(cut.table.key)}"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(target) as fresh:
-                copy = f"copy ({rows}) to {_quoted(fresh)} ({_OPTIONS[kind]})"
+            with replace_atomically(target) as fresh:
+                copy = f"copy ({rows}) to {_quote_path(fresh)} ({_OPTIONS[kind]})"
                 copied = connection.execute(copy).fetchone()
         except (OSError, duckdb.Error) as error:
             if is_damaged_warehouse(error):
@@ -113,23 +113,25 @@ def export(path: Path, cut: Cut, target: Path, kind: Format) -> int:
     return int(copied[0]) if copied else 0
 
 
-def _refuse_nothing(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
-    if _extent(connection, cut).rows:
+def _require_rows(connection: duckdb.DuckDBPyConnection, cut: ExportSelection) -> None:
+    if _query_extent(connection, cut).rows:
         return
-    whole = _extent(connection, Cut(cut.table, ()))
-    if not whole.rows:
+    whole_table = _query_extent(connection, ExportSelection(cut.table, ()))
+    if not whole_table.rows:
         raise NothingToExport(f"{cut.table.name} is empty: nothing to export")
-    asked = f"from {cut.first or 'the beginning'} to {cut.last or 'the end'}"
-    raise NothingToExport(f"{cut.table.name} has no row {asked}: it has days {whole.first} to {whole.last}")
+    period = f"from {cut.first or 'the beginning'} to {cut.last or 'the end'}"
+    raise NothingToExport(
+        f"{cut.table.name} has no row {period}: it has days {whole_table.first} to {whole_table.last}"
+    )
 
 
-def _extent(connection: duckdb.DuckDBPyConnection, cut: Cut) -> Extent:
+def _query_extent(connection: duckdb.DuckDBPyConnection, cut: ExportSelection) -> Extent:
     day = cut.table.partition or "null"
-    counted = f"select count(*), min({day}), max({day}) {_from(cut)}"
+    counted = f"select count(*), min({day}), max({day}) {_from_clause(cut)}"
     return Extent(*(connection.execute(counted).fetchone() or (0, None, None)))
 
 
-def _from(cut: Cut) -> str:
+def _from_clause(cut: ExportSelection) -> str:
     day = cut.table.partition
     bounds = [
         *([f"{day} >= date '{cut.first}'"] if cut.first else []),
@@ -139,23 +141,27 @@ def _from(cut: Cut) -> str:
 
 
 @contextmanager
-def _told_damage(path: Path) -> Iterator[None]:
+def _translated_corruption(path: Path) -> Iterator[None]:
     """Raise StoreDamaged for damage that shows only where it is read."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
         if not is_damaged_warehouse(error):
             raise
-        raise damaged(path, error) from None
+        raise corruption_error(path, error) from None
 
 
-def _told_free(condition: Exception) -> Exception:
+def _with_busy_advice(condition: Exception) -> Exception:
     """Say what can be asked while another process holds the warehouse."""
-    return StoreUnavailable(f"{condition}{_FREE}") if isinstance(condition, StoreUnavailable) else condition
+    return (
+        StoreUnavailable(f"{condition}{_BUSY_ADVICE}")
+        if isinstance(condition, StoreUnavailable)
+        else condition
+    )
 
 
 @contextmanager
-def opened(
+def open_read_only(
     path: Path, config: Mapping[str, str | bool] = MappingProxyType({})
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend a connection that reads, where tables go by their names alone.
@@ -165,22 +171,24 @@ def opened(
     if not path.exists():
         raise StoreUnavailable(f"{path}: no warehouse is here: `hankstank run` makes one")
     try:
-        connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY, **config})
+        connection = duckdb.connect(
+            str(path), read_only=True, config={"memory_limit": MEMORY_LIMIT, **config}
+        )
     except duckdb.Error as error:
-        raise _told_free(cannot_open(path, error)) from None
-    with connection, _told_damage(path):
+        raise _with_busy_advice(open_error(path, error)) from None
+    with connection, _translated_corruption(path):
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set search_path = '{','.join(_datasets(connection))}'")
-        with heeding_interrupts():
+        connection.execute(f"set search_path = '{','.join(_stored_datasets(connection))}'")
+        with raising_interrupts():
             yield connection
 
 
-def _datasets(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _stored_datasets(connection: duckdb.DuckDBPyConnection) -> list[str]:
     found = connection.execute("select schema_name from duckdb_schemas() where not internal").fetchall()
-    known = {table(name).dataset for name in names()}
+    known = {get_table(name).dataset for name in list_tables()}
     return ["main", *sorted(known & {str(row[0]) for row in found})]
 
 
-def _quoted(path: Path) -> str:
+def _quote_path(path: Path) -> str:
     escaped = str(path).replace("'", "''")
     return f"'{escaped}'"

@@ -5,7 +5,15 @@ from contextlib import contextmanager
 
 import duckdb
 
-from shared.storage.migration import Added, Change, Relaxed, Renamed, Widened, changes, standing_name
+from shared.storage.migration import (
+    AddedColumn,
+    ColumnChange,
+    RelaxedColumn,
+    RenamedColumn,
+    WidenedColumn,
+    plan_changes,
+    stored_name,
+)
 from shared.storage.tables import Field, Table
 
 _TYPES = {
@@ -23,19 +31,19 @@ _LISTED = """
 """
 
 
-def ensure(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+def ensure_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Create the tables that lack and migrate those that changed, all of it or nothing.
 
     Raises TableMismatch.
     """
-    standing = standing_types(connection)
-    with transaction(connection):
+    stored = stored_types(connection)
+    with in_transaction(connection):
         for table in tables:
-            for statement in _statements(table, standing.get(table.full_name)):
+            for statement in _migration_statements(table, stored.get(table.full_name)):
                 connection.execute(statement)
 
 
-def standing_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+def stored_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     """Return table -> column -> type, in the definitions' words, of everything that stands."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(_LISTED).fetchall():
@@ -43,33 +51,35 @@ def standing_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str,
     return found
 
 
-def selected(field: Field, standing: Collection[str]) -> str:
+def select_expression(field: Field, stored: Collection[str]) -> str:
     """Return the SQL that reads a column with the type it is defined with, whatever it is called there."""
-    return f"cast({standing_name(field, standing) or 'null'} as {_TYPES[field.type]}) as {field.name}"
+    return f"cast({stored_name(field, stored) or 'null'} as {_TYPES[field.type]}) as {field.name}"
 
 
-def _statements(table: Table, standing: dict[str, str] | None) -> list[str]:
-    if standing is None:
+def _migration_statements(table: Table, stored: dict[str, str] | None) -> list[str]:
+    if stored is None:
         columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in table.all_fields)
         made = f"create table {table.full_name} ({columns})"
         return [f"create schema if not exists {table.dataset}", made]
-    return [f"alter table {table.full_name} {_altered(change)}" for change in changes(table, standing)]
+    return [
+        f"alter table {table.full_name} {_alter_clause(change)}" for change in plan_changes(table, stored)
+    ]
 
 
-def _altered(change: Change) -> str:
+def _alter_clause(change: ColumnChange) -> str:
     match change:
-        case Added(field):
+        case AddedColumn(field):
             return f"add column {field.name} {_TYPES[field.type]}"
-        case Renamed(field, was):
+        case RenamedColumn(field, was):
             return f"rename column {was} to {field.name}"
-        case Widened(field):
+        case WidenedColumn(field):
             return f"alter column {field.name} set data type {_TYPES[field.type]}"
-        case Relaxed(name):
+        case RelaxedColumn(name):
             return f"alter column {name} drop not null"
 
 
 @contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def in_transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Commit what is done inside, or undo all of it."""
     connection.begin()
     try:

@@ -12,17 +12,17 @@ import duckdb
 import polars as pl
 
 from shared.adapters.local import dialect
-from shared.adapters.local.damage import damaged, is_damaged_warehouse
+from shared.adapters.local.damage import corruption_error, is_damaged_warehouse
 from shared.adapters.local.dialect import duckdb_sql
-from shared.adapters.local.duckdb_tables import ensure, transaction
-from shared.errors import RowsNotStanding, StoreUnavailable, TableMismatch
-from shared.ports import Merged
+from shared.adapters.local.duckdb_tables import ensure_tables, in_transaction
+from shared.errors import RowsMissing, StoreUnavailable, TableMismatch
+from shared.ports import MergeResult
 from shared.storage import merge as merging
 from shared.storage import tables
 from shared.storage.tables import Table
 
 _MEMORY = "2GB"
-_PASSING = (
+_TRANSIENT_ERRORS = (
     duckdb.IOException,
     duckdb.OutOfMemoryException,
     duckdb.TransactionException,
@@ -51,32 +51,32 @@ class DuckDbWarehouse:
         self._cursors = threading.local()
         self._ensured: set[Table] = set()  # since the file was opened; nobody else changes it while it is
 
-    def ensure(self, table: Table) -> None:
+    def ensure_table(self, table: Table) -> None:
         """Create the table, or add the columns it lacks.
 
         Raises TableMismatch when a column stands with another type, or a required one is new.
         """
-        with self._lock, self._cursor() as cursor:
+        with self._lock, self._open_cursor() as cursor:
             if table not in self._ensured:
-                ensure(cursor, [table])
+                ensure_tables(cursor, [table])
                 self._ensured.add(table)
 
-    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Merged:
+    def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
         """Replace whole scopes with newer rows, by natural key, in one transaction."""
-        given = merging.batch(table, rows, scopes)
+        given = merging.fit_batch(table, rows, scopes)
         if given.scopes.is_empty():
-            return Merged(0, 0, 0)
-        with self._lock, self._cursor() as cursor, transaction(cursor):
-            return self._merge(cursor, table, given)
+            return MergeResult(0, 0, 0)
+        with self._lock, self._open_cursor() as cursor, in_transaction(cursor):
+            return self._merge_batch(cursor, table, given)
 
-    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """Run a SELECT in BigQuery's dialect with `@named` parameters.
 
         A parameter is a scalar, a list, or a frame for `unnest(@rows) as r`. Integers come back as Int64,
         fractions as Float64, instants as UTC. Raises TableMismatch for a table that does not exist.
         """
-        with self._cursor() as cursor:
-            return _asked(cursor, sql, parameters)
+        with self._open_cursor() as cursor:
+            return _run_select(cursor, sql, parameters)
 
     def close(self) -> None:
         """Write everything to the file and let other processes have it."""
@@ -84,75 +84,81 @@ class DuckDbWarehouse:
             if self._root is not None:
                 self._root.close()
                 if self._path.exists():  # else it stood in memory
-                    dialect.keep(self._translations)
+                    dialect.save_translations(self._translations)
             self._root = None
             self._cursors = threading.local()
 
-    def _merge(self, cursor: duckdb.DuckDBPyConnection, table: Table, given: merging.Batch) -> Merged:
-        sql = merging.statements(table)
+    def _merge_batch(
+        self, cursor: duckdb.DuckDBPyConnection, table: Table, given: merging.MergeBatch
+    ) -> MergeResult:
+        sql = merging.merge_statements(table)
         now = self._clock()
-        with _relations(cursor, {merging.SCOPES: given.scopes}):
-            plan = merging.plan(table, given, _asked(cursor, sql.standing, merging.reach(table, given)))
+        with _registered_frames(cursor, {merging.SCOPES: given.scopes}):
+            plan = merging.plan_merge(
+                table, given, _run_select(cursor, sql.standing, merging.partition_bounds(table, given))
+            )
         pruned = {"partitions": plan.partitions} if table.partition else {}
         deleted = 0
         if plan.is_new:
-            with _relations(cursor, {merging.ROWS: plan.rows}):
-                standing = _run(cursor, sql.insert, {"now": now})  # nothing stood: what was written stands
+            with _registered_frames(cursor, {merging.ROWS: plan.rows}):
+                stored = _run_update(
+                    cursor, sql.insert, {"now": now}
+                )  # nothing stood: what was written stands
         else:
-            with _relations(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
-                deleted = _run(cursor, sql.vanished, pruned)
-                _run(cursor, sql.merge, {**pruned, "now": now})
-                standing = _asked(cursor, sql.count_standing, pruned).item()
-        if standing != plan.rows.height:
-            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {standing}"
-            raise RowsNotStanding(message)
-        return Merged(standing, deleted, plan.outdated)
+            with _registered_frames(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
+                deleted = _run_update(cursor, sql.vanished, pruned)
+                _run_update(cursor, sql.merge, {**pruned, "now": now})
+                stored = _run_select(cursor, sql.count_standing, pruned).item()
+        if stored != plan.rows.height:
+            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {stored}"
+            raise RowsMissing(message)
+        return MergeResult(stored, deleted, plan.outdated)
 
     @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _open_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend the thread's cursor; raises StoreUnavailable for what DuckDB cannot do now, StoreDamaged."""
         try:
-            with heeding_interrupts():
-                yield self._own_cursor()
+            with raising_interrupts():
+                yield self._thread_cursor()
         except duckdb.Error as error:
-            raise self._condition(error) from None
+            raise self._translate_error(error) from None
 
-    def _condition(self, error: duckdb.Error) -> Exception:
+    def _translate_error(self, error: duckdb.Error) -> Exception:
         """Return what an error means here; itself where it is a bug."""
         is_damaged = is_damaged_warehouse(error)
         if is_damaged or isinstance(error, duckdb.FatalException):
             self.close()  # a failed write invalidates the connection; the file is whole without it
         if is_damaged:
-            return damaged(self._path, error)
+            return corruption_error(self._path, error)
         if isinstance(error, duckdb.CatalogException):
             return TableMismatch(f"{self._path}: {first_line(error)}")
-        if isinstance(error, _PASSING):
+        if isinstance(error, _TRANSIENT_ERRORS):
             return StoreUnavailable(f"{self._path}: {first_line(error)}")
         return error
 
-    def _own_cursor(self) -> duckdb.DuckDBPyConnection:
+    def _thread_cursor(self) -> duckdb.DuckDBPyConnection:
         if getattr(self._cursors, "own", None) is None:
             with self._lock:
                 if self._root is None:
-                    self._root = _opened(self._path)
-                    dialect.recall(self._translations)
+                    self._root = _open_database(self._path)
+                    dialect.load_translations(self._translations)
                     self._ensured = set(_known_tables())
                 self._cursors.own = self._root.cursor()
         cursor: duckdb.DuckDBPyConnection = self._cursors.own
         return cursor
 
 
-def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+def _open_database(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         root = duckdb.connect(str(path), config={"memory_limit": _MEMORY})
     except OSError as error:
         raise StoreUnavailable(f"{path}: {error.strerror}: {error.filename}") from None
     except duckdb.Error as error:
-        raise cannot_open(path, error) from None
+        raise open_error(path, error) from None
     try:
         root.execute("set global TimeZone = 'UTC'")
-        ensure(root, _known_tables())
+        ensure_tables(root, _known_tables())
     except BaseException:
         root.close()
         raise
@@ -160,11 +166,11 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _known_tables() -> list[Table]:
-    return [tables.table(name) for name in tables.names()]
+    return [tables.get_table(name) for name in tables.list_tables()]
 
 
 @contextmanager
-def heeding_interrupts() -> Iterator[None]:
+def raising_interrupts() -> Iterator[None]:
     """Raise KeyboardInterrupt for what DuckDB makes of Ctrl-C."""
     try:
         yield
@@ -174,10 +180,10 @@ def heeding_interrupts() -> Iterator[None]:
         raise
 
 
-def cannot_open(path: Path, error: duckdb.Error) -> Exception:
+def open_error(path: Path, error: duckdb.Error) -> Exception:
     """Return the condition that says who holds the file or that it is damaged, and what to do."""
     if is_damaged_warehouse(error):
-        return damaged(path, error)
+        return corruption_error(path, error)
     holder = re.search(r"PID (\d+)", str(error))
     if holder is None:
         return StoreUnavailable(f"{path}: {first_line(error)}")
@@ -186,7 +192,7 @@ def cannot_open(path: Path, error: duckdb.Error) -> Exception:
 
 
 @contextmanager
-def _relations(cursor: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+def _registered_frames(cursor: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
     for name, frame in frames.items():
         cursor.register(name, frame)
     try:
@@ -196,18 +202,18 @@ def _relations(cursor: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame
             cursor.unregister(name)
 
 
-def _run(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
+def _run_update(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
     """Run a statement that changes rows and return how many."""
     row = cursor.execute(duckdb_sql(sql), parameters).fetchone()
     return int(row[0]) if row else 0
 
 
-def _asked(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
-    bound = {name: _bindable(value) for name, value in parameters.items()}
-    return in_our_types(cursor.sql(duckdb_sql(sql), params=bound).pl())
+def _run_select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    bound = {name: _to_bindable(value) for name, value in parameters.items()}
+    return normalize_types(cursor.sql(duckdb_sql(sql), params=bound).pl())
 
 
-def _bindable(value: Any) -> Any:
+def _to_bindable(value: Any) -> Any:
     if isinstance(value, pl.DataFrame):
         return value.to_dicts()
     if isinstance(value, pl.Series | tuple | set | frozenset):
@@ -215,13 +221,13 @@ def _bindable(value: Any) -> Any:
     return value
 
 
-def in_our_types(frame: pl.DataFrame) -> pl.DataFrame:
+def normalize_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with integers as Int64, fractions as Float64 and instants as UTC."""
-    ours = pl.Schema({name: _our_type(kind) for name, kind in frame.schema.items()})
+    ours = pl.Schema({name: _normalized_type(kind) for name, kind in frame.schema.items()})
     return frame if ours == frame.schema else frame.cast(ours)
 
 
-def _our_type(kind: pl.DataType) -> pl.DataType:
+def _normalized_type(kind: pl.DataType) -> pl.DataType:
     if kind.is_integer() or (isinstance(kind, pl.Decimal) and not kind.scale):
         return pl.Int64()
     if kind.is_numeric():

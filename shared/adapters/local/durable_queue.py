@@ -16,23 +16,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from shared.adapters.local.queue_records import ANNOUNCE, QueueRecords, utc
+from shared.adapters.local.queue_records import INSERT_EVENT, QueueRecords, utc_time
 from shared.errors import StoreUnavailable, Unavailable
 from shared.messaging import envelope
-from shared.messaging.delivery import Answer
+from shared.messaging.delivery import PushResponse
 from shared.messaging.events import Event
-from shared.messaging.topology import subscribers, subscription
+from shared.messaging.topology import subscribers_of, subscription_name
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[bytes], Answer]
+Handler = Callable[[bytes], PushResponse]
 Outcome = Literal["acknowledged", "delivered again later", "dead letter"]
 
-ATTEMPTS = 20  # deliveries before one is given up
+MAX_ATTEMPTS = 20  # deliveries before one is given up
 
 _DELIVER = """
 insert into deliveries (message, service, subscription, lane, due_at) values (?, ?, ?, ?, ?)"""
-_PARK = """
+_DEAD_LETTER = """
 insert into dead_letters (message, subscription, topic, run_id, lane, attempt, reason, body, parked_at)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set reason = excluded.reason"""
 _TAKE = """
@@ -48,12 +48,12 @@ select min(iif(due_at > ?, 0, due_at)) from deliveries
 where lane = ? and service in (select value from json_each(?))"""
 
 
-class StillPending(Unavailable):
+class DeliveriesPending(Unavailable):
     """Deliveries kept failing for longer than the caller would wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveryResult:
     """One delivery that was made: to whom, what it carried, what was answered and what became of it."""
 
     service: str
@@ -61,12 +61,12 @@ class Delivered:
     topic: str
     run_id: str
     attempt: int
-    answer: Answer
+    answer: PushResponse
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _TakenDelivery:
     id: int
     service: str
     subscription: str
@@ -94,38 +94,40 @@ class LocalBus(QueueRecords):
     def publish(self, event: Event) -> None:
         """Announce durably: the event and a delivery for each subscriber, or nothing at all."""
         about = (event.topic, event.run_id, event.event_id, self._lane)
-        attributes = json.dumps(envelope.attributes(event))
-        now = self._now()
-        with self._transaction() as queue:
-            told = queue.execute(ANNOUNCE, (*about, event.model_dump_json().encode(), attributes, now))
-            for service in subscribers(event.topic, self._lane):
-                name = subscription(event.topic, service)
-                queue.execute(_DELIVER, (told.lastrowid, service, name, self._lane, now))
+        attributes = json.dumps(envelope.event_attributes(event))
+        now = self._now_seconds()
+        with self._open_transaction() as queue:
+            inserted = queue.execute(
+                INSERT_EVENT, (*about, event.model_dump_json().encode(), attributes, now)
+            )
+            for service in subscribers_of(event.topic, self._lane):
+                name = subscription_name(event.topic, service)
+                queue.execute(_DELIVER, (inserted.lastrowid, service, name, self._lane, now))
 
-    def park(self, body: bytes, reason: str, subscription: str) -> None:
+    def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         """Put a delivery among the dead letters; the same delivery parked twice is one letter."""
-        mark = envelope.postmark(body)
+        mark = envelope.parse_metadata(body)
         about = (mark.message_id, subscription, mark.topic, mark.run_id, self._lane, mark.attempt)
-        with self._transaction() as queue:
-            queue.execute(_PARK, (*about, reason, body, self._now()))
+        with self._open_transaction() as queue:
+            queue.execute(_DEAD_LETTER, (*about, reason, body, self._now_seconds()))
 
-    def deliver_next(self, handlers: Mapping[str, Handler]) -> Delivered | None:
+    def deliver_next(self, handlers: Mapping[str, Handler]) -> DeliveryResult | None:
         """Hand the oldest due delivery to its service's handler; None when none is due.
 
         A 2xx answer acknowledges; any other brings it back after 10 s, 20 s … 600 s, and after the
         twentieth it is a dead letter. A handler that raises counts as a 500.
         """
-        with self._one_at_a_time():
-            taken = self._take(handlers)
+        with self._delivery_lock():
+            taken = self._take_delivery(handlers)
             if taken is None:
                 return None
-            answer = self._answer(taken, handlers[taken.service])
-            return self._settle(taken, answer)
+            answer = self._call_handler(taken, handlers[taken.service])
+            return self._settle_delivery(taken, answer)
 
-    def drain(
+    def run_until_idle(
         self,
         handlers: Mapping[str, Handler],
-        on_step: Callable[[Delivered], object] = lambda _delivered: None,
+        on_step: Callable[[DeliveryResult], object] = lambda _delivered: None,
         max_wait: float | None = None,
     ) -> None:
         """Deliver until nothing is left for `handlers`, waiting out the backoff of what failed.
@@ -134,87 +136,87 @@ class LocalBus(QueueRecords):
         in seconds without one success; beyond it StillPending says what is left and why.
         """
         waited = 0.0
-        while (wait := self._until_due(handlers)) is not None:
+        while (wait := self._seconds_until_due(handlers)) is not None:
             if wait > 0:
                 waited += wait
                 if max_wait is not None and waited > max_wait:
-                    raise StillPending(self._what_is_left(max_wait))
+                    raise DeliveriesPending(self._describe_pending(max_wait))
                 self._sleep(wait)
             elif delivered := self.deliver_next(handlers):
                 waited = 0.0 if delivered.outcome == "acknowledged" else waited
                 on_step(delivered)
 
-    def _take(self, handlers: Mapping[str, Handler]) -> _Taken | None:
-        with self._transaction() as queue:
-            now, asked = self._now(), json.dumps(list(handlers))
-            row = queue.execute(_TAKE, (self._lane, now, now + self._longest_wait, asked)).fetchone()
+    def _take_delivery(self, handlers: Mapping[str, Handler]) -> _TakenDelivery | None:
+        with self._open_transaction() as queue:
+            now, services = self._now_seconds(), json.dumps(list(handlers))
+            row = queue.execute(_TAKE, (self._lane, now, now + self._longest_wait, services)).fetchone()
             if row is None:
                 return None
             number, message, service, name, attempt, last_answer = row
             data, attributes, at = queue.execute(_MESSAGE, (message,)).fetchone()
-        told = envelope.Message(data, json.loads(attributes), str(message), utc(at))
-        body = envelope.push_body(told, name, attempt)
-        return _Taken(number, service, name, attempt, last_answer, body)
+        message_sent = envelope.Message(data, json.loads(attributes), str(message), utc_time(at))
+        body = envelope.push_body(message_sent, name, attempt)
+        return _TakenDelivery(number, service, name, attempt, last_answer, body)
 
-    def _answer(self, taken: _Taken, handler: Handler) -> Answer:
-        if taken.attempt > ATTEMPTS:
-            return Answer(503, taken.last_answer or "its process died while it was handled")
+    def _call_handler(self, taken: _TakenDelivery, handler: Handler) -> PushResponse:
+        if taken.attempt > MAX_ATTEMPTS:
+            return PushResponse(503, taken.last_answer or "its process died while it was handled")
         try:
             return handler(taken.body)
         except Exception as error:
             log.exception("%s: the handler raised instead of answering", taken.subscription)
-            return Answer(500, f"{type(error).__name__}: {error}")
+            return PushResponse(500, f"{type(error).__name__}: {error}")
 
-    def _settle(self, taken: _Taken, answer: Answer) -> Delivered:
-        outcome = self._outcome(taken, answer)
+    def _settle_delivery(self, taken: _TakenDelivery, answer: PushResponse) -> DeliveryResult:
+        outcome = self._decide_outcome(taken, answer)
         if outcome == "delivered again later":
-            self._postpone(taken, answer)
+            self._postpone_delivery(taken, answer)
         else:
             if outcome == "dead letter":
                 self._give_up(taken, answer)
-            with self._transaction() as queue:
+            with self._open_transaction() as queue:
                 queue.execute("delete from deliveries where id = ?", (taken.id,))
-        mark = envelope.postmark(taken.body)
+        mark = envelope.parse_metadata(taken.body)
         about = (taken.service, taken.subscription, mark.topic, mark.run_id, taken.attempt)
-        return Delivered(*about, answer, outcome)
+        return DeliveryResult(*about, answer, outcome)
 
-    def _postpone(self, taken: _Taken, answer: Answer) -> None:
-        due_at = self._now() + self._backoff(taken.attempt)
-        with self._transaction() as queue:
+    def _postpone_delivery(self, taken: _TakenDelivery, answer: PushResponse) -> None:
+        due_at = self._now_seconds() + self._backoff_seconds(taken.attempt)
+        with self._open_transaction() as queue:
             queue.execute(_POSTPONE, (due_at, f"{answer.status} {answer.text}", taken.id))
 
-    def _give_up(self, taken: _Taken, answer: Answer) -> None:
-        reason = f"gave up after {ATTEMPTS} attempts; the last answer was {answer.status}: {answer.text}"
+    def _give_up(self, taken: _TakenDelivery, answer: PushResponse) -> None:
+        reason = f"gave up after {MAX_ATTEMPTS} attempts; the last answer was {answer.status}: {answer.text}"
         log.error("%s: %s", taken.subscription, reason)
-        self.park(taken.body, reason, taken.subscription)
+        self.dead_letter(taken.body, reason, taken.subscription)
 
-    def _outcome(self, taken: _Taken, answer: Answer) -> Outcome:
+    def _decide_outcome(self, taken: _TakenDelivery, answer: PushResponse) -> Outcome:
         if 200 <= answer.status < 300:
             return "acknowledged"
-        return "dead letter" if taken.attempt >= ATTEMPTS else "delivered again later"
+        return "dead letter" if taken.attempt >= MAX_ATTEMPTS else "delivered again later"
 
-    def _backoff(self, attempt: int) -> float:
+    def _backoff_seconds(self, attempt: int) -> float:
         return float(min(self._first_wait * 2 ** (attempt - 1), self._longest_wait))
 
-    def _until_due(self, handlers: Mapping[str, Handler]) -> float | None:
+    def _seconds_until_due(self, handlers: Mapping[str, Handler]) -> float | None:
         """Return the seconds until a delivery is due; None when there is none.
 
         One that is due after the longest wait was put off before the clock was put back: it is due now.
         """
-        now, asked = self._now(), json.dumps(list(handlers))
-        with self._transaction() as queue:
-            (due,) = queue.execute(_NEXT_DUE, (now + self._longest_wait, self._lane, asked)).fetchone()
+        now, services = self._now_seconds(), json.dumps(list(handlers))
+        with self._open_transaction() as queue:
+            (due,) = queue.execute(_NEXT_DUE, (now + self._longest_wait, self._lane, services)).fetchone()
         return None if due is None else float(due - now)
 
-    def _what_is_left(self, max_wait: float) -> str:
+    def _describe_pending(self, max_wait: float) -> str:
         sql = "select subscription, attempt, last_answer from deliveries where lane = ? order by due_at"
-        with self._transaction() as queue:
+        with self._open_transaction() as queue:
             rows = queue.execute(sql, (self._lane,)).fetchall()
         left = "; ".join(f"{name} after {attempt} attempts: {answer}" for name, attempt, answer in rows)
         return f"nothing succeeded within {max_wait:g} s of waiting. Still pending: {left}"
 
     @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
+    def _delivery_lock(self) -> Iterator[None]:
         try:
             lock = self._path.with_suffix(".lock").open("wb")
         except OSError as error:

@@ -26,127 +26,129 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._temporary = root / ".tmp"
-        _sweep(self._temporary)
+        _remove_leftovers(self._temporary)
 
-    def put(self, name: str, data: bytes) -> None:
+    def write_once(self, name: str, data: bytes) -> None:
         """Write once; the same bytes again are no error, and heal an object that was corrupted."""
-        if self.create(name, data):
+        if self.create_if_absent(name, data):
             return
         try:
-            standing = self.get(name)
+            stored = self.read_bytes(name)
         except ObjectCorrupted:
-            self.replace(name, data)
+            self.overwrite(name, data)
             return
-        if standing != data:
-            message = f"{name}: expected {_digest(data)}, holds {_digest(standing)}: it is written only once"
+        if stored != data:
+            message = (
+                f"{name}: expected {_sha256_hex(data)}, holds {_sha256_hex(stored)}: it is written only once"
+            )
             raise ObjectConflict(message)
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create_if_absent(self, name: str, data: bytes) -> bool:
         """Write if absent and return whether this call wrote it."""
-        path = self._path(name)
+        path = self._object_path(name)
         if self.exists(name):
             return False
-        with self._written(name, path, data) as temporary:
+        with self._temporary_file(name, path, data) as temporary:
             try:
                 os.link(temporary, path)
             except FileExistsError:
                 _refuse_folder(name, path)
                 return False
-            _force(path.parent)
+            _fsync_folder(path.parent)
         return True
 
-    def replace(self, name: str, data: bytes) -> None:
+    def overwrite(self, name: str, data: bytes) -> None:
         """Write whether or not it exists: readers see the old bytes or the new ones, whole."""
-        path = self._path(name)
-        with self._written(name, path, data) as temporary:
+        path = self._object_path(name)
+        with self._temporary_file(name, path, data) as temporary:
             _refuse_folder(name, path)
             temporary.replace(path)
-            _force(path.parent)
+            _fsync_folder(path.parent)
 
-    def get(self, name: str) -> bytes:
+    def read_bytes(self, name: str) -> bytes:
         """Return the bytes. Raises ObjectMissing, ObjectCorrupted, StoreUnavailable."""
-        path = self._path(name)
+        path = self._object_path(name)
         try:
             stored = path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise ObjectMissing(f"{name}: no such object") from None
         except OSError as error:
-            raise _unavailable(name, path, error) from None
+            raise _unavailable_error(name, path, error) from None
         data = stored[_HEADER:]
-        if stored[:_HEADER] != _header(data):
+        if stored[:_HEADER] != _checksum_header(data):
             raise ObjectCorrupted(f"{name}: the bytes are not the bytes that were written")
         return data
 
     def exists(self, name: str) -> bool:
         """Return whether the name is taken."""
-        path = self._path(name)
-        with _translated(name, path):
+        path = self._object_path(name)
+        with _translated_errors(name, path):
             return path.is_file()
 
-    def names(self, prefix: str) -> list[str]:
+    def list_names(self, prefix: str) -> list[str]:
         """Return the names that begin with `prefix`, sorted."""
-        folder = self._root / object_names.folder(prefix)
-        with _translated(prefix, folder):
-            found = [name for name in self._walk(folder) if name.startswith(prefix)]
+        folder = self._root / object_names.folder_of_prefix(prefix)
+        with _translated_errors(prefix, folder):
+            found = [name for name in self._walk_names(folder) if name.startswith(prefix)]
         return sorted(found)
 
-    def size(self, name: str) -> int:
+    def size_on_disk(self, name: str) -> int:
         """Return how many bytes an object takes on disk; raises ObjectMissing."""
-        path = self._path(name)
-        with _translated(name, path):
+        path = self._object_path(name)
+        with _translated_errors(name, path):
             if not path.is_file():
                 raise ObjectMissing(f"{name}: no such object")
             return path.stat().st_size
 
     def delete(self, name: str) -> None:
         """Remove an object; an absent one is no error."""
-        path = self._path(name)
-        with _translated(name, path):
+        path = self._object_path(name)
+        with _translated_errors(name, path):
             if path.is_file():
                 path.unlink(missing_ok=True)
 
-    def _path(self, name: str) -> Path:
-        return self._root / object_names.checked(name)
+    def _object_path(self, name: str) -> Path:
+        return self._root / object_names.check_name(name)
 
-    def _walk(self, folder: Path) -> Iterator[str]:
+    def _walk_names(self, folder: Path) -> Iterator[str]:
         for parent, folders, files in os.walk(folder):
             folders[:] = [one for one in folders if not one.startswith(".")]
             inside = Path(parent).relative_to(self._root).as_posix()
             yield from (file if inside == "." else f"{inside}/{file}" for file in files)
 
     @contextmanager
-    def _written(self, name: str, path: Path, data: bytes) -> Iterator[Path]:
+    def _temporary_file(self, name: str, path: Path, data: bytes) -> Iterator[Path]:
         """Lend a forced temporary file with `data`, and make the folder it is to be linked into."""
         temporary = self._temporary / f"{os.getpid()}-{next(_serial)}"
-        with _translated(name, path):
-            _make(self._temporary)
+        with _translated_errors(name, path):
+            _make_folder(self._temporary)
             try:
-                _write(temporary, data)
+                _write_file(temporary, data)
                 _make_parent(name, path)
                 yield temporary
             finally:
                 temporary.unlink(missing_ok=True)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes) -> None:
     with path.open("xb") as file:
-        file.write(_header(data))
+        file.write(_checksum_header(data))
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _header(data: bytes) -> bytes:
-    return _LABEL + _digest(data).encode() + b"\n"
+def _checksum_header(data: bytes) -> bytes:
+    return _LABEL + _sha256_hex(data).encode() + b"\n"
 
 
-def _digest(data: bytes) -> str:
+def _sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
 def _make_parent(name: str, path: Path) -> None:
     try:
-        _make(path.parent)
+        _make_folder(path.parent)
     except (FileExistsError, NotADirectoryError):
         raise ObjectConflict(f"{name}: a part of this name is itself an object") from None
 
@@ -156,17 +158,17 @@ def _refuse_folder(name: str, path: Path) -> None:
         raise ObjectConflict(f"{name}: this name is a folder of objects")
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     """Make a folder and its parents, forcing each new name to disk."""
     if folder.is_dir():
         return
     if folder.parent != folder:
-        _make(folder.parent)
+        _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _force(folder.parent)
+    _fsync_folder(folder.parent)
 
 
-def _force(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -175,28 +177,30 @@ def _force(folder: Path) -> None:
 
 
 @contextmanager
-def _translated(name: str, path: Path) -> Iterator[None]:
+def _translated_errors(name: str, path: Path) -> Iterator[None]:
     """Turn what the file system refuses into StoreUnavailable that names the object and the file."""
     try:
         yield
     except OSError as error:
-        raise _unavailable(name, path, error) from None
+        raise _unavailable_error(name, path, error) from None
 
 
-def _unavailable(name: str, path: Path, error: OSError) -> StoreUnavailable:
-    told = f"{name}: {path} could not be used, {error.strerror}: {disk_errors.advice(error)} and try again"
-    return StoreUnavailable(told)
+def _unavailable_error(name: str, path: Path, error: OSError) -> StoreUnavailable:
+    message = (
+        f"{name}: {path} could not be used, {error.strerror}: {disk_errors.advice_for(error)} and try again"
+    )
+    return StoreUnavailable(message)
 
 
-def _sweep(temporary: Path) -> None:
+def _remove_leftovers(temporary: Path) -> None:
     """Remove what processes that are gone left half written; a folder that may only be read keeps it."""
     with suppress(OSError):
         for path in temporary.glob("[0-9]*-[0-9]*"):
-            if not _alive(int(path.name.partition("-")[0])):
+            if not _is_process_alive(int(path.name.partition("-")[0])):
                 path.unlink(missing_ok=True)
 
 
-def _alive(process: int) -> bool:
+def _is_process_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:

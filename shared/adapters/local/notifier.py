@@ -20,23 +20,25 @@ class LocalNotifier:
         self._path = folder / NAME
         self._clock = clock
 
-    def alert(self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]) -> None:
+    def send_alert(
+        self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
+    ) -> None:
         """Log the alert and append it; a file that cannot be written is logged, never raised."""
-        told = "; ".join(f"{name}: {value}" for name, value in detail.items())
-        log.log(_LEVELS[severity], "alert: %s (%s)", title, told)
+        details = "; ".join(f"{name}: {value}" for name, value in detail.items())
+        log.log(_LEVELS[severity], "alert: %s (%s)", title, details)
         row = {"at": self._clock().isoformat(), "severity": severity, "title": title, "detail": dict(detail)}
         try:
-            self._append(row)
+            self._append_row(row)
         except OSError as error:
             log.error("could not append to %s: %s", self._path, error)  # noqa: TRY400 - the alert matters
 
-    def alerts(self) -> list[dict[str, Any]]:
+    def list_alerts(self) -> list[dict[str, Any]]:
         """Return every alert so far, oldest first, with its `number` and `closed_at` (None: it is open).
 
         A line cut short by a crash is left out.
         """
         rows: list[dict[str, Any]] = []
-        for line in self._lines():
+        for line in self._read_lines():
             if "closes" not in line:
                 rows.append(line | {"number": len(rows) + 1, "closed_at": None})
                 continue
@@ -44,17 +46,17 @@ class LocalNotifier:
                 rows[number - 1]["closed_at"] = rows[number - 1]["closed_at"] or line["at"]
         return rows
 
-    def close(self, numbers: Iterable[int]) -> None:
+    def close_alerts(self, numbers: Iterable[int]) -> None:
         """Note that somebody has seen to these alerts; raises OSError when the file cannot be written."""
-        self._append({"at": self._clock().isoformat(), "closes": sorted(numbers)})
+        self._append_row({"at": self._clock().isoformat(), "closes": sorted(numbers)})
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _read_lines(self) -> list[dict[str, Any]]:
         if not self._path.exists():
             return []
         lines = self._path.read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines if line.endswith("}")]
 
-    def _append(self, row: Mapping[str, Any]) -> None:
+    def _append_row(self, row: Mapping[str, Any]) -> None:
         line = json.dumps(row, default=str, ensure_ascii=False) + "\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared.adapters.local.damage import QUEUE, WAREHOUSE
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.storage.disk_errors import make_folder
 
 _MARKS = (WAREHOUSE, QUEUE)  # either of them makes a folder a home of stores
@@ -14,12 +14,12 @@ def output_file(path: Path, *, force: bool) -> Path:
     target = path.resolve()
     _refuse_stores(path, target)
     if target.exists() and not target.is_file():
-        raise CannotDo(
+        raise UserError(
             f"{path}: expected a file or a new name, it is a device, a pipe or the like: "
             "in a pipe `hankstank query` speaks CSV"
         )
     if target.exists() and not force:
-        raise CannotDo(f"{path}: a file is there already: --force replaces it, --out names another")
+        raise UserError(f"{path}: a file is there already: --force replaces it, --out names another")
     return target
 
 
@@ -32,7 +32,7 @@ def make_output_folder(folder: Path) -> None:
 def _refuse_stores(path: Path, target: Path) -> None:
     home = next((folder for folder in (target, *target.parents) if _is_home(folder)), None)
     if home is not None:
-        raise CannotDo(
+        raise UserError(
             f"{path}: expected a place outside of stores, {home} holds some: name another with --out"
         )
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared.adapters.local.damage import damaged, is_damaged_queue
+from shared.adapters.local.damage import corruption_error, is_damaged_queue
 from shared.errors import StoreUnavailable
 from shared.messaging import envelope
 from shared.messaging.dead_letters import CannotReplay, DeadLetter
@@ -22,13 +22,13 @@ _HISTORY = """
 select published_at, topic, run_id, event_id, lane, data from announced where run_id = ? order by id"""
 _ANNOUNCED = """
 select published_at, topic, run_id, event_id, lane, data from announced where topic = ? order by id"""
-ANNOUNCE = """
+INSERT_EVENT = """
 insert into announced (topic, run_id, event_id, lane, data, attributes, published_at)
 values (?, ?, ?, ?, ?, ?, ?)"""
 _WAITING = """
 select d.subscription, count(*), min(a.published_at), max(d.attempt)
 from deliveries as d join announced as a on a.id = d.message group by 1 order by 1"""
-_LETTERS = """
+_DEAD_LETTERS = """
 select parked_at, replayed_at, id, subscription, topic, run_id, lane, attempt, reason, body
 from dead_letters order by id"""
 _REPLAY = """
@@ -38,7 +38,7 @@ from dead_letters as d join announced as a on a.id = d.message where d.id = ?"""
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class PublishedEvent:
     """One event as it was published; `data` is its JSON."""
 
     published_at: datetime
@@ -50,7 +50,7 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingDeliveries:
     """Deliveries that wait for one subscriber, in any lane: how many, since when, tried how often at most."""
 
     subscription: str
@@ -64,89 +64,98 @@ class QueueRecords:
 
     def __init__(self, path: Path, lane: str, clock: Callable[[], datetime]) -> None:
         self._path, self._lane, self._clock = path, lane, clock
-        self._create()
-        weakref.finalize(self, self._kept_open().close)  # Python 3.13 warns of one that nobody closes
+        self._create_file()
+        weakref.finalize(self, self._idle_connection().close)  # Python 3.13 warns of one that nobody closes
 
-    def pending(self) -> dict[str, int]:
+    def count_pending(self) -> dict[str, int]:
         """Return how many deliveries wait in this lane, by subscription."""
         sql = "select subscription, count(*) from deliveries where lane = ? group by 1 order by 1"
-        with self._transaction() as queue:
+        with self._open_transaction() as queue:
             return dict(queue.execute(sql, (self._lane,)).fetchall())
 
-    def history(self, run_id: str) -> list[Announced]:
+    def run_history(self, run_id: str) -> list[PublishedEvent]:
         """Return what a run announced in any lane, oldest first; the same fact twice if told twice."""
-        with self._transaction() as queue:
-            return [Announced(utc(at), *told) for at, *told in queue.execute(_HISTORY, (run_id,))]
+        with self._open_transaction() as queue:
+            return [
+                PublishedEvent(utc_time(at), *values) for at, *values in queue.execute(_HISTORY, (run_id,))
+            ]
 
-    def announced(self, topic: str) -> list[Announced]:
+    def published_on(self, topic: str) -> list[PublishedEvent]:
         """Return everything announced on a topic, in any lane, oldest first."""
-        with self._transaction() as queue:
-            return [Announced(utc(at), *told) for at, *told in queue.execute(_ANNOUNCED, (topic,))]
+        with self._open_transaction() as queue:
+            return [
+                PublishedEvent(utc_time(at), *values) for at, *values in queue.execute(_ANNOUNCED, (topic,))
+            ]
 
-    def waiting(self) -> list[Waiting]:
+    def list_pending(self) -> list[PendingDeliveries]:
         """Return what waits in all lanes, by subscription."""
-        with self._transaction() as queue:
+        with self._open_transaction() as queue:
             found = queue.execute(_WAITING).fetchall()
-        return [Waiting(name, count, utc(since), attempts) for name, count, since, attempts in found]
+        return [
+            PendingDeliveries(name, count, utc_time(since), attempts)
+            for name, count, since, attempts in found
+        ]
 
-    def dead_letters(self) -> list[DeadLetter]:
+    def list_dead_letters(self) -> list[DeadLetter]:
         """Return all dead letters of all lanes, oldest first, replayed ones included."""
-        with self._transaction() as queue:
-            return [_letter(row) for row in queue.execute(_LETTERS)]
+        with self._open_transaction() as queue:
+            return [_parse_dead_letter(row) for row in queue.execute(_DEAD_LETTERS)]
 
-    def dead_letter(self, number: int) -> DeadLetter:
+    def find_dead_letter(self, number: int) -> DeadLetter:
         """Return one dead letter by its id; raises KeyError with the ids there are."""
-        letters = {letter.id: letter for letter in self.dead_letters()}
-        if number not in letters:
-            raise KeyError(f"expected a dead letter among {sorted(letters)}, got {number}")
-        return letters[number]
+        dead_letters = {dead_letter.id: dead_letter for dead_letter in self.list_dead_letters()}
+        if number not in dead_letters:
+            raise KeyError(f"expected a dead letter among {sorted(dead_letters)}, got {number}")
+        return dead_letters[number]
 
-    def replay(self, number: int) -> None:
+    def replay_dead_letter(self, number: int) -> None:
         """Deliver a dead letter again, as if for the first time, to the subscription that refused it.
 
         Raises:
             KeyError: no such dead letter.
             CannotReplay: it was replayed before, or its body came from elsewhere.
         """
-        letter = self.dead_letter(number)
-        if letter.replayed_at is not None:
-            raise CannotReplay(f"dead letter {number} was replayed at {letter.replayed_at:%F %T} UTC")
-        with self._transaction() as queue:
-            if queue.execute(_REPLAY, (self._now(), number)).rowcount == 0:
+        dead_letter = self.find_dead_letter(number)
+        if dead_letter.replayed_at is not None:
+            raise CannotReplay(f"dead letter {number} was replayed at {dead_letter.replayed_at:%F %T} UTC")
+        with self._open_transaction() as queue:
+            if queue.execute(_REPLAY, (self._now_seconds(), number)).rowcount == 0:
                 raise CannotReplay(f"dead letter {number} is no event announced here: announce a new one")
-            queue.execute("update dead_letters set replayed_at = ? where id = ?", (self._now(), number))
+            queue.execute(
+                "update dead_letters set replayed_at = ? where id = ?", (self._now_seconds(), number)
+            )
 
-    def drop(self, number: int) -> None:
+    def drop_dead_letter(self, number: int) -> None:
         """Forget a dead letter; raises KeyError with the ids there are."""
-        letter = self.dead_letter(number)
-        with self._transaction() as queue:
-            queue.execute("delete from dead_letters where id = ?", (letter.id,))
+        dead_letter = self.find_dead_letter(number)
+        with self._open_transaction() as queue:
+            queue.execute("delete from dead_letters where id = ?", (dead_letter.id,))
 
-    def check(self) -> None:
+    def check_integrity(self) -> None:
         """Raise StoreDamaged where any page of the file is damaged."""
-        with self._transaction() as queue:
-            (said,) = queue.execute("pragma quick_check(1)").fetchone()
-        if said != "ok":
-            raise damaged(self._path, sqlite3.DatabaseError(said))
+        with self._open_transaction() as queue:
+            (result,) = queue.execute("pragma quick_check(1)").fetchone()
+        if result != "ok":
+            raise corruption_error(self._path, sqlite3.DatabaseError(result))
 
-    def record(self, event: Event, published_at: datetime) -> None:
+    def record_event(self, event: Event, published_at: datetime) -> None:
         """Note an event that was announced and delivered before this queue began."""
         about = (event.topic, event.run_id, event.event_id, self._lane, event.model_dump_json().encode())
-        attributes = json.dumps(envelope.attributes(event))
-        with self._transaction() as queue:
-            queue.execute(ANNOUNCE, (*about, attributes, published_at.timestamp()))
+        attributes = json.dumps(envelope.event_attributes(event))
+        with self._open_transaction() as queue:
+            queue.execute(INSERT_EVENT, (*about, attributes, published_at.timestamp()))
 
-    def _now(self) -> float:
+    def _now_seconds(self) -> float:
         return self._clock().timestamp()
 
-    def _create(self) -> None:
+    def _create_file(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"cannot create the queue {self._path}: {error}") from None
         if self._is_read_only():
             return
-        with self._transaction() as queue:
+        with self._open_transaction() as queue:
             queue.executescript(_SCHEMA)
 
     def _is_read_only(self) -> bool:
@@ -165,28 +174,28 @@ class QueueRecords:
         readable: sqlite3.Connection = sqlite3.connect(address, uri=True, **options)
         return readable
 
-    def _kept_open(self) -> sqlite3.Connection:
+    def _idle_connection(self) -> sqlite3.Connection:
         """Return an idle connection: closing the last one would fold the write-ahead log in every time."""
-        with self._conditions():
+        with self._translated_errors():
             connection = self._connect(check_same_thread=False)
             connection.execute("select count(*) from announced").fetchone()
         return connection
 
     @contextmanager
-    def _conditions(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         """Raise StoreDamaged or StoreUnavailable for what SQLite says."""
         try:
             yield
         except sqlite3.Error as error:
             if is_damaged_queue(error):
-                raise damaged(self._path, error) from None
+                raise corruption_error(self._path, error) from None
             raise StoreUnavailable(f"the queue {self._path} did not answer: {error}") from None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _open_transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection whose writes stand together, forced to disk, or not at all."""
         with (
-            self._conditions(),
+            self._translated_errors(),
             closing(self._connect(timeout=30, isolation_level="IMMEDIATE")) as queue,
             queue,
         ):
@@ -194,11 +203,11 @@ class QueueRecords:
             yield queue
 
 
-def utc(seconds: float) -> datetime:
+def utc_time(seconds: float) -> datetime:
     """Return the time that the queue's file notes as seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _letter(row: tuple[Any, ...]) -> DeadLetter:
+def _parse_dead_letter(row: tuple[Any, ...]) -> DeadLetter:
     parked_at, replayed_at, *rest = row
-    return DeadLetter(utc(parked_at), None if replayed_at is None else utc(replayed_at), *rest)
+    return DeadLetter(utc_time(parked_at), None if replayed_at is None else utc_time(replayed_at), *rest)

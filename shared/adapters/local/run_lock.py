@@ -34,12 +34,12 @@ def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator
         StoreUnavailable: the lock file cannot be written.
     """
     path = folder / NAME
-    with _refused(folder):
+    with _translated_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _take(handle, path)
-        with _refused(folder):
+        _acquire_lock(handle, path)
+        with _translated_errors(folder):
             os.ftruncate(handle, 0)
             os.write(handle, json.dumps({"pid": os.getpid(), "since": clock().isoformat()}).encode())
         yield
@@ -48,23 +48,23 @@ def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator
 
 
 @contextmanager
-def _refused(folder: Path) -> Iterator[None]:
+def _translated_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = f"cannot hold {folder} for a run: {error}: {disk_errors.advice(error)} and try again"
-        raise StoreUnavailable(told) from None
+        message = f"cannot hold {folder} for a run: {error}: {disk_errors.advice_for(error)} and try again"
+        raise StoreUnavailable(message) from None
 
 
-def _take(handle: int, path: Path) -> None:
+def _acquire_lock(handle: int, path: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise FolderInUse(_whose(path)) from None
+        raise FolderInUse(_holder_message(path)) from None
 
 
-def _whose(path: Path) -> str:
-    holder = _read(path)
+def _holder_message(path: Path) -> str:
+    holder = _read_holder(path)
     pid, since = holder.get("pid", "unknown"), holder.get("since", "an unknown time")
     return (
         f"{path.parent} is in use by the run of process {pid} since {since}: one run at a time on a folder. "
@@ -72,7 +72,7 @@ def _whose(path: Path) -> str:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_holder(path: Path) -> dict[str, Any]:
     try:
         holder = json.loads(path.read_text())
     except (OSError, ValueError):  # its holder is writing it this very moment

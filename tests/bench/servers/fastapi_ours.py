@@ -21,7 +21,7 @@ def create() -> FastAPI:
 
     @app.post("/predict/player")
     async def answer(asked: Asked) -> Response:
-        told = questions.player(shelf.ready(), asked)
+        told = questions.predict_player(shelf.require_forecaster(), asked)
         return Response(msgspec.json.encode(told), media_type="application/json")
 
     @app.get("/readyz")

@@ -10,9 +10,9 @@ import xgboost
 from flask import Flask, jsonify, request
 
 from shared.modeling import registry
-from shared.modeling.distribution import distribution, line_odds
+from shared.modeling.distribution import count_distribution, line_odds
 from shared.modeling.model import base_margin
-from shared.runtime.ports_factory import object_store
+from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from tests.bench.servers.store import parts
 
@@ -22,11 +22,11 @@ TARGET = "pitcher_strikeouts"
 def create() -> Flask:
     """Return the app, with the same model and the same rows as ours."""
     shelf, _ = parts()
-    forecaster = shelf.ready()
+    forecaster = shelf.require_forecaster()
     manifest = forecaster.models[TARGET].manifest
-    days = islice(forecaster.directory.days(), 2)
-    cards = [card for day in days for card in forecaster.day(day).values()]
-    told = [mine[TARGET].row for card in cards for mine in card.players.values() if TARGET in mine]
+    days = islice(forecaster.directory.scheduled_days(), 2)
+    cards = [card for day in days for card in forecaster.forecast_day(day).values()]
+    told = [mine[TARGET].row for card in cards for mine in card.by_player.values() if TARGET in mine]
     features, model = pd.DataFrame(told), _wrapper(forecaster.release)
     app = Flask(__name__)
 
@@ -37,11 +37,11 @@ def create() -> Flask:
             (features.player_id == asked["player_id"])
             & (features.game_date.astype(str) == asked["game_date"])
         ]
-        margin = base_margin(row[list(manifest.margin.columns)].to_numpy(float), manifest.margin)
+        margin = base_margin(row[list(manifest.margin.column_names)].to_numpy(float), manifest.margin)
         mean = model.predict(row[list(manifest.features)].astype(float), base_margin=margin)
-        chances = distribution(manifest.family, mean.astype(float), manifest.max_count, shape=manifest.tilt)[
-            0
-        ]
+        chances = count_distribution(
+            manifest.family, mean.astype(float), manifest.max_count, shape=manifest.count_shape
+        )[0]
         odds = line_odds(chances, asked["lines"]["strikeouts"])
         return jsonify(mean=float(mean[0]), distribution=np.round(chances, 6).tolist(), over=odds.over)
 
@@ -53,7 +53,7 @@ def create() -> Flask:
 
 
 def _wrapper(release: registry.Release) -> xgboost.XGBRegressor:
-    objects = object_store(Settings(home=os.environ["HANKSTANK_HOME"]))
+    objects = create_object_store(Settings(home=os.environ["HANKSTANK_HOME"]))
     artifact, _ = registry.load_model(objects, release.models[TARGET])
     model = xgboost.XGBRegressor(n_jobs=1)
     with NamedTemporaryFile(suffix=".ubj") as file:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from services.collector.mlb.feed import decode
+from services.collector.mlb.feed import decode_feed
 from services.collector.mlb.wire.feed import Feed
-from shared.runtime.ports_factory import object_store
+from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from tests.bench import __main__ as command
 from tests.bench import history, merge, parsing, season, states, validation, windows
@@ -50,7 +50,7 @@ def test_parsing_gives_a_ratio() -> None:
 def test_walk_reads_the_fields_we_type() -> None:
     body = feeds()[1][0]
     walked = parsing.reader(inspect.type_info(Feed))(json.loads(body))
-    plays = decode(body).live_data.plays.all_plays
+    plays = decode_feed(body).live_data.plays.all_plays
     assert len(next(part for part in _lists(walked) if len(part) == len(plays))) == len(plays)
 
 
@@ -107,7 +107,9 @@ class _ThreeGames(Season):
 def test_history_stands_as_if_collected(tmp_path: Path) -> None:
     batches = history.stage_season(_ThreeGames("league", 2026, tmp_path), date.max, tmp_path)
     history.deliver(tmp_path, batches[0])
-    status = msgspec.json.decode(object_store(Settings(home=tmp_path)).get("status/features.json"))
+    status = msgspec.json.decode(
+        create_object_store(Settings(home=tmp_path)).read_bytes("status/features.json")
+    )
     assert (len(batches), status["rows"]["game_features_daily"]) == (1, 3)
 
 

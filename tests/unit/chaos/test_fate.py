@@ -2,7 +2,7 @@
 
 import pytest
 
-from hankstank.dev.fault_injection.injector import Death, Fate
+from hankstank.dev.fault_injection.injector import FaultInjector, ProcessCrash
 from hankstank.dev.fault_injection.schedule import Fault
 
 
@@ -14,11 +14,11 @@ def home(tmp_path):
 
 
 def fate(home, *faults):
-    return Fate(home, faults, day=1)
+    return FaultInjector(home, faults, day=1)
 
 
 def struck(held, *names, place="objects.put"):
-    return [name for name in names if held.at(place, name)]
+    return [name for name in names if held.check(place, name)]
 
 
 def test_strikes_from_the_call_on_as_often_as_it_lasts(home):
@@ -37,26 +37,26 @@ def test_strikes_on_its_day_only(home):
 
 def test_remembers_what_it_hit(home):
     held = fate(home, Fault(1, "objects.put", 1, "store.slow"))
-    held.at("objects.put", "staging/a")
-    assert list(map(str, held.hits)) == ["day 1, objects.put call 1: store.slow: staging/a"]
+    held.check("objects.put", "staging/a")
+    assert list(map(str, held.injected)) == ["day 1, objects.put call 1: store.slow: staging/a"]
 
 
 def test_nobody_calls_after_death(home):
     held = fate(home)
-    with pytest.raises(Death):
-        held.die()
-    with pytest.raises(Death):
-        held.at("objects.get", "a")
+    with pytest.raises(ProcessCrash):
+        held.crash()
+    with pytest.raises(ProcessCrash):
+        held.check("objects.get", "a")
 
 
 def test_death_takes_back_what_its_ending_wrote(home):
     held = fate(home)
-    with pytest.raises(Death):
-        held.die()
+    with pytest.raises(ProcessCrash):
+        held.crash()
     (home / "file").write_text("after")
-    held.be_born_again()
-    assert ((home / "file").read_text(), held.will.exists()) == ("before", False)
+    held.restore()
+    assert ((home / "file").read_text(), held.crash_image.exists()) == ("before", False)
 
 
 def test_no_handler_of_errors_catches_death():
-    assert not issubclass(Death, Exception)
+    assert not issubclass(ProcessCrash, Exception)

@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hankstank.dev.fault_injection.journal import Entry, Heading, Journal
-from hankstank.dev.fault_injection.run import Outcome
+from hankstank.dev.fault_injection.journal import JournalEntry, JournalHeader, RunJournal
+from hankstank.dev.fault_injection.run import RunOutcome
 
-HEADING = Heading(code="a", league=7, seed=1, runs=3, kills=0, days=2, kinds=(), learns=False)
+HEADING = JournalHeader(code="a", league=7, seed=1, runs=3, kills=0, days=2, kinds=(), train_models=False)
 
 
-def entry(seed: int) -> Entry:
-    return Entry(False, Outcome(seed, (1, 2), ("hit",), ("bus.late",), (), 0), ())
+def entry(seed: int) -> JournalEntry:
+    return JournalEntry(False, RunOutcome(seed, (1, 2), ("hit",), ("bus.late",), (), 0), ())
 
 
 @dataclass
@@ -21,12 +21,12 @@ class Stopped:
     """A journal whose session was stopped after two of its three runs."""
 
     path: Path
-    entries: list[Entry] = field(default_factory=lambda: [entry(1), entry(2)])
+    entries: list[JournalEntry] = field(default_factory=lambda: [entry(1), entry(2)])
 
     def __post_init__(self) -> None:
-        journal = Journal(self.path, HEADING)
+        journal = RunJournal(self.path, HEADING)
         for one in self.entries:
-            journal.add(one)
+            journal.append_entry(one)
 
 
 @pytest.fixture
@@ -35,27 +35,30 @@ def stopped(tmp_path: Path) -> Stopped:
 
 
 def test_goes_on_where_it_stopped(stopped: Stopped):
-    again = Journal(stopped.path, HEADING)
-    assert (again.entries, again.story) == (stopped.entries, "2 of 3 runs were lived before: goes on")
+    again = RunJournal(stopped.path, HEADING)
+    assert (again.entries, again.resume_message) == (
+        stopped.entries,
+        "2 of 3 runs were lived before: goes on",
+    )
 
 
 @pytest.mark.parametrize("cut", range(1, 40, 7))
 def test_torn_last_line_is_lived_again(stopped: Stopped, cut: int):
     stopped.path.write_bytes(stopped.path.read_bytes()[:-cut])
-    journal = Journal(stopped.path, HEADING)
-    journal.add(entry(3))
-    assert Journal(stopped.path, HEADING).entries == [entry(1), entry(3)]
+    journal = RunJournal(stopped.path, HEADING)
+    journal.append_entry(entry(3))
+    assert RunJournal(stopped.path, HEADING).entries == [entry(1), entry(3)]
 
 
 def test_other_code_begins_anew_and_says_so(stopped: Stopped):
-    other = Journal(stopped.path, msgspec.structs.replace(HEADING, code="b"))
-    assert (other.entries, other.story) == (
+    other = RunJournal(stopped.path, msgspec.structs.replace(HEADING, code="b"))
+    assert (other.entries, other.resume_message) == (
         [],
         "the code has changed since the last session here: begins anew",
     )
 
 
 def test_finished_session_begins_anew(stopped: Stopped):
-    Journal(stopped.path, HEADING).add(entry(3))
-    assert Journal(stopped.path, HEADING).entries == []
+    RunJournal(stopped.path, HEADING).append_entry(entry(3))
+    assert RunJournal(stopped.path, HEADING).entries == []
     assert len(stopped.path.read_bytes().splitlines()) == 1

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.dev.fault_injection.fault_types import KINDS
-from hankstank.dev.fault_injection.schedule import Fault, drawn, layer_of
+from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
+from hankstank.dev.fault_injection.schedule import Fault, draw_faults, layer_of
 
-COUNTS = {(day, place): 50 for day in (1, 2) for kind in KINDS.values() for place in kind.places}
+COUNTS = {(day, place): 50 for day in (1, 2) for kind in FAULT_TYPES.values() for place in kind.operations}
 
 
 def of(seed, *kinds):
-    return drawn(seed, (1, 2), COUNTS, 6, 14, kinds)
+    return draw_faults(seed, (1, 2), COUNTS, 6, 14, kinds)
 
 
 @given(st.integers())
@@ -23,21 +23,21 @@ def test_seed_gives_the_same_faults(seed):
 
 @given(st.integers(0, 10_000))
 def test_last_day_is_spared_what_only_a_later_day_heals(seed):
-    assert not [fault for fault in of(seed) if fault.day == 2 and KINDS[fault.kind].heals_later]
+    assert not [fault for fault in of(seed) if fault.day == 2 and FAULT_TYPES[fault.kind].recovers_later]
 
 
 def test_single_day_has_nothing_that_only_a_later_day_heals():
-    faults = [fault for seed in range(100) for fault in drawn(seed, (1,), COUNTS, 6, 14)]
-    assert not [fault for fault in faults if KINDS[fault.kind].heals_later]
+    faults = [fault for seed in range(100) for fault in draw_faults(seed, (1,), COUNTS, 6, 14)]
+    assert not [fault for fault in faults if FAULT_TYPES[fault.kind].recovers_later]
 
 
 @given(st.integers(0, 10_000))
 def test_faults_strike_places_of_their_kind(seed):
-    assert all(fault.place in KINDS[fault.kind].places for fault in of(seed))
+    assert all(fault.operation in FAULT_TYPES[fault.kind].operations for fault in of(seed))
 
 
 def test_every_kind_is_drawn():
-    assert {fault.kind for seed in range(400) for fault in of(seed)} == set(KINDS)
+    assert {fault.kind for seed in range(400) for fault in of(seed)} == set(FAULT_TYPES)
 
 
 def test_kinds_can_be_chosen_by_their_beginning():

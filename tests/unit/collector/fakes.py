@@ -30,13 +30,13 @@ class StandingWarehouse:
     first: date | None = None
     queries: list[dict[str, Any]] = field(default_factory=list)
 
-    def ensure(self, table: Table) -> None:
+    def ensure_table(self, table: Table) -> None:
         """Every table is there."""
 
-    def merge(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Any:
+    def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> Any:
         raise AssertionError("the collector merges nothing")
 
-    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         self.queries.append(parameters)
         if "season" in parameters:
             return pl.DataFrame({"first": [self.first]}, schema={"first": pl.Date})

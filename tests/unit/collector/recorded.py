@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from services.collector.rows import frame
-from shared.storage.tables import table
+from services.collector.rows import rows_to_frame
+from shared.storage.tables import get_table
 from tests.data import DATA
 
 FOLDER = DATA / "mlb" / "statsapi"
@@ -22,8 +22,8 @@ def name(path: Path) -> str:
 
 def misfits(table_name: str, head: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return what does not fit the table: columns, required values, enumerations and ranges."""
-    spec = table(table_name)
-    whole = frame(spec, [(head, rows)])
+    spec = get_table(table_name)
+    whole = rows_to_frame(spec, [(head, rows)])
     names = {field.name for field in spec.fields}
     found = [f"columns of {row}" for row in rows if set(row) | set(head) != names]
     for field in spec.fields:

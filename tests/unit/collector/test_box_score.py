@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.feed import decode_feed, game_rows
 from services.collector.mlb.people import height_inches
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import BATTERS, HOME, play
@@ -17,7 +17,7 @@ def traded():
     home = body["liveData"]["boxscore"]["teams"]["home"]["players"]
     home["ID1102"] = visitor | {"battingOrder": "901"}
     body["liveData"]["plays"]["allPlays"][1]["matchup"]["batter"]["id"] = BATTERS[110]
-    return game_rows(decode(msgspec.json.encode(body))).tables
+    return game_rows(decode_feed(msgspec.json.encode(body))).tables
 
 
 def test_player_of_both_clubs_has_a_line_for_each(traded):
@@ -40,8 +40,11 @@ def test_man_on_the_bench_has_no_line():
     empty = {"batting": {}, "pitching": {}, "fielding": {}}
     bench = {"person": {"id": 5, "fullName": "Five"}, "stats": empty}
     body["liveData"]["boxscore"]["teams"]["home"]["players"]["ID5"] = bench
-    rows = game_rows(decode(msgspec.json.encode(body)))
-    assert (5 in {row["player_id"] for row in rows.tables["player_stats_historical"]}, rows.missing) == (
+    rows = game_rows(decode_feed(msgspec.json.encode(body)))
+    assert (
+        5 in {row["player_id"] for row in rows.tables["player_stats_historical"]},
+        rows.players_without_line,
+    ) == (
         False,
         [],
     )
@@ -51,7 +54,7 @@ def test_pitches_thrown_fall_back_to_the_older_name():
     body = bodies.feed(1)
     line = {"gamesPlayed": 1, "numberOfPitches": 88}
     body["liveData"]["boxscore"]["teams"]["home"]["players"]["ID1471"]["stats"]["pitching"] = line
-    rows = game_rows(decode(msgspec.json.encode(body))).tables["player_stats_historical"]
+    rows = game_rows(decode_feed(msgspec.json.encode(body))).tables["player_stats_historical"]
     assert next(row["pitches_thrown"] for row in rows if row["player_id"] == 1471) == 88
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.collector import backlog
 from services.collector.mlb.sources.registry import open_sources
-from services.collector.run_context import Desk
-from services.collector.step import collect
+from services.collector.run_context import RunContext
+from services.collector.step import run_collection
 from shared.messaging.events import Ticked
 from shared.storage.staging import Manifest, read_struct
 from tests.fakes import ports
@@ -29,7 +29,7 @@ class Takes:
     is_down: bool = True
     asked: list[tuple[date, ...]] = field(default_factory=list)
 
-    def __call__(self, _desk: Desk, days: tuple[date, ...]) -> set[date]:
+    def __call__(self, _desk: RunContext, days: tuple[date, ...]) -> set[date]:
         self.asked.append(days)
         return set(days) if self.is_down else set()
 
@@ -37,7 +37,7 @@ class Takes:
 @pytest.fixture
 def takes(monkeypatch: pytest.MonkeyPatch) -> Takes:
     stand_in = Takes()
-    monkeypatch.setattr(backlog, "_TAKES", {"standings": stand_in})
+    monkeypatch.setattr(backlog, "_COLLECTORS", {"standings": stand_in})
     return stand_in
 
 
@@ -47,65 +47,65 @@ def around():
 
 
 def desk(around, run_id, now=NOW):
-    return Desk(run_id, 0, around, now, sources=None, pitches_from="feed")
+    return RunContext(run_id, 0, around, now, sources=None, pitch_source="feed")
 
 
 def owing(around, takes):
     """Leave a debt of DAY, made by run r1, and the source up again."""
-    backlog.take_days(desk(around, "r1"), (DAY,))
+    backlog.collect_daily(desk(around, "r1"), (DAY,))
     takes.is_down = False
 
 
 def test_debt_is_paid_by_the_next_two_runs_and_then_left(around, takes):
     """The batch of the first may be lost on its way."""
     owing(around, takes)
-    assert backlog.pay(desk(around, "r2"), {NEXT}) == {DAY}
-    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
-    assert backlog.pay(desk(around, "r4"), ()) == set()
+    assert backlog.retry_backlog(desk(around, "r2"), {NEXT}) == {DAY}
+    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
+    assert backlog.retry_backlog(desk(around, "r4"), ()) == set()
 
 
 def test_debt_is_asked_for_until_it_is_had(around, takes):
     owing(around, takes)
     takes.is_down = True
-    assert backlog.pay(desk(around, "r2"), ()) == set()
+    assert backlog.retry_backlog(desk(around, "r2"), ()) == set()
     takes.is_down = False
-    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
+    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
 
 
 def test_run_that_died_before_it_told_asks_again(around, takes):
     owing(around, takes)
-    backlog.pay(desk(around, "r2"), ())
-    backlog.pay(desk(around, "r3"), ())
-    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
+    backlog.retry_backlog(desk(around, "r2"), ())
+    backlog.retry_backlog(desk(around, "r3"), ())
+    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
 
 
 def test_run_that_died_and_finds_the_source_down_owes_again(around, takes):
     owing(around, takes)
-    backlog.pay(desk(around, "r2"), ())
+    backlog.retry_backlog(desk(around, "r2"), ())
     takes.is_down = True
-    backlog.pay(desk(around, "r2"), ())
+    backlog.retry_backlog(desk(around, "r2"), ())
     takes.is_down = False
-    assert backlog.pay(desk(around, "r3"), ()) == {DAY}
+    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
 
 
 def test_day_that_is_taken_anyway_pays_its_debt(around, takes):
     owing(around, takes)
-    backlog.take_days(desk(around, "r2"), (DAY,))
-    backlog.take_days(desk(around, "r3"), (DAY,))
-    assert backlog.pay(desk(around, "r4"), ()) == set()
+    backlog.collect_daily(desk(around, "r2"), (DAY,))
+    backlog.collect_daily(desk(around, "r3"), (DAY,))
+    assert backlog.retry_backlog(desk(around, "r4"), ()) == set()
 
 
 def test_spoilt_debt_is_owed(around, takes):
     around.objects.replace(f"owed/standings/{DAY}.json", b"spoi")
     takes.is_down = False
-    assert backlog.pay(desk(around, "r2"), ()) == {DAY}
+    assert backlog.retry_backlog(desk(around, "r2"), ()) == {DAY}
 
 
 def test_what_was_had_is_forgotten_after_a_week(around, takes):
     owing(around, takes)
-    backlog.pay(desk(around, "r2"), ())
-    backlog.pay(desk(around, "r3"), ())
-    backlog.pay(desk(around, "r4", NOW + backlog.KEPT + timedelta(days=1)), ())
+    backlog.retry_backlog(desk(around, "r2"), ())
+    backlog.retry_backlog(desk(around, "r3"), ())
+    backlog.retry_backlog(desk(around, "r4", NOW + backlog.RETENTION + timedelta(days=1)), ())
     assert around.objects.names("owed/") == []
 
 
@@ -133,5 +133,5 @@ def test_day_without_new_games_announces_what_was_owed():
 
 def ticked(run_id, now, around):
     with open_sources(around.settings, sleep=Waits()) as sources:
-        (event,) = collect(Ticked(run_id=run_id, occurred_at=now), around, now, sources)
+        (event,) = run_collection(Ticked(run_id=run_id, occurred_at=now), around, now, sources)
     return event

@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 import pytest
 
-from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.feed import decode_feed, game_rows
 from tests.data import needs_data
 from tests.unit.collector import bodies, recorded
 from tests.unit.collector.bodies import change, pitch, play
@@ -33,7 +33,7 @@ def rows_of(*plays, hands=None, name="statcast_pitches"):
             "batSide": {"code": bats},
             "pitchHand": {"code": throws},
         }
-    return game_rows(decode(msgspec.json.encode(body))).tables[name]
+    return game_rows(decode_feed(msgspec.json.encode(body))).tables[name]
 
 
 def turn(events, ended_by=(BATTER, RELIEVER), event="single", is_out=False):
@@ -164,7 +164,7 @@ FINAL = ["718322", "718594", "744914", "745927", "824322", "824806"]
 @needs_data("mlb", "statsapi", "feed_live")
 @pytest.mark.parametrize("game", FINAL)
 def test_pitches_and_batters_faced_are_the_box_scores(game):
-    tables = game_rows(decode(recorded.read("feed_live", f"{game}_Final.json.gz"))).tables
+    tables = game_rows(decode_feed(recorded.read("feed_live", f"{game}_Final.json.gz"))).tables
     thrown = Counter(row["pitcher_id"] for row in tables["statcast_pitches"])
     faced = Counter(row["pitcher_id"] for row in tables["plate_appearances"] if row["is_plate_appearance"])
     lines = [row for row in tables["player_stats_historical"] if row["pitches_thrown"] is not None]
@@ -176,13 +176,15 @@ def test_pitches_and_batters_faced_are_the_box_scores(game):
 @needs_data("mlb", "statsapi", "feed_live")
 @pytest.mark.parametrize("game", FINAL)
 def test_runners_and_match_ups_agree_on_who_is_on_base(game, caplog):
-    game_rows(decode(recorded.read("feed_live", f"{game}_Final.json.gz")))
+    game_rows(decode_feed(recorded.read("feed_live", f"{game}_Final.json.gz")))
     assert not caplog.records
 
 
 @needs_data("mlb", "statsapi", "feed_live")
 def test_springs_threw_his_41_and_cleavinger_his_25():
-    rows = game_rows(decode(recorded.read("feed_live", "718594_Final.json.gz"))).tables["statcast_pitches"]
+    rows = game_rows(decode_feed(recorded.read("feed_live", "718594_Final.json.gz"))).tables[
+        "statcast_pitches"
+    ]
     thrown = Counter(row["pitcher_id"] for row in rows)
     assert (thrown[605488], thrown[664076]) == (41, 25)
     turn = [row["pitcher_id"] for row in rows if row["at_bat_index"] == 21]

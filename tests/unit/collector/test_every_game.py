@@ -67,8 +67,8 @@ def look(around, day: date, run_id: str = ""):
     return ask(daily(day, run_id), around, morning_after(day))
 
 
-def covered(around, season: int = 2026) -> coverage.Coverage:
-    return coverage.read(around.objects, season)
+def covered(around, season: int = 2026) -> coverage.SeasonCoverage:
+    return coverage.load_coverage(around.objects, season)
 
 
 # --- The schedule decides what exists -------------------------------------------------------------------
@@ -166,11 +166,11 @@ def test_game_whose_feed_is_of_another_game_is_missing_until_it_comes(around, ou
     play(outside, listing(1, "2026-08-05"), listing(2, "2026-08-05"))
     outside.routes[FEED(2)] = ok(bodies.feed(1))
     assert manifest_of(around, look(around, DAY)).final_games == (1,)
-    assert covered(around).gaps(DAY) == {DAY: (2,)}
+    assert covered(around).missing_games(DAY) == {DAY: (2,)}
     warehouse.games = [standing(1, DAY, morning_after(DAY))]
     outside.routes[FEED(2)] = ok(bodies.feed(2))
     assert manifest_of(around, look(around, DAY, "later")).final_games == (2,)
-    assert covered(around).gaps(DAY) == {}
+    assert covered(around).missing_games(DAY) == {}
 
 
 def test_schedule_of_other_days_is_refused(around, outside):
@@ -257,7 +257,7 @@ def test_outage_longer_than_a_tick_may_be_is_made_good_look_by_look(outside, war
         known |= {(number, days[number]) for number in manifest_of(around, events).games} if events else set()
         stored(warehouse, *known)
     assert len(known) == 41
-    assert covered(around).gaps(DAY + 47 * DAYS) == {}
+    assert covered(around).missing_games(DAY + 47 * DAYS) == {}
 
 
 def test_season_bounds_what_a_look_goes_back_to(around, outside, warehouse):
@@ -269,22 +269,22 @@ def test_season_bounds_what_a_look_goes_back_to(around, outside, warehouse):
     outside.asked.clear()
     look(around, winter)
     assert [path for path, _ in outside.asked] == ["/api/v1/schedule"]
-    assert collector_status.last_answer(around.objects).reason == "off_season"
+    assert collector_status.load_last_status(around.objects).reason == "off_season"
 
 
 def test_game_that_no_load_brings_in_is_named(around, outside):
     play(outside, listing(1, "2026-08-05"))
     look(around, DAY)
-    assert covered(around).gaps(DAY) == {}  # on its way
+    assert covered(around).missing_games(DAY) == {}  # on its way
     look(around, DAY + DAYS)
-    assert covered(around).gaps(DAY) == {DAY: (1,)}
+    assert covered(around).missing_games(DAY) == {DAY: (1,)}
 
 
 def test_same_tick_again_does_not_call_a_game_lost(around, outside):
     play(outside, listing(1, "2026-08-05"))
     look(around, DAY)
     look(around, DAY)
-    assert covered(around).gaps(DAY) == {}
+    assert covered(around).missing_games(DAY) == {}
 
 
 def test_damaged_coverage_is_made_anew(around, outside):

@@ -10,7 +10,7 @@ from services.collector import existing_games
 from services.collector.mlb.schedule import Listing
 from services.collector.mlb.wire.schedule import ScheduledGame
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.unit.collector import bodies
 
 DAY = date(2026, 8, 5)
@@ -84,9 +84,9 @@ def warehouse(tmp_path):
 
 
 def merge(warehouse, name, rows):
-    warehouse.ensure(table(name))
-    whole = [dict.fromkeys(table(name).schema) | LINEAGE | row for row in rows]
-    warehouse.merge(table(name), pl.DataFrame(whole, schema=table(name).schema))
+    warehouse.ensure(get_table(name))
+    whole = [dict.fromkeys(get_table(name).schema) | LINEAGE | row for row in rows]
+    warehouse.merge(get_table(name), pl.DataFrame(whole, schema=get_table(name).schema))
 
 
 def stand(warehouse, games, without=()):
@@ -98,7 +98,7 @@ def stand(warehouse, games, without=()):
 
 
 def asked(warehouse, now=COLLECTED + timedelta(hours=1), first=DAY, last=DAY):
-    return existing_games.standing_games(warehouse, first, last, now)
+    return existing_games.find_stored_games(warehouse, first, last, now)
 
 
 def test_empty_warehouse_has_nothing(warehouse):
@@ -107,7 +107,7 @@ def test_empty_warehouse_has_nothing(warehouse):
 
 def test_whole_game_is_told_as_it_stands(warehouse):
     stand(warehouse, [game(1)])
-    assert asked(warehouse)[1] == existing_games.StandingGame(
+    assert asked(warehouse)[1] == existing_games.StoredGame(
         1, DAY, "Final", COLLECTED, "hash1", 1, 1, 1, plays_expected=True, incomplete=False
     )
 
@@ -148,14 +148,14 @@ def listed(state="Final", official="2026-08-05", game_pk=1):
 
 def known(*, incomplete=False, status="Final"):
     return {
-        1: existing_games.StandingGame(
+        1: existing_games.StoredGame(
             1, DAY, status, COLLECTED, None, 1, 1, 1, plays_expected=True, incomplete=incomplete
         )
     }
 
 
 def wanted(listing, standing, changed=frozenset()):
-    return existing_games.wanted(listing, standing, changed, last=DAY)
+    return existing_games.should_collect(listing, standing, changed, last=DAY)
 
 
 def test_wants_a_game_that_does_not_stand():

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.errors import BodyUnusable, CircuitOpen, EmptyAnswer, Faltering, Refused
-from services.collector.http_source import Breaker, HttpSource, Pace, is_loopback, retry_after
+from services.collector.errors import CircuitOpen, EmptyResponse, InvalidBody, PermanentError, TransientError
+from services.collector.http_source import CircuitBreaker, HttpSource, RateLimiter, is_loopback, retry_after
 from services.collector.mlb.wire.decoding import decode_json
 from tests.unit.collector.fakes import Waits, Watch
 from tests.unit.collector.loopback import Reply, ok, world
@@ -32,7 +32,7 @@ DEEP = b'{"answer":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 def decode(body: bytes) -> object:
     value = decode_json(msgspec.json.Decoder(), body, "an answer")
     if value == {}:
-        raise EmptyAnswer("nothing in it")
+        raise EmptyResponse("nothing in it")
     return value
 
 
@@ -119,7 +119,7 @@ def test_body_is_taken_up_to_its_limit(source, outside, size, headers):
     if size == 1000:
         assert len(source.get("/x", decode, limit=1000).value) == 998
     else:
-        with pytest.raises(BodyUnusable, match=r"expected a body of at most 0\.001 MB, got more"):
+        with pytest.raises(InvalidBody, match=r"expected a body of at most 0\.001 MB, got more"):
             source.get("/x", decode, limit=1000)
 
 
@@ -127,7 +127,7 @@ def test_bomb_is_not_unpacked(source, outside):
     outside.routes["/x"] = Reply(200, packed(b" " * 300_000_000), MARKED)
     tracemalloc.start()
     try:
-        with pytest.raises(BodyUnusable, match="at most 8 MB"):
+        with pytest.raises(InvalidBody, match="at most 8 MB"):
             source.get("/x", decode)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -151,7 +151,9 @@ def test_trickle_ends_at_the_deadline(waits, watch):
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=SlowStream(watch)))
     source = HttpSource("savant", "http://x", sleep=waits, clock=watch, deadline=90.0, transport=transport)
     began = watch.now
-    with pytest.raises(Faltering, match="expected the whole body before the deadline, got 91 bytes of it"):
+    with pytest.raises(
+        TransientError, match="expected the whole body before the deadline, got 91 bytes of it"
+    ):
         source.get("/x", decode)
     assert watch.now - began == 5 * 91
     source.close()
@@ -159,7 +161,7 @@ def test_trickle_ends_at_the_deadline(waits, watch):
 
 def test_gives_up_after_five_tries(source, outside):
     outside.routes["/x"] = Reply(503)
-    with pytest.raises(Faltering, match=r"/x: 503"):
+    with pytest.raises(TransientError, match=r"/x: 503"):
         source.get("/x", decode)
     assert outside.times_asked("/x") == 5
 
@@ -167,7 +169,7 @@ def test_gives_up_after_five_tries(source, outside):
 def test_waits_longer_each_time_with_jitter(source, outside, waits):
     outside.routes["/x"] = Reply(500)
     random.seed(7)
-    with pytest.raises(Faltering):
+    with pytest.raises(TransientError):
         source.get("/x", decode)
     bounds = zip(waits.seconds, [(1, 1), (1, 2), (2, 4), (4, 8)], strict=True)
     assert all(low <= seconds <= high for seconds, (low, high) in bounds)
@@ -201,20 +203,20 @@ def test_retry_after_of_any_text_is_seconds_or_nothing(header):
 
 
 def test_does_not_ask_again_for_what_is_not_there(source, outside):
-    with pytest.raises(Refused, match="expected 200, got 404"):
+    with pytest.raises(PermanentError, match="expected 200, got 404"):
         source.get("/nowhere", decode)
     assert outside.times_asked("/nowhere") == 1
 
 
 def test_error_names_the_address(source, outside):
     outside.routes["/x"] = Reply(200, b"{}")
-    with pytest.raises(EmptyAnswer, match=rf"{outside.url}/x: nothing in it"):
+    with pytest.raises(EmptyResponse, match=rf"{outside.url}/x: nothing in it"):
         source.get("/x", decode)
 
 
 def test_unreachable_source_falters(waits):
     source = HttpSource("mlb_stats_api", "http://127.0.0.1:9", sleep=waits, timeout=1.0)
-    with pytest.raises(Faltering, match="ConnectError"):
+    with pytest.raises(TransientError, match="ConnectError"):
         source.get("/x", decode)
     source.close()
 
@@ -226,7 +228,7 @@ def watch():
 
 @pytest.fixture
 def guarded(outside, waits, watch):
-    breaker = Breaker(threshold=3, rest=60.0, clock=watch)
+    breaker = CircuitBreaker(threshold=3, cooldown=60.0, clock=watch)
     it = HttpSource("mlb_stats_api", outside.url, breaker=breaker, sleep=waits, timeout=30.0)
     yield it
     it.close()
@@ -234,7 +236,7 @@ def guarded(outside, waits, watch):
 
 def fail(source, times):
     for _ in range(times):
-        with pytest.raises(Faltering):
+        with pytest.raises(TransientError):
             source.get("/bad", decode)
 
 
@@ -263,12 +265,12 @@ def test_circuit_closes_when_a_later_try_succeeds(guarded, outside, watch):
 
 
 def test_half_open_circuit_lets_one_call_through(watch):
-    breaker = Breaker(threshold=1, rest=60.0, clock=watch)
-    breaker.failed()
+    breaker = CircuitBreaker(threshold=1, cooldown=60.0, clock=watch)
+    breaker.record_failure()
     watch.now += 61
-    breaker.check("mlb_stats_api")
+    breaker.check_closed("mlb_stats_api")
     with pytest.raises(CircuitOpen):
-        breaker.check("mlb_stats_api")
+        breaker.check_closed("mlb_stats_api")
 
 
 def test_circuit_opens_again_when_the_later_try_fails(guarded, outside, watch):
@@ -283,15 +285,15 @@ def test_circuit_opens_again_when_the_later_try_fails(guarded, outside, watch):
 def test_missing_things_do_not_open_the_circuit(guarded, outside):
     outside.routes["/good"] = GOOD
     for _ in range(4):
-        with pytest.raises(Refused):
+        with pytest.raises(PermanentError):
             guarded.get("/nowhere", decode)
     assert guarded.get("/good", decode).value == {"answer": 42}
 
 
 def test_pace_spaces_requests_evenly(waits, watch):
-    pace = Pace(4.0, clock=watch, sleep=waits)
+    pace = RateLimiter(4.0, clock=watch, sleep=waits)
     for _ in range(3):
-        pace.wait()
+        pace.wait_for_slot()
     assert waits.seconds == [0.25, 0.5]
 
 
@@ -311,6 +313,6 @@ def test_knows_this_machine(url, is_ours):
 
 def test_what_a_server_can_never_answer_is_not_asked_for_again(source, outside, waits):
     outside.routes["/x"] = Reply(501, b'{"message":"The stand-in itself failed: KeyError: 7"}')
-    with pytest.raises(Refused, match=r"501 .*The stand-in itself failed: KeyError: 7"):
+    with pytest.raises(PermanentError, match=r"501 .*The stand-in itself failed: KeyError: 7"):
         source.get("/x", decode)
     assert waits.seconds == []

@@ -11,8 +11,8 @@ from hankstank.local.run_plan import tick_time
 from services.collector.mlb import feed, schedule
 from services.collector.mlb.wire.feed import Feed
 from services.collector.mlb.wire.schedule import ScheduleDay, ScheduledGame
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
 from tests.data import needs_data
 from tests.pipeline.worlds import SEASON, day, small_world
 from tests.unit.collector.recorded import misfits, read
@@ -105,10 +105,10 @@ def null(body: dict[str, Any], name: str) -> None:
 
 def of_stand_in(folder) -> tuple[bytes, bytes]:
     world = small_world(1, 1)
-    bodies = WorldBodies(Archive(world, folder), tick_time(day(1)))
-    (game,) = world.games(SEASON)
-    listings = bodies.schedule({"date": str(day(1)), "hydrate": "team,probablePitcher,lineups,weather"})
-    return bodies.feed(game.game_pk, {}).plain().body, listings.plain().body
+    bodies = WorldApiBackend(SeasonStore(world, folder), tick_time(day(1)))
+    (game,) = world.iter_games(SEASON)
+    listings = bodies.get_schedule({"date": str(day(1)), "hydrate": "team,probablePitcher,lineups,weather"})
+    return bodies.get_feed(game.game_pk, {}).decompressed().body, listings.decompressed().body
 
 
 @pytest.fixture(scope="module")
@@ -147,11 +147,11 @@ def feeds_refused(body: bytes) -> list[str]:
 
 def feed_faults(body: bytes) -> list[str]:
     try:
-        rows = feed.game_rows(feed.decode(body, needs_plays=False))
+        rows = feed.game_rows(feed.decode_feed(body, needs_plays=False))
     except Exception as error:  # noqa: BLE001 - whatever it is, it refuses the game
         return [repr(error)]
     tables = rows.tables.items()
-    return [why[:80] for name, own in tables for why in misfits(name, rows.head, own)][:1]
+    return [why[:80] for name, own in tables for why in misfits(name, rows.game_columns, own)][:1]
 
 
 def listings_refused(body: bytes) -> list[str]:
@@ -162,8 +162,8 @@ def listings_refused(body: bytes) -> list[str]:
             games = [game for day in whole["dates"] for game in day["games"]]
             odd(games, ["[]", *path.split(".")], change)
             days = [msgspec.json.decode(msgspec.json.encode(day), type=ScheduleDay) for day in whole["dates"]]
-            found, bad = schedule.listings(days)
-            rows = [(schedule.head(one.game), schedule.game_row(one)) for one in found]
+            found, bad = schedule.parse_listings(days)
+            rows = [(schedule.game_columns(one.game), schedule.game_row(one)) for one in found]
             faults = [why for head, row in rows for why in misfits("games_historical", head, [row])]
             refused += [f"{path} {change.__name__}: {why}" for why in [*map(str, bad), *faults][:1]]
     return refused

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.mlb.event_types import OUTCOMES, is_at_bat, is_plate_appearance, outcome
-from services.collector.mlb.feed import decode, game_rows
-from shared.storage.tables import table
+from services.collector.mlb.event_types import OUTCOMES, classify_event, is_at_bat, is_plate_appearance
+from services.collector.mlb.feed import decode_feed, game_rows
+from shared.storage.tables import get_table
 from tests.unit.collector import bodies
 from tests.unit.collector.bodies import leg, pitch, placed, play
 
 
 def rows_of(plays, name="plate_appearances"):
     body = bodies.feed(1, plays=plays)
-    return game_rows(decode(msgspec.json.encode(body))).tables[name]
+    return game_rows(decode_feed(msgspec.json.encode(body))).tables[name]
 
 
 def bases_before(plays):
@@ -146,12 +146,12 @@ def test_slot_comes_from_the_box_score():
 @pytest.mark.parametrize(("is_out", "counted"), [(True, "out"), (False, "error")])
 def test_new_event_type_counts_by_its_out_and_is_named(is_out, counted, caplog):
     with caplog.at_level(logging.WARNING):
-        assert outcome("moon_ball", is_out=is_out) == counted
+        assert classify_event("moon_ball", is_out=is_out) == counted
     assert "moon_ball" in caplog.text
 
 
 def test_every_outcome_is_one_the_table_knows():
-    known = next(f.values for f in table("plate_appearances").fields if f.name == "outcome")
+    known = next(f.values for f in get_table("plate_appearances").fields if f.name == "outcome")
     assert set(OUTCOMES.values()) - set(known) == {"no_play"}
 
 
@@ -163,7 +163,7 @@ def test_at_bats_are_plate_appearances():
     "walk", ["walk", "intent_walk", "hit_by_pitch", "sac_fly", "sac_bunt", "catcher_interf"]
 )
 def test_walks_and_sacrifices_are_no_at_bats(walk):
-    counted = outcome(walk, is_out=False)
+    counted = classify_event(walk, is_out=False)
     assert (is_plate_appearance(counted), is_at_bat(counted)) == (True, False)
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from services.collector.mlb.event_types import OUTCOMES
-from services.collector.mlb.feed import decode, game_rows
+from services.collector.mlb.feed import decode_feed, game_rows
 from services.collector.mlb.wire.feed import DECODER as FEEDS
 from services.collector.mlb.wire.plays import Play
 from tests.data import needs_data
@@ -22,13 +22,13 @@ pytestmark = needs_data("mlb", "statsapi")
 @pytest.fixture(params=OVER, ids=name, scope="module")
 def over(request):
     body = read(str(request.param))
-    return json.loads(body), game_rows(decode(body))
+    return json.loads(body), game_rows(decode_feed(body))
 
 
 @pytest.fixture(params=NOT_OVER, ids=name, scope="module")
 def not_over(request):
     body = read(str(request.param))
-    return json.loads(body), game_rows(decode(body))
+    return json.loads(body), game_rows(decode_feed(body))
 
 
 def plays_of(body):
@@ -147,7 +147,7 @@ def test_posted_lineups_are_there_before_the_game(not_over):
 
 
 def test_hand_counted_game():
-    game = game_rows(decode(read("feed_live", "824322_Final.json.gz"))).game
+    game = game_rows(decode_feed(read("feed_live", "824322_Final.json.gz"))).game_row
     expected = {
         "away_team_id": 139,
         "away_score": 4,
@@ -168,7 +168,7 @@ def test_hand_counted_game():
 
 
 def test_hand_counted_first_batter():
-    rows = game_rows(decode(read("feed_live", "824322_Final.json.gz")))
+    rows = game_rows(decode_feed(read("feed_live", "824322_Final.json.gz")))
     first = rows.tables["plate_appearances"][0]
     assert (first["outcome"], first["batter_id"], first["batting_slot"], first["bases_before"]) == (
         "triple",
@@ -181,7 +181,7 @@ def test_hand_counted_first_batter():
 
 def test_same_body_gives_the_same_hash():
     body = read(str(OVER[0]))
-    assert game_rows(decode(body)).digest() == game_rows(decode(body)).digest()
+    assert game_rows(decode_feed(body)).digest() == game_rows(decode_feed(body)).digest()
 
 
 def test_season_figures_fetched_later_do_not_change_the_hash():
@@ -201,7 +201,7 @@ def test_removed_play_changes_the_hash():
 
 
 def digest(body):
-    return game_rows(decode(msgspec.json.encode(body))).digest()
+    return game_rows(decode_feed(msgspec.json.encode(body))).digest()
 
 
 def test_play_with_a_nameless_pitch_type_is_read_to_what_it_says():

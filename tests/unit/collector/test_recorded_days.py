@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from services.collector.errors import BodyUnusable
+from services.collector.errors import InvalidBody
 from services.collector.mlb import daily_rows, schedule
 from services.collector.mlb import listed_games as schedules
 from services.collector.mlb.sources import open_meteo
-from services.collector.mlb.sources.open_meteo import hour_of
+from services.collector.mlb.sources.open_meteo import forecast_for_start
 from services.collector.mlb.wire.misc import Forecast, Roster, Seasons, Standings, Transactions
 from services.collector.mlb.wire.schedule import Changes, Schedule
 from tests.data import needs_data
@@ -22,7 +22,7 @@ pytestmark = needs_data("mlb", "statsapi")
 
 
 def listed(path):
-    return schedule.listings(msgspec.json.decode(read(str(path)), type=Schedule).dates)
+    return schedule.parse_listings(msgspec.json.decode(read(str(path)), type=Schedule).dates)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
@@ -35,16 +35,16 @@ def test_schedule_gives_each_game_once_and_refuses_none(path):
 
 def test_season_has_its_dates():
     (season,) = msgspec.json.decode(read("seasons", "2026.json.gz"), type=Seasons).seasons
-    dates = schedules.dates_of(season, 2026)
-    assert dates.phases(date(2026, 3, 25)) == ("regular",)
-    assert dates.phases(date(2026, 9, 28)) == ("postseason",)
+    dates = schedules.season_dates_of(season, 2026)
+    assert dates.phases_of(date(2026, 3, 25)) == ("regular",)
+    assert dates.phases_of(date(2026, 9, 28)) == ("postseason",)
     assert dates.span == (date(2026, 2, 20), date(2026, 10, 31))
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_schedule_rows_fit_their_table(path):
     found, _ = listed(path)
-    rows = [(schedule.head(one.game), schedule.game_row(one)) for one in found]
+    rows = [(schedule.game_columns(one.game), schedule.game_row(one)) for one in found]
     assert not any(misfits("games_historical", head, [row]) for head, row in rows)
 
 
@@ -86,18 +86,18 @@ def test_standings_are_read_whole():
 def test_forecast_has_the_hour_of_a_game(path):
     forecast = msgspec.json.decode(read(str(path)), type=Forecast)
     start = datetime.fromisoformat(forecast.hourly.time[23]).replace(tzinfo=UTC)
-    assert hour_of(forecast, start)["temperature_f"] == forecast.hourly.temperature_2m[23]
+    assert forecast_for_start(forecast, start)["temperature_f"] == forecast.hourly.temperature_2m[23]
 
 
 def test_forecast_with_a_value_missing_at_an_hour_is_unusable():
     path = min((FOLDER / "weather_open_meteo").glob("*.gz"))
     body = json.loads(read(str(path)))
     body["hourly"]["wind_speed_10m"].pop()
-    with pytest.raises(BodyUnusable, match="a value for every hour"):
-        open_meteo._decode(json.dumps(body).encode())
+    with pytest.raises(InvalidBody, match="a value for every hour"):
+        open_meteo._decode_forecast(json.dumps(body).encode())
 
 
 def test_forecast_that_ends_before_the_game_is_none():
     paths = sorted((FOLDER / "weather_open_meteo").glob("*.gz"))
     forecast = msgspec.json.decode(read(str(paths[0])), type=Forecast)
-    assert hour_of(forecast, datetime(2030, 1, 1, tzinfo=UTC)) is None
+    assert forecast_for_start(forecast, datetime(2030, 1, 1, tzinfo=UTC)) is None

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.collector.rows import frame
-from shared.storage.tables import table
+from services.collector.rows import rows_to_frame
+from shared.storage.tables import get_table
 
-CLUBS = table("team_stats_historical")
+CLUBS = get_table("team_stats_historical")
 HEAD = {"game_date": date(2026, 8, 5), "collected_at": datetime(2026, 8, 6, 6, tzinfo=UTC)}
 
 
@@ -17,25 +17,25 @@ def test_head_stands_in_each_of_its_rows():
         (HEAD | {"game_pk": 2}, []),
         (HEAD | {"game_pk": 3}, [{"team_id": 111}]),
     ]
-    rows = frame(CLUBS, parts).select("game_pk", "team_id", "collected_at").rows()
+    rows = rows_to_frame(CLUBS, parts).select("game_pk", "team_id", "collected_at").rows()
     assert rows == [(game, club, HEAD["collected_at"]) for game, club in ((1, 110), (1, 147), (3, 111))]
 
 
 def test_absent_column_is_null():
-    rows = frame(CLUBS, [(HEAD, [{"hits": 7}, {}])])
+    rows = rows_to_frame(CLUBS, [(HEAD, [{"hits": 7}, {}])])
     assert (rows["hits"].to_list(), rows["runs"].to_list()) == ([7, None], [None, None])
 
 
 def test_frame_has_the_staged_columns_in_order():
-    assert frame(CLUBS, [(HEAD, [{}])]).schema == CLUBS.schema
+    assert rows_to_frame(CLUBS, [(HEAD, [{}])]).schema == CLUBS.schema
 
 
 @pytest.mark.parametrize("parts", [[(HEAD, [{"hits": 7}, {"hits": "8"}])], [(HEAD | {"game_pk": "1"}, [{}])]])
 def test_value_of_another_type_is_refused(parts):
     with pytest.raises(TypeError, match="Int64"):
-        frame(CLUBS, parts)
+        rows_to_frame(CLUBS, parts)
 
 
 def test_head_that_lacks_a_column_is_refused():
     with pytest.raises(KeyError, match="game_pk"):
-        frame(CLUBS, [(HEAD | {"game_pk": 1}, [{}]), (HEAD, [{}])])
+        rows_to_frame(CLUBS, [(HEAD | {"game_pk": 1}, [{}]), (HEAD, [{}])])

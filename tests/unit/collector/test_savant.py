@@ -5,10 +5,18 @@ import gzip
 import polars as pl
 import pytest
 
-from services.collector.errors import BodyUnusable, CapReached, EmptyAnswer
-from services.collector.mlb.sources.savant import CAP, COUNTS, IGNORED, NUMBERS, REQUIRED, TEXTS, parse
-from services.collector.rows import frame
-from shared.storage.tables import table
+from services.collector.errors import EmptyResponse, InvalidBody, RowLimitReached
+from services.collector.mlb.sources.savant import (
+    COUNTS,
+    IGNORED,
+    NUMBERS,
+    REQUIRED,
+    ROW_LIMIT,
+    TEXTS,
+    parse_pitches,
+)
+from services.collector.rows import rows_to_frame
+from shared.storage.tables import get_table
 from simulator.wire.savant import COLUMNS as TODAY
 from tests.data import DATA, needs_data
 from tests.unit.collector.bodies import savant_csv
@@ -17,7 +25,7 @@ MINIMAL = set(savant_csv().decode().partition("\n")[0].split(","))
 
 
 def rows(body):
-    return [row for game in parse(body).games.values() for row in game]
+    return [row for game in parse_pitches(body).games.values() for row in game]
 
 
 def test_a_pitch_is_read_under_our_names():
@@ -44,43 +52,43 @@ def test_column_that_is_absent_is_null():
 
 
 def test_cap_is_refused():
-    with pytest.raises(CapReached, match="25000"):
-        parse(savant_csv(rows=CAP))
+    with pytest.raises(RowLimitReached, match="25000"):
+        parse_pitches(savant_csv(rows=ROW_LIMIT))
 
 
 def test_just_under_the_cap_is_taken():
-    assert len(rows(savant_csv(rows=CAP - 1))) == CAP - 1
+    assert len(rows(savant_csv(rows=ROW_LIMIT - 1))) == ROW_LIMIT - 1
 
 
 def test_header_without_pitches_is_refused():
-    with pytest.raises(EmptyAnswer):
-        parse(savant_csv(rows=0))
+    with pytest.raises(EmptyResponse):
+        parse_pitches(savant_csv(rows=0))
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>busy</body></html>", b'{"error":1}', b"a,b\n1,2,3,4\n"])
 def test_what_is_no_such_csv_is_refused(body):
-    with pytest.raises(BodyUnusable):
-        parse(body)
+    with pytest.raises(InvalidBody):
+        parse_pitches(body)
 
 
 def test_missing_column_is_named():
-    with pytest.raises(BodyUnusable, match="at_bat_number"):
-        parse(savant_csv().replace(b"at_bat_number", b"at_bat_no"))
+    with pytest.raises(InvalidBody, match="at_bat_number"):
+        parse_pitches(savant_csv().replace(b"at_bat_number", b"at_bat_no"))
 
 
 def test_value_of_another_type_is_refused():
-    with pytest.raises(BodyUnusable):
-        parse(savant_csv(release_speed="fast"))
+    with pytest.raises(InvalidBody):
+        parse_pitches(savant_csv(release_speed="fast"))
 
 
 def test_new_column_is_kept_aside():
-    day = parse(savant_csv(moon_phase="waxing"))
+    day = parse_pitches(savant_csv(moon_phase="waxing"))
     assert (day.unknown_columns, day.games[1][0]["extra"]) == (("moon_phase",), '{"moon_phase":"waxing"}')
 
 
 def test_todays_columns_are_known():
     assert len(set(TODAY)) == 118
-    assert parse(savant_csv(**dict.fromkeys(set(TODAY) - MINIMAL, "NA"))).unknown_columns == ()
+    assert parse_pitches(savant_csv(**dict.fromkeys(set(TODAY) - MINIMAL, "NA"))).unknown_columns == ()
 
 
 @pytest.mark.parametrize("column", ["arm_angle", "attack_angle", "attack_direction", "swing_path_tilt"])
@@ -118,14 +126,14 @@ def test_body_that_breaks_off_is_refused():
     whole = savant_csv(rows=3)
     for cut in range(1, len(whole)):
         if not whole[:cut].endswith(b"\n"):
-            with pytest.raises(BodyUnusable):
-                parse(whole[:cut])
+            with pytest.raises(InvalidBody):
+                parse_pitches(whole[:cut])
 
 
 def fits(rows_of_table):
-    spec = table("statcast_pitches")
+    spec = get_table("statcast_pitches")
     head = {"game_pk": 1, "game_date": None, "season": 2024, "game_type": "R"}
-    pitches = frame(spec, [(head, rows_of_table)])
+    pitches = rows_to_frame(spec, [(head, rows_of_table)])
     names = {field.name for field in spec.fields if field.required} - {"game_date"}
     assert not any(pitches[name].null_count() for name in names)
     for field in spec.fields:
@@ -152,6 +160,6 @@ def test_recorded_day_that_is_cut_is_refused():
     files = sorted((DATA / "mlb" / "savant").glob("*.csv.gz"))
     for path in files:
         body = gzip.decompress(path.read_bytes())
-        with pytest.raises(BodyUnusable, match="line end"):
-            parse(body[: len(body) * 93 // 100])
+        with pytest.raises(InvalidBody, match="line end"):
+            parse_pitches(body[: len(body) * 93 // 100])
     assert files

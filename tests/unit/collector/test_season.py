@@ -50,4 +50,4 @@ OF_2026 = SeasonDates(
     ],
 )
 def test_a_days_games_have_their_phase(day, types, dates, phase):
-    assert season.phase(date.fromisoformat(day), types, dates) == phase
+    assert season.phase_of_day(date.fromisoformat(day), types, dates) == phase

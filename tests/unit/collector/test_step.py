@@ -8,7 +8,7 @@ import pytest
 from services.collector import status
 from services.collector.mlb import feed
 from services.collector.mlb.sources.registry import open_sources
-from services.collector.step import collect, step
+from services.collector.step import run_collection, step
 from shared.errors import Rejected, SourceUnavailable
 from shared.messaging.events import DataRetry, RetryReason, Ticked
 from shared.storage.staging import Fallback, Manifest, read_staged, read_struct
@@ -52,7 +52,7 @@ def around(outside, warehouse):
 
 def ask(event, around, now=NOW):
     with open_sources(around.settings, sleep=Waits()) as sources:
-        return collect(event, around, now, sources)
+        return run_collection(event, around, now, sources)
 
 
 def ticked(first=DAY, last=DAY):
@@ -85,7 +85,7 @@ def rows_of(around, events, name):
 
 
 def digest_of(body):
-    return feed.game_rows(feed.decode(msgspec.json.encode(body)), DAY).digest()
+    return feed.game_rows(feed.decode_feed(msgspec.json.encode(body)), DAY).digest()
 
 
 def test_announces_what_it_staged(around):
@@ -130,7 +130,7 @@ def test_lists_the_rostered_without_a_line(around):
 
 def test_answer_is_recorded(around):
     ask(ticked(), around)
-    told = status.last_answer(around.objects)
+    told = status.load_last_status(around.objects)
     assert (told.status, told.dates, told.games) == ("collected", (DAY,), (1,))
 
 
@@ -142,7 +142,7 @@ def test_off_season_costs_one_request(around, outside):
     assert (
         ask(daily(datetime(2026, 12, 4, 7, tzinfo=UTC)), around, datetime(2026, 12, 4, 7, tzinfo=UTC)) == []
     )
-    assert (status.last_answer(around.objects).reason, paths_asked(outside)) == (
+    assert (status.load_last_status(around.objects).reason, paths_asked(outside)) == (
         "off_season",
         ["/api/v1/schedule"],
     )
@@ -151,13 +151,13 @@ def test_off_season_costs_one_request(around, outside):
 def test_day_without_games_in_the_season_is_no_off_season(around):
     ask(daily(), around)
     assert ask(ticked(date(2026, 7, 13), date(2026, 7, 13)), around) == []
-    assert status.last_answer(around.objects).reason == "no_games"
+    assert status.load_last_status(around.objects).reason == "no_games"
 
 
 def test_complete_range_is_skipped_without_asking_for_a_game(around, outside, warehouse):
     warehouse.games = [standing(1, DAY, NOW)]
     assert ask(ticked(), around) == []
-    told = status.last_answer(around.objects).reason, outside.times_asked(FEED(1))
+    told = status.load_last_status(around.objects).reason, outside.times_asked(FEED(1))
     assert told == ("all_data_exists", 0)
 
 

@@ -5,22 +5,22 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from evaluation.season_rows import rows_of
+from evaluation.season_rows import extract_rows
 from evaluation.seasons import RealSeason
-from evaluation.simulator_realism import TARGETS, statistics
+from evaluation.simulator_realism import TARGETS, realism_statistics
 from tests.unit.simulator.league_games import HITS, WALKS, final_score, league, some_games, turns
 
 
 @pytest.fixture(scope="module")
 def season():
-    frames = rows_of(iter(some_games()), league().venues())
+    frames = extract_rows(iter(some_games()), league().venues_by_id())
     people = pl.DataFrame(schema={"person_id": pl.Int64, "bat_side": pl.String, "pitch_hand": pl.String})
     return RealSeason(2026, **frames, people=people)
 
 
 @pytest.fixture(scope="module")
 def told(season):
-    return statistics([season, season], enough=20)
+    return realism_statistics([season, season], min_appearances=20)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_counts_runs_and_home_wins(told):
 
 
 def test_counts_how_starters_leave(season):
-    told = statistics([season], enough=20)
+    told = realism_statistics([season], min_appearances=20)
     starts = [
         [play for play in game.plays if play.pitcher == starter]
         for game in some_games()

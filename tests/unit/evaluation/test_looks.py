@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from evaluation.holdout_log import note
+from evaluation.holdout_log import record_evaluation
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -16,14 +16,14 @@ def full_disk(_descriptor):
 
 
 def test_looks_add_up(tmp_path):
-    note(tmp_path, [2015, 2016], ["home_win"], NOW)
-    assert note(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}
+    record_evaluation(tmp_path, [2015, 2016], ["home_win"], NOW)
+    assert record_evaluation(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}
 
 
 def test_look_that_could_not_be_written_leaves_those_before(tmp_path, monkeypatch):
-    note(tmp_path, [2016], ["home_win"], NOW)
+    record_evaluation(tmp_path, [2016], ["home_win"], NOW)
     with monkeypatch.context() as full:
         full.setattr("os.fsync", full_disk)
         with pytest.raises(OSError, match="No space left"):
-            note(tmp_path, [2016], ["home_win"], NOW)
-    assert note(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}
+            record_evaluation(tmp_path, [2016], ["home_win"], NOW)
+    assert record_evaluation(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.pitch_quality import judged
-from evaluation.savant import known_before, read_starts, starts_of
+from evaluation.pitch_quality import ablate_pitch_rates
+from evaluation.savant import find_starts, known_before, read_starts
 from services.features.mlb.pitch_counts import THROWN
 from services.features.mlb.rates import THROWN as RATES
-from shared.errors import CannotDo
+from shared.errors import UserError
 
 DAY = date(2024, 4, 1)
 PITCH = {
@@ -28,13 +28,13 @@ def pitches(*changes):
 def test_third_strikes_of_the_first_pitcher_are_counted():
     struck_out = {"strikes": 2, "pitch_number": 3}
     relieved = {"at_bat_index": 1, "pitcher_id": 8, "strikes": 2}
-    (start,) = starts_of(pitches({}, struck_out, relieved), DAY).to_dicts()
+    (start,) = find_starts(pitches({}, struck_out, relieved), DAY).to_dicts()
     assert (start["player_id"], start["strikeouts"], start["batters_faced"]) == (7, 1, 1)
     assert start["whiffs"] == 2
 
 
 def test_a_foul_on_two_strikes_is_no_strikeout():
-    assert starts_of(pitches({"strikes": 2, "call_code": "F"}), DAY)["strikeouts"].to_list() == [0]
+    assert find_starts(pitches({"strikes": 2, "call_code": "F"}), DAY)["strikeouts"].to_list() == [0]
 
 
 def test_a_start_knows_the_days_before_alone():
@@ -62,7 +62,7 @@ def test_quality_that_makes_strikeouts_helps():
             "whiff_rate": whiffs,
         }
     )
-    told = judged(frame)["families"]
+    told = ablate_pitch_rates(frame)["families"]
     assert told["whiffs"]["mean"] + 2 * told["whiffs"]["se"] < 0
     assert told["mix"]["mean"] + 2 * told["mix"]["se"] > 0
 
@@ -75,5 +75,5 @@ def test_quality_that_makes_strikeouts_helps():
 def test_spoilt_day_is_refused_by_name(tmp_path, spoilt):
     (tmp_path / "mlb" / "savant").mkdir(parents=True)
     (tmp_path / "mlb" / "savant" / "2024-04-01.csv.gz").write_bytes(spoilt)
-    with pytest.raises(CannotDo, match=r"2024-04-01.csv.gz: expected a day of Savant's pitches"):
+    with pytest.raises(UserError, match=r"2024-04-01.csv.gz: expected a day of Savant's pitches"):
         read_starts(tmp_path)

@@ -6,8 +6,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from evaluation.benchmarks import Matched, line_quotes, match, probability, read_rivals
-from evaluation.xlsx import UnreadableWorkbook, rows
+from evaluation.benchmarks import (
+    MatchedBenchmark,
+    implied_probability,
+    line_quotes,
+    match_quotes,
+    read_benchmarks,
+)
+from evaluation.xlsx import UnreadableWorkbook, read_rows
 
 DODGERS, GIANTS = 119, 137
 DAY = date(2014, 6, 1)
@@ -33,16 +39,16 @@ def pair(away=None, home=None):
 
 
 def matched(*tables, played=None):
-    told = Matched()
+    told = MatchedBenchmark()
     listed = [row for table in tables for row in table]
-    return match(line_quotes(listed, 2014, told), played if played is not None else games(), told)
+    return match_quotes(line_quotes(listed, 2014, told), played if played is not None else games(), told)
 
 
 @pytest.mark.parametrize(
     ("price", "chance"), [("-150", 0.6), ("150", 0.4), ("x", None), ("0", None), (None, None)]
 )
 def test_price_is_a_chance(price, chance):
-    assert probability(price) == chance
+    assert implied_probability(price) == chance
 
 
 def test_margin_is_taken_out_in_proportion():
@@ -97,7 +103,7 @@ def test_row_without_its_other_half_is_listed():
 
 
 def test_season_without_files_has_no_rivals(tmp_path):
-    assert read_rivals(tmp_path, games()) == {}
+    assert read_benchmarks(tmp_path, games()) == {}
 
 
 def test_workbook_is_read_by_its_header(tmp_path):
@@ -112,7 +118,7 @@ def test_workbook_is_read_by_its_header(tmp_path):
         archive.writestr(
             "xl/sharedStrings.xml", f"<sst {space}><si><t>Team</t></si><si><t>LOS</t></si></sst>"
         )
-    assert list(rows(tmp_path / "odds.xlsx")) == [{"Team": "LOS", "Close": "-120"}]
+    assert list(read_rows(tmp_path / "odds.xlsx")) == [{"Team": "LOS", "Close": "-120"}]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def test_row_of_fivethirtyeight_that_cannot_be_read_is_listed(tmp_path, spoilt):
     (tmp_path / "mlb" / "odds").mkdir(parents=True)
     table = f"date,team1,team2,prob1,prob1_outcome\n{spoilt}\n2014-06-01,Giants,Dodgers,0.55,1\n"
     (tmp_path / "mlb" / "odds" / "fivethirtyeight_2014.csv").write_text(table)
-    found = read_rivals(tmp_path, games())["fivethirtyeight 2014"]
+    found = read_benchmarks(tmp_path, games())["fivethirtyeight 2014"]
     assert found.chances == {"fivethirtyeight": {1: 0.55}}
     assert [line.partition(":")[0] for line in found.unusable] == ["fivethirtyeight_2014.csv, line 2"]
 
@@ -138,4 +144,4 @@ def test_row_of_fivethirtyeight_that_cannot_be_read_is_listed(tmp_path, spoilt):
 def test_no_workbook_is_refused_by_name(tmp_path):
     (tmp_path / "odds.xlsx").write_text("<html>blocked</html>")
     with pytest.raises(UnreadableWorkbook, match=r"odds\.xlsx"):
-        list(rows(tmp_path / "odds.xlsx"))
+        list(read_rows(tmp_path / "odds.xlsx"))

@@ -7,8 +7,8 @@ from evaluation import page
 from evaluation.requested_families import ASKED_FOR
 from evaluation.seasons import read_seasons
 from hankstank.local.simulator_process import check_data
-from shared.errors import CannotDo
-from simulator.data_folder import event_files, people_register
+from shared.errors import UserError
+from simulator.data_folder import event_file_path, people_register_path
 from tests.unit.simulator.retrosheet_files import GAME, player, write_season
 
 DAYS = [date.fromordinal(date(2016, 5, 2).toordinal() + n) for n in range(100)]
@@ -27,17 +27,17 @@ def test_game_that_cannot_be_read_is_named_with_the_season(tmp_path):
 
 def test_season_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
     write_season(tmp_path, *READABLE[:9], SPOILED)
-    with pytest.raises(CannotDo, match="1 of 10 games of 2016 cannot be read"):
+    with pytest.raises(UserError, match="1 of 10 games of 2016 cannot be read"):
         read_seasons(tmp_path, [2016], tmp_path / "kept")
 
 
 def test_what_is_missing_is_named_before_anything_is_read(tmp_path):
-    people_register(write_season(tmp_path, *READABLE)).unlink()
-    with pytest.raises(CannotDo, match=r"expected \S+2015eve.zip, \S+register.csv: .* --data"):
+    people_register_path(write_season(tmp_path, *READABLE)).unlink()
+    with pytest.raises(UserError, match=r"expected \S+2015eve.zip, \S+register.csv: .* --data"):
         read_seasons(tmp_path, [2016, 2015], tmp_path / "kept")
 
 
-@pytest.mark.parametrize("file", [event_files(Path(), 2016), people_register(Path())], ids=str)
+@pytest.mark.parametrize("file", [event_file_path(Path(), 2016), people_register_path(Path())], ids=str)
 def test_spoilt_file_is_refused_by_name(tmp_path, file):
     write_season(tmp_path, *READABLE)
     (tmp_path / file).write_text("<html>blocked</html>")
@@ -45,17 +45,17 @@ def test_spoilt_file_is_refused_by_name(tmp_path, file):
         lambda: read_seasons(tmp_path, [2016], tmp_path / "kept"),
         lambda: check_data("retrosheet", (2016,), tmp_path),
     ):
-        with pytest.raises(CannotDo, match=f"{file}: expected "):
+        with pytest.raises(UserError, match=f"{file}: expected "):
             read()
 
 
 def test_zip_without_games_is_refused_by_name(tmp_path):
-    with pytest.raises(CannotDo, match=r"2016eve.zip: expected games in .EVA and .EVN files, got none"):
+    with pytest.raises(UserError, match=r"2016eve.zip: expected games in .EVA and .EVN files, got none"):
         read_seasons(write_season(tmp_path), [2016], tmp_path / "kept")
 
 
 def test_season_is_read_anew_when_the_register_tells_more(tmp_path):
-    register = people_register(write_season(tmp_path, *READABLE))
+    register = people_register_path(write_season(tmp_path, *READABLE))
     whole = register.read_text("utf-8")
     register.write_text(whole.replace("visit001", "visit999"), "utf-8")
     (before,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
@@ -83,7 +83,7 @@ def test_page_tells_what_was_not_read():
         "games_not_read": {"BOS201605011": "BOS201605011, line 9: <torn>"},
         "notice": "",
     }
-    shown = page.rendered(report)
+    shown = page.render_page(report)
     assert "could not be read: 1" in shown
     assert "batter against pitcher" in shown
     assert "line 9: &lt;torn&gt;" in shown

@@ -5,31 +5,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.true_probability import bias, divergence, ratio_error
+from evaluation.true_probability import kl_divergence, ratio_error, sampling_bias
 
 chances = st.floats(0.2, 0.8)
 
 
 @given(chances)
 def test_truth_is_no_distance_from_itself(chance):
-    exact = divergence(np.array([chance]), np.array([chance]), 10**9)
+    exact = kl_divergence(np.array([chance]), np.array([chance]), 10**9)
     assert exact[0] == pytest.approx(0, abs=1e-8)
 
 
 @given(chances, chances)
 def test_distance_is_never_below_what_replays_explain(truth, forecast):
-    assert divergence(np.array([truth]), np.array([forecast]), 4000)[0] >= -bias(4000) - 1e-12
+    assert kl_divergence(np.array([truth]), np.array([forecast]), 4000)[0] >= -sampling_bias(4000) - 1e-12
 
 
 def test_takes_off_what_replays_add():
     replays, truth = 1000, 0.55
     shares = np.random.default_rng(5).binomial(replays, truth, 200_000) / replays
-    found = divergence(shares, np.full(len(shares), truth), replays)
+    found = kl_divergence(shares, np.full(len(shares), truth), replays)
     assert found.mean() == pytest.approx(0, abs=1e-5)
 
 
 def test_survives_games_that_one_side_always_won():
-    assert np.isfinite(divergence(np.array([0.0, 1.0]), np.array([0.5, 0.5]), 100)).all()
+    assert np.isfinite(kl_divergence(np.array([0.0, 1.0]), np.array([0.5, 0.5]), 100)).all()
 
 
 def test_a_steady_ratio_has_no_error():

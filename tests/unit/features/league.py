@@ -35,7 +35,7 @@ _FILLERS = {
 def frame(table: str, rows: Iterable[dict], collected_at: datetime = NOON) -> pl.DataFrame:
     """Return rows of a table; required columns that a row lacks are filled with something plausible."""
     lineage = {"source": "test", "run_id": "r", "collected_at": collected_at}
-    fields = tables.table(table).staged_fields
+    fields = tables.get_table(table).staged_fields
     complete = [
         {f.name: (lineage | row).get(f.name, _FILLERS[f.type] if f.required else None) for f in fields}
         for row in rows
@@ -187,7 +187,7 @@ class Alerts:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def alert(self, severity: str, title: str, detail: object) -> None:
+    def send_alert(self, severity: str, title: str, detail: object) -> None:
         """Remember."""
         self.told.append(title)
 
@@ -195,8 +195,8 @@ class Alerts:
 def ports(folder: Path, samples: int = 20) -> Ports:
     """Return empty stores in a folder, every source table standing."""
     warehouse = DuckDbWarehouse(folder / "warehouse.duckdb", clock=lambda: NOON)
-    for name in tables.names():
-        warehouse.ensure(tables.table(name))
+    for name in tables.list_tables():
+        warehouse.ensure_table(tables.get_table(name))
     settings = Settings(leak_proof_samples=samples)
     return Ports(FolderStore(folder / "objects"), warehouse, None, Alerts(), settings)  # type: ignore[arg-type]
 
@@ -212,10 +212,10 @@ def load(world: Ports, book: Book, collected_at: datetime = NOON) -> None:
     games = book.frame("games_historical", collected_at)
     scopes = games.select("game_pk", "collected_at")
     for name in _BY_GAME:
-        world.warehouse.merge(tables.table(name), book.frame(name, collected_at), scopes)
-    world.warehouse.merge(tables.table("people"), people())
-    world.warehouse.merge(tables.table("venues"), venues())
-    world.warehouse.merge(tables.table("games_historical"), games, scopes)
+        world.warehouse.merge_rows(tables.get_table(name), book.frame(name, collected_at), scopes)
+    world.warehouse.merge_rows(tables.get_table("people"), people())
+    world.warehouse.merge_rows(tables.get_table("venues"), venues())
+    world.warehouse.merge_rows(tables.get_table("games_historical"), games, scopes)
 
 
 def loaded(run_id: str = "run") -> DataLoaded:
@@ -228,8 +228,8 @@ def loaded(run_id: str = "run") -> DataLoaded:
 def standing(world: Ports) -> dict[str, pl.DataFrame]:
     """Return what stands in mlb_features, ordered by key, without run ids and times."""
     return {
-        name: world.warehouse.query(f"select * from mlb_features.{name}")
-        .sort(tables.table(name).key)
+        name: world.warehouse.query_rows(f"select * from mlb_features.{name}")
+        .sort(tables.get_table(name).key)
         .drop("run_id", "collected_at", "created_at", "updated_at")
-        for name in tables.names("mlb_features")
+        for name in tables.list_tables("mlb_features")
     }

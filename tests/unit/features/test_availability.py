@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.features.mlb.availability import availability
+from services.features.mlb.availability import availability_rows
 
 DAY = date(2026, 7, 1)
 _SCHEMA = {
@@ -28,7 +28,7 @@ def notice(days_ago, code="SC", words="", retroactive=0):
 
 def rows(*notices, days=(DAY,)):
     told = pl.DataFrame(sorted(notices), _SCHEMA, orient="row")
-    return availability(told, list(days)).rows(named=True)
+    return availability_rows(told, list(days)).rows(named=True)
 
 
 def test_injured_list_counts_from_the_day_it_took_effect():

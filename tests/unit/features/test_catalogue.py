@@ -5,7 +5,7 @@ from services.features.mlb.player_windows import SPANS
 from services.features.mlb.running_totals import WINDOWS
 from shared.sports.mlb import matchup
 
-ENTRIES = catalogue.entries()
+ENTRIES = catalogue.feature_entries()
 
 
 def test_explains_every_model_feature():

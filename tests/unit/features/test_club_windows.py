@@ -140,7 +140,7 @@ def test_pen_of_the_last_days():
 
 
 def test_every_column_of_the_table_is_computed():
-    assert set(ours(game(1))) == {f.name for f in tables.table("team_rolling_features").fields}
+    assert set(ours(game(1))) == {f.name for f in tables.get_table("team_rolling_features").fields}
 
 
 @settings(max_examples=30)

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from services.features import feature_groups, publish
-from services.features.feature_groups import CriticalFamilyMissing
+from services.features.feature_groups import CriticalGroupMissing
 from services.features.leak_check.check import LeakFound
-from services.features.leak_check.frame_diff import Compared
+from services.features.leak_check.frame_diff import ComparisonResult
 from services.features.mlb import build, windows
 from services.features.step import step
 from shared.errors import StoreUnavailable
@@ -70,7 +70,7 @@ def raising(error):
 FAILURES = {
     "exception": (ValueError("planted"), "services.features.mlb.build.matchup.slate"),
     "full disk": (StoreUnavailable("disk full"), "services.features.publish.snapshot.save"),
-    "leak": (LeakFound("planted"), "services.features.leak_check.check.count_again"),
+    "leak": (LeakFound("planted"), "services.features.leak_check.check.recompute_and_compare"),
 }
 
 
@@ -94,15 +94,15 @@ def test_last_good_snapshot_stays_until_the_next_build_mends_what_failed(
 def test_first_build_that_fails_says_so_too(tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
-    monkeypatch.setattr("services.features.mlb.build.read", raising(ValueError("planted")))
+    monkeypatch.setattr("services.features.mlb.build.read_season", raising(ValueError("planted")))
     with pytest.raises(ValueError, match="planted"):
         built(world)
     assert said(world)["standing"] is None
 
 
 def test_disk_too_full_to_say_so_hides_no_reason(world, monkeypatch):
-    monkeypatch.setattr("services.features.mlb.build.read", raising(ValueError("planted")))
-    monkeypatch.setattr(world.objects, "replace", raising(StoreUnavailable("disk full")))
+    monkeypatch.setattr("services.features.mlb.build.read_season", raising(ValueError("planted")))
+    monkeypatch.setattr(world.objects, "overwrite", raising(StoreUnavailable("disk full")))
     with pytest.raises(ValueError, match="planted"):
         built(world)
 
@@ -114,7 +114,7 @@ def test_dispensable_family_is_done_without_told_and_made_up_for(world, unbroken
     assert created.as_of == OPENING_DAY + timedelta(days=DAYS - 1)
     assert said(world)["missing"] == {"team_rolling_features": str(created.as_of)}
     assert world.notifier.told == ["features are missing"]
-    told = snapshot.load(created.snapshot, world.objects).status["features"]["missing_families"]
+    told = snapshot.load_snapshot(created.snapshot, world.objects).status["features"]["missing_families"]
     assert "club form" in told
     built(world)
     assert said(world)["missing"] == {}
@@ -125,14 +125,14 @@ def test_critical_family_without_input_blocks_the_snapshot(world, monkeypatch):
     before = registry.current_release(world.objects)
     world.notifier.told.clear()
     monkeypatch.setattr(feature_groups, "seen", lambda *_: seen(plays=None))
-    with pytest.raises(CriticalFamilyMissing, match=r"rates \(input up to None\)"):
+    with pytest.raises(CriticalGroupMissing, match=r"rates \(input up to None\)"):
         built(world)
     assert registry.current_release(world.objects) == before
     assert world.notifier.told == ["features miss a critical family"]
 
 
 def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
-    honest = build.build
+    honest = build.build_days
 
     def hollow(*asked):
         states, rows = honest(*asked)
@@ -144,9 +144,11 @@ def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
         return states, rows
 
     monkeypatch.setattr(build, "build", hollow)
-    monkeypatch.setattr("services.features.leak_check.check.count_again", lambda *_: Compared())
+    monkeypatch.setattr(
+        "services.features.leak_check.check.recompute_and_compare", lambda *_: ComparisonResult()
+    )
     before = standing(world)
-    with pytest.raises(CriticalFamilyMissing, match="ratings"):
+    with pytest.raises(CriticalGroupMissing, match="ratings"):
         built(world)
     assert_equal(standing(world), before)
 
@@ -160,7 +162,7 @@ def test_late_input_is_told(world, monkeypatch):
 
 
 def test_incomplete_family_is_told(world, monkeypatch):
-    honest = build.build
+    honest = build.build_days
 
     def hollow(*asked):
         states, rows = honest(*asked)
@@ -170,7 +172,9 @@ def test_incomplete_family_is_told(world, monkeypatch):
         return states, rows
 
     monkeypatch.setattr(build, "build", hollow)
-    monkeypatch.setattr("services.features.leak_check.check.count_again", lambda *_: Compared())
+    monkeypatch.setattr(
+        "services.features.leak_check.check.recompute_and_compare", lambda *_: ComparisonResult()
+    )
     built(world)
     assert world.notifier.told == ["features are incomplete"]
     assert said(world)["families"]["ratings"]["null_rate"] == pytest.approx(1 / 3)
@@ -203,12 +207,16 @@ def test_inputs_reach_as_far_as_the_schedule(good):
 
 def seen(plays=OPENING_DAY + timedelta(days=DAYS - 1), team_stats=OPENING_DAY + timedelta(days=DAYS - 1)):
     last = OPENING_DAY + timedelta(days=DAYS - 1)
-    inputs = {table for family in feature_groups.known().families.values() for table in family.inputs}
+    inputs = {
+        table for family in feature_groups.load_feature_groups().families.values() for table in family.inputs
+    }
     newest = dict.fromkeys(inputs, last) | {"plate_appearances": plays, "team_stats_historical": team_stats}
-    return feature_groups.Seen(last, last, newest)
+    return feature_groups.InputCoverage(last, last, newest)
 
 
 def test_every_input_of_a_family_is_asked_for():
-    inputs = {table for family in feature_groups.known().families.values() for table in family.inputs}
+    inputs = {
+        table for family in feature_groups.load_feature_groups().families.values() for table in family.inputs
+    }
     asked = (build.warehouse._SQL / "newest_inputs.sql").read_text()
-    assert all(f"'{table}'" in asked and table in tables.names() for table in inputs)
+    assert all(f"'{table}'" in asked and table in tables.list_tables() for table in inputs)

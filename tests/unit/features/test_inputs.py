@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.features.input_fingerprints import chain, first_dirty
+from services.features.input_fingerprints import chain_hashes, first_changed_day
 
 DAYS = [date(2026, 5, n) for n in range(1, 8)]
 
@@ -17,7 +17,7 @@ NO_NOTICES = pl.DataFrame(
 
 def inputs(*counts, notices=NO_NOTICES):
     rows = {"day": DAYS[: len(counts)], "games": counts, "game_pks": counts, "collected": counts}
-    return chain(pl.DataFrame(rows).filter(pl.col("games") > 0), notices)
+    return chain_hashes(pl.DataFrame(rows).filter(pl.col("games") > 0), notices)
 
 
 def notices(day):
@@ -30,29 +30,29 @@ def stood(known):
 
 
 def test_equal_inputs_are_clean():
-    assert first_dirty(inputs(3, 4, 5), stood(inputs(3, 4, 5))) is None
+    assert first_changed_day(inputs(3, 4, 5), stood(inputs(3, 4, 5))) is None
 
 
 def test_half_finished_build_is_dirty_to_its_end():
     half = stood(inputs(3, 9, 5)).head(2).vstack(stood(inputs(3, 4, 5)).tail(1))
-    assert first_dirty(inputs(3, 9, 5), half) == DAYS[2]
+    assert first_changed_day(inputs(3, 9, 5), half) == DAYS[2]
 
 
 def test_day_without_games_any_more_is_dirty():
-    assert first_dirty(inputs(3, 0, 5), stood(inputs(3, 4, 5))) == DAYS[1]
+    assert first_changed_day(inputs(3, 0, 5), stood(inputs(3, 4, 5))) == DAYS[1]
 
 
 @pytest.mark.parametrize(("told", "dirty"), [(DAYS[0], DAYS[1]), (DAYS[1], DAYS[3]), (DAYS[3], None)])
 def test_late_notices_make_the_next_played_day_dirty(told, dirty):
-    assert first_dirty(inputs(3, 4, 0, 5, notices=notices(told)), stood(inputs(3, 4, 0, 5))) == dirty
+    assert first_changed_day(inputs(3, 4, 0, 5, notices=notices(told)), stood(inputs(3, 4, 0, 5))) == dirty
 
 
 @given(st.lists(st.integers(1, 15), min_size=1, max_size=7), st.data())
 def test_first_change_is_first_dirty(counts, data):
     at = data.draw(st.integers(0, len(counts) - 1))
     changed = [*counts[:at], counts[at] + 1, *counts[at + 1 :]]
-    assert first_dirty(inputs(*changed), stood(inputs(*counts))) == DAYS[at]
+    assert first_changed_day(inputs(*changed), stood(inputs(*counts))) == DAYS[at]
 
 
 def test_hash_before_a_day_knows_all_days_before():
-    assert inputs(3, 4, 5).before(DAYS[2]) == inputs(3, 4).tip
+    assert inputs(3, 4, 5).hash_before(DAYS[2]) == inputs(3, 4).latest_hash

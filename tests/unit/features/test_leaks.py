@@ -22,7 +22,7 @@ FAMILIES = sorted(
     {
         (table, feature_groups.family_of(table, one))
         for table in FEATURE_TABLES
-        for one in tables.table(table).fields
+        for one in tables.get_table(table).fields
         if one.is_feature and table not in NOT_IN_THIS_LEAGUE
     }
 )
@@ -74,7 +74,7 @@ def leaking(rows, table, family, season, days):
     runs = pl.col(when).replace_strict(runs_of(season, days), default=0, return_dtype=pl.Float64)
     claimed = [
         one.name
-        for one in tables.table(table).fields
+        for one in tables.get_table(table).fields
         if one.is_feature and feature_groups.family_of(table, one) == family
     ]
     return rows.with_columns(pl.col(name).cast(pl.Float64).fill_null(0) + runs for name in claimed)
@@ -82,7 +82,7 @@ def leaking(rows, table, family, season, days):
 
 @pytest.mark.parametrize(("table", "family"), [*one_of_each_table()])
 def test_feature_that_knows_its_own_day_is_found(world, monkeypatch, table, family):
-    honest = build.build
+    honest = build.build_days
 
     def peeking(states, season, days, hashes):
         after, rows = honest(states, season, days, hashes)
@@ -106,7 +106,7 @@ def test_feature_that_knows_its_own_day_is_found(world, monkeypatch, table, fami
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_state_that_knows_tomorrow_is_found(world, monkeypatch, kind):
-    honest, by_day, seen = build.advance, build._by_day, []
+    honest, by_day, seen = build.advance_states, build._by_day, []
 
     def reading(rows):
         seen[:] = [*seen, by_day(rows)][-2:]
@@ -121,7 +121,7 @@ def test_state_that_knows_tomorrow_is_found(world, monkeypatch, kind):
         return replace(after, **{kind: getattr(early, kind)})
 
     monkeypatch.setattr(build, "_by_day", reading)
-    monkeypatch.setattr(build, "advance", peeking)
+    monkeypatch.setattr(build, "advance_states", peeking)
     assert_found(world)
 
 
@@ -137,14 +137,14 @@ def test_window_that_ends_a_day_late_is_found(world, monkeypatch):
 
 def test_every_feature_has_one_family():
     for table in FEATURE_TABLES:
-        for one in tables.table(table).fields:
+        for one in tables.get_table(table).fields:
             assert not one.is_feature or feature_groups.family_of(table, one)
 
 
 def test_every_pattern_claims_something():
-    for family in feature_groups.known().families.values():
+    for family in feature_groups.load_feature_groups().families.values():
         for table, patterns in family.columns.items():
-            names = [one.name for one in tables.table(table).fields if one.is_feature]
+            names = [one.name for one in tables.get_table(table).fields if one.is_feature]
             assert all(
                 any(feature_groups.fnmatchcase(name, pattern) for name in names) for pattern in patterns
             )

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.features.mlb import running_totals
-from services.features.mlb.running_totals import CAREER, SEASON, WINDOWS, Layout
+from services.features.mlb.running_totals import CAREER, SEASON, WINDOWS, CounterLayout
 from shared.storage import tables
 from tests.unit.features.league import frame, ports
 
-LAYOUT = Layout("batter_id", ("hits",))
+LAYOUT = CounterLayout("batter_id", ("hits",))
 SPRING = date(2014, 3, 20)
 DAYS = [date(year, 3, 20) + timedelta(days=n) for year in (2014, 2015, 2016) for n in range(200)]
 did = st.tuples(st.sampled_from(DAYS), st.integers(1, 4))
@@ -32,21 +32,23 @@ def read(standing, days):
     earlier = standing.filter(pl.col("as_of") < days[0])
     of_year = earlier.filter(pl.col("as_of").dt.year() == pl.col("as_of").dt.year().max())
     placed = of_year.join_where(
-        running_totals.stretches(days), pl.col("as_of") >= pl.col("since"), pl.col("as_of") < pl.col("until")
+        running_totals.window_intervals(days),
+        pl.col("as_of") >= pl.col("since"),
+        pl.col("as_of") < pl.col("until"),
     )
     latest = placed.sort("as_of").unique(["batter_id", "since"], keep="last")
     return latest.select(standing.columns).sort("as_of", "batter_id")
 
 
 def in_steps(counts, groups):
-    standing, shown = LAYOUT.nothing, []
+    standing, shown = LAYOUT.empty_sums, []
     for days in groups:
-        found = running_totals.run(
+        found = running_totals.accumulate(
             LAYOUT, read(standing, days), counts.filter(pl.col("as_of").is_in(days)), days
         )
         standing = pl.concat([standing, found.after])
         asked = found.today.select("as_of", "batter_id")
-        sums = [found.sums(span).rename({"hits": str(span)}) for span in (*WINDOWS, SEASON, CAREER)]
+        sums = [found.sums_over(span).rename({"hits": str(span)}) for span in (*WINDOWS, SEASON, CAREER)]
         shown.append(pl.concat([asked, *sums], how="horizontal"))
     return standing.sort("as_of", "batter_id"), pl.concat(shown).sort("as_of", "batter_id")
 
@@ -111,10 +113,10 @@ def test_reads_the_latest_of_each_stretch(store):
     days = [date(2016, 4, 1) + timedelta(days=n) for n in (0, 20, 93, 94, 100)]
     for day in days:
         for table, key in (("league_states", "league_id"), ("batter_lines", "batter_id")):
-            store.merge(tables.table(table), frame(table, [{"as_of": day, key: 1}]))
-    found = running_totals.read(store, "batter_lines", LAYOUT, [days[-1] + timedelta(days=1)])
+            store.merge(tables.get_table(table), frame(table, [{"as_of": day, key: 1}]))
+    found = running_totals.read_running_sums(store, "batter_lines", LAYOUT, [days[-1] + timedelta(days=1)])
     assert found["as_of"].to_list() == [days[1], days[2], days[4]]
 
 
 def test_reads_nobody_before_the_first_day(store):
-    assert running_totals.read(store, "batter_lines", LAYOUT, [SPRING]).is_empty()
+    assert running_totals.read_running_sums(store, "batter_lines", LAYOUT, [SPRING]).is_empty()

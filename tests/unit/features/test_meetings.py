@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from services.features.mlb.matchup_history import matchup_history, pairs
+from services.features.mlb.matchup_history import batter_starter_pairs, matchup_history
 from services.features.mlb.player_counts import TURN_COUNTS
 from shared.storage import tables
 
@@ -60,9 +60,9 @@ def test_nine_face_the_other_clubs_starter():
             "is_starting_pitcher": [False, True, False, True],
         }
     )
-    assert pairs(games, lineups).select("batter_id", "pitcher_id").rows() == [(1, 9), (2, 8)]
+    assert batter_starter_pairs(games, lineups).select("batter_id", "pitcher_id").rows() == [(1, 9), (2, 8)]
 
 
 def test_every_column_of_the_table_is_computed():
     found = history(met(DAY - timedelta(days=1), plate_appearances=2))
-    assert found.columns == [f.name for f in tables.table("matchup_history").fields]
+    assert found.columns == [f.name for f in tables.get_table("matchup_history").fields]

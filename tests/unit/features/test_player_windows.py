@@ -65,20 +65,24 @@ def pitches(*rows):
 
 def shown(layout, counts, windows):
     days = counts["as_of"].unique().sort().to_list()
-    return windows(running_totals.run(layout, layout.nothing, counts, days))
+    return windows(running_totals.accumulate(layout, layout.nothing, counts, days))
 
 
 def as_batter(*turns, boxes=(), seen=()):
     """Return batter 1's row on DAY, on which he struck out."""
     known = plays(*turns, turn("strikeout", days_ago=0))
-    counts = player_counts.batting(known, box(*boxes), pitch_counts.seen(pitches(*seen)))
+    counts = player_counts.batting_counts(
+        known, box(*boxes), pitch_counts.batter_pitch_counts(pitches(*seen))
+    )
     return shown(BATTING, counts, batter_windows).filter(as_of=DAY, batter_id=1).row(0, named=True)
 
 
 def as_pitcher(*turns, boxes=(), thrown=()):
     """Return pitcher 9's row on DAY, on which he struck one out."""
     known = plays(*turns, turn("strikeout", days_ago=0))
-    counts = player_counts.pitching(known, box(*boxes), pitch_counts.thrown(pitches(*thrown)))
+    counts = player_counts.pitching_counts(
+        known, box(*boxes), pitch_counts.pitcher_pitch_counts(pitches(*thrown))
+    )
     return shown(PITCHING, counts, pitcher_windows).filter(as_of=DAY, pitcher_id=9).row(0, named=True)
 
 
@@ -91,7 +95,7 @@ def test_own_day_is_not_seen():
 
 def test_both_games_of_a_doubleheader_end_before_it():
     known = plays(*(turn("single", days_ago=0, game=n) for n in (0, 1)))
-    counts = player_counts.batting(known, box(), pitch_counts.seen(pitches()))
+    counts = player_counts.batting_counts(known, box(), pitch_counts.batter_pitch_counts(pitches()))
     assert shown(BATTING, counts, batter_windows)["plate_appearances_7"].to_list() == [0]
 
 
@@ -277,9 +281,9 @@ def test_barrels_widen_with_speed(speed, angle, is_barrel):
 @pytest.mark.parametrize("role", ["batter", "pitcher"])
 def test_every_column_of_the_table_is_computed(role):
     row = as_batter(turn("single")) if role == "batter" else as_pitcher(turn("single"))
-    assert list(row) == [f.name for f in tables.table(f"{role}_rolling_features").fields]
+    assert list(row) == [f.name for f in tables.get_table(f"{role}_rolling_features").fields]
 
 
 @pytest.mark.parametrize(("role", "layout"), [("batter", BATTING), ("pitcher", PITCHING)])
 def test_every_sum_has_its_column(role, layout):
-    assert layout.columns == [f.name for f in tables.table(f"{role}_lines").fields]
+    assert layout.columns == [f.name for f in tables.get_table(f"{role}_lines").fields]

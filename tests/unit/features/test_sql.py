@@ -63,13 +63,13 @@ def store(tmp_path_factory):
         ],
     }
     for name, found in rows.items():
-        world.merge(tables.table(name), frame(name, found))
+        world.merge_rows(tables.get_table(name), frame(name, found))
     yield world
     world.close()
 
 
 def ask(store, name, **parameters):
-    return warehouse.ask(store, name, **parameters)
+    return warehouse.query_named(store, name, **parameters)
 
 
 def test_inputs_by_day_known_and_day_played(store):

@@ -6,12 +6,12 @@ import pytest
 from services.features import warehouse
 from services.features.leak_check import check
 from services.features.leak_check.check import LeakFound
-from services.features.leak_check.frame_diff import Compared
+from services.features.leak_check.frame_diff import ComparisonResult
 from services.features.mlb import build
 from services.features.step import step
 from shared.modeling import registry
 from shared.storage import coverage, snapshot
-from shared.storage.coverage import Coverage
+from shared.storage.coverage import SeasonCoverage
 from tests.unit.features.league import NOON, OPENING_DAY, copied, load, loaded, ports, season, standing
 
 DAYS = 4
@@ -164,16 +164,16 @@ def test_suspended_game_is_labelled_once_known(tmp_path):
 def test_planted_leak_stops_the_build(tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
-    honest = build.advance
+    honest = build.advance_states
 
     def peeking(states, plays, games, day):
         eve = day + timedelta(days=1)
         asked = {"first": eve, "last": eve, "game_types": warehouse.GAME_TYPES}
-        tomorrow = warehouse.ask(world.warehouse, "finished_games", **asked)
+        tomorrow = warehouse.query_named(world.warehouse, "finished_games", **asked)
         seen = honest(states, plays, games, day)
         return honest(seen, BOOK.frame("plate_appearances"), tomorrow, day) if day > OPENING_DAY else seen
 
-    monkeypatch.setattr(build, "advance", peeking)
+    monkeypatch.setattr(build, "advance_states", peeking)
     with pytest.raises(LeakFound):
         step(loaded(), world, NOON)
     assert registry.current_release(world.objects) is None
@@ -184,7 +184,7 @@ def test_leaking_build_is_repeated_by_the_next(at_once, tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
     with monkeypatch.context() as patch:
-        patch.setattr(check, "count_again", lambda *_: Compared(1, ("planted",)))
+        patch.setattr(check, "count_again", lambda *_: ComparisonResult(1, ("planted",)))
         with pytest.raises(LeakFound):
             step(loaded(), world, NOON)
     step(loaded(), world, NOON)
@@ -195,22 +195,22 @@ def test_nothing_loaded_gives_an_empty_snapshot(tmp_path):
     world = ports(tmp_path)
     (created,) = step(loaded(), world, NOON)
     assert created.dates == ()
-    assert snapshot.load(created.snapshot, world.objects).states().batters.ids.size == 0
+    assert snapshot.load_snapshot(created.snapshot, world.objects).to_states().batters.ids.size == 0
 
 
 def test_a_gap_in_the_season_is_told_with_the_snapshot(tmp_path):
     world = ports(tmp_path)
     lost = {OPENING_DAY: {7: "missing"}}
-    coverage.write(world.objects, Coverage(OPENING_DAY.year, open_games=lost))
+    coverage.save_coverage(world.objects, SeasonCoverage(OPENING_DAY.year, open_games=lost))
     load(world, BOOK)
     (created,) = step(loaded(), world, NOON)
-    told = snapshot.load(created.snapshot, world.objects).status
-    assert coverage.schedule_of(told).gaps == {OPENING_DAY: (7,)}
+    told = snapshot.load_snapshot(created.snapshot, world.objects).status
+    assert coverage.schedule_from_status(told).gaps == {OPENING_DAY: (7,)}
 
 
 def test_snapshot_holds_what_the_api_needs(at_once):
     world, (created,) = at_once
-    assert set(snapshot.load(created.snapshot, world.objects).tables) == set(snapshot.TABLES)
+    assert set(snapshot.load_snapshot(created.snapshot, world.objects).tables) == set(snapshot.TABLES)
 
 
 def assert_equal(found, expected):

@@ -61,7 +61,7 @@ def test_week_gone_by_is_proved_without_being_asked(almost):
 
 
 def test_standing_row_that_knows_too_much_is_found(almost):
-    table = tables.table("game_features_daily")
+    table = tables.get_table("game_features_daily")
     row = almost.warehouse.query("select * from mlb_features.game_features_daily").sort("game_date")[-5:-4]
     other = almost.warehouse.query(
         "select * from mlb_features.game_features_daily where game_date = @day", day=row["game_date"].item()
@@ -78,7 +78,7 @@ def test_first_build_starts_the_week(tmp_path):
     world = ports(tmp_path, samples=1)
     load(world, BOOK.only(1000, 1001))
     step(loaded(), world, NOON)
-    said = json.loads(world.objects.get("status/features.json"))
+    said = json.loads(world.objects.read_bytes("status/features.json"))
     assert said["week_proved_on"] == str(OPENING_DAY)
 
 

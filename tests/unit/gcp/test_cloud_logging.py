@@ -6,12 +6,19 @@ import logging
 
 import pytest
 
-from shared.adapters.gcp.cloud_logging import JsonLines, configure, delivery_context, trace_of
+from shared.adapters.gcp.cloud_logging import (
+    JsonLineFormatter,
+    configure_json_logging,
+    delivery_context,
+    extract_trace_id,
+)
 from shared.adapters.gcp.notifier import LogNotifier
-from shared.messaging.envelope import Postmark
+from shared.messaging.envelope import MessageMetadata
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-MARK = Postmark("data.collected", "run-1", "7", "projects/p/subscriptions/data.collected--validator", 2)
+MARK = MessageMetadata(
+    "data.collected", "run-1", "7", "projects/p/subscriptions/data.collected--validator", 2
+)
 log = logging.getLogger("services.validator.step")
 
 
@@ -20,10 +27,10 @@ def lines():
     """Give a reader of the lines that were logged since the start of the test."""
     level = logging.root.level
     stream = io.StringIO()
-    configure("validator", "baseball", stream)
+    configure_json_logging("validator", "baseball", stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.root.handlers[:] = [
-        one for one in logging.root.handlers if not isinstance(one.formatter, JsonLines)
+        one for one in logging.root.handlers if not isinstance(one.formatter, JsonLineFormatter)
     ]
     logging.root.setLevel(level)
 
@@ -56,7 +63,7 @@ def test_a_delivery_labels_its_lines(lines):
 
 
 def test_a_delivery_that_says_nothing_labels_nothing(lines):
-    with delivery_context(Postmark(), {}):
+    with delivery_context(MessageMetadata(), {}):
         log.info("inside")
     assert lines()[0]["logging.googleapis.com/labels"] == {"room": "validator"}
 
@@ -89,7 +96,7 @@ def test_an_error_carries_its_stack_in_the_message(lines):
 
 def test_a_line_is_one_line_whatever_is_in_it():
     told = {"msg": "a\nb\u2028\ud800", "fields": {"object": object(), "bytes": b"\xff"}}
-    line = JsonLines("validator", "baseball").format(logging.makeLogRecord(told))
+    line = JsonLineFormatter("validator", "baseball").format(logging.makeLogRecord(told))
     assert line.isascii()
     assert "\n" not in line
     assert json.loads(line)["message"] == "a\nb\u2028\ud800"
@@ -110,17 +117,17 @@ def test_what_is_not_worth_telling_is_not_told(lines):
     ],
 )
 def test_a_trace_is_read_from_either_header(headers):
-    assert trace_of(headers) == TRACE
+    assert extract_trace_id(headers) == TRACE
 
 
 @pytest.mark.parametrize("value", ["", "garbage", TRACE[:-1], f"{TRACE}\n", f"00-{TRACE}"])
 @pytest.mark.parametrize("header", ["X-Cloud-Trace-Context", "traceparent"])
 def test_what_is_no_trace_is_none(header, value):
-    assert trace_of({header: value}) == ""
+    assert extract_trace_id({header: value}) == ""
 
 
 def test_an_alert_is_one_line_with_its_title(lines):
-    LogNotifier().alert("critical", "delivery parked", {"reason": "no such table"})
+    LogNotifier().send_alert("critical", "delivery parked", {"reason": "no such table"})
     (line,) = lines()
     assert (line["severity"], line["message"], line["alert"]) == ("CRITICAL", "alert", "delivery parked")
     assert line["detail"] == {"reason": "no such table"}
@@ -128,9 +135,9 @@ def test_an_alert_is_one_line_with_its_title(lines):
 
 def test_the_project_of_traces_is_the_deployments(monkeypatch, lines):
     monkeypatch.setenv("HANKSTANK_PROJECT", "league")
-    configure("loader")
+    configure_json_logging("loader")
     (handler,) = logging.root.handlers
     with delivery_context(MARK, {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}):
         line = handler.format(logging.makeLogRecord({"msg": "x"}))
     assert f"projects/league/traces/{TRACE}" in line
-    assert isinstance(handler.formatter, JsonLines)
+    assert isinstance(handler.formatter, JsonLineFormatter)

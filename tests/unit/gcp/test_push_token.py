@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hankstank.dev.emulators.process import free_port
-from shared.adapters.gcp.push_token import KeptAnswers, TokenVerifier, verify, verify_behind_iam
+from shared.adapters.gcp.push_token import CachingTransport, TokenVerifier, verify_behind_iam, verify_push
 from shared.errors import TokenRefused, Unavailable
 from tests.contracts.refusing_server import Reply, serving
 
@@ -60,7 +60,7 @@ def header(signed_by=SIGNER, **changes):
 @pytest.fixture(scope="module")
 def verifier():
     with serving(lambda _: Reply(200, CERTIFICATES)) as address, Request().session as session:
-        yield TokenVerifier(KeptAnswers(Request(session)), address)
+        yield TokenVerifier(CachingTransport(Request(session)), address)
 
 
 def test_lets_our_own_push_in(verifier):
@@ -160,21 +160,21 @@ def test_a_strange_header_is_refused(verifier, first):
 
 def test_missing_certificates_may_pass():
     with Request().session as session:
-        verifier = TokenVerifier(KeptAnswers(Request(session)), f"http://127.0.0.1:{free_port()}")
+        verifier = TokenVerifier(CachingTransport(Request(session)), f"http://127.0.0.1:{free_port()}")
         with pytest.raises(Unavailable, match="certificates"):
-            verifier.verify(header(), ROOM, SENDER)
+            verifier.verify_push(header(), ROOM, SENDER)
 
 
 def test_refused_certificates_may_pass():
     with serving(lambda _: Reply(503)) as address, Request().session as session:
-        verifier = TokenVerifier(KeptAnswers(Request(session)), address)
+        verifier = TokenVerifier(CachingTransport(Request(session)), address)
         with pytest.raises(Unavailable, match="certificates"):
-            verifier.verify(header(), ROOM, SENDER)
+            verifier.verify_push(header(), ROOM, SENDER)
 
 
 def test_a_push_without_a_token_asks_google_nothing():
     with pytest.raises(TokenRefused):
-        verify(None, ROOM, SENDER)
+        verify_push(None, ROOM, SENDER)
 
 
 def test_certificates_are_kept_as_long_as_they_say():
@@ -185,8 +185,8 @@ def test_certificates_are_kept_as_long_as_they_say():
         return Reply(200, CERTIFICATES, {"Cache-Control": "public, max-age=100, must-revalidate"})
 
     with serving(answer) as address, Request().session as session:
-        verifier = TokenVerifier(KeptAnswers(Request(session), lambda: now[0]), address)
+        verifier = TokenVerifier(CachingTransport(Request(session), lambda: now[0]), address)
         for at in (0, 99, 101):
             now[0] = at
-            verifier.verify(header(), ROOM, SENDER)
+            verifier.verify_push(header(), ROOM, SENDER)
     assert len(asked) == 2

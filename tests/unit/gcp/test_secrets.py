@@ -14,7 +14,7 @@ from google.cloud.secretmanager_v1.services.secret_manager_service.transports im
 )
 from grpc import StatusCode
 
-from shared.adapters.gcp.secrets import resolve
+from shared.adapters.gcp.secrets import resolve_secret
 from shared.errors import Rejected, Unavailable
 from tests.contracts.refusing_grpc import Refused, serving
 
@@ -49,23 +49,23 @@ def test_reads_what_the_address_names():
         return secret(b"key")(request)
 
     with manager(answer) as client:
-        assert resolve(ADDRESS, client) == "key"
+        assert resolve_secret(ADDRESS, client) == "key"
     assert asked == ["projects/baseball/secrets/weather-api-key/versions/latest"]
 
 
 def test_leaves_out_the_line_end_of_a_shell():
     with manager(secret("clé\n".encode())) as client:
-        assert resolve(ADDRESS, client) == "clé"
+        assert resolve_secret(ADDRESS, client) == "clé"
 
 
 def test_damaged_secret_is_asked_for_again_later():
     with manager(secret(b"key", checksum=1)) as client, pytest.raises(Unavailable, match="damaged"):
-        resolve(ADDRESS, client)
+        resolve_secret(ADDRESS, client)
 
 
 def test_refuses_what_is_no_text():
     with manager(secret(b"\xff\xfe")) as client, pytest.raises(Rejected, match="UTF-8"):
-        resolve(ADDRESS, client)
+        resolve_secret(ADDRESS, client)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_refuses_what_is_no_text():
 )
 def test_refusal_says_what_to_do(code, advice):
     with manager(refusing(code)) as client, pytest.raises(Rejected, match=f"weather-api-key.*{advice}"):
-        resolve(ADDRESS, client)
+        resolve_secret(ADDRESS, client)
 
 
 @pytest.mark.parametrize("code", [StatusCode.RESOURCE_EXHAUSTED, StatusCode.INTERNAL])
 def test_outage_may_pass(code):
     with manager(refusing(code)) as client, pytest.raises(Unavailable, match="weather-api-key"):
-        resolve(ADDRESS, client, deadline=0.3)
+        resolve_secret(ADDRESS, client, deadline=0.3)
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_outage_may_pass(code):
 )
 def test_refuses_what_is_no_address(address):
     with pytest.raises(Rejected, match="expected a secret's address"):
-        resolve(address)
+        resolve_secret(address)

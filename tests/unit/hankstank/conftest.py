@@ -7,9 +7,9 @@ import pytest
 from services.collector import status
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import DataCollected, Ticked
-from shared.runtime.data_world import World, write_world
+from shared.runtime.data_world import DataWorld, write_world
 from tests.unit.predict_api.standing import AS_OF, NOW, fill
 
 REASON = "ObjectCorrupted: staging/run-1/0/people-0123.parquet: the bytes are not the bytes that were written"
@@ -20,15 +20,17 @@ def home(tmp_path: Path) -> Path:
     """The folder of the stores."""
     objects, bus = FolderStore(tmp_path / "objects"), LocalBus(tmp_path / "queue.sqlite")
     fill(objects)
-    write_world(objects, World("two clubs", NOW))
-    status.record(objects, status.Answer("collected", None, (AS_OF,), (1,), "regular", "run-1", NOW))
+    write_world(objects, DataWorld("two clubs", NOW))
+    status.save_status(
+        objects, status.CollectorStatus("collected", None, (AS_OF,), (1,), "regular", "run-1", NOW)
+    )
     bus.publish(Ticked(run_id="run-2", occurred_at=NOW))
-    bus.park(_collected(), REASON, "data.collected--validator")
+    bus.dead_letter(_collected(), REASON, "data.collected--validator")
     return tmp_path
 
 
 def _collected() -> bytes:
     facts = {"dates": (AS_OF,), "season_phase": "regular", "manifest": "staging/run-1/0/m.json", "counts": {}}
     event = DataCollected(run_id="run-1", occurred_at=NOW, **facts)
-    told = Message(event.model_dump_json().encode(), attributes(event), "1", NOW)
+    told = Message(event.model_dump_json().encode(), event_attributes(event), "1", NOW)
     return push_body(told, "data.collected--validator", 1)

@@ -8,15 +8,15 @@ from services.predict_api.serving.recording import store_missing
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.messaging.delivery import handle
+from shared.messaging.delivery import handle_delivery
 from shared.messaging.events import DataValidated
-from shared.runtime.data_world import World, write_world
-from shared.runtime.ports_factory import build
+from shared.runtime.data_world import DataWorld, write_world
+from shared.runtime.ports_factory import create_ports
 from shared.runtime.settings import Settings
 from tests.unit.loader.batches import MONDAY, NOW, TUESDAY, Batch, line, whole_game
 from tests.unit.predict_api.standing import fill
 
-WORLD = World("two clubs", datetime(2026, 5, 2, 12, tzinfo=UTC))
+WORLD = DataWorld("two clubs", datetime(2026, 5, 2, 12, tzinfo=UTC))
 OLD = "raw/mlb_stats_api/2026-04-06/1/old.json.zst"
 NEEDED = "raw/mlb_stats_api/2026-04-06/2/needed.json.zst"  # Tuesday's game was read from it
 NEW = "raw/mlb_stats_api/2026-04-07/2/new.json.zst"
@@ -31,7 +31,7 @@ def stock(home: Path) -> None:
     store_missing(objects, lambda: WORLD.now)
     write_world(objects, WORLD)
     for name in (OLD, NEEDED, NEW):
-        objects.put(name, name.encode())
+        objects.write_once(name, name.encode())
     for batch in GAMES:
         load(home, batch)
 
@@ -43,11 +43,11 @@ def load(home: Path, batch: Batch) -> None:
 
 def deliver(home: Path, event: DataValidated) -> None:
     """Announce an event and deliver it to the loader alone."""
-    ports = build(Settings(home=home))
+    ports = create_ports(Settings(home=home))
     bus = LocalBus(home / "queue.sqlite")
     try:
         bus.publish(event)
-        bus.drain({"loader": lambda body: handle(body, step, ports, lambda: NOW)})
+        bus.run_until_idle({"loader": lambda body: handle_delivery(body, step, ports, lambda: NOW)})
     finally:
         if isinstance(ports.warehouse, DuckDbWarehouse):
             ports.warehouse.close()

@@ -19,19 +19,19 @@ from hypothesis import strategies as st
 
 from hankstank.cli import terminal, views
 from services.predict_api.serving import freshness, track_record
-from services.predict_api.serving.predict import Questions
+from services.predict_api.serving.predict import PredictionService
 from services.predict_api.web import lookup_routes, responses, track_record_responses
 from services.predict_api.web.app import create_app
-from services.predict_api.web.openapi import document
+from services.predict_api.web.openapi import build_document
 from shared.modeling import registry
 from shared.storage import snapshot
-from shared.storage.forecast_objects import rows_in
+from shared.storage.forecast_objects import parse_forecast_rows
 from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api import standing
 from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, DOUBLEHEADER_DAY, NOW, TOMORROW
 
-SCHEMAS = document()["components"]["schemas"]
+SCHEMAS = build_document()["components"]["schemas"]
 CALLED_OFF = TOMORROW + timedelta(days=3)
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 BATTER = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW), "lines": {"hits": 1, "outs": 17.5}}
@@ -58,17 +58,22 @@ def released(
 ) -> FlaskClient:
     kept = Snapshot(as_of, run, changed_tables(has_lineups=has_lineups))
     registry.publish_release(
-        objects, snapshot=snapshot.save(kept, objects), models=models, run_id=run, now=NOW, reason="test"
+        objects,
+        snapshot=snapshot.save_snapshot(kept, objects),
+        models=models,
+        run_id=run,
+        now=NOW,
+        reason="test",
     )
     return create_app(objects, lambda: NOW).test_client()
 
 
 def as_an_earlier_version_stored(objects: InMemoryObjectStore) -> None:
     """Leave of what is stored the rows alone."""
-    for name in list(objects.names("forecasts/")):
-        rows = rows_in(name, objects.get(name))
+    for name in list(objects.list_names("forecasts/")):
+        rows = parse_forecast_rows(name, objects.read_bytes(name))
         objects.delete(name)
-        objects.put(name.partition("release-")[0] + "console-1.jsonl", b"\n".join(rows))
+        objects.write_once(name.partition("release-")[0] + "console-1.jsonl", b"\n".join(rows))
 
 
 def found_answers() -> dict[str, tuple[str, dict[str, Any]]]:
@@ -103,28 +108,48 @@ OBJECTS = InMemoryObjectStore()
 standing.fill(OBJECTS)
 CLIENT = create_app(OBJECTS, lambda: NOW).test_client()
 KINDS = {
-    "GameAnswer": (responses.GameAnswer, views.game, (Questions, "of_card"), "/game/1"),
+    "GameAnswer": (
+        responses.GameAnswer,
+        views.draw_game,
+        (PredictionService, "predict_scheduled"),
+        "/game/1",
+    ),
     "PlayerAnswer": (
         responses.PlayerAnswer,
-        views.player,
-        (Questions, "player"),
+        views.draw_player,
+        (PredictionService, "build_player"),
         f"/player/{BOS_BATTERS[0]}",
     ),
-    "SlateAnswer": (responses.SlateAnswer, views.slate, (Questions, "slate"), f"/day/{TOMORROW}"),
+    "SlateAnswer": (
+        responses.SlateAnswer,
+        views.draw_slate,
+        (PredictionService, "predict_slate"),
+        f"/day/{TOMORROW}",
+    ),
 }
 OTHERS = {
     "TrackRecordAnswer": (
         track_record_responses.TrackRecordAnswer,
-        (track_record, "track_record"),
+        (track_record, "build_track_record"),
         "/record",
         "/track-record",
     ),
-    "StatusAnswer": (responses.StatusAnswer, (freshness, "status"), "/freshness", "/status"),
-    "ModelsAnswer": (track_record_responses.ModelsAnswer, (track_record, "models"), "/freshness", "/models"),
-    "Player": (responses.Player, (lookup_routes, "player"), "/find?q=player", f"/players/{BOS_BATTERS[0]}"),
+    "StatusAnswer": (responses.StatusAnswer, (freshness, "build_status"), "/freshness", "/status"),
+    "ModelsAnswer": (
+        track_record_responses.ModelsAnswer,
+        (track_record, "describe_models"),
+        "/freshness",
+        "/models",
+    ),
+    "Player": (
+        responses.Player,
+        (lookup_routes, "build_player"),
+        "/find?q=player",
+        f"/players/{BOS_BATTERS[0]}",
+    ),
     "PlayerCard": (
         responses.PlayerCard,
-        (lookup_routes, "player_card"),
+        (lookup_routes, "build_player_card"),
         f"/player/{BOS_BATTERS[0]}",
         f"/players/{BOS_BATTERS[0]}",
     ),
@@ -200,8 +225,8 @@ def test_an_answer_is_drawn_whatever_it_lacks(about: str, data: st.DataObject) -
     shape, draw, (owner, method), path = KINDS[kind]
     left = drawn(kind, answer, data)
     struct = msgspec.convert(left, type=shape, strict=False)
-    terminal.show(left, draw, as_json=False)
-    terminal.show(left, draw, as_json=True)
+    terminal.show_value(left, draw, as_json=False)
+    terminal.show_value(left, draw, as_json=True)
     with patch.object(owner, method, return_value=struct):
         page = CLIENT.get(path)
     assert page.status_code == 200, page.text

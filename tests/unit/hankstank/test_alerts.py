@@ -18,10 +18,10 @@ def home(tmp_path: Path) -> Path:
     """Stores in order, and two alerts beside them."""
     stocked.stock(tmp_path)
     notifier = LocalNotifier(tmp_path, lambda: stocked.WORLD.now)
-    notifier.alert(
+    notifier.send_alert(
         "warning", "batch loaded with issues", {"issues": "statcast_pitches: no pitch has a speed"}
     )
-    notifier.alert("warning", "features drifted", {"features": "park"})
+    notifier.send_alert("warning", "features drifted", {"features": "park"})
     return tmp_path
 
 
@@ -58,29 +58,29 @@ def test_number_of_no_open_alert_is_refused_with_the_open_ones(home: Path):
 
 def test_alert_after_a_closing_has_the_next_number(home: Path):
     ran(home, "--close-all")
-    LocalNotifier(home, lambda: stocked.WORLD.now).alert("critical", "delivery parked", {})
+    LocalNotifier(home, lambda: stocked.WORLD.now).send_alert("critical", "delivery parked", {})
     assert numbers(home) == [3]
 
 
 def test_status_needs_attention_until_warnings_are_closed(home: Path):
-    assert ops_status.status(home)["state"] == "needs attention"
+    assert ops_status.read_status(home)["state"] == "needs attention"
     page = CliRunner().invoke(app, ["status", "--home", str(home)]).stdout
     assert "features drifted, and 1 more: `hankstank alerts`" in page
     ran(home, "--close-all")
-    assert ops_status.status(home)["state"] == "in order"
+    assert ops_status.read_status(home)["state"] == "in order"
 
 
 def test_critical_alert_is_a_trouble_with_its_time_and_number(home: Path):
     notifier = LocalNotifier(home, lambda: stocked.WORLD.now)
-    notifier.alert("critical", "delivery parked", {"reason": "no such table"})
-    notifier.alert("critical", "delivery parked", {"reason": "no such table"})
-    status = ops_status.status(home)
+    notifier.send_alert("critical", "delivery parked", {"reason": "no such table"})
+    notifier.send_alert("critical", "delivery parked", {"reason": "no such table"})
+    status = ops_status.read_status(home)
     assert (status["state"], [one["what"] for one in status["troubles"]]) == (
         "broken",
         ["alert: delivery parked (2 times)"],
     )
     ran(home, "--close-all")
-    assert ops_status.status(home)["troubles"] == []
+    assert ops_status.read_status(home)["troubles"] == []
 
 
 def test_people_see_what_is_wrong(home: Path):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from hankstank.dev.emulators.process import answers
-from hankstank.local.api_client import ApiClient, Refused
+from hankstank.local.api_client import ApiClient, ApiError
 from shared.errors import SourceUnavailable
 from tests.unit.collector.loopback import Reply, world
 
@@ -17,15 +17,15 @@ def test_answer_marked_gzip_that_is_none_is_told_in_a_sentence():
     with world({SLATE: Reply(200, b"{}", {"Content-Encoding": "gzip"})}) as api:
         client = ApiClient(api.url)
         with pytest.raises(SourceUnavailable, match=f"{api.url}: nobody answers"):
-            client.slate(DAY)
+            client.predict_slate(DAY)
         client.close()
 
 
 def test_answer_that_is_no_json_is_told_in_a_sentence():
     with world({SLATE: Reply(200, b"<html>")}) as api:
         client = ApiClient(api.url)
-        with pytest.raises(Refused, match="expected JSON, got '<html>'"):
-            client.slate(DAY)
+        with pytest.raises(ApiError, match="expected JSON, got '<html>'"):
+            client.predict_slate(DAY)
         client.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 from hankstank.local import subprocesses
 from hankstank.local.subprocesses import ROOT, ServerDied
 from shared.adapters.local.folder_store import FolderStore
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 
 HOLDER = """
 import sys
@@ -33,20 +33,22 @@ def serving(home: Path) -> list[str]:
 
 
 def test_server_ends_with_a_killed_parent(tmp_path: Path):
-    FolderStore(tmp_path / "objects").put("status/collector.json", b"{}")  # stores that an API may serve
+    FolderStore(tmp_path / "objects").write_once(
+        "status/collector.json", b"{}"
+    )  # stores that an API may serve
     words = [sys.executable, "-c", HOLDER, *serving(tmp_path)]
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         url = f"{parent.stdout.readline().strip()}/healthz"
-        assert soon(lambda: answers(url), PATIENCE)
+        assert wait_until(lambda: answers(url), PATIENCE)
         parent.kill()
-    assert soon(lambda: not answers(url), PATIENCE)
+    assert wait_until(lambda: not answers(url), PATIENCE)
 
 
 def test_server_that_dies_is_named_with_its_code():
     with (
         pytest.raises(ServerDied, match="hankstank fly: ended with code 2"),
-        subprocesses.server(["hankstank", "fly"]),
+        subprocesses.run_server(["hankstank", "fly"]),
     ):
         pass

@@ -14,10 +14,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from services.predict_api.web.api_keys import KeyRing
+from services.predict_api.web.api_keys import ApiKeyStore
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
-from shared.runtime.data_world import REAL, World, write_world
+from shared.runtime.data_world import REAL_WORLD, DataWorld, write_world
 from tests.unit.hankstank.conftest import REASON
 from tests.unit.predict_api.standing import AS_OF, BOS_STARTER, TOMORROW
 
@@ -78,7 +78,7 @@ def test_wrong_date_is_told_what_was_expected():
 
 @pytest.mark.parametrize(("word", "day"), [("today", AS_OF), ("Tomorrow", TOMORROW)])
 def test_relative_day_is_read_by_the_clock_of_the_stores(word: str, day: date, home: Path):
-    write_world(FolderStore(home / "objects"), World("two clubs", datetime.combine(AS_OF, time(18), UTC)))
+    write_world(FolderStore(home / "objects"), DataWorld("two clubs", datetime.combine(AS_OF, time(18), UTC)))
     result = told("slate", word, "--home", home, "--json")
     assert str(day) in result.stdout  # of the games, or of the error that none is scheduled
     assert told("slate", str(day), "--home", home, "--json").stdout == result.stdout
@@ -86,7 +86,7 @@ def test_relative_day_is_read_by_the_clock_of_the_stores(word: str, day: date, h
 
 def test_night_game_is_of_the_ballparks_day(home: Path):
     after_midnight = datetime.combine(TOMORROW + timedelta(days=1), time(2), UTC)  # 22:00 in New York
-    write_world(FolderStore(home / "objects"), World("two clubs", after_midnight))
+    write_world(FolderStore(home / "objects"), DataWorld("two clubs", after_midnight))
     (game,) = answered("slate", "today", "--home", home)["games"]
     assert game["game_date"] == str(TOMORROW)
 
@@ -164,7 +164,7 @@ def test_chaos_that_cannot_write_names_the_folder(tmp_path: Path):
 
 
 def test_busy_folder_ends_with_three(home: Path):
-    write_world(FolderStore(home / "objects"), REAL)
+    write_world(FolderStore(home / "objects"), REAL_WORLD)
     with run_lock(home):
         result = told("collect", "--home", home)
     assert result.exit_code == 3
@@ -275,14 +275,14 @@ def test_a_key_is_told_once_and_rests_hashed(tmp_path: Path):
     secret = told("keys", "create", "fan", "--file", str(file)).stdout.strip()
     assert secret.startswith("ht_")
     assert secret not in file.read_text()
-    assert KeyRing(str(file)).key(secret).name == "fan"
+    assert ApiKeyStore(str(file)).find_key(secret).name == "fan"
 
 
 def test_a_revoked_key_is_listed_and_opens_nothing(tmp_path: Path):
     file = tmp_path / "keys.json"
     secret = told("keys", "create", "fan", "--file", str(file)).stdout.strip()
     told("keys", "revoke", "fan", "--file", str(file))
-    assert KeyRing(str(file)).key(secret) is None
+    assert ApiKeyStore(str(file)).find_key(secret) is None
     assert "revoked" in told("keys", "list", "--file", str(file)).stdout
 
 

@@ -17,7 +17,7 @@ GRADE = "insert into mlb_predictions.grades (forecast_id) values ('{}')"
 def warehouse(tmp_path: Path) -> Path:
     path = tmp_path / "warehouse.duckdb"
     made = DuckDbWarehouse(path)
-    made.query("select 1 as one")
+    made.query_rows("select 1 as one")
     made.close()
     return path
 
@@ -26,7 +26,7 @@ def found(warehouse: Path, *statements: str) -> list[tuple[str, str]]:
     with duckdb.connect(str(warehouse)) as store:
         for statement in statements:
             store.execute(statement)
-    return list(verify_derived.faults(warehouse))
+    return list(verify_derived.find_faults(warehouse))
 
 
 def test_whole_features_and_grades_are_no_fault(warehouse: Path):

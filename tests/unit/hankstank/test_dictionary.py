@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from hankstank.dev.docs import data_dictionary
-from shared.storage.tables import names, table
+from shared.storage.tables import get_table, list_tables
 
-COLUMNS = [(name, field) for name in names() for field in table(name).all_fields]
+COLUMNS = [(name, field) for name in list_tables() for field in get_table(name).all_fields]
 
 
 def test_the_dictionary_is_up_to_date():
-    assert data_dictionary.stale() == [], f"a table changed: run `{data_dictionary.MAKE}` and commit docs"
+    assert data_dictionary.stale_files() == [], (
+        f"a table changed: run `{data_dictionary.MAKE}` and commit docs"
+    )
 
 
 def test_every_column_has_a_description():
@@ -23,28 +25,30 @@ def test_every_column_has_a_description():
 def test_a_page_that_was_touched_is_stale(tmp_path: Path):
     data_dictionary.main(tmp_path)
     (tmp_path / data_dictionary.PAGE).write_text("by hand")
-    assert data_dictionary.stale(tmp_path) == [data_dictionary.PAGE]
+    assert data_dictionary.stale_files(tmp_path) == [data_dictionary.PAGE]
 
 
 def test_a_changed_meaning_makes_both_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     data_dictionary.main(tmp_path)
-    venues = table("venues")
+    venues = get_table("venues")
     first = replace(venues.fields[0], description="somewhere else")
     changed = replace(venues, fields=(first, *venues.fields[1:]))
-    monkeypatch.setattr(data_dictionary, "table", lambda name: changed if name == "venues" else table(name))
-    assert data_dictionary.stale(tmp_path) == [data_dictionary.PAGE, data_dictionary.TEXT]
+    monkeypatch.setattr(
+        data_dictionary, "table", lambda name: changed if name == "venues" else get_table(name)
+    )
+    assert data_dictionary.stale_files(tmp_path) == [data_dictionary.PAGE, data_dictionary.TEXT]
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_tables())
 def test_every_table_has_a_chapter(name: str):
-    told = data_dictionary.written()
+    told = data_dictionary.render_files()
     assert f"\n## {name}\n" in told[data_dictionary.PAGE]
-    assert f"\n{table(name).full_name}: " in told[data_dictionary.TEXT]
+    assert f"\n{get_table(name).full_name}: " in told[data_dictionary.TEXT]
 
 
 def test_pitfalls_are_told():
-    assert "join on game_pk, not on date and clubs" in data_dictionary.written()[data_dictionary.PAGE]
+    assert "join on game_pk, not on date and clubs" in data_dictionary.render_files()[data_dictionary.PAGE]
 
 
 def test_the_text_for_models_is_small():
-    assert len(data_dictionary.written()[data_dictionary.TEXT].encode()) < 80_000
+    assert len(data_dictionary.render_files()[data_dictionary.TEXT].encode()) < 80_000

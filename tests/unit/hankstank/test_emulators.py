@@ -12,11 +12,11 @@ import pytest
 from hankstank.dev.emulators import pubsub
 from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port
 from hankstank.dev.emulators.pubsub import cloud_sdk_roots, emulator_jar, pubsub_emulator
-from hankstank.dev.emulators.storage import binary, storage
+from hankstank.dev.emulators.storage import server_binary, storage
 from hankstank.dev.emulators.topics import create_topology
-from shared.errors import CannotDo
+from shared.errors import UserError
 from tests.contracts.emulated import present, project, pubsub_host, storage_url
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 
 __all__ = ["project", "pubsub_host", "storage_url"]
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-{}-all.jar"
 
 
 def gone(address):
-    return soon(lambda: not answers(address), PATIENCE)
+    return wait_until(lambda: not answers(address), PATIENCE)
 
 
 def install(root, version):
@@ -90,7 +90,7 @@ def test_a_running_emulator_that_does_not_answer_is_named(monkeypatch):
 def test_no_storage_is_said_with_the_way_to_have_it(monkeypatch, tmp_path):
     monkeypatch.setenv("HANKSTANK_EMULATORS", str(tmp_path))
     with pytest.raises(EmulatorAbsent, match=f"{tmp_path}.*make emulators"):
-        binary()
+        server_binary()
 
 
 def test_a_stand_in_ends_with_its_block():
@@ -153,11 +153,11 @@ def test_a_subscription_pushes_waits_and_gives_up_as_terraforms_do(pubsub_host, 
 
 
 def test_an_emulator_that_is_gone_is_named(project):
-    with pytest.raises(CannotDo, match="no Pub/Sub emulator answers"):
+    with pytest.raises(UserError, match="no Pub/Sub emulator answers"):
         create_topology(project, {}, f"127.0.0.1:{free_port()}")
 
 
 def test_what_the_emulator_refuses_is_told(pubsub_host, project):
     refused = "refused subscriptions/data.collected--validator: 400"
-    with pytest.raises(CannotDo, match=refused):
+    with pytest.raises(UserError, match=refused):
         create_topology(project, {"validator": "no address"}, pubsub_host)

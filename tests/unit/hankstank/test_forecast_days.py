@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from hankstank.ops import forecast_days
-from hankstank.ops.forecast_days import described, faults, unforecast_games, without_forecasts
+from hankstank.ops.forecast_days import days_without_forecasts, describe_days, find_faults, unforecast_games
 from services.loader.forecasts import load_and_grade
 from services.predict_api.serving.recording import store_missing
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
@@ -15,7 +15,7 @@ from shared.adapters.local.folder_store import FolderStore
 from shared.modeling import registry
 from shared.storage import snapshot
 from shared.storage.snapshot import Snapshot
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.fakes import ports
 from tests.unit.hankstank.stocked import stock
 from tests.unit.loader.batches import game
@@ -37,7 +37,7 @@ def played(objects: FolderStore, home: Path) -> Path:
     path = home / "warehouse.duckdb"
     warehouse = DuckDbWarehouse(path, clock=lambda: NOW)
     games = [game(1, TOMORROW), game(2, DOUBLEHEADER_DAY), game(3, DOUBLEHEADER_DAY)]
-    warehouse.merge(table("games_historical"), pl.DataFrame(games, infer_schema_length=None))
+    warehouse.merge_rows(get_table("games_historical"), pl.DataFrame(games, infer_schema_length=None))
     load_and_grade(ports(warehouse, objects=objects), [TOMORROW, DOUBLEHEADER_DAY])
     warehouse.close()
     return path
@@ -45,23 +45,23 @@ def played(objects: FolderStore, home: Path) -> Path:
 
 def test_a_played_day_without_forecasts_is_named(objects: FolderStore) -> None:
     days = [AS_OF, TOMORROW, DOUBLEHEADER_DAY, LATER]
-    assert without_forecasts(objects, days, DOUBLEHEADER_DAY) == [TOMORROW, DOUBLEHEADER_DAY]
+    assert days_without_forecasts(objects, days, DOUBLEHEADER_DAY) == [TOMORROW, DOUBLEHEADER_DAY]
     store_missing(objects, lambda: NOW)
-    assert without_forecasts(objects, days, LATER) == [LATER]
+    assert days_without_forecasts(objects, days, LATER) == [LATER]
 
 
 def test_before_there_are_models_no_day_is_named(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    name = snapshot.save(Snapshot(AS_OF, "run-1", tables()), store)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "run-1", tables()), store)
     registry.publish_release(store, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
-    assert without_forecasts(store, [TOMORROW], LATER) == []
+    assert days_without_forecasts(store, [TOMORROW], LATER) == []
 
 
 def test_a_release_of_the_evening_is_due_from_the_next_day_on(
     objects: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forecast_days, "_BEGINS", (NOW - timedelta(hours=1)).timetz())
-    assert without_forecasts(objects, [TOMORROW, DOUBLEHEADER_DAY], LATER) == [DOUBLEHEADER_DAY]
+    assert days_without_forecasts(objects, [TOMORROW, DOUBLEHEADER_DAY], LATER) == [DOUBLEHEADER_DAY]
 
 
 def test_games_without_a_forecast_are_counted_by_day(objects: FolderStore, tmp_path: Path) -> None:
@@ -75,22 +75,22 @@ def test_games_that_were_forecast_are_not(objects: FolderStore, tmp_path: Path) 
     store_missing(objects, lambda: NOW)
     path = played(objects, tmp_path)
     assert unforecast_games(objects, path) == {}
-    assert list(faults(objects, path)) == []
+    assert list(find_faults(objects, path)) == []
 
 
 def test_forecasts_that_are_due_are_found(objects: FolderStore, tmp_path: Path) -> None:
-    ((where, wrong),) = faults(objects, played(objects, tmp_path))
+    ((where, wrong),) = find_faults(objects, played(objects, tmp_path))
     assert (where, "makes them good" in wrong) == ("release 000001", True)
 
 
 def test_forecasts_that_are_not_loaded_are_found(objects: FolderStore, tmp_path: Path) -> None:
     path = played(objects, tmp_path)
     store_missing(objects, lambda: NOW)
-    name = snapshot.save(Snapshot(TOMORROW, "run-2", tables()), objects)
+    name = snapshot.save_snapshot(Snapshot(TOMORROW, "run-2", tables()), objects)
     later = NOW + timedelta(days=1)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=later, reason="test")
     store_missing(objects, lambda: later)
-    ((where, wrong),) = faults(objects, path)
+    ((where, wrong),) = find_faults(objects, path)
     assert where == f"forecasts/{TOMORROW}/release-000001.json.zst"
     assert "39 forecasts are stored and not loaded" in wrong
 
@@ -102,4 +102,4 @@ def test_a_store_without_a_warehouse_of_games_has_nothing_to_count(tmp_path: Pat
 
 
 def test_days_are_told_in_stretches() -> None:
-    assert described([AS_OF, TOMORROW, LATER]) == "3 days: 2026-05-01 to 2026-05-02, 2026-05-04"
+    assert describe_days([AS_OF, TOMORROW, LATER]) == "3 days: 2026-05-01 to 2026-05-02, 2026-05-04"

@@ -13,8 +13,8 @@ from hankstank.local import api_server, listening, subprocesses
 from hankstank.local.listening import PortTaken
 from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
-from shared.errors import CannotDo
-from tests.patience import PATIENCE, soon
+from shared.errors import UserError
+from tests.patience import PATIENCE, wait_until
 
 LOOPBACK = "127.0.0.1"
 
@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A folder with stores, though without a release."""
-    FolderStore(tmp_path / "objects").put("status/collector.json", b"{}")
+    FolderStore(tmp_path / "objects").write_once("status/collector.json", b"{}")
     return tmp_path
 
 
@@ -61,8 +61,10 @@ def shared_port() -> Iterator[int]:
 
 
 def test_second_api_on_a_port_is_refused_with_the_way_out(home: Path):
-    with subprocesses.server(["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]) as url:
-        assert soon(lambda: answers(url), PATIENCE)
+    with subprocesses.run_server(
+        ["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
+    ) as url:
+        assert wait_until(lambda: answers(url), PATIENCE)
         port = int(url.rpartition(":")[2])
         second = serve(home, port)
     assert second.returncode == 1
@@ -153,12 +155,12 @@ def test_api_whose_keys_open_nothing_does_not_start(
     elif content is not None:
         file.write_text(content)
     monkeypatch.setenv("HANKSTANK_API_KEYS", str(file))
-    with pytest.raises(CannotDo, match=f"HANKSTANK_API_KEYS: .*{why}"):
-        api_server.serve(home, "127.0.0.1", 0, 1, announce=True)
+    with pytest.raises(UserError, match=f"HANKSTANK_API_KEYS: .*{why}"):
+        api_server.serve_api(home, "127.0.0.1", 0, 1, announce=True)
 
 
 @pytest.mark.parametrize("host", ["203.0.113.9", "no-such-host.invalid"])
 def test_host_that_is_not_this_machine_is_named_with_its_option(host: str):
-    with pytest.raises(CannotDo, match=f"--host, got {host}") as refused, listening.claimed_port(host, 0):
+    with pytest.raises(UserError, match=f"--host, got {host}") as refused, listening.claimed_port(host, 0):
         pass
     assert "--port" not in str(refused.value)

@@ -6,14 +6,14 @@ import os
 import pytest
 import typer
 
-from hankstank.cli.errors import reported
-from hankstank.exit_codes import COME_AGAIN, FAILED
-from shared.errors import CannotDo, StoreUnavailable
+from hankstank.cli.errors import handles_errors
+from hankstank.exit_codes import EXIT_TEMPORARY, FAILED
+from shared.errors import StoreUnavailable, UserError
 from shared.storage.disk_errors import make_folder
 
 
 def ended(error: BaseException) -> int:
-    @reported
+    @handles_errors
     def command() -> None:
         raise error
 
@@ -23,7 +23,7 @@ def ended(error: BaseException) -> int:
 
 
 def test_what_cannot_be_done_fails(capsys):
-    assert ended(CannotDo("expected a season")) == FAILED
+    assert ended(UserError("expected a season")) == FAILED
     assert "expected a season" in capsys.readouterr().err
 
 
@@ -32,13 +32,13 @@ def test_what_cannot_be_done_fails(capsys):
     [(errno.ENOSPC, "free some space"), (errno.EROFS, "mount the folder"), (errno.EACCES, "allow this user")],
 )
 def test_disk_that_refuses_is_told_with_what_to_do(capsys, code, advice):
-    assert ended(OSError(code, os.strerror(code), "report.json")) == COME_AGAIN
+    assert ended(OSError(code, os.strerror(code), "report.json")) == EXIT_TEMPORARY
     told = " ".join(capsys.readouterr().err.split())
     assert f"report.json: {os.strerror(code)}: {advice}" in told
 
 
 def test_what_nobody_foresaw_keeps_its_trace():
-    @reported
+    @handles_errors
     def command() -> None:
         raise FileNotFoundError("a fault of ours")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.local.run_plan import DAY, Plan, league_plan, season_plan, tick_time
+from hankstank.local.run_plan import DAY, RunPlan, league_plan, season_plan, tick_time
 
 OPENING = date(2026, 3, 26)
 
@@ -28,13 +28,13 @@ def test_known_league_lives_on():
 
 
 def test_slate_is_the_day_nobody_knows():
-    assert league_plan(7, 2026, None, 3).slate == date(2026, 5, 28)
+    assert league_plan(7, 2026, None, 3).forecast_day == date(2026, 5, 28)
 
 
 def test_season_keeps_its_last_day_to_predict():
     plan = season_plan("2016", date(2016, 4, 3), date(2016, 10, 2), None, 3)
     assert plan.backfill == (date(2016, 4, 3), date(2016, 9, 28))
-    assert plan.slate == date(2016, 10, 2)
+    assert plan.forecast_day == date(2016, 10, 2)
 
 
 def test_season_that_is_over_has_no_day_to_live():
@@ -43,13 +43,13 @@ def test_season_that_is_over_has_no_day_to_live():
 
 
 def test_nothing_to_backfill_has_no_chunks():
-    assert list(Plan("league", "", None, (OPENING,)).chunks()) == []
+    assert list(RunPlan("league", "", None, (OPENING,)).backfill_chunks()) == []
 
 
 @given(st.integers(0, 200), st.integers(1, 40))
 def test_chunks_cover_every_day_once(days: int, chunk_days: int):
-    plan = Plan("league", "", (OPENING, OPENING + days * DAY), (), chunk_days)
-    chunks = list(plan.chunks())
+    plan = RunPlan("league", "", (OPENING, OPENING + days * DAY), (), chunk_days)
+    chunks = list(plan.backfill_chunks())
     assert (chunks[0][0], chunks[-1][1]) == plan.backfill
     assert all(after == before + DAY for (_, before), (after, _) in pairwise(chunks))
     assert all(0 <= (last - first).days < chunk_days for first, last in chunks)
@@ -59,7 +59,7 @@ def test_named_days_of_the_league_are_played():
     plan = league_plan(7, 2026, None, 3, date(2026, 4, 1), date(2026, 4, 20))
     assert plan.backfill == (date(2026, 4, 1), date(2026, 4, 17))
     assert plan.live == (date(2026, 4, 18), date(2026, 4, 19), date(2026, 4, 20))
-    assert plan.slate == date(2026, 4, 21)
+    assert plan.forecast_day == date(2026, 4, 21)
 
 
 def test_a_first_day_alone_has_sixty_days_backfilled():

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from hankstank.local.subprocesses import ROOT
-from shared.worker_pool import pool
+from shared.worker_pool import worker_pool
 
 LENDS = """
 import time
@@ -22,7 +22,7 @@ if __name__ == "__main__":
 
 
 def test_ctrl_c_is_not_the_workers():
-    with pool(1) as workers:
+    with worker_pool(1) as workers:
         assert workers.submit(signal.raise_signal, signal.SIGINT).result() is None
 
 

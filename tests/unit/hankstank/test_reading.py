@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from hankstank.ops import queries
-from shared.errors import CannotDo
+from shared.errors import UserError
 from tests.fakes import InMemoryObjectStore
 
 
 def test_a_folder_without_stores_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CannotDo, match="no stores are here"):
-        queries.models(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="no stores are here"):
+        queries.list_models(tmp_path / "nowhere")
 
 
 def test_a_project_needs_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANKSTANK_PROJECT", "nowhere")
-    monkeypatch.setattr(queries, "object_store", lambda _settings: InMemoryObjectStore())
-    assert queries.models(tmp_path / "nowhere") == []
+    monkeypatch.setattr(queries, "create_object_store", lambda _settings: InMemoryObjectStore())
+    assert queries.list_models(tmp_path / "nowhere") == []

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from hankstank.local.pipeline_run import remember_played
+from hankstank.local.pipeline_run import record_played
 from shared.adapters.local.folder_store import FolderStore
-from shared.runtime.data_world import World, write_world
+from shared.runtime.data_world import DataWorld, write_world
 
 PLAYED = date(2026, 5, 27)
 NOW = datetime(2026, 5, 28, 6, tzinfo=UTC)
@@ -34,9 +34,9 @@ def test_another_season_than_the_stores_is_refused(
     tmp_path: Path, played: date | None, label: str, words: tuple[str, ...]
 ):
     objects = FolderStore(tmp_path / "objects")
-    write_world(objects, World(label, NOW))
+    write_world(objects, DataWorld(label, NOW))
     if played:
-        remember_played(objects, played)
+        record_played(objects, played)
     why = run(tmp_path, *words, "--season", 2025)
     assert "holds the season 2026: expected --season 2026, got 2025" in why
     assert "--home" in why
@@ -67,6 +67,6 @@ def test_history_after_the_season_is_refused(tmp_path: Path):
 
 def test_season_that_the_stores_hold_goes_on_without_being_named(tmp_path: Path):
     objects = FolderStore(tmp_path / "objects")
-    write_world(objects, World("simulated league, seed 7", datetime(2024, 5, 28, 6, tzinfo=UTC)))
-    remember_played(objects, date(2024, 5, 27))
+    write_world(objects, DataWorld("simulated league, seed 7", datetime(2024, 5, 28, 6, tzinfo=UTC)))
+    record_played(objects, date(2024, 5, 27))
     assert "expected --to in the season 2024" in run(tmp_path, "--to", "2026-06-01")

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from hankstank.cli.app import app
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.runtime.data_world import World, write_world
-from shared.storage.tables import table
+from shared.runtime.data_world import DataWorld, write_world
+from shared.storage.tables import get_table
 from tests.patience import PATIENCE
 from tests.unit.hankstank.stocked import NEEDED, NEW, OLD, UNFIT, deliver, load, stock
 from tests.unit.loader.batches import MONDAY, TUESDAY, whole_game
@@ -60,7 +60,7 @@ def refused(home: Path, *words: object) -> str:
 def test_export_has_the_tables_types(home: Path, tmp_path: Path):
     out = tmp_path / "plays.parquet"
     assert answered(home, "export", "plate_appearances", "--out", out)["rows"] == 6
-    whole = table("plate_appearances")
+    whole = get_table("plate_appearances")
     assert pl.read_parquet(out).schema == {field.name: field.dtype for field in whole.all_fields}
 
 
@@ -338,7 +338,7 @@ def test_prune_only_says_what_would_go(home: Path):
 
 def test_prune_keeps_what_the_newest_days_were_read_from(home: Path):
     assert answered(home, "prune", "--keep-days", 1, "--delete")["deleted"] is True
-    assert FolderStore(home / "objects").names("raw/") == [NEEDED, NEW]
+    assert FolderStore(home / "objects").list_names("raw/") == [NEEDED, NEW]
 
 
 def test_pruned_stores_are_whole(home: Path):
@@ -382,10 +382,10 @@ def test_replay_without_a_fix_stays_parked(parked: Path):
 def test_replay_after_a_fix_stands(home: Path):
     objects = FolderStore(home / "objects")
     fixed = whole_game(4, TUESDAY, run_id="run-4").validated(objects)
-    lost = objects.get(fixed.accepted[0])
+    lost = objects.read_bytes(fixed.accepted[0])
     objects.delete(fixed.accepted[0])
     deliver(home, fixed)
-    objects.put(fixed.accepted[0], lost)
+    objects.write_once(fixed.accepted[0], lost)
     assert answered(home, "repair", "replay", "run-4") == {
         "load": "run-4/0",
         "stands": True,
@@ -415,21 +415,21 @@ def test_status_says_what_is_broken(parked: Path):
 
 
 def test_status_says_since_when(home: Path):
-    LocalBus(home / "queue.sqlite").park(b"no event", "because", "data.collected--validator")
+    LocalBus(home / "queue.sqlite").dead_letter(b"no event", "because", "data.collected--validator")
     (trouble,) = answered(home, "status")["troubles"]
-    (letter,) = LocalBus(home / "queue.sqlite").dead_letters()
+    (letter,) = LocalBus(home / "queue.sqlite").list_dead_letters()
     assert trouble["since"] == f"{letter.parked_at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def test_status_says_which_days_lack(home: Path):
-    write_world(FolderStore(home / "objects"), World("later", datetime(2026, 5, 9, 12, tzinfo=UTC)))
+    write_world(FolderStore(home / "objects"), DataWorld("later", datetime(2026, 5, 9, 12, tzinfo=UTC)))
     status = answered(home, "status")
     assert status["missing"][0] == "the games of 2026-05-02 to 2026-05-08"
     assert (status["state"], status["since"]) == ("broken", str(date(2026, 5, 2)))
 
 
 def test_status_is_not_in_order_while_something_is_missing(home: Path):
-    write_world(FolderStore(home / "objects"), World("later", datetime(2026, 5, 3, 12, tzinfo=UTC)))
+    write_world(FolderStore(home / "objects"), DataWorld("later", datetime(2026, 5, 3, 12, tzinfo=UTC)))
     status = answered(home, "status")
     assert (status["troubles"], status["missing"]) == ([], ["the games of 2026-05-02"])
     assert status["state"] == "needs attention"

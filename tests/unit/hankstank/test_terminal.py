@@ -6,7 +6,7 @@ from hankstank.cli import terminal
 
 
 def test_progress_is_a_line_for_each_new_thing_where_no_terminal_is(capsys: pytest.CaptureFixture[str]):
-    with terminal.progress(shown=True) as progress:
+    with terminal.show_progress(shown=True) as progress:
         for done in range(3):
             progress("objects", done, 3)
         progress("rows", 3, 3)
@@ -14,6 +14,6 @@ def test_progress_is_a_line_for_each_new_thing_where_no_terminal_is(capsys: pyte
 
 
 def test_progress_is_silent_beside_json(capsys: pytest.CaptureFixture[str]):
-    with terminal.progress(shown=False) as progress:
+    with terminal.show_progress(shown=False) as progress:
         progress("objects", 1, 3)
     assert capsys.readouterr() == ("", "")

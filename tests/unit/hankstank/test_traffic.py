@@ -54,7 +54,9 @@ def cloud(tmp_path: Path, api: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a cloud in which each service has a new revision beside the one that serves."""
     (tmp_path / "gcloud").write_text(GCLOUD.format(python=sys.executable, folder=str(tmp_path)))
     (tmp_path / "gcloud").chmod(0o755)
-    (tmp_path / "services.json").write_text(json.dumps([standing(host, api) for host in traffic.hosts()]))
+    (tmp_path / "services.json").write_text(
+        json.dumps([standing(host, api) for host in traffic.list_services()])
+    )
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     return tmp_path
 
@@ -73,24 +75,24 @@ def told(cloud: Path) -> list[str]:
 
 
 def test_holds_traffic_where_it_is(cloud: Path) -> None:
-    traffic.hold()
-    assert told(cloud) == [f"{host} --to-revisions={host}-1=100" for host in traffic.hosts()]
+    traffic.hold_traffic()
+    assert told(cloud) == [f"{host} --to-revisions={host}-1=100" for host in traffic.list_services()]
 
 
 def test_holds_nothing_before_the_first_deployment(cloud: Path) -> None:
     (cloud / "services.json").write_text("[]")
-    traffic.hold()
+    traffic.hold_traffic()
     assert told(cloud) == []
 
 
 def test_tags_each_newest_revision(cloud: Path) -> None:
-    traffic.attempt()
-    assert told(cloud) == [f"{host} --update-tags=candidate={host}-2" for host in traffic.hosts()]
+    traffic.check_candidate()
+    assert told(cloud) == [f"{host} --update-tags=candidate={host}-2" for host in traffic.list_services()]
 
 
 def test_asks_the_candidate_with_its_token(cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ID_TOKEN", "signed")
-    traffic.attempt()
+    traffic.check_candidate()
     assert Api.asked == ["/health Bearer signed"]
 
 
@@ -98,19 +100,19 @@ def test_refuses_a_revision_that_is_not_ready(cloud: Path) -> None:
     services = json.loads((cloud / "services.json").read_text())
     services[0]["status"]["latestReadyRevisionName"] = "features-1"
     (cloud / "services.json").write_text(json.dumps(services))
-    with pytest.raises(traffic.NotHealthy, match="expected features-2 to be ready"):
-        traffic.attempt()
+    with pytest.raises(traffic.RevisionNotHealthy, match="expected features-2 to be ready"):
+        traffic.check_candidate()
 
 
 def test_refuses_an_api_that_answers_badly(cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Api, "status", 503)
-    with pytest.raises(traffic.NotHealthy, match="asked 10 times, last answer: HTTP Error 503"):
-        traffic.attempt()
+    with pytest.raises(traffic.RevisionNotHealthy, match="asked 10 times, last answer: HTTP Error 503"):
+        traffic.check_candidate()
 
 
 def test_moves_traffic_to_the_candidates(cloud: Path) -> None:
-    traffic.move()
-    assert told(cloud) == [f"{host} --to-tags=candidate=100" for host in traffic.hosts()]
+    traffic.move_traffic()
+    assert told(cloud) == [f"{host} --to-tags=candidate=100" for host in traffic.list_services()]
 
 
 def test_goes_back_from_the_command_line(cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:

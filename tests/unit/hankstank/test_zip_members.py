@@ -4,10 +4,10 @@ import zipfile
 
 import pytest
 
-from evaluation.xlsx import UnreadableWorkbook, rows
-from shared.errors import CannotDo
+from evaluation.xlsx import UnreadableWorkbook, read_rows
+from shared.errors import UserError
 from simulator import zip_members
-from simulator.data_folder import event_files
+from simulator.data_folder import event_file_path
 from simulator.retrosheet import RetrosheetWorld
 from tests.unit.simulator.retrosheet_files import write_season
 
@@ -37,19 +37,19 @@ def zipped(path, **members):
 def test_members_are_taken_up_to_their_limits(tmp_path, members, refused):
     with zipfile.ZipFile(zipped(tmp_path / "x.zip", **members)) as archive:
         if not refused:
-            zip_members.demand_bounded(archive)
+            zip_members.check_unpacked_size(archive)
         else:
             with pytest.raises(zipfile.BadZipFile, match=refused):
-                zip_members.demand_bounded(archive)
+                zip_members.check_unpacked_size(archive)
 
 
 def test_season_that_unpacks_to_too_much_is_refused(tmp_path):
     write_season(tmp_path, year=2016)
-    zipped(event_files(tmp_path, 2016), **{"2016BOS.EVA": 1001})
+    zipped(event_file_path(tmp_path, 2016), **{"2016BOS.EVA": 1001})
     with pytest.raises(
-        CannotDo, match=r"2016eve.zip: expected a zip of event files, got 2016BOS.EVA of 1,001"
+        UserError, match=r"2016eve.zip: expected a zip of event files, got 2016BOS.EVA of 1,001"
     ):
-        list(RetrosheetWorld(tmp_path, [2016]).games(2016))
+        list(RetrosheetWorld(tmp_path, [2016]).iter_games(2016))
 
 
 def test_workbook_that_unpacks_to_too_much_is_refused(tmp_path):
@@ -57,4 +57,4 @@ def test_workbook_that_unpacks_to_too_much_is_refused(tmp_path):
     with pytest.raises(
         UnreadableWorkbook, match=r"odds.xlsx: expected an .xlsx workbook, got xl/work.* of 1,001"
     ):
-        list(rows(path))
+        list(read_rows(path))

@@ -9,8 +9,8 @@ import polars as pl
 
 from shared.messaging.events import DataValidated, Grade
 from shared.ports import ObjectStore
-from shared.storage.staging import Report, stage, write_struct
-from shared.storage.tables import table
+from shared.storage.staging import Report, stage_frame, write_struct
+from shared.storage.tables import get_table
 
 NOW = datetime(2026, 4, 9, 8, tzinfo=UTC)
 MONDAY, TUESDAY, FRIDAY = date(2026, 4, 6), date(2026, 4, 7), date(2026, 4, 10)
@@ -23,7 +23,7 @@ def collected(version: int) -> datetime:
 
 def row(name: str, version: int = 1, **values: Any) -> dict[str, Any]:
     """Return a staged row of a table; required columns that are not given are blank."""
-    blank = {one.name: _BLANK[one.type] for one in table(name).fields if one.required}
+    blank = {one.name: _BLANK[one.type] for one in get_table(name).fields if one.required}
     lineage = {"source": "mlb_stats_api", "run_id": "run-1", "collected_at": collected(version)}
     return blank | lineage | values
 
@@ -67,7 +67,8 @@ class Batch:
         """Stage the rows, write the report and return the event that the validator would publish."""
         prefix = f"staging/{self.run_id}/{self.attempt}"
         accepted = tuple(
-            stage(objects, prefix, name, _frame(name, rows)) for name, rows in sorted(self.tables.items())
+            stage_frame(objects, prefix, name, _frame(name, rows))
+            for name, rows in sorted(self.tables.items())
         )
         report = Report(
             run_id=self.run_id,
@@ -100,7 +101,7 @@ class Batch:
 def _frame(name: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     listed = list(rows)
     if not listed:
-        return pl.DataFrame(schema=table(name).schema)
+        return pl.DataFrame(schema=get_table(name).schema)
     return pl.DataFrame(listed, infer_schema_length=None)
 
 

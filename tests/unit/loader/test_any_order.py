@@ -66,7 +66,7 @@ def store_with_forecasts() -> InMemoryObjectStore:
     objects = InMemoryObjectStore()
     rows = [forecast(game_pk=pk, forecast_id=f"win-{pk}") for pk in (1, 2, 3)]
     rows += [forecast("batter_hits", game_pk=pk, player_id=101, forecast_id=f"hits-{pk}") for pk in (1, 2, 3)]
-    objects.put("forecasts/2026-04-06/api-000001.jsonl", b"\n".join(map(msgspec.json.encode, rows)))
+    objects.write_once("forecasts/2026-04-06/api-000001.jsonl", b"\n".join(map(msgspec.json.encode, rows)))
     return objects
 
 
@@ -74,7 +74,7 @@ def standing_after(warehouse: DuckDbWarehouse, history: list[Batch], order: list
     world = ports(warehouse, objects=store_with_forecasts())
     for number in order:
         step(history[number].validated(world.objects), world, NOW)
-    return [warehouse.query(f"select * from {name} order by {key}") for name, key in TABLES]
+    return [warehouse.query_rows(f"select * from {name} order by {key}") for name, key in TABLES]
 
 
 @settings(max_examples=6)

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 import zstandard
 
-from services.loader.forecasts import Told, load_and_grade, read
-from shared.storage.forecast_objects import DayForecasts, encoded, name_of
-from shared.storage.tables import table
+from services.loader.forecasts import ForecastLoadReport, load_and_grade, read_forecasts
+from shared.storage.forecast_objects import DayForecasts, encode_forecasts, forecast_object_name
+from shared.storage.tables import get_table
 from tests.unit.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, game, line
 
 BEFORE = game(1)["scheduled_start"] - timedelta(hours=2)
@@ -56,7 +56,7 @@ def store_release(ports):
         )
         raw = tuple(msgspec.Raw(msgspec.json.encode(row)) for row in of_release)
         told = DayForecasts(day, release_id, day - timedelta(days=1), BEFORE, BEFORE, raw, (), ())
-        ports.objects.put(name_of(day, release_id), encoded(told))
+        ports.objects.put(forecast_object_name(day, release_id), encode_forecasts(told))
 
     return store_release
 
@@ -64,7 +64,7 @@ def store_release(ports):
 @pytest.fixture
 def merge(warehouse):
     def merge(name, *rows):
-        warehouse.merge(table(name), pl.DataFrame(rows, infer_schema_length=None))
+        warehouse.merge(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
 
     return merge
 
@@ -83,7 +83,7 @@ def grades(ports, warehouse):
 
 def test_forecasts_stand_with_their_object(ports, store, warehouse):
     store(forecast(), forecast("batter_hits", (0.5, 0.3, 0.2)))
-    assert load_and_grade(ports, [MONDAY]) == Told(loaded=2, bad_lines=0, graded=0)
+    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, graded=0)
     standing = warehouse.query("select target, raw_object, run_id from mlb_predictions.forecasts order by 1")
     assert standing.row(1) == ("home_win", "forecasts/2026-04-06/api-000001.jsonl", "000001")
 
@@ -108,7 +108,7 @@ def test_other_days_are_left_alone(ports, store):
 )
 def test_bad_lines_are_passed_over_and_counted(ports, store, bad):
     store(bad, forecast())
-    rows, bad_lines = read(ports.objects, [MONDAY])
+    rows, bad_lines = read_forecasts(ports.objects, [MONDAY])
     assert (rows.height, bad_lines) == (1, 1)
 
 
@@ -116,7 +116,7 @@ def test_corrupted_object_does_not_stop_the_day(ports, store):
     store(forecast())
     store(forecast("batter_hits"), name="api-000002")
     ports.objects.corrupt("forecasts/2026-04-06/api-000001.jsonl")
-    assert load_and_grade(ports, [MONDAY]) == Told(loaded=1, bad_lines=1, graded=0)
+    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, graded=0)
 
 
 def test_home_win_is_graded(store, merge, grades):
@@ -272,35 +272,35 @@ def test_grades_name_the_lineups_and_the_release(ports, store, merge, warehouse)
 
 def test_variant_that_is_none_is_a_bad_line(ports, store):
     store(forecast(variant="guessed"))
-    assert read(ports.objects, [MONDAY])[1] == 1
+    assert read_forecasts(ports.objects, [MONDAY])[1] == 1
 
 
 def test_all_that_the_api_says_of_a_forecast_is_loaded(store, ports):
     game_of = {"game_number": 2, "home_team_id": 147, "away_team_id": 111}
     said = {**game_of, "features_sha256": "a" * 64, "variant": "projected"}
     store(forecast(**said))
-    rows, _ = read(ports.objects, (MONDAY,))
+    rows, _ = read_forecasts(ports.objects, (MONDAY,))
     assert rows.select(*said).row(0, named=True) == said
 
 
 def test_what_a_release_forecast_is_loaded(store_release, ports, warehouse):
     store_release("000007", forecast(), forecast("batter_hits", (0.5, 0.5)))
-    assert load_and_grade(ports, [MONDAY]) == Told(loaded=2, bad_lines=0, graded=0)
+    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, graded=0)
     standing = warehouse.query("select distinct release_id, raw_object from mlb_predictions.forecasts")
     assert standing.rows() == [("000007", "forecasts/2026-04-06/release-000007.json.zst")]
 
 
 def test_a_bad_row_leaves_the_others_of_its_release(store_release, ports):
     store_release("000007", forecast(distribution="[0.4, 0.4]"), forecast("batter_hits", (0.5, 0.5)))
-    rows, bad = read(ports.objects, [MONDAY])
+    rows, bad = read_forecasts(ports.objects, [MONDAY])
     assert (rows["target"].to_list(), bad) == (["batter_hits"], 1)
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"no zstd", zstandard.compress(b"{}")])
 def test_an_object_that_holds_no_forecasts_does_not_stop_the_day(store, ports, spoilt):
     store(forecast())
-    ports.objects.put(name_of(MONDAY, "000007"), spoilt)
-    assert load_and_grade(ports, [MONDAY]) == Told(loaded=1, bad_lines=1, graded=0)
+    ports.objects.put(forecast_object_name(MONDAY, "000007"), spoilt)
+    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, graded=0)
 
 
 def test_the_last_forecast_before_the_start_is_graded(store_release, merge, grades, warehouse):
@@ -329,5 +329,5 @@ def test_forecasts_that_were_stored_late_are_graded_by_a_later_tick(store_releas
 def test_an_object_is_read_once(store_release, ports, monkeypatch):
     store_release("000007", forecast())
     load_and_grade(ports, [MONDAY])
-    monkeypatch.setattr(ports.objects, "get", lambda name: pytest.fail(f"{name} was read again"))
+    monkeypatch.setattr(ports.objects, "read_bytes", lambda name: pytest.fail(f"{name} was read again"))
     assert load_and_grade(ports, [MONDAY]).loaded == 0

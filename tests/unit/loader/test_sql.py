@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import services.loader
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.unit.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, row
 
 SQL = Path(services.loader.__file__).parent / "sql"
@@ -20,7 +20,7 @@ def ask(warehouse):
 
 @pytest.fixture
 def merge(warehouse):
-    return lambda name, *rows: warehouse.merge(table(name), pl.DataFrame(rows, infer_schema_length=None))
+    return lambda name, *rows: warehouse.merge(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
 
 
 def test_standing_games(ask, merge):

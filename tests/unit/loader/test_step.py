@@ -7,8 +7,8 @@ import pytest
 
 from services.loader.step import STATUS, step
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable, TableMismatch
-from shared.messaging.delivery import handle
-from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.delivery import handle_delivery
+from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import Grade
 from shared.storage.staging import Report, read_struct
 from tests.unit.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, Batch, game, line, plays, row, whole_game
@@ -132,7 +132,7 @@ def test_crash_before_the_games_table_is_repaired_by_redelivery(load, asked, por
 
     moved = whole_game(1, on=TUESDAY, version=2, plays_made=2)
     with monkeypatch.context() as broken:
-        broken.setattr(ports.warehouse, "merge", crash_on_games)
+        broken.setattr(ports.warehouse, "merge_rows", crash_on_games)
         with pytest.raises(StoreUnavailable):
             load(moved)
     load(whole_game(1, on=FRIDAY, version=3, plays_made=1))
@@ -229,7 +229,7 @@ def test_row_count_that_differs_is_refused(ports):
 
 def test_schema_error_is_parked_told_and_no_bug(ports):
     misfit = Batch({"games_historical": [game(1, innings=8.5)]}).validated(ports.objects)
-    message = Message(misfit.model_dump_json().encode(), attributes(misfit), "1", NOW)
-    answer = handle(push_body(message, "data.validated--loader", 1), step, ports, lambda: NOW)
+    message = Message(misfit.model_dump_json().encode(), event_attributes(misfit), "1", NOW)
+    answer = handle_delivery(push_body(message, "data.validated--loader", 1), step, ports, lambda: NOW)
     assert (answer.outcome, len(parked(ports))) == ("parked", 1)
     assert [title for _, title, _ in ports.notifier.alerts] == ["delivery parked"]

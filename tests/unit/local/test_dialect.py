@@ -180,26 +180,26 @@ def test_table_names_pass_through():
 def forgetful(monkeypatch):
     """A process that has translated nothing, and counts what it translates."""
     told = []
-    monkeypatch.setattr(dialect, "_KNOWN", {})
-    monkeypatch.setattr(dialect, "_translated", lambda sql: told.append(sql) or sql.upper())
+    monkeypatch.setattr(dialect, "_TRANSLATIONS", {})
+    monkeypatch.setattr(dialect, "_translate", lambda sql: told.append(sql) or sql.upper())
     return told
 
 
 def restarted(monkeypatch, path):
-    monkeypatch.setattr(dialect, "_KNOWN", {})
-    dialect.recall(path)
+    monkeypatch.setattr(dialect, "_TRANSLATIONS", {})
+    dialect.load_translations(path)
 
 
 def test_next_process_knows_what_was_translated(forgetful, monkeypatch, tmp_path):
     said = duckdb_sql("select 1")
-    dialect.keep(tmp_path / "kept.json")
+    dialect.save_translations(tmp_path / "kept.json")
     restarted(monkeypatch, tmp_path / "kept.json")
     assert (duckdb_sql("select 1"), forgetful) == (said, ["select 1"])
 
 
 def test_other_translator_begins_anew(forgetful, monkeypatch, tmp_path):
     said = duckdb_sql("select 1")
-    dialect.keep(tmp_path / "kept.json")
+    dialect.save_translations(tmp_path / "kept.json")
     monkeypatch.setattr(dialect, "_translator", lambda: "another")
     restarted(monkeypatch, tmp_path / "kept.json")
     assert (duckdb_sql("select 1"), forgetful) == (said, ["select 1", "select 1"])
@@ -208,12 +208,12 @@ def test_other_translator_begins_anew(forgetful, monkeypatch, tmp_path):
 @pytest.mark.parametrize("spoilt", [b"", b"{", b'{"made_by": 1}'])
 def test_spoilt_translations_are_made_again(forgetful, tmp_path, spoilt):
     (tmp_path / "kept.json").write_bytes(spoilt)
-    dialect.recall(tmp_path / "kept.json")
+    dialect.load_translations(tmp_path / "kept.json")
     duckdb_sql("select 1")
     assert forgetful == ["select 1"]
 
 
 def test_folder_that_is_gone_stops_nothing(forgetful, tmp_path):
     duckdb_sql("select 1")
-    dialect.keep(tmp_path / "gone" / "kept.json")
+    dialect.save_translations(tmp_path / "gone" / "kept.json")
     assert forgetful == ["select 1"]

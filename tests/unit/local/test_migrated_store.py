@@ -13,7 +13,7 @@ import pytest
 from shared.adapters.local import duckdb_tables
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.errors import TableMismatch
-from shared.storage.tables import Table, defined
+from shared.storage.tables import Table, parse_table
 from tests.contracts.warehouse import MONDAY, lineage
 
 PREVIOUS = {
@@ -37,7 +37,7 @@ STATEMENTS = 3  # rename, widen, add
 
 
 def table(*fields: dict[str, Any]) -> Table:
-    return defined({**PREVIOUS, "fields": [*PREVIOUS["fields"][:2], *fields]})
+    return parse_table({**PREVIOUS, "fields": [*PREVIOUS["fields"][:2], *fields]})
 
 
 NOW = table(SPEED, PREVIOUS["fields"][3], LENGTH)
@@ -46,11 +46,11 @@ NOW = table(SPEED, PREVIOUS["fields"][3], LENGTH)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A store of the previous release with one row."""
-    path, was = tmp_path / "warehouse.duckdb", defined(PREVIOUS)
+    path, was = tmp_path / "warehouse.duckdb", parse_table(PREVIOUS)
     warehouse = DuckDbWarehouse(path)
-    warehouse.ensure(was)
+    warehouse.ensure_table(was)
     row = {"game_pk": 1, "game_date": MONDAY, "speed": 71, "side": "L", **lineage(1)}
-    warehouse.merge(was, pl.DataFrame([row]))
+    warehouse.merge_rows(was, pl.DataFrame([row]))
     warehouse.close()
     return path
 
@@ -58,8 +58,8 @@ def path(tmp_path: Path) -> Path:
 def opened(path: Path, definition: Table) -> list[dict[str, Any]]:
     warehouse = DuckDbWarehouse(path)
     try:
-        warehouse.ensure(definition)
-        return warehouse.query(f"select * from {definition.full_name}").to_dicts()
+        warehouse.ensure_table(definition)
+        return warehouse.query_rows(f"select * from {definition.full_name}").to_dicts()
     finally:
         warehouse.close()
 
@@ -85,7 +85,7 @@ class Killed:
 
 
 def migrate_until_killed(path: Path, statements: int) -> None:
-    duckdb_tables.ensure(Killed(duckdb.connect(str(path)), statements), [NOW])
+    duckdb_tables.ensure_tables(Killed(duckdb.connect(str(path)), statements), [NOW])
 
 
 def test_changed_table_keeps_its_rows(path: Path):
@@ -102,8 +102,8 @@ def test_migrated_table_takes_new_rows(path: Path):
     opened(path, NOW)
     warehouse = DuckDbWarehouse(path)
     row = {"game_pk": 2, "game_date": MONDAY, "bat_speed": 70.5, "swing_length": 7.1, **lineage(1)}
-    warehouse.merge(NOW, pl.DataFrame([row]))
-    assert warehouse.query(f"select sum(bat_speed) as s from {NOW.full_name}").item() == 141.5
+    warehouse.merge_rows(NOW, pl.DataFrame([row]))
+    assert warehouse.query_rows(f"select sum(bat_speed) as s from {NOW.full_name}").item() == 141.5
     warehouse.close()
 
 
@@ -120,7 +120,7 @@ def test_refused_change_leaves_the_store_as_it_was(path: Path):
     refused = table(SPEED, {**PREVIOUS["fields"][3], "type": "DATE"})
     with pytest.raises(TableMismatch, match=r"swings\.side: expected DATE, the table has STRING"):
         opened(path, refused)
-    assert opened(path, defined(PREVIOUS))[0]["speed"] == 71
+    assert opened(path, parse_table(PREVIOUS))[0]["speed"] == 71
 
 
 @pytest.mark.parametrize("statements", range(STATEMENTS + 1))

@@ -41,7 +41,7 @@ OBJECTIVES = {"bernoulli": "binary:logistic", "binomial": "count:poisson", "pois
 
 def fill(objects: ObjectStore, run_id: str = "run-1", shift: float = 0.0) -> registry.Release:
     """Save a snapshot and four models that say what their formula says, `shift` added on the link's scale."""
-    name = snapshot.save(Snapshot(AS_OF, run_id, tables()), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, run_id, tables()), objects)
     refs = {target: _model(objects, target, shift) for target in FORMS}
     return registry.publish_release(
         objects, snapshot=name, models=refs, run_id=run_id, now=NOW, reason="test"
@@ -73,7 +73,7 @@ def _untrained(feature: str, objective: str) -> xgboost.Booster:
 
 def tables() -> dict[str, pl.DataFrame]:
     return {
-        **States.none(TOMORROW).tables(),
+        **States.empty(TOMORROW).to_tables(),
         "schedule": pl.DataFrame(
             [game_row(1, TOMORROW, 1), game_row(2, DOUBLEHEADER_DAY, 1), game_row(3, DOUBLEHEADER_DAY, 2)]
         ),

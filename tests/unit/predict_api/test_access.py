@@ -4,13 +4,13 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.serving.cache import LocalMemory
+from services.predict_api.serving.cache import InProcessCache
 from services.predict_api.web.addresses import client_address, is_from_this_machine, parse_address
-from services.predict_api.web.api_keys import Key, KeyRing, Limits, new_key
+from services.predict_api.web.api_keys import ApiKey, ApiKeyStore, RateLimits, new_key
 from services.predict_api.web.app import create_app
-from services.predict_api.web.auth import Access, Rules
-from services.predict_api.web.problems import ForeignHost, KeyRefused, PushRefused, TooMany
-from services.predict_api.web.request import Request, named
+from services.predict_api.web.auth import AuthConfig, Authenticator
+from services.predict_api.web.problems import ApiKeyRejected, PushRejected, TooManyRequests, UnknownHost
+from services.predict_api.web.request import Request, merge_headers
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 from tests.fakes import InMemoryObjectStore
@@ -28,12 +28,12 @@ class Watch:
         return self.now
 
 
-def keys(*all_keys: Key) -> str:
+def keys(*all_keys: ApiKey) -> str:
     return msgspec.json.encode(all_keys).decode()
 
 
-def access(watch: Watch | None = None, **rules: object) -> Access:
-    return Access(Rules(**rules), LocalMemory(watch or Watch()), watch or Watch())
+def access(watch: Watch | None = None, **rules: object) -> Authenticator:
+    return Authenticator(AuthConfig(**rules), InProcessCache(watch or Watch()), watch or Watch())
 
 
 def local(path: str = "/teams", peer: str = "127.0.0.1", **headers: str) -> Request:
@@ -51,7 +51,7 @@ def remote(path: str = "/teams", secret: str = "", peer: str = ELSEWHERE) -> Req
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "::ffff:127.0.0.1"])
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080"])
 def test_this_machine_needs_no_key(peer: str, host: str) -> None:
-    assert access().admit(local(peer=peer, host=host)).limits is None
+    assert access().authenticate(local(peer=peer, host=host)).limits is None
 
 
 @pytest.mark.parametrize(
@@ -80,38 +80,40 @@ def test_this_machine_needs_no_key(peer: str, host: str) -> None:
 )
 def test_nobody_else_comes_in_without_a_key(request_: Request) -> None:
     assert not is_from_this_machine(request_)
-    with pytest.raises(KeyRefused):
-        access().admit(request_)
+    with pytest.raises(ApiKeyRejected):
+        access().authenticate(request_)
 
 
 def test_where_keys_are_set_this_machine_needs_one_too() -> None:
-    guarded = Rules.of(Settings(api_keys=keys(KEY)))
-    with pytest.raises(KeyRefused):
-        Access(guarded, LocalMemory(), Watch()).admit(local())
-    opened = Rules.of(Settings(api_keys=keys(KEY), api_open_loopback=True))
-    assert Access(opened, LocalMemory(), Watch()).admit(local()).limits is None
+    guarded = AuthConfig.from_settings(Settings(api_keys=keys(KEY)))
+    with pytest.raises(ApiKeyRejected):
+        Authenticator(guarded, InProcessCache(), Watch()).authenticate(local())
+    opened = AuthConfig.from_settings(Settings(api_keys=keys(KEY), api_open_loopback=True))
+    assert Authenticator(opened, InProcessCache(), Watch()).authenticate(local()).limits is None
 
 
 @pytest.mark.parametrize("opened", [None, True])
 def test_the_cloud_opens_to_no_address(opened: bool | None) -> None:
-    rules = Rules.of(Settings(project="p", api_open_loopback=opened))
-    with pytest.raises(KeyRefused):
-        Access(rules, LocalMemory(), Watch()).admit(local())
+    rules = AuthConfig.from_settings(Settings(project="p", api_open_loopback=opened))
+    with pytest.raises(ApiKeyRejected):
+        Authenticator(rules, InProcessCache(), Watch()).authenticate(local())
 
 
 @pytest.mark.parametrize("host", ["evil.example", "", "fans.example.evil.example"])
 def test_only_named_hosts_are_served_where_some_are_named(host: str) -> None:
-    door = Access(Rules.of(Settings(api_hosts="fans.example, api.example")), LocalMemory(), Watch())
-    door.admit(Request("GET", "/", "", ELSEWHERE, {"host": "Fans.example:443"}))
-    door.admit(local())
-    door.admit(Request("GET", "/health", "", ELSEWHERE, {"host": host}))
-    with pytest.raises(ForeignHost):
-        door.admit(Request("GET", "/", "", ELSEWHERE, {"host": host}))
+    door = Authenticator(
+        AuthConfig.from_settings(Settings(api_hosts="fans.example, api.example")), InProcessCache(), Watch()
+    )
+    door.authenticate(Request("GET", "/", "", ELSEWHERE, {"host": "Fans.example:443"}))
+    door.authenticate(local())
+    door.authenticate(Request("GET", "/health", "", ELSEWHERE, {"host": host}))
+    with pytest.raises(UnknownHost):
+        door.authenticate(Request("GET", "/", "", ELSEWHERE, {"host": host}))
 
 
 def test_a_key_opens_by_its_own_limits() -> None:
-    caller = access(keys=keys(KEY)).admit(remote(secret=SECRET))
-    assert (caller.name, caller.limits) == ("key fan", Limits(600, 20_000))
+    caller = access(keys=keys(KEY)).authenticate(remote(secret=SECRET))
+    assert (caller.name, caller.limits) == ("key fan", RateLimits(600, 20_000))
 
 
 @pytest.mark.parametrize(
@@ -120,14 +122,14 @@ def test_a_key_opens_by_its_own_limits() -> None:
     ids=["none", "a guess", "its hash", "cut short", "sent twice"],
 )
 def test_another_secret_opens_nothing(given: str) -> None:
-    with pytest.raises(KeyRefused):
-        access(keys=keys(KEY)).admit(remote(secret=given))
+    with pytest.raises(ApiKeyRejected):
+        access(keys=keys(KEY)).authenticate(remote(secret=given))
 
 
 def test_a_revoked_key_opens_nothing() -> None:
     revoked = msgspec.structs.replace(KEY, is_revoked=True)
-    with pytest.raises(KeyRefused):
-        access(keys=keys(revoked)).admit(remote(secret=SECRET))
+    with pytest.raises(ApiKeyRejected):
+        access(keys=keys(revoked)).authenticate(remote(secret=SECRET))
 
 
 def test_a_key_rests_without_its_secret() -> None:
@@ -138,30 +140,30 @@ def test_a_key_rests_without_its_secret() -> None:
 def test_a_key_is_revoked_while_the_api_runs(tmp_path: object) -> None:
     file, watch = tmp_path / "keys.json", Watch()
     file.write_text(keys(KEY))
-    ring = KeyRing(str(file), watch)
-    assert ring.key(SECRET)
+    ring = ApiKeyStore(str(file), watch)
+    assert ring.find_key(SECRET)
     file.write_text("[]")
     watch.now += 31
-    ring.look()
-    assert ring.key(SECRET) is None
+    ring.reload_keys()
+    assert ring.find_key(SECRET) is None
 
 
 @pytest.mark.parametrize("spoilt", [b"[{", b"{}", b"\xff\xfe[]", b"", b"[" * 100_000])
 def test_a_spoilt_file_of_keys_changes_nothing(tmp_path: object, spoilt: bytes) -> None:
     file, watch = tmp_path / "keys.json", Watch()
     file.write_text(keys(KEY))
-    ring = KeyRing(str(file), watch)
-    assert ring.key(SECRET)
+    ring = ApiKeyStore(str(file), watch)
+    assert ring.find_key(SECRET)
     file.write_bytes(spoilt)
     watch.now += 31
-    ring.look()
-    assert ring.key(SECRET)
+    ring.reload_keys()
+    assert ring.find_key(SECRET)
 
 
 def test_what_is_revoked_by_hand_is_revoked() -> None:
     entry = {"name": "fan", "sha256": KEY.sha256}
-    assert KeyRing(msgspec.json.encode([entry]).decode()).key(SECRET)
-    assert KeyRing(msgspec.json.encode([{**entry, "revoked": True}]).decode()).key(SECRET) is None
+    assert ApiKeyStore(msgspec.json.encode([entry]).decode()).find_key(SECRET)
+    assert ApiKeyStore(msgspec.json.encode([{**entry, "revoked": True}]).decode()).find_key(SECRET) is None
 
 
 def test_an_entry_with_an_unknown_field_opens_nothing_and_the_others_do(
@@ -169,9 +171,9 @@ def test_an_entry_with_an_unknown_field_opens_nothing_and_the_others_do(
 ) -> None:
     other_secret, other = new_key("other")
     misspelt = {"name": "fan", "sha256": KEY.sha256, "revokd": True}
-    ring = KeyRing(msgspec.json.encode([misspelt, other]).decode())
-    assert ring.key(SECRET) is None
-    assert ring.key(other_secret) == other
+    ring = ApiKeyStore(msgspec.json.encode([misspelt, other]).decode())
+    assert ring.find_key(SECRET) is None
+    assert ring.find_key(other_secret) == other
     assert "entry 1 is no key: Object contains unknown field `revokd`" in caplog.text
 
 
@@ -181,7 +183,7 @@ def test_a_file_that_cannot_be_keys_is_one_sentence(
 ) -> None:
     file = tmp_path / "keys.json"
     file.mkdir() if content is None else file.write_bytes(content)
-    assert KeyRing(str(file)).key(SECRET) is None
+    assert ApiKeyStore(str(file)).find_key(SECRET) is None
     (record,) = caplog.records
     assert record.getMessage().startswith("the API keys cannot be read")
     assert str(file) in record.getMessage()
@@ -190,12 +192,12 @@ def test_a_file_that_cannot_be_keys_is_one_sentence(
 
 def test_a_key_is_revoked_in_the_secret_that_holds_it() -> None:
     watch, versions = Watch(), [keys(KEY)]
-    ring = KeyRing("sm://projects/p/secrets/keys/versions/latest", watch, lambda _: versions[-1])
-    assert ring.key(SECRET)
+    ring = ApiKeyStore("sm://projects/p/secrets/keys/versions/latest", watch, lambda _: versions[-1])
+    assert ring.find_key(SECRET)
     versions.append("[]")
     watch.now += 31
-    ring.look()
-    assert ring.key(SECRET) is None
+    ring.reload_keys()
+    assert ring.find_key(SECRET) is None
 
 
 def test_a_secret_out_of_reach_changes_nothing() -> None:
@@ -207,11 +209,11 @@ def test_a_secret_out_of_reach_changes_nothing() -> None:
             return versions.pop()
         raise Unavailable("Secret Manager does not answer")
 
-    ring = KeyRing("sm://projects/p/secrets/keys/versions/latest", watch, told)
-    assert ring.key(SECRET)
+    ring = ApiKeyStore("sm://projects/p/secrets/keys/versions/latest", watch, told)
+    assert ring.find_key(SECRET)
     watch.now += 31
-    ring.look()
-    assert ring.key(SECRET)
+    ring.reload_keys()
+    assert ring.find_key(SECRET)
     assert len(asked) == 2
 
 
@@ -219,50 +221,50 @@ def test_who_asks_too_often_waits_for_the_window() -> None:
     watch = Watch()
     hasty = msgspec.structs.replace(KEY, per_minute=2)
     door, asks = access(watch, keys=keys(hasty)), remote(secret=SECRET)
-    door.admit(asks), door.admit(asks)
-    with pytest.raises(TooMany) as refused:
-        door.admit(asks)
+    door.authenticate(asks), door.authenticate(asks)
+    with pytest.raises(TooManyRequests) as refused:
+        door.authenticate(asks)
     watch.now += int(refused.value.headers["Retry-After"])
-    assert door.admit(asks).name == "key fan"
+    assert door.authenticate(asks).name == "key fan"
 
 
 def test_keys_cannot_be_guessed_at_leisure() -> None:
     door = access(keys=keys(KEY))
     for _ in range(10):
-        with pytest.raises(KeyRefused):
-            door.admit(remote(secret="ht_guess"))
-    with pytest.raises(TooMany):
-        door.admit(remote(secret="ht_guess"))
+        with pytest.raises(ApiKeyRejected):
+            door.authenticate(remote(secret="ht_guess"))
+    with pytest.raises(TooManyRequests):
+        door.authenticate(remote(secret="ht_guess"))
 
 
 def test_on_one_machine_only_the_machine_itself_may_push_and_is_counted() -> None:
-    door = access(keys=keys(KEY), opens_loopback=False, of_pushes=Limits(3, 100))
+    door = access(keys=keys(KEY), opens_loopback=False, of_pushes=RateLimits(3, 100))
     for _ in range(3):
-        door.admit(local("/events"))
-    with pytest.raises(TooMany):
-        door.admit(local("/events"))
+        door.authenticate(local("/events"))
+    with pytest.raises(TooManyRequests):
+        door.authenticate(local("/events"))
     for other in (
         remote("/events", SECRET),
         local("/events", x_real_ip=ELSEWHERE),
         local("/events", host="evil"),
     ):
-        with pytest.raises(PushRefused):
-            door.admit(other)
+        with pytest.raises(PushRejected):
+            door.authenticate(other)
 
 
 def test_pushes_of_a_cloud_are_the_gates_to_judge() -> None:
     asked: list[str | None] = []
-    door = Access(Rules(has_local_bus=False), LocalMemory(), Watch(), asked.append)
-    assert door.admit(remote("/events")).limits is None
+    door = Authenticator(AuthConfig(has_local_bus=False), InProcessCache(), Watch(), asked.append)
+    assert door.authenticate(remote("/events")).limits is None
     assert asked == [None]
 
 
 def test_pages_need_no_key_and_are_counted() -> None:
     door = access()
     for _ in range(60):
-        door.admit(remote("/"))
-    with pytest.raises(TooMany):
-        door.admit(remote("/game/1"))
+        door.authenticate(remote("/"))
+    with pytest.raises(TooManyRequests):
+        door.authenticate(remote("/game/1"))
 
 
 @pytest.mark.parametrize(
@@ -305,20 +307,20 @@ def test_addresses_are_read_with_and_without_a_port(text: str, found: str | None
 
 def test_a_header_with_an_underscore_passes_for_no_other() -> None:
     given = [("x_forwarded_for", "6.6.6.6"), ("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "2.2.2.2")]
-    assert named(given) == {"x-forwarded-for": "1.1.1.1, 2.2.2.2"}
+    assert merge_headers(given) == {"x-forwarded-for": "1.1.1.1, 2.2.2.2"}
 
 
 def test_fifty_thousand_other_callers_do_not_make_a_heavy_one_forgotten() -> None:
     door = access(keys=keys(KEY))
     for _ in range(11):
-        with pytest.raises((KeyRefused, TooMany)):
-            door.admit(remote(secret="ht_guess"))
+        with pytest.raises((ApiKeyRejected, TooManyRequests)):
+            door.authenticate(remote(secret="ht_guess"))
     for number in range(120_000):
         other = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
-        with pytest.raises(KeyRefused):
-            door.admit(remote(secret="ht_guess", peer=other))
-    with pytest.raises(TooMany):
-        door.admit(remote(secret="ht_guess"))
+        with pytest.raises(ApiKeyRejected):
+            door.authenticate(remote(secret="ht_guess", peer=other))
+    with pytest.raises(TooManyRequests):
+        door.authenticate(remote(secret="ht_guess"))
 
 
 @pytest.fixture
@@ -326,8 +328,8 @@ def guarded() -> FlaskClient:
     objects = InMemoryObjectStore()
     fill(objects)
     hasty = msgspec.structs.replace(KEY, per_minute=2)
-    rules = Rules(keys=keys(hasty), opens_loopback=False, origins=frozenset({"https://fans.example"}))
-    return create_app(objects, lambda: NOW, rules=rules).test_client()
+    rules = AuthConfig(keys=keys(hasty), trust_loopback=False, origins=frozenset({"https://fans.example"}))
+    return create_app(objects, lambda: NOW, auth_config=rules).test_client()
 
 
 def test_a_refusal_says_what_is_expected(guarded: FlaskClient) -> None:

@@ -47,7 +47,7 @@ def objects() -> InMemoryObjectStore:
     tables = standing.tables()
     tables["schedule"] = pl.concat([tables["schedule"], pl.DataFrame(later)])
     known = msgspec.to_builtins(KnownSchedule(KNOWN_UNTIL, (SEASON,), covered=((FIRST_COVERED, AS_OF),)))
-    name = snapshot.save(Snapshot(AS_OF, "run-2", tables, status={"schedule": known}), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "run-2", tables, status={"schedule": known}), objects)
     registry.publish_release(
         objects, snapshot=name, models=release.models, run_id="run-2", now=NOW, reason="test"
     )
@@ -100,9 +100,9 @@ def test_a_covered_day_without_stored_forecasts_is_no_off_season(client: FlaskCl
 
 def test_a_snapshot_that_does_not_say_what_is_covered_knows_its_seasons() -> None:
     earlier = KnownSchedule(KNOWN_UNTIL, (SEASON,))
-    assert earlier.absence(OTHER_SEASON) == "not_covered"
-    assert earlier.absence(BEFORE_THE_STORES) == "day_off"
-    assert KnownSchedule().absence(OTHER_SEASON) == "not_known"
+    assert earlier.absence_reason(OTHER_SEASON) == "not_covered"
+    assert earlier.absence_reason(BEFORE_THE_STORES) == "day_off"
+    assert KnownSchedule().absence_reason(OTHER_SEASON) == "not_known"
 
 
 def test_a_day_with_games_says_how_many(client: FlaskClient) -> None:
@@ -114,4 +114,4 @@ def test_a_question_about_a_day_without_games_stores_nothing(
     client: FlaskClient, objects: InMemoryObjectStore
 ) -> None:
     client.get(f"/slate/{BEYOND}")
-    assert not objects.names(f"forecasts/{BEYOND}/")
+    assert not objects.list_names(f"forecasts/{BEYOND}/")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from services.predict_api.serving.release_manager import Shelf
-from services.predict_api.serving.response_builder import game_answer
-from services.predict_api.serving.snapshot_compat import readable
+from services.predict_api.serving.release_manager import ReleaseManager
+from services.predict_api.serving.response_builder import build_game_answer
+from services.predict_api.serving.snapshot_compat import upgrade_tables
 from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.modeling.model import Model
@@ -27,7 +27,7 @@ def lost(objects: InMemoryObjectStore, name: str) -> None:
 
 
 def tampered(objects: InMemoryObjectStore, name: str) -> None:
-    objects.replace(name, b"not a model")
+    objects.overwrite(name, b"not a model")
 
 
 def offered(objects: InMemoryObjectStore) -> Release:
@@ -44,17 +44,17 @@ def people() -> RecordingNotifier:
 
 
 @pytest.fixture
-def shelf(objects: InMemoryObjectStore, people: RecordingNotifier) -> Shelf:
-    return Shelf(objects, alert=people.alert)
+def shelf(objects: InMemoryObjectStore, people: RecordingNotifier) -> ReleaseManager:
+    return ReleaseManager(objects, alert=people.send_alert)
 
 
 @pytest.mark.parametrize("broken", [lost, tampered])
 def test_a_broken_challenger_is_left_out(
-    objects: InMemoryObjectStore, shelf: Shelf, people: RecordingNotifier, broken: Break
+    objects: InMemoryObjectStore, shelf: ReleaseManager, people: RecordingNotifier, broken: Break
 ) -> None:
     release = offered(objects)
     broken(objects, release.challengers["home_win"].object)
-    served = shelf.ready()
+    served = shelf.require_forecaster()
     assert (served.release.number, served.challengers, [*served.left_out]) == (
         release.number,
         {},
@@ -64,7 +64,7 @@ def test_a_broken_challenger_is_left_out(
 
 
 def test_a_challenger_that_does_not_answer_is_left_out(
-    objects: InMemoryObjectStore, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    objects: InMemoryObjectStore, shelf: ReleaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     predict, bad = Model.predict_mean, offered(objects).challengers["home_win"].version
 
@@ -72,7 +72,7 @@ def test_a_challenger_that_does_not_answer_is_left_out(
         return predict(model, rows) if model.manifest.version != bad else 1 / 0
 
     monkeypatch.setattr(Model, "predict_mean", answers)
-    assert shelf.ready().left_out == {"home_win": f"{bad}: division by zero"}
+    assert shelf.require_forecaster().left_out == {"home_win": f"{bad}: division by zero"}
 
 
 def test_a_challenger_left_out_is_told_where_people_look(objects: InMemoryObjectStore) -> None:
@@ -84,43 +84,47 @@ def test_a_challenger_left_out_is_told_where_people_look(objects: InMemoryObject
 
 
 def test_a_refused_release_rings_once(
-    objects: InMemoryObjectStore, shelf: Shelf, people: RecordingNotifier
+    objects: InMemoryObjectStore, shelf: ReleaseManager, people: RecordingNotifier
 ) -> None:
-    shelf.ready()
+    shelf.require_forecaster()
     tampered(objects, fill(objects, "run-2", shift=0.5).models["home_win"].object)
-    shelf.look()
-    shelf.look()
+    shelf.poll()
+    shelf.poll()
     assert [(severity, title) for severity, title, _ in people.alerts] == [("critical", "release refused")]
     assert people.alerts[0][2]["serving"] == "000001"
 
 
 def test_a_release_that_trips_a_bug_is_refused(
-    objects: InMemoryObjectStore, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    objects: InMemoryObjectStore, shelf: ReleaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf.ready()
+    shelf.require_forecaster()
     fill(objects, "run-2", shift=0.5)
-    monkeypatch.setattr("services.predict_api.serving.release_loader.tried", lambda *_asked: 1 / 0)
-    shelf.look()
-    assert shelf.ready().release.id == "000001"
+    monkeypatch.setattr("services.predict_api.serving.release_loader.check_release", lambda *_asked: 1 / 0)
+    shelf.poll()
+    assert shelf.require_forecaster().release.id == "000001"
     assert shelf.last_swap.refused.startswith("000002: ZeroDivisionError: division by zero")
 
 
-def test_a_snapshot_of_an_earlier_version_is_served(objects: InMemoryObjectStore, shelf: Shelf) -> None:
+def test_a_snapshot_of_an_earlier_version_is_served(
+    objects: InMemoryObjectStore, shelf: ReleaseManager
+) -> None:
     known = tables()
     del known["umpire_states"]
     known["batter_states"] = known["batter_states"].drop("strikeout_expected_vs_left")
-    name = snapshot.save(Snapshot(AS_OF, "earlier", known), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "earlier", known), objects)
     registry.publish_release(objects, snapshot=name, models={}, run_id="r", now=NOW, reason="test")
-    served = shelf.ready()
-    assert served.lacking == ("batter_states", "umpire_states")
-    card = next(iter(served.day(TOMORROW).values()))
-    assert "older snapshot" in game_answer(served, card, card.win, reasons=False).flags
+    served = shelf.require_forecaster()
+    assert served.outdated_tables == ("batter_states", "umpire_states")
+    card = next(iter(served.forecast_day(TOMORROW).values()))
+    assert "older snapshot" in build_game_answer(served, card, card.home_win, reasons=False).flags
 
 
 def test_what_an_earlier_version_counted_in_part_is_not_known() -> None:
-    row = {"as_of": [AS_OF], "batter_id": [7], "season": [2026]} | {name: [2.0] for name in BATTER.names}
+    row = {"as_of": [AS_OF], "batter_id": [7], "season": [2026]} | {
+        name: [2.0] for name in BATTER.column_names
+    }
     whole = {**tables(), "batter_states": pl.DataFrame(row)}
     earlier = {**whole, "batter_states": whole["batter_states"].drop("walk_expected_vs_left")}
-    read = readable(earlier)[0]["batter_states"]
-    zeros = [name for name in BATTER.names if read[name][0] == 0]
+    read = upgrade_tables(earlier)[0]["batter_states"]
+    zeros = [name for name in BATTER.column_names if read[name][0] == 0]
     assert zeros == ["walk_vs_left", "walk_trials_vs_left", "walk_expected_vs_left"]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.predict_api.serving.cache import MOST_COUNTERS, REDIS_PAUSE, LocalMemory, Memory, RedisMemory
-from tests.patience import PATIENCE, soon
+from services.predict_api.serving.cache import MAX_COUNTERS, REDIS_COOLDOWN, Cache, InProcessCache, RedisCache
+from tests.patience import PATIENCE, wait_until
 
 
 class Watch:
@@ -42,7 +42,7 @@ def answers(client: Any, absent: type[Exception]) -> bool:
 
 
 @pytest.fixture
-def redis_memory(tmp_path: Path) -> Iterator[Memory]:
+def redis_memory(tmp_path: Path) -> Iterator[Cache]:
     redis = pytest.importorskip("redis", reason="the redis package is not installed")
     server = shutil.which("redis-server") or pytest.skip("redis-server is not installed")
     with socket.socket() as probe:
@@ -52,40 +52,40 @@ def redis_memory(tmp_path: Path) -> Iterator[Memory]:
     child = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
     client = redis.Redis(port=port)
     try:
-        assert soon(lambda: answers(client, redis.ConnectionError), PATIENCE)
-        yield RedisMemory(client)
+        assert wait_until(lambda: answers(client, redis.ConnectionError), PATIENCE)
+        yield RedisCache(client)
     finally:
         client.close()
         child.terminate()
         child.wait()
 
 
-def keeps_its_word(memory: Memory) -> None:
+def keeps_its_word(memory: Cache) -> None:
     memory.put("a", b"1", 60)
     assert (memory.get("a"), memory.get("b")) == (b"1", None)
-    assert [memory.count("c", 60) for _ in range(3)] == [1, 2, 3]
+    assert [memory.increment("c", 60) for _ in range(3)] == [1, 2, 3]
 
 
 def test_this_process_keeps_its_word() -> None:
-    keeps_its_word(LocalMemory())
+    keeps_its_word(InProcessCache())
 
 
-def test_redis_keeps_its_word(redis_memory: Memory) -> None:
+def test_redis_keeps_its_word(redis_memory: Cache) -> None:
     keeps_its_word(redis_memory)
-    assert not redis_memory.is_degraded
+    assert not redis_memory.is_fallback
 
 
 def test_what_is_old_is_forgotten() -> None:
     watch = Watch()
-    memory = LocalMemory(watch)
+    memory = InProcessCache(watch)
     memory.put("a", b"1", 10)
-    memory.count("c", 10)
+    memory.increment("c", 10)
     watch.now = 10
-    assert (memory.get("a"), memory.count("c", 10)) == (None, 1)
+    assert (memory.get("a"), memory.increment("c", 10)) == (None, 1)
 
 
 def test_the_least_recently_used_makes_room() -> None:
-    memory = LocalMemory(most_bytes=30)
+    memory = InProcessCache(max_bytes=30)
     for name in "abc":
         memory.put(name, b"x" * 10, 60)
     memory.get("a")
@@ -94,27 +94,27 @@ def test_the_least_recently_used_makes_room() -> None:
 
 
 def test_counters_are_bounded_and_the_heavy_ones_are_kept() -> None:
-    memory = LocalMemory(Watch())
+    memory = InProcessCache(Watch())
     for _ in range(3):
-        memory.count("heavy", 60)
-    for number in range(2 * MOST_COUNTERS):
-        memory.count(f"light {number}", 60)
-    assert len(memory._counters) <= MOST_COUNTERS
-    assert memory.count("heavy", 60) == 4
+        memory.increment("heavy", 60)
+    for number in range(2 * MAX_COUNTERS):
+        memory.increment(f"light {number}", 60)
+    assert len(memory._counters) <= MAX_COUNTERS
+    assert memory.increment("heavy", 60) == 4
 
 
 def test_a_redis_that_is_down_is_flagged_and_not_missed() -> None:
-    memory = RedisMemory(DownRedis(), Watch())
+    memory = RedisCache(DownRedis(), Watch())
     keeps_its_word(memory)
-    assert memory.is_degraded
+    assert memory.is_fallback
 
 
 def test_a_redis_that_is_down_is_left_alone_for_a_while() -> None:
     client, watch = DownRedis(), Watch()
-    memory = RedisMemory(client, watch)
+    memory = RedisCache(client, watch)
     for _ in range(100):
-        memory.count("c", 60)
+        memory.increment("c", 60)
     assert client.asked == 1
-    watch.now += REDIS_PAUSE
-    memory.count("c", 60)
+    watch.now += REDIS_COOLDOWN
+    memory.increment("c", 60)
     assert client.asked == 2

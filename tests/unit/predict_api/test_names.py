@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.predict_api.serving.name_search import Roll, plain
+from services.predict_api.serving.name_search import NameIndex, normalize_name
 
 
 def person(name: str, nickname: str | None = None, last_seen: date | None = None) -> dict[str, object]:
     return {"full_name": name, "nickname": nickname, "last_seen": last_seen}
 
 
-ROLL = Roll(
+ROLL = NameIndex(
     {
         1: person("José Ramírez", last_seen=date(2026, 5, 1)),
         2: person("Jose Ramirez", last_seen=date(2014, 5, 1)),
@@ -57,7 +57,7 @@ ROLL = Roll(
     ],
 )
 def test_finds_who_is_meant(asked: str, found: list[int]) -> None:
-    assert ROLL.found(asked, 10) == found
+    assert ROLL.search_players(asked, 10) == found
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_finds_who_is_meant(asked: str, found: list[int]) -> None:
     ],
 )
 def test_a_suffix_prefers_its_bearers(asked: str, named: list[int]) -> None:
-    assert ROLL.named(asked) == named
+    assert ROLL.find_exact(asked) == named
 
 
 LETTERS = st.text(st.sampled_from("abcdeéñøABC"), min_size=2, max_size=8)
@@ -83,32 +83,36 @@ LETTERS = st.text(st.sampled_from("abcdeéñøABC"), min_size=2, max_size=8)
 @given(initials=st.lists(st.sampled_from("abcdJTR"), min_size=2, max_size=3), last=LETTERS)
 def test_initials_may_be_written_in_any_way(initials: list[str], last: str) -> None:
     spaced, dotted, bare = (joint.join(initials) for joint in (". ", ".", ""))
-    assert plain(f"{spaced}. {last}") == plain(f"{dotted}. {last}") == plain(f"{bare} {last}")
+    assert (
+        normalize_name(f"{spaced}. {last}")
+        == normalize_name(f"{dotted}. {last}")
+        == normalize_name(f"{bare} {last}")
+    )
 
 
 @given(first=LETTERS, last=LETTERS, suffix=st.sampled_from(["Jr.", "Sr", "II", "iii", "IV"]))
 def test_a_namesake_with_a_suffix_is_told_apart(first: str, last: str, suffix: str) -> None:
     name = f"{first} {last}"
-    roll = Roll({1: person(name, last_seen=date(2026, 5, 1)), 2: person(f"{name} {suffix}")})
-    assert roll.named(f"{name}, {suffix}") == [2]
-    assert roll.found(f"{name} {suffix}", 2) == [2, 1]
-    assert roll.named(name) == [1, 2]
+    roll = NameIndex({1: person(name, last_seen=date(2026, 5, 1)), 2: person(f"{name} {suffix}")})
+    assert roll.find_exact(f"{name}, {suffix}") == [2]
+    assert roll.search_players(f"{name} {suffix}", 2) == [2, 1]
+    assert roll.find_exact(name) == [1, 2]
 
 
 def test_no_more_are_told_than_asked_for() -> None:
-    assert ROLL.found("ramirez", 1) == [1]
+    assert ROLL.search_players("ramirez", 1) == [1]
 
 
 @given(st.text(max_size=60))
 def test_any_text_may_be_asked(text: str) -> None:
-    assert all(isinstance(one, int) for one in ROLL.found(text, 10))
+    assert all(isinstance(one, int) for one in ROLL.search_players(text, 10))
 
 
 @given(st.text(max_size=40))
 def test_a_plain_name_stays_plain(text: str) -> None:
-    assert " ".join(plain(plain(text)).split()) == plain(plain(text))
+    assert " ".join(normalize_name(normalize_name(text)).split()) == normalize_name(normalize_name(text))
 
 
 @pytest.mark.parametrize(("asked", "found"), [("903506", [903506]), (" 903506 ", [903506]), ("903507", [])])
 def test_an_id_finds_its_player(asked: str, found: list[int]) -> None:
-    assert Roll({903506: {"full_name": "Omar Wakefield"}}).found(asked, 5) == found
+    assert NameIndex({903506: {"full_name": "Omar Wakefield"}}).search_players(asked, 5) == found

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.pages.routes import FOR_PEOPLE
+from services.predict_api.pages.routes import PAGE_ROUTES
 from services.predict_api.web import requests, responses
 from services.predict_api.web.app import create_app
-from services.predict_api.web.openapi import ENDPOINTS, document
+from services.predict_api.web.openapi import ENDPOINTS, build_document
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW
 
@@ -28,7 +28,7 @@ PLACES = {"/slate/{day}": f"/slate/{DOUBLEHEADER_DAY}", "/players": "/players?q=
 def test_every_route_is_described() -> None:
     app = create_app(InMemoryObjectStore(), lambda: NOW)
     rules = {rule.rule.replace("<", "{").replace(">", "}") for rule in app.url_map.iter_rules()}
-    untold = {rule.replace("<", "{").replace(">", "}") for rule in UNTOLD | set(FOR_PEOPLE)}
+    untold = {rule.replace("<", "{").replace(">", "}") for rule in UNTOLD | set(PAGE_ROUTES)}
     assert rules - untold == {endpoint.path for endpoint in ENDPOINTS}
 
 
@@ -39,9 +39,9 @@ def test_no_two_shapes_have_one_name() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    told = msgspec.json.encode(document()).decode()
+    told = msgspec.json.encode(build_document()).decode()
     wanted = {part.split('"')[0] for part in told.split("#/components/schemas/")[1:]}
-    assert wanted <= set(document()["components"]["schemas"])
+    assert wanted <= set(build_document()["components"]["schemas"])
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: f"{one.method} {one.path}")
@@ -57,5 +57,5 @@ def test_an_answer_has_the_shape_that_is_told(client: FlaskClient, endpoint: Any
 
 
 def test_what_is_told_is_all_that_is_told(client: FlaskClient) -> None:
-    described = document()["components"]["schemas"]["GameAnswer"]["properties"]
+    described = build_document()["components"]["schemas"]["GameAnswer"]["properties"]
     assert set(client.post("/predict/game", json=GAME).json) <= set(described)

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.web.app import create_app
-from services.predict_api.web.auth import Rules
+from services.predict_api.web.auth import AuthConfig
 from services.predict_api.web.openapi import ENDPOINTS, Endpoint
-from shared.runtime.data_world import World, write_world
+from shared.runtime.data_world import DataWorld, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     BOS_BATTERS,
@@ -59,7 +59,7 @@ def test_a_page_has_one_heading_and_named_pictures(client: FlaskClient, path: st
 
 
 def test_what_is_simulated_says_so(objects: InMemoryObjectStore) -> None:
-    write_world(objects, World("simulated league, seed 7"))
+    write_world(objects, DataWorld("simulated league, seed 7"))
     client = create_app(objects, lambda: NOW).test_client()
     assert "A simulated league." in page(client, "/")
 
@@ -161,12 +161,12 @@ def test_a_wrong_address_is_a_problem_to_a_program(client: FlaskClient, accept: 
 
 @pytest.mark.parametrize("path", ["/no/such/page", "/gmae/1"])
 def test_a_wrong_address_needs_no_key(objects: InMemoryObjectStore, path: str) -> None:
-    abroad = create_app(objects, lambda: NOW, rules=Rules(opens_loopback=False)).test_client()
+    abroad = create_app(objects, lambda: NOW, auth_config=AuthConfig(trust_loopback=False)).test_client()
     assert abroad.get(path, headers={"Accept": BROWSER}).status_code == 404
 
 
 @pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.needs_key], ids=lambda one: one.path)
 def test_no_route_for_programs_passes_for_a_page(objects: InMemoryObjectStore, endpoint: Endpoint) -> None:
-    abroad = create_app(objects, lambda: NOW, rules=Rules(opens_loopback=False)).test_client()
+    abroad = create_app(objects, lambda: NOW, auth_config=AuthConfig(trust_loopback=False)).test_client()
     answer = abroad.open(endpoint.path, method=endpoint.method, headers={"Accept": BROWSER})
     assert answer.status_code == 401

@@ -5,11 +5,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.serving.directory import Directory
-from services.predict_api.serving.what_if import named
+from services.predict_api.serving.what_if import apply_what_if
 from services.predict_api.web.app import create_app
 from services.predict_api.web.problems import UnknownGame
 from shared.modeling import registry
-from shared.runtime.data_world import World, write_world
+from shared.runtime.data_world import DataWorld, write_world
 from shared.storage import snapshot
 from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
@@ -45,7 +45,7 @@ def test_names_game_release_and_what_it_knew(client: FlaskClient) -> None:
 
 
 def test_names_the_world_it_speaks_of(objects: InMemoryObjectStore) -> None:
-    write_world(objects, World("simulated league, seed 7"))
+    write_world(objects, DataWorld("simulated league, seed 7"))
     client = create_app(objects, lambda: NOW).test_client()
     assert client.post("/predict/game", json=GAME).json["world"] == "simulated league, seed 7"
 
@@ -71,7 +71,7 @@ def test_regular_who_cannot_play_is_flagged_and_only_where_they_would_start(
     projected = tables()["recent_lineups"]
     replaced = pl.when(pl.col("player_id") == BOS_BATTERS[0]).then(NOBODYS)
     content = tables() | {"recent_lineups": projected.with_columns(in_place_of=replaced)}
-    name = snapshot.save(Snapshot(AS_OF, "run-2", content), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "run-2", content), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="run-2", now=NOW, reason="test")
     client = create_app(objects, lambda: NOW).test_client()
     assert "regular absent" in client.post("/predict/game", json=GAME).json["flags"]
@@ -118,10 +118,10 @@ def test_games_of_other_clubs_are_not_suggested(objects: InMemoryObjectStore) ->
         for n in range(5)
     ]
     content["schedule"] = pl.concat([own, *others])
-    name = snapshot.save(Snapshot(AS_OF, "run-2", content), objects)
-    directory = Directory(snapshot.load(name, objects))
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "run-2", content), objects)
+    directory = Directory(snapshot.load_snapshot(name, objects))
     with pytest.raises(UnknownGame) as unknown:
-        directory.game(TOMORROW, BOS, NYY, None)
+        directory.find_game(TOMORROW, BOS, NYY, None)
     assert unknown.value.more["near"] == ["BOS at NYY"]
 
 
@@ -147,7 +147,7 @@ def test_a_named_lineup_keeps_its_catcher() -> None:
     expected = pl.DataFrame(
         {"team_id": [NYY, NYY, BOS], "player_id": [catcher, other, other], "position": ["C", "LF", "C"]}
     )
-    _, told = named(games, nobody, expected, "home", None, [*NYY_BATTERS[::-1]])
+    _, told = apply_what_if(games, nobody, expected, "home", None, [*NYY_BATTERS[::-1]])
     assert told.filter(pl.col("position") == "C")["player_id"].to_list() == [catcher]
 
 

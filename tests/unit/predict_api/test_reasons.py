@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.game_forecasts import Dealer
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.game_forecasts import GameForecaster
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.sports.mlb.matchup import fill_lineups
@@ -50,16 +50,16 @@ def sluggers(players: tuple[int, ...]) -> pl.DataFrame:
     row = np.zeros((len(players), len(BATTER.columns)))
     row[:, :30] = np.tile([100.0, 400.0, 50.0], (len(players), 10))
     frame = {"as_of": [AS_OF] * len(players), BATTER.key: players, "season": [2026] * len(players)}
-    return pl.DataFrame(frame).hstack(pl.DataFrame(row, schema=list(BATTER.names)))
+    return pl.DataFrame(frame).hstack(pl.DataFrame(row, schema=list(BATTER.column_names)))
 
 
 @pytest.fixture
 def slugging() -> FlaskClient:
     objects = InMemoryObjectStore()
     first = fill(objects)
-    told = snapshot.load(first.snapshot, objects)
+    told = snapshot.load_snapshot(first.snapshot, objects)
     tables = {**told.tables, "batter_states": sluggers(NYY_BATTERS)}
-    name = snapshot.save(Snapshot(AS_OF, "sluggers", tables), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "sluggers", tables), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
     return create_app(objects, lambda: NOW).test_client()
 
@@ -108,29 +108,29 @@ def random_states(seed: int) -> States:
         UMPIRE: [UMPIRE_ID],
         SERIES: [],
     }
-    return States.of(
+    return States.from_tables(
         AS_OF,
         {layout.table: random_rows(dice, layout, ids) for layout, ids in everybody.items()}
-        | {LEAGUE.table: States.none(AS_OF).tables()[LEAGUE.table]},
+        | {LEAGUE.table: States.empty(AS_OF).to_tables()[LEAGUE.table]},
     )
 
 
 def random_rows(dice: np.random.Generator, layout: Layout, ids: list[int]) -> pl.DataFrame:
     rows = dice.uniform(0, 40, (len(ids), len(layout.columns)))
-    for place, name in enumerate(layout.names):
+    for place, name in enumerate(layout.column_names):
         if "trials" in name or "plate_appearances" in name or "batters_faced" in name:
             rows[:, place] += 200
         elif "expected" in name:
             rows[:, place] += 20
     frame = {"as_of": [AS_OF] * len(ids), layout.key: ids, "season": [2026] * len(ids)}
-    return pl.DataFrame(frame).hstack(pl.DataFrame(rows, schema=list(layout.names)))
+    return pl.DataFrame(frame).hstack(pl.DataFrame(rows, schema=list(layout.column_names)))
 
 
 @pytest.fixture(scope="module")
 def standing() -> Forecaster:
     objects = InMemoryObjectStore()
     fill(objects, shift=0.1)
-    return Shelf(objects).ready()
+    return ReleaseManager(objects).require_forecaster()
 
 
 @settings(max_examples=20)
@@ -141,20 +141,26 @@ def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int
     lineups = fill_lineups(games, tables["lineups"], tables["recent_lineups"], tables["people"])
     called = games.with_columns(home_plate_umpire_id=pl.lit(UMPIRE_ID), forecast_temperature_f=pl.lit(95.0))
     caught = pl.when(pl.col("batting_slot") == 2).then(pl.lit("C")).otherwise("position").alias("position")
-    dealer = Dealer(random_states(seed), standing.models, {}, "000001", tables["recent_lineups"].clear())
-    cards = dealer.dealt(called, lineups.with_columns(caught))
-    told = [(card.win.mean, card.win_story) for card in cards]
+    dealer = GameForecaster(
+        random_states(seed), standing.models, {}, "000001", tables["recent_lineups"].clear()
+    )
+    cards = dealer.forecast_games(called, lineups.with_columns(caught))
+    told = [(card.home_win.mean, card.win_explanation) for card in cards]
     told += [
-        (one.mean, card.story(player, target))
+        (one.mean, card.explain_player(player, target))
         for card in cards
-        for player, mine in card.players.items()
+        for player, mine in card.by_player.items()
         for target, one in mine.items()
     ]
-    gaps = [abs(mean - story.base - sum(one.effect for one in story.reasons)) for mean, story in told]
+    gaps = [
+        abs(mean - story.baseline - sum(one.effect for one in story.contributions)) for mean, story in told
+    ]
     assert (len(gaps), max(gaps) < 2e-6) == (3 + 3 * 38, True)  # XGBoost answers in single precision
-    assert max(abs(one.effect) for _, story in told for one in story.reasons) > 0.01
-    assert "home_catcher" in {one.part for one in cards[0].win_story.reasons if one.effect}
-    assert np.ptp([card.win_story.base for card in cards]) < 1e-6  # a game of averages is the same everywhere
+    assert max(abs(one.effect) for _, story in told for one in story.contributions) > 0.01
+    assert "home_catcher" in {one.component for one in cards[0].win_explanation.contributions if one.effect}
+    assert (
+        np.ptp([card.win_explanation.baseline for card in cards]) < 1e-6
+    )  # a game of averages is the same everywhere
 
 
 @pytest.mark.parametrize("stats", [["hits"], ["home_runs"]])

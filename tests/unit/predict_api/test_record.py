@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from evaluation.published import publish
-from services.predict_api.serving.track_record import EVALUATION
+from evaluation.published import publish_evaluation
+from services.predict_api.serving.track_record import EVALUATION_OBJECT
 from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.storage import snapshot
@@ -68,7 +68,7 @@ def test_tenths_tell_promise_and_truth(client: FlaskClient) -> None:
 
 def test_a_record_of_few_games_says_so(objects: InMemoryObjectStore, client: FlaskClient) -> None:
     assert record(client)["is_enough"]
-    told = snapshot.load(registry.current_release(objects).snapshot, objects)
+    told = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
     few = {**told.tables, "track_record": told.tables["track_record"].head(1)}
     young = standing_on(objects, few)
     assert not record(young)["is_enough"]
@@ -76,14 +76,14 @@ def test_a_record_of_few_games_says_so(objects: InMemoryObjectStore, client: Fla
 
 
 def test_an_older_snapshot_has_no_record_and_breaks_nothing(objects: InMemoryObjectStore) -> None:
-    told = snapshot.load(registry.current_release(objects).snapshot, objects)
+    told = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
     older = {name: told.tables[name] for name in told.tables if name not in ("reliability", "recent_games")}
     client = standing_on(objects, older)
     assert (record(client)["graded"], client.get(f"/player/{BOS_BATTERS[0]}").status_code) == ([], 200)
 
 
 def standing_on(objects: InMemoryObjectStore, tables: dict[str, object]) -> FlaskClient:
-    name = snapshot.save(Snapshot(AS_OF, "other", tables), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "other", tables), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
     return create_app(objects, lambda: NOW).test_client()
 
@@ -91,7 +91,7 @@ def standing_on(objects: InMemoryObjectStore, tables: dict[str, object]) -> Flas
 def test_a_published_evaluation_is_told_apart() -> None:
     objects = InMemoryObjectStore()
     fill(objects)
-    publish(REPORT, objects)
+    publish_evaluation(REPORT, objects)
     client = create_app(objects, lambda: NOW).test_client()
     told = record(client)["evaluation"]["targets"]["home_win"]
     assert told["rivals"] == [
@@ -103,7 +103,7 @@ def test_a_published_evaluation_is_told_apart() -> None:
 def test_a_spoilt_evaluation_is_passed_over() -> None:
     objects = InMemoryObjectStore()
     fill(objects)
-    objects.replace(EVALUATION, b"{")
+    objects.overwrite(EVALUATION_OBJECT, b"{")
     assert record(create_app(objects, lambda: NOW).test_client())["evaluation"] is None
 
 
@@ -115,9 +115,9 @@ def test_a_player_is_shown_with_his_last_games(client: FlaskClient) -> None:
 
 
 def test_families_that_are_missing_are_named(objects: InMemoryObjectStore) -> None:
-    told = snapshot.load(registry.current_release(objects).snapshot, objects)
+    told = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
     status = {"features": {"missing_families": ["weather", "umpires_called"]}, "spoilt": []}
-    name = snapshot.save(Snapshot(AS_OF, "poor", told.tables, status=status), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "poor", told.tables, status=status), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
     words = create_app(objects, lambda: NOW).test_client().get("/status").json["words"]
     assert "Forecasts stand without: umpires called, weather." in words

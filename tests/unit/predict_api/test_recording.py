@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.predict_api.serving.recording import missing, store_missing
+from services.predict_api.serving.recording import find_unstored_releases, store_missing
 from services.predict_api.web.app import create_app
 from shared.errors import StoreUnavailable
 from shared.modeling import registry
 from shared.storage import snapshot
-from shared.storage.forecast_objects import stored
+from shared.storage.forecast_objects import load_day_forecasts
 from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import AS_OF, DOUBLEHEADER_DAY, NOW, TOMORROW, fill, tables
@@ -20,14 +20,14 @@ LATER = NOW + timedelta(days=3)
 
 def next_release(objects: InMemoryObjectStore) -> registry.Release:
     """Release the snapshot of the day after, with the standing models."""
-    name = snapshot.save(Snapshot(TOMORROW, "run-2", tables()), objects)
+    name = snapshot.save_snapshot(Snapshot(TOMORROW, "run-2", tables()), objects)
     return registry.publish_release(
         objects, snapshot=name, models=None, run_id="run-2", now=NOW + timedelta(days=1), reason="test"
     )
 
 
 def numbers(objects: InMemoryObjectStore) -> list[int]:
-    return [release.number for release in missing(objects)]
+    return [release.number for release in find_unstored_releases(objects)]
 
 
 def test_what_nobody_served_is_stored_as_it_would_have_been_answered(objects: InMemoryObjectStore) -> None:
@@ -36,7 +36,7 @@ def test_what_nobody_served_is_stored_as_it_would_have_been_answered(objects: In
     create_app(served, lambda: NOW).test_client().get("/readyz")
     assert store_missing(objects, lambda: LATER) == [TOMORROW]
     for day in (TOMORROW, DOUBLEHEADER_DAY):
-        (ours,), (theirs,) = stored(objects, day), stored(served, day)
+        (ours,), (theirs,) = load_day_forecasts(objects, day), load_day_forecasts(served, day)
         assert (ours.games, ours.players, ours.made_at) == (theirs.games, theirs.players, NOW)
         assert ours.stored_at == LATER
 
@@ -55,7 +55,7 @@ def test_a_superseded_release_is_not_missing(objects: InMemoryObjectStore) -> No
 def test_a_release_of_an_earlier_day_is_made_good(objects: InMemoryObjectStore) -> None:
     next_release(objects)
     assert store_missing(objects, lambda: LATER) == [TOMORROW, DOUBLEHEADER_DAY]
-    assert stored(objects, TOMORROW)[0].as_of == AS_OF
+    assert load_day_forecasts(objects, TOMORROW)[0].as_of == AS_OF
 
 
 def test_an_event_makes_good_what_was_missed_while_the_api_was_down(objects: InMemoryObjectStore) -> None:
@@ -66,13 +66,13 @@ def test_an_event_makes_good_what_was_missed_while_the_api_was_down(objects: InM
 
 
 def test_what_earlier_versions_stored_is_enough(objects: InMemoryObjectStore) -> None:
-    objects.put(f"forecasts/{TOMORROW}/api-000001.jsonl", b"{}")
+    objects.write_once(f"forecasts/{TOMORROW}/api-000001.jsonl", b"{}")
     assert numbers(objects) == []
 
 
 def test_a_release_without_models_forecasts_nothing() -> None:
     objects = InMemoryObjectStore()
-    name = snapshot.save(Snapshot(AS_OF, "run-1", tables()), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "run-1", tables()), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="run-1", now=NOW, reason="test")
     assert numbers(objects) == []
 
@@ -92,7 +92,7 @@ def test_a_store_that_fails_is_asked_again(
     def refuse(name: str, data: bytes) -> bool:
         raise StoreUnavailable(name)
 
-    monkeypatch.setattr(objects, "create", refuse)
+    monkeypatch.setattr(objects, "create_if_absent", refuse)
     with pytest.raises(StoreUnavailable):
         store_missing(objects, lambda: NOW)
 
@@ -100,14 +100,14 @@ def test_a_store_that_fails_is_asked_again(
 def test_a_day_that_is_stored_in_part_is_missing(
     objects: InMemoryObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create = objects.create
+    create = objects.create_if_absent
 
     def die_on_the_first_day(name: str, data: bytes) -> bool:
         if f"/{TOMORROW}/" in name:
             raise KeyboardInterrupt
         return create(name, data)
 
-    monkeypatch.setattr(objects, "create", die_on_the_first_day)
+    monkeypatch.setattr(objects, "create_if_absent", die_on_the_first_day)
     with pytest.raises(KeyboardInterrupt):
         store_missing(objects, lambda: NOW)
     assert numbers(objects) == [1]

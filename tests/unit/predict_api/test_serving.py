@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.serving import forecaster
-from services.predict_api.serving.forecast_log import Journal
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.forecast_log import ForecastLog
+from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.app import create_app
 from shared.errors import StoreUnavailable
-from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import Event, ModelDeployed, Ticked
-from shared.storage.forecast_objects import stored, stored_rows
+from shared.storage.forecast_objects import load_day_forecasts, load_forecast_rows
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import (
     AS_OF,
@@ -35,19 +35,19 @@ class FullDisk(InMemoryObjectStore):
 
     is_full = False
 
-    def create(self, name: str, data: bytes) -> bool:
+    def create_if_absent(self, name: str, data: bytes) -> bool:
         if self.is_full:
             raise StoreUnavailable("no space left on device")
-        return super().create(name, data)
+        return super().create_if_absent(name, data)
 
 
 def told(event: Event) -> bytes:
-    return push_body(Message(event.model_dump_json().encode(), attributes(event), "1", NOW), "s", 1)
+    return push_body(Message(event.model_dump_json().encode(), event_attributes(event), "1", NOW), "s", 1)
 
 
 def pushed() -> bytes:
     event = ModelDeployed(run_id="run-2", occurred_at=NOW, release="release/pointer/000002.json", models=())
-    message = Message(event.model_dump_json().encode(), attributes(event), "1", NOW)
+    message = Message(event.model_dump_json().encode(), event_attributes(event), "1", NOW)
     return push_body(message, "model.deployed--predict_api", 1)
 
 
@@ -85,7 +85,7 @@ def test_a_broken_release_leaves_the_old_one_serving(
 ) -> None:
     before = home_win(client)
     release = fill(objects, "run-2", shift=0.5)
-    objects.replace(release.models["home_win"].object, b"not a model")
+    objects.overwrite(release.models["home_win"].object, b"not a model")
     assert push(client) == 200
     assert home_win(client) == before
 
@@ -119,7 +119,7 @@ def test_a_slate_forecasts_every_game(client: FlaskClient) -> None:
 
 def test_a_slate_is_stored_with_its_players(objects: InMemoryObjectStore, client: FlaskClient) -> None:
     client.get(f"/slate/{TOMORROW}")
-    targets = [row["target"] for row in stored_rows(objects, TOMORROW)]
+    targets = [row["target"] for row in load_forecast_rows(objects, TOMORROW)]
     assert (targets.count("home_win"), targets.count("batter_hits"), targets.count("pitcher_strikeouts")) == (
         1,
         18,
@@ -131,13 +131,15 @@ def test_the_same_forecast_is_stored_once(objects: InMemoryObjectStore, client: 
     for _ in range(3):
         home_win(client)
         push(client)
-    assert len(objects.names(f"forecasts/{TOMORROW}/")) == 1
+    assert len(objects.list_names(f"forecasts/{TOMORROW}/")) == 1
 
 
 def test_a_release_is_stored_before_it_is_served(objects: InMemoryObjectStore) -> None:
     served_when_stored = []
-    shelf = Shelf(objects, store=lambda new: served_when_stored.append((new.release.id, shelf._current)))
-    shelf.ready()
+    shelf = ReleaseManager(
+        objects, store_forecasts=lambda new: served_when_stored.append((new.release.id, shelf._served))
+    )
+    shelf.require_forecaster()
     assert served_when_stored == [("000001", None)]
 
 
@@ -146,7 +148,7 @@ def test_a_day_is_stored_before_its_first_answer_is_given(
 ) -> None:
     monkeypatch.setattr(forecaster, "DAYS", 1)
     answer = client.get(f"/slate/{DOUBLEHEADER_DAY}").json
-    (day,) = stored(objects, DOUBLEHEADER_DAY)
+    (day,) = load_day_forecasts(objects, DOUBLEHEADER_DAY)
     assert [msgspec.json.decode(game) for game in day.games] == answer["games"]
 
 
@@ -155,7 +157,7 @@ def test_what_is_stored_of_a_day_is_what_is_answered(
 ) -> None:
     asked = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
     game, player = client.post("/predict/game", json=GAME), client.post("/predict/player", json=asked)
-    (day,) = stored(objects, TOMORROW)
+    (day,) = load_day_forecasts(objects, TOMORROW)
     assert bytes(day.games[0]) == game.data
     assert player.data in list(map(bytes, day.players))
     assert (day.release_id, day.made_at, day.stored_at) == ("000001", NOW, NOW)
@@ -164,7 +166,7 @@ def test_what_is_stored_of_a_day_is_what_is_answered(
 def test_two_workers_store_a_day_once(objects: InMemoryObjectStore) -> None:
     for _ in range(2):
         create_app(objects, lambda: NOW).test_client().get("/readyz")
-    assert objects.names("forecasts/") == [
+    assert objects.list_names("forecasts/") == [
         f"forecasts/{day}/release-000001.json.zst" for day in (TOMORROW, DOUBLEHEADER_DAY)
     ]
 
@@ -173,16 +175,16 @@ def test_a_newer_release_leaves_the_forecasts_before_it(
     objects: InMemoryObjectStore, client: FlaskClient
 ) -> None:
     client.get("/readyz")
-    before = stored(objects, TOMORROW)
+    before = load_day_forecasts(objects, TOMORROW)
     fill(objects, "run-2", shift=0.5)
     push(client)
-    assert stored(objects, TOMORROW)[:1] == before
-    assert [day.release_id for day in stored(objects, TOMORROW)] == ["000001", "000002"]
+    assert load_day_forecasts(objects, TOMORROW)[:1] == before
+    assert [day.release_id for day in load_day_forecasts(objects, TOMORROW)] == ["000001", "000002"]
 
 
 def test_what_if_questions_are_not_stored(objects: InMemoryObjectStore, client: FlaskClient) -> None:
     client.post("/predict/game", json={**GAME, "starting_pitchers": {"home": NYY_BATTERS[0]}})
-    (day,) = stored(objects, TOMORROW)
+    (day,) = load_day_forecasts(objects, TOMORROW)
     standing = [msgspec.json.decode(game)["starting_pitchers"]["home"]["player_id"] for game in day.games]
     assert standing == [NYY_STARTER]
 
@@ -195,7 +197,7 @@ def test_a_known_day_is_answered_as_it_was_forecast(
         "game_pk": 9, "game_date": str(AS_OF), "mean": 0.61, "model_version": "0.9.0", "release_id": "000000",
         "as_of": "2026-04-30", "made_at": "2026-05-01T12:00:00Z", "flags": "[]", "forecast_id": "x",
     }  # fmt: skip
-    objects.put(f"forecasts/{AS_OF}/earlier-000001.jsonl", msgspec.json.encode(row))
+    objects.write_once(f"forecasts/{AS_OF}/earlier-000001.jsonl", msgspec.json.encode(row))
     answer = client.post("/predict/game", json={**GAME, "game_date": str(AS_OF)}).json
     assert answer["predictions"]["home_win_probability"] == 0.61
     assert (answer["as_of"], answer["flags"]) == ("2026-04-30", ["stored forecast", "stored in part"])
@@ -204,16 +206,16 @@ def test_a_known_day_is_answered_as_it_was_forecast(
 def test_a_full_disk_stops_no_answer_and_forecasts_are_stored_later() -> None:
     objects = FullDisk()
     fill(objects)
-    journal = Journal(objects, lambda: NOW)
+    journal = ForecastLog(objects, lambda: NOW)
     objects.is_full = True
-    served = Shelf(objects, store=journal.store_next_days).ready()
+    served = ReleaseManager(objects, store_forecasts=journal.store_next_days).require_forecaster()
     assert served.release.id == "000001"
-    journal.flush()
-    assert journal.waiting == (TOMORROW, DOUBLEHEADER_DAY)
+    journal.flush_unstored()
+    assert journal.unstored_days == (TOMORROW, DOUBLEHEADER_DAY)
     objects.is_full = False
-    journal.flush()
-    assert journal.waiting == ()
-    assert len(objects.names("forecasts/")) == 2
+    journal.flush_unstored()
+    assert journal.unstored_days == ()
+    assert len(objects.list_names("forecasts/")) == 2
 
 
 def test_a_target_without_a_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

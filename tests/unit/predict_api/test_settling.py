@@ -3,8 +3,8 @@
 import gc
 import weakref
 
-from services.predict_api.serving.gc_tuning import settle
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.gc_tuning import freeze_release
+from services.predict_api.serving.release_manager import ReleaseManager
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import fill
 
@@ -18,7 +18,7 @@ class Ring:
 
 def test_what_is_served_is_not_walked_again() -> None:
     try:
-        settle()
+        freeze_release()
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
@@ -28,9 +28,9 @@ def test_what_was_served_is_let_go() -> None:
     ring = Ring()
     gone = weakref.ref(ring)
     try:
-        settle()
+        freeze_release()
         del ring
-        settle()
+        freeze_release()
         assert gone() is None
     finally:
         gc.unfreeze()
@@ -38,9 +38,9 @@ def test_what_was_served_is_let_go() -> None:
 
 def test_settles_when_a_release_begins_to_be_served(objects: InMemoryObjectStore) -> None:
     settled: list[int] = []
-    shelf = Shelf(objects, settle=lambda: settled.append(1))
-    shelf.ready()
+    shelf = ReleaseManager(objects, on_released=lambda: settled.append(1))
+    shelf.require_forecaster()
     fill(objects, "run-2")
-    shelf.refresh()
-    shelf.refresh()
+    shelf.serve_newest()
+    shelf.serve_newest()
     assert len(settled) == 2

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.storage import snapshot
-from shared.storage.forecast_objects import rows_in
+from shared.storage.forecast_objects import parse_forecast_rows
 from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api import standing
@@ -33,7 +33,7 @@ ADDED = {"flags", "made_at"}  # what a stored answer says besides
 def know(objects: InMemoryObjectStore, models: Any) -> FlaskClient:
     """Publish a release that knows the first day and the doubleheader, and return a client of it."""
     later = Snapshot(DOUBLEHEADER_DAY, "run-9", standing.tables())
-    name = snapshot.save(later, objects)
+    name = snapshot.save_snapshot(later, objects)
     registry.publish_release(
         objects, snapshot=name, models=models, run_id="run-9", now=NOW + timedelta(days=2), reason="test"
     )
@@ -106,7 +106,7 @@ def test_a_forecast_made_after_the_game_began_does_not_count(before: Any) -> Non
     objects, client, _ = before
     in_time = client.post("/predict/game", json=GAME).json
     late = standing.fill(objects, "run-2", shift=0.5)
-    name = snapshot.save(Snapshot(AS_OF, "run-3", standing.tables()), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "run-3", standing.tables()), objects)
     after = NOW + timedelta(hours=12)
     registry.publish_release(
         objects, snapshot=name, models=late.models, run_id="run-3", now=after, reason="test"
@@ -155,7 +155,7 @@ def test_a_store_of_an_earlier_version_answers_what_it_has(before: Any) -> None:
         "player": client.post("/predict/player", json=BATTER).json,
     }
     name = f"forecasts/{TOMORROW}/release-000001.json.zst"
-    rows = [msgspec.json.decode(row) for row in rows_in(name, objects.get(name))]
+    rows = [msgspec.json.decode(row) for row in parse_forecast_rows(name, objects.get(name))]
     for name in list(objects.names("forecasts/")):
         objects.delete(name)
     older = b"\n".join(msgspec.json.encode({**row, "stored_at": None}) for row in rows)

@@ -8,7 +8,7 @@ import msgspec
 from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from tests.fakes import InMemoryObjectStore
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 from tests.unit.predict_api.standing import BOS_BATTERS, NOW, TOMORROW, fill
 from tests.unit.predict_api.test_serving import pushed
 
@@ -37,13 +37,13 @@ def test_no_answer_mixes_two_releases() -> None:
     pusher = app.test_client()
     for run in range(3):
         seen = len(answers)
-        assert soon(lambda seen=seen: len(answers) > seen, PATIENCE)
+        assert wait_until(lambda seen=seen: len(answers) > seen, PATIENCE)
         fill(objects, f"run-{run}", shift=0.3)
         pusher.post("/events", data=pushed())
-        registry.rollback(objects, "home_win", first.models["home_win"].version, NOW)
+        registry.rollback_model(objects, "home_win", first.models["home_win"].version, NOW)
         pusher.post("/events", data=pushed())
     told = len(answers)
-    assert soon(lambda: len(answers) > told, PATIENCE)
+    assert wait_until(lambda: len(answers) > told, PATIENCE)
     done.set()
     for asker in askers:
         asker.join()

@@ -5,13 +5,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.predict_api.serving.release_check import ReleaseRefused
-from services.predict_api.serving.release_loader import PartDamaged
-from services.predict_api.serving.release_manager import Shelf
+from services.predict_api.serving.release_loader import ReleasePartDamaged
+from services.predict_api.serving.release_manager import ReleaseManager
 from shared.errors import ObjectCorrupted
 from shared.modeling import registry
 from shared.modeling.model import Model
 from shared.modeling.registry import ModelRef, Release
-from shared.storage.forecast_objects import stored_rows
+from shared.storage.forecast_objects import load_forecast_rows
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import NOW, TOMORROW, fill
 from tests.unit.predict_api.test_serving import pushed
@@ -20,14 +20,14 @@ GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 
 
 @pytest.fixture
-def shelf(objects: InMemoryObjectStore) -> Shelf:
-    shelf = Shelf(objects)
-    assert shelf.current() is not None
+def shelf(objects: InMemoryObjectStore) -> ReleaseManager:
+    shelf = ReleaseManager(objects)
+    assert shelf.wait_for_forecaster() is not None
     return shelf
 
 
-def served(shelf: Shelf) -> str:
-    return shelf.ready().release.id
+def served(shelf: ReleaseManager) -> str:
+    return shelf.require_forecaster().release.id
 
 
 def released(objects: InMemoryObjectStore, **changes: object) -> Release:
@@ -36,61 +36,61 @@ def released(objects: InMemoryObjectStore, **changes: object) -> Release:
     name = f"models/home_win/{ref.version}/manifest.json"
     manifest = registry.load_manifest(objects, "home_win", ref.version)
     data = msgspec.json.encode(msgspec.structs.replace(manifest, **changes))
-    objects.replace(name, data)
-    refs = {"home_win": msgspec.structs.replace(ref, manifest_sha256=registry.sha256(data))}
+    objects.overwrite(name, data)
+    refs = {"home_win": msgspec.structs.replace(ref, manifest_sha256=registry.sha256_hex(data))}
     return registry.publish_release(
         objects, snapshot=None, models=refs, run_id="r", now=NOW, reason="other words"
     )
 
 
-def test_every_forecast_is_tried(shelf: Shelf) -> None:
-    trial = shelf.last_swap.trial
+def test_every_forecast_is_tried(shelf: ReleaseManager) -> None:
+    trial = shelf.last_swap.release_check
     assert trial.rows == {"home_win": 3, "batter_hits": 54, "batter_home_runs": 54, "pitcher_strikeouts": 6}
     assert trial.largest_difference <= 1e-6
 
 
-def test_a_swap_tells_how_far_answers_moved(objects: InMemoryObjectStore, shelf: Shelf) -> None:
+def test_a_swap_tells_how_far_answers_moved(objects: InMemoryObjectStore, shelf: ReleaseManager) -> None:
     fill(objects, "run-2", shift=0.5)
-    shelf.refresh()
-    assert 0.1 < shelf.last_swap.trial.mean_change["home_win"] < 0.13
+    shelf.serve_newest()
+    assert 0.1 < shelf.last_swap.release_check.mean_change["home_win"] < 0.13
 
 
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"features": ("month",)}, PartDamaged),
-        ({"features_sha256": "0" * 64}, PartDamaged),
+        ({"features": ("month",)}, ReleasePartDamaged),
+        ({"features_sha256": "0" * 64}, ReleasePartDamaged),
         ({"libraries": {"xgboost": "99.0"}}, ReleaseRefused),
         ({"family": "poisson", "max_count": 20}, ReleaseRefused),
         ({"max_count": 2}, ReleaseRefused),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(
-    objects: InMemoryObjectStore, shelf: Shelf, changes: dict[str, object], why: type[Exception]
+    objects: InMemoryObjectStore, shelf: ReleaseManager, changes: dict[str, object], why: type[Exception]
 ) -> None:
     released(objects, **changes)
     with pytest.raises(why):
-        shelf.refresh()
+        shelf.serve_newest()
     assert served(shelf) == "000001"
 
 
-def test_tampered_bytes_are_refused(objects: InMemoryObjectStore, shelf: Shelf) -> None:
+def test_tampered_bytes_are_refused(objects: InMemoryObjectStore, shelf: ReleaseManager) -> None:
     release = fill(objects, "run-2", shift=0.5)
     ref = release.models["home_win"]
-    objects.replace(ref.object, objects.get(ref.object).replace(b"logistic", b"logitraw"))
+    objects.overwrite(ref.object, objects.read_bytes(ref.object).replace(b"logistic", b"logitraw"))
     with pytest.raises(ObjectCorrupted):
-        shelf.refresh()
+        shelf.serve_newest()
     assert served(shelf) == "000001"
 
 
 def test_an_engine_that_differs_from_xgboost_is_refused(
-    objects: InMemoryObjectStore, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    objects: InMemoryObjectStore, shelf: ReleaseManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     predict = Model.predict_mean
     monkeypatch.setattr(Model, "predict_mean", lambda model, rows: predict(model, rows) + 1e-4)
     fill(objects, "run-2", shift=0.5)
     with pytest.raises(ReleaseRefused, match="expected what XGBoost answers"):
-        shelf.refresh()
+        shelf.serve_newest()
 
 
 def test_a_refusal_is_told_where_people_look(objects: InMemoryObjectStore, client: FlaskClient) -> None:
@@ -102,13 +102,13 @@ def test_a_refusal_is_told_where_people_look(objects: InMemoryObjectStore, clien
     assert "hankstank_release_refused" in client.get("/metrics").text
 
 
-def test_a_rollback_is_a_swap(objects: InMemoryObjectStore, shelf: Shelf) -> None:
-    first = {ref.target: ref.version for ref in shelf.ready().release.models.values()}
+def test_a_rollback_is_a_swap(objects: InMemoryObjectStore, shelf: ReleaseManager) -> None:
+    first = {ref.target: ref.version for ref in shelf.require_forecaster().release.models.values()}
     fill(objects, "run-2", shift=0.5)
-    shelf.refresh()
-    registry.rollback(objects, "home_win", first["home_win"], NOW)
-    shelf.refresh()
-    assert shelf.ready().models["home_win"].manifest.version == first["home_win"]
+    shelf.serve_newest()
+    registry.rollback_model(objects, "home_win", first["home_win"], NOW)
+    shelf.serve_newest()
+    assert shelf.require_forecaster().models["home_win"].manifest.version == first["home_win"]
     assert served(shelf) == "000003"
 
 
@@ -122,7 +122,7 @@ def test_a_challenger_is_recorded_and_never_answers(
     )
     client.post("/events", data=pushed())
     assert client.post("/predict/game", json=GAME).json["predictions"] == before
-    rows = stored_rows(objects, TOMORROW)
+    rows = load_forecast_rows(objects, TOMORROW)
     shadow = next(row for row in rows if row["is_challenger"])
     assert shadow["mean"] > before["home_win_probability"] + 0.1
     assert len({row["forecast_id"] for row in rows}) == len(rows)

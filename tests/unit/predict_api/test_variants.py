@@ -21,4 +21,4 @@ ROW = {"game_pk": 1, "as_of": date(2026, 5, 1), "game_date": date(2026, 5, 2)}
 def test_the_less_certain_side_names_the_variant(home: str, away: str, variant: str) -> None:
     row = {**ROW, "home_lineup_source": home, "away_lineup_source": away}
     forecast = Forecast("home_win", "1.0.0", "0" * 64, 0.5, np.array([0.5, 0.5]), row, (), "000001")
-    assert forecast.variant == variant
+    assert forecast.lineup_status == variant

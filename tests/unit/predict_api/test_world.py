@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.predict_api.web.app import create_app
-from services.predict_api.web.openapi import document
-from shared.runtime.data_world import World, write_world
+from services.predict_api.web.openapi import build_document
+from shared.runtime.data_world import DataWorld, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.predict_api.standing import BOS_BATTERS, NOW, TOMORROW, fill
 
@@ -25,7 +25,7 @@ VALUES = {"day": str(TOMORROW), "player_id": str(BOS_BATTERS[0]), "q": "player"}
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield every method and path of the OpenAPI document."""
-    for path, methods in document()["paths"].items():
+    for path, methods in build_document()["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
 
@@ -34,7 +34,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def test_every_route_names_its_world(method: str, path: str, operation: dict[str, Any]) -> None:
     objects = InMemoryObjectStore()
     fill(objects)
-    write_world(objects, World(LABEL))
+    write_world(objects, DataWorld(LABEL))
     client = create_app(objects, lambda: NOW).test_client()
     assert client.get("/readyz").status_code == 200
     query = {one["name"]: VALUES[one["name"]] for one in operation["parameters"] if one["required"]}

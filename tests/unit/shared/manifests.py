@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from shared.modeling.manifest import Evaluation, Margin, ModelManifest, Score, TrainedOn, features_hash
-from shared.modeling.registry import sha256
+from shared.modeling.registry import sha256_hex
 
 DAY = date(2026, 5, 1)
 
@@ -33,4 +33,4 @@ def manifest(target: str, version: str, artifact: bytes, **changes: object) -> M
         "decision": "first",
         **changes,
     }
-    return ModelManifest(target=target, version=version, artifact_sha256=sha256(artifact), **fields)
+    return ModelManifest(target=target, version=version, artifact_sha256=sha256_hex(artifact), **fields)

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.adapters.local.durable_queue import ATTEMPTS, LocalBus, StillPending
-from shared.errors import StoreDamaged, StoreUnavailable
+from shared.adapters.local.durable_queue import MAX_ATTEMPTS, DeliveriesPending, LocalBus
+from shared.errors import StoreCorrupted, StoreUnavailable
 from shared.messaging import envelope
 from shared.messaging.dead_letters import CannotReplay
-from shared.messaging.delivery import Answer
+from shared.messaging.delivery import PushResponse
 from tests.contracts.event_bus import COLLECTED, CREATED
 
-OK, LATER = Answer(200, "done"), Answer(503, "not yet")
+OK, LATER = PushResponse(200, "done"), PushResponse(503, "not yet")
 
 
 class Stopwatch:
@@ -64,7 +64,7 @@ class Handler:
         self.marks = []
 
     def __call__(self, body):
-        self.marks.append(envelope.postmark(body))
+        self.marks.append(envelope.parse_metadata(body))
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
@@ -92,7 +92,7 @@ def test_leaves_what_nobody_handles(bus):
 
 def test_forgets_what_was_acknowledged(bus):
     bus.publish(COLLECTED)
-    bus.deliver_next({"validator": Handler(Answer(204, ""))})
+    bus.deliver_next({"validator": Handler(PushResponse(204, ""))})
     assert bus.pending() == {}
 
 
@@ -136,7 +136,7 @@ def test_gives_up_after_twenty_attempts(bus):
     handler = Handler(LATER)
     bus.drain({"validator": handler})
     (letter,) = bus.dead_letters()
-    assert len(handler.marks) == ATTEMPTS
+    assert len(handler.marks) == MAX_ATTEMPTS
     assert "20 attempts" in letter.reason
     assert "503: not yet" in letter.reason
 
@@ -147,7 +147,7 @@ def test_takes_a_raising_handler_for_a_failure(bus):
 
     bus.publish(COLLECTED)
     told = bus.deliver_next({"validator": raising})
-    assert told.answer == Answer(500, "ValueError: broken")
+    assert told.answer == PushResponse(500, "ValueError: broken")
     assert bus.pending() == {"data.collected--validator": 1}
 
 
@@ -165,7 +165,9 @@ def test_interrupting_loses_nothing(bus):
 
 def test_stops_waiting_at_the_longest_wait(bus):
     bus.publish(COLLECTED)
-    with pytest.raises(StillPending, match=r"within 60 s.*data\.collected--validator after 3 .*503 not yet"):
+    with pytest.raises(
+        DeliveriesPending, match=r"within 60 s.*data\.collected--validator after 3 .*503 not yet"
+    ):
         bus.drain({"validator": Handler(LATER)}, max_wait=60)
 
 
@@ -244,7 +246,7 @@ def test_killed_delivery_comes_again_at_once(tmp_path):
 
 def test_killer_delivery_is_given_up(tmp_path, bus, watch):
     bus.publish(COLLECTED)
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         with pytest.raises(SystemExit):
             bus.deliver_next({"validator": lambda _body: sys.exit(1)})
     told = bus.deliver_next({"validator": Handler(OK)})
@@ -265,7 +267,7 @@ def test_runs_one_step_at_a_time(tmp_path):
         running.pop()
         return OK
 
-    threads = [threading.Thread(target=bus.drain, args=({"validator": slow},)) for _ in range(3)]
+    threads = [threading.Thread(target=bus.run_until_idle, args=({"validator": slow},)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -281,14 +283,14 @@ def test_history_tells_a_run_in_order(bus, watch):
     told = bus.history("run-1")
     assert [fact.topic for fact in told] == ["data.collected", "features.created"]
     assert told[1].published_at == watch.now
-    assert envelope.decode(told[1].topic, told[1].data) == CREATED
+    assert envelope.decode_event(told[1].topic, told[1].data) == CREATED
 
 
 def parked(bus):
     """Publish, refuse and acknowledge one delivery, as the shell does; return the letter's id."""
 
     def refuse(body):
-        bus.park(body, "Rejected: no", envelope.postmark(body).subscription)
+        bus.park(body, "Rejected: no", envelope.parse_metadata(body).subscription)
         return OK
 
     bus.publish(COLLECTED)
@@ -358,7 +360,7 @@ def test_names_the_letters_there_are(bus):
 
 def test_says_which_queue_is_broken(tmp_path):
     (tmp_path / "queue.sqlite").write_bytes(b"this is no database, and long enough to be read as one " * 20)
-    with pytest.raises(StoreDamaged, match=r"queue\.sqlite is damaged"):
+    with pytest.raises(StoreCorrupted, match=r"queue\.sqlite is damaged"):
         LocalBus(tmp_path / "queue.sqlite")
 
 
@@ -379,10 +381,12 @@ def test_every_event_ends_acknowledged_or_dead(tmp_path_factory, answers, count)
     for number in range(count):
         bus.publish(collected(f"run-{number}"))
     told = []
-    bus.drain({"validator": Handler(*[Answer(status, "") for status in answers])}, on_step=told.append)
+    bus.run_until_idle(
+        {"validator": Handler(*[PushResponse(status, "") for status in answers])}, on_step=told.append
+    )
     ends = Counter(step.run_id for step in told if step.outcome != "delivered again later")
     assert ends == {f"run-{number}": 1 for number in range(count)}
-    assert len(bus.dead_letters()) == sum(step.outcome == "dead letter" for step in told)
+    assert len(bus.list_dead_letters()) == sum(step.outcome == "dead letter" for step in told)
 
 
 def test_read_only_queue_is_read_and_nothing_is_written_beside_it(tmp_path, monkeypatch):
@@ -392,9 +396,9 @@ def test_read_only_queue_is_read_and_nothing_is_written_beside_it(tmp_path, monk
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     monkeypatch.setattr("os.access", lambda *_: False)
     bus = LocalBus(path)
-    assert [one.run_id for one in bus.announced(COLLECTED.topic)] == [COLLECTED.run_id]
-    assert bus.dead_letters() == []
-    bus.check()
+    assert [one.run_id for one in bus.published_on(COLLECTED.topic)] == [COLLECTED.run_id]
+    assert bus.list_dead_letters() == []
+    bus.check_integrity()
     with pytest.raises(StoreUnavailable, match="readonly"):
         bus.publish(COLLECTED)
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before

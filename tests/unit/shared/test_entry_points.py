@@ -8,10 +8,10 @@ import pytest
 
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
-from shared.messaging.envelope import Message, attributes, push_body
+from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import DataCollected
 from shared.runtime.entry_points import entry_point
-from tests.patience import PATIENCE, soon
+from tests.patience import PATIENCE, wait_until
 from tests.unit.shared.long_work import step
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def push(run_id="run-1", message_id="7", attempt=1, subscription="data.collected
         manifest="staging/run-1/0/manifest-0.json",
         counts={},
     )
-    message = Message(event.model_dump_json().encode(), attributes(event), message_id, NOON)
+    message = Message(event.model_dump_json().encode(), event_attributes(event), message_id, NOON)
     return request(push_body(message, subscription, attempt))
 
 
@@ -53,7 +53,7 @@ def request(body=b"", method="POST", **headers):
 
 
 def until(true: Callable[[], object]):
-    assert soon(true, PATIENCE), "waited in vain"
+    assert wait_until(true, PATIENCE), "waited in vain"
 
 
 def test_a_get_says_that_the_host_is_alive(home):
@@ -80,7 +80,7 @@ def test_a_backfill_announces_in_its_own_lane(home):
         return [event]
 
     entry_point(announce)(push(subscription="projects/p/subscriptions/backfill.data.collected--validator"))
-    waiting = [LocalBus(home / "queue.sqlite", lane).pending() for lane in ("live", "backfill")]
+    waiting = [LocalBus(home / "queue.sqlite", lane).count_pending() for lane in ("live", "backfill")]
     assert waiting == [{}, {"data.collected--validator": 1}]
 
 
@@ -106,7 +106,7 @@ def test_a_job_that_could_not_is_started_again(delegating, objects):
 def test_a_job_parks_what_cannot_succeed_and_the_push_is_acknowledged(delegating, home):
     delegating(push("impossible"))
     until(lambda: delegating(push("impossible", attempt=2))[1] == 200)
-    (letter,) = LocalBus(home / "queue.sqlite").dead_letters()
+    (letter,) = LocalBus(home / "queue.sqlite").list_dead_letters()
     assert letter.reason == "Rejected: no such work"
 
 
@@ -142,4 +142,4 @@ def test_a_push_without_its_token_is_refused_before_any_work(home, monkeypatch):
 def test_a_status_that_cannot_be_told_spoils_no_work(objects, status):
     if status is not None:
         objects.replace("status/unit.json", status)
-    assert entry_point(step, told_in="status/unit.json")(push()) == ("done", 200)
+    assert entry_point(step, status_object="status/unit.json")(push()) == ("done", 200)

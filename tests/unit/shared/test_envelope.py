@@ -22,15 +22,17 @@ def push(data, attributes, attempt=1):
 
 
 def pushed(event):
-    return push(event.model_dump_json().encode(), envelope.attributes(event))
+    return push(event.model_dump_json().encode(), envelope.event_attributes(event))
 
 
 def test_gives_back_the_event():
-    assert envelope.delivery(pushed(COLLECTED)).event == COLLECTED
+    assert envelope.parse_delivery(pushed(COLLECTED)).event == COLLECTED
 
 
 def test_gives_back_attempt_and_subscription():
-    delivery = envelope.delivery(push(COLLECTED.model_dump_json().encode(), {"topic": "data.collected"}, 3))
+    delivery = envelope.parse_delivery(
+        push(COLLECTED.model_dump_json().encode(), {"topic": "data.collected"}, 3)
+    )
     assert (delivery.attempt, delivery.subscription) == (3, "data.collected--validator")
 
 
@@ -54,88 +56,90 @@ def test_every_retry_survives_the_wire(first, games, run_id):
         reason=RetryReason.STATCAST,
         manifest="staging/m.json",
     )
-    assert envelope.delivery(pushed(event)).event == event
+    assert envelope.parse_delivery(pushed(event)).event == event
 
 
 @given(body=st.binary(max_size=200))
 def test_garbage_is_refused_by_name(body):
     with pytest.raises(UnknownEvent, match="expected a Pub/Sub push body"):
-        envelope.delivery(body)
+        envelope.parse_delivery(body)
 
 
 @given(body=st.binary(max_size=200))
 def test_garbage_has_a_blank_postmark(body):
-    assert envelope.postmark(body) == envelope.Postmark()
+    assert envelope.parse_metadata(body) == envelope.MessageMetadata()
 
 
 def test_refuses_data_that_is_not_base64():
     body = json.dumps({"message": {"data": "ä!", "attributes": {"topic": "data.collected"}}}).encode()
     with pytest.raises(UnknownEvent, match="base64"):
-        envelope.delivery(body)
+        envelope.parse_delivery(body)
 
 
 def test_refuses_a_message_without_data():
     with pytest.raises(UnknownEvent, match="data"):
-        envelope.delivery(b'{"message": {"attributes": {"topic": "data.collected"}}}')
+        envelope.parse_delivery(b'{"message": {"attributes": {"topic": "data.collected"}}}')
 
 
 def test_names_an_unknown_topic():
     with pytest.raises(UnknownEvent, match=r"'data\.lost'"):
-        envelope.delivery(push(b"{}", {"topic": "data.lost"}))
+        envelope.parse_delivery(push(b"{}", {"topic": "data.lost"}))
 
 
 def test_names_an_unknown_version():
     data = json.dumps(COLLECTED.model_dump(mode="json") | {"schema_version": 2}).encode()
     with pytest.raises(UnknownEvent, match=r"schema_version.*got 2"):
-        envelope.delivery(push(data, {"topic": "data.collected"}))
+        envelope.parse_delivery(push(data, {"topic": "data.collected"}))
 
 
 def test_names_every_missing_field():
     with pytest.raises(UnknownEvent, match=r"run_id: .*; .*dates: .*; manifest: "):
-        envelope.delivery(push(b"{}", {"topic": "data.collected"}))
+        envelope.parse_delivery(push(b"{}", {"topic": "data.collected"}))
 
 
 def test_ignores_fields_of_later_producers():
     data = json.dumps(COLLECTED.model_dump(mode="json") | {"colour": "blue"}).encode()
-    assert envelope.delivery(push(data, {"topic": "data.collected"})).event == COLLECTED
+    assert envelope.parse_delivery(push(data, {"topic": "data.collected"})).event == COLLECTED
 
 
 def test_reads_a_body_with_more_than_it_knows():
     body = json.loads(pushed(COLLECTED))
     body["message"] |= {"message_id": "77", "orderingKey": "x"}
-    assert envelope.delivery(json.dumps(body).encode()).event == COLLECTED
+    assert envelope.parse_delivery(json.dumps(body).encode()).event == COLLECTED
 
 
 def test_attempt_is_one_where_none_is_told():
     body = json.loads(pushed(COLLECTED))
     del body["deliveryAttempt"]
-    assert envelope.delivery(json.dumps(body).encode()).attempt == 1
+    assert envelope.parse_delivery(json.dumps(body).encode()).attempt == 1
 
 
 def test_attempt_is_one_where_it_is_null():
     body = json.loads(pushed(COLLECTED)) | {"deliveryAttempt": None}
-    assert envelope.delivery(json.dumps(body).encode()).attempt == 1
+    assert envelope.parse_delivery(json.dumps(body).encode()).attempt == 1
 
 
 def test_scheduled_tick_starts_a_run_of_its_own():
-    event = envelope.delivery(push(b'{"trigger": "weekly"}', {"topic": Ticked.topic})).event
+    event = envelope.parse_delivery(push(b'{"trigger": "weekly"}', {"topic": Ticked.topic})).event
     assert (event.run_id, event.occurred_at, event.trigger) == ("tick-77", NOON, "weekly")
 
 
 def test_redelivered_tick_stays_the_same_run():
-    ticks = [envelope.delivery(push(b"{}", {"topic": Ticked.topic}, attempt)).event for attempt in (1, 2)]
+    ticks = [
+        envelope.parse_delivery(push(b"{}", {"topic": Ticked.topic}, attempt)).event for attempt in (1, 2)
+    ]
     assert ticks[0] == ticks[1]
 
 
 def test_tick_keeps_the_run_it_names():
     tick = Ticked(run_id="by-hand", occurred_at=datetime(2026, 4, 1, tzinfo=UTC))
-    assert envelope.delivery(pushed(tick)).event == tick
+    assert envelope.parse_delivery(pushed(tick)).event == tick
 
 
 @pytest.mark.parametrize("data", [b"no json", b"[1, 2]", b'"text"', b"\xff"])
 def test_refuses_a_tick_that_is_no_object(data):
     with pytest.raises(UnknownEvent, match="data-collection-trigger"):
-        envelope.delivery(push(data, {"topic": Ticked.topic}))
+        envelope.parse_delivery(push(data, {"topic": Ticked.topic}))
 
 
 def test_data_is_plain_base64():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.messaging.lease import Lease, Standing
+from shared.messaging.lease import Lease, LeaseState
 from tests.fakes import InMemoryObjectStore
 
 HOUR = timedelta(hours=1)
@@ -32,7 +32,7 @@ def lease(clock):
 def test_is_held_by_whoever_took_it(lease):
     assert lease().take()
     assert not lease().take()
-    assert lease().standing() is Standing.HELD
+    assert lease().standing() is LeaseState.HELD
 
 
 def test_one_of_eight_takes_it(lease):
@@ -55,7 +55,7 @@ def test_work_given_up_is_free_at_once(lease):
 def test_done_work_is_not_done_again_for_the_same_delivery(lease):
     lease().take()
     lease().finish()
-    assert lease().standing() is Standing.DONE
+    assert lease().standing() is LeaseState.DONE
     assert not lease().take()
 
 

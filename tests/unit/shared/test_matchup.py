@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from shared.sports.mlb import matchup
-from shared.sports.mlb.matchup.outcomes import Outcome, home_win_margin, starter_strikeouts
-from shared.sports.mlb.states import States, advance
-from shared.sports.mlb.states.talent import BATTER_PRIOR, shift
+from shared.sports.mlb.matchup.outcomes import PlateAppearanceOutcome, home_win_margin, starter_strikeouts
+from shared.sports.mlb.states import States, advance_states
+from shared.sports.mlb.states.talent import BATTER_PRIOR, log_odds_shift
 from shared.storage import tables
 from tests.unit.shared.plays import AWAY, DAY, HOME, games, plays
 
@@ -48,10 +48,10 @@ def row(states, lineups):
 
 
 def after(*changes, repeat=60):
-    return advance(States.none(DAY), plays(*(changes * repeat)), games(), DAY)
+    return advance_states(States.empty(DAY), plays(*(changes * repeat)), games(), DAY)
 
 
-NOBODY = States.none(DAY)
+NOBODY = States.empty(DAY)
 
 
 def test_posted_lineup_wins_over_the_recent():
@@ -118,7 +118,7 @@ def test_features_are_never_null():
 
 def test_features_are_in_range():
     found = row(after({"outcome": "home_run"}, repeat=30), filled(posted((HOME, 200))))
-    for field in tables.table("game_features_daily").fields:
+    for field in tables.get_table("game_features_daily").fields:
         if field.is_feature and field.max is not None:
             assert field.min <= found[field.name] <= field.max
 
@@ -131,18 +131,18 @@ def test_one_game_equals_many():
 
 
 def test_rookie_is_league_average():
-    assert not shift(np.zeros((5, 3)), BATTER_PRIOR).any()
+    assert not log_odds_shift(np.zeros((5, 3)), BATTER_PRIOR).any()
 
 
 def test_shrinkage_halves_at_the_prior():
     sums = np.zeros((5, 3))
     sums[0] = 40 * np.array([0.4, 1.0, 0.2])
     rate = 0.3
-    assert shift(sums, BATTER_PRIOR)[0] == pytest.approx(np.log(rate / 0.7) - np.log(0.2 / 0.8))
+    assert log_odds_shift(sums, BATTER_PRIOR)[0] == pytest.approx(np.log(rate / 0.7) - np.log(0.2 / 0.8))
 
 
 def test_outcomes_leave_room_for_outs():
-    chance = Outcome.of(np.array([0.2, 0.09, 0.035, 0.22, 0.075]))
+    chance = PlateAppearanceOutcome.from_rates(np.array([0.2, 0.09, 0.035, 0.22, 0.075]))
     assert 0.3 < chance.hit + chance.walk < 0.35
 
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from shared.errors import TableMismatch
-from shared.storage.merge import batch, plan, reach, statements
-from shared.storage.tables import names, table
+from shared.storage.merge import fit_batch, merge_statements, partition_bounds, plan_merge
+from shared.storage.tables import get_table, list_tables
 from tests.contracts.warehouse import FRIDAY, MONDAY, PLAYS, ROSTERS, TUESDAY, hour, play, rostered, scopes
 
 
@@ -20,12 +20,12 @@ def standing(*rows: tuple[int, date, int]) -> pl.DataFrame:
 
 
 def test_scopes_are_those_of_the_rows():
-    given = batch(PLAYS, pl.DataFrame([play(1, 0), play(1, 1), play(2, 0, collected=3)]))
+    given = fit_batch(PLAYS, pl.DataFrame([play(1, 0), play(1, 1), play(2, 0, collected=3)]))
     assert given.scopes.sort("game_pk").rows() == [(1, hour(1), True), (2, hour(3), True)]
 
 
 def test_game_not_stated_is_not_complete():
-    given = batch(PLAYS, pl.DataFrame([play(1, 0), play(2, 0)]), scopes((1, 2), (3, 1)))
+    given = fit_batch(PLAYS, pl.DataFrame([play(1, 0), play(2, 0)]), scopes((1, 2), (3, 1)))
     assert given.scopes.sort("game_pk").rows() == [
         (1, hour(2), True),
         (2, hour(1), False),
@@ -34,63 +34,66 @@ def test_game_not_stated_is_not_complete():
 
 
 def test_scope_stated_twice_counts_from_the_later():
-    assert batch(PLAYS, pl.DataFrame(), scopes((1, 2), (1, 5))).scopes.rows() == [(1, hour(5), True)]
+    assert fit_batch(PLAYS, pl.DataFrame(), scopes((1, 2), (1, 5))).scopes.rows() == [(1, hour(5), True)]
 
 
 def test_scopes_must_fit_the_table():
     with pytest.raises(TableMismatch, match=r"game_pk: expected INTEGER, got String"):
-        batch(PLAYS, pl.DataFrame(), pl.DataFrame({"game_pk": ["one"], "collected_at": [hour(1)]}))
+        fit_batch(PLAYS, pl.DataFrame(), pl.DataFrame({"game_pk": ["one"], "collected_at": [hour(1)]}))
 
 
 def test_looks_at_dates_of_the_batch_and_where_its_games_stand():
-    given = batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=2)]))
-    left = plan(PLAYS, given, standing((1, MONDAY, 1), (1, TUESDAY, 1)))
+    given = fit_batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=2)]))
+    left = plan_merge(PLAYS, given, standing((1, MONDAY, 1), (1, TUESDAY, 1)))
     assert left.partitions == [MONDAY, TUESDAY, FRIDAY]
 
 
 def test_outdated_game_is_not_looked_at():
-    given = batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY), play(2, 0, on=TUESDAY)]))
-    left = plan(PLAYS, given, standing((1, MONDAY, 2)))
+    given = fit_batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY), play(2, 0, on=TUESDAY)]))
+    left = plan_merge(PLAYS, given, standing((1, MONDAY, 2)))
     assert (left.partitions, left.outdated, left.rows["game_pk"].to_list()) == ([TUESDAY], 1, [2])
 
 
 def test_table_without_partition_has_no_dates():
-    given = batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))
+    given = fit_batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))
     empty = pl.DataFrame(schema=given.scopes.schema).with_columns(
         standing_since=pl.col("collected_at"), standing_on=pl.lit(None, dtype=pl.Date)
     )
-    assert plan(ROSTERS, given, empty.drop("collected_at")).partitions == []
+    assert plan_merge(ROSTERS, given, empty.drop("collected_at")).partitions == []
 
 
-@pytest.mark.parametrize("name", [name for name in names() if table(name).partition])
+@pytest.mark.parametrize("name", [name for name in list_tables() if get_table(name).partition])
 def test_changes_are_pruned_to_partitions(name):
-    sql = statements(table(name))
-    pruned = f"t.{table(name).partition} in unnest(@partitions)"
+    sql = merge_statements(get_table(name))
+    pruned = f"t.{get_table(name).partition} in unnest(@partitions)"
     assert all(pruned in statement for statement in (sql.merge, sql.vanished, sql.count_standing))
 
 
 def test_created_at_is_only_inserted():
-    update, insert = statements(PLAYS).merge.split("when not matched")
+    update, insert = merge_statements(PLAYS).merge.split("when not matched")
     assert "created_at" not in update
     assert "created_at" in insert
 
 
 def test_game_may_have_moved_within_a_year():
-    given = batch(PLAYS, pl.DataFrame([play(1, 0, on=TUESDAY), play(2, 0, on=FRIDAY)]))
+    given = fit_batch(PLAYS, pl.DataFrame([play(1, 0, on=TUESDAY), play(2, 0, on=FRIDAY)]))
     year = timedelta(days=366)
-    assert reach(PLAYS, given) == {"first": TUESDAY - year, "last": FRIDAY + year}
+    assert partition_bounds(PLAYS, given) == {"first": TUESDAY - year, "last": FRIDAY + year}
 
 
 def test_scope_that_holds_the_date_stands_on_it_alone():
-    states = table("league_states")
+    states = get_table("league_states")
     days = pl.DataFrame({"as_of": [MONDAY, FRIDAY], "collected_at": [hour(1), hour(1)]})
-    assert reach(states, batch(states, pl.DataFrame(), days)) == {"first": MONDAY, "last": FRIDAY}
+    assert partition_bounds(states, fit_batch(states, pl.DataFrame(), days)) == {
+        "first": MONDAY,
+        "last": FRIDAY,
+    }
 
 
 def test_statement_without_dates_reaches_everywhere():
-    given = batch(PLAYS, pl.DataFrame(), scopes((1, 1)))
-    assert reach(PLAYS, given) == {"first": date.min, "last": date.max}
+    given = fit_batch(PLAYS, pl.DataFrame(), scopes((1, 1)))
+    assert partition_bounds(PLAYS, given) == {"first": date.min, "last": date.max}
 
 
 def test_table_without_partition_has_no_reach():
-    assert reach(ROSTERS, batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))) == {}
+    assert partition_bounds(ROSTERS, fit_batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))) == {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import TableMismatch
-from shared.storage.migration import Added, Relaxed, Renamed, Widened, changes
+from shared.storage.migration import AddedColumn, RelaxedColumn, RenamedColumn, WidenedColumn, plan_changes
 from shared.storage.tables import Field, Table
 from tests.contracts.warehouse import PLAYS
 
@@ -19,60 +19,67 @@ def with_field(field: Field, instead_of: str = "") -> Table:
 
 
 def test_same_definition_changes_nothing():
-    assert changes(PLAYS, STANDING) == []
+    assert plan_changes(PLAYS, STANDING) == []
 
 
 def test_new_column_is_added():
     speed = Field("bat_speed", "FLOAT", "mph")
-    assert changes(with_field(speed), STANDING) == [Added(speed)]
+    assert plan_changes(with_field(speed), STANDING) == [AddedColumn(speed)]
 
 
 def test_alias_renames():
     renamed = replace(RBI, name="runs_batted_in", alias=("rbi",))
-    assert changes(with_field(renamed, "rbi"), STANDING) == [Renamed(renamed, "rbi")]
+    assert plan_changes(with_field(renamed, "rbi"), STANDING) == [RenamedColumn(renamed, "rbi")]
 
 
 def test_own_name_goes_before_an_alias():
     both = replace(RBI, alias=("outcome",))
-    assert changes(with_field(both, "rbi"), STANDING) == []
+    assert plan_changes(with_field(both, "rbi"), STANDING) == []
 
 
 def test_number_is_widened():
     wider = replace(RBI, type="FLOAT")
-    assert changes(with_field(wider, "rbi"), STANDING) == [Widened(wider)]
+    assert plan_changes(with_field(wider, "rbi"), STANDING) == [WidenedColumn(wider)]
 
 
 def test_renamed_column_may_be_widened_too():
     field = replace(RBI, name="runs_batted_in", type="FLOAT", alias=("rbi",))
-    assert changes(with_field(field, "rbi"), STANDING) == [Renamed(field, "rbi"), Widened(field)]
+    assert plan_changes(with_field(field, "rbi"), STANDING) == [
+        RenamedColumn(field, "rbi"),
+        WidenedColumn(field),
+    ]
 
 
 @pytest.mark.parametrize("kind", ["STRING", "BOOLEAN", "DATE"])
 def test_other_types_are_refused(kind: str):
     with pytest.raises(TableMismatch, match=rf"rbi: expected {kind}, the table has INTEGER: give"):
-        changes(with_field(replace(RBI, type=kind), "rbi"), STANDING)
+        plan_changes(with_field(replace(RBI, type=kind), "rbi"), STANDING)
 
 
 def test_narrower_type_is_refused():
     narrow = Field("launch_speed", "INTEGER", "mph")
     with pytest.raises(TableMismatch, match="expected INTEGER, the table has FLOAT"):
-        changes(with_field(narrow, "launch_speed"), STANDING)
+        plan_changes(with_field(narrow, "launch_speed"), STANDING)
 
 
 def test_new_required_column_is_refused():
     with pytest.raises(TableMismatch, match=r"contract_plays\.balls: expected a nullable column"):
-        changes(with_field(Field("balls", "INTEGER", "balls", required=True)), STANDING)
+        plan_changes(with_field(Field("balls", "INTEGER", "balls", required=True)), STANDING)
 
 
 def test_column_that_may_lack_now_is_relaxed():
     nullable = replace(PLAYS.fields[3], required=False)
-    assert changes(with_field(nullable, "outcome"), STANDING, ["outcome", "game_pk"]) == [Relaxed("outcome")]
+    assert plan_changes(with_field(nullable, "outcome"), STANDING, ["outcome", "game_pk"]) == [
+        RelaxedColumn("outcome")
+    ]
 
 
 def test_required_column_defined_no_more_is_relaxed():
-    assert changes(PLAYS, {**STANDING, "old": "STRING"}, ["old"]) == [Relaxed("old")]
+    assert plan_changes(PLAYS, {**STANDING, "old": "STRING"}, ["old"]) == [RelaxedColumn("old")]
 
 
 def test_renamed_required_column_stays_required():
     renamed = replace(PLAYS.fields[3], name="result", alias=("outcome",))
-    assert changes(with_field(renamed, "outcome"), STANDING, ["outcome"]) == [Renamed(renamed, "outcome")]
+    assert plan_changes(with_field(renamed, "outcome"), STANDING, ["outcome"]) == [
+        RenamedColumn(renamed, "outcome")
+    ]

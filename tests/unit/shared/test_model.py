@@ -43,7 +43,7 @@ def described(artifact, **changes):
 def trained(rows):
     booster, data = boosted(rows, 0.1 + 0.9 * np.log(rows["expected"].to_numpy()))
     artifact = bytes(booster.save_raw("ubj"))
-    return Model.load(artifact, described(artifact)), booster.predict(data), artifact
+    return Model.from_artifact(artifact, described(artifact)), booster.predict(data), artifact
 
 
 def test_forecasts_what_xgboost_forecasts(trained, rows):
@@ -89,18 +89,18 @@ def test_matrix_of_another_width_is_refused(trained):
 def test_features_in_another_order_are_refused(trained):
     _, _, artifact = trained
     with pytest.raises(ModelMismatch, match="expected the manifest's features"):
-        Model.load(artifact, described(artifact, features=("form", "rest")))
+        Model.from_artifact(artifact, described(artifact, features=("form", "rest")))
 
 
 def test_bytes_that_are_no_model_are_refused():
     with pytest.raises(ObjectCorrupted, match=r"pitcher_strikeouts 1\.0\.0"):
-        Model.load(b"{}", described(b"{}"))
+        Model.from_artifact(b"{}", described(b"{}"))
 
 
 def test_model_without_trees_is_the_fitted_formula(rows):
     booster, _ = boosted(rows, np.log(rows["expected"].to_numpy()), rounds=0)
     artifact = bytes(booster.save_raw("ubj"))
-    means = Model.load(artifact, described(artifact)).predict_mean(rows)
+    means = Model.from_artifact(artifact, described(artifact)).predict_mean(rows)
     assert means == pytest.approx(np.exp(0.1) * rows["expected"].to_numpy() ** 0.9, rel=1e-5)
 
 

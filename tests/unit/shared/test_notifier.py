@@ -37,7 +37,7 @@ def test_logs_by_severity(notifier, caplog):
 
 def test_never_raises(tmp_path, caplog):
     (tmp_path / "home").write_text("a file where a folder should be")
-    LocalNotifier(tmp_path / "home", clock=lambda: datetime(2026, 4, 2, tzinfo=UTC)).alert(
+    LocalNotifier(tmp_path / "home", clock=lambda: datetime(2026, 4, 2, tzinfo=UTC)).send_alert(
         "warning", "graded C", {}
     )
     assert "could not append" in caplog.text

@@ -31,7 +31,7 @@ QUESTIONS = sorted((ROOT / "services").rglob("*.sql"))
 
 
 def required() -> set[str]:
-    return {name for name in tables.names() if tables.table(name).require_partition_filter}
+    return {name for name in tables.list_tables() if tables.get_table(name).require_partition_filter}
 
 
 def without_a_date(sql: str) -> list[str]:
@@ -46,7 +46,7 @@ def without_a_date(sql: str) -> list[str]:
 
 
 def _is_bounded(asked: exp.Expression, read: exp.Table) -> bool:
-    partition = tables.table(read.name).partition
+    partition = tables.get_table(read.name).partition
     for test in asked.find_all(exp.Between, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.In):
         column = test.this
         of_table = isinstance(column, exp.Column) and column.table in {"", read.alias}
@@ -71,7 +71,7 @@ def test_question_says_which_dates(path):
     "statement", ["standing", "overtaken", "touched", "vanished", "merge", "count_standing"]
 )
 def test_merge_says_which_dates(name, statement):
-    assert without_a_date(getattr(merge.statements(tables.table(name)), statement)) == []
+    assert without_a_date(getattr(merge.merge_statements(tables.get_table(name)), statement)) == []
 
 
 def test_question_without_a_date_is_found():

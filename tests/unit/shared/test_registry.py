@@ -130,7 +130,7 @@ def test_minor_follows_every_line(objects):
 
 def test_candidates_are_no_versions(objects):
     objects.put("models/home_win/candidates/run.json", b"{}")
-    assert registry.versions(objects, "home_win") == ()
+    assert registry.list_versions(objects, "home_win") == ()
 
 
 def test_history_says_who_was_production_when(objects):
@@ -148,28 +148,28 @@ def test_new_snapshot_starts_no_reign(objects):
 
 def test_rollback_is_a_release(objects):
     reign_of(objects, "1.0.0", "1.0.1")
-    back = registry.rollback(objects, "home_win", "1.0.0", NOON)
+    back = registry.rollback_model(objects, "home_win", "1.0.0", NOON)
     assert back.models["home_win"].version == "1.0.0"
     assert back == registry.current_release(objects)
 
 
 def test_rolled_back_model_loads(objects):
     reign_of(objects, "1.0.0", "1.0.1")
-    ref = registry.rollback(objects, "home_win", "1.0.0", NOON).models["home_win"]
+    ref = registry.rollback_model(objects, "home_win", "1.0.0", NOON).models["home_win"]
     assert registry.load_model(objects, ref)[0] == b"home_win 1.0.0"
 
 
 def test_rollback_to_unknown_version_lists_the_known(objects):
     reign_of(objects, "1.0.0")
     with pytest.raises(ObjectMissing, match=r"saved: 1\.0\.0"):
-        registry.rollback(objects, "home_win", "9.9.9", NOON)
+        registry.rollback_model(objects, "home_win", "9.9.9", NOON)
 
 
 def test_prune_keeps_the_newest_production_and_its_predecessors(objects):
     reign_of(objects, *(f"1.0.{patch}" for patch in range(14)))
     for minor in range(1, 13):
         saved(objects, f"1.{minor}.0")
-    deleted = registry.prune(objects)
+    deleted = registry.prune_models(objects)
     assert [name.split("/")[2] for name in deleted] == ["1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.2.0"]
 
 
@@ -180,20 +180,20 @@ def test_prune_keeps_the_challenger(objects):
         objects, snapshot=None, models=None, run_id="r", now=NOON, reason="t",
         challengers={"home_win": challenger},
     )  # fmt: skip
-    registry.prune(objects)
+    registry.prune_models(objects)
     assert objects.exists(challenger.object)
 
 
 def test_prune_keeps_manifests_for_ever(objects):
     reign_of(objects, *(f"1.0.{patch}" for patch in range(12)))
-    registry.prune(objects)
+    registry.prune_models(objects)
     assert registry.load_manifest(objects, "home_win", "1.0.0").version == "1.0.0"
 
 
 def test_pruning_again_deletes_nothing(objects):
     reign_of(objects, *(f"1.0.{patch}" for patch in range(14)))
-    registry.prune(objects)
-    assert registry.prune(objects) == ()
+    registry.prune_models(objects)
+    assert registry.prune_models(objects) == ()
 
 
 def test_first_release_may_have_no_models(objects):

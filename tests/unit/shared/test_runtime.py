@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from shared.adapters.local.durable_queue import LocalBus
 from shared.messaging.envelope import Message, push_body
-from shared.runtime.ports_factory import build, utc_now
+from shared.runtime.ports_factory import create_ports, utc_now
 from shared.runtime.settings import Settings
 from tests.unit.collector.loopback import ok, world
 
@@ -40,8 +40,8 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_stores_of_a_world_lie_below_its_home(tmp_path: Path) -> None:
-    ports = build(Settings(home=tmp_path))
-    ports.objects.put("a/b", b"c")
+    ports = create_ports(Settings(home=tmp_path))
+    ports.objects.write_once("a/b", b"c")
     assert (tmp_path / "objects/a/b").exists()
 
 
@@ -55,7 +55,7 @@ def test_a_tick_in_the_off_season_is_told_what_it_did(home: Path, monkeypatch: p
 
 
 def test_a_tick_whose_source_is_down_comes_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.collector.http_source.TRIES", 1)
+    monkeypatch.setattr("services.collector.http_source.MAX_ATTEMPTS", 1)
     answer = hosted("collector").post("/", data=tick(first="2026-06-01", last="2026-06-01"))
     assert answer.status_code == 503
 
@@ -63,4 +63,4 @@ def test_a_tick_whose_source_is_down_comes_again(home: Path, monkeypatch: pytest
 @pytest.mark.parametrize("service", HOSTED)
 def test_a_body_that_is_no_push_is_parked_and_acknowledged(home: Path, service: str) -> None:
     answer = hosted(service).post("/", data=b"{}")
-    assert (answer.status_code, len(LocalBus(home / "queue.sqlite").dead_letters())) == (200, 1)
+    assert (answer.status_code, len(LocalBus(home / "queue.sqlite").list_dead_letters())) == (200, 1)

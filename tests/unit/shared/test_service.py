@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import Rejected, SourceUnavailable, Unavailable
 from shared.messaging import envelope
-from shared.messaging.delivery import BUG_PATIENCE, Answer, handle
+from shared.messaging.delivery import MAX_BUG_DELIVERIES, PushResponse, handle_delivery
 from tests import fakes
 from tests.contracts.event_bus import COLLECTED, CREATED
 
@@ -16,7 +16,7 @@ SUBSCRIPTION = "data.collected--validator"
 
 def body(attempt=1):
     data = COLLECTED.model_dump_json().encode()
-    message = envelope.Message(data, envelope.attributes(COLLECTED), "1", NOON)
+    message = envelope.Message(data, envelope.event_attributes(COLLECTED), "1", NOON)
     return envelope.push_body(message, SUBSCRIPTION, attempt)
 
 
@@ -26,7 +26,7 @@ def ports():
 
 
 def answer(ports, step, posted=None):
-    return handle(posted or body(), step, ports, lambda: NOON)
+    return handle_delivery(posted or body(), step, ports, lambda: NOON)
 
 
 def raising(error):
@@ -37,7 +37,7 @@ def raising(error):
 
 
 def test_publishes_what_a_step_returns(ports):
-    assert answer(ports, lambda event, ports, now: [CREATED]) == Answer(200, "done")
+    assert answer(ports, lambda event, ports, now: [CREATED]) == PushResponse(200, "done")
     assert ports.bus.published == [CREATED]
 
 
@@ -49,7 +49,7 @@ def test_hands_event_ports_and_time_to_the_step(ports):
 
 def test_parks_what_is_rejected(ports):
     told = answer(ports, raising(Rejected("no such season")))
-    assert told == Answer(200, "parked: Rejected: no such season")
+    assert told == PushResponse(200, "parked: Rejected: no such season")
     assert ports.bus.parked == [(body(), "Rejected: no such season", SUBSCRIPTION)]
 
 
@@ -62,17 +62,19 @@ def test_alerts_when_it_parks(ports):
 
 @pytest.mark.parametrize("error", [Unavailable("disk full"), SourceUnavailable("circuit open")])
 def test_asks_for_redelivery_when_unavailable(ports, error):
-    assert answer(ports, raising(error)) == Answer(503, str(error))
+    assert answer(ports, raising(error)) == PushResponse(503, str(error))
     assert ports.bus.parked == []
 
 
 def test_bug_is_answered_500(ports):
-    assert answer(ports, raising(ZeroDivisionError("by zero"))) == Answer(500, "ZeroDivisionError: by zero")
+    assert answer(ports, raising(ZeroDivisionError("by zero"))) == PushResponse(
+        500, "ZeroDivisionError: by zero"
+    )
     assert ports.bus.parked == []
 
 
 def test_bug_is_parked_from_the_fifth_delivery(ports):
-    told = answer(ports, raising(ZeroDivisionError("by zero")), body(BUG_PATIENCE))
+    told = answer(ports, raising(ZeroDivisionError("by zero")), body(MAX_BUG_DELIVERIES))
     assert told.status == 200
     assert ports.bus.parked[0][1] == "ZeroDivisionError: by zero"
 
@@ -85,7 +87,7 @@ def test_parks_what_is_no_event(ports, posted):
 
 def test_failed_announcement_is_redelivered(ports):
     ports.bus.down = True
-    assert answer(ports, lambda event, ports, now: [CREATED]) == Answer(503, "the bus is down")
+    assert answer(ports, lambda event, ports, now: [CREATED]) == PushResponse(503, "the bus is down")
 
 
 def test_failed_parking_is_redelivered(ports):
@@ -96,7 +98,7 @@ def test_failed_parking_is_redelivered(ports):
 
 
 def test_broken_dead_letter_queue_is_redelivered(ports, monkeypatch):
-    monkeypatch.setattr(ports.bus, "park", raising(RuntimeError("broken")))
+    monkeypatch.setattr(ports.bus, "dead_letter", raising(RuntimeError("broken")))
     assert answer(ports, raising(Rejected("no"))).status == 503
 
 

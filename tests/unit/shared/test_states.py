@@ -10,7 +10,7 @@ from shared.sports.mlb.states import (
     PITCHER,
     Entities,
     States,
-    advance,
+    advance_states,
     day_number,
     elo,
 )
@@ -18,7 +18,7 @@ from shared.sports.mlb.states.league import PRIOR
 from shared.storage import tables
 from tests.unit.shared.plays import AWAY, DAY, HOME, games, plays
 
-NOBODY = States.none(DAY)
+NOBODY = States.empty(DAY)
 
 
 def value(entities, who, name, day=DAY, season=2026):
@@ -26,7 +26,7 @@ def value(entities, who, name, day=DAY, season=2026):
 
 
 def after(*changes):
-    return advance(NOBODY, plays(*changes), games(), DAY)
+    return advance_states(NOBODY, plays(*changes), games(), DAY)
 
 
 def test_counts_events_by_hand():
@@ -68,7 +68,7 @@ def test_season_sums_begin_anew():
 def test_days_are_forgotten_in_one_step():
     once = after({"outcome": "strikeout"})
     later = DAY + timedelta(days=150)
-    twice = advance(once, plays({"outcome": "strikeout"}), games(), later)
+    twice = advance_states(once, plays({"outcome": "strikeout"}), games(), later)
     assert value(twice.batters, 100, "strikeout_vs_right", later) == 1 + 2 ** (-150 / 300)
 
 
@@ -98,45 +98,53 @@ def test_winter_keeps_two_thirds_of_a_rating():
 
 
 def test_upset_moves_more_than_a_favourite():
-    assert elo.exchanged(-100, 100, 3, 2) > elo.exchanged(100, -100, 3, 2) > 0
+    assert elo.elo_exchange(-100, 100, 3, 2) > elo.elo_exchange(100, -100, 3, 2) > 0
 
 
 def test_tie_moves_nothing():
-    assert elo.exchanged(50, 0, 4, 4) == 0
+    assert elo.elo_exchange(50, 0, 4, 4) == 0
 
 
 @pytest.mark.parametrize("game_type", ["S", "E", "A"])
 def test_exhibitions_leave_no_trace(game_type):
-    states = advance(NOBODY, plays({}), games({"game_type": game_type}), DAY)
+    states = advance_states(NOBODY, plays({}), games({"game_type": game_type}), DAY)
     assert states.batters.ids.size == 0
     assert states.as_of == DAY
 
 
 def test_order_of_rows_does_not_matter():
     rows = plays({"outcome": "single"}, {"outcome": "walk"}, {"outcome": "double", "batter_id": 101})
-    forth, back = (advance(NOBODY, frame, games(), DAY) for frame in (rows, rows.reverse()))
-    assert all(one.rows().equals(other.rows()) for one, other in zip(forth.kinds, back.kinds, strict=True))
+    forth, back = (advance_states(NOBODY, frame, games(), DAY) for frame in (rows, rows.reverse()))
+    assert all(
+        one.to_frame().equals(other.to_frame())
+        for one, other in zip(forth.all_entities, back.all_entities, strict=True)
+    )
 
 
 def test_table_rows_come_back_to_the_bit():
     states = after({"outcome": "single"}, {"outcome": "walk", "batter_id": 99})
-    again = States.of(DAY, states.tables())
-    assert all(np.array_equal(one.sums, two.sums) for one, two in zip(states.kinds, again.kinds, strict=True))
+    again = States.from_tables(DAY, states.to_tables())
+    assert all(
+        np.array_equal(one.sums, two.sums)
+        for one, two in zip(states.all_entities, again.all_entities, strict=True)
+    )
 
 
 def test_unknown_entity_has_no_sums():
-    assert not Entities.none(PITCHER).at(np.array([7]), day_number(DAY), 2026).any()
+    assert not Entities.empty(PITCHER).sums_at(np.array([7]), day_number(DAY), 2026).any()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.table)
 def test_tables_hold_the_layout(layout):
-    fields = tables.table(layout.table).fields
+    fields = tables.get_table(layout.table).fields
     shown = [(f.name, f.description) for f in fields[-len(layout.columns) :]]
     assert shown == [(column.name, column.description) for column in layout.columns]
 
 
 def test_layouts_name_each_number_once():
-    assert all(len(set(layout.names)) == len(layout.names) for layout in (BATTER, PITCHER, CLUB))
+    assert all(
+        len(set(layout.column_names)) == len(layout.column_names) for layout in (BATTER, PITCHER, CLUB)
+    )
 
 
 def test_opponent_who_strikes_out_many_is_expected_to():
@@ -145,7 +153,7 @@ def test_opponent_who_strikes_out_many_is_expected_to():
     fresh = plays(
         {"outcome": "out", "batter_id": 101}, {"outcome": "out", "batter_id": 102, "pitcher_id": 201}
     )
-    batters = advance(known, fresh, games(), later).batters
+    batters = advance_states(known, fresh, games(), later).batters
     faced = [value(batters, man, "strikeout_expected_vs_right", later) for man in (101, 102)]
     assert faced[0] > faced[1]
 
@@ -160,7 +168,9 @@ def test_day_s_expectation_is_gone_the_day_after():
     ("kind", "column"), [("catchers", "home_catcher_id"), ("umpires", "home_plate_umpire_id")]
 )
 def test_strikeouts_are_counted_behind_the_plate(kind, column):
-    states = advance(NOBODY, plays({"outcome": "strikeout"}, {"outcome": "out"}), games({column: 7}), DAY)
+    states = advance_states(
+        NOBODY, plays({"outcome": "strikeout"}, {"outcome": "out"}), games({column: 7}), DAY
+    )
     assert value(getattr(states, kind), 7, "strikeout_called") == 1
     assert value(getattr(states, kind), 7, "strikeout_trials_called") == 2
 
@@ -172,17 +182,17 @@ def test_nobody_behind_the_plate_leaves_no_trace():
 
 
 def test_club_is_remembered_where_it_played():
-    clubs = advance(NOBODY, plays({}), games({"latitude": 40.0, "longitude": -70.0}), DAY).clubs
+    clubs = advance_states(NOBODY, plays({}), games({"latitude": 40.0, "longitude": -70.0}), DAY).clubs
     assert value(clubs, AWAY, "last_longitude") == -70.0
 
 
 def test_streak_turns_with_a_loss():
-    twice = advance(after({}), plays({}), games(), DAY + timedelta(days=1))
+    twice = advance_states(after({}), plays({}), games(), DAY + timedelta(days=1))
     assert (value(twice.clubs, HOME, "streak"), value(twice.clubs, AWAY, "streak")) == (2, -2)
-    lost = advance(twice, plays({}), games({"away_score": 9}), DAY + timedelta(days=2))
+    lost = advance_states(twice, plays({}), games({"away_score": 9}), DAY + timedelta(days=2))
     assert value(lost.clubs, HOME, "streak") == -1
 
 
 def test_postseason_is_remembered_for_good():
-    batters = advance(NOBODY, plays({}), games({"game_type": "W"}), DAY).batters
+    batters = advance_states(NOBODY, plays({}), games({"game_type": "W"}), DAY).batters
     assert value(batters, 100, "postseason_plate_appearances", season=2030) == 1

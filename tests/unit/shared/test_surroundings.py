@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shared.sports.mlb.matchup.game_conditions import surroundings, travel
+from shared.sports.mlb.matchup.game_conditions import game_conditions, travel_features
 from tests.unit.shared.plays import games
 
 
 def blown(**told) -> tuple[float, float]:
-    found = surroundings(games().with_columns(pl.lit(value).alias(name) for name, value in told.items()))
+    found = game_conditions(games().with_columns(pl.lit(value).alias(name) for name, value in told.items()))
     return found["wind_out"][0], found["wind_cross"][0]
 
 
@@ -38,12 +38,12 @@ def test_no_wind_blows_under_a_roof():
 
 
 def test_unknown_weather_is_usual():
-    found = surroundings(games())
+    found = game_conditions(games())
     assert (found["temperature"][0], found["is_roofed"][0]) == (72.0, 0.0)
 
 
 def test_quarter_of_the_globe_is_ten_thousand_km():
     park = games({"latitude": 0.001, "longitude": 90.0})
-    way = travel(park, np.array([[0.001, 0.0]]), np.array([[0.001, 0.0]]))
+    way = travel_features(park, np.array([[0.001, 0.0]]), np.array([[0.001, 0.0]]))
     assert way["travel_km"][0] == pytest.approx([10_007, 0], abs=2)
     assert way["hours_east"][0] == pytest.approx([6, 0], abs=0.01)

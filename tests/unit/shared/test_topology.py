@@ -11,20 +11,22 @@ SERVICES = {path.name for path in (Path(__file__).parents[3] / "services").iterd
 
 
 def test_topology_and_events_agree():
-    assert set(topology.topics()) == set(EVENTS)
+    assert set(topology.list_topics()) == set(EVENTS)
 
 
-@pytest.mark.parametrize("topic", topology.topics())
+@pytest.mark.parametrize("topic", topology.list_topics())
 def test_every_fact_is_heard_by_a_room(topic):
-    heard = topology.subscribers(topic)
+    heard = topology.subscribers_of(topic)
     assert heard
     assert set(heard) <= SERVICES
 
 
 def test_backfills_end_at_the_features():
-    heard = {service for topic in topology.topics() for service in topology.subscribers(topic, "backfill")}
+    heard = {
+        service for topic in topology.list_topics() for service in topology.subscribers_of(topic, "backfill")
+    }
     assert heard == {"collector", "validator", "loader", "features"}
 
 
 def test_subscription_names_topic_and_service():
-    assert topology.subscription("data.collected", "validator") == "data.collected--validator"
+    assert topology.subscription_name("data.collected", "validator") == "data.collected--validator"

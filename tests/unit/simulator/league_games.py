@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 
-from simulator.game_record import Game, Play
+from simulator.game_record import GameRecord, Play
 from simulator.league import SimulatedLeague
 
 HITS = {"single", "double", "triple", "home_run"}
@@ -19,11 +19,11 @@ def league() -> SimulatedLeague:
 
 
 @cache
-def some_games() -> list[Game]:
+def some_games() -> list[GameRecord]:
     return list(league().games_on(date(2026, 5, 1), date(2026, 5, 12)))
 
 
-def turns(game: Game) -> list[Play]:
+def turns(game: GameRecord) -> list[Play]:
     """Plate appearances: plays that were not cut short by a runner's out."""
     return [play for play in game.plays if play.event_type != "caught_stealing_2b"]
 
@@ -32,7 +32,7 @@ def runs(play: Play) -> int:
     return sum(runner.end == "score" for runner in play.runners)
 
 
-def halves(game: Game) -> Iterator[list[Play]]:
+def halves(game: GameRecord) -> Iterator[list[Play]]:
     for _, plays in groupby(game.plays, key=lambda play: (play.inning, play.is_top)):
         yield list(plays)
 
@@ -53,7 +53,7 @@ def follow(half: list[Play]) -> dict[str, int]:
     return bases
 
 
-def final_score(game: Game) -> dict[bool, int]:
+def final_score(game: GameRecord) -> dict[bool, int]:
     """Runs by is_home, summed over the runners."""
     total: Counter[bool] = Counter()
     for play in game.plays:

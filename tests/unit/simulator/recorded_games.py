@@ -5,8 +5,18 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from simulator.game_record import Appearance, Club, Game, Person, Pitch, Play, Runner, Venue, Weather
-from simulator.wire.reference_data import Almanac
+from simulator.game_record import (
+    Appearance,
+    Club,
+    GameRecord,
+    Person,
+    Pitch,
+    Play,
+    RunnerMovement,
+    Venue,
+    Weather,
+)
+from simulator.wire.reference_data import ReferenceData
 from tests.data import DATA
 
 Body = dict[str, Any]
@@ -19,11 +29,11 @@ def load(*parts: str) -> Any:
     return body["body"] if isinstance(body, dict) and "body" in body else body
 
 
-def game_of(feed: Body) -> tuple[Game, Almanac]:
+def game_of(feed: Body) -> tuple[GameRecord, ReferenceData]:
     """Read a recorded feed into a game and the almanac it needs."""
     data, live = feed["gameData"], feed["liveData"]
     decisions = live.get("decisions", {})
-    game = Game(
+    game = GameRecord(
         game_pk=feed["gamePk"],
         game_type=data["game"]["type"],
         season=int(data["game"]["season"]),
@@ -114,12 +124,12 @@ def _pitch(event: Body) -> Pitch:
     )
 
 
-def _runner(runner: Body, play: Body) -> Runner:
+def _runner(runner: Body, play: Body) -> RunnerMovement:
     movement, details = runner["movement"], runner["details"]
     between_pitches = (
         details["eventType"] != play["result"]["eventType"] and details["eventType"] != "other_out"
     )
-    return Runner(
+    return RunnerMovement(
         runner=details["runner"]["id"],
         start=movement["start"],
         end=movement["end"],
@@ -135,11 +145,11 @@ def _ran(event: str) -> bool:
     return event.startswith(("stolen_base", "caught_stealing", "pickoff"))
 
 
-def _almanac(data: Body, live: Body) -> Almanac:
+def _almanac(data: Body, live: Body) -> ReferenceData:
     clubs = [data["teams"][side] for side in ("away", "home")]
     umpires = {one["official"]["id"]: one["official"]["fullName"] for one in live["boxscore"]["officials"]}
     people = {person["id"]: _person(person) for person in data["players"].values()}
-    return Almanac(
+    return ReferenceData(
         season=clubs[0]["season"],
         clubs={club["id"]: _club(club) for club in clubs},
         venues={venue["id"]: _venue(venue) for venue in [club["venue"] for club in clubs] + [data["venue"]]},

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from simulator.feed_cache import Index
-from simulator.game_record import Game
+from simulator.feed_cache import SeasonIndex
+from simulator.game_record import GameRecord
 from simulator.render import render_season
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive, ForeignFolder
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore, WorldMismatch
 from tests.unit.simulator.tiny_world import TinyWorld
 
 
@@ -34,61 +34,61 @@ def test_rendered_in_processes_is_the_same(tmp_path: Path) -> None:
 
 def test_rendered_feed_is_what_is_served(tmp_path: Path) -> None:
     render_season(TinyWorld(), tmp_path, date(2025, 5, 1), date(2025, 5, 1))
-    bodies = WorldBodies(Archive(TinyWorld(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC))
+    bodies = WorldApiBackend(SeasonStore(TinyWorld(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC))
     kept = (tmp_path / "feeds" / "1.json.gz").read_bytes()
-    assert bodies.feed(1, {}).body == kept
+    assert bodies.get_feed(1, {}).body == kept
     assert json.loads(gzip.decompress(kept))["gamePk"] == 1
 
 
 def test_folder_answers_without_asking_the_world_again(tmp_path: Path) -> None:
-    Archive(TinyWorld(), tmp_path).cards(date(2025, 5, 1), date(2025, 5, 1))
+    SeasonStore(TinyWorld(), tmp_path).list_summaries(date(2025, 5, 1), date(2025, 5, 1))
     world = TinyWorld()
-    found = Archive(world, tmp_path).cards(date(2025, 5, 3), date(2025, 5, 3))
+    found = SeasonStore(world, tmp_path).list_summaries(date(2025, 5, 3), date(2025, 5, 3))
     assert ([one.game.game_pk for one in found], world.asked) == ([2, 3], 0)
 
 
 class DayByDay(TinyWorld):
     """Plays any days without the rest of the season."""
 
-    def games_on(self, first: date, last: date) -> Iterator[Game]:
+    def games_on(self, first: date, last: date) -> Iterator[GameRecord]:
         self.asked += 1
-        return (game for game in self.games(2025) if first <= game.official_date <= last)
+        return (game for game in self.iter_games(2025) if first <= game.official_date <= last)
 
-    def games_moved_from(self, first: date, last: date) -> Iterator[Game]:
-        return (game for game in self.games(2025) if first <= (game.original_date or date.min) <= last)
+    def games_moved_from(self, first: date, last: date) -> Iterator[GameRecord]:
+        return (game for game in self.iter_games(2025) if first <= (game.original_date or date.min) <= last)
 
 
 def test_days_to_come_are_not_played(tmp_path: Path) -> None:
-    archive = Archive(DayByDay(), tmp_path)
-    assert [one.game.game_pk for one in archive.season(2025, date(2025, 5, 1))] == [1]
+    archive = SeasonStore(DayByDay(), tmp_path)
+    assert [one.game.game_pk for one in archive.season_summaries(2025, date(2025, 5, 1))] == [1]
 
 
 def test_game_moved_away_is_known_on_its_first_date(tmp_path: Path) -> None:
-    found = Archive(DayByDay(), tmp_path).cards(date(2025, 5, 2), date(2025, 5, 2))
+    found = SeasonStore(DayByDay(), tmp_path).list_summaries(date(2025, 5, 2), date(2025, 5, 2))
     assert [one.game.game_pk for one in found] == [3]
 
 
 def test_days_are_learnt_once(tmp_path: Path) -> None:
-    whole = Archive(DayByDay(), tmp_path / "whole").season(2025, date(2025, 5, 31))
-    piecemeal = Archive(DayByDay(), tmp_path / "piecemeal")
+    whole = SeasonStore(DayByDay(), tmp_path / "whole").season_summaries(2025, date(2025, 5, 31))
+    piecemeal = SeasonStore(DayByDay(), tmp_path / "piecemeal")
     for day in range(1, 32):
-        piecemeal.season(2025, date(2025, 5, day))
-    later = Archive(DayByDay(), tmp_path / "piecemeal").season(2025, date(2025, 5, 31))
+        piecemeal.season_summaries(2025, date(2025, 5, day))
+    later = SeasonStore(DayByDay(), tmp_path / "piecemeal").season_summaries(2025, date(2025, 5, 31))
     assert {one.game.game_pk: one for one in later} == {one.game.game_pk: one for one in whole}
 
 
 def test_folder_that_knew_no_spring_is_read(tmp_path: Path) -> None:
-    before = Archive(DayByDay(), tmp_path)
-    known = before.season(2025, date(2025, 5, 31))
-    before.shelf.keep_index(2025, Index(before.world.label, date(2025, 5, 31), list(known)))
+    before = SeasonStore(DayByDay(), tmp_path)
+    known = before.season_summaries(2025, date(2025, 5, 31))
+    before.feed_cache.save_index(2025, SeasonIndex(before.world.label, date(2025, 5, 31), list(known)))
     world = DayByDay()
-    assert list(Archive(world, tmp_path).season(2025, date(2025, 5, 31))) == list(known)
+    assert list(SeasonStore(world, tmp_path).season_summaries(2025, date(2025, 5, 31))) == list(known)
     assert world.asked == 0
 
 
 def test_folder_of_another_world_is_refused(tmp_path: Path) -> None:
-    Archive(TinyWorld(), tmp_path).cards(date(2025, 5, 1), date(2025, 5, 1))
+    SeasonStore(TinyWorld(), tmp_path).list_summaries(date(2025, 5, 1), date(2025, 5, 1))
     other = TinyWorld()
     other.label = "another world"
-    with pytest.raises(ForeignFolder, match="tiny world"):
-        Archive(other, tmp_path).cards(date(2025, 5, 1), date(2025, 5, 1))
+    with pytest.raises(WorldMismatch, match="tiny world"):
+        SeasonStore(other, tmp_path).list_summaries(date(2025, 5, 1), date(2025, 5, 1))

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from simulator.app import create_app
-from simulator.faults import Fault, Faults
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
-from simulator.server import running_standin
+from simulator.faults import ActiveFaults, Fault
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
+from simulator.server import running_simulator
 from tests.unit.simulator.tiny_world import TinyWorld
 
 SCHEDULE = "/api/v1/schedule?date=2025-05-03"
@@ -26,8 +26,8 @@ SAVANT = "/statcast_search/csv?game_date_gt=2025-05-01"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder: Path = tmp_path_factory.mktemp("standin")
-    bodies = WorldBodies(Archive(TinyWorld(), folder), datetime(2025, 6, 1, tzinfo=UTC))
-    with running_standin(create_app(bodies)) as url, httpx.Client(base_url=url, timeout=60) as client:
+    bodies = WorldApiBackend(SeasonStore(TinyWorld(), folder), datetime(2025, 6, 1, tzinfo=UTC))
+    with running_simulator(create_app(bodies)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 
@@ -192,6 +192,6 @@ def test_standing_faults_can_be_read(client: httpx.Client) -> None:
 
 
 def test_first_fitting_fault_goes_first() -> None:
-    faults = Faults([Fault("b", "hang"), Fault("a", "server_error"), Fault("a", "truncated")])
-    taken = [faults.take("/a") for _ in range(3)]
+    faults = ActiveFaults([Fault("b", "hang"), Fault("a", "server_error"), Fault("a", "truncated")])
+    taken = [faults.take_fault("/a") for _ in range(3)]
     assert [fault.kind if fault else None for fault in taken] == ["server_error", "truncated", None]

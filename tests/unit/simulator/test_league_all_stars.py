@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.league.calendar import all_star_day
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
 from tests.unit.simulator.league_games import final_score, league
 
 DAY = all_star_day(2026)
@@ -21,7 +21,7 @@ def game():
 
 
 def clubs():
-    return {man: club for club in league().season(2026).squads.values() for man in club.men}
+    return {man: club for club in league().get_season(2026).squads.values() for man in club.players}
 
 
 def test_the_leagues_meet_and_somebody_wins(game):
@@ -37,15 +37,15 @@ def test_everybody_plays_for_his_own_league(game):
 
 
 def test_sends_the_best_who_are_well(game):
-    year = league().season(2026)
+    year = league().get_season(2026)
     starter = clubs()[game.probable_home]
     well = [
         squad.value[slot]
         for squad in year.squads.values()
         for slot in range(5)
-        if squad.club.league_id == LEAGUES[game.home] and slot in squad.roster.active(DAY)
+        if squad.club.league_id == LEAGUES[game.home] and slot in squad.roster.active_slots(DAY)
     ]
-    assert starter.value[starter.men.index(game.probable_home)] > sorted(well)[-20]
+    assert starter.value[starter.players.index(game.probable_home)] > sorted(well)[-20]
 
 
 def test_starters_leave_early(game):
@@ -55,17 +55,24 @@ def test_starters_leave_early(game):
 
 def test_stars_are_listed_but_play_for_no_place(tmp_path):
     now = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(days=2)
-    bodies = WorldBodies(Archive(OneGame(), tmp_path), now)
+    bodies = WorldApiBackend(SeasonStore(OneGame(), tmp_path), now)
     schedule, teams, standings = (
         json.loads(answer.body)
-        for answer in (bodies.schedule({"date": str(DAY)}), bodies.teams({}), bodies.standings({}))
+        for answer in (
+            bodies.get_schedule({"date": str(DAY)}),
+            bodies.get_teams({}),
+            bodies.get_standings({}),
+        )
     )
     (listed,) = schedule["dates"][0]["games"]
     assert listed["teams"]["home"]["team"]["name"].endswith("League All-Stars")
     ids = {club["id"] for club in teams["teams"]}
     placed = {one["team"]["id"] for record in standings["records"] for one in record["teamRecords"]}
-    assert ids == placed == {club.id for club in league().season(2026).clubs}
-    assert json.loads(bodies.feed(listed["gamePk"], {}).plain().body)["gameData"]["game"]["type"] == "A"
+    assert ids == placed == {club.id for club in league().get_season(2026).clubs}
+    assert (
+        json.loads(bodies.get_feed(listed["gamePk"], {}).decompressed().body)["gameData"]["game"]["type"]
+        == "A"
+    )
 
 
 class OneGame:

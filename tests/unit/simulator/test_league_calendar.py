@@ -7,8 +7,8 @@ import pytest
 
 from simulator.league import SimulatedLeague
 from simulator.league.calendar import all_star_day
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
 
 CUBS, DODGERS, YANKEES, TOKYO_DOME = 112, 119, 147, 90002
 TOKYO = [date(2025, 3, 18), date(2025, 3, 19)]
@@ -73,7 +73,7 @@ def test_nobody_else_plays_around_the_all_star_game(year):
 
 @pytest.fixture
 def bodies(league, tmp_path):
-    return WorldBodies(Archive(league, tmp_path), datetime(2025, 3, 20, tzinfo=UTC))
+    return WorldApiBackend(SeasonStore(league, tmp_path), datetime(2025, 3, 20, tzinfo=UTC))
 
 
 def test_seasons_tells_what_the_schedule_has(bodies, year):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from simulator.league.manager import OVER_LIMIT, SHORT_OF_LIMIT, Dugout
+from simulator.league.manager import OVER_LIMIT, SHORT_OF_LIMIT, TeamGameState
 from simulator.league.plan import ClubPlan
-from simulator.league.replay import _Mound
+from simulator.league.replay import _PitchingState
 
 STARTER, CLOSER, SETUP, LONG_MAN, LIMIT = 1, 11, 12, 13, 90.0
 NINE = tuple((n, where) for n, where in enumerate(("C", "1B", "2B", "3B", "SS", "LF", "CF", "RF", "DH"), 21))
@@ -26,14 +26,18 @@ CASES = [
 
 @pytest.mark.parametrize(("innings", "pitches", "runs", "begins", "goes_on"), CASES)
 def test_a_game_and_its_replays_know_when_a_starter_is_done(innings, pitches, runs, begins, goes_on):
-    game, replay = Dugout(PLAN, is_home=True), _Mound.at_first_pitch(PLAN, 1)
-    game.outing.outs, game.outing.pitches, game.outing.runs = 3 * innings, pitches, runs
+    game, replay = TeamGameState(PLAN, is_home=True), _PitchingState.at_first_pitch(PLAN, 1)
+    game.current_outing.outs, game.current_outing.pitches, game.current_outing.runs = (
+        3 * innings,
+        pitches,
+        runs,
+    )
     replay.outs[:], replay.pitches[:], replay.runs[:] = 3 * innings, pitches, runs
     if begins:
-        game.take_the_field(innings + 1, 0)
+        game.start_defensive_half(innings + 1, 0)
     game.change_pitcher_if_due(innings + 1, 0, 0)
-    replay.change(np.array([True]), np.array([begins]), np.array([innings + 1]), np.array([0]))
-    assert (game.outing.pitcher == STARTER, replay.current[0] == 0) == (goes_on, goes_on)
+    replay.change_pitchers(np.array([True]), np.array([begins]), np.array([innings + 1]), np.array([0]))
+    assert (game.current_outing.pitcher == STARTER, replay.current[0] == 0) == (goes_on, goes_on)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +45,8 @@ def test_a_game_and_its_replays_know_when_a_starter_is_done(innings, pitches, ru
     [(7, 0, SETUP), (9, 0, CLOSER), (9, 3, CLOSER), (8, -1, LONG_MAN), (9, 4, LONG_MAN), (6, 1, LONG_MAN)],
 )
 def test_the_best_of_the_pen_are_kept_for_ties_and_small_leads(inning, lead, who):
-    game, replay = Dugout(PLAN, is_home=True), _Mound.at_first_pitch(PLAN, 1)
-    game.relieve(inning, lead, 0)
+    game, replay = TeamGameState(PLAN, is_home=True), _PitchingState.at_first_pitch(PLAN, 1)
+    game.change_pitcher(inning, lead, 0)
     replay.pitches[:] = 200
-    replay.change(np.array([True]), np.array([False]), np.array([inning]), np.array([lead]))
-    assert (game.outing.pitcher, PLAN.pitchers[replay.current[0]]) == (who, who)
+    replay.change_pitchers(np.array([True]), np.array([False]), np.array([inning]), np.array([lead]))
+    assert (game.current_outing.pitcher, PLAN.pitchers[replay.current[0]]) == (who, who)

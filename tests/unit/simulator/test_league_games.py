@@ -19,8 +19,8 @@ def test_moves_every_runner_from_where_he_stood():
 @settings(max_examples=40)
 @given(st.integers(0, 2429))
 def test_any_game_of_the_season_can_be_followed(number):
-    fixture = league()._of(2026).fixtures[number]
-    game = league()._games.played(fixture)
+    fixture = league()._find_season(2026).fixtures[number]
+    game = league()._games.play_game(fixture)
     for half in halves(game):
         follow(half)
     assert final_score(game)[False] != final_score(game)[True]
@@ -168,7 +168,7 @@ def test_gives_a_save_to_a_finisher_who_did_not_win():
 def test_fields_only_men_on_the_active_roster():
     for game in some_games():
         for home, club in ((True, game.home), (False, game.away)):
-            active = set(league().roster(club, game.official_date, "active"))
+            active = set(league().get_roster(club, game.official_date, "active"))
             assert {line.player for line in game.appearances if line.is_home is home} <= active
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.http_response import BadRequest
-from simulator.league.betting_market import Book, Market
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
-from simulator.wire.odds import american
+from simulator.league.betting_market import BettingMarket, Bookmaker
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
+from simulator.wire.odds import to_american_odds
 from tests.data import DATA, needs_data
 from tests.unit.simulator.league_games import league
 
@@ -23,7 +23,7 @@ EVEN = np.random.default_rng(3).poisson(4.4, 4000) * 2, np.random.default_rng(4)
 
 @pytest.fixture(scope="module")
 def bodies(tmp_path_factory):
-    return WorldBodies(Archive(league(), tmp_path_factory.mktemp("odds")), NOON)
+    return WorldApiBackend(SeasonStore(league(), tmp_path_factory.mktemp("odds")), NOON)
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +84,14 @@ def test_refuses_markets_nobody_makes(bodies):
 
 
 def test_prices_add_up_to_the_margin():
-    quotes = Market(books=(Book("one", "One", 0.05, 0.0),)).quotes(1, 2, START, EVEN, NOON)
+    quotes = BettingMarket(bookmakers=(Bookmaker("one", "One", 0.05, 0.0),)).generate_quotes(
+        1, 2, START, EVEN, NOON
+    )
     assert all(sum(1 / price for price in quote.prices) == pytest.approx(1.05) for quote in quotes)
 
 
 def test_a_perfect_market_quotes_the_truth():
-    market = Market(0.0, 0.0, (Book("one", "One", 0.03, 0.0),))
+    market = BettingMarket(0.0, 0.0, (Bookmaker("one", "One", 0.03, 0.0),))
     [quote] = moneylines(market, 1, START)
     assert home_chance(quote) == pytest.approx((EVEN[1] > EVEN[0]).mean())
 
@@ -97,27 +99,27 @@ def test_a_perfect_market_quotes_the_truth():
 def test_closing_lines_are_sharper_than_opening_ones():
     truth = (EVEN[1] > EVEN[0]).mean()
     opening, closing = (
-        np.mean([(home_chance(moneylines(Market(), pk, at)[0]) - truth) ** 2 for pk in range(300)])
+        np.mean([(home_chance(moneylines(BettingMarket(), pk, at)[0]) - truth) ** 2 for pk in range(300)])
         for at in (START - timedelta(hours=24), START)
     )
     assert closing < opening / 2
 
 
 def test_lines_stand_still_after_first_pitch():
-    assert moneylines(Market(), 1, START) == moneylines(Market(), 1, START + timedelta(hours=2))
+    assert moneylines(BettingMarket(), 1, START) == moneylines(BettingMarket(), 1, START + timedelta(hours=2))
 
 
 def test_quotes_nothing_before_the_line_opens():
-    assert not moneylines(Market(), 1, START - timedelta(hours=25))
+    assert not moneylines(BettingMarket(), 1, START - timedelta(hours=25))
 
 
 def test_the_league_asks_no_bookmaker_too_early():
     game = next(iter(league().games_on(date(2026, 5, 4), date(2026, 5, 4))))
-    assert league().odds(game.game_pk, game.start - timedelta(days=3)) == ()
+    assert league().list_quotes(game.game_pk, game.start - timedelta(days=3)) == ()
 
 
 @given(st.floats(1.02, 30))
 def test_american_prices_promise_the_same(decimal):
-    price = american(decimal)
+    price = to_american_odds(decimal)
     back = 1 + price / 100 if price > 0 else 1 - 100 / price
     assert back == pytest.approx(decimal, rel=0.01)

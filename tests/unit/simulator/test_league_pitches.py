@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.league.people import arsenal
-from simulator.league.pitches import batted_ball, calls, unfinished
-from simulator.league.statcast import Thrown, measure, zones
+from simulator.league.people import draw_arsenal
+from simulator.league.pitches import draw_batted_ball, draw_calls, draw_unfinished_calls
+from simulator.league.statcast import PitchSequence, measure_pitches, pitch_zones
 from tests.unit.simulator.league_games import some_games, turns
 
 BALLS, STRIKES = {"B", "*B", "I"}, {"C", "S", "W", "F"}
@@ -90,28 +90,28 @@ def test_throws_about_290_pitches_a_game():
     [(-0.5, 3.2, 1), (0, 2.5, 5), (0.5, 1.7, 9), (-2, 4, 11), (2, 4, 12), (-2, 1, 13), (2, 1, 14)],
 )
 def test_numbers_the_zones_from_the_top_left(x, z, expected):
-    assert zones(np.array([x]), np.array([z])) == expected
+    assert pitch_zones(np.array([x]), np.array([z])) == expected
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["strikeout", "walk", "hit_by_pitch", "single", "field_out"]))
 def test_any_turn_counts_right(seed, event):
-    balls, strikes = count(calls(Random(seed), event))
+    balls, strikes = count(draw_calls(Random(seed), event))
     assert (balls == 4) == (event == "walk")
     assert (strikes == 3) == (event == "strikeout")
 
 
 @given(st.integers(0, 10_000))
 def test_a_turn_cut_short_ends_nothing(seed):
-    balls, strikes = count(unfinished(Random(seed)))
+    balls, strikes = count(draw_unfinished_calls(Random(seed)))
     assert balls <= 3
     assert strikes <= 1
 
 
 @given(st.integers(0, 10_000))
 def test_home_runs_carry(seed):
-    hit = batted_ball(Random(seed), "home_run", None)
-    turn = Thrown(arsenal(1, seed, 0), ["B", "E"], "home_run", hit)
-    measure(np.random.default_rng(seed), [turn])
+    hit = draw_batted_ball(Random(seed), "home_run", None)
+    turn = PitchSequence(draw_arsenal(1, seed, 0), ["B", "E"], "home_run", hit)
+    measure_pitches(np.random.default_rng(seed), [turn])
     assert turn.pitches[-1].hit_distance >= 335
     assert turn.pitches[-1].launch_speed >= 92
     assert hit.location in {7, 8, 9}
@@ -121,6 +121,9 @@ def test_home_runs_carry(seed):
     st.lists(st.tuples(st.sampled_from(["strikeout", "walk", "intent_walk"]), st.integers(0, 99)), min_size=1)
 )
 def test_measures_every_turn_of_any_game(turns):
-    thrown = [Thrown(arsenal(1, seed, 0), calls(Random(seed), event), event, None) for event, seed in turns]
-    measure(np.random.default_rng(1), thrown)
+    thrown = [
+        PitchSequence(draw_arsenal(1, seed, 0), draw_calls(Random(seed), event), event, None)
+        for event, seed in turns
+    ]
+    measure_pitches(np.random.default_rng(1), thrown)
     assert [[pitch.call for pitch in turn.pitches] for turn in thrown] == [turn.calls for turn in thrown]

@@ -11,7 +11,7 @@ from tests.unit.simulator.league_games import league
 
 @pytest.fixture(scope="module")
 def calendar():
-    return league()._of(2026).fixtures
+    return league()._find_season(2026).fixtures
 
 
 def test_gives_every_club_162_games(calendar):
@@ -81,7 +81,7 @@ def test_tells_day_from_night_by_the_park_clock(calendar):
 
 
 def test_favours_the_own_division(calendar):
-    clubs = {club.id: club for club in league().clubs(2026)}
+    clubs = {club.id: club for club in league().list_clubs(2026)}
     pairs = Counter(frozenset((game.home, game.away)) for game in calendar)
     division = [n for pair, n in pairs.items() if len({clubs[c].division_id for c in pair}) == 1]
     across = [n for pair, n in pairs.items() if len({clubs[c].league_id for c in pair}) == 2]

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from simulator.clubs import ballparks, spring_homes
+from simulator.clubs import ballparks_by_id, spring_venue_ids
 from simulator.league import SimulatedLeague, spring_training
 from simulator.league.calendar import opening_day
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
-from simulator.wire.weather import expected
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
+from simulator.wire.weather import expected_weather
 from tests.unit.simulator.league_games import final_score, follow, halves, league
 
 FIRST, TIED, LAST = date(2026, 2, 20), date(2026, 3, 23), date(2026, 3, 24)
@@ -20,7 +20,7 @@ OPENING, BOSTON, YANKEES = date(2026, 3, 26), 111, 147
 
 @pytest.fixture(scope="module")
 def fixtures():
-    return league().season(2026).spring
+    return league().get_season(2026).spring
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,10 @@ def test_gives_every_club_some_thirty_games_half_of_them_at_home(fixtures):
 
 
 def test_parts_the_clubs_by_their_spring_homes(fixtures):
-    states = {club: ballparks()[park].state for club, park in spring_homes().items()}
+    states = {club: ballparks_by_id()[park].state for club, park in spring_venue_ids().items()}
     assert Counter(states.values()) == {"FL": 15, "AZ": 15}
     assert all(states[game.home] == states[game.away] for game in fixtures)
-    assert {(game.home, game.venue) for game in fixtures} == set(spring_homes().items())
+    assert {(game.home, game.venue) for game in fixtures} == set(spring_venue_ids().items())
 
 
 def test_lets_one_club_of_fifteen_rest_and_shares_no_park_on_a_day(fixtures):
@@ -56,18 +56,18 @@ def test_lets_one_club_of_fifteen_rest_and_shares_no_park_on_a_day(fixtures):
 
 def test_arizona_knows_no_summer_time(fixtures):
     late = [game for game in fixtures if game.official_date == LAST and game.day_night == "day"]
-    assert {game.start.hour for game in late if ballparks()[game.venue].state == "AZ"} == {20}
-    assert {game.start.hour for game in late if ballparks()[game.venue].state == "FL"} == {17}
+    assert {game.start.hour for game in late if ballparks_by_id()[game.venue].state == "AZ"} == {20}
+    assert {game.start.hour for game in late if ballparks_by_id()[game.venue].state == "FL"} == {17}
 
 
 @pytest.mark.parametrize("season", range(2010, 2030))
 def test_is_over_before_opening_day(season):
-    days = spring_training.days(season)
+    days = spring_training.game_days(season)
     assert (days[0], days[-1] < opening_day(season)) == (date(season, 2, 20), True)
 
 
 def test_games_have_numbers_of_their_own(fixtures):
-    year = league().season(2026)
+    year = league().get_season(2026)
     numbers = [game.game_pk for game in (*fixtures, *year.fixtures, year.all_star_game)]
     assert len(set(numbers)) == len(numbers)
     assert max(game.game_pk for game in fixtures) < year.all_star_game.game_pk
@@ -110,12 +110,12 @@ def test_a_game_level_after_nine_is_nobodys(tie):
 
 
 def test_all_forty_are_there_until_opening_day():
-    sizes = [len(league().roster(BOSTON, day, "active")) for day in (FIRST, LAST, OPENING)]
+    sizes = [len(league().get_roster(BOSTON, day, "active")) for day in (FIRST, LAST, OPENING)]
     assert sizes == [40, 40, 26]
 
 
 def test_nobody_quotes_it_and_it_has_no_truth(tie):
-    assert league().odds(tie.game_pk, tie.start) == ()
+    assert league().list_quotes(tie.game_pk, tie.start) == ()
     with pytest.raises(ValueError, match="spring game"):
         league().true_win_probability(tie.game_pk)
 
@@ -123,8 +123,9 @@ def test_nobody_quotes_it_and_it_has_no_truth(tie):
 def test_is_warm_while_it_is_winter_elsewhere():
     noons = [datetime(2026, 3, day, 19) for day in range(1, 24)]  # noqa: DTZ001 - Greenwich's hours
     tampa, boston = (
-        sum(expected((park.latitude, park.longitude), hour)["temperature_2m"] for hour in noons) / len(noons)
-        for park in (ballparks()[spring_homes()[YANKEES]], ballparks()[3])
+        sum(expected_weather((park.latitude, park.longitude), hour)["temperature_2m"] for hour in noons)
+        / len(noons)
+        for park in (ballparks_by_id()[spring_venue_ids()[YANKEES]], ballparks_by_id()[3])
     )
     assert 70 < tampa < 80
     assert boston < 55
@@ -160,7 +161,7 @@ def world(games):
 
 @pytest.fixture
 def bodies(world, tmp_path):
-    return WorldBodies(Archive(world, tmp_path), datetime.combine(LAST, datetime.min.time(), UTC))
+    return WorldApiBackend(SeasonStore(world, tmp_path), datetime.combine(LAST, datetime.min.time(), UTC))
 
 
 def test_wire_tells_a_final_tie(bodies, tie):
@@ -188,12 +189,12 @@ def test_bookmakers_list_no_spring_game(bodies):
 
 
 def test_is_played_only_when_somebody_asks_for_it(world, bodies, tie):
-    archive = Archive(world, bodies._archive.shelf.folder)
-    archive.cards(OPENING, OPENING)
-    archive.season(2026, OPENING)
+    archive = SeasonStore(world, bodies._archive.shelf.folder)
+    archive.list_summaries(OPENING, OPENING)
+    archive.season_summaries(2026, OPENING)
     assert world.asked == [(OPENING, OPENING)]
-    assert archive.find(tie.game_pk, OPENING).game.game_pk == tie.game_pk
+    assert archive.find_summary(tie.game_pk, OPENING).game.game_pk == tie.game_pk
     assert world.asked[1:] == [(date(2026, 1, 1), OPENING - timedelta(days=1))]
-    again = Archive(world, bodies._archive.shelf.folder)
-    assert len(again.cards(FIRST, LAST)) == 42
+    again = SeasonStore(world, bodies._archive.shelf.folder)
+    assert len(again.list_summaries(FIRST, LAST)) == 42
     assert len(world.asked) == 2

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from simulator.league import SimulatedLeague
-from simulator.league.advances import BRANCHES, Branch, walk_off
-from simulator.league.outcomes import platoon
-from simulator.league.plate_appearance import Contest
-from simulator.league.rng import dice
+from simulator.league.advances import BRANCHES, Branch, score_walk_off
+from simulator.league.outcomes import platoon_shift
+from simulator.league.plate_appearance import GameSimulation
+from simulator.league.rng import seeded_random
 from tests.unit.simulator.league_games import HITS, WALKS, final_score, league, some_games, turns
 
 SPRING, OPENING = date(2026, 2, 20), date(2026, 3, 26)
@@ -52,16 +52,16 @@ def test_another_process_plays_the_same_games():
 
 def test_days_can_be_played_on_their_own():
     last = SPRING + timedelta(days=2)
-    in_order = list(takewhile(lambda game: game.official_date <= last, league().games(2026)))
+    in_order = list(takewhile(lambda game: game.official_date <= last, league().iter_games(2026)))
     assert [game for game in in_order if game.official_date == last] == list(league().games_on(last, last))
 
 
 def test_a_season_does_not_depend_on_the_others_asked_for():
-    assert next(iter(two_seasons().games(2026))) == next(iter(league().games(2026)))
+    assert next(iter(two_seasons().iter_games(2026))) == next(iter(league().iter_games(2026)))
 
 
 def test_another_seed_is_another_league():
-    assert next(iter(SimulatedLeague(8, [2026]).games(2026))) != next(iter(league().games(2026)))
+    assert next(iter(SimulatedLeague(8, [2026]).iter_games(2026))) != next(iter(league().iter_games(2026)))
 
 
 @pytest.mark.parametrize(
@@ -106,26 +106,29 @@ def test_plays_what_the_probabilities_promise():
 
 
 def test_batters_make_fewer_outs_at_home():
-    game, year = some_games()[0], league()._of(2026)
+    game, year = some_games()[0], league()._find_season(2026)
     match_up = ([game.probable_away], [game.plays[-1].batter], year.parks[game.venue])
-    home, nowhere, road = (year.abilities.chances(*match_up, side)[0, 0, -1] for side in (True, None, False))
+    home, nowhere, road = (
+        year.abilities.matchup_probabilities(*match_up, side)[0, 0, -1] for side in (True, None, False)
+    )
     assert home < nowhere < road
 
 
 def test_switch_hitters_always_have_the_platoon():
-    same, other, switch = (platoon(np.array([bats]), np.array([-1]))[0, 0] for bats in (-1, 1, 0))
+    same, other, switch = (platoon_shift(np.array([bats]), np.array([-1]))[0, 0] for bats in (-1, 1, 0))
     assert same > 0 > other == switch
 
 
 def test_replays_agree_with_played_games():
     fixture = max(
-        league()._of(2026).fixtures[:20], key=lambda game: league().true_win_probability(game.game_pk, 200)
+        league()._find_season(2026).fixtures[:20],
+        key=lambda game: league().true_win_probability(game.game_pk, 200),
     )
-    year, plan, won = league()._of(2026), league()._games.plan(fixture), 0
+    year, plan, won = league()._find_season(2026), league()._games.plan_game(fixture), 0
     for number in range(160):
-        contest = Contest(plan, year.people, year.arsenals, dice(number, "again"))
-        contest.play()
-        won += contest.winners.is_home
+        contest = GameSimulation(plan, year.people, year.arsenals, seeded_random(number, "again"))
+        contest.play_game()
+        won += contest.winning_side.is_home
     assert won / 160 == pytest.approx(league().true_win_probability(fixture.game_pk), abs=0.12)
 
 
@@ -152,7 +155,7 @@ def test_talent_lasts_over_the_winter():
 
 def test_rosters_hold_26_and_40_men():
     on = date(2026, 6, 1)
-    active, forty = (league().roster(147, on, kind) for kind in ("active", "40Man"))
+    active, forty = (league().get_roster(147, on, kind) for kind in ("active", "40Man"))
     assert (len(set(active)), len(set(forty))) == (26, 40)
     assert set(active) <= set(forty)
 
@@ -160,8 +163,8 @@ def test_rosters_hold_26_and_40_men():
 def test_transactions_explain_every_change_of_a_roster():
     for n in (*range(40), *range(150, 170)):
         day = OPENING + timedelta(days=n)
-        before, after = (set(league().roster(147, on, "active")) for on in (day, day + timedelta(days=1)))
-        moves = league().transactions(day + timedelta(days=1), day + timedelta(days=1))
+        before, after = (set(league().get_roster(147, on, "active")) for on in (day, day + timedelta(days=1)))
+        moves = league().list_transactions(day + timedelta(days=1), day + timedelta(days=1))
         ours = [m for m in moves if 147 in (m.to_club, m.from_club)]
         leave = {m.player for m in ours if m.type_code == "OPT" or " placed " in m.description}
         assert before - after == leave
@@ -171,31 +174,31 @@ def test_transactions_explain_every_change_of_a_roster():
 def test_september_calls_up_two_men_or_everybody():
     (before, on), after = (date(2019, 8, 31), date(2019, 9, 1)), date(2019, 10, 1)
     old = SimulatedLeague(7, [2019])
-    sizes = [len(old.roster(147, day, "active")) for day in (before, on, after)]
+    sizes = [len(old.get_roster(147, day, "active")) for day in (before, on, after)]
     assert sizes[0] == sizes[2] == 26 < 33 < sizes[1] <= 40
-    assert len(league().roster(147, date(2026, 9, 1), "active")) == 28
+    assert len(league().get_roster(147, date(2026, 9, 1), "active")) == 28
 
 
 def test_september_pens_are_deeper():
-    squad = league().season(2026).squads[147]
-    assert [len(squad.pen(date(2026, month, 5))) for month in (8, 9)] == [8, 9]
+    squad = league().get_season(2026).squads[147]
+    assert [len(squad.bullpen(date(2026, month, 5))) for month in (8, 9)] == [8, 9]
 
 
 def test_transactions_happen_and_have_their_own_ids():
-    moves = league().transactions(OPENING, OPENING + timedelta(days=60))
+    moves = league().list_transactions(OPENING, OPENING + timedelta(days=60))
     assert len(moves) > 100
     assert len({move.id for move in moves}) == len(moves)
 
 
 def test_people_include_namesakes_accents_and_umpires():
-    names = Counter(person.full_name for person in league().people().values())
+    names = Counter(person.full_name for person in league().people_by_id().values())
     assert 1 <= sum(count > 1 for count in names.values()) <= 30
     assert any("é" in name for name in names)
-    assert set(some_games()[0].officials.values()) <= set(league().people())
+    assert set(some_games()[0].officials.values()) <= set(league().people_by_id())
 
 
 def test_hands_are_shared_as_in_the_majors():
-    batters = [person for person in league().people().values() if person.position not in {"P", ""}]
+    batters = [person for person in league().people_by_id().values() if person.position not in {"P", ""}]
     shares = {side: count / len(batters) for side, count in Counter(p.bats for p in batters).items()}
     assert 0.25 < shares["L"] < 0.42
     assert 0.05 < shares["S"] < 0.16
@@ -211,7 +214,7 @@ def test_hands_are_shared_as_in_the_majors():
     ],
 )
 def test_scores_walk_off_hits_by_the_winning_run(event, moves, needed, expected):
-    ended = walk_off(Branch(1, event, moves), needed)
+    ended = score_walk_off(Branch(1, event, moves), needed)
     assert ended.event_type == expected
     assert ended.runs == (needed if event != "home_run" else 2)
 
@@ -224,7 +227,7 @@ def test_every_way_to_advance_has_its_probability():
 
 def test_refuses_seasons_it_does_not_have():
     with pytest.raises(KeyError, match="2019"):
-        league().games(2019)
+        league().iter_games(2019)
 
 
 def test_needs_a_season():

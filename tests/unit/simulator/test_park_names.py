@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from simulator.app import create_app
-from simulator.clubs import ballparks, venues_in
+from simulator.clubs import ballparks_by_id, venues_in
 from simulator.league import SimulatedLeague
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
 
 HOUSTON, SAN_FRANCISCO, CHICAGO, BOSTON = 2392, 2395, 4, 3
 
@@ -23,12 +23,12 @@ HOUSTON, SAN_FRANCISCO, CHICAGO, BOSTON = 2392, 2395, 4, 3
     ],
 )  # fmt: skip
 def test_a_park_has_the_name_of_its_year(park: int, season: int, name: str) -> None:
-    assert venues_in(season, ballparks())[park].name == name
+    assert venues_in(season, ballparks_by_id())[park].name == name
 
 
 def test_bodies_name_parks_as_of_their_season(tmp_path: Path) -> None:
-    archive = Archive(SimulatedLeague(7, [2016]), tmp_path)
-    client = create_app(WorldBodies(archive, datetime(2016, 6, 1, tzinfo=UTC))).test_client()
+    archive = SeasonStore(SimulatedLeague(7, [2016]), tmp_path)
+    client = create_app(WorldApiBackend(archive, datetime(2016, 6, 1, tzinfo=UTC))).test_client()
     parks = client.get(f"/api/v1/venues?venueIds={HOUSTON}&season=2016").json["venues"]
     clubs = client.get("/api/v1/teams?sportId=1&season=2016").json["teams"]
     at_home = {club["venue"]["id"]: club["venue"]["name"] for club in clubs}

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from simulator.app import create_app
-from simulator.recorded import RecordedBodies
-from simulator.server import running_standin
+from simulator.recorded import RecordedApiBackend
+from simulator.server import running_simulator
 from tests.data import DATA, needs_data
 from tests.unit.simulator.recorded_games import load
 
@@ -17,8 +17,8 @@ pytestmark = [needs_data("mlb", "statsapi"), needs_data("mlb", "savant")]
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    bodies = RecordedBodies(DATA, datetime(2026, 8, 8, tzinfo=UTC))
-    with running_standin(create_app(bodies)) as url, httpx.Client(base_url=url) as client:
+    bodies = RecordedApiBackend(DATA, datetime(2026, 8, 8, tzinfo=UTC))
+    with running_simulator(create_app(bodies)) as url, httpx.Client(base_url=url) as client:
         yield client
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.retrosheet.credits import Credits, credits_of
-from simulator.retrosheet.events import Event, read_event
+from simulator.retrosheet.credits import FieldingCredits, parse_credits
+from simulator.retrosheet.events import PlayEvent, parse_event
 from simulator.retrosheet.notation import UnreadablePlay
 
 EVENT_TYPES = {
@@ -111,97 +111,97 @@ RUNS_BATTED_IN = {
     "9/F/SF.3-H": 1,
 }
 CREDITED = {
-    "63/G": Credits("3", "6", ""),
-    "8/F": Credits("8", "", ""),
-    "K": Credits("2", "", ""),
-    "K23": Credits("3", "2", ""),
-    "K+WP.BX1(23)": Credits("3", "2", ""),
-    "K+E2/TH.B-1": Credits("", "", "2"),
-    "64(1)3/GDP": Credits("43", "64", ""),
-    "6(1)3/GDP": Credits("63", "6", ""),
-    "3(B)36(1)/GDP": Credits("36", "3", ""),
-    "8(B)84(2)/LDP": Credits("84", "8", ""),
-    "CS2(26)": Credits("6", "2", ""),
-    "CSH(26E2).3-H": Credits("", "26", "2"),
-    "POCS2(1343)": Credits("3", "134", ""),
-    "E6/TH/G": Credits("", "", "6"),
-    "6E3/G": Credits("", "6", "3"),
-    "S7/L.BX2(74)": Credits("4", "7", ""),
-    "D7/L.1-H(E7/TH)": Credits("", "", "7"),
-    "S7/F.3XH(72)(E2/TH)": Credits("2", "7", "2"),
-    "C/E2": Credits("", "", "2"),
-    "C/E1": Credits("", "", "1"),
-    "FLE5/P": Credits("", "", "5"),
-    "43-/G": Credits("3", "4", ""),
-    "63+/G6MS-": Credits("3", "6", ""),
-    "S7/G.BX2(74H)": Credits("4", "7", ""),
-    "FC/G56.3XH(522)": Credits("2", "5", ""),
-    "FC4.1X3(15/AP)": Credits("5", "1", ""),
-    "99/F": Credits(),
-    "64(1)99/GDP": Credits(),
-    "CS2(299)": Credits(),
-    "K+CS2(299)": Credits(),
-    "E0": Credits(),
-    "FLE0": Credits(),
-    "K+E0": Credits("2", "", ""),
-    "50/G": Credits("", "5", ""),
+    "63/G": FieldingCredits("3", "6", ""),
+    "8/F": FieldingCredits("8", "", ""),
+    "K": FieldingCredits("2", "", ""),
+    "K23": FieldingCredits("3", "2", ""),
+    "K+WP.BX1(23)": FieldingCredits("3", "2", ""),
+    "K+E2/TH.B-1": FieldingCredits("", "", "2"),
+    "64(1)3/GDP": FieldingCredits("43", "64", ""),
+    "6(1)3/GDP": FieldingCredits("63", "6", ""),
+    "3(B)36(1)/GDP": FieldingCredits("36", "3", ""),
+    "8(B)84(2)/LDP": FieldingCredits("84", "8", ""),
+    "CS2(26)": FieldingCredits("6", "2", ""),
+    "CSH(26E2).3-H": FieldingCredits("", "26", "2"),
+    "POCS2(1343)": FieldingCredits("3", "134", ""),
+    "E6/TH/G": FieldingCredits("", "", "6"),
+    "6E3/G": FieldingCredits("", "6", "3"),
+    "S7/L.BX2(74)": FieldingCredits("4", "7", ""),
+    "D7/L.1-H(E7/TH)": FieldingCredits("", "", "7"),
+    "S7/F.3XH(72)(E2/TH)": FieldingCredits("2", "7", "2"),
+    "C/E2": FieldingCredits("", "", "2"),
+    "C/E1": FieldingCredits("", "", "1"),
+    "FLE5/P": FieldingCredits("", "", "5"),
+    "43-/G": FieldingCredits("3", "4", ""),
+    "63+/G6MS-": FieldingCredits("3", "6", ""),
+    "S7/G.BX2(74H)": FieldingCredits("4", "7", ""),
+    "FC/G56.3XH(522)": FieldingCredits("2", "5", ""),
+    "FC4.1X3(15/AP)": FieldingCredits("5", "1", ""),
+    "99/F": FieldingCredits(),
+    "64(1)99/GDP": FieldingCredits(),
+    "CS2(299)": FieldingCredits(),
+    "K+CS2(299)": FieldingCredits(),
+    "E0": FieldingCredits(),
+    "FLE0": FieldingCredits(),
+    "K+E0": FieldingCredits("2", "", ""),
+    "50/G": FieldingCredits("", "5", ""),
 }
 
 
 @pytest.mark.parametrize(("text", "event_type"), EVENT_TYPES.items())
 def test_names_plays_as_mlb_does(text: str, event_type: str | None) -> None:
-    assert read_event(text).event_type == event_type
+    assert parse_event(text).event_type == event_type
 
 
 @pytest.mark.parametrize(("text", "events"), RUNNERS_EVENTS.items())
 def test_names_what_let_runners_advance(text: str, events: list[str | None]) -> None:
-    assert [move.event for move in read_event(text).moves] == events
+    assert [move.event for move in parse_event(text).moves] == events
 
 
 @pytest.mark.parametrize(("text", "rbi"), RUNS_BATTED_IN.items())
 def test_counts_runs_batted_in(text: str, rbi: int) -> None:
-    assert sum(move.rbi for move in read_event(text).moves) == rbi
+    assert sum(move.rbi for move in parse_event(text).moves) == rbi
 
 
 @pytest.mark.parametrize(("text", "credited"), CREDITED.items())
-def test_credits_fielders(text: str, credited: Credits) -> None:
-    assert read_event(text).credits == credited
+def test_credits_fielders(text: str, credited: FieldingCredits) -> None:
+    assert parse_event(text).credits == credited
 
 
-def legs(event: Event) -> list[tuple[int, int, bool]]:
+def legs(event: PlayEvent) -> list[tuple[int, int, bool]]:
     return [(move.base, move.to, move.is_out) for move in event.moves]
 
 
 def test_batter_put_out_stretching_has_reached_first() -> None:
-    assert legs(read_event("S7/L.BX2(74)")) == [(0, 1, False), (1, 2, True)]
+    assert legs(parse_event("S7/L.BX2(74)")) == [(0, 1, False), (1, 2, True)]
 
 
 def test_error_nullifies_an_out() -> None:
-    assert legs(read_event("S9/L.1X3(9E5)")) == [(1, 3, False), (0, 1, False)]
+    assert legs(parse_event("S9/L.1X3(9E5)")) == [(1, 3, False), (0, 1, False)]
 
 
 def test_out_stands_when_fielders_are_named_beside_the_error() -> None:
-    assert legs(read_event("S9/L.2XH(92)(E2/TH)")) == [(2, 4, True), (0, 1, False)]
+    assert legs(parse_event("S9/L.2XH(92)(E2/TH)")) == [(2, 4, True), (0, 1, False)]
 
 
 def test_caught_runner_is_safe_on_an_error() -> None:
-    assert legs(read_event("CS2(2E4)")) == [(1, 2, False)]
+    assert legs(parse_event("CS2(2E4)")) == [(1, 2, False)]
 
 
 def test_picked_off_runner_stays_on_an_error() -> None:
-    assert legs(read_event("PO1(E3)")) == []
+    assert legs(parse_event("PO1(E3)")) == []
 
 
 def test_runner_going_back_a_base_moves_last() -> None:
-    assert legs(read_event("CS2(15).2-1")) == [(1, 2, True), (2, 1, False)]
+    assert legs(parse_event("CS2(15).2-1")) == [(1, 2, True), (2, 1, False)]
 
 
 def test_run_despite_an_error_counts_only_before_two_outs() -> None:
-    assert [move.rbi_before_two_outs for move in read_event("E6/G.3-H;2-3").moves] == [True, False, False]
+    assert [move.rbi_before_two_outs for move in parse_event("E6/G.3-H;2-3").moves] == [True, False, False]
 
 
 def test_unearned_run_is_marked() -> None:
-    assert [move.earned for move in read_event("S7/G.3-H(UR);2-H(TUR)").moves] == [False, True, True]
+    assert [move.earned for move in parse_event("S7/G.3-H(UR);2-H(TUR)").moves] == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_unearned_run_is_marked() -> None:
     ],
 )
 def test_tells_how_and_where_the_ball_went(text: str, trajectory: str | None, location: str | None) -> None:
-    event = read_event(text)
+    event = parse_event(text)
     assert (event.trajectory, event.hit_location) == (trajectory, location)
 
 
 def test_forced_runner_hands_his_pitcher_on() -> None:
     plays = ("64(1)/FO/G", "42(3)3/GDP.2-3", "FC6/G.1X2(64)", "S/G/BR.1X2(3)", "8/L/DP.1X1(83)", "63/G")
-    assert [read_event(text).batter_replaces_runner for text in plays] == [
+    assert [parse_event(text).batter_replaces_runner for text in plays] == [
         True,
         True,
         True,
@@ -243,13 +243,13 @@ def test_forced_runner_hands_his_pitcher_on() -> None:
 )
 def test_refuses_what_is_no_play(text: str) -> None:
     with pytest.raises(UnreadablePlay, match="expected"):
-        read_event(text)
+        parse_event(text)
 
 
 @given(st.text("0123456789SDTHRKWEFCBPONILG()+/.-X;!#", max_size=14))
 def test_reads_or_refuses_any_text(text: str) -> None:
     try:
-        event = read_event(text)
+        event = parse_event(text)
     except UnreadablePlay:
         return
     assert event.outs == sum(move.is_out for move in event.moves)
@@ -257,7 +257,7 @@ def test_reads_or_refuses_any_text(text: str) -> None:
 
 @given(st.text("123456789", min_size=1, max_size=8))
 def test_one_put_out_and_one_assist_each(chain: str) -> None:
-    credited = credits_of(chain)
+    credited = parse_credits(chain)
     throws = [fielder for fielder, receiver in pairwise(chain) if fielder != receiver]
     assert credited.putouts == chain[-1]
     assert sorted(credited.assists) == sorted(set(throws))

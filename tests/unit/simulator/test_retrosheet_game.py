@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from simulator.game_record import Appearance, Game, Play, Weather
+from simulator.game_record import Appearance, GameRecord, Play, Weather
 from simulator.retrosheet import RetrosheetWorld
 from simulator.retrosheet.season import MissingSeason, UnreadableSeason
 from tests.unit.simulator.retrosheet_files import GAME, STARTERS, player, write_season
@@ -16,55 +16,55 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> RetrosheetWorld:
 
 
 @pytest.fixture(scope="module")
-def game(world: RetrosheetWorld) -> Game:
-    return next(iter(world.games(2016)))
+def game(world: RetrosheetWorld) -> GameRecord:
+    return next(iter(world.iter_games(2016)))
 
 
-def read(tmp_path: Path, text: str) -> Game:
-    return next(iter(RetrosheetWorld(write_season(tmp_path, text), [2016]).games(2016)))
+def read(tmp_path: Path, text: str) -> GameRecord:
+    return next(iter(RetrosheetWorld(write_season(tmp_path, text), [2016]).iter_games(2016)))
 
 
-def plays_of(game: Game, code: str) -> list[Play]:
+def plays_of(game: GameRecord, code: str) -> list[Play]:
     return [play for play in game.plays if play.batter == player(code)]
 
 
-def appearance(game: Game, code: str) -> Appearance:
+def appearance(game: GameRecord, code: str) -> Appearance:
     return next(one for one in game.appearances if one.player == player(code))
 
 
-def test_tells_when_and_where(game: Game) -> None:
+def test_tells_when_and_where(game: GameRecord) -> None:
     assert (game.away, game.home, game.venue, game.official_date) == (147, 111, 3, date(2016, 5, 1))
     assert game.start == datetime(2016, 5, 1, 17, 35, tzinfo=UTC)
 
 
-def test_tells_the_circumstances(game: Game) -> None:
+def test_tells_the_circumstances(game: GameRecord) -> None:
     assert game.weather == Weather("Sunny", 57, "22 mph, Out To CF")
     assert (game.attendance, game.duration_minutes, game.officials) == (37160, 95, {"Home Plate": 901})
 
 
-def test_tells_decisions_and_starters(game: Game) -> None:
+def test_tells_decisions_and_starters(game: GameRecord) -> None:
     assert (game.winner, game.loser, game.save) == (player("homer010"), player("visit010"), None)
     assert (game.probable_home, game.probable_away) == (player("homer010"), player("visit010"))
 
 
-def test_numbers_doubleheaders(game: Game) -> None:
+def test_numbers_doubleheaders(game: GameRecord) -> None:
     assert (game.game_number, game.double_header) == (1, "Y")
 
 
-def test_shortened_game_is_completed_early(game: Game) -> None:
+def test_shortened_game_is_completed_early(game: GameRecord) -> None:
     assert (game.state, game.reason) == ("Completed Early", "Rain")
 
 
-def test_suspended_game_tells_its_completion(game: Game) -> None:
+def test_suspended_game_tells_its_completion(game: GameRecord) -> None:
     assert game.completed_date == date(2016, 5, 2)
 
 
-def test_adds_up_the_score(game: Game) -> None:
+def test_adds_up_the_score(game: GameRecord) -> None:
     assert (game.plays[-1].away_score, game.plays[-1].home_score) == (1, 3)
     assert sum(play.rbi for play in game.plays) == 3
 
 
-def test_writes_a_play_down(game: Game) -> None:
+def test_writes_a_play_down(game: GameRecord) -> None:
     single, *_ = game.plays
     assert replace(single, pitches=(), runners=()) == Play(
         inning=1,
@@ -85,83 +85,83 @@ def test_writes_a_play_down(game: Game) -> None:
     )
 
 
-def test_steal_belongs_to_the_turn_in_progress(game: Game) -> None:
+def test_steal_belongs_to_the_turn_in_progress(game: GameRecord) -> None:
     strikeout = plays_of(game, "visit002")[0]
     assert [runner.event_type for runner in strikeout.runners] == ["stolen_base_2b", None]
 
 
-def test_pitches_are_told_once_in_mlb_codes(game: Game) -> None:
+def test_pitches_are_told_once_in_mlb_codes(game: GameRecord) -> None:
     assert [pitch.call for pitch in plays_of(game, "visit002")[0].pitches] == ["C", "B", "F", "B", "W"]
 
 
 @pytest.mark.parametrize(("code", "call"), [("visit001", "D"), ("homer003", "E"), ("homer004", "X")])
-def test_ball_in_play_is_called_by_its_outcome(game: Game, code: str, call: str) -> None:
+def test_ball_in_play_is_called_by_its_outcome(game: GameRecord, code: str, call: str) -> None:
     assert plays_of(game, code)[0].pitches[-1].call == call
 
 
-def test_strikeout_is_charged_to_who_took_two_strikes(game: Game) -> None:
+def test_strikeout_is_charged_to_who_took_two_strikes(game: GameRecord) -> None:
     assert [play.event_type for play in plays_of(game, "homer002")] == ["strikeout"]
     assert plays_of(game, "homer012") == []
 
 
-def test_walk_is_charged_to_who_fell_behind(game: Game) -> None:
+def test_walk_is_charged_to_who_fell_behind(game: GameRecord) -> None:
     assert plays_of(game, "homer001")[0].pitcher == player("visit010")
 
 
-def test_run_is_charged_to_who_put_the_runner_on(game: Game) -> None:
+def test_run_is_charged_to_who_put_the_runner_on(game: GameRecord) -> None:
     home_run = plays_of(game, "homer003")[0]
     charged = [runner.responsible_pitcher for runner in home_run.runners if runner.end == "score"]
     assert charged == [player("visit010"), player("visit011")]
 
 
-def test_caught_runner_cuts_a_turn_short(game: Game) -> None:
+def test_caught_runner_cuts_a_turn_short(game: GameRecord) -> None:
     cut_short, finished = plays_of(game, "homer006")
     assert (cut_short.event_type, cut_short.outs_after) == ("caught_stealing_3b", 3)
     assert (finished.event_type, finished.inning) == ("single", 2)
 
 
-def test_pinch_runner_takes_the_base(game: Game) -> None:
+def test_pinch_runner_takes_the_base(game: GameRecord) -> None:
     scored = [runner.runner for runner in plays_of(game, "homer008")[0].runners if runner.end == "score"]
     assert scored == [player("homer013")]
 
 
-def test_adjusted_hand_holds_for_one_turn(game: Game) -> None:
+def test_adjusted_hand_holds_for_one_turn(game: GameRecord) -> None:
     sides = [plays_of(game, code)[0].bat_side for code in ("homer008", "visit008", "homer009")]
     assert sides == ["L", "L", "R"]
 
 
-def test_substitutes_take_their_slot(game: Game) -> None:
+def test_substitutes_take_their_slot(game: GameRecord) -> None:
     orders = [
         appearance(game, code).batting_order for code in ("homer002", "homer012", "homer013", "visit011")
     ]
     assert orders == ["200", "201", "601", None]
 
 
-def test_positions_stand_as_played(game: Game) -> None:
+def test_positions_stand_as_played(game: GameRecord) -> None:
     assert appearance(game, "homer012").positions == ("PH", "2B")
 
 
-def test_pitchers_stand_in_their_order(game: Game) -> None:
+def test_pitchers_stand_in_their_order(game: GameRecord) -> None:
     pitchers = [one.player for one in game.appearances if "P" in one.positions and not one.is_home]
     assert pitchers == [player("visit010"), player("visit011")]
 
 
-def test_pitcher_without_a_batter_is_struck_out(game: Game) -> None:
+def test_pitcher_without_a_batter_is_struck_out(game: GameRecord) -> None:
     assert player("homer011") not in {one.player for one in game.appearances}
 
 
-def test_earned_runs_are_the_official_ones(game: Game) -> None:
+def test_earned_runs_are_the_official_ones(game: GameRecord) -> None:
     assert (appearance(game, "visit010").earned_runs, appearance(game, "visit011").earned_runs) == (1, 2)
 
 
-def test_fielders_are_credited_where_they_stand(game: Game) -> None:
+def test_fielders_are_credited_where_they_stand(game: GameRecord) -> None:
     catcher, shortstop = appearance(game, "homer009"), appearance(game, "visit003")
     assert (catcher.putouts, catcher.assists) == (2, 1)
     assert (shortstop.putouts, shortstop.assists, shortstop.errors) == (0, 1, 0)
 
 
-def test_game_is_known_by_the_same_number_always(game: Game, world: RetrosheetWorld) -> None:
-    again = next(iter(world.games(2016)))
+def test_game_is_known_by_the_same_number_always(game: GameRecord, world: RetrosheetWorld) -> None:
+    again = next(iter(world.iter_games(2016)))
     assert again.game_pk == game.game_pk < 2**31
 
 
@@ -203,7 +203,7 @@ def test_unreadable_play_names_the_line(tmp_path: Path) -> None:
 def test_missing_season_says_where_to_put_it(tmp_path: Path) -> None:
     write_season(tmp_path, GAME)
     with pytest.raises(MissingSeason, match=r"2015.*2015eve\.zip"):
-        list(RetrosheetWorld(tmp_path, [2015]).games(2015))
+        list(RetrosheetWorld(tmp_path, [2015]).iter_games(2015))
 
 
 def _with_plays(*texts: str) -> str:
@@ -247,6 +247,6 @@ def test_earned_runs_come_of_the_plays_where_nothing_is_told(tmp_path: Path) -> 
     assert sum(line.earned_runs for line in game.appearances) > 0
 
 
-def one_game(tmp_path: Path, text: str) -> Game:
-    (game,) = RetrosheetWorld(write_season(tmp_path, text), [2016]).games(2016)
+def one_game(tmp_path: Path, text: str) -> GameRecord:
+    (game,) = RetrosheetWorld(write_season(tmp_path, text), [2016]).iter_games(2016)
     return game

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.retrosheet.events import read_event
+from simulator.retrosheet.events import parse_event
 from simulator.retrosheet.notation import UnreadablePlay
 
 FIELDERS = "123456789"
@@ -95,7 +95,7 @@ def plays(draw: st.DrawFn) -> Drawn:
 
 @given(plays())
 def test_reads_what_was_drawn(drawn: Drawn) -> None:
-    event = read_event(drawn.text)
+    event = parse_event(drawn.text)
     assert {(move.base, move.to, move.is_out) for move in event.moves} == drawn.legs
     assert sorted(event.credits.putouts) == sorted(drawn.putouts)
     assert event.credits.errors == drawn.errors
@@ -105,7 +105,7 @@ def test_reads_what_was_drawn(drawn: Drawn) -> None:
 
 @given(plays())
 def test_case_does_not_matter(drawn: Drawn) -> None:
-    assert read_event(drawn.text.lower()) == read_event(drawn.text)
+    assert parse_event(drawn.text.lower()) == parse_event(drawn.text)
 
 
 @given(plays(), st.integers(0, 40), st.text(max_size=3))
@@ -113,7 +113,7 @@ def test_a_torn_play_is_read_or_refused_by_name(drawn: Drawn, at: int, instead: 
     torn = drawn.text[:at] + instead + drawn.text[at + 1 :]
     why = None
     try:
-        read_event(torn)
+        parse_event(torn)
     except UnreadablePlay as refused:
         why = str(refused)
     assert why is None or repr(torn) in why
@@ -121,4 +121,4 @@ def test_a_torn_play_is_read_or_refused_by_name(drawn: Drawn, at: int, instead: 
 
 def test_a_refusal_says_what_was_expected() -> None:
     with pytest.raises(UnreadablePlay, match=r"play 'QQ8': expected a basic play such as 63, S8"):
-        read_event("QQ8")
+        parse_event("QQ8")

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.game_record import Person, Play, Runner
-from simulator.retrosheet.lineup import Entry
+from simulator.game_record import Person, Play, RunnerMovement
+from simulator.retrosheet.lineup import LineupEntry
 from simulator.retrosheet.scorekeeper import PlayRecord, Scorekeeper
 
 _LEAST_BASES = {"S7": 1, "D8": 2, "T9": 3, "HR/7/F": 4, "E6/G": 1}
@@ -58,15 +58,15 @@ def keep_score(halves: list[list[str]]) -> list[Play]:
     keeper = Scorekeeper(people)
     for side in (0, 1):
         for slot in range(10):
-            keeper.enter(Entry(10 + 20 * side + slot, side, slot, slot or 1))
-        keeper.enter(Entry(10 + 20 * side, side, 0, 1))
+            keeper.enter_player(LineupEntry(10 + 20 * side + slot, side, slot, slot or 1))
+        keeper.enter_player(LineupEntry(10 + 20 * side, side, 0, 1))
     for number, half in enumerate(halves):
         batter = 0
         for text in half:
             inning, side = number // 2 + 1, number % 2
-            keeper.play(PlayRecord(inning, side, 11 + 20 * side + batter % 9, "00", "", text))
+            keeper.record_play(PlayRecord(inning, side, 11 + 20 * side + batter % 9, "00", "", text))
             batter += not text.startswith(("SB", "CS"))
-    keeper.close()
+    keeper.close_plate_appearance()
     return keeper.plays
 
 
@@ -85,7 +85,7 @@ def test_outs_run_from_none_to_three(halves: list[list[str]]) -> None:
         assert half[-1].outs_after <= 3
 
 
-def left_on_base(movements: list[Runner]) -> dict[str, int]:
+def left_on_base(movements: list[RunnerMovement]) -> dict[str, int]:
     """Follow every runner from base to base; each must leave from where he stands and find his base free."""
     bases: dict[str, int] = {}
     for runner in movements:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.clubs import clubs_by_code, venues_by_code
-from simulator.game_record import Game
+from simulator.game_record import GameRecord
 from simulator.retrosheet import RetrosheetWorld
 from simulator.retrosheet.season import UnreadableSeason
 from tests.unit.simulator.retrosheet_files import STARTERS, player, write_season
@@ -45,8 +45,8 @@ def modern(plays: str, starters: str = STARTERS, info: str = _INFO) -> str:
     return f"id,BOS202105011\nversion,2\n{info}{starters}{plays}"
 
 
-def read(tmp_path: Path, text: str) -> Game:
-    return next(iter(RetrosheetWorld(write_season(tmp_path, text, year=2021), [2021]).games(2021)))
+def read(tmp_path: Path, text: str) -> GameRecord:
+    return next(iter(RetrosheetWorld(write_season(tmp_path, text, year=2021), [2021]).iter_games(2021)))
 
 
 def seven_innings() -> str:
@@ -76,25 +76,25 @@ play,8,1,homer003,10,BX,HR/F7LD
 
 
 @pytest.fixture(scope="module")
-def placed(tmp_path_factory: pytest.TempPathFactory) -> Game:
+def placed(tmp_path_factory: pytest.TempPathFactory) -> GameRecord:
     return read(tmp_path_factory.mktemp("data"), modern(PLACED))
 
 
-def test_placed_runner_scores_from_second(placed: Game) -> None:
+def test_placed_runner_scores_from_second(placed: GameRecord) -> None:
     assert (placed.plays[-1].away_score, placed.plays[-1].home_score) == (1, 2)
 
 
-def test_placed_runner_is_told_as_the_feed_tells_him(placed: Game) -> None:
+def test_placed_runner_is_told_as_the_feed_tells_him(placed: GameRecord) -> None:
     first = placed.plays[0].runners[0]
     assert (first.event_type, first.start, first.end, first.earned) == ("runner_placed", None, "2B", False)
 
 
-def test_pinch_runner_stands_in_for_the_placed_one(placed: Game) -> None:
+def test_pinch_runner_stands_in_for_the_placed_one(placed: GameRecord) -> None:
     scored = [runner.runner for runner in placed.plays[0].runners if runner.end == "score"]
     assert scored == [player("visit012")]
 
 
-def test_placed_runner_belongs_to_who_begins_the_inning(placed: Game) -> None:
+def test_placed_runner_belongs_to_who_begins_the_inning(placed: GameRecord) -> None:
     scored = [runner for runner in placed.plays[0].runners if runner.end == "score"]
     assert [runner.responsible_pitcher for runner in scored] == [player("homer011")]
 
@@ -193,7 +193,9 @@ def test_parks_of_a_whole_season_are_known(site: str) -> None:
 
 def test_only_games_of_the_season_are_read(tmp_path: Path) -> None:
     exhibition = modern(PLACED, info=_INFO.replace("gametype,regular", "gametype,allstar"))
-    games = RetrosheetWorld(write_season(tmp_path, modern(PLACED), exhibition, year=2021), [2021]).games(2021)
+    games = RetrosheetWorld(write_season(tmp_path, modern(PLACED), exhibition, year=2021), [2021]).iter_games(
+        2021
+    )
     assert len(list(games)) == 1
 
 
@@ -220,16 +222,16 @@ def season_with(spoiled: str, readable: int) -> list[str]:
 )
 def test_game_that_cannot_be_read_is_left_out_and_named(tmp_path: Path, spoiled: str, why: str) -> None:
     world = RetrosheetWorld(write_season(tmp_path, *season_with(spoiled, 99), year=2021), [2021])
-    assert len(list(world.games(2021))) == 99
-    assert list(world.not_read(2021)) == ["BOS202105011"]
-    assert why in world.not_read(2021)["BOS202105011"]
+    assert len(list(world.iter_games(2021))) == 99
+    assert list(world.unreadable_games(2021)) == ["BOS202105011"]
+    assert why in world.unreadable_games(2021)["BOS202105011"]
 
 
 def test_season_with_many_such_games_is_refused(tmp_path: Path) -> None:
     games = season_with(modern(""), 98)
     world = RetrosheetWorld(write_season(tmp_path, *games, year=2021), [2021])
     with pytest.raises(UnreadableSeason, match="1 of 99 games of 2021 cannot be read"):
-        list(world.games(2021))
+        list(world.iter_games(2021))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
@@ -238,7 +240,7 @@ def test_spoiled_character_never_stops_a_season(tmp_path: Path, at: int, instead
     spoiled = modern(PLACED[:at] + instead + PLACED[at + 1 :])
     world = RetrosheetWorld(write_season(tmp_path, *season_with(spoiled, 1), year=2021), [2021])
     try:
-        games = list(world.games(2021))
+        games = list(world.iter_games(2021))
     except UnreadableSeason:
         games = [None]
     assert len(games) in (1, 2)

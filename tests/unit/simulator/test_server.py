@@ -8,20 +8,20 @@ from typing import Any
 import httpx
 import pytest
 
-from hankstank.local.simulator_process import standin_failures
+from hankstank.local.simulator_process import simulator_failures
 from simulator.app import create_app
-from simulator.responses import WorldBodies
-from simulator.season_store import Archive
-from simulator.server import running_standin
+from simulator.responses import WorldApiBackend
+from simulator.season_store import SeasonStore
+from simulator.server import running_simulator
 from tests.unit.simulator.tiny_world import BOSTON, NEW_YORK, TinyWorld, pitcher
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    bodies = WorldBodies(
-        Archive(TinyWorld(), tmp_path_factory.mktemp("tiny")), datetime(2025, 6, 1, tzinfo=UTC)
+    bodies = WorldApiBackend(
+        SeasonStore(TinyWorld(), tmp_path_factory.mktemp("tiny")), datetime(2025, 6, 1, tzinfo=UTC)
     )
-    with running_standin(create_app(bodies)) as url, httpx.Client(base_url=url) as client:
+    with running_simulator(create_app(bodies)) as url, httpx.Client(base_url=url) as client:
         yield client
 
 
@@ -315,16 +315,16 @@ def test_clock_refuses_nonsense(standin: httpx.Client) -> None:
 class Broken(TinyWorld):
     """A world that fails when it is asked who is on a roster."""
 
-    def roster(self, club: int, on: date, kind: str) -> list[int]:
+    def get_roster(self, club: int, on: date, kind: str) -> list[int]:
         raise LookupError(f"no roster of {club}")
 
 
 def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
-    app = create_app(WorldBodies(Archive(Broken(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC)))
-    with running_standin(app) as url, httpx.Client(base_url=url) as client:
+    app = create_app(WorldApiBackend(SeasonStore(Broken(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC)))
+    with running_simulator(app) as url, httpx.Client(base_url=url) as client:
         answer = client.get("/api/v1/schedule?sportId=1&date=2025-05-01")
         failures = client.get("/standin/failures").json()
-        told = standin_failures(url)
+        told = simulator_failures(url)
     assert answer.status_code == 501
     assert answer.json()["message"].startswith("The stand-in itself failed: LookupError: no roster of 111")
     assert [one["path"] for one in failures] == ["/api/v1/schedule"]

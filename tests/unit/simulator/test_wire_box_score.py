@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator.wire.feed import feed
-from simulator.wire.reference_data import Almanac
+from simulator.wire.feed import render_feed
+from simulator.wire.reference_data import ReferenceData
 from tests.unit.simulator.tiny_world import (
     BOSTON,
     NEW_YORK,
@@ -22,14 +22,16 @@ from tests.unit.simulator.tiny_world import (
 Body = Mapping[str, Any]
 
 
-def almanac() -> Almanac:
+def almanac() -> ReferenceData:
     world = TinyWorld()
-    return Almanac(2025, {club.id: club for club in world.clubs(2025)}, world.venues(), world.people())
+    return ReferenceData(
+        2025, {club.id: club for club in world.list_clubs(2025)}, world.venues_by_id(), world.people_by_id()
+    )
 
 
 @pytest.fixture(scope="module")
 def body() -> Body:
-    return feed(eventful_game(), almanac())
+    return render_feed(eventful_game(), almanac())
 
 
 def stats(body: Body, side: str, player: int, group: str) -> Body:
@@ -102,7 +104,7 @@ def test_line_score_agrees_with_the_plays(body: Body) -> None:
 
 
 def test_half_that_was_not_played_has_no_runs() -> None:
-    body = feed(suspended_game(), almanac())
+    body = render_feed(suspended_game(), almanac())
     assert "runs" not in body["liveData"]["linescore"]["innings"][8]["home"]
 
 
@@ -136,16 +138,16 @@ def test_batted_ball_carries_its_measurements(body: Body) -> None:
 
 def test_who_sits_is_on_the_bench() -> None:
     world = TinyWorld()
-    rosters = [world.roster(club, eventful_game().official_date, "active") for club in (BOSTON, NEW_YORK)]
-    team = feed(eventful_game(), almanac(), bench=(rosters[0], rosters[1]))["liveData"]["boxscore"]["teams"][
-        "home"
-    ]
+    rosters = [world.get_roster(club, eventful_game().official_date, "active") for club in (BOSTON, NEW_YORK)]
+    team = render_feed(eventful_game(), almanac(), bench=(rosters[0], rosters[1]))["liveData"]["boxscore"][
+        "teams"
+    ]["home"]
     assert (team["bench"], team["bullpen"]) == ([2012], [2011])
     assert team["players"]["ID2012"]["gameStatus"]["isOnBench"]
 
 
 def test_game_under_way_tells_no_more_than_was_seen() -> None:
-    body = feed(eventful_game(), almanac(), datetime(2025, 5, 1, 23, 15, tzinfo=UTC))
+    body = render_feed(eventful_game(), almanac(), datetime(2025, 5, 1, 23, 15, tzinfo=UTC))
     assert body["gameData"]["status"]["detailedState"] == "In Progress"
     assert len(body["liveData"]["plays"]["allPlays"]) == 3
     assert "decisions" not in body["liveData"]

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.collector.mlb.feed import decode, game_rows
-from simulator.game_record import Game
+from services.collector.mlb.feed import decode_feed, game_rows
+from simulator.game_record import GameRecord
 from simulator.retrosheet import RetrosheetWorld
-from simulator.wire.feed import feed
-from simulator.wire.reference_data import Almanac, Body
+from simulator.wire.feed import render_feed
+from simulator.wire.reference_data import Body, ReferenceData
 from simulator.wire.savant import pitch_rows
 from tests.data import DATA, needs_data
 from tests.unit.simulator.retrosheet_files import player, write_season
@@ -35,13 +35,13 @@ class Told:
 
     def __init__(self, folder: Path, plays: str) -> None:
         world = RetrosheetWorld(write_season(folder, modern(plays), year=2021), [2021])
-        self.game: Game = next(iter(world.games(2021)))
+        self.game: GameRecord = next(iter(world.iter_games(2021)))
         self.almanac = almanac_of(world, 2021)
-        self.body = feed(self.game, self.almanac)
+        self.body = render_feed(self.game, self.almanac)
         self.plays: list[Body] = self.body["liveData"]["plays"]["allPlays"]
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        return game_rows(decode(msgspec.json.encode(self.body))).tables[name]
+        return game_rows(decode_feed(msgspec.json.encode(self.body))).tables[name]
 
     def line(self, who: int, what: str) -> dict[str, Any]:
         teams = self.body["liveData"]["boxscore"]["teams"].values()
@@ -50,9 +50,9 @@ class Told:
         )
 
 
-def almanac_of(world: RetrosheetWorld, season: int) -> Almanac:
-    clubs = {club.id: club for club in world.clubs(season)}
-    return Almanac(season, clubs, world.venues(), world.people())
+def almanac_of(world: RetrosheetWorld, season: int) -> ReferenceData:
+    clubs = {club.id: club for club in world.list_clubs(season)}
+    return ReferenceData(season, clubs, world.venues_by_id(), world.people_by_id())
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +162,9 @@ def test_savant_tells_the_placed_runner(extra: Told) -> None:
 def test_real_games_agree_with_their_box_scores(caplog: pytest.LogCaptureFixture) -> None:
     world = RetrosheetWorld(DATA, [2016])
     almanac, changes = almanac_of(world, 2016), 0
-    for game in islice(world.games(2016), 300):
+    for game in islice(world.iter_games(2016), 300):
         changes += sum(len(play.changes) for play in game.plays)
-        tables = game_rows(decode(msgspec.json.encode(feed(game, almanac)))).tables
+        tables = game_rows(decode_feed(msgspec.json.encode(render_feed(game, almanac)))).tables
         turns = [row for row in tables["plate_appearances"] if row["is_plate_appearance"]]
         thrown = Counter(row["pitcher_id"] for row in tables["statcast_pitches"])
         faced, batted = (Counter(row[who] for row in turns) for who in ("pitcher_id", "batter_id"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator.wire.feed import feed
+from simulator.wire.feed import render_feed
 from tests.data import needs_data
 from tests.unit.simulator.recorded_games import FINAL_FEEDS, game_of
 
@@ -47,7 +47,7 @@ def differences(ours: dict[str, Any], real: dict[str, Any], but: set[str]) -> li
 @each_final_feed
 def test_batting_lines_equal_the_recorded_ones(path: Path) -> None:
     real = recorded(path)
-    ours = feed(*game_of(real))
+    ours = render_feed(*game_of(real))
     assert differences(lines(ours, "batting"), lines(real, "batting"), {"summary"}) == []
 
 
@@ -55,7 +55,7 @@ def test_batting_lines_equal_the_recorded_ones(path: Path) -> None:
 def test_pitching_lines_equal_the_recorded_ones(path: Path) -> None:
     """One feed has a pitcher relieved in mid-turn, which the scorebook gives to one of the two."""
     real = recorded(path)
-    ours = feed(*game_of(real))
+    ours = render_feed(*game_of(real))
     but = {"holds"} | (PITCHES_OF_A_SPLIT_TURN if feed_id(path) == "718594" else set())
     assert differences(lines(ours, "pitching"), lines(real, "pitching"), but) == []
 
@@ -63,14 +63,14 @@ def test_pitching_lines_equal_the_recorded_ones(path: Path) -> None:
 @each_final_feed
 def test_fielding_lines_equal_the_recorded_ones(path: Path) -> None:
     real = recorded(path)
-    ours = feed(*game_of(real))
+    ours = render_feed(*game_of(real))
     assert differences(lines(ours, "fielding"), lines(real, "fielding"), NOT_IN_THE_SCOREBOOK) == []
 
 
 @each_final_feed
 def test_line_score_equals_the_recorded_one(path: Path) -> None:
     real = recorded(path)
-    ours, theirs = feed(*game_of(real))["liveData"]["linescore"], real["liveData"]["linescore"]
+    ours, theirs = render_feed(*game_of(real))["liveData"]["linescore"], real["liveData"]["linescore"]
     errors_apart = json.loads(re.sub(r'"errors": \d+', '"errors": 0', json.dumps(theirs["innings"])))
     ours_apart = json.loads(re.sub(r'"errors": \d+', '"errors": 0', json.dumps(ours["innings"])))
     assert ours["teams"] == theirs["teams"]
@@ -80,7 +80,7 @@ def test_line_score_equals_the_recorded_one(path: Path) -> None:
 @each_final_feed
 def test_play_results_equal_the_recorded_ones(path: Path) -> None:
     real = recorded(path)
-    ours = feed(*game_of(real))
+    ours = render_feed(*game_of(real))
     told = [(play["result"], play["count"]) for play in ours["liveData"]["plays"]["allPlays"]]
     theirs = [(play["result"], play["count"]) for play in real["liveData"]["plays"]["allPlays"]]
     different = [

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from simulator.wire import clubs, people, savant, schedule, standings, stats, transactions, weather
-from simulator.wire.feed import feed
-from simulator.wire.game_summaries import Records, card, listings
-from simulator.wire.reference_data import Almanac
+from simulator.wire.feed import render_feed
+from simulator.wire.game_summaries import WinLossRecords, list_listings, summarize_game
+from simulator.wire.reference_data import ReferenceData
 from tests.data import DATA, needs_data
 from tests.unit.simulator.recorded_games import FINAL_FEEDS, game_of, load
 from tests.unit.simulator.tiny_world import (
@@ -72,9 +72,11 @@ def real(*patterns: str) -> set[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def almanac() -> Almanac:
+def almanac() -> ReferenceData:
     world = TinyWorld()
-    return Almanac(2025, {club.id: club for club in world.clubs(2025)}, world.venues(), world.people())
+    return ReferenceData(
+        2025, {club.id: club for club in world.list_clubs(2025)}, world.venues_by_id(), world.people_by_id()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +84,9 @@ def bench() -> tuple[list[int], list[int]]:
     return [1012, 1011], [2012, 2011]
 
 
-def test_final_feed_has_no_path_of_its_own(almanac: Almanac, bench: Any) -> None:
-    ours = [feed(game(), almanac, bench=bench) for game in HAND_WRITTEN]
-    ours += [feed(*game_of(load("feed_live", path.name))) for path in FINAL_FEEDS]
+def test_final_feed_has_no_path_of_its_own(almanac: ReferenceData, bench: Any) -> None:
+    ours = [render_feed(game(), almanac, bench=bench) for game in HAND_WRITTEN]
+    ours += [render_feed(*game_of(load("feed_live", path.name))) for path in FINAL_FEEDS]
     assert unknown(ours, real(FEEDS)) == set()
 
 
@@ -92,86 +94,86 @@ def test_final_feed_has_no_path_of_its_own(almanac: Almanac, bench: Any) -> None
     ("state", "hour"), [("Scheduled", 10), ("Pre-Game", 20), ("Warmup", 22), ("InProgress", 23)]
 )
 def test_feed_before_the_end_has_no_path_of_its_own(
-    almanac: Almanac, bench: Any, state: str, hour: int
+    almanac: ReferenceData, bench: Any, state: str, hour: int
 ) -> None:
-    ours = feed(eventful_game(), almanac, datetime(2025, 5, 1, hour, 50, tzinfo=UTC), bench)
+    ours = render_feed(eventful_game(), almanac, datetime(2025, 5, 1, hour, 50, tzinfo=UTC), bench)
     assert unknown([ours], real(FEEDS, f"feed_live/*_{state}*.json.gz")) == set()
 
 
 @pytest.mark.parametrize(
     ("state", "hour"), [("Scheduled", 10), ("Pre-Game", 20), ("Warmup", 22), ("InProgress", 23)]
 )
-def test_status_is_word_for_word_the_recorded_one(almanac: Almanac, state: str, hour: int) -> None:
-    ours = feed(eventful_game(), almanac, datetime(2025, 5, 1, hour, 50, tzinfo=UTC))
+def test_status_is_word_for_word_the_recorded_one(almanac: ReferenceData, state: str, hour: int) -> None:
+    ours = render_feed(eventful_game(), almanac, datetime(2025, 5, 1, hour, 50, tzinfo=UTC))
     recorded = next(iter(STATSAPI.glob(f"feed_live/*_{state}.json.gz")))
     assert ours["gameData"]["status"] == load("feed_live", recorded.name)["gameData"]["status"]
 
 
 @pytest.mark.parametrize("hydrate", ["", "team,weather,decisions"])
-def test_schedule_has_no_path_of_its_own(almanac: Almanac, hydrate: str) -> None:
-    cards = [card(game()) for game in HAND_WRITTEN]
-    lister = schedule.Lister(almanac, Records(cards), AFTER, frozenset(hydrate.split(",")))
+def test_schedule_has_no_path_of_its_own(almanac: ReferenceData, hydrate: str) -> None:
+    cards = [summarize_game(game()) for game in HAND_WRITTEN]
+    lister = schedule.ScheduleWriter(almanac, WinLossRecords(cards), AFTER, frozenset(hydrate.split(",")))
     listed = [
-        lister.entry(one, where, (one.away_runs, one.home_runs))
+        lister.write_entry(one, where, (one.away_runs, one.home_runs))
         for one in cards
-        for where in listings(one.game, AFTER)
+        for where in list_listings(one.game, AFTER)
     ]
-    ours = schedule.schedule(listed)
+    ours = schedule.render_schedule(listed)
     assert unknown([ours], real("schedule/*.gz", "*_and_friends/schedule*.gz")) == set()
 
 
-def test_people_have_no_path_of_their_own(almanac: Almanac) -> None:
-    ours = people.people(almanac.people.values(), 2025)
+def test_people_have_no_path_of_their_own(almanac: ReferenceData) -> None:
+    ours = people.render_people(almanac.people.values(), 2025)
     assert unknown([ours], real("people_stats/*.gz")) == set()
 
 
-def test_roster_has_no_path_of_its_own(almanac: Almanac) -> None:
-    ours = people.roster(BOSTON, [1001, 1012], "active", almanac)
+def test_roster_has_no_path_of_its_own(almanac: ReferenceData) -> None:
+    ours = people.render_roster(BOSTON, [1001, 1012], "active", almanac)
     assert unknown([ours], real("roster/*.gz", "*_and_friends/roster*.gz")) == set()
 
 
-def test_teams_have_no_path_of_their_own(almanac: Almanac) -> None:
-    assert unknown([clubs.teams(almanac)], real("*_and_friends/teams*.gz")) == set()
+def test_teams_have_no_path_of_their_own(almanac: ReferenceData) -> None:
+    assert unknown([clubs.render_teams(almanac)], real("*_and_friends/teams*.gz")) == set()
 
 
-def test_venues_have_no_path_of_their_own(almanac: Almanac) -> None:
-    ours = [{"venue": clubs.venue(park, 2025, AFTER)} for park in almanac.venues.values()]
+def test_venues_have_no_path_of_their_own(almanac: ReferenceData) -> None:
+    ours = [{"venue": clubs.render_venue(park, 2025, AFTER)} for park in almanac.venues.values()]
     recorded = {(path.removeprefix(".gameData"), kind) for path, kind in real(FEEDS)}
     assert unknown(ours, recorded) == set()
 
 
-def test_transactions_have_no_path_of_their_own(almanac: Almanac) -> None:
-    moves = TinyWorld().transactions(date(2025, 5, 1), date(2025, 5, 31))
-    assert unknown([transactions.transactions(moves, almanac)], real("transactions/*.gz")) == set()
+def test_transactions_have_no_path_of_their_own(almanac: ReferenceData) -> None:
+    moves = TinyWorld().list_transactions(date(2025, 5, 1), date(2025, 5, 31))
+    assert unknown([transactions.render_transactions(moves, almanac)], real("transactions/*.gz")) == set()
 
 
-def test_standings_have_no_path_of_their_own(almanac: Almanac) -> None:
-    cards = [card(game()) for game in HAND_WRITTEN]
-    ours = standings.standings(cards, date(2025, 5, 31), AFTER, [103], almanac)
+def test_standings_have_no_path_of_their_own(almanac: ReferenceData) -> None:
+    cards = [summarize_game(game()) for game in HAND_WRITTEN]
+    ours = standings.render_standings(cards, date(2025, 5, 31), AFTER, [103], almanac)
     assert unknown([ours], real("standings/*.gz")) == set()
 
 
 @pytest.mark.parametrize("group", stats.GROUPS)
-def test_game_log_has_no_path_of_its_own(almanac: Almanac, group: str) -> None:
+def test_game_log_has_no_path_of_its_own(almanac: ReferenceData, group: str) -> None:
     player = {"hitting": 2008, "pitching": 2010}[group]
-    ours = {"people": [stats.game_log(player, group, [eventful_game()], almanac)]}
+    ours = {"people": [stats.render_game_log(player, group, [eventful_game()], almanac)]}
     del ours["people"][0]["copyright"]
     assert unknown([ours], real("people_stats/*.gz")) == set()
 
 
 @pytest.mark.parametrize("group", stats.GROUPS)
-def test_team_stats_have_the_recorded_types(almanac: Almanac, group: str) -> None:
-    ours = stats.team_stats(NEW_YORK, [group], [eventful_game()], almanac)
+def test_team_stats_have_the_recorded_types(almanac: ReferenceData, group: str) -> None:
+    ours = stats.render_team_stats(NEW_YORK, [group], [eventful_game()], almanac)
     recorded = dict(real(f"team_stats/{group}.json.gz"))
     wired = dict(leaves(msgspec.json.decode(msgspec.json.encode(ours))))
     assert {path: kind for path, kind in wired.items() if recorded.get(path, kind) != kind} == {}
 
 
 def test_sports_and_seasons_have_no_path_of_their_own() -> None:
-    assert unknown([clubs.sports()], real("sports/*.gz")) == set()
+    assert unknown([clubs.render_sports()], real("sports/*.gz")) == set()
     assert (
         unknown(
-            [clubs.seasons({2025: TinyWorld().season_dates(2025)})],
+            [clubs.render_seasons({2025: TinyWorld().season_dates(2025)})],
             real("seasons/*.gz", "*_and_friends/seasons*.gz"),
         )
         == set()
@@ -182,27 +184,27 @@ def test_forecast_has_no_path_of_its_own() -> None:
     recorded = load("weather_open_meteo", "083fe4674313.json.gz")
     hourly = list(recorded["hourly_units"])[1:]
     days = date(2026, 8, 6), date(2026, 8, 8)
-    ours = weather.forecast((39.29, -76.62), hourly, days, metric=False)
+    ours = weather.render_forecast((39.29, -76.62), hourly, days, metric=False)
     assert unknown([ours], real("weather_open_meteo/*.gz")) == set()
     assert ours["hourly_units"] == recorded["hourly_units"]
 
 
 @needs_data("mlb", "savant")
-def test_savant_columns_begin_as_in_the_recorded_header(almanac: Almanac) -> None:
+def test_savant_columns_begin_as_in_the_recorded_header(almanac: ReferenceData) -> None:
     """Of 2024's 94 columns, two were written twice; since 2025 they stand once, and 26 more follow."""
     day = sorted(SAVANT.glob("*.csv.gz"))[0]
     header = gzip.decompress(day.read_bytes()).decode().split("\n")[0].split(",")
     once = [
         name.replace("fielder_2_1", "fielder_2") for name in header if name not in ("pitcher_1", "fielder_2")
     ]
-    ours = savant.search([(eventful_game(), almanac)]).split("\n")[0].split(",")
+    ours = savant.render_csv([(eventful_game(), almanac)]).split("\n")[0].split(",")
     assert (ours[:92], len(set(ours))) == (once, 118)
 
 
 @needs_data("mlb", "savant")
-def test_savant_uses_the_recorded_words(almanac: Almanac) -> None:
+def test_savant_uses_the_recorded_words(almanac: ReferenceData) -> None:
     day = gzip.decompress((SAVANT / "2024-04-05.csv.gz").read_bytes()).decode()
     enumerated = ("description", "type", "events", "bb_type", "inning_topbot")
     known = {(name, row[name]) for row in csv.DictReader(day.splitlines()) for name in enumerated}
-    ours = csv.DictReader(savant.search([(eventful_game(), almanac)]).splitlines())
+    ours = csv.DictReader(savant.render_csv([(eventful_game(), almanac)]).splitlines())
     assert {(name, row[name]) for row in ours for name in enumerated} <= known

@@ -15,11 +15,11 @@ from msgspec import structs
 from simulator.game_record import (
     Appearance,
     Club,
-    Game,
+    GameRecord,
     Person,
     Pitch,
     Play,
-    Runner,
+    RunnerMovement,
     SeasonDates,
     Transaction,
     Venue,
@@ -53,7 +53,7 @@ class Half:
         self._outs = 0
 
     def play(
-        self, event: str, calls: str, outs: int = 0, runners: Sequence[Runner] = (), **more: object
+        self, event: str, calls: str, outs: int = 0, runners: Sequence[RunnerMovement] = (), **more: object
     ) -> None:
         """Write the next batter's turn; `calls` are codes in a row, `runners` all but the batter's own."""
         book = self._book
@@ -88,7 +88,7 @@ class Half:
     def strike_out(self, times: int = 1) -> None:
         """Write strikeouts on three pitches."""
         for _ in range(times):
-            self.play("strikeout", "CSS", 1, [Runner(self.batter, None, None, is_out=True)])
+            self.play("strikeout", "CSS", 1, [RunnerMovement(self.batter, None, None, is_out=True)])
 
 
 class Book:
@@ -112,16 +112,21 @@ def eventful_plays() -> list[Play]:
     book = Book(BOSTON, NEW_YORK)
     top, bottom = book.halves()
     first = top.batter
-    top.play("walk", "BBBCB", 0, [Runner(first, None, "1B")])
-    steal = Runner(first, "1B", "2B", event_type="stolen_base_2b")
-    top.play("strikeout", "CSBS", 1, [steal, Runner(top.batter, None, None, is_out=True)])
-    second = Runner(first, "2B", "score", rbi=True)
+    top.play("walk", "BBBCB", 0, [RunnerMovement(first, None, "1B")])
+    steal = RunnerMovement(first, "1B", "2B", event_type="stolen_base_2b")
+    top.play("strikeout", "CSBS", 1, [steal, RunnerMovement(top.batter, None, None, is_out=True)])
+    second = RunnerMovement(first, "2B", "score", rbi=True)
     top.play(
-        "single", "BX", 0, [second, Runner(top.batter, None, "1B")], trajectory="line_drive", hit_location="8"
+        "single",
+        "BX",
+        0,
+        [second, RunnerMovement(top.batter, None, "1B")],
+        trajectory="line_drive",
+        hit_location="8",
     )
     gone = [
-        Runner(book.plays[-1].batter, "1B", None, is_out=True),
-        Runner(top.batter, None, None, is_out=True),
+        RunnerMovement(book.plays[-1].batter, "1B", None, is_out=True),
+        RunnerMovement(top.batter, None, None, is_out=True),
     ]
     top.play("grounded_into_double_play", "X", 2, gone, trajectory="ground_ball", hit_location="6")
     bottom.strike_out(3)
@@ -131,12 +136,12 @@ def eventful_plays() -> list[Play]:
         bottom.strike_out(3)
     top, bottom = book.halves()
     top.strike_out(3)
-    bottom.play("hit_by_pitch", "H", 0, [Runner(bottom.batter, None, "1B")])
+    bottom.play("hit_by_pitch", "H", 0, [RunnerMovement(bottom.batter, None, "1B")])
     book.on_the_mound[BOSTON] = pitcher(BOSTON, RELIEVER)
     on_first = structs.replace(
-        Runner(book.plays[-1].batter, "1B", "score", rbi=True), responsible_pitcher=pitcher(BOSTON)
+        RunnerMovement(book.plays[-1].batter, "1B", "score", rbi=True), responsible_pitcher=pitcher(BOSTON)
     )
-    home_run = [on_first, Runner(bottom.batter, None, "score", rbi=True)]
+    home_run = [on_first, RunnerMovement(bottom.batter, None, "score", rbi=True)]
     hit = Pitch("E", "FF", 94.1, 2250, 6.5, 0.0, 2.4, 5, 104.2, 27.0, 412.0)
     bottom.play(
         "home_run", "", 0, home_run, trajectory="fly_ball", hit_location="7", pitches=[Pitch("B"), hit]
@@ -152,7 +157,11 @@ def quiet_plays(away: int, home: int) -> list[Play]:
         top.strike_out(3)
         if inning == 1:
             bottom.play(
-                "home_run", "E", 0, [Runner(bottom.batter, None, "score", rbi=True)], trajectory="fly_ball"
+                "home_run",
+                "E",
+                0,
+                [RunnerMovement(bottom.batter, None, "score", rbi=True)],
+                trajectory="fly_ball",
             )
         if inning < 9:
             bottom.strike_out(3)
@@ -168,8 +177,8 @@ def line_up(club: int, *, is_home: bool) -> list[Appearance]:
     return [*nine, Appearance(pitcher(club), is_home, None, ["P"], is_starting_pitcher=True, assists=1)]
 
 
-def _game(game_pk: int, on: date, away: int, home: int, **more: object) -> Game:
-    game = Game(
+def _game(game_pk: int, on: date, away: int, home: int, **more: object) -> GameRecord:
+    game = GameRecord(
         game_pk,
         "R",
         2025,
@@ -192,7 +201,7 @@ def _game(game_pk: int, on: date, away: int, home: int, **more: object) -> Game:
     return replace(game, **more)  # type: ignore[arg-type]
 
 
-def eventful_game() -> Game:
+def eventful_game() -> GameRecord:
     """Game 1."""
     game = _game(1, date(2025, 5, 1), BOSTON, NEW_YORK, plays=eventful_plays())
     starter = replace(game.appearances[9], earned_runs=1)
@@ -201,13 +210,13 @@ def eventful_game() -> Game:
     return replace(game, appearances=appearances, loser=reliever.player)
 
 
-def first_of_two() -> Game:
+def first_of_two() -> GameRecord:
     """Game 2."""
     start = datetime(2025, 5, 3, 17, 5, tzinfo=UTC)
     return _game(2, date(2025, 5, 3), NEW_YORK, BOSTON, double_header="S", start=start, day_night="day")
 
 
-def made_up_game() -> Game:
+def made_up_game() -> GameRecord:
     """Game 3, rained out on 2 May."""
     day = date(2025, 5, 3)
     return _game(
@@ -222,7 +231,7 @@ def made_up_game() -> Game:
     )
 
 
-def suspended_game() -> Game:
+def suspended_game() -> GameRecord:
     """Game 4, finished on 10 May."""
     return _game(4, date(2025, 5, 4), NEW_YORK, BOSTON, completed_date=date(2025, 5, 10), reason="Rain")
 
@@ -235,7 +244,7 @@ class TinyWorld:
     def __init__(self) -> None:
         self.asked = 0
 
-    def seasons(self) -> Sequence[int]:
+    def list_seasons(self) -> Sequence[int]:
         return [2025]
 
     def season_dates(self, season: int) -> SeasonDates:
@@ -246,30 +255,30 @@ class TinyWorld:
             postseason=(date(2025, 9, 30), date(2025, 11, 1)),
         )
 
-    def clubs(self, season: int) -> Sequence[Club]:
+    def list_clubs(self, season: int) -> Sequence[Club]:
         return [
             Club(BOSTON, "BOS", "Boston", "Red Sox", 103, 201, FENWAY),
             Club(NEW_YORK, "NYY", "New York", "Yankees", 103, 201, YANKEE_STADIUM),
         ]
 
-    def venues(self) -> Mapping[int, Venue]:
+    def venues_by_id(self) -> Mapping[int, Venue]:
         parks = [
             Venue(FENWAY, "Fenway Park", "Boston", "MA", 42.346456, -71.097441, 21),
             Venue(YANKEE_STADIUM, "Yankee Stadium", "Bronx", "NY", 40.829167, -73.926389, 54),
         ]
         return {park.id: park for park in parks}
 
-    def people(self) -> Mapping[int, Person]:
+    def people_by_id(self) -> Mapping[int, Person]:
         return {one.id: one for one in [*_players(BOSTON), *_players(NEW_YORK), Person(UMPIRE, "Ump Ire")]}
 
-    def games(self, season: int) -> Iterable[Game]:
+    def iter_games(self, season: int) -> Iterable[GameRecord]:
         self.asked += 1
         yield from (eventful_game(), first_of_two(), made_up_game(), suspended_game())
 
-    def roster(self, club: int, on: date, kind: str) -> Sequence[int]:
+    def get_roster(self, club: int, on: date, kind: str) -> Sequence[int]:
         return [FIRST[club] + n for n in range(1, 13)]
 
-    def transactions(self, first: date, last: date) -> Sequence[Transaction]:
+    def list_transactions(self, first: date, last: date) -> Sequence[Transaction]:
         moves = [
             Transaction(
                 71,

@@ -35,7 +35,7 @@ class League:
     def last(self) -> date:
         return self.games["game_date"].max()
 
-    def query(self, sql, first, as_of, role="game"):
+    def query_rows(self, sql, first, as_of, role="game"):
         """Answer the trainer's three queries."""
         if "mlb_predictions.grades" in sql:
             return self.graded.filter(pl.col("game_date").is_between(first, as_of))

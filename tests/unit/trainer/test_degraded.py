@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from services.trainer import step as room
-from services.trainer.dataset import sample
+from services.trainer.dataset import build_sample
 from services.trainer.mlb.targets import TARGETS
 from services.trainer.notifications import STATUS
 from services.trainer.selection.shadow import SHADOW_GAMES
@@ -118,11 +118,11 @@ class FullDisk(InMemoryObjectStore):
 
     room = 10**9
 
-    def create(self, name, data):
+    def create_if_absent(self, name, data):
         self.room -= 1
         if self.room < 0:
             raise StoreUnavailable(f"{name}: no space left: free some space and try again")
-        return super().create(name, data)
+        return super().create_if_absent(name, data)
 
 
 @pytest.mark.parametrize("left", [0, 1, 3, 4])
@@ -213,4 +213,4 @@ def test_manifests_of_other_versions_are_read(world):
     world.objects.replace(pointer, json.dumps(release).encode())
     room.step(created(PLAYED.last), world, NOW)
     assert production(world)["home_win"] == "1.0.1"
-    assert sample(PLAYED.games, BY_NAME["home_win"]).last == PLAYED.last
+    assert build_sample(PLAYED.games, BY_NAME["home_win"]).last_day == PLAYED.last

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trainer.dataset import sample
-from services.trainer.drift import drift, drifted, profile
+from services.trainer.dataset import build_sample
+from services.trainer.drift import drifted_features, feature_drift, profile_inputs
 from services.trainer.mlb.targets import TARGETS
 from shared.modeling.manifest import Margin
 from tests.unit.trainer.league import league
@@ -27,12 +27,12 @@ FEATURE = pl.col("expected_run_difference")
 
 
 def found(now, then=THEN):
-    return drift(made(then), sample(now, WIN))
+    return feature_drift(made(then), build_sample(now, WIN))
 
 
 def made(then, last=NOW_ENDS):
     return SimpleNamespace(
-        profile=profile(SPECIFICATION, sample(then, WIN)), trained_on=SimpleNamespace(last=last)
+        profile=profile_inputs(SPECIFICATION, build_sample(then, WIN)), trained_on=SimpleNamespace(last=last)
     )
 
 
@@ -46,7 +46,7 @@ def test_same_league_does_not_drift():
 )
 def test_shifts_other_units_and_gaps_are_named(changed):
     moved = found(NOW.with_columns(changed.alias("expected_run_difference")))
-    assert "expected_run_difference" in drifted(WIN, moved)[0]
+    assert "expected_run_difference" in drifted_features(WIN, moved)[0]
 
 
 def test_what_accumulates_is_not_watched():
@@ -55,11 +55,13 @@ def test_what_accumulates_is_not_watched():
 
 def test_a_model_of_another_time_of_year_says_nothing():
     october = NOW_ENDS - timedelta(days=180)
-    assert drift(made(THEN, last=october), sample(NOW.with_columns(FEATURE + 5.0), WIN)) == {}
+    assert feature_drift(made(THEN, last=october), build_sample(NOW.with_columns(FEATURE + 5.0), WIN)) == {}
 
 
 def test_surroundings_may_move_further():
-    assert drifted(WIN, {"park_runs": 1.2, "elo_difference": 1.2}) == ["home_win: elo_difference 1.20"]
+    assert drifted_features(WIN, {"park_runs": 1.2, "elo_difference": 1.2}) == [
+        "home_win: elo_difference 1.20"
+    ]
 
 
 def test_few_rows_say_nothing():
@@ -78,10 +80,10 @@ def test_spring_games_do_not_count():
 
 @given(st.lists(st.floats(-9, 9) | st.none(), min_size=1, max_size=40))
 def test_shares_add_up_to_one(values):
-    rows = sample(THEN[:1].drop("expected_run_difference").join(
+    rows = build_sample(THEN[:1].drop("expected_run_difference").join(
         pl.DataFrame({"expected_run_difference": values}, schema={"expected_run_difference": pl.Float64}),
         how="cross",
     ), WIN)  # fmt: skip
-    one = profile(SPECIFICATION, rows)["expected_run_difference"]
+    one = profile_inputs(SPECIFICATION, rows)["expected_run_difference"]
     assert sum(one.shares) + one.null_share == pytest.approx(1)
     assert (np.diff(one.deciles) > 0).all()

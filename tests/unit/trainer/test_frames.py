@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.trainer.dataset import sample, training_rows
+from services.trainer.dataset import build_sample, training_rows
 from services.trainer.mlb.targets import TARGETS
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.storage import tables
@@ -29,7 +29,7 @@ def filled(table, row):
 
 
 def merge(warehouse, name, rows):
-    table = tables.table(name)
+    table = tables.get_table(name)
     warehouse.ensure(table)
     frame = pl.DataFrame([filled(table, row) for row in rows], infer_schema_length=None)
     warehouse.merge(table, frame.cast({name: table.schema[name] for name in frame.columns}))
@@ -86,23 +86,23 @@ def test_starters_come_without_batters(warehouse):
 
 
 def test_spring_games_weigh_less():
-    spring, regular = (sample(league(days=1, game_type=kind).games, WIN).weight for kind in "SR")
+    spring, regular = (build_sample(league(days=1, game_type=kind).games, WIN).weight for kind in "SR")
     assert (set(spring), set(regular)) == ({0.25}, {1.0})
 
 
 def test_ties_have_no_winner():
     games = league(days=1).games.with_columns(home_win=pl.lit(None, pl.Int64))
-    assert len(sample(games, WIN)) == 0
+    assert len(build_sample(games, WIN)) == 0
 
 
 def test_rows_without_a_formula_are_left_out():
     batters = league(days=1).batters
     gap = pl.when(pl.col("player_id") == 3).then(None).otherwise(pl.col("expected_hits"))
-    assert len(sample(batters.with_columns(expected_hits=gap), HITS)) == batters.height - 1
+    assert len(build_sample(batters.with_columns(expected_hits=gap), HITS)) == batters.height - 1
 
 
 def test_suspended_games_are_known_when_finished():
     games = league(days=2).games
     late = games.with_columns(known_date=pl.col("known_date") + timedelta(days=30))
-    rows = sample(late, WIN)
+    rows = build_sample(late, WIN)
     assert len(rows.known_before(int(rows.days.max()) + 1)) == 0

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from services.trainer.dataset import sample
+from services.trainer.dataset import build_sample
 from services.trainer.mlb.targets import FORMS, TARGETS
-from services.trainer.recipes import recipe
+from services.trainer.recipes import build_recipe
 from services.trainer.selection import promotion
-from services.trainer.selection.plausibility import suspicions
-from services.trainer.selection.promotion import Plan, plan
-from services.trainer.selection.scores import Paired
+from services.trainer.selection.plausibility import plausibility_warnings
+from services.trainer.selection.promotion import TrainingPlan, choose_plan
+from services.trainer.selection.scores import PairedDifference
 from services.trainer.selection.walk_forward import walk_forward_all
 from shared.modeling.manifest import Evaluation, Score, TrainedOn
 from tests.unit.shared.manifests import DAY, manifest
@@ -29,31 +29,31 @@ def built(days_ago):
 @pytest.mark.parametrize(
     ("standing", "trigger", "expected"),
     [
-        (None, "daily", Plan.FULL),
-        (built(6), "daily", Plan.INCREMENTAL),
-        (built(7), "daily", Plan.FULL),
-        (built(1), "manual", Plan.INCREMENTAL),
-        (built(1), "weekly", Plan.FULL),
-        (built(1), "monthly", Plan.TUNED),
-        (None, "monthly", Plan.TUNED),
+        (None, "daily", TrainingPlan.FULL),
+        (built(6), "daily", TrainingPlan.INCREMENTAL),
+        (built(7), "daily", TrainingPlan.FULL),
+        (built(1), "manual", TrainingPlan.INCREMENTAL),
+        (built(1), "weekly", TrainingPlan.FULL),
+        (built(1), "monthly", TrainingPlan.TUNED),
+        (None, "monthly", TrainingPlan.TUNED),
     ],
 )
 def test_plan_follows_trigger_and_age(standing, trigger, expected):
-    assert plan(standing, trigger, date(2026, 6, 10)) is expected
+    assert choose_plan(standing, trigger, date(2026, 6, 10)) is expected
 
 
 @pytest.mark.parametrize(("mean", "wins"), [(-0.02, True), (-0.01, False), (0.02, False)])
 def test_challenger_needs_confidence(mean, wins):
-    assert promotion.better(Paired(mean, 0.01, 100, 100)).deploy is wins
+    assert promotion.passes_superiority(PairedDifference(mean, 0.01, 100, 100)).deploy is wins
 
 
 @pytest.mark.parametrize(("mean", "stands"), [(-0.02, True), (0.01, True), (0.02, False)])
 def test_same_form_must_be_no_worse(mean, stands):
-    assert promotion.no_worse(Paired(mean, 0.01, 100, 100)).deploy is stands
+    assert promotion.passes_non_inferiority(PairedDifference(mean, 0.01, 100, 100)).deploy is stands
 
 
 def test_verdict_says_by_how_much():
-    reason = promotion.no_worse(Paired(0.02, 0.01, 300, 100)).reason
+    reason = promotion.passes_non_inferiority(PairedDifference(0.02, 0.01, 300, 100)).reason
     assert reason == "worse than production: +0.02000 ± 0.01000 log loss over 100 games"
 
 
@@ -64,22 +64,24 @@ def evaluated(gain, games=1000, log_loss=0.68, log_loss_se=0.002, mae=1.8):
 
 @pytest.mark.parametrize(("gain", "stands"), [(0.02, True), (-0.01, True), (-0.02, False)])
 def test_first_model_may_not_be_worse_than_naive(gain, stands):
-    assert promotion.first(evaluated(gain)).deploy is stands
+    assert promotion.passes_first_release(evaluated(gain)).deploy is stands
 
 
 def test_challenger_that_looks_better_goes_on_in_shadow():
-    verdicts = [promotion.better(Paired(mean, 0.01, 100, 100)) for mean in (-0.02, -0.01, 0.01)]
+    verdicts = [
+        promotion.passes_superiority(PairedDifference(mean, 0.01, 100, 100)) for mean in (-0.02, -0.01, 0.01)
+    ]
     assert [verdict.challenges for verdict in verdicts] == [False, True, False]
 
 
 def first_choice(frame):
-    rows = sample(frame, WIN)
-    trials = walk_forward_all([recipe(WIN, form) for form in WIN.forms], WIN, rows)
+    rows = build_sample(frame, WIN)
+    trials = walk_forward_all([build_recipe(WIN, form) for form in WIN.candidate_forms], WIN, rows)
     return promotion.choose_first(trials)[0].form
 
 
 def test_first_model_that_beats_naive_is_the_usual():
-    assert first_choice(league(days=60, seed=2).games) == WIN.usual
+    assert first_choice(league(days=60, seed=2).games) == WIN.default_form
 
 
 def test_first_model_falls_back_to_the_formula_where_only_that_beats_naive():
@@ -90,9 +92,9 @@ def test_first_model_falls_back_to_the_formula_where_only_that_beats_naive():
 
 
 def chosen(**truth):
-    rows = sample(league(days=20, **truth).starters, STRIKEOUTS)
-    trials = walk_forward_all([recipe(STRIKEOUTS, form) for form in FORMS], STRIKEOUTS, rows)
-    return promotion.choose(trials)[0].form
+    rows = build_sample(league(days=20, **truth).starters, STRIKEOUTS)
+    trials = walk_forward_all([build_recipe(STRIKEOUTS, form) for form in FORMS], STRIKEOUTS, rows)
+    return promotion.choose_recipe(trials)[0].form
 
 
 def test_true_formula_needs_no_trees():
@@ -108,8 +110,8 @@ def test_incomplete_formula_gets_trees():
 
 
 def test_too_good_to_be_true_is_suspicious():
-    assert "look for a leak" in suspicions("home_win", evaluated(0.1, log_loss=0.65))[0]
-    assert "mae 1.6300" in suspicions("pitcher_strikeouts", evaluated(0.1, mae=1.63))[0]
+    assert "look for a leak" in plausibility_warnings("home_win", evaluated(0.1, log_loss=0.65))[0]
+    assert "mae 1.6300" in plausibility_warnings("pitcher_strikeouts", evaluated(0.1, mae=1.63))[0]
 
 
 REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home runs, whether there was one
@@ -121,16 +123,16 @@ REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home r
 
 @pytest.mark.parametrize("target", REACHED)
 def test_what_was_reached_is_plausible_in_every_target(target):
-    assert suspicions(target, evaluated(0.1, log_loss=REACHED[target])) == []
+    assert plausibility_warnings(target, evaluated(0.1, log_loss=REACHED[target])) == []
 
 
 @pytest.mark.parametrize("target", sorted({one.name for one in TARGETS} - {"pitcher_strikeouts"}))
 def test_a_fifth_better_is_suspicious_in_every_target(target):
-    assert suspicions(target, evaluated(0.1, log_loss=0.8 * REACHED[target]))
+    assert plausibility_warnings(target, evaluated(0.1, log_loss=0.8 * REACHED[target]))
 
 
 @pytest.mark.parametrize(
     "honest", [evaluated(0.1), evaluated(0.1, log_loss=0.67), evaluated(0.1, log_loss=0.65, games=300)]
 )
 def test_honest_or_thin_numbers_are_not_suspicious(honest):
-    assert suspicions("home_win", honest) == []
+    assert plausibility_warnings("home_win", honest) == []

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.trainer.dataset import sample
+from services.trainer.dataset import build_sample
 from services.trainer.mlb.targets import TARGETS
-from services.trainer.selection.scores import clustered_error, evaluation, losses, paired
+from services.trainer.selection.scores import build_evaluation, clustered_error, paired_difference, score_rows
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
@@ -20,35 +20,37 @@ def played():
 
 
 def test_win_scores_are_the_textbooks(played):
-    rows = replace(sample(played.games[:2], WIN), label=np.array([1.0, 0.0]))
-    scored = losses(WIN, np.array([0.6, 0.3]), rows)
+    rows = replace(build_sample(played.games[:2], WIN), label=np.array([1.0, 0.0]))
+    scored = score_rows(WIN, np.array([0.6, 0.3]), rows)
     assert scored.log_loss == pytest.approx(-np.log([0.6, 0.7]))
     assert scored.brier == pytest.approx([0.16, 0.09])
 
 
 def test_count_errors_are_the_means(played):
-    rows = replace(sample(played.starters[:2], STRIKEOUTS), label=np.array([7.0, 4.0]))
-    scored = losses(STRIKEOUTS, np.array([5.5, 5.0]), rows)
+    rows = replace(build_sample(played.starters[:2], STRIKEOUTS), label=np.array([7.0, 4.0]))
+    scored = score_rows(STRIKEOUTS, np.array([5.5, 5.0]), rows)
     assert (scored.absolute.tolist(), scored.squared.tolist()) == ([1.5, 1.0], [2.25, 1.0])
 
 
 def test_ranked_score_prefers_the_nearer_miss(played):
-    rows = replace(sample(played.starters[:2], STRIKEOUTS), label=np.array([6.0, 12.0]))
-    near, far = losses(STRIKEOUTS, np.array([5.0, 5.0]), rows).ranked
+    rows = replace(build_sample(played.starters[:2], STRIKEOUTS), label=np.array([6.0, 12.0]))
+    near, far = score_rows(STRIKEOUTS, np.array([5.0, 5.0]), rows).ranked
     assert near < far
 
 
 def test_brier_of_a_count_is_of_at_least_one(played):
-    rows = replace(sample(played.batters[:1], HITS), label=np.array([3.0]))
+    rows = replace(build_sample(played.batters[:1], HITS), label=np.array([3.0]))
     chance_of_none = 0.99 * 0.75**4 + 0.01 * np.exp(-1)
     rows = replace(rows, trials=np.array([4.0]))
-    assert losses(HITS, np.array([1.0]), rows).brier[0] == pytest.approx(chance_of_none**2)
+    assert score_rows(HITS, np.array([1.0]), rows).brier[0] == pytest.approx(chance_of_none**2)
 
 
 @pytest.mark.parametrize(("count", "taken_for"), [(30.0, 8.0), (-1.0, 0.0)])
 def test_a_count_beyond_the_distribution_is_taken_for_its_end(played, count, taken_for):
-    told, meant = (replace(sample(played.batters[:1], HITS), label=np.array([n])) for n in (count, taken_for))
-    beyond, end = (losses(HITS, np.array([1.0]), rows).log_loss for rows in (told, meant))
+    told, meant = (
+        replace(build_sample(played.batters[:1], HITS), label=np.array([n])) for n in (count, taken_for)
+    )
+    beyond, end = (score_rows(HITS, np.array([1.0]), rows).log_loss for rows in (told, meant))
     assert beyond == end
 
 
@@ -64,14 +66,14 @@ def test_repeating_rows_of_a_game_adds_no_certainty():
 
 
 def test_difference_with_itself_is_nothing(played):
-    rows = sample(played.games, WIN)
-    scored = losses(WIN, np.full(len(rows), 0.5), rows)
-    difference = paired(scored, scored, rows.games)
+    rows = build_sample(played.games, WIN)
+    scored = score_rows(WIN, np.full(len(rows), 0.5), rows)
+    difference = paired_difference(scored, scored, rows.games)
     assert (difference.mean, difference.se, difference.games) == (0, 0, 60)
 
 
 def test_gain_is_naive_minus_ours(played):
-    rows = sample(played.games, WIN)
-    ours, naive = (losses(WIN, np.full(len(rows), chance), rows) for chance in (0.55, 0.5))
-    summary = evaluation(ours, naive, rows, folds=3)
+    rows = build_sample(played.games, WIN)
+    ours, naive = (score_rows(WIN, np.full(len(rows), chance), rows) for chance in (0.55, 0.5))
+    summary = build_evaluation(ours, naive, rows, folds=3)
     assert summary.gain == pytest.approx(summary.naive.log_loss - summary.ours.log_loss)

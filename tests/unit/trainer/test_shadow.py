@@ -6,15 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from services.trainer.dataset import sample
+from services.trainer.dataset import build_sample
 from services.trainer.mlb.targets import TARGETS
 from services.trainer.selection.shadow import (
     BROKEN_GAMES,
     SHADOW_DAYS,
     SHADOW_GAMES,
-    broken,
-    difference,
-    judged,
+    find_production_failure,
+    judge_challenger,
+    loss_difference,
 )
 from tests.unit.shared.manifests import DAY, manifest
 from tests.unit.trainer.league import GRADED, OPENING_DAY, league
@@ -41,22 +41,22 @@ def shadowed(games, gain, noise=0.05):
 
 
 def test_better_in_shadow_is_promoted():
-    verdict = judged(CHALLENGER, shadowed(SHADOW_GAMES, 0.02), DAY + timedelta(days=30))
+    verdict = judge_challenger(CHALLENGER, shadowed(SHADOW_GAMES, 0.02), DAY + timedelta(days=30))
     assert verdict.deploy
     assert verdict.reason.startswith("challenger 1.1.0 better than production in shadow: -0.02")
 
 
 @pytest.mark.parametrize("gain", [0.0, -0.02])
 def test_no_better_in_shadow_is_dropped(gain):
-    assert not judged(CHALLENGER, shadowed(SHADOW_GAMES, gain), DAY + timedelta(days=30)).deploy
+    assert not judge_challenger(CHALLENGER, shadowed(SHADOW_GAMES, gain), DAY + timedelta(days=30)).deploy
 
 
 def test_few_games_settle_nothing():
-    assert judged(CHALLENGER, shadowed(SHADOW_GAMES - 1, 0.02), DAY + timedelta(days=30)) is None
+    assert judge_challenger(CHALLENGER, shadowed(SHADOW_GAMES - 1, 0.02), DAY + timedelta(days=30)) is None
 
 
 def test_challenger_that_nobody_asks_goes():
-    verdict = judged(CHALLENGER, shadowed(0, 0.0), DAY + timedelta(days=SHADOW_DAYS))
+    verdict = judge_challenger(CHALLENGER, shadowed(0, 0.0), DAY + timedelta(days=SHADOW_DAYS))
     assert (verdict.deploy, verdict.reason.split(": ")[1]) == (
         False,
         "0 games graded in 60 days, expected 400",
@@ -67,7 +67,7 @@ def test_only_forecasts_of_one_release_are_compared():
     apart = pl.concat(
         [graded([0.6], release="000001"), graded([0.5], "1.1.0", is_challenger=True, release="000002")]
     )
-    assert difference(CHALLENGER, apart) is None
+    assert loss_difference(CHALLENGER, apart) is None
 
 
 def test_last_release_before_the_game_counts():
@@ -77,20 +77,20 @@ def test_last_release_before_the_game_counts():
         for release, losses in (("000001", early), ("000002", late))
         for version, loss in zip(("1.0.0", "1.1.0"), losses, strict=True)
     ]
-    assert difference(CHALLENGER, pl.concat(both)).mean == pytest.approx(-0.1)
+    assert loss_difference(CHALLENGER, pl.concat(both)).mean == pytest.approx(-0.1)
 
 
 def test_other_versions_of_challengers_do_not_count():
-    assert difference(CHALLENGER, shadowed(20, 0.1).with_columns(model_version=pl.lit("1.2.0"))) is None
+    assert loss_difference(CHALLENGER, shadowed(20, 0.1).with_columns(model_version=pl.lit("1.2.0"))) is None
 
 
 def found_broken(loss, version="1.0.3", games=200):
-    rows = sample(PLAYED.games, WIN)
+    rows = build_sample(PLAYED.games, WIN)
     made = manifest("home_win", version, b"", as_of=PLAYED.last)
     own = graded([loss] * games, first_pk=101).with_columns(
         game_date=pl.lit(OPENING_DAY + timedelta(days=20))
     )
-    return broken(made, own, WIN, rows)
+    return find_production_failure(made, own, WIN, rows)
 
 
 def test_worse_than_naive_is_broken():
@@ -110,5 +110,5 @@ def test_sins_of_another_form_are_not_inherited():
 
 
 def test_nothing_graded_is_not_broken():
-    rows = sample(PLAYED.games, WIN)
-    assert broken(manifest("home_win", "1.0.0", b""), PLAYED.graded, WIN, rows) == ""
+    rows = build_sample(PLAYED.games, WIN)
+    assert find_production_failure(manifest("home_win", "1.0.0", b""), PLAYED.graded, WIN, rows) == ""

@@ -12,7 +12,7 @@ from services.trainer import step as room
 from services.trainer.fitting import tuning
 from services.trainer.mlb.targets import TARGETS
 from services.trainer.notifications import STATUS
-from services.trainer.step import LeakNotDisproved, step
+from services.trainer.step import LeakCheckFailed, step
 from shared.messaging.events import FeaturesCreated
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
@@ -51,7 +51,7 @@ def world(deployed):
     """A world of its own in which the first models are production."""
     objects = InMemoryObjectStore()
     for name in deployed[0].objects.names(""):
-        objects.put(name, deployed[0].objects.get(name))
+        objects.write_once(name, deployed[0].objects.get(name))
     return replace(deployed[0], objects=objects, notifier=RecordingNotifier())
 
 
@@ -87,7 +87,7 @@ def test_announcement_carries_the_run_and_metrics(deployed):
 def test_deployed_models_forecast(deployed):
     world, _ = deployed
     refs = registry.current_release(world.objects).models
-    model = Model.load(*registry.load_model(world.objects, refs["batter_hits"]))
+    model = Model.from_artifact(*registry.load_model(world.objects, refs["batter_hits"]))
     assert model.predict_mean(PLAYED.batters).mean() == pytest.approx(PLAYED.batters["hits"].mean(), rel=0.1)
 
 
@@ -147,7 +147,7 @@ def test_new_models_keep_a_newer_snapshot(world):
 
 def test_rollback_is_respected_by_the_next_build(world):
     step(features_created(FIRST_DAY + timedelta(days=1)), world, NOW)
-    registry.rollback(world.objects, "batter_hits", "1.0.0", NOW)
+    registry.rollback_model(world.objects, "batter_hits", "1.0.0", NOW)
     (event,) = step(features_created(FIRST_DAY + timedelta(days=2)), world, NOW)
     hits = next(model for model in event.models if model.target == "batter_hits")
     assert (hits.version, hits.replaced) == ("1.0.2", "1.0.0")
@@ -265,7 +265,7 @@ def test_no_games_deploy_nothing():
 
 
 def test_leaking_features_are_refused(world):
-    with pytest.raises(LeakNotDisproved, match="got 2"):
+    with pytest.raises(LeakCheckFailed, match="got 2"):
         step(features_created(PLAYED.last, mismatches=2), world, NOW)
 
 

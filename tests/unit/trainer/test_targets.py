@@ -14,7 +14,7 @@ by_name = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.n
 
 def fields_of(target):
     name = "game_features_daily" if target.rows == "game" else "player_features_daily"
-    return {field.name: field for field in tables.table(name).fields}
+    return {field.name: field for field in tables.get_table(name).fields}
 
 
 @by_name

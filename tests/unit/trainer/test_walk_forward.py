@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.trainer.dataset import sample
+from services.trainer.dataset import build_sample
 from services.trainer.mlb.targets import TARGETS
-from services.trainer.recipes import recipe
-from services.trainer.selection.folds import folds
+from services.trainer.recipes import build_recipe
+from services.trainer.selection.folds import forward_folds
 from services.trainer.selection.walk_forward import walk_forward_all
 from tests.unit.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}
 WIN, STRIKEOUTS = BY_NAME["home_win"], BY_NAME["pitcher_strikeouts"]
 PLAYED = league(days=15)
-BOOSTED = recipe(STRIKEOUTS, "boosted_formula")
+BOOSTED = build_recipe(STRIKEOUTS, "boosted_formula")
 
 
 def walked(recipe, target, rows):
@@ -27,25 +27,25 @@ def walked(recipe, target, rows):
 
 
 def first_fold_losses(frame):
-    trial = walked(BOOSTED, STRIKEOUTS, sample(frame, STRIKEOUTS))
+    trial = walked(BOOSTED, STRIKEOUTS, build_sample(frame, STRIKEOUTS))
     judged = trial.rows.days == trial.rows.days.min()
     return trial.ours.log_loss[judged], trial.naive.log_loss[judged]
 
 
 def test_newest_fifth_of_the_days_is_judged():
-    rows = sample(league(days=30, games_a_day=1).games, WIN)
-    parts = folds(rows)
+    rows = build_sample(league(days=30, games_a_day=1).games, WIN)
+    parts = forward_folds(rows)
     assert parts[-1].last - parts[0].first + 1 == 6
     assert parts[-1].last == rows.days.max()
 
 
 def test_folds_follow_each_other():
-    parts = folds(sample(PLAYED.games, WIN))
+    parts = forward_folds(build_sample(PLAYED.games, WIN))
     assert all(before.last < after.first for before, after in pairwise(parts))
 
 
 def test_four_days_are_too_few():
-    assert folds(sample(league(days=4).games, WIN)) == ()
+    assert forward_folds(build_sample(league(days=4).games, WIN)) == ()
 
 
 @settings(max_examples=8)
@@ -73,13 +73,15 @@ def test_result_known_later_teaches_nothing_yet():
 
 
 def test_knowing_formula_beats_naive():
-    summary = walked(recipe(WIN, "formula"), WIN, sample(league(days=60).games, WIN)).evaluation()
+    summary = walked(
+        build_recipe(WIN, "formula"), WIN, build_sample(league(days=60).games, WIN)
+    ).build_evaluation()
     assert summary.gain > 0
 
 
 def test_ignorant_formula_gains_nothing():
-    rows = sample(league(days=60, formula=0.0).games, WIN)
-    summary = walked(recipe(WIN, "fitted_formula"), WIN, rows).evaluation()
+    rows = build_sample(league(days=60, formula=0.0).games, WIN)
+    summary = walked(build_recipe(WIN, "fitted_formula"), WIN, rows).build_evaluation()
     assert summary.gain == pytest.approx(0, abs=0.006)
 
 
@@ -88,5 +90,5 @@ def test_shuffled_outcomes_score_like_the_base_rate(form):
     games = league(days=60).games
     dice = np.random.default_rng(60)
     shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
-    told = walked(recipe(WIN, form), WIN, sample(shuffled, WIN)).evaluation()
+    told = walked(build_recipe(WIN, form), WIN, build_sample(shuffled, WIN)).build_evaluation()
     assert told.gain < 2 * told.gain_se

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import msgspec
 import polars as pl
 
-from services.validator.validate import examine
+from services.validator.validate import validate_batch
 from shared.storage.staging import Manifest
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 
 DAY = date(2026, 4, 1)
 FETCHED = datetime(2026, 4, 2, 6, tzinfo=UTC)
@@ -19,7 +19,7 @@ LINEAGE = {"source": "mlb_stats_api", "run_id": "run-1", "collected_at": FETCHED
 
 def frame(name, rows):
     """Return rows as a frame of the table's schema, lineage filled in."""
-    return pl.DataFrame([LINEAGE | row for row in rows], schema=table(name).schema)
+    return pl.DataFrame([LINEAGE | row for row in rows], schema=get_table(name).schema)
 
 
 def about(game):
@@ -149,7 +149,7 @@ def manifest(*games, **changed):
 
 def examined(*games, history=NO_HISTORY, staged=None, **changed):
     """Examine clean games, or the `staged` frames, with the manifest `changed`."""
-    return examine(manifest(*games, **changed), staged or frames(*games), history)
+    return validate_batch(manifest(*games, **changed), staged or frames(*games), history)
 
 
 def issues(result, rule):

@@ -13,8 +13,8 @@ SLOW = {"name": "statcast_pitches", "column": "release_speed", "value": 12.0}
 
 def test_clean_batch_gets_an_a():
     result = examined(1, 2)
-    assert (result.verdict.grade, result.issues, result.games) == (Grade.A, (), (1, 2))
-    assert result.verdict.scores == {
+    assert (result.grading.grade, result.issues, result.games) == (Grade.A, (), (1, 2))
+    assert result.grading.scores == {
         "schema": 1.0,
         "completeness": 1.0,
         "players": 1.0,
@@ -33,14 +33,14 @@ def test_bad_pitch_goes_alone():
 def test_bad_play_takes_its_whole_game_along():
     staged = change(frames(1, 2), "plate_appearances", "rbi", 9, pl.col("game_pk") == 1)
     result = examined(1, 2, staged=staged)
-    assert (result.games, result.held) == ((2,), (1,))
+    assert (result.games, result.quarantined_games) == ((2,), (1,))
     assert all(set(rows.accepted["game_pk"]) == {2} for rows in result.tables.values())
 
 
 def test_held_back_game_is_asked_again():
     games = range(1, 16)
     staged = change(frames(*games), "plate_appearances", "rbi", 9, pl.col("game_pk") == 3)
-    assert examined(*games, staged=staged).again == {RetryReason.UNAVAILABLE: (3,)}
+    assert examined(*games, staged=staged).recollect == {RetryReason.UNAVAILABLE: (3,)}
 
 
 def test_companions_say_why_they_are_held_back():
@@ -54,7 +54,7 @@ FEED_FAILED = Failure("mlb_stats_api", "/api/v1.1/game/2/feed/live", "timed out"
 
 def test_failed_game_is_asked_again():
     result = examined(1, failures=(FEED_FAILED,))
-    assert (result.games, result.again) == ((1,), {RetryReason.UNAVAILABLE: (2,)})
+    assert (result.games, result.recollect) == ((1,), {RetryReason.UNAVAILABLE: (2,)})
 
 
 def test_failed_game_keeps_its_place_in_the_schedule():
@@ -62,7 +62,7 @@ def test_failed_game_keeps_its_place_in_the_schedule():
     staged["games_historical"] = frame("games_historical", [game_row(1), game_row(2)])
     result = examined(1, 2, staged=staged, final_games=(1,), failures=(FEED_FAILED,))
     assert result.tables["games_historical"].accepted.height == 2
-    assert (result.games, result.verdict.scores["completeness"]) == ((1,), 0.5)
+    assert (result.games, result.grading.scores["completeness"]) == ((1,), 0.5)
 
 
 def test_game_with_plays_is_whole_though_a_request_failed():
@@ -72,27 +72,27 @@ def test_game_with_plays_is_whole_though_a_request_failed():
 
 def test_failure_without_a_game_is_only_told():
     result = examined(1, failures=(Failure("mlb_stats_api", "/api/v1/standings", "timed out"),))
-    assert (result.again, [issue.severity for issue in result.issues]) == ({}, ["error"])
+    assert (result.recollect, [issue.severity for issue in result.issues]) == ({}, ["error"])
 
 
 def test_game_without_pitches_is_asked_for_statcast():
     staged = frames(*range(1, 16))
     staged["statcast_pitches"] = staged["statcast_pitches"].filter(pl.col("game_pk") != 7)
     result = examined(*range(1, 16), staged=staged)
-    assert (result.verdict.grade, result.again) == (Grade.B, {RetryReason.STATCAST: (7,)})
+    assert (result.grading.grade, result.recollect) == (Grade.B, {RetryReason.STATCAST: (7,)})
 
 
 def test_regular_season_without_statcast_fails():
     staged = frames(1, 2)
     del staged["statcast_pitches"]
     result = examined(1, 2, staged=staged)
-    assert (result.verdict.grade, result.again) == (Grade.F, {RetryReason.STATCAST: ()})
+    assert (result.grading.grade, result.recollect) == (Grade.F, {RetryReason.STATCAST: ()})
 
 
 def test_spring_needs_no_statcast():
     staged = frames(1, 2)
     del staged["statcast_pitches"]
-    assert examined(1, 2, staged=staged, season_phase="spring").verdict.grade is Grade.A
+    assert examined(1, 2, staged=staged, season_phase="spring").grading.grade is Grade.A
 
 
 @pytest.mark.parametrize(
@@ -100,25 +100,25 @@ def test_spring_needs_no_statcast():
 )
 def test_players_needed_depend_on_the_phase(phase, grade):
     result = examined(1, missing_players={"1": (1, 2, 3)}, season_phase=phase)
-    assert result.verdict.grade is grade
+    assert result.grading.grade is grade
 
 
 def test_failing_players_are_asked_again():
     result = examined(1, missing_players={"1": (1, 2, 3)})
-    assert result.again == {RetryReason.MISSING_PLAYERS: ()}
+    assert result.recollect == {RetryReason.MISSING_PLAYERS: ()}
 
 
 def test_postseason_asks_again_at_b():
     staged = change(frames(*range(1, 16)), "team_stats_historical", "hits", 8, pl.col("game_pk") == 1)
     result = examined(*range(1, 16), staged=staged, season_phase="postseason")
-    assert (result.verdict.grade, result.again) == (Grade.B, {RetryReason.UNAVAILABLE: ()})
+    assert (result.grading.grade, result.recollect) == (Grade.B, {RetryReason.UNAVAILABLE: ()})
 
 
 def test_wrong_type_is_a_schema_mismatch():
     staged = frames(1)
     staged["games_historical"] = staged["games_historical"].with_columns(pl.col("home_score").cast(pl.String))
     result = examined(1, staged=staged)
-    assert (result.verdict.grade, result.again) == (Grade.F, {RetryReason.SCHEMA_MISMATCH: ()})
+    assert (result.grading.grade, result.recollect) == (Grade.F, {RetryReason.SCHEMA_MISMATCH: ()})
     assert issues(result, "schema")[0].message == "home_score: expected Int64, got String"
 
 
@@ -131,31 +131,31 @@ def test_missing_required_column_is_a_schema_mismatch():
 def test_missing_optional_column_is_none():
     staged = frames(1)
     staged["team_stats_historical"] = staged["team_stats_historical"].drop("walks")
-    assert examined(1, staged=staged).verdict.grade is Grade.A
+    assert examined(1, staged=staged).grading.grade is Grade.A
 
 
 def test_unknown_column_is_kept_and_no_mismatch():
     staged = frames(1)
     staged["games_historical"] = staged["games_historical"].with_columns(mood=pl.lit("sunny"))
     result = examined(1, staged=staged, unknown_columns={"games_historical": ("mood",)})
-    assert (result.verdict.grade, issues(result, "unknown_columns")[0].severity) == (Grade.A, "warning")
+    assert (result.grading.grade, issues(result, "unknown_columns")[0].severity) == (Grade.A, "warning")
     assert result.tables["games_historical"].accepted["mood"].to_list() == ["sunny"]
 
 
 def test_column_of_nulls_alone_fits_any_type():
     staged = frames(1)
     staged["games_historical"] = staged["games_historical"].with_columns(wind=pl.lit(None))
-    assert examined(1, staged=staged).verdict.grade is Grade.A
+    assert examined(1, staged=staged).grading.grade is Grade.A
 
 
 def test_nothing_whole_is_an_f():
     result = examined(1, staged=change(frames(1), "games_historical", "home_score", 99))
-    assert (result.verdict.grade, result.games) == (Grade.F, ())
+    assert (result.grading.grade, result.games) == (Grade.F, ())
 
 
 def test_day_without_games_is_graded_on_what_it_has():
     standings = frames(1)["games_historical"].clear()
-    assert examined(staged={"games_historical": standings}).verdict.grade is Grade.A
+    assert examined(staged={"games_historical": standings}).grading.grade is Grade.A
 
 
 def test_names_the_known_phases():
@@ -167,7 +167,7 @@ def test_pitches_of_another_source_are_told():
     fallback = Fallback(1, "savant", "mlb_stats_api", "expected 216 pitches as in the feed, got 201")
     result = examined(1, fallbacks=(fallback,))
     (issue,) = result.issues
-    assert (issue.rule, issue.severity, issue.games, result.verdict.grade) == (
+    assert (issue.rule, issue.severity, issue.games, result.grading.grade) == (
         "fallbacks",
         "warning",
         (1,),

@@ -2,18 +2,18 @@
 
 import pytest
 
-from services.validator.grading import Counts, judge, phase
+from services.validator.grading import BatchCounts, grade_batch, phase_requirements
 from shared.messaging.events import Grade, RetryReason
 from shared.storage.staging import Issue
 
 
 def counts(**changed):
     known = {"games": 10, "games_whole": 10, "finals": tuple(range(10)), "players": 1000, "players_absent": 0}
-    return Counts(**(known | {"rows": {"statcast_pitches": (100, 100)}} | changed))
+    return BatchCounts(**(known | {"rows": {"statcast_pitches": (100, 100)}} | changed))
 
 
 def verdict(name="regular", issues=(), fits=True, **changed):
-    return judge(counts(**changed), issues, phase(name), fits=fits)
+    return grade_batch(counts(**changed), issues, phase_requirements(name), fits=fits)
 
 
 def pitchless(*games):

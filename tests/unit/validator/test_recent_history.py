@@ -6,7 +6,7 @@ import pytest
 
 from services.validator.step import _SQL
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
-from shared.storage.tables import table
+from shared.storage.tables import get_table
 from tests.unit.validator.batches import FETCHED, club_rows, frame
 
 # day -> runs of the two clubs of its one game
@@ -22,7 +22,7 @@ def warehouse(tmp_path_factory):
         for day, runs in PLAYED.items()
         for club, scored in zip(club_rows(day), runs, strict=True)
     ]
-    made.merge(table("team_stats_historical"), frame("team_stats_historical", rows))
+    made.merge_rows(get_table("team_stats_historical"), frame("team_stats_historical", rows))
     yield made
     made.close()
 

@@ -234,7 +234,7 @@ def test_automatic_balls_are_no_pitches():
 def test_a_part_that_is_missing_is_an_error(pitches, phase, severity, grade):
     result = examined(1, staged=thrown_by_the_first(108, pitches), season_phase=phase)
     (issue,) = issues(result, "pitch_totals")
-    assert (issue.severity, issue.games, result.verdict.grade) == (severity, (1,), grade)
+    assert (issue.severity, issue.games, result.grading.grade) == (severity, (1,), grade)
 
 
 def test_game_without_pitches_is_not_told_again():

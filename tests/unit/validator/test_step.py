@@ -10,9 +10,9 @@ from services.collector.step import step as collect
 from services.validator.step import step
 from shared.adapters.local.durable_queue import LocalBus
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected
-from shared.messaging.delivery import handle
+from shared.messaging.delivery import handle_delivery
 from shared.messaging.events import DataCollected, DataRetry, DataValidated, Grade, RetryReason
-from shared.storage.staging import Failure, Report, read_staged, read_struct, stage, write_struct
+from shared.storage.staging import Failure, Report, read_staged, read_struct, stage_frame, write_struct
 from tests import fakes
 from tests.unit.validator.batches import DAY, NO_HISTORY, change, frames, manifest
 
@@ -25,7 +25,7 @@ class History:
     def __init__(self):
         self.asked = []
 
-    def query(self, _sql, **parameters):
+    def query_rows(self, _sql, **parameters):
         self.asked.append(parameters)
         return NO_HISTORY
 
@@ -38,7 +38,7 @@ def ports():
 def collected(ports, staged, *games, attempt=0, **changed):
     """Stage frames and a manifest as the collector does and return its event."""
     place = f"staging/run-1/{attempt}"
-    datasets = tuple(stage(ports.objects, place, name, rows) for name, rows in staged.items())
+    datasets = tuple(stage_frame(ports.objects, place, name, rows) for name, rows in staged.items())
     listed = manifest(*games, attempt=attempt, **({"datasets": datasets} | changed))
     return DataCollected(
         run_id="run-1",
@@ -236,14 +236,14 @@ def test_missing_manifest_is_refused_by_name(ports):
 
 
 def test_rows_must_be_as_many_as_the_manifest_says(ports):
-    dataset = stage(ports.objects, "staging/run-1/0", "games_historical", frames(1)["games_historical"])
+    dataset = stage_frame(ports.objects, "staging/run-1/0", "games_historical", frames(1)["games_historical"])
     event = collected(ports, {}, 1, datasets=(msgspec.structs.replace(dataset, rows=2),))
     with pytest.raises(Rejected, match="manifest's 2 rows, got 1"):
         step(event, ports, NOW)
 
 
 def test_a_table_comes_once(ports):
-    dataset = stage(ports.objects, "staging/run-1/0", "games_historical", frames(1)["games_historical"])
+    dataset = stage_frame(ports.objects, "staging/run-1/0", "games_historical", frames(1)["games_historical"])
     with pytest.raises(Rejected, match="games_historical has another"):
         step(collected(ports, {}, 1, datasets=(dataset, dataset)), ports, NOW)
 
@@ -257,6 +257,6 @@ def test_hopeless_batch_ends_as_a_dead_letter(ports, tmp_path):
     bus = LocalBus(tmp_path / "queue.sqlite")
     held = fakes.ports(History(), objects=ports.objects, bus=bus)
     bus.publish(collected(ports, without_pitches(), 1, attempt=3))
-    bus.drain({"validator": lambda body: handle(body, step, held, lambda: NOW)})
-    (letter,) = bus.dead_letters()
+    bus.run_until_idle({"validator": lambda body: handle_delivery(body, step, held, lambda: NOW)})
+    (letter,) = bus.list_dead_letters()
     assert letter.reason.startswith("Rejected: grade F after 3 rounds")

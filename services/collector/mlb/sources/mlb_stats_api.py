@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import msgspec
 
-from services.collector.errors import BodyUnusable, WithoutPlays
-from services.collector.http_source import Fetched, HttpSource
+from services.collector.errors import InvalidBody, MissingPlays
+from services.collector.http_source import FetchedResponse, HttpSource
 from services.collector.mlb import feed
-from services.collector.mlb.feed import Asked
+from services.collector.mlb.feed import ExpectedGame
 from services.collector.mlb.wire.decoding import decode_json
 from services.collector.mlb.wire.feed import Feed
 from services.collector.mlb.wire.misc import Clubs, GameLogs, Roster, Seasons, Standings, Transactions, Venues
@@ -22,7 +22,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 MLB = 1  # sportId
 LEAGUES = "103,104"
 SEASON_LIMIT = 64 * MB  # of a schedule: a whole season's, hydrated, has about 20
-HYDRATE_COMING = "team,probablePitcher,lineups,weather"
+HYDRATE_UPCOMING = "team,probablePitcher,lineups,weather"
 
 
 class MlbStatsApi:
@@ -31,83 +31,86 @@ class MlbStatsApi:
     def __init__(self, http: HttpSource) -> None:
         self._http = http
 
-    def schedule(self, first: date, last: date, *, coming: bool) -> Fetched[Schedule]:
+    def fetch_schedule(self, first: date, last: date, *, upcoming: bool) -> FetchedResponse[Schedule]:
         """Return the listings from `first` to `last`, of no other day; where games are to come, hydrated."""
-        asked = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
-        hydrate = {"hydrate": HYDRATE_COMING} if coming else {}
-        decode = _body(Schedule)
+        params = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
+        hydrate = {"hydrate": HYDRATE_UPCOMING} if upcoming else {}
+        decode = _json_decoder(Schedule)
 
-        def within(body: bytes) -> Schedule:
+        def decode_within_range(body: bytes) -> Schedule:
             schedule = decode(body)
             if foreign := [day.date for day in schedule.dates if not first <= day.date <= last]:
-                raise BodyUnusable(f"expected games of {first} to {last}, got some of {foreign[0]}")
+                raise InvalidBody(f"expected games of {first} to {last}, got some of {foreign[0]}")
             return schedule
 
-        return self._http.get("/api/v1/schedule", within, asked | hydrate, SEASON_LIMIT)
+        return self._http.get("/api/v1/schedule", decode_within_range, params | hydrate, SEASON_LIMIT)
 
-    def seasons(self, year: int) -> Fetched[Seasons]:
+    def fetch_seasons(self, year: int) -> FetchedResponse[Seasons]:
         """Return the dates of a season."""
-        return self._http.get("/api/v1/seasons", _body(Seasons), {"sportId": MLB, "season": year})
+        return self._http.get("/api/v1/seasons", _json_decoder(Seasons), {"sportId": MLB, "season": year})
 
-    def changes(self, since: datetime) -> Fetched[Changes]:
+    def fetch_changes(self, since: datetime) -> FetchedResponse[Changes]:
         """Return the listings of games of which anything changed since."""
-        asked = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        return self._http.get("/api/v1/game/changes", _body(Changes), asked, SEASON_LIMIT)
+        params = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return self._http.get("/api/v1/game/changes", _json_decoder(Changes), params, SEASON_LIMIT)
 
-    def feed(self, asked: Asked) -> Fetched[Feed]:
+    def fetch_feed(self, game: ExpectedGame) -> FetchedResponse[Feed]:
         """Return a game's live feed; an empty one is asked for again.
 
         One that has a box score and no plays is taken when no try brings any.
         """
-        path, decode = f"/api/v1.1/game/{asked.game_pk}/feed/live", partial(feed.decode, asked=asked)
+        path, decode = (
+            f"/api/v1.1/game/{game.game_pk}/feed/live",
+            partial(feed.decode_feed, expected_game=game),
+        )
         try:
             return self._http.get(path, decode)
-        except WithoutPlays:
+        except MissingPlays:
             return self._http.get(path, partial(decode, needs_plays=False))
 
-    def clubs(self, season: int) -> Fetched[Clubs]:
+    def fetch_clubs(self, season: int) -> FetchedResponse[Clubs]:
         """Return the clubs of a season."""
-        return self._http.get("/api/v1/teams", _body(Clubs), {"sportId": MLB, "season": season})
+        return self._http.get("/api/v1/teams", _json_decoder(Clubs), {"sportId": MLB, "season": season})
 
-    def roster(self, team_id: int, day: date, roster_type: str) -> Fetched[Roster]:
+    def fetch_roster(self, team_id: int, day: date, roster_type: str) -> FetchedResponse[Roster]:
         """Return a club's roster ("active" or "40Man") as of a day, with every man's particulars."""
-        asked = {"rosterType": roster_type, "date": day.isoformat(), "hydrate": "person"}
-        decode = _body(Roster)
+        params = {"rosterType": roster_type, "date": day.isoformat(), "hydrate": "person"}
+        decode = _json_decoder(Roster)
 
-        def of_club(body: bytes) -> Roster:
+        def decode_club_roster(body: bytes) -> Roster:
             roster = decode(body)
             if roster.team_id not in (None, team_id):
-                raise BodyUnusable(f"expected the roster of club {team_id}, got that of {roster.team_id}")
+                raise InvalidBody(f"expected the roster of club {team_id}, got that of {roster.team_id}")
             return roster
 
-        return self._http.get(f"/api/v1/teams/{team_id}/roster", of_club, asked)
+        return self._http.get(f"/api/v1/teams/{team_id}/roster", decode_club_roster, params)
 
-    def transactions(self, first: date, last: date) -> Fetched[Transactions]:
+    def fetch_transactions(self, first: date, last: date) -> FetchedResponse[Transactions]:
         """Return the player movements from `first` to `last`."""
-        asked = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
-        return self._http.get("/api/v1/transactions", _body(Transactions), asked)
+        params = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
+        return self._http.get("/api/v1/transactions", _json_decoder(Transactions), params)
 
-    def standings(self, day: date) -> Fetched[Standings]:
+    def fetch_standings(self, day: date) -> FetchedResponse[Standings]:
         """Return the standings after the games of a day."""
-        asked = {"leagueId": LEAGUES, "season": day.year, "date": day.isoformat()}
-        return self._http.get("/api/v1/standings", _body(Standings), asked)
+        params = {"leagueId": LEAGUES, "season": day.year, "date": day.isoformat()}
+        return self._http.get("/api/v1/standings", _json_decoder(Standings), params)
 
-    def venues(self, venue_ids: Iterable[int]) -> Fetched[Venues]:
+    def fetch_venues(self, venue_ids: Iterable[int]) -> FetchedResponse[Venues]:
         """Return ballparks with place, size and time zone."""
-        asked = {"venueIds": ",".join(map(str, venue_ids)), "hydrate": "location,fieldInfo,timezone"}
-        return self._http.get("/api/v1/venues", _body(Venues), asked)
+        params = {"venueIds": ",".join(map(str, venue_ids)), "hydrate": "location,fieldInfo,timezone"}
+        return self._http.get("/api/v1/venues", _json_decoder(Venues), params)
 
-    def game_log(self, person_id: int, day: date, group: str) -> Fetched[GameLogs]:
+    def fetch_game_log(self, person_id: int, day: date, group: str) -> FetchedResponse[GameLogs]:
         """Return a player's lines of a day; `group` is hitting, pitching or fielding."""
-        asked = {
+        params = {
             "stats": "gameLog",
             "group": group,
             "season": day.year,
             "startDate": day.isoformat(),
             "endDate": day.isoformat(),
         }
-        return self._http.get(f"/api/v1/people/{person_id}/stats", _body(GameLogs), asked)
+        return self._http.get(f"/api/v1/people/{person_id}/stats", _json_decoder(GameLogs), params)
 
 
-def _body(kind: type[T]) -> Callable[[bytes], T]:
+def _json_decoder(kind: type[T]) -> Callable[[bytes], T]:
     return partial(decode_json, msgspec.json.Decoder(kind), expected=kind.__name__)

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from services.collector.errors import BodyUnusable
-from services.collector.http_source import Fetched, HttpSource
+from services.collector.errors import InvalidBody
+from services.collector.http_source import FetchedResponse, HttpSource
 from services.collector.mlb.wire.decoding import decode_json
 from services.collector.mlb.wire.misc import Forecast
 from services.collector.rows import Row
@@ -28,9 +28,9 @@ class OpenMeteo:
     def __init__(self, http: HttpSource) -> None:
         self._http = http
 
-    def forecast(self, latitude: float, longitude: float) -> Fetched[Forecast]:
+    def fetch_forecast(self, latitude: float, longitude: float) -> FetchedResponse[Forecast]:
         """Return three days of hours, UTC, in Fahrenheit and miles an hour; raises SourceUnavailable."""
-        asked: dict[str, Any] = {
+        params: dict[str, Any] = {
             "latitude": latitude,
             "longitude": longitude,
             "hourly": ",".join(FIELDS.values()),
@@ -39,10 +39,10 @@ class OpenMeteo:
             "timezone": "GMT",
             "forecast_days": 3,
         }
-        return self._http.get("/v1/forecast", _decode, asked)
+        return self._http.get("/v1/forecast", _decode_forecast, params)
 
 
-def hour_of(forecast: Forecast, start: datetime) -> Row | None:
+def forecast_for_start(forecast: Forecast, start: datetime) -> Row | None:
     """Return the forecast for the hour nearest to a game's start, None where it does not reach that far."""
     nearest = (start + timedelta(minutes=30)).replace(minute=0, second=0, microsecond=0)
     try:
@@ -53,9 +53,9 @@ def hour_of(forecast: Forecast, start: datetime) -> Row | None:
     return {"valid_at": nearest} | values
 
 
-def _decode(body: bytes) -> Forecast:
+def _decode_forecast(body: bytes) -> Forecast:
     forecast = decode_json(_DECODER, body, "a forecast")
     hours = {name: len(getattr(forecast.hourly, name)) for name in ("time", *FIELDS.values())}
     if len(set(hours.values())) > 1:
-        raise BodyUnusable(f"expected a value for every hour of a forecast, got so many: {hours}")
+        raise InvalidBody(f"expected a value for every hour of a forecast, got so many: {hours}")
     return forecast

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import httpx
 
-from services.collector.http_source import Breaker, Clock, HttpSource, Pace, Sleep, is_loopback
+from services.collector.http_source import CircuitBreaker, Clock, HttpSource, RateLimiter, Sleep, is_loopback
 from services.collector.mlb.sources.mlb_stats_api import MlbStatsApi
 from services.collector.mlb.sources.open_meteo import OpenMeteo
 from services.collector.mlb.sources.savant import Savant
 from shared.runtime.settings import Settings
 
-ADDRESSES = {"mlb_stats_api": "mlb_api_url", "savant": "savant_url", "open_meteo": "weather_url"}
+URL_SETTINGS = {"mlb_stats_api": "mlb_api_url", "savant": "savant_url", "open_meteo": "weather_url"}
 
 GAME_SOURCES = ("mlb_stats_api", "archive")
 PITCH_SOURCES = {"feed": ("mlb_stats_api", "savant"), "savant": ("savant", "mlb_stats_api")}
@@ -40,16 +40,16 @@ def open_sources(
     `sleep` and `clock` wait and measure in seconds; `transport` carries requests another way than sockets.
     """
 
-    def client(name: str) -> HttpSource:
-        url = getattr(settings, ADDRESSES[name])
+    def open_client(name: str) -> HttpSource:
+        url = getattr(settings, URL_SETTINGS[name])
         if is_loopback(url):
             return HttpSource(name, url, sleep=sleep, clock=clock, transport=transport)
-        pace, breaker = Pace(settings.requests_per_second, clock, sleep), Breaker(clock=clock)
+        pace, breaker = RateLimiter(settings.requests_per_second, clock, sleep), CircuitBreaker(clock=clock)
         return HttpSource(
-            name, url, pace=pace, breaker=breaker, sleep=sleep, clock=clock, transport=transport
+            name, url, rate_limiter=pace, breaker=breaker, sleep=sleep, clock=clock, transport=transport
         )
 
-    clients = {name: client(name) for name in ADDRESSES}
+    clients = {name: open_client(name) for name in URL_SETTINGS}
     try:
         yield Sources(
             MlbStatsApi(clients["mlb_stats_api"]),

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from services.collector.errors import BodyUnusable, CapReached, EmptyAnswer
-from services.collector.http_source import Fetched, HttpSource
+from services.collector.errors import EmptyResponse, InvalidBody, RowLimitReached
+from services.collector.http_source import FetchedResponse, HttpSource
 from services.collector.response_body import MB
 from services.collector.rows import Row, as_json
 
-CAP = 25_000  # rows; beyond it Savant cuts an answer off and says nothing
+ROW_LIMIT = 25_000  # rows; beyond it Savant cuts an answer off and says nothing
 NUMBERS = {
     "release_speed": "release_speed",
     "spin_rate": "release_spin_rate",
@@ -66,7 +66,7 @@ KNOWN = IGNORED.union([_DAY], REQUIRED, NUMBERS.values(), COUNTS.values(), TEXTS
 
 
 @dataclass(frozen=True, slots=True)
-class DayOfPitches:
+class DailyPitches:
     """Rows of statcast_pitches by game, and the columns that we had never seen."""
 
     games: Mapping[int, list[Row]]
@@ -79,19 +79,19 @@ class Savant:
     def __init__(self, http: HttpSource) -> None:
         self._http = http
 
-    def pitches(self, day: date) -> Fetched[DayOfPitches]:
+    def fetch_pitches(self, day: date) -> FetchedResponse[DailyPitches]:
         """Return all pitches of a day on which final games exist; raises SourceUnavailable, CapReached."""
-        asked = {
+        params = {
             "all": "true",
             "type": "details",
             "player_type": "batter",
             "game_date_gt": day.isoformat(),
             "game_date_lt": day.isoformat(),
         }
-        return self._http.get("/statcast_search/csv", partial(parse, day=day), asked, DAY_LIMIT)
+        return self._http.get("/statcast_search/csv", partial(parse_pitches, day=day), params, DAY_LIMIT)
 
 
-def parse(body: bytes, day: date | None = None) -> DayOfPitches:
+def parse_pitches(body: bytes, day: date | None = None) -> DailyPitches:
     """Return a day's CSV as rows; without `day`, of whatever days it has.
 
     Raises:
@@ -100,20 +100,20 @@ def parse(body: bytes, day: date | None = None) -> DayOfPitches:
         EmptyAnswer: it has a header and no pitch.
         CapReached: it has as many rows as Savant ever gives.
     """
-    wide = _read(body)
+    wide = _read_csv(body)
     if absent := [name for name in REQUIRED if name not in wide.columns]:
-        raise BodyUnusable(f"expected Savant's CSV with columns {absent}, got {wide.columns[:8]}…")
+        raise InvalidBody(f"expected Savant's CSV with columns {absent}, got {wide.columns[:8]}…")
     if wide.height == 0:
-        raise EmptyAnswer("expected pitches of a day with final games, got a header only")
-    if wide.height >= CAP:
-        raise CapReached(f"{wide.height} rows: Savant cuts answers off at {CAP}, ask for less")
+        raise EmptyResponse("expected pitches of a day with final games, got a header only")
+    if wide.height >= ROW_LIMIT:
+        raise RowLimitReached(f"{wide.height} rows: Savant cuts answers off at {ROW_LIMIT}, ask for less")
     _check_day(wide, day)
     unknown = tuple(name for name in wide.columns if name not in KNOWN)
     games: dict[int, list[Row]] = {}
-    ordered = _narrow(wide, unknown).sort("game_pk", "at_bat_index", "pitch_number")
+    ordered = _select_columns(wide, unknown).sort("game_pk", "at_bat_index", "pitch_number")
     for row in ordered.to_dicts():
         games.setdefault(row.pop("game_pk"), []).append(row)
-    return DayOfPitches(games, unknown)
+    return DailyPitches(games, unknown)
 
 
 def _check_day(wide: pl.DataFrame, day: date | None) -> None:
@@ -122,12 +122,12 @@ def _check_day(wide: pl.DataFrame, day: date | None) -> None:
     foreign = wide.filter(pl.col(_DAY) != day.isoformat())
     if foreign.height:
         message = f"expected pitches of {day}, got {foreign.height} of {foreign[_DAY][0]} among others"
-        raise BodyUnusable(message)
+        raise InvalidBody(message)
 
 
-def _read(body: bytes) -> pl.DataFrame:
+def _read_csv(body: bytes) -> pl.DataFrame:
     if not body.endswith(b"\n"):  # Savant ends every line; a connection that breaks ends anywhere
-        raise BodyUnusable(f"expected Savant's CSV to end with a line end, got …{body[-40:]!r}")
+        raise InvalidBody(f"expected Savant's CSV to end with a line end, got …{body[-40:]!r}")
     try:
         return pl.read_csv(
             io.BytesIO(body.removeprefix(b"\xef\xbb\xbf")),
@@ -135,35 +135,35 @@ def _read(body: bytes) -> pl.DataFrame:
             null_values=["NA", "null", ""],
         )
     except pl.exceptions.PolarsError as error:
-        raise BodyUnusable(f"expected Savant's CSV, got {body[:40]!r}…: {error}") from None
+        raise InvalidBody(f"expected Savant's CSV, got {body[:40]!r}…: {error}") from None
 
 
-def _narrow(wide: pl.DataFrame, unknown: tuple[str, ...]) -> pl.DataFrame:
-    def number(name: str) -> pl.Expr:
+def _select_columns(wide: pl.DataFrame, unknown: tuple[str, ...]) -> pl.DataFrame:
+    def float_column(name: str) -> pl.Expr:
         there = name in wide.columns
         return (pl.col(name) if there else pl.lit(None, pl.String)).cast(pl.Float64)
 
     try:
         return wide.select(
-            number("game_pk").cast(pl.Int64),
-            (number("at_bat_number").cast(pl.Int64) - 1).alias("at_bat_index"),
+            float_column("game_pk").cast(pl.Int64),
+            (float_column("at_bat_number").cast(pl.Int64) - 1).alias("at_bat_index"),
             (pl.col("inning_topbot") == "Top").alias("is_top"),
             (pl.col("type") == "X").alias("is_in_play"),
             pl.col("type").is_in(["S", "X"]).alias("is_strike"),
             pl.col("description").replace_strict(_CALLS, default=None).alias("call_code"),
-            *(number(theirs).alias(ours) for ours, theirs in NUMBERS.items()),
-            *(number(theirs).cast(pl.Int64).alias(ours) for ours, theirs in COUNTS.items()),
-            *(_text(wide, theirs).alias(ours) for ours, theirs in TEXTS.items()),
-            *([_aside(wide.select(unknown))] if unknown else []),
+            *(float_column(theirs).alias(ours) for ours, theirs in NUMBERS.items()),
+            *(float_column(theirs).cast(pl.Int64).alias(ours) for ours, theirs in COUNTS.items()),
+            *(_text_column(wide, theirs).alias(ours) for ours, theirs in TEXTS.items()),
+            *([_extra_column(wide.select(unknown))] if unknown else []),
         )
     except pl.exceptions.PolarsError as error:
-        raise BodyUnusable(f"Savant's CSV: {error}") from None
+        raise InvalidBody(f"Savant's CSV: {error}") from None
 
 
-def _text(wide: pl.DataFrame, name: str) -> pl.Expr:
+def _text_column(wide: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if name in wide.columns else pl.lit(None, pl.String)
 
 
-def _aside(unknown: pl.DataFrame) -> pl.Series:
+def _extra_column(unknown: pl.DataFrame) -> pl.Series:
     rows = ({k: v for k, v in row.items() if v is not None} for row in unknown.to_dicts())
     return pl.Series("extra", [as_json(row) for row in rows], dtype=pl.String)

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from services.collector.mlb.wire.common import Id, PersonName, Position, Wire
+from services.collector.mlb.wire.common import IdReference, PersonName, Position, WireStruct
 
 
-class Batting(Wire):
+class Batting(WireStruct):
     """A batting line, of a player or a club; nothing of it for those who did not bat."""
 
     plate_appearances: int | None = None
@@ -29,7 +29,7 @@ class Batting(Wire):
     left_on_base: int | None = None
 
 
-class Pitching(Wire):
+class Pitching(WireStruct):
     """A pitching line, of a player or a club."""
 
     outs: int | None = None
@@ -46,7 +46,7 @@ class Pitching(Wire):
     strikes: int | None = None
 
 
-class Fielding(Wire):
+class Fielding(WireStruct):
     """A fielding line, of a player or a club."""
 
     put_outs: int | None = None
@@ -72,7 +72,7 @@ class PlayerPitching(Pitching):
     blown_saves: int | None = None
 
 
-class PlayerStats(Wire):
+class PlayerStats(WireStruct):
     """A player's three lines."""
 
     batting: PlayerBatting = msgspec.field(default_factory=PlayerBatting)
@@ -80,7 +80,7 @@ class PlayerStats(Wire):
     fielding: Fielding = msgspec.field(default_factory=Fielding)
 
 
-class ClubStats(Wire):
+class ClubStats(WireStruct):
     """A club's three lines."""
 
     batting: Batting = msgspec.field(default_factory=Batting)
@@ -88,7 +88,7 @@ class ClubStats(Wire):
     fielding: Fielding = msgspec.field(default_factory=Fielding)
 
 
-class BoxPlayer(Wire):
+class BoxPlayer(WireStruct):
     """One man of the box score; on the bench he has no position played."""
 
     person: PersonName
@@ -98,30 +98,30 @@ class BoxPlayer(Wire):
     all_positions: tuple[Position, ...] = ()
 
 
-class BoxTeam(Wire):
+class BoxTeam(WireStruct):
     """One club of the box score."""
 
-    team: Id
+    team: IdReference
     players: dict[str, BoxPlayer]
     team_stats: ClubStats = msgspec.field(default_factory=ClubStats)
     pitchers: list[int] = msgspec.field(default_factory=list)
 
 
-class BoxTeams(Wire):
+class BoxTeams(WireStruct):
     """Both clubs of the box score."""
 
     home: BoxTeam
     away: BoxTeam
 
 
-class Official(Wire):
+class Official(WireStruct):
     """An umpire and his place."""
 
     official: PersonName | None = None
     official_type: str | None = None
 
 
-class BoxScore(Wire):
+class BoxScore(WireStruct):
     """The box score."""
 
     teams: BoxTeams

@@ -5,37 +5,37 @@ from datetime import date
 import msgspec
 
 
-class Wire(msgspec.Struct, rename="camel", gc=False):
+class WireStruct(msgspec.Struct, rename="camel", gc=False):
     """A JSON object with camelCase names; fields that we do not read are skipped."""
 
 
-class Id(Wire):
+class IdReference(WireStruct):
     """A reference of which only the number matters."""
 
     id: int
 
 
-class PersonName(Wire):
+class PersonName(WireStruct):
     """A person by number and name."""
 
     id: int
     full_name: str | None = None
 
 
-class ClubName(Wire):
+class ClubName(WireStruct):
     """A club by number and name."""
 
     id: int
     name: str | None = None
 
 
-class Code(Wire):
+class Code(WireStruct):
     """A code such as a side, a call or a pitch type; an unknown pitch type has none."""
 
     code: str | None = None
 
 
-class Position(Wire):
+class Position(WireStruct):
     """A fielding position."""
 
     code: str | None = None
@@ -44,7 +44,7 @@ class Position(Wire):
     abbreviation: str | None = None
 
 
-class Status(Wire):
+class GameStatus(WireStruct):
     """Where a game stands. A postponed game is called Final here: see `schedule.state`."""
 
     abstract_game_state: str
@@ -53,7 +53,7 @@ class Status(Wire):
     reason: str | None = None
 
 
-class Weather(Wire):
+class Weather(WireStruct):
     """The scoreboard's weather, all of it text."""
 
     condition: str | None = None
@@ -61,14 +61,14 @@ class Weather(Wire):
     wind: str | None = None
 
 
-class Coordinates(Wire):
+class Coordinates(WireStruct):
     """Degrees."""
 
     latitude: float | None = None
     longitude: float | None = None
 
 
-class Location(Wire):
+class Location(WireStruct):
     """Where a ballpark lies."""
 
     city: str | None = None
@@ -79,13 +79,13 @@ class Location(Wire):
     elevation: int | None = None
 
 
-class TimeZone(Wire):
+class TimeZone(WireStruct):
     """A ballpark's time zone."""
 
     id: str | None = None
 
 
-class FieldInfo(Wire):
+class FieldInfo(WireStruct):
     """A ballpark's size, feet and seats."""
 
     capacity: int | None = None
@@ -96,7 +96,7 @@ class FieldInfo(Wire):
     right_line: int | None = None
 
 
-class Venue(Wire):
+class Venue(WireStruct):
     """A ballpark."""
 
     id: int | None = None
@@ -106,7 +106,7 @@ class Venue(Wire):
     field_info: FieldInfo | None = None
 
 
-class Club(Wire):
+class Club(WireStruct):
     """A club in one season."""
 
     id: int
@@ -115,14 +115,14 @@ class Club(Wire):
     abbreviation: str | None = None
     location_name: str | None = None
     team_name: str | None = None
-    league: Id | None = None
-    division: Id | None = None
-    venue: Id | None = None
-    sport: Id | None = None
+    league: IdReference | None = None
+    division: IdReference | None = None
+    venue: IdReference | None = None
+    sport: IdReference | None = None
     active: bool | None = None
 
 
-class Person(Wire):
+class Person(WireStruct):
     """A player; rosters and feeds have the same fields."""
 
     id: int
@@ -141,21 +141,21 @@ class Person(Wire):
     active: bool | None = None
 
 
-class Inning(Wire):
+class InningRuns(WireStruct):
     """One club's half of an inning; runs are absent where it did not bat."""
 
     runs: int | None = None
 
 
-class InningLine(Wire):
+class InningLine(WireStruct):
     """One inning of a line score."""
 
     num: int | None = None
-    home: Inning = msgspec.field(default_factory=Inning)
-    away: Inning = msgspec.field(default_factory=Inning)
+    home: InningRuns = msgspec.field(default_factory=InningRuns)
+    away: InningRuns = msgspec.field(default_factory=InningRuns)
 
 
-class LineTotals(Wire):
+class LineScoreTotals(WireStruct):
     """One club's line: runs, hits, errors, left on base."""
 
     runs: int | None = None
@@ -164,25 +164,25 @@ class LineTotals(Wire):
     left_on_base: int | None = None
 
 
-class LineTeams(Wire):
+class LineScoreTeams(WireStruct):
     """Both clubs' lines."""
 
-    home: LineTotals = msgspec.field(default_factory=LineTotals)
-    away: LineTotals = msgspec.field(default_factory=LineTotals)
+    home: LineScoreTotals = msgspec.field(default_factory=LineScoreTotals)
+    away: LineScoreTotals = msgspec.field(default_factory=LineScoreTotals)
 
 
-class LineScore(Wire):
+class LineScore(WireStruct):
     """The line score."""
 
-    teams: LineTeams | None = None
+    teams: LineScoreTeams | None = None
     innings: tuple[InningLine, ...] = ()
     current_inning: int | None = None
     scheduled_innings: int | None = None
 
 
-class Decisions(Wire):
+class Decisions(WireStruct):
     """Pitchers credited and charged."""
 
-    winner: Id | None = None
-    loser: Id | None = None
-    save: Id | None = None
+    winner: IdReference | None = None
+    loser: IdReference | None = None
+    save: IdReference | None = None

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from services.collector.errors import BodyUnusable
+from services.collector.errors import InvalidBody
 
 T = TypeVar("T")
 
@@ -17,12 +17,12 @@ def decode_json(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, exp
             nests deeper than anything a source sends.
     """
     try:
-        return _decoded(decoder, body)
+        return _decode_without_nulls(decoder, body)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise BodyUnusable(f"expected {expected}, got {bytes(body)[:40]!r}…: {error}") from None
+        raise InvalidBody(f"expected {expected}, got {bytes(body)[:40]!r}…: {error}") from None
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+def _decode_without_nulls(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError:  # seldom: only now is it worth looking for nulls

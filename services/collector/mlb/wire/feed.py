@@ -8,25 +8,25 @@ from services.collector.mlb.wire.box_score import BoxScore
 from services.collector.mlb.wire.common import (
     Club,
     Decisions,
-    Id,
+    GameStatus,
+    IdReference,
     LineScore,
     Person,
-    Status,
     Venue,
     Weather,
-    Wire,
+    WireStruct,
 )
 from services.collector.mlb.wire.plays import Plays
 
 
-class GameInfo(Wire):
+class GameInfo(WireStruct):
     """What the official scorer wrote about the day."""
 
     attendance: int | None = None
     game_duration_minutes: int | None = None
 
 
-class GameId(Wire):
+class GameId(WireStruct):
     """Which game it is."""
 
     pk: int
@@ -36,7 +36,7 @@ class GameId(Wire):
     game_number: int = 1
 
 
-class GameTimes(Wire):
+class GameTimes(WireStruct):
     """When it was to be, is, and was resumed."""
 
     date_time: datetime
@@ -46,35 +46,35 @@ class GameTimes(Wire):
     resume_date: date | None = None
 
 
-class BothClubs(Wire):
+class GameClubs(WireStruct):
     """The two clubs."""
 
     home: Club
     away: Club
 
 
-class Probables(Wire):
+class ProbablePitchers(WireStruct):
     """Announced starters."""
 
-    home: Id | None = None
-    away: Id | None = None
+    home: IdReference | None = None
+    away: IdReference | None = None
 
 
-class GameData(Wire):
+class GameData(WireStruct):
     """Everything about a game but what happened in it."""
 
     game: GameId
     datetime: GameTimes
-    status: Status
-    teams: BothClubs
+    status: GameStatus
+    teams: GameClubs
     players: dict[str, Person] = msgspec.field(default_factory=dict)
     venue: Venue = msgspec.field(default_factory=Venue)
     weather: Weather = msgspec.field(default_factory=Weather)
     game_info: GameInfo = msgspec.field(default_factory=GameInfo)
-    probable_pitchers: Probables = msgspec.field(default_factory=Probables)
+    probable_pitchers: ProbablePitchers = msgspec.field(default_factory=ProbablePitchers)
 
 
-class LiveData(Wire):
+class LiveData(WireStruct):
     """What happened."""
 
     boxscore: BoxScore
@@ -83,13 +83,13 @@ class LiveData(Wire):
     decisions: Decisions = msgspec.field(default_factory=Decisions)
 
 
-class MetaData(Wire):
+class MetaData(WireStruct):
     """When the feed says it was written, UTC, as 20260805_214916."""
 
     time_stamp: str | None = None
 
 
-class Feed(Wire):
+class Feed(WireStruct):
     """The live feed."""
 
     game_data: GameData

@@ -4,23 +4,32 @@ import datetime
 
 import msgspec
 
-from services.collector.mlb.wire.common import Club, ClubName, Id, Person, PersonName, Position, Venue, Wire
+from services.collector.mlb.wire.common import (
+    Club,
+    ClubName,
+    IdReference,
+    Person,
+    PersonName,
+    Position,
+    Venue,
+    WireStruct,
+)
 
 
-class Clubs(Wire):
+class Clubs(WireStruct):
     """`/api/v1/teams`."""
 
     teams: list[Club]
 
 
-class RosterStatus(Wire):
+class RosterStatus(WireStruct):
     """Active, injured, …"""
 
     code: str | None = None
     description: str | None = None
 
 
-class RosterEntry(Wire):
+class RosterEntry(WireStruct):
     """One man on a roster."""
 
     person: Person
@@ -30,14 +39,14 @@ class RosterEntry(Wire):
     parent_team_id: int | None = None
 
 
-class Roster(Wire):
+class Roster(WireStruct):
     """`/api/v1/teams/{id}/roster`."""
 
     roster: list[RosterEntry]
     team_id: int | None = None
 
 
-class Transaction(Wire):
+class Transaction(WireStruct):
     """One player movement."""
 
     id: int
@@ -52,22 +61,22 @@ class Transaction(Wire):
     resolution_date: datetime.date | None = None
 
 
-class Transactions(Wire):
+class Transactions(WireStruct):
     """`/api/v1/transactions`."""
 
     transactions: list[Transaction]
 
 
-class Streak(Wire):
+class Streak(WireStruct):
     """Such as W3."""
 
     streak_code: str | None = None
 
 
-class Standing(Wire):
+class ClubStanding(WireStruct):
     """One club's standing; ranks and games back are text."""
 
-    team: Id
+    team: IdReference
     season: str
     wins: int
     losses: int
@@ -80,60 +89,60 @@ class Standing(Wire):
     runs_allowed: int | None = None
 
 
-class Division(Wire):
+class DivisionStandings(WireStruct):
     """One division's standings."""
 
-    team_records: list[Standing]
-    league: Id | None = None
-    division: Id | None = None
+    team_records: list[ClubStanding]
+    league: IdReference | None = None
+    division: IdReference | None = None
 
 
-class Standings(Wire):
+class Standings(WireStruct):
     """`/api/v1/standings`."""
 
-    records: list[Division]
+    records: list[DivisionStandings]
 
 
-class Venues(Wire):
+class Venues(WireStruct):
     """`/api/v1/venues`."""
 
     venues: list[Venue]
 
 
-class Group(Wire):
+class StatGroup(WireStruct):
     """Which kind of statistics: hitting, pitching or fielding."""
 
     display_name: str
 
 
-class GameRef(Wire):
+class GameRef(WireStruct):
     """The game that a line belongs to."""
 
     game_pk: int
 
 
-class LogLine(Wire):
+class GameLogEntry(WireStruct):
     """One game of a game log."""
 
     stat: msgspec.Raw
     game: GameRef | None = None
-    team: Id | None = None
+    team: IdReference | None = None
 
 
-class Log(Wire):
+class GameLog(WireStruct):
     """One group's game log."""
 
-    group: Group
-    splits: tuple[LogLine, ...] = ()
+    group: StatGroup
+    splits: tuple[GameLogEntry, ...] = ()
 
 
-class GameLogs(Wire):
+class GameLogs(WireStruct):
     """`/api/v1/people/{id}/stats?stats=gameLog`."""
 
-    stats: list[Log]
+    stats: list[GameLog]
 
 
-class Hourly(msgspec.Struct, gc=False, frozen=True):
+class HourlyForecast(msgspec.Struct, gc=False, frozen=True):
     """Parallel lists, one value an hour, in the units we ask for."""
 
     time: list[str]
@@ -148,10 +157,10 @@ class Hourly(msgspec.Struct, gc=False, frozen=True):
 class Forecast(msgspec.Struct, gc=False, frozen=True):
     """Open-Meteo's `/v1/forecast`."""
 
-    hourly: Hourly
+    hourly: HourlyForecast
 
 
-class Season(Wire):
+class Season(WireStruct):
     """One season's dates; a part that a season did not have has none."""
 
     season_id: str
@@ -164,7 +173,7 @@ class Season(Wire):
     post_season_end_date: datetime.date | None = None
 
 
-class Seasons(Wire):
+class Seasons(WireStruct):
     """`/api/v1/seasons`."""
 
     seasons: list[Season]

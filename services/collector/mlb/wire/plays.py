@@ -4,10 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from services.collector.mlb.wire.common import Code, Id, Position, Wire
+from services.collector.mlb.wire.common import Code, IdReference, Position, WireStruct
 
 
-class Count(Wire):
+class PitchCount(WireStruct):
     """Balls, strikes and outs."""
 
     balls: int
@@ -15,7 +15,7 @@ class Count(Wire):
     outs: int
 
 
-class PitchDetails(Wire):
+class PitchDetails(WireStruct):
     """The call, and of which type the pitch was; what happened where it was no pitch."""
 
     event_type: str | None = None
@@ -26,7 +26,7 @@ class PitchDetails(Wire):
     type: Code | None = None
 
 
-class PitchCoordinates(Wire):
+class PitchCoordinates(WireStruct):
     """Movement in inches, place at the plate in feet."""
 
     pfx_x: float | None = None
@@ -35,14 +35,14 @@ class PitchCoordinates(Wire):
     p_z: float | None = None
 
 
-class PitchBreaks(Wire):
+class PitchBreaks(WireStruct):
     """Spin."""
 
     spin_rate: float | None = None
     spin_direction: float | None = None
 
 
-class PitchData(Wire):
+class PitchData(WireStruct):
     """What was measured of a pitch."""
 
     start_speed: float | None = None
@@ -54,7 +54,7 @@ class PitchData(Wire):
     breaks: PitchBreaks = msgspec.field(default_factory=PitchBreaks)
 
 
-class HitData(Wire):
+class HitData(WireStruct):
     """What was measured of a ball in play."""
 
     launch_speed: float | None = None
@@ -64,14 +64,14 @@ class HitData(Wire):
     location: str | None = None
 
 
-class PlayEvent(Wire):
+class PlayEvent(WireStruct):
     """A pitch, or anything else that happened during a turn at bat."""
 
     is_pitch: bool
-    count: Count
+    count: PitchCount
     details: PitchDetails = msgspec.field(default_factory=PitchDetails)
-    player: Id | None = None  # who came in, or was placed
-    replaced_player: Id | None = None
+    player: IdReference | None = None  # who came in, or was placed
+    replaced_player: IdReference | None = None
     position: Position | None = None
     base: int | None = None  # where a runner is placed
     pitch_number: int | None = None
@@ -79,7 +79,7 @@ class PlayEvent(Wire):
     hit_data: HitData | None = None
 
 
-class Movement(Wire):
+class RunnerMovement(WireStruct):
     """A runner's way from base to base; `end` is "score" when he came home."""
 
     start: str | None = None
@@ -87,21 +87,21 @@ class Movement(Wire):
     is_out: bool | None = None
 
 
-class RunnerDetails(Wire):
+class RunnerDetails(WireStruct):
     """Who ran, and on what."""
 
-    runner: Id
+    runner: IdReference
     event_type: str | None = None
 
 
-class Runner(Wire):
+class Runner(WireStruct):
     """One leg of a runner's way."""
 
-    movement: Movement
+    movement: RunnerMovement
     details: RunnerDetails
 
 
-class Result(Wire):
+class PlayResult(WireStruct):
     """What a play came to."""
 
     type: str
@@ -113,7 +113,7 @@ class Result(Wire):
     is_out: bool = False
 
 
-class About(Wire):
+class PlayContext(WireStruct):
     """Where in the game a play stands."""
 
     at_bat_index: int
@@ -124,30 +124,30 @@ class About(Wire):
     end_time: datetime | None = None
 
 
-class Matchup(Wire):
+class Matchup(WireStruct):
     """Who faced whom, from which sides; who is on base after the play."""
 
-    batter: Id
-    pitcher: Id
+    batter: IdReference
+    pitcher: IdReference
     bat_side: Code = msgspec.field(default_factory=Code)
     pitch_hand: Code = msgspec.field(default_factory=Code)
-    post_on_first: Id | None = None
-    post_on_second: Id | None = None
-    post_on_third: Id | None = None
+    post_on_first: IdReference | None = None
+    post_on_second: IdReference | None = None
+    post_on_third: IdReference | None = None
 
 
-class Play(Wire):
+class Play(WireStruct):
     """One turn at bat."""
 
-    result: Result
-    about: About
-    count: Count
+    result: PlayResult
+    about: PlayContext
+    count: PitchCount
     matchup: Matchup
     runners: list[Runner] = msgspec.field(default_factory=list)
     play_events: list[PlayEvent] = msgspec.field(default_factory=list)
 
 
-class Plays(Wire):
+class Plays(WireStruct):
     """The play by play."""
 
     all_plays: list[Play] = msgspec.field(default_factory=list)

@@ -4,48 +4,57 @@ import datetime as dt
 
 import msgspec
 
-from services.collector.mlb.wire.common import Club, Decisions, Id, LineScore, Person, Status, Weather, Wire
+from services.collector.mlb.wire.common import (
+    Club,
+    Decisions,
+    GameStatus,
+    IdReference,
+    LineScore,
+    Person,
+    Weather,
+    WireStruct,
+)
 
 
-class ScheduledClub(Wire):
+class ScheduledClub(WireStruct):
     """One club of a scheduled game."""
 
     team: Club
     score: int | None = None
-    probable_pitcher: Id | None = None
+    probable_pitcher: IdReference | None = None
 
 
-class ScheduledClubs(Wire):
+class ScheduledClubs(WireStruct):
     """Both clubs."""
 
     home: ScheduledClub
     away: ScheduledClub
 
 
-class Place(Wire):
+class ListedVenue(WireStruct):
     """A ballpark, which a listing may name without its number."""
 
     id: int | None = None
 
 
-class Lineups(Wire):
+class Lineups(WireStruct):
     """Posted batting orders, first to ninth."""
 
     home_players: tuple[Person, ...] | None = None
     away_players: tuple[Person, ...] | None = None
 
 
-class ScheduledGame(Wire):
+class ScheduledGame(WireStruct):
     """One listing of a game; a postponed or suspended game is listed on each of its days."""
 
     game_pk: int
     game_type: str
     game_date: dt.datetime
     official_date: dt.date
-    status: Status
+    status: GameStatus
     teams: ScheduledClubs
     season: str | None = None
-    venue: Place = msgspec.field(default_factory=Place)
+    venue: ListedVenue = msgspec.field(default_factory=ListedVenue)
     double_header: str | None = None
     game_number: int | None = None
     day_night: str | None = None
@@ -60,32 +69,32 @@ class ScheduledGame(Wire):
     resumed_from_date: dt.date | None = None
 
 
-class ListedId(Wire):
+class ListedGameId(WireStruct):
     """What a listing that cannot be read may still say of itself."""
 
     game_pk: int | None = None
 
 
-class ScheduleDay(Wire):
+class ScheduleDay(WireStruct):
     """All listings of a day, each to be decoded by itself: one that is odd must not hide the others."""
 
     date: dt.date
     games: list[msgspec.Raw]
 
 
-class Schedule(Wire):
+class Schedule(WireStruct):
     """A range of days; days without games are absent."""
 
     dates: list[ScheduleDay]
 
 
-class ChangesOfDay(Wire):
+class DailyChanges(WireStruct):
     """The games of a day of which anything changed."""
 
-    games: list[ListedId]
+    games: list[ListedGameId]
 
 
-class Changes(Wire):
+class Changes(WireStruct):
     """`/api/v1/game/changes`."""
 
-    dates: list[ChangesOfDay]
+    dates: list[DailyChanges]

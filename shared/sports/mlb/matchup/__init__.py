@@ -1,8 +1,8 @@
 """Two clubs, two line-ups, a park and a date to a model's row: the one assembly of features."""
 
-from shared.sports.mlb.matchup.expectation import Expectation, Sums, expectation
+from shared.sports.mlb.matchup.expectation import EntityStates, MatchupExpectation, expected_matchup
 from shared.sports.mlb.matchup.game_features import GAME_FEATURES, assembled_game_rows
-from shared.sports.mlb.matchup.lineups import fill_lineups, slate
+from shared.sports.mlb.matchup.lineups import build_slate, fill_lineups
 from shared.sports.mlb.matchup.player_features import BATTER_FEATURES, STARTER_FEATURES, assembled_player_rows
 from shared.sports.mlb.matchup.rows import game_rows, player_rows
 
@@ -10,13 +10,13 @@ __all__ = [
     "BATTER_FEATURES",
     "GAME_FEATURES",
     "STARTER_FEATURES",
-    "Expectation",
-    "Sums",
+    "EntityStates",
+    "MatchupExpectation",
     "assembled_game_rows",
     "assembled_player_rows",
-    "expectation",
+    "build_slate",
+    "expected_matchup",
     "fill_lineups",
     "game_rows",
     "player_rows",
-    "slate",
 ]

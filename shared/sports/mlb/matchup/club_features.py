@@ -3,63 +3,75 @@
 import numpy as np
 import polars as pl
 
-from shared.sports.mlb.matchup.expectation import Expectation, batter_column, column, league_runs, over_slots
-from shared.sports.mlb.matchup.game_conditions import travel
+from shared.sports.mlb.matchup.expectation import (
+    MatchupExpectation,
+    batter_column,
+    league_runs,
+    state_column,
+    sum_over_slots,
+)
+from shared.sports.mlb.matchup.game_conditions import travel_features
 from shared.sports.mlb.states import CLUB, SERIES
 from shared.sports.mlb.states.entities import Floats
 
-LONGEST_REST = 7
-SERIES_PRIOR = 10.0  # even games added to those of two clubs
+MAX_REST_DAYS = 7
+HEAD_TO_HEAD_PRIOR = 10.0  # even games added to those of two clubs
 
 
-def club_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floats]:
+def club_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[str, Floats]:
     """Return features of both clubs: (games, 2) each."""
-    return _form(expected) | _strength(expected) | _condition(expected, games)
+    return _form_features(expected) | _strength_features(expected) | _condition_features(expected, games)
 
 
-def _of(expected: Expectation, name: str) -> Floats:
-    return column(expected.sums.clubs, CLUB, name)
+def _club_column(expected: MatchupExpectation, name: str) -> Floats:
+    return state_column(expected.sums.clubs, CLUB, name)
 
 
-def _form(expected: Expectation) -> dict[str, Floats]:
-    games, season_games = _of(expected, "games"), _of(expected, "season_games")
+def _form_features(expected: MatchupExpectation) -> dict[str, Floats]:
+    games, season_games = _club_column(expected, "games"), _club_column(expected, "season_games")
     usual = league_runs(expected.sums)[:, None]
     return {
-        "run_form": (_of(expected, "runs_for") - _of(expected, "runs_against")) / (games + 10.0),
-        "runs_for": (_of(expected, "runs_for") + 10.0 * usual) / (games + 10.0),
-        "runs_against": (_of(expected, "runs_against") + 10.0 * usual) / (games + 10.0),
-        "season_win_share": (_of(expected, "season_wins") + 10.0) / (season_games + 20.0),
-        "lately_win_share": (_of(expected, "lately_wins") + 2.5) / (_of(expected, "lately_games") + 5.0),
-        "streak": _of(expected, "streak"),
+        "run_form": (_club_column(expected, "runs_for") - _club_column(expected, "runs_against"))
+        / (games + 10.0),
+        "runs_for": (_club_column(expected, "runs_for") + 10.0 * usual) / (games + 10.0),
+        "runs_against": (_club_column(expected, "runs_against") + 10.0 * usual) / (games + 10.0),
+        "season_win_share": (_club_column(expected, "season_wins") + 10.0) / (season_games + 20.0),
+        "lately_win_share": (_club_column(expected, "lately_wins") + 2.5)
+        / (_club_column(expected, "lately_games") + 5.0),
+        "streak": _club_column(expected, "streak"),
     }
 
 
-def _strength(expected: Expectation) -> dict[str, Floats]:
-    faced = _of(expected, "season_opponent_elo") / (_of(expected, "season_games") + 10.0)
+def _strength_features(expected: MatchupExpectation) -> dict[str, Floats]:
+    faced = _club_column(expected, "season_opponent_elo") / (_club_column(expected, "season_games") + 10.0)
     return {
-        "pen_value": expected.value(expected.pen_shift),
-        "catcher_value": expected.value(expected.catcher_shift),
+        "pen_value": expected.runs_above_average(expected.bullpen_shift),
+        "catcher_value": expected.runs_above_average(expected.catcher_shift),
         "opponents_elo": faced,
-        "series_win_share": _series_share(expected),
+        "series_win_share": _head_to_head_win_pct(expected),
     }
 
 
-def _series_share(expected: Expectation) -> Floats:
+def _head_to_head_win_pct(expected: MatchupExpectation) -> Floats:
     series, clubs = expected.sums.series, expected.who.clubs
-    games, wins = (column(series, SERIES, f"season_{name}")[:, None] for name in ("games", "wins"))
+    games, wins = (state_column(series, SERIES, f"season_{name}")[:, None] for name in ("games", "wins"))
     of_lower = clubs == clubs.min(axis=1, keepdims=True)
     won = np.where(of_lower, wins, games - wins)
-    return np.asarray((won + SERIES_PRIOR / 2) / (games + SERIES_PRIOR))
+    return np.asarray((won + HEAD_TO_HEAD_PRIOR / 2) / (games + HEAD_TO_HEAD_PRIOR))
 
 
-def _condition(expected: Expectation, games: pl.DataFrame) -> dict[str, Floats]:
-    rest = np.minimum(expected.who.days[:, None] - expected.sums.club_days, LONGEST_REST)
-    recent = over_slots(batter_column(expected, "recent_plate_appearances"))
+def _condition_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[str, Floats]:
+    rest = np.minimum(expected.who.days[:, None] - expected.sums.club_days, MAX_REST_DAYS)
+    recent = sum_over_slots(batter_column(expected, "recent_plate_appearances"))
     postseason = np.log1p(batter_column(expected, "postseason_plate_appearances"))
     return {
-        "pen_fatigue": _of(expected, "pen_batters_faced"),
+        "pen_fatigue": _club_column(expected, "pen_batters_faced"),
         "rest_days": rest.astype(np.float64),
-        "regulars_share": np.minimum(recent / (_of(expected, "recent_plate_appearances") + 1.0), 1.0),
-        "postseason_experience": over_slots(postseason) / 9,
-        **travel(games, _of(expected, "last_latitude"), _of(expected, "last_longitude")),
+        "regulars_share": np.minimum(
+            recent / (_club_column(expected, "recent_plate_appearances") + 1.0), 1.0
+        ),
+        "postseason_experience": sum_over_slots(postseason) / 9,
+        **travel_features(
+            games, _club_column(expected, "last_latitude"), _club_column(expected, "last_longitude")
+        ),
     }

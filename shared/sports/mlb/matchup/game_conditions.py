@@ -33,26 +33,30 @@ _COLUMNS = WEATHER | {
 _WORDS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 
 
-def surroundings(games: pl.DataFrame) -> dict[str, Floats]:
+def game_conditions(games: pl.DataFrame) -> dict[str, Floats]:
     """Return weather and time of each game: (games,) each; what is not known is as usual."""
-    told = _told(games)
+    conditions = _condition_columns(games)
     closed = (pl.col("weather_condition").is_in(_WORDS["roofed"]), pl.col("roof_type") == "Dome")
     roofed = (
-        told.select(pl.any_horizontal(part.fill_null(value=False) for part in closed)).to_series().to_numpy()
+        conditions.select(pl.any_horizontal(part.fill_null(value=False) for part in closed))
+        .to_series()
+        .to_numpy()
     )
-    out, cross = _wind(told)
-    degrees = told.select(pl.coalesce("forecast_temperature_f", "temperature_f").fill_null(USUAL_TEMPERATURE))
+    out, cross = _wind_components(conditions)
+    degrees = conditions.select(
+        pl.coalesce("forecast_temperature_f", "temperature_f").fill_null(USUAL_TEMPERATURE)
+    )
     return {
         "temperature": np.where(roofed, USUAL_TEMPERATURE, degrees.to_series().to_numpy()),
         "wind_out": np.where(roofed, 0.0, out),
         "wind_cross": np.where(roofed, 0.0, cross),
         "is_roofed": roofed.astype(np.float64),
-        "is_day_game": (told["day_night"] == "day").fill_null(value=False).cast(pl.Float64).to_numpy(),
+        "is_day_game": (conditions["day_night"] == "day").fill_null(value=False).cast(pl.Float64).to_numpy(),
         "weekday": games["game_date"].dt.weekday().cast(pl.Float64).to_numpy(),
     }
 
 
-def travel(games: pl.DataFrame, latitude: Floats, longitude: Floats) -> dict[str, Floats]:
+def travel_features(games: pl.DataFrame, latitude: Floats, longitude: Floats) -> dict[str, Floats]:
     """Return what lies between where clubs last played and the park: (games, clubs) each.
 
     Args:
@@ -62,8 +66,8 @@ def travel(games: pl.DataFrame, latitude: Floats, longitude: Floats) -> dict[str
 
     Great circles by the haversine formula; hours are the sun's, eastward above 0.
     """
-    told = _told(games)
-    north, east = (told[name].fill_null(0.0).to_numpy()[:, None] for name in ("latitude", "longitude"))
+    conditions = _condition_columns(games)
+    north, east = (conditions[name].fill_null(0.0).to_numpy()[:, None] for name in ("latitude", "longitude"))
     known = (latitude != 0) & (north != 0)
     one, other = np.radians(latitude), np.radians(north)
     turn = np.radians(east - longitude)
@@ -73,22 +77,22 @@ def travel(games: pl.DataFrame, latitude: Floats, longitude: Floats) -> dict[str
     return {"travel_km": np.where(known, way, 0.0), "hours_east": np.where(known, hours, 0.0)}
 
 
-def _told(games: pl.DataFrame) -> pl.DataFrame:
+def _condition_columns(games: pl.DataFrame) -> pl.DataFrame:
     """Return the columns that are read; null where they are absent."""
-    told = games.with_columns(pl.lit(None).alias(name) for name in _COLUMNS if name not in games.columns)
-    return told.select(pl.col(name).cast(dtype) for name, dtype in _COLUMNS.items())
+    filled = games.with_columns(pl.lit(None).alias(name) for name in _COLUMNS if name not in games.columns)
+    return filled.select(pl.col(name).cast(dtype) for name, dtype in _COLUMNS.items())
 
 
-def _wind(told: pl.DataFrame) -> tuple[Floats, Floats]:
+def _wind_components(conditions: pl.DataFrame) -> tuple[Floats, Floats]:
     """Return miles an hour towards center field, and towards right field across it."""
-    speed = told["wind"].str.extract(r"(\d+) mph").cast(pl.Float64).fill_null(0.0).to_numpy()
-    words = told["wind"].str.extract(r"mph,\s*(.*\S)").fill_null("None")
+    speed = conditions["wind"].str.extract(r"(\d+) mph").cast(pl.Float64).fill_null(0.0).to_numpy()
+    words = conditions["wind"].str.extract(r"mph,\s*(.*\S)").fill_null("None")
     angle = words.replace_strict(_WORDS["winds"], default=None, return_dtype=pl.Float64)
-    bearing = told.select(
+    bearing = conditions.select(
         pl.when(pl.col("azimuth").is_not_null()).then(pl.col("forecast_wind_from") + 180 - pl.col("azimuth"))
     ).to_series()
     is_forecast = bearing.is_not_null().to_numpy()
-    blown = told["forecast_wind_mph"].fill_null(0.0).to_numpy()
+    blown = conditions["forecast_wind_mph"].fill_null(0.0).to_numpy()
     towards = np.radians(np.where(is_forecast, bearing.fill_null(0.0), angle.fill_null(0.0)))
     known = np.where(is_forecast, blown, np.where(angle.is_not_null().to_numpy(), speed, 0.0))
     return known * np.cos(towards), known * np.sin(towards)

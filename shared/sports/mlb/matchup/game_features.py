@@ -7,18 +7,24 @@ from shared.sports.mlb.matchup.club_features import club_features
 from shared.sports.mlb.matchup.columns import (
     HOME_AND_AWAY,
     IDENTITY,
-    dates,
+    dates_from_days,
     features_of,
-    ids,
-    month,
-    park_runs,
-    park_runs_lately,
-    sources,
-    starter_score,
+    month_numbers,
+    nullable_ids,
+    park_factor_runs,
+    park_factor_runs_recent,
+    source_names,
+    starter_strikeout_z,
     strikeout_rate,
 )
-from shared.sports.mlb.matchup.expectation import Expectation, batter_column, column, opposite, over_slots
-from shared.sports.mlb.matchup.game_conditions import surroundings
+from shared.sports.mlb.matchup.expectation import (
+    MatchupExpectation,
+    batter_column,
+    platoon_advantage,
+    state_column,
+    sum_over_slots,
+)
+from shared.sports.mlb.matchup.game_conditions import game_conditions
 from shared.sports.mlb.matchup.lineups import SOURCES
 from shared.sports.mlb.matchup.outcomes import home_win_margin
 from shared.sports.mlb.states import CLUB, PITCHER
@@ -27,15 +33,17 @@ from shared.sports.mlb.states.entities import Floats
 GAME_FEATURES = features_of("game_features_daily", "")
 
 
-def assembled_game_rows(games: pl.DataFrame, expected: Expectation) -> pl.DataFrame:
+def assembled_game_rows(games: pl.DataFrame, expected: MatchupExpectation) -> pl.DataFrame:
     """Return game rows of games whose match-ups are assembled, in the same order."""
-    head = games.select(*IDENTITY, as_of=dates(expected.sums.as_of))
+    head = games.select(*IDENTITY, as_of=dates_from_days(expected.sums.as_of))
     clubs = games.select("home_team_id", "away_team_id", "venue_id")
     starters = {
-        f"{side}_starter_id": ids(expected.who.starters[:, i]) for i, side in enumerate(HOME_AND_AWAY)
+        f"{side}_starter_id": nullable_ids(expected.who.starters[:, i])
+        for i, side in enumerate(HOME_AND_AWAY)
     }
     origins = {
-        f"{side}_lineup_source": sources(expected.who.sources[:, i]) for i, side in enumerate(HOME_AND_AWAY)
+        f"{side}_lineup_source": source_names(expected.who.sources[:, i])
+        for i, side in enumerate(HOME_AND_AWAY)
     }
     features = _game_features(expected, games)
     return pl.concat(
@@ -49,23 +57,23 @@ def assembled_game_rows(games: pl.DataFrame, expected: Expectation) -> pl.DataFr
     )
 
 
-def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floats]:
-    runs, who = expected.runs, expected.who
+def _game_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[str, Floats]:
+    runs, who = expected.expected_runs, expected.who
     lineups, starters = _lineup_features(expected), _starter_features(expected)
     one = {
         "margin_home_win": home_win_margin(runs[:, 0], runs[:, 1]),
         "expected_run_difference": runs[:, 0] - runs[:, 1],
         "starter_experience_difference": -np.diff(starters["starter_log_experience"])[:, 0],
         "lineup_experience_difference": -np.diff(lineups["lineup_log_experience"])[:, 0],
-        "elo_difference": -np.diff(column(expected.sums.clubs, CLUB, "elo"))[:, 0],
-        "park_runs": park_runs(expected),
-        "park_runs_lately": park_runs_lately(expected),
-        "umpire_value": expected.value(expected.umpire_shift),
-        "month": month(games),
+        "elo_difference": -np.diff(state_column(expected.sums.clubs, CLUB, "elo"))[:, 0],
+        "park_runs": park_factor_runs(expected),
+        "park_runs_lately": park_factor_runs_recent(expected),
+        "umpire_value": expected.runs_above_average(expected.umpire_shift),
+        "month": month_numbers(games),
         "starters_known": (who.starters >= 0).sum(axis=1).astype(np.float64),
         "lineups_confirmed": (who.sources == SOURCES.index("confirmed")).sum(axis=1).astype(np.float64),
     }
-    one |= surroundings(games)
+    one |= game_conditions(games)
     both = {"expected_runs": runs} | lineups | starters
     both |= club_features(expected, games)
     return one | {
@@ -75,22 +83,26 @@ def _game_features(expected: Expectation, games: pl.DataFrame) -> dict[str, Floa
     }
 
 
-def _lineup_features(expected: Expectation) -> dict[str, Floats]:
+def _lineup_features(expected: MatchupExpectation) -> dict[str, Floats]:
     experience = np.log1p(batter_column(expected, "career_plate_appearances"))
-    weights = expected.slot_turns[:, None, :]
-    value = over_slots(weights * expected.value(expected.batter_shift)) / over_slots(weights)
+    weights = expected.slot_plate_appearances[:, None, :]
+    value = sum_over_slots(weights * expected.runs_above_average(expected.batter_shift)) / sum_over_slots(
+        weights
+    )
     return {
         "lineup_value": value,
-        "lineup_log_experience": over_slots(experience) / 9,
-        "platoon_share": over_slots(opposite(expected.who)) / 9,
+        "lineup_log_experience": sum_over_slots(experience) / 9,
+        "platoon_share": sum_over_slots(platoon_advantage(expected.who)) / 9,
     }
 
 
-def _starter_features(expected: Expectation) -> dict[str, Floats]:
+def _starter_features(expected: MatchupExpectation) -> dict[str, Floats]:
     return {
-        "starter_value": expected.value(expected.starter_shift),
+        "starter_value": expected.runs_above_average(expected.starter_shift),
         "starter_strikeout_rate": strikeout_rate(expected, expected.starter_shift),
-        "starter_strikeout_score": starter_score(expected),
+        "starter_strikeout_score": starter_strikeout_z(expected),
         "starter_expected_batters": expected.batters_faced,
-        "starter_log_experience": np.log1p(column(expected.sums.starters, PITCHER, "career_batters_faced")),
+        "starter_log_experience": np.log1p(
+            state_column(expected.sums.starters, PITCHER, "career_batters_faced")
+        ),
     }

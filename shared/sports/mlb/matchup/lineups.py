@@ -37,13 +37,13 @@ def fill_lineups(
         source ("confirmed" or "projected"). A club without either has no rows; a club without posted
         starter gets its probable pitcher, who also takes the place of a pitcher projected to bat.
     """
-    clubs = _clubs(games)
+    clubs = _clubs_of_games(games)
     posted = confirmed.join(clubs, on=["game_pk", "team_id"], how="semi")
     posted = posted.with_columns(source=pl.lit("confirmed")).select(_COLUMNS)
     batting = posted.filter(pl.col("batting_slot").is_not_null())
-    projected = _projected(clubs.join(batting, on=["game_pk", "team_id"], how="anti"), recent)
+    projected = _projected_lineups(clubs.join(batting, on=["game_pk", "team_id"], how="anti"), recent)
     pitching = posted.filter("is_starting_pitcher")
-    probable = _probable(clubs.join(pitching, on=["game_pk", "team_id"], how="anti"))
+    probable = _probable_starters(clubs.join(pitching, on=["game_pk", "team_id"], how="anti"))
     everyone = pl.concat([posted, projected, probable]).unique(
         ["game_pk", "team_id", "player_id"], keep="first", maintain_order=True
     )
@@ -51,7 +51,7 @@ def fill_lineups(
     return everyone.join(hands, on="player_id", how="left", maintain_order="left")
 
 
-def _clubs(games: pl.DataFrame) -> pl.DataFrame:
+def _clubs_of_games(games: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(
         games.select(
             "game_pk",
@@ -62,7 +62,7 @@ def _clubs(games: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _projected(clubs: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
+def _projected_lineups(clubs: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
     pitches = (pl.col("position") == "P") & pl.col("probable").is_not_null()
     known = [name for name in ("game_pk", "team_id") if name in recent.columns]
     return (
@@ -76,7 +76,7 @@ def _projected(clubs: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _probable(clubs: pl.DataFrame) -> pl.DataFrame:
+def _probable_starters(clubs: pl.DataFrame) -> pl.DataFrame:
     return (
         clubs.filter(pl.col("probable").is_not_null())
         .with_columns(
@@ -111,18 +111,18 @@ class Slate:
         return len(self.days)
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
+    def concat(cls, parts: Sequence[Self]) -> Self:
         """Return all parts' games, in order."""
         return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
-    def take(self, games: Integers) -> Self:
+    def select_games(self, games: Integers) -> Self:
         """Return some of the games, by position."""
         return replace(self, **{part.name: getattr(self, part.name)[games] for part in fields(self)})
 
 
-def slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
+def build_slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
     """Return `games`, in their order, with their line-ups; rows of other games are left aside."""
-    placed = _placed(games, lineups)
+    placed = _with_positions(games, lineups)
     batting = placed.filter(pl.col("batting_slot").is_between(1, 9))
     pitching = placed.filter(pl.col("is_starting_pitcher"))
     at = tuple(batting[name].to_numpy() for name in ("game", "side", "slot"))
@@ -130,24 +130,24 @@ def slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
     shape = (games.height, 2, 9)
     catching = batting.filter(pl.col("position") == "C")
     behind = tuple(catching[name].to_numpy() for name in ("game", "side"))
-    from_where = _filled(shape[:2], SOURCES.index("none"), at[:2], batting["source_code"])
+    from_where = _filled_array(shape[:2], SOURCES.index("none"), at[:2], batting["source_code"])
     return Slate(
         games["game_date"].cast(pl.Int32).cast(pl.Int64).to_numpy(),
         games["season"].cast(pl.Int64).to_numpy(),
         games.select("home_team_id", "away_team_id").to_numpy(),
         games["venue_id"].fill_null(0).to_numpy(),
-        _filled(shape, NOBODY, at, batting["player_id"]),
-        _filled(shape, UNKNOWN, at, batting["side_code"]),
-        _filled(shape, 0, at, batting["pitcher_at_bat"]),
-        _filled(shape[:2], NOBODY, on_mound, pitching["player_id"]),
-        _filled(shape[:2], UNKNOWN, on_mound, pitching["hand_code"]),
+        _filled_array(shape, NOBODY, at, batting["player_id"]),
+        _filled_array(shape, UNKNOWN, at, batting["side_code"]),
+        _filled_array(shape, 0, at, batting["pitcher_at_bat"]),
+        _filled_array(shape[:2], NOBODY, on_mound, pitching["player_id"]),
+        _filled_array(shape[:2], UNKNOWN, on_mound, pitching["hand_code"]),
         from_where,
-        _filled(shape[:2], NOBODY, behind, catching["player_id"]),
-        _umpires(games, from_where),
+        _filled_array(shape[:2], NOBODY, behind, catching["player_id"]),
+        _known_umpires(games, from_where),
     )
 
 
-def _umpires(games: pl.DataFrame, sources: Integers) -> Integers:
+def _known_umpires(games: pl.DataFrame, sources: Integers) -> Integers:
     """Return who calls balls and strikes where a line-up is posted: he is named no earlier."""
     if "home_plate_umpire_id" not in games.columns:
         return np.full(games.height, NOBODY)
@@ -155,7 +155,7 @@ def _umpires(games: pl.DataFrame, sources: Integers) -> Integers:
     return np.where((sources == SOURCES.index("confirmed")).any(axis=1), named, NOBODY)
 
 
-def _placed(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
+def _with_positions(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     order = games.select("game_pk", "home_team_id", game=pl.int_range(pl.len()))
     is_pitcher = pl.col("is_starting_pitcher") | (pl.col("position") == "P").fill_null(value=False)
     return lineups.join(order, on="game_pk", maintain_order="left").with_columns(
@@ -168,7 +168,9 @@ def _placed(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _filled(shape: tuple[int, ...], blank: int, at: tuple[Integers, ...], values: pl.Series) -> Integers:
+def _filled_array(
+    shape: tuple[int, ...], blank: int, at: tuple[Integers, ...], values: pl.Series
+) -> Integers:
     filled = np.full(shape, blank, np.int64)
     filled[at] = values.to_numpy()
     return filled

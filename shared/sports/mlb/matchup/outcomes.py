@@ -15,7 +15,7 @@ HOME_EDGE = 0.16  # log-odds of the home club between equals: .54, the majors 20
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PlateAppearanceOutcome:
     """What a plate appearance brings: probabilities, all of one shape."""
 
     strikeout: Floats
@@ -25,7 +25,7 @@ class Outcome:
     extra_base: Floats
 
     @classmethod
-    def of(cls, rates: Floats) -> "Outcome":
+    def from_rates(cls, rates: Floats) -> "PlateAppearanceOutcome":
         """Return the probabilities per plate appearance of component rates (..., 5)."""
         strikeout, walk, home_run, single, extra_base = np.moveaxis(rates, -1, 0)
         contact = np.maximum(1.0 - strikeout - walk, 0.05)

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from shared.sports.mlb.matchup.expectation import Sums, expectation
+from shared.sports.mlb.matchup.expectation import EntityStates, expected_matchup
 from shared.sports.mlb.matchup.game_features import assembled_game_rows
-from shared.sports.mlb.matchup.lineups import slate
+from shared.sports.mlb.matchup.lineups import build_slate
 from shared.sports.mlb.matchup.player_features import assembled_player_rows
 from shared.sports.mlb.states import States
 
@@ -18,8 +18,8 @@ def game_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> pl.
         lineups: as `fill_lineups` returns them; clubs and starters may be missing: a club without a
             line-up is nine league-average batters, a game without a starter has the league's average one.
     """
-    who = slate(games, lineups)
-    return assembled_game_rows(games, expectation(who, Sums.of(states, who)))
+    who = build_slate(games, lineups)
+    return assembled_game_rows(games, expected_matchup(who, EntityStates.from_states(states, who)))
 
 
 def player_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
@@ -27,5 +27,5 @@ def player_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> p
 
     Arguments as in `game_rows`. Columns of the other role are null; features of his own are not.
     """
-    who = slate(games, lineups)
-    return assembled_player_rows(games, expectation(who, Sums.of(states, who)))
+    who = build_slate(games, lineups)
+    return assembled_player_rows(games, expected_matchup(who, EntityStates.from_states(states, who)))

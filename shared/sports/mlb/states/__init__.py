@@ -1,6 +1,6 @@
 """What is remembered of every batter, pitcher, club, park and the league, and how a day changes it."""
 
-from shared.sports.mlb.states.advance import advance
+from shared.sports.mlb.states.advance import advance_states
 from shared.sports.mlb.states.entities import Entities, States, day_number
 from shared.sports.mlb.states.expected import LEAGUE_ID
 from shared.sports.mlb.states.layout import (
@@ -34,6 +34,6 @@ __all__ = [
     "Entities",
     "Layout",
     "States",
-    "advance",
+    "advance_states",
     "day_number",
 ]

@@ -6,28 +6,46 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from shared.sports.mlb.states.clubs import clubs_after, series_after
+from shared.sports.mlb.states.clubs import clubs_after, head_to_head_after
 from shared.sports.mlb.states.column import Layout
-from shared.sports.mlb.states.day import PER_HAND, Today, add, component_sums, expectations, first_turn
+from shared.sports.mlb.states.day import (
+    PER_HAND,
+    DayInputs,
+    add_counts,
+    component_sums,
+    expected_counts,
+    first_plate_appearance,
+)
 from shared.sports.mlb.states.entities import Entities, Floats, Integers, States, day_number
-from shared.sports.mlb.states.expected import LEAGUE_ID, NOBODY, catchers_of, expected_of, umpires_of
+from shared.sports.mlb.states.expected import (
+    LEAGUE_ID,
+    NOBODY,
+    catchers_in_field,
+    expected_events,
+    home_plate_umpires,
+)
 from shared.sports.mlb.states.layout import (
     BATTER,
-    CALLED,
+    CATCHER_UMPIRE_COMPONENTS,
     LEAGUE,
     PARK,
     PITCHER,
-    SLOT_START_TURNS,
+    SLOT_PLATE_APPEARANCES,
+    SLOT_START_PLATE_APPEARANCES,
     SLOT_STARTS,
-    SLOT_TURNS,
 )
 from shared.sports.mlb.states.league import CELLS
-from shared.sports.mlb.states.plate_appearances import COUNTED_GAMES, Flags, Turns, turns_of
+from shared.sports.mlb.states.plate_appearances import (
+    COUNTED_GAMES,
+    Flags,
+    PlateAppearances,
+    select_plate_appearances,
+)
 
 _PLATOON = 2 * PER_HAND
 
 
-def advance(states: States, plays: pl.DataFrame, games: pl.DataFrame, day: date) -> States:
+def advance_states(states: States, plays: pl.DataFrame, games: pl.DataFrame, day: date) -> States:
     """Return the states at the end of `day`.
 
     Args:
@@ -42,137 +60,225 @@ def advance(states: States, plays: pl.DataFrame, games: pl.DataFrame, day: date)
     """
     counted = games.filter(pl.col("game_type").is_in(COUNTED_GAMES)).sort("game_pk")
     if counted.is_empty():
-        return replace(states, as_of=day, leagues=_aged(states.leagues, day))
-    turns, number = turns_of(plays, counted), day_number(day)
+        return replace(states, as_of=day, leagues=_carry_league_forward(states.leagues, day))
+    plate_appearances, number = select_plate_appearances(plays, counted), day_number(day)
     season = int(counted["season"].max())  # type: ignore[arg-type]
-    expected = expected_of(states, turns, counted, number, season)
-    today = Today(day, number, season, counted, turns, expected)
-    behind, calling = catchers_of(turns, counted), umpires_of(counted)[turns.game]
+    expected = expected_events(states, plate_appearances, counted, number, season)
+    day_inputs = DayInputs(day, number, season, counted, plate_appearances, expected)
+    behind, calling = (
+        catchers_in_field(plate_appearances, counted),
+        home_plate_umpires(counted)[plate_appearances.game],
+    )
     return States(
         day,
-        _batters(states.batters, today),
-        _pitchers(states.pitchers, today),
-        clubs_after(states.clubs, today),
-        _parks(states.parks, today),
-        _behind_the_plate(states.catchers, today, behind, expected.catchers),
-        _behind_the_plate(states.umpires, today, calling, expected.umpires),
-        series_after(states.series, today),
-        _league(states.leagues, today),
+        _advance_batters(states.batters, day_inputs),
+        _advance_pitchers(states.pitchers, day_inputs),
+        clubs_after(states.clubs, day_inputs),
+        _advance_parks(states.parks, day_inputs),
+        catcher_umpire_counts(states.catchers, day_inputs, behind, expected.catchers),
+        catcher_umpire_counts(states.umpires, day_inputs, calling, expected.umpires),
+        head_to_head_after(states.series, day_inputs),
+        _advance_league(states.leagues, day_inputs),
     )
 
 
-def _aged(leagues: Entities, day: date) -> Entities:
+def _carry_league_forward(leagues: Entities, day: date) -> Entities:
     """Return the league a day older: it has a row for every day, also one on which nothing counted."""
     ids, number = np.array([LEAGUE_ID]), day_number(day)
-    return leagues.replaced(ids, day, day.year, leagues.at(ids, number, day.year))
+    return leagues.with_sums(ids, day, day.year, leagues.sums_at(ids, number, day.year))
 
 
-def _batters(batters: Entities, today: Today) -> Entities:
-    turns = today.turns
-    ids, where = np.unique(turns.batter, return_inverse=True)
+def _advance_batters(batters: Entities, day_inputs: DayInputs) -> Entities:
+    plate_appearances = day_inputs.plate_appearances
+    ids, where = np.unique(plate_appearances.batter, return_inverse=True)
     sums = np.zeros((len(ids), len(BATTER.columns)))
-    by_hand = component_sums(turns, today.expected.batters, where, len(ids), turns.hand, 2)
+    by_hand = component_sums(
+        plate_appearances, day_inputs.expected.batters, where, len(ids), plate_appearances.hand, 2
+    )
     _set_platoon(sums, BATTER, by_hand)
-    home_run, walk = turns.events[:, 2], turns.events[:, 1]
-    add(sums, BATTER, where, np.ones(len(turns)), "recent_plate_appearances", "season_plate_appearances")
-    add(sums, BATTER, where, np.ones(len(turns)), "career_plate_appearances")
-    add(sums, BATTER, where, turns.events[:, 0], "recent_strikeouts", "season_strikeouts")
-    add(sums, BATTER, where, turns.is_hit, "recent_hits", "season_hits")
-    add(sums, BATTER, where, home_run, "recent_home_runs", "season_home_runs")
-    add(sums, BATTER, where, walk, "season_walks")
-    add(sums, BATTER, where, turns.is_at_bat, "season_at_bats")
-    add(sums, BATTER, where, turns.runs_batted_in, "season_runs_batted_in")
-    add(sums, BATTER, where, turns.in_postseason, "postseason_plate_appearances")
-    add(sums, BATTER, where, turns.by_starter, "start_plate_appearances")
-    add(sums, BATTER, where, first_turn(turns, where, turns.by_starter), "starts")
-    return batters.replaced(ids, today.day, today.season, batters.at(ids, today.number, today.season) + sums)
+    home_run, walk = plate_appearances.events[:, 2], plate_appearances.events[:, 1]
+    add_counts(
+        sums,
+        BATTER,
+        where,
+        np.ones(len(plate_appearances)),
+        "recent_plate_appearances",
+        "season_plate_appearances",
+    )
+    add_counts(sums, BATTER, where, np.ones(len(plate_appearances)), "career_plate_appearances")
+    add_counts(sums, BATTER, where, plate_appearances.events[:, 0], "recent_strikeouts", "season_strikeouts")
+    add_counts(sums, BATTER, where, plate_appearances.is_hit, "recent_hits", "season_hits")
+    add_counts(sums, BATTER, where, home_run, "recent_home_runs", "season_home_runs")
+    add_counts(sums, BATTER, where, walk, "season_walks")
+    add_counts(sums, BATTER, where, plate_appearances.is_at_bat, "season_at_bats")
+    add_counts(sums, BATTER, where, plate_appearances.runs_batted_in, "season_runs_batted_in")
+    add_counts(sums, BATTER, where, plate_appearances.in_postseason, "postseason_plate_appearances")
+    add_counts(sums, BATTER, where, plate_appearances.by_starter, "start_plate_appearances")
+    add_counts(
+        sums,
+        BATTER,
+        where,
+        first_plate_appearance(plate_appearances, where, plate_appearances.by_starter),
+        "starts",
+    )
+    return batters.with_sums(
+        ids,
+        day_inputs.day,
+        day_inputs.season,
+        batters.sums_at(ids, day_inputs.day_index, day_inputs.season) + sums,
+    )
 
 
-def _pitchers(pitchers: Entities, today: Today) -> Entities:
-    turns = today.turns
-    ids, where = np.unique(turns.pitcher, return_inverse=True)
+def _advance_pitchers(pitchers: Entities, day_inputs: DayInputs) -> Entities:
+    plate_appearances = day_inputs.plate_appearances
+    ids, where = np.unique(plate_appearances.pitcher, return_inverse=True)
     sums = np.zeros((len(ids), len(PITCHER.columns)))
     _set_platoon(
-        sums, PITCHER, component_sums(turns, today.expected.pitchers, where, len(ids), turns.side, 2)
+        sums,
+        PITCHER,
+        component_sums(
+            plate_appearances, day_inputs.expected.pitchers, where, len(ids), plate_appearances.side, 2
+        ),
     )
-    starts = first_turn(turns, where, turns.off_starter)
-    everyone = np.ones(len(turns), bool)
-    add(sums, PITCHER, where, first_turn(turns, where, everyone), "appearances")
-    add(sums, PITCHER, where, starts, "starts", "recent_starts", "season_starts")
-    add(sums, PITCHER, where, turns.off_starter, "start_batters_faced", "recent_start_batters_faced")
-    add(sums, PITCHER, where, turns.off_starter * turns.outs, "start_outs")
-    add(sums, PITCHER, where, turns.off_starter * turns.pitches, "start_pitches", "recent_start_pitches")
-    add(sums, PITCHER, where, turns.off_starter * turns.events[:, 0], "recent_start_strikeouts")
-    add(sums, PITCHER, where, everyone, "season_batters_faced", "career_batters_faced")
+    starts = first_plate_appearance(plate_appearances, where, plate_appearances.off_starter)
+    everyone = np.ones(len(plate_appearances), bool)
+    add_counts(
+        sums, PITCHER, where, first_plate_appearance(plate_appearances, where, everyone), "appearances"
+    )
+    add_counts(sums, PITCHER, where, starts, "starts", "recent_starts", "season_starts")
+    add_counts(
+        sums,
+        PITCHER,
+        where,
+        plate_appearances.off_starter,
+        "start_batters_faced",
+        "recent_start_batters_faced",
+    )
+    add_counts(sums, PITCHER, where, plate_appearances.off_starter * plate_appearances.outs, "start_outs")
+    add_counts(
+        sums,
+        PITCHER,
+        where,
+        plate_appearances.off_starter * plate_appearances.pitches,
+        "start_pitches",
+        "recent_start_pitches",
+    )
+    add_counts(
+        sums,
+        PITCHER,
+        where,
+        plate_appearances.off_starter * plate_appearances.events[:, 0],
+        "recent_start_strikeouts",
+    )
+    add_counts(sums, PITCHER, where, everyone, "season_batters_faced", "career_batters_faced")
     for component, name in enumerate(("strikeouts", "walks", "home_runs")):
-        add(sums, PITCHER, where, turns.events[:, component], f"season_{name}")
-    add(sums, PITCHER, where, turns.is_hit, "season_hits")
-    sums += pitchers.at(ids, today.number, today.season)
+        add_counts(sums, PITCHER, where, plate_appearances.events[:, component], f"season_{name}")
+    add_counts(sums, PITCHER, where, plate_appearances.is_hit, "season_hits")
+    sums += pitchers.sums_at(ids, day_inputs.day_index, day_inputs.season)
     started = np.bincount(where, weights=starts, minlength=len(ids)) > 0
-    sums[started, PITCHER.at("last_start_day")] = today.number
-    return pitchers.replaced(ids, today.day, today.season, sums)
+    sums[started, PITCHER.column_indexes("last_start_day")] = day_inputs.day_index
+    return pitchers.with_sums(ids, day_inputs.day, day_inputs.season, sums)
 
 
 def _set_platoon(sums: Floats, layout: Layout, by_hand: Floats) -> None:
     sums[:, :_PLATOON] = by_hand
-    sums[:, layout.at(*layout.of_the_day)] = expectations(by_hand)
+    sums[:, layout.column_indexes(*layout.same_day_columns)] = expected_counts(by_hand)
 
 
-def _behind_the_plate(entities: Entities, today: Today, who: Integers, expected: Floats) -> Entities:
+def catcher_umpire_counts(
+    entities: Entities, day_inputs: DayInputs, who: Integers, expected: Floats
+) -> Entities:
     """Count strikeouts and walks against a catcher or an umpire, where he is known."""
     ids, where = np.unique(who, return_inverse=True)
-    called = component_sums(today.turns, expected, where, len(ids))[:, : 3 * len(CALLED)]
-    sums = np.concatenate([called, expectations(called)], axis=1)[ids != NOBODY]
+    called = component_sums(day_inputs.plate_appearances, expected, where, len(ids))[
+        :, : 3 * len(CATCHER_UMPIRE_COMPONENTS)
+    ]
+    sums = np.concatenate([called, expected_counts(called)], axis=1)[ids != NOBODY]
     ids = ids[ids != NOBODY]
-    return entities.replaced(
-        ids, today.day, today.season, entities.at(ids, today.number, today.season) + sums
+    return entities.with_sums(
+        ids,
+        day_inputs.day,
+        day_inputs.season,
+        entities.sums_at(ids, day_inputs.day_index, day_inputs.season) + sums,
     )
 
 
-def _parks(parks: Entities, today: Today) -> Entities:
-    venue = today.games["venue_id"].fill_null(0).to_numpy()
+def _advance_parks(parks: Entities, day_inputs: DayInputs) -> Entities:
+    venue = day_inputs.games["venue_id"].fill_null(0).to_numpy()
     ids, where = np.unique(venue, return_inverse=True)
     sums = np.zeros((len(ids), len(PARK.columns)))
-    here = where[today.turns.game]
-    components = component_sums(today.turns, today.expected.cells, here, len(ids))
+    here = where[day_inputs.plate_appearances.game]
+    components = component_sums(day_inputs.plate_appearances, day_inputs.expected.cells, here, len(ids))
     for block in ("strikeout_here", "strikeout_here_lately"):
-        sums[:, PARK.block(block)] = components
-    add(sums, PARK, where, np.ones(len(where)), "games")
-    add(sums, PARK, where, (today.games["home_score"] + today.games["away_score"]).to_numpy(), "runs")
-    return parks.replaced(ids, today.day, today.season, parks.at(ids, today.number, today.season) + sums)
+        sums[:, PARK.component_slice(block)] = components
+    add_counts(sums, PARK, where, np.ones(len(where)), "games")
+    add_counts(
+        sums,
+        PARK,
+        where,
+        (day_inputs.games["home_score"] + day_inputs.games["away_score"]).to_numpy(),
+        "runs",
+    )
+    return parks.with_sums(
+        ids,
+        day_inputs.day,
+        day_inputs.season,
+        parks.sums_at(ids, day_inputs.day_index, day_inputs.season) + sums,
+    )
 
 
-def _league(leagues: Entities, today: Today) -> Entities:
-    turns, ids = today.turns, np.array([LEAGUE_ID])
-    cell = (turns.by_pitcher * 2 + turns.side) * 2 + turns.hand
-    where = np.zeros(len(turns), np.int64)
+def _advance_league(leagues: Entities, day_inputs: DayInputs) -> Entities:
+    plate_appearances, ids = day_inputs.plate_appearances, np.array([LEAGUE_ID])
+    cell = (plate_appearances.by_pitcher * 2 + plate_appearances.side) * 2 + plate_appearances.hand
+    where = np.zeros(len(plate_appearances), np.int64)
     sums = np.zeros((1, len(LEAGUE.columns)))
-    components = component_sums(turns, today.expected.cells, where, 1, cell, 8).reshape(-1, 3)
+    components = component_sums(plate_appearances, day_inputs.expected.cells, where, 1, cell, 8).reshape(
+        -1, 3
+    )
     sums[0, :CELLS] = components[:, :2].ravel()
-    runs = (today.games["home_score"] + today.games["away_score"]).sum()
-    sums[0, LEAGUE.at("club_games", "runs")] = 2 * today.games.height, runs
-    starts = first_turn(turns, turns.pitcher, turns.off_starter)
-    add(sums, LEAGUE, where, starts, "starts")
-    add(sums, LEAGUE, where, turns.off_starter, "start_batters_faced")
-    sums[0, LEAGUE.at(*SLOT_TURNS)] = _by_slot(turns, np.ones(len(turns)))
-    batters, pitchers = (turns.by_starter & (turns.by_pitcher == kind) for kind in (0, 1))
-    sums[0, LEAGUE.at(*SLOT_START_TURNS)] = _by_slot(turns, batters)
-    sums[0, LEAGUE.at(*SLOT_STARTS)] = _by_slot(turns, first_turn(turns, turns.batter, batters))
-    add(sums, LEAGUE, where, pitchers, "pitcher_slot_plate_appearances")
-    _add_spread(sums, today, where, starts)
-    add(sums, LEAGUE, where, first_turn(turns, turns.batter, pitchers), "pitcher_slot_starts")
-    return leagues.replaced(ids, today.day, today.season, leagues.at(ids, today.number, today.season) + sums)
+    runs = (day_inputs.games["home_score"] + day_inputs.games["away_score"]).sum()
+    sums[0, LEAGUE.column_indexes("club_games", "runs")] = 2 * day_inputs.games.height, runs
+    starts = first_plate_appearance(
+        plate_appearances, plate_appearances.pitcher, plate_appearances.off_starter
+    )
+    add_counts(sums, LEAGUE, where, starts, "starts")
+    add_counts(sums, LEAGUE, where, plate_appearances.off_starter, "start_batters_faced")
+    sums[0, LEAGUE.column_indexes(*SLOT_PLATE_APPEARANCES)] = _count_by_slot(
+        plate_appearances, np.ones(len(plate_appearances))
+    )
+    batters, pitchers = (
+        plate_appearances.by_starter & (plate_appearances.by_pitcher == kind) for kind in (0, 1)
+    )
+    sums[0, LEAGUE.column_indexes(*SLOT_START_PLATE_APPEARANCES)] = _count_by_slot(plate_appearances, batters)
+    sums[0, LEAGUE.column_indexes(*SLOT_STARTS)] = _count_by_slot(
+        plate_appearances, first_plate_appearance(plate_appearances, plate_appearances.batter, batters)
+    )
+    add_counts(sums, LEAGUE, where, pitchers, "pitcher_slot_plate_appearances")
+    _add_spread(sums, day_inputs, where, starts)
+    add_counts(
+        sums,
+        LEAGUE,
+        where,
+        first_plate_appearance(plate_appearances, plate_appearances.batter, pitchers),
+        "pitcher_slot_starts",
+    )
+    return leagues.with_sums(
+        ids,
+        day_inputs.day,
+        day_inputs.season,
+        leagues.sums_at(ids, day_inputs.day_index, day_inputs.season) + sums,
+    )
 
 
-def _add_spread(sums: Floats, today: Today, where: Integers, starts: Flags) -> None:
+def _add_spread(sums: Floats, day_inputs: DayInputs, where: Integers, starts: Flags) -> None:
     """Add how far starters and batters are from the league, and the squares: for scores by spread."""
-    arms, bats = today.expected.pitcher_shift[:, 0], today.expected.batter_shift[:, 2]
-    add(sums, LEAGUE, where, starts * arms, "start_strikeout_shift")
-    add(sums, LEAGUE, where, starts * arms**2, "start_strikeout_shift_squared")
-    add(sums, LEAGUE, where, bats, "turn_home_run_shift")
-    add(sums, LEAGUE, where, bats**2, "turn_home_run_shift_squared")
-    add(sums, LEAGUE, where, np.ones(len(bats)), "turns")
+    arms, bats = day_inputs.expected.pitcher_shift[:, 0], day_inputs.expected.batter_shift[:, 2]
+    add_counts(sums, LEAGUE, where, starts * arms, "start_strikeout_shift")
+    add_counts(sums, LEAGUE, where, starts * arms**2, "start_strikeout_shift_squared")
+    add_counts(sums, LEAGUE, where, bats, "turn_home_run_shift")
+    add_counts(sums, LEAGUE, where, bats**2, "turn_home_run_shift_squared")
+    add_counts(sums, LEAGUE, where, np.ones(len(bats)), "turns")
 
 
-def _by_slot(turns: Turns, among: Flags | Floats) -> Floats:
-    return np.asarray(np.bincount(turns.slot, weights=among, minlength=10)[1:], np.float64)
+def _count_by_slot(plate_appearances: PlateAppearances, among: Flags | Floats) -> Floats:
+    return np.asarray(np.bincount(plate_appearances.slot, weights=among, minlength=10)[1:], np.float64)

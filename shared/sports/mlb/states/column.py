@@ -21,17 +21,17 @@ TRIALS = {
     "extra_base": "balls in play",
 }
 SIDES = ("left", "right")
-A_DAY = 1e-4  # half-life of what is gone the day after
+ONE_DAY_HALF_LIFE = 1e-4  # half-life of what is gone the day after
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class StateColumn:
     """One number of a state: days to half of it (inf: never), and the share a new season keeps."""
 
     name: str
     description: str
     half_life: float = inf
-    kept: float = 1.0
+    season_carryover: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Layout:
 
     table: str
     key: str
-    columns: tuple[Column, ...]
+    columns: tuple[StateColumn, ...]
 
     @cached_property
     def half_lives(self) -> NDArray[np.float64]:
@@ -48,33 +48,33 @@ class Layout:
         return np.array([column.half_life for column in self.columns])
 
     @cached_property
-    def kept(self) -> NDArray[np.float64]:
+    def season_carryover(self) -> NDArray[np.float64]:
         """Return the share a new season keeps, one per column."""
-        return np.array([column.kept for column in self.columns])
+        return np.array([column.season_carryover for column in self.columns])
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
+    def column_names(self) -> tuple[str, ...]:
         """Return the columns' names in order."""
         return tuple(column.name for column in self.columns)
 
-    def at(self, *names: str) -> list[int]:
+    def column_indexes(self, *names: str) -> list[int]:
         """Return the positions of columns."""
-        return [self.names.index(name) for name in names]
+        return [self.column_names.index(name) for name in names]
 
-    def block(self, first: str, components: int = len(COMPONENTS)) -> slice:
+    def component_slice(self, first: str, components: int = len(COMPONENTS)) -> slice:
         """Return where the events, trials and expected events of components begin and end."""
-        start = self.names.index(first)
+        start = self.column_names.index(first)
         return slice(start, start + 3 * components)
 
     @cached_property
-    def of_the_day(self) -> tuple[str, ...]:
+    def same_day_columns(self) -> tuple[str, ...]:
         """Return the columns that hold the expectations of one day alone."""
-        return tuple(column.name for column in self.columns if column.half_life == A_DAY)
+        return tuple(column.name for column in self.columns if column.half_life == ONE_DAY_HALF_LIFE)
 
 
-def sums(
+def component_columns(
     events: tuple[str, ...], suffix: str, where: str, half_life: Mapping[str, float] | float, by: str
-) -> Iterator[Column]:
+) -> Iterator[StateColumn]:
     """Yield events, trials and expected events of some components; `by` says who expected them."""
     for event in events:
         name, days = (
@@ -82,44 +82,47 @@ def sums(
             half_life[event] if isinstance(half_life, Mapping) else half_life,
         )
         decay = f"decayed, half-life {days:g} d"
-        yield Column(f"{event}{suffix}", f"{name} events {where}, {decay}", days)
-        yield Column(f"{event}_trials{suffix}", f"{TRIALS[event]} {where}, {decay}", days)
-        yield Column(f"{event}_expected{suffix}", f"{name} events that {by} expect {where}, {decay}", days)
+        yield StateColumn(f"{event}{suffix}", f"{name} events {where}, {decay}", days)
+        yield StateColumn(f"{event}_trials{suffix}", f"{TRIALS[event]} {where}, {decay}", days)
+        yield StateColumn(
+            f"{event}_expected{suffix}", f"{name} events that {by} expect {where}, {decay}", days
+        )
 
 
-def of_the_day(events: tuple[str, ...], suffix: str, where: str) -> Iterator[Column]:
+def same_day_expected(events: tuple[str, ...], suffix: str, where: str) -> Iterator[StateColumn]:
     """Yield the expected events of the last day alone: what a day added, for it to be counted again."""
     for event in events:
         meaning = f"{event.replace('_', ' ')} events expected {where} on that day alone"
-        yield Column(f"{event}_expected{suffix}_that_day", meaning, A_DAY)
+        yield StateColumn(f"{event}_expected{suffix}_that_day", meaning, ONE_DAY_HALF_LIFE)
 
 
-def platoon(half_life: Mapping[str, float], other: str) -> tuple[Column, ...]:
+def platoon_columns(half_life: Mapping[str, float], other: str) -> tuple[StateColumn, ...]:
     """Return a player's components against either hand; he is expected what park and opponent allow."""
     by = "the league's cells, the park and the opponents"
     places = {f"_vs_{side}": f"against {side}-handed {other}" for side in SIDES}
-    return tuple(c for place in places.items() for c in sums(COMPONENTS, *place, half_life, by))
+    return tuple(c for place in places.items() for c in component_columns(COMPONENTS, *place, half_life, by))
 
 
-def platoon_of_the_day(other: str) -> tuple[Column, ...]:
+def platoon_same_day_expected(other: str) -> tuple[StateColumn, ...]:
     """Return what was expected of a player against either hand on his last day."""
     return tuple(
         column
         for side in SIDES
-        for column in of_the_day(COMPONENTS, f"_vs_{side}", f"against {side}-handed {other}")
+        for column in same_day_expected(COMPONENTS, f"_vs_{side}", f"against {side}-handed {other}")
     )
 
 
-def decayed(half_life: float, **columns: str) -> tuple[Column, ...]:
+def decayed_columns(half_life: float, **columns: str) -> tuple[StateColumn, ...]:
     """Return sums that forget at one pace."""
     return tuple(
-        Column(name, f"{meaning}, decayed, half-life {half_life:g} d", half_life)
+        StateColumn(name, f"{meaning}, decayed, half-life {half_life:g} d", half_life)
         for name, meaning in columns.items()
     )
 
 
-def season(**columns: str) -> tuple[Column, ...]:
+def season_columns(**columns: str) -> tuple[StateColumn, ...]:
     """Return sums that begin anew each season."""
     return tuple(
-        Column(f"season_{name}", f"{meaning}, season to date", kept=0.0) for name, meaning in columns.items()
+        StateColumn(f"season_{name}", f"{meaning}, season to date", season_carryover=0.0)
+        for name, meaning in columns.items()
     )

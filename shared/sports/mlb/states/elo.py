@@ -12,7 +12,7 @@ def expected_home_score(home: float, away: float) -> float:
     return float(1.0 / (1.0 + 10.0 ** (-(home + HOME_EDGE - away) / SCALE)))
 
 
-def exchanged(home: float, away: float, home_runs: int, away_runs: int) -> float:
+def elo_exchange(home: float, away: float, home_runs: int, away_runs: int) -> float:
     """Return the points the home club wins from the visitors (negative: loses); a tie moves none.
 
     K (result - expected), times ln(1 + |margin|) damped by 2.2 / (2.2 + .001 x the winner's lead), so that

@@ -34,27 +34,27 @@ class Entities:
     sums: Floats  # (n, columns), as of each one's own last day
 
     @classmethod
-    def none(cls, layout: Layout) -> Self:
+    def empty(cls, layout: Layout) -> Self:
         """Return no entities."""
         empty = np.empty(0, np.int64)
         return cls(layout, empty, empty, empty, np.empty((0, len(layout.columns))))
 
     @classmethod
-    def of(cls, layout: Layout, rows: pl.DataFrame) -> Self:
+    def from_rows(cls, layout: Layout, rows: pl.DataFrame) -> Self:
         """Return the entities of one row each: as_of, key, season and the layout's columns."""
         rows = rows.sort(layout.key)
         days = rows["as_of"].cast(pl.Int32).cast(pl.Int64).to_numpy()
-        sums = rows.select(layout.names).to_numpy().astype(np.float64, order="C")
+        sums = rows.select(layout.column_names).to_numpy().astype(np.float64, order="C")
         return cls(layout, rows[layout.key].to_numpy(), days, rows["season"].to_numpy(), sums)
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
+    def concat(cls, parts: Sequence[Self]) -> Self:
         """Return the entities of all parts, in order: for table rows, where an id may come once a day."""
         arrays = ("ids", "days", "seasons", "sums")
         joined = (np.concatenate([getattr(part, name) for part in parts]) for name in arrays)
         return cls(parts[0].layout, *joined)
 
-    def rows(self) -> pl.DataFrame:
+    def to_frame(self) -> pl.DataFrame:
         """Return one table row per entity."""
         head = pl.DataFrame(
             {
@@ -63,7 +63,7 @@ class Entities:
                 "season": self.seasons,
             }
         )
-        return head.hstack(pl.DataFrame(self.sums, schema=list(self.layout.names)))
+        return head.hstack(pl.DataFrame(self.sums, schema=list(self.layout.column_names)))
 
     def updated_on(self, day: date) -> Self:
         """Return the entities that were last updated on `day`."""
@@ -72,7 +72,7 @@ class Entities:
             self, ids=self.ids[then], days=self.days[then], seasons=self.seasons[then], sums=self.sums[then]
         )
 
-    def positions(self, ids: Integers) -> Integers:
+    def find_positions(self, ids: Integers) -> Integers:
         """Return where each id stands; len(self.ids) for one that is not known."""
         if not len(self.ids):
             return np.zeros(ids.shape, np.int64)
@@ -94,41 +94,41 @@ class Entities:
             sums=np.concatenate([self.sums, np.zeros((len(new), self.sums.shape[1]))])[order],
         )
 
-    def at(self, ids: Integers, day: Integers | int, season: Integers | int) -> Floats:
+    def sums_at(self, ids: Integers, day: Integers | int, season: Integers | int) -> Floats:
         """Return the sums of `ids` as they stand on `day` (days since 1970-01-01) of `season`.
 
         Shape (*ids.shape, columns); zeros for an id that is not known; `day` and `season` broadcast.
         """
         if not len(self.ids):
             return np.zeros((*ids.shape, len(self.layout.columns)))
-        where = self.positions(ids)
+        where = self.find_positions(ids)
         known = where < len(self.ids)
         found = np.where(known, where, 0)
-        left = forgetting(self.layout, self.days[found], self.seasons[found], day, season)
+        left = decay_factors(self.layout, self.days[found], self.seasons[found], day, season)
         return np.asarray(self.sums[found] * left * known[..., None])
 
     def last_days(self, ids: Integers) -> Integers:
         """Return the day each of `ids` was last updated, in days since 1970-01-01; 0: never."""
-        return np.append(self.days, 0)[self.positions(ids)]
+        return np.append(self.days, 0)[self.find_positions(ids)]
 
-    def replaced(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
+    def with_sums(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
         """Return the entities with the sums of `ids` as they stand after `day`; new ids are added."""
-        return self._with_ids(ids)._stamped(ids, day, season, sums)
+        return self._with_ids(ids)._set_sums(ids, day, season, sums)
 
-    def _stamped(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
-        where = self.positions(ids)
+    def _set_sums(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
+        where = self.find_positions(ids)
         days, seasons, all_sums = self.days.copy(), self.seasons.copy(), self.sums.copy()
         days[where], seasons[where], all_sums[where] = day_number(day), season, sums
         return replace(self, days=days, seasons=seasons, sums=all_sums)
 
 
-def forgetting(
+def decay_factors(
     layout: Layout, days: Integers, seasons: Integers, day: Integers | int, season: Integers | int
 ) -> Floats:
     """Return what is left of each sum: 2^(-days between / half-life), and the share a new season keeps."""
     passed = np.maximum(day - days, 0)  # asked of a day before its last, a sum stands as it is
     left = np.exp2(-np.asarray(passed)[..., None] / layout.half_lives)
-    return np.where(np.asarray(seasons != season)[..., None], left * layout.kept, left)
+    return np.where(np.asarray(seasons != season)[..., None], left * layout.season_carryover, left)
 
 
 @dataclass(frozen=True)
@@ -146,18 +146,18 @@ class States:
     leagues: Entities
 
     @classmethod
-    def none(cls, before: date) -> Self:
+    def empty(cls, before: date) -> Self:
         """Return states that know nothing, as of the day before `before`."""
-        kinds = (Entities.none(layout) for layout in LAYOUTS)
+        kinds = (Entities.empty(layout) for layout in LAYOUTS)
         return cls(before - timedelta(days=1), *kinds)
 
     @classmethod
-    def of(cls, as_of: date, tables: Mapping[str, pl.DataFrame]) -> Self:
+    def from_tables(cls, as_of: date, tables: Mapping[str, pl.DataFrame]) -> Self:
         """Return the states of tables that hold the latest row of each entity."""
-        return cls(as_of, *(Entities.of(layout, tables[layout.table]) for layout in LAYOUTS))
+        return cls(as_of, *(Entities.from_rows(layout, tables[layout.table]) for layout in LAYOUTS))
 
     @property
-    def kinds(self) -> tuple[Entities, ...]:
+    def all_entities(self) -> tuple[Entities, ...]:
         """Return the entities of every kind."""
         return (
             self.batters,
@@ -170,6 +170,6 @@ class States:
             self.leagues,
         )
 
-    def tables(self) -> dict[str, pl.DataFrame]:
+    def to_tables(self) -> dict[str, pl.DataFrame]:
         """Return the rows of every entity by table."""
-        return {kind.layout.table: kind.rows() for kind in self.kinds}
+        return {kind.layout.table: kind.to_frame() for kind in self.all_entities}

@@ -16,7 +16,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Turns:
+class PlateAppearances:
     """One entry per plate appearance, by game and order; sides and hands are 0 left, 1 right."""
 
     game: Integers  # position among the day's games
@@ -42,16 +42,16 @@ class Turns:
         return len(self.game)
 
 
-def turns_of(plays: pl.DataFrame, games: pl.DataFrame) -> Turns:
+def select_plate_appearances(plays: pl.DataFrame, games: pl.DataFrame) -> PlateAppearances:
     """Return the plate appearances of `games` (sorted by game_pk) among `plays`."""
     rows = plays.filter(
         pl.col("is_plate_appearance") & pl.col("game_pk").is_in(games["game_pk"].implode())
     ).sort("game_pk", "at_bat_index")
-    column = _columns(rows, games)
+    column = _play_columns(rows, games)
     half = column["game"] * 2 + column["is_top"]
     outcome = column["outcome"]
-    events, trials = _components(outcome)
-    return Turns(
+    events, trials = _component_events(outcome)
+    return PlateAppearances(
         **{name: column[name] for name in ("game", "is_top", "batter", "pitcher", "side", "hand", "slot")},
         events=events,
         trials=trials,
@@ -67,7 +67,7 @@ def turns_of(plays: pl.DataFrame, games: pl.DataFrame) -> Turns:
     )
 
 
-def _columns(rows: pl.DataFrame, games: pl.DataFrame) -> dict[str, NDArray[Any]]:
+def _play_columns(rows: pl.DataFrame, games: pl.DataFrame) -> dict[str, NDArray[Any]]:
     codes = {name: code for code, name in enumerate(OUTCOMES)}
     chosen = rows.select(
         "is_top",
@@ -86,7 +86,7 @@ def _columns(rows: pl.DataFrame, games: pl.DataFrame) -> dict[str, NDArray[Any]]
     return {"game": game} | {name: chosen[name].to_numpy() for name in chosen.columns}
 
 
-def _components(outcome: Integers) -> tuple[Floats, Floats]:
+def _component_events(outcome: Integers) -> tuple[Floats, Floats]:
     strikeout, walk, home_run = outcome == 0, (outcome == 1) | (outcome == 2), outcome == 3
     contact = ~(strikeout | walk)
     in_play = contact & ~home_run

@@ -10,7 +10,7 @@ from shared.sports.mlb.states.league import cell_sums
 # shift of one on the logit scale is a shift of one in what happened.
 BATTER_PRIOR = np.array([40.0, 96.0, 83.0, 400.0, 370.0])
 PITCHER_PRIOR = np.array([60.0, 170.0, 1250.0, 2450.0, 1640.0])
-PEN_PRIOR = np.array([400.0, 600.0, 5000.0, 2500.0, 1200.0])
+BULLPEN_PRIOR = np.array([400.0, 600.0, 5000.0, 2500.0, 1200.0])
 # The same for what one does against one hand beyond what he does against both.
 BATTER_SPLIT_PRIOR = np.array([300.0, 670.0, 660.0, 5000.0, 1300.0])
 PITCHER_SPLIT_PRIOR = np.array([220.0, 1130.0, 1000.0, 5000.0, 2000.0])
@@ -26,12 +26,12 @@ def logit(rate: Floats) -> Floats:
     return np.asarray(np.log(rate / (1.0 - rate)))
 
 
-def probability(log_odds: Floats) -> Floats:
+def inverse_logit(log_odds: Floats) -> Floats:
     """Return the probability of log-odds."""
     return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
 
 
-def shift(sums: Floats, prior: Floats, beyond: Floats | None = None) -> Floats:
+def log_odds_shift(sums: Floats, prior: Floats, beyond: Floats | None = None) -> Floats:
     """Return how far one is from what the cells expected, in log-odds by component; 0 without trials.
 
     Args:
@@ -43,7 +43,7 @@ def shift(sums: Floats, prior: Floats, beyond: Floats | None = None) -> Floats:
     rate = np.divide(expected, trials, out=np.full_like(trials, 0.1), where=trials > 0)
     rate = np.clip(rate, 1e-4, 1 - 1e-4)
     usual = logit(rate) if beyond is None else logit(rate) + beyond
-    shrunk = (events + prior * probability(usual)) / (trials + prior)
+    shrunk = (events + prior * inverse_logit(usual)) / (trials + prior)
     return logit(np.clip(shrunk, 1e-4, 1 - 1e-4)) - usual
 
 
@@ -55,7 +55,7 @@ def overall_shift(sums: Floats, prior: Floats) -> Floats:
         prior: (5,) trials.
     """
     by_hand = _by_hand(sums)
-    return shift(by_hand[..., 0, :, :] + by_hand[..., 1, :, :], prior)
+    return log_odds_shift(by_hand[..., 0, :, :] + by_hand[..., 1, :, :], prior)
 
 
 def split_shift(sums: Floats, overall: Floats, prior: Floats) -> Floats:
@@ -63,7 +63,7 @@ def split_shift(sums: Floats, overall: Floats, prior: Floats) -> Floats:
 
     Against a hand that is not known it is 0.
     """
-    own = shift(_by_hand(sums), prior, overall[..., None, :])
+    own = log_odds_shift(_by_hand(sums), prior, overall[..., None, :])
     return np.concatenate([own, np.zeros_like(own[..., :1, :])], axis=-2)
 
 
@@ -71,24 +71,24 @@ def _by_hand(sums: Floats) -> Floats:
     return sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
 
 
-def called_shift(sums: Floats, prior: Floats) -> Floats:
+def catcher_umpire_shift(sums: Floats, prior: Floats) -> Floats:
     """Return the shift of a catcher or an umpire: (..., 5), nothing but strikeouts and walks.
 
     Args:
         sums: (..., columns), the first six of two components.
         prior: (2,) trials.
     """
-    called = shift(sums[..., :6].reshape(*sums.shape[:-1], 2, 3), prior)
+    called = log_odds_shift(sums[..., :6].reshape(*sums.shape[:-1], 2, 3), prior)
     return np.concatenate([called, np.zeros((*called.shape[:-1], 3))], axis=-1)
 
 
 def park_shift(here: Floats, road: Floats) -> Floats:
     """Return the park's shift: games here against the home club's games elsewhere, (..., 15) each."""
     shape = (*here.shape[:-1], 5, 3)
-    return shift(here.reshape(shape), PARK_PRIOR) - shift(road.reshape(shape), PARK_PRIOR)
+    return log_odds_shift(here.reshape(shape), PARK_PRIOR) - log_odds_shift(road.reshape(shape), PARK_PRIOR)
 
 
-def cells(league: Floats) -> Floats:
+def league_cell_rates(league: Floats) -> Floats:
     """Return the league's rates: (games, kind 2, side 4, hand 3, 5).
 
     Sides are left, right, not known, switch; hands left, right, not known. A switch hitter takes the side
@@ -111,7 +111,7 @@ def mean_rates(league: Floats) -> Floats:
     return np.asarray(either_hand[..., 0] / either_hand[..., 1])
 
 
-def lookup(table: Floats, kind: Integers, side: Integers, hand: Integers) -> Floats:
+def lookup_cells(table: Floats, kind: Integers, side: Integers, hand: Integers) -> Floats:
     """Return each batter's cell: (games, 2, 9, 5) from tables of one game each."""
     game = np.arange(len(table))[:, None, None]
     return np.asarray(table[game, kind, side, np.broadcast_to(hand, side.shape)])

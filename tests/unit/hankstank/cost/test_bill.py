@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 
 from hankstank.cli.app import app
 from hankstank.dev.cost import document, quantities, statement
-from hankstank.dev.cost.bill import Bill, bill, idle
+from hankstank.dev.cost.bill import Bill, compute_bill, minimum_instance_cost
 from hankstank.dev.cost.month import Month
-from hankstank.dev.cost.usage import recorded
+from hankstank.dev.cost.usage import load_recorded_usage
 from hankstank.dev.cost.warehouse_bytes import ROOT
 
-USAGE = recorded()
-IN_SEASON, OFF_SEASON = (bill(USAGE, month) for month in (Month.IN_SEASON, Month.OFF_SEASON))
+USAGE = load_recorded_usage()
+IN_SEASON, OFF_SEASON = (compute_bill(USAGE, month) for month in (Month.IN_SEASON, Month.OFF_SEASON))
 
 
 def cost(*words: str):
@@ -44,7 +44,7 @@ def test_off_season_costs_less():
 
 
 def test_minimum_instance_of_the_api_is_apart():
-    assert idle(2, 2) == Decimal("26.28")
+    assert minimum_instance_cost(2, 2) == Decimal("26.28")
     assert IN_SEASON.total == IN_SEASON.house + IN_SEASON.minimum_instance
 
 
@@ -57,12 +57,12 @@ def test_sums_are_those_of_the_lines(one: Bill):
 @given(st.floats(1, 1000))
 def test_more_rows_never_cost_less(times: float):
     more = {name: replace(rows, a_day=rows.a_day * times) for name, rows in USAGE.tables.items()}
-    assert bill(replace(USAGE, tables=more), Month.IN_SEASON).total >= IN_SEASON.total
+    assert compute_bill(replace(USAGE, tables=more), Month.IN_SEASON).total >= IN_SEASON.total
 
 
 def test_every_assumption_is_used():
     named = set(re.findall(r"""["'](\w+)["']""", Path(quantities.__file__).read_text()))
-    assert set(quantities.assumed()) <= named
+    assert set(quantities.load_assumptions()) <= named
 
 
 def test_every_price_has_its_line():
@@ -76,19 +76,19 @@ def test_conditions_paid_for_are_those_of_terraform():
     measured = alerts[alerts.index("measured_alerts = {") : alerts.index("said_alerts = {")]
     assert (
         len(re.findall(r"^    [a-z-]+ = \{$", measured, re.MULTILINE))
-        == quantities.assumed()["alert_conditions"]
+        == quantities.load_assumptions()["alert_conditions"]
     )
 
 
 def test_page_says_what_the_command_says():
     page = document.PAGE.read_text()
-    assert page == document.written(page), "make it anew: python -m hankstank.dev.cost.document"
+    assert page == document.render_page(page), "make it anew: python -m hankstank.dev.cost.document"
 
 
 def test_command_shows_lines_and_sums():
     shown = cost("--month", "off-season").stdout
     assert "A month off-season" in shown
-    assert statement.cents(OFF_SEASON.total) in shown
+    assert statement.format_usd(OFF_SEASON.total) in shown
 
 
 def test_programs_get_exact_amounts():

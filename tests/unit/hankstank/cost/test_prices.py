@@ -17,7 +17,7 @@ known = st.sampled_from(PRICES.prices)
 
 @given(known, amounts)
 def test_free_part_never_exceeds_the_whole(price: Price, amount: Decimal):
-    charge = price.charge(amount, TODAY)
+    charge = price.charge_for(amount, TODAY)
     assert Decimal(0) <= charge.free <= charge.gross
     assert charge.net + charge.free == charge.gross
 
@@ -25,29 +25,29 @@ def test_free_part_never_exceeds_the_whole(price: Price, amount: Decimal):
 @given(known, amounts, amounts)
 def test_more_never_costs_less(price: Price, one: Decimal, other: Decimal):
     less, more = sorted((one, other))
-    assert price.charge(less, TODAY).net <= price.charge(more, TODAY).net
+    assert price.charge_for(less, TODAY).net <= price.charge_for(more, TODAY).net
 
 
 @given(known, amounts)
 def test_amount_within_the_free_tier_is_free(price: Price, amount: Decimal):
-    assert price.charge(min(amount, price.free), TODAY).net == 0
+    assert price.charge_for(min(amount, price.free), TODAY).net == 0
 
 
 @given(known, amounts)
 def test_what_is_above_the_free_tier_is_paid_exactly(price: Price, amount: Decimal):
     charged = price.charged_from or TODAY
-    assert price.charge(price.free + amount, charged).net == amount * price.usd
+    assert price.charge_for(price.free + amount, charged).net == amount * price.usd
 
 
 def test_alerting_is_free_until_it_is_charged():
     alerting = PRICES["alerting.metrics"]
-    assert alerting.charge(Decimal(10), date(2027, 8, 31)).net == 0
-    assert alerting.charge(Decimal(10), date(2027, 9, 1)).net == Decimal("3.50")
+    assert alerting.charge_for(Decimal(10), date(2027, 8, 31)).net == 0
+    assert alerting.charge_for(Decimal(10), date(2027, 9, 1)).net == Decimal("3.50")
 
 
 def test_negative_amount_is_refused():
     with pytest.raises(ValueError, match=r"run\.cpu: expected a quantity of at least 0, got -1"):
-        PRICES["run.cpu"].charge(Decimal(-1), TODAY)
+        PRICES["run.cpu"].charge_for(Decimal(-1), TODAY)
 
 
 def test_every_price_says_how_it_was_seen():

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from hankstank.dev.cost.usage import Usage, measured
+from hankstank.dev.cost.usage import Usage, measure_usage
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus
-from shared.errors import CannotDo
+from shared.errors import UserError
 from shared.messaging.events import DataCollected, Ticked
 from shared.storage import tables
 
@@ -48,35 +48,35 @@ def _write(path: Path, at: float) -> None:
 
 
 def _venues(path: Path) -> None:
-    warehouse, table = DuckDbWarehouse(path), tables.table("venues")
+    warehouse, table = DuckDbWarehouse(path), tables.get_table("venues")
     row = dict.fromkeys(table.schema) | {"venue_id": 1, "name": "Fenway", "collected_at": NOW}
     given = {"source": "test", "run_id": RUN, "raw_object": "raw/new", "raw_sha256": "0"}
-    warehouse.merge(table, pl.DataFrame([row | given], schema=table.schema))
+    warehouse.merge_rows(table, pl.DataFrame([row | given], schema=table.schema))
     warehouse.close()
 
 
 def test_seconds_are_between_announcements(home: Path):
-    assert measured(home).seconds == {"collector": 4.0}
+    assert measure_usage(home).seconds == {"collector": 4.0}
 
 
 def test_only_objects_of_live_days_count(home: Path):
-    found = measured(home).objects
+    found = measure_usage(home).objects
     assert (found["raw"].count, found["raw"].bytes) == (1, 5)
 
 
 def test_rows_are_as_wide_as_their_types(home: Path):
-    venues = measured(home).tables["venues"]
+    venues = measure_usage(home).tables["venues"]
     assert (venues.a_day, venues.bytes["venue_id"], venues.bytes["name"]) == (1, 8, 2 + len("Fenway"))
 
 
 def test_run_without_live_days_is_refused(home: Path):
     (home / "summary.json").write_text(json.dumps({"events": {}}))
-    with pytest.raises(CannotDo, match="expected a run with live days"):
-        measured(home)
+    with pytest.raises(UserError, match="expected a run with live days"):
+        measure_usage(home)
 
 
 def test_measured_usage_says_where_from(home: Path):
-    found = measured(home)
+    found = measure_usage(home)
     assert isinstance(found, Usage)
     assert found.about == "two clubs, live days 2026-05-01 to 2026-05-01"
 

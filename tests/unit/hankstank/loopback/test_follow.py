@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hankstank.dev.local_cluster.stub_scorer import Heard
-from hankstank.dev.local_cluster.trace import Run
+from hankstank.dev.local_cluster.stub_scorer import ReceivedMessage
+from hankstank.dev.local_cluster.trace import RunProgress
 from shared.messaging.events import (
     DataCollected,
     DataLoaded,
@@ -33,36 +33,36 @@ CREATED = FeaturesCreated(
 DEPLOYED = ModelDeployed(run_id="run", occurred_at=TICKED, release="release/pointer/000002.json", models=())
 
 
-def heard(event: Event, seconds: float, reason: str = "") -> Heard:
+def heard(event: Event, seconds: float, reason: str = "") -> ReceivedMessage:
     at = TICKED + timedelta(seconds=seconds)
-    return Heard(event.topic, event.run_id, event.model_dump_json().encode(), at, reason)
+    return ReceivedMessage(event.topic, event.run_id, event.model_dump_json().encode(), at, reason)
 
 
 @pytest.fixture
-def run() -> Run:
-    return Run("run", TICKED)
+def run() -> RunProgress:
+    return RunProgress("run", TICKED)
 
 
-def test_a_hop_is_timed_from_its_cause(run: Run):
-    hops = list(run.hear([heard(COLLECTED, 5), heard(VALIDATED, 7)]))
+def test_a_hop_is_timed_from_its_cause(run: RunProgress):
+    hops = list(run.record_messages([heard(COLLECTED, 5), heard(VALIDATED, 7)]))
     assert [(hop.room, hop.seconds) for hop in hops] == [("collector", 5.0), ("validator", 2.0)]
 
 
-def test_what_is_heard_before_its_cause_waits(run: Run):
-    assert list(run.hear([heard(VALIDATED, 7)])) == []
-    assert [hop.room for hop in run.hear([heard(COLLECTED, 5)])] == ["collector", "validator"]
+def test_what_is_heard_before_its_cause_waits(run: RunProgress):
+    assert list(run.record_messages([heard(VALIDATED, 7)])) == []
+    assert [hop.room for hop in run.record_messages([heard(COLLECTED, 5)])] == ["collector", "validator"]
 
 
-def test_a_dead_letter_is_no_hop(run: Run):
-    assert list(run.hear([heard(COLLECTED, 5, reason="Rejected: no")])) == []
+def test_a_dead_letter_is_no_hop(run: RunProgress):
+    assert list(run.record_messages([heard(COLLECTED, 5, reason="Rejected: no")])) == []
 
 
-def test_games_and_days_are_told(run: Run):
-    (hop,) = run.hear([heard(COLLECTED, 5)])
-    assert hop.told == "15 games of 2026-04-04"
+def test_games_and_days_are_told(run: RunProgress):
+    (hop,) = run.record_messages([heard(COLLECTED, 5)])
+    assert hop.detail == "15 games of 2026-04-04"
 
 
-def test_the_release_to_wait_for_is_known_by_its_number(run: Run):
+def test_the_release_to_wait_for_is_known_by_its_number(run: RunProgress):
     chain = [COLLECTED, VALIDATED, LOADED, CREATED, DEPLOYED]
-    last = list(run.hear([heard(event, seconds) for seconds, event in enumerate(chain)]))[-1]
+    last = list(run.record_messages([heard(event, seconds) for seconds, event in enumerate(chain)]))[-1]
     assert (last.room, last.seconds, run.release) == ("trainer", 1.0, "000002")

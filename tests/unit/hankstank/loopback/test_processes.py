@@ -31,51 +31,53 @@ def started(log: Path) -> Iterator[Process]:
 
 def begun(code: str, log: Path, **environment: str) -> Process:
     one = processes.start([sys.executable, "-c", code], environment, log)
-    assert processes.soon(lambda: "here" in log.read_text(), PATIENCE)
+    assert processes.wait_until(lambda: "here" in log.read_text(), PATIENCE)
     return one
 
 
 def test_a_started_process_runs(started: Process):
-    assert processes.runs(started)
+    assert processes.is_running(started)
 
 
 def test_an_ended_process_runs_no_more(started: Process):
-    processes.end([started])
-    assert not processes.runs(started)
+    processes.stop_all([started])
+    assert not processes.is_running(started)
 
 
 def test_ending_twice_is_no_error(started: Process):
-    processes.end([started])
-    processes.end([started])
-    assert not processes.runs(started)
+    processes.stop_all([started])
+    processes.stop_all([started])
+    assert not processes.is_running(started)
 
 
 def test_a_recycled_id_is_left_alone():
     with subprocess.Popen([sys.executable, "-c", _WAITS], start_new_session=True) as stranger:
-        processes.end([Process(stranger.pid, "born long ago")], grace=0.1)
+        processes.stop_all([Process(stranger.pid, "born long ago")], grace=0.1)
         assert stranger.poll() is None
         stranger.kill()
 
 
 def test_a_deaf_process_is_made_to_end(log: Path):
     deaf = begun(_DEAF, log)
-    processes.end([deaf], grace=0.2)
-    assert processes.soon(lambda: not processes.runs(deaf), PATIENCE)
+    processes.stop_all([deaf], grace=0.2)
+    assert processes.wait_until(lambda: not processes.is_running(deaf), PATIENCE)
 
 
-@pytest.mark.parametrize("end", [lambda one: processes.end([one]), processes.kill], ids=["asked", "killed"])
+@pytest.mark.parametrize(
+    "end", [lambda one: processes.stop_all([one]), processes.kill], ids=["asked", "killed"]
+)
 def test_children_end_too(log: Path, end):
     parent = begun(_PARENT, log)
-    assert processes.soon(lambda: _numbers(log), PATIENCE)  # the child may say first that it is here
+    assert processes.wait_until(lambda: _numbers(log), PATIENCE)  # the child may say first that it is here
     (child,) = _numbers(log)
     end(parent)
-    assert processes.soon(lambda: not _is_there(child), PATIENCE)
+    assert processes.wait_until(lambda: not _is_there(child), PATIENCE)
 
 
 def test_output_is_added_to_the_log(log: Path):
     for word in ("one", "two"):
         processes.start([sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": word}, log)
-        assert processes.soon(lambda word=word: word in log.read_text(), PATIENCE)
+        assert processes.wait_until(lambda word=word: word in log.read_text(), PATIENCE)
     assert log.read_text().split() == ["one", "two"]
 
 
