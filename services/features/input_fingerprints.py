@@ -1,4 +1,4 @@
-"""What each day was computed from, as a chain of hashes: the first that differs is the first dirty day."""
+"""What each day was computed from, as a chain of hashes: the first that differs is the first stale day."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from datetime import date
 import polars as pl
 
 from services.features import warehouse
+from services.features.computation_fingerprint import computation_fingerprint
 from shared.ports import Warehouse
-
-COMPUTATION = "5"  # change it when states or rows are computed otherwise: every day becomes dirty
 
 
 @dataclass(frozen=True)
 class InputFingerprints:
     """Days with finished games in order, each with the hash of its games, notices and all days before it."""
 
+    computation: str  # the hash of how days are computed: the chain begins with it
     hashes: dict[date, str]
 
     @property
@@ -26,39 +26,45 @@ class InputFingerprints:
     @property
     def latest_hash(self) -> str:
         """Return the hash of everything known."""
-        return next(reversed(self.hashes.values()), COMPUTATION)
+        return next(reversed(self.hashes.values()), self.computation)
 
     def hash_before(self, day: date) -> str:
         """Return the hash of everything known before `day`."""
-        earlier = [known for known in self.hashes if known < day]
-        return self.hashes[earlier[-1]] if earlier else COMPUTATION
+        earlier = [one for one in self.hashes if one < day]
+        return self.hashes[earlier[-1]] if earlier else self.computation
 
 
 def read_fingerprints(store: Warehouse) -> InputFingerprints:
-    """Return what every day is computed from, as the warehouse has it now."""
+    """Return the hashes of what every day is computed from, as the warehouse has it now."""
     games = warehouse.query_named(store, "day_inputs", game_types=warehouse.GAME_TYPES)
-    return chain_hashes(games, warehouse.query_named(store, "day_notices"))
+    return chain_hashes(games, warehouse.query_named(store, "day_notices"), computation_fingerprint())
 
 
-def chain_hashes(days: pl.DataFrame, notices: pl.DataFrame) -> InputFingerprints:
-    """Return the hashes of days in order (day, games, game_pks, collected).
+def chain_hashes(days: pl.DataFrame, notices: pl.DataFrame, computation: str) -> InputFingerprints:
+    """Return the hashes of days in order.
 
-    A link holds the link before it: a day that changed, came or went makes every later day another one,
-    so that a build that stopped half-way is found unfinished by the next. Notices (day, notices, ids,
-    collected) count for the first day after their own: they may come when its games have long been loaded.
+    Each hash includes the one before it, so a day that changed, appeared or disappeared changes every later
+    day, and a build that stopped half-way is continued by the next. The chain begins with `computation`, so
+    a changed formula or column changes every day.
+
+    Args:
+        days: day, games, game_pks, collected, in order.
+        notices: day, notices, ids, collected. They count for the first day after their own, because they may
+            arrive when its games have long been loaded.
+        computation: the hash of how days are computed.
     """
-    link, hashes = COMPUTATION, {}
+    link, hashes = computation, {}
     notices_left = list(reversed(notices.select("day", "notices", "ids", "collected").rows()))
     for day, *inputs in days.select("day", "games", "game_pks", "collected").iter_rows():
         while notices_left and notices_left[-1][0] < day:
             inputs.extend(notices_left.pop())
         link = hashlib.sha256(f"{link}/{day}/{inputs}".encode()).hexdigest()
         hashes[day] = link
-    return InputFingerprints(hashes)
+    return InputFingerprints(computation, hashes)
 
 
 def first_changed_day(inputs: InputFingerprints, stored: pl.DataFrame) -> date | None:
     """Return the first day whose states (as_of, inputs_sha256) are not those of `inputs`; None: all are."""
-    stood = dict(stored.select("as_of", "inputs_sha256").iter_rows())
-    differing = (day for day in {*stood, *inputs.hashes} if stood.get(day) != inputs.hashes.get(day))
+    known = dict(stored.select("as_of", "inputs_sha256").iter_rows())
+    differing = (day for day in {*known, *inputs.hashes} if known.get(day) != inputs.hashes.get(day))
     return min(differing, default=None)

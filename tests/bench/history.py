@@ -23,7 +23,7 @@ from hankstank.local.run_plan import tick_time
 from services.collector.mlb.feed import decode_feed, game_rows
 from services.collector.rows import BY_GAME, GameRows, as_json
 from services.collector.staging import Staging
-from services.features.input_fingerprints import COMPUTATION
+from services.features.computation_fingerprint import computation_fingerprint
 from shared.adapters.local.durable_queue import LocalBus
 from shared.messaging.events import DataCollected
 from shared.ports import ObjectStore
@@ -218,4 +218,4 @@ def _fingerprint() -> str:
     """Return, in short, what a kept home depends on: tables, computation, and what is read from a feed."""
     definitions = [tables.get_table(name) for name in tables.list_tables()]
     read = [game_rows(decode_feed(body)).digest() for body in feeds()[1]]
-    return hashlib.sha256(repr((COMPUTATION, definitions, read)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr((computation_fingerprint(), definitions, read)).encode()).hexdigest()[:12]

@@ -15,9 +15,9 @@ NO_NOTICES = pl.DataFrame(
 )
 
 
-def inputs(*counts, notices=NO_NOTICES):
+def inputs(*counts, notices=NO_NOTICES, computation="one"):
     rows = {"day": DAYS[: len(counts)], "games": counts, "game_pks": counts, "collected": counts}
-    return chain_hashes(pl.DataFrame(rows).filter(pl.col("games") > 0), notices)
+    return chain_hashes(pl.DataFrame(rows).filter(pl.col("games") > 0), notices, computation)
 
 
 def notices(day):
@@ -56,3 +56,7 @@ def test_first_change_is_first_dirty(counts, data):
 
 def test_hash_before_a_day_knows_all_days_before():
     assert inputs(3, 4, 5).hash_before(DAYS[2]) == inputs(3, 4).latest_hash
+
+
+def test_other_computation_makes_the_first_day_dirty():
+    assert first_changed_day(inputs(3, 4), stood(inputs(3, 4, computation="another"))) == DAYS[0]
