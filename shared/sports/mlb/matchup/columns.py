@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 
 from shared.sports.mlb.matchup.expectation import MatchupExpectation, sum_over_slots
-from shared.sports.mlb.matchup.lineups import SOURCES
-from shared.sports.mlb.states import CLUB, LEAGUE, PARK
+from shared.sports.mlb.matchup.lineups import HOME, SOURCES
+from shared.sports.mlb.states import CLUB, LEAGUE, PARK, Component
 from shared.sports.mlb.states.entities import Floats, Integers
 from shared.sports.mlb.states.talent import inverse_logit, logit, park_shift
 from shared.storage import tables
@@ -24,7 +24,9 @@ def features_of(table: str, *roles: str) -> tuple[str, ...]:
 def strikeout_rate(expected: MatchupExpectation, shift: Floats) -> Floats:
     """Return strikeouts per plate appearance of a league-average one with these shifts."""
     middle = (slice(None), *(None,) * (shift.ndim - 2))
-    return inverse_logit(logit(expected.mean[..., 0])[middle] + shift[..., 0])
+    return inverse_logit(
+        logit(expected.mean[..., Component.STRIKEOUT])[middle] + shift[..., Component.STRIKEOUT]
+    )
 
 
 def park_factor_runs(expected: MatchupExpectation) -> Floats:
@@ -38,18 +40,20 @@ def park_factor_runs_recent(expected: MatchupExpectation) -> Floats:
     """Return the runs the park added to an average club's game in the last half-year: (games,)."""
     sums = expected.sums
     here = sums.parks[:, PARK.component_slice("strikeout_here_lately")]
-    lately = park_shift(here, sums.clubs[:, 0, CLUB.component_slice("strikeout_road")])
+    lately = park_shift(here, sums.clubs[:, HOME, CLUB.component_slice("strikeout_road")])
     return np.asarray(expected.runs_above_average(lately) * sum_over_slots(expected.slot_plate_appearances))
 
 
 def starter_strikeout_z(expected: MatchupExpectation) -> Floats:
     """Return by how many standard deviations starters strike out more than the league's: (games, 2)."""
-    return _z_score(expected, expected.starter_shift[..., 0], "start_strikeout_shift", "starts")
+    return _z_score(
+        expected, expected.starter_shift[..., Component.STRIKEOUT], "start_strikeout_shift", "starts"
+    )
 
 
 def batter_home_run_z(expected: MatchupExpectation) -> Floats:
     """Return by how many standard deviations batters homer more than the league's: (games, 2, 9)."""
-    return _z_score(expected, expected.batter_shift[..., 2], "turn_home_run_shift", "turns")
+    return _z_score(expected, expected.batter_shift[..., Component.HOME_RUN], "turn_home_run_shift", "turns")
 
 
 def _z_score(expected: MatchupExpectation, shift: Floats, name: str, count: str) -> Floats:

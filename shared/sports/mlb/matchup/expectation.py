@@ -15,6 +15,7 @@ from shared.sports.mlb.matchup.outcomes import PlateAppearanceOutcome
 from shared.sports.mlb.states import (
     BATTER,
     CLUB,
+    COMPONENTS,
     LEAGUE,
     LEAGUE_ID,
     PARK,
@@ -26,7 +27,12 @@ from shared.sports.mlb.states import (
 )
 from shared.sports.mlb.states.clubs import matchup_ids
 from shared.sports.mlb.states.entities import Floats, Integers
-from shared.sports.mlb.states.layout import SLOT_PLATE_APPEARANCES, SLOT_START_PLATE_APPEARANCES, SLOT_STARTS
+from shared.sports.mlb.states.layout import (
+    SLOT_PLATE_APPEARANCES,
+    SLOT_START_PLATE_APPEARANCES,
+    SLOT_STARTS,
+    Tally,
+)
 
 SLOT_PRIOR_GAMES = 100.0
 SLOT_PRIOR = 4.65 - 0.11 * np.arange(9.0)  # plate appearances by slot, majors 2010-2016
@@ -124,7 +130,9 @@ def expected_matchup(who: Slate, sums: EntityStates) -> MatchupExpectation:
     batter = talent.overall_shift(sums.batters, talent.BATTER_PRIOR)
     starter = talent.overall_shift(sums.starters, talent.PITCHER_PRIOR)
     relieved = sums.clubs[..., CLUB.component_slice("strikeout_pen")]
-    bullpen = talent.log_odds_shift(relieved.reshape(*relieved.shape[:-1], 5, 3), talent.BULLPEN_PRIOR)
+    bullpen = talent.log_odds_shift(
+        relieved.reshape(*relieved.shape[:-1], len(COMPONENTS), len(Tally)), talent.BULLPEN_PRIOR
+    )
     park = talent.park_shift(
         sums.parks[:, PARK.component_slice("strikeout_here")],
         sums.clubs[:, HOME, CLUB.component_slice("strikeout_road")],
@@ -207,9 +215,11 @@ def _batters_faced(sums: EntityStates) -> Floats:
     """Return expected batters faced: the starter's own mean, with five starts of the league's added."""
     starts, faced = np.moveaxis(sums.league[:, LEAGUE.column_indexes("starts", "start_batters_faced")], -1, 0)
     usual = (faced + SLOT_PRIOR_GAMES * BATTERS_FACED_PRIOR) / (starts + SLOT_PRIOR_GAMES)
-    own = sums.starters[..., PITCHER.column_indexes("starts", "start_batters_faced")]
-    total = own[..., 1] + OWN_STARTS_PRIOR * usual[:, None]
-    return np.asarray(total / (own[..., 0] + OWN_STARTS_PRIOR))
+    own_starts, own_faced = (
+        state_column(sums.starters, PITCHER, name) for name in ("starts", "start_batters_faced")
+    )
+    total = own_faced + OWN_STARTS_PRIOR * usual[:, None]
+    return np.asarray(total / (own_starts + OWN_STARTS_PRIOR))
 
 
 def _expected_start_turns(league: Floats, pitchers_at_bat: Integers) -> Floats:

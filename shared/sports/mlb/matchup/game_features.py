@@ -25,7 +25,7 @@ from shared.sports.mlb.matchup.expectation import (
     sum_over_slots,
 )
 from shared.sports.mlb.matchup.game_conditions import game_conditions
-from shared.sports.mlb.matchup.lineups import SOURCES
+from shared.sports.mlb.matchup.lineups import AWAY, HOME, SOURCES
 from shared.sports.mlb.matchup.outcomes import home_win_margin
 from shared.sports.mlb.states import CLUB, PITCHER
 from shared.sports.mlb.states.entities import Floats
@@ -61,8 +61,8 @@ def _game_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[st
     runs, who = expected.expected_runs, expected.who
     lineups, starters = _lineup_features(expected), _starter_features(expected)
     one = {
-        "margin_home_win": home_win_margin(runs[:, 0], runs[:, 1]),
-        "expected_run_difference": runs[:, 0] - runs[:, 1],
+        "margin_home_win": home_win_margin(runs[:, HOME], runs[:, AWAY]),
+        "expected_run_difference": runs[:, HOME] - runs[:, AWAY],
         "starter_experience_difference": -np.diff(starters["starter_log_experience"])[:, 0],
         "lineup_experience_difference": -np.diff(lineups["lineup_log_experience"])[:, 0],
         "elo_difference": -np.diff(state_column(expected.sums.clubs, CLUB, "elo"))[:, 0],

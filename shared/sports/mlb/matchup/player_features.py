@@ -27,7 +27,7 @@ from shared.sports.mlb.matchup.expectation import (
 )
 from shared.sports.mlb.matchup.game_conditions import game_conditions
 from shared.sports.mlb.matchup.outcomes import PlateAppearanceOutcome, starter_strikeouts
-from shared.sports.mlb.states import PITCHER
+from shared.sports.mlb.states import PITCHER, Component
 from shared.sports.mlb.states.entities import Floats, Integers
 from shared.storage import tables
 
@@ -72,10 +72,10 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
         "month": month_numbers(games),
         "park_runs": park_factor_runs(expected),
         "park_runs_lately": park_factor_runs_recent(expected),
-        "park_strikeout_shift": expected.park[:, 0],
-        "park_home_run_shift": expected.park[:, 2],
-        "umpire_strikeout_shift": expected.umpire_shift[:, 0],
-        "umpire_walk_shift": expected.umpire_shift[:, 1],
+        "park_strikeout_shift": expected.park[:, Component.STRIKEOUT],
+        "park_home_run_shift": expected.park[:, Component.HOME_RUN],
+        "umpire_strikeout_shift": expected.umpire_shift[:, Component.STRIKEOUT],
+        "umpire_walk_shift": expected.umpire_shift[:, Component.WALK],
         **game_conditions(games),
     }
     clubs = club_features(expected, games)
@@ -91,7 +91,10 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
 
 def _catcher_features(catchers: Floats) -> dict[str, Floats]:
     """Return what the catcher adds who stands behind him, or behind the plate when he bats: (games, 2)."""
-    return {"catcher_strikeout_shift": catchers[..., 0], "catcher_walk_shift": catchers[..., 1]}
+    return {
+        "catcher_strikeout_shift": catchers[..., Component.STRIKEOUT],
+        "catcher_walk_shift": catchers[..., Component.WALK],
+    }
 
 
 def _batter_rows(
@@ -246,7 +249,8 @@ def _start_history(expected: MatchupExpectation) -> dict[str, Floats]:
         "recent_strikeout_rate": (recent_column("strikeouts") + OWN_RECENT * own * rate)
         / (recent_column("batters_faced") + OWN_RECENT * own),
         "is_batting": expected.who.pitchers_at_bat.max(axis=2).astype(np.float64),
-        "season_strikeout_rate": (strikeouts + 100 * expected.mean[:, :1]) / (season + 100),
+        "season_strikeout_rate": (strikeouts + 100 * expected.mean[:, Component.STRIKEOUT, None])
+        / (season + 100),
         "recent_starts": state_column(starters, PITCHER, "recent_starts"),
         "start_share": (starts + 1.0) / (appearances + 1.0),
         "days_since_last_start": np.where(last > 0, since, MAX_DAYS_BETWEEN_STARTS),

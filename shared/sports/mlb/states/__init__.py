@@ -14,6 +14,7 @@ from shared.sports.mlb.states.layout import (
     PITCHER,
     SERIES,
     UMPIRE,
+    Component,
     Layout,
 )
 from shared.sports.mlb.states.plate_appearances import COUNTED_GAMES
@@ -31,6 +32,7 @@ __all__ = [
     "PITCHER",
     "SERIES",
     "UMPIRE",
+    "Component",
     "Entities",
     "Layout",
     "States",

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from shared.sports.mlb.states.clubs import clubs_after, head_to_head_after
-from shared.sports.mlb.states.column import Layout
+from shared.sports.mlb.states.column import Component, Layout, Tally
 from shared.sports.mlb.states.day import (
     PER_HAND,
     DayInputs,
@@ -96,7 +96,9 @@ def _advance_batters(batters: Entities, day_inputs: DayInputs) -> Entities:
         plate_appearances, day_inputs.expected.batters, where, len(ids), plate_appearances.hand, 2
     )
     _set_platoon(sums, BATTER, by_hand)
-    home_run, walk = plate_appearances.events[:, 2], plate_appearances.events[:, 1]
+    home_run, walk = (
+        plate_appearances.events[:, component] for component in (Component.HOME_RUN, Component.WALK)
+    )
     add_counts(
         sums,
         BATTER,
@@ -106,7 +108,14 @@ def _advance_batters(batters: Entities, day_inputs: DayInputs) -> Entities:
         "season_plate_appearances",
     )
     add_counts(sums, BATTER, where, np.ones(len(plate_appearances)), "career_plate_appearances")
-    add_counts(sums, BATTER, where, plate_appearances.events[:, 0], "recent_strikeouts", "season_strikeouts")
+    add_counts(
+        sums,
+        BATTER,
+        where,
+        plate_appearances.events[:, Component.STRIKEOUT],
+        "recent_strikeouts",
+        "season_strikeouts",
+    )
     add_counts(sums, BATTER, where, plate_appearances.is_hit, "recent_hits", "season_hits")
     add_counts(sums, BATTER, where, home_run, "recent_home_runs", "season_home_runs")
     add_counts(sums, BATTER, where, walk, "season_walks")
@@ -167,12 +176,13 @@ def _advance_pitchers(pitchers: Entities, day_inputs: DayInputs) -> Entities:
         sums,
         PITCHER,
         where,
-        plate_appearances.off_starter * plate_appearances.events[:, 0],
+        plate_appearances.off_starter * plate_appearances.events[:, Component.STRIKEOUT],
         "recent_start_strikeouts",
     )
     add_counts(sums, PITCHER, where, everyone, "season_batters_faced", "career_batters_faced")
-    for component, name in enumerate(("strikeouts", "walks", "home_runs")):
-        add_counts(sums, PITCHER, where, plate_appearances.events[:, component], f"season_{name}")
+    for component in (Component.STRIKEOUT, Component.WALK, Component.HOME_RUN):
+        name = f"season_{component.name.lower()}s"
+        add_counts(sums, PITCHER, where, plate_appearances.events[:, component], name)
     add_counts(sums, PITCHER, where, plate_appearances.is_hit, "season_hits")
     sums += pitchers.sums_at(ids, day_inputs.day_index, day_inputs.season)
     started = np.bincount(where, weights=starts, minlength=len(ids)) > 0
@@ -191,7 +201,7 @@ def catcher_umpire_counts(
     """Count strikeouts and walks against a catcher or an umpire, where he is known."""
     ids, where = np.unique(who, return_inverse=True)
     called = component_sums(day_inputs.plate_appearances, expected, where, len(ids))[
-        :, : 3 * len(CATCHER_UMPIRE_COMPONENTS)
+        :, : len(Tally) * len(CATCHER_UMPIRE_COMPONENTS)
     ]
     sums = np.concatenate([called, expected_counts(called)], axis=1)[ids != NOBODY]
     ids = ids[ids != NOBODY]
@@ -233,9 +243,9 @@ def _advance_league(leagues: Entities, day_inputs: DayInputs) -> Entities:
     where = np.zeros(len(plate_appearances), np.int64)
     sums = np.zeros((1, len(LEAGUE.columns)))
     components = component_sums(plate_appearances, day_inputs.expected.cells, where, 1, cell, 8).reshape(
-        -1, 3
+        -1, len(Tally)
     )
-    sums[0, :CELLS] = components[:, :2].ravel()
+    sums[0, :CELLS] = components[:, [Tally.EVENTS, Tally.TRIALS]].ravel()
     runs = (day_inputs.games["home_score"] + day_inputs.games["away_score"]).sum()
     sums[0, LEAGUE.column_indexes("club_games", "runs")] = 2 * day_inputs.games.height, runs
     starts = first_plate_appearance(
@@ -272,7 +282,8 @@ def _advance_league(leagues: Entities, day_inputs: DayInputs) -> Entities:
 
 def _add_spread(sums: Floats, day_inputs: DayInputs, where: Integers, starts: Flags) -> None:
     """Add how far starters and batters are from the league, and the squares: for scores by spread."""
-    arms, bats = day_inputs.expected.pitcher_shift[:, 0], day_inputs.expected.batter_shift[:, 2]
+    arms = day_inputs.expected.pitcher_shift[:, Component.STRIKEOUT]
+    bats = day_inputs.expected.batter_shift[:, Component.HOME_RUN]
     add_counts(sums, LEAGUE, where, starts * arms, "start_strikeout_shift")
     add_counts(sums, LEAGUE, where, starts * arms**2, "start_strikeout_shift_squared")
     add_counts(sums, LEAGUE, where, bats, "turn_home_run_shift")

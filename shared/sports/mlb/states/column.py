@@ -6,13 +6,33 @@ events, trials, and the events one would have expected on those same trials.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-COMPONENTS = ("strikeout", "walk", "home_run", "single", "extra_base")
+
+class Component(IntEnum):
+    """The position of a component in every array whose last axis has one entry per component."""
+
+    STRIKEOUT = 0
+    WALK = 1
+    HOME_RUN = 2
+    SINGLE = 3
+    EXTRA_BASE = 4
+
+
+class Tally(IntEnum):
+    """The position of each of the three sums that a state keeps of a component."""
+
+    EVENTS = 0
+    TRIALS = 1
+    EXPECTED = 2
+
+
+COMPONENTS = tuple(component.name.lower() for component in Component)
 TRIALS = {
     "strikeout": "plate appearances",
     "walk": "plate appearances",
@@ -64,7 +84,7 @@ class Layout:
     def component_slice(self, first: str, components: int = len(COMPONENTS)) -> slice:
         """Return where the events, trials and expected events of components begin and end."""
         start = self.column_names.index(first)
-        return slice(start, start + 3 * components)
+        return slice(start, start + len(Tally) * components)
 
     @cached_property
     def same_day_columns(self) -> tuple[str, ...]:

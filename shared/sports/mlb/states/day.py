@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from shared.sports.mlb.states.column import COMPONENTS, Layout
+from shared.sports.mlb.states.column import COMPONENTS, Layout, Tally
 from shared.sports.mlb.states.entities import Floats, Integers
 from shared.sports.mlb.states.expected import ExpectedEvents
 from shared.sports.mlb.states.plate_appearances import Flags, PlateAppearances
 
-PER_HAND = 3 * len(COMPONENTS)
+PER_HAND = len(Tally) * len(COMPONENTS)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def component_sums(
 
 def expected_counts(component_sums: Floats) -> Floats:
     """Return the expected events alone of what `component_sums` returned: (entities, components)."""
-    return component_sums[:, 2::3]
+    return component_sums[:, Tally.EXPECTED :: len(Tally)]
 
 
 def first_plate_appearance(plate_appearances: PlateAppearances, who: Integers, among: Flags) -> Flags:

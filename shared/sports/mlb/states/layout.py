@@ -4,8 +4,10 @@ from shared.sports.mlb.states.column import (
     COMPONENTS,
     SIDES,
     TRIALS,
+    Component,
     Layout,
     StateColumn,
+    Tally,
     component_columns,
     decayed_columns,
     platoon_columns,
@@ -14,7 +16,7 @@ from shared.sports.mlb.states.column import (
     season_columns,
 )
 
-__all__ = ["COMPONENTS", "SIDES", "TRIALS", "Layout", "StateColumn"]
+__all__ = ["COMPONENTS", "SIDES", "TRIALS", "Component", "Layout", "StateColumn", "Tally"]
 
 SLOTS = range(1, 10)
 SLOT_PLATE_APPEARANCES = tuple(f"slot_{slot}_plate_appearances" for slot in SLOTS)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from shared.sports.mlb.states.column import COMPONENTS, Tally
 from shared.sports.mlb.states.entities import Floats
 
 # Major-league rates 2010-2016 in round numbers, worth PRIOR_TRIALS in each cell until games are known.
@@ -11,7 +12,7 @@ PRIOR = {
     "pitcher": (0.375, 0.040, 0.007, 0.165, 0.032),
 }
 KINDS = ("batter", "pitcher")
-CELL_SHAPE = (2, 2, 2, 5, 2)  # kind, side, hand, component, (events, trials)
+CELL_SHAPE = (2, 2, 2, len(COMPONENTS), 2)  # kind, side, hand, component, (events, trials)
 CELLS = int(np.prod(CELL_SHAPE))
 
 
@@ -26,4 +27,4 @@ def cell_sums(league: Floats) -> Floats:
 def cell_rates(league: Floats) -> Floats:
     """Return events per trial: (..., kind, side, hand, component)."""
     sums = cell_sums(league)
-    return np.asarray(sums[..., 0] / sums[..., 1])
+    return np.asarray(sums[..., Tally.EVENTS] / sums[..., Tally.TRIALS])

@@ -1,6 +1,7 @@
 """A day's plate appearances as arrays: who, from which side, and which components happened."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,20 @@ from numpy.typing import NDArray
 
 from shared.sports.mlb.states.entities import Floats, Integers
 
-OUTCOMES = ("strikeout", "walk", "hit_by_pitch", "home_run", "single", "double", "triple")
+
+class Outcome(IntEnum):
+    """Codes of outcomes that a component counts; hits come last, from HOME_RUN on."""
+
+    STRIKEOUT = 0
+    WALK = 1
+    HIT_BY_PITCH = 2
+    HOME_RUN = 3
+    SINGLE = 4
+    DOUBLE = 5
+    TRIPLE = 6
+
+
+OUTCOME_CODES = {outcome.name.lower(): outcome.value for outcome in Outcome}
 POSTSEASON = ("F", "D", "L", "W")
 COUNTED_GAMES = ("R", *POSTSEASON)
 Flags = NDArray[np.bool_]
@@ -55,7 +69,7 @@ def select_plate_appearances(plays: pl.DataFrame, games: pl.DataFrame) -> PlateA
         **{name: column[name] for name in ("game", "is_top", "batter", "pitcher", "side", "hand", "slot")},
         events=events,
         trials=trials,
-        is_hit=outcome >= OUTCOMES.index("home_run"),
+        is_hit=outcome >= Outcome.HOME_RUN,
         is_at_bat=column["is_at_bat"],
         runs_batted_in=column["rbi"],
         outs=column["outs"],
@@ -68,7 +82,6 @@ def select_plate_appearances(plays: pl.DataFrame, games: pl.DataFrame) -> PlateA
 
 
 def _play_columns(rows: pl.DataFrame, games: pl.DataFrame) -> dict[str, NDArray[Any]]:
-    codes = {name: code for code, name in enumerate(OUTCOMES)}
     chosen = rows.select(
         "is_top",
         "is_at_bat",
@@ -80,17 +93,19 @@ def _play_columns(rows: pl.DataFrame, games: pl.DataFrame) -> dict[str, NDArray[
         side=(pl.col("bat_side") == "R").cast(pl.Int64),
         hand=(pl.col("pitch_hand") == "R").cast(pl.Int64),
         slot=pl.col("batting_slot").fill_null(0),
-        outcome=pl.col("outcome").replace_strict(codes, default=-1, return_dtype=pl.Int64),
+        outcome=pl.col("outcome").replace_strict(OUTCOME_CODES, default=-1, return_dtype=pl.Int64),
     )
     game = np.searchsorted(games["game_pk"].to_numpy(), rows["game_pk"].to_numpy())
     return {"game": game} | {name: chosen[name].to_numpy() for name in chosen.columns}
 
 
 def _component_events(outcome: Integers) -> tuple[Floats, Floats]:
-    strikeout, walk, home_run = outcome == 0, (outcome == 1) | (outcome == 2), outcome == 3
+    strikeout, home_run = outcome == Outcome.STRIKEOUT, outcome == Outcome.HOME_RUN
+    walk = (outcome == Outcome.WALK) | (outcome == Outcome.HIT_BY_PITCH)
+    single, extra_base = outcome == Outcome.SINGLE, outcome >= Outcome.DOUBLE
     contact = ~(strikeout | walk)
     in_play = contact & ~home_run
-    events = np.column_stack([strikeout, walk, home_run, outcome == 4, outcome >= 5])
+    events = np.column_stack([strikeout, walk, home_run, single, extra_base])
     trials = np.column_stack([np.ones_like(contact), np.ones_like(contact), contact, in_play, in_play])
     return events.astype(np.float64), trials.astype(np.float64)
 

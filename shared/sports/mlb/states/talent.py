@@ -1,8 +1,12 @@
 """Who is how far from the league: rates shrunk to what was expected, as shifts on the logit scale."""
 
+from math import prod
+
 import numpy as np
 
+from shared.sports.mlb.states.column import COMPONENTS, Tally
 from shared.sports.mlb.states.entities import Floats, Integers
+from shared.sports.mlb.states.layout import CATCHER_UMPIRE_COMPONENTS
 from shared.sports.mlb.states.league import cell_sums
 
 # Trials of league-average play added to everybody's sums, by component: strikeout, walk, home run per
@@ -19,6 +23,8 @@ PARK_PRIOR = np.array([6000.0, 20000.0, 4500.0, 5000.0, 3500.0])
 CATCHER_PRIOR = np.array([4000.0, 4000.0])
 UMPIRE_PRIOR = np.array([4000.0, 4000.0])
 ANY_HAND = 2
+_PER_COMPONENT = (len(COMPONENTS), len(Tally))
+_PER_CALLED_COMPONENT = (len(CATCHER_UMPIRE_COMPONENTS), len(Tally))
 
 
 def logit(rate: Floats) -> Floats:
@@ -68,7 +74,8 @@ def split_shift(sums: Floats, overall: Floats, prior: Floats) -> Floats:
 
 
 def _by_hand(sums: Floats) -> Floats:
-    return sums[..., :30].reshape(*sums.shape[:-1], 2, 5, 3)
+    shape = (2, *_PER_COMPONENT)
+    return sums[..., : prod(shape)].reshape(*sums.shape[:-1], *shape)
 
 
 def catcher_umpire_shift(sums: Floats, prior: Floats) -> Floats:
@@ -78,13 +85,15 @@ def catcher_umpire_shift(sums: Floats, prior: Floats) -> Floats:
         sums: (..., columns), the first six of two components.
         prior: (2,) trials.
     """
-    called = log_odds_shift(sums[..., :6].reshape(*sums.shape[:-1], 2, 3), prior)
-    return np.concatenate([called, np.zeros((*called.shape[:-1], 3))], axis=-1)
+    shape = _PER_CALLED_COMPONENT
+    called = log_odds_shift(sums[..., : prod(shape)].reshape(*sums.shape[:-1], *shape), prior)
+    uncalled = len(COMPONENTS) - len(CATCHER_UMPIRE_COMPONENTS)
+    return np.concatenate([called, np.zeros((*called.shape[:-1], uncalled))], axis=-1)
 
 
 def park_shift(here: Floats, road: Floats) -> Floats:
     """Return the park's shift: games here against the home club's games elsewhere, (..., 15) each."""
-    shape = (*here.shape[:-1], 5, 3)
+    shape = (*here.shape[:-1], *_PER_COMPONENT)
     return log_odds_shift(here.reshape(shape), PARK_PRIOR) - log_odds_shift(road.reshape(shape), PARK_PRIOR)
 
 
@@ -99,7 +108,7 @@ def league_cell_rates(league: Floats) -> Floats:
     left, right = sums[..., 0, :, :, :], sums[..., 1, :, :, :]
     sides = np.stack([left, right, left + right, both], axis=-4)
     hands = np.concatenate([sides, sides[..., :1, :, :] + sides[..., 1:, :, :]], axis=-3)
-    return np.asarray(hands[..., 0] / hands[..., 1])
+    return np.asarray(hands[..., Tally.EVENTS] / hands[..., Tally.TRIALS])
 
 
 def mean_rates(league: Floats) -> Floats:
@@ -108,7 +117,7 @@ def mean_rates(league: Floats) -> Floats:
     batters, pitchers = sums[..., 0, :, :, :, :], sums[..., 1, :, :, :, :]
     either_side = (batters + pitchers)[..., 0, :, :, :] + (batters + pitchers)[..., 1, :, :, :]
     either_hand = either_side[..., 0, :, :] + either_side[..., 1, :, :]
-    return np.asarray(either_hand[..., 0] / either_hand[..., 1])
+    return np.asarray(either_hand[..., Tally.EVENTS] / either_hand[..., Tally.TRIALS])
 
 
 def lookup_cells(table: Floats, kind: Integers, side: Integers, hand: Integers) -> Floats:
