@@ -1,4 +1,4 @@
-"""Copies of the Terraform code that tests may spoil, and the program that judges them."""
+"""Copies of the Terraform code that tests may change, and the program that checks them."""
 
 import os
 import shutil
@@ -26,13 +26,13 @@ _ONLINE = "cd {} && terraform init -backend=false -input=false && terraform vali
 needs_terraform = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not on the PATH")
 
 
-def sources() -> Iterator[tuple[Path, str]]:
+def list_sources() -> Iterator[tuple[Path, str]]:
     """Yield every Terraform file with its text."""
     for path in sorted(TERRAFORM.rglob("*.tf")):
         yield path, path.read_text()
 
 
-def copied(to: Path) -> Path:
+def copy_sources(to: Path) -> Path:
     """Copy the code and all data that it reads; return the copy's terraform folder."""
     for pattern in ("terraform/**/*.tf", "terraform/**/*.hcl", "terraform/**/tests/*", *_READ_BY_TERRAFORM):
         for path in ROOT.glob(pattern):
@@ -42,11 +42,11 @@ def copied(to: Path) -> Path:
     return to / "terraform"
 
 
-def judged(folder: Path) -> tuple[bool, str]:
-    """Return whether a root module is valid and its tests pass, and what was said, without line breaks.
+def run_checks(folder: Path) -> tuple[bool, str]:
+    """Return whether a root module is valid and its tests pass, and the output without line breaks.
 
-    TERRAFORM_CHECK names a program that takes the folder; otherwise the offline checker beside the project
-    judges, and Terraform itself with the real provider where there is none.
+    TERRAFORM_CHECK names a program that takes the folder. Without it, the offline checker beside the project
+    is used, and without that Terraform itself with the real provider.
     """
     command = [checker, str(folder)] if (checker := _checker()) else ["sh", "-ec", _ONLINE.format(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)

@@ -20,6 +20,7 @@ from hankstank.ops.queries import list_models
 from shared.adapters.local.durable_queue import DeliveryResult
 from shared.errors import UserError
 from shared.messaging.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed
+from shared.ports import ObjectStore
 from shared.runtime.data_world import DataWorld, read_world, write_world
 from shared.runtime.settings import Settings
 
@@ -29,16 +30,16 @@ E = TypeVar("E", bound=Event)
 _PLAYED_OBJECT = "played.json"
 
 
-def played_until(objects: Any) -> date | None:
+def played_until(objects: ObjectStore) -> date | None:
     """Return the last day an earlier run played in these stores; None in new ones."""
     if not objects.exists(_PLAYED_OBJECT):
         return None
-    return msgspec.json.decode(objects.get(_PLAYED_OBJECT), type=dict[str, date])["until"]
+    return msgspec.json.decode(objects.read_bytes(_PLAYED_OBJECT), type=dict[str, date])["until"]
 
 
-def record_played(objects: Any, day: date) -> None:
+def record_played(objects: ObjectStore, day: date) -> None:
     """Note the last day that was played in these stores."""
-    objects.replace(_PLAYED_OBJECT, msgspec.json.encode({"until": day}))
+    objects.overwrite(_PLAYED_OBJECT, msgspec.json.encode({"until": day}))
 
 
 def play_plan(

@@ -110,7 +110,7 @@ class _Host:
         """Log what the room says of itself, for those who read logs instead of objects."""
         status_text = self.read_status(f"status/{self.step.__module__.split('.')[1]}.json")
         if status_text is not None:
-            log.info("status", extra={"fields": {"told": json.loads(status_text)}})
+            log.info("status", extra={"fields": {"details": json.loads(status_text)}})
 
     def read_status(self, name: str) -> str | None:
         """Return a status object as it stands; None where it cannot be read, which spoils no work done."""

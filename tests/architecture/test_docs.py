@@ -118,7 +118,7 @@ def test_every_alert_is_in_the_runbook() -> None:
 def test_resources_and_outputs_of_terraform_exist() -> None:
     text = (ROOT / "docs/cloud.md").read_text()
     resources = said(r'^resource "(\w+)" "\w+"', "terraform/modules/platform")
-    assert {name.split(".")[0] for name in re.findall(r"module\.house\.([\w.]+)", text)} <= resources
+    assert {name.split(".")[0] for name in re.findall(r"module\.platform\.([\w.]+)", text)} <= resources
     outputs = said(r'^output "(\w+)"', "terraform/environments/prod")
     assert set(re.findall(r"\boutput (?:-raw |-json )?(\w+)", text)) <= outputs
 

@@ -1,4 +1,4 @@
-"""What the house on Google Cloud must be: checked by Terraform, and where Terraform cannot see, in its text."""
+"""Terraform's platform: properties that Terraform checks, and those that only its text shows."""
 
 import json
 import re
@@ -13,9 +13,9 @@ from shared.messaging import topology
 from shared.runtime.services import load_services
 from shared.runtime.settings import Settings
 from shared.storage.buckets import list_buckets
-from tests.terraform import MODULES, ROOT, TERRAFORM, copied, judged, needs_terraform, sources
+from tests.terraform import MODULES, ROOT, TERRAFORM, copy_sources, list_sources, needs_terraform, run_checks
 
-TEXT = "\n".join(text for _, text in sources())
+TEXT = "\n".join(text for _, text in list_sources())
 GRANTS = re.compile(r'resource "(google_\w+_iam_\w+)" "(\w+)"')
 ACCESS = (TERRAFORM / "modules/platform/tests/access.json").read_text()
 MATRIX = json.loads(ACCESS)
@@ -30,7 +30,7 @@ def test_every_grant_is_in_the_access_matrix() -> None:
     assert sorted(one for one in granted if one not in listed) == []
 
 
-def test_grants_never_take_away_what_others_granted() -> None:
+def test_grants_never_revoke_what_others_granted() -> None:
     kinds = {kind for kind, _ in GRANTS.findall(TEXT)} - NO_GRANT
     assert {kind for kind in kinds if not kind.endswith("_iam_member")} == set()
 
@@ -39,42 +39,57 @@ def test_no_basic_role_is_granted() -> None:
     assert re.findall(r'"roles/(?:owner|editor|viewer)"', TEXT) == []
 
 
-def test_settings_are_those_of_the_rooms() -> None:
-    told = set(re.findall(r"HANKSTANK_\w+", TEXT)) - NOT_READ
-    assert told <= {f"HANKSTANK_{name.upper()}" for name in Settings.model_fields}
+def test_settings_are_those_of_the_services() -> None:
+    names = set(re.findall(r"HANKSTANK_\w+", TEXT)) - NOT_READ
+    assert names <= {f"HANKSTANK_{name.upper()}" for name in Settings.model_fields}
 
 
-def test_alerts_on_log_lines_name_what_rooms_say() -> None:
+def test_alerts_on_log_lines_match_titles_that_services_use() -> None:
     alerts = (TERRAFORM / "modules/platform/alerts.tf").read_text()
-    said = "\n".join(path.read_text() for path in ROOT.glob("services/*/*.py"))
-    words = [word for line in re.findall(r'words = "\^?\((.+)\)"', alerts) for word in line.split("|")]
-    assert [word for word in words if word not in said] == []
+    source = "\n".join(path.read_text() for path in ROOT.glob("services/**/*.py"))
+    patterns = re.findall(r'pattern = "\^?\((.+)\)"', alerts)
+    titles = [title for pattern in patterns for title in pattern.split("|")]
+    assert titles
+    assert [title for title in titles if title not in source] == []
 
 
 @pytest.mark.skipif(not (ROOT / "docs/runbook.md").exists(), reason="there is no docs/runbook.md")
-def test_alerts_point_to_chapters_of_the_runbook() -> None:
+def test_alerts_link_to_sections_of_the_runbook() -> None:
     titles = re.findall(r"^#+ (.+)$", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-") for title in titles}
     anchors |= set(re.findall(r'<a (?:id|name)="([\w-]+)"', (ROOT / "docs/runbook.md").read_text()))
     assert set(re.findall(r'runbook = "([\w-]+)"', TEXT)) <= anchors
 
 
-def test_every_room_has_its_line_of_access() -> None:
-    assert {room.replace("_", "-") for room in load_services()} <= set(MATRIX)
+def test_every_service_is_in_the_access_matrix() -> None:
+    assert {service.replace("_", "-") for service in load_services()} <= set(MATRIX)
 
 
 def test_subscriptions_are_named_as_the_bus_names_them() -> None:
     named = {
-        topology.subscription_name(topic, room, lane)
+        topology.subscription_name(topic, service, lane)
         for topic in topology.list_topics()
         for lane in get_args(topology.Lane)
-        for room in topology.subscribers_of(topic, lane)
+        for service in topology.subscribers_of(topic, lane)
     }
     assert set(re.findall(r"on subscription ([^\"]+)", ACCESS)) == named
 
 
-def test_rooms_touch_every_bucket_that_holds_objects() -> None:
+def test_services_use_every_bucket_that_holds_objects() -> None:
     assert set(re.findall(r"on bucket tank-(\w+)", ACCESS)) == {*list_buckets(), "logs"}
+
+
+def test_moved_blocks_lead_to_declared_names() -> None:
+    for folder in {path.parent for path, text in list_sources() if "moved {" in text}:
+        text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
+        declared = {
+            f"{kind}.{name}" for kind, name in re.findall(r'^resource "(\w+)" "(\w+)"', text, re.MULTILINE)
+        }
+        declared |= {f"module.{name}" for name in re.findall(r'^module "(\w+)"', text, re.MULTILINE)}
+        moves = re.findall(r"moved \{\n  from = (\S+)\n  to   = (\S+)\n\}", text)
+        assert len(moves) == text.count("moved {")
+        assert {new for _, new in moves} <= declared
+        assert not {old for old, _ in moves} & declared
 
 
 @needs_terraform
@@ -86,18 +101,18 @@ def test_the_code_is_formatted() -> None:
 @needs_terraform
 @pytest.mark.parametrize("module", MODULES)
 def test_valid_and_its_properties_hold(module: str) -> None:
-    passed, said = judged(TERRAFORM / module)
-    assert passed, said
+    passed, output = run_checks(TERRAFORM / module)
+    assert passed, output
 
 
 @dataclass(frozen=True)
 class Planted:
-    """An error in a file, a pattern and what it is replaced by, and how it is told."""
+    """An error in a file: a pattern, its replacement, and the message that must follow."""
 
     file: str
     right: str
     wrong: str
-    told: str
+    message: str
 
 
 UNKNOWN_ATTRIBUTE = Planted(
@@ -130,11 +145,11 @@ OVER_BROAD_ROLE = Planted(
     ids=["unknown attribute", "no dead letters and an over-broad role"],
 )
 def test_planted_errors_are_found(tmp_path: Path, module: str, errors: tuple[Planted, ...]) -> None:
-    terraform = copied(tmp_path)
+    terraform = copy_sources(tmp_path)
     for error in errors:
         text, places = re.subn(error.right, error.wrong, (terraform / error.file).read_text())
         (terraform / error.file).write_text(text)
         assert places > 0
-    passed, said = judged(terraform / module)
+    passed, output = run_checks(terraform / module)
     assert not passed
-    assert [error.told for error in errors if error.told not in said] == []
+    assert [error.message for error in errors if error.message not in output] == []

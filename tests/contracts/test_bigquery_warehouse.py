@@ -103,7 +103,7 @@ def test_every_query_is_capped_and_labelled():
         warehouse_of(client_of(url), SetClock(), patience=0.2).query_rows(SIMPLE)
     configuration = asked[0]["configuration"]
     assert configuration["query"]["maximumBytesBilled"] == str(CAP)
-    assert configuration["labels"] == {"room": "loader"}
+    assert configuration["labels"] == {"service": "loader"}
 
 
 def test_bytes_billed_are_logged_with_the_statement(warehouse, caplog):

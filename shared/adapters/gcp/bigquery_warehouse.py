@@ -58,7 +58,7 @@ class BigQueryWarehouse:
     ) -> None:
         """Make no connection yet."""
         self._project, self._location, self._given_client = project, location, client
-        self._cap, self._labels, self._clock = bytes_billed_cap, {"room": room}, clock
+        self._cap, self._labels, self._clock = bytes_billed_cap, {"service": room}, clock
         self._retry = DEFAULT_RETRY.with_timeout(patience)
         self._ensured: set[Table] = set()
 

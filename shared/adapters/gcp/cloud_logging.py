@@ -78,7 +78,7 @@ class JsonLineFormatter(logging.Formatter):
             "message": self._format_message(record),
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "logger": record.name,
-            f"{_PREFIX}/labels": {"room": self._room, **_labels.get()},
+            f"{_PREFIX}/labels": {"service": self._room, **_labels.get()},
         }
         if _trace.get():
             entry[f"{_PREFIX}/trace"] = f"projects/{self._project}/traces/{_trace.get()}"

@@ -1,4 +1,4 @@
-# A house to try things in: no schedule, nothing kept warm, a small budget, and everything may be destroyed.
+# The environment to try things in: no schedule, nothing kept warm, a small budget, and everything may be destroyed.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -13,7 +13,7 @@ provider "google" {
   user_project_override = true
 }
 
-module "house" {
+module "platform" {
   source          = "../../modules/platform"
   project         = var.project
   images          = var.images
@@ -29,4 +29,10 @@ module "house" {
   deletion_protection = false
   monthly_budget_usd  = 5
   daily_cost_usd      = 1
+}
+
+# The module's earlier name: a deployed state follows the rename and nothing is replaced.
+moved {
+  from = module.house
+  to   = module.platform
 }

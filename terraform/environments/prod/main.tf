@@ -1,4 +1,4 @@
-# The house that people use.
+# The environment that people use.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -13,7 +13,7 @@ provider "google" {
   user_project_override = true
 }
 
-module "house" {
+module "platform" {
   source          = "../../modules/platform"
   project         = var.project
   images          = var.images
@@ -23,4 +23,10 @@ module "house" {
   slack_channel   = var.slack_channel
   github          = var.github
   api_is_public   = var.api_is_public
+}
+
+# The module's earlier name: a deployed state follows the rename and nothing is replaced.
+moved {
+  from = module.house
+  to   = module.platform
 }

@@ -1,4 +1,4 @@
-# What differs from house to house; said in terraform.tfvars (see terraform.tfvars.example) and by the deployment.
+# What differs between environments: set in terraform.tfvars (see terraform.tfvars.example) and by the deployment.
 variable "project" { type = object({ id = string, number = string }) }
 variable "billing_account" { type = string }
 variable "alert_email" { type = string }

@@ -1,4 +1,4 @@
-# Who may call the room, and everything that the room's account may do.
+# Who may call the service, and everything that the service's account may do.
 
 locals {
   member = "serviceAccount:${local.account}"
@@ -7,11 +7,11 @@ locals {
   dataset_roles = { for pair in flatten([for dataset, roles in var.access.datasets : [for role in roles : { dataset = dataset, role = role }]]) : "${pair.dataset} ${pair.role}" => pair }
 }
 
-# A function of the second generation stands on a Cloud Run service of its name.
+# A second-generation function is a Cloud Run service of the same name.
 resource "google_cloud_run_v2_service_iam_member" "pusher" {
   project  = var.project.id
   location = var.region
-  name     = one(concat(google_cloudfunctions2_function.room[*].name, google_cloud_run_v2_service.room[*].name))
+  name     = one(concat(google_cloudfunctions2_function.service[*].name, google_cloud_run_v2_service.service[*].name))
   role     = "roles/run.invoker"
   member   = "serviceAccount:${var.pusher}"
 }
@@ -21,13 +21,13 @@ resource "google_cloud_run_v2_service_iam_member" "everybody" {
 
   project  = var.project.id
   location = var.region
-  name     = google_cloud_run_v2_service.room[0].name
+  name     = google_cloud_run_v2_service.service[0].name
   role     = "roles/run.invoker"
   member   = "allUsers"
 }
 
-resource "google_cloud_run_v2_job_iam_member" "room" {
-  for_each = toset(google_cloud_run_v2_job.room[*].name)
+resource "google_cloud_run_v2_job_iam_member" "service" {
+  for_each = toset(google_cloud_run_v2_job.service[*].name)
 
   project  = var.project.id
   location = var.region
@@ -36,7 +36,7 @@ resource "google_cloud_run_v2_job_iam_member" "room" {
   member   = local.member
 }
 
-resource "google_storage_bucket_iam_member" "room" {
+resource "google_storage_bucket_iam_member" "service" {
   for_each = local.bucket_roles
 
   bucket = var.bucket_names[each.value.bucket]
@@ -44,7 +44,7 @@ resource "google_storage_bucket_iam_member" "room" {
   member = local.member
 }
 
-resource "google_bigquery_dataset_iam_member" "room" {
+resource "google_bigquery_dataset_iam_member" "service" {
   for_each = local.dataset_roles
 
   project    = var.project.id
@@ -62,7 +62,7 @@ resource "google_project_iam_member" "queries" {
   member  = local.member
 }
 
-resource "google_pubsub_topic_iam_member" "room" {
+resource "google_pubsub_topic_iam_member" "service" {
   for_each = var.access.publishes
 
   project = var.project.id
@@ -71,7 +71,7 @@ resource "google_pubsub_topic_iam_member" "room" {
   member  = local.member
 }
 
-resource "google_secret_manager_secret_iam_member" "room" {
+resource "google_secret_manager_secret_iam_member" "service" {
   for_each = var.access.secrets
 
   project   = var.project.id

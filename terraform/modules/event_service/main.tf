@@ -1,17 +1,17 @@
-# One room: its account, the function or service that answers pushes, and the job for work that outlasts a push.
+# One service: its account, the function or service that answers pushes, and the job for work that outlasts a push.
 
 locals {
   host        = replace(var.name, "_", "-")
-  is_function = var.room.runs_as == "function"
-  has_job     = var.room.job != null
+  is_function = var.service.runs_as == "function"
+  has_job     = var.service.job != null
   job_name    = "${local.host}-job"
 
-  # Both addresses are known before anything stands: the audience can be told to the room that checks it.
+  # Both addresses are known before anything exists, so the service can be given the audience that it checks.
   address = (local.is_function
     ? "https://${var.region}-${var.project.id}.cloudfunctions.net/${local.host}"
     : "https://${local.host}-${var.project.number}.${var.region}.run.app"
   )
-  endpoint = local.is_function ? local.address : "${local.address}${var.pushed_at}"
+  endpoint = local.is_function ? local.address : "${local.address}${var.push_path}"
 
   settings = merge(
     var.environment,
@@ -22,10 +22,10 @@ locals {
     },
     local.has_job ? { HANKSTANK_JOB = "projects/${var.project.id}/locations/${var.region}/jobs/${local.job_name}" } : {},
   )
-  account = "${google_service_account.room.account_id}@${var.project.id}.iam.gserviceaccount.com"
+  account = "${google_service_account.service.account_id}@${var.project.id}.iam.gserviceaccount.com"
 }
 
-resource "google_service_account" "room" {
+resource "google_service_account" "service" {
   project      = var.project.id
   account_id   = local.host
   display_name = "Hank's Tank: ${var.name}"
@@ -33,7 +33,7 @@ resource "google_service_account" "room" {
 
 # A function is pushed at its cloudfunctions.net address, which Google does not count as internal even for
 # Pub/Sub of the same project; so its network is open, and IAM refuses everybody but the account that signs pushes.
-resource "google_cloudfunctions2_function" "room" {
+resource "google_cloudfunctions2_function" "service" {
   count = local.is_function ? 1 : 0
 
   project  = var.project.id
@@ -42,7 +42,7 @@ resource "google_cloudfunctions2_function" "room" {
 
   build_config {
     runtime           = "python311"
-    entry_point       = var.room.target
+    entry_point       = var.service.target
     service_account   = var.bundle.builder
     docker_repository = var.bundle.repository
     source {
@@ -54,12 +54,12 @@ resource "google_cloudfunctions2_function" "room" {
   }
 
   service_config {
-    available_memory                 = "${var.room.memory_mib}Mi"
-    available_cpu                    = tostring(var.room.cpu)
-    timeout_seconds                  = var.room.timeout_s
-    min_instance_count               = var.room.min_instances
-    max_instance_count               = var.room.max_instances
-    max_instance_request_concurrency = var.room.concurrency
+    available_memory                 = "${var.service.memory_mib}Mi"
+    available_cpu                    = tostring(var.service.cpu)
+    timeout_seconds                  = var.service.timeout_s
+    min_instance_count               = var.service.min_instances
+    max_instance_count               = var.service.max_instances
+    max_instance_request_concurrency = var.service.concurrency
     all_traffic_on_latest_revision   = true
     ingress_settings                 = "ALLOW_ALL"
     service_account_email            = local.account
@@ -67,7 +67,7 @@ resource "google_cloudfunctions2_function" "room" {
   }
 }
 
-resource "google_cloud_run_v2_service" "room" {
+resource "google_cloud_run_v2_service" "service" {
   count = local.is_function ? 0 : 1
 
   project             = var.project.id
@@ -78,19 +78,19 @@ resource "google_cloud_run_v2_service" "room" {
 
   template {
     service_account                  = local.account
-    timeout                          = "${var.room.timeout_s}s"
-    max_instance_request_concurrency = var.room.concurrency
+    timeout                          = "${var.service.timeout_s}s"
+    max_instance_request_concurrency = var.service.concurrency
 
     scaling {
-      min_instance_count = var.room.min_instances
-      max_instance_count = var.room.max_instances
+      min_instance_count = var.service.min_instances
+      max_instance_count = var.service.max_instances
     }
 
     containers {
       image = var.image
 
       resources {
-        limits            = { cpu = tostring(var.room.cpu), memory = "${var.room.memory_mib}Mi" }
+        limits            = { cpu = tostring(var.service.cpu), memory = "${var.service.memory_mib}Mi" }
         cpu_idle          = true # CPU is paid while a request is answered
         startup_cpu_boost = true
       }
@@ -121,7 +121,7 @@ resource "google_cloud_run_v2_service" "room" {
   }
 }
 
-resource "google_cloud_run_v2_job" "room" {
+resource "google_cloud_run_v2_job" "service" {
   count = local.has_job ? 1 : 0
 
   project             = var.project.id
@@ -132,15 +132,15 @@ resource "google_cloud_run_v2_job" "room" {
   template {
     template {
       service_account = local.account
-      timeout         = "${var.room.job.timeout_s}s"
-      max_retries     = 0 # the push that started it comes again and starts it anew
+      timeout         = "${var.service.job.timeout_s}s"
+      max_retries     = 0 # Pub/Sub redelivers the push that started it, which starts it again
 
       containers {
         image   = var.image
         command = ["python", "-m", "services.${var.name}.job"]
 
         resources {
-          limits = { cpu = tostring(var.room.job.cpu), memory = "${var.room.job.memory_mib}Mi" }
+          limits = { cpu = tostring(var.service.job.cpu), memory = "${var.service.job.memory_mib}Mi" }
         }
 
         dynamic "env" {

@@ -1,7 +1,7 @@
-# How a room is pushed: signed, patient, and with somewhere for a delivery to go that never succeeds.
+# Push subscriptions: signed, with long backoff, and a dead-letter topic for deliveries that never succeed.
 
-resource "google_pubsub_subscription" "pushed" {
-  for_each = var.hears
+resource "google_pubsub_subscription" "push" {
+  for_each = var.subscriptions
 
   project                    = var.project.id
   name                       = each.key
@@ -34,7 +34,7 @@ resource "google_pubsub_subscription" "pushed" {
 
 # Pub/Sub takes a message from the subscription when it moves it to the dead letters.
 resource "google_pubsub_subscription_iam_member" "dead_lettering" {
-  for_each = google_pubsub_subscription.pushed
+  for_each = google_pubsub_subscription.push
 
   project      = var.project.id
   subscription = each.value.name

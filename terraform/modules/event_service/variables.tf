@@ -1,10 +1,10 @@
 variable "name" {
-  description = "The room, as it is called in shared/runtime/services.json."
+  description = "The service's name in shared/runtime/services.json."
   type        = string
 }
 
-variable "room" {
-  description = "The room's line of shared/runtime/services.json: what it runs as, its sizes, and its job where it has one."
+variable "service" {
+  description = "The service's entry in shared/runtime/services.json: what it runs as, its sizes, and its job where it has one."
   type = object({
     runs_as       = string
     target        = string
@@ -21,8 +21,8 @@ variable "room" {
     }))
   })
   validation {
-    condition     = contains(["function", "service"], var.room.runs_as)
-    error_message = "A room runs as a function or as a service, got ${var.room.runs_as}."
+    condition     = contains(["function", "service"], var.service.runs_as)
+    error_message = "runs_as must be function or service, got ${var.service.runs_as}."
   }
 }
 
@@ -40,7 +40,7 @@ variable "image" {
   type        = string
   default     = null
   validation {
-    condition     = var.room.runs_as == "function" || can(regex("(@sha256:[0-9a-f]{64}|:[^:/]+)$", var.image))
+    condition     = var.service.runs_as == "function" || can(regex("(@sha256:[0-9a-f]{64}|:[^:/]+)$", var.image))
     error_message = "A service needs an image with a digest or a tag."
   }
 }
@@ -55,7 +55,7 @@ variable "bundle" {
   })
   default = null
   validation {
-    condition     = var.room.runs_as == "service" || var.bundle != null
+    condition     = var.service.runs_as == "service" || var.bundle != null
     error_message = "A function needs a bundle."
   }
 }
@@ -83,12 +83,12 @@ variable "public" {
   default     = false
 }
 
-variable "hears" {
+variable "subscriptions" {
   description = "Subscription name -> topic name."
   type        = map(string)
 }
 
-variable "pushed_at" {
+variable "push_path" {
   description = "Path of pushes."
   type        = string
   default     = "/"
@@ -110,7 +110,7 @@ variable "dead_letter_topic" {
 }
 
 variable "access" {
-  description = "What the room may touch, and nothing else: roles by bucket, dataset and secret, and topics that it publishes on."
+  description = "All that the service may access: roles by bucket, dataset and secret, and topics that it publishes on."
   type = object({
     buckets   = map(list(string))
     datasets  = map(list(string))

@@ -2,7 +2,7 @@
 
 locals {
   grants = concat(
-    flatten([for room in module.room : room.grants]),
+    flatten([for service in module.service : service.grants]),
     [for grant in [google_pubsub_topic_iam_member.dead_lettering] : { member = grant.member, role = grant.role, on = "topic ${grant.topic}" }],
     [for grant in [google_service_account_iam_member.signing] : { member = grant.member, role = grant.role, on = "account ${google_service_account.pusher.account_id}" }],
     [for grant in [google_cloud_run_v2_service_iam_member.uptime] : { member = grant.member, role = grant.role, on = "service ${grant.name}" }],

@@ -1,12 +1,12 @@
-# Who is told when. Questions to metrics are paid for by the metric and the point, so they name few metrics and are
-# asked as seldom as their answer can wait; what a log line says outright costs nothing.
+# Alerts and who gets them. Google charges for each metric and point that a query reads, so queries name few metrics and
+# run as seldom as the answer can wait. Alerts on log lines are free.
 
 locals {
   deliveries = "logging_googleapis_com:user_deliveries{monitored_resource=\"cloud_run_revision\""
-  served     = "monitored_resource=\"cloud_run_revision\",service_name=\"${module.room["predict_api"].host}\""
+  served     = "monitored_resource=\"cloud_run_revision\",service_name=\"${module.service["predict_api"].host}\""
 
   # Nothing was loaded, though the day's tick was not answered "nothing to collect": the collector was done, and the
-  # validator heard nothing.
+  # validator received nothing.
   nothing_loaded = { for window in ["3h", "25h"] : window => join(" ", [
     "(sum(increase(${local.deliveries},subscription=\"data.validated--loader\",outcome=\"done\"}[${window}])) or vector(0)) < 1 unless",
     "(sum(increase(${local.deliveries},subscription=\"data-collection-trigger--collector\",outcome=\"done\"}[${window}])) > 0 unless",
@@ -15,19 +15,19 @@ locals {
   mean = { for name in keys(local.measured) : name => "sum(increase(logging_googleapis_com:user_${name}_sum[%s])) / sum(increase(logging_googleapis_com:user_${name}_count[%s]))" }
 
   # US dollars of the last day by the prices of the cost model, the warm instance's idling apart: bytes that queries
-  # were billed for, and seconds of work as if the largest room had done it.
+  # were billed for, and seconds of work at the price of the largest service.
   prices = { for price in jsondecode(file("${local.shared}/../hankstank/dev/cost/prices.json")).prices : price.key => tonumber(price.usd) }
   second = {
-    cloud_run_revision = max([for room in local.rooms : room.cpu * local.prices["run.cpu"] + room.memory_mib / 1024 * local.prices["run.memory"]]...)
-    cloud_run_job      = max([for room in local.rooms : room.job.cpu * local.prices["jobs.cpu"] + room.job.memory_mib / 1024 * local.prices["jobs.memory"] if can(room.job)]...)
+    cloud_run_revision = max([for service in local.services : service.cpu * local.prices["run.cpu"] + service.memory_mib / 1024 * local.prices["run.memory"]]...)
+    cloud_run_job      = max([for service in local.services : service.job.cpu * local.prices["jobs.cpu"] + service.job.memory_mib / 1024 * local.prices["jobs.memory"] if can(service.job)]...)
   }
   estimated_cost = join(" + ", concat(
     ["(sum(increase(bigquery_googleapis_com:query_statement_scanned_bytes_billed{monitored_resource=\"bigquery_project\"}[1d])) / 2^40 * ${local.prices["bigquery.read"]} or vector(0))"],
     [for host, usd in local.second : "(sum(increase(run_googleapis_com:container_billable_instance_time{monitored_resource=\"${host}\"}[1d])) * ${format("%.7f", usd)} or vector(0))"],
   ))
 
-  # By name: what it means, where the runbook speaks of it, how urgent, and the question asked of the metrics.
-  measured_alerts = {
+  # By name: what it means, its section of the runbook, its severity, and the query (PromQL).
+  metric_alerts = {
     no-data-by-four = {
       title = "Nothing was loaded by 04:00", runbook = "no-data-by-four", severity = "CRITICAL", every = "600s"
       # 08 UTC is 04:00 in New York in summer and 03:00 in winter, an hour and more after the tick.
@@ -42,7 +42,7 @@ locals {
       ])
     }
     dead-letters = {
-      title = "A delivery was parked", runbook = "dead-letters", severity = "CRITICAL", every = "300s"
+      title = "A delivery was dead-lettered", runbook = "dead-letters", severity = "CRITICAL", every = "300s"
       query = "max(pubsub_googleapis_com:subscription_num_undelivered_messages{subscription_id=\"${google_pubsub_subscription.review.name}\"}) > 0"
     }
     dead-letters-many = {
@@ -66,7 +66,7 @@ locals {
       query = local.nothing_loaded["25h"]
     }
     model-quality = {
-      title = "Forecasts were worse than naive over three days", runbook = "model-quality", severity = "WARNING", every = "3600s"
+      title = "Forecasts were worse than the baseline over three days", runbook = "model-quality", severity = "WARNING", every = "3600s"
       query = join(" or ", [for name in ["home_win_gain", "strikeouts_gain"] : "sum(increase(logging_googleapis_com:user_${name}_sum[3d])) < 0"])
     }
     drift = {
@@ -83,38 +83,38 @@ locals {
     }
   }
 
-  said_alerts = {
+  log_alerts = {
     grade-f = {
-      title = "A batch was graded F", runbook = "grade-f", severity = "CRITICAL"
-      words = "^(batch graded F|collected three times)"
+      title   = "A batch was graded F", runbook = "grade-f", severity = "CRITICAL"
+      pattern = "^(batch graded F|collected three times)"
     }
     broken-model = {
-      title = "A model is broken or could not be trained", runbook = "training-failed", severity = "CRITICAL"
-      words = "^(production model of|training of|training could not be stored)"
+      title   = "A model is broken or could not be trained", runbook = "training-failed", severity = "CRITICAL"
+      pattern = "^(production model of|training of|training could not be stored)"
     }
     release-refused = {
-      title = "A release was refused: the one before it keeps serving", runbook = "release-refused", severity = "CRITICAL"
-      words = "^release refused"
+      title   = "A release was refused: the one before it keeps serving", runbook = "release-refused", severity = "CRITICAL"
+      pattern = "^release refused"
     }
     challenger-left-out = {
-      title = "A release is served without its challenger", runbook = "release-refused", severity = "WARNING"
-      words = "^challenger left out"
+      title   = "A release is served without its challenger", runbook = "release-refused", severity = "WARNING"
+      pattern = "^challenger left out"
     }
     drifted = {
-      title = "Features left what the models were made on", runbook = "drift", severity = "WARNING"
-      words = "^features drifted"
+      title   = "Features left what the models were made on", runbook = "drift", severity = "WARNING"
+      pattern = "^features drifted"
     }
     features-missing = {
-      title = "Features miss a critical family", runbook = "features", severity = "CRITICAL"
-      words = "^features miss a critical family"
+      title   = "Features miss a critical family", runbook = "features", severity = "CRITICAL"
+      pattern = "^features miss a critical family"
     }
     features-incomplete = {
-      title = "Features are missing, incomplete or late", runbook = "features", severity = "WARNING"
-      words = "^features are (missing|incomplete|late)"
+      title   = "Features are missing, incomplete or late", runbook = "features", severity = "WARNING"
+      pattern = "^features are (missing|incomplete|late)"
     }
     suspicion = {
-      title = "Forecasts or features look too good", runbook = "model-quality", severity = "WARNING"
-      words = "(too good to be true|know the future|not better than naive)"
+      title   = "Forecasts or features look too good", runbook = "model-quality", severity = "WARNING"
+      pattern = "(too good to be true|know the future|not better than naive)"
     }
   }
 
@@ -133,8 +133,8 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on   = [google_project_service.api]
 }
 
-resource "google_monitoring_alert_policy" "measured" {
-  for_each = local.measured_alerts
+resource "google_monitoring_alert_policy" "on_metrics" {
+  for_each = local.metric_alerts
 
   project               = var.project.id
   display_name          = each.value.title
@@ -165,8 +165,8 @@ resource "google_monitoring_alert_policy" "measured" {
   depends_on = [google_logging_metric.counted, google_logging_metric.measured]
 }
 
-resource "google_monitoring_alert_policy" "said" {
-  for_each = local.said_alerts
+resource "google_monitoring_alert_policy" "on_logs" {
+  for_each = local.log_alerts
 
   project               = var.project.id
   display_name          = each.value.title
@@ -177,7 +177,7 @@ resource "google_monitoring_alert_policy" "said" {
   conditions {
     display_name = each.key
     condition_matched_log {
-      filter = "jsonPayload.message=\"alert\" AND jsonPayload.alert=~\"${each.value.words}\""
+      filter = "jsonPayload.message=\"alert\" AND jsonPayload.alert=~\"${each.value.pattern}\""
     }
   }
 

@@ -1,7 +1,7 @@
-# Where images rest, for how long, and who builds the functions.
+# Image repositories, how long they keep images, and the account that builds functions.
 
 resource "google_artifact_registry_repository" "images" {
-  for_each = { rooms = "Images of features, trainer and predict_api.", functions = "Images that Cloud Build makes of the bundles." }
+  for_each = { services = "Images of features, trainer and predict_api.", functions = "Images that Cloud Build makes of the bundles." }
 
   project       = var.project.id
   location      = var.region

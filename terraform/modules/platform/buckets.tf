@@ -1,4 +1,4 @@
-# Buckets: those of shared/storage/buckets.json, and two that only the platform uses.
+# Buckets: those of shared/storage/buckets.json, and those that only the platform uses.
 
 locals {
   # By bucket: what happens to an object, and after how many days.
@@ -12,7 +12,7 @@ locals {
   buckets    = setunion(values(local.folders), ["state", "logs", "bundles"])
 }
 
-resource "google_storage_bucket" "house" {
+resource "google_storage_bucket" "platform" {
   for_each = local.buckets
 
   project                     = var.project.id
@@ -43,7 +43,7 @@ resource "google_storage_bucket" "house" {
     }
   }
 
-  # A delivery comes again for a week at most; after that nobody asks for its lease.
+  # Pub/Sub redelivers for a week at most; after that nothing reads the lease.
   dynamic "lifecycle_rule" {
     for_each = each.value == "state" ? [30] : []
     content {

@@ -1,4 +1,4 @@
-# The month's bill, told when half of it, nine tenths and all of it is spent, and when it will not be enough.
+# The budget of a month. Mail goes out at half, nine tenths and all of it, and when the forecast exceeds it.
 
 resource "google_billing_budget" "month" {
   billing_account = var.billing_account

@@ -1,4 +1,4 @@
-# Who deploys: GitHub's workflows of one repository, without a key. Its branch applies; its pull requests only plan.
+# Deployments: the workflows of one GitHub repository, without a stored key. Its branch applies; its pull requests only plan.
 
 locals {
   github = { for who in ["deploy", "planner"] : who => "serviceAccount:${google_service_account.github[who].account_id}@${var.project.id}.iam.gserviceaccount.com" }
@@ -19,7 +19,7 @@ locals {
   }
   github_grants = merge([for who, roles in local.github_roles : { for role in roles : "${who} ${role}" => { who = who, role = role } }]...)
 
-  # The roles that a deployment may hand out on the project: those of the rooms and of the builder, never its own.
+  # The roles that a deployment may hand out on the project: those of the services and of the builder, never its own.
   grantable = ["roles/bigquery.jobUser", "roles/logging.logWriter", "roles/storage.objectViewer"]
 }
 
@@ -46,15 +46,15 @@ resource "google_project_iam_member" "granting" {
   member  = local.github["deploy"]
 
   condition {
-    title      = "roles-of-rooms"
+    title      = "roles-of-services"
     expression = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([${join(", ", [for role in local.grantable : "'${role}'"])}])"
   }
 }
 
-# Whoever deploys a room hands it its account.
+# A deployment runs each service as the service's own account.
 resource "google_service_account_iam_member" "acting" {
   for_each = merge(
-    { for room in keys(local.rooms) : replace(room, "_", "-") => "projects/${var.project.id}/serviceAccounts/${module.room[room].account}" },
+    { for service in keys(local.services) : replace(service, "_", "-") => "projects/${var.project.id}/serviceAccounts/${module.service[service].account}" },
     { push-sender = google_service_account.pusher.name, builder = google_service_account.builder.name },
   )
 
@@ -74,7 +74,7 @@ resource "google_iam_workload_identity_pool_provider" "github" {
   project                            = var.project.id
   workload_identity_pool_id          = google_iam_workload_identity_pool.github.workload_identity_pool_id
   workload_identity_pool_provider_id = "actions"
-  # A pull_request_target runs a stranger's change in the branch's name.
+  # A pull_request_target runs a fork's change with the branch's rights.
   attribute_condition = "assertion.repository == '${var.github.repository}' && assertion.event_name != 'pull_request_target'"
   attribute_mapping = {
     "google.subject" = "assertion.sub"

@@ -1,4 +1,4 @@
-# Logs: thirty days at hand, a year in a bucket, and who read or changed what.
+# Logs: thirty days at hand, a year in a bucket, and audit logs.
 
 resource "google_logging_project_bucket_config" "default" {
   project        = var.project.id
@@ -10,14 +10,14 @@ resource "google_logging_project_bucket_config" "default" {
 resource "google_logging_project_sink" "archive" {
   project                = var.project.id
   name                   = "archive"
-  description            = "What is worth reading after a month: audits, deliveries, and everything that went wrong."
-  destination            = "storage.googleapis.com/${google_storage_bucket.house["logs"].name}"
+  description            = "Audit logs, deliveries, and everything from WARNING up."
+  destination            = "storage.googleapis.com/${google_storage_bucket.platform["logs"].name}"
   filter                 = "log_id(\"cloudaudit.googleapis.com/activity\") OR log_id(\"cloudaudit.googleapis.com/data_access\") OR severity>=WARNING OR jsonPayload.message=\"delivery\""
   unique_writer_identity = true
 }
 
 resource "google_storage_bucket_iam_member" "archive" {
-  bucket = google_storage_bucket.house["logs"].name
+  bucket = google_storage_bucket.platform["logs"].name
   role   = "roles/storage.objectCreator"
   member = google_logging_project_sink.archive.writer_identity
 }

@@ -1,9 +1,9 @@
-# What the house stands on: data that the Python code reads too, names, and Google's own accounts in the project.
+# What the platform is built from: data that the Python code reads too, names, and Google's own accounts in the project.
 
 locals {
   shared   = "${path.module}/../../../shared"
   topology = jsondecode(file("${local.shared}/messaging/topology.json"))
-  rooms    = jsondecode(file("${local.shared}/runtime/services.json"))
+  services = jsondecode(file("${local.shared}/runtime/services.json"))
   ticks    = jsondecode(file("${local.shared}/schedules.json"))
   folders  = jsondecode(file("${local.shared}/storage/buckets.json"))
   lineage  = jsondecode(file("${local.shared}/storage/lineage.json"))

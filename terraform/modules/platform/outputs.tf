@@ -1,6 +1,6 @@
 output "addresses" {
-  description = "Where each room is called."
-  value       = { for name, room in module.room : name => room.address }
+  description = "The address of each service."
+  value       = { for name, service in module.service : name => service.address }
 }
 
 output "access" {
@@ -10,15 +10,15 @@ output "access" {
 
 output "subscriptions" {
   description = "Every push subscription by name."
-  value       = merge([for room in module.room : room.subscriptions]...)
+  value       = merge([for service in module.service : service.subscriptions]...)
 }
 
 output "alert_conditions" {
   description = "Conditions on metrics and how many metrics they name, which are paid for; conditions on log lines are free."
   value = {
-    on_metrics        = length(google_monitoring_alert_policy.measured)
-    metric_references = length(flatten([for alert in local.measured_alerts : regexall("_googleapis_com:", alert.query)]))
-    on_log_lines      = length(google_monitoring_alert_policy.said)
+    on_metrics        = length(google_monitoring_alert_policy.on_metrics)
+    metric_references = length(flatten([for alert in local.metric_alerts : regexall("_googleapis_com:", alert.query)]))
+    on_log_lines      = length(google_monitoring_alert_policy.on_logs)
   }
 }
 
@@ -32,10 +32,10 @@ output "github" {
 
 output "registry" {
   description = "Where images are pushed."
-  value       = "${var.region}-docker.pkg.dev/${var.project.id}/${google_artifact_registry_repository.images["rooms"].repository_id}"
+  value       = "${var.region}-docker.pkg.dev/${var.project.id}/${google_artifact_registry_repository.images["services"].repository_id}"
 }
 
 output "bundles" {
-  description = "Bucket that bundles are uploaded to, as <room>-<sha256>.zip."
-  value       = google_storage_bucket.house["bundles"].name
+  description = "Bucket that bundles are uploaded to, as <service>-<sha256>.zip."
+  value       = google_storage_bucket.platform["bundles"].name
 }

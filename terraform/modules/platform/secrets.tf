@@ -1,4 +1,4 @@
-# Places for keys. Their values are put there by hand (docs/cloud.md), never by Terraform, whose state would show them.
+# Secrets without values. You add the values by hand (docs/cloud.md), never by Terraform, whose state would show them.
 
 resource "google_secret_manager_secret" "key" {
   for_each = toset(["odds-api-key", "weather-api-key", "slack-token", "api-keys"])

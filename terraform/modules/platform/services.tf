@@ -1,4 +1,4 @@
-# The rooms, a line each: what a room may touch, what it publishes, and settings that are its own.
+# The services: what each may read and write, what it publishes, and its own settings.
 
 locals {
   creates = ["roles/storage.objectCreator", "roles/storage.objectViewer"] # viewer: a second write compares bytes
@@ -6,7 +6,7 @@ locals {
   keeps   = ["roles/storage.objectUser"] # status and leases are overwritten
   rows    = { view = ["roles/bigquery.dataViewer"], edit = ["roles/bigquery.dataEditor"] }
 
-  services = {
+  service_access = {
     collector = {
       buckets   = { raw = local.creates, staging = local.creates, state = local.keeps }
       datasets  = { mlb_historical_data = local.rows.view }
@@ -64,52 +64,52 @@ locals {
     HANKSTANK_BUCKET_PREFIX     = local.bucket_prefix
     HANKSTANK_BYTES_BILLED_CAP  = tostring(var.bytes_billed_cap)
   }
-  is_api = { for room in keys(local.rooms) : room => room == "predict_api" }
+  is_api = { for service in keys(local.services) : service => service == "predict_api" }
 
-  dataset_ids = merge({ for name, dataset in google_bigquery_dataset.standing : name => dataset.dataset_id }, { mlb_staging = google_bigquery_dataset.staging.dataset_id })
+  dataset_ids = merge({ for name, dataset in google_bigquery_dataset.warehouse : name => dataset.dataset_id }, { mlb_staging = google_bigquery_dataset.staging.dataset_id })
 }
 
-module "room" {
+module "service" {
   source   = "../event_service"
-  for_each = local.rooms
+  for_each = local.services
 
   name    = each.key
-  room    = merge(each.value, var.is_warm ? {} : { min_instances = 0 })
+  service = merge(each.value, var.is_warm ? {} : { min_instances = 0 })
   project = var.project
   region  = var.region
   image   = lookup(var.images, each.key, null)
   bundle = each.value.runs_as == "function" ? {
-    bucket     = google_storage_bucket.house["bundles"].name
+    bucket     = google_storage_bucket.platform["bundles"].name
     object     = "${each.key}-${var.bundles[each.key]}.zip"
     builder    = google_service_account.builder.id
     repository = google_artifact_registry_repository.images["functions"].id
   } : null
 
-  environment = merge(local.settings, local.services[each.key].settings)
+  environment = merge(local.settings, local.service_access[each.key].settings)
   ingress     = local.is_api[each.key] ? "ALL" : "INTERNAL_ONLY"
   public      = local.is_api[each.key] && var.api_is_public
   network     = local.is_api[each.key] && var.has_redis ? "default" : null
 
-  hears             = local.hears[each.key]
-  pushed_at         = local.is_api[each.key] ? "/events" : "/"
+  subscriptions     = local.subscriptions[each.key]
+  push_path         = local.is_api[each.key] ? "/events" : "/"
   pusher            = "${google_service_account.pusher.account_id}@${var.project.id}.iam.gserviceaccount.com"
   pubsub_agent      = local.agents.pubsub
   dead_letter_topic = "projects/${var.project.id}/topics/${google_pubsub_topic.dead_letters.name}"
 
   access = {
-    buckets  = local.services[each.key].buckets
-    datasets = { for name, roles in local.services[each.key].datasets : local.dataset_ids[name] => roles }
-    publishes = toset(length(local.services[each.key].publishes) == 0 ? [] : concat( # who publishes also parks
-      [for name, topic in local.lane_topics : google_pubsub_topic.lane[name].name if contains(local.services[each.key].publishes, topic)],
+    buckets  = local.service_access[each.key].buckets
+    datasets = { for name, roles in local.service_access[each.key].datasets : local.dataset_ids[name] => roles }
+    publishes = toset(length(local.service_access[each.key].publishes) == 0 ? [] : concat( # a publisher also dead-letters
+      [for name, topic in local.lane_topics : google_pubsub_topic.lane[name].name if contains(local.service_access[each.key].publishes, topic)],
       [google_pubsub_topic.dead_letters.name],
     ))
-    secrets = toset([for name in local.services[each.key].secrets : google_secret_manager_secret.key[name].secret_id])
+    secrets = toset([for name in local.service_access[each.key].secrets : google_secret_manager_secret.key[name].secret_id])
   }
-  bucket_names        = { for name, bucket in google_storage_bucket.house : name => bucket.name }
+  bucket_names        = { for name, bucket in google_storage_bucket.platform : name => bucket.name }
   deletion_protection = var.deletion_protection
 }
 
-# One cache for all instances of the API, where it is asked for.
+# One cache for all instances of the API, where has_redis is set.
 resource "google_redis_instance" "cache" {
   count = var.has_redis ? 1 : 0
 

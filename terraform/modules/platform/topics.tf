@@ -1,9 +1,9 @@
-# Topics by lane, and the dead letters. Who hears what is said once, in shared/messaging/topology.json.
+# Topics by lane, and the dead letters. Who subscribes to what is stated once, in shared/messaging/topology.json.
 
 locals {
-  lane_topics = merge([for topic, edge in local.topology : { for lane in edge.lanes : (lane == "live" ? topic : "${lane}.${topic}") => topic }]...)
-  edges       = flatten([for name, topic in local.lane_topics : [for room in local.topology[topic].subscribers : { topic = name, room = room }]])
-  hears       = { for room in keys(local.rooms) : room => { for edge in local.edges : "${edge.topic}--${edge.room}" => google_pubsub_topic.lane[edge.topic].name if edge.room == room } }
+  lane_topics   = merge([for topic, edge in local.topology : { for lane in edge.lanes : (lane == "live" ? topic : "${lane}.${topic}") => topic }]...)
+  edges         = flatten([for name, topic in local.lane_topics : [for service in local.topology[topic].subscribers : { topic = name, service = service }]])
+  subscriptions = { for service in keys(local.services) : service => { for edge in local.edges : "${edge.topic}--${edge.service}" => google_pubsub_topic.lane[edge.topic].name if edge.service == service } }
 }
 
 resource "google_pubsub_topic" "lane" {
@@ -20,7 +20,7 @@ resource "google_pubsub_topic" "dead_letters" {
   depends_on = [google_project_service.api]
 }
 
-# Without a subscription a dead-letter topic keeps nothing.
+# A dead-letter topic without a subscription keeps nothing.
 resource "google_pubsub_subscription" "review" {
   project                    = var.project.id
   name                       = "dead-letters--review"
@@ -40,7 +40,7 @@ resource "google_pubsub_topic_iam_member" "dead_lettering" {
   member  = local.agents.pubsub
 }
 
-# The account in whose name Pub/Sub signs what it pushes.
+# The account that Pub/Sub signs pushes as.
 resource "google_service_account" "pusher" {
   project      = var.project.id
   account_id   = "push-sender"

@@ -1,4 +1,4 @@
-# Is the API ready, asked from outside every five minutes. Not /healthz: Google keeps that path to itself on run.app.
+# Checks from outside, every five minutes, that the API is ready. The path is not /healthz: Google reserves it on run.app.
 
 resource "google_monitoring_uptime_check_config" "api" {
   project      = var.project.id
@@ -18,14 +18,14 @@ resource "google_monitoring_uptime_check_config" "api" {
 
   monitored_resource {
     type   = "uptime_url"
-    labels = { project_id = var.project.id, host = trimprefix(module.room["predict_api"].address, "https://") }
+    labels = { project_id = var.project.id, host = trimprefix(module.service["predict_api"].address, "https://") }
   }
 }
 
 resource "google_cloud_run_v2_service_iam_member" "uptime" {
   project  = var.project.id
   location = var.region
-  name     = module.room["predict_api"].host
+  name     = module.service["predict_api"].host
   role     = "roles/run.invoker"
   member   = local.agents.monitoring
 }

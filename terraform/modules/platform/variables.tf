@@ -29,7 +29,7 @@ variable "images" {
 }
 
 variable "bundles" {
-  description = "SHA-256 of each function's bundle: the object <room>-<sha>.zip in the bundles bucket."
+  description = "SHA-256 of each function's bundle: the object <service>-<sha>.zip in the bundles bucket."
   type        = map(string)
   validation {
     condition     = alltrue([for sha in values(var.bundles) : can(regex("^[0-9a-f]{64}$", sha))])
@@ -50,7 +50,7 @@ variable "is_ticking" {
 }
 
 variable "is_warm" {
-  description = "Whether the API keeps an instance waiting, as shared/runtime/services.json says; otherwise the first request waits for one."
+  description = "Whether the API keeps an instance waiting, as shared/runtime/services.json says; otherwise the first request waits until one has started."
   type        = bool
   default     = true
 }

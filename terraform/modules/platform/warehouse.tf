@@ -2,13 +2,13 @@
 
 locals {
   datasets = {
-    mlb_historical_data = "What happened: games, plays, players, one table per file in shared/sports/mlb/tables."
+    mlb_historical_data = "What happened: games, plays, players; one table for each file in shared/sports/mlb/tables."
     mlb_features        = "What was known before the first pitch."
-    mlb_predictions     = "Forecasts as they were answered, and their grades."
+    mlb_predictions     = "Forecasts as they were answered, and their scores."
   }
 }
 
-resource "google_bigquery_dataset" "standing" {
+resource "google_bigquery_dataset" "warehouse" {
   for_each = local.datasets
 
   project                    = var.project.id
@@ -23,18 +23,18 @@ resource "google_bigquery_dataset" "staging" {
   project                     = var.project.id
   dataset_id                  = "mlb_staging"
   location                    = var.bigquery_location
-  description                 = "Rows on their way into a standing table, for a day at most."
+  description                 = "Rows on their way into a table, for a day at most."
   default_table_expiration_ms = 86400000
   max_time_travel_hours       = "48"
   delete_contents_on_destroy  = true
   depends_on                  = [google_project_service.api]
 }
 
-resource "google_bigquery_table" "standing" {
+resource "google_bigquery_table" "warehouse" {
   for_each = local.tables
 
   project                  = var.project.id
-  dataset_id               = google_bigquery_dataset.standing[each.value.dataset].dataset_id
+  dataset_id               = google_bigquery_dataset.warehouse[each.value.dataset].dataset_id
   table_id                 = each.key
   description              = each.value.description
   clustering               = length(each.value.cluster) > 0 ? each.value.cluster : null

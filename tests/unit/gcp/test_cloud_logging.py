@@ -43,7 +43,7 @@ def test_a_line_says_how_bad_and_where(lines):
         "2 of 3",
         "services.validator.step",
     )
-    assert line["logging.googleapis.com/labels"] == {"room": "validator"}
+    assert line["logging.googleapis.com/labels"] == {"service": "validator"}
 
 
 def test_a_delivery_labels_its_lines(lines):
@@ -52,20 +52,20 @@ def test_a_delivery_labels_its_lines(lines):
     log.info("outside")
     inside, outside = lines()
     assert inside["logging.googleapis.com/labels"] == {
-        "room": "validator",
+        "service": "validator",
         "run_id": "run-1",
         "topic": "data.collected",
         "subscription": "data.collected--validator",
     }
     assert inside["logging.googleapis.com/trace"] == f"projects/baseball/traces/{TRACE}"
     assert "logging.googleapis.com/trace" not in outside
-    assert outside["logging.googleapis.com/labels"] == {"room": "validator"}
+    assert outside["logging.googleapis.com/labels"] == {"service": "validator"}
 
 
 def test_a_delivery_that_says_nothing_labels_nothing(lines):
     with delivery_context(MessageMetadata(), {}):
         log.info("inside")
-    assert lines()[0]["logging.googleapis.com/labels"] == {"room": "validator"}
+    assert lines()[0]["logging.googleapis.com/labels"] == {"service": "validator"}
 
 
 def test_fields_stand_beside_the_message(lines):

@@ -1,17 +1,17 @@
-# Properties of the whole house, planned against a mocked Google.
+# Properties of the whole platform, planned against a mocked Google.
 mock_provider "google" {}
 
 variables {
   project         = { id = "tank", number = "123" }
   images          = { features = "r/features:1", trainer = "r/trainer:1", predict_api = "r/predict_api:1" }
-  bundles         = { for room in ["collector", "validator", "loader"] : room => sha256(room) }
+  bundles         = { for service in ["collector", "validator", "loader"] : service => sha256(service) }
   billing_account = "000000-000000-000000"
   alert_email     = "me@example.com"
   slack_channel   = "projects/tank/notificationChannels/1"
   github          = { repository = "me/tank" }
 }
 
-run "house" {
+run "platform" {
   command = plan
 
   # Who may do what.
@@ -29,20 +29,20 @@ run "house" {
   }
 
   assert {
-    condition     = alltrue([for room in keys(output.addresses) : alltrue([for role in output.access[replace(room, "_", "-")] : role == "roles/bigquery.jobUser on project" if endswith(role, " on project")])])
-    error_message = "A room has another role on the whole project than bigquery.jobUser."
+    condition     = alltrue([for service in keys(output.addresses) : alltrue([for role in output.access[replace(service, "_", "-")] : role == "roles/bigquery.jobUser on project" if endswith(role, " on project")])])
+    error_message = "A service has another role on the whole project than bigquery.jobUser."
   }
 
   assert {
     condition     = !contains(keys(output.access), "allUsers") && !contains(keys(output.access), "allAuthenticatedUsers")
-    error_message = "Somebody may call who was not invited, though api_is_public is false."
+    error_message = "Somebody without an invitation may call the API, though api_is_public is false."
   }
 
   # Every edge of the topology, in each lane.
   assert {
     condition = toset(keys(output.subscriptions)) == toset(flatten([
       for topic, edge in jsondecode(file("../../../shared/messaging/topology.json")) : [
-        for lane in edge.lanes : [for room in edge.subscribers : "${lane == "live" ? "" : "backfill."}${topic}--${room}"]
+        for lane in edge.lanes : [for service in edge.subscribers : "${lane == "live" ? "" : "backfill."}${topic}--${service}"]
       ]
     ]))
     error_message = "Not every edge of topology.json has its subscription in each lane: ${jsonencode(keys(output.subscriptions))}"
@@ -50,7 +50,7 @@ run "house" {
 
   assert {
     condition     = alltrue([for name, subscription in output.subscriptions : subscription.topic == split("--", name)[0]])
-    error_message = "A subscription hears another topic than its name says."
+    error_message = "A subscription belongs to another topic than its name says."
   }
 
   assert {
@@ -65,7 +65,7 @@ run "house" {
 
   assert {
     condition     = contains(output.access["service-123@gcp-sa-pubsub.iam.gserviceaccount.com"], "roles/pubsub.publisher on topic dead-letters") && google_pubsub_subscription.review.topic == "dead-letters"
-    error_message = "Pub/Sub may not publish dead letters, or nobody keeps them."
+    error_message = "Pub/Sub may not publish dead letters, or no subscription keeps them."
   }
 
   assert {
@@ -75,71 +75,71 @@ run "house" {
 
   assert {
     condition     = alltrue([for subscription in output.subscriptions : subscription.retry_policy[0].minimum_backoff == "10s" && subscription.retry_policy[0].maximum_backoff == "600s" && subscription.ack_deadline_seconds == 600 && subscription.expiration_policy[0].ttl == ""])
-    error_message = "A subscription is not patient: 10 to 600 s between deliveries, 600 s to answer, and no end."
+    error_message = "A subscription must back off for 10 to 600 s, wait 600 s for an answer, and never expire."
   }
 
   assert {
     condition     = { for name, subscription in output.subscriptions : name => subscription.push_config[0].push_endpoint if contains(["data.collected--validator", "data.loaded--features", "model.deployed--predict_api"], name) } == { "data.collected--validator" = "https://us-central1-tank.cloudfunctions.net/validator", "data.loaded--features" = "https://features-123.us-central1.run.app/", "model.deployed--predict_api" = "https://predict-api-123.us-central1.run.app/events" }
-    error_message = "A room is pushed where it does not listen."
+    error_message = "A service is pushed at an address where it does not listen."
   }
 
   # The warehouse.
   # people, teams_historical and venues are reference tables of a few thousand rows, always read whole.
   assert {
-    condition     = toset([for name, table in google_bigquery_table.standing : name if length(table.time_partitioning) == 0]) == toset(["people", "teams_historical", "venues"])
-    error_message = "Without a partition: ${jsonencode([for name, table in google_bigquery_table.standing : name if length(table.time_partitioning) == 0])}"
+    condition     = toset([for name, table in google_bigquery_table.warehouse : name if length(table.time_partitioning) == 0]) == toset(["people", "teams_historical", "venues"])
+    error_message = "Without a partition: ${jsonencode([for name, table in google_bigquery_table.warehouse : name if length(table.time_partitioning) == 0])}"
   }
 
   assert {
-    condition     = toset(keys(google_bigquery_table.standing)) == toset([for path in fileset("../../../shared/sports/mlb/tables", "*.json") : trimsuffix(path, ".json")])
+    condition     = toset(keys(google_bigquery_table.warehouse)) == toset([for path in fileset("../../../shared/sports/mlb/tables", "*.json") : trimsuffix(path, ".json")])
     error_message = "Not every file of shared/sports/mlb/tables has its table."
   }
 
   assert {
-    condition     = alltrue([for table in google_bigquery_table.standing : length(setsubtract(["run_id", "collected_at", "extra", "created_at", "updated_at"], jsondecode(table.schema)[*].name)) == 0])
+    condition     = alltrue([for table in google_bigquery_table.warehouse : length(setsubtract(["run_id", "collected_at", "extra", "created_at", "updated_at"], jsondecode(table.schema)[*].name)) == 0])
     error_message = "A table lacks the columns that every table has."
   }
 
   assert {
     condition     = google_bigquery_dataset.staging.default_table_expiration_ms == 86400000
-    error_message = "What is left in staging does not go by itself."
+    error_message = "Tables in staging do not expire."
   }
 
   # The buckets.
   assert {
-    condition     = alltrue([for bucket in google_storage_bucket.house : bucket.uniform_bucket_level_access && bucket.public_access_prevention == "enforced" && !bucket.force_destroy])
+    condition     = alltrue([for bucket in google_storage_bucket.platform : bucket.uniform_bucket_level_access && bucket.public_access_prevention == "enforced" && !bucket.force_destroy])
     error_message = "A bucket can be made public, or be destroyed with what it holds."
   }
 
   assert {
-    condition     = toset(keys(google_storage_bucket.house)) == toset(["raw", "staging", "reports", "models", "releases", "forecasts", "state", "logs", "bundles"])
-    error_message = "Got the buckets ${jsonencode(keys(google_storage_bucket.house))}."
+    condition     = toset(keys(google_storage_bucket.platform)) == toset(["raw", "staging", "reports", "models", "releases", "forecasts", "state", "logs", "bundles"])
+    error_message = "Got the buckets ${jsonencode(keys(google_storage_bucket.platform))}."
   }
 
   assert {
-    condition     = [for rule in google_storage_bucket.house["staging"].lifecycle_rule : one(rule.condition).age] == [14] && [for rule in google_storage_bucket.house["raw"].lifecycle_rule : one(rule.condition).age] == [90, 365] && google_storage_bucket.house["models"].versioning[0].enabled
+    condition     = [for rule in google_storage_bucket.platform["staging"].lifecycle_rule : one(rule.condition).age] == [14] && [for rule in google_storage_bucket.platform["raw"].lifecycle_rule : one(rule.condition).age] == [90, 365] && google_storage_bucket.platform["models"].versioning[0].enabled
     error_message = "Staging does not go after 14 days, raw does not cool after 90 and 365, or models are not versioned."
   }
 
-  # Who is told when.
+  # Alerts and who gets them.
   assert {
-    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused)$", policy.documentation[0].content))])
-    error_message = "An alert does not say where the runbook speaks of it."
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused)$", policy.documentation[0].content))])
+    error_message = "An alert does not link to its section of the runbook."
   }
 
   assert {
-    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.measured), values(google_monitoring_alert_policy.said)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused"])
+    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused"])
     error_message = "A chapter of the runbook has no alert."
   }
 
   assert {
-    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 8 } && alltrue([for policy in google_monitoring_alert_policy.measured : length(policy.conditions) == 1])
+    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 8 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
     error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 
   assert {
-    condition     = toset([for name, alert in merge(local.measured_alerts, local.said_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing", "release-refused"])
-    error_message = "Slack is told of other alerts than the critical ones."
+    condition     = toset([for name, alert in merge(local.metric_alerts, local.log_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing", "release-refused"])
+    error_message = "Slack gets other alerts than the critical ones."
   }
 
   # The ticks.
@@ -150,7 +150,7 @@ run "house" {
 
   assert {
     condition     = alltrue([for tick in google_cloud_scheduler_job.tick : tick.pubsub_target[0].attributes == tomap({ topic = "data-collection-trigger", schema_version = "1" })])
-    error_message = "A tick does not say what it is."
+    error_message = "A tick does not name its topic and schema version."
   }
 }
 
@@ -175,7 +175,7 @@ run "every_switch_the_other_way" {
   }
 
   assert {
-    condition     = toset([for name, policy in google_monitoring_alert_policy.measured : name if !policy.enabled]) == toset(["no-data-by-four", "freshness"])
-    error_message = "Without ticks, other alerts are silent than those that miss a tick."
+    condition     = toset([for name, policy in google_monitoring_alert_policy.on_metrics : name if !policy.enabled]) == toset(["no-data-by-four", "freshness"])
+    error_message = "Without ticks, exactly the alerts that a missing tick would raise must be off."
   }
 }
