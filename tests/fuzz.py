@@ -18,7 +18,7 @@ import httpx
 
 from hankstank.local.api_client import run_api
 from shared.adapters.local.folder_store import FolderStore
-from tests.unit.predict_api.standing import fill
+from tests.unit.services.predict_api.release_store import fill
 
 CHECKS = (
     "not_a_server_error",

@@ -21,7 +21,7 @@ from tests.bench.figures import Figure
 from tests.bench.servers.store import parts
 from tests.bench.swaps import swapped
 from tests.patience import PATIENCE
-from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
+from tests.unit.services.predict_api.release_store import BOS_STARTER, TOMORROW, fill
 
 log = logging.getLogger(__name__)
 

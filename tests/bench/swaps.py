@@ -23,7 +23,7 @@ from shared.modeling.registry import Release
 from shared.runtime.ports_factory import utc_now
 from tests.bench import load
 from tests.patience import PATIENCE, wait_until
-from tests.unit.predict_api.test_serving import pushed
+from tests.unit.services.predict_api.serving.test_release_manager import pushed
 
 TARGET = "pitcher_strikeouts"  # what the questions ask for
 SHIFT = 0.1  # added to a newer model's margin, so that no two versions say the same

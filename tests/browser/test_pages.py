@@ -7,7 +7,7 @@ import pytest
 from hankstank.local.api_client import run_api
 from shared.adapters.local.folder_store import FolderStore
 from tests.browser.chromium import DESK, PHONE, Chromium, chromium, host, lacking
-from tests.unit.predict_api.standing import BOS_BATTERS, BOS_STARTER, TOMORROW, fill
+from tests.unit.services.predict_api.release_store import BOS_BATTERS, BOS_STARTER, TOMORROW, fill
 
 PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", f"/player/{BOS_BATTERS[0]}", "/find?q=player", "/record", "/freshness", "/docs")  # fmt: skip
 HEAVIEST = 150_000  # bytes as sent, everything a page asks for

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.contracts.warehouse import hour, play
-from tests.unit.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, row
+from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, row
 
 EARLY = datetime(2026, 4, 6, 20, tzinfo=UTC)
 TONIGHT = datetime(2026, 4, 10, 23, 5, tzinfo=UTC)

@@ -13,7 +13,7 @@ from shared.adapters.gcp.pubsub_clients import create_publisher
 from shared.messaging.envelope import Message, event_attributes, push_body
 from tests.contracts.emulated import make_buckets, storage_client
 from tests.contracts.event_bus import COLLECTED, NOON
-from tests.unit.predict_api.standing import fill
+from tests.unit.services.predict_api.release_store import fill
 
 # Google's client leaves connections of refused downloads and of clients it made itself to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")

@@ -19,7 +19,7 @@ from shared.storage.tables import get_table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.sql_world import BATCH, ROWS, STALE, STANDING_PLAYS, TONIGHT
 from tests.contracts.warehouse import PLAYS, SetClock, hour
-from tests.unit.loader.batches import FRIDAY, MONDAY, TUESDAY, collected
+from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected
 
 ROOT = Path(__file__).parents[2]
 WEDNESDAY = date(2026, 4, 8)

@@ -13,8 +13,8 @@ import pytest
 from hankstank.local.api_client import run_api
 from services.predict_api.web.body_reader import MAX_BODIES_PER_CLIENT
 from shared.adapters.local.folder_store import FolderStore
-from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
-from tests.unit.predict_api.test_front import HOSTILE
+from tests.unit.services.predict_api.release_store import BOS_STARTER, TOMORROW, fill
+from tests.unit.services.predict_api.web.test_middleware import HOSTILE
 
 ROUNDS = 60
 GROWTH = 12e6  # bytes that a worker may grow by over some thousands of hostile requests

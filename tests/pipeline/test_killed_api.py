@@ -18,7 +18,7 @@ from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
 from shared.storage.forecast_objects import load_day_forecasts
 from tests.patience import PATIENCE, wait_until
-from tests.unit.predict_api.standing import DOUBLEHEADER_DAY, TOMORROW, fill
+from tests.unit.services.predict_api.release_store import DOUBLEHEADER_DAY, TOMORROW, fill
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from shared.messaging.events import DataCollected, Ticked
 from shared.runtime.data_world import DataWorld, write_world
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
-from tests.unit.simulator.retrosheet_files import GAME, write_season
+from tests.unit.simulator.retrosheet.season_files import GAME, write_season
 
 PLAYED = date(2016, 5, 1)
 NOW = datetime(2016, 5, 2, 6, tzinfo=UTC)

@@ -28,9 +28,9 @@ from shared.storage import snapshot
 from shared.storage.snapshot import Snapshot
 from tests.data import DATA, needs_data
 from tests.fakes import InMemoryObjectStore
-from tests.unit.predict_api.standing import records
-from tests.unit.predict_api.test_serving import pushed
-from tests.unit.shared.manifests import manifest
+from tests.unit.services.predict_api.release_store import records
+from tests.unit.services.predict_api.serving.test_release_manager import pushed
+from tests.unit.shared.modeling.manifests import manifest
 
 SEASONS = (2014, 2015, 2016)
 GAMES = 1000

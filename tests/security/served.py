@@ -15,7 +15,7 @@ from hankstank.local import subprocesses
 from services.predict_api.web.api_keys import new_key
 from shared.adapters.local.folder_store import FolderStore
 from tests.patience import PATIENCE, wait_until
-from tests.unit.predict_api.standing import BOS_STARTER, TOMORROW, fill
+from tests.unit.services.predict_api.release_store import BOS_STARTER, TOMORROW, fill
 
 QUESTION = f'{{"player_id": {BOS_STARTER}, "game_date": "{TOMORROW}"}}'
 _CLIENTS = (sys.executable, "-m", "tests.security.clients")

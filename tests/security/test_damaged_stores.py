@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from tests.unit.hankstank.stocked import stock
+from tests.unit.hankstank.filled_stores import stock
 
 Damage = Callable[[bytes], bytes]
 DAMAGE: dict[str, Damage] = {

@@ -13,7 +13,7 @@ from hankstank.dev.release import function_bundles
 from shared.adapters.local.output_files import make_output_folder
 from shared.errors import UserError
 from shared.storage.files import write_atomically
-from tests.unit.hankstank.stocked import stock
+from tests.unit.hankstank.filled_stores import stock
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from shared.modeling.model import Model
 from shared.modeling.registry import ModelRef, Release
 from tests.fakes import InMemoryObjectStore, RecordingNotifier
 from tests.patience import PATIENCE
-from tests.unit.predict_api.standing import NOW, TOMORROW, fill
+from tests.unit.services.predict_api.release_store import NOW, TOMORROW, fill
 
 Rot = Callable[[InMemoryObjectStore, Release], str]
 

@@ -9,7 +9,7 @@ from evaluation.seasons import read_seasons
 from hankstank.local.simulator_process import check_data
 from shared.errors import UserError
 from simulator.data_folder import event_file_path, people_register_path
-from tests.unit.simulator.retrosheet_files import GAME, player, write_season
+from tests.unit.simulator.retrosheet.season_files import GAME, player, write_season
 
 DAYS = [date.fromordinal(date(2016, 5, 2).toordinal() + n) for n in range(100)]
 READABLE = [

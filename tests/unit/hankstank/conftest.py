@@ -10,7 +10,7 @@ from shared.adapters.local.folder_store import FolderStore
 from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import DataCollected, Ticked
 from shared.runtime.data_world import DataWorld, write_world
-from tests.unit.predict_api.standing import AS_OF, NOW, fill
+from tests.unit.services.predict_api.release_store import AS_OF, NOW, fill
 
 REASON = "ObjectCorrupted: staging/run-1/0/people-0123.parquet: the bytes are not the bytes that were written"
 

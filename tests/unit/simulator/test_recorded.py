@@ -10,7 +10,7 @@ from simulator.app import create_app
 from simulator.recorded import RecordedApiBackend
 from simulator.server import running_simulator
 from tests.data import DATA, needs_data
-from tests.unit.simulator.recorded_games import load
+from tests.unit.simulator.wire.recorded_games import load
 
 pytestmark = [needs_data("mlb", "statsapi"), needs_data("mlb", "savant")]
 

@@ -1,0 +1,86 @@
+"""Every question the loader asks, against a table worked out by hand."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import services.loader
+from shared.storage.tables import get_table
+from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, row
+
+SQL = Path(services.loader.__file__).parent / "sql"
+
+
+@pytest.fixture
+def ask(warehouse):
+    return lambda name, **parameters: warehouse.query((SQL / f"{name}.sql").read_text(), **parameters)
+
+
+@pytest.fixture
+def merge(warehouse):
+    return lambda name, *rows: warehouse.merge(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
+
+
+def test_standing_games(ask, merge):
+    merge("games_historical", game(3, FRIDAY), game(1, MONDAY, version=2), game(2, TUESDAY))
+    assert ask("standing_games", games=[3, 1, 9]).rows() == [
+        (1, MONDAY, collected(2)),
+        (3, FRIDAY, collected(1)),
+    ]
+
+
+def test_outcomes(ask, merge):
+    start = game(1)["scheduled_start"]
+    earlier = start - timedelta(hours=2)
+    early = {
+        "made_at": start - timedelta(hours=1),
+        "model_version": "1.0.0",
+        "mean": 1.0,
+        "distribution": "[1]",
+    }
+    merge(
+        "forecasts",
+        row("forecasts", forecast_id="a", game_pk=1, target="home_win", **early),
+        row("forecasts", forecast_id="b", game_pk=1, target="batter_hits", player_id=7, **early),
+        row("forecasts", forecast_id="c", game_pk=1, target="batter_hits", player_id=8, **early),
+        row("forecasts", forecast_id="d", game_pk=1, target="home_win", **early | {"made_at": start}),
+        row("forecasts", forecast_id="e", game_pk=2, target="home_win", **early),
+        row("forecasts", forecast_id="f", game_pk=3, target="home_win", **early),
+        row("forecasts", forecast_id="g", game_pk=4, target="home_win", **early | {"game_date": TUESDAY}),
+        row("forecasts", forecast_id="h", game_pk=1, target="home_win", **early | {"made_at": earlier}),
+    )
+    finished_later = game(2, TUESDAY, completed_date=FRIDAY)
+    merge("games_historical", game(1, MONDAY), finished_later, game(3, TUESDAY, home=1), game(4, TUESDAY))
+    merge(
+        "player_stats_historical",
+        line(1, 7, plate_appearances=4, hits=2),
+        line(1, 8, plate_appearances=0, hits=0),
+    )
+    answer = ask("outcomes", dates=[MONDAY, FRIDAY])
+    assert answer.select("forecast_id", "game_pk", "actual").rows() == [
+        ("a", 1, 1),
+        ("b", 1, 2),
+        ("c", 1, None),
+        ("d", 1, None),
+        ("e", 2, 1),
+        ("f", 3, 0),
+        ("h", 1, None),
+    ]
+
+
+def test_loaded_forecasts(ask, merge):
+    made = {"game_pk": 1, "target": "home_win", "made_at": game(1)["scheduled_start"]}
+    merge(
+        "forecasts",
+        row("forecasts", forecast_id="a", raw_object="one", **made),
+        row("forecasts", forecast_id="b", raw_object="one", **made),
+        row("forecasts", forecast_id="c", raw_object="two", **made | {"game_date": TUESDAY}),
+    )
+    assert ask("loaded_forecasts", dates=[MONDAY]).rows() == [("one",)]
+
+
+def test_every_question_is_tested():
+    asked = Path(__file__).read_text()
+    assert all(f"def test_{path.stem}(" in asked for path in SQL.glob("*.sql"))

@@ -1,0 +1,79 @@
+"""BigQuery refuses questions that could read whole tables; ours always say which dates they want."""
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from shared.storage import merge, tables
+
+ROOT = Path(__file__).parents[4]
+# Large, and asked for by date everywhere. The other partitioned tables are small, or asked as a whole:
+# games and league states to find the days that changed, player lines to grade forecasts by game.
+REQUIRED = {
+    "batter_lines",
+    "batter_rolling_features",
+    "batter_states",
+    "lineups_historical",
+    "matchup_history",
+    "pitcher_lines",
+    "pitcher_rolling_features",
+    "pitcher_states",
+    "plate_appearances",
+    "player_availability",
+    "player_features_daily",
+    "statcast_pitches",
+    "team_stats_historical",
+}
+QUESTIONS = sorted((ROOT / "services").rglob("*.sql"))
+
+
+def required() -> set[str]:
+    return {name for name in tables.list_tables() if tables.get_table(name).require_partition_filter}
+
+
+def without_a_date(sql: str) -> list[str]:
+    """Return the tables that demand a filter on the partition and get none in their own SELECT or DELETE."""
+    found = []
+    for read in sqlglot.parse_one(sql, read="bigquery").find_all(exp.Table):
+        if read.name in required():
+            asked = read.find_ancestor(exp.Select, exp.Delete, exp.Merge)
+            if not _is_bounded(asked, read):
+                found.append(read.name)
+    return found
+
+
+def _is_bounded(asked: exp.Expression, read: exp.Table) -> bool:
+    partition = tables.get_table(read.name).partition
+    for test in asked.find_all(exp.Between, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.In):
+        column = test.this
+        of_table = isinstance(column, exp.Column) and column.table in {"", read.alias}
+        if of_table and column.name == partition and test.find(exp.Parameter):
+            return True
+    return False
+
+
+def test_tables_that_demand_a_date_are_these():
+    assert required() == REQUIRED
+
+
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: f"{path.parts[-3]}/{path.name}")
+def test_question_says_which_dates(path):
+    places = {"columns": "as_of", "key": "batter_id", "table": "batter_states", "lines": "batter_lines"}
+    sql = re.sub(r"\{(\w+)\}", lambda place: places[place[1]], path.read_text())
+    assert without_a_date(sql) == []
+
+
+@pytest.mark.parametrize("name", sorted(REQUIRED))
+@pytest.mark.parametrize(
+    "statement", ["standing", "overtaken", "touched", "vanished", "merge", "count_standing"]
+)
+def test_merge_says_which_dates(name, statement):
+    assert without_a_date(getattr(merge.merge_statements(tables.get_table(name)), statement)) == []
+
+
+def test_question_without_a_date_is_found():
+    sql = "select p.game_pk from mlb_historical_data.plate_appearances as p where p.game_pk = @game"
+    assert without_a_date(sql) == ["plate_appearances"]
