@@ -66,9 +66,9 @@ def _count_by_kind(outcomes: Sequence[RunOutcome]) -> tuple[FaultCount, ...]:
 
 
 def render_page(summary: Summary) -> str:
-    """Return the kinds and their sum as a table in Markdown, as docs/chaos.md and the README show it."""
+    """Return the kinds and their sum as a table in Markdown, as docs/fault-injection.md shows it."""
     wrong = len(summary.failures)
     rows = [f"| `{one.kind}` | {one.strokes:,} | {one.runs:,} | {one.wrong:,} |" for one in summary.kinds]
     total = f"| **all** | **{summary.strokes:,}** | **{summary.runs:,}** | **{wrong:,}** |"
-    head = ["| fault | strokes | runs | of them wrong |", "|---|---:|---:|---:|"]
+    head = ["| kind | faults | runs | of them wrong |", "|---|---:|---:|---:|"]
     return "\n".join([*head, *rows, total, ""])

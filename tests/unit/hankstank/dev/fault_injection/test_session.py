@@ -12,7 +12,7 @@ from hankstank.dev.fault_injection.session import format_pace
 from hankstank.dev.fault_injection.summary import build_summary, render_page
 from shared.messaging.dead_letters import DeadLetter
 
-PAGE = Path(__file__).parents[5] / "docs" / "chaos.md"
+PAGE = Path(__file__).parents[5] / "docs" / "fault-injection.md"
 HEADING = JournalHeader(code="a", league=7, seed=1, runs=2, kills=0, days=2, kinds=(), train_models=False)
 
 
