@@ -2,16 +2,15 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CODE = sorted(
-    path
-    for top in ("shared", "services", "simulator", "evaluation", "hankstank")
-    for path in (ROOT / top).rglob("*.py")
-)
+PACKAGES = ("shared", "services", "simulator", "evaluation", "hankstank")
+CODE = sorted(path for top in PACKAGES for path in (ROOT / top).rglob("*.py"))
 VENDORS = {
     "duckdb": "shared/adapters/local",
     "sqlglot": "shared/adapters/local",
@@ -51,6 +50,26 @@ def _reads_the_clock(path: Path) -> bool:
 def test_only_its_adapter_knows_a_vendor(vendor: str, room: str) -> None:
     users = {_where(path) for path in CODE if any(name.startswith(vendor) for name in _imports(path))}
     assert all(user.startswith(room) for user in users), users
+
+
+def _cycle(imports: dict[str, set[str]]) -> list[str]:
+    """Return the modules of a circle of imports, or none."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as found:
+        return list(found.args[1])
+    return []
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imports) >= len(CODE)
+    assert _cycle(imports) == []
+
+
+def test_planted_cycle_is_found() -> None:
+    assert set(_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
 
 
 def test_steps_are_told_the_time() -> None:
