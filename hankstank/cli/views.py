@@ -82,7 +82,7 @@ def draw_game(answer: Mapping[str, Any]) -> None:
     if answer.get("starting_pitchers"):
         names = [_starter_name(answer, side, "not known") for side in ("away", "home")]
         stdout_console().print(f"  starters {names[0]} ({away}), {names[1]} ({home})")
-    _print_flags(answer)
+    _print_caveats(answer)
 
 
 def draw_player(answer: Mapping[str, Any]) -> None:
@@ -104,7 +104,7 @@ def draw_player(answer: Mapping[str, Any]) -> None:
             )
     for stat, why in (answer.get("unavailable") or {}).items():
         stdout_console().print(f"  {display_name(stat)}: {why}")
-    _print_flags(answer)
+    _print_caveats(answer)
 
 
 def draw_slate(answer: Mapping[str, Any]) -> None:
@@ -112,7 +112,7 @@ def draw_slate(answer: Mapping[str, Any]) -> None:
     if not answer["games"]:
         stdout_console().print(answer["message"])
         return
-    headers = ("Game", "Home win", "", "Runs", "Starters", "Flags")
+    headers = ("Game", "Home win", "", "Runs", "Starters", "Caveats")
     rows = []
     for one in answer["games"]:
         chance = one["predictions"]["home_win_probability"]
@@ -120,7 +120,7 @@ def draw_slate(answer: Mapping[str, Any]) -> None:
         clubs = f"{one['away_team']} at {one['home_team']}{number}"
         starters = f"{_starter_name(one, 'away', '?')} – {_starter_name(one, 'home', '?')}"
         bar = _probability_bar(chance, 12)
-        rows.append((clubs, f"{chance:.1%}", bar, _expected_runs(one), starters, ", ".join(one["flags"])))
+        rows.append((clubs, f"{chance:.1%}", bar, _expected_runs(one), starters, _flag_labels(one)))
     draw_rows(headers, rows, title=f"Games of {answer['game_date']} · {answer['world']}")
     if answer["called_off"]:
         stdout_console().print(f"Called off: {', '.join(answer['called_off'])}")
@@ -236,11 +236,15 @@ def _probability_bar(chance: float, width: int = 24) -> str:
     return "█" * filled + "░" * (width - filled)
 
 
-def _print_flags(answer: Mapping[str, Any]) -> None:
+def _print_caveats(answer: Mapping[str, Any]) -> None:
     if answer["flags"]:
-        stdout_console().print(f"  flags: {', '.join(answer['flags'])}")
+        stdout_console().print(f"  caveats: {_flag_labels(answer)}")
     for caveat in answer.get("caveats") or ():
         stdout_console().print(f"  {caveat}", markup=False)
+
+
+def _flag_labels(answer: Mapping[str, Any]) -> str:
+    return ", ".join(flag["label"] for flag in answer["flags"])
 
 
 def display_name(name: str) -> str:

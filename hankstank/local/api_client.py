@@ -98,14 +98,14 @@ class ApiClient:
 
 def describe_problem(problem: Mapping[str, Any]) -> str:
     """Return a problem of the API with what helps to put it right."""
-    parts = [str(problem.get("detail")).partition(": `faults`")[0]]
-    if near := problem.get("near"):
-        parts.append(f"did you mean {' or '.join(map(str, near))}?")
+    parts = [str(problem.get("detail")).partition(": `errors`")[0]]
+    if suggestions := problem.get("suggestions"):
+        parts.append(f"did you mean {' or '.join(map(str, suggestions))}?")
     if players := problem.get("players"):
         parts.append(", ".join(f"{one['name']} ({one['team']}) {one['player_id']}" for one in players))
     if numbers := problem.get("game_numbers"):
         parts.append(f"games {', '.join(map(str, numbers))}")
     if as_of := problem.get("as_of"):
         parts.append(f"the first day to forecast is {date.fromisoformat(as_of) + timedelta(days=1)}")
-    parts += [f"{one['path']}: {one['expected']}, got {one['got']}" for one in problem.get("faults", ())]
+    parts += [f"{one['path']}: {one['expected']}, got {one['got']}" for one in problem.get("errors", ())]
     return "; ".join(parts)

@@ -51,20 +51,6 @@ PLAYER_BASELINE_LABEL = (
     "what is expected in their place where everybody and the park are the league's average"
 )
 
-FLAG_LABELS = {
-    "line-up projected": "No line-up is posted yet: the club's last one is assumed.",
-    "regular absent": "A regular is injured or off the roster: a bench player is assumed instead.",
-    "line-up unknown": "No line-up is known: nine average batters are assumed.",
-    "starter unknown": "A starter is not announced: an average one is assumed.",
-    "stale inputs": "The last results known are more than two days older than the game.",
-    "few games": "Somebody here has hardly played yet: the league's average stands in for them.",
-    "older snapshot": "What is known was worked out by an earlier version of this program.",
-    "stored forecast": "As it was forecast before the game.",
-    "stored in part": "An earlier version of this program stored it, without runs, starters and reasons.",
-    "player of another club": "Somebody named here last played for another club.",
-    "starter is no pitcher": "A starter named here is no pitcher: an average one is assumed.",
-    "pitcher in the order": "A pitcher named here bats without starting.",
-}
 STAT_UNITS = {
     "hits": "hits",
     "home_runs": "home runs",

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from services.predict_api.mlb.quality_flags import QualityFlag
 from services.predict_api.serving.directory import Directory, Row
 from services.predict_api.web.problems import InvalidRequest
 from services.predict_api.web.requests import Lineups, Starters
 
 SIDES = ("home", "away")
-FLAG_OTHER_CLUB = "player of another club"
-FLAG_NOT_A_PITCHER = "starter is no pitcher"
-FLAG_PITCHER_BATS = "pitcher in the order"
 _PITCHERS = ("P", "TWP")  # TWP: pitches and bats, as MLB writes it
 
 
@@ -20,7 +18,7 @@ _PITCHERS = ("P", "TWP")  # TWP: pitches and bats, as MLB writes it
 class Caveat:
     """Something unusual about a question: the flag it raises, and a sentence that names the player."""
 
-    flag: str
+    flag: QualityFlag
     sentence: str
 
 
@@ -76,14 +74,16 @@ def _iter_caveats(directory: Directory, game: Row, starters: Starters, lineups: 
         club = directory.club_abbreviation(game[f"{one.side}_team_id"])
         if team is not None and team != game[f"{one.side}_team_id"]:
             last = directory.club_abbreviation(team)
-            yield Caveat(FLAG_OTHER_CLUB, f"{name} last played for {last}, not for {club}.")
+            yield Caveat(QualityFlag.OTHER_CLUB, f"{name} last played for {last}, not for {club}.")
         if one.is_starter and position is not None and position not in _PITCHERS:
             sentence = (
                 f"{name} is listed as {position}: what is known of average pitchers stands in for them."
             )
-            yield Caveat(FLAG_NOT_A_PITCHER, sentence)
+            yield Caveat(QualityFlag.NOT_A_PITCHER, sentence)
         if not one.is_starter and position == "P" and one.player_id != getattr(starters, one.side):
-            yield Caveat(FLAG_PITCHER_BATS, f"{name} is a pitcher and bats for {club} without starting.")
+            yield Caveat(
+                QualityFlag.PITCHER_BATS, f"{name} is a pitcher and bats for {club} without starting."
+            )
 
 
 def _named_players(starters: Starters, lineups: Lineups) -> Iterator[_NamedPlayer]:

@@ -107,7 +107,7 @@ class _Pages:
             forecaster,
             game=game,
             charts=views.run_charts(game),
-            base=views.baseline_percent(game),
+            baseline=views.baseline_percent(game),
             reasons=views.game_reasons(game),
             lineups=lineups,
         )
@@ -194,7 +194,6 @@ class _Pages:
         return {
             "answer": answer,
             "statistics": statistics,
-            "warnings": views.flag_warnings(answer.flags),
             "form": views.plate_appearance_rates(next(iter(rows.values())).row),
         }
 

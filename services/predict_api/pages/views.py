@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from msgspec import UNSET
 
-from services.predict_api.mlb.labels import FLAG_LABELS, STAT_UNITS
+from services.predict_api.mlb.labels import STAT_UNITS
 from services.predict_api.pages import charts
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.game_forecasts import GameForecast
@@ -50,7 +50,6 @@ class GameView:
     edge: str
     range: str
     bar: Markup
-    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,7 @@ def game_view(forecaster: Forecaster, answer: responses.GameAnswer) -> GameView:
         edge=f"Edge over a coin flip: {100 * answer.confidence:.0f} %",
         range=_format_run_range(answer),
         bar=charts.share_bar(away.percent, away.color, home.color, label),
-        warnings=flag_warnings(answer.flags),
     )
-
-
-def flag_warnings(flags: Sequence[str]) -> list[str]:
-    """Return what to be careful with, in sentences."""
-    return [FLAG_LABELS.get(flag, flag) for flag in flags]
 
 
 def run_charts(game: GameView) -> dict[str, Markup]:
@@ -120,8 +113,8 @@ def game_reasons(game: GameView) -> list[ReasonView]:
 
 def baseline_percent(game: GameView) -> float | None:
     """Return the home club's percent in a game of averages; None where a stored forecast lacks it."""
-    base = game.answer.base
-    return None if base is UNSET else 100 * base.value
+    baseline = game.answer.baseline
+    return None if baseline is UNSET else 100 * baseline.value
 
 
 def statistic_reasons(statistic: responses.Statistic, unit: str) -> list[ReasonView]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from services.predict_api.mlb.quality_flags import QualityFlag
 from services.predict_api.serving.cache import Cache
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.predict import PredictionService
@@ -144,6 +145,8 @@ def _has_forecast_ready(forecaster: Forecaster, request: BaseModel) -> bool:
 
 def _can_be_kept(answer: msgspec.Struct) -> bool:
     answers = answer.answers if isinstance(answer, responses.BatchAnswer) else [answer]
-    return all(
-        isinstance(one, responses.Provenance) and "stored forecast" not in one.flags for one in answers
-    )
+    return all(isinstance(one, responses.Provenance) and not _is_stored(one) for one in answers)
+
+
+def _is_stored(answer: responses.Provenance) -> bool:
+    return any(flag.code is QualityFlag.STORED_FORECAST for flag in answer.flags)

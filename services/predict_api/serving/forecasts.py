@@ -10,6 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS
+from services.predict_api.mlb.quality_flags import QualityFlag
 from shared.modeling.distribution import Floats, central_interval
 from shared.modeling.model import Model
 
@@ -30,7 +31,7 @@ class Forecast:
     mean: float
     chances: Floats
     row: Row  # the model's row: features, ids, sources
-    flags: tuple[str, ...]
+    flags: tuple[QualityFlag, ...]
     release_id: str
     is_challenger: bool = False
 
@@ -103,15 +104,15 @@ def forecast_target(
     ]
 
 
-def _forecast_flags(row: Row) -> tuple[str, ...]:
+def _forecast_flags(row: Row) -> tuple[QualityFlag, ...]:
     sources = _lineup_sources(row)
     checks = {
-        "line-up projected": "projected" in sources,
-        "regular absent": row["has_replacement"],
-        "line-up unknown": "none" in sources,
-        "starter unknown": _is_starter_unknown(row),
-        "stale inputs": _days_between(row["as_of"], row["game_date"]) > STALE_AFTER_DAYS,
-        "few games": _least_experience(row) < MIN_LOG_EXPERIENCE,
+        QualityFlag.LINEUP_PROJECTED: "projected" in sources,
+        QualityFlag.REGULAR_ABSENT: row["has_replacement"],
+        QualityFlag.LINEUP_UNKNOWN: "none" in sources,
+        QualityFlag.STARTER_UNKNOWN: _is_starter_unknown(row),
+        QualityFlag.STALE_INPUTS: _days_between(row["as_of"], row["game_date"]) > STALE_AFTER_DAYS,
+        QualityFlag.FEW_GAMES: _least_experience(row) < MIN_LOG_EXPERIENCE,
     }
     return tuple(flag for flag, raised in checks.items() if raised)
 

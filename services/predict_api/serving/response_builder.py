@@ -17,10 +17,12 @@ from services.predict_api.mlb.labels import (
     PLAYER_COMPONENT_LABELS,
 )
 from services.predict_api.mlb.lineup_checks import Caveat
+from services.predict_api.mlb.quality_flags import QualityFlag, describe_flags
 from services.predict_api.mlb.run_odds import MAX_MARGIN, RunOdds
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import Forecast, targets_by_stat
 from services.predict_api.serving.game_forecasts import GameForecast
+from services.predict_api.serving.stored_format import stored_flags
 from services.predict_api.web import responses
 from shared.modeling.distribution import Floats, central_interval, line_odds
 from shared.storage.forecast_objects import DayForecasts
@@ -43,7 +45,7 @@ def build_game_answer(
     """
     directory, row, game = forecaster.directory, game_forecast.row, game_forecast.game
     provenance = _build_provenance(forecaster, game_forecast, home_win)
-    provenance["flags"] += dict.fromkeys(one.flag for one in caveats)
+    provenance["flags"] += describe_flags(one.flag for one in caveats)
     return responses.GameAnswer(
         game_id=directory.game_id(game),
         game_pk=game["game_pk"],
@@ -102,7 +104,7 @@ def edge_over_coin_flip(chance: float) -> float:
 
 
 def game_answer_from_row(
-    forecaster: Forecaster, row: Mapping[str, Any], flags: Sequence[str]
+    forecaster: Forecaster, row: Mapping[str, Any], flags: Sequence[QualityFlag]
 ) -> responses.GameAnswer:
     """Return the answer that a stored row of a home win gives: without runs, starters and reasons."""
     return responses.GameAnswer(
@@ -121,7 +123,10 @@ def game_answer_from_row(
 
 
 def player_answer_from_rows(
-    forecaster: Forecaster, player_id: int, rows: Mapping[str, Mapping[str, Any]], flags: Sequence[str]
+    forecaster: Forecaster,
+    player_id: int,
+    rows: Mapping[str, Mapping[str, Any]],
+    flags: Sequence[QualityFlag],
 ) -> responses.PlayerAnswer:
     """Return the answer that a player's stored rows of one game give; `rows` by statistic, at least one.
 
@@ -145,13 +150,13 @@ def _statistic_from_row(row: Mapping[str, Any]) -> responses.Statistic:
     return responses.Statistic(
         mean=row["mean"],
         interval_80=central_interval(np.array(distribution)),
-        at_least_one=1 - distribution[0],
+        p_at_least_one=1 - distribution[0],
         distribution=distribution,
     )
 
 
 def _provenance_from_row(
-    forecaster: Forecaster, row: Mapping[str, Any], flags: Sequence[str]
+    forecaster: Forecaster, row: Mapping[str, Any], flags: Sequence[QualityFlag]
 ) -> dict[str, Any]:
     return {
         "world": forecaster.world,
@@ -161,14 +166,14 @@ def _provenance_from_row(
         "made_at": datetime.fromisoformat(row["made_at"]),
         "variant": row.get("variant") or UNSET,
         "features_sha256": row.get("features_sha256") or UNSET,
-        "flags": [*flags, *msgspec.json.decode(row.get("flags") or "[]")],
+        "flags": [*describe_flags(flags), *stored_flags(row.get("flags"))],
     }
 
 
 def with_line(statistic: responses.Statistic, line: float | None, *, reasons: bool) -> responses.Statistic:
     """Return a stored statistic with the odds on a line, and without its reasons where none are wanted."""
     odds = UNSET if line is None else _build_line(np.array(statistic.distribution), line)
-    reduced = {} if reasons else {"base": UNSET, "feature_importance": UNSET}
+    reduced = {} if reasons else {"baseline": UNSET, "feature_importance": UNSET}
     return msgspec.structs.replace(statistic, line=odds, **reduced)
 
 
@@ -272,7 +277,7 @@ def _build_statistic(
     return responses.Statistic(
         mean=forecast.mean,
         interval_80=forecast.interval_80,
-        at_least_one=1 - forecast.rounded_chances[0],
+        p_at_least_one=1 - forecast.rounded_chances[0],
         distribution=forecast.rounded_chances,
         line=UNSET if line is None else _build_line(forecast.chances, line),
         **explanation,
@@ -300,7 +305,7 @@ def _build_provenance(
         "as_of": forecaster.as_of,
         "variant": forecast.lineup_status,
         "features_sha256": forecast.features_sha256,
-        "flags": [*forecast.flags, *(["older snapshot"] if forecaster.outdated_tables else [])],
+        "flags": describe_flags([*forecast.flags, *_snapshot_flags(forecaster)]),
         "inputs": responses.Inputs(
             results=forecaster.as_of,
             models=forecaster.trained_until(forecast.target),
@@ -309,6 +314,10 @@ def _build_provenance(
             away_lineup=game_forecast.row["away_lineup_source"],
         ),
     }
+
+
+def _snapshot_flags(forecaster: Forecaster) -> list[QualityFlag]:
+    return [QualityFlag.OLDER_SNAPSHOT] if forecaster.outdated_tables else []
 
 
 def _build_starters(forecaster: Forecaster, row: Mapping[str, Any]) -> responses.StartingPitchers:
@@ -340,10 +349,10 @@ def _explain_player(game_forecast: GameForecast, forecast: Forecast) -> dict[str
 
 
 def _build_explanation(
-    explanation: Explanation, base: str, meanings: Mapping[str, str], unit: str
+    explanation: Explanation, meaning: str, meanings: Mapping[str, str], unit: str
 ) -> dict[str, Any]:
     return {
-        "base": responses.Baseline(value=round(explanation.baseline, DECIMALS), meaning=base),
+        "baseline": responses.Baseline(value=round(explanation.baseline, DECIMALS), meaning=meaning),
         "feature_importance": [
             _build_contribution(one.component, meanings[one.component], one.effect, unit)
             for one in explanation.contributions

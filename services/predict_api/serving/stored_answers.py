@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET
 
+from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
 from services.predict_api.serving import response_builder
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN, targets_by_stat
+from services.predict_api.serving.stored_format import decode_stored_answer
 from services.predict_api.web import responses
 from services.predict_api.web.problems import (
     AmbiguousGame,
@@ -25,7 +27,7 @@ from shared.storage.forecast_objects import DayForecasts, load_day_forecasts, lo
 
 log = logging.getLogger(__name__)
 
-FLAG_STORED, FLAG_STORED_IN_PART = "stored forecast", "stored in part"
+_STORED_IN_PART = [QualityFlag.STORED_FORECAST, QualityFlag.STORED_IN_PART]
 _NOT_STORED = "no forecast of it was stored before the game"
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -108,27 +110,25 @@ class StoredDay:
             made_at = forecasts.made_at
             for raw in answers_of(forecasts):
                 try:
-                    answer: T = msgspec.json.decode(raw, type=kind)
+                    answer: T = decode_stored_answer(raw, kind)
                 except msgspec.MsgspecError as error:
                     log.warning("an answer stored for %s is passed over: %s", self._day, error)
                     continue
-                flags = [FLAG_STORED, *answer.flags]
+                flags = [FLAG_TEXTS[QualityFlag.STORED_FORECAST], *answer.flags]
                 yield made_at, msgspec.structs.replace(answer, flags=flags, made_at=made_at)
 
     def _games_from_rows(self) -> Iterator[responses.GameAnswer]:
         """Yield what rows say of games: an earlier version stored no more."""
         for rows in self._newest_rows(None).values():
             if HOME_WIN in rows:
-                yield response_builder.game_answer_from_row(
-                    self._forecaster, rows[HOME_WIN], [FLAG_STORED, FLAG_STORED_IN_PART]
-                )
+                yield response_builder.game_answer_from_row(self._forecaster, rows[HOME_WIN], _STORED_IN_PART)
 
     def _players_from_rows(self, player_id: int) -> Iterator[responses.PlayerAnswer]:
         for rows in self._newest_rows(player_id).values():
             by_stat = {stat: rows[target] for stat, target in targets_by_stat(rows).items() if target in rows}
             if by_stat:
                 yield response_builder.player_answer_from_rows(
-                    self._forecaster, player_id, by_stat, [FLAG_STORED, FLAG_STORED_IN_PART]
+                    self._forecaster, player_id, by_stat, _STORED_IN_PART
                 )
 
     def _newest_rows(self, player_id: int | None) -> dict[int, RowsByTarget]:
@@ -153,7 +153,9 @@ def _start_order(game: responses.GameAnswer) -> tuple[datetime, int]:
 
 
 def _with_reasons(answer: T, has_reasons: bool) -> T:
-    return answer if has_reasons else msgspec.structs.replace(answer, base=UNSET, feature_importance=UNSET)
+    return (
+        answer if has_reasons else msgspec.structs.replace(answer, baseline=UNSET, feature_importance=UNSET)
+    )
 
 
 def _select_statistics(answer: responses.PlayerAnswer, request: PlayerRequest) -> responses.PlayerAnswer:

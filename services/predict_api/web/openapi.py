@@ -20,13 +20,13 @@ PLAYER_ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 PROBLEMS = {
     "400": "The length of the body is not in plain digits, or the body ended before it.",
     "401": "No valid key came with the request.",
-    "404": "Nothing goes by that name: `near` says what does; or no game is on that day: `kind` says why.",
+    "404": "Nothing has that name: `suggestions` has close ones; or no game is on that day: `kind` says why.",
     "408": "The body did not arrive within 5 seconds.",
     "409": "Two games, players or clubs fit; or the game is over and was not forecast before it.",
     "411": "The body came without Content-Length.",
     "413": "The body is larger than 64 KiB.",
     "421": "The host is not among those that are served here.",
-    "422": "The question does not fit; `faults` has the path of each fault.",
+    "422": "The question does not fit; `errors` has the path of each part that does not fit.",
     "429": "Asked too often; `Retry-After` says when to come again.",
     "503": "No release is loaded yet, or it has no model of this.",
 }

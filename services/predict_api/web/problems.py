@@ -43,23 +43,23 @@ class Problem(Exception):
 class UnknownTeam(Problem):
     """No club goes by that name."""
 
-    def __init__(self, given: object, near: list[str]) -> None:
-        super().__init__(404, "unknown team", f"no club goes by {given!r}", {"near": near})
+    def __init__(self, given: object, suggestions: list[str]) -> None:
+        super().__init__(404, "unknown team", f"no club goes by {given!r}", {"suggestions": suggestions})
 
 
 class AmbiguousTeam(Problem):
     """Several clubs go by that name."""
 
-    def __init__(self, given: object, near: list[str]) -> None:
-        detail = f"{len(near)} clubs go by {given!r}: send the whole name or the abbreviation"
-        super().__init__(409, "ambiguous team", detail, {"near": near})
+    def __init__(self, given: object, suggestions: list[str]) -> None:
+        detail = f"{len(suggestions)} clubs go by {given!r}: send the whole name or the abbreviation"
+        super().__init__(409, "ambiguous team", detail, {"suggestions": suggestions})
 
 
 class UnknownPlayer(Problem):
     """No player has that id or name."""
 
-    def __init__(self, detail: str, near: list[str]) -> None:
-        super().__init__(404, "unknown player", detail, {"near": near})
+    def __init__(self, detail: str, suggestions: list[str]) -> None:
+        super().__init__(404, "unknown player", detail, {"suggestions": suggestions})
 
 
 class AmbiguousPlayer(Problem):
@@ -73,8 +73,8 @@ class AmbiguousPlayer(Problem):
 class UnknownGame(Problem):
     """The schedule has no such game."""
 
-    def __init__(self, detail: str, near: list[str]) -> None:
-        super().__init__(404, "unknown game", detail, {"near": near})
+    def __init__(self, detail: str, suggestions: list[str]) -> None:
+        super().__init__(404, "unknown game", detail, {"suggestions": suggestions})
 
 
 class NothingScheduled(Problem):
@@ -113,10 +113,10 @@ class PlayerWithoutClub(Problem):
 class InvalidRequest(Problem):
     """A body or a parameter does not fit what is expected."""
 
-    def __init__(self, expected: str, faults: list[dict[str, Any]]) -> None:
-        detail = f"expected {expected}: `faults` has the path of each part that does not fit"
-        super().__init__(422, "invalid request", detail, {"faults": faults})
-        self._expected, self._got = expected, ", ".join(str(fault["got"]) for fault in faults)
+    def __init__(self, expected: str, errors: list[dict[str, Any]]) -> None:
+        detail = f"expected {expected}: `errors` has the path of each part that does not fit"
+        super().__init__(422, "invalid request", detail, {"errors": errors})
+        self._expected, self._got = expected, ", ".join(str(error["got"]) for error in errors)
 
     @property
     def sentence(self) -> str:

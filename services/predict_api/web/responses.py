@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from services.predict_api.mlb.quality_flags import FlagText
+
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Chances = Annotated[list[Chance], Meta(description="chance of 0, 1, 2 …; the last holds the tail")]
 World = Annotated[str, Meta(description="where the games come from: a simulated league, Retrosheet or MLB")]
@@ -119,7 +121,7 @@ class Provenance(Answer, frozen=True, kw_only=True):
     model_version: str
     release: str
     as_of: date
-    flags: list[str]
+    flags: Annotated[list[FlagText], Meta(description="what limits the forecast; compare the code")]
     variant: Annotated[str | UnsetType, Meta(description="line-ups: confirmed, projected or unknown")] = UNSET
     features_sha256: Annotated[str | UnsetType, Meta(description="of the model's list of features")] = UNSET
     inputs: Inputs | UnsetType = UNSET
@@ -143,7 +145,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     venue: str | UnsetType | None = UNSET
     starting_pitchers: StartingPitchers | UnsetType = UNSET
     runs: Runs | UnsetType = UNSET
-    base: Baseline | UnsetType = UNSET
+    baseline: Baseline | UnsetType = UNSET
     feature_importance: list[FeatureContribution] | UnsetType = UNSET
     caveats: Annotated[
         list[str] | UnsetType, Meta(description="a sentence for each player whom the question uses unusually")
@@ -164,10 +166,10 @@ class Statistic(Answer, frozen=True, kw_only=True):
 
     mean: float
     interval_80: tuple[int, int]
-    at_least_one: Chance
+    p_at_least_one: Chance
     distribution: Chances
     line: Line | UnsetType = UNSET
-    base: Baseline | UnsetType = UNSET
+    baseline: Baseline | UnsetType = UNSET
     feature_importance: list[FeatureContribution] | UnsetType = UNSET
 
 
@@ -191,7 +193,7 @@ class PlayerAnswer(Provenance, frozen=True, kw_only=True):
 
 
 class Problem(Answer, frozen=True, kw_only=True):
-    """Why there is no answer (RFC 9457); more members say what would help, such as `near` or `faults`."""
+    """Why there is no answer (RFC 9457); members such as `suggestions` or `errors` say what would help."""
 
     type: str
     title: str

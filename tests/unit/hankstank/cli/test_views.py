@@ -123,7 +123,7 @@ KINDS = {
     "PlayerAnswer": (
         responses.PlayerAnswer,
         views.draw_player,
-        (PredictionService, "build_player"),
+        (PredictionService, "predict_player"),
         f"/player/{BOS_BATTERS[0]}",
     ),
     "SlateAnswer": (

@@ -1,6 +1,8 @@
 """A store with a release, small enough to know by heart: Boston and New York, a doubleheader, four models."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -181,3 +183,8 @@ def _club(team_id: int, abbreviation: str, location: str, nickname: str) -> dict
         "team_id": team_id, "abbreviation": abbreviation, "location": location, "nickname": nickname,
         "name": f"{location} {nickname}",
     }  # fmt: skip
+
+
+def flag_codes(answer: Mapping[str, Any]) -> list[str]:
+    """Return the codes of an answer's flags."""
+    return [flag["code"] for flag in answer["flags"]]

@@ -68,7 +68,7 @@ def test_a_club_is_found_in_every_year(year: int, name: str | int, club: int) ->
 def test_nobody_is_guessed_where_two_clubs_fit(name: str, clubs: set[str]) -> None:
     with pytest.raises(AmbiguousTeam) as refused:
         BY_YEAR[2026].club_id(name)
-    assert set(refused.value.more["near"]) == clubs
+    assert set(refused.value.more["suggestions"]) == clubs
 
 
 @pytest.mark.parametrize("name", ["", " ", "'", "XXX", "0", "-1", "1" * 5000, "²"])

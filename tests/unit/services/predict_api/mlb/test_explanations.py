@@ -91,7 +91,7 @@ def test_reasons_may_be_left_out(client: FlaskClient) -> None:
     told = client.post("/predict/player", json=asked).json["predictions"]
     assert all("feature_importance" not in one for one in told.values())
     assert (
-        not {"base", "feature_importance"}
+        not {"baseline", "feature_importance"}
         & client.post("/predict/game", json={**GAME, "reasons": False}).json.keys()
     )
 
@@ -166,9 +166,9 @@ def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int
 @pytest.mark.parametrize("stats", [["hits"], ["home_runs"]])
 def test_what_is_told_adds_up_to_what_is_told(slugging: FlaskClient, stats: list[str]) -> None:
     game = slugging.post("/predict/game", json=GAME).json
-    assert game["base"]["value"] + sum(reasons(game).values()) == pytest.approx(
+    assert game["baseline"]["value"] + sum(reasons(game).values()) == pytest.approx(
         game["predictions"]["home_win_probability"], abs=1e-5
     )
     asked = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": stats}
     told = slugging.post("/predict/player", json=asked).json["predictions"][stats[0]]
-    assert told["base"]["value"] + sum(reasons(told).values()) == pytest.approx(told["mean"], abs=1e-5)
+    assert told["baseline"]["value"] + sum(reasons(told).values()) == pytest.approx(told["mean"], abs=1e-5)

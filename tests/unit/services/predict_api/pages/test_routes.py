@@ -112,7 +112,7 @@ def test_a_page_that_is_not_there_says_so_to_people(client: FlaskClient, path: s
 def test_a_page_for_people_speaks_no_words_of_the_api(client: FlaskClient) -> None:
     text = unescape(client.get("/day/foo").text)
     assert 'Expected a date like 2026-04-15, got "foo".' in text
-    assert "faults" not in text
+    assert "errors" not in text
 
 
 def test_pages_wait_for_a_release() -> None:

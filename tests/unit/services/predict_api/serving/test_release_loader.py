@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
 from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.serving.response_builder import build_game_answer
 from services.predict_api.serving.snapshot_compat import upgrade_tables
@@ -116,7 +117,8 @@ def test_a_snapshot_of_an_earlier_version_is_served(
     served = shelf.require_forecaster()
     assert served.outdated_tables == ("batter_states", "umpire_states")
     card = next(iter(served.forecast_day(TOMORROW).values()))
-    assert "older snapshot" in build_game_answer(served, card, card.home_win, reasons=False).flags
+    flags = build_game_answer(served, card, card.home_win, reasons=False).flags
+    assert FLAG_TEXTS[QualityFlag.OLDER_SNAPSHOT] in flags
 
 
 def test_what_an_earlier_version_counted_in_part_is_not_known() -> None:

@@ -25,6 +25,7 @@ from tests.unit.services.predict_api.release_store import (
     NYY_STARTER,
     TOMORROW,
     fill,
+    flag_codes,
 )
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
@@ -200,7 +201,7 @@ def test_a_known_day_is_answered_as_it_was_forecast(
     objects.write_once(f"forecasts/{AS_OF}/earlier-000001.jsonl", msgspec.json.encode(row))
     answer = client.post("/predict/game", json={**GAME, "game_date": str(AS_OF)}).json
     assert answer["predictions"]["home_win_probability"] == 0.61
-    assert (answer["as_of"], answer["flags"]) == ("2026-04-30", ["stored forecast", "stored in part"])
+    assert (answer["as_of"], flag_codes(answer)) == ("2026-04-30", ["STORED_FORECAST", "STORED_IN_PART"])
 
 
 def test_a_full_disk_stops_no_answer_and_forecasts_are_stored_later() -> None:

@@ -7,10 +7,12 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
+from services.predict_api.serving.stored_format import stored_flags
 from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.storage import snapshot
-from shared.storage.forecast_objects import parse_forecast_rows
+from shared.storage.forecast_objects import decode_forecasts, encode_forecasts, parse_forecast_rows
 from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api import release_store
@@ -22,6 +24,7 @@ from tests.unit.services.predict_api.release_store import (
     NOW,
     NYY_BATTERS,
     TOMORROW,
+    flag_codes,
 )
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
@@ -70,7 +73,7 @@ def test_a_stored_forecast_says_all_that_was_answered(before: Any, path: str, as
     assert {name: value for name, value in stored.items() if name not in ADDED} == {
         name: value for name, value in live.items() if name not in ADDED
     }
-    assert stored["flags"] == ["stored forecast", *live["flags"]]
+    assert flag_codes(stored) == ["STORED_FORECAST", *flag_codes(live)]
     assert stored["made_at"] == NOW.isoformat().replace("+00:00", "Z")
 
 
@@ -133,7 +136,7 @@ def test_a_line_on_what_was_not_stored_is_reported(before: Any, asked: dict[str,
 @pytest.mark.parametrize(("path", "asked"), [("/predict/game", GAME), ("/predict/player", BATTER)])
 def test_what_was_not_stored_is_refused(before: Any, path: str, asked: dict[str, Any]) -> None:
     objects, _, release = before
-    for name in list(objects.names("forecasts/")):
+    for name in list(objects.list_names("forecasts/")):
         objects.delete(name)
     later = know(objects, release.models)
     answer = later.post(path, json={**asked, "game_date": str(AS_OF - timedelta(days=30))})
@@ -145,7 +148,7 @@ def test_a_stored_forecast_cannot_be_asked_for_with_other_players(before: Any) -
     client.get(f"/slate/{TOMORROW}")
     asked = {**GAME, "starting_pitchers": {"home": NYY_BATTERS[0]}}
     answer = know(objects, release.models).post("/predict/game", json=asked)
-    assert (answer.status_code, answer.json["faults"][0]["path"]) == (422, "starting_pitchers")
+    assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "starting_pitchers")
 
 
 def test_a_store_of_an_earlier_version_answers_what_it_has(before: Any) -> None:
@@ -155,17 +158,17 @@ def test_a_store_of_an_earlier_version_answers_what_it_has(before: Any) -> None:
         "player": client.post("/predict/player", json=BATTER).json,
     }
     name = f"forecasts/{TOMORROW}/release-000001.json.zst"
-    rows = [msgspec.json.decode(row) for row in parse_forecast_rows(name, objects.get(name))]
-    for name in list(objects.names("forecasts/")):
+    rows = [msgspec.json.decode(row) for row in parse_forecast_rows(name, objects.read_bytes(name))]
+    for name in list(objects.list_names("forecasts/")):
         objects.delete(name)
     older = b"\n".join(msgspec.json.encode({**row, "stored_at": None}) for row in rows)
-    objects.put(f"forecasts/{TOMORROW}/console-1-000001.jsonl", older)
+    objects.overwrite(f"forecasts/{TOMORROW}/console-1-000001.jsonl", older)
     later = know(objects, release.models)
     game, player = (
         later.post(f"/predict/{kind}", json=asked).json
         for kind, asked in (("game", GAME), ("player", BATTER))
     )
-    assert game["flags"][:2] == player["flags"][:2] == ["stored forecast", "stored in part"]
+    assert flag_codes(game)[:2] == flag_codes(player)[:2] == ["STORED_FORECAST", "STORED_IN_PART"]
     chances = live["game"]["predictions"]["home_win_probability"]
     assert game["predictions"]["home_win_probability"] == pytest.approx(chances)
     for part in ("mean", "interval_80", "line"):
@@ -174,6 +177,55 @@ def test_a_store_of_an_earlier_version_answers_what_it_has(before: Any) -> None:
         )
     assert "runs" not in game
     assert "team" not in player
+
+
+OLDER_PHRASES = {"LINEUP_PROJECTED": "line-up projected", "FEW_GAMES": "few games"}
+
+
+def as_stored_before(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored answer as versions wrote it that had `base`, `at_least_one` and flags as phrases."""
+    older = dict(answer)
+    if "baseline" in older:
+        older["base"] = older.pop("baseline")
+    older["flags"] = [OLDER_PHRASES[flag["code"]] for flag in answer["flags"]]
+    for name, one in answer["predictions"].items():
+        if isinstance(one, dict) and "p_at_least_one" in one:
+            renamed = {"p_at_least_one": "at_least_one", "baseline": "base"}
+            older["predictions"][name] = {renamed.get(field, field): value for field, value in one.items()}
+    return older
+
+
+@pytest.mark.parametrize(("path", "asked"), [("/predict/game", GAME), ("/predict/player", BATTER)])
+def test_answers_that_an_earlier_version_stored_still_open(
+    before: Any, path: str, asked: dict[str, Any]
+) -> None:
+    objects, client, release = before
+    client.post(path, json=asked)
+    today = know(objects, release.models).post(path, json=asked).json
+    name = f"forecasts/{TOMORROW}/release-000001.json.zst"
+    day = decode_forecasts(name, objects.read_bytes(name))
+    games, players = (
+        tuple(
+            msgspec.Raw(msgspec.json.encode(as_stored_before(msgspec.json.decode(answer))))
+            for answer in answers
+        )
+        for answers in (day.games, day.players)
+    )
+    assert b'"base":' in bytes(games[0])
+    assert b'"at_least_one":' in bytes(players[0])
+    objects.overwrite(name, encode_forecasts(msgspec.structs.replace(day, games=games, players=players)))
+    assert know(objects, release.models).post(path, json=asked).json == today
+
+
+def test_flags_of_stored_rows_are_read_as_codes_and_as_phrases() -> None:
+    codes, phrases = '["LINEUP_PROJECTED","FEW_GAMES"]', '["line-up projected","few games"]'
+    assert stored_flags(codes) == stored_flags(phrases) != []
+    assert stored_flags(None) == stored_flags('["not a flag of any version"]') == []
+
+
+def test_every_flag_has_a_label_and_a_sentence() -> None:
+    assert set(FLAG_TEXTS) == set(QualityFlag)
+    assert all(one.label and one.text.endswith(".") for one in FLAG_TEXTS.values())
 
 
 def test_a_stored_game_has_its_page(before: Any) -> None:

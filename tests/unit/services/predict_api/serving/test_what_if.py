@@ -10,6 +10,7 @@ from tests.unit.services.predict_api.release_store import (
     NYY_BATTERS,
     NYY_STARTER,
     TOMORROW,
+    flag_codes,
 )
 
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
@@ -60,7 +61,7 @@ def test_what_cannot_be_played_is_refused(
 ) -> None:
     answer = client.post("/predict/game", json={**GAME, **named})
     assert answer.status_code == 422, answer.json
-    faults = {fault["path"]: fault["expected"] for fault in answer.json["faults"]}
+    faults = {fault["path"]: fault["expected"] for fault in answer.json["errors"]}
     assert expected in faults[path]
 
 
@@ -69,12 +70,12 @@ def test_what_cannot_be_played_is_refused(
     [
         (
             {"starting_pitchers": {"away": BOS_ORDER[0]}},
-            "starter is no pitcher",
+            "NOT_A_PITCHER",
             f"Player {BOS_ORDER[0]} is listed as CF",
         ),
         (
             {"lineups": {"home": [BOS_ORDER[0], *NYY_ORDER[1:]], "away": [NYY_ORDER[0], *BOS_ORDER[1:]]}},
-            "player of another club",
+            "OTHER_CLUB",
             f"Player {BOS_ORDER[0]} last played for BOS, not for NYY.",
         ),
         (
@@ -82,7 +83,7 @@ def test_what_cannot_be_played_is_refused(
                 "starting_pitchers": {"home": DEBUTANT},
                 "lineups": {"home": [*NYY_ORDER[:8], NYY_STARTER]},
             },
-            "pitcher in the order",
+            "PITCHER_BATS",
             f"Player {NYY_STARTER} is a pitcher",
         ),
     ],
@@ -92,7 +93,7 @@ def test_what_is_unusual_is_flagged_with_its_reason(
 ) -> None:
     answer = client.post("/predict/game", json={**GAME, **named})
     assert answer.status_code == 200, answer.json
-    assert flag in answer.json["flags"]
+    assert flag in flag_codes(answer.json)
     assert [one for one in answer.json["caveats"] if caveat in one]
 
 

@@ -238,7 +238,7 @@ def test_keys_cannot_be_guessed_at_leisure() -> None:
 
 
 def test_on_one_machine_only_the_machine_itself_may_push_and_is_counted() -> None:
-    door = access(keys=keys(KEY), opens_loopback=False, of_pushes=RateLimits(3, 100))
+    door = access(keys=keys(KEY), trust_loopback=False, push_limits=RateLimits(3, 100))
     for _ in range(3):
         door.authenticate(local("/events"))
     with pytest.raises(TooManyRequests):

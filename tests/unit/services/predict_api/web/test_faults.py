@@ -35,7 +35,7 @@ PLAYERS: list[tuple[dict[str, object], str, str, str]] = [
 def single_fault(client: FlaskClient, path: str, body: object) -> tuple[str, str, str]:
     answer = client.post(path, json=body)
     assert answer.status_code == 422
-    (fault,) = answer.json["faults"]
+    (fault,) = answer.json["errors"]
     return fault["path"], fault["expected"], fault["got"]
 
 
@@ -55,7 +55,7 @@ def test_faults_of_a_player(
 
 def test_faults_of_a_batch_are_those_of_each_kind_of_question(client: FlaskClient) -> None:
     asked = [GAME | {"foo": 2}, PLAYER | {"lines": {"hits": -1}}]
-    faults = client.post("/predict/batch", json={"questions": asked}).json["faults"]
+    faults = client.post("/predict/batch", json={"questions": asked}).json["errors"]
     assert [(one["path"], one["expected"]) for one in faults] == [
         ("questions/0/foo", "nothing: no field has this name"),
         ("questions/1/lines/hits", "a number of at least 0"),
@@ -65,7 +65,7 @@ def test_faults_of_a_batch_are_those_of_each_kind_of_question(client: FlaskClien
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"{}", b"3"])
 @pytest.mark.parametrize("path", ["/predict/game", "/predict/player", "/predict/batch"])
 def test_no_words_of_a_library_leak(client: FlaskClient, path: str, body: bytes) -> None:
-    faults = client.post(path, data=body).json["faults"]
+    faults = client.post(path, data=body).json["errors"]
     assert faults
     assert not re.search(r"Value error|Input should|permitted|required|after validation|b'", str(faults))
 

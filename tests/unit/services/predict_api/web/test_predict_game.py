@@ -26,6 +26,7 @@ from tests.unit.services.predict_api.release_store import (
     NYY_BATTERS,
     NYY_STARTER,
     TOMORROW,
+    flag_codes,
     tables,
 )
 
@@ -55,14 +56,14 @@ def test_takes_starters_from_the_schedule(client: FlaskClient) -> None:
     assert starters["away"] == {"player_id": BOS_STARTER, "name": f"Player {BOS_STARTER}"}
 
 
-def test_says_what_to_be_wary_of(client: FlaskClient) -> None:
-    assert client.post("/predict/game", json=GAME).json["flags"] == ["line-up projected", "few games"]
+def test_flags_say_what_limits_a_forecast(client: FlaskClient) -> None:
+    assert flag_codes(client.post("/predict/game", json=GAME).json) == ["LINEUP_PROJECTED", "FEW_GAMES"]
 
 
 def test_a_named_lineup_is_no_projection(client: FlaskClient) -> None:
     batters = list(NYY_BATTERS)
     named = {**GAME, "lineups": {"home": batters, "away": [player - 1000 for player in batters]}}
-    assert "line-up projected" not in client.post("/predict/game", json=named).json["flags"]
+    assert "LINEUP_PROJECTED" not in flag_codes(client.post("/predict/game", json=named).json)
 
 
 def test_regular_who_cannot_play_is_flagged_and_only_where_they_would_start(
@@ -74,9 +75,9 @@ def test_regular_who_cannot_play_is_flagged_and_only_where_they_would_start(
     name = snapshot.save_snapshot(Snapshot(AS_OF, "run-2", content), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="run-2", now=NOW, reason="test")
     client = create_app(objects, lambda: NOW).test_client()
-    assert "regular absent" in client.post("/predict/game", json=GAME).json["flags"]
+    assert "REGULAR_ABSENT" in flag_codes(client.post("/predict/game", json=GAME).json)
     named = GAME | {"lineups": {"away": list(BOS_BATTERS)}}
-    assert "regular absent" not in client.post("/predict/game", json=named).json["flags"]
+    assert "REGULAR_ABSENT" not in flag_codes(client.post("/predict/game", json=named).json)
 
 
 def test_a_named_starter_replaces_the_probable_one(client: FlaskClient) -> None:
@@ -92,7 +93,7 @@ def test_finds_a_club_by_any_name(client: FlaskClient, name: str | int) -> None:
 
 def test_an_unknown_club_is_told_its_neighbours(client: FlaskClient) -> None:
     answer = client.post("/predict/game", json={**GAME, "home_team": "Yankes"})
-    assert (answer.status_code, answer.json["near"]) == (404, ["New York Yankees"])
+    assert (answer.status_code, answer.json["suggestions"]) == (404, ["New York Yankees"])
 
 
 def test_a_doubleheader_needs_its_number(client: FlaskClient) -> None:
@@ -103,7 +104,7 @@ def test_a_doubleheader_needs_its_number(client: FlaskClient) -> None:
 
 def test_a_game_nobody_scheduled_is_not_invented(client: FlaskClient) -> None:
     answer = client.post("/predict/game", json={**GAME, "home_team": "BOS", "away_team": "NYY"})
-    assert (answer.status_code, answer.json["near"]) == (404, ["BOS at NYY"])
+    assert (answer.status_code, answer.json["suggestions"]) == (404, ["BOS at NYY"])
 
 
 def test_games_of_other_clubs_are_not_suggested(objects: InMemoryObjectStore) -> None:
@@ -122,7 +123,7 @@ def test_games_of_other_clubs_are_not_suggested(objects: InMemoryObjectStore) ->
     directory = Directory(snapshot.load_snapshot(name, objects))
     with pytest.raises(UnknownGame) as unknown:
         directory.find_game(TOMORROW, BOS, NYY, None)
-    assert unknown.value.more["near"] == ["BOS at NYY"]
+    assert unknown.value.more["suggestions"] == ["BOS at NYY"]
 
 
 def test_a_day_already_known_is_refused(client: FlaskClient) -> None:
@@ -134,7 +135,7 @@ def test_a_pitcher_may_bat_in_the_order_that_is_asked(client: FlaskClient) -> No
     asked = {"starting_pitchers": {"home": NYY_STARTER}, "lineups": {"home": [*NYY_BATTERS[:8], NYY_STARTER]}}
     told = client.post("/predict/game", json={**GAME, **asked}).json
     assert told["starting_pitchers"]["home"]["player_id"] == NYY_STARTER
-    assert told["flags"] == ["line-up projected", "few games"]
+    assert flag_codes(told) == ["LINEUP_PROJECTED", "FEW_GAMES"]
     assert told["inputs"]["home_lineup"] == "confirmed"
 
 
@@ -165,7 +166,7 @@ def test_a_named_lineup_keeps_its_catcher() -> None:
 def test_faults_name_their_path(client: FlaskClient, change: dict[str, object], path: str) -> None:
     answer = client.post("/predict/game", json={**GAME, **change})
     assert answer.status_code == 422
-    assert all(fault["path"].startswith(path) for fault in answer.json["faults"])
+    assert all(fault["path"].startswith(path) for fault in answer.json["errors"])
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe", b"NaN", b"[" * 5000])

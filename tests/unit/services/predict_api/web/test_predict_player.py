@@ -10,6 +10,7 @@ from tests.unit.services.predict_api.release_store import (
     DOUBLEHEADER_DAY,
     NOBODYS,
     TOMORROW,
+    flag_codes,
 )
 
 PITCHER = {"player_id": BOS_STARTER, "game_date": str(TOMORROW), "stats": ["strikeouts"]}
@@ -63,7 +64,7 @@ def test_players_without_a_game_are_refused(client: FlaskClient, player: int, ti
 def test_an_announced_starter_needs_no_past(client: FlaskClient) -> None:
     debut = {"player_id": DEBUTANT, "game_date": str(DOUBLEHEADER_DAY), "stats": ["strikeouts"]}
     answer = client.post("/predict/player", json=debut).json
-    assert (answer["game_pk"], answer["flags"]) == (3, ["line-up projected", "few games"])
+    assert (answer["game_pk"], flag_codes(answer)) == (3, ["LINEUP_PROJECTED", "FEW_GAMES"])
 
 
 def test_an_opponent_he_does_not_meet_is_refused(client: FlaskClient) -> None:
@@ -77,7 +78,7 @@ def test_a_player_may_be_named(client: FlaskClient) -> None:
 
 def test_a_name_nearly_spelled_is_told_its_neighbours(client: FlaskClient) -> None:
     answer = client.post("/predict/player", json={"player": "Playr 1101", "game_date": str(TOMORROW)})
-    assert (answer.status_code, answer.json["near"][0]) == (404, "Player 1101")
+    assert (answer.status_code, answer.json["suggestions"][0]) == (404, "Player 1101")
 
 
 @pytest.mark.parametrize("who", [{}, {"player_id": 1101, "player": "Player 1101"}])
