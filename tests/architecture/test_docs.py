@@ -133,3 +133,12 @@ def test_workflows_find_the_variables_that_are_set() -> None:
     text = (ROOT / "docs/cloud.md").read_text()
     used = said(r"vars\.([A-Z_]+)", ".github/workflows")
     assert set(re.findall(r"(?:set_variable|gh variable set) ([A-Z_]+)", text)) == used
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name
+)
+def test_paths_exist(page: Path) -> None:
+    packages = "services|shared|simulator|evaluation|hankstank|terraform|tests|docs"
+    named = re.findall(rf"`((?:{packages})/[\w./-]+)`", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
