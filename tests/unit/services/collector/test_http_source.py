@@ -264,6 +264,28 @@ def test_circuit_closes_when_a_later_try_succeeds(guarded, outside, watch):
     assert guarded.get("/good", decode).value == {"answer": 42}
 
 
+def is_open(breaker):
+    try:
+        breaker.check_closed("savant")
+    except CircuitOpen:
+        return True
+    return False
+
+
+def test_circuit_opens_after_three_failures_for_a_minute_unless_configured(watch):
+    breaker = CircuitBreaker(clock=watch)
+    states = []
+    for _ in range(3):
+        states.append(is_open(breaker))
+        breaker.record_failure()
+    states.append(is_open(breaker))
+    watch.now += 59.9
+    states.append(is_open(breaker))
+    watch.now += 0.1
+    states.append(is_open(breaker))
+    assert states == [False, False, False, True, True, False]
+
+
 def test_half_open_circuit_lets_one_call_through(watch):
     breaker = CircuitBreaker(threshold=1, cooldown=60.0, clock=watch)
     breaker.record_failure()
