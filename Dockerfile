@@ -1,29 +1,29 @@
-# One image for every room: docker build --build-arg SERVICE=trainer .
+# The image of a service: docker build --build-arg SERVICE=trainer .
 FROM python:3.11.15-slim@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93 AS python
 
 FROM python AS packages
 ARG SERVICE
 COPY requirements/${SERVICE}.txt /tmp/requirements.txt
-# Wheels only: nothing is compiled, so no compiler is ever installed; and the room's own environment gets no pip.
+# Wheels only: nothing is compiled, so no compiler is installed, and the service's environment has no pip.
 # The lock is complete, so nothing is resolved.
-RUN python -m venv --without-pip /opt/room \
- && python -m pip --python /opt/room/bin/python install --no-cache-dir --disable-pip-version-check \
+RUN python -m venv --without-pip /opt/service \
+ && python -m pip --python /opt/service/bin/python install --no-cache-dir --disable-pip-version-check \
     --only-binary=:all: --no-deps --require-hashes -r /tmp/requirements.txt \
- && python -m pip --python /opt/room/bin/python check
+ && python -m pip --python /opt/service/bin/python check
 
 FROM python
 ARG SERVICE
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin hankstank
 ENV SERVICE=${SERVICE} \
     PORT=8080 \
-    PATH=/opt/room/bin:$PATH \
+    PATH=/opt/service/bin:$PATH \
     PYTHONUNBUFFERED=1
 WORKDIR /app
-COPY --from=packages /opt/room /opt/room
+COPY --from=packages /opt/service /opt/service
 COPY services/__init__.py services/
 COPY services/${SERVICE} services/${SERVICE}
 COPY shared shared
-# Bytecode is made here, where it is written once, not in every cold start by a user who may not write.
+# Bytecode is compiled once here: at a cold start the user may not write files.
 RUN python -m compileall -q --invalidation-mode unchecked-hash services shared
 USER 10001
 EXPOSE 8080

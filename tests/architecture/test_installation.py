@@ -173,7 +173,7 @@ def test_every_pip_installs_what_is_locked(clone: Clone, lock: str, room: Path) 
 def test_an_image_holds_what_is_locked(clone: Clone, service: str, room: Path, tmp_path: Path) -> None:
     (command,) = (text for text in DOCKERFILE.texts("RUN") if "pip" in text)
     names = {
-        "/opt/room": str(tmp_path / "image"),
+        "/opt/service": str(tmp_path / "image"),
         "/tmp/requirements.txt": str(clone.lock(service)),
         "python -m": f"{room}/bin/python -m",
     }
