@@ -1,4 +1,4 @@
-"""The outside world as a Flask application: paths to bodies, the stand-in's clock and its faults."""
+"""The simulated data sources as a Flask application: routes, the simulator's clock and its faults."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -45,11 +45,11 @@ _ROUTES: dict[str, Callable[[ApiBackend], Callable[..., HttpResponse]]] = {
 
 
 def create_app(backend: ApiBackend, faults: ActiveFaults | None = None) -> Flask:
-    """Return the application over a source of bodies.
+    """Return the application that serves a backend's responses.
 
-    Beside the world's own paths it has `/standin/clock` (`{"now": "2026-05-30T12:00:00Z"}`) and
-    `/standin/faults` (a list of faults, see `faults.Fault`): GET tells, POST sets. `/standin/failures` tells
-    what went wrong in the stand-in itself.
+    Beside the paths of the real sources it has three of its own. `/standin/clock`
+    (`{"now": "2026-05-30T12:00:00Z"}`) and `/standin/faults` (a list of `faults.Fault`) return a value on
+    GET and set it on POST. `/standin/failures` lists errors in the simulator itself.
     """
     app = Flask("simulator")
     active_faults, failures = faults or ActiveFaults(), FailureLog()
@@ -78,7 +78,7 @@ def _create_view(
     def view(*_args: object, **path: Any) -> Response:
         try:
             response = _call_handler(handler, [*path.values(), request.args], backend.now)
-        except Exception as error:  # noqa: BLE001 - a client must learn that the fault is not the source's
+        except Exception as error:  # noqa: BLE001 - reported as the simulator's error, not the source's
             response = simulator_failed(failures.record_failure(request.path, error), backend.now)
         fault = faults.take_fault(request.full_path)
         return _to_flask_response(response) if fault is None else _inject_fault(fault, response)
@@ -87,7 +87,7 @@ def _create_view(
 
 
 def _drop_query(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    return lambda *asked: handler(*asked[:-1])
+    return lambda *arguments: handler(*arguments[:-1])
 
 
 def _call_handler(handler: Callable[..., HttpResponse], arguments: list[Any], now: datetime) -> HttpResponse:
@@ -95,13 +95,13 @@ def _call_handler(handler: Callable[..., HttpResponse], arguments: list[Any], no
         return handler(*arguments)
     except NotFound:
         return object_not_found(now)
-    except BadRequest as bad:
-        return invalid_request(str(bad), now)
+    except BadRequest as error:
+        return invalid_request(str(error), now)
 
 
 def _to_flask_response(source_response: HttpResponse) -> Response:
-    accepted = "gzip" in request.headers.get("Accept-Encoding", "")
-    sent = source_response if accepted else source_response.decompressed()
+    accepts_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    sent = source_response if accepts_gzip else source_response.decompressed()
     response = Response(sent.body, sent.status, content_type=sent.content_type)
     if sent.gzipped:
         response.headers["Content-Encoding"] = "gzip"
@@ -120,14 +120,14 @@ def _inject_fault(fault: Fault, source_response: HttpResponse) -> Response:
 
 
 def _trickle_body(body: bytes, seconds: float) -> Iterator[bytes]:
-    """Send a body byte by byte until the reader hangs up."""
-    for place in range(len(body)):
+    """Send a body byte by byte until the client closes the connection."""
+    for index in range(len(body)):
         time.sleep(seconds)
-        yield body[place : place + 1]
+        yield body[index : index + 1]
 
 
 def _truncate_body(body: bytes) -> Iterator[bytes]:
-    """Send half of a body whose whole length was promised, then drop the connection."""
+    """Send half of a body, then drop the connection: Content-Length announced all of it."""
     yield body[: len(body) // 2]
     raise ConnectionAbortedError
 
@@ -136,8 +136,8 @@ def _handle_clock(backend: ApiBackend) -> Response:
     if request.method == "POST":
         try:
             backend.now = queries.parse_instant(_read_json_body(), "now")
-        except BadRequest as bad:
-            return _to_flask_response(invalid_request(str(bad), backend.now))
+        except BadRequest as error:
+            return _to_flask_response(invalid_request(str(error), backend.now))
     return _to_flask_response(
         json_response({"now": backend.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
     )
@@ -147,8 +147,8 @@ def _handle_faults(faults: ActiveFaults, now: datetime) -> Response:
     if request.method == "POST":
         try:
             faults.replace([Fault(**fault) for fault in request.get_json()])
-        except (TypeError, ValueError) as bad:
-            return _to_flask_response(invalid_request(str(bad), now))
+        except (TypeError, ValueError) as error:
+            return _to_flask_response(invalid_request(str(error), now))
     return _to_flask_response(json_response(faults.list_faults()))
 
 

@@ -1,4 +1,4 @@
-"""The thirty clubs and the ballparks they play in, as each season knew them (facts in `clubs.json`)."""
+"""The thirty clubs and their ballparks, as they were in each season (facts in `clubs.json`)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ def _load_facts() -> dict[str, Any]:
 
 
 def _as_of(facts: Mapping[str, Any], season: int) -> dict[str, Any]:
-    """Return facts of a club or park in a season: today's, overridden by the first earlier era that held."""
+    """Return a club's or park's facts in a season: today's, overridden by the earliest era not yet over."""
     eras = [era for era in facts.get("before", ()) if season <= era["until"]]
     earliest: Mapping[str, Any] = min(eras, key=lambda era: era["until"], default={})
-    kept = {**facts, **earliest}
-    return {key: value for key, value in kept.items() if key not in ("before", "until", "spring_venue_id")}
+    merged = {**facts, **earliest}
+    return {key: value for key, value in merged.items() if key not in ("before", "until", "spring_venue_id")}
 
 
 @cache
@@ -38,7 +38,7 @@ def clubs_in(season: int) -> Sequence[Club]:
 
 @cache
 def venues_by_code() -> Mapping[str, Venue]:
-    """Return the ballparks that Retrosheet has a code for, by it."""
+    """Return the ballparks that have a Retrosheet code, by that code."""
     parks = ballparks_by_id()
     return {fact["retrosheet"]: parks[fact["id"]] for fact in _load_facts()["venues"] if "retrosheet" in fact}
 
@@ -63,5 +63,5 @@ def venues_in(season: int, venues: Mapping[int, Venue]) -> Mapping[int, Venue]:
 
 
 def spring_venue_ids() -> Mapping[int, int]:
-    """Return the ballpark in which each club trains and plays in spring: today's, in every season."""
+    """Return each club's spring training ballpark by club id: today's, in every season."""
     return {club["id"]: club["spring_venue_id"] for club in _load_facts()["clubs"]}

@@ -1,4 +1,4 @@
-"""What went wrong in a stand-in itself, kept so that whoever plays its days can say it and stop."""
+"""A log of errors in the simulator itself, so that a run against it can report them and stop."""
 
 import logging
 from collections import deque
@@ -13,22 +13,22 @@ _MAX_ENTRIES = 20
 
 
 class FailureLog:
-    """The latest failures of a stand-in, oldest first. Safe to use from several threads."""
+    """The simulator's latest errors, oldest first. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._entries: deque[dict[str, str]] = deque(maxlen=_MAX_ENTRIES)
 
     def record_failure(self, path: str, error: Exception) -> str:
-        """Keep what failed at a path and return the cause."""
+        """Record an error raised for a request path and return its cause as text."""
         last = extract_tb(error.__traceback__)[-1]
         cause = f"{type(error).__name__}: {error} ({PurePath(last.filename).name}, line {last.lineno})"
-        log.debug("stand-in failed at %s", path, exc_info=error)
+        log.debug("simulator failed at %s", path, exc_info=error)
         with self._lock:
             self._entries.append({"path": path, "cause": cause})
         return cause
 
     def list_failures(self) -> list[dict[str, Any]]:
-        """Return them as `path` and `cause`."""
+        """Return the entries as dicts of `path` and `cause`."""
         with self._lock:
             return list(self._entries)

@@ -1,4 +1,4 @@
-"""The ways the outside world goes wrong, as data: what to break, how, and how often."""
+"""Faults that the simulator injects into its responses: what to break, how, and how often."""
 
 import gzip
 import json
@@ -14,18 +14,19 @@ from typing import Any
 from simulator.http_response import HttpResponse, json_response
 
 SAVANT_CAP = 25_000
-BOMB_MB = 128  # unpacked, of half a megabyte packed
-NESTING_DEPTH = 200_000  # of JSON that no reader follows
-KEPT_SHARE = 0.93  # of an answer that loses its end
+BOMB_MB = 128  # decompressed; half a megabyte compressed
+NESTING_DEPTH = 200_000  # of JSON, past any parser's limit
+KEPT_SHARE = 0.93  # of a response that is cut short
 _GZIP = {"Content-Encoding": "gzip"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Answers to paths that `path` (a regular expression) is found in go wrong `times` times (0: for ever).
+    """A fault in the responses of some paths.
 
-    `kind` is one of `KINDS`; `seconds` is what Retry-After says, how long a hang lasts, or how long a trickle
-    takes for a byte.
+    `path` is a regular expression searched for in the request path, `kind` a key of `FAULT_KINDS`, `times`
+    how many responses it affects (0: all). `seconds` is the Retry-After value, the length of a hang, or a
+    trickle's delay per byte.
     """
 
     path: str
@@ -36,9 +37,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FaultyResponse:
-    """An answer as it leaves: with more headers, breaking off in its middle, or byte by byte.
+    """A response after a fault: extra headers, cut off in the middle, or sent byte by byte.
 
-    Where the headers name an encoding the body is sent as it is here, never packed again.
+    If `headers` name a Content-Encoding, the body is sent as it is, never compressed again.
     """
 
     response: HttpResponse
@@ -48,7 +49,7 @@ class FaultyResponse:
 
 
 class ActiveFaults:
-    """The faults in force; an answer takes the first that fits its path. Safe to use from several threads."""
+    """The faults in force; a response takes the first that matches its path. Thread-safe."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._lock = Lock()
@@ -56,7 +57,7 @@ class ActiveFaults:
         self.replace(faults)
 
     def replace(self, faults: Sequence[Fault]) -> None:
-        """Put other faults in force; ValueError names a kind nobody knows."""
+        """Replace the faults in force; ValueError for an unknown kind, re.error for a bad `path`."""
         for fault in faults:
             if fault.kind not in FAULT_KINDS:
                 raise ValueError(
@@ -72,7 +73,7 @@ class ActiveFaults:
             return [asdict(fault) for fault in self._faults]
 
     def take_fault(self, path: str) -> Fault | None:
-        """Return the fault that strikes a path now, using it up by one."""
+        """Return the fault for a request path and count one use of it; None without a match."""
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if re.search(fault.path, path):
@@ -88,21 +89,21 @@ class ActiveFaults:
 
 
 def apply_fault(fault: Fault, response: HttpResponse) -> FaultyResponse:
-    """Return an answer as the fault leaves it; a hang sleeps first."""
+    """Return the response with the fault applied; a hang sleeps first."""
     return FAULT_KINDS[fault.kind](response.decompressed(), fault)
 
 
-def _too_many_requests(_answer: HttpResponse, fault: Fault) -> FaultyResponse:
+def _too_many_requests(_response: HttpResponse, fault: Fault) -> FaultyResponse:
     response = json_response({"message": "Too Many Requests"}, 429)
     return FaultyResponse(response, {"Retry-After": f"{fault.seconds:g}"})
 
 
 def _error_status(code: int) -> Callable[[HttpResponse, Fault], FaultyResponse]:
     body = {"messageNumber": 1, "message": "Internal error occurred", "traceId": None}
-    return lambda _answer, _fault: FaultyResponse(json_response(body, code), {})
+    return lambda _response, _fault: FaultyResponse(json_response(body, code), {})
 
 
-def _not_found(_answer: HttpResponse, _fault: Fault) -> FaultyResponse:
+def _not_found(_response: HttpResponse, _fault: Fault) -> FaultyResponse:
     return FaultyResponse(json_response({"messageNumber": 10, "message": "Object not found"}, 404), {})
 
 
@@ -128,9 +129,9 @@ def _gzip_none(response: HttpResponse, _fault: Fault) -> FaultyResponse:
 
 
 def _gzip_truncated(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Pack a body and lose the end of the stream: what unpacks of it looks whole."""
-    packed = gzip.compress(response.body, mtime=0)
-    return FaultyResponse(replace(response, body=packed[: int(len(packed) * KEPT_SHARE)]), _GZIP)
+    """Compress a body and drop the stream's end: the part that decompresses looks complete."""
+    compressed = gzip.compress(response.body, mtime=0)
+    return FaultyResponse(replace(response, body=compressed[: int(len(compressed) * KEPT_SHARE)]), _GZIP)
 
 
 def _gzip_bomb(response: HttpResponse, _fault: Fault) -> FaultyResponse:
@@ -139,14 +140,14 @@ def _gzip_bomb(response: HttpResponse, _fault: Fault) -> FaultyResponse:
 
 @cache
 def _gzip_bomb_body() -> bytes:
-    """Return white space, as any JSON may begin with, for `BOMB_MB` megabytes."""
-    packing = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    """Return `BOMB_MB` megabytes of white space, compressed: valid at the head of any JSON body."""
+    compressor = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)  # 16: a gzip header
     megabyte = b" " * 1_000_000
-    return b"".join(packing.compress(megabyte) for _ in range(BOMB_MB)) + packing.flush()
+    return b"".join(compressor.compress(megabyte) for _ in range(BOMB_MB)) + compressor.flush()
 
 
 def _deep_json(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Give an object a member that nobody reads and that nests too deep."""
+    """Add a member to an object that nobody reads and that nests too deep."""
     return _replace_body(
         response,
         response.body.replace(b"{", b'{"deep":' + b"[" * NESTING_DEPTH + b"]" * NESTING_DEPTH + b",", 1),
@@ -154,12 +155,12 @@ def _deep_json(response: HttpResponse, _fault: Fault) -> FaultyResponse:
 
 
 def _truncate_csv(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Lose the end of a CSV in the middle of a line."""
+    """Cut a CSV off in the middle of a line."""
     return _replace_body(response, response.body[: int(len(response.body) * KEPT_SHARE)].rstrip(b"\n")[:-1])
 
 
 def _drop_csv_lines(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Lose whole lines at the end of a CSV: it looks whole."""
+    """Drop whole lines at the end of a CSV: it still looks complete."""
     header, *rows = response.body.splitlines(keepends=True)
     return _replace_body(response, b"".join([header, *rows[: int(len(rows) * KEPT_SHARE)]]))
 
@@ -169,7 +170,7 @@ def _empty_object(response: HttpResponse, _fault: Fault) -> FaultyResponse:
 
 
 def _empty_list(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Keep a JSON body's keys and empty its lists; of a CSV keep the header."""
+    """Keep a JSON body's keys but empty its lists; keep only the header of a CSV."""
     if not _is_json(response):
         return _replace_body(response, response.body.splitlines(keepends=True)[0])
     body = json.loads(response.body)
@@ -196,25 +197,25 @@ def _duplicate_game(response: HttpResponse, _fault: Fault) -> FaultyResponse:
 
 
 def _wrong_type(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Write the first number found as a word."""
+    """Replace the first number by a word."""
     return _replace_body(response, re.sub(rb'(":)\s*\d+', rb'\1"seven"', response.body, count=1))
 
 
 def _wrong_version(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Tell the same under other keys, as a next version of the API might."""
+    """Rename the keys, as the next version of an API might."""
     body = json.loads(response.body)
     return _replace_json(response, {f"{key}V2": value for key, value in body.items()})
 
 
 def _unknown_columns(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Give a CSV two columns more."""
+    """Add two columns to a CSV."""
     header, *rows = response.body.decode().splitlines()
-    wider = [f"{header},tide,moon_phase", *(f"{row},38.5,waxing" for row in rows)]
-    return _replace_body(response, ("\n".join(wider) + "\n").encode())
+    lines = [f"{header},tide,moon_phase", *(f"{row},38.5,waxing" for row in rows)]
+    return _replace_body(response, ("\n".join(lines) + "\n").encode())
 
 
 def _exceed_row_cap(response: HttpResponse, _fault: Fault) -> FaultyResponse:
-    """Repeat a CSV's rows until there are as many as the search ever sends."""
+    """Repeat a CSV's rows up to the search's row limit."""
     header, *rows = response.body.splitlines(keepends=True)
     repeated = rows * (SAVANT_CAP // max(len(rows), 1) + 1)
     return _replace_body(response, b"".join([header, *repeated[:SAVANT_CAP]]))

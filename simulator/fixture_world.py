@@ -1,4 +1,4 @@
-"""A handful of games cut from a simulated league, and what may befall them: for quick chains."""
+"""A few games from a simulated league, and ways to change them: input for short pipeline runs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from simulator.league import SimulatedLeague
 
 
 class FixtureWorld:
-    """The `World` of some games of a league's season, their clubs, and the league's people around them."""
+    """A `World` with some games of a league's season, their clubs, and all of the league's people."""
 
     def __init__(self, label: str, league: SimulatedLeague, season: int, games: Iterable[GameRecord]) -> None:
         self.label, self._league, self._season = label, league, season
@@ -54,29 +54,31 @@ class FixtureWorld:
         return [game for game in self._games if game.official_date == day]
 
     def with_game(self, label: str, changed: GameRecord) -> "FixtureWorld":
-        """Return the world with one of its games told differently."""
+        """Return a copy of the world with one game replaced."""
         others = [game for game in self._games if game.game_pk != changed.game_pk]
         return FixtureWorld(label, self._league, self._season, [*others, changed])
 
     def with_changed_games(self, label: str, change: Callable[[GameRecord], GameRecord]) -> "FixtureWorld":
-        """Return the world with all of its games told differently."""
+        """Return a copy of the world with every game changed by a function."""
         return FixtureWorld(label, self._league, self._season, map(change, self._games))
 
 
 def move_game(game: GameRecord, days: int) -> GameRecord:
-    """Return a game that is played some days later than the league has it, without a word of it."""
-    later = timedelta(days=days)
-    return replace(game, official_date=game.official_date + later, start=game.start + later)
+    """Return a game moved some days later, without a trace of the first date."""
+    delay = timedelta(days=days)
+    return replace(game, official_date=game.official_date + delay, start=game.start + delay)
 
 
 def postpone_game(game: GameRecord, days: int) -> GameRecord:
-    """Return a game that was rained out and made up some days later."""
+    """Return a game rained out and made up some days later."""
     return replace(move_game(game, days), original_date=game.official_date, reason="Rain")
 
 
 def remove_strikeout(game: GameRecord) -> GameRecord:
-    """Return a game as a scorer might correct it: a strikeout that ended a half is taken out of the book."""
+    """Return a game after a scoring correction: without the first strikeout that ended a half-inning."""
     plays = list(game.plays)
-    ended = [n for n, play in enumerate(plays) if play.event_type == "strikeout" and play.outs_after == 3]
-    del plays[ended[0]]
+    strikeouts = [
+        n for n, play in enumerate(plays) if play.event_type == "strikeout" and play.outs_after == 3
+    ]
+    del plays[strikeouts[0]]
     return replace(game, plays=plays)

@@ -1,7 +1,7 @@
-"""A game as a scorekeeper writes it down: all that a stand-in needs to speak any wire format.
+"""Game records: everything the simulator needs to render a game in any source's wire format.
 
-Retrosheet seasons and the simulated league both fill these records; `wire.py` renders them.
-Identifiers are MLBAM's (people, clubs, venues) so that rendered bodies look like the real ones.
+Retrosheet seasons and the simulated league both fill these records; `simulator.wire` renders them.
+Identifiers are MLBAM's (people, clubs, venues), so that rendered responses look like the real ones.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A player or an umpire; `bats` is L, R or S (switch), `throws` L or R, both empty where not known."""
+    """A player or an umpire; `bats` is L, R or S (switch), `throws` L or R, both empty if unknown."""
 
     id: int
     full_name: str
@@ -34,7 +34,7 @@ class Club:
     location: str
     nickname: str
     league_id: int  # 103 American, 104 National
-    division_id: int  # 0 of All-Stars
+    division_id: int  # 0: an All-Star squad, which has none
     venue_id: int
 
     @property
@@ -45,7 +45,7 @@ class Club:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """A ballpark; distances in feet, elevation in feet, coordinates in degrees."""
+    """A ballpark; distances and elevation in feet, coordinates and azimuth in degrees."""
 
     id: int
     name: str
@@ -94,18 +94,18 @@ class RunnerMovement(Struct, frozen=True, gc=False):
 
 
 class Substitution(Struct, frozen=True, gc=False):
-    """A pitcher, or else a batter, who is replaced in the middle of a turn."""
+    """A pitcher or a batter who is replaced in the middle of a plate appearance."""
 
-    after: int  # so many of the play's pitches
+    after: int  # number of the play's pitches thrown before it
     player: int  # who comes in
     replaced: int
     is_pitcher: bool
 
 
 class Play(Struct, frozen=True):
-    """One entry of `allPlays`: a plate appearance, or one cut short by a runner's out.
+    """One entry of `allPlays`: a plate appearance, complete or cut short by a runner's out.
 
-    `batter` and `pitcher` are those charged with what came of it; `changes` say who else stood there.
+    `batter` and `pitcher` are charged with the result; `changes` lists the substitutions during the play.
     """
 
     inning: int
@@ -130,14 +130,14 @@ class Play(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A player in the box score. `batting_order`: "100" starts in slot 1, "101" is his first substitute."""
+    """A player in the box score. `batting_order`: "100" starts in slot 1, "101" is the first substitute."""
 
     player: int
     is_home: bool
     batting_order: str | None
     positions: Sequence[str]  # in order played: "SS", "PH", "2B", "P" …
     is_starting_pitcher: bool = False
-    earned_runs: int = 0  # charged to him as a pitcher
+    earned_runs: int = 0  # allowed as a pitcher
     putouts: int = 0
     assists: int = 0
     errors: int = 0
@@ -145,7 +145,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """What the scoreboard said at first pitch."""
+    """Weather at first pitch, in the box score's words."""
 
     condition: str
     temperature_f: int | None
@@ -154,7 +154,7 @@ class Weather:
 
 @dataclass(frozen=True, slots=True)
 class GameRecord:
-    """One game. Pitchers stand in `appearances` in the order they pitched."""
+    """One game. Pitchers are listed in `appearances` in the order they pitched."""
 
     game_pk: int
     game_type: str
@@ -169,8 +169,8 @@ class GameRecord:
     day_night: str = "night"
     state: str = "Final"  # Final, Completed Early, Postponed, Suspended, Cancelled, Scheduled
     reason: str | None = None  # Rain …
-    completed_date: date | None = None  # differs from official_date for a suspended game
-    original_date: date | None = None  # differs from official_date for a postponed one that was made up
+    completed_date: date | None = None  # set for a suspended game finished later
+    original_date: date | None = None  # set for a postponed game that was made up
     scheduled_innings: int = 9
     designated_hitter: bool = True
     probable_home: int | None = None
@@ -188,7 +188,7 @@ class GameRecord:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One player movement as the wire tells it."""
+    """One player transaction."""
 
     id: int
     on: date
@@ -204,7 +204,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class BookmakerQuote:
-    """What a bookmaker quotes: decimal `prices` of home and away, or of over and under ("totals").
+    """One bookmaker's quote: decimal `prices` of home and away, or of over and under ("totals").
 
     `point` is the home club's handicap or the total.
     """
@@ -217,12 +217,12 @@ class BookmakerQuote:
     point: float | None
 
 
-DateRange = tuple[date, date]  # the first and the last, both included
+DateRange = tuple[date, date]  # first and last day, both included
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonDates:
-    """When a season's parts are played; None: it has no such part, or its source does not say."""
+    """Dates of a season's parts; None: no such part, or its source does not give it."""
 
     regular: DateRange
     spring: DateRange | None = None  # may overlap with `regular`: Opening Night abroad
@@ -231,18 +231,20 @@ class SeasonDates:
 
 
 class World(Protocol):
-    """A baseball world that can be asked for what happened. Answers never depend on the clock:
-    the server hides what has not happened yet."""
+    """A source of games, real or simulated.
+
+    Results never depend on the clock: the server hides what has not happened yet.
+    """
 
     @property
     def label(self) -> str:
-        """Return what users read: "simulated league, seed 7", "Retrosheet 2016"."""
+        """Name shown to users: "simulated league, seed 7", "Retrosheet 2016"."""
 
     def list_seasons(self) -> Sequence[int]:
-        """Return the seasons that can be asked for."""
+        """Return the seasons available."""
 
     def season_dates(self, season: int) -> SeasonDates:
-        """Return when the parts of a season are played."""
+        """Return the dates of a season's parts."""
 
     def list_clubs(self, season: int) -> Sequence[Club]:
         """Return the clubs of a season."""
@@ -254,10 +256,10 @@ class World(Protocol):
         """Return every player and umpire by id."""
 
     def iter_games(self, season: int) -> Iterable[GameRecord]:
-        """Yield the games of a season by official date, then start, then game_pk, played in full."""
+        """Yield a season's full game records by official date, start and game_pk."""
 
     def get_roster(self, club: int, on: date, kind: str) -> Sequence[int]:
-        """Return the person ids on a club's "active" or "40Man" roster that day; empty when not known."""
+        """Return the person ids on a club's "active" or "40Man" roster that day; empty if unknown."""
 
     def list_transactions(self, first: date, last: date) -> Sequence[Transaction]:
-        """Return player movements between two dates, both included; empty when not known."""
+        """Return transactions between two dates, both included; empty if unknown."""

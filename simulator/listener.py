@@ -1,4 +1,4 @@
-"""A threaded WSGI server that keeps connections open, from the standard library's parts."""
+"""A threaded WSGI server with keep-alive connections, built from the standard library."""
 
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingMixIn
@@ -8,7 +8,7 @@ from wsgiref.types import WSGIApplication
 
 
 class ThreadedServer(ThreadingMixIn, WSGIServer):
-    """Answers every connection from a thread of its own."""
+    """Serves each connection in its own thread."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -20,7 +20,7 @@ class ThreadedServer(ThreadingMixIn, WSGIServer):
 
 
 class _ServerHandler(ServerHandler):
-    """Runs the application for one request; `finished` tells whether the whole answer was sent."""
+    """Runs the application for one request; `finished` is set once the whole response was sent."""
 
     http_version = "1.1"
     finished = False
@@ -32,20 +32,20 @@ class _ServerHandler(ServerHandler):
 
 
 class _RequestHandler(WSGIRequestHandler):
-    """Reads requests off one connection until either side has had enough."""
+    """Serves the requests of one connection until either side closes it."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 65536
 
     def handle(self) -> None:
-        """Answer request after request, where wsgiref would hang up after the first."""
+        """Serve request after request; wsgiref would close the connection after the first."""
         BaseHTTPRequestHandler.handle(self)
 
     def run_application(self) -> None:
-        """Run the application; hang up when its answer broke off."""
-        pipes = cast("IO[bytes]", self.rfile), cast("IO[bytes]", self.wfile)
-        gateway = _ServerHandler(*pipes, self.get_stderr(), self.get_environ(), multithread=True)
+        """Run the application; close the connection if its response broke off."""
+        streams = cast("IO[bytes]", self.rfile), cast("IO[bytes]", self.wfile)
+        gateway = _ServerHandler(*streams, self.get_stderr(), self.get_environ(), multithread=True)
         gateway.request_handler = self
         gateway.run(self.server.get_app())  # type: ignore[attr-defined]
         self.close_connection |= not gateway.finished
@@ -53,7 +53,7 @@ class _RequestHandler(WSGIRequestHandler):
     do_GET = do_POST = do_HEAD = run_application  # noqa: N815 - the names http.server looks for
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Write nothing: a season is thousands of requests."""
+        """Log nothing: a season is thousands of requests."""
 
 
 def create_listener(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> ThreadedServer:

@@ -1,4 +1,4 @@
-"""Query parameters read into values; a bad one is refused by name."""
+"""Parsers for query parameters; BadRequest names a malformed one."""
 
 from datetime import UTC, date, datetime
 
@@ -19,7 +19,7 @@ def parse_date(query: Query, name: str, default: date | None = None) -> date:
 def parse_date_range(query: Query, default: date | None = None) -> tuple[date, date]:
     """Return the dates of `date`, or of `startDate` and `endDate`."""
     if "date" in query:
-        return (on := parse_date(query, "date")), on
+        return (day := parse_date(query, "date")), day
     first = parse_date(query, "startDate", default)
     return first, parse_date(query, "endDate", default or first)
 
@@ -62,13 +62,13 @@ def parse_float(query: Query, name: str) -> float:
 
 
 def parse_int_list(query: Query, name: str) -> list[int]:
-    """Return a comma list of whole numbers; empty when not given."""
-    given = parse_list(query, name)
-    if not all(word.isdigit() for word in given):
+    """Return a comma-separated list of whole numbers; empty if not given."""
+    words = parse_list(query, name)
+    if not all(word.isdigit() for word in words):
         raise BadRequest(f"{name} must be whole numbers separated by commas, not {query[name]!r}")
-    return [int(word) for word in given]
+    return [int(word) for word in words]
 
 
 def parse_list(query: Query, name: str) -> list[str]:
-    """Return a comma list of words; empty when not given."""
+    """Return a comma-separated list of words; empty if not given."""
     return [word for word in query.get(name, "").split(",") if word]

@@ -1,4 +1,4 @@
-"""Bodies rendered to disk before anybody asks: final feeds of a range of days."""
+"""Render the final feeds of a range of days to disk in advance."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -15,7 +15,7 @@ _BATCH = 50
 
 
 def _ignore_progress(_done: int, _total: int) -> None:
-    """Report to nobody."""
+    """Drop the report."""
 
 
 def render_season(
@@ -29,14 +29,14 @@ def render_season(
 ) -> int:
     """Render the final feeds of the games listed between two dates; return how many were missing.
 
-    Safe to run again and to interrupt: every file is written whole, what is there is left alone. `progress`
-    is called with feeds done and feeds to do. `workers` processes share the rendering.
+    Safe to interrupt and to repeat: each file is written atomically, existing files are kept. `progress`
+    is called with the feeds done and their total. `workers` processes share the rendering.
     """
     store = SeasonStore(world, folder)
-    summaries = [one.game for one in completed_games(store.list_summaries(first, last))]
-    missing = [game for game in summaries if not store.feed_cache.has_feed(game.game_pk)]
+    games = [summary.game for summary in completed_games(store.list_summaries(first, last))]
+    missing = [game for game in games if not store.feed_cache.has_feed(game.game_pk)]
     for season in {game.season for game in missing}:
-        store.get_reference_data(season)
+        store.get_reference_data(season)  # stored here once: the workers read it from the folder
     batches = [
         (season, [game.game_pk for game in missing if game.season == season][at : at + _BATCH])
         for season in sorted({game.season for game in missing})
@@ -66,7 +66,7 @@ def render_batch(folder: Path, season: int, games: Sequence[int]) -> int:
     feed_cache = FeedCache(folder)
     reference = feed_cache.load_reference_data(season)
     if reference is None:
-        raise FileNotFoundError(f"{folder} has no almanac of {season}: ask an Archive for the season first")
+        raise FileNotFoundError(f"{folder} has no reference data of {season}: open it in a SeasonStore first")
     for game_pk in games:
         feed_cache.load_or_render_feed(game_pk, reference)
     return len(games)

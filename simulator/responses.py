@@ -1,4 +1,4 @@
-"""Bodies of a world as they stood at the stand-in's own clock: what has not happened yet is not told."""
+"""Responses rendered from a world, as of the simulator's clock: later events are hidden."""
 
 import gzip
 from collections.abc import Iterator, Sequence
@@ -26,23 +26,23 @@ DAY = timedelta(days=1)
 
 @runtime_checkable
 class QuotesOdds(Protocol):
-    """A world that has bookmakers."""
+    """A world with bookmakers."""
 
     def list_quotes(self, game_pk: int, at: datetime) -> Sequence[BookmakerQuote]:
-        """Return what they quote on a game at an instant."""
+        """Return their quotes on a game at an instant."""
 
 
 _FEED_PARTS = {"boxscore": "boxscore", "linescore": "linescore", "playByPlay": "plays"}
 
 
 class WorldApiBackend:
-    """The `Bodies` of any world, kept in an archive; `now` is UTC and may be moved."""
+    """Serves any world from a `SeasonStore`, as of `now` (UTC), which may be moved."""
 
     def __init__(self, store: SeasonStore, now: datetime) -> None:
         self._store, self.now = store, now
 
     def get_schedule(self, query: Query) -> HttpResponse:
-        """Answer with the games listed on a day, in a range, or of given numbers."""
+        """Serve the games listed on a day, in a range, or of given numbers."""
         if "gamePk" in query:
             found = [self._find_summary(game_pk) for game_pk in queries.parse_int_list(query, "gamePk")]
             return self._schedule_response(found, query, (date.min, date.max))
@@ -50,34 +50,34 @@ class WorldApiBackend:
         return self._schedule_response(self._store.list_summaries(first, last), query, (first, last))
 
     def get_game_changes(self, query: Query) -> HttpResponse:
-        """Answer with the games whose state changed after `updatedSince`."""
+        """Serve the games whose state changed after `updatedSince`."""
         since = queries.parse_instant(query, "updatedSince")
         summaries = self._store.list_summaries(since.date() - 2 * DAY, self.now.date() + DAY)
-        changed_games = [one for one in summaries if has_changed_since(one.game, since, self.now)]
+        changed_games = [summary for summary in summaries if has_changed_since(summary.game, since, self.now)]
         return self._schedule_response(changed_games, query, (date.min, date.max))
 
     def get_feed(self, game_pk: int, query: Query) -> HttpResponse:
-        """Answer with a game's feed; a final one as it lies in the archive."""
+        """Serve a game's feed; a final one from the store."""
         summary, at = self._find_summary(game_pk), queries.parse_time_code(query, self.now)
         if summary.has_result and last_out(summary.game) <= at:
             return HttpResponse(self._store.load_feed(summary), gzipped=True)
         return json_response(self._render_feed(summary, at))
 
     def get_game_part(self, game_pk: int, part: str) -> HttpResponse:
-        """Answer with one part of a game's feed."""
+        """Serve one part of a game's feed."""
         return json_response(
             self._render_feed(self._find_summary(game_pk), self.now)["liveData"][_FEED_PARTS[part]]
         )
 
     def get_teams(self, query: Query) -> HttpResponse:
-        """Answer with the clubs of a season."""
+        """Serve the clubs of a season."""
         season = queries.parse_int(query, "season", self.now.year)
         if season not in self._store.world.list_seasons() or query.get("sportId", "1") != "1":
             return json_response({"copyright": COPYRIGHT, "teams": []})
         return json_response(clubs.render_teams(self._store.get_reference_data(season)))
 
     def get_roster(self, club: int, query: Query) -> HttpResponse:
-        """Answer with a club's active or 40-man roster on a day."""
+        """Serve a club's active or 40-man roster on a day."""
         on, kind = queries.parse_date(query, "date", self.now.date()), query.get("rosterType", "active")
         if kind not in ("active", "40Man"):
             raise BadRequest(f"rosterType must be active or 40Man, not {kind!r}")
@@ -89,7 +89,7 @@ class WorldApiBackend:
         )
 
     def get_team_stats(self, club: int, query: Query) -> HttpResponse:
-        """Answer with a club's sums over the season so far, or between `startDate` and `endDate`."""
+        """Serve a club's totals over the season so far, or between `startDate` and `endDate`."""
         season = queries.parse_int(query, "season", self.now.year)
         reference = self._reference_data(season)
         if club not in reference.clubs:
@@ -99,14 +99,14 @@ class WorldApiBackend:
         return json_response(stats.render_team_stats(club, groups, games, reference))
 
     def get_transactions(self, query: Query) -> HttpResponse:
-        """Answer with the moves of a day or a range, none after today."""
+        """Serve the transactions of a day or a range, none after today."""
         first, last = queries.parse_date_range(query)
         last = min(last, self.now.date())
         moves = self._store.world.list_transactions(first, last) if first <= last else []
         return json_response(transactions.render_transactions(moves, self._reference_data(first.year)))
 
     def get_standings(self, query: Query) -> HttpResponse:
-        """Answer with the standings after the games of a day."""
+        """Serve the standings after the games of a day."""
         season = queries.parse_int(query, "season", self.now.year)
         through = queries.parse_date(query, "date", min(self.now.date(), date(season, 12, 31)))
         leagues = queries.parse_int_list(query, "leagueId") or [103, 104]
@@ -120,15 +120,15 @@ class WorldApiBackend:
         )
 
     def get_people(self, query: Query) -> HttpResponse:
-        """Answer with the people of the given ids; ids nobody has are passed over."""
+        """Serve the people of the given ids; unknown ids are skipped."""
         known = self._store.world.people_by_id()
         person_ids = queries.parse_int_list(query, "personIds")
         return json_response(
-            people.render_people([known[who] for who in person_ids if who in known], self.now.year)
+            people.render_people([known[person] for person in person_ids if person in known], self.now.year)
         )
 
     def get_person_stats(self, person: int, query: Query) -> HttpResponse:
-        """Answer with a player's game log between two dates, or of the season so far."""
+        """Serve a player's game log between two dates, or of the season so far."""
         if query.get("stats", "gameLog") != "gameLog":
             raise BadRequest(f"stats must be gameLog, not {query['stats']!r}")
         if person not in self._store.world.people_by_id():
@@ -141,27 +141,27 @@ class WorldApiBackend:
         return json_response(stats.render_game_log(person, group, games, self._reference_data(season)))
 
     def get_venues(self, query: Query) -> HttpResponse:
-        """Answer with the parks of the given ids, or all."""
+        """Serve the parks of the given ids, or all."""
         season = queries.parse_int(query, "season", self.now.year)
         known = venues_in(season, self._store.world.venues_by_id())
         venue_ids = queries.parse_int_list(query, "venueIds") or list(known)
         return json_response(
-            clubs.render_venues([known[park] for park in venue_ids if park in known], season, self.now)
+            clubs.render_venues([known[venue] for venue in venue_ids if venue in known], season, self.now)
         )
 
     def get_sports(self, _query: Query) -> HttpResponse:
-        """Answer with the one sport there is."""
+        """Serve the list of sports: baseball alone."""
         return json_response(clubs.render_sports())
 
     def get_seasons(self, query: Query) -> HttpResponse:
-        """Answer with the calendar of a season, or of all."""
+        """Serve the calendar of a season, or of all."""
         world = self._store.world
         years = queries.parse_int_list(query, "season") or world.list_seasons()
         known = [year for year in years if year in world.list_seasons()]
         return json_response(clubs.render_seasons({year: world.season_dates(year) for year in known}))
 
     def get_pitches_csv(self, query: Query) -> HttpResponse:
-        """Answer with the pitches of games that were over, days `game_date_gt` to `game_date_lt` included."""
+        """Serve the pitches of finished games from `game_date_gt` to `game_date_lt`, both included."""
         first = queries.parse_date(query, "game_date_gt")
         last = queries.parse_date(query, "game_date_lt", first)
         summaries = [
@@ -169,20 +169,21 @@ class WorldApiBackend:
             for summary in self._store.list_summaries(first, last)
             if first <= summary.game.official_date <= last
         ]
-        over = [card for card in summaries if self._is_over(card)]
+        finished = [summary for summary in summaries if self._is_over(summary)]
         settled = first == last < self.now.date() and all(
-            self._is_over(card) or not card.has_result for card in summaries
+            self._is_over(summary) or not summary.has_result for summary in summaries
         )
+        # A past day whose games are all over can no longer change: it is rendered once
         cached = self._store.feed_cache.folder / "savant" / f"{first}.csv.gz"
         if settled and cached.exists():
             return HttpResponse(cached.read_bytes(), content_type=CSV, gzipped=True)
-        return self._savant_response(over, cached if settled else None)
+        return self._savant_response(finished, cached if settled else None)
 
     def get_forecast(self, query: Query) -> HttpResponse:
-        """Answer with the weather of some days at a place; three days from now when not said."""
+        """Serve the hourly weather of some days at a place; by default three days from today."""
         first = queries.parse_date(query, "start_date", self.now.date())
-        ahead = queries.parse_int(query, "forecast_days", 3)
-        last = queries.parse_date(query, "end_date", first + (ahead - 1) * DAY)
+        days = queries.parse_int(query, "forecast_days", 3)
+        last = queries.parse_date(query, "end_date", first + (days - 1) * DAY)
         place = queries.parse_float(query, "latitude"), queries.parse_float(query, "longitude")
         metric = query.get("temperature_unit") != "fahrenheit"
         try:
@@ -192,22 +193,22 @@ class WorldApiBackend:
                 )
             )
         except KeyError as unknown:
-            raise BadRequest(f"hourly variable {unknown} is not known") from None
+            raise BadRequest(f"hourly must list known variables, not {unknown}") from None
 
     def get_odds(self, query: Query) -> HttpResponse:
-        """Answer with the prices of the games to come, as The Odds API has them."""
+        """Serve the odds of upcoming games in The Odds API's format."""
         return json_response(self._render_odds(query, self.now))
 
     def get_past_odds(self, query: Query) -> HttpResponse:
-        """Answer with the prices as they stood at `date`, in the envelope of the past."""
+        """Serve the odds as of `date`, in the envelope of historical odds."""
         at = queries.parse_instant(query, "date")
         if at > self.now:
             raise BadRequest(f"date must not be after {self.now.isoformat()}")
         return json_response(odds.render_snapshot(self._render_odds(query, at), at))
 
     def get_odds_events(self, _query: Query) -> HttpResponse:
-        """Answer with the games to come that prices are or will be given for."""
-        return json_response([odds.render_event(*one) for one in self._upcoming_games(self.now)])
+        """Serve the upcoming games that have or will have odds."""
+        return json_response([odds.render_event(*event) for event in self._upcoming_games(self.now)])
 
     def _render_odds(self, query: Query, at: datetime) -> list[dict[str, Any]]:
         world, odds_request = self._store.world, odds.OddsRequest.from_query(query)
@@ -244,13 +245,13 @@ class WorldApiBackend:
             game_with_rosters.game,
             self._store.get_reference_data(summary.game.season),
             at,
-            game_with_rosters.bench,
+            game_with_rosters.rosters,
         )
 
     def _schedule_response(
         self, summaries: Sequence[GameSummary], query: Query, days: tuple[date, date]
     ) -> HttpResponse:
-        """Write the listings of some games that fall between two dates and pass the query's filters."""
+        """Render the listings of games that fall between two dates and pass the query's filters."""
         kinds, club = queries.parse_list(query, "gameType"), queries.parse_int(query, "teamId", 0)
         shown = [
             summary
@@ -262,21 +263,19 @@ class WorldApiBackend:
         hydrate = frozenset(queries.parse_list(query, "hydrate"))
         return json_response(
             schedule.render_schedule(
-                entry for card in shown for entry in self._schedule_entries(card, hydrate, days)
+                entry for summary in shown for entry in self._schedule_entries(summary, hydrate, days)
             )
         )
 
     def _schedule_entries(
         self, summary: GameSummary, hydrate: frozenset[str], days: tuple[date, date]
     ) -> Iterator[Entry]:
-        reference, records = (
-            self._store.get_reference_data(summary.game.season),
-            self._store.win_loss_records(summary.game.season),
-        )
-        lister = schedule.ScheduleWriter(reference, records, self.now, hydrate)
+        reference = self._store.get_reference_data(summary.game.season)
+        records = self._store.win_loss_records(summary.game.season)
+        writer = schedule.ScheduleWriter(reference, records, self.now, hydrate)
         for listing in list_listings(summary.game, self.now):
             if days[0] <= listing.on <= days[1]:
-                yield lister.write_entry(summary, listing, self._current_runs(summary))
+                yield writer.write_entry(summary, listing, self._current_runs(summary))
 
     def _current_runs(self, summary: GameSummary) -> tuple[int, int] | None:
         state = state_at(summary.game, self.now).state
@@ -292,17 +291,17 @@ class WorldApiBackend:
         last = min(queries.parse_date(query, "endDate", self.now.date()), self.now.date())
         for summary in self._store.list_summaries(first, last):
             game = summary.game
-            ours = club is None or club in (game.home, game.away)
+            plays = club is None or club in (game.home, game.away)
             counts = game.game_type != "S" and first <= game.official_date <= last
-            if ours and counts and self._is_over(summary):
+            if plays and counts and self._is_over(summary):
                 yield self._store.load_game(summary).game
 
-    def _savant_response(self, over: Sequence[GameSummary], cache_path: Path | None) -> HttpResponse:
+    def _savant_response(self, finished: Sequence[GameSummary], cache_path: Path | None) -> HttpResponse:
         games = (
             (self._store.load_game(summary).game, self._store.get_reference_data(summary.game.season))
-            for summary in over
+            for summary in finished
         )
-        text = gzip.compress(savant.render_csv(games).encode(), 1, mtime=0)
+        compressed = gzip.compress(savant.render_csv(games).encode(), 1, mtime=0)
         if cache_path:
-            write_atomically(cache_path, text)
-        return HttpResponse(text, content_type=CSV, gzipped=True)
+            write_atomically(cache_path, compressed)
+        return HttpResponse(compressed, content_type=CSV, gzipped=True)

@@ -1,4 +1,4 @@
-"""A world's games by date and number, learnt as they are asked for and kept in the stand-in's folder."""
+"""A world's games by date and number, read from the world on demand and stored in a folder."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -17,97 +17,98 @@ DAY = timedelta(days=1)
 
 
 class WorldMismatch(Exception):
-    """The folder holds the games of another world."""
+    """The folder contains the games of another world."""
 
 
 @runtime_checkable
 class SupportsDateRange(Protocol):
-    """A world that can play some days without the rest of the season."""
+    """A world that can produce some days without the rest of the season."""
 
     def games_on(self, first: date, last: date) -> Iterable[GameRecord]:
-        """Yield the games with an official date between two, both included."""
+        """Yield the games with an official date between two dates, both included."""
 
     def games_moved_from(self, first: date, last: date) -> Iterable[GameRecord]:
-        """Yield the games postponed from a date between two, both included, to a later one."""
+        """Yield the games postponed from a date between two dates, both included, to a later one."""
 
 
 @runtime_checkable
 class HasSpringTraining(Protocol):
-    """A world that plays games before those that count."""
+    """A world with games before opening day."""
 
     def opening_day(self, season: int) -> date:
-        """Return the day from which games count."""
+        """Return the day of the first game that counts."""
 
 
 class SeasonStore:
-    """A world's games by date and number, learnt from the world once and then read from the folder.
+    """A world's games by date and number: each is read from the world once, then from the folder.
 
-    A season is learnt from opening day on, so that records and standings are whole, its spring when somebody
-    asks for it; a world that cannot play single days is asked for the whole season. Safe to use from several
-    threads.
+    A season is loaded from opening day up to the day requested, so that records and standings are complete;
+    spring games are loaded when a spring day is requested. A world that cannot produce single days is loaded
+    a season at a time. Thread-safe.
     """
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.feed_cache = world, FeedCache(folder)
         self._lock = RLock()
         self._summaries: dict[int, dict[int, GameSummary]] = {}
-        self._known_ranges: dict[int, tuple[date, date]] = {}  # the first and the last day known
+        self._loaded_ranges: dict[int, tuple[date, date]] = {}  # first and last day, by season
         self._reference_data: dict[int, ReferenceData] = {}
         self._records: dict[int, WinLossRecords] = {}
 
     def get_reference_data(self, season: int) -> ReferenceData:
-        """Return who and where in a season; KeyError when the world has no such season."""
+        """Return a season's clubs, ballparks and people; KeyError if the world has no such season."""
         with self._lock:
             if season not in self._reference_data:
                 self._reference_data[season] = self._store_reference_data(season)
             return self._reference_data[season]
 
     def list_summaries(self, first: date, last: date) -> Sequence[GameSummary]:
-        """Return the games that can be listed on a date between two, both included."""
-        known = [
-            one
-            for year in self._seasons_between(first, last)
-            for one in self._load_summaries(year, first, last)
+        """Return the games that are listed on any date between two dates, both included."""
+        return [
+            summary
+            for season in self._seasons_between(first, last)
+            for summary in self._load_summaries(season, first, last)
+            if any(first <= day <= last for day in summary.listing_dates)
         ]
-        return [one for one in known if any(first <= day <= last for day in one.listing_dates)]
 
     def season_summaries(self, season: int, through: date) -> Sequence[GameSummary]:
-        """Return the games of a season from opening day through a day at least, in no order."""
+        """Return a season's games from opening day through at least a day, in no particular order."""
         return self._load_summaries(season, self.opening_day(season), through)
 
     def opening_day(self, season: int) -> date:
-        """Return the day from which a season's games count."""
+        """Return the day of a season's first game that counts; January 1 if the world has no spring."""
         world = self.world
         return world.opening_day(season) if isinstance(world, HasSpringTraining) else date(season, 1, 1)
 
     def win_loss_records(self, season: int) -> WinLossRecords:
-        """Return wins and losses over the games known so far."""
+        """Return wins and losses over the games loaded so far."""
         with self._lock:
             if season not in self._records:
                 self._records[season] = WinLossRecords(self._summaries.get(season, {}).values())
             return self._records[season]
 
     def find_summary(self, game_pk: int, through: date) -> GameSummary | None:
-        """Return the card of a game, looking no further than a day; None when there is no such game."""
+        """Return the summary of a game listed no later than a day; None if there is none."""
         for season in self.world.list_seasons():
             with self._lock:
                 self._open_season(season)
                 if game_pk in self._summaries[season]:
                     return self._summaries[season][game_pk]
         for season in self._seasons_between(date.min, through):
-            for first in (self.opening_day(season), date.min):
+            for first in (self.opening_day(season), date.min):  # spring games only if nothing else matches
                 self._load_summaries(season, first, through)
                 if game_pk in self._summaries[season]:
                     return self._summaries[season][game_pk]
         return None
 
-    def load_feed(self, one: GameSummary) -> bytes:
+    def load_feed(self, summary: GameSummary) -> bytes:
         """Return the final feed of a game as gzipped JSON."""
-        return self.feed_cache.load_or_render_feed(one.game.game_pk, self.get_reference_data(one.game.season))
+        game = summary.game
+        return self.feed_cache.load_or_render_feed(game.game_pk, self.get_reference_data(game.season))
 
-    def load_game(self, one: GameSummary) -> GameWithRosters:
-        """Return a game in full."""
-        return self.feed_cache.load_game(one.game.game_pk)
+    def load_game(self, summary: GameSummary) -> GameWithRosters:
+        """Return a full game record with both rosters."""
+        return self.feed_cache.load_game(summary.game.game_pk)
 
     def _load_summaries(self, season: int, first: date, last: date) -> list[GameSummary]:
         with self._lock:
@@ -133,33 +134,35 @@ class SeasonStore:
             return
         index = self.feed_cache.load_index(season)
         if index and index.label != self.world.label:
-            stored, ours = index.label, self.world.label
+            expected = self.world.label
             raise WorldMismatch(
-                f"{self.feed_cache.folder} holds games of {stored}, not of {ours}: name another folder"
+                f"{self.feed_cache.folder} contains games of {index.label}, not of {expected}: "
+                "use another folder"
             )
-        self._summaries[season] = {one.game.game_pk: one for one in index.cards} if index else {}
+        stored = index.summaries if index else []
+        self._summaries[season] = {summary.game.game_pk: summary for summary in stored}
         opening = self.opening_day(season)
-        self._known_ranges[season] = (
+        self._loaded_ranges[season] = (
             (index.since or opening, index.through) if index else (opening, opening - DAY)
         )
 
     def _extend_season(self, season: int, first: date, last: date) -> None:
         self._open_season(season)
-        since, through = self._known_ranges[season]
+        since, through = self._loaded_ranges[season]
         new_year, last = date(season, 1, 1), min(last, date(season, 12, 31))
         if max(first, new_year) < since:
             self._store_games(season, new_year, since - DAY)
             since = new_year
         if last > through:
             through = self._store_games(season, through + DAY, last)
-        if (since, through) != self._known_ranges[season]:
-            self._known_ranges[season] = since, through
+        if (since, through) != self._loaded_ranges[season]:
+            self._loaded_ranges[season] = since, through
             self._records.pop(season, None)
             summaries = list(self._summaries[season].values())
             self.feed_cache.save_index(season, SeasonIndex(self.world.label, through, summaries, since))
 
     def _store_games(self, season: int, first: date, last: date) -> date:
-        """Learn the games between two days and return the last day then known."""
+        """Store the games between two days and return the last day that is then stored."""
         if isinstance(self.world, SupportsDateRange):
             games: Iterable[GameRecord] = chain(
                 self.world.games_on(first, last), self.world.games_moved_from(first, last)
@@ -181,5 +184,5 @@ class SeasonStore:
 
 
 def completed_games(summaries: Iterable[GameSummary]) -> Iterator[GameSummary]:
-    """Yield the games that came to a result."""
-    return (one for one in summaries if one.has_result)
+    """Yield the games that have a result."""
+    return (summary for summary in summaries if summary.has_result)

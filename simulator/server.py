@@ -1,4 +1,4 @@
-"""Serve a stand-in on loopback: in a thread for tests, or as a process that dies with its parent."""
+"""Serve the simulator on loopback: in a thread for tests, or as a process that ends with its parent."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def running_simulator(app: Flask) -> Iterator[str]:
     """Serve an application from a thread; yield its base URL."""
     server = create_listener(app)
-    thread = Thread(target=server.serve_forever, name="stand-in", daemon=True)
+    thread = Thread(target=server.serve_forever, name="simulator", daemon=True)
     thread.start()
     try:
         yield server.url
@@ -58,7 +58,7 @@ def serve_backend(
     announce: Callable[[str], object] = log.info,
     stays: bool = False,
 ) -> None:
-    """Serve any source of bodies until SIGTERM, Ctrl-C or, unless it `stays`, the end of standard input."""
+    """Serve any backend until SIGTERM, Ctrl-C or, unless it `stays`, the end of standard input."""
     server = create_listener(create_app(backend, faults), port=port)
     _stop_on_signals(server)
     if not stays:
@@ -74,27 +74,27 @@ def _stop_on_signals(server: ThreadedServer) -> None:
     def shut_down(_signal: int, _frame: FrameType | None) -> None:
         Thread(target=server.shutdown).start()
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, shut_down)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, shut_down)
 
 
 def _stop_at_end_of_input(server: ThreadedServer) -> None:
-    """A parent that dies closes the pipe: a stand-in never outlives whoever started it."""
+    """Stop when the parent process ends: its end of the pipe closes then."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
     server.shutdown()
 
 
 def create_world(name: str, *, seed: int, data: Path | None, seasons: list[int]) -> World:
-    """Return the world of a name: "league" from a seed, "retrosheet" from a data folder."""
+    """Return a world by name: "league" from a seed, "retrosheet" from a data folder."""
     if name == "league":
-        from simulator.league import SimulatedLeague  # noqa: PLC0415 - only who plays it pays for it
+        from simulator.league import SimulatedLeague  # noqa: PLC0415 - loads numpy
 
         return SimulatedLeague(seed, seasons)
     from simulator.retrosheet import RetrosheetWorld  # noqa: PLC0415
 
     if data is None:
-        raise ValueError("a retrosheet world needs --data, the folder that holds mlb/retrosheet")
+        raise ValueError("a retrosheet world needs --data, the folder that contains mlb/retrosheet")
     return RetrosheetWorld(data, seasons)
 
 
@@ -102,7 +102,7 @@ def _create_backend(arguments: argparse.Namespace) -> ApiBackend:
     now = parse_instant({"now": arguments.now}, "now")
     if arguments.world == "recorded":
         if arguments.data is None:
-            raise ValueError("recorded bodies need --data, the folder that holds mlb/statsapi")
+            raise ValueError("recorded responses need --data, the folder that contains mlb/statsapi")
         return RecordedApiBackend(arguments.data, now)
     world = create_world(arguments.world, seed=arguments.seed, data=arguments.data, seasons=arguments.season)
     return WorldApiBackend(SeasonStore(world, arguments.folder), now)
@@ -113,19 +113,19 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--world", choices=("league", "retrosheet", "recorded"), default="league")
     parser.add_argument("--seed", type=int, default=7, help="of the simulated league")
     parser.add_argument("--season", type=int, action="append", help="may be given several times")
-    parser.add_argument("--data", type=Path, help="the folder with real seasons and recorded bodies")
+    parser.add_argument("--data", type=Path, help="the folder with real seasons and recorded responses")
     parser.add_argument(
-        "--folder", type=Path, default=Path("var/standin"), help="where games and feeds are kept"
+        "--folder", type=Path, default=Path("var/standin"), help="where games and feeds are stored"
     )
-    parser.add_argument("--now", default=datetime.now(UTC).isoformat(), help="the stand-in's clock")
+    parser.add_argument("--now", default=datetime.now(UTC).isoformat(), help="the simulator's clock")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--stay", action="store_true", help="serve on when standard input ends")
+    parser.add_argument("--stay", action="store_true", help="keep serving when standard input ends")
     parser.add_argument("--faults", type=json.loads, default=[], help="a JSON list of faults")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve a stand-in as a process, telling its address in one line on standard output."""
+    """Serve the simulator as a process; its address is one line of JSON on standard output."""
     options = _argument_parser().parse_args(arguments)
     options.season = options.season or [parse_instant({"now": options.now}, "now").year]
     faults = ActiveFaults([Fault(**fault) for fault in options.faults])

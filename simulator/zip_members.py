@@ -1,21 +1,21 @@
-"""Members of zip files that people put into the data folder, refused where they unpack to too much."""
+"""A size limit on zip files from the data folder, against decompression bombs."""
 
 import zipfile
 
-MEMBER_LIMIT = 128_000_000  # bytes: event files have half a million, a sheet of odds four
+MEMBER_LIMIT = 128_000_000  # bytes; an event file has half a million, a workbook of odds four million
 TOTAL_LIMIT = 512_000_000
 
 
 def check_unpacked_size(archive: zipfile.ZipFile) -> None:
-    """Raise BadZipFile where a member, or all together, would unpack to more than any real file does.
+    """Raise BadZipFile if a member, or all together, would decompress to more than any real file.
 
-    A member never gives more bytes than the size that its header names, which is what is looked at here.
+    The sizes in the headers are enough: zipfile never yields more bytes of a member than its header names.
     """
     members = archive.infolist()
-    for one in members:
-        if one.file_size > MEMBER_LIMIT:
+    for member in members:
+        if member.file_size > MEMBER_LIMIT:
             raise zipfile.BadZipFile(
-                f"{one.filename} of {one.file_size:,} bytes: expected at most {MEMBER_LIMIT:,}"
+                f"{member.filename} has {member.file_size:,} bytes: expected at most {MEMBER_LIMIT:,}"
             )
-    if (total := sum(one.file_size for one in members)) > TOTAL_LIMIT:
+    if (total := sum(member.file_size for member in members)) > TOTAL_LIMIT:
         raise zipfile.BadZipFile(f"{total:,} bytes in all: expected at most {TOTAL_LIMIT:,}")

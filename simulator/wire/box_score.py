@@ -36,13 +36,13 @@ _UMPIRES = {
 
 
 def render_box_score(
-    game: GameRecord, total: Tally, reference: ReferenceData, bench: ActiveRosters = NO_ROSTERS
+    game: GameRecord, total: Tally, reference: ReferenceData, rosters: ActiveRosters = NO_ROSTERS
 ) -> Body:
     """Return the feed's `boxscore`: clubs, officials and notes."""
     return {
         "teams": {
-            "away": _render_side(game, total, reference, is_home=False, roster=bench[0]),
-            "home": _render_side(game, total, reference, is_home=True, roster=bench[1]),
+            "away": _render_side(game, total, reference, is_home=False, roster=rosters[0]),
+            "home": _render_side(game, total, reference, is_home=True, roster=rosters[1]),
         },
         "officials": [
             {"official": reference.person_ref(who), "officialType": where}

@@ -19,16 +19,19 @@ _TIME_CODE_FORMAT = "%Y%m%d_%H%M%S"
 
 
 def render_feed(
-    game: GameRecord, reference: ReferenceData, now: datetime = AFTER_GAME, bench: ActiveRosters = NO_ROSTERS
+    game: GameRecord,
+    reference: ReferenceData,
+    now: datetime = AFTER_GAME,
+    rosters: ActiveRosters = NO_ROSTERS,
 ) -> Body:
-    """Return the feed as it stood at `now`; `bench` holds both clubs' active rosters, visitors first."""
+    """Return the feed as it stood at `now`; `rosters` holds both clubs' active rosters, visitors first."""
     known = as_of(game, now)
     spans = play_spans(game)[: len(known.plays)]
     total = tally_game(known)
     live: Body = {
         "plays": render_plays(known, spans, total.bases, reference),
         "linescore": render_line_score(known, total, reference),
-        "boxscore": render_box_score(known, total, reference, bench),
+        "boxscore": render_box_score(known, total, reference, rosters),
         "leaders": {"hitDistance": {}, "hitSpeed": {}, "pitchSpeed": {}},
     }
     decisions = _pitching_decisions(known, reference)
@@ -37,7 +40,7 @@ def render_feed(
         "gamePk": game.game_pk,
         "link": feed_link(game.game_pk),
         "metaData": _render_metadata(min(now, last_out(game))),
-        "gameData": _game_data(known, reference, bench),
+        "gameData": _game_data(known, reference, rosters),
         "liveData": live | ({"decisions": decisions} if decisions else {}),
     }
 
@@ -71,7 +74,7 @@ def _render_metadata(at: datetime) -> Body:
     return {"wait": 10, "timeStamp": at.strftime(_TIME_CODE_FORMAT), "gameEvents": [], "logicalEvents": []}
 
 
-def _game_data(game: GameRecord, reference: ReferenceData, bench: ActiveRosters) -> Body:
+def _game_data(game: GameRecord, reference: ReferenceData, rosters: ActiveRosters) -> Body:
     park = reference.venues[game.venue]
     return {
         "game": _render_game(game, reference),
@@ -81,7 +84,7 @@ def _game_data(game: GameRecord, reference: ReferenceData, bench: ActiveRosters)
             "away": render_club(reference.clubs[game.away], reference),
             "home": render_club(reference.clubs[game.home], reference),
         },
-        "players": _render_players(game, reference, bench),
+        "players": _render_players(game, reference, rosters),
         "venue": render_venue(park, game.season, game.start),
         "officialVenue": {"id": park.id, "link": f"/api/v1/venues/{park.id}"},
         "weather": render_game_weather(game),
@@ -135,8 +138,8 @@ def _render_resumption(game: GameRecord) -> Body:
     }
 
 
-def _render_players(game: GameRecord, reference: ReferenceData, bench: ActiveRosters) -> Body:
-    named = [one.player for one in game.appearances] + [player for roster in bench for player in roster]
+def _render_players(game: GameRecord, reference: ReferenceData, rosters: ActiveRosters) -> Body:
+    named = [one.player for one in game.appearances] + [player for roster in rosters for player in roster]
     probable = [who for who in (game.probable_away, game.probable_home) if who]
     everyone = dict.fromkeys(named + probable)
     return {f"ID{who}": render_person(reference.people[who], game.season) for who in everyone}

@@ -169,7 +169,7 @@ def stage_batch(games: Iterable[GameRows], objects: ObjectStore) -> Batch:
 
 def _rows(game: GameRecord, world: World, almanac: ReferenceData) -> GameRows:
     bench = [world.get_roster(club, game.official_date, "active") for club in (game.away, game.home)]
-    body = msgspec.json.encode(render_feed(game, almanac, bench=(bench[0], bench[1])))
+    body = msgspec.json.encode(render_feed(game, almanac, rosters=(bench[0], bench[1])))
     rows = game_rows(decode_feed(body), game.completed_date)
     known = game.completed_date or game.official_date
     rows.lineage = {

@@ -326,7 +326,7 @@ def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
         failures = client.get("/standin/failures").json()
         told = simulator_failures(url)
     assert answer.status_code == 501
-    assert answer.json()["message"].startswith("The stand-in itself failed: LookupError: no roster of 111")
+    assert answer.json()["message"].startswith("The simulator failed: LookupError: no roster of 111")
     assert [one["path"] for one in failures] == ["/api/v1/schedule"]
     assert told == [f"the stand-in failed at /api/v1/schedule: {failures[0]['cause']}"]
 

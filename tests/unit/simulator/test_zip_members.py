@@ -30,7 +30,7 @@ def zipped(path, **members):
     ("members", "refused"),
     [
         ({"a": 1000, "b": 500}, ""),
-        ({"a": 1001}, "a of 1,001 bytes: expected at most 1,000"),
+        ({"a": 1001}, "a has 1,001 bytes: expected at most 1,000"),
         ({"a": 1000, "b": 501}, "1,501 bytes in all: expected at most 1,500"),
     ],
 )

@@ -139,7 +139,7 @@ def test_batted_ball_carries_its_measurements(body: Body) -> None:
 def test_who_sits_is_on_the_bench() -> None:
     world = TinyWorld()
     rosters = [world.get_roster(club, eventful_game().official_date, "active") for club in (BOSTON, NEW_YORK)]
-    team = render_feed(eventful_game(), almanac(), bench=(rosters[0], rosters[1]))["liveData"]["boxscore"][
+    team = render_feed(eventful_game(), almanac(), rosters=(rosters[0], rosters[1]))["liveData"]["boxscore"][
         "teams"
     ]["home"]
     assert (team["bench"], team["bullpen"]) == ([2012], [2011])

@@ -85,7 +85,7 @@ def bench() -> tuple[list[int], list[int]]:
 
 
 def test_final_feed_has_no_path_of_its_own(almanac: ReferenceData, bench: Any) -> None:
-    ours = [render_feed(game(), almanac, bench=bench) for game in HAND_WRITTEN]
+    ours = [render_feed(game(), almanac, rosters=bench) for game in HAND_WRITTEN]
     ours += [render_feed(*game_of(load("feed_live", path.name))) for path in FINAL_FEEDS]
     assert unknown(ours, real(FEEDS)) == set()
 
