@@ -1,1 +1,1 @@
-"""Scorebook records in, bodies in the outside world's wire formats out: pure functions, no clock."""
+"""Renders game records in the data sources' wire formats: pure functions, no clock."""

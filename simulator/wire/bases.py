@@ -1,4 +1,4 @@
-"""Who stands where: the runners on base before and after each play, followed from the runners' movements."""
+"""The runners on base before and after each play, derived from the runners' movements."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
@@ -20,35 +20,34 @@ class BaseSituation(NamedTuple):
 
 
 def base_situations(plays: Sequence[Play]) -> Iterator[BaseSituation]:
-    """Yield the situation of every play, in order; bases empty with every half-inning.
+    """Yield the situation of every play, in order; each half-inning begins with empty bases.
 
-    A runner who is placed to begin an extra inning, or whom nobody saw arrive, stands there from its start.
+    A runner placed on base to begin an extra inning, or one whose arrival no play records, is on base from
+    the start of the half-inning.
     """
     for _, half in groupby(plays, key=lambda play: (play.inning, play.is_top)):
-        turn = list(half)
-        bases = _placed_runners(turn)
-        for play in turn:
+        half_plays = list(half)
+        bases = _placed_runners(half_plays)
+        for play in half_plays:
             before = bases
             running, outcome = split_movements(play)
             at_outcome = move_runners(before, running)
-            bases = move_runners(
-                at_outcome, outcome
-            )  # who is left after a third out is still the half's men left
+            bases = move_runners(at_outcome, outcome)  # kept after a third out: they are left on base
             yield BaseSituation(before, at_outcome, bases)
 
 
 def move_runners(bases: RunnersByBase, runners: Sequence[RunnerMovement]) -> RunnersByBase:
-    """Return the bases after some movements; a runner who moves twice stands where he ends."""
+    """Return the bases after some movements; a runner who moves twice is on the last base reached."""
     if not runners:
         return bases
-    left = dict(bases)
+    remaining = dict(bases)
     final: dict[int, str | None] = {}
     for runner in runners:
         if runner.start:
-            left.pop(runner.start, None)
+            remaining.pop(runner.start, None)
         final[runner.runner] = None if runner.is_out else runner.end
-    kept = {base: who for base, who in left.items() if who not in final}
-    return kept | {base: who for who, base in final.items() if base in ON_BASE}
+    unmoved = {base: player for base, player in remaining.items() if player not in final}
+    return unmoved | {base: player for player, base in final.items() if base in ON_BASE}
 
 
 def split_movements(play: Play) -> tuple[list[RunnerMovement], list[RunnerMovement]]:
@@ -59,21 +58,21 @@ def split_movements(play: Play) -> tuple[list[RunnerMovement], list[RunnerMoveme
 
 
 def list_movements(play: Play) -> list[RunnerMovement]:
-    """Return a play's movements: to be placed on a base is none."""
+    """Return a play's movements without placed runners, who do not move."""
     return [runner for runner in play.runners if runner.event_type != PLACED]
 
 
 def list_placed_runners(play: Play) -> list[RunnerMovement]:
-    """Return the runners who are placed on a base before a play."""
+    """Return the runners placed on a base before a play."""
     return [runner for runner in play.runners if runner.event_type == PLACED]
 
 
-def _placed_runners(turn: Sequence[Play]) -> RunnersByBase:
+def _placed_runners(plays: Sequence[Play]) -> RunnersByBase:
     known: RunnersByBase = {
-        one.end: one.runner for play in turn for one in list_placed_runners(play) if one.end
+        runner.end: runner.runner for play in plays for runner in list_placed_runners(play) if runner.end
     }
     bases, seen = dict(known), set(known.values())
-    for runners in chain.from_iterable(split_movements(play) for play in turn):
+    for runners in chain.from_iterable(split_movements(play) for play in plays):
         for runner in runners:
             if runner.start and runner.start not in bases and runner.runner not in seen:
                 known.setdefault(runner.start, runner.runner)

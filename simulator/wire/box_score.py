@@ -1,4 +1,4 @@
-"""The box score as the wire writes it: clubs' totals and every player's line, from the tally."""
+"""The feed's box score: clubs' totals and every player's line, from the tally."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -45,8 +45,8 @@ def render_box_score(
             "home": _render_side(game, total, reference, is_home=True, roster=rosters[1]),
         },
         "officials": [
-            {"official": reference.person_ref(who), "officialType": where}
-            for where, who in game.officials.items()
+            {"official": reference.person_ref(umpire), "officialType": post}
+            for post, umpire in game.officials.items()
         ],
         "info": _game_notes(game, total, reference),
         "pitchingNotes": [],
@@ -55,48 +55,48 @@ def render_box_score(
 
 def list_pitchers(game: GameRecord, *, is_home: bool) -> list[Appearance]:
     """Return a club's pitchers in the order they pitched."""
-    return [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
+    return [line for line in game.appearances if line.is_home is is_home and "P" in line.positions]
 
 
 def _render_side(
     game: GameRecord, total: Tally, reference: ReferenceData, *, is_home: bool, roster: Sequence[int]
 ) -> Body:
     club = game.home if is_home else game.away
-    appeared = [one for one in game.appearances if one.is_home is is_home]
-    resting = [player for player in roster if player not in {one.player for one in appeared}]
+    appeared = [line for line in game.appearances if line.is_home is is_home]
+    unused = [player for player in roster if player not in {line.player for line in appeared}]
     in_order = sorted(
-        (one for one in appeared if one.batting_order), key=lambda one: int(one.batting_order or 0)
+        (line for line in appeared if line.batting_order), key=lambda line: int(line.batting_order or 0)
     )
-    staff = [one.player for one in list_pitchers(game, is_home=is_home)]
-    batters = list(dict.fromkeys([one.player for one in in_order] + staff))
-    players = {f"ID{one.player}": _render_player(one, club, total, reference) for one in appeared}
-    arms = [player for player in resting if reference.people[player].position == "P"]
+    pitchers = [line.player for line in list_pitchers(game, is_home=is_home)]
+    batters = list(dict.fromkeys([line.player for line in in_order] + pitchers))
+    players = {f"ID{line.player}": _render_player(line, club, total, reference) for line in appeared}
+    bullpen = [player for player in unused if reference.people[player].position == "P"]
     return {
         "team": {"allStarStatus": "N", **reference.club_ref(club)},
         "teamStats": _team_stats(appeared, total),
         "players": players
-        | {f"ID{player}": _render_bench_player(player, club, reference) for player in resting},
+        | {f"ID{player}": _render_bench_player(player, club, reference) for player in unused},
         "batters": batters,
-        "pitchers": staff,
-        "bench": [player for player in resting if player not in arms],
-        "bullpen": arms,
-        "battingOrder": list({(one.batting_order or "")[0]: one.player for one in in_order}.values()),
+        "pitchers": pitchers,
+        "bench": [player for player in unused if player not in bullpen],
+        "bullpen": bullpen,
+        "battingOrder": list({(line.batting_order or "")[0]: line.player for line in in_order}.values()),
         "info": [],
         "note": [],
     }
 
 
-def _render_player(one: Appearance, club: int, total: Tally, reference: ReferenceData) -> Body:
-    positions = [codes.POSITIONS[position] for position in one.positions]
-    body = _render_identity(one.player, club, reference, positions[-1])
-    if one.batting_order:
-        body["battingOrder"] = one.batting_order
-    substitute = bool(one.batting_order) and not (one.batting_order or "").endswith("00")
+def _render_player(appearance: Appearance, club: int, total: Tally, reference: ReferenceData) -> Body:
+    positions = [codes.POSITIONS[position] for position in appearance.positions]
+    body = _render_identity(appearance.player, club, reference, positions[-1])
+    if appearance.batting_order:
+        body["battingOrder"] = appearance.batting_order
+    substitute = bool(appearance.batting_order) and not (appearance.batting_order or "").endswith("00")
     return body | {
         "stats": {
-            "batting": _batting_stats(one, total),
-            "pitching": _pitching_stats(one, total),
-            "fielding": _fielding_stats(one),
+            "batting": _batting_stats(appearance, total),
+            "pitching": _pitching_stats(appearance, total),
+            "fielding": _fielding_stats(appearance),
         },
         "seasonStats": SEASON_STATS,
         "gameStatus": _game_status(is_substitute=substitute),
@@ -132,61 +132,69 @@ def _game_status(*, on_bench: bool = False, is_substitute: bool = False) -> Body
     }
 
 
-def _batting_stats(one: Appearance, total: Tally) -> Body:
-    if not one.batting_order:
+def _batting_stats(appearance: Appearance, total: Tally) -> Body:
+    if not appearance.batting_order:
         return {}
-    line = total.batting[one.player]
+    line = total.batting[appearance.player]
     return {"summary": batting_summary(line), **batting_line(line)}
 
 
-def _pitching_stats(one: Appearance, total: Tally) -> Body:
-    if "P" not in one.positions:
+def _pitching_stats(appearance: Appearance, total: Tally) -> Body:
+    if "P" not in appearance.positions:
         return {}
-    line = total.pitching[one.player]
+    line = total.pitching[appearance.player]
     return {"summary": pitching_summary(line), **pitching_line(line)}
 
 
-def _fielding_stats(one: Appearance) -> Body:
+def _fielding_stats(appearance: Appearance) -> Body:
     starts = (
-        {"gamesStarted": 1} if (one.batting_order or "").endswith("00") or one.is_starting_pitcher else {}
+        {"gamesStarted": 1}
+        if (appearance.batting_order or "").endswith("00") or appearance.is_starting_pitcher
+        else {}
     )
-    return starts | fielding_line(one.putouts, one.assists, one.errors) | {"fielding": ".000"}
+    return (
+        starts
+        | fielding_line(appearance.putouts, appearance.assists, appearance.errors)
+        | {"fielding": ".000"}
+    )
 
 
 def _team_stats(appeared: Iterable[Appearance], total: Tally) -> Body:
     players = list(appeared)
-    bats = team_line(total.batting[one.player] for one in players if one.player in total.batting)
-    arms = team_line(total.pitching[one.player] for one in players if "P" in one.positions)
-    steals = {name: arms[name] for name in ("caughtStealing", "stolenBases")}
-    fielding = fielding_line(*(sum(getattr(one, what) for one in players) for what in _FIELDING_COUNTS))
+    batting = team_line(total.batting[line.player] for line in players if line.player in total.batting)
+    pitching = team_line(total.pitching[line.player] for line in players if "P" in line.positions)
+    steals = {name: pitching[name] for name in ("caughtStealing", "stolenBases")}
+    fielding = fielding_line(*(sum(getattr(line, name) for line in players) for name in _FIELDING_COUNTS))
     return {
-        "batting": team_batting(bats),
-        "pitching": team_pitching(arms),
-        "fielding": fielding | steals | {"stolenBasePercentage": stolen_base_percentage(arms)},
+        "batting": team_batting(batting),
+        "pitching": team_pitching(pitching),
+        "fielding": fielding | steals | {"stolenBasePercentage": stolen_base_percentage(pitching)},
     }
 
 
 def _game_notes(game: GameRecord, total: Tally, reference: ReferenceData) -> list[Body]:
-    staff = [one.player for is_home in (False, True) for one in list_pitchers(game, is_home=is_home)]
-    lines = [(split_name(reference.people[player].full_name)[1], total.pitching[player]) for player in staff]
+    pitchers = [line.player for is_home in (False, True) for line in list_pitchers(game, is_home=is_home)]
+    lines = [
+        (split_name(reference.people[player].full_name)[1], total.pitching[player]) for player in pitchers
+    ]
     notes = [
         ("Pitches-strikes", "; ".join(f"{name} {p['numberOfPitches']}-{p['strikes']}" for name, p in lines)),
         ("Groundouts-flyouts", "; ".join(f"{name} {p['groundOuts']}-{p['flyOuts']}" for name, p in lines)),
         ("Batters faced", "; ".join(f"{name} {p['plateAppearances']}" for name, p in lines)),
         (
             "Umpires",
-            " ".join(_umpire_note(where, who, reference) for where, who in game.officials.items()).rstrip(
+            " ".join(_umpire_note(post, umpire, reference) for post, umpire in game.officials.items()).rstrip(
                 "."
             ),
         ),
         *_game_conditions(game, reference),
     ]
-    noted: list[Body] = [{"label": label, "value": f"{value}."} for label, value in notes if value]
-    return [*noted, {"label": f"{game.official_date:%B} {game.official_date.day}, {game.official_date.year}"}]
+    body: list[Body] = [{"label": label, "value": f"{value}."} for label, value in notes if value]
+    return [*body, {"label": f"{game.official_date:%B} {game.official_date.day}, {game.official_date.year}"}]
 
 
-def _umpire_note(where: str, who: int, reference: ReferenceData) -> str:
-    return f"{_UMPIRES.get(where, where)}: {reference.people[who].full_name}."
+def _umpire_note(post: str, umpire: int, reference: ReferenceData) -> str:
+    return f"{_UMPIRES.get(post, post)}: {reference.people[umpire].full_name}."
 
 
 def _game_conditions(game: GameRecord, reference: ReferenceData) -> list[tuple[str, Any]]:

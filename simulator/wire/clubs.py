@@ -1,4 +1,4 @@
-"""Clubs and parks as the wire writes them, and the small bodies about sports and seasons."""
+"""Clubs and ballparks in the Stats API's format, and the lists of sports and seasons."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -12,25 +12,25 @@ from simulator.wire.reference_data import Body, ReferenceData
 _DAY = timedelta(days=1)
 
 
-def render_club(which: Club, reference: ReferenceData) -> Body:
-    """Return a club in full, as `/api/v1/teams` and feeds write it."""
-    code = which.abbreviation.lower()
+def render_club(club: Club, reference: ReferenceData) -> Body:
+    """Return a club in full, as in `/api/v1/teams` and feeds."""
+    code = club.abbreviation.lower()
     return {
         "allStarStatus": "N",
-        **reference.club_ref(which.id),
+        **reference.club_ref(club.id),
         "season": reference.season,
-        "venue": reference.venue_ref(which.venue_id),
+        "venue": reference.venue_ref(club.venue_id),
         "teamCode": code,
         "fileCode": code,
-        "abbreviation": which.abbreviation,
-        "teamName": which.nickname,
-        "locationName": which.location,
-        "league": league_ref(which.league_id),
-        **({"division": division_ref(which.division_id)} if which.division_id else {}),
+        "abbreviation": club.abbreviation,
+        "teamName": club.nickname,
+        "locationName": club.location,
+        "league": league_ref(club.league_id),
+        **({"division": division_ref(club.division_id)} if club.division_id else {}),
         "sport": SPORT,
-        "shortName": which.location,
-        "franchiseName": which.location,
-        "clubName": which.nickname,
+        "shortName": club.location,
+        "franchiseName": club.location,
+        "clubName": club.nickname,
         "active": True,
     }
 
@@ -39,7 +39,7 @@ def render_teams(reference: ReferenceData) -> Body:
     """Return the body of `/api/v1/teams`."""
     return {
         "copyright": COPYRIGHT,
-        "teams": [render_club(one, reference) for one in reference.division_clubs],
+        "teams": [render_club(club, reference) for club in reference.division_clubs],
     }
 
 
@@ -54,7 +54,7 @@ def division_ref(division_id: int) -> Body:
 
 
 def render_venue(park: Venue, season: int, at: datetime) -> Body:
-    """Return a park in full; `at` (UTC) decides the offset of its clocks."""
+    """Return a ballpark in full; `at` (UTC) decides the UTC offset of its time zone."""
     return {
         "id": park.id,
         "name": park.name,
@@ -73,7 +73,7 @@ def render_venues(parks: Iterable[Venue], season: int, at: datetime) -> Body:
 
 
 def render_sports() -> Body:
-    """Return the body of `/api/v1/sports`: the majors are all a stand-in plays."""
+    """Return the body of `/api/v1/sports`: the majors alone."""
     major = {"id": 1, "code": "mlb", "link": SPORT["link"], "name": SPORT["name"], "abbreviation": "MLB"}
     return {"copyright": COPYRIGHT, "sports": [major | {"sortOrder": 11, "activeStatus": True}]}
 
@@ -84,15 +84,15 @@ def _load_zone(name: str) -> ZoneInfo:
 
 
 def local_time(park: Venue, at: datetime) -> datetime:
-    """Return an instant on the park's clocks."""
+    """Return an instant in the ballpark's time zone."""
     return at.astimezone(_load_zone(park.time_zone))
 
 
 def _time_zone(name: str, at: datetime) -> Body:
-    there = at.astimezone(_load_zone(name))
-    offset = there.utcoffset()
+    local = at.astimezone(_load_zone(name))
+    offset = local.utcoffset()
     hours = int(offset.total_seconds() // 3600) if offset is not None else 0
-    return {"id": name, "offset": hours, "offsetAtGameTime": hours, "tz": there.tzname()}
+    return {"id": name, "offset": hours, "offsetAtGameTime": hours, "tz": local.tzname()}
 
 
 def _render_location(park: Venue) -> Body:
@@ -118,9 +118,12 @@ def _render_field(park: Venue) -> Body:
     }
 
 
-def render_seasons(which: Mapping[int, SeasonDates]) -> Body:
-    """Return the body of `/api/v1/seasons`; dates that a world does not know are left out."""
-    return {"copyright": COPYRIGHT, "seasons": [_render_season(year, dates) for year, dates in which.items()]}
+def render_seasons(seasons: Mapping[int, SeasonDates]) -> Body:
+    """Return the body of `/api/v1/seasons`; dates that a world does not have are left out."""
+    return {
+        "copyright": COPYRIGHT,
+        "seasons": [_render_season(year, dates) for year, dates in seasons.items()],
+    }
 
 
 def _render_season(year: int, dates: SeasonDates) -> Body:
@@ -154,7 +157,7 @@ def _date_bounds(part: str, days: DateRange | None) -> dict[str, date]:
 
 
 def _all_star_break(all_star: date | None) -> dict[str, date]:
-    """Return the All-Star Game's date, the last before it with games of clubs, and the first after it."""
+    """Return the All-Star Game's date, the last day of games before it and the first after it."""
     if all_star is None:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""The wire's code tables: positions, events, calls, pitch types and statuses, as its bodies spell them."""
+"""The Stats API's code tables: positions, events, calls, pitch types and statuses."""
 
 from typing import Final
 
@@ -168,12 +168,12 @@ _EVENT_NAMES: Final = {
 
 
 def is_plate_appearance(event_type: str) -> bool:
-    """Say whether an event completes a batter's turn (a runner thrown out for the third out does not)."""
+    """Return whether an event ends a plate appearance (a runner's third out does not)."""
     return not event_type.startswith(_NO_PLATE_APPEARANCE)
 
 
 def event_name(event_type: str, trajectory: str | None = None) -> str:
-    """Write an event type as the wire's `event`: field_out on a fly ball is "Flyout"."""
+    """Return the `event` of an event type: a field_out on a fly ball is "Flyout"."""
     if event_type == "field_out":
         return _BATTED_OUTS.get(trajectory or "", "Field Out")
     words = _EVENT_NAMES.get(event_type)
@@ -183,7 +183,7 @@ def event_name(event_type: str, trajectory: str | None = None) -> str:
 
 
 def play_name(play: Play) -> str:
-    """Write a play's `event`."""
+    """Return a play's `event`."""
     return event_name(play.event_type, play.trajectory)
 
 
@@ -210,7 +210,7 @@ _WITH_REASON: Final = frozenset({"Suspended", "Completed Early", "Postponed", "C
 
 
 def render_status(state: str, reason: str | None = None, *, tied: bool = False) -> dict[str, object]:
-    """Write a detailed state as the wire's `status` object; a tie is final with the reason "Tied"."""
+    """Return the `status` object of a detailed state; a tie is final with the reason "Tied"."""
     abstract, coded, code, abstract_code = _STATUSES[state]
     shown_reason = "Tied" if tied and abstract == "Final" else reason if state in _WITH_REASON else None
     body: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""The live feed of a game, `/api/v1.1/game/{pk}/feed/live`: everything about it in one body."""
+"""The live feed of a game, `/api/v1.1/game/{pk}/feed/live`: everything about it in one response."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ def render_feed(
     now: datetime = AFTER_GAME,
     rosters: ActiveRosters = NO_ROSTERS,
 ) -> Body:
-    """Return the feed as it stood at `now`; `rosters` holds both clubs' active rosters, visitors first."""
+    """Return the feed as of `now`; `rosters` are both clubs' active rosters, visitors first."""
     known = as_of(game, now)
     spans = play_spans(game)[: len(known.plays)]
     total = tally_game(known)
@@ -51,18 +51,18 @@ def feed_link(game_pk: int) -> str:
 
 
 def wire_time(at: datetime) -> str:
-    """Write an instant as schedules do: "2026-04-20T22:10:00Z"."""
+    """Format an instant as schedules do: "2026-04-20T22:10:00Z"."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_tied(game: GameRecord) -> bool:
-    """Say whether a finished game ended level."""
+    """Return whether a finished game ended in a tie."""
     away, home = final_score(game.plays)
     return bool(game.plays) and away == home and game.state in FINAL_STATES
 
 
 def render_game_weather(game: GameRecord) -> Body:
-    """Return the scoreboard's weather; empty when nobody wrote it down."""
+    """Return the weather; empty if not recorded."""
     if game.weather is None:
         return {}
     degrees = game.weather.temperature_f
@@ -98,7 +98,7 @@ def _game_data(game: GameRecord, reference: ReferenceData, rosters: ActiveRoster
 
 
 def _render_game(game: GameRecord, reference: ReferenceData) -> Body:
-    away, home = (reference.clubs[one].abbreviation.lower() for one in (game.away, game.home))
+    away, home = (reference.clubs[club].abbreviation.lower() for club in (game.away, game.home))
     return {
         "pk": game.game_pk,
         "type": game.game_type,
@@ -114,14 +114,14 @@ def _render_game(game: GameRecord, reference: ReferenceData) -> Body:
 
 
 def _render_datetime(game: GameRecord, reference: ReferenceData) -> Body:
-    there = local_time(reference.venues[game.venue], game.start)
+    local_start = local_time(reference.venues[game.venue], game.start)
     body = {
         "dateTime": wire_time(game.start),
         "originalDate": (game.original_date or game.official_date).isoformat(),
         "officialDate": game.official_date.isoformat(),
         "dayNight": game.day_night,
-        "time": f"{there:%I:%M}".lstrip("0"),
-        "ampm": f"{there:%p}",
+        "time": f"{local_start:%I:%M}".lstrip("0"),
+        "ampm": f"{local_start:%p}",
     }
     return body | (
         _render_resumption(game) if is_suspended(game) and game.state in FINAL_STATES | {"Suspended"} else {}
@@ -139,10 +139,10 @@ def _render_resumption(game: GameRecord) -> Body:
 
 
 def _render_players(game: GameRecord, reference: ReferenceData, rosters: ActiveRosters) -> Body:
-    named = [one.player for one in game.appearances] + [player for roster in rosters for player in roster]
-    probable = [who for who in (game.probable_away, game.probable_home) if who]
+    named = [line.player for line in game.appearances] + [player for roster in rosters for player in roster]
+    probable = [pitcher for pitcher in (game.probable_away, game.probable_home) if pitcher]
     everyone = dict.fromkeys(named + probable)
-    return {f"ID{who}": render_person(reference.people[who], game.season) for who in everyone}
+    return {f"ID{player}": render_person(reference.people[player], game.season) for player in everyone}
 
 
 def _game_info(game: GameRecord) -> Body:
@@ -163,8 +163,8 @@ def _render_challenges() -> Body:
 def _render_flags(game: GameRecord) -> Body:
     hitless = {is_top: not any(p.event_type in codes.HITS for p in game.plays if p.is_top is is_top)
                for is_top in (True, False)}  # fmt: skip
-    over = game.state in FINAL_STATES and bool(game.plays)
-    away, home = over and hitless[False], over and hitless[True]
+    is_over = game.state in FINAL_STATES and bool(game.plays)
+    away, home = is_over and hitless[False], is_over and hitless[True]
     return {
         "noHitter": away or home,
         "perfectGame": False,
@@ -177,9 +177,9 @@ def _render_flags(game: GameRecord) -> Body:
 
 def _probable_pitchers(game: GameRecord, reference: ReferenceData) -> Body:
     named = {"away": game.probable_away, "home": game.probable_home}
-    return {side: reference.person_ref(who) for side, who in named.items() if who}
+    return {side: reference.person_ref(pitcher) for side, pitcher in named.items() if pitcher}
 
 
 def _pitching_decisions(game: GameRecord, reference: ReferenceData) -> Body:
     named = {"winner": game.winner, "loser": game.loser, "save": game.save}
-    return {what: reference.person_ref(who) for what, who in named.items() if who}
+    return {decision: reference.person_ref(pitcher) for decision, pitcher in named.items() if pitcher}

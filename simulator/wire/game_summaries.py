@@ -1,4 +1,4 @@
-"""A game on one index card: all a schedule or a standings table needs, without plays and line-ups."""
+"""Game summaries: what schedules and standings need of a game, without plays and line-ups."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -32,30 +32,30 @@ class GameSummary:
 
     @property
     def has_result(self) -> bool:
-        """Whether the game came to a result (the clock aside)."""
+        """Whether the game ends with a result, now or later."""
         return self.game.state not in CALLED_OFF
 
     @property
     def listing_dates(self) -> set[date]:
-        """Every date the game can be listed under, whatever the clock says."""
+        """Every date the game is listed under at any time."""
         game = self.game
         return {game.official_date} | {day for day in (game.original_date, game.completed_date) if day}
 
 
 def summarize_game(game: GameRecord) -> GameSummary:
-    """Return the card of a game."""
+    """Return the summary of a game."""
     return GameSummary(replace(game, plays=[], appearances=[]), *final_score(game.plays))
 
 
 class Listing(NamedTuple):
-    """One place a game has in a schedule: the date it is listed under and why it stands there."""
+    """One entry of a game in a schedule: the date it is listed under, and why."""
 
     on: date
     role: str  # "", "postponed", "made up", "suspended", "resumed"
 
 
 def list_listings(game: GameRecord, now: datetime) -> Iterator[Listing]:
-    """Yield where a game is listed at an instant: twice once it has been moved or suspended."""
+    """Yield a game's entries as of an instant: two once it has been moved or suspended."""
     if was_moved(game) and first_scheduled(game) <= now:
         yield Listing(game.original_date or game.official_date, "postponed")
         yield Listing(game.official_date, "made up")
@@ -68,19 +68,20 @@ def list_listings(game: GameRecord, now: datetime) -> Iterator[Listing]:
 
 
 class WinLossRecords:
-    """Wins and losses of every club as they stood at any instant; ties count as neither."""
+    """Every club's wins and losses as of any instant; ties count as neither."""
 
     def __init__(self, summaries: Iterable[GameSummary]) -> None:
         self._ends: dict[int, list[datetime]] = defaultdict(list)
         self._records: dict[int, list[tuple[int, int]]] = defaultdict(lambda: [(0, 0)])
-        played = [one for one in summaries if one.has_result and one.game.game_type == "R"]
-        for one in sorted(played, key=lambda one: last_out(one.game)):
-            self._add_result(one.game.away, last_out(one.game), one.away_runs - one.home_runs)
-            self._add_result(one.game.home, last_out(one.game), one.home_runs - one.away_runs)
+        played = [item for item in summaries if item.has_result and item.game.game_type == "R"]
+        for summary in sorted(played, key=lambda summary: last_out(summary.game)):
+            game, margin = summary.game, summary.home_runs - summary.away_runs
+            self._add_result(game.away, last_out(game), -margin)
+            self._add_result(game.home, last_out(game), margin)
 
-    def record_at(self, club: int, when: datetime) -> tuple[int, int]:
-        """Return a club's wins and losses over games that were over at an instant."""
-        return self._records[club][bisect_right(self._ends[club], when)]
+    def record_at(self, club: int, at: datetime) -> tuple[int, int]:
+        """Return a club's wins and losses in games that ended by an instant."""
+        return self._records[club][bisect_right(self._ends[club], at)]
 
     def _add_result(self, club: int, end: datetime, margin: int) -> None:
         wins, losses = self._records[club][-1]

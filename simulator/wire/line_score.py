@@ -1,4 +1,4 @@
-"""The line score: runs, hits, errors and men left by inning, and who stands where at its end."""
+"""The line score: runs, hits, errors and runners left by inning, and who is on the field."""
 
 from simulator.game_record import Appearance, GameRecord
 from simulator.wire import codes
@@ -8,13 +8,13 @@ from simulator.wire.play_events import final_count, render_count
 from simulator.wire.reference_data import Body, ReferenceData
 from simulator.wire.tally import StatLine, Tally
 
-_SIDES = (("home", False), ("away", True))  # the wire's order; the visitors bat in the top half
+_SIDES = (("home", False), ("away", True))  # in the feed's order; the visitors bat in the top half
 _COUNTS = ("runs", "hits", "errors", "leftOnBase")
 _BASE_NAMES = dict(zip(ON_BASE, ("first", "second", "third"), strict=True))
 
 
 def render_line_score(game: GameRecord, total: Tally, reference: ReferenceData) -> Body:
-    """Return the feed's `linescore`; before the line-ups are known only clubs and scheduled innings."""
+    """Return the feed's `linescore`; before line-ups are posted, only clubs and scheduled innings."""
     if not game.plays and not game.appearances:
         return _render_blank(game, reference)
     return {
@@ -70,7 +70,7 @@ def _render_inning(number: int, total: Tally) -> Body:
 
 
 def _render_half_inning(number: int, is_top: bool, total: Tally) -> Body:
-    """A half that was not played has no runs: the wire leaves them out and writes the rest as zeros."""
+    """Return one half-inning; the feed leaves out `runs` of one that was not played, the rest is zero."""
     while_fielding = total.innings.get((number, not is_top), StatLine())
     played = total.innings.get((number, is_top), StatLine())
     runs = {"runs": played["runs"]} if (number, is_top) in total.innings else {}
@@ -84,7 +84,7 @@ def _render_half_inning(number: int, is_top: bool, total: Tally) -> Body:
 def _side_total(game: GameRecord, total: Tally, is_top: bool) -> Body:
     halves = [line for (_, top), line in total.innings.items() if top is is_top]
     counts = {name: sum(line[name] for line in halves) for name in _COUNTS}
-    return counts | {"errors": sum(one.errors for one in game.appearances if one.is_home is not is_top)}
+    return counts | {"errors": sum(line.errors for line in game.appearances if line.is_home is not is_top)}
 
 
 def _on_the_field(game: GameRecord, total: Tally, reference: ReferenceData) -> Body:
@@ -96,7 +96,7 @@ def _on_the_field(game: GameRecord, total: Tally, reference: ReferenceData) -> B
         defenders["pitcher"] = last.pitcher
     on_base = total.bases[-1].after if last and last.outs_after < 3 else {}
     offense = ({"batter": last.batter} if last else {}) | {
-        _BASE_NAMES[at]: who for at, who in on_base.items()
+        _BASE_NAMES[base]: runner for base, runner in on_base.items()
     }
     return {
         "defense": _render_people(defenders, reference) | {"team": reference.club_ref(fielding)},
@@ -104,18 +104,18 @@ def _on_the_field(game: GameRecord, total: Tally, reference: ReferenceData) -> B
     }
 
 
-def _render_people(named: dict[str, int], reference: ReferenceData) -> Body:
-    return {name: reference.person_ref(who) for name, who in named.items()}
+def _render_people(people: dict[str, int], reference: ReferenceData) -> Body:
+    return {role: reference.person_ref(person) for role, person in people.items()}
 
 
 def _defenders_by_position(game: GameRecord, *, is_home: bool) -> dict[str, int]:
-    """Who fields where: the last to have come into the game at each position."""
+    """Return the last player to have entered the game at each position."""
     found: dict[str, int] = {}
-    for one in sorted(game.appearances, key=_entry_order):
-        if one.is_home is is_home and one.positions[-1] in codes.FIELDERS:
-            found[codes.FIELDERS[one.positions[-1]]] = one.player
+    for line in sorted(game.appearances, key=_entry_order):
+        if line.is_home is is_home and line.positions[-1] in codes.FIELDERS:
+            found[codes.FIELDERS[line.positions[-1]]] = line.player
     return found
 
 
-def _entry_order(one: Appearance) -> int:
-    return int((one.batting_order or "0")[1:] or 0)
+def _entry_order(line: Appearance) -> int:
+    return int((line.batting_order or "0")[1:] or 0)

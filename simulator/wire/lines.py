@@ -1,4 +1,4 @@
-"""Lines of figures under the wire's names: batters', pitchers', fielders' and their clubs' sums."""
+"""Stat lines under the Stats API's names: batters', pitchers', fielders' and their clubs' totals."""
 
 from simulator.wire.numbers import format_average, format_innings, format_per_nine, format_ratio, format_share
 from simulator.wire.reference_data import Body
@@ -31,7 +31,7 @@ _SUMMARY_STATS = (
 
 
 def batting_line(line: StatLine) -> Body:
-    """Return a batter's counts under the wire's names, every one present."""
+    """Return a batter's counts under the API's names, all of them present."""
     return {
         "gamesPlayed": 1,
         **{name: line[name] for name in _BATTING_COUNTS},
@@ -41,7 +41,7 @@ def batting_line(line: StatLine) -> Body:
 
 
 def pitching_line(line: StatLine) -> Body:
-    """Return a pitcher's counts under the wire's names, every one present."""
+    """Return a pitcher's counts under the API's names, all of them present."""
     return {
         **{name: line[name] for name in _DECISION_COUNTS},
         **{name: line[name] for name in _PITCHING_COUNTS},
@@ -58,16 +58,16 @@ def pitching_line(line: StatLine) -> Body:
 
 
 def batting_summary(line: StatLine) -> str:
-    """Write a batter's day in short: "1-4 | HR, 2 K, 3 RBI"."""
-    feats = ", ".join(_count_label(line[name], short) for name, short in _SUMMARY_STATS if line[name])
-    return f"{line['hits']}-{line['atBats']}" + (f" | {feats}" if feats else "")
+    """Return a batter's game in short: "1-4 | HR, 2 K, 3 RBI"."""
+    extras = ", ".join(_count_label(line[name], short) for name, short in _SUMMARY_STATS if line[name])
+    return f"{line['hits']}-{line['atBats']}" + (f" | {extras}" if extras else "")
 
 
 def pitching_summary(line: StatLine) -> str:
-    """Write a pitcher's day in short: "6.0 IP, 0 ER, 7 K, BB"."""
-    feats = (("earnedRuns", "ER"), ("strikeOuts", "K"), ("baseOnBalls", "BB"))
+    """Return a pitcher's game in short: "6.0 IP, 0 ER, 7 K, BB"."""
+    stats = (("earnedRuns", "ER"), ("strikeOuts", "K"), ("baseOnBalls", "BB"))
     return ", ".join(
-        [f"{format_innings(line['outs'])} IP", *(_count_label(line[name], short) for name, short in feats)]
+        [f"{format_innings(line['outs'])} IP", *(_count_label(line[name], short) for name, short in stats)]
     )
 
 
@@ -76,7 +76,7 @@ def _count_label(count: int, short: str) -> str:
 
 
 def fielding_line(putouts: int, assists: int, errors: int) -> Body:
-    """Return a fielder's counts under the wire's names; what the scorebook does not say is zero."""
+    """Return a fielder's counts under the API's names; those that game records lack are zero."""
     return {
         "caughtStealing": 0,
         "stolenBases": 0,
@@ -92,14 +92,14 @@ def fielding_line(putouts: int, assists: int, errors: int) -> Body:
 
 
 def team_batting(line: StatLine) -> Body:
-    """Return a club's batting with the rates of this line (the real feed quotes the season's)."""
+    """Return a club's batting with the rates of this line (the real feed gives the season's)."""
     body = batting_line(line)
     del body["gamesPlayed"]
     return body | batting_rates(line)
 
 
 def batting_rates(line: StatLine) -> Body:
-    """Return batting average, on-base, slugging and their sum, by their official definitions."""
+    """Return batting average, on-base percentage, slugging and OPS by their official definitions."""
     reached = line["hits"] + line["baseOnBalls"] + line["hitByPitch"]
     chances = line["atBats"] + line["baseOnBalls"] + line["hitByPitch"] + line["sacFlies"]
     on_base = reached / chances if chances else 0.0
@@ -128,11 +128,11 @@ def team_pitching(line: StatLine) -> Body:
 
 
 def stolen_base_percentage(line: StatLine) -> str:
-    """Return the share of steals that came off, ".667"; ".---" when nobody went."""
+    """Return the share of steal attempts that succeeded, ".667"; ".---" without attempts."""
     return format_average(line["stolenBases"], line["stolenBases"] + line["caughtStealing"], empty=".---")
 
 
-# Season figures are not a stand-in's to know: the wire re-hydrates them at the time of asking.
+# Always zero: the real API fills season statistics in at the time of the request
 SEASON_STATS: Body = {
     "batting": team_batting(StatLine()) | {"gamesPlayed": 0, "babip": ".---"},
     "pitching": team_pitching(StatLine()) | dict.fromkeys(_DECISION_COUNTS, 0),

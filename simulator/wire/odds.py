@@ -1,4 +1,4 @@
-"""Bookmakers' prices as The Odds API writes them (v4)."""
+"""Bookmakers' odds in the format of The Odds API (v4)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ _SPORT = {"sport_key": "baseball_mlb", "sport_title": "MLB"}
 
 @dataclass(frozen=True, slots=True)
 class OddsRequest:
-    """Which markets are wanted, and whether prices are written the American way."""
+    """The markets requested, and whether prices are in American odds."""
 
     markets: tuple[str, ...]
     american: bool
 
     @classmethod
     def from_query(cls, query: Query) -> Self:
-        """Read a query; without `markets` it is h2h, without `oddsFormat` decimal, as at the real one."""
+        """Parse a query; as in the real API, `markets` defaults to h2h and `oddsFormat` to decimal."""
         markets = tuple(queries.parse_list(query, "markets")) or ("h2h",)
-        style = query.get("oddsFormat", "decimal")
+        odds_format = query.get("oddsFormat", "decimal")
         if set(markets) - set(MARKETS):
             raise BadRequest(f"markets must be among {', '.join(MARKETS)}, not {query['markets']!r}")
-        if style not in ("decimal", "american"):
-            raise BadRequest(f"oddsFormat must be decimal or american, not {style!r}")
-        return cls(markets, style == "american")
+        if odds_format not in ("decimal", "american"):
+            raise BadRequest(f"oddsFormat must be decimal or american, not {odds_format!r}")
+        return cls(markets, odds_format == "american")
 
 
 def render_event(game: GameRecord, reference: ReferenceData) -> Body:
@@ -52,27 +52,29 @@ def render_event(game: GameRecord, reference: ReferenceData) -> Body:
 def render_priced_event(
     game: GameRecord, reference: ReferenceData, quotes: Sequence[BookmakerQuote], request: OddsRequest
 ) -> Body:
-    """Return a game with every bookmaker's prices; `quotes` has one book's after another's."""
+    """Return a game with every bookmaker's prices; `quotes` are grouped by bookmaker."""
     head = render_event(game, reference)
     names = head["home_team"], head["away_team"]
     bookmakers = groupby(quotes, key=lambda quote: (quote.bookmaker, quote.title, quote.at))
     return head | {
-        "bookmakers": [_render_bookmaker(*bookmaker, kept, names, request) for bookmaker, kept in bookmakers]
+        "bookmakers": [
+            _render_bookmaker(*bookmaker, offers, names, request) for bookmaker, offers in bookmakers
+        ]
     }
 
 
 def render_snapshot(games: Sequence[Body], at: datetime) -> Body:
-    """Return the envelope that prices of the past come in."""
-    past = {
+    """Return the envelope of historical odds."""
+    timestamps = {
         "timestamp": at,
         "previous_timestamp": at - SNAPSHOTS_EVERY,
         "next_timestamp": at + SNAPSHOTS_EVERY,
     }
-    return {name: _format_timestamp(when) for name, when in past.items()} | {"data": list(games)}
+    return {name: _format_timestamp(instant) for name, instant in timestamps.items()} | {"data": list(games)}
 
 
 def to_american_odds(decimal: float) -> int:
-    """Return a decimal price as Americans write it: what 100 wins, or what must be staked to win 100."""
+    """Return a decimal price in American odds: what 100 wins, or minus the stake that wins 100."""
     return round((decimal - 1) * 100) if decimal >= 2 else round(-100 / (decimal - 1))
 
 
@@ -97,15 +99,15 @@ def _render_bookmaker(
 
 
 def _render_outcomes(quote: BookmakerQuote, names: tuple[str, str], request: OddsRequest) -> list[Body]:
-    called = ("Over", "Under") if quote.market == "totals" else names
+    sides = ("Over", "Under") if quote.market == "totals" else names
     other = -quote.point if quote.market == "spreads" and quote.point is not None else quote.point
     outcomes = [
         {"name": name, "price": to_american_odds(price) if request.american else round(price, 2)}
         | ({} if point is None else {"point": point})
-        for name, price, point in zip(called, quote.prices, (quote.point, other), strict=True)
+        for name, price, point in zip(sides, quote.prices, (quote.point, other), strict=True)
     ]
     return sorted(outcomes, key=lambda outcome: str(outcome["name"]))
 
 
-def _format_timestamp(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _format_timestamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

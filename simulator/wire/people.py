@@ -1,4 +1,4 @@
-"""People as the wire writes them: in feeds, rosters and `/people`."""
+"""People in the Stats API's format: in feeds, rosters and `/people`."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -13,37 +13,37 @@ ROSTER_STATUS = {"code": "A", "description": "Active"}
 
 
 @lru_cache(maxsize=16384)
-def render_person(who: Person, season: int) -> Body:
-    """Return a person in full; `currentAge` is his age on 1 July of the season."""
-    first, last = split_name(who.full_name)
-    body = make_person_ref(who.id, who.full_name) | {"firstName": first, "lastName": last}
-    if who.jersey_number:
-        body["primaryNumber"] = who.jersey_number
-    if who.birth_date:
+def render_person(person: Person, season: int) -> Body:
+    """Return a person in full; `currentAge` is the age on 1 July of the season."""
+    first, last = split_name(person.full_name)
+    body = make_person_ref(person.id, person.full_name) | {"firstName": first, "lastName": last}
+    if person.jersey_number:
+        body["primaryNumber"] = person.jersey_number
+    if person.birth_date:
         body |= {
-            "birthDate": who.birth_date.isoformat(),
-            "currentAge": _age_on(who.birth_date, date(season, 7, 1)),
+            "birthDate": person.birth_date.isoformat(),
+            "currentAge": _age_on(person.birth_date, date(season, 7, 1)),
         }
     return body | {
         "active": True,
-        **({"primaryPosition": POSITIONS[who.position]} if who.position else {}),
+        **({"primaryPosition": POSITIONS[person.position]} if person.position else {}),
         "useName": first,
         "useLastName": last,
         "boxscoreName": last,
         "gender": "M",
         "isPlayer": True,
         "isVerified": True,
-        **({"batSide": SIDES[who.bats]} if who.bats else {}),
-        **({"pitchHand": SIDES[who.throws]} if who.throws else {}),
-        **_name_forms(who, first, last),
+        **({"batSide": SIDES[person.bats]} if person.bats else {}),
+        **({"pitchHand": SIDES[person.throws]} if person.throws else {}),
+        **_name_forms(person, first, last),
         "strikeZoneTop": 3.4,
         "strikeZoneBottom": 1.6,
     }
 
 
-def render_people(who: Iterable[Person], season: int) -> Body:
+def render_people(people: Iterable[Person], season: int) -> Body:
     """Return the body of `/api/v1/people`."""
-    return {"copyright": COPYRIGHT, "people": [render_person(one, season) for one in who]}
+    return {"copyright": COPYRIGHT, "people": [render_person(person, season) for person in people]}
 
 
 def render_roster(club: int, players: Iterable[int], kind: str, reference: ReferenceData) -> Body:
@@ -64,30 +64,30 @@ def split_name(full_name: str) -> tuple[str, str]:
     return first, last or first
 
 
-def _roster_line(club: int, who: Person, season: int) -> Body:
+def _roster_line(club: int, person: Person, season: int) -> Body:
     return {
-        "person": render_person(who, season),
-        "jerseyNumber": who.jersey_number,
-        "position": POSITIONS[who.position],
+        "person": render_person(person, season),
+        "jerseyNumber": person.jersey_number,
+        "position": POSITIONS[person.position],
         "status": ROSTER_STATUS,
         "parentTeamId": club,
     }
 
 
-def _name_forms(who: Person, first: str, last: str) -> Body:
-    plain = unicodedata.normalize("NFKD", who.full_name).encode("ascii", "ignore").decode()
+def _name_forms(person: Person, first: str, last: str) -> Body:
+    plain = unicodedata.normalize("NFKD", person.full_name).encode("ascii", "ignore").decode()
     slug = plain.lower().replace(".", "").replace("'", "-").replace(" ", "-")
     return {
-        "nameFirstLast": who.full_name,
-        "nameSlug": f"{slug}-{who.id}",
-        "firstLastName": who.full_name,
+        "nameFirstLast": person.full_name,
+        "nameSlug": f"{slug}-{person.id}",
+        "firstLastName": person.full_name,
         "lastFirstName": f"{last}, {first}",
         "lastInitName": f"{last}, {first[:1]}",
         "initLastName": f"{first[:1]} {last}",
-        "fullFMLName": who.full_name,
+        "fullFMLName": person.full_name,
         "fullLFMName": f"{last}, {first}",
     }
 
 
-def _age_on(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+def _age_on(birth: date, day: date) -> int:
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

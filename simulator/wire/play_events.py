@@ -1,4 +1,4 @@
-"""What happens within a play, in order: pitches with their measurements; runners and substitutes between."""
+"""The events within a play in order: pitches with measurements, base running and substitutions."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -20,7 +20,7 @@ _ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 
 
 def counts_after(pitches: Sequence[Pitch]) -> list[tuple[int, int]]:
-    """Return balls and strikes after each pitch; a ball in play leaves the count as it was.
+    """Return balls and strikes after each pitch; a ball in play does not change the count.
 
     >>> counts_after([Pitch("B"), Pitch("F"), Pitch("C"), Pitch("F"), Pitch("X")])
     [(1, 0), (1, 1), (1, 2), (1, 2), (1, 2)]
@@ -41,10 +41,10 @@ def final_count(pitches: Sequence[Pitch]) -> tuple[int, int]:
 
 
 class PlayEvents:
-    """A play's `playEvents` with the indexes the wire keeps beside them.
+    """A play's `playEvents`, with the indexes of its pitches and actions.
 
-    Runners who are placed come first. The scorebook does not say between which pitches others went: they go
-    just before the last one.
+    Placed runners come first. Game records do not say before which pitch other runners moved: their events
+    come just before the last one.
     """
 
     def __init__(
@@ -53,16 +53,18 @@ class PlayEvents:
         self.events: list[Body] = []
         self.pitch_index: list[int] = []
         self.action_index: list[int] = []
-        self._run_at: dict[int, int] = {}
+        self._event_of_runner: dict[int, int] = {}
         self._play, self._changes, self._ids, self._reference = play, changes, ids, reference
-        self._running = [one for one in list_movements(play) if one.event_type not in (None, play.event_type)]
+        self._running = [
+            runner for runner in list_movements(play) if runner.event_type not in (None, play.event_type)
+        ]
         actions = len(list_placed_runners(play)) + len(changes) + len(self._running)
         self._stamps = _event_times(span, len(play.pitches) + actions)
         self._build_events()
 
     def index_of(self, runner: RunnerMovement) -> int:
-        """Return the `playIndex` of a runner's movement: his own event, or the last of the play."""
-        return self._run_at.get(id(runner), max(len(self.events) - 1, 0))
+        """Return the `playIndex` of a runner's movement: its own event, or the play's last."""
+        return self._event_of_runner.get(id(runner), max(len(self.events) - 1, 0))
 
     def _build_events(self) -> None:
         pitches = self._play.pitches
@@ -93,7 +95,7 @@ class PlayEvents:
 
     def _add_baserunning(self, count: tuple[int, int]) -> None:
         for runner in self._running:
-            self._run_at[id(runner)] = len(self.events)
+            self._event_of_runner[id(runner)] = len(self.events)
             details = _action_details(runner, self._play, self._reference)
             self._add_action(
                 count, {"details": details, "isBaseRunningPlay": True, "player": _player_ref(runner.runner)}
@@ -120,16 +122,16 @@ class PlayEvents:
         }
 
     def _render_substitution(self, change: Substitution) -> Body:
-        comes, goes = self._player_name(change.player), self._player_name(change.replaced)
+        entering, leaving = self._player_name(change.player), self._player_name(change.replaced)
         event: Body = {"isSubstitution": True, "player": _player_ref(change.player)}
         if change.is_pitcher:
-            description = f"Pitching Change: {comes} replaces {goes}."
+            description = f"Pitching Change: {entering} replaces {leaving}."
             details = self._event_details("pitching_substitution", description)
             return event | {"details": details, "position": codes.POSITIONS["P"]}
-        description = f"Offensive Substitution: Pinch-hitter {comes} replaces {goes}."
+        description = f"Offensive Substitution: Pinch-hitter {entering} replaces {leaving}."
         details = self._event_details("offensive_substitution", description)
-        who = {"position": codes.POSITIONS["PH"], "replacedPlayer": _player_ref(change.replaced)}
-        return event | {"details": details} | who
+        substitution = {"position": codes.POSITIONS["PH"], "replacedPlayer": _player_ref(change.replaced)}
+        return event | {"details": details} | substitution
 
     def _event_details(self, event_type: str, description: str) -> Body:
         return {
@@ -143,8 +145,8 @@ class PlayEvents:
             "hasReview": False,
         }
 
-    def _player_name(self, who: int) -> str:
-        return self._reference.people[who].full_name
+    def _player_name(self, player: int) -> str:
+        return self._reference.people[player].full_name
 
     def _append_event(self, event: Body, *, is_pitch: bool, kind: str) -> None:
         number = len(self.events)
@@ -154,12 +156,12 @@ class PlayEvents:
         self.events.append(event)
 
 
-def _player_ref(who: int) -> Body:
-    return {"id": who, "link": f"/api/v1/people/{who}"}
+def _player_ref(player: int) -> Body:
+    return {"id": player, "link": f"/api/v1/people/{player}"}
 
 
 def render_count(count: tuple[int, int], outs: int) -> Body:
-    """Write a count: balls, strikes, outs."""
+    """Return a `count`: balls, strikes, outs."""
     return {"balls": count[0], "strikes": count[1], "outs": outs}
 
 
@@ -189,7 +191,7 @@ def _pitch_details(call: str, pitch_type: str | None) -> Body:
 
 
 def _pitch_data(pitch: Pitch) -> Body:
-    """Measurements; one that was not taken is left out, as the wire leaves it out."""
+    """Return a pitch's measurements; like the real feed it leaves out those not taken."""
     data: Body = {"strikeZoneTop": 3.4, "strikeZoneBottom": 1.6, "coordinates": {}, "breaks": {}}
     if pitch.start_speed is not None:
         data["startSpeed"] = float(pitch.start_speed)

@@ -1,4 +1,4 @@
-"""Play by play as the wire writes it: result, match-up, runners and events of every play."""
+"""The feed's play by play: result, match-up, runners and events of every play."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ _NAMED_REASONS = ("stolen_base", "caught_stealing", "pickoff", "defensive_indiff
 
 
 class _PlayContext(NamedTuple):
-    """A play with its number, the runners around it, its time, and who came in."""
+    """A play with its number, the bases around it, its time span and its substitutions."""
 
     number: int
     play: Play
@@ -32,14 +32,14 @@ class _PlayContext(NamedTuple):
 def render_plays(
     game: GameRecord, spans: Sequence[TimeSpan], bases: Sequence[BaseSituation], reference: ReferenceData
 ) -> Body:
-    """Return the feed's `plays`: every play, the last again, and the indexes of scoring plays and innings.
+    """Return the feed's `plays`: all plays, the last one again, and indexes of scoring plays and innings.
 
-    `spans` says when each play began and ended, `bases` who was on base around it.
+    `spans` are the plays' times, `bases` the runners before and after them.
     """
     contexts = map(
         _PlayContext, range(len(game.plays)), game.plays, bases, spans, list_substitutions(game.plays)
     )
-    rendered = [_render_play(one, game.game_pk, reference) for one in contexts]
+    rendered = [_render_play(context, game.game_pk, reference) for context in contexts]
     body: Body = {"allPlays": rendered}
     if rendered:
         body["currentPlay"] = rendered[-1]
@@ -51,14 +51,14 @@ def _is_scoring_play(play: Play) -> bool:
     return any(runner.end == "score" for runner in play.runners)
 
 
-def _by_inning(played: Sequence[Play]) -> Iterator[Body]:
-    for inning in range(1, max((play.inning for play in played), default=0) + 1):
-        turns = [(index, play.is_top) for index, play in enumerate(played) if play.inning == inning]
+def _by_inning(plays: Sequence[Play]) -> Iterator[Body]:
+    for inning in range(1, max((play.inning for play in plays), default=0) + 1):
+        halves = [(index, play.is_top) for index, play in enumerate(plays) if play.inning == inning]
         yield {
-            "startIndex": turns[0][0],
-            "endIndex": turns[-1][0],
-            "top": [index for index, is_top in turns if is_top],
-            "bottom": [index for index, is_top in turns if not is_top],
+            "startIndex": halves[0][0],
+            "endIndex": halves[-1][0],
+            "top": [index for index, is_top in halves if is_top],
+            "bottom": [index for index, is_top in halves if not is_top],
             "hits": {"away": [], "home": []},
         }
 
@@ -126,7 +126,7 @@ def _render_matchup(play: Play, bases: BaseSituation, reference: ReferenceData) 
         "batSide": codes.SIDES[bat_side],
         "pitcher": reference.person_ref(matchup.pitcher),
         "pitchHand": codes.SIDES[pitch_hand],
-        **{_POST[base]: reference.person_ref(who) for base, who in on_base.items()},
+        **{_POST[base]: reference.person_ref(runner) for base, runner in on_base.items()},
         "batterHotColdZones": [],
         "pitcherHotColdZones": [],
         "splits": {
@@ -146,7 +146,7 @@ def _runners_on_base(on_base: RunnersByBase) -> str:
 
 
 def _render_runners(play: Play, events: PlayEvents, reference: ReferenceData) -> list[Body]:
-    """Movements with their details; fielders' credits are not in the scorebook, so none are told."""
+    """Return movements with their details; `credits` stay empty, as game records have none by play."""
     bodies, outs = [], play.outs_before
     for runner in list_movements(play):
         outs += runner.is_out
@@ -157,7 +157,7 @@ def _render_runners(play: Play, events: PlayEvents, reference: ReferenceData) ->
 
 def _render_movement(runner: RunnerMovement, play: Play, outs: int) -> Body:
     return {
-        "originBase": next(one.start for one in list_movements(play) if one.runner == runner.runner),
+        "originBase": next(leg.start for leg in list_movements(play) if leg.runner == runner.runner),
         "start": runner.start,
         "end": None if runner.is_out else runner.end,
         "outBase": _out_base(runner) if runner.is_out else None,

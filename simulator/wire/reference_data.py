@@ -1,4 +1,4 @@
-"""Who and where in one season: the clubs, parks and people that every body refers to."""
+"""A season's clubs, ballparks and people, which all responses refer to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ class ReferenceData:
 
     @property
     def division_clubs(self) -> list[Club]:
-        """Return the clubs that play for a place: all but the All-Stars."""
-        return [one for one in self.clubs.values() if one.division_id]
+        """Return the clubs in the standings: all but the All-Stars."""
+        return [club for club in self.clubs.values() if club.division_id]
 
     def person_ref(self, person_id: int) -> Body:
-        """Return the reference to a person that stands wherever one is named."""
+        """Return the API's reference to a person: id, name and link."""
         return make_person_ref(person_id, self.people[person_id].full_name)
 
     def club_ref(self, club_id: int) -> Body:
-        """Return the reference to a club that stands wherever one is named."""
+        """Return the API's reference to a club: id, name and link."""
         return {"id": club_id, "name": self.clubs[club_id].name, "link": f"/api/v1/teams/{club_id}"}
 
     def venue_ref(self, venue_id: int) -> Body:
-        """Return the reference to a park that stands wherever one is named."""
+        """Return the API's reference to a ballpark: id, name and link."""
         return {"id": venue_id, "name": self.venues[venue_id].name, "link": f"/api/v1/venues/{venue_id}"}
 
 

@@ -1,4 +1,4 @@
-"""Baseball Savant's CSV search: one line a pitch, in its 118 columns."""
+"""Baseball Savant's CSV search: one line per pitch, in its 118 columns."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from simulator.wire.pitch_matchups import Matchup, batter_and_pitcher_sides, mat
 from simulator.wire.play_events import counts_after
 from simulator.wire.reference_data import ReferenceData
 
-MAX_ROWS = 25_000  # the search stops here and does not say so
+MAX_ROWS = 25_000  # the real search stops here without a sign of it
 MISSING = "NA"
 # fmt: off
 COLUMNS = (
@@ -83,7 +83,7 @@ Row = dict[str, Any]
 
 
 def render_csv(games: Iterable[tuple[GameRecord, ReferenceData]]) -> str:
-    """Return the CSV of some games' pitches, cut at 25,000 rows without a word as the real search does."""
+    """Return the CSV of some games' pitches; like the real search it stops silently at 25,000 rows."""
     text = StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -95,17 +95,19 @@ def render_csv(games: Iterable[tuple[GameRecord, ReferenceData]]) -> str:
 
 def pitch_rows(game: GameRecord, reference: ReferenceData) -> Iterator[Row]:
     """Yield a row for every pitch thrown, in order."""
-    setting = _BLANK | _game_columns(game, reference)
+    game_columns = _BLANK | _game_columns(game, reference)
     fielders = {is_top: _fielder_columns(game, is_home=is_top) for is_top in (True, False)}
     score = (0, 0)
     for number, (play, bases) in enumerate(
         zip(game.plays, base_situations(game.plays), strict=True), start=1
     ):
-        plate_appearance = setting | fielders[play.is_top] | _plate_appearance_columns(number, play, bases)
+        plate_appearance = (
+            game_columns | fielders[play.is_top] | _plate_appearance_columns(number, play, bases)
+        )
         after = (play.away_score, play.home_score)
-        faced = matchups_by_pitch(play)
-        rows = {matchup: _matchup_columns(matchup, play, reference) for matchup in set(faced)}
-        matchups = [rows[duel] for duel in faced]
+        by_pitch = matchups_by_pitch(play)
+        rows = {matchup: _matchup_columns(matchup, play, reference) for matchup in set(by_pitch)}
+        matchups = [rows[matchup] for matchup in by_pitch]
         yield from _plate_appearance_rows(play, plate_appearance, matchups, score, after)
         score = after
 
@@ -124,12 +126,12 @@ def _game_columns(game: GameRecord, reference: ReferenceData) -> Row:
 
 
 def _fielder_columns(game: GameRecord, *, is_home: bool) -> Row:
-    """Who began the game at each position; the scorebook does not say when they changed."""
+    """Return the starters by position; game records do not say when fielders changed."""
     row: Row = {}
-    for one in game.appearances:
-        number = _NUMBERED.get(one.positions[0])
-        if number and one.is_home is is_home and (one.batting_order or "").endswith("00"):
-            row[f"fielder_{number}"] = one.player
+    for line in game.appearances:
+        number = _NUMBERED.get(line.positions[0])
+        if number and line.is_home is is_home and (line.batting_order or "").endswith("00"):
+            row[f"fielder_{number}"] = line.player
     return row
 
 
@@ -152,7 +154,7 @@ def _plate_appearance_columns(number: int, play: Play, bases: BaseSituation) -> 
         "inning": play.inning,
         "inning_topbot": "Top" if play.is_top else "Bot",
         "at_bat_number": number,
-        **{f"on_{base.lower()}": who for base, who in bases.before.items()},
+        **{f"on_{base.lower()}": runner for base, runner in bases.before.items()},
     }
 
 
@@ -209,7 +211,7 @@ def _score_columns(is_top: bool, before: tuple[int, int], after: tuple[int, int]
 
 
 def _outcome_columns(play: Play, pitch: Pitch) -> Row:
-    """What the last pitch decided; the values are Savant's, per event."""
+    """Return the columns of a play's last pitch; wOBA, BABIP and ISO values are Savant's."""
     event = play.event_type
     bases = codes.HITS.get(event, 0)
     in_play = pitch.call in codes.IN_PLAY

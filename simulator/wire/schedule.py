@@ -1,4 +1,4 @@
-"""Schedules as the wire writes them: games by date, listed twice when they were moved or suspended."""
+"""The Stats API's schedule: games by date, listed twice if they were moved or suspended."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -20,24 +20,28 @@ Entry = tuple[date, Body]
 def render_schedule(entries: Iterable[Entry]) -> Body:
     """Return the body of `/api/v1/schedule` (and of `/api/v1/game/changes`, which has the same shape)."""
     in_order = sorted(entries, key=lambda entry: (entry[0], entry[1]["gameDate"], entry[1]["gamePk"]))
-    days = [(day, [game for _, game in on]) for day, on in groupby(in_order, key=lambda entry: entry[0])]
-    games = [game for _, on in days for game in on]
-    dates = [{"date": day.isoformat(), **_count_games(on), "games": on, "events": []} for day, on in days]
+    by_day = groupby(in_order, key=lambda entry: entry[0])
+    days = [(day, [game for _, game in listed]) for day, listed in by_day]
+    games = [game for _, listed in days for game in listed]
+    dates = [
+        {"date": day.isoformat(), **_count_games(listed), "games": listed, "events": []}
+        for day, listed in days
+    ]
     return {"copyright": codes.COPYRIGHT, **_count_games(games), "dates": dates}
 
 
 def _count_games(games: list[Body]) -> Body:
-    under_way = sum(game["status"]["codedGameState"] == "I" for game in games)
+    in_progress = sum(game["status"]["codedGameState"] == "I" for game in games)
     return {
         "totalItems": len(games),
         "totalEvents": 0,
         "totalGames": len(games),
-        "totalGamesInProgress": under_way,
+        "totalGamesInProgress": in_progress,
     }
 
 
 class ScheduleWriter:
-    """Writes games as a schedule lists them at an instant, hydrated with what was asked for."""
+    """Renders schedule entries as of an instant, with the hydrations requested."""
 
     def __init__(
         self, reference: ReferenceData, records: WinLossRecords, now: datetime, hydrate: frozenset[str]
@@ -45,23 +49,23 @@ class ScheduleWriter:
         self._reference, self._records, self._now, self._hydrate = reference, records, now, hydrate
 
     def write_entry(self, summary: GameSummary, listing: Listing, runs: tuple[int, int] | None) -> Entry:
-        """Return a game under one of its dates; `runs` (visitors first) once it has begun."""
+        """Return a game under one of its dates; `runs` (visitors first) are None before it starts."""
         game = summary.game
         state = "Postponed" if listing.role == "postponed" else state_at(game, self._now).state
-        begins = first_scheduled(game) if listing.role == "postponed" else game.start
-        begins = resumed_at(game) if listing.role == "resumed" else begins
-        tied = runs is not None and runs[0] == runs[1]
+        start = first_scheduled(game) if listing.role == "postponed" else game.start
+        start = resumed_at(game) if listing.role == "resumed" else start
+        is_tie = runs is not None and runs[0] == runs[1]
         body = {
             **self._game_heading(game, listing),
-            "gameDate": wire_time(begins),
+            "gameDate": wire_time(start),
             "officialDate": self._official_date(game, listing).isoformat(),
             **_reschedule_fields(game, listing),
-            "status": codes.render_status(state, game.reason or "Rain", tied=tied),
+            "status": codes.render_status(state, game.reason or "Rain", tied=is_tie),
             "teams": self._render_teams(game, runs if state in _STARTED_STATES else None, state),
             **self._game_details(game, listing.on),
         }
         if state in FINAL_STATES:
-            body["isTie"] = tied
+            body["isTie"] = is_tie
         return listing.on, body | self._hydrated_fields(game, state)
 
     def _official_date(self, game: GameRecord, listing: Listing) -> date:
@@ -78,7 +82,7 @@ class ScheduleWriter:
 
     def _render_teams(self, game: GameRecord, runs: tuple[int, int] | None, state: str) -> Body:
         pairs = {"away": (game.away, game.probable_away), "home": (game.home, game.probable_home)}
-        sides = {side: self._render_side(game, club_id, who) for side, (club_id, who) in pairs.items()}
+        sides = {side: self._render_side(game, club, starter) for side, (club, starter) in pairs.items()}
         for side, ours, theirs in (("away", 0, 1), ("home", 1, 0)):
             if runs is not None:
                 sides[side]["score"] = runs[ours]
@@ -88,10 +92,10 @@ class ScheduleWriter:
 
     def _render_side(self, game: GameRecord, club_id: int, probable: int | None) -> Body:
         wins, losses = self._records.record_at(club_id, min(self._now, last_out(game)))
-        full = "team" in self._hydrate
+        in_full = "team" in self._hydrate
         body: Body = {
             "team": render_club(self._reference.clubs[club_id], self._reference)
-            if full
+            if in_full
             else self._reference.club_ref(club_id),
             "leagueRecord": {"wins": wins, "losses": losses, "pct": format_average(wins, wins + losses)},
             "splitSquad": False,
@@ -130,19 +134,23 @@ class ScheduleWriter:
             body["weather"] = render_game_weather(game)
         if "decisions" in self._hydrate and state in FINAL_STATES:
             named = {"winner": game.winner, "loser": game.loser, "save": game.save}
-            body["decisions"] = {what: self._reference.person_ref(who) for what, who in named.items() if who}
+            body["decisions"] = {
+                decision: self._reference.person_ref(pitcher)
+                for decision, pitcher in named.items()
+                if pitcher
+            }
         return body
 
 
 def _reschedule_fields(game: GameRecord, listing: Listing) -> Mapping[str, str]:
-    """Where a game listed twice went, or came from."""
-    first, then = wire_time(first_scheduled(game)), wire_time(game.start)
+    """Return where a game that is listed twice was moved to, or from."""
+    first, start = wire_time(first_scheduled(game)), wire_time(game.start)
     resumed, completed = wire_time(resumed_at(game)), (game.completed_date or game.official_date).isoformat()
     original = (game.original_date or game.official_date).isoformat()
     return {
         "": {},
-        "postponed": {"rescheduleDate": then, "rescheduleGameDate": game.official_date.isoformat()},
+        "postponed": {"rescheduleDate": start, "rescheduleGameDate": game.official_date.isoformat()},
         "made up": {"rescheduledFrom": first, "rescheduledFromDate": original},
         "suspended": {"resumeDate": resumed, "resumeGameDate": completed},
-        "resumed": {"resumedFrom": then, "resumedFromDate": game.official_date.isoformat()},
+        "resumed": {"resumedFrom": start, "resumedFromDate": game.official_date.isoformat()},
     }[listing.role]

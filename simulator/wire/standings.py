@@ -1,4 +1,4 @@
-"""Standings as the wire writes them, added up from the cards of games that were over."""
+"""The Stats API's standings, computed from the summaries of finished games."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -39,61 +39,64 @@ def render_standings(
     leagues: Sequence[int],
     reference: ReferenceData,
 ) -> Body:
-    """Return the body of `/api/v1/standings` after the games of `through`, as far as they were over."""
-    seasons = _collect_records(summaries, through, now)
-    clubs = [one for one in reference.division_clubs if one.league_id in leagues]
-    divisions = sorted({(one.league_id, one.division_id) for one in clubs})
+    """Return the body of `/api/v1/standings` after the games of `through` that ended by `now`."""
+    records = _collect_records(summaries, through, now)
+    clubs = [club for club in reference.division_clubs if club.league_id in leagues]
+    divisions = sorted({(club.league_id, club.division_id) for club in clubs})
     return {
         "copyright": COPYRIGHT,
-        "records": [_render_division(*division, seasons, now, reference) for division in divisions],
+        "records": [_render_division(*division, records, now, reference) for division in divisions],
     }
 
 
 def _collect_records(
     summaries: Iterable[GameSummary], through: date, now: datetime
 ) -> dict[int, _ClubRecord]:
-    seasons: dict[int, _ClubRecord] = defaultdict(_ClubRecord)
-    over = [
-        one for one in summaries if one.has_result and one.game.game_type == "R" and last_out(one.game) <= now
+    records: dict[int, _ClubRecord] = defaultdict(_ClubRecord)
+    counted = [
+        summary
+        for summary in summaries
+        if summary.has_result
+        and summary.game.game_type == "R"
+        and last_out(summary.game) <= now
+        and (summary.game.completed_date or summary.game.official_date) <= through
     ]
-    counted = [one for one in over if (one.game.completed_date or one.game.official_date) <= through]
-    for one in sorted(counted, key=lambda one: last_out(one.game)):
-        _add_result(seasons[one.game.away], one.away_runs, one.home_runs, "away")
-        _add_result(seasons[one.game.home], one.home_runs, one.away_runs, "home")
-    return seasons
+    for summary in sorted(counted, key=lambda summary: last_out(summary.game)):
+        _add_result(records[summary.game.away], summary.away_runs, summary.home_runs, "away")
+        _add_result(records[summary.game.home], summary.home_runs, summary.away_runs, "home")
+    return records
 
 
-def _add_result(season: _ClubRecord, ours: int, theirs: int, where: str) -> None:
-    season.scored += ours
-    season.allowed += theirs
+def _add_result(record: _ClubRecord, ours: int, theirs: int, side: str) -> None:
+    record.scored += ours
+    record.allowed += theirs
     if ours == theirs:
         return
     result = "W" if ours > theirs else "L"
-    season.results.append(result)
-    season.splits[where + result] += 1
+    record.results.append(result)
+    record.splits[side + result] += 1
     if abs(ours - theirs) == 1:
-        season.splits["oneRun" + result] += 1
+        record.splits["oneRun" + result] += 1
 
 
-def _rank_clubs(seasons: dict[int, _ClubRecord], clubs: Iterable[int]) -> list[int]:
-    """Clubs by winning percentage, then wins, then id."""
-    return sorted(clubs, key=lambda club: (-_win_percentage(seasons[club]), -seasons[club].wins, club))
+def _rank_clubs(records: dict[int, _ClubRecord], clubs: Iterable[int]) -> list[int]:
+    """Return clubs by winning percentage, then wins, then id."""
+    return sorted(clubs, key=lambda club: (-_win_percentage(records[club]), -records[club].wins, club))
 
 
-def _win_percentage(season: _ClubRecord) -> float:
-    return season.wins / len(season.results) if season.results else 0.0
+def _win_percentage(record: _ClubRecord) -> float:
+    return record.wins / len(record.results) if record.results else 0.0
 
 
 def _render_division(
-    league: int, division: int, seasons: dict[int, _ClubRecord], now: datetime, reference: ReferenceData
+    league: int, division: int, records: dict[int, _ClubRecord], now: datetime, reference: ReferenceData
 ) -> Body:
-    order = _rank_clubs(seasons, [one.id for one in reference.division_clubs if one.division_id == division])
+    clubs = reference.division_clubs
+    order = _rank_clubs(records, [club.id for club in clubs if club.division_id == division])
     ranks = {
         "division": order,
-        "league": _rank_clubs(
-            seasons, [one.id for one in reference.division_clubs if one.league_id == league]
-        ),
-        "sport": _rank_clubs(seasons, [one.id for one in reference.division_clubs]),
+        "league": _rank_clubs(records, [club.id for club in clubs if club.league_id == league]),
+        "sport": _rank_clubs(records, [club.id for club in clubs]),
     }
     return {
         "standingsType": "regularSeason",
@@ -101,7 +104,7 @@ def _render_division(
         "division": _without_name(division_ref(division)),
         "sport": _without_name(SPORT),
         "lastUpdated": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-        "teamRecords": [_render_club(club, seasons, ranks, now, reference) for club in order],
+        "teamRecords": [_render_club(club, records, ranks, now, reference) for club in order],
     }
 
 
@@ -111,38 +114,38 @@ def _without_name(ref: Body) -> Body:
 
 def _render_club(
     club: int,
-    seasons: dict[int, _ClubRecord],
+    records: dict[int, _ClubRecord],
     ranks: dict[str, list[int]],
     now: datetime,
     reference: ReferenceData,
 ) -> Body:
-    season = seasons[club]
-    percentage = format_average(season.wins, len(season.results))
-    behind = {over: _games_back(season, seasons[order[0]]) for over, order in ranks.items()}
+    record = records[club]
+    percentage = format_average(record.wins, len(record.results))
+    behind = {group: _games_back(record, records[order[0]]) for group, order in ranks.items()}
     return {
         "team": reference.club_ref(club),
         "season": str(reference.season),
-        "streak": _render_streak(season.results),
-        **{f"{over}Rank": str(order.index(club) + 1) for over, order in ranks.items()},
-        "gamesPlayed": len(season.results),
+        "streak": _render_streak(record.results),
+        **{f"{group}Rank": str(order.index(club) + 1) for group, order in ranks.items()},
+        "gamesPlayed": len(record.results),
         "gamesBack": behind["division"],
-        **{f"{over}GamesBack": back for over, back in behind.items()},
-        "leagueRecord": {"wins": season.wins, "losses": season.losses, "pct": percentage},
+        **{f"{group}GamesBack": games for group, games in behind.items()},
+        "leagueRecord": {"wins": record.wins, "losses": record.losses, "pct": percentage},
         "lastUpdated": wire_time(now),
-        "records": {"splitRecords": _render_splits(season)},
-        "runsAllowed": season.allowed,
-        "runsScored": season.scored,
+        "records": {"splitRecords": _render_splits(record)},
+        "runsAllowed": record.allowed,
+        "runsScored": record.scored,
         "divisionChamp": False,
         "divisionLeader": ranks["division"][0] == club,
-        "wins": season.wins,
-        "losses": season.losses,
-        "runDifferential": season.scored - season.allowed,
+        "wins": record.wins,
+        "losses": record.losses,
+        "runDifferential": record.scored - record.allowed,
         "winningPercentage": percentage,
     }
 
 
-def _games_back(season: _ClubRecord, leader: _ClubRecord) -> str:
-    behind = (leader.wins - season.wins + season.losses - leader.losses) / 2
+def _games_back(record: _ClubRecord, leader: _ClubRecord) -> str:
+    behind = (leader.wins - record.wins + record.losses - leader.losses) / 2
     return f"{behind:.1f}" if behind else "-"
 
 
@@ -155,12 +158,12 @@ def _render_streak(results: Sequence[str]) -> Body:
     return {"streakType": kind, "streakNumber": length, "streakCode": f"{last}{length}"}
 
 
-def _render_splits(season: _ClubRecord) -> list[Body]:
-    lately = Counter(season.results[-10:])
+def _render_splits(record: _ClubRecord) -> list[Body]:
+    last_ten = Counter(record.results[-10:])
     counts = {
-        kind: (season.splits[f"{kind}W"], season.splits[f"{kind}L"]) for kind in ("home", "away", "oneRun")
+        kind: (record.splits[f"{kind}W"], record.splits[f"{kind}L"]) for kind in ("home", "away", "oneRun")
     }
-    counts["lastTen"] = (lately["W"], lately["L"])
+    counts["lastTen"] = (last_ten["W"], last_ten["L"])
     return [
         {"wins": wins, "losses": losses, "type": kind, "pct": format_average(wins, wins + losses)}
         for kind, (wins, losses) in counts.items()

@@ -1,4 +1,4 @@
-"""Figures asked for by person or club: game logs of a player, a club's sums over a range of dates."""
+"""Statistics by player or club: a player's game log, a club's totals over a range of dates."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ def render_game_log(player: int, group: str, games: Iterable[GameRecord], refere
 def render_team_stats(
     club: int, groups: Iterable[str], games: Iterable[GameRecord], reference: ReferenceData
 ) -> Body:
-    """Return the body of `/api/v1/teams/{id}/stats`: the sums of a club's games."""
+    """Return the body of `/api/v1/teams/{id}/stats`: a club's totals over its games."""
     played = [(game, tally_game(game)) for game in games if club in (game.home, game.away)]
     return {
         "copyright": codes.COPYRIGHT,
@@ -54,32 +54,32 @@ def _render_stats(kind: str, group: str, splits: list[Body]) -> Body:
 
 
 def _game_splits(player: int, group: str, game: GameRecord, reference: ReferenceData) -> Iterable[Body]:
-    one = next((one for one in game.appearances if one.player == player), None)
-    if one and (one.batting_order if group == "hitting" else "P" in one.positions):
-        yield _render_split(one, group, game, tally_game(game), reference)
+    appearance = next((line for line in game.appearances if line.player == player), None)
+    if appearance and (appearance.batting_order if group == "hitting" else "P" in appearance.positions):
+        yield _render_split(appearance, group, game, tally_game(game), reference)
 
 
 def _render_split(
-    one: Appearance, group: str, game: GameRecord, total: Tally, reference: ReferenceData
+    appearance: Appearance, group: str, game: GameRecord, total: Tally, reference: ReferenceData
 ) -> Body:
-    ours, theirs = (game.home, game.away) if one.is_home else (game.away, game.home)
+    club, opponent = (game.home, game.away) if appearance.is_home else (game.away, game.home)
     away, home = final_score(game.plays)
     body: Body = {
         "season": str(game.season),
-        "stat": _stat_line(one.player, group, total),
-        "team": reference.club_ref(ours),
-        "player": reference.person_ref(one.player),
-        "league": league_ref(reference.clubs[ours].league_id),
+        "stat": _stat_line(appearance.player, group, total),
+        "team": reference.club_ref(club),
+        "player": reference.person_ref(appearance.player),
+        "league": league_ref(reference.clubs[club].league_id),
         "sport": {"id": 1, "link": codes.SPORT["link"], "abbreviation": "MLB"},
-        "opponent": reference.club_ref(theirs),
+        "opponent": reference.club_ref(opponent),
         "date": game.official_date.isoformat(),
         "gameType": game.game_type,
-        "isHome": one.is_home,
-        "isWin": (home > away) is one.is_home and home != away,
+        "isHome": appearance.is_home,
+        "isWin": (home > away) is appearance.is_home and home != away,
         "game": _game_ref(game),
     }
     if group == "hitting":
-        body["positionsPlayed"] = [codes.POSITIONS[position] for position in one.positions]
+        body["positionsPlayed"] = [codes.POSITIONS[position] for position in appearance.positions]
     return body
 
 
@@ -116,5 +116,5 @@ def _team_split(
 
 def _club_lines(club: int, group: str, game: GameRecord, total: Tally) -> Iterable[StatLine]:
     lines = total.batting if group == "hitting" else total.pitching
-    ours = {one.player for one in game.appearances if one.is_home is (club == game.home)}
-    return (line for player, line in lines.items() if player in ours)
+    players = {line.player for line in game.appearances if line.is_home is (club == game.home)}
+    return (line for player, line in lines.items() if player in players)

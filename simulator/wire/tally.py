@@ -1,4 +1,4 @@
-"""The box score added up from the plays, by the scoring rules."""
+"""Counts the box score's statistics from the plays, by the official scoring rules."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ _EXTRA_BASES = {"double": "doubles", "triple": "triples", "home_run": "homeRuns"
 
 @dataclass(slots=True)
 class Tally:
-    """Counts by player under the wire's names.
+    """Counts by player under the Stats API's names.
 
     `innings` has runs, hits, errors and leftOnBase by (inning, is_top); `bases` the situation of every play.
     """
@@ -31,11 +31,11 @@ class Tally:
 
 
 def tally_game(game: GameRecord) -> Tally:
-    """Add up a game's plays; pitchers' earned runs are the official ones of their appearances."""
+    """Count a game's plays; earned runs are the official ones of the pitchers' appearances."""
     total = Tally(bases=list(base_situations(game.plays)))
-    on_the_mound: dict[bool, int] = {}
+    pitchers: dict[bool, int] = {}
     for play, bases in zip(game.plays, total.bases, strict=True):
-        _count_inherited_runners(total, play, bases, on_the_mound)
+        _count_inherited_runners(total, play, bases, pitchers)
         _count_pitches(total, play)
         _count_outcome(total, play, bases)
         _count_runners(total, play)
@@ -45,7 +45,7 @@ def tally_game(game: GameRecord) -> Tally:
 
 
 def team_line(lines: Iterable[StatLine]) -> StatLine:
-    """Add players' lines up to their club's."""
+    """Return the sum of players' lines."""
     total: StatLine = Counter()
     for line in lines:
         total.update(line)
@@ -53,10 +53,10 @@ def team_line(lines: Iterable[StatLine]) -> StatLine:
 
 
 def _count_inherited_runners(
-    total: Tally, play: Play, bases: BaseSituation, on_the_mound: dict[bool, int]
+    total: Tally, play: Play, bases: BaseSituation, pitchers: dict[bool, int]
 ) -> None:
-    before = on_the_mound.get(play.is_top)
-    on_the_mound[play.is_top] = play.pitcher
+    before = pitchers.get(play.is_top)
+    pitchers[play.is_top] = play.pitcher
     if before not in (None, play.pitcher):
         total.pitching[play.pitcher]["inheritedRunners"] += len(bases.before)
 
@@ -106,12 +106,12 @@ def _outcome_counts(play: Play) -> StatLine:
 
 
 def _make_line(**counts: int) -> StatLine:
-    """A line of whole numbers: what is counted is often a condition, and true is not 1 on the wire."""
+    """Return a line of whole numbers: many counts are conditions, and JSON has true where 1 is meant."""
     return StatLine({name: int(count) for name, count in counts.items()})
 
 
 def _batted_out(play: Play) -> StatLine:
-    """Ground and air outs, a ball that an error let through among them; the air outs also by kind."""
+    """Return ground and air outs (errors on batted balls included); air outs also by kind."""
     if not play.trajectory or play.event_type in codes.HITS:
         return Counter()
     kind = _AIR.get(play.trajectory)
@@ -119,17 +119,18 @@ def _batted_out(play: Play) -> StatLine:
 
 
 def _runners_stranded(play: Play, bases: BaseSituation) -> int:
-    """Runners a batter left: those he did not bring in when his turn, no sacrifice, made an out."""
+    """Return the runners a batter left on base by making an out that was no sacrifice."""
     _, outcome = split_movements(play)
-    blameless = play.event_type in codes.HITS or play.event_type.startswith("sac")
-    if blameless or not any(one.is_out for one in outcome):
+    is_exempt = play.event_type in codes.HITS or play.event_type.startswith("sac")
+    if is_exempt or not any(runner.is_out for runner in outcome):
         return 0
-    return len(bases.at_outcome) - sum(one.end == "score" and one.runner != play.batter for one in outcome)
+    scored = sum(runner.end == "score" and runner.runner != play.batter for runner in outcome)
+    return len(bases.at_outcome) - scored
 
 
 def _count_runners(total: Tally, play: Play) -> None:
     pitcher = total.pitching[play.pitcher]
-    wild: Counter[tuple[str, int]] = Counter()
+    legs: Counter[tuple[str, int]] = Counter()
     for runner in play.runners:
         if runner.end == "score":
             _count_run(total, play, runner)
@@ -138,9 +139,10 @@ def _count_runners(total: Tally, play: Play) -> None:
             total.batting[runner.runner][name] += 1
             pitcher[name] += 1
         if runner.event_type in ("wild_pitch", "balk"):
-            wild[runner.event_type, runner.runner] += 1
+            legs[runner.event_type, runner.runner] += 1
+    # One wild pitch moves several runners: it counts as often as the runner who moved most often on one
     for kind, name in (("wild_pitch", "wildPitches"), ("balk", "balks")):
-        pitcher[name] += max((count for (event, _), count in wild.items() if event == kind), default=0)
+        pitcher[name] += max((count for (event, _), count in legs.items() if event == kind), default=0)
 
 
 def _baserunning_stat(event: str) -> str | None:
@@ -174,20 +176,20 @@ def _credit_decisions(total: Tally, game: GameRecord) -> None:
     if game.save:
         total.pitching[game.save]["saveOpportunities"] = 1
     for is_home in (False, True):
-        _credit_staff(total, game, is_home)
+        _credit_pitchers(total, game, is_home)
 
 
-def _credit_staff(total: Tally, game: GameRecord, is_home: bool) -> None:
-    staff = [one for one in game.appearances if one.is_home is is_home and "P" in one.positions]
-    for one in staff:
-        began, earned = one.is_starting_pitcher, one.earned_runs
-        line = _make_line(gamesPlayed=1, gamesPitched=1, gamesStarted=began, earnedRuns=earned)
-        total.pitching[one.player].update(line)
-    if len(staff) == 1 and codes.render_status(game.state)["abstractGameState"] == "Final":
-        line = total.pitching[staff[0].player]
+def _credit_pitchers(total: Tally, game: GameRecord, is_home: bool) -> None:
+    pitchers = [line for line in game.appearances if line.is_home is is_home and "P" in line.positions]
+    for pitcher in pitchers:
+        started, earned = pitcher.is_starting_pitcher, pitcher.earned_runs
+        line = _make_line(gamesPlayed=1, gamesPitched=1, gamesStarted=started, earnedRuns=earned)
+        total.pitching[pitcher.player].update(line)
+    if len(pitchers) == 1 and codes.render_status(game.state)["abstractGameState"] == "Final":
+        line = total.pitching[pitchers[0].player]
         line.update(_make_line(completeGames=1, shutouts=line["runs"] == 0))
-    elif staff:
-        total.pitching[staff[-1].player]["gamesFinished"] = 1
+    elif pitchers:
+        total.pitching[pitchers[-1].player]["gamesFinished"] = 1
 
 
 def final_score(plays: Sequence[Play]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""When things happened: plays spread evenly over a game, and the history of a game's states."""
+"""When things happened: plays spaced evenly over a game, and the history of a game's states."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,14 +14,14 @@ CALLED_OFF = frozenset({"Postponed", "Cancelled"})
 
 
 class TimeSpan(NamedTuple):
-    """From when to when, UTC."""
+    """Start and end, UTC."""
 
     start: datetime
     end: datetime
 
 
 class StateChange(NamedTuple):
-    """A state that begins: its name, the date the game then stands on, when it begins (None: always so)."""
+    """The start of a state: its name, the official date then, and the instant (None: from the beginning)."""
 
     state: str
     official_date: date
@@ -29,22 +29,22 @@ class StateChange(NamedTuple):
 
 
 def game_duration(game: GameRecord) -> timedelta:
-    """Return how long the game took; three hours where nobody wrote it down."""
+    """Return how long the game took; three hours if not recorded."""
     return timedelta(minutes=game.duration_minutes or DEFAULT_GAME_MINUTES)
 
 
 def is_suspended(game: GameRecord) -> bool:
-    """Say whether the game was finished on a later date."""
+    """Return whether the game was finished on a later date."""
     return game.completed_date is not None and game.completed_date > game.official_date
 
 
 def was_moved(game: GameRecord) -> bool:
-    """Say whether the game was postponed to its official date from an earlier one."""
+    """Return whether the game was postponed from an earlier date to its official date."""
     return game.original_date is not None and game.original_date != game.official_date
 
 
 def resumed_at(game: GameRecord) -> datetime:
-    """Return when a suspended game went on: the hour of its start, on the day it was completed."""
+    """Return when a suspended game was resumed: at the hour of its start, on its completion date."""
     return game.start + ((game.completed_date or game.official_date) - game.official_date)
 
 
@@ -54,19 +54,19 @@ def first_scheduled(game: GameRecord) -> datetime:
 
 
 def last_out(game: GameRecord) -> datetime:
-    """Return when the game was over."""
+    """Return when the game ended."""
     return (
         resumed_at(game) + game_duration(game) / 2 if is_suspended(game) else game.start + game_duration(game)
     )
 
 
 def suspended_at(game: GameRecord) -> datetime:
-    """Return when play stopped in a suspended game: half-way."""
+    """Return when a suspended game was interrupted: halfway."""
     return game.start + game_duration(game) / 2
 
 
 def play_spans(game: GameRecord) -> Sequence[TimeSpan]:
-    """Return the span of every play; the second half of a suspended game lies on its completion day."""
+    """Return the span of every play; a suspended game's second half is on its completion date."""
     if not game.plays:
         return []
     step = game_duration(game) / len(game.plays)
@@ -79,26 +79,26 @@ def play_spans(game: GameRecord) -> Sequence[TimeSpan]:
 
 
 def suspended_after(game: GameRecord) -> int:
-    """Return how many plays a suspended game saw on its first day: half of them."""
+    """Return how many of a suspended game's plays were on its first day: half."""
     return len(game.plays) // 2
 
 
 def state_history(game: GameRecord) -> list[StateChange]:
-    """Return the states of a game in the order they began."""
+    """Return the states of a game in order of time."""
     on, start = game.official_date, game.start
     if game.state in CALLED_OFF:
         return [StateChange("Scheduled", on, None), StateChange(game.state, on, start)]
-    moments = _scheduled_states(game)
-    moments += [
+    states = _scheduled_states(game)
+    states += [
         StateChange("Pre-Game", on, start - LINE_UPS_BEFORE),
         StateChange("Warmup", on, start - WARMUP_BEFORE),
     ]
-    moments.append(StateChange("In Progress", on, start))
+    states.append(StateChange("In Progress", on, start))
     if is_suspended(game):
-        moments.append(StateChange("Suspended", on, suspended_at(game)))
-        moments.append(StateChange("In Progress", on, resumed_at(game)))
-    over = game.state if game.state in ("Final", "Completed Early") else "Final"
-    return [*moments, StateChange(over, on, last_out(game))]
+        states.append(StateChange("Suspended", on, suspended_at(game)))
+        states.append(StateChange("In Progress", on, resumed_at(game)))
+    final = game.state if game.state in ("Final", "Completed Early") else "Final"
+    return [*states, StateChange(final, on, last_out(game))]
 
 
 def _scheduled_states(game: GameRecord) -> list[StateChange]:
@@ -112,20 +112,20 @@ def _scheduled_states(game: GameRecord) -> list[StateChange]:
 
 
 def state_at(game: GameRecord, now: datetime) -> StateChange:
-    """Return the state that stands at an instant."""
-    return [one for one in state_history(game) if one.at is None or one.at <= now][-1]
+    """Return the state at an instant."""
+    return [change for change in state_history(game) if change.at is None or change.at <= now][-1]
 
 
 def has_changed_since(game: GameRecord, since: datetime, now: datetime) -> bool:
-    """Say whether a state began after `since` and not after `now`."""
-    return any(one.at is not None and since < one.at <= now for one in state_history(game))
+    """Return whether a state began after `since` and not after `now`."""
+    return any(change.at is not None and since < change.at <= now for change in state_history(game))
 
 
 def as_of(game: GameRecord, now: datetime) -> GameRecord:
-    """Return what could be known at an instant: later plays, line-ups and results taken away.
+    """Return the game as known at an instant, without later plays, line-ups and results.
 
-    A game under way keeps the starters and whoever has batted or pitched; its earned runs are the runs so
-    far that were earned, and fielders' totals are not known before the end.
+    A game in progress keeps the starters and everybody who has batted or pitched. Its earned runs are those
+    scored so far; fielders' totals are zero until the end.
     """
     state = state_at(game, now).state
     if state in ("Final", "Completed Early"):
@@ -138,30 +138,31 @@ def as_of(game: GameRecord, now: datetime) -> GameRecord:
         return replace(
             unknown,
             plays=(),
-            appearances=[_reset_appearance(one) for one in game.appearances if _is_starter(one)],
+            appearances=[_reset_appearance(line) for line in game.appearances if _is_starter(line)],
         )
     return replace(unknown, plays=(), appearances=(), officials={}, weather=None)
 
 
 def _so_far(game: GameRecord, unknown: GameRecord, now: datetime) -> GameRecord:
     plays = [play for play, span in zip(game.plays, play_spans(game), strict=True) if span.end <= now]
-    seen = {who for play in plays for who in (play.batter, play.pitcher)}
+    seen = {player for play in plays for player in (play.batter, play.pitcher)}
     earned: dict[int, int] = {}
     for play in plays:
         for runner in play.runners:
             if runner.end == "score" and runner.earned:
                 charged = runner.responsible_pitcher or play.pitcher
                 earned[charged] = earned.get(charged, 0) + 1
-    known = [one for one in game.appearances if _is_starter(one) or one.player in seen]
+    known = [line for line in game.appearances if _is_starter(line) or line.player in seen]
     appearances = [
-        replace(one, earned_runs=earned.get(one.player, 0), putouts=0, assists=0, errors=0) for one in known
+        replace(line, earned_runs=earned.get(line.player, 0), putouts=0, assists=0, errors=0)
+        for line in known
     ]
     return replace(unknown, plays=plays, appearances=appearances)
 
 
-def _is_starter(one: Appearance) -> bool:
-    return one.is_starting_pitcher or (one.batting_order or "").endswith("00")
+def _is_starter(line: Appearance) -> bool:
+    return line.is_starting_pitcher or (line.batting_order or "").endswith("00")
 
 
-def _reset_appearance(one: Appearance) -> Appearance:
-    return replace(one, positions=one.positions[:1], earned_runs=0, putouts=0, assists=0, errors=0)
+def _reset_appearance(line: Appearance) -> Appearance:
+    return replace(line, positions=line.positions[:1], earned_runs=0, putouts=0, assists=0, errors=0)

@@ -1,4 +1,4 @@
-"""Transactions as the wire writes them."""
+"""Transactions in the Stats API's format."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""A forecast in Open-Meteo's shape: made up from place and hour, the same whenever it is asked for."""
+"""Weather forecasts in Open-Meteo's format: a fixed function of place and hour."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from simulator.wire.reference_data import Body
 
 Place = tuple[float, float]  # latitude, longitude
 
-# °F over the curve in Florida and in Arizona: normals of mid-March are 68 °F in Tampa, some 66 in Phoenix
+# °F above the curve in Florida and Arizona: mid-March normals are 68 °F in Tampa, about 66 in Phoenix
 _MILD_SPRINGS = ((((24.5, -87.6), (31.0, -80.0)), 12.0), (((31.3, -114.8), (37.0, -109.0)), 15.0))
 _SEASON_BEGINS = (3, 25, 12)  # month, day and hour (GMT) before the earliest opening day's first pitch
 _METRIC = {"temperature_2m": "°C", "wind_speed_10m": "km/h"}
@@ -27,7 +27,7 @@ _UNITS = {
 def render_forecast(place: Place, hourly: Sequence[str], days: tuple[date, date], *, metric: bool) -> Body:
     """Return the body of `/v1/forecast` for every hour (GMT) of `days`, first and last included.
 
-    Raises KeyError for an hourly variable the stand-in does not know.
+    Raises KeyError for an unknown hourly variable.
     """
     first, last = (datetime.combine(day, datetime.min.time()) for day in days)
     hours = [first + timedelta(hours=n) for n in range(((last - first).days + 1) * 24)]
@@ -47,7 +47,7 @@ def render_forecast(place: Place, hourly: Sequence[str], days: tuple[date, date]
 
 
 def expected_weather(place: Place, hour: datetime) -> dict[str, float]:
-    """Return the temperature (°F), the wind (mph) and whence it blows (degrees) of an hour (GMT)."""
+    """Return temperature (°F), wind speed (mph) and wind direction (degrees, from) at an hour (GMT)."""
     variables = ("temperature_2m", "wind_speed_10m", "wind_direction_10m")
     return {name: _CURVES[name](place, hour) for name in variables}
 
@@ -60,9 +60,9 @@ def _variable_value(name: str, place: Place, hour: datetime, metric: bool) -> fl
 
 
 def _pseudo_random(place: Place, hour: datetime, salt: int) -> float:
-    """A number from 0 to 1 that changes with place and day."""
-    turned = sin(hour.toordinal() * 12.9898 + place[0] * 78.233 + place[1] * 37.719 + salt) * 43758.5453
-    return turned % 1.0
+    """Return a number from 0 to 1 that changes with place and day."""
+    scrambled = sin(hour.toordinal() * 12.9898 + place[0] * 78.233 + place[1] * 37.719 + salt) * 43758.5453
+    return scrambled % 1.0
 
 
 def _temperature_f(place: Place, hour: datetime) -> float:
@@ -76,14 +76,14 @@ def _temperature_f(place: Place, hour: datetime) -> float:
 
 
 def _mild_spring(place: Place, hour: datetime) -> float:
-    """Return how much warmer than the curve it is where spring games are played, before the season begins."""
+    """Return the °F above the curve where spring games are played, before the season begins."""
     if (hour.month, hour.day, hour.hour) >= _SEASON_BEGINS:
         return 0.0
     return next((warmer for area, warmer in _MILD_SPRINGS if _is_within(place, area)), 0.0)
 
 
 def _is_within(place: Place, area: tuple[Place, Place]) -> bool:
-    return all(least <= one <= most for least, one, most in zip(area[0], place, area[1], strict=True))
+    return all(low <= value <= high for low, value, high in zip(area[0], place, area[1], strict=True))
 
 
 _CURVES: dict[str, Callable[[Place, datetime], float]] = {

@@ -15,7 +15,7 @@ from tests.unit.simulator.retrosheet.season_files import write_season
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setattr(zip_members, "MEMBER_LIMIT", 1000)
-    monkeypatch.setattr(zip_members, "WHOLE_LIMIT", 1500)
+    monkeypatch.setattr(zip_members, "TOTAL_LIMIT", 1500)
 
 
 def zipped(path, **members):
