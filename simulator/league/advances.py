@@ -1,4 +1,4 @@
-"""How runners move on every outcome from every base-out state: one table for played and replayed games."""
+"""How runners advance on every outcome from every base-out state: one table for games and replays."""
 
 from collections.abc import Iterator
 from itertools import accumulate
@@ -11,7 +11,7 @@ Moves = tuple[tuple[int, int], ...]
 
 
 class Branch(NamedTuple):
-    """One way an outcome may go; `moves` are (from, to), the leading runner first; who stays is left out."""
+    """One result of an outcome; `moves` are (from, to), lead runner first, without runners who stay."""
 
     probability: float
     event_type: str
@@ -33,12 +33,12 @@ Branches = Iterator[Branch]
 
 
 def occupied_bases(bases: int) -> list[int]:
-    """Return the bases taken, the leading runner first; bit 0 of `bases` is first base."""
+    """Return the occupied bases, lead runner first; bit 0 of `bases` is first base."""
     return [base for base in (3, 2, 1) if bases >> (base - 1) & 1]
 
 
 def forced_runners(bases: int) -> list[int]:
-    """Return the bases whose runners must go when the batter takes first."""
+    """Return the bases whose runners are forced when the batter takes first, lead runner first."""
     chain = [base for base in (1, 2, 3) if bases % (1 << base) == (1 << base) - 1]
     return chain[::-1]
 
@@ -56,13 +56,13 @@ def _walk_branches(event_type: str, bases: int) -> Branches:
 
 
 def _single_branches(bases: int, outs: int) -> Branches:
-    taken = occupied_bases(bases)
+    occupied = occupied_bases(bases)
     scores = 0.84 if outs == 2 else 0.56
-    for share, second_to in ((scores, HOME), (1 - scores, 3)) if 2 in taken else ((1.0, HOME),):
-        takes_third = 0.3 if 1 in taken and second_to == HOME else 0.0
+    for share, second_to in ((scores, HOME), (1 - scores, 3)) if 2 in occupied else ((1.0, HOME),):
+        takes_third = 0.3 if 1 in occupied and second_to == HOME else 0.0
         for part, first_to in ((takes_third, 3), (1 - takes_third, 2)):
-            reach = {3: HOME, 2: second_to, 1: first_to}
-            yield Branch(share * part, "single", (*((base, reach[base]) for base in taken), (BATTER, 1)))
+            end_of = {3: HOME, 2: second_to, 1: first_to}
+            yield Branch(share * part, "single", (*((base, end_of[base]) for base in occupied), (BATTER, 1)))
 
 
 def _double_branches(bases: int, outs: int) -> Branches:
@@ -133,8 +133,8 @@ _BATTED_OUTS = (
 
 
 def _in_play_out_branches(bases: int, outs: int) -> Branches:
-    for share, trajectory, ways in _BATTED_OUTS:
-        for branch in ways(bases, outs):
+    for share, trajectory, branches in _BATTED_OUTS:
+        for branch in branches(bases, outs):
             yield branch._replace(probability=share * branch.probability, trajectory=trajectory)
 
 
@@ -157,18 +157,18 @@ BRANCHES: list[list[list[list[Branch]]]] = [
     for name in OUTCOMES
 ]  # [outcome][bases][outs]
 CUMULATIVE_PROBABILITIES = [
-    [[list(accumulate(b.probability for b in ways)) for ways in by_outs] for by_outs in by_bases]
+    [[list(accumulate(b.probability for b in branches)) for branches in by_outs] for by_outs in by_bases]
     for by_bases in BRANCHES
 ]
 
 
 def score_walk_off(branch: Branch, needed: int) -> Branch:
     """Return a game-ending hit as rule 9.06(f) scores it: no more bases than the winning runner needed."""
-    credit = {"single": 1, "double": 2, "triple": 3}
-    if branch.event_type not in credit or branch.runs < needed:
+    total_bases = {"single": 1, "double": 2, "triple": 3}
+    if branch.event_type not in total_bases or branch.runs < needed:
         return branch
     winner = [start for start, _ in branch.moves][needed - 1]
-    advance = min(credit[branch.event_type], HOME - winner)
-    event_type = next(name for name, reach in credit.items() if reach == advance)
+    advance = min(total_bases[branch.event_type], HOME - winner)
+    event_type = next(name for name, bases in total_bases.items() if bases == advance)
     moves = [(start, HOME if start >= winner else start + advance) for start, _ in branch.moves]
     return branch._replace(event_type=event_type, moves=tuple(moves))

@@ -1,7 +1,7 @@
-"""What bookmakers would quote on a simulated game: its true chances, seen through an error that shrinks.
+"""Bookmakers' quotes on a simulated game: its true probabilities with an error that shrinks over time.
 
-A line opens with an error on the logit scale that is drawn for the game, moves evenly from there, and closes
-with a smaller one; every book adds a little of its own, and its margin.
+A line opens with a random error on the logit scale, moves linearly from there, and closes with a smaller
+error. Each bookmaker adds a small error of its own, and its margin.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _MIN_PROBABILITY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Bookmaker:
-    """One bookmaker: its key, its name, what its prices add up to beyond 1, its own error in logits."""
+    """One bookmaker: key, name, margin (implied probabilities' sum beyond 1) and own error in logits."""
 
     key: str
     title: str
@@ -34,7 +34,7 @@ class Bookmaker:
 
 @dataclass(frozen=True, slots=True)
 class BettingMarket:
-    """How sharp a market is: the standard deviations in logits of its opening and closing errors."""
+    """A market's sharpness: standard deviations, in logits, of its opening and closing errors."""
 
     opening: float = 0.16
     closing: float = 0.06
@@ -47,33 +47,30 @@ class BettingMarket:
     def generate_quotes(
         self, seed: int, game_pk: int, start: datetime, scores: tuple[Ints, Ints], at: datetime
     ) -> Iterator[BookmakerQuote]:
-        """Yield every book's quotes on a game as they stood at an instant; none before the line opens.
+        """Yield every bookmaker's quotes on a game as of an instant; none before the line opens.
 
         Args:
-            seed: the league's.
+            seed: the league's seed.
             game_pk: the game's number.
-            start: first pitch, after which the line stands still.
-            scores: away and home runs of many replays, the truth that the market guesses at.
-            at: when somebody looks.
+            start: first pitch, after which the line no longer moves.
+            scores: away and home runs of many replays: the true distribution.
+            at: the instant of the quotes.
         """
-        if at < start - LINE_OPENS_BEFORE:
+        opens = start - LINE_OPENS_BEFORE
+        if at < opens:
             return
-        moved = (
-            start
-            - LINE_OPENS_BEFORE
-            + (min(at, start) - (start - LINE_OPENS_BEFORE)) // LINE_MOVES_EVERY * LINE_MOVES_EVERY
-        )
-        share = (moved - (start - LINE_OPENS_BEFORE)) / LINE_OPENS_BEFORE
+        last_move = opens + (min(at, start) - opens) // LINE_MOVES_EVERY * LINE_MOVES_EVERY
+        share = (last_move - opens) / LINE_OPENS_BEFORE
         for bookmaker in self.bookmakers:
             side, total = (
-                self._line_error(seeded_random(seed, "line", what, game_pk), share)
-                + seeded_random(seed, "book", bookmaker.key, what, game_pk).gauss(0, bookmaker.error)
-                for what in ("side", "total")
+                self._line_error(seeded_random(seed, "line", quantity, game_pk), share)
+                + seeded_random(seed, "book", bookmaker.key, quantity, game_pk).gauss(0, bookmaker.error)
+                for quantity in ("side", "total")
             )
-            yield from _bookmaker_quotes(bookmaker, moved, scores, side, total)
+            yield from _bookmaker_quotes(bookmaker, last_move, scores, side, total)
 
     def _line_error(self, rng: Random, share: float) -> float:
-        """Return the line's error when a share of its time has passed: from opening to closing."""
+        """Return the line's error at a share of the time between opening (0) and closing (1)."""
         opening, closing = rng.gauss(0, self.opening), rng.gauss(0, self.closing)
         return opening + share * (closing - opening)
 
@@ -83,32 +80,29 @@ def _bookmaker_quotes(
 ) -> Iterator[BookmakerQuote]:
     away, home = scores
     total = float(np.median(away + home).round()) + 0.5
-    favoured = 1 if (home > away).mean() >= 0.5 else -1
-    cover = _market_probability((home - away) * favoured > _RUN_LINE, side * favoured)
-    spread = (cover, 1 - cover) if favoured == 1 else (1 - cover, cover)
-    won, over = _market_probability(home > away, side), _market_probability(away + home > total, total_error)
-    yield BookmakerQuote(
-        bookmaker.key, bookmaker.title, at, "h2h", _decimal_prices(won, 1 - won, bookmaker.margin), None
+    favorite = 1 if (home > away).mean() >= 0.5 else -1  # 1: the home club
+    cover = _market_probability((home - away) * favorite > _RUN_LINE, side * favorite)
+    spread = (cover, 1 - cover) if favorite == 1 else (1 - cover, cover)
+    home_win, over = (
+        _market_probability(home > away, side),
+        _market_probability(away + home > total, total_error),
     )
-    yield BookmakerQuote(
-        bookmaker.key,
-        bookmaker.title,
-        at,
-        "spreads",
-        _decimal_prices(*spread, bookmaker.margin),
-        -_RUN_LINE * favoured,
+    markets = (
+        ("h2h", (home_win, 1 - home_win), None),
+        ("spreads", spread, -_RUN_LINE * favorite),
+        ("totals", (over, 1 - over), total),
     )
-    yield BookmakerQuote(
-        bookmaker.key, bookmaker.title, at, "totals", _decimal_prices(over, 1 - over, bookmaker.margin), total
-    )
+    for market, probabilities, point in markets:
+        prices = _decimal_prices(*probabilities, bookmaker.margin)
+        yield BookmakerQuote(bookmaker.key, bookmaker.title, at, market, prices, point)
 
 
 def _market_probability(happened: NDArray[np.bool_], shift: float) -> float:
-    """Return a chance as the market sees it: the truth's logit moved by its error."""
+    """Return the market's probability of an event: the true one, shifted by an error in logits."""
     chance = min(max(float(happened.mean()), _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
     return float(1 / (1 + (1 - chance) / chance * np.exp(-shift)))
 
 
 def _decimal_prices(first: float, second: float, margin: float) -> tuple[float, float]:
-    """Return decimal prices whose inverses add up to 1 and the margin, shared in proportion."""
+    """Return decimal prices whose inverses sum to 1 plus the margin, split in proportion."""
     return 1 / (first * (1 + margin)), 1 / (second * (1 + margin))

@@ -1,4 +1,4 @@
-"""Who meets whom on which days: 52 rounds of series that give every club 162 games, some years two abroad."""
+"""Pairings and days: 52 rounds of series, 162 games for every club, in some years two of them abroad."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,22 +11,21 @@ from simulator.game_record import Club
 Pairs = list[tuple[int, int]]
 
 _WEEKS = 26  # after the opening weekend; the All-Star week has no midweek series
-_LONG_SERIES = range(2, 25, 4)  # midweek rounds of four games: six of them make 162
+_LONG_SERIES = range(2, 25, 4)  # midweek rounds of four games: six of them bring the total to 162
 _TRAVEL_TIME = timedelta(days=3)
-# Where the majors' All-Star Game was not on July's second Tuesday
+# July days of the real All-Star Games that were not on the second Tuesday
 _ALL_STAR_DAYS = {2013: 16, 2014: 15, 2018: 17, 2022: 19, 2024: 16, 2025: 15}
 
 
 class OpeningSeries(NamedTuple):
-    """Games that two clubs play before the others' opening day, in a park of neither."""
+    """Games that two clubs play at a neutral park before the others' opening day."""
 
     clubs: frozenset[int]
     venue: int
     days: tuple[date, ...]
 
 
-# As the majors had them: Arizona and Los Angeles in Sydney, Oakland and Seattle in Tokyo, then Chicago and
-# Los Angeles
+# The real ones: ARI and LAD in Sydney, OAK and SEA in Tokyo, CHC and LAD in Tokyo
 _SYDNEY, _TOKYO = 90003, 90002
 _OPENING_SERIES = {
     2014: OpeningSeries(frozenset({109, 119}), _SYDNEY, (date(2014, 3, 22), date(2014, 3, 23))),
@@ -36,7 +35,7 @@ _OPENING_SERIES = {
 
 
 class ScheduledGame(NamedTuple):
-    """One game as the calendar has it, and where rain moved it."""
+    """One game of the calendar, with the original day if rain moved it."""
 
     day: date
     home: int
@@ -45,22 +44,22 @@ class ScheduledGame(NamedTuple):
     original_day: date | None = None
     game_number: int = 1
     double_header: str = "N"
-    venue: int | None = None  # where neither club is at home
+    venue: int | None = None  # None: the home club's park
 
 
 def opening_series(season: int) -> OpeningSeries | None:
-    """Return the games that two clubs play abroad before opening day; None in most years."""
+    """Return the series played abroad before opening day; None in most years."""
     return _OPENING_SERIES.get(season)
 
 
 def first_day(season: int, club: int | None = None) -> date:
-    """Return the day of a club's first game, else of the season's: opening day, or Opening Night abroad."""
+    """Return the day of a club's first game, or without a club of the season's, games abroad included."""
     abroad = opening_series(season)
     return abroad.days[0] if abroad and club in {None, *abroad.clubs} else opening_day(season)
 
 
 def is_abroad(season: int, club: int, on: date) -> bool:
-    """Say whether a club is away for Opening Night abroad that day, the journeys included."""
+    """Return whether a club is abroad for an opening series that day, travel included."""
     abroad = opening_series(season)
     if abroad is None or club not in abroad.clubs:
         return False
@@ -68,7 +67,7 @@ def is_abroad(season: int, club: int, on: date) -> bool:
 
 
 def opening_day(season: int) -> date:
-    """Return the day on which everybody begins: the last Thursday of March."""
+    """Return the day of most clubs' first game: the last Thursday of March."""
     last = date(season, 3, 31)
     return last - timedelta(days=(last.weekday() - 3) % 7)
 
@@ -79,7 +78,7 @@ def last_day(season: int) -> date:
 
 
 def all_star_day(season: int) -> date:
-    """Return the majors' day of that year; the second Tuesday of July where it was not moved."""
+    """Return the day of the real All-Star Game; in other years the second Tuesday of July."""
     if season in _ALL_STAR_DAYS:
         return date(season, 7, _ALL_STAR_DAYS[season])
     first = date(season, 7, 1)
@@ -87,7 +86,7 @@ def all_star_day(season: int) -> date:
 
 
 def schedule_games(season: int, clubs: Sequence[Club], rng: Random) -> list[ScheduledGame]:
-    """Return every game of a season, before the rain: in order, but for those played abroad."""
+    """Return every game of a season before rainouts, sorted except for games moved abroad."""
     hosts, games = _HostBalancer(rng), []
     for pairs, choices in zip(_series_rounds(clubs, rng), _series_days(season), strict=True):
         for pair in pairs:
@@ -98,12 +97,12 @@ def schedule_games(season: int, clubs: Sequence[Club], rng: Random) -> list[Sche
 
 
 def _move_abroad(games: list[ScheduledGame], series: OpeningSeries | None) -> list[ScheduledGame]:
-    """Move the first games that two clubs would have played against each other; the others stay."""
+    """Move the first games between the two clubs of a series abroad; the others keep their place."""
     if series is None:
         return games
-    theirs = [n for n, game in enumerate(games) if {game.home, game.away} == series.clubs]
-    host = games[theirs[0]].home
-    chosen = [n for n in theirs if games[n].home == host][: len(series.days)]
+    meetings = [n for n, game in enumerate(games) if {game.home, game.away} == series.clubs]
+    host = games[meetings[0]].home
+    chosen = [n for n in meetings if games[n].home == host][: len(series.days)]
     moved = list(games)
     for n, day in zip(chosen, series.days, strict=True):
         last = day == series.days[-1]
@@ -112,28 +111,28 @@ def _move_abroad(games: list[ScheduledGame], series: OpeningSeries | None) -> li
 
 
 def round_robin(clubs: Sequence[int]) -> Iterator[tuple[Pairs, list[int]]]:
-    """Yield rounds in which everybody meets everybody once, each with the club left over (odd numbers)."""
+    """Yield rounds in which all meet all once, each with the club without an opponent (odd numbers)."""
     ring: list[int | None] = [*clubs, *([None] if len(clubs) % 2 else [])]
     for _ in range(len(ring) - 1):
-        both = [(ring[i], ring[-1 - i]) for i in range(len(ring) // 2)]
+        opposites = [(ring[i], ring[-1 - i]) for i in range(len(ring) // 2)]
         yield (
-            [(a, b) for a, b in both if a is not None and b is not None],
-            [club for pair in both if None in pair for club in pair if club is not None],
+            [(a, b) for a, b in opposites if a is not None and b is not None],
+            [club for pair in opposites if None in pair for club in pair if club is not None],
         )
         ring = [ring[0], ring[-1], *ring[1:-1]]
 
 
 def _combined_rounds(groups: list[list[int]]) -> Iterator[Pairs]:
-    """Yield rounds of all groups at once; those left over meet across the leagues."""
+    """Yield rounds of all groups at once; clubs left over by their groups meet each other."""
     for parts in zip(*map(round_robin, groups), strict=True):
-        spare = [club for _, left in parts for club in left]
+        spare = [club for _, left_over in parts for club in left_over]
         half = len(spare) // 2
         across = zip(spare[:half], spare[half:], strict=True)
         yield [*(pair for pairs, _ in parts for pair in pairs), *across]
 
 
 def _series_rounds(clubs: Sequence[Club], rng: Random) -> list[Pairs]:
-    """Return 52 rounds of series: everybody once, one's league again, one's division once or twice more."""
+    """Return 52 rounds of series: all clubs once, the own league again, the own division twice more."""
     order = sorted(clubs, key=lambda club: (club.league_id, rng.random()))
     leagues, divisions = defaultdict(list), defaultdict(list)
     for club in order:
@@ -150,7 +149,7 @@ def _series_rounds(clubs: Sequence[Club], rng: Random) -> list[Pairs]:
 
 
 def _series_days(season: int) -> Iterator[list[list[date]]]:
-    """Yield for each round the days that a series may take, one list a choice."""
+    """Yield for each round the possible days of a series, one list per choice."""
     opening = opening_day(season)
     yield [[opening + timedelta(days=n) for n in days] for days in ((0, 2, 3), (0, 2, 3), (1, 2, 3))]
     midweek = 0
@@ -164,7 +163,7 @@ def _series_days(season: int) -> Iterator[list[list[date]]]:
 
 
 class _HostBalancer:
-    """Keeps the number of home games even."""
+    """Balances the number of home games."""
 
     def __init__(self, rng: Random) -> None:
         self._hosted: dict[int, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""What a game is played under: the weather and the umpires, and what both do to every plate appearance."""
+"""A game's weather and umpires, and their effect on every plate appearance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from simulator.league.schedule import Fixture
 from simulator.league.weather import draw_weather
 
 _UMPIRE_POSITIONS = ("Home Plate", "First Base", "Second Base", "Third Base")
-# A wide zone of one standard deviation: Retrosheet 2010–2016, where an umpire's strikeouts and walks
-# correlate at -.99
+# Effect of a strike zone one standard deviation wide, from Retrosheet 2010–2016, where umpires' strikeout
+# and walk effects correlate at -.99
 _WIDE_ZONE = np.array([0.030, -0.041, 0.0, 0.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True)
 class GameConditions:
-    """The weather as told, who umpires where, and the shift of each component."""
+    """The weather, the umpires by position, and the shift of each component in logits."""
 
     weather: Weather
     officials: Mapping[str, int]
@@ -33,12 +33,12 @@ def draw_conditions(seed: int, fixture: Fixture, venue: Venue, umpires: Sequence
     """Draw the conditions of a game."""
     rng = seeded_random(seed, "around", fixture.game_pk)
     crew = [umpire.id for umpire in rng.sample(umpires, len(_UMPIRE_POSITIONS))]
-    air = draw_weather(venue, fixture.start, fixture.day_night, rng)
-    shift = air.shift + _strike_zone_widths(seed)[crew[0] - FIRST_UMPIRE] * _WIDE_ZONE
-    return GameConditions(air.weather, dict(zip(_UMPIRE_POSITIONS, crew, strict=True)), shift)
+    effect = draw_weather(venue, fixture.start, fixture.day_night, rng)
+    shift = effect.shift + _strike_zone_widths(seed)[crew[0] - FIRST_UMPIRE] * _WIDE_ZONE
+    return GameConditions(effect.weather, dict(zip(_UMPIRE_POSITIONS, crew, strict=True)), shift)
 
 
 @cache
 def _strike_zone_widths(seed: int) -> NDArray[np.float64]:
-    """Return how wide every umpire's zone is, in standard deviations."""
+    """Return the width of every umpire's strike zone, in standard deviations."""
     return seeded_generator(seed, "zones").standard_normal(UMPIRES).clip(-2.5, 2.5)

@@ -1,4 +1,4 @@
-"""Winner, loser and save by the main lines of the scoring rules (9.17 and 9.19)."""
+"""Winning and losing pitcher and save, by the main parts of scoring rules 9.17 and 9.19."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ _STARTER_OUTS = 15
 
 
 class PitchingDecisions(NamedTuple):
-    """Person ids; no save where nobody earned it, nobody at all where nobody won."""
+    """Person ids; `save` is None if nobody earned one, all are None after a tie."""
 
     winner: int | None
     loser: int | None
@@ -16,7 +16,7 @@ class PitchingDecisions(NamedTuple):
 
 
 def award_decisions(winners: TeamGameState | None) -> PitchingDecisions:
-    """Return the decisions of a finished game from the side that won it."""
+    """Return the decisions of a finished game, given the winning side; None means a tie."""
     if winners is None:
         return PitchingDecisions(None, None, None)
     of_record, loser = winners.took_lead
@@ -25,7 +25,7 @@ def award_decisions(winners: TeamGameState | None) -> PitchingDecisions:
 
 
 def _winning_pitcher(side: TeamGameState, of_record: int) -> int:
-    """Return the pitcher of record; a starter short of five innings yields to the reliever with most outs."""
+    """Return the pitcher of record, but for a starter short of five innings the reliever with most outs."""
     starter, *relievers = side.outings
     if of_record != starter.pitcher or starter.outs >= _STARTER_OUTS or not relievers:
         return of_record
@@ -33,9 +33,10 @@ def _winning_pitcher(side: TeamGameState, of_record: int) -> int:
 
 
 def _saving_pitcher(side: TeamGameState, winner: int) -> int | None:
-    """Return who finished and kept three runs for an inning, a lead in the tie's reach, or any for three."""
+    """Return the finishing pitcher if the lead was three runs or less for an inning, if the tying run was on
+    base, at bat or on deck, or after three innings."""
     last = side.current_outing
     if last.pitcher == winner or last.lead <= 0 or not last.outs:
         return None
-    earned_it = (last.lead <= 3 and last.outs >= 3) or last.lead <= last.inherited + 2 or last.outs >= 9
-    return last.pitcher if earned_it else None
+    earned_save = (last.lead <= 3 and last.outs >= 3) or last.lead <= last.inherited + 2 or last.outs >= 9
+    return last.pitcher if earned_save else None

@@ -1,7 +1,7 @@
-"""What changes from season to season: how often things happen, how long starters last, and the rules.
+"""What changes from season to season: rates of outcomes, length of starts, and the rules.
 
-The rates of `eras.json` are the majors': 2010–2016 from Retrosheet's event files, 2024 from Statcast's April
-and May. Between two of them they change evenly, before the first and after the last they stay.
+The rates in `eras.json` are the majors': 2010–2016 from Retrosheet's event files, 2024 from Statcast's April
+and May. They are interpolated between those seasons and constant before the first and after the last.
 """
 
 import json
@@ -22,7 +22,7 @@ _PITCH_CLOCK_SINCE = 2023
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """A season's rates (in the order of `outcomes.Logits`), a starter's usual pitches, a pitch's minutes."""
+    """A season's rates (in the order of `outcomes.Logits`), pitches per start and minutes per pitch."""
 
     rates: NDArray[np.float64]
     starter_pitches: float
@@ -31,7 +31,7 @@ class Era:
 
 @dataclass(frozen=True, slots=True)
 class GameRules:
-    """By what rules a game is played; steals are a share of turns with first base taken and second open."""
+    """The rules of a game; steal attempts per plate appearance with first base taken and second open."""
 
     innings: int = 9
     places_runners: bool = True
@@ -42,19 +42,19 @@ class GameRules:
 
 @cache
 def load_era(season: int) -> Era:
-    """Return the era a season belongs to."""
+    """Return the rates of a season."""
     by_year = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
     years = [int(year) for year in by_year]
-    rates = np.array([one["rates"] for one in by_year.values()])
-    now = np.array([np.interp(season, years, column) for column in rates.T])
-    lasts = float(np.interp(season, years, [one["starter_pitches"] for one in by_year.values()]))
-    return Era(now, lasts, 0.49 if season >= _PITCH_CLOCK_SINCE else 0.57)
+    rates = np.array([era["rates"] for era in by_year.values()])
+    interpolated = np.array([np.interp(season, years, column) for column in rates.T])
+    pitches = float(np.interp(season, years, [era["starter_pitches"] for era in by_year.values()]))
+    return Era(interpolated, pitches, 0.49 if season >= _PITCH_CLOCK_SINCE else 0.57)
 
 
 def game_rules(season: int, double_header: str, game_type: str) -> GameRules:
-    """Return the rules of a game: the placed runner (not in October), short doubleheaders, bigger bases.
+    """Return the rules of a game: placed runner (regular season), short doubleheaders, bigger bases.
 
-    In spring a game that is level after nine innings ends so.
+    A spring game may end in a tie after nine innings.
     """
     attempt, success = (0.092, 0.79) if season >= _BIGGER_BASES_SINCE else (0.078, 0.74)
     short = double_header != "N" and season in _SHORT_DOUBLEHEADERS

@@ -1,4 +1,4 @@
-"""Who fields an out: the numbers of the fielders credited, and the play in plain words."""
+"""Who fields an out: the position numbers credited, and a sentence that describes the play."""
 
 from simulator.league.pitches import BattedBall
 
@@ -35,7 +35,7 @@ Credits = tuple[tuple[int, ...], tuple[int, ...]]  # assists, putouts
 
 
 def fielding_credits(event_type: str, hit: BattedBall | None) -> Credits:
-    """Return the fielders with an assist and those with a putout."""
+    """Return the position numbers with an assist and those with a putout."""
     if event_type == "strikeout":
         return (), (2,)
     if event_type == "caught_stealing_2b":
@@ -60,9 +60,9 @@ def _batted_out_credits(event_type: str, hit: BattedBall) -> Credits:
 
 
 def describe_play(event_type: str, batter: str, hit: BattedBall | None, fielder: str) -> str:
-    """Return a play in words; `fielder` is the name of the man who fielded the ball."""
+    """Return a sentence about a play; `fielder` is the name of the player who fielded the ball."""
     words = _WORDS[event_type]
     if hit is None:
         return f"{batter} {words}"
-    flight, by_whom = hit.trajectory, f"{_FIELDERS[hit.location]} {fielder}"
-    return f"{batter} {words.format(flight=_FLIGHTS[flight], out=_OUTS[flight], fielder=by_whom)}"
+    flight, fielded_by = hit.trajectory, f"{_FIELDERS[hit.location]} {fielder}"
+    return f"{batter} {words.format(flight=_FLIGHTS[flight], out=_OUTS[flight], fielder=fielded_by)}"

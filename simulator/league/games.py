@@ -1,4 +1,4 @@
-"""Games of the simulated league played as they are asked for: each follows from the seed and its series."""
+"""Simulates games of the league on demand: each depends only on the seed and its series so far."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from simulator.league.season import LeagueSeason
 
 
 class GameSimulator:
-    """Plays fixtures; remembers of each who won and who threw how much."""
+    """Simulates fixtures; keeps each one's winner and pitch counts."""
 
     def __init__(self, seed: int, seasons: Mapping[int, LeagueSeason], umpires: Sequence[Person]) -> None:
         self._seed, self._seasons, self._umpires = seed, seasons, umpires
@@ -32,42 +32,42 @@ class GameSimulator:
             self.add_fixtures([*season.spring, *season.fixtures, season.all_star_game])
 
     def add_fixtures(self, fixtures: Iterable[Fixture]) -> None:
-        """Make fixtures known, in the order they are played."""
+        """Add fixtures, in the order they are played."""
         for fixture in fixtures:
             self.fixtures[fixture.game_pk] = fixture
             self._park_meetings(fixture).append(fixture)
 
     def plan_game(self, fixture: Fixture) -> GamePlan:
-        """Return what both managers settle before a game."""
+        """Return both managers' plans for a game."""
         year = self._seasons[fixture.season]
         rng = seeded_random(self._seed, "plan", fixture.game_pk)
         park, series = year.parks[fixture.venue], self._series_before(fixture)
-        environment = self.game_conditions(fixture)
+        conditions = self.game_conditions(fixture)
         squads = year.all_stars if fixture.game_type == GAME_TYPE else year.squads
-        return draw_game_plan(fixture, squads, year.abilities, park, environment, series, rng)
+        return draw_game_plan(fixture, squads, year.abilities, park, conditions, series, rng)
 
     def game_conditions(self, fixture: Fixture) -> GameConditions:
         """Return the weather and the umpires of a game."""
         return draw_conditions(self._seed, fixture, ballparks_by_id()[fixture.venue], self._umpires)
 
     def _series_before(self, fixture: Fixture) -> list[tuple[date, PitchCounts]]:
-        """Return what everybody threw in the games of the series before this one."""
+        """Return dates and pitch counts of the series' games before this one."""
         on = fixture.official_date
         meetings = self._park_meetings(fixture)
         earlier = meetings[: meetings.index(fixture)]
         return [
-            (one.official_date, self._game_pitch_counts(one))
-            for one in earlier
-            if on - one.official_date < timedelta(days=SERIES_DAYS)
+            (game.official_date, self._game_pitch_counts(game))
+            for game in earlier
+            if on - game.official_date < timedelta(days=SERIES_DAYS)
         ]
 
     def _park_meetings(self, fixture: Fixture) -> list[Fixture]:
-        """Return the season's games of a club in another's park; those of spring are apart."""
+        """Return the season's games of one club at another's park; spring games are separate."""
         in_spring = fixture.game_type == spring_training.GAME_TYPE
         return self._meetings[fixture.season, in_spring, fixture.home, fixture.away]
 
     def home_won(self, fixture: Fixture) -> bool:
-        """Say whether the home club won."""
+        """Return whether the home club won."""
         self._game_pitch_counts(fixture)
         return self._home_won[fixture.game_pk]
 
@@ -87,7 +87,7 @@ class GameSimulator:
         return simulation
 
     def play_game(self, fixture: Fixture, *, measured: bool = True) -> GameRecord:
-        """Return a game played in full; pitches that nobody `measured` have their calls alone."""
+        """Return a full game record; unless `measured`, pitches have only their calls."""
         plan = self.plan_game(fixture)
         simulation = self._simulate_game(fixture, plan)
         if measured:
@@ -98,10 +98,8 @@ class GameSimulator:
 
     def _build_record(self, fixture: Fixture, plan: GamePlan, simulation: GameSimulation) -> GameRecord:
         rng, venue = seeded_random(self._seed, "crowd", fixture.game_pk), ballparks_by_id()[fixture.venue]
-        decisions, thrown = (
-            award_decisions(simulation.winning_side),
-            sum(len(play.pitches) for play in simulation.plays),
-        )
+        decisions = award_decisions(simulation.winning_side)
+        pitches = sum(len(play.pitches) for play in simulation.plays)
         return GameRecord(
             fixture.game_pk,
             fixture.game_type,
@@ -131,6 +129,6 @@ class GameSimulator:
             attendance=round(venue.capacity * rng.uniform(0.4, 0.98)),
             scheduled_innings=plan.rules.innings,
             duration_minutes=round(
-                18 + load_era(fixture.season).minutes_per_pitch * thrown + rng.gauss(0, 6)
+                18 + load_era(fixture.season).minutes_per_pitch * pitches + rng.gauss(0, 6)
             ),
         )

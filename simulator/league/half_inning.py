@@ -1,4 +1,4 @@
-"""A half-inning under way: who is on base, what moves them, and whom outs and runs are charged to."""
+"""A half-inning in progress: runners, their advances, and who is charged with outs and runs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _RBI_NEVER = {"grounded_into_double_play", "field_error"}
 
 @dataclass(slots=True)
 class RunnerOnBase:
-    """A runner, the pitcher who answers for him, and whether his run would be earned."""
+    """A runner, the responsible pitcher, and whether the run would be earned."""
 
     runner: int
     pitcher: int
@@ -26,7 +26,7 @@ class RunnerOnBase:
 
 @dataclass(slots=True)
 class HalfInning:
-    """The state of a half; `errors` count the outs that should have been."""
+    """The state of a half-inning; `errors` counts outs lost to errors."""
 
     inning: int
     is_top: bool
@@ -39,7 +39,7 @@ class HalfInning:
 
     @property
     def bases_mask(self) -> int:
-        """Return the bases taken, bit 0 for first."""
+        """Return the occupied bases, bit 0 for first."""
         bases = self.bases
         return (1 in bases) + 2 * (2 in bases) + 4 * (3 in bases)
 
@@ -50,22 +50,22 @@ class HalfInning:
 
     @property
     def may_walk_off(self) -> bool:
-        """Say whether a lead for the batting side would end the game."""
+        """Return whether a lead for the batting side would end the game."""
         return not self.is_top and self.inning >= self.rules.innings
 
     @property
     def is_over(self) -> bool:
-        """Say whether the sides change or the game has ended."""
+        """Return whether the half-inning or the game has ended."""
         return self.outs == 3 or (self.may_walk_off and self.deficit < 0)
 
     def place_runner(self) -> RunnerMovement:
-        """Begin an extra inning with the last batter on second base; his run would not be earned."""
+        """Start an extra inning with the last batter on second base, as an unearned run."""
         runner = self.batting.last_batter
         self.bases[2] = RunnerOnBase(runner, self.fielding.current_outing.pitcher, earned=False)
         return RunnerMovement(runner, None, "2B", earned=False, event_type="runner_placed")
 
     def attempt_steal(self, rng: Random) -> Iterator[RunnerMovement]:
-        """Let a runner on first try for an open second base now and then."""
+        """Let a runner on first attempt to steal an open second base, at the rules' rate."""
         if 1 not in self.bases or 2 in self.bases or rng.random() >= self.rules.steal_attempt:
             return
         on_first = self.bases.pop(1)
@@ -78,21 +78,21 @@ class HalfInning:
             yield RunnerMovement(on_first.runner, "1B", None, is_out=True, event_type="caught_stealing_2b")
 
     def advance_runners(self, branch: Branch) -> Iterator[RunnerMovement]:
-        """Move the runners, the leading one first, and score the runs."""
+        """Move the runners, lead runner first, and score the runs."""
         batter = self._batter_runner(branch)
         self._make_outs(branch.outs)
         self.errors += branch.event_type == "field_error"
         for start, to in branch.moves:
-            who = batter if start == BATTER else self.bases.pop(start)
+            runner = batter if start == BATTER else self.bases.pop(start)
             if to == HOME:
-                yield self._score_run(who, start, rbi=branch.event_type not in _RBI_NEVER)
+                yield self._score_run(runner, start, rbi=branch.event_type not in _RBI_NEVER)
                 continue
-            yield RunnerMovement(who.runner, _BASES[start], _BASES.get(to), is_out=to == OUT)
+            yield RunnerMovement(runner.runner, _BASES[start], _BASES.get(to), is_out=to == OUT)
             if to != OUT:
-                self.bases[to] = who
+                self.bases[to] = runner
 
     def credit_fielders(self, event_type: str, hit: BattedBall | None) -> None:
-        """Enter assists, putouts and errors into the fielders' lines."""
+        """Add assists, putouts and errors to the fielders' box score lines."""
         box, fielders = self.fielding.box_score, self.fielding.fielders
         assists, putouts = fielding_credits(event_type, hit)
         for number in assists:
@@ -107,7 +107,7 @@ class HalfInning:
         self.fielding.current_outing.outs += outs
 
     def _batter_runner(self, branch: Branch) -> RunnerOnBase:
-        """Return the batter as a runner; one who reaches on another's out takes over his burden."""
+        """Return the batter as a runner; on a force out they take over the erased runner's pitcher."""
         starts_of_outs = [start for start, to in branch.moves if to == OUT and start != BATTER]
         if starts_of_outs:
             erased = self.bases[starts_of_outs[0]]
@@ -118,15 +118,15 @@ class HalfInning:
             branch.event_type != "field_error",
         )
 
-    def _score_run(self, who: RunnerOnBase, start: int, *, rbi: bool) -> RunnerMovement:
-        """Score a run: unearned for a placed runner, one on by error, or with three outs but for errors."""
-        earned = who.earned and self.outs + self.errors < 3
-        charged = self.fielding.outing_of(who.pitcher)
+    def _score_run(self, runner: RunnerOnBase, start: int, *, rbi: bool) -> RunnerMovement:
+        """Score a run: unearned for a placed runner, one on by error, or after three outs but for errors."""
+        earned = runner.earned and self.outs + self.errors < 3
+        charged = self.fielding.outing_of(runner.pitcher)
         charged.runs += 1
         charged.earned_runs += earned
         self.batting.score += 1
         if self.deficit == -1:
-            self.batting.took_lead = (self.batting.current_outing.pitcher, who.pitcher)
+            self.batting.took_lead = (self.batting.current_outing.pitcher, runner.pitcher)
         return RunnerMovement(
-            who.runner, _BASES[start], "score", rbi=rbi, earned=earned, responsible_pitcher=who.pitcher
+            runner.runner, _BASES[start], "score", rbi=rbi, earned=earned, responsible_pitcher=runner.pitcher
         )

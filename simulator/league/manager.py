@@ -1,4 +1,4 @@
-"""A club during a game: who bats, who fields, who pitches, and the manager's rules for changing them."""
+"""A club during a game: line-up, fielders and pitchers, and the manager's rules for substitutions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,31 +12,31 @@ from simulator.league.squads import bench_index_for
 POSITION_NUMBERS = {"P": 1, "C": 2, "1B": 3, "2B": 4, "3B": 5, "SS": 6, "LF": 7, "CF": 8, "RF": 9}
 
 STARTER_RUNS, RELIEVER_PITCHES, RELIEVER_OUTS = 6, 30, 3
-# Pitches short of his limit with which a starter does not begin another inning, by the innings he has done:
-# five make a win, after seven the best of the pen are waiting
+# A starter this many pitches short of the limit does not start another inning, by innings completed: five
+# are enough for a win, after seven the best relievers are ready
 SHORT_OF_LIMIT = (0, 0, 0, 0, 0, 3, 7, 12, 6, 0)
-OVER_LIMIT = 2  # pitches over it with which he does not end the inning he has begun
-LATE_INNING, LAST_INNING = 7, 9  # innings from which the best of the pen, and the closer, are called
-CLOSE_LEAD = 3  # up to which a lead is worth them
+OVER_LIMIT = 2  # pitches over the limit at which a starter leaves in mid-inning
+LATE_INNING, LAST_INNING = 7, 9  # first innings of the best relievers and of the closer
+CLOSE_LEAD = 3  # the largest lead that they protect
 PINCH_HIT_FROM_INNING, _PINCH_HIT_RATE = 7, 0.10
 
 
 @dataclass(slots=True)
 class PitchingOuting:
-    """One pitcher's work; `lead` and `inherited` runners as he came in."""
+    """One pitcher's outing; `lead` and `inherited` runners are those at entry."""
 
     pitcher: int
     lead: int = 0
     inherited: int = 0
     pitches: int = 0
     outs: int = 0
-    runs: int = 0  # charged to him
+    runs: int = 0  # allowed
     earned_runs: int = 0
 
 
 @dataclass(slots=True)
 class BoxScoreLine:
-    """A man's line in the box score: batting order, positions in order played, work in the field."""
+    """A player's box score line: batting order, positions in order played, fielding."""
 
     order: str | None
     positions: list[str]
@@ -47,7 +47,7 @@ class BoxScoreLine:
 
 @dataclass(slots=True)
 class TeamGameState:
-    """One club's state in a game; innings and leads are given from outside."""
+    """One club's state in a game; the caller supplies innings and leads."""
 
     plan: ClubPlan
     is_home: bool
@@ -59,18 +59,18 @@ class TeamGameState:
     outings: list[PitchingOuting] = field(init=False)
     next_slot: int = 0
     score: int = 0
-    took_lead: tuple[int, int] = (0, 0)  # last time: our pitcher of record, theirs who is charged
+    took_lead: tuple[int, int] = (0, 0)  # at the last lead change: own pitcher, opponent charged
     substitutes: dict[int, int] = field(default_factory=dict)
-    pinch_hitters: dict[int, str] = field(default_factory=dict)  # the position that awaits them
+    pinch_hitters: dict[int, str] = field(default_factory=dict)  # position in the next half-inning
 
     def __post_init__(self) -> None:
         order, starter = self.plan.order, self.plan.starter
         self.lineup = [player for player, _ in order]
         self.fielders = {
-            POSITION_NUMBERS[where]: player for player, where in order if where in POSITION_NUMBERS
+            POSITION_NUMBERS[position]: player for player, position in order if position in POSITION_NUMBERS
         } | {1: starter}
         self.box_score = {
-            player: BoxScoreLine(f"{n}00", [where]) for n, (player, where) in enumerate(order, 1)
+            player: BoxScoreLine(f"{n}00", [position]) for n, (player, position) in enumerate(order, 1)
         }
         self.box_score[starter] = BoxScoreLine(None, ["P"])
         self.bullpen, self.bench = list(self.plan.bullpen), dict(self.plan.bench)
@@ -83,12 +83,12 @@ class TeamGameState:
 
     @property
     def last_batter(self) -> int:
-        """Return who made the last turn: extra innings place him on second base."""
+        """Return the previous batter, whom extra innings place on second base."""
         return self.lineup[self.next_slot - 1]
 
     @property
     def current_outing(self) -> PitchingOuting:
-        """Return the work of the pitcher on the mound."""
+        """Return the outing of the current pitcher."""
         return self.outings[-1]
 
     def outing_of(self, pitcher: int) -> PitchingOuting:
@@ -96,11 +96,11 @@ class TeamGameState:
         return next(outing for outing in self.outings if outing.pitcher == pitcher)
 
     def start_defensive_half(self, inning: int, lead: int) -> None:
-        """Start a half: pinch-hitters find their gloves, who did his innings gives way."""
-        for player, where in self.pinch_hitters.items():
-            if where in POSITION_NUMBERS:
-                self.fielders[POSITION_NUMBERS[where]] = player
-            self.box_score[player].positions.append(where)
+        """Start a half-inning in the field: pinch-hitters take positions, a pitcher who is done leaves."""
+        for player, position in self.pinch_hitters.items():
+            if position in POSITION_NUMBERS:
+                self.fielders[POSITION_NUMBERS[position]] = player
+            self.box_score[player].positions.append(position)
         self.pinch_hitters.clear()
         if inning == SUBSTITUTES_ENTER_INNING:
             self._enter_spring_substitutes()
@@ -108,25 +108,25 @@ class TeamGameState:
             self.change_pitcher(inning, lead, 0)
 
     def _is_pitcher_done(self) -> bool:
-        """Say whether the man on the mound has done his share when an inning begins."""
+        """Return whether the current pitcher is done when an inning begins."""
         if len(self.outings) > 1:
             return self.current_outing.outs >= RELIEVER_OUTS
         short = SHORT_OF_LIMIT[min(self.current_outing.outs // 3, len(SHORT_OF_LIMIT) - 1)]
         return self.current_outing.pitches >= self.plan.pitch_limit - short
 
     def change_pitcher_if_due(self, inning: int, lead: int, runners: int) -> None:
-        """Take out, in mid-inning, a starter over his limit or hit hard, a reliever who threw his share."""
+        """Replace in mid-inning a starter over the limit or hit hard, or a reliever with many pitches."""
         outing = self.current_outing
         if len(self.outings) == 1:
-            worn = outing.pitches >= self.plan.pitch_limit + OVER_LIMIT
-            due = worn or outing.runs >= STARTER_RUNS
+            is_tired = outing.pitches >= self.plan.pitch_limit + OVER_LIMIT
+            is_due = is_tired or outing.runs >= STARTER_RUNS
         else:
-            due = outing.pitches >= RELIEVER_PITCHES
-        if due:
+            is_due = outing.pitches >= RELIEVER_PITCHES
+        if is_due:
             self.change_pitcher(inning, lead, runners)
 
     def change_pitcher(self, inning: int, lead: int, runners: int) -> None:
-        """Bring in the reliever the moment asks for; with an empty pen the man on the mound goes on."""
+        """Bring in a reliever; with an empty bullpen the current pitcher stays."""
         if not self.bullpen:
             return
         reliever = self.bullpen.pop(self._select_reliever(inning, lead))
@@ -135,14 +135,14 @@ class TeamGameState:
         self.box_score[reliever] = BoxScoreLine(None, ["P"])
 
     def _select_reliever(self, inning: int, lead: int) -> int:
-        """Return the index in the pen: the best for a close lead, kept for the last inning, else the last."""
+        """Return an index in the bullpen: the best for a close lead (the closer waits), else the last."""
         if not is_close(inning, lead):
             return len(self.bullpen) - 1
         closer_waits = self.bullpen[0] == self.plan.bullpen[0] and inning < LAST_INNING
         return min(1, len(self.bullpen) - 1) if closer_waits else 0
 
     def pinch_hit_if_due(self, rng: Random, inning: int, has_platoon: Callable[[int], bool]) -> None:
-        """Send a bench bat for a regular who lacks the platoon's edge, late, now and then."""
+        """Sometimes pinch-hit late for a regular without the platoon advantage."""
         position = self.box_score[self.current_batter].positions[-1]
         if inning < PINCH_HIT_FROM_INNING or position in {"C", "PH"} or has_platoon(self.current_batter):
             return
@@ -154,9 +154,9 @@ class TeamGameState:
         self._insert_pinch_hitter(substitute, position)
 
     def _enter_spring_substitutes(self) -> None:
-        """Let the regulars of a spring game go, each for the man who plays his position."""
+        """Replace a spring game's regulars by the substitutes at their positions."""
         for position, substitute in self.plan.spring_substitutes.items():
-            slot = [where for _, where in self.plan.order].index(position)
+            slot = [played for _, played in self.plan.order].index(position)
             self.lineup[slot] = substitute
             self.box_score[substitute] = BoxScoreLine(f"{slot + 1}01", [position])
             if position in POSITION_NUMBERS:
@@ -170,7 +170,7 @@ class TeamGameState:
         self.pinch_hitters[substitute] = position
 
     def build_appearances(self) -> list[Appearance]:
-        """Return the box score's lines: batters in order, then pitchers as they came."""
+        """Return the box score lines: batters in order, then pitchers as they entered."""
         order = sorted((line.order, player) for player, line in self.box_score.items() if line.order)
         everybody = [player for _, player in order] + [outing.pitcher for outing in self.outings]
         earned = {outing.pitcher: outing.earned_runs for outing in self.outings}
@@ -185,5 +185,5 @@ class TeamGameState:
 
 
 def is_close(inning: int, lead: int) -> bool:
-    """Say whether a pen's best men are called: late, tied or up to three ahead."""
+    """Return whether the best relievers pitch: late, tied or up to three runs ahead."""
     return inning >= LATE_INNING and 0 <= lead <= CLOSE_LEAD

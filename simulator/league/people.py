@@ -1,4 +1,4 @@
-"""The simulated league's players and umpires: names, hands, ages and what a pitcher throws."""
+"""The simulated league's players and umpires: names, handedness, ages and pitchers' arsenals."""
 
 import json
 from datetime import date, timedelta
@@ -11,9 +11,9 @@ from simulator.league.rng import seeded_random
 from simulator.league.talent import POSITIONS, STARTERS
 
 FIRST_PLAYER, FIRST_UMPIRE, UMPIRES = 900_001, 890_001, 76
-_NAMESAKE = 150  # every so many players, one bears the name of another
+_NAMESAKE = 150  # one player in so many shares another's name, as in real rosters
 
-# share of pitchers who have it, mph from the fastball, revolutions a minute
+# Share of pitchers who throw it, mph relative to the fastball, spin in revolutions per minute
 _SECONDARY = {
     "SL": (0.62, -8.8, 2430),
     "CH": (0.58, -8.9, 1760),
@@ -25,7 +25,7 @@ _SECONDARY = {
 
 
 class ArsenalPitch(NamedTuple):
-    """One pitch of a pitcher's: its code, usual speed in mph and spin in revolutions a minute."""
+    """One pitch type of a pitcher: its code, mean speed in mph and spin in revolutions per minute."""
 
     pitch_type: str
     speed: float
@@ -33,7 +33,7 @@ class ArsenalPitch(NamedTuple):
 
 
 class Arsenal(NamedTuple):
-    """What a pitcher throws: weapons by the cumulative share of his pitches, extension in feet."""
+    """A pitcher's pitch types, their cumulative shares, and the release extension in feet."""
 
     pitches: tuple[ArsenalPitch, ...]
     cumulative: tuple[float, ...]
@@ -64,7 +64,7 @@ def _draw_handedness(seed: int, number: int, position: str) -> tuple[str, str]:
     return bats, "L" if may_throw_left and rng.random() < 0.4 else "R"
 
 
-def build_player(seed: int, number: int, born: int, slot: int) -> Person:
+def build_player(seed: int, number: int, birth_year: int, slot: int) -> Person:
     """Return player `number` (from 0) of the league's whole history."""
     rng = seeded_random(seed, "player", number)
     bats, throws = _draw_handedness(seed, number, POSITIONS[slot])
@@ -74,25 +74,25 @@ def build_player(seed: int, number: int, born: int, slot: int) -> Person:
         bats,
         throws,
         POSITIONS[slot],
-        birth_date=date(born, 1, 1) + timedelta(days=rng.randrange(365)),
+        birth_date=date(birth_year, 1, 1) + timedelta(days=rng.randrange(365)),
         jersey_number=str(rng.randrange(1, 100)),
     )
 
 
 def build_umpires(seed: int) -> list[Person]:
-    """Return the umpires, none of whom plays."""
+    """Return the league's umpires."""
     names = _shuffled_names(seed)
     return [Person(FIRST_UMPIRE + n, names[-1 - n], position="") for n in range(UMPIRES)]
 
 
 def draw_arsenal(seed: int, number: int, slot: int) -> Arsenal:
-    """Return what pitcher `number` throws; relievers throw harder and fewer kinds."""
+    """Return the arsenal of pitcher `number`; relievers throw harder and fewer types."""
     rng = seeded_random(seed, "arsenal", number)
-    starts = slot in range(STARTERS.start, STARTERS.stop)
-    fastball = rng.gauss(93.6 if starts else 94.9, 1.9)
+    is_starter = slot in range(STARTERS.start, STARTERS.stop)
+    fastball = rng.gauss(93.6 if is_starter else 94.9, 1.9)
     kinds = [kind for kind, (share, *_) in _SECONDARY.items() if rng.random() < share] or ["SL"]
     pitches = [ArsenalPitch(rng.choice(("FF", "FF", "SI")), fastball, rng.gauss(2270, 110))]
-    for kind in kinds[: 4 if starts else 2]:
+    for kind in kinds[: 4 if is_starter else 2]:
         _, slower, spin = _SECONDARY[kind]
         pitches.append(ArsenalPitch(kind, fastball + rng.gauss(slower, 1.2), rng.gauss(spin, 150)))
     primary = rng.uniform(0.42, 0.6)

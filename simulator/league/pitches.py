@@ -1,11 +1,11 @@
-"""Pitches that add up to what a plate appearance came to: their calls, and how balls in play were hit."""
+"""Pitch calls that lead to a plate appearance's outcome, and how balls in play were hit."""
 
 from bisect import bisect
 from itertools import accumulate, product
 from random import Random
 from typing import NamedTuple
 
-# How often the last pitch comes on (balls, strikes), out of a thousand
+# How often the last pitch comes at a count (balls, strikes), out of a thousand
 _IN_PLAY_COUNTS = {
     (0, 0): 165, (0, 1): 113, (0, 2): 72, (1, 0): 103, (1, 1): 116, (1, 2): 113,
     (2, 0): 38, (2, 1): 71, (2, 2): 107, (3, 0): 4, (3, 1): 31, (3, 2): 67,
@@ -17,7 +17,7 @@ _TABLES = {
     event: (list(counts), list(accumulate(counts.values())))
     for event, counts in {**_COUNTS, "": _IN_PLAY_COUNTS}.items()
 }
-# Every order in which so many balls (False) and strikes (True) may come
+# Every order of so many balls (False) and strikes (True)
 _ORDERS = {
     (balls, strikes): [
         order for order in product((False, True), repeat=balls + strikes) if sum(order) == strikes
@@ -40,22 +40,22 @@ _LOCATIONS = {"ground_ball": "44555666631", "bunt_grounder": "11553", "line_driv
 
 
 class BattedBall(NamedTuple):
-    """Where a ball in play went: its trajectory and the number of the fielder who handled it."""
+    """A ball in play: its trajectory and the position number of the fielder who handled it."""
 
     trajectory: str
     location: int
 
 
 def draw_batted_ball(rng: Random, event_type: str, trajectory: str | None) -> BattedBall:
-    """Draw where a ball in play went; `trajectory` is given for outs and drawn for hits."""
+    """Draw a batted ball; `trajectory` is given for outs and drawn for hits."""
     flight = trajectory or _draw_trajectory(rng, event_type)
-    lands = event_type == "home_run" or (event_type in _FALLS_IN and flight != "popup")
-    fielders = _OUTFIELD if lands else _LOCATIONS[flight]
+    to_outfield = event_type == "home_run" or (event_type in _FALLS_IN and flight != "popup")
+    fielders = _OUTFIELD if to_outfield else _LOCATIONS[flight]
     return BattedBall(flight, int(fielders[int(rng.random() * len(fielders))]))
 
 
 def draw_calls(rng: Random, event_type: str, runs: int = 0) -> list[str]:
-    """Draw the calls of a whole plate appearance; four unmeasured balls for an intentional walk."""
+    """Draw the calls of a whole plate appearance; an intentional walk is four unmeasured balls."""
     if event_type == "intent_walk":
         return ["I"] * 4
     counts, cumulative = _TABLES.get(event_type, _TABLES[""])
@@ -64,7 +64,7 @@ def draw_calls(rng: Random, event_type: str, runs: int = 0) -> list[str]:
 
 
 def draw_unfinished_calls(rng: Random) -> list[str]:
-    """Draw the calls of a turn cut short by a runner's out."""
+    """Draw the calls of a plate appearance cut short by a runner's out."""
     return _draw_calls_before_last(rng, rng.randint(0, 3), rng.randint(0, 1)) or [_draw_ball_call(rng)]
 
 
@@ -83,15 +83,15 @@ def _draw_ball_call(rng: Random) -> str:
 
 
 def _draw_calls_before_last(rng: Random, balls: int, strikes: int) -> list[str]:
-    """Draw the calls before the last pitch: in any order, fouls after the second strike anywhere."""
+    """Draw the calls before the last pitch, in any order; extra fouls come after the second strike."""
     orders = _ORDERS[balls, strikes]
     order = orders[int(rng.random() * len(orders))]
-    drawn = [_draw_strike_call(rng) if strike else _draw_ball_call(rng) for strike in order]
+    calls = [_draw_strike_call(rng) if strike else _draw_ball_call(rng) for strike in order]
     if strikes == 2:
         second = len(order) - 1 - order[::-1].index(True)
         while rng.random() < _FOUL_AGAIN:
-            drawn.insert(rng.randint(second + 1, len(drawn)), "F")
-    return drawn
+            calls.insert(rng.randint(second + 1, len(calls)), "F")
+    return calls
 
 
 def _draw_last_call(rng: Random, event_type: str, runs: int) -> str:

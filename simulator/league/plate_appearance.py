@@ -1,4 +1,4 @@
-"""One game played out plate appearance by plate appearance, as a scorekeeper would write it down."""
+"""Simulates one game plate appearance by plate appearance, and records its plays."""
 
 from bisect import bisect
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _INTENTIONAL = 0.09  # of walks with a runner on and first base open
 
 
 class _PlateAppearance(NamedTuple):
-    """What a turn at bat came to."""
+    """The result of a plate appearance."""
 
     event_type: str
     outs_before: int
@@ -33,7 +33,7 @@ class _PlateAppearance(NamedTuple):
 
 
 class _OutcomeSampler:
-    """One side's cumulative chances of the outcomes, by opposing pitcher and batter."""
+    """One side's cumulative outcome probabilities by opposing pitcher and batter."""
 
     def __init__(self, plan: GamePlan, *, home_bats: bool) -> None:
         self._pitchers = {pitcher: n for n, pitcher in enumerate(plan.clubs[not home_bats].pitchers)}
@@ -41,38 +41,38 @@ class _OutcomeSampler:
         self._cumulative = plan.chances[home_bats].cumsum(axis=-1).tolist()
 
     def draw_outcome(self, rng: Random, pitcher: int, batter: int) -> int:
-        """Return the number of an outcome."""
-        below = self._cumulative[self._pitchers[pitcher]][self._batters[batter]]
-        return bisect(below, rng.random(), hi=len(OUTCOMES) - 1)
+        """Return a random index in `OUTCOMES`."""
+        cumulative = self._cumulative[self._pitchers[pitcher]][self._batters[batter]]
+        return bisect(cumulative, rng.random(), hi=len(OUTCOMES) - 1)
 
 
 class GameSimulation:
-    """Plays one game; afterwards `plays` and `sides` (by is_home) tell the story."""
+    """Simulates one game; the results are in `plays` and in `sides`, by is_home."""
 
     def __init__(
         self, plan: GamePlan, people: Mapping[int, Person], arsenals: Mapping[int, Arsenal], rng: Random
     ) -> None:
         self.sides = {home: TeamGameState(club, home) for home, club in plan.clubs.items()}
         self.plays: list[Play] = []
-        self._thrown: list[PitchSequence] = []
+        self._sequences: list[PitchSequence] = []
         self._people, self._arsenals, self._rng = people, arsenals, rng
         self._rules = plan.rules
         self._samplers = {home: _OutcomeSampler(plan, home_bats=home) for home in plan.clubs}
 
     @property
     def winning_side(self) -> TeamGameState | None:
-        """Return the side that has more runs; None of a game that ended level."""
+        """Return the side with more runs; None if tied."""
         if self.sides[False].score == self.sides[True].score:
             return None
         return max(self.sides.values(), key=lambda side: side.score)
 
     @property
     def pitch_counts(self) -> dict[int, int]:
-        """Return how many pitches everybody threw."""
+        """Return the number of pitches by pitcher."""
         return {outing.pitcher: outing.pitches for side in self.sides.values() for outing in side.outings}
 
     def play_game(self) -> None:
-        """Play until somebody has won, or the game may end level."""
+        """Play until a side has won, or the game may end in a tie."""
         inning, away, home = 0, self.sides[False], self.sides[True]
         while inning < self._rules.innings or not (self.winning_side or self._rules.may_tie):
             inning += 1
@@ -81,17 +81,17 @@ class GameSimulation:
                 self._play_half_inning(HalfInning(inning, False, home, away, self._rules))
 
     def add_measurements(self, rng: np.random.Generator) -> None:
-        """Add what the cameras read to every pitch of the plays, until then without any."""
-        measure_pitches(rng, self._thrown)
+        """Add measured pitches to the plays, which have none until then."""
+        measure_pitches(rng, self._sequences)
 
     def add_calls_only(self) -> None:
-        """Add every pitch to the plays by its call alone."""
-        add_unmeasured_pitches(self._thrown)
+        """Add pitches with only their calls to the plays."""
+        add_unmeasured_pitches(self._sequences)
 
     def _play_half_inning(self, half: HalfInning) -> None:
         half.fielding.start_defensive_half(half.inning, half.deficit)
-        placed = self._rules.places_runners and half.inning > self._rules.innings
-        runners = [half.place_runner()] if placed else []
+        has_placed_runner = self._rules.places_runners and half.inning > self._rules.innings
+        runners = [half.place_runner()] if has_placed_runner else []
         while not half.is_over:
             self._play_plate_appearance(half, runners)
             runners = []
@@ -111,9 +111,9 @@ class GameSimulation:
         branch = self._draw_branch(half)
         hit = self._draw_batted_ball(branch)
         half.credit_fielders(branch.event_type, hit)
-        thrown = draw_calls(self._rng, branch.event_type, branch.runs)
+        calls = draw_calls(self._rng, branch.event_type, branch.runs)
         plate_appearance = _PlateAppearance(
-            branch.event_type, outs_before, [*runners, *half.advance_runners(branch)], thrown, hit
+            branch.event_type, outs_before, [*runners, *half.advance_runners(branch)], calls, hit
         )
         self._record_play(half, plate_appearance)
         half.batting.next_slot = (half.batting.next_slot + 1) % 9
@@ -127,17 +127,16 @@ class GameSimulation:
             )
 
     def _draw_branch(self, half: HalfInning) -> Branch:
-        """Draw what the turn comes to and how the runners move on it."""
+        """Draw the outcome of a plate appearance and how the runners move on it."""
         outcome = self._samplers[not half.is_top].draw_outcome(
             self._rng, half.fielding.current_outing.pitcher, half.batting.current_batter
         )
-        ways = CUMULATIVE_PROBABILITIES[outcome][half.bases_mask][half.outs]
-        branch = BRANCHES[outcome][half.bases_mask][half.outs][
-            bisect(ways, self._rng.random(), hi=len(ways) - 1)
-        ]
+        cumulative = CUMULATIVE_PROBABILITIES[outcome][half.bases_mask][half.outs]
+        index = bisect(cumulative, self._rng.random(), hi=len(cumulative) - 1)
+        branch = BRANCHES[outcome][half.bases_mask][half.outs][index]
         if branch.event_type == "walk" and half.bases and 1 not in half.bases:
-            intended = self._rng.random() < _INTENTIONAL
-            return branch._replace(event_type="intent_walk") if intended else branch
+            is_intentional = self._rng.random() < _INTENTIONAL
+            return branch._replace(event_type="intent_walk") if is_intentional else branch
         return score_walk_off(branch, half.deficit + 1) if half.may_walk_off else branch
 
     def _draw_batted_ball(self, branch: Branch) -> BattedBall | None:
@@ -147,17 +146,15 @@ class GameSimulation:
 
     def _record_play(self, half: HalfInning, plate_appearance: _PlateAppearance) -> None:
         half.fielding.current_outing.pitches += len(plate_appearance.calls)
-        batter, pitcher = (
-            self._people[half.batting.current_batter],
-            self._people[half.fielding.current_outing.pitcher],
-        )
-        thrown = PitchSequence(
+        batter = self._people[half.batting.current_batter]
+        pitcher = self._people[half.fielding.current_outing.pitcher]
+        sequence = PitchSequence(
             self._arsenals[pitcher.id],
             plate_appearance.calls,
             plate_appearance.event_type,
             plate_appearance.hit,
         )
-        self._thrown.append(thrown)
+        self._sequences.append(sequence)
         self.plays.append(
             Play(
                 half.inning,
@@ -172,7 +169,7 @@ class GameSimulation:
                 half.outs,
                 self.sides[False].score,
                 self.sides[True].score,
-                thrown.pitches,
+                sequence.pitches,
                 plate_appearance.runners,
                 plate_appearance.hit and plate_appearance.hit.trajectory,
                 str(plate_appearance.hit.location) if plate_appearance.hit else None,

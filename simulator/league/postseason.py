@@ -1,4 +1,4 @@
-"""The postseason: who qualifies by the year's rules, and where and when each series is played."""
+"""The postseason: the clubs that qualify by the year's rules, and where and when each series is played."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,16 +20,16 @@ _FIVE_SINCE, _SIX_SINCE = 2012, 2022  # clubs of each league that qualify; four 
 
 @dataclass(frozen=True, slots=True)
 class PlayoffRound:
-    """How a round is played: where (True: at the better club's) and on which days after its first."""
+    """The format of a round: where each game is played (True: at the higher seed) and on which day."""
 
     game_type: str
     at_home: tuple[bool, ...]
     days: tuple[int, ...]
-    begins: int  # days after the regular season's last
+    begins: int  # days after the regular season's last day
 
     @property
     def wins_needed(self) -> int:
-        """Return the wins that decide it."""
+        """Return the number of wins that decides a series."""
         return len(self.days) // 2 + 1
 
 
@@ -43,7 +43,7 @@ _WORLD = PlayoffRound("W", (_H, _H, _A, _A, _A, _H, _H), (0, 1, 3, 4, 5, 7, 8), 
 
 @dataclass(frozen=True, slots=True)
 class PlayoffSeries:
-    """One series: its round, the better club and the other, and its number in the postseason."""
+    """One series: its round, the higher and the lower seed, and its number in the postseason."""
 
     round: PlayoffRound
     higher_seed: int
@@ -52,25 +52,25 @@ class PlayoffSeries:
 
 
 def play_postseason(seed: int, season: LeagueSeason, games: GameSimulator) -> list[Fixture]:
-    """Return the games of a postseason by date and start, each series no longer than it takes."""
+    """Return the games of a postseason by date and start; a series ends when it is decided."""
     wins = Counter(_winning_club(game, games) for game in season.fixtures)
-    left = seed_clubs(season.clubs, wins, season.year, seeded_random(seed, "ties", season.year))
+    remaining = seed_clubs(season.clubs, wins, season.year, seeded_random(seed, "ties", season.year))
     played: list[Fixture] = []
-    number, pairings = 0, first_round(left)
+    number, pairings = 0, first_round(remaining)
     while pairings:
         winners = {}
         for pairing in pairings:
             series = _play_series(pairing, season, games)
             played += series
             winners[pairing.higher_seed] = _winning_club(series[-1], games)
-        left = remaining_clubs(left, pairings, winners)
+        remaining = remaining_clubs(remaining, pairings, winners)
         number += len(pairings)
-        pairings = [] if pairings[0].round is _WORLD else next_round(left, number)
+        pairings = [] if pairings[0].round is _WORLD else next_round(remaining, number)
     return sorted(played, key=lambda game: (game.official_date, game.start, game.game_pk))
 
 
 def postseason_dates(season: int) -> tuple[date, date]:
-    """Return the first day of a season's postseason and the last it may need."""
+    """Return the first day of a season's postseason and the last possible one."""
     first = _DIVISION if season < _FIVE_SINCE else _WILD_CARD
     return _round_start(first, season), _round_start(_WORLD, season) + timedelta(days=_WORLD.days[-1])
 
@@ -93,21 +93,21 @@ def _winning_club(game: Fixture, games: GameSimulator) -> int:
 def seed_clubs(
     clubs: Sequence[Club], wins: Mapping[int, int], season: int, rng: Random
 ) -> dict[int, list[int]]:
-    """Return who qualifies by league, the best first: division winners, then the others; dice break ties."""
-    many = 6 if season >= _SIX_SINCE else 5 if season >= _FIVE_SINCE else 4
-    lots = {club.id: rng.random() for club in clubs}
-    ranked = sorted(clubs, key=lambda club: (-wins[club.id], lots[club.id]))
+    """Return the qualified clubs by league: division winners, then others, ties broken at random."""
+    qualifiers = 6 if season >= _SIX_SINCE else 5 if season >= _FIVE_SINCE else 4
+    tie_breaks = {club.id: rng.random() for club in clubs}
+    ranked = sorted(clubs, key=lambda club: (-wins[club.id], tie_breaks[club.id]))
     found = {}
     for league in sorted({club.league_id for club in clubs}):
-        ours = [club for club in ranked if club.league_id == league]
-        best = {club.division_id: club.id for club in reversed(ours)}
-        winners = [club.id for club in ours if club.id in best.values()]
-        found[league] = [*winners, *(club.id for club in ours if club.id not in winners)][:many]
+        of_league = [club for club in ranked if club.league_id == league]
+        best = {club.division_id: club.id for club in reversed(of_league)}
+        winners = [club.id for club in of_league if club.id in best.values()]
+        found[league] = [*winners, *(club.id for club in of_league if club.id not in winners)][:qualifiers]
     return found
 
 
 def first_round(qualified: Mapping[int, Sequence[int]]) -> list[PlayoffSeries]:
-    """Return the wild-card round: 3 against 6 and 4 against 5, or 4 against 5 alone, or nobody."""
+    """Return the wild-card round: 3 against 6 and 4 against 5, or 4 against 5 alone, or no series."""
     pairs: list[tuple[PlayoffRound, int, int]] = []
     for order in qualified.values():
         if len(order) == 6:
@@ -120,16 +120,16 @@ def first_round(qualified: Mapping[int, Sequence[int]]) -> list[PlayoffSeries]:
 def remaining_clubs(
     left: Mapping[int, Sequence[int]], pairings: Sequence[PlayoffSeries], winners: Mapping[int, int]
 ) -> dict[int, list[int]]:
-    """Return who is left: a winner takes the better club's place in the bracket; `winners` by better club."""
-    gone = {pairing.lower_seed for pairing in pairings}
+    """Return the clubs still playing; a winner takes the higher seed's place, which keys `winners`."""
+    dropped = {pairing.lower_seed for pairing in pairings}
     return {
-        league: [winners.get(club, club) for club in order if club not in gone]
+        league: [winners.get(club, club) for club in order if club not in dropped]
         for league, order in left.items()
     }
 
 
 def next_round(left: Mapping[int, Sequence[int]], number: int) -> list[PlayoffSeries]:
-    """Return the round of those who are left, by league, the best first; the last two meet for it all."""
+    """Return the next round of remaining clubs, by league, best first; the last two play the World Series."""
     sizes = {len(order) for order in left.values()}
     if sizes == {1}:
         better, other = (order[0] for order in left.values())
@@ -140,7 +140,7 @@ def next_round(left: Mapping[int, Sequence[int]], number: int) -> list[PlayoffSe
 
 
 def build_series_game(pairing: PlayoffSeries, n: int, season: int, venues: Mapping[int, Venue]) -> Fixture:
-    """Return a series' game number `n`, from 0; `venues` by club."""
+    """Return game number `n` of a series, from 0; `venues` are by club."""
     at_home, kind = pairing.round.at_home[n], pairing.round
     home, away = (
         (pairing.higher_seed, pairing.lower_seed) if at_home else (pairing.lower_seed, pairing.higher_seed)

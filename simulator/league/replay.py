@@ -1,7 +1,7 @@
-"""The same game played thousands of times at once, for the true chance that the home club wins.
+"""Replays one game thousands of times at once, for the home club's true win probability.
 
-The vectorised twin of `contest`: same chances, same runners' table, same managers, without pinch-hitters;
-pitches are counted at their mean by outcome.
+The vectorised version of `plate_appearance`: same probabilities, same table of advances, same managers, but
+without pinch-hitters; each outcome counts its mean number of pitches.
 """
 
 from collections.abc import Callable
@@ -23,37 +23,38 @@ _SHORT_OF_LIMIT = np.array(
     [manager.SHORT_OF_LIMIT[min(outs // 3, len(manager.SHORT_OF_LIMIT) - 1)] for outs in range(_MOST_OUTS)]
 )
 _LINEUP_SIZE = 9
-_NO_RUN_LIMIT = 1000  # runs that no reliever allows
-_MAX_BRANCHES = max(len(ways) for by_bases in BRANCHES for by_outs in by_bases for ways in by_outs)
+_NO_RUN_LIMIT = 1000  # runs: relievers leave by pitches and outs alone
+_MAX_BRANCHES = max(len(branches) for by_bases in BRANCHES for by_outs in by_bases for branches in by_outs)
 
 
 def _bases_after(bases: int, branch: Branch) -> int:
-    left = sum(1 << (start - 1) for start, _ in branch.moves if start)
-    arrived = sum(1 << (to - 1) for _, to in branch.moves if to not in {HOME, OUT})
-    return bases - left + arrived
+    vacated = sum(1 << (start - 1) for start, _ in branch.moves if start)
+    reached = sum(1 << (to - 1) for _, to in branch.moves if to not in {HOME, OUT})
+    return bases - vacated + reached
 
 
 def _branch_table(read: Callable[[int, Branch], float]) -> Floats:
-    """Return a fact of every branch by outcome, bases, outs and branch, 0 where there is none."""
+    """Return a property of every branch, with axes (outcome, bases, outs, branch), padded with 0."""
     table = np.zeros((len(BRANCHES), 8, 3, _MAX_BRANCHES))
     for outcome, bases, outs in np.ndindex(table.shape[:3]):
-        ways = BRANCHES[outcome][bases][outs]
-        table[outcome, bases, outs, : len(ways)] = [read(bases, way) for way in ways]
+        branches = BRANCHES[outcome][bases][outs]
+        table[outcome, bases, outs, : len(branches)] = [read(bases, branch) for branch in branches]
     return table
 
 
-_CUMULATIVE = _branch_table(lambda _, way: way.probability).cumsum(axis=-1)
+_CUMULATIVE = _branch_table(lambda _, branch: branch.probability).cumsum(axis=-1)
+# By branch, without the last (whose probability is the rest), over flattened (outcome, bases, outs)
 _CUMULATIVE = (
     np.moveaxis(_CUMULATIVE / _CUMULATIVE[..., -1:], -1, 0)[:-1].reshape(_MAX_BRANCHES - 1, -1).copy()
 )
 _BASES_AFTER = _branch_table(_bases_after).astype(np.int64)
-_OUTS = _branch_table(lambda _, way: way.outs).astype(np.int64)
-_RUNS = _branch_table(lambda _, way: way.runs).astype(np.int64)
+_OUTS = _branch_table(lambda _, branch: branch.outs).astype(np.int64)
+_RUNS = _branch_table(lambda _, branch: branch.runs).astype(np.int64)
 
 
 @dataclass(slots=True)
 class _PitchingState:
-    """One club's pitching in all replays: who pitches (0 the starter) and who in the pen is left."""
+    """One club's pitching in all replays: the current pitcher (0: the starter) and available relievers."""
 
     plan: ClubPlan
     current: Ints
@@ -61,31 +62,33 @@ class _PitchingState:
     pitches: Floats
     outs: Ints
     runs: Ints
-    pitch_limit: Floats  # pitches with which he leaves in mid-inning
-    run_limit: Ints  # runs with which he leaves
+    pitch_limit: Floats  # pitches at which the current pitcher leaves in mid-inning
+    run_limit: Ints  # runs at which the current pitcher leaves
 
     @classmethod
     def at_first_pitch(cls, plan: ClubPlan, games: int) -> "_PitchingState":
-        """Return every replay with its starter on the mound."""
+        """Return the state of every replay with the starter pitching."""
         zeros = np.zeros(games, dtype=np.int64)
-        left = np.ones((games, len(plan.bullpen)), dtype=bool)
-        enough, too_many = np.full(games, plan.pitch_limit + manager.OVER_LIMIT), zeros + manager.STARTER_RUNS
-        return cls(plan, zeros, left, zeros.astype(float), zeros.copy(), zeros.copy(), enough, too_many)
+        available = np.ones((games, len(plan.bullpen)), dtype=bool)
+        pitch_limit = np.full(games, plan.pitch_limit + manager.OVER_LIMIT)
+        run_limit = zeros + manager.STARTER_RUNS
+        pitches, outs, runs = zeros.astype(float), zeros.copy(), zeros.copy()
+        return cls(plan, zeros, available, pitches, outs, runs, pitch_limit, run_limit)
 
     def change_pitchers(
         self, here: NDArray[np.bool_], fresh: NDArray[np.bool_], inning: Ints, lead: Ints
     ) -> None:
-        """Relieve, in the replays `here`, whom the manager's rules take out; `fresh` ones begin a half."""
-        worn = here & ((self.pitches >= self.pitch_limit) | (self.runs >= self.run_limit))
+        """Relieve pitchers by the manager's rules in the replays `here`; `fresh` ones begin a half-inning."""
+        leaves = here & ((self.pitches >= self.pitch_limit) | (self.runs >= self.run_limit))
         begins = np.flatnonzero(here & fresh)
-        worn[begins] |= self._are_done(begins)
-        due = np.flatnonzero(worn)
+        leaves[begins] |= self._are_done(begins)
+        due = np.flatnonzero(leaves)
         due = due[self.available[due].any(axis=1)]
         if len(due):
             self._bring_in_relievers(due, inning[due], lead[due])
 
     def _are_done(self, begins: Ints) -> NDArray[np.bool_]:
-        """Say of replays in which an inning begins where the man on the mound does not begin it."""
+        """Return in which of the replays `begins` the pitcher does not start another inning."""
         outs = self.outs[begins]
         is_tired = self.pitches[begins] + _SHORT_OF_LIMIT[outs] >= self.plan.pitch_limit
         return np.where(self.current[begins] == 0, is_tired, outs >= manager.RELIEVER_OUTS)
@@ -108,7 +111,7 @@ class _PitchingState:
 
 
 def _cumulative_probabilities(chances: Floats) -> Floats:
-    """Return the cumulative chances of outcomes but the last, a column for each pitcher and batter."""
+    """Return cumulative probabilities (outcomes but the last, pitcher-batter pairs)."""
     return chances[:, :_LINEUP_SIZE].cumsum(axis=-1).reshape(-1, chances.shape[-1]).T[:-1]
 
 
@@ -117,9 +120,11 @@ class _ReplayBatch:
 
     def __init__(self, plan: GamePlan, games: int, rng: np.random.Generator) -> None:
         zeros = np.zeros(games, dtype=np.int64)
-        self.rng, self.games, self.every = rng, games, np.arange(games)
+        self.rng, self.games = rng, games
         self.rules = plan.rules
-        self.mounds = {home: _PitchingState.at_first_pitch(club, games) for home, club in plan.clubs.items()}
+        self.pitching = {
+            home: _PitchingState.at_first_pitch(club, games) for home, club in plan.clubs.items()
+        }
         away, home = (_cumulative_probabilities(plan.chances[home]) for home in (False, True))
         self.cumulative, self.home_match_ups = np.hstack([away, home]), away.shape[1]
         self.inning, self.outs, self.bases = zeros + 1, zeros.copy(), zeros.copy()
@@ -136,59 +141,61 @@ class _ReplayBatch:
         at_bat = self.live & (self.outs < 3)
         outcome = self._draw_outcomes()
         outs = self.outs.clip(max=2)
-        where = (
+        cell = (
             outcome,
             self.bases,
             outs,
             self._draw_from_columns(_CUMULATIVE, (outcome * 8 + self.bases) * 3 + outs),
         )
-        made, scored = np.where(at_bat, _OUTS[where], 0), np.where(at_bat, _RUNS[where], 0)
-        self.bases = np.where(at_bat, _BASES_AFTER[where], self.bases)
-        self.outs += made
+        outs_made, runs = np.where(at_bat, _OUTS[cell], 0), np.where(at_bat, _RUNS[cell], 0)
+        self.bases = np.where(at_bat, _BASES_AFTER[cell], self.bases)
+        self.outs += outs_made
         for home in (False, True):
             bats = self.home_bats == home
-            self.score[home] += np.where(bats, scored, 0)
+            self.score[home] += np.where(bats, runs, 0)
             self.slot[home] = np.where(bats & at_bat, (self.slot[home] + 1) % _LINEUP_SIZE, self.slot[home])
-            self._charge_pitchers(self.mounds[not home], bats & at_bat, outcome, made, scored)
+            self._charge_pitchers(self.pitching[not home], bats & at_bat, outcome, outs_made, runs)
         self._end_half_innings()
 
     def _change_pitchers(self) -> None:
         lead = self.score[True] - self.score[False]
-        self.mounds[True].change_pitchers(self.live & ~self.home_bats, self.fresh, self.inning, lead)
-        self.mounds[False].change_pitchers(self.live & self.home_bats, self.fresh, self.inning, -lead)
+        self.pitching[True].change_pitchers(self.live & ~self.home_bats, self.fresh, self.inning, lead)
+        self.pitching[False].change_pitchers(self.live & self.home_bats, self.fresh, self.inning, -lead)
         self.fresh[:] = False
 
     def _attempt_steals(self) -> None:
-        goes = self.live & (self.bases & 3 == 1) & (self.rng.random(self.games) < self.rules.steal_attempt)
+        attempts = (
+            self.live & (self.bases & 3 == 1) & (self.rng.random(self.games) < self.rules.steal_attempt)
+        )
         safe = self.rng.random(self.games) < self.rules.steal_success
-        self.bases = np.where(goes, self.bases - 1 + np.where(safe, 2, 0), self.bases)
-        caught = goes & ~safe
+        self.bases = np.where(attempts, self.bases - 1 + np.where(safe, 2, 0), self.bases)
+        caught = attempts & ~safe
         self.outs += caught
-        for home, mound in self.mounds.items():
-            mound.outs += caught & (self.home_bats != home)
+        for home, pitching in self.pitching.items():
+            pitching.outs += caught & (self.home_bats != home)
 
     def _draw_outcomes(self) -> Ints:
         match_up = np.where(
             self.home_bats,
-            self.mounds[False].current * _LINEUP_SIZE + self.slot[True] + self.home_match_ups,
-            self.mounds[True].current * _LINEUP_SIZE + self.slot[False],
+            self.pitching[False].current * _LINEUP_SIZE + self.slot[True] + self.home_match_ups,
+            self.pitching[True].current * _LINEUP_SIZE + self.slot[False],
         )
         return self._draw_from_columns(self.cumulative, match_up)
 
-    def _draw_from_columns(self, below: Floats, column: Ints) -> Ints:
-        """Draw one of the chances of each replay's column; `below` (chances but the last, columns)."""
-        drawn: Ints = (self.rng.random(self.games) > below[:, column]).sum(axis=0)
+    def _draw_from_columns(self, cumulative: Floats, column: Ints) -> Ints:
+        """Draw an index by each replay's column of `cumulative` (indexes but the last, columns)."""
+        drawn: Ints = (self.rng.random(self.games) > cumulative[:, column]).sum(axis=0)
         return drawn
 
     def _charge_pitchers(
-        self, mound: _PitchingState, here: NDArray[np.bool_], outcome: Ints, outs: Ints, runs: Ints
+        self, pitching: _PitchingState, here: NDArray[np.bool_], outcome: Ints, outs: Ints, runs: Ints
     ) -> None:
-        mound.pitches += np.where(here, _MEAN_PITCHES[outcome], 0)
-        mound.outs += np.where(here, outs, 0)
-        mound.runs += np.where(here, runs, 0)
+        pitching.pitches += np.where(here, _MEAN_PITCHES[outcome], 0)
+        pitching.outs += np.where(here, outs, 0)
+        pitching.runs += np.where(here, runs, 0)
 
     def _end_half_innings(self) -> None:
-        """Change sides after three outs; end the replays that somebody has won."""
+        """Change sides after three outs; end the replays that are decided."""
         lead, late = self.score[True] - self.score[False], self.inning >= self.rules.innings
         third_out = self.outs >= 3
         ends_after_top = third_out & ~self.home_bats & late & (lead > 0)

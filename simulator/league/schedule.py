@@ -1,4 +1,4 @@
-"""A regular season's games as finally played: where, when, and after which rain."""
+"""A regular season's games as finally played: places, times, rainouts and suspensions."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ GamesByPk = dict[int, ScheduledGame]  # by game_pk
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """One game as it was finally played; `*_turn` counts a club's games of the season from 0."""
+    """One game as finally played; `*_turn` numbers a club's games of the season from 0."""
 
     game_pk: int
     season: int
@@ -38,7 +38,7 @@ class Fixture:
 
 
 def first_game_pk(season: int) -> int:
-    """Return the number of a season's first game; ten thousand are kept for a season."""
+    """Return the number of a season's first game; each season has ten thousand numbers."""
     return 500_000 + 10_000 * (season - 2000)
 
 
@@ -73,15 +73,15 @@ def _rained_out_games(seed: int, planned: GamesByPk, parks: Mapping[int, Venue])
 def _make_up_games(planned: GamesByPk, rain: set[int]) -> GamesByPk:
     """Move rained-out games to the next day the same clubs meet in the same park, as a second game.
 
-    Without such a day they waited the rain out and played.
+    Without such a day they are played on their own day.
     """
     played, series = dict(planned), defaultdict(list)
     for game_pk, game in planned.items():
         series[game.home, game.away, game.venue].append(game_pk)
     for game_pk in sorted(rain):
         game = planned[game_pk]
-        there = series[game.home, game.away, game.venue]
-        later = [pk for pk in there if planned[pk].day > game.day]
+        meetings = series[game.home, game.away, game.venue]
+        later = [pk for pk in meetings if planned[pk].day > game.day]
         host = next((pk for pk in later if pk not in rain and played[pk].double_header == "N"), None)
         if host is not None:
             played[host] = played[host]._replace(double_header="Y")
@@ -92,7 +92,7 @@ def _make_up_games(planned: GamesByPk, rain: set[int]) -> GamesByPk:
 
 
 def _completion_dates(seed: int, played: GamesByPk, parks: Mapping[int, Venue]) -> dict[int, date]:
-    """Return when suspended games were finished: before the next game of the same clubs in the same park."""
+    """Return when suspended games are finished: on the last later day the clubs meet in the same park."""
     meetings = defaultdict(set)
     for game in played.values():
         meetings[game.home, game.away, game.venue].add(game.day)
@@ -131,11 +131,11 @@ def _local_start(game: ScheduledGame, rng: Random) -> time:
 
 
 def number_club_games(games: Sequence[Fixture]) -> list[Fixture]:
-    """Return games, in the order they are played, with every club's counted."""
-    turns: dict[int, int] = defaultdict(int)
+    """Return games, given in playing order, with each club's games numbered."""
+    counts: dict[int, int] = defaultdict(int)
     numbered = []
     for game in games:
-        numbered.append(replace(game, home_turn=turns[game.home], away_turn=turns[game.away]))
-        turns[game.home] += 1
-        turns[game.away] += 1
+        numbered.append(replace(game, home_turn=counts[game.home], away_turn=counts[game.away]))
+        counts[game.home] += 1
+        counts[game.away] += 1
     return numbered

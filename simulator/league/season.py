@@ -1,4 +1,4 @@
-"""One season made ready: its clubs' squads, everybody's abilities, the parks and the calendar."""
+"""One season before its first game: squads, abilities, ballparks and the schedule."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _PITCHES = np.array([position == "P" for position in POSITIONS])
 
 @dataclass(frozen=True, slots=True)
 class LeagueSeason:
-    """Everything that is settled before the first game."""
+    """Everything that is fixed before the first game."""
 
     year: int
     clubs: Sequence[Club]
@@ -35,7 +35,7 @@ class LeagueSeason:
     abilities: Abilities
     arsenals: Mapping[int, Arsenal]
     parks: Mapping[int, Logits]
-    fixtures: Sequence[Fixture]  # the 162 rounds
+    fixtures: Sequence[Fixture]  # the regular season
     spring: Sequence[Fixture]
     all_stars: Mapping[int, Squad]
     all_star_game: Fixture
@@ -48,38 +48,38 @@ def build_season(seed: int, cohort: Cohort, careers: Careers) -> LeagueSeason:
     people = {FIRST_PLAYER + n: build_player(seed, n, careers.born[n], careers.slot[n]) for n in numbers}
     talents = cohort.talent.reshape(len(numbers), -1)
     parks = {club.venue_id: park_shift(seed, ballparks_by_id()[club.venue_id]) for club in clubs}
-    unlevelled = Abilities.from_people(list(people.values()), talents, np.zeros(5))
-    level = _calibrate_level(unlevelled, cohort, np.mean(list(parks.values()), axis=0))
+    uncalibrated = Abilities.from_people(list(people.values()), talents, np.zeros(5))
+    level = _calibrate_level(uncalibrated, cohort, np.mean(list(parks.values()), axis=0))
     squads = _build_squads(seed, cohort, clubs, level)
-    midsummer = all_star_game(cohort.season, clubs, ballparks_by_id())
+    all_stars = all_star_game(cohort.season, clubs, ballparks_by_id())
     abroad = opening_series(cohort.season)
-    elsewhere = {*spring_venue_ids().values(), *([abroad.venue] if abroad else [])}
+    other_venues = {*spring_venue_ids().values(), *([abroad.venue] if abroad else [])}
     return LeagueSeason(
         cohort.season,
         clubs,
         squads,
         people,
-        replace(unlevelled, level=level),
+        replace(uncalibrated, level=level),
         {
             FIRST_PLAYER + n: draw_arsenal(seed, n, careers.slot[n])
             for n in numbers
             if POSITIONS[careers.slot[n]] == "P"
         },
-        parks | {venue: park_shift(seed, ballparks_by_id()[venue]) for venue in elsewhere},
+        parks | {venue: park_shift(seed, ballparks_by_id()[venue]) for venue in other_venues},
         build_fixtures(seed, cohort.season, clubs, ballparks_by_id()),
         spring_fixtures(seed, cohort.season, spring_venue_ids(), ballparks_by_id()),
-        all_star_squads(squads, midsummer),
-        midsummer,
+        all_star_squads(squads, all_stars),
+        all_stars,
     )
 
 
 def _build_squads(seed: int, cohort: Cohort, clubs: Sequence[Club], level: Logits) -> dict[int, Squad]:
-    worth = run_values(level, cohort.talent, _PITCHES)
+    values = run_values(level, cohort.talent, _PITCHES)
     return {
         club.id: Squad(
             club,
             tuple(int(n) + FIRST_PLAYER for n in cohort.people[row]),
-            tuple(worth[row]),
+            tuple(values[row]),
             Roster.for_season(seed, cohort.season, club.id),
         )
         for row, club in enumerate(clubs)
@@ -87,7 +87,7 @@ def _build_squads(seed: int, cohort: Cohort, clubs: Sequence[Club], level: Logit
 
 
 def _calibrate_level(abilities: Abilities, cohort: Cohort, park: Logits) -> Logits:
-    """Return the level at which the season's men, met at random, do things as often as its era did."""
+    """Return the level at which random match-ups of the season's players have its era's rates."""
     pitchers = cohort.people[:, _PITCHERS].ravel() + FIRST_PLAYER
     batters = cohort.people[:, REGULARS].ravel() + FIRST_PLAYER
     target_rates = load_era(cohort.season).rates

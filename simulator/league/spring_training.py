@@ -1,4 +1,4 @@
-"""Spring games: fifteen clubs meet in Florida, the other fifteen in Arizona, before opening day."""
+"""Spring games: fifteen clubs play in Florida, the other fifteen in Arizona, before opening day."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +15,11 @@ from simulator.league.rng import seeded_random
 from simulator.league.schedule import Fixture, first_game_pk, number_club_games
 
 GAME_TYPE = "S"
-SUBSTITUTES_ENTER_INNING = 6  # the inning from which the regulars are done
-_NUMBER = 4_000  # within the season's games, between the 162 rounds and the All-Star Game
+SUBSTITUTES_ENTER_INNING = 6  # substitutes play from this inning on
+_NUMBER = 4_000  # within the season's ten thousand, between regular season and All-Star Game
 _FIRST, _LAST = (2, 20), (3, 24)  # opening day is never earlier than the day after
-_STARTER_PITCHES = 32, 80  # of the first and the last day: two innings, then five
-_BY_NIGHT = 0.2
+_STARTER_PITCHES = 32, 80  # on the first and the last day: about two innings, then five
+_NIGHT_SHARE = 0.2
 
 
 def game_days(season: int) -> list[date]:
@@ -29,7 +29,7 @@ def game_days(season: int) -> list[date]:
 
 
 def starter_pitches(on: date) -> float:
-    """Return how many pitches a starter has in him on a day of spring: more from week to week."""
+    """Return a starter's mean number of pitches on a day of spring, which rises linearly."""
     first, *_, last = game_days(on.year)
     return float(np.interp(on.toordinal(), (first.toordinal(), last.toordinal()), _STARTER_PITCHES))
 
@@ -37,10 +37,10 @@ def starter_pitches(on: date) -> float:
 def spring_fixtures(
     seed: int, season: int, homes: Mapping[int, int], venues: Mapping[int, Venue]
 ) -> list[Fixture]:
-    """Return a season's spring games by official date, start and game_pk; `homes` are the parks by club.
+    """Return a season's spring games by official date, start and game_pk; `homes` are parks by club.
 
-    Clubs meet those who train in their state, all in turn; one of every fifteen rests each day.
-    Those who open the season abroad play none around those days.
+    Clubs meet all that train in their state in turn; one of every fifteen rests each day. Clubs that open the
+    season abroad do not play around those days.
     """
     camps = defaultdict(list)
     for club, park in homes.items():
@@ -62,7 +62,7 @@ def spring_fixtures(
 
 
 def _daily_pairings(camp: Sequence[int], homes: Mapping[int, int], rng: Random) -> Iterator[Pairs]:
-    """Yield a day's pairs, home club first, for ever."""
+    """Yield each day's pairs, home club first, without end."""
     hosted: Counter[int] = Counter()
     for pairs, _ in cycle(list(round_robin(rng.sample(camp, len(camp))))):
         chosen = _assign_hosts(pairs, homes, hosted)
@@ -71,16 +71,18 @@ def _daily_pairings(camp: Sequence[int], homes: Mapping[int, int], rng: Random) 
 
 
 def _assign_hosts(pairs: Pairs, homes: Mapping[int, int], hosted: Mapping[int, int]) -> Pairs:
-    """Choose who is at home: no two in a park that they share, and those who were not so often."""
-    ways = product(*((pair, pair[::-1]) for pair in pairs))
-    possible = (way for way in ways if len({homes[home] for home, _ in way}) == len(way))
-    return list(min(possible, key=lambda way: sum(hosted[home] - hosted[away] for home, away in way)))
+    """Choose the hosts: no two in a shared park, otherwise those who hosted less often."""
+    choices = product(*((pair, pair[::-1]) for pair in pairs))
+    possible = (choice for choice in choices if len({homes[home] for home, _ in choice}) == len(choice))
+    return list(min(possible, key=lambda choice: sum(hosted[home] - hosted[away] for home, away in choice)))
 
 
 def _build_fixture(seed: int, number: int, on: date, home: int, away: int, park: Venue) -> Fixture:
     rng = seeded_random(seed, "start", number)
-    by_night = rng.random() < _BY_NIGHT
-    hour, minutes = (18, (5, 10, 35, 40)) if by_night else (13, (5, 5, 7, 10))
+    is_night = rng.random() < _NIGHT_SHARE
+    hour, minutes = (18, (5, 10, 35, 40)) if is_night else (13, (5, 5, 7, 10))
     start = datetime.combine(on, time(hour, rng.choice(minutes)), ZoneInfo(park.time_zone)).astimezone(UTC)
-    night = "night" if by_night else "day"
-    return Fixture(number, on.year, on, home, away, park.id, start, night, None, 1, "N", game_type=GAME_TYPE)
+    day_night = "night" if is_night else "day"
+    return Fixture(
+        number, on.year, on, home, away, park.id, start, day_night, None, 1, "N", game_type=GAME_TYPE
+    )

@@ -1,4 +1,4 @@
-"""What the cameras would have read off a game's pitches and batted balls, all of a game at once."""
+"""Statcast-like measurements of a game's pitches and batted balls, drawn for a whole game at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ Floats = NDArray[np.float64]
 
 UNMEASURED = "I"
 _HITS = ("single", "double", "triple", "home_run")
-# mph, mean and spread: of hits by what they came to, of other balls by their trajectory
+# Exit velocity in mph, mean and standard deviation: of hits by event, of other balls by trajectory
 _SPEEDS = {
     "single": (91.5, 11.5), "double": (98, 8), "triple": (97.5, 7), "home_run": (104, 4.2),
     "ground_ball": (86.5, 12), "bunt_grounder": (55, 9), "line_drive": (92, 11), "fly_ball": (90.5, 7.5),
     "popup": (75, 9),
 }  # fmt: skip
-# degrees: mean, spread, least and most
+# Launch angle in degrees: mean, standard deviation, minimum and maximum
 _ANGLES = {
     "ground_ball": (-9, 9, -60, 9), "bunt_grounder": (-30, 12, -70, 5), "line_drive": (17, 4, 10, 25),
     "fly_ball": (36, 6.5, 26, 50), "popup": (62, 7, 51, 85), "line-drive homer": (22, 2, 19, 25),
     "fly-ball homer": (28, 4, 19, 40),
 }  # fmt: skip
-# feet, least and most
+# Distance in feet, minimum and maximum
 _DISTANCES = {
     "ground_ball": (4, 150), "bunt_grounder": (2, 40), "line_drive": (130, 330), "fly_ball": (240, 385),
     "popup": (70, 215),
@@ -37,7 +37,7 @@ _HOMER_DISTANCE = (400, 23, 335, 490)
 
 @dataclass(frozen=True, slots=True)
 class PitchSequence:
-    """The calls of one turn at bat, who threw, what was hit; `pitches` are filled in by `measure`."""
+    """One plate appearance's arsenal, calls and batted ball; the functions below fill in `pitches`."""
 
     arsenal: Arsenal
     calls: Sequence[str]
@@ -47,26 +47,26 @@ class PitchSequence:
 
 
 def measure_pitches(rng: np.random.Generator, sequences: Sequence[PitchSequence]) -> None:
-    """Fill in the pitches of a game's turns: speed, spin, extension, place over the plate, flight."""
-    readings = _PitchReadings(rng, np.array([call for turn in sequences for call in turn.calls]))
-    flights = iter(_draw_flights(rng, [turn for turn in sequences if turn.hit]))
+    """Fill in the pitches of a game: speed, spin, extension, location, and the flight of batted balls."""
+    readings = _PitchReadings(rng, np.array([call for sequence in sequences for call in sequence.calls]))
+    flights = iter(_draw_flights(rng, [sequence for sequence in sequences if sequence.hit]))
     pitches = zip(*readings.draw_columns(_draw_pitch_types(rng, sequences)), strict=True)
-    for turn in sequences:
-        last = len(turn.calls) - 1
-        for n, call in enumerate(turn.calls):
+    for sequence in sequences:
+        last = len(sequence.calls) - 1
+        for n, call in enumerate(sequence.calls):
             measurement = next(pitches)
             if call == UNMEASURED:
-                turn.pitches.append(Pitch(call))
-            elif turn.hit and n == last:
-                turn.pitches.append(Pitch(call, *(*measurement, *next(flights))))
+                sequence.pitches.append(Pitch(call))
+            elif sequence.hit and n == last:
+                sequence.pitches.append(Pitch(call, *(*measurement, *next(flights))))
             else:
-                turn.pitches.append(Pitch(call, *measurement))
+                sequence.pitches.append(Pitch(call, *measurement))
 
 
 def add_unmeasured_pitches(sequences: Sequence[PitchSequence]) -> None:
-    """Fill in the pitches of a game's turns by their calls alone."""
-    for turn in sequences:
-        turn.pitches.extend(map(_unmeasured_pitch, turn.calls))
+    """Fill in the pitches of a game with only their calls."""
+    for sequence in sequences:
+        sequence.pitches.extend(map(_unmeasured_pitch, sequence.calls))
 
 
 @cache
@@ -82,18 +82,18 @@ def pitch_zones(x: Floats, z: Floats) -> NDArray[np.int64]:
 
 
 class _PitchReadings:
-    """Random readings of a game's pitches, by their calls."""
+    """Random measurements of a game's pitches, given their calls."""
 
     def __init__(self, rng: np.random.Generator, calls: NDArray[np.str_]) -> None:
         self._rng, self._calls, self._n = rng, calls, len(calls)
 
     def draw_columns(
-        self, weapons: tuple[Sequence[str], Floats, Floats, Floats]
+        self, pitch_types: tuple[Sequence[str], Floats, Floats, Floats]
     ) -> tuple[Sequence[object], ...]:
-        """Return type, speed, spin, extension, plate x, plate z and zone, a list each."""
-        kinds, speed, spin, extension = weapons
+        """Return type, speed, spin, extension, plate x, plate z and zone, one list each."""
+        kinds, speed, spin, extension = pitch_types
         noise = self._rng.standard_normal((3, self._n))
-        x, z = (spot.round(2) for spot in self._draw_locations())
+        x, z = (coordinate.round(2) for coordinate in self._draw_locations())
         return (
             kinds,
             (speed + noise[0]).clip(70, 102).round(1).tolist(),
@@ -105,12 +105,12 @@ class _PitchReadings:
         )
 
     def _draw_locations(self) -> tuple[Floats, Floats]:
-        """Draw where the pitches crossed: called strikes in the zone, balls off it, the rest about it."""
+        """Draw plate locations: called strikes in the zone, balls off it, the rest around it."""
         gauss, rng, calls = self._rng.standard_normal((2, self._n)), self._rng, self._calls
         side = rng.choice((-1.0, 1.0), self._n)
         wide, high = rng.random(self._n) < 0.6, rng.random(self._n) < 0.4
         off = np.where(high, self._draw_uniform(3.45, 4.6), self._draw_uniform(0.2, 1.55))
-        called, dirt, struck, ball = (calls == call for call in ("C", "*B", "H", "B"))
+        called, dirt, hit_batter, ball = (calls == call for call in ("C", "*B", "H", "B"))
         x = [
             self._draw_uniform(-0.9, 0.9),
             0.7 * gauss[0],
@@ -123,7 +123,7 @@ class _PitchReadings:
             self._draw_uniform(1, 5),
             np.where(wide, 2.4 + 0.8 * gauss[1], off),
         ]
-        kinds = [called, dirt, struck, ball]
+        kinds = [called, dirt, hit_batter, ball]
         return np.select(kinds, x, 0.55 * gauss[0]), np.select(kinds, z, 2.4 + 0.6 * gauss[1])
 
     def _draw_uniform(self, low: float, high: float) -> Floats:
@@ -133,19 +133,20 @@ class _PitchReadings:
 def _draw_pitch_types(
     rng: np.random.Generator, sequences: Sequence[PitchSequence]
 ) -> tuple[Sequence[str], Floats, Floats, Floats]:
-    """Draw what each pitch was: its type, usual speed and spin, and the pitcher's extension."""
+    """Draw each pitch's type, with its mean speed and spin and the pitcher's extension."""
     number: dict[Arsenal, int] = {}
-    whose = [number.setdefault(turn.arsenal, len(number)) for turn in sequences]
-    thrower = np.repeat(whose, [len(turn.calls) for turn in sequences])
+    arsenals = [number.setdefault(sequence.arsenal, len(number)) for sequence in sequences]
+    thrower = np.repeat(arsenals, [len(sequence.calls) for sequence in sequences])
     most = max(len(arsenal.pitches) for arsenal in number)
-    below = np.array([(*one.cumulative, *[1.0] * most)[:most] for one in number])
-    pitch_types = [(*one.pitches, *one.pitches[:1] * most)[:most] for one in number]
-    chosen = (rng.random(len(thrower))[:, None] > below[thrower, :-1]).sum(axis=1)
+    # Arsenals of different sizes are padded: the padding is never drawn
+    cumulative = np.array([(*arsenal.cumulative, *[1.0] * most)[:most] for arsenal in number])
+    pitch_types = [(*arsenal.pitches, *arsenal.pitches[:1] * most)[:most] for arsenal in number]
+    chosen = (rng.random(len(thrower))[:, None] > cumulative[thrower, :-1]).sum(axis=1)
     kinds, speed, spin = (
-        np.array([[weapon[fact] for weapon in row] for row in pitch_types])[thrower, chosen]
-        for fact in range(3)
+        np.array([[pitch[column] for pitch in row] for row in pitch_types])[thrower, chosen]
+        for column in range(3)
     )
-    extension = np.array([one.extension for one in number])[thrower]
+    extension = np.array([arsenal.extension for arsenal in number])[thrower]
     return kinds.tolist(), speed.astype(float), spin.astype(float), extension
 
 
@@ -153,19 +154,21 @@ def _draw_flights(
     rng: np.random.Generator, sequences: Sequence[PitchSequence]
 ) -> Sequence[tuple[float, int, int]]:
     """Draw speed (mph), angle (degrees) and distance (feet) of the balls in play."""
-    hit_kinds = [(turn.event_type, turn.hit.trajectory) for turn in sequences if turn.hit]
-    homer = np.array([event == "home_run" for event, _ in hit_kinds], dtype=bool)
+    hit_kinds = [(sequence.event_type, sequence.hit.trajectory) for sequence in sequences if sequence.hit]
+    is_homer = np.array([event == "home_run" for event, _ in hit_kinds], dtype=bool)
     speeds = np.array([_SPEEDS[event if event in _HITS else flight] for event, flight in hit_kinds]).reshape(
         -1, 2
     )
-    angles = np.array([_ANGLES[_angle_key(*one)] for one in hit_kinds]).reshape(-1, 4)
+    angles = np.array([_ANGLES[_angle_key(*kind)] for kind in hit_kinds]).reshape(-1, 4)
     reach = np.array([_DISTANCES[flight] for _, flight in hit_kinds]).reshape(-1, 2)
     gauss = rng.standard_normal((3, len(hit_kinds)))
-    speed = (speeds[:, 0] + speeds[:, 1] * gauss[0]).clip(np.where(homer, 92, 40), 117)
+    speed = (speeds[:, 0] + speeds[:, 1] * gauss[0]).clip(np.where(is_homer, 92, 40), 117)
     angle = (angles[:, 0] + angles[:, 1] * gauss[1]).clip(angles[:, 2], angles[:, 3])
     mean, spread, least, most = _HOMER_DISTANCE
-    far = (mean + spread * gauss[2]).clip(least, most)
-    distance = np.where(homer, far, reach[:, 0] + (reach[:, 1] - reach[:, 0]) * rng.random(len(hit_kinds)))
+    homer_distance = (mean + spread * gauss[2]).clip(least, most)
+    distance = np.where(
+        is_homer, homer_distance, reach[:, 0] + (reach[:, 1] - reach[:, 0]) * rng.random(len(hit_kinds))
+    )
     columns = (
         speed.round(1).tolist(),
         angle.round().astype(int).tolist(),

@@ -1,6 +1,6 @@
-"""Who is on every forty-man roster and how good he is, season after season.
+"""Players on every forty-man roster and their talents, season after season.
 
-A talent is five shifts on the logit scale, one for each of `COMPONENTS`; zero is the league's average.
+A talent is five shifts on the logit scale, one for each of `COMPONENTS`; zero is the league average.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from simulator.league.rng import seeded_generator
 
 COMPONENTS = ("strikeout", "walk", "home_run", "hit", "extra_base")
-SEASONS = range(2001, 2101)  # that can be played
-EPOCH = (
-    SEASONS[0] - 1
-)  # careers begin here whatever seasons are asked for, so that a season never depends on the others
+SEASONS = range(2001, 2101)  # that can be simulated
+# All careers begin here, whichever seasons are requested: a season never depends on the others
+EPOCH = SEASONS[0] - 1
 
 POSITIONS = (
     *["P"] * 13,
@@ -25,7 +24,7 @@ POSITIONS = (
     *("OF", "OF", "OF", "C", "IF", "IF", "1B"),
 )
 STARTERS, RELIEVERS, REGULARS, BENCH = slice(0, 5), slice(5, 13), slice(13, 22), slice(22, 26)
-RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 32), slice(33, 35)  # who take turns in a chair
+RESERVE_RELIEVERS, RESERVE_OUTFIELDERS = slice(29, 32), slice(33, 35)  # who share a rotating spot
 ACTIVE_ROSTER, FORTY_MAN = 26, 40
 
 _PITCHES = np.array([position == "P" for position in POSITIONS])
@@ -34,15 +33,15 @@ _PITCHER_SPREAD = np.array([0.26, 0.21, 0.16, 0.05, 0.12])
 _GOOD_FOR_BATTER = np.array([-1.0, 1.0, 1.0, 1.0, 1.0])
 _SPREAD = np.where(_PITCHES[:, None], _PITCHER_SPREAD, _BATTER_SPREAD)
 _GOOD = np.where(_PITCHES[:, None], -_GOOD_FOR_BATTER, _GOOD_FOR_BATTER)
-# How far bench and reserves stand below the regulars, in spreads
+# Means of bench and reserves below the regulars, in standard deviations
 _ROLE = np.concatenate([np.zeros(22), np.full(4, -0.4), np.full(14, -0.6)])
 
-# Share of last season's deviation that a winter leaves, by component
+# Share of last season's deviation kept over a winter, by component
 _BATTER_KEEPS = np.array([0.93, 0.85, 0.90, 0.75, 0.85])
 _PITCHER_KEEPS = np.array([0.82, 0.84, 0.70, 0.80, 0.95])
 _KEPT_TALENT = np.where(_PITCHES[:, None], _PITCHER_KEEPS, _BATTER_KEEPS)
 _KEPT_STRENGTH = 0.62
-_CLUB_STRENGTH = 0.24  # how far a strong club's men stand above a middling one's, in spreads
+_CLUB_STRENGTH = 0.24  # effect of one standard deviation of club strength, in spreads of talent
 _TRADED = 0.12
 
 
@@ -57,7 +56,7 @@ class Cohort:
 
 @dataclass(slots=True)
 class Careers:
-    """Everybody who ever played, by number: birth year and place among `POSITIONS`."""
+    """All players so far, by number: birth year and slot in `POSITIONS`."""
 
     born: list[int]
     slot: list[int]
@@ -65,7 +64,7 @@ class Careers:
     def add_newcomers(
         self, season: int, ages: NDArray[np.int64], slots: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Enter newcomers and return their numbers."""
+        """Add newcomers and return their numbers."""
         first = len(self.born)
         self.born += [season - int(age) for age in ages]
         self.slot += [int(slot) for slot in slots]
@@ -75,7 +74,7 @@ class Careers:
 def talent_prior(
     slots: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return what to expect of men by slot, their club unknown: mean, spread, share kept over a winter."""
+    """Return mean, spread and winter-kept share of talents by slot, for a player of unknown club."""
     return _ROLE[slots, None] * (_GOOD * _SPREAD)[slots], _SPREAD[slots], _KEPT_TALENT[slots]
 
 
@@ -94,8 +93,8 @@ def _retire_players(
     rng: np.random.Generator, cohort: Cohort, careers: Careers, mean: NDArray[np.float64]
 ) -> None:
     born = np.array(careers.born)[cohort.people]
-    leaves = rng.random(cohort.people.shape) < np.clip((cohort.season - born - 30) * 0.07, 0.02, 1)
-    clubs, slots = np.nonzero(leaves)
+    retires = rng.random(cohort.people.shape) < np.clip((cohort.season - born - 30) * 0.07, 0.02, 1)
+    clubs, slots = np.nonzero(retires)
     cohort.people[clubs, slots] = careers.add_newcomers(
         cohort.season, rng.integers(21, 27, len(slots)), slots
     )
@@ -111,14 +110,14 @@ def _trade_players(rng: np.random.Generator, cohort: Cohort) -> None:
 
 
 def generate_cohorts(seed: int, clubs: int = 30) -> Iterator[tuple[Cohort, Careers]]:
-    """Yield every season's cohort from `EPOCH` on, for ever, with the careers known by then.
+    """Yield every season's cohort from `EPOCH` on, without end, with the careers up to then.
 
-    Over a winter old men retire, some change clubs, and talents regress to their club's level with noise.
+    Over a winter old players retire, some change clubs, and talents regress to the club's level with noise.
     """
-    rng, known = seeded_generator(seed, "careers"), Careers([], [])
+    rng, careers = seeded_generator(seed, "careers"), Careers([], [])
     strength = rng.standard_normal(clubs)
     slots = np.tile(np.arange(FORTY_MAN), clubs)
-    people = known.add_newcomers(EPOCH, rng.integers(21, 36, clubs * FORTY_MAN), slots).reshape(
+    people = careers.add_newcomers(EPOCH, rng.integers(21, 36, clubs * FORTY_MAN), slots).reshape(
         clubs, FORTY_MAN
     )
     talent = _club_talent_mean(strength) + _draw_deviations(rng, len(slots), slots).reshape(
@@ -126,7 +125,7 @@ def generate_cohorts(seed: int, clubs: int = 30) -> Iterator[tuple[Cohort, Caree
     )
     cohort = Cohort(EPOCH, people, talent)
     while True:
-        yield cohort, known
+        yield cohort, careers
         strength = _KEPT_STRENGTH * strength + np.sqrt(1 - _KEPT_STRENGTH**2) * rng.standard_normal(clubs)
         mean = _club_talent_mean(strength)
         noise = np.sqrt(1 - _KEPT_TALENT**2) * _draw_deviations(rng, len(slots), slots).reshape(
@@ -136,4 +135,4 @@ def generate_cohorts(seed: int, clubs: int = 30) -> Iterator[tuple[Cohort, Caree
             cohort.season + 1, cohort.people.copy(), mean + _KEPT_TALENT * (cohort.talent - mean) + noise
         )
         _trade_players(rng, cohort)
-        _retire_players(rng, cohort, known, mean)
+        _retire_players(rng, cohort, careers, mean)

@@ -1,4 +1,4 @@
-"""A simulated league: thirty clubs whose every game, and every true probability, follows from one seed."""
+"""A simulated league of thirty clubs: one seed determines every game and every true probability."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from simulator.league.outcomes import OUTCOMES, Logits
 from simulator.league.people import build_umpires
 from simulator.league.plan import Abilities, GamePlan, plan_probabilities
 from simulator.league.postseason import play_postseason
-from simulator.league.postseason import postseason_dates as october_dates
+from simulator.league.postseason import postseason_dates as postseason_dates_of
 from simulator.league.replay import home_win_probability, replayed_scores
 from simulator.league.rng import seeded_generator
 from simulator.league.schedule import Fixture
@@ -28,9 +28,9 @@ _MARKET_REPLAYS = 1000
 
 
 class SimulatedLeague:
-    """The `World` of a seed: the same seed gives the same games anywhere, whatever seasons are asked for.
+    """The `World` of a seed: it gives the same games on any machine, whichever seasons are requested.
 
-    Each game has dice of its own, so any stretch of days can be played without the days before it.
+    Each game has random streams of its own, so any range of days can be simulated without those before it.
     """
 
     def __init__(self, seed: int, seasons: Sequence[int], market: BettingMarket | None = None) -> None:
@@ -49,7 +49,7 @@ class SimulatedLeague:
         self._scores: dict[int, tuple[Ints, Ints]] = {}
 
     def list_seasons(self) -> Sequence[int]:
-        """Return the seasons that can be asked for."""
+        """Return the seasons available."""
         return list(self._seasons)
 
     def list_clubs(self, season: int) -> Sequence[Club]:
@@ -58,17 +58,17 @@ class SimulatedLeague:
         return [*year.clubs, *(squad.club for squad in year.all_stars.values())]
 
     def opening_day(self, season: int) -> date:
-        """Return the day of the first game that counts; before it all games are of spring."""
+        """Return the day of the first game that counts; earlier games are spring training."""
         return first_day(season)
 
     def season_dates(self, season: int) -> SeasonDates:
-        """Return when the parts of a season are, its October as long as it may become."""
+        """Return the dates of a season's parts; the postseason ends on the last possible day."""
         days = spring_training.game_days(season)
         return SeasonDates(
             regular=(first_day(season), last_day(season)),
             spring=(days[0], days[-1]),
             all_star=all_star_day(season),
-            postseason=october_dates(season),
+            postseason=postseason_dates_of(season),
         )
 
     def venues_by_id(self) -> Mapping[int, Venue]:
@@ -76,33 +76,33 @@ class SimulatedLeague:
         return ballparks_by_id()
 
     def people_by_id(self) -> Mapping[int, Person]:
-        """Return every player of the seasons asked for and every umpire, by id."""
+        """Return every player of the requested seasons and every umpire, by id."""
         return self._people_by_id
 
     def iter_games(self, season: int) -> Iterator[GameRecord]:
-        """Yield the games of a season by official date, then start, then game_pk, played in full."""
+        """Yield a season's full game records by official date, start and game_pk."""
         return map(
             self._games.play_game,
             chain(_fixtures_before_postseason(self._find_season(season)), self._postseason_fixtures(season)),
         )
 
     def regular_season(self, season: int, *, measured: bool = True) -> Iterator[GameRecord]:
-        """Yield the games of a season's 162 rounds alone; not `measured`, in two thirds of the time."""
+        """Yield the regular season's games; without measurements it takes two thirds of the time."""
         return (
             self._games.play_game(fixture, measured=measured)
             for fixture in self._find_season(season).fixtures
         )
 
     def games_on(self, first: date, last: date) -> Iterator[GameRecord]:
-        """Yield the games with an official date between two dates, both included, and play no others.
+        """Yield the games with an official date between two dates, both included, and simulate no others.
 
-        Who plays in October follows from the whole season.
+        The postseason is the exception: its clubs depend on the whole season.
         """
         for number, year in self._seasons.items():
-            october = (
+            postseason = (
                 self._postseason_fixtures(number) if first.year <= number and last > last_day(number) else []
             )
-            for game in (*_fixtures_before_postseason(year), *october):
+            for game in (*_fixtures_before_postseason(year), *postseason):
                 if first <= game.official_date <= last:
                     yield self._games.play_game(game)
 
@@ -128,16 +128,16 @@ class SimulatedLeague:
         return squad.active_players(on) if kind == "active" else ()
 
     def list_transactions(self, first: date, last: date) -> Sequence[Transaction]:
-        """Return who came and who went between two dates, both included."""
+        """Return roster transactions between two dates, both included."""
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return [move for day in days if day.year in self._seasons for move in self._transactions_on(day)]
 
     def get_season(self, year: int) -> LeagueSeason:
-        """Return what is settled before a season's first game."""
+        """Return everything that is fixed before a season's first game."""
         return self._find_season(year)
 
     def environment_shift(self, game_pk: int) -> Logits:
-        """Return a game's park, weather and umpire as a shift of each component."""
+        """Return the shift of each component by a game's park, weather and umpire, in logits."""
         fixture = self._games.fixtures[game_pk]
         return (
             self._find_season(fixture.season).parks[fixture.venue]
@@ -145,36 +145,37 @@ class SimulatedLeague:
         )
 
     def true_win_probability(self, game_pk: int, replays: int = 2000) -> float:
-        """Return the home club's true chance given line-ups and starters (standard error .5/√replays).
+        """Return the home club's true win probability given both plans (standard error at most .5/√replays).
 
-        Raises ValueError for a spring game, which may end level.
+        Raises ValueError for a spring game, which may end in a tie.
         """
         return home_win_probability(
             self._plan_game(game_pk), replays, seeded_generator(self._seed, "replay", game_pk)
         )
 
-    def win_probability(self, game_pk: int, believed: Abilities, replays: int) -> float:
-        """Return the same were the men's abilities those `believed`, by dice of its own."""
+    def win_probability(self, game_pk: int, abilities: Abilities, replays: int) -> float:
+        """Return the home club's win probability if the players had other abilities, independently drawn."""
         plan = self._plan_game(game_pk)
-        so = replace(plan, chances=plan_probabilities(plan.clubs, believed, self.environment_shift(game_pk)))
-        return home_win_probability(so, replays, seeded_generator(self._seed, "believed", game_pk))
+        chances = plan_probabilities(plan.clubs, abilities, self.environment_shift(game_pk))
+        rng = seeded_generator(self._seed, "believed", game_pk)
+        return home_win_probability(replace(plan, chances=chances), replays, rng)
 
     def true_outcome_probabilities(
         self, batter: int, pitcher: int, venue: int, *, season: int | None = None, game_pk: int | None = None
     ) -> dict[str, float]:
-        """Return the chance of each of `OUTCOMES` when two meet in a park, in a season (else the last).
+        """Return the true probability of each of `OUTCOMES` for a match-up in a park.
 
-        `field_out` is every ball in play that is no hit. Who plays in his own park has the home edge. With
-        `game_pk` it is that game's weather and umpire, else the usual.
+        The season defaults to the last one. `field_out` is every ball in play that is not a hit. A player in
+        their own park has home-field advantage. With `game_pk` the game's weather and umpire count, too.
         """
         year = self._find_season(max(self._seasons) if season is None else season)
         at_home = self._bats_at_home(year, batter, pitcher, venue)
-        place = year.parks[venue] if game_pk is None else self.environment_shift(game_pk)
-        [[chances]] = year.abilities.matchup_probabilities([pitcher], [batter], place, at_home)
+        environment = year.parks[venue] if game_pk is None else self.environment_shift(game_pk)
+        [[chances]] = year.abilities.matchup_probabilities([pitcher], [batter], environment, at_home)
         return dict(zip(OUTCOMES, chances.tolist(), strict=True))
 
     def list_quotes(self, game_pk: int, at: datetime) -> Sequence[BookmakerQuote]:
-        """Return what bookmakers quote on a game at an instant; nothing before they open, nor in spring."""
+        """Return bookmakers' quotes on a game at an instant; none before the line opens or in spring."""
         fixture = self._games.fixtures[game_pk]
         if fixture.game_type == spring_training.GAME_TYPE or at < fixture.start - LINE_OPENS_BEFORE:
             return ()
@@ -188,7 +189,9 @@ class SimulatedLeague:
     def _plan_game(self, game_pk: int) -> GamePlan:
         fixture = self._games.fixtures[game_pk]
         if fixture.game_type == spring_training.GAME_TYPE:
-            raise ValueError(f"game {game_pk} is a spring game, which nobody need win: it has no truth")
+            raise ValueError(
+                f"game {game_pk} is a spring game, which may end in a tie: expected one with a winner"
+            )
         return self._games.plan_game(fixture)
 
     def _postseason_fixtures(self, season: int) -> Sequence[Fixture]:
@@ -198,9 +201,9 @@ class SimulatedLeague:
 
     def _build_seasons(self, seasons: Sequence[int]) -> dict[int, LeagueSeason]:
         built = {}
-        for cohort, known in generate_cohorts(self._seed):
+        for cohort, careers in generate_cohorts(self._seed):
             if cohort.season in seasons:
-                built[cohort.season] = build_season(self._seed, cohort, known)
+                built[cohort.season] = build_season(self._seed, cohort, careers)
             if cohort.season == seasons[-1]:
                 break
         return built
@@ -213,19 +216,23 @@ class SimulatedLeague:
     @cached_property
     def _people_by_id(self) -> dict[int, Person]:
         officials = {umpire.id: umpire for umpire in self._umpires}
-        return officials | {who.id: who for year in self._seasons.values() for who in year.people.values()}
+        players = {player.id: player for year in self._seasons.values() for player in year.people.values()}
+        return officials | players
 
     def _transactions_on(self, day: date) -> Iterator[Transaction]:
         return transactions_of(list(self._seasons[day.year].squads.values()), self._people_by_id, day)
 
     def _bats_at_home(self, year: LeagueSeason, batter: int, pitcher: int, venue: int) -> bool | None:
         hosts = {
-            man for squad in year.squads.values() if squad.club.venue_id == venue for man in squad.players
+            player
+            for squad in year.squads.values()
+            if squad.club.venue_id == venue
+            for player in squad.players
         }
         return (batter in hosts) if hosts & {batter, pitcher} else None
 
 
 def _fixtures_before_postseason(year: LeagueSeason) -> Sequence[Fixture]:
-    """Return a season's spring, its 162 rounds and the All-Star Game as they are played."""
+    """Return spring games, regular season and All-Star Game in playing order."""
     games = [*year.spring, *year.fixtures, year.all_star_game]
     return sorted(games, key=lambda game: (game.official_date, game.start, game.game_pk))

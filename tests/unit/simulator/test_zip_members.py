@@ -47,7 +47,7 @@ def test_season_that_unpacks_to_too_much_is_refused(tmp_path):
     write_season(tmp_path, year=2016)
     zipped(event_file_path(tmp_path, 2016), **{"2016BOS.EVA": 1001})
     with pytest.raises(
-        UserError, match=r"2016eve.zip: expected a zip of event files, got 2016BOS.EVA of 1,001"
+        UserError, match=r"2016eve.zip: expected a zip of event files, got 2016BOS.EVA has 1,001"
     ):
         list(RetrosheetWorld(tmp_path, [2016]).iter_games(2016))
 
@@ -55,6 +55,6 @@ def test_season_that_unpacks_to_too_much_is_refused(tmp_path):
 def test_workbook_that_unpacks_to_too_much_is_refused(tmp_path):
     path = zipped(tmp_path / "odds.xlsx", **{"xl/worksheets/sheet1.xml": 1001})
     with pytest.raises(
-        UnreadableWorkbook, match=r"odds.xlsx: expected an .xlsx workbook, got xl/work.* of 1,001"
+        UnreadableWorkbook, match=r"odds.xlsx: expected an .xlsx workbook, got xl/work.* has 1,001"
     ):
         list(read_rows(path))
