@@ -1,4 +1,4 @@
-"""What a basic play means by itself: who moves where without being told, and who is credited."""
+"""Reads a basic play: the movements it implies and its fielding credits."""
 
 import re
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from simulator.retrosheet.notation import (
 )
 from simulator.retrosheet.vocabulary import WORDS
 
-OUT = "OUT"  # our code for the plays that are written as a bare string of fielders
+OUT = "OUT"  # our own code, for plays that are only a string of fielders
 _BATTER = re.compile(
     r"(K(?=\d*(?:E\d)?$)|E(?=\d$)|(?:IW|W|HP|I|C)(?=$)|(?:DGR|HR|FC|S|D|T|H)(?=\d*$))([\dE]*)"
 )
@@ -29,12 +29,12 @@ _FIELDERS = re.compile(rf"({_CHAIN})(?:\(([B123])\))?")
 _FIELDED_OUT = re.compile(rf"(?:{_CHAIN}\([B123]\))*{_CHAIN}(?:\([B123]\))?")
 _STEAL = re.compile(r"((?:SB|CS|POCS|POSB)(?=[23H])|PO(?=[123]))([123H])((?:\([^)]*\))*)")
 _WITHOUT_BASE = ("WP", "PB", "BK", "DI", "OA")
-_STOLEN = ("SB", "POSB")  # POSB: he was picked off and yet came to the next base
+_STOLEN = ("SB", "POSB")  # POSB: picked off, but safe at the next base
 
 
 @dataclass(frozen=True, slots=True)
 class ImpliedMove:
-    """A movement that the basic play implies; `event` is set where the runner has one of his own."""
+    """A movement that the basic play implies; `event` is the runner's own, such as a stolen base."""
 
     to: int
     is_out: bool = False
@@ -44,7 +44,7 @@ class ImpliedMove:
 
 @dataclass(frozen=True, slots=True)
 class BasicPlay:
-    """A basic play read; `code` is None while the plate appearance goes on, `label` names advances."""
+    """A parsed basic play; `code` is None if the plate appearance continues, `label` names advances."""
 
     code: str | None = None
     implied: dict[int, ImpliedMove] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class BasicPlay:
     fielder: str | None = None
 
     def merge_with(self, other: "BasicPlay") -> "BasicPlay":
-        """Return this play with what happened beside it, as in K+WP or SB3;SB2."""
+        """Return this play together with another of the same record, as in K+WP or SB3;SB2."""
         return BasicPlay(
             self.code,
             {**self.implied, **other.implied},
@@ -64,7 +64,7 @@ class BasicPlay:
 
 
 def _parse_steal(kind: str, base: str, parentheses: str) -> BasicPlay:
-    """Read SB2, CS2(26), PO1(E3/TH) or POCS2(1361); an error among the fielders leaves the runner safe."""
+    """Parse SB2, CS2(26), PO1(E3/TH) or POCS2(1361); an error by a fielder leaves the runner safe."""
     notes = parse_notes(parentheses)
     event = f"{WORDS['runner_events'][kind]}_{BASE_NAMES[BASES[base]]}"
     is_out = kind not in _STOLEN and (notes.is_fielded or not notes.is_misplayed)
@@ -83,9 +83,11 @@ def _parse_runner_play(text: str) -> BasicPlay | None:
 
 
 def _parse_strikeout(chain: str, notation: PlayNotation) -> BasicPlay:
-    """Read K, K23 or K2E3; the catcher has the put-out unless the play says what became of the batter."""
-    is_told = 0 in notation.advances or "E" in chain
-    credits_ = parse_credits(chain) if chain else NO_CREDITS if is_told else FieldingCredits(putouts="2")
+    """Parse K, K23 or K2E3; the catcher gets the put-out unless the record gives the batter's movement."""
+    if chain:
+        credits_ = parse_credits(chain)
+    else:
+        credits_ = NO_CREDITS if 0 in notation.advances else FieldingCredits(putouts="2")
     return BasicPlay("K", {0: ImpliedMove(1, is_out="E" not in chain)}, credits_)
 
 
@@ -95,7 +97,7 @@ def _parse_interference(notation: PlayNotation) -> BasicPlay:
 
 
 def _first_fielder(chain: str) -> str | None:
-    """Return who fielded the ball; None where nobody knows."""
+    """Return the position number of who fielded the ball; None if unknown."""
     first = chain.lstrip("E")[:1]
     return None if first in ("", "0") or UNKNOWN_FIELDERS in chain else first
 
@@ -111,7 +113,7 @@ def _parse_batter_play(code: str, chain: str, notation: PlayNotation) -> BasicPl
 
 
 def _parse_fielded_out(text: str) -> BasicPlay:
-    """Read a string of fielders: 8, 63, 64(1)3, 8(B)84(2), 6E3, 54(1)."""
+    """Parse a string of fielders: 8, 63, 64(1)3, 8(B)84(2), 6E3, 54(1)."""
     implied: dict[int, ImpliedMove] = {}
     credits_: list[FieldingCredits] = []
     thrower = ""
@@ -134,7 +136,7 @@ def _parse_part(text: str, notation: PlayNotation, is_first: bool) -> BasicPlay:
 
 
 def parse_basic_play(notation: PlayNotation) -> BasicPlay:
-    """Read the basic play of a notation; raises `UnreadablePlay` where it is none."""
+    """Parse the basic play of a notation; raises UnreadablePlay if it is not one."""
     first, *others = re.split(r"[+;]", notation.basic)
     play = _parse_part(first, notation, is_first=True)
     for other in others:

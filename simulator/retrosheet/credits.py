@@ -1,4 +1,4 @@
-"""Who is credited with a fielding play: Retrosheet's strings of fielders ("643", "2E4") read as credits."""
+"""Fielding credits from Retrosheet's strings of fielders ("643", "2E4")."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldingCredits:
-    """Put-outs, assists and errors as strings of position numbers, one character a credit."""
+    """Put-outs, assists and errors as strings of position numbers, one character per credit."""
 
     putouts: str = ""
     assists: str = ""
@@ -20,7 +20,7 @@ class FieldingCredits:
 
 
 NO_CREDITS = FieldingCredits()
-UNKNOWN_FIELDERS = "99"  # an out of which nobody knows who made it
+UNKNOWN_FIELDERS = "99"  # an out by unknown fielders
 _REPEATED = re.compile(r"(\d)\1+")
 
 
@@ -29,11 +29,11 @@ def _once_each(fielders: str) -> str:
 
 
 def parse_credits(chain: str, thrower: str = "") -> FieldingCredits:
-    """Return the credits of one string of fielders; `thrower` made the out before it in a double play.
+    """Return the credits of one string of fielders; `thrower` made the previous out of a double play.
 
-    The last of "643" makes the put-out and the others assist, once each; in "6E3" six would have had
-    an assist and three is charged with the error. Nobody throws to himself: "522" is "52". 0 is a fielder
-    whom nobody knows.
+    In "643" the last fielder makes the put-out and the others get one assist each; in "6E3" the shortstop
+    gets an assist and the first baseman the error. Repeated fielders count once: "522" is "52". 0 is an
+    unknown fielder.
     """
     touched, misplayed, error = _REPEATED.sub(r"\1", chain).partition("E")
     if thrower and not touched.startswith(thrower):

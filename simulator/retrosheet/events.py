@@ -1,6 +1,6 @@
-"""Read one Retrosheet play string into the movements, credits and MLB event type that it stands for.
+"""Parses a Retrosheet play string into movements, fielding credits and MLB's event type.
 
-An `Event` depends on its string alone, so each distinct string is read once.
+A `PlayEvent` depends only on its string, so each distinct string is parsed once.
 """
 
 import re
@@ -21,9 +21,9 @@ _NOT_BATTED = ("K", "W", "IW", "I", "HP", "C")
 
 @dataclass(frozen=True, slots=True)
 class PlayEvent:
-    """What a play string stands for; `event_type` is None while the plate appearance goes on.
+    """A parsed play string; `event_type` is None if the plate appearance continues.
 
-    Moves stand in the order in which they can be walked: the lead runner first.
+    Moves are in the order in which the bases become free: the lead runner first.
     """
 
     event_type: str | None
@@ -61,7 +61,7 @@ def _batter_is_safe(moves: Sequence[RunnerLeg]) -> bool:
 
 
 def _event_type(code: str, modifiers: Sequence[str], moves: Sequence[RunnerLeg]) -> str:
-    """Name a plate appearance as MLB does, from its code, its modifiers and the outs it made."""
+    """Return MLB's event type of a plate appearance, from its code, modifiers and outs."""
     outs = sum(move.is_out for move in moves)
     is_double_play = outs == 2 and "NDP" not in modifiers
     if code == "K":
@@ -90,7 +90,7 @@ def _hit_location(play: BasicPlay, modifiers: Sequence[str]) -> str | None:
 
 
 def _costs_a_runner(code: str, modifiers: Sequence[str], moves: Sequence[RunnerLeg]) -> bool:
-    """Tell whether a runner's out is the batter's doing: a force, a choice, or the batted ball itself."""
+    """Return whether the batter caused a runner's out: by a force, a fielder's choice or the batted ball."""
     if code in (OUT, "FC"):
         return "GDP" in modifiers or _batter_is_safe(moves)
     return "BR" in modifiers
@@ -114,7 +114,7 @@ def _plate_appearance(
 
 @cache
 def parse_event(text: str) -> PlayEvent:
-    """Read a play string such as "S8.2-H;1-3"; raises `UnreadablePlay` naming what was not understood."""
+    """Parse a play string such as "S8.2-H;1-3"; UnreadablePlay names the part that cannot be parsed."""
     try:
         notation = parse_notation(text)
         play = parse_basic_play(notation)

@@ -1,4 +1,4 @@
-"""Read one game of an event file into a scorebook `Game`."""
+"""Parses one game of an event file into a `GameRecord`."""
 
 import re
 from collections import Counter
@@ -21,12 +21,12 @@ _RAIN = re.compile(r'^com,".*\brain\b', re.MULTILINE | re.IGNORECASE)
 
 
 class UnreadableGame(ValueError):
-    """A game's records that contradict each other or the language."""
+    """A game with records that contradict each other or Retrosheet's notation."""
 
 
 @dataclass(slots=True)
 class _GameReader:
-    """What the records of one game have told so far."""
+    """Collects the content of one game's records."""
 
     directory: PeopleDirectory
     keeper: Scorekeeper
@@ -34,7 +34,7 @@ class _GameReader:
     earned_runs: dict[int, int] = field(default_factory=dict)
 
     def read_record(self, line: str) -> None:
-        """Take in one record; comments and what does not bear on the score are passed over."""
+        """Process one record; comments and records that do not affect the score are skipped."""
         kind, _, rest = line.partition(",")
         if kind == "play":
             self._record_play(rest)
@@ -58,7 +58,7 @@ class _GameReader:
             self.keeper.charge_pitcher(self.directory[pitcher].id, int(base))
 
     def _batting_side(self, text: str) -> int:
-        """Return 0 for who bats first: the visitors, unless the home club gave that up."""
+        """Return 0 for the side that bats first: the visitors, unless the home club does (`htbf`)."""
         return 1 - int(text) if self.info.get("htbf") == "true" else int(text)
 
     def _record_play(self, rest: str) -> None:
@@ -69,13 +69,13 @@ class _GameReader:
         )
 
     def _record_entry(self, rest: str) -> None:
-        who, side, slot, position = rest.rsplit(",", 3)
-        player = self.directory[who.partition(",")[0].strip()].id
+        named, side, slot, position = rest.rsplit(",", 3)
+        player = self.directory[named.partition(",")[0].strip()].id
         self.keeper.enter_player(LineupEntry(player, self._batting_side(side), int(slot), int(position)))
 
 
 def batting_order_codes(info: game_info.Info) -> tuple[str, str]:
-    """Return the codes of who bats first and who bats last."""
+    """Return the codes of the club that bats first and of the other."""
     away, home = info["visteam"], info["hometeam"]
     return (home, away) if info.get("htbf") == "true" else (away, home)
 
@@ -96,13 +96,13 @@ def _completion_date(text: str) -> date | None:
 
 
 def _game_state(keeper: Scorekeeper, info: game_info.Info) -> str:
-    outs_of_a_full_game = 6 * game_info.scheduled_innings(info) - 3  # the home club need not bat in the last
-    was_called = keeper.total_outs < outs_of_a_full_game or keeper.score[0] == keeper.score[1]
+    full_game_outs = 6 * game_info.scheduled_innings(info) - 3  # without the home club's last half-inning
+    was_called = keeper.total_outs < full_game_outs or keeper.score[0] == keeper.score[1]
     return "Completed Early" if was_called or info.get("forfeit") else "Final"
 
 
 def _early_end_reason(state: str, info: game_info.Info, text: str) -> str | None:
-    """Return why a game ended early, as far as it is told."""
+    """Return why a game ended early; None if it did not, or if the file does not say."""
     if info.get("forfeit"):
         return "Forfeit"
     return "Rain" if state != "Final" and _RAIN.search(text) else None
@@ -116,7 +116,7 @@ def _umpire_ids(info: game_info.Info, directory: PeopleDirectory) -> dict[str, i
 
 
 def _earned_runs(reader: _GameReader) -> Mapping[int, int]:
-    """Return the earned runs of each pitcher as told; where nothing is told, as the plays have them."""
+    """Return each pitcher's earned runs from the `data` records, or without any from the plays."""
     if reader.earned_runs:
         return reader.earned_runs
     runners = (runner for play in reader.keeper.plays for runner in play.runners)
@@ -129,7 +129,7 @@ def _decision_pitcher(info: game_info.Info, key: str, directory: PeopleDirectory
 
 
 def parse_game(text: str, directory: PeopleDirectory) -> GameRecord:
-    """Read one game's records, from its `id` line on; raises `UnreadableGame` naming the line."""
+    """Parse one game's records, from its `id` line on; UnreadableGame names the line."""
     reader = _keep_score(text, directory)
     try:
         reader.keeper.close_plate_appearance()

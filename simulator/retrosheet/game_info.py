@@ -1,4 +1,4 @@
-"""What a game's `info` records say: when and where, weather, umpires, decisions and the game's number."""
+"""Values from a game's `info` records: date, start, ballpark, weather, innings and id."""
 
 import re
 from collections.abc import Mapping
@@ -11,35 +11,35 @@ from simulator.retrosheet.vocabulary import WORDS
 
 Info = Mapping[str, str]
 _CLOCK = re.compile(r"(\d+):(\d\d)([AP])M")
-_USUAL_FIRST_PITCH = time(19, 5)
+_USUAL_FIRST_PITCH = time(19, 5)  # in the park's time zone, for games without a start time
 _SHORT_DOUBLE_HEADERS = date(2020, 8, 1), date(2021, 12, 31)
 _EPOCH = date(1900, 1, 1).toordinal()
 
 
-def parse_int(info: Info, key: str, otherwise: int) -> int:
-    """Return a whole number, or `otherwise` where it is missing, left blank or written "unknown"."""
+def parse_int(info: Info, key: str, default: int) -> int:
+    """Return a whole number, or `default` if it is missing, blank or "unknown"."""
     text = info.get(key, "")
-    return int(text) if re.fullmatch(r"-?\d+", text) else otherwise
+    return int(text) if re.fullmatch(r"-?\d+", text) else default
 
 
 def parse_official_date(info: Info) -> date:
-    """Return the date the game is booked under."""
+    """Return the game's official date."""
     year, month, day = info["date"].split("/")
     return date(int(year), int(month), int(day))
 
 
 def make_game_pk(on: date, home: int, game_number: int) -> int:
-    """Return a stable id of our own, above MLBAM's: from day, home club and number in the doubleheader."""
+    """Return a stable id above all of MLBAM's, from date, home club and number in a doubleheader."""
     return 100_000_000 + ((on.toordinal() - _EPOCH) * 1000 + home) * 3 + game_number
 
 
 def invented_venue(code: str) -> Venue:
-    """Return a ballpark that we know nothing of but Retrosheet's code, with a stable id above 90,000."""
+    """Return a ballpark of which only Retrosheet's code is known, with a stable id above 100,000."""
     return Venue(100_000 + int(code, 36), code, city="", state="", latitude=0.0, longitude=0.0)
 
 
 def find_venue(info: Info) -> Venue:
-    """Return the ballpark, the home club's where the record names none."""
+    """Return the ballpark; the home club's if the records name none."""
     site = info.get("site", "")
     if not site:
         return ballparks_by_id()[clubs_by_code(parse_official_date(info).year)[info["hometeam"]].venue_id]
@@ -47,7 +47,7 @@ def find_venue(info: Info) -> Venue:
 
 
 def scheduled_innings(info: Info) -> int:
-    """Return how many innings were to be played: as told, else nine, or seven by the doubleheaders' rule."""
+    """Return the scheduled innings: as recorded, else nine, or seven in doubleheaders of 2020 and 2021."""
     first, last = _SHORT_DOUBLE_HEADERS
     short = parse_int(info, "number", 0) > 0 and first <= parse_official_date(info) <= last
     return parse_int(info, "innings", 7 if short else 9)
@@ -61,13 +61,13 @@ def _first_pitch(info: Info) -> time:
 
 
 def start_time(info: Info) -> datetime:
-    """Return the first pitch in UTC: Retrosheet tells the park's wall clock, 0:00 where it does not know."""
+    """Return the first pitch in UTC; Retrosheet gives the park's local time, 0:00 if unknown."""
     zone = ZoneInfo(find_venue(info).time_zone)
     return datetime.combine(parse_official_date(info), _first_pitch(info), zone).astimezone(UTC)
 
 
 def parse_weather(info: Info) -> Weather | None:
-    """Return the weather at first pitch; None where Retrosheet knows neither sky, temperature nor wind."""
+    """Return the weather at first pitch; None if sky, temperature and wind are all unknown."""
     condition = WORDS["precipitation"].get(info.get("precip")) or WORDS["skies"].get(info.get("sky"))
     temperature = parse_int(info, "temp", 0) or None
     speed = max(parse_int(info, "windspeed", -1), 0)

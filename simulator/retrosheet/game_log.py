@@ -1,4 +1,4 @@
-"""Retrosheet's game logs: one line a game, an independent witness of what the event files tell.
+"""Reads Retrosheet's game logs, one line per game: an independent check of the event files.
 
 The 161 fields are described at https://www.retrosheet.org/gamelogs/glfields.txt.
 """
@@ -16,7 +16,7 @@ from simulator.zip_members import check_unpacked_size
 
 @dataclass(frozen=True, slots=True)
 class ClubTotals:
-    """One club's totals in a game, in the order in which the log writes them."""
+    """One club's totals in a game, in the order of the log's fields."""
 
     at_bats: int
     hits: int
@@ -50,7 +50,7 @@ class ClubTotals:
 
 @dataclass(frozen=True, slots=True)
 class GameLog:
-    """One game as the log tells it; clubs, players and park are Retrosheet codes."""
+    """One line of the log; clubs, players and ballpark are Retrosheet codes."""
 
     on: date
     number: int
@@ -81,10 +81,11 @@ class GameLog:
 
 
 def parse_line_score(text: str) -> tuple[int, ...]:
-    """Read "010(10)2x" as runs by inning; an inning that was not played is left out."""
+    """Parse "010(10)2x" into runs by inning; an inning that was not played is left out."""
     runs = text.replace("(", ",").replace(")", ",").lower().rstrip("x").split(",")
-    wide = [part if index % 2 else list(part) for index, part in enumerate(runs)]
-    return tuple(int(inning) for part in wide for inning in ([part] if isinstance(part, str) else part))
+    # Every second part was in parentheses: one inning of ten or more runs; the others have a digit per inning
+    innings = [[part] if index % 2 else list(part) for index, part in enumerate(runs)]
+    return tuple(int(inning) for part in innings for inning in part)
 
 
 def _parse_date(text: str) -> date:
@@ -119,7 +120,7 @@ def _parse_row(row: Sequence[str]) -> GameLog:
 
 
 def read_game_log(data: Path, season: int) -> list[GameLog]:
-    """Return the games of `mlb/retrosheet/glYYYY.zip` as the log orders them; raises FileNotFoundError."""
+    """Return the games of `mlb/retrosheet/glYYYY.zip` in the log's order; may raise FileNotFoundError."""
     with zipfile.ZipFile(data / "mlb" / "retrosheet" / f"gl{season}.zip") as archive:
         check_unpacked_size(archive)
         text = archive.read(archive.namelist()[0]).decode("latin-1")

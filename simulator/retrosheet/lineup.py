@@ -1,4 +1,4 @@
-"""Who stands where: the line-ups of a game as starters and substitutes enter it, and their fielding."""
+"""A side's line-up as starters and substitutes enter, with their positions and fielding credits."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,14 +24,14 @@ class LineupEntry:
 
 @dataclass(slots=True)
 class _PlayerEntry:
-    """One player's line on the scorecard."""
+    """One player's batting order and positions."""
 
     batting_order: str | None
     positions: list[str] = field(default_factory=list)
 
 
 class Lineup:
-    """One side's nine, its substitutes and what each is credited with in the field."""
+    """One side's nine, its substitutes and their fielding credits."""
 
     def __init__(self, is_home: bool) -> None:
         self.is_home = is_home
@@ -45,17 +45,17 @@ class Lineup:
 
     @property
     def current_pitcher(self) -> int:
-        """Return who is pitching; raises ValueError before anybody has come in to pitch."""
+        """Return the current pitcher; ValueError before one has entered."""
         if PITCHER not in self._fielding:
-            raise ValueError("nobody pitches: expected a start or sub record with position 1")
+            raise ValueError("no pitcher: expected a start or sub record with position 1")
         return self._fielding[PITCHER]
 
     def has_entered(self, player: int) -> bool:
-        """Say whether a player has come in."""
+        """Return whether a player has entered."""
         return player in self._entries
 
     def enter_player(self, entry: LineupEntry) -> int | None:
-        """Put a player in (or move him); return whom he replaced in the batting order, if anybody."""
+        """Enter or move a player; return the player replaced in the batting order, if any."""
         replaced = self._batting.get(entry.slot) if entry.slot else None
         if entry.player not in self._entries:
             self._entries[entry.player] = _PlayerEntry(self._next_batting_order(entry.slot))
@@ -85,27 +85,27 @@ class Lineup:
             self.pitchers.append(entry.player)
 
     def mark_pitcher_used(self) -> int:
-        """Return who is pitching, noting that he has had a play."""
+        """Return the current pitcher and record that they were on the mound for a play."""
         self._last_to_pitch = self.current_pitcher
         return self.current_pitcher
 
     def credit_fielding(self, credits_: FieldingCredits) -> None:
-        """Credit a fielding play to those who stand at its positions."""
+        """Credit a fielding play to the players at its positions."""
         for kind, counter in self._credits.items():
             for position in getattr(credits_, kind):
                 if int(position) not in self._fielding:
-                    raise ValueError(f"nobody plays position {position}")
+                    raise ValueError(f"no fielder at position {position}: expected a start or sub record")
                 counter[self._fielding[int(position)]] += 1
 
     def list_appearances(self, earned_runs: Mapping[int, int]) -> Sequence[Appearance]:
-        """Return everybody who appeared: those who did not pitch as they entered, then pitchers in turn."""
+        """Return all appearances: other players in order of entry, then pitchers in order."""
         if self.current_pitcher == self.pitchers[-1] != self._last_to_pitch:
             self._remove_unused_pitcher(self.pitchers.pop())
         others = [player for player in self._entries if player not in self.pitchers]
         return [self._build_appearance(player, earned_runs) for player in (*others, *self.pitchers)]
 
     def _remove_unused_pitcher(self, announced: int) -> None:
-        """Strike out a pitcher whom the rain kept from his first batter."""
+        """Remove a pitcher who was announced but faced no batter, for example because of rain."""
         entry = self._entries[announced]
         entry.positions.remove("P")
         if not entry.positions:

@@ -1,4 +1,4 @@
-"""How the runners move on a play: what it implies, what is written, and what each leg is called."""
+"""The runners' movements on a play: implied ones, written ones, and the event type of each."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -11,9 +11,9 @@ _WALKS = ("W", "IW", "I")
 
 
 class RunnerLeg(NamedTuple):
-    """One leg of a runner's way; bases are 0 (batter) to 4 (home), `to` of an out is where he was put out.
+    """One leg of a runner's movement; bases are 0 (batter) to 4 (home), `to` of an out is where it was made.
 
-    `event` is the runner's own (stolen_base_2b), None for a leg of the batter's play.
+    `event` is the runner's own, such as stolen_base_2b; None for a leg of the batter's play.
     """
 
     base: int
@@ -30,7 +30,7 @@ def _is_forced(base: int, notation: PlayNotation) -> bool:
 
 
 def _advance_event(advance: Advance, play: BasicPlay, notation: PlayNotation) -> str | None:
-    """Name what let a runner advance, beside the batter's own play (None: the batter's play itself)."""
+    """Return the event that let a runner advance; None: the batter's own play."""
     if advance.base == 0:
         return play.label if play.code == "K" and not advance.is_out else None
     if cause := advance.notes.cause:
@@ -44,7 +44,7 @@ def _advance_event(advance: Advance, play: BasicPlay, notation: PlayNotation) ->
 
 
 def _second_leg_event(advance: Advance, implied: ImpliedMove, play: BasicPlay) -> str | None:
-    """Name what let a runner go on beyond his steal (None: a batter goes on, all of it one play)."""
+    """Return the event that let a runner advance beyond a steal; None for a batter: one play."""
     if advance.base == 0:
         return None
     if cause := advance.notes.cause:
@@ -62,7 +62,7 @@ def _implied_move(base: int, implied: ImpliedMove, drives_in: bool) -> RunnerLeg
 def _explicit_move(
     start: int, advance: Advance, event: str | None, play: BasicPlay, drives_in: bool
 ) -> RunnerLeg:
-    """Return a written leg; a run counts as batted in by what is written, else by rule 9.04."""
+    """Return a written leg; whether its run is batted in is as written, else by rule 9.04."""
     notes = advance.notes
     scores = advance.to == 4 and not advance.is_out
     is_clean = scores and notes.rbi is None and event is None and not notes.is_misplayed
@@ -72,7 +72,7 @@ def _explicit_move(
 
 
 def _runner_legs(base: int, play: BasicPlay, notation: PlayNotation) -> Iterator[RunnerLeg]:
-    """Yield the legs of one runner: what the play implies, then what is written beyond it."""
+    """Yield the legs of one runner: the one the play implies, then one written beyond it."""
     implied, advance = play.implied.get(base), notation.advances.get(base)
     drives_in = play.code in _DRIVES_RUNS_IN and "GDP" not in notation.modifiers
     if advance is None:
@@ -88,7 +88,7 @@ def _runner_legs(base: int, play: BasicPlay, notation: PlayNotation) -> Iterator
 
 
 def _name_out(move: RunnerLeg) -> RunnerLeg:
-    """Say "other_out" of a runner put out after a wild pitch, a steal and the like."""
+    """Return the leg with event "other_out" if the runner is out after a wild pitch, a steal and so on."""
     if not move.is_out or move.event is None or move.event.startswith(("caught_stealing", "pickoff_c")):
         return move
     is_picked_off = move.event.startswith("pickoff") and "error" not in move.event
@@ -96,12 +96,12 @@ def _name_out(move: RunnerLeg) -> RunnerLeg:
 
 
 def _clearing_order(notation: PlayNotation) -> list[int]:
-    """Return the bases in the order to clear them: the lead runner first, who goes back a base last."""
+    """Return the bases in the order to clear them: lead runner first, runners who go back last."""
     goes_back = {base for base, advance in notation.advances.items() if advance.to < base}
     return sorted((3, 2, 1, 0), key=goes_back.__contains__)
 
 
 def list_runner_legs(play: BasicPlay, notation: PlayNotation) -> Sequence[RunnerLeg]:
-    """Return the legs of everybody who moves, in the order in which they can be walked."""
+    """Return the legs of all runners who move, in the order in which the bases become free."""
     legs = (leg for base in _clearing_order(notation) for leg in _runner_legs(base, play, notation))
     return [_name_out(leg) for leg in legs if leg.is_out or leg.event or leg.to != leg.base]

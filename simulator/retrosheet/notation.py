@@ -1,7 +1,7 @@
-"""Take a Retrosheet play string apart: the basic play, its modifiers and the runners' advances.
+"""Splits a Retrosheet play string into the basic play, its modifiers and the runners' advances.
 
-The language is described at https://www.retrosheet.org/eventfile.htm. Words in parentheses that are not
-known are passed over: they are for people to read.
+The notation is described at https://www.retrosheet.org/eventfile.htm. Unknown words in parentheses are
+skipped: they are remarks for readers.
 """
 
 import re
@@ -22,27 +22,27 @@ BASE_NAMES = {1: "1b", 2: "2b", 3: "3b", 4: "home"}
 _EMPHASIS = str.maketrans("", "", "!#?")
 _SLASH_OUTSIDE_PARENTHESES = re.compile(r"/(?![^(]*\))")
 _ADVANCE = re.compile(r"([B123])([-X])([123H])((?:\([^)]*\))*)")
-# Fielders, and after them a place or a remark: 74H, 9S, E5/TH, 15/AP
+# Fielders, then a place or a remark: 74H, 9S, E5/TH, 15/AP
 _FIELDING = re.compile(r"(\d*E\d|\d+)[A-Z]*(?:/\w*)*")
 _CAUSE = re.compile(r"(WP|PB|BK|DI)|(SB|POSB)([23H])")
-# How hard the ball was hit, after the fielders: 43-, 63+. K+WP and the like are two plays
+# How hard the ball was hit, after the fielders: 43-, 63+. In K+WP the plus joins two plays
 _MARKS = re.compile(r"-|(?<![KWI])\+(?![A-Z])")
 
 
 class UnreadablePlay(ValueError):
-    """A play string that is not in Retrosheet's language."""
+    """A play string that does not follow Retrosheet's notation."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdvanceNotes:
-    """What the parentheses after a movement say; `rbi` is None where they are silent."""
+    """The notes in parentheses after a movement; `rbi` is None if they do not say."""
 
     credits: FieldingCredits = NO_CREDITS
     is_misplayed: bool = False
     is_fielded: bool = False
     rbi: bool | None = None
     earned: bool = True
-    cause: str | None = None  # MLB's name of what let him advance, beside the play: stolen_base_3b
+    cause: str | None = None  # MLB's event type if not the play itself: stolen_base_3b
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class PlayNotation:
-    """A play string taken apart."""
+    """A play string split into its parts."""
 
     basic: str
     modifiers: Sequence[str]
@@ -79,7 +79,7 @@ def _parse_cause(words: Sequence[str]) -> str | None:
 
 
 def parse_notes(text: str) -> AdvanceNotes:
-    """Read parentheses such as "(E5/TH)(UR)(NR)"."""
+    """Parse notes such as "(E5/TH)(UR)(NR)"."""
     words = text.strip("()").split(")(") if text else []
     chains = [match[1] for word in words if (match := _FIELDING.fullmatch(word))]
     return AdvanceNotes(
@@ -103,7 +103,7 @@ def _parse_advance(text: str) -> Advance:
 
 
 def parse_notation(text: str) -> PlayNotation:
-    """Take a play string such as "64(1)3/GDP/G6.3-H(NR)" apart; raises `UnreadablePlay`."""
+    """Split a play string such as "64(1)3/GDP/G6.3-H(NR)"; may raise UnreadablePlay."""
     main, _, tail = text.upper().translate(_EMPHASIS).strip().rstrip("+-").partition(".")
     marked, *modifiers = _SLASH_OUTSIDE_PARENTHESES.split(main)
     basic = _MARKS.sub("", marked)

@@ -1,4 +1,4 @@
-"""Retrosheet's people under MLBAM's ids: register, rosters and, where these lack somebody, the line-ups."""
+"""Retrosheet's people by MLBAM id, from the register, the rosters and, failing these, the line-ups."""
 
 import csv
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from simulator.retrosheet.vocabulary import WORDS
 
 _HANDS = {"L": "L", "R": "R", "B": "S"}
 _FIELDS = 7  # of a roster's line: code, last name, first name, bats, throws, club, position
-_UMPIRE = ""  # a person who plays nowhere
+_UMPIRE = ""  # a person without a position
 _POSITIONS = frozenset(("P", "C", "1B", "2B", "3B", "SS", "LF", "CF", "RF", "DH", "OF", "IF"))
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -28,10 +28,12 @@ def synthetic_person_id(code: str) -> int:
 
 
 def load_register(data: Path) -> dict[str, Person]:
-    """Return everybody in `mlb/register.csv` by Retrosheet code, hands unknown; umpires are who never played.
+    """Return the people in `mlb/register.csv` by Retrosheet code, handedness unknown.
+
+    People who never played are taken for umpires.
 
     Raises:
-        CannotDo: the file cannot be read as the register.
+        UserError: the file cannot be read as the register.
     """
     path = people_register_path(data)
     try:
@@ -39,7 +41,7 @@ def load_register(data: Path) -> dict[str, Person]:
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: expected the Chadwick register as CSV, got {error!r}") from None
     if not people:
-        raise UserError(f"{path}: expected the Chadwick register as CSV, got nobody with both ids")
+        raise UserError(f"{path}: expected the Chadwick register as CSV, got no person with both ids")
     return people
 
 
@@ -70,16 +72,16 @@ def _parse_roster_line(line: str, register: Mapping[str, Person]) -> tuple[str, 
         known,
         full_name=f"{first} {last}".strip() or known.full_name,
         bats=_HANDS.get(bats, ""),
-        throws=_HANDS.get(throws, ""),  # some throw with both
-        position=position if position in _POSITIONS else "DH",  # pinch hitters and runners by trade
+        throws=_HANDS.get(throws, ""),  # empty for those who throw with both hands
+        position=position if position in _POSITIONS else "DH",  # PH and PR are no fielding positions
     )
 
 
 def _person_from_lineups(code: str, lines: Iterable[EntryRecord], register: Mapping[str, Person]) -> Person:
-    """Return somebody whom no roster has: his name and where he mostly played, his hands unknown."""
+    """Return a person in no roster, with name and most frequent position; handedness is unknown."""
     known = register.get(code) or _unknown_person(code)
-    names, places = (Counter(getattr(line, what) for line in lines) for what in ("name", "position"))
-    [(usual, _)], [(name, _)] = places.most_common(1), names.most_common(1)
+    names, positions = (Counter(getattr(line, field) for line in lines) for field in ("name", "position"))
+    [(usual, _)], [(name, _)] = positions.most_common(1), names.most_common(1)
     position = WORDS["positions"][usual] if usual < len(WORDS["positions"]) else ""
     return replace(
         known,
@@ -91,8 +93,8 @@ def _person_from_lineups(code: str, lines: Iterable[EntryRecord], register: Mapp
 class PeopleDirectory:
     """A season's people by Retrosheet code and by id.
 
-    A code that nobody knows (an umpire whom the register lacks) is given a person of that name with an
-    invented id.
+    An unknown code, such as an umpire's who is not in the register, gets a person with the code as name and a
+    synthetic id.
     """
 
     def __init__(self, register: Mapping[str, Person], rosters: Iterable[str], games: Iterable[str]) -> None:
@@ -115,8 +117,8 @@ class PeopleDirectory:
 
     def __getitem__(self, code: str) -> Person:
         if code not in self._by_code:
-            stranger = _unknown_person(code)
-            self._by_code[code] = self.by_id[stranger.id] = stranger
+            unknown = _unknown_person(code)
+            self._by_code[code] = self.by_id[unknown.id] = unknown
         return self._by_code[code]
 
     @property

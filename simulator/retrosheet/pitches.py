@@ -1,4 +1,4 @@
-"""Pitch sequences: Retrosheet's letters to MLB's call codes."""
+"""Converts Retrosheet's pitch sequences to MLB's call codes."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -12,7 +12,7 @@ _IN_PLAY = "XY"
 
 
 def _pitch_call(symbol: str, is_blocked: bool, in_play_call: str) -> str | None:
-    """Return MLB's code; None for what is no pitch: throws to bases, runners going, plays between pitches."""
+    """Return MLB's code; None for symbols that are no pitch: pickoff throws, runners going, other plays."""
     if symbol in _IN_PLAY:
         return in_play_call
     return (_BLOCKED.get(symbol) if is_blocked else None) or _CALLS.get(symbol)
@@ -25,7 +25,7 @@ def in_play_call(outs: int, runs: int) -> str:
 
 @cache
 def parse_pitches(sequence: str, in_play: str) -> Sequence[Pitch]:
-    """Read a sequence such as "*BBC1>FX": Retrosheet tells calls, no measurements."""
+    """Parse a sequence such as "*BBC1>FX" into pitches without measurements."""
     symbols = zip(sequence, f" {sequence}", strict=False)
     calls = (_pitch_call(symbol, before == "*", in_play) for symbol, before in symbols)
     return tuple(Pitch(call) for call in calls if call)

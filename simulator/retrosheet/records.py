@@ -1,4 +1,4 @@
-"""What single records of an event file say, read without keeping score: info, who entered, who is named."""
+"""Reads single records of an event file without keeping score: info, entries, people named."""
 
 import re
 from collections.abc import Iterator
@@ -32,13 +32,13 @@ def parse_info(text: str) -> dict[str, str]:
 
 
 def game_label(text: str) -> str:
-    """Return how messages name a game: its id and its own date."""
+    """Return a game's name in messages: its id and date."""
     on = parse_info(text).get("date", "").replace("/", "-")
     return f"{game_id(text)} of {on}" if on else game_id(text)
 
 
 def lineup_entries(text: str) -> Iterator[EntryRecord]:
-    """Yield who started and who came in, in order."""
+    """Yield starters and substitutes, in order."""
     for code, name, side, position in _ENTERED.findall(text):
         yield EntryRecord(code, name, int(side), int(position))
 

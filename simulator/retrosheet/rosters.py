@@ -1,4 +1,4 @@
-"""The active roster on a day: of a club's men of the season, the 25 or 26 whose games lie nearest to it."""
+"""Infers the active roster on a day: the 25 or 26 of a club's players with games closest to it."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -9,7 +9,7 @@ from heapq import nsmallest
 from simulator.retrosheet.game_info import parse_official_date
 from simulator.retrosheet.records import lineup_entries, parse_info
 
-ACTIVE, ACTIVE_SINCE_2020 = 25, 26  # the limits, September aside
+ACTIVE, ACTIVE_SINCE_2020 = 25, 26  # roster limits, except in September
 _NEVER = 1000
 
 
@@ -25,12 +25,12 @@ def _days_played(games: Iterable[str]) -> Mapping[str, Mapping[str, list[int]]]:
 
 
 def _days_from_nearest(days: Sequence[int], day: int) -> int:
-    at = bisect_left(days, day)
-    return min((abs(other - day) for other in days[max(at - 1, 0) : at + 1]), default=_NEVER)
+    index = bisect_left(days, day)
+    return min((abs(other - day) for other in days[max(index - 1, 0) : index + 1]), default=_NEVER)
 
 
 class InferredRosters:
-    """Who was with which club when, as far as a season's rosters and line-ups tell."""
+    """Active rosters by club and day, inferred from a season's rosters and line-ups."""
 
     def __init__(self, rosters: Mapping[str, str], games: Iterable[str]) -> None:
         self._days = _days_played(games)
@@ -40,8 +40,10 @@ class InferredRosters:
             self._players[club] = self._players.get(club, set()) | listed
 
     def active_players(self, club: str, on: date) -> Sequence[str]:
-        """Return the codes of a club's active men that day, those who played nearest to it first."""
+        """Return the codes of a club's active players that day, those with the closest games first."""
         days, day = self._days.get(club, {}), on.toordinal()
         players = self._players.get(club, set())
         limit = ACTIVE if on.year < 2020 else ACTIVE_SINCE_2020
-        return nsmallest(limit, players, key=lambda man: (_days_from_nearest(days.get(man, ()), day), man))
+        return nsmallest(
+            limit, players, key=lambda player: (_days_from_nearest(days.get(player, ()), day), player)
+        )

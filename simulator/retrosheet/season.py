@@ -1,4 +1,4 @@
-"""One season's event files and rosters, its games put in playing order and read one at a time."""
+"""Loads one season's event files and rosters; parses its games one at a time in playing order."""
 
 import re
 import zipfile
@@ -22,23 +22,23 @@ from simulator.retrosheet.rosters import InferredRosters
 from simulator.zip_members import check_unpacked_size
 
 _SITE = re.compile(r"^info,site,(\w+)", re.MULTILINE)
-# Those of a season's games, a few of them deduced; .EVE are of the postseason and All-Star games
+# Regular-season games, a few of them deduced; .EVE files have the postseason and All-Star Games
 _EVENT_FILE = re.compile(r".*\.E[VD][ANFR]")
-_COUNTED = ("", "regular", "playoff")  # a playoff decides a tie of two clubs and counts as a regular game
+_COUNTED = ("", "regular", "playoff")  # a playoff is a tiebreaker, which counts as a regular-season game
 _MAX_SKIPPED_SHARE = 0.01
-_MIN_HOME_GAMES = 10  # home games; even 2020 had thirty
+_MIN_HOME_GAMES = 10  # below it a club's file is incomplete; even in 2020 clubs had thirty
 
 
 class MissingSeason(FileNotFoundError):
-    """A season whose event files are not in the data folder."""
+    """A season's event files are not in the data folder."""
 
 
 class UnreadableSeason(UserError):
-    """A season's file, or more of its games than can be left out, cannot be read."""
+    """A season's file, or more of its games than the limit, cannot be read."""
 
 
 def _playing_order(text: str, year: int) -> tuple[date, float, int]:
-    """Return what a season's games are sorted by; raises ValueError where a game does not say it."""
+    """Return a game's sort key; ValueError if the game does not give it."""
     info = parse_info(text)
     on = game_info.parse_official_date(info)
     if on.year != year:
@@ -53,7 +53,7 @@ def _playing_order(text: str, year: int) -> tuple[date, float, int]:
 
 
 def _is_season_game(text: str) -> bool:
-    """Say whether a game is one of the season's: files since 2022 name the type of every game."""
+    """Return whether a game belongs to the regular season: files since 2022 name each game's type."""
     return parse_info(text).get("gametype", "") in _COUNTED
 
 
@@ -68,7 +68,7 @@ def _decode_text(raw: bytes) -> str:
 def _read_archive(data: Path, year: int) -> Mapping[str, str]:
     path = event_file_path(data, year)
     if not path.exists():
-        raise MissingSeason(f"no Retrosheet season {year}: put its event files at {path}")
+        raise MissingSeason(f"no Retrosheet season {year}: expected its event files at {path}")
     try:
         with zipfile.ZipFile(path) as archive:
             check_unpacked_size(archive)
@@ -78,15 +78,15 @@ def _read_archive(data: Path, year: int) -> Mapping[str, str]:
 
 
 def _base_name(name: str) -> str:
-    """Return a zip member's name in capitals, without the folders that some copies have."""
+    """Return a zip member's name in capitals, without folders, which some copies have."""
     return re.split(r"[\\/]", name)[-1].upper()
 
 
 @dataclass(frozen=True)
 class SeasonFiles:
-    """One season's files, its plays not yet parsed: rosters by club code, games in playing order.
+    """One season's files before parsing: rosters by club code, games in playing order.
 
-    `not_read` says of games that were left out why they could not be read; it grows as games are parsed.
+    `unreadable_games` has the reason for each skipped game by id; it grows as games are parsed.
     """
 
     year: int
@@ -96,7 +96,7 @@ class SeasonFiles:
     unreadable_games: dict[str, str] = field(default_factory=dict)
 
     def skip_game(self, text: str, error: Exception) -> None:
-        """Note a game that cannot be read; raises `UnreadableSeason` from the second in a hundred on."""
+        """Record a game that cannot be read; UnreadableSeason if they exceed one in a hundred."""
         self.unreadable_games[game_id(text)] = str(error)
         games = len({game_id(game) for game in self.games} | self.unreadable_games.keys())
         if len(self.unreadable_games) > _MAX_SKIPPED_SHARE * games:
@@ -120,7 +120,7 @@ class SeasonFiles:
 
     @cached_property
     def inferred_rosters(self) -> InferredRosters:
-        """Return who was with which club when."""
+        """Return the active rosters inferred from the files."""
         return InferredRosters(self.rosters, self.games)
 
     @property
@@ -129,19 +129,19 @@ class SeasonFiles:
         return {site for game in self.games for site in _SITE.findall(game)}
 
     def list_missing_data(self) -> Iterator[str]:
-        """Yield a sentence for each thing that the files lack and that is done without."""
+        """Yield a sentence for each kind of missing data that the season does without."""
         players = self.directory.players
-        if unknown := sum(not (one.bats and one.throws) for one in players):
-            message = f"{self.year}: no roster tells the hands of {unknown} of {len(players)} players"
-            yield f"{message}; they are unknown, and plate appearances are written as right-handed"
-        at_home = Counter(game_id(game)[:3] for game in self.games)
+        if unknown := sum(not (player.bats and player.throws) for player in players):
+            message = f"{self.year}: no roster gives the handedness of {unknown} of {len(players)} players"
+            yield f"{message}; their plate appearances are recorded as right-handed"
+        home_games = Counter(game_id(game)[:3] for game in self.games)
         known = clubs.clubs_by_code(self.year)
-        if lacking := sorted(code for code in known if at_home[code] < _MIN_HOME_GAMES):
-            yield f"{self.year}: no or few home games of {', '.join(lacking)}; the other clubs' are played"
+        if lacking := sorted(code for code in known if home_games[code] < _MIN_HOME_GAMES):
+            yield f"{self.year}: few or no home games of {', '.join(lacking)}; it is played without them"
 
 
 def load_season(data: Path, year: int, register: Mapping[str, Person]) -> SeasonFiles:
-    """Read `mlb/retrosheet/YYYYeve.zip`; raises `MissingSeason` and `UnreadableSeason`."""
+    """Load `mlb/retrosheet/YYYYeve.zip`; raises MissingSeason and UnreadableSeason."""
     texts = {name: text for name, text in _read_archive(data, year).items() if not name.startswith(".")}
     games = _collect_games(texts)
     if not games:
@@ -162,7 +162,7 @@ def load_season(data: Path, year: int, register: Mapping[str, Person]) -> Season
 
 
 def _collect_games(texts: Mapping[str, str]) -> list[str]:
-    """Return the season's games, each once: some copies hold a game in two files."""
+    """Return the season's games, each once: some copies contain a game in two files."""
     found: dict[str, str] = {}
     for name, text in texts.items():
         if _EVENT_FILE.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Retrosheet's words and MLB's words for the same things; the tables are in `vocabulary.json`."""
+"""Translation tables from Retrosheet's codes to MLB's (`vocabulary.json`)."""
 
 import json
 from pathlib import Path

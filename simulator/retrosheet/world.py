@@ -1,4 +1,4 @@
-"""Real seasons as a `World`: Retrosheet's event files, read a game at a time."""
+"""Real seasons as a `World`, from Retrosheet's event files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from simulator.retrosheet.season import SeasonFiles, load_season
 
 
 class RetrosheetWorld:
-    """Real seasons, read on first ask from `data/mlb`; a game is parsed when it is yielded."""
+    """Real seasons, loaded from `data/mlb` on first use; a game is parsed when it is yielded."""
 
     def __init__(self, data: Path, seasons: Sequence[int]) -> None:
         self._data = data
@@ -23,15 +23,15 @@ class RetrosheetWorld:
 
     @property
     def label(self) -> str:
-        """Return what users read, such as "Retrosheet 2015, 2016"."""
+        """Name shown to users, such as "Retrosheet 2015, 2016"."""
         return f"Retrosheet {', '.join(map(str, self._years))}"
 
     def list_seasons(self) -> Sequence[int]:
-        """Return the seasons that can be asked for."""
+        """Return the seasons available."""
         return self._years
 
     def season_dates(self, season: int) -> SeasonDates:
-        """Return the days of the first and the last game; the event files have nothing of the rest."""
+        """Return the days of the first and the last game; the event files have no other parts."""
         days = [game_info.parse_official_date(parse_info(text)) for text in self._load_season(season).games]
         return SeasonDates(regular=(min(days), max(days)))
 
@@ -40,30 +40,30 @@ class RetrosheetWorld:
         return clubs.clubs_in(season)
 
     def venues_by_id(self) -> Mapping[int, Venue]:
-        """Return the ballparks by id: the clubs', and those of the seasons that only Retrosheet knows."""
+        """Return the ballparks by id: known ones, and the seasons' others by Retrosheet's code alone."""
         sites = set().union(*(season.site_codes for season in self._all_seasons()))
-        strangers = (game_info.invented_venue(site) for site in sites - clubs.venues_by_code().keys())
-        return {venue.id: venue for venue in (*clubs.venues_by_code().values(), *strangers)}
+        others = (game_info.invented_venue(site) for site in sites - clubs.venues_by_code().keys())
+        return {venue.id: venue for venue in (*clubs.venues_by_code().values(), *others)}
 
     def people_by_id(self) -> Mapping[int, Person]:
-        """Return by id everybody whom a roster or a game of the seasons names."""
+        """Return everybody named by a roster or a game of the seasons, by id."""
         return {person.id: person for season in self._all_seasons() for person in season.directory.season}
 
     def list_missing_data(self) -> Sequence[str]:
-        """Return a sentence for each thing that the seasons' files lack and that is done without."""
+        """Return a sentence for each kind of missing data that the seasons do without."""
         return [sentence for season in self._all_seasons() for sentence in season.list_missing_data()]
 
     def iter_games(self, season: int) -> Iterable[GameRecord]:
-        """Yield a season's games by official date, then start, then game_pk; some may be left out.
+        """Yield a season's games by official date, start and game_pk; unreadable ones are skipped.
 
         Raises:
-            UnreadableSeason: more than one in a hundred of them cannot be read.
+            UnreadableSeason: more than one in a hundred cannot be read.
         """
         files = self._load_season(season)
         return files.parse_games(files.games)
 
     def games_on(self, first: date, last: date) -> Iterable[GameRecord]:
-        """Yield the games with an official date between two, both included, in the same order."""
+        """Yield the games with an official date between two dates, both included, in the same order."""
         for files in (self._load_season(year) for year in self._years if first.year <= year <= last.year):
             yield from files.parse_games(
                 text
@@ -72,15 +72,15 @@ class RetrosheetWorld:
             )
 
     def unreadable_games(self, season: int) -> Mapping[str, str]:
-        """Return why games of a season were left out, by Retrosheet's id, as far as it has been read."""
+        """Return the reasons for a season's games skipped so far, by Retrosheet's id."""
         return self._load_season(season).unreadable_games
 
     def games_moved_from(self, first: date, last: date) -> Iterable[GameRecord]:  # noqa: ARG002
-        """Return nothing: the event files do not tell when a game was first to be played."""
+        """Return nothing: the event files do not give original dates of postponed games."""
         return ()
 
     def get_roster(self, club: int, on: date, kind: str) -> Sequence[int]:
-        """Return the active roster as far as it can be told; Retrosheet knows no 40-man roster."""
+        """Return the inferred active roster; Retrosheet has no 40-man rosters."""
         if kind != "active" or on.year not in self._years:
             return ()
         files = self._load_season(on.year)
@@ -90,7 +90,7 @@ class RetrosheetWorld:
         ]
 
     def list_transactions(self, first: date, last: date) -> Sequence[Transaction]:  # noqa: ARG002
-        """Return nothing: the event files tell no transactions."""
+        """Return nothing: the event files have no transactions."""
         return ()
 
     @cached_property

@@ -28,7 +28,7 @@ def bodies(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def slate(bodies):
-    return json.loads(bodies.odds({"markets": "h2h,spreads,totals", "oddsFormat": "american"}).body)
+    return json.loads(bodies.get_odds({"markets": "h2h,spreads,totals", "oddsFormat": "american"}).body)
 
 
 def home_chance(quote):
@@ -37,7 +37,7 @@ def home_chance(quote):
 
 
 def moneylines(market, game_pk, at):
-    return [q for q in market.quotes(1, game_pk, START, EVEN, at) if q.market == "h2h"]
+    return [q for q in market.generate_quotes(1, game_pk, START, EVEN, at) if q.market == "h2h"]
 
 
 def shape(value):
@@ -61,26 +61,26 @@ def test_quotes_games_to_come_and_no_others(slate):
 
 
 def test_lists_games_without_prices_too(bodies, slate):
-    events = json.loads(bodies.odds_events({}).body)
+    events = json.loads(bodies.get_odds_events({}).body)
     assert {game["id"] for game in slate} < {game["id"] for game in events}
 
 
 def test_past_prices_are_those_of_then(bodies, slate):
     query = {"markets": "h2h,spreads,totals", "oddsFormat": "american", "date": NOON.isoformat()}
     bodies.now = NOON + timedelta(days=2)
-    then = json.loads(bodies.past_odds(query).body)
+    then = json.loads(bodies.get_past_odds(query).body)
     bodies.now = NOON
     assert then["data"] == slate
 
 
 def test_refuses_prices_of_the_future(bodies):
     with pytest.raises(BadRequest, match="not be after"):
-        bodies.past_odds({"date": "2026-05-05T12:00:00Z"})
+        bodies.get_past_odds({"date": "2026-05-05T12:00:00Z"})
 
 
 def test_refuses_markets_nobody_makes(bodies):
     with pytest.raises(BadRequest, match="markets must be"):
-        bodies.odds({"markets": "anytime"})
+        bodies.get_odds({"markets": "anytime"})
 
 
 def test_prices_add_up_to_the_margin():

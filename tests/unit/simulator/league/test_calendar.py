@@ -22,7 +22,7 @@ def league():
 
 @pytest.fixture(scope="module")
 def year(league):
-    return league.season(2025)
+    return league.get_season(2025)
 
 
 def plays(game, club):
@@ -54,7 +54,7 @@ def test_spring_goes_on_without_the_two(year):
 
 def test_the_two_have_named_their_26_before_they_play(league):
     sizes = {
-        club: [len(league.roster(club, day, "active")) for day in (date(2025, 3, 17), *TOKYO)]
+        club: [len(league.get_roster(club, day, "active")) for day in (date(2025, 3, 17), *TOKYO)]
         for club in (DODGERS, YANKEES)
     }
     assert sizes == {DODGERS: [40, 26, 26], YANKEES: [40, 40, 40]}
@@ -77,7 +77,7 @@ def bodies(league, tmp_path):
 
 
 def test_seasons_tells_what_the_schedule_has(bodies, year):
-    [told] = json.loads(bodies.seasons({"season": "2025"}).body)["seasons"]
+    [told] = json.loads(bodies.get_seasons({"season": "2025"}).body)["seasons"]
     played = [game.official_date for game in year.fixtures]
     assert told["regularSeasonStartDate"] == min(played).isoformat() == "2025-03-18"
     assert told["regularSeasonEndDate"] == max(played).isoformat() == "2025-09-28"
@@ -86,7 +86,7 @@ def test_seasons_tells_what_the_schedule_has(bodies, year):
 
 
 def test_schedule_lists_tokyo_and_spring_on_one_day(bodies):
-    listed = json.loads(bodies.schedule({"date": "2025-03-18"}).body)["dates"][0]["games"]
+    listed = json.loads(bodies.get_schedule({"date": "2025-03-18"}).body)["dates"][0]["games"]
     [tokyo] = [game for game in listed if game["gameType"] == "R"]
     assert (tokyo["venue"]["name"], tokyo["status"]["detailedState"]) == ("Tokyo Dome", "Final")
     assert {game["gameType"] for game in listed} == {"R", "S"}
@@ -96,11 +96,11 @@ def test_schedule_lists_tokyo_and_spring_on_one_day(bodies):
 
 
 def test_a_game_log_has_no_spring_in_it(bodies):
-    feed = json.loads(bodies.schedule({"date": "2025-03-19", "gameType": "S"}).body)
+    feed = json.loads(bodies.get_schedule({"date": "2025-03-19", "gameType": "S"}).body)
     [spring, *_] = feed["dates"][0]["games"]
-    box = json.loads(bodies.game_part(spring["gamePk"], "boxscore").body)
+    box = json.loads(bodies.get_game_part(spring["gamePk"], "boxscore").body)
     starter = box["teams"]["home"]["pitchers"][0]
-    log = bodies.person_stats(starter, {"group": "pitching", "season": "2025"})
+    log = bodies.get_person_stats(starter, {"group": "pitching", "season": "2025"})
     assert json.loads(log.body)["stats"][0]["splits"] == []
 
 

@@ -17,7 +17,7 @@ class StrongestWins:
     def __init__(self):
         self.known = []
 
-    def add(self, fixtures):
+    def add_fixtures(self, fixtures):
         self.known += fixtures
 
     def home_won(self, fixture):

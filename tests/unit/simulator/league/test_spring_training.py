@@ -165,36 +165,36 @@ def bodies(world, tmp_path):
 
 
 def test_wire_tells_a_final_tie(bodies, tie):
-    body = json.loads(bodies.schedule({"date": str(TIED)}).body)
+    body = json.loads(bodies.get_schedule({"date": str(TIED)}).body)
     listed = next(game for game in body["dates"][0]["games"] if game["gamePk"] == tie.game_pk)
     status = listed["status"]
     assert (listed["gameType"], listed["seriesDescription"]) == ("S", "Spring Training")
     assert (listed["isTie"], status["statusCode"], status["reason"]) == (True, "FT", "Tied")
     assert {side["isWinner"] for side in listed["teams"].values()} == {False}
-    assert "decisions" not in json.loads(bodies.feed(tie.game_pk, {}).plain().body)["liveData"]
+    assert "decisions" not in json.loads(bodies.get_feed(tie.game_pk, {}).decompressed().body)["liveData"]
 
 
 def test_counts_for_no_standing_and_no_sum(bodies, tie):
-    bodies.schedule({"date": str(TIED)})
-    records = json.loads(bodies.standings({}).body)["records"]
+    bodies.get_schedule({"date": str(TIED)})
+    records = json.loads(bodies.get_standings({}).body)["records"]
     assert {club["gamesPlayed"] for record in records for club in record["teamRecords"]} == {0}
-    listed = json.loads(bodies.schedule({"date": str(TIED)}).body)["dates"][0]["games"]
+    listed = json.loads(bodies.get_schedule({"date": str(TIED)}).body)["dates"][0]["games"]
     assert {game["teams"]["home"]["leagueRecord"]["wins"] for game in listed} == {0}
-    (log,) = json.loads(bodies.person_stats(tie.probable_home, {"group": "pitching"}).body)["stats"]
+    (log,) = json.loads(bodies.get_person_stats(tie.probable_home, {"group": "pitching"}).body)["stats"]
     assert log["splits"] == []
 
 
 def test_bookmakers_list_no_spring_game(bodies):
-    assert json.loads(bodies.odds_events({}).body) == []
+    assert json.loads(bodies.get_odds_events({}).body) == []
 
 
 def test_is_played_only_when_somebody_asks_for_it(world, bodies, tie):
-    archive = SeasonStore(world, bodies._archive.shelf.folder)
+    archive = SeasonStore(world, bodies._store.feed_cache.folder)
     archive.list_summaries(OPENING, OPENING)
     archive.season_summaries(2026, OPENING)
     assert world.asked == [(OPENING, OPENING)]
     assert archive.find_summary(tie.game_pk, OPENING).game.game_pk == tie.game_pk
     assert world.asked[1:] == [(date(2026, 1, 1), OPENING - timedelta(days=1))]
-    again = SeasonStore(world, bodies._archive.shelf.folder)
+    again = SeasonStore(world, bodies._store.feed_cache.folder)
     assert len(again.list_summaries(FIRST, LAST)) == 42
     assert len(world.asked) == 2

@@ -190,7 +190,7 @@ def test_winning_steal_is_not_named_for_its_error(tmp_path: Path) -> None:
 
 def test_impossible_move_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(
-        UnreadableSeason, match=r"BOS201605011 of 2016-05-01, line 43 .*SB2.*: nobody stands on base 1"
+        UnreadableSeason, match=r"BOS201605011 of 2016-05-01, line 43 .*SB2.*: no runner on base 1"
     ):
         read(tmp_path, _with_plays("SB2"))
 
@@ -228,7 +228,7 @@ def test_charged_runner_belongs_to_the_pitcher_named(tmp_path: Path) -> None:
 
 def test_charging_nobody_is_refused_by_name(tmp_path: Path) -> None:
     text = GAME.replace("play,1,1,homer003,10,*B.X,HR", "presadj,visit010,3\nplay,1,1,homer003,10,*B.X,HR")
-    with pytest.raises(UnreadableSeason, match="nobody stands on base 3"):
+    with pytest.raises(UnreadableSeason, match="no runner on base 3"):
         one_game(tmp_path, text)
 
 

@@ -62,8 +62,8 @@ def test_without_rosters_the_line_ups_tell_who_played(tmp_path: Path) -> None:
 
 def test_unknown_hands_are_said_and_no_hand_is_told(tmp_path: Path) -> None:
     world = rewritten(tmp_path / "data", without_rosters)
-    (said,) = [one for one in world.list_missing_data() if "hands" in one]
-    assert said.startswith("2016: no roster tells the hands of 24 of 24 players")
+    (said,) = [one for one in world.list_missing_data() if "handedness" in one]
+    assert said.startswith("2016: no roster gives the handedness of 24 of 24 players")
     people = feed(world, tmp_path)["gameData"]["players"]
     assert people
     assert all("batSide" not in one and "pitchHand" not in one for one in people.values())
@@ -71,7 +71,7 @@ def test_unknown_hands_are_said_and_no_hand_is_told(tmp_path: Path) -> None:
 
 def test_with_rosters_nothing_is_said_of_hands(tmp_path: Path) -> None:
     world = rewritten(tmp_path, unchanged)
-    assert not [one for one in world.list_missing_data() if "hands" in one]
+    assert not [one for one in world.list_missing_data() if "handedness" in one]
 
 
 @pytest.mark.parametrize("path", ["/roster?date=2016-05-02", "/stats?stats=season&season=2016"])
@@ -152,7 +152,7 @@ def test_site_that_is_not_told_is_the_home_park(tmp_path: Path) -> None:
 
 def test_clubs_without_games_are_named(tmp_path: Path) -> None:
     (said,) = rewritten(tmp_path, unchanged).list_missing_data()
-    assert said.startswith("2016: no or few home games of ANA, ARI, ATL")
+    assert said.startswith("2016: few or no home games of ANA, ARI, ATL")
 
 
 def test_game_of_another_year_is_refused_with_its_own_date(tmp_path: Path) -> None:

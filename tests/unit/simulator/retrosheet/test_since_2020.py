@@ -215,7 +215,7 @@ def season_with(spoiled: str, readable: int) -> list[str]:
     [
         (modern("play,1,0,visit001,02,SSS,ZZ\n"), "expected a basic play"),
         (modern(""), "expected plays, got none"),
-        (modern(PLACED, starters=""), "never came in"),
+        (modern(PLACED, starters=""), "without having entered"),
         (modern(PLACED).replace("info,date,2021/05/01", "info,date,"), "BOS202105011"),
         (modern(PLACED).replace("hometeam,BOS", "hometeam,QQQ"), "QQQ"),
     ],
