@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import polars as pl
 
 from services.validator.batch_reader import read_frames, read_manifest
 from services.validator.grading import phase_requirements
 from services.validator.report import render_report
+from services.validator.status import save_status, summarize_report
 from services.validator.validate import ValidationResult, validate_batch
 from shared.errors import Rejected
 from shared.messaging.events import DataCollected, DataRetry, DataValidated, Event, Grade, RetryReason
@@ -32,7 +32,7 @@ def step(event: DataCollected, ports: Ports, now: datetime) -> list[Event]:
     result = validate_batch(manifest, frames, _recent_history(ports.warehouse, manifest))
     report = _build_report(event, manifest, result, ports.objects)
     name = _write_report(report, ports.objects)
-    _write_status(report, name, ports, now)
+    save_status(ports.objects, summarize_report(report, name, now))
     _send_alert(report, name, result, ports)
     return [*_validated_events(event, report, name, now), *_retry_events(event, report, result, now)]
 
@@ -79,24 +79,6 @@ def _write_report(report: Report, objects: ObjectStore) -> str:
     name = write_struct(objects, f"reports/{report.run_id}/{report.attempt}", "report", report)
     objects.write_once(name.removesuffix(".json") + ".md", render_report(report).encode())
     return name
-
-
-def _write_status(report: Report, name: str, ports: Ports, now: datetime) -> None:
-    status = {
-        "at": now,
-        "run_id": report.run_id,
-        "attempt": report.attempt,
-        "dates": report.dates,
-        "grade": report.grade,
-        "scores": report.scores,
-        "games": len(report.games),
-        "accepted": {dataset.table: dataset.rows for dataset in report.accepted},
-        "quarantined": {dataset.table: dataset.rows for dataset in report.quarantined},
-        "errors": sum(issue.severity == "error" for issue in report.issues),
-        "warnings": sum(issue.severity == "warning" for issue in report.issues),
-        "report": name,
-    }
-    ports.objects.overwrite("status/validator.json", msgspec.json.encode(status))
 
 
 def _validated_events(event: DataCollected, report: Report, name: str, now: datetime) -> list[Event]:

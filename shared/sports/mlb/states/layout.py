@@ -59,7 +59,7 @@ BATTER = Layout(
         *decayed_columns(
             WORKLOAD_HALF_LIFE,
             starts="games in the starting nine",
-            start_plate_appearances="plate appearances in games he started",
+            start_plate_appearances="plate appearances in games they started",
         ),
         *season_columns(
             plate_appearances="plate appearances",
@@ -106,7 +106,7 @@ PITCHER = Layout(
             hits="hits allowed",
         ),
         StateColumn("career_batters_faced", "batters faced since the first game known"),
-        StateColumn("last_start_day", "days from 1970-01-01 to his last start; 0: none known"),
+        StateColumn("last_start_day", "days from 1970-01-01 to their last start; 0: none known"),
         *platoon_same_day_expected("batters"),
     ),
 )
@@ -176,10 +176,10 @@ def _catcher_umpire_layout(table: str, key: str, half_life: int, where: str) -> 
 
 
 CATCHER = _catcher_umpire_layout(
-    "catcher_states", "catcher_id", CATCHER_HALF_LIFE, "in games he begins behind the plate"
+    "catcher_states", "catcher_id", CATCHER_HALF_LIFE, "in games they begin behind the plate"
 )
 UMPIRE = _catcher_umpire_layout(
-    "umpire_states", "umpire_id", UMPIRE_HALF_LIFE, "in games he calls from behind the plate"
+    "umpire_states", "umpire_id", UMPIRE_HALF_LIFE, "in games they call from behind the plate"
 )
 
 

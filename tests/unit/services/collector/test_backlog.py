@@ -96,7 +96,7 @@ def test_day_that_is_taken_anyway_pays_its_debt(around, takes):
 
 
 def test_spoilt_debt_is_owed(around, takes):
-    around.objects.replace(f"owed/standings/{DAY}.json", b"spoi")
+    around.objects.overwrite(f"owed/standings/{DAY}.json", b"spoi")
     takes.is_down = False
     assert backlog.retry_backlog(desk(around, "r2"), ()) == {DAY}
 
@@ -106,7 +106,7 @@ def test_what_was_had_is_forgotten_after_a_week(around, takes):
     backlog.retry_backlog(desk(around, "r2"), ())
     backlog.retry_backlog(desk(around, "r3"), ())
     backlog.retry_backlog(desk(around, "r4", NOW + backlog.RETENTION + timedelta(days=1)), ())
-    assert around.objects.names("owed/") == []
+    assert around.objects.list_names("owed/") == []
 
 
 def test_day_without_new_games_announces_what_was_owed():

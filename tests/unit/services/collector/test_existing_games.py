@@ -84,9 +84,9 @@ def warehouse(tmp_path):
 
 
 def merge(warehouse, name, rows):
-    warehouse.ensure(get_table(name))
+    warehouse.ensure_table(get_table(name))
     whole = [dict.fromkeys(get_table(name).schema) | LINEAGE | row for row in rows]
-    warehouse.merge(get_table(name), pl.DataFrame(whole, schema=get_table(name).schema))
+    warehouse.merge_rows(get_table(name), pl.DataFrame(whole, schema=get_table(name).schema))
 
 
 def stand(warehouse, games, without=()):

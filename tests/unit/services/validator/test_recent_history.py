@@ -28,7 +28,7 @@ def warehouse(tmp_path_factory):
 
 
 def recent(warehouse, first, last):
-    return warehouse.query(_SQL, first=date(2026, 4, first), last=date(2026, 4, last)).row(0, named=True)
+    return warehouse.query_rows(_SQL, first=date(2026, 4, first), last=date(2026, 4, last)).row(0, named=True)
 
 
 def test_means_and_deviations_are_of_days(warehouse):

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from services.collector.step import step as collect
+from services.validator.status import load_last_status
 from services.validator.step import step
 from shared.adapters.local.durable_queue import LocalBus
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected
@@ -82,7 +83,7 @@ def test_clean_rows_are_accepted_where_they_lie(ports):
     event = collected(ports, frames(1), 1)
     (fact,) = step(event, ports, NOW)
     assert set(fact.accepted) == {
-        name for name in ports.objects.names("staging/") if name.endswith(".parquet")
+        name for name in ports.objects.list_names("staging/") if name.endswith(".parquet")
     }
     assert report(ports, fact).games == (1,)
 
@@ -104,14 +105,14 @@ def test_good_rows_of_the_same_table_go_on(ports):
 def test_same_event_gives_the_same_facts_and_objects(ports):
     event = collected(ports, bad_pitch(), 1)
     first = step(event, ports, NOW)
-    names = ports.objects.names("")
+    names = ports.objects.list_names("")
     assert [fact.event_id for fact in step(event, ports, NOW)] == [fact.event_id for fact in first]
-    assert ports.objects.names("") == names
+    assert ports.objects.list_names("") == names
 
 
 def test_people_can_read_the_report(ports):
     (fact,) = step(collected(ports, bad_pitch(), 1), ports, NOW)
-    page = ports.objects.get(fact.report.removesuffix(".json") + ".md").decode()
+    page = ports.objects.read_bytes(fact.report.removesuffix(".json") + ".md").decode()
     assert page.startswith("# 2026-04-01: grade A\n")
     assert "| statcast_pitches | 204 | 12 |" in page
     assert "- **error** range statcast_pitches: release_speed: expected 30 to 110, got 12.0" in page
@@ -119,13 +120,23 @@ def test_people_can_read_the_report(ports):
 
 def test_clean_report_has_no_findings(ports):
     (fact,) = step(collected(ports, frames(1), 1), ports, NOW)
-    assert ports.objects.get(fact.report.removesuffix(".json") + ".md").decode().endswith("None.\n")
+    assert ports.objects.read_bytes(fact.report.removesuffix(".json") + ".md").decode().endswith("None.\n")
 
 
 def test_status_says_what_was_found(ports):
     step(collected(ports, bad_pitch(), 1), ports, NOW)
-    status = msgspec.json.decode(ports.objects.get("status/validator.json"))
-    assert (status["grade"], status["games"], status["quarantined"]) == ("A", 1, {"statcast_pitches": 12})
+    status = load_last_status(ports.objects)
+    assert (status.grade, status.games, status.quarantined) == ("A", 1, {"statcast_pitches": 12})
+
+
+def test_status_is_stored_under_the_names_that_other_services_read(ports):
+    step(collected(ports, bad_pitch(), 1), ports, NOW)
+    stored = msgspec.json.decode(ports.objects.read_bytes("status/validator.json"))
+    assert list(stored) == [
+        "at", "run_id", "attempt", "dates", "grade", "scores",
+        "games", "accepted", "quarantined", "errors", "warnings", "report",
+    ]  # fmt: skip
+    assert (stored["dates"], stored["errors"]) == (["2026-04-01"], 1)
 
 
 def test_failed_batch_stops_alerts_and_is_asked_again(ports):
@@ -142,7 +153,7 @@ def test_failed_batch_stops_alerts_and_is_asked_again(ports):
 
 def test_failed_batch_accepts_nothing(ports):
     step(collected(ports, without_pitches(), 1), ports, NOW)
-    (name,) = [name for name in ports.objects.names("reports/") if name.endswith(".json")]
+    (name,) = [name for name in ports.objects.list_names("reports/") if name.endswith(".json")]
     told = read_struct(ports.objects, name, Report)
     assert (told.grade, told.accepted, told.games) == ("F", (), ())
 
@@ -223,8 +234,8 @@ def test_empty_batch_is_refused(ports, staged):
 
 def test_corrupted_staging_is_refused_by_name(ports):
     event = collected(ports, frames(1), 1)
-    (name,) = ports.objects.names("staging/run-1/0/plate_appearances")
-    ports.objects.replace(name, b"spoiled")
+    (name,) = ports.objects.list_names("staging/run-1/0/plate_appearances")
+    ports.objects.overwrite(name, b"spoiled")
     with pytest.raises(ObjectCorrupted, match="plate_appearances"):
         step(event, ports, NOW)
 

@@ -291,7 +291,7 @@ def test_same_tick_again_does_not_call_a_game_lost(around, outside):
 
 def test_damaged_coverage_is_made_anew(around, outside):
     play(outside, listing(1, "2026-08-05"))
-    around.objects.replace("coverage/2026.json", b'{"season":')
+    around.objects.overwrite("coverage/2026.json", b'{"season":')
     look(around, DAY)
     assert covered(around).checked == ((DAY - 7 * DAYS, DAY),)
 

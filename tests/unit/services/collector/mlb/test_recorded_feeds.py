@@ -81,7 +81,7 @@ def test_outcomes_add_up_to_the_box_score(over, outcomes, theirs):
 def test_runs_scored_are_the_final_score(over):
     body, rows = over
     runs = sum(row["runs_scored"] for row in rows.tables["plate_appearances"])
-    assert runs == rows.game["home_score"] + rows.game["away_score"]
+    assert runs == rows.game_row["home_score"] + rows.game["away_score"]
     line = body["liveData"]["linescore"]["teams"]
     assert runs == line["home"]["runs"] + line["away"]["runs"]
 
@@ -136,7 +136,7 @@ def test_unfinished_rows_fit_their_tables(not_over):
 def test_unfinished_game_has_neither_plays_nor_lines(not_over):
     body, rows = not_over
     assert set(rows.tables) == {"games_historical", "lineups_historical"}
-    assert rows.game["status"] == body["gameData"]["status"]["abstractGameState"]
+    assert rows.game_row["status"] == body["gameData"]["status"]["abstractGameState"]
 
 
 def test_posted_lineups_are_there_before_the_game(not_over):
