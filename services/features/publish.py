@@ -45,7 +45,7 @@ class BuildFailure(msgspec.Struct, frozen=True):
     reason: str
 
 
-class FeatureStatus(msgspec.Struct, frozen=True):
+class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "families"}):
     """What people and the next build are told: status/features.json."""
 
     run_id: str

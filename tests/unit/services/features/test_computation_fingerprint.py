@@ -16,7 +16,7 @@ from services.features.computation_fingerprint import (
 )
 from services.features.mlb import build, projected_lineups, windows
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ENTRY_MODULES = (build, windows, projected_lineups)
 OUTCOMES = "shared/sports/mlb/matchup/outcomes.py"
 

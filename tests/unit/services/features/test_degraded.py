@@ -57,7 +57,7 @@ def built(world, run_id="run"):
 
 
 def said(world):
-    return json.loads(world.objects.get(publish.STATUS))
+    return json.loads(world.objects.read_bytes(publish.STATUS))
 
 
 def raising(error):
@@ -68,8 +68,8 @@ def raising(error):
 
 
 FAILURES = {
-    "exception": (ValueError("planted"), "services.features.mlb.build.matchup.slate"),
-    "full disk": (StoreUnavailable("disk full"), "services.features.publish.snapshot.save"),
+    "exception": (ValueError("planted"), "services.features.mlb.build.matchup.build_slate"),
+    "full disk": (StoreUnavailable("disk full"), "services.features.publish.snapshot.save_snapshot"),
     "leak": (LeakFound("planted"), "services.features.leak_check.check.recompute_and_compare"),
 }
 
@@ -109,7 +109,7 @@ def test_disk_too_full_to_say_so_hides_no_reason(world, monkeypatch):
 
 def test_dispensable_family_is_done_without_told_and_made_up_for(world, unbroken, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(windows, "_clubs", raising(ValueError("planted")))
+        broken.setattr(windows, "_club_rows", raising(ValueError("planted")))
         (created,) = built(world)
     assert created.as_of == OPENING_DAY + timedelta(days=DAYS - 1)
     assert said(world)["missing"] == {"team_rolling_features": str(created.as_of)}
@@ -124,7 +124,7 @@ def test_dispensable_family_is_done_without_told_and_made_up_for(world, unbroken
 def test_critical_family_without_input_blocks_the_snapshot(world, monkeypatch):
     before = registry.current_release(world.objects)
     world.notifier.told.clear()
-    monkeypatch.setattr(feature_groups, "seen", lambda *_: seen(plays=None))
+    monkeypatch.setattr(feature_groups, "read_input_coverage", lambda *_: seen(plays=None))
     with pytest.raises(CriticalGroupMissing, match=r"rates \(input up to None\)"):
         built(world)
     assert registry.current_release(world.objects) == before
@@ -143,7 +143,7 @@ def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
         )
         return states, rows
 
-    monkeypatch.setattr(build, "build", hollow)
+    monkeypatch.setattr(build, "build_days", hollow)
     monkeypatch.setattr(
         "services.features.leak_check.check.recompute_and_compare", lambda *_: ComparisonResult()
     )
@@ -155,7 +155,7 @@ def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
 
 def test_late_input_is_told(world, monkeypatch):
     late = OPENING_DAY - timedelta(days=3)
-    monkeypatch.setattr(feature_groups, "seen", lambda *_: seen(team_stats=late))
+    monkeypatch.setattr(feature_groups, "read_input_coverage", lambda *_: seen(team_stats=late))
     built(world)
     assert world.notifier.told == ["features are late"]
     assert said(world)["families"]["club form"]["days_late"] == DAYS + 2
@@ -171,7 +171,7 @@ def test_incomplete_family_is_told(world, monkeypatch):
         )
         return states, rows
 
-    monkeypatch.setattr(build, "build", hollow)
+    monkeypatch.setattr(build, "build_days", hollow)
     monkeypatch.setattr(
         "services.features.leak_check.check.recompute_and_compare", lambda *_: ComparisonResult()
     )

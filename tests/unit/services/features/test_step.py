@@ -193,7 +193,7 @@ def test_leaking_build_is_repeated_by_the_next(at_once, tmp_path, monkeypatch):
     world = ports(tmp_path)
     load(world, BOOK)
     with monkeypatch.context() as patch:
-        patch.setattr(check, "count_again", lambda *_: ComparisonResult(1, ("planted",)))
+        patch.setattr(check, "recompute_and_compare", lambda *_: ComparisonResult(1, ("planted",)))
         with pytest.raises(LeakFound):
             step(loaded(), world, NOON)
     step(loaded(), world, NOON)

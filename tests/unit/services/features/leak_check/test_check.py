@@ -97,7 +97,7 @@ def test_feature_that_knows_its_own_day_is_found(world, monkeypatch, table, fami
 
         return compute
 
-    monkeypatch.setattr(build, "build", peeking)
+    monkeypatch.setattr(build, "build_days", peeking)
     for names, own in windows.PARTS.items():
         if table in names:
             monkeypatch.setitem(windows.PARTS, names, early(own))

@@ -38,7 +38,7 @@ def almost(eve, tmp_path):
 
 
 def seconds(world):
-    return json.loads(world.objects.get("status/features.json"))["seconds"]
+    return json.loads(world.objects.read_bytes("status/features.json"))["seconds"]
 
 
 def test_weekly_run_proves_every_game_of_the_week(almost):
@@ -53,21 +53,23 @@ def test_daily_run_within_the_week_does_not(almost):
 
 
 def test_week_gone_by_is_proved_without_being_asked(almost):
-    said = json.loads(almost.objects.get("status/features.json"))
+    said = json.loads(almost.objects.read_bytes("status/features.json"))
     said["week_proved_on"] = str(OPENING_DAY)
-    almost.objects.replace("status/features.json", json.dumps(said).encode())
+    almost.objects.overwrite("status/features.json", json.dumps(said).encode())
     step(loaded("daily"), almost, NOON)
     assert seconds(almost)["leak_proof_weekly"] > 0
 
 
 def test_standing_row_that_knows_too_much_is_found(almost):
     table = tables.get_table("game_features_daily")
-    row = almost.warehouse.query("select * from mlb_features.game_features_daily").sort("game_date")[-5:-4]
-    other = almost.warehouse.query(
+    row = almost.warehouse.query_rows("select * from mlb_features.game_features_daily").sort("game_date")[
+        -5:-4
+    ]
+    other = almost.warehouse.query_rows(
         "select * from mlb_features.game_features_daily where game_date = @day", day=row["game_date"].item()
     )
     spoilt = other.select(list(table.schema)).with_columns(pl.col("home_rest_days") + 1)
-    almost.warehouse.merge(table, spoilt.with_columns(pl.col("collected_at") + timedelta(seconds=1)))
+    almost.warehouse.merge_rows(table, spoilt.with_columns(pl.col("collected_at") + timedelta(seconds=1)))
     standing = registry.current_release(almost.objects)
     with pytest.raises(LeakFound, match="home_rest_days"):
         step(WEEKLY, almost, NOON)

@@ -65,7 +65,7 @@ def pitches(*rows):
 
 def shown(layout, counts, windows):
     days = counts["as_of"].unique().sort().to_list()
-    return windows(running_totals.accumulate(layout, layout.nothing, counts, days))
+    return windows(running_totals.accumulate(layout, layout.empty_sums, counts, days))
 
 
 def as_batter(*turns, boxes=(), seen=()):
@@ -286,4 +286,4 @@ def test_every_column_of_the_table_is_computed(role):
 
 @pytest.mark.parametrize(("role", "layout"), [("batter", BATTING), ("pitcher", PITCHING)])
 def test_every_sum_has_its_column(role, layout):
-    assert layout.columns == [f.name for f in tables.get_table(f"{role}_lines").fields]
+    assert layout.sum_columns == [f.name for f in tables.get_table(f"{role}_lines").fields]

@@ -70,12 +70,12 @@ PLACED = "Club placed SS Joe Doe on the 10-day injured list. Left hamstring stra
 
 def place_on_injured_list(world, day: date) -> None:
     clubs = frame("teams_historical", [{"team_id": club, "season": day.year} for club in CLUBS])
-    world.warehouse.merge(tables.get_table("teams_historical"), clubs)
+    world.warehouse.merge_rows(tables.get_table("teams_historical"), clubs)
     notice = {
         "transaction_id": 1, "transaction_date": day, "effective_date": day, "player_id": INJURED,
         "type_code": "SC", "description": PLACED, "to_team_id": CLUBS[0],
     }  # fmt: skip
-    world.warehouse.merge(
+    world.warehouse.merge_rows(
         tables.get_table("transactions_historical"), frame("transactions_historical", [notice])
     )
 

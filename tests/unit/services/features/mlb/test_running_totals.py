@@ -113,7 +113,7 @@ def test_reads_the_latest_of_each_stretch(store):
     days = [date(2016, 4, 1) + timedelta(days=n) for n in (0, 20, 93, 94, 100)]
     for day in days:
         for table, key in (("league_states", "league_id"), ("batter_lines", "batter_id")):
-            store.merge(tables.get_table(table), frame(table, [{"as_of": day, key: 1}]))
+            store.merge_rows(tables.get_table(table), frame(table, [{"as_of": day, key: 1}]))
     found = running_totals.read_running_sums(store, "batter_lines", LAYOUT, [days[-1] + timedelta(days=1)])
     assert found["as_of"].to_list() == [days[1], days[2], days[4]]
 

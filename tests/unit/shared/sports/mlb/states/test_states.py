@@ -22,7 +22,9 @@ NOBODY = States.empty(DAY)
 
 
 def value(entities, who, name, day=DAY, season=2026):
-    return entities.at(np.array([who]), day_number(day), season)[0, entities.layout.at(name)[0]]
+    return entities.sums_at(np.array([who]), day_number(day), season)[
+        0, entities.layout.column_indexes(name)[0]
+    ]
 
 
 def after(*changes):
