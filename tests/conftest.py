@@ -41,6 +41,7 @@ LONGEST = (  # begun first, so that no worker is left with one of them at the en
     "pipeline/test_event_chain",
     "pipeline/test_forecasts_are_graded",
     "architecture/test_import_cost",
+    "architecture/test_collection",
     "faults/test_stores",
 )
 
