@@ -109,7 +109,7 @@ def count_tables(sql: str) -> Counter[str]:
 
 
 def _fill_layout(sql: str, layout: Any) -> str:
-    columns = ("as_of", layout.key, "season", *layout.names)
+    columns = ("as_of", layout.key, "season", *layout.column_names)
     return _fill_placeholders(sql, columns, table=layout.table, key=layout.key)
 
 

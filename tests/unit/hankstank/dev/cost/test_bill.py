@@ -73,7 +73,7 @@ def test_every_price_has_its_line():
 
 def test_conditions_paid_for_are_those_of_terraform():
     alerts = (ROOT / "terraform/modules/platform/alerts.tf").read_text()
-    measured = alerts[alerts.index("measured_alerts = {") : alerts.index("said_alerts = {")]
+    measured = alerts[alerts.index("metric_alerts = {") : alerts.index("log_alerts = {")]
     assert (
         len(re.findall(r"^    [a-z-]+ = \{$", measured, re.MULTILINE))
         == quantities.load_assumptions()["alert_conditions"]
