@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from hankstank.ops import verify_features
 from shared.adapters.local import duckdb_reader
 from shared.storage import tables
 from shared.storage.tables import Table
@@ -20,11 +21,15 @@ _ORPHAN_SCORES_SQL = """
 
 def find_faults(warehouse: Path) -> Iterator[tuple[str, str]]:
     """Yield each table that is not whole, and what is wrong; raises StoreUnavailable."""
+    extents = duckdb_reader.table_extents(
+        warehouse, [tables.get_table(name) for name in tables.list_tables()]
+    )
+    there = {name for name, extent in extents.items() if extent.rows}
     every = [tables.get_table(name) for dataset in DATASETS for name in tables.list_tables(dataset)]
-    there = {name for name, extent in duckdb_reader.table_extents(warehouse, every).items() if extent.rows}
     for table in every:
         if table.name in there:
             yield from _describe_faults(table, "times", _duplicate_keys(table, warehouse))
+    yield from verify_features.find_null_columns(warehouse, there)
     if "grades" in there:
         yield from _describe_faults(
             tables.get_table("grades"), "", _select_rows(warehouse, _ORPHAN_SCORES_SQL)

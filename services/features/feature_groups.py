@@ -1,7 +1,7 @@
 """Families of features: how complete, how late and how dear each was in a build, and what people are told."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -71,6 +71,8 @@ class BuildCounts:
     rows: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
     nulls: Counter[str] = field(default_factory=Counter)
+    column_rows: Counter[str] = field(default_factory=Counter)  # by table.column
+    column_nulls: Counter[str] = field(default_factory=Counter)
 
     def add_tables(self, built: Mapping[str, pl.DataFrame]) -> None:
         """Count what was built: a column that only one role has is expected of its rows alone."""
@@ -78,6 +80,18 @@ class BuildCounts:
             if table in built:
                 for role, frame in _by_role(built[table]):
                     self._count_table(table, role, frame)
+
+    def columns_without_values(self, inputs: Mapping[str, date | None]) -> tuple[str, ...]:
+        """Return the columns (table.column) that are null in every row although their inputs have rows.
+
+        `inputs` has the newest day of the tables that features are made from: None where none has rows.
+        """
+        return tuple(
+            f"{table}.{one.name}"
+            for table, one in expected_columns()
+            if 0 < self.column_rows[f"{table}.{one.name}"] == self.column_nulls[f"{table}.{one.name}"]
+            and all(inputs.get(name, date.max) for name in one.input_tables)
+        )
 
     @property
     def null_rate(self) -> float:
@@ -92,6 +106,8 @@ class BuildCounts:
         nulls = frame.select(one.name for one in expected).null_count().row(0) if expected else ()
         of_family: dict[str, list[int]] = {}
         for one, missing in zip(expected, nulls, strict=True):
+            self.column_rows[f"{table}.{one.name}"] += frame.height
+            self.column_nulls[f"{table}.{one.name}"] += missing
             of_family.setdefault(family_of(table, one), []).append(missing)
         for name, missing_values in of_family.items():
             self.rows[name] += frame.height
@@ -122,6 +138,18 @@ def family_of(table: str, column: Field) -> str:
         if any(fnmatchcase(column.name, pattern) for pattern in family.columns.get(table, ())):
             return name
     raise KeyError(f"{table}.{column.name}: expected a family in families.json that claims it")
+
+
+def expected_columns() -> Iterator[tuple[str, Field]]:
+    """Yield each feature that has a value in every row, with its table: of a family that demands values.
+
+    Other families, such as windows of days, are null where a player did nothing in them.
+    """
+    groups = load_feature_groups().families
+    for table in FEATURE_TABLES:
+        for one in tables.get_table(table).fields:
+            if one.is_feature and groups[family_of(table, one)].least_complete > 0:
+                yield table, one
 
 
 def read_input_coverage(store: Warehouse, now: date) -> InputCoverage:
@@ -198,14 +226,19 @@ def of_tables(names: Collection[str]) -> list[str]:
 
 
 def send_alerts(
-    notifier: Notifier, run_id: str, families: Mapping[str, FeatureGroupReport], missing: Mapping[str, date]
+    notifier: Notifier,
+    run_id: str,
+    families: Mapping[str, FeatureGroupReport],
+    missing: Mapping[str, date],
+    without_values: Sequence[str],
 ) -> None:
-    """Tell people of families that are missing, incomplete or late."""
+    """Send one alert each for features that are missing, incomplete, late, or columns without any value."""
     limits = load_feature_groups()
     shares = {name: round(1 - one.null_rate, 4) for name, one in families.items()}
     late = {name: one.days_late for name, one in families.items()}
     found: dict[str, dict[str, Any]] = {
         "features are missing": {table: str(since) for table, since in missing.items()},
+        "features have no value": {"columns": list(without_values)} if without_values else {},
         "features are incomplete": {
             name: share for name, share in shares.items() if share < limits.families[name].least_complete
         },

@@ -61,6 +61,9 @@ class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "fami
     week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
     failed: BuildFailure | None = None
     gaps: Gaps = {}  # days up to the snapshot's of which games are not stored; no games: nobody knows which
+    without_values: tuple[
+        str, ...
+    ] = ()  # feature columns (table.column) that this build left null in every row
 
 
 def last_status(objects: ObjectStore) -> FeatureStatus | None:
@@ -186,6 +189,7 @@ def _write_status(
         feature_groups.of_tables(done.missing),
         done.week_proved_on,
         gaps=known.gaps,
+        without_values=done.without_values,
     )
     objects.overwrite(STATUS, _encode_status(status))
 

@@ -45,6 +45,7 @@ class BuildReport:
     week_proved_on: date | None = None
     missing: dict[str, date] = field(default_factory=dict)  # tables, and the first day without them
     account: BuildCounts = field(default_factory=BuildCounts)
+    without_values: tuple[str, ...] = ()  # table.column: null in every row although its inputs have rows
 
     @property
     def seconds_building(self) -> float:

@@ -74,8 +74,11 @@ def _build_and_publish(event: DataLoaded, ports: Ports, now: datetime) -> publis
     reported = feature_groups.report_groups(
         rebuild.report.account, input_coverage, rebuild.report.seconds_building
     )
+    rebuild.report.without_values = rebuild.report.account.columns_without_values(input_coverage.newest)
     published = publish.publish_snapshot(ports, states, inputs.latest_hash, rebuild.report, reported)
-    feature_groups.send_alerts(ports.notifier, event.run_id, reported, rebuild.report.missing)
+    feature_groups.send_alerts(
+        ports.notifier, event.run_id, reported, rebuild.report.missing, rebuild.report.without_values
+    )
     log.info("features as of %s, %d days recomputed", published.as_of, len(rebuild.report.days))
     return published
 

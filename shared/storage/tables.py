@@ -44,6 +44,11 @@ class Field:
         return bool(self.window)
 
     @property
+    def input_tables(self) -> tuple[str, ...]:
+        """Return the tables that a feature is computed from; line-ups have none of their own."""
+        return tuple(name for name in self.inputs.split(", ") if (_FOLDER / f"{name}.json").exists())
+
+    @property
     def dtype(self) -> pl.DataType:
         """Return the Polars type."""
         return _POLARS[self.type]

@@ -161,7 +161,7 @@ def test_late_input_is_told(world, monkeypatch):
     assert said(world)["families"]["club form"]["days_late"] == DAYS + 2
 
 
-def test_incomplete_family_is_told(world, monkeypatch):
+def test_column_without_values_and_its_incomplete_family_are_named(world, monkeypatch):
     honest = build.build_days
 
     def hollow(*asked):
@@ -176,7 +176,8 @@ def test_incomplete_family_is_told(world, monkeypatch):
         "services.features.leak_check.check.recompute_and_compare", lambda *_: ComparisonResult()
     )
     built(world)
-    assert world.notifier.told == ["features are incomplete"]
+    assert world.notifier.told == ["features have no value", "features are incomplete"]
+    assert said(world)["without_values"] == ["game_features_daily.elo_difference"]
     assert said(world)["families"]["ratings"]["null_rate"] == pytest.approx(1 / 3)
 
 
