@@ -55,7 +55,7 @@ class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "fami
     rows: dict[str, int]
     seconds: dict[str, float]
     null_rate: float
-    feature_groups: dict[str, FeatureGroupReport] = {}
+    families: dict[str, FeatureGroupReport] = {}
     missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
     missing_families: list[str] = []
     week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole

@@ -85,11 +85,11 @@ class EventBusContract:
     def test_keeps_parked_deliveries(self, world):
         world.bus.publish(COLLECTED)
         (body,) = world.received("validator")
-        world.bus.park(body, "because", "data.collected--validator")
+        world.bus.dead_letter(body, "because", "data.collected--validator")
         assert world.parked() == [(body, "because", "data.collected--validator")]
 
     def test_parks_what_is_no_envelope(self, world):
-        world.bus.park(b"\xff garbage", "no envelope", "")
+        world.bus.dead_letter(b"\xff garbage", "no envelope", "")
         assert world.parked() == [(b"\xff garbage", "no envelope", "")]
 
     def test_says_when_it_cannot_publish(self, world):
@@ -98,4 +98,4 @@ class EventBusContract:
 
     def test_says_when_it_cannot_park(self, world):
         with pytest.raises(Unavailable):
-            world.unreachable().park(b"{}", "because", "data.collected--validator")
+            world.unreachable().dead_letter(b"{}", "because", "data.collected--validator")

@@ -108,36 +108,36 @@ def test_every_query_is_capped_and_labelled():
 
 def test_bytes_billed_are_logged_with_the_statement(warehouse, caplog):
     with caplog.at_level("INFO"):
-        warehouse.query(SIMPLE)
-    told = [record for record in caplog.records if record.message == "query"]
+        warehouse.query_rows(SIMPLE)
+    told = [record for record in caplog.records if record.message == "query_rows"]
     assert [one.fields for one in told] == [{"bytes_billed": 0, "statement": "How many plays."}]
 
 
 def test_staging_is_empty_after_a_merge(warehouse, bigquery_client):
-    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
     assert staging_tables(bigquery_client) == []
 
 
 def test_failure_between_load_and_merge_leaves_nothing_half(warehouse, bigquery_client, monkeypatch):
-    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
     with monkeypatch.context() as broken:
         broken.setattr(
             "shared.adapters.gcp.bigquery_warehouse._transaction_script", lambda _sql: "select wrong"
         )
         with pytest.raises(Rejected):
-            warehouse.merge(PLAYS, pl.DataFrame([play(1, 0, collected=2), play(1, 1, collected=2)]))
-    assert warehouse.query(COUNT).item() == 1
+            warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0, collected=2), play(1, 1, collected=2)]))
+    assert warehouse.query_rows(COUNT).item() == 1
     assert staging_tables(bigquery_client) == []
 
 
 def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
-    warehouse.merge(PLAYS, pl.DataFrame([play(1, 0)]))
+    warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
     statements = merging.merge_statements(PLAYS)
     broken = replace(statements, merge="select 1")
     monkeypatch.setattr(merging, "merge_statements", lambda _table: broken)
     with pytest.raises(RowsMissing, match="expected 1 rows to stand, counted 0: nothing was changed"):
-        warehouse.merge(PLAYS, pl.DataFrame([play(1, 1, collected=2)]))
-    assert warehouse.query(f"select at_bat_index from {PLAYS.full_name}").rows() == [(0,)]
+        warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 1, collected=2)]))
+    assert warehouse.query_rows(f"select at_bat_index from {PLAYS.full_name}").rows() == [(0,)]
 
 
 def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, monkeypatch):
@@ -152,8 +152,10 @@ def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, mo
 
     monkeypatch.setattr(merging, "plan_merge", slow)
     with pytest.raises(StoreUnavailable, match="merged meanwhile: nothing was changed, deliver it again"):
-        warehouse.merge(PLAYS, pl.DataFrame([play(1, 0), play(1, 1)]))
-    assert warehouse.query(f"select game_date, at_bat_index from {PLAYS.full_name}").rows() == [(FRIDAY, 0)]
+        warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0), play(1, 1)]))
+    assert warehouse.query_rows(f"select game_date, at_bat_index from {PLAYS.full_name}").rows() == [
+        (FRIDAY, 0)
+    ]
 
 
 def test_table_is_made_as_it_is_defined(bigquery_client):
@@ -167,9 +169,9 @@ def test_table_is_made_as_it_is_defined(bigquery_client):
 
 def test_ensuring_again_asks_nobody(warehouse, bigquery_client):
     bigquery_client.delete_table(PLAYS.full_name)
-    warehouse.ensure(PLAYS)
+    warehouse.ensure_table(PLAYS)
     with pytest.raises(TableMismatch, match="contract_plays"):
-        warehouse.query(COUNT)
+        warehouse.query_rows(COUNT)
 
 
 def test_missing_dataset_says_to_apply_terraform():
@@ -187,10 +189,10 @@ def with_field(called: str, **changed: object) -> Table:
 
 def test_column_that_may_lack_now_is_relaxed(warehouse):
     nullable = with_field("outcome", required=False)
-    warehouse.ensure(nullable)
+    warehouse.ensure_table(nullable)
     row = play(1, 0)
     del row["outcome"]
-    assert warehouse.merge(nullable, pl.DataFrame([row])).standing == 1
+    assert warehouse.merge_rows(nullable, pl.DataFrame([row])).stored == 1
 
 
 @pytest.mark.parametrize(
@@ -203,4 +205,4 @@ def test_column_that_may_lack_now_is_relaxed(warehouse):
 )
 def test_change_for_a_person_comes_with_its_statement(warehouse, changed, statement):
     with pytest.raises(TableMismatch, match=f"alter table {PLAYS.full_name} {statement}"):
-        warehouse.ensure(changed)
+        warehouse.ensure_table(changed)

@@ -97,22 +97,22 @@ def test_one_of_eight_processes_wins(storage_url, client, prefix):
 
 
 def test_objects_lie_in_the_bucket_of_their_folder(store, client, prefix):
-    store.put("models/win/1/model.ubj", b"")
-    store.put("world.json", b"")
+    store.write_once("models/win/1/model.ubj", b"")
+    store.write_once("world.json", b"")
     assert [blob.name for blob in client.list_blobs(f"{prefix}-models")] == ["models/win/1/model.ubj"]
     assert [blob.name for blob in client.list_blobs(f"{prefix}-state")] == ["world.json"]
 
 
 def test_names_are_gathered_from_every_bucket(store):
     for name in ("release/1", "reports/1", "raw/1", "rest/1"):
-        store.put(name, b"")
-    assert store.names("r") == ["raw/1", "release/1", "reports/1", "rest/1"]
+        store.write_once(name, b"")
+    assert store.list_names("r") == ["raw/1", "release/1", "reports/1", "rest/1"]
 
 
 def test_an_object_of_ten_megabytes_goes_both_ways(store):
     data = os.urandom(10_000_000)
-    store.put("raw/big", data)
-    assert store.get("raw/big") == data
+    store.write_once("raw/big", data)
+    assert store.read_bytes("raw/big") == data
 
 
 @pytest.fixture
@@ -133,13 +133,13 @@ def behind_a_lossy_line(storage_url, prefix):
 
 
 def test_a_creator_whose_answer_was_lost_knows_that_it_won(behind_a_lossy_line):
-    assert behind_a_lossy_line.create("models/pointer/1", b"1")
-    assert not behind_a_lossy_line.create("models/pointer/1", b"1")
+    assert behind_a_lossy_line.create_if_absent("models/pointer/1", b"1")
+    assert not behind_a_lossy_line.create_if_absent("models/pointer/1", b"1")
 
 
 def test_a_put_whose_answer_was_lost_stands(behind_a_lossy_line):
-    behind_a_lossy_line.put("raw/a", b"1")
-    assert behind_a_lossy_line.get("raw/a") == b"1"
+    behind_a_lossy_line.write_once("raw/a", b"1")
+    assert behind_a_lossy_line.read_bytes("raw/a") == b"1"
 
 
 @contextmanager
@@ -157,12 +157,12 @@ def test_bytes_spoilt_on_the_way_are_noticed():
 
 
 CALLS = {
-    "put": lambda store: store.put("raw/a", b"1"),
-    "create": lambda store: store.create("raw/a", b"1"),
-    "replace": lambda store: store.replace("raw/a", b"1"),
-    "get": lambda store: store.get("raw/a"),
+    "write_once": lambda store: store.write_once("raw/a", b"1"),
+    "create": lambda store: store.create_if_absent("raw/a", b"1"),
+    "replace": lambda store: store.overwrite("raw/a", b"1"),
+    "read_bytes": lambda store: store.read_bytes("raw/a"),
     "exists": lambda store: store.exists("raw/a"),
-    "names": lambda store: store.names("raw/"),
+    "names": lambda store: store.list_names("raw/"),
     "delete": lambda store: store.delete("raw/a"),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
@@ -205,7 +205,7 @@ def test_an_unreachable_server_is_unavailable():
 
 def test_a_missing_object_names_bucket_and_object(store):
     with pytest.raises(ObjectMissing, match=r"raw/a: .*gs://t\w+-raw/raw/a"):
-        store.get("raw/a")
+        store.read_bytes("raw/a")
 
 
 def test_a_short_outage_is_waited_out():

@@ -137,7 +137,7 @@ def test_delivers_again_what_was_refused(town):
 
 
 def test_a_reason_too_long_for_pubsub_is_shortened(town):
-    town.bus.park(b"{}", "é" * 1000, "")
+    town.bus.dead_letter(b"{}", "é" * 1000, "")
     ((_, reason, _),) = town.parked()
     assert reason == "é" * 512
 
@@ -192,14 +192,14 @@ def parked(town):
     """A town with one letter, parked by the validator."""
     town.bus.publish(COLLECTED)
     (body,) = town.received("validator")
-    town.bus.park(body, "Rejected: because", envelope.parse_metadata(body).subscription)
+    town.bus.dead_letter(body, "Rejected: because", envelope.parse_metadata(body).subscription)
     return town
 
 
 def test_letters_are_listed_without_taking_them(parked):
     listed = parked.listed()
     assert len(listed) == 1
-    assert listed == parked.patient_letters.dead_letters() == parked.letters.dead_letters()
+    assert listed == parked.patient_letters.list_dead_letters() == parked.letters.list_dead_letters()
 
 
 def test_a_letter_says_what_it_was(parked):
@@ -210,33 +210,33 @@ def test_a_letter_says_what_it_was(parked):
         "live",
         "Rejected: because",
     )
-    assert parked.letters.dead_letter(letter.id) == letter
+    assert parked.letters.find_dead_letter(letter.id) == letter
 
 
 def test_a_letter_is_replayed_in_its_lane(town):
     town.backfill.publish(COLLECTED)
     (body,) = town.received("validator")
-    town.bus.park(body, "because", envelope.parse_metadata(body).subscription)
-    town.letters.replay(town.listed()[0].id)
+    town.bus.dead_letter(body, "because", envelope.parse_metadata(body).subscription)
+    town.letters.replay_dead_letter(town.listed()[0].id)
     (again,) = town.received("validator")
     assert envelope.parse_metadata(again).subscription.endswith(f"/backfill.{VALIDATOR}")
 
 
 def test_a_replayed_letter_is_delivered_and_put_away_and_the_others_are_left(parked):
-    parked.bus.park(b"garbage", "no envelope", "")
+    parked.bus.dead_letter(b"garbage", "no envelope", "")
     first, second = parked.listed(2)
-    parked.letters.replay(first.id)
+    parked.letters.replay_dead_letter(first.id)
     (body,) = parked.received("validator")
     assert envelope.parse_delivery(body).event == COLLECTED
-    assert parked.letters.dead_letters() == [second]
+    assert parked.letters.list_dead_letters() == [second]
 
 
 def test_a_replayed_tick_keeps_its_run(town):
     tick = Ticked(run_id="run-7", occurred_at=NOON)
     town.bus.publish(tick)
     (body,) = town.received("collector")
-    town.bus.park(body, "because", "data-collection-trigger--collector")
-    town.letters.replay(town.listed()[0].id)
+    town.bus.dead_letter(body, "because", "data-collection-trigger--collector")
+    town.letters.replay_dead_letter(town.listed()[0].id)
     assert envelope.parse_delivery(town.received("collector")[0]).event == tick
 
 
@@ -244,17 +244,17 @@ def test_a_replayed_tick_keeps_its_run(town):
     "body", [b"\xff garbage", b'{"message": {"data": "e30="}}'], ids=["garbage", "no topic"]
 )
 def test_what_is_no_event_cannot_be_replayed(town, body):
-    town.bus.park(body, "no envelope", "")
+    town.bus.dead_letter(body, "no envelope", "")
     (letter,) = town.listed()
     with pytest.raises(CannotReplay, match=letter.id):
-        town.letters.replay(letter.id)
-    assert town.letters.dead_letters() == [letter]
+        town.letters.replay_dead_letter(letter.id)
+    assert town.letters.list_dead_letters() == [letter]
 
 
 def test_an_unknown_letter_is_told_from_those_there_are(parked):
     (letter,) = parked.listed()
     with pytest.raises(KeyError, match=rf"\['{letter.id}'\], got 4711"):
-        parked.letters.replay("4711")
+        parked.letters.replay_dead_letter("4711")
 
 
 def test_letters_without_a_subscription_are_rejected(pubsub_host, project):
@@ -269,7 +269,7 @@ def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(town):
     town.received("validator")
     (letter,) = town.listed()  # the fifth delivery comes after four seconds
     assert (letter.subscription, letter.attempt) == ("data.collected--stubborn", 5)
-    town.letters.replay(letter.id)
+    town.letters.replay_dead_letter(letter.id)
     (again,) = town.received("validator")
     assert envelope.parse_delivery(again).event == COLLECTED
 

@@ -88,17 +88,17 @@ class WarehouseContract:
 
     @pytest.fixture
     def plays(self, warehouse):
-        warehouse.ensure(PLAYS)
+        warehouse.ensure_table(PLAYS)
 
         def merge(*rows: dict, scopes: pl.DataFrame | None = None) -> MergeResult:
-            return warehouse.merge(PLAYS, pl.DataFrame(rows, infer_schema_length=None), scopes)
+            return warehouse.merge_rows(PLAYS, pl.DataFrame(rows, infer_schema_length=None), scopes)
 
         return merge
 
     def standing(self, warehouse, *columns: str, table: Table = PLAYS) -> list[tuple]:
         asked = ", ".join(columns)
         keys = ", ".join(table.key)
-        return warehouse.query(f"select {asked} from {table.full_name} order by {keys}").rows()
+        return warehouse.query_rows(f"select {asked} from {table.full_name} order by {keys}").rows()
 
     # -- rows and keys
 
@@ -108,10 +108,10 @@ class WarehouseContract:
 
     def test_same_batch_again_changes_nothing(self, warehouse, plays, clock):
         plays(play(1, 0), play(1, 1))
-        before = warehouse.query(f"select * from {PLAYS.full_name} order by at_bat_index")
+        before = warehouse.query_rows(f"select * from {PLAYS.full_name} order by at_bat_index")
         clock.now += timedelta(hours=1)
         assert plays(play(1, 0), play(1, 1)) == MergeResult(2, 0, 0)
-        assert warehouse.query(f"select * from {PLAYS.full_name} order by at_bat_index").equals(before)
+        assert warehouse.query_rows(f"select * from {PLAYS.full_name} order by at_bat_index").equals(before)
 
     def test_later_version_overwrites(self, warehouse, plays):
         plays(play(1, 0, outcome="error"))
@@ -141,8 +141,8 @@ class WarehouseContract:
         assert self.standing(warehouse, "outcome") == first
 
     def test_nothing_given_changes_nothing(self, warehouse):
-        warehouse.ensure(PLAYS)
-        assert warehouse.merge(PLAYS, pl.DataFrame()) == MergeResult(0, 0, 0)
+        warehouse.ensure_table(PLAYS)
+        assert warehouse.merge_rows(PLAYS, pl.DataFrame()) == MergeResult(0, 0, 0)
 
     # -- whole games
 
@@ -184,15 +184,15 @@ class WarehouseContract:
         assert self.standing(warehouse, "game_date") == [(FRIDAY,)]
 
     def test_scope_of_two_columns_is_replaced_alone(self, warehouse):
-        warehouse.ensure(ROSTERS)
+        warehouse.ensure_table(ROSTERS)
         first = [
             rostered(1, "active", 10),
             rostered(1, "active", 11),
             rostered(1, "40Man", 10),
             rostered(2, "active", 12),
         ]
-        warehouse.merge(ROSTERS, pl.DataFrame(first))
-        warehouse.merge(ROSTERS, pl.DataFrame([rostered(1, "active", 10, collected=2)]))
+        warehouse.merge_rows(ROSTERS, pl.DataFrame(first))
+        warehouse.merge_rows(ROSTERS, pl.DataFrame([rostered(1, "active", 10, collected=2)]))
         standing = self.standing(warehouse, "team_id", "kind", "player_id", table=ROSTERS)
         assert standing == [(1, "40Man", 10), (1, "active", 10), (2, "active", 12)]
 
@@ -237,7 +237,7 @@ class WarehouseContract:
     def test_instants_come_back_in_utc(self, warehouse, plays):
         eastern = datetime.fromisoformat("2026-04-06T19:05:00-04:00")
         plays(play(1, 0, started_at=eastern))
-        answer = warehouse.query(f"select started_at, game_date from {PLAYS.full_name}")
+        answer = warehouse.query_rows(f"select started_at, game_date from {PLAYS.full_name}")
         assert answer.schema == {"started_at": pl.Datetime("us", "UTC"), "game_date": pl.Date}
         assert answer.item(0, 0) == eastern
 
@@ -245,46 +245,46 @@ class WarehouseContract:
 
     def test_ensuring_again_keeps_the_rows(self, warehouse, plays):
         plays(play(1, 0))
-        warehouse.ensure(PLAYS)
+        warehouse.ensure_table(PLAYS)
         assert self.standing(warehouse, "game_pk") == [(1,)]
 
     def test_new_nullable_column_is_added(self, warehouse, plays):
         plays(play(1, 0))
         wider = replace(PLAYS, fields=(*PLAYS.fields, Field("bat_speed", "FLOAT", "mph")))
-        warehouse.ensure(wider)
-        warehouse.merge(wider, pl.DataFrame([play(1, 0, collected=2, bat_speed=71.5)]))
+        warehouse.ensure_table(wider)
+        warehouse.merge_rows(wider, pl.DataFrame([play(1, 0, collected=2, bat_speed=71.5)]))
         assert self.standing(warehouse, "bat_speed") == [(71.5,)]
 
     def test_changed_type_is_refused(self, warehouse, plays):
         changed = replace(PLAYS, fields=(*PLAYS.fields[:-1], Field("started_at", "STRING", "first pitch")))
         with pytest.raises(TableMismatch, match=r"contract_plays\.started_at: expected .*, the table has"):
-            warehouse.ensure(changed)
+            warehouse.ensure_table(changed)
 
     def test_new_required_column_is_refused(self, warehouse, plays):
         wider = replace(PLAYS, fields=(*PLAYS.fields, Field("balls", "INTEGER", "balls", required=True)))
         with pytest.raises(TableMismatch, match=r"contract_plays\.balls"):
-            warehouse.ensure(wider)
+            warehouse.ensure_table(wider)
 
     # -- questions
 
     def test_parameters_are_bound_by_name(self, warehouse, plays):
         plays(play(1, 0), play(2, 0, on=TUESDAY), play(3, 0, on=FRIDAY))
         sql = f"select game_pk from {PLAYS.full_name} where game_date >= @since and game_pk in unnest(@games)"
-        assert warehouse.query(sql, since=TUESDAY, games=[1, 2]).rows() == [(2,)]
+        assert warehouse.query_rows(sql, since=TUESDAY, games=[1, 2]).rows() == [(2,)]
 
     def test_empty_list_holds_nothing(self, warehouse, plays):
         plays(play(1, 0))
         sql = f"select game_pk from {PLAYS.full_name} where game_date in unnest(@dates)"
-        assert warehouse.query(sql, dates=[]).rows() == []
+        assert warehouse.query_rows(sql, dates=[]).rows() == []
 
     def test_rows_are_joined_as_parameters(self, warehouse, plays):
         plays(play(1, 0), play(2, 0))
         sql = f"select t.game_pk, r.name from unnest(@rows) as r join {PLAYS.full_name} t on t.game_pk = r.pk"
-        assert warehouse.query(sql, rows=[{"pk": 2, "name": "two"}]).rows() == [(2, "two")]
+        assert warehouse.query_rows(sql, rows=[{"pk": 2, "name": "two"}]).rows() == [(2, "two")]
 
     def test_whole_numbers_come_back_as_int64(self, warehouse, plays):
         plays(play(1, 0, rbi=2), play(1, 1, rbi=1))
-        answer = warehouse.query(
+        answer = warehouse.query_rows(
             f"select sum(rbi) as rbi, count(*) as plays, countif(rbi > 1) as big from {PLAYS.full_name}"
         )
         assert answer.schema == {"rbi": pl.Int64, "plays": pl.Int64, "big": pl.Int64}
@@ -292,4 +292,4 @@ class WarehouseContract:
 
     def test_missing_table_is_named(self, warehouse):
         with pytest.raises(TableMismatch, match="nowhere"):
-            warehouse.query("select 1 from mlb_historical_data.nowhere")
+            warehouse.query_rows("select 1 from mlb_historical_data.nowhere")

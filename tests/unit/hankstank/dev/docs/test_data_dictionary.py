@@ -34,7 +34,7 @@ def test_a_changed_meaning_makes_both_stale(tmp_path: Path, monkeypatch: pytest.
     first = replace(venues.fields[0], description="somewhere else")
     changed = replace(venues, fields=(first, *venues.fields[1:]))
     monkeypatch.setattr(
-        data_dictionary, "table", lambda name: changed if name == "venues" else get_table(name)
+        data_dictionary, "get_table", lambda name: changed if name == "venues" else get_table(name)
     )
     assert data_dictionary.stale_files(tmp_path) == [data_dictionary.PAGE, data_dictionary.TEXT]
 

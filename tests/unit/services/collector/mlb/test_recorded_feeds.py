@@ -81,7 +81,7 @@ def test_outcomes_add_up_to_the_box_score(over, outcomes, theirs):
 def test_runs_scored_are_the_final_score(over):
     body, rows = over
     runs = sum(row["runs_scored"] for row in rows.tables["plate_appearances"])
-    assert runs == rows.game_row["home_score"] + rows.game["away_score"]
+    assert runs == rows.game_row["home_score"] + rows.game_row["away_score"]
     line = body["liveData"]["linescore"]["teams"]
     assert runs == line["home"]["runs"] + line["away"]["runs"]
 
