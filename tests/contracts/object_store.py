@@ -96,13 +96,13 @@ class ObjectStoreContract:
         assert store.create_if_absent("a", b"2")
 
     @pytest.mark.parametrize("name", BAD_NAMES)
-    @pytest.mark.parametrize("ask", ["get", "exists", "delete"])
+    @pytest.mark.parametrize("ask", ["read_bytes", "exists", "delete"])
     def test_refuses_bad_names(self, store, name, ask):
         with pytest.raises(InvalidObjectName):
             getattr(store, ask)(name)
 
     @pytest.mark.parametrize("name", BAD_NAMES)
-    @pytest.mark.parametrize("write", ["put", "create", "replace"])
+    @pytest.mark.parametrize("write", ["write_once", "create_if_absent", "overwrite"])
     def test_writes_nothing_under_bad_names(self, store, name, write):
         with pytest.raises(InvalidObjectName):
             getattr(store, write)(name, b"")

@@ -138,7 +138,7 @@ def test_true_probabilities_are_repeatable():
 
 
 def talents(league, year):
-    abilities = league.get_season(year).abilities
+    abilities = league._find_season(year).abilities
     return {player: abilities.talent[row] for player, row in abilities.row.items()}
 
 
