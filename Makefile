@@ -1,4 +1,4 @@
-# Hank's Tank: `make help` lists what can be made.
+# Hank's Tank: `make help` lists the targets.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell test -x $(BIN)/python && echo $(BIN)/python || echo python3)
@@ -15,12 +15,12 @@ local:
 dev:
 	@$(INSTALL) dev
 
-install: dev ## Make .venv from the locked requirements, those of the tests too
+install: dev ## Make .venv from the locked requirements, with those of the tests
 
-emulators: ## Make .venv-emulators: stand-ins for Cloud Storage and BigQuery
+emulators: ## Make .venv-emulators: emulators of Cloud Storage and BigQuery
 	@$(INSTALL) emulators
 
-run: local ## Play the main job: a simulated league from the wire to two forecasts over HTTP
+run: local ## Run a simulated league through the whole chain, to two forecasts over HTTP
 	$(BIN)/hankstank run
 
 test: dev emulators ## Run every test that needs no more than a few minutes
@@ -29,7 +29,7 @@ test: dev emulators ## Run every test that needs no more than a few minutes
 test-real: dev ## Prove the chain on all real seasons in HANKSTANK_DATA (long)
 	$(BIN)/python -m pytest -m real -rs --durations=10 --timeout=7200
 
-check: dev ## Lint, strict types, import laws
+check: dev ## Lint, strict types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -38,19 +38,19 @@ check: dev ## Lint, strict types, import laws
 bench: dev ## Measure speed side by side; writes build/bench.json
 	$(BIN)/python -m tests.bench
 
-fuzz: dev ## Ask the API everything its description allows, and more: SECONDS=600
+fuzz: dev ## Send the API everything its description allows, and more: SECONDS=600
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
 serve: local ## Serve forecasts from the stores that `make run` left
 	$(BIN)/hankstank serve
 
-up: dev emulators ## Start the six rooms as processes, joined by the Pub/Sub emulator
+up: dev emulators ## Start the six services as processes, joined by the Pub/Sub emulator
 	$(BIN)/hankstank up
 
 tick: dev ## Publish the scheduler's message and follow it to a forecast: DATE=2026-05-26 FORCE_TRAIN=1
 	$(BIN)/hankstank tick $(DATE) $(if $(FORCE_TRAIN),--train)
 
-down: dev ## End what `make up` started, and nothing else
+down: dev ## Stop what `make up` started, and nothing else
 	$(BIN)/hankstank down
 
 bundle: dev ## Pack the bundles of the Cloud Functions into dist/
@@ -65,10 +65,10 @@ actions-check: dev ## Check the GitHub workflows, and that planted errors are fo
 cost: local ## Show what a month on Google Cloud costs, line by line
 	$(BIN)/hankstank cost
 
-dictionary: dev ## Make the data dictionary in docs/ anew from its tables
+dictionary: dev ## Regenerate the data dictionary in docs/ from its tables
 	$(BIN)/python -m hankstank.dev.docs.data_dictionary
 
-lock: ## Resolve the dependencies anew into requirements/*.txt (needs uv)
+lock: ## Resolve the dependencies again into requirements/*.txt (needs uv)
 	$(PYTHON) -m hankstank.dev.release.lock
 
 clean: ## Remove what was built, not the stores in var/
