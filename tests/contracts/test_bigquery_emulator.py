@@ -64,7 +64,7 @@ def test_cap_on_bytes_is_enforced(ask):
 
 @wrong("reads whole tables that demand a filter on the partition")
 def test_partition_filter_is_demanded(warehouse, bigquery_client, ask):
-    warehouse.ensure(get_table("statcast_pitches"))
+    warehouse.ensure_table(get_table("statcast_pitches"))
     with pytest.raises(BadRequest):
         ask("select count(*) as n from mlb_historical_data.statcast_pitches")
 

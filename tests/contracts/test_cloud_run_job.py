@@ -52,7 +52,7 @@ def job(cloud_run):
 
 
 def test_the_job_finds_the_body_in_its_environment(job, cloud_run):
-    job.start(b'{"message": {}}')
+    job.start_job(b'{"message": {}}')
     ((path, asked),) = cloud_run.asked
     (override,) = asked["overrides"]["containerOverrides"]
     assert path.startswith(f"/v2/{NAME}:run")
@@ -63,7 +63,7 @@ def test_the_job_finds_the_body_in_its_environment(job, cloud_run):
 def test_says_whether_asking_again_may_help(job, cloud_run, status, error):
     cloud_run.status = status
     with pytest.raises(error, match="trainer-job"):
-        job.start(b"{}")
+        job.start_job(b"{}")
 
 
 def test_a_cloud_that_does_not_answer_may_answer_later():

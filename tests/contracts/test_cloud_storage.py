@@ -158,11 +158,11 @@ def test_bytes_spoilt_on_the_way_are_noticed():
 
 CALLS = {
     "write_once": lambda store: store.write_once("raw/a", b"1"),
-    "create": lambda store: store.create_if_absent("raw/a", b"1"),
-    "replace": lambda store: store.overwrite("raw/a", b"1"),
+    "create_if_absent": lambda store: store.create_if_absent("raw/a", b"1"),
+    "overwrite": lambda store: store.overwrite("raw/a", b"1"),
     "read_bytes": lambda store: store.read_bytes("raw/a"),
     "exists": lambda store: store.exists("raw/a"),
-    "names": lambda store: store.list_names("raw/"),
+    "list_names": lambda store: store.list_names("raw/"),
     "delete": lambda store: store.delete("raw/a"),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())

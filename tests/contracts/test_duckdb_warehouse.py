@@ -59,13 +59,13 @@ def test_every_known_table_stands_from_the_start(path):
 
 
 def test_rows_outlive_the_process(warehouse, path):
-    warehouse.merge(PLAYS, many(1))
+    warehouse.merge_rows(PLAYS, many(1))
     warehouse.close()
-    assert warehouse.query(COUNT).item() == 70
+    assert warehouse.query_rows(COUNT).item() == 70
 
 
 def test_second_process_is_refused_until_the_first_is_killed(warehouse, path):
-    warehouse.merge(PLAYS, many(30))
+    warehouse.merge_rows(PLAYS, many(30))
     warehouse.close()
     context = multiprocessing.get_context("spawn")
     started = context.Event()
@@ -73,20 +73,20 @@ def test_second_process_is_refused_until_the_first_is_killed(warehouse, path):
     first.start()
     assert started.wait(PATIENCE)
     with pytest.raises(StoreUnavailable, match=rf"process {first.pid} is using it: one run at a time"):
-        warehouse.query("select 1")
+        warehouse.query_rows("select 1")
     first.kill()
     first.join()
     whole = f"select count(*) as n, count(distinct collected_at) as versions from {PLAYS.full_name}"
-    assert warehouse.query(whole).row(0) == (30 * 70, 1)
+    assert warehouse.query_rows(whole).row(0) == (30 * 70, 1)
 
 
 def test_full_disk_is_named_and_nothing_half_stands(warehouse, path):
-    warehouse.merge(PLAYS, many(1))
+    warehouse.merge_rows(PLAYS, many(1))
     with largest_file(path.stat().st_size), pytest.raises(StoreUnavailable, match=r"warehouse\.duckdb"):
-        warehouse.merge(PLAYS, many(300, collected=2))
+        warehouse.merge_rows(PLAYS, many(300, collected=2))
     warehouse.close()
-    assert warehouse.query(f"select distinct game_pk from {PLAYS.full_name}").rows() == [(0,)]
-    assert warehouse.merge(PLAYS, many(2, collected=2)) == MergeResult(140, 0, 0)
+    assert warehouse.query_rows(f"select distinct game_pk from {PLAYS.full_name}").rows() == [(0,)]
+    assert warehouse.merge_rows(PLAYS, many(2, collected=2)) == MergeResult(140, 0, 0)
 
 
 def test_folder_that_cannot_be_made_is_named(tmp_path):
@@ -103,8 +103,8 @@ def test_file_of_another_kind_is_named(path):
 
 def test_threads_read_and_merge_side_by_side(warehouse):
     def merge_one(pk: int) -> int:
-        warehouse.merge(PLAYS, pl.DataFrame([play(pk, index) for index in range(5)]))
-        return int(warehouse.query(COUNT).item())
+        warehouse.merge_rows(PLAYS, pl.DataFrame([play(pk, index) for index in range(5)]))
+        return int(warehouse.query_rows(COUNT).item())
 
     with ThreadPoolExecutor(8) as pool:
         counted = list(pool.map(merge_one, range(24)))
@@ -115,16 +115,16 @@ def test_threads_read_and_merge_side_by_side(warehouse):
 def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
     monkeypatch.setattr("shared.adapters.local.duckdb_warehouse._run_update", lambda *_: 0)
     with pytest.raises(RowsMissing, match="contract_plays: expected 70 rows to stand, counted 0"):
-        warehouse.merge(PLAYS, many(1))
-    assert warehouse.query(COUNT).item() == 0
+        warehouse.merge_rows(PLAYS, many(1))
+    assert warehouse.query_rows(COUNT).item() == 0
 
 
 def test_merge_after_a_failed_one_goes_on(warehouse, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr("shared.adapters.local.duckdb_warehouse._run_update", lambda *_: 0)
         with pytest.raises(RowsMissing):
-            warehouse.merge(PLAYS, many(1))
-    assert warehouse.merge(PLAYS, many(1)).standing == 70
+            warehouse.merge_rows(PLAYS, many(1))
+    assert warehouse.merge_rows(PLAYS, many(1)).stored == 70
 
 
 def test_translations_lie_beside_the_file(path):

@@ -63,41 +63,41 @@ def test_one_of_eight_processes_wins(root):
 
 @pytest.mark.parametrize("at", [0, 20, 71, -1])
 def test_a_flipped_bit_is_noticed(store, root, at):
-    store.put("raw/a", b"box score")
+    store.write_once("raw/a", b"box score")
     flip_a_bit(root / "raw/a", at)
     with pytest.raises(ObjectCorrupted, match="raw/a"):
-        store.get("raw/a")
+        store.read_bytes("raw/a")
 
 
 def test_a_torn_file_is_noticed(store, root):
-    store.put("raw/a", b"box score")
+    store.write_once("raw/a", b"box score")
     (root / "raw/a").write_bytes((root / "raw/a").read_bytes()[:-3])
     with pytest.raises(ObjectCorrupted):
-        store.get("raw/a")
+        store.read_bytes("raw/a")
 
 
 def test_putting_again_heals_a_corrupted_object(store, root):
-    store.put("raw/a", b"box score")
+    store.write_once("raw/a", b"box score")
     flip_a_bit(root / "raw/a")
-    store.put("raw/a", b"box score")
-    assert store.get("raw/a") == b"box score"
+    store.write_once("raw/a", b"box score")
+    assert store.read_bytes("raw/a") == b"box score"
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_refused_write_leaves_no_trace(store, root, monkeypatch, code, call):
-    store.put("raw/b", b"")
+    store.write_once("raw/b", b"")
     monkeypatch.setattr(os, call, refusing(code))
     with pytest.raises(StoreUnavailable, match=rf"raw/a: .*{os.strerror(code)}"):
-        store.put("raw/a", b"box score")
-    assert store.names("") == ["raw/b"]
+        store.write_once("raw/a", b"box score")
+    assert store.list_names("") == ["raw/b"]
     assert not list((root / ".tmp").iterdir())
 
 
 def test_a_disk_that_fills_up_half_way_keeps_nothing(store, root):
     with largest_file(4096), pytest.raises(StoreUnavailable, match="raw/a"):
-        store.put("raw/a", b"x" * 10_000)
-    assert store.names("") == []
+        store.write_once("raw/a", b"x" * 10_000)
+    assert store.list_names("") == []
     assert not list((root / ".tmp").iterdir())
 
 
@@ -108,26 +108,26 @@ def test_an_unusable_root_is_named(tmp_path):
 
 
 def test_an_unreadable_object_is_named(store, monkeypatch):
-    store.put("a", b"")
+    store.write_once("a", b"")
     monkeypatch.setattr("pathlib.Path.read_bytes", refusing(errno.EIO))
     with pytest.raises(StoreUnavailable, match=r"^a: "):
-        store.get("a")
+        store.read_bytes("a")
 
 
 def test_an_object_cannot_be_a_folder_too(store):
-    store.put("a", b"")
+    store.write_once("a", b"")
     with pytest.raises(ObjectConflict, match="a/b"):
-        store.put("a/b", b"")
+        store.write_once("a/b", b"")
     with pytest.raises(ObjectConflict, match="a/b"):
-        store.replace("a/b", b"")
+        store.overwrite("a/b", b"")
 
 
 def test_a_folder_cannot_be_an_object_too(store):
-    store.put("a/b", b"")
+    store.write_once("a/b", b"")
     with pytest.raises(ObjectConflict, match="a: "):
-        store.put("a", b"")
+        store.write_once("a", b"")
     with pytest.raises(ObjectConflict, match="a: "):
-        store.replace("a", b"")
+        store.overwrite("a", b"")
 
 
 def test_what_a_killed_process_left_half_written_is_swept(root):

@@ -247,7 +247,7 @@ def emulated(bigquery_url, duckdb):
     for definition in (PLAYS, *map(get_table, ROWS)):
         warehouse.ensure_table(definition)
         rows = io.BytesIO()
-        duckdb.query(f"select * from {definition.full_name}").write_parquet(rows)
+        duckdb.query_rows(f"select * from {definition.full_name}").write_parquet(rows)
         parquet = LoadJobConfig(source_format=SourceFormat.PARQUET)
         client.load_table_from_file(rows, definition.full_name, rewind=True, job_config=parquet).result()
     yield warehouse
@@ -281,7 +281,7 @@ def statement(name: str, case: Case) -> tuple[str, dict[str, Any]]:
 def test_answer_is_as_worked_out_by_hand(name, duckdb):
     case = CASES[name]
     sql, asked = statement(name, case)
-    answer = duckdb.query(sql, **asked).select(case.columns.split())
+    answer = duckdb.query_rows(sql, **asked).select(case.columns.split())
     expected = pl.DataFrame(case.rows, schema=answer.schema, orient="row")
     assert_frame_equal(answer, expected, check_row_order=name.split("/")[0] == "services")
 
@@ -289,7 +289,7 @@ def test_answer_is_as_worked_out_by_hand(name, duckdb):
 @pytest.mark.parametrize("name", CASES)
 def test_both_worlds_answer_alike(name, duckdb, emulated):
     sql, asked = statement(name, CASES[name])
-    ours, theirs = duckdb.query(sql, **asked), emulated.query(sql, **asked)
+    ours, theirs = duckdb.query_rows(sql, **asked), emulated.query_rows(sql, **asked)
     stamps = [column for column in ("created_at", "updated_at") if column in ours.columns]
     assert_frame_equal(
         theirs.drop(stamps), ours.drop(stamps), check_row_order=name.split("/")[0] == "services"

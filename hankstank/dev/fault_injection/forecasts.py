@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import polars as pl
 
+from services.loader.forecasts import load_and_grade
 from services.predict_api.serving.recording import find_unstored_releases
 from services.predict_api.serving.release_loader import load_release
 from services.predict_api.serving.response_builder import build_day_forecasts
@@ -49,7 +50,7 @@ def find_forecast_errors(
             if _is_readable(objects, one)
         ),
         *_find_altered(objects, first_release),
-        *_find_unloaded(objects, ports.warehouse),
+        *_find_unloaded(ports),
         *(f"no forecast was made of game {game}" for game in missing_games),
         *(f"answered on {one.day} and not stored" for one in served if not _is_stored(objects, one)),
     ]
@@ -99,11 +100,18 @@ def _find_altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
             yield f"other forecasts than their release's: {name}"
 
 
-def _find_unloaded(objects: ObjectStore, warehouse: Warehouse) -> Iterator[str]:
-    """Find forecasts that are stored and not loaded, of days that the last build knows."""
+def _find_unloaded(ports: Ports) -> Iterator[str]:
+    """Find forecasts that are stored and not loaded, of days that the last build knows.
+
+    A release that a late delivery made may store its forecasts after the last load of the run. The next day's
+    load takes them in, so it runs first.
+    """
+    objects = ports.objects
     release = registry.current_release(objects)
     known = snapshot.snapshot_date(release.snapshot) if release else date.min
-    rows = set(warehouse.query_rows("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
+    if release:
+        load_and_grade(ports, (known + timedelta(days=1),))
+    rows = set(ports.warehouse.query_rows("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
     for name in objects.list_names(PREFIX):
         stored = decode_forecasts(name, objects.read_bytes(name))
         missing_ids = _forecast_ids(stored) - rows if stored.game_date <= known else set()
