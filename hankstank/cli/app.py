@@ -1,4 +1,4 @@
-"""The console: its groups of commands, put together; wrong usage is JSON too where JSON is asked for."""
+"""The `hankstank` command line: all commands in one app; usage errors are JSON when `--json` is given."""
 
 import sys
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from hankstank.cli.commands import (
     cluster,
     data,
     dead_letters,
+    failed_loads,
     fault_injection,
     features,
     keys,
     maintenance,
     models,
     predict,
-    repair,
     run,
     simulator,
 )
 
 
 class HankstankGroup(TyperGroup):
-    """All commands. With --json, what is wrong with the words of a command is reported as JSON."""
+    """All commands. With --json, usage errors are printed as JSON too."""
 
     def main(
         self,
@@ -39,7 +39,7 @@ class HankstankGroup(TyperGroup):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run the command that `args` name; end the process with its exit code."""
+        """Run the command that `args` name and exit with its code."""
         as_json = "--json" in (sys.argv[1:] if args is None else args)
         ends_process = standalone_mode and not as_json
         try:
@@ -60,8 +60,8 @@ def _show_version(is_requested: bool) -> None:
 
 app = typer.Typer(
     cls=HankstankGroup,
-    help="Baseball forecasts from the wire to an answered question. Begin with `hankstank run`, then "
-    "`hankstank status`; every command's --help has an example.",
+    help="Baseball forecasts, from data collection to an HTTP API. Start with `hankstank run`, then "
+    "`hankstank status`; the --help of every command has an example.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
@@ -73,20 +73,21 @@ app = typer.Typer(
 def _global_options(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     pass
 
 
-for part in (run, predict, data, maintenance, fault_injection, cluster):
+for part in (run, predict, data, maintenance, fault_injection):
     app.add_typer(part.app)
 for name, part in {
     "models": models,
     "features": features,
     "keys": keys,
     "dead-letters": dead_letters,
-    "repair": repair,
-    "standin": simulator,
+    "failed-loads": failed_loads,
+    "simulator": simulator,
+    "cluster": cluster,
 }.items():
     app.add_typer(part.app, name=name, rich_help_panel=part.PANEL)

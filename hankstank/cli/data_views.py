@@ -1,4 +1,4 @@
-"""What people see of the stores: how they stand, what they hold, what is wrong with them."""
+"""Console screens about the stores: status, tables, exports, verification, pruning, failed loads."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -10,49 +10,49 @@ from services.predict_api.serving.freshness import service_summaries
 
 
 def draw_status(report: Mapping[str, Any]) -> None:
-    """Draw how things stand: the answer first, then what is here."""
+    """Draw the state first, then the details."""
     style = {"broken": "red", "needs attention": "yellow"}.get(report["state"], "green")
     since = f" since {report['since']}" if report["since"] else ""
     stdout_console().print(f"{report['state'].capitalize()}{since}", style=f"bold {style}")
-    for trouble in report["troubles"]:
-        when = f" (since {trouble['since']})" if trouble["since"] else ""
-        stdout_console().print(f"  {trouble['what']}{when}. See {trouble['look']}", markup=False)
+    for problem in report["problems"]:
+        when = f" (since {problem['since']})" if problem["since"] else ""
+        stdout_console().print(f"  {problem['what']}{when}. See {problem['see']}", markup=False)
     for name, line in _status_lines(report):
-        stdout_console().print(f"{name:<12} {line}", markup=False)
+        stdout_console().print(f"{name:<14} {line}", markup=False)
 
 
 def _status_lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     world, days, release = report["world"], report["days"], report["release"]
-    yield "World", f"{world['label']}, {world['now'] or 'now'}"
+    yield "Source", f"{world['label']}, {world['now'] or 'now'}"
     if days and days["days"]:
-        yield "Here", f"games of {days['days']} days, {days['first']} to {days['last']}"
-    yield "Known until", str(report["as_of"] or "no game is known yet: `hankstank run` collects some")
+        yield "Games loaded", f"{days['days']} days, {days['first']} to {days['last']}"
+    yield "Data through", str(report["as_of"] or "no games yet: `hankstank run` collects some")
     yield "Missing", "; ".join(report["missing"]) or "nothing"
     if release:
         yield "Release", f"{release['number']:06d}: {release['reason']}"
-    for room, when, gist in service_summaries(report["rooms"]):
-        yield room, f"{when}: {gist or 'done'}"
-    for line in _feature_group_lines(report["rooms"]["features"] or {}):
-        yield "Families", line
-    idle = [room for room, service_status in report["rooms"].items() if not service_status]
+    for service, when, gist in service_summaries(report["services"]):
+        yield service, f"{when}: {gist or 'done'}"
+    for line in _feature_group_lines(report["services"]["features"] or {}):
+        yield "Feature groups", line
+    idle = [service for service, service_status in report["services"].items() if not service_status]
     if idle:
-        yield "Not yet", f"{', '.join(idle)} had no work so far"
-    yield "Waiting", _waiting_text(report)
+        yield "Not run yet", ", ".join(idle)
+    yield "In queue", _waiting_text(report)
     yield "Dead letters", str(report["dead_letters"])
     if opened := report["alerts"]:
         more = f", and {len(opened) - 1} more" if len(opened) > 1 else ""
         yield "Alerts", f"{opened[0]['title']}{more}: `hankstank alerts`"
-    if report["parked_loads"]:
-        yield "Parked loads", str(report["parked_loads"])
+    if report["failed_loads"]:
+        yield "Failed loads", str(report["failed_loads"])
 
 
 def _feature_group_lines(features_status: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the features room says of its families: how complete, how late, what is left out."""
+    """Yield how complete and how late the feature groups are, and which are left out."""
     families = features_status.get("families") or {}
     if families:
         worst = max(families, key=lambda name: families[name]["null_rate"])
         share = 1 - families[worst]["null_rate"]
-        least = "all complete" if share == 1 else f"{worst} the least complete: {share:.1%}"
+        least = "all complete" if share == 1 else f"least complete: {worst}, {share:.1%}"
         yield f"{len(families)}, {least}"
     late = [f"{name} by {one['days_late']} days" for name, one in families.items() if one["days_late"]]
     if late:
@@ -64,7 +64,7 @@ def _feature_group_lines(features_status: Mapping[str, Any]) -> Iterator[str]:
 def _waiting_text(report: Mapping[str, Any]) -> str:
     if report["waiting"] is None:
         return (
-            "unknown: the queue is damaged, `hankstank rebuild`"
+            "unknown: the queue is damaged, run `hankstank rebuild`"
             if report["is_local"]
             else "see the dashboard"
         )
@@ -74,7 +74,7 @@ def _waiting_text(report: Mapping[str, Any]) -> str:
 
 
 def draw_alerts(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw alerts with everything they say."""
+    """Draw alerts with their details."""
     if not rows:
         stdout_console().print("No open alerts.")
         return
@@ -89,7 +89,7 @@ def draw_alerts(rows: Sequence[Mapping[str, Any]]) -> None:
         for one in rows
     ]
     draw_rows(("No.", "At (UTC)", "Severity", "What", "Detail"), drawn)
-    stdout_console().print("\nNext: `hankstank alerts --close NUMBER` once you have seen to it")
+    stdout_console().print("\nNext: `hankstank alerts --close NUMBER` once the cause is fixed")
 
 
 def draw_tables(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -108,7 +108,7 @@ def draw_columns(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _column_meaning(one: Mapping[str, Any]) -> str:
-    return f"{one['description']}. Mind: {one['pitfall']}" if one["pitfall"] else one["description"]
+    return f"{one['description']}. Note: {one['pitfall']}" if one["pitfall"] else one["description"]
 
 
 def _day_range(one: Mapping[str, Any]) -> str:
@@ -116,7 +116,7 @@ def _day_range(one: Mapping[str, Any]) -> str:
 
 
 def draw_export(report: Mapping[str, Any]) -> None:
-    """Say what was written."""
+    """Draw which file was written."""
     size = f"{report['bytes'] / 1000:,.0f} kB"
     stdout_console().print(
         f"{report['file']}: {report['rows']:,} rows of {report['table']}, {size}", markup=False
@@ -124,41 +124,41 @@ def draw_export(report: Mapping[str, Any]) -> None:
 
 
 def draw_verification(report: Mapping[str, Any]) -> None:
-    """Draw what was looked at and what is wrong."""
-    looked_at = ", ".join(f"{count:,} {what}" for what, count in report["looked_at"].items())
+    """Draw what was checked and what is wrong."""
+    checked = ", ".join(f"{count:,} {what}" for what, count in report["checked"].items())
     unforecast = report["games_without_forecasts"]
     if unforecast:
         games = sum(one["without"] for one in unforecast.values())
         days = describe_days(map(date.fromisoformat, unforecast))
         stdout_console().print(
-            f"{games} games were played without a forecast made before them, on {days}", style="yellow"
+            f"{games} games have no forecast made before they began, on {days}", style="yellow"
         )
-    if report["whole"]:
-        stdout_console().print(f"Whole: {looked_at}")
+    if report["ok"]:
+        stdout_console().print(f"OK: {checked}")
         return
     found = [(one["check"], one["where"], one["wrong"]) for one in report["findings"]]
     draw_rows(("Check", "Where", "What is wrong"), found)
     findings = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-    stdout_console().print(f"\n{findings} in {looked_at}", style="red")
+    stdout_console().print(f"\n{findings} in {checked}", style="red")
 
 
 def draw_pruning(report: Mapping[str, Any]) -> None:
-    """Say what went or would go."""
+    """Draw what was or would be deleted."""
     if not report["objects"]:
-        stdout_console().print(f"Nothing to prune: {report['kept_megabytes']} MB of raw bodies stay")
+        stdout_console().print(f"Nothing to prune: {report['kept_megabytes']} MB of raw responses are kept")
         return
-    word = "Deleted" if report["deleted"] else "Would delete"
-    what = f"{report['objects']:,} raw bodies of days before {report['before']}, {report['megabytes']} MB"
-    kept = f"{report['kept_megabytes']} MB stay, {report['older_but_needed']} older bodies for their lineage"
-    stdout_console().print(f"{word} {what}; {kept}")
+    verb = "Deleted" if report["deleted"] else "Would delete"
+    what = f"{report['objects']:,} raw responses of days before {report['before']}, {report['megabytes']} MB"
+    kept = f"{report['kept_megabytes']} MB are kept, {report['older_but_needed']} older ones for lineage"
+    stdout_console().print(f"{verb} {what}; {kept}")
     if not report["deleted"]:
-        stdout_console().print("Nothing was deleted: the same with --delete does it")
+        stdout_console().print("Nothing was deleted: add --delete to do it")
 
 
 def draw_failed_loads(loads: Sequence[Mapping[str, Any]]) -> None:
-    """Draw the parked loads."""
+    """Draw the failed loads."""
     if not loads:
-        stdout_console().print("No load is parked.")
+        stdout_console().print("No failed loads.")
         return
     cells = [
         (one["load"], _date_span(one["dates"]), f"{one['rows']:,}", "; ".join(one["reasons"]))

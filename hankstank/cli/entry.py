@@ -1,4 +1,4 @@
-"""The `hankstank` command as a process: Ctrl-C ends it with one sentence and 130, whenever it comes."""
+"""The process of the `hankstank` command: Ctrl-C ends it with one message and exit code 130 at any time."""
 
 import os
 import signal
@@ -11,23 +11,23 @@ from hankstank.exit_codes import INTERRUPTED
 def main() -> None:
     """Run the command line."""
     try:
-        from hankstank.cli.app import app  # noqa: PLC0415 - takes longer than it takes to press Ctrl-C
+        from hankstank.cli.app import app  # noqa: PLC0415 - slow: Ctrl-C during it is handled too
 
         app(prog_name="hankstank")
     except KeyboardInterrupt:
-        sys.stderr.write("hankstank: interrupted: nothing is lost; the same command goes on from here\n")
+        sys.stderr.write("hankstank: interrupted: nothing is lost; run the same command to continue\n")
         _end_at_once()
     except SystemExit as ended:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: only the interpreter is put away
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the work is done, only the interpreter shuts down
         if ended.code == INTERRUPTED:
             _end_at_once()
         raise
 
 
 def _end_at_once() -> NoReturn:
-    """End without waiting for threads that still ask somebody; the stores outlive that.
+    """Exit without waiting for threads that still wait for the network; the stores tolerate that.
 
-    Not by sys.exit: Python kills itself by the signal where the interrupt came through a library's C code.
+    Not by sys.exit: Python re-raises the signal if the interrupt came through a library's C code.
     """
     sys.stdout.flush()
     sys.stderr.flush()

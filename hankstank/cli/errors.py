@@ -1,4 +1,4 @@
-"""How commands end: exit codes that mean something, and errors as one sentence instead of a trace."""
+"""Turns expected failures of commands into a one-line message and an exit code."""
 
 import functools
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from shared.storage import disk_errors
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MSG_RESUMABLE = "interrupted: nothing is lost; the same command goes on where this one stopped"
-MSG_UNCHANGED = "interrupted: nothing was changed; the same command begins anew"
+MSG_RESUMABLE = "interrupted: nothing is lost; run the same command to continue where it stopped"
+MSG_UNCHANGED = "interrupted: nothing was changed; run the same command to start again"
 
 
 def handles_errors(command: Callable[P, R], interrupted: str = MSG_RESUMABLE) -> Callable[P, R]:
-    """Wrap a command so that expected failures become a sentence on stderr and an exit code."""
+    """Decorate a command: expected failures become a message on stderr and an exit code."""
 
     @functools.wraps(command)
     def run_command(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -43,13 +43,13 @@ def handles_errors(command: Callable[P, R], interrupted: str = MSG_RESUMABLE) ->
 
 
 def handles_errors_read_only(command: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a command that changes nothing until its end: as `reported`, but interrupted it begins anew."""
+    """Decorate a command that changes nothing before its end: as `handles_errors`, but not resumable."""
     return handles_errors(command, MSG_UNCHANGED)
 
 
 def report_error(message: str, code: int, *, as_json: bool) -> None:
-    """Print why a command failed: a sentence on stderr, or for programs an object on stdout."""
-    from hankstank.cli import terminal  # noqa: PLC0415 - loaded for those who fail only
+    """Print why a command failed: a line on stderr, or as JSON an object on stdout."""
+    from hankstank.cli import terminal  # noqa: PLC0415 - loaded only on failure
 
     if as_json:
         terminal.print_line(msgspec.json.encode({"error": {"message": message, "exit_code": code}}).decode())

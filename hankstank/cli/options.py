@@ -1,4 +1,4 @@
-"""Options that several commands take, and how what is typed is read."""
+"""Command-line options that several commands share, and the parsing of days."""
 
 from datetime import date
 from pathlib import Path
@@ -10,16 +10,16 @@ from hankstank.cli import suggestions
 from shared.errors import Unavailable, UserError
 
 FORECAST_PANEL, RUN_PANEL, DATA_PANEL, MAINTENANCE_PANEL, CLUSTER_PANEL = (
-    "Ask for forecasts",
-    "Play and collect",
-    "Look at the data",
-    "Keep it in order",
-    "Six processes, as on Google Cloud",
+    "Forecasts",
+    "Run and collect",
+    "Data",
+    "Maintenance",
+    "Local cluster",
 )
 
 
 def command_group(about: str) -> typer.Typer:
-    """Return commands under one name: without one of them they show their help."""
+    """Return a sub-command group that shows its help when no sub-command is given."""
     return typer.Typer(help=about, no_args_is_help=True, suggest_commands=True)
 
 
@@ -31,10 +31,10 @@ def _read_day(text: str) -> date | suggestions.RelativeDay:
 
 
 def _resolve_day(context: typer.Context, day: date | suggestions.RelativeDay | None) -> date | None:
-    """Return the date of today, tomorrow or yesterday by the clock of the stores or of the API at --url."""
+    """Resolve today, tomorrow and yesterday by the clock of the stores or of the API at --url."""
     if not isinstance(day, suggestions.RelativeDay):
         return day
-    from hankstank.ops import world_clock  # noqa: PLC0415 - loaded by those who name a day by a word only
+    from hankstank.ops import world_clock  # noqa: PLC0415 - only needed for relative days
 
     try:
         return day.resolve(
@@ -44,21 +44,21 @@ def _resolve_day(context: typer.Context, day: date | suggestions.RelativeDay | N
         raise typer.BadParameter(f"{day}: {error}") from None
 
 
-# Eager: a relative day is read by the clock of the stores, so the options that name them are read first.
-Home = Annotated[
-    Path, typer.Option(envvar="HANKSTANK_HOME", is_eager=True, help="Folder that holds the stores.")
-]
+# Eager: a relative day depends on the clock of the stores, so their options are parsed first.
+Home = Annotated[Path, typer.Option(envvar="HANKSTANK_HOME", is_eager=True, help="Folder of the stores.")]
 Url = Annotated[
     str | None,
     typer.Option(
-        metavar="URL", is_eager=True, help="Ask a running API, such as http://127.0.0.1:8080, not the stores."
+        metavar="URL",
+        is_eager=True,
+        help="Use a running API, such as http://127.0.0.1:8080, instead of the stores.",
     ),
 ]
 Key = Annotated[
     str | None,
     typer.Option(envvar="HANKSTANK_API_KEY", is_eager=True, help="Secret for the API at --url."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs, errors too.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, errors included.")]
 Day = Annotated[
     date,
     typer.Argument(
@@ -71,7 +71,10 @@ Day = Annotated[
 MaybeDay = Annotated[
     date | None,
     typer.Argument(
-        metavar="[DATE]", help="Day to collect; else the next one.", parser=_read_day, callback=_resolve_day
+        metavar="[DATE]",
+        help="Day to collect; default: the next one.",
+        parser=_read_day,
+        callback=_resolve_day,
     ),
 ]
 From = Annotated[
@@ -82,6 +85,6 @@ To = Annotated[
     date | None,
     typer.Option("--to", metavar="DATE", help="Last day.", parser=_read_day, callback=_resolve_day),
 ]
-Data = Annotated[Path, typer.Option(envvar="HANKSTANK_DATA", help="Folder with the real seasons.")]
+Data = Annotated[Path, typer.Option(envvar="HANKSTANK_DATA", help="Folder of real seasons.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulated league.")]
 HOME, DATA = Path("var/run"), Path("../shared/data")

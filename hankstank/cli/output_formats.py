@@ -1,4 +1,4 @@
-"""Answers to SQL as they are printed: a table for people, CSV or JSON for programs, part by part."""
+"""Prints query results part by part: as a table, CSV or JSON."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from hankstank.cli.terminal import draw_rows, stdout_console
 
 
 def write_result(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> None:
-    """Print an answer; without a form it is a table on a terminal and CSV elsewhere."""
+    """Print a result; without `form` as a table on a terminal and as CSV elsewhere."""
     form = form or ("table" if sys.stdout.isatty() else "csv")
     if form == "table":
         _write_table(parts, most)
@@ -20,7 +20,7 @@ def write_result(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> 
 
 
 def _write_table(parts: Iterator[pl.DataFrame], most: int) -> None:
-    """Draw the first rows and count the others."""
+    """Draw the first `most` rows and count the rest."""
     shown = next(parts)
     rows = shown.height
     for part in parts:
@@ -42,7 +42,7 @@ def _write_csv(parts: Iterator[pl.DataFrame]) -> None:
 
 
 def _write_json(parts: Iterator[pl.DataFrame]) -> None:
-    """Write one array, an object a row."""
+    """Write one array with an object for each row."""
     divider = "["
     for part in parts:
         for row in part.iter_rows(named=True):

@@ -1,4 +1,4 @@
-"""What somebody may have meant: the nearest of the known names, the nearest date, a day named by a word."""
+"""Suggestions for mistyped names and dates, and relative days such as "yesterday"."""
 
 import re
 from calendar import monthrange
@@ -7,26 +7,26 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 
-_LISTED = 12  # names that a reader still takes in at a glance
+_LISTED = 12  # known names that are listed in full
 
 
 class RelativeDay(StrEnum):
-    """A day that is named by where it lies from today."""
+    """A day relative to today."""
 
     YESTERDAY = "yesterday"
     TODAY = "today"
     TOMORROW = "tomorrow"
 
     def resolve(self, today: date) -> date:
-        """Return the date it means, given today's."""
+        """Return the date, given today's."""
         return today + timedelta(days=list(RelativeDay).index(self) - 1)
 
 
 def suggest_names(given: str, known: Iterable[str], most: int = 3) -> str:
-    """Return the end of an error about a wrong name: the nearest right ones, else all if they are few.
+    """Return the end of an error message about an unknown name: the closest known names, or all if few.
 
     Example:
-        >>> near("peopel", ["people", "venues"])
+        >>> suggest_names("peopel", ["people", "venues"])
         ': did you mean people?'
     """
     names = list(known)
@@ -42,9 +42,9 @@ def suggest_names(given: str, known: Iterable[str], most: int = 3) -> str:
 
 
 def parse_day(text: str) -> date | RelativeDay:
-    """Return a date, or the word for one.
+    """Return a date or a relative day.
 
-    Raises ValueError that says what was expected and which date may have been meant.
+    Raises ValueError with the expected format and the date that may have been meant.
     """
     try:
         return RelativeDay(text.casefold())
@@ -60,7 +60,7 @@ def parse_day(text: str) -> date | RelativeDay:
 
 
 def _guess_date(text: str) -> date | None:
-    """Return the date in other orders of its parts, or with a month or day that lies beyond its last."""
+    """Return the date with its parts reordered, or with a month or day clamped to a valid one."""
     parts = re.findall(r"\d+", text)
     if len(parts) != 3:
         return None

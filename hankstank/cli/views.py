@@ -1,4 +1,4 @@
-"""What people see: tables and sentences for a terminal, JSON for programs."""
+"""Console screens about runs, models, forecasts, dead letters, keys and evaluations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ def draw_keys(rows: Sequence[ApiKey]) -> None:
     """Draw API keys by name."""
     if not rows:
         stdout_console().print(
-            "No keys: `hankstank keys create NAME` makes one. Without keys only this machine is answered."
+            "No keys: `hankstank keys create NAME` makes one. Without keys only this machine is served."
         )
         return
     cells = [
@@ -29,71 +29,75 @@ def draw_keys(rows: Sequence[ApiKey]) -> None:
 
 
 def draw_run_summary(summary: Mapping[str, Any]) -> None:
-    """Draw what a run did: collected, grades, leak proof, models, two forecasts, seconds."""
+    """Draw the result of a run: collected rows, grades, check, models, two forecasts, seconds."""
     stdout_console().print(f"\n[bold]Hank's Tank[/] · {summary['world']}")
-    for word, text in _summary_facts(summary).items():
-        stdout_console().print(f"{word:<12}{text}")
+    for label, text in _summary_facts(summary).items():
+        stdout_console().print(f"{label:<22}{text}")
     if summary["dead_letters"]:
-        stdout_console().print("[red]Some deliveries could not succeed: see `hankstank dead-letters list`[/]")
+        stdout_console().print("[red]Some deliveries failed for good: see `hankstank dead-letters list`[/]")
     draw_models(summary["models"])
     draw_game(summary["game"])
     draw_player(summary["player"])
-    stdout_console().print("\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to live on")
+    stdout_console().print(
+        "\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to continue"
+    )
 
 
 def _summary_facts(summary: Mapping[str, Any]) -> dict[str, str]:
-    counts, proof, seconds = summary["collected"], summary["leak_proof"], summary["seconds"]
-    rooms = " · ".join(f"{room} {spent:.1f}" for room, spent in seconds.items() if room != "total")
-    leaks = f"{proof['rows_sampled']} rows made anew without the future, {proof['mismatches']} differ"
+    counts, check, seconds = summary["collected"], summary["leak_proof"], summary["seconds"]
+    services = " · ".join(f"{name} {spent:.1f}" for name, spent in seconds.items() if name != "total")
+    rows = f"{check['rows_sampled']} rows recomputed without later data, {check['mismatches']} differ"
     return {
         "Days": _days_text(summary),
         "Collected": " · ".join(f"{counts.get(table, 0):,} {word}" for table, word in COUNTED.items()),
         "Grades": ", ".join(f"{grade} × {n}" for grade, n in sorted(summary["grades"].items())) or "none",
-        "Leak proof": leaks,
-        "Seconds": f"{seconds['total']:.1f} in all: {rooms}",
-        "Memory": f"{summary['peak_memory_mb']} MB at its highest",
+        "Point-in-time check": rows,
+        "Seconds": f"{seconds['total']:.1f} in total: {services}",
+        "Memory": f"{summary['peak_memory_mb']} MB at most",
     }
 
 
 def draw_models(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw models against their naive baselines on days held out."""
+    """Draw models beside their naive baselines on held-out days."""
     if not rows:
         stdout_console().print("\nNo model is in production: `hankstank status` says why")
         return
-    headers = ("Model", "Version", "Held out", "Log loss", "Naive", "Better by")
+    headers = ("Model", "Version", "Held out", "Log loss", "Naive", "Gain")
     drawn = []
     for row in rows:
         gain = f"{row['gain']:+.4f} ± {row['gain_se']:.4f}"
         held_out = f"{row['rows']:,.0f} rows"
         scores = (f"{row['log_loss']:.4f}", f"{row['naive_log_loss']:.4f}", gain)
         drawn.append((display_name(row["target"]), row["version"], held_out, *scores))
-    draw_rows(headers, drawn, title="\nModels in production against naive, on days held out")
+    draw_rows(headers, drawn, title="\nModels in production and their naive baselines, on held-out days")
 
 
-def draw_game(answer: Mapping[str, Any]) -> None:
+def draw_game(response: Mapping[str, Any]) -> None:
     """Draw one game's forecast."""
-    chances = answer["predictions"]
-    home, away = answer["home_team"], answer["away_team"]
-    stdout_console().print(f"\n[bold]{away} at {home}, {answer['game_date']}[/]  (as of {answer['as_of']})")
+    chances = response["predictions"]
+    home, away = response["home_team"], response["away_team"]
+    stdout_console().print(
+        f"\n[bold]{away} at {home}, {response['game_date']}[/]  (as of {response['as_of']})"
+    )
     win, loss = chances["home_win_probability"], chances["away_win_probability"]
     stdout_console().print(f"  {home} {win:.1%} {_probability_bar(win)} {loss:.1%} {away}")
     if score := chances.get("predicted_score"):
         stdout_console().print(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
-    if answer.get("starting_pitchers"):
-        names = [_starter_name(answer, side, "not known") for side in ("away", "home")]
+    if response.get("starting_pitchers"):
+        names = [_starter_name(response, side, "unknown") for side in ("away", "home")]
         stdout_console().print(f"  starters {names[0]} ({away}), {names[1]} ({home})")
-    _print_caveats(answer)
+    _print_caveats(response)
 
 
-def draw_player(answer: Mapping[str, Any]) -> None:
+def draw_player(response: Mapping[str, Any]) -> None:
     """Draw one player's forecasts."""
-    team = f" ({answer['team']})" if answer.get("team") else ""
-    against = f" against {answer['opponent']}" if answer.get("opponent") else ""
-    stdout_console().print(f"\n[bold]{answer['name']}[/]{team}{against}, {answer['game_date']}")
-    for stat, forecast in answer["predictions"].items():
+    team = f" ({response['team']})" if response.get("team") else ""
+    against = f" against {response['opponent']}" if response.get("opponent") else ""
+    stdout_console().print(f"\n[bold]{response['name']}[/]{team}{against}, {response['game_date']}")
+    for stat, forecast in response["predictions"].items():
         low, high = forecast["interval_80"]
         stdout_console().print(
-            f"  {display_name(stat)}: {forecast['mean']:.2f} expected, four times in five {low} to {high}"
+            f"  {display_name(stat)}: {forecast['mean']:.2f} expected, 80% interval {low} to {high}"
         )
         chances = (f"{n}:{p:.0%}" for n, p in enumerate(forecast["distribution"]) if p >= 0.005)
         stdout_console().print("  " + " ".join(chances))
@@ -102,38 +106,38 @@ def draw_player(answer: Mapping[str, Any]) -> None:
             stdout_console().print(
                 f"  over {line['line']}: {line['over']:.1%}, under: {line['under']:.1%}{push}"
             )
-    for stat, why in (answer.get("unavailable") or {}).items():
+    for stat, why in (response.get("unavailable") or {}).items():
         stdout_console().print(f"  {display_name(stat)}: {why}")
-    _print_caveats(answer)
+    _print_caveats(response)
 
 
-def draw_slate(answer: Mapping[str, Any]) -> None:
+def draw_slate(response: Mapping[str, Any]) -> None:
     """Draw a day's games, or why there are none."""
-    if not answer["games"]:
-        stdout_console().print(answer["message"])
+    if not response["games"]:
+        stdout_console().print(response["message"])
         return
     headers = ("Game", "Home win", "", "Runs", "Starters", "Caveats")
     rows = []
-    for one in answer["games"]:
+    for one in response["games"]:
         chance = one["predictions"]["home_win_probability"]
         number = f" ({one['game_number']})" if one["game_number"] > 1 else ""
         clubs = f"{one['away_team']} at {one['home_team']}{number}"
         starters = f"{_starter_name(one, 'away', '?')} – {_starter_name(one, 'home', '?')}"
         bar = _probability_bar(chance, 12)
         rows.append((clubs, f"{chance:.1%}", bar, _expected_runs(one), starters, _flag_labels(one)))
-    draw_rows(headers, rows, title=f"Games of {answer['game_date']} · {answer['world']}")
-    if answer["called_off"]:
-        stdout_console().print(f"Called off: {', '.join(answer['called_off'])}")
+    draw_rows(headers, rows, title=f"Games of {response['game_date']} · {response['world']}")
+    if response["called_off"]:
+        stdout_console().print(f"Called off: {', '.join(response['called_off'])}")
 
 
 def _expected_runs(game: Mapping[str, Any]) -> str:
-    """Return the expected runs, visitors first; a dash where a stored forecast lacks them."""
+    """Return the expected runs, visitors first; a dash if a stored forecast lacks them."""
     score = game["predictions"].get("predicted_score")
     return f"{score['away']:.1f}–{score['home']:.1f}" if score else "–"
 
 
 def _starter_name(game: Mapping[str, Any], side: str, unknown: str) -> str:
-    """Return a starter's name; `unknown` where nobody is announced or it was not stored."""
+    """Return a starter's name; `unknown` if none is announced or stored."""
     starter = (game.get("starting_pitchers") or {}).get(side) or {}
     return str(starter.get("name") or unknown)
 
@@ -148,11 +152,11 @@ def draw_dead_letters(letters: Sequence[Mapping[str, Any]]) -> None:
         replayed = f"{one['replayed_at']:%Y-%m-%d %H:%M}" if one["replayed_at"] else ""
         failed_at = f"{one['parked_at']:%Y-%m-%d %H:%M}"
         rows.append((str(one["id"]), one["topic"], one["run_id"], failed_at, replayed, one["reason"]))
-    draw_rows(("No.", "Topic", "Run", "Parked", "Replayed", "Reason"), rows)
+    draw_rows(("No.", "Topic", "Run", "Failed", "Replayed", "Reason"), rows)
 
 
 def draw_model_history(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw who was production when."""
+    """Draw which version was in production when."""
     cells = [
         (row["version"], str(row["since"]), str(row["until"] or "now"), row["release"], row["reason"])
         for row in rows
@@ -163,11 +167,11 @@ def draw_model_history(rows: Sequence[Mapping[str, Any]]) -> None:
 def draw_features(entries: Sequence[Mapping[str, Any]]) -> None:
     """Draw the catalogue of features."""
     cells = [tuple(one[part] for part in ("name", "meaning", "unit", "window", "inputs")) for one in entries]
-    draw_rows(("Feature", "Meaning", "Unit", "Window", "Made from"), cells)
+    draw_rows(("Feature", "Meaning", "Unit", "Window", "Inputs"), cells)
 
 
 def draw_evaluation(report: Mapping[str, Any]) -> None:
-    """Draw each target beside naive; the report has the rest."""
+    """Draw each target beside its naive baseline; the report has the rest."""
     rows = []
     for target, target_report in report["targets"].items():
         gain = target_report["rivals"]["naive"]["ours_minus_theirs"]["log_loss"]
@@ -179,26 +183,28 @@ def draw_evaluation(report: Mapping[str, Any]) -> None:
             scores = f"{one['log_loss']:.4f}", f"{one[missed]:.3f}"
             rows.append((target, variant, str(one["rows"]), *scores, paired))
             paired = ""
-    draw_rows(("Target", "Line-ups", "Rows", "Log loss", "MAE", "Against naive"), rows)
+    draw_rows(("Target", "Line-ups", "Rows", "Log loss", "MAE", "Minus naive"), rows)
     stdout_console().print(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
 
 
 def draw_truth(report: Mapping[str, Any]) -> None:
-    """Draw how far each forecaster stands from the truth, in nats a game: league by league and together."""
-    leagues = {f"seed {seed}": told for seed, told in report["seeds"].items()} | {"all": report["all"]}
+    """Draw each forecaster's divergence from the true probabilities (nats a game), by league and overall."""
+    leagues = {f"seed {seed}": one for seed, one in report["seeds"].items()} | {"all": report["all"]}
     rows = [
-        ("" if n else league, name, _mean_text(one), _log_loss_text(told, name))
-        for league, told in leagues.items()
-        for n, (name, one) in enumerate(told["divergence"].items())
+        ("" if n else league, name, _mean_text(one), _log_loss_text(league_report, name))
+        for league, league_report in leagues.items()
+        for n, (name, one) in enumerate(league_report["divergence"].items())
     ]
     draw_rows(("League", "Forecast", "Divergence", "Log loss"), rows)
     ours, laws, replayed = (report["all"][name] for name in ("ours_to_elo", "laws_to_elo", "games_replayed"))
     shares = " and ".join(f"{one['ratio']:.3f} ± {one['se']:.3f}" for one in (ours, laws))
-    stdout_console().print(f"Ours and the laws' to Elo's {shares}, {replayed} games replayed")
+    stdout_console().print(
+        f"Divergence of ours and of the oracle relative to Elo's: {shares}, {replayed} games simulated again"
+    )
 
 
 def _log_loss_text(league_report: Mapping[str, Any], name: str) -> str:
-    """Return the log loss of all games; nothing for a forecaster asked about the replayed ones alone."""
+    """Return the log loss of all games; empty for a forecaster of the replayed games only."""
     return f"{league_report['log_loss'][name]['mean']:.4f}" if name in league_report["log_loss"] else ""
 
 
@@ -206,13 +212,13 @@ def _mean_text(mean: Mapping[str, float]) -> str:
     return f"{mean['mean']:.5f} ± {mean['se']:.5f}"
 
 
-def draw_collection(answer: Mapping[str, Any]) -> None:
-    """Draw what a tick did."""
-    reason = f" ({answer['reason']})" if answer.get("reason") else ""
+def draw_collection(response: Mapping[str, Any]) -> None:
+    """Draw the result of a collection."""
+    reason = f" ({response['reason']})" if response.get("reason") else ""
     stdout_console().print(
-        f"{answer['status']}{reason}: {len(answer.get('dates', []))} days, run {answer['run_id']}"
+        f"{response['status']}{reason}: {len(response.get('dates', []))} days, run {response['run_id']}"
     )
-    stdout_console().print("Announced    " + (" → ".join(answer["events"]) or "nothing"))
+    stdout_console().print("Events       " + (" → ".join(response["events"]) or "nothing"))
 
 
 def draw_fields(value: Mapping[str, Any]) -> None:
@@ -224,7 +230,7 @@ def draw_fields(value: Mapping[str, Any]) -> None:
 
 def _days_text(summary: Mapping[str, Any]) -> str:
     live = summary["live_days"]
-    live_text = f"lived day by day {live[0]} to {live[-1]}" if live else "no live day"
+    live_text = f"day by day {live[0]} to {live[-1]}" if live else "no live days"
     if not summary["backfill"]:
         return live_text
     first, last = summary["backfill"]
@@ -236,17 +242,17 @@ def _probability_bar(chance: float, width: int = 24) -> str:
     return "█" * filled + "░" * (width - filled)
 
 
-def _print_caveats(answer: Mapping[str, Any]) -> None:
-    if answer["flags"]:
-        stdout_console().print(f"  caveats: {_flag_labels(answer)}")
-    for caveat in answer.get("caveats") or ():
+def _print_caveats(response: Mapping[str, Any]) -> None:
+    if response["flags"]:
+        stdout_console().print(f"  caveats: {_flag_labels(response)}")
+    for caveat in response.get("caveats") or ():
         stdout_console().print(f"  {caveat}", markup=False)
 
 
-def _flag_labels(answer: Mapping[str, Any]) -> str:
-    return ", ".join(flag["label"] for flag in answer["flags"])
+def _flag_labels(response: Mapping[str, Any]) -> str:
+    return ", ".join(flag["label"] for flag in response["flags"])
 
 
 def display_name(name: str) -> str:
-    """Return a name as people write it."""
+    """Return a name with spaces for underscores."""
     return name.replace("_", " ")

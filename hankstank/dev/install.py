@@ -1,6 +1,6 @@
 """Installs a lock with the Python that runs it: `python3 -m hankstank.dev.install local|dev|emulators`.
 
-Any Python reads this file, even 2.7, so that one too old for the rest is told which is expected.
+Every Python, even 2.7, can run this file, so that an old one gets a message with the expected versions.
 """
 
 import os
@@ -21,7 +21,7 @@ def supported_versions():  # type: () -> range # noqa: ANN201
 
 
 def check_python():  # type: () -> None # noqa: ANN201
-    """End the process with a sentence where this Python is none that is supported."""
+    """Exit with a message if this Python is not supported."""
     minors = supported_versions()
     if sys.version_info[0] == 3 and sys.version_info[1] in minors:
         return
@@ -29,7 +29,7 @@ def check_python():  # type: () -> None # noqa: ANN201
     newest = "3." + str(minors[-1])
     sys.exit(
         "expected Python 3." + str(minors[0]) + " to " + newest + ", " + sys.executable + " is " + found
-        + ": name another, for example `make run PYTHON=python" + newest + "`"
+        + ": choose another, for example `make run PYTHON=python" + newest + "`"
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""Makes the environment that a lock describes; needs nothing but Python.
+"""Creates the virtual environment of a lock file; needs only Python.
 
-`hankstank.dev.install` runs it once it has seen that this Python is supported.
+`hankstank.dev.install` runs it after checking the Python version.
 """
 
 import hashlib
@@ -13,18 +13,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = {"local": ".venv", "dev": ".venv", "emulators": ".venv-emulators"}
-INCLUDED_LOCKS = {"dev": ("local",)}  # locks that another lock holds whole
-WITH_PROJECT = {"local", "dev"}  # locks whose environment holds this project too, as the folder that it is
+INCLUDED_LOCKS = {"dev": ("local",)}  # locks that are part of another lock
+WITH_PROJECT = {"local", "dev"}  # locks whose environment has this project, editable
 
 
 class InstallationError(Exception):
-    """Nothing could be installed: says what was expected and what to do."""
+    """The installation failed; the message says what to do."""
 
 
 def install_lock(lock: str) -> None:
-    """Make the lock's environment hold what the lock says; do nothing where it does.
+    """Install a lock into its environment; do nothing if it is up to date.
 
-    An environment is made anew unless `lock` only adds to it, so nothing of an earlier lock stays.
+    The environment is created again unless `lock` only adds to it, so no package of an earlier lock stays.
     Raises InstallationError.
     """
     if _is_installed(lock):
@@ -32,7 +32,7 @@ def install_lock(lock: str) -> None:
     environment, uv = ROOT / ENVIRONMENTS[lock], shutil.which("uv")
     if _stamp_path(lock).exists() or not any(_is_installed(part) for part in INCLUDED_LOCKS.get(lock, ())):
         _create_environment(environment, uv)
-    _stamp_path(lock).touch()  # empty until all is there: an interrupted installation is seen
+    _stamp_path(lock).touch()  # empty until the end: an interrupted installation is detected
     if not (
         (uv and _run_commands(uv_commands(lock, uv, environment), "uv"))
         or _run_commands(pip_commands(lock, environment), "pip")
@@ -43,19 +43,19 @@ def install_lock(lock: str) -> None:
 
 
 def pip_commands(lock: str, environment: Path) -> list[list[str]]:
-    """Return what installs a lock with the environment's pip, in the order to run in the project's folder."""
+    """Return the commands that install a lock with the environment's pip, run from the project's folder."""
     return _build_commands(
         lock, [str(environment / "bin/python"), "-m", "pip", "--disable-pip-version-check"], []
     )
 
 
 def uv_commands(lock: str, uv: str, environment: Path) -> list[list[str]]:
-    """Return what installs a lock with `uv`, in the order to run in the project's folder."""
+    """Return the commands that install a lock with `uv`, run from the project's folder."""
     return _build_commands(lock, [uv, "pip"], ["--python", str(environment / "bin/python")])
 
 
 def _build_commands(lock: str, installer: list[str], python: list[str]) -> list[list[str]]:
-    """Return the commands. A lock is complete, so nothing is resolved, and every hash is checked."""
+    """Return the commands: a lock is complete, so nothing is resolved and every hash is checked."""
     install = [*installer, "install", *python, "--quiet", "--no-deps"]
     locked = [*install, "--require-hashes", "--requirement", f"requirements/{lock}.txt"]
     project = [[*install, "--no-build-isolation", "--editable", "."]] if lock in WITH_PROJECT else []
@@ -69,7 +69,7 @@ def _run_commands(commands: list[list[str]], installer: str) -> bool:
 
 
 def _create_environment(environment: Path, uv: str | None) -> None:
-    """Make an empty environment of this Python. Raises InstallationError where Python lacks a part."""
+    """Create an empty environment. Raises InstallationError if Python lacks a module for it."""
     has_pip = find_spec("ensurepip") is not None  # a package of its own on Debian and Ubuntu
     if not (has_pip or uv):
         raise InstallationError(
@@ -79,7 +79,7 @@ def _create_environment(environment: Path, uv: str | None) -> None:
     try:
         venv.create(environment, clear=True, symlinks=True, with_pip=has_pip)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise InstallationError(f"{environment} cannot be made: {error}") from error
+        raise InstallationError(f"cannot create {environment}: {error}") from error
 
 
 def _is_installed(lock: str) -> bool:
@@ -92,7 +92,7 @@ def _stamp_path(lock: str) -> Path:
 
 
 def _lock_fingerprint(lock: str) -> str:
-    """Return what an environment was made of, in short: the lock, the project, its folder and the Python."""
+    """Return a hash of what an environment depends on: lock, project, folder and Python version."""
     locked = (ROOT / "requirements" / f"{lock}.txt").read_text()
     return hashlib.sha256(
         repr((locked, _project_metadata(), str(ROOT), sys.version_info[:2])).encode()
@@ -100,7 +100,7 @@ def _lock_fingerprint(lock: str) -> str:
 
 
 def _project_metadata() -> str:
-    """Return what `pyproject.toml` says about the project, without the settings of tools."""
+    """Return `pyproject.toml` without the settings of tools."""
     return (ROOT / "pyproject.toml").read_text().partition("\n[tool.")[0]
 
 

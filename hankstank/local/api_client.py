@@ -1,4 +1,4 @@
-"""The prediction API as a client sees it: started as a child process, asked over HTTP."""
+"""An HTTP client of the prediction API, and the API as a child process."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -20,16 +20,16 @@ class ApiNotReady(UserError):
 
 
 class ApiError(UserError):
-    """The API answered with a problem."""
+    """The API returned an error."""
 
 
 @contextmanager
 def run_api(home: Path) -> Iterator[str]:
     """Run the API on the stores below `home` and yield its address once it is ready."""
-    words = ["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
+    command = ["hankstank", "serve", "--home", str(home), "--port", "0", "--print-address"]
     with subprocesses.run_server(
-        words, {"HANKSTANK_API_OPEN_LOOPBACK": "true"}
-    ) as url:  # it serves this command alone
+        command, {"HANKSTANK_API_OPEN_LOOPBACK": "true"}
+    ) as url:  # only this process knows the port
         _wait_until_ready(url)
         yield url
 
@@ -46,14 +46,14 @@ def _wait_until_ready(url: str) -> None:
 def _unready_reason(client: httpx.Client) -> str | None:
     """Return why the API is not ready, None when it is."""
     try:
-        answer = client.get("/readyz")
+        response = client.get("/readyz")
     except httpx.RequestError as error:
         return str(error)
-    return None if answer.status_code == 200 else answer.text
+    return None if response.status_code == 200 else response.text
 
 
 class ApiClient:
-    """Questions to a running API; `key` where it does not know the caller by where he sits."""
+    """Requests to a running API; `key` is needed unless it trusts this machine."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
         self._http = httpx.Client(base_url=url, timeout=60, headers={"X-API-Key": key} if key else {})
@@ -71,33 +71,31 @@ class ApiClient:
         """Return the forecasts of a day's games, or why it has none: GET /slate/{day}."""
         return self._request_json("GET", f"/slate/{day}")
 
-    def predict_game(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_game(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a game: POST /predict/game."""
-        return self._request_json("POST", "/predict/game", question)
+        return self._request_json("POST", "/predict/game", request)
 
-    def predict_player(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_player(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a player: POST /predict/player."""
-        return self._request_json("POST", "/predict/player", question)
+        return self._request_json("POST", "/predict/player", request)
 
     def _request_json(
-        self, method: str, path: str, question: Mapping[str, Any] | None = None
+        self, method: str, path: str, request: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         try:
-            answer = self._http.request(method, path, json=question)
-            body: dict[str, Any] = answer.json()
+            response = self._http.request(method, path, json=request)
+            body: dict[str, Any] = response.json()
         except httpx.RequestError as error:
-            raise SourceUnavailable(
-                f"{self._http.base_url}: nobody answers ({error}): does it run?"
-            ) from None
+            raise SourceUnavailable(f"{self._http.base_url}: no answer ({error}): is it running?") from None
         except ValueError:
-            raise ApiError(f"{self._http.base_url}: expected JSON, got {answer.text[:80]!r}") from None
-        if answer.is_error:
+            raise ApiError(f"{self._http.base_url}: expected JSON, got {response.text[:80]!r}") from None
+        if response.is_error:
             raise ApiError(f"{method} {path}: {body.get('title')}: {describe_problem(body)}")
         return body
 
 
 def describe_problem(problem: Mapping[str, Any]) -> str:
-    """Return a problem of the API with what helps to put it right."""
+    """Return an API error as one line, with its suggestions."""
     parts = [str(problem.get("detail")).partition(": `errors`")[0]]
     if suggestions := problem.get("suggestions"):
         parts.append(f"did you mean {' or '.join(map(str, suggestions))}?")

@@ -1,4 +1,4 @@
-"""The prediction API behind granian on loopback or a given address: what `hankstank serve` starts."""
+"""The server of `hankstank serve`: the prediction API behind granian."""
 
 import json
 import os
@@ -20,55 +20,53 @@ from shared.runtime.settings import Settings
 from shared.runtime.start import API_BACKLOG, API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
 
 
-def serve_api(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
-    """Serve the stores below `home` until stopped; `announce` prints the address and ends with stdin.
+def serve_api(home: Path, host: str, port: int, workers: int, print_address: bool) -> None:
+    """Serve the stores in `home`; `print_address` prints the address as JSON and stops when stdin closes.
 
-    Raises CannotDo where no stores are or the keys that are set open nothing, PortTaken where another
-    program listens on the port.
+    Raises UserError without stores or with keys that admit nobody, PortTaken if another program listens on
+    the port.
     """
     _check_stores(home)
     _check_keys(Settings(home=home))
     with listening.claimed_port(host, port) as claimed:
-        _run_server(home, host, claimed, workers, announce)
+        _run_server(home, host, claimed, workers, print_address)
 
 
 def _check_stores(home: Path) -> None:
-    """Raise CannotDo for a folder without stores; note that no release is there yet."""
+    """Raise UserError for a folder without stores; print a note if it has no release yet."""
     objects = objects_of(home)
     if objects.list_names(registry.POINTERS):
         return
-    if not objects.list_names("status/"):  # what every service leaves behind after its first piece of work
-        raise UserError(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
-    print_note(
-        f"{home}: no release is published yet: forecasts are answered 503 until `hankstank run` makes one"
-    )
+    if not objects.list_names("status/"):  # written by every service after its first delivery
+        raise UserError(f"{home}: no stores here: `hankstank run` makes them, --home names others")
+    print_note(f"{home}: no release yet: forecasts get status 503 until `hankstank run` publishes one")
 
 
 def _check_keys(settings: Settings) -> None:
-    """Raise CannotDo where keys are set and cannot be read, or none is valid: every caller would get 401."""
+    """Raise UserError if the keys are unreadable or all revoked: every client would get 401."""
     source = settings.api_keys.strip()
     if not source or settings.api_callers == "platform":
         return
-    way_out = "`hankstank keys create NAME` makes a file of keys; without HANKSTANK_API_KEYS no key is needed"
+    advice = "`hankstank keys create NAME` makes a file of keys; without HANKSTANK_API_KEYS no key is needed"
     try:
         keys, faults = load_keys(source)
     except Rejected as error:
-        raise UserError(f"HANKSTANK_API_KEYS: {error}: {way_out}") from None
+        raise UserError(f"HANKSTANK_API_KEYS: {error}: {advice}") from None
     if faults:
-        raise UserError(f"HANKSTANK_API_KEYS: {'; '.join(faults)}: mend or remove it")
+        raise UserError(f"HANKSTANK_API_KEYS: {'; '.join(faults)}: fix or remove it")
     if not settings.api_open_loopback and all(key.is_revoked for key in keys):
-        raise UserError(f"HANKSTANK_API_KEYS: expected a valid key, got none: {way_out}")
+        raise UserError(f"HANKSTANK_API_KEYS: expected a valid key, got none: {advice}")
 
 
-def _run_server(home: Path, host: str, port: int, workers: int, announce: bool) -> None:
+def _run_server(home: Path, host: str, port: int, workers: int, print_address: bool) -> None:
     os.environ["HANKSTANK_HOME"] = str(home)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one forecast is too small to share among threads
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # a forecast is too small for several threads
     server = Granian(
         "services.predict_api.main:create",
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        http=HTTPModes.http1,  # HTTP/2 has no deadline for idle connections
+        http=HTTPModes.http1,  # with HTTP/2 granian closes no idle connections
         workers=workers,
         backlog=API_BACKLOG,
         backpressure=api_connections(),
@@ -76,9 +74,9 @@ def _run_server(home: Path, host: str, port: int, workers: int, announce: bool) 
         http1_settings=HTTP1Settings(header_read_timeout=API_HEADERS_WITHIN, max_buffer_size=API_HEAD),
         factory=True,
         websockets=False,
-        log_enabled=not announce,
+        log_enabled=not print_address,
     )
-    if announce:
+    if print_address:
         server.on_startup(lambda: sys.stdout.write(json.dumps({"url": f"http://{host}:{port}"}) + "\n"))
         server.on_startup(sys.stdout.flush)
         threading.Thread(target=_end_with_parent, daemon=True).start()

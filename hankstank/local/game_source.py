@@ -1,4 +1,4 @@
-"""Where the games of stores come from: the source, seed and seasons that the stores were filled from."""
+"""The source of games that filled the stores: its kind, seed and seasons."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +31,9 @@ class GameSource:
 
 
 def stored_season(objects: ObjectStore) -> int | None:
-    """Return the season that the stores have reached; None where no run began one.
+    """Return the season that the stores have reached; None before the first run.
 
-    The world's clock stands at the morning after the day that was played.
+    The stores' clock shows the morning after the last day that was run.
     """
     if played := played_until(objects):
         return played.year
@@ -42,28 +42,28 @@ def stored_season(objects: ObjectStore) -> int | None:
 
 
 @contextmanager
-def reached_source(asked: GameSource, home: Path, data: Path) -> Iterator[str | None]:
-    """Yield the address of a source's stand-in while the block runs; None for the live service."""
-    if asked.source == "mlb":
+def open_source(games: GameSource, home: Path, data: Path) -> Iterator[str | None]:
+    """Run the simulator of a source and yield its address; None for the live data sources."""
+    if games.source == "mlb":
         yield None
         return
     with simulator_process.run_simulator(
-        asked.source, asked.seasons, asked.seed, data, home / "outside"
+        games.source, games.seasons, games.seed, data, home / "outside"
     ) as url:
         yield url
 
 
 def with_source(settings: Settings, url: str | None) -> Settings:
-    """Return settings whose sources are at `url`; unchanged without one."""
+    """Return settings with all data sources at `url`; unchanged without one."""
     return settings.model_copy(update=dict.fromkeys(_SOURCES, url)) if url else settings
 
 
 @contextmanager
 def stored_source(settings: Settings, data: Path) -> Iterator[Settings]:
-    """Yield settings that ask the source which filled the stores, at the time it is there.
+    """Yield settings that point to the source which filled the stores, at the stores' time.
 
-    A world that no source is known for is asked where the settings say.
-    Raises CannotDo where a real season's files are not in `data`.
+    For an unknown source the settings stay as they are.
+    Raises UserError if the files of a real season are not in `data`.
     """
     objects = create_object_store(settings)
     world = read_world(objects)
@@ -72,15 +72,15 @@ def stored_source(settings: Settings, data: Path) -> Iterator[Settings]:
     if known is None or last is None:
         yield settings
         return
-    asked = GameSource(*known, tuple(range(_first_season(settings.home, last), last + 1)))
-    with reached_source(asked, settings.home, data) as url:
+    games = GameSource(*known, tuple(range(_first_season(settings.home, last), last + 1)))
+    with open_source(games, settings.home, data) as url:
         if url and world.now:
-            simulator_process.set_standin_clock(url, world.now)
+            simulator_process.set_simulator_clock(url, world.now)
         yield with_source(settings, url)
 
 
 def _first_season(home: Path, last: int) -> int:
-    """Return the first season that a tick of these stores asked for."""
+    """Return the first season that a tick of these stores requested."""
     ticks = (decode_event(one.topic, one.data) for one in LocalBus(home / QUEUE).published_on(Ticked.topic))
     years = [tick.first.year for tick in ticks if isinstance(tick, Ticked) and tick.first]
     return min([*years, last])

@@ -1,4 +1,4 @@
-"""All rooms in one process: the queue hands each delivery to its room's step, one at a time."""
+"""All services in one process: the queue hands each delivery to its service, one at a time."""
 
 import time
 from collections import defaultdict
@@ -41,13 +41,13 @@ STEPS: Mapping[str, Step] = {
     "features": create_features,
     "trainer": train,
 }
-BACKOFF = (0.5, 10.0)  # seconds before a redelivery: nobody waits ten minutes at a console
-MAX_WAIT = 120.0  # seconds without one success before a run gives up and says what is left
+BACKOFF = (0.5, 10.0)  # first and longest seconds before a redelivery: short, a user is waiting
+MAX_WAIT = 120.0  # seconds without a success before a run gives up
 
 
 @dataclass
 class SimulatedClock:
-    """A clock that stands still until it is set: the time of a simulated or past season."""
+    """A clock that only moves when it is set: the time of a simulated or past season."""
 
     now: datetime
 
@@ -58,7 +58,7 @@ class SimulatedClock:
 
 @dataclass
 class LocalPipeline:
-    """The one-machine world on a folder. Enter it to hold the folder's run lock."""
+    """The whole pipeline on one folder. Entering it takes the folder's run lock."""
 
     settings: Settings
     clock: Clock = utc_now
@@ -94,19 +94,19 @@ class LocalPipeline:
     def run_tick(
         self, run_id: str, first: date | None, last: date | None, trigger: Trigger, lane: str = "live"
     ) -> None:
-        """Announce a tick and deliver until nothing is left in its lane."""
+        """Publish a tick and deliver until its lane is empty."""
         tick = Ticked(run_id=run_id, occurred_at=self.clock(), first=first, last=last, trigger=trigger)
         self.publish(tick, lane)
 
     def publish(self, event: Event, lane: str = "live") -> None:
-        """Announce a fact and deliver until nothing is left in its lane."""
+        """Publish an event and deliver until its lane is empty."""
         self._buses[lane].publish(event)
         self.run_until_idle(lane)
 
     def run_until_idle(self, lane: str = "live") -> None:
-        """Deliver what is queued in a lane until nothing is left; StillPending when nothing gets better."""
-        services = {room: partial(self._deliver_to_service, room, lane) for room in (*STEPS, "predict_api")}
-        self._buses[lane].run_until_idle(services, on_step=self._handle_delivered, max_wait=MAX_WAIT)
+        """Deliver until a lane is empty; raises DeliveriesPending when nothing succeeds any more."""
+        handlers = {name: partial(self._deliver_to_service, name, lane) for name in (*STEPS, "predict_api")}
+        self._buses[lane].run_until_idle(handlers, on_step=self._handle_delivered, max_wait=MAX_WAIT)
 
     def _handle_delivered(self, delivered: DeliveryResult) -> None:
         if delivered.outcome == "dead letter":
@@ -119,41 +119,43 @@ class LocalPipeline:
         self.on_step(delivered)
 
     def list_events(self, run_id: str) -> list[Event]:
-        """Return what a run announced, oldest first."""
+        """Return the events of a run, oldest first."""
         return [envelope.decode_event(one.topic, one.data) for one in self._buses["live"].run_history(run_id)]
 
     def store_missing_forecasts(self) -> None:
-        """Store, load and grade forecasts that were due before an earlier process was ended."""
+        """Store, load and score forecasts that an interrupted process left undone."""
         days = store_missing(self.ports.objects, self.clock)
         if days:
             load_and_grade(self.ports, days)
 
     def dead_letters(self) -> list[DeadLetter]:
-        """Return the dead letters that were not replayed, oldest first."""
+        """Return the unreplayed dead letters, oldest first."""
         return [letter for letter in self._buses["live"].list_dead_letters() if letter.replayed_at is None]
 
     def replay_dead_letter(self, number: int) -> DeadLetter:
-        """Deliver a dead letter again in its lane, with everything that follows, and return it."""
+        """Deliver a dead letter again in its lane, run every step that follows, and return it."""
         letter = self._buses["live"].find_dead_letter(number)
         self._buses["live"].replay_dead_letter(number)
         self.run_until_idle(letter.lane)
         return letter
 
-    def read_status(self, room: str) -> dict[str, Any]:
-        """Return what a room said last of itself."""
-        return msgspec.json.decode(self.ports.objects.read_bytes(f"status/{room}.json"), type=dict[str, Any])
+    def read_status(self, service: str) -> dict[str, Any]:
+        """Return the last status of a service."""
+        return msgspec.json.decode(
+            self.ports.objects.read_bytes(f"status/{service}.json"), type=dict[str, Any]
+        )
 
-    def _deliver_to_service(self, room: str, lane: str, body: bytes) -> PushResponse:
+    def _deliver_to_service(self, service: str, lane: str, body: bytes) -> PushResponse:
         started = time.perf_counter()
         try:
-            if room == "predict_api":
+            if service == "predict_api":
                 return self._push_to_api(body, lane)
-            return handle_delivery(body, STEPS[room], self._lanes[lane], self.clock)
+            return handle_delivery(body, STEPS[service], self._lanes[lane], self.clock)
         finally:
-            self.seconds[room] += time.perf_counter() - started
+            self.seconds[service] += time.perf_counter() - started
 
     def _push_to_api(self, body: bytes, lane: str) -> PushResponse:
-        """Let the API serve a release; where none runs, its forecasts are stored here."""
+        """Push a delivery to the API; without a running API store the forecasts here."""
         if self.api_url is None:
             return handle_delivery(body, record, self._lanes[lane], self.clock)
         try:

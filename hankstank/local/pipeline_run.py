@@ -1,4 +1,4 @@
-"""The main job: collect, check, load, learn and forecast, day by day, and tell what came of it."""
+"""Runs the whole pipeline: backfill, live days and two forecasts, and writes a summary."""
 
 import resource
 import sys
@@ -31,25 +31,25 @@ _PLAYED_OBJECT = "played.json"
 
 
 def played_until(objects: ObjectStore) -> date | None:
-    """Return the last day an earlier run played in these stores; None in new ones."""
+    """Return the last day that was run in these stores; None in new ones."""
     if not objects.exists(_PLAYED_OBJECT):
         return None
     return msgspec.json.decode(objects.read_bytes(_PLAYED_OBJECT), type=dict[str, date])["until"]
 
 
 def record_played(objects: ObjectStore, day: date) -> None:
-    """Note the last day that was played in these stores."""
+    """Record the last day that was run in these stores."""
     objects.overwrite(_PLAYED_OBJECT, msgspec.json.encode({"until": day}))
 
 
-def play_plan(
-    plan: RunPlan, settings: Settings, standin_url: str | None, progress: Progress
+def run_plan_days(
+    plan: RunPlan, settings: Settings, simulator_url: str | None, progress: Progress
 ) -> dict[str, Any]:
-    """Play the plan and return the summary, which is also written to `summary.json` in the home folder."""
+    """Run the plan; return the summary and write it to `summary.json` in the home folder."""
     started = time.perf_counter()
     clock = SimulatedClock(tick_time(plan.forecast_day - DAY))
     with LocalPipeline(settings, clock) as machine, ExitStack() as resources:
-        runner = _DayRunner(machine, plan, clock, standin_url)
+        runner = _DayRunner(machine, plan, clock, simulator_url)
         runner.run_backfill(progress)
         client = runner.run_live_days(progress, resources)
         summary = {
@@ -64,30 +64,30 @@ def play_plan(
 
 
 class _DayRunner:
-    """The days of a plan, played on a machine one after the other."""
+    """Runs the days of a plan on one machine, one after the other."""
 
     def __init__(
-        self, machine: LocalPipeline, plan: RunPlan, clock: SimulatedClock, standin_url: str | None
+        self, machine: LocalPipeline, plan: RunPlan, clock: SimulatedClock, simulator_url: str | None
     ) -> None:
-        self._machine, self._plan, self._clock, self._standin_url = machine, plan, clock, standin_url
+        self._machine, self._plan, self._clock, self._simulator_url = machine, plan, clock, simulator_url
         self._api: ApiClient | None = None
         self.run_ids: list[str] = []
-        machine.on_step = self._stop_at_standin_failure
+        machine.on_step = self._stop_at_simulator_failure
 
     def run_backfill(self, progress: Progress) -> None:
-        """Finish what an earlier run left in the queue, then fill in the days before the first live one."""
+        """Finish queued work of an earlier run, then backfill the days before the first live one."""
         self._finish_queued_work()
         self._machine.store_missing_forecasts()
         chunks = list(self._plan.backfill_chunks())
         for done, (first, last) in enumerate(chunks):
             progress(f"backfill {first} to {last}", done, len(chunks) + len(self._plan.live))
-            # At the backfill's own end, so that a game that ran past two in the morning is over.
+            # At the end of the whole backfill: a game that ran past two in the morning is over by then.
             self._run_tick(f"backfill-{first}-{last}", chunks[-1][1], first, last, "backfill")
         if chunks:
             self._record_played(chunks[-1][1])
 
     def _finish_queued_work(self) -> None:
-        """Deliver what is queued at the time at which it was left: later, nothing would be as it was."""
+        """Deliver queued work at the time when it was left: results must not depend on the restart."""
         left_at = read_world(self._machine.ports.objects).now
         if left_at is not None:
             self._set_clocks(left_at)
@@ -95,7 +95,7 @@ class _DayRunner:
         self._machine.run_until_idle()
 
     def run_live_days(self, progress: Progress, resources: ExitStack) -> ApiClient:
-        """Live each day through its events; it is over once the API answers with the next day's forecasts."""
+        """Run each day; it is over once the API returns the next day's forecasts."""
         before = len(list(self._plan.backfill_chunks()))
         for done, day in enumerate(self._plan.live):
             progress(f"live day {day}", before + done, before + len(self._plan.live))
@@ -114,17 +114,17 @@ class _DayRunner:
 
     def _set_clocks(self, now: datetime) -> None:
         self._clock.now = now
-        if self._standin_url:
-            simulator_process.set_standin_clock(self._standin_url, now)
+        if self._simulator_url:
+            simulator_process.set_simulator_clock(self._simulator_url, now)
 
-    def _stop_at_standin_failure(self, _delivered: DeliveryResult) -> None:
-        """A stand-in that fails would be asked again and again, and would fail again."""
-        failures = simulator_process.simulator_failures(self._standin_url) if self._standin_url else []
+    def _stop_at_simulator_failure(self, _delivered: DeliveryResult) -> None:
+        """Stop at once if the simulator itself fails: retries would fail too."""
+        failures = simulator_process.simulator_failures(self._simulator_url) if self._simulator_url else []
         if failures:
             raise UserError(failures[0])
 
     def _stop_at_dead_letters(self, run_id: str) -> None:
-        """A game that cannot be had does not stop the day; a room that cannot work does."""
+        """Raise UserError for dead letters of a run; one game that is unavailable does not stop the day."""
         failures = [
             one
             for one in self._machine.dead_letters()
@@ -132,9 +132,9 @@ class _DayRunner:
         ]
         if failures:
             letter = failures[0]
-            message = f"{run_id}: {letter.subscription} could not be delivered: {letter.reason}"
+            message = f"{run_id}: {letter.subscription} failed: {letter.reason}"
             raise UserError(
-                f"{message}. Mend it, then `hankstank dead-letters replay {letter.id}` goes on from there"
+                f"{message}. Fix the cause, then continue with `hankstank dead-letters replay {letter.id}`"
             )
 
     def _record_played(self, day: date) -> None:
@@ -185,15 +185,15 @@ def _leak_check_counts(events: Iterable[FeaturesCreated]) -> dict[str, int]:
 
 
 def _sample_forecasts(client: ApiClient, day: date) -> dict[str, Any]:
-    """Ask for one game and its home starter by POST, as any client would."""
+    """Request forecasts of one game and its home starter by POST, as any client would."""
     games = client.predict_slate(day)["games"]
     if not games:
         raise UserError(f"no game is scheduled on {day}: nothing to predict")
     chosen = next((one for one in games if one["starting_pitchers"]["home"]["player_id"]), None)
     if chosen is None:
         raise UserError(f"no home starter is announced for {day}: no pitcher to predict")
-    of_game = {key: chosen[key] for key in ("home_team", "away_team", "game_date", "game_number")}
-    game = client.predict_game(of_game)
+    game_request = {key: chosen[key] for key in ("home_team", "away_team", "game_date", "game_number")}
+    game = client.predict_game(game_request)
     player_id = game["starting_pitchers"]["home"]["player_id"]
     lines = {"strikeouts": 5.5}
     question = {
@@ -206,7 +206,7 @@ def _sample_forecasts(client: ApiClient, day: date) -> dict[str, Any]:
 
 
 def _peak_memory_mb() -> int:
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS says bytes, Linux kilobytes
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes on Linux
     return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000)
 
 

@@ -1,4 +1,4 @@
-"""Forecasts for the console: asked of a running API, or of the stores by its own code without a server."""
+"""Forecasts for the console: from a running API, or from the stores by the API's code without a server."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -25,12 +25,12 @@ T = TypeVar("T")
 
 
 class Predictor(Protocol):
-    """Who answers questions, written as bodies of the API."""
+    """Answers requests in the format of the API."""
 
-    def predict_game(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_game(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a game."""
 
-    def predict_player(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_player(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a player."""
 
     def predict_slate(self, day: date) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Predictor(Protocol):
 
 @contextmanager
 def open_predictor(home: Path, url: str | None, key: str | None) -> Iterator[Predictor]:
-    """Lend who answers: the API at `url`, without one the stores below `home`."""
+    """Yield the API at `url`, or without one the stores in `home`."""
     if url is None:
         yield _StorePredictor(home)
     else:
@@ -48,7 +48,7 @@ def open_predictor(home: Path, url: str | None, key: str | None) -> Iterator[Pre
 
 
 def game_request(day: date, clubs: str, game_number: int | None) -> dict[str, Any]:
-    """Return the question about AWAY@HOME."""
+    """Return the request for the game AWAY@HOME."""
     away, at, host = (part.strip() for part in clubs.partition("@"))
     if not (away and at and host):
         raise UserError(f"expected AWAY@HOME, such as BOS@NYY, got {clubs!r}")
@@ -57,55 +57,57 @@ def game_request(day: date, clubs: str, game_number: int | None) -> dict[str, An
 
 
 def player_request(day: date, player: str, game_number: int | None, lines: list[str]) -> dict[str, Any]:
-    """Return the question about a player by id or whole name; `lines` are like strikeouts=5.5."""
-    prices = dict(map(_parse_line, lines))
+    """Return the request for a player by id or full name; `lines` are like strikeouts=5.5."""
+    values = dict(map(_parse_line, lines))
     who = {"player_id": int(player)} if player.isdecimal() else {"player": player}
-    request = {**who, "game_date": str(day), "game_number": game_number, "lines": prices or None}
+    request = {**who, "game_date": str(day), "game_number": game_number, "lines": values or None}
     return {
-        name: value for name, value in {**request, "stats": list(prices) or None}.items() if value is not None
+        name: value for name, value in {**request, "stats": list(values) or None}.items() if value is not None
     }
 
 
 class _StorePredictor:
-    """The stores below a folder. What is answered is stored before, to be graded, as if asked over HTTP."""
+    """The stores in a folder. Forecasts are stored for scoring before they are returned, as over HTTP."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._objects = objects_of(home)
 
-    def predict_game(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        return self._predict_request("/predict/game", question)
+    def predict_game(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return self._predict_request("/predict/game", request)
 
-    def predict_player(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        return self._predict_request("/predict/player", question)
+    def predict_player(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return self._predict_request("/predict/player", request)
 
     def predict_slate(self, day: date) -> dict[str, Any]:
         return _response_dict(
-            self._run_prediction(lambda questions, forecaster: questions.predict_slate(forecaster, day))
+            self._run_prediction(lambda service, forecaster: service.predict_slate(forecaster, day))
         )
 
-    def _predict_request(self, path: str, question: Mapping[str, Any]) -> dict[str, Any]:
-        kind, body = PREDICTION_ROUTES[path], msgspec.json.encode(question)
+    def _predict_request(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        route, body = PREDICTION_ROUTES[path], msgspec.json.encode(request)
         return _response_dict(
             self._run_prediction(
-                lambda given, forecaster: kind.handle(given, forecaster, parse_request(kind.request, body))
+                lambda service, forecaster: route.handle(
+                    service, forecaster, parse_request(route.request, body)
+                )
             )
         )
 
-    def _run_prediction(self, ask: Callable[[PredictionService, Forecaster], T]) -> T:
+    def _run_prediction(self, predict: Callable[[PredictionService, Forecaster], T]) -> T:
         forecaster = self._newest_release()
         try:
-            return ask(
+            return predict(
                 PredictionService(self._objects, ForecastLog(self._objects, self._current_time)), forecaster
             )
         except Problem as problem:
             raise UserError(describe_problem(problem.to_dict())) from None
 
     def _newest_release(self) -> Forecaster:
-        """Return the newest release; raises CannotDo without one, and what makes it unfit to be served."""
+        """Return a forecaster of the newest release; raises UserError without one that can be served."""
         release = current_release(self._objects)
         if release is None or not release.models:
-            raise UserError(f"{self._home}: no release with models is here yet: `hankstank run` makes one")
+            raise UserError(f"{self._home}: no release with models yet: `hankstank run` publishes one")
         try:
             return load_release(self._objects, release, None)[0]
         except Rejected as error:
@@ -115,8 +117,8 @@ class _StorePredictor:
         return read_world(self._objects).current_time(utc_now)
 
 
-def _response_dict(answer: msgspec.Struct) -> dict[str, Any]:
-    fields: dict[str, Any] = msgspec.to_builtins(answer)
+def _response_dict(response: msgspec.Struct) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(response)
     return fields
 
 

@@ -1,4 +1,4 @@
-"""Which days a run plays: what is backfilled first, then the days lived one by one."""
+"""Plans which days a run backfills and which it runs one by one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TICK_AT = time(6, 0, tzinfo=UTC)  # 02:00 in New York while daylight saving last
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A world, the days to backfill (both included; None: nothing), and the live days that follow."""
+    """A data source, the days to backfill (both included; None: nothing), and the live days that follow."""
 
     source: Source
     label: str
@@ -25,7 +25,7 @@ class RunPlan:
     chunk_days: int = 15
 
     def backfill_chunks(self) -> Iterator[tuple[date, date]]:
-        """Yield the backfill in stretches of `chunk_days`."""
+        """Yield the backfill in spans of `chunk_days`."""
         if self.backfill is None:
             return
         first, end = self.backfill
@@ -36,25 +36,25 @@ class RunPlan:
 
     @property
     def forecast_day(self) -> date:
-        """Return the first day nobody knows yet: the day to predict."""
+        """Return the first day after the run: the day to forecast."""
         last = self.live[-1] if self.live else (self.backfill or (date.min, date.today()))[1]  # noqa: DTZ011
         return last + DAY
 
 
 def tick_time(day: date) -> datetime:
-    """Return when the collector is started for a day's games: two in the morning after, New York time."""
+    """Return when the collector runs for a day's games: at 02:00 on the next day, New York time."""
     return datetime.combine(day + DAY, TICK_AT)
 
 
 def world_label(source: Source, seed: int, season: int) -> str:
-    """Return what the games of a source are called: a league by its seed, Retrosheet's by their season."""
+    """Return the label of a source: a league by its seed, Retrosheet by its season."""
     if source == "league":
         return f"{_LEAGUE}{seed}"
     return REAL_WORLD.label if source == "mlb" else f"{_RETROSHEET}{season}"
 
 
 def labelled_source(label: str) -> tuple[Source, int] | None:
-    """Return the source and the seed (0 without one) of a world's label; None where no source has it."""
+    """Return the source and the seed (0 without one) of a label; None for an unknown label."""
     if label == REAL_WORLD.label:
         return "mlb", 0
     if label.startswith(_RETROSHEET):
@@ -73,17 +73,17 @@ def league_plan(
 ) -> RunPlan:
     """Return the simulated league's plan: 60 days backfilled the first time, then live days.
 
-    `first` and `last` are the days to play where they are named; the last `live_days` of them are live.
+    With `first` and `last` those days are run; the last `live_days` of them are live.
 
     Raises:
-        ValueError: `first` or `last` is not in the season, they hold no day to backfill, or `first` is
-            not where stores that have played before go on.
+        ValueError: `first` or `last` is not in the season, no day is left to backfill, or `first` is not
+            the day after the last one in the stores.
     """
     _check_league_days(season, played_until, first, last)
     begin = first or date(season, 3, 26)
     known = played_until or (last - live_days * DAY if last else begin + 59 * DAY)
     if known < begin and not played_until:
-        raise ValueError(f"expected more than {live_days} days to play (--live-days), got {begin} to {last}")
+        raise ValueError(f"expected more than {live_days} days (--live-days), got {begin} to {last}")
     backfill = None if played_until else (begin, known)
     days = (last - known).days if last else live_days
     live = tuple(known + n * DAY for n in range(1, days + 1))
@@ -100,10 +100,10 @@ def _check_league_days(season: int, played_until: date | None, first: date | Non
         return
     on = played_until + DAY
     if first and first != on:
-        raise ValueError(f"these stores have played until {played_until}: expected --from {on}, got {first}")
+        raise ValueError(f"these stores hold games through {played_until}: expected --from {on}, got {first}")
     if last and last < on:
         raise ValueError(
-            f"these stores have played until {played_until}: expected --to {on} or later, got {last}"
+            f"these stores hold games through {played_until}: expected --to {on} or later, got {last}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Commands that move the stores: the main job, one tick, a replayed dead letter."""
+"""Commands that change the stores: a whole run, one collection, a replayed dead letter."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 
 from hankstank.local import simulator_process
-from hankstank.local.game_source import GameSource, reached_source, stored_season, stored_source, with_source
+from hankstank.local.game_source import GameSource, open_source, stored_season, stored_source, with_source
 from hankstank.local.machine import LocalPipeline
-from hankstank.local.pipeline_run import Progress, play_plan, played_until
+from hankstank.local.pipeline_run import Progress, played_until, run_plan_days
 from hankstank.local.run_plan import RunPlan, Source, labelled_source, league_plan, season_plan, world_label
 from hankstank.ops import dead_letters
 from shared.errors import UserError
@@ -22,12 +22,12 @@ from shared.runtime.settings import Settings
 from shared.storage.disk_errors import make_folder
 from simulator.data_folder import seasons_in
 
-_NEW_LEAGUE = 2026  # the season of a league that is played without one being named
+_NEW_LEAGUE = 2026  # default season of a simulated league
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a user asked `hankstank run` for."""
+    """Options of `hankstank run`."""
 
     source: Source
     season: int | None
@@ -41,7 +41,7 @@ class RunOptions:
 
     @property
     def seasons(self) -> tuple[int, ...]:
-        """Return the seasons to play, the first one learnt from included; none of the live service."""
+        """Return the seasons to run, from the first training season on; none for the live data sources."""
         if self.source == "mlb":
             return ()
         last = self.season
@@ -51,36 +51,36 @@ class RunOptions:
 
     @property
     def label(self) -> str:
-        """Return what the games are called."""
+        """Return the label of the source."""
         return world_label(self.source, self.seed, max(self.seasons, default=0))
 
 
-def run_pipeline(choice: RunOptions, progress: Progress) -> dict[str, Any]:
-    """Play the main job and return its summary; refuse options that the source does not heed."""
-    _refuse_unused(choice)
-    known = _local_settings(choice.home)
-    _check_world(choice.home, choice.label)
-    choice = replace(choice, season=_season(choice))
-    simulator_process.check_seasons(choice.source, choice.seasons, choice.data)
-    make_folder(choice.home, "--home")
-    asked = GameSource(choice.source, choice.seed, choice.seasons)
-    with reached_source(asked, choice.home, choice.data) as url:
+def run_pipeline(options: RunOptions, progress: Progress) -> dict[str, Any]:
+    """Run the whole pipeline and return its summary; raises UserError for options the source ignores."""
+    _refuse_unused(options)
+    known = _local_settings(options.home)
+    _check_world(options.home, options.label)
+    options = replace(options, season=_season(options))
+    simulator_process.check_seasons(options.source, options.seasons, options.data)
+    make_folder(options.home, "--home")
+    games = GameSource(options.source, options.seed, options.seasons)
+    with open_source(games, options.home, options.data) as url:
         settings = with_source(known, url)
-        return play_plan(_build_plan(choice, settings), settings, url, progress)
+        return run_plan_days(_build_plan(options, settings), settings, url, progress)
 
 
-def _refuse_unused(choice: RunOptions) -> None:
-    """Raise CannotDo for an option that would do nothing."""
-    if choice.history is not None and choice.source != "retrosheet":
-        raise UserError(f"--history is for --source retrosheet, got --source {choice.source}: leave it out")
-    if choice.season is not None and choice.source == "mlb":
-        raise UserError("--season is not for --source mlb: name the days with --from and --to")
-    if not choice.seasons and choice.source != "mlb":
-        raise UserError(f"expected --history not after the season to play, got {choice.history}")
+def _refuse_unused(options: RunOptions) -> None:
+    """Raise UserError for an option that would have no effect."""
+    if options.history is not None and options.source != "retrosheet":
+        raise UserError(f"--history is for --source retrosheet, got --source {options.source}: leave it out")
+    if options.season is not None and options.source == "mlb":
+        raise UserError("--season is not for --source mlb: give the days with --from and --to")
+    if not options.seasons and options.source != "mlb":
+        raise UserError(f"expected --history not after --season, got {options.history}")
 
 
 def collect_days(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
-    """Tick once against the live sources and return the collector's answer and the run's events."""
+    """Collect once from the live sources; return the collector's status and the run's events."""
     if first and last and first > last:
         raise UserError(f"expected a first day not after the last, got {first} and {last}")
     settings = _local_settings(home)
@@ -97,48 +97,46 @@ def collect_days(home: Path, first: date | None, last: date | None, trigger: Tri
 
 
 def replay_dead_letter(home: Path, number: int, data: Path) -> dict[str, Any]:
-    """Deliver a dead letter again, with everything that follows, and say what became of it.
+    """Deliver a dead letter again, run every step that follows, and return the result.
 
-    What it makes the collector ask for comes from the source of the stores; `data` holds real seasons.
+    Requests of the collector go to the source of the stores; `data` is the folder of real seasons.
     """
     settings = Settings(home=home)
     if settings.project:
         return dead_letters.replay_dead_letter(settings, number)
-    dead_letters.find_dead_letter(
-        settings, number
-    )  # before a stand-in is started for a letter that is not there
-    with stored_source(settings, data) as reached:
-        return dead_letters.replay_dead_letter(reached, number)
+    dead_letters.find_dead_letter(settings, number)  # fail before starting a simulator for an unknown letter
+    with stored_source(settings, data) as stored:
+        return dead_letters.replay_dead_letter(stored, number)
 
 
 def _local_settings(home: Path) -> Settings:
-    """Return the settings of this machine's stores; refuse to play or tick into a project's."""
+    """Return the settings of this machine's stores; raises UserError for a project's."""
     settings = Settings(home=home)
     if (home / "warehouse").is_dir():
-        raise UserError(f"{home} holds the stores of `hankstank up`: name another folder with --home")
+        raise UserError(f"{home} holds the stores of a local cluster: name another folder with --home")
     if settings.project:
         where = f"HANKSTANK_PROJECT names {settings.project}, where ticks are published: see docs/cloud.md"
         raise UserError(f"{where}; unset it to work on this machine")
     return settings
 
 
-def _season(choice: RunOptions) -> int | None:
-    """Return the season to play: where the stores have one, theirs. Raises CannotDo for another one."""
-    if choice.source == "mlb" or not choice.home.is_dir():
-        return choice.season
-    stored = stored_season(create_object_store(Settings(home=choice.home)))
-    if stored is None or choice.season in (None, stored):
-        return stored or choice.season
+def _season(options: RunOptions) -> int | None:
+    """Return the season to run: that of the stores if they have one; raises UserError for another."""
+    if options.source == "mlb" or not options.home.is_dir():
+        return options.season
+    stored = stored_season(create_object_store(Settings(home=options.home)))
+    if stored is None or options.season in (None, stored):
+        return stored or options.season
     raise UserError(
-        f"{choice.home} holds the season {stored}: expected --season {stored}, got {choice.season}: "
+        f"{options.home} holds the season {stored}: expected --season {stored}, got {options.season}: "
         "name another folder with --home for another season"
     )
 
 
 def _check_world(home: Path, label: str) -> None:
-    """Raise CannotDo where the stores hold games of another world: the two would pass for one another.
+    """Raise UserError if the stores hold games of another source: the two would be mixed.
 
-    Seasons of Retrosheet are one world.
+    All seasons of Retrosheet are one source.
     """
     if not home.is_dir():
         return
@@ -150,30 +148,28 @@ def _check_world(home: Path, label: str) -> None:
         raise UserError(f"{home} holds games of {stored}, not of {label}: name another folder with --home")
 
 
-def _build_plan(choice: RunOptions, settings: Settings) -> RunPlan:
+def _build_plan(options: RunOptions, settings: Settings) -> RunPlan:
     played = played_until(create_object_store(settings))
-    if choice.source == "league":
+    if options.source == "league":
         try:
             return league_plan(
-                choice.seed, choice.seasons[-1], played, choice.live_days, choice.first, choice.last
+                options.seed, options.seasons[-1], played, options.live_days, options.first, options.last
             )
         except ValueError as error:
             raise UserError(str(error)) from None
-    first, last = _collection_days(choice, settings)
-    plan = season_plan(choice.label, first, last, played, choice.live_days)
+    first, last = _collection_days(options, settings)
+    plan = season_plan(options.label, first, last, played, options.live_days)
     if not (plan.backfill or plan.live):
-        raise UserError(
-            f"{choice.home} has played until {played}: no day is left before {last}, the last one to forecast"
-        )
+        raise UserError(f"{options.home} holds games through {played}: no day is left before {last}")
     return plan
 
 
-def _collection_days(choice: RunOptions, settings: Settings) -> tuple[date, date]:
+def _collection_days(options: RunOptions, settings: Settings) -> tuple[date, date]:
     """Return the first day to collect and the day after the last live one."""
-    if choice.source == "mlb" and not (choice.first and choice.last):
+    if options.source == "mlb" and not (options.first and options.last):
         raise UserError("expected --from and --to with --source mlb: the days to collect")
-    first = choice.first or _game_days(settings, choice.seasons[0])[0]
-    last = choice.last + timedelta(days=1) if choice.last else _game_days(settings, choice.seasons[-1])[-1]
+    first = options.first or _game_days(settings, options.seasons[0])[0]
+    last = options.last + timedelta(days=1) if options.last else _game_days(settings, options.seasons[-1])[-1]
     return first, last
 
 
@@ -187,5 +183,5 @@ def _game_days(settings: Settings, season: int) -> list[date]:
 def _last_season(data: Path) -> int:
     found = seasons_in(data)
     if not found:
-        raise UserError(f"{data}: expected mlb/retrosheet/YYYYeve.zip: name the data folder with --data")
+        raise UserError(f"{data}: expected mlb/retrosheet/YYYYeve.zip: give the data folder with --data")
     return found[-1]

@@ -1,4 +1,4 @@
-"""The outside world on loopback: which stand-in, filled by what, in this process or in a child."""
+"""Runs the simulator of the external data sources, in this process or in a child."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ from simulator.data_folder import check_season_files
 def serve_simulator(
     source: Source, season: int, seed: int, now: datetime, port: int, folder: Path, data: Path
 ) -> None:
-    """Serve a stand-in from this process until interrupted, telling its address."""
-    from simulator import server  # noqa: PLC0415 - needs Flask, which no other command does
+    """Serve the simulator from this process until interrupted; prints its address."""
+    from simulator import server  # noqa: PLC0415 - only this command needs Flask
 
     check_data(source, (season,), data)
     world = server.create_world(source, seed=seed, data=data, seasons=[season])
@@ -32,7 +32,7 @@ def serve_simulator(
 def run_simulator(
     source: Source, seasons: tuple[int, ...], seed: int, data: Path, folder: Path
 ) -> Iterator[str]:
-    """Run a stand-in as a child process and yield its address; its clock is set by whoever lives the days."""
+    """Run the simulator as a child process and yield its address; the caller sets its clock."""
     check_data(source, seasons, data)
     options = {
         "world": source,
@@ -41,14 +41,14 @@ def run_simulator(
         "folder": folder,
         "now": f"{seasons[0]}-01-01T12:00:00Z",
     }
-    words = [f"--{name}={value}" for name, value in options.items()]
+    flags = [f"--{name}={value}" for name, value in options.items()]
     years = [f"--season={year}" for year in seasons]
-    with subprocesses.run_server(["simulator.server", *words, *years]) as url:
+    with subprocesses.run_server(["simulator.server", *flags, *years]) as url:
         yield url
 
 
 def check_seasons(source: Source, seasons: tuple[int, ...], data: Path) -> None:
-    """Raise CannotDo for a season that the source does not have."""
+    """Raise UserError for a season that the source does not have."""
     if source == "league":
         from simulator.league.talent import SEASONS  # noqa: PLC0415 - loads numerical packages
 
@@ -62,21 +62,21 @@ def check_seasons(source: Source, seasons: tuple[int, ...], data: Path) -> None:
 
 
 def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
-    """As `check_seasons`; also say on stderr what a real season's files lack, and read them."""
+    """As `check_seasons`; also read a real season's files and print on stderr what they lack."""
     check_seasons(source, seasons, data)
     if source == "retrosheet":
-        from simulator.retrosheet import RetrosheetWorld  # noqa: PLC0415 - read for real games only
+        from simulator.retrosheet import RetrosheetWorld  # noqa: PLC0415 - only for real games
 
         for sentence in RetrosheetWorld(data, seasons).list_missing_data():
             typer.echo(sentence, err=True)
 
 
-def set_standin_clock(url: str, now: datetime) -> None:
-    """Set the time that a stand-in believes it is."""
+def set_simulator_clock(url: str, now: datetime) -> None:
+    """Set the simulator's clock."""
     httpx.post(f"{url}/standin/clock", json={"now": now.isoformat()}).raise_for_status()
 
 
 def simulator_failures(url: str) -> list[str]:
-    """Return a sentence for each failure of a stand-in itself, oldest first."""
+    """Return a message for each internal failure of the simulator, oldest first."""
     answer = httpx.get(f"{url}/standin/failures", timeout=60).raise_for_status()
-    return [f"the stand-in failed at {one['path']}: {one['cause']}" for one in answer.json()]
+    return [f"the simulator failed at {one['path']}: {one['cause']}" for one in answer.json()]

@@ -1,4 +1,4 @@
-"""Servers as child processes: each prints one JSON line with its address and ends with its parent."""
+"""Servers as child processes that print their address as one JSON line and end with their parent."""
 
 import json
 import os
@@ -14,18 +14,18 @@ ROOT = Path(__file__).parents[2]
 
 
 class ServerDied(UserError):
-    """A child ended before it said where it listens."""
+    """A child ended before it printed its address."""
 
 
 @contextmanager
 def run_server(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run `python -m <arguments>` and yield the address it announces; end it, by its own id, on leaving."""
+    """Run `python -m <arguments>` and yield the address it prints; stop it on exit."""
     child = subprocess.Popen(
         [sys.executable, "-m", *arguments],
-        stdin=subprocess.PIPE,  # closed when this process dies: the child's sign to end
+        stdin=subprocess.PIPE,  # closed when this process dies, which stops the child
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-        start_new_session=True,  # Ctrl-C is ours to handle, in order
+        start_new_session=True,  # Ctrl-C must reach this process only, which stops the child in order
         text=True,
     )
     try:
@@ -39,7 +39,7 @@ def _read_address(child: "subprocess.Popen[str]", arguments: Sequence[str]) -> s
     line = child.stdout.readline()
     if not line:
         raise ServerDied(
-            f"{' '.join(arguments)}: ended with code {child.wait()} before it said where it listens"
+            f"{' '.join(arguments)}: ended with code {child.wait()} before it printed its address"
         )
     return str(json.loads(line)["url"])
 

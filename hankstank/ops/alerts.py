@@ -1,4 +1,4 @@
-"""Alerts of the stores: what is open, since when, and closing what somebody has seen to."""
+"""Lists and closes the alerts of this machine's stores."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -18,9 +18,9 @@ def list_alerts(home: Path, *, closed_too: bool = False) -> list[dict[str, Any]]
 
 
 def close_alerts(home: Path, numbers: Collection[int]) -> None:
-    """Close these alerts, without numbers all that are open.
+    """Close these alerts; without numbers, all open ones.
 
-    Raises CannotDo for a number that no open alert has; then none is closed.
+    Raises UserError for a number that no open alert has; then none is closed.
     """
     opened = sorted(row["number"] for row in list_alerts(home))
     if unknown := sorted(set(numbers) - set(opened)):

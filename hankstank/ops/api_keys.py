@@ -1,4 +1,4 @@
-"""API keys of a deployment in a file: made, listed, revoked; the API reads the file again by itself."""
+"""Creates, lists and revokes API keys in a file; a running API reloads the file by itself."""
 
 import os
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from shared.storage.files import file_lock, write_atomically
 
 
 def add_key(file: Path, name: str, per_minute: int, per_hour: int) -> str:
-    """Add a key to the file and return its secret, which is told only now."""
+    """Add a key to the file and return its secret, which is not stored."""
     if not name.strip():
-        raise UserError(f"expected a name for who will hold the key, got {name!r}")
+        raise UserError(f"expected a name for the key's holder, got {name!r}")
     with _locked_file(file) as target:
         keys = read_keys(target)
         if any(key.name == name and not key.is_revoked for key in keys):
@@ -28,7 +28,7 @@ def add_key(file: Path, name: str, per_minute: int, per_hour: int) -> str:
 
 
 def revoke_key(file: Path, name: str) -> None:
-    """Make a name's key invalid; it stays in the file, so that its uses in the log keep a name."""
+    """Revoke a key; it stays in the file, so that log entries keep their name."""
     with _locked_file(file) as target:
         keys = read_keys(target)
         if not any(key.name == name and not key.is_revoked for key in keys):
@@ -41,7 +41,7 @@ def revoke_key(file: Path, name: str) -> None:
 
 
 def read_keys(file: Path) -> list[ApiKey]:
-    """Return the keys in the file, none where it is not there yet."""
+    """Return the keys in the file; none if it does not exist."""
     if not file.exists():
         return []
     try:
@@ -59,25 +59,20 @@ def _write_keys(file: Path, keys: list[ApiKey]) -> None:
 
 @contextmanager
 def _locked_file(file: Path) -> Iterator[Path]:
-    """Wait for others who change the file, so that no change is made to what was read before theirs.
-
-    Yields the file to write, which is the target of a link.
-    """
+    """Lock the file against concurrent changes and yield the path to write, with links followed."""
     if file.exists() and not file.is_file():
-        raise UserError(f"{file}: expected a file of keys, it is a folder, a device or the like")
+        raise UserError(f"{file}: expected a file of keys, it is a folder or a device")
     target = _target(file)
     make_folder(target.parent, "--file")
     lock = target.with_name(f"{target.name}.lock")
     if lock.is_symlink() or (lock.exists() and not lock.is_file()):
-        raise UserError(
-            f"{lock}: expected a plain file or none, it is a link, a folder or the like: remove it"
-        )
+        raise UserError(f"{lock}: expected a plain file or none, it is a link or a folder: remove it")
     with file_lock(lock):
         yield target
 
 
 def _target(file: Path) -> Path:
-    """Return what a link of this user points to; in a shared folder somebody else's may lead anywhere."""
+    """Follow a link of this user only: in a shared folder another user's link may lead anywhere."""
     if not file.is_symlink():
         return file
     if file.lstat().st_uid != os.geteuid():

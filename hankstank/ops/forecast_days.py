@@ -1,4 +1,4 @@
-"""Which played days have their forecasts: each day has them or is named."""
+"""Finds played days and games without stored forecasts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
@@ -13,7 +13,7 @@ from shared.storage import coverage, snapshot
 from shared.storage.forecast_objects import PREFIX, decode_forecasts
 from shared.storage.tables import get_table
 
-_BEGINS = time(12, tzinfo=UTC)  # no game of a day begins before
+_BEGINS = time(12, tzinfo=UTC)  # UTC; no game starts earlier
 _GAMES = """
     select g.game_date, count(*) as games, count(f.game_pk) as forecast
     from mlb_historical_data.games_historical as g
@@ -31,7 +31,7 @@ _LOADED = "select distinct raw_object from mlb_predictions.forecasts"
 
 
 def days_without_forecasts(objects: ObjectStore, played: Iterable[date], through: date) -> list[date]:
-    """Return the played days up to `through`, since there are models, for which nothing is stored."""
+    """Return the played days up to `through`, since the first model, without stored forecasts."""
     first = _first_forecast_day(objects)
     if first is None:
         return []
@@ -50,7 +50,7 @@ def describe_days(days: Iterable[date]) -> str:
 
 
 def unforecast_games(objects: ObjectStore, warehouse: Path) -> dict[date, tuple[int, int]]:
-    """Return by day how many games were played without a forecast made before, and of how many."""
+    """Return by day how many games have no forecast made before they began, and the number of games."""
     first = _first_forecast_day(objects)
     if first is None or not _has_rows(warehouse, "games_historical"):
         return {}
@@ -61,9 +61,9 @@ def unforecast_games(objects: ObjectStore, warehouse: Path) -> dict[date, tuple[
 
 
 def find_faults(objects: ObjectStore, warehouse: Path) -> Iterator[tuple[str, str]]:
-    """Yield forecasts that are due and not stored, or stored and not loaded: where, and what is wrong."""
+    """Yield where forecasts are due but not stored, or stored but not loaded, and what is wrong."""
     for one in find_unstored_releases(objects):
-        message = "its forecasts are not stored: the next `hankstank run` or `collect` makes them good"
+        message = "its forecasts are not stored: the next `hankstank run` or `collect` stores them"
         yield f"release {one.id}", message
     release = registry.current_release(objects)
     known = snapshot.snapshot_date(release.snapshot) if release else date.min
@@ -86,7 +86,7 @@ def _not_loaded(objects: ObjectStore, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _has_rows(warehouse: Path, name: str) -> bool:
-    """Return whether a table has rows: the loader makes both at once, and a young warehouse has neither."""
+    """Return whether a table has rows; a new warehouse has neither of the two tables."""
     return duckdb_reader.table_extents(warehouse, [get_table(name)])[name].rows > 0
 
 

@@ -1,4 +1,4 @@
-"""Old raw bodies that nothing needs any more: what would go, and making it go."""
+"""Finds and deletes old raw responses that nothing needs any more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ _RECORD = "pruned.json"
 
 
 class Pruned(msgspec.Struct, frozen=True):
-    """What was pruned: raw bodies of days before `before` may lack."""
+    """Record of a pruning: raw responses of days before `before` may be missing."""
 
     before: date
 
 
 @dataclass(frozen=True, slots=True)
 class PrunableObjects:
-    """Raw bodies that may go, of days before `before`, and how many older ones must stay for lineage."""
+    """Raw responses of days before `before` that may go, and how many must stay for lineage."""
 
     before: date
     names: tuple[str, ...]
@@ -37,42 +37,44 @@ class PrunableObjects:
 
 
 def prune_raw_objects(home: Path, keep_days: int, *, for_real: bool) -> dict[str, Any]:
-    """Say which raw bodies are older than the newest `keep_days` days and needed by no row of those days.
+    """Report raw responses older than the newest `keep_days` days that no row of those days needs.
 
-    They are deleted only where `for_real`, while no run holds the folder.
+    With `for_real` they are deleted, while no run holds the folder.
     """
     warehouse = warehouse_of(home)
     objects = objects_of(home)
     if not isinstance(objects, FolderStore):
-        raise UserError("Cloud Storage prunes by itself: terraform/modules/platform/buckets.tf says when")
+        raise UserError(
+            "Cloud Storage prunes by its lifecycle rules: see terraform/modules/platform/buckets.tf"
+        )
     if not for_real:
         return _prune_report(
             objects, _find_prunable(objects, warehouse, keep_days), keep_days, for_real=False
         )
     with run_lock(home):
-        waste = _find_prunable(objects, warehouse, keep_days)
-        report = _prune_report(objects, waste, keep_days, for_real=True)
-        if waste.names:
-            record_pruned(objects, waste.before)
-        for name in waste.names:
+        prunable = _find_prunable(objects, warehouse, keep_days)
+        report = _prune_report(objects, prunable, keep_days, for_real=True)
+        if prunable.names:
+            record_pruned(objects, prunable.before)
+        for name in prunable.names:
             objects.delete(name)
     return report
 
 
 def pruned_before(objects: ObjectStore) -> date:
-    """Return the day before which raw bodies may lack."""
+    """Return the day before which raw responses may be missing."""
     if not objects.exists(_RECORD):
         return date.min
     return msgspec.json.decode(objects.read_bytes(_RECORD), type=Pruned).before
 
 
 def record_pruned(objects: ObjectStore, before: date) -> None:
-    """Note the day before which raw bodies may lack: the latest there ever was."""
+    """Record the latest day before which raw responses may be missing."""
     objects.overwrite(_RECORD, msgspec.json.encode(Pruned(max(before, pruned_before(objects)))))
 
 
 def day_of(name: str) -> date:
-    """Return the day of a raw body: raw/<source>/<day>/…"""
+    """Return the day of a raw response: raw/<source>/<day>/…"""
     return date.fromisoformat(name.split("/")[2])
 
 
@@ -87,7 +89,7 @@ def _find_prunable(objects: ObjectStore, warehouse: Path, keep_days: int) -> Pru
 
 
 def _needed_raw_objects(warehouse: Path, since: date) -> set[str]:
-    """Return the raw bodies that rows of the days since `since` were read from."""
+    """Return the raw responses that rows of the days since `since` were read from."""
     extents = duckdb_reader.table_extents(warehouse, [get_table(name) for name in list_tables()])
     sql = " union ".join(
         _lineage_sql(get_table(name), since) for name, extent in extents.items() if extent.rows
@@ -98,24 +100,24 @@ def _needed_raw_objects(warehouse: Path, since: date) -> set[str]:
 
 
 def _lineage_sql(definition: Table, since: date) -> str:
-    """A table without days is of those days on which its rows were collected."""
+    """A table without a partition counts by the days on which its rows were collected."""
     day = definition.partition or "cast(collected_at as date)"
     known = f"{day} >= date '{since}' and raw_object is not null"
     return f"from {definition.full_name} select raw_object where {known}"
 
 
 def _prune_report(
-    objects: FolderStore, waste: PrunableObjects, keep_days: int, *, for_real: bool
+    objects: FolderStore, prunable: PrunableObjects, keep_days: int, *, for_real: bool
 ) -> dict[str, Any]:
     return {
-        "before": waste.before if waste.names else None,
+        "before": prunable.before if prunable.names else None,
         "keep_days": keep_days,
-        "objects": len(waste.names),
-        "megabytes": _total_megabytes(objects, waste.names),
-        "older_but_needed": waste.needed,
-        "kept_megabytes": _total_megabytes(objects, set(objects.list_names(RAW)) - set(waste.names)),
+        "objects": len(prunable.names),
+        "megabytes": _total_megabytes(objects, prunable.names),
+        "older_but_needed": prunable.needed,
+        "kept_megabytes": _total_megabytes(objects, set(objects.list_names(RAW)) - set(prunable.names)),
         "deleted": for_real,
-        "oldest": min(waste.names, key=day_of, default=None),
+        "oldest": min(prunable.names, key=day_of, default=None),
     }
 
 

@@ -1,4 +1,4 @@
-"""Commands that only read: objects and dead letters, never the warehouse and never the run lock."""
+"""Queries on objects and dead letters that need neither the warehouse nor the run lock."""
 
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,14 @@ def list_dead_letters(home: Path) -> list[dict[str, Any]]:
 
 
 def read_dead_letter(home: Path, number: int) -> dict[str, Any]:
-    """Return one dead letter with the event it carried, as far as that can be read."""
+    """Return one dead letter with its event, decoded if possible."""
     objects_of(home)
     letter = ops_dead_letters.find_dead_letter(Settings(home=home), number)
     return {**_dead_letter_fields(letter), "event": _carried_event(letter)}
 
 
 def list_models(home: Path) -> list[dict[str, Any]]:
-    """Return the models in production with their measures on days held out."""
+    """Return the models in production with their scores on held-out days."""
     objects = objects_of(home)
     release = registry.current_release(objects)
     refs = release.models.values() if release else ()
@@ -41,16 +41,16 @@ def list_models(home: Path) -> list[dict[str, Any]]:
 
 
 def model_history(home: Path, target: str) -> list[dict[str, Any]]:
-    """Return which version of a target was production, from when to when."""
+    """Return which version of a target was in production, from when to when."""
     history = registry.model_history(objects_of(home), target)
     if not history:
         known = sorted(one["target"] for one in list_models(home))
         raise UserError(f"no model forecasts {target!r}{suggestions.suggest_names(target, known)}")
-    return [msgspec.to_builtins(reign) for reign in history]
+    return [msgspec.to_builtins(period) for period in history]
 
 
 def roll_back_model(home: Path, target: str, version: str) -> dict[str, Any]:
-    """Make an earlier version production again and return the release that says so."""
+    """Put an earlier version back into production and return the new release."""
     objects = objects_of(home)
     known = registry.list_versions(objects, target)
     if version not in known:
@@ -61,19 +61,19 @@ def roll_back_model(home: Path, target: str, version: str) -> dict[str, Any]:
 
 
 def find_features(name: str | None) -> list[dict[str, Any]]:
-    """Return the catalogue, or those entries whose name contains `name`."""
+    """Return the catalogue entries whose name contains `name`; all without a name."""
     found = [msgspec.to_builtins(entry) for entry in feature_entries() if name is None or name in entry.name]
     if not found:
         meant = suggestions.suggest_names(name or "", [entry.name for entry in feature_entries()])
-        raise UserError(f"no feature has {name!r} in its name{meant} `hankstank features describe` lists all")
+        raise UserError(f"no feature name contains {name!r}{meant} `hankstank features describe` lists all")
     return found
 
 
 def objects_of(home: Path) -> ObjectStore:
-    """Return the objects below a folder, or of the project that is named; raises CannotDo without any."""
+    """Return the object store of a folder, or of the project in the settings; raises UserError without."""
     settings = Settings(home=home)
     if not settings.project and not home.is_dir():
-        raise UserError(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
+        raise UserError(f"{home}: no stores here: `hankstank run` makes them, --home names others")
     return create_object_store(settings)
 
 
@@ -85,7 +85,7 @@ def _dead_letter_fields(letter: DeadLetter) -> dict[str, Any]:
 def _carried_event(letter: DeadLetter) -> Any:
     try:
         return envelope.parse_delivery(letter.body).event.model_dump(mode="json")
-    except Exception:  # noqa: BLE001 - a letter may be parked because its body cannot be read
+    except Exception:  # noqa: BLE001 - an unreadable body may be why it is a dead letter
         return letter.body.decode(errors="replace")
 
 

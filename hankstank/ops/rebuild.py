@@ -1,4 +1,4 @@
-"""The warehouse of one machine made anew from the objects, and its queue where that is damaged."""
+"""Rebuilds the warehouse of one machine from its objects, and its queue if that is damaged."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,7 +10,7 @@ from typing import Any
 
 from hankstank.local.pipeline_run import Progress
 from hankstank.ops.dead_letters import stored_world_clock
-from hankstank.ops.parked_loads import find_failed_loads
+from hankstank.ops.failed_loads import find_failed_loads
 from hankstank.ops.queries import objects_of
 from services.features.step import step as create_features
 from services.loader import forecasts
@@ -29,7 +29,7 @@ from shared.runtime.ports_factory import create_ports
 from shared.runtime.settings import Settings
 from shared.storage.staging import Manifest, Report, read_struct
 
-FRESH = "warehouse.rebuilding.duckdb"  # what an interrupted rebuild leaves; the next one begins anew
+FRESH = "warehouse.rebuilding.duckdb"  # left by an interrupted rebuild; the next one starts over
 _ASIDE = ".before-rebuild-"
 _REPORTS = "reports/"
 _DAYS_AT_ONCE = 31
@@ -37,7 +37,7 @@ _DAYS_AT_ONCE = 31
 
 @dataclass(frozen=True, slots=True)
 class LoadedBatch:
-    """A batch that was loaded: its report, and when its last body was fetched."""
+    """A batch that was loaded: its report, and when its last response was fetched."""
 
     name: str
     report: Report
@@ -46,7 +46,7 @@ class LoadedBatch:
 
 @dataclass
 class RebuildResult:
-    """What a rebuild did, and what it could not do."""
+    """What a rebuild did and what it could not rebuild."""
 
     batches: int = 0
     forecasts: int = 0
@@ -56,20 +56,20 @@ class RebuildResult:
     loaded: list[DataLoaded] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it for readers."""
+        """Return the fields that the command shows."""
         names = ("batches", "forecasts", "as_of", "kept_aside", "not_rebuilt")
         return {name: getattr(self, name) for name in names}
 
 
 def rebuild_warehouse(home: Path, progress: Progress) -> dict[str, Any]:
-    """Make the warehouse anew from the staged batches and the stored forecasts, and say what could not be.
+    """Rebuild the warehouse from staged batches and stored forecasts; report what could not be rebuilt.
 
-    The old file is kept aside. Nothing takes its place before the new one is whole, so that an interrupted
+    The old file is kept as a backup and replaced only when the new one is complete, so an interrupted
     rebuild can be repeated.
 
     Raises:
-        CannotDo: the stores are a project's, or hold no batch that was loaded.
-        FolderInUse: a run is at work in the folder.
+        UserError: the stores are a project's, or no batch was loaded yet.
+        FolderInUse: a run is using the folder.
     """
     settings, objects = Settings(home=home), objects_of(home)
     if settings.project:
@@ -79,7 +79,9 @@ def rebuild_warehouse(home: Path, progress: Progress) -> dict[str, Any]:
         history = _open_queue(home, done)
         batches = _ordered_batches(objects, history, done)
         if not batches:
-            raise UserError(f"{home}: no batch was loaded yet: `hankstank run` or `hankstank collect` begins")
+            raise UserError(
+                f"{home}: no batch was loaded yet: start with `hankstank run` or `hankstank collect`"
+            )
         _fill_warehouse(home / FRESH, settings, batches, done, progress)
         _replace_warehouse(home / FRESH, home / WAREHOUSE, done)
         _record_loads(home, history, done)
@@ -109,7 +111,7 @@ def _fill_warehouse(
 
 
 def _load_batch(batch: LoadedBatch, ports: Ports, now: datetime, done: RebuildResult) -> None:
-    """Load one batch; one whose objects are damaged is left out and named."""
+    """Load one batch; skip and report one whose objects are damaged."""
     report = batch.report
     try:
         loaded = load_batch(report, ports.objects, ports.warehouse)
@@ -170,7 +172,7 @@ def _find_batches(objects: ObjectStore, done: RebuildResult) -> Iterator[LoadedB
 
 
 def _fetched_at(objects: ObjectStore, report: Report) -> str:
-    """Return when a batch's last body was fetched, "" where its manifest does not say."""
+    """Return when a batch's last response was fetched; "" if its manifest does not say."""
     with suppress(Rejected):
         raw = read_struct(objects, report.manifest, Manifest).raw
         return max((body.fetched_at.isoformat() for body in raw), default="")
@@ -178,7 +180,7 @@ def _fetched_at(objects: ObjectStore, report: Report) -> str:
 
 
 def _open_queue(home: Path, done: RebuildResult) -> list[DataLoaded]:
-    """Return the loads that were announced; a damaged queue is kept aside, and a new one begins."""
+    """Return the published loads; a damaged queue is backed up and replaced by a new one."""
     path = home / QUEUE
     try:
         return _load_history(LocalBus(path))
@@ -191,7 +193,7 @@ def _open_queue(home: Path, done: RebuildResult) -> list[DataLoaded]:
         lost = salvage_queue(aside, path)
         done.kept_aside.append(str(aside))
         if lost:
-            done.not_rebuilt.append(f"{aside}: {lost}: `hankstank collect` asks again for what is missing")
+            done.not_rebuilt.append(f"{aside}: {lost}: `hankstank collect` fetches what is missing")
     return _load_history(LocalBus(path))
 
 
@@ -199,13 +201,13 @@ def _load_history(bus: LocalBus) -> list[DataLoaded]:
     bus.check_integrity()
     events = []
     for one in bus.published_on(DataLoaded.topic):
-        with suppress(Rejected, ValueError):  # a bit that flipped in it: the batch itself is in the objects
+        with suppress(Rejected, ValueError):  # a damaged event: its batch is found in the objects
             events.append(decode_event(one.topic, one.data))
     return [event for event in events if isinstance(event, DataLoaded)]
 
 
 def _record_loads(home: Path, history: Sequence[DataLoaded], done: RebuildResult) -> None:
-    """Note loads that the queue does not know: `status` and `verify` go by them."""
+    """Record loads that the queue lacks: `status` and `verify` read them there."""
     known = {loaded.report for loaded in history}
     bus = LocalBus(home / QUEUE)
     for loaded in done.loaded:
@@ -214,15 +216,15 @@ def _record_loads(home: Path, history: Sequence[DataLoaded], done: RebuildResult
 
 
 def _requeue_refused_deliveries(bus: LocalBus) -> None:
-    """Queue deliveries again that were refused for the damage alone: the next run makes them."""
+    """Queue deliveries again that failed only because of the damage; the next run delivers them."""
     for letter in bus.list_dead_letters():
         if letter.replayed_at is None and letter.reason.startswith(f"{StoreCorrupted.__name__}: "):
-            with suppress(CannotReplay):  # of another queue: what it carried is in the objects
+            with suppress(CannotReplay):  # not an event of this queue: its batch is in the objects
                 bus.replay_dead_letter(int(letter.id))
 
 
 def _replace_warehouse(fresh: Path, path: Path, done: RebuildResult) -> None:
-    """Put the new file in the place of the old, which is kept; at no time is there none."""
+    """Replace the old file, keeping a backup; at no time is there none."""
     if path.exists():
         aside = _backup_path(path)
         aside.hardlink_to(path)
@@ -244,4 +246,8 @@ def _wal_path(path: Path) -> Path:
 
 
 def _recollect_advice(dates: Sequence[date]) -> str:
-    return f": `hankstank collect --from {min(dates)} --to {max(dates)}` has its days again" if dates else ""
+    return (
+        f": `hankstank collect --from {min(dates)} --to {max(dates)}` collects its days again"
+        if dates
+        else ""
+    )

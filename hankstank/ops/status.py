@@ -1,4 +1,4 @@
-"""How things stand, as a person asks: what is here, until when, what is missing, is it broken, since when."""
+"""Reports the state of the stores: what is stored, what is missing, what is broken and since when."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from hankstank.ops import alerts, dead_letters, parked_loads
+from hankstank.ops import alerts, dead_letters, failed_loads
 from hankstank.ops.forecast_days import days_without_forecasts, describe_days
 from hankstank.ops.queries import objects_of
 from services.predict_api.serving.freshness import BROKEN_AFTER_DAYS, LATE_AFTER_DAYS, SCHEDULE_HORIZON
@@ -34,13 +34,13 @@ DAY = timedelta(days=1)
 
 
 def read_status(home: Path) -> dict[str, Any]:
-    """Return how things stand; of a project without what only this machine's queue knows."""
+    """Return the status report; for a project without what only this machine's queue knows."""
     objects, settings = objects_of(home), Settings(home=home)
     world = read_world(objects)
     today = world.current_time(utc_now).date()
     release = registry.current_release(objects)
     served, unservable = _load_served_snapshot(objects, release)
-    services = {room: _service_status(objects, room) for room in SERVICES}
+    services = {name: _service_status(objects, name) for name in SERVICES}
     bus, damaged = (None, []) if settings.project else _check_stores(settings)
     waiting = bus.list_pending() if bus else None
     listed = dead_letters.list_dead_letters(settings) if bus or settings.project else []
@@ -53,74 +53,76 @@ def read_status(home: Path) -> dict[str, Any]:
         *_refused_games(covered),
         *_missing_forecasts(unforecast),
     ]
-    failed_loads = parked_loads.find_failed_loads(objects)
+    refused = failed_loads.find_failed_loads(objects)
     opened = [] if settings.project else alerts.list_alerts(home)
     stopped = [
-        *_failed_deliveries(dead, failed_loads, services),
+        *_failed_deliveries(dead, refused, services),
         *_failed_features(services["features"]),
         *_stale_data(served, today, world),
     ]
-    troubles = [*damaged, *_damaged_pointers(objects), *unservable, *stopped]
-    troubles = troubles or list(_critical_alerts(opened))  # what is wrong now is why most of them were raised
+    problems = [*damaged, *_damaged_pointers(objects), *unservable, *stopped]
+    problems = problems or list(
+        _critical_alerts(opened)
+    )  # most alerts were raised for a problem that is listed already
     return {
         "world": msgspec.to_builtins(world),
-        "state": _overall_state(troubles, [*opened, *(missing if release else ())], release),
-        "since": min((trouble["since"] for trouble in troubles if trouble["since"]), default=None),
-        "troubles": troubles,
+        "state": _overall_state(problems, [*opened, *(missing if release else ())], release),
+        "since": min((problem["since"] for problem in problems if problem["since"]), default=None),
+        "problems": problems,
         "days": _day_range(played) if bus else None,
         "as_of": served.as_of if served else None,
         "missing": missing,
         "days_without_forecasts": unforecast,
         "release": msgspec.to_builtins(release) if release else None,
-        "rooms": services,
+        "services": services,
         "waiting": None if waiting is None else {one.subscription: one.deliveries for one in waiting},
         "waiting_since": min((one.since for one in waiting), default=None) if waiting else None,
         "alerts": opened,
         "dead_letters": len(dead),
         "is_local": not settings.project,
-        "parked_loads": len(failed_loads),
+        "failed_loads": len(refused),
     }
 
 
-def _overall_state(troubles: Sequence[Any], opened: Sequence[Any], release: registry.Release | None) -> str:
-    if troubles:
+def _overall_state(problems: Sequence[Any], opened: Sequence[Any], release: registry.Release | None) -> str:
+    if problems:
         return "broken"
     if opened:
         return "needs attention"
-    return "in order" if release else "empty"
+    return "healthy" if release else "empty"
 
 
 def _critical_alerts(opened: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield a trouble for each kind of critical alert that is open, with how often it was raised."""
+    """Yield a problem for each title of open critical alerts, with how often it was raised."""
     critical = [one for one in opened if one["severity"] == "critical"]
     for title in dict.fromkeys(one["title"] for one in critical):
         same = [one for one in critical if one["title"] == title]
         often = f" ({len(same)} times)" if len(same) > 1 else ""
-        yield _make_trouble(f"alert: {title}{often}", same[-1]["at"], "`hankstank alerts`")
+        yield _make_problem(f"alert: {title}{often}", same[-1]["at"], "`hankstank alerts`")
 
 
 def _check_stores(settings: Settings) -> tuple[LocalBus | None, list[dict[str, Any]]]:
-    """Return the queue, None where it is damaged, and a trouble for each damaged file of this machine."""
+    """Return the queue (None if damaged) and a problem for each damaged file of this machine."""
     bus, damaged = None, []
     try:
         bus = LocalBus(settings.home / QUEUE)
         bus.check_integrity()
     except StoreCorrupted as error:
         bus = None
-        damaged.append(_make_trouble(str(error), None, "`hankstank rebuild`"))
+        damaged.append(_make_problem(str(error), None, "`hankstank rebuild`"))
     try:
         loads = bus.published_on(DataLoaded.topic) if bus else ()
         check_warehouse(settings.home / WAREHOUSE, is_expected=bool(loads))
     except StoreCorrupted as error:
-        damaged.append(_make_trouble(str(error), None, "`hankstank rebuild`"))
+        damaged.append(_make_problem(str(error), None, "`hankstank rebuild`"))
     return bus, damaged
 
 
 def _damaged_pointers(objects: ObjectStore) -> Iterator[dict[str, Any]]:
-    """Yield a trouble for each release that cannot be read; publishing and serving pass it over."""
+    """Yield a problem for each release that cannot be read; publishing and serving skip it."""
     for why in registry.damaged_pointers(objects).values():
-        yield _make_trouble(
-            f"a release cannot be read and is passed over: {why}", None, "docs/runbook.md#release-refused"
+        yield _make_problem(
+            f"a release cannot be read and is skipped: {why}", None, "docs/runbook.md#release-refused"
         )
 
 
@@ -133,12 +135,12 @@ def _load_served_snapshot(
         return snapshot.load_snapshot(release.snapshot, objects), []
     except Rejected as error:
         message = f"release {release.id} cannot be served: {error}"
-        look = "`hankstank rebuild` makes its snapshot anew, `hankstank verify` lists what else is damaged"
-        return None, [_make_trouble(message, release.published_at, look)]
+        advice = "`hankstank rebuild` makes its snapshot again, `hankstank verify` lists other damage"
+        return None, [_make_problem(message, release.published_at, advice)]
 
 
 def _loaded_days(bus: LocalBus) -> set[date]:
-    """Return the days whose games stand, by what the loads announced."""
+    """Return the days whose games are loaded, according to the load events."""
     loaded: set[date] = set()
     for one in bus.published_on(DataLoaded.topic):
         event = decode_event(one.topic, one.data)
@@ -152,7 +154,7 @@ def _day_range(played: Collection[date]) -> dict[str, Any]:
 
 
 def _missing_data(served: Snapshot | None, covered: SeasonCoverage, today: date) -> Iterator[str]:
-    """Yield what ought to be known by now and is not: every day of the season."""
+    """Yield what should be known by now and is missing, over the whole season."""
     yield from coverage.describe_gaps(covered.missing_games(served.as_of if served else today - DAY))
     if served is None:
         return
@@ -174,53 +176,47 @@ def _refused_games(covered: SeasonCoverage) -> Iterator[str]:
     if covered.refused:
         games = _count_text(len(covered.refused), "listed game", "listed games")
         which = "; ".join(f"{name}: {why}" for name, why in covered.refused.items())
-        yield f"{games} that the collector refuses ({which})"
+        yield f"{games} refused by the collector ({which})"
 
 
 def _failed_deliveries(
-    dead: list[DeadLetter], failed_loads: list[parked_loads.FailedLoadGroup], services: Mapping[str, Any]
+    dead: list[DeadLetter], refused: list[failed_loads.FailedLoadGroup], services: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    of_loads = [
-        letter for letter in dead if any(parked_loads.carries_load(letter, one) for one in failed_loads)
-    ]
+    of_loads = [letter for letter in dead if any(failed_loads.carries_load(letter, one) for one in refused)]
     others = [letter for letter in dead if letter not in of_loads]
     if others:
-        message = (
-            f"{_count_text(len(others), 'delivery', 'deliveries')} could not succeed: {others[0].reason}"
-        )
-        yield _make_trouble(
+        message = f"{_count_text(len(others), 'delivery', 'deliveries')} failed for good: {others[0].reason}"
+        yield _make_problem(
             message, min(letter.parked_at for letter in others), "`hankstank dead-letters list`"
         )
-    if failed_loads:
-        message = (
-            f"{_count_text(len(failed_loads), 'load is', 'loads are')} parked: {failed_loads[0].reasons[-1]}"
-        )
+    if refused:
+        message = f"{_count_text(len(refused), 'load', 'loads')} failed: {refused[0].reasons[-1]}"
         since = min((letter.parked_at for letter in of_loads), default=None)
-        yield _make_trouble(message, since, "`hankstank repair list`")
+        yield _make_problem(message, since, "`hankstank failed-loads list`")
     validated = services["validator"] or {}
     if validated.get("grade") == Grade.F:
         days = ", ".join(validated.get("dates", ()))
         message = f"the last batch ({days}) was graded F and stopped before the warehouse"
-        yield _make_trouble(message, validated.get("at"), f"its report: {validated.get('report')}")
+        yield _make_problem(message, validated.get("at"), f"its report: {validated.get('report')}")
 
 
 def _failed_features(features: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
-    """A build of features that failed leaves the last good snapshot where it was."""
+    """A failed feature build keeps the last good snapshot in place."""
     if features and (failed := features.get("failed")):
         message = f"features could not be built, the last good snapshot stays: {failed['reason']}"
-        yield _make_trouble(message, failed["at"], "docs/runbook.md#features")
+        yield _make_problem(message, failed["at"], "docs/runbook.md#features")
 
 
 def _stale_data(served: Snapshot | None, today: date, world: DataWorld) -> Iterator[dict[str, Any]]:
-    """Nothing new for days is trouble only while games are scheduled."""
+    """Old data is a problem only while games are scheduled."""
     if served is None or (today - served.as_of).days <= LATE_AFTER_DAYS:
         return
     soon = served.tables["schedule"].filter(pl.col("game_date") <= served.as_of + SCHEDULE_HORIZON)
     if not soon.is_empty():
         age = (today - served.as_of).days
-        word = "is late" if age <= BROKEN_AFTER_DAYS else "does not come"
-        message = f"nothing newer than {served.as_of} is known: what {age} days should have brought {word}"
-        yield _make_trouble(
+        word = "late" if age <= BROKEN_AFTER_DAYS else "missing"
+        message = f"nothing newer than {served.as_of} is stored: the data of {age} days is {word}"
+        yield _make_problem(
             message, served.as_of + DAY, f"`hankstank {'collect' if world == REAL_WORLD else 'run'}`"
         )
 
@@ -229,12 +225,12 @@ def _count_text(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _make_trouble(what: str, since: datetime | date | str | None, look: str) -> dict[str, Any]:
-    return {"what": what, "since": str(since)[:16].replace("T", " ") if since else None, "look": look}
+def _make_problem(what: str, since: datetime | date | str | None, see: str) -> dict[str, Any]:
+    return {"what": what, "since": str(since)[:16].replace("T", " ") if since else None, "see": see}
 
 
-def _service_status(objects: ObjectStore, room: str) -> dict[str, Any] | None:
+def _service_status(objects: ObjectStore, service: str) -> dict[str, Any] | None:
     try:
-        return msgspec.json.decode(objects.read_bytes(f"status/{room}.json"), type=dict[str, Any])
+        return msgspec.json.decode(objects.read_bytes(f"status/{service}.json"), type=dict[str, Any])
     except ObjectMissing:
         return None

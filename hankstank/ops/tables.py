@@ -1,4 +1,4 @@
-"""What the warehouse of one machine holds, for people: tables, files to take away, questions in SQL."""
+"""Lists, exports and queries the tables of one machine's warehouse."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from shared.storage.tables import Field, Table, get_table, list_tables
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What a user asked `hankstank export` for."""
+    """Options of `hankstank export`."""
 
     table: str
     columns: Sequence[str]  # none: all of them
@@ -27,18 +27,18 @@ class ExportOptions:
     last: date | None
     kind: Format
     out: Path | None
-    force: bool = False  # replace a file that is there
+    force: bool = False  # replace an existing file
 
 
 def export_table(home: Path, options: ExportOptions) -> dict[str, Any]:
-    """Write a part of a table to a file and say where it lies and how many rows it has."""
+    """Write a selection of a table to a file; return its path, rows and bytes."""
     chosen = find_table(options.table)
     if options.first and options.last and options.first > options.last:
         raise UserError(f"expected --from not after --to, got {options.first} and {options.last}")
     if chosen.partition is None and (options.first or options.last):
-        raise UserError(f"{chosen.name} has no date of its own: leave --from and --to out")
+        raise UserError(f"{chosen.name} has no date column: leave out --from and --to")
     if options.out == Path("-"):
-        raise UserError("expected a file or folder, got -: in a pipe `hankstank query` speaks CSV")
+        raise UserError("expected a file or folder, got -: in a pipe `hankstank query` prints CSV")
     warehouse = warehouse_of(home)
     columns = tuple(_find_column(chosen, name).name for name in options.columns)
     target = options.out or Path(f"{chosen.name}.{options.kind}")
@@ -53,12 +53,12 @@ def export_table(home: Path, options: ExportOptions) -> dict[str, Any]:
 
 
 def query_warehouse(home: Path, sql: str, seconds: float) -> Iterator[pl.DataFrame]:
-    """Yield the answer to one SELECT, in parts of which the first may be empty."""
+    """Yield the result of one SELECT in parts; the first part may be empty."""
     return duckdb_query.run_query(warehouse_of(home), sql, seconds)
 
 
 def describe_tables(home: Path) -> list[dict[str, Any]]:
-    """Return every table with what it is, how many rows stand and from when to when."""
+    """Return every table with its description, rows, and first and last day."""
     known = [get_table(name) for name in list_tables()]
     extents = duckdb_reader.table_extents(warehouse_of(home), known)
     return [
@@ -74,12 +74,12 @@ def describe_tables(home: Path) -> list[dict[str, Any]]:
 
 
 def list_columns(name: str) -> list[dict[str, Any]]:
-    """Return what a table's columns are and mean."""
+    """Return a table's columns and their meaning."""
     return [_column_fields(field) for field in find_table(name).all_fields]
 
 
 def find_table(name: str) -> Table:
-    """Return a table by its name, alone or after its dataset; raises CannotDo with the nearest ones."""
+    """Return a table by name, with or without its dataset; raises UserError with the closest names."""
     alone = name.rpartition(".")[2]
     if alone not in list_tables():
         nearest = suggestions.suggest_names(alone, list_tables())
@@ -88,14 +88,12 @@ def find_table(name: str) -> Table:
 
 
 def warehouse_of(home: Path) -> Path:
-    """Return the warehouse's file; raises CannotDo for a project, whose warehouse is BigQuery."""
+    """Return the warehouse's file; raises UserError for a project, whose warehouse is BigQuery."""
     settings = Settings(home=home)
     if settings.project:
-        raise UserError(
-            f"the warehouse of {settings.project} is BigQuery: ask it with `bq query` or its console"
-        )
+        raise UserError(f"the warehouse of {settings.project} is BigQuery: use `bq query` or its console")
     if not home.is_dir():
-        raise UserError(f"{home}: no stores are here: `hankstank run` makes them, --home names others")
+        raise UserError(f"{home}: no stores here: `hankstank run` makes them, --home names others")
     return home / "warehouse.duckdb"
 
 

@@ -1,4 +1,4 @@
-"""Whether what one machine holds is whole: bytes, manifests, rows against the loads, features, releases."""
+"""Checks the stores of one machine: object hashes, manifests, rows, features, forecasts, releases."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -32,7 +32,7 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be: which check found it, where, and what is wrong."""
+    """One problem: which check found it, where, and what is wrong."""
 
     check: str
     where: str
@@ -40,7 +40,7 @@ class Finding:
 
 
 def verify_stores(home: Path, progress: Progress) -> dict[str, Any]:
-    """Return what was looked at and what was found wrong; nothing is changed.
+    """Return what was checked and what is wrong; nothing is changed.
 
     Raises StoreUnavailable while another process holds the warehouse.
     """
@@ -59,8 +59,8 @@ def verify_stores(home: Path, progress: Progress) -> dict[str, Any]:
             partial(_forecast_faults, objects, warehouse),
         ]
     seen = (finding for check in checks for finding in _until_damage(check()))
-    found = list(dict.fromkeys([*damaged, *seen]))  # a damaged file stops several checks, and is one finding
-    looked_at = {
+    found = list(dict.fromkeys([*damaged, *seen]))  # a damaged file stops several checks but is one finding
+    checked = {
         "objects": len(names),
         "loads": len(loads),
         "releases": len(objects.list_names(registry.POINTERS)),
@@ -68,17 +68,17 @@ def verify_stores(home: Path, progress: Progress) -> dict[str, Any]:
     is_readable = not any(finding.check == "stores" for finding in found)
     unforecast = forecast_days.unforecast_games(objects, warehouse) if is_readable else {}
     return {
-        "whole": not found,
-        "looked_at": looked_at,
+        "ok": not found,
+        "checked": checked,
         "findings": [asdict(finding) for finding in found],
         "games_without_forecasts": {
-            str(day): {"without": lacking, "played": played} for day, (lacking, played) in unforecast.items()
+            str(day): {"without": missing, "played": played} for day, (missing, played) in unforecast.items()
         },
     }
 
 
 def _open_stores(home: Path, warehouse: Path) -> tuple[list[Finding], list[DataLoaded]]:
-    """Return which of the machine's own files are damaged, and the loads that its queue knows.
+    """Return findings for damaged files, and the loads in the queue.
 
     Raises StoreUnavailable while another process holds the warehouse.
     """
@@ -96,7 +96,7 @@ def _open_stores(home: Path, warehouse: Path) -> tuple[list[Finding], list[DataL
 
 
 def _until_damage(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Yield findings until a damaged file makes further ones impossible, and then that."""
+    """Yield findings; a damaged file ends them with a finding of its own."""
     try:
         yield from findings
     except StoreCorrupted as error:
@@ -113,7 +113,7 @@ def _corrupt_objects(objects: ObjectStore, names: Sequence[str], progress: Progr
 
 
 def _dangling_references(objects: ObjectStore, names: set[str]) -> Iterator[Finding]:
-    """Find what manifests and reports name and what is not there, or is not what they name."""
+    """Find objects that manifests and reports name and that are missing or different."""
     before = pruned_before(objects)
     for name in sorted(names):
         kind = name.rpartition("/")[2]
@@ -122,8 +122,8 @@ def _dangling_references(objects: ObjectStore, names: set[str]) -> Iterator[Find
                 manifest = read_struct(objects, name, Manifest)
                 yield from _corrupt_datasets(objects, name, manifest.datasets)
                 kept = [raw.object for raw in manifest.raw if raw.object]
-                lost = [raw for raw in kept if raw not in names and day_of(raw) >= before]
-                yield from (Finding("manifests", name, f"{raw} is not there") for raw in lost)
+                missing = [raw for raw in kept if raw not in names and day_of(raw) >= before]
+                yield from (Finding("manifests", name, f"{raw} is missing") for raw in missing)
             elif name.startswith("reports/") and kind.endswith(".json"):
                 yield from _corrupt_datasets(objects, name, read_struct(objects, name, Report).quarantined)
         except Rejected as error:
@@ -145,8 +145,8 @@ def _corrupt_datasets(
 
 
 def _list_loads(home: Path) -> list[DataLoaded]:
-    """Return every load that was announced, oldest first."""
-    if not (home / QUEUE).exists():  # opening it would make an empty one
+    """Return every published load event, oldest first."""
+    if not (home / QUEUE).exists():  # opening it would create an empty one
         raise StoreCorrupted(f"{home / QUEUE} is missing: {REBUILD_ADVICE}")
     bus = LocalBus(home / QUEUE)
     bus.check_integrity()
@@ -158,15 +158,15 @@ def _list_loads(home: Path) -> list[DataLoaded]:
 def _row_count_mismatches(
     objects: ObjectStore, warehouse: Path, loads: Sequence[DataLoaded]
 ) -> Iterator[Finding]:
-    """Find scopes (a game, a club's roster of a day …) with other rows than their newest load brought."""
-    brought: dict[str, list[pl.DataFrame]] = {}
+    """Find scopes (a game, a club's roster of a day …) whose rows differ from their newest load."""
+    loaded: dict[str, list[pl.DataFrame]] = {}
     for order, load in enumerate(loads):
         try:
             for name, counted in _loaded_scopes(objects, load).items():
-                brought.setdefault(name, []).append(counted.with_columns(order=pl.lit(order)))
+                loaded.setdefault(name, []).append(counted.with_columns(order=pl.lit(order)))
         except Rejected as error:
             yield Finding("rows", load.report, str(error))
-    for name, parts in sorted(brought.items()):
+    for name, parts in sorted(loaded.items()):
         yield from _count_differences(
             get_table(name), _newest_scopes(get_table(name), pl.concat(parts)), warehouse
         )
@@ -201,14 +201,14 @@ def _newest_scopes(definition: Table, brought: pl.DataFrame) -> pl.DataFrame:
 
 def _count_differences(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Iterator[Finding]:
     scope = list(definition.scope)
-    sql = f"from {definition.full_name} select {', '.join(scope)}, count(*) as standing group by all"
+    sql = f"from {definition.full_name} select {', '.join(scope)}, count(*) as stored group by all"
     stored = duckdb_reader.select_rows(warehouse, sql)
-    both = brought.join(stored, on=scope, how="left").with_columns(pl.col("standing").fill_null(0))
-    wrong = both.filter(pl.col("rows") != pl.col("standing")).sort(scope)
+    both = brought.join(stored, on=scope, how="left").with_columns(pl.col("stored").fill_null(0))
+    wrong = both.filter(pl.col("rows") != pl.col("stored")).sort(scope)
     if wrong.is_empty():
         return
     shown = [
-        f"{', '.join(f'{part} {row[part]}' for part in scope)}: {row['standing']} stand of {row['rows']}"
+        f"{', '.join(f'{part} {row[part]}' for part in scope)}: {row['stored']} rows stored of {row['rows']}"
         for row in wrong.head(_EXAMPLES).to_dicts()
     ]
     more = f" and {wrong.height - _EXAMPLES} more" if wrong.height > _EXAMPLES else ""
@@ -225,7 +225,7 @@ def _forecast_faults(objects: ObjectStore, warehouse: Path) -> Iterator[Finding]
 
 
 def _unservable_releases(objects: ObjectStore) -> Iterator[Finding]:
-    """Find releases whose parts lack, and whether the current one can be served."""
+    """Find releases with missing parts, and check that the current one can be served."""
     damaged = registry.damaged_pointers(objects)
     yield from (Finding("releases", name, why) for name, why in damaged.items())
     for name in objects.list_names(registry.POINTERS):

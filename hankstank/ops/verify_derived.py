@@ -1,4 +1,4 @@
-"""Whether what was computed from the data is whole: no key stands twice, no grade lacks its forecast."""
+"""Checks computed tables: no duplicate keys, no score without its forecast."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ _ORPHAN_SCORES_SQL = """
 
 
 def find_faults(warehouse: Path) -> Iterator[tuple[str, str]]:
-    """Yield each table that is not whole, and what is wrong; raises StoreUnavailable."""
+    """Yield each table with a fault, and what is wrong; raises StoreUnavailable."""
     extents = duckdb_reader.table_extents(
         warehouse, [tables.get_table(name) for name in tables.list_tables()]
     )
@@ -51,7 +51,7 @@ def _describe_faults(table: Table, times: str, wrong: pl.DataFrame) -> Iterator[
         return
     shown = [
         ", ".join(f"{part} {row[part]}" for part in table.key)
-        + (f": stands {row[times]} times" if times else ": no such forecast stands")
+        + (f": stored {row[times]} times" if times else ": no such forecast is stored")
         for row in wrong.head(_EXAMPLES).to_dicts()
     ]
     more = f" and {wrong.height - _EXAMPLES} more" if wrong.height > _EXAMPLES else ""

@@ -1,4 +1,4 @@
-"""Which day it is where the games are played: in a running API, in a local cluster, in the stores."""
+"""Today's date by the clock of a running API, a local cluster or the stores."""
 
 from contextlib import closing
 from datetime import date, datetime
@@ -16,10 +16,10 @@ from shared.runtime.settings import Settings
 
 
 def world_today(home: Path | None = None, url: str | None = None, key: str | None = None) -> date:
-    """Return today's date by the clock of the API at `url`, else of what is below `home`, else the present.
+    """Return today's date by the clock of the API at `url`, else of `home`, else the real clock.
 
-    A simulated or past season has a clock of its own, so its today is not the calendar's. Raises
-    Unavailable or CannotDo when the API or the cluster does not answer.
+    A simulated or past season has its own clock. Raises Unavailable or UserError when the API or the
+    cluster does not answer.
     """
     if url:
         with closing(ApiClient(url, key)) as client:
@@ -40,6 +40,6 @@ def _simulated_now(cluster: LocalCluster) -> datetime:
         answer = httpx.get(f"{cluster.simulator_url}/standin/clock", trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
         raise SourceUnavailable(
-            f"{cluster.simulator_url}: no clock answers ({error}): does `hankstank up` run?"
+            f"{cluster.simulator_url}: no answer ({error}): start the cluster with `hankstank cluster start`"
         ) from None
     return datetime.fromisoformat(answer.json()["now"])

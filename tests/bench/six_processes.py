@@ -31,8 +31,8 @@ def _figures(told: Mapping[str, Any], how: str) -> Iterator[Figure]:
     yield Figure("six processes", "tick to served models", told["seconds"], "s", how, _TARGET)
     for hop in told["hops"]:
         announced = f" → {hop.topic}" if hop.topic else f": {hop.detail}"
-        yield Figure("six processes", f"{hop.room}{announced}", hop.seconds, "s", how)
+        yield Figure("six processes", f"{hop.service}{announced}", hop.seconds, "s", how)
 
 
 def _games(told: Mapping[str, Any]) -> str:
-    return next(hop.detail for hop in told["hops"] if hop.room == "collector")
+    return next(hop.detail for hop in told["hops"] if hop.service == "collector")

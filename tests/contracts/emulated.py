@@ -13,7 +13,7 @@ from google.cloud.storage import Client
 
 from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed
 from hankstank.dev.emulators.pubsub import pubsub_emulator
-from hankstank.dev.emulators.storage import storage
+from hankstank.dev.emulators.storage import storage_emulator
 from shared.storage.buckets import list_buckets
 from tests.patience import PATIENCE
 
@@ -28,7 +28,7 @@ def pubsub_host() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def storage_url() -> Iterator[str]:
     """Give the address of a Cloud Storage stand-in; use buckets with a prefix of your own on it."""
-    with present(storage) as url:
+    with present(storage_emulator) as url:
         yield url
 
 

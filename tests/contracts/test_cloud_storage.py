@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hankstank.dev.emulators.process import free_port
-from hankstank.dev.emulators.storage import storage
+from hankstank.dev.emulators.storage import storage_emulator
 from shared.adapters.gcp.cloud_storage import CloudStorageStore
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable
 from tests.contracts.emulated import make_buckets, present, storage_client
@@ -48,7 +48,7 @@ class TestCloudStorage(ObjectStoreContract):
 
 @pytest.fixture(scope="module")
 def folder_url(tmp_path_factory):
-    with present(lambda: storage(tmp_path_factory.mktemp("buckets"))) as url:
+    with present(lambda: storage_emulator(tmp_path_factory.mktemp("buckets"))) as url:
         yield url
 
 
@@ -65,7 +65,7 @@ class TestCloudStorageInAFolder(ObjectStoreContract):
 
 def test_objects_in_a_folder_outlive_a_restart(tmp_path):
     for token in ("first", "second"):
-        with present(lambda: storage(tmp_path)) as url, storage_client(url) as client:
+        with present(lambda: storage_emulator(tmp_path)) as url, storage_client(url) as client:
             if token == "first":
                 make_buckets(client, "town")
             won = CloudStorageStore("test", "town", client).create_if_absent("models/pointer/1", b"1")

@@ -130,7 +130,7 @@ def interrupted(four_days: Outside, tmp_path_factory):
 def test_interrupted_run_says_that_nothing_is_lost(interrupted):
     _, (code, told, _), _ = interrupted
     assert code == 130
-    assert "goes on where this one stopped" in told
+    assert "continue where it stopped" in told
 
 
 def test_second_run_is_told_who_holds_the_folder(interrupted):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.local.pipeline_run import play_plan
+from hankstank.local.pipeline_run import run_plan_days
 from hankstank.local.run_plan import RunPlan
 from shared.errors import UserError
 from shared.runtime.settings import Settings
@@ -38,4 +38,4 @@ def test_run_stops_with_the_standins_own_words(tmp_path: Path) -> None:
         settings = Settings(home=tmp_path / "home", **sources)
         plan = RunPlan("league", "failing world", (day(1), day(2)), (day(3),))
         with pytest.raises(UserError, match=r"^the stand-in failed at /api/v1/\S+: KeyError: .roster of \d+"):
-            play_plan(plan, settings, url, lambda *_: None)
+            run_plan_days(plan, settings, url, lambda *_: None)

@@ -23,7 +23,17 @@ from tests.unit.services.predict_api.release_store import DOUBLEHEADER_DAY, TOMO
 
 @contextmanager
 def serving(home: Path) -> Iterator[subprocess.Popen]:
-    words = [sys.executable, "-m", "hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
+    words = [
+        sys.executable,
+        "-m",
+        "hankstank",
+        "serve",
+        "--home",
+        str(home),
+        "--port",
+        "0",
+        "--print-address",
+    ]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(words, cwd=ROOT, text=True, start_new_session=True, **pipes) as api:
         try:

@@ -74,7 +74,8 @@ def warehouse(town: LocalCluster) -> Iterator[Warehouse]:
 def lived(town: LocalCluster, number: int, tell: Callable[[Hop], object] = lambda _hop: None) -> list[str]:
     """Tick the morning after a day and return the rooms that the run came through."""
     return [
-        hop.room for hop in run_tick(TickOptions(town.home, day(number), idle_timeout=PATIENCE), tell)["hops"]
+        hop.service
+        for hop in run_tick(TickOptions(town.home, day(number), idle_timeout=PATIENCE), tell)["hops"]
     ]
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hankstank.local.api_client import ApiError
-from hankstank.local.pipeline_run import play_plan, played_until
+from hankstank.local.pipeline_run import played_until, run_plan_days
 from hankstank.local.run_plan import RunPlan
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
@@ -25,7 +25,7 @@ def main(home: str, url: str) -> None:
     left = tuple(one for one in LIVE if played is None or one > played)
     plan = RunPlan("league", "small world", None if played else BACKFILL, left)
     with suppress(ApiError):  # the last question is about a starter whom this small world never saw play
-        play_plan(plan, settings, url, lambda *_: None)
+        run_plan_days(plan, settings, url, lambda *_: None)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def served(
     file.write_bytes(
         msgspec.json.encode([msgspec.structs.replace(key, per_minute=10**6, per_hour=10**6) for key in keys])
     )
-    words = ["hankstank", "serve", "--home", str(home), "--host", host, "--port", "0", "--announce"]
+    words = ["hankstank", "serve", "--home", str(home), "--host", host, "--port", "0", "--print-address"]
     with subprocesses.run_server(words, {"HANKSTANK_API_KEYS": str(file), **settings}) as url:
         api = Served(host, int(url.rpartition(":")[2]), *secrets, tuple(before), source)
         assert wait_until(lambda: api.asked(1) == [200, 200], PATIENCE)

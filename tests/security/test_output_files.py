@@ -116,7 +116,12 @@ def test_report_folders_lie_outside_of_stores(home: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", [["evaluate", "--first", "2012", "--last", "2012", "--history", "2010"], ["truth"], ["chaos"]]
+    "command",
+    [
+        ["evaluate", "--first", "2012", "--last", "2012", "--history", "2010"],
+        ["evaluate-simulator"],
+        ["fault-injection"],
+    ],
 )
 def test_commands_with_reports_refuse_stores(home: Path, command: list[str]) -> None:
     before = contents(home)

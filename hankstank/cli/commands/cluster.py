@@ -1,4 +1,4 @@
-"""Commands of the loopback world: up, tick, down."""
+"""Commands for the local cluster: start, trigger, stop."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,59 +7,71 @@ from typing import Annotated
 import typer
 
 from hankstank.cli.errors import handles_errors
-from hankstank.cli.options import CLUSTER_PANEL, DATA, Data, From, Home, Json, MaybeDay, Seed, To
+from hankstank.cli.options import (
+    CLUSTER_PANEL,
+    DATA,
+    Data,
+    From,
+    Home,
+    Json,
+    MaybeDay,
+    Seed,
+    To,
+    command_group,
+)
 from hankstank.local.run_plan import Source
 from shared.errors import UserError
 
-app = typer.Typer()
-TOWN = Path("var/up")
+PANEL = CLUSTER_PANEL
+app = command_group("The six services as separate processes, connected by Google Cloud's emulators.")
+CLUSTER_HOME = Path("var/up")
 
 
 def _require_google_clients() -> None:
     if find_spec("google") is None or find_spec("google.cloud.pubsub") is None:
-        raise UserError("Google Cloud's clients are not installed: `make up` installs them")
+        raise UserError("Google Cloud's client libraries are not installed: `make up` installs them")
 
 
-@app.command(rich_help_panel=CLUSTER_PANEL)
+@app.command("start")
 @handles_errors
-def up(
+def start_cluster(
     source: Annotated[Source, typer.Option(help="league or retrosheet.")] = "league",
-    season: Annotated[int, typer.Option(help="Season to live in.")] = 2026,
+    season: Annotated[int, typer.Option(help="Season to play.")] = 2026,
     seed: Seed = 7,
     data: Data = DATA,
-    home: Home = TOWN,
+    home: Home = CLUSTER_HOME,
     json: Json = False,
 ) -> None:
-    """Start six rooms as processes of their own, joined by Google Cloud's emulators, and return.
+    """Start the six services and the emulators, and return.
 
-    Example: hankstank up
+    Example: hankstank cluster start
     """
     _require_google_clients()
     from hankstank.dev.local_cluster import up, view
     from hankstank.dev.local_cluster.process_specs import ClusterOptions
 
     if source == "mlb":
-        raise typer.BadParameter("expected league or retrosheet: `hankstank collect` asks the MLB Stats API")
-    choice = ClusterOptions(home, source, season, seed, data)
-    view.show_started(*up.start_cluster(choice, view.make_notifier(json)), json)
+        raise typer.BadParameter("expected league or retrosheet: `hankstank collect` reads the MLB Stats API")
+    options = ClusterOptions(home, source, season, seed, data)
+    view.show_started(*up.start_cluster(options, view.make_notifier(json)), json)
 
 
-@app.command(rich_help_panel=CLUSTER_PANEL)
+@app.command("trigger")
 @handles_errors
-def tick(
+def trigger_run(
     day: MaybeDay = None,
-    train: Annotated[bool, typer.Option("--train", help="Build models anew, as every Sunday.")] = False,
+    train: Annotated[bool, typer.Option("--train", help="Train models, as every Sunday.")] = False,
     first: From = None,
     last: To = None,
     patience: Annotated[
-        float, typer.Option(min=1, help="Seconds without any move before giving up.")
+        float, typer.Option(min=1, help="Seconds without progress before giving up.")
     ] = 300.0,
-    home: Home = TOWN,
+    home: Home = CLUSTER_HOME,
     json: Json = False,
 ) -> None:
-    """Send the schedule's message through the six processes and follow it to a forecast.
+    """Publish the scheduler's message and follow its run through the six services to a forecast.
 
-    Example: hankstank tick 2026-05-26 --train
+    Example: hankstank cluster trigger 2026-05-26 --train
     """
     _require_google_clients()
     from hankstank.dev.local_cluster import tick, view
@@ -68,12 +80,12 @@ def tick(
     view.show_tick(tick.run_tick(options, view.make_notifier(json)), json)
 
 
-@app.command(rich_help_panel=CLUSTER_PANEL)
+@app.command("stop")
 @handles_errors
-def down(home: Home = TOWN, json: Json = False) -> None:
-    """End what `hankstank up` started; the stores and logs stay.
+def stop_cluster(home: Home = CLUSTER_HOME, json: Json = False) -> None:
+    """Stop what `hankstank cluster start` started; stores and logs are kept.
 
-    Example: hankstank down
+    Example: hankstank cluster stop
     """
     from hankstank.dev.local_cluster import up, view
 

@@ -1,4 +1,4 @@
-"""Commands that look at the data: tables, export, query."""
+"""Commands that read the warehouse: tables, export, query."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -13,14 +13,14 @@ app = typer.Typer()
 
 
 class FileFormat(StrEnum):
-    """What `hankstank export` writes."""
+    """File formats of `hankstank export`."""
 
     parquet = "parquet"
     csv = "csv"
 
 
 class QueryFormat(StrEnum):
-    """How `hankstank query` answers."""
+    """Output formats of `hankstank query`."""
 
     table = "table"
     csv = "csv"
@@ -53,18 +53,16 @@ def export(
     table: Annotated[str, typer.Argument(help="Such as player_stats_historical.")],
     first: From = None,
     last: To = None,
-    kind: Annotated[FileFormat, typer.Option("--format", help="Kind of file.")] = FileFormat.parquet,
+    kind: Annotated[FileFormat, typer.Option("--format", help="File format.")] = FileFormat.parquet,
     column: Annotated[list[str] | None, typer.Option(help="Only this column; may be repeated.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="File or folder; by default TABLE.FORMAT in this one.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File or folder; default: TABLE.FORMAT here.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
     """Write a table, or some days and columns of it, to a Parquet or CSV file.
 
-    The file takes its place once it is whole; never within the stores.
+    The file is written atomically, and never inside a stores folder.
 
     Example: hankstank export games_historical --from 2026-04-01 --to 2026-04-30 --format csv
     """
@@ -80,15 +78,15 @@ def export(
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT in DuckDB's dialect.")],
     form: Annotated[
-        QueryFormat | None, typer.Option("--format", help="By default a table on a terminal, CSV in a pipe.")
+        QueryFormat | None, typer.Option("--format", help="Default: a table on a terminal, CSV in a pipe.")
     ] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Most rows of a table to show.")] = 40,
-    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Longest work on the answer.")] = 60,
+    rows: Annotated[int, typer.Option(min=1, help="Maximum rows of a table to show.")] = 40,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Maximum seconds of work.")] = 60,
     home: Home = HOME,
 ) -> None:
-    """Ask the warehouse a question in SQL: one SELECT, which can change nothing and open no file.
+    """Run one SELECT on the warehouse; it cannot change anything or open a file.
 
-    It may use 2 GB of memory and nothing on disk, and work for --seconds; beyond that it ends with a message.
+    It may use 2 GB of memory, no disk, and --seconds of work; beyond that it ends with an error.
 
     Example: hankstank query "select game_date, count(*) as games from games_historical group by 1 order by 1"
     """

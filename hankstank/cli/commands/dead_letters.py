@@ -1,4 +1,4 @@
-"""Commands about deliveries that could not succeed."""
+"""Commands for dead letters: deliveries that failed for good."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import DATA, HOME, MAINTENANCE_PANEL, Data, Home, Json, command_group
 
 PANEL = MAINTENANCE_PANEL
-app = command_group("Deliveries that could not succeed.")
+app = command_group("Deliveries that failed for good.")
 
 
 @app.command("list")
@@ -27,7 +27,7 @@ def list_dead_letters(home: Home = HOME, json: Json = False) -> None:
 @app.command("show")
 @handles_errors_read_only
 def show_dead_letter(number: int, home: Home = HOME, json: Json = False) -> None:
-    """Show one dead letter: what it carried and why it was parked.
+    """Show one dead letter: its event and why it failed.
 
     Example: hankstank dead-letters show 1
     """
@@ -40,7 +40,7 @@ def show_dead_letter(number: int, home: Home = HOME, json: Json = False) -> None
 @app.command("replay")
 @handles_errors
 def replay_dead_letter(number: int, data: Data = DATA, home: Home = HOME, json: Json = False) -> None:
-    """Deliver a dead letter again and everything that follows from it.
+    """Deliver a dead letter again and run every step that follows.
 
     Example: hankstank dead-letters replay 1
     """
@@ -54,20 +54,18 @@ def replay_dead_letter(number: int, data: Data = DATA, home: Home = HOME, json: 
 @handles_errors
 def drop_dead_letter(
     number: int,
-    for_good: Annotated[
-        bool, typer.Option("--for-good", help="Put it away; else only say what would go.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete it; else only show what would go.")] = False,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Put a dead letter away that is not worth replaying; what it was stays in dropped-letters.jsonl.
+    """Delete a dead letter that is not worth replaying; a copy stays in dropped-letters.jsonl.
 
-    Example: hankstank dead-letters drop 1 --for-good
+    Example: hankstank dead-letters drop 1 --yes
     """
     from hankstank.cli import terminal, views
     from hankstank.ops import dead_letters
     from shared.runtime.settings import Settings
 
     terminal.show_value(
-        dead_letters.drop_dead_letter(Settings(home=home), number, for_real=for_good), views.draw_fields, json
+        dead_letters.drop_dead_letter(Settings(home=home), number, for_real=yes), views.draw_fields, json
     )

@@ -1,4 +1,4 @@
-"""Commands about what the features mean."""
+"""Commands for the feature catalogue."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from hankstank.cli.errors import handles_errors_read_only
 from hankstank.cli.options import DATA_PANEL, Json, command_group
 
 PANEL = DATA_PANEL
-app = command_group("What the features mean.")
+app = command_group("The feature catalogue.")
 
 
 @app.command("describe")
@@ -17,7 +17,7 @@ def features_describe(
     name: Annotated[str | None, typer.Argument(help="One feature, or part of its name.")] = None,
     json: Json = False,
 ) -> None:
-    """Say what each feature means, its unit, its window and what it is made from.
+    """Show each feature's meaning, unit, window and inputs.
 
     Example: hankstank features describe strikeout
     """

@@ -1,4 +1,4 @@
-"""Commands about the keys of the API."""
+"""Commands for API keys."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +17,12 @@ KEYS = Path("var/keys.json")
 @app.command("create")
 @handles_errors
 def keys_create(
-    name: Annotated[str, typer.Argument(help="Who will hold it.")],
+    name: Annotated[str, typer.Argument(help="Who the key is for.")],
     file: Keys = KEYS,
     per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute.")] = 600,
     per_hour: Annotated[int, typer.Option(min=1, help="Requests an hour.")] = 20_000,
 ) -> None:
-    """Make a key and print its secret, once. From the first key on, callers on this machine need one too.
+    """Create a key and print its secret, once. From the first key on, clients on this machine need one too.
 
     Example: hankstank keys create newsletter
     """
@@ -35,7 +35,7 @@ def keys_create(
 @app.command("list")
 @handles_errors_read_only
 def keys_list(file: Keys = KEYS, json: Json = False) -> None:
-    """List the keys by name; secrets are not kept.
+    """List the keys by name; secrets are not stored.
 
     Example: hankstank keys list
     """
@@ -48,7 +48,7 @@ def keys_list(file: Keys = KEYS, json: Json = False) -> None:
 @app.command("revoke")
 @handles_errors
 def keys_revoke(name: Annotated[str, typer.Argument(help="Whose key.")], file: Keys = KEYS) -> None:
-    """Make a key invalid; running servers notice within half a minute.
+    """Revoke a key; running servers notice within half a minute.
 
     Example: hankstank keys revoke newsletter
     """

@@ -1,4 +1,4 @@
-"""Commands that keep the stores in order: status, alerts, verify, rebuild, prune, cost."""
+"""Commands for maintenance: status, alerts, verify, rebuild, prune, cost."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,7 @@ app = typer.Typer()
 @app.command(rich_help_panel=MAINTENANCE_PANEL)
 @handles_errors_read_only
 def status(home: Home = HOME, json: Json = False) -> None:
-    """Say what is here, until when, what is missing, and what is broken since when.
+    """Show what is stored, through which day, what is missing, and what is broken since when.
 
     Example: hankstank status
     """
@@ -33,11 +33,11 @@ def alerts(
     close: Annotated[
         list[int] | None, typer.Option(metavar="NUMBER", help="Close this one; may be repeated.")
     ] = None,
-    close_all: Annotated[bool, typer.Option("--close-all", help="Close all that are open.")] = False,
+    close_all: Annotated[bool, typer.Option("--close-all", help="Close all open alerts.")] = False,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """List the open alerts, newest first, or close those that somebody has seen to.
+    """List the open alerts, newest first, or close those that are dealt with.
 
     Example: hankstank alerts --close 3
     """
@@ -52,7 +52,7 @@ def alerts(
 @app.command(rich_help_panel=MAINTENANCE_PANEL)
 @handles_errors_read_only
 def verify(home: Home = HOME, json: Json = False) -> None:
-    """Check objects' hashes, manifests, rows, features, forecasts, releases; exit code 1 with a list.
+    """Check object hashes, manifests, rows, features, forecasts, releases; exit code 1 with findings.
 
     Example: hankstank verify
     """
@@ -62,17 +62,17 @@ def verify(home: Home = HOME, json: Json = False) -> None:
     with terminal.show_progress(shown=not json) as progress:
         report = ops_verify.verify_stores(home, progress)
     terminal.show_value(report, data_views.draw_verification, json)
-    if not report["whole"]:
+    if not report["ok"]:
         raise typer.Exit(FAILED)
 
 
 @app.command(rich_help_panel=MAINTENANCE_PANEL)
 @handles_errors
 def rebuild(home: Home = HOME, json: Json = False) -> None:
-    """Make the warehouse anew from the objects, and the queue where it is damaged; the old files stay aside.
+    """Rebuild the warehouse from the objects, and the queue if it is damaged; the old files are kept.
 
-    Batches are loaded again in their order, forecasts are graded and features computed again. Exit code 1
-    with a list where an object that is needed is damaged or missing.
+    Batches are loaded again in order, forecasts scored and features computed. Exit code 1 with a list if
+    a needed object is damaged or missing.
 
     Example: hankstank rebuild
     """
@@ -89,16 +89,16 @@ def rebuild(home: Home = HOME, json: Json = False) -> None:
 @app.command(rich_help_panel=MAINTENANCE_PANEL)
 @handles_errors
 def prune(
-    keep_days: Annotated[int, typer.Option(min=1, help="Newest days of raw bodies to keep.")] = 30,
+    keep_days: Annotated[int, typer.Option(min=1, help="Newest days of raw responses to keep.")] = 30,
     for_real: Annotated[
-        bool, typer.Option("--delete", help="Delete them; else only say what would go.")
+        bool, typer.Option("--delete", help="Delete them; else only show what would go.")
     ] = False,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Say which old raw bodies nothing needs any more and how big they are, or delete them.
+    """Show which old raw responses are no longer needed and their size, or delete them.
 
-    What rows of the newest days were read from always stays. Tables are not touched.
+    The sources of rows of the newest days always stay. Tables are not touched.
 
     Example: hankstank prune --keep-days 60 --delete
     """
@@ -116,7 +116,9 @@ def cost(
     month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
     home: Annotated[
         Path | None,
-        typer.Option(envvar="HANKSTANK_HOME", help="Measure the run in this folder; else a recorded season."),
+        typer.Option(
+            envvar="HANKSTANK_HOME", help="Measure the run in this folder; default: a recorded season."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -1,16 +1,16 @@
-"""Commands about the versions of the models."""
+"""Commands for model versions."""
 
 from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import HOME, MAINTENANCE_PANEL, Home, Json, command_group
 
 PANEL = MAINTENANCE_PANEL
-app = command_group("Versions of the models: who is production, who was.")
+app = command_group("Model versions: in production now and before.")
 
 
 @app.command("list")
 @handles_errors_read_only
 def models_list(home: Home = HOME, json: Json = False) -> None:
-    """List the models in production and how they did on days held out.
+    """List the models in production and their scores on held-out days.
 
     Example: hankstank models list
     """
@@ -23,7 +23,7 @@ def models_list(home: Home = HOME, json: Json = False) -> None:
 @app.command("history")
 @handles_errors_read_only
 def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
-    """Say which version of a target was production, from when to when.
+    """Show which version of a target was in production, from when to when.
 
     Example: hankstank models history home_win
     """
@@ -36,7 +36,7 @@ def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
 @app.command("rollback")
 @handles_errors
 def models_rollback(target: str, version: str, home: Home = HOME, json: Json = False) -> None:
-    """Make an earlier version production again, in one step.
+    """Put an earlier version back into production.
 
     Example: hankstank models rollback home_win 1.0.0
     """

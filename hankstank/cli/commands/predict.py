@@ -1,4 +1,4 @@
-"""Commands that ask for forecasts: predict game, predict player, slate."""
+"""Commands for forecasts: predict game, predict player, slate."""
 
 from typing import Annotated
 
@@ -24,23 +24,23 @@ def predict_game(
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Forecast a game: the chance to win, runs, starters.
+    """Forecast a game: win probability, runs, starters.
 
     Example: hankstank predict game 2026-05-28 MIL@NYY
     """
     from hankstank.cli import terminal, views
     from hankstank.local import predictor
 
-    with predictor.open_predictor(home, url, key) as oracle:
-        answer = oracle.predict_game(predictor.game_request(day, clubs, game_number))
-    terminal.show_value(answer, views.draw_game, json)
+    with predictor.open_predictor(home, url, key) as client:
+        response = client.predict_game(predictor.game_request(day, clubs, game_number))
+    terminal.show_value(response, views.draw_game, json)
 
 
 @predict.command("player")
 @handles_errors_read_only
 def predict_player(
     day: Day,
-    player: Annotated[str, typer.Argument(metavar="NAME|ID", help="Whole name, or MLBAM id.")],
+    player: Annotated[str, typer.Argument(metavar="NAME|ID", help="Full name, or MLBAM id.")],
     line: Annotated[
         list[str] | None, typer.Option(metavar="STAT=LINE", help="Such as strikeouts=5.5; may be repeated.")
     ] = None,
@@ -50,16 +50,16 @@ def predict_player(
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Forecast a player's statistics, with the chance over and under any line.
+    """Forecast a player's statistics, with the probability over and under any line.
 
     Example: hankstank predict player 2026-05-28 "Omar Wakefield" --line strikeouts=5.5
     """
     from hankstank.cli import terminal, views
     from hankstank.local import predictor
 
-    with predictor.open_predictor(home, url, key) as oracle:
-        answer = oracle.predict_player(predictor.player_request(day, player, game_number, line or []))
-    terminal.show_value(answer, views.draw_player, json)
+    with predictor.open_predictor(home, url, key) as client:
+        response = client.predict_player(predictor.player_request(day, player, game_number, line or []))
+    terminal.show_value(response, views.draw_player, json)
 
 
 @app.command(rich_help_panel=FORECAST_PANEL)
@@ -72,6 +72,6 @@ def slate(day: Day, url: Url = None, key: Key = None, home: Home = HOME, json: J
     from hankstank.cli import terminal, views
     from hankstank.local import predictor
 
-    with predictor.open_predictor(home, url, key) as oracle:
-        answer = oracle.predict_slate(day)
-    terminal.show_value(answer, views.draw_slate, json)
+    with predictor.open_predictor(home, url, key) as client:
+        response = client.predict_slate(day)
+    terminal.show_value(response, views.draw_slate, json)

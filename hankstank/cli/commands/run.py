@@ -1,4 +1,4 @@
-"""Commands that move the stores or learn from them: run, collect, serve, evaluate, truth."""
+"""Commands that run the pipeline or use its results: run, collect, serve, evaluate, evaluate-simulator."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,32 +19,30 @@ app = typer.Typer()
 def run(
     source: Annotated[Source, typer.Option(help="Where the games come from.")] = "league",
     season: Annotated[
-        int | None, typer.Option(help="Season; by default the league's or the data's last.")
+        int | None, typer.Option(help="Season; default: the league's, or the newest in --data.")
     ] = None,
-    history: Annotated[int | None, typer.Option(help="First season to learn from (retrosheet).")] = None,
+    history: Annotated[int | None, typer.Option(help="First season to train on (retrosheet).")] = None,
     seed: Seed = 7,
     first: From = None,
     last: To = None,
     live_days: Annotated[
         int,
-        typer.Option(
-            min=1, max=30, help="Days lived one by one after the backfill; with --to the last ones."
-        ),
+        typer.Option(min=1, max=30, help="Days run one by one after the backfill; with --to the last ones."),
     ] = 3,
     data: Data = DATA,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Play the main job: backfill, live days, models, and two forecasts over HTTP.
+    """Run the whole pipeline: backfill, live days, models, and two forecasts over HTTP.
 
     Example: hankstank run --source retrosheet --season 2016 --history 2015 --data ../shared/data
     """
     from hankstank.cli import terminal, views
     from hankstank.local import runs
 
-    choice = runs.RunOptions(source, season, history, seed, first, last, live_days, data, home)
+    options = runs.RunOptions(source, season, history, seed, first, last, live_days, data, home)
     with terminal.show_progress(shown=not json) as progress:
-        summary = runs.run_pipeline(choice, progress)
+        summary = runs.run_pipeline(options, progress)
     terminal.show_value(summary, views.draw_run_summary, json)
 
 
@@ -53,11 +51,11 @@ def run(
 def collect(
     first: From = None,
     last: To = None,
-    trigger: Annotated[Trigger, typer.Option(help="Why: decides how models are built.")] = "manual",
+    trigger: Annotated[Trigger, typer.Option(help="Reason; decides how models are trained.")] = "manual",
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Tick once against the live MLB Stats API: what is due, or a range of days.
+    """Collect once from the live MLB Stats API: the days that are due, or a range.
 
     Example: hankstank collect --from 2026-04-01 --to 2026-04-07
     """
@@ -74,39 +72,39 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 1,
     home: Home = HOME,
-    announce: Annotated[
-        bool, typer.Option("--announce", help="Print the address as JSON; end with stdin.")
+    print_address: Annotated[
+        bool, typer.Option("--print-address", help="Print the address as JSON; exit when stdin closes.")
     ] = False,
 ) -> None:
-    """Serve forecasts over HTTP from the stores that a run left.
+    """Serve forecasts over HTTP from the stores of a run.
 
     Example: hankstank serve --port 8080
     """
     from hankstank.local import api_server
 
-    api_server.serve_api(home, host, port, workers, announce)
+    api_server.serve_api(home, host, port, workers, print_address)
 
 
 @app.command(rich_help_panel=RUN_PANEL)
 @handles_errors_read_only
 def evaluate(
-    first: Annotated[int, typer.Option(help="First season to judge.")],
-    last: Annotated[int, typer.Option(help="Last season to judge.")],
-    history: Annotated[int, typer.Option(help="First season to learn from.")],
+    first: Annotated[int, typer.Option(help="First season to evaluate.")],
+    last: Annotated[int, typer.Option(help="Last season to evaluate.")],
+    history: Annotated[int, typer.Option(help="First season to train on.")],
     targets: Annotated[
-        str, typer.Option(metavar="NAME,NAME", help="Such as home_win,pitcher_strikeouts; by default all.")
+        str, typer.Option(metavar="NAME,NAME", help="Such as home_win,pitcher_strikeouts; default: all.")
     ] = "",
     out: Annotated[Path, typer.Option(help="Folder for report.json and report.html.")] = Path(
         "build/evaluation"
     ),
     publish: Annotated[
-        bool, typer.Option("--publish", help="Show it on the track record of the stores at --home.")
+        bool, typer.Option("--publish", help="Show it on the track record of the stores in --home.")
     ] = False,
     data: Data = DATA,
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Forecast real seasons as they would have been forecast, and judge it against everybody else.
+    """Forecast real seasons walk-forward and compare with baselines and benchmarks.
 
     Example: hankstank evaluate --first 2013 --last 2016 --history 2010 --data ../shared/data
     """
@@ -118,30 +116,30 @@ def evaluate(
     if not history < first <= last:
         raise typer.BadParameter("expected --history before --first, and --first not after --last")
     chosen = tuple(name.strip() for name in targets.split(",") if name.strip())
-    choice = run.EvaluationOptions(first, last, history, chosen, data, out)
-    report = run.run_evaluation(choice, datetime.now(UTC))
+    options = run.EvaluationOptions(first, last, history, chosen, data, out)
+    report = run.run_evaluation(options, datetime.now(UTC))
     if publish:
         published.publish_evaluation(report, create_object_store(Settings(home=home)))
     terminal.show_value(report, views.draw_evaluation, json)
 
 
-@app.command(rich_help_panel=RUN_PANEL)
+@app.command("evaluate-simulator", rich_help_panel=RUN_PANEL)
 @handles_errors_read_only
-def truth(
+def evaluate_simulator(
     seed: Annotated[list[int] | None, typer.Option(help="Seed of a league; give it several times.")] = None,
-    season: Annotated[int, typer.Option(help="Season to judge.")] = 2026,
-    history: Annotated[int, typer.Option(min=1, help="Seasons before it to learn from.")] = 3,
-    games: Annotated[int, typer.Option(min=30, help="Games of the season to replay.")] = 600,
-    replays: Annotated[int, typer.Option(min=100, help="Replays a game.")] = 4000,
-    out: Annotated[Path, typer.Option(help="Folder for truth.json.")] = Path("build/truth"),
+    season: Annotated[int, typer.Option(help="Season to evaluate.")] = 2026,
+    history: Annotated[int, typer.Option(min=1, help="Seasons before it to train on.")] = 3,
+    games: Annotated[int, typer.Option(min=30, help="Games of the season to simulate again.")] = 600,
+    replays: Annotated[int, typer.Option(min=100, help="Simulations per game.")] = 4000,
+    out: Annotated[Path, typer.Option(help="Folder for truth.json.")] = Path("build/simulator"),
     json: Json = False,
 ) -> None:
-    """Measure how far win forecasts stand from the truth, in simulated leagues that know it.
+    """Measure how far win forecasts are from the true probabilities, in simulated leagues that know them.
 
-    Example: hankstank truth --seed 1 --seed 2 --seed 3
+    Example: hankstank evaluate-simulator --seed 1 --seed 2 --seed 3
     """
     from evaluation import true_probability as leagues
     from hankstank.cli import terminal, views
 
-    choice = leagues.SimulationOptions(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
-    terminal.show_value(leagues.evaluate_against_truth(choice, datetime.now(UTC)), views.draw_truth, json)
+    options = leagues.SimulationOptions(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
+    terminal.show_value(leagues.evaluate_against_truth(options, datetime.now(UTC)), views.draw_truth, json)

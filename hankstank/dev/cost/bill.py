@@ -1,4 +1,4 @@
-"""The month's bill: quantities times prices, free tiers and the API's minimum instance apart."""
+"""Computes a month's bill: quantities times prices, with free tiers and the minimum instance apart."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ class BillLine:
 
     @property
     def is_minimum_instance(self) -> bool:
-        """Return whether this is what keeping an instance of the API warm costs."""
+        """Return whether this line pays for the API's minimum instance."""
         return self.price.key in _MINIMUM_INSTANCE_PRICES
 
 
@@ -34,7 +34,7 @@ class Bill:
     lines: tuple[BillLine, ...]
 
     @property
-    def house(self) -> Decimal:
+    def without_minimum_instance(self) -> Decimal:
         """Return what is paid without the API's minimum instance."""
         return sum((line.charge.net for line in self.lines if not line.is_minimum_instance), Decimal(0))
 
@@ -46,7 +46,7 @@ class Bill:
     @property
     def total(self) -> Decimal:
         """Return what is paid."""
-        return self.house + self.minimum_instance
+        return self.without_minimum_instance + self.minimum_instance
 
     @property
     def gross(self) -> Decimal:
@@ -55,7 +55,7 @@ class Bill:
 
     @property
     def announced(self) -> Decimal:
-        """Return what will be paid besides once everything is charged that is free for the time being."""
+        """Return what is free now and will be charged later."""
         return sum((line.charge.free for line in self.lines if line.price.charged_from), Decimal(0))
 
     @property
@@ -65,7 +65,7 @@ class Bill:
 
 
 def compute_bill(usage: Usage, month: Month) -> Bill:
-    """Return a month's bill at the prices of the day the list was made."""
+    """Return a month's bill at the prices of the price list's date."""
     prices = price_list()
     lines = (
         BillLine(

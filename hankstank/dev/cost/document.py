@@ -20,7 +20,7 @@ _INSTANCE_SIZES = ((2, 2), (1, 2), (1, 1), (0, 0))  # CPU and GiB
 
 
 def render_page(text: str) -> str:
-    """Return the page with its generated parts made anew."""
+    """Return the page with its generated parts replaced."""
     for name, part in _render_sections().items():
         section = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         text = section.sub(partial(_replace_section, part), text)
@@ -42,7 +42,7 @@ def _render_sections() -> dict[str, str]:
 
 def _render_instance_table() -> str:
     head = "| Minimum instance of the API | A month | A month in season with it |\n|---|---:|---:|\n"
-    season_cost = compute_bill(load_recorded_usage(), Month.IN_SEASON).house
+    season_cost = compute_bill(load_recorded_usage(), Month.IN_SEASON).without_minimum_instance
     rows = ((*size, minimum_instance_cost(*size)) for size in _INSTANCE_SIZES)
     return head + "".join(
         f"| {f'{cpu} CPU, {gib} GiB' if cpu else 'none'} | {format_usd(usd)} | "
@@ -62,7 +62,7 @@ def _render_price_table() -> str:
 
 
 def main(page: Path = PAGE) -> None:
-    """Make the page's generated parts anew."""
+    """Regenerate the generated parts of the page."""
     page.write_text(render_page(page.read_text()))
 
 

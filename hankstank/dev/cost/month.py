@@ -1,10 +1,10 @@
-"""Two kinds of month, as the bill knows them."""
+"""The two kinds of month of the bill."""
 
 from enum import StrEnum
 
 
 class Month(StrEnum):
-    """Games every day, or ticks that find none."""
+    """With games every day, or without games."""
 
     IN_SEASON = "in-season"
     OFF_SEASON = "off-season"

@@ -1,4 +1,4 @@
-"""What Google Cloud asks for: a dated price list as data, and what a quantity costs by it."""
+"""Google Cloud's dated price list as data, and the charge for a quantity."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -49,7 +49,7 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PriceList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Prices as they were found on a day, and what "found" means."""
+    """Prices on a date, and the meaning of each provenance."""
 
     as_of: date
     region: str
@@ -63,7 +63,7 @@ class PriceList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def price_list() -> PriceList:
-    """Return the list that the project keeps."""
+    """Return the project's price list."""
     return msgspec.json.decode(Path(__file__).with_name("prices.json").read_bytes(), type=PriceList)
 
 

@@ -18,7 +18,7 @@ from shared.storage.buckets import bucket_of
 DAYS = 30
 HOURS = 730  # of an average month, for what is paid by the hour or second all month long
 MILLION, GIB, TIB = 10**6, 2**30, 2**40
-_POINTER_POLLS = 2 * 60 * 24  # at the release pointer in a day: every 30 s, when somebody asks
+_POINTER_POLLS = 2 * 60 * 24  # a day, of the release pointer: every 30 s while there are requests
 PUSH_SERVICES = ("collector", "validator", "loader", "features")
 
 
@@ -48,20 +48,20 @@ def compute_quantities(usage: Usage, month: Month) -> Iterator[Quantity]:
 
 @cache
 def service_sizes() -> dict[str, dict[str, Any]]:
-    """Return the rooms' sizes."""
+    """Return the sizes of the services."""
     sizes: dict[str, dict[str, Any]] = json.loads((ROOT / "shared/runtime/services.json").read_text())
     return sizes
 
 
 @cache
 def load_assumptions() -> dict[str, float]:
-    """Return what no run on one machine can tell, by name; `assumed.json` gives the reasons."""
+    """Return assumptions that no run on one machine can measure, by name; reasons are in `assumed.json`."""
     assumptions = json.loads(Path(__file__).with_name("assumed.json").read_text())
     return {name: each["value"] for name, each in assumptions.items()}
 
 
 def seconds_per_day(usage: Usage, service: str) -> float:
-    """Return the seconds that a room is paid for on a day: starting, its work, and waiting for the stores."""
+    """Return the billed seconds of a service on a day: startup, work, and waiting for the stores."""
     assumptions = load_assumptions()
     objects = fsum(each.count for each in usage.objects.values()) if service == "collector" else 10
     waits = (
@@ -78,17 +78,17 @@ QuantityRows = Iterator[tuple[str, float, str]]
 
 def _serving_usage(usage: Usage, in_season: bool) -> QuantityRows:
     assumptions, requests_per_day = load_assumptions(), _requests_per_day(in_season)
-    seconds = {room: seconds_per_day(usage, room) if in_season else 0.0 for room in PUSH_SERVICES}
+    seconds = {name: seconds_per_day(usage, name) if in_season else 0.0 for name in PUSH_SERVICES}
     seconds["trainer"] = (
         assumptions["start_seconds"] + assumptions["pushes_while_working"] if in_season else 0.0
     )
     if not in_season:
         seconds["collector"] = assumptions["start_seconds"]
     seconds["predict_api"] = requests_per_day * assumptions["api_seconds"]
-    breakdown = ", ".join(f"{room} {each:,.0f}" for room, each in seconds.items() if each)
-    cpu = sum(each * service_sizes()[room]["cpu"] for room, each in seconds.items())
-    memory = sum(each * service_sizes()[room]["memory_mib"] / 1024 for room, each in seconds.items())
-    yield "run.cpu", cpu * DAYS, f"seconds a day: {breakdown}; sizes of rooms.json"
+    breakdown = ", ".join(f"{name} {each:,.0f}" for name, each in seconds.items() if each)
+    cpu = sum(each * service_sizes()[name]["cpu"] for name, each in seconds.items())
+    memory = sum(each * service_sizes()[name]["memory_mib"] / 1024 for name, each in seconds.items())
+    yield "run.cpu", cpu * DAYS, f"seconds a day: {breakdown}; sizes of services.json"
     yield "run.memory", memory * DAYS, "the same seconds"
     requests = (requests_per_day + (_deliveries_per_day(usage) if in_season else 1)) * DAYS
     why = f"{requests_per_day:,.0f} a day from users and the uptime check, and pushes"
@@ -109,7 +109,7 @@ def _bigquery_usage(usage: Usage, in_season: bool) -> QuantityRows:
     stored_tables = StoredTables(usage.tables, round(assumptions["seasons"] * assumptions["days_a_season"]))
     billed = warehouse_bytes.bytes_billed_per_day(stored_tables) if in_season else 0.0
     read = f"estimate: column types × rows of the partitions read, {billed / GIB:.1f} GiB a day"
-    why = read if in_season else "the collector asks nothing off season"
+    why = read if in_season else "nothing is collected off season"
     yield "bigquery.read", billed * DAYS / TIB, why
     yield (
         "bigquery.stored",
@@ -131,12 +131,12 @@ def _storage_usage(usage: Usage, in_season: bool) -> QuantityRows:
     yield (
         "storage.stored",
         stored / GIB,
-        "three seasons of raw bodies and the rest, all at the standard price",
+        "three seasons of raw responses and the rest, all at the standard price",
     )
-    why = f"{written:,.0f} objects a day, and the API's {polls:,.0f} looks at the release pointer"
+    why = f"{written:,.0f} objects a day, and the API's {polls:,.0f} polls of the release pointer"
     yield "storage.class_a", (written + polls) * DAYS / 1000, why
     read = written * assumptions["reads_an_object"] + polls
-    yield "storage.class_b", read * DAYS / 1000, "every object read three times, the pointer at every look"
+    yield "storage.class_b", read * DAYS / 1000, "every object read three times, the pointer at every poll"
 
 
 def _messaging_usage(usage: Usage, in_season: bool) -> QuantityRows:
@@ -148,7 +148,7 @@ def _messaging_usage(usage: Usage, in_season: bool) -> QuantityRows:
     yield (
         "network.out",
         requests * assumptions["api_answer_bytes"] * DAYS / GIB,
-        f"{requests:,.0f} answers a day",
+        f"{requests:,.0f} responses a day",
     )
 
 
@@ -168,7 +168,7 @@ def _monitoring_usage(usage: Usage, in_season: bool) -> QuantityRows:
     )
     conditions = f"{assumptions['alert_conditions']:.0f} conditions; free until September 2027"
     yield "alerting.metrics", assumptions["alert_metric_references"], conditions
-    yield "alerting.points", assumptions["alert_points"] / MILLION, "asked every 5 to 60 minutes"
+    yield "alerting.points", assumptions["alert_points"] / MILLION, "evaluated every 5 to 60 minutes"
 
 
 def _platform_usage(_usage: Usage, _in_season: bool) -> QuantityRows:
@@ -197,7 +197,7 @@ def _minimum_instance_usage(_usage: Usage, _in_season: bool) -> QuantityRows:
 
 
 def _requests_per_day(in_season: bool) -> float:
-    """Return the requests to the API in a day, the uptime check's among them."""
+    """Return the requests to the API in a day, uptime checks included."""
     return (
         load_assumptions()["api_requests" if in_season else "off_season_requests"]
         + load_assumptions()["uptime_checks"]
@@ -205,6 +205,6 @@ def _requests_per_day(in_season: bool) -> float:
 
 
 def _deliveries_per_day(usage: Usage) -> float:
-    """Return the pushes of a day: every event to its subscribers, and those that find a job running."""
+    """Return the pushes of a day: every event to its subscribers, and retries while a job runs."""
     mean = sum(len(subscribers_of(topic)) for topic in list_topics()) / len(list_topics())
     return usage.events_a_day * mean + load_assumptions()["pushes_while_working"]

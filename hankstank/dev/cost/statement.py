@@ -1,4 +1,4 @@
-"""The bill as it is told: values for programs, a table for a terminal, Markdown for docs/cost.md."""
+"""Formats the bill: values for JSON, a table for a terminal, Markdown for docs/cost.md."""
 
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,18 +17,18 @@ COMPARISONS = {"founding design's estimate": "38", "a real sibling system": "200
 HEADERS = ("What", "Quantity", "List price", "Free", "Paid", "Why")
 MARKS = {"published": "", "quoted": " ¹", "not verified": " ²"}
 SUMS = {
-    "house": "Paid without the API's minimum instance",
+    "without_minimum_instance": "Paid without the API's minimum instance",
     "minimum_instance": "The API's minimum instance",
     "total": "Paid with it",
     "a_day": "A thirtieth of that, for a day",
-    "announced": "Besides, once alerting is charged",
-    "gross": "The same without any free tier",
+    "announced": "In addition, once alerting is charged",
+    "gross": "Total without any free tier",
 }
 console = Console(highlight=False)
 
 
 def build_statement(bill: Bill, usage: Usage) -> dict[str, Any]:
-    """Return the bill with its sums, exact and in USD, and the usage it was made from."""
+    """Return the bill with its sums, exact and in USD, and its usage."""
     prices = price_list()
     return {
         "month": bill.month.value,
@@ -47,8 +47,8 @@ def draw_statement(report: Mapping[str, Any]) -> None:
     for line in report["lines"]:
         table.add_row(*_row_cells(line))
     console.print(table)
-    for word, amount in _format_sums(report).items():
-        console.print(f"{word:<44} {amount:>12}")
+    for label, amount in _format_sums(report).items():
+        console.print(f"{label:<44} {amount:>12}")
     usage, prices = report["usage"], report["prices"]
     console.print(
         f"Usage: {usage['about']}; {usage['machine']}. Prices: {prices['as_of']}, {prices['region']}."
@@ -62,7 +62,7 @@ def render_markdown(report: Mapping[str, Any]) -> str:
 
 
 def format_usd(amount: Decimal) -> str:
-    """Return an amount as people write it."""
+    """Return an amount in dollars and cents."""
     return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 
@@ -81,7 +81,7 @@ def _row_cells(line: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _format_sums(report: Mapping[str, Any]) -> dict[str, str]:
     return {
-        **{words: format_usd(report["sums"][name]) for name, words in SUMS.items()},
+        **{label: format_usd(report["sums"][name]) for name, label in SUMS.items()},
         "Target of a month in season": format_usd(TARGET),
         "Alert daily-cost, for a day": format_usd(DAILY_ALERT),
         **{f"For comparison: {who}": f"${usd}" for who, usd in COMPARISONS.items()},
@@ -96,11 +96,11 @@ def _markdown_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"| A month {report['month']} | USD |"
     yield "|---|---:|"
-    for word, amount in _format_sums(report).items():
-        yield f"| {word} | {amount} |"
+    for label, amount in _format_sums(report).items():
+        yield f"| {label} | {amount} |"
 
 
 def _format_quantity(quantity: Decimal) -> str:
-    """Return a quantity to the unit, or to three digits where it is small."""
+    """Return a quantity rounded to the unit, or to three digits if it is small."""
     is_whole = quantity >= 100 or quantity == quantity.to_integral_value()
     return f"{quantity:,.0f}" if is_whole else f"{float(quantity):.3g}"

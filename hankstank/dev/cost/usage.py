@@ -1,4 +1,4 @@
-"""What a deployment uses on a day in season: measured in the stores a run left, or as recorded from one."""
+"""Usage of a deployment on a day in season: measured in the stores of a run, or recorded."""
 
 import platform
 from collections import defaultdict
@@ -34,14 +34,14 @@ _BYTES_BY_TYPE = {"BOOLEAN": 1}
 
 
 class ObjectUsage(msgspec.Struct, frozen=True):
-    """Objects of one first folder that a day writes: how many, and their bytes."""
+    """Objects that a day writes into one top-level folder: their number and bytes."""
 
     count: float
     bytes: float
 
 
 class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an average live day used; `seconds` are those of each room's work on the machine named."""
+    """Usage of an average live day; `seconds` is the work of each service on the named machine."""
 
     about: str
     machine: str
@@ -74,7 +74,7 @@ def _build_usage(
     summary: dict[str, Any], runs: Sequence[list[PublishedEvent]], home: Path, warehouse: Warehouse
 ) -> Usage:
     if not runs:
-        raise UserError(f"{home}: expected a run with live days: `hankstank run` lives some")
+        raise UserError(f"{home}: expected a run with live days: `hankstank run` makes some")
     first = min(one.published_at for run in runs for one in run)
     rows = {name: _table_rows(warehouse, tables.get_table(name)) for name in tables.list_tables()}
     return Usage(
@@ -90,13 +90,13 @@ def _build_usage(
 
 
 def _mean_seconds(runs: Iterable[Sequence[PublishedEvent]]) -> dict[str, float]:
-    """Return each room's mean seconds: from the event it heard to the event it announced."""
+    """Return each service's mean seconds from the event it received to the event it published."""
     spent: defaultdict[str, list[float]] = defaultdict(list)
     for run in runs:
-        for received, announced in pairwise(run):
-            if service := _SERVICE_BY_TOPIC.get(announced.topic):
-                spent[service].append((announced.published_at - received.published_at).total_seconds())
-    return {room: round(fsum(each) / len(each), 3) for room, each in spent.items()}
+        for received, published in pairwise(run):
+            if service := _SERVICE_BY_TOPIC.get(published.topic):
+                spent[service].append((published.published_at - received.published_at).total_seconds())
+    return {name: round(fsum(each) / len(each), 3) for name, each in spent.items()}
 
 
 def _object_usage(folder: Path, since: datetime, days: int) -> dict[str, ObjectUsage]:
@@ -112,7 +112,7 @@ def _object_usage(folder: Path, since: datetime, days: int) -> dict[str, ObjectU
 
 
 def _table_rows(warehouse: Warehouse, table: Table) -> TableRows:
-    """Return a table's rows a day and what BigQuery would say its average row takes, column by column."""
+    """Return a table's rows a day and the bytes of its average row in BigQuery, by column."""
     days = f"count(distinct {table.partition})" if table.partition else "1"
     sizes = ", ".join(f"sum({_size_sql(field)}) as {field.name}" for field in table.all_fields)
     sql = f"select count(*) as all_rows, {days} as all_days, {sizes} from {table.full_name}"  # noqa: S608
@@ -125,7 +125,7 @@ def _table_rows(warehouse: Warehouse, table: Table) -> TableRows:
 
 
 def _size_sql(field: Field) -> str:
-    """Return a value's bytes as SQL; an absent number counts like any other, for sources that know it."""
+    """Return SQL for a value's bytes; a null number counts in full, since other sources may have it."""
     if field.type == "STRING":
         return f"if({field.name} is null, 0, 2 + length({field.name}))"
     return str(_BYTES_BY_TYPE.get(field.type, _DEFAULT_BYTES))

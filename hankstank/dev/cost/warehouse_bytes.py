@@ -1,7 +1,7 @@
-"""What BigQuery would bill for the project's SQL: an estimate from column types, rows and partitions.
+"""Estimates the bytes BigQuery bills for the project's SQL from column types, rows and partitions.
 
-A column counts wherever its name stands in the statement and in the table, a table as often as it is named,
-and a statement that changes rows reads every column of the partitions it touches: never too little.
+A column counts if its name is in the statement and in the table, a table as often as it is named, and a
+statement that changes rows reads every column of the partitions it touches: an upper bound.
 """
 
 import json
@@ -17,20 +17,20 @@ from typing import Any
 import msgspec
 
 from services.features.mlb.player_counts import LINES
-from shared.sports.mlb.states import LAYOUTS
+from shared.sports.mlb.states import LAYOUTS, Layout
 from shared.storage import merge, tables
 from shared.storage.tables import Table
 
 ROOT = Path(__file__).parents[3]
-MIN_BYTES_BILLED = 10 * 2**20  # bytes billed at least for each table that a statement names
-_SCOPE_LOOKBACK_DAYS = 2 * 366  # days in which the standing rows of a batch's scopes are looked for
+MIN_BYTES_BILLED = 10 * 2**20  # minimum for each table that a statement names
+_SCOPE_LOOKBACK_DAYS = 2 * 366  # days searched for the stored rows of a batch's scopes
 _MERGED_BY = {"loader": ("mlb_historical_data", "mlb_predictions"), "features": ("mlb_features",)}
 _TABLE = re.compile(r"\b(mlb_\w+)\.(\w+|\{table\})")
 _WRITE_STATEMENT = re.compile(r"\b(merge into|delete from|insert into)\b")
 
 
 class TableRows(msgspec.Struct, frozen=True):
-    """A standing table: rows on an average day of its partition, and an average row's bytes by column.
+    """A stored table: rows on an average day of its partition, and an average row's bytes by column.
 
     Without a partition, `a_day` is the number of all rows.
     """
@@ -41,7 +41,7 @@ class TableRows(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StoredTables:
-    """Tables as they stand, with so many days in each partitioned one."""
+    """All stored tables, with `days` days in each partitioned one."""
 
     rows: Mapping[str, TableRows]
     days: int
@@ -55,7 +55,7 @@ class StoredTables:
         )
 
     def bytes_read(self, table: Table, days: float, columns: set[str]) -> float:
-        """Return the bytes of some columns in so many days of a table."""
+        """Return the bytes of some columns in `days` days of a table."""
         rows = self.rows.get(table.name)
         if rows is None:
             return 0.0
@@ -78,7 +78,7 @@ def bytes_billed_per_day(stored_tables: StoredTables) -> float:
 
 
 def statements_per_day(service: str) -> float:
-    """Return how many statements a room gives to BigQuery on a day in season."""
+    """Return how many statements a service runs on BigQuery on a day in season."""
     query_statements: list[float] = [
         n["runs"] * len(load_statements(path))
         for path, n in _load_query_counts()["files"].items()
@@ -90,7 +90,7 @@ def statements_per_day(service: str) -> float:
 
 @cache
 def load_statements(path: str) -> tuple[str, ...]:
-    """Return the statements of a SQL file, with what is filled in: one for each kind of state or line."""
+    """Return the statements of a SQL file with placeholders filled in, one for each kind of state or line."""
     sql = "\n".join(line.partition("--")[0] for line in (ROOT / path).read_text().splitlines())
     if "{" not in sql:
         return (sql,)
@@ -108,7 +108,7 @@ def count_tables(sql: str) -> Counter[str]:
     return Counter(name for _, name in _TABLE.findall(sql))
 
 
-def _fill_layout(sql: str, layout: Any) -> str:
+def _fill_layout(sql: str, layout: Layout) -> str:
     columns = ("as_of", layout.key, "season", *layout.column_names)
     return _fill_placeholders(sql, columns, table=layout.table, key=layout.key)
 
@@ -145,11 +145,11 @@ def _merge_statements(table: Table) -> Iterator[str]:
 
 
 def _relation_bytes(stored_tables: StoredTables, table: Table, sql: str, partitions: int) -> Iterator[float]:
-    """Yield what is read of the table itself and of each relation of the batch."""
-    is_reaching = "@first" in sql and table.partition not in table.scope
+    """Yield the bytes read of the table itself and of each relation of the batch."""
+    spans_scopes = "@first" in sql and table.partition not in table.scope
     columns = set(stored_tables.rows[table.name].bytes) if table.name in stored_tables.rows else set()
     read = columns if _WRITE_STATEMENT.search(sql) else columns & set(re.findall(r"\w+", sql))
-    yield stored_tables.bytes_read(table, _SCOPE_LOOKBACK_DAYS if is_reaching else partitions, read)
+    yield stored_tables.bytes_read(table, _SCOPE_LOOKBACK_DAYS if spans_scopes else partitions, read)
     if merge.ROWS in sql:
         yield stored_tables.bytes_read(table, partitions, columns)
     if merge.SCOPES in sql:

@@ -1,6 +1,6 @@
-"""The data dictionary, made from `shared/sports/mlb/tables`: a page for people, a text for models.
+"""Generates the data dictionary from `shared/sports/mlb/tables`: a page and a text for language models.
 
-Nothing in it is written by hand: a column's description, unit and pitfall stand in its table's JSON.
+A column's description, unit and pitfall are in its table's JSON.
 """
 
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ MAKE = "make dictionary"
 _TOTALS_SUFFIXES = (
     "_states",
     "_lines",
-)  # tables of sums for the next day's build: the text only names their columns
+)  # tables of running totals: the text only lists their columns
 
 
 def render_files() -> dict[str, str]:
-    """Return what each file of the dictionary holds, by its name in docs."""
+    """Return the content of each file of the dictionary, by its name in docs."""
     all_tables = [get_table(name) for name in list_tables()]
     return {PAGE: "\n".join(_page_lines(all_tables)) + "\n", TEXT: "\n".join(_text_lines(all_tables)) + "\n"}
 
 
 def stale_files(docs: Path = DOCS) -> list[str]:
-    """Return the names of the files that are not as they would be made now."""
+    """Return the names of files that are out of date."""
     files = {name: docs / name for name in render_files()}
     return [
         name
@@ -111,7 +111,7 @@ def _text_lines(all_tables: list[Table]) -> Iterator[str]:
 
 
 def _column_lines(fields: tuple[Field, ...]) -> Iterator[str]:
-    """Yield a line for all columns that mean the same, as over windows of 7, 14 and 30 days."""
+    """Yield one line for all columns with the same meaning, as over windows of 7, 14 and 30 days."""
     names_by_meaning: dict[str, list[str]] = {}
     for field in fields:
         mind = f" ! {field.pitfall}" if field.pitfall else ""
@@ -121,7 +121,7 @@ def _column_lines(fields: tuple[Field, ...]) -> Iterator[str]:
 
 
 def main(docs: Path = DOCS) -> None:
-    """Make the dictionary anew."""
+    """Regenerate the dictionary."""
     for name, content in render_files().items():
         (docs / name).write_text(content)
 

@@ -1,1 +1,1 @@
-"""Stand-ins for Google Cloud's services, each a server on loopback in a context manager."""
+"""Emulators of Google Cloud's services, each a server on loopback in a context manager."""

@@ -1,4 +1,4 @@
-"""A stand-in for BigQuery on loopback: bqemulator, in its own environment beside ours."""
+"""The BigQuery emulator on loopback: bqemulator, in a virtual environment of its own."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _PLATFORM = "import duckdb; print(duckdb.sql('pragma platform').fetchone()[0])"
 
 
 def emulator_venv_path() -> Path:
-    """Return the folder of the stand-ins' virtual environment: HANKSTANK_EMULATORS, or `.venv-emulators`."""
+    """Return the emulators' virtual environment: HANKSTANK_EMULATORS, or `.venv-emulators`."""
     return Path(os.environ.get("HANKSTANK_EMULATORS", _ROOT / ".venv-emulators"))
 
 
@@ -27,10 +27,10 @@ def emulator_venv_path() -> Path:
 def bigquery_emulator(
     project: str, data: Path | None = None, log: Path | None = None, port: int | None = None
 ) -> Iterator[str]:
-    """Run the stand-in and yield its address, the value of BIGQUERY_EMULATOR_HOST.
+    """Run the emulator and yield its address, the value of BIGQUERY_EMULATOR_HOST.
 
-    The datasets that Terraform makes stand from the start. Tables rest in the folder `data`, where a later
-    run finds them again, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
+    Creates the datasets that Terraform makes. Tables are kept in the folder `data`, or in memory without
+    one. Raises EmulatorAbsent, EmulatorFailed.
     """
     python = emulator_venv_path() / "bin/python"
     home = _home_with_spatial(emulator_venv_path())
@@ -58,27 +58,27 @@ def bigquery_emulator(
 
 
 def _home_with_spatial(environment: Path) -> Path:
-    """Return a home folder whose DuckDB has the spatial extension, which the stand-in demands at start.
+    """Return a home folder with DuckDB's spatial extension, which the emulator needs at start.
 
-    DuckDB looks for extensions under its user's home and nowhere else; the user's own stays as it is.
+    DuckDB only looks for extensions in the home folder; the user's own home is not touched.
     """
     home = environment / "home"
     if any(home.glob(".duckdb/extensions/*/*/spatial.duckdb_extension")):
         return home
     shipped = next(environment.glob(f"{_SPATIAL}/v*/spatial.duckdb_extension"), None)
     if shipped is None:
-        raise EmulatorAbsent(f"{environment}: no BigQuery stand-in is installed there: make emulators")
+        raise EmulatorAbsent(f"{environment}: no BigQuery emulator is installed there: run `make emulators`")
     completed = subprocess.run([environment / "bin/python", "-c", _PLATFORM], capture_output=True, check=True)
     place = home / ".duckdb/extensions" / shipped.parent.name / completed.stdout.decode().strip()
     place.mkdir(parents=True, exist_ok=True)
     copied = place / f"{os.getpid()}.part"
     shutil.copy(shipped, copied)
-    copied.replace(place / shipped.name)  # whole or not at all, also when two start at once
+    copied.replace(place / shipped.name)  # atomic, also when two start at the same time
     return home
 
 
 def create_datasets(address: str, project: str) -> None:
-    """Create the datasets that Terraform makes, where they do not stand yet."""
+    """Create the datasets that Terraform makes, unless they exist."""
     names = {tables.get_table(name).dataset for name in tables.list_tables()} | {_STAGING}
     with httpx.Client(trust_env=False) as client:
         for name in sorted(names):

@@ -1,8 +1,8 @@
-"""Runs a command until it ends, or until whoever started this is gone: `python -S keeper.py <command>`.
+"""Runs a command and stops it when the parent process ends: `python -S parent_watch.py <command>`.
 
-A parent that is killed can end nothing. Its end of our standard input closes all the same, on every
-system, and that is what is waited for here. It uses the standard library only, so that it starts at once.
-The command runs in a session of its own, so that what it starts ends too: gcloud starts a Java machine.
+A killed parent cannot stop its children, but its end of our standard input closes: that is the signal.
+Only the standard library is used, to start fast. The command leads a session of its own, so that its
+children are stopped too: gcloud starts a Java process.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Other makers' servers as child processes: on loopback, waited for, and ended with their parent."""
+"""Third-party servers as child processes on loopback that are ready when used and end with their parent."""
 
 import os
 import signal
@@ -21,29 +21,29 @@ _START_TIMEOUT, _POLL_INTERVAL = 60.0, 0.05  # seconds
 
 
 class EmulatorAbsent(UserError):
-    """A stand-in is not installed here; the message says how to get it."""
+    """An emulator is not installed; the message says how to install it."""
 
 
 class EmulatorFailed(UserError):
-    """A stand-in ended, or did not answer in time."""
+    """An emulator ended, or did not answer in time."""
 
 
 def free_port(preferred: int | None = None) -> int:
-    """Return a port on loopback that nobody listens on: the wanted one, or any. Raises EmulatorFailed."""
+    """Return a free port on loopback: `preferred`, or any. Raises EmulatorFailed."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has ended does not count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ignore connections in TIME_WAIT
         try:
             probe.bind(("127.0.0.1", preferred or 0))
         except OSError as error:
             raise EmulatorFailed(
-                f"port {preferred} cannot be had: {error.strerror}; choose another"
+                f"port {preferred} is not available: {error.strerror}; choose another"
             ) from None
         return int(probe.getsockname()[1])
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports on loopback that nobody listens on, each of them another."""
-    with ExitStack() as stack:  # all at once: what was let go may be given again
+    """Return different free ports on loopback."""
+    with ExitStack() as stack:  # bound at the same time, so that they differ
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
@@ -51,9 +51,9 @@ def free_ports(count: int) -> list[int]:
 
 
 def answers(url: str) -> bool:
-    """Return whether a server on loopback answers at `url` with a success."""
+    """Return whether a server on loopback answers at `url` with a 2xx status."""
     try:
-        return httpx.get(url, trust_env=False).is_success  # no proxy stands before loopback
+        return httpx.get(url, trust_env=False).is_success  # never through a proxy
     except httpx.RequestError:
         return False
 
@@ -65,18 +65,18 @@ def run_server(
     environment: Mapping[str, str] | None = None,
     log: Path | None = None,
 ) -> Iterator[int]:
-    """Run a server until the block ends, or this process does; yield its keeper's process id.
+    """Run a server until the block or this process ends; yield the process id of its parent watch.
 
-    `log` takes what it says. Raises EmulatorFailed, with its last words, when it ends before it is ready.
+    Output goes to `log`. Raises EmulatorFailed, with the end of the output, if it ends before it is ready.
     """
     with log.open("a+b") if log else tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
             [sys.executable, "-S", _PARENT_WATCH, *map(str, command)],
-            stdin=subprocess.PIPE,  # closed when this process dies: the keeper's sign to end it
+            stdin=subprocess.PIPE,  # closed when this process dies, which stops the server
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
-            start_new_session=True,  # Ctrl-C is ours to handle, in order
+            start_new_session=True,  # Ctrl-C must reach this process only, which stops the server in order
         )
         try:
             _wait_until_ready(child, is_ready, lambda: _log_tail(output), str(command[0]))
@@ -92,7 +92,7 @@ def _wait_until_ready(
     while not is_ready():
         if child.poll() is not None:
             message = f"{name} ended with code {child.returncode} before it answered"
-            raise EmulatorFailed(f"{message}; its last words: {log_tail()}")
+            raise EmulatorFailed(f"{message}; its last output: {log_tail()}")
         if time.monotonic() > deadline:
             raise EmulatorFailed(f"{name} did not answer within {_START_TIMEOUT:.0f} s: {log_tail()}")
         time.sleep(_POLL_INTERVAL)
@@ -104,11 +104,11 @@ def _log_tail(output: IO[bytes]) -> str:
 
 
 def _stop_process(child: "subprocess.Popen[bytes]") -> None:
-    """End the keeper, which ends its child; by force, the whole group, when that takes too long."""
+    """Stop the parent watch, which stops its child; after a timeout kill the whole group."""
     if child.stdin:
         child.stdin.close()
     try:
         child.wait(timeout=15)
     except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)  # the session that was started above, nobody else's
+        os.killpg(child.pid, signal.SIGKILL)  # only the session that was started above
         child.wait()

@@ -1,7 +1,7 @@
-"""The Pub/Sub emulator: found on this machine in one of four ways, started and ended.
+"""The Pub/Sub emulator, found on this machine in one of four ways.
 
-It forgets everything when it ends, takes anybody for anybody, and silently ignores filters, exactly-once
-delivery and the tokens that real pushes carry.
+It keeps nothing when it ends, checks no identity, and silently ignores filters, exactly-once delivery
+and the tokens of real pushes.
 """
 
 import os
@@ -29,10 +29,10 @@ _USUAL_ROOTS = (
 
 @contextmanager
 def pubsub_emulator(port: int | None = None, log: Path | None = None) -> Iterator[str]:
-    """Yield "host:port" of an emulator: a running one that PUBSUB_EMULATOR_HOST names, or one of our own.
+    """Yield "host:port" of the emulator in PUBSUB_EMULATOR_HOST, or of one that is started here.
 
-    Ours is the Cloud SDK's jar, else `gcloud beta emulators pubsub`, else a container. Raises EmulatorAbsent
-    with everything that was looked for.
+    Tries the Cloud SDK's jar, then `gcloud beta emulators pubsub`, then a container. Raises EmulatorAbsent
+    with everything that was tried.
     """
     given = os.environ.get(VARIABLE)
     if given:
@@ -54,7 +54,7 @@ def emulator_jar(roots: tuple[Path, ...] | None = None) -> Path:
 
 
 def cloud_sdk_roots() -> tuple[Path, ...]:
-    """Return where a Cloud SDK is, as far as its variable, its command and custom tell."""
+    """Return the folders of Cloud SDKs: by environment variable, by command, and the usual places."""
     candidates = [Path(root) for root in (os.environ.get("CLOUDSDK_ROOT_DIR"),) if root]
     gcloud = shutil.which("gcloud")
     candidates += [Path(gcloud).resolve().parents[1]] if gcloud else []
@@ -70,7 +70,7 @@ def _start_first_available(stack: ExitStack, port: int | None, log: Path | None)
         except (EmulatorAbsent, EmulatorFailed) as absent:
             missing.append(str(absent))
     advice = f"`gcloud components install pubsub-emulator`, start Docker, or set {VARIABLE}"
-    raise EmulatorAbsent(f"found no Pub/Sub emulator: {'; '.join(missing)}. To have one: {advice}")
+    raise EmulatorAbsent(f"found no Pub/Sub emulator: {'; '.join(missing)}. To get one: {advice}")
 
 
 @contextmanager
@@ -94,9 +94,9 @@ def _run_gcloud(port: int | None, log: Path | None) -> Iterator[str]:
 
 @contextmanager
 def _run_container(_port: int | None, _log: Path | None) -> Iterator[str]:
-    """Run the emulator's image where a Docker engine answers; the engine chooses the port.
+    """Run the emulator's image with Docker, which chooses the port.
 
-    Not testcontainers' own PubSubContainer: importing it needs the client of another product.
+    Not with testcontainers' PubSubContainer: importing it needs an unrelated Google client.
     """
     try:
         from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - only where needed

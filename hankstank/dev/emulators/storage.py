@@ -1,6 +1,6 @@
-"""A Cloud Storage stand-in that honours generation preconditions: `fake-gcs-server`, in memory or a folder.
+"""The Cloud Storage emulator `fake-gcs-server`, in memory or a folder; it supports generation preconditions.
 
-It checks no permission, and what it keeps in a folder cannot be an object and a folder of objects at once.
+It checks no permissions. In a folder, a name cannot be both an object and a prefix of objects.
 """
 
 import sys
@@ -17,11 +17,12 @@ _BINARY = (
 
 
 @contextmanager
-def storage(folder: Path | None = None, port: int | None = None, log: Path | None = None) -> Iterator[str]:
+def storage_emulator(
+    folder: Path | None = None, port: int | None = None, log: Path | None = None
+) -> Iterator[str]:
     """Run the server and yield its address, the value of STORAGE_EMULATOR_HOST.
 
-    Objects rest in `folder`, which a later run finds again, or in memory without one. Raises
-    EmulatorAbsent, EmulatorFailed.
+    Objects are kept in `folder`, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
     """
     address = f"127.0.0.1:{free_port(port)}"
     listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", address.rpartition(":")[2]]
@@ -35,9 +36,9 @@ def storage(folder: Path | None = None, port: int | None = None, log: Path | Non
 
 
 def server_binary() -> Path:
-    """Return the server's binary in the stand-ins' environment; raises EmulatorAbsent."""
+    """Return the server's binary in the emulators' environment; raises EmulatorAbsent."""
     found = sorted(emulator_venv_path().glob(_BINARY))
     if not found:
-        missing = f"{emulator_venv_path()}: no Cloud Storage stand-in for {sys.platform} is installed there"
-        raise EmulatorAbsent(f"{missing}: make emulators")
+        missing = f"{emulator_venv_path()}: no Cloud Storage emulator for {sys.platform} is installed there"
+        raise EmulatorAbsent(f"{missing}: run `make emulators`")
     return found[0]

@@ -1,10 +1,9 @@
-"""The town's topics and subscriptions on a Pub/Sub emulator, from the same `topology.json` as Terraform.
+"""Creates topics and subscriptions on a Pub/Sub emulator from the `topology.json` that Terraform reads.
 
-What the emulator does with them, as measured (version 0.8.20): the dead-letter policy is honoured to the
-attempt; the retry policy is honoured from the second redelivery on, the first comes after 1 s whatever the
-policy says; pushes carry no `deliveryAttempt`; a subscription keeps messages for 7 days at most, where
-dead letters are to wait for 31. Message filters, exactly-once delivery, schemas and the
-tokens that sign pushes are taken and ignored.
+Behaviour of emulator 0.8.20, as measured: it follows the dead-letter policy exactly; it follows the retry
+policy from the second redelivery on, the first comes after 1 s; pushes carry no `deliveryAttempt`; a
+subscription keeps messages for 7 days at most, not the 31 of dead letters. It ignores message filters,
+exactly-once delivery, schemas and push tokens.
 """
 
 from collections.abc import Mapping
@@ -29,10 +28,10 @@ _LANES = ("live", "backfill")
 
 
 def create_topology(project: str, push_to: Mapping[str, str], host: str) -> None:
-    """Create every topic and subscription in `project` on the emulator at `host`; standing ones are left.
+    """Create every topic and subscription in `project` on the emulator at `host`, unless they exist.
 
-    `push_to` maps a service to the address that its events are POSTed to; the subscriptions of a service
-    that is not in it wait to be pulled. Raises CannotDo where the emulator refuses.
+    `push_to` maps a service to the address of its pushes; other services get pull subscriptions.
+    Raises UserError if the emulator refuses.
     """
     with httpx.Client(base_url=f"http://{host}/v1/projects/{project}/", trust_env=False) as emulator:
         _create_resource(emulator, f"topics/{DEAD_LETTERS}", {})
@@ -81,5 +80,5 @@ def _create_resource(emulator: httpx.Client, path: str, config: Mapping[str, Any
         raise UserError(
             f"no Pub/Sub emulator answers at {emulator.base_url.netloc.decode()}: {error}"
         ) from None
-    if response.status_code not in {httpx.codes.OK, httpx.codes.CONFLICT}:  # conflict: it stands already
+    if response.status_code not in {httpx.codes.OK, httpx.codes.CONFLICT}:  # conflict: it exists already
         raise UserError(f"the Pub/Sub emulator refused {path}: {response.status_code} {response.text}")

@@ -1,1 +1,1 @@
-"""Faults that change nothing: a week of a small league lived undisturbed and disturbed, and both compared."""
+"""Fault injection: runs with faults must end in the same state as a fault-free baseline."""

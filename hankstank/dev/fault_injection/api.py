@@ -1,4 +1,4 @@
-"""An API without a server: it serves the newest release from its store, and may die at any call."""
+"""The API's parts without a server, so that faults can be injected into them."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -16,29 +16,29 @@ from shared.ports import ObjectStore, Ports
 
 
 class InProcessApi:
-    """The parts of the API that stand behind its routes."""
+    """The release manager, forecast log and prediction service behind the API's routes."""
 
     def __init__(self, objects: ObjectStore, clock: Callable[[], datetime]) -> None:
         self._forecast_log = ForecastLog(objects, clock)
-        frozen_timer = lambda: 0.0  # noqa: E731 - a thread that looks again by itself would strike no two runs alike
+        frozen_timer = lambda: 0.0  # noqa: E731 - no polling thread: runs must be deterministic
         self._release_manager = ReleaseManager(
             objects, timer=frozen_timer, store_forecasts=self._forecast_log.store_next_days
         )
         self._prediction_service = PredictionService(objects, self._forecast_log)
 
     def step(self, event: Event, ports: Ports, now: datetime) -> list[Event]:
-        """Take a push, as the route does that the bus pushes to."""
+        """Handle a push as the API's route does."""
         self._forecast_log.flush_unstored()
         self._release_manager.serve_newest()
         return recording.step(event, ports, now)
 
     def poll_release(self) -> None:
-        """Look at the newest release, as a server does every half minute, and store what waits."""
+        """Poll the newest release, as a server does every half minute, and store unstored forecasts."""
         self._release_manager.poll()
         self._forecast_log.flush_unstored()
 
     def serve_forecasts(self, day: date) -> Iterator[ServedForecast]:
-        """Yield the answer about one player of each of a day's games."""
+        """Yield the forecast of one player of each of a day's games."""
         forecaster = self._release_manager.wait_for_forecaster()
         if forecaster is None:
             return

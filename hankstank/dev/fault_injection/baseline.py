@@ -1,4 +1,4 @@
-"""The undisturbed week: lived once, kept day by day, so that a disturbed run may begin on any of them."""
+"""The fault-free baseline: one week, with a copy of the stores after every day for runs to start from."""
 
 import shutil
 from collections import Counter
@@ -20,18 +20,18 @@ _RECORD_NAME = "days.json"
 
 
 class BaselineDay(msgspec.Struct, frozen=True):
-    """How the world stood in the end of a day, and what the day took: calls by place, and deliveries."""
+    """State after a day, and what the day took: calls by operation, and deliveries."""
 
-    likeness: StateDigest
+    state: StateDigest
     calls: dict[str, int]
     deliveries: int
     objects: int
     release: int  # the current one's number
-    forecast: tuple[int, ...]  # games that are over and of which a forecast was made before
+    forecast: tuple[int, ...]  # finished games with a forecast made before they began
 
 
 class BaselineRecord(msgspec.Struct, frozen=True):
-    """Each day of a week, and the hash of the code that lived it."""
+    """The days of a baseline, and the hash of the code that made it."""
 
     code: str
     days: dict[int, BaselineDay]
@@ -39,27 +39,27 @@ class BaselineRecord(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Baseline:
-    """The homes and books of an undisturbed week, in a folder."""
+    """The stores and records of a baseline week, in a folder."""
 
     folder: Path
     week: ScenarioWeek
 
     def home_after_day(self, number: int) -> Path:
-        """Return the home as it stood in the end of a day; 0 is before the week."""
+        """Return the copy of the stores after a day; 0 is before the week."""
         return self.folder / f"home-{number}"
 
     @property
     def rendered_folder(self) -> Path:
-        """Return where the stand-in keeps what it rendered."""
-        return self.folder / "outside"
+        """Return the simulator's cache folder."""
+        return self.folder / "simulator"
 
     @cached_property
     def days(self) -> Mapping[int, BaselineDay]:
-        """Return the book of each day."""
+        """Return the record of each day."""
         return self._load_record().days
 
     def call_counts(self) -> dict[tuple[int, str], int]:
-        """Return how often each place is called on each day."""
+        """Return how often each operation is called on each day."""
         return {
             (number, operation): calls
             for number, one in self.days.items()
@@ -70,12 +70,12 @@ class Baseline:
         return msgspec.json.decode((self.folder / _RECORD_NAME).read_bytes(), type=BaselineRecord)
 
     def ensure_built(self, code: str = "") -> None:
-        """Live the prologue and the week, unless the same code did that in this folder before."""
+        """Run the prologue and the week, unless the same code did so in this folder before."""
         if (self.folder / _RECORD_NAME).exists() and self._load_record().code == code:
             return
-        shutil.rmtree(self.folder, ignore_errors=True)  # of other code, or of one that was stopped
+        shutil.rmtree(self.folder, ignore_errors=True)  # from other code, or interrupted
         self.folder.mkdir(parents=True)
-        home, sources = self.folder / "living", SimulatedSources(self.week, self.rendered_folder)
+        home, sources = self.folder / "current", SimulatedSources(self.week, self.rendered_folder)
         days = {}
         for number in range(1 - PROLOGUE, self.week.days + 1):
             days[number] = self._run_day(home, sources, number)
@@ -89,7 +89,7 @@ class Baseline:
             machine.run_day(number)
             if machine.dead_letters() or machine.bugs:
                 problems = [*(dead_letter.reason for dead_letter in machine.dead_letters()), *machine.bugs]
-                raise AssertionError(f"an undisturbed day {number} went wrong: {problems}")
+                raise AssertionError(f"day {number} of the baseline failed without faults: {problems}")
             calls = Counter({operation: count for (_, operation), count in injector.call_counts.items()})
             forecast = tuple(sorted(games_with_forecast(machine.real_ports.warehouse)))
             counted = dict(calls), machine.deliveries, count_objects(home)

@@ -1,4 +1,4 @@
-"""What two worlds must have in common: tables, the snapshot served, forecasts made from it and graded."""
+"""Compares the state of two runs: tables, the served snapshot, its forecasts and scored forecasts."""
 
 import hashlib
 
@@ -14,8 +14,8 @@ from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage import snapshot, tables
 from shared.storage.staging import to_parquet
 
-# Who collected a row, when, from which source (the archive where the first is down) and which bytes; and
-# what is nothing but a hash of that.
+# Columns that may rightly differ: run, time, source (the archive if the first source is down), bytes, and
+# hashes of these.
 VARYING_COLUMNS = {
     *("run_id", "collected_at", "created_at", "updated_at", "issued_at"),
     *("source", "raw_object", "raw_sha256", "inputs_sha256"),
@@ -25,14 +25,14 @@ _RELEASE_COLUMNS = {
     "release_id",
     "made_at",
     "stored_at",
-}  # a disturbed world may have made more
-_SKIPPED_TABLES = {"forecasts"}  # compared by those that are graded
+}  # a run with faults may have made more releases
+_SKIPPED_TABLES = {"forecasts"}  # compared through the scored ones
 
 
 class StateDigest(msgspec.Struct, frozen=True):
-    """The hashes of what must be equal: tables, tables of the snapshot served, and forecasts by day.
+    """Hashes of what must be equal: tables, tables of the served snapshot, and forecasts by day.
 
-    `forecasts` are those that the current release makes, `graded` the last made before a game that is over.
+    `forecasts` are made by the current release; `graded` are the last ones made before finished games.
     """
 
     tables: dict[str, str]
@@ -41,7 +41,7 @@ class StateDigest(msgspec.Struct, frozen=True):
     graded: dict[str, str]
 
     def find_differences(self, other: "StateDigest") -> list[str]:
-        """Return the names of what is not equal."""
+        """Return the names of what differs."""
         return [
             f"{part} {name}"
             for part in self.__struct_fields__
@@ -51,7 +51,7 @@ class StateDigest(msgspec.Struct, frozen=True):
 
 
 def digest_state(ports: Ports, *, with_forecasts: bool = True) -> StateDigest:
-    """Return a world's likeness; without forecasts where its models are its own."""
+    """Return the digest of a run's state; `with_forecasts` is off if the run trained its own models."""
     release = current_release(ports.objects)
     served = snapshot.load_snapshot(release.snapshot, ports.objects) if release else None
     return StateDigest(
@@ -74,10 +74,10 @@ def _graded_digests(warehouse: Warehouse) -> dict[str, str]:
 
 
 def comparable_rows(warehouse: Warehouse, name: str) -> pl.DataFrame:
-    """Return a table's rows in order, without what may differ in equal ones."""
+    """Return a table's rows in order, without the columns that may differ."""
     table = tables.get_table(name)
     rows = _drop_varying_columns(warehouse.query_rows(f"select * from {table.full_name}"))  # noqa: S608
-    # Where the time of asking is part of the key, one who had to ask twice rightly has two rows.
+    # If the request time is part of the key, a repeated request rightly makes a second row.
     return _sort_rows(rows.unique() if VARYING_COLUMNS.intersection(table.key) else rows)
 
 

@@ -1,4 +1,4 @@
-"""The kinds of faults, as data: where each strikes, how long it lasts, and what it may cost."""
+"""The types of faults, as data: where each is injected, how often, and its allowed effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ READ_BACK_OBJECTS = r"^(staging|reports|status|raw|snapshot|models|release)/"
 
 @dataclass(frozen=True, slots=True)
 class FaultType:
-    """A way to go wrong at some places (a port's method, or the source).
+    """A type of fault and the operations (a port's method, or the source) it is injected into.
 
-    `only` is a regular expression that must be found in what is asked or written; `times` are the fewest and
-    the most calls in a row that are struck; `heals_later` says that a later tick makes good what was lost,
-    so that the last day of a run is spared; `parks` that a dead letter is what the fault is meant to end in;
-    `deliveries` how many more deliveries one stroke may cost.
+    `pattern` is a regular expression that the call's target must match; `times` are the fewest and the most
+    consecutive calls that fail; `recovers_later`: a later tick repairs the loss, so the last day of a run is
+    exempt; `causes_dead_letter`: the fault may end in a dead letter; `extra_deliveries`: how many more
+    deliveries one injection may cause.
     """
 
     operations: tuple[str, ...]
@@ -24,7 +24,7 @@ class FaultType:
     times: tuple[int, int] = (1, 1)
     recovers_later: bool = False
     causes_dead_letter: bool = False
-    extra_deliveries: int = 8  # one redelivery, and once more everything that follows from it
+    extra_deliveries: int = 8  # one redelivery, and every step that follows once more
 
 
 _OBJECT_WRITES = ("objects.put", "objects.create", "objects.replace")
@@ -34,8 +34,8 @@ _PORT_OPERATIONS = (*_OBJECT_OPERATIONS, *_WAREHOUSE_OPERATIONS, "bus.publish")
 _STEP_OPERATIONS = (*_PORT_OPERATIONS, "bus.deliver", "source.get")
 _FORECAST_OBJECTS = r"^forecasts/"
 _SOURCE_REQUESTS = ("source.get",)
-_LOST_GAME_DELIVERIES = 32  # three rounds of re-collection and what follows from them
-_ONCE_OR_TWICE = (1, 2)  # of five tries
+_LOST_GAME_DELIVERIES = 32  # three rounds of re-collection and the steps that follow
+_ONCE_OR_TWICE = (1, 2)  # of five attempts
 
 FAULT_TYPES: Mapping[str, FaultType] = {
     "source.too_many_requests": FaultType(

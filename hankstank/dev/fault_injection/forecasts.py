@@ -1,4 +1,4 @@
-"""What must hold of forecasts however a run was disturbed: stored in time, unchanged, and loaded."""
+"""Checks that forecasts are stored in time, unchanged and loaded, whatever faults were injected."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _FORECAST_KEY = ["game_pk", "player_id", "target"]
 
 @dataclass(frozen=True, slots=True)
 class ServedForecast:
-    """A forecast that a client was given."""
+    """A forecast that was returned to a client."""
 
     day: date
     release_id: str
@@ -36,10 +36,10 @@ class ServedForecast:
 def find_forecast_errors(
     ports: Ports, served: Iterable[ServedForecast], games: Iterable[int], first_release: int
 ) -> list[str]:
-    """Return what is wrong with the forecasts of a world.
+    """Return what is wrong with the forecasts of a run.
 
-    `answers` were given, `games` must have a forecast made before their start, and the forecasts of releases
-    from the number `first_release` on are made again.
+    `served` were returned to clients, `games` must have a forecast made before they began, and forecasts of
+    releases from `first_release` on are recomputed and compared.
     """
     objects = ports.objects
     missing_games = sorted({*games} - games_with_forecast(ports.warehouse))
@@ -51,13 +51,13 @@ def find_forecast_errors(
         ),
         *_find_altered(objects, first_release),
         *_find_unloaded(ports),
-        *(f"no forecast was made of game {game}" for game in missing_games),
-        *(f"answered on {one.day} and not stored" for one in served if not _is_stored(objects, one)),
+        *(f"no forecast of game {game}" for game in missing_games),
+        *(f"served on {one.day} and not stored" for one in served if not _is_stored(objects, one)),
     ]
 
 
 def last_graded_forecasts(warehouse: Warehouse) -> pl.DataFrame:
-    """Return of each question about a game that is over the last forecast made before its start."""
+    """Return the last forecast of each game, player and target that was made before the game began."""
     games = (
         warehouse.query_rows(_GAMES_SQL)
         .filter(pl.col("status") == "Final")
@@ -69,12 +69,12 @@ def last_graded_forecasts(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def games_with_forecast(warehouse: Warehouse) -> set[int]:
-    """Return the games that are over and of which a forecast was made before."""
+    """Return the finished games with a forecast made before they began."""
     return set(last_graded_forecasts(warehouse)["game_pk"])
 
 
 def _is_readable(objects: ObjectStore, release: Release) -> bool:
-    """Return whether a release's snapshot can be read: of one that was torn nothing can be made again."""
+    """Return whether a release's snapshot can be read; forecasts of a truncated one cannot be recomputed."""
     try:
         snapshot.load_snapshot(release.snapshot, objects)
     except Rejected:
@@ -83,7 +83,7 @@ def _is_readable(objects: ObjectStore, release: Release) -> bool:
 
 
 def _find_altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
-    """Find stored forecasts that are not what their release forecasts."""
+    """Find stored forecasts that differ from what their release forecasts."""
     releases = {
         one.id: one for one in registry.release_history(objects) if one.number >= first_release and one.models
     }
@@ -97,14 +97,14 @@ def _find_altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
             continue
         forecaster = forecasters.get(stored.release_id)
         if forecaster and build_day_forecasts(forecaster, stored.game_date, stored.stored_at) != stored:
-            yield f"other forecasts than their release's: {name}"
+            yield f"forecasts differ from their release's: {name}"
 
 
 def _find_unloaded(ports: Ports) -> Iterator[str]:
-    """Find forecasts that are stored and not loaded, of days that the last build knows.
+    """Find forecasts of days up to the snapshot's date that are stored and not loaded.
 
-    A release that a late delivery made may store its forecasts after the last load of the run. The next day's
-    load takes them in, so it runs first.
+    A release of a late delivery may store its forecasts after the last load of the run. The next day's
+    load includes them, so it runs first.
     """
     objects = ports.objects
     release = registry.current_release(objects)

@@ -1,4 +1,4 @@
-"""What happens to each call: counted, struck by the fault that is due, or ended by the process's death."""
+"""Decides about each call: pass, inject the due fault, or crash the process."""
 
 import re
 import shutil
@@ -11,28 +11,28 @@ from threading import RLock
 from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
 from hankstank.dev.fault_injection.schedule import Fault
 
-CRASH_IMAGE_SUFFIX = ".will"  # of the folder that holds a home as it was when its process died
+CRASH_IMAGE_SUFFIX = ".crash"  # of the copy of a home at the moment its process crashed
 
 
 class ProcessCrash(BaseException):
-    """The process is gone: no code may catch this."""
+    """The process crashes here. A BaseException, so that no handler of the product code catches it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InjectedFault:
-    """A fault that struck, and the call that it hit."""
+    """A fault that was injected, and the target of its call."""
 
     fault: Fault
     target: str
 
     def __str__(self) -> str:
-        """Return it in a line."""
+        """Return one line for reports."""
         return f"{self.fault}: {self.target}"
 
 
 @dataclass
 class FaultInjector:
-    """Knows the faults to come and remembers those that struck. Safe to use from several threads."""
+    """Holds the scheduled faults and records the injected ones. Thread-safe."""
 
     home: Path
     faults: Sequence[Fault] = ()
@@ -44,7 +44,7 @@ class FaultInjector:
     _lock: RLock = field(default_factory=RLock)
 
     def check(self, operation: str, target: str) -> Fault | None:
-        """Count a call and return the fault that strikes it; raises Death when there is nobody to call."""
+        """Count a call and return the fault to inject; raises ProcessCrash after a crash."""
         with self._lock:
             if self.is_crashed:
                 raise ProcessCrash
@@ -64,7 +64,7 @@ class FaultInjector:
         )
 
     def crash(self) -> None:
-        """End the process here: what its files hold at this moment is all that is left of it."""
+        """Crash the process: the state of its files at this moment is all that remains."""
         with self._lock:
             if not self.is_crashed:
                 self.is_crashed = True
@@ -73,11 +73,11 @@ class FaultInjector:
 
     @property
     def crash_image(self) -> Path:
-        """The home as the dead process left it."""
+        """The copy of the home at the moment of the crash."""
         return self.home.with_name(self.home.name + CRASH_IMAGE_SUFFIX)
 
     def restore(self) -> None:
-        """Put what the dead process left in the place of what its ending has written since."""
+        """Restore the home from the crash image: exception handlers may have written to it since."""
         shutil.rmtree(self.home)
         self.crash_image.rename(self.home)
         self.is_crashed = False

@@ -1,4 +1,4 @@
-"""A session's journal: what became of each run, on disk before the next counts, so that it can go on."""
+"""A session's journal: each outcome is forced to disk, so that an interrupted session can resume."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from hankstank.dev.fault_injection.run import RunOutcome
 
 
 class JournalHeader(msgspec.Struct, frozen=True):
-    """What runs follow from: an entry of another heading says nothing of this session."""
+    """The inputs of a session; entries under another header do not belong to it."""
 
     code: str  # hash of the sources
     league: int
@@ -22,7 +22,7 @@ class JournalHeader(msgspec.Struct, frozen=True):
 
 
 class JournalEntry(msgspec.Struct, frozen=True):
-    """A run that was lived, and where it went wrong, as few of its faults as still make it go wrong."""
+    """The outcome of a run; `shrunk` is a minimal list of faults that still makes it fail."""
 
     is_killed: bool
     outcome: RunOutcome
@@ -30,11 +30,10 @@ class JournalEntry(msgspec.Struct, frozen=True):
 
 
 class RunJournal:
-    """A file of JSON lines: the heading, then an entry for each run, in the order in which they ended.
+    """A file of JSON lines: the header, then an entry for each run in the order in which they ended.
 
-    Whatever stops the process, what was written stays: a last line that is torn is cut off. `entries` are
-    those known so far; `story` says in a sentence whether they are gone on from. Another heading, or one
-    whose runs were all lived, begins anew.
+    A truncated last line is cut off. `entries` are those of this session so far; `resume_message` says
+    whether it resumes. Another header, or a complete session, starts over.
     """
 
     def __init__(self, path: Path, header: JournalHeader) -> None:
@@ -63,12 +62,12 @@ class RunJournal:
     def _describe_resume(self, header: JournalHeader, known: JournalHeader | None) -> str:
         completed, planned = len(self.entries), header.runs + header.kills
         if known == header:
-            return f"{completed} of {planned} runs were lived before: " + (
-                "goes on" if completed < planned else "begins anew"
+            return f"{completed} of {planned} runs are done: " + (
+                "resuming" if completed < planned else "starting over"
             )
         if known is not None and known.code != header.code:
-            return "the code has changed since the last session here: begins anew"
-        return "begins"
+            return "the code has changed since the last session here: starting over"
+        return "starting"
 
 
 def _parse_header(line: bytes) -> JournalHeader | None:
@@ -79,7 +78,7 @@ def _parse_header(line: bytes) -> JournalHeader | None:
 
 
 def _parse_entries(lines: list[bytes]) -> list[JournalEntry]:
-    """Return the entries up to the first line that is not whole."""
+    """Return the entries up to the first incomplete line."""
     entries = []
     for line in lines:
         try:

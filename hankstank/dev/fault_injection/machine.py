@@ -1,4 +1,4 @@
-"""A machine that lives days of the week in a folder, dies when fate says so, and goes on from its files."""
+"""Runs the pipeline in a folder with injected faults, and restarts from its files after a crash."""
 
 from collections.abc import Callable
 from functools import partial
@@ -36,15 +36,15 @@ from shared.messaging.events import DataCollected, DataValidated, Event, Grade, 
 from shared.ports import Ports, Step
 from shared.runtime.settings import Settings
 
-UNUSED_URL = "http://127.0.0.1:9"  # the line to the outside needs no address
-POISON_RUN_PREFIX = "poison"  # how the runs of poisoned messages are called
-_MAX_ATTEMPTS = 40  # times that a held delivery is brought, and that a day may be begun anew
+UNUSED_URL = "http://127.0.0.1:9"  # the faulty transport answers without a connection
+POISON_RUN_PREFIX = "poison"  # of the run ids of poison messages
+_MAX_ATTEMPTS = 40  # of delivering a delayed delivery, and of restarting within a day
 
 
 class PipelineMachine:
-    """Lives on a home. `deliveries` counts every push to a room, `bugs` what was answered 500.
+    """The pipeline on a home folder. `deliveries` counts every push, `bugs` lists the responses 500.
 
-    `answers` are what clients were given by an API, where the life `serves`; where it does not, no API runs.
+    `served_forecasts` are those that clients got; without `serve_api` no API runs.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class PipelineMachine:
             leak_proof_samples=1,
             training_frozen=not train_models,
         )
-        # No setting turns the proof off; a copy may.
+        # The setting does not allow 0; a copy is not validated.
         self._settings = settings if run_leak_check else settings.model_copy(update={"leak_proof_samples": 0})
         self._timer = VirtualTimer(sources.now, injector)
         self._clock = StepClock(sources.now, injector)
@@ -78,7 +78,7 @@ class PipelineMachine:
         self._open_stores()
 
     def run_day(self, number: int) -> None:
-        """Live a day: a tick in the morning after, everything that follows from it, and a question."""
+        """Run a day: its tick on the next morning, every step that follows, and a request for forecasts."""
         self._injector.day = number
         self._start_day(number)
         self._retry_after_crash(partial(self._publish_poison, number))
@@ -89,7 +89,7 @@ class PipelineMachine:
             self._retry_after_crash(partial(self._request_forecasts, number + 1))
 
     def _request_forecasts(self, number: int) -> None:
-        """Ask the API about the next day, once; what was answered counts, whatever becomes of the API."""
+        """Request the next day's forecasts once; they count as served even if the API crashes afterwards."""
         self._api.poll_release()
         if any(one.day == scenario_date(number) for one in self.served_forecasts):
             return
@@ -99,11 +99,9 @@ class PipelineMachine:
             self._injector.crash()
 
     def finish_pending(self) -> None:
-        """Bring what is held back still, then replay what a person would: reads that were spoilt for once."""
+        """Deliver what is delayed, then replay dead letters of corrupted reads, as a person would."""
         self._deliver_delayed()
-        while (
-            corrupted := self._corrupted_reads()
-        ):  # what a replayed letter leads to may be spoilt in its turn
+        while corrupted := self._corrupted_reads():  # a replay may meet another corrupted read
             for dead_letter in corrupted:
                 self._bus.replay_dead_letter(int(dead_letter.id))
             self._deliver_delayed()
@@ -117,12 +115,12 @@ class PipelineMachine:
         return self._bus.count_pending()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self._warehouse.close()
 
     @property
     def real_ports(self) -> Ports:
-        """The real ports, without anybody's fate."""
+        """The real ports, without faults."""
         return self._real_ports
 
     def _start_day(self, number: int) -> None:
@@ -136,9 +134,7 @@ class PipelineMachine:
 
     def _deliver_delayed(self) -> None:
         self._retry_after_crash(self._drain_queue)
-        while (
-            self._delayed.deliveries
-        ):  # what is brought may be held back in its turn, as often as a fault strikes
+        while self._delayed.deliveries:  # a delivery may be delayed again
             self._delayed.deliveries = [
                 DelayedDelivery(one.service, one.body, 0) for one in self._delayed.deliveries
             ]
@@ -177,7 +173,7 @@ class PipelineMachine:
                 return action()
             except ProcessCrash:
                 self._restart()
-        raise DeliveriesPending(f"died {_MAX_ATTEMPTS} times")
+        raise DeliveriesPending(f"crashed {_MAX_ATTEMPTS} times")
 
     def _restart(self) -> None:
         self.crashes += 1
@@ -186,7 +182,7 @@ class PipelineMachine:
         self._open_stores()
 
     def _publish_with_retry(self, event: Event) -> None:
-        """Publish as the scheduler does: until it is told that it worked."""
+        """Publish as the scheduler does: until it is acknowledged."""
         for _ in range(_MAX_ATTEMPTS):
             try:
                 self._faulty_ports.bus.publish(event)
@@ -201,7 +197,7 @@ class PipelineMachine:
             self._bus.publish(poison_message(fault, number, len(self._injector.injected)))
 
     def _drain_queue(self) -> None:
-        handlers = {room: partial(self._deliver_to_service, room) for room in self._steps}
+        handlers = {name: partial(self._deliver_to_service, name) for name in self._steps}
         for _ in range(_MAX_ATTEMPTS):
             self._bus.run_until_idle(handlers, max_wait=MAX_WAIT)
             due = self._due_deliveries()
@@ -210,7 +206,7 @@ class PipelineMachine:
             for delayed in due:
                 self._redeliver(delayed)
         raise DeliveriesPending(
-            f"{len(self._due_deliveries())} deliveries were brought {_MAX_ATTEMPTS} times in vain"
+            f"{len(self._due_deliveries())} delayed deliveries failed {_MAX_ATTEMPTS} times"
         )
 
     def _due_deliveries(self) -> list[DelayedDelivery]:
@@ -235,7 +231,7 @@ class PipelineMachine:
             self._delayed.deliveries.append(DelayedDelivery(service, body, self._injector.day + days))
             return PushResponse(200, "on its way")
         if kind == "bus.lost":
-            return PushResponse(503, "planted: nobody heard it")
+            return PushResponse(503, "planted: lost")
         if kind == "death.before":
             self._injector.crash()
         answer = self._handle_push(service, body)
@@ -243,9 +239,7 @@ class PipelineMachine:
             answer = self._handle_push(service, body)
         if kind == "death.after":
             self._injector.crash()
-        return (
-            PushResponse(503, "planted: nobody heard the answer") if kind == "bus.unacknowledged" else answer
-        )
+        return PushResponse(503, "planted: response lost") if kind == "bus.unacknowledged" else answer
 
     def _handle_push(self, service: str, body: bytes) -> PushResponse:
         self.deliveries += 1
@@ -256,7 +250,7 @@ class PipelineMachine:
 
 
 def poison_message(fault: Fault, number: int, serial: int) -> Event:
-    """Return a message that no room can ever work on."""
+    """Return a message that no service can ever handle."""
     run_id = f"{POISON_RUN_PREFIX}-{serial}"
     common = {
         "run_id": run_id,

@@ -1,4 +1,4 @@
-"""The ports of a world in which calls go wrong: each call asks its fate first."""
+"""Ports with injected faults: every call asks the injector first."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,46 +16,46 @@ from shared.errors import ObjectCorrupted, StoreUnavailable
 from shared.messaging.events import Event
 from shared.ports import EventBus, MergeResult, ObjectStore, Warehouse
 from shared.storage.tables import Table
-from simulator import faults as standin
+from simulator import faults as simulator_faults
 from simulator.http_response import HttpResponse
 
 T = TypeVar("T")
-UNUSED_PID = 2**22 + 1  # a process id that no Linux gives
+UNUSED_PID = 2**22 + 1  # above the largest process id of Linux
 _SLOW_SECONDS = 30.0  # seconds
 _CLOCK_JUMP, _TIMER_JUMP = timedelta(minutes=90), timedelta(days=1)
 
 
 @dataclass
 class VirtualTimer:
-    """The clock of waits and stamps; nobody really sleeps."""
+    """The clock of waits and timestamps; sleeping only advances it."""
 
     now: datetime
     injector: FaultInjector
 
     def __call__(self) -> datetime:
-        """Return the time, after a jump where one is due."""
+        """Return the time, after a jump if one is due."""
         if fault := self.injector.check("clock.timers", ""):
             self.now += _TIMER_JUMP * (1 if fault.kind == "clock.timers_forth" else -1)
         return self.now
 
     def monotonic_seconds(self) -> float:
-        """Return the time in seconds, without a jump: what measures how long a call takes."""
+        """Return the time in seconds, without jumps: it measures durations."""
         return self.now.timestamp()
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
         self.now += timedelta(seconds=seconds)
 
 
 @dataclass
 class StepClock:
-    """The clock that steps are told: it stands still but for jumps, and is put right every morning."""
+    """The clock of steps: constant except for jumps, and reset every morning."""
 
     now: datetime
     injector: FaultInjector
 
     def __call__(self) -> datetime:
-        """Return the time, after a jump where one is due."""
+        """Return the time, after a jump if one is due."""
         if fault := self.injector.check("clock.now", ""):
             self.now += _CLOCK_JUMP * (1 if fault.kind == "clock.forth" else -1)
         return self.now
@@ -63,13 +63,13 @@ class StepClock:
 
 @dataclass
 class TransactionClock:
-    """The clock that dates rows: it is asked in the middle of a transaction, where a merge may be ended."""
+    """The clock of row timestamps: it is read inside a transaction, where a merge can be interrupted."""
 
     timer: VirtualTimer
     interrupt: Callable[[], None] | None = None
 
     def __call__(self) -> datetime:
-        """Return the time, or end the transaction."""
+        """Return the time, or interrupt the transaction."""
         if self.interrupt is not None:
             interrupt, self.interrupt = self.interrupt, None
             interrupt()
@@ -78,14 +78,14 @@ class TransactionClock:
 
 @dataclass(frozen=True)
 class FaultyTransport(httpx.BaseTransport):
-    """The line to the outside world."""
+    """The HTTP transport to the simulated sources."""
 
     sources: SimulatedSources
     injector: FaultInjector
     timer: VirtualTimer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request, or not."""
+        """Return the response, or the injected fault."""
         path = request.url.raw_path.decode()
         fault = self.injector.check("source.get", path)
         answer = self.sources.get_response(path)
@@ -104,7 +104,7 @@ class FaultyTransport(httpx.BaseTransport):
 
 @dataclass
 class _SlowStream(httpx.SyncByteStream):
-    """A body that takes a second for a byte."""
+    """A body that takes a second per byte."""
 
     body: bytes
     timer: VirtualTimer
@@ -118,30 +118,30 @@ class _SlowStream(httpx.SyncByteStream):
 def _build_response(
     answer: HttpResponse, headers: Mapping[str, str] | None = None, stream: httpx.SyncByteStream | None = None
 ) -> httpx.Response:
-    """Return a response whose body is still to be read, as over a socket."""
+    """Return a response with an unread body, as over a socket."""
     all_headers = {"Content-Type": answer.content_type, **(headers or {})}
     return httpx.Response(answer.status, headers=all_headers, stream=stream or httpx.ByteStream(answer.body))
 
 
 def _faulty_response(name: str, path: str, answer: HttpResponse, request: httpx.Request) -> httpx.Response:
-    """Return an answer as the stand-in's fault leaves it; what no response can carry is raised at once."""
+    """Return the response with the simulator's fault applied; connection faults are raised."""
     if name == "hang":
         raise httpx.ReadTimeout("planted", request=request)
     if name == "cut_off":
         raise httpx.RemoteProtocolError("planted", request=request)
-    broken = standin.apply_fault(standin.Fault(path, name), answer)
+    broken = simulator_faults.apply_fault(simulator_faults.Fault(path, name), answer)
     return _build_response(broken.response, broken.headers)
 
 
 @dataclass
 class FaultyPort:
-    """What calls of all ports have in common: errors and death, before the call takes effect or after."""
+    """Faults of every port: errors and crashes before or after the call takes effect."""
 
     injector: FaultInjector
     timer: VirtualTimer
 
     def call_with_faults(self, operation: str, target: str, action: Callable[[], T]) -> T:
-        """Let a call happen as its fate has it."""
+        """Make a call with the fault that is due, if any."""
         fault = self.injector.check(operation, target)
         return action() if fault is None else self._apply_fault(fault, target, action)
 
@@ -163,39 +163,39 @@ class FaultyPort:
 
 @dataclass
 class FaultyObjectStore(FaultyPort):
-    """An ObjectStore in a folder that is spoilt now and then."""
+    """An ObjectStore in a folder, with faults."""
 
     store: ObjectStore
     folder: Path
 
     def write_once(self, name: str, data: bytes) -> None:
-        """As the port has it."""
+        """See the port."""
         self._write_with_faults("objects.put", name, data, lambda: self.store.write_once(name, data))
 
     def create_if_absent(self, name: str, data: bytes) -> bool:
-        """As the port has it."""
+        """See the port."""
         return self._write_with_faults(
             "objects.create", name, data, lambda: self.store.create_if_absent(name, data)
         )
 
     def overwrite(self, name: str, data: bytes) -> None:
-        """As the port has it."""
+        """See the port."""
         self._write_with_faults("objects.replace", name, data, lambda: self.store.overwrite(name, data))
 
     def read_bytes(self, name: str) -> bytes:
-        """As the port has it."""
+        """See the port."""
         return self.call_with_faults("objects.get", name, lambda: self.store.read_bytes(name))
 
     def exists(self, name: str) -> bool:
-        """As the port has it."""
+        """See the port."""
         return self.call_with_faults("objects.exists", name, lambda: self.store.exists(name))
 
     def list_names(self, prefix: str) -> list[str]:
-        """As the port has it."""
+        """See the port."""
         return self.call_with_faults("objects.names", prefix, lambda: self.store.list_names(prefix))
 
     def delete(self, name: str) -> None:
-        """As the port has it."""
+        """See the port."""
         self.call_with_faults("objects.delete", name, lambda: self.store.delete(name))
 
     def _write_with_faults(self, operation: str, name: str, data: bytes, action: Callable[[], T]) -> T:
@@ -212,7 +212,7 @@ class FaultyObjectStore(FaultyPort):
         return result
 
     def _leave_partial_file(self, data: bytes) -> None:
-        """Leave what a process leaves that is killed while it writes."""
+        """Leave the file of a process that is killed while it writes."""
         temporary = self.folder / ".tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         (temporary / f"{UNUSED_PID}-{len(self.injector.injected)}").write_bytes(data[: len(data) // 2])
@@ -225,23 +225,23 @@ class FaultyObjectStore(FaultyPort):
 
 @dataclass
 class FaultyWarehouse(FaultyPort):
-    """A Warehouse whose transactions may be ended in their middle."""
+    """A Warehouse whose transactions can be interrupted."""
 
     warehouse: Warehouse
     transaction_clock: TransactionClock
 
     def ensure_table(self, table: Table) -> None:
-        """As the port has it."""
+        """See the port."""
         self.call_with_faults("warehouse.ensure", table.name, lambda: self.warehouse.ensure_table(table))
 
     def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
-        """As the port has it."""
+        """See the port."""
         return self.call_with_faults(
             "warehouse.merge", table.name, lambda: self.warehouse.merge_rows(table, rows, scopes)
         )
 
     def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
-        """As the port has it."""
+        """See the port."""
         return self.call_with_faults(
             "warehouse.query", sql[:60], lambda: self.warehouse.query_rows(sql, **parameters)
         )
@@ -263,16 +263,16 @@ def _raise_unavailable(message: str) -> None:
 
 @dataclass
 class FaultyEventBus(FaultyPort):
-    """An EventBus that takes an event or does not, and does not always know."""
+    """An EventBus that may refuse an event, or fail after it was published."""
 
     bus: EventBus
 
     def publish(self, event: Event) -> None:
-        """As the port has it."""
+        """See the port."""
         self.call_with_faults("bus.publish", event.topic, lambda: self.bus.publish(event))
 
     def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
-        """As the port has it."""
+        """See the port."""
         self.call_with_faults(
             "bus.park", subscription, lambda: self.bus.dead_letter(body, reason, subscription)
         )
@@ -280,14 +280,14 @@ class FaultyEventBus(FaultyPort):
 
 @dataclass
 class DelayedDeliveries:
-    """Deliveries that the network holds back: outside of any process, so no death loses them."""
+    """Delayed deliveries; they are outside the process and survive its crash."""
 
     deliveries: list["DelayedDelivery"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class DelayedDelivery:
-    """A delivery that comes later: after the next one, or the next day."""
+    """A delivery that arrives after the next one, or on the next day."""
 
     service: str
     body: bytes

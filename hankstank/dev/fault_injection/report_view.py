@@ -1,4 +1,4 @@
-"""What people see of a session: how often each kind of fault struck and what came of it, and what failed."""
+"""Draws the summary of a session: injected faults by type, and failed runs."""
 
 from rich.console import Console
 from rich.table import Table
@@ -11,26 +11,28 @@ _MAX_SHOWN = 8  # things that are wrong, of one run
 
 
 def draw_summary(summary: Summary) -> None:
-    """Draw a session's table and its failing seeds."""
+    """Draw a session's table and its failed seeds."""
     console = stdout_console()
-    table = Table("Fault", "Strokes", "Runs", "Of them wrong", title="Faults by kind")
+    table = Table("Fault", "Injected", "Runs", "Failed runs", title="Faults by type")
     for fault_count in summary.kinds:
         wrong = f"[red]{fault_count.wrong}[/]" if fault_count.wrong else "0"
         table.add_row(fault_count.kind, f"{fault_count.strokes:,}", f"{fault_count.runs:,}", wrong)
     console.print(table)
     began, ended = summary.memory_mb
     console.print(
-        f"{summary.runs:,} runs of {summary.days} days, {summary.strokes:,} strokes, "
-        f"{summary.deaths:,} deaths, {summary.letters:,} dead letters, {summary.seconds:,.0f} s"
+        f"{summary.runs:,} runs of {summary.days} days, {summary.strokes:,} injected faults, "
+        f"{summary.deaths:,} crashes, {summary.letters:,} dead letters, {summary.seconds:,.0f} s"
     )
     console.print(
-        f"{summary.deliveries:,} deliveries where {summary.undisturbed:,} would have been made undisturbed, "
-        f"at most {summary.most_of_allowed:.0%} of what a run's faults excuse; "
-        f"memory of a worker {began:.0f} MB in the beginning, {ended:.0f} MB in the end"
+        f"{summary.deliveries:,} deliveries, {summary.undisturbed:,} in the baseline, "
+        f"at most {summary.most_of_allowed:.0%} of what a run's faults allow; "
+        f"memory of a worker {began:.0f} MB at the start, {ended:.0f} MB at the end"
     )
     for failure in summary.failures:
         _print_failure(failure, console)
-    console.print("[green]Nothing lost, nothing doubled[/]" if not summary.failures else "[red]See above[/]")
+    console.print(
+        "[green]OK: nothing lost, nothing duplicated[/]" if not summary.failures else "[red]Failed[/]"
+    )
 
 
 def _print_failure(failure: JournalEntry, console: Console) -> None:
@@ -38,11 +40,13 @@ def _print_failure(failure: JournalEntry, console: Console) -> None:
     console.print(f"\n[red]Seed {run.seed}, days {run.days[0]} to {run.days[-1]}[/]")
     for wrong in run.wrong[:_MAX_SHOWN]:
         console.print(f"  {wrong}", markup=False)
-    console.print("what struck, in order:")
+    console.print("injected, in order:")
     for hit in run.hits:
         console.print(f"  {hit}", markup=False)
     if failure.shrunk:
-        console.print("and as little of it as still fails:")
+        console.print("the fewest faults that still fail:")
         for fault in failure.shrunk:
             console.print(f"  {fault}", markup=False)
-    console.print(f"replay it alone: hankstank chaos --seed {run.seed} --runs 1 --days {len(run.days)}")
+    console.print(
+        f"run it alone: hankstank fault-injection --seed {run.seed} --runs 1 --days {len(run.days)}"
+    )

@@ -1,4 +1,4 @@
-"""One disturbed run: lived from a day of the undisturbed week, and held against it in the end."""
+"""One run with faults: starts from a day of the baseline and is compared with it at the end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,35 +21,35 @@ from shared.errors import Rejected
 from shared.messaging.dead_letters import DeadLetter
 
 MIN_FAULTS, MAX_FAULTS = 6, 14  # faults a run
-_LEAK_CHECK_EVERY = 4  # one run in so many lets features prove that nothing leaks: the proof writes nothing
-_NO_API_EVERY = 3  # one run in so many has no API: forecasts are stored where the machine runs
+_LEAK_CHECK_EVERY = 4  # one run in four also does the point-in-time check, which writes nothing
+_NO_API_EVERY = 3  # one run in three has no API: the pipeline stores the forecasts
 _GRADED_PARTS = (
     *("graded ", "tables grades", "snapshot track_record", "snapshot reliability"),
-    "snapshot recent_games",  # with what was expected of each player
+    "snapshot recent_games",  # has the forecast of each player
 )
-_WEATHER_TABLE = "tables weather_forecasts"  # the weather as it was foretold on a morning when nobody asked
+_WEATHER_TABLE = "tables weather_forecasts"  # forecasts of a morning without a request are lost
 
 
 class RunOutcome(msgspec.Struct, frozen=True):
-    """What became of a run; `wrong` is empty where nothing was lost, doubled or left behind."""
+    """The outcome of a run; `wrong` is empty if nothing was lost, duplicated or left behind."""
 
     seed: int
     days: tuple[int, ...]
-    hits: tuple[str, ...]  # each stroke, with the call that it hit
-    kinds: tuple[str, ...]  # of each stroke
+    hits: tuple[str, ...]  # each injected fault, with its call
+    kinds: tuple[str, ...]  # of each injected fault
     wrong: tuple[str, ...]
     deaths: int
     letters: int = 0
     deliveries: int = 0
     undisturbed: int = 0  # deliveries
     allowed: int = 0
-    objects: int = 0  # more than undisturbed
+    objects: int = 0  # more than in the baseline
     memory_mb: float = 0.0
 
 
 @dataclass(frozen=True)
 class FaultPlan:
-    """What runs are made of: the days each lives, the faults drawn, and whether models are deployed."""
+    """Settings of runs: days of each, fault types, and whether models are trained."""
 
     days: int = 2
     kinds: tuple[str, ...] = ()
@@ -69,18 +69,18 @@ class FaultPlan:
 
 @dataclass(frozen=True)
 class FaultHarness:
-    """Where runs are played: the undisturbed week, and the outside world of all of them."""
+    """Executes runs: holds the baseline and the simulated sources of all of them."""
 
     baseline: Baseline
     sources: SimulatedSources
     plan: FaultPlan = FaultPlan()
 
     def run_seed(self, seed: int) -> RunOutcome:
-        """Play a seed's run."""
+        """Execute a seed's run."""
         return self.run_faults(seed, self.plan.select_faults(seed, self.baseline))
 
     def run_faults(self, seed: int, faults: Sequence[Fault]) -> RunOutcome:
-        """Live a seed's days with these faults and say what became of them."""
+        """Run a seed's days with these faults and return the outcome."""
         days = self.plan.select_days(seed, self.baseline)
         with temporary_copy(self.baseline.home_after_day(days[0] - 1)) as home:
             injector = FaultInjector(home, faults)
@@ -104,7 +104,7 @@ class FaultHarness:
                 machine.close()
 
     def shrink_faults(self, seed: int) -> tuple[Fault, ...]:
-        """Return as few of a failing run's faults as still make it fail, dropped one at a time."""
+        """Return a minimal list of a failing run's faults, found by dropping one at a time."""
         left = list(self.plan.select_faults(seed, self.baseline))
         for fault in tuple(left):
             fewer = [one for one in left if one != fault]
@@ -115,7 +115,7 @@ class FaultHarness:
 
 @dataclass(frozen=True)
 class FaultRun:
-    """A run while it is played and judged."""
+    """A run while it is executed and checked."""
 
     harness: FaultHarness
     days: tuple[int, ...]
@@ -124,21 +124,21 @@ class FaultRun:
     machine: PipelineMachine
 
     def run_days(self) -> list[str]:
-        """Live the days; return why that was not possible to their end."""
+        """Run the days; return why they could not be completed."""
         try:
             for number in self.days:
                 self.machine.run_day(number)
             self.machine.finish_pending()
         except DeliveriesPending as error:
-            return [f"came to no end: {error}"]
+            return [f"did not finish: {error}"]
         return []
 
     def find_problems(self) -> list[str]:
-        """Return everything that is not as in the undisturbed week."""
+        """Return every difference from the baseline."""
         return [
             *self._state_differences(),
             *self._forecast_problems(),
-            *(f"answered 500: {bug}" for bug in self.machine.bugs),
+            *(f"response 500: {bug}" for bug in self.machine.bugs),
             *find_dead_letter_errors(self.machine.dead_letters(), self.injector.injected),
             *self._excess_deliveries(),
             *(f"still pending: {name}" for name in self.machine.pending_deliveries()),
@@ -146,7 +146,7 @@ class FaultRun:
         ]
 
     def build_outcome(self, seed: int, wrong: Sequence[str]) -> RunOutcome:
-        """Return what is told of the run."""
+        """Return the outcome of the run."""
         return RunOutcome(
             seed=seed,
             days=self.days,
@@ -168,13 +168,13 @@ class FaultRun:
             ours = digest_state(self.machine.real_ports, with_forecasts=not train_models)
         except Rejected as error:
             return [f"cannot be served: {error}"]
-        theirs = self.harness.baseline.days[self.days[-1]].likeness
+        theirs = self.harness.baseline.days[self.days[-1]].state
         if train_models:  # its models are its own
             theirs = msgspec.structs.replace(theirs, forecasts={}, graded={})
-        return [f"another {name}" for name in ours.find_differences(theirs) if not self._is_excused(name)]
+        return [f"different {name}" for name in ours.find_differences(theirs) if not self._is_excused(name)]
 
     def _is_excused(self, name: str) -> bool:
-        """Return whether a difference may follow from a morning that knew less, or from own models."""
+        """Return whether a difference is allowed: data that came a day later, or models of the run's own."""
         if name == _WEATHER_TABLE:
             return any(map(_may_miss_a_day, self.injector.injected))
         follows = name.startswith(_GRADED_PARTS) and name != f"graded {scenario_date(self.days[0])}"
@@ -185,7 +185,7 @@ class FaultRun:
     def _forecast_problems(self) -> list[str]:
         """Return what is wrong with forecasts.
 
-        A morning that knows less may lack the line-ups of the next day's clubs, and then forecasts nobody.
+        If data comes a day later, the next day's line-ups may be missing, and then nobody is forecast.
         """
         lacks_inputs = any(map(_may_lack_inputs, self.injector.injected))
         days = self.harness.baseline.days
@@ -197,11 +197,11 @@ class FaultRun:
     def _excess_deliveries(self) -> list[str]:
         if self.machine.deliveries <= self._allowed_deliveries:
             return []
-        return [f"a storm: {self.machine.deliveries} deliveries, {self._allowed_deliveries} allowed"]
+        return [f"too many deliveries: {self.machine.deliveries}, {self._allowed_deliveries} allowed"]
 
     @property
     def _allowed_deliveries(self) -> int:
-        """The most deliveries that the strokes excuse."""
+        """The most deliveries that the injected faults may cause."""
         return self._baseline_deliveries + sum(
             FAULT_TYPES[hit.fault.kind].extra_deliveries for hit in self.injector.injected
         )
@@ -212,26 +212,26 @@ class FaultRun:
 
 
 def _may_lack_inputs(hit: InjectedFault) -> bool:
-    """Return whether a stroke may keep something from the next day's forecasts that was known in time."""
+    """Return whether a fault may keep data from the next day's forecasts."""
     return _may_miss_a_day(hit) or FAULT_TYPES[hit.fault.kind].causes_dead_letter
 
 
 def _may_miss_a_day(hit: InjectedFault) -> bool:
-    """Return whether a stroke may keep a day from being collected until the next morning."""
+    """Return whether a fault may delay the collection of a day to the next morning."""
     return FAULT_TYPES[hit.fault.kind].recovers_later or hit.fault.kind == "bus.late"
 
 
 def find_dead_letter_errors(
     dead_letters: Sequence[DeadLetter], injected: Sequence[InjectedFault]
 ) -> list[str]:
-    """Return dead letters that nobody meant, and meant ones that are not there, once."""
+    """Return unexpected dead letters, and a wrong number of expected ones."""
     poisoned = sum(hit.fault.kind.startswith("bus.poison") for hit in injected)
     expected = [
         dead_letter for dead_letter in dead_letters if dead_letter.run_id.startswith(POISON_RUN_PREFIX)
     ]
     others = [letter for letter in dead_letters if not letter.run_id.startswith(POISON_RUN_PREFIX)]
     wrong = [
-        f"parked: {one.subscription}: {one.reason}" for one in others if not _is_explained(one, injected)
+        f"dead letter: {one.subscription}: {one.reason}" for one in others if not _is_explained(one, injected)
     ]
     if len(expected) != poisoned:
         wrong.append(f"{poisoned} poisoned messages, {len(expected)} dead letters of them")
@@ -239,7 +239,7 @@ def find_dead_letter_errors(
 
 
 def _is_explained(dead_letter: DeadLetter, injected: Sequence[InjectedFault]) -> bool:
-    """Return whether a stroke that may end in a dead letter is what the letter is about."""
+    """Return whether an injected fault explains the dead letter."""
     if "planted store.corrupted_read" in dead_letter.reason:
         return True
     if dead_letter.reason.startswith("ObjectCorrupted: "):
@@ -253,7 +253,7 @@ def _is_explained(dead_letter: DeadLetter, injected: Sequence[InjectedFault]) ->
 
 
 def memory_mb() -> float:
-    """Return the memory that this process holds now; 0 where the system does not tell."""
+    """Return the resident memory of this process in MB; 0 if the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:

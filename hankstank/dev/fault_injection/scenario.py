@@ -1,4 +1,4 @@
-"""A week of a very small league, and the outside world that tells of it without a socket."""
+"""The scenario: a week of a very small league, and its simulated sources without a socket."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -19,23 +19,25 @@ from simulator.season_store import SeasonStore
 
 SEASON = 2026
 OPENING = date(SEASON, 3, 28)
-_FULL_DAYS = tuple(OPENING + timedelta(days=n) for n in (0, 1))  # all thirty clubs play, twice the same pairs
-PROLOGUE = 2  # days before the week: they deploy the models with which the week begins
-_LOOKAHEAD_DAYS = 2  # days after the last: schedules look ahead
-_POSTPONED_DAY, _POSTPONED_BY_DAYS = 4, 2  # one game of a week's day is made up some days later
-MAX_CACHED_RESPONSES = 4096  # answers kept in memory: every run asks the same
+_FULL_DAYS = tuple(
+    OPENING + timedelta(days=n) for n in (0, 1)
+)  # all thirty clubs play, the same pairs on both days
+PROLOGUE = 2  # days before the week, on which the first models are trained
+_LOOKAHEAD_DAYS = 2  # days after the last one, for the schedule
+_POSTPONED_DAY, _POSTPONED_BY_DAYS = 4, 2  # the game of day 4 is made up 2 days later
+MAX_CACHED_RESPONSES = 4096  # every run makes the same requests
 
 
 def scenario_date(number: int) -> date:
-    """Return a day of the week, counted from 1; the prologue's come before."""
+    """Return the date of a day of the week, counted from 1; the prologue is before it."""
     return OPENING + timedelta(days=PROLOGUE + number - 1)
 
 
 class ScenarioWeek:
-    """The games of some days from a league's seed, one a day and one rained out, as they stand in the end.
+    """One game a day from a league's seed, one of them postponed.
 
-    `truth` is the corrected book: a strikeout was taken out of every game. `draft(n)` is the same week with
-    the game of day n as it was scored at first: with rows that its correction lacks.
+    `final_edition` is the corrected record: a strikeout was removed from every game. `first_edition(n)` is
+    the same week with the game of day n before its correction, which has rows that the correction lacks.
     """
 
     def __init__(self, seed: int, days: int) -> None:
@@ -48,7 +50,7 @@ class ScenarioWeek:
 
     @cached_property
     def final_edition(self) -> FixtureWorld:
-        """The week as it stands in the end."""
+        """The week with all corrections."""
         return self._first_scored_world.with_changed_games(f"{self.label}, corrected", remove_strikeout)
 
     def first_edition(self, number: int) -> FixtureWorld:
@@ -71,9 +73,9 @@ class ScenarioWeek:
         return SimulatedLeague(self.seed, [SEASON])
 
     def _schedule_games(self) -> Iterator[GameRecord]:
-        """Deal the games of two full days out over the days, one more than there are days.
+        """Spread the games of two full days over the days, one more than there are days.
 
-        A pair of clubs meets on two days in a row: of the second, line-ups can be projected and forecast.
+        A pair of clubs meets on two days in a row, so that line-ups of the second can be projected.
         """
         days = PROLOGUE + self.days + _LOOKAHEAD_DAYS
         full = [
@@ -85,17 +87,17 @@ class ScenarioWeek:
 
 
 class SimulatedSources:
-    """The stand-in's whole application, asked in this process; its answers are kept."""
+    """The simulator's application, called in this process; its responses are cached."""
 
     def __init__(self, week: ScenarioWeek, folder: Path) -> None:
         self._week, self._folder = week, folder
         self._editions: dict[int, tuple[WorldApiBackend, FlaskClient]] = {}
         self._cached_responses: dict[tuple[int, datetime, str], HttpResponse] = {}
-        self.first_edition_day = 0  # the day whose game is told as it was scored at first; 0: none
+        self.first_edition_day = 0  # the day whose game is served before its correction; 0: none
         self.now = tick_time(scenario_date(0))
 
     def get_response(self, path: str) -> HttpResponse:
-        """Return what a path and its query answer now, not compressed."""
+        """Return the current response of a path and query, not compressed."""
         key = (self.first_edition_day, self.now, path)
         if key not in self._cached_responses:
             if len(self._cached_responses) >= MAX_CACHED_RESPONSES:

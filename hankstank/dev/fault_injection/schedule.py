@@ -1,4 +1,4 @@
-"""A run's faults, drawn from its seed: which kind strikes which call of which day."""
+"""Draws the faults of a run from its seed: which type, which call, which day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from random import Random
 
 from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
 
-CallCounts = Mapping[tuple[int, str], int]  # calls of an undisturbed day at a place
+CallCounts = Mapping[tuple[int, str], int]  # by day and operation, of the baseline
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """A kind that strikes `times` calls in a row at a place, from the `nth` of a day on that suits it."""
+    """A fault for `times` consecutive matching calls of an operation, from the `nth` call of a day on."""
 
     day: int
     operation: str
@@ -20,7 +20,7 @@ class Fault:
     times: int = 1
 
     def __str__(self) -> str:
-        """Return it in a line, as a failing run prints it."""
+        """Return one line for reports."""
         return f"day {self.day}, {self.operation} call {self.nth}: {self.kind}" + f" x{self.times}" * (
             self.times > 1
         )
@@ -31,8 +31,8 @@ def draw_faults(
 ) -> tuple[Fault, ...]:
     """Return a seed's faults for some days of the week, in the order of days and calls.
 
-    `kinds` are the names, or beginnings of names, to draw from (default: all). Of a single day, nothing is
-    drawn that only a later day could heal.
+    `kinds` are fault types or prefixes to draw from (default: all). For a single day, no fault is drawn
+    that only a later day repairs.
     """
     rng = Random(seed)
     requested = [name for name in FAULT_TYPES if not kinds or name.startswith(tuple(kinds))]
@@ -49,7 +49,7 @@ def draw_faults(
 
 
 def layer_of(kind: str) -> str:
-    """Return what a kind befalls: source, book, bus, store, warehouse, clock, or the process itself."""
+    """Return the layer of a fault type: source, book, bus, store, warehouse, clock or death."""
     return kind.partition(".")[0]
 
 

@@ -1,4 +1,4 @@
-"""Many runs, two at a time: each from its own seed, kept in a journal, and summed up in a report."""
+"""A session of many runs, each from its own seed, recorded in a journal and summarised in a report."""
 
 import hashlib
 import time
@@ -30,7 +30,7 @@ WEEK_DAYS = 7  # days
 REPORT, PAGE = "report.json", "report.md"
 _HASHED_FOLDERS = ("hankstank", "services", "shared", "simulator")
 _HASHED_SUFFIXES = {".py", ".sql", ".json"}
-_HASHED_PACKAGES = ("duckdb", "polars")  # hashes of tables are those of their files
+_HASHED_PACKAGES = ("duckdb", "polars")  # their versions change the hashes of tables
 
 Progress = Callable[[str, int, int], None]
 Notify = Callable[[str], None]
@@ -38,7 +38,7 @@ Notify = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What a user asked `hankstank chaos` for."""
+    """Options of `hankstank fault-injection`."""
 
     seed: int
     runs: int
@@ -49,7 +49,7 @@ class SessionOptions:
     out: Path
 
     def journal_header(self, code: str) -> JournalHeader:
-        """Return what the journal of these runs begins with."""
+        """Return the header of these runs' journal."""
         plan = self.plan
         return JournalHeader(
             code, self.league, self.seed, self.runs, self.kills, plan.days, plan.kinds, plan.train_models
@@ -57,15 +57,15 @@ class SessionOptions:
 
     @property
     def journal_path(self) -> Path:
-        """Return the path of these runs' journal: others have their own, so that a replay ends none."""
+        """Return the path of the journal: different options have different journals."""
         encoded = msgspec.json.encode(self.journal_header(""))
         return self.out / f"journal-{self.seed}-{hashlib.sha256(encoded).hexdigest()[:8]}.jsonl"
 
 
 def run_session(options: SessionOptions, progress: Progress, notify: Notify) -> Summary:
-    """Live the week undisturbed unless that was done, then the runs not in the journal.
+    """Build the baseline if needed, then execute the runs that are not in the journal.
 
-    However it ends, the report tells of the runs lived so far.
+    The report covers the runs so far, also after an interrupt.
     """
     started = time.perf_counter()
     remove_stale_copies()
@@ -78,7 +78,7 @@ def run_session(options: SessionOptions, progress: Progress, notify: Notify) -> 
         with open_worker_pool(
             options.workers, folder, ScenarioWeek(options.league, WEEK_DAYS), options.plan
         ) as pool:
-            progress("the week undisturbed", 0, options.runs)
+            progress("baseline", 0, options.runs)
             pool.submit(build_baseline, code).result()
             _run_pending(options, journal, pool, progress)
     finally:
@@ -93,7 +93,7 @@ def _write_report(summary: Summary, out: Path) -> None:
 
 
 def code_hash() -> str:
-    """Return a hash of every source that a run's outcome may depend on."""
+    """Return a hash of all code that a run's outcome may depend on."""
     digest = hashlib.sha256(" ".join(map(version, _HASHED_PACKAGES)).encode())
     for folder in _HASHED_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
@@ -105,7 +105,7 @@ def code_hash() -> str:
 def _run_pending(
     options: SessionOptions, journal: RunJournal, pool: ProcessPoolExecutor, progress: Progress
 ) -> None:
-    """Live the runs that are left; when interrupted, those at hand are written down too."""
+    """Execute the remaining runs; when interrupted, record the active ones too."""
     pending, active = _pending_runs(options, journal), set[Future[JournalEntry]]()
     before, began = len(journal.entries), time.perf_counter()
     total = before + len(pending)
@@ -113,7 +113,7 @@ def _run_pending(
         while pending or active:
             while (
                 pending and len(active) < options.workers
-            ):  # none waits in the pool: Ctrl-C would wait for it
+            ):  # no run is queued in the pool: Ctrl-C would wait for it
                 run, seed = pending.popleft()
                 active.add(pool.submit(run, seed))
             ended, active = wait(active, return_when=FIRST_COMPLETED)
@@ -121,7 +121,7 @@ def _run_pending(
             done = len(journal.entries)
             progress(format_pace(done - before, total - done, time.perf_counter() - began), done, total)
     except KeyboardInterrupt:
-        progress("interrupted: ends the runs at hand", len(journal.entries), total)
+        progress("interrupted: finishing the active runs", len(journal.entries), total)
         _append_results(journal, wait(active).done)
         raise
 
@@ -149,6 +149,6 @@ def _append_results(journal: RunJournal, ended: Iterable[Future[JournalEntry]]) 
 
 
 def format_pace(completed: int, remaining: int, seconds: float) -> str:
-    """Return how fast it goes, and how long it will take, in words."""
+    """Return the pace and the remaining time, for the progress line."""
     runs_per_minute = 60 * completed / max(seconds, 1e-9)
-    return f"disturbed: {runs_per_minute:.1f} runs a minute, {remaining / runs_per_minute:.0f} min left"
+    return f"{runs_per_minute:.1f} runs a minute, {remaining / runs_per_minute:.0f} min left"

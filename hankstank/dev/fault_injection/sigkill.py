@@ -1,4 +1,4 @@
-"""Runs whose process is really killed: a child lives the days, SIGKILL ends it anywhere, another goes on.
+"""Runs whose process is ended by SIGKILL at random times; another process continues from its files.
 
 python -m hankstank.dev.fault_injection.sigkill HOME BASELINE LEAGUE WEEK FIRST LAST prints each finished day.
 """
@@ -25,11 +25,11 @@ from hankstank.dev.fault_injection.store_copies import list_leftover_files, temp
 from hankstank.local.subprocesses import ROOT
 
 SIGKILL_FAULT = "death.sigkill"
-_KILLS_PER_RUN, _MAX_CHILD_SECONDS = 3, 4.0  # a run; seconds that a child lives at most before it is killed
+_KILLS_PER_RUN, _MAX_CHILD_SECONDS = 3, 4.0  # a run; latest kill, in seconds
 
 
 def run_with_kills(seed: int, harness: FaultHarness) -> RunOutcome:
-    """Live a seed's days in children that are killed, and say what became of them."""
+    """Run a seed's days in child processes that are killed, and return the outcome."""
     days, rng = harness.plan.select_days(seed, harness.baseline), Random(f"kills of {seed}")
     hits, done = [], days[0] - 1
     with temporary_copy(harness.baseline.home_after_day(done)) as home:
@@ -37,11 +37,11 @@ def run_with_kills(seed: int, harness: FaultHarness) -> RunOutcome:
             after = rng.uniform(0, _MAX_CHILD_SECONDS)
             done, was_killed = _run_child(home, harness.baseline, done + 1, days[-1], after)
             if was_killed:
-                hits.append(
-                    f"{SIGKILL_FAULT} {after:.2f} s into the child's life, {days[-1] - done} days to go"
-                )
+                hits.append(f"{SIGKILL_FAULT} after {after:.2f} s, {days[-1] - done} days to go")
         done, _ = _run_child(home, harness.baseline, done + 1, days[-1], None)
-        wrong = [f"day {done + 1} was never done"] if done < days[-1] else _find_problems(home, harness, days)
+        wrong = (
+            [f"day {done + 1} was not completed"] if done < days[-1] else _find_problems(home, harness, days)
+        )
     kinds = (SIGKILL_FAULT,) * len(hits)
     return RunOutcome(seed, days, tuple(hits), kinds, tuple(wrong), len(hits), memory_mb=memory_mb())
 
@@ -50,10 +50,12 @@ def _find_problems(home: Path, harness: FaultHarness, days: Sequence[int]) -> li
     machine = PipelineMachine(home, harness.sources, FaultInjector(home))
     try:
         before, now = (harness.baseline.days[number] for number in (days[0] - 1, days[-1]))
-        differing = digest_state(machine.real_ports).find_differences(now.likeness)
+        differing = digest_state(machine.real_ports).find_differences(now.state)
         forecasts = find_forecast_errors(machine.real_ports, (), now.forecast, before.release + 1)
-        dead_letters = [f"parked: {dead_letter.reason}" for dead_letter in machine.dead_letters()]
-        return [f"another {one}" for one in differing] + forecasts + dead_letters + list_leftover_files(home)
+        dead_letters = [f"dead letter: {dead_letter.reason}" for dead_letter in machine.dead_letters()]
+        return (
+            [f"different {one}" for one in differing] + forecasts + dead_letters + list_leftover_files(home)
+        )
     finally:
         machine.close()
 
@@ -61,15 +63,15 @@ def _find_problems(home: Path, harness: FaultHarness, days: Sequence[int]) -> li
 def _run_child(
     home: Path, baseline: Baseline, first: int, last: int, kill_after: float | None
 ) -> tuple[int, bool]:
-    """Let a child live the days that are left, for some seconds or to their end.
+    """Let a child process run the remaining days, and kill it after `kill_after` seconds.
 
-    Returns the last day done, and whether the child was killed before it had lived them all.
+    Returns the last completed day, and whether the child was killed before the end.
     """
     inputs = [str(home), str(baseline.folder), str(baseline.week.seed), str(baseline.week.days)]
     command = [sys.executable, "-m", __name__, *inputs, str(first), str(last)]
     done = first - 1
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+        assert child.stdout is not None  # noqa: S101 - stdout=PIPE
         end = None
         for line in child.stdout:
             number = msgspec.json.decode(line, type=int)
@@ -84,7 +86,7 @@ def _run_child(
 
 
 def main(home: str, baseline: str, league: str, week: str, first: str, last: str) -> None:
-    """Live the days, telling 0 at the beginning and then each day that is done."""
+    """Run the days; print 0 at the start and then each completed day."""
     logging.disable(logging.CRITICAL)
     recorded = Baseline(Path(baseline), ScenarioWeek(int(league), int(week)))
     machine = PipelineMachine(

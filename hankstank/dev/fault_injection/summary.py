@@ -1,4 +1,4 @@
-"""What many runs add up to, for people and as the table of a page."""
+"""Aggregates the outcomes of many runs, also as a Markdown table."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from hankstank.dev.fault_injection.run import RunOutcome
 
 
 class FaultCount(msgspec.Struct, frozen=True):
-    """How often a kind of fault struck, in how many runs, and how many of those went wrong."""
+    """How often a fault type was injected, in how many runs, and how many of those failed."""
 
     kind: str
     strokes: int
@@ -19,7 +19,7 @@ class FaultCount(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a session came to."""
+    """The summary of a session."""
 
     first_seed: int
     runs: int
@@ -29,15 +29,15 @@ class Summary(msgspec.Struct, frozen=True):
     letters: int
     deliveries: int
     undisturbed: int
-    most_of_allowed: float  # the largest share of the deliveries that a run's faults excuse
-    memory_mb: tuple[float, float]  # of a worker after its first runs, and after its last
-    seconds: float  # of this call, where an earlier one was stopped
+    most_of_allowed: float  # largest share of the deliveries that a run's faults allow
+    memory_mb: tuple[float, float]  # of a worker after its first and its last runs
+    seconds: float  # of this call only, if it resumed a session
     kinds: tuple[FaultCount, ...]
     failures: tuple[JournalEntry, ...]
 
 
 def build_summary(header: JournalHeader, entries: Sequence[JournalEntry], seconds: float) -> Summary:
-    """Return what the entries, in the order in which their runs ended, add up to."""
+    """Return the summary of entries, given in the order in which their runs ended."""
     outcomes = [entry.outcome for entry in entries]
     memory = [one.memory_mb for one in outcomes]
     tenth = max(1, len(memory) // 10)
@@ -66,9 +66,9 @@ def _count_by_kind(outcomes: Sequence[RunOutcome]) -> tuple[FaultCount, ...]:
 
 
 def render_page(summary: Summary) -> str:
-    """Return the kinds and their sum as a table in Markdown, as docs/fault-injection.md shows it."""
+    """Return the fault types and their total as a Markdown table, for docs/fault-injection.md."""
     wrong = len(summary.failures)
     rows = [f"| `{one.kind}` | {one.strokes:,} | {one.runs:,} | {one.wrong:,} |" for one in summary.kinds]
     total = f"| **all** | **{summary.strokes:,}** | **{summary.runs:,}** | **{wrong:,}** |"
-    head = ["| kind | faults | runs | of them wrong |", "|---|---:|---:|---:|"]
+    head = ["| kind | faults | runs | failed runs |", "|---|---:|---:|---:|"]
     return "\n".join([*head, *rows, total, ""])

@@ -1,4 +1,4 @@
-"""The processes that live the runs: each holds the undisturbed week and the outside world of all of them."""
+"""Worker processes that execute runs; each holds the baseline and the simulated sources."""
 
 import atexit
 import logging
@@ -17,26 +17,26 @@ from hankstank.dev.fault_injection.scenario import ScenarioWeek, SimulatedSource
 from hankstank.dev.fault_injection.sigkill import run_with_kills
 from shared.worker_pool import worker_pool
 
-_ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")  # a run is small: threads would only wait
-_harnesses: list[FaultHarness] = []  # one in each worker, made when it begins
+_ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")  # more threads are slower for such small runs
+_harnesses: list[FaultHarness] = []  # one in each worker, created at its start
 
 
 @contextmanager
 def open_worker_pool(
     count: int, folder: Path, week: ScenarioWeek, plan: FaultPlan
 ) -> Iterator[ProcessPoolExecutor]:
-    """Lend some workers on a week's folder."""
+    """Yield a pool of workers on a baseline's folder."""
     with _one_thread_each(), worker_pool(count, _init_worker, folder, week.seed, week.days, plan) as executor:
         yield executor
 
 
 def build_baseline(code: str) -> None:
-    """Live the week, unless it was lived by the same code before."""
+    """Build the baseline, unless the same code built it before."""
     _harnesses[0].baseline.ensure_built(code)
 
 
 def run_in_worker(seed: int) -> JournalEntry:
-    """Play a seed's run; where it goes wrong, look for as few of its faults as suffice."""
+    """Execute a seed's run; if it fails, find a minimal list of its faults."""
     outcome = _harnesses[0].run_seed(seed)
     return JournalEntry(
         False, outcome, tuple(map(str, _harnesses[0].shrink_faults(seed))) if outcome.wrong else ()
@@ -44,14 +44,14 @@ def run_in_worker(seed: int) -> JournalEntry:
 
 
 def run_killed_in_worker(seed: int) -> JournalEntry:
-    """Play a seed's run in processes that are really killed."""
+    """Execute a seed's run in processes that are ended by SIGKILL."""
     return JournalEntry(True, run_with_kills(seed, _harnesses[0]), ())
 
 
 def _init_worker(folder: Path, league: int, days: int, plan: FaultPlan) -> None:
     Thread(target=_end_with_parent, daemon=True).start()
-    atexit.register(os._exit, 0)  # put away beside a living thread, DuckDB's binding tells of leaks
-    logging.disable(logging.CRITICAL)  # what goes wrong here was planted
+    atexit.register(os._exit, 0)  # skip interpreter shutdown: DuckDB reports leaks beside a live thread
+    logging.disable(logging.CRITICAL)  # errors here are injected
     baseline = Baseline(folder, ScenarioWeek(league, days))
     _harnesses.append(FaultHarness(baseline, SimulatedSources(baseline.week, baseline.rendered_folder), plan))
 
@@ -65,7 +65,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Let the workers' libraries, which read this when they are loaded, use one thread."""
+    """Limit the workers' libraries, which read these variables when they load, to one thread."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:

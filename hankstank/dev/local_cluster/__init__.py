@@ -1,1 +1,1 @@
-"""The six rooms as separate processes on loopback, joined by Google Cloud's emulators: `hankstank up`."""
+"""The six services as processes on loopback, connected by Google Cloud's emulators."""

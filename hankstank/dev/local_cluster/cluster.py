@@ -1,4 +1,4 @@
-"""Who lives in a town on loopback, and the file `up.json` that remembers it between commands."""
+"""The processes of a local cluster, and the file `up.json` that stores them between commands."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,17 +13,17 @@ from shared.errors import UserError
 from shared.runtime.settings import Settings
 
 _STATE_FILE = "up.json"
-_LOG_TAIL_BYTES = 1500  # bytes of a log that an error shows
-SIMULATOR = "outside"  # the stand-in of the outside world
+_LOG_TAIL_BYTES = 1500  # shown in errors
+SIMULATOR = "outside"  # name of the simulator's process
 PUBSUB, STORAGE, BIGQUERY = "pubsub", "storage", "bigquery"
 
 
 class ProcessSpec(msgspec.Struct, frozen=True):
-    """One process of the town: how it is started, where it answers and where it writes."""
+    """One process of the cluster: its command, address and log."""
 
     name: str
     address: str
-    health: str  # path that is answered when it is ready
+    health: str  # path that returns 2xx once it is ready
     log: Path
     command: tuple[str, ...]
     environment: dict[str, str] = {}
@@ -36,13 +36,13 @@ class ProcessSpec(msgspec.Struct, frozen=True):
     def log_tail(self) -> str:
         """Return the end of its log."""
         output = self.log.read_bytes() if self.log.exists() else b""
-        return output[-_LOG_TAIL_BYTES:].decode(errors="replace").strip() or "it said nothing"
+        return output[-_LOG_TAIL_BYTES:].decode(errors="replace").strip() or "(no output)"
 
 
 class LocalCluster(msgspec.Struct):
-    """The processes below a home folder; `surroundings` is what its clients find in their environment.
+    """The processes of a home folder; `env` are the environment variables of its clients.
 
-    `standin` is the address of the outside world's stand-in, which may be somebody else's process.
+    `simulator_url` may belong to a process outside the cluster.
     """
 
     home: Path
@@ -54,26 +54,26 @@ class LocalCluster(msgspec.Struct):
     processes: dict[str, Process] = {}
 
     def start_process(self, name: str) -> None:
-        """Start a resident, for the first time or anew, and remember it."""
+        """Start or restart a process and save its id."""
         spec = self.process_specs[name]
         environment = self.env | spec.environment
         self.processes[name] = processes.start(spec.command, environment, spec.log)
         self.save_state()
 
     def kill_process(self, name: str) -> None:
-        """End a resident and its children as a crash would."""
+        """Kill a process and its children, as a crash would."""
         processes.kill(self.processes[name])
 
     def is_running(self, name: str) -> bool:
-        """Return whether a resident's process is alive."""
+        """Return whether a process is alive."""
         return name in self.processes and processes.is_running(self.processes[name])
 
     def ended_processes(self) -> list[ProcessSpec]:
-        """Return the residents whose process has ended."""
+        """Return the processes that have ended."""
         return [one for name, one in self.process_specs.items() if not self.is_running(name)]
 
     def address_of(self, name: str) -> str:
-        """Return a resident's address."""
+        """Return the address of a process."""
         return self.process_specs[name].address
 
     @property
@@ -83,22 +83,22 @@ class LocalCluster(msgspec.Struct):
 
     @property
     def settings(self) -> Settings:
-        """Return what the rooms' settings say; to be used inside `surrounded`."""
+        """Return the services' settings; to be used inside `emulator_env`."""
         return Settings(home=self.home, project=self.project)
 
     def save_state(self) -> None:
-        """Write `up.json`: whole or not at all."""
+        """Write `up.json` atomically."""
         part = self.home / f"{_STATE_FILE}.{os.getpid()}.part"
         part.write_bytes(msgspec.json.format(msgspec.json.encode(self, enc_hook=str), indent=2))
         part.replace(self.home / _STATE_FILE)
 
     def remove_state(self) -> None:
-        """Remove `up.json`: nothing runs any more."""
+        """Remove `up.json`."""
         (self.home / _STATE_FILE).unlink(missing_ok=True)
 
 
 def load_cluster(home: Path) -> LocalCluster | None:
-    """Return the town that `up.json` remembers, None where there is none."""
+    """Return the cluster in `up.json`; None without the file."""
     path = home / _STATE_FILE
     if not path.exists():
         return None
@@ -106,19 +106,21 @@ def load_cluster(home: Path) -> LocalCluster | None:
 
 
 def load_running_cluster(home: Path) -> LocalCluster:
-    """Return the town that runs below `home`; raises CannotDo when none does, or not all of it."""
+    """Return the cluster that runs in `home`; raises UserError if none or only a part of one runs."""
     cluster = load_cluster(home)
     if cluster is None:
-        raise UserError(f"{home}: nothing runs there: `hankstank up` starts it, --home names another folder")
+        raise UserError(
+            f"{home}: no cluster runs there: run `hankstank cluster start`, or name another --home"
+        )
     if ended := cluster.ended_processes():
         reasons = "; ".join(f"{one.name} has ended, see {one.log}" for one in ended)
-        raise UserError(f"{reasons}. `hankstank down` and `hankstank up` start all anew; the stores are kept")
+        raise UserError(f"{reasons}. Run `hankstank cluster stop`, then `start`; the stores are kept")
     return cluster
 
 
 @contextmanager
 def emulator_env(env: Mapping[str, str]) -> Iterator[None]:
-    """Let clients in this process find what the rooms' clients find: emulators, not Google."""
+    """Set the environment variables that point Google's clients to the emulators."""
     before = {name: os.environ.get(name) for name in env}
     os.environ.update(env)
     try:

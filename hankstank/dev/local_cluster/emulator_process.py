@@ -1,4 +1,4 @@
-"""Hold a stand-in for Google Cloud open until SIGTERM comes; if this process dies, the stand-in ends too.
+"""Runs one emulator until SIGTERM; if this process dies, the emulator ends too.
 
 python -m hankstank.dev.local_cluster.emulator_process pubsub|storage|bigquery PORT LOG [FOLDER]
 """
@@ -12,17 +12,17 @@ from pathlib import Path
 from hankstank.dev.emulators.bigquery import bigquery_emulator
 from hankstank.dev.emulators.process import EmulatorAbsent
 from hankstank.dev.emulators.pubsub import pubsub_emulator
-from hankstank.dev.emulators.storage import storage
+from hankstank.dev.emulators.storage import storage_emulator
 from shared.errors import UserError
 
 
 def main(name: str, port: str, log: str, folder: str = "", project: str = "") -> None:
-    """Start the stand-in that is called `name` and stay until asked to end."""
+    """Start the emulator `name` and wait for SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with _open_emulator(name, int(port), Path(log), Path(folder), project) as address:
             if not address.endswith(f":{port}"):
-                raise EmulatorAbsent(f"{name} runs in a container, from which no room on loopback is reached")
+                raise EmulatorAbsent(f"{name} runs in a container, which cannot reach services on loopback")
             signal.pause()
     except UserError as error:
         sys.exit(f"{type(error).__name__}: {error}")
@@ -32,11 +32,11 @@ def _open_emulator(
     name: str, port: int, log: Path, folder: Path, project: str
 ) -> AbstractContextManager[str]:
     if name == "pubsub":
-        os.environ.pop("PUBSUB_EMULATOR_HOST", None)  # one of our own, whoever else runs one
+        os.environ.pop("PUBSUB_EMULATOR_HOST", None)  # never an emulator of somebody else
         return pubsub_emulator(port, log)
     if name == "storage":
         folder.mkdir(parents=True, exist_ok=True)
-        return storage(folder, port, log)
+        return storage_emulator(folder, port, log)
     return bigquery_emulator(project, folder, log, port)
 
 

@@ -1,4 +1,4 @@
-"""What makes up a town: three emulators, the outside world, six rooms, and how each is started."""
+"""Specifies the processes of a cluster: three emulators, the simulator and six services."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ _HEALTH = {
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """What a user asked `hankstank up` for; `standin` names a stand-in that runs already."""
+    """Options of `hankstank cluster start`; `simulator_url` is a simulator that runs already."""
 
     home: Path
     source: Source = "league"
@@ -42,14 +42,14 @@ class ClusterOptions:
 
     @property
     def label(self) -> str:
-        """Return what the world is called for people."""
+        """Return the label of the source."""
         if self.source == "league":
             return f"simulated league, seed {self.seed}"
         return f"Retrosheet {self.season}"
 
 
 def plan_cluster(options: ClusterOptions) -> LocalCluster:
-    """Return the town of a choice, with ports of its own; nothing is started."""
+    """Return the cluster for some options, with free ports; nothing is started."""
     home = options.home.absolute()
     ports = iter(free_ports(len(load_services()) + 4))
     supporting = {
@@ -57,17 +57,15 @@ def plan_cluster(options: ClusterOptions) -> LocalCluster:
     }
     simulator_url = options.simulator_url or supporting[SIMULATOR].address
     env = _cluster_env({name: one.address for name, one in supporting.items()}, simulator_url)
-    specs = supporting | {
-        room.name: _service_spec(room, home, next(ports)) for room in load_services().values()
-    }
+    specs = supporting | {one.name: _service_spec(one, home, next(ports)) for one in load_services().values()}
     return LocalCluster(home, PROJECT, options.label, simulator_url, env, specs)
 
 
 def push_endpoints(cluster: LocalCluster) -> dict[str, str]:
-    """Return where each room is pushed: the API beside its questions, the others at their root."""
+    """Return the push address of each service: /events of the API, the root of the others."""
     return {
-        name: f"{cluster.address_of(name)}/{'events' if room.is_api else ''}"
-        for name, room in load_services().items()
+        name: f"{cluster.address_of(name)}/{'events' if service.is_api else ''}"
+        for name, service in load_services().items()
     }
 
 
@@ -96,7 +94,7 @@ def _simulator_specs(options: ClusterOptions, home: Path, ports: Iterator[int]) 
         "seed": options.seed,
         "season": options.season,
         "data": options.data.absolute(),
-        "folder": home / "outside",
+        "folder": home / "simulator",
         "now": f"{options.season}-01-01T12:00:00Z",
         "port": port,
     }
@@ -115,22 +113,27 @@ def _simulator_specs(options: ClusterOptions, home: Path, ports: Iterator[int]) 
     )
 
 
-def _service_spec(room: ServiceSpec, home: Path, port: int) -> ProcessSpec:
-    arguments = (sys.executable, "-m", *server_command(room, str(port), LOOPBACK, api_workers=1))
-    health = "/health" if room.is_api else "/"
+def _service_spec(service: ServiceSpec, home: Path, port: int) -> ProcessSpec:
+    arguments = (sys.executable, "-m", *server_command(service, str(port), LOOPBACK, api_workers=1))
+    health = "/health" if service.is_api else "/"
     return ProcessSpec(
-        room.name, _loopback_url(port), health, _log_path(home, room.name), arguments, _service_env(room)
+        service.name,
+        _loopback_url(port),
+        health,
+        _log_path(home, service.name),
+        arguments,
+        _service_env(service),
     )
 
 
-def _service_env(room: ServiceSpec) -> dict[str, str]:
-    """Return what one room has in its environment; it takes one push at a time, as in the cloud."""
-    job = {"HANKSTANK_JOB": f"services.{room.name}.job"} if room.has_job else {}
+def _service_env(service: ServiceSpec) -> dict[str, str]:
+    """Return the environment variables of one service; it handles one push at a time, as in the cloud."""
+    job = {"HANKSTANK_JOB": f"services.{service.name}.job"} if service.has_job else {}
     return {
         "THREADS": "1",
-        "K_SERVICE": room.name,
+        "K_SERVICE": service.name,
         **job,
-        **({"OMP_NUM_THREADS": "1"} if room.is_api else {}),
+        **({"OMP_NUM_THREADS": "1"} if service.is_api else {}),
     }
 
 

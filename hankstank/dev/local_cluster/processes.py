@@ -1,4 +1,4 @@
-"""Processes that outlive their starter, known by id and time of birth: a recycled id is nobody we know."""
+"""Processes that outlive the command that starts them, identified by process id and start time."""
 
 import os
 import signal
@@ -14,20 +14,20 @@ import msgspec
 
 from hankstank.local.subprocesses import ROOT
 
-_GRACE = 10.0  # seconds between asking to end and ending
+_GRACE = 10.0  # seconds between SIGTERM and SIGKILL
 _POLL_INTERVAL = 0.05
-_ENDED_STATES = "ZX"  # what the system calls a process that has ended
+_ENDED_STATES = "ZX"  # states of an ended process
 
 
 class Process(msgspec.Struct, frozen=True):
-    """A process that leads a session of its own, and when it was born in the system's own words."""
+    """A process that leads its own session; `start_time` as the system prints it tells recycled ids apart."""
 
     pid: int
     start_time: str
 
 
 def start(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
-    """Start a command from the repository's root in a session of its own; what it says is added to `log`."""
+    """Start a command from the repository's root in its own session; its output is appended to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as log_file:
         child = subprocess.Popen(
@@ -39,36 +39,36 @@ def start(command: Sequence[str], environment: Mapping[str, str], log: Path) -> 
             cwd=ROOT,
             start_new_session=True,
         )
-    # While its parent lives, a child that nobody waits for stays as a zombie.
+    # An ended child stays as a zombie until its parent waits for it.
     threading.Thread(target=child.wait, name=f"reaper of {child.pid}", daemon=True).start()
     return Process(child.pid, _read_start_time(child.pid) or "")
 
 
 def is_running(process: Process) -> bool:
-    """Return whether the process is there and is the one that was started."""
+    """Return whether the process is alive and is the one that was started."""
     return bool(process.start_time) and _read_start_time(process.pid) == process.start_time
 
 
 def stop_all(processes: Iterable[Process], grace: float = _GRACE) -> None:
-    """Ask processes and their children to end, and make them after `grace` seconds; leave others alone."""
+    """Send SIGTERM to processes and their children, and SIGKILL after `grace` seconds."""
     ours = [process for process in processes if _is_ours(process)]
     for process in ours:
         _signal_group(process, signal.SIGTERM)
     wait_until(lambda: not any(map(is_running, ours)), grace)
     for process in ours:
-        _signal_group(process, signal.SIGKILL)  # whatever is left of the session
+        _signal_group(process, signal.SIGKILL)  # also what is left of an ended leader's session
     wait_until(lambda: not any(map(is_running, ours)), grace)
 
 
 def kill(process: Process) -> None:
-    """End a process and what it started without a warning, as a crash would."""
+    """Kill a process and its children, as a crash would."""
     if _is_ours(process):
         _signal_group(process, signal.SIGKILL)
         wait_until(lambda: not is_running(process), _GRACE)
 
 
 def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
-    """Return True as soon as something has happened, or False after `patience` seconds."""
+    """Return True as soon as `condition` holds, or False after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
@@ -78,9 +78,9 @@ def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
 
 
 def _is_ours(process: Process) -> bool:
-    """Return whether the session may be signalled: ours leads it, or did until it ended.
+    """Return whether the session is ours: our process leads it, or did until it ended.
 
-    The system gives no new process an id that a session still goes by.
+    The system does not reuse an id while a session has it.
     """
     return bool(process.start_time) and _read_start_time(process.pid) in (process.start_time, None)
 
@@ -91,7 +91,7 @@ def _signal_group(process: Process, signum: signal.Signals) -> None:
 
 
 def _read_start_time(pid: int) -> str | None:
-    """Return when a process was born, None when it has ended."""
+    """Return the start time of a process; None if it has ended."""
     state, _, start_time = (_read_proc if sys.platform == "linux" else _read_ps)(pid).partition(" ")
     return start_time if start_time and state[:1] not in _ENDED_STATES else None
 

@@ -1,4 +1,4 @@
-"""What Terraform makes before the first push, made on the stand-ins: buckets, datasets, tables, topics."""
+"""Creates on the emulators what Terraform creates: buckets, datasets, tables, topics."""
 
 import httpx
 
@@ -13,7 +13,7 @@ from shared.storage.buckets import list_buckets
 
 
 def create_stores(cluster: LocalCluster) -> None:
-    """Make what the rooms expect to stand; what stands already is left as it is."""
+    """Create buckets, datasets and tables unless they exist."""
     _create_buckets(cluster)
     create_datasets(cluster.address_of(BIGQUERY), cluster.project)
     with emulator_env(cluster.env):
@@ -24,7 +24,7 @@ def create_stores(cluster: LocalCluster) -> None:
 
 
 def create_topics(cluster: LocalCluster) -> None:
-    """Make topics and subscriptions anew: the emulator forgets them when it ends."""
+    """Create topics and subscriptions: the emulator does not keep them when it ends."""
     create_topology(cluster.project, push_endpoints(cluster), cluster.pubsub_host)
 
 

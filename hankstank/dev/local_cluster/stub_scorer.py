@@ -1,4 +1,4 @@
-"""The scorer hears every announcement and every dead letter: it is pushed to, like a room."""
+"""A subscriber of every topic and of the dead letters, pushed to like a service."""
 
 import base64
 import json
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 _SOURCE_SUBSCRIPTION = "CloudPubSubDeadLetterSourceSubscription"
-_SERVICE_ATTRIBUTES = {"reason", "subscription"}  # attributes of what a room parked
+_SERVICE_ATTRIBUTES = {"reason", "subscription"}  # attributes of a service's dead letter
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
-    """A message as the scorer heard it; a dead letter has a `reason` and the subscription it came by."""
+    """A message as received; a dead letter has a `reason` and its subscription."""
 
     topic: str
     run_id: str
@@ -38,7 +38,7 @@ class ReceivedMessage:
 
 
 class StubScorer:
-    """Hears what is announced and parked from when it is entered until it is left."""
+    """Receives all events and dead letters while it is entered."""
 
     def __init__(self, cluster: LocalCluster) -> None:
         self._url = f"http://{cluster.pubsub_host}/v1/projects/{cluster.project}/"
@@ -59,14 +59,17 @@ class StubScorer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._emulator_client() as emulator, suppress(httpx.HTTPError):  # it may have died: others tell
+        with (
+            self._emulator_client() as emulator,
+            suppress(httpx.HTTPError),
+        ):  # it may have ended: reported elsewhere
             for subscription in self._subscriptions:
                 emulator.delete(subscription)
         self._listener.shutdown()
         self._listener.server_close()
 
     def receive_messages(self, timeout: float = 0.0) -> Iterator[ReceivedMessage]:
-        """Yield what was heard since asked last, waiting for the first at most `patience` seconds."""
+        """Yield the messages since the last call, waiting at most `timeout` seconds for the first."""
         with suppress(Empty):
             yield self._received.get(timeout=timeout) if timeout else self._received.get_nowait()
             while True:
@@ -92,7 +95,7 @@ def _parse_message(message: dict[str, Any], reason: str = "", subscription: str 
 
 
 def _parse_dead_letter(message: dict[str, Any]) -> ReceivedMessage:
-    """Return a letter with the topic and run of what it is about: a room parks the whole push."""
+    """Return a dead letter with the topic and run of its event: a service stores the whole push."""
     attributes = message.get("attributes", {})
     if not attributes.keys() & _SERVICE_ATTRIBUTES:
         return _parse_message(message, "Pub/Sub gave up", attributes.get(_SOURCE_SUBSCRIPTION, ""))

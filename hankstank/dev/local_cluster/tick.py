@@ -1,4 +1,4 @@
-"""One tick through six processes: the schedule's message, what it sets off, a forecast of the day after."""
+"""Triggers a run on the cluster: publishes a tick, follows it and requests the next day's forecasts."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -24,14 +24,14 @@ from shared.runtime.data_world import DataWorld, write_world
 from shared.runtime.ports_factory import create_object_store
 
 _GAME_FIELDS = ("home_team", "away_team", "game_date", "game_number")
-_FIRST_DAY = 10  # of the season: the week before it is looked back on and gives models their first games
+_FIRST_DAY = 10  # with games: the lookback week before it gives models their first games
 
 
 @dataclass(frozen=True, slots=True)
 class TickOptions:
-    """What a user asked `hankstank tick` for; without days it is the next one, looked back from as daily.
+    """Options of `hankstank cluster trigger`; without days the next day with its lookback is collected.
 
-    `patience` is how many seconds nothing may move.
+    `idle_timeout` is the seconds without progress before it gives up.
     """
 
     home: Path
@@ -43,10 +43,10 @@ class TickOptions:
 
 
 def run_tick(options: TickOptions, on_hop: Callable[[Hop], object] = lambda _hop: None) -> dict[str, Any]:
-    """Publish a tick, follow it to the API and ask for forecasts; `tell` hears of every hop.
+    """Publish a tick, follow it to the API and request forecasts; `on_hop` is called for every hop.
 
-    Raises CannotDo when nothing runs, a room dies, a delivery of the run becomes a dead letter, or nothing
-    moves any more.
+    Raises UserError if no cluster runs, a service ends, a delivery of the run becomes a dead letter, or
+    there is no progress.
     """
     cluster = load_running_cluster(options.home.absolute())
     with emulator_env(cluster.env):
@@ -62,19 +62,19 @@ def run_tick(options: TickOptions, on_hop: Callable[[Hop], object] = lambda _hop
 
 
 def tick_message(options: TickOptions) -> dict[str, Any]:
-    """Return what the schedule would send, with the days that a person asked for."""
+    """Return the scheduler's message, with the requested days."""
     days = {"first": options.first, "last": options.last}
     return {"trigger": options.trigger, **{name: day for name, day in days.items() if day}}
 
 
 def publish_tick(cluster: LocalCluster, message: dict[str, Any]) -> str:
-    """Publish a tick as the scheduler does, and return the id of the run that it starts."""
+    """Publish a tick as the scheduler does, and return the id of its run."""
     bus = PubSubBus(cluster.project)
     return f"tick-{bus.send_message(Ticked.topic, msgspec.json.encode(message), {'topic': Ticked.topic})}"
 
 
 def _set_clocks(cluster: LocalCluster, objects: ObjectStore, day: date) -> datetime:
-    """Let it be two in the morning after `day`, outside and in every room, and return that time."""
+    """Set the clocks of the simulator and the services to 02:00 on the day after `day`; return that time."""
     now = tick_time(day)
     payload = {"now": now.isoformat()}
     httpx.post(f"{cluster.simulator_url}/standin/clock", json=payload, trust_env=False).raise_for_status()
@@ -88,19 +88,19 @@ def _next_day(cluster: LocalCluster, objects: ObjectStore) -> date:
 
 
 def _game_days(cluster: LocalCluster) -> list[date]:
-    """Return the days with games of the season that the outside world plays, by its clock."""
+    """Return the days with games of the simulator's current season."""
     with httpx.Client(base_url=cluster.simulator_url, timeout=300, trust_env=False) as world:
         year = world.get("/standin/clock").json()["now"][:4]
         params = {"sportId": "1", "gameType": "R", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
         response = world.get("/api/v1/schedule", params=params).raise_for_status()
     days = [date.fromisoformat(day["date"]) for day in response.json()["dates"]]
     if len(days) < _FIRST_DAY:
-        raise UserError(f"{cluster.label}: expected {_FIRST_DAY} days with games in {year}: name a DATE")
+        raise UserError(f"{cluster.label}: expected {_FIRST_DAY} days with games in {year}: give a DATE")
     return days
 
 
 def _request_forecasts(cluster: LocalCluster, day: date) -> dict[str, Any]:
-    """Return the slate of a day and a game of it, asked for by POST as any client would."""
+    """Return the slate of a day and one of its games, requested as any client would."""
     with closing(ApiClient(cluster.address_of("predict_api"))) as client:
         try:
             games = client.predict_slate(day)["games"]

@@ -1,4 +1,4 @@
-"""Follow a run from the tick to the API: a hop for each room that announced something."""
+"""Follows a run from the tick to the API, with a hop for each event."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ from shared.messaging.topology import subscribers_of
 from shared.ports import ObjectStore
 from shared.runtime.ports_factory import utc_now
 
-_POLL_INTERVAL = 0.2  # seconds between looks
+_POLL_INTERVAL = 0.2  # seconds
 _SERVICE_BY_TOPIC = {
     DataCollected.topic: "collector",
     DataRetry.topic: "validator",
@@ -47,25 +47,27 @@ _CAUSE_BY_TOPIC = {
 _DETAIL_BY_TOPIC: dict[str, Callable[[Any], str]] = {
     DataCollected.topic: lambda event: f"{_format_games(event)} of {_format_days(event)}",
     DataValidated.topic: lambda event: f"grade {event.grade}",
-    DataRetry.topic: lambda event: f"asks again: {event.reason}",
-    DataLoaded.topic: lambda event: f"{sum(event.rows.values()):,} rows stand",
-    FeaturesCreated.topic: lambda event: f"as of {event.as_of}, {event.rows_sampled} rows proved",
+    DataRetry.topic: lambda event: f"requests a re-collection: {event.reason}",
+    DataLoaded.topic: lambda event: f"{sum(event.rows.values()):,} rows loaded",
+    FeaturesCreated.topic: lambda event: (
+        f"as of {event.as_of}, {event.rows_sampled} rows checked point-in-time"
+    ),
     ModelDeployed.topic: lambda event: f"release {Path(event.release).stem}, {len(event.models)} models",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A room's part of a run; `seconds` since what it heard was announced."""
+    """A service's part of a run; `seconds` since the event it handled was published."""
 
-    room: str
-    topic: str  # what it announced; empty for a last word without an announcement
+    service: str
+    topic: str  # of the event it published; empty for a last hop without an event
     seconds: float
     detail: str
 
 
 class RunTracer:
-    """Hears what is announced from when it is entered; `patience` in seconds is for when nothing is."""
+    """Receives the events of a cluster while it is entered; `idle_timeout` is in seconds."""
 
     def __init__(self, cluster: LocalCluster, objects: ObjectStore, idle_timeout: float) -> None:
         self._cluster, self._objects, self._idle_timeout = cluster, objects, idle_timeout
@@ -81,9 +83,9 @@ class RunTracer:
         self._api.close()
 
     def follow_run(self, run_id: str, on_hop: Callable[[Hop], object]) -> Iterator[Hop]:
-        """Yield each hop of a run until the API serves its release, or a room has said that there is none.
+        """Yield each hop of a run until the API serves its release, or the run ends without one.
 
-        Raises CannotDo when a room dies, the run leaves a dead letter, or nothing moves any more.
+        Raises UserError if a service ends, the run leaves a dead letter, or there is no progress.
         """
         run, last_progress = RunProgress(run_id, utc_now()), time.monotonic()
         while not run.is_over:
@@ -96,7 +98,7 @@ class RunTracer:
             self._check_progress(run, messages, time.monotonic() - last_progress)
 
     def _final_hops(self, run: "RunProgress") -> Iterator[Hop]:
-        """Yield what ends a run: nothing to collect, no better model, or a release that is served."""
+        """Yield the last hop of a run: nothing to collect, no better model, or a served release."""
         if run.topic == Ticked.topic and self._load_status("collector", run).get("status") == "skipped":
             yield run.finish("collector", f"skipped: {self._load_status('collector', run)['reason']}")
         if run.topic == FeaturesCreated.topic and self._load_status("trainer", run).get("deployed") is False:
@@ -105,7 +107,7 @@ class RunTracer:
             yield run.finish("predict_api", f"serves release {self._served_release()}")
 
     def _load_status(self, service: str, run: "RunProgress") -> dict[str, Any]:
-        """Return a room's status where it is about this run."""
+        """Return a service's status if it is about this run."""
         try:
             status = msgspec.json.decode(
                 self._objects.read_bytes(f"status/{service}.json"), type=dict[str, Any]
@@ -131,21 +133,21 @@ class RunTracer:
         for message in messages:
             if (
                 message.reason and message.topic != DataRetry.topic
-            ):  # one game that cannot be had is no trouble
+            ):  # one unavailable game does not stop the run
                 problem = f"{message.topic} became a dead letter of {message.subscription}: {message.reason}"
                 raise UserError(f"{run.run_id}: {problem}: see {self._log_path(message.subscription)}")
         if idle_seconds > self._idle_timeout:
             service = subscribers_of(run.topic)[0]
-            problem = f"nothing has moved for {idle_seconds:.0f} s since {run.topic}"
-            raise UserError(f"{run.run_id}: {problem}; {service} should have: see {self._log_path(service)}")
+            problem = f"no progress for {idle_seconds:.0f} s since {run.topic}"
+            raise UserError(f"{run.run_id}: {problem}; {service} is next: see {self._log_path(service)}")
 
     def _log_path(self, subscription: str) -> Path:
-        """Return the log of a room, or of the one that a subscription pushes to."""
+        """Return the log of a service, or of the service of a subscription."""
         return self._cluster.process_specs[subscription.rpartition("--")[2]].log
 
 
 class RunProgress:
-    """How far a run has come; what is heard before its cause waits for it."""
+    """The progress of a run; an event that arrives before its cause waits for it."""
 
     def __init__(self, run_id: str, ticked_at: datetime) -> None:
         self.run_id, self.topic, self.release, self.is_over = run_id, Ticked.topic, "", False
@@ -153,7 +155,7 @@ class RunProgress:
         self._waiting: list[ReceivedMessage] = []
 
     def record_messages(self, messages: Sequence[ReceivedMessage]) -> Iterator[Hop]:
-        """Yield a hop for each announcement whose cause was heard, causes first."""
+        """Yield a hop for each event whose cause has arrived, causes first."""
         self._waiting += [one for one in messages if not one.reason and one.topic in _CAUSE_BY_TOPIC]
         self._waiting.sort(key=lambda one: one.at)
         for message in list(self._waiting):

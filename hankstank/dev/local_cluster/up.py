@@ -1,4 +1,4 @@
-"""Bring a town up and take it down: all of it or nothing, and nothing that is not its own."""
+"""Starts and stops a cluster: all of it or nothing."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,19 +23,19 @@ from shared.adapters.local.run_lock import run_lock
 from shared.errors import UserError
 from shared.runtime.services import load_services
 
-_START_TIMEOUT = 90.0  # seconds for everything to answer, on a machine that is busy
+_START_TIMEOUT = 90.0  # seconds until everything answers, on a busy machine
 _POLL_INTERVAL = 0.1
 Notify = Callable[[str], object]
 
 
 class ClusterStartError(UserError):
-    """A process of the town ended, or did not answer in time; those that had started were ended."""
+    """A process of the cluster ended or did not answer in time; the others were stopped."""
 
 
 def start_cluster(options: ClusterOptions, notify: Notify = lambda _line: None) -> tuple[LocalCluster, bool]:
-    """Start a town, or find that it runs already; return it and whether this call started it.
+    """Start a cluster unless it runs already; return it and whether this call started it.
 
-    Raises DidNotStart with the end of the log of what did not, CannotDo when part of a town runs.
+    Raises ClusterStartError with the end of a log, UserError if only a part of the cluster runs.
     """
     if load_cluster(options.home):
         return load_running_cluster(options.home), False
@@ -57,7 +57,7 @@ def start_cluster(options: ClusterOptions, notify: Notify = lambda _line: None) 
 
 
 def stop_cluster(home: Path) -> list[str]:
-    """End what `up` started below `home`, and what those started in turn; return the names of what ran."""
+    """Stop the cluster in `home` with all child processes; return the names of those that ran."""
     cluster = load_cluster(home)
     if cluster is None:
         return []
@@ -66,9 +66,9 @@ def stop_cluster(home: Path) -> list[str]:
 
 
 def restart_process(cluster: LocalCluster, name: str) -> None:
-    """Start a resident that has ended and wait until it answers."""
+    """Restart an ended process and wait until it answers."""
     if cluster.is_running(name):
-        raise UserError(f"{name} runs: nothing to restart")
+        raise UserError(f"{name} is running: nothing to restart")
     cluster.start_process(name)
     _wait_until_ready([cluster.process_specs[name]], cluster)
     if name == PUBSUB:
@@ -79,7 +79,7 @@ def _stop_processes(cluster: LocalCluster) -> list[str]:
     stopped = [name for name in cluster.process_specs if cluster.is_running(name)]
     service_processes = [process for name, process in cluster.processes.items() if name in load_services()]
     other_processes = [process for name, process in cluster.processes.items() if name not in load_services()]
-    processes.stop_all(service_processes)  # first, so that nobody loses the store under a last write
+    processes.stop_all(service_processes)  # first: their last writes need the emulators
     processes.stop_all(other_processes)
     cluster.remove_state()
     return stopped
@@ -102,7 +102,7 @@ def _start_processes(cluster: LocalCluster, names: Sequence[str], notify: Notify
 
 
 def _wait_until_ready(started: Iterable[ProcessSpec], cluster: LocalCluster) -> list[ProcessSpec]:
-    """Wait until all answer and return them; raises DidNotStart with the last words of one that does not."""
+    """Wait until all answer and return them; raises ClusterStartError with the end of a log."""
     waiting, deadline = list(started), time.monotonic() + _START_TIMEOUT
     ready: list[ProcessSpec] = []
     with httpx.Client(timeout=2, trust_env=False) as client:

@@ -1,4 +1,4 @@
-"""What people see of a town: a line for each process and each hop, or JSON for programs."""
+"""Console output of the cluster: a line for each process and each hop, or JSON."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,12 +11,12 @@ from hankstank.dev.local_cluster.trace import Hop
 
 
 def make_notifier(as_json: bool) -> Callable[[Any], None]:
-    """Return what says things as they happen; programs wait for the end."""
+    """Return a function that prints progress; with JSON it prints nothing."""
     return _ignore_message if as_json else _print_progress
 
 
 def show_started(cluster: LocalCluster, is_new: bool, as_json: bool) -> None:
-    """Say what runs, and what can be done with it."""
+    """Print what runs and the next commands."""
     report = {
         "started": is_new,
         "home": cluster.home,
@@ -26,28 +26,28 @@ def show_started(cluster: LocalCluster, is_new: bool, as_json: bool) -> None:
 
     def draw_started(_report: Mapping[str, Any]) -> None:
         if not is_new:
-            stdout_console().print(f"{cluster.label}: runs already")
+            stdout_console().print(f"{cluster.label}: already running")
             for name, one in cluster.process_specs.items():
                 stdout_console().print(f"{name:<12} {one.address}  process {cluster.processes[name].pid}")
         stdout_console().print(
-            f"Logs are in {cluster.home / 'logs'}. Next: `hankstank tick`, then `hankstank down`"
+            f"Logs are in {cluster.home / 'logs'}. Next: `hankstank cluster trigger`, then `stop`"
         )
 
     show_value(report, draw_started, as_json)
 
 
 def show_stopped(stopped: Sequence[str], home: Path, as_json: bool) -> None:
-    """Say what was ended."""
+    """Print what was stopped."""
 
     def draw_stopped(_report: Mapping[str, Any]) -> None:
-        ended = f"ended {', '.join(stopped)}" if stopped else "nothing was running"
-        stdout_console().print(f"{home}: {ended}; the stores and logs stay")
+        ended = f"stopped {', '.join(stopped)}" if stopped else "nothing was running"
+        stdout_console().print(f"{home}: {ended}; stores and logs are kept")
 
-    show_value({"ended": list(stopped)}, draw_stopped, as_json)
+    show_value({"stopped": list(stopped)}, draw_stopped, as_json)
 
 
 def show_tick(summary: Mapping[str, Any], as_json: bool) -> None:
-    """Draw what a tick led to: seconds in all and the forecasts of the day after."""
+    """Draw the result of a run: total seconds and the next day's forecasts."""
 
     def draw_tick(report: Mapping[str, Any]) -> None:
         stdout_console().print(f"{report['seconds']:6.1f} s from the tick to the end of {report['run_id']}")
@@ -63,7 +63,7 @@ def show_tick(summary: Mapping[str, Any], as_json: bool) -> None:
 
 def _print_progress(message: str | Hop) -> None:
     if isinstance(message, Hop):
-        message = f"{message.seconds:6.1f} s  {message.room:<12} {message.topic:<17} {message.detail}"
+        message = f"{message.seconds:6.1f} s  {message.service:<12} {message.topic:<17} {message.detail}"
     stdout_console().print(message, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""Packs the rooms that run as Cloud Functions, each as a zip that starts under functions-framework."""
+"""Packs the services that run as Cloud Functions, each as a zip for functions-framework."""
 
 import hashlib
 import json
@@ -19,36 +19,38 @@ from shared.storage.files import write_atomically
 
 ROOT = Path(__file__).parents[3]
 VARIABLES_FILE = "bundles.auto.tfvars.json"
-EXCLUDED_PREFIXES = ("shared/adapters/local/",)  # stores of one machine, whose libraries no room installs
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can tell: the same files make the same bytes
+EXCLUDED_PREFIXES = (
+    "shared/adapters/local/",
+)  # adapters for one machine; functions do not install their libraries
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # constant, so that the same files give the same bytes
 ZIP_FILE_MODE = 0o644 << 16
 ZIP_CREATOR_UNIX = 3
 _BUNDLE = re.compile(r"[a-z_]+-[0-9a-f]{64}\.zip")
 
 
 def list_functions() -> list[ServiceSpec]:
-    """Return the rooms that run as functions."""
-    return [room for room in load_services().values() if room.runs_as == "function"]
+    """Return the services that run as functions."""
+    return [service for service in load_services().values() if service.runs_as == "function"]
 
 
-def bundle_contents(room: ServiceSpec) -> dict[str, bytes]:
-    """Return what a room's bundle holds, by name: its code, what all rooms share, its packages, its entry."""
-    files = {path.relative_to(ROOT).as_posix(): path for path in _code_files(room)}
+def bundle_contents(service: ServiceSpec) -> dict[str, bytes]:
+    """Return the files of a bundle by name: the service's code, shared code, requirements and entry point."""
+    files = {path.relative_to(ROOT).as_posix(): path for path in _code_files(service)}
     return {
         **{name: path.read_bytes() for name, path in files.items() if not name.startswith(EXCLUDED_PREFIXES)},
-        "requirements.txt": (ROOT / f"requirements/{room.name}.txt").read_bytes(),
-        "main.py": f"from services.{room.name}.main import {room.target}\n".encode(),
+        "requirements.txt": (ROOT / f"requirements/{service.name}.txt").read_bytes(),
+        "main.py": f"from services.{service.name}.main import {service.target}\n".encode(),
     }
 
 
-def pack_bundle(room: ServiceSpec) -> bytes:
-    """Return a room's bundle as zip: the same bytes for the same files, on every machine.
+def pack_bundle(service: ServiceSpec) -> bytes:
+    """Return a service's bundle as zip: the same bytes for the same files, on every machine.
 
     Members are stored, not deflated, because zlib's output differs from version to version.
     """
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as bundle:
-        for name, data in sorted(bundle_contents(room).items()):
+        for name, data in sorted(bundle_contents(service).items()):
             member = ZipInfo(name, ZIP_EPOCH)
             member.external_attr, member.create_system = ZIP_FILE_MODE, ZIP_CREATOR_UNIX
             bundle.writestr(member, data)
@@ -56,16 +58,16 @@ def pack_bundle(room: ServiceSpec) -> bytes:
 
 
 def write_bundles(out: Path) -> dict[str, str]:
-    """Write `<room>-<sha256>.zip` for every function, and Terraform's variable that names them; return it."""
+    """Write `<service>-<sha256>.zip` for every function and Terraform's variable file; return the digests."""
     make_output_folder(out)
     for earlier in out.iterdir():
         if _BUNDLE.fullmatch(earlier.name):
             earlier.unlink()
     digests = {}
-    for room in list_functions():
-        data = pack_bundle(room)
-        digests[room.name] = hashlib.sha256(data).hexdigest()
-        write_atomically(out / f"{room.name}-{digests[room.name]}.zip", data)
+    for service in list_functions():
+        data = pack_bundle(service)
+        digests[service.name] = hashlib.sha256(data).hexdigest()
+        write_atomically(out / f"{service.name}-{digests[service.name]}.zip", data)
     write_atomically(out / VARIABLES_FILE, (json.dumps({"bundles": digests}, indent=2) + "\n").encode())
     return digests
 
@@ -74,14 +76,14 @@ def write_bundles(out: Path) -> dict[str, str]:
 def main(
     out: Annotated[Path, typer.Option(help="Folder; earlier bundles in it are replaced.")] = Path("dist"),
 ) -> None:
-    """Write the bundle of every function, and show what each is called."""
-    for room, sha in write_bundles(out).items():
-        sys.stdout.write(f"{out}/{room}-{sha}.zip\n")
+    """Write the bundle of every function and print its path."""
+    for service, sha in write_bundles(out).items():
+        sys.stdout.write(f"{out}/{service}-{sha}.zip\n")
 
 
-def _code_files(room: ServiceSpec) -> Iterator[Path]:
+def _code_files(service: ServiceSpec) -> Iterator[Path]:
     yield ROOT / "services/__init__.py"
-    for folder in (ROOT / "services" / room.name, ROOT / "shared"):
+    for folder in (ROOT / "services" / service.name, ROOT / "shared"):
         yield from (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 

@@ -1,6 +1,6 @@
 """Resolves the dependencies into `requirements/*.txt`: one version of each package for all supported Pythons.
 
-Needs nothing but Python and `uv`.
+Needs only Python and `uv`.
 """
 
 import re
@@ -23,7 +23,7 @@ PINNED_WITH_EXTRAS = re.compile(r"^(?P<name>[\w.-]+)\[[^]]+\](?P<pin>==(?:.*\\\n
 
 
 def lock_sources() -> dict[str, list[str]]:
-    """Return what each lock is resolved from, as arguments of the resolver; the widest lock is first."""
+    """Return the resolver's arguments for each lock; the most complete lock is first."""
     return {
         "dev": ["--extra", "dev", "pyproject.toml"],
         "local": ["--extra", "local", "pyproject.toml"],
@@ -35,18 +35,18 @@ def lock_sources() -> dict[str, list[str]]:
 def with_bare_pins(locked: str) -> str:
     """Return a lock in which every pin of `name[extra]` follows the same pin of `name`.
 
-    pip before 23.3 takes the two for different packages: of one that is not pinned it wants the newest
-    release, which has no hash in the lock.
+    pip before 23.3 treats the two as different packages and would look for the newest release of the
+    unpinned one, which has no hash in the lock.
     """
     return PINNED_WITH_EXTRAS.sub(r"\g<name>\g<pin>\g<0>", locked)
 
 
 def main() -> None:
-    """Resolve every lock anew; versions that still fit stay, and all locks of the project have the same."""
+    """Resolve every lock; versions that still fit stay, and all locks have the same versions."""
     for name, source in lock_sources().items():
         lock = LOCKS / f"{name}.txt"
         if source[-1] == "pyproject.toml" and name != "dev":
-            shutil.copy(LOCKS / "dev.txt", lock)  # the resolver keeps to versions that it finds there
+            shutil.copy(LOCKS / "dev.txt", lock)  # the resolver prefers the versions it finds there
         subprocess.run([*COMPILE, *source, "--output-file", lock], cwd=ROOT, check=True)
         lock.write_text(with_bare_pins(lock.read_text()))
 

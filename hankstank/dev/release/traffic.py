@@ -1,6 +1,6 @@
-"""Moves Cloud Run's traffic: held while a new revision comes up, moved once it is healthy, and back again.
+"""Moves Cloud Run's traffic to a new revision once it is healthy, and back.
 
-Needs nothing but Python and a `gcloud` that is logged in, with its project and run/region set.
+Needs only Python and a `gcloud` that is logged in, with its project and run/region set.
 """
 
 import argparse
@@ -17,28 +17,28 @@ from shared.runtime.services import load_services
 
 CANDIDATE = "candidate"  # the tag, and first part of the address, of a revision without traffic
 HEALTH = "/health"
-ATTEMPTS, PAUSE = 10, 3.0  # of asking the candidate, and seconds between
+ATTEMPTS, PAUSE = 10, 3.0  # health checks of the candidate, and seconds between them
 
 
 class RevisionNotHealthy(Exception):
-    """A new revision did not come up: traffic stays where it is."""
+    """A new revision is not healthy: traffic is not moved."""
 
 
 def list_services() -> list[str]:
     """Return the names of the Cloud Run services that the image runs as."""
-    return [_service_name(room.name) for room in load_services().values() if room.runs_as == "service"]
+    return [_service_name(one.name) for one in load_services().values() if one.runs_as == "service"]
 
 
 def hold_traffic() -> None:
-    """Bind the traffic of every standing service to its revision, so that a new one gets none."""
+    """Pin the traffic of every deployed service to its current revision, so that a new one gets none."""
     for host, status in _deployed_services().items():
         _update_traffic(host, f"--to-revisions={_serving_revision(status)}=100")
 
 
 def check_candidate() -> None:
-    """Tag the newest revision of every service and ask the API's for its health.
+    """Tag the newest revision of every service and check the health of the API's.
 
-    Raises NotHealthy when a newest revision is not ready, or the API's does not answer 200.
+    Raises RevisionNotHealthy if a newest revision is not ready, or the API's does not answer 200.
     """
     for host, status in _deployed_services().items():
         newest, ready = status["latestCreatedRevisionName"], status.get("latestReadyRevisionName")
@@ -47,7 +47,7 @@ def check_candidate() -> None:
                 f"{host}: expected {newest} to be ready, the last that is ready is {ready}"
             )
         _update_traffic(host, f"--update-tags={CANDIDATE}={newest}")
-    api = _service_name(next(room.name for room in load_services().values() if room.is_api))
+    api = _service_name(next(one.name for one in load_services().values() if one.is_api))
     tagged = [one for one in _deployed_services()[api]["traffic"] if one.get("tag") == CANDIDATE]
     _check_health(tagged[0]["url"] + HEALTH)
 
@@ -82,11 +82,11 @@ def main() -> None:
     try:
         function(**arguments)
     except RevisionNotHealthy as reason:
-        sys.exit(f"traffic stays where it is: {reason}")
+        sys.exit(f"traffic was not moved: {reason}")
 
 
-def _service_name(room: str) -> str:
-    return room.replace("_", "-")
+def _service_name(service: str) -> str:
+    return service.replace("_", "-")
 
 
 def _deployed_services() -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _check_health(url: str) -> None:
         except OSError as error:
             refusal = str(error)
         time.sleep(PAUSE)
-    raise RevisionNotHealthy(f"{url}: asked {ATTEMPTS} times, last answer: {refusal}")
+    raise RevisionNotHealthy(f"{url}: {ATTEMPTS} attempts, last error: {refusal}")
 
 
 if __name__ == "__main__":

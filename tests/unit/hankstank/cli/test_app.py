@@ -45,13 +45,23 @@ def answered(*words: object) -> Any:
 
 def test_commands_are_those_promised():
     assert {" ".join(path) for path in EVERY} == {
-        *("run", "collect", "serve", "evaluate", "truth", "cost", "slate", "predict game", "predict player"),
+        *(
+            "run",
+            "collect",
+            "serve",
+            "evaluate",
+            "evaluate-simulator",
+            "cost",
+            "slate",
+            "predict game",
+            "predict player",
+        ),
         *("status", "verify", "rebuild", "prune", "tables", "export", "query"),
-        *("repair list", "repair show", "repair replay", "repair drop"),
-        *("up", "tick", "down", "chaos"),
+        *("failed-loads list", "failed-loads show", "failed-loads retry", "failed-loads drop"),
+        *("cluster start", "cluster trigger", "cluster stop", "fault-injection"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
         "dead-letters drop",
-        *("models list", "models history", "models rollback", "features describe", "standin serve"),
+        *("models list", "models history", "models rollback", "features describe", "simulator serve"),
         *("alerts", "keys create", "keys list", "keys revoke"),
     }
 
@@ -147,7 +157,7 @@ def test_folder_without_stores_is_named_and_not_made(words: list[str], tmp_path:
     nothing = tmp_path / "nothing"
     result = told(*words, "--home", nothing)
     assert result.exit_code == 1
-    assert f"{nothing}: no stores are here" in result.stderr
+    assert f"{nothing}: no stores here" in result.stderr
     assert not nothing.exists()
 
 
@@ -157,9 +167,9 @@ def test_days_that_run_backwards_are_refused_before_anything_is_made(tmp_path: P
     assert not (tmp_path / "nothing").exists()
 
 
-def test_chaos_that_cannot_write_names_the_folder(tmp_path: Path):
+def test_fault_injection_that_cannot_write_names_the_folder(tmp_path: Path):
     (tmp_path / "file").touch()
-    result = told("chaos", "--runs", 1, "--out", tmp_path / "file" / "out")
+    result = told("fault-injection", "--runs", 1, "--out", tmp_path / "file" / "out")
     assert (result.exit_code, "name another folder with --out" in result.stderr) == (3, True)
 
 
@@ -180,7 +190,7 @@ def test_unknown_dead_letter_is_told_the_known_ones(home: Path):
 def test_dead_letter_is_dropped_only_for_good_and_written_down(home: Path):
     assert answered("dead-letters", "drop", 1, "--home", home)["would_drop"] == 1
     assert len(answered("dead-letters", "list", "--home", home)) == 1
-    assert answered("dead-letters", "drop", 1, "--for-good", "--home", home)["dropped"] == 1
+    assert answered("dead-letters", "drop", 1, "--yes", "--home", home)["dropped"] == 1
     assert answered("dead-letters", "list", "--home", home) == []
     (line,) = (home / "dropped-letters.jsonl").read_text().splitlines()
     assert (json.loads(line)["reason"], "run-1" in json.loads(line)["body"]) == (REASON, True)
@@ -190,7 +200,7 @@ def test_status_tells_what_is_here(home: Path):
     status = answered("status", "--home", home)
     assert (status["world"]["label"], status["dead_letters"]) == ("two clubs", 1)
     assert status["waiting"] == {"data-collection-trigger--collector": 1}
-    assert status["rooms"]["collector"]["status"] == "collected"
+    assert status["services"]["collector"]["status"] == "collected"
 
 
 def test_reading_needs_no_lock(home: Path):

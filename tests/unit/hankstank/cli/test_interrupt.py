@@ -43,4 +43,7 @@ def test_interrupt_ends_with_130_and_a_sentence(what: str, tmp_path: Path):
         words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert ended.returncode == 130
-    assert ended.stderr.strip() == "hankstank: interrupted: nothing was changed; the same command begins anew"
+    assert (
+        ended.stderr.strip()
+        == "hankstank: interrupted: nothing was changed; run the same command to start again"
+    )

@@ -62,7 +62,7 @@ def shared_port() -> Iterator[int]:
 
 def test_second_api_on_a_port_is_refused_with_the_way_out(home: Path):
     with subprocesses.run_server(
-        ["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
+        ["hankstank", "serve", "--home", str(home), "--port", "0", "--print-address"]
     ) as url:
         assert wait_until(lambda: answers(url), PATIENCE)
         port = int(url.rpartition(":")[2])
@@ -108,13 +108,23 @@ def test_port_of_a_dead_server_is_free_again():
 
 
 def test_simulator_on_a_port_in_use_is_refused_with_the_way_out(shared_port: int, tmp_path: Path):
-    refused = hankstank("standin", "serve", "--port", str(shared_port), "--folder", str(tmp_path))
+    refused = hankstank("simulator", "serve", "--port", str(shared_port), "--folder", str(tmp_path))
     assert (refused.returncode, f"port {shared_port}" in refused.stderr) == (1, True)
     assert "Traceback" not in refused.stderr
 
 
 def test_simulator_serves_on_though_its_standard_input_has_ended(tmp_path: Path):
-    words = [sys.executable, "-m", "hankstank", "standin", "serve", "--port", "0", "--folder", str(tmp_path)]
+    words = [
+        sys.executable,
+        "-m",
+        "hankstank",
+        "simulator",
+        "serve",
+        "--port",
+        "0",
+        "--folder",
+        str(tmp_path),
+    ]
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as simulator:
@@ -132,7 +142,7 @@ def test_api_without_stores_says_what_to_do(make: bool, tmp_path: Path):
         home.mkdir()
     refused = serve(home, 0)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
-    assert f"{home}: no stores are here: `hankstank run` makes them" in refused.stderr
+    assert f"{home}: no stores here: `hankstank run` makes them" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def answers(url: str) -> bool:
 
 
 def serving(home: Path) -> list[str]:
-    return ["hankstank", "serve", "--home", str(home), "--port", "0", "--announce"]
+    return ["hankstank", "serve", "--home", str(home), "--port", "0", "--print-address"]
 
 
 def test_server_ends_with_a_killed_parent(tmp_path: Path):

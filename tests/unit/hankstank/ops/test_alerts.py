@@ -67,7 +67,7 @@ def test_status_needs_attention_until_warnings_are_closed(home: Path):
     page = CliRunner().invoke(app, ["status", "--home", str(home)]).stdout
     assert "features drifted, and 1 more: `hankstank alerts`" in page
     ran(home, "--close-all")
-    assert ops_status.read_status(home)["state"] == "in order"
+    assert ops_status.read_status(home)["state"] == "healthy"
 
 
 def test_critical_alert_is_a_trouble_with_its_time_and_number(home: Path):
@@ -75,12 +75,12 @@ def test_critical_alert_is_a_trouble_with_its_time_and_number(home: Path):
     notifier.send_alert("critical", "delivery parked", {"reason": "no such table"})
     notifier.send_alert("critical", "delivery parked", {"reason": "no such table"})
     status = ops_status.read_status(home)
-    assert (status["state"], [one["what"] for one in status["troubles"]]) == (
+    assert (status["state"], [one["what"] for one in status["problems"]]) == (
         "broken",
         ["alert: delivery parked (2 times)"],
     )
     ran(home, "--close-all")
-    assert ops_status.read_status(home)["troubles"] == []
+    assert ops_status.read_status(home)["problems"] == []
 
 
 def test_people_see_what_is_wrong(home: Path):
@@ -90,4 +90,4 @@ def test_people_see_what_is_wrong(home: Path):
 
 def test_folder_without_stores_is_named(tmp_path: Path):
     result = CliRunner().invoke(app, ["alerts", "--home", str(tmp_path / "nothing")])
-    assert (result.exit_code, "no stores are here" in result.stderr) == (1, True)
+    assert (result.exit_code, "no stores here" in result.stderr) == (1, True)

@@ -10,7 +10,7 @@ from tests.fakes import InMemoryObjectStore
 
 
 def test_a_folder_without_stores_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no stores are here"):
+    with pytest.raises(UserError, match="no stores here"):
         queries.list_models(tmp_path / "nowhere")
 
 

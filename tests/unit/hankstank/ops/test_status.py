@@ -361,22 +361,22 @@ def parked(home: Path) -> Path:
 
 
 def test_parked_load_says_why(parked: Path):
-    (one,) = answered(parked, "repair", "list")
+    (one,) = answered(parked, "failed-loads", "list")
     assert one["load"] == "run-3/0"
     assert "hits: expected" in one["reasons"][0]
 
 
 def test_parked_load_is_shown_with_its_tables(parked: Path):
-    assert answered(parked, "repair", "show", "run-3")["tables"] == {"player_stats_historical": 1}
+    assert answered(parked, "failed-loads", "show", "run-3")["tables"] == {"player_stats_historical": 1}
 
 
 def test_unknown_load_is_told_the_nearest(parked: Path):
-    assert "did you mean run-3/0" in refused(parked, "repair", "show", "rum-3/0")
+    assert "did you mean run-3/0" in refused(parked, "failed-loads", "show", "rum-3/0")
 
 
 def test_replay_without_a_fix_stays_parked(parked: Path):
-    assert answered(parked, "repair", "replay", "run-3")["stands"] is False
-    assert len(answered(parked, "repair", "list")) == 1
+    assert answered(parked, "failed-loads", "retry", "run-3")["loaded"] is False
+    assert len(answered(parked, "failed-loads", "list")) == 1
 
 
 def test_replay_after_a_fix_stands(home: Path):
@@ -386,17 +386,17 @@ def test_replay_after_a_fix_stands(home: Path):
     objects.delete(fixed.accepted[0])
     deliver(home, fixed)
     objects.write_once(fixed.accepted[0], lost)
-    assert answered(home, "repair", "replay", "run-4") == {
+    assert answered(home, "failed-loads", "retry", "run-4") == {
         "load": "run-4/0",
-        "stands": True,
-        "parked_again": [],
+        "loaded": True,
+        "failed_again": [],
     }
-    assert (answered(home, "repair", "list"), findings(home)) == ([], [])
+    assert (answered(home, "failed-loads", "list"), findings(home)) == ([], [])
 
 
 def test_dropped_load_is_gone(parked: Path):
-    told(parked, "repair", "drop", "run-3")
-    assert answered(parked, "repair", "list") == []
+    told(parked, "failed-loads", "drop", "run-3")
+    assert answered(parked, "failed-loads", "list") == []
 
 
 # -- status
@@ -404,21 +404,21 @@ def test_dropped_load_is_gone(parked: Path):
 
 def test_status_is_in_order(home: Path):
     status = answered(home, "status")
-    assert (status["state"], status["troubles"]) == ("in order", [])
+    assert (status["state"], status["problems"]) == ("healthy", [])
     assert status["days"] == {"first": str(MONDAY), "last": str(TUESDAY), "days": 2}
 
 
 def test_status_says_what_is_broken(parked: Path):
     status = answered(parked, "status")
     assert status["state"] == "broken"
-    assert [trouble["look"] for trouble in status["troubles"]] == ["`hankstank repair list`"]
+    assert [problem["see"] for problem in status["problems"]] == ["`hankstank failed-loads list`"]
 
 
 def test_status_says_since_when(home: Path):
     LocalBus(home / "queue.sqlite").dead_letter(b"no event", "because", "data.collected--validator")
-    (trouble,) = answered(home, "status")["troubles"]
+    (problem,) = answered(home, "status")["problems"]
     (letter,) = LocalBus(home / "queue.sqlite").list_dead_letters()
-    assert trouble["since"] == f"{letter.parked_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    assert problem["since"] == f"{letter.parked_at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def test_status_says_which_days_lack(home: Path):
@@ -431,7 +431,7 @@ def test_status_says_which_days_lack(home: Path):
 def test_status_is_not_in_order_while_something_is_missing(home: Path):
     write_world(FolderStore(home / "objects"), DataWorld("later", datetime(2026, 5, 3, 12, tzinfo=UTC)))
     status = answered(home, "status")
-    assert (status["troubles"], status["missing"]) == ([], ["the games of 2026-05-02"])
+    assert (status["problems"], status["missing"]) == ([], ["the games of 2026-05-02"])
     assert status["state"] == "needs attention"
 
 

@@ -27,11 +27,11 @@ def cost(*words: str):
 
 
 def test_season_without_minimum_instance_is_under_target():
-    assert IN_SEASON.house < statement.TARGET
+    assert IN_SEASON.without_minimum_instance < statement.TARGET
 
 
 def test_season_stays_under_target_once_alerting_is_charged():
-    assert IN_SEASON.house + IN_SEASON.announced < statement.TARGET
+    assert IN_SEASON.without_minimum_instance + IN_SEASON.announced < statement.TARGET
 
 
 def test_day_stays_under_its_alert():
@@ -45,7 +45,7 @@ def test_off_season_costs_less():
 
 def test_minimum_instance_of_the_api_is_apart():
     assert minimum_instance_cost(2, 2) == Decimal("26.28")
-    assert IN_SEASON.total == IN_SEASON.house + IN_SEASON.minimum_instance
+    assert IN_SEASON.total == IN_SEASON.without_minimum_instance + IN_SEASON.minimum_instance
 
 
 @pytest.mark.parametrize("one", [IN_SEASON, OFF_SEASON], ids=str)

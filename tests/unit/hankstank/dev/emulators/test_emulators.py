@@ -12,7 +12,7 @@ import pytest
 from hankstank.dev.emulators import pubsub
 from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port
 from hankstank.dev.emulators.pubsub import cloud_sdk_roots, emulator_jar, pubsub_emulator
-from hankstank.dev.emulators.storage import server_binary, storage
+from hankstank.dev.emulators.storage import server_binary, storage_emulator
 from hankstank.dev.emulators.topics import create_topology
 from shared.errors import UserError
 from tests.contracts.emulated import present, project, pubsub_host, storage_url
@@ -94,7 +94,7 @@ def test_no_storage_is_said_with_the_way_to_have_it(monkeypatch, tmp_path):
 
 
 def test_a_stand_in_ends_with_its_block():
-    with present(storage) as url:
+    with present(storage_emulator) as url:
         health = f"{url}/_internal/healthcheck"
         assert answers(health)
     assert gone(health)
@@ -102,7 +102,7 @@ def test_a_stand_in_ends_with_its_block():
 
 def test_a_port_that_is_taken_is_not_shared(storage_url):
     taken = int(storage_url.rpartition(":")[2])
-    with pytest.raises(EmulatorFailed, match=f"port {taken} cannot be had"), storage(port=taken):
+    with pytest.raises(EmulatorFailed, match=f"port {taken} is not available"), storage_emulator(port=taken):
         pass
 
 
@@ -117,7 +117,7 @@ with {name}() as address:
 
 @pytest.mark.parametrize(
     ("module", "name", "health"),
-    [("pubsub", "pubsub_emulator", "/"), ("storage", "storage", "/_internal/healthcheck")],
+    [("pubsub", "pubsub_emulator", "/"), ("storage", "storage_emulator", "/_internal/healthcheck")],
 )
 def test_a_stand_in_ends_with_a_parent_that_is_killed(module, name, health, pubsub_host, storage_url):
     code = HOLDER.format(module=module, name=name)

@@ -38,7 +38,7 @@ def test_goes_on_where_it_stopped(stopped: Stopped):
     again = RunJournal(stopped.path, HEADING)
     assert (again.entries, again.resume_message) == (
         stopped.entries,
-        "2 of 3 runs were lived before: goes on",
+        "2 of 3 runs are done: resuming",
     )
 
 
@@ -54,7 +54,7 @@ def test_other_code_begins_anew_and_says_so(stopped: Stopped):
     other = RunJournal(stopped.path, msgspec.structs.replace(HEADING, code="b"))
     assert (other.entries, other.resume_message) == (
         [],
-        "the code has changed since the last session here: begins anew",
+        "the code has changed since the last session here: starting over",
     )
 
 

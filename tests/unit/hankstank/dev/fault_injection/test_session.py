@@ -44,7 +44,7 @@ def test_table_ends_with_its_sum():
 
 
 def test_pace_is_told_in_runs_a_minute():
-    assert format_pace(10, 30, 60.0) == "disturbed: 10.0 runs a minute, 3 min left"
+    assert format_pace(10, 30, 60.0) == "10.0 runs a minute, 3 min left"
 
 
 def letter(run_id, reason):
@@ -76,7 +76,7 @@ def test_poison_is_parked_once():
 
 def test_letter_that_no_stroke_explains_is_wrong():
     assert find_dead_letter_errors([letter("daily-1", "TableMismatch: x")], [hit("bus.late")]) == [
-        "parked: data.validated--loader: TableMismatch: x"
+        "dead letter: data.validated--loader: TableMismatch: x"
     ]
 
 

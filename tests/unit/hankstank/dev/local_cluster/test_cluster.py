@@ -28,7 +28,7 @@ def test_nothing_is_remembered_of_a_new_folder(tmp_path: Path):
 
 
 def test_a_town_that_was_never_started_does_not_run(tmp_path: Path):
-    with pytest.raises(UserError, match="nothing runs there: `hankstank up`"):
+    with pytest.raises(UserError, match="no cluster runs there: `hankstank cluster start`"):
         load_running_cluster(tmp_path)
 
 

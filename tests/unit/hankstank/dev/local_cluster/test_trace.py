@@ -45,12 +45,12 @@ def run() -> RunProgress:
 
 def test_a_hop_is_timed_from_its_cause(run: RunProgress):
     hops = list(run.record_messages([heard(COLLECTED, 5), heard(VALIDATED, 7)]))
-    assert [(hop.room, hop.seconds) for hop in hops] == [("collector", 5.0), ("validator", 2.0)]
+    assert [(hop.service, hop.seconds) for hop in hops] == [("collector", 5.0), ("validator", 2.0)]
 
 
 def test_what_is_heard_before_its_cause_waits(run: RunProgress):
     assert list(run.record_messages([heard(VALIDATED, 7)])) == []
-    assert [hop.room for hop in run.record_messages([heard(COLLECTED, 5)])] == ["collector", "validator"]
+    assert [hop.service for hop in run.record_messages([heard(COLLECTED, 5)])] == ["collector", "validator"]
 
 
 def test_a_dead_letter_is_no_hop(run: RunProgress):
@@ -65,4 +65,4 @@ def test_games_and_days_are_told(run: RunProgress):
 def test_the_release_to_wait_for_is_known_by_its_number(run: RunProgress):
     chain = [COLLECTED, VALIDATED, LOADED, CREATED, DEPLOYED]
     last = list(run.record_messages([heard(event, seconds) for seconds, event in enumerate(chain)]))[-1]
-    assert (last.room, last.seconds, run.release) == ("trainer", 1.0, "000002")
+    assert (last.service, last.seconds, run.release) == ("trainer", 1.0, "000002")

@@ -1,4 +1,4 @@
-"""Loads that the loader parked: what was refused and why, loaded again after a fix, or given up."""
+"""Lists, retries and drops loads that the warehouse refused."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _SUBSCRIPTION = "data.validated--loader"
 
 @dataclass(frozen=True, slots=True)
 class FailedLoadGroup:
-    """One load, by run and attempt; it was parked once for every different reason."""
+    """One load, by run and attempt, with every reason it was refused for."""
 
     id: str
     objects: tuple[str, ...]
@@ -35,7 +35,7 @@ class FailedLoadGroup:
     reasons: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it for readers."""
+        """Return the fields that commands show."""
         return {
             "load": self.id,
             "dates": self.load.dates,
@@ -45,26 +45,26 @@ class FailedLoadGroup:
 
 
 def find_failed_loads(objects: ObjectStore) -> list[FailedLoadGroup]:
-    """Return the parked loads, by run."""
+    """Return the failed loads, by run."""
     return list(_iter_failed_loads(objects))
 
 
 def list_failed_loads(home: Path) -> list[dict[str, Any]]:
-    """Return the parked loads for readers."""
+    """Return the fields of all failed loads."""
     return [one.to_dict() for one in find_failed_loads(objects_of(home))]
 
 
 def describe_failed_load(home: Path, load: str) -> dict[str, Any]:
-    """Return one parked load with its report and the tables it would have filled."""
+    """Return one failed load with its report and the rows by table."""
     one = _find_failed_load(objects_of(home), load)
     rows = {dataset.table: dataset.rows for dataset in one.load.accepted}
     return {**one.to_dict(), "report": one.load.report, "tables": rows}
 
 
 def retry_failed_load(home: Path, load: str, data: Path) -> dict[str, Any]:
-    """Load a parked batch again, with everything that follows; it leaves the list when it stands.
+    """Load a failed batch again and run every step that follows; on success it leaves the list.
 
-    What it makes the collector ask for comes from the source of the stores; `data` holds real seasons.
+    Requests of the collector go to the source of the stores; `data` is the folder of real seasons.
     """
     objects, settings = objects_of(home), _local_settings(home)
     one = _find_failed_load(objects, load)
@@ -82,23 +82,23 @@ def retry_failed_load(home: Path, load: str, data: Path) -> dict[str, Any]:
         _delete_failed_load(objects, settings, one)
     return {
         "load": one.id,
-        "stands": not failed_again,
-        "parked_again": [letter.reason for letter in failed_again],
+        "loaded": not failed_again,
+        "failed_again": [letter.reason for letter in failed_again],
     }
 
 
 def drop_failed_load(home: Path, load: str) -> dict[str, Any]:
-    """Give a parked load up: it leaves the list, and its dead letter with it."""
+    """Delete a failed load and its dead letter."""
     objects, settings = objects_of(home), _local_settings(home)
     one = _find_failed_load(objects, load)
     _delete_failed_load(objects, settings, one)
     days = one.load.dates
     collect_command = f"hankstank collect --from {days[0]} --to {days[-1]}" if days else ""
-    return {"dropped": one.id, "dates": days, "to_have_them_after_all": collect_command}
+    return {"dropped": one.id, "dates": days, "to_collect_again": collect_command}
 
 
 def carries_load(letter: DeadLetter, one: FailedLoadGroup) -> bool:
-    """Return whether a letter that was not replayed carried this load to the loader."""
+    """Return whether an unreplayed dead letter is about this load."""
     if letter.replayed_at is not None or letter.subscription != _SUBSCRIPTION:
         return False
     return _event_of(letter).input_object == one.load.report
@@ -116,7 +116,7 @@ def _find_failed_load(objects: ObjectStore, load: str) -> FailedLoadGroup:
     known = {one.id: one for one in _iter_failed_loads(objects)}
     fits = [known[load]] if load in known else [one for name, one in known.items() if name.startswith(load)]
     if len(fits) != 1:
-        raise UserError(f"no single parked load is called {load!r}{suggestions.suggest_names(load, known)}")
+        raise UserError(f"no single failed load is called {load!r}{suggestions.suggest_names(load, known)}")
     return fits[0]
 
 
@@ -125,7 +125,7 @@ def _event_of(letter: DeadLetter) -> Event:
 
 
 def _recreate_event(objects: ObjectStore, one: FailedLoadGroup, machine: LocalPipeline) -> DataValidated:
-    """Return the announcement that the load was parked on, from its report."""
+    """Return the event that the load failed on, from its report."""
     report = read_struct(objects, one.load.report, Report)
     return DataValidated(
         run_id=report.run_id,
