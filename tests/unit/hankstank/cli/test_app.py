@@ -319,5 +319,5 @@ def test_an_option_that_a_run_does_not_heed_is_refused(tmp_path: Path, words: tu
 
 def test_local_cluster_without_googles_clients_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("hankstank.cli.commands.cluster.find_spec", lambda _name: None)
-    result = told("up")
+    result = told("cluster", "start")
     assert (result.exit_code, "`make up` installs them" in result.stderr) == (1, True)
