@@ -20,14 +20,16 @@ from evaluation.walk_forward import (
     forecasts_by_recipe,
 )
 from services.trainer.dataset import Integers, Sample
-from services.trainer.mlb.targets import Form, Rows, Target
 from services.trainer.recipes import build_recipe
 from shared.modeling.distribution import Floats
+from shared.modeling.target import Form, Rows, Target
 from shared.sports.mlb.states.elo import HOME_EDGE, SCALE
 
 _BATTERS_SEASONS = 1
 _WITH_TREES = ("boosted_formula", "blended")
-_CONFIG: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_GROUPS: dict[Rows, dict[str, Sequence[str]]] = json.loads(
+    Path(__file__).with_suffix(".json").read_text("utf-8")
+)
 
 
 def benchmark_forecasts(
@@ -38,8 +40,10 @@ def benchmark_forecasts(
 ) -> dict[str, Forecasts]:
     """Return every rival's forecasts of the judged rows; NaN where it made none."""
     target = judged.target
-    simple = _CONFIG["naive"].get(target.name, {})
-    found = {name: baseline_forecasts(target, frame, seasons, *columns) for name, columns in simple.items()}
+    found = {
+        name: baseline_forecasts(target, frame, seasons, *columns)
+        for name, columns in target.benchmarks.items()
+    }
     found["formula, not fitted"] = _prior_forecasts(judged)
     if target.name != "home_win":
         return found
@@ -72,8 +76,7 @@ def ablate_feature_groups(judged: WalkForwardResult, frame: pl.DataFrame) -> dic
 
 def feature_groups(rows: Rows) -> dict[str, Sequence[str]]:
     """Return the columns of every family: those that rows carry, and histories added to them."""
-    chosen: dict[str, Sequence[str]] = _CONFIG["families"][rows]
-    return chosen | FAMILIES[rows]
+    return _GROUPS[rows] | FAMILIES[rows]
 
 
 def _log_losses(

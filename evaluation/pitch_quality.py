@@ -18,9 +18,10 @@ from evaluation.walk_forward import Forecasts, build_forecasts
 from services.features.mlb.rates import THROWN as RATES
 from services.trainer.dataset import Sample, build_sample
 from services.trainer.fitting.train import fit_recipe
-from services.trainer.mlb.targets import TARGETS, Target
 from services.trainer.recipes import Recipe
 from shared.modeling.manifest import Margin
+from shared.modeling.target import Target
+from shared.sports.mlb.targets import TARGETS
 
 TRAINING_SHARE = 0.4  # of the days, before the first that is judged
 DAYS_BETWEEN_FITS = 7

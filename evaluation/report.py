@@ -9,8 +9,8 @@ import polars as pl
 from evaluation import measures
 from evaluation.walk_forward import Forecasts, WalkForwardResult
 from services.trainer.dataset import Sample
-from services.trainer.mlb.targets import Target
 from shared.modeling.distribution import Floats
+from shared.modeling.target import Target
 
 STRIKEOUT_LINES = (3.5, 4.5, 5.5, 6.5, 7.5, 8.5)
 MIN_ROWS = 30  # rows below which a month or a season is not summed up

@@ -8,7 +8,7 @@ import polars as pl
 
 from evaluation.seasons import RealSeason
 from services.features.mlb.build import SeasonInputs, build_days
-from services.trainer.mlb.targets import Rows
+from shared.modeling.target import Rows
 from shared.sports.mlb.states import States
 
 Lineups = Literal["confirmed", "projected", "unknown"]

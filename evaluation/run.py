@@ -20,11 +20,12 @@ from evaluation.season_rows import write_parquet
 from evaluation.seasons import read_seasons
 from evaluation.walk_forward import Forecasts, WalkForwardResult, forecast_other_rows, walk_forward
 from services.trainer.dataset import Sample
-from services.trainer.mlb.targets import TARGETS, Rows, Target
 from shared.adapters.local.output_files import make_output_folder
 from shared.adapters.local.run_lock import run_lock
 from shared.errors import UserError
+from shared.modeling.target import Rows, Target
 from shared.sports.mlb.matchup import BATTER_FEATURES, STARTER_FEATURES
+from shared.sports.mlb.targets import TARGETS
 from shared.storage.files import write_atomically
 from shared.worker_pool import worker_pool
 

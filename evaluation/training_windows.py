@@ -6,7 +6,7 @@ it allowed. A result that became known after its day (a suspended game) is left 
 
 import polars as pl
 
-from services.trainer.mlb.targets import Rows, Target
+from shared.modeling.target import Rows, Target
 
 WINDOWS = (7, 14, 30, 60)  # days
 ALL_DAYS = 36500

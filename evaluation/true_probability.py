@@ -17,9 +17,9 @@ from evaluation.rows import model_rows
 from evaluation.season_rows import extract_rows, handedness_rows
 from evaluation.seasons import RealSeason
 from evaluation.walk_forward import Forecasts, walk_forward
-from services.trainer.mlb.targets import TARGETS
 from shared.adapters.local.output_files import make_output_folder
 from shared.modeling.distribution import Floats
+from shared.sports.mlb.targets import TARGETS
 from shared.storage.files import write_atomically
 from shared.worker_pool import worker_pool
 from simulator.league import SimulatedLeague

@@ -12,12 +12,12 @@ from services.trainer.build import build_candidates
 from services.trainer.dataset import Sample, build_sample
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.train import FittedModel, fit_recipe
-from services.trainer.mlb.targets import Form, Target
 from services.trainer.recipes import Recipe
 from services.trainer.selection.naive import naive_means
 from services.trainer.selection.promotion import TrainingPlan
 from shared.modeling.distribution import NO_SHAPE, Floats, count_distribution
 from shared.modeling.manifest import CountShape
+from shared.modeling.target import Form, Target
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)

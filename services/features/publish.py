@@ -12,6 +12,7 @@ import polars as pl
 from services.features import feature_groups, warehouse
 from services.features.feature_groups import FeatureGroupReport
 from services.features.mlb.projected_lineups import projected_lineups
+from services.features.mlb.recent_games import recent_games_query
 from services.features.rebuild import BuildReport
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.modeling import registry
@@ -200,10 +201,11 @@ def _encode_status(status: FeatureStatus) -> bytes:
 
 def _snapshot_tables(ports: Ports, states: States) -> dict[str, pl.DataFrame]:
     as_of = states.as_of
-    dated = ("schedule", "people", "track_record", "reliability", "recent_games")
+    dated = ("schedule", "people", "track_record", "reliability")
     tables = states.to_tables()
     tables |= {name: warehouse.query_named(ports.warehouse, name, as_of=as_of) for name in dated}
     tables |= {name: warehouse.query_named(ports.warehouse, name) for name in ("clubs", "venues")}
+    tables["recent_games"] = ports.warehouse.query_rows(recent_games_query(), as_of=as_of)
     projected = projected_lineups(ports.warehouse, as_of)
     return tables | {"lineups": _posted_lineups(ports, tables["schedule"]), "recent_lineups": projected}
 

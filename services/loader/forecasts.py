@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from services.loader.mlb.outcomes import outcomes_query
 from services.loader.scoring import score_rows
 from shared.errors import ObjectCorrupted
 from shared.ports import ObjectStore, Ports, Warehouse
@@ -19,7 +20,6 @@ from shared.storage.tables import get_table
 log = logging.getLogger(__name__)
 
 _SQL = Path(__file__).parent / "sql"
-_OUTCOMES = (_SQL / "outcomes.sql").read_text()
 _LOADED = (_SQL / "loaded_forecasts.sql").read_text()
 _LOOK_BACK = 7  # days: forecasts of a day that is known may be stored late, from the release of its eve
 
@@ -104,6 +104,6 @@ def _staged_row(forecast: StoredForecast, name: str, digest: str) -> dict[str, A
 def _grade_settled(warehouse: Warehouse, dates: Sequence[date]) -> int:
     """Grade what is settled; a grade whose forecast is void now, after a correction, goes."""
     grades = get_table("grades")
-    outcomes = warehouse.query_rows(_OUTCOMES, dates=list(dates)).with_columns(source=pl.lit("loader"))
+    outcomes = warehouse.query_rows(outcomes_query(), dates=list(dates)).with_columns(source=pl.lit("loader"))
     every_forecast = outcomes.select("forecast_id", "collected_at")
     return warehouse.merge_rows(grades, score_rows(outcomes), every_forecast).stored

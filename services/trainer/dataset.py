@@ -10,9 +10,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from services.trainer.mlb.targets import Rows, Target
 from shared.modeling.distribution import Floats
+from shared.modeling.target import Rows, Target
 from shared.ports import Warehouse
+from shared.sports.mlb.targets import TARGETS
+from shared.storage.sql_template import fill_template
+from shared.storage.tables import get_table
 
 Mask = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -77,8 +80,21 @@ def training_rows(warehouse: Warehouse, rows: Rows, as_of: date, window_days: in
     """Return the rows of finished games known by the end of `as_of`, at most `window_days` old."""
     first = as_of - timedelta(days=window_days - 1)
     if rows == "game":
-        return warehouse.query_rows(_read_sql("game_rows"), first=first, as_of=as_of)
-    return warehouse.query_rows(_read_sql("player_rows"), first=first, as_of=as_of, role=rows)
+        return warehouse.query_rows(rows_query(rows), first=first, as_of=as_of)
+    return warehouse.query_rows(rows_query(rows), first=first, as_of=as_of, role=rows)
+
+
+def rows_query(rows: Rows) -> str:
+    """Return the SQL for training rows: every feature of that kind, and the labels of its targets.
+
+    All features come, not only those that the targets name: a deployed model may read one that they dropped.
+    """
+    table = "game_features_daily" if rows == "game" else "player_features_daily"
+    labels = {target.label for target in TARGETS if target.rows == rows}
+    roles = {None, "", rows}
+    fields = (f for f in get_table(table).fields if f.name in labels or (f.is_feature and f.role in roles))
+    sql = (_FOLDER / ("game_rows.sql" if rows == "game" else "player_rows.sql")).read_text()
+    return fill_template(sql, columns=",\n  ".join(f"f.{one.name}" for one in fields))
 
 
 def build_sample(frame: pl.DataFrame, target: Target) -> Sample:
@@ -111,10 +127,6 @@ def build_sample(frame: pl.DataFrame, target: Target) -> Sample:
 def as_date(day: int) -> date:
     """Return the date that is `day` days after 1970-01-01."""
     return date(1970, 1, 1) + timedelta(days=day)
-
-
-def _read_sql(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text()
 
 
 def _float_column(frame: pl.DataFrame, name: str) -> Floats:

@@ -11,13 +11,13 @@ import msgspec
 
 from services.trainer.build import Candidate
 from services.trainer.fitting.boosting import SEED
-from services.trainer.mlb.targets import Target
 from services.trainer.recipes import recipe_hyperparameters
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.messaging.events import DeployedModel, FeaturesCreated, ModelDeployed
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import ModelRef, Release
+from shared.modeling.target import Target
 from shared.ports import ObjectStore
 from shared.storage.staging import write_struct
 

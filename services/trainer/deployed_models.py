@@ -8,13 +8,13 @@ from typing import Self
 import polars as pl
 
 from services.trainer.dataset import Sample
-from services.trainer.mlb.targets import Target
 from services.trainer.selection.scores import LossTable, score_rows
 from shared.errors import Rejected
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model, input_columns
 from shared.modeling.registry import ModelRef
+from shared.modeling.target import Target
 from shared.ports import ObjectStore
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from services.trainer.dataset import Sample, as_date
-from services.trainer.mlb.targets import Target
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import FeatureProfile, ModelManifest, ModelSpecification
 from shared.modeling.model import input_columns, matrix_of
+from shared.modeling.target import Target
 
 _BOUNDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text())
 _GAME_CONDITIONS = re.compile("|".join(_BOUNDS["surroundings"]))

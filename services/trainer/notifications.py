@@ -69,7 +69,7 @@ def _alert_implausible_scores(notifier: Notifier, decision: Decision, *, is_firs
     name, summary = decision.target.name, decision.evaluation
     if summary is None:
         return
-    for suspicion in plausibility_warnings(name, summary):
+    for suspicion in plausibility_warnings(decision.target, summary):
         notifier.send_alert("warning", "forecasts too good to be true", {"suspicion": suspicion})
     if is_first and summary.gain < 0:
         notifier.send_alert(

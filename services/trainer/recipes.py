@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.trainer.mlb.targets import FORMS, TREE_FORMS, Form, Target, TreeSettings
 from shared.modeling.manifest import ModelManifest
+from shared.modeling.target import FORMS, TREE_FORMS, Form, Target, TreeSettings
 
 _TREE_SETTINGS = ("rounds", "max_depth", "eta", "min_child_weight", "reg_lambda")
 

@@ -12,13 +12,14 @@ from services.trainer.build import Candidate
 from services.trainer.dataset import training_rows
 from services.trainer.decide import Decision, TargetContext, decide_target, failed_decision
 from services.trainer.deployed_models import DeployedModel, load_deployed_models
-from services.trainer.mlb.targets import TARGETS, Rows, Target
 from services.trainer.selection.shadow import graded_forecasts
 from shared.errors import Rejected, Unavailable
 from shared.messaging.events import FeaturesCreated, ModelDeployed
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import ModelRef, Release, current_release
+from shared.modeling.target import Rows, Target
 from shared.ports import ObjectStore, Ports
+from shared.sports.mlb.targets import TARGETS
 
 log = logging.getLogger(__name__)
 

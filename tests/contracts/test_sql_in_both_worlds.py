@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,9 @@ from google.cloud.bigquery import LoadJobConfig, SourceFormat
 from polars.testing import assert_frame_equal
 
 from hankstank.dev.emulators.bigquery import create_datasets
+from services.features.mlb.recent_games import recent_games_query
+from services.loader.mlb.outcomes import outcomes_query
+from services.trainer.dataset import rows_query
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.storage import merge as merging
 from shared.storage.tables import get_table
@@ -31,6 +35,15 @@ CHANGING = {
     "shared/storage/sql/insert.sql",
 }
 SQLITE = {"shared/adapters/local/queue_records.sql"}
+
+
+# Filled from the target records by the code that runs them.
+GENERATED = {
+    "services/features/sql/recent_games.sql": recent_games_query,
+    "services/loader/sql/outcomes.sql": outcomes_query,
+    "services/trainer/game_rows.sql": partial(rows_query, "game"),
+    "services/trainer/player_rows.sql": partial(rows_query, "batter"),
+}
 
 
 @dataclass(frozen=True)
@@ -271,7 +284,7 @@ def statement(name: str, case: Case) -> tuple[str, dict[str, Any]]:
             )
         given = {key: value for key, value in case.asked.items() if f"@{key}" in sql}
         return sql, given | ({"batch": batch} if "@batch" in sql else {})
-    sql = path.read_text()
+    sql = GENERATED[name]() if name in GENERATED else path.read_text()
     for key, value in case.filled.items():
         sql = sql.replace(f"{{{key}}}", value)
     return sql, case.asked

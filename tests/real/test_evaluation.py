@@ -21,9 +21,9 @@ from services.features.mlb.build import model_rows as model_rows_of
 from services.trainer.dataset import build_sample
 from services.trainer.drift import drifted_features, feature_drift, profile_inputs
 from services.trainer.fitting.train import fit_recipe
-from services.trainer.mlb.targets import TARGETS
 from services.trainer.recipes import build_recipe
 from shared.sports.mlb.states import States, advance_states
+from shared.sports.mlb.targets import TARGETS
 from simulator.retrosheet import RetrosheetWorld
 from simulator.wire.feed import render_feed
 from simulator.wire.reference_data import ReferenceData

@@ -20,10 +20,10 @@ from evaluation.seasons import RealSeason, read_seasons
 from evaluation.walk_forward import WalkForwardResult, walk_forward
 from services.features.mlb.build import build_days
 from services.predict_api.web.app import create_app
-from services.trainer.mlb.targets import TARGETS
 from shared.modeling import registry
 from shared.ports import ObjectStore
 from shared.sports.mlb.states import States
+from shared.sports.mlb.targets import TARGETS
 from shared.storage import snapshot
 from shared.storage.snapshot import Snapshot
 from tests.data import DATA, needs_data

@@ -1,6 +1,7 @@
--- What came of every forecast of these days, and of every forecast on a game played or finished on them:
--- one row a forecast, `actual` null where it is void: the game is not over or was a tie, the player did not
--- take part, it was made after the scheduled start, or a newer one was made before it.
+-- The outcome of every forecast of these days, and of every forecast of a game played or finished on them: one
+-- row per forecast. `actual` is null where the forecast is void: the game is not over or was a tie, the player
+-- did not take part, the forecast was made after the scheduled start, or a newer one was made before it.
+-- The sums and the cases come from the target records.
 with played as (
   select game_pk, game_date, status, scheduled_start, home_score, away_score, is_tie,
     run_id, raw_object, raw_sha256, collected_at
@@ -11,15 +12,8 @@ with played as (
 lines as (
   select s.game_pk, s.player_id,
     sum(s.plate_appearances) as plate_appearances,
-    sum(s.hits) as hits,
-    sum(s.home_runs) as home_runs,
-    sum(s.total_bases) as total_bases,
-    sum(s.rbis) as rbis,
-    sum(s.strikeouts) as strikeouts,
-    sum(s.walks) as walks,
-    sum(s.outs_recorded) as outs_recorded,
-    sum(ifnull(s.batters_faced, 0) + ifnull(s.pitches_thrown, 0)) as pitching,
-    sum(s.strikeouts_pitched) as strikeouts_pitched
+    {sums},
+    sum(ifnull(s.batters_faced, 0) + ifnull(s.pitches_thrown, 0)) as pitching
   from mlb_historical_data.player_stats_historical as s
   inner join played as p on p.game_pk = s.game_pk and p.game_date = s.game_date
   group by s.game_pk, s.player_id
@@ -37,18 +31,7 @@ select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_ver
   f.is_challenger, f.mean, f.distribution,
   case
     when p.status <> 'Final' or f.made_at >= p.scheduled_start or f.place > 1 then null
-    when f.target = 'home_win' and not ifnull(p.is_tie, p.home_score = p.away_score)
-      then if(p.home_score > p.away_score, 1, 0)
-    when f.target = 'home_score' then p.home_score
-    when f.target = 'away_score' then p.away_score
-    when f.target = 'batter_hits' and l.plate_appearances > 0 then l.hits
-    when f.target = 'batter_home_runs' and l.plate_appearances > 0 then l.home_runs
-    when f.target = 'batter_total_bases' and l.plate_appearances > 0 then l.total_bases
-    when f.target = 'batter_rbis' and l.plate_appearances > 0 then l.rbis
-    when f.target = 'batter_strikeouts' and l.plate_appearances > 0 then l.strikeouts
-    when f.target = 'batter_walks' and l.plate_appearances > 0 then l.walks
-    when f.target = 'pitcher_outs' and l.pitching > 0 then l.outs_recorded
-    when f.target = 'pitcher_strikeouts' and l.pitching > 0 then l.strikeouts_pitched
+    {cases}
   end as actual,
   p.run_id, p.raw_object, p.raw_sha256, p.collected_at
 from made as f

@@ -1,15 +1,10 @@
 """The words of forecasts: statistics, reasons, and warnings."""
 
+from shared.sports.mlb.targets import TARGETS, select_targets
+
 # What clients call a statistic, by role, and the target that forecasts it.
-BATTER_STATS = {
-    "hits": "batter_hits",
-    "home_runs": "batter_home_runs",
-    "rbis": "batter_rbis",
-    "total_bases": "batter_total_bases",
-    "strikeouts": "batter_strikeouts",
-    "walks": "batter_walks",
-}
-STARTER_STATS = {"strikeouts": "pitcher_strikeouts", "outs": "pitcher_outs"}
+BATTER_STATS = {target.stat: target.name for target in select_targets("batter")}
+STARTER_STATS = {target.stat: target.name for target in select_targets("starter")}
 STATS = tuple(dict.fromkeys([*BATTER_STATS, *STARTER_STATS]))
 
 GAME_COMPONENT_LABELS = {
@@ -51,28 +46,8 @@ PLAYER_BASELINE_LABEL = (
     "what is expected in their place where everybody and the park are the league's average"
 )
 
-STAT_UNITS = {
-    "hits": "hits",
-    "home_runs": "home runs",
-    "rbis": "runs batted in",
-    "total_bases": "total bases",
-    "strikeouts": "strikeouts",
-    "walks": "walks",
-    "outs": "outs",
-}
-TARGET_LABELS = {
-    "home_win": "Home wins",
-    "home_score": "Runs of the home club",
-    "away_score": "Runs of the visitors",
-    "batter_hits": "Hits of a batter",
-    "batter_home_runs": "Home runs of a batter",
-    "batter_rbis": "Runs batted in",
-    "batter_total_bases": "Total bases of a batter",
-    "batter_strikeouts": "Strikeouts of a batter",
-    "batter_walks": "Walks of a batter",
-    "pitcher_strikeouts": "Strikeouts of a starter",
-    "pitcher_outs": "Outs of a starter",
-}
+STAT_UNITS = {target.stat: target.unit for target in TARGETS if target.stat}
+TARGET_LABELS = {target.name: target.title for target in TARGETS}
 _RETROSHEET = (
     "The information used here was obtained free of charge from and is copyrighted by Retrosheet. "
     "Interested parties may contact Retrosheet at 20 Sunset Rd., Newark, DE 19711."

@@ -13,6 +13,8 @@ from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS
 from services.predict_api.mlb.quality_flags import QualityFlag
 from shared.modeling.distribution import Floats, central_interval
 from shared.modeling.model import Model
+from shared.modeling.target import Rows
+from shared.sports.mlb.targets import BY_NAME
 
 HOME_WIN = "home_win"
 STALE_AFTER_DAYS = 2  # days between what is known and the game
@@ -63,10 +65,9 @@ class Forecast:
         return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:32]
 
 
-def role_of(target: str) -> str:
-    """Return whose forecast a target is: "starter", "batter" or "game"."""
-    roles = {"pitcher_": "starter", "batter_": "batter"}
-    return next((role for start, role in roles.items() if target.startswith(start)), "game")
+def role_of(target: str) -> Rows:
+    """Return whose forecast a target is; an unknown one, of a later version, counts as the game's."""
+    return BY_NAME[target].rows if target in BY_NAME else "game"
 
 
 def targets_by_stat(targets: Iterable[str]) -> dict[str, str]:

@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 
 from services.trainer.dataset import Sample
-from services.trainer.mlb.targets import Target
 from shared.modeling.distribution import NO_SHAPE, Floats, exponential_tilt
 from shared.modeling.manifest import CountShape
+from shared.modeling.target import Target
 
 _STEPS, _FEW_STEPS, _GROUPS, _LADDER_STEPS = 8, 3, 50, 200
 _SLOPES, _SLOPE_SPREAD = range(-3, 4), 1.0  # where a slope is sought, and how firmly it is held to none

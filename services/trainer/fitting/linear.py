@@ -3,10 +3,10 @@
 import numpy as np
 
 from services.trainer.dataset import Sample
-from services.trainer.mlb.targets import Target
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import Margin
 from shared.modeling.model import base_margin, link_scale, matrix_of
+from shared.modeling.target import Target
 
 # How firmly the line is held to the formula as it stands: standard deviations of the normal priors.
 _INTERCEPT_SPREAD, _SLOPE_SPREAD, _TERM_SPREAD = 0.2, 0.3, 0.1

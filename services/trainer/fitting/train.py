@@ -15,13 +15,13 @@ from services.trainer.dataset import Sample
 from services.trainer.fitting.boosting import fit_booster, scale_booster, tree_weight
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.linear import fit_line
-from services.trainer.mlb.targets import Target
 from services.trainer.recipes import Recipe, recipe_of
 from services.trainer.selection.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import Margin, ModelManifest, ModelSpecification, features_hash
 from shared.modeling.model import Model
 from shared.modeling.registry import sha256_hex
+from shared.modeling.target import Target
 
 if TYPE_CHECKING:
     import xgboost

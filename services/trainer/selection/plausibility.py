@@ -1,34 +1,22 @@
-"""A surprisingly good number is a bug until proven otherwise: what no honest forecast has reached."""
-
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
+"""The leak alarm: a score better than any honest forecast has reached is a bug until proven otherwise."""
 
 from shared.modeling.manifest import Evaluation
+from shared.modeling.target import Target
+
+MIN_GAMES = 800  # judged on fewer, an honest forecast may look this good by chance
 
 
-def plausibility_warnings(target: str, evaluation: Evaluation) -> list[str]:
-    """Return what is too good to be true about real seasons, in words; nothing on few games.
+def plausibility_warnings(target: Target, evaluation: Evaluation) -> list[str]:
+    """Return a sentence for a score that is too good to be true on real seasons; nothing on few games.
 
-    A log loss must be below its bound by two standard errors to be suspicious.
+    The bound and the score have one unit: both are of the whole distribution of counts. A log loss must be
+    below its bound by two standard errors.
     """
-    bounds = _load_bounds()
-    if evaluation.games < bounds["fewest_games"]:
+    if evaluation.games < MIN_GAMES:
         return []
-    lowest = {
-        "log_loss": evaluation.ours.log_loss + 2 * evaluation.ours.log_loss_se,
-        "mae": evaluation.ours.mae,
-    }
-    return [
-        f"{target}: {measure} {lowest[measure]:.4f} over {evaluation.games} games, "
-        f"expected at least {bound}: look for a leak"
-        for measure, bound in bounds.get(target, {}).items()
-        if lowest[measure] < bound
-    ]
-
-
-@cache
-def _load_bounds() -> dict[str, Any]:
-    bounds: dict[str, Any] = json.loads(Path(__file__).with_name("plausible.json").read_text())
-    return bounds
+    ours, bound = evaluation.ours, target.bound
+    score = ours.mae if bound.measure == "mae" else ours.log_loss + 2 * ours.log_loss_se
+    if score >= bound.least:
+        return []
+    found = f"{target.name}: {bound.measure} {score:.4f} over {evaluation.games} games"
+    return [f"{found}, expected at least {bound.least}: look for a leak"]

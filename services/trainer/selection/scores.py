@@ -7,9 +7,9 @@ from math import sqrt
 import numpy as np
 
 from services.trainer.dataset import Integers, Sample, as_date
-from services.trainer.mlb.targets import Target
 from shared.modeling.distribution import NO_SHAPE, Floats, count_distribution
 from shared.modeling.manifest import CountShape, Evaluation, Score
+from shared.modeling.target import Target
 
 _LEAST_CHANCE = 1e-12  # a forecast of "never" that happened costs 28 nats, not infinity
 

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation import baselines_and_ablation
 from evaluation.requested_families import ASKED_FOR
-from services.trainer.mlb.targets import TARGETS
+from shared.sports.mlb.targets import TARGETS
 
 OURS = {"park beyond the formula", "own appearances"}  # families nobody asked for
 WIN = next(target for target in TARGETS if target.name == "home_win")
@@ -50,9 +50,7 @@ def test_families_are_features_of_their_rows(kind):
         "batter": matchup.BATTER_FEATURES,
         "starter": matchup.STARTER_FEATURES,
     }
-    named = {
-        name for columns in baselines_and_ablation._CONFIG["families"][kind].values() for name in columns
-    }
+    named = {name for columns in baselines_and_ablation._GROUPS[kind].values() for name in columns}
     assert named <= set(known[kind])
 
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from evaluation.training_windows import FAMILIES, with_histories
-from services.trainer.mlb.targets import TARGETS
+from shared.sports.mlb.targets import TARGETS
 
 BY_NAME = {target.name: target for target in TARGETS}
 DAYS = pl.Series(["2014-05-01", "2014-05-01", "2014-05-09", "2014-06-09"]).str.to_date()

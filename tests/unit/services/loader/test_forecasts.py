@@ -41,7 +41,7 @@ def store(ports):
 
     def store(*rows, name="api-000001", day=MONDAY):
         lines = [row if isinstance(row, bytes) else msgspec.json.encode(row) for row in rows]
-        ports.objects.put(f"forecasts/{day}/{name}.jsonl", b"\n".join(lines))
+        ports.objects.write_once(f"forecasts/{day}/{name}.jsonl", b"\n".join(lines))
 
     return store
 
@@ -56,7 +56,7 @@ def store_release(ports):
         )
         raw = tuple(msgspec.Raw(msgspec.json.encode(row)) for row in of_release)
         told = DayForecasts(day, release_id, day - timedelta(days=1), BEFORE, BEFORE, raw, (), ())
-        ports.objects.put(forecast_object_name(day, release_id), encode_forecasts(told))
+        ports.objects.write_once(forecast_object_name(day, release_id), encode_forecasts(told))
 
     return store_release
 
@@ -64,7 +64,7 @@ def store_release(ports):
 @pytest.fixture
 def merge(warehouse):
     def merge(name, *rows):
-        warehouse.merge(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
+        warehouse.merge_rows(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
 
     return merge
 
@@ -76,7 +76,7 @@ def grades(ports, warehouse):
     def grades(*dates):
         load_and_grade(ports, dates or (MONDAY,))
         sql = "select target, actual, log_loss, squared_error from mlb_predictions.grades order by target"
-        return warehouse.query(sql).rows()
+        return warehouse.query_rows(sql).rows()
 
     return grades
 
@@ -84,7 +84,9 @@ def grades(ports, warehouse):
 def test_forecasts_stand_with_their_object(ports, store, warehouse):
     store(forecast(), forecast("batter_hits", (0.5, 0.3, 0.2)))
     assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, graded=0)
-    standing = warehouse.query("select target, raw_object, run_id from mlb_predictions.forecasts order by 1")
+    standing = warehouse.query_rows(
+        "select target, raw_object, run_id from mlb_predictions.forecasts order by 1"
+    )
     assert standing.row(1) == ("home_win", "forecasts/2026-04-06/api-000001.jsonl", "000001")
 
 
@@ -210,9 +212,9 @@ def test_grading_again_changes_nothing(store, merge, grades, warehouse):
     store(forecast())
     merge("games_historical", game(1))
     grades()
-    before = warehouse.query("select * from mlb_predictions.grades")
+    before = warehouse.query_rows("select * from mlb_predictions.grades")
     grades()
-    assert warehouse.query("select * from mlb_predictions.grades").equals(before)
+    assert warehouse.query_rows("select * from mlb_predictions.grades").equals(before)
 
 
 def test_correction_regrades(store, merge, grades):
@@ -258,7 +260,7 @@ def test_suspended_game_is_graded_on_the_day_it_is_finished(store, merge, grades
 def test_forecast_is_stamped_by_when_it_was_made(ports, store, warehouse):
     store(forecast(made_at=BEFORE - timedelta(hours=1), mean=0.5), forecast(made_at=BEFORE, mean=0.6))
     load_and_grade(ports, [MONDAY])
-    assert warehouse.query("select mean from mlb_predictions.forecasts").rows() == [(0.6,)]
+    assert warehouse.query_rows("select mean from mlb_predictions.forecasts").rows() == [(0.6,)]
     assert NOW > BEFORE
 
 
@@ -266,7 +268,7 @@ def test_grades_name_the_lineups_and_the_release(ports, store, merge, warehouse)
     store(forecast(variant="projected"))
     merge("games_historical", game(1))
     load_and_grade(ports, [MONDAY])
-    found = warehouse.query("select variant, release_id from mlb_predictions.grades")
+    found = warehouse.query_rows("select variant, release_id from mlb_predictions.grades")
     assert found.rows() == [("projected", "000001")]
 
 
@@ -286,7 +288,7 @@ def test_all_that_the_api_says_of_a_forecast_is_loaded(store, ports):
 def test_what_a_release_forecast_is_loaded(store_release, ports, warehouse):
     store_release("000007", forecast(), forecast("batter_hits", (0.5, 0.5)))
     assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, graded=0)
-    standing = warehouse.query("select distinct release_id, raw_object from mlb_predictions.forecasts")
+    standing = warehouse.query_rows("select distinct release_id, raw_object from mlb_predictions.forecasts")
     assert standing.rows() == [("000007", "forecasts/2026-04-06/release-000007.json.zst")]
 
 
@@ -299,7 +301,7 @@ def test_a_bad_row_leaves_the_others_of_its_release(store_release, ports):
 @pytest.mark.parametrize("spoilt", [b"", b"no zstd", zstandard.compress(b"{}")])
 def test_an_object_that_holds_no_forecasts_does_not_stop_the_day(store, ports, spoilt):
     store(forecast())
-    ports.objects.put(forecast_object_name(MONDAY, "000007"), spoilt)
+    ports.objects.write_once(forecast_object_name(MONDAY, "000007"), spoilt)
     assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, graded=0)
 
 
@@ -309,7 +311,7 @@ def test_the_last_forecast_before_the_start_is_graded(store_release, merge, grad
     store_release("000009", forecast(made_at=game(1)["scheduled_start"]))
     merge("games_historical", game(1))
     assert len(grades()) == 1
-    assert warehouse.query("select release_id from mlb_predictions.grades").rows() == [("000008",)]
+    assert warehouse.query_rows("select release_id from mlb_predictions.grades").rows() == [("000008",)]
 
 
 def test_each_challenger_is_graded_beside_production(store_release, merge, grades):

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import services.loader
+from services.loader.mlb.outcomes import outcomes_query
 from shared.storage.tables import get_table
 from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, row
 
@@ -15,12 +16,18 @@ SQL = Path(services.loader.__file__).parent / "sql"
 
 @pytest.fixture
 def ask(warehouse):
-    return lambda name, **parameters: warehouse.query((SQL / f"{name}.sql").read_text(), **parameters)
+    def answer(name, **parameters):
+        sql = outcomes_query() if name == "outcomes" else (SQL / f"{name}.sql").read_text()
+        return warehouse.query_rows(sql, **parameters)
+
+    return answer
 
 
 @pytest.fixture
 def merge(warehouse):
-    return lambda name, *rows: warehouse.merge(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
+    return lambda name, *rows: warehouse.merge_rows(
+        get_table(name), pl.DataFrame(rows, infer_schema_length=None)
+    )
 
 
 def test_standing_games(ask, merge):

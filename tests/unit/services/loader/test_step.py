@@ -38,11 +38,11 @@ def load(ports):
 
 @pytest.fixture
 def asked(warehouse):
-    return lambda sql: warehouse.query(sql).rows()
+    return lambda sql: warehouse.query_rows(sql).rows()
 
 
 def parked(ports) -> list[dict]:
-    return [json.loads(ports.objects.get(name)) for name in ports.objects.names("parked/")]
+    return [json.loads(ports.objects.read_bytes(name)) for name in ports.objects.list_names("parked/")]
 
 
 PLAYS = "select game_pk, at_bat_index, game_date from mlb_historical_data.plate_appearances order by 1, 2"
@@ -95,7 +95,7 @@ def test_older_game_is_left_out_of_every_table(load, asked, ports):
     event = load(whole_game(1, version=1))
     assert event.rows == {"games_historical": 0, "plate_appearances": 0, "player_stats_historical": 0}
     assert asked(PLAYS) == []
-    assert json.loads(ports.objects.get(STATUS))["games_outdated"] == [1]
+    assert json.loads(ports.objects.read_bytes(STATUS))["games_outdated"] == [1]
 
 
 def test_newer_game_beside_an_older_one_is_loaded(load, asked):
@@ -134,7 +134,7 @@ def test_pitches_alone_replace_the_pitches_of_their_games(load, asked):
 
 def test_crash_before_the_games_table_is_repaired_by_redelivery(load, asked, ports, monkeypatch):
     load(whole_game(1, on=MONDAY))
-    merge = ports.warehouse.merge
+    merge = ports.warehouse.merge_rows
 
     def crash_on_games(definition, *rest):
         if definition.name == "games_historical":
@@ -158,7 +158,7 @@ def test_unknown_columns_do_not_break_a_load(load, asked):
 
 def test_status_says_what_was_loaded(load, ports):
     load(whole_game(1))
-    status = json.loads(ports.objects.get(STATUS))
+    status = json.loads(ports.objects.read_bytes(STATUS))
     assert status["rows"]["plate_appearances"] == 3
     assert status["forecasts"] == {"loaded": 0, "bad_lines": 0, "graded": 0}
 
@@ -212,8 +212,9 @@ def test_unknown_table_is_refused(load, ports):
     renamed = [
         {"table": "nonsense", "object": d.object, "sha256": d.sha256, "rows": d.rows} for d in report.accepted
     ]
-    ports.objects.replace(
-        event.report, json.dumps(json.loads(ports.objects.get(event.report)) | {"accepted": renamed}).encode()
+    ports.objects.overwrite(
+        event.report,
+        json.dumps(json.loads(ports.objects.read_bytes(event.report)) | {"accepted": renamed}).encode(),
     )
     with pytest.raises(TableMismatch, match="nonsense: expected a table among"):
         step(event, ports, NOW)
@@ -231,9 +232,9 @@ def test_batch_without_datasets_is_refused(load):
 
 def test_row_count_that_differs_is_refused(ports):
     event = whole_game(1).validated(ports.objects)
-    body = json.loads(ports.objects.get(event.report))
+    body = json.loads(ports.objects.read_bytes(event.report))
     body["accepted"][0]["rows"] += 1
-    ports.objects.replace(event.report, json.dumps(body).encode())
+    ports.objects.overwrite(event.report, json.dumps(body).encode())
     with pytest.raises(ObjectCorrupted, match="expected 2 rows, it holds 1"):
         step(event, ports, NOW)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from services.trainer.mlb.targets import TARGETS
+from shared.sports.mlb.targets import TARGETS
 
 OPENING_DAY = date(2026, 4, 1)
 STARTERS, BATTERS = 2, 18  # a game

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from services.trainer.dataset import build_sample, training_rows
-from services.trainer.mlb.targets import TARGETS
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
+from shared.sports.mlb.targets import TARGETS
 from shared.storage import tables
 from tests.unit.services.trainer.league import league
 
@@ -30,9 +30,9 @@ def filled(table, row):
 
 def merge(warehouse, name, rows):
     table = tables.get_table(name)
-    warehouse.ensure(table)
+    warehouse.ensure_table(table)
     frame = pl.DataFrame([filled(table, row) for row in rows], infer_schema_length=None)
-    warehouse.merge(table, frame.cast({name: table.schema[name] for name in frame.columns}))
+    warehouse.merge_rows(table, frame.cast({name: table.schema[name] for name in frame.columns}))
 
 
 @pytest.fixture

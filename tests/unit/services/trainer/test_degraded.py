@@ -11,12 +11,12 @@ import pytest
 
 from services.trainer import step as room
 from services.trainer.dataset import build_sample
-from services.trainer.mlb.targets import TARGETS
 from services.trainer.notifications import STATUS
 from services.trainer.selection.shadow import SHADOW_GAMES
 from shared.errors import StoreUnavailable
 from shared.messaging.events import FeaturesCreated
 from shared.modeling import registry
+from shared.sports.mlb.targets import TARGETS
 from tests.fakes import InMemoryObjectStore, RecordingNotifier, ports
 from tests.unit.services.trainer.league import GRADED, league
 
@@ -54,7 +54,7 @@ def titles(world):
 
 
 def told(world, target):
-    return json.loads(world.objects.get(STATUS))["targets"][target]
+    return json.loads(world.objects.read_bytes(STATUS))["targets"][target]
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_next_tick_tries_again(world, without_strikeouts):
 
 def test_unreadable_production_is_replaced(world):
     ref = registry.current_release(world.objects).models["home_win"]
-    world.objects.replace(ref.object, b"rubbish")
+    world.objects.overwrite(ref.object, b"rubbish")
     room.step(created(PLAYED.last), world, NOW)
     assert production(world) == {"home_win": "1.1.0", "pitcher_strikeouts": "1.0.1"}
     assert "production model of home_win is broken" in titles(world)
@@ -98,7 +98,7 @@ def test_lost_or_corrupted_manifest_is_no_reason_to_stop(world, spoil):
 
 def test_model_of_features_that_are_gone_is_replaced(world):
     gone = BY_NAME["home_win"].features[0]
-    shorter = replace(BY_NAME["home_win"], features=BY_NAME["home_win"].features[1:], rising=())
+    shorter = replace(BY_NAME["home_win"], features=BY_NAME["home_win"].features[1:], monotone_increasing=())
     games = PLAYED.games.drop(gone)
     room.TARGETS = (shorter, BY_NAME["pitcher_strikeouts"])
     room.step(created(PLAYED.last), replace(world, warehouse=replace(PLAYED, games=games)), NOW)
@@ -108,7 +108,7 @@ def test_model_of_features_that_are_gone_is_replaced(world):
 
 def test_frozen_leaves_even_what_is_broken(world):
     registry_ref = registry.current_release(world.objects).models["home_win"]
-    world.objects.replace(registry_ref.object, b"rubbish")
+    world.objects.overwrite(registry_ref.object, b"rubbish")
     frozen = ports(PLAYED, objects=world.objects, training_frozen=True)
     assert room.step(created(PLAYED.last), frozen, NOW) == []
 
@@ -188,7 +188,7 @@ def test_redelivery_of_a_promotion_announces_the_same(world):
 
 def test_unreadable_challenger_is_dropped(world):
     asked = challenged(world, gain=0.0)
-    asked.objects.replace("models/home_win/1.1.0/model.ubj", b"rubbish")
+    asked.objects.overwrite("models/home_win/1.1.0/model.ubj", b"rubbish")
     empty = replace(asked, warehouse=PLAYED)
     room.step(created(PLAYED.last), empty, NOW)
     assert registry.current_release(world.objects).challengers == {}
@@ -203,14 +203,14 @@ def test_drift_is_told_by_feature(world):
 
 def test_manifests_of_other_versions_are_read(world):
     name = "models/home_win/1.0.0/manifest.json"
-    older = json.loads(world.objects.get(name))
+    older = json.loads(world.objects.read_bytes(name))
     del older["profile"], older["tree_weight"]
     older |= {"form": "oracle", "hyperparameters": {"depth": 9}, "written_by": "a newer trainer"}
-    world.objects.replace(name, json.dumps(older).encode())
+    world.objects.overwrite(name, json.dumps(older).encode())
     pointer = registry.current_release(world.objects).object
-    release = json.loads(world.objects.get(pointer))
+    release = json.loads(world.objects.read_bytes(pointer))
     del release["models"]["home_win"]["manifest_sha256"]  # as references were then
-    world.objects.replace(pointer, json.dumps(release).encode())
+    world.objects.overwrite(pointer, json.dumps(release).encode())
     room.step(created(PLAYED.last), world, NOW)
     assert production(world)["home_win"] == "1.0.1"
     assert build_sample(PLAYED.games, BY_NAME["home_win"]).last_day == PLAYED.last

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from services.trainer.dataset import build_sample
 from services.trainer.drift import drifted_features, feature_drift, profile_inputs
-from services.trainer.mlb.targets import TARGETS
 from shared.modeling.manifest import Margin
+from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

@@ -10,13 +10,13 @@ import pytest
 
 from services.trainer import step as room
 from services.trainer.fitting import tuning
-from services.trainer.mlb.targets import TARGETS
 from services.trainer.notifications import STATUS
 from services.trainer.step import LeakCheckFailed, step
 from shared.messaging.events import FeaturesCreated
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
+from shared.sports.mlb.targets import TARGETS
 from tests.fakes import InMemoryObjectStore, RecordingNotifier, ports
 from tests.unit.services.trainer.league import league
 
@@ -50,17 +50,17 @@ def deployed():
 def world(deployed):
     """A world of its own in which the first models are production."""
     objects = InMemoryObjectStore()
-    for name in deployed[0].objects.names(""):
-        objects.write_once(name, deployed[0].objects.get(name))
+    for name in deployed[0].objects.list_names(""):
+        objects.write_once(name, deployed[0].objects.read_bytes(name))
     return replace(deployed[0], objects=objects, notifier=RecordingNotifier())
 
 
 def objects_of(world):
-    return {name: world.objects.get(name) for name in world.objects.names("")}
+    return {name: world.objects.read_bytes(name) for name in world.objects.list_names("")}
 
 
 def status(world):
-    return json.loads(world.objects.get(STATUS))
+    return json.loads(world.objects.read_bytes(STATUS))
 
 
 def test_first_training_announces_every_target_at_once(deployed):
@@ -199,8 +199,8 @@ def test_noise_promotes_next_to_nothing(after_noise):
 
 
 def test_lost_challengers_are_kept_with_their_metrics(after_noise):
-    names = [name for name in after_noise.names("models/") if "/candidates/" in name]
-    lost = [msgspec.json.decode(after_noise.get(name), type=ModelManifest) for name in names]
+    names = [name for name in after_noise.list_names("models/") if "/candidates/" in name]
+    lost = [msgspec.json.decode(after_noise.read_bytes(name), type=ModelManifest) for name in names]
     reasons = {made.decision.split(":")[0] for made in lost}
     assert "challenger not better than production" in reasons
     assert all(made.evaluation.games > 0 for made in lost)

@@ -8,9 +8,9 @@ from services.trainer.dataset import build_sample
 from services.trainer.fitting.boosting import fit_booster, scale_booster
 from services.trainer.fitting.linear import fit_line, fit_weight, start_of
 from services.trainer.fitting.train import fit_recipe
-from services.trainer.mlb.targets import TARGETS
 from services.trainer.recipes import build_recipe
 from shared.modeling.model import Model
+from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 
 BY_NAME = {target.name: target for target in TARGETS}

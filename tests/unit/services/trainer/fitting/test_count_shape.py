@@ -6,9 +6,9 @@ import pytest
 
 from services.trainer.dataset import build_sample
 from services.trainer.fitting.count_shape import LossLookup, fit_shape
-from services.trainer.mlb.targets import TARGETS
 from services.trainer.selection.scores import score_rows
 from shared.modeling.distribution import exponential_tilt
+from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 
 OUTS = next(target for target in TARGETS if target.name == "pitcher_outs")

@@ -9,10 +9,11 @@ from services.trainer.dataset import build_sample
 from services.trainer.fitting.boosting import RENEWAL_ROUNDS
 from services.trainer.fitting.linear import fit_line
 from services.trainer.fitting.train import fit_recipe, renew_model
-from services.trainer.mlb.targets import FORMS, TARGETS
 from services.trainer.recipes import build_recipe, recipe_hyperparameters, recipe_of
 from services.trainer.selection.naive import naive_means
 from services.trainer.selection.scores import score_rows
+from shared.modeling.target import FORMS
+from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 from tests.unit.shared.modeling.manifests import manifest
 
@@ -23,7 +24,7 @@ FRAMES = {"game": SMALL.games, "batter": SMALL.batters, "starter": SMALL.starter
 
 
 def log_loss(fitted, target, rows):
-    return score_rows(target, fitted.means(rows), rows).log_loss.mean()
+    return score_rows(target, fitted.predict_means(rows), rows).log_loss.mean()
 
 
 @pytest.mark.parametrize("form", ["boosted_formula", "blended"])

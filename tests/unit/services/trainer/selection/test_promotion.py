@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from services.trainer.dataset import build_sample
-from services.trainer.mlb.targets import FORMS, TARGETS
 from services.trainer.recipes import build_recipe
 from services.trainer.selection import promotion
 from services.trainer.selection.plausibility import plausibility_warnings
@@ -14,6 +13,8 @@ from services.trainer.selection.promotion import TrainingPlan, choose_plan
 from services.trainer.selection.scores import PairedDifference
 from services.trainer.selection.walk_forward import walk_forward_all
 from shared.modeling.manifest import Evaluation, Score, TrainedOn
+from shared.modeling.target import FORMS
+from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 from tests.unit.shared.modeling.manifests import DAY, manifest
 
@@ -110,8 +111,8 @@ def test_incomplete_formula_gets_trees():
 
 
 def test_too_good_to_be_true_is_suspicious():
-    assert "look for a leak" in plausibility_warnings("home_win", evaluated(0.1, log_loss=0.65))[0]
-    assert "mae 1.6300" in plausibility_warnings("pitcher_strikeouts", evaluated(0.1, mae=1.63))[0]
+    assert "look for a leak" in plausibility_warnings(WIN, evaluated(0.1, log_loss=0.65))[0]
+    assert "mae 1.6300" in plausibility_warnings(STRIKEOUTS, evaluated(0.1, mae=1.63))[0]
 
 
 REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home runs, whether there was one
@@ -123,16 +124,16 @@ REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home r
 
 @pytest.mark.parametrize("target", REACHED)
 def test_what_was_reached_is_plausible_in_every_target(target):
-    assert plausibility_warnings(target, evaluated(0.1, log_loss=REACHED[target])) == []
+    assert plausibility_warnings(BY_NAME[target], evaluated(0.1, log_loss=REACHED[target])) == []
 
 
 @pytest.mark.parametrize("target", sorted({one.name for one in TARGETS} - {"pitcher_strikeouts"}))
 def test_a_fifth_better_is_suspicious_in_every_target(target):
-    assert plausibility_warnings(target, evaluated(0.1, log_loss=0.8 * REACHED[target]))
+    assert plausibility_warnings(BY_NAME[target], evaluated(0.1, log_loss=0.8 * REACHED[target]))
 
 
 @pytest.mark.parametrize(
     "honest", [evaluated(0.1), evaluated(0.1, log_loss=0.67), evaluated(0.1, log_loss=0.65, games=300)]
 )
 def test_honest_or_thin_numbers_are_not_suspicious(honest):
-    assert plausibility_warnings("home_win", honest) == []
+    assert plausibility_warnings(WIN, honest) == []

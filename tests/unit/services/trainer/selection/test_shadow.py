@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from services.trainer.dataset import build_sample
-from services.trainer.mlb.targets import TARGETS
 from services.trainer.selection.shadow import (
     BROKEN_GAMES,
     SHADOW_DAYS,
@@ -16,6 +15,7 @@ from services.trainer.selection.shadow import (
     judge_challenger,
     loss_difference,
 )
+from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import GRADED, OPENING_DAY, league
 from tests.unit.shared.modeling.manifests import DAY, manifest
 

@@ -1,66 +1,12 @@
-"""What is forecast: one target each, as data."""
+"""Baseball's forecast targets: training, serving, scoring and pages are derived from one record each.
 
-from dataclasses import dataclass
+docs/architecture.md has the recipe for a new one.
+"""
+
 from typing import Any, Literal
 
-from shared.modeling.manifest import Family, Margin
-
-Rows = Literal["game", "batter", "starter"]
-Form = Literal["formula", "fitted_formula", "fitted_terms", "boosted_formula", "blended"]
-SINGLE_FORMS: tuple[Form, ...] = ("formula", "fitted_formula", "fitted_terms", "boosted_formula")
-FORMS: tuple[Form, ...] = (*SINGLE_FORMS, "blended")  # simple to rich; a blend is half line, half trees
-TREE_FORMS: tuple[Form, ...] = ("boosted_formula", "blended")
-
-
-@dataclass(frozen=True, slots=True)
-class TreeSettings:
-    """How XGBoost may correct the formula: few shallow trees, strongly regularised."""
-
-    rounds: int
-    max_depth: int
-    eta: float
-    min_child_weight: float
-    reg_lambda: float
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One forecast: its rows, label, the formula it starts from, and the naive forecast it must beat.
-
-    The naive forecast is the product of `baseline_columns`, scaled to the label's mean on the days before;
-    without columns a constant. `monotone_increasing` features can only raise the forecast. `trials` names
-    the expected number of chances of a binomial. `terms` are added to the formula, each with a fitted weight.
-    `default_form` is kept unless another form is better by more than a standard error.
-    """
-
-    name: str
-    rows: Rows
-    label: str
-    margin: Margin
-    objective: str
-    family: Family
-    max_count: int
-    baseline_columns: tuple[str, ...]
-    features: tuple[str, ...]
-    monotone_increasing: tuple[str, ...]
-    trees: TreeSettings
-    trials: str | None = None
-    terms: tuple[str, ...] = ()
-    default_form: Form = "boosted_formula"
-
-    @property
-    def candidate_forms(self) -> tuple[Form, ...]:
-        """Return the forms to try at every full build, the usual one first."""
-        possible = (form for form in SINGLE_FORMS if self.terms or form != "fitted_terms")
-        return (self.default_form, *(form for form in possible if form != self.default_form))
-
-    @property
-    def required_columns(self) -> tuple[str, ...]:
-        """Return every column that is needed to train, judge and serve it, each once."""
-        trials = (self.trials,) if self.trials else ()
-        read = (self.label, self.margin.column, *trials, *self.baseline_columns, *self.terms, *self.features)
-        return tuple(dict.fromkeys(read))
-
+from shared.modeling.manifest import Margin
+from shared.modeling.target import PlausibleBound, Rows, Target, TreeSettings
 
 _AIR = ("temperature", "wind_out")
 _BATTER = (
@@ -93,38 +39,60 @@ _START = (
     "month",
     "temperature",
 )
+_HOME_WIN = (
+    "case when not ifnull(p.is_tie, p.home_score = p.away_score)"
+    " then if(p.home_score > p.away_score, 1, 0) end"
+)
 _FEW_TREES = TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=50, reg_lambda=20)
 _TREES = TreeSettings(rounds=120, max_depth=3, eta=0.05, min_child_weight=100, reg_lambda=20)
 
 
-def _batter_target(
-    name: str, label: str, margin: str, naive: str, more: tuple[str, ...], **changes: Any
-) -> Target:
-    """Return a batter's count: binomial over his plate appearances unless said otherwise."""
+def _log_loss(least: float) -> PlausibleBound:
+    return PlausibleBound("log_loss", least)
+
+
+def _batter_target(name: str, margin: str, rate: str, more: tuple[str, ...], **fields: Any) -> Target:
+    """Return a batter's count: binomial over their plate appearances unless `fields` say otherwise.
+
+    Args:
+        name: the statistic, its label and its column in box scores; the target is called batter_<name>.
+        margin: the column of the formula.
+        rate: the column whose product with the plate appearances is the naive forecast.
+        more: features beside those that all batters' targets have.
+        fields: further fields of the record, or others in place of these.
+    """
     usual: dict[str, Any] = {
+        "label": name,
+        "outcome": name,
+        "unit": name.replace("_", " "),
         "family": "binomial",
         "max_count": 8,
         "trials": "expected_plate_appearances",
         "monotone_increasing": (),
         "trees": _FEW_TREES,
+        "benchmarks": {"constant": (), "line-up formula": (margin,)},
     }
     return Target(
-        name=name,
+        name=f"batter_{name}",
         rows="batter",
-        label=label,
+        stat=name,
         margin=Margin(margin, "log"),
         objective="count:poisson",
-        baseline_columns=(naive, "expected_plate_appearances"),
+        baseline_columns=(rate, "expected_plate_appearances"),
         features=(*_BATTER, *more),
-        **{**usual, **changes},
+        **{**usual, **fields},
     )
 
 
-def _runs_target(side: Literal["home", "away"], other: Literal["home", "away"]) -> Target:
+def _score_target(
+    side: Literal["home", "away"], other: Literal["home", "away"], title: str, bound: PlausibleBound
+) -> Target:
     return Target(
         name=f"{side}_score",
+        title=title,
         rows="game",
         label=f"{side}_score",
+        outcome=f"p.{side}_score",
         margin=Margin(f"{side}_expected_runs", "log"),
         objective="count:poisson",
         family="tilted",
@@ -135,14 +103,18 @@ def _runs_target(side: Literal["home", "away"], other: Literal["home", "away"]) 
         terms=_AIR,
         trees=_FEW_TREES,
         default_form="fitted_terms",
+        benchmarks={"constant": ()},
+        bound=bound,
     )
 
 
 TARGETS = (
     Target(
         name="home_win",
+        title="Home wins",
         rows="game",
         label="home_win",
+        outcome=_HOME_WIN,
         margin=Margin("margin_home_win", "logit", is_linked=True),
         objective="binary:logistic",
         family="bernoulli",
@@ -153,11 +125,12 @@ TARGETS = (
         terms=("starter_experience_difference", "lineup_experience_difference"),
         default_form="fitted_terms",
         trees=TreeSettings(rounds=30, max_depth=1, eta=0.05, min_child_weight=25, reg_lambda=20),
+        benchmarks={"home rate": ()},
+        bound=_log_loss(0.672),
     ),
-    _runs_target("home", "away"),
-    _runs_target("away", "home"),
+    _score_target("home", "away", "Runs of the home club", _log_loss(2.25)),
+    _score_target("away", "home", "Runs of the visitors", _log_loss(2.25)),
     _batter_target(
-        "batter_hits",
         "hits",
         "expected_hits",
         "season_hit_rate",
@@ -170,55 +143,83 @@ TARGETS = (
             "batter_strikeout_rate",
             "opponents_pen_fatigue",
         ),
+        title="Hits of a batter",
         monotone_increasing=("hit_rate_vs_starter", "hit_rate_vs_pen"),
         trees=TreeSettings(rounds=80, max_depth=3, eta=0.05, min_child_weight=50, reg_lambda=20),
+        benchmarks={
+            "constant": (),
+            "shrunk rate, decayed": ("batter_hit_rate", "expected_plate_appearances"),
+            "line-up formula": ("expected_hits",),
+        },
+        bound=_log_loss(0.62),
     ),
     _batter_target(
-        "batter_home_runs",
         "home_runs",
         "expected_home_runs",
         "season_home_run_rate",
         ("home_run_rate_vs_starter", "home_run_rate_vs_pen", "season_home_run_rate", "batter_home_run_rate"),
+        title="Home runs of a batter",
         monotone_increasing=("home_run_rate_vs_starter", "home_run_rate_vs_pen"),
         max_count=5,
         trees=TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=20, reg_lambda=20),
+        benchmarks={
+            "constant": (),
+            "shrunk rate, decayed": ("batter_home_run_rate", "expected_plate_appearances"),
+            "line-up formula": ("expected_home_runs",),
+        },
+        bound=_log_loss(0.26),
     ),
     _batter_target(
-        "batter_total_bases",
-        "total_bases",
-        "expected_total_bases",
-        "batter_total_bases_rate",
-        ("hit_rate_vs_starter", "home_run_rate_vs_starter", "batter_total_bases_rate"),
-        family="tilted",
-        max_count=16,
-        trials=None,
-    ),
-    _batter_target(
-        "batter_rbis",
         "rbis",
         "expected_total_bases",
         "season_runs_batted_in_rate",
         ("hit_rate_vs_starter", "home_run_rate_vs_starter", "season_runs_batted_in_rate"),
+        title="Runs batted in",
+        unit="runs batted in",
         family="tilted",
         max_count=12,
         trials=None,
         trees=TreeSettings(rounds=60, max_depth=2, eta=0.05, min_child_weight=100, reg_lambda=20),
+        benchmarks={"constant": ()},
+        bound=_log_loss(0.78),
     ),
     _batter_target(
-        "batter_strikeouts",
+        "total_bases",
+        "expected_total_bases",
+        "batter_total_bases_rate",
+        ("hit_rate_vs_starter", "home_run_rate_vs_starter", "batter_total_bases_rate"),
+        title="Total bases of a batter",
+        family="tilted",
+        max_count=16,
+        trials=None,
+        bound=_log_loss(1.5),
+    ),
+    _batter_target(
         "strikeouts",
         "expected_batter_strikeouts",
         "batter_strikeouts_rate",
         ("batter_strikeouts_rate",),
+        title="Strikeouts of a batter",
         max_count=6,
+        bound=_log_loss(1.02),
     ),
     _batter_target(
-        "batter_walks", "walks", "expected_walks", "batter_walk_rate", ("batter_walk_rate",), max_count=6
+        "walks",
+        "expected_walks",
+        "batter_walk_rate",
+        ("batter_walk_rate",),
+        title="Walks of a batter",
+        max_count=6,
+        bound=_log_loss(0.63),
     ),
     Target(
         name="pitcher_strikeouts",
+        title="Strikeouts of a starter",
         rows="starter",
+        stat="strikeouts",
+        unit="strikeouts",
         label="strikeouts",
+        outcome="strikeouts_pitched",
         margin=Margin("expected_strikeouts", "log"),
         objective="count:poisson",
         family="poisson",
@@ -237,11 +238,21 @@ TARGETS = (
         ),
         monotone_increasing=("strikeout_rate_vs_lineup", "expected_batters_faced"),
         trees=_TREES,
+        benchmarks={
+            "constant": (),
+            "shrunk K% x batters faced": ("starter_strikeout_rate", "expected_batters_faced"),
+            "line-up formula": ("strikeout_rate_vs_lineup", "expected_batters_faced"),
+        },
+        bound=PlausibleBound("mae", 1.7),
     ),
     Target(
         name="pitcher_outs",
+        title="Outs of a starter",
         rows="starter",
+        stat="outs",
+        unit="outs",
         label="outs",
+        outcome="outs_recorded",
         margin=Margin("expected_outs", "log"),
         objective="count:poisson",
         family="tilted",
@@ -250,5 +261,13 @@ TARGETS = (
         features=(*_START, "strikeout_rate_vs_lineup", "reach_rate_vs_lineup", "pen_fatigue"),
         monotone_increasing=("starter_outs",),
         trees=_TREES,
+        benchmarks={"constant": (), "line-up formula": ("expected_outs",)},
+        bound=_log_loss(2.38),
     ),
 )
+BY_NAME = {target.name: target for target in TARGETS}
+
+
+def select_targets(rows: Rows) -> tuple[Target, ...]:
+    """Return the targets of games, batters or starters, in their order."""
+    return tuple(target for target in TARGETS if target.rows == rows)
