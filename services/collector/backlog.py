@@ -1,8 +1,8 @@
-"""What a tick could not have of the days around the games: owed, and asked for again by the next daily look.
+"""The backlog: daily datasets that a tick could not fetch, retried by the next daily runs.
 
-A debt is an object, owed/<dataset>/<day>.json. What a run had may still be lost on its way to the warehouse,
-with a batch that is torn or that nobody heard of: so a second run asks for it too. A debt stays for a week
-with the runs that had it: should the event of one be delivered again, it asks again.
+An item is an object, owed/<dataset>/<day>.json. Data that a run fetched may still be lost on its way to the
+warehouse, with a truncated batch or an event that was never delivered: so a second run fetches it too. An
+item stays for a week with the runs that fetched it: a run whose event is delivered again fetches again.
 """
 
 import logging
@@ -18,7 +18,7 @@ from shared.errors import ObjectCorrupted
 log = logging.getLogger(__name__)
 
 RETENTION = timedelta(days=7)
-CONFIRMATIONS = 2  # runs that had it
+CONFIRMATIONS = 2  # runs that must have fetched an item
 _FOLDER = "owed/"
 _COLLECTORS: Mapping[str, Callable[[RunContext, tuple[date, ...]], Collection[date]]] = {
     "rosters": daily_datasets.collect_rosters,
@@ -28,7 +28,7 @@ _COLLECTORS: Mapping[str, Callable[[RunContext, tuple[date, ...]], Collection[da
 
 
 class BacklogItem(msgspec.Struct, frozen=True):
-    """Since when a dataset of a day is owed, or by which runs and when it was had."""
+    """A dataset of a day: since when it is missing, or which runs fetched it and when."""
 
     since: datetime
     fetched_by: tuple[str, ...] = msgspec.field(default=(), name="had_by")  # as earlier versions stored it
@@ -38,7 +38,7 @@ Backlog = dict[tuple[str, date], BacklogItem]  # by dataset and day
 
 
 def collect_daily(context: RunContext, days: tuple[date, ...]) -> None:
-    """Stage what surrounds the games of some days; what cannot be had is owed."""
+    """Stage the daily datasets of some days; what cannot be fetched goes to the backlog."""
     backlog = load_backlog(context)
     for dataset, collect_dataset in _COLLECTORS.items():
         failed = collect_dataset(context, days)
@@ -47,7 +47,7 @@ def collect_daily(context: RunContext, days: tuple[date, ...]) -> None:
 
 
 def retry_backlog(context: RunContext, collected_days: Collection[date]) -> set[date]:
-    """Ask for what is not settled of other days than those `taken`; return the days of which it was had."""
+    """Fetch open items of days other than `collected_days`; return the days of which one was fetched."""
     fetched_days, backlog = set[date](), load_backlog(context)
     for (dataset, day), item in backlog.items():
         is_settled = len(item.fetched_by) >= CONFIRMATIONS and context.run_id not in item.fetched_by
@@ -61,14 +61,14 @@ def retry_backlog(context: RunContext, collected_days: Collection[date]) -> set[
 
 
 def load_backlog(context: RunContext) -> Backlog:
-    """Return every debt, those had of late among them; one whose object is spoilt is owed."""
+    """Return every item, recently fetched ones too; one whose object is corrupt counts as missing."""
     backlog: Backlog = {}
     for name in context.ports.objects.list_names(_FOLDER):
         _, dataset, day = name.removesuffix(".json").split("/")
         try:
             item = msgspec.json.decode(context.ports.objects.read_bytes(name), type=BacklogItem)
         except (ObjectCorrupted, msgspec.MsgspecError) as error:
-            log.warning("%s: asked for again: %s", name, error)
+            log.warning("%s: fetched again: %s", name, error)
             item = BacklogItem(context.now)
         backlog[dataset, date.fromisoformat(day)] = item
     return backlog
@@ -77,7 +77,7 @@ def load_backlog(context: RunContext) -> Backlog:
 def _record_result(
     context: RunContext, backlog: Backlog, dataset: str, day: date, *, is_fetched: bool
 ) -> None:
-    """Write down what changes: a new debt, one that was had, or one had that could not be had again."""
+    """Store a change: a new item, one that was fetched, or a fetched one that could not be fetched again."""
     item = backlog.get((dataset, day))
     if is_fetched and item is None:
         return

@@ -1,4 +1,4 @@
-"""One collection: takes games from the sources, then writes its rows and its manifest."""
+"""One collection: fetches games from the sources, then writes their rows and a manifest."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -13,11 +13,11 @@ from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Manifest, write_struct
 
-OVERLAP = timedelta(hours=24)  # each correction is seen by two daily looks, should one of them fail
+OVERLAP = timedelta(hours=24)  # two daily runs see each correction, in case one fails
 
 
 class Collection:
-    """The games gathered for one event."""
+    """The games fetched for one event."""
 
     def __init__(self, context: RunContext) -> None:
         self._context, self._fetcher = context, GameFetcher(context)
@@ -27,10 +27,10 @@ class Collection:
         self.games: list[int] = []
         self.final_games: list[int] = []
         self.without_plays: list[int] = []  # of the final ones
-        self.new_days: set[date] = set()  # days of games that stand as final for the first time
+        self.new_days: set[date] = set()  # days of games that are stored as final for the first time
 
     def find_changed_games(self, stored_games: existing_games.StoredGames) -> frozenset[int]:
-        """Return the final games of which the source says that something changed since the last look."""
+        """Return the final games that the source lists as changed since the last run."""
         final = [game for game in stored_games.values() if game.is_final]
         if not final:
             return frozenset()
@@ -50,9 +50,9 @@ class Collection:
         stored_games: existing_games.StoredGames,
         changed: frozenset[int],
     ) -> None:
-        """Take the listed games that are wanted.
+        """Fetch and stage the listed games that the request needs.
 
-        Raises SourceUnavailable when the feed of every final game cannot be had.
+        Raises SourceUnavailable when the feeds of all final games are unavailable.
         """
         last = request.all_days[-1]
         selected = [one for one in listed.games if _should_collect(one, request, stored_games, changed, last)]
@@ -83,10 +83,11 @@ class Collection:
                         self._fetcher.rows_from_schedule(listing, listed.lineage_of(listing)), stored_games
                     )
         if final and failed == len(final):
-            raise SourceUnavailable(f"none of {failed} games could be had: {self._context.failures[0].error}")
+            reason = self._context.failures[0].error
+            raise SourceUnavailable(f"expected at least one of {failed} games, fetched none: {reason}")
 
     def _stage_if_changed(self, rows: GameRows, stored_games: existing_games.StoredGames) -> None:
-        """Stage a game unless it stands with the same rows."""
+        """Stage a game unless the same rows are stored."""
         stored = stored_games.get(rows.game_pk)
         if stored is not None and stored.has_same_rows(rows):
             return
@@ -94,7 +95,7 @@ class Collection:
         self.dates.add(rows.game_columns["game_date"])
         if rows.tables.get("plate_appearances"):
             self.final_games.append(rows.game_pk)
-        if rows.plays != "told":
+        if rows.plays != "present":
             self.without_plays.append(rows.game_pk)
         if rows.is_final and not (stored and stored.is_final):
             self.new_days.add(rows.game_columns["game_date"])

@@ -1,18 +1,18 @@
-"""How a source can fail; all of it may be better later."""
+"""How a source can fail; every failure may pass later."""
 
 from shared.errors import SourceUnavailable
 
 
 class PermanentError(SourceUnavailable):
-    """The source answered that it has no such thing (4xx): asking again at once does not help."""
+    """The source answered 4xx: an immediate retry does not help."""
 
 
 class TransientError(SourceUnavailable):
-    """Worth another try at once: 429, 5xx, a broken connection, a time-out, an unusable body."""
+    """Worth an immediate retry: 429, 5xx, a broken connection, a time-out, an unusable body."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after = retry_after  # seconds the source asked us to wait
+        self.retry_after = retry_after  # seconds to wait, from Retry-After
 
 
 class InvalidBody(TransientError):
@@ -20,16 +20,16 @@ class InvalidBody(TransientError):
 
 
 class EmptyResponse(TransientError):
-    """A well-formed body says nothing where something must be."""
+    """A well-formed body is empty where data is required."""
 
 
 class MissingPlays(EmptyResponse):
-    """A final game's feed has a box score and no plays: they may come, or never."""
+    """A final game's feed has a box score and no plays: they may be published later, or never."""
 
 
 class RowLimitReached(SourceUnavailable):
-    """An answer has as many rows as the source ever gives: some are missing."""
+    """A response has as many rows as the source's limit: some are missing."""
 
 
 class CircuitOpen(SourceUnavailable):
-    """The source failed too often in a row and is left alone for a while."""
+    """The source failed too often in a row: no request is made for a while."""

@@ -1,4 +1,4 @@
-"""What stands already, asked with one query, and what is therefore missing or incomplete."""
+"""Reads which games the warehouse stores, with one query, and decides which to collect."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from shared.ports import Warehouse
 from shared.storage.tables import get_table
 
 STALE_AFTER = timedelta(hours=24)
-_SQL = (Path(__file__).parent / "sql" / "standing_games.sql").read_text()
+_SQL = (Path(__file__).parent / "sql" / "stored_games.sql").read_text()
 _CONTENTS = ("plate_appearances", "statcast_pitches", "player_stats_historical")
 
 
@@ -31,16 +31,16 @@ class StoredGame:
 
     @property
     def is_final(self) -> bool:
-        """Return whether it stands as played to its end."""
+        """Return whether it is stored as played to its end."""
         return self.status == "Final"
 
     @property
     def is_stored(self) -> bool:
-        """Return whether it stands as final with what is known of it, not by its listing alone."""
+        """Return whether it is stored as final with its contents, not from its listing alone."""
         return self.is_final and (self.appearances > 0 or self.players > 0 or not self.plays_expected)
 
     def has_same_rows(self, rows: GameRows) -> bool:
-        """Return whether these very rows stand, none of them left out on their way."""
+        """Return whether exactly these rows are stored, none of them lost on the way."""
         counts = (len(rows.tables.get(name, ())) for name in _CONTENTS)
         return self.rows_sha256 == rows.digest() and (*counts,) == (
             self.appearances,
@@ -53,7 +53,7 @@ StoredGames = dict[int, StoredGame]
 
 
 def find_stored_games(warehouse: Warehouse, first: date, last: date, now: datetime) -> StoredGames:
-    """Return the games that stand from `first` to `last`, by game_pk."""
+    """Return the stored games from `first` to `last`, by game_pk."""
     for name in ("games_historical", *_CONTENTS):
         warehouse.ensure_table(get_table(name))
     found = warehouse.query_rows(_SQL, first=first, last=last, stale_before=now - STALE_AFTER)
@@ -63,8 +63,7 @@ def find_stored_games(warehouse: Warehouse, first: date, last: date, now: dateti
 def should_collect(listing: Listing, stored_games: StoredGames, changed: frozenset[int], last: date) -> bool:
     """Return whether a listed game is to be collected.
 
-    A postponed game that does not stand is left for its new day: its old listing would take it away
-    from there again.
+    A postponed game that is not stored is left for its new day: its old listing would move it back.
     """
     game = stored_games.get(listing.game.game_pk)
     if game is None:

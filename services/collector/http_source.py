@@ -28,9 +28,9 @@ Sleep = Callable[[float], None]
 MAX_ATTEMPTS = 5
 INITIAL_BACKOFF, MAX_BACKOFF = 1.0, 16.0  # seconds; doubles from the first to the longest
 MAX_RETRY_AFTER = 60.0
-_NOT_IMPLEMENTED = 501  # the server says that it cannot answer this, now or later
-BODY_LIMIT = 8 * MB  # of a body nobody gives another limit
-DEADLINE = 120.0  # seconds for one try, however slowly its bytes come
+_NOT_IMPLEMENTED = 501  # the server cannot answer this request, now or later
+BODY_LIMIT = 8 * MB  # of a body without a limit of its own
+DEADLINE = 120.0  # seconds for one try, however slowly its bytes arrive
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # between two of them
 _SECONDS = re.compile(r"[0-9]+")
 _EXCERPT_LENGTH = 400  # characters of an error's body that a message repeats
@@ -38,7 +38,7 @@ _EXCERPT_LENGTH = 400  # characters of an error's body that a message repeats
 
 @dataclass(frozen=True, slots=True)
 class FetchedResponse(Generic[T]):
-    """An answer: what it decoded to, and the bytes and address it came from."""
+    """A response: the decoded value, its bytes and its address."""
 
     source: str
     url: str
@@ -48,7 +48,7 @@ class FetchedResponse(Generic[T]):
 
 
 class RateLimiter:
-    """At most so many requests a second, evenly spaced, over all threads."""
+    """Spaces requests evenly over all threads, at most `rate` a second."""
 
     def __init__(self, per_second: float, clock: Clock = time.monotonic, sleep: Sleep = time.sleep) -> None:
         self._interval = 1.0 / per_second
@@ -66,7 +66,7 @@ class RateLimiter:
 
 
 class CircuitBreaker:
-    """Opens after `threshold` consecutive failed calls; after `rest` seconds one call may try."""
+    """Opens after `threshold` consecutive failed calls; after `cooldown` seconds one call may try."""
 
     def __init__(self, threshold: int = 3, cooldown: float = 60.0, clock: Clock = time.monotonic) -> None:
         self._threshold, self._cooldown, self._clock = threshold, cooldown, clock
@@ -75,13 +75,13 @@ class CircuitBreaker:
         self._opened_at = 0.0
 
     def check_closed(self, source: str) -> None:
-        """Raise CircuitOpen while the source is to be left alone."""
+        """Raise CircuitOpen while the breaker is open."""
         with self._lock:
             if self._failures < self._threshold:
                 return
             if self._clock() - self._opened_at < self._cooldown:
                 message = (
-                    f"{source}: {self._failures} calls in a row failed, left alone for {self._cooldown:g} s"
+                    f"{source}: {self._failures} calls in a row failed, no request for {self._cooldown:g} s"
                 )
                 raise CircuitOpen(message)
             self._opened_at = self._clock()  # half open: this call tries, others keep waiting
@@ -99,10 +99,10 @@ class CircuitBreaker:
 
 
 class HttpSource:
-    """GET from one base URL; `pace` and `breaker` are None where the source is this machine.
+    """GET from one base URL; `rate_limiter` and `breaker` are None where the source is this machine.
 
-    `timeout` bounds the seconds between two pieces of an answer, `deadline` those of a whole try by `clock`.
-    `transport` carries the requests another way than over sockets.
+    `timeout` bounds the seconds between two pieces of a response, `deadline` those of a whole try by `clock`.
+    `transport` replaces sockets, as tests do.
     """
 
     def __init__(  # noqa: PLR0913 - all but two by keyword, each with its default
@@ -139,8 +139,8 @@ class HttpSource:
     ) -> FetchedResponse[T]:
         """Return the decoded answer.
 
-        `decode` is part of the try: what it raises as Faltering (a truncated, wrong or empty body) is
-        asked for again, as is a body of more than `limit` bytes, packed or unpacked. Raises Refused (4xx),
+        `decode` is part of the try: a TransientError that it raises (a truncated, wrong or empty body) is
+        retried, as is a body of more than `limit` bytes, packed or unpacked. Raises Refused (4xx),
         Faltering after five tries, CircuitOpen.
         """
         if self._breaker:
@@ -209,7 +209,7 @@ def _read_ok_body(response: httpx.Response, limit: int, is_late: Callable[[], bo
 
 @contextmanager
 def _prefix_errors(url: str) -> Iterator[None]:
-    """Put the address before what a source's failure says."""
+    """Prefix a source's failure with the address."""
     try:
         yield
     except SourceUnavailable as error:
@@ -218,7 +218,7 @@ def _prefix_errors(url: str) -> Iterator[None]:
 
 
 def retry_after(header: str | None, now: Clock = time.time) -> float | None:
-    """Return the seconds that a Retry-After header asks for: a number, or a date; None if neither."""
+    """Return the seconds of a Retry-After header: a number, or a date; None if neither."""
     if header is None:
         return None
     if _SECONDS.fullmatch(header.strip()):
@@ -238,7 +238,7 @@ def _backoff_seconds(state: RetryCallState) -> float:
 
 
 def is_loopback(base_url: str) -> bool:
-    """Return whether a base URL is this machine: nobody to be polite to."""
+    """Return whether a base URL is this machine, which needs no rate limit."""
     host = urlsplit(base_url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""Every answer kept once, compressed, under its hash; and the last resort when a source fails."""
+"""Archives every response once, compressed, under its hash; feeds are read back when a source fails."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class RawArchive:
         self._objects, self._now = objects, now
 
     def save_response(self, response: FetchedResponse[object], day: date, what: str) -> RawBody:
-        """Write an answer's body, compressed, and return the record of it; safe to call from threads."""
+        """Store a response's body, compressed, and return its record; safe to call from threads."""
         digest = hashlib.sha256(response.body).hexdigest()
         name = f"raw/{response.source}/{day.isoformat()}/{what}/{digest[:16]}.json.zst"
         self._objects.write_once(name, compress_frame(response.body))
@@ -39,7 +39,7 @@ class RawArchive:
             raise ObjectCorrupted(f"{name}: {error}") from None
 
     def load_latest_feed(self, game: ExpectedGame) -> tuple[FetchedResponse[Feed], RawBody]:
-        """Return the latest final feed that was ever fetched of a game, dated by its own time stamp.
+        """Return the latest archived final feed of a game, dated by its own time stamp.
 
         Raises SourceUnavailable when there is none.
         """
@@ -55,7 +55,7 @@ class RawArchive:
         try:
             body = self.load_body(name)
             value = feed.decode_feed(body, game)
-        except (SourceUnavailable, ObjectCorrupted):  # another body of the game may serve; `verify` tells
+        except (SourceUnavailable, ObjectCorrupted):  # another body of the game may do; `verify` reports it
             return None
         if not feed.is_final(value):
             return None
@@ -66,7 +66,7 @@ class RawArchive:
 
 
 def feed_written_at(value: Feed) -> datetime:
-    """Return when a feed says it was written, UTC; at the latest the end of its day where it does not say."""
+    """Return when a feed was written, UTC; the end of its day where it has no time stamp."""
     time_stamp = value.meta_data.time_stamp
     if time_stamp is None:
         return datetime.combine(value.game_data.datetime.official_date, time.max, UTC)
@@ -76,7 +76,7 @@ def feed_written_at(value: Feed) -> datetime:
 def first_available(
     *fetchers: Callable[[], tuple[FetchedResponse[Feed], RawBody]],
 ) -> tuple[FetchedResponse[Feed], RawBody]:
-    """Return the first way's answer that does not fail; raises SourceUnavailable naming every failure."""
+    """Return the first fetcher's result that does not fail; raises SourceUnavailable naming every failure."""
     failures = []
     for fetch in fetchers:
         try:

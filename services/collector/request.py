@@ -1,4 +1,4 @@
-"""What a tick or a retry asks for: which days, which games, what of them."""
+"""Turns a tick or a retry into a request: days, games and datasets to collect."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,34 +13,32 @@ from shared.storage.coverage import days_between
 BALLPARK_TIME = ZoneInfo("America/New_York")  # the baseball day ends in the east
 DAY = timedelta(days=1)
 UPCOMING_DAYS = 2
-SCHEDULE_DAYS = 14  # today among them: so far ahead the schedule is asked for, without line-ups
+SCHEDULE_DAYS = 14  # from today on: days ahead whose schedule is fetched, without line-ups
 _GAMES_ONLY = {RetryReason.STATCAST, RetryReason.MISSING_PLAYERS}
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionRequest:
-    """Days to look at, and what to do there. Which of them have games is the schedule's to say."""
+    """Days to collect, and how. The schedule decides which of them have games."""
 
     days: tuple[date, ...]
     today: date
-    upcoming_days: tuple[
-        date, ...
-    ] = ()  # today and tomorrow: probables and line-ups, so that they can be forecast
-    schedule_only_days: tuple[date, ...] = ()  # days after those: their games alone
-    is_daily_run: bool = False  # a daily look, that also asks for corrections
-    is_recollection: bool = False  # a re-collection: what stands is no reason to leave anything out
-    games: frozenset[int] = frozenset()  # of a re-collection; empty: all of its days
+    upcoming_days: tuple[date, ...] = ()  # today and tomorrow: probable starters and line-ups
+    schedule_only_days: tuple[date, ...] = ()  # later days: their games alone
+    is_daily_run: bool = False  # a daily run also fetches corrections
+    is_recollection: bool = False  # stored games are collected again
+    games: frozenset[int] = frozenset()  # of a re-collection; empty: all games of its days
     include_daily: bool = True  # rosters, transactions and standings too
-    use_alternate_pitch_source: bool = False  # pitches from the source that is usually second
+    use_alternate_pitch_source: bool = False  # pitches from the source that is second by priority
 
     @property
     def all_days(self) -> tuple[date, ...]:
-        """Return all days whose games are asked for, in order."""
+        """Return all days whose games are requested, in order."""
         return self.days + self.upcoming_days + self.schedule_only_days
 
     @property
     def today_and_tomorrow(self) -> tuple[date, ...]:
-        """Return today and tomorrow, as far as they are asked about."""
+        """Return today and tomorrow, where the request has them."""
         return tuple(day for day in self.all_days if 0 <= (day - self.today).days < UPCOMING_DAYS)
 
     @property
@@ -49,7 +47,7 @@ class CollectionRequest:
         return tuple(day for day in self.days if day < self.today)
 
     def with_due_days(self, due: Iterable[date], longest: int) -> Self:
-        """Return the same with the first `longest` of the days that are due besides."""
+        """Return the request with the first `longest` of the due days that it lacks."""
         earlier = sorted({*due} - {*self.days})[:longest]
         return replace(self, days=tuple(sorted({*self.days, *earlier})))
 
@@ -57,7 +55,7 @@ class CollectionRequest:
 def build_request(
     event: Ticked | DataRetry, now: datetime, lookback_days: int, longest: int
 ) -> CollectionRequest:
-    """Return what `event` asks for as of `now`.
+    """Return the request of `event` as of `now`.
 
     Raises Rejected for a range that runs backwards or has more than `longest` days.
     """
@@ -84,7 +82,7 @@ def build_request(
 
 
 def _as_of(event: Ticked | DataRetry, now: datetime) -> datetime:
-    """Return `now`, or when the event occurred where the clock was put back since, by less than a day."""
+    """Return `now`, or the event's time where the clock was set back since, by less than a day."""
     return event.occurred_at if now < event.occurred_at < now + DAY else now
 
 

@@ -1,4 +1,4 @@
-"""One answer's body, read while it arrives: within a size, before a deadline, and to its end."""
+"""Reads a response's body as it arrives, within a size and a deadline, and checks that it is complete."""
 
 import zlib
 from collections.abc import Callable
@@ -9,23 +9,23 @@ import httpx
 from services.collector.errors import InvalidBody, TransientError
 
 MB = 1_000_000  # bytes
-ENCODINGS = "gzip"  # what we ask for; a source may also send a body as it is
+ENCODINGS = "gzip"  # what we accept; a source may also send a body unencoded
 _GZIP = zlib.MAX_WBITS | 16
 
 
 def read_body(response: httpx.Response, limit: int, is_late: Callable[[], bool]) -> bytes:
     """Return the body of a response that is open as a stream, unpacked.
 
-    httpx would unpack a body of any size into memory, and take one that breaks off for whole.
+    httpx would unpack a body of any size into memory, and accept a truncated one.
 
     Args:
-        response: whose raw bytes were not read yet.
+        response: its raw bytes must not have been read.
         limit: the most bytes, as sent and as unpacked.
-        is_late: whether the deadline of the request has passed; asked after every piece.
+        is_late: whether the deadline of the request has passed; called after every piece.
 
     Raises:
-        BodyUnusable: the body is larger, breaks off, or is not packed as its header says.
-        Faltering: the deadline passed before the body ended.
+        InvalidBody: the body is too large, truncated, or not encoded as its header says.
+        TransientError: the deadline passed before the body ended.
         httpx.RequestError: the connection failed.
     """
     decoder = _create_decoder(response.headers.get("Content-Encoding", "identity").strip().lower())
@@ -39,7 +39,7 @@ def read_body(response: httpx.Response, limit: int, is_late: Callable[[], bool])
         if is_late():
             raise TransientError(f"expected the whole body before the deadline, got {sent} bytes of it")
     if not decoder.is_complete:
-        raise InvalidBody(f"expected a whole gzip stream, it breaks off after {sent} bytes")
+        raise InvalidBody(f"expected a complete gzip stream, it ends after {sent} bytes")
     return b"".join(parts)
 
 
@@ -58,7 +58,7 @@ class _IdentityDecoder:
 
 
 class _GzipDecoder:
-    """Unpacks gzip members, one after the other, never more than it is asked for and a byte."""
+    """Unpacks gzip members, one after the other, at most one byte more than requested."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)

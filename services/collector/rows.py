@@ -25,17 +25,15 @@ BY_GAME = (
 
 @dataclass(slots=True)
 class GameRows:
-    """All rows of one game by table, without what they have in common (`head`), and what they rest on."""
+    """All rows of one game by table, without their common columns, and their lineage."""
 
     game_columns: Row  # game_pk, game_date, season, game_type
     tables: dict[str, list[Row]]
     people: list[Row] = field(default_factory=list)
     venues: list[Row] = field(default_factory=list)
     clubs: list[Row] = field(default_factory=list)
-    players_without_line: list[Row] = field(
-        default_factory=list
-    )  # who appeared and has no line, with his place
-    plays: Literal["told", "absent", "unexpected"] = "told"  # absent: of a final game that must have some
+    players_without_line: list[Row] = field(default_factory=list)  # players who appeared and have no line
+    plays: Literal["present", "absent", "unexpected"] = "present"  # absent: though the game must have them
     lineage: Row = field(default_factory=dict)
     pitch_lineage: Row | None = None  # of pitches that are not from the feed
     _digest: str | None = None
@@ -58,7 +56,7 @@ class GameRows:
     def digest(self) -> str:
         """Return the SHA-256 of the rows: whether a game changed is decided on this, never on raw bytes.
 
-        It is computed once, when first asked for: a game's rows are complete by then.
+        It is computed once, at the first call: a game's rows are complete by then.
         """
         if self._digest is None:
             rows = {name: self.tables.get(name, []) for name in BY_GAME}
@@ -67,7 +65,7 @@ class GameRows:
 
 
 def rows_to_frame(table: Table, parts: Sequence[tuple[Mapping[str, Any], Sequence[Row]]]) -> pl.DataFrame:
-    """Return rows as a frame with the table's staged columns; a part's head stands in each of its rows.
+    """Return rows as a frame with the table's staged columns; a part's head is in each of its rows.
 
     All heads have the same columns; one that neither the heads nor a row has is null. Raises TypeError
     from Polars when a value does not have the column's type, KeyError when a head lacks a column.

@@ -1,4 +1,4 @@
-"""What one collection works with, and its books: bodies kept, requests that failed, rows so far."""
+"""What one collection uses and records: archived bodies, failed requests, staged rows."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,7 +23,7 @@ class RunContext:
     ports: Ports
     now: datetime
     sources: Sources
-    pitch_source: str  # feed or savant: asked first
+    pitch_source: str  # feed or savant: the first choice
     archive: RawArchive = field(init=False)
     staging: Staging = field(default_factory=Staging)
     raw: list[RawBody] = field(default_factory=list)
@@ -35,13 +35,13 @@ class RunContext:
         self.archive = RawArchive(self.ports.objects, self.now)
 
     def archive_response(self, response: FetchedResponse[Any], day: date, what: str) -> RawBody:
-        """Archive an answer's body and note it."""
+        """Archive a response's body and record it."""
         raw = self.archive.save_response(response, day, what)
         self.raw.append(raw)
         return raw
 
     def lineage_columns(self, raw: RawBody) -> Row:
-        """Return what every row read from a body carries."""
+        """Return the lineage columns of rows read from a body."""
         return {
             "source": raw.source,
             "run_id": self.run_id,
@@ -53,5 +53,5 @@ class RunContext:
     def record_failure(
         self, source: str, request: str, error: SourceUnavailable, game_pk: int | None = None
     ) -> None:
-        """Note a request that every source failed for; the day goes on."""
+        """Record a request that every source failed for; the run continues."""
         self.failures.append(Failure(source, request, str(error), game_pk))

@@ -1,4 +1,4 @@
-"""The coverage of the seasons that an assignment touches: read before a look, brought up to date after it."""
+"""Maintains the coverage of a request's seasons: read before a run, updated after it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -22,9 +22,9 @@ _UNFINISHED = ("Preview", "Live")
 
 
 def find_due_days(ports: Ports, request: CollectionRequest) -> tuple[date, ...]:
-    """Return the days of the season so far that a daily look has to ask for again.
+    """Return the days of the season so far that a daily run must check again.
 
-    Stores that were made before coverage was kept are looked at once from their first day on.
+    Stores from before coverage existed are checked once from their first day on.
     """
     yesterday = request.today - _DAY
     known = coverage.load_coverage(ports.objects, yesterday.year)
@@ -36,7 +36,7 @@ def find_due_days(ports: Ports, request: CollectionRequest) -> tuple[date, ...]:
 
 
 def stored_season_dates(ports: Ports, year: int) -> SeasonDates | None:
-    """Return the season's dates as they were last told."""
+    """Return the season's dates as last stored."""
     return coverage.load_coverage(ports.objects, year).dates
 
 
@@ -48,7 +48,7 @@ def update_coverage(
     fetched_games: Iterable[int],
     dates: Mapping[int, SeasonDates | None],
 ) -> None:
-    """Write down what a look found, by season, and alert of listings that are refused for the first time."""
+    """Store what a run found, by season, and alert of listings that are rejected for the first time."""
     objects = context.ports.objects
     for year in sorted({day.year for day in request.all_days}):
         known = coverage.load_coverage(objects, year)
@@ -72,7 +72,7 @@ def update_coverage(
 
 
 def _known_until(request: CollectionRequest) -> date | None:
-    """Return until when a daily look asked for games; a range says nothing of the days after it."""
+    """Return the last day whose schedule a daily run fetched; a range does not extend it."""
     return request.all_days[-1] if request.is_daily_run else None
 
 
@@ -84,7 +84,7 @@ def _updated_coverage(
     fetched_games: frozenset[int],
     run_id: str,
 ) -> SeasonCoverage:
-    if request.is_recollection:  # what stands was not asked for: only what could be had now is news
+    if request.is_recollection:  # only newly fetched games change the coverage
         return msgspec.structs.replace(known, open_games=_with_fetched_games(known.open_games, fetched_games))
     played = {day for day in request.played_days if day.year == known.season}
     looked = {one.game.game_pk for one in listed.games}

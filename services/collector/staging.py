@@ -1,4 +1,4 @@
-"""Rows of a whole collection, kept as columns, written as one Parquet object a table."""
+"""Holds a collection's rows as columns and writes one Parquet object a table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ class Staging:
         self._frames: dict[str, list[pl.DataFrame]] = {}
 
     def add_rows(self, name: str, head: Mapping[str, object], rows: Sequence[Row]) -> None:
-        """Take rows of a table; `head` holds what they have in common."""
+        """Add rows of a table; `head` has their common columns."""
         if rows:
             parts = self._parts.setdefault(name, [])
             parts.append((head, rows))

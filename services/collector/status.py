@@ -1,4 +1,4 @@
-"""What a tick answers, kept as the collector's status object."""
+"""The result of the last tick, stored as the collector's status object."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -12,7 +12,7 @@ Reason = Literal["off_season", "no_games", "all_data_exists"]
 
 
 class CollectorStatus(msgspec.Struct, frozen=True):
-    """Whether a tick collected, and what; or why it skipped."""
+    """What a tick collected, or why it skipped."""
 
     status: Literal["collected", "skipped"]
     reason: Reason | None
@@ -25,10 +25,10 @@ class CollectorStatus(msgspec.Struct, frozen=True):
 
 
 def save_status(objects: ObjectStore, status: CollectorStatus) -> None:
-    """Leave the answer where `status` and the HTTP caller find it."""
+    """Store the result where `status` and the HTTP caller read it."""
     objects.overwrite(STATUS_OBJECT, msgspec.json.encode(status))
 
 
 def load_last_status(objects: ObjectStore) -> CollectorStatus:
-    """Return what the last tick answered; raises ObjectMissing before the first."""
+    """Return the result of the last tick; raises ObjectMissing before the first."""
     return msgspec.json.decode(objects.read_bytes(STATUS_OBJECT), type=CollectorStatus)

@@ -1,4 +1,4 @@
-"""The collector: what is due, what of it is missing, fetched, read, staged and announced."""
+"""The collector's step: finds missing games that are due, fetches and stages them, publishes the event."""
 
 import logging
 from collections.abc import Callable
@@ -23,9 +23,9 @@ from shared.storage.coverage import SeasonDates
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3  # re-collections of a batch before a person has to look
+MAX_ATTEMPTS = 3  # re-collections of a batch before an alert
 DAY = timedelta(days=1)
-INCOMPLETE_GAME_LIMIT = timedelta(days=7)  # how long a game may stay incomplete before a person has to look
+INCOMPLETE_GAME_LIMIT = timedelta(days=7)  # how long a game may stay incomplete before an alert
 
 
 def step(
@@ -34,10 +34,10 @@ def step(
     now: datetime,
     source_factory: Callable[[Settings], AbstractContextManager[Sources]] = open_sources,
 ) -> list[Event]:
-    """Collect what a tick or a retry asks for from the sources that `opened` gives.
+    """Collect the games of a tick or a retry from the sources that `source_factory` opens.
 
-    Raises SourceUnavailable when the schedule, or every game's feed, cannot be had; Rejected after
-    three rounds of re-collection.
+    Raises SourceUnavailable when the schedule, or every game's feed, is unavailable; Rejected after
+    three re-collections.
     """
     with source_factory(ports.settings) as sources:
         try:
@@ -47,9 +47,9 @@ def step(
 
 
 def _next_attempt(event: Ticked | DataRetry, error: SourceUnavailable) -> list[Event]:
-    """Give single games that cannot be had their next round; the fourth is refused, parked and alarmed."""
+    """Return the next retry for single games that are unavailable; the fourth is refused, with an alert."""
     if isinstance(event, DataRetry) and event.games:
-        log.warning("round %d for games %s failed: %s", event.attempt, event.games, error)
+        log.warning("attempt %d for games %s failed: %s", event.attempt, event.games, error)
         return [event.model_copy(update={"attempt": event.attempt + 1})]
     raise error
 
@@ -124,7 +124,7 @@ def _select_pitch_source(request: CollectionRequest, ports: Ports) -> str:
 
 
 def _find_stored_games(request: CollectionRequest, ports: Ports, now: datetime) -> existing_games.StoredGames:
-    """Return what stands; a daily look sees far enough back to notice what stays incomplete."""
+    """Return the stored games; a daily run reads far enough back to notice games that stay incomplete."""
     if request.is_recollection:
         return {}
     first = (
@@ -150,7 +150,7 @@ def _alert_long_incomplete_games(
 
 
 def _alert_games_without_plays(collection: Collection, ports: Ports, run_id: str) -> None:
-    """Say it once: a game that stands as it is told is not staged again."""
+    """Alert once: a game stored with the same rows is not staged again."""
     if games := collection.without_plays:
         detail = {"run_id": run_id, "games": games}
         ports.notifier.send_alert("warning", "final games without plays: the rest is kept", detail)
@@ -163,7 +163,7 @@ def _collect_daily_datasets(
     listed: ListedGames,
     stored_games: existing_games.StoredGames,
 ) -> None:
-    """Take what surrounds new games, and on a daily look what is owed of other days."""
+    """Collect the daily datasets of new games' days, and on a daily run those in the backlog."""
     days = _daily_dataset_days(collection, request, stored_games) if collection.games else ()
     if days:
         collection.dates.update(days)

@@ -20,7 +20,7 @@ from shared.storage.tables import Table, get_table, list_tables
 log = logging.getLogger(__name__)
 
 STATUS = "status/loader.json"
-_STANDING_GAMES = (Path(__file__).parent / "sql" / "standing_games.sql").read_text()
+_STANDING_GAMES = (Path(__file__).parent / "sql" / "stored_games.sql").read_text()
 
 Frames = dict[str, pl.DataFrame]
 

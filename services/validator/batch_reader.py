@@ -1,4 +1,4 @@
-"""A batch as it came in: the collector's manifest and every staged frame, its checksum verified."""
+"""Reads a batch: the collector's manifest and every staged frame, with checksums verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def read_manifest(objects: ObjectStore, name: str) -> Manifest:
     if not manifest.dates:
         raise Rejected(f"{name}: expected the dates that were collected, got none")
     if not any(dataset.rows for dataset in manifest.datasets):
-        raise Rejected(f"{name}: expected rows, the batch is empty: an empty answer is no success")
+        raise Rejected(f"{name}: expected rows, got an empty batch: an empty collection is not a success")
     return manifest
 
 

@@ -1,8 +1,9 @@
-"""Four scores, one grade: weights and ladder in `grades.json`, what a season phase asks in `phases.json`.
+"""Grades a batch from four scores: weights and thresholds in `grades.json`, requirements of a season phase in
+`phases.json`.
 
-schema: 1 when every frame fits its table, else 0. completeness: the least of three shares, games stated
-whole, final games with their pitches (where Statcast is required), final games whose totals agree.
-players: lines that are there among those that should be. ranges: the worst table's share of good rows.
+schema: 1 when every frame fits its table, else 0. completeness: the least of three shares, complete games,
+final games with their pitches (where Statcast is required), final games whose totals agree. players: the
+share of expected lines that are present. ranges: the worst table's share of good rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ _TOTALS = {"club_totals", "line_score", "runs_by_play", "played_games", "pitch_t
 
 
 class PhaseRequirements(msgspec.Struct, frozen=True):
-    """What a phase asks: least share of players and of final games with pitches; `strict`: B asks again."""
+    """A phase's least shares of players and of final games with pitches; `strict`: B is collected again."""
 
     players: float
     statcast: float
@@ -30,7 +31,7 @@ class PhaseRequirements(msgspec.Struct, frozen=True):
 
 
 class GradeThreshold(msgspec.Struct, frozen=True):
-    """One grade: the overall score it takes, and the players' score it must exceed."""
+    """One grade: the minimum overall score, and the players' score to exceed."""
 
     grade: Grade
     overall: float
@@ -45,10 +46,10 @@ class GradeScale(msgspec.Struct, frozen=True):
 
 
 class BatchCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the scores are made of."""
+    """The counts that the scores are computed from."""
 
-    games: int  # that the batch was to state
-    games_whole: int  # that it states
+    games: int  # that the batch should contain
+    games_whole: int  # that it contains completely
     finals: tuple[int, ...]
     players: int  # lines
     players_absent: int
@@ -56,7 +57,7 @@ class BatchCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GradeResult(msgspec.Struct, frozen=True):
-    """The scores, their weighted sum among them as `overall`, the grade, and what most needs asking again."""
+    """The scores, with their weighted sum as `overall`, the grade, and the main reason to collect again."""
 
     scores: dict[str, float]
     grade: Grade
@@ -64,7 +65,7 @@ class GradeResult(msgspec.Struct, frozen=True):
 
 
 def phase_requirements(name: str) -> PhaseRequirements:
-    """Return what a season phase asks; raises Rejected with the known phases."""
+    """Return a season phase's requirements; raises Rejected with the known phases."""
     phases = _load_phases()
     if name not in phases:
         raise Rejected(f"expected a season phase among {sorted(phases)}, got {name!r}")
@@ -102,7 +103,7 @@ def grade_batch(
 def share_with_pitches(
     counts: BatchCounts, issues: Sequence[Issue], requirements: PhaseRequirements
 ) -> float:
-    """Return the share of final games with their pitches; 1 where the phase does not ask for them."""
+    """Return the share of final games with their pitches; 1 where the phase does not require them."""
     return _share_without(counts.finals, issues, {"pitch_counts"}) if requirements.statcast else 1.0
 
 

@@ -1,10 +1,9 @@
-"""Good rows from bad ones: what goes on, and what is set aside with its reason.
+"""Separates good rows from bad ones, which are quarantined with a reason.
 
-A bad pitch is set aside alone: its game stays whole without one measurement. In every other table that
-the loader replaces game by game, a bad row takes its whole game with it, in all tables, because a game
-that lost a row silently would replace a better one; what stood before stays, and the game is asked for
-again. Elsewhere only the row goes. Of a row that came twice one is kept; a second, different row for the
-same key is a bad row.
+A bad pitch is quarantined alone: its game is complete without one measurement. In every other table that
+the loader replaces game by game, a bad row quarantines its whole game, in all tables: a game that lost a row
+silently would replace a better one. The stored game stays, and the game is collected again. In other tables
+only the row is quarantined. Of identical rows one is kept; a second, different row for the same key is bad.
 """
 
 from collections.abc import Mapping
@@ -18,13 +17,13 @@ from shared.storage.staging import Issue
 from shared.storage.tables import Table
 
 ROW_LEVEL_TABLES = {"statcast_pitches"}  # game by game, but a row may be missing
-REPEATED = "repeated"  # the same row again: dropped, no harm done
+REPEATED = "repeated"  # the same row again: dropped, not an error
 _EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRows:
-    """One table's rows, apart. `quarantined` has a `reason` column; `spoiled` maps games to why."""
+    """One table's rows. `quarantined` has a `reason` column; `rejected_games` maps games to reasons."""
 
     accepted: pl.DataFrame
     quarantined: pl.DataFrame
@@ -33,11 +32,13 @@ class ValidatedRows:
 
 
 def validate_rows(definition: Table, frame: pl.DataFrame, dates: tuple[date, ...]) -> ValidatedRows:
-    """Take bad and doubled rows out of a frame that fits the table's schema."""
+    """Separate bad and repeated rows from a frame that fits the table's schema."""
     possible = [*row_violations(definition, frame.columns, dates), *_duplicate_violations(definition, frame)]
-    named = {f"flaw {number}": violation for number, violation in enumerate(possible)}
-    flags = frame.select(flaw.is_violated.fill_null(value=False).alias(name) for name, flaw in named.items())
-    found = {name: flaw for name, flaw in named.items() if flags[name].any()}
+    named = {f"violation {number}": violation for number, violation in enumerate(possible)}
+    flags = frame.select(
+        violation.is_violated.fill_null(value=False).alias(name) for name, violation in named.items()
+    )
+    found = {name: violation for name, violation in named.items() if flags[name].any()}
     if not found:
         return ValidatedRows(frame, _with_reason(frame.clear(), pl.lit(None, dtype=pl.String)), (), {})
     bad = flags.select(pl.any_horizontal(*found)).to_series()
@@ -50,13 +51,15 @@ def validate_rows(definition: Table, frame: pl.DataFrame, dates: tuple[date, ...
 def quarantine_games(
     definition: Table, rows: ValidatedRows, quarantined_games: Mapping[int, str]
 ) -> ValidatedRows:
-    """Set all rows of the `held` games aside too, saying why; other tables than by-game ones are left."""
+    """Quarantine all rows of `quarantined_games` too, with the reason; only in by-game tables."""
     if not definition.by_game or not quarantined_games:
         return rows
     games = pl.Series(list(quarantined_games), dtype=pl.Int64)
     away = pl.col("game_pk").is_in(games.implode())
     why = pl.format(
-        "game {} is held back: {}", "game_pk", pl.col("game_pk").replace_strict(quarantined_games, default="")
+        "game {} is quarantined: {}",
+        "game_pk",
+        pl.col("game_pk").replace_strict(quarantined_games, default=""),
     )
     taken = rows.accepted.filter(away).with_columns(reason=why)
     quarantined = pl.concat([rows.quarantined, taken])

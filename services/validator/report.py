@@ -1,4 +1,4 @@
-"""The validator's report: a struct for programs, a page for people, under the same name."""
+"""Renders the validator's report as Markdown, beside the struct of the same name."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ def render_report(report: Report) -> str:
     days = f"{first}" if first == last else f"{first} to {last}"
     blocks = (
         f"# {days}: grade {report.grade}",
-        f"Run {report.run_id}, round {report.attempt}, {report.season_phase}, {len(report.games)} games.",
+        f"Run {report.run_id}, attempt {report.attempt}, {report.season_phase}, {len(report.games)} games.",
         _markdown_table(
             ("score", "value"), ((name, f"{value:.4f}") for name, value in report.scores.items())
         ),

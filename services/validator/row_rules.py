@@ -1,7 +1,7 @@
-"""What makes a single row unusable: rules read from the table's definition, as Polars expressions.
+"""Rules for single rows, read from the table's definition, as Polars expressions.
 
-A rule gives flaws; a row with any flaw is quarantined. An unknown pitch type is no flaw but a warning
-(`rules.pitch_types`): new codes appear without notice and spoil nothing.
+A rule yields violations; a row with any violation is quarantined. An unknown pitch type is only a warning
+(`rules.pitch_types`): new codes appear without notice and do no harm.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ OPEN_ENUMERATIONS = {("statcast_pitches", "pitch_type")}
 
 @dataclass(frozen=True, slots=True)
 class RowViolation:
-    """One way a row can be bad: `bad` is true for such rows, `reason` says it with the value found."""
+    """One way a row can be bad: `is_violated` is true for such rows, `reason` has the value found."""
 
     rule: str
     is_violated: pl.Expr
@@ -28,7 +28,7 @@ RowRule = Callable[[Table, Field, tuple[date, ...]], Iterator[RowViolation]]
 
 
 def check_required(_table: Table, field: Field, _dates: tuple[date, ...]) -> Iterator[RowViolation]:
-    """A required value is there."""
+    """A required value is present."""
     if field.required:
         yield RowViolation(
             "required", pl.col(field.name).is_null(), pl.lit(f"{field.name}: required, is missing")
@@ -69,7 +69,7 @@ ROW_RULES: tuple[RowRule, ...] = (check_required, check_ranges, check_enumeratio
 
 
 def row_violations(table: Table, columns: list[str], dates: tuple[date, ...]) -> list[RowViolation]:
-    """Return every flaw that a row of `table` with these columns can have."""
+    """Return every violation that a row of `table` with these columns can have."""
     fields = [field for field in table.staged_fields if field.name in columns]
     return [violation for field in fields for rule in ROW_RULES for violation in rule(table, field, dates)]
 
@@ -77,7 +77,7 @@ def row_violations(table: Table, columns: list[str], dates: tuple[date, ...]) ->
 def schema_violations(table: Table, frame: pl.DataFrame) -> list[str]:
     """Return what is wrong with a staged frame's columns: a required one missing, or of another type.
 
-    Unknown columns are none of it: the loader keeps them aside. A column of nulls alone fits any type.
+    Unknown columns are allowed: the loader stores them in `extra`. A column of nulls alone fits any type.
     """
     return [
         violation for field in table.staged_fields if (violation := _column_violation(field, frame.schema))

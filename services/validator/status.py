@@ -1,4 +1,4 @@
-"""What the last batch came to, kept as the validator's status object."""
+"""The result of the last batch, stored as the validator's status object."""
 
 from datetime import date, datetime
 

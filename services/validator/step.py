@@ -1,4 +1,4 @@
-"""The validator's story: read a batch, sort its rows, grade it, say what goes on and what is asked again."""
+"""The validator's step: validates and grades a batch, publishes what to load and what to collect again."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,17 +15,17 @@ from shared.messaging.events import DataCollected, DataRetry, DataValidated, Eve
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage.staging import Manifest, Report, stage_frame, write_struct
 
-MAX_ATTEMPTS = 3  # re-collections of a batch before it is given up
+MAX_ATTEMPTS = 3  # re-collections of a batch before it is rejected
 _HISTORY = timedelta(days=30)
 _SQL = (Path(__file__).parent / "recent_history.sql").read_text()
 _SHOWN_ISSUES = 3  # in an alert; the report has all of them
 
 
 def step(event: DataCollected, ports: Ports, now: datetime) -> list[Event]:
-    """Validate the batch of `event`; A, B and C go on, F is asked again, at most three times.
+    """Validate the batch of `event`: A, B and C are loaded, F is collected again, at most three times.
 
     Raises:
-        Rejected: the batch is empty or unreadable, or got an F in its last round.
+        Rejected: the batch is empty or unreadable, or got an F at its last attempt.
     """
     manifest = read_manifest(ports.objects, event.manifest)
     frames = read_frames(ports.objects, manifest)
@@ -100,12 +100,10 @@ def _validated_events(event: DataCollected, report: Report, name: str, now: date
 def _retry_events(
     event: DataCollected, report: Report, result: ValidationResult, now: datetime
 ) -> list[Event]:
-    """Return what to ask again; a fourth round for single games is the collector's to refuse and park."""
+    """Return what to collect again; the collector refuses a fourth attempt for single games."""
     if report.grade == Grade.F and event.attempt >= MAX_ATTEMPTS:
         errors = "; ".join(issue.message for issue in report.issues if issue.severity == "error")
-        raise Rejected(
-            f"grade F after {MAX_ATTEMPTS} rounds of collecting {_format_days(report)} again: {errors}"
-        )
+        raise Rejected(f"grade F after {MAX_ATTEMPTS} re-collections of {_format_days(report)}: {errors}")
     return [_retry_event(event, reason, games, now) for reason, games in result.recollect.items()]
 
 
@@ -132,13 +130,15 @@ def _send_alert(report: Report, name: str, result: ValidationResult, ports: Port
     if report.grade == Grade.F:
         ports.notifier.send_alert("critical", "batch graded F: stopped", detail)
     elif result.quarantined_games:
-        ports.notifier.send_alert("warning", "games held back", detail | {"games": result.quarantined_games})
+        ports.notifier.send_alert(
+            "warning", "games quarantined", detail | {"games": result.quarantined_games}
+        )
     elif report.grade == Grade.C or (report.issues and phase_requirements(report.season_phase).strict):
         ports.notifier.send_alert("warning", "batch loaded with issues", detail | {"grade": report.grade})
 
 
 def _format_issues(report: Report) -> str:
-    """Return the worst issues in words, and how many more there are."""
+    """Return the worst issues as text, and how many more there are."""
     ordered = sorted(report.issues, key=lambda issue: issue.severity)  # "error" comes before "warning"
     words = [f"{issue.table}: {issue.message}" for issue in ordered]
     more = len(words) - _SHOWN_ISSUES

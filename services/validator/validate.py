@@ -1,4 +1,4 @@
-"""One batch from staged frames to a verdict: bad rows aside, rules asked, grade given, what to ask again."""
+"""Validates one batch: quarantines bad rows, applies the rules, grades it, lists what to collect again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from shared.storage.tables import get_table
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """What was found. `again` maps reasons to the games to collect again; no games: the whole batch."""
+    """The findings. `recollect` maps reasons to the games to collect again; no games: the whole batch."""
 
     tables: Mapping[str, ValidatedRows]
-    games: tuple[int, ...]  # that the batch states whole
-    quarantined_games: tuple[int, ...]  # that a bad row held back
+    games: tuple[int, ...]  # that the batch contains completely
+    quarantined_games: tuple[int, ...]  # that a bad row quarantined
     issues: tuple[Issue, ...]
     grading: GradeResult
     recollect: Mapping[RetryReason, tuple[int, ...]]
@@ -30,10 +30,10 @@ class ValidationResult:
 def validate_batch(
     manifest: Manifest, frames: Mapping[str, pl.DataFrame], history: pl.DataFrame
 ) -> ValidationResult:
-    """Examine a batch; `history` is the row of `recent_history.sql`, or no row.
+    """Validate a batch; `history` is the row of `recent_history.sql`, or no row.
 
     Raises:
-        Rejected: the manifest speaks of an unknown season phase.
+        Rejected: the manifest has an unknown season phase.
     """
     requirements = phase_requirements(manifest.season_phase)
     schema_issues = [issue for name, frame in frames.items() for issue in _schema_issues(name, frame)]
@@ -71,7 +71,7 @@ def _failed_games(manifest: Manifest) -> set[int]:
 
 
 def _complete_games(batch: Batch) -> tuple[int, ...]:
-    """Return the games with a row, but for those of which only the schedule could be had."""
+    """Return the games with a row, without those that only the schedule describes."""
     unread = _failed_games(batch.manifest) - set(batch.manifest.final_games)
     return _sorted_game_ids(set(batch.table_rows("games_historical")["game_pk"]) - unread)
 
@@ -97,7 +97,7 @@ def _good_and_total(rows: ValidatedRows) -> tuple[int, int]:
 def _incomplete_games(
     batch: Batch, quarantined_games: tuple[int, ...], issues: Iterable[Issue]
 ) -> dict[RetryReason, tuple[int, ...]]:
-    """Return the games that failed or were held back, and those without a single expected pitch."""
+    """Return the games that failed or were quarantined, and those without a single expected pitch."""
     without = [issue for issue in issues if issue.rule == "pitch_counts" and issue.rows == 0]
     pitchless = {game for issue in without for game in issue.games}
     incomplete = {

@@ -59,7 +59,7 @@ class Case:
 SPAN = {"first": MONDAY, "last": FRIDAY}
 OF_PLAYS = {"first": MONDAY, "last": FRIDAY, "partitions": [MONDAY]}
 CASES = {
-    "services/collector/sql/standing_games.sql": Case(
+    "services/collector/sql/stored_games.sql": Case(
         "game_pk rows_sha256 appearances pitches players incomplete",
         [
             (1, "abc", 2, 1, 2, False),
@@ -73,7 +73,7 @@ CASES = {
     "services/validator/recent_history.sql": Case(
         "days runs_mean runs_deviation strikeouts_mean", [(2, 6.0, 8**0.5, 7.0)], SPAN
     ),
-    "services/loader/sql/standing_games.sql": Case(
+    "services/loader/sql/stored_games.sql": Case(
         "game_pk game_date collected_at", [(1, MONDAY, collected(1)), (3, FRIDAY, collected(1))],
         {"games": [3, 1, 99]},
     ),
@@ -106,7 +106,7 @@ CASES = {
         "team_id as_of elo", [(10, TUESDAY, 1510.5)], {"day": WEDNESDAY, "ids": [10]},
         {"columns": "as_of, team_id, elo", "table": "club_states", "key": "team_id"},
     ),
-    "services/features/sql/standing_games.sql": Case(
+    "services/features/sql/stored_games.sql": Case(
         "game_pk home_win", [(1, 1)], {"first": MONDAY, "last": MONDAY}
     ),
     "services/features/sql/standing_players.sql": Case(

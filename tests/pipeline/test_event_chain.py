@@ -106,7 +106,7 @@ def test_retries_end_after_three_rounds(pitchless: Machine):
 
 def test_hopeless_batch_is_a_dead_letter_with_an_alert(pitchless: Machine):
     (reason,) = pitchless.reasons()
-    assert "grade F after 3 rounds" in reason
+    assert "grade F after 3 re-collections" in reason
     assert pitchless.alerts()[-1]["title"] == "delivery parked"
 
 

@@ -62,12 +62,12 @@ def box_score_sides(feed: Feed) -> Iterator[tuple[BoxTeam, int, bool]]:
 
 
 def has_appeared(player: BoxPlayer, team: BoxTeam) -> bool:
-    """Return whether he was in the game: the box score is the roll call."""
+    """Return whether a player was in the game: the box score lists all who were."""
     return bool(player.all_positions or player.batting_order) or player.person.id in team.pitchers
 
 
 def has_line(player: BoxPlayer) -> bool:
-    """Return whether the box score gives him a batting or a pitching line."""
+    """Return whether the box score has a batting or a pitching line for a player."""
     return player.stats.batting.games_played is not None or player.stats.pitching.games_played is not None
 
 
@@ -79,7 +79,7 @@ def player_rows(feed: Feed) -> Iterator[Row]:
 
 
 def players_without_line(feed: Feed) -> list[Row]:
-    """Return who appeared and has no line: who he is and where he played, the figures absent."""
+    """Return rows of players who appeared without a line: identity and position, statistics absent."""
     return [place for place, player in _appeared_players(feed) if not has_line(player)]
 
 
@@ -92,7 +92,7 @@ def _appeared_players(feed: Feed) -> Iterator[tuple[Row, BoxPlayer]]:
 
 
 def identity_columns(player: BoxPlayer, team: BoxTeam) -> Row:
-    """Return who he is, where he played and batted, and whether he started."""
+    """Return a player's identity, position, batting order and whether they started."""
     order = int(player.batting_order) if player.batting_order else None
     starts_on_mound = is_starting_pitcher(player.person.id, team)
     return {
@@ -107,7 +107,7 @@ def identity_columns(player: BoxPlayer, team: BoxTeam) -> Row:
 
 
 def stat_columns(stats: PlayerStats) -> Row:
-    """Return a player's three lines under our names; null where he had no part."""
+    """Return a player's three lines under our names; null where they took no part."""
     pitched = stats.pitching
     thrown = pitched.number_of_pitches if pitched.pitches_thrown is None else pitched.pitches_thrown
     return (
@@ -132,7 +132,7 @@ def team_rows(feed: Feed) -> Iterator[Row]:
 
 
 def lineup_rows(feed: Feed) -> Iterator[Row]:
-    """Yield everybody in a batting order, and the starting pitchers, as posted or as played."""
+    """Yield a row for each player in a batting order and each starting pitcher, as posted or as played."""
     probable = feed.game_data.probable_pitchers
     for team, _, is_home in box_score_sides(feed):
         announced = probable.home if is_home else probable.away
@@ -157,13 +157,13 @@ def _lineup_row(player: BoxPlayer, team_id: int, is_home: bool, mound: int | Non
 
 
 def first_position(player: BoxPlayer) -> str | None:
-    """Return the first position he played, or else the one he is listed at."""
+    """Return the first position a player had in the game, else their listed one."""
     place = player.all_positions[0] if player.all_positions else player.position
     return place.abbreviation if place else None
 
 
 def is_starting_pitcher(player_id: int, team: BoxTeam) -> bool:
-    """Return whether he threw his club's first pitch: the box score lists pitchers as they came."""
+    """Return whether a player threw their club's first pitch: the box score lists pitchers in order."""
     return bool(team.pitchers) and team.pitchers[0] == player_id
 
 

@@ -1,4 +1,4 @@
-"""What surrounds the games: clubs, rosters, transactions, standings, and the weather to come."""
+"""Collects daily datasets: clubs, rosters, transactions, standings and weather forecasts."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from shared.errors import SourceUnavailable
 
 
 def collect_rosters(context: RunContext, days: tuple[date, ...]) -> set[date]:
-    """Stage the clubs, and their rosters of some of the days; return the days whose rosters are not whole."""
+    """Stage the clubs, and their rosters of some of the days; return the days with incomplete rosters."""
     roster_days, last = rows_of.with_daily_rows(days), days[-1]
     clubs = _fetch_and_archive(context, "teams", last, partial(context.sources.mlb.fetch_clubs, last.year))
     if clubs is None:
@@ -82,7 +82,7 @@ def collect_standings(context: RunContext, days: tuple[date, ...]) -> set[date]:
 
 
 def collect_weather(context: RunContext, upcoming: list[Listing]) -> None:
-    """Stage the parks and the forecasts of games to come; without them the day goes on."""
+    """Stage the parks and the weather forecasts of upcoming games; a failure does not stop the run."""
     today = context.now.date()
     parks = sorted({one.game.venue.id for one in upcoming if one.game.venue.id})
     fetched = (
@@ -113,7 +113,7 @@ def _forecast_rows(forecast: Forecast, games: list[Listing], now: datetime) -> l
 
 
 def find_idle_rostered(context: RunContext) -> tuple[int, ...]:
-    """Return who was on an active roster and has no line in the games collected."""
+    """Return players on an active roster without a line in the collected games."""
     rosters, lines = (
         context.staging.table_frame("rosters_historical"),
         context.staging.table_frame("player_stats_historical"),

@@ -1,4 +1,4 @@
-"""What belongs to days and clubs, not to games: rosters, transactions, standings, clubs to rows."""
+"""Converts rosters, transactions and standings, which belong to days and clubs, to rows."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from services.collector.mlb.wire.misc import ClubStanding, Roster, RosterEntry, 
 from services.collector.rows import Row
 
 ROSTER_TYPES = ("active", "40Man")
-DAILY_RANGE_LIMIT = 7  # days; of a longer range only the last day's rosters and standings are asked for
+DAILY_RANGE_LIMIT = 7  # days; of a longer range only the last day's rosters and standings are fetched
 
 
 def with_daily_rows(days: tuple[date, ...]) -> tuple[date, ...]:
@@ -36,7 +36,7 @@ def _roster_row(entry: RosterEntry) -> Row:
 
 
 def people_rows(roster: Roster) -> list[Row]:
-    """Return the particulars of those whom a roster gives them of."""
+    """Return rows of `people` for the players that a roster describes."""
     people = (entry.person for entry in roster.roster)
     return [person_row(person) for person in people if person.bat_side and person.full_name]
 

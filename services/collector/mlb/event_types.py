@@ -1,4 +1,4 @@
-"""What each of MLB's event types counts as: `outcomes.json` read once."""
+"""Classifies MLB's event types, from `event_types.json`."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ OUTCOMES = {event_type: outcome for outcome, types in _SPEC.items() for event_ty
 
 
 def classify_event(event_type: str, *, is_out: bool) -> str:
-    """Return what an event type counts as, or `NO_PLAY` where nobody's turn ended.
+    """Return an event type's class, or `NOT_A_PLAY` where no plate appearance ended.
 
     A type that MLB added since counts as an out, or as reaching on an error, by whether the batter was
     out: it stays visible in `event_type`, and a warning names it.

@@ -1,4 +1,4 @@
-"""A live feed, in whatever state, to a game's rows; a body that says nothing is refused."""
+"""Converts a live feed, of a game in any state, to the game's rows; refuses an empty body."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ from services.collector.rows import GameRows, Row, as_json
 
 @dataclass(frozen=True, slots=True)
 class ExpectedGame:
-    """Which game is asked for, as the schedule lists it."""
+    """The game that a feed must be about, as the schedule lists it."""
 
     game_pk: int
     day: date
@@ -25,19 +25,19 @@ class ExpectedGame:
 
     @classmethod
     def from_listing(cls, listing: Listing) -> Self:
-        """Return what its feed must be about."""
+        """Return the game that a listing names."""
         game, clubs = listing.game, listing.game.teams
         return cls(game.game_pk, game.official_date, frozenset({clubs.home.team.id, clubs.away.team.id}))
 
 
 def decode_feed(body: bytes, expected_game: ExpectedGame | None = None, *, needs_plays: bool = True) -> Feed:
-    """Decode the live feed of the game `asked` for, without it of any game.
+    """Decode the live feed of `expected_game`, or of any game without one.
 
     Raises:
-        BodyUnusable: it is no JSON, nests too deep, lacks a field that we cannot do without or has it of
-            another type, or is about another game.
-        EmptyAnswer: it is `{}`, or calls a game Final that must have plays, and has neither plays nor lines.
-        WithoutPlays: the same with lines in its box score, where `needs_plays`.
+        InvalidBody: it is not JSON, nests too deep, lacks a required field or has one of another type, or is
+            about another game.
+        EmptyResponse: it is `{}`, or a game that must have plays is Final with neither plays nor lines.
+        MissingPlays: the same with lines in its box score, where `needs_plays`.
     """
     if body.strip() in (b"", b"{}", b"null"):
         raise EmptyResponse(f"expected a live feed, got {body[:20]!r}")
@@ -68,12 +68,12 @@ def _describe_game(game: ExpectedGame) -> str:
 
 
 def lacks_plays(feed: Feed) -> bool:
-    """Return whether the game was played to its end and nothing is told of how."""
+    """Return whether the game was played to its end and has no plays."""
     return is_final(feed) and not feed.live_data.plays.all_plays
 
 
 def must_have_plays(feed: Feed) -> bool:
-    """Return whether a final game must have plays: some of spring were never written down, nor forfeits."""
+    """Return whether a final game must have plays: some spring games and all forfeits have none."""
     forfeited = (feed.game_data.status.detailed_state or "").startswith("Forfeit")
     return feed.game_data.game.type not in UNSCORED and not forfeited
 
@@ -90,8 +90,8 @@ def is_final(feed: Feed) -> bool:
 def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
     """Return all rows of a game; plays, pitches and lines only of one that is final.
 
-    `completed_date` is what the schedule knows of the day the result became known; of a suspended game
-    the feed names the day it was resumed. Raises BodyUnusable where a field does not mean anything.
+    `completed_date` is the day of the result by the schedule; for a suspended game the feed names the day it
+    was resumed. Raises InvalidBody where a field has no meaning.
     """
     data, season = feed.game_data, _feed_season(feed)
     handedness.fill_missing_handedness(feed)
@@ -106,7 +106,7 @@ def game_rows(feed: Feed, completed_date: date | None = None) -> GameRows:
         venues=venue_rows([data.venue]),
         clubs=club_rows((data.teams.away, data.teams.home), season),
         players_without_line=box_score.players_without_line(feed) if is_final(feed) else [],
-        plays=("absent" if must_have_plays(feed) else "unexpected") if lacks_plays(feed) else "told",
+        plays=("absent" if must_have_plays(feed) else "unexpected") if lacks_plays(feed) else "present",
     )
 
 
@@ -123,7 +123,7 @@ def _build_tables(feed: Feed, completed_date: date | None) -> dict[str, list[Row
 
 
 def game_columns(feed: Feed) -> Row:
-    """Return what every row of the game begins with."""
+    """Return the columns that all rows of the game have in common."""
     game = feed.game_data.game
     official = feed.game_data.datetime.official_date
     return {"game_pk": game.pk, "game_date": official, "season": _feed_season(feed), "game_type": game.type}

@@ -1,4 +1,4 @@
-"""One game from its sources in their order of priority: feed, pitches, and who the box score forgot."""
+"""Fetches one game from its sources by priority: feed, pitches, and players missing from the box score."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +30,7 @@ SAVANT_ATTEMPTS = 2  # for a day that lacks pitches
 
 
 class GameFetcher:
-    """Fetches, keeps and reads games; what it could not get it notes at the desk. Safe in threads."""
+    """Fetches, archives and reads games; records failures in the run context. Safe in threads."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
@@ -38,7 +38,7 @@ class GameFetcher:
         self._savant_lock = Lock()
 
     def fetch_game(self, listing: Listing) -> GameRows | None:
-        """Return a final game's rows; None where every source failed, which is noted."""
+        """Return a final game's rows; None where every source failed, which is recorded."""
         game_pk, fetchers = (
             listing.game.game_pk,
             {"mlb_stats_api": self._fetch_live_feed, "archive": self._load_archived_feed},
@@ -52,10 +52,10 @@ class GameFetcher:
             return None
         rows.lineage = self._context.lineage_columns(raw)
         if rows.is_final:
-            if rows.plays == "told":
+            if rows.plays == "present":
                 self._choose_pitches(rows)
             missing_players.fill_missing_players(rows, self._context)
-        rows.digest()  # here, in a worker, and not while others wait for their turn to be staged
+        rows.digest()  # here in a worker: staging runs in one thread
         return rows
 
     def rows_from_schedule(self, listing: Listing, lineage: Row) -> GameRows:
@@ -83,7 +83,7 @@ class GameFetcher:
         return response, raw
 
     def _choose_pitches(self, rows: GameRows) -> None:
-        """Take pitches from the first source that has them whole; the feed's are there already."""
+        """Take pitches from the first source that has all of them; the feed's are in the rows already."""
         for source in PITCH_SOURCES[self._context.pitch_source]:
             if source != "savant":
                 if rows.tables["statcast_pitches"]:
@@ -95,15 +95,15 @@ class GameFetcher:
                 return
 
     def _savant_pitches(self, rows: GameRows) -> tuple[list[Row], RawBody] | None:
-        """Return Savant's pitches of a game; None where it has fewer than the feed, however often asked.
+        """Return Savant's pitches of a game; None where it has fewer than the feed after all tries.
 
-        A day whose answer lost its last lines looks whole: only the feed tells how many there must be.
+        A response that lost its last lines looks complete: only the feed has the expected number.
         """
         expected, got = count_thrown_pitches(rows.tables["statcast_pitches"]), 0
         for attempt in range(1, SAVANT_ATTEMPTS + 1):
             found = self._savant_day(rows.game_columns["game_date"], attempt)
             if found is None:
-                return None  # noted as a failure of the day
+                return None  # recorded as a failure of the day
             day, raw = found
             pitches = day.games.get(rows.game_pk, [])
             got = count_thrown_pitches(pitches)
@@ -114,7 +114,7 @@ class GameFetcher:
         return None
 
     def _savant_day(self, day: date, attempt: int) -> tuple[DailyPitches, RawBody] | None:
-        """Return the answer to the first, second … asking for a day, which all its games share."""
+        """Return the response to the first, second … try for a day, which all its games share."""
         with self._savant_lock:
             responses = self._savant_days.setdefault(day, [])
             while len(responses) < attempt:
@@ -135,7 +135,7 @@ class GameFetcher:
 def map_in_parallel(
     pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A], ahead: int = 32
 ) -> Iterator[B]:
-    """Yield `work` of each item in order, with at most `ahead` results waiting to be taken."""
+    """Yield `work` of each item in order, with at most `ahead` results in flight."""
     waiting: deque[Future[B]] = deque()
     for item in items:
         waiting.append(pool.submit(work, item))

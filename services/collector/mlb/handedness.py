@@ -1,4 +1,4 @@
-"""From which side somebody bats and throws, where a play does not say it."""
+"""Fills in the batting side and throwing hand that plays lack."""
 
 import logging
 
@@ -13,7 +13,7 @@ _DEFAULT_HAND = "R"  # three pitchers in four, three batters in five
 
 
 def fill_missing_handedness(feed: Feed) -> None:
-    """Set the hands that plays lack: the man's own, and the usual one, with a warning, where nobody says."""
+    """Set missing hands: the player's listed one, else right, with a warning."""
     people = {person.id: person for person in feed.game_data.players.values()}
     unknown = set()
     for play in feed.live_data.plays.all_plays:
@@ -21,11 +21,11 @@ def fill_missing_handedness(feed: Feed) -> None:
         if matchup.pitch_hand.code is None or matchup.bat_side.code is None:
             unknown |= _fill_matchup_hands(matchup, people)
     if unknown:
-        log.warning("game %d: hands of %s unknown: taken for right", feed.game_data.game.pk, sorted(unknown))
+        log.warning("game %d: hands of %s unknown: right is assumed", feed.game_data.game.pk, sorted(unknown))
 
 
 def _fill_matchup_hands(matchup: Matchup, people: dict[int, Person]) -> set[int]:
-    """Set what a match-up lacks and return whose hand nobody knows."""
+    """Set what a match-up lacks and return the players whose hand is unknown."""
     pitcher, batter = people.get(matchup.pitcher.id), people.get(matchup.batter.id)
     unknown = set()
     if matchup.pitch_hand.code is None:

@@ -1,4 +1,4 @@
-"""What the schedule lists on the days of an assignment, and when the season's parts are played."""
+"""Reads the schedule of a request's days, and the dates of a season's parts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from shared.errors import SourceUnavailable
 from shared.storage import coverage
 from shared.storage.coverage import SeasonDates, Span
 
-MAX_DAYS_PER_REQUEST = 31  # days of a schedule in one answer: about 2 MB
+MAX_DAYS_PER_REQUEST = 31  # days of a schedule in one response: about 2 MB
 
 
 @dataclass(slots=True)
@@ -25,10 +25,10 @@ class ListedGames:
 
     games: list[Listing]
     refused: list[RejectedListing]
-    lineages: dict[date, Row] = field(repr=False)  # of the answers, by the days in them
+    lineages: dict[date, Row] = field(repr=False)  # of the responses, by the days in them
 
     def lineage_of(self, listing: Listing) -> Row:
-        """Return what every row read from a listing carries."""
+        """Return the lineage columns of rows read from a listing."""
         return self.lineages[listing.day]
 
     def games_on(self, day: date) -> list[Listing]:
@@ -37,9 +37,9 @@ class ListedGames:
 
 
 def collect_schedule(context: RunContext, request: CollectionRequest) -> ListedGames:
-    """Ask for the games of all days, then once more, with line-ups, for those of the coming days.
+    """Fetch the games of all days, then once more, with line-ups, those of the upcoming days.
 
-    Where no game is listed one request is all: so the off-season costs no more. Raises SourceUnavailable.
+    Days without games are fetched once: in the off-season one request is enough. Raises SourceUnavailable.
     """
     days, lineages = dict[date, ScheduleDay](), dict[date, Row]()
     for span in _request_spans(request.all_days):
@@ -72,7 +72,7 @@ def _fetch_schedule_span(
 
 
 def _request_spans(of_days: Sequence[date]) -> Iterator[Span]:
-    """Yield days as ranges without a gap, none longer than one request may ask for."""
+    """Yield days as ranges without a gap, none longer than one request allows."""
     for first, last in coverage.group_into_spans(set(of_days)):
         stretch = coverage.days_between(first, last)
         for start in range(0, len(stretch), MAX_DAYS_PER_REQUEST):
@@ -81,7 +81,7 @@ def _request_spans(of_days: Sequence[date]) -> Iterator[Span]:
 
 
 def fetch_season_dates(context: RunContext, year: int, known: SeasonDates | None) -> SeasonDates | None:
-    """Return when a season's parts are played; what was known of it where the source does not say."""
+    """Return the dates of a season's parts; `known` where the source fails or lacks them."""
     try:
         response = context.sources.mlb.fetch_seasons(year)
     except SourceUnavailable as error:
@@ -108,7 +108,7 @@ def _optional_span(first: date | None, last: date | None) -> Span | None:
 
 
 def collection_phase(listed: ListedGames, request: CollectionRequest, dates: SeasonDates | None) -> str:
-    """Return the phase of the last day with a game, else of the first to come."""
+    """Return the phase of the last day with a game, else of the first upcoming one."""
     with_games = sorted({one.game.official_date for one in listed.games})
     days = [day for day in with_games if day <= request.days[-1]]
     day = (days[-1:] or with_games[:1] or request.days[-1:])[0]

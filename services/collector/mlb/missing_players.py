@@ -1,4 +1,4 @@
-"""The roll call: everybody in the box score has a line, or is fetched one by one."""
+"""Completes player lines: every player in the box score has one, or it is fetched from their game log."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
 
 
 def fill_missing_players(rows: GameRows, context: RunContext) -> None:
-    """Add a line for each player the box score lacks one of; those still without stay in `missing`."""
+    """Add a line for each player in `players_without_line`; those without a game log stay there."""
     found = [(player, _line_from_game_logs(player, rows, context)) for player in rows.players_without_line]
     rows.tables["player_stats_historical"] += [row for _, row in found if row]
     rows.players_without_line = [player for player, row in found if not row]

@@ -1,4 +1,4 @@
-"""Players, clubs and ballparks to rows."""
+"""Converts players, clubs and ballparks to rows."""
 
 import re
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ def person_row(person: Person) -> Row:
 
 
 def name_of(person: Person | PersonName) -> str:
-    """Return somebody's name, by number where no name is given."""
+    """Return a player's name, or `Player <id>` where none is given."""
     return person.full_name or f"Player {person.id}"
 
 
@@ -49,7 +49,7 @@ def height_inches(text: str | None) -> int | None:
 
 
 def club_rows(clubs: Iterable[Club], season: int) -> list[Row]:
-    """Return rows of teams_historical, of the clubs that are told by name and letters."""
+    """Return rows of teams_historical, of the clubs that have a name and an abbreviation."""
     return [_club_row(club, season) for club in clubs if club.name and club.abbreviation]
 
 
@@ -70,7 +70,7 @@ def _club_row(club: Club, season: int) -> Row:
 
 
 def venue_rows(venues: Iterable[Venue]) -> list[Row]:
-    """Return rows of venues, of the ballparks that are told by number and name."""
+    """Return rows of venues, of the ballparks that have a number and a name."""
     return [_venue_row(venue) for venue in venues if venue.id and venue.name]
 
 

@@ -1,4 +1,4 @@
-"""Who faced whom, pitch by pitch: pitchers and batters are replaced in the middle of a turn, too."""
+"""Tracks who faced whom, pitch by pitch, through substitutions within a plate appearance."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,14 +23,14 @@ class PitchMatchup(NamedTuple):
 
 
 class PlateAppearance(NamedTuple):
-    """A turn at bat: who faced each pitch thrown, and to whom its result counts."""
+    """A plate appearance: who faced each pitch, and which pair its result is charged to."""
 
     pitches: list[PitchMatchup]
     charged: PitchMatchup
 
 
 class MatchupTracker:
-    """Follows who pitches through a game's plays; `turn` takes them in their order."""
+    """Follows the pitchers through a game's plays; pass plays to `track_play` in order."""
 
     def __init__(self, feed: Feed) -> None:
         box = feed.live_data.boxscore.teams
@@ -38,10 +38,10 @@ class MatchupTracker:
         self._mound = {True: next(iter(box.home.pitchers), None), False: next(iter(box.away.pitchers), None)}
 
     def track_play(self, play: Play, pa_outcome: str | None) -> PlateAppearance:
-        """Return who faced whom in a play that counts as `counted` (an outcome, or None).
+        """Return who faced whom in a play with an outcome, or None where it is not a plate appearance.
 
-        The match-up names who ended the turn. A strikeout counts to a batter who left with two strikes, a
-        walk to a pitcher who left behind in the count: rules 9.15(b) and 9.16(h), which box scores follow.
+        The match-up names the pair that ended it. A strikeout is charged to a batter who left with two
+        strikes, a walk to a pitcher who left behind in the count: rules 9.15(b), 9.16(h), as in box scores.
         """
         batter, pitcher = self._starting_pair(play)
         left_with_two_strikes = left_behind = None
@@ -67,7 +67,7 @@ class MatchupTracker:
         )
 
     def _starting_pair(self, play: Play) -> tuple[int, int]:
-        """Return who stands there at the first pitch: the match-up where nobody is replaced."""
+        """Return the batter and pitcher at the first pitch: the match-up's, unless one was replaced."""
         batter, pitcher = play.matchup.batter.id, play.matchup.pitcher.id
         if any(_new_pitcher(event) is not None for event in play.play_events):
             pitcher = self._mound[play.about.is_top_inning] or pitcher
@@ -90,7 +90,7 @@ class MatchupTracker:
 
 
 def _new_pitcher(event: PlayEvent) -> int | None:
-    """Return who comes to the mound, from the bullpen or from another position."""
+    """Return the player who comes in to pitch, from the bullpen or another position."""
     to_mound = (
         event.details.event_type in _PITCHER_CHANGES and event.position and event.position.code == _PITCHER
     )
@@ -98,7 +98,7 @@ def _new_pitcher(event: PlayEvent) -> int | None:
 
 
 def _new_batter(event: PlayEvent, play: Play) -> int | None:
-    """Return who comes to bat for the batter of this turn; pinch runners and later batters do not."""
+    """Return the pinch hitter for the current batter; not pinch runners or later batters."""
     if event.details.event_type != "offensive_substitution" or event.player is None:
         return None
     two = {event.player.id, event.replaced_player.id if event.replaced_player else None}

@@ -1,4 +1,4 @@
-"""Play by play to rows of plate_appearances and statcast_pitches."""
+"""Converts the play-by-play to rows of plate_appearances and statcast_pitches."""
 
 import logging
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _NOT_THROWN = ("A", "V", "N")  # calls of automatic strikes, automatic balls, an
 
 
 def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
-    """Return (plate appearances, pitches) of a finished game, in the order they came."""
+    """Return (plate appearances, pitches) of a finished game, in order."""
     clubs = feed.game_data.teams.away.id, feed.game_data.teams.home.id
     box = feed.live_data.boxscore.teams
     slots = _batting_order_slots(box.away), _batting_order_slots(box.home)
@@ -43,7 +43,7 @@ def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
             disagreeing.append(play.about.at_bat_index)
     if disagreeing:
         log.warning(
-            "game %d: after plays %s runners and match-up disagree on who is on base: the runners are taken",
+            "game %d: after plays %s runners and match-up disagree on who is on base: the runners are used",
             feed.game_data.game.pk,
             disagreeing,
         )
@@ -51,7 +51,7 @@ def play_rows(feed: Feed) -> tuple[list[Row], list[Row]]:
 
 
 def count_thrown_pitches(pitches: list[Row]) -> int:
-    """Return how many pitches were thrown: automatic balls and strikes were not, though Savant lists them."""
+    """Return how many pitches were thrown: automatic calls do not count, though Savant lists them."""
     return sum(not (row["call_code"] or "").startswith(_NOT_THROWN) for row in pitches)
 
 
@@ -68,20 +68,20 @@ def _base_out_states(plays: list[Play]) -> Iterator[tuple[Play, int, int, int]]:
         left, reached = _bases_left_and_reached(play.runners)
         bases |= left | _placed_runner_bases(
             play
-        )  # who was placed and stays is in no leg; who moved is in one, if nowhere else
+        )  # a placed runner who stays is in no leg; one who moved is in a leg, maybe there alone
         after = bases & ~left | reached
         yield play, outs, bases, after
         outs, bases = play.count.outs, after
 
 
 def _placed_runner_bases(play: Play) -> int:
-    """Return the bases on which the rules put runners to begin an extra inning."""
+    """Return the bases with runners that the extra-inning rule placed."""
     events = (event for event in play.play_events if event.details.event_type == _RUNNER_PLACED)
     return _union_of_bases({place: _BASE_BITS.get(event.base, 0) for place, event in enumerate(events)})
 
 
 def _on_base_after(play: Play) -> int:
-    """Return who is on base after a play as its match-up says."""
+    """Return the occupied bases after a play by its match-up, as a bit mask."""
     matchup = play.matchup
     post = (matchup.post_on_first, matchup.post_on_second, matchup.post_on_third)
     return sum(bit for bit, runner in zip(_BASES.values(), post, strict=True) if runner)
@@ -107,7 +107,7 @@ def _union_of_bases(bases: dict[int, int]) -> int:
 
 
 def _outcome_of_plate_appearance(play: Play) -> str | None:
-    """Return the outcome of a play that is over and was somebody's turn at bat, else None."""
+    """Return the outcome of a completed plate appearance, else None."""
     result = play.result
     if not play.about.is_complete or result.type != "atBat" or result.event_type is None:
         return None
@@ -154,7 +154,7 @@ def _plate_appearance_row(
 
 
 def _pitch_rows(play: Play, matchups: list[PitchMatchup]) -> Iterator[Row]:
-    """Yield a row for each pitch thrown; `duels` has who faced whom in each of them."""
+    """Yield a row for each pitch thrown; `pitch_matchups` has who faced whom in each of them."""
     plate_appearance = {
         "at_bat_index": play.about.at_bat_index,
         "inning": play.about.inning,

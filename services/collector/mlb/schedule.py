@@ -1,4 +1,4 @@
-"""Schedules to listings, one a game, and listings of games not yet played to rows."""
+"""Converts schedules to one listing a game, and listings of games not yet played to rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from services.collector.mlb.wire.decoding import decode_json
 from services.collector.mlb.wire.schedule import Lineups, ListedGameId, ScheduleDay, ScheduledGame
 from services.collector.rows import Row, as_json
 
-# MLB's abstract state calls a postponed or cancelled game Final and a suspended one Live: nothing that
-# follows may take them for that, so they stand as Other and `detailed_state` says what they are.
+# MLB's abstract state of a postponed or cancelled game is Final, of a suspended one Live. Nothing downstream
+# may treat them so: their state here is Other, and `detailed_state` has MLB's.
 _NOT_PLAYED = {"D": "Postponed", "C": "Cancelled", "T": "Suspended", "U": "Suspended"}
 _PROGRESS = {"Other": 0, "Preview": 1, "Live": 2, "Final": 3}
 _GAME = msgspec.json.Decoder(ScheduledGame)
@@ -23,7 +23,7 @@ _ID = msgspec.json.Decoder(ListedGameId)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A game as the schedule has it under one day; `completed_date` is when a final result became known."""
+    """A game as the schedule lists it under one day; `completed_date` is when a final result became known."""
 
     game: ScheduledGame
     state: str
@@ -37,7 +37,7 @@ class Listing:
 
     @property
     def is_postponed(self) -> bool:
-        """Return whether it waits for another day."""
+        """Return whether it is postponed to another day."""
         return self.game.status.coded_game_state == "D"
 
 
@@ -52,7 +52,7 @@ class RejectedListing:
 
     @property
     def key(self) -> str:
-        """Return what tells it from others."""
+        """Return what identifies it: its number, else its day and reason."""
         return str(self.game_pk) if self.game_pk is not None else f"{self.day}: {self.reason}"
 
 
@@ -66,7 +66,7 @@ def game_state(status: GameStatus) -> str:
 def parse_listings(schedule: Iterable[ScheduleDay]) -> tuple[list[Listing], list[RejectedListing]]:
     """Return one listing a game, in the order of days, and the listings that are not collected.
 
-    A game that is listed twice (postponed, suspended, or by mistake) is taken where it got furthest.
+    A game that is listed twice (postponed, suspended, or by mistake) counts once, in its most advanced state.
     """
     entries: dict[int, list[tuple[date, ScheduledGame]]] = {}
     rejected = []
@@ -111,7 +111,7 @@ def _completion_date(entries: Iterable[tuple[date, ScheduledGame]], game: Schedu
 
 
 def game_columns(game: ScheduledGame) -> Row:
-    """Return what every row of a game begins with."""
+    """Return the columns that all rows of a game have in common."""
     return {
         "game_pk": game.game_pk,
         "game_date": game.official_date,
@@ -121,12 +121,12 @@ def game_columns(game: ScheduledGame) -> Row:
 
 
 def season_of(season_text: str | None, day: date) -> int:
-    """Return the season that a game of a day says it belongs to; the day's year where it does not say."""
+    """Return the season that a game names, else the year of its day."""
     return int(season_text) if season_text and season_text.isascii() and season_text.isdigit() else day.year
 
 
 def game_row(listing: Listing) -> Row:
-    """Return the games_historical row of a game whose feed is not asked for, or could not be read."""
+    """Return the games_historical row of a game whose feed is not fetched, or could not be read."""
     game, home, away = listing.game, listing.game.teams.home, listing.game.teams.away
     decisions = game.decisions
     return {

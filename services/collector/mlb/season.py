@@ -6,7 +6,7 @@ from datetime import date
 from shared.storage.coverage import SeasonDates
 
 GAME_TYPES = frozenset("SERAFDLW")  # those that are collected
-UNSCORED = frozenset("SE")  # of which some have no play by play
+UNSCORED = frozenset("SE")  # types of which some games have no play-by-play
 OFF_SEASON = "off_season"
 _PHASES = {
     "all_star": frozenset("A"),
@@ -19,8 +19,8 @@ _PHASES = {
 def phase_of_day(day: date, game_types: Collection[str], dates: SeasonDates | None) -> str:
     """Return the phase of a day on which games of some types are listed.
 
-    The season's dates decide among the phases that the types allow; without dates, or where they say
-    otherwise, the types do; a day without games is what the dates say.
+    The season's dates decide among the phases that the types allow; without dates, or where dates and types
+    disagree, the types decide; for a day without games the dates do.
     """
     by_dates = dates.phases_of(day) if dates else ()
     allowed = [name for name, types in _PHASES.items() if types.intersection(game_types)]

@@ -1,7 +1,7 @@
-"""What makes a batch doubtful though each row may be good: rules on accepted rows, listed in `RULES`.
+"""Checks a batch as a whole, though each row may be good: rules on accepted rows, listed in `RULES`.
 
-Every rule takes the batch and its phase and gives issues. Errors lower the grade through the games they
-name (`grading.py`); warnings are only told.
+Every rule takes the batch and its phase and yields issues. Errors lower the grade through the games they
+name (`grading.py`); warnings are only reported.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from shared.storage.tables import get_table
 CLUB_COUNT = 30
 ROSTER_RANGE = (24, 28)
 EXPANDED_ROSTER = 40  # in September, before 2020
-PITCHES_ERROR, PITCHES_WARNING = 150, 200  # a whole game has about 300
+PITCHES_ERROR, PITCHES_WARNING = 150, 200  # a full game has about 300
 PITCHES_OPTIONAL_TYPES = ["S", "E", "A"]  # types of games that may lack pitches in a batch of any phase
 MIN_MEASURED_SHARE = 0.5  # share of balls in play with an exit velocity, where any has one
 HISTORY_DAYS, DEVIATIONS = 10, 5.0  # days of history it takes, and how far from its mean is an anomaly
@@ -34,20 +34,20 @@ def failed_requests(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def unknown_columns(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """Upstream speaks of nothing new."""
+    """No source has a column that is not known."""
     for name, columns in batch.manifest.unknown_columns.items():
         yield Issue("unknown_columns", name, "warning", f"kept aside: {', '.join(columns)}")
 
 
 def pitch_fallbacks(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """Every game's pitches came from the source that was asked first."""
+    """Every game's pitches come from the source of first choice."""
     for one in batch.manifest.fallbacks:
         message = f"game {one.game_pk}: pitches from {one.used} instead of {one.asked}: {one.reason}"
         yield Issue("fallbacks", "statcast_pitches", "warning", message, games=(one.game_pk,))
 
 
 def player_coverage(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """Everybody whom the box score or a play names has a line."""
+    """Every player in the box score or a play has a line."""
     for game, players in missing_player_lines(batch).items():
         message = f"game {game}: no line for {', '.join(map(str, sorted(players)))}"
         yield Issue("roll_call", "player_stats_historical", "error", message, len(players), (game,))
@@ -64,14 +64,14 @@ def played_games(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def without_plays(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """A final game has plays; one of which none were written down keeps its box score, and is named."""
+    """A final game has plays; one without keeps its box score, and is named."""
     if games := batch.manifest.without_plays:
-        message = f"final without plays, what else is told is kept: {format_examples(map(str, games))}"
+        message = f"final without plays, the other rows are kept: {format_examples(map(str, games))}"
         yield Issue("without_plays", "plate_appearances", "warning", message, games=games)
 
 
 def pitch_counts(batch: Batch, phase: PhaseRequirements) -> Iterator[Issue]:
-    """A whole finished game has 200 pitches or more; where Statcast is optional, if it has any."""
+    """A full-length finished game has 200 pitches or more; where Statcast is optional, if it has any."""
     pitches, full_length = pl.col("pitches"), pl.col("whole")
     counted = batch.table_rows("statcast_pitches").group_by("game_pk").agg(pitches=pl.len())
     games = batch.final_games.select("game_pk", "game_type", whole=~_is_shortened()).join(
@@ -87,7 +87,7 @@ def pitch_counts(batch: Batch, phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def pitch_types(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """Every pitch type is a known code; a new one is kept and told."""
+    """Every pitch type is a known code; a new one is kept and reported."""
     pitches = batch.table_rows("statcast_pitches")
     known = next(field.values for field in get_table("statcast_pitches").fields if field.name == "pitch_type")
     new = pitches.filter(~pl.col("pitch_type").is_in(list(known)))
@@ -98,7 +98,7 @@ def pitch_types(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def pitch_calls(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """Every description of a pitch has a call; one that has none is kept and told."""
+    """Every description of a pitch has a call; one without is kept and reported."""
     described = pl.col("description").is_not_null() & pl.col("call_code").is_null()
     without = batch.table_rows("statcast_pitches").filter(described)
     if without.height:
@@ -117,9 +117,9 @@ def exit_velocities(batch: Batch, phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def club_counts(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
-    """A day's standings name thirty clubs, and the clubs that come with them are as many or more.
+    """A day's standings name thirty clubs, and the batch has at least as many.
 
-    Games alone bring only the clubs that play, and exhibitions bring guests.
+    A batch of games alone has only the clubs that play, and exhibitions have guest clubs.
     """
     standings = batch.table_rows("standings_historical")
     days = standings.group_by("standings_date").agg(clubs=pl.col("team_id").n_unique()).sort("standings_date")

@@ -1,4 +1,4 @@
-"""Do a game's numbers add up: players to clubs, clubs and innings to the score, plays to the score."""
+"""Checks that a game's numbers add up: players to clubs, clubs, innings and plays to the score."""
 
 from collections.abc import Iterable, Iterator
 
@@ -59,10 +59,10 @@ def runs_by_play(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def pitch_totals(batch: Batch, phase: PhaseRequirements) -> Iterator[Issue]:
-    """Everybody threw as many pitches as the box score says, where a game has pitches at all.
+    """Each pitcher has as many pitches as in the box score, where a game has pitches at all.
 
-    A pitch or two that the source miscounts is told; a part of a game's pitches that is missing is an error
-    where the phase asks for pitches.
+    A difference of a few is a warning; a missing part of a game's pitches is an error where the phase
+    requires pitches.
     """
     thrown = batch.table_rows("statcast_pitches").filter(~_is_not_thrown())
     counted = thrown.group_by("game_pk", player_id="pitcher_id").agg(got=pl.len())
@@ -83,12 +83,12 @@ def pitch_totals(batch: Batch, phase: PhaseRequirements) -> Iterator[Issue]:
 
 
 def _is_not_thrown() -> pl.Expr:
-    """Automatic balls and strikes, and no pitch: sources list some of them."""
+    """Return the filter for automatic balls and strikes, and no pitch: sources list some of them."""
     return pl.col("call_code").str.contains("^[AVN]").fill_null(value=False)
 
 
 def format_examples(items: Iterable[str], limit: int = 5) -> str:
-    """Return the first few of what was told, and how many more there are."""
+    """Return the first few items, and how many more there are."""
     listed = list(items)
     return ", ".join(listed[:limit]) + (f" and {len(listed) - limit} more" if len(listed) > limit else "")
 

@@ -1,1 +1,1 @@
-"""Where the collector asks: one module a source, and the registry that says who is asked first."""
+"""The collector's sources: one module each, and the registry with their priority."""

@@ -1,4 +1,4 @@
-"""The MLB Stats API: which address answers what we ask."""
+"""Client of the MLB Stats API."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -21,7 +21,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 MLB = 1  # sportId
 LEAGUES = "103,104"
-SEASON_LIMIT = 64 * MB  # of a schedule: a whole season's, hydrated, has about 20
+SEASON_LIMIT = 64 * MB  # of a schedule; a whole season's, hydrated, is about 20 MB
 HYDRATE_UPCOMING = "team,probablePitcher,lineups,weather"
 
 
@@ -32,7 +32,7 @@ class MlbStatsApi:
         self._http = http
 
     def fetch_schedule(self, first: date, last: date, *, upcoming: bool) -> FetchedResponse[Schedule]:
-        """Return the listings from `first` to `last`, of no other day; where games are to come, hydrated."""
+        """Return the listings from `first` to `last` only; with line-ups and starters where `upcoming`."""
         params = {"sportId": MLB, "startDate": first.isoformat(), "endDate": last.isoformat()}
         hydrate = {"hydrate": HYDRATE_UPCOMING} if upcoming else {}
         decode = _json_decoder(Schedule)
@@ -50,14 +50,14 @@ class MlbStatsApi:
         return self._http.get("/api/v1/seasons", _json_decoder(Seasons), {"sportId": MLB, "season": year})
 
     def fetch_changes(self, since: datetime) -> FetchedResponse[Changes]:
-        """Return the listings of games of which anything changed since."""
+        """Return the listings of games that changed after `since`."""
         params = {"sportId": MLB, "updatedSince": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
         return self._http.get("/api/v1/game/changes", _json_decoder(Changes), params, SEASON_LIMIT)
 
     def fetch_feed(self, game: ExpectedGame) -> FetchedResponse[Feed]:
-        """Return a game's live feed; an empty one is asked for again.
+        """Return a game's live feed; an empty one is fetched again.
 
-        One that has a box score and no plays is taken when no try brings any.
+        One with a box score and no plays is accepted when no try returns plays.
         """
         path, decode = (
             f"/api/v1.1/game/{game.game_pk}/feed/live",
@@ -73,7 +73,7 @@ class MlbStatsApi:
         return self._http.get("/api/v1/teams", _json_decoder(Clubs), {"sportId": MLB, "season": season})
 
     def fetch_roster(self, team_id: int, day: date, roster_type: str) -> FetchedResponse[Roster]:
-        """Return a club's roster ("active" or "40Man") as of a day, with every man's particulars."""
+        """Return a club's roster ("active" or "40Man") as of a day, with every player's details."""
         params = {"rosterType": roster_type, "date": day.isoformat(), "hydrate": "person"}
         decode = _json_decoder(Roster)
 

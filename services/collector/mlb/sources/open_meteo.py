@@ -23,7 +23,7 @@ _DECODER = msgspec.json.Decoder(Forecast)
 
 
 class OpenMeteo:
-    """Asked by ballpark."""
+    """Client of Open-Meteo: one forecast a ballpark."""
 
     def __init__(self, http: HttpSource) -> None:
         self._http = http
@@ -57,5 +57,5 @@ def _decode_forecast(body: bytes) -> Forecast:
     forecast = decode_json(_DECODER, body, "a forecast")
     hours = {name: len(getattr(forecast.hourly, name)) for name in ("time", *FIELDS.values())}
     if len(set(hours.values())) > 1:
-        raise InvalidBody(f"expected a value for every hour of a forecast, got so many: {hours}")
+        raise InvalidBody(f"expected a value for every hour of a forecast, got lists of lengths {hours}")
     return forecast

@@ -1,4 +1,4 @@
-"""Every source and who is asked first, as data; and the clients for one deployment."""
+"""Lists every source by priority, and opens the clients of one deployment."""
 
 import time
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def open_sources(
 ) -> Iterator[Sources]:
     """Yield the clients for the addresses in `settings`; their connections close with the block.
 
-    `sleep` and `clock` wait and measure in seconds; `transport` carries requests another way than sockets.
+    `sleep` and `clock` wait and measure in seconds; `transport` replaces sockets, as tests do.
     """
 
     def open_client(name: str) -> HttpSource:

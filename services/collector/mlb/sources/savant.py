@@ -15,7 +15,7 @@ from services.collector.http_source import FetchedResponse, HttpSource
 from services.collector.response_body import MB
 from services.collector.rows import Row, as_json
 
-ROW_LIMIT = 25_000  # rows; beyond it Savant cuts an answer off and says nothing
+ROW_LIMIT = 25_000  # rows; Savant truncates a longer response without notice
 NUMBERS = {
     "release_speed": "release_speed",
     "spin_rate": "release_spin_rate",
@@ -56,7 +56,7 @@ TEXTS = {
     "pitch_type": "pitch_type",
     "trajectory": "bb_type",
 }
-DAY_LIMIT = 32 * MB  # a busy day has 5; an answer that is cut at the cap 20
+DAY_LIMIT = 32 * MB  # a busy day has 5; a response truncated at the limit has 20
 _COLUMNS = json.loads(Path(__file__).with_name("savant_columns.json").read_text())
 _CALLS: dict[str, str] = _COLUMNS["calls"]
 REQUIRED: tuple[str, ...] = tuple(_COLUMNS["required"])
@@ -67,20 +67,20 @@ KNOWN = IGNORED.union([_DAY], REQUIRED, NUMBERS.values(), COUNTS.values(), TEXTS
 
 @dataclass(frozen=True, slots=True)
 class DailyPitches:
-    """Rows of statcast_pitches by game, and the columns that we had never seen."""
+    """Rows of statcast_pitches by game, and the columns that are not known."""
 
     games: Mapping[int, list[Row]]
     unknown_columns: tuple[str, ...]
 
 
 class Savant:
-    """Asked by day, so that the cap is far away."""
+    """Client of Baseball Savant; a day a request stays far below the row limit."""
 
     def __init__(self, http: HttpSource) -> None:
         self._http = http
 
     def fetch_pitches(self, day: date) -> FetchedResponse[DailyPitches]:
-        """Return all pitches of a day on which final games exist; raises SourceUnavailable, CapReached."""
+        """Return all pitches of a day on which final games exist; raises SourceUnavailable."""
         params = {
             "all": "true",
             "type": "details",
@@ -98,7 +98,7 @@ def parse_pitches(body: bytes, day: date | None = None) -> DailyPitches:
         BodyUnusable: it is no such CSV, it breaks off, a column we cannot do without is absent, or it has
             pitches of another day.
         EmptyAnswer: it has a header and no pitch.
-        CapReached: it has as many rows as Savant ever gives.
+        RowLimitReached: it has as many rows as Savant ever gives.
     """
     wide = _read_csv(body)
     if absent := [name for name in REQUIRED if name not in wide.columns]:

@@ -1,1 +1,1 @@
-"""What the collector reads of the wire, as types: a body that does not fit is refused where it is decoded."""
+"""The sources' wire formats as types, with the fields that we read; other bodies fail to decode."""

@@ -1,4 +1,4 @@
-"""What we read of a box score."""
+"""The fields of a box score that we read."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from services.collector.mlb.wire.common import IdReference, PersonName, Position
 
 
 class Batting(WireStruct):
-    """A batting line, of a player or a club; nothing of it for those who did not bat."""
+    """A batting line of a player or a club; empty for players who did not bat."""
 
     plate_appearances: int | None = None
     at_bats: int | None = None
@@ -56,13 +56,13 @@ class Fielding(WireStruct):
 
 
 class PlayerBatting(Batting):
-    """A batter's line; `games_played` is there if he has one at all."""
+    """A batter's line; `games_played` is set for those who have one."""
 
     games_played: int | None = None
 
 
 class PlayerPitching(Pitching):
-    """A pitcher's line with what he was credited and charged with."""
+    """A pitcher's line with decisions, saves and holds."""
 
     games_played: int | None = None
     wins: int | None = None
@@ -89,7 +89,7 @@ class ClubStats(WireStruct):
 
 
 class BoxPlayer(WireStruct):
-    """One man of the box score; on the bench he has no position played."""
+    """One player of the box score; bench players have no position played."""
 
     person: PersonName
     stats: PlayerStats = msgspec.field(default_factory=PlayerStats)
@@ -115,7 +115,7 @@ class BoxTeams(WireStruct):
 
 
 class Official(WireStruct):
-    """An umpire and his place."""
+    """An umpire and their position."""
 
     official: PersonName | None = None
     official_type: str | None = None

@@ -45,7 +45,7 @@ class Position(WireStruct):
 
 
 class GameStatus(WireStruct):
-    """Where a game stands. A postponed game is called Final here: see `schedule.state`."""
+    """A game's state. A postponed game is Final here: see `schedule.game_state`."""
 
     abstract_game_state: str
     coded_game_state: str

@@ -1,4 +1,4 @@
-"""JSON bodies to what we read of them."""
+"""Decodes JSON bodies to the fields that we read."""
 
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ def decode_json(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, exp
 def _decode_without_nulls(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     try:
         return decoder.decode(body)
-    except msgspec.ValidationError:  # seldom: only now is it worth looking for nulls
+    except msgspec.ValidationError:  # rare: only now does removing nulls pay
         return decoder.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(body))))
 
 

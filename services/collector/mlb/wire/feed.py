@@ -1,4 +1,4 @@
-"""What we read of `/api/v1.1/game/{pk}/feed/live`."""
+"""The fields that we read of `/api/v1.1/game/{pk}/feed/live`."""
 
 from datetime import date, datetime
 
@@ -20,14 +20,14 @@ from services.collector.mlb.wire.plays import Plays
 
 
 class GameInfo(WireStruct):
-    """What the official scorer wrote about the day."""
+    """Attendance and duration."""
 
     attendance: int | None = None
     game_duration_minutes: int | None = None
 
 
 class GameId(WireStruct):
-    """Which game it is."""
+    """A game's number, type and season."""
 
     pk: int
     type: str
@@ -37,7 +37,7 @@ class GameId(WireStruct):
 
 
 class GameTimes(WireStruct):
-    """When it was to be, is, and was resumed."""
+    """A game's dates: original, official and resumed."""
 
     date_time: datetime
     official_date: date
@@ -61,7 +61,7 @@ class ProbablePitchers(WireStruct):
 
 
 class GameData(WireStruct):
-    """Everything about a game but what happened in it."""
+    """A game's data without its events."""
 
     game: GameId
     datetime: GameTimes
@@ -75,7 +75,7 @@ class GameData(WireStruct):
 
 
 class LiveData(WireStruct):
-    """What happened."""
+    """A game's events and statistics."""
 
     boxscore: BoxScore
     plays: Plays = msgspec.field(default_factory=Plays)
@@ -84,7 +84,7 @@ class LiveData(WireStruct):
 
 
 class MetaData(WireStruct):
-    """When the feed says it was written, UTC, as 20260805_214916."""
+    """When the feed was written, UTC, as 20260805_214916."""
 
     time_stamp: str | None = None
 

@@ -1,4 +1,4 @@
-"""What we read of the smaller bodies: clubs, rosters, transactions, standings, game logs, forecasts."""
+"""The fields that we read of small bodies: clubs, rosters, transactions, standings, game logs, forecasts."""
 
 import datetime
 
@@ -30,7 +30,7 @@ class RosterStatus(WireStruct):
 
 
 class RosterEntry(WireStruct):
-    """One man on a roster."""
+    """One player on a roster."""
 
     person: Person
     position: Position = msgspec.field(default_factory=Position)
@@ -143,7 +143,7 @@ class GameLogs(WireStruct):
 
 
 class HourlyForecast(msgspec.Struct, gc=False, frozen=True):
-    """Parallel lists, one value an hour, in the units we ask for."""
+    """Parallel lists, one value an hour, in the units that the request names."""
 
     time: list[str]
     temperature_2m: list[float | None]
@@ -161,7 +161,7 @@ class Forecast(msgspec.Struct, gc=False, frozen=True):
 
 
 class Season(WireStruct):
-    """One season's dates; a part that a season did not have has none."""
+    """One season's dates; null for a part that it did not have."""
 
     season_id: str
     spring_start_date: datetime.date | None = None

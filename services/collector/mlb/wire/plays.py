@@ -1,4 +1,4 @@
-"""What we read of the play by play."""
+"""The fields that we read of the play-by-play."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ class PitchCount(WireStruct):
 
 
 class PitchDetails(WireStruct):
-    """The call, and of which type the pitch was; what happened where it was no pitch."""
+    """A pitch's call and type; the event where it is not a pitch."""
 
     event_type: str | None = None
     description: str | None = None
@@ -43,7 +43,7 @@ class PitchBreaks(WireStruct):
 
 
 class PitchData(WireStruct):
-    """What was measured of a pitch."""
+    """A pitch's measurements."""
 
     start_speed: float | None = None
     strike_zone_top: float | None = None
@@ -55,7 +55,7 @@ class PitchData(WireStruct):
 
 
 class HitData(WireStruct):
-    """What was measured of a ball in play."""
+    """A batted ball's measurements."""
 
     launch_speed: float | None = None
     launch_angle: float | None = None
@@ -65,12 +65,12 @@ class HitData(WireStruct):
 
 
 class PlayEvent(WireStruct):
-    """A pitch, or anything else that happened during a turn at bat."""
+    """A pitch, or another event within a plate appearance."""
 
     is_pitch: bool
     count: PitchCount
     details: PitchDetails = msgspec.field(default_factory=PitchDetails)
-    player: IdReference | None = None  # who came in, or was placed
+    player: IdReference | None = None  # who came in, or was placed on base
     replaced_player: IdReference | None = None
     position: Position | None = None
     base: int | None = None  # where a runner is placed
@@ -80,7 +80,7 @@ class PlayEvent(WireStruct):
 
 
 class RunnerMovement(WireStruct):
-    """A runner's way from base to base; `end` is "score" when he came home."""
+    """A runner's advance; `end` is "score" for a run."""
 
     start: str | None = None
     end: str | None = None
@@ -88,21 +88,21 @@ class RunnerMovement(WireStruct):
 
 
 class RunnerDetails(WireStruct):
-    """Who ran, and on what."""
+    """The runner and the event they advanced on."""
 
     runner: IdReference
     event_type: str | None = None
 
 
 class Runner(WireStruct):
-    """One leg of a runner's way."""
+    """One advance of a runner."""
 
     movement: RunnerMovement
     details: RunnerDetails
 
 
 class PlayResult(WireStruct):
-    """What a play came to."""
+    """A play's result."""
 
     type: str
     event_type: str | None = None
@@ -114,7 +114,7 @@ class PlayResult(WireStruct):
 
 
 class PlayContext(WireStruct):
-    """Where in the game a play stands."""
+    """A play's place in the game."""
 
     at_bat_index: int
     inning: int
@@ -137,7 +137,7 @@ class Matchup(WireStruct):
 
 
 class Play(WireStruct):
-    """One turn at bat."""
+    """One plate appearance."""
 
     result: PlayResult
     about: PlayContext

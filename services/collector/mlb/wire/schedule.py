@@ -1,4 +1,4 @@
-"""What we read of `/api/v1/schedule` and, of the same shape, `/api/v1/game/changes`."""
+"""The fields that we read of `/api/v1/schedule` and, of the same shape, `/api/v1/game/changes`."""
 
 import datetime as dt
 
@@ -70,13 +70,13 @@ class ScheduledGame(WireStruct):
 
 
 class ListedGameId(WireStruct):
-    """What a listing that cannot be read may still say of itself."""
+    """The number of a listing that cannot be read otherwise."""
 
     game_pk: int | None = None
 
 
 class ScheduleDay(WireStruct):
-    """All listings of a day, each to be decoded by itself: one that is odd must not hide the others."""
+    """All listings of a day, each decoded by itself: a malformed one must not hide the others."""
 
     date: dt.date
     games: list[msgspec.Raw]
@@ -89,7 +89,7 @@ class Schedule(WireStruct):
 
 
 class DailyChanges(WireStruct):
-    """The games of a day of which anything changed."""
+    """The games of a day that changed."""
 
     games: list[ListedGameId]
 

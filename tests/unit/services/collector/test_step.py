@@ -363,7 +363,7 @@ def test_schedule_that_cannot_be_had_stops_the_day(around, outside):
 
 def test_no_game_to_be_had_stops_the_day(around, outside):
     outside.routes[FEED(1)] = Reply(500)
-    with pytest.raises(SourceUnavailable, match="none of 1 games"):
+    with pytest.raises(SourceUnavailable, match="expected at least one of 1 games, fetched none"):
         ask(ticked(), around)
 
 

@@ -30,9 +30,9 @@ def merge(warehouse):
     )
 
 
-def test_standing_games(ask, merge):
+def test_stored_games(ask, merge):
     merge("games_historical", game(3, FRIDAY), game(1, MONDAY, version=2), game(2, TUESDAY))
-    assert ask("standing_games", games=[3, 1, 9]).rows() == [
+    assert ask("stored_games", games=[3, 1, 9]).rows() == [
         (1, MONDAY, collected(2)),
         (3, FRIDAY, collected(1)),
     ]

@@ -68,7 +68,8 @@ def test_no_row_is_lost_or_doubled(staged):
 def test_no_bad_row_is_accepted(staged):
     accepted = validate_rows(PITCHES, staged, (DAY,)).accepted
     assert not any(
-        accepted.filter(flaw.is_violated).height for flaw in row_violations(PITCHES, accepted.columns, (DAY,))
+        accepted.filter(violation.is_violated).height
+        for violation in row_violations(PITCHES, accepted.columns, (DAY,))
     )
     assert accepted.n_unique(PITCHES.key) == accepted.height
 

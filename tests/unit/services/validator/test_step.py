@@ -164,7 +164,7 @@ def test_second_failure_asks_for_the_second_round(ports):
 
 
 def test_failure_in_the_third_round_is_rejected(ports):
-    with pytest.raises(Rejected, match=r"after 3 rounds .*game 1: expected 200 pitches"):
+    with pytest.raises(Rejected, match=r"after 3 re-collections .*game 1: expected 200 pitches"):
         step(collected(ports, without_pitches(), 1, attempt=3), ports, NOW)
     assert titles(ports) == [("critical", "batch graded F: stopped")]
 
@@ -217,7 +217,7 @@ def test_alert_names_the_issues_and_how_many_more_there_are(ports):
 def test_held_back_games_are_alerted(ports):
     staged = change(frames(*range(1, 16)), "plate_appearances", "rbi", 9, pl.col("game_pk") == 3)
     step(collected(ports, staged, *range(1, 16)), ports, NOW)
-    assert ports.notifier.alerts[0][1] == "games held back"
+    assert ports.notifier.alerts[0][1] == "games quarantined"
     assert ports.notifier.alerts[0][2]["games"] == (3,)
 
 
@@ -228,7 +228,7 @@ def test_recent_history_ends_before_the_batch(ports):
 
 @pytest.mark.parametrize("staged", [{}, {name: rows.clear() for name, rows in frames(1).items()}])
 def test_empty_batch_is_refused(ports, staged):
-    with pytest.raises(Rejected, match=r"manifest-.*the batch is empty"):
+    with pytest.raises(Rejected, match=r"manifest-.*got an empty batch"):
         step(collected(ports, staged), ports, NOW)
 
 
@@ -270,4 +270,4 @@ def test_hopeless_batch_ends_as_a_dead_letter(ports, tmp_path):
     bus.publish(collected(ports, without_pitches(), 1, attempt=3))
     bus.run_until_idle({"validator": lambda body: handle_delivery(body, step, held, lambda: NOW)})
     (letter,) = bus.list_dead_letters()
-    assert letter.reason.startswith("Rejected: grade F after 3 rounds")
+    assert letter.reason.startswith("Rejected: grade F after 3 re-collections")

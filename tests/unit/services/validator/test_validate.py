@@ -46,7 +46,7 @@ def test_held_back_game_is_asked_again():
 def test_companions_say_why_they_are_held_back():
     staged = change(frames(1), "plate_appearances", "rbi", 9, pl.col("at_bat_index") == 0)
     held = examined(1, staged=staged).tables["team_stats_historical"].quarantined
-    assert held["reason"][0] == "game 1 is held back: plate_appearances: rbi: expected 0 to 4, got 9"
+    assert held["reason"][0] == "game 1 is quarantined: plate_appearances: rbi: expected 0 to 4, got 9"
 
 
 FEED_FAILED = Failure("mlb_stats_api", "/api/v1.1/game/2/feed/live", "timed out", 2)

@@ -102,7 +102,7 @@ def test_everybody_who_played_has_a_line(over):
         p["person"]["id"] for club in clubs_of(body) for p in club["players"].values() if "allPositions" in p
     ]
     assert sorted(row["player_id"] for row in rows.tables["player_stats_historical"]) == sorted(played)
-    assert rows.missing == []
+    assert rows.players_without_line == []
 
 
 def test_players_add_up_to_their_club(over):
@@ -124,12 +124,12 @@ def test_two_men_start_on_the_mound_and_eighteen_bat(over):
 
 def test_final_rows_fit_their_tables(over):
     _, rows = over
-    assert [misfits(name, rows.head, own) for name, own in rows.tables.items() if own] == [[]] * 6
+    assert [misfits(name, rows.game_columns, own) for name, own in rows.tables.items() if own] == [[]] * 6
 
 
 def test_unfinished_rows_fit_their_tables(not_over):
     _, rows = not_over
-    found = [misfits(name, rows.head, own) for name, own in rows.tables.items() if own]
+    found = [misfits(name, rows.game_columns, own) for name, own in rows.tables.items() if own]
     assert not any(found)
 
 

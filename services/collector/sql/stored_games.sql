@@ -1,5 +1,5 @@
--- One row per game that stands with a date, or a day of completion, in a stretch of days, and whether it
--- must be asked for again. Postponed and cancelled games have nothing to ask for until they are listed anew.
+-- One row per stored game with a date, or a day of completion, in a range of days, and whether it is
+-- incomplete. Postponed and cancelled games are complete until they are listed again.
 with appearances as (
   select game_pk, count(*) as n
   from mlb_historical_data.plate_appearances
