@@ -295,7 +295,9 @@ def test_all_locks_have_the_same_versions() -> None:
     dev = (ROOT / "requirements/dev.txt").read_text().splitlines()
     for name in {*LOCKS} - {"dev", "emulators"}:
         lines = (ROOT / f"requirements/{name}.txt").read_text().splitlines()
-        assert {line for line in lines if "==" in line} <= {*dev}
+        pins = {line for line in lines if "==" in line}
+        assert pins
+        assert pins <= {*dev}
 
 
 def test_a_pin_with_extras_follows_the_same_pin_without() -> None:

@@ -80,7 +80,9 @@ def test_services_use_every_bucket_that_holds_objects() -> None:
 
 
 def test_moved_blocks_lead_to_declared_names() -> None:
-    for folder in {path.parent for path, text in list_sources() if "moved {" in text}:
+    folders = {path.parent for path, text in list_sources() if "moved {" in text}
+    assert folders
+    for folder in folders:
         text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
         declared = {
             f"{kind}.{name}" for kind, name in re.findall(r'^resource "(\w+)" "(\w+)"', text, re.MULTILINE)

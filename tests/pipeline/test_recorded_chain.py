@@ -7,11 +7,11 @@ import pytest
 from shared.messaging.events import FeaturesCreated
 from simulator.app import create_app
 from simulator.server import running_simulator
-from tests.data import needs_data
+from tests.data import list_data_files, needs_data
 from tests.recorded_games import FEEDS, Body, ListedFeeds, is_over, read
 from tests.season_chain import TO_FEATURES, Chain, chain
 
-OVER = sorted(FEEDS.glob("*_Final.json.gz"))
+OVER = list_data_files("mlb/statsapi/feed_live", "*_Final.json.gz")
 
 pytestmark = needs_data("mlb", "statsapi", "feed_live")
 

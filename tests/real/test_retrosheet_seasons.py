@@ -16,7 +16,7 @@ from simulator.retrosheet.events import parse_event
 from simulator.retrosheet.game_log import GameLog, read_game_log
 from simulator.retrosheet.people import load_register
 from simulator.retrosheet.season import load_season
-from tests.data import DATA, needs_data
+from tests.data import DATA, list_data_files, needs_data
 from tests.retrosheet_witness import differences, key_of, keyed
 
 pytestmark = [pytest.mark.real, needs_data("mlb", "retrosheet")]
@@ -51,8 +51,8 @@ def _logged_people(log: GameLog, ids: dict[str, int]) -> list[int | None]:
 
 
 def _seasons() -> list[int]:
-    years = (int(path.name[2:6]) for path in (DATA / "mlb" / "retrosheet").glob("gl[0-9]*.zip"))
-    return sorted(year for year in years if (DATA / f"mlb/retrosheet/{year}eve.zip").exists())
+    files = list_data_files("mlb/retrosheet", "[0-9][0-9][0-9][0-9]eve.zip")
+    return [int(path.name[:4]) if path.exists() else 0 for path in files]
 
 
 @pytest.mark.parametrize("season", _seasons())

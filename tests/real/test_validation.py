@@ -14,10 +14,10 @@ from services.validator.validate import validate_batch
 from shared.messaging.events import Grade
 from shared.storage.staging import Manifest
 from shared.storage.tables import get_table
-from tests.data import DATA, needs_data
+from tests.data import list_data_files, needs_data
 
-FEEDS = sorted((DATA / "mlb" / "statsapi" / "feed_live").glob("*_Final.json.gz"))
-SAVANT = sorted((DATA / "mlb" / "savant").glob("*.csv.gz"))
+FEEDS = list_data_files("mlb/statsapi/feed_live", "*_Final.json.gz")
+SAVANT = list_data_files("mlb/savant", "*.csv.gz")
 LINEAGE = {"source": "recorded", "run_id": "run-1", "collected_at": datetime(2026, 8, 8, tzinfo=UTC)}
 NO_HISTORY = pl.DataFrame({"days": [0]})
 

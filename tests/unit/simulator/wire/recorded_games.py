@@ -17,10 +17,10 @@ from simulator.game_record import (
     Weather,
 )
 from simulator.wire.reference_data import ReferenceData
-from tests.data import DATA
+from tests.data import DATA, list_data_files
 
 Body = dict[str, Any]
-FINAL_FEEDS = sorted((DATA / "mlb" / "statsapi" / "feed_live").glob("*_Final.json.gz"))
+FINAL_FEEDS = list_data_files("mlb/statsapi/feed_live", "*_Final.json.gz")
 
 
 def load(*parts: str) -> Any:

@@ -15,11 +15,11 @@ from services.collector.mlb.sources import open_meteo
 from services.collector.mlb.sources.open_meteo import forecast_for_start
 from services.collector.mlb.wire.misc import Forecast, Roster, Seasons, Standings, Transactions
 from services.collector.mlb.wire.schedule import Changes, Schedule
-from tests.data import needs_data
+from tests.data import list_data_files, needs_data
 from tests.unit.services.collector.mlb.test_season import OF_2026
 from tests.unit.services.collector.recorded import FOLDER, misfits, name, read
 
-FILES = [path for path in sorted((FOLDER / "schedule").glob("*.gz")) if not path.name.startswith("wbc")]
+FILES = [path for path in list_data_files("mlb/statsapi/schedule", "*.gz") if not path.name.startswith("wbc")]
 # Counted in the bodies, by number of game; team_season lists one game on two days.
 GAMES = {
     "2024-07-01": 3, "2026-04-20": 10, "2026-07-31": 15, "2026-08-03": 8, "2026-08-04": 15, "2026-08-05": 15,
@@ -95,7 +95,7 @@ def test_standings_are_read_whole():
     assert misfits("standings_historical", {}, rows) == []
 
 
-@pytest.mark.parametrize("path", sorted((FOLDER / "weather_open_meteo").glob("*.gz")), ids=name)
+@pytest.mark.parametrize("path", list_data_files("mlb/statsapi/weather_open_meteo", "*.gz"), ids=name)
 def test_forecast_has_the_hour_of_a_game(path):
     forecast = msgspec.json.decode(read(str(path)), type=Forecast)
     start = datetime.fromisoformat(forecast.hourly.time[23]).replace(tzinfo=UTC)

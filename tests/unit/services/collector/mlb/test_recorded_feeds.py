@@ -1,6 +1,7 @@
 """Every recorded feed, in whatever state, read to numbers that are counted in the body itself."""
 
 import json
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -9,12 +10,11 @@ from services.collector.mlb.event_types import OUTCOMES
 from services.collector.mlb.feed import decode_feed, game_rows
 from services.collector.mlb.wire.feed import DECODER as FEEDS
 from services.collector.mlb.wire.plays import Play
-from tests.data import needs_data
-from tests.unit.services.collector.recorded import FOLDER, misfits, name, read
+from tests.data import list_data_files, needs_data
+from tests.unit.services.collector.recorded import misfits, name, read
 
-FEED_FILES = sorted((FOLDER / "feed_live").glob("*.gz"))
-OVER = [path for path in FEED_FILES if "Final" in path.name]
-NOT_OVER = [path for path in FEED_FILES if "Final" not in path.name]
+OVER = list_data_files("mlb/statsapi/feed_live", "*Final*.gz")
+NOT_OVER = [path for path in list_data_files("mlb/statsapi/feed_live", "*.gz") if path not in OVER]
 
 pytestmark = needs_data("mlb", "statsapi")
 
@@ -90,10 +90,14 @@ def test_bases_are_those_the_body_names_after_the_play_before(over):
     body, rows = over
     before = {row["at_bat_index"]: row["bases_before"] for row in rows.tables["plate_appearances"]}
     posts = {"postOnFirst": 1, "postOnSecond": 2, "postOnThird": 4}
-    for play, following in zip(plays_of(body), plays_of(body)[1:], strict=False):
-        if play["about"]["halfInning"] == following["about"]["halfInning"]:
-            told = sum(base for post, base in posts.items() if post in play["matchup"])
-            assert before.get(following["about"]["atBatIndex"], told) == told
+    recorded = {
+        following["about"]["atBatIndex"]: sum(base for post, base in posts.items() if post in play["matchup"])
+        for play, following in pairwise(plays_of(body))
+        if play["about"]["halfInning"] == following["about"]["halfInning"]
+    }
+    compared = recorded.keys() & before.keys()  # other plays are no plate appearances
+    assert len(compared) > 0.9 * len(recorded)
+    assert {index: before[index] for index in compared} == {index: recorded[index] for index in compared}
 
 
 def test_everybody_who_played_has_a_line(over):
