@@ -22,9 +22,16 @@ LARGEST_SHARE_OF_ONE_WORD_NAMES = 0.15
 
 # A word that no identifier contains, and what to call the thing.
 IDENTIFIERS = {
+    "told": "the thing itself: a message, report, value",
     "untold": "no_alert, no_message",
     "tell": "notify, report, explain",
+    "said": "response, message, status",
+    "say": "report, describe",
     "says": "reports, describes",
+    "standing": "stored, deployed, current (standings are the league's)",
+    "stood": "stored, was",
+    "asked": "requested",
+    "ask": "request, predict, fetch",
     "debt": "a backlog item",
     "debts": "the backlog",
     "owed": "in the backlog",
@@ -36,23 +43,241 @@ IDENTIFIERS = {
     "spoiled": "rejected, corrupt",
     "torn": "truncated",
     "fate": "a fault injector",
+    "town": "a local cluster",
     "resident": "a process",
+    "house": "the platform",
+    "room": "a service (space is space)",
+    "rooms": "services",
     "lived": "run, kept",
     "stroke": "an injected fault",
+    "strokes": "injected faults",
     "reborn": "restarted",
+    "standin": "a simulator, an emulator",
+    "flaw": "a violation",
     "rung": "a step, a threshold",
+    "october": "the postseason",
+    "man": "a player",
+    "men": "players",
 }
 # A pattern that no comment, string or document matches, and the plain term.
 PHRASES = {
+    r"\bwary of\b": "caveats",
+    r"\bcomes? again\b": "retries, is not retryable",
+    r"\bmade anew\b": "rebuilt",
+    r"\banew\b": "again",
+    r"\blives? a day\b": "runs a day",
+    r"(?<!long-)(?<!short-)\blived\b": "ran, was kept",
+    r"\bpeople are told\b": "notifications for",
+    r"\btold\b": "the thing itself: reports, shows, returns",
+    r"\bsaid\b": "reported, stated",
+    r"\basked\b": "requested",
+    r"\bheld against\b": "compared with",
     r"\blaid aside\b": "quarantined",
     r"\bborn again\b": "restarted",
+    r"\bspoilt\b": "corrupt",
+    r"\btorn\b": "truncated",
+    r"\bcannot be had\b": "is unavailable",
+    r"\bin the place of\b": "instead of",
+    r"\bbrought level\b": "synchronised",
+    r"\bhouse\b": "the platform",
+    r"\brooms?\b(?! for\b)": "a service",
+    r"\btown\b": "the local cluster",
+    r"\bfate\b": "the fault injector",
+    r"\bow(?:ed|es)\b": "in the backlog, missing",
+    r"\bdebts?\b": "the backlog",
+    r"\bdesk\b": "the cache, the context",
     r"\bshelf\b": "the release manager, the cache",
     r"\bdealt\b": "forecast, handled",
+    r"\bstrokes?\b": "an injected fault",
+    r"\w's story\b": "what the module does",
+    r"\bstands\b(?! for\b)": "is stored, is deployed, is",
+    r"\bstood\b": "was stored, was",
+    r"\bstanding\b": "stored, deployed, current",
+    r"(?<![-\w])(?:s?he|his|him|himself|hers)\b": "the player, they, their",
+    r"\bm[ae]n\b": "a player, players",
     r"\bnought\b": "0",
+}
+# Parts of the tree that still hold words or phrases of these rules; rules leave this list, none is added.
+UNFINISHED: dict[str, frozenset[str]] = {
+    "CHANGELOG.md": frozenset(
+        {
+            r"\banew\b",
+            r"\basked\b",
+            r"\bcomes? again\b",
+            r"\bheld against\b",
+            r"\bm[ae]n\b",
+            r"\bow(?:ed|es)\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bspoilt\b",
+            r"\bstands\b(?! for\b)",
+            r"\btold\b",
+        }
+    ),
+    "README.md": frozenset({r"(?<!long-)(?<!short-)\blived\b", r"\banew\b", r"\bm[ae]n\b", r"\bmade anew\b"}),
+    "docs": frozenset({r"\basked\b", r"\bm[ae]n\b", r"\bow(?:ed|es)\b", r"\bsaid\b", r"\bstood\b"}),
+    "evaluation": frozenset(
+        {
+            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
+            r"\banew\b",
+            r"\basked\b",
+            r"\bin the place of\b",
+            r"\bm[ae]n\b",
+            r"\bmade anew\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\bstood\b",
+            r"\btold\b",
+            "asked",
+            "man",
+            "room",
+            "told",
+        }
+    ),
+    "hankstank/cli": frozenset({r"\bdealt\b"}),
+    "hankstank/dev": frozenset(
+        {r"\basked\b", r"\bcomes? again\b", r"\brooms?\b(?! for\b)", "room", "strokes"}
+    ),
+    "services/collector": frozenset({r"\bow(?:ed|es)\b", r"\bstanding\b"}),
+    "services/features": frozenset(
+        {
+            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
+            r"\basked\b",
+            r"\bbrought level\b",
+            r"\bm[ae]n\b",
+            r"\bpeople are told\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bsaid\b",
+            r"\bspoilt\b",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\bstood\b",
+            r"\btold\b",
+            "rooms",
+            "say",
+            "standing",
+            "stood",
+        }
+    ),
+    "services/loader": frozenset(
+        {r"\bstanding\b", r"\bstands\b(?! for\b)", r"\bstood\b", r"\w's story\b", "standing", "stood"}
+    ),
+    "services/predict_api": frozenset(
+        {
+            r"\banew\b",
+            r"\basked\b",
+            r"\bcomes? again\b",
+            r"\bdesk\b",
+            r"\bin the place of\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bsaid\b",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\btold\b",
+            r"\bwary of\b",
+            r"\w's story\b",
+            "asked",
+            "room",
+            "rooms",
+            "said",
+            "told",
+        }
+    ),
+    "services/trainer": frozenset(
+        {
+            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
+            r"\banew\b",
+            r"\basked\b",
+            r"\bm[ae]n\b",
+            r"\bpeople are told\b",
+            r"\bsaid\b",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\btold\b",
+            r"\w's story\b",
+            "asked",
+        }
+    ),
+    "shared": frozenset(
+        {
+            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
+            r"\banew\b",
+            r"\basked\b",
+            r"\bcomes? again\b",
+            r"\bmade anew\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\bstood\b",
+            r"\btold\b",
+            r"\w's story\b",
+        }
+    ),
+    "shared/adapters": frozenset(
+        {
+            r"\basked\b",
+            r"\bcannot be had\b",
+            r"\bcomes? again\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bsaid\b",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\bstood\b",
+            r"\btold\b",
+            "room",
+        }
+    ),
+    "shared/messaging": frozenset(
+        {r"\basked\b", r"\bcomes? again\b", r"\brooms?\b(?! for\b)", r"\bstands\b(?! for\b)", r"\btold\b"}
+    ),
+    "shared/modeling": frozenset({r"\basked\b", r"\bstanding\b"}),
+    "shared/runtime": frozenset(
+        {
+            r"\banew\b",
+            r"\basked\b",
+            r"\bcomes? again\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bsaid\b",
+            r"\bstands\b(?! for\b)",
+            r"\btold\b",
+            "room",
+        }
+    ),
+    "shared/sports": frozenset(
+        {
+            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
+            r"\banew\b",
+            r"\basked\b",
+            r"\bheld against\b",
+            r"\bin the place of\b",
+            r"\bm[ae]n\b",
+            r"\bsaid\b",
+            r"\bstands\b(?! for\b)",
+            r"\bstood\b",
+        }
+    ),
+    "shared/storage": frozenset(
+        {
+            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
+            r"\basked\b",
+            r"\brooms?\b(?! for\b)",
+            r"\bsaid\b",
+            r"\bstanding\b",
+            r"\bstands\b(?! for\b)",
+            r"\bstood\b",
+            "asked",
+            "standing",
+        }
+    ),
+    "simulator": frozenset({r"(?<![-\w])(?:s?he|his|him|himself|hers)\b", r"\bm[ae]n\b", "man"}),
+    "terraform": frozenset({r"\bhouse\b", r"\brooms?\b(?! for\b)", r"\bsaid\b", r"\bstanding\b"}),
 }
 # What stays, exactly: (file, the identifier or the matched text) and the reason.
 ALLOWED_IDENTIFIERS = {
     ("services/predict_api/serving/cached_answers.py", "is_long_lived"): "long-lived is plain English",
+    ("services/collector/mlb/daily_rows.py", "standing_rows"): "rows of the league standings",
+    ("services/collector/mlb/daily_rows.py", "_standing_row"): "a row of the league standings",
+    ("services/collector/mlb/wire/misc.py", "ClubStanding"): "a club in the league standings",
 }
 ALLOWED_PHRASES = {}
 
@@ -91,6 +316,21 @@ def matches(pattern: str, lines: list[Find]) -> Iterator[Find]:
             yield Find(line.path, line.line, match[0].lower())
 
 
+def is_unfinished(found: Find, rule: str) -> bool:
+    """Return whether the part of the tree where something was found is not yet held to a rule."""
+    return rule in UNFINISHED.get(part_of(found.path), ())
+
+
+def part_of(path: str) -> str:
+    """Return the part of the tree that a file belongs to: a service, a package or a folder."""
+    parts = path.split("/")
+    return (
+        "/".join(parts[:2])
+        if parts[0] in {"services", "shared", "hankstank"} and len(parts) > 2
+        else parts[0]
+    )
+
+
 def report(found: list[Find], advice: str) -> str:
     """Return a failure message: what to write instead, and every place."""
     return "\n".join([f"expected {advice}, found:", *sorted(map(str, found))])
@@ -108,7 +348,9 @@ def test_identifiers_use_the_fields_words(word: str) -> None:
     found = [
         name
         for name in defined_names()
-        if word in words(name.text) and (name.path, name.text) not in ALLOWED_IDENTIFIERS
+        if word in words(name.text)
+        and (name.path, name.text) not in ALLOWED_IDENTIFIERS
+        and not is_unfinished(name, word)
     ]
     assert not found, report(found, IDENTIFIERS[word])
 
@@ -116,7 +358,9 @@ def test_identifiers_use_the_fields_words(word: str) -> None:
 @pytest.mark.parametrize("pattern", PHRASES)
 def test_text_is_plain(pattern: str) -> None:
     found = [
-        match for match in matches(pattern, text_lines()) if (match.path, match.text) not in ALLOWED_PHRASES
+        match
+        for match in matches(pattern, text_lines())
+        if (match.path, match.text) not in ALLOWED_PHRASES and not is_unfinished(match, pattern)
     ]
     assert not found, report(found, PHRASES[pattern])
 
