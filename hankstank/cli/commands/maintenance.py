@@ -37,7 +37,7 @@ def alerts(
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """List the open alerts, newest first, or close those that are dealt with.
+    """List the open alerts, newest first, or close those that are resolved.
 
     Example: hankstank alerts --close 3
     """
