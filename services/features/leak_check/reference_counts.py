@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from math import nan
 
 import polars as pl
 from polars.dataframe.group_by import GroupBy
@@ -10,6 +11,7 @@ from shared.sports.mlb.states import BATTER, CLUB, COMPONENTS, PARK, PITCHER, SE
 from shared.sports.mlb.states.clubs import continue_streak, matchup_ids
 
 TRIALS = {"strikeout": "", "walk": "", "home_run": "contact", "single": "in_play", "extra_base": "in_play"}
+_NO_RESULTS = (0.0, 0.0, nan, nan, 0.0)  # rating, streak, latitude, longitude, opponents' ratings
 
 
 def batter_counts(plays: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
@@ -128,7 +130,7 @@ def _rating_states(games: pl.DataFrame, clubs: Entities) -> pl.DataFrame:
     kept = float(CLUB.season_carryover[CLUB.column_indexes("elo")[0]])
     rating, streak = (dict(_last_values(clubs, name)) for name in ("elo", "streak"))
     seen: dict[int, int] = dict(zip(clubs.ids.tolist(), clubs.seasons.tolist(), strict=True))
-    after: dict[tuple[int, date], tuple[float, ...]] = {}
+    after: dict[tuple[int, date], tuple[float, float, float, float, float]] = {}
     for game in games.iter_rows(named=True):
         home, away, day = game["home_team_id"], game["away_team_id"], game["completed_date"]
         for club in (home, away):
@@ -140,9 +142,11 @@ def _rating_states(games: pl.DataFrame, clubs: Entities) -> pl.DataFrame:
         for club, opponent, gained in ((home, away, points), (away, home, -points)):
             rating[club] = before[club] + gained
             streak[club] = continue_streak(streak.get(club, 0.0), gained)
-            met = after.get((club, day), (0.0,))[-1] + before[opponent]
-            place = (game["latitude"] or 0.0, game["longitude"] or 0.0)
-            after[club, day] = (rating[club], streak[club], *place, met)
+            *_, latitude, longitude, met = after.get((club, day), _NO_RESULTS)
+            if game["latitude"] is not None and game["longitude"] is not None:
+                latitude, longitude = game["latitude"], game["longitude"]
+            met += before[opponent]
+            after[club, day] = (rating[club], streak[club], latitude, longitude, met)
     names = ("elo", "streak", "last_latitude", "last_longitude", "season_opponent_elo")
     schema = {"team_id": pl.Int64, "completed_date": pl.Date} | dict.fromkeys(names, pl.Float64)
     return pl.DataFrame([(*key, *stood) for key, stood in after.items()], schema=schema, orient="row")

@@ -189,8 +189,11 @@ def _entity_sums(layout: Layout, daily: pl.DataFrame, before: Entities) -> Entit
     """Return each entity's sums after each of its days in turn; `daily` has one row for each."""
     ordered = daily.sort(layout.key, "completed_date")
     added = ordered.select(
-        (pl.col(name) if name in daily.columns else pl.lit(0.0)).fill_null(0.0).cast(pl.Float64).alias(name)
-        for name in layout.column_names
+        (pl.col(name) if name in daily.columns else pl.lit(None))
+        .fill_null(initial)
+        .cast(pl.Float64)
+        .alias(name)
+        for name, initial in zip(layout.column_names, layout.initial_sums.tolist(), strict=True)
     ).to_numpy()
     after = {key: (day, season, sums) for key, day, season, sums in _last_sums(before)}
     dates = ordered.select(layout.key, "completed_date", "season").iter_rows()
@@ -215,11 +218,12 @@ def _sums_after_day(
     layout: Layout, stood: tuple[int, int, Floats] | None, day: int, season: int, today: Floats
 ) -> Floats:
     """Return an entity's sums after a day: its last ones as they are left by then, and the day's."""
-    last, year, sums = stood or (0, 0, np.zeros(len(layout.columns)))
+    last, year, sums = stood or (0, 0, layout.initial_sums)
     kept = sums * (
         np.exp2(-(day - last) / layout.half_lives) * (1.0 if season == year else layout.season_carryover)
     )
     after = kept + today
     stated = [layout.column_indexes(name)[0] for name in _REPLACED.intersection(layout.column_names)]
-    after[stated] = np.where(today[stated] != 0, today[stated], kept[stated])
+    is_known = (today[stated] != 0) & ~np.isnan(today[stated])
+    after[stated] = np.where(is_known, today[stated], kept[stated])
     return after

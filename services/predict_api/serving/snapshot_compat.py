@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from shared.sports.mlb.states import LAYOUTS, Entities, Layout
+from shared.sports.mlb.states import CLUB, LAYOUTS, Entities, Layout
 
 _COUNTER_SUFFIX = re.compile(r"_(trials|expected)(?=_|$)(?!.*_that_day)")
 
@@ -17,7 +17,9 @@ def upgrade_tables(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.Dat
     """Return a snapshot's tables with every column of every state, and the tables that lacked some."""
     outdated = tuple(layout.table for layout in LAYOUTS if _is_outdated(layout, tables))
     filled = {layout.table: _fill_columns(layout, tables) for layout in LAYOUTS if layout.table in outdated}
-    return {**tables, **filled, "recent_lineups": _add_replacement_column(tables["recent_lineups"])}, outdated
+    tables = {**tables, **filled}
+    tables[CLUB.table] = _without_zero_places(tables[CLUB.table])
+    return {**tables, "recent_lineups": _add_replacement_column(tables["recent_lineups"])}, outdated
 
 
 def _add_replacement_column(recent: pl.DataFrame) -> pl.DataFrame:
@@ -25,6 +27,15 @@ def _add_replacement_column(recent: pl.DataFrame) -> pl.DataFrame:
     if "in_place_of" in recent.columns:
         return recent
     return recent.with_columns(in_place_of=pl.lit(None, pl.Int64))
+
+
+def _without_zero_places(clubs: pl.DataFrame) -> pl.DataFrame:
+    """Return club states in which an unknown place is null: earlier versions wrote a latitude of 0."""
+    unknown = (pl.col("last_latitude") == 0) & (pl.col("last_longitude") == 0)
+    return clubs.with_columns(
+        pl.when(unknown).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("last_latitude", "last_longitude")
+    )
 
 
 def _is_outdated(layout: Layout, tables: Mapping[str, pl.DataFrame]) -> bool:

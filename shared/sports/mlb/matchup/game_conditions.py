@@ -61,14 +61,14 @@ def travel_features(games: pl.DataFrame, latitude: Floats, longitude: Floats) ->
 
     Args:
         games: with latitude and longitude of the park, degrees; without them nobody travelled.
-        latitude: (games, clubs) of the last game; 0 is not known.
+        latitude: (games, clubs) of the last game; NaN is unknown.
         longitude: as latitude.
 
     Great circles by the haversine formula; hours are the sun's, eastward above 0.
     """
     conditions = _condition_columns(games)
-    north, east = (conditions[name].fill_null(0.0).to_numpy()[:, None] for name in ("latitude", "longitude"))
-    known = (latitude != 0) & (north != 0)
+    north, east = (conditions[name].to_numpy()[:, None] for name in ("latitude", "longitude"))
+    known = ~(np.isnan(latitude + longitude) | np.isnan(north + east))
     one, other = np.radians(latitude), np.radians(north)
     turn = np.radians(east - longitude)
     half = np.sin((other - one) / 2) ** 2 + np.cos(one) * np.cos(other) * np.sin(turn / 2) ** 2

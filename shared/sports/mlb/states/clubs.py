@@ -110,7 +110,7 @@ def _update_ratings(sums: Floats, ids: Integers, games: pl.DataFrame) -> None:
             sums[club, rating] += gained
             met[club] += opponent
             sums[club, streak] = continue_streak(sums[club, streak], gained)
-            if north and east:
+            if north is not None and east is not None:
                 sums[club, last] = north, east
     sums[:, faced] += met
 

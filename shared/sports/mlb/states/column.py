@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from math import inf
+from math import inf, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +46,16 @@ ONE_DAY_HALF_LIFE = 1e-4  # half-life of what is gone the day after
 
 @dataclass(frozen=True, slots=True)
 class StateColumn:
-    """One number of a state: days to half of it (inf: never), and the share a new season keeps."""
+    """One number of a state: days to half of it (inf: never), and the share a new season keeps.
+
+    A nullable number is null in the tables, and NaN in arrays, until it is known; others begin at 0.
+    """
 
     name: str
     description: str
     half_life: float = inf
     season_carryover: float = 1.0
+    is_nullable: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,16 @@ class Layout:
     def season_carryover(self) -> NDArray[np.float64]:
         """Return the share a new season keeps, one per column."""
         return np.array([column.season_carryover for column in self.columns])
+
+    @cached_property
+    def initial_sums(self) -> NDArray[np.float64]:
+        """Return what an unknown entity has, one per column: 0, or NaN where it is nullable."""
+        return np.array([nan if column.is_nullable else 0.0 for column in self.columns])
+
+    @cached_property
+    def nullable_columns(self) -> list[int]:
+        """Return the positions of nullable columns."""
+        return [position for position, column in enumerate(self.columns) if column.is_nullable]
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

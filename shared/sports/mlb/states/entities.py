@@ -63,7 +63,9 @@ class Entities:
                 "season": self.seasons,
             }
         )
-        return head.hstack(pl.DataFrame(self.sums, schema=list(self.layout.column_names)))
+        sums = pl.DataFrame(self.sums, schema=list(self.layout.column_names))
+        nullable = [self.layout.column_names[position] for position in self.layout.nullable_columns]
+        return head.hstack(sums.with_columns(pl.col(nullable).fill_nan(None)))
 
     def updated_on(self, day: date) -> Self:
         """Return the entities that were last updated on `day`."""
@@ -97,15 +99,19 @@ class Entities:
     def sums_at(self, ids: Integers, day: Integers | int, season: Integers | int) -> Floats:
         """Return the sums of `ids` as they stand on `day` (days since 1970-01-01) of `season`.
 
-        Shape (*ids.shape, columns); zeros for an id that is not known; `day` and `season` broadcast.
+        Shape (*ids.shape, columns); the layout's initial sums for an id that is not known; `day` and `season`
+        broadcast.
         """
         if not len(self.ids):
-            return np.zeros((*ids.shape, len(self.layout.columns)))
+            return np.tile(self.layout.initial_sums, (*ids.shape, 1))
         where = self.find_positions(ids)
         known = where < len(self.ids)
         found = np.where(known, where, 0)
         left = decay_factors(self.layout, self.days[found], self.seasons[found], day, season)
-        return np.asarray(self.sums[found] * left * known[..., None])
+        sums = np.asarray(self.sums[found] * left * known[..., None])
+        for position in self.layout.nullable_columns:
+            sums[..., position] = np.where(known, sums[..., position], np.nan)
+        return sums
 
     def last_days(self, ids: Integers) -> Integers:
         """Return the day each of `ids` was last updated, in days since 1970-01-01; 0: never."""

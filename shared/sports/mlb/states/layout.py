@@ -137,8 +137,8 @@ CLUB = Layout(
             opponent_elo="opponents' ratings before the game",
         ),
         StateColumn("streak", "wins in a row, below 0 losses, season to date", season_carryover=0.0),
-        StateColumn("last_latitude", "where it last played, degrees north; 0: not known"),
-        StateColumn("last_longitude", "where it last played, degrees east; 0: not known"),
+        StateColumn("last_latitude", "where it last played, degrees north; null: unknown", is_nullable=True),
+        StateColumn("last_longitude", "where it last played, degrees east; null: unknown", is_nullable=True),
         *component_columns(
             COMPONENTS, "_pen", "by its relievers", BULLPEN_HALF_LIFE, f"{CELLS}, the park and the batters"
         ),

@@ -130,3 +130,10 @@ def test_what_an_earlier_version_counted_in_part_is_not_known() -> None:
     read = upgrade_tables(earlier)[0]["batter_states"]
     zeros = [name for name in BATTER.column_names if read[name][0] == 0]
     assert zeros == ["walk_vs_left", "walk_trials_vs_left", "walk_expected_vs_left"]
+
+
+def test_place_at_zero_of_an_earlier_snapshot_is_unknown():
+    places = pl.DataFrame({"last_latitude": [0.0, 40.0], "last_longitude": [0.0, 0.0]})
+    earlier = {**tables(), "club_states": places}
+    read = upgrade_tables(earlier)[0]["club_states"]
+    assert read.select("last_latitude", "last_longitude").rows() == [(None, None), (40.0, 0.0)]

@@ -44,6 +44,6 @@ def test_unknown_weather_is_usual():
 
 def test_quarter_of_the_globe_is_ten_thousand_km():
     park = games({"latitude": 0.001, "longitude": 90.0})
-    way = travel_features(park, np.array([[0.001, 0.0]]), np.array([[0.001, 0.0]]))
+    way = travel_features(park, np.array([[0.001, np.nan]]), np.array([[0.001, np.nan]]))
     assert way["travel_km"][0] == pytest.approx([10_007, 0], abs=2)
     assert way["hours_east"][0] == pytest.approx([6, 0], abs=0.01)

@@ -127,7 +127,7 @@ def test_table_rows_come_back_to_the_bit():
     states = after({"outcome": "single"}, {"outcome": "walk", "batter_id": 99})
     again = States.from_tables(DAY, states.to_tables())
     assert all(
-        np.array_equal(one.sums, two.sums)
+        np.array_equal(one.sums, two.sums, equal_nan=True)
         for one, two in zip(states.all_entities, again.all_entities, strict=True)
     )
 
@@ -198,3 +198,17 @@ def test_streak_turns_with_a_loss():
 def test_postseason_is_remembered_for_good():
     batters = advance_states(NOBODY, plays({}), games({"game_type": "W"}), DAY).batters
     assert value(batters, 100, "postseason_plate_appearances", season=2030) == 1
+
+
+def test_place_is_null_until_a_game_in_a_known_place():
+    nowhere = advance_states(NOBODY, plays({}), games(), DAY).clubs
+    assert nowhere.to_frame()["last_latitude"].null_count() == 2
+    assert np.isnan(value(nowhere, 999, "last_latitude"))
+    equator = advance_states(NOBODY, plays({}), games({"latitude": 0.0, "longitude": 0.0}), DAY).clubs
+    assert value(equator, AWAY, "last_latitude") == 0.0
+
+
+def test_unknown_place_survives_its_table():
+    clubs = advance_states(NOBODY, plays({}), games(), DAY).clubs
+    again = Entities.from_rows(CLUB, clubs.to_frame())
+    assert np.array_equal(again.sums, clubs.sums, equal_nan=True)
