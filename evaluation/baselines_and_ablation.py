@@ -1,4 +1,4 @@
-"""Whom forecasts are measured against, and what each family of features adds."""
+"""Baselines and benchmarks that forecasts are compared with, and the ablation of feature groups."""
 
 import json
 from collections.abc import Sequence
@@ -19,8 +19,7 @@ from evaluation.walk_forward import (
     build_forecasts,
     forecasts_by_recipe,
 )
-from services.trainer.dataset import Integers, Sample
-from services.trainer.recipes import build_recipe
+from services.trainer.api import Integers, Sample, build_recipe
 from shared.modeling.distribution import Floats
 from shared.modeling.target import Form, Rows, Target
 from shared.sports.mlb.states.elo import HOME_EDGE, SCALE
@@ -33,58 +32,58 @@ _GROUPS: dict[Rows, dict[str, Sequence[str]]] = json.loads(
 
 
 def benchmark_forecasts(
-    judged: WalkForwardResult,
+    result: WalkForwardResult,
     frame: pl.DataFrame,
-    others: dict[str, MatchedBenchmark],
+    matched: dict[str, MatchedBenchmark],
     seasons: Sequence[int],
 ) -> dict[str, Forecasts]:
-    """Return every rival's forecasts of the judged rows; NaN where it made none."""
-    target = judged.target
-    found = {
+    """Return other forecasts of the evaluated rows by name; NaN where there is none."""
+    target = result.target
+    forecasts = {
         name: baseline_forecasts(target, frame, seasons, *columns)
         for name, columns in target.benchmarks.items()
     }
-    found["formula, not fitted"] = _prior_forecasts(judged)
+    forecasts["formula, not fitted"] = _prior_forecasts(result)
     if target.name != "home_win":
-        return found
-    return found | {"Elo": _elo_forecasts(judged.rows)} | _external_forecasts(judged.rows, others)
+        return forecasts
+    return forecasts | {"Elo": _elo_forecasts(result.rows)} | _external_forecasts(result.rows, matched)
 
 
-def ablate_feature_groups(judged: WalkForwardResult, frame: pl.DataFrame) -> dict[str, Any]:
-    """Return what each family of features does: log loss with it minus without, paired.
+def ablate_feature_groups(result: WalkForwardResult, frame: pl.DataFrame) -> dict[str, Any]:
+    """Return the effect of each feature group: log loss with it minus without, paired by row.
 
-    Columns that the model reads are left out. Of a family of which it reads none, all are added: to the trees
-    of a model that has trees, as terms to a formula, scaled to the spread of the seasons before. Below 0 the
-    family helps. Of batters the last judged season is taken: their rows are many.
+    Below 0 the group helps. If the model uses columns of a group, these are removed. If it uses none, the
+    whole group is added: to the features of a model with trees, otherwise as terms of the formula, in
+    standard deviations over the earlier seasons. Batters have many rows: only their last season is used.
     """
-    target, form = judged.target, judged.forms[max(judged.forms)]
-    seasons = sorted(judged.forms)[-_BATTERS_SEASONS if target.rows == "batter" else 0 :]
-    usual, games = _log_losses(target, form, frame, seasons)
+    target, form = result.target, result.forms[max(result.forms)]
+    seasons = sorted(result.forms)[-_BATTERS_SEASONS if target.rows == "batter" else 0 :]
+    deployed, games = _log_losses(target, form, frame, seasons)
     frame = with_histories(target, frame)
-    answer = {}
+    effects = {}
     for name, columns in feature_groups(target.rows).items():
-        read = [column for column in columns if column in _model_columns(target, form)]
-        changed = _without_columns(target, read) if read else _with_columns(target, form, columns)
-        scaled = frame if read or form in _WITH_TREES else _standardise_columns(frame, columns, seasons[0])
-        other, _ = _log_losses(changed, _ablated_form(changed, form), scaled, seasons)
-        pair = (usual, other) if read else (other, usual)
-        answer[name] = {"columns": read or columns, "read": bool(read)} | measures.paired_difference(
+        used = [column for column in columns if column in _model_columns(target, form)]
+        changed = _without_columns(target, used) if used else _with_columns(target, form, columns)
+        scaled = frame if used or form in _WITH_TREES else _standardise_columns(frame, columns, seasons[0])
+        ablated, _ = _log_losses(changed, _ablated_form(changed, form), scaled, seasons)
+        pair = (deployed, ablated) if used else (ablated, deployed)
+        effects[name] = {"columns": used or columns, "read": bool(used)} | measures.paired_difference(
             *pair, games
         )
-    return answer
+    return effects
 
 
 def feature_groups(rows: Rows) -> dict[str, Sequence[str]]:
-    """Return the columns of every family: those that rows carry, and histories added to them."""
+    """Return the columns of every feature group: those of the model rows, and histories added to them."""
     return _GROUPS[rows] | FAMILIES[rows]
 
 
 def _log_losses(
     target: Target, form: Form, frame: pl.DataFrame, seasons: Sequence[int]
 ) -> tuple[Floats, Integers]:
-    made, rows = forecasts_by_recipe(build_recipe(target, form), target, frame, seasons)
-    happened = measures.observed_counts(rows, target.max_count)
-    return measures.row_scores(made, happened)["log_loss"], rows.games
+    forecasts, rows = forecasts_by_recipe(build_recipe(target, form), target, frame, seasons)
+    observed = measures.observed_counts(rows, target.max_count)
+    return measures.row_scores(forecasts, observed)["log_loss"], rows.games
 
 
 def _model_columns(target: Target, form: Form) -> tuple[str, ...]:
@@ -94,40 +93,40 @@ def _model_columns(target: Target, form: Form) -> tuple[str, ...]:
 
 
 def _ablated_form(target: Target, form: Form) -> Form:
-    """Return the form of a changed target: a formula to which terms were added has fitted terms."""
+    """Return the form of a changed target: a formula with added terms becomes fitted terms."""
     if form in _WITH_TREES:
         return form
     return "fitted_terms" if target.terms else "fitted_formula"
 
 
 def _without_columns(target: Target, columns: Sequence[str]) -> Target:
-    kept: dict[str, Any] = {
-        name: tuple(c for c in getattr(target, name) if c not in columns)
+    remaining: dict[str, Any] = {
+        name: tuple(column for column in getattr(target, name) if column not in columns)
         for name in ("features", "terms", "monotone_increasing")
     }
-    return replace(target, **kept)
+    return replace(target, **remaining)
 
 
 def _with_columns(target: Target, form: Form, columns: Sequence[str]) -> Target:
     if form in _WITH_TREES:
         return replace(target, features=(*target.features, *columns))
-    known = target.terms if form == "fitted_terms" else ()
-    return replace(target, terms=(*known, *columns))
+    terms = target.terms if form == "fitted_terms" else ()
+    return replace(target, terms=(*terms, *columns))
 
 
 def _standardise_columns(frame: pl.DataFrame, columns: Sequence[str], first: int) -> pl.DataFrame:
-    """Return the rows with columns in standard deviations from the mean of the seasons before `first`."""
+    """Return the rows with columns standardised by mean and deviation of the seasons before `first`."""
     past = frame.filter(pl.col("game_date").dt.year() < first)
     spread = {name: (past[name].mean(), past[name].std() or 1.0) for name in columns}
     return frame.with_columns((pl.col(name) - mean) / deviation for name, (mean, deviation) in spread.items())
 
 
-def _prior_forecasts(judged: WalkForwardResult) -> Forecasts:
-    """Return the formula as it stands, without a number fitted to a label (a tilted shape aside)."""
-    target, rows = judged.target, judged.rows
+def _prior_forecasts(result: WalkForwardResult) -> Forecasts:
+    """Return the formula's forecasts with nothing fitted to a label but the shape of the distribution."""
+    target, rows = result.target, result.rows
     column = rows.frame[target.margin.column].to_numpy()
     means = 1 / (1 + np.exp(-column)) if target.margin.is_linked else column
-    shapes = [model.specification.count_shape for model in judged.models.values()]
+    shapes = [model.specification.count_shape for model in result.models.values()]
     return build_forecasts(target, means, rows, shapes[0])
 
 
@@ -136,10 +135,10 @@ def _elo_forecasts(rows: Sample) -> Forecasts:
     return _win_forecasts(chance)
 
 
-def _external_forecasts(rows: Sample, others: dict[str, MatchedBenchmark]) -> dict[str, Forecasts]:
+def _external_forecasts(rows: Sample, matched: dict[str, MatchedBenchmark]) -> dict[str, Forecasts]:
     by_name: dict[str, dict[int, float]] = {}
-    for matched in others.values():
-        for name, chances in matched.chances.items():
+    for benchmark in matched.values():
+        for name, chances in benchmark.chances.items():
             by_name.setdefault(name.replace("_", " "), {}).update(chances)
     games = rows.games.tolist()
     return {

@@ -1,7 +1,7 @@
-"""Other people's win forecasts of the same games: betting lines and FiveThirtyEight, matched row by row.
+"""Win forecasts of the same games by betting lines and FiveThirtyEight, matched game by game.
 
-Prices become probabilities with the bookmaker's margin taken out in proportion. Whatever cannot be matched or
-believed is counted and listed, never guessed.
+Prices become probabilities by removing the bookmaker's margin in proportion. Rows that cannot be matched, or
+whose prices are not plausible, are counted and listed, never guessed.
 """
 
 import csv
@@ -25,20 +25,20 @@ _NAMES: dict[str, dict[str, int]] = json.loads(Path(__file__).with_name("club_na
 
 @dataclass(frozen=True)
 class BenchmarkQuote:
-    """One game as a rival tells it; probabilities of a home win by forecaster, scores where it has them."""
+    """One game of a benchmark's file: win probabilities by forecaster, and the result if it has one."""
 
-    days: tuple[date, ...]  # a pair of rows can be split over two dates
+    days: tuple[date, ...]  # two if the visitors' and the home club's rows disagree
     clubs: frozenset[int]
-    home: int | None  # None: played on neutral ground
-    chances: Mapping[str, float]  # of `first`
-    first: int
-    score: tuple[int, int] | None = None  # of `first` and of the other
+    home: int | None  # None: neutral ground
+    chances: Mapping[str, float]  # that `first` wins
+    first: int  # the club that chances, score and result refer to
+    score: tuple[int, int] | None = None  # of `first` and of its opponent
     first_won: bool | None = None
 
 
 @dataclass
 class MatchedBenchmark:
-    """Probabilities of a home win by game and forecaster, and what was left over."""
+    """Home win probabilities by forecaster and game, and the rows that were not used."""
 
     chances: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     quotes: int = 0
@@ -53,38 +53,38 @@ class MatchedBenchmark:
             "quotes": self.quotes,
             "matched_by_date_teams_and_result": self.by_score,
             "matched_by_date_and_teams": self.by_teams,
-            "games": {name: len(found) for name, found in sorted(self.chances.items())},
+            "games": {name: len(by_game) for name, by_game in sorted(self.chances.items())},
             "unusable": self.unusable,
             "unmatched": self.unmatched,
         }
 
 
 def read_benchmarks(data: Path, games: pl.DataFrame) -> dict[str, MatchedBenchmark]:
-    """Return what can be matched to `games` by source; a season without its file has no rival.
+    """Return the benchmarks matched to `games`, by source; seasons without a file have none.
 
     Args:
         data: the data folder.
         games: game_pk, game_date, season, home_team_id, away_team_id, home_score, away_score.
     """
     folder = data / "mlb" / "odds"
-    found = {}
+    benchmarks = {}
     for season in sorted(games["season"].unique()):
         played = games.filter(pl.col("season") == season)
         workbook, forecasts = folder / f"mlb_odds_{season}.xlsx", folder / f"fivethirtyeight_{season}.csv"
         if workbook.exists():
             matched = MatchedBenchmark()
-            found[f"lines {season}"] = match_quotes(
+            benchmarks[f"lines {season}"] = match_quotes(
                 line_quotes(read_rows(workbook), season, matched), played, matched
             )
         if forecasts.exists():
             matched = MatchedBenchmark()
             quotes = fivethirtyeight_quotes(forecasts, matched)
-            found[f"fivethirtyeight {season}"] = match_quotes(quotes, played, matched)
-    return found
+            benchmarks[f"fivethirtyeight {season}"] = match_quotes(quotes, played, matched)
+    return benchmarks
 
 
 def implied_probability(price: str | None) -> float | None:
-    """Return the chance that an American price implies, margin included; None for no price."""
+    """Return the probability that an American price implies, margin included; None if it is no price."""
     try:
         number = float(price or "")
     except ValueError:
@@ -97,9 +97,9 @@ def implied_probability(price: str | None) -> float | None:
 def line_quotes(
     table: Iterable[Mapping[str, str]], season: int, matched: MatchedBenchmark
 ) -> Iterator[BenchmarkQuote]:
-    """Yield the games of a SportsBookReview workbook: two rows each, the visitors' first.
+    """Yield the games of a SportsBookReview workbook, which has two rows for each, the visitors' first.
 
-    Rows marked N are of neutral ground; prices outside a believable overround are left out and listed.
+    Rows marked N are of neutral ground. Prices with an implausible overround are skipped and listed.
     """
     pending: Mapping[str, str] | None = None
     for row in table:
@@ -119,9 +119,9 @@ def line_quotes(
 
 
 def fivethirtyeight_quotes(path: Path, matched: MatchedBenchmark) -> Iterator[BenchmarkQuote]:
-    """Yield the games of a season of FiveThirtyEight's forecasts: team1 is at home.
+    """Yield the games of a season of FiveThirtyEight's forecasts; team1 is the home club.
 
-    Rows that cannot be read are left out and listed.
+    Rows that cannot be read are skipped and listed.
     """
     with path.open(encoding="utf-8", errors="replace", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
@@ -149,20 +149,23 @@ def _fivethirtyeight_quote(row: Mapping[str, str]) -> BenchmarkQuote:
 def match_quotes(
     quotes: Iterable[BenchmarkQuote], games: pl.DataFrame, matched: MatchedBenchmark
 ) -> MatchedBenchmark:
-    """Match on date, teams and result, then what is left on date and teams in order."""
+    """Match quotes on date, teams and result, then the remaining ones on date and teams, in order."""
     by_teams: dict[tuple[date, frozenset[int]], list[dict[str, Any]]] = defaultdict(list)
     for game in games.sort("game_date", "game_pk").iter_rows(named=True):
         by_teams[game["game_date"], frozenset((game["home_team_id"], game["away_team_id"]))].append(game)
-    left = []
+    remaining = []
     for quote in quotes:
         matched.quotes += 1
         if not _assign_game(
-            quote, [g for g in _candidate_games(quote, by_teams) if _same_result(quote, g)], by_teams, matched
+            quote,
+            [game for game in _candidate_games(quote, by_teams) if _same_result(quote, game)],
+            by_teams,
+            matched,
         ):
-            left.append(quote)
+            remaining.append(quote)
         else:
             matched.by_score += 1
-    for quote in left:
+    for quote in remaining:
         if _assign_game(quote, _candidate_games(quote, by_teams), by_teams, matched):
             matched.by_teams += 1
         else:
@@ -187,13 +190,13 @@ def _same_result(quote: BenchmarkQuote, game: Mapping[str, Any]) -> bool:
 
 def _assign_game(
     quote: BenchmarkQuote,
-    found: Sequence[dict[str, Any]],
+    candidates: Sequence[dict[str, Any]],
     by_teams: Mapping[tuple[date, frozenset[int]], list[dict[str, Any]]],
     matched: MatchedBenchmark,
 ) -> bool:
-    if not found:
+    if not candidates:
         return False
-    game = found[0]
+    game = candidates[0]
     by_teams[game["game_date"], quote.clubs].remove(game)
     for name, chance in quote.chances.items():
         matched.chances[name][game["game_pk"]] = chance if quote.first == game["home_team_id"] else 1 - chance
@@ -207,7 +210,7 @@ def _line_quote(
     days = tuple(dict.fromkeys(day for row in (away, home) if (day := _game_date(row, season))))
     if clubs[0] is None or clubs[1] is None or not days:
         matched.unmatched.append(
-            f"{_row_label(away, season)}, {_row_label(home, season)}: club or date not known"
+            f"{_row_label(away, season)}, {_row_label(home, season)}: unknown club or date"
         )
         return None
     chances = {}
@@ -235,7 +238,7 @@ def _final_score(home: Mapping[str, str], away: Mapping[str, str]) -> tuple[int,
 
 
 def _game_date(row: Mapping[str, str], season: int) -> date | None:
-    """Read 404 as April 4th."""
+    """Parse a date such as 404, April 4th; None if it cannot be parsed."""
     try:
         month, day = divmod(int(float(row["Date"])), 100)
         return date(season, month, day)

@@ -1,4 +1,4 @@
-"""How much memory a process and its children hold at most, shared pages counted once."""
+"""Peak memory of a process and its children, with shared pages counted once."""
 
 import os
 import resource
@@ -9,14 +9,14 @@ from threading import Event, Thread
 from typing import Self
 
 _PROCESSES = Path("/proc")
-_SAMPLE_SECONDS = 0.25  # between looks
+_SAMPLE_SECONDS = 0.25
 
 
 class PeakMemory:
-    """The most that this process and its descendants held together while the context lasted, in MB.
+    """Peak memory of this process and its descendants together while the context is open, in MB.
 
-    Linux tells each process's proportional share of what it holds; elsewhere `megabytes` is the sum of the
-    largest that this process and any one child ever held.
+    On Linux it is the sum of the processes' proportional set sizes. Elsewhere `megabytes` is the sum of the
+    peaks of this process and of its largest child, over their whole lives.
     """
 
     def __init__(self) -> None:
@@ -25,19 +25,19 @@ class PeakMemory:
         self._sampler = Thread(target=self._sample_until_stopped, daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to look."""
+        """Start sampling."""
         self.sample_memory()
         self._sampler.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Look a last time."""
+        """Stop sampling, after a last sample."""
         self._stopped.set()
         self._sampler.join()
         self.sample_memory()
 
     def sample_memory(self) -> None:
-        """Take notice of what is held now."""
+        """Update the peak by the memory used now."""
         used_mb = process_tree_mb(os.getpid()) if _PROCESSES.exists() else _max_rss_mb()
         self.megabytes = max(self.megabytes, used_mb)
 
@@ -47,17 +47,17 @@ class PeakMemory:
 
 
 def process_tree_mb(process: int) -> float:
-    """Return what a process and its descendants hold; one that has ended holds nothing."""
+    """Return the memory of a process and its descendants in MB; 0 for one that has ended."""
     folder = _PROCESSES / str(process)
     try:
         share = next(line for line in (folder / "smaps_rollup").read_text().splitlines() if "Pss:" in line)
-        children = [int(one) for task in folder.glob("task/*/children") for one in task.read_text().split()]
+        children = [int(pid) for task in folder.glob("task/*/children") for pid in task.read_text().split()]
     except (FileNotFoundError, ProcessLookupError, StopIteration):
         return 0.0
     return int(share.split()[1]) * 1024 / 1e6 + fsum(map(process_tree_mb, children))
 
 
 def _max_rss_mb() -> float:
-    unit = 1 if sys.platform == "darwin" else 1024
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
     max_rss = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(max_rss) * unit / 1e6

@@ -1,7 +1,7 @@
-"""What the quality of a pitcher's pitches until the day adds to a forecast of his strikeouts.
+"""Ablation of pitch quality: what rates of a pitcher's earlier pitches add to strikeout forecasts.
 
-Statcast begins after the seasons that are judged, so it has an ablation of its own, on the days Savant's
-files are there for: strikeouts per start until then, fitted, against the same with some rates of his pitches.
+The evaluated seasons have no Statcast data, so this ablation has its own days, those of Savant's files. It
+compares a model of earlier strikeouts per start with the same model plus some pitch rates.
 """
 
 from collections.abc import Sequence
@@ -14,16 +14,14 @@ import polars as pl
 
 from evaluation import measures
 from evaluation.savant import read_starts
-from evaluation.walk_forward import Forecasts, build_forecasts
-from services.features.mlb.rates import THROWN as RATES
-from services.trainer.dataset import Sample, build_sample
-from services.trainer.fitting.train import fit_recipe
-from services.trainer.recipes import Recipe
+from evaluation.walk_forward import Forecasts, build_forecasts, concat_forecasts
+from services.features.api import PITCH_RATES
+from services.trainer.api import Recipe, Sample, build_sample, fit_recipe
 from shared.modeling.manifest import Margin
 from shared.modeling.target import Target
 from shared.sports.mlb.targets import TARGETS
 
-TRAINING_SHARE = 0.4  # of the days, before the first that is judged
+TRAINING_SHARE = 0.4  # of the days, before the first evaluated one
 DAYS_BETWEEN_FITS = 7
 FAMILIES = {
     "whiffs": ("whiff_rate",),
@@ -32,7 +30,7 @@ FAMILIES = {
     "speed and spin": ("fastball_velocity", "fastball_spin"),
     "mix": ("fastball_share", "breaking_ball_share", "offspeed_share"),
     "contact": ("exit_velocity", "launch_angle", "hard_hit_rate", "barrel_rate"),
-    "all of them": tuple(RATES),
+    "all of them": tuple(PITCH_RATES),
 }
 _FORMULA = "expected_strikeouts"
 _STRIKEOUTS = next(target for target in TARGETS if target.name == "pitcher_strikeouts")
@@ -47,19 +45,19 @@ _BARE = replace(
 
 
 def pitch_quality(data: Path) -> dict[str, Any]:
-    """Return for each family the log loss with it minus without, paired, on starts of Savant's later days.
+    """Return each group's log loss with it minus without, paired, on starts of Savant's later days.
 
-    Below 0 the family helps. Empty without files.
+    Below 0 the group helps. The result is empty without files.
     """
     starts = read_starts(data)
     return ablate_pitch_rates(starts) if starts.height else {}
 
 
 def ablate_pitch_rates(starts: pl.DataFrame) -> dict[str, Any]:
-    """Return the ablation of `starts`: columns as `savant.known_before` returns them."""
+    """Return the ablation of `starts`, which have the columns of `savant.known_before`."""
     frame = starts.with_columns(known_date="game_date", game_type=pl.lit("R"))
     without, rows = _weekly_forecasts(_BARE, frame)
-    answer = {
+    effects = {
         name: _score_difference(_weekly_forecasts(replace(_BARE, terms=columns), frame)[0], without, rows)
         | {"columns": columns, "read": False}
         for name, columns in FAMILIES.items()
@@ -69,22 +67,24 @@ def ablate_pitch_rates(starts: pl.DataFrame) -> dict[str, Any]:
         "first": rows.first_day,
         "last": rows.last_day,
         "without": measures.summarise_scores(_row_scores(without, rows), rows.games),
-        "families": answer,
+        "families": effects,
     }
 
 
 def _score_difference(ours: Forecasts, without: Forecasts, rows: Sample) -> dict[str, Any]:
-    one, other = _row_scores(ours, rows), _row_scores(without, rows)
-    differences = {name: measures.paired_difference(one[name], other[name], rows.games) for name in one}
+    scores, baseline = _row_scores(ours, rows), _row_scores(without, rows)
+    differences = {
+        name: measures.paired_difference(scores[name], baseline[name], rows.games) for name in scores
+    }
     return differences["log_loss"] | {"absolute_median": differences["absolute_median"]}
 
 
-def _row_scores(made: Forecasts, rows: Sample) -> dict[str, np.ndarray]:
-    return measures.row_scores(made, rows.clipped_counts(_BARE.max_count))
+def _row_scores(forecasts: Forecasts, rows: Sample) -> dict[str, np.ndarray]:
+    return measures.row_scores(forecasts, rows.clipped_counts(_BARE.max_count))
 
 
 def _weekly_forecasts(target: Target, frame: pl.DataFrame) -> tuple[Forecasts, Sample]:
-    """Return forecasts of the later days, made anew every week on all days before, and their rows."""
+    """Return forecasts of the later days, by a model fitted each week on all earlier days, and their rows."""
     rows = build_sample(_standardise_columns(frame, target.terms), target)
     first, last = int(np.quantile(rows.days, TRAINING_SHARE)), int(rows.days.max())
     recipe = Recipe("fitted_terms" if target.terms else "fitted_formula", target.features)
@@ -92,18 +92,15 @@ def _weekly_forecasts(target: Target, frame: pl.DataFrame) -> tuple[Forecasts, S
         (rows.known_before(monday), rows.rows_between(monday, min(monday + DAYS_BETWEEN_FITS - 1, last)))
         for monday in range(first, last + 1, DAYS_BETWEEN_FITS)
     ]
-    made = [
-        build_forecasts(target, fit_recipe(recipe, target, past).predict_means(now), now)
-        for past, now in weeks
+    by_week = [
+        build_forecasts(target, fit_recipe(recipe, target, past).predict_means(week), week)
+        for past, week in weeks
     ]
-    return (
-        Forecasts(*(np.concatenate([getattr(one, part) for one in made]) for part in ("means", "chances"))),
-        rows.rows_between(first, last),
-    )
+    return concat_forecasts(by_week), rows.rows_between(first, last)
 
 
 def _standardise_columns(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """Return columns in standard deviations of the days that are learnt from at first."""
+    """Return the rows with columns standardised by the first training days."""
     past = frame.filter(pl.col("game_date") < frame["game_date"].quantile(TRAINING_SHARE))
     return frame.with_columns(
         ((pl.col(name) - past[name].mean()) / past[name].std()).alias(name) for name in columns

@@ -1,4 +1,4 @@
-"""What the track record tells of an evaluation: the report's heart, published beside the releases."""
+"""Publishes the parts of an evaluation's report that the API's track record shows."""
 
 from calendar import month_name
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from services.predict_api.serving.track_record import EVALUATION_OBJECT
-from services.predict_api.web.track_record_responses import (
+from services.predict_api.api import (
+    EVALUATION_OBJECT,
     BenchmarkScore,
     Evaluation,
     ReliabilityBin,
@@ -20,12 +20,12 @@ _DISPLAY_NAMES = {"fivethirtyeight": "FiveThirtyEight"}
 
 
 def publish_evaluation(report: Mapping[str, Any], objects: ObjectStore) -> None:
-    """Put the report where the API looks for it with its next release, in the place of an earlier one."""
+    """Store the report where the API reads it with its next release; it replaces an earlier one."""
     objects.overwrite(EVALUATION_OBJECT, msgspec.json.encode(build_evaluation(report)))
 
 
 def build_evaluation(report: Mapping[str, Any]) -> Evaluation:
-    """Return what is published of a report."""
+    """Return the published part of a report."""
     seasons = report["seasons"]
     return Evaluation(
         made_at=report["made_at"],
@@ -33,7 +33,7 @@ def build_evaluation(report: Mapping[str, Any]) -> Evaluation:
         last=seasons["last"],
         history=seasons["history"],
         notice=report["notice"],
-        targets={name: _build_target(told) for name, told in report["targets"].items()},
+        targets={name: _build_target(target) for name, target in report["targets"].items()},
     )
 
 
@@ -46,20 +46,27 @@ def _build_target(target_report: Mapping[str, Any]) -> TargetEvaluation:
         log_loss_se=ours["log_loss_se"],
         calibration_slope=ours["calibration"]["slope"],
         rivals=[
-            _build_rival(name, rival) for name, rival in target_report["rivals"].items() if rival["rows"]
+            _build_benchmark(name, scores)
+            for name, scores in target_report["rivals"].items()
+            if scores["rows"]
         ],
-        by_month={month_name[int(n)]: one["log_loss"] for n, one in target_report["by_month"].items()},
-        by_season={year: one["log_loss"] for year, one in target_report["by_season"].items()},
+        by_month={
+            month_name[int(month)]: scores["log_loss"] for month, scores in target_report["by_month"].items()
+        },
+        by_season={season: scores["log_loss"] for season, scores in target_report["by_season"].items()},
         reliability=[
             ReliabilityBin(
-                forecasts=one["rows"], promised=one["promised"], happened=one["happened"], error=one["se"]
+                forecasts=group["rows"],
+                promised=group["promised"],
+                happened=group["happened"],
+                error=group["se"],
             )
-            for one in ours["reliability"]
+            for group in ours["reliability"]
         ],
     )
 
 
-def _build_rival(name: str, benchmark_report: Mapping[str, Any]) -> BenchmarkScore:
+def _build_benchmark(name: str, benchmark_report: Mapping[str, Any]) -> BenchmarkScore:
     paired = benchmark_report["ours_minus_theirs"]["log_loss"]
     return BenchmarkScore(
         name=_DISPLAY_NAMES.get(name, name.replace("_", " ")),

@@ -1,10 +1,10 @@
-"""Every kind of feature that was asked for: which families of the ablation hold it, or why none does.
+"""The kinds of features that the requirements name: the ablation's groups that contain each, or why none.
 
-By name and then by a target's rows: a list of families of `opponents.ablation`, or a reason.
+By name and then by a target's rows: a list of groups of `baselines_and_ablation`, or a reason.
 """
 
 import json
 from pathlib import Path
 
-Answers = dict[str, dict[str, list[str] | str]]
-ASKED_FOR: Answers = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+Coverage = dict[str, dict[str, list[str] | str]]
+REQUESTED_FEATURES: Coverage = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Model rows of whole seasons, as they would have stood with line-ups posted, projected and unknown."""
+"""Model rows of whole seasons as of before each game, with confirmed, projected or unknown line-ups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from evaluation.seasons import RealSeason
-from services.features.mlb.build import SeasonInputs, build_days
+from services.features.api import SeasonInputs, build_days
 from shared.modeling.target import Rows
 from shared.sports.mlb.states import States
 
@@ -16,20 +16,20 @@ Lineups = Literal["confirmed", "projected", "unknown"]
 
 @dataclass(frozen=True)
 class ModelRows:
-    """Labelled rows of games and players with the day their result became known."""
+    """Labelled rows of games and players, with the day when the result became known."""
 
     games: pl.DataFrame
     players: pl.DataFrame
 
     def select_kind(self, kind: Rows) -> pl.DataFrame:
-        """Return the rows of a target's kind."""
+        """Return the rows of one kind."""
         return self.games if kind == "game" else self.players.filter(pl.col("role") == kind)
 
 
 def model_rows(seasons: Sequence[RealSeason], lineups: Lineups = "confirmed") -> ModelRows:
-    """Return the rows of every game of `seasons` (ascending), computed by the features room day by day.
+    """Return the rows of every game of `seasons` (ascending), computed by the features service day by day.
 
-    Starters are known in every variant, as they are announced a day ahead.
+    Starting pitchers are known in every variant, as they are announced a day ahead.
     """
     states, parts = None, []
     inputs = _season_inputs(seasons, lineups)
@@ -43,7 +43,7 @@ def model_rows(seasons: Sequence[RealSeason], lineups: Lineups = "confirmed") ->
 
 
 def recent_lineups(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
-    """Return each club's latest starting nine before each game's date: what a projection rests on.
+    """Return each club's latest starting nine before each game's date, from which line-ups are projected.
 
     Args:
         games: game_pk, game_date, completed_date, home_team_id, away_team_id.
@@ -53,7 +53,7 @@ def recent_lineups(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     clubs = pl.concat(
         games.select("game_pk", "game_date", team_id=f"{side}_team_id") for side in ("home", "away")
     )
-    latest = starters.group_by("team_id", "game_date").agg(pl.col("game_pk").max().alias("of_game"))
+    latest = starters.group_by("team_id", "game_date").agg(pl.col("game_pk").max().alias("source_game"))
     known = clubs.sort("game_date", "game_pk").join_asof(
         latest.sort("game_date"),
         on="game_date",
@@ -63,8 +63,8 @@ def recent_lineups(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
         check_sortedness=False,
     )
     return known.join(
-        starters.select("team_id", "player_id", "batting_slot", "position", of_game="game_pk"),
-        on=["of_game", "team_id"],
+        starters.select("team_id", "player_id", "batting_slot", "position", source_game="game_pk"),
+        on=["source_game", "team_id"],
     ).select("game_pk", "team_id", "player_id", "batting_slot", "position")
 
 
@@ -74,5 +74,7 @@ def _season_inputs(seasons: Sequence[RealSeason], lineups: Lineups) -> list[Seas
         return inputs
     if lineups == "unknown":
         return [replace(season, lineups=season.lineups.clear()) for season in inputs]
-    recent = recent_lineups(pl.concat(s.games for s in inputs), pl.concat(s.lineups for s in inputs))
+    recent = recent_lineups(
+        pl.concat(season.games for season in inputs), pl.concat(season.lineups for season in inputs)
+    )
     return [replace(season, lineups=season.lineups.clear(), recent=recent) for season in inputs]

@@ -1,4 +1,4 @@
-"""The whole evaluation: seasons read, rows computed day by day, models made each spring, forecasts judged."""
+"""Runs the evaluation: reads seasons, computes rows day by day, trains before each season, scores."""
 
 import time
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from evaluation import baselines_and_ablation, holdout_log, page, report
 from evaluation.benchmarks import MatchedBenchmark, read_benchmarks
 from evaluation.peak_memory import PeakMemory
 from evaluation.pitch_quality import pitch_quality
-from evaluation.requested_families import ASKED_FOR
+from evaluation.requested_families import REQUESTED_FEATURES
 from evaluation.rows import Lineups, model_rows
 from evaluation.season_rows import write_parquet
 from evaluation.seasons import read_seasons
 from evaluation.walk_forward import Forecasts, WalkForwardResult, forecast_other_rows, walk_forward
-from services.trainer.dataset import Sample
+from services.trainer.api import Sample
 from shared.adapters.local.output_files import make_output_folder
 from shared.adapters.local.run_lock import run_lock
 from shared.errors import UserError
@@ -31,9 +31,9 @@ from shared.worker_pool import worker_pool
 
 REPORT, PAGE = "report.json", "report.html"
 WORKERS = 2
-KINDS: tuple[Rows, ...] = ("batter", "starter", "game")  # those with the most rows first
+KINDS: tuple[Rows, ...] = ("batter", "starter", "game")  # by number of rows, most first
 LINEUPS: tuple[Lineups, ...] = ("confirmed", "projected", "unknown")
-_OF_THE_OTHER_ROLE: dict[Rows, list[str]] = {
+_UNUSED_COLUMNS: dict[Rows, list[str]] = {
     "batter": sorted(set(STARTER_FEATURES) - set(BATTER_FEATURES)),
     "starter": sorted(set(BATTER_FEATURES) - set(STARTER_FEATURES)),
     "game": [],
@@ -47,7 +47,7 @@ NOTICE = (
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """What to judge: seasons first to last, learning from `history` on; no targets means all."""
+    """What to evaluate: seasons first to last, training from `history` on; no targets means all."""
 
     first: int
     last: int
@@ -58,150 +58,149 @@ class EvaluationOptions:
 
     @property
     def evaluated_seasons(self) -> range:
-        """Return the seasons to judge."""
+        """Return the seasons to evaluate."""
         return range(self.first, self.last + 1)
 
     @property
     def all_seasons(self) -> range:
-        """Return the seasons to learn from and to judge."""
+        """Return the seasons to train on and to evaluate."""
         return range(self.history, self.last + 1)
 
     @property
     def rows_folder(self) -> Path:
-        """Return where the model rows are kept for the processes that judge."""
+        """Return the folder of model rows, which worker processes read."""
         return self.out / "rows"
 
 
 class UnknownTarget(UserError):
-    """A target that is not forecast."""
+    """The target is not one of the trainer's."""
 
 
-def run_evaluation(choice: EvaluationOptions, now: datetime) -> dict[str, Any]:
-    """Judge the targets and write report.json and report.html; return the report.
+def run_evaluation(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
+    """Evaluate the targets, write report.json and report.html and return the report.
 
     Raises:
-        UnknownTarget: a target is not among the trainer's.
-        CannotDo: a season is not in the data folder, or a file there cannot be read.
-        FolderInUse: another evaluation is at work in the folder.
+        UnknownTarget: a target is not one of the trainer's.
+        UserError: a season is not in the data folder, or a file there cannot be read.
+        FolderInUse: another evaluation is running in the folder.
     """
-    make_output_folder(choice.out)
-    with run_lock(choice.out), PeakMemory() as peak:
-        answer = _build_report(choice, now)
-    answer["peak_memory_mb"] = round(peak.megabytes)
-    write_atomically(choice.out / REPORT, msgspec.json.format(msgspec.json.encode(answer)))
-    write_atomically(choice.out / PAGE, page.render_page(answer).encode())
-    return answer
+    make_output_folder(options.out)
+    with run_lock(options.out), PeakMemory() as peak:
+        report_data = _build_report(options, now)
+    report_data["peak_memory_mb"] = round(peak.megabytes)
+    write_atomically(options.out / REPORT, msgspec.json.format(msgspec.json.encode(report_data)))
+    write_atomically(options.out / PAGE, page.render_page(report_data).encode())
+    return report_data
 
 
-def _build_report(choice: EvaluationOptions, now: datetime) -> dict[str, Any]:
-    chosen, begun = _selected_targets(choice), time.perf_counter()
+def _build_report(options: EvaluationOptions, now: datetime) -> dict[str, Any]:
+    selected, start = _selected_targets(options), time.perf_counter()
     seconds: dict[str, float] = {}
-    seasons = read_seasons(choice.data, choice.all_seasons, choice.out / "seasons")
-    not_read = {game: why for season in seasons for game, why in season.not_read.items()}
+    seasons = read_seasons(options.data, options.all_seasons, options.out / "seasons")
+    unreadable = {game: why for season in seasons for game, why in season.unreadable_games.items()}
     benchmarks = read_benchmarks(
-        choice.data, pl.concat(one.games for one in seasons if one.year in choice.evaluated_seasons)
+        options.data,
+        pl.concat(season.games for season in seasons if season.year in options.evaluated_seasons),
     )
-    del seasons
-    seconds["reading"] = time.perf_counter() - begun
+    del seasons  # the workers read their own copies
+    seconds["reading"] = time.perf_counter() - start
     with worker_pool(WORKERS) as workers:
-        savant = workers.submit(pitch_quality, choice.data)
-        list(workers.map(partial(_store_rows, choice), LINEUPS))
-        more = {"games_not_read": not_read, "pitch_quality": savant.result()}
-        seconds["states_and_rows"] = time.perf_counter() - begun - seconds["reading"]
-        names = [target.name for target in sorted(chosen, key=_cost_rank)]
-        results = dict(workers.map(partial(_timed_target_report, choice, benchmarks), names))
-    targets = {target.name: results[target.name][0] for target in chosen}
-    seconds |= {name: took for name, (_, took) in results.items()}
-    answer = _assemble_report(choice, targets, benchmarks, seconds, now) | more
-    return answer | {"seconds_in_all": time.perf_counter() - begun}
+        savant = workers.submit(pitch_quality, options.data)
+        list(workers.map(partial(_store_rows, options), LINEUPS))
+        more = {"unreadable_games": unreadable, "pitch_quality": savant.result()}
+        seconds["states_and_rows"] = time.perf_counter() - start - seconds["reading"]
+        names = [target.name for target in sorted(selected, key=_cost_rank)]
+        results = dict(workers.map(partial(_timed_target_report, options, benchmarks), names))
+    targets = {target.name: results[target.name][0] for target in selected}
+    seconds |= {name: duration for name, (_, duration) in results.items()}
+    report_data = _assemble_report(options, targets, benchmarks, seconds, now) | more
+    return report_data | {"seconds_in_all": time.perf_counter() - start}
 
 
-def _store_rows(choice: EvaluationOptions, lineups: Lineups) -> None:
-    """Compute the rows of every season and leave them where the processes that judge find them."""
-    rows = model_rows(read_seasons(choice.data, choice.all_seasons, choice.out / "seasons"), lineups)
-    choice.rows_folder.mkdir(parents=True, exist_ok=True)
+def _store_rows(options: EvaluationOptions, lineups: Lineups) -> None:
+    """Compute the rows of every season and store them for the worker processes."""
+    rows = model_rows(read_seasons(options.data, options.all_seasons, options.out / "seasons"), lineups)
+    options.rows_folder.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        write_parquet(
-            rows.select_kind(kind).drop(_OF_THE_OTHER_ROLE[kind]), _rows_file(choice, lineups, kind)
-        )
+        write_parquet(rows.select_kind(kind).drop(_UNUSED_COLUMNS[kind]), _rows_file(options, lineups, kind))
 
 
-def _read_rows(choice: EvaluationOptions, lineups: Lineups, kind: Rows) -> pl.DataFrame:
-    return pl.read_parquet(_rows_file(choice, lineups, kind))
+def _read_rows(options: EvaluationOptions, lineups: Lineups, kind: Rows) -> pl.DataFrame:
+    return pl.read_parquet(_rows_file(options, lineups, kind))
 
 
-def _rows_file(choice: EvaluationOptions, lineups: Lineups, kind: Rows) -> Path:
-    return choice.rows_folder / f"{lineups}-{kind}.parquet"
+def _rows_file(options: EvaluationOptions, lineups: Lineups, kind: Rows) -> Path:
+    return options.rows_folder / f"{lineups}-{kind}.parquet"
 
 
 def _cost_rank(target: Target) -> int:
-    """Order targets so that two processes end together: those of batters have the most rows."""
+    """Return a sort key that starts the slowest targets first, so that two processes end together."""
     return KINDS.index(target.rows)
 
 
 def _timed_target_report(
-    choice: EvaluationOptions, others: dict[str, MatchedBenchmark], name: str
+    options: EvaluationOptions, benchmarks: dict[str, MatchedBenchmark], name: str
 ) -> tuple[str, tuple[dict[str, Any], float]]:
     started = time.perf_counter()
     (target,) = (target for target in TARGETS if target.name == name)
-    judged = _evaluate_target(choice, others, target)
-    return name, (judged, time.perf_counter() - started)
+    target_report = _evaluate_target(options, benchmarks, target)
+    return name, (target_report, time.perf_counter() - started)
 
 
-def _selected_targets(choice: EvaluationOptions) -> list[Target]:
+def _selected_targets(options: EvaluationOptions) -> list[Target]:
     known = {target.name: target for target in TARGETS}
-    unknown = sorted(set(choice.targets) - known.keys())
+    unknown = sorted(set(options.targets) - known.keys())
     if unknown:
         raise UnknownTarget(f"expected targets among {sorted(known)}, got {unknown}")
-    return [target for name, target in known.items() if not choice.targets or name in choice.targets]
+    return [target for name, target in known.items() if not options.targets or name in options.targets]
 
 
 def _evaluate_target(
-    choice: EvaluationOptions, others: dict[str, MatchedBenchmark], target: Target
+    options: EvaluationOptions, benchmarks: dict[str, MatchedBenchmark], target: Target
 ) -> dict[str, Any]:
-    frame, seasons = _read_rows(choice, "confirmed", target.rows), choice.evaluated_seasons
-    judged = walk_forward(target, frame, seasons)
-    found = report.target_report(
-        judged,
-        _lineup_variants(choice, judged),
-        baselines_and_ablation.benchmark_forecasts(judged, frame, others, seasons),
+    frame, seasons = _read_rows(options, "confirmed", target.rows), options.evaluated_seasons
+    result = walk_forward(target, frame, seasons)
+    target_report = report.target_report(
+        result,
+        _lineup_variants(options, result),
+        baselines_and_ablation.benchmark_forecasts(result, frame, benchmarks, seasons),
     )
-    return found | {"ablation": baselines_and_ablation.ablate_feature_groups(judged, frame)}
+    return target_report | {"ablation": baselines_and_ablation.ablate_feature_groups(result, frame)}
 
 
 def _lineup_variants(
-    choice: EvaluationOptions, judged: WalkForwardResult
+    options: EvaluationOptions, result: WalkForwardResult
 ) -> dict[str, tuple[Sample, Forecasts]]:
-    """Return forecasts without posted line-ups: of the same models, of a win also by models of their own."""
-    target = judged.target
+    """Return forecasts without confirmed line-ups; for wins also by models trained on projected ones."""
+    target = result.target
     if target.rows == "batter":
         return {}
-    found = {
-        name: forecast_other_rows(judged, _read_rows(choice, lineups, target.rows))
+    variants = {
+        name: forecast_other_rows(result, _read_rows(options, lineups, target.rows))
         for lineups, name in OTHER_LINEUPS.items()
     }
     if target.name == "home_win":
-        own = walk_forward(target, _read_rows(choice, "projected", "game"), choice.evaluated_seasons)
-        found["projected line-ups, learnt from such"] = own.rows, own.ours
-    return found
+        own = walk_forward(target, _read_rows(options, "projected", "game"), options.evaluated_seasons)
+        variants["projected line-ups, trained on such"] = own.rows, own.ours
+    return variants
 
 
 def _assemble_report(
-    choice: EvaluationOptions,
+    options: EvaluationOptions,
     targets: dict[str, Any],
-    others: dict[str, MatchedBenchmark],
+    benchmarks: dict[str, MatchedBenchmark],
     seconds: dict[str, float],
     now: datetime,
 ) -> dict[str, Any]:
     return {
         "made_at": now,
-        "seasons": {"first": choice.first, "last": choice.last, "history": choice.history},
-        "looks_at_held_out_seasons": holdout_log.record_evaluation(
-            choice.out, choice.evaluated_seasons, list(targets), now
+        "seasons": {"first": options.first, "last": options.last, "history": options.history},
+        "evaluations_of_held_out_seasons": holdout_log.record_evaluation(
+            options.out, options.evaluated_seasons, list(targets), now
         ),
         "targets": targets,
-        "asked_for": ASKED_FOR,
-        "odds": {source: matched.summarise() for source, matched in others.items()},
-        "seconds": {name: round(took, 1) for name, took in seconds.items()},
+        "requested_features": REQUESTED_FEATURES,
+        "odds": {source: matched.summarise() for source, matched in benchmarks.items()},
+        "seconds": {name: round(duration, 1) for name, duration in seconds.items()},
         "notice": NOTICE,
     }

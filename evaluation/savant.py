@@ -1,4 +1,4 @@
-"""Starts from Savant's files: what came of them, and what a pitcher's pitches were like until then."""
+"""Starts from Savant's files: their results, and the pitcher's pitch rates before each day."""
 
 import gzip
 import zlib
@@ -7,12 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from services.collector.mlb.sources.savant import DAY_LIMIT, parse_pitches
-from services.features.mlb.pitch_counts import THROWN, pitcher_pitch_counts
-from services.features.mlb.rates import THROWN as RATES
+from services.collector.api import DAY_LIMIT, parse_pitches
+from services.features.api import PITCH_COUNTS, PITCH_RATES, pitcher_pitch_counts
 from shared.errors import Rejected, UserError
 
-LEAGUE_STARTS = 3.0  # starts of the league's until that day, added to his own
+LEAGUE_STARTS = 3.0  # average league starts added to each pitcher's, as a prior
 _PITCH = {
     "game_pk": pl.Int64,
     "at_bat_index": pl.Int64,
@@ -31,39 +30,39 @@ _PITCH = {
     "launch_angle": pl.Float64,
 }
 _FOUL = "F"
-_TOTALS = ("starts", "strikeouts", "batters_faced", *THROWN)
+_TOTALS = ("starts", "strikeouts", "batters_faced", *PITCH_COUNTS)
 
 
 def read_starts(data: Path) -> pl.DataFrame:
-    """Return the starts in `data`/mlb/savant as `known_before` does; no rows without files."""
+    """Return the starts in `data`/mlb/savant with the columns of `known_before`; empty without files."""
     files = sorted((data / "mlb" / "savant").glob("*.csv.gz"))
     days = [find_starts(_read_pitches(path), date.fromisoformat(path.name[:10])) for path in files]
     return known_before(pl.concat(days)) if days else pl.DataFrame()
 
 
 def find_starts(pitches: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Return each game's two starts with what came of them: rows of statcast_pitches to counts."""
+    """Return each game's two starts with their counts, from rows of statcast_pitches."""
     ordered = pitches.sort("game_pk", "at_bat_index", "pitch_number")
-    started = ordered.unique(["game_pk", "is_top"], keep="first").select("game_pk", "pitcher_id")
+    starters = ordered.unique(["game_pk", "is_top"], keep="first").select("game_pk", "pitcher_id")
     last = ordered.unique(["game_pk", "at_bat_index"], keep="last")
+    # A foul with two strikes is a strike, but not a strikeout
     third = pl.col("is_strike") & ~pl.col("is_in_play") & (pl.col("strikes") == 2)
     third = third & (pl.col("call_code") != _FOUL)
     results = last.group_by("game_pk", "pitcher_id").agg(strikeouts=third.sum(), batters_faced=pl.len())
-    both = started.join(results, on=["game_pk", "pitcher_id"]).join(
+    starts = starters.join(results, on=["game_pk", "pitcher_id"]).join(
         pitcher_pitch_counts(ordered), on=["game_pk", "pitcher_id"]
     )
-    counts = both.with_columns(starts=pl.lit(1)).select(pl.col(_TOTALS).cast(pl.Float64))
-    head = both.select("game_pk", player_id="pitcher_id", game_date=pl.lit(day))
+    counts = starts.with_columns(starts=pl.lit(1)).select(pl.col(_TOTALS).cast(pl.Float64))
+    head = starts.select("game_pk", player_id="pitcher_id", game_date=pl.lit(day))
     return pl.concat([head, counts], how="horizontal").sort("game_pk", "player_id")
 
 
 def known_before(starts: pl.DataFrame) -> pl.DataFrame:
-    """Return starts with what was known the day before, shrunk to the league until then.
+    """Return starts with rates as of the day before, shrunk to the league's at that time.
 
     Returns:
-        game_pk, game_date, player_id, strikeouts, expected_strikeouts (strikeouts per start until then) and
-        the rates of the features room's pitch families. The first day, before which nothing is known, is
-        left out.
+        game_pk, game_date, player_id, strikeouts, expected_strikeouts (earlier strikeouts per start) and the
+        features service's pitch rates. The first day is left out: nothing is known before it.
     """
     own, league = _totals_before(starts, "player_id"), _totals_before(starts)
     both = own.join(league, on="game_date", suffix="_league").filter(pl.col("starts_league") > 0)
@@ -76,14 +75,14 @@ def known_before(starts: pl.DataFrame) -> pl.DataFrame:
         },
     )
     known = shrunk.select(
-        "player_id", "game_date", expected_strikeouts=pl.col("strikeouts") / pl.col("starts"), **RATES
+        "player_id", "game_date", expected_strikeouts=pl.col("strikeouts") / pl.col("starts"), **PITCH_RATES
     )
     labelled = starts.select("game_pk", "game_date", "player_id", "strikeouts")
     return labelled.join(known, on=["player_id", "game_date"]).sort("game_date", "game_pk", "player_id")
 
 
 def _totals_before(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
-    """Return the totals before each day on which there were starts, of each group or of all."""
+    """Return totals before each day with starts, by group or over all."""
     daily = starts.group_by(*group, "game_date").agg(pl.col(_TOTALS).sum()).sort(*group, "game_date")
     before = pl.col(_TOTALS).cum_sum() - pl.col(_TOTALS)
     return daily.with_columns(before.over(group) if group else before)
@@ -91,10 +90,10 @@ def _totals_before(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
 
 def _read_pitches(path: Path) -> pl.DataFrame:
     try:
-        with gzip.open(path) as day:
-            games = parse_pitches(day.read(DAY_LIMIT)).games  # one that is longer breaks off, and is refused
+        with gzip.open(path) as file:
+            games = parse_pitches(file.read(DAY_LIMIT)).games  # a longer file is cut off, and so rejected
     except (gzip.BadGzipFile, EOFError, zlib.error, Rejected) as error:
-        message = f"{path}: expected a day of Savant's pitches, got {error}; mend the file or take it away"
+        message = f"{path}: expected a day of Savant's pitches, got {error}; repair or remove the file"
         raise UserError(message) from None
     rows = [{"game_pk": game} | row for game, pitches in games.items() for row in pitches]
     return pl.DataFrame(rows, schema=_PITCH)

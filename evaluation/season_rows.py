@@ -1,4 +1,4 @@
-"""Played games to the rows that the collector would extract from their feeds, without a wire in between."""
+"""Converts game records to the rows that the collector extracts from their feeds, without rendering feeds."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from services.collector.mlb.event_types import classify_event, is_at_bat, is_plate_appearance
+from services.collector.api import classify_event, is_at_bat, is_plate_appearance
 from shared.storage import tables
 from simulator.game_record import Appearance, GameRecord, Person, Play, Venue
 from simulator.wire.codes import NOT_THROWN
@@ -74,7 +74,7 @@ _COLUMNS = {
     ),
     "people": ("person_id", "bat_side", "pitch_hand"),
 }
-# What the features room's question joins to a game from line-ups and venues.
+# Columns that the features service's query joins to games from line-ups and venues
 _JOINED = {
     "home_catcher_id": pl.Int64,
     "away_catcher_id": pl.Int64,
@@ -85,7 +85,7 @@ Row = dict[str, Any]
 
 
 def extract_rows(games: Iterator[GameRecord], venues: Mapping[int, Venue]) -> dict[str, pl.DataFrame]:
-    """Return the rows of games, plays and line-ups as the collector would extract them from the feeds."""
+    """Return rows of games, plays and line-ups as the collector extracts them from feeds."""
     rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": []}
     for game in games:
         rows["games"].append(_game_row(game, venues))
@@ -93,18 +93,18 @@ def extract_rows(games: Iterator[GameRecord], venues: Mapping[int, Venue]) -> di
         rows["lineups"] += _lineup_rows(game)
     order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
     order["lineups"] = ["game_pk", "team_id", "batting_slot", "player_id"]
-    return {name: _typed_frame(name, found).sort(order[name]) for name, found in rows.items()}
+    return {name: _typed_frame(name, records).sort(order[name]) for name, records in rows.items()}
 
 
 def write_parquet(rows: pl.DataFrame, path: Path) -> None:
-    """Write rows as Parquet; a full disk raises OSError, which polars would not."""
-    made = BytesIO()
-    rows.write_parquet(made)
-    path.write_bytes(made.getbuffer())
+    """Write rows as Parquet; on a full disk this raises OSError, which polars itself does not."""
+    buffer = BytesIO()
+    rows.write_parquet(buffer)
+    path.write_bytes(buffer.getbuffer())
 
 
 def handedness_rows(people: Iterable[Person]) -> pl.DataFrame:
-    """Return from which side everybody bats and throws, by person_id."""
+    """Return everybody's batting side and throwing hand, by person_id."""
     hands = [{"person_id": p.id, "bat_side": p.bats or None, "pitch_hand": p.throws or None} for p in people]
     return _typed_frame("people", hands).sort("person_id")
 
@@ -143,12 +143,12 @@ def _game_row(game: GameRecord, venues: Mapping[int, Venue]) -> Row:
 
 
 def _starting_catcher(game: GameRecord, *, is_home: bool) -> int | None:
-    """Return who starts behind the plate."""
+    """Return the id of a side's starting catcher."""
     return next(
         (
-            a.player
-            for a in game.appearances
-            if a.is_home == is_home and _is_starter(a) and a.positions[0] == "C"
+            line.player
+            for line in game.appearances
+            if line.is_home == is_home and _is_starter(line) and line.positions[0] == "C"
         ),
         None,
     )
@@ -157,9 +157,9 @@ def _starting_catcher(game: GameRecord, *, is_home: bool) -> int | None:
 def _play_rows(game: GameRecord) -> Iterator[Row]:
     slots = [
         {
-            a.player: int(a.batting_order) // 100
-            for a in game.appearances
-            if a.batting_order and a.is_home == home
+            line.player: int(line.batting_order) // 100
+            for line in game.appearances
+            if line.batting_order and line.is_home == home
         }
         for home in (False, True)
     ]
@@ -171,16 +171,16 @@ def _play_rows(game: GameRecord) -> Iterator[Row]:
 
 
 def _play_columns(play: Play) -> Row:
-    counted = classify_event(play.event_type, is_out=play.outs_after > play.outs_before)
+    outcome = classify_event(play.event_type, is_out=play.outs_after > play.outs_before)
     return {
         "is_top": play.is_top,
         "batter_id": play.batter,
         "pitcher_id": play.pitcher,
         "bat_side": play.bat_side,
         "pitch_hand": play.pitch_hand,
-        "outcome": counted,
-        "is_plate_appearance": is_plate_appearance(counted),
-        "is_at_bat": is_at_bat(counted),
+        "outcome": outcome,
+        "is_plate_appearance": is_plate_appearance(outcome),
+        "is_at_bat": is_at_bat(outcome),
         "rbi": play.rbi,
         "outs_before": play.outs_before,
         "outs_after": play.outs_after,
@@ -189,20 +189,20 @@ def _play_columns(play: Play) -> Row:
 
 
 def _lineup_rows(game: GameRecord) -> Iterator[Row]:
-    for one in game.appearances:
-        if one.is_starting_pitcher or _is_starter(one):
+    for line in game.appearances:
+        if line.is_starting_pitcher or _is_starter(line):
             yield {
                 "game_pk": game.game_pk,
                 "game_date": game.official_date,
-                "team_id": game.home if one.is_home else game.away,
-                "player_id": one.player,
-                "batting_slot": int(one.batting_order) // 100
-                if one.batting_order and _is_starter(one)
+                "team_id": game.home if line.is_home else game.away,
+                "player_id": line.player,
+                "batting_slot": int(line.batting_order) // 100
+                if line.batting_order and _is_starter(line)
                 else None,
-                "is_starting_pitcher": one.is_starting_pitcher,
-                "position": one.positions[0],
+                "is_starting_pitcher": line.is_starting_pitcher,
+                "position": line.positions[0],
             }
 
 
-def _is_starter(one: Appearance) -> bool:
-    return one.batting_order is not None and one.batting_order.endswith("00")
+def _is_starter(line: Appearance) -> bool:
+    return line.batting_order is not None and line.batting_order.endswith("00")

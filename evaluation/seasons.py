@@ -1,4 +1,4 @@
-"""Real seasons from Retrosheet's files to the features room's rows, without a wire in between."""
+"""Reads real seasons from Retrosheet's files as the features service's input rows."""
 
 import hashlib
 import json
@@ -10,41 +10,41 @@ from pathlib import Path
 import polars as pl
 
 from evaluation.season_rows import TABLES, extract_rows, handedness_rows, write_parquet
-from services.features.mlb.build import SeasonInputs
+from services.features.api import SeasonInputs
 from shared.worker_pool import worker_pool
 from simulator.data_folder import check_season_files, event_file_path, people_register_path
 from simulator.retrosheet import RetrosheetWorld
 
-READER_VERSION = "5"  # change it when the same files are read into other rows: kept seasons are read anew
+READER_VERSION = "5"  # change it when the same files give other rows: cached seasons are then read again
 WORKERS = 2
 _NOT_READ = "not_read.json"
 
 
 @dataclass(frozen=True)
 class RealSeason:
-    """One season's rows under the warehouse's names, as the features room asks for them."""
+    """One season's rows under the warehouse's column names, as the features service reads them."""
 
     year: int
     games: pl.DataFrame
     plays: pl.DataFrame
     lineups: pl.DataFrame
     people: pl.DataFrame
-    not_read: Mapping[str, str] = field(default_factory=dict)  # why a game was left out, by Retrosheet's id
+    unreadable_games: Mapping[str, str] = field(default_factory=dict)  # reasons by Retrosheet's game id
 
     def features_input(self) -> SeasonInputs:
-        """Return what the features room reads."""
+        """Return the features service's input."""
         hands = self.people.select("person_id", "bat_side", "pitch_hand")
         return SeasonInputs(self.games, self.plays, self.lineups, hands)
 
 
 def read_seasons(data: Path, years: Sequence[int], cache: Path) -> list[RealSeason]:
-    """Return the seasons of `data`/mlb/retrosheet, ascending; what was read before is found in `kept`.
+    """Return the seasons of `data`/mlb/retrosheet, ascending; `cache` has seasons read before.
 
-    `kept` is one caller's at a time, as an evaluation's folder is. Seasons are parsed on two processes, some
-    ten seconds each.
+    Only one caller may use `cache` at a time, as in an evaluation's folder. Two processes parse seasons, each
+    in about ten seconds.
 
     Raises:
-        CannotDo: a season's event files are not in the data folder, or too few of its games can be read.
+        UserError: a season's files are not in the data folder, or too few of its games can be read.
     """
     check_season_files(data, years)
     missing = [year for year in sorted(set(years)) if not _season_folder(data, year, cache).exists()]
@@ -72,13 +72,13 @@ def _store_season(data: Path, cache: Path, year: int) -> None:
 
 def _load_season(folder: Path, year: int) -> RealSeason:
     frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
-    return RealSeason(year, **frames, not_read=json.loads((folder / _NOT_READ).read_text("utf-8")))
+    return RealSeason(year, **frames, unreadable_games=json.loads((folder / _NOT_READ).read_text("utf-8")))
 
 
 def _season_folder(data: Path, year: int, cache: Path) -> Path:
-    """Return where a season's rows are kept: under the hash of the files they were read from."""
-    read = (event_file_path(data, year), people_register_path(data))
+    """Return the cache folder of a season's rows, named for the hash of their source files."""
+    sources = (event_file_path(data, year), people_register_path(data))
     digest = hashlib.sha256(
-        b"".join([READER_VERSION.encode(), *(path.read_bytes() for path in read)])
+        b"".join([READER_VERSION.encode(), *(path.read_bytes() for path in sources)])
     ).hexdigest()
     return cache / f"{year}-{digest[:16]}"

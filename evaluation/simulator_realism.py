@@ -1,7 +1,7 @@
-"""How seasons look in numbers, real or simulated: rates, runs, pitching, and how talent spreads and lasts.
+"""Statistics of real or simulated seasons: rates, runs, pitching, spread and persistence of talent.
 
-`likeness.json` says what each number is, what it was in the majors 2010–2016, and between which bounds a
-simulated league of those years must keep it.
+`simulator_realism.json` describes each statistic, with its value in the majors 2010–2016 and the bounds for a
+simulated league of those years.
 """
 
 import json
@@ -16,7 +16,7 @@ import polars as pl
 from evaluation.seasons import RealSeason
 from evaluation.simulator_realism_conditions import condition_statistics
 
-MIN_PLATE_APPEARANCES = 300  # plate appearances of a season that make a man's rates worth comparing
+MIN_PLATE_APPEARANCES = 300  # in a season, for a player's rates to be compared
 TARGETS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 _INNING = 3  # outs
 _HITS = ("single", "double", "triple", "home_run")
@@ -28,18 +28,20 @@ _RATES = {
     "hit_in_play": ("hits_in_play", "balls_in_play"),
     "extra_base": ("extra_bases", "hits_in_play"),
 }
-_MEASURED = tuple(pl.col(above).truediv(pl.col(below)).alias(name) for name, (above, below) in _RATES.items())
+_RATE_COLUMNS = tuple(
+    pl.col(above).truediv(pl.col(below)).alias(name) for name, (above, below) in _RATES.items()
+)
 
 
 def realism_statistics(
     seasons: Sequence[RealSeason], min_appearances: int = MIN_PLATE_APPEARANCES
 ) -> dict[str, float]:
-    """Return the statistics of seasons (ascending): those of talent are means over seasons or pairs of them.
+    """Return the statistics of seasons (ascending); those of talent are means over seasons or pairs of them.
 
-    Rates: strikeouts and walks (with hit batters) a plate appearance, home runs a contact, hits a ball in
-    play, doubles and triples a hit in play. A spread is the standard deviation between clubs, or between men
-    with `enough` plate appearances; what lasts is the correlation with the season after. What weather and
-    umpires do is told at `conditions`.
+    Rates are strikeouts and walks (with hit batters) per plate appearance, home runs per contact, hits per
+    ball in play, doubles and triples per hit in play. A spread is the standard deviation between clubs, or
+    between players with `min_appearances` plate appearances. `*_lasts` is the correlation with the next
+    season. For weather and umpires see `condition_statistics`.
     """
     return {
         **_rate_statistics(seasons),
@@ -53,17 +55,15 @@ def realism_statistics(
 
 def _rate_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
     plays = pl.concat(season.plays for season in seasons)
-    return _count_outcomes(plays, pl.lit(0).alias("all")).select(*_MEASURED).row(0, named=True)
+    return _count_outcomes(plays, pl.lit(0).alias("all")).select(*_RATE_COLUMNS).row(0, named=True)
 
 
 def _game_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
     games = pl.concat(season.games for season in seasons)
     plays = pl.concat(season.plays for season in seasons).group_by("game_pk")
     thrown = plays.agg(pl.col("pitches").sum(), outs=(pl.col("outs_after") - pl.col("outs_before")).sum())
-    runs, margin = (
-        pl.concat([games["home_score"], games["away_score"]]),
-        games["home_score"] - games["away_score"],
-    )
+    runs = pl.concat([games["home_score"], games["away_score"]])
+    margin = games["home_score"] - games["away_score"]
     sides = pl.concat(season.plays for season in seasons).group_by("game_pk", "fielding_team_id")
     return {
         "runs": _checked_number(runs.mean()),
@@ -80,10 +80,10 @@ def _game_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
 
 
 def _starter_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
-    named = pl.concat(season.lineups for season in seasons).filter("is_starting_pitcher")
+    starters = pl.concat(season.lineups for season in seasons).filter("is_starting_pitcher")
     plays = pl.concat(season.plays for season in seasons)
     starts = (
-        plays.join(named.select("game_pk", pitcher_id="player_id"), on=["game_pk", "pitcher_id"])
+        plays.join(starters.select("game_pk", pitcher_id="player_id"), on=["game_pk", "pitcher_id"])
         .sort("game_pk", "at_bat_index")
         .group_by("game_pk", "pitcher_id", maintain_order=True)
         .agg(
@@ -110,7 +110,7 @@ def _club_statistics(seasons: Sequence[RealSeason]) -> dict[str, float]:
         "club_wins_spread": _mean_number(table["wins"].std() for table in tables),
         "club_runs_spread": _mean_number(table["runs"].std() for table in tables),
     }
-    pairs = [now.join(then, on="club") for now, then in pairwise(tables)]
+    pairs = [season.join(next_season, on="club") for season, next_season in pairwise(tables)]
     return statistics | ({"club_wins_last": _season_correlation(pairs, "wins")} if pairs else {})
 
 
@@ -129,12 +129,12 @@ def _player_statistics(seasons: Sequence[RealSeason], min_appearances: int) -> d
     statistics = {}
     for role in ("batter", "pitcher"):
         years = [
-            _count_outcomes(season.plays, pl.col(f"{role}_id").alias("man"))
+            _count_outcomes(season.plays, pl.col(f"{role}_id").alias("player"))
             .filter(pl.col("appearances") >= min_appearances)
-            .select("man", *_MEASURED)
+            .select("player", *_RATE_COLUMNS)
             for season in seasons
         ]
-        pairs = [now.join(then, on="man") for now, then in pairwise(years)]
+        pairs = [season.join(next_season, on="player") for season, next_season in pairwise(years)]
         statistics[f"{role}s_with_enough"] = _mean_number(len(year) for year in years)
         for name in _RATES:
             statistics[f"{role}_{name}_spread"] = _mean_number(year[name].std() for year in years)
@@ -144,7 +144,7 @@ def _player_statistics(seasons: Sequence[RealSeason], min_appearances: int) -> d
 
 def _count_outcomes(plays: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     outcome = pl.col("outcome")
-    sums = (
+    counts = (
         plays.filter("is_plate_appearance")
         .group_by(by)
         .agg(
@@ -157,7 +157,7 @@ def _count_outcomes(plays: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
         )
     )
     contacts = pl.col("appearances").cast(pl.Int64) - pl.col("strikeouts") - pl.col("walks")
-    return sums.with_columns(
+    return counts.with_columns(
         contacts=contacts,
         balls_in_play=contacts - pl.col("homers"),
         hits_in_play=pl.col("hits").cast(pl.Int64) - pl.col("homers"),
@@ -169,11 +169,11 @@ def _season_correlation(pairs: Sequence[pl.DataFrame], name: str) -> float:
 
 
 def _mean_number(values: Iterator[object]) -> float:
-    found = [_checked_number(value) for value in values]
-    return fsum(found) / len(found)
+    numbers = [_checked_number(value) for value in values]
+    return fsum(numbers) / len(numbers)
 
 
 def _checked_number(value: object) -> float:
     if not isinstance(value, (int, float)):
-        raise TypeError(f"expected a number, got {value!r}: are there enough games?")
+        raise TypeError(f"expected a number, got {value!r}: the seasons may have too few games")
     return float(value)

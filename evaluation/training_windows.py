@@ -1,7 +1,7 @@
-"""Histories that no model row carries, made of the rows' own outcomes for the ablation: of days before only.
+"""Rolling-window features for the ablation, computed from the rows' own outcomes on earlier days.
 
-What counts is an outcome beyond the formula: a count minus what was expected of it, a club's runs minus those
-it allowed. A result that became known after its day (a suspended game) is left aside.
+They average residuals: a count minus the formula's expectation, or a club's runs minus those it allowed. A
+result that became known after its day (a suspended game) is ignored.
 """
 
 import polars as pl
@@ -10,8 +10,8 @@ from shared.modeling.target import Rows, Target
 
 WINDOWS = (7, 14, 30, 60)  # days
 ALL_DAYS = 36500
-PRIOR_GAMES = 10.0  # with nothing beyond the formula, added to every mean
-LONGEST_AWAY = 60
+PRIOR_GAMES = 10.0  # games with residual 0, added to every mean
+LONGEST_AWAY = 60  # days; longer absences count as this many
 _PLAYER_FAMILIES = {
     "rolling windows": tuple(f"beyond_{days}_days" for days in WINDOWS),
     "against this opponent": ("beyond_met", "times_met"),
@@ -33,8 +33,8 @@ def with_histories(target: Target, frame: pl.DataFrame) -> pl.DataFrame:
     """Return a target's labelled rows with the columns of FAMILIES."""
     if target.rows == "game":
         return _with_club_histories(frame)
-    beyond = pl.col(target.label) - pl.col(target.margin.column)
-    rows = frame.sort("game_date", "game_pk", "player_id").with_columns(_residual_columns(beyond))
+    residual = pl.col(target.label) - pl.col(target.margin.column)
+    rows = frame.sort("game_date", "game_pk", "player_id").with_columns(_residual_columns(residual))
     met = ["player_id", _OPPONENT_COLUMNS[target.rows]]
     return rows.with_columns(
         *(_shrunk_mean(days, ["player_id"]).alias(f"beyond_{days}_days") for days in WINDOWS),
@@ -45,12 +45,12 @@ def with_histories(target: Target, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_club_histories(games: pl.DataFrame) -> pl.DataFrame:
-    won = pl.col("home_score") - pl.col("away_score")
+    margin = pl.col("home_score") - pl.col("away_score")
     sides = pl.concat(
-        games.select("game_pk", "game_date", "known_date", club=f"{side}_team_id", won=sign * won)
+        games.select("game_pk", "game_date", "known_date", club=f"{side}_team_id", margin=sign * margin)
         for side, sign in (("home", 1), ("away", -1))
     )
-    rows = sides.sort("game_date", "game_pk", "club").with_columns(_residual_columns(pl.col("won")))
+    rows = sides.sort("game_date", "game_pk", "club").with_columns(_residual_columns(pl.col("margin")))
     windows = [f"beyond_{days}_days" for days in WINDOWS]
     known = rows.select(
         "game_pk",
@@ -58,15 +58,15 @@ def _with_club_histories(games: pl.DataFrame) -> pl.DataFrame:
         **{name: _shrunk_mean(days, ["club"]) for name, days in zip(windows, WINDOWS, strict=True)},
     )
     for side in ("home", "away"):
-        named = known.rename({name: f"{side}_{name}" for name in windows} | {"club": f"{side}_team_id"})
-        games = games.join(named, on=["game_pk", f"{side}_team_id"], how="left", maintain_order="left")
+        of_side = known.rename({name: f"{side}_{name}" for name in windows} | {"club": f"{side}_team_id"})
+        games = games.join(of_side, on=["game_pk", f"{side}_team_id"], how="left", maintain_order="left")
     return games
 
 
-def _residual_columns(beyond: pl.Expr) -> list[pl.Expr]:
-    in_time = (pl.col("known_date") == pl.col("game_date")) & beyond.is_not_null()
+def _residual_columns(residual: pl.Expr) -> list[pl.Expr]:
+    in_time = (pl.col("known_date") == pl.col("game_date")) & residual.is_not_null()
     return [
-        pl.when(in_time).then(beyond.cast(pl.Float64)).otherwise(0.0).alias("_beyond"),
+        pl.when(in_time).then(residual.cast(pl.Float64)).otherwise(0.0).alias("_beyond"),
         in_time.cast(pl.Float64).alias("_counts"),
     ]
 
@@ -80,7 +80,7 @@ def _game_count(days: int, group: list[str]) -> pl.Expr:
 
 
 def _rolling_sum(name: str, days: int, group: list[str]) -> pl.Expr:
-    """Return the sum over so many days that end with yesterday."""
+    """Return the sum over a number of days that end with the day before."""
     window = pl.col(name).rolling_sum_by("game_date", window_size=f"{days}d", closed="left")
     return window.over(group).fill_null(0.0)
 

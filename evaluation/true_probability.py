@@ -1,4 +1,4 @@
-"""How far forecasts of wins stand from the truth, in the one league that knows it: the simulated one."""
+"""Divergence of win forecasts from the true probabilities, which only the simulated league has."""
 
 import logging
 import time
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 
 REPORT = "truth.json"
 WORKERS = 2
-ORACLE = "the laws, not the men"  # what a forecaster with all but the talents would reach
+ORACLE = "oracle"  # a forecaster that knows everything but the players' talents
 
 
 @dataclass(frozen=True)
 class SimulationOptions:
-    """Which leagues to simulate: `history` seasons and then the judged one, of which `games` are replayed."""
+    """Leagues to simulate: `history` seasons and then the evaluated one, `games` of which are replayed."""
 
     seeds: tuple[int, ...]
     season: int
@@ -43,54 +43,56 @@ class SimulationOptions:
     out: Path
 
 
-def evaluate_against_truth(choice: SimulationOptions, now: datetime) -> dict[str, Any]:
-    """Measure the forecasts of every seed's league against its truth; write truth.json and return it."""
-    begun = time.perf_counter()
-    make_output_folder(choice.out)
-    if len(choice.seeds) > 1:
+def evaluate_against_truth(options: SimulationOptions, now: datetime) -> dict[str, Any]:
+    """Compare forecasts with true probabilities in every seed's league; write truth.json and return it."""
+    start = time.perf_counter()
+    make_output_folder(options.out)
+    if len(options.seeds) > 1:
         with worker_pool(WORKERS) as workers:
-            found = list(workers.map(partial(_evaluate_league, choice), choice.seeds))
+            results = list(workers.map(partial(_evaluate_league, options), options.seeds))
     else:
-        found = [_evaluate_league(choice, choice.seeds[0])]
-    answer = {
+        results = [_evaluate_league(options, options.seeds[0])]
+    report = {
         "made_at": now,
-        "season": choice.season,
-        "history": choice.history,
-        "replays": choice.replays,
-        "divergence_of_replays": sampling_bias(choice.replays),
-        "seeds": {str(seed): one.build_summary() for seed, one in zip(choice.seeds, found, strict=True)},
-        "all": _combine_results(found).build_summary(),
-        "seconds": round(time.perf_counter() - begun, 1),
+        "season": options.season,
+        "history": options.history,
+        "replays": options.replays,
+        "divergence_of_replays": sampling_bias(options.replays),
+        "seeds": {
+            str(seed): result.build_summary() for seed, result in zip(options.seeds, results, strict=True)
+        },
+        "all": _combine_results(results).build_summary(),
+        "seconds": round(time.perf_counter() - start, 1),
     }
-    write_atomically(choice.out / REPORT, msgspec.json.format(msgspec.json.encode(answer)))
-    return answer
+    write_atomically(options.out / REPORT, msgspec.json.format(msgspec.json.encode(report)))
+    return report
 
 
 @dataclass(frozen=True)
 class LeagueResult:
-    """Of one or more leagues: what each forecaster's sampled games diverge, and log losses of all games."""
+    """Divergences of sampled games and log losses of all games, by forecaster, of one or more leagues."""
 
     divergences: Mapping[str, Floats]
     losses: Mapping[str, Floats]
 
     def build_summary(self) -> dict[str, Any]:
-        """Return means with standard errors, and ours and the laws' in Elo's share."""
-        ours, laws, elo = (self.divergences[name] for name in ("ours", ORACLE, "Elo"))
+        """Return means with standard errors, and our and the oracle's divergence relative to Elo's."""
+        ours, oracle, elo = (self.divergences[name] for name in ("ours", ORACLE, "Elo"))
         return {
             "games_replayed": len(ours),
             "games": len(self.losses["ours"]),
             "divergence": {name: _mean_summary(values) for name, values in self.divergences.items()},
             "log_loss": {name: _mean_summary(values) for name, values in self.losses.items()},
             "ours_to_elo": _ratio_summary(ours, elo),
-            "laws_to_elo": _ratio_summary(laws, elo),
+            "laws_to_elo": _ratio_summary(oracle, elo),
         }
 
 
 def kl_divergence(truths: Floats, forecasts: Floats, replays: int) -> Floats:
     """Return each game's Kullback–Leibler divergence of a forecast from the truth, in nats.
 
-    The truth is a share of `replays`, and its own error adds `bias` on average, which is taken off: the mean
-    over games is unbiased, a single game's may be negative.
+    The true probability is estimated by `replays`; its sampling error adds `sampling_bias` on average, which
+    is subtracted. The mean over games is unbiased, a single game's value may be negative.
     """
     p = np.clip(truths, 0.5 / replays, 1 - 0.5 / replays)
     return np.asarray(
@@ -99,7 +101,7 @@ def kl_divergence(truths: Floats, forecasts: Floats, replays: int) -> Floats:
 
 
 def sampling_bias(replays: int) -> float:
-    """Return what the sampling of a truth adds to a divergence: half the inverse of the replays."""
+    """Return the mean divergence that sampling adds, to first order: 1 / (2 replays)."""
     return 0.5 / replays
 
 
@@ -110,35 +112,36 @@ def ratio_error(above: Floats, below: Floats) -> float:
 
 
 def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSeason]:
-    """Return the rows that the collector would extract from a simulated league's feeds."""
+    """Return a simulated league's seasons as the rows that the collector extracts from feeds."""
     people, venues = handedness_rows(league.people_by_id().values()), league.venues_by_id()
     played = ((year, extract_rows(league.regular_season(year, measured=False), venues)) for year in years)
     return [RealSeason(year, rows["games"], rows["plays"], rows["lineups"], people) for year, rows in played]
 
 
-def _evaluate_league(choice: SimulationOptions, seed: int) -> LeagueResult:
-    years = range(choice.season - choice.history, choice.season + 1)
+def _evaluate_league(options: SimulationOptions, seed: int) -> LeagueResult:
+    years = range(options.season - options.history, options.season + 1)
     league = SimulatedLeague(seed, years)
     seasons = league_seasons(league, years)
     frame = model_rows(seasons).games
     target = next(target for target in TARGETS if target.name == "home_win")
-    judged = walk_forward(target, frame, [choice.season])
-    log.info("seed %s: %s", seed, judged.forms)
-    rivals = baselines_and_ablation.benchmark_forecasts(judged, frame, {}, [choice.season])
-    forecasts = {"ours": judged.ours, "Elo": rivals["Elo"], "home rate": judged.naive}
-    sampled = np.linspace(0, len(judged.rows) - 1, min(choice.games, len(judged.rows))).astype(int)
-    games = judged.rows.games[sampled].tolist()
-    truths = _true_probabilities(league, games, choice.replays)
+    result = walk_forward(target, frame, [options.season])
+    log.info("seed %s: %s", seed, result.forms)
+    benchmarks = baselines_and_ablation.benchmark_forecasts(result, frame, {}, [options.season])
+    forecasts = {"ours": result.ours, "Elo": benchmarks["Elo"], "home rate": result.naive}
+    sampled = np.linspace(0, len(result.rows) - 1, min(options.games, len(result.rows))).astype(int)
+    games = result.rows.games[sampled].tolist()
+    truths = _true_probabilities(league, games, options.replays)
     divergences = {
-        name: kl_divergence(truths, one.means[sampled], choice.replays) for name, one in forecasts.items()
+        name: kl_divergence(truths, forecast.means[sampled], options.replays)
+        for name, forecast in forecasts.items()
     }
-    oracle = oracle_forecaster.oracle_forecasts(
-        league, seasons, games, choice.replays
-    )  # shares of as many replays again
-    happened = measures.observed_counts(judged.rows, target.max_count)
+    # The oracle's forecasts are shares of as many replays: their sampling adds the same bias once more
+    oracle = oracle_forecaster.oracle_forecasts(league, seasons, games, options.replays)
+    observed = measures.observed_counts(result.rows, target.max_count)
     return LeagueResult(
-        divergences | {ORACLE: kl_divergence(truths, oracle, choice.replays) - sampling_bias(choice.replays)},
-        {name: _log_losses(one, happened) for name, one in forecasts.items()},
+        divergences
+        | {ORACLE: kl_divergence(truths, oracle, options.replays) - sampling_bias(options.replays)},
+        {name: _log_losses(forecast, observed) for name, forecast in forecasts.items()},
     )
 
 
@@ -146,19 +149,23 @@ def _true_probabilities(league: SimulatedLeague, games: Sequence[int], replays: 
     return np.array([league.true_win_probability(game, replays) for game in games])
 
 
-def _log_losses(forecasts: Forecasts, happened: np.ndarray) -> Floats:
-    return measures.row_scores(forecasts, happened)["log_loss"]
+def _log_losses(forecasts: Forecasts, observed: np.ndarray) -> Floats:
+    return measures.row_scores(forecasts, observed)["log_loss"]
 
 
-def _combine_results(found: Sequence[LeagueResult]) -> LeagueResult:
+def _combine_results(results: Sequence[LeagueResult]) -> LeagueResult:
+    first, *_ = results
     return LeagueResult(
-        {name: np.concatenate([one.divergences[name] for one in found]) for name in found[0].divergences},
-        {name: np.concatenate([one.losses[name] for one in found]) for name in found[0].losses},
+        {
+            name: np.concatenate([result.divergences[name] for result in results])
+            for name in first.divergences
+        },
+        {name: np.concatenate([result.losses[name] for result in results]) for name in first.losses},
     )
 
 
-def _ratio_summary(one: Floats, other: Floats) -> dict[str, float]:
-    return {"ratio": float(one.mean() / other.mean()), "se": ratio_error(one, other)}
+def _ratio_summary(above: Floats, below: Floats) -> dict[str, float]:
+    return {"ratio": float(above.mean() / below.mean()), "se": ratio_error(above, below)}
 
 
 def _mean_summary(values: Floats) -> dict[str, float]:

@@ -1,6 +1,6 @@
-"""The first sheet of an .xlsx workbook as rows of text: the few parts of the format that odds files use.
+"""Reads the first sheet of an .xlsx workbook as rows of text: the parts of the format that odds files use.
 
-The files are the user's own, put in the data folder by hand, so the standard library's parser will do.
+Users put these files into the data folder themselves, so the standard library's XML parser is safe enough.
 """
 
 import re
@@ -18,11 +18,11 @@ _SHARED = "xl/sharedStrings.xml"
 
 
 class UnreadableWorkbook(UserError):
-    """A file that is no workbook, or one without a first sheet."""
+    """The file is not a workbook, or has no first sheet."""
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows below the header by the header's names; empty cells are left out.
+    """Yield the rows below the header as dicts by the header's names, without empty cells.
 
     Raises:
         UnreadableWorkbook: the file cannot be read as a workbook.
@@ -32,22 +32,22 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
             check_unpacked_size(archive)
             texts = _shared_texts(archive)
             with archive.open(_SHEET) as sheet_file:
-                rows_ = (part for _, part in iterparse(sheet_file) if part.tag == f"{_MAIN}row")  # noqa: S314
-                cells = [_row_cells(row, texts) for row in rows_]
+                elements = (part for _, part in iterparse(sheet_file) if part.tag == f"{_MAIN}row")  # noqa: S314
+                cells = [_row_cells(row, texts) for row in elements]
     except (zipfile.BadZipFile, KeyError, SyntaxError) as error:
-        message = f"{path}: expected an .xlsx workbook, got {error}; mend the file or take it away"
+        message = f"{path}: expected an .xlsx workbook, got {error}; repair or remove the file"
         raise UnreadableWorkbook(message) from None
     header = cells[0] if cells else {}
     for row in cells[1:]:
-        yield {header[at]: text for at, text in row.items() if at in header and text}
+        yield {header[column]: text for column, text in row.items() if column in header and text}
 
 
 def _shared_texts(archive: zipfile.ZipFile) -> list[str]:
     if _SHARED not in archive.namelist():
         return []
     with archive.open(_SHARED) as parts:
-        found = (part for _, part in iterparse(parts) if part.tag == f"{_MAIN}si")  # noqa: S314
-        return [_element_text(part) for part in found]
+        elements = (part for _, part in iterparse(parts) if part.tag == f"{_MAIN}si")  # noqa: S314
+        return [_element_text(part) for part in elements]
 
 
 def _element_text(part: Element) -> str:
@@ -55,12 +55,12 @@ def _element_text(part: Element) -> str:
 
 
 def _row_cells(row: Element, texts: list[str]) -> dict[str, str]:
-    found = {}
+    cells = {}
     for cell in row.iter(f"{_MAIN}c"):
         value = cell.find(f"{_MAIN}v")
         column = re.sub(r"\d", "", cell.get("r", ""))
         if cell.get("t") == "inlineStr":
-            found[column] = _element_text(cell)
+            cells[column] = _element_text(cell)
         elif value is not None and value.text:
-            found[column] = texts[int(value.text)] if cell.get("t") == "s" else value.text
-    return found
+            cells[column] = texts[int(value.text)] if cell.get("t") == "s" else value.text
+    return cells

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from evaluation import baselines_and_ablation
-from evaluation.requested_families import ASKED_FOR
+from evaluation.requested_families import REQUESTED_FEATURES
 from shared.sports.mlb.targets import TARGETS
 
 OURS = {"park beyond the formula", "own appearances"}  # families nobody asked for
@@ -54,10 +54,10 @@ def test_families_are_features_of_their_rows(kind):
     assert named <= set(known[kind])
 
 
-@pytest.mark.parametrize("asked", ASKED_FOR)
+@pytest.mark.parametrize("asked", REQUESTED_FEATURES)
 @pytest.mark.parametrize("kind", ["game", "batter", "starter"])
 def test_what_was_asked_for_is_in_a_family_or_has_a_reason(asked, kind):
-    answer = ASKED_FOR[asked][kind]
+    answer = REQUESTED_FEATURES[asked][kind]
     assert answer
     assert isinstance(answer, str) or set(answer) <= set(baselines_and_ablation.feature_groups(kind))
 
@@ -65,7 +65,7 @@ def test_what_was_asked_for_is_in_a_family_or_has_a_reason(asked, kind):
 def test_every_family_was_asked_for():
     known = {
         name
-        for one in ASKED_FOR.values()
+        for one in REQUESTED_FEATURES.values()
         for answer in one.values()
         if isinstance(answer, list)
         for name in answer

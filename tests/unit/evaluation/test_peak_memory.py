@@ -14,7 +14,7 @@ from evaluation.peak_memory import PeakMemory
 with PeakMemory() as peak:
     before = peak.megabytes
     {HOLDS}
-    peak.look()
+    peak.sample_memory()
     del held
 print(before, peak.megabytes)
 """
@@ -26,7 +26,7 @@ with PeakMemory() as peak:
     words = [sys.executable, "-c", "{HOLDS}; print(flush=True); input()"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         child.stdout.readline()
-        peak.look()
+        peak.sample_memory()
         child.communicate("\\n")
 print(before, peak.megabytes)
 """

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from evaluation import page
-from evaluation.requested_families import ASKED_FOR
+from evaluation.requested_families import REQUESTED_FEATURES
 from evaluation.seasons import read_seasons
 from hankstank.local.simulator_process import check_data
 from shared.errors import UserError
@@ -22,7 +22,7 @@ def test_game_that_cannot_be_read_is_named_with_the_season(tmp_path):
     write_season(tmp_path, *READABLE, SPOILED)
     for _ in ("read", "kept"):
         (season,) = read_seasons(tmp_path, [2016], tmp_path / "kept")
-        assert (season.games.height, list(season.not_read)) == (100, ["BOS201605011"])
+        assert (season.games.height, list(season.unreadable_games)) == (100, ["BOS201605011"])
 
 
 def test_season_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
@@ -33,7 +33,7 @@ def test_season_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
 
 def test_what_is_missing_is_named_before_anything_is_read(tmp_path):
     people_register_path(write_season(tmp_path, *READABLE)).unlink()
-    with pytest.raises(UserError, match=r"expected \S+2015eve.zip, \S+register.csv: .* --data"):
+    with pytest.raises(UserError, match=r"missing \S+2015eve.zip, \S+register.csv: .* --data"):
         read_seasons(tmp_path, [2016, 2015], tmp_path / "kept")
 
 
@@ -73,14 +73,14 @@ def test_automatic_calls_are_no_pitches(tmp_path):
 def test_page_tells_what_was_not_read():
     report = {
         "seasons": {"first": 2016, "last": 2016, "history": 2015},
-        "looks_at_held_out_seasons": {},
+        "evaluations_of_held_out_seasons": {},
         "seconds_in_all": 1.0,
         "peak_memory_mb": 1,
         "targets": {},
         "odds": {},
         "pitch_quality": {},
-        "asked_for": ASKED_FOR,
-        "games_not_read": {"BOS201605011": "BOS201605011, line 9: <torn>"},
+        "requested_features": REQUESTED_FEATURES,
+        "unreadable_games": {"BOS201605011": "BOS201605011, line 9: <torn>"},
         "notice": "",
     }
     shown = page.render_page(report)

@@ -1,0 +1,25 @@
+"""The trainer's public face: what code outside the services may use of it."""
+
+from services.trainer.build import build_candidates
+from services.trainer.dataset import Integers, Sample, build_sample
+from services.trainer.fitting.count_shape import fit_shape
+from services.trainer.fitting.train import FittedModel, fit_recipe
+from services.trainer.recipes import Recipe, build_recipe
+from services.trainer.selection.naive import naive_means
+from services.trainer.selection.promotion import TrainingPlan
+from services.trainer.selection.scores import clustered_error
+
+__all__ = [
+    "FittedModel",
+    "Integers",
+    "Recipe",
+    "Sample",
+    "TrainingPlan",
+    "build_candidates",
+    "build_recipe",
+    "build_sample",
+    "clustered_error",
+    "fit_recipe",
+    "fit_shape",
+    "naive_means",
+]
