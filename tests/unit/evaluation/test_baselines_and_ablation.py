@@ -1,4 +1,4 @@
-"""What each family does: left out where it is read, added where it is not."""
+"""The ablation removes the columns a model uses, adds those of unused groups, and covers every request."""
 
 from dataclasses import replace
 
@@ -9,18 +9,18 @@ from evaluation import baselines_and_ablation
 from evaluation.requested_families import REQUESTED_FEATURES
 from shared.sports.mlb.targets import TARGETS
 
-OURS = {"park beyond the formula", "own appearances"}  # families nobody asked for
+NOT_REQUESTED = {"park beyond the formula", "own appearances"}
 WIN = next(target for target in TARGETS if target.name == "home_win")
 
 
-def test_family_left_out_is_read_nowhere():
-    left = baselines_and_ablation._without_columns(WIN, ["starter_experience_difference"])
-    assert "starter_experience_difference" not in (*left.terms, *left.features, *left.monotone_increasing)
+def test_removed_column_is_used_noattribute():
+    bare = baselines_and_ablation._without_columns(WIN, ["starter_experience_difference"])
+    assert "starter_experience_difference" not in (*bare.terms, *bare.features, *bare.monotone_increasing)
 
 
-@pytest.mark.parametrize(("form", "where"), [("fitted_terms", "terms"), ("boosted_formula", "features")])
-def test_family_is_added_to_what_the_form_reads(form, where):
-    assert "park_runs" in getattr(baselines_and_ablation._with_columns(WIN, form, ["park_runs"]), where)
+@pytest.mark.parametrize(("form", "attribute"), [("fitted_terms", "terms"), ("boosted_formula", "features")])
+def test_column_is_added_where_the_form_uses_it(form, attribute):
+    assert "park_runs" in getattr(baselines_and_ablation._with_columns(WIN, form, ["park_runs"]), attribute)
 
 
 def test_formula_with_added_terms_has_fitted_terms():
@@ -34,7 +34,7 @@ def test_formula_with_added_terms_has_fitted_terms():
     )
 
 
-def test_scaling_knows_only_the_seasons_before():
+def test_scaling_uses_only_earlier_seasons():
     days = pl.Series(["2014-05-01", "2014-05-02", "2015-05-01"]).str.to_date()
     frame = pl.DataFrame({"game_date": days, "month": [1.0, 3.0, 99.0]})
     scaled = baselines_and_ablation._standardise_columns(frame, ["month"], 2015)["month"]
@@ -42,7 +42,7 @@ def test_scaling_knows_only_the_seasons_before():
 
 
 @pytest.mark.parametrize("kind", ["game", "batter", "starter"])
-def test_families_are_features_of_their_rows(kind):
+def test_groups_are_features_of_their_rows(kind):
     from shared.sports.mlb import matchup  # noqa: PLC0415
 
     known = {
@@ -54,22 +54,22 @@ def test_families_are_features_of_their_rows(kind):
     assert named <= set(known[kind])
 
 
-@pytest.mark.parametrize("asked", REQUESTED_FEATURES)
+@pytest.mark.parametrize("requested", REQUESTED_FEATURES)
 @pytest.mark.parametrize("kind", ["game", "batter", "starter"])
-def test_what_was_asked_for_is_in_a_family_or_has_a_reason(asked, kind):
-    answer = REQUESTED_FEATURES[asked][kind]
-    assert answer
-    assert isinstance(answer, str) or set(answer) <= set(baselines_and_ablation.feature_groups(kind))
+def test_requested_feature_is_in_a_group_or_has_a_reason(requested, kind):
+    groups = REQUESTED_FEATURES[requested][kind]
+    assert groups
+    assert isinstance(groups, str) or set(groups) <= set(baselines_and_ablation.feature_groups(kind))
 
 
-def test_every_family_was_asked_for():
+def test_every_other_group_is_requested():
     known = {
         name
-        for one in REQUESTED_FEATURES.values()
-        for answer in one.values()
-        if isinstance(answer, list)
-        for name in answer
+        for by_kind in REQUESTED_FEATURES.values()
+        for groups in by_kind.values()
+        if isinstance(groups, list)
+        for name in groups
     }
-    assert known | OURS == {
+    assert known | NOT_REQUESTED == {
         name for kind in ("game", "batter", "starter") for name in baselines_and_ablation.feature_groups(kind)
     }

@@ -1,4 +1,4 @@
-"""Other people's forecasts: read with all their traps, matched or listed, never guessed."""
+"""Benchmarks are read with their irregularities, and every row is matched or listed."""
 
 import zipfile
 from datetime import date
@@ -39,19 +39,20 @@ def pair(away=None, home=None):
 
 
 def matched(*tables, played=None):
-    told = MatchedBenchmark()
-    listed = [row for table in tables for row in table]
-    return match_quotes(line_quotes(listed, 2014, told), played if played is not None else games(), told)
+    benchmark = MatchedBenchmark()
+    rows = [row for table in tables for row in table]
+    quotes = line_quotes(rows, 2014, benchmark)
+    return match_quotes(quotes, games() if played is None else played, benchmark)
 
 
 @pytest.mark.parametrize(
     ("price", "chance"), [("-150", 0.6), ("150", 0.4), ("x", None), ("0", None), (None, None)]
 )
-def test_price_is_a_chance(price, chance):
+def test_price_implies_a_probability(price, chance):
     assert implied_probability(price) == chance
 
 
-def test_margin_is_taken_out_in_proportion():
+def test_margin_is_removed_in_proportion():
     home, away = 120 / 220, 100 / 210
     assert matched(pair()).chances["closing_line"] == {1: pytest.approx(home / (home + away))}
 
@@ -78,7 +79,7 @@ def test_pair_split_over_two_dates_is_matched():
     assert matched(pair({"Date": "531"})).by_score == 1
 
 
-def test_doubleheader_is_told_apart_by_the_result():
+def test_doubleheader_games_are_distinguished_by_the_result():
     played = games({}, {"game_pk": 2, "home_score": 8, "away_score": 0})
     second = pair({"Final": "0", "Close": "-200"}, {"Final": "8", "Close": "180"})
     found = matched(second, pair(), played=played).chances["closing_line"]
@@ -86,7 +87,7 @@ def test_doubleheader_is_told_apart_by_the_result():
 
 
 @pytest.mark.parametrize("price", ["-500", "500", "NL"])
-def test_unbelievable_price_is_left_out_and_listed(price):
+def test_implausible_price_is_skipped_and_listed(price):
     found = matched(pair(home={"Close": price}))
     assert "closing_line" not in found.chances
     assert len(found.unusable) == 1
@@ -102,7 +103,7 @@ def test_row_without_its_other_half_is_listed():
     assert len(matched(alone, pair()).unmatched) == 1
 
 
-def test_season_without_files_has_no_rivals(tmp_path):
+def test_season_without_files_has_no_benchmarks(tmp_path):
     assert read_benchmarks(tmp_path, games()) == {}
 
 
@@ -122,7 +123,7 @@ def test_workbook_is_read_by_its_header(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "malformed",
     [
         "2014-06-01,Giants,Dodgers,,1",
         "2014-06-01,Giants,Dodgers,nan,1",
@@ -132,16 +133,16 @@ def test_workbook_is_read_by_its_header(tmp_path):
         "2014-06-01",
     ],
 )
-def test_row_of_fivethirtyeight_that_cannot_be_read_is_listed(tmp_path, spoilt):
+def test_row_of_fivethirtyeight_that_cannot_be_read_is_listed(tmp_path, malformed):
     (tmp_path / "mlb" / "odds").mkdir(parents=True)
-    table = f"date,team1,team2,prob1,prob1_outcome\n{spoilt}\n2014-06-01,Giants,Dodgers,0.55,1\n"
+    table = f"date,team1,team2,prob1,prob1_outcome\n{malformed}\n2014-06-01,Giants,Dodgers,0.55,1\n"
     (tmp_path / "mlb" / "odds" / "fivethirtyeight_2014.csv").write_text(table)
     found = read_benchmarks(tmp_path, games())["fivethirtyeight 2014"]
     assert found.chances == {"fivethirtyeight": {1: 0.55}}
     assert [line.partition(":")[0] for line in found.unusable] == ["fivethirtyeight_2014.csv, line 2"]
 
 
-def test_no_workbook_is_refused_by_name(tmp_path):
+def test_file_that_is_no_workbook_is_rejected_by_name(tmp_path):
     (tmp_path / "odds.xlsx").write_text("<html>blocked</html>")
     with pytest.raises(UnreadableWorkbook, match=r"odds\.xlsx"):
         list(read_rows(tmp_path / "odds.xlsx"))

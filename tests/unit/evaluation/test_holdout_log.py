@@ -1,4 +1,4 @@
-"""Every look at a held-out season is remembered."""
+"""Every evaluation of a held-out season is logged."""
 
 import errno
 import os
@@ -15,12 +15,12 @@ def full_disk(_descriptor):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_looks_add_up(tmp_path):
+def test_evaluations_add_up(tmp_path):
     record_evaluation(tmp_path, [2015, 2016], ["home_win"], NOW)
     assert record_evaluation(tmp_path, [2016], ["home_win"], NOW) == {"2016": 2}
 
 
-def test_look_that_could_not_be_written_leaves_those_before(tmp_path, monkeypatch):
+def test_failed_write_keeps_earlier_entries(tmp_path, monkeypatch):
     record_evaluation(tmp_path, [2016], ["home_win"], NOW)
     with monkeypatch.context() as full:
         full.setattr("os.fsync", full_disk)

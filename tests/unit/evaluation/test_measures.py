@@ -1,4 +1,4 @@
-"""Scores that a true forecast must reach, and that a wrong one must miss."""
+"""A calibrated forecast reaches the scores it should, and a biased one does not."""
 
 import numpy as np
 import pytest
@@ -7,55 +7,55 @@ from evaluation import charts, measures
 from evaluation.walk_forward import Forecasts
 from shared.modeling.distribution import poisson_distribution
 
-DICE = np.random.default_rng(7)
-MEANS = DICE.uniform(1, 8, 20_000)
-HAPPENED = np.minimum(DICE.poisson(MEANS), 25)
+RNG = np.random.default_rng(7)
+MEANS = RNG.uniform(1, 8, 20_000)
+OBSERVED = np.minimum(RNG.poisson(MEANS), 25)
 TRUE = Forecasts(MEANS, poisson_distribution(MEANS, 25))
 HIGH = Forecasts(1.3 * MEANS, poisson_distribution(1.3 * MEANS, 25))
 GAMES = np.arange(len(MEANS)) // 2
 
 
 def test_true_forecast_is_uniform():
-    found = measures.pit_uniformity(measures.randomised_pit(TRUE, HAPPENED))
+    found = measures.pit_uniformity(measures.randomised_pit(TRUE, OBSERVED))
     assert found["ks_distance"] < 0.015
     assert found["between_10_and_90"] == pytest.approx(0.8, abs=0.01)
 
 
 def test_high_forecast_is_not_uniform():
-    assert measures.pit_uniformity(measures.randomised_pit(HIGH, HAPPENED))["ks_distance"] > 0.1
+    assert measures.pit_uniformity(measures.randomised_pit(HIGH, OBSERVED))["ks_distance"] > 0.1
 
 
 def test_true_forecast_has_slope_one():
-    assert measures.calibration_line(1 - TRUE.chances[:, 0], HAPPENED > 0)["slope"] == pytest.approx(
+    assert measures.calibration_line(1 - TRUE.chances[:, 0], OBSERVED > 0)["slope"] == pytest.approx(
         1, abs=0.06
     )
 
 
-def test_intervals_hold_what_they_promise():
-    found = measures.interval_coverage(TRUE, HAPPENED)
+def test_interval_coverage_is_nominal():
+    found = measures.interval_coverage(TRUE, OBSERVED)
     assert found["held"] == pytest.approx(found["promised"], abs=0.01)
     assert found["held"] >= 0.8
 
 
 @pytest.mark.parametrize("score", ["log_loss", "rps", "absolute", "brier"])
 def test_truth_beats_a_high_forecast(score):
-    ours, theirs = (measures.row_scores(one, HAPPENED)[score] for one in (TRUE, HIGH))
+    ours, theirs = (measures.row_scores(forecasts, OBSERVED)[score] for forecasts in (TRUE, HIGH))
     found = measures.paired_difference(ours, theirs, GAMES)
     assert found["mean"] + 2 * found["se"] < 0
     assert found["games"] == len(MEANS) / 2
 
 
 def test_reliability_counts_every_row():
-    groups = measures.reliability_groups(1 - TRUE.chances[:, 0], HAPPENED > 0)
+    groups = measures.reliability_groups(1 - TRUE.chances[:, 0], OBSERVED > 0)
     assert sum(group["rows"] for group in groups) == len(MEANS)
 
 
-def test_line_is_judged_over_and_under():
-    found = measures.scores_by_line(TRUE, HAPPENED, (3.5,))["3.5"]
+def test_forecast_of_a_line_is_calibrated():
+    found = measures.scores_by_line(TRUE, OBSERVED, (3.5,))["3.5"]
     assert found["promised"] == pytest.approx(found["happened"], abs=0.01)
 
 
-def test_diagrams_need_nothing_from_outside():
-    drawn = charts.reliability_diagram(measures.reliability_groups(1 - TRUE.chances[:, 0], HAPPENED > 0))
-    assert drawn.startswith("<svg")
-    assert "http" not in drawn + charts.pit_histogram([1.0] * 20)
+def test_diagrams_are_self_contained():
+    diagram = charts.reliability_diagram(measures.reliability_groups(1 - TRUE.chances[:, 0], OBSERVED > 0))
+    assert diagram.startswith("<svg")
+    assert "http" not in diagram + charts.pit_histogram([1.0] * 20)

@@ -1,4 +1,4 @@
-"""What is held at most is seen, this process's and its children's; looked at in small processes of their own."""
+"""Peak memory counts this process and its children; measured in small processes of their own."""
 
 import os
 import subprocess
@@ -33,13 +33,13 @@ print(before, peak.megabytes)
 
 
 @pytest.mark.parametrize("script", [GIVEN_BACK, BY_A_CHILD], ids=["given back", "by a child"])
-def test_what_was_held_is_remembered(script: str):
-    told = subprocess.run(
+def test_peak_survives_the_release_of_memory(script: str):
+    result = subprocess.run(
         [sys.executable, "-c", script],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
     )
-    before, most = map(float, told.stdout.split())
+    before, most = map(float, result.stdout.split())
     assert most > before + 70

@@ -1,4 +1,4 @@
-"""Starts are counted from pitches, known as of the day before; quality that matters is seen to."""
+"""Starts are counted from pitches as of the day before; a rate that matters improves the forecast."""
 
 import gzip
 from datetime import date, timedelta
@@ -37,7 +37,7 @@ def test_a_foul_on_two_strikes_is_no_strikeout():
     assert find_starts(pitches({"strikes": 2, "call_code": "F"}), DAY)["strikeouts"].to_list() == [0]
 
 
-def test_a_start_knows_the_days_before_alone():
+def test_rates_of_a_start_use_only_earlier_days():
     counts = dict.fromkeys(("starts", "batters_faced", *THROWN), 1.0)
     starts = pl.DataFrame(
         [
@@ -48,32 +48,32 @@ def test_a_start_knows_the_days_before_alone():
     assert known_before(starts)["expected_strikeouts"].to_list() == [4.0, 6.0]
 
 
-def test_quality_that_makes_strikeouts_helps():
-    dice = np.random.default_rng(24)
-    whiffs = dice.normal(0.25, 0.05, 1200)
+def test_rate_that_causes_strikeouts_helps():
+    rng = np.random.default_rng(24)
+    whiffs = rng.normal(0.25, 0.05, 1200)
     frame = pl.DataFrame(
         {
             "game_pk": np.arange(1200) // 2,
             "game_date": [DAY + timedelta(days=int(n)) for n in np.arange(1200) // 30],
             "player_id": np.arange(1200),
-            "strikeouts": dice.poisson(5 * np.exp(6 * (whiffs - 0.25))).astype(float),
+            "strikeouts": rng.poisson(5 * np.exp(6 * (whiffs - 0.25))).astype(float),
             "expected_strikeouts": 5.0,
-            **{name: dice.normal(size=1200) for name in RATES},
+            **{name: rng.normal(size=1200) for name in RATES},
             "whiff_rate": whiffs,
         }
     )
-    told = ablate_pitch_rates(frame)["families"]
-    assert told["whiffs"]["mean"] + 2 * told["whiffs"]["se"] < 0
-    assert told["mix"]["mean"] + 2 * told["mix"]["se"] > 0
+    effects = ablate_pitch_rates(frame)["families"]
+    assert effects["whiffs"]["mean"] + 2 * effects["whiffs"]["se"] < 0
+    assert effects["mix"]["mean"] + 2 * effects["mix"]["se"] > 0
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "corrupt",
     [b"<html>blocked</html>", gzip.compress(b"pitch_type\nFF", mtime=0)[:-9]],
     ids=["no gzip", "cut off"],  # made of bytes, an id would hold the second in which it was collected
 )
-def test_spoilt_day_is_refused_by_name(tmp_path, spoilt):
+def test_corrupt_day_is_rejected_by_name(tmp_path, corrupt):
     (tmp_path / "mlb" / "savant").mkdir(parents=True)
-    (tmp_path / "mlb" / "savant" / "2024-04-01.csv.gz").write_bytes(spoilt)
+    (tmp_path / "mlb" / "savant" / "2024-04-01.csv.gz").write_bytes(corrupt)
     with pytest.raises(UserError, match=r"2024-04-01.csv.gz: expected a day of Savant's pitches"):
         read_starts(tmp_path)

@@ -1,4 +1,4 @@
-"""What an evaluation demands before it begins."""
+"""An evaluation checks its folder, targets and seasons before it starts."""
 
 from datetime import UTC, datetime
 
@@ -12,21 +12,21 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 @pytest.fixture
-def choice(tmp_path):
+def options(tmp_path):
     return EvaluationOptions(2016, 2016, 2015, ("home_win",), tmp_path / "data", tmp_path / "out")
 
 
-def test_two_never_share_a_folder(choice):
-    with run_lock(choice.out), pytest.raises(FolderInUse, match="or choose another folder"):
-        run_evaluation(choice, NOW)
+def test_two_evaluations_cannot_share_a_folder(options):
+    with run_lock(options.out), pytest.raises(FolderInUse, match="or choose another folder"):
+        run_evaluation(options, NOW)
 
 
-def test_target_that_is_not_forecast_is_refused_with_those_that_are(choice):
-    choice = EvaluationOptions(**{**vars(choice), "targets": ("home_wins",)})
+def test_unknown_target_is_rejected_with_the_known_ones(options):
+    options = EvaluationOptions(**{**vars(options), "targets": ("home_wins",)})
     with pytest.raises(UnknownTarget, match=r"home_win.*got \['home_wins'\]"):
-        run_evaluation(choice, NOW)
+        run_evaluation(options, NOW)
 
 
-def test_seasons_that_are_missing_are_named(choice):
+def test_seasons_that_are_missing_are_named(options):
     with pytest.raises(UserError, match=r"2015eve.zip, \S+2016eve.zip, \S+register.csv"):
-        run_evaluation(choice, NOW)
+        run_evaluation(options, NOW)

@@ -1,4 +1,4 @@
-"""Histories know the days before and nothing of the day."""
+"""Rolling windows use earlier days and nothing of the day itself."""
 
 import polars as pl
 import pytest
@@ -23,12 +23,12 @@ def test_windows_end_the_day_before():
     assert known["beyond_60_days"].to_list() == pytest.approx([0, 0, 4 / 12, 1 / 13])
 
 
-def test_a_result_known_late_is_left_aside():
+def test_a_result_known_late_is_ignored():
     late = pl.Series([DAYS[3], *DAYS[1:]])
     assert starts(known_date=late)["beyond_14_days"].to_list() == pytest.approx([0, 0, 3 / 11, 0])
 
 
-def test_opponents_are_told_apart():
+def test_opponents_are_counted_separately():
     known = starts(opponent_id=[9, 9, 8, 9])
     assert known["times_met"].to_list() == [0, 0, 0, 2]
 

@@ -1,4 +1,4 @@
-"""The distance from the truth is nought for the truth itself, and a small league can be measured."""
+"""The divergence from the true probability is 0 for the truth itself, and sampling bias is removed."""
 
 import numpy as np
 import pytest
@@ -11,24 +11,24 @@ chances = st.floats(0.2, 0.8)
 
 
 @given(chances)
-def test_truth_is_no_distance_from_itself(chance):
+def test_truth_has_no_divergence_from_itself(chance):
     exact = kl_divergence(np.array([chance]), np.array([chance]), 10**9)
     assert exact[0] == pytest.approx(0, abs=1e-8)
 
 
 @given(chances, chances)
-def test_distance_is_never_below_what_replays_explain(truth, forecast):
+def test_divergence_is_never_below_the_sampling_bias(truth, forecast):
     assert kl_divergence(np.array([truth]), np.array([forecast]), 4000)[0] >= -sampling_bias(4000) - 1e-12
 
 
-def test_takes_off_what_replays_add():
+def test_subtracts_the_sampling_bias():
     replays, truth = 1000, 0.55
     shares = np.random.default_rng(5).binomial(replays, truth, 200_000) / replays
-    found = kl_divergence(shares, np.full(len(shares), truth), replays)
-    assert found.mean() == pytest.approx(0, abs=1e-5)
+    divergences = kl_divergence(shares, np.full(len(shares), truth), replays)
+    assert divergences.mean() == pytest.approx(0, abs=1e-5)
 
 
-def test_survives_games_that_one_side_always_won():
+def test_is_finite_for_games_that_one_side_always_wins():
     assert np.isfinite(kl_divergence(np.array([0.0, 1.0]), np.array([0.5, 0.5]), 100)).all()
 
 
