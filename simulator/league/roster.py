@@ -64,7 +64,7 @@ class InjuryStint:
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """A player, by slot, joins or leaves; `injured_list` names the list he comes from or goes to."""
+    """A player, by slot, joins or leaves; `injured_list` names the list they come from or go to."""
 
     slot: int
     joins: bool

@@ -98,7 +98,7 @@ def _format_code(name: str) -> str:
 def _text_lines(all_tables: list[Table]) -> Iterator[str]:
     yield "# Hank's Tank: the tables of its warehouse, for language models."
     yield "# One line a column: name TYPE unit: meaning ! pitfall. In full: data-dictionary.md"
-    yield "# Asked by `hankstank query` (DuckDB), or on BigQuery with the dataset before each name."
+    yield "# Query them with `hankstank query` (DuckDB), or on BigQuery with the dataset before each name."
     everywhere = ", ".join(f"{field.name} {field.type}" for field in (*LINEAGE, *STAMPS))
     yield f"# Every table also has: {everywhere}"
     for one in all_tables:

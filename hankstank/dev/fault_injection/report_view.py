@@ -16,11 +16,11 @@ def draw_summary(summary: Summary) -> None:
     table = Table("Fault", "Injected", "Runs", "Failed runs", title="Faults by type")
     for fault_count in summary.kinds:
         wrong = f"[red]{fault_count.wrong}[/]" if fault_count.wrong else "0"
-        table.add_row(fault_count.kind, f"{fault_count.strokes:,}", f"{fault_count.runs:,}", wrong)
+        table.add_row(fault_count.kind, f"{fault_count.faults:,}", f"{fault_count.runs:,}", wrong)
     console.print(table)
     began, ended = summary.memory_mb
     console.print(
-        f"{summary.runs:,} runs of {summary.days} days, {summary.strokes:,} injected faults, "
+        f"{summary.runs:,} runs of {summary.days} days, {summary.faults:,} injected faults, "
         f"{summary.deaths:,} crashes, {summary.letters:,} dead letters, {summary.seconds:,.0f} s"
     )
     console.print(

@@ -14,7 +14,7 @@ _MIN_FREE_BYTES = 2**30  # a home takes 25 MB, and twice that during a crash
 
 @contextmanager
 def temporary_copy(home: Path) -> Iterator[Path]:
-    """Yield a copy of a home that is deleted afterwards, in memory if the system has room."""
+    """Yield a copy of a home that is deleted afterwards, in memory if the system has the space."""
     with tempfile.TemporaryDirectory(prefix=f"{_COPY_PREFIX}{os.getpid()}-", dir=_copies_folder()) as folder:
         yield shutil.copytree(home, Path(folder) / "home")
 
@@ -38,8 +38,10 @@ def _is_process_gone(process: int) -> bool:
 
 
 def _copies_folder() -> Path:
-    has_room = os.access(_SHARED_MEMORY, os.W_OK) and shutil.disk_usage(_SHARED_MEMORY).free > _MIN_FREE_BYTES
-    return _SHARED_MEMORY if has_room else Path(tempfile.gettempdir())
+    has_space = (
+        os.access(_SHARED_MEMORY, os.W_OK) and shutil.disk_usage(_SHARED_MEMORY).free > _MIN_FREE_BYTES
+    )
+    return _SHARED_MEMORY if has_space else Path(tempfile.gettempdir())
 
 
 def list_leftover_files(home: Path) -> list[str]:

@@ -13,7 +13,7 @@ class FaultCount(msgspec.Struct, frozen=True):
     """How often a fault type was injected, in how many runs, and how many of those failed."""
 
     kind: str
-    strokes: int
+    faults: int
     runs: int
     wrong: int
 
@@ -24,7 +24,7 @@ class Summary(msgspec.Struct, frozen=True):
     first_seed: int
     runs: int
     days: int
-    strokes: int
+    faults: int
     deaths: int
     letters: int
     deliveries: int
@@ -45,7 +45,7 @@ def build_summary(header: JournalHeader, entries: Sequence[JournalEntry], second
         first_seed=header.seed,
         runs=len(outcomes),
         days=header.days,
-        strokes=sum(len(one.kinds) for one in outcomes),
+        faults=sum(len(one.kinds) for one in outcomes),
         deaths=sum(one.deaths for one in outcomes),
         letters=sum(one.letters for one in outcomes),
         deliveries=sum(one.deliveries for one in outcomes),
@@ -68,7 +68,7 @@ def _count_by_kind(outcomes: Sequence[RunOutcome]) -> tuple[FaultCount, ...]:
 def render_page(summary: Summary) -> str:
     """Return the fault types and their total as a Markdown table, for docs/fault-injection.md."""
     wrong = len(summary.failures)
-    rows = [f"| `{one.kind}` | {one.strokes:,} | {one.runs:,} | {one.wrong:,} |" for one in summary.kinds]
-    total = f"| **all** | **{summary.strokes:,}** | **{summary.runs:,}** | **{wrong:,}** |"
+    rows = [f"| `{one.kind}` | {one.faults:,} | {one.runs:,} | {one.wrong:,} |" for one in summary.kinds]
+    total = f"| **all** | **{summary.faults:,}** | **{summary.runs:,}** | **{wrong:,}** |"
     head = ["| kind | faults | runs | failed runs |", "|---|---:|---:|---:|"]
     return "\n".join([*head, *rows, total, ""])

@@ -28,9 +28,9 @@ def summary():
     return build_summary(HEADING, [JournalEntry(False, calm, ()), JournalEntry(False, storm, ())], 7.0)
 
 
-def test_strokes_are_counted_by_kind():
+def test_faults_are_counted_by_kind():
     (late,) = summary().kinds
-    assert (late.strokes, late.runs, late.wrong) == (3, 2, 1)
+    assert (late.faults, late.runs, late.wrong) == (3, 2, 1)
 
 
 def test_worst_share_of_deliveries_is_told():
