@@ -1,20 +1,20 @@
-"""The two ways a step can fail on purpose, and the named conditions that derive from them."""
+"""The errors of the project: Rejected (permanent), Unavailable (transient), and their subclasses."""
 
 
 class Rejected(Exception):
-    """Asking again cannot help: the shell parks the delivery as a dead letter and acknowledges it."""
+    """Not retryable: the delivery becomes a dead letter and is acknowledged."""
 
 
 class Unavailable(Exception):
-    """Asking again may help: the shell answers 503 and the bus delivers again, later."""
+    """Retryable: the response is 503, and the bus delivers again later."""
 
 
 class JobStillRunning(Unavailable):
-    """A job does the work of this delivery; the bus comes again until it is done."""
+    """A job does the work of this delivery; the bus retries until it is done."""
 
 
 class TokenRefused(Exception):
-    """A push does not prove that our bus sent it: refused, and never worked on."""
+    """A push does not prove that our bus sent it; it is refused before any work."""
 
 
 class ObjectMissing(Rejected):
@@ -26,7 +26,7 @@ class ObjectCorrupted(Rejected):
 
 
 class StoreCorrupted(Rejected):
-    """A file of this machine's stores is not what was written: it must be made anew."""
+    """A file of this machine's stores is damaged and must be rebuilt."""
 
 
 class ObjectConflict(Rejected):
@@ -38,7 +38,7 @@ class InvalidObjectName(Rejected):
 
 
 class UnknownEvent(Rejected):
-    """A body is no envelope, or speaks of an event or version this code does not know."""
+    """A body is no envelope, or its event or version is unknown."""
 
 
 class TableMismatch(Rejected):
@@ -62,4 +62,4 @@ class SourceUnavailable(Unavailable):
 
 
 class UserError(Exception):
-    """A command cannot do what was asked; the message says why and what to do."""
+    """A command cannot be executed; the message says why and what to do."""

@@ -1,4 +1,4 @@
-"""What a room may ask of the world around it: protocols only, no code."""
+"""The ports: protocols for everything outside a service."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shared.storage.tables import Table
 
 
 class ObjectStore(Protocol):
-    """Named bytes. Names use `/`; what `put` and `create` wrote never changes."""
+    """Named bytes. Names use `/`; what `write_once` and `create_if_absent` wrote never changes."""
 
     def write_once(self, name: str, data: bytes) -> None:
         """Write once; the same bytes again are no error.
@@ -42,7 +42,7 @@ class ObjectStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge left: rows of the batch that stand, rows deleted, and rows older than what stood."""
+    """The result of a merge: stored rows of the batch, deleted rows, and rows older than stored ones."""
 
     stored: int
     deleted: int
@@ -50,7 +50,7 @@ class MergeResult:
 
 
 class Warehouse(Protocol):
-    """Tables that can be merged into and asked in BigQuery's SQL."""
+    """Tables that are merged into and queried in BigQuery's SQL."""
 
     def ensure_table(self, table: Table) -> None:
         """Create the table, or add the columns it lacks."""
@@ -60,9 +60,9 @@ class Warehouse(Protocol):
 
         `rows` have the table's columns and lineage (`collected_at` among them); unknown columns are kept
         as JSON in `extra`. `scopes` has the table's scope columns and `collected_at`, one row for each
-        scope that the batch states completely (default: those of `rows`); standing rows of such a scope
-        that the batch lacks are deleted. A scope that already stands with a later `collected_at` is left.
-        Raises TableMismatch, RowsNotStanding, StoreUnavailable.
+        scope that the batch states completely (default: those of `rows`); stored rows of such a scope
+        that the batch lacks are deleted. A scope that is stored with a later `collected_at` is not changed.
+        Raises TableMismatch, RowsMissing, StoreUnavailable.
         """
 
     def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
@@ -70,29 +70,29 @@ class Warehouse(Protocol):
 
 
 class EventBus(Protocol):
-    """Where facts are announced."""
+    """Publishes events."""
 
     def publish(self, event: Event) -> None:
-        """Announce durably; raises Unavailable when it could not."""
+        """Publish durably; raises Unavailable."""
 
     def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
-        """Put a delivery that cannot succeed where people find it; raises Unavailable when it could not."""
+        """Store a delivery that failed for good as a dead letter; raises Unavailable."""
 
 
 class Notifier(Protocol):
-    """Who is told when a person should look."""
+    """Sends alerts to people."""
 
     def send_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
     ) -> None:
-        """Tell; never raises."""
+        """Send an alert; never raises."""
 
 
 class JobRunner(Protocol):
-    """Who does what takes longer than a push may be answered."""
+    """Runs work that takes longer than the deadline of a push."""
 
     def start_job(self, body: bytes) -> None:
-        """Start a job on a push body, without waiting for it; raises Unavailable when it could not."""
+        """Start a job on a push body, without waiting for it; raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Ports:
 
 
 class Step(Protocol):
-    """A room's story: one event in, facts out, results complete before they are returned."""
+    """A service's handler: one event in, events out; its results are stored before it returns."""
 
     def __call__(self, event: Any, ports: Ports, now: datetime) -> Iterable[Event] | Sequence[Event]:
-        """Do the room's work for `event` as of `now` (UTC) and return what to announce."""
+        """Handle `event` as of `now` (UTC) and return the events to publish."""

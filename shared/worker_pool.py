@@ -1,4 +1,4 @@
-"""Processes that share work: begun anew, deaf to Ctrl-C, and ended with the one who lends them out."""
+"""A pool of spawned worker processes that ignore Ctrl-C and end with their parent."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -12,31 +12,31 @@ from typing import Any
 def worker_pool(
     workers: int, begin: Callable[..., object] | None = None, *arguments: Any
 ) -> Iterator[ProcessPoolExecutor]:
-    """Lend so many processes, each of which begins with `begin(*told)`; call it from the main thread.
+    """Yield a pool of processes that each start with `begin(*arguments)`; call it from the main thread.
 
-    Ctrl-C reaches a terminal's whole group: they leave it to the lender. Where he fails or is interrupted
-    they are ended at once, whatever they are at.
+    Ctrl-C reaches a terminal's whole process group; the workers ignore it. If the parent fails or is
+    interrupted, they are terminated at once.
     """
-    spawn = get_context("spawn")  # a fork would hold the locks of threads that it has not
+    spawn = get_context("spawn")  # a fork would copy locks of threads that it does not have
     with _ignore_interrupts():
-        lent = ProcessPoolExecutor(workers, spawn, begin, arguments)
+        executor = ProcessPoolExecutor(workers, spawn, begin, arguments)
         for _ in range(workers):
-            lent.submit(int)  # begins a process, and what is ignored then stays so in it
+            executor.submit(int)  # starts a process, which inherits the ignored signal
     try:
-        yield lent
+        yield executor
     except BaseException:
         with _ignore_interrupts():
             for process in active_children():
                 process.terminate()
-            lent.shutdown(cancel_futures=True)
+            executor.shutdown(cancel_futures=True)
         raise
-    lent.shutdown()
+    executor.shutdown()
 
 
 @contextmanager
 def _ignore_interrupts() -> Iterator[None]:
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, heard)
+        signal.signal(signal.SIGINT, previous)

@@ -4,4 +4,4 @@ from services.collector.status import STATUS_OBJECT
 from services.collector.step import step
 from shared.runtime.entry_points import entry_point
 
-collect = entry_point(step, status_object=STATUS_OBJECT)
+collect = entry_point("collector", step, status_object=STATUS_OBJECT)

@@ -4,4 +4,4 @@ from services.features.step import step
 from shared.runtime.entry_points import run_job
 
 if __name__ == "__main__":
-    run_job(step)
+    run_job("features", step)

@@ -3,4 +3,4 @@
 from services.features.step import is_wide, step
 from shared.runtime.entry_points import entry_point
 
-create_features = entry_point(step, outlives_push=is_wide)
+create_features = entry_point("features", step, outlives_push=is_wide)

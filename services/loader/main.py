@@ -3,4 +3,4 @@
 from services.loader.step import step
 from shared.runtime.entry_points import entry_point
 
-load = entry_point(step)
+load = entry_point("loader", step)

@@ -8,5 +8,5 @@ from shared.runtime import ports_factory
 def create() -> Gateway:
     """Return the RSGI app on the stores that the environment names, at the time of their world."""
     settings = ports_factory.load_settings()
-    ports_factory.configure_logging(settings, __name__)
+    ports_factory.configure_logging(settings, "predict_api")
     return create_gateway(settings)

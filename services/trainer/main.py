@@ -3,4 +3,4 @@
 from services.trainer.step import step
 from shared.runtime.entry_points import entry_point
 
-train = entry_point(step, outlives_push=lambda _event: True)
+train = entry_point("trainer", step, outlives_push=lambda _event: True)

@@ -3,4 +3,4 @@
 from services.validator.step import step
 from shared.runtime.entry_points import entry_point
 
-validate = entry_point(step)
+validate = entry_point("validator", step)

@@ -1,4 +1,4 @@
-"""What is kept of a delivery that could not succeed, on either bus."""
+"""A dead letter, on either bus."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ class CannotReplay(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A delivery that could not succeed, with the push body and why; `topic` and `run_id` may be empty."""
+    """A delivery that failed for good, with its push body and reason; `topic` and `run_id` may be empty."""
 
     parked_at: datetime
     replayed_at: datetime | None

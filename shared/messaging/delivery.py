@@ -1,4 +1,4 @@
-"""The shell around every step: decode, step, publish, answer. Pub/Sub reads only the status."""
+"""Handles a push: decode the event, run the step, publish its events, respond with a status."""
 
 import logging
 from collections.abc import Callable
@@ -15,19 +15,19 @@ log = logging.getLogger(__name__)
 
 DONE = "done"
 _DEAD_LETTERED, _WORKING = "parked: ", "working: "
-MAX_BUG_DELIVERIES = 5  # deliveries before an unexpected error is parked like a rejected one
+MAX_BUG_DELIVERIES = 5  # deliveries before an unexpected error becomes a dead letter
 
 
 @dataclass(frozen=True, slots=True)
 class PushResponse:
-    """What the bus is told: 200 done or parked, 503 come again, 500 a bug."""
+    """The response to the bus: 200 done or dead letter, 503 retry, 500 a bug."""
 
     status: int
     text: str
 
     @property
     def outcome(self) -> Literal["done", "parked", "working", "unavailable", "bug"]:
-        """Return in one word what came of the delivery."""
+        """Return the outcome in one word."""
         if self.status == 200:
             return "parked" if self.text.startswith(_DEAD_LETTERED) else "done"
         if self.status == 503:
@@ -36,7 +36,7 @@ class PushResponse:
 
 
 def handle_delivery(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> PushResponse:
-    """Answer one push body, and log one line that says what came of it and how long it took, in seconds."""
+    """Handle one push body; log its outcome and duration in seconds."""
     started = monotonic()
     answer = _run_step(body, step, ports, clock)
     details = {"outcome": answer.outcome, "status": answer.status, "seconds": round(monotonic() - started, 3)}
@@ -47,9 +47,9 @@ def handle_delivery(body: bytes, step: Step, ports: Ports, clock: Callable[[], d
 def _run_step(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> PushResponse:
     """Run `step` on one push body and publish what it returns.
 
-    Rejected is parked and acknowledged; Unavailable is answered 503; anything else is a bug: 500, and
-    parked from the fifth delivery on. A result that cannot be announced is answered 503: redelivery
-    finds the work done and announces it.
+    Rejected becomes a dead letter and is acknowledged; Unavailable gives 503; anything else is a bug: 500,
+    and a dead letter from the fifth delivery on. If an event cannot be published the response is 503: the
+    redelivery finds the work done and publishes again.
     """
     try:
         delivery = envelope.parse_delivery(body)
@@ -79,7 +79,7 @@ def _dead_letter(body: bytes, error: Exception, ports: Ports) -> PushResponse:
     log.error("parked: %s", reason)
     try:
         ports.bus.dead_letter(body, reason, envelope.parse_metadata(body).subscription)
-    except Exception as failure:  # a delivery that is neither parked nor refused would be lost
+    except Exception as failure:  # neither stored nor refused, the delivery would be lost
         log.exception("could not park")
         return PushResponse(503, f"could not park {reason!r}: {failure}")
     ports.notifier.send_alert("critical", "delivery parked", {"reason": reason})

@@ -58,7 +58,7 @@ def event_attributes(event: Event) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class MessageMetadata:
-    """What the outside of a push says; empty, or the first attempt, where it says nothing."""
+    """Metadata of a push; empty, or the first attempt, if it is missing."""
 
     topic: str = ""
     run_id: str = ""
@@ -99,7 +99,7 @@ def parse_published(body: bytes) -> tuple[bytes, dict[str, str]]:
 
 
 def parse_metadata(body: bytes) -> MessageMetadata:
-    """Return what a push says about itself without decoding its event; never raises."""
+    """Return a push's metadata without decoding its event; never raises."""
     try:
         push = msgspec.json.decode(body, type=_Push)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -148,8 +148,8 @@ def _with_run_id(data: bytes, message: _Message) -> bytes:
         return data
     if not isinstance(tick, dict):
         return data
-    born = {"run_id": _tick_run_id(message), "occurred_at": message.publish_time}
-    return json.dumps(born | tick).encode()
+    defaults = {"run_id": _tick_run_id(message), "occurred_at": message.publish_time}
+    return json.dumps(defaults | tick).encode()
 
 
 def _tick_run_id(tick: _Message) -> str:

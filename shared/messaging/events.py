@@ -1,4 +1,4 @@
-"""The facts that travel between rooms: small, frozen, in the past tense.
+"""The events between services: small, frozen, in the past tense.
 
 Unknown fields are ignored so that a producer may deploy before its consumers; an unknown
 `schema_version` is refused, because its meaning may have changed.
@@ -36,7 +36,7 @@ Trigger = Literal["daily", "weekly", "monthly", "manual"]
 
 
 class Event(BaseModel):
-    """What every fact carries. `run_id` is born at the tick; `attempt` counts re-collections from 0."""
+    """Fields of every event. `run_id` is created at the tick; `attempt` counts re-collections from 0."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     topic: ClassVar[str]
@@ -49,18 +49,18 @@ class Event(BaseModel):
 
     @property
     def input_object(self) -> str:
-        """Name what this fact is about: an object where there is one."""
+        """Return the name of the object that the event is about, if any."""
         return ""
 
     @property
     def event_id(self) -> str:
-        """Recognise the same fact published twice; nobody deduplicates on it."""
+        """Return an id that is equal when the same event is published twice."""
         parts = (self.topic, self.sport, self.run_id, str(self.attempt), self.input_object)
         return str(uuid5(NAMESPACE_URL, "/".join(parts)))
 
 
 class Ticked(Event):
-    """The schedule or a person asks for a range of dates; without one, for what is due at `occurred_at`."""
+    """A request to collect a range of dates; without one, the days due at `occurred_at`."""
 
     topic = "data-collection-trigger"
     first: date | None = None
@@ -102,7 +102,7 @@ class DataValidated(Event):
 
 
 class DataRetry(Event):
-    """The validator asks for a batch to be collected again; `attempt` is the round asked for, 1 to 3."""
+    """The validator requests that a batch is collected again; `attempt` is the requested round, 1 to 3."""
 
     topic = "data.retry"
     dates: tuple[date, ...]
@@ -118,7 +118,7 @@ class DataRetry(Event):
 
 
 class DataLoaded(Event):
-    """The loader merged a batch and counted the rows that stand for its keys."""
+    """The loader merged a batch and counted the stored rows of its keys."""
 
     topic = "data.loaded"
     dates: tuple[date, ...]

@@ -1,7 +1,7 @@
-"""Work that one process at a time may do, for as long as it may take: a lease kept in objects.
+"""A lease in the object store: one process at a time does a piece of work.
 
-A lease is a sequence of objects, each created only if absent; the highest is how it stands. Taking it,
-finishing and failing each add one, so that two who try at once cannot both succeed.
+A lease is a sequence of objects, each created only if absent; the highest is its state. Acquiring,
+finishing and releasing each add one, so that of two concurrent attempts only one succeeds.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from shared.ports import ObjectStore
 
 
 class LeaseState(StrEnum):
-    """How a lease stands for whoever asks."""
+    """The state of a lease."""
 
     FREE = "free"
     HELD = "held"
@@ -22,7 +22,7 @@ class LeaseState(StrEnum):
 
 
 class _LeaseEntry(msgspec.Struct, frozen=True):
-    """`delivery` names the message whose work this was; another message may have it done again."""
+    """`delivery` is the id of the message; another message may do the work again."""
 
     state: LeaseState
     delivery: str
@@ -44,20 +44,20 @@ class Lease:
         self._folder, self._delivery = f"leases/{event_id}/", delivery
 
     def current_state(self) -> LeaseState:
-        """Return whether the work is free to take, held by somebody, or done for this delivery."""
+        """Return whether the work is free to take, held, or done for this delivery."""
         return self._read_state(self._objects.list_names(self._folder))
 
     def try_acquire(self) -> bool:
-        """Take a free lease; False when somebody holds it, was faster, or the work is done."""
+        """Take a free lease; False if it is held, lost to another process, or done."""
         names = self._objects.list_names(self._folder)
         return self._read_state(names) is LeaseState.FREE and self._append_entry(names, LeaseState.HELD)
 
     def mark_done(self) -> None:
-        """Say that the work is done."""
+        """Mark the work as done."""
         self._append_entry(self._objects.list_names(self._folder), LeaseState.DONE)
 
     def release(self) -> None:
-        """Leave the work to whoever comes next."""
+        """Release the lease for the next attempt."""
         self._append_entry(self._objects.list_names(self._folder), LeaseState.FREE)
 
     def _read_state(self, names: list[str]) -> LeaseState:

@@ -1,4 +1,4 @@
-"""Who hears what: read from `topology.json` by the local bus, the tests and Terraform alike."""
+"""Topics and their subscribers, from `topology.json`, which Terraform reads too."""
 
 import json
 from functools import cache
@@ -24,13 +24,13 @@ def list_topics() -> tuple[str, ...]:
 
 
 def subscribers_of(topic: str, lane: str = "live") -> tuple[str, ...]:
-    """Return the services that hear `topic` in a lane ("live" or "backfill")."""
+    """Return the subscribers of `topic` in a lane ("live" or "backfill")."""
     edge = _load_topology()[topic]
     return tuple(edge["subscribers"]) if lane in edge["lanes"] else ()
 
 
 def lane_topic(topic: str, lane: str = "live") -> str | None:
-    """Return the topic's name on Pub/Sub, where each lane has topics of its own; None: nobody hears it."""
+    """Return the topic's name on Pub/Sub, where each lane has topics of its own; None: no subscriber."""
     if lane not in _load_topology()[topic]["lanes"]:
         return None
     return topic if lane == "live" else f"{_BACKFILL}{topic}"

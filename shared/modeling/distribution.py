@@ -1,6 +1,6 @@
-"""From a forecast mean to the probability of every count, and to what people ask of it.
+"""Distributions of counts from forecast means, their intervals and line odds.
 
-All arrays of probabilities are [rows, counts 0 … max_count]; the last count stands for itself and more.
+All arrays of probabilities are [rows, counts 0 … max_count]; the last count includes higher ones.
 """
 
 from dataclasses import dataclass

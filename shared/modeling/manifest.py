@@ -1,4 +1,4 @@
-"""What is written down about a model beside its bytes: how it was made, on what, and how well it forecast."""
+"""A model's manifest: how it was trained, on what, and how well it forecast."""
 
 import hashlib
 from collections.abc import Sequence

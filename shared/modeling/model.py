@@ -1,4 +1,4 @@
-"""A trained model as it forecasts: one implementation for the trainer's judgement and for the API."""
+"""A trained model and its forecasts: one implementation for the trainer's evaluation and the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.modeling.manifest import Margin, ModelSpecification, features_hash
 if TYPE_CHECKING:
     import xgboost
 
-LOWEST_MEAN = 1e-6  # a formula that expects nothing still has a logarithm
+LOWEST_MEAN = 1e-6  # a formula with mean 0 still needs a logarithm
 
 
 class ModelMismatch(Rejected):
@@ -109,7 +109,7 @@ def base_margin(columns: Floats, margin: Margin) -> Floats:
 
 def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
     """Return the booster in a UBJSON artifact, set to one thread; raises ObjectCorrupted."""
-    import xgboost  # noqa: PLC0415 - a second of loading that only forecasters pay
+    import xgboost  # noqa: PLC0415 - loads in a second, only needed to forecast
 
     booster = xgboost.Booster()
     try:

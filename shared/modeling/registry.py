@@ -1,4 +1,4 @@
-"""Versions, releases and history of models: who is production, who was, and how to go back.
+"""Model registry: versions, releases, production history and rollback.
 
 A release is an object `release/pointer/000017.json`, created only if absent; the highest is current.
 Two publishers can therefore never overwrite each other: the loser reads the winner's release, puts its
@@ -20,7 +20,7 @@ from shared.modeling.manifest import ModelManifest
 from shared.ports import ObjectStore
 
 POINTERS = "release/pointer/"
-KEPT_VERSIONS = 10  # the newest of each target, and as many of production's predecessors
+KEPT_VERSIONS = 10  # newest of each target, and as many earlier production versions
 FIRST_VERSION = "1.0.0"
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -31,13 +31,13 @@ _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
 class NoRelease(Rejected):
-    """Something asks for the standing snapshot or models before anything was released."""
+    """The current snapshot or models are needed before anything was released."""
 
 
 class ModelRef(msgspec.Struct, frozen=True):
-    """Where one version of a model lies, and the SHA-256 of its bytes and of its manifest's.
+    """A reference to one version of a model, with the SHA-256 of its bytes and of its manifest.
 
-    References made by earlier versions do not know their manifest's.
+    References of earlier releases have no hash of the manifest.
     """
 
     target: str
@@ -50,7 +50,7 @@ class ModelRef(msgspec.Struct, frozen=True):
 class Release(msgspec.Struct, frozen=True):
     """One snapshot and the models that fit it: what the API serves, whole or not at all.
 
-    `challengers` are asked about every game too, and recorded, but never answer.
+    `challengers` forecast every game too and are recorded, but are never served.
     """
 
     number: int
@@ -79,7 +79,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class ProductionPeriod(msgspec.Struct, frozen=True):
-    """When a version was production; `until` is None while it is."""
+    """When a version was in production; `until` is None while it is."""
 
     version: str
     since: datetime
@@ -100,9 +100,9 @@ def publish_release(
 ) -> Release:
     """Make a release current and return it; the current one where nothing would change.
 
-    `snapshot` None keeps the standing snapshot, `models` None the standing models; given models replace
-    those of their targets only. `challengers` None keeps the standing ones, others take their place.
-    Whoever loses a race repeats on top of the winner, so no part is lost.
+    `snapshot` None keeps the current snapshot, `models` None the current models; given models replace
+    those of their targets only. `challengers` None keeps the current ones, else they are replaced.
+    A publisher that loses a race repeats on top of the winner, so no part is lost.
 
     Raises:
         NoRelease: `snapshot` is None and nothing was released yet.
@@ -131,9 +131,7 @@ def _release_content(release: Release) -> tuple[object, ...]:
 
 def _require_snapshot(snapshot: str | None) -> str:
     if snapshot is None:
-        raise NoRelease(
-            f"{POINTERS}: expected a release whose snapshot can stand, found none; build features"
-        )
+        raise NoRelease(f"{POINTERS}: expected a release with a snapshot, found none: build features first")
     return snapshot
 
 
@@ -284,7 +282,7 @@ def is_same_minor(version: str, other: str) -> bool:
 
 
 def model_history(objects: ObjectStore, target: str) -> tuple[ProductionPeriod, ...]:
-    """Return who was production when, oldest first."""
+    """Return which version was in production when, oldest first."""
     return _production_periods(release_history(objects), target)
 
 
@@ -311,7 +309,7 @@ def _production_changes(history: Sequence[Release], target: str) -> Iterator[Rel
 def rollback_model(
     objects: ObjectStore, target: str, version: str, now: datetime, run_id: str = "rollback"
 ) -> Release:
-    """Make an earlier version production again, as a new release on the standing snapshot.
+    """Put an earlier version back into production, as a new release on the current snapshot.
 
     Raises ObjectMissing when that version was never saved or its bytes were pruned, ObjectCorrupted when its
     manifest is not what it was.
@@ -342,23 +340,23 @@ def _known_ref(objects: ObjectStore, target: str, version: str) -> ModelRef:
 
 
 def prune_models(objects: ObjectStore) -> tuple[str, ...]:
-    """Delete the bytes of versions nobody goes back to and return their names; manifests stay for ever.
+    """Delete the bytes of old versions and return their names; manifests are kept.
 
     Kept are the ten newest versions of each target, production and its challenger, and production's last
     ten predecessors.
     """
     history = release_history(objects)
     targets = sorted({name.split("/")[1] for name in objects.list_names("models/")})
-    doomed = [name for target in targets for name in _prunable_names(objects, target, history)]
-    for name in doomed:
+    prunable = [name for target in targets for name in _prunable_names(objects, target, history)]
+    for name in prunable:
         objects.delete(name)
-    return tuple(doomed)
+    return tuple(prunable)
 
 
 def _prunable_names(objects: ObjectStore, target: str, history: Sequence[Release]) -> list[str]:
     known = list_versions(objects, target)
-    reigns = [reign.version for reign in reversed(_production_periods(history, target))]
-    kept = {*known[-KEPT_VERSIONS:], *list(dict.fromkeys(reigns))[: KEPT_VERSIONS + 1]}
+    periods = [period.version for period in reversed(_production_periods(history, target))]
+    kept = {*known[-KEPT_VERSIONS:], *list(dict.fromkeys(periods))[: KEPT_VERSIONS + 1]}
     kept |= {release.challengers[target].version for release in history[-1:] if target in release.challengers}
     names = [_artifact_name(target, version) for version in known if version not in kept]
     return [name for name in names if objects.exists(name)]

@@ -1,4 +1,4 @@
-"""Which world the stores are filled from, and what time it is there: real, recorded or simulated."""
+"""The data source of the stores (real, recorded or simulated) and its current time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,13 +11,13 @@ _NAME = "world.json"
 
 
 class DataWorld(msgspec.Struct, frozen=True):
-    """A label for people, and the world's time where it is not the present (None: the real clock)."""
+    """A label, and the time of a recorded or simulated source (None: the real clock)."""
 
     label: str
     now: datetime | None = None
 
     def current_time(self, clock: Callable[[], datetime]) -> datetime:
-        """Return the time in this world, UTC; `clock` tells the real one."""
+        """Return the source's time, UTC; `clock` is the real one."""
         return self.now or clock()
 
 
@@ -25,12 +25,12 @@ REAL_WORLD = DataWorld("MLB Stats API")
 
 
 def write_world(objects: ObjectStore, world: DataWorld) -> None:
-    """Say which world this is and how late it is there."""
+    """Store the data source and its time."""
     objects.overwrite(_NAME, msgspec.json.encode(world))
 
 
 def read_world(objects: ObjectStore) -> DataWorld:
-    """Return the world that filled the stores; the real one where nothing was said."""
+    """Return the data source of the stores; the real one if none is stored."""
     return (
         msgspec.json.decode(objects.read_bytes(_NAME), type=DataWorld)
         if objects.exists(_NAME)
@@ -39,5 +39,5 @@ def read_world(objects: ObjectStore) -> DataWorld:
 
 
 def is_world_known(objects: ObjectStore) -> bool:
-    """Return whether the stores say which world filled them."""
+    """Return whether the stores name their data source."""
     return objects.exists(_NAME)

@@ -1,7 +1,7 @@
-"""What hosts call: a push answered in time, and a job for work that may outlast a push.
+"""Entry points of the services: an HTTP function for pushes, and a job for work that outlasts a push.
 
-A push whose work runs as a job is answered "come again" until the job is done, so that a job that dies
-is started anew by the next delivery.
+A push whose work runs as a job gets status 503 until the job is done, so that the next delivery restarts
+a job that died.
 """
 
 import json
@@ -26,23 +26,30 @@ from shared.runtime.data_world import read_world
 
 log = logging.getLogger(__name__)
 
-MAX_JOB_DURATION = timedelta(minutes=65)  # a little more than the timeout of the jobs in rooms.json
+MAX_JOB_DURATION = timedelta(minutes=65)  # a little more than the timeout of the jobs in services.json
 OutlivesPush = Callable[[Any], bool]
 
 
 def entry_point(
-    step: Step, *, status_object: str | None = None, outlives_push: OutlivesPush = lambda _event: False
+    service: str,
+    step: Step,
+    *,
+    status_object: str | None = None,
+    outlives_push: OutlivesPush = lambda _event: False,
 ) -> Callable[[Any], tuple[str, int]]:
-    """Return the plain HTTP function for a step; its world is built on the first push.
+    """Return the plain HTTP function of a service; its ports are created on the first push.
 
-    `told_in` names the object in which the step says what it did: the text of a good answer.
-    `outlives_push` tells the events that are worked on in a job, where the deployment has one. A GET is
-    answered 200: the host is alive.
+    `status_object` names the object with the step's status, which is the body of a successful response.
+    `outlives_push` selects the events that run in a job, if the deployment has one. A GET returns 200 as
+    a health check.
+
+    Example:
+        collect = entry_point("collector", step, status_object="status/collector.json")
     """
 
     @cache
     def cached_host() -> _Host:
-        return _create_host(step, outlives_push)
+        return _create_host(service, step, outlives_push)
 
     def answer_request(request: Any) -> tuple[str, int]:
         if request.method == "GET":
@@ -51,7 +58,7 @@ def entry_point(
             response = cached_host().answer_push(request.get_data(), request.headers)
         except TokenRefused as refusal:
             return str(refusal), HTTPStatus.UNAUTHORIZED
-        except Unavailable as error:  # who sent the push cannot be told now
+        except Unavailable as error:  # the sender cannot be verified now
             return str(error), HTTPStatus.SERVICE_UNAVAILABLE
         status_text = (
             cached_host().read_status(status_object) if response.text == DONE and status_object else None
@@ -61,10 +68,10 @@ def entry_point(
     return answer_request
 
 
-def run_job(step: Step) -> NoReturn:
-    """Work on the push body that the settings hold, and exit 0 when it is done or parked."""
+def run_job(service: str, step: Step) -> NoReturn:
+    """Handle the push body in the settings; exit 0 when it is done or a dead letter."""
     body = ports_factory.load_settings().job_body.encode()
-    host = _create_host(step, lambda _event: False)
+    host = _create_host(service, step, lambda _event: False)
     with ports_factory.delivery_log_context(body):
         answer = host.run_step(body)
         lease = host.lease_for(body, envelope.parse_delivery(body).event)
@@ -74,6 +81,7 @@ def run_job(step: Step) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class _Host:
+    service: str
     step: Step
     outlives_push: OutlivesPush
     gate: Callable[[str | None], None]
@@ -81,13 +89,13 @@ class _Host:
     ports: Callable[[Lane], Ports]
 
     def answer_push(self, body: bytes, headers: Any) -> PushResponse:
-        """Answer one push; raises TokenRefused for one that is not from our bus."""
+        """Answer one push; raises TokenRefused if it is not from our bus."""
         self.gate(headers.get("Authorization"))
         with ports_factory.delivery_log_context(body, headers):
             return self.run_step(body)
 
     def run_step(self, body: bytes) -> PushResponse:
-        """Do the step, or have it done in a job."""
+        """Run the step here or in a job."""
 
         def step(event: Event, ports: Ports, now: datetime) -> Iterable[Event]:
             if self.jobs and self.outlives_push(event):
@@ -107,18 +115,18 @@ class _Host:
         )
 
     def _log_status(self) -> None:
-        """Log what the room says of itself, for those who read logs instead of objects."""
-        status_text = self.read_status(f"status/{self.step.__module__.split('.')[1]}.json")
+        """Log the service's status, for log-based metrics."""
+        status_text = self.read_status(f"status/{self.service}.json")
         if status_text is not None:
             log.info("status", extra={"fields": {"details": json.loads(status_text)}})
 
     def read_status(self, name: str) -> str | None:
-        """Return a status object as it stands; None where it cannot be read, which spoils no work done."""
+        """Return a status object; None if it cannot be read, which does not fail the delivery."""
         try:
             status_text = self.ports("live").objects.read_bytes(name).decode()
             json.loads(status_text)
         except (Rejected, Unavailable, ValueError) as error:
-            log.warning("%s cannot be told: %s", name, error)
+            log.warning("cannot read %s: %s", name, error)
             return None
         return status_text
 
@@ -129,15 +137,16 @@ class _Host:
         return read_world(self.ports("live").objects).current_time(ports_factory.utc_now)
 
 
-def _create_host(step: Step, outlives_push: OutlivesPush) -> _Host:
+def _create_host(service: str, step: Step, outlives_push: OutlivesPush) -> _Host:
     settings = ports_factory.load_settings()
-    ports_factory.configure_logging(settings, step.__module__)
+    ports_factory.configure_logging(settings, service)
 
     @cache
     def cached_ports(lane: Lane) -> Ports:
         return ports_factory.create_ports(settings, lane=lane)
 
     return _Host(
+        service,
         step,
         outlives_push,
         ports_factory.create_push_check(settings),
@@ -147,7 +156,7 @@ def _create_host(step: Step, outlives_push: OutlivesPush) -> _Host:
 
 
 def _run_as_job(jobs: JobRunner, lease: Lease, body: bytes) -> list[Event]:
-    """Return nothing to announce once the job is done: it announced what it did by itself."""
+    """Return no events once the job is done: it published its own."""
     if lease.current_state() is LeaseState.DONE:
         return []
     if lease.try_acquire():
@@ -156,4 +165,4 @@ def _run_as_job(jobs: JobRunner, lease: Lease, body: bytes) -> list[Event]:
         except BaseException:
             lease.release()
             raise
-    raise JobStillRunning("its job is running: come again")
+    raise JobStillRunning("its job is running: retry later")

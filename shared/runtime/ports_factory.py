@@ -1,4 +1,4 @@
-"""The one place where a world is put together: settings in, ports out."""
+"""The composition root: creates ports and adapters from settings."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -12,21 +12,21 @@ from shared.messaging.topology import Lane
 from shared.ports import JobRunner, Notifier, ObjectStore, Ports
 from shared.runtime.settings import Settings
 
-# Adapters are imported where they are built: a world loads its own and no other.
+# Adapters are imported where they are created: each deployment loads only its own.
 # ruff: noqa: PLC0415
 
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Return the present: the clock that entry points hand down."""
+    """Return the current time, UTC: the clock that entry points pass down."""
     return datetime.now(UTC)
 
 
 def load_settings() -> Settings:
-    """Return this deployment's settings; one that names a secret (`sm://…`) holds what the secret says.
+    """Return this deployment's settings; secret addresses (`sm://…`) are replaced by their secrets.
 
-    API keys are left to whoever checks them: they change while the API runs.
+    API keys are not resolved here: they may change while the API runs.
     """
     read = Settings()
     texts = {name: value for name, value in read if isinstance(value, str) and name != "api_keys"}
@@ -35,7 +35,7 @@ def load_settings() -> Settings:
 
 
 def resolve_setting(value: str) -> str:
-    """Return what a setting says now: a secret where it is the address of one (`sm://…`), or itself."""
+    """Return the secret if the value is a secret's address (`sm://…`), else the value."""
     if not value.startswith("sm://"):
         return value
     from shared.adapters.gcp.secrets import resolve_secret
@@ -44,7 +44,7 @@ def resolve_setting(value: str) -> str:
 
 
 def create_object_store(settings: Settings) -> ObjectStore:
-    """Return the object store alone: all that the API and the reading commands need."""
+    """Return the object store alone: enough for the API and the read-only commands."""
     if settings.project:
         from shared.adapters.gcp.cloud_storage import CloudStorageStore
 
@@ -55,7 +55,7 @@ def create_object_store(settings: Settings) -> ObjectStore:
 
 
 def create_notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
-    """Return who tells people to look; `clock` stamps what is told on one machine."""
+    """Return the notifier; `clock` gives the time of alerts on one machine."""
     if settings.project:
         from shared.adapters.gcp.notifier import LogNotifier
 
@@ -66,7 +66,7 @@ def create_notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
 
 
 def create_ports(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:
-    """Return the ports of the world that `settings` describe; `clock` is for timers and stamps."""
+    """Return the ports for `settings`; `clock` is for timers and timestamps."""
     return (_cloud_ports if settings.project else _local_ports)(settings, clock, lane)
 
 
@@ -106,7 +106,7 @@ def create_push_check(settings: Settings) -> Callable[[str | None], None]:
     """Return the check of a push's Authorization header; it raises TokenRefused.
 
     On one machine and with the Pub/Sub emulator, which signs nothing, everybody on loopback may push.
-    A deployment that does not say who signs its pushes takes none.
+    A deployment without a push sender in its settings refuses every push.
     """
     if not settings.in_cloud:
         return lambda _header: None
@@ -119,12 +119,12 @@ def create_push_check(settings: Settings) -> Callable[[str | None], None]:
 
 
 def _refuse_push(_header: str | None) -> None:
-    message = "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: no push is taken"
+    message = "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: every push is refused"
     raise TokenRefused(message)
 
 
 def create_job_runner(settings: Settings) -> JobRunner | None:
-    """Return what starts this room's job: a Cloud Run job by its resource name, or a module in a child."""
+    """Return what starts this service's job: a Cloud Run job by its resource name, or a module in a child."""
     if not settings.job:
         return None
     if settings.job.startswith("projects/"):
@@ -136,18 +136,18 @@ def create_job_runner(settings: Settings) -> JobRunner | None:
     return ChildProcessJob(settings.job)
 
 
-def configure_logging(settings: Settings, name: str) -> None:
-    """Write logs as Cloud Logging reads them, where they go there; `name` is a module of the room."""
+def configure_logging(settings: Settings, service: str) -> None:
+    """Write logs as JSON lines for Cloud Logging if the settings name a project; `service` is a label."""
     if settings.project:
         from shared.adapters.gcp.cloud_logging import configure_json_logging
 
-        configure_json_logging(name.split(".")[1])
+        configure_json_logging(service)
 
 
 def delivery_log_context(
     body: bytes, headers: Mapping[str, Any] | None = None
 ) -> AbstractContextManager[None]:
-    """Mark what is logged inside with the delivery's run, topic, subscription and trace."""
+    """Label log lines inside the context with the delivery's run, topic, subscription and trace."""
     if not environ.get("HANKSTANK_PROJECT"):
         return nullcontext()
     from shared.adapters.gcp.cloud_logging import delivery_context

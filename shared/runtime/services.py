@@ -1,4 +1,4 @@
-"""How each room runs: `rooms.json`, read by bundles, the image, `hankstank up` and Terraform."""
+"""How each service runs: `services.json`, read by bundles, the image, the local cluster and Terraform."""
 
 import json
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """A room's way of running: the name that its `main.py` offers, and what kind of host calls it.
+    """How a service runs: the entry point in its `main.py`, and the kind of host.
 
-    The sizes in `rooms.json` are for Terraform; only what Python decides on is read here.
+    The sizes in `services.json` are for Terraform and not read here.
     """
 
     name: str
@@ -21,15 +21,15 @@ class ServiceSpec:
 
     @property
     def is_api(self) -> bool:
-        """Return whether the target makes a WSGI app instead of answering requests itself."""
+        """Return whether the target creates an app instead of answering requests itself."""
         return self.target == "create"
 
 
 @cache
 def load_services() -> dict[str, ServiceSpec]:
-    """Return every room by name, in the order of the chain."""
+    """Return every service by name, in pipeline order."""
     specs = json.loads(Path(__file__).with_suffix(".json").read_text())
     return {
-        name: ServiceSpec(name, room["runs_as"], room["target"], "job" in room)
-        for name, room in specs.items()
+        name: ServiceSpec(name, spec["runs_as"], spec["target"], "job" in spec)
+        for name, spec in specs.items()
     }

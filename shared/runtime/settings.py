@@ -1,4 +1,4 @@
-"""What a deployment decides: read from the environment (`HANKSTANK_…`), never from code."""
+"""Settings of a deployment, read from environment variables (`HANKSTANK_…`)."""
 
 from pathlib import Path
 
@@ -16,16 +16,17 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path("var/run"), description="folder that holds the stores")
     project: str = Field(default="", description="Google Cloud project; empty: one machine")
     pubsub_emulator_host: str = Field(
-        default="", validation_alias="PUBSUB_EMULATOR_HOST", description="the project is one of emulators"
+        default="", validation_alias="PUBSUB_EMULATOR_HOST", description="the project is emulated"
     )
     region: str = "us-central1"
     bigquery_location: str = "US"
     bucket_prefix: str = Field(default="", description="buckets are <prefix>-<bucket>; default: the project")
     bytes_billed_cap: int = Field(default=20 * 10**9, ge=10**7, description="most a BigQuery query may read")
     push_sender: str = Field(default="", description="service account that signs pushes")
-    push_audience: str = Field(default="", description="who the signed pushes are for: this room's address")
+    push_audience: str = Field(default="", description="audience of signed pushes: this service's address")
     pushes_checked_by_iam: bool = Field(
-        default=False, description="Cloud Run lets in only whom IAM allows: true for every private room"
+        default=False,
+        description="Cloud Run admits only whom IAM allows: true for private services",
     )
     job: str = Field(default="", description="Cloud Run job, or module to run in a child, for long work")
     job_body: str = Field(default="", description="in a job: the push body to work on")
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     savant_url: str = "https://baseballsavant.mlb.com"
     weather_url: str = "https://api.open-meteo.com"
     statcast_source: str = Field(
-        default="feed", pattern="^(feed|savant)$", description="asked first for pitches"
+        default="feed", pattern="^(feed|savant)$", description="first source of pitches"
     )
     collector_workers: int = Field(default=8, ge=1, le=25)
     requests_per_second: float = Field(default=8.0, gt=0, description="per source; not applied on loopback")
@@ -45,24 +46,26 @@ class Settings(BaseSettings):
 
     api_keys: str = Field(default="", description="JSON array of hashed keys, or the file that holds it")
     api_callers: str = Field(
-        default="key", pattern="^(key|platform)$", description="told by a key, or the platform's IAM"
+        default="key",
+        pattern="^(key|platform)$",
+        description="authentication: API key, or the platform's IAM",
     )
-    api_proxies: int | None = Field(default=None, ge=0, le=5, description="trusted; default: Cloud Run's one")
+    api_proxies: int | None = Field(
+        default=None, ge=0, le=5, description="trusted hops; default: Cloud Run's one"
+    )
     api_open_loopback: bool | None = Field(
-        default=None, description="callers on this machine need no key; default: while no keys are set"
+        default=None, description="clients on this machine need no key; default: while no keys are set"
     )
-    api_hosts: str = Field(
-        default="", description="names in Host that are served, divided by commas; empty: any"
-    )
-    api_origins: str = Field(default="", description="web origins that may ask, divided by commas")
-    redis_url: str = Field(default="", description="where answers and counts are shared; empty: each worker")
+    api_hosts: str = Field(default="", description="accepted Host names, comma-separated; empty: any")
+    api_origins: str = Field(default="", description="allowed CORS origins, comma-separated")
+    redis_url: str = Field(default="", description="shared cache and rate limits; empty: each worker its own")
 
     @property
     def in_cloud(self) -> bool:
-        """Return whether this is a real project, which anybody may reach."""
+        """Return whether this is a real, publicly reachable project."""
         return bool(self.project) and not self.pubsub_emulator_host
 
     @property
     def buckets(self) -> str:
-        """Return what the names of this deployment's buckets begin with."""
+        """Return the prefix of this deployment's bucket names."""
         return self.bucket_prefix or self.project

@@ -1,4 +1,4 @@
-"""Zstandard frames within a size: a damaged or hostile header may claim any."""
+"""Zstandard frames with a size limit: a damaged or hostile header may claim any size."""
 
 import zstandard
 
@@ -11,7 +11,7 @@ def compress_frame(data: bytes) -> bytes:
 
 
 def decompress_frame(frame: bytes, limit: int) -> bytes:
-    """Return what a frame holds; raises ValueError where it is none, or holds more than `limit` bytes."""
+    """Return the content of a frame; raises ValueError if it is invalid or larger than `limit` bytes."""
     try:
         size = zstandard.frame_content_size(frame)
         if not 0 <= size <= limit:  # -1: not named

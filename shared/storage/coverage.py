@@ -1,4 +1,4 @@
-"""What is known of a season's schedule and what of it is stored: its dates, days looked at, games missing."""
+"""Coverage of a season: its dates, the days that were checked, and missing games."""
 
 import logging
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 class SeasonDates(msgspec.Struct, frozen=True):
-    """When the parts of a season are played, as its source says; None: it has no such part."""
+    """The dates of the parts of a season; None if it has no such part."""
 
     season: int
     spring: Span | None = None
@@ -46,9 +46,9 @@ class SeasonDates(msgspec.Struct, frozen=True):
 class SeasonCoverage(msgspec.Struct, frozen=True):
     """One season as the collector knows it: `coverage/<season>.json`.
 
-    Open games were listed on a day that is over and are not stored: `missing` could not be had, `held` was
-    collected by an earlier look and did not come through, `awaited` was collected by the last one,
-    `unfinished` was not over. `refused` holds listings that are not collected, and why.
+    Open games were listed on a past day and are not stored: `missing` could not be fetched, `held` was
+    collected by an earlier check and not loaded, `awaited` was collected by the last check, `unfinished`
+    was not over. `refused` holds listings that are not collected, and why.
     """
 
     season: int
@@ -60,7 +60,7 @@ class SeasonCoverage(msgspec.Struct, frozen=True):
     refused: dict[str, str] = {}
 
     def unchecked_days(self, through: date) -> tuple[date, ...]:
-        """Return the days of the season that no look covered, from the first that one did up to `through`."""
+        """Return the unchecked days of the season, from the first checked one up to `through`."""
         if not self.checked:
             return ()
         span = self.dates.span if self.dates else None
@@ -69,7 +69,7 @@ class SeasonCoverage(msgspec.Struct, frozen=True):
         return tuple(day for day in days_between(self.checked[0][0], last) if day not in covered)
 
     def days_to_recheck(self, through: date) -> tuple[date, ...]:
-        """Return the days up to `through` that a look has to ask for again, in order."""
+        """Return the days up to `through` that need another check, in order."""
         return tuple(
             sorted({*self.unchecked_days(through), *(day for day in self.open_games if day <= through)})
         )
@@ -84,7 +84,7 @@ class SeasonCoverage(msgspec.Struct, frozen=True):
 
 
 class KnownSchedule(msgspec.Struct, frozen=True):
-    """What a snapshot tells its readers of the schedule, as `status["schedule"]`."""
+    """The schedule information of a snapshot, as `status["schedule"]`."""
 
     known_until: date | None = None
     seasons: tuple[SeasonDates, ...] = ()
@@ -120,7 +120,7 @@ def days_between(first: date, last: date) -> tuple[date, ...]:
 
 
 def group_into_spans(of_days: set[date]) -> tuple[Span, ...]:
-    """Return days as stretches without a gap, in order."""
+    """Return days as spans without gaps, in order."""
     found: list[Span] = []
     for day in sorted(of_days):
         if found and found[-1][1] + DAY == day:
@@ -158,7 +158,7 @@ def load_all_coverage(objects: ObjectStore) -> list[SeasonCoverage]:
 
 
 def save_coverage(objects: ObjectStore, coverage: SeasonCoverage) -> None:
-    """Keep a season's coverage."""
+    """Store a season's coverage."""
     objects.overwrite(_object_name(coverage.season), msgspec.json.encode(coverage))
 
 
@@ -186,7 +186,7 @@ def build_known_schedule(objects: ObjectStore, as_of: date) -> KnownSchedule:
 
 
 def schedule_from_status(status: Mapping[str, Any]) -> KnownSchedule:
-    """Return what a snapshot's status says of the schedule; of one made before it was said: nothing."""
+    """Return the schedule information of a snapshot's status; empty for an older snapshot."""
     try:
         return msgspec.convert(status.get("schedule", {}), KnownSchedule, strict=False)
     except msgspec.ValidationError as error:

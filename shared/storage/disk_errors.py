@@ -1,4 +1,4 @@
-"""What a file system refuses, and what to do about it."""
+"""Advice for errors of the file system."""
 
 import errno
 from pathlib import Path
@@ -18,7 +18,7 @@ ADVICE = {
 
 def advice_for(error: OSError) -> str:
     """Return what a user can do."""
-    return ADVICE.get(error.errno or 0, "see whether the disk is in order")
+    return ADVICE.get(error.errno or 0, "check the disk")
 
 
 def make_folder(folder: Path, option: str) -> None:

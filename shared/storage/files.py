@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, one writer at a time, and never through a planted link."""
+"""Atomic file writes and file locks, safe against planted symbolic links."""
 
 import errno
 import fcntl
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 @contextmanager
 def replace_atomically(target: Path) -> Iterator[Path]:
-    """Lend the path of a new file that takes the place of `target` once it is written and on disk.
+    """Yield the path of a new file that replaces `target` once it is written to disk.
 
     The file is written in a folder of its own beside `target`, which nobody else may enter. A `target` that
     is a symbolic link to a file is replaced itself.

@@ -1,4 +1,4 @@
-"""Forecasts as objects: all that a release forecasts of a day, written once, before it is answered."""
+"""Forecasts as objects: everything a release forecasts for a day, written once, before it is served."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ class StoredForecast(msgspec.Struct, frozen=True):
     flags: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a distribution that is none, as msgspec refuses a wrong type."""
+        """Refuse an invalid distribution, as msgspec refuses a wrong type."""
         chances = msgspec.json.decode(
             self.distribution, type=list[Annotated[float, msgspec.Meta(ge=0, le=1)]]
         )

@@ -1,4 +1,4 @@
-"""What rests between rooms: the collector's manifest and the validator's report, as objects."""
+"""Objects between services: staged datasets, the collector's manifest and the validator's report."""
 
 import hashlib
 import io
@@ -24,7 +24,7 @@ class StagedDataset(msgspec.Struct, frozen=True):
 
 
 class RawBody(msgspec.Struct, frozen=True):
-    """One archived answer: what was asked, of whom, and where its compressed body lies (None: not kept)."""
+    """One archived response: its request, source, and the name of its compressed body (None: not kept)."""
 
     source: str
     url: str
@@ -36,7 +36,7 @@ class RawBody(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A request that every source failed for; the day went on without it."""
+    """A request that failed on every source; the collection continued without it."""
 
     source: str
     request: str
@@ -45,7 +45,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Fallback(msgspec.Struct, frozen=True):
-    """A game whose pitches come from another source than the one asked first, and why."""
+    """A game whose pitches come from a fallback source, and why."""
 
     game_pk: int
     asked: str
@@ -54,7 +54,7 @@ class Fallback(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """All that one collection left: datasets, the raw bodies behind them, what failed, what was expected."""
+    """The result of one collection: datasets, their raw responses, failures and expectations."""
 
     run_id: str
     attempt: int
@@ -84,7 +84,7 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The validator's verdict on one batch."""
+    """The validator's result for one batch."""
 
     run_id: str
     attempt: int
@@ -107,7 +107,7 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
 
 
 def stage_frame(objects: ObjectStore, prefix: str, table: str, frame: pl.DataFrame) -> StagedDataset:
-    """Write a frame under a name that holds its hash and return where it lies."""
+    """Write a frame under a name that holds its hash and return its reference."""
     data = to_parquet(frame)
     digest = hashlib.sha256(data).hexdigest()
     name = f"{prefix}/{table}-{digest[:16]}.parquet"

@@ -1,4 +1,4 @@
-"""One file per table in `tables/`: its key, scope, partition and columns, read by everybody."""
+"""Table definitions from the JSON files in `tables/`: key, scope, partition and columns."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _POLARS: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: BigQuery type, whether it must be there, and the values that make sense."""
+    """One column: BigQuery type, whether it is required, and its plausible values."""
 
     name: str
     type: str
@@ -35,8 +35,8 @@ class Field:
     inputs: str = ""
     role: str = ""  # batter or starter where only his rows have it
     family: str = ""  # the kind of knowledge, such as batting form or rest and travel
-    alias: tuple[str, ...] = ()  # names it had before: a standing column of that name is renamed
-    pitfall: str = ""  # what a reader would get wrong
+    alias: tuple[str, ...] = ()  # earlier names: a stored column of that name is renamed
+    pitfall: str = ""  # what readers often get wrong
 
     @property
     def is_feature(self) -> bool:
@@ -61,7 +61,9 @@ def _parse_field(row: dict[str, Any]) -> Field:
 
 _EVERYWHERE = json.loads(Path(__file__).with_name("lineage.json").read_text())
 LINEAGE = tuple(_parse_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
-STAMPS = tuple(_parse_field(row) for row in _EVERYWHERE["stamps"])  # when a standing row came and changed
+STAMPS = tuple(
+    _parse_field(row) for row in _EVERYWHERE["stamps"]
+)  # when a stored row was made and changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Table:
     cluster: tuple[str, ...]
     fields: tuple[Field, ...]  # without lineage and stamps
     require_partition_filter: bool = False  # BigQuery refuses a question that could read the whole table
-    source: str = ""  # which room makes its rows, and from what
+    source: str = ""  # which service makes its rows, and from what
     pitfalls: tuple[str, ...] = ()  # what a reader of the whole table would get wrong
 
     @property
@@ -92,7 +94,7 @@ class Table:
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
-        """Return every column of the standing table."""
+        """Return every column of the stored table."""
         return self.fields + LINEAGE + STAMPS
 
     @property

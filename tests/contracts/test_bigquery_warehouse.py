@@ -135,7 +135,7 @@ def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
     statements = merging.merge_statements(PLAYS)
     broken = replace(statements, merge="select 1")
     monkeypatch.setattr(merging, "merge_statements", lambda _table: broken)
-    with pytest.raises(RowsMissing, match="expected 1 rows to stand, counted 0: nothing was changed"):
+    with pytest.raises(RowsMissing, match="expected 1 rows stored, counted 0: nothing was changed"):
         warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 1, collected=2)]))
     assert warehouse.query_rows(f"select at_bat_index from {PLAYS.full_name}").rows() == [(0,)]
 

@@ -114,7 +114,7 @@ def test_threads_read_and_merge_side_by_side(warehouse):
 
 def test_rows_that_do_not_stand_are_noticed_and_undone(warehouse, monkeypatch):
     monkeypatch.setattr("shared.adapters.local.duckdb_warehouse._run_update", lambda *_: 0)
-    with pytest.raises(RowsMissing, match="contract_plays: expected 70 rows to stand, counted 0"):
+    with pytest.raises(RowsMissing, match="contract_plays: expected 70 rows stored, counted 0"):
         warehouse.merge_rows(PLAYS, many(1))
     assert warehouse.query_rows(COUNT).item() == 0
 

@@ -58,7 +58,7 @@ def roundabout(to: Path) -> Path:
 def test_nothing_is_exported_into_stores(home: Path, way, name: str) -> None:
     before = contents(home)
     result = export(home, way(home / name), "--force")
-    assert (result.exit_code, "expected a place outside of stores" in result.stderr) == (1, True)
+    assert (result.exit_code, "expected a path outside of stores" in result.stderr) == (1, True)
     assert contents(home) == before
 
 
@@ -81,7 +81,7 @@ def test_device_is_no_file(home: Path, device: str) -> None:
     kind = Path(device).stat().st_mode
     result = export(home, device, "--force")
     assert (result.exit_code, Path(device).stat().st_mode) == (1, kind)
-    assert "`hankstank query` speaks CSV" in result.stderr
+    assert "`hankstank query` prints CSV" in result.stderr
 
 
 def test_pipe_is_no_file(home: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Frames as BigQuery tables for the length of a merge: Parquet load jobs into a dataset that forgets."""
+"""Stages frames as temporary BigQuery tables for a merge, by Parquet load jobs."""
 
 import io
 import logging
@@ -19,7 +19,7 @@ from shared.storage.tables import Table
 log = logging.getLogger(__name__)
 
 DATASET = "mlb_staging"
-_EXPIRES_AFTER = timedelta(hours=6)  # where a process died before it could delete them
+_EXPIRES_AFTER = timedelta(hours=6)  # in case a process dies before it deletes them
 _FIRST_POLL_DELAYS = (0.02, 0.05, 0.1, 0.2, 0.4)  # seconds
 _TYPES: dict[pl.DataType, str] = {
     pl.Int64(): "INTEGER",
@@ -39,7 +39,7 @@ def staged_frames(
     labels: dict[str, str],
     retry: Retry,
 ) -> Iterator[dict[str, str]]:
-    """Load the frames side by side into tables of their own; yield relation -> name, delete them after."""
+    """Load each frame into a temporary table, in parallel; yield relation -> table name."""
     unique = uuid4().hex
     staging_tables = {key: table_reference(client, DATASET, f"{table.name}_{key}_{unique}") for key in frames}
     try:
@@ -62,7 +62,7 @@ def _start_load(
     labels: dict[str, str],
     retry: Retry,
 ) -> bigquery.LoadJob | None:
-    """Create the table and begin to load the frame; None: it has no rows to load."""
+    """Create the table and start loading the frame; None if it has no rows."""
     columns = [bigquery.SchemaField(name, _TYPES[kind]) for name, kind in frame.schema.items()]
     table = bigquery.Table(to, columns)
     table.expires = datetime.now(UTC) + _EXPIRES_AFTER
@@ -75,14 +75,14 @@ def _start_load(
         source_format=bigquery.SourceFormat.PARQUET,
         schema=columns,
         create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
-        write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,  # the same load twice is one load
+        write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,  # a repeated load does not duplicate rows
         labels=labels,
     )
     return client.load_table_from_file(parquet, to, rewind=True, job_config=config)
 
 
 def _wait_for_load(job: bigquery.LoadJob, retry: Retry) -> None:
-    """Wait for a load. Google's client looks once a second; a few rows are there sooner."""
+    """Wait for a load. Google's client polls once a second; small loads are done sooner."""
     for pause in _FIRST_POLL_DELAYS:
         if job.done(retry=retry):
             break

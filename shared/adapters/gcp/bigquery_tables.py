@@ -1,4 +1,4 @@
-"""BigQuery's tables, made and migrated to fit the definitions in `shared/sports/mlb/tables`."""
+"""Creates and migrates BigQuery tables to match the definitions in `shared/sports/mlb/tables`."""
 
 import json
 from collections.abc import Iterable
@@ -24,10 +24,10 @@ _SAME = {name: kind for kind, name in _SQL.items()}
 
 
 def ensure_table(client: bigquery.Client, table: Table, retry: Retry) -> None:
-    """Create the table, or add the columns it lacks and relax those that may lack.
+    """Create the table, or add missing columns and relax required ones.
 
-    Raises TableMismatch, with the statement for a person to run where a column was renamed or widened:
-    rooms of both releases may be at work, and Terraform owns the schema too. Raises what the client raises.
+    Raises TableMismatch, with the statement for a person to run, if a column was renamed or widened:
+    services of both releases may be running, and Terraform owns the schema too. Client errors pass through.
     """
     target = table_reference(client, table.dataset, table.name)
     try:

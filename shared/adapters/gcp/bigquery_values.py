@@ -1,6 +1,6 @@
-"""Values on their way to BigQuery and back: typed parameters, literals, and answers as frames of our types.
+"""Converts values for BigQuery: typed query parameters, literals, and results as frames.
 
-Answers are read column by column from the pages as BigQuery sends them, which needs no Arrow library.
+Results are read column by column from the pages that BigQuery sends, without an Arrow library.
 """
 
 import re

@@ -39,11 +39,11 @@ def _utc_now() -> datetime:
 
 
 class BigQueryWarehouse:
-    """The Warehouse port on BigQuery, first spoken to when the first question is asked.
+    """The Warehouse port on BigQuery; the connection is made at the first query.
 
-    A query that would read more than `bytes_billed_cap` is refused before it reads. What passes (a used up
-    quota, a failing server) is tried again by Google's client for `patience` seconds. Jobs carry the label
-    `room`. `clock` dates `created_at` and `updated_at`; `client` is for tests.
+    A query that would read more than `bytes_billed_cap` is refused before it reads. Google's client
+    retries transient errors (quota, server errors) for `patience` seconds. Jobs carry the label
+    `service`. `clock` dates `created_at` and `updated_at`; `client` is for tests.
     """
 
     def __init__(
@@ -51,21 +51,21 @@ class BigQueryWarehouse:
         project: str,
         location: str,
         bytes_billed_cap: int,
-        room: str,
+        service: str,
         clock: Callable[[], datetime] = _utc_now,
         client: bigquery.Client | None = None,
         patience: float = 120.0,
     ) -> None:
         """Make no connection yet."""
         self._project, self._location, self._given_client = project, location, client
-        self._cap, self._labels, self._clock = bytes_billed_cap, {"service": room}, clock
+        self._cap, self._labels, self._clock = bytes_billed_cap, {"service": service}, clock
         self._retry = DEFAULT_RETRY.with_timeout(patience)
         self._ensured: set[Table] = set()
 
     def ensure_table(self, table: Table) -> None:
-        """Create the table, or add the columns it lacks; asked once a process.
+        """Create the table, or add the columns it lacks; checked once a process.
 
-        Raises TableMismatch when a column stands with another type, or a required one is new.
+        Raises TableMismatch when a column exists with another type, or a required one is new.
         """
         if table not in self._ensured:
             with _translated_errors(table.full_name):
@@ -75,8 +75,8 @@ class BigQueryWarehouse:
     def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
         """Replace whole scopes with newer rows, by natural key, in one transaction.
 
-        Nothing is changed when another merge of the same scopes was faster: StoreUnavailable, and the
-        delivery comes again.
+        Nothing is changed when another merge of the same scopes was faster: raises StoreUnavailable, and
+        the delivery is retried.
         """
         given = merging.fit_batch(table, rows, scopes)
         if given.scopes.is_empty():
@@ -89,7 +89,7 @@ class BigQueryWarehouse:
 
         A parameter is a scalar, a list, or a frame for `unnest(@rows) as r`. Integers come back as Int64,
         fractions as Float64, instants as UTC. Raises TableMismatch for a table that does not exist,
-        TooManyBytes for a query over the cap.
+        QueryTooLarge for a query over the cap.
         """
         text, typed = bind_parameters(sql, parameters)
         with _translated_errors(_first_line(sql)):
@@ -119,7 +119,7 @@ class BigQueryWarehouse:
             message = f"{table.full_name}: {overtaken} rows of this batch's scopes were merged meanwhile"
             raise StoreUnavailable(f"{message}: nothing was changed, deliver it again")
         if stored != plan.rows.height:
-            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {stored}"
+            message = f"{table.full_name}: expected {plan.rows.height} rows stored, counted {stored}"
             raise RowsMissing(f"{message}: nothing was changed, deliver it again")
         return MergeResult(stored, deleted, plan.outdated)
 
@@ -145,7 +145,7 @@ class BigQueryWarehouse:
             labels=self._labels,
         )
         try:
-            # A call is tried again under the same job's id; a job that failed comes again by the bus.
+            # A call is retried under the same job id; a failed job is retried by the bus.
             job = self._client.query(sql, job_config=config, retry=self._retry, job_retry=None)
             rows = job.result(retry=self._retry, job_retry=None, timeout=_STATEMENT_TIMEOUT)
         except GoogleAPICallError as error:
@@ -169,14 +169,14 @@ class BigQueryWarehouse:
 
 
 def create_client(project: str, location: str) -> bigquery.Client:
-    """Return a client; anonymous where BIGQUERY_EMULATOR_HOST names a stand-in, which asks for no account."""
+    """Return a client; anonymous where BIGQUERY_EMULATOR_HOST names a stand-in, which needs no account."""
     is_emulated = os.environ.get("BIGQUERY_EMULATOR_HOST")
     credentials = AnonymousCredentials() if is_emulated else None  # type: ignore[no-untyped-call]
     return bigquery.Client(project, credentials=credentials, location=location)
 
 
 def _transaction_script(sql: merging.MergeStatements) -> str:
-    """Return the script that replaces scopes, or changes nothing, and says what it counted."""
+    """Return the script that replaces scopes, or changes nothing, and returns its counts."""
     return f"""-- Replace the scopes of a batch.
 declare overtaken, deleted, standing int64 default 0;
 begin transaction;
@@ -199,7 +199,7 @@ select overtaken, deleted, standing;
 
 @contextmanager
 def _translated_errors(of: str) -> Iterator[None]:
-    """Tell what BigQuery refuses as our conditions, naming the table or the question."""
+    """Translate BigQuery's errors into ours, naming the table or the query."""
     try:
         with translated_errors(GoogleRequest(of, _MISSING, _FORBIDDEN), StoreUnavailable):
             try:
@@ -208,7 +208,7 @@ def _translated_errors(of: str) -> Iterator[None]:
                 raise TableMismatch(f"{of}: {error.message}: {_MISSING}") from None
             except GoogleAPICallError as error:
                 if _is_conflict(error):
-                    raise StoreUnavailable(f"{of}: another merge was at it: {error.message}") from None
+                    raise StoreUnavailable(f"{of}: another merge was running: {error.message}") from None
                 raise
     except WaitedTooLong:
         raise StoreUnavailable(f"{of}: not done after {_STATEMENT_TIMEOUT:.0f} s: try again later") from None
@@ -223,5 +223,5 @@ def _error_reasons(error: GoogleAPICallError) -> set[str]:
 
 
 def _first_line(sql: str) -> str:
-    """Return a statement's first line: the comment that says what it asks, in the project's own files."""
+    """Return a statement's first line: in the project's files a comment that describes it."""
     return sql.strip().partition("\n")[0].removeprefix("--").strip()[:200]

@@ -1,4 +1,4 @@
-"""Logs as Cloud Logging reads them: one JSON line each, with severity, trace and labels."""
+"""Logging for Cloud Logging: one JSON line for each record, with severity, trace and labels."""
 
 import json
 import logging
@@ -24,21 +24,21 @@ _labels: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noq
 _trace: ContextVar[str] = ContextVar("trace", default="")
 
 
-def configure_json_logging(room: str, project: str | None = None, stream: IO[str] | None = None) -> None:
-    """Write everything that is logged in this process, from INFO on, as JSON lines to standard output.
+def configure_json_logging(service: str, project: str | None = None, stream: IO[str] | None = None) -> None:
+    """Write all log records of this process, from INFO on, as JSON lines to standard output.
 
-    `room` is a label of every line; `project` (default: HANKSTANK_PROJECT) is where traces are kept.
+    `service` is a label of every line; `project` (default: HANKSTANK_PROJECT) is where traces are kept.
     """
     handler = logging.StreamHandler(stream or sys.stdout)
     named = os.environ.get("HANKSTANK_PROJECT", "") if project is None else project
-    handler.setFormatter(JsonLineFormatter(room, named))
+    handler.setFormatter(JsonLineFormatter(service, named))
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.INFO)
 
 
 @contextmanager
 def delivery_context(mark: MessageMetadata, headers: Mapping[str, Any]) -> Iterator[None]:
-    """Label what is logged inside with the delivery's run, topic and subscription, and with its trace."""
+    """Label log lines inside the context with the delivery's run, topic, subscription and trace."""
     values = {
         "run_id": mark.run_id,
         "topic": mark.topic,
@@ -61,14 +61,14 @@ def extract_trace_id(headers: Mapping[str, Any]) -> str:
 
 
 class JsonLineFormatter(logging.Formatter):
-    """Gives a record as one line of JSON; `extra={"fields": {…}}` become fields of its own.
+    """Formats a record as one line of JSON; `extra={"fields": {…}}` become fields of its own.
 
-    A stack trace stands in the message, where Error Reporting looks for it.
+    A stack trace is part of the message, where Error Reporting looks for it.
     """
 
-    def __init__(self, room: str, project: str) -> None:
+    def __init__(self, service: str, project: str) -> None:
         super().__init__()
-        self._room, self._project = room, project
+        self._service, self._project = service, project
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its end."""
@@ -78,7 +78,7 @@ class JsonLineFormatter(logging.Formatter):
             "message": self._format_message(record),
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "logger": record.name,
-            f"{_PREFIX}/labels": {"service": self._room, **_labels.get()},
+            f"{_PREFIX}/labels": {"service": self._service, **_labels.get()},
         }
         if _trace.get():
             entry[f"{_PREFIX}/trace"] = f"projects/{self._project}/traces/{_trace.get()}"

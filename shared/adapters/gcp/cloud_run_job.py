@@ -1,4 +1,4 @@
-"""A Cloud Run job started with a push body."""
+"""Starts a Cloud Run job with a push body."""
 
 from functools import cached_property
 

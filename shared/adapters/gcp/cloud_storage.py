@@ -18,17 +18,17 @@ from shared.storage.buckets import bucket_of, buckets_for
 _ABSENT = 0  # the generation of a name that no object has
 _WRITER = "writer"  # metadata: the token of the attempt that wrote an object
 _BYTES = "application/octet-stream"
-_CREATE = "grant roles/storage.objectCreator, and objectViewer to tell who won"
+_CREATE = "grant roles/storage.objectCreator, and objectViewer to read its writer"
 _VIEW = "grant roles/storage.objectViewer: without it a missing object looks forbidden too"
 _OVERWRITE = "grant roles/storage.objectUser"
-_NO_BUCKET = "bucket does not exist"  # how a 404 says that it is not the object that is missing
+_NO_BUCKET = "bucket does not exist"  # in a 404 for a missing bucket, not a missing object
 
 
 class CloudStorageStore:
     """The ObjectStore port on the buckets `<prefix>-<bucket>` of `shared/storage/buckets.json`.
 
-    Every call is tried again by Google's client while it may pass, for at most `deadline` seconds, and
-    answers StoreUnavailable after that. What is refused for good (403, a missing bucket) is Rejected.
+    Google's client retries transient errors for at most `deadline` seconds, then StoreUnavailable is raised.
+    Permanent errors (403, a missing bucket) raise Rejected.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class CloudStorageStore:
     def create_if_absent(self, name: str, data: bytes) -> bool:
         """Write if absent and return whether this call wrote it.
 
-        A try whose answer was lost is tried again and finds the name taken, perhaps by itself: so each
-        call leaves a token with the object, and asks whose token stands.
+        A retry after a lost response finds the name taken, perhaps by its own first attempt: so each call
+        stores a token with the object and compares it afterwards.
         """
         token = uuid4().hex
         return self._write_if_absent(name, data, token) or self._stored_token(name) == token
@@ -78,7 +78,7 @@ class CloudStorageStore:
         return self._find_blob(name) is not None
 
     def list_names(self, prefix: str) -> list[str]:
-        """Return the names that begin with `prefix`, sorted, from every bucket they may stand in."""
+        """Return the names that begin with `prefix`, sorted, from every bucket that may hold them."""
         object_names.folder_of_prefix(prefix)
         return sorted(name for bucket in buckets_for(prefix) for name in self._list_bucket(bucket, prefix))
 
@@ -92,7 +92,7 @@ class CloudStorageStore:
                     raise
 
     def _write_if_absent(self, name: str, data: bytes, token: str) -> bool:
-        """Write where nothing stands; False: something stands, and it may be ours."""
+        """Write unless the name is taken; False: it is taken, perhaps by this call's own attempt."""
         with self._open_blob(name, _CREATE) as blob:
             blob.metadata = {_WRITER: token} if token else None
             try:
@@ -135,7 +135,7 @@ class CloudStorageStore:
 
     @contextmanager
     def _open_blob(self, name: str, forbidden: str) -> Iterator[Blob]:
-        """Lend the object's handle, and say what became of asking for it as the port does."""
+        """Yield the object's handle and translate its errors."""
         bucket = bucket_of(object_names.check_name(name))
         with self._translated_errors(name, bucket, forbidden):
             yield self._client.bucket(self._bucket_name(bucket)).blob(name)

@@ -1,7 +1,7 @@
-"""The dead letters on Pub/Sub: read without taking them away, and replayed one by one.
+"""Dead letters on Pub/Sub: listed without removing them, and replayed one by one.
 
-Two kinds lie there. What a room parked is the push body, with the reason beside it. What Pub/Sub gave up
-on is the event itself, with attributes of Pub/Sub's that say where it was tried and how often.
+There are two kinds. A service's dead letter is the push body, with the reason as an attribute. A dead
+letter of Pub/Sub is the event itself, with attributes for the subscription and the number of attempts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ _DEADLINE = 30.0  # seconds
 class PubSubDeadLetters:
     """What waits in `dead-letters--review`; a letter's id is the id of its message.
 
-    Pub/Sub lets nobody look without taking: letters are leased while they are read and put back at once.
-    One reader at a time sees them all.
+    Pub/Sub cannot list without leasing: messages are leased while they are read and released at once.
+    Only one reader at a time sees all of them.
     """
 
     def __init__(
@@ -54,15 +54,15 @@ class PubSubDeadLetters:
             )
 
     def find_dead_letter(self, message_id: str) -> DeadLetter:
-        """Return one letter; raises KeyError with the ids there are."""
+        """Return one letter; raises KeyError with the known ids."""
         with self._leased_messages() as leased:
             return parse_dead_letter(_find_message(leased, message_id).message)
 
     def replay_dead_letter(self, message_id: str) -> DeadLetter:
-        """Announce a letter's event again where it was announced first, then put the letter away.
+        """Publish a dead letter's event again on its topic, then acknowledge the dead letter.
 
-        Every subscriber of the topic hears it again; those that had done their work find it done.
-        Raises KeyError with the ids there are, CannotReplay for what is no event, Unavailable.
+        Every subscriber of the topic receives it again; handlers are idempotent.
+        Raises KeyError with the known ids, CannotReplay if it holds no event, Unavailable.
         """
         with self._leased_messages() as leased:
             taken = _find_message(leased, message_id)
@@ -118,7 +118,7 @@ class PubSubDeadLetters:
 
 
 def parse_dead_letter(message: PubsubMessage) -> DeadLetter:
-    """Return what a message of the dead-letter topic says, whoever put it there."""
+    """Return the dead letter in a message of either kind."""
     attributes = dict(message.attributes)
     given_up_by = attributes.get(_GIVEN_UP_BY)
     body = message.data if given_up_by is None else _push_body(message, given_up_by)
@@ -139,7 +139,7 @@ def parse_dead_letter(message: PubsubMessage) -> DeadLetter:
 
 
 def _push_body(message: PubsubMessage, subscription: str) -> bytes:
-    """Return the body of the push that was refused last."""
+    """Return the body of the last refused push."""
     own_attributes = {
         name: value for name, value in message.attributes.items() if not name.startswith(_PUBSUBS_OWN)
     }
@@ -148,15 +148,15 @@ def _push_body(message: PubsubMessage, subscription: str) -> bytes:
 
 
 def _original_message(dead_letter: DeadLetter) -> tuple[str, bytes, dict[str, str]]:
-    """Return the topic that a letter's event was announced on, its data and its attributes."""
+    """Return the topic, data and attributes of a dead letter's event."""
     try:
         data, attributes = envelope.parse_published(dead_letter.body)
     except UnknownEvent as error:
-        raise CannotReplay(f"dead letter {dead_letter.id} is no event: {error}") from None
+        raise CannotReplay(f"dead letter {dead_letter.id} holds no event: {error}") from None
     topic = lane_topic(dead_letter.topic, dead_letter.lane) if dead_letter.topic in EVENTS else None
     if topic is None:
-        heard = f"nobody hears the topic {dead_letter.topic!r} in the {dead_letter.lane} lane"
-        raise CannotReplay(f"dead letter {dead_letter.id} cannot be announced again: {heard}")
+        reason = f"no subscriber of the topic {dead_letter.topic!r} in the {dead_letter.lane} lane"
+        raise CannotReplay(f"dead letter {dead_letter.id} cannot be published again: {reason}")
     return topic, data, attributes
 
 

@@ -1,4 +1,4 @@
-"""What Google's clients raise, told apart as the rooms do: asking again cannot help, or it may."""
+"""Translates errors of Google's clients into Rejected (permanent) and Unavailable (transient)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,11 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 
 from shared.errors import Rejected, Unavailable
 
-# Refusals that pass: a rate or a quota that is used up comes as 403 too, and a lost race or a call that
-# was broken off as 4xx.
+# Transient refusals: an exhausted rate or quota may be a 403, a lost race or a cancelled call another 4xx.
 _TRANSIENT_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "jobRateLimitExceeded")
 _TRANSIENT_ERRORS = (google.TooManyRequests, google.Conflict, google.Cancelled)
 _REQUEST_TIMEOUT = 408
-_MAX_MESSAGE_LENGTH = 300  # characters of what Google said
+_MAX_MESSAGE_LENGTH = 300  # characters
 
 _IS_RETRYABLE = if_exception_type(
     google.Aborted,
@@ -30,7 +29,7 @@ _IS_RETRYABLE = if_exception_type(
 
 @dataclass(frozen=True, slots=True)
 class GoogleRequest:
-    """What was asked of Google: of which resource, and what to do where it is missing or forbidden."""
+    """A request to Google: its resource, and advice if that is missing or forbidden."""
 
     resource: str
     missing_advice: str
@@ -39,7 +38,7 @@ class GoogleRequest:
 
 @contextmanager
 def translated_errors(request: GoogleRequest, unavailable: type[Unavailable] = Unavailable) -> Iterator[None]:
-    """Raise Rejected for what stays refused, and `unavailable` for what may pass, naming the resource."""
+    """Raise Rejected for permanent errors and `unavailable` for transient ones, naming the resource."""
     try:
         yield
     except google.NotFound as error:
@@ -67,12 +66,12 @@ def translated_errors(request: GoogleRequest, unavailable: type[Unavailable] = U
 
 
 def grpc_retry(deadline: float) -> Retry:
-    """Return Google's own retry of a gRPC call while it may pass, for at most `deadline` seconds."""
+    """Return Google's retry of transient gRPC errors, for at most `deadline` seconds."""
     return Retry(predicate=_IS_RETRYABLE, initial=0.1, maximum=5.0, timeout=deadline)
 
 
 def is_transient(error: google.GoogleAPICallError) -> bool:
-    """Return whether the same request may be answered later."""
+    """Return whether the same request may succeed later."""
     used_up = any(reason in f"{error} {error.errors}" for reason in _TRANSIENT_REASONS)
     refused = isinstance(error, google.ClientError) and error.code != _REQUEST_TIMEOUT
     return used_up or isinstance(error, _TRANSIENT_ERRORS) or not refused

@@ -10,7 +10,7 @@ _LEVELS = {"warning": logging.WARNING, "critical": logging.CRITICAL}
 
 
 class LogNotifier:
-    """The Notifier port: message "alert", fields `alert` (the title) and `detail`, severity as told."""
+    """The Notifier port: message "alert", fields `alert` (the title) and `detail`, and severity."""
 
     def send_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]

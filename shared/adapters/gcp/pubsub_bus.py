@@ -1,4 +1,4 @@
-"""An event bus on Pub/Sub: a fact is announced when Pub/Sub has given it an id."""
+"""An event bus on Pub/Sub: an event is published when Pub/Sub has given it an id."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,7 +12,7 @@ from shared.messaging import envelope
 from shared.messaging.events import Event
 from shared.messaging.topology import DEAD_LETTERS, Lane, lane_topic
 
-REASON, SUBSCRIPTION = "reason", "subscription"  # attributes of a parked delivery
+REASON, SUBSCRIPTION = "reason", "subscription"  # attributes of a dead letter
 _LONGEST_ATTRIBUTE = 1024  # bytes, as Pub/Sub has it
 _MISSING = "apply Terraform, or correct HANKSTANK_PROJECT"
 _FORBIDDEN = "grant roles/pubsub.publisher on it"
@@ -21,8 +21,8 @@ _FORBIDDEN = "grant roles/pubsub.publisher on it"
 class PubSubBus:
     """The EventBus port on a project's topics; a lane is a set of topics of its own.
 
-    Each call sends one message and waits for its id: nothing is batched in memory where a crash would
-    lose it, and a step that announces many facts is slowed to what Pub/Sub takes. Messages have no order.
+    Each call sends one message and waits for its id: no batch in memory is lost in a crash, and a step with
+    many events is limited by Pub/Sub's pace. Messages are not ordered.
     """
 
     def __init__(
@@ -32,11 +32,11 @@ class PubSubBus:
         client: PublisherClient | None = None,
         deadline: float = 30.0,
     ) -> None:
-        """Make no connection yet; `deadline` in seconds bounds a call with all its tries."""
+        """Make no connection yet; `deadline` in seconds bounds a call with all its retries."""
         self._project, self._lane, self._given, self._deadline = project, lane, client, deadline
 
     def publish(self, event: Event) -> None:
-        """Announce durably; an event that nobody in this lane hears is dropped.
+        """Publish durably; an event without a subscriber in this lane is dropped.
 
         Raises Unavailable, or Rejected where the topic is missing or may not be published to.
         """
@@ -47,7 +47,7 @@ class PubSubBus:
     def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         """Put a delivery among the dead letters.
 
-        Raises Unavailable, also where the topic is missing: what cannot be parked must come again.
+        Raises Unavailable, also if the topic is missing: the delivery must be retried then.
         """
         attributes = {REASON: _truncate_attribute(reason), SUBSCRIPTION: _truncate_attribute(subscription)}
         try:

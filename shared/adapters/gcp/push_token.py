@@ -1,4 +1,4 @@
-"""Whether a push comes from our own Pub/Sub: the signed token that it carries says who sent it to whom."""
+"""Verifies that a push comes from our own Pub/Sub, by its signed token."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from shared.errors import TokenRefused, Unavailable
 GOOGLE_CERTIFICATES_URL = "https://www.googleapis.com/oauth2/v1/certs"
 _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 _BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
-_REMOVED_SIGNATURE = "SIGNATURE_REMOVED_BY_GOOGLE"  # what Cloud Run leaves of a signature that it checked
+_REMOVED_SIGNATURE = "SIGNATURE_REMOVED_BY_GOOGLE"  # Cloud Run's replacement for a signature that it checked
 _MAX_CLOCK_SKEW = 10  # seconds that two clocks may differ
 _MAX_AGE = re.compile(r"max-age=(\d+)")
 _FETCH_TIMEOUT = 10  # seconds for certificates to come
@@ -28,7 +28,7 @@ _DEFAULT_MAX_AGE = 3600.0  # seconds for which certificates serve that do not sa
 def verify_push(authorization_header: str | None, audience: str, sender: str) -> None:
     """Pass a push whose token Google signed for `audience` in the name of the account `sender`.
 
-    Raises TokenRefused for any other, Unavailable while Google's certificates cannot be had.
+    Raises TokenRefused for any other, Unavailable while Google's certificates are unavailable.
     """
     _google_verifier().verify_push(authorization_header, audience, sender)
 
@@ -36,10 +36,10 @@ def verify_push(authorization_header: str | None, audience: str, sender: str) ->
 def verify_behind_iam(
     authorization_header: str | None, audience: str, sender: str, clock: Callable[[], float] = time.time
 ) -> None:
-    """Pass a push to a private room: Cloud Run checked the signature and took it away.
+    """Accept a push to a private service: Cloud Run checked the signature and removed it.
 
-    Only for rooms that nobody reaches without that check: everything else the token says is checked here,
-    and a token that still has a signature is verified whole. Raises TokenRefused, Unavailable.
+    Only for services that cannot be reached without that check: all other claims are checked here, and a
+    token that still has a signature is verified completely. Raises TokenRefused, Unavailable.
     """
     head, _, signature = _bearer_token(authorization_header).rpartition(".")
     if signature != _REMOVED_SIGNATURE:
@@ -70,8 +70,8 @@ class TokenVerifier:
         try:
             return id_token.verify_token(token, self._request, audience, self._certificates, _MAX_CLOCK_SKEW)
         except TransportError as error:
-            raise Unavailable(f"the certificates at {self._certificates} cannot be had: {error}") from None
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with a token, it opens nothing
+            raise Unavailable(f"the certificates at {self._certificates} are unavailable: {error}") from None
+        except Exception as error:  # noqa: BLE001 - any error in a token means refusal
             raise TokenRefused(f"expected a token signed by Google for {audience}: {error}") from None
 
 

@@ -16,11 +16,11 @@ class ChildProcessJob:
         self._module = module
 
     def start_job(self, body: bytes) -> None:
-        """Start the module on a push body; its output goes where ours goes."""
+        """Start the module on a push body; its output goes to ours."""
         environment = {**os.environ, JOB_BODY: body.decode()}
         try:
             child = subprocess.Popen([sys.executable, "-m", self._module], env=environment)  # noqa: S603
         except OSError as error:
             raise Unavailable(f"cannot start {self._module}: {error}") from None
-        # Nobody asks how it ended, the lease tells; but a child that nobody waits for stays as a zombie.
+        # The lease records the result; waiting only keeps the ended child from staying as a zombie.
         threading.Thread(target=child.wait, name=f"job {child.pid}", daemon=True).start()

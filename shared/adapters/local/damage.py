@@ -1,4 +1,4 @@
-"""How the libraries report a damaged file of this machine's stores, and the way out."""
+"""Detects damaged files of this machine's stores in the errors of DuckDB and SQLite."""
 
 import re
 import sqlite3
@@ -18,16 +18,16 @@ _PRIMARY = 0xFF  # of SQLite's extended error codes
 
 
 def is_damaged_warehouse(error: Exception) -> bool:
-    """Return whether DuckDB says that its file is not what it wrote."""
+    """Return whether DuckDB reports a damaged file."""
     return _DUCKDB.search(str(error)) is not None
 
 
 def is_damaged_queue(error: sqlite3.Error) -> bool:
-    """Return whether SQLite says that its file is not what it wrote."""
+    """Return whether SQLite reports a damaged file."""
     return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY in _SQLITE
 
 
 def corruption_error(path: Path, error: Exception) -> StoreCorrupted:
-    """Return the condition that names the file, what is wrong, and what to do."""
+    """Return the error with the file, the cause and the advice."""
     reason = str(error).partition("\n")[0]
     return StoreCorrupted(f"{path} is damaged ({reason}): {REBUILD_ADVICE}")

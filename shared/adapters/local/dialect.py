@@ -1,4 +1,4 @@
-"""BigQuery's SQL as DuckDB says it: sqlglot, and what it gets wrong put right on the way."""
+"""Translates BigQuery's SQL to DuckDB's with sqlglot, and corrects what sqlglot gets wrong."""
 
 import hashlib
 from collections.abc import Callable
@@ -39,12 +39,12 @@ def duckdb_sql(sql: str) -> str:
 
 
 def load_translations(path: Path) -> None:
-    """Take over what an earlier process kept: a day that starts cold has a hundred statements to read."""
+    """Load the translations of an earlier process: a run translates about a hundred statements."""
     _TRANSLATIONS.update(_read_translations(path))
 
 
 def save_translations(path: Path) -> None:
-    """Leave every translation for the next process; a disk without room for them loses nothing else."""
+    """Save all translations for the next process; a full disk is ignored."""
     with suppress(OSError):
         if _TRANSLATIONS.keys() - _read_translations(path):
             write_atomically(
@@ -67,7 +67,7 @@ def _translator_version() -> str:
 
 def _translate(sql: str) -> str:
     tree = sqlglot.parse_one(sql, read="bigquery")
-    # Leaves first: a rule may then wrap a node whose parts are already put right.
+    # Leaves first: a rule may wrap a node whose parts are already corrected.
     for node in reversed(list(tree.walk())):
         rule = _RULES.get(type(node))
         if rule is not None:

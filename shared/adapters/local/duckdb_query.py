@@ -1,4 +1,4 @@
-"""One SELECT of a person, answered on a connection that can neither write nor open a file."""
+"""Runs one user's SELECT on a connection that can neither write nor open a file."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from shared.adapters.local.duckdb_reader import MEMORY_LIMIT, open_read_only
 from shared.adapters.local.duckdb_warehouse import first_line
 from shared.errors import Rejected
 
-DEFAULT_TIMEOUT = 60.0  # that DuckDB may work on one query
+DEFAULT_TIMEOUT = 60.0  # seconds of DuckDB's work on one query
 
 _ROWS_AT_ONCE = 10_000
 # A query that needs more memory than it may have ends: what it spilled would be a file that it may open.
@@ -88,7 +88,7 @@ def run_query_on(
     seconds: float = DEFAULT_TIMEOUT,
     timer: Callable[[], float] = monotonic,
 ) -> Iterator[pl.DataFrame]:
-    """Yield the answer on a sealed connection, as `answers` does.
+    """Yield the answer on a sealed connection, as `run_query` does.
 
     `seconds` bounds the work on the query, not what its reader does between the parts.
     """

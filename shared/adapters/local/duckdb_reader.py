@@ -1,4 +1,4 @@
-"""The warehouse read only: how far its tables reach, rows of them, and tables written to files."""
+"""Reads the warehouse without writing: table extents, rows, and exports to files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ _BUSY_ADVICE = "; meanwhile `hankstank status`, `slate` and `predict` answer wit
 
 
 class NothingToExport(Rejected):
-    """No row lies within what was asked for."""
+    """No row matches the selection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class ExportSelection:
 
 
 def check_warehouse(path: Path, *, is_expected: bool) -> None:
-    """Raise StoreDamaged where the file does not open, or is missing although it `is_expected`.
+    """Raise StoreCorrupted if the file does not open, or is missing although it `is_expected`.
 
-    One that another process holds is in its care. Blocks of rows are checked where they are read.
+    A file that another process holds is not checked. Blocks of rows are checked when they are read.
     """
     if not path.exists():
         if is_expected:
@@ -70,7 +70,7 @@ def check_warehouse(path: Path, *, is_expected: bool) -> None:
 
 
 def select_rows(path: Path, sql: str) -> pl.DataFrame:
-    """Return the answer to a SELECT of this program's own; a person's goes to `duckdb_query`.
+    """Return the answer to a SELECT of this program's own; a user's goes to `duckdb_query`.
 
     Raises StoreUnavailable.
     """
@@ -79,7 +79,7 @@ def select_rows(path: Path, sql: str) -> pl.DataFrame:
 
 
 def table_extents(path: Path, requested: Sequence[Table]) -> dict[str, Extent]:
-    """Return what stands of each table, by name; a table that does not stand yet has no rows."""
+    """Return the extent of each table, by name; a table that does not exist yet has no rows."""
     with open_read_only(path) as connection:
         stored = stored_types(connection)
         known = {one.name: one for one in requested if one.full_name in stored}
@@ -88,7 +88,7 @@ def table_extents(path: Path, requested: Sequence[Table]) -> dict[str, Extent]:
 
 
 def export_table(path: Path, cut: ExportSelection, target: Path, kind: Format) -> int:
-    """Write rows, ordered by the table's key, as a file that is there whole or not at all; return how many.
+    """Write rows, ordered by the table's key, to a file atomically; return how many.
 
     Columns have the types of the table's definition, also where the warehouse is of an earlier release.
     Raises NothingToExport when no row lies within the days, TableMismatch, StoreUnavailable.
@@ -96,7 +96,7 @@ def export_table(path: Path, cut: ExportSelection, target: Path, kind: Format) -
     with open_read_only(path) as connection:
         stored = stored_types(connection).get(cut.table.full_name)
         if stored is None:
-            raise TableMismatch(f"{path}: {cut.table.name} does not stand yet: the next run makes it")
+            raise TableMismatch(f"{path}: {cut.table.name} does not exist yet: the next run creates it")
         _require_rows(connection, cut)
         fields = {field.name: field for field in cut.table.all_fields}
         columns = ", ".join(select_expression(fields[name], stored) for name in cut.columns)
@@ -142,7 +142,7 @@ def _from_clause(cut: ExportSelection) -> str:
 
 @contextmanager
 def _translated_corruption(path: Path) -> Iterator[None]:
-    """Raise StoreDamaged for damage that shows only where it is read."""
+    """Raise StoreCorrupted for damage that shows when it is read."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
@@ -152,7 +152,7 @@ def _translated_corruption(path: Path) -> Iterator[None]:
 
 
 def _with_busy_advice(condition: Exception) -> Exception:
-    """Say what can be asked while another process holds the warehouse."""
+    """Add which commands work while another process holds the warehouse."""
     return (
         StoreUnavailable(f"{condition}{_BUSY_ADVICE}")
         if isinstance(condition, StoreUnavailable)
@@ -164,12 +164,12 @@ def _with_busy_advice(condition: Exception) -> Exception:
 def open_read_only(
     path: Path, config: Mapping[str, str | bool] = MappingProxyType({})
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend a connection that reads, where tables go by their names alone.
+    """Yield a read-only connection that finds tables without their dataset.
 
-    Raises StoreUnavailable, StoreDamaged.
+    Raises StoreUnavailable, StoreCorrupted.
     """
     if not path.exists():
-        raise StoreUnavailable(f"{path}: no warehouse is here: `hankstank run` makes one")
+        raise StoreUnavailable(f"{path}: no warehouse here: `hankstank run` makes one")
     try:
         connection = duckdb.connect(
             str(path), read_only=True, config={"memory_limit": MEMORY_LIMIT, **config}

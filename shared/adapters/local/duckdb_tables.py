@@ -1,4 +1,4 @@
-"""DuckDB's tables, made and migrated to fit the definitions in `shared/sports/mlb/tables`."""
+"""Creates and migrates DuckDB tables to match the definitions in `shared/sports/mlb/tables`."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ _LISTED = """
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
-    """Create the tables that lack and migrate those that changed, all of it or nothing.
+    """Create missing tables and migrate changed ones, in one transaction.
 
     Raises TableMismatch.
     """
@@ -44,7 +44,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]
 
 
 def stored_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Return table -> column -> type, in the definitions' words, of everything that stands."""
+    """Return table -> column -> type, in the definitions' terms, of all existing tables."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(_LISTED).fetchall():
         found.setdefault(table, {})[column] = _CALLED.get(kind, f"DuckDB's {kind}")

@@ -36,10 +36,10 @@ def _utc_now() -> datetime:
 
 
 class DuckDbWarehouse:
-    """The Warehouse port on a DuckDB file, opened at the first question asked of it.
+    """The Warehouse port on a DuckDB file, opened at the first query.
 
-    Reads go on side by side, each on its thread's cursor; merges wait for each other, because two of
-    them on one table would conflict. `clock` dates `created_at` and `updated_at`.
+    Reads run in parallel, each on its thread's cursor; merges wait for each other, because two merges
+    on one table would conflict. `clock` dates `created_at` and `updated_at`.
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = _utc_now) -> None:
@@ -54,7 +54,7 @@ class DuckDbWarehouse:
     def ensure_table(self, table: Table) -> None:
         """Create the table, or add the columns it lacks.
 
-        Raises TableMismatch when a column stands with another type, or a required one is new.
+        Raises TableMismatch when a column exists with another type, or a required one is new.
         """
         with self._lock, self._open_cursor() as cursor:
             if table not in self._ensured:
@@ -79,11 +79,11 @@ class DuckDbWarehouse:
             return _run_select(cursor, sql, parameters)
 
     def close(self) -> None:
-        """Write everything to the file and let other processes have it."""
+        """Write everything to the file and release it for other processes."""
         with self._lock:
             if self._root is not None:
                 self._root.close()
-                if self._path.exists():  # else it stood in memory
+                if self._path.exists():  # else it was in memory
                     dialect.save_translations(self._translations)
             self._root = None
             self._cursors = threading.local()
@@ -101,22 +101,20 @@ class DuckDbWarehouse:
         deleted = 0
         if plan.is_new:
             with _registered_frames(cursor, {merging.ROWS: plan.rows}):
-                stored = _run_update(
-                    cursor, sql.insert, {"now": now}
-                )  # nothing stood: what was written stands
+                stored = _run_update(cursor, sql.insert, {"now": now})  # no stored rows to count
         else:
             with _registered_frames(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
                 deleted = _run_update(cursor, sql.vanished, pruned)
                 _run_update(cursor, sql.merge, {**pruned, "now": now})
                 stored = _run_select(cursor, sql.count_standing, pruned).item()
         if stored != plan.rows.height:
-            message = f"{table.full_name}: expected {plan.rows.height} rows to stand, counted {stored}"
+            message = f"{table.full_name}: expected {plan.rows.height} rows stored, counted {stored}"
             raise RowsMissing(message)
         return MergeResult(stored, deleted, plan.outdated)
 
     @contextmanager
     def _open_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend the thread's cursor; raises StoreUnavailable for what DuckDB cannot do now, StoreDamaged."""
+        """Yield the thread's cursor; raises StoreUnavailable, StoreCorrupted."""
         try:
             with raising_interrupts():
                 yield self._thread_cursor()
@@ -127,7 +125,7 @@ class DuckDbWarehouse:
         """Return what an error means here; itself where it is a bug."""
         is_damaged = is_damaged_warehouse(error)
         if is_damaged or isinstance(error, duckdb.FatalException):
-            self.close()  # a failed write invalidates the connection; the file is whole without it
+            self.close()  # a failed write invalidates the connection, not the file
         if is_damaged:
             return corruption_error(self._path, error)
         if isinstance(error, duckdb.CatalogException):
@@ -181,7 +179,7 @@ def raising_interrupts() -> Iterator[None]:
 
 
 def open_error(path: Path, error: duckdb.Error) -> Exception:
-    """Return the condition that says who holds the file or that it is damaged, and what to do."""
+    """Return the error for a file that is damaged or held by another process, with advice."""
     if is_damaged_warehouse(error):
         return corruption_error(path, error)
     holder = re.search(r"PID (\d+)", str(error))
@@ -238,5 +236,5 @@ def _normalized_type(kind: pl.DataType) -> pl.DataType:
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says without what it draws below."""
+    """Return the first line of an error; DuckDB draws the statement below it."""
     return str(error).partition("\n")[0]

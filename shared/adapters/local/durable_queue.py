@@ -1,8 +1,8 @@
-"""The bus of the one-machine world: deliveries in a SQLite file, at least once, across any crash.
+"""The event bus on one machine: at-least-once deliveries in a SQLite file that survive any crash.
 
-A delivery stands in the file until it is acknowledged, and its attempt is counted before its handler
-is called. So there is no lease to expire: what a dead process held is due again at once. A file lock
-around each delivery keeps to one step at a time, whichever thread or process asks.
+A delivery stays in the file until it is acknowledged, and its attempt is counted before its handler is
+called. So no lease has to expire: a dead process's delivery is due again at once. A file lock around each
+delivery allows one step at a time, over all threads and processes.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[bytes], PushResponse]
 Outcome = Literal["acknowledged", "delivered again later", "dead letter"]
 
-MAX_ATTEMPTS = 20  # deliveries before one is given up
+MAX_ATTEMPTS = 20  # attempts before a delivery becomes a dead letter
 
 _DELIVER = """
 insert into deliveries (message, service, subscription, lane, due_at) values (?, ?, ?, ?, ?)"""
@@ -54,7 +54,7 @@ class DeliveriesPending(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """One delivery that was made: to whom, what it carried, what was answered and what became of it."""
+    """One attempted delivery: its service, event, response and outcome."""
 
     service: str
     subscription: str
@@ -92,7 +92,7 @@ class LocalBus(QueueRecords):
         self._first_wait, self._longest_wait = backoff
 
     def publish(self, event: Event) -> None:
-        """Announce durably: the event and a delivery for each subscriber, or nothing at all."""
+        """Publish durably: the event and a delivery for each subscriber, in one transaction."""
         about = (event.topic, event.run_id, event.event_id, self._lane)
         attributes = json.dumps(envelope.event_attributes(event))
         now = self._now_seconds()
@@ -105,7 +105,7 @@ class LocalBus(QueueRecords):
                 queue.execute(_DELIVER, (inserted.lastrowid, service, name, self._lane, now))
 
     def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
-        """Put a delivery among the dead letters; the same delivery parked twice is one letter."""
+        """Put a delivery among the dead letters; the same delivery twice is one dead letter."""
         mark = envelope.parse_metadata(body)
         about = (mark.message_id, subscription, mark.topic, mark.run_id, self._lane, mark.attempt)
         with self._open_transaction() as queue:
@@ -114,8 +114,8 @@ class LocalBus(QueueRecords):
     def deliver_next(self, handlers: Mapping[str, Handler]) -> DeliveryResult | None:
         """Hand the oldest due delivery to its service's handler; None when none is due.
 
-        A 2xx answer acknowledges; any other brings it back after 10 s, 20 s … 600 s, and after the
-        twentieth it is a dead letter. A handler that raises counts as a 500.
+        A 2xx response acknowledges; any other is retried after 10 s, 20 s … 600 s, and after the
+        twentieth attempt it is a dead letter. A handler that raises counts as a 500.
         """
         with self._delivery_lock():
             taken = self._take_delivery(handlers)
@@ -132,8 +132,8 @@ class LocalBus(QueueRecords):
     ) -> None:
         """Deliver until nothing is left for `handlers`, waiting out the backoff of what failed.
 
-        Interrupting it loses nothing: the delivery in hand comes again. `max_wait` is the longest wait
-        in seconds without one success; beyond it StillPending says what is left and why.
+        An interrupt loses nothing: the current delivery is made again. `max_wait` is the longest wait in
+        seconds without a success; beyond it DeliveriesPending lists what is left and why.
         """
         waited = 0.0
         while (wait := self._seconds_until_due(handlers)) is not None:
@@ -201,7 +201,7 @@ class LocalBus(QueueRecords):
     def _seconds_until_due(self, handlers: Mapping[str, Handler]) -> float | None:
         """Return the seconds until a delivery is due; None when there is none.
 
-        One that is due after the longest wait was put off before the clock was put back: it is due now.
+        A due time beyond the longest wait means that the clock was set back: that delivery is due now.
         """
         now, services = self._now_seconds(), json.dumps(list(handlers))
         with self._open_transaction() as queue:

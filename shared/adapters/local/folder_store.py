@@ -19,8 +19,8 @@ class FolderStore:
     """Write-once objects that many threads and processes may share.
 
     Bytes reach their name complete or not at all: they are written to a temporary file, forced to disk,
-    and linked, which fails where the name is taken; then the folder is forced to disk too, so that an
-    announced object survives a power cut. A name that is an object cannot also be a folder of objects.
+    and linked, which fails where the name is taken; then the folder is forced to disk too, so that a
+    published object survives a power cut. A name that is an object cannot also be a folder of objects.
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,7 +29,7 @@ class FolderStore:
         _remove_leftovers(self._temporary)
 
     def write_once(self, name: str, data: bytes) -> None:
-        """Write once; the same bytes again are no error, and heal an object that was corrupted."""
+        """Write once; the same bytes again are no error, and repair a corrupted object."""
         if self.create_if_absent(name, data):
             return
         try:
@@ -93,7 +93,7 @@ class FolderStore:
         return sorted(found)
 
     def size_on_disk(self, name: str) -> int:
-        """Return how many bytes an object takes on disk; raises ObjectMissing."""
+        """Return an object's bytes on disk; raises ObjectMissing."""
         path = self._object_path(name)
         with _translated_errors(name, path):
             if not path.is_file():
@@ -118,7 +118,7 @@ class FolderStore:
 
     @contextmanager
     def _temporary_file(self, name: str, path: Path, data: bytes) -> Iterator[Path]:
-        """Lend a forced temporary file with `data`, and make the folder it is to be linked into."""
+        """Yield a temporary file with `data` on disk, and make the folder of `path`."""
         temporary = self._temporary / f"{os.getpid()}-{next(_serial)}"
         with _translated_errors(name, path):
             _make_folder(self._temporary)
@@ -193,7 +193,7 @@ def _unavailable_error(name: str, path: Path, error: OSError) -> StoreUnavailabl
 
 
 def _remove_leftovers(temporary: Path) -> None:
-    """Remove what processes that are gone left half written; a folder that may only be read keeps it."""
+    """Remove partial files of dead processes; a read-only folder keeps them."""
     with suppress(OSError):
         for path in temporary.glob("[0-9]*-[0-9]*"):
             if not _is_process_alive(int(path.name.partition("-")[0])):

@@ -47,7 +47,7 @@ class LocalNotifier:
         return rows
 
     def close_alerts(self, numbers: Iterable[int]) -> None:
-        """Note that somebody has seen to these alerts; raises OSError when the file cannot be written."""
+        """Close these alerts; raises OSError when the file cannot be written."""
         self._append_row({"at": self._clock().isoformat(), "closes": sorted(numbers)})
 
     def _read_lines(self) -> list[dict[str, Any]]:

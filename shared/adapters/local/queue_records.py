@@ -1,4 +1,4 @@
-"""What the queue's SQLite file holds: waiting deliveries, announced events, dead letters and their replay."""
+"""The queue's SQLite file: pending deliveries, published events, dead letters and their replay."""
 
 import json
 import os
@@ -51,7 +51,7 @@ class PublishedEvent:
 
 @dataclass(frozen=True, slots=True)
 class PendingDeliveries:
-    """Deliveries that wait for one subscriber, in any lane: how many, since when, tried how often at most."""
+    """Pending deliveries of one subscriber in all lanes: number, oldest time, most attempts."""
 
     subscription: str
     deliveries: int
@@ -60,12 +60,12 @@ class PendingDeliveries:
 
 
 class QueueRecords:
-    """The file itself and what people ask of it; a lane's deliveries are kept apart."""
+    """The file and its queries; deliveries are separated by lane."""
 
     def __init__(self, path: Path, lane: str, clock: Callable[[], datetime]) -> None:
         self._path, self._lane, self._clock = path, lane, clock
         self._create_file()
-        weakref.finalize(self, self._idle_connection().close)  # Python 3.13 warns of one that nobody closes
+        weakref.finalize(self, self._idle_connection().close)  # Python 3.13 warns of an unclosed connection
 
     def count_pending(self) -> dict[str, int]:
         """Return how many deliveries wait in this lane, by subscription."""
@@ -74,7 +74,7 @@ class QueueRecords:
             return dict(queue.execute(sql, (self._lane,)).fetchall())
 
     def run_history(self, run_id: str) -> list[PublishedEvent]:
-        """Return what a run announced in any lane, oldest first; the same fact twice if told twice."""
+        """Return what a run announced in any lane, oldest first; repeated if it was published twice."""
         with self._open_transaction() as queue:
             return [
                 PublishedEvent(utc_time(at), *values) for at, *values in queue.execute(_HISTORY, (run_id,))
@@ -102,7 +102,7 @@ class QueueRecords:
             return [_parse_dead_letter(row) for row in queue.execute(_DEAD_LETTERS)]
 
     def find_dead_letter(self, number: int) -> DeadLetter:
-        """Return one dead letter by its id; raises KeyError with the ids there are."""
+        """Return one dead letter by its id; raises KeyError with the known ids."""
         dead_letters = {dead_letter.id: dead_letter for dead_letter in self.list_dead_letters()}
         if number not in dead_letters:
             raise KeyError(f"expected a dead letter among {sorted(dead_letters)}, got {number}")
@@ -126,20 +126,20 @@ class QueueRecords:
             )
 
     def drop_dead_letter(self, number: int) -> None:
-        """Forget a dead letter; raises KeyError with the ids there are."""
+        """Delete a dead letter; raises KeyError with the known ids."""
         dead_letter = self.find_dead_letter(number)
         with self._open_transaction() as queue:
             queue.execute("delete from dead_letters where id = ?", (dead_letter.id,))
 
     def check_integrity(self) -> None:
-        """Raise StoreDamaged where any page of the file is damaged."""
+        """Raise StoreCorrupted if any page of the file is damaged."""
         with self._open_transaction() as queue:
             (result,) = queue.execute("pragma quick_check(1)").fetchone()
         if result != "ok":
             raise corruption_error(self._path, sqlite3.DatabaseError(result))
 
     def record_event(self, event: Event, published_at: datetime) -> None:
-        """Note an event that was announced and delivered before this queue began."""
+        """Record an event that was published and delivered before this queue existed."""
         about = (event.topic, event.run_id, event.event_id, self._lane, event.model_dump_json().encode())
         attributes = json.dumps(envelope.event_attributes(event))
         with self._open_transaction() as queue:
@@ -183,7 +183,7 @@ class QueueRecords:
 
     @contextmanager
     def _translated_errors(self) -> Iterator[None]:
-        """Raise StoreDamaged or StoreUnavailable for what SQLite says."""
+        """Translate SQLite's errors to StoreCorrupted or StoreUnavailable."""
         try:
             yield
         except sqlite3.Error as error:
@@ -193,7 +193,7 @@ class QueueRecords:
 
     @contextmanager
     def _open_transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection whose writes stand together, forced to disk, or not at all."""
+        """Yield a connection in one durable transaction."""
         with (
             self._translated_errors(),
             closing(self._connect(timeout=30, isolation_level="IMMEDIATE")) as queue,
@@ -204,7 +204,7 @@ class QueueRecords:
 
 
 def utc_time(seconds: float) -> datetime:
-    """Return the time that the queue's file notes as seconds since 1970."""
+    """Return the time of a Unix timestamp in the queue's file."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

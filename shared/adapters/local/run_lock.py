@@ -1,4 +1,4 @@
-"""One run at a time on a folder: a file lock that dies with its process, and says whose it is."""
+"""Allows one run at a time on a folder, by a file lock that ends with its process and names it."""
 
 import fcntl
 import json
@@ -68,13 +68,13 @@ def _holder_message(path: Path) -> str:
     pid, since = holder.get("pid", "unknown"), holder.get("since", "an unknown time")
     return (
         f"{path.parent} is in use by the run of process {pid} since {since}: one run at a time on a folder. "
-        f"Wait for it, stop it (kill {pid}; the next run continues where it stood), or choose another folder"
+        f"Wait for it, stop it (kill {pid}; the next run continues from there), or choose another folder"
     )
 
 
 def _read_holder(path: Path) -> dict[str, Any]:
     try:
         holder = json.loads(path.read_text())
-    except (OSError, ValueError):  # its holder is writing it this very moment
+    except (OSError, ValueError):  # its holder is writing it
         return {}
     return holder if isinstance(holder, dict) else {}

@@ -1,4 +1,4 @@
-"""What can still be read of a damaged queue, put into a new one."""
+"""Copies the readable rows of a damaged queue to a new one."""
 
 import sqlite3
 from contextlib import closing

@@ -112,7 +112,7 @@ def test_failed_export_leaves_the_old_file(home: Path, tmp_path: Path):
         (["games_historical", "--to", "2025-01-01"], f"it has days {MONDAY} to {TUESDAY}"),
         (["games_historical", "--from", TUESDAY, "--to", MONDAY], "expected --from not after --to"),
         (["people", "--from", MONDAY], "has no date of its own"),
-        (["people", "--out", "-"], "`hankstank query` speaks CSV"),
+        (["people", "--out", "-"], "`hankstank query` prints CSV"),
         (["venues"], "venues is empty"),
     ],
 )

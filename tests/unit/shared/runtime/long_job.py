@@ -4,4 +4,4 @@ from shared.runtime.entry_points import run_job
 from tests.unit.shared.runtime.long_work import step
 
 if __name__ == "__main__":
-    run_job(step)
+    run_job("unit", step)

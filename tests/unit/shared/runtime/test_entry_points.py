@@ -32,7 +32,7 @@ def objects(home):
 @pytest.fixture
 def delegating(home, monkeypatch):
     monkeypatch.setenv("HANKSTANK_JOB", "tests.unit.shared.runtime.long_job")
-    return entry_point(step, outlives_push=lambda _event: True)
+    return entry_point("unit", step, outlives_push=lambda _event: True)
 
 
 def push(run_id="run-1", message_id="7", attempt=1, subscription="data.collected--validator"):
@@ -57,21 +57,21 @@ def until(true: Callable[[], object]):
 
 
 def test_a_get_says_that_the_host_is_alive(home):
-    assert entry_point(step)(request(method="GET"))[1] == 200
+    assert entry_point("unit", step)(request(method="GET"))[1] == 200
 
 
 def test_nothing_is_built_before_the_first_push(home):
-    entry_point(step)(request(method="GET"))
+    entry_point("unit", step)(request(method="GET"))
     assert list(home.iterdir()) == []
 
 
 def test_a_short_work_is_done_in_the_push(objects):
-    assert entry_point(step)(push()) == ("done", 200)
+    assert entry_point("unit", step)(push()) == ("done", 200)
     assert objects.get("worked/job") == b"run-1"
 
 
 def test_what_is_no_envelope_is_parked(home):
-    text, status = entry_point(step)(request(b"garbage"))
+    text, status = entry_point("unit", step)(request(b"garbage"))
     assert (text[:7], status) == ("parked:", 200)
 
 
@@ -79,7 +79,9 @@ def test_a_backfill_announces_in_its_own_lane(home):
     def announce(event, ports, now):
         return [event]
 
-    entry_point(announce)(push(subscription="projects/p/subscriptions/backfill.data.collected--validator"))
+    entry_point("unit", announce)(
+        push(subscription="projects/p/subscriptions/backfill.data.collected--validator")
+    )
     waiting = [LocalBus(home / "queue.sqlite", lane).count_pending() for lane in ("live", "backfill")]
     assert waiting == [{}, {"data.collected--validator": 1}]
 
@@ -92,7 +94,7 @@ def test_long_work_is_answered_at_once_and_done_in_a_job(delegating, objects):
 
 def test_two_deliveries_start_one_job(delegating, objects):
     answers = [delegating(push(attempt=attempt)) for attempt in (1, 2)]
-    assert {text for text, _ in answers} == {"working: its job is running: come again"}
+    assert {text for text, _ in answers} == {"working: its job is running: retry later"}
     assert len(objects.names("leases/")) == 1
 
 
@@ -125,7 +127,7 @@ def test_a_job_that_cannot_start_leaves_the_work_free(delegating, objects, monke
 
 def test_a_deployment_that_knows_no_sender_takes_no_push(home, monkeypatch):
     monkeypatch.setenv("HANKSTANK_PROJECT", "somewhere")
-    text, status = entry_point(step)(push())
+    text, status = entry_point("unit", step)(push())
     assert status == 401
     assert "HANKSTANK_PUSH_SENDER" in text
 
@@ -134,7 +136,7 @@ def test_a_push_without_its_token_is_refused_before_any_work(home, monkeypatch):
     monkeypatch.setenv("HANKSTANK_PROJECT", "somewhere")
     monkeypatch.setenv("HANKSTANK_PUSH_SENDER", "push-sender@somewhere.iam.gserviceaccount.com")
     monkeypatch.setenv("HANKSTANK_PUSH_AUDIENCE", "https://validator.example")
-    text, status = entry_point(step)(push())
+    text, status = entry_point("unit", step)(push())
     assert (status, "expected an Authorization header" in text) == (401, True)
 
 
@@ -142,4 +144,4 @@ def test_a_push_without_its_token_is_refused_before_any_work(home, monkeypatch):
 def test_a_status_that_cannot_be_told_spoils_no_work(objects, status):
     if status is not None:
         objects.replace("status/unit.json", status)
-    assert entry_point(step, status_object="status/unit.json")(push()) == ("done", 200)
+    assert entry_point("unit", step, status_object="status/unit.json")(push()) == ("done", 200)
