@@ -61,9 +61,7 @@ def _parse_field(row: dict[str, Any]) -> Field:
 
 _EVERYWHERE = json.loads(Path(__file__).with_name("lineage.json").read_text())
 LINEAGE = tuple(_parse_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
-STAMPS = tuple(
-    _parse_field(row) for row in _EVERYWHERE["stamps"]
-)  # when a stored row was made and changed
+STAMPS = tuple(_parse_field(row) for row in _EVERYWHERE["stamps"])  # when a stored row was made and changed
 
 
 @dataclass(frozen=True, slots=True)
