@@ -345,12 +345,12 @@ def test_damage_is_told_where_people_look_and_goes_with_it(objects, monkeypatch)
     whole = objects.get(name)
     objects.replace(name, b"rubbish")
     wait_until(
-        lambda: any("Damaged" in one and "home_win" in one for one in client.get("/status").json["words"])
+        lambda: any("Damaged" in one and "home_win" in one for one in client.get("/status").json["messages"])
     )
     assert re.search(r"hankstank_release_files_damaged\{.*\} 1\n", client.get("/metrics").text)
     assert client.post("/predict/game", json=GAME).json["predictions"] == before
     objects.replace(name, whole)
-    wait_until(lambda: not any("Damaged" in one for one in client.get("/status").json["words"]))
+    wait_until(lambda: not any("Damaged" in one for one in client.get("/status").json["messages"]))
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

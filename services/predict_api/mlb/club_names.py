@@ -1,4 +1,4 @@
-"""Clubs found by any of their names: today's, and those of other years and other sources."""
+"""Finds clubs by any of their names: current ones, and those of other years and sources."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ _ALTERNATIVE_NAMES = Path(__file__).with_name(
 
 
 class ClubNames:
-    """The names of some clubs. A name in a snapshot goes before one from the list of others."""
+    """The names of some clubs. A name in a snapshot precedes one from the list of alternatives."""
 
     def __init__(self, clubs: Mapping[int, Mapping[str, Any]]) -> None:
         self._clubs = clubs

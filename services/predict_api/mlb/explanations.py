@@ -1,9 +1,9 @@
-"""Why a forecast is what it is: what each part of the match-up adds to a match-up of averages.
+"""Explains a forecast: what each part of the match-up adds to a match-up of averages.
 
-A part is set to the league's average in the formula, the rows are assembled as always and the served model is
-asked. From a match-up of averages the parts are put in place one by one, once in order and once in reverse; a
-part's effect is the mean of its two steps. So effects add up to the forecast minus its base, and where parts
-work together only in pairs they are Shapley's values.
+A part is set to the league's average in the formula, the rows are assembled as always and the served model
+predicts. From a match-up of averages the parts are added one by one, once in order and once in reverse; a
+part's effect is the mean of its two steps. So effects add up to the forecast minus its baseline, and where
+parts interact only in pairs they are Shapley values.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,14 +22,14 @@ from shared.sports.mlb.states import BATTER, CATCHER, CLUB, PARK, PITCHER, UMPIR
 
 @dataclass(frozen=True, slots=True)
 class MatchupInputs:
-    """What the formula makes a forecast of: the games, who plays, from which side, and everybody's sums."""
+    """The formula's inputs: the games, the players with their sides and hands, and all entities' states."""
 
     games: pl.DataFrame
     who: Slate
     sums: EntityStates
 
 
-Ablation = Callable[[MatchupInputs], MatchupInputs]  # what makes a part of it average
+Ablation = Callable[[MatchupInputs], MatchupInputs]  # sets a part of the inputs to the average
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is forecast where every part is average, and what the parts add, the strongest first."""
+    """The forecast where every part is average, and what the parts add, the strongest first."""
 
     baseline: float
     contributions: tuple[Contribution, ...]
@@ -53,7 +53,7 @@ def _select_columns(layout: Layout, is_selected: Callable[[str], bool]) -> list[
 
 
 def _is_skill(name: str) -> bool:
-    """Return whether a column says how good a player is; how long they have been there is another matter."""
+    """Return whether a column measures skill, not experience or recency."""
     return not name.startswith(("career_", "last_", "recent_"))
 
 
@@ -161,7 +161,7 @@ PLAYER_ABLATIONS: Mapping[str, Ablation] = {
     "weather": _average_weather,
     "platoon": _HANDS,
 }
-# What the parts are called by the player they are told of.
+# The parts' names by the role that they explain.
 COMPONENT_NAMES: Mapping[str, Mapping[str, str]] = {
     "game": {name: name for name in GAME_ABLATIONS},
     "batter": {
@@ -210,7 +210,7 @@ def shapley_steps(
 
 
 def explain_forecasts(means: Floats, parts: Sequence[str], role: str) -> list[Explanation]:
-    """Return each row's story; `means` are the model's answers to the rows of `in_steps`, in their order."""
+    """Return each row's explanation; `means` are the model's for the rows of `shapley_steps`, in order."""
     step_means = means.reshape(2 * len(parts), -1)
     forwards = step_means[: len(parts) + 1]
     backwards = np.vstack([step_means[len(parts)], step_means[len(parts) + 1 :], step_means[0]])

@@ -1,4 +1,4 @@
-"""Whether the players of a what-if question can play so: the impossible is refused, the unusual flagged."""
+"""Checks the players of a what-if request: the impossible is refused, the unusual flagged."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _PITCHERS = ("P", "TWP")  # TWP: pitches and bats, as MLB writes it
 
 @dataclass(frozen=True)
 class Caveat:
-    """Something unusual about a question: the flag it raises, and a sentence that names the player."""
+    """Something unusual about a request: the flag it raises, and a sentence that names the player."""
 
     flag: QualityFlag
     sentence: str
@@ -24,7 +24,7 @@ class Caveat:
 
 @dataclass(frozen=True)
 class _NamedPlayer:
-    """One player as a question names them."""
+    """One player as a request names them."""
 
     path: str
     side: str
@@ -33,21 +33,21 @@ class _NamedPlayer:
 
 
 def reject_unknown_players(directory: Directory, starters: Starters, lineups: Lineups) -> None:
-    """Raise NotRead for every player of whom nothing is known."""
+    """Raise InvalidRequest for players who are not known."""
     unknown = [
         one for one in _named_players(starters, lineups) if directory.player_name(one.player_id) is None
     ]
-    expected = "a player who is known here: GET /players finds them by name"
+    expected = "a known player: GET /players finds them by name"
     _raise_faults([(one.path, expected, one.player_id) for one in unknown])
 
 
 def reject_players_on_both_sides(
     directory: Directory, lineups: pl.DataFrame, game: Row, starters: Starters, requested: Lineups
 ) -> None:
-    """Raise NotRead for every named player who would play for both clubs.
+    """Raise InvalidRequest for named players who would play for both clubs.
 
-    `lineups` are those of both clubs as `fill_lineups` returns them, with what is named in place: a club
-    of which nothing is named has its posted or projected players.
+    `lineups` are those of both clubs as `fill_lineups` returns them, with the named players in place: a
+    club without named players has its posted or projected ones.
     """
     playing = {
         side: set(lineups.filter(team_id=game[f"{side}_team_id"])["player_id"].to_list()) for side in SIDES
@@ -76,9 +76,7 @@ def _iter_caveats(directory: Directory, game: Row, starters: Starters, lineups: 
             last = directory.club_abbreviation(team)
             yield Caveat(QualityFlag.OTHER_CLUB, f"{name} last played for {last}, not for {club}.")
         if one.is_starter and position is not None and position not in _PITCHERS:
-            sentence = (
-                f"{name} is listed as {position}: what is known of average pitchers stands in for them."
-            )
+            sentence = f"{name} is listed as {position}: an average pitcher is assumed instead."
             yield Caveat(QualityFlag.NOT_A_PITCHER, sentence)
         if not one.is_starter and position == "P" and one.player_id != getattr(starters, one.side):
             yield Caveat(

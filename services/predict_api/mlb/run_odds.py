@@ -1,4 +1,4 @@
-"""How many runs: one joint distribution, in agreement with what is told of each side and who wins."""
+"""The joint distribution of both sides' runs, consistent with each side's forecast and with who wins."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.modeling.distribution import Floats
 
 # Negative binomial: variance m + m²/4. Runs of a side had mean 4.28 and variance 9.1 over the 34,014 sides
-# of 2010-2016 (size 3.8); what is expected of a game explains a little of that.
+# of 2010-2016 (size 3.8); the game's expected runs explain a little of that.
 DISPERSION_SIZE = 4.0
 MAX_RUNS = 25  # runs of a side; the last count holds the tail
 MAX_MARGIN = 12  # runs of a margin; the ends hold the tails
@@ -52,7 +52,7 @@ class RunOdds:
 
     @cached_property
     def run_margin(self) -> Floats:
-        """Return P(-WIDEST … WIDEST) of home minus visitors."""
+        """Return P(-MAX_MARGIN … MAX_MARGIN) of home minus visitors."""
         difference = np.clip(np.subtract(*_score_grid(self.joint)), -MAX_MARGIN, MAX_MARGIN)
         places = (difference + MAX_MARGIN).ravel()
         return np.asarray(np.bincount(places, weights=self.joint.ravel(), minlength=2 * MAX_MARGIN + 1))
@@ -65,12 +65,12 @@ class RunOdds:
 
 
 def run_odds(home_runs: float, away_runs: float, home_win: float) -> RunOdds:
-    """Return the odds of two sides who are expected to score so many."""
+    """Return the odds of two sides with these expected runs."""
     return RunOdds.from_sides(run_distribution(home_runs), run_distribution(away_runs), home_win)
 
 
 def run_distribution(mean: float) -> Floats:
-    """Return P(0 … MOST) of a negative binomial with this mean and size 4; the last holds the tail."""
+    """Return P(0 … MAX_RUNS) of a negative binomial with this mean and size 4; the last holds the tail."""
     counts = np.arange(MAX_RUNS)
     chances = np.exp(
         _LOG_COEFFICIENTS

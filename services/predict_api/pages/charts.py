@@ -1,4 +1,4 @@
-"""Charts as SVG, made here: no script, no library, and a sentence for those who do not see them."""
+"""Draws charts as SVG without script or library, with a text alternative."""
 
 from collections.abc import Sequence
 from html import escape
@@ -16,7 +16,7 @@ def column_chart(
 ) -> Markup:
     """Return columns of chances of `lowest`, `lowest` + 1 …; those over `line` stand out.
 
-    The last column also holds what is beyond it; ends too small to be seen are left out.
+    The last column also holds what is beyond it; ends too small to see are left out.
     """
     first, last = _visible_range(chances)
     shown = list(enumerate(chances))[first : last + 1]
@@ -39,7 +39,7 @@ def column_chart(
 
 
 def share_bar(percent: float, left: str, right: str, about: str) -> Markup:
-    """Return a bar shared by two colours, `left` having so many of a hundred parts."""
+    """Return a bar shared by two colours, `left` has its percentage of it."""
     parts = (
         f'<rect x="0" y="0" width="{percent - 0.3:.2f}" height="4" fill="{left}"/>'
         f'<rect x="{percent + 0.3:.2f}" y="0" width="{99.7 - percent:.2f}" height="4" fill="{right}"/>'
@@ -98,7 +98,7 @@ def reliability_diagram(tenths: Sequence[tuple[float, float, float]], about: str
 
 
 def recent_games_chart(games: Sequence[tuple[str, int, float | None]], ahead: float, about: str) -> Markup:
-    """Return a player's latest games, (day, what they did, what was expected), and what is expected next."""
+    """Return a chart of a player's latest games, (day, actual, expected), and the next game's expectation."""
     highest = max([1.0, ahead, *(max(did, expected or 0.0) for _, did, expected in games)])
     marks = "".join(_game_column(place, *game, highest) for place, game in enumerate(games))
     place = len(games)

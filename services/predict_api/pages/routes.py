@@ -1,4 +1,4 @@
-"""Pages for people: they read without a script, and nothing on them comes from another host."""
+"""Web pages for people: they work without scripts and load nothing from other hosts."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -149,9 +149,14 @@ class _Pages:
             self._release_manager, now=self._clock(), is_cache_fallback=self._cache.is_fallback
         )
         models = track_record.describe_models(forecaster).models
-        rooms = freshness.service_summaries(status.rooms)
+        services = freshness.service_summaries(status.services)
         return self._render_page(
-            "freshness.html", forecaster, status=status, rooms=rooms, models=models, targets=TARGET_LABELS
+            "freshness.html",
+            forecaster,
+            status=status,
+            services=services,
+            models=models,
+            targets=TARGET_LABELS,
         )
 
     def docs(self) -> str:

@@ -1,4 +1,4 @@
-"""What the pages show: answers in the words, numbers and colours of a fan."""
+"""Prepares answers for pages: text, numbers and colours."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ NEUTRAL = "#6b7280"
 TOSS_UP, SLIGHT_FAVOURITE = (
     0.04,
     0.14,
-)  # edge over a coin flip below which nobody is favoured, and only slightly
+)  # edges over a coin flip below which no club, or one only slightly, is favoured
 MIN_POINTS, MIN_COUNT = 0.05, 0.005  # reasons below this round to nothing
 
 
@@ -54,7 +54,7 @@ class GameView:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """A reason with its bar and its size in words."""
+    """A reason with its bar and its size as text."""
 
     words: str
     size: str
@@ -118,7 +118,7 @@ def baseline_percent(game: GameView) -> float | None:
 
 
 def statistic_reasons(statistic: responses.Statistic, unit: str) -> list[ReasonView]:
-    """Return why a statistic is forecast as it is, from a match-up of averages on, in its own unit."""
+    """Return the reasons of a statistic's forecast, from a match-up of averages on, in its own unit."""
     if statistic.feature_importance is UNSET:
         return []
     rows = [(one.meaning, one.effect, f"{one.effect:+.2f} {unit}") for one in statistic.feature_importance]
@@ -136,7 +136,7 @@ def _reason_views(rows: Sequence[tuple[str, float, str]], least: float) -> list[
 
 
 def lineup_rows(forecaster: Forecaster, game_forecast: GameForecast) -> dict[str, list[dict[str, Any]]]:
-    """Return each side's batters in order, with what is forecast of them."""
+    """Return each side's batters in order, with their forecasts."""
     sides: dict[str, list[dict[str, Any]]] = {"home": [], "away": []}
     for player_id, forecasts in game_forecast.by_player.items():
         row = next(iter(forecasts.values())).row
@@ -154,7 +154,7 @@ def plate_appearance_rates(row: Mapping[str, Any]) -> list[tuple[str, float]]:
         ("… against tonight's starter", "hit_rate_vs_starter"),
         ("… against tonight's relievers", "hit_rate_vs_pen"),
         ("Strikeouts per batter, this season", "season_strikeout_rate"),
-        ("… by everything known of them", "starter_strikeout_rate"),
+        ("… by all their data", "starter_strikeout_rate"),
         ("… against tonight's line-up", "strikeout_rate_vs_lineup"),
     )
     return [(words, float(row[name])) for words, name in names if row.get(name) is not None]
@@ -247,10 +247,10 @@ def _format_points(size: float, game: GameView) -> str:
 
 
 def format_day(day: date) -> str:
-    """Return a day as people say it."""
+    """Return a day such as Wednesday, April 15, 2026."""
     return f"{day:%A, %B} {day.day}, {day.year}"
 
 
 def stat_unit(stat: str) -> str:
-    """Return the unit of a statistic in words."""
+    """Return the unit of a statistic."""
     return STAT_UNITS.get(stat, stat.replace("_", " "))

@@ -1,4 +1,4 @@
-"""What is remembered for a while, answers and counts: in this process, or in Redis for all of them."""
+"""Caches answers and counters that expire: in this process, or in Redis for all processes."""
 
 import logging
 import threading
@@ -13,35 +13,35 @@ log = logging.getLogger(__name__)
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_COUNTERS = 100_000
-REDIS_TIMEOUT = 0.05  # seconds: longer than this, computing the answer anew is the faster way
-REDIS_COOLDOWN = 5.0  # seconds without asking a Redis that failed
+REDIS_TIMEOUT = 0.05  # seconds: beyond this, computing the answer is faster
+REDIS_COOLDOWN = 5.0  # seconds without a request to a Redis that failed
 
 
 class Cache(Protocol):
     """Bytes and counters that expire."""
 
     def get(self, name: str) -> bytes | None:
-        """Return what is remembered under the name, None where nothing is."""
+        """Return the value of a name, None where there is none."""
 
     def put(self, name: str, value: bytes, seconds: float) -> None:
-        """Remember for some seconds; may be forgotten sooner."""
+        """Store a value for some seconds; it may be evicted sooner."""
 
     def increment(self, name: str, seconds: float) -> int:
-        """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
+        """Add 1 to a counter that expires after some seconds, and return its new value."""
 
     @property
     def is_fallback(self) -> bool:
-        """Return whether the memory is not the one that was asked for."""
+        """Return whether another cache replaces the configured one."""
 
     @property
     def is_remote(self) -> bool:
-        """Return whether callers may have to wait for another process."""
+        """Return whether a call may wait for another process."""
 
 
 class InProcessCache:
-    """In this process: of values the least recently used is forgotten first, of counters the lightest.
+    """A cache in this process: evicts the least recently used values and the lowest counters first.
 
-    Many callers who ask once cannot make it forget those who ask often.
+    So many clients with one request each cannot evict the counters of busy ones.
     """
 
     is_fallback = False
@@ -55,7 +55,7 @@ class InProcessCache:
         self._counters: dict[str, tuple[float, int]] = {}
 
     def get(self, name: str) -> bytes | None:
-        """Return what is remembered under the name, None where nothing is."""
+        """Return the value of a name, None where there is none."""
         with self._lock:
             until, value = self._values.get(name, (0.0, b""))
             if not value or until <= self._timer():
@@ -64,7 +64,7 @@ class InProcessCache:
             return value
 
     def put(self, name: str, value: bytes, seconds: float) -> None:
-        """Remember for some seconds; may be forgotten sooner."""
+        """Store a value for some seconds; it may be evicted sooner."""
         with self._lock:
             self._bytes += len(value) - len(self._values.pop(name, (0.0, b""))[1])
             self._values[name] = (self._timer() + seconds, value)
@@ -72,7 +72,7 @@ class InProcessCache:
                 self._bytes -= len(self._values.popitem(last=False)[1][1])
 
     def increment(self, name: str, seconds: float) -> int:
-        """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
+        """Add 1 to a counter that expires after some seconds, and return its new value."""
         with self._lock:
             now = self._timer()
             until, counted = self._counters.get(name, (0.0, 0))
@@ -84,14 +84,14 @@ class InProcessCache:
             return counted + 1
 
     def _evict_counters(self, now: float) -> None:
-        """Drop ended counters, and of the others the lighter ones until half of the room is free."""
+        """Drop expired counters, and the lowest of the others until half of the space is free."""
         live = [(counted, name) for name, (until, counted) in self._counters.items() if until > now]
         heaviest = nlargest(MAX_COUNTERS // 2, live)
         self._counters = {name: self._counters[name] for _, name in heaviest}
 
 
 class RedisCache:
-    """In Redis; while it does not answer, in this process, and flagged so."""
+    """A cache in Redis; in this process, and flagged so, while Redis does not answer."""
 
     is_remote = True
 
@@ -106,17 +106,17 @@ class RedisCache:
         return self._timer() < self._retry_at
 
     def get(self, name: str) -> bytes | None:
-        """Return what is remembered under the name, None where nothing is."""
+        """Return the value of a name, None where there is none."""
         value = self._in_process.get(name)
         return value if value is not None else self._try_redis(lambda: self._client.get(name), lambda: None)
 
     def put(self, name: str, value: bytes, seconds: float) -> None:
-        """Remember for some seconds, here too; may be forgotten sooner."""
+        """Store a value for some seconds, here too; it may be evicted sooner."""
         self._in_process.put(name, value, seconds)
         self._try_redis(lambda: self._client.set(name, value, ex=max(1, int(seconds))), lambda: None)
 
     def increment(self, name: str, seconds: float) -> int:
-        """Add one to a counter that begins at 0 and ends after some seconds; return what it then is."""
+        """Add 1 to a counter that expires after some seconds, and return its new value."""
 
         def increment_in_redis() -> int:
             with self._client.pipeline(transaction=True) as pipe:
@@ -132,13 +132,13 @@ class RedisCache:
         try:
             return operation()
         except Exception:
-            log.exception("Redis does not answer: remembering in this process for %.0f s", REDIS_COOLDOWN)
+            log.exception("Redis does not answer: caching in this process for %.0f s", REDIS_COOLDOWN)
             self._retry_at = self._timer() + REDIS_COOLDOWN
             return fallback()
 
 
 def open_cache(url: str) -> Cache:
-    """Return the memory at a Redis address such as redis://10.0.0.3:6379/0; in this process without one.
+    """Return the cache at a Redis address such as redis://10.0.0.3:6379/0; in this process without one.
 
     Raises ImportError where the redis package is not installed.
     """

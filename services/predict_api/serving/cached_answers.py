@@ -1,4 +1,4 @@
-"""The desk: a body in, an encoded answer out, from the cache where the same was asked of this release."""
+"""Answers POST /predict…: a body in, JSON out, cached for equal requests of one release."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,8 +20,8 @@ from services.predict_api.web.problems import InvalidRequest
 from services.predict_api.web.requests import BatchRequest, GameRequest, PlayerRequest
 
 RELEASE_TTL = 12 * 3600  # seconds: a release is replaced about twice a day
-STORED_FORECAST_TTL = 60  # seconds: of a day already known, more forecasts may still be written
-MAX_RECENT_BODY = 1024  # bytes of a body that is remembered word for word
+STORED_FORECAST_TTL = 60  # seconds: more forecasts of a known day may still be stored
+MAX_RECENT_BODY = 1024  # bytes of a body that is cached verbatim
 MAX_RECENT_RESPONSES = 4096  # bodies
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -43,14 +43,14 @@ PREDICTION_ROUTES = {
 
 
 def _schema_digest() -> str:
-    """Return what changes when the shape of an answer does: a cache may outlive this program."""
+    """Return a digest of the answers' schema: a cache may outlive this program's version."""
     shapes = [responses.GameAnswer, responses.PlayerAnswer, responses.BatchAnswer]
     schema = msgspec.json.encode(msgspec.json.schema_components(shapes), order="sorted")
     return hashlib.sha256(schema).hexdigest()[:8]
 
 
 class PredictionCache:
-    """Answers POST /predict… for Flask and for the layer in front of it alike."""
+    """Answers POST /predict… for Flask and for the middleware in front of it."""
 
     def __init__(
         self, release_manager: ReleaseManager, predictions: PredictionService, cache: Cache, metrics: Metrics
@@ -65,7 +65,7 @@ class PredictionCache:
         self._schema_digest = _schema_digest()
 
     def respond(self, path: str, body: bytes) -> bytes:
-        """Return the JSON that answers `body` on one of the paths in KINDS; raises Problem."""
+        """Return the JSON that answers `body` on one of the paths in PREDICTION_ROUTES; raises Problem."""
         forecaster = self._release_manager.require_forecaster()
         response = self._find_recent(forecaster, path, body)
         if response is None:
@@ -75,7 +75,7 @@ class PredictionCache:
         return response
 
     def respond_if_fast(self, path: str, body: bytes) -> bytes | None:
-        """Return the answer where it takes well below a millisecond and waits for nothing; None otherwise.
+        """Return the answer where it takes well below a millisecond without waiting; None otherwise.
 
         Raises Problem.
         """
@@ -99,7 +99,7 @@ class PredictionCache:
         return response
 
     def _compute_response(self, forecaster: Forecaster, path: str, body: bytes, request: BaseModel) -> bytes:
-        """Return the answer to a question that was read: from the cache, or computed and kept there."""
+        """Return the answer to a parsed request: from the cache, or computed and cached."""
         response, is_long_lived = self._cached_or_computed(forecaster, PREDICTION_ROUTES[path], request)
         if is_long_lived and len(body) <= MAX_RECENT_BODY:
             self._keep_recent((forecaster.cache_key, path, body), response)
@@ -127,7 +127,7 @@ class PredictionCache:
 
 
 def parse_request(model: type[Body], body: bytes) -> Body:
-    """Return the question in a body; raises NotRead with the path of each fault."""
+    """Return the request in a body; raises InvalidRequest with the path of each error."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -135,7 +135,7 @@ def parse_request(model: type[Body], body: bytes) -> Body:
 
 
 def _has_forecast_ready(forecaster: Forecaster, request: BaseModel) -> bool:
-    """Return whether a question is of cards that are worked out: no line-up to fill, no day to read."""
+    """Return whether a request needs computed forecasts only: no line-up to fill, no day to read."""
     if not isinstance(request, GameRequest | PlayerRequest) or request.game_date <= forecaster.as_of:
         return False
     if isinstance(request, GameRequest) and request.is_what_if:

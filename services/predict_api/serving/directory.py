@@ -1,4 +1,4 @@
-"""Clubs, players and games of a snapshot, found by what people call them."""
+"""Finds clubs, players and games of a snapshot by the names that people use."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -14,11 +14,11 @@ from shared.storage.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 _MOST_NEAR = 3  # games that a message suggests
-CALLED_OFF_STATES = ("Postponed", "Cancelled", "Suspended")  # how `detailed_state` begins then
+CALLED_OFF_STATES = ("Postponed", "Cancelled", "Suspended")  # first words of `detailed_state`
 
 
 class Directory:
-    """Look-ups over one snapshot; every miss says what is near."""
+    """Look-ups over one snapshot; every miss has suggestions."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         tables = snapshot.tables
@@ -52,7 +52,7 @@ class Directory:
         return club["abbreviation"] if club else str(team_id)
 
     def find_player(self, given: int | str) -> Row:
-        """Return a player's row by id or by their whole name; raises UnknownPlayer, AmbiguousPlayer."""
+        """Return a player's row by id or by their full name; raises UnknownPlayer, AmbiguousPlayer."""
         if isinstance(given, str):
             return self._find_player_by_name(given)
         if given not in self._people:
@@ -63,7 +63,7 @@ class Directory:
         fits = self.name_index.find_exact(name)
         if not fits:
             near = [self._people[one]["full_name"] for one in self.name_index.search_players(name, 3)]
-            raise UnknownPlayer(f"nobody goes by {name!r}", near)
+            raise UnknownPlayer(f"no player has the name {name!r}", near)
         if len(fits) > 1:
             raise AmbiguousPlayer(name, [self._player_summary(one) for one in fits])
         return self._people[fits[0]]
@@ -150,7 +150,7 @@ class Directory:
         description: str,
         clubs: Collection[int | None],
     ) -> Row:
-        """Return the one game that is asked for; `clubs` are those whose other games it may be instead."""
+        """Return the requested game; `clubs` are those whose other games are suggestions."""
         chosen = [game for game in games if number in (None, game["game_number"])]
         if len(chosen) > 1:
             raise AmbiguousGame(sorted(game["game_number"] for game in chosen))

@@ -1,4 +1,4 @@
-"""All that a release forecasts of a day, stored before any of it is answered, to be loaded and graded."""
+"""Stores all forecasts of a release and day before the first answer, to be loaded and scored."""
 
 import logging
 import threading
@@ -13,15 +13,15 @@ from shared.storage.forecast_objects import encode_forecasts, forecast_object_na
 
 log = logging.getLogger(__name__)
 
-_MAX_REMEMBERED = 4096  # days of releases that are known to be stored
+_MAX_REMEMBERED = 4096  # days of releases known to be stored
 
 
 class ForecastLog:
     """Stores a day's forecasts as `forecasts/<date>/release-<id>.json.zst`, each once.
 
-    What a release forecasts depends on the release alone: whoever stores it first stores what all others
-    would. So a forecast outlives the process that answers it, however that ends. Where the store cannot be
-    written, the answer is given all the same, and `flush` stores the day later.
+    Forecasts depend on the release alone: every process would store the same. So a forecast outlives the
+    process that answers it. Where the store cannot be written, the answer is sent all the same, and
+    `flush_unstored` stores the day later.
     """
 
     def __init__(self, objects: ObjectStore, clock: Callable[[], datetime]) -> None:
@@ -36,12 +36,12 @@ class ForecastLog:
         return tuple(sorted({day for _, day in self._unstored}))
 
     def store_next_days(self, forecaster: Forecaster) -> None:
-        """Store the forecasts of the days that a release is to be asked about first."""
+        """Store the forecasts of a release's next days."""
         for day in reversed(forecaster.next_days()):  # the first last: where it is stored, all are
             self.store_forecasts(forecaster, day)
 
     def store_forecasts(self, forecaster: Forecaster, day: date) -> None:
-        """Store a day's forecasts unless they are; when this returns, they may be answered."""
+        """Store a day's forecasts unless they are; after this they may be answered."""
         if (forecaster.cache_key, day) in self._stored:
             return
         with self._write_lock:
@@ -49,7 +49,7 @@ class ForecastLog:
                 self._write_day(forecaster, day)
 
     def flush_unstored(self) -> None:
-        """Store what could not be stored before."""
+        """Store days that could not be stored before."""
         for (_, day), forecaster in list(self._unstored.items()):
             with self._write_lock:
                 self._write_day(forecaster, day)
@@ -65,7 +65,7 @@ class ForecastLog:
             self._unstored = {
                 **newest,
                 release_day: forecaster,
-            }  # what an older release lacks, recording makes good
+            }  # recording stores what an older release lacks
         else:
             self._unstored.pop(release_day, None)
         if len(self._stored) >= _MAX_REMEMBERED:
@@ -74,7 +74,7 @@ class ForecastLog:
 
 
 def store_day(objects: ObjectStore, forecaster: Forecaster, day: date, now: datetime) -> None:
-    """Store all that a release forecasts of a day unless it is stored; raises StoreUnavailable."""
+    """Store all forecasts of a release and day unless they are stored; raises Unavailable."""
     name = forecast_object_name(day, forecaster.release.id)
     if not objects.exists(name):
         objects.create_if_absent(

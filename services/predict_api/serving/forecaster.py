@@ -1,4 +1,4 @@
-"""One release as it answers: its snapshot's states, its models, and no warehouse."""
+"""Forecasts from one release: its snapshot's states and its models, without a warehouse."""
 
 import threading
 from collections.abc import Mapping
@@ -32,8 +32,8 @@ DAYS = 2  # with games: worked out and stored before a release is served
 class Forecaster:
     """Forecasts games and players from one release, all of it in memory.
 
-    What is forecast of a scheduled game depends on the release alone, so each day is worked out once:
-    the next days when the release is loaded, others when they are first asked for.
+    A scheduled game's forecast depends on the release alone, so each day is computed once: the next days
+    when the release is loaded, others at the first request.
     """
 
     release: Release
@@ -56,12 +56,12 @@ class Forecaster:
 
     @cached_property
     def schedule_days(self) -> ScheduleDays:
-        """Return what the schedule says of each day after `as_of`."""
+        """Return the schedule of each day after `as_of`."""
         return ScheduleDays(self.directory, schedule_from_status(self.snapshot.status), self.as_of)
 
     @cached_property
     def cache_key(self) -> str:
-        """Return what names this release in caches: its content, not only its number."""
+        """Return the release's name in caches: its content, not only its number."""
         content = (self.release.snapshot, self.release.models, self.release.challengers, self.world)
         return f"{self.release.id}-{sha256_hex(msgspec.json.encode(content, order='sorted'))[:16]}"
 
@@ -72,7 +72,7 @@ class Forecaster:
 
     @property
     def as_of(self) -> date:
-        """Return the last day whose games are known."""
+        """Return the last day whose results are known."""
         return self.snapshot.as_of
 
     def trained_until(self, target: str) -> date | None:
@@ -81,12 +81,12 @@ class Forecaster:
         return manifest.trained_on.last if isinstance(manifest, ModelManifest) else None
 
     def next_days(self) -> list[date]:
-        """Return the days to be asked about first: the one after `as_of`, and the next ones with games."""
+        """Return the day after `as_of`, and the next ones with games."""
         ahead = (day for day in self.directory.scheduled_days() if day > self.as_of)
         return list(dict.fromkeys([self.as_of + timedelta(days=1), *islice(ahead, DAYS)]))
 
     def forecast_day(self, day: date) -> Mapping[int, GameForecast]:
-        """Return the cards of a day's games, in the order in which they start."""
+        """Return the forecasts of a day's games, in the order in which they start."""
         days: dict[date, dict[int, GameForecast]] = self._days  # type: ignore[attr-defined]
         if day not in days:
             with self._working:  # type: ignore[attr-defined]
@@ -95,17 +95,17 @@ class Forecaster:
         return days[day]
 
     def has_forecasts(self, day: date) -> bool:
-        """Return whether the cards of a day are there already, so that asking for them takes no time."""
+        """Return whether the forecasts of a day are computed already."""
         return day in self._days  # type: ignore[attr-defined]
 
     def forecast_scheduled(self, game: Row) -> GameForecast:
-        """Return a scheduled game's card."""
+        """Return a scheduled game's forecast."""
         return self.forecast_day(game["game_date"])[game["game_pk"]]
 
     def forecast_what_if(self, game: Row, starters: Starters, lineups: Lineups) -> GameForecast:
-        """Return the card of a game as a client would have it: with their starters and line-ups.
+        """Return the forecast of a game with a client's starters and line-ups.
 
-        Raises NotRead where a player is not known or would play for both clubs.
+        Raises InvalidRequest where a player is not known or would play for both clubs.
         """
         lineup_checks.reject_unknown_players(self.directory, starters, lineups)
         games, posted = self._select_scheduled(pl.col("game_pk") == game["game_pk"])

@@ -1,4 +1,4 @@
-"""A target's forecast: how a model tells it, and what to be wary of."""
+"""Forecasts of one target, with their quality flags."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from shared.modeling.target import Rows
 from shared.sports.mlb.targets import BY_NAME
 
 HOME_WIN = "home_win"
-STALE_AFTER_DAYS = 2  # days between what is known and the game
+STALE_AFTER_DAYS = 2  # days between the last known results and the game
 MIN_LOG_EXPERIENCE = 4.0  # ln(1 + plate appearances): below some 54, the league's average speaks
 
 Row = Mapping[str, Any]
@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Forecast:
-    """One target's forecast: its mean, P(0), P(1) …, the model's version and what to be wary of."""
+    """One target's forecast: its mean, P(0), P(1) …, the model's version and quality flags."""
 
     target: str
     version: str
@@ -39,12 +39,12 @@ class Forecast:
 
     @cached_property
     def rounded_chances(self) -> list[float]:
-        """Return the chances as they are told: six decimals."""
+        """Return the chances as answers have them: six decimals."""
         return [round(float(chance), 6) for chance in self.chances]
 
     @cached_property
     def lineup_status(self) -> Literal["confirmed", "projected", "unknown"]:
-        """Return which line-ups it rests on; those of both clubs, where either counts."""
+        """Return which line-ups it uses; of both clubs, where either counts."""
         sources = _lineup_sources(self.row)
         if "none" in sources:
             return "unknown"
@@ -57,7 +57,7 @@ class Forecast:
 
     @cached_property
     def forecast_id(self) -> str:
-        """Return the forecast's name: the same release gives the same name for the same question."""
+        """Return the forecast's id: the same for the same release and subject."""
         row = self.row
         parts = [self.target, row["game_pk"], row.get("player_id"), self.release_id, row["as_of"]]
         if self.is_challenger:
@@ -94,7 +94,7 @@ def forecast_target(
     *,
     is_challenger: bool = False,
 ) -> list[Forecast]:
-    """Return the model's forecasts of some rows, in order; `told` are the same rows as mappings."""
+    """Return the model's forecasts of some rows, in order; `mappings` are the same rows."""
     if rows.is_empty():
         return []
     means, chances = means_and_chances(model, rows)

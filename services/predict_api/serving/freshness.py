@@ -1,4 +1,4 @@
-"""How fresh what is served is, in words."""
+"""Describes how fresh the served release is."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,13 +10,13 @@ from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web.responses import StatusAnswer
 from shared.storage.coverage import describe_gaps, schedule_from_status
 
-LATE_AFTER_DAYS = 2  # days behind: yesterday's games come in by the morning
+LATE_AFTER_DAYS = 2  # days behind: yesterday's games arrive by the morning
 BROKEN_AFTER_DAYS = 4
-SCHEDULE_HORIZON = timedelta(days=3)  # without a game so soon, nothing new is to be known
+SCHEDULE_HORIZON = timedelta(days=3)  # without a game so soon, no new results are expected
 
 
 def build_status(release_manager: ReleaseManager, *, now: datetime, is_cache_fallback: bool) -> StatusAnswer:
-    """Return what is served, how old it is and what the rooms last said; raises NotReady."""
+    """Return what is served, its age and the services' last statuses; raises NotReady."""
     forecaster, swap = release_manager.require_forecaster(), release_manager.last_swap
     age = (now.date() - forecaster.as_of).days
     state = _freshness_state(forecaster, age, swap.refused)
@@ -28,7 +28,7 @@ def build_status(release_manager: ReleaseManager, *, now: datetime, is_cache_fal
         published_at=forecaster.release.published_at,
         age_days=age,
         state=state,
-        words=[
+        messages=[
             _STATE_SENTENCES[state].format(day=forecaster.as_of, age=age),
             *_refusal_lines(swap.refused),
             *_omission_lines(forecaster),
@@ -40,12 +40,12 @@ def build_status(release_manager: ReleaseManager, *, now: datetime, is_cache_fal
         refused=swap.refused,
         degraded=list_degradations(release_manager, is_cache_fallback=is_cache_fallback),
         last_swap=swap.to_dict(),
-        rooms=dict(forecaster.snapshot.status),
+        services=dict(forecaster.snapshot.status),
     )
 
 
 def list_degradations(release_manager: ReleaseManager, *, is_cache_fallback: bool) -> list[str]:
-    """Return what does not work as it should, in sentences; `is_degraded`: Redis does not answer."""
+    """Return degradations, in sentences; `is_cache_fallback`: Redis does not answer."""
     refused, served = release_manager.last_swap.refused_release, release_manager.served_forecaster
     instead = f"release {served.release.id} is served" if served else "no other release can be served"
     found = [f"Release {refused} is refused, {instead}."] if refused else []
@@ -59,7 +59,7 @@ def _redis_lines(*, is_cache_fallback: bool) -> list[str]:
 _STATE_SENTENCES = {
     "fresh": "Games up to {day} are known.",
     "late": "Games up to {day} are known: {age} days ago, later than usual.",
-    "broken": "Nothing newer than {day} is known, {age} days ago: something upstream does not work.",
+    "broken": "Nothing newer than {day} is known, {age} days ago: an earlier service has failed.",
     "resting": "Games up to {day} are known, and no game is scheduled soon.",
     "refused": "Games up to {day} are known; a newer release did not pass its checks and is not served.",
 }
@@ -83,7 +83,7 @@ def _refusal_lines(refused: str | None) -> list[str]:
 
 
 def _damage_lines(damage: Mapping[str, str]) -> list[str]:
-    """Return which files are damaged; what was read of them before keeps serving."""
+    """Return which files are damaged; the copy in memory still serves."""
     return [f"Damaged in the store, served from memory: {'; '.join(sorted(damage))}."] if damage else []
 
 
@@ -99,12 +99,12 @@ def _omission_lines(forecaster: Forecaster) -> list[str]:
 
 
 def _missing_group_lines(reports: Mapping[str, Any]) -> list[str]:
-    """Return which families of features the build had to leave out, where a room says so."""
-    groups = [room.get("missing_families") for room in reports.values() if isinstance(room, Mapping)]
+    """Return the feature groups that the build left out, from the services' statuses."""
+    groups = [one.get("missing_families") for one in reports.values() if isinstance(one, Mapping)]
     families = sorted(
         {str(one).replace("_", " ") for some in groups if isinstance(some, list) for one in some}
     )
-    return [f"Forecasts stand without: {', '.join(families)}."] if families else []
+    return [f"Forecasts are made without: {', '.join(families)}."] if families else []
 
 
 def _gap_lines(reports: Mapping[str, Any]) -> list[str]:
@@ -114,12 +114,12 @@ def _gap_lines(reports: Mapping[str, Any]) -> list[str]:
 
 
 def service_summaries(reports: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return room, when it last spoke, and what it said, for people."""
+    """Return each service, the time of its last status, and a summary."""
     service_reports = ((name, report) for name, report in reports.items() if name != "schedule")
     return [
-        (name, _report_time(said), _summarize_report(said))
-        for name, said in service_reports
-        if isinstance(said, Mapping)
+        (name, _report_time(report), _summarize_report(report))
+        for name, report in service_reports
+        if isinstance(report, Mapping)
     ]
 
 

@@ -1,4 +1,4 @@
-"""A game's card: everything that is forecast of one game, worked out together with its day's others."""
+"""Forecasts whole games: every target of a game and its players, computed for all games of a day at once."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,36 +26,36 @@ from shared.sports.mlb.states import States
 
 
 class ChallengerBroken(Rejected):
-    """A challenger does not answer as it should: the release is served without it."""
+    """A challenger fails to forecast: the release is served without it."""
 
     def __init__(self, target: str, version: str, reason: object) -> None:
         super().__init__(f"{version}: {reason}")
         self.target = target
 
 
-HOME_SCORE, AWAY_SCORE = "home_score", "away_score"  # of a side, where models tell them
+HOME_SCORE, AWAY_SCORE = "home_score", "away_score"  # of a side, where models forecast them
 
 
 @dataclass(frozen=True)
 class GameForecast:
-    """One game: its row of the schedule, its model row, and forecasts of it and of who plays in it."""
+    """One game: its row of the schedule, its model row, and forecasts of it and its players."""
 
     game: Row
     row: Row
-    by_target: Mapping[str, Forecast]  # who wins, and where a model tells it the runs of a side
+    by_target: Mapping[str, Forecast]  # who wins, and each side's runs where a model forecasts them
     by_player: Mapping[int, Mapping[str, Forecast]]
     challenger_forecasts: Sequence[Forecast]  # the challengers' forecasts: recorded, never answered
     batch_explanations: "Explanations" = field(repr=False)
-    batch_index: int  # among the games that were worked out together
+    batch_index: int  # among the games computed together
 
     @property
     def home_win(self) -> Forecast | None:
-        """Return the forecast of a home win, where a model tells it."""
+        """Return the forecast of a home win, where a model makes it."""
         return self.by_target.get(HOME_WIN)
 
     @cached_property
     def run_odds(self) -> RunOdds:
-        """Return the odds of runs, in agreement with the chance to win; even where no model tells it."""
+        """Return the odds of runs, consistent with the chance to win; that is even without a model."""
         home_win = self.home_win.mean if self.home_win else 0.5
         home, away = self.by_target.get(HOME_SCORE), self.by_target.get(AWAY_SCORE)
         if home and away:
@@ -64,22 +64,22 @@ class GameForecast:
 
     @property
     def win_explanation(self) -> Explanation | None:
-        """Return why the home club should win or not, where a model tells it."""
+        """Return the explanation of a home win, where a model forecasts it."""
         return self.batch_explanations.game_explanations[self.batch_index] if self.home_win else None
 
     def explain_player(self, player_id: int, target: str) -> Explanation:
-        """Return why a player's forecast is what it is."""
+        """Return the explanation of a player's forecast."""
         return self.batch_explanations.player_explanations[self.game["game_pk"], player_id, target]
 
     def all_forecasts(self) -> list[Forecast]:
-        """Return every forecast on the card, the challengers' too."""
+        """Return every forecast of the game, the challengers' too."""
         player_forecasts = [one for mine in self.by_player.values() for one in mine.values()]
         return [*self.by_target.values(), *player_forecasts, *self.challenger_forecasts]
 
 
 @dataclass(frozen=True)
 class Explanations:
-    """The stories of games worked out together; found when the first is asked for."""
+    """The explanations of games computed together, at the first use."""
 
     games_frame: pl.DataFrame
     expected: MatchupExpectation
@@ -87,7 +87,7 @@ class Explanations:
 
     @cached_property
     def game_explanations(self) -> list[Explanation]:
-        """Return each game's story of the home win, in the order of the cards."""
+        """Return each game's explanation of the home win, in the order of the games."""
         rows = assembled_game_rows(
             *explanations.shapley_steps(self.games_frame, self.expected, explanations.GAME_ABLATIONS)
         )
@@ -97,7 +97,7 @@ class Explanations:
 
     @cached_property
     def player_explanations(self) -> Mapping[tuple[int, int, str], Explanation]:
-        """Return stories by game, player and target."""
+        """Return explanations by game, player and target."""
         steps = explanations.shapley_steps(self.games_frame, self.expected, explanations.PLAYER_ABLATIONS)
         rows = assembled_player_rows(*steps)
         by_role = {role: rows.filter(pl.col("role") == role) for role in ("batter", "starter")}
@@ -116,7 +116,7 @@ class Explanations:
 
 
 class GameForecaster:
-    """Deals the cards of one release: assembles the match-ups of some games once and asks every model."""
+    """Forecasts games from one release: assembles their match-ups once and runs every model."""
 
     def __init__(
         self,
@@ -126,15 +126,15 @@ class GameForecaster:
         release_id: str,
         replacements: pl.DataFrame,
     ) -> None:
-        """Keep what forecasts are made from.
+        """Keep the inputs.
 
-        `replacements` has team_id and player_id of those who are projected in the place of an absent regular.
+        `replacements` has team_id and player_id of players who are projected instead of an absent regular.
         """
         self._states, self._models, self._challengers = states, models, challengers
         self._release_id, self._replacements = release_id, replacements
 
     def forecast_games(self, games: pl.DataFrame, lineups: pl.DataFrame) -> list[GameForecast]:
-        """Return the cards of `games`, in their order; `lineups` as `fill_lineups` returns them."""
+        """Return the forecasts of `games`, in their order; `lineups` as `fill_lineups` returns them."""
         lineup_slate = build_slate(games, lineups)
         expected = expected_matchup(lineup_slate, EntityStates.from_states(self._states, lineup_slate))
         rows = ModelRows.assemble(games, expected, self._games_with_replacements(lineups))
@@ -186,11 +186,11 @@ class GameForecaster:
 
 @dataclass(frozen=True)
 class ModelRows:
-    """Model rows of some games: as frames for the models, and as mappings for people."""
+    """Model rows of some games: as frames for the models, and as mappings."""
 
     games: pl.DataFrame
     players: Mapping[str, pl.DataFrame]
-    with_replacements: frozenset[int]  # games for which somebody is projected in an absent regular's place
+    with_replacements: frozenset[int]  # games with a player projected instead of an absent regular
 
     @classmethod
     def assemble(

@@ -1,4 +1,4 @@
-"""People found by what they are called: without accents, by nickname, by part of the name, nearly spelled."""
+"""Finds players by name: without accents, by nickname, by part of the name, misspelled."""
 
 import re
 from collections import defaultdict
@@ -33,9 +33,9 @@ _INITIALS = re.compile(r"\b(\w)((?: \w)+)\b")  # single letters in a row
 
 
 def normalize_name(name: str) -> str:
-    """Return a name as it is compared: small letters without accents, dots, hyphens and double spaces.
+    """Return a name for comparison: lower case without accents, dots, hyphens and double spaces.
 
-    Initials stand together, however they are written: J. T., J.T. and JT are one.
+    Initials are joined: J. T., J.T. and JT are one.
     """
     characters = "".join(
         character for character in normalize("NFKD", name.translate(_TRANSLATION)) if not combining(character)
@@ -45,7 +45,7 @@ def normalize_name(name: str) -> str:
 
 
 class NameIndex:
-    """Everybody's names; the latest seen come first, for two players of one name are told apart by club."""
+    """The names of all players; the latest seen come first. Clubs distinguish players of one name."""
 
     def __init__(self, people: Mapping[int, Row]) -> None:
         self._people = people
@@ -60,7 +60,7 @@ class NameIndex:
             self._suffixes[player_id] = _split_suffix(normalize_name(person["full_name"]))[1]
 
     def search_players(self, query: str, limit: int) -> list[int]:
-        """Return the ids of who may be meant, best first: exact, every word begun, nearly so.
+        """Return the ids of matching players, best first: exact, prefix of every word, close match.
 
         A number is the id of one player. A suffix decides the order among those who fit: its own bearers,
         then those without one, then others.
@@ -76,9 +76,9 @@ class NameIndex:
         return (found or self._match_closely(" ".join(words)))[:limit]
 
     def find_exact(self, query: str) -> list[int]:
-        """Return the ids of everybody who goes by exactly this name, the latest seen first.
+        """Return the ids of all players with exactly this name, the latest seen first.
 
-        With a suffix these are its bearers; where nobody bears it, those who have none.
+        With a suffix these are the players who have it, else those without one.
         """
         words, suffix = _split_suffix(_normalize_query(query))
         fits = self._full_names.get(" ".join(words), set())
@@ -107,7 +107,7 @@ class NameIndex:
 
 
 def _normalize_query(query: str) -> str:
-    """Return a name as it is compared; one written as Last, First is turned round."""
+    """Return a name for comparison; Last, First becomes First Last."""
     last, _, first = query.partition(",")
     is_turned = normalize_name(first) not in {"", *_SUFFIXES}
     return normalize_name(f"{first} {last}" if is_turned else query)
@@ -116,7 +116,7 @@ def _normalize_query(query: str) -> str:
 def _split_suffix(name: str) -> tuple[list[str], str]:
     """Return the words of a plain name without its suffix, and the suffix; empty where it has none.
 
-    The first word is no suffix: JR Ritchie is called so.
+    The first word is never a suffix: JR Ritchie.
     """
     first, others = name.split()[:1], name.split()[1:]
     suffixes = [word for word in others if word in _SUFFIXES]
@@ -142,5 +142,5 @@ def _searchable_names(person: Row) -> Iterator[str]:
     last = words[-1:] or [""]
     spoken = normalize_name(person.get("nickname") or "")
     yield from {" ".join(words), " ".join(called), spoken, f"{spoken} {last[0]}".strip()} - {""}
-    if len(words) > 2:  # two of three names are what most people are called by
+    if len(words) > 2:  # most people go by two of their three names
         yield from {" ".join(pair) for pair in combinations(words, 2) if pair[0] == words[0]}

@@ -82,7 +82,7 @@ class PredictionService:
     def predict_slate(self, forecaster: Forecaster, day: date) -> responses.SlateAnswer:
         """Return the forecasts of a day's games.
 
-        Of a day already known these are the stored ones; a day without games says why it has none.
+        For a known day these are the stored ones; a day without games has a reason.
         """
         days = forecaster.schedule_days
         if day > forecaster.as_of:
@@ -104,7 +104,7 @@ class PredictionService:
         return _build_slate_answer(forecaster, day, stored, games)
 
     def load_stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
-        """Return what was stored of a day that is already known."""
+        """Return the stored forecasts of a known day."""
         return StoredDay(self._objects, forecaster, day)
 
     def predict_scheduled(self, forecaster: Forecaster, game_forecast: GameForecast) -> responses.GameAnswer:
@@ -115,7 +115,7 @@ class PredictionService:
     def _predict_or_problem(
         self, forecaster: Forecaster, request: GameRequest | PlayerRequest
     ) -> responses.GameAnswer | responses.PlayerAnswer | dict[str, Any]:
-        """Return one question's answer, or its problem with all that the single route says."""
+        """Return one request's answer, or its problem as the single route has it."""
         try:
             if isinstance(request, GameRequest):
                 return self.predict_game(forecaster, request)
@@ -169,11 +169,11 @@ def _build_slate_answer(
 
 
 def _reject_past_what_if(request: GameRequest) -> None:
-    """Raise NotRead where players are named for a game whose forecast is already stored."""
+    """Raise InvalidRequest where players are named for a game whose forecast is already stored."""
     names = ("starting_pitchers", "lineups")
     given = [name for name in names if getattr(request, name) != GameRequest.model_fields[name].default]
     if given:
-        expected = "nothing: the day is over, only its stored forecast can be asked for"
+        expected = "nothing: the day is over, only its stored forecast is available"
         faults = [
             {"path": name, "expected": expected, "got": shown(getattr(request, name).model_dump())}
             for name in given
@@ -182,7 +182,7 @@ def _reject_past_what_if(request: GameRequest) -> None:
 
 
 def _reject_days_without_games(forecaster: Forecaster, day: date) -> None:
-    """Raise NothingScheduled for a day on which nobody plays, or of which nothing is known yet."""
+    """Raise NothingScheduled for a day without games, or one that is not known yet."""
     days = forecaster.schedule_days
     scheduled = days.describe_day(day)
     if scheduled.kind != "games":

@@ -1,4 +1,4 @@
-"""A player's latest games: what they did, and what had been expected of them before each."""
+"""Lists a player's latest games with actual and expected statistics."""
 
 from dataclasses import dataclass
 from datetime import date

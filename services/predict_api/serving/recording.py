@@ -1,4 +1,4 @@
-"""Forecasts that no API stored: made good from the releases that would have answered with them."""
+"""Stores forecasts that no API stored, from the releases that would have answered with them."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -17,13 +17,13 @@ from shared.storage.staging import read_struct
 
 log = logging.getLogger(__name__)
 
-RECENT_RELEASES = 24  # releases that are looked through at each event: those of a week and more
+RECENT_RELEASES = 24  # releases searched at each event: those of a week and more
 
 
-def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG001 - what is released says it all
-    """Store what the current release and recent ones forecast and no API has stored; announces nothing.
+def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG001 - the current release is all it needs
+    """Store forecasts of the current and recent releases that no API has stored; publishes nothing.
 
-    Raises what loading the current release raises: a person has to look at it.
+    Raises what loading the current release raises, so that the delivery becomes a dead letter.
     """
     release = registry.current_release(ports.objects)
     if release and release in find_unstored_releases(ports.objects, RECENT_RELEASES):
@@ -35,10 +35,10 @@ def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG
 def store_missing(
     objects: ObjectStore, clock: Callable[[], datetime], newest: int | None = None
 ) -> list[date]:
-    """Store the forecasts that `missing` finds and return their first days; one that fails is passed over.
+    """Store forecasts of `find_unstored_releases` and return their first days; one that fails is skipped.
 
-    A release knows nothing that happened after it was published, so what it forecasts of a day is the same
-    before and after the day.
+    A release has no data from after it was published, so its forecasts of a day are the same before and
+    after the day.
     """
     stored = []
     for release in find_unstored_releases(objects, newest):
@@ -46,15 +46,15 @@ def store_missing(
             stored.append(_store_release(objects, release, clock()))
         except Unavailable:
             raise
-        except Exception:  # whatever a release does to its loading, the others are stored
-            log.warning("release %s: its forecasts cannot be made good", release.id, exc_info=True)
+        except Exception:  # a release that fails to load must not stop the others
+            log.warning("release %s: its forecasts cannot be stored", release.id, exc_info=True)
     return stored
 
 
 def _store_release(objects: ObjectStore, release: Release, now: datetime) -> date:
     forecaster, _ = load_release(objects, release, None)
     first, *later = forecaster.next_days()
-    for day in (*later, first):  # the first last: where it is stored, all are
+    for day in (*later, first):  # the first day last: once it is stored, all are
         store_day(objects, forecaster, day, now)
     return first
 
@@ -63,7 +63,7 @@ def find_unstored_releases(objects: ObjectStore, newest: int | None = None) -> l
     """Return releases whose forecasts of the day after their snapshot are not stored, oldest first.
 
     Of several releases as of one day only the last counts: it supersedes the others within the night.
-    `newest` is how many releases are looked through, by default all.
+    `newest` is how many releases are searched, by default all.
     """
     last = {
         snapshot.snapshot_date(release.snapshot): release for release in iter_served_releases(objects, newest)
@@ -76,13 +76,13 @@ def find_unstored_releases(objects: ObjectStore, newest: int | None = None) -> l
 
 
 def iter_served_releases(objects: ObjectStore, newest: int | None = None) -> Iterator[Release]:
-    """Yield releases that have models, oldest first; a pointer that cannot be read is passed over."""
+    """Yield releases that have models, oldest first; a pointer that cannot be read is skipped."""
     names: Sequence[str] = objects.list_names(registry.POINTERS)
     for name in names[-newest:] if newest else names:
         try:
             release = read_struct(objects, name, Release)
         except Rejected as error:
-            log.warning("passed over: %s", error)
+            log.warning("skipped: %s", error)
             continue
         if release.models:
             yield release

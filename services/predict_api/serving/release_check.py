@@ -1,4 +1,4 @@
-"""What a release must show before it is served: its models answer real rows as XGBoost itself does."""
+"""Checks a release before it is served: its models must predict real rows as XGBoost itself does."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ MAX_ROWS = 64  # of a target, given to XGBoost a second time
 
 
 class ReleaseRefused(Rejected):
-    """A release does not answer as it should; the old one keeps serving."""
+    """A release fails its check; the old one keeps serving."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCheck:
-    """What came of the canned questions: rows asked, by target, and how far answers moved."""
+    """The result: rows checked by target, and how far forecasts moved from the served release."""
 
     rows: Mapping[str, int]
     largest_difference: float  # between the serving engine and XGBoost's own matrix
@@ -31,7 +31,7 @@ class ReleaseCheck:
 
 
 def check_release(new: Forecaster, old: Forecaster | None, artifacts: Mapping[str, bytes]) -> ReleaseCheck:
-    """Work out the next days' cards, check every forecast on them and return what was seen.
+    """Forecast the next days' games, check every forecast and return the result.
 
     `artifacts` are the bytes, by target, of models that were not served before.
 
@@ -123,7 +123,7 @@ def _check_chances(model: Model, forecasts: Sequence[Forecast]) -> None:
     means = np.array([one.mean for one in forecasts])
     sums = np.array([one.chances.sum() for one in forecasts])
     least = min(float(one.chances.min()) for one in forecasts)
-    is_plausible = bool(((means >= 0) & (means <= most)).all())  # False for what is no number
+    is_plausible = bool(((means >= 0) & (means <= most)).all())  # False for NaN
     if not is_plausible or least < 0 or np.abs(sums - 1).max() > TOLERANCE:
         raise ReleaseRefused(
             f"{target}: expected means from 0 to {most} and chances that add up to 1, "
@@ -133,7 +133,7 @@ def _check_chances(model: Model, forecasts: Sequence[Forecast]) -> None:
 
 def _max_difference(model: Model, artifact: bytes, forecasts: Sequence[Forecast]) -> float:
     """Return by how much forecasts differ from XGBoost's own matrix at most; raises ReleaseRefused."""
-    import xgboost  # noqa: PLC0415 - a second of loading, and the models have paid for it
+    import xgboost  # noqa: PLC0415 - takes a second to import
 
     chosen = forecasts[:MAX_ROWS]
     matrix = np.array([[_as_float(one.row[name]) for name in model.columns] for one in chosen])

@@ -1,4 +1,4 @@
-"""A release is read whole from the store; what it can be served without is left out and named."""
+"""Loads a release from the store; parts that it can be served without are left out and named."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -39,14 +39,14 @@ class ReleasePartDamaged(ObjectCorrupted):
 def load_release(
     objects: ObjectStore, release: Release, current: Forecaster | None
 ) -> tuple[Forecaster, ReleaseCheck]:
-    """Return the release's forecaster and what came of its trial.
+    """Return the release's forecaster and the result of its check.
 
-    Models that `standing` serves are taken from it. A challenger that does not load or answers wrongly is
+    Models that `standing` serves are taken from it. A challenger that does not load or forecasts wrongly is
     left out.
 
     Raises:
         PartDamaged: the snapshot or a model cannot be read.
-        ReleaseRefused: the release does not answer as it should.
+        ReleaseRefused: the release fails its check.
         Unavailable: the store does not answer now.
     """
     artifacts: dict[str, bytes] = {}
@@ -82,7 +82,7 @@ def load_release(
 
 
 def find_damage(objects: ObjectStore, release: Release) -> dict[str, str]:
-    """Return what of a served release's files, and of later pointers, is not as it was written, and why.
+    """Return damaged files of a served release, and damaged later pointers, with the reason.
 
     Raises Unavailable.
     """

@@ -1,4 +1,4 @@
-"""The release that is served: loaded whole beside the one before, tried, then swapped in one assignment."""
+"""Serves a release: loads a new one beside the old, checks it, then swaps in one assignment."""
 
 import logging
 import threading
@@ -24,19 +24,19 @@ log = logging.getLogger(__name__)
 Severity = Literal["warning", "critical"]
 Alert = Callable[[Severity, str, Mapping[str, Any]], None]  # as `Notifier.alert`
 
-POLL_INTERVAL = 30.0  # seconds between looks at the pointer
-FILE_CHECK_INTERVAL = 600.0  # seconds between looks at the files of what is served
+POLL_INTERVAL = 30.0  # seconds between checks of the pointer
+FILE_CHECK_INTERVAL = 600.0  # seconds between checks of the served files
 FIRST_POLL_INTERVAL = 1.0  # while nothing is released yet
 MAX_EARLIER_RELEASES = 24  # releases that are tried where the newest is refused: those of a week and more
 
 
 def no_alert(_severity: Severity, _title: str, _detail: Mapping[str, Any]) -> None:
-    """Alert nobody."""
+    """Send no alert."""
 
 
 @dataclass(frozen=True)
 class ReleaseSwap:
-    """How the last release came to be served, and which newer one was refused and why."""
+    """The last swap, and which newer release was refused and why."""
 
     seconds: float = 0.0
     release_check: ReleaseCheck | None = None
@@ -53,8 +53,8 @@ class ReleaseManager:
     """Holds exactly one release.
 
     One that does not load or answers wrongly is refused: the one that is served stays, and where none is
-    served yet, the newest earlier one that is whole takes its place. A refused release is tried again at
-    every look, so that it is served once its files are whole.
+    served yet, the newest earlier one that is complete is served. A refused release is tried again at
+    every check, so that it is served once its files are complete.
 
     `store` is called before a release is served, `settle` once it is, `alert` when one is refused or served
     without a challenger.
@@ -82,7 +82,7 @@ class ReleaseManager:
     def wait_for_forecaster(self) -> Forecaster | None:
         """Return what is served.
 
-        Callers wait for the first release; later looks at the pointer never hold up an answer.
+        Callers wait for the first release; later checks of the pointer never delay an answer.
         """
         if self._served is None:
             self._load_first()
@@ -99,7 +99,7 @@ class ReleaseManager:
         return forecaster
 
     def _load_first(self) -> None:
-        with self._load_lock:  # whoever comes while it is loaded finds it loaded
+        with self._load_lock:  # a caller that waited finds it loaded
             if self._served is None and self._is_poll_due(
                 POLL_INTERVAL if self.last_swap.refused else FIRST_POLL_INTERVAL
             ):
@@ -116,12 +116,12 @@ class ReleaseManager:
         except Rejected as error:
             log.debug("the newest release is still refused: %s", error)
         except Unavailable as error:
-            log.warning("the newest release cannot be read now; the one before stays: %s", error)
+            log.warning("the newest release cannot be read now; the one before is served: %s", error)
         except Exception:  # whatever a release does to its loading, the one before answers
             log.exception("bug in loading the newest release; the one before stays")
 
     def serve_newest(self) -> None:
-        """Serve the newest release; raises what loading or trying it raises.
+        """Serve the newest release; raises what loading or checking it raises.
 
         Then the one that is served stays, or an earlier one takes its place.
         """
@@ -141,7 +141,7 @@ class ReleaseManager:
                 raise
 
     def _serve_earlier(self, refused: Release) -> None:
-        """Serve the newest release before a refused one that is whole; none where there is none."""
+        """Serve the newest complete release before a refused one, if any."""
         earlier = (one for one in releases_before(self.objects, refused.number) if one.models)
         for release in islice(earlier, MAX_EARLIER_RELEASES):
             try:
@@ -154,7 +154,7 @@ class ReleaseManager:
                 return
 
     def _check_files(self) -> None:
-        """Report files of what is served that are damaged by now; what is in memory keeps serving."""
+        """Report served files that are damaged; the copy in memory keeps serving."""
         with self._load_lock:
             if self._served is None or self.timer() - self._checked_at <= FILE_CHECK_INTERVAL:
                 return

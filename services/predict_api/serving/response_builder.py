@@ -1,4 +1,4 @@
-"""From forecasts to answers, and to what the journal stores of a day."""
+"""Builds answers from forecasts, and the stored forecasts of a day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -28,7 +28,7 @@ from shared.modeling.distribution import Floats, central_interval, line_odds
 from shared.storage.forecast_objects import DayForecasts
 
 SIDES = ("home", "away")
-DECIMALS = 6  # of what is told
+DECIMALS = 6  # of numbers in answers
 
 
 def build_game_answer(
@@ -39,9 +39,9 @@ def build_game_answer(
     *,
     reasons: bool,
 ) -> responses.GameAnswer:
-    """Return a game's answer; `win` is the card's forecast of a home win.
+    """Return a game's answer; `home_win` is the game's forecast of a home win.
 
-    `caveats` are what is unusual about the players whom the question names.
+    `caveats` are what is unusual about the players that the request names.
     """
     directory, row, game = forecaster.directory, game_forecast.row, game_forecast.game
     provenance = _build_provenance(forecaster, game_forecast, home_win)
@@ -291,7 +291,7 @@ def _build_line(chances: Floats, line: float) -> responses.Line:
 
 
 def _cap_probability(value: float) -> float:
-    """Return a sum of chances without what rounding adds above 1."""
+    """Return a sum of chances, at most 1 despite rounding."""
     return min(value, 1.0)
 
 

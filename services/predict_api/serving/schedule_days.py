@@ -1,4 +1,4 @@
-"""What is known of a day: games, all of them called off, a day off, the off-season, or nothing."""
+"""Classifies a day: games, all called off, a day off, the off-season, or not known."""
 
 from datetime import date
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ _MAX_NEAREST_DAYS = 3  # days with games that a message names
 
 
 class ScheduledDay(NamedTuple):
-    """What is known of a day's games, in one word and in a sentence."""
+    """The kind of a day and a sentence about it."""
 
     kind: DayKind
     message: str
@@ -24,11 +24,11 @@ class ScheduleDays:
     def __init__(self, directory: Directory, schedule: KnownSchedule, as_of: date) -> None:
         self._directory, self._schedule = directory, schedule
         last_listed = max((game["game_date"] for game in directory.games.values()), default=as_of)
-        # A snapshot of an earlier version does not say how far its schedule was asked for.
+        # A snapshot of an earlier version lacks the last day of its schedule.
         self.known_until = max(last_listed, schedule.known_until or as_of)
 
     def describe_day(self, day: date) -> ScheduledDay:
-        """Return what the schedule says of a day."""
+        """Return the kind of a day."""
         games, called_off = self._directory.games_on(day), self._directory.called_off_on(day)
         if games:
             return ScheduledDay("games", f"{format_game_count(len(games))} on {day}.")
@@ -47,7 +47,7 @@ class ScheduleDays:
         return None
 
     def _format_coverage(self) -> str:
-        """Return the past days that the stores cover, in words."""
+        """Return the past days that the stores cover, as text."""
         if self._schedule.covered:
             return ", ".join(map(_format_span, self._schedule.covered))
         return ", ".join(f"season {one.season}" for one in self._schedule.seasons)
@@ -73,5 +73,5 @@ def _format_span(span: Span) -> str:
 
 
 def format_game_count(number: int) -> str:
-    """Return a number of games in words."""
+    """Return a number of games as text."""
     return f"{number} game{'' if number == 1 else 's'}"

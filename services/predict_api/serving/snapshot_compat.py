@@ -1,6 +1,6 @@
 """A snapshot made before today's layout of states, as today's formulas can read it.
 
-Of a number that nobody counted then nothing is known: it is zero, and so are the others of its component.
+A column that the snapshot lacks is zero, and so are the others of its component: no data.
 """
 
 import re
@@ -23,7 +23,7 @@ def upgrade_tables(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.Dat
 
 
 def _add_replacement_column(recent: pl.DataFrame) -> pl.DataFrame:
-    """Return projected line-ups that say who replaces whom: earlier versions replaced nobody."""
+    """Return projected line-ups with the replaced player: earlier versions replaced none."""
     if "in_place_of" in recent.columns:
         return recent
     return recent.with_columns(in_place_of=pl.lit(None, pl.Int64))

@@ -1,4 +1,4 @@
-"""Answers about days that are already known: what was stored before the games, nothing learned since."""
+"""Answers for known days: the forecasts stored before the games, without later data."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ RowsByTarget = dict[str, Mapping[str, Any]]  # the newest rows of a game, or of 
 
 
 class StoredDay:
-    """The forecasts stored for one day. Of several the newest counts that was made before the game began."""
+    """The forecasts stored for one day. Of several, the newest made before the game counts."""
 
     def __init__(self, objects: ObjectStore, forecaster: Forecaster, day: date) -> None:
         self._objects, self._forecaster, self._day = objects, forecaster, day
@@ -63,7 +63,7 @@ class StoredDay:
         return self._select_answer([game for game in self.list_games() if game.game_pk == game_pk], None)
 
     def find_player(self, player_id: int, request: PlayerRequest) -> responses.PlayerAnswer:
-        """Return a player's statistics in one game; raises GamePlayed, AmbiguousGame, NotExpected."""
+        """Return a player's statistics in one game; raises GamePlayed, AmbiguousGame, PlayerNotExpected."""
         found = self._complete_players(player_id) or list(self._players_from_rows(player_id))
         fits = [one for one in found if self._is_against(one, request)]
         return _select_statistics(self._select_answer(fits, request.game_number), request)
@@ -112,13 +112,13 @@ class StoredDay:
                 try:
                     answer: T = decode_stored_answer(raw, kind)
                 except msgspec.MsgspecError as error:
-                    log.warning("an answer stored for %s is passed over: %s", self._day, error)
+                    log.warning("an answer stored for %s is skipped: %s", self._day, error)
                     continue
                 flags = [FLAG_TEXTS[QualityFlag.STORED_FORECAST], *answer.flags]
                 yield made_at, msgspec.structs.replace(answer, flags=flags, made_at=made_at)
 
     def _games_from_rows(self) -> Iterator[responses.GameAnswer]:
-        """Yield what rows say of games: an earlier version stored no more."""
+        """Yield games from rows alone, as an earlier version stored them."""
         for rows in self._newest_rows(None).values():
             if HOME_WIN in rows:
                 yield response_builder.game_answer_from_row(self._forecaster, rows[HOME_WIN], _STORED_IN_PART)
@@ -159,7 +159,7 @@ def _with_reasons(answer: T, has_reasons: bool) -> T:
 
 
 def _select_statistics(answer: responses.PlayerAnswer, request: PlayerRequest) -> responses.PlayerAnswer:
-    """Return the statistics that a question names, with its lines; raises NotExpected."""
+    """Return the statistics that a request names, with its lines; raises PlayerNotExpected."""
     stats = request.named_statistics or list(answer.predictions)
     predictions = {
         stat: response_builder.with_line(

@@ -1,4 +1,4 @@
-"""Models and their track record: what stored forecasts came to, and what evaluation had promised."""
+"""Builds the track record: scores of stored forecasts, and apart from them, evaluations."""
 
 import logging
 from collections import defaultdict
@@ -27,9 +27,9 @@ from shared.ports import ObjectStore
 
 logger = logging.getLogger(__name__)
 
-EVALUATION_OBJECT = "records/evaluation.json"  # what `hankstank evaluate --publish` leaves
-MIN_SCORED_GAMES = 400  # games: a record of fewer is luck for the most part
-_NO_MONTHS = pl.DataFrame(  # of a snapshot made before months were told
+EVALUATION_OBJECT = "records/evaluation.json"  # written by `hankstank evaluate --publish`
+MIN_SCORED_GAMES = 400  # games: with fewer, luck dominates
+_NO_MONTHS = pl.DataFrame(  # for a snapshot without months, of an earlier version
     schema=dict.fromkeys(("target", "model_version", "variant"), pl.String)
     | {"is_challenger": pl.Boolean, "forecasts": pl.Int64}
     | dict.fromkeys(("log_loss", "squared_error", "happened"), pl.Float64)
@@ -38,7 +38,7 @@ _NO_MONTHS = pl.DataFrame(  # of a snapshot made before months were told
 
 
 def describe_models(forecaster: Forecaster) -> ModelsAnswer:
-    """Return the models of the release that answers, and those that stand beside them."""
+    """Return the models of the served release, and its challengers."""
     model_cards = [_model_card(model, is_challenger=False) for model in forecaster.models.values()]
     model_cards += [_model_card(model, is_challenger=True) for model in forecaster.challengers.values()]
     return ModelsAnswer(world=forecaster.world, release=forecaster.release.id, models=model_cards)
@@ -69,12 +69,12 @@ def published_evaluation(objects: ObjectStore) -> Evaluation | None:
     except ObjectMissing:
         return None
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
-        logger.warning("%s: passed over: %s", EVALUATION_OBJECT, error)
+        logger.warning("%s: skipped: %s", EVALUATION_OBJECT, error)
         return None
 
 
 def _count_scored_games(wins: pl.DataFrame) -> int:
-    """Return how many games are graded at least: one may be forecast before and after its line-ups."""
+    """Return the least number of scored games: a game may be forecast before and after its line-ups."""
     by_variant = wins.group_by("variant").agg(pl.col("forecasts").sum())
     return max(by_variant["forecasts"], default=0)
 
@@ -109,7 +109,7 @@ def _by_month(months: pl.DataFrame, wins: pl.DataFrame) -> Iterator[MonthlyScore
 
 
 def _binary_log_loss(promised: float, happened: float) -> float:
-    """Return the log loss of one promise made every time, where a share happened."""
+    """Return the log loss of one constant probability, where a share happened."""
     return -happened * log(promised) - (1 - happened) * log(1 - promised)
 
 

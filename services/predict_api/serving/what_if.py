@@ -1,4 +1,4 @@
-"""A game as a client would have it: their starters and line-ups in the place of what is posted."""
+"""Applies a client's starters and line-ups to a game instead of the posted ones."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,10 +14,10 @@ def apply_what_if(
     starter: int | None,
     lineup: list[int] | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one game and its posted line-ups with what is named of one side.
+    """Return one game and its posted line-ups with the named players of one side.
 
-    An order of nine does not say who catches: it is the catcher of the line-ups `expected` without the
-    question (as `fill_lineups` returns them), if they are among the nine.
+    A batting order does not name the catcher: it is the catcher of the line-ups `expected` without the
+    request (as `fill_lineups` returns them), if they are among the nine.
     """
     if starter is None and lineup is None:
         return games, posted

@@ -1,4 +1,4 @@
-"""Where a request comes from: the address behind trusted proxies, or a person on this machine."""
+"""Finds where a request comes from: the address behind trusted proxies, or this machine."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from services.predict_api.web.request import Request
 
-# Set by proxies, tunnels and content networks: whoever connected is not who asks.
+# Set by proxies, tunnels and content networks: the peer is not the client.
 FORWARDING = frozenset(
     {
         "cf-connecting-ip",
@@ -69,11 +69,11 @@ def host_name(host: str) -> str:
 
 
 def is_from_this_machine(request: Request) -> bool:
-    """Return whether a program or person on this machine asks, as far as a request can show it.
+    """Return whether a request comes from this machine, as far as it can show.
 
-    The peer is loopback, no header says that a proxy stands between, and Host and Origin name this machine: a
+    The peer is loopback, no header is set by a proxy, and Host and Origin name this machine: a
     page elsewhere whose name was pointed at 127.0.0.1 (DNS rebinding) sends its own name in them. A proxy
-    that adds no header and rewrites Host cannot be told from a person: behind one, keys must be set.
+    that adds no header and rewrites Host cannot be detected: behind one, keys must be set.
     """
     headers = request.headers
     if not FORWARDING.isdisjoint(headers) or any(name.startswith(FORWARDED) for name in headers):
@@ -84,7 +84,7 @@ def is_from_this_machine(request: Request) -> bool:
     return _is_loopback(request.peer) and _is_local_name(headers.get("host", ""))
 
 
-@lru_cache(maxsize=1024)  # parsing it anew would be a third of the time of an answer that is remembered
+@lru_cache(maxsize=1024)  # parsing would take a third of the time of a cached answer
 def _is_loopback(text: str) -> bool:
     found = parse_address(text)
     return found is not None and found.is_loopback

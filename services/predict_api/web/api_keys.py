@@ -1,4 +1,4 @@
-"""API keys: hashed at rest, several, each with a name and limits, revocable while the API runs."""
+"""API keys: stored hashed, each with a name and limits, revocable while the API runs."""
 
 import hashlib
 import logging
@@ -14,25 +14,25 @@ from shared.runtime import ports_factory
 
 log = logging.getLogger(__name__)
 
-RELOAD_INTERVAL = 30.0  # seconds between looks at the file or secret
+RELOAD_INTERVAL = 30.0  # seconds between reads of the file or secret
 PREFIX = "ht_"
 
 
 class RateLimits(msgspec.Struct, frozen=True):
-    """How often a caller may ask."""
+    """The most requests a client may send."""
 
     per_minute: int
     per_hour: int
 
 
 class ApiKeysUnreadable(Rejected):
-    """Keys are not what they should be; the message says which and why."""
+    """The keys cannot be read; the message names the source and the reason."""
 
 
 class ApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One key as it rests: its SHA-256 suffices, for 256 random bits cannot be guessed from it.
+    """One stored key: only its SHA-256, from which 256 random bits cannot be guessed.
 
-    `revoked` is what people write by hand; it revokes like `is_revoked`.
+    `revoked` is an alias of `is_revoked` for files edited by hand.
     """
 
     name: str
@@ -48,12 +48,12 @@ class ApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def rate_limits(self) -> RateLimits:
-        """Return how often its holder may ask."""
+        """Return the limits of its holder."""
         return RateLimits(self.per_minute, self.per_hour)
 
 
 def new_key(name: str) -> tuple[str, ApiKey]:
-    """Return a fresh secret, to be told once, and the key that rests."""
+    """Return a fresh secret, to be shown once, and the key to store."""
     secret = PREFIX + secrets.token_urlsafe(32)
     return secret, ApiKey(name, hash_secret(secret))
 
@@ -64,7 +64,7 @@ def hash_secret(secret: str) -> str:
 
 
 def read_key_file(file: Path) -> str:
-    """Return the text of a file of keys; raises KeysUnreadable."""
+    """Return the text of a file of keys; raises ApiKeysUnreadable."""
     try:
         return file.read_text("utf-8")
     except IsADirectoryError:
@@ -76,10 +76,10 @@ def read_key_file(file: Path) -> str:
 
 
 def decode_keys(text: str | bytes, where: str) -> tuple[list[ApiKey], list[str]]:
-    """Return the keys of a JSON array and what is wrong with entries that are none.
+    """Return the keys of a JSON array, and the errors of its other entries.
 
-    An entry with a field nobody knows is no key: it may have been meant to revoke. Raises KeysUnreadable
-    where the text is no array.
+    An entry with an unknown field is not a key: the field may have been meant to revoke it. Raises
+    ApiKeysUnreadable where the text is not an array.
     """
     try:
         entries = msgspec.json.decode(text, type=list[msgspec.Raw])
@@ -90,27 +90,27 @@ def decode_keys(text: str | bytes, where: str) -> tuple[list[ApiKey], list[str]]
         try:
             keys.append(msgspec.json.decode(entry, type=ApiKey))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            faults.append(f"{where}: entry {number} is no key: {error}")
+            faults.append(f"{where}: entry {number} is not a key: {error}")
     return keys, faults
 
 
 def load_keys(
-    source: str, told: Callable[[str], str] = ports_factory.resolve_setting
+    source: str, resolve_source: Callable[[str], str] = ports_factory.resolve_setting
 ) -> tuple[list[ApiKey], list[str]]:
-    """Return the keys that a source names, and what is wrong with its other entries.
+    """Return the keys that a source names, and the errors of its other entries.
 
     It is a JSON array, the file that holds one, or the address of a secret that is either.
-    Raises KeysUnreadable, Unavailable.
+    Raises ApiKeysUnreadable, Unavailable.
     """
-    said = told(source)
-    text = said if said.lstrip().startswith("[") else read_key_file(Path(said))
-    return decode_keys(text, "API keys" if text is said else said)
+    resolved = resolve_source(source)
+    text = resolved if resolved.lstrip().startswith("[") else read_key_file(Path(resolved))
+    return decode_keys(text, "API keys" if text is resolved else resolved)
 
 
 class ApiKeyStore:
     """The keys that a deployment names: a JSON array, or the path of a file that holds one.
 
-    `told` says what the source is at each look: itself, or the secret whose address it is.
+    `resolve_source` returns the source at each read: itself, or the secret at its address.
     """
 
     def __init__(
@@ -125,15 +125,15 @@ class ApiKeyStore:
         self.reload_keys()
 
     def find_key(self, secret: str) -> ApiKey | None:
-        """Return the key of a secret as it was at the last look; None for one not known or revoked."""
+        """Return the key of a secret as last read; None for one not known or revoked."""
         key = self._keys.get(hash_secret(secret))
         return None if key is None or key.is_revoked else key
 
     def reload_keys(self) -> None:
-        """Read the keys again where the last look is half a minute old.
+        """Read the keys again where the last read is half a minute old.
 
-        What cannot be read at all, a file half written or a secret out of reach, changes nothing: it must not
-        let everybody in or out.
+        A source that cannot be read, such as a file half written, changes nothing: a fault must neither admit
+        nor lock out every client.
         """
         if self._timer() - self._loaded_at < RELOAD_INTERVAL or not self._source:
             return
@@ -145,4 +145,4 @@ class ApiKeyStore:
             return
         self._keys = {key.sha256: key for key in keys}
         for fault in faults:
-            log.error("%s: it opens nothing", fault)
+            log.error("%s: it is ignored", fault)

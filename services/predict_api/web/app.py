@@ -1,4 +1,4 @@
-"""The Flask app: what answers, what it stands on, and what is in front of it."""
+"""Builds the Flask app: its services, routes, error handlers and middleware."""
 
 import atexit
 import os
@@ -26,12 +26,12 @@ from services.predict_api.web.problems import PROBLEM_JSON, Problem, from_http
 from shared.ports import ObjectStore
 
 HTML = "text/html"
-FLUSH_INTERVAL = 1.0  # seconds between tries to store forecasts that the store did not take
+FLUSH_INTERVAL = 1.0  # seconds between tries to store forecasts that could not be stored
 
 
 @dataclass(frozen=True)
 class AppServices:
-    """What every route stands on."""
+    """The services that routes use."""
 
     release_manager: ReleaseManager
     forecast_log: ForecastLog
@@ -52,9 +52,9 @@ def create_app(
 ) -> Flask:
     """Return the app on a store.
 
-    `clock` is the world's time, by which forecasts are stored; `gate` takes a push's Authorization header
-    and raises TokenRefused; `now` counts the seconds by which callers are limited; `settle` is called each
-    time a release begins to be served, `alert` when one is refused or served without a challenger.
+    `clock` is the world's time, by which forecasts are stored; `verify_push` takes a push's Authorization
+    header and raises when it is invalid; `now` counts the seconds of rate limits; `on_released` is called
+    each time a release is served, `alert` when one is refused or served without a challenger.
     """
     app = Flask("services.predict_api.pages")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -91,7 +91,7 @@ def create_app(
 
 
 def _body_routes(app: Flask) -> frozenset[str]:
-    """Return the paths whose POST has a body; none of them has parts that vary."""
+    """Return the paths whose POST has a body; none of them has variable parts."""
     return frozenset(rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
 
 
@@ -125,7 +125,7 @@ def _add_error_handlers(app: Flask) -> None:
 
 
 def _wants_page() -> bool:
-    """Return whether a browser asks: for a page, or with a wrong address and preferring HTML."""
+    """Return whether a browser requests a page, or a wrong address preferring HTML."""
     if request.url_rule is not None:
         return request.url_rule.rule in routes.PAGE_ROUTES
     return request.accept_mimetypes.best_match([PROBLEM_JSON, "application/json", HTML]) == HTML
@@ -138,7 +138,7 @@ def _record_routes(app: Flask) -> None:
 
 
 def _start_background_tasks(app_services: AppServices, authenticator: Authenticator) -> None:
-    """Load the first release before anybody asks; store what the store did not take; look at the keys."""
+    """Load the first release, retry to store forecasts, and reload keys, in the background."""
     stopping = threading.Event()
 
     def run_periodically() -> None:

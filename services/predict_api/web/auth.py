@@ -1,4 +1,4 @@
-"""Who may ask, and how often: keys, addresses, and the loopback of one machine."""
+"""Authenticates clients and limits their rate: by key, by address, or on this machine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,23 +14,23 @@ from shared.runtime.settings import Settings
 
 PushVerifier = Callable[[str | None], None]
 
-# Let in without a key and without a count: probes, style and script.
+# Admitted without a key or a limit: probes, style and script.
 PUBLIC_PATHS = frozenset({"/health", "/healthz", "/readyz"})
 STATIC_PREFIX = "/static/"
 EVENTS_PATH = "/events"  # where the bus pushes to
-# Everything else is a page for people, also an address that does not exist: no key, but counted by address.
+# Everything else is a page, even a wrong address: no key, but limited by address.
 _NEEDS_KEY = frozenset(one.path.split("/")[1] for one in ENDPOINTS if one.needs_key)
 RATE_WINDOWS: tuple[tuple[Literal["minute", "hour"], int], ...] = (("minute", 60), ("hour", 3600))
 
 
 @dataclass(frozen=True)
 class AuthConfig:
-    """What a deployment decides about its callers.
+    """How a deployment authenticates and limits clients.
 
-    `trusted_proxies` is how many proxies that we trust add themselves to X-Forwarded-For (Cloud Run: 1).
-    `has_platform_check`: the platform lets only invited callers in, so that no key is asked.
-    `trust_loopback`: callers on this machine need no key. `has_local_bus`: only they may push.
-    `hosts`: names under which the API is served; empty where any will do.
+    `trusted_proxies` is how many trusted proxies append to X-Forwarded-For (Cloud Run: 1).
+    `has_platform_check`: the platform admits only invited clients, so no key is needed.
+    `trust_loopback`: clients on this machine need no key. `has_local_bus`: only they may push.
+    `hosts`: names under which the API is served; empty: any.
     """
 
     keys: str = ""
@@ -47,7 +47,7 @@ class AuthConfig:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Return the rules of a deployment: in the cloud nobody is let in for where they come from."""
+        """Return a deployment's configuration: in the cloud no client is trusted for its address."""
         proxies = int(settings.in_cloud) if settings.api_proxies is None else settings.api_proxies
         opens = not settings.api_keys if settings.api_open_loopback is None else settings.api_open_loopback
         return cls(
@@ -64,7 +64,7 @@ class AuthConfig:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks: a key's name, an address, or this machine; without limits they may ask as they like."""
+    """A client: a key's name, an address, or this machine; `limits` None: unlimited."""
 
     name: str
     limits: RateLimits | None = None
@@ -75,9 +75,9 @@ LOOPBACK = Client("loopback")
 
 
 class Authenticator:
-    """Admits callers by the rules of a deployment; `now` tells seconds, for all instances the same.
+    """Authenticates clients by a deployment's configuration; `now` is in seconds, the same for all instances.
 
-    `gate` takes the Authorization header of a push and raises TokenRefused.
+    `verify_push` takes the Authorization header of a push and raises when it is invalid.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Authenticator:
         self._api_keys = ApiKeyStore(config.keys)
 
     def reload_keys(self) -> None:
-        """Read the keys again where the last look is some time ago; may wait for a file or a secret."""
+        """Read the keys again where the last read is some time ago; may wait for a file or a secret."""
         self._api_keys.reload_keys()
 
     def may_wait(self, request: Request) -> bool:
@@ -101,7 +101,7 @@ class Authenticator:
     def authenticate(self, request: Request) -> Client:
         """Return the caller of a request, before its body is read.
 
-        Raises ForeignHost, KeyRefused, TooMany, PushRefused, TokenRefused, Unavailable.
+        Raises UnknownHost, ApiKeyRejected, TooManyRequests, PushRejected, Unavailable.
         """
         path = request.path
         if path in PUBLIC_PATHS or path.startswith(STATIC_PREFIX) or is_preflight(request):
@@ -144,7 +144,7 @@ class Authenticator:
             return by_address
         self._enforce_limits(
             by_address, self._config.address_limits
-        )  # so that keys cannot be guessed at leisure
+        )  # so that keys cannot be guessed by trying
         raise ApiKeyRejected("none came" if not secret else "this one is not known or was revoked")
 
     def _enforce_limits(self, client: Client, limits: RateLimits) -> None:
@@ -157,12 +157,12 @@ class Authenticator:
 
 
 def is_page(path: str) -> bool:
-    """Return whether a path is one that people read: no route for programs begins so."""
+    """Return whether a path is a page: no route for programs begins so."""
     return path.lstrip("/").partition("/")[0] not in _NEEDS_KEY
 
 
 def is_preflight(request: Request) -> bool:
-    """Return whether a browser asks what another origin may send."""
+    """Return whether this is a browser's CORS preflight request."""
     return request.method == "OPTIONS" and "access-control-request-method" in request.headers
 
 

@@ -21,7 +21,7 @@ from services.predict_api.web.problems import (
 from services.predict_api.web.request import Request
 
 MAX_BODY = 64 * 1024  # bytes: a question with two line-ups has about one thousand
-BODY_TIMEOUT = 5.0  # seconds for a whole body
+BODY_TIMEOUT = 5.0  # seconds for a complete body
 MAX_BODIES = 1024  # bodies on their way to one worker: at most 64 MiB
 MAX_BODIES_PER_CLIENT = 64  # of one caller
 _LENGTH = re.compile(
@@ -60,7 +60,7 @@ class BodyReader:
         self._total = 0  # their sum, which would be a walk over all callers
 
     async def read_body(self, receive: Callable[[], Awaitable[bytes]], client: str) -> bytes:
-        """Return a whole body; raises TooManyBodies, BodyLate, BodyBroken."""
+        """Return a complete body; raises TooManyBodies, BodyTimeout, BodyIncomplete."""
         if self._total >= self._max_bodies or self._in_flight[client] >= self._max_per_client:
             raise TooManyBodies
         self._in_flight[client] += 1
@@ -70,7 +70,7 @@ class BodyReader:
                 return await receive()
         except TimeoutError:
             raise BodyTimeout(self._timeout) from None
-        except RuntimeError:  # what the server raises when the client ends in the middle
+        except RuntimeError:  # the server raises it when the client disconnects
             raise BodyIncomplete from None
         finally:
             self._total -= 1

@@ -1,4 +1,4 @@
-"""What does not fit in a body, in plain sentences: where, what was expected, and what came."""
+"""Describes validation errors in plain sentences: path, what was expected, what came."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-LONGEST = 80  # characters of what came that are shown
+LONGEST = 80  # characters of the given value that are shown
 
 # Pydantic names the branch of a union in the path; no field has such a name.
 _BRANCHES = ("constrained-", "function-")
@@ -69,7 +69,7 @@ def _is_branch(part: str | int) -> bool:
 
 
 def _expected(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """Return what was expected; a kind that is not listed is told in pydantic's words."""
+    """Return what was expected; a kind that is not listed in pydantic's words."""
     listed = _EXPECTED.get(kind)
     return listed.format(**context) if listed else message.removeprefix("Input should be ")
 

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class Scope(Protocol):
-    """What RSGI tells of a request's head."""
+    """The head of a request in RSGI."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Exchange(Protocol):
     """RSGI's way to a request's body and its answer."""
 
     async def __call__(self) -> bytes:
-        """Return the whole body; raises RuntimeError where it breaks off."""
+        """Return the complete body; raises RuntimeError where it ends early."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Send the answer."""
@@ -70,7 +70,7 @@ class Gateway:
         except Problem as problem:
             reply = self._middleware.reject(problem)
         status, headers, content = self._middleware.finish_response(request, client, reply, began)
-        if body is None:  # a body nobody read still stands on the connection
+        if body is None:  # an unread body is still on the connection
             headers.append(("Connection", "close"))
         exchange.response_bytes(status, headers, content)
 
@@ -95,7 +95,7 @@ class Gateway:
             self._waiting -= 1
 
     def _set_send_deadline(self, scope: Scope) -> None:
-        """Set it once, when the server listens for certain: granian tells nobody when its socket is there."""
+        """Set it once, when the server surely listens: granian has no hook for it."""
         if not self._has_send_deadline:
             self._has_send_deadline = True
             sockets.set_send_deadline(int(scope.server.rpartition(":")[2]))

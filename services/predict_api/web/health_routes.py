@@ -1,4 +1,4 @@
-"""Routes for those who look after the API: alive, ready, metrics, status, and its own description."""
+"""Routes for operators: liveness, readiness, metrics, status, and the OpenAPI document."""
 
 from collections.abc import Callable
 from datetime import datetime

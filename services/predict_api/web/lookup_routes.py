@@ -1,4 +1,4 @@
-"""Routes that look things up: players, clubs, models and how they did."""
+"""Look-up routes: players, clubs, models and the track record."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def add_routes(app: Flask, release_manager: ReleaseManager) -> None:
 
 
 def read_id(text: str) -> int:
-    """Return a number that a path names; raises NotRead."""
+    """Return a number in a path; raises InvalidRequest."""
     if text.isascii() and text.isdigit() and 0 < int(text[:11]) < 2**31:
         return int(text[:11])
     expected = "a positive number"

@@ -41,7 +41,7 @@ class Metrics:
     def render_text(self, gauges: dict[str, float], world: str) -> str:
         """Return everything in Prometheus' text format, version 0.0.4; `gauges` are of this moment.
 
-        `world` says where the games of the release come from; it is empty until one is loaded.
+        `world` is the source of the release's games; it is empty until one is loaded.
         """
         with self._lock:
             counts, requests = dict(self._counts), {key: list(cells) for key, cells in self._requests.items()}

@@ -1,7 +1,7 @@
 """The layer in front of Flask: admits callers, answers the hot routes itself, and marks every answer.
 
 Flask's own dispatch costs more than a forecast, so POST /predict… is answered here; whatever is not a plain
-success goes on to Flask, which knows how to say what is wrong.
+success goes on to Flask, which describes errors.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from shared.errors import TokenRefused, Unavailable
 
 log = logging.getLogger("hankstank.access")
 
-ROUTE_KEY = "hankstank.route"  # where Flask tells which rule it followed
+ROUTE_KEY = "hankstank.route"  # where Flask stores the matched rule
 READINESS_PATH = "/readyz"  # the one probe that may wait: for the first release
 JSON = "application/json"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -57,7 +57,7 @@ class RawResponse:
 
 
 class ApiMiddleware:
-    """Admits, answers and marks; `body_routes` are the paths whose POST has a body.
+    """Authenticates, answers and logs; `body_routes` are the paths whose POST has a body.
 
     The gateway calls its parts one after the other. It is a WSGI app too, for hosts that read bodies first.
     """
@@ -89,12 +89,12 @@ class ApiMiddleware:
         return [body]
 
     def authenticate(self, request: Request) -> Client:
-        """Return who asks; raises the Problem for which they are refused."""
+        """Return the client; raises the Problem for which they are refused."""
         try:
             return self.authenticator.authenticate(request)
         except TokenRefused as refusal:
             raise Problem(401, "push refused", str(refusal)) from None
-        except Unavailable as error:  # who sent a push cannot be known now
+        except Unavailable as error:  # a push's sender cannot be verified now
             raise Problem(503, "push not checked", str(error)) from None
 
     def body_length(self, request: Request) -> int:
@@ -108,7 +108,7 @@ class ApiMiddleware:
         if request.method == "POST" and request.path in PREDICTION_ROUTES and body:
             try:
                 return _forecast_response(request.path, self._prediction_cache.respond(request.path, body))
-            except Exception:  # noqa: BLE001, S110 - Flask asks again, and says what is wrong
+            except Exception:  # noqa: BLE001, S110 - Flask repeats it, and describes the error
                 pass
         return self._call_flask(request, body)
 
@@ -120,7 +120,7 @@ class ApiMiddleware:
             return None
         try:
             answer = self._prediction_cache.respond_if_fast(request.path, body)
-        except Exception:  # noqa: BLE001 - Flask asks again, and says what is wrong
+        except Exception:  # noqa: BLE001 - Flask repeats it, and describes the error
             return None
         return None if answer is None else _forecast_response(request.path, answer)
 

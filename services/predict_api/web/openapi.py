@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from what is read and what is answered."""
+"""Builds the OpenAPI document from request and answer types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ PROBLEMS = {
     "411": "The body came without Content-Length.",
     "413": "The body is larger than 64 KiB.",
     "421": "The host is not among those that are served here.",
-    "422": "The question does not fit; `errors` has the path of each part that does not fit.",
-    "429": "Asked too often; `Retry-After` says when to come again.",
+    "422": "The request does not fit; `errors` has the path of each part that does not fit.",
+    "429": "Too many requests; `Retry-After` has the seconds to wait.",
     "503": "No release is loaded yet, or it has no model of this.",
 }
 COMMON_PROBLEMS = ("401", "421", "429", "503")
@@ -48,7 +48,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One route: what it is for, what it takes and what it answers."""
+    """One route: its purpose, its parameters and its answer."""
 
     method: str
     path: str
@@ -92,7 +92,7 @@ ENDPOINTS = (
     Endpoint(
         "post",
         "/predict/player",
-        f"What a player does in a game: {', '.join(STATS)}; of a day that is over, as stored before it.",
+        f"A player's statistics in a game: {', '.join(STATS)}; for a day that is over, as stored before it.",
         responses.PlayerAnswer,
         requests.PlayerRequest,
         problems=_PREDICTION_PROBLEMS,
@@ -101,7 +101,7 @@ ENDPOINTS = (
     Endpoint(
         "post",
         "/predict/batch",
-        f"Up to {requests.MAX_QUESTIONS} questions of both kinds, answered from one release.",
+        f"Up to {requests.MAX_QUESTIONS} requests of both kinds, answered from one release.",
         responses.BatchAnswer,
         requests.BatchRequest,
         problems=BODY_PROBLEMS,
@@ -122,26 +122,29 @@ ENDPOINTS = (
         responses.PlayersAnswer,
         parameters=(
             Parameter("q", "query", "id, name or part of it", NAME, "judge"),
-            Parameter("limit", "query", "at most so many", LIMIT, "5", required=False),
+            Parameter("limit", "query", "the most players to return", LIMIT, "5", required=False),
         ),
         problems=("422",),
     ),
     Endpoint(
         "get",
         "/players/{player_id}",
-        "A player, their club's next games and what is forecast of them.",
+        "A player, their club's next games and the statistics that are forecast.",
         responses.PlayerCard,
         parameters=(Parameter("player_id", "path", "MLB's id", PLAYER_ID, "660271"),),
         problems=("404", "422"),
     ),
-    Endpoint("get", "/teams", "Every club and the ways to name it.", responses.TeamsAnswer),
+    Endpoint("get", "/teams", "Every club and its names.", responses.TeamsAnswer),
     Endpoint(
-        "get", "/models", "The models that answer, and how they did.", track_record_responses.ModelsAnswer
+        "get",
+        "/models",
+        "The models in production, and their evaluation.",
+        track_record_responses.ModelsAnswer,
     ),
     Endpoint(
         "get",
         "/track-record",
-        "How stored forecasts did; apart from them, the evaluation.",
+        "The scores of stored forecasts; apart from them, the evaluation.",
         track_record_responses.TrackRecordAnswer,
     ),
     Endpoint("get", "/status", "How fresh everything is, and what failed.", responses.StatusAnswer),

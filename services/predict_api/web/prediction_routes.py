@@ -43,7 +43,7 @@ def json_response(answer: object) -> Response:
 
 
 def read_day(text: str) -> date:
-    """Return the day a path names; raises NotRead."""
+    """Return the day in a path; raises InvalidRequest."""
     with suppress(ValueError):
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Errors as clients see them: problem details (RFC 9457) that say what was expected."""
+"""Errors that clients receive: problem details (RFC 9457) that say what was expected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ class Problem(Exception):
 
     @property
     def sentence(self) -> str:
-        """Return what is wrong as people read it on a page."""
+        """Return the error as a sentence for a page."""
         return f"{self.detail[:1].upper()}{self.detail[1:]}".removesuffix(".") + "."
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,17 +41,17 @@ class Problem(Exception):
 
 
 class UnknownTeam(Problem):
-    """No club goes by that name."""
+    """No club has that name."""
 
     def __init__(self, given: object, suggestions: list[str]) -> None:
-        super().__init__(404, "unknown team", f"no club goes by {given!r}", {"suggestions": suggestions})
+        super().__init__(404, "unknown team", f"no club has the name {given!r}", {"suggestions": suggestions})
 
 
 class AmbiguousTeam(Problem):
-    """Several clubs go by that name."""
+    """Several clubs have that name."""
 
     def __init__(self, given: object, suggestions: list[str]) -> None:
-        detail = f"{len(suggestions)} clubs go by {given!r}: send the whole name or the abbreviation"
+        detail = f"{len(suggestions)} clubs have the name {given!r}: send the full name or the abbreviation"
         super().__init__(409, "ambiguous team", detail, {"suggestions": suggestions})
 
 
@@ -63,10 +63,10 @@ class UnknownPlayer(Problem):
 
 
 class AmbiguousPlayer(Problem):
-    """Several players go by one name."""
+    """Several players have one name."""
 
     def __init__(self, name: str, players: list[dict[str, Any]]) -> None:
-        detail = f"{len(players)} players go by {name!r}: send player_id"
+        detail = f"{len(players)} players have the name {name!r}: send player_id"
         super().__init__(409, "ambiguous player", detail, {"players": players})
 
 
@@ -94,7 +94,7 @@ class AmbiguousGame(Problem):
 
 
 class PlayerNotExpected(Problem):
-    """A player is in no line-up known or projected in a role that has what was asked."""
+    """A player is in no line-up known or projected in a role with the requested statistics."""
 
     def __init__(self, name: str, stats: list[str], day: str) -> None:
         role = f" in a role for which {' or '.join(stats)} would be forecast" if stats else ""
@@ -103,7 +103,7 @@ class PlayerNotExpected(Problem):
 
 
 class PlayerWithoutClub(Problem):
-    """A player who has not played for a club has no game that could be named."""
+    """A player who has not played for a club has no game to forecast."""
 
     def __init__(self, name: str) -> None:
         detail = f"{name} has not played for a club: none of their games can be named"
@@ -120,7 +120,7 @@ class InvalidRequest(Problem):
 
     @property
     def sentence(self) -> str:
-        """Return what is wrong as people read it: they have sent an address, not a body with parts."""
+        """Return the error for a page, whose request has an address and no body."""
         return f"Expected {self._expected}, got {self._got}."
 
 
@@ -133,19 +133,19 @@ class ApiKeyRejected(Problem):
 
 
 class TooManyRequests(Problem):
-    """A caller asked more often than their limit allows."""
+    """A client sent more requests than its limit allows."""
 
     def __init__(self, limit: int, window: str, wait: int) -> None:
-        detail = f"{limit} requests a {window} are allowed: come again in {wait} s"
+        detail = f"{limit} requests a {window} are allowed: retry in {wait} s"
         super().__init__(429, "too many requests", detail, {"retry_after": wait})
         self.headers["Retry-After"] = str(wait)
 
 
 class TooManyBodies(Problem):
-    """More bodies are on their way than may be at once, in all or of one caller."""
+    """More bodies are being received than the limit, in all or of one client."""
 
     def __init__(self) -> None:
-        super().__init__(503, "busy", "too many bodies are on their way: come again in a few seconds")
+        super().__init__(503, "busy", "too many bodies are being received: retry in a few seconds")
         self.headers["Retry-After"] = "5"
 
 
@@ -153,12 +153,12 @@ class ServerBusy(Problem):
     """More requests wait for a thread than may wait."""
 
     def __init__(self) -> None:
-        super().__init__(503, "busy", "too many requests wait to be answered: come again in a few seconds")
+        super().__init__(503, "busy", "too many requests are waiting: retry in a few seconds")
         self.headers["Retry-After"] = "5"
 
 
 class LengthMissing(Problem):
-    """A chunked body, whose length nobody knows before it ends."""
+    """A chunked body, whose length is unknown before its end."""
 
     def __init__(self) -> None:
         super().__init__(411, "length required", "expected Content-Length, got Transfer-Encoding")
@@ -176,17 +176,17 @@ class LengthInvalid(Problem):
 
 
 class BodyTooLarge(Problem):
-    """A body longer than any question."""
+    """A body longer than any request."""
 
     def __init__(self, most: int) -> None:
         super().__init__(413, "request entity too large", f"expected a body of at most {most} bytes")
 
 
 class BodyTimeout(Problem):
-    """A body that did not arrive whole in time."""
+    """A body that was not complete in time."""
 
     def __init__(self, within: float) -> None:
-        super().__init__(408, "request timeout", f"expected the whole body within {within:g} s")
+        super().__init__(408, "request timeout", f"expected the complete body within {within:g} s")
 
 
 class BodyIncomplete(Problem):
@@ -204,7 +204,7 @@ class UnknownHost(Problem):
 
 
 class PushRejected(Problem):
-    """A push of the bus that does not come from this machine's own."""
+    """A push that does not come from this machine's own bus."""
 
     def __init__(self) -> None:
         detail = "expected a push from this machine itself: loopback, a local Host, no proxy between"
@@ -212,7 +212,7 @@ class PushRejected(Problem):
 
 
 class GamePlayed(Problem):
-    """The day is known to the snapshot and no forecast of this was stored before it."""
+    """The day is over and no forecast of this was stored before it."""
 
     def __init__(self, day: str, as_of: str) -> None:
         detail = (

@@ -1,4 +1,4 @@
-"""The route that the bus pushes to; who may push is asked before a push is read."""
+"""The route that the bus pushes to; the middleware verifies the sender first."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ def add_routes(
 
     @app.post("/events")
     def receive_push() -> tuple[str, int]:
-        """Take a push of features.created or model.deployed: look at the pointer, store what was not.
+        """Handle a push of features.created or model.deployed: load the release, store missing forecasts.
 
         Anything else is refused with the reason: the bus delivers it again, later to a newer API, and at last
         to its dead letters.

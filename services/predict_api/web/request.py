@@ -11,7 +11,7 @@ import msgspec
 class Request(msgspec.Struct):
     """One request's head.
 
-    `peer` is the address of whoever connected. `headers` have lower-case names. One with an underscore is
+    `peer` is the address of the connection. `headers` have lower-case names. One with an underscore is
     dropped: WSGI spells it like the one with a hyphen, so it could pass for a header that a proxy sets.
     """
 
@@ -43,11 +43,11 @@ class Request(msgspec.Struct):
 
     @property
     def announces_body(self) -> bool:
-        """Return whether the head says that a body follows."""
+        """Return whether the head announces a body."""
         return "transfer-encoding" in self.headers or self.headers.get("content-length", "0") != "0"
 
     def to_environ(self, body: bytes) -> dict[str, Any]:
-        """Return the request with its whole body as WSGI has it."""
+        """Return the request with its body as a WSGI environment."""
         host, _, port = self.headers.get("host", "").rpartition(":")
         environ = {
             "REQUEST_METHOD": self.method,

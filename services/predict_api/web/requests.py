@@ -1,4 +1,4 @@
-"""What clients may send."""
+"""The bodies that clients send."""
 
 from datetime import date
 from typing import Annotated, Any, Self
@@ -24,7 +24,7 @@ def _integral_float_to_int(value: Any) -> Any:
 
 
 def _require_distinct(order: list[int]) -> list[int]:
-    """Refuse an order in which somebody bats twice."""
+    """Refuse an order in which a player bats twice."""
     twice = sorted({player for player in order if order.count(player) > 1})
     if twice:
         raise ValueError(f"nine different players: {', '.join(map(str, twice))} came more than once")
@@ -53,7 +53,7 @@ MAX_QUESTIONS = 50
 
 
 class StrictModel(BaseModel):
-    """Strict: a number is no string, a string is no number, and what is not known is refused."""
+    """Strict: no conversion between numbers and strings, and unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
@@ -90,7 +90,7 @@ class GameRequest(StrictModel):
 
 
 class PlayerRequest(StrictModel):
-    """Whose game to forecast, which statistics, and lines to price. Either `player_id` or `player`."""
+    """The player, statistics, and lines to price. Either `player_id` or `player`."""
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["player_id"]}, {"required": ["player"]}]}
@@ -107,7 +107,7 @@ class PlayerRequest(StrictModel):
 
     @property
     def named_statistics(self) -> list[str]:
-        """Return the statistics that are asked for, a line's too; empty: all there are."""
+        """Return the requested statistics, those of lines too; empty: all."""
         return list(dict.fromkeys([*self.stats, *self.lines])) if self.stats is not None else []
 
     @model_validator(mode="after")
@@ -131,6 +131,6 @@ EitherRequest = Annotated[
 
 
 class BatchRequest(StrictModel):
-    """Questions of both kinds, answered in their order."""
+    """Requests of both kinds, answered in their order."""
 
     questions: Annotated[list[EitherRequest], Field(min_length=1, max_length=MAX_QUESTIONS)]

@@ -1,4 +1,4 @@
-"""What clients read: the shape of every answer. The OpenAPI document is made from these."""
+"""The types of every answer; the OpenAPI document is built from them."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -30,7 +30,7 @@ EdgeOverCoinFlip = Annotated[
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer; what is UNSET is not there."""
+    """An answer; fields that are UNSET are absent."""
 
 
 class Baseline(Answer, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class Baseline(Answer, frozen=True, kw_only=True):
 
 
 class FeatureContribution(Answer, frozen=True, kw_only=True):
-    """What one part of the match-up adds to the base, because it is not the league's average."""
+    """What one part of the match-up adds to the baseline, because it differs from the league's average."""
 
     feature: str
     meaning: str
@@ -50,14 +50,14 @@ class FeatureContribution(Answer, frozen=True, kw_only=True):
 
 
 class Starter(Answer, frozen=True, kw_only=True):
-    """A starting pitcher; nulls: nobody is announced."""
+    """A starting pitcher; nulls: not announced."""
 
     player_id: int | None
     name: str | None
 
 
 class StartingPitchers(Answer, frozen=True, kw_only=True):
-    """Who starts on the mound for whom."""
+    """Both clubs' starting pitchers."""
 
     home: Starter
     away: Starter
@@ -71,7 +71,7 @@ class Score(Answer, frozen=True, kw_only=True):
 
 
 class GamePredictions(Answer, frozen=True, kw_only=True):
-    """Who wins, and how many runs are expected."""
+    """Each club's chance to win, and the expected score."""
 
     home_win_probability: Chance
     away_win_probability: Chance
@@ -105,7 +105,7 @@ class Runs(Answer, frozen=True, kw_only=True):
 
 
 class Inputs(Answer, frozen=True, kw_only=True):
-    """As of when each input is known, and where line-ups and starters come from."""
+    """The dates of the inputs, and the sources of the line-ups."""
 
     results: date
     models: date | None
@@ -115,7 +115,7 @@ class Inputs(Answer, frozen=True, kw_only=True):
 
 
 class Provenance(Answer, frozen=True, kw_only=True):
-    """Which model and release answer, what they know, and what to be careful with."""
+    """The model and release of a forecast, the date of its data, and its quality flags."""
 
     world: World
     model_version: str
@@ -148,7 +148,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     baseline: Baseline | UnsetType = UNSET
     feature_importance: list[FeatureContribution] | UnsetType = UNSET
     caveats: Annotated[
-        list[str] | UnsetType, Meta(description="a sentence for each player whom the question uses unusually")
+        list[str] | UnsetType, Meta(description="a sentence for each player that the request uses unusually")
     ] = UNSET
 
 
@@ -162,7 +162,7 @@ class Line(Answer, frozen=True, kw_only=True):
 
 
 class Statistic(Answer, frozen=True, kw_only=True):
-    """One statistic's forecast: expected value, whole distribution, and the central range of four in five."""
+    """One statistic's forecast: expected value, distribution, and the central range of four in five."""
 
     mean: float
     interval_80: tuple[int, int]
@@ -174,7 +174,7 @@ class Statistic(Answer, frozen=True, kw_only=True):
 
 
 class PlayerAnswer(Provenance, frozen=True, kw_only=True):
-    """A player's forecasts in one game; `unavailable` says why a statistic asked for is not among them.
+    """A player's forecasts in one game; `unavailable` has the reason for each missing statistic.
 
     A forecast that an earlier version stored does not name the clubs.
     """
@@ -205,7 +205,7 @@ _EITHER = [{"$ref": f"#/components/schemas/{kind}"} for kind in ("GameAnswer", "
 
 
 class BatchAnswer(Answer, frozen=True, kw_only=True):
-    """Answers in the order of the questions; one that has none is a problem, and the others stand."""
+    """Answers in the order of the requests; one without an answer is a problem, the others are unaffected."""
 
     world: World
     answers: Annotated[list[Any], Meta(extra_json_schema={"items": {"anyOf": _EITHER}})]
@@ -224,7 +224,7 @@ class SlateAnswer(Answer, frozen=True, kw_only=True):
 
 
 class Team(Answer, frozen=True, kw_only=True):
-    """A club and the ways to name it."""
+    """A club and its names."""
 
     team_id: int
     abbreviation: str
@@ -251,7 +251,7 @@ class NextGame(Answer, frozen=True, kw_only=True):
 
 
 class Player(Answer, frozen=True, kw_only=True):
-    """A player as they are known: two of one name are told apart by club, birth date and last game."""
+    """A player; club, birth date and last game distinguish two of one name."""
 
     player_id: int
     name: str
@@ -265,7 +265,7 @@ class Player(Answer, frozen=True, kw_only=True):
 
 
 class PlayersAnswer(Answer, frozen=True, kw_only=True):
-    """Who may be meant, best first."""
+    """The matching players, best first."""
 
     world: World
     players: list[Player]
@@ -280,7 +280,7 @@ class PlayerCard(Player, frozen=True, kw_only=True):
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True):
-    """What is served, how fresh it is, and what the rooms last said."""
+    """What is served, how fresh it is, and the services' last statuses."""
 
     world: World
     release: str
@@ -289,11 +289,11 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     published_at: datetime
     age_days: int
     state: str
-    words: list[str]
+    messages: list[str]
     refused: str | None
     degraded: list[str]
     last_swap: dict[str, Any]
-    rooms: dict[str, Any]
+    services: dict[str, Any]
 
 
 class Liveness(Answer, frozen=True, kw_only=True):
@@ -302,7 +302,7 @@ class Liveness(Answer, frozen=True, kw_only=True):
     status: str
     world: World | None
     release: str | None
-    degraded: Annotated[list[str], Meta(description="what does not work as it should, in sentences")]
+    degraded: Annotated[list[str], Meta(description="degradations, in sentences")]
 
 
 class Readiness(Answer, frozen=True, kw_only=True):

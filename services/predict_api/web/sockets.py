@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-SEND_TIMEOUT_MS = 20_000  # milliseconds in which a client must take some of what waits for it
+SEND_TIMEOUT_MS = 20_000  # milliseconds in which a client must read some of its answer
 OPEN_FILES = Path("/dev/fd")
 
 
 def set_send_deadline(port: int, milliseconds: int = SEND_TIMEOUT_MS) -> None:
-    """Let the kernel end connections of this process on `port` whose peer takes nothing for so long.
+    """Let the kernel end connections of this process on `port` whose peer reads nothing for so long.
 
     Set on the listening socket, every later connection has it (tcp(7), TCP_USER_TIMEOUT); on systems without
     it nothing happens.

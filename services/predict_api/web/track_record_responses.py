@@ -1,4 +1,4 @@
-"""What clients read of models and of how forecasts did."""
+"""The types of answers about models and the track record."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -27,7 +27,7 @@ class HoldoutResult(Answer, frozen=True, kw_only=True):
 
 
 class ModelCard(Answer, frozen=True, kw_only=True):
-    """A model in production, or a challenger that is asked but never answers."""
+    """A model in production, or a challenger, which forecasts but never answers."""
 
     target: str
     version: str
@@ -64,7 +64,7 @@ class ModelScore(Answer, frozen=True, kw_only=True):
 
 
 class MonthlyScore(Answer, frozen=True, kw_only=True):
-    """A month of graded forecasts; naive, told of who wins only, is the home clubs' share of wins."""
+    """A month of scored forecasts; the naive loss, of home wins only, uses the home clubs' share of wins."""
 
     target: str
     month: date
@@ -74,7 +74,7 @@ class MonthlyScore(Answer, frozen=True, kw_only=True):
 
 
 class ReliabilityBin(Answer, frozen=True, kw_only=True):
-    """A tenth of the forecasts, by what they promised: what then happened, with its standard error."""
+    """A tenth of the forecasts by probability: predicted and observed means, with the standard error."""
 
     forecasts: int
     promised: float
@@ -107,7 +107,7 @@ class TargetEvaluation(Answer, frozen=True, kw_only=True):
 
 
 class Evaluation(Answer, frozen=True, kw_only=True):
-    """Seasons forecast as they would have been: models made before each, inputs of the day before."""
+    """A walk-forward evaluation of seasons: models trained before each, inputs of the day before."""
 
     made_at: datetime
     first: int
@@ -118,9 +118,9 @@ class Evaluation(Answer, frozen=True, kw_only=True):
 
 
 class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
-    """Stored and graded forecasts; apart from them, what evaluation on days held out promised.
+    """Scores of stored forecasts; apart from them, the evaluation on held-out days.
 
-    `is_enough` says whether so many games are graded that the record tells more than the evaluation.
+    `is_enough`: enough games are scored that the record means more than the evaluation.
     """
 
     world: World

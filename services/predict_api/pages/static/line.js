@@ -1,4 +1,4 @@
-// Moves the line over a statistic's distribution without asking the server again.
+// Moves the line over a statistic's distribution without another request.
 "use strict";
 const COLUMN = 24; // as in charts.py
 
@@ -15,7 +15,7 @@ const show = (section) => {
   };
   section.querySelector("output").value = line.toFixed(1);
   slider.setAttribute("aria-valuetext", `${line}: over ${odds.over} percent, under ${odds.under} percent`);
-  for (const [name, told] of Object.entries(odds)) section.querySelector(`[data-is=${name}]`).textContent = told;
+  for (const [name, value] of Object.entries(odds)) section.querySelector(`[data-is=${name}]`).textContent = value;
   for (const column of section.querySelectorAll("[data-count]")) {
     const count = Number(column.dataset.count);
     column.setAttribute("class", count > line ? "over" : count < line ? "under" : "push");

@@ -151,7 +151,7 @@ def test_api_without_stores_says_what_to_do(make: bool, tmp_path: Path):
         (None, "No such file"),
         ("", "expected a JSON array of keys"),
         ("{}", "expected a JSON array of keys"),
-        ('[{"name": "site"}]', "entry 1 is no key"),
+        ('[{"name": "site"}]', "entry 1 is not a key"),
         ("[]", "expected a valid key, got none"),
         ("folder", "expected a file of keys, found a folder"),
     ],

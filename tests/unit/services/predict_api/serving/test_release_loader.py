@@ -80,7 +80,7 @@ def test_a_challenger_left_out_is_told_where_people_look(objects: InMemoryObject
     lost(objects, offered(objects).challengers["home_win"].object)
     client = create_app(objects, lambda: NOW).test_client()
     told = client.get("/status").json
-    assert any("a challenger is broken: home_win" in one for one in told["words"])
+    assert any("a challenger is broken: home_win" in one for one in told["messages"])
     assert "hankstank_challengers_left_out" in client.get("/metrics").text
 
 

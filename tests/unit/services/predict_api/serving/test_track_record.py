@@ -1,4 +1,4 @@
-"""The track record: graded forecasts by month and tenth, a published evaluation, and a man's last games."""
+"""The track record: graded forecasts by month and tenth, a published evaluation, and a player's last games."""
 
 from datetime import UTC, datetime
 
@@ -119,5 +119,5 @@ def test_families_that_are_missing_are_named(objects: InMemoryObjectStore) -> No
     status = {"features": {"missing_families": ["weather", "umpires_called"]}, "spoilt": []}
     name = snapshot.save_snapshot(Snapshot(AS_OF, "poor", told.tables, status=status), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
-    words = create_app(objects, lambda: NOW).test_client().get("/status").json["words"]
-    assert "Forecasts stand without: umpires called, weather." in words
+    words = create_app(objects, lambda: NOW).test_client().get("/status").json["messages"]
+    assert "Forecasts are made without: umpires called, weather." in words

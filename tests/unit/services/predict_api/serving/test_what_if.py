@@ -52,8 +52,8 @@ NOBODY = 1
             "starting_pitchers/away",
             "on one side only: this one is in the line-up of NYY",
         ),
-        ({"starting_pitchers": {"home": NOBODY}}, "starting_pitchers/home", "a player who is known here"),
-        ({"lineups": {"home": [*range(1, 10)]}}, "lineups/home/8", "a player who is known here"),
+        ({"starting_pitchers": {"home": NOBODY}}, "starting_pitchers/home", "a known player"),
+        ({"lineups": {"home": [*range(1, 10)]}}, "lineups/home/8", "a known player"),
     ],
 )
 def test_what_cannot_be_played_is_refused(

@@ -174,7 +174,7 @@ def test_an_entry_with_an_unknown_field_opens_nothing_and_the_others_do(
     ring = ApiKeyStore(msgspec.json.encode([misspelt, other]).decode())
     assert ring.find_key(SECRET) is None
     assert ring.find_key(other_secret) == other
-    assert "entry 1 is no key: Object contains unknown field `revokd`" in caplog.text
+    assert "entry 1 is not a key: Object contains unknown field `revokd`" in caplog.text
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe["], ids=["folder", "no UTF-8"])

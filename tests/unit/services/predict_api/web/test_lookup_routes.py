@@ -59,7 +59,7 @@ def test_the_record_keeps_promises_apart_from_grades(client: FlaskClient) -> Non
 
 def test_status_says_how_fresh_in_words(client: FlaskClient) -> None:
     told = client.get("/status").json
-    assert (told["state"], told["age_days"], told["words"]) == (
+    assert (told["state"], told["age_days"], told["messages"]) == (
         "fresh",
         1,
         ["Games up to 2026-05-01 are known."],
