@@ -35,6 +35,7 @@ class Field:
     inputs: str = ""
     role: str = ""  # batter or starter where only his rows have it
     family: str = ""  # the kind of knowledge, such as batting form or rest and travel
+    targets: tuple[str, ...] = ()  # targets whose models read it, beside those whose record names it
     alias: tuple[str, ...] = ()  # earlier names: a stored column of that name is renamed
     pitfall: str = ""  # what readers often get wrong
 
@@ -55,7 +56,7 @@ class Field:
 
 
 def _parse_field(row: dict[str, Any]) -> Field:
-    lists = {name: tuple(row.get(name, ())) for name in ("values", "alias")}
+    lists = {name: tuple(row.get(name, ())) for name in ("values", "alias", "targets")}
     return Field(**{**row, **lists})
 
 

@@ -1,4 +1,4 @@
-"""A feature added as docs/architecture.md says, in two files, has values for all history and is served."""
+"""A feature added as docs/architecture.md says, in two files: filled for all history, trained on and served."""
 
 import json
 import os
@@ -21,6 +21,7 @@ ENTRY = {
     "window": "decayed, half-life 2 days",
     "inputs": "club_states",
     "family": "workload",
+    "targets": ["home_win"],
 }
 FORMULA = f"""    both |= club_features(expected, games)
     one["{COLUMN}"] = -np.diff(both["pen_fatigue"])[:, 0]
@@ -73,7 +74,7 @@ def before(tmp_path_factory):
     """A scratch copy of the repository, and stores that its code has built."""
     repository = scratch_copy(tmp_path_factory.mktemp("repository"))
     stores = tmp_path_factory.mktemp("stores")
-    assert build_features(repository, stores) == {"games": 10, "filled": 0, "served": None}
+    assert build_features(repository, stores) == {"games": 10, "filled": 0, "served": None, "trained_on": []}
     return repository, stores
 
 
@@ -82,12 +83,13 @@ def copied(before, tmp_path) -> tuple[Path, Path]:
     return shutil.copytree(repository, tmp_path / "code"), shutil.copytree(stores, tmp_path / "stores")
 
 
-def test_new_feature_is_filled_for_all_history_and_served(before, tmp_path):
+def test_new_feature_is_filled_for_all_history_trained_on_and_served(before, tmp_path):
     repository, stores = copied(before, tmp_path)
     add_feature(repository)
     report = build_features(repository, stores)
     assert (report["games"], report["filled"]) == (10, 10)
     assert isinstance(report["served"], float)
+    assert COLUMN in report["trained_on"]
 
 
 def test_without_the_fingerprint_old_rows_stay_null(before, tmp_path):

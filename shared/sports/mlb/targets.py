@@ -3,10 +3,12 @@
 docs/architecture.md has the recipe for a new one.
 """
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from shared.modeling.manifest import Margin
 from shared.modeling.target import PlausibleBound, Rows, Target, TreeSettings
+from shared.storage import tables
 
 _AIR = ("temperature", "wind_out")
 _BATTER = (
@@ -108,7 +110,7 @@ def _score_target(
     )
 
 
-TARGETS = (
+_RECORDS = (
     Target(
         name="home_win",
         title="Home wins",
@@ -265,6 +267,16 @@ TARGETS = (
         bound=_log_loss(2.38),
     ),
 )
+
+
+def _with_table_features(record: Target) -> Target:
+    """Return the record with the features whose table entry names it, after its own."""
+    table = "game_features_daily" if record.rows == "game" else "player_features_daily"
+    named = (one.name for one in tables.get_table(table).fields if record.name in one.targets)
+    return replace(record, features=tuple(dict.fromkeys((*record.features, *named))))
+
+
+TARGETS = tuple(_with_table_features(record) for record in _RECORDS)
 BY_NAME = {target.name: target for target in TARGETS}
 
 
