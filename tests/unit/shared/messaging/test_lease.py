@@ -30,36 +30,36 @@ def lease(clock):
 
 
 def test_is_held_by_whoever_took_it(lease):
-    assert lease().take()
-    assert not lease().take()
-    assert lease().standing() is LeaseState.HELD
+    assert lease().try_acquire()
+    assert not lease().try_acquire()
+    assert lease().current_state() is LeaseState.HELD
 
 
 def test_one_of_eight_takes_it(lease):
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda _: lease().take(), range(8))).count(True) == 1
+        assert list(pool.map(lambda _: lease().try_acquire(), range(8))).count(True) == 1
 
 
 def test_work_that_died_is_free_once_its_time_is_over(lease, clock):
-    lease().take()
+    lease().try_acquire()
     clock.now += HOUR
-    assert lease().take()
+    assert lease().try_acquire()
 
 
 def test_work_given_up_is_free_at_once(lease):
-    lease().take()
-    lease().give_up()
-    assert lease().take()
+    lease().try_acquire()
+    lease().release()
+    assert lease().try_acquire()
 
 
 def test_done_work_is_not_done_again_for_the_same_delivery(lease):
-    lease().take()
-    lease().finish()
-    assert lease().standing() is LeaseState.DONE
-    assert not lease().take()
+    lease().try_acquire()
+    lease().mark_done()
+    assert lease().current_state() is LeaseState.DONE
+    assert not lease().try_acquire()
 
 
 def test_done_work_may_be_asked_for_again_by_another_message(lease):
-    lease().take()
-    lease().finish()
-    assert lease("message-2").take()
+    lease().try_acquire()
+    lease().mark_done()
+    assert lease("message-2").try_acquire()

@@ -82,7 +82,7 @@ def test_release_is_named_by_its_number(objects):
 
 
 def test_unreadable_release_is_named(objects):
-    objects.put("release/pointer/000001.json", b"{}")
+    objects.write_once("release/pointer/000001.json", b"{}")
     damaged = registry.damaged_pointers(objects)["release/pointer/000001.json"]
     assert "000001.json: expected a Release" in damaged
 
@@ -94,7 +94,7 @@ def test_model_comes_back_as_saved(objects):
 
 def test_model_with_other_bytes_is_refused(objects):
     ref = saved(objects, "1.0.0")
-    objects.replace(ref.object, b"something else")
+    objects.overwrite(ref.object, b"something else")
     with pytest.raises(ObjectCorrupted, match=r"model\.ubj: expected SHA-256"):
         registry.load_model(objects, ref)
 
@@ -129,7 +129,7 @@ def test_minor_follows_every_line(objects):
 
 
 def test_candidates_are_no_versions(objects):
-    objects.put("models/home_win/candidates/run.json", b"{}")
+    objects.write_once("models/home_win/candidates/run.json", b"{}")
     assert registry.list_versions(objects, "home_win") == ()
 
 

@@ -4,7 +4,7 @@ from shared.errors import Rejected, Unavailable
 
 
 def step(event, ports, now):
-    ports.objects.put("worked/job", event.run_id.encode())
+    ports.objects.write_once("worked/job", event.run_id.encode())
     if event.run_id == "impossible":
         raise Rejected("no such work")
     if event.run_id == "unlucky":

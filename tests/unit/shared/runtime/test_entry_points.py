@@ -67,7 +67,7 @@ def test_nothing_is_built_before_the_first_push(home):
 
 def test_a_short_work_is_done_in_the_push(objects):
     assert entry_point("unit", step)(push()) == ("done", 200)
-    assert objects.get("worked/job") == b"run-1"
+    assert objects.read_bytes("worked/job") == b"run-1"
 
 
 def test_what_is_no_envelope_is_parked(home):
@@ -89,20 +89,20 @@ def test_a_backfill_announces_in_its_own_lane(home):
 def test_long_work_is_answered_at_once_and_done_in_a_job(delegating, objects):
     assert delegating(push())[1] == 503
     until(lambda: delegating(push(attempt=2))[1] == 200)
-    assert objects.get("worked/job") == b"run-1"
+    assert objects.read_bytes("worked/job") == b"run-1"
 
 
 def test_two_deliveries_start_one_job(delegating, objects):
     answers = [delegating(push(attempt=attempt)) for attempt in (1, 2)]
     assert {text for text, _ in answers} == {"working: its job is running: retry later"}
-    assert len(objects.names("leases/")) == 1
+    assert len(objects.list_names("leases/")) == 1
 
 
 def test_a_job_that_could_not_is_started_again(delegating, objects):
     delegating(push("unlucky"))
-    until(lambda: len(objects.names("leases/")) == 2)
+    until(lambda: len(objects.list_names("leases/")) == 2)
     assert delegating(push("unlucky", attempt=2))[1] == 503
-    until(lambda: len(objects.names("leases/")) == 4)
+    until(lambda: len(objects.list_names("leases/")) == 4)
 
 
 def test_a_job_parks_what_cannot_succeed_and_the_push_is_acknowledged(delegating, home):
@@ -122,7 +122,7 @@ def test_a_job_that_cannot_start_leaves_the_work_free(delegating, objects, monke
     monkeypatch.setattr("sys.executable", "/no/such/python")
     assert delegating(push())[1] == 503
     monkeypatch.undo()
-    assert len(objects.names("leases/")) == 2
+    assert len(objects.list_names("leases/")) == 2
 
 
 def test_a_deployment_that_knows_no_sender_takes_no_push(home, monkeypatch):
@@ -143,5 +143,5 @@ def test_a_push_without_its_token_is_refused_before_any_work(home, monkeypatch):
 @pytest.mark.parametrize("status", [None, b"", b'{"half'])
 def test_a_status_that_cannot_be_told_spoils_no_work(objects, status):
     if status is not None:
-        objects.replace("status/unit.json", status)
+        objects.overwrite("status/unit.json", status)
     assert entry_point("unit", step, status_object="status/unit.json")(push()) == ("done", 200)
