@@ -123,27 +123,6 @@ UNFINISHED: dict[str, frozenset[str]] = {
     "services/loader": frozenset(
         {r"\bstanding\b", r"\bstands\b(?! for\b)", r"\bstood\b", r"\w's story\b", "standing", "stood"}
     ),
-    "services/predict_api": frozenset(
-        {
-            r"\banew\b",
-            r"\basked\b",
-            r"\bcomes? again\b",
-            r"\bdesk\b",
-            r"\bin the place of\b",
-            r"\brooms?\b(?! for\b)",
-            r"\bsaid\b",
-            r"\bstanding\b",
-            r"\bstands\b(?! for\b)",
-            r"\btold\b",
-            r"\bwary of\b",
-            r"\w's story\b",
-            "asked",
-            "room",
-            "rooms",
-            "said",
-            "told",
-        }
-    ),
     "services/trainer": frozenset(
         {
             r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",

@@ -119,8 +119,8 @@ class Directory:
     def find_game(self, day: date, home: int, away: int, number: int | None) -> Row:
         """Return one game; raises UnknownGame, AmbiguousGame."""
         fits = [game for game in self.games_on(day) if _club_ids(game) == (home, away)]
-        asked = f"{self.club_abbreviation(away)} at {self.club_abbreviation(home)}"
-        return self._select_game(fits, day, number, asked, (home, away))
+        meeting = f"{self.club_abbreviation(away)} at {self.club_abbreviation(home)}"
+        return self._select_game(fits, day, number, meeting, (home, away))
 
     def game_of_starter(
         self, day: date, player_id: int, opponent: int | None, number: int | None

@@ -41,11 +41,11 @@ def load_release(
 ) -> tuple[Forecaster, ReleaseCheck]:
     """Return the release's forecaster and the result of its check.
 
-    Models that `standing` serves are taken from it. A challenger that does not load or forecasts wrongly is
+    Models that `current` serves are reused. A challenger that does not load or forecasts wrongly is
     left out.
 
     Raises:
-        PartDamaged: the snapshot or a model cannot be read.
+        ReleasePartDamaged: the snapshot or a model cannot be read.
         ReleaseRefused: the release fails its check.
         Unavailable: the store does not answer now.
     """

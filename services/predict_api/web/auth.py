@@ -152,7 +152,7 @@ class Authenticator:
         for (window, seconds), most in zip(RATE_WINDOWS, (limits.per_minute, limits.per_hour), strict=True):
             began = now // seconds * seconds
             left = began + seconds - now
-            if self._cache.increment(f"asked/{client.name}/{window}/{began}", left) > most:
+            if self._cache.increment(f"requests/{client.name}/{window}/{began}", left) > most:
                 raise TooManyRequests(most, window, left)
 
 
