@@ -134,7 +134,7 @@ class Machine:
 
     def alerts(self) -> list[dict[str, Any]]:
         """Return every alert so far."""
-        return self.rooms.ports.notifier.alerts()  # type: ignore[attr-defined]
+        return self.rooms.ports.notifier.list_alerts()  # type: ignore[attr-defined]
 
     def reasons(self) -> list[str]:
         """Return why deliveries were parked."""
