@@ -17,7 +17,7 @@ FEATURE_TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class FeatureEntry:
-    """One feature; `role` is batter or starter where only his rows have it."""
+    """One feature; `role` is batter or starter where only rows of that role have it."""
 
     table: str
     name: str

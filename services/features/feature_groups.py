@@ -1,4 +1,4 @@
-"""Families of features: how complete, how late and how dear each was in a build, and what people are told."""
+"""Groups of features: how complete, late and costly each was in a build, and the alerts about them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -125,7 +125,7 @@ def _by_role(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 
 @cache
 def load_feature_groups() -> _FeatureGroups:
-    """Return every family, and when people are told."""
+    """Return every group, and after how many days an input counts as late."""
     return msgspec.json.decode(Path(__file__).with_suffix(".json").read_bytes(), type=_FeatureGroups)
 
 

@@ -1,4 +1,4 @@
-"""Entry point of the features room: a plain HTTP function that answers pushes of data.loaded."""
+"""Entry point of the features service: a plain HTTP function that answers pushes of data.loaded."""
 
 from services.features.step import is_wide, step
 from shared.runtime.entry_points import entry_point

@@ -47,7 +47,7 @@ class BuildFailure(msgspec.Struct, frozen=True):
 
 
 class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "families"}):
-    """What people and the next build are told: status/features.json."""
+    """What a build reports to people and to the next build: status/features.json."""
 
     run_id: str
     finished_at: datetime
@@ -59,7 +59,7 @@ class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "fami
     families: dict[str, FeatureGroupReport] = {}
     missing: dict[str, date] = {}  # tables that could not be computed, and the first day without them
     missing_families: list[str] = []
-    week_proved_on: date | None = None  # the last day of the last week that was counted again as a whole
+    week_proved_on: date | None = None  # the last day of the last week that was recomputed as a whole
     failed: BuildFailure | None = None
     gaps: Gaps = {}  # days up to the snapshot's of which games are not stored; no games: nobody knows which
     without_values: tuple[
@@ -68,7 +68,7 @@ class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "fami
 
 
 def last_status(objects: ObjectStore) -> FeatureStatus | None:
-    """Return what the last build said, None before the first or where the record of it is spoilt."""
+    """Return the last build's status, None before the first or where it is corrupt."""
     if not objects.exists(STATUS):
         return None
     try:
@@ -79,7 +79,7 @@ def last_status(objects: ObjectStore) -> FeatureStatus | None:
 
 
 def write_failure(objects: ObjectStore, run_id: str, now: datetime, error: Exception) -> None:
-    """Say that a build published nothing and the last snapshot stays, as far as anything can be said."""
+    """Record that a build published nothing and the last snapshot stays, where the store can be written."""
     failed = BuildFailure(now, run_id, f"{type(error).__name__}: {error}")
     status = last_status(objects) or FeatureStatus(run_id, now, None, 0, {}, {}, 0.0)
     objects.overwrite(STATUS, _encode_status(msgspec.structs.replace(status, failed=failed)))
@@ -105,7 +105,7 @@ def publish_snapshot(
     done: BuildReport,
     reported: dict[str, FeatureGroupReport],
 ) -> PublishedSnapshot:
-    """Save the snapshot as of `states`, release it, leave the status; return what stands.
+    """Save the snapshot as of `states`, release it, write the status; return what is published.
 
     Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
     """
@@ -118,11 +118,11 @@ def publish_snapshot(
         last = status.standing if status else None
         is_unchanged = status and last and _content_key(last, status) == (inputs_sha256, digest, without)
         if last is None or not is_unchanged or not _is_whole(last.snapshot, ports.objects):
-            rooms = _read_statuses(ports.objects) | {
+            statuses = _read_statuses(ports.objects) | {
                 "features": _status_for_readers(done, reported, without),
                 "schedule": msgspec.to_builtins(known, str_keys=True),  # a manifest sorts its keys
             }
-            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, rooms)
+            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, statuses)
             name = snapshot.save_snapshot(saved, ports.objects)
             last = PublishedSnapshot(
                 name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled
@@ -141,7 +141,7 @@ def publish_snapshot(
 
 
 def _alert_gaps(ports: Ports, run_id: str, known: KnownSchedule, status: FeatureStatus | None) -> None:
-    """Alert when features stand on days of which games are not stored, once for each state of things."""
+    """Alert when features are built on days with games that are not stored, once for each set of them."""
     if known.gaps and known.gaps != (status.gaps if status else {}):
         detail = {"run_id": run_id, "not stored": describe_gaps(known.gaps)}
         ports.notifier.send_alert("warning", "features are built without all games", detail)
@@ -164,7 +164,7 @@ def _is_whole(name: str, objects: ObjectStore) -> bool:
 def _status_for_readers(
     done: BuildReport, reported: dict[str, FeatureGroupReport], without: list[str]
 ) -> dict[str, Any]:
-    """Return what the API is told of the build that made its snapshot."""
+    """Return what the API shows of the build that made its snapshot."""
     summary = {"run_id": done.run_id, "finished_at": done.now, "days": len(done.days), "rows": done.rows}
     known: dict[str, Any] = msgspec.to_builtins(summary | {"families": reported, "missing_families": without})
     return known
@@ -223,7 +223,7 @@ def _tables_digest(tables: Mapping[str, pl.DataFrame]) -> str:
 
 
 def _read_statuses(objects: ObjectStore) -> dict[str, Any]:
-    """Return what every room last said of itself, by room; what is spoilt is left out."""
+    """Return the last status of every service, by service; a corrupt one is left out."""
     status = {}
     for name in objects.list_names("status/"):
         try:

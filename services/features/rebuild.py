@@ -28,7 +28,7 @@ from shared.storage import tables
 
 log = logging.getLogger(__name__)
 
-LAST_MERGED = "league_states"  # its hash says that a day stands, so it follows everything else of the day
+LAST_MERGED = "league_states"  # its hash marks a day as stored, so it follows everything else of the day
 _TABLES = (*(name for name in tables.list_tables("mlb_features") if name != LAST_MERGED), LAST_MERGED)
 
 
@@ -63,7 +63,7 @@ class BuildReport:
 
 
 class FeatureBuild:
-    """A build of one run at one time; `done` tells what it did."""
+    """A build of one run at one time; `report` has what it did."""
 
     def __init__(self, ports: Ports, inputs: InputFingerprints, run_id: str, now: datetime) -> None:
         self._ports = ports
@@ -95,7 +95,7 @@ class FeatureBuild:
         """Count every game of the week that ends on `last` again, from the first play known.
 
         Raises:
-            LeakFound: a row that stands changes once the future is removed.
+            LeakFound: a stored row changes once the future is removed.
         """
         days = [day for day in self._inputs.ordered_days if last - check.WEEK < day <= last]
         with self.report.time_part("leak_proof_weekly"):

@@ -32,7 +32,7 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
 
     Raises:
         LeakFound: sampled rows change once the future is removed.
-        CriticalFamilyMissing: there is nothing that a forecast could stand on.
+        CriticalFamilyMissing: an input or value that every forecast needs is missing.
     """
     try:
         published = _build_and_publish(event, ports, now)

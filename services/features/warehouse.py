@@ -1,4 +1,4 @@
-"""The room's questions to the warehouse and the form its rows are merged in."""
+"""The service's queries to the warehouse, and how its rows are merged."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -30,7 +30,7 @@ _READ = (
 
 
 def ensure_tables(warehouse: Warehouse) -> None:
-    """Create what is read and written where it does not stand yet."""
+    """Create the tables that are read and written where they are missing."""
     for name in (*_READ, *tables.list_tables("mlb_features")):
         warehouse.ensure_table(tables.get_table(name))
 
@@ -51,12 +51,12 @@ def query_template(
 
 
 def states_before(warehouse: Warehouse, day: date) -> States:
-    """Return the states as they stood when `day` began, from the latest row of every entity."""
+    """Return the states as they were when `day` began, from the latest row of every entity."""
     return states_of(warehouse, day, {}) or States.empty(day)
 
 
 def states_of(warehouse: Warehouse, day: date, who: Mapping[str, list[int]]) -> States | None:
-    """Return the states of some entities as they stood when `day` began; None: no day before it stands.
+    """Return the states of some entities as they were when `day` began; None: no earlier day is stored.
 
     Args:
         warehouse: where the states are kept.
@@ -91,7 +91,7 @@ def read_expectations(
 
 
 def rows_between(warehouse: Warehouse, first: date, last: date) -> dict[str, pl.DataFrame]:
-    """Return the rows of games between two days as they stand, by table."""
+    """Return the rows of games between two days as stored, by table."""
     queries = {"game_features_daily": "stored_games", "player_features_daily": "standing_players"}
     return {table: query_named(warehouse, name, first=first, last=last) for table, name in queries.items()}
 

@@ -2,8 +2,8 @@
 
 Two proofs, to the bit. *Counted again*, here: the people, clubs and parks of sampled games from their own
 plays before the day, by `recount`, with the league's cells as stored. *Replayed*, by `replay`: the day and
-the one before it built again with everything that happened on the day wiped out; what states and features
-stand on may not change. The first does not trust the arrays of the build, the second covers every table.
+the one before it built again with everything that happened on the day masked; what states and features
+depend on may not change. The first does not trust the arrays of the build, the second covers every table.
 """
 
 import random
@@ -23,7 +23,7 @@ from shared.ports import Warehouse
 from shared.sports.mlb.states import CLUB
 
 DAYS_PROVED = 2  # a build of more days has its sample on this many of them
-GOES_BACK = timedelta(days=40)  # from the states stored then, a sampled entity is counted again
+GOES_BACK = timedelta(days=40)  # from the states stored then, a sampled entity is recomputed
 WEEK = timedelta(days=7)
 
 
@@ -41,7 +41,7 @@ def sampled_days(days: Sequence[date], entities: int, seed: str) -> dict[date, i
 def sample_games(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
     """Return the games of entities drawn in turn among a day's games, its batters and its starters.
 
-    A batter is drawn by himself: a game in which many bat is not likelier than its men make it.
+    Batters are drawn one by one, so a game is as likely as it has batters.
     """
     players = rows["player_features_daily"].filter(pl.col("game_date") == day)
     games = rows["game_features_daily"].filter(pl.col("game_date") == day)["game_pk"]
@@ -70,7 +70,7 @@ def recompute_and_compare(
         rows: of every table, as computed.
         leagues: league_states of all days before; those of a game's own day and later are left aside.
         sample: game_pks.
-        first: the first day that is being built: what stands from there on is about to be replaced.
+        first: the first day that is being built: stored rows from there on are about to be replaced.
     """
     games = season.games.filter(pl.col("game_pk").is_in(sample))
     stored, compared = StoredExpectations(store, rows, leagues), ComparisonResult()
@@ -89,7 +89,7 @@ def recompute_week(
 ) -> ComparisonResult:
     """Compare the rows of every game of `season` with those from all plays since the first one known.
 
-    Everybody is counted from his first play, a year at a time so that memory stays flat; then day by day.
+    Everybody is counted from their first play, a year at a time so that memory stays flat; then day by day.
     """
     games, compared = season.games.sort("game_date", "game_pk"), ComparisonResult()
     if games.is_empty():

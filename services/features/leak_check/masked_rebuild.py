@@ -1,4 +1,4 @@
-"""Days built again with everything that happened on them wiped out: what is known before may not change."""
+"""Days built again with everything that happened on them masked: what is known before may not change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -34,7 +34,7 @@ _KNOWN_BEFORE = {
 def masked_rebuild(
     season: SeasonInputs, states: States, rows: Rows, days: Sequence[date], day: date
 ) -> ComparisonResult:
-    """Build `day` and the one before it again with `day` wiped out; compare states before it, features of it.
+    """Build `day` and the one before it again with `day` masked; compare states before it, features of it.
 
     Args:
         season: what `rows` were computed from.
@@ -60,7 +60,7 @@ def masked_rebuild(
 def masked_window_rebuild(
     remembered: "CachingWarehouse", season: SeasonInputs, rows: Rows, days: Sequence[date]
 ) -> ComparisonResult:
-    """Make the windows of `days` again with the last two days wiped out, and compare them.
+    """Make the windows of `days` again with the last two days masked, and compare them.
 
     Args:
         remembered: the warehouse that answered when they were made.

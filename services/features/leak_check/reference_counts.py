@@ -15,7 +15,7 @@ _NO_RESULTS = (0.0, 0.0, nan, nan, 0.0)  # rating, streak, latitude, longitude, 
 
 
 def batter_counts(plays: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
-    """Return what each batter did on each of his days."""
+    """Return what each batter did on each of their days."""
     turns, started = pl.len(), pl.col("by_starter")
     return _by_day(plays.filter(pl.col("batter_id").is_in(ids)), BATTER.key).agg(
         *_event_counts("_vs_left", pl.col("pitch_hand") == "L"),
@@ -36,7 +36,7 @@ def batter_counts(plays: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
 
 
 def pitcher_counts(plays: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
-    """Return what each pitcher did on each of his days."""
+    """Return what each pitcher did on each of their days."""
     started = pl.col("off_starter")
     day = pl.col("completed_date").first().cast(pl.Int32)
     return _by_day(plays.filter(pl.col("pitcher_id").is_in(ids)), PITCHER.key).agg(
@@ -60,13 +60,13 @@ def pitcher_counts(plays: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
 
 
 def behind_the_plate(plays: pl.DataFrame, layout: Layout, ids: list[int]) -> pl.DataFrame:
-    """Return what was called for a catcher, or by an umpire, on each of his days."""
+    """Return what was called for a catcher, or by an umpire, on each of their days."""
     own = _by_day(plays.filter(pl.col(layout.key).is_in(ids)), layout.key)
     return own.agg(*_event_counts("_called", pl.lit(value=True), ("strikeout", "walk")))
 
 
 def club_counts(plays: pl.DataFrame, games: pl.DataFrame, ids: list[int], before: Entities) -> pl.DataFrame:
-    """Return what each club did on each of its days, its rating and its streak as they stood after it."""
+    """Return what each club did on each of its days, its rating and its streak as they were after it."""
     pen = _by_day(
         plays.filter(pl.col("fielding_team_id").is_in(ids) & ~pl.col("off_starter")), "fielding_team_id"
     ).agg(*_event_counts("_pen", pl.lit(value=True)), *_with_names(pl.len(), "pen_batters_faced"))
@@ -149,7 +149,7 @@ def _rating_states(games: pl.DataFrame, clubs: Entities) -> pl.DataFrame:
             after[club, day] = (rating[club], streak[club], latitude, longitude, met)
     names = ("elo", "streak", "last_latitude", "last_longitude", "season_opponent_elo")
     schema = {"team_id": pl.Int64, "completed_date": pl.Date} | dict.fromkeys(names, pl.Float64)
-    return pl.DataFrame([(*key, *stood) for key, stood in after.items()], schema=schema, orient="row")
+    return pl.DataFrame([(*key, *values) for key, values in after.items()], schema=schema, orient="row")
 
 
 def _last_values(clubs: Entities, name: str) -> Iterator[tuple[int, float]]:

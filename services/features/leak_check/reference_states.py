@@ -1,4 +1,4 @@
-"""The states of some games' people, clubs and parks, counted again from their own plays before a day.
+"""The states of some games' people, clubs and parks, recomputed from their own plays before a day.
 
 This is the slow way on purpose: one entity at a time, one query that cannot see the future, none of the
 arrays of `shared.sports.mlb.states.advance`. It exists to be compared with the fast way. It goes on from
@@ -67,8 +67,8 @@ def recompute_states(
     Args:
         store: where plays and results are read.
         day: plays of this day and later are not seen.
-        who: as `involved` tells.
-        stored: league cells and daily expectations, as they stand.
+        who: as `involved_entities` returns them.
+        stored: league cells and daily expectations, as stored.
         known: states of an earlier day to go on from, of every club; None: from the first play known.
     """
     before = known or States.empty(date.min + timedelta(days=1))
@@ -178,7 +178,7 @@ def _rates_before(leagues: pl.DataFrame, days: pl.Series) -> Iterator[Floats]:
 
 
 def _with_stored(layout: Layout, daily: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """Add what was expected on each day, as it stands, to what was counted on it."""
+    """Add what was expected on each day, as stored, to what was counted on it."""
     known = stored.with_columns(
         pl.col(name).alias(name.removesuffix("_that_day")) for name in layout.same_day_columns
     ).rename({"as_of": "completed_date"})
@@ -215,10 +215,10 @@ def _last_sums(before: Entities) -> Iterator[tuple[int, int, int, Floats]]:
 
 
 def _sums_after_day(
-    layout: Layout, stood: tuple[int, int, Floats] | None, day: int, season: int, today: Floats
+    layout: Layout, previous: tuple[int, int, Floats] | None, day: int, season: int, today: Floats
 ) -> Floats:
     """Return an entity's sums after a day: its last ones as they are left by then, and the day's."""
-    last, year, sums = stood or (0, 0, layout.initial_sums)
+    last, year, sums = previous or (0, 0, layout.initial_sums)
     kept = sums * (
         np.exp2(-(day - last) / layout.half_lives) * (1.0 if season == year else layout.season_carryover)
     )

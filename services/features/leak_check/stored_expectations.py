@@ -1,4 +1,4 @@
-"""What a recount takes as it stands: the league's cells, and what was expected of each entity on each day.
+"""What the recomputation takes as stored: the league's cells, and each entity's daily expectations.
 
 Expectations rest on the states of everybody whom one met: to count them again would be to count everybody.
 Each was stored with its own day, so that no later day can have changed it.

@@ -8,7 +8,7 @@ import polars as pl
 
 _TERMS = json.loads(Path(__file__).with_name("notices.json").read_text())
 _REMEMBERED = "365d"
-_LATELY = 30  # days for which a return, a call-up or a trade is told of an active player
+_LATELY = 30  # days for which a return, a call-up or a trade is shown of an active player
 _COMINGS = {"reinstated": "activation", "called_up": "call_up", "traded": "trade"}
 
 

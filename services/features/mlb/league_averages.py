@@ -1,4 +1,4 @@
-"""The league as it stood when a day began: the constant of FIP, and how far a rate is from the others'."""
+"""The league as it was when a day began: the constant of FIP, and how far a rate is from the others'."""
 
 from collections.abc import Mapping
 

@@ -14,7 +14,7 @@ SHOWN = {
 
 
 def batter_starter_pairs(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
-    """Return as_of, game_pk, batter_id, pitcher_id of every starting batter and the starter he faces.
+    """Return as_of, game_pk, batter_id, pitcher_id of every starting batter and the starter they face.
 
     Args:
         games: game_pk, game_date.

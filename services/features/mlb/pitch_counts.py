@@ -1,4 +1,4 @@
-"""What Statcast told of a day's pitches: calls, places, kinds, speeds, and how hard they were hit."""
+"""Statcast's counts of a day's pitches: calls, places, kinds, speeds, and how hard they were hit."""
 
 import json
 from pathlib import Path

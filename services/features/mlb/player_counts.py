@@ -38,7 +38,7 @@ LINES = {"batter_lines": BATTING, "pitcher_lines": PITCHING}  # tables of runnin
 
 
 def batting_counts(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
-    """Return as_of, batter_id and the counts of BATTING for each day he came to bat.
+    """Return as_of, batter_id and the counts of BATTING for each day they came to bat.
 
     Args:
         plays: plate_appearances in order, with completed_date and game_type of their games.
@@ -51,7 +51,7 @@ def batting_counts(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame
 
 
 def pitching_counts(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFrame) -> pl.DataFrame:
-    """Return as_of, pitcher_id and the counts of PITCHING for each day he faced a batter.
+    """Return as_of, pitcher_id and the counts of PITCHING for each day they faced a batter.
 
     Args:
         plays: as for batting.

@@ -16,14 +16,14 @@ Rates = Mapping[str, pl.Expr]
 
 
 def batter_windows(lines: RunningTotals) -> pl.DataFrame:
-    """Return a row of batter_rolling_features for each batter and day he came to bat."""
+    """Return a row of batter_rolling_features for each batter and day they came to bat."""
     return _window_rows(
         lines, rates.BATTING, rates.SEEN, league_averages.z_scores(lines, _COMPARED, among=100)
     )
 
 
 def pitcher_windows(lines: RunningTotals) -> pl.DataFrame:
-    """Return a row of pitcher_rolling_features for each pitcher and day he pitched."""
+    """Return a row of pitcher_rolling_features for each pitcher and day they pitched."""
     z_scores = league_averages.z_scores(lines, _COMPARED | {"fip": rates.FIELDING_INDEPENDENT}, among=50)
     return _window_rows(lines, rates.PITCHING, rates.THROWN, z_scores, league_averages.fip_constants(lines))
 

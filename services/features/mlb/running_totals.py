@@ -74,7 +74,7 @@ class RunningTotals:
         return pl.concat([self.before, self.after]).sort("as_of")
 
     def _as_of(self, requested: pl.DataFrame, span: str, days: int) -> pl.DataFrame:
-        """Return the sums as they stood when the day began that many days earlier."""
+        """Return the sums as they were when the day began that many days earlier."""
         key, names = self.layout.key, self.layout.plain_names(span)
         history = self.all_rows.select("as_of", key, *names).rename(names)
         found = requested.select(pl.col("as_of").dt.offset_by(f"-{days}d"), key).join_asof(

@@ -1,4 +1,4 @@
--- What only the box scores of some games tell of players: steals, runs and earned runs.
+-- What only box scores have of the players of some games: steals, runs and earned runs.
 select game_pk, player_id, sum(stolen_bases) as stolen_bases, sum(runs_allowed) as runs,
   sum(earned_runs) as earned_runs
 from mlb_historical_data.player_stats_historical

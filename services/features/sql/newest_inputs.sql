@@ -1,4 +1,4 @@
--- How far each table that features are made from reaches between two days; null: nothing stands there.
+-- How far each table that features are made from reaches between two days; null: it has no rows there.
 select 'lineups_historical' as input, max(game_date) as newest
 from mlb_historical_data.lineups_historical
 where game_date between @first and @last

@@ -1,4 +1,4 @@
--- Everybody, with the club he last appeared for.
+-- Everybody, with the club they last appeared for.
 select p.person_id, p.full_name, p.nickname, p.birth_date, p.bat_side, p.pitch_hand, p.primary_position,
   p.jersey_number, p.debut_date, seen.team_id, seen.game_date as last_seen
 from mlb_historical_data.people as p

@@ -36,8 +36,8 @@ from shared.sports.mlb.states.layout import (
 
 SLOT_PRIOR_GAMES = 100.0
 SLOT_PRIOR = 4.65 - 0.11 * np.arange(9.0)  # plate appearances by slot, majors 2010-2016
-START_PRIOR = 4.45 - 0.13 * np.arange(9.0)  # of the man who started there
-PITCHER_START_PRIOR = np.array([2.1])  # of a pitcher who bats for himself
+START_PRIOR = 4.45 - 0.13 * np.arange(9.0)  # of the player who started there
+PITCHER_START_PRIOR = np.array([2.1])  # of a pitcher who bats
 RUNS_PRIOR = np.array([4.3])  # runs of a club in a game
 BATTERS_FACED_PRIOR = 25.0  # of a starter
 OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
@@ -45,7 +45,7 @@ OWN_STARTS_PRIOR = 5.0  # starts of the league's length added to a starter's own
 
 @dataclass(frozen=True)
 class EntityStates:
-    """Everybody's sums as they stand on the day of his game."""
+    """Everybody's sums as they are on the day of the game."""
 
     as_of: Integers  # (games,), last day they know, in days since 1970-01-01
     batters: Floats  # (games, 2, 9, columns)
@@ -100,7 +100,7 @@ class MatchupExpectation:
     vs_average_pitcher: PlateAppearanceOutcome  # (games, 2, 9): each batter against the league, wherever
     batters_faced: Floats  # (games, 2): expected of each side's starter
     slot_plate_appearances: Floats  # (games, 9): plate appearances of a slot in a game
-    start_plate_appearances: Floats  # (games, 2, 9): plate appearances of the man who starts there
+    start_plate_appearances: Floats  # (games, 2, 9): plate appearances of the player who starts there
     plate_appearances_vs_starter: Floats  # (games, 2, 9): those of the slot against the other club's starter
 
     @property
@@ -168,11 +168,11 @@ def _outcomes_vs_starter(
     """Each batter against the other club's starter, with what either does against the other's hand."""
     hand = np.broadcast_to(who.hands[:, ::-1, None], who.sides.shape)
     league = talent.lookup_cells(talent.league_cell_rates(sums.league), who.pitchers_at_bat, who.sides, hand)
-    his = talent.split_shift(sums.batters, batter, talent.BATTER_SPLIT_PRIOR)
-    theirs = talent.split_shift(sums.starters, starter, talent.PITCHER_SPLIT_PRIOR)[:, ::-1]
-    at_bat = batter + np.take_along_axis(his, hand[..., None, None], axis=-2)[..., 0, :]
+    batter_split = talent.split_shift(sums.batters, batter, talent.BATTER_SPLIT_PRIOR)
+    starter_split = talent.split_shift(sums.starters, starter, talent.PITCHER_SPLIT_PRIOR)[:, ::-1]
+    at_bat = batter + np.take_along_axis(batter_split, hand[..., None, None], axis=-2)[..., 0, :]
     on_mound = starter[:, ::-1, None, :] + np.take_along_axis(
-        theirs, resolve_switch_hitter(who.sides, hand)[..., None], axis=-2
+        starter_split, resolve_switch_hitter(who.sides, hand)[..., None], axis=-2
     )
     return PlateAppearanceOutcome.from_rates(
         talent.inverse_logit(talent.logit(league) + at_bat + on_mound + place)
@@ -193,7 +193,7 @@ def _outcomes_vs_bullpen(
 
 
 def _outcomes_vs_average(who: Slate, sums: EntityStates, batter: Floats) -> PlateAppearanceOutcome:
-    """Each batter as he is: his own shrunk rates, whoever pitches."""
+    """Each batter's own shrunk rates, whoever pitches."""
     nowhere = np.full_like(who.sides, UNKNOWN)
     league = talent.lookup_cells(talent.league_cell_rates(sums.league), who.pitchers_at_bat, nowhere, nowhere)
     return PlateAppearanceOutcome.from_rates(talent.inverse_logit(talent.logit(league) + batter))

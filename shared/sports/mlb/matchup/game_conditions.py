@@ -1,7 +1,7 @@
 """What surrounds a game: weather as it was forecast, roof, hour, weekday, and the way the clubs came.
 
-A forecast made before the game goes first. Where none was kept, what the scoreboard said at first pitch
-stands in: in every season before forecasts were collected rows know a little more than they could.
+A forecast made before the game goes first. Where none was kept, the scoreboard at first pitch
+replaces it: in every season before forecasts were collected, rows know a little more than they could.
 """
 
 import json
@@ -22,7 +22,7 @@ WEATHER = {
     "forecast_temperature_f": pl.Float64,
     "forecast_wind_mph": pl.Float64,
     "forecast_wind_from": pl.Float64,
-}  # what a game's row tells of it
+}  # the weather columns of a game's row
 _COLUMNS = WEATHER | {
     "azimuth": pl.Float64,
     "roof_type": pl.String,

@@ -100,7 +100,7 @@ class Slate:
     venues: Integers  # (games,)
     batters: Integers  # (games, 2, 9)
     sides: Integers  # (games, 2, 9): LEFT, RIGHT, UNKNOWN, SWITCH
-    pitchers_at_bat: Integers  # (games, 2, 9): 1 where a pitcher bats for himself
+    pitchers_at_bat: Integers  # (games, 2, 9): 1 where a pitcher bats
     starters: Integers  # (games, 2)
     hands: Integers  # (games, 2): LEFT, RIGHT, UNKNOWN
     sources: Integers  # (games, 2): positions in SOURCES
@@ -148,7 +148,7 @@ def build_slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
 
 
 def _known_umpires(games: pl.DataFrame, sources: Integers) -> Integers:
-    """Return who calls balls and strikes where a line-up is posted: he is named no earlier."""
+    """Return who calls balls and strikes where a line-up is posted: umpires are named no earlier."""
     if "home_plate_umpire_id" not in games.columns:
         return np.full(games.height, NOBODY)
     named = games["home_plate_umpire_id"].cast(pl.Int64).fill_null(NOBODY).to_numpy()

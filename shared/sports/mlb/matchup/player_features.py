@@ -36,9 +36,9 @@ STARTER_FEATURES = features_of("player_features_daily", "", "starter")
 MAX_DAYS_BETWEEN_STARTS = 30
 USUAL_OUTS = 17.5  # of a start
 USUAL_PITCHES = 94.0
-OWN_RECENT = 2.0  # starts of his own mean added to his recent ones
+OWN_RECENT = 2.0  # starts of the pitcher's own mean added to the recent ones
 OWN_STARTS = 5.0  # starts of that length added to a starter's own
-OWN_GAMES_PRIOR = 20.0  # games of his slot's usual length added to a batter's own
+OWN_GAMES_PRIOR = 20.0  # games of the slot's usual length added to a batter's own
 _IDENTITY = (
     *IDENTITY,
     "as_of",
@@ -90,7 +90,7 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
 
 
 def _catcher_features(catchers: Floats) -> dict[str, Floats]:
-    """Return what the catcher adds who stands behind him, or behind the plate when he bats: (games, 2)."""
+    """Return what the catcher adds, a pitcher's own or the one behind a batter: (games, 2)."""
     return {
         "catcher_strikeout_shift": catchers[..., Component.STRIKEOUT],
         "catcher_walk_shift": catchers[..., Component.WALK],

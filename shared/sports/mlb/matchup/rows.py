@@ -25,7 +25,7 @@ def game_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> pl.
 def player_rows(states: States, games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
     """Return one row per batter in a line-up and per starter: player_features_daily but labels.
 
-    Arguments as in `game_rows`. Columns of the other role are null; features of his own are not.
+    Arguments as in `game_rows`. Columns of the other role are null; those of the own role are not.
     """
     who = build_slate(games, lineups)
     return assembled_player_rows(games, expected_matchup(who, EntityStates.from_states(states, who)))

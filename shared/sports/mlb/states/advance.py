@@ -198,7 +198,7 @@ def _set_platoon(sums: Floats, layout: Layout, by_hand: Floats) -> None:
 def catcher_umpire_counts(
     entities: Entities, day_inputs: DayInputs, who: Integers, expected: Floats
 ) -> Entities:
-    """Count strikeouts and walks against a catcher or an umpire, where he is known."""
+    """Count strikeouts and walks against a catcher or an umpire, where one is known."""
     ids, where = np.unique(who, return_inverse=True)
     called = component_sums(day_inputs.plate_appearances, expected, where, len(ids))[
         :, : len(Tally) * len(CATCHER_UMPIRE_COMPONENTS)

@@ -97,7 +97,7 @@ def _add_bullpen(sums: Floats, ids: Integers, fielding: Integers, day_inputs: Da
 
 
 def _update_ratings(sums: Floats, ids: Integers, games: pl.DataFrame) -> None:
-    """Replace what no sum can tell, game by game: ratings, streaks, and where a club was last."""
+    """Replace what is no sum, game by game: ratings, streaks, and where a club was last."""
     place = {club: row for row, club in enumerate(ids.tolist())}
     rating, streak, faced = CLUB.column_indexes("elo", "streak", "season_opponent_elo")
     last, met = CLUB.column_indexes("last_latitude", "last_longitude"), np.zeros(len(ids))

@@ -124,21 +124,21 @@ def component_columns(
 
 
 def same_day_expected(events: tuple[str, ...], suffix: str, where: str) -> Iterator[StateColumn]:
-    """Yield the expected events of the last day alone: what a day added, for it to be counted again."""
+    """Yield the expected events of the last day alone: what a day added, so that it can be recomputed."""
     for event in events:
         meaning = f"{event.replace('_', ' ')} events expected {where} on that day alone"
         yield StateColumn(f"{event}_expected{suffix}_that_day", meaning, ONE_DAY_HALF_LIFE)
 
 
 def platoon_columns(half_life: Mapping[str, float], other: str) -> tuple[StateColumn, ...]:
-    """Return a player's components against either hand; he is expected what park and opponent allow."""
+    """Return a player's components against either hand; expected events depend on park and opponents."""
     by = "the league's cells, the park and the opponents"
     places = {f"_vs_{side}": f"against {side}-handed {other}" for side in SIDES}
     return tuple(c for place in places.items() for c in component_columns(COMPONENTS, *place, half_life, by))
 
 
 def platoon_same_day_expected(other: str) -> tuple[StateColumn, ...]:
-    """Return what was expected of a player against either hand on his last day."""
+    """Return what was expected of a player against either hand on their last day."""
     return tuple(
         column
         for side in SIDES
@@ -155,7 +155,7 @@ def decayed_columns(half_life: float, **columns: str) -> tuple[StateColumn, ...]
 
 
 def season_columns(**columns: str) -> tuple[StateColumn, ...]:
-    """Return sums that begin anew each season."""
+    """Return sums that begin at 0 each season."""
     return tuple(
         StateColumn(f"season_{name}", f"{meaning}, season to date", season_carryover=0.0)
         for name, meaning in columns.items()

@@ -61,7 +61,7 @@ def expected_counts(component_sums: Floats) -> Floats:
 
 
 def first_plate_appearance(plate_appearances: PlateAppearances, who: Integers, among: Flags) -> Flags:
-    """Return each man's first turn of a game among those flagged: counts games, not turns."""
+    """Return each player's first plate appearance of a game among those flagged, to count games."""
     positions = np.flatnonzero(among)
     pairs = plate_appearances.game[positions] * (int(who.max(initial=0)) + 1) + who[positions]
     _, first = np.unique(pairs, return_index=True)

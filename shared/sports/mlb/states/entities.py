@@ -75,7 +75,7 @@ class Entities:
         )
 
     def find_positions(self, ids: Integers) -> Integers:
-        """Return where each id stands; len(self.ids) for one that is not known."""
+        """Return the position of each id; len(self.ids) for one that is not known."""
         if not len(self.ids):
             return np.zeros(ids.shape, np.int64)
         found = np.searchsorted(self.ids, ids)
@@ -97,7 +97,7 @@ class Entities:
         )
 
     def sums_at(self, ids: Integers, day: Integers | int, season: Integers | int) -> Floats:
-        """Return the sums of `ids` as they stand on `day` (days since 1970-01-01) of `season`.
+        """Return the sums of `ids` as they are on `day` (days since 1970-01-01) of `season`.
 
         Shape (*ids.shape, columns); the layout's initial sums for an id that is not known; `day` and `season`
         broadcast.
@@ -118,7 +118,7 @@ class Entities:
         return np.append(self.days, 0)[self.find_positions(ids)]
 
     def with_sums(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
-        """Return the entities with the sums of `ids` as they stand after `day`; new ids are added."""
+        """Return the entities with the sums of `ids` as they are after `day`; new ids are added."""
         return self._with_ids(ids)._set_sums(ids, day, season, sums)
 
     def _set_sums(self, ids: Integers, day: date, season: int, sums: Floats) -> Self:
@@ -132,7 +132,7 @@ def decay_factors(
     layout: Layout, days: Integers, seasons: Integers, day: Integers | int, season: Integers | int
 ) -> Floats:
     """Return what is left of each sum: 2^(-days between / half-life), and the share a new season keeps."""
-    passed = np.maximum(day - days, 0)  # asked of a day before its last, a sum stands as it is
+    passed = np.maximum(day - days, 0)  # for a day before its last, a sum is not decayed
     left = np.exp2(-np.asarray(passed)[..., None] / layout.half_lives)
     return np.where(np.asarray(seasons != season)[..., None], left * layout.season_carryover, left)
 

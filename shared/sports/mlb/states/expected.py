@@ -1,7 +1,7 @@
 """What was to be expected of a day's turns from everybody but the one who is judged by them.
 
 Each component's log-odds: the league's cell of the day before, plus the park's shift, plus those of batter,
-pitcher, catcher and umpire, his own left out: a state is what he does beyond all that.
+pitcher, catcher and umpire, their own left out: a state is what they do beyond all that.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class ExpectedEvents:
     pitchers: Floats
     catchers: Floats
     umpires: Floats
-    batter_shift: Floats  # (turns, 5), of the batter himself as of yesterday
+    batter_shift: Floats  # (turns, 5), of the batter, as of yesterday
     pitcher_shift: Floats
 
 

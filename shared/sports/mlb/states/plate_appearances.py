@@ -47,9 +47,9 @@ class PlateAppearances:
     runs_batted_in: Integers
     outs: Integers
     pitches: Integers
-    by_starter: Flags  # batted by the slot's first man
+    by_starter: Flags  # batted by the slot's starter
     off_starter: Flags  # pitched by the fielding club's first pitcher
-    by_pitcher: Integers  # 1 where a pitcher bats for himself
+    by_pitcher: Integers  # 1 where a pitcher bats
     in_postseason: Flags
 
     def __len__(self) -> int:
@@ -111,13 +111,13 @@ def _component_events(outcome: Integers) -> tuple[Floats, Floats]:
 
 
 def _is_first(group: Integers, who: Integers) -> Flags:
-    """Return where `who` is the first man of his group, in order of play."""
+    """Return where `who` is the first of their group, in order of play."""
     _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
     return np.asarray(who == who[first][inverse])
 
 
 def _pitchers_at_bat(column: dict[str, NDArray[Any]]) -> Integers:
-    """Return 1 where the batter pitched for his club that day and bats seventh or lower.
+    """Return 1 where the batter pitched for their club that day and bats seventh or lower.
 
     The slot keeps a two-way player, who bats high in the order, among the batters.
     """

@@ -15,7 +15,7 @@ from shared.sports.mlb.states.league import cell_sums
 BATTER_PRIOR = np.array([40.0, 96.0, 83.0, 400.0, 370.0])
 PITCHER_PRIOR = np.array([60.0, 170.0, 1250.0, 2450.0, 1640.0])
 BULLPEN_PRIOR = np.array([400.0, 600.0, 5000.0, 2500.0, 1200.0])
-# The same for what one does against one hand beyond what he does against both.
+# The same for what one does against one hand beyond what one does against both.
 BATTER_SPLIT_PRIOR = np.array([300.0, 670.0, 660.0, 5000.0, 1300.0])
 PITCHER_SPLIT_PRIOR = np.array([220.0, 1130.0, 1000.0, 5000.0, 2000.0])
 PARK_PRIOR = np.array([6000.0, 20000.0, 4500.0, 5000.0, 3500.0])
