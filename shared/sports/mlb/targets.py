@@ -49,6 +49,8 @@ _FEW_TREES = TreeSettings(rounds=40, max_depth=2, eta=0.05, min_child_weight=50,
 _TREES = TreeSettings(rounds=120, max_depth=3, eta=0.05, min_child_weight=100, reg_lambda=20)
 
 
+# Log losses are of whole counts. The seasons 2013-2016 reached 1.188 to 1.200 for hits and .301 to .371 for
+# home runs, their best months 1.172 and .283: the rate of home runs differs most between seasons.
 def _log_loss(least: float) -> PlausibleBound:
     return PlausibleBound("log_loss", least)
 
@@ -153,7 +155,7 @@ _RECORDS = (
             "shrunk rate, decayed": ("batter_hit_rate", "expected_plate_appearances"),
             "line-up formula": ("expected_hits",),
         },
-        bound=_log_loss(0.62),
+        bound=_log_loss(1.15),
     ),
     _batter_target(
         "home_runs",
@@ -169,7 +171,7 @@ _RECORDS = (
             "shrunk rate, decayed": ("batter_home_run_rate", "expected_plate_appearances"),
             "line-up formula": ("expected_home_runs",),
         },
-        bound=_log_loss(0.26),
+        bound=_log_loss(0.27),
     ),
     _batter_target(
         "rbis",

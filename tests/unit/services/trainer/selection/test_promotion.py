@@ -2,15 +2,17 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
 from services.trainer.dataset import build_sample
+from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.recipes import build_recipe
 from services.trainer.selection import promotion
 from services.trainer.selection.plausibility import plausibility_warnings
 from services.trainer.selection.promotion import TrainingPlan, choose_plan
-from services.trainer.selection.scores import PairedDifference
+from services.trainer.selection.scores import PairedDifference, build_evaluation, score_rows
 from services.trainer.selection.walk_forward import walk_forward_all
 from shared.modeling.manifest import Evaluation, Score, TrainedOn
 from shared.modeling.target import FORMS
@@ -115,9 +117,9 @@ def test_too_good_to_be_true_is_suspicious():
     assert "mae 1.6300" in plausibility_warnings(STRIKEOUTS, evaluated(0.1, mae=1.63))[0]
 
 
-REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home runs, whether there was one
-    "home_win": 0.6777, "home_score": 2.3877, "away_score": 2.3999, "batter_hits": 0.6353,
-    "batter_home_runs": 0.3109, "batter_total_bases": 1.6158, "batter_rbis": 0.8533,
+REACHED = {  # log loss of whole counts on 2013-2016; of hits and home runs, the lowest of a season
+    "home_win": 0.6777, "home_score": 2.3877, "away_score": 2.3999, "batter_hits": 1.1877,
+    "batter_home_runs": 0.3006, "batter_total_bases": 1.6158, "batter_rbis": 0.8533,
     "batter_strikeouts": 1.1109, "batter_walks": 0.6852, "pitcher_outs": 2.5064,
 }  # fmt: skip
 
@@ -125,6 +127,22 @@ REACHED = {  # log loss on 2013-2016, as the model card says; of hits and home r
 @pytest.mark.parametrize("target", REACHED)
 def test_what_was_reached_is_plausible_in_every_target(target):
     assert plausibility_warnings(BY_NAME[target], evaluated(0.1, log_loss=REACHED[target])) == []
+
+
+@pytest.fixture(scope="module")
+def leaked_league():
+    return league(days=60)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_planted_leak_raises_the_alarm_in_every_target(target, leaked_league):
+    frame = {"game": leaked_league.games, "batter": leaked_league.batters, "starter": leaked_league.starters}
+    rows = build_sample(frame[target.rows], target)
+    means = np.clip(
+        rows.label, 0.05, 0.95 if target.family == "bernoulli" else None
+    )  # the label is the forecast
+    losses = score_rows(target, means, rows, fit_shape(target, means, rows))
+    assert plausibility_warnings(target, build_evaluation(losses, losses, rows, folds=1))
 
 
 @pytest.mark.parametrize("target", sorted({one.name for one in TARGETS} - {"pitcher_strikeouts"}))
