@@ -43,7 +43,7 @@ def in_order(tmp_path_factory):
 
 def told(world) -> list[Event]:
     runs = (f"daily-{number}" for number in range(1, DAYS + 1))
-    return [event for run in runs for event in world.rooms.events(run) if isinstance(event, HEARD)]
+    return [event for run in runs for event in world.rooms.list_events(run) if isinstance(event, HEARD)]
 
 
 def elsewhere(home: Path, world: Machine) -> Ports:

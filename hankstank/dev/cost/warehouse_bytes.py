@@ -7,9 +7,9 @@ statement that changes rows reads every column of the partitions it touches: an 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from typing import Any
 import msgspec
 
 from services.features.mlb.player_counts import LINES
+from services.features.mlb.recent_games import recent_games_query
+from services.loader.mlb.outcomes import outcomes_query
+from services.trainer.dataset import rows_query
 from shared.sports.mlb.states import LAYOUTS, Layout
 from shared.storage import merge, tables
 from shared.storage.tables import Table
@@ -26,6 +29,13 @@ MIN_BYTES_BILLED = 10 * 2**20  # minimum for each table that a statement names
 _SCOPE_LOOKBACK_DAYS = 2 * 366  # days searched for the stored rows of a batch's scopes
 _MERGED_BY = {"loader": ("mlb_historical_data", "mlb_predictions"), "features": ("mlb_features",)}
 _TABLE = re.compile(r"\b(mlb_\w+)\.(\w+|\{table\})")
+# Statements whose columns come from the target records.
+_GENERATED: dict[str, Callable[[], str]] = {
+    "services/features/sql/recent_games.sql": recent_games_query,
+    "services/loader/sql/outcomes.sql": outcomes_query,
+    "services/trainer/game_rows.sql": partial(rows_query, "game"),
+    "services/trainer/player_rows.sql": partial(rows_query, "batter"),
+}
 _WRITE_STATEMENT = re.compile(r"\b(merge into|delete from|insert into)\b")
 
 
@@ -91,7 +101,8 @@ def statements_per_day(service: str) -> float:
 @cache
 def load_statements(path: str) -> tuple[str, ...]:
     """Return the statements of a SQL file with placeholders filled in, one for each kind of state or line."""
-    sql = "\n".join(line.partition("--")[0] for line in (ROOT / path).read_text().splitlines())
+    text = _GENERATED[path]() if path in _GENERATED else (ROOT / path).read_text()
+    sql = "\n".join(line.partition("--")[0] for line in text.splitlines())
     if "{" not in sql:
         return (sql,)
     if "{lines}" in sql:
