@@ -7,16 +7,19 @@ from typing import Any
 
 import polars as pl
 
-from services.collector.api import classify_event, is_at_bat, is_plate_appearance
+from services.collector.api import PLAYER_BATTING, classify_event, is_at_bat, is_plate_appearance
+from services.features.api import BOX_LABELS
 from shared.storage import tables
 from simulator.game_record import Appearance, GameRecord, Person, Play, Venue
 from simulator.wire.codes import NOT_THROWN
+from simulator.wire.tally import tally_game
 
 TABLES = {
     "games": "games_historical",
     "plays": "plate_appearances",
     "lineups": "lineups_historical",
     "people": "people",
+    "box_lines": "player_stats_historical",
 }
 _COLUMNS = {
     "games": (
@@ -73,6 +76,7 @@ _COLUMNS = {
         "position",
     ),
     "people": ("person_id", "bat_side", "pitch_hand"),
+    "box_lines": ("game_pk", "game_date", "player_id", *BOX_LABELS),
 }
 # Columns that the features service's query joins to games from line-ups and venues
 _JOINED = {
@@ -86,13 +90,15 @@ Row = dict[str, Any]
 
 def extract_rows(games: Iterator[GameRecord], venues: Mapping[int, Venue]) -> dict[str, pl.DataFrame]:
     """Return rows of games, plays and line-ups as the collector extracts them from feeds."""
-    rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": []}
+    rows: dict[str, list[Row]] = {"games": [], "plays": [], "lineups": [], "box_lines": []}
     for game in games:
         rows["games"].append(_game_row(game, venues))
         rows["plays"] += _play_rows(game)
         rows["lineups"] += _lineup_rows(game)
+        rows["box_lines"] += _box_rows(game)
     order = {"games": ["game_pk"], "plays": ["game_pk", "at_bat_index"]}
     order["lineups"] = ["game_pk", "team_id", "batting_slot", "player_id"]
+    order["box_lines"] = ["game_pk", "player_id"]
     return {name: _typed_frame(name, records).sort(order[name]) for name, records in rows.items()}
 
 
@@ -202,6 +208,20 @@ def _lineup_rows(game: GameRecord) -> Iterator[Row]:
                 "is_starting_pitcher": line.is_starting_pitcher,
                 "position": line.positions[0],
             }
+
+
+def _box_rows(game: GameRecord) -> Iterator[Row]:
+    batting = tally_game(game).batting
+    head = {"game_pk": game.game_pk, "game_date": game.official_date}
+    for line in game.appearances:
+        counts = batting[line.player]
+        yield head | {"player_id": line.player} | {name: counts[_wire_name(name)] for name in BOX_LABELS}
+
+
+def _wire_name(column: str) -> str:
+    """Return what the Stats API calls a column of batting, such as stolenBases."""
+    first, *others = PLAYER_BATTING[column].split("_")
+    return first + "".join(map(str.title, others))
 
 
 def _is_starter(line: Appearance) -> bool:

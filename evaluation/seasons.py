@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from evaluation.season_rows import TABLES, extract_rows, handedness_rows, write_parquet
-from services.features.api import SeasonInputs
+from services.features.api import BOX_LABELS, SeasonInputs
 from shared.worker_pool import worker_pool
 from simulator.data_folder import check_season_files, event_file_path, people_register_path
 from simulator.retrosheet import RetrosheetWorld
@@ -29,12 +29,13 @@ class RealSeason:
     plays: pl.DataFrame
     lineups: pl.DataFrame
     people: pl.DataFrame
+    box_lines: pl.DataFrame
     unreadable_games: Mapping[str, str] = field(default_factory=dict)  # reasons by Retrosheet's game id
 
     def features_input(self) -> SeasonInputs:
         """Return the features service's input."""
         hands = self.people.select("person_id", "bat_side", "pitch_hand")
-        return SeasonInputs(self.games, self.plays, self.lineups, hands)
+        return SeasonInputs(self.games, self.plays, self.lineups, hands, box_lines=self.box_lines)
 
 
 def read_seasons(data: Path, years: Sequence[int], cache: Path) -> list[RealSeason]:
@@ -76,9 +77,11 @@ def _load_season(folder: Path, year: int) -> RealSeason:
 
 
 def _season_folder(data: Path, year: int, cache: Path) -> Path:
-    """Return the cache folder of a season's rows, named for the hash of their source files."""
+    """Return the cache folder of a season's rows, named for the hash of their columns and source files."""
     sources = (event_file_path(data, year), people_register_path(data))
     digest = hashlib.sha256(
-        b"".join([READER_VERSION.encode(), *(path.read_bytes() for path in sources)])
+        b"".join(
+            [READER_VERSION.encode(), repr(BOX_LABELS).encode(), *(path.read_bytes() for path in sources)]
+        )
     ).hexdigest()
     return cache / f"{year}-{digest[:16]}"

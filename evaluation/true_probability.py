@@ -115,7 +115,7 @@ def league_seasons(league: SimulatedLeague, years: Sequence[int]) -> list[RealSe
     """Return a simulated league's seasons as the rows that the collector extracts from feeds."""
     people, venues = handedness_rows(league.people_by_id().values()), league.venues_by_id()
     played = ((year, extract_rows(league.regular_season(year, measured=False), venues)) for year in years)
-    return [RealSeason(year, rows["games"], rows["plays"], rows["lineups"], people) for year, rows in played]
+    return [RealSeason(year, people=people, unreadable_games={}, **rows) for year, rows in played]
 
 
 def _evaluate_league(options: SimulationOptions, seed: int) -> LeagueResult:

@@ -1,8 +1,9 @@
 """The features service's public face: what code outside the services may use of it."""
 
 from services.features.mlb.build import SeasonInputs, build_days
+from services.features.mlb.labels import BOX_LABELS
 from services.features.mlb.pitch_counts import THROWN as PITCH_COUNTS
 from services.features.mlb.pitch_counts import pitcher_pitch_counts
 from services.features.mlb.rates import THROWN as PITCH_RATES
 
-__all__ = ["PITCH_COUNTS", "PITCH_RATES", "SeasonInputs", "build_days", "pitcher_pitch_counts"]
+__all__ = ["BOX_LABELS", "PITCH_COUNTS", "PITCH_RATES", "SeasonInputs", "build_days", "pitcher_pitch_counts"]

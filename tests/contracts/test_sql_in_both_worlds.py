@@ -161,6 +161,10 @@ CASES = {
         "game_pk player_id runs earned_runs", [(1, 101, None, None), (1, 209, 5, 4)],
         {**SPAN, "game_pks": [1]},
     ),
+    "services/features/sql/box_labels.sql": Case(
+        "game_pk player_id hits", [(1, 101, 2), (1, 209, None)],
+        {**SPAN, "game_pks": [1]}, {"columns": "game_pk, game_date, player_id, sum(hits) as hits"},
+    ),
     "services/features/sql/pitches.sql": Case(
         "game_pk batter_id call_code", [(1, 201, "X")], {**SPAN, "game_pks": [1]}
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,11 +16,15 @@ from shared.sports.mlb.states import Entities, States, advance_states, day_numbe
 _NO_RECENT = pl.DataFrame(
     schema={"team_id": pl.Int64, "player_id": pl.Int64, "batting_slot": pl.Int64, "position": pl.String}
 )
+_NO_BOX_LINES = pl.DataFrame(
+    schema={"game_pk": pl.Int64, "game_date": pl.Date, "player_id": pl.Int64}
+    | dict.fromkeys(labels.BOX_LABELS, pl.Int64())
+)
 
 
 @dataclass(frozen=True)
 class SeasonInputs:
-    """What some days are computed from: finished games, their plays, line-ups, and everybody's hands."""
+    """What some days are computed from: finished games, their plays, line-ups, hands and box scores."""
 
     games: pl.DataFrame
     plays: pl.DataFrame
@@ -28,6 +33,7 @@ class SeasonInputs:
     recent: pl.DataFrame = field(
         default_factory=_NO_RECENT.clear
     )  # nines to project from where no line-up is posted
+    box_lines: pl.DataFrame = field(default_factory=_NO_BOX_LINES.clear)  # labels that plays do not count
 
 
 def read_season(store: Warehouse, days: list[date]) -> SeasonInputs:
@@ -44,7 +50,14 @@ def read_season(store: Warehouse, days: list[date]) -> SeasonInputs:
         warehouse.query_named(store, "plays", **played),
         warehouse.query_named(store, "lineups", **played),
         warehouse.query_named(store, "hands"),
+        box_lines=_read_box_labels(store, played),
     )
+
+
+def _read_box_labels(store: Warehouse, played: dict[str, Any]) -> pl.DataFrame:
+    sums = (f"sum({name}) as {name}" for name in labels.BOX_LABELS)
+    columns = ("game_pk", "game_date", "player_id", *sums)
+    return warehouse.query_template(store, "box_labels", columns, {}, **played)
 
 
 def build_days(
@@ -72,14 +85,14 @@ def build_days(
         states = advance_states(states, plays.get((day,), no_plays), completed.get((day,), no_games), day)
         updated.append([kind.updated_on(day) for kind in states.all_entities])
     expected = matchup.expected_matchup(who, matchup.EntityStates.concat(seen))
-    return states, _add_labels(games, season.plays, expected) | _state_rows(updated, hashes)
+    return states, _add_labels(games, season, expected) | _state_rows(updated, hashes)
 
 
 def model_rows(states: States, season: SeasonInputs, games: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the labelled game and player rows of `games`, from states as of before all of them."""
     who = matchup.build_slate(games, project_lineups(season, games))
     return _add_labels(
-        games, season.plays, matchup.expected_matchup(who, matchup.EntityStates.from_states(states, who))
+        games, season, matchup.expected_matchup(who, matchup.EntityStates.from_states(states, who))
     )
 
 
@@ -89,12 +102,12 @@ def project_lineups(season: SeasonInputs, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def _add_labels(
-    games: pl.DataFrame, plays: pl.DataFrame, expected: matchup.MatchupExpectation
+    games: pl.DataFrame, season: SeasonInputs, expected: matchup.MatchupExpectation
 ) -> dict[str, pl.DataFrame]:
     players = matchup.assembled_player_rows(games, expected)
     return {
         "game_features_daily": labels.label_games(matchup.assembled_game_rows(games, expected), games),
-        "player_features_daily": labels.label_players(players, plays),
+        "player_features_daily": labels.label_players(players, season.plays, season.box_lines),
     }
 
 

@@ -2,9 +2,18 @@
 
 import polars as pl
 
+from shared.storage.tables import get_table
+
 HITS = ("single", "double", "triple", "home_run")
 _BASES = {"single": 1, "double": 2, "triple": 3, "home_run": 4}
 _COUNTS = ("plate_appearances", "strikeouts", "walks", "hits", "home_runs", "total_bases")
+# Labels that plays do not count. The table gives them a role, and box scores have them under the same name.
+_BOX_LABELS = {
+    field.name: field.role
+    for field in get_table("player_features_daily").fields
+    if field.role and not field.is_feature
+}
+BOX_LABELS = tuple(_BOX_LABELS)
 
 
 def label_games(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
@@ -15,10 +24,16 @@ def label_games(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
     return rows.join(scores, on="game_pk", how="left", maintain_order="left")
 
 
-def label_players(rows: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
+def label_players(rows: pl.DataFrame, plays: pl.DataFrame, box_lines: pl.DataFrame) -> pl.DataFrame:
     """Return player rows with what each did at bat, or on the mound; 0 for one who did nothing.
 
-    Of a game without plays, such as a forfeit, nobody knows what anybody did: its rows are left out.
+    The rows of a game without plays, such as a forfeit, are left out: what players did in it is unknown.
+    A label from box scores is null where the game has no box score.
+
+    Args:
+        rows: game_pk, player_id, role and features.
+        plays: the games' plate appearances.
+        box_lines: game_pk, player_id and `BOX_LABELS`, a row per player and game.
     """
     rows = rows.join(plays.select("game_pk").unique(), on="game_pk", how="semi", maintain_order="left")
     batting = _label_counts(plays, "batter_id", pl.col("rbi").sum().alias("rbis")).with_columns(
@@ -28,10 +43,21 @@ def label_players(rows: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
     pitching = _label_counts(plays, "pitcher_id", outs).with_columns(role=pl.lit("starter"))
     done = pl.concat([batting, pitching], how="diagonal")
     labelled = rows.join(done, on=["game_pk", "player_id", "role"], how="left", maintain_order="left")
-    return labelled.with_columns(
+    labelled = labelled.with_columns(
         pl.col(*_COUNTS).fill_null(0),
         rbis=pl.when(pl.col("role") == "batter").then(pl.col("rbis").fill_null(0)),
         outs=pl.when(pl.col("role") == "starter").then(pl.col("outs").fill_null(0)),
+    )
+    return _add_box_labels(labelled, box_lines)
+
+
+def _add_box_labels(rows: pl.DataFrame, box_lines: pl.DataFrame) -> pl.DataFrame:
+    lines = box_lines.select("game_pk", "player_id", *BOX_LABELS)
+    joined = rows.join(lines, on=["game_pk", "player_id"], how="left", maintain_order="left")
+    has_box_score = pl.col("game_pk").is_in(lines["game_pk"].unique().implode())
+    return joined.with_columns(
+        pl.when(has_box_score & (pl.col("role") == role)).then(pl.col(name).fill_null(0)).alias(name)
+        for name, role in _BOX_LABELS.items()
     )
 
 
