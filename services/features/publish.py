@@ -46,7 +46,7 @@ class BuildFailure(msgspec.Struct, frozen=True):
     reason: str
 
 
-class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "families"}):
+class FeatureStatus(msgspec.Struct, frozen=True):
     """What a build reports to people and to the next build: status/features.json."""
 
     run_id: str
@@ -62,9 +62,7 @@ class FeatureStatus(msgspec.Struct, frozen=True, rename={"feature_groups": "fami
     week_proved_on: date | None = None  # the last day of the last week that was recomputed as a whole
     failed: BuildFailure | None = None
     gaps: Gaps = {}  # days up to the snapshot's of which games are not stored; no games: nobody knows which
-    without_values: tuple[
-        str, ...
-    ] = ()  # feature columns (table.column) that this build left null in every row
+    without_values: tuple[str, ...] = ()  # columns (table.column) that this build left null in every row
 
 
 def last_status(objects: ObjectStore) -> FeatureStatus | None:
