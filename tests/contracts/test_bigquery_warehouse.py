@@ -109,7 +109,7 @@ def test_every_query_is_capped_and_labelled():
 def test_bytes_billed_are_logged_with_the_statement(warehouse, caplog):
     with caplog.at_level("INFO"):
         warehouse.query_rows(SIMPLE)
-    told = [record for record in caplog.records if record.message == "query_rows"]
+    told = [record for record in caplog.records if record.message == "query"]
     assert [one.fields for one in told] == [{"bytes_billed": 0, "statement": "How many plays."}]
 
 
