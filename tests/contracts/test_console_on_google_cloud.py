@@ -59,7 +59,7 @@ def test_dead_letter_is_shown_and_announced_again(house, tmp_path):
     (letter,) = told("dead-letters", "list", tmp_path=tmp_path)
     assert told("dead-letters", "show", letter["id"], tmp_path=tmp_path)["reason"] == REASON
     again = told("dead-letters", "replay", letter["id"], tmp_path=tmp_path)
-    assert (again["announced"], told("dead-letters", "list", tmp_path=tmp_path)) == ("data.collected", [])
+    assert (again["published"], told("dead-letters", "list", tmp_path=tmp_path)) == ("data.collected", [])
 
 
 @pytest.mark.parametrize("words", [["run"], ["collect"]], ids=" ".join)

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from services.features.mlb.labels import box_label_columns
 from services.features.mlb.player_counts import LINES
 from services.features.mlb.recent_games import recent_games_query
 from services.loader.mlb.outcomes import outcomes_query
@@ -105,6 +106,8 @@ def load_statements(path: str) -> tuple[str, ...]:
     sql = "\n".join(line.partition("--")[0] for line in text.splitlines())
     if "{" not in sql:
         return (sql,)
+    if path.endswith("/box_labels.sql"):
+        return (_fill_placeholders(sql, box_label_columns()),)
     if "{lines}" in sql:
         return tuple(
             _fill_placeholders(sql, layout.sum_columns, lines=name, key=layout.key)

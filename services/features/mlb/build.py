@@ -55,9 +55,7 @@ def read_season(store: Warehouse, days: list[date]) -> SeasonInputs:
 
 
 def _read_box_labels(store: Warehouse, played: dict[str, Any]) -> pl.DataFrame:
-    sums = (f"sum({name}) as {name}" for name in labels.BOX_LABELS)
-    columns = ("game_pk", "game_date", "player_id", *sums)
-    return warehouse.query_template(store, "box_labels", columns, {}, **played)
+    return warehouse.query_template(store, "box_labels", labels.box_label_columns(), {}, **played)
 
 
 def build_days(

@@ -51,6 +51,11 @@ def label_players(rows: pl.DataFrame, plays: pl.DataFrame, box_lines: pl.DataFra
     return _add_box_labels(labelled, box_lines)
 
 
+def box_label_columns() -> tuple[str, ...]:
+    """Return the columns of the query for labels that plays do not count."""
+    return ("game_pk", "game_date", "player_id", *(f"sum({name}) as {name}" for name in BOX_LABELS))
+
+
 def _add_box_labels(rows: pl.DataFrame, box_lines: pl.DataFrame) -> pl.DataFrame:
     lines = box_lines.select("game_pk", "player_id", *BOX_LABELS)
     joined = rows.join(lines, on=["game_pk", "player_id"], how="left", maintain_order="left")

@@ -328,7 +328,7 @@ def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
     assert answer.status_code == 501
     assert answer.json()["message"].startswith("The simulator failed: LookupError: no roster of 111")
     assert [one["path"] for one in failures] == ["/api/v1/schedule"]
-    assert told == [f"the stand-in failed at /api/v1/schedule: {failures[0]['cause']}"]
+    assert told == [f"the simulator failed at /api/v1/schedule: {failures[0]['cause']}"]
 
 
 def test_what_it_answers_well_is_no_failure(standin: httpx.Client) -> None:

@@ -111,7 +111,7 @@ def test_failed_export_leaves_the_old_file(home: Path, tmp_path: Path):
         (["games_historical", "--column", "hom_score"], "did you mean home_score"),
         (["games_historical", "--to", "2025-01-01"], f"it has days {MONDAY} to {TUESDAY}"),
         (["games_historical", "--from", TUESDAY, "--to", MONDAY], "expected --from not after --to"),
-        (["people", "--from", MONDAY], "has no date of its own"),
+        (["people", "--from", MONDAY], "has no date column"),
         (["people", "--out", "-"], "`hankstank query` prints CSV"),
         (["venues"], "venues is empty"),
     ],
@@ -306,7 +306,7 @@ def test_rows_that_vanished_are_found(home: Path):
         store.execute(
             "delete from mlb_historical_data.plate_appearances where game_pk = 2 and at_bat_index = 0"
         )
-    assert findings(home) == [("rows", "game_pk 2: 2 stand of 3")]
+    assert findings(home) == [("rows", "game_pk 2: 2 stored of 3")]
 
 
 def test_rows_that_came_twice_are_found(home: Path):
@@ -314,7 +314,7 @@ def test_rows_that_came_twice_are_found(home: Path):
         store.execute(
             "insert into mlb_historical_data.games_historical from mlb_historical_data.games_historical"
         )
-    assert findings(home) == [("rows", "game_pk 1: 2 stand of 1; game_pk 2: 2 stand of 1")]
+    assert findings(home) == [("rows", "game_pk 1: 2 stored of 1; game_pk 2: 2 stand of 1")]
 
 
 def test_newest_load_of_a_game_is_what_counts(home: Path):

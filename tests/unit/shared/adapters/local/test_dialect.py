@@ -109,7 +109,7 @@ def warehouse():
 
 @pytest.mark.parametrize(("said", "meant"), [*SAME_MEANING, *DATES, *INSTANTS])
 def test_means_the_same(warehouse, said, meant):
-    answer = warehouse.query(f"select {said} as answer from unnest([1, 2, 3]) as x").item(0, 0)
+    answer = warehouse.query_rows(f"select {said} as answer from unnest([1, 2, 3]) as x").item(0, 0)
     assert answer == meant
     assert type(answer) is type(meant)
 
@@ -129,7 +129,7 @@ def test_means_the_same(warehouse, said, meant):
     ],
 )
 def test_parameters_mean_the_same(warehouse, said, given, meant):
-    assert warehouse.query(f"select {said} as answer", **given).item() == meant
+    assert warehouse.query_rows(f"select {said} as answer", **given).item() == meant
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_parameters_mean_the_same(warehouse, said, given, meant):
     ],
 )
 def test_queries_mean_the_same(warehouse, said, meant):
-    assert warehouse.query(said).rows() == meant
+    assert warehouse.query_rows(said).rows() == meant
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ def test_queries_mean_the_same(warehouse, said, meant):
 )
 def test_rows_given_are_a_table(warehouse, rows):
     sql = "select r.id, r.on from unnest(@rows) as r order by r.id"
-    assert warehouse.query(sql, rows=rows).rows() == [(1, WEDNESDAY), (2, None)]
+    assert warehouse.query_rows(sql, rows=rows).rows() == [(1, WEDNESDAY), (2, None)]
 
 
 def test_no_rows_given_are_an_empty_table(warehouse):
     rows = pl.DataFrame(schema={"id": pl.Int64, "on": pl.Date, "at": pl.Datetime("us", "UTC")})
-    assert warehouse.query("select r.id, r.on, r.at from unnest(@rows) as r", rows=rows).rows() == []
+    assert warehouse.query_rows("select r.id, r.on, r.at from unnest(@rows) as r", rows=rows).rows() == []
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_next_process_knows_what_was_translated(forgetful, monkeypatch, tmp_path
 def test_other_translator_begins_anew(forgetful, monkeypatch, tmp_path):
     said = duckdb_sql("select 1")
     dialect.save_translations(tmp_path / "kept.json")
-    monkeypatch.setattr(dialect, "_translator", lambda: "another")
+    monkeypatch.setattr(dialect, "_translator_version", lambda: "another")
     restarted(monkeypatch, tmp_path / "kept.json")
     assert (duckdb_sql("select 1"), forgetful) == (said, ["select 1", "select 1"])
 
