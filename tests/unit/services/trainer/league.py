@@ -10,6 +10,15 @@ from shared.sports.mlb.targets import TARGETS
 
 OPENING_DAY = date(2026, 4, 1)
 STARTERS, BATTERS = 2, 18  # a game
+_RULED = (
+    "hits",
+    "home_runs",
+    "strikeouts",
+    "walks",
+    "total_bases",
+    "rbis",
+)  # labels that follow a rule below
+_FURTHER = tuple(target for target in TARGETS if target.rows == "batter" and target.label not in _RULED)
 GRADED = {
     "target": pl.String,
     "game_pk": pl.Int64,
@@ -58,15 +67,26 @@ def league(days=20, games_a_day=15, signal=0.0, seed=1, game_type="R", formula=1
 
 
 def _base(dice, rows, days, a_day, per_game, game_type):
-    names = {name for target in TARGETS if target.rows == rows for name in (*target.features, *target.terms)}
     place = np.arange(days * a_day)
     dates = [OPENING_DAY + timedelta(days=int(day)) for day in place // a_day]
-    known = {name: dice.normal(size=len(place)) for name in sorted(names)}
+    own = [target for target in TARGETS if target.rows == rows and target not in _FURTHER]
+    known = {name: dice.normal(size=len(place)) for name in sorted(_inputs(own))}
+    for name in sorted(_inputs(_FURTHER) - known.keys() if rows == "batter" else ()):
+        known[name] = _own_dice(name).normal(size=len(place))
     return pl.DataFrame(
         {"game_pk": 1 + place // per_game, "game_date": dates, "known_date": dates, "game_type": game_type}
         | {"player_id": place % a_day}
         | known
     )
+
+
+def _inputs(targets):
+    return {name for target in targets for name in (*target.features, *target.terms)}
+
+
+def _own_dice(name):
+    """Return a generator of its own, so that a further target leaves the others' rows as they are."""
+    return np.random.default_rng(list(name.encode()))
 
 
 def _games(dice, days, a_day, signal, formula, game_type):
@@ -104,7 +124,17 @@ def _batters(dice, days, a_day, signal, formula, game_type):
     for label, rate in (("total_bases", "batter_total_bases_rate"), ("rbis", "season_runs_batted_in_rate")):
         columns[label] = dice.poisson(1.4 * np.exp(power))
         columns[rate] = np.full(base.height, 0.3)
+    for target in _FURTHER:
+        columns |= _further_count(target, days, base.height)
     return _with(base, columns)
+
+
+def _further_count(target, days, rows):
+    """Return a rare count of a target that the league has no rule for, and what it is forecast from."""
+    dice = _own_dice(f"{target.name} {days}")
+    mean = 0.3 * np.exp(dice.normal(0, 0.25, rows))
+    naive = dict.fromkeys(set(target.baseline_columns) - {"expected_plate_appearances"}, np.full(rows, 0.3))
+    return naive | {target.label: dice.poisson(mean), target.margin.column: mean}
 
 
 def _starters(dice, days, a_day, signal, formula, game_type):
