@@ -216,6 +216,15 @@ _RECORDS = (
         max_count=6,
         bound=_log_loss(0.63),
     ),
+    _batter_target(
+        "doubles",
+        "expected_doubles",
+        "batter_doubles_rate",
+        ("hit_rate_vs_starter", "batter_doubles_rate", "batter_total_bases_rate"),
+        title="Doubles of a batter",
+        max_count=4,
+        bound=_log_loss(0.45),
+    ),
     Target(
         name="pitcher_strikeouts",
         title="Strikeouts of a starter",

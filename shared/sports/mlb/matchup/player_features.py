@@ -36,6 +36,7 @@ STARTER_FEATURES = features_of("player_features_daily", "", "starter")
 MAX_DAYS_BETWEEN_STARTS = 30
 USUAL_OUTS = 17.5  # of a start
 USUAL_PITCHES = 94.0
+DOUBLES_SHARE = 10 / 11  # of doubles and triples together, which the states count as one component
 OWN_RECENT = 2.0  # starts of the pitcher's own mean added to the recent ones
 OWN_STARTS = 5.0  # starts of that length added to a starter's own
 OWN_GAMES_PRIOR = 20.0  # games of the slot's usual length added to a batter's own
@@ -131,8 +132,8 @@ def _batter_expectations(expected: MatchupExpectation) -> dict[str, Floats]:
     starter = np.minimum(expected.plate_appearances_vs_starter, plate_appearances)
     bullpen = plate_appearances - starter
     vs, off = expected.vs_starter, expected.vs_bullpen
-    names = ("hit", "home_run", "total_bases", "walk", "strikeout")
-    hits, home_runs, bases, walks, strikeouts = (
+    names = ("hit", "home_run", "total_bases", "walk", "strikeout", "extra_base")
+    hits, home_runs, bases, walks, strikeouts, extra_bases = (
         starter * getattr(vs, name) + bullpen * getattr(off, name) for name in names
     )
     return {
@@ -141,6 +142,7 @@ def _batter_expectations(expected: MatchupExpectation) -> dict[str, Floats]:
         "expected_hits": hits,
         "expected_home_runs": home_runs,
         "expected_total_bases": bases,
+        "expected_doubles": DOUBLES_SHARE * extra_bases,
         "expected_walks": walks,
         "expected_batter_strikeouts": strikeouts,
         "probability_of_hit": 1 - (1 - vs.hit) ** starter * (1 - off.hit) ** bullpen,
@@ -167,6 +169,7 @@ def _batter_rates(expected: MatchupExpectation) -> dict[str, Floats]:
         "batter_hit_rate": own.hit,
         "batter_home_run_rate": own.home_run,
         "batter_total_bases_rate": own.total_bases,
+        "batter_doubles_rate": DOUBLES_SHARE * own.extra_base,
         "batter_walk_rate": own.walk,
         "batter_strikeouts_rate": own.strikeout,
         "season_runs_batted_in_rate": (driven_in + 200 * runs) / (season + 200),
