@@ -225,6 +225,16 @@ _RECORDS = (
         max_count=4,
         bound=_log_loss(0.45),
     ),
+    _batter_target(
+        "runs",
+        "expected_runs_scored",
+        "batter_hit_rate",
+        ("hit_rate_vs_starter", "home_run_rate_vs_starter", "batter_walk_rate", "batter_total_bases_rate"),
+        title="Runs scored by a batter",
+        family="tilted",
+        trials=None,
+        bound=_log_loss(0.78),
+    ),
     Target(
         name="pitcher_strikeouts",
         title="Strikeouts of a starter",

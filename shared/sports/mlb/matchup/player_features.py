@@ -36,6 +36,7 @@ STARTER_FEATURES = features_of("player_features_daily", "", "starter")
 MAX_DAYS_BETWEEN_STARTS = 30
 USUAL_OUTS = 17.5  # of a start
 USUAL_PITCHES = 94.0
+SCORING_SHARE = (0.1, 0.7)  # bounds of the share of runners who score; the majors' is about .3
 DOUBLES_SHARE = 10 / 11  # of doubles and triples together, which the states count as one component
 OWN_RECENT = 2.0  # starts of the pitcher's own mean added to the recent ones
 OWN_STARTS = 5.0  # starts of that length added to a starter's own
@@ -143,6 +144,7 @@ def _batter_expectations(expected: MatchupExpectation) -> dict[str, Floats]:
         "expected_home_runs": home_runs,
         "expected_total_bases": bases,
         "expected_doubles": DOUBLES_SHARE * extra_bases,
+        "expected_runs_scored": _expected_runs_scored(expected, hits + walks - home_runs, home_runs),
         "expected_walks": walks,
         "expected_batter_strikeouts": strikeouts,
         "probability_of_hit": 1 - (1 - vs.hit) ** starter * (1 - off.hit) ** bullpen,
@@ -152,6 +154,18 @@ def _batter_expectations(expected: MatchupExpectation) -> dict[str, Floats]:
         "home_run_rate_vs_starter": vs.home_run,
         "home_run_rate_vs_pen": off.home_run,
     }
+
+
+def _expected_runs_scored(expected: MatchupExpectation, on_base: Floats, home_runs: Floats) -> Floats:
+    """Return each batter's runs: their home runs, and the same share of times on base for all nine.
+
+    The share makes the nine's runs add up to the club's expected runs in the starters' plate appearances.
+    Shapes: (games, 2, 9).
+    """
+    in_game = sum_over_slots(expected.slot_plate_appearances)[:, None]
+    club_runs = expected.expected_runs * sum_over_slots(expected.start_plate_appearances) / in_game
+    share = (club_runs - sum_over_slots(home_runs)) / sum_over_slots(on_base)
+    return home_runs + np.clip(share, *SCORING_SHARE)[..., None] * on_base
 
 
 def _batter_rates(expected: MatchupExpectation) -> dict[str, Floats]:
