@@ -34,6 +34,20 @@ class FailedLoad(msgspec.Struct, frozen=True):
     accepted: tuple[StagedDataset, ...]
 
 
+class LoadStatus(msgspec.Struct, frozen=True):
+    """The last load, as status/loader.json shows it."""
+
+    at: datetime
+    run_id: str
+    attempt: int
+    dates: tuple[date, ...]
+    report: str
+    rows: dict[str, int]
+    deleted: dict[str, int]
+    games_outdated: list[int]
+    forecasts: forecasts.ForecastLoadReport
+
+
 @dataclass(frozen=True, slots=True)
 class LoadReport:
     """Rows standing and dates touched by table; rows deleted; games left because a later version stands."""
@@ -156,17 +170,17 @@ def _write_status(
     objects: ObjectStore,
     now: datetime,
 ) -> None:
-    status = {
-        "at": now,
-        "run_id": event.run_id,
-        "attempt": event.attempt,
-        "dates": event.dates,
-        "report": event.report,
-        "rows": loaded.rows,
-        "deleted": loaded.deleted,
-        "games_outdated": loaded.outdated,
-        "forecasts": forecast_report,
-    }
+    status = LoadStatus(
+        at=now,
+        run_id=event.run_id,
+        attempt=event.attempt,
+        dates=event.dates,
+        report=event.report,
+        rows=loaded.rows,
+        deleted=loaded.deleted,
+        games_outdated=loaded.outdated,
+        forecasts=forecast_report,
+    )
     objects.overwrite(STATUS, msgspec.json.encode(status))
 
 

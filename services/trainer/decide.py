@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import polars as pl
 
@@ -57,12 +56,6 @@ class Decision:
     drops_challenger: bool = False
     error: str = ""
     drift: Mapping[str, float] = field(default_factory=dict)
-
-    def status_summary(self) -> dict[str, Any]:
-        """Return what the status shows."""
-        metrics = self.evaluation.to_metrics() if self.evaluation else {}
-        status = {"deployed": self.deploy is not None, "reason": self.reason, "metrics": metrics}
-        return status | {"drift": dict(self.drift)}
 
 
 def decide_target(case: TargetContext, event: FeaturesCreated, settings: Settings) -> Decision:

@@ -1,7 +1,7 @@
 """What people are told of a training: alerts, and the status of every target."""
 
-from collections.abc import Container, Sequence
-from datetime import datetime
+from collections.abc import Container, Mapping, Sequence
+from datetime import date, datetime
 
 import msgspec
 
@@ -10,10 +10,33 @@ from services.trainer.drift import drifted_features
 from services.trainer.selection.plausibility import plausibility_warnings
 from shared.errors import Unavailable
 from shared.messaging.events import FeaturesCreated
-from shared.modeling.registry import Release
+from shared.modeling.registry import ModelRef, Release
 from shared.ports import Notifier, ObjectStore
 
 STATUS = "status/trainer.json"
+
+
+class TargetStatus(msgspec.Struct, frozen=True):
+    """What was decided on a target, and its models in the current release."""
+
+    deployed: bool
+    reason: str
+    metrics: dict[str, float]
+    drift: dict[str, float]
+    version: str | None
+    challenger: str | None
+
+
+class TrainerStatus(msgspec.Struct, frozen=True):
+    """The last training, as status/trainer.json shows it."""
+
+    at: datetime
+    run_id: str
+    as_of: date
+    trigger: str
+    deployed: bool
+    release: str | None
+    targets: dict[str, TargetStatus]
 
 
 def alert(notifier: Notifier, decisions: Sequence[Decision], known: Container[str]) -> None:
@@ -43,26 +66,30 @@ def write_status(
     """Leave status/trainer.json: what was decided on each target, and who stands now."""
     models = release.models if release else {}
     challengers = release.challengers if release else {}
-    targets = {
-        decision.target.name: {
-            **decision.status_summary(),
-            "version": models[decision.target.name].version if decision.target.name in models else None,
-            "challenger": challengers[decision.target.name].version
-            if decision.target.name in challengers
-            else None,
-        }
-        for decision in decisions
-    }
-    status = {
-        "at": now,
-        "run_id": event.run_id,
-        "as_of": event.as_of,
-        "trigger": event.trigger,
-        "deployed": deployed,
-        "release": release.id if release else None,
-        "targets": targets,
-    }
+    status = TrainerStatus(
+        at=now,
+        run_id=event.run_id,
+        as_of=event.as_of,
+        trigger=event.trigger,
+        deployed=deployed,
+        release=release.id if release else None,
+        targets={one.target.name: _target_status(one, models, challengers) for one in decisions},
+    )
     objects.overwrite(STATUS, msgspec.json.encode(status, order="sorted"))
+
+
+def _target_status(
+    decision: Decision, models: Mapping[str, ModelRef], challengers: Mapping[str, ModelRef]
+) -> TargetStatus:
+    name = decision.target.name
+    return TargetStatus(
+        deployed=decision.deploy is not None,
+        reason=decision.reason,
+        metrics=decision.evaluation.to_metrics() if decision.evaluation else {},
+        drift=dict(decision.drift),
+        version=models[name].version if name in models else None,
+        challenger=challengers[name].version if name in challengers else None,
+    )
 
 
 def _alert_implausible_scores(notifier: Notifier, decision: Decision, *, is_first: bool) -> None:
