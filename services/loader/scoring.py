@@ -10,7 +10,7 @@ def score_rows(outcomes: pl.DataFrame) -> pl.DataFrame:
     """Return rows of `tables/grades.json` for the outcomes that are not void.
 
     log_loss is minus the natural logarithm of the probability given to `actual`; the last count of a
-    distribution stands for itself and more, the first for itself and less. squared_error is
+    distribution includes all above it, the first all below it. squared_error is
     (mean - actual)²: Brier's score for home_win. Both after Gneiting and Raftery (2007), strictly proper
     scoring rules.
     """

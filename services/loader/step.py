@@ -1,4 +1,4 @@
-"""The loader's story: what the validator accepted stands in the warehouse, whole games at a time."""
+"""Handles data.validated: merges what the validator accepted into the warehouse, whole games at a time."""
 
 import logging
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from services.loader import forecasts
+from services.loader.forecasts import ForecastLoadReport
 from services.loader.versions import GAMES, outdated_games, replacement_scopes, stated_games
 from shared.errors import ObjectCorrupted, Rejected, TableMismatch
 from shared.messaging.events import DataLoaded, DataValidated, Event, Grade
@@ -20,7 +21,7 @@ from shared.storage.tables import Table, get_table, list_tables
 log = logging.getLogger(__name__)
 
 STATUS = "status/loader.json"
-_STANDING_GAMES = (Path(__file__).parent / "sql" / "stored_games.sql").read_text()
+_STORED_GAMES = (Path(__file__).parent / "sql" / "stored_games.sql").read_text()
 
 Frames = dict[str, pl.DataFrame]
 
@@ -45,12 +46,12 @@ class LoadStatus(msgspec.Struct, frozen=True):
     rows: dict[str, int]
     deleted: dict[str, int]
     games_outdated: list[int]
-    forecasts: forecasts.ForecastLoadReport
+    forecasts: ForecastLoadReport
 
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """Rows standing and dates touched by table; rows deleted; games left because a later version stands."""
+    """Rows stored and dates touched by table; rows deleted; games skipped as outdated."""
 
     outdated: list[int]
     rows: dict[str, int] = field(default_factory=dict)
@@ -59,10 +60,10 @@ class LoadReport:
 
 
 def step(event: DataValidated, ports: Ports, now: datetime) -> list[Event]:
-    """Merge an accepted batch, load and grade forecasts of its days, and announce what stands.
+    """Merge an accepted batch, load and score forecasts of its days, and publish what is stored.
 
-    Raises Rejected, with the load parked, when the batch cannot stand: before anything is merged where
-    that can be seen beforehand, and in any case before its games' own rows say that they stand.
+    Raises Rejected, with the load kept for repair, if the batch cannot be stored: before any merge where
+    that can be seen beforehand, and always before the games' own rows are stored.
     """
     report = read_struct(ports.objects, event.report, Report)
     try:
@@ -78,7 +79,7 @@ def step(event: DataValidated, ports: Ports, now: datetime) -> list[Event]:
 def load_batch(report: Report, objects: ObjectStore, warehouse: Warehouse) -> LoadReport:
     """Merge what a report accepted into the warehouse, whole games at a time; safe to do again.
 
-    Raises Rejected when the batch cannot stand.
+    Raises Rejected if the batch cannot be stored.
     """
     return _load_tables(report, _read_accepted(report, objects), warehouse)
 
@@ -110,7 +111,7 @@ def _read_verified(objects: ObjectStore, dataset: StagedDataset) -> pl.DataFrame
 
 def _load_tables(report: Report, staged: Frames, warehouse: Warehouse) -> LoadReport:
     stated = stated_games(staged, report.games)
-    stored = warehouse.query_rows(_STANDING_GAMES, games=stated["game_pk"].to_list())
+    stored = warehouse.query_rows(_STORED_GAMES, games=stated["game_pk"].to_list())
     loaded = LoadReport(outdated_games(stated, stored))
     newer = {name: _drop_outdated(get_table(name), rows, loaded.outdated) for name, rows in staged.items()}
     complete = stated.filter(~pl.col("game_pk").is_in(loaded.outdated))
@@ -126,7 +127,7 @@ def _drop_outdated(definition: Table, rows: pl.DataFrame, outdated: list[int]) -
 
 
 def _load_order(name: str) -> tuple[bool, bool, str]:
-    """Load games last: their row carries the version that says the game's other rows stand."""
+    """Load games last: their row carries the version, which means that the game's other rows are stored."""
     return get_table(name).by_game, name == GAMES, name
 
 
@@ -140,14 +141,14 @@ def _merge_table(
 
 
 def _moved_from(newer: Frames, stored: pl.DataFrame) -> pl.Series:
-    """Return the dates on which the batch's games stood or were first to be played.
+    """Return the dates on which the batch's games were stored or were first to be played.
 
     The second is in the batch itself, so that a redelivery names the date too after the game has moved.
     """
     if GAMES not in newer:
         return pl.Series(dtype=pl.Date)
-    stood = stored.join(newer[GAMES], on="game_pk", how="semi")["game_date"]
-    return pl.concat([stood, newer[GAMES]["original_date"]])
+    stored_dates = stored.join(newer[GAMES], on="game_pk", how="semi")["game_date"]
+    return pl.concat([stored_dates, newer[GAMES]["original_date"]])
 
 
 def _touched_dates(definition: Table, rows: pl.DataFrame, moved: pl.Series) -> dict[str, tuple[date, ...]]:
@@ -166,7 +167,7 @@ def _save_failed_load(event: DataValidated, report: Report, reason: Rejected, ob
 def _write_status(
     event: DataValidated,
     loaded: LoadReport,
-    forecast_report: forecasts.ForecastLoadReport,
+    forecast_report: ForecastLoadReport,
     objects: ObjectStore,
     now: datetime,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Which games of a batch are newer than what stands, and what the batch states completely."""
+"""Which games of a batch are newer than the stored ones, and which the batch states completely."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ def stated_games(staged: dict[str, pl.DataFrame], games: Iterable[int]) -> pl.Da
 
 
 def outdated_games(games: pl.DataFrame, stored: pl.DataFrame) -> list[int]:
-    """Return the games (game_pk, collected_at) that stand with a later `collected_at`."""
+    """Return the games (game_pk, collected_at) that are stored with a later `collected_at`."""
     both = games.join(stored, on="game_pk", suffix="_standing")
     return both.filter(pl.col("collected_at_standing") > pl.col("collected_at"))["game_pk"].to_list()
 

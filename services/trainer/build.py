@@ -64,7 +64,7 @@ def build_candidates(
 
 
 def promoted_candidate(challenger: DeployedModel, target: Target, verdict: PromotionVerdict) -> Candidate:
-    """Return a challenger as it stands, to be deployed on the strength of its forecasts in shadow."""
+    """Return a challenger unchanged, to be deployed because its shadow forecasts were better."""
     made = challenger.manifest
     specification = ModelSpecification(
         **{name: getattr(made, name) for name in ModelSpecification.__struct_fields__ if name != "version"},
@@ -140,7 +140,7 @@ def _successor_candidates(
 def _rebuilt_candidate(
     target: Target, rows: Sample, deployed: DeployedModel, trial: WalkForwardResult | None, as_of: date
 ) -> Candidate:
-    """Make production's recipe anew on all rows but the recent."""
+    """Fit production's recipe again on all rows except the recent ones."""
     past, recent = split_recent(rows)
     fitted = fit_recipe(recipe_of(deployed.manifest, target), target, past)
     scored, difference = _compare_with_deployed(target, fitted, deployed, recent)
@@ -151,7 +151,7 @@ def _rebuilt_candidate(
 
 
 def _incremental_candidate(target: Target, rows: Sample, deployed: DeployedModel, as_of: date) -> Candidate:
-    """Carry production on to all rows but the recent."""
+    """Continue production's model on all rows except the recent ones."""
     past, recent = split_recent(rows)
     fitted = renew_model(deployed.artifact, deployed.manifest, target, past)
     scored, difference = _compare_with_deployed(target, fitted, deployed, recent)

@@ -62,7 +62,7 @@ class Sample:
         return self.filter_rows((self.days >= first) & (self.days <= last))
 
     def clipped_counts(self, most: int) -> Integers:
-        """Return what happened as a place in a distribution of 0 … `most`; its ends stand for all beyond."""
+        """Return the counts as indices of a distribution over 0 … `most`; others are clipped to its ends."""
         return np.clip(self.label, 0, most).astype(np.int64)
 
     @property

@@ -41,10 +41,10 @@ class TargetContext:
 
 @dataclass(frozen=True)
 class Decision:
-    """What became of a target: the candidate to deploy (None: none), those that lost, and why.
+    """The decision on a target: the candidate to deploy (None: none), those rejected, and why.
 
-    `challenges` is asked in shadow from now on; `retires` says that the challenger until now is not.
-    `trouble` names what a person should look at.
+    `new_challenger` is scored in shadow from now on; `drops_challenger` ends the current one.
+    `error` names what a person should look at.
     """
 
     target: Target
@@ -102,7 +102,7 @@ def _production_failure(case: TargetContext, rows: Sample) -> str:
 
 
 def _repair_production(case: TargetContext, rows: Sample, why: str, event: FeaturesCreated) -> Decision:
-    """Replace a broken model by whatever a first model would be: it need not be better than rubbish."""
+    """Replace a broken model by the best first model: it need not beat the broken one."""
     *lost, last = build_candidates(case.target, rows, None, TrainingPlan.FULL, event.as_of)
     reason = f"production is broken, {why}; {last.verdict.reason}"
     last = replace(last, verdict=replace(last.verdict, reason=reason))

@@ -70,7 +70,7 @@ def publish_release(
     event: FeaturesCreated,
     now: datetime,
 ) -> Release:
-    """Make a release with the new models on the standing snapshot, or the event's before the first."""
+    """Publish a release of the new models on the current snapshot, or on the event's if there is none."""
     current = registry.current_release(objects)
     models = {ref.target: ref for ref in refs}
     release = registry.publish_release(

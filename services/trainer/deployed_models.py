@@ -1,4 +1,4 @@
-"""Models that stand, as they are served: read from a release, or said to be broken."""
+"""Deployed models as they are served: loaded from a release, or reported as unreadable."""
 
 import logging
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 A model's profile is of its training rows *of the same time of year*, so that April, when nobody has pitched
 yet, is compared with Aprils. What counts up through a season or a career is left out (`accumulating` in
 drift.json, regular expressions): it is never again as it was. What `surroundings` make of a fortnight (who
-was at home, how warm it was, who had a day off) moves more than what men do, and has a bound of its own.
+was at home, how warm it was, who had a day off) moves more than what players do, and has its own bound.
 """
 
 import json
@@ -81,7 +81,7 @@ def _of_that_season(rows: Sample) -> Sample:
 
 
 def _regular_weight_rows(rows: Sample) -> Sample:
-    """Leave out spring games: other men play other games."""
+    """Leave out spring games: other players take part, with other aims."""
     return rows.filter_rows(rows.weight == 1.0)
 
 

@@ -1,4 +1,4 @@
-"""What people are told of a training: alerts, and the status of every target."""
+"""Notifications of a training: alerts, and the status of every target."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
@@ -51,7 +51,7 @@ def alert(notifier: Notifier, decisions: Sequence[Decision], known: Container[st
 
 
 def alert_not_stored(notifier: Notifier, error: Unavailable) -> None:
-    """Alert that models were made and could not be kept."""
+    """Alert that models were built and could not be stored."""
     notifier.send_alert("warning", "training could not be stored, production stays", {"why": str(error)})
 
 
@@ -63,7 +63,7 @@ def write_status(
     deployed: bool,
     now: datetime,
 ) -> None:
-    """Leave status/trainer.json: what was decided on each target, and who stands now."""
+    """Write status/trainer.json: the decision on each target, and its current model."""
     models = release.models if release else {}
     challengers = release.challengers if release else {}
     status = TrainerStatus(

@@ -31,7 +31,7 @@ def build_recipe(target: Target, form: Form) -> Recipe:
 
 
 def recipe_of(manifest: ModelManifest, target: Target) -> Recipe:
-    """Return the recipe a standing model was made by.
+    """Return the recipe that a deployed model was made by.
 
     A manifest of another version of this program may name a form or settings that are unknown here: the
     model is then carried on in the target's own.

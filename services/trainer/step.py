@@ -1,4 +1,4 @@
-"""The trainer's story: new features in, candidates judged, at most one release out."""
+"""Handles features.created: builds and judges candidates, and publishes at most one release."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class LeakCheckFailed(Rejected):
 
 @dataclass(frozen=True)
 class ReleaseState:
-    """Who stands when an event comes: production, what of it cannot be read, and who challenges."""
+    """The models when an event arrives: production, which of it is unreadable and why, and challengers."""
 
     release: Release | None
     production: Mapping[str, DeployedModel]
@@ -68,8 +68,8 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
     production, with an alert; the others are decided all the same, and the next event tries again.
 
     Raises:
-        LeakNotDisproved: the event reports mismatches.
-        Unavailable: rows could not be read or models not be stored; production stands as it was.
+        LeakCheckFailed: the event reports mismatches.
+        Unavailable: rows could not be read or models not stored; production stays as it was.
     """
     if event.mismatches:
         raise LeakCheckFailed(
@@ -147,7 +147,7 @@ def _publish_if_changed(
     stage: ReleaseState,
     now: datetime,
 ) -> Release | None:
-    """Return the release that stands now: a new one where there are new models or other challengers."""
+    """Return the current release: a new one if there are new models or other challengers."""
     current = stage.release
     if not refs and (current is None or challengers == current.challengers):
         return current

@@ -120,24 +120,6 @@ UNFINISHED: dict[str, frozenset[str]] = {
             "stood",
         }
     ),
-    "services/loader": frozenset(
-        {r"\bstanding\b", r"\bstands\b(?! for\b)", r"\bstood\b", r"\w's story\b", "standing", "stood"}
-    ),
-    "services/trainer": frozenset(
-        {
-            r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",
-            r"(?<!\b40-)(?<!\bforty-)(?<!setup )\bm[ae]n\b",
-            r"\banew\b",
-            r"\basked\b",
-            r"\bpeople are told\b",
-            r"\bsaid\b",
-            r"\bstanding\b",
-            r"\bstands\b(?! for\b)",
-            r"\btold\b",
-            r"\w's story\b",
-            "asked",
-        }
-    ),
     "shared": frozenset(
         {
             r"(?<![-\w])(?:s?he|his|him|himself|hers)\b",

@@ -28,7 +28,7 @@ RENEWAL_ROUNDS = 3  # trees an incremental build adds
 def fit_booster(
     recipe: Recipe, target: Target, line: Margin, rows: Sample, deployed: bytes | None = None
 ) -> xgboost.Booster:
-    """Return the recipe's trees on the line's margin, or a standing model with a few more trees."""
+    """Return the recipe's trees on the line's margin, or a deployed model with a few more trees."""
     import xgboost
 
     data = xgboost.DMatrix(**dmatrix_arguments(recipe.features, line, rows))

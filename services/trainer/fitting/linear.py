@@ -8,7 +8,7 @@ from shared.modeling.manifest import Margin
 from shared.modeling.model import base_margin, link_scale, matrix_of
 from shared.modeling.target import Target
 
-# How firmly the line is held to the formula as it stands: standard deviations of the normal priors.
+# How firmly the line is held to the unfitted formula: standard deviations of the normal priors.
 _INTERCEPT_SPREAD, _SLOPE_SPREAD, _TERM_SPREAD = 0.2, 0.3, 0.1
 _EQUAL, _EQUAL_SPREAD = 0.5, 0.25  # a blend begins with the mean of its parts
 _NEWTON_STEPS = 12

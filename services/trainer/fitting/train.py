@@ -1,4 +1,4 @@
-"""Fitting a model: the formula's line, trees on its margin, and the renewal of a standing model.
+"""Fits a model: the formula's line, trees on its margin, and the renewal of a deployed model.
 
 Rows come in date and key order, nothing is drawn at random and all runs on one thread, so the same rows
 give the same bytes everywhere. On a busy machine one thread is also the faster: two wait for each other.
@@ -60,7 +60,7 @@ def fit_recipe(recipe: Recipe, target: Target, rows: Sample) -> FittedModel:
 
 
 def renew_model(deployed: bytes, made: ModelManifest, target: Target, rows: Sample) -> FittedModel:
-    """Carry a standing model on to newer rows: a few more trees, or the line fitted anew where it has none.
+    """Continue a deployed model on newer rows: a few more trees, or the line fitted again if it has none.
 
     Trees are added, not refreshed in place: refreshed leaves would break the rule that rising features
     can only raise the forecast. A blend's new trees count for as much as its old ones.

@@ -1,4 +1,4 @@
-"""Who deserves to be production: what to build, which form to trust, and what a deployment must show."""
+"""Promotion rules: what to build, which form to choose, and what a candidate must show to be deployed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class TrainingPlan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromotionVerdict:
-    """Whether a candidate is deployed, or may go on to challenge in shadow, and why, in words for people."""
+    """Whether a candidate is deployed, or becomes a challenger in shadow, and the reason as a sentence."""
 
     deploy: bool
     reason: str

@@ -17,11 +17,11 @@ from shared.modeling.target import Target
 from shared.ports import Warehouse
 
 SHADOW_GAMES = 400  # a month: a challenger is judged once, when so many are graded
-SHADOW_DAYS = 60  # of data: a challenger that by then was not asked often enough goes
+SHADOW_DAYS = 60  # of data: a challenger with too few scored games by then is dropped
 BROKEN_DAYS, BROKEN_GAMES = 30, 100
 BROKEN_ERRORS = 2.0  # standard errors worse than naive
 _GRADED = Path(__file__).with_name("graded.sql").read_text()
-_ASKED = ["game_pk", "player_id"]
+_FORECAST_KEY = ["game_pk", "player_id"]
 
 
 def graded_forecasts(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
@@ -32,7 +32,7 @@ def graded_forecasts(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
 def judge_challenger(challenger: ModelManifest, graded: pl.DataFrame, as_of: date) -> PromotionVerdict | None:
     """Judge a challenger on the games that it and production forecast from the same release; None: not yet.
 
-    Once, when enough games are over: who looks every day and stops when it suits him finds "95 %" by chance
+    Once, when enough games are over: looking every day and stopping at a good moment finds "95 %" by chance
     far more often than one time in twenty.
     """
     found = loss_difference(challenger, graded)
@@ -50,12 +50,12 @@ def judge_challenger(challenger: ModelManifest, graded: pl.DataFrame, as_of: dat
 
 
 def loss_difference(challenger: ModelManifest, graded: pl.DataFrame) -> PairedDifference | None:
-    """Return the challenger's log loss minus production's on what both were asked; None where nothing was."""
+    """Return the challenger's log loss minus production's on forecasts that both made; None without any."""
     of_target = graded.filter(pl.col("target") == challenger.target)
     is_ours = pl.col("is_challenger") & (pl.col("model_version") == challenger.version)
     theirs = of_target.filter(~pl.col("is_challenger"))
     both = of_target.filter(is_ours).join(
-        theirs, on=[*_ASKED, "release_id"], suffix="_production", nulls_equal=True
+        theirs, on=[*_FORECAST_KEY, "release_id"], suffix="_production", nulls_equal=True
     )
     latest = _latest_forecasts(both)
     if latest.is_empty():
@@ -79,7 +79,7 @@ def find_production_failure(
         & pl.col("model_version").is_in(lines)
         & (pl.col("game_date") >= since)
     )
-    losses = _of_rows(_latest_forecasts(own), rows, ["game_pk"] if target.rows == "game" else _ASKED)
+    losses = _of_rows(_latest_forecasts(own), rows, ["game_pk"] if target.rows == "game" else _FORECAST_KEY)
     forecast_rows = np.isfinite(losses)
     if not forecast_rows.any():
         return ""
@@ -95,7 +95,7 @@ def find_production_failure(
 
 def _latest_forecasts(graded: pl.DataFrame) -> pl.DataFrame:
     """Return of each game and player the forecast of the last release before it was played."""
-    return graded.sort("release_id").unique(_ASKED, keep="last", maintain_order=True)
+    return graded.sort("release_id").unique(_FORECAST_KEY, keep="last", maintain_order=True)
 
 
 def _of_rows(graded: pl.DataFrame, rows: Sample, keys: list[str]) -> Floats:
