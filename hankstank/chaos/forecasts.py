@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import polars as pl
 
+from services.loader.forecasts import load_and_grade
 from services.predict_api.loading import loaded
 from services.predict_api.recording import missing
 from services.predict_api.telling import day_forecasts
@@ -46,7 +47,7 @@ def faults(ports: Ports, answers: Iterable[Answered], games: Iterable[int], firs
             if _is_whole(objects, one)
         ),
         *_altered(objects, first_release),
-        *_lost(objects, ports.warehouse),
+        *_lost(ports),
         *(f"no forecast was made of game {game}" for game in lacking),
         *(f"answered on {one.day} and not stored" for one in answers if not _holds(objects, one)),
     ]
@@ -92,11 +93,18 @@ def _altered(objects: ObjectStore, first_release: int) -> Iterator[str]:
             yield f"other forecasts than their release's: {name}"
 
 
-def _lost(objects: ObjectStore, warehouse: Warehouse) -> Iterator[str]:
-    """Find forecasts that are stored and not loaded, of days that the last build knows."""
+def _lost(ports: Ports) -> Iterator[str]:
+    """Find forecasts that are stored and not loaded, of days that the last build knows.
+
+    A release that a late delivery made may store its forecasts after the last load of the run. The next day's
+    load takes them in, so it runs first.
+    """
+    objects = ports.objects
     release = registry.current_release(objects)
     known = snapshot.as_of(release.snapshot) if release else date.min
-    rows = set(warehouse.query("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
+    if release:
+        load_and_grade(ports, (known + timedelta(days=1),))
+    rows = set(ports.warehouse.query("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
     for name in objects.names(PREFIX):
         told = decoded(name, objects.get(name))
         lacking = _ids(told) - rows if told.game_date <= known else set()
