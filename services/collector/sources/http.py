@@ -220,7 +220,7 @@ def retry_after(header: str | None, now: Clock = time.time) -> float | None:
     if header is None:
         return None
     if _SECONDS.fullmatch(header.strip()):
-        return float(header)
+        return float(header.strip())
     try:
         return max(0.0, parsedate_to_datetime(header).timestamp() - now())
     except (ValueError, OverflowError):
