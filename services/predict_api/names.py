@@ -65,8 +65,9 @@ class Roll:
         A number is the id of one player. A suffix decides the order among those who fit: its own bearers,
         then those without one, then others.
         """
-        if asked.strip().isdecimal():
-            return [one for one in (int(asked),) if one in self._people]
+        number = asked.strip()  # int() keeps some of the control characters that strip() drops
+        if number.isdecimal():
+            return [one for one in (int(number),) if one in self._people]
         words, suffix = _split_suffix(_in_order(asked))
         if not words:
             return []
