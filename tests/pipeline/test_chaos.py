@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from hankstank.chaos import api, life
@@ -9,8 +10,10 @@ from hankstank.chaos.baseline import Baseline
 from hankstank.chaos.schedule import Fault
 from hankstank.chaos.trial import Plan, Stage
 from hankstank.chaos.week import Outside, Week
+from services.loader import forecasts
 from services.predict_api.journal import Journal
 from shared import merge
+from shared.tables import table
 
 LEAGUE, DAYS = 7, 2
 PLANS = [*[Plan(days=1)] * 5, Plan()]  # a run each: one day costs half of two
@@ -102,6 +105,19 @@ def test_forecasts_that_nobody_stores_are_found(stage: Stage, remembers_answers:
     without_api = 0
     wrong = replace(stage, plan=Plan(days=1)).tried(without_api, []).wrong
     assert any(one.endswith("are not stored") for one in wrong), wrong
+
+
+def test_forecasts_that_no_load_reads_are_found(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    nothing = pl.DataFrame(schema=table("forecasts").schema), 0
+    monkeypatch.setattr(forecasts, "read", lambda *_: nothing)
+    wrong = replace(stage, plan=Plan()).tried(1, []).wrong
+    assert any("are stored and not loaded" in one for one in wrong), wrong
+
+
+def test_loader_that_loads_no_forecasts_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(forecasts, "load_and_grade", lambda *_: forecasts.Told(0, 0, 0))
+    wrong = replace(stage, plan=Plan()).tried(1, []).wrong
+    assert any(one.startswith("another graded") for one in wrong), wrong
 
 
 @pytest.mark.real
