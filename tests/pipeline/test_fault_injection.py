@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from hankstank.dev.fault_injection import api, machine
@@ -9,8 +10,10 @@ from hankstank.dev.fault_injection.baseline import Baseline
 from hankstank.dev.fault_injection.run import FaultHarness, FaultPlan
 from hankstank.dev.fault_injection.scenario import ScenarioWeek, SimulatedSources
 from hankstank.dev.fault_injection.schedule import Fault
+from services.loader import forecasts
 from services.predict_api.serving.forecast_log import ForecastLog
 from shared.storage import merge
+from shared.storage.tables import get_table
 
 LEAGUE, DAYS = 7, 2
 PLANS = [*[FaultPlan(days=1)] * 5, FaultPlan()]  # a run each: one day costs half of two
@@ -102,6 +105,19 @@ def test_forecasts_that_nobody_stores_are_found(stage: FaultHarness, remembers_a
     without_api = 0
     wrong = replace(stage, plan=FaultPlan(days=1)).run_faults(without_api, []).wrong
     assert any(one.endswith("are not stored") for one in wrong), wrong
+
+
+def test_forecasts_that_no_load_reads_are_found(stage: FaultHarness, monkeypatch: pytest.MonkeyPatch):
+    nothing = pl.DataFrame(schema=get_table("forecasts").schema), 0
+    monkeypatch.setattr(forecasts, "read_forecasts", lambda *_: nothing)
+    wrong = replace(stage, plan=FaultPlan()).run_faults(1, []).wrong
+    assert any("are stored and not loaded" in one for one in wrong), wrong
+
+
+def test_loader_that_loads_no_forecasts_is_found(stage: FaultHarness, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(forecasts, "load_and_grade", lambda *_: forecasts.ForecastLoadReport(0, 0, 0))
+    wrong = replace(stage, plan=FaultPlan()).run_faults(1, []).wrong
+    assert any(one.startswith("another graded") for one in wrong), wrong
 
 
 @pytest.mark.real

@@ -65,8 +65,9 @@ class NameIndex:
         A number is the id of one player. A suffix decides the order among those who fit: its own bearers,
         then those without one, then others.
         """
-        if query.strip().isdecimal():
-            return [one for one in (int(query),) if one in self._people]
+        number = query.strip()  # int() keeps some of the control characters that strip() drops
+        if number.isdecimal():
+            return [one for one in (int(number),) if one in self._people]
         words, suffix = _split_suffix(_normalize_query(query))
         if not words:
             return []

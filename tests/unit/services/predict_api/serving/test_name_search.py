@@ -113,6 +113,9 @@ def test_a_plain_name_stays_plain(text: str) -> None:
     assert " ".join(normalize_name(normalize_name(text)).split()) == normalize_name(normalize_name(text))
 
 
-@pytest.mark.parametrize(("asked", "found"), [("903506", [903506]), (" 903506 ", [903506]), ("903507", [])])
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("903506", [903506]), (" 903506 ", [903506]), ("903506\x1f", [903506]), ("903507", [])],
+)
 def test_an_id_finds_its_player(asked: str, found: list[int]) -> None:
     assert NameIndex({903506: {"full_name": "Omar Wakefield"}}).search_players(asked, 5) == found
