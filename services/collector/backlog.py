@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from services.collector.mlb import daily_datasets
-from services.collector.run_context import RunContext
+from services.collector.mlb.run_context import MlbRunContext
 from shared.errors import ObjectCorrupted
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 RETENTION = timedelta(days=7)
 CONFIRMATIONS = 2  # runs that must have fetched an item
 _FOLDER = "owed/"
-_COLLECTORS: Mapping[str, Callable[[RunContext, tuple[date, ...]], Collection[date]]] = {
+_COLLECTORS: Mapping[str, Callable[[MlbRunContext, tuple[date, ...]], Collection[date]]] = {
     "rosters": daily_datasets.collect_rosters,
     "transactions": daily_datasets.collect_transactions,
     "standings": daily_datasets.collect_standings,
@@ -37,7 +37,7 @@ class BacklogItem(msgspec.Struct, frozen=True):
 Backlog = dict[tuple[str, date], BacklogItem]  # by dataset and day
 
 
-def collect_daily(context: RunContext, days: tuple[date, ...]) -> None:
+def collect_daily(context: MlbRunContext, days: tuple[date, ...]) -> None:
     """Stage the daily datasets of some days; what cannot be fetched goes to the backlog."""
     backlog = load_backlog(context)
     for dataset, collect_dataset in _COLLECTORS.items():
@@ -46,7 +46,7 @@ def collect_daily(context: RunContext, days: tuple[date, ...]) -> None:
             _record_result(context, backlog, dataset, day, is_fetched=day not in failed)
 
 
-def retry_backlog(context: RunContext, collected_days: Collection[date]) -> set[date]:
+def retry_backlog(context: MlbRunContext, collected_days: Collection[date]) -> set[date]:
     """Fetch open items of days other than `collected_days`; return the days of which one was fetched."""
     fetched_days, backlog = set[date](), load_backlog(context)
     for (dataset, day), item in backlog.items():
@@ -60,7 +60,7 @@ def retry_backlog(context: RunContext, collected_days: Collection[date]) -> set[
     return fetched_days
 
 
-def load_backlog(context: RunContext) -> Backlog:
+def load_backlog(context: MlbRunContext) -> Backlog:
     """Return every item, recently fetched ones too; one whose object is corrupt counts as missing."""
     backlog: Backlog = {}
     for name in context.ports.objects.list_names(_FOLDER):
@@ -75,7 +75,7 @@ def load_backlog(context: RunContext) -> Backlog:
 
 
 def _record_result(
-    context: RunContext, backlog: Backlog, dataset: str, day: date, *, is_fetched: bool
+    context: MlbRunContext, backlog: Backlog, dataset: str, day: date, *, is_fetched: bool
 ) -> None:
     """Store a change: a new item, one that was fetched, or a fetched one that could not be fetched again."""
     item = backlog.get((dataset, day))

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from services.collector import existing_games
 from services.collector.mlb.game_fetcher import GameFetcher, map_in_parallel
 from services.collector.mlb.listed_games import ListedGames
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing
 from services.collector.request import CollectionRequest
 from services.collector.rows import BY_GAME, GameRows, Row, as_json
-from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Manifest, write_struct
 
@@ -19,7 +19,7 @@ OVERLAP = timedelta(hours=24)  # two daily runs see each correction, in case one
 class Collection:
     """The games fetched for one event."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: MlbRunContext) -> None:
         self._context, self._fetcher = context, GameFetcher(context)
         self._missing_players: dict[str, tuple[int, ...]] = {}
         self.fetched_games: set[int] = set()  # final games that a source gave

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from services.collector.http_source import FetchedResponse
-from services.collector.mlb.sources.registry import Sources
 from services.collector.raw_archive import RawArchive
 from services.collector.rows import Row
 from services.collector.staging import Staging
@@ -13,16 +12,18 @@ from shared.errors import SourceUnavailable
 from shared.ports import Ports
 from shared.storage.staging import Failure, Fallback, RawBody
 
+SourcesT = TypeVar("SourcesT")  # the clients of one sport's sources
+
 
 @dataclass(slots=True)
-class RunContext:
+class RunContext(Generic[SourcesT]):
     """Lists here only grow, and appending to a list is safe from threads."""
 
     run_id: str
     attempt: int
     ports: Ports
     now: datetime
-    sources: Sources
+    sources: SourcesT
     pitch_source: str  # feed or savant: the first choice
     archive: RawArchive = field(init=False)
     staging: Staging = field(default_factory=Staging)

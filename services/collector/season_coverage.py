@@ -8,9 +8,9 @@ import msgspec
 
 from services.collector.existing_games import StoredGames
 from services.collector.mlb.listed_games import ListedGames
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing
 from services.collector.request import CollectionRequest
-from services.collector.run_context import RunContext
 from shared.ports import Ports
 from shared.storage import coverage
 from shared.storage.coverage import OpenGames, OpenState, SeasonCoverage, SeasonDates
@@ -41,7 +41,7 @@ def stored_season_dates(ports: Ports, year: int) -> SeasonDates | None:
 
 
 def update_coverage(
-    context: RunContext,
+    context: MlbRunContext,
     request: CollectionRequest,
     listed: ListedGames,
     stored_games: StoredGames,

@@ -10,10 +10,10 @@ from services.collector.collection import Collection
 from services.collector.mlb import daily_datasets
 from services.collector.mlb import listed_games as schedules
 from services.collector.mlb.listed_games import ListedGames
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.season import OFF_SEASON
 from services.collector.mlb.sources.registry import PITCH_SOURCES, Sources, open_sources
 from services.collector.request import CollectionRequest, build_request
-from services.collector.run_context import RunContext
 from shared.errors import Rejected, SourceUnavailable
 from shared.messaging.events import DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
@@ -58,7 +58,7 @@ def run_collection(event: Ticked | DataRetry, ports: Ports, now: datetime, sourc
     """Do the step's work with the given sources."""
     _check_attempt_limit(event, ports)
     request = _resolve_request(event, ports, now)
-    context = RunContext(
+    context = MlbRunContext(
         event.run_id, event.attempt, ports, now, sources, _select_pitch_source(request, ports)
     )
     listed = schedules.collect_schedule(context, request)
@@ -95,7 +95,9 @@ def _resolve_request(event: Ticked | DataRetry, ports: Ports, now: datetime) -> 
     )
 
 
-def _season_dates_by_year(context: RunContext, request: CollectionRequest) -> dict[int, SeasonDates | None]:
+def _season_dates_by_year(
+    context: MlbRunContext, request: CollectionRequest
+) -> dict[int, SeasonDates | None]:
     years = sorted({day.year for day in request.all_days})
     return {
         year: schedules.fetch_season_dates(
@@ -157,7 +159,7 @@ def _alert_games_without_plays(collection: Collection, ports: Ports, run_id: str
 
 
 def _collect_daily_datasets(
-    context: RunContext,
+    context: MlbRunContext,
     collection: Collection,
     request: CollectionRequest,
     listed: ListedGames,
@@ -198,7 +200,7 @@ def _with_idle_days(
     return tuple(day for day in coverage.days_between(first, new[-1]) if day in request.days)
 
 
-def _record_skip(context: RunContext, request: CollectionRequest, listed: ListedGames) -> list[Event]:
+def _record_skip(context: MlbRunContext, request: CollectionRequest, listed: ListedGames) -> list[Event]:
     phase = schedules.collection_phase(
         listed, request, season_coverage.stored_season_dates(context.ports, request.days[-1].year)
     )
@@ -214,7 +216,7 @@ def _record_skip(context: RunContext, request: CollectionRequest, listed: Listed
 
 
 def _write_batch(
-    event: Ticked | DataRetry, context: RunContext, collection: Collection, phase: str
+    event: Ticked | DataRetry, context: MlbRunContext, collection: Collection, phase: str
 ) -> DataCollected:
     manifest, name = collection.write_batch(phase, daily_datasets.find_idle_rostered(context))
     dates, games, failures = manifest.dates, manifest.games, len(manifest.failures)

@@ -9,17 +9,17 @@ from typing import Any
 from services.collector.http_source import FetchedResponse
 from services.collector.mlb import daily_rows as rows_of
 from services.collector.mlb.people import club_rows, venue_rows
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing
 from services.collector.mlb.sources.mlb_stats_api import MLB
 from services.collector.mlb.sources.open_meteo import forecast_for_start
 from services.collector.mlb.wire.common import Coordinates, Venue
 from services.collector.mlb.wire.misc import Forecast
 from services.collector.rows import Row
-from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 
 
-def collect_rosters(context: RunContext, days: tuple[date, ...]) -> set[date]:
+def collect_rosters(context: MlbRunContext, days: tuple[date, ...]) -> set[date]:
     """Stage the clubs, and their rosters of some of the days; return the days with incomplete rosters."""
     roster_days, last = rows_of.with_daily_rows(days), days[-1]
     clubs = _fetch_and_archive(context, "teams", last, partial(context.sources.mlb.fetch_clubs, last.year))
@@ -31,7 +31,7 @@ def collect_rosters(context: RunContext, days: tuple[date, ...]) -> set[date]:
     return _collect_club_rosters(context, [club.id for club in known], roster_days)
 
 
-def _collect_club_rosters(context: RunContext, clubs: list[int], days: tuple[date, ...]) -> set[date]:
+def _collect_club_rosters(context: MlbRunContext, clubs: list[int], days: tuple[date, ...]) -> set[date]:
     requests = [(club, day, kind) for day in days for club in clubs for kind in rows_of.ROSTER_TYPES]
     failed = set()
 
@@ -54,7 +54,7 @@ def _collect_club_rosters(context: RunContext, clubs: list[int], days: tuple[dat
     return failed
 
 
-def collect_transactions(context: RunContext, days: tuple[date, ...]) -> set[date]:
+def collect_transactions(context: MlbRunContext, days: tuple[date, ...]) -> set[date]:
     """Stage the transactions from the first day to the last; return the days where that failed."""
     moves = _fetch_and_archive(
         context, "transactions", days[-1], partial(context.sources.mlb.fetch_transactions, days[0], days[-1])
@@ -66,7 +66,7 @@ def collect_transactions(context: RunContext, days: tuple[date, ...]) -> set[dat
     return set()
 
 
-def collect_standings(context: RunContext, days: tuple[date, ...]) -> set[date]:
+def collect_standings(context: MlbRunContext, days: tuple[date, ...]) -> set[date]:
     """Stage the standings after some of the days; return those where that failed."""
     failed = set()
     for day in rows_of.with_daily_rows(days):
@@ -81,7 +81,7 @@ def collect_standings(context: RunContext, days: tuple[date, ...]) -> set[date]:
     return failed
 
 
-def collect_weather(context: RunContext, upcoming: list[Listing]) -> None:
+def collect_weather(context: MlbRunContext, upcoming: list[Listing]) -> None:
     """Stage the parks and the weather forecasts of upcoming games; a failure does not stop the run."""
     today = context.now.date()
     parks = sorted({one.game.venue.id for one in upcoming if one.game.venue.id})
@@ -112,7 +112,7 @@ def _forecast_rows(forecast: Forecast, games: list[Listing], now: datetime) -> l
     ]
 
 
-def find_idle_rostered(context: RunContext) -> tuple[int, ...]:
+def find_idle_rostered(context: MlbRunContext) -> tuple[int, ...]:
     """Return players on an active roster without a line in the collected games."""
     rosters, lines = (
         context.staging.table_frame("rosters_historical"),
@@ -122,7 +122,7 @@ def find_idle_rostered(context: RunContext) -> tuple[int, ...]:
     return tuple(sorted(set(active) - set(lines["player_id"])))
 
 
-def count_players_seen(context: RunContext) -> int:
+def count_players_seen(context: MlbRunContext) -> int:
     """Return how many players have a line."""
     return context.staging.table_frame("player_stats_historical")["player_id"].n_unique()
 
@@ -133,7 +133,7 @@ def _venue_coordinates(venue: Venue) -> tuple[float, float] | None:
 
 
 def _fetch_and_archive(
-    context: RunContext,
+    context: MlbRunContext,
     what: str,
     day: date,
     fetch: Callable[[], FetchedResponse[Any]],

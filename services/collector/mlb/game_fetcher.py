@@ -10,16 +10,16 @@ from typing import TypeVar
 
 from services.collector.http_source import FetchedResponse
 from services.collector.mlb import feed, missing_players, schedule
+from services.collector.mlb.archived_feeds import first_available, load_latest_feed
 from services.collector.mlb.feed import ExpectedGame
 from services.collector.mlb.people import club_rows
 from services.collector.mlb.plays import count_thrown_pitches
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing
 from services.collector.mlb.sources.registry import GAME_SOURCES, PITCH_SOURCES
 from services.collector.mlb.sources.savant import DailyPitches
 from services.collector.mlb.wire.feed import Feed
-from services.collector.raw_archive import first_available
 from services.collector.rows import GameRows, Row
-from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Fallback, RawBody
 
@@ -32,7 +32,7 @@ SAVANT_ATTEMPTS = 2  # for a day that lacks pitches
 class GameFetcher:
     """Fetches, archives and reads games; records failures in the run context. Safe in threads."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: MlbRunContext) -> None:
         self._context = context
         self._savant_days: dict[date, list[tuple[DailyPitches, RawBody] | None]] = {}
         self._savant_lock = Lock()
@@ -78,7 +78,7 @@ class GameFetcher:
         )
 
     def _load_archived_feed(self, listing: Listing) -> FeedWithBody:
-        response, raw = self._context.archive.load_latest_feed(ExpectedGame.from_listing(listing))
+        response, raw = load_latest_feed(self._context.archive, ExpectedGame.from_listing(listing))
         self._context.raw.append(raw)
         return response, raw
 

@@ -6,12 +6,12 @@ from datetime import date
 
 from services.collector.errors import InvalidBody
 from services.collector.mlb import season
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing, RejectedListing, parse_listings
 from services.collector.mlb.wire.misc import Season
 from services.collector.mlb.wire.schedule import ScheduleDay
 from services.collector.request import CollectionRequest
 from services.collector.rows import Row
-from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 from shared.storage import coverage
 from shared.storage.coverage import SeasonDates, Span
@@ -36,7 +36,7 @@ class ListedGames:
         return [one for one in self.games if one.game.official_date == day]
 
 
-def collect_schedule(context: RunContext, request: CollectionRequest) -> ListedGames:
+def collect_schedule(context: MlbRunContext, request: CollectionRequest) -> ListedGames:
     """Fetch the games of all days, then once more, with line-ups, those of the upcoming days.
 
     Days without games are fetched once: in the off-season one request is enough. Raises SourceUnavailable.
@@ -56,7 +56,7 @@ def collect_schedule(context: RunContext, request: CollectionRequest) -> ListedG
 
 
 def _fetch_schedule_span(
-    context: RunContext,
+    context: MlbRunContext,
     span: Span,
     days: dict[date, ScheduleDay],
     lineages: dict[date, Row],
@@ -80,7 +80,7 @@ def _request_spans(of_days: Sequence[date]) -> Iterator[Span]:
             yield part[0], part[-1]
 
 
-def fetch_season_dates(context: RunContext, year: int, known: SeasonDates | None) -> SeasonDates | None:
+def fetch_season_dates(context: MlbRunContext, year: int, known: SeasonDates | None) -> SeasonDates | None:
     """Return the dates of a season's parts; `known` where the source fails or lacks them."""
     try:
         response = context.sources.mlb.fetch_seasons(year)

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from services.collector.mlb.box_score import stat_columns
+from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.wire.box_score import Fielding, PlayerBatting, PlayerPitching, PlayerStats
 from services.collector.mlb.wire.misc import GameLogs
 from services.collector.rows import GameRows, Row
-from services.collector.run_context import RunContext
 from shared.errors import SourceUnavailable
 
 _GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
@@ -17,14 +17,14 @@ _GROUPS: dict[str, tuple[str, type[PlayerBatting | PlayerPitching]]] = {
 }
 
 
-def fill_missing_players(rows: GameRows, context: RunContext) -> None:
+def fill_missing_players(rows: GameRows, context: MlbRunContext) -> None:
     """Add a line for each player in `players_without_line`; those without a game log stay there."""
     found = [(player, _line_from_game_logs(player, rows, context)) for player in rows.players_without_line]
     rows.tables["player_stats_historical"] += [row for _, row in found if row]
     rows.players_without_line = [player for player, row in found if not row]
 
 
-def _line_from_game_logs(player: Row, rows: GameRows, context: RunContext) -> Row | None:
+def _line_from_game_logs(player: Row, rows: GameRows, context: MlbRunContext) -> Row | None:
     lines: dict[str, Any] = {}
     for group in _GROUPS:
         if logs := _fetch_game_log(player["player_id"], group, rows, context):
@@ -33,7 +33,7 @@ def _line_from_game_logs(player: Row, rows: GameRows, context: RunContext) -> Ro
     return player | stat_columns(PlayerStats(**empty | lines)) if lines else None
 
 
-def _fetch_game_log(person: int, group: str, rows: GameRows, context: RunContext) -> GameLogs | None:
+def _fetch_game_log(person: int, group: str, rows: GameRows, context: MlbRunContext) -> GameLogs | None:
     day = rows.game_columns["game_date"]
     try:
         response = context.sources.mlb.fetch_game_log(person, day, group)
