@@ -17,6 +17,7 @@ from services.features.rebuild import BuildReport
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.modeling import registry
 from shared.ports import ObjectStore, Ports
+from shared.sports.mlb.snapshot_tables import read_states
 from shared.sports.mlb.states import States
 from shared.storage import snapshot, staging
 from shared.storage.coverage import Gaps, KnownSchedule, build_known_schedule, describe_gaps
@@ -90,7 +91,7 @@ def load_published_states(objects: ObjectStore, inputs_sha256: str) -> States | 
     if last is None or last.inputs_sha256 != inputs_sha256:
         return None
     try:
-        return snapshot.load_snapshot(last.snapshot, objects).to_states()
+        return read_states(snapshot.load_snapshot(last.snapshot, objects))
     except (ObjectCorrupted, ObjectMissing) as error:  # the day that follows must not fail with it
         log.warning("%s: passed over, the states are read from the warehouse: %s", last.snapshot, error)
         return None

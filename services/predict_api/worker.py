@@ -2,8 +2,9 @@
 
 from typing import cast
 
+from services.predict_api import app
 from services.predict_api.serving import gc_tuning
-from services.predict_api.web import app, auth
+from services.predict_api.web import auth
 from services.predict_api.web.gateway import Gateway
 from services.predict_api.web.middleware import ApiMiddleware
 from shared.runtime import ports_factory

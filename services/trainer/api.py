@@ -5,9 +5,9 @@ from services.trainer.dataset import Integers, Sample, build_sample
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.train import FittedModel, fit_recipe
 from services.trainer.recipes import Recipe, build_recipe
+from services.trainer.scores import clustered_error
 from services.trainer.selection.naive import naive_means
 from services.trainer.selection.promotion import TrainingPlan
-from services.trainer.selection.scores import clustered_error
 
 __all__ = [
     "FittedModel",

@@ -14,10 +14,10 @@ from services.trainer.drift import profile_inputs
 from services.trainer.fitting.train import FittedModel, fit_recipe, renew_model
 from services.trainer.fitting.tuning import tune_recipe
 from services.trainer.recipes import Recipe, build_recipe, recipe_of
+from services.trainer.scores import LossTable, PairedDifference, build_evaluation, paired_difference
 from services.trainer.selection import promotion
 from services.trainer.selection.naive import naive_losses
 from services.trainer.selection.promotion import PromotionVerdict, TrainingPlan
-from services.trainer.selection.scores import LossTable, PairedDifference, build_evaluation, paired_difference
 from services.trainer.selection.walk_forward import WalkForwardResult, walk_forward_all
 from shared.modeling.manifest import Evaluation, FeatureProfile, ModelSpecification, TrainedOn
 from shared.modeling.target import Target

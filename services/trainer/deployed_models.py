@@ -8,7 +8,7 @@ from typing import Self
 import polars as pl
 
 from services.trainer.dataset import Sample
-from services.trainer.selection.scores import LossTable, score_rows
+from services.trainer.scores import LossTable, score_rows
 from shared.errors import Rejected
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest

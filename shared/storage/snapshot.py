@@ -8,36 +8,18 @@ import msgspec
 import polars as pl
 
 from shared.ports import ObjectStore
-from shared.sports.mlb.states import LAYOUTS, States
 from shared.storage import staging
-
-TABLES = (
-    *(layout.table for layout in LAYOUTS),  # the latest row of every entity, as of the day's end
-    "schedule",  # games not yet final, those called off too: columns of games_historical
-    "lineups",  # posted line-ups of those games: columns of lineups_historical
-    "recent_lineups",  # every club's projected nine: team_id, player_id, batting_slot, position, in_place_of
-    "people",
-    "clubs",  # teams_historical of the latest season
-    "venues",
-    "track_record",  # graded forecasts by target, model_version, is_challenger and month
-    "reliability",  # what was promised and what happened, by target and tenth of its forecasts
-    "recent_games",  # everybody's last ten games: what he did, and what was expected, by target
-)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Tables by name (see TABLES), what they were computed from, and the run's status for readers."""
+    """Tables by name, what they were computed from, and the run's status for readers."""
 
     as_of: date
     run_id: str
     tables: dict[str, pl.DataFrame]
     inputs_sha256: str = ""
     status: dict[str, Any] = field(default_factory=dict)
-
-    def to_states(self) -> States:
-        """Return every entity's sums as of the end of `as_of`, ready for `shared.sports.mlb.matchup`."""
-        return States.from_tables(self.as_of, self.tables)
 
 
 class _SnapshotManifest(msgspec.Struct, frozen=True):

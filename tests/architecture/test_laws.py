@@ -72,6 +72,33 @@ def test_planted_cycle_is_found() -> None:
     assert set(_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
 
 
+def _sports_that_meet(imports: dict[str, set[str]], sports: set[str]) -> list[tuple[str, str]]:
+    """Return the imports of a part of one sport by a part of another."""
+    return sorted(
+        (importer, imported)
+        for importer, used in imports.items()
+        for imported in used
+        if len(sports & {*importer.split("."), *imported.split(".")}) > 1
+    )
+
+
+def test_sports_never_import_each_other() -> None:
+    sports = {path.parent.name for path in (ROOT / "shared/sports").glob("*/__init__.py")}
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert "mlb" in sports
+    assert _sports_that_meet(imports, sports) == []
+
+
+def test_planted_meeting_of_sports_is_found() -> None:
+    imports = {
+        "services.features.nba.states": {"shared.sports.nba.states", "shared.sports.mlb.states"},
+        "services.features.mlb.states": {"shared.sports.mlb.states", "shared.storage"},
+    }
+    expected = [("services.features.nba.states", "shared.sports.mlb.states")]
+    assert _sports_that_meet(imports, {"mlb", "nba"}) == expected
+
+
 def test_steps_are_told_the_time() -> None:
     readers = {_where(path) for path in CODE if _reads_the_clock(path)}
     assert not {reader for reader in readers if not reader.startswith(MAY_READ_THE_CLOCK)}

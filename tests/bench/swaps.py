@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
+from services.predict_api.schemas.requests import PlayerRequest
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.predict import PredictionService
 from services.predict_api.serving.release_loader import load_release
-from services.predict_api.web.requests import PlayerRequest
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
 from shared.modeling import registry

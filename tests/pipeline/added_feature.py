@@ -21,6 +21,7 @@ from shared.modeling import registry
 from shared.modeling.model import Model
 from shared.ports import Ports
 from shared.sports.mlb import matchup
+from shared.sports.mlb.snapshot_tables import read_states
 from shared.sports.mlb.targets import BY_NAME
 from shared.storage import snapshot, tables
 from tests.unit.services.features.league import NOON, OPENING_DAY, load, loaded, ports, season
@@ -64,7 +65,7 @@ def next_game(world: Ports) -> pl.DataFrame:
     """Return the row of a game on the day after the released snapshot's, as the API assembles it."""
     released = registry.current_release(world.objects)
     assert released is not None
-    states = snapshot.load_snapshot(released.snapshot, world.objects).to_states()
+    states = read_states(snapshot.load_snapshot(released.snapshot, world.objects))
     inputs = build.read_season(world.warehouse, [OPENING_DAY + timedelta(days=DAYS - 1)])
     games = inputs.games.head(1).with_columns(pl.col("game_date") + timedelta(days=1))
     return matchup.game_rows(states, games, build.project_lineups(inputs, games))

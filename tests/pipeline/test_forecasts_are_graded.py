@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from tests.pipeline.machine import Machine
 from tests.pipeline.worlds import day
 

@@ -10,7 +10,7 @@ import pytest
 from hankstank.dev.fault_injection.compare import comparable_rows
 from hankstank.local.machine import STEPS
 from hankstank.ops import rebuild, status, verify
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import StoreCorrupted

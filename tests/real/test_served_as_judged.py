@@ -19,7 +19,7 @@ from evaluation.rows import model_rows
 from evaluation.seasons import RealSeason, read_seasons
 from evaluation.walk_forward import WalkForwardResult, walk_forward
 from services.features.mlb.build import build_days
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from shared.modeling import registry
 from shared.ports import ObjectStore
 from shared.sports.mlb.states import States

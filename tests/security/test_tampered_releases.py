@@ -7,10 +7,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from services.predict_api.app import create_app
 from services.predict_api.serving import release_manager as shelves
 from services.predict_api.serving.release_check import ReleaseRefused
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.app import create_app
 from shared.errors import ObjectCorrupted
 from shared.modeling import registry
 from shared.modeling.model import Model

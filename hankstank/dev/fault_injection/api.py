@@ -6,11 +6,11 @@ from datetime import date, datetime
 import msgspec
 
 from hankstank.dev.fault_injection.forecasts import ServedForecast
+from services.predict_api.schemas.requests import PlayerRequest
 from services.predict_api.serving import recording
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.predict import PredictionService
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.requests import PlayerRequest
 from shared.messaging.events import Event
 from shared.ports import ObjectStore, Ports
 

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from services.predict_api.serving.name_search import normalize_name
-from services.predict_api.web.problems import AmbiguousTeam, UnknownTeam
+from services.predict_api.name_normalization import normalize_name
+from services.predict_api.problems import AmbiguousTeam, UnknownTeam
 
 ClubIndex = dict[str, dict[int, None]]  # the clubs that go by a plain name, in order
 

@@ -1,17 +1,45 @@
 """Checks the players of a what-if request: the impossible is refused, the unusual flagged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import polars as pl
 
 from services.predict_api.mlb.quality_flags import QualityFlag
-from services.predict_api.serving.directory import Directory, Row
-from services.predict_api.web.problems import InvalidRequest
-from services.predict_api.web.requests import Lineups, Starters
+from services.predict_api.problems import InvalidRequest
 
 SIDES = ("home", "away")
 _PITCHERS = ("P", "TWP")  # TWP: pitches and bats, as MLB writes it
+
+Row = Mapping[str, Any]
+
+
+class PlayerDirectory(Protocol):
+    """The players and clubs of a release."""
+
+    def player_name(self, player_id: int) -> str | None:
+        """Return a player's name, None if the player is not known."""
+
+    def find_player(self, player_id: int) -> Row:
+        """Return what is known of a player."""
+
+    def club_abbreviation(self, team_id: int) -> str:
+        """Return a club's abbreviation."""
+
+
+class Starters(Protocol):
+    """The starting pitchers of a request, by id; None where it names none."""
+
+    home: int | None
+    away: int | None
+
+
+class Lineups(Protocol):
+    """The batting orders of a request, nine ids each; None where it names none."""
+
+    home: list[int] | None
+    away: list[int] | None
 
 
 @dataclass(frozen=True)
@@ -32,7 +60,7 @@ class _NamedPlayer:
     is_starter: bool
 
 
-def reject_unknown_players(directory: Directory, starters: Starters, lineups: Lineups) -> None:
+def reject_unknown_players(directory: PlayerDirectory, starters: Starters, lineups: Lineups) -> None:
     """Raise InvalidRequest for players who are not known."""
     unknown = [
         one for one in _named_players(starters, lineups) if directory.player_name(one.player_id) is None
@@ -42,7 +70,7 @@ def reject_unknown_players(directory: Directory, starters: Starters, lineups: Li
 
 
 def reject_players_on_both_sides(
-    directory: Directory, lineups: pl.DataFrame, game: Row, starters: Starters, requested: Lineups
+    directory: PlayerDirectory, lineups: pl.DataFrame, game: Row, starters: Starters, requested: Lineups
 ) -> None:
     """Raise InvalidRequest for named players who would play for both clubs.
 
@@ -62,12 +90,14 @@ def reject_players_on_both_sides(
     _raise_faults(faults)
 
 
-def find_caveats(directory: Directory, game: Row, starters: Starters, lineups: Lineups) -> list[Caveat]:
+def find_caveats(directory: PlayerDirectory, game: Row, starters: Starters, lineups: Lineups) -> list[Caveat]:
     """Return what is unusual about the players named."""
     return list(dict.fromkeys(_iter_caveats(directory, game, starters, lineups)))
 
 
-def _iter_caveats(directory: Directory, game: Row, starters: Starters, lineups: Lineups) -> Iterator[Caveat]:
+def _iter_caveats(
+    directory: PlayerDirectory, game: Row, starters: Starters, lineups: Lineups
+) -> Iterator[Caveat]:
     for one in _named_players(starters, lineups):
         person = directory.find_player(one.player_id)
         name, team, position = person["full_name"], person["team_id"], person["primary_position"]

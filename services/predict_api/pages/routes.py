@@ -11,6 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.predict_api.mlb.labels import NOTICES, TARGET_LABELS
 from services.predict_api.pages import charts, track_record_views, views
+from services.predict_api.problems import Problem, UnknownGame
+from services.predict_api.schemas.requests import PlayerRequest
+from services.predict_api.schemas.responses import GameAnswer, Statistic
 from services.predict_api.serving import freshness, recent_games, track_record
 from services.predict_api.serving.cache import Cache
 from services.predict_api.serving.forecaster import Forecaster
@@ -20,9 +23,6 @@ from services.predict_api.serving.recent_games import PlayerGame
 from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web import examples, lookup_routes, openapi
 from services.predict_api.web.prediction_routes import read_day
-from services.predict_api.web.problems import Problem, UnknownGame
-from services.predict_api.web.requests import PlayerRequest
-from services.predict_api.web.responses import GameAnswer, Statistic
 
 PAGE_ROUTES = (
     "/",

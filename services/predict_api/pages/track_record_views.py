@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from services.predict_api.mlb.labels import TARGET_LABELS
 from services.predict_api.pages import charts
+from services.predict_api.schemas.track_record_responses import ReliabilityBin, TrackRecordAnswer
 from services.predict_api.serving.forecasts import HOME_WIN
-from services.predict_api.web.track_record_responses import ReliabilityBin, TrackRecordAnswer
 
 
 def build_charts(record: TrackRecordAnswer) -> dict[str, Any]:

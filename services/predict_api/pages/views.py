@@ -14,9 +14,9 @@ from msgspec import UNSET
 
 from services.predict_api.mlb.labels import STAT_UNITS
 from services.predict_api.pages import charts
+from services.predict_api.schemas import responses
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.game_forecasts import GameForecast
-from services.predict_api.web import responses
 
 NEUTRAL = "#6b7280"
 TOSS_UP, SLIGHT_FAVOURITE = (

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from services.predict_api.metrics import Metrics
 from services.predict_api.mlb.quality_flags import QualityFlag
+from services.predict_api.problems import InvalidRequest
+from services.predict_api.schemas import responses
+from services.predict_api.schemas.requests import BatchRequest, GameRequest, PlayerRequest
+from services.predict_api.schemas.validation_errors import faults
 from services.predict_api.serving.cache import Cache
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.predict import PredictionService
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web import responses
-from services.predict_api.web.faults import faults
-from services.predict_api.web.metrics import Metrics
-from services.predict_api.web.problems import InvalidRequest
-from services.predict_api.web.requests import BatchRequest, GameRequest, PlayerRequest
 
 RELEASE_TTL = 12 * 3600  # seconds: a release is replaced about twice a day
 STORED_FORECAST_TTL = 60  # seconds: more forecasts of a known day may still be stored

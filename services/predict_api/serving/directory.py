@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from services.predict_api.mlb.club_names import ClubNames
+from services.predict_api.problems import AmbiguousGame, AmbiguousPlayer, UnknownGame, UnknownPlayer
 from services.predict_api.serving.name_search import NameIndex
-from services.predict_api.web.problems import AmbiguousGame, AmbiguousPlayer, UnknownGame, UnknownPlayer
 from shared.storage.snapshot import Snapshot
 
 Row = Mapping[str, Any]

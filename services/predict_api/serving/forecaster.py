@@ -12,16 +12,17 @@ import msgspec
 import polars as pl
 
 from services.predict_api.mlb import lineup_checks
+from services.predict_api.schemas.requests import Lineups, Starters
+from services.predict_api.schemas.track_record_responses import Evaluation
 from services.predict_api.serving.directory import Directory, Row
 from services.predict_api.serving.game_forecasts import GameForecast, GameForecaster
 from services.predict_api.serving.schedule_days import ScheduleDays
 from services.predict_api.serving.what_if import apply_what_if
-from services.predict_api.web.requests import Lineups, Starters
-from services.predict_api.web.track_record_responses import Evaluation
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
 from shared.modeling.registry import Release, sha256_hex
 from shared.sports.mlb.matchup import fill_lineups
+from shared.sports.mlb.snapshot_tables import read_states
 from shared.storage.coverage import schedule_from_status
 from shared.storage.snapshot import Snapshot
 
@@ -120,7 +121,7 @@ class Forecaster:
 
     @cached_property
     def _game_forecaster(self) -> GameForecaster:
-        states, recent = self.snapshot.to_states(), self.snapshot.tables["recent_lineups"]
+        states, recent = read_states(self.snapshot), self.snapshot.tables["recent_lineups"]
         replacements = recent.filter(pl.col("in_place_of").is_not_null())
         return GameForecaster(states, self.models, self.challengers, self.release.id, replacements)
 

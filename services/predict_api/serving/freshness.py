@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.predict_api.mlb.labels import TARGET_LABELS
+from services.predict_api.schemas.responses import StatusAnswer
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.responses import StatusAnswer
 from shared.storage.coverage import describe_gaps, schedule_from_status
 
 LATE_AFTER_DAYS = 2  # days behind: yesterday's games arrive by the morning

@@ -1,12 +1,12 @@
 """Finds players by name: without accents, by nickname, by part of the name, misspelled."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
-from unicodedata import combining, normalize
+
+from services.predict_api.name_normalization import normalize_name
 
 Row = Mapping[str, Any]
 
@@ -23,25 +23,6 @@ NICKNAMES = {
     "walter": "walt", "william": "will", "zachary": "zach",
 }  # fmt: skip
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
-_APOSTROPHES, _HYPHENS = "'’‘ʼʻ`´", "-‐‑–"
-_TRANSLATION = str.maketrans(
-    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", ".": "", ",": ""}
-    | dict.fromkeys(_APOSTROPHES, "")
-    | dict.fromkeys(_HYPHENS, " ")
-)
-_INITIALS = re.compile(r"\b(\w)((?: \w)+)\b")  # single letters in a row
-
-
-def normalize_name(name: str) -> str:
-    """Return a name for comparison: lower case without accents, dots, hyphens and double spaces.
-
-    Initials are joined: J. T., J.T. and JT are one.
-    """
-    characters = "".join(
-        character for character in normalize("NFKD", name.translate(_TRANSLATION)) if not combining(character)
-    )
-    words = " ".join(characters.casefold().translate(_TRANSLATION).split())
-    return _INITIALS.sub(lambda found: found[0].replace(" ", ""), words)
 
 
 class NameIndex:

@@ -6,6 +6,17 @@ from typing import Any
 
 from services.predict_api.mlb import lineup_checks
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS, STATS
+from services.predict_api.problems import (
+    InvalidRequest,
+    ModelMissing,
+    NothingScheduled,
+    PlayerNotExpected,
+    PlayerWithoutClub,
+    Problem,
+)
+from services.predict_api.schemas import responses
+from services.predict_api.schemas.requests import BatchRequest, GameRequest, PlayerRequest
+from services.predict_api.schemas.validation_errors import shown
 from services.predict_api.serving import response_builder
 from services.predict_api.serving.directory import Row
 from services.predict_api.serving.forecast_log import ForecastLog
@@ -14,17 +25,6 @@ from services.predict_api.serving.forecasts import HOME_WIN, Forecast, targets_b
 from services.predict_api.serving.game_forecasts import GameForecast
 from services.predict_api.serving.schedule_days import ScheduledDay, format_game_count
 from services.predict_api.serving.stored_answers import StoredDay
-from services.predict_api.web import responses
-from services.predict_api.web.faults import shown
-from services.predict_api.web.problems import (
-    InvalidRequest,
-    ModelMissing,
-    NothingScheduled,
-    PlayerNotExpected,
-    PlayerWithoutClub,
-    Problem,
-)
-from services.predict_api.web.requests import BatchRequest, GameRequest, PlayerRequest
 from shared.ports import ObjectStore
 
 

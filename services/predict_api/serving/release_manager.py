@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from services.predict_api.metrics import Metrics
+from services.predict_api.problems import NotReady
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.release_check import ReleaseCheck
 from services.predict_api.serving.release_loader import find_damage, load_release
-from services.predict_api.web.metrics import Metrics
-from services.predict_api.web.problems import NotReady
 from shared.errors import Rejected, Unavailable
 from shared.modeling.registry import Release, current_release, releases_before
 from shared.ports import ObjectStore

@@ -19,11 +19,11 @@ from services.predict_api.mlb.labels import (
 from services.predict_api.mlb.lineup_checks import Caveat
 from services.predict_api.mlb.quality_flags import QualityFlag, describe_flags
 from services.predict_api.mlb.run_odds import MAX_MARGIN, RunOdds
+from services.predict_api.schemas import responses
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import Forecast, targets_by_stat
 from services.predict_api.serving.game_forecasts import GameForecast
 from services.predict_api.serving.stored_format import stored_flags
-from services.predict_api.web import responses
 from shared.modeling.distribution import Floats, central_interval, line_odds
 from shared.storage.forecast_objects import DayForecasts
 

@@ -9,19 +9,19 @@ import msgspec
 from msgspec import UNSET
 
 from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
-from services.predict_api.serving import response_builder
-from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.forecasts import HOME_WIN, targets_by_stat
-from services.predict_api.serving.stored_format import decode_stored_answer
-from services.predict_api.web import responses
-from services.predict_api.web.problems import (
+from services.predict_api.problems import (
     AmbiguousGame,
     GamePlayed,
     NothingScheduled,
     PlayerNotExpected,
     Problem,
 )
-from services.predict_api.web.requests import GameRequest, PlayerRequest
+from services.predict_api.schemas import responses
+from services.predict_api.schemas.requests import GameRequest, PlayerRequest
+from services.predict_api.serving import response_builder
+from services.predict_api.serving.forecaster import Forecaster
+from services.predict_api.serving.forecasts import HOME_WIN, targets_by_stat
+from services.predict_api.serving.stored_format import decode_stored_answer
 from shared.ports import ObjectStore
 from shared.storage.forecast_objects import DayForecasts, load_day_forecasts, load_forecast_rows
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from services.predict_api.mlb.quality_flags import FLAG_TEXTS, FlagText, flag_from_stored
-from services.predict_api.web import responses
+from services.predict_api.schemas import responses
 
 T = TypeVar("T", responses.GameAnswer, responses.PlayerAnswer)
 

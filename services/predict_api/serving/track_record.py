@@ -8,9 +8,7 @@ from math import log, sqrt
 import msgspec
 import polars as pl
 
-from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.forecasts import HOME_WIN
-from services.predict_api.web.track_record_responses import (
+from services.predict_api.schemas.track_record_responses import (
     Evaluation,
     HoldoutResult,
     ModelCard,
@@ -20,6 +18,8 @@ from services.predict_api.web.track_record_responses import (
     ReliabilityBin,
     TrackRecordAnswer,
 )
+from services.predict_api.serving.forecaster import Forecaster
+from services.predict_api.serving.forecasts import HOME_WIN
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model

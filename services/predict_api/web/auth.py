@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
+from services.predict_api.problems import ApiKeyRejected, PushRejected, TooManyRequests, UnknownHost
 from services.predict_api.serving.cache import Cache
 from services.predict_api.web.addresses import client_address, host_name, is_from_this_machine
 from services.predict_api.web.api_keys import ApiKeyStore, RateLimits
 from services.predict_api.web.openapi import ENDPOINTS
-from services.predict_api.web.problems import ApiKeyRejected, PushRejected, TooManyRequests, UnknownHost
 from services.predict_api.web.request import Request
 from shared.runtime.settings import Settings
 

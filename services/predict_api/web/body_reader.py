@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 
-from services.predict_api.web.problems import (
+from services.predict_api.problems import (
     BodyIncomplete,
     BodyTimeout,
     BodyTooLarge,

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
+from services.predict_api.problems import Problem, ServerBusy
 from services.predict_api.web import sockets
 from services.predict_api.web.auth import Client
 from services.predict_api.web.body_reader import BodyReader
 from services.predict_api.web.middleware import ApiMiddleware, Headers, RawResponse
-from services.predict_api.web.problems import Problem, ServerBusy
 from services.predict_api.web.request import Request, merge_headers
 
 THREADS = 8  # of a worker: answers are Python, more would only take turns

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from flask import Flask, Response
 
+from services.predict_api.metrics import Metrics
+from services.predict_api.schemas.responses import Liveness, Readiness
 from services.predict_api.serving import freshness
 from services.predict_api.serving.cache import Cache
 from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.web import openapi
-from services.predict_api.web.metrics import Metrics
 from services.predict_api.web.prediction_routes import json_response
-from services.predict_api.web.responses import Liveness, Readiness
 
 
 def add_routes(

@@ -4,14 +4,21 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from services.predict_api.problems import InvalidRequest
+from services.predict_api.schemas.responses import (
+    NextGame,
+    Player,
+    PlayerCard,
+    PlayersAnswer,
+    Team,
+    TeamsAnswer,
+)
+from services.predict_api.schemas.validation_errors import shown
 from services.predict_api.serving import track_record as serving_track_record
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.predict import list_forecast_stats
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.faults import shown
 from services.predict_api.web.prediction_routes import json_response
-from services.predict_api.web.problems import InvalidRequest
-from services.predict_api.web.responses import NextGame, Player, PlayerCard, PlayersAnswer, Team, TeamsAnswer
 
 MAX_FOUND = 50
 MAX_NAME_LENGTH = 60

@@ -14,11 +14,11 @@ from random import getrandbits
 from time import perf_counter
 from typing import Any
 
+from services.predict_api.metrics import Metrics
+from services.predict_api.problems import PROBLEM_JSON, Problem
 from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, PredictionCache
 from services.predict_api.web.auth import PUBLIC_PATHS, Authenticator, Client, is_preflight
 from services.predict_api.web.body_reader import body_length
-from services.predict_api.web.metrics import Metrics
-from services.predict_api.web.problems import PROBLEM_JSON, Problem
 from services.predict_api.web.request import Request
 from shared.errors import TokenRefused, Unavailable
 

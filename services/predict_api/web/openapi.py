@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.predict_api.mlb.labels import STATS
-from services.predict_api.web import requests, responses, track_record_responses
+from services.predict_api.schemas import requests, responses, track_record_responses
 
 REF = "#/components/schemas/"
 DAY = {"type": "string", "format": "date"}

@@ -7,11 +7,11 @@ from datetime import date
 import msgspec
 from flask import Flask, Response, request
 
+from services.predict_api.problems import InvalidRequest
+from services.predict_api.schemas.validation_errors import shown
 from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, PredictionCache
 from services.predict_api.serving.predict import PredictionService
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.faults import shown
-from services.predict_api.web.problems import InvalidRequest
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -8,8 +8,8 @@ import msgspec
 
 from services.trainer.dataset import Sample
 from services.trainer.fitting.linear import fit_line, fit_weight, start_of
+from services.trainer.folds import judged_days
 from services.trainer.recipes import Recipe, recipe_hyperparameters
-from services.trainer.selection.folds import judged_days
 from shared.modeling.manifest import Margin
 from shared.modeling.model import load_booster, matrix_of
 from shared.modeling.target import Target

@@ -16,7 +16,7 @@ from services.trainer.fitting.boosting import fit_booster, scale_booster, tree_w
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.linear import fit_line
 from services.trainer.recipes import Recipe, recipe_of
-from services.trainer.selection.scores import LossTable, score_rows
+from services.trainer.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import Margin, ModelManifest, ModelSpecification, features_hash
 from shared.modeling.model import Model

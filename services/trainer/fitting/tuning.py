@@ -14,8 +14,8 @@ from services.trainer.dataset import Sample
 from services.trainer.fitting.boosting import MAX_BIN, SEED, booster_settings, dmatrix_arguments
 from services.trainer.fitting.count_shape import LossLookup
 from services.trainer.fitting.linear import fit_line, start_of
+from services.trainer.folds import Fold, forward_folds, judged_days
 from services.trainer.recipes import Recipe
-from services.trainer.selection.folds import Fold, forward_folds, judged_days
 from shared.modeling.distribution import Floats
 from shared.modeling.target import Target, TreeSettings
 

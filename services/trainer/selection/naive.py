@@ -4,7 +4,7 @@ import numpy as np
 
 from services.trainer.dataset import Sample
 from services.trainer.fitting.count_shape import fit_shape
-from services.trainer.selection.scores import LossTable, score_rows
+from services.trainer.scores import LossTable, score_rows
 from shared.modeling.distribution import Floats
 from shared.modeling.target import Target
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.trainer.recipes import Recipe
-from services.trainer.selection.scores import PairedDifference, paired_difference
+from services.trainer.scores import PairedDifference, paired_difference
 from services.trainer.selection.walk_forward import WalkForwardResult
 from shared.messaging.events import Trigger
 from shared.modeling.manifest import Evaluation, ModelManifest

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 
 from services.trainer.dataset import Sample
+from services.trainer.scores import PairedDifference, paired_rows
 from services.trainer.selection.naive import naive_losses
 from services.trainer.selection.promotion import ONE_SIDED_95, PromotionVerdict
-from services.trainer.selection.scores import PairedDifference, paired_rows
 from shared.modeling.distribution import Floats
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import is_same_minor

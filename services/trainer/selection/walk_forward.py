@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from services.trainer.dataset import Sample
 from services.trainer.fitting.train import fit_recipe
+from services.trainer.folds import forward_folds
 from services.trainer.recipes import Recipe
-from services.trainer.selection.folds import forward_folds
+from services.trainer.scores import LossTable, build_evaluation, concat_losses
 from services.trainer.selection.naive import naive_losses
-from services.trainer.selection.scores import LossTable, build_evaluation, concat_losses
 from shared.modeling.manifest import Evaluation
 from shared.modeling.target import Target
 

@@ -4,7 +4,7 @@ import msgspec
 from fastapi import FastAPI, Response
 from pydantic import ConfigDict
 
-from services.predict_api.web.requests import PlayerRequest
+from services.predict_api.schemas.requests import PlayerRequest
 from tests.bench.servers.store import parts
 
 

@@ -18,10 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hankstank.cli import terminal, views
+from services.predict_api.app import create_app
+from services.predict_api.schemas import responses, track_record_responses
 from services.predict_api.serving import freshness, track_record
 from services.predict_api.serving.predict import PredictionService
-from services.predict_api.web import lookup_routes, responses, track_record_responses
-from services.predict_api.web.app import create_app
+from services.predict_api.web import lookup_routes
 from services.predict_api.web.openapi import build_document
 from shared.modeling import registry
 from shared.storage import snapshot

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from shared.adapters.local.folder_store import FolderStore
 from tests.unit.services.predict_api.release_store import BOS_STARTER, NOW, TOMORROW
 

@@ -10,6 +10,7 @@ from services.features.leak_check.frame_diff import ComparisonResult
 from services.features.mlb import build
 from services.features.step import step
 from shared.modeling import registry
+from shared.sports.mlb.snapshot_tables import TABLES, read_states
 from shared.storage import coverage, snapshot
 from shared.storage.coverage import SeasonCoverage
 from tests.unit.services.features.league import (
@@ -204,7 +205,7 @@ def test_nothing_loaded_gives_an_empty_snapshot(tmp_path):
     world = ports(tmp_path)
     (created,) = step(loaded(), world, NOON)
     assert created.dates == ()
-    assert snapshot.load_snapshot(created.snapshot, world.objects).to_states().batters.ids.size == 0
+    assert read_states(snapshot.load_snapshot(created.snapshot, world.objects)).batters.ids.size == 0
 
 
 def test_a_gap_in_the_season_is_told_with_the_snapshot(tmp_path):
@@ -219,7 +220,7 @@ def test_a_gap_in_the_season_is_told_with_the_snapshot(tmp_path):
 
 def test_snapshot_holds_what_the_api_needs(at_once):
     world, (created,) = at_once
-    assert set(snapshot.load_snapshot(created.snapshot, world.objects).tables) == set(snapshot.TABLES)
+    assert set(snapshot.load_snapshot(created.snapshot, world.objects).tables) == set(TABLES)
 
 
 def assert_equal(found, expected):

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import NOW, fill
 

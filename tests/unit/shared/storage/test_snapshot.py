@@ -5,6 +5,7 @@ import pytest
 
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import ObjectMissing
+from shared.sports.mlb.snapshot_tables import read_states
 from shared.sports.mlb.states import States, advance_states
 from shared.storage import snapshot
 from shared.storage.snapshot import Snapshot
@@ -26,7 +27,7 @@ def test_comes_back_as_it_was(tmp_path):
 
 def test_states_come_back(tmp_path):
     objects = FolderStore(tmp_path)
-    states = snapshot.load_snapshot(snapshot.save_snapshot(kept(), objects), objects).to_states()
+    states = read_states(snapshot.load_snapshot(snapshot.save_snapshot(kept(), objects), objects))
     assert (states.as_of, states.batters.ids.tolist()) == (DAY, [100])
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import services.predict_api.mlb.club_names
 from services.predict_api.mlb.club_names import ClubNames
-from services.predict_api.web.problems import AmbiguousTeam, UnknownTeam
+from services.predict_api.problems import AmbiguousTeam, UnknownTeam
 from simulator.clubs import clubs_in
 
 YEARS = (2010, 2016, 2026)  # the Florida Marlins, the Oakland Athletics, and today's clubs

@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.predict_api.app import create_app
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.game_forecasts import GameForecaster
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.sports.mlb.matchup import fill_lineups
 from shared.sports.mlb.states import (

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from services.predict_api.web.auth import AuthConfig
 from services.predict_api.web.openapi import ENDPOINTS, Endpoint
 from shared.runtime.data_world import DataWorld, write_world

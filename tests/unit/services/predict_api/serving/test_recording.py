@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from services.predict_api.app import create_app
 from services.predict_api.serving.recording import find_unstored_releases, store_missing
-from services.predict_api.web.app import create_app
 from shared.errors import StoreUnavailable
 from shared.modeling import registry
 from shared.storage import snapshot

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from services.predict_api.app import create_app
 from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
 from services.predict_api.serving.release_manager import ReleaseManager
 from services.predict_api.serving.response_builder import build_game_answer
 from services.predict_api.serving.snapshot_compat import upgrade_tables
-from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.modeling.model import Model
 from shared.modeling.registry import Release

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.app import create_app
 from services.predict_api.serving import forecaster
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web.app import create_app
 from shared.errors import StoreUnavailable
 from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import Event, ModelDeployed, Ticked

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from shared.modeling import registry
 from shared.storage import snapshot
 from shared.storage.coverage import KnownSchedule, SeasonDates

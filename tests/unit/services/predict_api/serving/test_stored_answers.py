@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.app import create_app
 from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
 from services.predict_api.serving.stored_format import stored_flags
-from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.storage import snapshot
 from shared.storage.forecast_objects import decode_forecasts, encode_forecasts, parse_forecast_rows

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import msgspec
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from shared.modeling import registry
 from tests.fakes import InMemoryObjectStore
 from tests.patience import PATIENCE, wait_until

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from evaluation.published import publish_evaluation
+from services.predict_api.app import create_app
 from services.predict_api.serving.track_record import EVALUATION_OBJECT
-from services.predict_api.web.app import create_app
 from shared.modeling import registry
 from shared.storage import snapshot
 from shared.storage.snapshot import Snapshot

@@ -4,12 +4,12 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.app import create_app
+from services.predict_api.problems import ApiKeyRejected, PushRejected, TooManyRequests, UnknownHost
 from services.predict_api.serving.cache import InProcessCache
 from services.predict_api.web.addresses import client_address, is_from_this_machine, parse_address
 from services.predict_api.web.api_keys import ApiKey, ApiKeyStore, RateLimits, new_key
-from services.predict_api.web.app import create_app
 from services.predict_api.web.auth import AuthConfig, Authenticator
-from services.predict_api.web.problems import ApiKeyRejected, PushRejected, TooManyRequests, UnknownHost
 from services.predict_api.web.request import Request, merge_headers
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from services.predict_api.web.openapi import build_document
 from shared.runtime.data_world import DataWorld, write_world
 from tests.fakes import InMemoryObjectStore

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (  # noqa: E402
     status_code_conformance,
 )
 
-from services.predict_api.web.app import create_app  # noqa: E402
+from services.predict_api.app import create_app  # noqa: E402
 from tests.fakes import InMemoryObjectStore  # noqa: E402
 from tests.unit.services.predict_api.release_store import NOW, fill  # noqa: E402
 

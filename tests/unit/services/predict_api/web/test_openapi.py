@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.app import create_app
 from services.predict_api.pages.routes import PAGE_ROUTES
-from services.predict_api.web import requests, responses
-from services.predict_api.web.app import create_app
+from services.predict_api.schemas import requests, responses
 from services.predict_api.web.openapi import ENDPOINTS, build_document
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW

@@ -4,10 +4,10 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
+from services.predict_api.app import create_app
+from services.predict_api.problems import UnknownGame
 from services.predict_api.serving.directory import Directory
 from services.predict_api.serving.what_if import apply_what_if
-from services.predict_api.web.app import create_app
-from services.predict_api.web.problems import UnknownGame
 from shared.modeling import registry
 from shared.runtime.data_world import DataWorld, write_world
 from shared.storage import snapshot

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.predict_api.web.app import create_app
+from services.predict_api.app import create_app
 from shared.errors import TokenRefused, Unavailable
 from tests.unit.services.predict_api.release_store import NOW
 from tests.unit.services.predict_api.serving.test_release_manager import pushed

@@ -6,7 +6,7 @@ import pytest
 
 from services.trainer.dataset import build_sample
 from services.trainer.fitting.count_shape import LossLookup, fit_shape
-from services.trainer.selection.scores import score_rows
+from services.trainer.scores import score_rows
 from shared.modeling.distribution import exponential_tilt
 from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league

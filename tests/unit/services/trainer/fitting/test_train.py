@@ -10,8 +10,8 @@ from services.trainer.fitting.boosting import RENEWAL_ROUNDS
 from services.trainer.fitting.linear import fit_line
 from services.trainer.fitting.train import fit_recipe, renew_model
 from services.trainer.recipes import build_recipe, recipe_hyperparameters, recipe_of
+from services.trainer.scores import score_rows
 from services.trainer.selection.naive import naive_means
-from services.trainer.selection.scores import score_rows
 from shared.modeling.target import FORMS
 from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league

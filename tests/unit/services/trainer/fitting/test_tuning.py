@@ -11,8 +11,8 @@ from services.trainer.dataset import build_sample
 from services.trainer.fitting import tuning
 from services.trainer.fitting.train import fit_recipe
 from services.trainer.fitting.tuning import TuningFold, trials_for, tune_recipe
+from services.trainer.folds import forward_folds, judged_days
 from services.trainer.recipes import build_recipe
-from services.trainer.selection.folds import forward_folds, judged_days
 from shared.messaging.events import FeaturesCreated
 from shared.sports.mlb.targets import TARGETS
 from tests.fakes import ports

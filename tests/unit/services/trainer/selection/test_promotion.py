@@ -9,10 +9,10 @@ import pytest
 from services.trainer.dataset import build_sample
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.recipes import build_recipe
+from services.trainer.scores import PairedDifference, build_evaluation, score_rows
 from services.trainer.selection import promotion
 from services.trainer.selection.plausibility import plausibility_warnings
 from services.trainer.selection.promotion import TrainingPlan, choose_plan
-from services.trainer.selection.scores import PairedDifference, build_evaluation, score_rows
 from services.trainer.selection.walk_forward import walk_forward_all
 from shared.modeling.manifest import Evaluation, Score, TrainedOn
 from shared.modeling.target import FORMS

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.trainer.dataset import build_sample
+from services.trainer.folds import forward_folds
 from services.trainer.recipes import build_recipe
-from services.trainer.selection.folds import forward_folds
 from services.trainer.selection.walk_forward import walk_forward_all
 from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league

@@ -11,7 +11,9 @@ from time import monotonic
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from services.predict_api.metrics import Metrics
 from services.predict_api.pages import routes
+from services.predict_api.problems import PROBLEM_JSON, Problem, from_http
 from services.predict_api.serving.cache import Cache, open_cache
 from services.predict_api.serving.cached_answers import PredictionCache
 from services.predict_api.serving.forecast_log import ForecastLog
@@ -20,9 +22,7 @@ from services.predict_api.serving.release_manager import Alert, ReleaseManager, 
 from services.predict_api.web import health_routes, lookup_routes, prediction_routes, push_routes
 from services.predict_api.web.auth import AuthConfig, Authenticator, PushVerifier
 from services.predict_api.web.body_reader import MAX_BODY
-from services.predict_api.web.metrics import Metrics
 from services.predict_api.web.middleware import ROUTE_KEY, ApiMiddleware
-from services.predict_api.web.problems import PROBLEM_JSON, Problem, from_http
 from shared.ports import ObjectStore
 
 HTML = "text/html"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.predict_api.web.responses import Answer, World
+from services.predict_api.schemas.responses import Answer, World
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.trainer.dataset import build_sample
-from services.trainer.selection.scores import build_evaluation, clustered_error, paired_difference, score_rows
+from services.trainer.scores import build_evaluation, clustered_error, paired_difference, score_rows
 from shared.sports.mlb.targets import TARGETS
 from tests.unit.services.trainer.league import league
 
