@@ -130,6 +130,4 @@ def cost(
     from hankstank.dev.cost import bill, statement, usage
 
     used = usage.measure_usage(home) if home else usage.load_recorded_usage()
-    terminal.show_value(
-        statement.build_statement(bill.compute_bill(used, month), used), statement.draw_statement, json
-    )
+    terminal.show_value(bill.compute_bill(used, month), statement.draw_statement, json)

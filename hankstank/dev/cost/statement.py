@@ -1,22 +1,25 @@
-"""Formats the bill: values for JSON, a table for a terminal, Markdown for docs/cost.md."""
+"""Formats the bill: values for JSON, a table for a terminal, and the generated parts of docs/cost.md.
 
-from collections.abc import Iterator, Mapping
+`python -m hankstank.dev.cost.statement` writes the page; a test checks it.
+"""
+
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hankstank.dev.cost.bill import Bill, BillLine
+from hankstank.dev.cost.bill import Bill, BillLine, compute_bill, minimum_instance_cost
+from hankstank.dev.cost.load import ROOT
+from hankstank.dev.cost.month import Month
 from hankstank.dev.cost.prices import price_list
-from hankstank.dev.cost.usage import Usage
+from hankstank.dev.cost.usage import load_recorded_usage
 
+PAGE = ROOT / "docs" / "cost.md"
 TARGET, DAILY_ALERT = Decimal(15), Decimal(5)  # USD: a month in season, and the alert daily-cost
-COMPARISONS = {"founding design's estimate": "38", "a real sibling system": "200 to 250"}
 HEADERS = ("What", "Quantity", "List price", "Free", "Paid", "Why")
-MARKS = {"published": "", "quoted": " ¹", "not verified": " ²"}
-SUMS = {
+_MARKS = {"published": "", "quoted": " ¹", "not verified": " ²"}
+_SUMS = {
     "without_minimum_instance": "Paid without the API's minimum instance",
     "minimum_instance": "The API's minimum instance",
     "total": "Paid with it",
@@ -24,41 +27,31 @@ SUMS = {
     "announced": "In addition, once alerting is charged",
     "gross": "Total without any free tier",
 }
-console = Console(highlight=False)
+_INSTANCE_SIZES = ((2, 2), (1, 2), (1, 1), (0, 0))  # CPU and GiB
 
 
-def build_statement(bill: Bill, usage: Usage) -> dict[str, Any]:
-    """Return the bill with its sums, exact and in USD, and its usage."""
-    prices = price_list()
-    return {
-        "month": bill.month.value,
-        "prices": {"as_of": prices.as_of, "region": prices.region},
-        "sums": {name: getattr(bill, name) for name in SUMS},
-        "lines": [_line_values(line) for line in bill.lines],
-        "usage": msgspec.to_builtins(usage),
-    }
-
-
-def draw_statement(report: Mapping[str, Any]) -> None:
+def draw_statement(bill: Bill) -> None:
     """Draw the bill and its sums."""
-    table = Table(box=None, title=f"A month {report['month']}, USD", title_justify="left", pad_edge=False)
+    console = Console(highlight=False)
+    table = Table(box=None, title=f"A month {bill.month}, USD", title_justify="left", pad_edge=False)
     for header in HEADERS:
         table.add_column(header, justify="right" if header in HEADERS[1:5] else "left")
-    for line in report["lines"]:
+    for line in bill.lines:
         table.add_row(*_row_cells(line))
     console.print(table)
-    for label, amount in _format_sums(report).items():
+    for label, amount in _sum_rows(bill):
         console.print(f"{label:<44} {amount:>12}")
-    usage, prices = report["usage"], report["prices"]
-    console.print(
-        f"Usage: {usage['about']}; {usage['machine']}. Prices: {prices['as_of']}, {prices['region']}."
-    )
+    usage, prices = bill.usage, bill.prices
+    console.print(f"Usage: {usage.about}; {usage.machine}. Prices: {prices['as_of']}, {prices['region']}.")
     console.print("What is measured, estimated and assumed: docs/cost.md")
 
 
-def render_markdown(report: Mapping[str, Any]) -> str:
-    """Return the bill and its sums as two Markdown tables."""
-    return "\n".join(_markdown_lines(report)) + "\n"
+def render_page(text: str) -> str:
+    """Return the page with its generated parts replaced."""
+    for name, part in _page_sections().items():
+        head, rest = text.split(f"<!-- generated: {name} -->\n")
+        text = f"{head}<!-- generated: {name} -->\n{part}{rest[rest.index('<!-- end -->') :]}"
+    return text
 
 
 def format_usd(amount: Decimal) -> str:
@@ -66,41 +59,57 @@ def format_usd(amount: Decimal) -> str:
     return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 
-def _line_values(line: BillLine) -> dict[str, Any]:
-    price, charge = line.price, line.charge
-    about = {"key": price.key, "service": price.service, "what": price.what, "seen": price.seen}
-    paid = {"gross": charge.gross, "free": charge.free, "net": charge.net}
-    return {**about, "quantity": line.quantity, "unit": price.unit, **paid, "why": line.why}
+def _row_cells(line: BillLine) -> list[str]:
+    quantity = line.quantity
+    is_whole = quantity >= 100 or quantity == quantity.to_integral_value()
+    amount = f"{quantity:,.0f}" if is_whole else f"{float(quantity):.3g}"
+    money = map(format_usd, (line.gross, line.free, line.net))
+    what = f"{line.service}: {line.what}{_MARKS[line.seen]}"
+    return [what, f"{amount} {line.unit}", *money, line.why]
 
 
-def _row_cells(line: Mapping[str, Any]) -> tuple[str, ...]:
-    what = f"{line['service']}: {line['what']}{MARKS[line['seen']]}"
-    money = (format_usd(line[name]) for name in ("gross", "free", "net"))
-    return (what, f"{_format_quantity(line['quantity'])} {line['unit']}", *money, line["why"])
+def _sum_rows(bill: Bill) -> list[tuple[str, str]]:
+    return [
+        *((label, format_usd(bill.sums[name])) for name, label in _SUMS.items()),
+        ("Target of a month in season", format_usd(TARGET)),
+        ("Alert daily-cost, for a day", format_usd(DAILY_ALERT)),
+        ("For comparison: founding design's estimate", "$38"),
+        ("For comparison: a real sibling system", "$200 to 250"),
+    ]
 
 
-def _format_sums(report: Mapping[str, Any]) -> dict[str, str]:
+def _page_sections() -> dict[str, str]:
+    bills = {month: compute_bill(load_recorded_usage(), month) for month in Month}
+    cost_without = bills[Month.IN_SEASON].sums["without_minimum_instance"]
+    instances = [
+        (f"{cpu} CPU, {gib} GiB" if cpu else "none", format_usd(usd), format_usd(usd + cost_without))
+        for cpu, gib in _INSTANCE_SIZES
+        for usd in (minimum_instance_cost(cpu, gib),)
+    ]
+    prices = [
+        (f"{one.service}: {one.what}", one.unit, f"${one.usd}", f"{one.free:f}", one.page, one.seen)
+        for one in price_list().prices
+    ]
+    instance_headers = ("Minimum instance of the API", "A month", "A month in season with it")
+    price_headers = ("What", "Unit", "USD", "Free a month", "Page", "Seen")
     return {
-        **{label: format_usd(report["sums"][name]) for name, label in SUMS.items()},
-        "Target of a month in season": format_usd(TARGET),
-        "Alert daily-cost, for a day": format_usd(DAILY_ALERT),
-        **{f"For comparison: {who}": f"${usd}" for who, usd in COMPARISONS.items()},
+        **{month.value: _bill_markdown(bill) for month, bill in bills.items()},
+        "instances": _markdown_table(instance_headers, "lrr", instances),
+        "prices": _markdown_table(price_headers, "llrrll", prices),
     }
 
 
-def _markdown_lines(report: Mapping[str, Any]) -> Iterator[str]:
-    yield f"| {' | '.join(HEADERS)} |"
-    yield "|---|---:|---:|---:|---:|---|"
-    for line in report["lines"]:
-        yield f"| {' | '.join(_row_cells(line))} |"
-    yield ""
-    yield f"| A month {report['month']} | USD |"
-    yield "|---|---:|"
-    for label, amount in _format_sums(report).items():
-        yield f"| {label} | {amount} |"
+def _bill_markdown(bill: Bill) -> str:
+    lines = _markdown_table(HEADERS, "lrrrrl", map(_row_cells, bill.lines))
+    sums = _markdown_table((f"A month {bill.month}", "USD"), "lr", _sum_rows(bill))
+    return f"{lines}\n{sums}"
 
 
-def _format_quantity(quantity: Decimal) -> str:
-    """Return a quantity rounded to the unit, or to three digits if it is small."""
-    is_whole = quantity >= 100 or quantity == quantity.to_integral_value()
-    return f"{quantity:,.0f}" if is_whole else f"{float(quantity):.3g}"
+def _markdown_table(headers: Sequence[str], alignment: str, rows: Iterable[Sequence[str]]) -> str:
+    rules = "|".join("---:" if each == "r" else "---" for each in alignment)
+    cells = "".join(f"| {' | '.join(row)} |\n" for row in (headers, *rows))
+    return cells.replace("\n", f"\n|{rules}|\n", 1)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render_page(PAGE.read_text()))

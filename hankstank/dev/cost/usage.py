@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from hankstank.dev.cost.warehouse_bytes import TableRows
 from hankstank.local.machine import LocalPipeline
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.queue_records import PublishedEvent
@@ -20,6 +19,7 @@ from shared.errors import UserError
 from shared.ports import Warehouse
 from shared.runtime.settings import Settings
 from shared.storage import tables
+from shared.storage.buckets import bucket_of
 from shared.storage.tables import Field, Table
 
 _SERVICE_BY_TOPIC = {
@@ -29,15 +29,14 @@ _SERVICE_BY_TOPIC = {
     "features.created": "features",
     "model.deployed": "trainer",
 }
-_DEFAULT_BYTES = 8  # bytes of a number, a date or an instant
-_BYTES_BY_TYPE = {"BOOLEAN": 1}
+_BYTES_OF_NUMBER = 8  # or of a date or an instant; a boolean takes 1, a string 2 and its length
 
 
-class ObjectUsage(msgspec.Struct, frozen=True):
-    """Objects that a day writes into one top-level folder: their number and bytes."""
+class TableUsage(msgspec.Struct, frozen=True):
+    """Rows on an average day of a table's partition (all rows without one), and an average row's bytes."""
 
-    count: float
-    bytes: float
+    a_day: float
+    row_bytes: float
 
 
 class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,8 +48,10 @@ class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     games_a_day: float
     seconds: dict[str, float]
     events_a_day: float
-    objects: dict[str, ObjectUsage]
-    tables: dict[str, TableRows]
+    objects_a_day: float
+    kept_bytes_a_day: float
+    staged_bytes_a_day: float
+    tables: dict[str, TableUsage]
 
 
 def load_recorded_usage() -> Usage:
@@ -67,16 +68,11 @@ def measure_usage(home: Path) -> Usage:
     with LocalPipeline(Settings(home=home)) as machine:
         queue = LocalBus(home / "queue.sqlite")
         runs = [queue.run_history(run) for run in summary["events"] if run.startswith("daily-")]
-        return _build_usage(summary, runs, home, machine.ports.warehouse)
-
-
-def _build_usage(
-    summary: dict[str, Any], runs: Sequence[list[PublishedEvent]], home: Path, warehouse: Warehouse
-) -> Usage:
-    if not runs:
-        raise UserError(f"{home}: expected a run with live days: `hankstank run` makes some")
-    first = min(one.published_at for run in runs for one in run)
-    rows = {name: _table_rows(warehouse, tables.get_table(name)) for name in tables.list_tables()}
+        if not runs:
+            raise UserError(f"{home}: expected a run with live days: `hankstank run` makes some")
+        warehouse = machine.ports.warehouse
+        rows = {name: _table_usage(warehouse, tables.get_table(name)) for name in tables.list_tables()}
+    sizes = _object_sizes(home / "objects", since=min(one.published_at for run in runs for one in run))
     return Usage(
         about=f"{summary['world']}, live days {summary['live_days'][0]} to {summary['live_days'][-1]}",
         machine=f"{cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
@@ -84,7 +80,9 @@ def _build_usage(
         games_a_day=rows["games_historical"].a_day,
         seconds=_mean_seconds(runs),
         events_a_day=sum(map(len, runs)) / len(runs),
-        objects=_object_usage(home / "objects", first, len(runs)),
+        objects_a_day=round(len(sizes) / len(runs), 2),
+        kept_bytes_a_day=round(sum(size for bucket, size in sizes if bucket != "staging") / len(runs)),
+        staged_bytes_a_day=round(sum(size for bucket, size in sizes if bucket == "staging") / len(runs)),
         tables=rows,
     )
 
@@ -99,33 +97,28 @@ def _mean_seconds(runs: Iterable[Sequence[PublishedEvent]]) -> dict[str, float]:
     return {name: round(fsum(each) / len(each), 3) for name, each in spent.items()}
 
 
-def _object_usage(folder: Path, since: datetime, days: int) -> dict[str, ObjectUsage]:
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for path in folder.rglob("*"):
-        file_stat = path.stat()
-        if path.is_file() and file_stat.st_mtime >= since.timestamp():
-            found[path.relative_to(folder).parts[0]].append(file_stat.st_size)
-    return {
-        name: ObjectUsage(round(len(sizes) / days, 2), round(sum(sizes) / days))
-        for name, sizes in sorted(found.items())
-    }
+def _object_sizes(folder: Path, since: datetime) -> list[tuple[str, int]]:
+    """Return the bucket and the bytes of each object written since then."""
+    found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
+    return [
+        (bucket_of(path.relative_to(folder).as_posix()), file_stat.st_size)
+        for path, file_stat in found
+        if file_stat.st_mtime >= since.timestamp()
+    ]
 
 
-def _table_rows(warehouse: Warehouse, table: Table) -> TableRows:
-    """Return a table's rows a day and the bytes of its average row in BigQuery, by column."""
+def _table_usage(warehouse: Warehouse, table: Table) -> TableUsage:
     days = f"count(distinct {table.partition})" if table.partition else "1"
-    sizes = ", ".join(f"sum({_size_sql(field)}) as {field.name}" for field in table.all_fields)
-    sql = f"select count(*) as all_rows, {days} as all_days, {sizes} from {table.full_name}"  # noqa: S608
-    (found,) = warehouse.query_rows(sql).to_dicts()
-    rows, days_found = found.pop("all_rows"), found.pop("all_days")
+    size = " + ".join(map(_size_sql, table.all_fields))
+    sql = f"select count(*), {days}, sum({size}) from {table.full_name}"  # noqa: S608
+    ((rows, days_found, size_in_all),) = warehouse.query_rows(sql).rows()
     if not rows:
-        return TableRows(0, {})
-    mean = {name: round(float(size) / rows, 2) for name, size in found.items()}
-    return TableRows(round(rows / days_found, 1), mean)
+        return TableUsage(0, 0)
+    return TableUsage(round(rows / days_found, 1), round(float(size_in_all) / rows, 1))
 
 
 def _size_sql(field: Field) -> str:
     """Return SQL for a value's bytes; a null number counts in full, since other sources may have it."""
     if field.type == "STRING":
         return f"if({field.name} is null, 0, 2 + length({field.name}))"
-    return str(_BYTES_BY_TYPE.get(field.type, _DEFAULT_BYTES))
+    return "1" if field.type == "BOOLEAN" else str(_BYTES_OF_NUMBER)

@@ -6,8 +6,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from hankstank.dev.cost.warehouse_bytes import load_statements
 from shared.storage import merge, tables
+from tests.sql_statements import load_statements
 
 ROOT = Path(__file__).parents[4]
 # Large, and asked for by date everywhere. The other partitioned tables are small, or asked as a whole:

@@ -36,8 +36,8 @@ def home(tmp_path: Path) -> Path:
     for name, age in {"raw/new": 60, "raw/old": -60}.items():
         _write(tmp_path / "objects" / name, NOW.timestamp() + age)
     _venues(tmp_path / "warehouse.duckdb")
-    told = {"world": "two clubs", "live_days": ["2026-05-01"], "events": {RUN: []}}
-    (tmp_path / "summary.json").write_text(json.dumps(told))
+    summary = {"world": "two clubs", "live_days": ["2026-05-01"], "events": {RUN: []}}
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
     return tmp_path
 
 
@@ -60,13 +60,17 @@ def test_seconds_are_between_announcements(home: Path):
 
 
 def test_only_objects_of_live_days_count(home: Path):
-    found = measure_usage(home).objects
-    assert (found["raw"].count, found["raw"].bytes) == (1, 5)
+    found = measure_usage(home)
+    assert (found.objects_a_day, found.kept_bytes_a_day, found.staged_bytes_a_day) == (1, 5, 0)
 
 
 def test_rows_are_as_wide_as_their_types(home: Path):
+    table = tables.get_table("venues")
+    text = {"name": "Fenway", "source": "test", "run_id": RUN, "raw_object": "raw/new", "raw_sha256": "0"}
+    strings = sum(2 + len(value) for value in text.values())
+    others = sum({"STRING": 0, "BOOLEAN": 1}.get(field.type, 8) for field in table.all_fields)
     venues = measure_usage(home).tables["venues"]
-    assert (venues.a_day, venues.bytes["venue_id"], venues.bytes["name"]) == (1, 8, 2 + len("Fenway"))
+    assert (venues.a_day, venues.row_bytes) == (1, strings + others)
 
 
 def test_run_without_live_days_is_refused(home: Path):
