@@ -25,7 +25,6 @@ class BaselineDay(msgspec.Struct, frozen=True):
     state: StateDigest
     calls: dict[str, int]
     deliveries: int
-    objects: int
     release: int  # the current one's number
     forecast: tuple[int, ...]  # finished games with a forecast made before they began
 
@@ -92,17 +91,9 @@ class Baseline:
                 raise AssertionError(f"day {number} of the baseline failed without faults: {problems}")
             calls = Counter({operation: count for (_, operation), count in injector.call_counts.items()})
             forecast = tuple(sorted(games_with_forecast(machine.real_ports.warehouse)))
-            counted = dict(calls), machine.deliveries, count_objects(home)
-            return BaselineDay(digest_state(machine.real_ports), *counted, _release_number(machine), forecast)
+            state, release = digest_state(machine.real_ports), current_release(machine.real_ports.objects)
+            return BaselineDay(
+                state, dict(calls), machine.deliveries, release.number if release else 0, forecast
+            )
         finally:
             machine.close()
-
-
-def _release_number(machine: PipelineMachine) -> int:
-    release = current_release(machine.real_ports.objects)
-    return release.number if release else 0
-
-
-def count_objects(home: Path) -> int:
-    """Return how many objects a home holds."""
-    return sum(path.is_file() for path in (home / "objects").rglob("*"))

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from hankstank.dev.fault_injection.baseline import Baseline, count_objects
+from hankstank.dev.fault_injection.baseline import Baseline
 from hankstank.dev.fault_injection.compare import digest_state
 from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
 from hankstank.dev.fault_injection.forecasts import find_forecast_errors
@@ -43,7 +43,6 @@ class RunOutcome(msgspec.Struct, frozen=True):
     deliveries: int = 0
     undisturbed: int = 0  # deliveries
     allowed: int = 0
-    objects: int = 0  # more than in the baseline
     memory_mb: float = 0.0
 
 
@@ -84,18 +83,13 @@ class FaultHarness:
         days = self.plan.select_days(seed, self.baseline)
         with temporary_copy(self.baseline.home_after_day(days[0] - 1)) as home:
             injector = FaultInjector(home, faults)
-            train_models, run_leak_check, serve_api = (
-                self.plan.train_models,
-                seed % _LEAK_CHECK_EVERY == 0,
-                seed % _NO_API_EVERY != 0,
-            )
             machine = PipelineMachine(
                 home,
                 self.sources,
                 injector,
-                train_models=train_models,
-                run_leak_check=run_leak_check,
-                serve_api=serve_api,
+                train_models=self.plan.train_models,
+                run_leak_check=seed % _LEAK_CHECK_EVERY == 0,
+                serve_api=seed % _NO_API_EVERY != 0,
             )
             try:
                 fault_run = FaultRun(self, days, home, injector, machine)
@@ -158,7 +152,6 @@ class FaultRun:
             deliveries=self.machine.deliveries,
             undisturbed=self._baseline_deliveries,
             allowed=self._allowed_deliveries,
-            objects=count_objects(self.home) - self.harness.baseline.days[self.days[-1]].objects,
             memory_mb=memory_mb(),
         )
 
