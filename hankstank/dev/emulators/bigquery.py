@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, run_server
+from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorCommand, free_port, run_emulator
 from shared.storage import tables
 
 _ROOT = Path(__file__).parents[3]
@@ -24,37 +24,29 @@ def emulator_venv_path() -> Path:
 
 
 @contextmanager
-def bigquery_emulator(
-    project: str, data: Path | None = None, log: Path | None = None, port: int | None = None
-) -> Iterator[str]:
-    """Run the emulator and yield its address, the value of BIGQUERY_EMULATOR_HOST.
+def bigquery_emulator(project: str) -> Iterator[str]:
+    """Run the emulator in memory and yield its address, the value of BIGQUERY_EMULATOR_HOST.
 
-    Creates the datasets that Terraform makes. Tables are kept in the folder `data`, or in memory without
-    one. Raises EmulatorAbsent, EmulatorFailed.
+    Creates the datasets that Terraform makes. Raises EmulatorAbsent, EmulatorFailed.
     """
-    python = emulator_venv_path() / "bin/python"
-    home = _home_with_spatial(emulator_venv_path())
-    address = f"http://127.0.0.1:{port or free_port()}"
-    storage_options = ["--persistent", "--data-dir", str(data)] if data else ["--ephemeral"]
-    ports = ["--rest-port", address.rpartition(":")[2], "--grpc-port", str(free_port())]
-    command: list[str | Path] = [
-        python,
-        "-m",
-        "bqemulator",
-        "start",
-        *ports,
-        "--project",
-        project,
-        *storage_options,
-    ]
-    quiet = {"BQEMU_LOG_LEVEL": "warning", "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
-    if data:
-        data.mkdir(parents=True, exist_ok=True)
-    with run_server(
-        command, lambda: answers(_datasets_url(address, project)), {"HOME": str(home), **quiet}, log
-    ):
+    with run_emulator(bigquery_command(project, free_port())) as address:
         create_datasets(address, project)
         yield address
+
+
+def bigquery_command(project: str, port: int, folder: Path | None = None) -> EmulatorCommand:
+    """Return how to start the emulator, with its tables in `folder` or in memory; raises EmulatorAbsent."""
+    home = _home_with_spatial(emulator_venv_path())
+    address = f"http://127.0.0.1:{port}"
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    storage = ["--persistent", "--data-dir", str(folder)] if folder else ["--ephemeral"]
+    ports = ["--rest-port", str(port), "--grpc-port", str(free_port())]
+    start = [str(emulator_venv_path() / "bin/python"), "-m", "bqemulator", "start", "--project", project]
+    quiet = {"BQEMU_LOG_LEVEL": "warning", "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
+    return EmulatorCommand(
+        [*start, *ports, *storage], address, _datasets_path(project), {"HOME": str(home), **quiet}
+    )
 
 
 def _home_with_spatial(environment: Path) -> Path:
@@ -83,10 +75,10 @@ def create_datasets(address: str, project: str) -> None:
     with httpx.Client(trust_env=False) as client:
         for name in sorted(names):
             dataset = {"datasetReference": {"projectId": project, "datasetId": name}, "location": "US"}
-            answer = client.post(_datasets_url(address, project), json=dataset)
+            answer = client.post(address + _datasets_path(project), json=dataset)
             if answer.status_code != httpx.codes.CONFLICT:
                 answer.raise_for_status()
 
 
-def _datasets_url(address: str, project: str) -> str:
-    return f"{address}/bigquery/v2/projects/{project}/datasets"
+def _datasets_path(project: str) -> str:
+    return f"/bigquery/v2/projects/{project}/datasets"

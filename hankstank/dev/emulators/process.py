@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -28,17 +29,20 @@ class EmulatorFailed(UserError):
     """An emulator ended, or did not answer in time."""
 
 
-def free_port(preferred: int | None = None) -> int:
-    """Return a free port on loopback: `preferred`, or any. Raises EmulatorFailed."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ignore connections in TIME_WAIT
-        try:
-            probe.bind(("127.0.0.1", preferred or 0))
-        except OSError as error:
-            raise EmulatorFailed(
-                f"port {preferred} is not available: {error.strerror}; choose another"
-            ) from None
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True)
+class EmulatorCommand:
+    """How an emulator is started on loopback: `health` is a path that answers 2xx once it is ready."""
+
+    command: Sequence[str]
+    address: str
+    health: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def free_port() -> int:
+    """Return a free port on loopback."""
+    (port,) = free_ports(1)
+    return port
 
 
 def free_ports(count: int) -> list[int]:
@@ -59,42 +63,35 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def run_server(
-    command: Sequence[str | Path],
-    is_ready: Callable[[], bool],
-    environment: Mapping[str, str] | None = None,
-    log: Path | None = None,
-) -> Iterator[int]:
-    """Run a server until the block or this process ends; yield the process id of its parent watch.
+def run_emulator(emulator: EmulatorCommand) -> Iterator[str]:
+    """Run an emulator until the block or this process ends; yield its address.
 
-    Output goes to `log`. Raises EmulatorFailed, with the end of the output, if it ends before it is ready.
+    Raises EmulatorFailed, with the end of its output, if it ends before it is ready.
     """
-    with log.open("a+b") if log else tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            [sys.executable, "-S", _PARENT_WATCH, *map(str, command)],
-            stdin=subprocess.PIPE,  # closed when this process dies, which stops the server
+            [sys.executable, "-S", _PARENT_WATCH, *emulator.command],
+            stdin=subprocess.PIPE,  # closed when this process dies, which stops the emulator
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,  # Ctrl-C must reach this process only, which stops the server in order
+            env={**os.environ, **emulator.environment},
+            start_new_session=True,  # Ctrl-C must reach this process only, which stops the emulator in order
         )
         try:
-            _wait_until_ready(child, is_ready, lambda: _log_tail(output), str(command[0]))
-            yield child.pid
+            _wait_until_ready(child, emulator, output)
+            yield emulator.address
         finally:
             _stop_process(child)
 
 
-def _wait_until_ready(
-    child: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], log_tail: Callable[[], str], name: str
-) -> None:
-    deadline = time.monotonic() + _START_TIMEOUT
-    while not is_ready():
+def _wait_until_ready(child: "subprocess.Popen[bytes]", emulator: EmulatorCommand, output: IO[bytes]) -> None:
+    name, deadline = emulator.command[0], time.monotonic() + _START_TIMEOUT
+    while not answers(emulator.address + emulator.health):
         if child.poll() is not None:
             message = f"{name} ended with code {child.returncode} before it answered"
-            raise EmulatorFailed(f"{message}; its last output: {log_tail()}")
+            raise EmulatorFailed(f"{message}; its last output: {_log_tail(output)}")
         if time.monotonic() > deadline:
-            raise EmulatorFailed(f"{name} did not answer within {_START_TIMEOUT:.0f} s: {log_tail()}")
+            raise EmulatorFailed(f"{name} did not answer within {_START_TIMEOUT:.0f} s: {_log_tail(output)}")
         time.sleep(_POLL_INTERVAL)
 
 

@@ -1,4 +1,4 @@
-"""The Pub/Sub emulator, found on this machine in one of four ways.
+"""The Pub/Sub emulator, found on this machine in one of three ways.
 
 It keeps nothing when it ends, checks no identity, and silently ignores filters, exactly-once delivery
 and the tokens of real pushes.
@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed, answers, free_port, run_server
+from hankstank.dev.emulators.process import (
+    EmulatorAbsent,
+    EmulatorCommand,
+    EmulatorFailed,
+    answers,
+    free_port,
+    run_emulator,
+)
 
 VARIABLE = "PUBSUB_EMULATOR_HOST"
 _JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*.jar"
@@ -28,11 +35,10 @@ _USUAL_ROOTS = (
 
 
 @contextmanager
-def pubsub_emulator(port: int | None = None, log: Path | None = None) -> Iterator[str]:
+def pubsub_emulator() -> Iterator[str]:
     """Yield "host:port" of the emulator in PUBSUB_EMULATOR_HOST, or of one that is started here.
 
-    Tries the Cloud SDK's jar, then `gcloud beta emulators pubsub`, then a container. Raises EmulatorAbsent
-    with everything that was tried.
+    Tries the Cloud SDK's jar, then a container. Raises EmulatorAbsent with everything that was tried.
     """
     given = os.environ.get(VARIABLE)
     if given:
@@ -41,7 +47,16 @@ def pubsub_emulator(port: int | None = None, log: Path | None = None) -> Iterato
         yield given
         return
     with ExitStack() as stack:
-        yield _start_first_available(stack, port, log)
+        yield _start_first_available(stack)
+
+
+def pubsub_command(port: int) -> EmulatorCommand:
+    """Return how to start the Cloud SDK's jar; raises EmulatorAbsent without it or without Java."""
+    jar, java = emulator_jar(), shutil.which("java")
+    if java is None:
+        raise EmulatorAbsent("no java on PATH")
+    command = (java, "-jar", str(jar), "--host=127.0.0.1", f"--port={port}")
+    return EmulatorCommand(command, f"http://127.0.0.1:{port}", "/")
 
 
 def emulator_jar(roots: tuple[Path, ...] | None = None) -> Path:
@@ -62,38 +77,22 @@ def cloud_sdk_roots() -> tuple[Path, ...]:
     return tuple(dict.fromkeys(root for root in candidates if root.is_dir()))
 
 
-def _start_first_available(stack: ExitStack, port: int | None, log: Path | None) -> str:
+def _start_first_available(stack: ExitStack) -> str:
     missing = []
-    for start in (_run_jar, _run_gcloud, _run_container):
-        try:
-            return stack.enter_context(start(port, log))
-        except (EmulatorAbsent, EmulatorFailed) as absent:
-            missing.append(str(absent))
+    try:
+        return stack.enter_context(run_emulator(pubsub_command(free_port()))).removeprefix("http://")
+    except (EmulatorAbsent, EmulatorFailed) as absent:
+        missing.append(str(absent))
+    try:
+        return stack.enter_context(_run_container())
+    except EmulatorAbsent as absent:
+        missing.append(str(absent))
     advice = f"`gcloud components install pubsub-emulator`, start Docker, or set {VARIABLE}"
     raise EmulatorAbsent(f"found no Pub/Sub emulator: {'; '.join(missing)}. To get one: {advice}")
 
 
 @contextmanager
-def _run_jar(port: int | None, log: Path | None) -> Iterator[str]:
-    jar, java = emulator_jar(), _find_command("java")
-    chosen_port = free_port(port)
-    command = (java, "-jar", jar, "--host=127.0.0.1", f"--port={chosen_port}")
-    with run_server(command, lambda: answers(f"http://127.0.0.1:{chosen_port}/"), log=log):
-        yield f"127.0.0.1:{chosen_port}"
-
-
-@contextmanager
-def _run_gcloud(port: int | None, log: Path | None) -> Iterator[str]:
-    gcloud, address = _find_command("gcloud"), f"127.0.0.1:{free_port(port)}"
-    start = ("--quiet", "beta", "emulators", "pubsub", "start", "--project=local")
-    with run_server(
-        (gcloud, *start, f"--host-port={address}"), lambda: answers(f"http://{address}/"), log=log
-    ):
-        yield address
-
-
-@contextmanager
-def _run_container(_port: int | None, _log: Path | None) -> Iterator[str]:
+def _run_container() -> Iterator[str]:
     """Run the emulator's image with Docker, which chooses the port.
 
     Not with testcontainers' PubSubContainer: importing it needs an unrelated Google client.
@@ -116,10 +115,3 @@ def _run_container(_port: int | None, _log: Path | None) -> Iterator[str]:
 
 def _jar_version(jar: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", jar.name)]
-
-
-def _find_command(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        raise EmulatorAbsent(f"no {name} on PATH")
-    return path

