@@ -40,7 +40,7 @@ class PublishedSnapshot(msgspec.Struct, frozen=True):
 
 
 class BuildFailure(msgspec.Struct, frozen=True):
-    """A build after the standing snapshot that published nothing, and why."""
+    """A build after the current snapshot that published nothing, and why."""
 
     at: datetime
     run_id: str
@@ -52,7 +52,7 @@ class FeatureStatus(msgspec.Struct, frozen=True):
 
     run_id: str
     finished_at: datetime
-    standing: PublishedSnapshot | None
+    published: PublishedSnapshot | None = msgspec.field(name="standing")  # the field's stored name
     days: int
     rows: dict[str, int]
     seconds: dict[str, float]
@@ -87,7 +87,7 @@ def write_failure(objects: ObjectStore, run_id: str, now: datetime, error: Excep
 def load_published_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
     """Return the last snapshot's states if it is whole and computed from exactly these inputs."""
     status = last_status(objects)
-    last = status.standing if status else None
+    last = status.published if status else None
     if last is None or last.inputs_sha256 != inputs_sha256:
         return None
     try:
@@ -114,7 +114,7 @@ def publish_snapshot(
         tables = _snapshot_tables(ports, states)
         digest = _tables_digest(tables)
         status = last_status(ports.objects)
-        last = status.standing if status else None
+        last = status.published if status else None
         is_unchanged = status and last and _content_key(last, status) == (inputs_sha256, digest, without)
         if last is None or not is_unchanged or not _is_whole(last.snapshot, ports.objects):
             statuses = _read_statuses(ports.objects) | {

@@ -1,4 +1,4 @@
-"""data.loaded to features.created: states and rows brought level with what the warehouse holds, proved."""
+"""data.loaded to features.created: recompute states and features from the warehouse, check, publish."""
 
 import logging
 from datetime import date, datetime, timedelta
@@ -32,12 +32,12 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
 
     Raises:
         LeakFound: sampled rows change once the future is removed.
-        CriticalFamilyMissing: an input or value that every forecast needs is missing.
+        CriticalGroupMissing: an input or value that every forecast needs is missing.
     """
     try:
         published = _build_and_publish(event, ports, now)
     except Exception as error:
-        _say_failed(event, ports, now, error)
+        _report_failure(event, ports, now, error)
         raise
     return [
         FeaturesCreated(
@@ -99,14 +99,14 @@ def _check_week(
         rebuild.report.week_proved_on = last
 
 
-def _say_failed(event: DataLoaded, ports: Ports, now: datetime, error: Exception) -> None:
+def _report_failure(event: DataLoaded, ports: Ports, now: datetime, error: Exception) -> None:
     if isinstance(error, feature_groups.CriticalGroupMissing):
         detail = {"run_id": event.run_id, "reason": str(error)}
         ports.notifier.send_alert("critical", "features miss a critical family", detail)
     try:
         publish.write_failure(ports.objects, event.run_id, now, error)
-    except Unavailable as silenced:
-        log.warning("%s cannot say that the build failed: %s", publish.STATUS, silenced)
+    except Unavailable as unwritten:  # the build's own error is the one to raise
+        log.warning("%s: expected to record the failed build, got: %s", publish.STATUS, unwritten)
 
 
 def _states_before(

@@ -92,7 +92,7 @@ def read_expectations(
 
 def rows_between(warehouse: Warehouse, first: date, last: date) -> dict[str, pl.DataFrame]:
     """Return the rows of games between two days as stored, by table."""
-    queries = {"game_features_daily": "stored_games", "player_features_daily": "standing_players"}
+    queries = {"game_features_daily": "stored_games", "player_features_daily": "stored_players"}
     return {table: query_named(warehouse, name, first=first, last=last) for table, name in queries.items()}
 
 

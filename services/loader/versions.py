@@ -18,8 +18,8 @@ def stated_games(staged: dict[str, pl.DataFrame], games: Iterable[int]) -> pl.Da
 
 def outdated_games(games: pl.DataFrame, stored: pl.DataFrame) -> list[int]:
     """Return the games (game_pk, collected_at) that are stored with a later `collected_at`."""
-    both = games.join(stored, on="game_pk", suffix="_standing")
-    return both.filter(pl.col("collected_at_standing") > pl.col("collected_at"))["game_pk"].to_list()
+    both = games.join(stored, on="game_pk", suffix="_stored")
+    return both.filter(pl.col("collected_at_stored") > pl.col("collected_at"))["game_pk"].to_list()
 
 
 def replacement_scopes(rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,7 @@ def bucket_of(name: str) -> str:
 
 
 def buckets_for(prefix: str) -> tuple[str, ...]:
-    """Return the buckets in which names that begin with `prefix` may stand."""
+    """Return the buckets that may hold names that begin with `prefix`."""
     if "/" in prefix:
         return (bucket_of(prefix),)
     claimed = (bucket for folder, bucket in _load_folders().items() if folder.startswith(prefix))

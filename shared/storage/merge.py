@@ -1,4 +1,4 @@
-"""How a batch replaces what stands: which scopes are newer, which partitions they touch, and the SQL.
+"""How a batch replaces what is stored: which scopes are newer, which partitions they touch, and the SQL.
 
 Two statements in one transaction, DELETE what vanished and MERGE the rest, instead of one MERGE with
 WHEN NOT MATCHED BY SOURCE: that clause joins with the whole table however few partitions are named.
@@ -23,19 +23,19 @@ _MOVES_WITHIN = timedelta(days=366)
 class MergeStatements:
     """A table's SQL in BigQuery's dialect; `batch_rows` and `batch_scopes` are relations beside it.
 
-    `standing` and `overtaken` take `@first` and `@last`, the batch's `reach`; all but `standing` and
-    `insert` take `@partitions`, both where the table has a partition. `merge` and `insert` take `@now`.
-    `insert` may stand in for `vanished` and `merge` where the plan `is_new`. `overtaken` and `touched`
+    `stored_scopes` and `overtaken` take `@first` and `@last`, the batch's `reach`; all but `stored_scopes`
+    and `insert` take `@partitions`, both where the table has a partition. `merge` and `insert` take `@now`.
+    `insert` may replace `vanished` and `merge` where the plan `is_new`. `overtaken` and `touched`
     are for a warehouse whose merges do not wait for each other.
     """
 
-    standing: str
+    stored_scopes: str
     overtaken: str
     touched: str
     vanished: str
     merge: str
     insert: str
-    count_standing: str
+    count_stored: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class MergePlan:
     scopes: pl.DataFrame
     partitions: list[object]
     outdated: int
-    is_new: bool  # nothing stands of the batch's scopes, nor any row of it on the dates a merge would see
+    is_new: bool  # nothing of the batch's scopes is stored, nor any row of it on the dates a merge would see
 
 
 @cache
@@ -78,7 +78,7 @@ def merge_statements(table: Table) -> MergeStatements:
         "columns": ", ".join(own),
         "values": ", ".join(f"s.{name}" for name in own),
     }
-    names = ("standing", "overtaken", "touched", "vanished", "merge", "insert", "count_standing")
+    names = ("stored_scopes", "overtaken", "touched", "vanished", "merge", "insert", "count_stored")
     return MergeStatements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
 
 
@@ -95,7 +95,7 @@ def fit_batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = No
 
 
 def partition_bounds(table: Table, given: MergeBatch) -> dict[str, date]:
-    """Return the parameters first and last: between them stands whatever stands of the batch's scopes.
+    """Return the parameters first and last: the dates on which the batch's scopes may have stored rows.
 
     Where the partition is a part of the scope, these are its own dates. Elsewhere a game or a forecast may
     have moved, but within a year of any date of the batch. A batch that names no date reaches everywhere.
@@ -114,10 +114,10 @@ def partition_bounds(table: Table, given: MergeBatch) -> dict[str, date]:
 
 
 def plan_merge(table: Table, given: MergeBatch, stored: pl.DataFrame) -> MergePlan:
-    """Put aside the scopes that stand with a later `collected_at`; `standing` is what the SQL answered."""
+    """Leave out the scopes stored with a later `collected_at`; `stored` is the result of `stored_scopes`."""
     scope = list(table.scope)
-    since = stored.group_by(scope).agg(pl.col("standing_since").max())
-    older = given.scopes.join(since, on=scope).filter(pl.col("standing_since") > pl.col("collected_at"))
+    since = stored.group_by(scope).agg(pl.col("stored_since").max())
+    older = given.scopes.join(since, on=scope).filter(pl.col("stored_since") > pl.col("collected_at"))
     rows = given.rows.join(older, on=scope, how="anti")
     scopes = given.scopes.join(older, on=scope, how="anti")
     left = stored.join(scopes, on=scope, how="semi")
@@ -130,7 +130,7 @@ def plan_merge(table: Table, given: MergeBatch, stored: pl.DataFrame) -> MergePl
 def _touched_partitions(table: Table, rows: pl.DataFrame, stored: pl.DataFrame) -> list[object]:
     if table.partition is None:
         return []
-    dates = pl.concat([rows[table.partition], stored["standing_on"].cast(rows[table.partition].dtype)])
+    dates = pl.concat([rows[table.partition], stored["stored_on"].cast(rows[table.partition].dtype)])
     return dates.unique().sort().to_list()
 
 

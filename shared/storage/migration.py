@@ -1,4 +1,4 @@
-"""How a standing table comes to fit its definition: columns added, renamed, widened or relaxed; else refused.
+"""Change a stored table to fit its definition: add, rename, widen or relax columns, or refuse.
 
 A column is renamed by naming what it was called in its `alias`, and widened by giving it a type that can
 hold every value of the old one. A column that is defined no more stays, with nothing written to it.
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from shared.errors import TableMismatch
 from shared.storage.tables import Field, Table
 
-WIDER = {"INTEGER": "FLOAT"}  # the type on the right holds what stands in the one on the left
+WIDER = {"INTEGER": "FLOAT"}  # the type on the right holds every value of the one on the left
 _ADVICE = "give the changed column a new name, or rebuild the warehouse from the archive"
 
 
 @dataclass(frozen=True, slots=True)
 class AddedColumn:
-    """A column lacks and is made, null in every row that stands."""
+    """A column is missing and is added, null in every stored row."""
 
     field: Field
 
 
 @dataclass(frozen=True, slots=True)
 class RenamedColumn:
-    """A column stands under a name that it had before."""
+    """A column is stored under an earlier name."""
 
     field: Field
     was: str
@@ -31,14 +31,14 @@ class RenamedColumn:
 
 @dataclass(frozen=True, slots=True)
 class WidenedColumn:
-    """A column stands with a narrower type."""
+    """A column is stored with a narrower type."""
 
     field: Field
 
 
 @dataclass(frozen=True, slots=True)
 class RelaxedColumn:
-    """A column that stands as required may lack from now on."""
+    """A column is stored as required and may be null from now on."""
 
     name: str
 
@@ -49,17 +49,17 @@ ColumnChange = AddedColumn | RenamedColumn | WidenedColumn | RelaxedColumn
 def plan_changes(
     table: Table, stored: Mapping[str, str], required: Collection[str] = ()
 ) -> list[ColumnChange]:
-    """Return what makes a standing table fit its definition, in the order in which to do it.
+    """Return the changes that make a stored table fit its definition, in order.
 
-    `standing` has the standing columns' types in the definition's words, `required` the names of those
-    that refuse null. Raises TableMismatch for a change that would lose or invent values.
+    `stored` has the types of the stored columns, named as definitions name them; `required` has the names
+    of those that refuse null. Raises TableMismatch for a change that would lose or invent values.
     """
     needed = [change for field in table.all_fields for change in _column_changes(table, field, stored)]
     return [*needed, *_relaxed_columns(table, needed, required)]
 
 
 def stored_name(field: Field, stored: Collection[str]) -> str | None:
-    """Return the name under which a column stands: its own, else one that it had before, else None."""
+    """Return the name under which a column is stored: its own, else an earlier one, else None."""
     return next((name for name in (field.name, *field.alias) if name in stored), None)
 
 

@@ -48,7 +48,7 @@ class Fallback(msgspec.Struct, frozen=True):
     """A game whose pitches come from a fallback source, and why."""
 
     game_pk: int
-    asked: str
+    preferred: str = msgspec.field(name="asked")  # the field's stored name
     used: str
     reason: str
 

@@ -33,7 +33,7 @@ class Field:
     unit: str = ""
     window: str = ""  # this and the next three only where a model may read the column
     inputs: str = ""
-    role: str = ""  # batter or starter where only his rows have it
+    role: str = ""  # batter or starter where only rows of that role have it
     family: str = ""  # the kind of knowledge, such as batting form or rest and travel
     targets: tuple[str, ...] = ()  # targets whose models read it, beside those whose record names it
     alias: tuple[str, ...] = ()  # earlier names: a stored column of that name is renamed

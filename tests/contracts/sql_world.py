@@ -138,6 +138,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "grades": [grade("a", "000001", 0.25, 0.5), grade("b", "000002", 0.75, 1.0)],
 }  # fmt: skip
-STANDING_PLAYS = [play(1, 0), play(1, 1, on=FRIDAY, collected=2), play(2, 0)]
+STORED_PLAYS = [play(1, 0), play(1, 1, on=FRIDAY, collected=2), play(2, 0)]
 BATCH = {"game_pk": [1], "at_bat_index": [0], "collected_at": [hour(1)]}
 STALE = collected(0) + timedelta(days=9)

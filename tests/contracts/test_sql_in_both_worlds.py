@@ -21,7 +21,7 @@ from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.storage import merge as merging
 from shared.storage.tables import get_table
 from tests.contracts.bigquery import client_of, warehouse_of
-from tests.contracts.sql_world import BATCH, ROWS, STALE, STANDING_PLAYS, TONIGHT
+from tests.contracts.sql_world import BATCH, ROWS, STALE, STORED_PLAYS, TONIGHT
 from tests.contracts.warehouse import PLAYS, SetClock, hour
 from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected
 
@@ -109,7 +109,7 @@ CASES = {
     "services/features/sql/stored_games.sql": Case(
         "game_pk home_win", [(1, 1)], {"first": MONDAY, "last": MONDAY}
     ),
-    "services/features/sql/standing_players.sql": Case(
+    "services/features/sql/stored_players.sql": Case(
         "player_id role", [(101, "batter"), (209, "starter")], {"first": MONDAY, "last": MONDAY}
     ),
     "services/features/sql/newest_inputs.sql": Case(
@@ -233,12 +233,12 @@ CASES = {
         "player_id game_pk batter_hits pitcher_strikeouts expected_batter_hits",
         [(101, 1, 2, None, None), (101, 2, 0, None, None), (209, 1, None, 7, None)], {"as_of": FRIDAY},
     ),
-    "shared/storage/sql/standing.sql": Case(
-        "game_pk standing_on standing_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS
+    "shared/storage/sql/stored_scopes.sql": Case(
+        "game_pk stored_on stored_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS
     ),
     "shared/storage/sql/overtaken.sql": Case("overtaken", [(1,)], OF_PLAYS),
     "shared/storage/sql/touched.sql": Case("touched", [(2,)], OF_PLAYS),
-    "shared/storage/sql/count_standing.sql": Case("standing", [(1,)], OF_PLAYS),
+    "shared/storage/sql/count_stored.sql": Case("stored", [(1,)], OF_PLAYS),
 }  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def duckdb(tmp_path_factory):
     for name, rows in ROWS.items():
         warehouse.merge_rows(get_table(name), pl.DataFrame(rows, infer_schema_length=None))
     elsewhere = pl.DataFrame({"game_pk": [9], "collected_at": [hour(1)]})
-    for one in STANDING_PLAYS:  # a game on two dates, as a crash may leave it
+    for one in STORED_PLAYS:  # a game on two dates, as a crash may leave it
         warehouse.merge_rows(PLAYS, pl.DataFrame([one]), elsewhere)
     yield warehouse
     warehouse.close()

@@ -30,10 +30,10 @@ def batter_starter_pairs(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataF
 
 
 def matchup_history(pair_days: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Return a row of matchup_history for each pair of `asked` that had met before.
+    """Return a row of matchup_history for each pair of `pair_days` that met before that day.
 
     Args:
-        asked: as `pairs` gives them.
+        pair_days: as_of, game_pk, pitcher_id, batter_id: the pairs to look up, and the day of each.
         days: day, batter_id, pitcher_id and counts of turns at bat between them, of all seasons.
     """
     met = days.sort("day", *PAIR)

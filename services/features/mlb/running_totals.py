@@ -55,10 +55,10 @@ class RunningTotals:
     after: pl.DataFrame  # rows of the table, for the days
 
     def sums_over(self, span: Span, entity_days: pl.DataFrame | None = None) -> pl.DataFrame:
-        """Return sums over a span that ends the day before, a row for each of `asked`: as_of, key.
+        """Return sums over a span that ends the day before, a row for each of `entity_days`: as_of, key.
 
-        A window of days lies within the season. Sums are 0 where nothing is known. Without `asked`, who
-        played on which day is asked.
+        A window of days lies within the season. Sums are 0 where nothing is known. Without `entity_days`,
+        there is a row for everybody on each day they played.
         """
         requested = self.today.select("as_of", self.layout.key) if entity_days is None else entity_days
         column = CAREER if span == CAREER else SEASON
@@ -112,7 +112,7 @@ def accumulate(
 
     Args:
         layout: what is counted.
-        standing: rows before the first of the days, as `read` gives them.
+        latest: rows before the first of the days, as `read_running_sums` returns them.
         counts: as_of, key, counts of the days.
         days: on the first of the year everybody known has a row.
     """

@@ -42,7 +42,7 @@ def unknown_columns(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 def pitch_fallbacks(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
     """Every game's pitches come from the source of first choice."""
     for one in batch.manifest.fallbacks:
-        message = f"game {one.game_pk}: pitches from {one.used} instead of {one.asked}: {one.reason}"
+        message = f"game {one.game_pk}: pitches from {one.used} instead of {one.preferred}: {one.reason}"
         yield Issue("fallbacks", "statcast_pitches", "warning", message, games=(one.game_pk,))
 
 

@@ -32,7 +32,7 @@ def bind_parameters(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[
     """Return the statement and its typed parameters: scalars, lists, or frames for `unnest(@rows) as r`.
 
     None is a whole number's null. An empty list has no type: it is written out as `[]`, which takes any.
-    Raises ValueError for rows without a schema: an empty list cannot stand for a frame.
+    Raises ValueError for rows without a schema: an empty list has no types to make a frame of.
     """
     typed: list[Parameter] = []
     for name, value in parameters.items():

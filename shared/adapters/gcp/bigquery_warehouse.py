@@ -100,7 +100,7 @@ class BigQueryWarehouse:
         reach = merging.partition_bounds(table, given)
         with self._staged_batch(table, given.rows, given.scopes) as named:
             plan = merging.plan_merge(
-                table, given, self._run_query(*bind_parameters(named(sql.standing), reach))
+                table, given, self._run_query(*bind_parameters(named(sql.stored_scopes), reach))
             )
             if plan.scopes.is_empty():
                 return MergeResult(0, 0, plan.outdated)
@@ -169,7 +169,7 @@ class BigQueryWarehouse:
 
 
 def create_client(project: str, location: str) -> bigquery.Client:
-    """Return a client; anonymous where BIGQUERY_EMULATOR_HOST names a stand-in, which needs no account."""
+    """Return a client; anonymous where BIGQUERY_EMULATOR_HOST names an emulator, which needs no account."""
     is_emulated = os.environ.get("BIGQUERY_EMULATOR_HOST")
     credentials = AnonymousCredentials() if is_emulated else None  # type: ignore[no-untyped-call]
     return bigquery.Client(project, credentials=credentials, location=location)
@@ -178,7 +178,7 @@ def create_client(project: str, location: str) -> bigquery.Client:
 def _transaction_script(sql: merging.MergeStatements) -> str:
     """Return the script that replaces scopes, or changes nothing, and returns its counts."""
     return f"""-- Replace the scopes of a batch.
-declare overtaken, deleted, standing int64 default 0;
+declare overtaken, deleted, stored int64 default 0;
 begin transaction;
 set overtaken = ({sql.overtaken});
 if overtaken = 0 then
@@ -186,14 +186,14 @@ if overtaken = 0 then
   {sql.vanished};
   set deleted = deleted - ({sql.touched});
   {sql.merge};
-  set standing = ({sql.count_standing});
+  set stored = ({sql.count_stored});
 end if;
-if overtaken = 0 and standing = {_EXPECTED} then
+if overtaken = 0 and stored = {_EXPECTED} then
   commit transaction;
 else
   rollback transaction;
 end if;
-select overtaken, deleted, standing;
+select overtaken, deleted, stored;
 """
 
 

@@ -160,7 +160,7 @@ def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Stat
 def _printable_columns(answer: duckdb.DuckDBPyRelation) -> str:
     """Return the select list that casts an answer's columns to types that every format can print.
 
-    A name that stands twice gets a number, for an object of JSON has each name once.
+    A repeated name gets a number, because a JSON object has each name once.
     """
     names: dict[str, str] = {}  # name: expression
     for place, (name, kind) in enumerate(zip(answer.columns, answer.types, strict=True), 1):

@@ -95,7 +95,7 @@ class DuckDbWarehouse:
         now = self._clock()
         with _registered_frames(cursor, {merging.SCOPES: given.scopes}):
             plan = merging.plan_merge(
-                table, given, _run_select(cursor, sql.standing, merging.partition_bounds(table, given))
+                table, given, _run_select(cursor, sql.stored_scopes, merging.partition_bounds(table, given))
             )
         pruned = {"partitions": plan.partitions} if table.partition else {}
         deleted = 0
@@ -106,7 +106,7 @@ class DuckDbWarehouse:
             with _registered_frames(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
                 deleted = _run_update(cursor, sql.vanished, pruned)
                 _run_update(cursor, sql.merge, {**pruned, "now": now})
-                stored = _run_select(cursor, sql.count_standing, pruned).item()
+                stored = _run_select(cursor, sql.count_stored, pruned).item()
         if stored != plan.rows.height:
             message = f"{table.full_name}: expected {plan.rows.height} rows stored, counted {stored}"
             raise RowsMissing(message)

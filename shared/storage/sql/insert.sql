@@ -1,4 +1,4 @@
--- Rows of scopes of which nothing stands: for a warehouse whose merges wait for each other.
+-- Rows of scopes of which nothing is stored: for a warehouse whose merges wait for each other.
 insert into {table} ({columns}, created_at, updated_at)
 select {values}, @now, @now
 from {rows} as s

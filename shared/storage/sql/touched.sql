@@ -1,4 +1,4 @@
--- How many rows stand in the partitions touched: before and after a deletion, they say what it deleted.
+-- How many rows the touched partitions hold: counted before and after a deletion, the difference is what it deleted.
 select count(*) as touched
 from {table} as t
 where {pruned}

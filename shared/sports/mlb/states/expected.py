@@ -16,12 +16,12 @@ from shared.sports.mlb.states.league import cell_rates
 from shared.sports.mlb.states.plate_appearances import PlateAppearances
 
 LEAGUE_ID = 1
-NOBODY = 0  # in the place of a catcher or umpire who is not known
+NOBODY = 0  # the id where the catcher or umpire is not known
 
 
 @dataclass(frozen=True)
 class ExpectedEvents:
-    """Expected events of a day's turns, (turns, 5) each, by whom they are held against."""
+    """Expected events of a day's plate appearances, (plate appearances, 5) each, by who is judged by them."""
 
     cells: Floats
     batters: Floats

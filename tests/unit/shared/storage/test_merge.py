@@ -12,10 +12,10 @@ from tests.contracts.warehouse import FRIDAY, MONDAY, PLAYS, ROSTERS, TUESDAY, h
 
 
 def standing(*rows: tuple[int, date, int]) -> pl.DataFrame:
-    named = [{"game_pk": game, "standing_on": on, "standing_since": hour(at)} for game, on, at in rows]
+    named = [{"game_pk": game, "stored_on": on, "stored_since": hour(at)} for game, on, at in rows]
     return pl.DataFrame(
         named,
-        schema={"game_pk": pl.Int64, "standing_on": pl.Date, "standing_since": pl.Datetime("us", "UTC")},
+        schema={"game_pk": pl.Int64, "stored_on": pl.Date, "stored_since": pl.Datetime("us", "UTC")},
     )
 
 
@@ -57,7 +57,7 @@ def test_outdated_game_is_not_looked_at():
 def test_table_without_partition_has_no_dates():
     given = fit_batch(ROSTERS, pl.DataFrame([rostered(1, "active", 10)]))
     empty = pl.DataFrame(schema=given.scopes.schema).with_columns(
-        standing_since=pl.col("collected_at"), standing_on=pl.lit(None, dtype=pl.Date)
+        stored_since=pl.col("collected_at"), stored_on=pl.lit(None, dtype=pl.Date)
     )
     assert plan_merge(ROSTERS, given, empty.drop("collected_at")).partitions == []
 
@@ -66,7 +66,7 @@ def test_table_without_partition_has_no_dates():
 def test_changes_are_pruned_to_partitions(name):
     sql = merge_statements(get_table(name))
     pruned = f"t.{get_table(name).partition} in unnest(@partitions)"
-    assert all(pruned in statement for statement in (sql.merge, sql.vanished, sql.count_standing))
+    assert all(pruned in statement for statement in (sql.merge, sql.vanished, sql.count_stored))
 
 
 def test_created_at_is_only_inserted():

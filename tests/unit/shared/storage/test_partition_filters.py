@@ -68,7 +68,7 @@ def test_question_says_which_dates(path):
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
 @pytest.mark.parametrize(
-    "statement", ["standing", "overtaken", "touched", "vanished", "merge", "count_standing"]
+    "statement", ["stored_scopes", "overtaken", "touched", "vanished", "merge", "count_stored"]
 )
 def test_merge_says_which_dates(name, statement):
     assert without_a_date(getattr(merge.merge_statements(tables.get_table(name)), statement)) == []
