@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hankstank.dev.emulators.process import free_port
 from shared.adapters.local.folder_store import FolderStore
 from tests.bench import inside, load
 from tests.bench.figures import Figure
 from tests.bench.servers.store import parts
 from tests.bench.swaps import swapped
+from tests.emulators import free_port
 from tests.patience import PATIENCE
 from tests.unit.services.predict_api.release_store import BOS_STARTER, TOMORROW, fill
 

@@ -8,9 +8,10 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery as google
 
-from hankstank.dev.emulators.bigquery import bigquery_emulator, create_datasets
+from hankstank.dev.emulators.bigquery import create_datasets
 from shared.adapters.gcp.bigquery_warehouse import BigQueryWarehouse
 from tests.contracts.emulated import present
+from tests.emulators import bigquery_emulator
 from tests.patience import PATIENCE
 
 CAP = 10**9

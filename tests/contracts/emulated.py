@@ -11,10 +11,9 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorFailed
-from hankstank.dev.emulators.pubsub import pubsub_emulator
-from hankstank.dev.emulators.storage import storage_emulator
+from hankstank.dev.emulators.command import EmulatorAbsent
 from shared.storage.buckets import list_buckets
+from tests.emulators import EmulatorFailed, pubsub_emulator, storage_emulator
 from tests.patience import PATIENCE
 
 
@@ -44,7 +43,7 @@ def present(stand_in: Callable[[], AbstractContextManager[str]]) -> Iterator[str
     try:
         running = stand_in()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hankstank.dev.emulators.process._START_TIMEOUT", PATIENCE)
+            patch.setattr("tests.emulators._START_TIMEOUT", PATIENCE)
             address = running.__enter__()
     except (EmulatorAbsent, EmulatorFailed) as absent:
         pytest.skip(str(absent))

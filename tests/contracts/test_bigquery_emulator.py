@@ -8,11 +8,11 @@ import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError
 from google.cloud import bigquery
 
-from hankstank.dev.emulators.bigquery import bigquery_emulator as bigquery_stand_in
 from shared.storage.tables import get_table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play
+from tests.emulators import bigquery_emulator as bigquery_stand_in
 from tests.patience import PATIENCE
 
 

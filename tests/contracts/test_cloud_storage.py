@@ -9,13 +9,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from hankstank.dev.emulators.process import free_port
-from hankstank.dev.emulators.storage import storage_emulator
 from shared.adapters.gcp.cloud_storage import CloudStorageStore
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable
 from tests.contracts.emulated import make_buckets, present, storage_client
 from tests.contracts.object_store import ObjectStoreContract
 from tests.contracts.refusing_server import Reply, google_error, serving
+from tests.emulators import free_port, storage_emulator
 from tests.patience import PATIENCE
 
 # Google's client leaves the connection of a refused download to the garbage collector.

@@ -9,7 +9,6 @@ from google.pubsub_v1 import PublisherClient, PublishRequest, PublishResponse, P
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from grpc import StatusCode
 
-from hankstank.dev.emulators.process import free_port
 from hankstank.dev.emulators.topics import create_topology
 from shared.adapters.gcp.dead_letters import PubSubDeadLetters, parse_dead_letter
 from shared.adapters.gcp.pubsub_bus import PubSubBus
@@ -22,6 +21,7 @@ from tests.contracts import refusing_grpc
 from tests.contracts.event_bus import COLLECTED, CREATED, NOON, EventBusContract
 from tests.contracts.refusing_grpc import Refused
 from tests.contracts.refusing_server import Reply, serving
+from tests.emulators import free_port
 from tests.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:The return_immediately flag:DeprecationWarning")

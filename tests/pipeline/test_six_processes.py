@@ -1,6 +1,8 @@
 """Six rooms as processes on emulators: the tables of one machine, also when a room is killed, and no storms."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,13 +14,14 @@ import msgspec
 import pytest
 
 from hankstank.dev.emulators import topics
+from hankstank.dev.emulators.command import EmulatorAbsent
 from hankstank.dev.local_cluster import process_specs, processes
 from hankstank.dev.local_cluster.cluster import BIGQUERY, LocalCluster, emulator_env
 from hankstank.dev.local_cluster.process_specs import ClusterOptions
 from hankstank.dev.local_cluster.stub_scorer import ReceivedMessage, StubScorer
 from hankstank.dev.local_cluster.tick import TickOptions, run_tick
 from hankstank.dev.local_cluster.trace import Hop
-from hankstank.dev.local_cluster.up import ClusterStartError, restart_process, start_cluster, stop_cluster
+from hankstank.dev.local_cluster.up import start_cluster, stop_cluster
 from shared.adapters.gcp.pubsub_bus import PubSubBus
 from shared.errors import UserError
 from shared.messaging import envelope
@@ -27,6 +30,7 @@ from shared.ports import Warehouse
 from shared.runtime.ports_factory import create_ports
 from shared.storage.tables import get_table
 from tests.contracts.refusing_server import Reply, google_error, serving
+from tests.emulators import answers
 from tests.patience import PATIENCE
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
@@ -50,10 +54,8 @@ def town(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("hankstank.dev.local_cluster.up._START_TIMEOUT", PATIENCE)
             yield start_cluster(ClusterOptions(home, simulator_url=around.url))[0]
-    except ClusterStartError as error:
-        if "EmulatorAbsent" in str(error):
-            pytest.skip(str(error))
-        raise
+    except EmulatorAbsent as error:
+        pytest.skip(str(error))
     finally:
         stop_cluster(home)
 
@@ -88,12 +90,25 @@ def test_six_processes_leave_the_tables_of_one_machine(
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
 
 
+def kill(town: LocalCluster, room: str) -> None:
+    """Kill a process and its children, as a crash would."""
+    os.killpg(town.processes[room].pid, signal.SIGKILL)
+    assert processes.wait_until(lambda: not town.is_running(room), PATIENCE)
+
+
+def start(town: LocalCluster, room: str) -> None:
+    """Start a process again and wait until it answers."""
+    town.start_process(room)
+    spec = town.process_specs[room]
+    assert processes.wait_until(lambda: answers(f"{spec.address}{spec.health}"), PATIENCE)
+
+
 def kill_at_work(town: LocalCluster, room: str, seen: int) -> None:
     """Kill a room that has asked the warehouse something since `seen` bytes of its log, and start it again."""
     assert processes.wait_until(lambda: b'"query"' in new_lines(town, room, seen), PATIENCE)
-    town.kill_process(room)
+    kill(town, room)
     assert b'"delivery"' not in new_lines(town, room, seen)
-    restart_process(town, room)
+    start(town, room)
 
 
 def test_rooms_killed_at_work_change_nothing(town: LocalCluster, alone: Machine, warehouse: Warehouse):
@@ -111,10 +126,10 @@ def test_rooms_killed_at_work_change_nothing(town: LocalCluster, alone: Machine,
 
 
 def test_a_dead_room_is_named_with_its_log(town: LocalCluster):
-    town.kill_process("validator")
+    kill(town, "validator")
     with pytest.raises(UserError, match=r"validator has ended, see .*logs/validator\.log"):
         lived(town, 6)
-    restart_process(town, "validator")
+    start(town, "validator")
 
 
 def test_up_finds_what_runs(town: LocalCluster):
@@ -204,7 +219,7 @@ def refusing(town: LocalCluster) -> Iterator[Refusing]:
         town.process_specs["refused"] = msgspec.structs.replace(
             resident, name="refused", environment=changed, log=log
         )
-        restart_process(town, "refused")
+        start(town, "refused")
         listen_to(town, told.topic, town.address_of("refused"))
         yield told
 

@@ -23,16 +23,6 @@ def render_files() -> dict[str, str]:
     return {PAGE: "\n".join(_page_lines(all_tables)) + "\n", TEXT: "\n".join(_text_lines(all_tables)) + "\n"}
 
 
-def stale_files(docs: Path = DOCS) -> list[str]:
-    """Return the names of files that are out of date."""
-    files = {name: docs / name for name in render_files()}
-    return [
-        name
-        for name, content in render_files().items()
-        if not files[name].exists() or files[name].read_text() != content
-    ]
-
-
 def _page_lines(all_tables: list[Table]) -> Iterator[str]:
     yield "# Data dictionary\n"
     yield f"Made from `shared/sports/mlb/tables` by `{MAKE}`: change a definition there, not here."

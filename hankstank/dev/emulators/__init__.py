@@ -1,1 +1,1 @@
-"""Emulators of Google Cloud's services, each a server on loopback in a context manager."""
+"""Emulators of Google Cloud's services: how each is found and started on loopback."""

@@ -3,13 +3,11 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorCommand, free_port, run_emulator
+from hankstank.dev.emulators.command import EmulatorAbsent, EmulatorCommand, free_ports
 from shared.storage import tables
 
 _ROOT = Path(__file__).parents[3]
@@ -23,17 +21,6 @@ def emulator_venv_path() -> Path:
     return Path(os.environ.get("HANKSTANK_EMULATORS", _ROOT / ".venv-emulators"))
 
 
-@contextmanager
-def bigquery_emulator(project: str) -> Iterator[str]:
-    """Run the emulator in memory and yield its address, the value of BIGQUERY_EMULATOR_HOST.
-
-    Creates the datasets that Terraform makes. Raises EmulatorAbsent, EmulatorFailed.
-    """
-    with run_emulator(bigquery_command(project, free_port())) as address:
-        create_datasets(address, project)
-        yield address
-
-
 def bigquery_command(project: str, port: int, folder: Path | None = None) -> EmulatorCommand:
     """Return how to start the emulator, with its tables in `folder` or in memory; raises EmulatorAbsent."""
     home = _home_with_spatial(emulator_venv_path())
@@ -41,7 +28,7 @@ def bigquery_command(project: str, port: int, folder: Path | None = None) -> Emu
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
     storage = ["--persistent", "--data-dir", str(folder)] if folder else ["--ephemeral"]
-    ports = ["--rest-port", str(port), "--grpc-port", str(free_port())]
+    ports = ["--rest-port", str(port), "--grpc-port", str(free_ports(1)[0])]
     start = [str(emulator_venv_path() / "bin/python"), "-m", "bqemulator", "start", "--project", project]
     quiet = {"BQEMU_LOG_LEVEL": "warning", "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     return EmulatorCommand(

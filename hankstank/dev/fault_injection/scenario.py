@@ -44,10 +44,6 @@ class ScenarioWeek:
         self.seed, self.days = seed, days
         self.label = f"week of {days} days, seed {seed}"
 
-    def game_dates(self) -> list[date]:
-        """Return every date with a game, those before and after the week too."""
-        return [OPENING + timedelta(days=n) for n in range(PROLOGUE + self.days + _LOOKAHEAD_DAYS)]
-
     @cached_property
     def final_edition(self) -> FixtureWorld:
         """The week with all corrections."""

@@ -60,10 +60,6 @@ class LocalCluster(msgspec.Struct):
         self.processes[name] = processes.start(spec.command, environment, spec.log)
         self.save_state()
 
-    def kill_process(self, name: str) -> None:
-        """Kill a process and its children, as a crash would."""
-        processes.kill(self.processes[name])
-
     def is_running(self, name: str) -> bool:
         """Return whether a process is alive."""
         return name in self.processes and processes.is_running(self.processes[name])

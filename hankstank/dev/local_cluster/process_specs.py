@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hankstank.dev.emulators.bigquery import bigquery_command
-from hankstank.dev.emulators.process import free_ports
+from hankstank.dev.emulators.command import free_ports
 from hankstank.dev.emulators.pubsub import pubsub_command
 from hankstank.dev.emulators.storage import storage_command
 from hankstank.dev.local_cluster.cluster import (

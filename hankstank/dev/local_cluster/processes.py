@@ -60,13 +60,6 @@ def stop_all(processes: Iterable[Process], grace: float = _GRACE) -> None:
     wait_until(lambda: not any(map(is_running, ours)), grace)
 
 
-def kill(process: Process) -> None:
-    """Kill a process and its children, as a crash would."""
-    if _is_ours(process):
-        _signal_group(process, signal.SIGKILL)
-        wait_until(lambda: not is_running(process), _GRACE)
-
-
 def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
     """Return True as soon as `condition` holds, or False after `timeout` seconds."""
     deadline = time.monotonic() + timeout

@@ -10,7 +10,6 @@ import httpx
 
 from hankstank.dev.local_cluster import process_specs, processes
 from hankstank.dev.local_cluster.cluster import (
-    PUBSUB,
     LocalCluster,
     ProcessSpec,
     load_cluster,
@@ -63,16 +62,6 @@ def stop_cluster(home: Path) -> list[str]:
         return []
     with run_lock(home):
         return _stop_processes(cluster)
-
-
-def restart_process(cluster: LocalCluster, name: str) -> None:
-    """Restart an ended process and wait until it answers."""
-    if cluster.is_running(name):
-        raise UserError(f"{name} is running: nothing to restart")
-    cluster.start_process(name)
-    _wait_until_ready([cluster.process_specs[name]], cluster)
-    if name == PUBSUB:
-        create_topics(cluster)
 
 
 def _stop_processes(cluster: LocalCluster) -> list[str]:

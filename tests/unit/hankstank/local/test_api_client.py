@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from hankstank.dev.emulators.process import answers
 from hankstank.local.api_client import ApiClient, ApiError
 from shared.errors import SourceUnavailable
+from tests.emulators import answers
 from tests.unit.services.collector.loopback import Reply, world
 
 DAY = date(2026, 8, 5)

@@ -10,12 +10,14 @@ import httpx
 import pytest
 
 from hankstank.dev.emulators import pubsub
-from hankstank.dev.emulators.process import EmulatorAbsent, answers, free_port
-from hankstank.dev.emulators.pubsub import cloud_sdk_roots, emulator_jar, pubsub_emulator
-from hankstank.dev.emulators.storage import server_binary, storage_emulator
+from hankstank.dev.emulators.command import EmulatorAbsent
+from hankstank.dev.emulators.pubsub import cloud_sdk_roots, emulator_jar
+from hankstank.dev.emulators.storage import server_binary
 from hankstank.dev.emulators.topics import create_topology
 from shared.errors import UserError
+from tests import emulators
 from tests.contracts.emulated import present, project, pubsub_host, storage_url
+from tests.emulators import VARIABLE, answers, free_port, pubsub_emulator, storage_emulator
 from tests.patience import PATIENCE, wait_until
 
 __all__ = ["project", "pubsub_host", "storage_url"]
@@ -58,7 +60,7 @@ def test_finds_the_sdk_of_the_command(monkeypatch, tmp_path):
 @pytest.fixture
 def bare(monkeypatch, tmp_path):
     """A machine without a Cloud SDK, Java or Docker."""
-    for name in (pubsub.VARIABLE, "CLOUDSDK_ROOT_DIR"):
+    for name in (VARIABLE, "CLOUDSDK_ROOT_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{free_port()}")
@@ -72,15 +74,15 @@ def test_says_everything_that_was_looked_for(bare):
 
 
 def test_prefers_the_emulator_that_is_running(monkeypatch, storage_url):
-    monkeypatch.setenv(pubsub.VARIABLE, storage_url.removeprefix("http://"))
+    monkeypatch.setenv(VARIABLE, storage_url.removeprefix("http://"))
     with monkeypatch.context() as patched:
-        patched.setattr(pubsub, "answers", lambda _url: True)
+        patched.setattr(emulators, "answers", lambda _url: True)
         with pubsub_emulator() as host:
             assert f"http://{host}" == storage_url
 
 
 def test_a_running_emulator_that_does_not_answer_is_named(monkeypatch):
-    monkeypatch.setenv(pubsub.VARIABLE, "127.0.0.1:1")
+    monkeypatch.setenv(VARIABLE, "127.0.0.1:1")
     with pytest.raises(EmulatorAbsent, match=r"nothing answers at 127\.0\.0\.1:1"), pubsub_emulator():
         pass
 
@@ -108,7 +110,7 @@ def test_a_stand_in_ends_with_its_block():
 
 HOLDER = """
 import sys, time
-from hankstank.dev.emulators.{module} import {name}
+from tests.emulators import {name}
 with {name}() as address:
     print(address, flush=True)
     time.sleep(600)
@@ -116,11 +118,10 @@ with {name}() as address:
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "health"),
-    [("pubsub", "pubsub_emulator", "/"), ("storage", "storage_emulator", "/_internal/healthcheck")],
+    ("name", "health"), [("pubsub_emulator", "/"), ("storage_emulator", "/_internal/healthcheck")]
 )
-def test_a_stand_in_ends_with_a_parent_that_is_killed(module, name, health, pubsub_host, storage_url):
-    code = HOLDER.format(module=module, name=name)
+def test_a_stand_in_ends_with_a_parent_that_is_killed(name, health, pubsub_host, storage_url):
+    code = HOLDER.format(name=name)
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT, text=True)
     with holder:
         address = f"http://{holder.stdout.readline().strip().removeprefix('http://')}{health}"

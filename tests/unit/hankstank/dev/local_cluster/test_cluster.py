@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.dev.emulators.process import EmulatorAbsent, EmulatorCommand
+from hankstank.dev.emulators.command import EmulatorAbsent, EmulatorCommand
 from hankstank.dev.local_cluster import process_specs
 from hankstank.dev.local_cluster.cluster import LocalCluster, emulator_env, load_cluster, load_running_cluster
 from hankstank.dev.local_cluster.process_specs import ClusterOptions

@@ -26,7 +26,7 @@ def log(tmp_path: Path) -> Path:
 def started(log: Path) -> Iterator[Process]:
     one = begun(_WAITS, log)
     yield one
-    processes.kill(one)
+    processes.stop_all([one], grace=0.1)
 
 
 def begun(code: str, log: Path, **environment: str) -> Process:
@@ -63,14 +63,11 @@ def test_a_deaf_process_is_made_to_end(log: Path):
     assert processes.wait_until(lambda: not processes.is_running(deaf), PATIENCE)
 
 
-@pytest.mark.parametrize(
-    "end", [lambda one: processes.stop_all([one]), processes.kill], ids=["asked", "killed"]
-)
-def test_children_end_too(log: Path, end):
+def test_children_end_too(log: Path):
     parent = begun(_PARENT, log)
     assert processes.wait_until(lambda: _numbers(log), PATIENCE)  # the child may say first that it is here
     (child,) = _numbers(log)
-    end(parent)
+    processes.stop_all([parent])
     assert processes.wait_until(lambda: not _is_there(child), PATIENCE)
 
 

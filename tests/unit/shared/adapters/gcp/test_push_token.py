@@ -14,10 +14,10 @@ from google.auth.transport.requests import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.dev.emulators.process import free_port
 from shared.adapters.gcp.push_token import CachingTransport, TokenVerifier, verify_behind_iam, verify_push
 from shared.errors import TokenRefused, Unavailable
 from tests.contracts.refusing_server import Reply, serving
+from tests.emulators import free_port
 
 ROOM, SENDER = "https://validator.example", "pubsub@baseball.iam.gserviceaccount.com"
 
