@@ -63,3 +63,7 @@ class SourceUnavailable(Unavailable):
 
 class UserError(Exception):
     """A command cannot be executed; the message says why and what to do."""
+
+
+class InvalidSetting(UserError):
+    """A setting of the deployment has a value out of bounds, or a name that it had earlier."""

@@ -45,7 +45,7 @@ def _check_stores(home: Path) -> None:
 def _check_keys(settings: Settings) -> None:
     """Raise UserError if the keys are unreadable or all revoked: every client would get 401."""
     source = settings.api_keys.strip()
-    if not source or settings.api_callers == "platform":
+    if not source or settings.api_auth == "iam":
         return
     advice = "`hankstank keys create NAME` makes a file of keys; without HANKSTANK_API_KEYS no key is needed"
     try:

@@ -86,7 +86,7 @@ def run_collection(event: Ticked | DataRetry, ports: Ports, now: datetime, sourc
 
 
 def _resolve_request(event: Ticked | DataRetry, ports: Ports, now: datetime) -> CollectionRequest:
-    longest = ports.settings.longest_tick_days
+    longest = ports.settings.max_tick_range_days
     request = build_request(event, now, ports.settings.lookback_days, longest)
     return (
         request.with_due_days(season_coverage.find_due_days(ports, request), longest)

@@ -85,9 +85,9 @@ def failed_decision(target: Target, error: Exception) -> Decision:
 
 
 def deployment_freeze_reason(frame: pl.DataFrame, deployed: DeployedModel | None, settings: Settings) -> str:
-    """Say why nothing may be deployed: by order, or because October is no time for experiments."""
-    if settings.training_frozen:
-        return "frozen by settings"
+    """Return why nothing may be deployed: the settings or the postseason forbid it; "" if it may."""
+    if settings.deployment_disabled:
+        return "deployment is disabled in the settings"
     latest = frame.sort("game_date")["game_type"][-1]
     return "frozen in the postseason" if deployed and latest in POSTSEASON else ""
 

@@ -70,7 +70,7 @@ def entry_point(
 
 def run_job(service: str, step: Step) -> NoReturn:
     """Handle the push body in the settings; exit 0 when it is done or a dead letter."""
-    body = ports_factory.load_settings().job_body.encode()
+    body = ports_factory.load_settings().run_job_payload.encode()
     host = _create_host(service, step, lambda _event: False)
     with ports_factory.delivery_log_context(body):
         answer = host.run_step(body)

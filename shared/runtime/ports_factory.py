@@ -110,30 +110,32 @@ def create_push_check(settings: Settings) -> Callable[[str | None], None]:
     """
     if not settings.in_cloud:
         return lambda _header: None
-    if not (settings.push_sender and settings.push_audience):
+    if not (settings.push_service_account and settings.push_audience):
         return _refuse_push
     from shared.adapters.gcp.push_token import verify_behind_iam, verify_push
 
     check = verify_behind_iam if settings.pushes_checked_by_iam else verify_push
-    return lambda header: check(header, settings.push_audience, settings.push_sender)
+    return lambda header: check(header, settings.push_audience, settings.push_service_account)
 
 
 def _refuse_push(_header: str | None) -> None:
-    message = "expected HANKSTANK_PUSH_SENDER and HANKSTANK_PUSH_AUDIENCE to be set: every push is refused"
+    message = (
+        "expected HANKSTANK_PUSH_SERVICE_ACCOUNT and HANKSTANK_PUSH_AUDIENCE to be set: every push is refused"
+    )
     raise TokenRefused(message)
 
 
 def create_job_runner(settings: Settings) -> JobRunner | None:
     """Return what starts this service's job: a Cloud Run job by its resource name, or a module in a child."""
-    if not settings.job:
+    if not settings.run_job:
         return None
-    if settings.job.startswith("projects/"):
+    if settings.run_job.startswith("projects/"):
         from shared.adapters.gcp.cloud_run_job import CloudRunJob
 
-        return CloudRunJob(settings.job)
+        return CloudRunJob(settings.run_job)
     from shared.adapters.local.child_job import ChildProcessJob
 
-    return ChildProcessJob(settings.job)
+    return ChildProcessJob(settings.run_job)
 
 
 def configure_logging(settings: Settings, service: str) -> None:

@@ -1,17 +1,36 @@
 """Settings of a deployment, read from environment variables (`HANKSTANK_…`)."""
 
+import os
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-JOB_BODY = "HANKSTANK_JOB_BODY"
+from shared.errors import InvalidSetting
+
+PREFIX = "HANKSTANK_"
+RUN_JOB_PAYLOAD = "HANKSTANK_RUN_JOB_PAYLOAD"
+RENAMED = {
+    "HANKSTANK_API_CALLERS": "HANKSTANK_API_AUTH",
+    "HANKSTANK_API_ORIGINS": "HANKSTANK_CORS_ORIGINS",
+    "HANKSTANK_API_PROXIES": "HANKSTANK_TRUSTED_PROXY_HOPS",
+    "HANKSTANK_JOB": "HANKSTANK_RUN_JOB",
+    "HANKSTANK_JOB_BODY": "HANKSTANK_RUN_JOB_PAYLOAD",
+    "HANKSTANK_LONGEST_TICK_DAYS": "HANKSTANK_MAX_TICK_RANGE_DAYS",
+    "HANKSTANK_PUSH_SENDER": "HANKSTANK_PUSH_SERVICE_ACCOUNT",
+    "HANKSTANK_TRAINING_FROZEN": "HANKSTANK_DEPLOYMENT_DISABLED",
+}
 
 
 class Settings(BaseSettings):
-    """Addresses and limits of one deployment; every field can be set as HANKSTANK_<NAME>."""
+    """Addresses and limits of one deployment; every field can be set as HANKSTANK_<NAME>.
 
-    model_config = SettingsConfigDict(env_prefix="HANKSTANK_", frozen=True)
+    Raises InvalidSetting for a value out of bounds and for a variable under an earlier name.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     home: Path = Field(default=Path("var/run"), description="folder that holds the stores")
     project: str = Field(default="", description="Google Cloud project; empty: one machine")
@@ -22,43 +41,59 @@ class Settings(BaseSettings):
     bigquery_location: str = "US"
     bucket_prefix: str = Field(default="", description="buckets are <prefix>-<bucket>; default: the project")
     bytes_billed_cap: int = Field(default=20 * 10**9, ge=10**7, description="most a BigQuery query may read")
-    push_sender: str = Field(default="", description="service account that signs pushes")
+    push_service_account: str = Field(default="", description="service account that signs pushes")
     push_audience: str = Field(default="", description="audience of signed pushes: this service's address")
     pushes_checked_by_iam: bool = Field(
         default=False,
         description="Cloud Run admits only whom IAM allows: true for private services",
     )
-    job: str = Field(default="", description="Cloud Run job, or module to run in a child, for long work")
-    job_body: str = Field(default="", description="in a job: the push body to work on")
+    run_job: str = Field(default="", description="Cloud Run job, or module to run in a child, for long work")
+    run_job_payload: str = Field(default="", description="in a job: the push body to work on")
     mlb_api_url: str = "https://statsapi.mlb.com"
     savant_url: str = "https://baseballsavant.mlb.com"
     weather_url: str = "https://api.open-meteo.com"
-    statcast_source: str = Field(
-        default="feed", pattern="^(feed|savant)$", description="first source of pitches"
-    )
+    statcast_source: Literal["feed", "savant"] = Field(default="feed", description="first source of pitches")
     collector_workers: int = Field(default=8, ge=1, le=25)
     requests_per_second: float = Field(default=8.0, gt=0, description="per source; not applied on loopback")
-    longest_tick_days: int = Field(default=366, ge=1, description="a wider range is refused")
+    max_tick_range_days: int = Field(default=366, ge=1, description="a wider range is refused")
     lookback_days: int = Field(default=7, ge=0, le=60)
     training_window_days: int = Field(default=1095, ge=30)
     leak_proof_samples: int = Field(default=20, ge=1)
-    training_frozen: bool = Field(default=False, description="never deploy a model, only evaluate")
+    deployment_disabled: bool = Field(default=False, description="never deploy a model, only evaluate")
 
     api_keys: str = Field(default="", description="JSON array of hashed keys, or the file that holds it")
-    api_callers: str = Field(
-        default="key",
-        pattern="^(key|platform)$",
-        description="authentication: API key, or the platform's IAM",
+    api_auth: Literal["api_key", "iam"] = Field(
+        default="api_key", description="who checks clients: the API by their key, or Cloud Run by its IAM"
     )
-    api_proxies: int | None = Field(
-        default=None, ge=0, le=5, description="trusted hops; default: Cloud Run's one"
+    trusted_proxy_hops: int | None = Field(
+        default=None,
+        ge=0,
+        le=5,
+        description="trusted proxies that append to X-Forwarded-For; default: 1 in the cloud, else 0",
     )
     api_open_loopback: bool | None = Field(
         default=None, description="clients on this machine need no key; default: while no keys are set"
     )
     api_hosts: str = Field(default="", description="accepted Host names, comma-separated; empty: any")
-    api_origins: str = Field(default="", description="allowed CORS origins, comma-separated")
+    cors_origins: str = Field(default="", description="allowed CORS origins, comma-separated")
     redis_url: str = Field(default="", description="shared cache and rate limits; empty: each worker its own")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check_settings(cls, values: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Validate the values; an ignored HANKSTANK_API_CALLERS would open or close an API."""
+        names = {name.upper() for name in os.environ}
+        errors = [
+            f"{old}: expected the setting's new name: set {new} instead"
+            for old, new in RENAMED.items()
+            if old in names
+        ]
+        if errors:
+            raise InvalidSetting("; ".join(errors))
+        try:
+            return validate(values)
+        except ValidationError as error:
+            raise InvalidSetting("; ".join(map(_describe_error, error.errors()))) from None
 
     @property
     def in_cloud(self) -> bool:
@@ -69,3 +104,9 @@ class Settings(BaseSettings):
     def buckets(self) -> str:
         """Return the prefix of this deployment's bucket names."""
         return self.bucket_prefix or self.project
+
+
+def _describe_error(error: ErrorDetails) -> str:
+    name = str(error["loc"][0])
+    variable = f"{PREFIX}{name.upper()}" if name in Settings.model_fields else name
+    return f"{variable}: {error['msg']}, got {error['input']!r}"

@@ -56,7 +56,7 @@ def test_the_job_finds_the_body_in_its_environment(job, cloud_run):
     ((path, asked),) = cloud_run.asked
     (override,) = asked["overrides"]["containerOverrides"]
     assert path.startswith(f"/v2/{NAME}:run")
-    assert override["env"] == [{"name": "HANKSTANK_JOB_BODY", "value": '{"message": {}}'}]
+    assert override["env"] == [{"name": "HANKSTANK_RUN_JOB_PAYLOAD", "value": '{"message": {}}'}]
 
 
 @pytest.mark.parametrize(("status", "error"), [(403, Rejected), (404, Rejected), (503, Unavailable)])

@@ -64,10 +64,10 @@ def test_backfill_wakes_no_trainer(deployed: Machine):
 
 
 def test_frozen_tick_gives_four_events_and_the_reason(home, ten_days):
-    with machine(home, ten_days, training_frozen=True) as frozen:
+    with machine(home, ten_days, deployment_disabled=True) as frozen:
         assert frozen.live(9) == CHAIN
         reasons = {target["reason"] for target in frozen.rooms.read_status("trainer")["targets"].values()}
-        assert reasons == {"frozen by settings"}
+        assert reasons == {"deployment is disabled in the settings"}
 
 
 def test_repeated_tick_announces_nothing(deployed: Machine):

@@ -148,7 +148,7 @@ def test_where_no_keys_are_set_another_name_for_this_machine_needs_one(tmp_path:
 
 def test_headers_spelled_with_underscores_are_dropped(tmp_path: Path) -> None:
     """With one trusted proxy, a caller's X_Forwarded_For must not pass for the proxy's X-Forwarded-For."""
-    with served(tmp_path, HANKSTANK_API_PROXIES="1") as api:
+    with served(tmp_path, HANKSTANK_TRUSTED_PROXY_HOPS="1") as api:
         made_up = [_page(api, f"X_Forwarded_For: 198.51.100.{n}") for n in range(61)]
     assert (made_up[0], made_up[-1]) == (200, 429)
 

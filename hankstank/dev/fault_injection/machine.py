@@ -65,7 +65,7 @@ class PipelineMachine:
             weather_url=UNUSED_URL,
             collector_workers=1,
             leak_proof_samples=1,
-            training_frozen=not train_models,
+            deployment_disabled=not train_models,
         )
         # The setting does not allow 0; a copy is not validated.
         self._settings = settings if run_leak_check else settings.model_copy(update={"leak_proof_samples": 0})

@@ -121,7 +121,7 @@ def _service_spec(service: ServiceSpec, home: Path, port: int) -> ProcessSpec:
 
 def _service_env(service: ServiceSpec) -> dict[str, str]:
     """Return the environment variables of one service; it handles one push at a time, as in the cloud."""
-    job = {"HANKSTANK_JOB": f"services.{service.name}.job"} if service.has_job else {}
+    job = {"HANKSTANK_RUN_JOB": f"services.{service.name}.job"} if service.has_job else {}
     return {
         "THREADS": "1",
         "K_SERVICE": service.name,

@@ -28,14 +28,14 @@ class AuthConfig:
     """How a deployment authenticates and limits clients.
 
     `trusted_proxies` is how many trusted proxies append to X-Forwarded-For (Cloud Run: 1).
-    `has_platform_check`: the platform admits only invited clients, so no key is needed.
+    `is_behind_iam`: Cloud Run's IAM admits only invited clients, so no key is needed.
     `trust_loopback`: clients on this machine need no key. `has_local_bus`: only they may push.
     `hosts`: names under which the API is served; empty: any.
     """
 
     keys: str = ""
     trust_loopback: bool = True
-    has_platform_check: bool = False
+    is_behind_iam: bool = False
     has_local_bus: bool = True
     trusted_proxies: int = 0
     hosts: frozenset[str] = frozenset()
@@ -48,16 +48,18 @@ class AuthConfig:
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Return a deployment's configuration: in the cloud no client is trusted for its address."""
-        proxies = int(settings.in_cloud) if settings.api_proxies is None else settings.api_proxies
+        proxies = (
+            int(settings.in_cloud) if settings.trusted_proxy_hops is None else settings.trusted_proxy_hops
+        )
         opens = not settings.api_keys if settings.api_open_loopback is None else settings.api_open_loopback
         return cls(
             keys=settings.api_keys,
             trust_loopback=opens and not settings.in_cloud,
-            has_platform_check=settings.api_callers == "platform",
+            is_behind_iam=settings.api_auth == "iam",
             has_local_bus=not settings.in_cloud,
             trusted_proxies=proxies,
             hosts=frozenset(map(host_name, _split_list(settings.api_hosts))),
-            origins=frozenset(_split_list(settings.api_origins)),
+            origins=frozenset(_split_list(settings.cors_origins)),
             redis_url=settings.redis_url,
         )
 
@@ -140,7 +142,7 @@ class Authenticator:
         if key is not None:
             return Client(f"key {key.name}", key.rate_limits)
         by_address = Client(f"address {where}", self._config.address_limits)
-        if self._config.has_platform_check:
+        if self._config.is_behind_iam:
             return by_address
         self._enforce_limits(
             by_address, self._config.address_limits

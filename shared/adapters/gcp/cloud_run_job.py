@@ -6,7 +6,7 @@ from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound, 
 from google.cloud import run_v2
 
 from shared.errors import Rejected, Unavailable
-from shared.runtime.settings import JOB_BODY
+from shared.runtime.settings import RUN_JOB_PAYLOAD
 
 _DEADLINE = 30.0  # seconds
 
@@ -19,18 +19,18 @@ class CloudRunJob:
         self._given = client
 
     def start_job(self, body: bytes) -> None:
-        """Start an execution that finds the body in HANKSTANK_JOB_BODY.
+        """Start an execution that finds the body in HANKSTANK_RUN_JOB_PAYLOAD.
 
         Raises Rejected where the job is missing or may not be started, Unavailable otherwise.
         """
-        variable = run_v2.EnvVar(name=JOB_BODY, value=body.decode())
+        variable = run_v2.EnvVar(name=RUN_JOB_PAYLOAD, value=body.decode())
         override = run_v2.RunJobRequest.Overrides.ContainerOverride(env=[variable])
         overrides = run_v2.RunJobRequest.Overrides(container_overrides=[override])
         try:
             request = run_v2.RunJobRequest(name=self._name, overrides=overrides)
             self._client.run_job(request, timeout=_DEADLINE)
         except NotFound:
-            raise Rejected(f"{self._name}: no such job: apply Terraform, or set HANKSTANK_JOB") from None
+            raise Rejected(f"{self._name}: no such job: apply Terraform, or set HANKSTANK_RUN_JOB") from None
         except Forbidden as error:
             message = f"{self._name}: may not be started, grant run.jobs.runWithOverrides: {error}"
             raise Rejected(message) from None

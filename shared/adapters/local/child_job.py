@@ -6,7 +6,7 @@ import sys
 import threading
 
 from shared.errors import Unavailable
-from shared.runtime.settings import JOB_BODY
+from shared.runtime.settings import RUN_JOB_PAYLOAD
 
 
 class ChildProcessJob:
@@ -17,7 +17,7 @@ class ChildProcessJob:
 
     def start_job(self, body: bytes) -> None:
         """Start the module on a push body; its output goes to ours."""
-        environment = {**os.environ, JOB_BODY: body.decode()}
+        environment = {**os.environ, RUN_JOB_PAYLOAD: body.decode()}
         try:
             child = subprocess.Popen([sys.executable, "-m", self._module], env=environment)  # noqa: S603
         except OSError as error:

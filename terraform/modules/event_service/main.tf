@@ -16,11 +16,11 @@ locals {
   settings = merge(
     var.environment,
     {
-      HANKSTANK_PUSH_SENDER           = var.pusher
+      HANKSTANK_PUSH_SERVICE_ACCOUNT  = var.pusher
       HANKSTANK_PUSH_AUDIENCE         = local.address
       HANKSTANK_PUSHES_CHECKED_BY_IAM = tostring(!var.public)
     },
-    local.has_job ? { HANKSTANK_JOB = "projects/${var.project.id}/locations/${var.region}/jobs/${local.job_name}" } : {},
+    local.has_job ? { HANKSTANK_RUN_JOB = "projects/${var.project.id}/locations/${var.region}/jobs/${local.job_name}" } : {},
   )
   account = "${google_service_account.service.account_id}@${var.project.id}.iam.gserviceaccount.com"
 }

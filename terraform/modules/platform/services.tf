@@ -12,7 +12,7 @@ locals {
       datasets  = { mlb_historical_data = local.rows.view }
       publishes = ["data.collected"]
       secrets   = ["odds-api-key", "weather-api-key"]
-      settings  = { HANKSTANK_LONGEST_TICK_DAYS = "31" } # as much as fits into a push deadline
+      settings  = { HANKSTANK_MAX_TICK_RANGE_DAYS = "31" } # as much as fits into a push deadline
     }
     validator = {
       buckets   = { staging = local.creates, reports = local.creates, state = local.keeps } # quarantine is in staging
@@ -49,9 +49,9 @@ locals {
       secrets   = ["api-keys"]
       settings = merge(
         var.api_is_public ? {
-          HANKSTANK_API_CALLERS = "key"
-          HANKSTANK_API_KEYS    = "sm://${google_secret_manager_secret.key["api-keys"].id}/versions/latest"
-        } : { HANKSTANK_API_CALLERS = "platform" },
+          HANKSTANK_API_AUTH = "api_key"
+          HANKSTANK_API_KEYS = "sm://${google_secret_manager_secret.key["api-keys"].id}/versions/latest"
+        } : { HANKSTANK_API_AUTH = "iam" },
         var.has_redis ? { HANKSTANK_REDIS_URL = "redis://${google_redis_instance.cache[0].host}:${google_redis_instance.cache[0].port}" } : {},
       )
     }

@@ -56,7 +56,7 @@ run "a_service_with_a_job" {
   }
 
   assert {
-    condition     = { for setting in google_cloud_run_v2_service.service[0].template[0].containers[0].env : setting.name => setting.value }["HANKSTANK_JOB"] == "projects/tank/locations/us-central1/jobs/trainer-job"
+    condition     = { for setting in google_cloud_run_v2_service.service[0].template[0].containers[0].env : setting.name => setting.value }["HANKSTANK_RUN_JOB"] == "projects/tank/locations/us-central1/jobs/trainer-job"
     error_message = "The service does not know its job."
   }
 

@@ -2,10 +2,13 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from hankstank.cli.app import app
 from hankstank.cli.errors import handles_errors
 from hankstank.exit_codes import EXIT_TEMPORARY, FAILED
 from shared.errors import StoreUnavailable, UserError
@@ -50,3 +53,11 @@ def test_folder_that_cannot_be_made_names_the_option(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable, match=r"cannot make .*Not a directory: name another .* --out"):
         make_folder(tmp_path / "file" / "folder", "--out")
+
+
+def test_setting_under_earlier_name_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANKSTANK_API_CALLERS", "platform")
+    result = CliRunner().invoke(app, ["status", "--home", str(tmp_path)])
+    assert result.exit_code == FAILED
+    message = "HANKSTANK_API_CALLERS: expected the setting's new name: set HANKSTANK_API_AUTH instead"
+    assert result.stderr.strip().removeprefix("hankstank: ") == message

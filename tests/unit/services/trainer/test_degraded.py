@@ -109,7 +109,7 @@ def test_model_of_features_that_are_gone_is_replaced(world):
 def test_frozen_leaves_even_what_is_broken(world):
     registry_ref = registry.current_release(world.objects).models["home_win"]
     world.objects.overwrite(registry_ref.object, b"rubbish")
-    frozen = ports(PLAYED, objects=world.objects, training_frozen=True)
+    frozen = ports(PLAYED, objects=world.objects, deployment_disabled=True)
     assert room.step(created(PLAYED.last), frozen, NOW) == []
 
 

@@ -154,17 +154,17 @@ def test_rollback_is_respected_by_the_next_build(world):
 
 
 def test_frozen_by_settings_deploys_nothing(world):
-    frozen = ports(PLAYED, objects=world.objects, training_frozen=True)
+    frozen = ports(PLAYED, objects=world.objects, deployment_disabled=True)
     before = registry.current_release(world.objects)
     assert step(features_created(PLAYED.last), frozen, NOW) == []
     assert registry.current_release(world.objects) == before
 
 
 def test_frozen_says_why_and_still_judges(world):
-    frozen = ports(PLAYED, objects=world.objects, training_frozen=True)
+    frozen = ports(PLAYED, objects=world.objects, deployment_disabled=True)
     step(features_created(PLAYED.last), frozen, NOW)
     told = status(frozen)["targets"]["batter_hits"]
-    assert told["reason"] == "frozen by settings"
+    assert told["reason"] == "deployment is disabled in the settings"
     assert told["metrics"]["log_loss"] > 0
 
 

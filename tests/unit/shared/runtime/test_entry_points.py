@@ -31,7 +31,7 @@ def objects(home):
 
 @pytest.fixture
 def delegating(home, monkeypatch):
-    monkeypatch.setenv("HANKSTANK_JOB", "tests.unit.shared.runtime.long_job")
+    monkeypatch.setenv("HANKSTANK_RUN_JOB", "tests.unit.shared.runtime.long_job")
     return entry_point("unit", step, outlives_push=lambda _event: True)
 
 
@@ -129,12 +129,12 @@ def test_a_deployment_that_knows_no_sender_takes_no_push(home, monkeypatch):
     monkeypatch.setenv("HANKSTANK_PROJECT", "somewhere")
     text, status = entry_point("unit", step)(push())
     assert status == 401
-    assert "HANKSTANK_PUSH_SENDER" in text
+    assert "HANKSTANK_PUSH_SERVICE_ACCOUNT" in text
 
 
 def test_a_push_without_its_token_is_refused_before_any_work(home, monkeypatch):
     monkeypatch.setenv("HANKSTANK_PROJECT", "somewhere")
-    monkeypatch.setenv("HANKSTANK_PUSH_SENDER", "push-sender@somewhere.iam.gserviceaccount.com")
+    monkeypatch.setenv("HANKSTANK_PUSH_SERVICE_ACCOUNT", "push-sender@somewhere.iam.gserviceaccount.com")
     monkeypatch.setenv("HANKSTANK_PUSH_AUDIENCE", "https://validator.example")
     text, status = entry_point("unit", step)(push())
     assert (status, "expected an Authorization header" in text) == (401, True)

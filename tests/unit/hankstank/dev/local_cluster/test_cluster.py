@@ -78,7 +78,7 @@ def test_the_api_is_pushed_beside_its_questions(town: LocalCluster):
 
 
 def test_rooms_with_long_work_start_jobs(town: LocalCluster):
-    jobs = {name: town.process_specs[name].environment.get("HANKSTANK_JOB") for name in load_services()}
+    jobs = {name: town.process_specs[name].environment.get("HANKSTANK_RUN_JOB") for name in load_services()}
     assert {name for name, job in jobs.items() if job} == {"features", "trainer"}
 
 

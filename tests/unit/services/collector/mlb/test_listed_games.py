@@ -249,7 +249,7 @@ def test_look_asks_no_more_when_nothing_is_missing(around, outside, warehouse):
 
 def test_outage_longer_than_a_tick_may_be_is_made_good_look_by_look(outside, warehouse):
     urls = {"mlb_api_url": outside.url, "savant_url": outside.url, "weather_url": outside.url}
-    around = ports(warehouse, longest_tick_days=10, **urls)
+    around = ports(warehouse, max_tick_range_days=10, **urls)
     days = [DAY + n * DAYS for n in range(41)]
     play(outside, *(listing(n, str(day)) for n, day in enumerate(days)))
     look(around, days[0])
