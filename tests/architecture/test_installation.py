@@ -259,7 +259,7 @@ def test_an_old_python_is_told_which_is_expected(version: str) -> None:
     child = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert child.returncode == 1
     assert child.stderr.count("\n") == 1
-    assert f"is {version}: name another" in child.stderr
+    assert f"is {version}: choose another" in child.stderr
 
 
 def test_a_python_without_ensurepip_is_told_what_to_install(

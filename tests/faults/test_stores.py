@@ -24,7 +24,7 @@ million = "unnest(generate_array(1, 1000000))"
 try:
     warehouse = DuckDbWarehouse(Path(sys.argv[1]))
     print("asking", flush=True)
-    warehouse.query(f"select sum(a * b) from {million} as a, {million} as b")
+    warehouse.query_rows(f"select sum(a * b) from {million} as a, {million} as b")
 except KeyboardInterrupt:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     print("heard")

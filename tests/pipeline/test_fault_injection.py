@@ -81,7 +81,7 @@ def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_merge_that_deletes_nothing_is_found(stage: FaultHarness, forgets_to_delete: None):
     corrections = replace(stage, plan=FaultPlan(kinds=("book",)))
-    assert "another tables plate_appearances" in corrections.run_seed(0).wrong
+    assert "different tables plate_appearances" in corrections.run_seed(0).wrong
 
 
 @pytest.fixture
@@ -89,7 +89,9 @@ def remembers_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let forecasts be kept in memory once they are answered, and be written by the next flush only."""
     monkeypatch.setattr(ForecastLog, "store_next_days", lambda *_: None)
     monkeypatch.setattr(
-        ForecastLog, "store", lambda journal, of, day: journal._waiting.update({(of.key, day): of})
+        ForecastLog,
+        "store_forecasts",
+        lambda log, forecaster, day: log._unstored.update({(forecaster.cache_key, day): forecaster}),
     )
     monkeypatch.setattr(api.recording, "step", lambda *_: [])
     monkeypatch.setattr(machine, "record", lambda *_: [])
@@ -117,11 +119,11 @@ def test_forecasts_that_no_load_reads_are_found(stage: FaultHarness, monkeypatch
 def test_loader_that_loads_no_forecasts_is_found(stage: FaultHarness, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(forecasts, "load_and_grade", lambda *_: forecasts.ForecastLoadReport(0, 0, 0))
     wrong = replace(stage, plan=FaultPlan()).run_faults(1, []).wrong
-    assert any(one.startswith("another graded") for one in wrong), wrong
+    assert any(one.startswith("different graded") for one in wrong), wrong
 
 
 @pytest.mark.real
 def test_merge_that_deletes_nothing_is_found_by_any_faults(stage: FaultHarness, forgets_to_delete: None):
     outcomes = (stage.run_seed(seed) for seed in range(ENOUGH))
     found = next(outcome for outcome in outcomes if outcome.wrong)
-    assert "another tables plate_appearances" in found.wrong
+    assert "different tables plate_appearances" in found.wrong
