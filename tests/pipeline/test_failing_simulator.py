@@ -37,5 +37,7 @@ def test_run_stops_with_the_standins_own_words(tmp_path: Path) -> None:
         sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
         settings = Settings(home=tmp_path / "home", **sources)
         plan = RunPlan("league", "failing world", (day(1), day(2)), (day(3),))
-        with pytest.raises(UserError, match=r"^the simulator failed at /api/v1/\S+: KeyError: .roster of \d+"):
+        with pytest.raises(
+            UserError, match=r"^the simulator failed at /api/v1/\S+: KeyError: .roster of \d+"
+        ):
             run_plan_days(plan, settings, url, lambda *_: None)

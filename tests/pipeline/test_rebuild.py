@@ -138,7 +138,7 @@ def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(
     with monkeypatch.context() as damaged, machine(home, ten_days) as lived:
         damaged.setattr("hankstank.local.machine.STEPS", {**STEPS, "collector": stopped})
         assert lived.live(11) == []
-        assert lived.reasons() == ["StoreDamaged: warehouse.duckdb is damaged"]
+        assert lived.reasons() == ["StoreCorrupted: warehouse.duckdb is damaged"]
     rebuild.rebuild_warehouse(home, quiet)
     with machine(home, ten_days) as lived:
         lived.rooms.run_until_idle()

@@ -10,7 +10,7 @@ import pytest
 from hankstank.ops import api_keys
 from shared.errors import UserError
 
-ADD = "import sys, pathlib; from hankstank import api_keys; api_keys.add(pathlib.Path(sys.argv[1]), sys.argv[2], 1, 1)"
+ADD = "import sys, pathlib; from hankstank.ops import api_keys; api_keys.add_key(pathlib.Path(sys.argv[1]), sys.argv[2], 1, 1)"
 
 
 def names(file: Path) -> set[str]:

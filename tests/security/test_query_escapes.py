@@ -272,7 +272,7 @@ def test_the_warehouse_outlives_explain_analyze_copy(warehouse: Path) -> None:
 
 def test_bounds_are_in_the_help() -> None:
     said = " ".join(CliRunner().invoke(app, ["query", "--help"]).stdout.split())
-    assert "2 GB of memory and nothing on disk" in said
+    assert "2 GB of memory, no disk, and --seconds of work" in said
     assert "--seconds" in said
     assert duckdb_reader.MEMORY_LIMIT == "2GB"
     assert f"default: {duckdb_query.DEFAULT_TIMEOUT:g}" in said

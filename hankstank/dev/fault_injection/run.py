@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import msgspec
+import psutil
 
 from hankstank.dev.fault_injection.baseline import Baseline
 from hankstank.dev.fault_injection.compare import digest_state
@@ -246,9 +247,5 @@ def _is_explained(dead_letter: DeadLetter, injected: Sequence[InjectedFault]) ->
 
 
 def memory_mb() -> float:
-    """Return the resident memory of this process in MB; 0 if the system does not report it."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return 0.0
-    return pages * 4096 / 1_000_000
+    """Return the resident memory of this process in MB."""
+    return float(psutil.Process().memory_info().rss) / 1e6

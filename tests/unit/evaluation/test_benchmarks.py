@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -107,18 +108,37 @@ def test_season_without_files_has_no_benchmarks(tmp_path):
     assert read_benchmarks(tmp_path, games()) == {}
 
 
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def write_workbook(path: Path, rows: str, texts: tuple[str, ...] = ()) -> None:
+    """Write the smallest workbook that spreadsheet programs open, with one sheet."""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_SHEETS}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="Odds" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_SHEETS}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{_SHEETS}">'
+        f"{''.join(f'<si><t>{text}</t></si>' for text in texts)}</sst>",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
 def test_workbook_is_read_by_its_header(tmp_path):
-    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    sheet = (
-        f"<worksheet {space}><sheetData>"
-        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>Close</t></is></c></row>'
-        '<row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><v>-120</v></c></row></sheetData></worksheet>'
+    rows = (
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>Close</t></is></c>'
+        '<c r="C1" t="inlineStr"><is><t>Open</t></is></c></row>'
+        '<row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><v>-120</v></c></row>'
     )
-    with zipfile.ZipFile(tmp_path / "odds.xlsx", "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", sheet)
-        archive.writestr(
-            "xl/sharedStrings.xml", f"<sst {space}><si><t>Team</t></si><si><t>LOS</t></si></sst>"
-        )
+    write_workbook(tmp_path / "odds.xlsx", rows, ("Team", " LOS "))
     assert list(read_rows(tmp_path / "odds.xlsx")) == [{"Team": "LOS", "Close": "-120"}]
 
 

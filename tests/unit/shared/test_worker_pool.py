@@ -10,10 +10,10 @@ from shared.worker_pool import worker_pool
 
 LENDS = """
 import time
-from shared.worker_pool import pool
+from shared.worker_pool import worker_pool
 if __name__ == "__main__":
     try:
-        with pool(2) as workers:
+        with worker_pool(2) as workers:
             print("lent", flush=True)
             workers.submit(time.sleep, 600).result()
     except KeyboardInterrupt:

@@ -19,7 +19,8 @@ SCRIPT = """
 import ctypes, sys
 from threading import Thread
 from time import sleep
-from hankstank import cli, reading
+from hankstank.cli import entry
+from hankstank.ops import queries
 
 run_in_c = ctypes.PyDLL(None).PyRun_String
 run_in_c.argtypes = ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object
@@ -28,9 +29,9 @@ run_in_c.restype = ctypes.py_object
 def interrupted(*_):
     {what}
 
-reading.models = interrupted
+queries.list_models = interrupted
 sys.argv = ["hankstank", "models", "list"]
-cli.main()
+entry.main()
 """
 
 

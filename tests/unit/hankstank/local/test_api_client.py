@@ -16,7 +16,7 @@ SLATE = f"/slate/{DAY}"
 def test_answer_marked_gzip_that_is_none_is_told_in_a_sentence():
     with world({SLATE: Reply(200, b"{}", {"Content-Encoding": "gzip"})}) as api:
         client = ApiClient(api.url)
-        with pytest.raises(SourceUnavailable, match=f"{api.url}: nobody answers"):
+        with pytest.raises(SourceUnavailable, match=f"{api.url}: no answer"):
             client.predict_slate(DAY)
         client.close()
 

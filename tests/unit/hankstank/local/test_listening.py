@@ -96,7 +96,7 @@ def test_no_lock_file_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_port_of_a_dead_server_is_free_again():
-    script = "import sys,time; from hankstank import listening\nwith listening.claimed_port('127.0.0.1', 0) as port:\n  print(port, flush=True); time.sleep(600)"
+    script = "import sys,time; from hankstank.local import listening\nwith listening.claimed_port('127.0.0.1', 0) as port:\n  print(port, flush=True); time.sleep(600)"
     with subprocess.Popen(
         [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as other:
@@ -166,7 +166,7 @@ def test_api_whose_keys_open_nothing_does_not_start(
         file.write_text(content)
     monkeypatch.setenv("HANKSTANK_API_KEYS", str(file))
     with pytest.raises(UserError, match=f"HANKSTANK_API_KEYS: .*{why}"):
-        api_server.serve_api(home, "127.0.0.1", 0, 1, announce=True)
+        api_server.serve_api(home, "127.0.0.1", 0, 1, print_address=True)
 
 
 @pytest.mark.parametrize("host", ["203.0.113.9", "no-such-host.invalid"])

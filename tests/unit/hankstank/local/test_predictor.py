@@ -82,4 +82,4 @@ def test_a_slate_without_games_says_why(home: Path):
 def test_nobody_at_the_address_may_be_there_later():
     result = CliRunner().invoke(app, ["slate", str(TOMORROW), "--url", "http://127.0.0.1:9"])
     assert result.exit_code == 3
-    assert "http://127.0.0.1:9: nobody answers" in result.stderr
+    assert "http://127.0.0.1:9: no answer" in result.stderr

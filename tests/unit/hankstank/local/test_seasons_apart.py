@@ -56,13 +56,13 @@ def test_season_that_the_data_do_not_have_is_told_those_there(tmp_path: Path):
         (folder / f"{year}eve.zip").touch()
     why = run(tmp_path / "new", "--source", "retrosheet", "--season", 1800, "--data", tmp_path / "data")
     assert "1800eve.zip" in why
-    assert "its seasons are 2015, 2016" in why
+    assert "found the seasons 2015, 2016" in why
     assert not (tmp_path / "new").exists()
 
 
 def test_history_after_the_season_is_refused(tmp_path: Path):
     why = run(tmp_path / "new", "--source", "retrosheet", "--season", 2016, "--history", 2017)
-    assert "expected --history not after the season to play, got 2017" in why
+    assert "expected --history not after --season, got 2017" in why
 
 
 def test_season_that_the_stores_hold_goes_on_without_being_named(tmp_path: Path):

@@ -14,8 +14,8 @@ from tests.patience import PATIENCE, wait_until
 
 HOLDER = """
 import sys
-from hankstank import child
-with child.server(sys.argv[1:]) as url:
+from hankstank.local import subprocesses
+with subprocesses.run_server(sys.argv[1:]) as url:
     print(url, flush=True)
     sys.stdin.read()
 """

@@ -80,7 +80,7 @@ def test_games_that_were_forecast_are_not(objects: FolderStore, tmp_path: Path) 
 
 def test_forecasts_that_are_due_are_found(objects: FolderStore, tmp_path: Path) -> None:
     ((where, wrong),) = find_faults(objects, played(objects, tmp_path))
-    assert (where, "makes them good" in wrong) == ("release 000001", True)
+    assert (where, "the next `hankstank run` or `collect` stores them" in wrong) == ("release 000001", True)
 
 
 def test_forecasts_that_are_not_loaded_are_found(objects: FolderStore, tmp_path: Path) -> None:

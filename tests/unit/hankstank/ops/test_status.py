@@ -306,7 +306,7 @@ def test_rows_that_vanished_are_found(home: Path):
         store.execute(
             "delete from mlb_historical_data.plate_appearances where game_pk = 2 and at_bat_index = 0"
         )
-    assert findings(home) == [("rows", "game_pk 2: 2 stored of 3")]
+    assert findings(home) == [("rows", "game_pk 2: 2 rows stored of 3")]
 
 
 def test_rows_that_came_twice_are_found(home: Path):
@@ -314,7 +314,7 @@ def test_rows_that_came_twice_are_found(home: Path):
         store.execute(
             "insert into mlb_historical_data.games_historical from mlb_historical_data.games_historical"
         )
-    assert findings(home) == [("rows", "game_pk 1: 2 stored of 1; game_pk 2: 2 stand of 1")]
+    assert findings(home) == [("rows", "game_pk 1: 2 rows stored of 1; game_pk 2: 2 rows stored of 1")]
 
 
 def test_newest_load_of_a_game_is_what_counts(home: Path):
@@ -467,7 +467,7 @@ def test_status_names_a_damaged_queue_and_what_to_do(home: Path):
     (home / "queue.sqlite").write_bytes(b"no queue" * 1000)
     said = told(home, "status").stdout
     assert "queue.sqlite is damaged" in said
-    (waiting,) = (line for line in said.splitlines() if line.startswith("Waiting"))
+    (waiting,) = (line for line in said.splitlines() if line.startswith("In queue"))
     assert "`hankstank rebuild`" in waiting
     assert "dashboard" not in said
 

@@ -35,9 +35,9 @@ def test_whole_features_and_grades_are_no_fault(warehouse: Path):
 
 def test_feature_that_stands_twice_is_found(warehouse: Path):
     wrong = found(warehouse, STATE.format(1), STATE.format(1), STATE.format(2))
-    assert wrong == [("mlb_features.batter_states", "as_of 2026-04-06, batter_id 1: stands 2 times")]
+    assert wrong == [("mlb_features.batter_states", "as_of 2026-04-06, batter_id 1: stored 2 times")]
 
 
 def test_grade_of_no_forecast_is_found(warehouse: Path):
     wrong = found(warehouse, FORECAST.format("a"), GRADE.format("a"), GRADE.format("b"))
-    assert wrong == [("mlb_predictions.grades", "forecast_id b: no such forecast stands")]
+    assert wrong == [("mlb_predictions.grades", "forecast_id b: no such forecast is stored")]

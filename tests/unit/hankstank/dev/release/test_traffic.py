@@ -106,7 +106,7 @@ def test_refuses_a_revision_that_is_not_ready(cloud: Path) -> None:
 
 def test_refuses_an_api_that_answers_badly(cloud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Api, "status", 503)
-    with pytest.raises(traffic.RevisionNotHealthy, match="asked 10 times, last answer: HTTP Error 503"):
+    with pytest.raises(traffic.RevisionNotHealthy, match="10 attempts, last error: HTTP Error 503"):
         traffic.check_candidate()
 
 
