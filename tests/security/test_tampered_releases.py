@@ -82,16 +82,16 @@ def test_manifest_that_was_rewritten_is_refused(objects, changes) -> None:
 
 def test_reference_names_its_manifests_hash(objects) -> None:
     for ref in fill(objects).models.values():
-        assert ref.manifest_sha256 == registry.sha256_hex(objects.get(manifest_name(ref)))
+        assert ref.manifest_sha256 == registry.sha256_hex(objects.read_bytes(manifest_name(ref)))
 
 
 def test_release_of_an_earlier_version_is_served(objects) -> None:
     """References did not know their manifests' hashes: such stores still open."""
     release = fill(objects)
-    pointer = msgspec.json.decode(objects.get(release.object))
+    pointer = msgspec.json.decode(objects.read_bytes(release.object))
     for ref in pointer["models"].values():
         del ref["manifest_sha256"]
-    objects.replace(release.object, msgspec.json.encode(pointer))
+    objects.overwrite(release.object, msgspec.json.encode(pointer))
     assert served(objects).require_forecaster().release.models["home_win"].manifest_sha256 is None
 
 
@@ -176,7 +176,7 @@ RUBBISH: list[tuple[str, bytes]] = [
 @pytest.mark.parametrize(("name", "data"), RUBBISH)
 def test_rubbish_pointer_blocks_nobody(objects, name: str, data: bytes) -> None:
     fill(objects)
-    objects.put(registry.POINTERS + name, data)
+    objects.write_once(registry.POINTERS + name, data)
     assert served(objects).require_forecaster().release.number == 1
     newer = fill(objects, "run-2", shift=0.5)
     assert registry.current_release(objects) == newer
@@ -185,14 +185,14 @@ def test_rubbish_pointer_blocks_nobody(objects, name: str, data: bytes) -> None:
 
 
 def test_rubbish_before_the_first_release_blocks_nobody(objects) -> None:
-    objects.put("release/pointer/000001.json", b"rubbish")
+    objects.write_once("release/pointer/000001.json", b"rubbish")
     assert fill(objects).number == 2
     assert served(objects).require_forecaster().release.number == 2
 
 
 def test_pointer_of_another_number_is_rubbish(objects) -> None:
     first = fill(objects)
-    objects.put("release/pointer/000009.json", objects.get(first.object))
+    objects.write_once("release/pointer/000009.json", objects.read_bytes(first.object))
     assert registry.current_release(objects) == first
     assert "it says 1" in registry.damaged_pointers(objects)["release/pointer/000009.json"]
 
@@ -209,7 +209,7 @@ def test_served_release_stays_when_its_pointer_is_damaged(objects) -> None:
     fill(objects)
     second = fill(objects, "run-2", shift=0.5)
     shelf = served(objects)
-    objects.replace(second.object, b"rubbish")
+    objects.overwrite(second.object, b"rubbish")
     shelf.poll()
     assert shelf.require_forecaster().release == second
 
@@ -282,11 +282,11 @@ def test_cold_start_passes_over_every_damaged_release(objects) -> None:
 def test_release_that_is_whole_again_takes_its_place(objects) -> None:
     fill(objects)
     ref = fill(objects, "run-2", shift=0.5).models["home_win"]
-    whole = objects.get(ref.object)
+    whole = objects.read_bytes(ref.object)
     rotten(objects, ref.object)
     shelf = served(objects)
     assert shelf.require_forecaster().release.number == 1
-    objects.replace(ref.object, whole)
+    objects.overwrite(ref.object, whole)
     shelf.poll()
     assert (shelf.require_forecaster().release.number, shelf.last_swap.refused) == (2, None)
 
@@ -342,14 +342,14 @@ def test_damage_is_told_where_people_look_and_goes_with_it(objects, monkeypatch)
     client = create_app(objects, lambda: NOW).test_client()
     before = client.post("/predict/game", json=GAME).json["predictions"]
     name = release.models["home_win"].object
-    whole = objects.get(name)
-    objects.replace(name, b"rubbish")
+    whole = objects.read_bytes(name)
+    objects.overwrite(name, b"rubbish")
     wait_until(
         lambda: any("Damaged" in one and "home_win" in one for one in client.get("/status").json["messages"])
     )
     assert re.search(r"hankstank_release_files_damaged\{.*\} 1\n", client.get("/metrics").text)
     assert client.post("/predict/game", json=GAME).json["predictions"] == before
-    objects.replace(name, whole)
+    objects.overwrite(name, whole)
     wait_until(lambda: not any("Damaged" in one for one in client.get("/status").json["messages"]))
 
 

@@ -106,7 +106,7 @@ def test_model_without_trees_is_the_fitted_formula(rows):
 
 def test_distribution_fits_the_family(trained, rows):
     model, _, _ = trained
-    chances = model.distribution(model.predict_mean(rows))
+    chances = model.count_distribution(model.predict_mean(rows))
     assert chances.shape == (400, 26)
     assert chances.sum(axis=1) == pytest.approx(1)
 

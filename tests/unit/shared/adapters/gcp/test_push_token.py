@@ -64,7 +64,7 @@ def verifier():
 
 
 def test_lets_our_own_push_in(verifier):
-    verifier.verify(header(), ROOM, SENDER)
+    verifier.verify_push(header(), ROOM, SENDER)
 
 
 NOW = int(time.time())
@@ -85,12 +85,12 @@ NOW = int(time.time())
 )
 def test_refuses_other_claims(verifier, changes, told):
     with pytest.raises(TokenRefused, match=told):
-        verifier.verify(header(**changes), ROOM, SENDER)
+        verifier.verify_push(header(**changes), ROOM, SENDER)
 
 
 def test_refuses_another_key_of_the_same_name(verifier):
     with pytest.raises(TokenRefused, match="signature"):
-        verifier.verify(header(signed_by=STRANGER), ROOM, SENDER)
+        verifier.verify_push(header(signed_by=STRANGER), ROOM, SENDER)
 
 
 def part(value):
@@ -101,13 +101,13 @@ def part(value):
 def test_refuses_an_unsigned_token(verifier, algorithm):
     forged = f"{part({'alg': algorithm, 'typ': 'JWT', 'kid': 'key-1'})}.{part(claims())}."
     with pytest.raises(TokenRefused):
-        verifier.verify(f"Bearer {forged}", ROOM, SENDER)
+        verifier.verify_push(f"Bearer {forged}", ROOM, SENDER)
 
 
 @pytest.mark.parametrize("sent", [None, "", "Basic dXNlcg==", "Bearer", "Bearer ", "Bearer a b"])
 def test_refuses_a_push_without_a_token(verifier, sent):
     with pytest.raises(TokenRefused, match="Authorization header"):
-        verifier.verify(sent, ROOM, SENDER)
+        verifier.verify_push(sent, ROOM, SENDER)
 
 
 def behind_iam(**changes):
@@ -136,7 +136,7 @@ def test_a_private_room_refuses_other_claims(changes):
 
 def test_a_public_room_takes_no_token_without_its_signature(verifier):
     with pytest.raises(TokenRefused):
-        verifier.verify(behind_iam(), ROOM, SENDER)
+        verifier.verify_push(behind_iam(), ROOM, SENDER)
 
 
 @pytest.mark.parametrize("said", ["[]", "x", '"x"', ""])
@@ -149,13 +149,13 @@ def test_a_private_room_refuses_strange_claims(said):
 @given(st.text() | st.lists(st.text(), min_size=3, max_size=3).map(".".join))
 def test_garbage_is_refused_and_nothing_else(verifier, token):
     with pytest.raises(TokenRefused):
-        verifier.verify(f"Bearer {token}", ROOM, SENDER)
+        verifier.verify_push(f"Bearer {token}", ROOM, SENDER)
 
 
 @pytest.mark.parametrize("first", [[], "x", 1, None, {"alg": ["RS256"]}, {"alg": "RS256", "kid": []}])
 def test_a_strange_header_is_refused(verifier, first):
     with pytest.raises(TokenRefused):
-        verifier.verify(f"Bearer {part(first)}.{part(claims())}.{part('x')}", ROOM, SENDER)
+        verifier.verify_push(f"Bearer {part(first)}.{part(claims())}.{part('x')}", ROOM, SENDER)
 
 
 def test_missing_certificates_may_pass():

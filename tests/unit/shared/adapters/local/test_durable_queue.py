@@ -76,7 +76,7 @@ def test_delivers_oldest_first(bus):
     for run_id in ("a", "b", "c"):
         bus.publish(collected(run_id))
     handler = Handler(OK)
-    bus.drain({"validator": handler})
+    bus.run_until_idle({"validator": handler})
     assert [mark.run_id for mark in handler.marks] == ["a", "b", "c"]
 
 
@@ -86,14 +86,14 @@ def test_has_nothing_to_deliver_when_empty(bus):
 
 def test_leaves_what_nobody_handles(bus):
     bus.publish(CREATED)
-    bus.drain({"trainer": Handler(OK)})
-    assert bus.pending() == {"features.created--predict_api": 1}
+    bus.run_until_idle({"trainer": Handler(OK)})
+    assert bus.count_pending() == {"features.created--predict_api": 1}
 
 
 def test_forgets_what_was_acknowledged(bus):
     bus.publish(COLLECTED)
     bus.deliver_next({"validator": Handler(PushResponse(204, ""))})
-    assert bus.pending() == {}
+    assert bus.count_pending() == {}
 
 
 def test_tells_what_became_of_a_delivery(bus):
@@ -105,21 +105,21 @@ def test_tells_what_became_of_a_delivery(bus):
 
 def test_waits_longer_after_each_failure(bus, watch):
     bus.publish(COLLECTED)
-    bus.drain({"validator": Handler(*[LATER] * 8, OK)})
+    bus.run_until_idle({"validator": Handler(*[LATER] * 8, OK)})
     assert watch.slept == [10, 20, 40, 80, 160, 320, 600, 600]
 
 
 def test_waits_as_configured(open_bus, watch):
     bus = open_bus(backoff=(0.25, 0.5))
     bus.publish(COLLECTED)
-    bus.drain({"validator": Handler(LATER, LATER, LATER, OK)})
+    bus.run_until_idle({"validator": Handler(LATER, LATER, LATER, OK)})
     assert watch.slept == [0.25, 0.5, 0.5]
 
 
 def test_counts_attempts_from_one(bus):
     bus.publish(COLLECTED)
     handler = Handler(LATER, LATER, OK)
-    bus.drain({"validator": handler})
+    bus.run_until_idle({"validator": handler})
     assert [mark.attempt for mark in handler.marks] == [1, 2, 3]
 
 
@@ -127,15 +127,15 @@ def test_goes_on_with_others_while_one_waits(bus):
     bus.publish(collected("stubborn"))
     bus.publish(collected("easy"))
     handler = Handler(LATER, OK)
-    bus.drain({"validator": handler})
+    bus.run_until_idle({"validator": handler})
     assert [mark.run_id for mark in handler.marks] == ["stubborn", "easy", "stubborn"]
 
 
 def test_gives_up_after_twenty_attempts(bus):
     bus.publish(COLLECTED)
     handler = Handler(LATER)
-    bus.drain({"validator": handler})
-    (letter,) = bus.dead_letters()
+    bus.run_until_idle({"validator": handler})
+    (letter,) = bus.list_dead_letters()
     assert len(handler.marks) == MAX_ATTEMPTS
     assert "20 attempts" in letter.reason
     assert "503: not yet" in letter.reason
@@ -148,7 +148,7 @@ def test_takes_a_raising_handler_for_a_failure(bus):
     bus.publish(COLLECTED)
     told = bus.deliver_next({"validator": raising})
     assert told.answer == PushResponse(500, "ValueError: broken")
-    assert bus.pending() == {"data.collected--validator": 1}
+    assert bus.count_pending() == {"data.collected--validator": 1}
 
 
 def test_interrupting_loses_nothing(bus):
@@ -157,9 +157,9 @@ def test_interrupting_loses_nothing(bus):
 
     bus.publish(COLLECTED)
     with pytest.raises(KeyboardInterrupt):
-        bus.drain({"validator": interrupted})
+        bus.run_until_idle({"validator": interrupted})
     handler = Handler(OK)
-    bus.drain({"validator": handler})
+    bus.run_until_idle({"validator": handler})
     assert [mark.attempt for mark in handler.marks] == [2]
 
 
@@ -168,27 +168,27 @@ def test_stops_waiting_at_the_longest_wait(bus):
     with pytest.raises(
         DeliveriesPending, match=r"within 60 s.*data\.collected--validator after 3 .*503 not yet"
     ):
-        bus.drain({"validator": Handler(LATER)}, max_wait=60)
+        bus.run_until_idle({"validator": Handler(LATER)}, max_wait=60)
 
 
 def test_clock_put_back_holds_nothing_up(bus, watch):
     bus.publish(collected("a"))
     watch.now -= timedelta(days=1)
-    bus.drain({"validator": Handler(LATER, OK)}, max_wait=120)
-    assert (bus.pending(), watch.slept) == ({}, [10.0])
+    bus.run_until_idle({"validator": Handler(LATER, OK)}, max_wait=120)
+    assert (bus.count_pending(), watch.slept) == ({}, [10.0])
 
 
 def test_success_starts_the_wait_anew(bus):
     for run_id in ("a", "b", "c"):
         bus.publish(collected(run_id))
-    bus.drain({"validator": Handler(LATER, LATER, LATER, OK)}, max_wait=10)
-    assert bus.pending() == {}
+    bus.run_until_idle({"validator": Handler(LATER, LATER, LATER, OK)}, max_wait=10)
+    assert bus.count_pending() == {}
 
 
 def test_tells_of_every_step(bus):
     bus.publish(COLLECTED)
     told = []
-    bus.drain({"validator": Handler(LATER, OK)}, on_step=told.append)
+    bus.run_until_idle({"validator": Handler(LATER, OK)}, on_step=told.append)
     assert [step.outcome for step in told] == ["delivered again later", "acknowledged"]
 
 
@@ -199,7 +199,7 @@ def test_delivers_what_a_handler_publishes(bus):
 
     heard = Handler(OK)
     bus.publish(COLLECTED)
-    bus.drain({"validator": publishing, "trainer": heard})
+    bus.run_until_idle({"validator": publishing, "trainer": heard})
     assert [mark.topic for mark in heard.marks] == ["features.created"]
 
 
@@ -213,13 +213,13 @@ def test_lanes_do_not_hear_each_other(open_bus):
 def test_backfill_features_wake_nobody(open_bus):
     backfill = open_bus(lane="backfill")
     backfill.publish(CREATED)
-    assert backfill.pending() == {}
-    assert [told.lane for told in backfill.history("run-1")] == ["backfill"]
+    assert backfill.count_pending() == {}
+    assert [told.lane for told in backfill.run_history("run-1")] == ["backfill"]
 
 
 def test_outlives_its_process(bus, open_bus):
     bus.publish(COLLECTED)
-    assert open_bus().pending() == {"data.collected--validator": 1}
+    assert open_bus().count_pending() == {"data.collected--validator": 1}
 
 
 CRASHING = """
@@ -230,7 +230,7 @@ from shared.adapters.local.durable_queue import LocalBus
 def crash(body):
     os.kill(os.getpid(), signal.SIGKILL)
 
-LocalBus(Path(sys.argv[1])).drain({"validator": crash})
+LocalBus(Path(sys.argv[1])).run_until_idle({"validator": crash})
 """
 
 
@@ -251,7 +251,7 @@ def test_killer_delivery_is_given_up(tmp_path, bus, watch):
             bus.deliver_next({"validator": lambda _body: sys.exit(1)})
     told = bus.deliver_next({"validator": Handler(OK)})
     assert told.outcome == "dead letter"
-    assert "process died" in bus.dead_letters()[0].reason
+    assert "process died" in bus.list_dead_letters()[0].reason
 
 
 def test_runs_one_step_at_a_time(tmp_path):
@@ -280,7 +280,7 @@ def test_history_tells_a_run_in_order(bus, watch):
     bus.publish(collected("another"))
     watch.sleep(5)
     bus.publish(CREATED)
-    told = bus.history("run-1")
+    told = bus.run_history("run-1")
     assert [fact.topic for fact in told] == ["data.collected", "features.created"]
     assert told[1].published_at == watch.now
     assert envelope.decode_event(told[1].topic, told[1].data) == CREATED
@@ -290,72 +290,72 @@ def parked(bus):
     """Publish, refuse and acknowledge one delivery, as the shell does; return the letter's id."""
 
     def refuse(body):
-        bus.park(body, "Rejected: no", envelope.parse_metadata(body).subscription)
+        bus.dead_letter(body, "Rejected: no", envelope.parse_metadata(body).subscription)
         return OK
 
     bus.publish(COLLECTED)
     bus.deliver_next({"validator": refuse})
-    return bus.dead_letters()[-1].id
+    return bus.list_dead_letters()[-1].id
 
 
 def test_dead_letter_says_what_it_was(bus, watch):
-    letter = bus.dead_letter(parked(bus))
+    letter = bus.find_dead_letter(parked(bus))
     assert (letter.topic, letter.run_id, letter.attempt) == ("data.collected", "run-1", 1)
     assert (letter.reason, letter.parked_at, letter.replayed_at) == ("Rejected: no", watch.now, None)
 
 
 def test_parking_twice_is_one_letter(bus):
     number = parked(bus)
-    letter = bus.dead_letter(number)
-    bus.park(letter.body, "Rejected: still no", letter.subscription)
-    assert [letter.reason for letter in bus.dead_letters()] == ["Rejected: still no"]
+    letter = bus.find_dead_letter(number)
+    bus.dead_letter(letter.body, "Rejected: still no", letter.subscription)
+    assert [letter.reason for letter in bus.list_dead_letters()] == ["Rejected: still no"]
 
 
 def test_replay_delivers_afresh(bus):
     number = parked(bus)
-    bus.replay(number)
+    bus.replay_dead_letter(number)
     handler = Handler(OK)
-    bus.drain({"validator": handler})
+    bus.run_until_idle({"validator": handler})
     assert [(mark.attempt, mark.run_id) for mark in handler.marks] == [(1, "run-1")]
 
 
 def test_replay_is_noted(bus, watch):
     number = parked(bus)
-    bus.replay(number)
-    assert bus.dead_letter(number).replayed_at == watch.now
+    bus.replay_dead_letter(number)
+    assert bus.find_dead_letter(number).replayed_at == watch.now
 
 
 def test_replays_only_once(bus):
     number = parked(bus)
-    bus.replay(number)
+    bus.replay_dead_letter(number)
     with pytest.raises(CannotReplay, match="was replayed at 2026-04-02 07:00:00 UTC"):
-        bus.replay(number)
-    assert bus.pending() == {"data.collected--validator": 1}
+        bus.replay_dead_letter(number)
+    assert bus.count_pending() == {"data.collected--validator": 1}
 
 
 def test_replayed_letter_can_die_again(bus):
-    bus.replay(parked(bus))
-    bus.drain({"validator": Handler(LATER)})
-    assert [letter.replayed_at is None for letter in bus.dead_letters()] == [False, True]
+    bus.replay_dead_letter(parked(bus))
+    bus.run_until_idle({"validator": Handler(LATER)})
+    assert [letter.replayed_at is None for letter in bus.list_dead_letters()] == [False, True]
 
 
 def test_replays_into_its_own_lane(open_bus):
     number = parked(backfill := open_bus(lane="backfill"))
-    open_bus().replay(number)
-    assert backfill.pending() == {"data.collected--validator": 1}
+    open_bus().replay_dead_letter(number)
+    assert backfill.count_pending() == {"data.collected--validator": 1}
 
 
 def test_refuses_to_replay_garbage(bus):
-    bus.park(b"garbage", "UnknownEvent: garbage", "")
+    bus.dead_letter(b"garbage", "UnknownEvent: garbage", "")
     with pytest.raises(CannotReplay, match="no event announced here"):
-        bus.replay(1)
-    assert bus.dead_letter(1).replayed_at is None
+        bus.replay_dead_letter(1)
+    assert bus.find_dead_letter(1).replayed_at is None
 
 
 def test_names_the_letters_there_are(bus):
     parked(bus)
     with pytest.raises(KeyError, match=r"among \[1\], got 7"):
-        bus.dead_letter(7)
+        bus.find_dead_letter(7)
 
 
 def test_says_which_queue_is_broken(tmp_path):

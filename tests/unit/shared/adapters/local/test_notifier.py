@@ -14,22 +14,22 @@ def notifier(tmp_path):
 
 
 def test_appends_a_line_for_each_alert(notifier):
-    notifier.alert("warning", "graded C", {"run_id": "run-1"})
-    notifier.alert("critical", "delivery parked", {"dates": (date(2026, 4, 1),)})
-    assert [(row["severity"], row["title"]) for row in notifier.alerts()] == [
+    notifier.send_alert("warning", "graded C", {"run_id": "run-1"})
+    notifier.send_alert("critical", "delivery parked", {"dates": (date(2026, 4, 1),)})
+    assert [(row["severity"], row["title"]) for row in notifier.list_alerts()] == [
         ("warning", "graded C"),
         ("critical", "delivery parked"),
     ]
 
 
 def test_says_when_and_what(notifier):
-    notifier.alert("critical", "delivery parked", {"dates": (date(2026, 4, 1),)})
-    (row,) = notifier.alerts()
+    notifier.send_alert("critical", "delivery parked", {"dates": (date(2026, 4, 1),)})
+    (row,) = notifier.list_alerts()
     assert (row["at"], row["detail"]) == ("2026-04-02T00:00:00+00:00", {"dates": ["2026-04-01"]})
 
 
 def test_logs_by_severity(notifier, caplog):
-    notifier.alert("critical", "delivery parked", {"room": "loader", "attempt": 2})
+    notifier.send_alert("critical", "delivery parked", {"room": "loader", "attempt": 2})
     assert [(record.levelno, record.message) for record in caplog.records] == [
         (logging.CRITICAL, "alert: delivery parked (room: loader; attempt: 2)")
     ]
@@ -44,11 +44,11 @@ def test_never_raises(tmp_path, caplog):
 
 
 def test_knows_no_alerts_at_first(notifier):
-    assert notifier.alerts() == []
+    assert notifier.list_alerts() == []
 
 
 def test_leaves_out_a_line_cut_short(notifier, tmp_path):
-    notifier.alert("warning", "graded C", {})
+    notifier.send_alert("warning", "graded C", {})
     with (tmp_path / "home" / "alerts.jsonl").open("a") as file:
         file.write('{"at": "2026')
-    assert len(notifier.alerts()) == 1
+    assert len(notifier.list_alerts()) == 1
