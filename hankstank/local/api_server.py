@@ -49,11 +49,11 @@ def _check_keys(settings: Settings) -> None:
         return
     advice = "`hankstank keys create NAME` makes a file of keys; without HANKSTANK_API_KEYS no key is needed"
     try:
-        keys, faults = load_keys(source)
+        keys, errors = load_keys(source)
     except Rejected as error:
         raise UserError(f"HANKSTANK_API_KEYS: {error}: {advice}") from None
-    if faults:
-        raise UserError(f"HANKSTANK_API_KEYS: {'; '.join(faults)}: fix or remove it")
+    if errors:
+        raise UserError(f"HANKSTANK_API_KEYS: {'; '.join(errors)}: fix or remove it")
     if not settings.api_open_loopback and all(key.is_revoked for key in keys):
         raise UserError(f"HANKSTANK_API_KEYS: expected a valid key, got none: {advice}")
 

@@ -45,11 +45,11 @@ def read_keys(file: Path) -> list[ApiKey]:
     if not file.exists():
         return []
     try:
-        keys, faults = decode_keys(read_key_file(file), str(file))
+        keys, errors = decode_keys(read_key_file(file), str(file))
     except ApiKeysUnreadable as error:
         raise UserError(str(error)) from None
-    if faults:
-        raise UserError("; ".join(faults))
+    if errors:
+        raise UserError("; ".join(errors))
     return keys
 
 

@@ -45,8 +45,8 @@ class ClubNames:
         known = {
             one: club for names in reversed(self._indexes) for one, fits in names.items() for club in fits
         }
-        near = get_close_matches(name[:60], known, n=3, cutoff=0.5)
-        return list(dict.fromkeys(self._clubs[known[one]]["name"] for one in near))
+        suggestions = get_close_matches(name[:60], known, n=3, cutoff=0.5)
+        return list(dict.fromkeys(self._clubs[known[one]]["name"] for one in suggestions))
 
 
 def _index_by_name(names: Iterable[tuple[int, Iterable[str | None]]]) -> ClubIndex:

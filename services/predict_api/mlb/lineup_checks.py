@@ -66,7 +66,7 @@ def reject_unknown_players(directory: PlayerDirectory, starters: Starters, lineu
         one for one in _named_players(starters, lineups) if directory.player_name(one.player_id) is None
     ]
     expected = "a known player: GET /players finds them by name"
-    _raise_faults([(one.path, expected, one.player_id) for one in unknown])
+    _raise_errors([(one.path, expected, one.player_id) for one in unknown])
 
 
 def reject_players_on_both_sides(
@@ -80,14 +80,14 @@ def reject_players_on_both_sides(
     playing = {
         side: set(lineups.filter(team_id=game[f"{side}_team_id"])["player_id"].to_list()) for side in SIDES
     }
-    faults = []
+    errors = []
     for one in _named_players(starters, requested):
         other = SIDES[one.side == "home"]
         if one.player_id in playing[other]:
             club = directory.club_abbreviation(game[f"{other}_team_id"])
             expected = f"a player on one side only: this one is in the line-up of {club}, name that one too"
-            faults.append((one.path, expected, one.player_id))
-    _raise_faults(faults)
+            errors.append((one.path, expected, one.player_id))
+    _raise_errors(errors)
 
 
 def find_caveats(directory: PlayerDirectory, game: Row, starters: Starters, lineups: Lineups) -> list[Caveat]:
@@ -123,7 +123,7 @@ def _named_players(starters: Starters, lineups: Lineups) -> Iterator[_NamedPlaye
             yield _NamedPlayer(f"lineups/{side}/{place}", side, player, is_starter=False)
 
 
-def _raise_faults(faults: Sequence[tuple[str, str, int]]) -> None:
-    if faults:
-        details = [{"path": path, "expected": what, "got": str(player)} for path, what, player in faults]
+def _raise_errors(errors: Sequence[tuple[str, str, int]]) -> None:
+    if errors:
+        details = [{"path": path, "expected": what, "got": str(player)} for path, what, player in errors]
         raise InvalidRequest("players who can play this game", details)

@@ -44,7 +44,7 @@ _EXPECTED = {
 }
 
 
-def faults(error: ValidationError) -> list[dict[str, str]]:
+def describe_errors(error: ValidationError) -> list[dict[str, str]]:
     """Return each part that does not fit: its path, what was expected there, and what came (shortened)."""
     expected: dict[str, list[str]] = {}
     got: dict[str, str] = {}

@@ -13,7 +13,7 @@ from services.predict_api.mlb.quality_flags import QualityFlag
 from services.predict_api.problems import InvalidRequest
 from services.predict_api.schemas import responses
 from services.predict_api.schemas.requests import BatchRequest, GameRequest, PlayerRequest
-from services.predict_api.schemas.validation_errors import faults
+from services.predict_api.schemas.validation_errors import describe_errors
 from services.predict_api.serving.cache import Cache
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.predict import PredictionService
@@ -131,7 +131,9 @@ def parse_request(model: type[Body], body: bytes) -> Body:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise InvalidRequest(f"a {model.__name__} as /openapi.json describes it", faults(error)) from None
+        raise InvalidRequest(
+            f"a {model.__name__} as /openapi.json describes it", describe_errors(error)
+        ) from None
 
 
 def _has_forecast_ready(forecaster: Forecaster, request: BaseModel) -> bool:

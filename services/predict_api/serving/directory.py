@@ -13,7 +13,7 @@ from services.predict_api.serving.name_search import NameIndex
 from shared.storage.snapshot import Snapshot
 
 Row = Mapping[str, Any]
-_MOST_NEAR = 3  # games that a message suggests
+_MAX_SUGGESTIONS = 3  # games that a message suggests
 CALLED_OFF_STATES = ("Postponed", "Cancelled", "Suspended")  # first words of `detailed_state`
 
 
@@ -62,8 +62,8 @@ class Directory:
     def _find_player_by_name(self, name: str) -> Row:
         fits = self.name_index.find_exact(name)
         if not fits:
-            near = [self._people[one]["full_name"] for one in self.name_index.search_players(name, 3)]
-            raise UnknownPlayer(f"no player has the name {name!r}", near)
+            suggestions = [self._people[one]["full_name"] for one in self.name_index.search_players(name, 3)]
+            raise UnknownPlayer(f"no player has the name {name!r}", suggestions)
         if len(fits) > 1:
             raise AmbiguousPlayer(name, [self._player_summary(one) for one in fits])
         return self._people[fits[0]]
@@ -159,8 +159,10 @@ class Directory:
             off = ", ".join(self.called_off_on(day))
             why = f"; called off: {off}" if off else ""
             theirs = (game for game in self.games_on(day) if not set(clubs).isdisjoint(_club_ids(game)))
-            near = list(dict.fromkeys(self._describe_matchup(game) for game in theirs))[:_MOST_NEAR]
-            raise UnknownGame(f"the schedule has no {which}{description} on {day}{why}", near)
+            suggestions = list(dict.fromkeys(self._describe_matchup(game) for game in theirs))[
+                :_MAX_SUGGESTIONS
+            ]
+            raise UnknownGame(f"the schedule has no {which}{description} on {day}{why}", suggestions)
         return chosen[0]
 
 

@@ -174,11 +174,11 @@ def _reject_past_what_if(request: GameRequest) -> None:
     given = [name for name in names if getattr(request, name) != GameRequest.model_fields[name].default]
     if given:
         expected = "nothing: the day is over, only its stored forecast is available"
-        faults = [
+        errors = [
             {"path": name, "expected": expected, "got": shown(getattr(request, name).model_dump())}
             for name in given
         ]
-        raise InvalidRequest("a question about a stored forecast", faults)
+        raise InvalidRequest("a question about a stored forecast", errors)
 
 
 def _reject_days_without_games(forecaster: Forecaster, day: date) -> None:

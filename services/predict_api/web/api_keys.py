@@ -85,13 +85,13 @@ def decode_keys(text: str | bytes, where: str) -> tuple[list[ApiKey], list[str]]
         entries = msgspec.json.decode(text, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise ApiKeysUnreadable(f"{where}: expected a JSON array of keys, {error}") from None
-    keys, faults = [], []
+    keys, errors = [], []
     for number, entry in enumerate(entries, 1):
         try:
             keys.append(msgspec.json.decode(entry, type=ApiKey))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            faults.append(f"{where}: entry {number} is not a key: {error}")
-    return keys, faults
+            errors.append(f"{where}: entry {number} is not a key: {error}")
+    return keys, errors
 
 
 def load_keys(
@@ -139,10 +139,10 @@ class ApiKeyStore:
             return
         self._loaded_at = self._timer()
         try:
-            keys, faults = load_keys(self._source, self._resolve_source)
+            keys, errors = load_keys(self._source, self._resolve_source)
         except (Rejected, Unavailable) as error:
             log.error("the API keys cannot be read, those read before stay valid: %s", error)  # noqa: TRY400
             return
         self._keys = {key.sha256: key for key in keys}
-        for fault in faults:
-            log.error("%s: it is ignored", fault)
+        for message in errors:
+            log.error("%s: it is ignored", message)

@@ -39,6 +39,21 @@ def test_answers_probabilities_that_add_up(client: FlaskClient) -> None:
     assert 0.5 < chances["home_win_probability"] < 0.6  # two clubs of strangers: the home edge alone
 
 
+def test_answer_has_the_fields_that_clients_were_promised(client: FlaskClient) -> None:
+    starters = {"home": NYY_STARTER, "away": BOS_STARTER}
+    answer = client.post("/predict/game", json={**GAME, "starting_pitchers": starters}).json
+    assert {"game_id", "predictions", "confidence", "model_version", "feature_importance"} <= set(answer)
+    assert {"home_win_probability", "away_win_probability"} <= set(answer["predictions"])
+
+
+def test_confidence_is_the_edge_over_a_coin_flip_and_described_so(client: FlaskClient) -> None:
+    answer = client.post("/predict/game", json=GAME).json
+    chance = answer["predictions"]["home_win_probability"]
+    assert answer["confidence"] == pytest.approx(abs(2 * chance - 1), abs=1e-5)
+    described = client.get("/openapi.json").json["components"]["schemas"]["GameAnswer"]["properties"]
+    assert "|2p - 1|" in described["confidence"]["description"]
+
+
 def test_names_game_release_and_what_it_knew(client: FlaskClient) -> None:
     answer = client.post("/predict/game", json=GAME).json
     assert answer["game_id"] == f"{TOMORROW}-NYY-BOS"
