@@ -47,9 +47,9 @@ _ROUTES: dict[str, Callable[[ApiBackend], Callable[..., HttpResponse]]] = {
 def create_app(backend: ApiBackend, faults: ActiveFaults | None = None) -> Flask:
     """Return the application that serves a backend's responses.
 
-    Beside the paths of the real sources it has three of its own. `/standin/clock`
-    (`{"now": "2026-05-30T12:00:00Z"}`) and `/standin/faults` (a list of `faults.Fault`) return a value on
-    GET and set it on POST. `/standin/failures` lists errors in the simulator itself.
+    Beside the paths of the real sources it has three of its own. `/simulator/clock`
+    (`{"now": "2026-05-30T12:00:00Z"}`) and `/simulator/faults` (a list of `faults.Fault`) return a value on
+    GET and set it on POST. `/simulator/failures` lists errors in the simulator itself.
     """
     app = Flask("simulator")
     active_faults, failures = faults or ActiveFaults(), FailureLog()
@@ -58,15 +58,15 @@ def create_app(backend: ApiBackend, faults: ActiveFaults | None = None) -> Flask
     for part in ("boxscore", "linescore", "playByPlay"):
         view = _create_view(backend, active_faults, failures, _drop_query(backend.get_game_part))
         app.add_url_rule(f"/api/v1/game/<int:game_pk>/{part}", part, view, defaults={"part": part})
-    app.add_url_rule("/standin/clock", "clock", lambda: _handle_clock(backend), methods=["GET", "POST"])
+    app.add_url_rule("/simulator/clock", "clock", lambda: _handle_clock(backend), methods=["GET", "POST"])
     app.add_url_rule(
-        "/standin/faults",
+        "/simulator/faults",
         "faults",
         lambda: _handle_faults(active_faults, backend.now),
         methods=["GET", "POST"],
     )
     app.add_url_rule(
-        "/standin/failures", "failures", lambda: _to_flask_response(json_response(failures.list_failures()))
+        "/simulator/failures", "failures", lambda: _to_flask_response(json_response(failures.list_failures()))
     )
     app.register_error_handler(404, lambda _error: _to_flask_response(object_not_found(backend.now)))
     return app

@@ -115,7 +115,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--season", type=int, action="append", help="may be given several times")
     parser.add_argument("--data", type=Path, help="the folder with real seasons and recorded responses")
     parser.add_argument(
-        "--folder", type=Path, default=Path("var/standin"), help="where games and feeds are stored"
+        "--folder", type=Path, default=Path("var/simulator"), help="where games and feeds are stored"
     )
     parser.add_argument("--now", default=datetime.now(UTC).isoformat(), help="the simulator's clock")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")

@@ -56,7 +56,7 @@ class Chain:
     def collect(self, first: date, last: date) -> None:
         """Collect a range of days, at noon after the last of them: nobody is still playing out west."""
         self.clock.now = tick_time(last) + timedelta(hours=10)
-        told = httpx.post(f"{self.url}/standin/clock", json={"now": self.clock.now.isoformat()})
+        told = httpx.post(f"{self.url}/simulator/clock", json={"now": self.clock.now.isoformat()})
         told.raise_for_status()
         self.run_ids.append(f"backfill-{first}-{last}")
         tick = Ticked(run_id=self.run_ids[-1], occurred_at=self.clock.now, first=first, last=last)

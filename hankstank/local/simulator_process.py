@@ -73,10 +73,10 @@ def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
 
 def set_simulator_clock(url: str, now: datetime) -> None:
     """Set the simulator's clock."""
-    httpx.post(f"{url}/standin/clock", json={"now": now.isoformat()}).raise_for_status()
+    httpx.post(f"{url}/simulator/clock", json={"now": now.isoformat()}).raise_for_status()
 
 
 def simulator_failures(url: str) -> list[str]:
     """Return a message for each internal failure of the simulator, oldest first."""
-    answer = httpx.get(f"{url}/standin/failures", timeout=60).raise_for_status()
+    answer = httpx.get(f"{url}/simulator/failures", timeout=60).raise_for_status()
     return [f"the simulator failed at {one['path']}: {one['cause']}" for one in answer.json()]

@@ -37,7 +37,7 @@ def _world_now(home: Path | None) -> datetime:
 
 def _simulated_now(cluster: LocalCluster) -> datetime:
     try:
-        answer = httpx.get(f"{cluster.simulator_url}/standin/clock", trust_env=False).raise_for_status()
+        answer = httpx.get(f"{cluster.simulator_url}/simulator/clock", trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
         raise SourceUnavailable(
             f"{cluster.simulator_url}: no answer ({error}): start the cluster with `hankstank cluster start`"

@@ -189,7 +189,7 @@ def demand_inputs(inputs: InputCoverage) -> None:
     """Refuse to build on games that were finished longer ago than a family may be late, and not read.
 
     Raises:
-        CriticalFamilyMissing: an input of a critical family ends before those games.
+        CriticalGroupMissing: an input of a critical family ends before those games.
     """
     if inputs.finished is None:
         return
@@ -201,7 +201,7 @@ def demand_inputs(inputs: InputCoverage) -> None:
 
 
 def demand_values(account: BuildCounts) -> None:
-    """Refuse a build in which a critical family has no value at all; raises CriticalFamilyMissing."""
+    """Refuse a build in which a critical family has no value at all; raises CriticalGroupMissing."""
     _raise_missing(
         {name: "no value" for name in _critical_groups() if 0 < account.values[name] == account.nulls[name]}
     )

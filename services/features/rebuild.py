@@ -81,9 +81,9 @@ class FeatureBuild:
 
         Raises:
             LeakFound: a sampled row changes once the future is removed. Its quarter is not merged.
-            CriticalFamilyMissing: nor is it without a value of a critical family.
+            CriticalGroupMissing: nor is it without a value of a critical family.
         """
-        sample = check.sampled_days(days, self._ports.settings.leak_proof_samples, self.report.run_id)
+        sample = check.sampled_days(days, self._ports.settings.leak_check_samples, self.report.run_id)
         for quarter in _calendar_quarters(days):
             states = self._build_quarter(
                 states, quarter, {day: n for day, n in sample.items() if day in quarter}

@@ -18,6 +18,7 @@ RENAMED = {
     "HANKSTANK_API_PROXIES": "HANKSTANK_TRUSTED_PROXY_HOPS",
     "HANKSTANK_JOB": "HANKSTANK_RUN_JOB",
     "HANKSTANK_JOB_BODY": "HANKSTANK_RUN_JOB_PAYLOAD",
+    "HANKSTANK_LEAK_PROOF_SAMPLES": "HANKSTANK_LEAK_CHECK_SAMPLES",
     "HANKSTANK_LONGEST_TICK_DAYS": "HANKSTANK_MAX_TICK_RANGE_DAYS",
     "HANKSTANK_PUSH_SENDER": "HANKSTANK_PUSH_SERVICE_ACCOUNT",
     "HANKSTANK_TRAINING_FROZEN": "HANKSTANK_DEPLOYMENT_DISABLED",
@@ -58,7 +59,9 @@ class Settings(BaseSettings):
     max_tick_range_days: int = Field(default=366, ge=1, description="a wider range is refused")
     lookback_days: int = Field(default=7, ge=0, le=60)
     training_window_days: int = Field(default=1095, ge=30)
-    leak_proof_samples: int = Field(default=20, ge=1)
+    leak_check_samples: int = Field(
+        default=20, ge=1, description="games, batters and starters of a build that are recomputed"
+    )
     deployment_disabled: bool = Field(default=False, description="never deploy a model, only evaluate")
 
     api_keys: str = Field(default="", description="JSON array of hashed keys, or the file that holds it")

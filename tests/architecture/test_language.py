@@ -96,6 +96,7 @@ PHRASES = {
     r"(?<![-\w])(?:s?he|his|him|himself|hers)\b": "the player, they, their",
     r"(?<!\b40-)(?<!\bforty-)(?<!setup )\bm[ae]n\b": "a player, players",
     r"\bnought\b": "0",
+    r"\bstand-?ins?\b": "a simulator, an emulator",
 }
 # What stays, exactly: (file, the identifier or the matched text) and the reason.
 ALLOWED_IDENTIFIERS = {
@@ -117,6 +118,8 @@ ALLOWED_PHRASES = {
     ("shared/storage/staging.py", "asked"): "the name of a stored field",
     ("services/collector/backlog.py", "owed"): "the name of stored objects",
     ("docs/architecture.md", "owed"): "the name of stored objects",
+    ("simulator/wire/codes.py", "stand-in"): "part of archived responses",
+    ("CHANGELOG.md", "standin"): "the name that a command had",
     ("services/collector/mlb/wire/misc.py", "standing"): "a club in the league standings",
 }
 

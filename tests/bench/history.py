@@ -194,7 +194,7 @@ def _add(rows: GameRows, staging: Staging) -> None:
 def deliver(home: Path, batch: Batch) -> None:
     """Let validator, loader and features hear of a batch in the backfill lane."""
     clock = SimulatedClock(tick_time(batch.dates[-1]))
-    with LocalPipeline(Settings(home=home, leak_proof_samples=1), clock) as machine:
+    with LocalPipeline(Settings(home=home, leak_check_samples=1), clock) as machine:
         LocalBus(home / "queue.sqlite", _LANE).publish(_collected(batch, clock))
         machine.run_until_idle(_LANE)
         letters = machine.dead_letters()

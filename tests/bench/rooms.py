@@ -71,7 +71,7 @@ def lived(home: Path, url: str, ticks: Sequence[Tick]) -> Told:
 
 def _tick(machine: LocalPipeline, clock: SimulatedClock, url: str, tick: Tick) -> None:
     clock.now = datetime.fromisoformat(tick.now)
-    httpx.post(f"{url}/standin/clock", json={"now": tick.now}).raise_for_status()
+    httpx.post(f"{url}/simulator/clock", json={"now": tick.now}).raise_for_status()
     days = [date.fromisoformat(day) if day else None for day in (tick.first, tick.last)]
     machine.run_tick(tick.run_id, *days, "daily", _LANE)
     if letters := machine.dead_letters():

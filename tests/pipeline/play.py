@@ -24,7 +24,7 @@ def main(home: str, url: str, first: str, last: str, largest_file: str = "") -> 
     if largest_file:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest_file), int(largest_file)))
     clock = SimulatedClock(tick_time(day(int(last))))
-    httpx.post(f"{url}/standin/clock", json={"now": clock.now.isoformat()}).raise_for_status()
+    httpx.post(f"{url}/simulator/clock", json={"now": clock.now.isoformat()}).raise_for_status()
     sources = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
     try:
         with LocalPipeline(Settings(home=Path(home), **sources), clock) as machine:

@@ -23,7 +23,9 @@ def serve_simulator(
     seed: Seed = 7,
     now: Annotated[datetime | None, typer.Option(help="The simulator's time, UTC; default: now.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8090,
-    folder: Annotated[Path, typer.Option(help="Cache folder for rendered responses.")] = Path("var/standin"),
+    folder: Annotated[Path, typer.Option(help="Cache folder for rendered responses.")] = Path(
+        "var/simulator"
+    ),
     data: Data = DATA,
 ) -> None:
     """Serve a simulated league or a real season in the wire formats of the real data sources.

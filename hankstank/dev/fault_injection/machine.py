@@ -64,11 +64,11 @@ class PipelineMachine:
             savant_url=UNUSED_URL,
             weather_url=UNUSED_URL,
             collector_workers=1,
-            leak_proof_samples=1,
+            leak_check_samples=1,
             deployment_disabled=not train_models,
         )
         # The setting does not allow 0; a copy is not validated.
-        self._settings = settings if run_leak_check else settings.model_copy(update={"leak_proof_samples": 0})
+        self._settings = settings if run_leak_check else settings.model_copy(update={"leak_check_samples": 0})
         self._timer = VirtualTimer(sources.now, injector)
         self._clock = StepClock(sources.now, injector)
         self._delayed = DelayedDeliveries()

@@ -100,7 +100,7 @@ def _simulator_specs(options: ClusterOptions, home: Path, ports: Iterator[int]) 
     yield ProcessSpec(
         SIMULATOR,
         _loopback_url(port),
-        "/standin/clock",
+        "/simulator/clock",
         _log_path(home, SIMULATOR),
         (sys.executable, *arguments),
     )

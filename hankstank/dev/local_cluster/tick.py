@@ -77,7 +77,7 @@ def _set_clocks(cluster: LocalCluster, objects: ObjectStore, day: date) -> datet
     """Set the clocks of the simulator and the services to 02:00 on the day after `day`; return that time."""
     now = tick_time(day)
     payload = {"now": now.isoformat()}
-    httpx.post(f"{cluster.simulator_url}/standin/clock", json=payload, trust_env=False).raise_for_status()
+    httpx.post(f"{cluster.simulator_url}/simulator/clock", json=payload, trust_env=False).raise_for_status()
     write_world(objects, DataWorld(cluster.label, now))
     return now
 
@@ -90,7 +90,7 @@ def _next_day(cluster: LocalCluster, objects: ObjectStore) -> date:
 def _game_days(cluster: LocalCluster) -> list[date]:
     """Return the days with games of the simulator's current season."""
     with httpx.Client(base_url=cluster.simulator_url, timeout=300, trust_env=False) as world:
-        year = world.get("/standin/clock").json()["now"][:4]
+        year = world.get("/simulator/clock").json()["now"][:4]
         params = {"sportId": "1", "gameType": "R", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
         response = world.get("/api/v1/schedule", params=params).raise_for_status()
     days = [date.fromisoformat(day["date"]) for day in response.json()["dates"]]

@@ -32,7 +32,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 def break_next(client: httpx.Client, kind: str, path: str = ".", **more: Any) -> None:
-    client.post("/standin/faults", json=[{"path": path, "kind": kind, **more}]).raise_for_status()
+    client.post("/simulator/faults", json=[{"path": path, "kind": kind, **more}]).raise_for_status()
 
 
 def test_fault_strikes_as_often_as_asked(client: httpx.Client) -> None:
@@ -179,14 +179,14 @@ def test_savant_over_its_cap_is_cut_without_a_word(client: httpx.Client) -> None
 
 
 def test_unknown_fault_is_refused(client: httpx.Client) -> None:
-    answer = client.post("/standin/faults", json=[{"path": ".", "kind": "earthquake"}])
+    answer = client.post("/simulator/faults", json=[{"path": ".", "kind": "earthquake"}])
     assert answer.status_code == 400
     assert "earthquake" in answer.json()["message"]
 
 
 def test_standing_faults_can_be_read(client: httpx.Client) -> None:
     break_next(client, "hang", path="/teams", times=3, seconds=1)
-    assert client.get("/standin/faults").json() == [
+    assert client.get("/simulator/faults").json() == [
         {"path": "/teams", "kind": "hang", "times": 3, "seconds": 1}
     ]
 

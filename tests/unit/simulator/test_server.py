@@ -32,7 +32,7 @@ def standin(served: httpx.Client) -> httpx.Client:
 
 
 def at(client: httpx.Client, now: str) -> httpx.Client:
-    client.post("/standin/clock", json={"now": now}).raise_for_status()
+    client.post("/simulator/clock", json={"now": now}).raise_for_status()
     return client
 
 
@@ -308,8 +308,8 @@ def test_connection_stays_open(standin: httpx.Client) -> None:
 
 
 def test_clock_refuses_nonsense(standin: httpx.Client) -> None:
-    assert standin.post("/standin/clock", json={"now": "soon"}).status_code == 400
-    assert standin.get("/standin/clock").json() == {"now": "2025-06-01T00:00:00Z"}
+    assert standin.post("/simulator/clock", json={"now": "soon"}).status_code == 400
+    assert standin.get("/simulator/clock").json() == {"now": "2025-06-01T00:00:00Z"}
 
 
 class Broken(TinyWorld):
@@ -323,7 +323,7 @@ def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
     app = create_app(WorldApiBackend(SeasonStore(Broken(), tmp_path), datetime(2025, 6, 1, tzinfo=UTC)))
     with running_simulator(app) as url, httpx.Client(base_url=url) as client:
         answer = client.get("/api/v1/schedule?sportId=1&date=2025-05-01")
-        failures = client.get("/standin/failures").json()
+        failures = client.get("/simulator/failures").json()
         told = simulator_failures(url)
     assert answer.status_code == 501
     assert answer.json()["message"].startswith("The simulator failed: LookupError: no roster of 111")
@@ -333,4 +333,4 @@ def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
 
 def test_what_it_answers_well_is_no_failure(standin: httpx.Client) -> None:
     standin.get("/api/v1/people/1/stats")
-    assert standin.get("/standin/failures").json() == []
+    assert standin.get("/simulator/failures").json() == []

@@ -34,7 +34,7 @@ def address(child: subprocess.Popen[str]) -> str:
 
 
 def test_process_tells_its_address(child: subprocess.Popen[str]) -> None:
-    assert httpx.get(f"{address(child)}/standin/clock").status_code == 200
+    assert httpx.get(f"{address(child)}/simulator/clock").status_code == 200
 
 
 def test_process_ends_with_its_parent(child: subprocess.Popen[str]) -> None:

@@ -129,7 +129,7 @@ def test_simulator_serves_on_though_its_standard_input_has_ended(tmp_path: Path)
         words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as simulator:
         url = simulator.stdout.readline().split()[-1]
-        assert httpx.get(f"{url}/standin/clock", timeout=PATIENCE).is_success
+        assert httpx.get(f"{url}/simulator/clock", timeout=PATIENCE).is_success
         assert simulator.poll() is None
         simulator.terminate()
         assert simulator.wait(timeout=PATIENCE) == 0

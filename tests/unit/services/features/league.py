@@ -197,7 +197,7 @@ def ports(folder: Path, samples: int = 20) -> Ports:
     warehouse = DuckDbWarehouse(folder / "warehouse.duckdb", clock=lambda: NOON)
     for name in tables.list_tables():
         warehouse.ensure_table(tables.get_table(name))
-    settings = Settings(leak_proof_samples=samples)
+    settings = Settings(leak_check_samples=samples)
     return Ports(FolderStore(folder / "objects"), warehouse, None, Alerts(), settings)  # type: ignore[arg-type]
 
 
