@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from hankstank.cli.terminal import draw_rows, stdout_console
+from hankstank.cli.terminal import draw_rows, print_text
 from hankstank.ops.forecast_days import describe_days
 from services.predict_api.serving.freshness import service_summaries
 
@@ -13,12 +13,12 @@ def draw_status(report: Mapping[str, Any]) -> None:
     """Draw the state first, then the details."""
     style = {"broken": "red", "needs attention": "yellow"}.get(report["state"], "green")
     since = f" since {report['since']}" if report["since"] else ""
-    stdout_console().print(f"{report['state'].capitalize()}{since}", style=f"bold {style}")
+    print_text(f"{report['state'].capitalize()}{since}", style=f"bold {style}")
     for problem in report["problems"]:
         when = f" (since {problem['since']})" if problem["since"] else ""
-        stdout_console().print(f"  {problem['what']}{when}. See {problem['see']}", markup=False)
+        print_text(f"  {problem['what']}{when}. See {problem['see']}")
     for name, line in _status_lines(report):
-        stdout_console().print(f"{name:<14} {line}", markup=False)
+        print_text(f"{name:<14} {line}")
 
 
 def _status_lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -76,7 +76,7 @@ def _waiting_text(report: Mapping[str, Any]) -> str:
 def draw_alerts(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw alerts with their details."""
     if not rows:
-        stdout_console().print("No open alerts.")
+        print_text("No open alerts.")
         return
     drawn = [
         (
@@ -89,16 +89,14 @@ def draw_alerts(rows: Sequence[Mapping[str, Any]]) -> None:
         for one in rows
     ]
     draw_rows(("No.", "At (UTC)", "Severity", "What", "Detail"), drawn)
-    stdout_console().print("\nNext: `hankstank alerts --close NUMBER` once the cause is fixed")
+    print_text("\nNext: `hankstank alerts --close NUMBER` once the cause is fixed")
 
 
 def draw_tables(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw the tables with their rows and days."""
     cells = [(one["table"], f"{one['rows']:,}", _day_range(one), one["description"]) for one in rows]
     draw_rows(("Table", "Rows", "Days", "What it holds"), cells)
-    stdout_console().print(
-        "\nNext: `hankstank tables TABLE` for its columns, `hankstank query`, `hankstank export`"
-    )
+    print_text("\nNext: `hankstank tables TABLE` for its columns, `hankstank query`, `hankstank export`")
 
 
 def draw_columns(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -118,9 +116,7 @@ def _day_range(one: Mapping[str, Any]) -> str:
 def draw_export(report: Mapping[str, Any]) -> None:
     """Draw which file was written."""
     size = f"{report['bytes'] / 1000:,.0f} kB"
-    stdout_console().print(
-        f"{report['file']}: {report['rows']:,} rows of {report['table']}, {size}", markup=False
-    )
+    print_text(f"{report['file']}: {report['rows']:,} rows of {report['table']}, {size}")
 
 
 def draw_verification(report: Mapping[str, Any]) -> None:
@@ -130,41 +126,36 @@ def draw_verification(report: Mapping[str, Any]) -> None:
     if unforecast:
         games = sum(one["without"] for one in unforecast.values())
         days = describe_days(map(date.fromisoformat, unforecast))
-        stdout_console().print(
-            f"{games} games have no forecast made before they began, on {days}", style="yellow"
-        )
+        print_text(f"{games} games have no forecast made before they began, on {days}", style="yellow")
     if report["ok"]:
-        stdout_console().print(f"OK: {checked}")
+        print_text(f"OK: {checked}")
         return
     found = [(one["check"], one["where"], one["wrong"]) for one in report["findings"]]
     draw_rows(("Check", "Where", "What is wrong"), found)
     findings = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-    stdout_console().print(f"\n{findings} in {checked}", style="red")
+    print_text(f"\n{findings} in {checked}", style="red")
 
 
 def draw_pruning(report: Mapping[str, Any]) -> None:
     """Draw what was or would be deleted."""
     if not report["objects"]:
-        stdout_console().print(f"Nothing to prune: {report['kept_megabytes']} MB of raw responses are kept")
+        print_text(f"Nothing to prune: {report['kept_megabytes']} MB of raw responses are kept")
         return
     verb = "Deleted" if report["deleted"] else "Would delete"
     what = f"{report['objects']:,} raw responses of days before {report['before']}, {report['megabytes']} MB"
     kept = f"{report['kept_megabytes']} MB are kept, {report['older_but_needed']} older ones for lineage"
-    stdout_console().print(f"{verb} {what}; {kept}")
+    print_text(f"{verb} {what}; {kept}")
     if not report["deleted"]:
-        stdout_console().print("Nothing was deleted: add --delete to do it")
+        print_text("Nothing was deleted: add --delete to do it")
 
 
 def draw_failed_loads(loads: Sequence[Mapping[str, Any]]) -> None:
     """Draw the failed loads."""
-    if not loads:
-        stdout_console().print("No failed loads.")
-        return
     cells = [
         (one["load"], _date_span(one["dates"]), f"{one['rows']:,}", "; ".join(one["reasons"]))
         for one in loads
     ]
-    draw_rows(("Load", "Days", "Rows", "Why"), cells)
+    draw_rows(("Load", "Days", "Rows", "Why"), cells, empty="No failed loads.")
 
 
 def _date_span(dates: Sequence[Any]) -> str:

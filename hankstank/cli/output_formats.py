@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from hankstank.cli.terminal import draw_rows, stdout_console
+from hankstank.cli.terminal import draw_rows, print_text
 
 
 def write_result(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> None:
@@ -29,9 +29,7 @@ def _write_table(parts: Iterator[pl.DataFrame], most: int) -> None:
             shown = pl.concat([shown, part]).head(most)
     draw_rows(shown.columns, [[_cell_text(value) for value in row] for row in shown.rows()])
     left = f", of which {shown.height} are shown: --rows shows more, --format csv all"
-    stdout_console().print(
-        f"{rows:,} row{'' if rows == 1 else 's'}{left if rows > shown.height else ''}", style="dim"
-    )
+    print_text(f"{rows:,} row{'' if rows == 1 else 's'}{left if rows > shown.height else ''}", style="dim")
 
 
 def _write_csv(parts: Iterator[pl.DataFrame]) -> None:

@@ -34,6 +34,11 @@ def print_note(message: str) -> None:
     sys.stderr.write(f"hankstank: {message}\n")
 
 
+def print_text(text: str, style: str | None = None) -> None:
+    """Print text on stdout as it is, wrapped to the terminal."""
+    stdout_console().print(text, style=style, markup=False)
+
+
 def print_line(text: str) -> None:
     """Print a plain line on stdout."""
     sys.stdout.write(text + "\n")
@@ -47,8 +52,16 @@ def show_value(value: T, draw: Callable[[T], None], as_json: bool) -> None:
         draw(value)
 
 
-def draw_rows(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
-    """Draw rows as a table; if it is too wide even when wrapped at words, one line for each cell."""
+def draw_rows(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None, empty: str = ""
+) -> None:
+    """Draw rows as a table; if it is too wide even when wrapped at words, one line for each cell.
+
+    Without rows print `empty`, if given.
+    """
+    if empty and not rows:
+        print_text(empty)
+        return
     console = stdout_console()
     table = Table(box=None, title=title, title_justify="left", header_style="bold", pad_edge=False)
     for header in headers:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hankstank.cli.terminal import draw_rows, stdout_console
+from hankstank.cli.terminal import draw_rows, print_text, stdout_console
 from services.predict_api.web.api_keys import ApiKey
 
 COUNTED = {
@@ -16,31 +16,25 @@ COUNTED = {
 
 def draw_keys(rows: Sequence[ApiKey]) -> None:
     """Draw API keys by name."""
-    if not rows:
-        stdout_console().print(
-            "No keys: `hankstank keys create NAME` makes one. Without keys only this machine is served."
-        )
-        return
+    empty = "No keys: `hankstank keys create NAME` makes one. Without keys only this machine is served."
     cells = [
         (key.name, f"{key.per_minute:,}", f"{key.per_hour:,}", "revoked" if key.is_revoked else "yes")
         for key in rows
     ]
-    draw_rows(("Name", "A minute", "An hour", "Valid"), cells, title="API keys")
+    draw_rows(("Name", "A minute", "An hour", "Valid"), cells, title="API keys", empty=empty)
 
 
 def draw_run_summary(summary: Mapping[str, Any]) -> None:
     """Draw the result of a run: collected rows, grades, check, models, two forecasts, seconds."""
     stdout_console().print(f"\n[bold]Hank's Tank[/] · {summary['world']}")
     for label, text in _summary_facts(summary).items():
-        stdout_console().print(f"{label:<22}{text}")
+        print_text(f"{label:<22}{text}")
     if summary["dead_letters"]:
         stdout_console().print("[red]Some deliveries failed for good: see `hankstank dead-letters list`[/]")
     draw_models(summary["models"])
     draw_game(summary["game"])
     draw_player(summary["player"])
-    stdout_console().print(
-        "\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to continue"
-    )
+    print_text("\nNext: `hankstank slate DATE`, `hankstank serve`, or `hankstank run` to continue")
 
 
 def _summary_facts(summary: Mapping[str, Any]) -> dict[str, str]:
@@ -59,17 +53,20 @@ def _summary_facts(summary: Mapping[str, Any]) -> dict[str, str]:
 
 def draw_models(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw models beside their naive baselines on held-out days."""
-    if not rows:
-        stdout_console().print("\nNo model is in production: `hankstank status` says why")
-        return
     headers = ("Model", "Version", "Held out", "Log loss", "Naive", "Gain")
-    drawn = []
-    for row in rows:
-        gain = f"{row['gain']:+.4f} ± {row['gain_se']:.4f}"
-        held_out = f"{row['rows']:,.0f} rows"
-        scores = (f"{row['log_loss']:.4f}", f"{row['naive_log_loss']:.4f}", gain)
-        drawn.append((display_name(row["target"]), row["version"], held_out, *scores))
-    draw_rows(headers, drawn, title="\nModels in production and their naive baselines, on held-out days")
+    title = "\nModels in production and their naive baselines, on held-out days"
+    cells = [
+        (
+            display_name(row["target"]),
+            row["version"],
+            f"{row['rows']:,.0f} rows",
+            f"{row['log_loss']:.4f}",
+            f"{row['naive_log_loss']:.4f}",
+            f"{row['gain']:+.4f} ± {row['gain_se']:.4f}",
+        )
+        for row in rows
+    ]
+    draw_rows(headers, cells, title, empty="\nNo model is in production: `hankstank status` says why")
 
 
 def draw_game(response: Mapping[str, Any]) -> None:
@@ -80,12 +77,12 @@ def draw_game(response: Mapping[str, Any]) -> None:
         f"\n[bold]{away} at {home}, {response['game_date']}[/]  (as of {response['as_of']})"
     )
     win, loss = chances["home_win_probability"], chances["away_win_probability"]
-    stdout_console().print(f"  {home} {win:.1%} {_probability_bar(win)} {loss:.1%} {away}")
+    print_text(f"  {home} {win:.1%} {_probability_bar(win)} {loss:.1%} {away}")
     if score := chances.get("predicted_score"):
-        stdout_console().print(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
+        print_text(f"  expected runs {home} {score['home']:.2f}, {away} {score['away']:.2f}")
     if response.get("starting_pitchers"):
         names = [_starter_name(response, side, "unknown") for side in ("away", "home")]
-        stdout_console().print(f"  starters {names[0]} ({away}), {names[1]} ({home})")
+        print_text(f"  starters {names[0]} ({away}), {names[1]} ({home})")
     _print_caveats(response)
 
 
@@ -96,25 +93,21 @@ def draw_player(response: Mapping[str, Any]) -> None:
     stdout_console().print(f"\n[bold]{response['name']}[/]{team}{against}, {response['game_date']}")
     for stat, forecast in response["predictions"].items():
         low, high = forecast["interval_80"]
-        stdout_console().print(
-            f"  {display_name(stat)}: {forecast['mean']:.2f} expected, 80% interval {low} to {high}"
-        )
+        print_text(f"  {display_name(stat)}: {forecast['mean']:.2f} expected, 80% interval {low} to {high}")
         chances = (f"{n}:{p:.0%}" for n, p in enumerate(forecast["distribution"]) if p >= 0.005)
-        stdout_console().print("  " + " ".join(chances))
+        print_text("  " + " ".join(chances))
         if line := forecast.get("line"):
             push = f", push {line['push']:.1%}" if line["push"] > 0.0005 else ""
-            stdout_console().print(
-                f"  over {line['line']}: {line['over']:.1%}, under: {line['under']:.1%}{push}"
-            )
+            print_text(f"  over {line['line']}: {line['over']:.1%}, under: {line['under']:.1%}{push}")
     for stat, why in (response.get("unavailable") or {}).items():
-        stdout_console().print(f"  {display_name(stat)}: {why}")
+        print_text(f"  {display_name(stat)}: {why}")
     _print_caveats(response)
 
 
 def draw_slate(response: Mapping[str, Any]) -> None:
     """Draw a day's games, or why there are none."""
     if not response["games"]:
-        stdout_console().print(response["message"])
+        print_text(response["message"])
         return
     headers = ("Game", "Home win", "", "Runs", "Starters", "Caveats")
     rows = []
@@ -127,7 +120,7 @@ def draw_slate(response: Mapping[str, Any]) -> None:
         rows.append((clubs, f"{chance:.1%}", bar, _expected_runs(one), starters, _flag_labels(one)))
     draw_rows(headers, rows, title=f"Games of {response['game_date']} · {response['world']}")
     if response["called_off"]:
-        stdout_console().print(f"Called off: {', '.join(response['called_off'])}")
+        print_text(f"Called off: {', '.join(response['called_off'])}")
 
 
 def _expected_runs(game: Mapping[str, Any]) -> str:
@@ -144,15 +137,12 @@ def _starter_name(game: Mapping[str, Any], side: str, unknown: str) -> str:
 
 def draw_dead_letters(letters: Sequence[Mapping[str, Any]]) -> None:
     """Draw the dead letters."""
-    if not letters:
-        stdout_console().print("No dead letters.")
-        return
     rows = []
     for one in letters:
         replayed = f"{one['replayed_at']:%Y-%m-%d %H:%M}" if one["replayed_at"] else ""
         failed_at = f"{one['parked_at']:%Y-%m-%d %H:%M}"
         rows.append((str(one["id"]), one["topic"], one["run_id"], failed_at, replayed, one["reason"]))
-    draw_rows(("No.", "Topic", "Run", "Failed", "Replayed", "Reason"), rows)
+    draw_rows(("No.", "Topic", "Run", "Failed", "Replayed", "Reason"), rows, empty="No dead letters.")
 
 
 def draw_model_history(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -184,7 +174,7 @@ def draw_evaluation(report: Mapping[str, Any]) -> None:
             rows.append((target, variant, str(one["rows"]), *scores, paired))
             paired = ""
     draw_rows(("Target", "Line-ups", "Rows", "Log loss", "MAE", "Minus naive"), rows)
-    stdout_console().print(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
+    print_text(f"Took {report['seconds_in_all']:.0f} s and {report['peak_memory_mb']} MB at most")
 
 
 def draw_truth(report: Mapping[str, Any]) -> None:
@@ -198,7 +188,7 @@ def draw_truth(report: Mapping[str, Any]) -> None:
     draw_rows(("League", "Forecast", "Divergence", "Log loss"), rows)
     ours, laws, replayed = (report["all"][name] for name in ("ours_to_elo", "laws_to_elo", "games_replayed"))
     shares = " and ".join(f"{one['ratio']:.3f} ± {one['se']:.3f}" for one in (ours, laws))
-    stdout_console().print(
+    print_text(
         f"Divergence of ours and of the oracle relative to Elo's: {shares}, {replayed} games simulated again"
     )
 
@@ -215,17 +205,17 @@ def _mean_text(mean: Mapping[str, float]) -> str:
 def draw_collection(response: Mapping[str, Any]) -> None:
     """Draw the result of a collection."""
     reason = f" ({response['reason']})" if response.get("reason") else ""
-    stdout_console().print(
+    print_text(
         f"{response['status']}{reason}: {len(response.get('dates', []))} days, run {response['run_id']}"
     )
-    stdout_console().print("Events       " + (" → ".join(response["events"]) or "nothing"))
+    print_text("Events       " + (" → ".join(response["events"]) or "nothing"))
 
 
 def draw_fields(value: Mapping[str, Any]) -> None:
     """Draw names and values, one a line."""
     for name, one in value.items():
         shown = ("; ".join(map(str, one)) or "nothing") if isinstance(one, list | tuple) else one
-        stdout_console().print(f"{display_name(name):<14} {shown}", markup=False)
+        print_text(f"{display_name(name):<14} {shown}")
 
 
 def _days_text(summary: Mapping[str, Any]) -> str:
@@ -244,9 +234,9 @@ def _probability_bar(chance: float, width: int = 24) -> str:
 
 def _print_caveats(response: Mapping[str, Any]) -> None:
     if response["flags"]:
-        stdout_console().print(f"  caveats: {_flag_labels(response)}")
+        print_text(f"  caveats: {_flag_labels(response)}")
     for caveat in response.get("caveats") or ():
-        stdout_console().print(f"  {caveat}", markup=False)
+        print_text(f"  {caveat}")
 
 
 def _flag_labels(response: Mapping[str, Any]) -> str:

@@ -74,10 +74,11 @@ def trigger_run(
     Example: hankstank cluster trigger 2026-05-26 --train
     """
     _require_google_clients()
+    from hankstank.cli import terminal
     from hankstank.dev.local_cluster import tick, view
 
     options = tick.TickOptions(home, day, first, last, "weekly" if train else "daily", patience)
-    view.show_tick(tick.run_tick(options, view.make_notifier(json)), json)
+    terminal.show_value(tick.run_tick(options, view.make_notifier(json)), view.draw_tick, json)
 
 
 @app.command("stop")

@@ -103,8 +103,9 @@ def _request_forecasts(cluster: LocalCluster, day: date) -> dict[str, Any]:
     """Return the slate of a day and one of its games, requested as any client would."""
     with closing(ApiClient(cluster.address_of("predict_api"))) as client:
         try:
-            games = client.predict_slate(day)["games"]
-            request = {name: games[0][name] for name in _GAME_FIELDS} if games else None
-            return {"slate": games, "game": client.predict_game(request) if request else None}
+            slate = client.predict_slate(day)
+            first = next(iter(slate["games"]), None)
+            game = client.predict_game({name: first[name] for name in _GAME_FIELDS}) if first else None
         except ApiError as refusal:
-            return {"slate": [], "game": None, "refused": str(refusal)}
+            return {"slate": None, "game": None, "refused": str(refusal)}
+        return {"slate": slate, "game": game}
