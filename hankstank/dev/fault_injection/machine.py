@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from hankstank.dev.fault_injection.api import InProcessApi
 from hankstank.dev.fault_injection.forecasts import ServedForecast
@@ -10,8 +11,8 @@ from hankstank.dev.fault_injection.injector import FaultInjector, ProcessCrash
 from hankstank.dev.fault_injection.ports import (
     DelayedDeliveries,
     DelayedDelivery,
-    FaultyEventBus,
     FaultyObjectStore,
+    FaultyPort,
     FaultyTransport,
     FaultyWarehouse,
     StepClock,
@@ -33,7 +34,7 @@ from shared.errors import StoreUnavailable
 from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.delivery import PushResponse, handle_delivery
 from shared.messaging.events import DataCollected, DataValidated, Event, Grade, Ticked
-from shared.ports import Ports, Step
+from shared.ports import EventBus, ObjectStore, Ports, Step, Warehouse
 from shared.runtime.settings import Settings
 
 UNUSED_URL = "http://127.0.0.1:9"  # the faulty transport answers without a connection
@@ -150,9 +151,9 @@ class PipelineMachine:
         self._real_ports = Ports(store, self._warehouse, self._bus, notifier, self._settings)
         fault_control = self._injector, self._timer
         self._faulty_ports = Ports(
-            FaultyObjectStore(*fault_control, store, folder),
-            FaultyWarehouse(*fault_control, self._warehouse, transaction_clock),
-            FaultyEventBus(*fault_control, self._bus),
+            cast("ObjectStore", FaultyObjectStore(*fault_control, store, folder)),
+            cast("Warehouse", FaultyWarehouse(*fault_control, self._warehouse, transaction_clock)),
+            cast("EventBus", FaultyPort(*fault_control, self._bus)),
             notifier,
             self._settings,
         )

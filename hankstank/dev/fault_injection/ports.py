@@ -1,25 +1,21 @@
-"""Ports with injected faults: every call asks the injector first."""
+"""Ports with injected faults: every call goes through the injector first."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
-import polars as pl
 
 from hankstank.dev.fault_injection.injector import FaultInjector
 from hankstank.dev.fault_injection.scenario import SimulatedSources
 from hankstank.dev.fault_injection.schedule import Fault
 from shared.errors import ObjectCorrupted, StoreUnavailable
-from shared.messaging.events import Event
-from shared.ports import EventBus, MergeResult, ObjectStore, Warehouse
-from shared.storage.tables import Table
 from simulator import faults as simulator_faults
 from simulator.http_response import HttpResponse
 
-T = TypeVar("T")
 UNUSED_PID = 2**22 + 1  # above the largest process id of Linux
 _SLOW_SECONDS = 30.0  # seconds
 _CLOCK_JUMP, _TIMER_JUMP = timedelta(minutes=90), timedelta(days=1)
@@ -133,19 +129,47 @@ def _faulty_response(name: str, path: str, answer: HttpResponse, request: httpx.
     return _build_response(broken.response, broken.headers)
 
 
+# Of each method of a port: the operation, and which of its arguments the call is about.
+_CALLS: Mapping[str, tuple[str, Callable[..., str]]] = {
+    "write_once": ("objects.put", lambda name, _data: name),
+    "create_if_absent": ("objects.create", lambda name, _data: name),
+    "overwrite": ("objects.replace", lambda name, _data: name),
+    "read_bytes": ("objects.get", str),
+    "exists": ("objects.exists", str),
+    "list_names": ("objects.names", str),
+    "delete": ("objects.delete", str),
+    "ensure_table": ("warehouse.ensure", lambda table: table.name),
+    "merge_rows": ("warehouse.merge", lambda table, *_rows: table.name),
+    "query_rows": ("warehouse.query", lambda sql: sql[:60]),
+    "publish": ("bus.publish", lambda event: event.topic),
+    "dead_letter": ("bus.park", lambda _body, _reason, subscription: subscription),
+}
+
+
 @dataclass
 class FaultyPort:
-    """Faults of every port: errors and crashes before or after the call takes effect."""
+    """A port with faults: errors and crashes before or after a call takes effect."""
 
     injector: FaultInjector
     timer: VirtualTimer
+    port: Any
 
-    def call_with_faults(self, operation: str, target: str, action: Callable[[], T]) -> T:
-        """Make a call with the fault that is due, if any."""
-        fault = self.injector.check(operation, target)
-        return action() if fault is None else self._apply_fault(fault, target, action)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return a method of the port that makes the call with the fault that is due, if any."""
+        if name not in _CALLS:
+            raise AttributeError(name)
+        operation, target_of = _CALLS[name]
+        method = getattr(self.port, name)
 
-    def _apply_fault(self, fault: Fault, target: str, action: Callable[[], T]) -> T:
+        def call_with_faults(*arguments: Any, **options: Any) -> Any:
+            target = target_of(*arguments)
+            fault = self.injector.check(operation, target)
+            action = partial(method, *arguments, **options)
+            return action() if fault is None else self._apply_fault(fault, target, action)
+
+        return call_with_faults
+
+    def _apply_fault(self, fault: Fault, target: str, action: partial[Any]) -> Any:
         name = fault.kind.partition(".")[2]
         if name in ("error_before", "refused", "locked", "disk_full", "forecasts_refused"):
             raise StoreUnavailable(f"{target}: planted {fault.kind}")
@@ -163,51 +187,19 @@ class FaultyPort:
 
 @dataclass
 class FaultyObjectStore(FaultyPort):
-    """An ObjectStore in a folder, with faults."""
+    """An ObjectStore in a folder whose files can be truncated, half written, or read wrongly."""
 
-    store: ObjectStore
     folder: Path
 
-    def write_once(self, name: str, data: bytes) -> None:
-        """See the port."""
-        self._write_with_faults("objects.put", name, data, lambda: self.store.write_once(name, data))
-
-    def create_if_absent(self, name: str, data: bytes) -> bool:
-        """See the port."""
-        return self._write_with_faults(
-            "objects.create", name, data, lambda: self.store.create_if_absent(name, data)
-        )
-
-    def overwrite(self, name: str, data: bytes) -> None:
-        """See the port."""
-        self._write_with_faults("objects.replace", name, data, lambda: self.store.overwrite(name, data))
-
-    def read_bytes(self, name: str) -> bytes:
-        """See the port."""
-        return self.call_with_faults("objects.get", name, lambda: self.store.read_bytes(name))
-
-    def exists(self, name: str) -> bool:
-        """See the port."""
-        return self.call_with_faults("objects.exists", name, lambda: self.store.exists(name))
-
-    def list_names(self, prefix: str) -> list[str]:
-        """See the port."""
-        return self.call_with_faults("objects.names", prefix, lambda: self.store.list_names(prefix))
-
-    def delete(self, name: str) -> None:
-        """See the port."""
-        self.call_with_faults("objects.delete", name, lambda: self.store.delete(name))
-
-    def _write_with_faults(self, operation: str, name: str, data: bytes, action: Callable[[], T]) -> T:
-        fault = self.injector.check(operation, name)
-        if fault is None:
-            return action()
+    def _apply_fault(self, fault: Fault, target: str, action: partial[Any]) -> Any:
         if fault.kind == "death.within_write":
-            self._leave_partial_file(data)
+            self._leave_partial_file(action.args[1])
             self.injector.crash()
-        result = self._apply_fault(fault, name, action)
+        if fault.kind in ("store.corrupted_read", "store.corrupted_forecasts"):
+            raise ObjectCorrupted(f"{target}: planted {fault.kind}")
+        result = super()._apply_fault(fault, target, action)
         if fault.kind.startswith("store.torn_"):
-            path = self.folder / name
+            path = self.folder / target
             path.write_bytes(path.read_bytes()[:-3])
         return result
 
@@ -217,36 +209,14 @@ class FaultyObjectStore(FaultyPort):
         temporary.mkdir(parents=True, exist_ok=True)
         (temporary / f"{UNUSED_PID}-{len(self.injector.injected)}").write_bytes(data[: len(data) // 2])
 
-    def _apply_fault(self, fault: Fault, target: str, action: Callable[[], T]) -> T:
-        if fault.kind in ("store.corrupted_read", "store.corrupted_forecasts"):
-            raise ObjectCorrupted(f"{target}: planted {fault.kind}")
-        return super()._apply_fault(fault, target, action)
-
 
 @dataclass
 class FaultyWarehouse(FaultyPort):
     """A Warehouse whose transactions can be interrupted."""
 
-    warehouse: Warehouse
     transaction_clock: TransactionClock
 
-    def ensure_table(self, table: Table) -> None:
-        """See the port."""
-        self.call_with_faults("warehouse.ensure", table.name, lambda: self.warehouse.ensure_table(table))
-
-    def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
-        """See the port."""
-        return self.call_with_faults(
-            "warehouse.merge", table.name, lambda: self.warehouse.merge_rows(table, rows, scopes)
-        )
-
-    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
-        """See the port."""
-        return self.call_with_faults(
-            "warehouse.query", sql[:60], lambda: self.warehouse.query_rows(sql, **parameters)
-        )
-
-    def _apply_fault(self, fault: Fault, target: str, action: Callable[[], T]) -> T:
+    def _apply_fault(self, fault: Fault, target: str, action: partial[Any]) -> Any:
         if fault.kind == "death.within_transaction":
             self.transaction_clock.interrupt = self.injector.crash
         if fault.kind == "warehouse.error_within":
@@ -259,23 +229,6 @@ class FaultyWarehouse(FaultyPort):
 
 def _raise_unavailable(message: str) -> None:
     raise StoreUnavailable(message)
-
-
-@dataclass
-class FaultyEventBus(FaultyPort):
-    """An EventBus that may refuse an event, or fail after it was published."""
-
-    bus: EventBus
-
-    def publish(self, event: Event) -> None:
-        """See the port."""
-        self.call_with_faults("bus.publish", event.topic, lambda: self.bus.publish(event))
-
-    def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
-        """See the port."""
-        self.call_with_faults(
-            "bus.park", subscription, lambda: self.bus.dead_letter(body, reason, subscription)
-        )
 
 
 @dataclass

@@ -101,7 +101,7 @@ def test_merge_fails_before_within_or_after(home, venues, kind, rows):
     held = tables(home, kind)
     with pytest.raises(StoreUnavailable, match="planted"):
         held.merge_rows(VENUES, venues)
-    held.warehouse.close()
+    held.port.close()
     assert standing(home) == rows
 
 
@@ -109,7 +109,7 @@ def test_death_within_a_transaction_leaves_nothing_of_it(home, venues):
     held = tables(home, "death.within_transaction")
     with pytest.raises(ProcessCrash):
         held.merge_rows(VENUES, venues)
-    held.warehouse.close()
+    held.port.close()
     held.injector.restore()
     assert standing(home) == 0
 
