@@ -16,18 +16,18 @@ from shared.storage.tables import get_table
 _BEGINS = time(12, tzinfo=UTC)  # UTC; no game starts earlier
 _GAMES = """
     select g.game_date, count(*) as games, count(f.game_pk) as forecast
-    from mlb_historical_data.games_historical as g
+    from games_historical as g
     left join (
         select distinct made.game_pk
-        from mlb_predictions.forecasts as made
-        join mlb_historical_data.games_historical as played using (game_pk)
+        from forecasts as made
+        join games_historical as played using (game_pk)
         where not made.is_challenger and made.made_at < played.scheduled_start
     ) as f using (game_pk)
     where g.status = 'Final'
     group by g.game_date
     order by g.game_date
 """
-_LOADED = "select distinct raw_object from mlb_predictions.forecasts"
+_LOADED = "select distinct raw_object from forecasts"
 
 
 def days_without_forecasts(objects: ObjectStore, played: Iterable[date], through: date) -> list[date]:

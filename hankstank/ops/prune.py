@@ -103,7 +103,7 @@ def _lineage_sql(definition: Table, since: date) -> str:
     """A table without a partition counts by the days on which its rows were collected."""
     day = definition.partition or "cast(collected_at as date)"
     known = f"{day} >= date '{since}' and raw_object is not null"
-    return f"from {definition.full_name} select raw_object where {known}"
+    return f"from {definition.name} select raw_object where {known}"
 
 
 def _prune_report(

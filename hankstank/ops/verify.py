@@ -201,7 +201,7 @@ def _newest_scopes(definition: Table, brought: pl.DataFrame) -> pl.DataFrame:
 
 def _count_differences(definition: Table, brought: pl.DataFrame, warehouse: Path) -> Iterator[Finding]:
     scope = list(definition.scope)
-    sql = f"from {definition.full_name} select {', '.join(scope)}, count(*) as stored group by all"
+    sql = f"from {definition.name} select {', '.join(scope)}, count(*) as stored group by all"
     stored = duckdb_reader.select_rows(warehouse, sql)
     both = brought.join(stored, on=scope, how="left").with_columns(pl.col("stored").fill_null(0))
     wrong = both.filter(pl.col("rows") != pl.col("stored")).sort(scope)

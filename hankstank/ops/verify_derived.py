@@ -13,8 +13,8 @@ from shared.storage.tables import Table
 DATASETS = ("mlb_features", "mlb_predictions")
 _EXAMPLES = 3
 _ORPHAN_SCORES_SQL = """
-    select forecast_id from mlb_predictions.grades
-    where forecast_id not in (select forecast_id from mlb_predictions.forecasts)
+    select forecast_id from grades
+    where forecast_id not in (select forecast_id from forecasts)
     order by forecast_id
 """
 
@@ -38,7 +38,7 @@ def find_faults(warehouse: Path) -> Iterator[tuple[str, str]]:
 
 def _duplicate_keys(table: Table, warehouse: Path) -> pl.DataFrame:
     key = ", ".join(table.key)
-    counted = f"select {key}, count(*) as times from {table.full_name} group by all"  # noqa: S608
+    counted = f"select {key}, count(*) as times from {table.name} group by all"  # noqa: S608
     return _select_rows(warehouse, f"select * from ({counted}) where times > 1 order by {key}")  # noqa: S608
 
 

@@ -27,10 +27,9 @@ def find_null_columns(warehouse: Path, filled: Collection[str]) -> Iterator[tupl
 
 
 def _null_days(table: Table, columns: list[Field], warehouse: Path) -> Iterator[tuple[str, str]]:
-    stored = duckdb_reader.select_rows(warehouse, f"from {table.full_name} limit 0").columns
-    counts = ", ".join(_count_expression(one, stored) for one in columns)
+    counts = ", ".join(_count_expression(one) for one in columns)
     day = table.partition
-    sql = f"select {day} as day, {counts} from {table.full_name} group by all order by day"  # noqa: S608
+    sql = f"select {day} as day, {counts} from {table.name} group by all order by day"  # noqa: S608
     daily = duckdb_reader.select_rows(warehouse, sql)
     for one in columns:
         null = daily.filter(daily[one.name] == 0)["day"].to_list()
@@ -40,9 +39,8 @@ def _null_days(table: Table, columns: list[Field], warehouse: Path) -> Iterator[
             yield table.full_name, f"{one.name}: {what}: `hankstank rebuild` computes it again"
 
 
-def _count_expression(column: Field, stored: Collection[str]) -> str:
+def _count_expression(column: Field) -> str:
     """Return SQL that is 0 where the rows that should have the column exist and none has it, else above 0."""
     among = f"role = '{column.role}'" if column.role else "true"
-    value = column.name if column.name in stored else "null"
-    counted = f"count(*) filter ({among} and {value} is not null)"
+    counted = f"count(*) filter ({among} and {column.name} is not null)"
     return f"case when count_if({among}) = 0 then 1 else {counted} end as {column.name}"

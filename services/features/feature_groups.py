@@ -137,7 +137,7 @@ def family_of(table: str, column: Field) -> str:
     for name, family in load_feature_groups().families.items():
         if any(fnmatchcase(column.name, pattern) for pattern in family.columns.get(table, ())):
             return name
-    raise KeyError(f"{table}.{column.name}: expected a family in families.json that claims it")
+    raise KeyError(f"{table}.{column.name}: expected a family in feature_groups.json that claims it")
 
 
 def expected_columns() -> Iterator[tuple[str, Field]]:

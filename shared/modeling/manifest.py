@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from shared.storage.tables import current_feature_names
+
 Family = Literal["bernoulli", "binomial", "poisson", "tilted"]
 Link = Literal["logit", "log"]
 
@@ -158,6 +160,30 @@ class ModelManifest(ModelSpecification, frozen=True, kw_only=True):
     replaced: str | None = None
     tree_weight: float = 1.0
     profile: dict[str, FeatureProfile] = {}
+
+
+def current_names(features: Sequence[str]) -> tuple[str, ...]:
+    """Return what each of these features is called now."""
+    known = current_feature_names()
+    return tuple(known.get(name, name) for name in features)
+
+
+def with_current_names(manifest: ModelManifest) -> ModelManifest:
+    """Return the manifest with every feature under its current name.
+
+    `features_sha256` stays the hash of the names that the model was trained on.
+    """
+    column, *terms = current_names(manifest.margin.column_names)
+    weights = (weight for _, weight in manifest.margin.terms)
+    return msgspec.structs.replace(
+        manifest,
+        margin=msgspec.structs.replace(
+            manifest.margin, column=column, terms=tuple(zip(terms, weights, strict=True))
+        ),
+        trials=current_names([manifest.trials])[0] if manifest.trials else manifest.trials,
+        features=current_names(manifest.features),
+        profile=dict(zip(current_names(tuple(manifest.profile)), manifest.profile.values(), strict=True)),
+    )
 
 
 def features_hash(features: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from shared.errors import ObjectCorrupted, Rejected
 from shared.modeling.distribution import Floats, count_distribution
-from shared.modeling.manifest import Margin, ModelSpecification, features_hash
+from shared.modeling.manifest import Margin, ModelSpecification, current_names, features_hash
 
 if TYPE_CHECKING:
     import xgboost
@@ -37,9 +37,9 @@ class Model:
             ObjectCorrupted: the bytes are no model.
             ModelMismatch: its features are not the manifest's, in the manifest's order.
         """
-        booster = load_booster(artifact, f"{manifest.target} {manifest.version}")
+        booster = _decode_booster(artifact, f"{manifest.target} {manifest.version}")
         check_features(tuple(booster.feature_names or ()), manifest)
-        return cls(booster, manifest)
+        return cls(_with_current_names(booster), manifest)
 
     def predict_mean(self, rows: Floats | pl.DataFrame) -> Floats:
         """Return the expected count, or the probability of a home win, of each row.
@@ -108,7 +108,21 @@ def base_margin(columns: Floats, margin: Margin) -> Floats:
 
 
 def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
-    """Return the booster in a UBJSON artifact, set to one thread; raises ObjectCorrupted."""
+    """Return the booster in a UBJSON artifact, set to one thread, with the features' current names.
+
+    Raises ObjectCorrupted.
+    """
+    return _with_current_names(_decode_booster(artifact, name))
+
+
+def _with_current_names(booster: xgboost.Booster) -> xgboost.Booster:
+    if booster.feature_names:
+        booster.feature_names = list(current_names(booster.feature_names))
+    return booster
+
+
+def _decode_booster(artifact: bytes, name: str) -> xgboost.Booster:
+    """Return the booster with the names it was trained on."""
     import xgboost  # noqa: PLC0415 - loads in a second, only needed to forecast
 
     booster = xgboost.Booster()
@@ -122,8 +136,12 @@ def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
 
 
 def check_features(found: tuple[str, ...], manifest: ModelSpecification) -> None:
-    """Raise ModelMismatch unless the features are the manifest's, in its order, with its hash."""
-    if found != manifest.features or features_hash(found) != manifest.features_sha256:
+    """Raise ModelMismatch unless the features are the manifest's, in its order, with its hash.
+
+    `found` are the names that the model was trained on: the hash is of those, and the manifest in memory has
+    their current ones.
+    """
+    if current_names(found) != manifest.features or features_hash(found) != manifest.features_sha256:
         raise ModelMismatch(
             f"{manifest.target} {manifest.version}: expected the manifest's features {manifest.features}, "
             f"the model was trained on {found}"

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected
-from shared.modeling.manifest import ModelManifest
+from shared.modeling.manifest import ModelManifest, with_current_names
 from shared.ports import ObjectStore
 
 POINTERS = "release/pointer/"
@@ -221,12 +221,13 @@ def load_model(objects: ObjectStore, ref: ModelRef) -> tuple[bytes, ModelManifes
 
 
 def load_manifest_of(objects: ObjectStore, ref: ModelRef) -> ModelManifest:
-    """Return the manifest of a reference, of the same target, version and bytes.
+    """Return the manifest of a reference, of the same target, version and bytes, with current feature names.
 
     Raises ObjectMissing and ObjectCorrupted.
     """
     name = _manifest_name(ref.target, ref.version)
-    manifest = _decode_struct(name, _read_verified(objects, name, ref.manifest_sha256), ModelManifest)
+    stored = _read_verified(objects, name, ref.manifest_sha256)
+    manifest = with_current_names(_decode_struct(name, stored, ModelManifest))
     referred = ref.target, ref.version, ref.sha256, ref.object
     described = manifest.target, manifest.version, manifest.artifact_sha256
     if referred != (*described, _artifact_name(manifest.target, manifest.version)):
@@ -238,8 +239,8 @@ def load_manifest_of(objects: ObjectStore, ref: ModelRef) -> ModelManifest:
 
 
 def load_manifest(objects: ObjectStore, target: str, version: str) -> ModelManifest:
-    """Return a version's manifest; manifests outlive the models they describe."""
-    return _load_struct(objects, _manifest_name(target, version), ModelManifest)
+    """Return a version's manifest with current feature names; manifests outlive the models they describe."""
+    return with_current_names(_load_struct(objects, _manifest_name(target, version), ModelManifest))
 
 
 def list_versions(objects: ObjectStore, target: str) -> tuple[str, ...]:

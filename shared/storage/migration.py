@@ -1,6 +1,6 @@
 """Change a stored table to fit its definition: add, rename, widen or relax columns, or refuse.
 
-A column is renamed by naming what it was called in its `alias`, and widened by giving it a type that can
+A column is renamed by naming what it was called in its `formerly`, and widened by giving it a type that can
 hold every value of the old one. A column that is defined no more stays, with nothing written to it.
 """
 
@@ -60,7 +60,7 @@ def plan_changes(
 
 def stored_name(field: Field, stored: Collection[str]) -> str | None:
     """Return the name under which a column is stored: its own, else an earlier one, else None."""
-    return next((name for name in (field.name, *field.alias) if name in stored), None)
+    return next((name for name in (field.name, *field.formerly) if name in stored), None)
 
 
 def _column_changes(table: Table, field: Field, stored: Mapping[str, str]) -> Iterator[ColumnChange]:

@@ -30,6 +30,16 @@ def fit_rows(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     return _fit_columns(table, table.staged_fields, aside)
 
 
+def with_current_names(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with every column of an earlier name under its current one.
+
+    A column that the rows have under both names stays as it is: the current name has its values.
+    """
+    stored = {*rows.columns}
+    renamed = {was: name for was, name in table.current_names.items() if was in stored and name not in stored}
+    return rows.rename(renamed) if renamed else rows
+
+
 def fit_scopes(table: Table, scopes: pl.DataFrame) -> pl.DataFrame:
     """Return the table's scope columns and `collected_at` of `scopes`; raises TableMismatch."""
     scope_columns = (*table.scope, "collected_at")

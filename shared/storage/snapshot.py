@@ -9,6 +9,8 @@ import polars as pl
 
 from shared.ports import ObjectStore
 from shared.storage import staging
+from shared.storage.schema_cast import with_current_names
+from shared.storage.tables import get_table, list_tables
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,13 @@ def snapshot_date(name: str) -> date:
 
 
 def load_snapshot(name: str, objects: ObjectStore) -> Snapshot:
-    """Return a snapshot by its manifest's name; raises ObjectMissing, ObjectCorrupted."""
+    """Return a snapshot by its manifest's name, with current column names.
+
+    Raises ObjectMissing, ObjectCorrupted.
+    """
     manifest = staging.read_struct(objects, name, _SnapshotManifest)
     tables = {dataset.table: staging.read_staged(objects, dataset) for dataset in manifest.tables}
+    for table in map(get_table, list_tables()):
+        if table.snapshot_name in tables:
+            tables[table.snapshot_name] = with_current_names(table, tables[table.snapshot_name])
     return Snapshot(manifest.as_of, manifest.run_id, tables, manifest.inputs_sha256, status=manifest.status)

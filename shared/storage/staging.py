@@ -10,6 +10,8 @@ import polars as pl
 
 from shared.errors import ObjectCorrupted
 from shared.ports import ObjectStore
+from shared.storage.schema_cast import with_current_names
+from shared.storage.tables import get_table, list_tables
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -116,11 +118,12 @@ def stage_frame(objects: ObjectStore, prefix: str, table: str, frame: pl.DataFra
 
 
 def read_staged(objects: ObjectStore, dataset: StagedDataset) -> pl.DataFrame:
-    """Return a staged frame; raises ObjectMissing or ObjectCorrupted."""
+    """Return a staged frame with current column names; raises ObjectMissing or ObjectCorrupted."""
     data = objects.read_bytes(dataset.object)
     if hashlib.sha256(data).hexdigest() != dataset.sha256:
         raise ObjectCorrupted(f"{dataset.object}: expected SHA-256 {dataset.sha256}, the bytes have another")
-    return pl.read_parquet(io.BytesIO(data))
+    rows = pl.read_parquet(io.BytesIO(data))
+    return with_current_names(get_table(dataset.table), rows) if dataset.table in list_tables() else rows
 
 
 def write_struct(objects: ObjectStore, prefix: str, kind: str, value: msgspec.Struct) -> str:

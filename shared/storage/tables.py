@@ -36,7 +36,7 @@ class Field:
     role: str = ""  # batter or starter where only rows of that role have it
     family: str = ""  # the kind of knowledge, such as batting form or rest and travel
     targets: tuple[str, ...] = ()  # targets whose models read it, beside those whose record names it
-    alias: tuple[str, ...] = ()  # earlier names: a stored column of that name is renamed
+    formerly: tuple[str, ...] = ()  # earlier names: stored columns, frames and models have them
     pitfall: str = ""  # what readers often get wrong
 
     @property
@@ -56,7 +56,7 @@ class Field:
 
 
 def _parse_field(row: dict[str, Any]) -> Field:
-    lists = {name: tuple(row.get(name, ())) for name in ("values", "alias", "targets")}
+    lists = {name: tuple(row.get(name, ())) for name in ("values", "formerly", "targets")}
     return Field(**{**row, **lists})
 
 
@@ -78,6 +78,7 @@ class Table:
     cluster: tuple[str, ...]
     fields: tuple[Field, ...]  # without lineage and stamps
     require_partition_filter: bool = False  # BigQuery refuses a question that could read the whole table
+    snapshot_name: str = ""  # what a snapshot calls its rows of this table, where it has another name there
     source: str = ""  # which service makes its rows, and from what
     pitfalls: tuple[str, ...] = ()  # what a reader of the whole table would get wrong
 
@@ -95,6 +96,11 @@ class Table:
     def all_fields(self) -> tuple[Field, ...]:
         """Return every column of the stored table."""
         return self.fields + LINEAGE + STAMPS
+
+    @property
+    def current_names(self) -> dict[str, str]:
+        """Return what every column with an earlier name is called now, by that name."""
+        return {earlier: field.name for field in self.all_fields for earlier in field.formerly}
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -123,6 +129,17 @@ def list_tables(dataset: str | None = None) -> tuple[str, ...]:
     return tuple(name for name in found if dataset in (None, get_table(name).dataset))
 
 
+@cache
+def current_feature_names() -> dict[str, str]:
+    """Return what every feature with an earlier name is called now, by that name, over all tables.
+
+    A model's manifest and its trees name features without their table.
+    """
+    every = (get_table(name) for name in list_tables())
+    with_features = (table for table in every if any(field.is_feature for field in table.fields))
+    return {earlier: name for table in with_features for earlier, name in table.current_names.items()}
+
+
 def parse_table(spec: dict[str, Any]) -> Table:
     """Return a table from the JSON of its definition."""
     fields = tuple(_parse_field(row) for row in spec["fields"])
@@ -133,6 +150,7 @@ def parse_table(spec: dict[str, Any]) -> Table:
         spec["description"],
         partition=spec["partition"],
         require_partition_filter=spec.get("require_partition_filter", False),
+        snapshot_name=spec.get("snapshot_name", ""),
         source=spec.get("source", ""),
         pitfalls=tuple(spec.get("pitfalls", ())),
         fields=fields,

@@ -26,9 +26,19 @@ def test_keys_are_required(table: tables.Table) -> None:
 
 @pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
 def test_earlier_names_are_no_columns_now(table: tables.Table) -> None:
-    earlier = [name for field in table.all_fields for name in field.alias]
+    earlier = [name for field in table.all_fields for name in field.formerly]
     assert len(set(earlier)) == len(earlier)
     assert not {*earlier} & {field.name for field in table.all_fields}
+
+
+def test_former_feature_names_mean_one_feature_each() -> None:
+    """A model names its features without their table."""
+    with_features = [table for table in ALL if any(field.is_feature for field in table.fields)]
+    current = {field.name for table in with_features for field in table.all_fields}
+    renamed = {pair for table in with_features for pair in table.current_names.items()}
+    assert tables.current_feature_names() == dict(renamed)
+    assert len(dict(renamed)) == len(renamed)
+    assert not dict(renamed).keys() & current
 
 
 def test_the_founding_tables_are_there() -> None:

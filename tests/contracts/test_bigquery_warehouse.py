@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from shared.adapters.gcp import bigquery_tables
 from shared.adapters.gcp.bigquery_staging import DATASET
 from shared.errors import QueryTooLarge, Rejected, RowsMissing, StoreUnavailable, TableMismatch
 from shared.storage import merge as merging
@@ -195,14 +196,54 @@ def test_column_that_may_lack_now_is_relaxed(warehouse):
     assert warehouse.merge_rows(nullable, pl.DataFrame([row])).stored == 1
 
 
-@pytest.mark.parametrize(
-    ("changed", "statement"),
-    [
-        (with_field("rbi", name="runs_batted_in", alias=("rbi",)), "rename column rbi to runs_batted_in"),
-        (with_field("rbi", type="FLOAT"), "alter column rbi set data type FLOAT64"),
-    ],
-    ids=["renamed", "widened"],
+RENAMED = replace(
+    PLAYS,
+    fields=tuple(
+        replace(one, name=f"{one.name}_now", formerly=(one.name,)) if one.name in {"rbi", "outcome"} else one
+        for one in PLAYS.fields
+    ),
 )
-def test_change_for_a_person_comes_with_its_statement(warehouse, changed, statement):
+
+
+READ_RENAMED = f"select rbi_now, outcome_now from {PLAYS.full_name}"
+
+
+def test_renamed_columns_keep_their_values(warehouse):
+    warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
+    before = warehouse.query_rows(f"select rbi, outcome from {PLAYS.full_name}").row(0)
+    warehouse.ensure_table(RENAMED)
+    assert warehouse.query_rows(READ_RENAMED).row(0) == before
+    row = {RENAMED.current_names.get(name, name): value for name, value in play(2, 0).items()}
+    assert warehouse.merge_rows(RENAMED, pl.DataFrame([row])).stored == 1
+
+
+def test_column_that_another_process_renamed_first_is_no_failure(warehouse, bigquery_client, monkeypatch):
+    """The other one is quicker between our look at the table and our statement."""
+    warehouse.merge_rows(PLAYS, pl.DataFrame([play(1, 0)]))
+    plan_changes, plans = bigquery_tables.plan_changes, []
+
+    def overtaken(*given):
+        plans.append(given)
+        if len(plans) > 1:  # the stand-in goes on to list a renamed column under its earlier name
+            return []
+        needed = plan_changes(*given)
+        for was, name in RENAMED.current_names.items():
+            bigquery_client.query(f"alter table {PLAYS.full_name} rename column {was} to {name}").result()
+        return needed
+
+    monkeypatch.setattr(bigquery_tables, "plan_changes", overtaken)
+    warehouse.ensure_table(RENAMED)
+    assert len(plans) == 2
+    assert warehouse.query_rows(READ_RENAMED).height == 1
+
+
+def test_rename_that_fails_is_a_failure(warehouse, bigquery_client):
+    bigquery_client.query(f"alter table {PLAYS.full_name} drop column rbi").result()
+    with pytest.raises(Rejected, match="rbi"):
+        warehouse.ensure_table(RENAMED)
+
+
+def test_widening_for_a_person_comes_with_its_statement(warehouse):
+    statement = "alter column rbi set data type FLOAT64"
     with pytest.raises(TableMismatch, match=f"alter table {PLAYS.full_name} {statement}"):
-        warehouse.ensure_table(changed)
+        warehouse.ensure_table(with_field("rbi", type="FLOAT"))

@@ -36,7 +36,8 @@ def _describe_field(field: Field) -> str:
     bounds = f" ({field.min:g} to {field.max:g})" if is_bounded else ""
     is_listed = field.values and field.values[0] not in field.description
     values = f" ({', '.join(field.values)})" if is_listed else ""
-    return f"{field.description}{bounds}{values}"
+    earlier = ", ".join(f"`{name}`" for name in field.formerly)
+    return f"{field.description}{bounds}{values}{f'; formerly {earlier}' if earlier else ''}"
 
 
 def _group_by_meaning(fields: tuple[Field, ...]) -> list[tuple[str, list[str]]]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.api_core.retry import Retry
 from google.cloud import bigquery
 
@@ -24,11 +24,26 @@ _SAME = {name: kind for kind, name in _SQL.items()}
 
 
 def ensure_table(client: bigquery.Client, table: Table, retry: Retry) -> None:
-    """Create the table, or add missing columns and relax required ones.
+    """Create the table, or rename columns, add missing ones and relax required ones.
 
-    Raises TableMismatch, with the statement for a person to run, if a column was renamed or widened:
-    services of both releases may be running, and Terraform owns the schema too. Client errors pass through.
+    Another process may do the same at the same time: what it has done already is not done again.
+    Raises TableMismatch, with the statement for a person to run, if a column was widened. Client errors pass
+    through.
     """
+    needed = _needed_statements(client, table, retry)
+    while needed:
+        try:
+            # Not by tables.update, which would undo what another process adds at the same time.
+            client.query(needed[0], retry=retry, job_retry=None).result(retry=retry, job_retry=None)
+        except GoogleAPICallError:
+            if needed[0] in (needed := _needed_statements(client, table, retry)):
+                raise
+        else:
+            needed = needed[1:]
+
+
+def _needed_statements(client: bigquery.Client, table: Table, retry: Retry) -> list[str]:
+    """Return what makes the table, as it is stored now, fit its definition; creates it if it is missing."""
     target = table_reference(client, table.dataset, table.name)
     try:
         existing = client.get_table(target, retry=retry)
@@ -36,9 +51,7 @@ def ensure_table(client: bigquery.Client, table: Table, retry: Retry) -> None:
         existing = client.create_table(_table_definition(target, table), exists_ok=True, retry=retry)
     types = {field.name: _SAME.get(field.field_type, field.field_type) for field in existing.schema}
     required = [field.name for field in existing.schema if field.mode == "REQUIRED"]
-    for statement in _alter_statements(table, plan_changes(table, types, required)):
-        # Not by tables.update, which would undo what another process adds at the same time.
-        client.query(statement, retry=retry, job_retry=None).result(retry=retry, job_retry=None)
+    return _alter_statements(table, plan_changes(table, types, required))
 
 
 def table_reference(client: bigquery.Client, dataset: str, name: str) -> bigquery.TableReference:
@@ -85,7 +98,7 @@ def _alter_clause(table: Table, change: ColumnChange) -> str:
         case RelaxedColumn(name):
             return f"alter column {name} drop not null"
         case RenamedColumn(field, was):
-            raise _manual_change_error(table, field, f"rename column {was} to {field.name}")
+            return f"rename column {was} to {field.name}"
         case WidenedColumn(field):
             wider = _SQL.get(field.type, field.type)
             raise _manual_change_error(table, field, f"alter column {field.name} set data type {wider}")

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from shared.adapters.local.damage import REBUILD_ADVICE, corruption_error, is_damaged_warehouse
-from shared.adapters.local.duckdb_tables import select_expression, stored_types
+from shared.adapters.local.duckdb_tables import show_current_columns, stored_types
 from shared.adapters.local.duckdb_warehouse import (
     first_line,
     normalize_types,
@@ -94,13 +94,10 @@ def export_table(path: Path, cut: ExportSelection, target: Path, kind: Format) -
     Raises NothingToExport when no row lies within the days, TableMismatch, StoreUnavailable.
     """
     with open_read_only(path) as connection:
-        stored = stored_types(connection).get(cut.table.full_name)
-        if stored is None:
+        if cut.table.full_name not in stored_types(connection):
             raise TableMismatch(f"{path}: {cut.table.name} does not exist yet: the next run creates it")
         _require_rows(connection, cut)
-        fields = {field.name: field for field in cut.table.all_fields}
-        columns = ", ".join(select_expression(fields[name], stored) for name in cut.columns)
-        rows = f"select {columns} {_from_clause(cut)} order by {', '.join(cut.table.key)}"
+        rows = f"select {', '.join(cut.columns)} {_from_clause(cut)} order by {', '.join(cut.table.key)}"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with replace_atomically(target) as fresh:
@@ -137,7 +134,7 @@ def _from_clause(cut: ExportSelection) -> str:
         *([f"{day} >= date '{cut.first}'"] if cut.first else []),
         *([f"{day} <= date '{cut.last}'"] if cut.last else []),
     ]
-    return f"from {cut.table.full_name} where {' and '.join(bounds) or 'true'}"
+    return f"from {cut.table.name} where {' and '.join(bounds) or 'true'}"
 
 
 @contextmanager
@@ -164,7 +161,7 @@ def _with_busy_advice(condition: Exception) -> Exception:
 def open_read_only(
     path: Path, config: Mapping[str, str | bool] = MappingProxyType({})
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a read-only connection that finds tables without their dataset.
+    """Yield a read-only connection that finds tables without their dataset, with their current columns.
 
     Raises StoreUnavailable, StoreCorrupted.
     """
@@ -179,6 +176,7 @@ def open_read_only(
     with connection, _translated_corruption(path):
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set search_path = '{','.join(_stored_datasets(connection))}'")
+        show_current_columns(connection, (get_table(name) for name in list_tables()))
         with raising_interrupts():
             yield connection
 

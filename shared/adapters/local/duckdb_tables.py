@@ -14,7 +14,7 @@ from shared.storage.migration import (
     plan_changes,
     stored_name,
 )
-from shared.storage.tables import Field, Table
+from shared.storage.tables import Table
 
 _TYPES = {
     "INTEGER": "BIGINT",
@@ -51,9 +51,27 @@ def stored_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, s
     return found
 
 
-def select_expression(field: Field, stored: Collection[str]) -> str:
-    """Return the SQL that reads a column with the type it is defined with, whatever it is called there."""
-    return f"cast({stored_name(field, stored) or 'null'} as {_TYPES[field.type]}) as {field.name}"
+def show_current_columns(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+    """Let a read-only connection read tables of an earlier release by their current columns.
+
+    Each gets a temporary view of its own name, with every column as it is defined now and, after these, those
+    that are no longer defined. The view is found by the bare name; with its dataset, the stored table is.
+    """
+    stored = stored_types(connection)
+    for table in tables:
+        types = stored.get(table.full_name, {})
+        if types and any(types.get(field.name) != field.type for field in table.all_fields):
+            columns = ", ".join(_current_columns(table, types))
+            view = f"create temp view {table.name} as"
+            connection.execute(f"{view} select {columns} from {table.full_name}")  # noqa: S608
+
+
+def _current_columns(table: Table, stored: Collection[str]) -> Iterator[str]:
+    """Yield the SQL of each column: its defined type and name, whatever it is called in the file."""
+    shown = {stored_name(field, stored) for field in table.all_fields}
+    for field in table.all_fields:
+        yield f"cast({stored_name(field, stored) or 'null'} as {_TYPES[field.type]}) as {field.name}"
+    yield from (name for name in stored if name not in shown)
 
 
 def _migration_statements(table: Table, stored: dict[str, str] | None) -> list[str]:

@@ -185,13 +185,13 @@ def _batter_rates(expected: MatchupExpectation) -> dict[str, Floats]:
         "batter_total_bases_rate": own.total_bases,
         "batter_doubles_rate": DOUBLES_SHARE * own.extra_base,
         "batter_walk_rate": own.walk,
-        "batter_strikeouts_rate": own.strikeout,
+        "batter_k_rate_vs_league": own.strikeout,
         "season_runs_batted_in_rate": (driven_in + 200 * runs) / (season + 200),
         "start_plate_appearances_mean": (
             plate_appearances + OWN_GAMES_PRIOR * expected.start_plate_appearances
         )
         / (starts + OWN_GAMES_PRIOR),
-        "batter_strikeout_rate": strikeout_rate(expected, expected.batter_shift),
+        "batter_k_rate_shrunk": strikeout_rate(expected, expected.batter_shift),
         "recent_hit_rate": (batter_column(expected, "recent_hits") + 100 * hits) / (recent + 100),
         "season_hit_rate": (batter_column(expected, "season_hits") + 200 * hits) / (season + 200),
         "season_home_run_rate": (batter_column(expected, "season_home_runs") + 200 * home_runs)

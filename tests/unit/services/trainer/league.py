@@ -110,7 +110,7 @@ def _batters(dice, days, a_day, signal, formula, game_type):
     for label, expected, level, shift, rates in (
         ("hits", "hits", 0.23, "hit_rate_vs_starter", "season_hit_rate"),
         ("home_runs", "home_runs", 0.03, "home_run_rate_vs_starter", "season_home_run_rate"),
-        ("strikeouts", "batter_strikeouts", 0.2, None, "batter_strikeouts_rate"),
+        ("strikeouts", "batter_strikeouts", 0.2, None, "batter_k_rate_vs_league"),
         ("walks", "walks", 0.08, None, "batter_walk_rate"),
     ):
         talent = dice.normal(0, 0.25, base.height)

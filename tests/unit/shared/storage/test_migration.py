@@ -27,13 +27,13 @@ def test_new_column_is_added():
     assert plan_changes(with_field(speed), STANDING) == [AddedColumn(speed)]
 
 
-def test_alias_renames():
-    renamed = replace(RBI, name="runs_batted_in", alias=("rbi",))
+def test_former_name_is_renamed():
+    renamed = replace(RBI, name="runs_batted_in", formerly=("rbi",))
     assert plan_changes(with_field(renamed, "rbi"), STANDING) == [RenamedColumn(renamed, "rbi")]
 
 
-def test_own_name_goes_before_an_alias():
-    both = replace(RBI, alias=("outcome",))
+def test_own_name_goes_before_a_former_one():
+    both = replace(RBI, formerly=("outcome",))
     assert plan_changes(with_field(both, "rbi"), STANDING) == []
 
 
@@ -43,7 +43,7 @@ def test_number_is_widened():
 
 
 def test_renamed_column_may_be_widened_too():
-    field = replace(RBI, name="runs_batted_in", type="FLOAT", alias=("rbi",))
+    field = replace(RBI, name="runs_batted_in", type="FLOAT", formerly=("rbi",))
     assert plan_changes(with_field(field, "rbi"), STANDING) == [
         RenamedColumn(field, "rbi"),
         WidenedColumn(field),
@@ -79,7 +79,7 @@ def test_required_column_defined_no_more_is_relaxed():
 
 
 def test_renamed_required_column_stays_required():
-    renamed = replace(PLAYS.fields[3], name="result", alias=("outcome",))
+    renamed = replace(PLAYS.fields[3], name="result", formerly=("outcome",))
     assert plan_changes(with_field(renamed, "outcome"), STANDING, ["outcome"]) == [
         RenamedColumn(renamed, "outcome")
     ]

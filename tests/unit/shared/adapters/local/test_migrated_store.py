@@ -31,7 +31,7 @@ PREVIOUS = {
         {"name": "side", "type": "STRING", "description": "L or R"},
     ],
 }
-SPEED = {"name": "bat_speed", "type": "FLOAT", "description": "mph", "alias": ["speed"]}
+SPEED = {"name": "bat_speed", "type": "FLOAT", "description": "mph", "formerly": ["speed"]}
 LENGTH = {"name": "swing_length", "type": "FLOAT", "description": "feet"}
 STATEMENTS = 3  # rename, widen, add
 
@@ -105,6 +105,15 @@ def test_migrated_table_takes_new_rows(path: Path):
     warehouse.merge_rows(NOW, pl.DataFrame([row]))
     assert warehouse.query_rows(f"select sum(bat_speed) as s from {NOW.full_name}").item() == 141.5
     warehouse.close()
+
+
+def test_reader_sees_the_current_columns_of_a_store_not_yet_migrated(path: Path):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute(f"set search_path = '{NOW.dataset}'")
+        duckdb_tables.show_current_columns(connection, [NOW])
+        shown = connection.sql("from swings").pl().to_dicts()
+        duckdb_tables.show_current_columns(connection, [parse_table(PREVIOUS)])  # fits: as it is stored
+    assert shown == opened(path, NOW)
 
 
 def test_migrating_again_changes_nothing(path: Path):
