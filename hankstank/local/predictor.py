@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,21 +24,8 @@ from shared.runtime.ports_factory import utc_now
 T = TypeVar("T")
 
 
-class Predictor(Protocol):
-    """Answers requests in the format of the API."""
-
-    def predict_game(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the forecast of a game."""
-
-    def predict_player(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the forecast of a player."""
-
-    def predict_slate(self, day: date) -> dict[str, Any]:
-        """Return the forecasts of a day's games, or why it has none."""
-
-
 @contextmanager
-def open_predictor(home: Path, url: str | None, key: str | None) -> Iterator[Predictor]:
+def open_predictor(home: Path, url: str | None, key: str | None) -> Iterator["Predictor"]:
     """Yield the API at `url`, or without one the stores in `home`."""
     if url is None:
         yield _StorePredictor(home)
@@ -115,6 +102,9 @@ class _StorePredictor:
 
     def _current_time(self) -> Any:
         return read_world(self._objects).current_time(utc_now)
+
+
+Predictor = ApiClient | _StorePredictor
 
 
 def _response_dict(response: msgspec.Struct) -> dict[str, Any]:

@@ -13,6 +13,18 @@ from shared.errors import UserError
 ROOT = Path(__file__).parents[2]
 
 
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables while the block runs."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
 class ServerDied(UserError):
     """A child ended before it printed its address."""
 

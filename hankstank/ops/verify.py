@@ -55,8 +55,8 @@ def verify_stores(home: Path, progress: Progress) -> dict[str, Any]:
     if not damaged:
         checks += [
             partial(_row_count_mismatches, objects, warehouse, loads),
-            partial(_derived_faults, warehouse),
-            partial(_forecast_faults, objects, warehouse),
+            partial(_as_findings, "derived", verify_derived.find_faults(warehouse)),
+            partial(_as_findings, "forecasts", forecast_days.find_faults(objects, warehouse)),
         ]
     seen = (finding for check in checks for finding in _until_damage(check()))
     found = list(dict.fromkeys([*damaged, *seen]))  # a damaged file stops several checks but is one finding
@@ -215,13 +215,9 @@ def _count_differences(definition: Table, brought: pl.DataFrame, warehouse: Path
     yield Finding("rows", definition.full_name, "; ".join(shown) + more)
 
 
-def _derived_faults(warehouse: Path) -> Iterator[Finding]:
-    yield from (Finding("derived", table, wrong) for table, wrong in verify_derived.find_faults(warehouse))
-
-
-def _forecast_faults(objects: ObjectStore, warehouse: Path) -> Iterator[Finding]:
-    for where, wrong in forecast_days.find_faults(objects, warehouse):
-        yield Finding("forecasts", where, wrong)
+def _as_findings(check: str, faults: Iterator[tuple[str, str]]) -> Iterator[Finding]:
+    for where, wrong in faults:
+        yield Finding(check, where, wrong)
 
 
 def _unservable_releases(objects: ObjectStore) -> Iterator[Finding]:

@@ -16,12 +16,13 @@ import pytest
 from hankstank.dev.emulators import topics
 from hankstank.dev.emulators.command import EmulatorAbsent
 from hankstank.dev.local_cluster import process_specs, processes
-from hankstank.dev.local_cluster.cluster import BIGQUERY, LocalCluster, emulator_env
+from hankstank.dev.local_cluster.cluster import BIGQUERY, LocalCluster
 from hankstank.dev.local_cluster.process_specs import ClusterOptions
 from hankstank.dev.local_cluster.stub_scorer import ReceivedMessage, StubScorer
 from hankstank.dev.local_cluster.tick import TickOptions, run_tick
 from hankstank.dev.local_cluster.trace import Hop
 from hankstank.dev.local_cluster.up import start_cluster, stop_cluster
+from hankstank.local.subprocesses import environment
 from shared.adapters.gcp.pubsub_bus import PubSubBus
 from shared.errors import UserError
 from shared.messaging import envelope
@@ -69,7 +70,7 @@ def alone(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def warehouse(town: LocalCluster) -> Iterator[Warehouse]:
-    with emulator_env(town.env):
+    with environment(town.env):
         yield create_ports(town.settings).warehouse
 
 
@@ -184,7 +185,7 @@ BAD = {
 
 def test_what_is_no_event_is_parked_after_one_delivery(town: LocalCluster):
     seen = log_size(town, "features")
-    with emulator_env(town.env), StubScorer(town) as scorer:
+    with environment(town.env), StubScorer(town) as scorer:
         for data, attributes in BAD.values():
             PubSubBus(town.project).send_message(DataLoaded.topic, data, attributes)
         assert deliveries(town, "features", seen, len(BAD)) == ["parked"] * len(BAD)
@@ -201,7 +202,7 @@ class Refusing:
 
 
 def publish(town: LocalCluster, event: Event, topic: str = "") -> None:
-    with emulator_env(town.env):
+    with environment(town.env):
         data, attributes = event.model_dump_json().encode(), envelope.event_attributes(event)
         PubSubBus(town.project).send_message(topic or event.topic, data, attributes)
 

@@ -1,8 +1,7 @@
 """Commands that read the warehouse: tables, export, query."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,21 +9,6 @@ from hankstank.cli.errors import handles_errors_read_only
 from hankstank.cli.options import DATA_PANEL, HOME, From, Home, Json, To
 
 app = typer.Typer()
-
-
-class FileFormat(StrEnum):
-    """File formats of `hankstank export`."""
-
-    parquet = "parquet"
-    csv = "csv"
-
-
-class QueryFormat(StrEnum):
-    """Output formats of `hankstank query`."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 @app.command(rich_help_panel=DATA_PANEL)
@@ -53,7 +37,7 @@ def export(
     table: Annotated[str, typer.Argument(help="Such as player_stats_historical.")],
     first: From = None,
     last: To = None,
-    kind: Annotated[FileFormat, typer.Option("--format", help="File format.")] = FileFormat.parquet,
+    kind: Annotated[Literal["parquet", "csv"], typer.Option("--format", help="File format.")] = "parquet",
     column: Annotated[list[str] | None, typer.Option(help="Only this column; may be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="File or folder; default: TABLE.FORMAT here.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
@@ -69,7 +53,7 @@ def export(
     from hankstank.cli import data_views, terminal
     from hankstank.ops import tables as ops_tables
 
-    options = ops_tables.ExportOptions(table, column or (), first, last, kind.value, out, force)
+    options = ops_tables.ExportOptions(table, column or (), first, last, kind, out, force)
     terminal.show_value(ops_tables.export_table(home, options), data_views.draw_export, json)
 
 
@@ -78,7 +62,8 @@ def export(
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT in DuckDB's dialect.")],
     form: Annotated[
-        QueryFormat | None, typer.Option("--format", help="Default: a table on a terminal, CSV in a pipe.")
+        Literal["table", "csv", "json"] | None,
+        typer.Option("--format", help="Default: a table on a terminal, CSV in a pipe."),
     ] = None,
     rows: Annotated[int, typer.Option(min=1, help="Maximum rows of a table to show.")] = 40,
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Maximum seconds of work.")] = 60,
@@ -93,4 +78,4 @@ def query(
     from hankstank.cli import output_formats
     from hankstank.ops import tables as ops_tables
 
-    output_formats.write_result(ops_tables.query_warehouse(home, sql, seconds), form and form.value, rows)
+    output_formats.write_result(ops_tables.query_warehouse(home, sql, seconds), form, rows)

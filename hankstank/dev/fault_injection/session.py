@@ -130,17 +130,10 @@ def _pending_runs(
     options: SessionOptions, journal: RunJournal
 ) -> deque[tuple[Callable[[int], JournalEntry], int]]:
     completed = {(entry.is_killed, entry.outcome.seed) for entry in journal.entries}
-    played = [
-        (run_in_worker, options.seed + n)
-        for n in range(options.runs)
-        if (False, options.seed + n) not in completed
-    ]
-    killed = [
-        (run_killed_in_worker, options.seed + n)
-        for n in range(options.kills)
-        if (True, options.seed + n) not in completed
-    ]
-    return deque([*played, *killed])
+    planned = [(run_in_worker, False, n) for n in range(options.runs)]
+    planned += [(run_killed_in_worker, True, n) for n in range(options.kills)]
+    seeds = [(run, is_killed, options.seed + n) for run, is_killed, n in planned]
+    return deque((run, seed) for run, is_killed, seed in seeds if (is_killed, seed) not in completed)
 
 
 def _append_results(journal: RunJournal, ended: Iterable[Future[JournalEntry]]) -> None:

@@ -7,7 +7,6 @@ import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from threading import Timer
@@ -15,13 +14,11 @@ from threading import Timer
 import msgspec
 
 from hankstank.dev.fault_injection.baseline import Baseline
-from hankstank.dev.fault_injection.compare import digest_state
-from hankstank.dev.fault_injection.forecasts import find_forecast_errors
 from hankstank.dev.fault_injection.injector import FaultInjector
 from hankstank.dev.fault_injection.machine import PipelineMachine
-from hankstank.dev.fault_injection.run import FaultHarness, RunOutcome, memory_mb
+from hankstank.dev.fault_injection.run import FaultHarness, FaultRun, RunOutcome, memory_mb
 from hankstank.dev.fault_injection.scenario import ScenarioWeek, SimulatedSources
-from hankstank.dev.fault_injection.store_copies import list_leftover_files, temporary_copy
+from hankstank.dev.fault_injection.store_copies import temporary_copy
 from hankstank.local.subprocesses import ROOT
 
 SIGKILL_FAULT = "death.sigkill"
@@ -46,16 +43,11 @@ def run_with_kills(seed: int, harness: FaultHarness) -> RunOutcome:
     return RunOutcome(seed, days, tuple(hits), kinds, tuple(wrong), len(hits), memory_mb=memory_mb())
 
 
-def _find_problems(home: Path, harness: FaultHarness, days: Sequence[int]) -> list[str]:
-    machine = PipelineMachine(home, harness.sources, FaultInjector(home))
+def _find_problems(home: Path, harness: FaultHarness, days: tuple[int, ...]) -> list[str]:
+    injector = FaultInjector(home)
+    machine = PipelineMachine(home, harness.sources, injector)
     try:
-        before, now = (harness.baseline.days[number] for number in (days[0] - 1, days[-1]))
-        differing = digest_state(machine.real_ports).find_differences(now.state)
-        forecasts = find_forecast_errors(machine.real_ports, (), now.forecast, before.release + 1)
-        dead_letters = [f"dead letter: {dead_letter.reason}" for dead_letter in machine.dead_letters()]
-        return (
-            [f"different {one}" for one in differing] + forecasts + dead_letters + list_leftover_files(home)
-        )
+        return FaultRun(harness, days, home, injector, machine).find_problems()
     finally:
         machine.close()
 

@@ -15,9 +15,10 @@ from hankstank.dev.fault_injection.journal import JournalEntry
 from hankstank.dev.fault_injection.run import FaultHarness, FaultPlan
 from hankstank.dev.fault_injection.scenario import ScenarioWeek, SimulatedSources
 from hankstank.dev.fault_injection.sigkill import run_with_kills
+from hankstank.local.subprocesses import environment
 from shared.worker_pool import worker_pool
 
-_ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")  # more threads are slower for such small runs
+_ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}  # more are slower for such small runs
 _harnesses: list[FaultHarness] = []  # one in each worker, created at its start
 
 
@@ -26,7 +27,10 @@ def open_worker_pool(
     count: int, folder: Path, week: ScenarioWeek, plan: FaultPlan
 ) -> Iterator[ProcessPoolExecutor]:
     """Yield a pool of workers on a baseline's folder."""
-    with _one_thread_each(), worker_pool(count, _init_worker, folder, week.seed, week.days, plan) as executor:
+    with (
+        environment(_ONE_THREAD),  # the workers' libraries read it when they load
+        worker_pool(count, _init_worker, folder, week.seed, week.days, plan) as executor,
+    ):
         yield executor
 
 
@@ -61,15 +65,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Limit the workers' libraries, which read these variables when they load, to one thread."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})

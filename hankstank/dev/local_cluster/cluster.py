@@ -1,8 +1,6 @@
 """The processes of a local cluster, and the file `up.json` that stores them between commands."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -79,7 +77,7 @@ class LocalCluster(msgspec.Struct):
 
     @property
     def settings(self) -> Settings:
-        """Return the services' settings; to be used inside `emulator_env`."""
+        """Return the services' settings; to be used in the `environment` of `env`."""
         return Settings(home=self.home, project=self.project)
 
     def save_state(self) -> None:
@@ -112,18 +110,3 @@ def load_running_cluster(home: Path) -> LocalCluster:
         reasons = "; ".join(f"{one.name} has ended, see {one.log}" for one in ended)
         raise UserError(f"{reasons}. Run `hankstank cluster stop`, then `start`; the stores are kept")
     return cluster
-
-
-@contextmanager
-def emulator_env(env: Mapping[str, str]) -> Iterator[None]:
-    """Set the environment variables that point Google's clients to the emulators."""
-    before = {name: os.environ.get(name) for name in env}
-    os.environ.update(env)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value

@@ -18,7 +18,7 @@ from hankstank.dev.local_cluster.cluster import (
     LocalCluster,
     ProcessSpec,
 )
-from hankstank.local.run_plan import Source
+from hankstank.local.run_plan import Source, world_label
 from shared.runtime.services import ServiceSpec, load_services
 from shared.runtime.start import server_command
 
@@ -41,9 +41,7 @@ class ClusterOptions:
     @property
     def label(self) -> str:
         """Return the label of the source."""
-        if self.source == "league":
-            return f"simulated league, seed {self.seed}"
-        return f"Retrosheet {self.season}"
+        return world_label(self.source, self.seed, self.season)
 
 
 def plan_cluster(options: ClusterOptions) -> LocalCluster:

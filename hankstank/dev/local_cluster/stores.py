@@ -4,8 +4,9 @@ import httpx
 
 from hankstank.dev.emulators.bigquery import create_datasets
 from hankstank.dev.emulators.topics import create_topology
-from hankstank.dev.local_cluster.cluster import BIGQUERY, STORAGE, LocalCluster, emulator_env
+from hankstank.dev.local_cluster.cluster import BIGQUERY, STORAGE, LocalCluster
 from hankstank.dev.local_cluster.process_specs import push_endpoints
+from hankstank.local.subprocesses import environment
 from shared.runtime.data_world import DataWorld, read_world, write_world
 from shared.runtime.ports_factory import create_ports
 from shared.storage import tables
@@ -16,7 +17,7 @@ def create_stores(cluster: LocalCluster) -> None:
     """Create buckets, datasets and tables unless they exist."""
     _create_buckets(cluster)
     create_datasets(cluster.address_of(BIGQUERY), cluster.project)
-    with emulator_env(cluster.env):
+    with environment(cluster.env):
         ports = create_ports(cluster.settings)
         for name in tables.list_tables():
             ports.warehouse.ensure_table(tables.get_table(name))

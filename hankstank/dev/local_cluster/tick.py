@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 import msgspec
 
-from hankstank.dev.local_cluster.cluster import LocalCluster, emulator_env, load_running_cluster
+from hankstank.dev.local_cluster.cluster import LocalCluster, load_running_cluster
 from hankstank.dev.local_cluster.trace import Hop, RunTracer
 from hankstank.local.api_client import ApiClient, ApiError
 from hankstank.local.pipeline_run import played_until, record_played
 from hankstank.local.run_plan import DAY, tick_time
+from hankstank.local.subprocesses import environment
 from shared.adapters.gcp.pubsub_bus import PubSubBus
 from shared.errors import UserError
 from shared.messaging.events import Ticked, Trigger
@@ -49,7 +50,7 @@ def run_tick(options: TickOptions, on_hop: Callable[[Hop], object] = lambda _hop
     there is no progress.
     """
     cluster = load_running_cluster(options.home.absolute())
-    with emulator_env(cluster.env):
+    with environment(cluster.env):
         objects = create_object_store(cluster.settings)
         day = options.last or options.day or _next_day(cluster, objects)
         with RunTracer(cluster, objects, options.idle_timeout) as tracer:

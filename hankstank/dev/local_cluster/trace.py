@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import httpx
 import msgspec
@@ -28,31 +28,37 @@ from shared.ports import ObjectStore
 from shared.runtime.ports_factory import utc_now
 
 _POLL_INTERVAL = 0.2  # seconds
-_SERVICE_BY_TOPIC = {
-    DataCollected.topic: "collector",
-    DataRetry.topic: "validator",
-    DataValidated.topic: "validator",
-    DataLoaded.topic: "loader",
-    FeaturesCreated.topic: "features",
-    ModelDeployed.topic: "trainer",
-}
-_CAUSE_BY_TOPIC = {
-    DataCollected.topic: Ticked.topic,
-    DataRetry.topic: DataCollected.topic,
-    DataValidated.topic: DataCollected.topic,
-    DataLoaded.topic: DataValidated.topic,
-    FeaturesCreated.topic: DataLoaded.topic,
-    ModelDeployed.topic: FeaturesCreated.topic,
-}
-_DETAIL_BY_TOPIC: dict[str, Callable[[Any], str]] = {
-    DataCollected.topic: lambda event: f"{_format_games(event)} of {_format_days(event)}",
-    DataValidated.topic: lambda event: f"grade {event.grade}",
-    DataRetry.topic: lambda event: f"requests a re-collection: {event.reason}",
-    DataLoaded.topic: lambda event: f"{sum(event.rows.values()):,} rows loaded",
-    FeaturesCreated.topic: lambda event: (
-        f"as of {event.as_of}, {event.rows_sampled} rows checked point-in-time"
+
+
+class Step(NamedTuple):
+    """What publishes an event: the service, the topic of the event it handled, and the detail to show."""
+
+    service: str
+    cause: str
+    describe: Callable[[Any], str]
+
+
+_STEPS = {
+    DataCollected.topic: Step(
+        "collector", Ticked.topic, lambda event: f"{_format_games(event)} of {_format_days(event)}"
     ),
-    ModelDeployed.topic: lambda event: f"release {Path(event.release).stem}, {len(event.models)} models",
+    DataRetry.topic: Step(
+        "validator", DataCollected.topic, lambda event: f"requests a re-collection: {event.reason}"
+    ),
+    DataValidated.topic: Step("validator", DataCollected.topic, lambda event: f"grade {event.grade}"),
+    DataLoaded.topic: Step(
+        "loader", DataValidated.topic, lambda event: f"{sum(event.rows.values()):,} rows loaded"
+    ),
+    FeaturesCreated.topic: Step(
+        "features",
+        DataLoaded.topic,
+        lambda event: f"as of {event.as_of}, {event.rows_sampled} rows checked point-in-time",
+    ),
+    ModelDeployed.topic: Step(
+        "trainer",
+        FeaturesCreated.topic,
+        lambda event: f"release {Path(event.release).stem}, {len(event.models)} models",
+    ),
 }
 
 
@@ -156,10 +162,10 @@ class RunProgress:
 
     def record_messages(self, messages: Sequence[ReceivedMessage]) -> Iterator[Hop]:
         """Yield a hop for each event whose cause has arrived, causes first."""
-        self._waiting += [one for one in messages if not one.reason and one.topic in _CAUSE_BY_TOPIC]
+        self._waiting += [one for one in messages if not one.reason and one.topic in _STEPS]
         self._waiting.sort(key=lambda one: one.at)
         for message in list(self._waiting):
-            if _CAUSE_BY_TOPIC[message.topic] in self._announced_at:
+            if _STEPS[message.topic].cause in self._announced_at:
                 self._waiting.remove(message)
                 yield self._build_hop(message)
 
@@ -175,10 +181,9 @@ class RunProgress:
         if not isinstance(event, DataRetry):
             self.topic = message.topic
         self._announced_at[message.topic] = message.at
-        seconds = self._seconds_since(_CAUSE_BY_TOPIC[message.topic], message.at)
-        return Hop(
-            _SERVICE_BY_TOPIC[message.topic], message.topic, seconds, _DETAIL_BY_TOPIC[message.topic](event)
-        )
+        step = _STEPS[message.topic]
+        seconds = self._seconds_since(step.cause, message.at)
+        return Hop(step.service, message.topic, seconds, step.describe(event))
 
     def _seconds_since(self, cause: str, at: datetime) -> float:
         return round((at - self._announced_at[cause]).total_seconds(), 2)

@@ -1,5 +1,6 @@
 """Servers that the console starts end with it, however it ends."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +53,11 @@ def test_server_that_dies_is_named_with_its_code():
         subprocesses.run_server(["hankstank", "fly"]),
     ):
         pass
+
+
+def test_variables_are_set_while_the_block_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HERE", "before")
+    monkeypatch.delenv("THERE", raising=False)
+    with subprocesses.environment({"HERE": "inside", "THERE": "inside"}):
+        assert (os.environ["HERE"], os.environ["THERE"]) == ("inside", "inside")
+    assert (os.environ["HERE"], os.environ.get("THERE")) == ("before", None)

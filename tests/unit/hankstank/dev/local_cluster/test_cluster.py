@@ -1,13 +1,12 @@
 """A town is remembered as it was, and says which of its rooms have ended."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from hankstank.dev.emulators.command import EmulatorAbsent, EmulatorCommand
 from hankstank.dev.local_cluster import process_specs
-from hankstank.dev.local_cluster.cluster import LocalCluster, emulator_env, load_cluster, load_running_cluster
+from hankstank.dev.local_cluster.cluster import LocalCluster, load_cluster, load_running_cluster
 from hankstank.dev.local_cluster.process_specs import ClusterOptions
 from hankstank.dev.local_cluster.up import start_cluster, stop_cluster
 from shared.errors import UserError
@@ -49,14 +48,6 @@ def test_ended_residents_are_named_with_their_logs(town: LocalCluster, tmp_path:
 
 def test_taking_down_nothing_is_no_error(tmp_path: Path):
     assert stop_cluster(tmp_path) == []
-
-
-def test_surroundings_are_left_as_they_were(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HERE", "before")
-    monkeypatch.delenv("THERE", raising=False)
-    with emulator_env({"HERE": "inside", "THERE": "inside"}):
-        assert (os.environ["HERE"], os.environ["THERE"]) == ("inside", "inside")
-    assert (os.environ["HERE"], os.environ.get("THERE")) == ("before", None)
 
 
 def test_every_resident_has_a_port_of_its_own(town: LocalCluster):
