@@ -70,11 +70,11 @@ class RecordingNotifier:
 
 @dataclass
 class RecordingBus:
-    """Remembers what was published and parked; with `down` it refuses both."""
+    """Remembers what was published and of dead letters; with `down` it refuses both."""
 
     down: bool = False
     published: list[Event] = field(default_factory=list)
-    parked: list[tuple[bytes, str, str]] = field(default_factory=list)
+    dead_letters: list[tuple[bytes, str, str]] = field(default_factory=list)
 
     def publish(self, event: Event) -> None:
         self._refuse_when_down()
@@ -82,7 +82,7 @@ class RecordingBus:
 
     def dead_letter(self, body: bytes, reason: str, subscription: str) -> None:
         self._refuse_when_down()
-        self.parked.append((body, reason, subscription))
+        self.dead_letters.append((body, reason, subscription))
 
     def _refuse_when_down(self) -> None:
         if self.down:

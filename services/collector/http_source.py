@@ -139,9 +139,9 @@ class HttpSource:
     ) -> FetchedResponse[T]:
         """Return the decoded answer.
 
-        `decode` is part of the try: a TransientError that it raises (a truncated, wrong or empty body) is
-        retried, as is a body of more than `limit` bytes, packed or unpacked. Raises Refused (4xx),
-        Faltering after five tries, CircuitOpen.
+        `decode` is part of each attempt: a TransientError that it raises (a truncated, wrong or empty body)
+        is retried, as is a body of more than `limit` bytes, packed or unpacked. Raises PermanentError (4xx),
+        TransientError after five tries, CircuitOpen.
         """
         if self._breaker:
             self._breaker.check_closed(self.name)
@@ -192,7 +192,7 @@ class HttpSource:
 
 
 def _read_ok_body(response: httpx.Response, limit: int, is_late: Callable[[], bool]) -> bytes:
-    """Return the body of a 200; raises Refused or Faltering with the beginning of any other's."""
+    """Return the body of a 200; raises PermanentError or TransientError with the beginning of any other's."""
     code = response.status_code
     if code == 200:
         return read_body(response, limit, is_late)

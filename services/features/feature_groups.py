@@ -27,7 +27,7 @@ class CriticalGroupMissing(Rejected):
 
 
 class FeatureGroup(msgspec.Struct, frozen=True):
-    """A family of `families.json`: patterns of its columns by table, and the tables it is made from."""
+    """A family of `feature_groups.json`: patterns of its columns by table, and the tables it is made from."""
 
     is_critical: bool
     inputs: tuple[str, ...]

@@ -161,7 +161,7 @@ def _touched_dates(definition: Table, rows: pl.DataFrame, moved: pl.Series) -> d
 def _save_failed_load(event: DataValidated, report: Report, reason: Rejected, objects: ObjectStore) -> None:
     failed_load = FailedLoad(event.report, event.dates, f"{type(reason).__name__}: {reason}", report.accepted)
     name = write_struct(objects, f"parked/{event.run_id}/{event.attempt}", "load", failed_load)
-    log.error("%s: parked as %s: %s", event.report, name, failed_load.reason)
+    log.error("%s: kept as the failed load %s: %s", event.report, name, failed_load.reason)
 
 
 def _write_status(

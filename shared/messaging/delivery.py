@@ -14,7 +14,7 @@ from shared.ports import Ports, Step
 log = logging.getLogger(__name__)
 
 DONE = "done"
-_DEAD_LETTERED, _WORKING = "parked: ", "working: "
+_DEAD_LETTER, _WORKING = "dead letter: ", "working: "
 MAX_BUG_DELIVERIES = 5  # deliveries before an unexpected error becomes a dead letter
 
 
@@ -26,10 +26,10 @@ class PushResponse:
     text: str
 
     @property
-    def outcome(self) -> Literal["done", "parked", "working", "unavailable", "bug"]:
+    def outcome(self) -> Literal["done", "dead_letter", "working", "unavailable", "bug"]:
         """Return the outcome in one word."""
         if self.status == 200:
-            return "parked" if self.text.startswith(_DEAD_LETTERED) else "done"
+            return "dead_letter" if self.text.startswith(_DEAD_LETTER) else "done"
         if self.status == 503:
             return "working" if self.text.startswith(_WORKING) else "unavailable"
         return "bug"
@@ -38,10 +38,14 @@ class PushResponse:
 def handle_delivery(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> PushResponse:
     """Handle one push body; log its outcome and duration in seconds."""
     started = monotonic()
-    answer = _run_step(body, step, ports, clock)
-    details = {"outcome": answer.outcome, "status": answer.status, "seconds": round(monotonic() - started, 3)}
+    response = _run_step(body, step, ports, clock)
+    details = {
+        "outcome": response.outcome,
+        "status": response.status,
+        "seconds": round(monotonic() - started, 3),
+    }
     log.info("delivery", extra={"fields": {**details, "attempt": envelope.parse_metadata(body).attempt}})
-    return answer
+    return response
 
 
 def _run_step(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetime]) -> PushResponse:
@@ -53,9 +57,9 @@ def _run_step(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetim
     """
     try:
         delivery = envelope.parse_delivery(body)
-        facts = list(step(delivery.event, ports, clock()))
-        for fact in facts:
-            ports.bus.publish(fact)
+        events = list(step(delivery.event, ports, clock()))  # all of them, before the first is published
+        for event in events:
+            ports.bus.publish(event)
     except Rejected as error:
         return _dead_letter(body, error, ports)
     except JobStillRunning as error:
@@ -65,22 +69,19 @@ def _run_step(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetim
         return PushResponse(503, str(error))
     except Exception as error:
         log.exception("bug")
-        patient = envelope.parse_metadata(body).attempt < MAX_BUG_DELIVERIES
-        return (
-            PushResponse(500, f"{type(error).__name__}: {error}")
-            if patient
-            else _dead_letter(body, error, ports)
-        )
+        if envelope.parse_metadata(body).attempt >= MAX_BUG_DELIVERIES:
+            return _dead_letter(body, error, ports)
+        return PushResponse(500, f"{type(error).__name__}: {error}")
     return PushResponse(200, DONE)
 
 
 def _dead_letter(body: bytes, error: Exception, ports: Ports) -> PushResponse:
     reason = f"{type(error).__name__}: {error}"
-    log.error("parked: %s", reason)
+    log.error("dead letter: %s", reason)
     try:
         ports.bus.dead_letter(body, reason, envelope.parse_metadata(body).subscription)
     except Exception as failure:  # neither stored nor refused, the delivery would be lost
-        log.exception("could not park")
-        return PushResponse(503, f"could not park {reason!r}: {failure}")
-    ports.notifier.send_alert("critical", "delivery parked", {"reason": reason})
-    return PushResponse(200, f"{_DEAD_LETTERED}{reason}")
+        log.exception("could not store the dead letter")
+        return PushResponse(503, f"could not store the dead letter {reason!r}: {failure}")
+    ports.notifier.send_alert("critical", "delivery became a dead letter", {"reason": reason})
+    return PushResponse(200, f"{_DEAD_LETTER}{reason}")

@@ -116,7 +116,7 @@ class CountShape(msgspec.Struct, frozen=True):
 class ModelSpecification(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to forecast with an artifact; `trials` names the column of expected appearances.
 
-    `shape` and `width_slope` are of the tilted family: what its `Shape` is made of.
+    `shape` and `width_slope` are of the tilted family: the fields of its `CountShape`.
     """
 
     target: str

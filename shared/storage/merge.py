@@ -1,10 +1,12 @@
-"""How a batch replaces what is stored: which scopes are newer, which partitions they touch, and the SQL.
+"""Merges a batch into a table: which scopes are newer, which partitions they touch, and the SQL.
+
+A scope is what a batch replaces whole, such as a game or a day; a table's definition names its columns.
 
 Two statements in one transaction, DELETE what vanished and MERGE the rest, instead of one MERGE with
 WHEN NOT MATCHED BY SOURCE: that clause joins with the whole table however few partitions are named.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -23,19 +25,18 @@ _MOVES_WITHIN = timedelta(days=366)
 class MergeStatements:
     """A table's SQL in BigQuery's dialect; `batch_rows` and `batch_scopes` are relations beside it.
 
-    `stored_scopes` and `overtaken` take `@first` and `@last`, the batch's `reach`; all but `stored_scopes`
-    and `insert` take `@partitions`, both where the table has a partition. `merge` and `insert` take `@now`.
-    `insert` may replace `vanished` and `merge` where the plan `is_new`. `overtaken` and `touched`
-    are for a warehouse whose merges do not wait for each other.
+    Only statements of a table with a partition take `@first` and `@last` (the batch's `partition_bounds`) or
+    `@partitions` (the plan's). `count_overtaken` and `count_partition_rows` are for a warehouse whose merges
+    do not wait for each other.
     """
 
-    stored_scopes: str
-    overtaken: str
-    touched: str
-    vanished: str
-    merge: str
-    insert: str
-    count_stored: str
+    stored_scopes: str  # @first, @last
+    count_overtaken: str  # @first, @last, @partitions
+    count_partition_rows: str  # @partitions
+    delete_vanished: str  # @partitions
+    merge: str  # @partitions, @now
+    insert: str  # @now; replaces `delete_vanished` and `merge` where the plan `is_new`
+    count_stored: str  # @partitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ class MergeBatch:
 
 @dataclass(frozen=True, slots=True)
 class MergePlan:
-    """What is left to merge once older scopes are put aside, and the dates to look at."""
+    """What to merge: a batch without the scopes that are stored in a newer version."""
 
     rows: pl.DataFrame
     scopes: pl.DataFrame
-    partitions: list[object]
-    outdated: int
+    partitions: list[object]  # those that the merge changes
+    outdated: int  # rows left out
     is_new: bool  # nothing of the batch's scopes is stored, nor any row of it on the dates a merge would see
 
 
@@ -62,7 +63,7 @@ def merge_statements(table: Table) -> MergeStatements:
     """Return the statements that merge a batch into the table."""
     own = [field.name for field in table.staged_fields]
     changing = [name for name in own if name not in table.key]
-    words = {
+    parts = {
         "table": table.full_name,
         "rows": ROWS,
         "scopes": SCOPES,
@@ -78,8 +79,8 @@ def merge_statements(table: Table) -> MergeStatements:
         "columns": ", ".join(own),
         "values": ", ".join(f"s.{name}" for name in own),
     }
-    names = ("stored_scopes", "overtaken", "touched", "vanished", "merge", "insert", "count_stored")
-    return MergeStatements(*((_SQL / f"{name}.sql").read_text().format(**words) for name in names))
+    names = (field.name for field in fields(MergeStatements))
+    return MergeStatements(*((_SQL / f"{name}.sql").read_text().format(**parts) for name in names))
 
 
 def fit_batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeBatch:
@@ -90,11 +91,11 @@ def fit_batch(table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = No
     """
     fit = _one_row_a_key(table, fit_rows(table, rows))
     of_rows = fit.select(*table.scope, "collected_at")
-    stated = of_rows if scopes is None else fit_scopes(table, scopes)
-    return MergeBatch(fit, _one_row_a_scope(table, stated, of_rows))
+    complete = of_rows if scopes is None else fit_scopes(table, scopes)
+    return MergeBatch(fit, _one_row_a_scope(table, complete, of_rows))
 
 
-def partition_bounds(table: Table, given: MergeBatch) -> dict[str, date]:
+def partition_bounds(table: Table, batch: MergeBatch) -> dict[str, date]:
     """Return the parameters first and last: the dates on which the batch's scopes may have stored rows.
 
     Where the partition is a part of the scope, these are its own dates. Elsewhere a game or a forecast may
@@ -103,7 +104,7 @@ def partition_bounds(table: Table, given: MergeBatch) -> dict[str, date]:
     if table.partition is None:
         return {}
     of_scopes = table.partition in table.scope
-    dates = (given.scopes if of_scopes else given.rows)[table.partition].drop_nulls()
+    dates = (batch.scopes if of_scopes else batch.rows)[table.partition].drop_nulls()
     if dates.is_empty():
         return {"first": date.min, "last": date.max}
     slack = timedelta(0) if of_scopes else _MOVES_WITHIN
@@ -113,17 +114,17 @@ def partition_bounds(table: Table, given: MergeBatch) -> dict[str, date]:
     return {"first": first - slack, "last": last + slack}
 
 
-def plan_merge(table: Table, given: MergeBatch, stored: pl.DataFrame) -> MergePlan:
+def plan_merge(table: Table, batch: MergeBatch, stored: pl.DataFrame) -> MergePlan:
     """Leave out the scopes stored with a later `collected_at`; `stored` is the result of `stored_scopes`."""
     scope = list(table.scope)
     since = stored.group_by(scope).agg(pl.col("stored_since").max())
-    older = given.scopes.join(since, on=scope).filter(pl.col("stored_since") > pl.col("collected_at"))
-    rows = given.rows.join(older, on=scope, how="anti")
-    scopes = given.scopes.join(older, on=scope, how="anti")
+    older = batch.scopes.join(since, on=scope).filter(pl.col("stored_since") > pl.col("collected_at"))
+    rows = batch.rows.join(older, on=scope, how="anti")
+    scopes = batch.scopes.join(older, on=scope, how="anti")
     left = stored.join(scopes, on=scope, how="semi")
     is_new = stored.is_empty() and (set(table.scope) <= set(table.key) or table.partition in table.scope)
     return MergePlan(
-        rows, scopes, _touched_partitions(table, rows, left), given.rows.height - rows.height, is_new
+        rows, scopes, _touched_partitions(table, rows, left), batch.rows.height - rows.height, is_new
     )
 
 
@@ -143,7 +144,7 @@ def _one_row_a_key(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     return ordered.unique(list(table.key), keep="last", maintain_order=True)
 
 
-def _one_row_a_scope(table: Table, stated: pl.DataFrame, of_rows: pl.DataFrame) -> pl.DataFrame:
-    both = pl.concat([stated.with_columns(is_complete=True), of_rows.with_columns(is_complete=False)])
+def _one_row_a_scope(table: Table, complete: pl.DataFrame, of_rows: pl.DataFrame) -> pl.DataFrame:
+    both = pl.concat([complete.with_columns(is_complete=True), of_rows.with_columns(is_complete=False)])
     version = pl.col("collected_at").filter(pl.col("is_complete") == pl.col("is_complete").max()).max()
     return both.group_by(table.scope).agg(version, pl.col("is_complete").max())

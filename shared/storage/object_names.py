@@ -11,7 +11,7 @@ _LONGEST_PART, _LONGEST_NAME = 200, 1000  # bytes
 
 
 def check_name(name: str) -> str:
-    """Return the name if an object can have it; raises BadName."""
+    """Return the name if an object can have it; raises InvalidObjectName."""
     fits = len(name.encode(errors="replace")) <= _LONGEST_NAME and all(
         len(part.encode(errors="replace")) <= _LONGEST_PART for part in name.split("/")
     )
@@ -23,6 +23,6 @@ def check_name(name: str) -> str:
 
 
 def folder_of_prefix(prefix: str) -> str:
-    """Return the folder in which every name that begins with `prefix` lies; raises BadName."""
+    """Return the folder in which every name that begins with `prefix` lies; raises InvalidObjectName."""
     head = prefix.rpartition("/")[0]
     return check_name(head) if head else ""

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("shared", "services", "simulator", "evaluation", "hankstank")
 PROSE = frozenset({".html", ".js", ".json", ".md", ".sql", ".tf", ".toml", ".yml"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ERROR = re.compile(r"[A-Z]\w+")
+_RAISES = re.compile(r"\b[Rr]aises ((?:an? )?[A-Z]\w+(?:(?:,| or|, or)? [A-Z]\w+)*)")
+_RAISES_ENTRY = re.compile(r"^ {4}([A-Z]\w+):", re.MULTILINE)
 _HIDDEN = re.compile(r"(^|/)[._][^/]*(/|$)")  # caches and environments
 _ELSEWHERE = frozenset({"tests", "requirements", "build", "node_modules"})
 
@@ -86,6 +89,16 @@ def code_text(source: str, path: str) -> Iterator[Find]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             for offset, line in enumerate(node.value.split("\n")):
                 yield Find(path, node.lineno + offset, line)
+
+
+def raised_errors(source: str, path: str) -> Iterator[Find]:
+    """Yield each error that a docstring says is raised, in one line or in a section `Raises:`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node) or ""
+            listed = [names for match in _RAISES.finditer(text) for names in _ERROR.findall(match[1])]
+            for name in listed + _RAISES_ENTRY.findall(text.partition("Raises:\n")[2]):
+                yield Find(path, node.body[0].lineno, name)
 
 
 def prose_text(source: str, path: str) -> Iterator[Find]:

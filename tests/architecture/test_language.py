@@ -1,5 +1,7 @@
 """Product code and documents use the field's words: no private language, and function names with a noun."""
 
+import ast
+import builtins
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +17,7 @@ from tests.architecture.language import (
     product_code,
     product_prose,
     prose_text,
+    raised_errors,
     words,
 )
 
@@ -189,6 +192,20 @@ def test_text_is_plain(pattern: str) -> None:
     assert not found, report(found, PHRASES[pattern])
 
 
+def test_docstrings_raise_errors_that_exist() -> None:
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in product_code()}
+    classes = {
+        node.name
+        for source in sources.values()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef)
+    }
+    raised = [one for path, source in sources.items() for one in raised_errors(source, path)]
+    assert len(raised) > 200
+    unknown = [one for one in raised if one.text not in classes and not hasattr(builtins, one.text)]
+    assert not unknown, report(unknown, "errors that the project or Python defines")
+
+
 def test_every_exception_is_needed() -> None:
     names = {(name.path, name.text) for name in defined_names() if words(name.text) & set(IDENTIFIERS)}
     assert set(ALLOWED_IDENTIFIERS) <= names
@@ -212,6 +229,19 @@ def test_planted_names_are_read() -> None:
     assert sorted(found) == ["TownHall", "__str__", "_read", "debts", "self", "self", "shelf", "told"]
     assert words("TownHall") == {"town", "hall"}
     assert words("_read_HTTPDesk") == {"read", "http", "desk"}
+
+
+def test_planted_errors_are_read() -> None:
+    source = '''
+def load():
+    """Load it; raises NoDesk, ObjectMissing or ValueError.
+
+    Raises:
+        Torn: the rest.
+    """
+'''
+    found = [one.text for one in raised_errors(source, "a.py")]
+    assert found == ["NoDesk", "ObjectMissing", "ValueError", "Torn"]
 
 
 def test_planted_text_is_read() -> None:

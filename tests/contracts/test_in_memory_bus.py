@@ -27,7 +27,7 @@ class Hearing:
     late = received
 
     def parked(self):
-        return self.bus.parked
+        return self.bus.dead_letters
 
     def unreachable(self):
         return RecordingBus(down=True)

@@ -31,7 +31,7 @@ TYPES = ["R"]
 # The statements of a merge that change rows: the warehouse contract runs them, in both worlds.
 CHANGING = {
     "shared/storage/sql/merge.sql",
-    "shared/storage/sql/vanished.sql",
+    "shared/storage/sql/delete_vanished.sql",
     "shared/storage/sql/insert.sql",
 }
 SQLITE = {"shared/adapters/local/queue_records.sql"}
@@ -236,8 +236,8 @@ CASES = {
     "shared/storage/sql/stored_scopes.sql": Case(
         "game_pk stored_on stored_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS
     ),
-    "shared/storage/sql/overtaken.sql": Case("overtaken", [(1,)], OF_PLAYS),
-    "shared/storage/sql/touched.sql": Case("touched", [(2,)], OF_PLAYS),
+    "shared/storage/sql/count_overtaken.sql": Case("overtaken", [(1,)], OF_PLAYS),
+    "shared/storage/sql/count_partition_rows.sql": Case("touched", [(2,)], OF_PLAYS),
     "shared/storage/sql/count_stored.sql": Case("stored", [(1,)], OF_PLAYS),
 }  # fmt: skip
 

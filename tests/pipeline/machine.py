@@ -137,7 +137,7 @@ class Machine:
         return self.rooms.ports.notifier.list_alerts()  # type: ignore[attr-defined]
 
     def reasons(self) -> list[str]:
-        """Return why deliveries were parked."""
+        """Return why deliveries became dead letters."""
         return [letter.reason for letter in self.rooms.dead_letters()]
 
 

@@ -107,7 +107,7 @@ def test_retries_end_after_three_rounds(pitchless: Machine):
 def test_hopeless_batch_is_a_dead_letter_with_an_alert(pitchless: Machine):
     (reason,) = pitchless.reasons()
     assert "grade F after 3 re-collections" in reason
-    assert pitchless.alerts()[-1]["title"] == "delivery parked"
+    assert pitchless.alerts()[-1]["title"] == "delivery became a dead letter"
 
 
 def test_hopeless_batch_loads_nothing(pitchless: Machine):

@@ -74,7 +74,7 @@ def forgets_to_delete(monkeypatch: pytest.MonkeyPatch) -> None:
         right = proper(table)
         if table.dataset != "mlb_historical_data":
             return right
-        return replace(right, vanished=f"{right.vanished} and false")
+        return replace(right, delete_vanished=f"{right.delete_vanished} and false")
 
     monkeypatch.setattr(merge, "merge_statements", statements)
 

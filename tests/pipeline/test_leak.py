@@ -28,4 +28,7 @@ def test_planted_leak_publishes_nothing(leaking: Machine):
     assert current_release(leaking.rooms.ports.objects).run_id == "backfill"
     (reason,) = leaking.reasons()
     assert "sampled rows leak" in reason
-    assert [alert["title"] for alert in leaking.alerts()] == ["features know the future", "delivery parked"]
+    assert [alert["title"] for alert in leaking.alerts()] == [
+        "features know the future",
+        "delivery became a dead letter",
+    ]

@@ -31,7 +31,7 @@ def refused_tick(tmp_path: Path) -> Path:
 
     def refuse(body: bytes) -> PushResponse:
         bus.dead_letter(body, "SourceUnavailable: closed", "data-collection-trigger--collector")
-        return PushResponse(200, "parked")
+        return PushResponse(200, "dead letter: ")
 
     bus.run_until_idle({"collector": refuse})
     return home

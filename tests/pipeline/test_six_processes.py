@@ -188,7 +188,7 @@ def test_what_is_no_event_is_parked_after_one_delivery(town: LocalCluster):
     with environment(town.env), StubScorer(town) as scorer:
         for data, attributes in BAD.values():
             PubSubBus(town.project).send_message(DataLoaded.topic, data, attributes)
-        assert deliveries(town, "features", seen, len(BAD)) == ["parked"] * len(BAD)
+        assert deliveries(town, "features", seen, len(BAD)) == ["dead_letter"] * len(BAD)
         reasons = [one.reason.partition(":")[0] for one in letters(scorer, len(BAD))]
     assert reasons == ["UnknownEvent"] * len(BAD)
 
@@ -238,7 +238,7 @@ def test_a_denied_permission_is_parked_after_one_delivery(town: LocalCluster, re
     seen = log_size(town, "refused")
     with StubScorer(town) as scorer:
         publish(town, loaded("denied"), refusing.topic)
-        assert deliveries(town, "refused", seen) == ["parked"]
+        assert deliveries(town, "refused", seen) == ["dead_letter"]
         assert "grant roles/bigquery" in letters(scorer)[0].reason
 
 
@@ -259,6 +259,6 @@ def test_a_missing_table_is_parked_after_one_delivery(town: LocalCluster, wareho
     with StubScorer(town) as scorer:
         httpx.delete(f"{tables}/league_states").raise_for_status()
         publish(town, loaded("missing"))
-        assert deliveries(town, "features", seen) == ["parked"]
+        assert deliveries(town, "features", seen) == ["dead_letter"]
         assert "league_states" in letters(scorer)[0].reason
     warehouse.ensure_table(get_table("league_states"))

@@ -21,7 +21,7 @@ def classify_event(event_type: str, *, is_out: bool) -> str:
     known = OUTCOMES.get(event_type)
     if known is None:
         known = "out" if is_out else "error"
-        log.warning("event type %r is not in outcomes.json: counted as %s", event_type, known)
+        log.warning("event type %r is not in event_types.json: counted as %s", event_type, known)
     return known
 
 

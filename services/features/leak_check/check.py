@@ -1,9 +1,9 @@
-"""Proof that rows know nothing of their own day or later: computed again without the future, and compared.
+"""The point-in-time check: computes rows again without the future, and compares them to the bit.
 
-Two proofs, to the bit. *Counted again*, here: the people, clubs and parks of sampled games from their own
-plays before the day, by `recount`, with the league's cells as stored. *Replayed*, by `replay`: the day and
-the one before it built again with everything that happened on the day masked; what states and features
-depend on may not change. The first does not trust the arrays of the build, the second covers every table.
+There are two checks. This module recomputes the entities of sampled games from their own plays before the
+day (`reference_states.py`), with the league's states as stored; it does not use the build's arrays.
+`masked_rebuild.py` builds a day and the one before it again with everything that happened on the day masked;
+it covers every table.
 """
 
 import random

@@ -84,7 +84,7 @@ class RunningTotals:
 
 
 def read_running_sums(store: Warehouse, table: str, layout: CounterLayout, days: list[date]) -> pl.DataFrame:
-    """Return what `run` needs of a table's rows before `days`: everybody's latest of each stretch of days.
+    """Return what `accumulate` needs of a table's rows before `days`: everybody's latest of each interval.
 
     They are of the year of the last day known before them: on its first day everybody had a row.
     """

@@ -108,7 +108,7 @@ class PredictionService:
         return StoredDay(self._objects, forecaster, day)
 
     def predict_scheduled(self, forecaster: Forecaster, game_forecast: GameForecast) -> responses.GameAnswer:
-        """Return the forecast of a scheduled game; raises NoModel."""
+        """Return the forecast of a scheduled game; raises ModelMissing."""
         self._forecast_log.store_forecasts(forecaster, game_forecast.game["game_date"])
         return _build_game_answer(forecaster, game_forecast, reasons=True)
 
@@ -148,7 +148,7 @@ def _build_game_answer(
 
 
 def _home_win_forecast(game_forecast: GameForecast) -> Forecast:
-    """Return the forecast of a home win; raises NoModel."""
+    """Return the forecast of a home win; raises ModelMissing."""
     if game_forecast.home_win is None:
         raise ModelMissing(HOME_WIN)
     return game_forecast.home_win

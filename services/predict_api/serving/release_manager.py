@@ -22,7 +22,7 @@ from shared.ports import ObjectStore
 log = logging.getLogger(__name__)
 
 Severity = Literal["warning", "critical"]
-Alert = Callable[[Severity, str, Mapping[str, Any]], None]  # as `Notifier.alert`
+Alert = Callable[[Severity, str, Mapping[str, Any]], None]  # as `Notifier.send_alert`
 
 POLL_INTERVAL = 30.0  # seconds between checks of the pointer
 FILE_CHECK_INTERVAL = 600.0  # seconds between checks of the served files
@@ -56,8 +56,8 @@ class ReleaseManager:
     served yet, the newest earlier one that is complete is served. A refused release is tried again at
     every check, so that it is served once its files are complete.
 
-    `store` is called before a release is served, `settle` once it is, `alert` when one is refused or served
-    without a challenger.
+    `store_forecasts` is called before a release is served, `on_released` once it is, `alert` when one is
+    refused or served without a challenger.
     """
 
     objects: ObjectStore

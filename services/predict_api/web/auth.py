@@ -97,7 +97,7 @@ class Authenticator:
         self._api_keys.reload_keys()
 
     def may_wait(self, request: Request) -> bool:
-        """Return whether `admit` may wait for something outside this process: a certificate, or Redis."""
+        """Return whether `authenticate` may wait: for a certificate, or for Redis."""
         return request.path == EVENTS_PATH or self._cache.is_remote
 
     def authenticate(self, request: Request) -> Client:

@@ -32,7 +32,7 @@ _LENGTH = re.compile(
 def body_length(request: Request, routes: Collection[str]) -> int:
     """Return how many bytes of body to read: 0 unless the request is a POST of one of `routes`.
 
-    Raises LengthMissing for a chunked body, LengthUnreadable, BodyTooLarge.
+    Raises LengthMissing for a chunked body, LengthInvalid, BodyTooLarge.
     """
     if request.method != "POST" or request.path not in routes:
         return 0

@@ -78,11 +78,11 @@ class BigQueryWarehouse:
         Nothing is changed when another merge of the same scopes was faster: raises StoreUnavailable, and
         the delivery is retried.
         """
-        given = merging.fit_batch(table, rows, scopes)
-        if given.scopes.is_empty():
+        batch = merging.fit_batch(table, rows, scopes)
+        if batch.scopes.is_empty():
             return MergeResult(0, 0, 0)
         with _translated_errors(table.full_name):
-            return self._merge_batch(table, given)
+            return self._merge_batch(table, batch)
 
     def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """Run a SELECT with `@named` parameters.
@@ -95,24 +95,24 @@ class BigQueryWarehouse:
         with _translated_errors(_first_line(sql)):
             return self._run_query(text, typed)
 
-    def _merge_batch(self, table: Table, given: merging.MergeBatch) -> MergeResult:
+    def _merge_batch(self, table: Table, batch: merging.MergeBatch) -> MergeResult:
         sql = merging.merge_statements(table)
-        reach = merging.partition_bounds(table, given)
-        with self._staged_batch(table, given.rows, given.scopes) as named:
+        bounds = merging.partition_bounds(table, batch)
+        with self._staged_batch(table, batch.rows, batch.scopes) as named:
             plan = merging.plan_merge(
-                table, given, self._run_query(*bind_parameters(named(sql.stored_scopes), reach))
+                table, batch, self._run_query(*bind_parameters(named(sql.stored_scopes), bounds))
             )
             if plan.scopes.is_empty():
                 return MergeResult(0, 0, plan.outdated)
-            if plan.scopes.height == given.scopes.height:
-                return self._replace_scopes(table, named(_transaction_script(sql)), plan, reach)
+            if plan.scopes.height == batch.scopes.height:
+                return self._replace_scopes(table, named(_transaction_script(sql)), plan, bounds)
         with self._staged_batch(table, plan.rows, plan.scopes) as named:
-            return self._replace_scopes(table, named(_transaction_script(sql)), plan, reach)
+            return self._replace_scopes(table, named(_transaction_script(sql)), plan, bounds)
 
     def _replace_scopes(
-        self, table: Table, sql: str, plan: merging.MergePlan, reach: dict[str, Any]
+        self, table: Table, sql: str, plan: merging.MergePlan, bounds: dict[str, Any]
     ) -> MergeResult:
-        values = {**reach, "partitions": plan.partitions, "now": self._clock()}
+        values = {**bounds, "partitions": plan.partitions, "now": self._clock()}
         text = inline_parameters(sql, values).replace(_EXPECTED, str(plan.rows.height))
         overtaken, deleted, stored = self._run_query(text).row(0)
         if overtaken:
@@ -180,11 +180,11 @@ def _transaction_script(sql: merging.MergeStatements) -> str:
     return f"""-- Replace the scopes of a batch.
 declare overtaken, deleted, stored int64 default 0;
 begin transaction;
-set overtaken = ({sql.overtaken});
+set overtaken = ({sql.count_overtaken});
 if overtaken = 0 then
-  set deleted = ({sql.touched});
-  {sql.vanished};
-  set deleted = deleted - ({sql.touched});
+  set deleted = ({sql.count_partition_rows});
+  {sql.delete_vanished};
+  set deleted = deleted - ({sql.count_partition_rows});
   {sql.merge};
   set stored = ({sql.count_stored});
 end if;

@@ -63,11 +63,11 @@ class DuckDbWarehouse:
 
     def merge_rows(self, table: Table, rows: pl.DataFrame, scopes: pl.DataFrame | None = None) -> MergeResult:
         """Replace whole scopes with newer rows, by natural key, in one transaction."""
-        given = merging.fit_batch(table, rows, scopes)
-        if given.scopes.is_empty():
+        batch = merging.fit_batch(table, rows, scopes)
+        if batch.scopes.is_empty():
             return MergeResult(0, 0, 0)
         with self._lock, self._open_cursor() as cursor, in_transaction(cursor):
-            return self._merge_batch(cursor, table, given)
+            return self._merge_batch(cursor, table, batch)
 
     def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
         """Run a SELECT in BigQuery's dialect with `@named` parameters.
@@ -89,13 +89,13 @@ class DuckDbWarehouse:
             self._cursors = threading.local()
 
     def _merge_batch(
-        self, cursor: duckdb.DuckDBPyConnection, table: Table, given: merging.MergeBatch
+        self, cursor: duckdb.DuckDBPyConnection, table: Table, batch: merging.MergeBatch
     ) -> MergeResult:
         sql = merging.merge_statements(table)
         now = self._clock()
-        with _registered_frames(cursor, {merging.SCOPES: given.scopes}):
+        with _registered_frames(cursor, {merging.SCOPES: batch.scopes}):
             plan = merging.plan_merge(
-                table, given, _run_select(cursor, sql.stored_scopes, merging.partition_bounds(table, given))
+                table, batch, _run_select(cursor, sql.stored_scopes, merging.partition_bounds(table, batch))
             )
         pruned = {"partitions": plan.partitions} if table.partition else {}
         deleted = 0
@@ -104,7 +104,7 @@ class DuckDbWarehouse:
                 stored = _run_update(cursor, sql.insert, {"now": now})  # no stored rows to count
         else:
             with _registered_frames(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
-                deleted = _run_update(cursor, sql.vanished, pruned)
+                deleted = _run_update(cursor, sql.delete_vanished, pruned)
                 _run_update(cursor, sql.merge, {**pruned, "now": now})
                 stored = _run_select(cursor, sql.count_stored, pruned).item()
         if stored != plan.rows.height:

@@ -95,9 +95,9 @@ def parse_pitches(body: bytes, day: date | None = None) -> DailyPitches:
     """Return a day's CSV as rows; without `day`, of whatever days it has.
 
     Raises:
-        BodyUnusable: it is no such CSV, it breaks off, a column we cannot do without is absent, or it has
+        InvalidBody: it is no such CSV, it breaks off, a column we cannot do without is absent, or it has
             pitches of another day.
-        EmptyAnswer: it has a header and no pitch.
+        EmptyResponse: it has a header and no pitch.
         RowLimitReached: it has as many rows as Savant ever gives.
     """
     wide = _read_csv(body)

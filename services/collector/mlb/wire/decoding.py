@@ -13,7 +13,7 @@ def decode_json(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, exp
     """Return a decoded body, in which a null is a field that is absent.
 
     Raises:
-        BodyUnusable: it is no JSON, a field that we cannot do without is absent or of another type, or it
+        InvalidBody: it is no JSON, a field that we cannot do without is absent or of another type, or it
             nests deeper than anything a source sends.
     """
     try:

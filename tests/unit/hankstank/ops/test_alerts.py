@@ -58,7 +58,9 @@ def test_number_of_no_open_alert_is_refused_with_the_open_ones(home: Path):
 
 def test_alert_after_a_closing_has_the_next_number(home: Path):
     ran(home, "--close-all")
-    LocalNotifier(home, lambda: filled_stores.WORLD.now).send_alert("critical", "delivery parked", {})
+    LocalNotifier(home, lambda: filled_stores.WORLD.now).send_alert(
+        "critical", "delivery became a dead letter", {}
+    )
     assert numbers(home) == [3]
 
 
@@ -72,12 +74,12 @@ def test_status_needs_attention_until_warnings_are_closed(home: Path):
 
 def test_critical_alert_is_a_trouble_with_its_time_and_number(home: Path):
     notifier = LocalNotifier(home, lambda: filled_stores.WORLD.now)
-    notifier.send_alert("critical", "delivery parked", {"reason": "no such table"})
-    notifier.send_alert("critical", "delivery parked", {"reason": "no such table"})
+    notifier.send_alert("critical", "delivery became a dead letter", {"reason": "no such table"})
+    notifier.send_alert("critical", "delivery became a dead letter", {"reason": "no such table"})
     status = ops_status.read_status(home)
     assert (status["state"], [one["what"] for one in status["problems"]]) == (
         "broken",
-        ["alert: delivery parked (2 times)"],
+        ["alert: delivery became a dead letter (2 times)"],
     )
     ran(home, "--close-all")
     assert ops_status.read_status(home)["problems"] == []

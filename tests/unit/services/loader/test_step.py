@@ -243,5 +243,5 @@ def test_schema_error_is_parked_told_and_no_bug(ports):
     misfit = Batch({"games_historical": [game(1, innings=8.5)]}).validated(ports.objects)
     message = Message(misfit.model_dump_json().encode(), event_attributes(misfit), "1", NOW)
     answer = handle_delivery(push_body(message, "data.validated--loader", 1), step, ports, lambda: NOW)
-    assert (answer.outcome, len(parked(ports))) == ("parked", 1)
-    assert [title for _, title, _ in ports.notifier.alerts] == ["delivery parked"]
+    assert (answer.outcome, len(parked(ports))) == ("dead_letter", 1)
+    assert [title for _, title, _ in ports.notifier.alerts] == ["delivery became a dead letter"]

@@ -48,41 +48,41 @@ def test_hands_event_ports_and_time_to_the_step(ports):
 
 
 def test_parks_what_is_rejected(ports):
-    told = answer(ports, raising(Rejected("no such season")))
-    assert told == PushResponse(200, "parked: Rejected: no such season")
-    assert ports.bus.parked == [(body(), "Rejected: no such season", SUBSCRIPTION)]
+    response = answer(ports, raising(Rejected("no such season")))
+    assert response == PushResponse(200, "dead letter: Rejected: no such season")
+    assert ports.bus.dead_letters == [(body(), "Rejected: no such season", SUBSCRIPTION)]
 
 
 def test_alerts_when_it_parks(ports):
     answer(ports, raising(Rejected("no such season")))
     assert [(severity, title) for severity, title, _ in ports.notifier.alerts] == [
-        ("critical", "delivery parked")
+        ("critical", "delivery became a dead letter")
     ]
 
 
 @pytest.mark.parametrize("error", [Unavailable("disk full"), SourceUnavailable("circuit open")])
 def test_asks_for_redelivery_when_unavailable(ports, error):
     assert answer(ports, raising(error)) == PushResponse(503, str(error))
-    assert ports.bus.parked == []
+    assert ports.bus.dead_letters == []
 
 
 def test_bug_is_answered_500(ports):
     assert answer(ports, raising(ZeroDivisionError("by zero"))) == PushResponse(
         500, "ZeroDivisionError: by zero"
     )
-    assert ports.bus.parked == []
+    assert ports.bus.dead_letters == []
 
 
-def test_bug_is_parked_from_the_fifth_delivery(ports):
-    told = answer(ports, raising(ZeroDivisionError("by zero")), body(MAX_BUG_DELIVERIES))
-    assert told.status == 200
-    assert ports.bus.parked[0][1] == "ZeroDivisionError: by zero"
+def test_bug_is_a_dead_letter_from_the_fifth_delivery(ports):
+    response = answer(ports, raising(ZeroDivisionError("by zero")), body(MAX_BUG_DELIVERIES))
+    assert response.status == 200
+    assert ports.bus.dead_letters[0][1] == "ZeroDivisionError: by zero"
 
 
 @pytest.mark.parametrize("posted", [b"garbage", b"{}", b"[]", b"\xff", b'{"message": {"data": "e30="}}'])
-def test_parks_what_is_no_event(ports, posted):
+def test_what_is_no_event_becomes_a_dead_letter(ports, posted):
     assert answer(ports, raising(AssertionError), posted).status == 200
-    assert ports.bus.parked[0][1].startswith("UnknownEvent: ")
+    assert ports.bus.dead_letters[0][1].startswith("UnknownEvent: ")
 
 
 def test_failed_announcement_is_redelivered(ports):
@@ -90,11 +90,11 @@ def test_failed_announcement_is_redelivered(ports):
     assert answer(ports, lambda event, ports, now: [CREATED]) == PushResponse(503, "the bus is down")
 
 
-def test_failed_parking_is_redelivered(ports):
+def test_dead_letter_that_cannot_be_stored_is_redelivered(ports):
     ports.bus.down = True
-    told = answer(ports, raising(Rejected("no such season")))
-    assert told.status == 503
-    assert "no such season" in told.text
+    response = answer(ports, raising(Rejected("no such season")))
+    assert response.status == 503
+    assert "no such season" in response.text
 
 
 def test_broken_dead_letter_queue_is_redelivered(ports, monkeypatch):

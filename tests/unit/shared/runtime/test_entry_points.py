@@ -72,7 +72,7 @@ def test_a_short_work_is_done_in_the_push(objects):
 
 def test_what_is_no_envelope_is_parked(home):
     text, status = entry_point("unit", step)(request(b"garbage"))
-    assert (text[:7], status) == ("parked:", 200)
+    assert (text[:12], status) == ("dead letter:", 200)
 
 
 def test_a_backfill_announces_in_its_own_lane(home):

@@ -66,7 +66,7 @@ def test_table_without_partition_has_no_dates():
 def test_changes_are_pruned_to_partitions(name):
     sql = merge_statements(get_table(name))
     pruned = f"t.{get_table(name).partition} in unnest(@partitions)"
-    assert all(pruned in statement for statement in (sql.merge, sql.vanished, sql.count_stored))
+    assert all(pruned in statement for statement in (sql.merge, sql.delete_vanished, sql.count_stored))
 
 
 def test_created_at_is_only_inserted():

@@ -68,7 +68,8 @@ def test_question_says_which_dates(path):
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
 @pytest.mark.parametrize(
-    "statement", ["stored_scopes", "overtaken", "touched", "vanished", "merge", "count_stored"]
+    "statement",
+    ["stored_scopes", "count_overtaken", "count_partition_rows", "delete_vanished", "merge", "count_stored"],
 )
 def test_merge_says_which_dates(name, statement):
     assert without_a_date(getattr(merge.merge_statements(tables.get_table(name)), statement)) == []

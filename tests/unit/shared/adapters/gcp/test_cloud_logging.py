@@ -127,9 +127,13 @@ def test_what_is_no_trace_is_none(header, value):
 
 
 def test_an_alert_is_one_line_with_its_title(lines):
-    LogNotifier().send_alert("critical", "delivery parked", {"reason": "no such table"})
+    LogNotifier().send_alert("critical", "delivery became a dead letter", {"reason": "no such table"})
     (line,) = lines()
-    assert (line["severity"], line["message"], line["alert"]) == ("CRITICAL", "alert", "delivery parked")
+    assert (line["severity"], line["message"], line["alert"]) == (
+        "CRITICAL",
+        "alert",
+        "delivery became a dead letter",
+    )
     assert line["detail"] == {"reason": "no such table"}
 
 

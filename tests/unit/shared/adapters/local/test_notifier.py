@@ -15,23 +15,23 @@ def notifier(tmp_path):
 
 def test_appends_a_line_for_each_alert(notifier):
     notifier.send_alert("warning", "graded C", {"run_id": "run-1"})
-    notifier.send_alert("critical", "delivery parked", {"dates": (date(2026, 4, 1),)})
+    notifier.send_alert("critical", "delivery became a dead letter", {"dates": (date(2026, 4, 1),)})
     assert [(row["severity"], row["title"]) for row in notifier.list_alerts()] == [
         ("warning", "graded C"),
-        ("critical", "delivery parked"),
+        ("critical", "delivery became a dead letter"),
     ]
 
 
 def test_says_when_and_what(notifier):
-    notifier.send_alert("critical", "delivery parked", {"dates": (date(2026, 4, 1),)})
+    notifier.send_alert("critical", "delivery became a dead letter", {"dates": (date(2026, 4, 1),)})
     (row,) = notifier.list_alerts()
     assert (row["at"], row["detail"]) == ("2026-04-02T00:00:00+00:00", {"dates": ["2026-04-01"]})
 
 
 def test_logs_by_severity(notifier, caplog):
-    notifier.send_alert("critical", "delivery parked", {"room": "loader", "attempt": 2})
+    notifier.send_alert("critical", "delivery became a dead letter", {"room": "loader", "attempt": 2})
     assert [(record.levelno, record.message) for record in caplog.records] == [
-        (logging.CRITICAL, "alert: delivery parked (room: loader; attempt: 2)")
+        (logging.CRITICAL, "alert: delivery became a dead letter (room: loader; attempt: 2)")
     ]
 
 
