@@ -196,7 +196,7 @@ def _failed_deliveries(
     validated = services["validator"] or {}
     if validated.get("grade") == Grade.F:
         days = ", ".join(validated.get("dates", ()))
-        message = f"the last batch ({days}) was graded F and stopped before the warehouse"
+        message = f"the last batch ({days}) was graded F and not loaded"
         yield _make_problem(message, validated.get("at"), f"its report: {validated.get('report')}")
 
 

@@ -1,4 +1,4 @@
-"""Reads which games the warehouse stores, with one query, and decides which to collect."""
+"""Reads which games the warehouse stores, with one query, and decides which listed games to collect."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ class StoredGame:
         return self.status == "Final"
 
     @property
-    def is_stored(self) -> bool:
+    def has_contents(self) -> bool:
         """Return whether it is stored as final with its contents, not from its listing alone."""
         return self.is_final and (self.appearances > 0 or self.players > 0 or not self.plays_expected)
 

@@ -52,7 +52,7 @@ def update_coverage(
     objects = context.ports.objects
     for year in sorted({day.year for day in request.all_days}):
         known = coverage.load_coverage(objects, year)
-        rejected = {one.key: one.reason for one in listed.refused if one.day.year == year}
+        rejected = {one.key: one.reason for one in listed.rejected if one.day.year == year}
         if new := {name: why for name, why in rejected.items() if name not in known.refused}:
             detail = {"run_id": context.run_id, "listings": new}
             context.ports.notifier.send_alert("warning", f"{len(new)} listed games are not collected", detail)
@@ -97,7 +97,7 @@ def _updated_coverage(
         day, game = one.game.official_date, one.game.game_pk
         if day.year == known.season and {day, one.day} & played:
             stored = stored_games.get(game)
-            if not (stored and stored.is_stored) and (
+            if not (stored and stored.has_contents) and (
                 state := _open_state(one, fetched_games, before.get(game))
             ):
                 found.setdefault(day, {})[game] = state

@@ -7,15 +7,14 @@ from datetime import date, datetime, timedelta
 
 from services.collector import backlog, existing_games, season_coverage, status
 from services.collector.collection import Collection
-from services.collector.mlb import daily_datasets
-from services.collector.mlb import listed_games as schedules
+from services.collector.mlb import daily_datasets, listed_games
 from services.collector.mlb.listed_games import ListedGames
 from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.season import OFF_SEASON
 from services.collector.mlb.sources.registry import PITCH_SOURCES, Sources, open_sources
 from services.collector.request import CollectionRequest, build_request
 from shared.errors import Rejected, SourceUnavailable
-from shared.messaging.events import DataCollected, DataRetry, Event, Ticked
+from shared.messaging.events import MAX_RECOLLECTIONS, DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
 from shared.runtime.settings import Settings
 from shared.storage import coverage
@@ -23,7 +22,6 @@ from shared.storage.coverage import SeasonDates
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3  # re-collections of a batch before an alert
 DAY = timedelta(days=1)
 INCOMPLETE_GAME_LIMIT = timedelta(days=7)  # how long a game may stay incomplete before an alert
 
@@ -47,7 +45,7 @@ def step(
 
 
 def _next_attempt(event: Ticked | DataRetry, error: SourceUnavailable) -> list[Event]:
-    """Return the next retry for single games that are unavailable; the fourth is refused, with an alert."""
+    """Return a retry for unavailable single games; `_check_attempt_limit` rejects the fourth."""
     if isinstance(event, DataRetry) and event.games:
         log.warning("attempt %d for games %s failed: %s", event.attempt, event.games, error)
         return [event.model_copy(update={"attempt": event.attempt + 1})]
@@ -58,14 +56,14 @@ def run_collection(event: Ticked | DataRetry, ports: Ports, now: datetime, sourc
     """Do the step's work with the given sources."""
     _check_attempt_limit(event, ports)
     request = _resolve_request(event, ports, now)
-    context = MlbRunContext(
-        event.run_id, event.attempt, ports, now, sources, _select_pitch_source(request, ports)
-    )
-    listed = schedules.collect_schedule(context, request)
+    pitch_source = _select_pitch_source(request, ports)
+    context = MlbRunContext(event.run_id, event.attempt, ports, now, sources, pitch_source)
+    listed = listed_games.collect_schedule(context, request)
     if not listed.games:
         season_coverage.update_coverage(context, request, listed, {}, (), {})
         return _record_skip(context, request, listed)
-    collection, stored_games = Collection(context), _find_stored_games(request, ports, now)
+    stored_games = _find_stored_games(request, ports, now)
+    collection = Collection(context)
     changed = collection.find_changed_games(stored_games) if request.is_daily_run else frozenset()
     collection.collect_games(request, listed, stored_games, changed)
     _alert_long_incomplete_games(stored_games, collection, ports, request)
@@ -75,24 +73,16 @@ def run_collection(event: Ticked | DataRetry, ports: Ports, now: datetime, sourc
     season_coverage.update_coverage(context, request, listed, stored_games, collection.fetched_games, dates)
     if not collection.dates:
         return _record_skip(context, request, listed)
-    return [
-        _write_batch(
-            event,
-            context,
-            collection,
-            schedules.collection_phase(listed, request, dates[request.days[-1].year]),
-        )
-    ]
+    phase = listed_games.collection_phase(listed, request, dates[request.days[-1].year])
+    return [_write_batch(event, context, collection, phase)]
 
 
 def _resolve_request(event: Ticked | DataRetry, ports: Ports, now: datetime) -> CollectionRequest:
     longest = ports.settings.max_tick_range_days
     request = build_request(event, now, ports.settings.lookback_days, longest)
-    return (
-        request.with_due_days(season_coverage.find_due_days(ports, request), longest)
-        if request.is_daily_run
-        else request
-    )
+    if not request.is_daily_run:
+        return request
+    return request.with_due_days(season_coverage.find_due_days(ports, request), longest)
 
 
 def _season_dates_by_year(
@@ -100,7 +90,7 @@ def _season_dates_by_year(
 ) -> dict[int, SeasonDates | None]:
     years = sorted({day.year for day in request.all_days})
     return {
-        year: schedules.fetch_season_dates(
+        year: listed_games.fetch_season_dates(
             context, year, season_coverage.stored_season_dates(context.ports, year)
         )
         for year in years
@@ -108,32 +98,30 @@ def _season_dates_by_year(
 
 
 def _check_attempt_limit(event: Ticked | DataRetry, ports: Ports) -> None:
-    if isinstance(event, DataRetry) and event.attempt > MAX_ATTEMPTS:
+    if isinstance(event, DataRetry) and event.attempt > MAX_RECOLLECTIONS:
         days = ", ".join(day.isoformat() for day in event.dates)
         what = f"games {', '.join(map(str, event.games))} of {days}" if event.games else days
         detail = {"run_id": event.run_id, "what": what, "reason": event.reason, "manifest": event.manifest}
-        ports.notifier.send_alert("critical", "collected three times and still not good enough", detail)
+        ports.notifier.send_alert("critical", "not complete after three re-collections", detail)
         raise Rejected(
-            f"{what}: expected at most {MAX_ATTEMPTS} rounds of re-collection, got {event.attempt}"
+            f"{what}: expected at most {MAX_RECOLLECTIONS} rounds of re-collection, got {event.attempt}"
         )
 
 
 def _select_pitch_source(request: CollectionRequest, ports: Ports) -> str:
     first = ports.settings.statcast_source
-    return (
-        next(name for name in PITCH_SOURCES if name != first) if request.use_alternate_pitch_source else first
-    )
+    if request.use_alternate_pitch_source:
+        return next(name for name in PITCH_SOURCES if name != first)
+    return first
 
 
 def _find_stored_games(request: CollectionRequest, ports: Ports, now: datetime) -> existing_games.StoredGames:
     """Return the stored games; a daily run reads far enough back to notice games that stay incomplete."""
     if request.is_recollection:
         return {}
-    first = (
-        min(request.days[0], request.today - INCOMPLETE_GAME_LIMIT - DAY)
-        if request.is_daily_run
-        else request.days[0]
-    )
+    first = request.days[0]
+    if request.is_daily_run:
+        first = min(first, request.today - INCOMPLETE_GAME_LIMIT - DAY)
     return existing_games.find_stored_games(ports.warehouse, first, request.all_days[-1], now)
 
 
@@ -201,7 +189,7 @@ def _with_idle_days(
 
 
 def _record_skip(context: MlbRunContext, request: CollectionRequest, listed: ListedGames) -> list[Event]:
-    phase = schedules.collection_phase(
+    phase = listed_games.collection_phase(
         listed, request, season_coverage.stored_season_dates(context.ports, request.days[-1].year)
     )
     reason: status.Reason = "all_data_exists"

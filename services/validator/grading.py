@@ -42,17 +42,17 @@ class GradeScale(msgspec.Struct, frozen=True):
     """The weights of the scores and the grades from the best down."""
 
     weights: dict[str, float]
-    ladder: tuple[GradeThreshold, ...]
+    thresholds: tuple[GradeThreshold, ...]
 
 
 class BatchCounts(msgspec.Struct, frozen=True, kw_only=True):
     """The counts that the scores are computed from."""
 
     games: int  # that the batch should contain
-    games_whole: int  # that it contains completely
-    finals: tuple[int, ...]
-    players: int  # lines
-    players_absent: int
+    complete_games: int  # of those
+    final_games: tuple[int, ...]
+    players: int  # lines of players in box scores
+    missing_lines: int  # of players who appeared
     rows: Mapping[str, tuple[int, int]]  # table -> (good, all)
 
 
@@ -73,22 +73,22 @@ def phase_requirements(name: str) -> PhaseRequirements:
 
 
 def grade_batch(
-    counts: BatchCounts, issues: Sequence[Issue], requirements: PhaseRequirements, *, fits: bool
+    counts: BatchCounts, issues: Sequence[Issue], requirements: PhaseRequirements, *, schema_fits: bool
 ) -> GradeResult:
-    """Return scores and grade; `fits` says whether every frame fits its table's schema."""
+    """Return scores and grade; `schema_fits`: whether every frame fits its table's schema."""
     pitch_share = share_with_pitches(counts, issues, requirements)
-    agreeing = _share_without(counts.finals, issues, _TOTALS)
-    complete = counts.games_whole / counts.games if counts.games else 1.0
-    lines = counts.players + counts.players_absent
+    agreeing = _share_without(counts.final_games, issues, _TOTALS)
+    complete = counts.complete_games / counts.games if counts.games else 1.0
+    lines = counts.players + counts.missing_lines
     scores = {
-        "schema": float(fits),
+        "schema": float(schema_fits),
         "completeness": min(complete, pitch_share, agreeing),
         "players": counts.players / lines if lines else 1.0,
-        "ranges": min((good / every for good, every in counts.rows.values() if every), default=1.0),
+        "ranges": min((good / total for good, total in counts.rows.values() if total), default=1.0),
     }
     scores["overall"] = fsum(weight * scores[name] for name, weight in _load_grade_scale().weights.items())
     is_passing = (
-        fits
+        schema_fits
         and complete > 0
         and scores["players"] >= requirements.players
         and pitch_share >= requirements.statcast
@@ -104,17 +104,17 @@ def share_with_pitches(
     counts: BatchCounts, issues: Sequence[Issue], requirements: PhaseRequirements
 ) -> float:
     """Return the share of final games with their pitches; 1 where the phase does not require them."""
-    return _share_without(counts.finals, issues, {"pitch_counts"}) if requirements.statcast else 1.0
+    return _share_without(counts.final_games, issues, {"pitch_counts"}) if requirements.statcast else 1.0
 
 
-def _share_without(finals: tuple[int, ...], issues: Sequence[Issue], rules: set[str]) -> float:
+def _share_without(final_games: tuple[int, ...], issues: Sequence[Issue], rules: set[str]) -> float:
     errors = [issue for issue in issues if issue.rule in rules and issue.severity == "error"]
-    named = {game for issue in errors for game in issue.games}
-    return 1 - len(named & set(finals)) / len(finals) if finals else 1.0
+    bad_games = {game for issue in errors for game in issue.games}
+    return 1 - len(bad_games & set(final_games)) / len(final_games) if final_games else 1.0
 
 
 def _select_grade(scores: Mapping[str, float]) -> Grade:
-    for threshold in _load_grade_scale().ladder:
+    for threshold in _load_grade_scale().thresholds:
         # rounding: 0.3 + 0.2 + 0.4 + 0.1 must be 1
         if round(scores["overall"], 9) >= threshold.overall and scores["players"] > threshold.players_above:
             return threshold.grade

@@ -2,7 +2,7 @@
 
 A bad pitch is quarantined alone: its game is complete without one measurement. In every other table that
 the loader replaces game by game, a bad row quarantines its whole game, in all tables: a game that lost a row
-silently would replace a better one. The stored game stays, and the game is collected again. In other tables
+silently would replace a complete one. The stored game stays, and the game is collected again. In other tables
 only the row is quarantined. Of identical rows one is kept; a second, different row for the same key is bad.
 """
 
@@ -55,15 +55,15 @@ def quarantine_games(
     if not definition.by_game or not quarantined_games:
         return rows
     games = pl.Series(list(quarantined_games), dtype=pl.Int64)
-    away = pl.col("game_pk").is_in(games.implode())
+    is_moved = pl.col("game_pk").is_in(games.implode())
     why = pl.format(
         "game {} is quarantined: {}",
         "game_pk",
         pl.col("game_pk").replace_strict(quarantined_games, default=""),
     )
-    taken = rows.accepted.filter(away).with_columns(reason=why)
-    quarantined = pl.concat([rows.quarantined, taken])
-    return ValidatedRows(rows.accepted.filter(~away), quarantined, rows.issues, rows.rejected_games)
+    moved = rows.accepted.filter(is_moved).with_columns(reason=why)
+    quarantined = pl.concat([rows.quarantined, moved])
+    return ValidatedRows(rows.accepted.filter(~is_moved), quarantined, rows.issues, rows.rejected_games)
 
 
 def _duplicate_violations(definition: Table, frame: pl.DataFrame) -> list[RowViolation]:
@@ -76,7 +76,7 @@ def _duplicate_violations(definition: Table, frame: pl.DataFrame) -> list[RowVio
     name = pl.concat_str(key, separator=" ")
     return [
         RowViolation(REPEATED, same, pl.concat_str(pl.lit("the same row twice, key "), name)),
-        RowViolation("duplicate", later & ~same, pl.concat_str(pl.lit("another row holds the key "), name)),
+        RowViolation("duplicate", later & ~same, pl.concat_str(pl.lit("another row has the key "), name)),
     ]
 
 

@@ -11,11 +11,18 @@ from services.validator.report import render_report
 from services.validator.status import save_status, summarize_report
 from services.validator.validate import ValidationResult, validate_batch
 from shared.errors import Rejected
-from shared.messaging.events import DataCollected, DataRetry, DataValidated, Event, Grade, RetryReason
+from shared.messaging.events import (
+    MAX_RECOLLECTIONS,
+    DataCollected,
+    DataRetry,
+    DataValidated,
+    Event,
+    Grade,
+    RetryReason,
+)
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage.staging import Manifest, Report, stage_frame, write_struct
 
-MAX_ATTEMPTS = 3  # re-collections of a batch before it is rejected
 _HISTORY = timedelta(days=30)
 _SQL = (Path(__file__).parent / "recent_history.sql").read_text()
 _SHOWN_ISSUES = 3  # in an alert; the report has all of them
@@ -46,7 +53,7 @@ def _build_report(
     event: DataCollected, manifest: Manifest, result: ValidationResult, objects: ObjectStore
 ) -> Report:
     run_folder = f"{event.run_id}/{event.attempt}"
-    stopped = result.grading.grade is Grade.F
+    is_rejected = result.grading.grade is Grade.F
     staged = {dataset.table: dataset for dataset in manifest.datasets}
     with_quarantined = {name: rows for name, rows in result.tables.items() if rows.quarantined.height}
     accepted = [
@@ -54,7 +61,7 @@ def _build_report(
         if name in with_quarantined
         else staged[name]
         for name, rows in result.tables.items()
-        if rows.accepted.height and not stopped
+        if rows.accepted.height and not is_rejected
     ]
     quarantined = [
         stage_frame(objects, f"quarantine/{run_folder}", name, rows.quarantined)
@@ -71,7 +78,7 @@ def _build_report(
         issues=result.issues,
         accepted=tuple(accepted),
         quarantined=tuple(quarantined),
-        games=() if stopped else result.games,
+        games=() if is_rejected else result.games,
     )
 
 
@@ -84,7 +91,7 @@ def _write_report(report: Report, objects: ObjectStore) -> str:
 def _validated_events(event: DataCollected, report: Report, name: str, now: datetime) -> list[Event]:
     if report.grade == Grade.F:
         return []
-    fact = DataValidated(
+    validated = DataValidated(
         run_id=event.run_id,
         attempt=event.attempt,
         occurred_at=now,
@@ -94,16 +101,18 @@ def _validated_events(event: DataCollected, report: Report, name: str, now: date
         accepted=tuple(dataset.object for dataset in report.accepted),
         trigger=event.trigger,
     )
-    return [fact]
+    return [validated]
 
 
 def _retry_events(
     event: DataCollected, report: Report, result: ValidationResult, now: datetime
 ) -> list[Event]:
-    """Return what to collect again; the collector refuses a fourth attempt for single games."""
-    if report.grade == Grade.F and event.attempt >= MAX_ATTEMPTS:
+    """Return what to collect again; the collector rejects a fourth attempt for single games."""
+    if report.grade == Grade.F and event.attempt >= MAX_RECOLLECTIONS:
         errors = "; ".join(issue.message for issue in report.issues if issue.severity == "error")
-        raise Rejected(f"grade F after {MAX_ATTEMPTS} re-collections of {_format_days(report)}: {errors}")
+        raise Rejected(
+            f"grade F after {MAX_RECOLLECTIONS} re-collections of {_format_days(report)}: {errors}"
+        )
     return [_retry_event(event, reason, games, now) for reason, games in result.recollect.items()]
 
 
@@ -128,7 +137,7 @@ def _send_alert(report: Report, name: str, result: ValidationResult, ports: Port
         "issues": _format_issues(report),
     }
     if report.grade == Grade.F:
-        ports.notifier.send_alert("critical", "batch graded F: stopped", detail)
+        ports.notifier.send_alert("critical", "batch graded F: not loaded", detail)
     elif result.quarantined_games:
         ports.notifier.send_alert(
             "warning", "games quarantined", detail | {"games": result.quarantined_games}
@@ -140,9 +149,9 @@ def _send_alert(report: Report, name: str, result: ValidationResult, ports: Port
 def _format_issues(report: Report) -> str:
     """Return the worst issues as text, and how many more there are."""
     ordered = sorted(report.issues, key=lambda issue: issue.severity)  # "error" comes before "warning"
-    words = [f"{issue.table}: {issue.message}" for issue in ordered]
-    more = len(words) - _SHOWN_ISSUES
-    return "; ".join(words[:_SHOWN_ISSUES] + ([f"and {more} more"] if more > 0 else []))
+    lines = [f"{issue.table}: {issue.message}" for issue in ordered]
+    more = len(lines) - _SHOWN_ISSUES
+    return "; ".join(lines[:_SHOWN_ISSUES] + ([f"and {more} more"] if more > 0 else []))
 
 
 def _format_days(report: Report) -> str:

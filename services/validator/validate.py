@@ -44,7 +44,9 @@ def validate_batch(
     found = [issue for rule in RULES for issue in rule(batch, requirements)] if not schema_issues else []
     issues = (*schema_issues, *(issue for rows in tables.values() for issue in rows.issues), *found)
     games = _complete_games(batch)
-    grading = grade_batch(_count_batch(batch, tables, games), issues, requirements, fits=not schema_issues)
+    grading = grade_batch(
+        _count_batch(batch, tables, games), issues, requirements, schema_fits=not schema_issues
+    )
     recollect = _games_to_recollect(
         _incomplete_games(batch, quarantined_games, issues), grading, strict=requirements.strict
     )
@@ -72,34 +74,34 @@ def _failed_games(manifest: Manifest) -> set[int]:
 
 def _complete_games(batch: Batch) -> tuple[int, ...]:
     """Return the games with a row, without those that only the schedule describes."""
-    unread = _failed_games(batch.manifest) - set(batch.manifest.final_games)
-    return _sorted_game_ids(set(batch.table_rows("games_historical")["game_pk"]) - unread)
+    listed_only = _failed_games(batch.manifest) - set(batch.manifest.final_games)
+    return _sorted_game_ids(set(batch.table_rows("games_historical")["game_pk"]) - listed_only)
 
 
 def _count_batch(batch: Batch, tables: Mapping[str, ValidatedRows], games: tuple[int, ...]) -> BatchCounts:
     expected = set(batch.manifest.games)
     return BatchCounts(
         games=len(expected),
-        games_whole=len(expected.intersection(games)),
-        finals=batch.manifest.final_games,
+        complete_games=len(expected.intersection(games)),
+        final_games=batch.manifest.final_games,
         players=batch.table_rows("player_stats_historical").height,
-        players_absent=sum(len(players) for players in missing_player_lines(batch).values()),
+        missing_lines=sum(len(players) for players in missing_player_lines(batch).values()),
         rows={name: _good_and_total(rows) for name, rows in tables.items()},
     )
 
 
 def _good_and_total(rows: ValidatedRows) -> tuple[int, int]:
     bad = sum(issue.rows for issue in rows.issues if issue.severity == "error")
-    every = rows.accepted.height + rows.quarantined.height
-    return max(every - bad, 0), every
+    total = rows.accepted.height + rows.quarantined.height
+    return max(total - bad, 0), total
 
 
 def _incomplete_games(
     batch: Batch, quarantined_games: tuple[int, ...], issues: Iterable[Issue]
 ) -> dict[RetryReason, tuple[int, ...]]:
     """Return the games that failed or were quarantined, and those without a single expected pitch."""
-    without = [issue for issue in issues if issue.rule == "pitch_counts" and issue.rows == 0]
-    pitchless = {game for issue in without for game in issue.games}
+    no_pitches = [issue for issue in issues if issue.rule == "pitch_counts" and issue.rows == 0]
+    pitchless = {game for issue in no_pitches for game in issue.games}
     incomplete = {
         RetryReason.UNAVAILABLE: _sorted_game_ids(_failed_games(batch.manifest).union(quarantined_games)),
         RetryReason.STATCAST: _sorted_game_ids(pitchless),

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION: Literal[1] = 1
+MAX_RECOLLECTIONS = 3  # of one batch: after them it is rejected, with an alert
 
 
 class RetryReason(StrEnum):
@@ -113,7 +114,7 @@ class DataRetry(Event):
 
     @property
     def input_object(self) -> str:
-        """Name the batch that was not good enough."""
+        """Name the batch that is collected again, and why."""
         return f"{self.manifest}#{self.reason}"
 
 

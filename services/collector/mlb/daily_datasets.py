@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from services.collector.http_source import FetchedResponse
-from services.collector.mlb import daily_rows as rows_of
+from services.collector.mlb import daily_rows
 from services.collector.mlb.people import club_rows, venue_rows
 from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing
@@ -21,7 +21,7 @@ from shared.errors import SourceUnavailable
 
 def collect_rosters(context: MlbRunContext, days: tuple[date, ...]) -> set[date]:
     """Stage the clubs, and their rosters of some of the days; return the days with incomplete rosters."""
-    roster_days, last = rows_of.with_daily_rows(days), days[-1]
+    roster_days, last = daily_rows.select_roster_days(days), days[-1]
     clubs = _fetch_and_archive(context, "teams", last, partial(context.sources.mlb.fetch_clubs, last.year))
     if clubs is None:
         return set(roster_days)
@@ -32,7 +32,7 @@ def collect_rosters(context: MlbRunContext, days: tuple[date, ...]) -> set[date]
 
 
 def _collect_club_rosters(context: MlbRunContext, clubs: list[int], days: tuple[date, ...]) -> set[date]:
-    requests = [(club, day, kind) for day in days for club in clubs for kind in rows_of.ROSTER_TYPES]
+    requests = [(club, day, kind) for day in days for club in clubs for kind in daily_rows.ROSTER_TYPES]
     failed = set()
 
     def fetch_roster(one: tuple[int, date, str]) -> tuple[FetchedResponse[Any], Row] | None:
@@ -48,9 +48,9 @@ def _collect_club_rosters(context: MlbRunContext, clubs: list[int], days: tuple[
                 continue
             roster, lineage = found[0].value, found[1]
             context.staging.add_rows(
-                "rosters_historical", lineage, rows_of.roster_rows(roster, club, day, kind)
+                "rosters_historical", lineage, daily_rows.roster_rows(roster, club, day, kind)
             )
-            context.staging.add_rows("people", lineage, rows_of.people_rows(roster))
+            context.staging.add_rows("people", lineage, daily_rows.people_rows(roster))
     return failed
 
 
@@ -62,14 +62,14 @@ def collect_transactions(context: MlbRunContext, days: tuple[date, ...]) -> set[
     if moves is None:
         return set(days)
     response, lineage = moves
-    context.staging.add_rows("transactions_historical", lineage, rows_of.transaction_rows(response.value))
+    context.staging.add_rows("transactions_historical", lineage, daily_rows.transaction_rows(response.value))
     return set()
 
 
 def collect_standings(context: MlbRunContext, days: tuple[date, ...]) -> set[date]:
     """Stage the standings after some of the days; return those where that failed."""
     failed = set()
-    for day in rows_of.with_daily_rows(days):
+    for day in daily_rows.select_roster_days(days):
         table = _fetch_and_archive(
             context, "standings", day, partial(context.sources.mlb.fetch_standings, day)
         )
@@ -77,7 +77,9 @@ def collect_standings(context: MlbRunContext, days: tuple[date, ...]) -> set[dat
             failed.add(day)
             continue
         response, lineage = table
-        context.staging.add_rows("standings_historical", lineage, rows_of.standing_rows(response.value, day))
+        context.staging.add_rows(
+            "standings_historical", lineage, daily_rows.standing_rows(response.value, day)
+        )
     return failed
 
 

@@ -10,8 +10,8 @@ ROSTER_TYPES = ("active", "40Man")
 DAILY_RANGE_LIMIT = 7  # days; of a longer range only the last day's rosters and standings are fetched
 
 
-def with_daily_rows(days: tuple[date, ...]) -> tuple[date, ...]:
-    """Return the days whose rosters and standings are collected."""
+def select_roster_days(days: tuple[date, ...]) -> tuple[date, ...]:
+    """Return the days whose rosters and standings are fetched: of a long range only the last."""
     return days if len(days) <= DAILY_RANGE_LIMIT else days[-1:]
 
 

@@ -23,8 +23,8 @@ from services.collector.rows import GameRows, Row
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Fallback, RawBody
 
-A = TypeVar("A")
-B = TypeVar("B")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 FeedWithBody = tuple[FetchedResponse[Feed], RawBody]
 SAVANT_ATTEMPTS = 2  # for a day that lacks pitches
 
@@ -39,10 +39,8 @@ class GameFetcher:
 
     def fetch_game(self, listing: Listing) -> GameRows | None:
         """Return a final game's rows; None where every source failed, which is recorded."""
-        game_pk, fetchers = (
-            listing.game.game_pk,
-            {"mlb_stats_api": self._fetch_live_feed, "archive": self._load_archived_feed},
-        )
+        game_pk = listing.game.game_pk
+        fetchers = {"mlb_stats_api": self._fetch_live_feed, "archive": self._load_archived_feed}
         try:
             response, raw = first_available(*(partial(fetchers[name], listing) for name in GAME_SOURCES))
             rows = feed.game_rows(response.value, listing.completed_date)
@@ -83,7 +81,7 @@ class GameFetcher:
         return response, raw
 
     def _choose_pitches(self, rows: GameRows) -> None:
-        """Take pitches from the first source that has all of them; the feed's are in the rows already."""
+        """Use the pitches of the first source that has all of them; the feed's are in the rows already."""
         for source in PITCH_SOURCES[self._context.pitch_source]:
             if source != "savant":
                 if rows.tables["statcast_pitches"]:
@@ -133,10 +131,10 @@ class GameFetcher:
 
 
 def map_in_parallel(
-    pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A], ahead: int = 32
-) -> Iterator[B]:
+    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], ahead: int = 32
+) -> Iterator[Result]:
     """Yield `work` of each item in order, with at most `ahead` results in flight."""
-    waiting: deque[Future[B]] = deque()
+    waiting: deque[Future[Result]] = deque()
     for item in items:
         waiting.append(pool.submit(work, item))
         if len(waiting) >= ahead:

@@ -21,10 +21,10 @@ MAX_DAYS_PER_REQUEST = 31  # days of a schedule in one response: about 2 MB
 
 @dataclass(slots=True)
 class ListedGames:
-    """All games of some days, one listing each, and the listings that were refused."""
+    """All games of some days, one listing each, and the listings that are not collected."""
 
     games: list[Listing]
-    refused: list[RejectedListing]
+    rejected: list[RejectedListing]
     lineages: dict[date, Row] = field(repr=False)  # of the responses, by the days in them
 
     def lineage_of(self, listing: Listing) -> Row:
@@ -46,13 +46,13 @@ def collect_schedule(context: MlbRunContext, request: CollectionRequest) -> List
         _fetch_schedule_span(context, span, days, lineages, upcoming=False)
     for span in _request_spans([day for day in request.today_and_tomorrow if day in days]):
         _fetch_schedule_span(context, span, days, lineages, upcoming=True)
-    games, refused = parse_listings(day for _, day in sorted(days.items()))
-    for one in refused:
+    games, rejected = parse_listings(day for _, day in sorted(days.items()))
+    for one in rejected:
         if not one.is_readable:
             context.record_failure(
                 "mlb_stats_api", f"/api/v1/schedule of {one.day}", InvalidBody(one.reason), one.game_pk
             )
-    return ListedGames(games, refused, lineages)
+    return ListedGames(games, rejected, lineages)
 
 
 def _fetch_schedule_span(
@@ -71,12 +71,12 @@ def _fetch_schedule_span(
         days[day.date], lineages[day.date] = day, lineage
 
 
-def _request_spans(of_days: Sequence[date]) -> Iterator[Span]:
+def _request_spans(days: Sequence[date]) -> Iterator[Span]:
     """Yield days as ranges without a gap, none longer than one request allows."""
-    for first, last in coverage.group_into_spans(set(of_days)):
-        stretch = coverage.days_between(first, last)
-        for start in range(0, len(stretch), MAX_DAYS_PER_REQUEST):
-            part = stretch[start : start + MAX_DAYS_PER_REQUEST]
+    for first, last in coverage.group_into_spans(set(days)):
+        span_days = coverage.days_between(first, last)
+        for start in range(0, len(span_days), MAX_DAYS_PER_REQUEST):
+            part = span_days[start : start + MAX_DAYS_PER_REQUEST]
             yield part[0], part[-1]
 
 
@@ -89,17 +89,17 @@ def fetch_season_dates(context: MlbRunContext, year: int, known: SeasonDates | N
         return known
     context.archive_response(response, context.now.date(), f"season-{year}")
     found = next((one for one in response.value.seasons if one.season_id == str(year)), None)
-    return season_dates_of(found, year) if found else known
+    return parse_season_dates(found, year) if found else known
 
 
-def season_dates_of(of: Season, year: int) -> SeasonDates:
+def parse_season_dates(wire: Season, year: int) -> SeasonDates:
     """Return the dates of a season's parts."""
     return SeasonDates(
         year,
-        _optional_span(of.spring_start_date, of.spring_end_date),
-        _optional_span(of.regular_season_start_date, of.regular_season_end_date),
-        of.all_star_date,
-        _optional_span(of.post_season_start_date, of.post_season_end_date),
+        _optional_span(wire.spring_start_date, wire.spring_end_date),
+        _optional_span(wire.regular_season_start_date, wire.regular_season_end_date),
+        wire.all_star_date,
+        _optional_span(wire.post_season_start_date, wire.post_season_end_date),
     )
 
 

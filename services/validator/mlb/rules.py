@@ -20,7 +20,7 @@ EXPANDED_ROSTER = 40  # in September, before 2020
 PITCHES_ERROR, PITCHES_WARNING = 150, 200  # a full game has about 300
 PITCHES_OPTIONAL_TYPES = ["S", "E", "A"]  # types of games that may lack pitches in a batch of any phase
 MIN_MEASURED_SHARE = 0.5  # share of balls in play with an exit velocity, where any has one
-HISTORY_DAYS, DEVIATIONS = 10, 5.0  # days of history it takes, and how far from its mean is an anomaly
+MIN_HISTORY_DAYS, MAX_DEVIATIONS = 10, 5.0  # of `daily_anomalies`: standard deviations from the mean
 MEASURES = ("runs", "strikeouts", "pitches_thrown")
 Rule = Callable[[Batch, PhaseRequirements], Iterator[Issue]]
 
@@ -36,7 +36,7 @@ def failed_requests(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 def unknown_columns(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
     """No source has a column that is not known."""
     for name, columns in batch.manifest.unknown_columns.items():
-        yield Issue("unknown_columns", name, "warning", f"kept aside: {', '.join(columns)}")
+        yield Issue("unknown_columns", name, "warning", f"stored in `extra`: {', '.join(columns)}")
 
 
 def pitch_fallbacks(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
@@ -50,7 +50,7 @@ def player_coverage(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
     """Every player in the box score or a play has a line."""
     for game, players in missing_player_lines(batch).items():
         message = f"game {game}: no line for {', '.join(map(str, sorted(players)))}"
-        yield Issue("roll_call", "player_stats_historical", "error", message, len(players), (game,))
+        yield Issue("player_coverage", "player_stats_historical", "error", message, len(players), (game,))
 
 
 def played_games(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
@@ -72,9 +72,9 @@ def without_plays(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 
 def pitch_counts(batch: Batch, phase: PhaseRequirements) -> Iterator[Issue]:
     """A full-length finished game has 200 pitches or more; where Statcast is optional, if it has any."""
-    pitches, full_length = pl.col("pitches"), pl.col("whole")
+    pitches, full_length = pl.col("pitches"), pl.col("full_length")
     counted = batch.table_rows("statcast_pitches").group_by("game_pk").agg(pitches=pl.len())
-    games = batch.final_games.select("game_pk", "game_type", whole=~_is_shortened()).join(
+    games = batch.final_games.select("game_pk", "game_type", full_length=~_is_shortened()).join(
         counted, "game_pk", "left"
     )
     optional = pl.col("game_type").is_in(PITCHES_OPTIONAL_TYPES) | pl.lit(not phase.statcast)
@@ -151,14 +151,14 @@ def roster_sizes(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
 def daily_anomalies(batch: Batch, _phase: PhaseRequirements) -> Iterator[Issue]:
     """A day's mean club-game is within five standard deviations of the last thirty days' means."""
     past = batch.history.row(0, named=True) if batch.history.height else {"days": 0}
-    if past["days"] < HISTORY_DAYS:
+    if past["days"] < MIN_HISTORY_DAYS:
         return
     clubs = batch.final_game_rows("team_stats_historical").group_by("game_date")
     days = clubs.agg(pl.col(MEASURES).mean()).sort("game_date")
     for name in MEASURES:
         mean, deviation = past[f"{name}_mean"], past[f"{name}_deviation"]
         for when, value in days.select("game_date", name).drop_nulls().iter_rows():
-            if deviation and abs(value - mean) > DEVIATIONS * deviation:
+            if deviation and abs(value - mean) > MAX_DEVIATIONS * deviation:
                 usual = f"{mean:.2f} ± {deviation:.2f}"
                 message = f"{when}: {name} per club and game {value:.2f}, recently {usual}"
                 yield Issue("anomalies", "team_stats_historical", "warning", message)

@@ -8,12 +8,18 @@ from shared.storage.staging import Issue
 
 
 def counts(**changed):
-    known = {"games": 10, "games_whole": 10, "finals": tuple(range(10)), "players": 1000, "players_absent": 0}
+    known = {
+        "games": 10,
+        "complete_games": 10,
+        "final_games": tuple(range(10)),
+        "players": 1000,
+        "missing_lines": 0,
+    }
     return BatchCounts(**(known | {"rows": {"statcast_pitches": (100, 100)}} | changed))
 
 
-def verdict(name="regular", issues=(), fits=True, **changed):
-    return grade_batch(counts(**changed), issues, phase_requirements(name), fits=fits)
+def verdict(name="regular", issues=(), schema_fits=True, **changed):
+    return grade_batch(counts(**changed), issues, phase_requirements(name), schema_fits=schema_fits)
 
 
 def pitchless(*games):
@@ -28,16 +34,16 @@ def test_weights_add_up_to_one():
     ("changed", "grade"),
     [
         ({}, Grade.A),
-        ({"games_whole": 9}, Grade.B),
-        ({"players": 960, "players_absent": 40}, Grade.B),
-        ({"players": 950, "players_absent": 50}, Grade.C),
-        ({"players": 900, "players_absent": 100}, Grade.C),
-        ({"players": 899, "players_absent": 101}, Grade.F),
-        ({"games_whole": 1}, Grade.C),
-        ({"games_whole": 1, "rows": {"statcast_pitches": (0, 100)}}, Grade.F),
+        ({"complete_games": 9}, Grade.B),
+        ({"players": 960, "missing_lines": 40}, Grade.B),
+        ({"players": 950, "missing_lines": 50}, Grade.C),
+        ({"players": 900, "missing_lines": 100}, Grade.C),
+        ({"players": 899, "missing_lines": 101}, Grade.F),
+        ({"complete_games": 1}, Grade.C),
+        ({"complete_games": 1, "rows": {"statcast_pitches": (0, 100)}}, Grade.F),
         ({"rows": {"statcast_pitches": (85, 100), "games_historical": (10, 10)}}, Grade.B),
-        ({"games_whole": 0}, Grade.F),
-        ({"fits": False}, Grade.F),
+        ({"complete_games": 0}, Grade.F),
+        ({"schema_fits": False}, Grade.F),
     ],
 )
 def test_regular_season_grades(changed, grade):
@@ -55,7 +61,7 @@ def test_regular_season_grades(changed, grade):
     ],
 )
 def test_players_needed_by_phase(name, absent, grade):
-    assert verdict(name, players=1000 - absent, players_absent=absent).grade is grade
+    assert verdict(name, players=1000 - absent, missing_lines=absent).grade is grade
 
 
 @pytest.mark.parametrize(
@@ -74,7 +80,7 @@ def test_pitches_needed_by_phase(name, without, grade):
 
 def test_completeness_is_its_least_part():
     totals = [Issue("line_score", "games_historical", "error", "", 1, (1,))]
-    found = verdict(issues=[*totals, *pitchless(1, 2)], games_whole=9)
+    found = verdict(issues=[*totals, *pitchless(1, 2)], complete_games=9)
     assert found.scores["completeness"] == pytest.approx(0.8)
 
 
@@ -89,17 +95,17 @@ def test_ranges_are_the_worst_table():
 
 
 def test_nothing_expected_is_nothing_missed():
-    nothing = {"games": 0, "games_whole": 0, "finals": (), "players": 0, "rows": {}}
+    nothing = {"games": 0, "complete_games": 0, "final_games": (), "players": 0, "rows": {}}
     assert verdict("off_season", **nothing).grade is Grade.A
 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"fits": False, "players": 0, "players_absent": 9}, RetryReason.SCHEMA_MISMATCH),
-        ({"players": 800, "players_absent": 200, "issues": pitchless(1)}, RetryReason.MISSING_PLAYERS),
+        ({"schema_fits": False, "players": 0, "missing_lines": 9}, RetryReason.SCHEMA_MISMATCH),
+        ({"players": 800, "missing_lines": 200, "issues": pitchless(1)}, RetryReason.MISSING_PLAYERS),
         ({"issues": pitchless(*range(9))}, RetryReason.STATCAST),
-        ({"games_whole": 0}, RetryReason.UNAVAILABLE),
+        ({"complete_games": 0}, RetryReason.UNAVAILABLE),
     ],
 )
 def test_reason_is_what_is_worst(changed, reason):

@@ -137,7 +137,7 @@ def test_row_that_came_twice_is_kept_once():
 def test_other_row_for_the_same_key_spoils_the_game():
     staged = frame("games_historical", [game_row(1), game_row(1, home_score=3)])
     result = validate_rows(GAMES, staged, (DAY,))
-    assert result.rejected_games == {1: "games_historical: another row holds the key 1"}
+    assert result.rejected_games == {1: "games_historical: another row has the key 1"}
 
 
 def test_later_fetch_of_the_same_row_is_the_same_row():

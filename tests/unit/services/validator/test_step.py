@@ -148,7 +148,7 @@ def test_failed_batch_stops_alerts_and_is_asked_again(ports):
         (DAY,),
         "weekly",
     )
-    assert titles(ports) == [("critical", "batch graded F: stopped")]
+    assert titles(ports) == [("critical", "batch graded F: not loaded")]
 
 
 def test_failed_batch_accepts_nothing(ports):
@@ -166,7 +166,7 @@ def test_second_failure_asks_for_the_second_round(ports):
 def test_failure_in_the_third_round_is_rejected(ports):
     with pytest.raises(Rejected, match=r"after 3 re-collections .*game 1: expected 200 pitches"):
         step(collected(ports, without_pitches(), 1, attempt=3), ports, NOW)
-    assert titles(ports) == [("critical", "batch graded F: stopped")]
+    assert titles(ports) == [("critical", "batch graded F: not loaded")]
 
 
 def test_good_games_go_on_while_a_failed_one_is_asked_again(ports):

@@ -1,4 +1,4 @@
-"""Recorded schedules, rosters, transactions, standings and forecasts read to what stands in them."""
+"""Recorded schedules, rosters, transactions, standings and forecasts are read completely."""
 
 import gzip
 import json
@@ -9,8 +9,7 @@ import msgspec
 import pytest
 
 from services.collector.errors import InvalidBody
-from services.collector.mlb import daily_rows, schedule
-from services.collector.mlb import listed_games as schedules
+from services.collector.mlb import daily_rows, listed_games, schedule
 from services.collector.mlb.sources import open_meteo
 from services.collector.mlb.sources.open_meteo import forecast_for_start
 from services.collector.mlb.wire.misc import Forecast, Roster, Seasons, Standings, Transactions
@@ -49,7 +48,7 @@ def test_every_recorded_schedule_is_counted():
 
 def test_season_has_its_dates():
     (season,) = msgspec.json.decode(read("seasons", "2026.json.gz"), type=Seasons).seasons
-    dates = schedules.season_dates_of(season, 2026)
+    dates = listed_games.parse_season_dates(season, 2026)
     assert dates == OF_2026
     assert dates.span == (date(2026, 2, 20), date(2026, 10, 31))
 

@@ -69,14 +69,14 @@ def test_unknown_pitch_types_are_kept_and_told():
 
 def test_box_score_players_without_a_line_are_told():
     result = examined(1, missing_players={"1": (31, 30)})
-    assert told(result, "roll_call") == ["game 1: no line for 30, 31"]
+    assert told(result, "player_coverage") == ["game 1: no line for 30, 31"]
 
 
 def test_batters_without_a_line_are_told():
     staged = frames(1)
     lines = staged["player_stats_historical"]
     staged["player_stats_historical"] = lines.filter(pl.col("player_id") != HOME * 100 + 8)
-    assert told(examined(1, staged=staged), "roll_call") == [f"game 1: no line for {HOME}08"]
+    assert told(examined(1, staged=staged), "player_coverage") == [f"game 1: no line for {HOME}08"]
 
 
 def test_finals_without_plays_are_told():
