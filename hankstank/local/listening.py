@@ -58,16 +58,10 @@ def _probe_port(host: str, port: int, option: str) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ignore connections in TIME_WAIT
             probe.bind(address)
             return int(probe.getsockname()[1])
-    except socket.gaierror:
-        raise _foreign_host_error(host) from None
     except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise _foreign_host_error(host) from None
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise PortTaken(f"expected an address of this machine with --host, got {host}") from None
         raise _port_taken_error(host, port, error.strerror or str(error), option) from None
-
-
-def _foreign_host_error(host: str) -> PortTaken:
-    return PortTaken(f"expected an address of this machine with --host, got {host}")
 
 
 def _port_taken_error(host: str, port: int, reason: str, option: str) -> PortTaken:

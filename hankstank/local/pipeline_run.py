@@ -4,10 +4,9 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -59,7 +58,8 @@ def run_plan_days(
     summary["models"] = list_models(settings.home)
     summary["seconds"] = {"total": time.perf_counter() - started, **machine.seconds}
     summary["peak_memory_mb"] = _peak_memory_mb()
-    _write_summary(settings.home / "summary.json", summary)
+    encoded = msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2)
+    (settings.home / "summary.json").write_bytes(encoded)
     return summary
 
 
@@ -84,7 +84,7 @@ class _DayRunner:
             # At the end of the whole backfill: a game that ran past two in the morning is over by then.
             self._run_tick(f"backfill-{first}-{last}", chunks[-1][1], first, last, "backfill")
         if chunks:
-            self._record_played(chunks[-1][1])
+            record_played(self._machine.ports.objects, chunks[-1][1])
 
     def _finish_queued_work(self) -> None:
         """Deliver queued work at the time when it was left: results must not depend on the restart."""
@@ -100,8 +100,8 @@ class _DayRunner:
         for done, day in enumerate(self._plan.live):
             progress(f"live day {day}", before + done, before + len(self._plan.live))
             self._run_tick(f"daily-{day}", day, None, None, "live")
-            self._request_slate(day + DAY, resources)
-            self._record_played(day)
+            self._api_client(resources).predict_slate(day + DAY)
+            record_played(self._machine.ports.objects, day)
         progress("done", before + len(self._plan.live), before + len(self._plan.live))
         return self._api_client(resources)
 
@@ -125,20 +125,10 @@ class _DayRunner:
 
     def _stop_at_dead_letters(self, run_id: str) -> None:
         """Raise UserError for dead letters of a run; one game that is unavailable does not stop the day."""
-        failures = [
-            one
-            for one in self._machine.dead_letters()
-            if (one.run_id, one.topic != "data.retry") == (run_id, True)
-        ]
-        if failures:
-            letter = failures[0]
-            message = f"{run_id}: {letter.subscription} failed: {letter.reason}"
-            raise UserError(
-                f"{message}. Fix the cause, then continue with `hankstank dead-letters replay {letter.id}`"
-            )
-
-    def _record_played(self, day: date) -> None:
-        record_played(self._machine.ports.objects, day)
+        for letter in self._machine.dead_letters():
+            if letter.run_id == run_id and letter.topic != "data.retry":
+                message = f"{run_id}: {letter.subscription} failed: {letter.reason}. Fix the cause, then"
+                raise UserError(f"{message} continue with `hankstank dead-letters replay {letter.id}`")
 
     def _api_client(self, resources: ExitStack) -> ApiClient:
         if self._api is None:
@@ -146,9 +136,6 @@ class _DayRunner:
             self._api = ApiClient(self._machine.api_url)
             resources.callback(self._api.close)
         return self._api
-
-    def _request_slate(self, day: date, resources: ExitStack) -> None:
-        self._api_client(resources).predict_slate(day)
 
 
 def _pipeline_summary(machine: LocalPipeline, plan: RunPlan, run_ids: Iterable[str]) -> dict[str, Any]:
@@ -194,21 +181,11 @@ def _sample_forecasts(client: ApiClient, day: date) -> dict[str, Any]:
         raise UserError(f"no home starter is announced for {day}: no pitcher to predict")
     game_request = {key: chosen[key] for key in ("home_team", "away_team", "game_date", "game_number")}
     game = client.predict_game(game_request)
-    player_id = game["starting_pitchers"]["home"]["player_id"]
-    lines = {"strikeouts": 5.5}
-    question = {
-        "player_id": player_id,
-        "game_date": game["game_date"],
-        "stats": ["strikeouts"],
-        "lines": lines,
-    }
-    return {"game": game, "player": client.predict_player(question)}
+    pitcher = {"player_id": game["starting_pitchers"]["home"]["player_id"], "game_date": game["game_date"]}
+    player = client.predict_player(pitcher | {"stats": ["strikeouts"], "lines": {"strikeouts": 5.5}})
+    return {"game": game, "player": player}
 
 
 def _peak_memory_mb() -> int:
     unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes on Linux
     return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000)
-
-
-def _write_summary(path: Path, summary: Mapping[str, Any]) -> None:
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2))

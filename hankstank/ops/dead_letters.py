@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,31 +16,24 @@ from shared.runtime.data_world import read_world
 from shared.runtime.ports_factory import Clock, create_object_store, utc_now
 from shared.runtime.settings import Settings
 
-# The Pub/Sub adapter is imported where it is used: on one machine no Google library is loaded.
-# ruff: noqa: PLC0415
+if TYPE_CHECKING:
+    from shared.adapters.gcp.dead_letters import PubSubDeadLetters
 
 DROPPED = "dropped-letters.jsonl"
 
 
-class DeadLetterStore(Protocol):
-    """Where a bus keeps its dead letters."""
-
-    def list_dead_letters(self) -> list[DeadLetter]:
-        """Return every letter, oldest first."""
-
-    def find_dead_letter(self, number: Any) -> DeadLetter:
-        """Return one letter; raises KeyError with the known ids."""
-
-
 def list_dead_letters(settings: Settings) -> list[DeadLetter]:
     """Return every letter, oldest first."""
-    return _open_store(settings).list_dead_letters()
+    store = _pubsub_letters(settings) if settings.project else _local_queue(settings)
+    return store.list_dead_letters()
 
 
 def find_dead_letter(settings: Settings, number: int) -> DeadLetter:
     """Return one letter; raises UserError with the known ids."""
     with _translate_key_error():
-        return _open_store(settings).find_dead_letter(str(number) if settings.project else number)
+        if settings.project:
+            return _pubsub_letters(settings).find_dead_letter(str(number))
+        return _local_queue(settings).find_dead_letter(number)
 
 
 def replay_dead_letter(settings: Settings, number: int) -> dict[str, Any]:
@@ -74,9 +67,7 @@ def drop_dead_letter(settings: Settings, number: int, *, for_real: bool) -> dict
 
 
 def _republish_letter(settings: Settings, number: int) -> dict[str, Any]:
-    from shared.adapters.gcp.dead_letters import PubSubDeadLetters
-
-    letter = PubSubDeadLetters(settings.project).replay_dead_letter(str(number))
+    letter = _pubsub_letters(settings).replay_dead_letter(str(number))
     return {"replayed": number, "run_id": letter.run_id, "published": letter.topic, "lane": letter.lane}
 
 
@@ -95,12 +86,11 @@ def stored_world_clock(objects: ObjectStore) -> Clock:
     return lambda: read_world(objects).current_time(utc_now)
 
 
-def _open_store(settings: Settings) -> DeadLetterStore:
-    if settings.project:
-        from shared.adapters.gcp.dead_letters import PubSubDeadLetters
+def _pubsub_letters(settings: Settings) -> "PubSubDeadLetters":
+    # Imported here: on one machine no Google library is loaded.
+    from shared.adapters.gcp.dead_letters import PubSubDeadLetters  # noqa: PLC0415
 
-        return PubSubDeadLetters(settings.project)
-    return _local_queue(settings)
+    return PubSubDeadLetters(settings.project)
 
 
 def _local_queue(settings: Settings) -> LocalBus:

@@ -7,7 +7,7 @@ import typer
 
 from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import HOME, MAINTENANCE_PANEL, Home, Json
-from hankstank.dev.cost.month import Month
+from hankstank.dev.cost import Month
 from hankstank.exit_codes import FAILED
 
 app = typer.Typer()
@@ -113,7 +113,7 @@ def prune(
 @app.command(rich_help_panel=MAINTENANCE_PANEL)
 @handles_errors_read_only
 def cost(
-    month: Annotated[Month, typer.Option(help="Which kind of month.")] = Month.IN_SEASON,
+    month: Annotated[Month, typer.Option(help="Which kind of month.")] = "in-season",
     home: Annotated[
         Path | None,
         typer.Option(

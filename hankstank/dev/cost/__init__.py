@@ -1,1 +1,5 @@
 """What a month on Google Cloud costs: measured quantities times a dated price list."""
+
+from typing import Literal
+
+Month = Literal["in-season", "off-season"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hankstank.dev.cost import Month
 from hankstank.dev.cost.load import (
     GIB,
     QUANTITIES,
@@ -17,7 +18,6 @@ from hankstank.dev.cost.load import (
     stored_days,
     table_bytes,
 )
-from hankstank.dev.cost.month import Month
 from hankstank.dev.cost.prices import PriceProvenance, price_list
 from hankstank.dev.cost.usage import Usage
 

@@ -7,7 +7,7 @@ from math import fsum
 from pathlib import Path
 from typing import Any
 
-from hankstank.dev.cost.month import Month
+from hankstank.dev.cost import Month
 from hankstank.dev.cost.usage import Usage
 from shared.messaging.topology import list_topics, subscribers_of
 from shared.storage import tables
@@ -62,7 +62,7 @@ def load_assumptions() -> dict[str, float]:
 
 def compute_load(usage: Usage, month: Month) -> DailyLoad:
     """Return the load of an average day; off season one tick finds no game, and the API is idle."""
-    assumed, in_season = load_assumptions(), month is Month.IN_SEASON
+    assumed, in_season = load_assumptions(), month == "in-season"
     responses = assumed["api_requests" if in_season else "off_season_requests"]
     requests = responses + assumed["uptime_checks"]
     seconds = {"predict_api": requests * assumed["api_seconds"]}

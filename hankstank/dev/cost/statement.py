@@ -5,13 +5,14 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import get_args
 
 from rich.console import Console
 from rich.table import Table
 
+from hankstank.dev.cost import Month
 from hankstank.dev.cost.bill import Bill, BillLine, compute_bill, minimum_instance_cost
 from hankstank.dev.cost.load import ROOT
-from hankstank.dev.cost.month import Month
 from hankstank.dev.cost.prices import price_list
 from hankstank.dev.cost.usage import load_recorded_usage
 
@@ -79,8 +80,8 @@ def _sum_rows(bill: Bill) -> list[tuple[str, str]]:
 
 
 def _page_sections() -> dict[str, str]:
-    bills = {month: compute_bill(load_recorded_usage(), month) for month in Month}
-    cost_without = bills[Month.IN_SEASON].sums["without_minimum_instance"]
+    bills = {month: compute_bill(load_recorded_usage(), month) for month in get_args(Month)}
+    cost_without = bills["in-season"].sums["without_minimum_instance"]
     instances = [
         (f"{cpu} CPU, {gib} GiB" if cpu else "none", format_usd(usd), format_usd(usd + cost_without))
         for cpu, gib in _INSTANCE_SIZES
@@ -93,7 +94,7 @@ def _page_sections() -> dict[str, str]:
     instance_headers = ("Minimum instance of the API", "A month", "A month in season with it")
     price_headers = ("What", "Unit", "USD", "Free a month", "Page", "Seen")
     return {
-        **{month.value: _bill_markdown(bill) for month, bill in bills.items()},
+        **{month: _bill_markdown(bill) for month, bill in bills.items()},
         "instances": _markdown_table(instance_headers, "lrr", instances),
         "prices": _markdown_table(price_headers, "llrrll", prices),
     }

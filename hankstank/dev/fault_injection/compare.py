@@ -53,24 +53,19 @@ class StateDigest(msgspec.Struct, frozen=True):
 def digest_state(ports: Ports, *, with_forecasts: bool = True) -> StateDigest:
     """Return the digest of a run's state; `with_forecasts` is off if the run trained its own models."""
     release = current_release(ports.objects)
-    served = snapshot.load_snapshot(release.snapshot, ports.objects) if release else None
+    served = snapshot.load_snapshot(release.snapshot, ports.objects).tables if release else {}
+    compared = [name for name in tables.list_tables() if name not in _SKIPPED_TABLES]
     return StateDigest(
-        {
-            name: _hash_rows(comparable_rows(ports.warehouse, name))
-            for name in tables.list_tables()
-            if name not in _SKIPPED_TABLES
-        },
-        {name: _hash_rows(_sort_rows(_drop_varying_columns(rows))) for name, rows in served.tables.items()}
-        if served
-        else {},
+        {name: _hash_rows(comparable_rows(ports.warehouse, name)) for name in compared},
+        {name: _hash_rows(rows) for name, rows in served.items()},
         _forecast_digests(ports.objects, release) if release and with_forecasts else {},
         _graded_digests(ports.warehouse) if with_forecasts else {},
     )
 
 
 def _graded_digests(warehouse: Warehouse) -> dict[str, str]:
-    last = _drop_varying_columns(last_graded_forecasts(warehouse))
-    return {str(day): _hash_rows(_sort_rows(rows)) for (day,), rows in last.group_by("played_on")}
+    last = last_graded_forecasts(warehouse)
+    return {str(day): _hash_rows(rows) for (day,), rows in last.group_by("played_on")}
 
 
 def comparable_rows(warehouse: Warehouse, name: str) -> pl.DataFrame:
@@ -78,19 +73,17 @@ def comparable_rows(warehouse: Warehouse, name: str) -> pl.DataFrame:
     table = tables.get_table(name)
     rows = _drop_varying_columns(warehouse.query_rows(f"select * from {table.full_name}"))  # noqa: S608
     # If the request time is part of the key, a repeated request rightly makes a second row.
-    return _sort_rows(rows.unique() if VARYING_COLUMNS.intersection(table.key) else rows)
+    rows = rows.unique() if VARYING_COLUMNS.intersection(table.key) else rows
+    return rows.sort(rows.columns)
 
 
 def _drop_varying_columns(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.drop(VARYING_COLUMNS | _RELEASE_COLUMNS, strict=False)
 
 
-def _sort_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.sort(rows.columns)
-
-
 def _hash_rows(rows: pl.DataFrame) -> str:
-    return hashlib.sha256(to_parquet(rows)).hexdigest()
+    compared = _drop_varying_columns(rows)
+    return hashlib.sha256(to_parquet(compared.sort(compared.columns))).hexdigest()
 
 
 def _forecast_digests(objects: ObjectStore, release: Release) -> dict[str, str]:

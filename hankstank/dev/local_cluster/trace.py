@@ -95,13 +95,15 @@ class RunTracer:
         """
         run, last_progress = RunProgress(run_id, utc_now()), time.monotonic()
         while not run.is_over:
-            messages = [one for one in self._scorer.receive_messages(_POLL_INTERVAL) if one.run_id == run_id]
+            messages = [one for one in self._scorer.receive_messages() if one.run_id == run_id]
             hops = [*run.record_messages(messages), *self._final_hops(run)]
             for hop in hops:
                 on_hop(hop)
                 yield hop
             last_progress = time.monotonic() if hops else last_progress
             self._check_progress(run, messages, time.monotonic() - last_progress)
+            if not messages:
+                time.sleep(_POLL_INTERVAL)
 
     def _final_hops(self, run: "RunProgress") -> Iterator[Hop]:
         """Yield the last hop of a run: nothing to collect, no better model, or a served release."""

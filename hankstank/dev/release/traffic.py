@@ -26,13 +26,13 @@ class RevisionNotHealthy(Exception):
 
 def list_services() -> list[str]:
     """Return the names of the Cloud Run services that the image runs as."""
-    return [_service_name(one.name) for one in load_services().values() if one.runs_as == "service"]
+    return [one.name.replace("_", "-") for one in load_services().values() if one.runs_as == "service"]
 
 
 def hold_traffic() -> None:
     """Pin the traffic of every deployed service to its current revision, so that a new one gets none."""
     for host, status in _deployed_services().items():
-        _update_traffic(host, f"--to-revisions={_serving_revision(status)}=100")
+        _run_gcloud("update-traffic", host, f"--to-revisions={_serving_revision(status)}=100")
 
 
 def check_candidate() -> None:
@@ -46,8 +46,8 @@ def check_candidate() -> None:
             raise RevisionNotHealthy(
                 f"{host}: expected {newest} to be ready, the last that is ready is {ready}"
             )
-        _update_traffic(host, f"--update-tags={CANDIDATE}={newest}")
-    api = _service_name(next(one.name for one in load_services().values() if one.is_api))
+        _run_gcloud("update-traffic", host, f"--update-tags={CANDIDATE}={newest}")
+    (api,) = (one.name.replace("_", "-") for one in load_services().values() if one.is_api)
     tagged = [one for one in _deployed_services()[api]["traffic"] if one.get("tag") == CANDIDATE]
     _check_health(tagged[0]["url"] + HEALTH)
 
@@ -55,12 +55,12 @@ def check_candidate() -> None:
 def move_traffic() -> None:
     """Send all traffic of every service to the revision that was tagged."""
     for host in _deployed_services():
-        _update_traffic(host, f"--to-tags={CANDIDATE}=100")
+        _run_gcloud("update-traffic", host, f"--to-tags={CANDIDATE}=100")
 
 
 def roll_back(host: str, revision: str) -> None:
     """Send all traffic of one service to an earlier revision."""
-    _update_traffic(host, f"--to-revisions={revision}=100")
+    _run_gcloud("update-traffic", host, f"--to-revisions={revision}=100")
 
 
 def main() -> None:
@@ -85,10 +85,6 @@ def main() -> None:
         sys.exit(f"traffic was not moved: {reason}")
 
 
-def _service_name(service: str) -> str:
-    return service.replace("_", "-")
-
-
 def _deployed_services() -> dict[str, Any]:
     listed = json.loads(_run_gcloud("list", "--format=json"))
     found = {service["metadata"]["name"]: service["status"] for service in listed}
@@ -98,10 +94,6 @@ def _deployed_services() -> dict[str, Any]:
 def _serving_revision(status: dict[str, Any]) -> str:
     most = max(status["traffic"], key=lambda one: one.get("percent", 0))
     return str(most["revisionName"])
-
-
-def _update_traffic(host: str, how: str) -> None:
-    _run_gcloud("update-traffic", host, how)
 
 
 def _run_gcloud(*arguments: str) -> str:
