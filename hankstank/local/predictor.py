@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -20,8 +20,6 @@ from shared.errors import Rejected, UserError
 from shared.modeling.registry import current_release
 from shared.runtime.data_world import read_world
 from shared.runtime.ports_factory import utc_now
-
-T = TypeVar("T")
 
 
 @contextmanager
@@ -67,28 +65,24 @@ class _StorePredictor:
         return self._predict_request("/predict/player", request)
 
     def predict_slate(self, day: date) -> dict[str, Any]:
-        return _response_dict(
-            self._run_prediction(lambda service, forecaster: service.predict_slate(forecaster, day))
-        )
+        return self._run_prediction(lambda service, forecaster: service.predict_slate(forecaster, day))
 
     def _predict_request(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         route, body = PREDICTION_ROUTES[path], msgspec.json.encode(request)
-        return _response_dict(
-            self._run_prediction(
-                lambda service, forecaster: route.handle(
-                    service, forecaster, parse_request(route.request, body)
-                )
-            )
+        return self._run_prediction(
+            lambda service, forecaster: route.handle(service, forecaster, parse_request(route.request, body))
         )
 
-    def _run_prediction(self, predict: Callable[[PredictionService, Forecaster], T]) -> T:
+    def _run_prediction(
+        self, predict: Callable[[PredictionService, Forecaster], msgspec.Struct]
+    ) -> dict[str, Any]:
         forecaster = self._newest_release()
+        service = PredictionService(self._objects, ForecastLog(self._objects, self._current_time))
         try:
-            return predict(
-                PredictionService(self._objects, ForecastLog(self._objects, self._current_time)), forecaster
-            )
+            response: dict[str, Any] = msgspec.to_builtins(predict(service, forecaster))
         except Problem as problem:
             raise UserError(describe_problem(problem.to_dict())) from None
+        return response
 
     def _newest_release(self) -> Forecaster:
         """Return a forecaster of the newest release; raises UserError without one that can be served."""
@@ -105,11 +99,6 @@ class _StorePredictor:
 
 
 Predictor = ApiClient | _StorePredictor
-
-
-def _response_dict(response: msgspec.Struct) -> dict[str, Any]:
-    fields: dict[str, Any] = msgspec.to_builtins(response)
-    return fields
 
 
 def _parse_line(text: str) -> tuple[str, float]:

@@ -34,17 +34,17 @@ def run_simulator(
 ) -> Iterator[str]:
     """Run the simulator as a child process and yield its address; the caller sets its clock."""
     check_data(source, seasons, data)
-    options = {
-        "world": source,
-        "seed": seed,
-        "data": data,
-        "folder": folder,
-        "now": f"{seasons[0]}-01-01T12:00:00Z",
-    }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    years = [f"--season={year}" for year in seasons]
-    with subprocesses.run_server(["simulator.server", *flags, *years]) as url:
+    with subprocesses.run_server(server_arguments(source, seasons, seed, data, folder)) as url:
         yield url
+
+
+def server_arguments(
+    source: Source, seasons: tuple[int, ...], seed: int, data: Path, folder: Path
+) -> list[str]:
+    """Return what follows `python -m` to serve a source; its clock shows the first season's first day."""
+    flags = [f"--world={source}", f"--seed={seed}", f"--data={data}", f"--folder={folder}"]
+    years = [f"--season={year}" for year in seasons]
+    return ["simulator.server", *flags, *years, f"--now={seasons[0]}-01-01T12:00:00Z"]
 
 
 def check_seasons(source: Source, seasons: tuple[int, ...], data: Path) -> None:

@@ -105,10 +105,5 @@ def _find_column(chosen: Table, name: str) -> Field:
 
 
 def _column_fields(field: Field) -> dict[str, Any]:
-    return {
-        "column": field.name,
-        "type": field.type,
-        "unit": field.unit,
-        "description": field.description,
-        "pitfall": field.pitfall,
-    }
+    shown = ("type", "unit", "description", "pitfall")
+    return {"column": field.name, **{name: getattr(field, name) for name in shown}}

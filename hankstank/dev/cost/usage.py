@@ -16,19 +16,13 @@ from hankstank.local.machine import LocalPipeline
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.queue_records import PublishedEvent
 from shared.errors import UserError
+from shared.messaging.topology import subscribers_of
 from shared.ports import Warehouse
 from shared.runtime.settings import Settings
 from shared.storage import tables
 from shared.storage.buckets import bucket_of
 from shared.storage.tables import Field, Table
 
-_SERVICE_BY_TOPIC = {
-    "data.collected": "collector",
-    "data.validated": "validator",
-    "data.loaded": "loader",
-    "features.created": "features",
-    "model.deployed": "trainer",
-}
 _BYTES_OF_NUMBER = 8  # or of a date or an instant; a boolean takes 1, a string 2 and its length
 
 
@@ -92,8 +86,8 @@ def _mean_seconds(runs: Iterable[Sequence[PublishedEvent]]) -> dict[str, float]:
     spent: defaultdict[str, list[float]] = defaultdict(list)
     for run in runs:
         for received, published in pairwise(run):
-            if service := _SERVICE_BY_TOPIC.get(published.topic):
-                spent[service].append((published.published_at - received.published_at).total_seconds())
+            (service, *_) = subscribers_of(received.topic)
+            spent[service].append((published.published_at - received.published_at).total_seconds())
     return {name: round(fsum(each) / len(each), 3) for name, each in spent.items()}
 
 

@@ -9,7 +9,6 @@ from hankstank.dev.fault_injection.api import InProcessApi
 from hankstank.dev.fault_injection.forecasts import ServedForecast
 from hankstank.dev.fault_injection.injector import FaultInjector, ProcessCrash
 from hankstank.dev.fault_injection.ports import (
-    DelayedDeliveries,
     DelayedDelivery,
     FaultyObjectStore,
     FaultyPort,
@@ -45,7 +44,7 @@ _MAX_ATTEMPTS = 40  # of delivering a delayed delivery, and of restarting within
 class PipelineMachine:
     """The pipeline on a home folder. `deliveries` counts every push, `bugs` lists the responses 500.
 
-    `served_forecasts` are those that clients got; without `serve_api` no API runs.
+    `real_ports` have no faults, `served_forecasts` went to clients; without `serve_api` no API runs.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class PipelineMachine:
         self._settings = settings if run_leak_check else settings.model_copy(update={"leak_check_samples": 0})
         self._timer = VirtualTimer(sources.now, injector)
         self._clock = StepClock(sources.now, injector)
-        self._delayed = DelayedDeliveries()
+        self._delayed: list[DelayedDelivery] = []
         self._serves_api = serve_api
         self.served_forecasts: list[ServedForecast] = []
         self.deliveries, self.crashes, self.bugs = 0, 0, list[str]()
@@ -119,11 +118,6 @@ class PipelineMachine:
         """Close the files."""
         self._warehouse.close()
 
-    @property
-    def real_ports(self) -> Ports:
-        """The real ports, without faults."""
-        return self._real_ports
-
     def _start_day(self, number: int) -> None:
         self._sources.now = self._clock.now = self._timer.now = tick_time(scenario_date(number))
         edition_fault = self._injector.check("source.edition", scenario_date(number).isoformat())
@@ -135,10 +129,8 @@ class PipelineMachine:
 
     def _deliver_delayed(self) -> None:
         self._retry_after_crash(self._drain_queue)
-        while self._delayed.deliveries:  # a delivery may be delayed again
-            self._delayed.deliveries = [
-                DelayedDelivery(one.service, one.body, 0) for one in self._delayed.deliveries
-            ]
+        while self._delayed:  # a delivery may be delayed again
+            self._delayed = [DelayedDelivery(one.service, one.body, 0) for one in self._delayed]
             self._retry_after_crash(self._drain_queue)
 
     def _open_stores(self) -> None:
@@ -148,7 +140,7 @@ class PipelineMachine:
         queue = self._home / "queue.sqlite"
         self._bus = LocalBus(queue, "live", clock=self._timer, sleep=self._timer.sleep, backoff=BACKOFF)
         notifier = LocalNotifier(self._home, clock=lambda: self._timer.now)
-        self._real_ports = Ports(store, self._warehouse, self._bus, notifier, self._settings)
+        self.real_ports = Ports(store, self._warehouse, self._bus, notifier, self._settings)
         fault_control = self._injector, self._timer
         self._faulty_ports = Ports(
             cast("ObjectStore", FaultyObjectStore(*fault_control, store, folder)),
@@ -211,7 +203,7 @@ class PipelineMachine:
         )
 
     def _due_deliveries(self) -> list[DelayedDelivery]:
-        return [delayed for delayed in self._delayed.deliveries if delayed.until_day <= self._injector.day]
+        return [delayed for delayed in self._delayed if delayed.until_day <= self._injector.day]
 
     def _deliver_to_service(self, service: str, body: bytes) -> PushResponse:
         due = self._due_deliveries()
@@ -222,14 +214,14 @@ class PipelineMachine:
 
     def _redeliver(self, delayed: DelayedDelivery) -> None:
         if self._handle_push(delayed.service, delayed.body).status == 200:
-            self._delayed.deliveries.remove(delayed)
+            self._delayed.remove(delayed)
 
     def _deliver_with_faults(self, service: str, body: bytes) -> PushResponse:
         fault = self._injector.check("bus.deliver", service)
         kind = fault.kind if fault else ""
         if kind in ("bus.reordered", "bus.late"):
             days = 1 if kind == "bus.late" else 0
-            self._delayed.deliveries.append(DelayedDelivery(service, body, self._injector.day + days))
+            self._delayed.append(DelayedDelivery(service, body, self._injector.day + days))
             return PushResponse(200, "on its way")
         if kind == "bus.lost":
             return PushResponse(503, "planted: lost")

@@ -1,11 +1,11 @@
 """Ports with injected faults: every call goes through the injector first."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -18,7 +18,6 @@ from simulator.http_response import HttpResponse
 
 UNUSED_PID = 2**22 + 1  # above the largest process id of Linux
 _SLOW_SECONDS = 30.0  # seconds
-_CLOCK_JUMP, _TIMER_JUMP = timedelta(minutes=90), timedelta(days=1)
 
 
 @dataclass
@@ -27,11 +26,13 @@ class VirtualTimer:
 
     now: datetime
     injector: FaultInjector
+    operation: ClassVar[str] = "clock.timers"
+    jump: ClassVar[timedelta] = timedelta(days=1)
 
     def __call__(self) -> datetime:
         """Return the time, after a jump if one is due."""
-        if fault := self.injector.check("clock.timers", ""):
-            self.now += _TIMER_JUMP * (1 if fault.kind == "clock.timers_forth" else -1)
+        if fault := self.injector.check(self.operation, ""):
+            self.now += self.jump * (1 if fault.kind.endswith("forth") else -1)
         return self.now
 
     def monotonic_seconds(self) -> float:
@@ -43,18 +44,11 @@ class VirtualTimer:
         self.now += timedelta(seconds=seconds)
 
 
-@dataclass
-class StepClock:
+class StepClock(VirtualTimer):
     """The clock of steps: constant except for jumps, and reset every morning."""
 
-    now: datetime
-    injector: FaultInjector
-
-    def __call__(self) -> datetime:
-        """Return the time, after a jump if one is due."""
-        if fault := self.injector.check("clock.now", ""):
-            self.now += _CLOCK_JUMP * (1 if fault.kind == "clock.forth" else -1)
-        return self.now
+    operation = "clock.now"
+    jump = timedelta(minutes=90)
 
 
 @dataclass
@@ -231,16 +225,9 @@ def _raise_unavailable(message: str) -> None:
     raise StoreUnavailable(message)
 
 
-@dataclass
-class DelayedDeliveries:
-    """Delayed deliveries; they are outside the process and survive its crash."""
-
-    deliveries: list["DelayedDelivery"] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class DelayedDelivery:
-    """A delivery that arrives after the next one, or on the next day."""
+    """A delivery that arrives after the next one, or on the next day, also after a crash."""
 
     service: str
     body: bytes

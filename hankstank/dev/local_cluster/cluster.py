@@ -26,11 +26,6 @@ class ProcessSpec(msgspec.Struct, frozen=True):
     command: tuple[str, ...]
     environment: dict[str, str] = {}
 
-    @property
-    def port(self) -> str:
-        """Return the port of its address."""
-        return self.address.rpartition(":")[2]
-
     def log_tail(self) -> str:
         """Return the end of its log."""
         output = self.log.read_bytes() if self.log.exists() else b""

@@ -18,6 +18,7 @@ from hankstank.dev.local_cluster.cluster import (
     LocalCluster,
     ProcessSpec,
 )
+from hankstank.local import simulator_process
 from hankstank.local.run_plan import Source, world_label
 from shared.runtime.services import ServiceSpec, load_services
 from shared.runtime.start import server_command
@@ -80,41 +81,18 @@ def _simulator_specs(options: ClusterOptions, home: Path, ports: Iterator[int]) 
     if options.simulator_url:
         return
     port = next(ports)
-    flags = {
-        "world": options.source,
-        "seed": options.seed,
-        "season": options.season,
-        "data": options.data.absolute(),
-        "folder": home / "simulator",
-        "now": f"{options.season}-01-01T12:00:00Z",
-        "port": port,
-    }
-    arguments = (
-        "-m",
-        "simulator.server",
-        "--stay",
-        *(f"--{key}={value}" for key, value in flags.items()),
+    simulator = simulator_process.server_arguments(
+        options.source, (options.season,), options.seed, options.data.absolute(), home / "simulator"
     )
-    yield ProcessSpec(
-        SIMULATOR,
-        _loopback_url(port),
-        "/simulator/clock",
-        _log_path(home, SIMULATOR),
-        (sys.executable, *arguments),
-    )
+    command = (sys.executable, "-m", *simulator, "--stay", f"--port={port}")
+    log = _log_path(home, SIMULATOR)
+    yield ProcessSpec(SIMULATOR, _loopback_url(port), "/simulator/clock", log, command)
 
 
 def _service_spec(service: ServiceSpec, home: Path, port: int) -> ProcessSpec:
-    arguments = (sys.executable, "-m", *server_command(service, str(port), LOOPBACK, api_workers=1))
-    health = "/health" if service.is_api else "/"
-    return ProcessSpec(
-        service.name,
-        _loopback_url(port),
-        health,
-        _log_path(home, service.name),
-        arguments,
-        _service_env(service),
-    )
+    command = (sys.executable, "-m", *server_command(service, str(port), LOOPBACK, api_workers=1))
+    health, log = "/health" if service.is_api else "/", _log_path(home, service.name)
+    return ProcessSpec(service.name, _loopback_url(port), health, log, command, _service_env(service))
 
 
 def _service_env(service: ServiceSpec) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -47,7 +47,7 @@ class StubScorer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._emulator, suppress(httpx.HTTPError):  # it may have ended: reported elsewhere
+        with closing(self._emulator), suppress(httpx.HTTPError):  # it may have ended: reported elsewhere
             for subscription in self._subscriptions:
                 self._emulator.delete(subscription)
 
