@@ -34,32 +34,26 @@ def install_lock(lock: str) -> None:
         _create_environment(environment, uv)
     _stamp_path(lock).touch()  # empty until the end: an interrupted installation is detected
     if not (
-        (uv and _run_commands(uv_commands(lock, uv, environment), "uv"))
-        or _run_commands(pip_commands(lock, environment), "pip")
+        (uv and _run_commands(install_commands(lock, environment, uv), "uv"))
+        or _run_commands(install_commands(lock, environment), "pip")
     ):
         raise InstallationError(f"{environment.name} is not complete, the reason is above; try again")
     for name in (lock, *INCLUDED_LOCKS.get(lock, ())):
         _stamp_path(name).write_text(_lock_fingerprint(name))
 
 
-def pip_commands(lock: str, environment: Path) -> list[list[str]]:
-    """Return the commands that install a lock with the environment's pip, run from the project's folder."""
-    return _build_commands(
-        lock, [str(environment / "bin/python"), "-m", "pip", "--disable-pip-version-check"], []
-    )
+def install_commands(lock: str, environment: Path, uv: str | None = None) -> list[list[str]]:
+    """Return the commands that install a lock with `uv`, or without it with the environment's pip.
 
-
-def uv_commands(lock: str, uv: str, environment: Path) -> list[list[str]]:
-    """Return the commands that install a lock with `uv`, run from the project's folder."""
-    return _build_commands(lock, [uv, "pip"], ["--python", str(environment / "bin/python")])
-
-
-def _build_commands(lock: str, installer: list[str], python: list[str]) -> list[list[str]]:
-    """Return the commands: a lock is complete, so nothing is resolved and every hash is checked."""
-    install = [*installer, "install", *python, "--quiet", "--no-deps"]
+    They run in the project's folder. A lock is complete, so nothing is resolved and every hash is checked.
+    """
+    python = str(environment / "bin/python")
+    installer = [uv, "pip"] if uv else [python, "-m", "pip", "--disable-pip-version-check"]
+    target = ["--python", python] if uv else []
+    install = [*installer, "install", *target, "--quiet", "--no-deps"]
     locked = [*install, "--require-hashes", "--requirement", f"requirements/{lock}.txt"]
     project = [[*install, "--no-build-isolation", "--editable", "."]] if lock in WITH_PROJECT else []
-    return [locked, *project, [*installer, "check", *python]]
+    return [locked, *project, [*installer, "check", *target]]
 
 
 def _run_commands(commands: list[list[str]], installer: str) -> bool:

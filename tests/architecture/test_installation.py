@@ -164,7 +164,7 @@ def locked(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("lock", list(installation.ENVIRONMENTS))
 def test_every_pip_installs_what_is_locked(clone: Clone, lock: str, room: Path) -> None:
-    for command in installation.pip_commands(lock, room):
+    for command in installation.install_commands(lock, room):
         clone.run(*command)
     assert locked(lock).items() <= installed(room).items()
 

@@ -7,6 +7,7 @@ exactly-once delivery, schemas and push tokens.
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import httpx
@@ -38,21 +39,13 @@ def create_topology(project: str, push_to: Mapping[str, str], host: str) -> None
         _create_resource(
             emulator, f"subscriptions/{DEAD_LETTER_REVIEW}", {"topic": _topic_path(project, DEAD_LETTERS)}
         )
-        for lane in _LANES:
-            for topic in list_topics():
-                _create_lane_topic(emulator, project, topic, lane, push_to)
-
-
-def _create_lane_topic(
-    emulator: httpx.Client, project: str, topic: str, lane: str, push_to: Mapping[str, str]
-) -> None:
-    name = lane_topic(topic, lane)
-    if name is None:
-        return
-    _create_resource(emulator, f"topics/{name}", {})
-    for service in subscribers_of(topic, lane):
-        config = _subscription_config(project, name, push_to.get(service))
-        _create_resource(emulator, f"subscriptions/{subscription_name(topic, service, lane)}", config)
+        for lane, topic in product(_LANES, list_topics()):
+            if name := lane_topic(topic, lane):
+                _create_resource(emulator, f"topics/{name}", {})
+                for service in subscribers_of(topic, lane):
+                    config = _subscription_config(project, name, push_to.get(service))
+                    subscription = subscription_name(topic, service, lane)
+                    _create_resource(emulator, f"subscriptions/{subscription}", config)
 
 
 def _subscription_config(project: str, topic: str, push_to: str | None) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """Compares the state of two runs: tables, the served snapshot, its forecasts and scored forecasts."""
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 import polars as pl
 
 from hankstank.dev.fault_injection.forecasts import last_graded_forecasts
 from services.predict_api.serving.forecaster import Forecaster
-from services.predict_api.serving.forecasts import Forecast
+from services.predict_api.serving.game_forecasts import GameForecast
 from shared.modeling.model import Model
 from shared.modeling.registry import Release, current_release, load_model
 from shared.ports import ObjectStore, Ports, Warehouse
@@ -88,32 +89,20 @@ def _hash_rows(rows: pl.DataFrame) -> str:
 
 def _forecast_digests(objects: ObjectStore, release: Release) -> dict[str, str]:
     served = snapshot.load_snapshot(release.snapshot, objects)
-    models = {}
-    for target, ref in release.models.items():
-        models[target] = Model.from_artifact(*load_model(objects, ref))
+    models = {
+        target: Model.from_artifact(*load_model(objects, ref)) for target, ref in release.models.items()
+    }
     forecaster = Forecaster(release, served, models, "a week")
     return {
-        str(on): _hash_forecasts(
-            [
-                _forecast_values(one)
-                for game_forecast in forecaster.forecast_day(on).values()
-                for one in game_forecast.all_forecasts()
-            ]
-        )
+        str(on): _hash_forecasts(forecaster.forecast_day(on).values())
         for on in served.tables["schedule"]["game_date"].unique().sort()
     }
 
 
-def _forecast_values(forecast: Forecast) -> tuple[object, ...]:
-    return (
-        forecast.target,
-        forecast.version,
-        forecast.row["game_pk"],
-        forecast.row.get("player_id"),
-        forecast.mean,
-        forecast.rounded_chances,
-    )
-
-
-def _hash_forecasts(forecasts: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(forecasts, order="sorted", enc_hook=str)).hexdigest()
+def _hash_forecasts(games: Iterable[GameForecast]) -> str:
+    values = [
+        (one.target, one.version, one.row["game_pk"], one.row.get("player_id"), one.mean, one.rounded_chances)
+        for game in games
+        for one in game.all_forecasts()
+    ]
+    return hashlib.sha256(msgspec.json.encode(values, order="sorted", enc_hook=str)).hexdigest()

@@ -1,11 +1,16 @@
 """A session's journal: each outcome is forced to disk, so that an interrupted session can resume."""
 
 import os
+from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from hankstank.dev.fault_injection.run import RunOutcome
+
+T = TypeVar("T")
 
 
 class JournalHeader(msgspec.Struct, frozen=True):
@@ -40,7 +45,7 @@ class RunJournal:
         self._path = path
         data = path.read_bytes() if path.exists() else b""
         first, *lines = data.splitlines(keepends=True) or [b""]
-        known, self.entries = _parse_header(first), list[JournalEntry]()
+        known, self.entries = _parse_line(first, JournalHeader), list[JournalEntry]()
         if known == header:
             self.entries = _parse_entries(lines)
         self.resume_message = self._describe_resume(header, known)
@@ -70,21 +75,15 @@ class RunJournal:
         return "starting"
 
 
-def _parse_header(line: bytes) -> JournalHeader | None:
+def _parse_line(line: bytes, kind: type[T]) -> T | None:
+    """Return a line's content; None if it is incomplete or something else."""
     try:
-        return msgspec.json.decode(line, type=JournalHeader)
+        return msgspec.json.decode(line, type=kind) if line.endswith(b"\n") else None
     except msgspec.MsgspecError:
         return None
 
 
-def _parse_entries(lines: list[bytes]) -> list[JournalEntry]:
+def _parse_entries(lines: Iterable[bytes]) -> list[JournalEntry]:
     """Return the entries up to the first incomplete line."""
-    entries = []
-    for line in lines:
-        try:
-            entries.append(msgspec.json.decode(line, type=JournalEntry))
-        except msgspec.MsgspecError:
-            break
-        if not line.endswith(b"\n"):
-            return entries[:-1]
-    return entries
+    entries = takewhile(lambda entry: entry is not None, (_parse_line(line, JournalEntry) for line in lines))
+    return list(filter(None, entries))

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - TemporaryDirectory makes private folders
 _COPY_PREFIX = "hankstank-faults-"
 _MIN_FREE_BYTES = 2**30  # a home takes 25 MB, and twice that during a crash
@@ -23,18 +25,8 @@ def remove_stale_copies() -> None:
     """Remove the copies of processes that were killed."""
     for path in _copies_folder().glob(f"{_COPY_PREFIX}*"):
         process = path.name.removeprefix(_COPY_PREFIX).partition("-")[0]
-        if process.isdigit() and _is_process_gone(int(process)):
+        if process.isdigit() and not psutil.pid_exists(int(process)):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_process_gone(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def _copies_folder() -> Path:

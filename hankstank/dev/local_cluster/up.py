@@ -1,9 +1,8 @@
 """Starts and stops a cluster: all of it or nothing."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -43,15 +42,11 @@ def start_cluster(options: ClusterOptions, notify: Notify = lambda _line: None) 
     simulator_process.check_data(options.source, (options.season,), options.data)
     with run_lock(options.home):
         cluster = process_specs.plan_cluster(options)
-        with _stop_on_failure(cluster):
-            _start_processes(
-                cluster, [name for name in cluster.process_specs if name not in load_services()], notify
-            )
-            with ThreadPoolExecutor(1) as executor:
-                stores_created = executor.submit(create_stores, cluster)
-                create_topics(cluster)
-                _start_processes(cluster, list(load_services()), notify)
-                stores_created.result()
+        try:
+            _start_all(cluster, notify)
+        except BaseException:
+            _stop_processes(cluster)
+            raise
     return cluster, True
 
 
@@ -74,13 +69,15 @@ def _stop_processes(cluster: LocalCluster) -> list[str]:
     return stopped
 
 
-@contextmanager
-def _stop_on_failure(cluster: LocalCluster) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        _stop_processes(cluster)
-        raise
+def _start_all(cluster: LocalCluster, notify: Notify) -> None:
+    """Start what the services need, then the services while the stores are created."""
+    services = load_services()
+    _start_processes(cluster, [name for name in cluster.process_specs if name not in services], notify)
+    with ThreadPoolExecutor(1) as executor:
+        stores_created = executor.submit(create_stores, cluster)
+        create_topics(cluster)
+        _start_processes(cluster, list(services), notify)
+        stores_created.result()
 
 
 def _start_processes(cluster: LocalCluster, names: Sequence[str], notify: Notify) -> None:
