@@ -60,7 +60,7 @@ class Warehouse(Protocol):
 
         `rows` have the table's columns and lineage (`collected_at` among them); unknown columns are kept
         as JSON in `extra`. `scopes` has the table's scope columns and `collected_at`, one row for each
-        scope that the batch states completely (default: those of `rows`); stored rows of such a scope
+        scope that the batch contains completely (default: those of `rows`); stored rows of such a scope
         that the batch lacks are deleted. A scope that is stored with a later `collected_at` is not changed.
         Raises TableMismatch, RowsMissing, StoreUnavailable.
         """

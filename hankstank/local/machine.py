@@ -15,7 +15,7 @@ import msgspec
 
 from services.collector.step import step as collect
 from services.features.step import step as create_features
-from services.loader.forecasts import load_and_grade
+from services.loader.forecasts import load_and_score
 from services.loader.step import step as load
 from services.predict_api.serving.recording import step as record
 from services.predict_api.serving.recording import store_missing
@@ -126,7 +126,7 @@ class LocalPipeline:
         """Store, load and score forecasts that an interrupted process left undone."""
         days = store_missing(self.ports.objects, self.clock)
         if days:
-            load_and_grade(self.ports, days)
+            load_and_score(self.ports, days)
 
     def dead_letters(self) -> list[DeadLetter]:
         """Return the unreplayed dead letters, oldest first."""

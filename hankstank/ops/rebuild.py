@@ -103,7 +103,7 @@ def _fill_warehouse(
             _load_batch(batch, ports, clock(), done)
         days = sorted({day for loaded in done.loaded for day in loaded.dates})
         for first in range(0, len(days), _DAYS_AT_ONCE):
-            done.forecasts += forecasts.load_and_grade(ports, days[first : first + _DAYS_AT_ONCE]).loaded
+            done.forecasts += forecasts.load_and_score(ports, days[first : first + _DAYS_AT_ONCE]).loaded
         progress("features", len(batches), len(batches))
         done.as_of = _create_features(ports, clock(), days)
     finally:

@@ -13,7 +13,7 @@ from hankstank.ops import forecast_days, verify_derived
 from hankstank.ops.prune import day_of, pruned_before
 from hankstank.ops.queries import objects_of
 from hankstank.ops.tables import warehouse_of
-from services.loader.versions import replacement_scopes, stated_games
+from services.loader.versions import complete_games, replacement_scopes
 from services.predict_api.serving.release_manager import ReleaseManager
 from shared.adapters.local import duckdb_reader
 from shared.adapters.local.damage import QUEUE, REBUILD_ADVICE, WAREHOUSE
@@ -179,17 +179,17 @@ def _loaded_scopes(objects: ObjectStore, load: DataLoaded) -> dict[str, pl.DataF
     for dataset in report.accepted:
         staged.setdefault(dataset.table, []).append(read_staged(objects, dataset))
     frames = {name: pl.concat(parts, how="diagonal_relaxed") for name, parts in staged.items()}
-    stated = stated_games(frames, report.games)
-    return {name: _count_scope_rows(get_table(name), rows, stated) for name, rows in frames.items()}
+    complete = complete_games(frames, report.games)
+    return {name: _count_scope_rows(get_table(name), rows, complete) for name, rows in frames.items()}
 
 
-def _count_scope_rows(definition: Table, rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def _count_scope_rows(definition: Table, rows: pl.DataFrame, complete: pl.DataFrame) -> pl.DataFrame:
     scope = list(definition.scope)
     rows = rows.unique(subset=list(definition.key))
     counted = rows.group_by(scope).agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("collected_at").max())
     if not definition.by_game:
         return counted
-    versions = replacement_scopes(rows, stated).select(*scope, pl.col("collected_at").alias("version"))
+    versions = replacement_scopes(rows, complete).select(*scope, pl.col("collected_at").alias("version"))
     both = versions.join(counted, on=scope, how="left")
     return both.select(*scope, pl.col("rows").fill_null(0), pl.col("version").alias("collected_at"))
 

@@ -1,4 +1,4 @@
-"""Stored forecasts, loaded from objects, and graded once their games are over."""
+"""Loads stored forecasts from objects into the warehouse, and scores them once their games are over."""
 
 import hashlib
 import logging
@@ -21,21 +21,21 @@ log = logging.getLogger(__name__)
 
 _SQL = Path(__file__).parent / "sql"
 _LOADED = (_SQL / "loaded_forecasts.sql").read_text()
-_LOOK_BACK = 7  # days: forecasts of a day that is known may be stored late, from the release of its eve
+_LOOK_BACK = 7  # days: forecasts may be stored after their day, from the release of the day before
 
 
 class ForecastLoadReport(msgspec.Struct, frozen=True):
-    """What became of the forecasts of some days."""
+    """How many forecasts of some days were loaded, unreadable and scored."""
 
     loaded: int
     bad_lines: int
-    graded: int
+    scored: int = msgspec.field(name="graded")  # the field's stored name
 
 
-def load_and_grade(ports: Ports, dates: Sequence[date]) -> ForecastLoadReport:
-    """Merge what was stored for the days and is not loaded yet, and grade what is settled.
+def load_and_score(ports: Ports, dates: Sequence[date]) -> ForecastLoadReport:
+    """Merge stored forecasts of the days that are not loaded yet, and score those of finished games.
 
-    Late forecasts of the week before the days are loaded and graded too. Safe to do again.
+    Forecasts of the week before the days that were stored late are loaded and scored too. Idempotent.
     """
     earlier = {min(dates) - timedelta(days=n) for n in range(1, _LOOK_BACK + 1)} if dates else set()
     days = sorted({*dates, *earlier})
@@ -43,7 +43,7 @@ def load_and_grade(ports: Ports, dates: Sequence[date]) -> ForecastLoadReport:
     rows, bad_lines = read_forecasts(ports.objects, days, loaded)
     merged_rows = ports.warehouse.merge_rows(get_table("forecasts"), rows).stored
     touched = sorted({*dates, *rows["game_date"]})
-    return ForecastLoadReport(merged_rows, bad_lines, _grade_settled(ports.warehouse, touched))
+    return ForecastLoadReport(merged_rows, bad_lines, _score_finished_games(ports.warehouse, touched))
 
 
 def read_forecasts(
@@ -68,12 +68,12 @@ def read_forecasts(
 
 
 def _read_object(objects: ObjectStore, name: str) -> tuple[str, list[bytes]]:
-    """Return an object's SHA-256 and rows; a corrupted one counts as one bad row, and the day goes on."""
+    """Return an object's SHA-256 and rows; a corrupted one counts as one bad row."""
     try:
         data = objects.read_bytes(name)
         return hashlib.sha256(data).hexdigest(), parse_forecast_rows(name, data)
     except ObjectCorrupted as error:
-        log.warning("passed over: %s", error)
+        log.warning("skipped: %s", error)
         return "", [b"corrupted"]
 
 
@@ -81,7 +81,7 @@ def _parse_line(line: bytes, where: str) -> list[StoredForecast]:
     try:
         return [msgspec.json.decode(line, type=StoredForecast)]
     except msgspec.MsgspecError as error:
-        log.warning("%s: passed over: %s", where, error)
+        log.warning("%s: skipped: %s", where, error)
         return []
 
 
@@ -101,9 +101,9 @@ def _staged_row(forecast: StoredForecast, name: str, digest: str) -> dict[str, A
     return {**msgspec.structs.asdict(forecast), **lineage}
 
 
-def _grade_settled(warehouse: Warehouse, dates: Sequence[date]) -> int:
-    """Grade what is settled; a grade whose forecast is void now, after a correction, goes."""
-    grades = get_table("grades")
+def _score_finished_games(warehouse: Warehouse, dates: Sequence[date]) -> int:
+    """Score the forecasts of finished games; the score of one that a correction made void is deleted."""
+    scores = get_table("grades")
     outcomes = warehouse.query_rows(outcomes_query(), dates=list(dates)).with_columns(source=pl.lit("loader"))
-    every_forecast = outcomes.select("forecast_id", "collected_at")
-    return warehouse.merge_rows(grades, score_rows(outcomes), every_forecast).stored
+    scopes = outcomes.select("forecast_id", "collected_at")
+    return warehouse.merge_rows(scores, score_rows(outcomes), scopes).stored

@@ -1,9 +1,9 @@
-"""How good a forecast was, once what happened is known."""
+"""Scores forecasts of finished games: log loss and squared error."""
 
 import polars as pl
 
-# A forecast that rules out what then happens costs this much, not infinity: minus log of it is 20.7 nats.
-LEAST_PROBABILITY = 1e-9
+# The least probability that is scored: a forecast that excludes what happens costs 20.7 nats, not infinity.
+MIN_PROBABILITY = 1e-9
 
 
 def score_rows(outcomes: pl.DataFrame) -> pl.DataFrame:
@@ -15,10 +15,10 @@ def score_rows(outcomes: pl.DataFrame) -> pl.DataFrame:
     scoring rules.
     """
     settled = outcomes.filter(pl.col("actual").is_not_null())
-    chances = pl.col("distribution").str.json_decode(pl.List(pl.Float64))
-    most = chances.list.len().cast(pl.Int64) - 1
-    given = chances.list.get(pl.col("actual").clip(0, most))
+    distribution = pl.col("distribution").str.json_decode(pl.List(pl.Float64))
+    most = distribution.list.len().cast(pl.Int64) - 1
+    p_actual = distribution.list.get(pl.col("actual").clip(0, most))
     return settled.with_columns(
-        log_loss=-given.clip(LEAST_PROBABILITY, 1.0).log(),
+        log_loss=-p_actual.clip(MIN_PROBABILITY, 1.0).log(),
         squared_error=(pl.col("mean") - pl.col("actual")).pow(2),
     ).drop("distribution")

@@ -1,4 +1,4 @@
-"""Handles data.validated: merges what the validator accepted into the warehouse, whole games at a time."""
+"""The loader's step: merges what the validator accepted into the warehouse, whole games at a time."""
 
 import logging
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import polars as pl
 
 from services.loader import forecasts
 from services.loader.forecasts import ForecastLoadReport
-from services.loader.versions import GAMES, outdated_games, replacement_scopes, stated_games
+from services.loader.versions import GAMES, complete_games, outdated_games, replacement_scopes
 from shared.errors import ObjectCorrupted, Rejected, TableMismatch
 from shared.messaging.events import DataLoaded, DataValidated, Event, Grade
 from shared.ports import ObjectStore, Ports, Warehouse
@@ -20,14 +20,14 @@ from shared.storage.tables import Table, get_table, list_tables
 
 log = logging.getLogger(__name__)
 
-STATUS = "status/loader.json"
+STATUS_OBJECT = "status/loader.json"
 _STORED_GAMES = (Path(__file__).parent / "sql" / "stored_games.sql").read_text()
 
 Frames = dict[str, pl.DataFrame]
 
 
 class FailedLoad(msgspec.Struct, frozen=True):
-    """A load that cannot succeed as it is: what was refused and why, for a person to repair."""
+    """A load that cannot succeed as it is: what was refused and why; stored below parked/ for a person."""
 
     report: str
     dates: tuple[date, ...]
@@ -71,13 +71,13 @@ def step(event: DataValidated, ports: Ports, now: datetime) -> list[Event]:
     except Rejected as error:
         _save_failed_load(event, report, error, ports.objects)
         raise
-    forecast_report = forecasts.load_and_grade(ports, event.dates)
+    forecast_report = forecasts.load_and_score(ports, event.dates)
     _write_status(event, loaded, forecast_report, ports.objects, now)
     return [_loaded_event(event, loaded, now)]
 
 
 def load_batch(report: Report, objects: ObjectStore, warehouse: Warehouse) -> LoadReport:
-    """Merge what a report accepted into the warehouse, whole games at a time; safe to do again.
+    """Merge what a report accepted into the warehouse, whole games at a time; idempotent.
 
     Raises Rejected if the batch cannot be stored.
     """
@@ -105,17 +105,17 @@ def _table_definition(name: str) -> Table:
 def _read_verified(objects: ObjectStore, dataset: StagedDataset) -> pl.DataFrame:
     rows = read_staged(objects, dataset)
     if rows.height != dataset.rows:
-        raise ObjectCorrupted(f"{dataset.object}: expected {dataset.rows} rows, it holds {rows.height}")
+        raise ObjectCorrupted(f"{dataset.object}: expected {dataset.rows} rows, got {rows.height}")
     return rows
 
 
 def _load_tables(report: Report, staged: Frames, warehouse: Warehouse) -> LoadReport:
-    stated = stated_games(staged, report.games)
-    stored = warehouse.query_rows(_STORED_GAMES, games=stated["game_pk"].to_list())
-    loaded = LoadReport(outdated_games(stated, stored))
+    batch_games = complete_games(staged, report.games)
+    stored = warehouse.query_rows(_STORED_GAMES, games=batch_games["game_pk"].to_list())
+    loaded = LoadReport(outdated_games(batch_games, stored))
     newer = {name: _drop_outdated(get_table(name), rows, loaded.outdated) for name, rows in staged.items()}
-    complete = stated.filter(~pl.col("game_pk").is_in(loaded.outdated))
-    moved = _moved_from(newer, stored)
+    complete = batch_games.filter(~pl.col("game_pk").is_in(loaded.outdated))
+    moved = _dates_moved_from(newer, stored)
     for name in sorted(newer, key=_load_order):
         _merge_table(get_table(name), newer[name], complete, warehouse, loaded)
         loaded.partitions.update(_touched_dates(get_table(name), newer[name], moved))
@@ -140,7 +140,7 @@ def _merge_table(
     loaded.deleted[definition.name] = merged.deleted
 
 
-def _moved_from(newer: Frames, stored: pl.DataFrame) -> pl.Series:
+def _dates_moved_from(newer: Frames, stored: pl.DataFrame) -> pl.Series:
     """Return the dates on which the batch's games were stored or were first to be played.
 
     The second is in the batch itself, so that a redelivery names the date too after the game has moved.
@@ -182,7 +182,7 @@ def _write_status(
         games_outdated=loaded.outdated,
         forecasts=forecast_report,
     )
-    objects.overwrite(STATUS, msgspec.json.encode(status))
+    objects.overwrite(STATUS_OBJECT, msgspec.json.encode(status))
 
 
 def _loaded_event(event: DataValidated, loaded: LoadReport, now: datetime) -> DataLoaded:

@@ -1,4 +1,4 @@
-"""Which games of a batch are newer than the stored ones, and which the batch states completely."""
+"""Which games of a batch are newer than the stored ones, and which the batch contains completely."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,8 @@ GAMES = "games_historical"
 _VERSION = {"game_pk": pl.Int64(), "collected_at": pl.Datetime("us", "UTC")}
 
 
-def stated_games(staged: dict[str, pl.DataFrame], games: Iterable[int]) -> pl.DataFrame:
-    """Return game_pk and collected_at of the games that the batch states completely and has a row for."""
+def complete_games(staged: dict[str, pl.DataFrame], games: Iterable[int]) -> pl.DataFrame:
+    """Return game_pk and collected_at of the games that the batch contains completely and has a row for."""
     if GAMES not in staged:
         return pl.DataFrame(schema=_VERSION)
     rows = staged[GAMES].select(*_VERSION)
@@ -22,10 +22,10 @@ def outdated_games(games: pl.DataFrame, stored: pl.DataFrame) -> list[int]:
     return both.filter(pl.col("collected_at_stored") > pl.col("collected_at"))["game_pk"].to_list()
 
 
-def replacement_scopes(rows: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
-    """Return the games whose rows are to be replaced whole: those stated, and others by their own rows.
+def replacement_scopes(rows: pl.DataFrame, complete: pl.DataFrame) -> pl.DataFrame:
+    """Return the games whose rows are to be replaced whole: the complete ones, and others by their own rows.
 
     A batch that collects only pitches again has no games' rows: each game's pitches are then complete.
     """
-    own = rows.select(*_VERSION).group_by("game_pk").max().join(stated, on="game_pk", how="anti")
-    return pl.concat([stated, own])
+    own = rows.select(*_VERSION).group_by("game_pk").max().join(complete, on="game_pk", how="anti")
+    return pl.concat([complete, own])

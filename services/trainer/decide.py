@@ -29,14 +29,14 @@ MIN_ROWS = 20
 
 @dataclass(frozen=True)
 class TargetContext:
-    """What is known of a target: its rows, who is production and who challenges, how their forecasts did."""
+    """A target's training rows, its models in the current release, and the scores of their forecasts."""
 
     target: Target
     frame: pl.DataFrame
     production: DeployedModel | None
     unreadable: str  # why production cannot be read, "" if it can
     challenger: DeployedModel | None
-    graded: pl.DataFrame
+    scored: pl.DataFrame  # forecasts of finished games with their log loss
 
 
 @dataclass(frozen=True)
@@ -58,28 +58,30 @@ class Decision:
     drift: Mapping[str, float] = field(default_factory=dict)
 
 
-def decide_target(case: TargetContext, event: FeaturesCreated, settings: Settings) -> Decision:
+def decide_target(context: TargetContext, event: FeaturesCreated, settings: Settings) -> Decision:
     """Build and judge what is due for the target; frozen, only judge production."""
-    target, rows = case.target, build_sample(case.frame, case.target)
+    target, rows = context.target, build_sample(context.frame, context.target)
     if len(rows) < MIN_ROWS:
         return Decision(target, None, (), f"{len(rows)} rows, expected at least {MIN_ROWS}", None)
-    why = _production_failure(case, rows)
-    if why:
-        case = replace(case, production=None)
-    reason = deployment_freeze_reason(case.frame, case.production, settings)
+    failure = _production_failure(context, rows)
+    if failure:
+        context = replace(context, production=None)
+    reason = deployment_freeze_reason(context.frame, context.production, settings)
     if reason:
-        decision = Decision(target, None, (), reason, _evaluate_production(target, rows, case.production))
+        decision = Decision(target, None, (), reason, _evaluate_production(target, rows, context.production))
     else:
         decision = (
-            _repair_production(case, rows, why, event) if why else _decide_deployment(case, rows, event)
+            _repair_production(context, rows, failure, event)
+            if failure
+            else _decide_deployment(context, rows, event)
         )
-    found = feature_drift(case.production.manifest, rows) if case.production else {}
-    trouble = f"production model of {target.name} is broken" if why else ""
-    return replace(decision, drift=found, error=trouble)
+    drift = feature_drift(context.production.manifest, rows) if context.production else {}
+    error = f"production model of {target.name} is broken" if failure else ""
+    return replace(decision, drift=drift, error=error)
 
 
 def failed_decision(target: Target, error: Exception) -> Decision:
-    """Return what becomes of a target whose training failed: production stays, the next event tries again."""
+    """Return the decision on a target whose training failed: production stays, the next event tries again."""
     reason = f"failed, production stays: {type(error).__name__}: {error}"
     return Decision(target, None, (), reason, None, error=f"training of {target.name} failed")
 
@@ -92,45 +94,57 @@ def deployment_freeze_reason(frame: pl.DataFrame, deployed: DeployedModel | None
     return "frozen in the postseason" if deployed and latest in POSTSEASON else ""
 
 
-def _production_failure(case: TargetContext, rows: Sample) -> str:
-    if case.production is None:
-        return case.unreadable
-    made = case.production.manifest
-    return case.production.missing_columns(case.frame) or shadow.find_production_failure(
-        made, case.graded, case.target, rows
+def _production_failure(context: TargetContext, rows: Sample) -> str:
+    if context.production is None:
+        return context.unreadable
+    return context.production.missing_columns(context.frame) or shadow.find_production_failure(
+        context.production.manifest, context.scored, context.target, rows
     )
 
 
-def _repair_production(case: TargetContext, rows: Sample, why: str, event: FeaturesCreated) -> Decision:
+def _repair_production(context: TargetContext, rows: Sample, why: str, event: FeaturesCreated) -> Decision:
     """Replace a broken model by the best first model: it need not beat the broken one."""
-    *lost, last = build_candidates(case.target, rows, None, TrainingPlan.FULL, event.as_of)
+    *lost, last = build_candidates(context.target, rows, None, TrainingPlan.FULL, event.as_of)
     reason = f"production is broken, {why}; {last.verdict.reason}"
     last = replace(last, verdict=replace(last.verdict, reason=reason))
-    return _of_candidates(case, (*lost, last))
+    return _decision_on(context, (*lost, last))
 
 
-def _decide_deployment(case: TargetContext, rows: Sample, event: FeaturesCreated) -> Decision:
-    challenger = case.challenger
-    verdict = shadow.judge_challenger(challenger.manifest, case.graded, event.as_of) if challenger else None
+def _decide_deployment(context: TargetContext, rows: Sample, event: FeaturesCreated) -> Decision:
+    challenger = context.challenger
+    verdict = (
+        shadow.judge_challenger(challenger.manifest, context.scored, event.as_of) if challenger else None
+    )
     if challenger and verdict and verdict.deploy:
-        return _of_candidates(case, (promoted_candidate(challenger, case.target, verdict),))
-    due = choose_plan(case.production.manifest if case.production else None, event.trigger, event.as_of)
-    decision = _of_candidates(case, build_candidates(case.target, rows, case.production, due, event.as_of))
+        return _decision_on(context, (promoted_candidate(challenger, context.target, verdict),))
+    due = choose_plan(context.production.manifest if context.production else None, event.trigger, event.as_of)
+    decision = _decision_on(
+        context, build_candidates(context.target, rows, context.production, due, event.as_of)
+    )
     if verdict is None:
         return decision
     return replace(decision, drops_challenger=True, reason=f"{decision.reason}; {verdict.reason}")
 
 
-def _of_candidates(case: TargetContext, candidates: tuple[Candidate, ...]) -> Decision:
-    """Deploy the last if it is to be; who lost but looked better challenges, where nobody does yet."""
+def _decision_on(context: TargetContext, candidates: tuple[Candidate, ...]) -> Decision:
+    """Deploy the last candidate if its verdict says so; one that lost but looked better may challenge.
+
+    A target has at most one challenger. A new form in production drops the current one.
+    """
     *others, last = candidates
-    wins = last.verdict.deploy
-    lost = tuple(others) if wins else candidates
-    retires = wins and last.change == "minor"
-    free = case.challenger is None and not retires
-    challenges = next((one for one in lost if one.verdict.challenges and free), None)
-    deploy = last if wins else None
-    return Decision(case.target, deploy, lost, last.verdict.reason, last.evaluation, challenges, retires)
+    is_deployed = last.verdict.deploy
+    lost = tuple(others) if is_deployed else candidates
+    drops_challenger = is_deployed and last.change == "minor"
+    may_challenge = context.challenger is None and not drops_challenger
+    return Decision(
+        context.target,
+        deploy=last if is_deployed else None,
+        rejected_candidates=lost,
+        reason=last.verdict.reason,
+        evaluation=last.evaluation,
+        new_challenger=next((one for one in lost if one.verdict.challenges and may_challenge), None),
+        drops_challenger=drops_challenger,
+    )
 
 
 def _evaluate_production(target: Target, rows: Sample, deployed: DeployedModel | None) -> Evaluation | None:

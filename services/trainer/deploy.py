@@ -1,4 +1,4 @@
-"""From judged candidates to objects: versions, lost candidates, the release, and what it announces."""
+"""Stores judged candidates: versions, manifests, rejected candidates, the release, and its event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.trainer.build import Candidate
 from services.trainer.fitting.boosting import SEED
 from services.trainer.recipes import recipe_hyperparameters
 from shared.errors import ObjectCorrupted, ObjectMissing
-from shared.messaging.events import DeployedModel, FeaturesCreated, ModelDeployed
+from shared.messaging.events import FeaturesCreated, ModelDeployed, ModelDeployment
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import ModelRef, Release
@@ -51,19 +51,19 @@ def build_manifest(
     )
 
 
-def save_candidate(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> ModelRef:
+def save_candidate(objects: ObjectStore, candidate: Candidate, manifest: ModelManifest) -> ModelRef:
     """Write a model under its version; the same model of the same event keeps its version."""
-    version = _choose_version(objects, candidate, described)
-    named = msgspec.structs.replace(described, version=version)
+    version = _choose_version(objects, candidate, manifest)
+    named = msgspec.structs.replace(manifest, version=version)
     return registry.save_model(objects, named.target, version, candidate.fitted.artifact, named)
 
 
-def save_rejected_candidate(objects: ObjectStore, described: ModelManifest) -> str:
-    """Write what became of a candidate that is not deployed, with its metrics, and return the name."""
-    return write_struct(objects, f"models/{described.target}/candidates", "candidate", described)
+def save_rejected_candidate(objects: ObjectStore, manifest: ModelManifest) -> str:
+    """Write the manifest of a candidate that is not deployed, with its metrics, and return the name."""
+    return write_struct(objects, f"models/{manifest.target}/candidates", "candidate", manifest)
 
 
-def publish_release(
+def release_models(
     objects: ObjectStore,
     refs: Iterable[ModelRef],
     challengers: Mapping[str, ModelRef],
@@ -91,14 +91,14 @@ def deployment_event(
 ) -> ModelDeployed:
     """Return the one event that lists every newly deployed target."""
     models = tuple(
-        DeployedModel(
+        ModelDeployment(
             target=target,
-            version=described.version,
+            version=manifest.version,
             object=release.models[target].object,
-            metrics=described.evaluation.to_metrics(),
-            replaced=described.replaced,
+            metrics=manifest.evaluation.to_metrics(),
+            replaced=manifest.replaced,
         )
-        for target, described in sorted(deployed.items())
+        for target, manifest in sorted(deployed.items())
     )
     return ModelDeployed(
         run_id=event.run_id,
@@ -111,27 +111,27 @@ def deployment_event(
 
 
 def library_versions() -> dict[str, str]:
-    """Return the versions that made a model."""
+    """Return the versions of Python and the libraries that a model was fitted with."""
     return {
         "python": platform.python_version(),
         **{name: installed(wheel) for name, wheel in _LIBRARIES.items()},
     }
 
 
-def _choose_version(objects: ObjectStore, candidate: Candidate, described: ModelManifest) -> str:
-    line = described.replaced if candidate.change == "patch" else None
-    newest = registry.newest_version(objects, described.target, line)
-    if newest and _is_same(objects, candidate, described, newest):
+def _choose_version(objects: ObjectStore, candidate: Candidate, manifest: ModelManifest) -> str:
+    replaced = manifest.replaced if candidate.change == "patch" else None
+    newest = registry.newest_version(objects, manifest.target, replaced)
+    if newest and _is_same(objects, candidate, manifest, newest):
         return newest
-    return registry.next_version(objects, described.target, candidate.change, described.replaced)
+    return registry.next_version(objects, manifest.target, candidate.change, manifest.replaced)
 
 
-def _is_same(objects: ObjectStore, candidate: Candidate, described: ModelManifest, version: str) -> bool:
+def _is_same(objects: ObjectStore, candidate: Candidate, manifest: ModelManifest, version: str) -> bool:
     """Return whether an interrupted delivery of this event already saved this model, or only its bytes."""
     try:
-        saved = registry.load_manifest(objects, described.target, version)
+        saved = registry.load_manifest(objects, manifest.target, version)
     except ObjectMissing:
-        return registry.is_stored(objects, described.target, version, candidate.fitted.artifact)
+        return registry.is_stored(objects, manifest.target, version, candidate.fitted.artifact)
     except ObjectCorrupted:
         return False
-    return saved == msgspec.structs.replace(described, version=version)
+    return saved == msgspec.structs.replace(manifest, version=version)

@@ -13,7 +13,7 @@ from shared.messaging.events import FeaturesCreated
 from shared.modeling.registry import ModelRef, Release
 from shared.ports import Notifier, ObjectStore
 
-STATUS = "status/trainer.json"
+STATUS_OBJECT = "status/trainer.json"
 
 
 class TargetStatus(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ def write_status(
         release=release.id if release else None,
         targets={one.target.name: _target_status(one, models, challengers) for one in decisions},
     )
-    objects.overwrite(STATUS, msgspec.json.encode(status, order="sorted"))
+    objects.overwrite(STATUS_OBJECT, msgspec.json.encode(status, order="sorted"))
 
 
 def _target_status(

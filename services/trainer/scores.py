@@ -11,7 +11,7 @@ from shared.modeling.distribution import NO_SHAPE, Floats, count_distribution
 from shared.modeling.manifest import CountShape, Evaluation, Score
 from shared.modeling.target import Target
 
-_LEAST_CHANCE = 1e-12  # a forecast of "never" that happened costs 28 nats, not infinity
+_MIN_PROBABILITY = 1e-12  # a forecast of "never" that happened costs 28 nats, not infinity
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def score_rows(target: Target, means: Floats, sample: Sample, shape: CountShape 
     below = np.cumsum(chances, axis=1)
     steps = np.arange(chances.shape[1]) >= happened[:, None]
     return LossTable(
-        log_loss=-np.log(np.maximum(chances[np.arange(len(happened)), happened], _LEAST_CHANCE)),
+        log_loss=-np.log(np.maximum(chances[np.arange(len(happened)), happened], _MIN_PROBABILITY)),
         brier=(1 - chances[:, 0] - (happened > 0)) ** 2,
         absolute=np.abs(means - sample.label),
         squared=(means - sample.label) ** 2,

@@ -1,4 +1,4 @@
-"""Handles features.created: builds and judges candidates, and publishes at most one release."""
+"""The trainer's step: builds and judges candidate models, and publishes at most one release."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from services.trainer.build import Candidate
 from services.trainer.dataset import training_rows
 from services.trainer.decide import Decision, TargetContext, decide_target, failed_decision
 from services.trainer.deployed_models import DeployedModel, load_deployed_models
-from services.trainer.selection.shadow import graded_forecasts
+from services.trainer.selection.shadow import scored_forecasts
 from shared.errors import Rejected, Unavailable
 from shared.messaging.events import FeaturesCreated, ModelDeployed
 from shared.modeling.manifest import ModelManifest
@@ -30,7 +30,7 @@ class LeakCheckFailed(Rejected):
 
 @dataclass(frozen=True)
 class ReleaseState:
-    """The models when an event arrives: production, which of it is unreadable and why, and challengers."""
+    """The current release when an event arrives: its models, why some cannot be read, and its challengers."""
 
     release: Release | None
     production: Mapping[str, DeployedModel]
@@ -52,11 +52,11 @@ class ReleaseState:
 
     def manifests_from_event(self, event: FeaturesCreated) -> dict[str, ModelManifest]:
         """Return the manifests of production that the event's own training deployed."""
-        made = {target: model.manifest for target, model in self.production.items()}
+        manifests = {target: model.manifest for target, model in self.production.items()}
         return {
-            target: one
-            for target, one in made.items()
-            if (one.run_id, one.snapshot) == (event.run_id, event.snapshot)
+            target: manifest
+            for target, manifest in manifests.items()
+            if (manifest.run_id, manifest.snapshot) == (event.run_id, event.snapshot)
         }
 
 
@@ -76,59 +76,65 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
             f"{event.snapshot}: expected no mismatch in {event.rows_sampled} recomputed rows, "
             f"got {event.mismatches}: build the features again"
         )
-    stage = ReleaseState.load_current(ports.objects)
-    if stage.release and (done := stage.manifests_from_event(event)):
-        return [deploy.deployment_event(event, stage.release, done)]
-    if any(model.manifest.as_of > event.as_of for model in stage.production.values()):
+    state = ReleaseState.load_current(ports.objects)
+    if state.release and (deployed := state.manifests_from_event(event)):
+        return [deploy.deployment_event(event, state.release, deployed)]
+    if any(model.manifest.as_of > event.as_of for model in state.production.values()):
         log.info("%s is older than what production knows: nothing to train", event.snapshot)
         return []
-    decisions = _decide_targets(event, ports, stage)
-    notifications.alert(ports.notifier, decisions, stage.production)
+    decisions = _decide_targets(event, ports, state)
+    notifications.alert(ports.notifier, decisions, state.production)
     try:
-        return _deploy_decisions(event, ports, decisions, stage, now)
+        return _deploy_decisions(event, ports, decisions, state, now)
     except Unavailable as error:
         notifications.alert_not_stored(ports.notifier, error)
         raise
 
 
-def _decide_targets(event: FeaturesCreated, ports: Ports, stage: ReleaseState) -> list[Decision]:
+def _decide_targets(event: FeaturesCreated, ports: Ports, state: ReleaseState) -> list[Decision]:
     window = ports.settings.training_window_days
-    graded = graded_forecasts(ports.warehouse, event.as_of)
+    scored = scored_forecasts(ports.warehouse, event.as_of)
     frames: dict[Rows, pl.DataFrame] = {}
     decisions = []
     for target in TARGETS:
         if target.rows not in frames:
             frames[target.rows] = training_rows(ports.warehouse, target.rows, event.as_of, window)
-        case = _target_context(target, frames[target.rows], graded, stage)
-        decisions.append(_decide_or_fail(case, event, ports))
+        context = _target_context(target, frames[target.rows], scored, state)
+        decisions.append(_decide_or_fail(context, event, ports))
         log.info("%s: %s", target.name, decisions[-1].reason)
     return decisions
 
 
 def _target_context(
-    target: Target, frame: pl.DataFrame, graded: pl.DataFrame, stage: ReleaseState
+    target: Target, frame: pl.DataFrame, scored: pl.DataFrame, state: ReleaseState
 ) -> TargetContext:
     name = target.name
-    production, why = stage.production.get(name), stage.unreadable.get(name, "")
-    return TargetContext(target, frame, production, why, stage.challengers.get(name), graded)
+    return TargetContext(
+        target,
+        frame,
+        production=state.production.get(name),
+        unreadable=state.unreadable.get(name, ""),
+        challenger=state.challengers.get(name),
+        scored=scored,
+    )
 
 
-def _decide_or_fail(case: TargetContext, event: FeaturesCreated, ports: Ports) -> Decision:
+def _decide_or_fail(context: TargetContext, event: FeaturesCreated, ports: Ports) -> Decision:
     try:
-        return decide_target(case, event, ports.settings)
+        return decide_target(context, event, ports.settings)
     except Unavailable:
         raise
     except Exception as error:
-        log.exception("training of %s failed", case.target.name)
-        return failed_decision(case.target, error)
+        log.exception("training of %s failed", context.target.name)
+        return failed_decision(context.target, error)
 
 
 def _deploy_decisions(
-    event: FeaturesCreated, ports: Ports, decisions: Sequence[Decision], stage: ReleaseState, now: datetime
+    event: FeaturesCreated, ports: Ports, decisions: Sequence[Decision], state: ReleaseState, now: datetime
 ) -> list[ModelDeployed]:
-    refs = [ref for decision in decisions for ref in _save_candidates(event, ports.objects, decision, stage)]
-    challengers = _next_challengers(event, ports.objects, decisions, stage)
-    release = _publish_if_changed(event, ports.objects, refs, challengers, stage, now)
+    refs = [ref for decision in decisions for ref in _save_candidates(event, ports.objects, decision, state)]
+    challengers = _next_challengers(event, ports.objects, decisions, state)
+    release = _publish_if_changed(event, ports.objects, refs, challengers, state, now)
     notifications.write_status(ports.objects, event, decisions, release, bool(refs), now)
     if release is None or not refs:
         return []
@@ -144,32 +150,32 @@ def _publish_if_changed(
     objects: ObjectStore,
     refs: Sequence[ModelRef],
     challengers: Mapping[str, ModelRef],
-    stage: ReleaseState,
+    state: ReleaseState,
     now: datetime,
 ) -> Release | None:
     """Return the current release: a new one if there are new models or other challengers."""
-    current = stage.release
+    current = state.release
     if not refs and (current is None or challengers == current.challengers):
         return current
-    return deploy.publish_release(objects, refs, challengers, event, now)
+    return deploy.release_models(objects, refs, challengers, event, now)
 
 
 def _save_candidates(
-    event: FeaturesCreated, objects: ObjectStore, decision: Decision, stage: ReleaseState
+    event: FeaturesCreated, objects: ObjectStore, decision: Decision, state: ReleaseState
 ) -> list[ModelRef]:
     for candidate in decision.rejected_candidates:
-        deploy.save_rejected_candidate(objects, _describe_candidate(candidate, decision, event, stage))
-    return _save_model(decision.deploy, decision, event, objects, stage)
+        deploy.save_rejected_candidate(objects, _candidate_manifest(candidate, decision, event, state))
+    return _save_model(decision.deploy, decision, event, objects, state)
 
 
 def _next_challengers(
-    event: FeaturesCreated, objects: ObjectStore, decisions: Sequence[Decision], stage: ReleaseState
+    event: FeaturesCreated, objects: ObjectStore, decisions: Sequence[Decision], state: ReleaseState
 ) -> dict[str, ModelRef]:
-    """Return who challenges from now on: who did and can be read, less who retires, and the new."""
+    """Return the next release's challengers: the readable current ones that are not dropped, and the new."""
     retired = {decision.target.name for decision in decisions if decision.drops_challenger}
-    current = stage.release.challengers if stage.release else {}
-    kept = {name: ref for name, ref in current.items() if name in stage.challengers and name not in retired}
-    new = [_save_model(decision.new_challenger, decision, event, objects, stage) for decision in decisions]
+    current = state.release.challengers if state.release else {}
+    kept = {name: ref for name, ref in current.items() if name in state.challengers and name not in retired}
+    new = [_save_model(decision.new_challenger, decision, event, objects, state) for decision in decisions]
     return kept | {ref.target: ref for refs in new for ref in refs}
 
 
@@ -178,16 +184,16 @@ def _save_model(
     decision: Decision,
     event: FeaturesCreated,
     objects: ObjectStore,
-    stage: ReleaseState,
+    state: ReleaseState,
 ) -> list[ModelRef]:
     if candidate is None:
         return []
-    return [deploy.save_candidate(objects, candidate, _describe_candidate(candidate, decision, event, stage))]
+    return [deploy.save_candidate(objects, candidate, _candidate_manifest(candidate, decision, event, state))]
 
 
-def _describe_candidate(
-    candidate: Candidate, decision: Decision, event: FeaturesCreated, stage: ReleaseState
+def _candidate_manifest(
+    candidate: Candidate, decision: Decision, event: FeaturesCreated, state: ReleaseState
 ) -> ModelManifest:
     return deploy.build_manifest(
-        candidate, decision.target, event, stage.production_version(decision.target.name)
+        candidate, decision.target, event, state.production_version(decision.target.name)
     )

@@ -151,7 +151,7 @@ class FeaturesCreated(Event):
         return self.snapshot
 
 
-class DeployedModel(BaseModel):
+class ModelDeployment(BaseModel):
     """One target's new production model and the version it replaced (None: the first)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -167,7 +167,7 @@ class ModelDeployed(Event):
 
     topic = "model.deployed"
     release: str
-    models: tuple[DeployedModel, ...]
+    models: tuple[ModelDeployment, ...]
 
     @property
     def input_object(self) -> str:

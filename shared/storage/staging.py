@@ -98,7 +98,9 @@ class Report(msgspec.Struct, frozen=True):
     issues: tuple[Issue, ...]
     accepted: tuple[StagedDataset, ...]
     quarantined: tuple[StagedDataset, ...]
-    games: tuple[int, ...]  # every game the batch states completely, also where a table has no row for it
+    games: tuple[
+        int, ...
+    ]  # every game that the batch contains completely, also where a table has no row for it
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:

@@ -1,5 +1,6 @@
 """Terraform's platform: properties that Terraform checks, and those that only its text shows."""
 
+import ast
 import json
 import re
 import subprocess
@@ -155,3 +156,24 @@ def test_planted_errors_are_found(tmp_path: Path, module: str, errors: tuple[Pla
     passed, output = run_checks(terraform / module)
     assert not passed
     assert [error.message for error in errors if error.message not in output] == []
+
+
+def alert_titles(pattern: str) -> list[str]:
+    """Return the texts that an alert policy's pattern matches: one for each of its alternatives."""
+    head, options, tail = re.fullmatch(r"\^?([^(]*)(?:\(([^)]*)\))?(.*)", pattern).groups()
+    return [f"{head}{option}{tail}" for option in (options or "").split("|")]
+
+
+def test_alert_policies_match_titles_that_services_send() -> None:
+    strings = {
+        node.value
+        for package in ("services", "shared")
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    source = (ROOT / "terraform/modules/platform/alerts.tf").read_text("utf-8")
+    patterns = re.findall(r'^\s*pattern = "([^"]+)"', source, re.MULTILINE)
+    assert len(patterns) > 5
+    titles = [title for pattern in patterns for title in alert_titles(pattern)]
+    assert [title for title in titles if not any(title in text for text in strings)] == []

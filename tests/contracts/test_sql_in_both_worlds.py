@@ -82,7 +82,7 @@ CASES = {
         {"dates": [MONDAY]},
     ),
     "services/loader/sql/loaded_forecasts.sql": Case("raw_object", [("forecasts/a",)], {"dates": [MONDAY]}),
-    "services/trainer/selection/graded.sql": Case(
+    "services/trainer/selection/scored_forecasts.sql": Case(
         "target game_pk player_id model_version is_challenger release_id log_loss",
         [("home_win", 1, None, "1.0.0", False, "000001", 0.25), ("home_win", 1, None, "1.0.0", False, "000002", 0.75)],
         {"first": MONDAY, "as_of": FRIDAY},

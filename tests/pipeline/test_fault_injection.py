@@ -117,7 +117,7 @@ def test_forecasts_that_no_load_reads_are_found(stage: FaultHarness, monkeypatch
 
 
 def test_loader_that_loads_no_forecasts_is_found(stage: FaultHarness, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(forecasts, "load_and_grade", lambda *_: forecasts.ForecastLoadReport(0, 0, 0))
+    monkeypatch.setattr(forecasts, "load_and_score", lambda *_: forecasts.ForecastLoadReport(0, 0, 0))
     wrong = replace(stage, plan=FaultPlan()).run_faults(1, []).wrong
     assert any(one.startswith("different graded") for one in wrong), wrong
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 import polars as pl
 
-from services.loader.forecasts import load_and_grade
+from services.loader.forecasts import load_and_score
 from services.predict_api.serving.recording import find_unstored_releases
 from services.predict_api.serving.release_loader import load_release
 from services.predict_api.serving.response_builder import build_day_forecasts
@@ -110,7 +110,7 @@ def _find_unloaded(ports: Ports) -> Iterator[str]:
     release = registry.current_release(objects)
     known = snapshot.snapshot_date(release.snapshot) if release else date.min
     if release:
-        load_and_grade(ports, (known + timedelta(days=1),))
+        load_and_score(ports, (known + timedelta(days=1),))
     rows = set(ports.warehouse.query_rows("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
     for name in objects.list_names(PREFIX):
         stored = decode_forecasts(name, objects.read_bytes(name))

@@ -86,7 +86,7 @@ locals {
   log_alerts = {
     grade-f = {
       title   = "A batch was graded F", runbook = "grade-f", severity = "CRITICAL"
-      pattern = "^(batch graded F|collected three times)"
+      pattern = "^(batch graded F|not complete after)"
     }
     broken-model = {
       title   = "A model is broken or could not be trained", runbook = "training-failed", severity = "CRITICAL"

@@ -8,7 +8,7 @@ import pytest
 
 from hankstank.ops import forecast_days
 from hankstank.ops.forecast_days import days_without_forecasts, describe_days, find_faults, unforecast_games
-from services.loader.forecasts import load_and_grade
+from services.loader.forecasts import load_and_score
 from services.predict_api.serving.recording import store_missing
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
@@ -38,7 +38,7 @@ def played(objects: FolderStore, home: Path) -> Path:
     warehouse = DuckDbWarehouse(path, clock=lambda: NOW)
     games = [game(1, TOMORROW), game(2, DOUBLEHEADER_DAY), game(3, DOUBLEHEADER_DAY)]
     warehouse.merge_rows(get_table("games_historical"), pl.DataFrame(games, infer_schema_length=None))
-    load_and_grade(ports(warehouse, objects=objects), [TOMORROW, DOUBLEHEADER_DAY])
+    load_and_score(ports(warehouse, objects=objects), [TOMORROW, DOUBLEHEADER_DAY])
     warehouse.close()
     return path
 

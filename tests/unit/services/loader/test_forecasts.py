@@ -1,4 +1,4 @@
-"""Forecasts stored as lines stand in the warehouse and are graded once their games are over."""
+"""Forecasts stored as lines stand in the warehouse and are scored once their games are over."""
 
 from datetime import timedelta
 from math import log
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import zstandard
 
-from services.loader.forecasts import ForecastLoadReport, load_and_grade, read_forecasts
+from services.loader.forecasts import ForecastLoadReport, load_and_score, read_forecasts
 from shared.storage.forecast_objects import DayForecasts, encode_forecasts, forecast_object_name
 from shared.storage.tables import get_table
 from tests.unit.services.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, game, line
@@ -74,7 +74,7 @@ def grades(ports, warehouse):
     """Load and grade Monday and return (target, actual, log_loss, squared_error) of what stands."""
 
     def grades(*dates):
-        load_and_grade(ports, dates or (MONDAY,))
+        load_and_score(ports, dates or (MONDAY,))
         sql = "select target, actual, log_loss, squared_error from mlb_predictions.grades order by target"
         return warehouse.query_rows(sql).rows()
 
@@ -83,7 +83,7 @@ def grades(ports, warehouse):
 
 def test_forecasts_stand_with_their_object(ports, store, warehouse):
     store(forecast(), forecast("batter_hits", (0.5, 0.3, 0.2)))
-    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, graded=0)
+    assert load_and_score(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, scored=0)
     standing = warehouse.query_rows(
         "select target, raw_object, run_id from mlb_predictions.forecasts order by 1"
     )
@@ -92,7 +92,7 @@ def test_forecasts_stand_with_their_object(ports, store, warehouse):
 
 def test_other_days_are_left_alone(ports, store):
     store(forecast(), day=TUESDAY)
-    assert load_and_grade(ports, [MONDAY]).loaded == 0
+    assert load_and_score(ports, [MONDAY]).loaded == 0
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_corrupted_object_does_not_stop_the_day(ports, store):
     store(forecast())
     store(forecast("batter_hits"), name="api-000002")
     ports.objects.corrupt("forecasts/2026-04-06/api-000001.jsonl")
-    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, graded=0)
+    assert load_and_score(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, scored=0)
 
 
 def test_home_win_is_graded(store, merge, grades):
@@ -259,7 +259,7 @@ def test_suspended_game_is_graded_on_the_day_it_is_finished(store, merge, grades
 
 def test_forecast_is_stamped_by_when_it_was_made(ports, store, warehouse):
     store(forecast(made_at=BEFORE - timedelta(hours=1), mean=0.5), forecast(made_at=BEFORE, mean=0.6))
-    load_and_grade(ports, [MONDAY])
+    load_and_score(ports, [MONDAY])
     assert warehouse.query_rows("select mean from mlb_predictions.forecasts").rows() == [(0.6,)]
     assert NOW > BEFORE
 
@@ -267,7 +267,7 @@ def test_forecast_is_stamped_by_when_it_was_made(ports, store, warehouse):
 def test_grades_name_the_lineups_and_the_release(ports, store, merge, warehouse):
     store(forecast(variant="projected"))
     merge("games_historical", game(1))
-    load_and_grade(ports, [MONDAY])
+    load_and_score(ports, [MONDAY])
     found = warehouse.query_rows("select variant, release_id from mlb_predictions.grades")
     assert found.rows() == [("projected", "000001")]
 
@@ -287,7 +287,7 @@ def test_all_that_the_api_says_of_a_forecast_is_loaded(store, ports):
 
 def test_what_a_release_forecast_is_loaded(store_release, ports, warehouse):
     store_release("000007", forecast(), forecast("batter_hits", (0.5, 0.5)))
-    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, graded=0)
+    assert load_and_score(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, scored=0)
     standing = warehouse.query_rows("select distinct release_id, raw_object from mlb_predictions.forecasts")
     assert standing.rows() == [("000007", "forecasts/2026-04-06/release-000007.json.zst")]
 
@@ -302,7 +302,7 @@ def test_a_bad_row_leaves_the_others_of_its_release(store_release, ports):
 def test_an_object_that_holds_no_forecasts_does_not_stop_the_day(store, ports, spoilt):
     store(forecast())
     ports.objects.write_once(forecast_object_name(MONDAY, "000007"), spoilt)
-    assert load_and_grade(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, graded=0)
+    assert load_and_score(ports, [MONDAY]) == ForecastLoadReport(loaded=1, bad_lines=1, scored=0)
 
 
 def test_the_last_forecast_before_the_start_is_graded(store_release, merge, grades, warehouse):
@@ -330,6 +330,6 @@ def test_forecasts_that_were_stored_late_are_graded_by_a_later_tick(store_releas
 
 def test_an_object_is_read_once(store_release, ports, monkeypatch):
     store_release("000007", forecast())
-    load_and_grade(ports, [MONDAY])
+    load_and_score(ports, [MONDAY])
     monkeypatch.setattr(ports.objects, "read_bytes", lambda name: pytest.fail(f"{name} was read again"))
-    assert load_and_grade(ports, [MONDAY]).loaded == 0
+    assert load_and_score(ports, [MONDAY]).loaded == 0

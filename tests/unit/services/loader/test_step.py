@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.loader.step import STATUS, step
+from services.loader.step import STATUS_OBJECT, step
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable, TableMismatch
 from shared.messaging.delivery import handle_delivery
 from shared.messaging.envelope import Message, event_attributes, push_body
@@ -95,7 +95,7 @@ def test_older_game_is_left_out_of_every_table(load, asked, ports):
     event = load(whole_game(1, version=1))
     assert event.rows == {"games_historical": 0, "plate_appearances": 0, "player_stats_historical": 0}
     assert asked(PLAYS) == []
-    assert json.loads(ports.objects.read_bytes(STATUS))["games_outdated"] == [1]
+    assert json.loads(ports.objects.read_bytes(STATUS_OBJECT))["games_outdated"] == [1]
 
 
 def test_newer_game_beside_an_older_one_is_loaded(load, asked):
@@ -158,7 +158,7 @@ def test_unknown_columns_do_not_break_a_load(load, asked):
 
 def test_status_says_what_was_loaded(load, ports):
     load(whole_game(1))
-    status = json.loads(ports.objects.read_bytes(STATUS))
+    status = json.loads(ports.objects.read_bytes(STATUS_OBJECT))
     assert status["rows"]["plate_appearances"] == 3
     assert status["forecasts"] == {"loaded": 0, "bad_lines": 0, "graded": 0}
 
@@ -235,7 +235,7 @@ def test_row_count_that_differs_is_refused(ports):
     body = json.loads(ports.objects.read_bytes(event.report))
     body["accepted"][0]["rows"] += 1
     ports.objects.overwrite(event.report, json.dumps(body).encode())
-    with pytest.raises(ObjectCorrupted, match="expected 2 rows, it holds 1"):
+    with pytest.raises(ObjectCorrupted, match="expected 2 rows, got 1"):
         step(event, ports, NOW)
 
 

@@ -38,7 +38,7 @@ class League:
     games: pl.DataFrame
     batters: pl.DataFrame
     starters: pl.DataFrame
-    graded: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GRADED))
+    scored_forecasts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GRADED))
 
     @property
     def last(self) -> date:
@@ -47,7 +47,7 @@ class League:
     def query_rows(self, sql, first, as_of, role="game"):
         """Answer the trainer's three queries."""
         if "mlb_predictions.grades" in sql:
-            return self.graded.filter(pl.col("game_date").is_between(first, as_of))
+            return self.scored_forecasts.filter(pl.col("game_date").is_between(first, as_of))
         rows = {"game": self.games, "batter": self.batters, "starter": self.starters}[role]
         assert f"{'game' if role == 'game' else 'player'}_features_daily" in sql
         return rows.filter(pl.col("game_date").is_between(first, as_of) & (pl.col("known_date") <= as_of))

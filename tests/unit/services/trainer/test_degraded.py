@@ -11,7 +11,7 @@ import pytest
 
 from services.trainer import step as room
 from services.trainer.dataset import build_sample
-from services.trainer.notifications import STATUS
+from services.trainer.notifications import STATUS_OBJECT
 from services.trainer.selection.shadow import SHADOW_GAMES
 from shared.errors import StoreUnavailable
 from shared.messaging.events import FeaturesCreated
@@ -54,7 +54,7 @@ def titles(world):
 
 
 def told(world, target):
-    return json.loads(world.objects.read_bytes(STATUS))["targets"][target]
+    return json.loads(world.objects.read_bytes(STATUS_OBJECT))["targets"][target]
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_full_disk_leaves_production_and_heals(left):
 
 
 def challenged(world, gain):
-    """Let a model that stood challenge production and be graded on a month of games."""
+    """Let a deployed model challenge production and be scored on a month of games."""
     objects = world.objects
     artifact, made = registry.load_model(objects, registry.current_release(objects).models["home_win"])
     made = msgspec.structs.replace(made, version="1.1.0", form="fitted_terms")
@@ -156,8 +156,8 @@ def challenged(world, gain):
         for version, loss in (("1.0.0", their), ("1.1.0", their - gain))
     ]
     constant = {"target": "home_win", "game_date": BEFORE, "release_id": "000002", "player_id": None}
-    graded = pl.DataFrame([row | constant for row in rows], schema=GRADED)
-    return replace(world, warehouse=replace(PLAYED, graded=graded))
+    scored_forecasts = pl.DataFrame([row | constant for row in rows], schema=GRADED)
+    return replace(world, warehouse=replace(PLAYED, scored_forecasts=scored_forecasts))
 
 
 def test_challenger_better_in_shadow_becomes_production(world):

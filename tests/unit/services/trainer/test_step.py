@@ -10,7 +10,7 @@ import pytest
 
 from services.trainer import step as room
 from services.trainer.fitting import tuning
-from services.trainer.notifications import STATUS
+from services.trainer.notifications import STATUS_OBJECT
 from services.trainer.step import LeakCheckFailed, step
 from shared.messaging.events import FeaturesCreated
 from shared.modeling import registry
@@ -60,7 +60,7 @@ def objects_of(world):
 
 
 def status(world):
-    return json.loads(world.objects.read_bytes(STATUS))
+    return json.loads(world.objects.read_bytes(STATUS_OBJECT))
 
 
 def test_first_training_announces_every_target_at_once(deployed):

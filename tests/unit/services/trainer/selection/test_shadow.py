@@ -24,8 +24,8 @@ CHALLENGER = manifest("home_win", "1.1.0", b"")
 PLAYED = league(days=30, games_a_day=10)
 
 
-def graded(losses, version="1.0.0", is_challenger=False, release="000002", first_pk=1):
-    """Return graded forecasts of as many games as losses, from the day after the challenger was made."""
+def scored_forecasts(losses, version="1.0.0", is_challenger=False, release="000002", first_pk=1):
+    """Return scored forecasts of as many games as losses, from the day after the challenger was made."""
     games = first_pk + np.arange(len(losses))
     constant = {"target": "home_win", "player_id": None, "model_version": version, "release_id": release}
     days = [DAY + timedelta(days=1 + int(place) // 15) for place in range(len(losses))]
@@ -37,7 +37,7 @@ def shadowed(games, gain, noise=0.05):
     dice = np.random.default_rng(1)
     theirs = dice.normal(0.69, 0.1, games)
     ours = theirs - gain + dice.normal(0, noise, games)
-    return pl.concat([graded(theirs), graded(ours, "1.1.0", is_challenger=True)])
+    return pl.concat([scored_forecasts(theirs), scored_forecasts(ours, "1.1.0", is_challenger=True)])
 
 
 def test_better_in_shadow_is_promoted():
@@ -59,13 +59,16 @@ def test_challenger_that_nobody_asks_goes():
     verdict = judge_challenger(CHALLENGER, shadowed(0, 0.0), DAY + timedelta(days=SHADOW_DAYS))
     assert (verdict.deploy, verdict.reason.split(": ")[1]) == (
         False,
-        "0 games graded in 60 days, expected 400",
+        "0 games scored in 60 days, expected 400",
     )
 
 
 def test_only_forecasts_of_one_release_are_compared():
     apart = pl.concat(
-        [graded([0.6], release="000001"), graded([0.5], "1.1.0", is_challenger=True, release="000002")]
+        [
+            scored_forecasts([0.6], release="000001"),
+            scored_forecasts([0.5], "1.1.0", is_challenger=True, release="000002"),
+        ]
     )
     assert loss_difference(CHALLENGER, apart) is None
 
@@ -73,7 +76,7 @@ def test_only_forecasts_of_one_release_are_compared():
 def test_last_release_before_the_game_counts():
     early, late = ((0.6, 0.7), (0.6, 0.5))
     both = [
-        graded([loss], version, is_challenger=version == "1.1.0", release=release)
+        scored_forecasts([loss], version, is_challenger=version == "1.1.0", release=release)
         for release, losses in (("000001", early), ("000002", late))
         for version, loss in zip(("1.0.0", "1.1.0"), losses, strict=True)
     ]
@@ -87,14 +90,14 @@ def test_other_versions_of_challengers_do_not_count():
 def found_broken(loss, version="1.0.3", games=200):
     rows = build_sample(PLAYED.games, WIN)
     made = manifest("home_win", version, b"", as_of=PLAYED.last)
-    own = graded([loss] * games, first_pk=101).with_columns(
+    own = scored_forecasts([loss] * games, first_pk=101).with_columns(
         game_date=pl.lit(OPENING_DAY + timedelta(days=20))
     )
     return find_production_failure(made, own, WIN, rows)
 
 
 def test_worse_than_naive_is_broken():
-    assert found_broken(0.9).startswith("graded forecasts worse than naive: +0.2")
+    assert found_broken(0.9).startswith("scored forecasts worse than naive: +0.2")
 
 
 def test_as_good_as_naive_is_not_broken():
@@ -111,4 +114,6 @@ def test_sins_of_another_form_are_not_inherited():
 
 def test_nothing_graded_is_not_broken():
     rows = build_sample(PLAYED.games, WIN)
-    assert find_production_failure(manifest("home_win", "1.0.0", b""), PLAYED.graded, WIN, rows) == ""
+    assert (
+        find_production_failure(manifest("home_win", "1.0.0", b""), PLAYED.scored_forecasts, WIN, rows) == ""
+    )
