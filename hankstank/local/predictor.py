@@ -11,10 +11,10 @@ import msgspec
 from hankstank.local.api_client import ApiClient, describe_problem
 from hankstank.ops.queries import objects_of
 from services.predict_api.problems import Problem
-from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, parse_request
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.prediction_cache import PREDICTION_ROUTES, parse_request
 from services.predict_api.serving.release_loader import load_release
 from shared.errors import Rejected, UserError
 from shared.modeling.registry import current_release

@@ -19,19 +19,19 @@ from shared.ports import Notifier, Warehouse
 from shared.storage import tables
 from shared.storage.tables import Field
 
-LOOKED_BACK = timedelta(days=60)  # an input that was not seen for so long is none of this league's
+LOOK_BACK = timedelta(days=60)  # an input without rows for so long is not one that this league has
 
 
 class CriticalGroupMissing(Rejected):
-    """What no forecast can do without is not there: the last good snapshot stays."""
+    """A critical family has no inputs or values: no forecast can do without, so the last snapshot stays."""
 
 
 class FeatureGroup(msgspec.Struct, frozen=True):
-    """A family of `feature_groups.json`: patterns of its columns by table, and the tables it is made from."""
+    """A feature group (stored name: family): its columns by table, and the tables that it needs."""
 
     is_critical: bool
     inputs: tuple[str, ...]
-    least_complete: float = 0.95  # share of the values; 0 where none may be all there is to say
+    least_complete: float = 0.95  # share of the values; 0 where all may rightly be null
     columns: dict[str, tuple[str, ...]] = {}  # where the tables do not name it themselves
 
 
@@ -41,7 +41,7 @@ class _FeatureGroups(msgspec.Struct, frozen=True):
 
 
 class FeatureGroupReport(msgspec.Struct, frozen=True):
-    """What a build says of a family. Seconds are its share, by values, of reading, computing and merging."""
+    """A family in one build. Seconds are its share, by values, of reading, computing and merging."""
 
     rows: int
     null_rate: float
@@ -95,7 +95,7 @@ class BuildCounts:
 
     @property
     def null_rate(self) -> float:
-        """Return the share of the values that critical families were expected to have, and have not."""
+        """Return the share of the critical families' expected values that are missing."""
         expected = sum(self.values[name] for name in _critical_groups())
         return sum(self.nulls[name] for name in _critical_groups()) / expected if expected else 0.0
 
@@ -131,7 +131,10 @@ def load_feature_groups() -> _FeatureGroups:
 
 @cache
 def family_of(table: str, column: Field) -> str:
-    """Return the family of a feature: its table's word, or the first that claims it; raises KeyError."""
+    """Return the family of a feature: what its table names, else the first with a matching pattern.
+
+    Raises KeyError.
+    """
     if column.family in load_feature_groups().families:
         return column.family
     for name, family in load_feature_groups().families.items():
@@ -141,7 +144,7 @@ def family_of(table: str, column: Field) -> str:
 
 
 def expected_columns() -> Iterator[tuple[str, Field]]:
-    """Yield each feature that has a value in every row, with its table: of a family that demands values.
+    """Yield each feature that has a value in every row, with its table: of a family that requires values.
 
     Other families, such as windows of days, are null where a player did nothing in them.
     """
@@ -154,7 +157,7 @@ def expected_columns() -> Iterator[tuple[str, Field]]:
 
 def read_input_coverage(store: Warehouse, now: date) -> InputCoverage:
     """Return how far schedule and inputs reach that may reach up to the day before `now`."""
-    span = {"first": now - LOOKED_BACK, "last": now - timedelta(days=1)}
+    span = {"first": now - LOOK_BACK, "last": now - timedelta(days=1)}
     played = warehouse.query_named(store, "played_days", **span, game_types=warehouse.GAME_TYPES)
     newest = warehouse.query_named(store, "newest_inputs", **span)
     scheduled, finished = played.row(0)
@@ -162,31 +165,31 @@ def read_input_coverage(store: Warehouse, now: date) -> InputCoverage:
 
 
 def report_groups(
-    account: BuildCounts, inputs: InputCoverage, seconds: float
+    counts: BuildCounts, inputs: InputCoverage, seconds: float
 ) -> dict[str, FeatureGroupReport]:
-    """Return what to say of every family after a build that took `seconds` for all of them."""
-    second = seconds / (account.values.total() or 1)
+    """Return the report on every family after a build that took `seconds` for all of them."""
+    seconds_per_value = seconds / (counts.values.total() or 1)
     return {
-        name: _report_group(account, name, inputs.newest_of(family), inputs.scheduled, second)
+        name: _report_group(counts, name, inputs.newest_of(family), inputs.scheduled, seconds_per_value)
         for name, family in load_feature_groups().families.items()
     }
 
 
 def _report_group(
-    account: BuildCounts, name: str, newest: date | None, scheduled: date | None, second: float
+    counts: BuildCounts, name: str, newest: date | None, scheduled: date | None, seconds_per_value: float
 ) -> FeatureGroupReport:
-    values = account.values[name]
+    values = counts.values[name]
     return FeatureGroupReport(
-        account.rows[name],
-        round(account.nulls[name] / values, 6) if values else 0.0,
+        counts.rows[name],
+        round(counts.nulls[name] / values, 6) if values else 0.0,
         newest,
         max((scheduled - newest).days, 0) if newest and scheduled else None,
-        round(second * values, 4),
+        round(seconds_per_value * values, 4),
     )
 
 
-def demand_inputs(inputs: InputCoverage) -> None:
-    """Refuse to build on games that were finished longer ago than a family may be late, and not read.
+def require_inputs(inputs: InputCoverage) -> None:
+    """Refuse to build if games are finished whose inputs are later than a family may be.
 
     Raises:
         CriticalGroupMissing: an input of a critical family ends before those games.
@@ -200,10 +203,10 @@ def demand_inputs(inputs: InputCoverage) -> None:
     )
 
 
-def demand_values(account: BuildCounts) -> None:
+def require_values(counts: BuildCounts) -> None:
     """Refuse a build in which a critical family has no value at all; raises CriticalGroupMissing."""
     _raise_missing(
-        {name: "no value" for name in _critical_groups() if 0 < account.values[name] == account.nulls[name]}
+        {name: "no value" for name in _critical_groups() if 0 < counts.values[name] == counts.nulls[name]}
     )
 
 
@@ -217,7 +220,7 @@ def _raise_missing(missing: Mapping[str, str]) -> None:
         raise CriticalGroupMissing(f"expected every critical family, missing: {what}: collect its days again")
 
 
-def of_tables(names: Collection[str]) -> list[str]:
+def families_of_tables(names: Collection[str]) -> list[str]:
     """Return the families that have features in some tables."""
     fields = (
         (name, one) for name in FEATURE_TABLES if name in names for one in tables.get_table(name).fields

@@ -1,4 +1,4 @@
-"""The snapshot of everything a forecast may know, and the release that makes the API serve it."""
+"""Publishes the snapshot: everything that a forecast may use, and the release that makes the API serve it."""
 
 import hashlib
 import logging
@@ -25,7 +25,7 @@ from shared.storage.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-STATUS = "status/features.json"
+STATUS_OBJECT = "status/features.json"
 
 
 class PublishedSnapshot(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class BuildFailure(msgspec.Struct, frozen=True):
 
 
 class FeatureStatus(msgspec.Struct, frozen=True):
-    """What a build reports to people and to the next build: status/features.json."""
+    """The last build, as status/features.json shows it; the next build reads it too."""
 
     run_id: str
     finished_at: datetime
@@ -68,12 +68,12 @@ class FeatureStatus(msgspec.Struct, frozen=True):
 
 def last_status(objects: ObjectStore) -> FeatureStatus | None:
     """Return the last build's status, None before the first or where it is corrupt."""
-    if not objects.exists(STATUS):
+    if not objects.exists(STATUS_OBJECT):
         return None
     try:
-        return msgspec.json.decode(objects.read_bytes(STATUS), type=FeatureStatus)
+        return msgspec.json.decode(objects.read_bytes(STATUS_OBJECT), type=FeatureStatus)
     except (ObjectCorrupted, msgspec.MsgspecError) as error:
-        log.warning("%s: passed over, the states are read from the warehouse: %s", STATUS, error)
+        log.warning("%s: skipped, the states are read from the warehouse: %s", STATUS_OBJECT, error)
         return None
 
 
@@ -81,11 +81,11 @@ def write_failure(objects: ObjectStore, run_id: str, now: datetime, error: Excep
     """Record that a build published nothing and the last snapshot stays, where the store can be written."""
     failed = BuildFailure(now, run_id, f"{type(error).__name__}: {error}")
     status = last_status(objects) or FeatureStatus(run_id, now, None, 0, {}, {}, 0.0)
-    objects.overwrite(STATUS, _encode_status(msgspec.structs.replace(status, failed=failed)))
+    objects.overwrite(STATUS_OBJECT, _encode_status(msgspec.structs.replace(status, failed=failed)))
 
 
 def load_published_states(objects: ObjectStore, inputs_sha256: str) -> States | None:
-    """Return the last snapshot's states if it is whole and computed from exactly these inputs."""
+    """Return the last snapshot's states if it is intact and computed from exactly these inputs."""
     status = last_status(objects)
     last = status.published if status else None
     if last is None or last.inputs_sha256 != inputs_sha256:
@@ -93,7 +93,7 @@ def load_published_states(objects: ObjectStore, inputs_sha256: str) -> States | 
     try:
         return read_states(snapshot.load_snapshot(last.snapshot, objects))
     except (ObjectCorrupted, ObjectMissing) as error:  # the day that follows must not fail with it
-        log.warning("%s: passed over, the states are read from the warehouse: %s", last.snapshot, error)
+        log.warning("%s: skipped, the states are read from the warehouse: %s", last.snapshot, error)
         return None
 
 
@@ -101,41 +101,43 @@ def publish_snapshot(
     ports: Ports,
     states: States,
     inputs_sha256: str,
-    done: BuildReport,
-    reported: dict[str, FeatureGroupReport],
+    build: BuildReport,
+    group_reports: dict[str, FeatureGroupReport],
 ) -> PublishedSnapshot:
     """Save the snapshot as of `states`, release it, write the status; return what is published.
 
-    Where the last snapshot holds the same, that one stays: it is what a redelivery announces again.
+    If the last snapshot has the same content it stays: a redelivered event gets the same name again.
     """
-    without = feature_groups.of_tables(done.missing)
+    missing_families = feature_groups.families_of_tables(build.missing)
     known = build_known_schedule(ports.objects, states.as_of)
-    with done.time_part("snapshot"):
+    with build.time_part("snapshot"):
         tables = _snapshot_tables(ports, states)
         digest = _tables_digest(tables)
         status = last_status(ports.objects)
         last = status.published if status else None
-        is_unchanged = status and last and _content_key(last, status) == (inputs_sha256, digest, without)
-        if last is None or not is_unchanged or not _is_whole(last.snapshot, ports.objects):
+        is_unchanged = (
+            status and last and _content_key(last, status) == (inputs_sha256, digest, missing_families)
+        )
+        if last is None or not is_unchanged or not _is_intact(last.snapshot, ports.objects):
             statuses = _read_statuses(ports.objects) | {
-                "features": _status_for_readers(done, reported, without),
+                "features": _status_for_readers(build, group_reports, missing_families),
                 "schedule": msgspec.to_builtins(known, str_keys=True),  # a manifest sorts its keys
             }
-            saved = Snapshot(states.as_of, done.run_id, tables, inputs_sha256, statuses)
+            saved = Snapshot(states.as_of, build.run_id, tables, inputs_sha256, statuses)
             name = snapshot.save_snapshot(saved, ports.objects)
             last = PublishedSnapshot(
-                name, states.as_of, inputs_sha256, digest, tuple(done.days), done.rows_sampled
+                name, states.as_of, inputs_sha256, digest, tuple(build.days), build.rows_sampled
             )
     registry.publish_release(
         ports.objects,
         snapshot=last.snapshot,
         models=None,
-        run_id=done.run_id,
-        now=done.now,
+        run_id=build.run_id,
+        now=build.now,
         reason="features built",
     )
-    _alert_gaps(ports, done.run_id, known, status)
-    _write_status(ports.objects, last, done, reported, known)
+    _alert_gaps(ports, build.run_id, known, status)
+    _write_status(ports.objects, last, build, group_reports, known)
     return last
 
 
@@ -150,8 +152,8 @@ def _content_key(published: PublishedSnapshot, status: FeatureStatus) -> tuple[s
     return published.inputs_sha256, published.tables_sha256, status.missing_families
 
 
-def _is_whole(name: str, objects: ObjectStore) -> bool:
-    """Return whether a snapshot is as it was written; one that is damaged is saved again."""
+def _is_intact(name: str, objects: ObjectStore) -> bool:
+    """Return whether a snapshot can be read as it was written; a damaged one is saved again."""
     try:
         snapshot.load_snapshot(name, objects)
     except (ObjectCorrupted, ObjectMissing) as error:
@@ -161,37 +163,43 @@ def _is_whole(name: str, objects: ObjectStore) -> bool:
 
 
 def _status_for_readers(
-    done: BuildReport, reported: dict[str, FeatureGroupReport], without: list[str]
+    build: BuildReport, group_reports: dict[str, FeatureGroupReport], missing_families: list[str]
 ) -> dict[str, Any]:
     """Return what the API shows of the build that made its snapshot."""
-    summary = {"run_id": done.run_id, "finished_at": done.now, "days": len(done.days), "rows": done.rows}
-    known: dict[str, Any] = msgspec.to_builtins(summary | {"families": reported, "missing_families": without})
-    return known
+    summary: dict[str, Any] = {
+        "run_id": build.run_id,
+        "finished_at": build.now,
+        "days": len(build.days),
+        "rows": build.rows,
+    }
+    summary |= {"families": group_reports, "missing_families": missing_families}
+    status: dict[str, Any] = msgspec.to_builtins(summary)
+    return status
 
 
 def _write_status(
     objects: ObjectStore,
     published: PublishedSnapshot,
-    done: BuildReport,
-    reported: dict[str, FeatureGroupReport],
+    build: BuildReport,
+    group_reports: dict[str, FeatureGroupReport],
     known: KnownSchedule,
 ) -> None:
     status = FeatureStatus(
-        done.run_id,
-        done.now,
+        build.run_id,
+        build.now,
         published,
-        len(done.days),
-        done.rows,
-        done.seconds,
-        round(done.account.null_rate, 6),
-        reported,
-        done.missing,
-        feature_groups.of_tables(done.missing),
-        done.week_proved_on,
+        len(build.days),
+        build.rows,
+        build.seconds,
+        round(build.counts.null_rate, 6),
+        group_reports,
+        build.missing,
+        feature_groups.families_of_tables(build.missing),
+        build.week_proved_on,
         gaps=known.gaps,
-        without_values=done.without_values,
+        without_values=build.without_values,
     )
-    objects.overwrite(STATUS, _encode_status(status))
+    objects.overwrite(STATUS_OBJECT, _encode_status(status))
 
 
 def _encode_status(status: FeatureStatus) -> bytes:
@@ -230,5 +238,5 @@ def _read_statuses(objects: ObjectStore) -> dict[str, Any]:
                 objects.read_bytes(name)
             )
         except (ObjectCorrupted, msgspec.MsgspecError) as error:
-            log.warning("%s: passed over: %s", name, error)
+            log.warning("%s: skipped: %s", name, error)
     return status

@@ -1,4 +1,4 @@
-"""One build: quarters of dirty days computed, proved and merged, and an account of what was done."""
+"""One build: computes, checks and merges changed days, a quarter of a year at a time, and reports on it."""
 
 import logging
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _TABLES = (*(name for name in tables.list_tables("mlb_features") if name != LAST
 
 @dataclass
 class BuildReport:
-    """What a build did: for its status and its announcement."""
+    """What a build did, for its status and its event."""
 
     run_id: str
     now: datetime
@@ -44,17 +44,17 @@ class BuildReport:
     rows_sampled: int = 0
     week_proved_on: date | None = None
     missing: dict[str, date] = field(default_factory=dict)  # tables, and the first day without them
-    account: BuildCounts = field(default_factory=BuildCounts)
+    counts: BuildCounts = field(default_factory=BuildCounts)
     without_values: tuple[str, ...] = ()  # table.column: null in every row although its inputs have rows
 
     @property
-    def seconds_building(self) -> float:
-        """Return the seconds spent on rows, proof and snapshot apart."""
+    def build_seconds(self) -> float:
+        """Return the seconds spent on rows: without the point-in-time check and the snapshot."""
         return fsum(self.seconds.get(part, 0.0) for part in ("read", "compute", "windows", "merge"))
 
     @contextmanager
     def time_part(self, part: str) -> Iterator[None]:
-        """Add the seconds that pass to a part's."""
+        """Add the seconds of the block to a part's."""
         begun = perf_counter()
         try:
             yield
@@ -81,7 +81,7 @@ class FeatureBuild:
 
         Raises:
             LeakFound: a sampled row changes once the future is removed. Its quarter is not merged.
-            CriticalGroupMissing: nor is it without a value of a critical family.
+            CriticalGroupMissing: a critical family has no value in a quarter. It is not merged.
         """
         sample = check.sampled_days(days, self._ports.settings.leak_check_samples, self.report.run_id)
         for quarter in _calendar_quarters(days):
@@ -91,8 +91,8 @@ class FeatureBuild:
         self.report.days = days
         return states
 
-    def prove_week(self, last: date) -> None:
-        """Count every game of the week that ends on `last` again, from the first play known.
+    def recheck_week(self, last: date) -> None:
+        """Recompute every game of the week that ends on `last`, from the first play known.
 
         Raises:
             LeakFound: a stored row changes once the future is removed.
@@ -112,14 +112,14 @@ class FeatureBuild:
         with self.report.time_part("compute"):
             after, rows = build.build_days(states, season, days, self._inputs.hashes)
         with self.report.time_part("windows"):
-            answers = CachingWarehouse(self._ports.warehouse)
-            rows |= self._build_windows(answers, season, rows, days)
+            cached = CachingWarehouse(self._ports.warehouse)
+            rows |= self._build_windows(cached, season, rows, days)
         with self.report.time_part("leak_proof"):
             if sample:
                 self._check_leaks(season, states, rows, days, sample)
-                self._require_no_leak(masked_window_rebuild(answers, season, rows, days))
-        self.report.account.add_tables(rows)
-        feature_groups.demand_values(self.report.account)
+                self._require_no_leak(masked_window_rebuild(cached, season, rows, days))
+        self.report.counts.add_tables(rows)
+        feature_groups.require_values(self.report.counts)
         with self.report.time_part("merge"):
             for table in _TABLES:
                 if table in rows:
@@ -129,18 +129,18 @@ class FeatureBuild:
     def _build_windows(
         self, store: Warehouse, season: build.SeasonInputs, rows: dict[str, pl.DataFrame], days: list[date]
     ) -> dict[str, pl.DataFrame]:
-        """Return what people look at; a part that fails is left out and noted, for the next build."""
-        made: dict[str, pl.DataFrame] = {}
+        """Return the tables of windows; one that fails is left out, for the next build, and reported."""
+        built: dict[str, pl.DataFrame] = {}
         for names, compute in windows.PARTS.items():
             try:
-                made |= compute(store, season, rows["club_states"], days)
+                built |= compute(store, season, rows["club_states"], days)
             except Unavailable:
                 raise
             except Exception:
                 log.exception("%s from %s on are missing", ", ".join(names), days[0])
                 for table in names:
                     self.report.missing.setdefault(table, days[0])
-        return made
+        return built
 
     def _check_leaks(
         self,
@@ -155,8 +155,8 @@ class FeatureBuild:
         leagues = pl.concat([before, rows[LAST_MERGED].select(before.columns)])
         games = [pk for day, n in sample.items() for pk in check.sample_games(rows, day, n, run_id)]
         compared = check.recompute_and_compare(store, season, rows, leagues, games, days[0])
-        replays = (masked_rebuild(season, states, rows, days, day) for day in sample)
-        self._require_no_leak(sum(replays, start=compared))
+        rebuilds = (masked_rebuild(season, states, rows, days, day) for day in sample)
+        self._require_no_leak(sum(rebuilds, start=compared))
 
     def _require_no_leak(self, compared: ComparisonResult) -> None:
         self.report.rows_sampled += compared.rows

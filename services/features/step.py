@@ -1,4 +1,4 @@
-"""data.loaded to features.created: recompute states and features from the warehouse, check, publish."""
+"""The features step: recomputes states and features from the warehouse, checks them, publishes a snapshot."""
 
 import logging
 from datetime import date, datetime, timedelta
@@ -14,21 +14,21 @@ from shared.sports.mlb.states import States
 
 log = logging.getLogger(__name__)
 
-_WHOLE = {"weekly", "monthly"}
-WIDE = timedelta(days=31)  # a month is recomputed well within the ten minutes that a push may take
+_WEEK_CHECK_TRIGGERS = {"weekly", "monthly"}
+MAX_PUSH_SPAN = timedelta(days=31)  # a month is recomputed well within the ten minutes of a push
 
 
-def is_wide(event: DataLoaded) -> bool:
-    """Return whether what was loaded may have a long way to the present: all of it is recomputed."""
-    return event.occurred_at.date() - min(event.dates, default=event.occurred_at.date()) > WIDE
+def is_long_rebuild(event: DataLoaded) -> bool:
+    """Return whether the oldest loaded day is long ago: every day since may be recomputed, in a job."""
+    return event.occurred_at.date() - min(event.dates, default=event.occurred_at.date()) > MAX_PUSH_SPAN
 
 
 def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated]:
-    """Recompute from the first day whose inputs changed, publish a snapshot, announce it.
+    """Recompute from the first day whose inputs changed, and publish a snapshot.
 
-    What was loaded is read from the warehouse, not from the event: whatever the order or number of
-    deliveries, the same games leave the same tables; where nothing changed, the same snapshot is announced.
-    Where it fails nothing is published, the last snapshot stays and the status says why.
+    Inputs are read from the warehouse, not from the event: the same games give the same tables in whatever
+    order and number events are delivered. Where nothing changed, the event names the same snapshot again.
+    A build that fails publishes nothing: the last snapshot stays and the status has the reason.
 
     Raises:
         LeakFound: sampled rows change once the future is removed.
@@ -57,7 +57,7 @@ def step(event: DataLoaded, ports: Ports, now: datetime) -> list[FeaturesCreated
 def _build_and_publish(event: DataLoaded, ports: Ports, now: datetime) -> publish.PublishedSnapshot:
     warehouse.ensure_tables(ports.warehouse)
     input_coverage = feature_groups.read_input_coverage(ports.warehouse, now.date())
-    feature_groups.demand_inputs(input_coverage)
+    feature_groups.require_inputs(input_coverage)
     inputs = read_fingerprints(ports.warehouse)
     known = warehouse.query_named(ports.warehouse, "known_days")
     status = publish.last_status(ports.objects)
@@ -70,31 +70,32 @@ def _build_and_publish(event: DataLoaded, ports: Ports, now: datetime) -> publis
             [day for day in known["as_of"] if day >= first_changed and day not in inputs.hashes]
         )
         states = rebuild.build_days(states, [day for day in inputs.hashes if day >= first_changed])
-    _check_week(event, rebuild, states.as_of, status)
-    reported = feature_groups.report_groups(
-        rebuild.report.account, input_coverage, rebuild.report.seconds_building
+    _recheck_last_week(event, rebuild, states.as_of, status)
+    group_reports = feature_groups.report_groups(
+        rebuild.report.counts, input_coverage, rebuild.report.build_seconds
     )
-    rebuild.report.without_values = rebuild.report.account.columns_without_values(input_coverage.newest)
-    published = publish.publish_snapshot(ports, states, inputs.latest_hash, rebuild.report, reported)
+    rebuild.report.without_values = rebuild.report.counts.columns_without_values(input_coverage.newest)
+    published = publish.publish_snapshot(ports, states, inputs.latest_hash, rebuild.report, group_reports)
     feature_groups.send_alerts(
-        ports.notifier, event.run_id, reported, rebuild.report.missing, rebuild.report.without_values
+        ports.notifier, event.run_id, group_reports, rebuild.report.missing, rebuild.report.without_values
     )
     log.info("features as of %s, %d days recomputed", published.as_of, len(rebuild.report.days))
     return published
 
 
-def _check_week(
+def _recheck_last_week(
     event: DataLoaded, rebuild: FeatureBuild, as_of: date, status: publish.FeatureStatus | None
 ) -> None:
-    """Count the last week again as a whole when a week has passed since, or when the weekly run asks.
+    """Recompute the whole last week if the last such check is a week old, or in a weekly or monthly run.
 
-    A build of more days than a week, such as the first, starts the clock: it just proved a sample of them.
+    After a build of more days than a week, such as the first, the next check is due a week later: that build
+    has just checked a sample of its days.
     """
     last = status.week_proved_on if status else None
     if last is None or len(rebuild.report.days) > check.WEEK.days:
         rebuild.report.week_proved_on = as_of
-    elif as_of - last >= check.WEEK or (event.trigger in _WHOLE and as_of > last):
-        rebuild.prove_week(as_of)
+    elif as_of - last >= check.WEEK or (event.trigger in _WEEK_CHECK_TRIGGERS and as_of > last):
+        rebuild.recheck_week(as_of)
     else:
         rebuild.report.week_proved_on = last
 
@@ -106,16 +107,16 @@ def _report_failure(event: DataLoaded, ports: Ports, now: datetime, error: Excep
     try:
         publish.write_failure(ports.objects, event.run_id, now, error)
     except Unavailable as unwritten:  # the build's own error is the one to raise
-        log.warning("%s: expected to record the failed build, got: %s", publish.STATUS, unwritten)
+        log.warning("%s: expected to record the failed build, got: %s", publish.STATUS_OBJECT, unwritten)
 
 
 def _states_before(
-    ports: Ports, inputs: InputFingerprints, dirty: date | None, event_dates: tuple[date, ...]
+    ports: Ports, inputs: InputFingerprints, first_changed: date | None, event_dates: tuple[date, ...]
 ) -> States:
-    """Return the states to go on from: the last snapshot's where they fit, else from the warehouse."""
+    """Return the states before the build: the last snapshot's if they fit, else the warehouse's."""
     if not inputs.hashes:
         return States.empty(min(event_dates, default=date(1970, 1, 2)))
-    first = dirty or inputs.ordered_days[-1] + timedelta(days=1)
+    first = first_changed or inputs.ordered_days[-1] + timedelta(days=1)
     if first <= inputs.ordered_days[0]:  # a snapshot of nothing may be of another day
         return States.empty(inputs.ordered_days[0])
     known = publish.load_published_states(ports.objects, inputs.hash_before(first))

@@ -15,9 +15,9 @@ from services.predict_api.metrics import Metrics
 from services.predict_api.pages import routes
 from services.predict_api.problems import PROBLEM_JSON, Problem, from_http
 from services.predict_api.serving.cache import Cache, open_cache
-from services.predict_api.serving.cached_answers import PredictionCache
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.prediction_cache import PredictionCache
 from services.predict_api.serving.release_manager import Alert, ReleaseManager, no_alert
 from services.predict_api.web import health_routes, lookup_routes, prediction_routes, push_routes
 from services.predict_api.web.auth import AuthConfig, Authenticator, PushVerifier

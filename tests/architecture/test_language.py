@@ -104,7 +104,7 @@ PHRASES = {
 # What stays, exactly: (file, the identifier or the matched text) and the reason.
 ALLOWED_IDENTIFIERS = {
     ("simulator/league/talent.py", "FORTY_MAN"): "the name of that roster in baseball",
-    ("services/predict_api/serving/cached_answers.py", "is_long_lived"): "long-lived is plain English",
+    ("services/predict_api/serving/prediction_cache.py", "is_long_lived"): "long-lived is plain English",
     ("services/collector/mlb/daily_rows.py", "standing_rows"): "rows of the league standings",
     ("services/collector/mlb/daily_rows.py", "_standing_row"): "a row of the league standings",
     ("services/collector/mlb/wire/misc.py", "ClubStanding"): "a club in the league standings",

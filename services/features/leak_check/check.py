@@ -22,24 +22,24 @@ from shared.errors import Rejected
 from shared.ports import Warehouse
 from shared.sports.mlb.states import CLUB
 
-DAYS_PROVED = 2  # a build of more days has its sample on this many of them
-GOES_BACK = timedelta(days=40)  # from the states stored then, a sampled entity is recomputed
+SAMPLED_DAYS = 2  # of a build of more days, so many are sampled
+RECOMPUTED_SPAN = timedelta(days=40)  # a sampled entity is recomputed from its state stored so long ago
 WEEK = timedelta(days=7)
 
 
 class LeakFound(Rejected):
-    """Rows know what only the future knew: the build publishes nothing."""
+    """Rows differ once the future is removed: the build publishes nothing."""
 
 
 def sampled_days(days: Sequence[date], entities: int, seed: str) -> dict[date, int]:
     """Return some of `days`, each with how many entities are drawn on it; the same for the same seed."""
     rng = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    chosen = sorted(rng.sample(days, min(DAYS_PROVED, entities, len(days))))
+    chosen = sorted(rng.sample(days, min(SAMPLED_DAYS, entities, len(days))))
     return {day: -(-entities // len(chosen)) for day in chosen}
 
 
 def sample_games(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
-    """Return the games of entities drawn in turn among a day's games, its batters and its starters.
+    """Return the games of entities drawn by turns from a day's games, its batters and its starters.
 
     Batters are drawn one by one, so a game is as likely as it has batters.
     """
@@ -47,8 +47,8 @@ def sample_games(rows: Rows, day: date, entities: int, seed: str) -> list[int]:
     games = rows["game_features_daily"].filter(pl.col("game_date") == day)["game_pk"]
     kinds = [games, *(players.filter(pl.col("role") == role)["game_pk"] for role in ("batter", "starter"))]
     rng = random.Random(f"{seed}/{day}")  # noqa: S311
-    urns = [kind.sort().to_list() for kind in kinds if not kind.is_empty()]
-    return sorted({rng.choice(urns[turn % len(urns)]) for turn in range(entities)}) if urns else []
+    pools = [kind.sort().to_list() for kind in kinds if not kind.is_empty()]
+    return sorted({rng.choice(pools[turn % len(pools)]) for turn in range(entities)}) if pools else []
 
 
 def recompute_and_compare(
@@ -61,7 +61,7 @@ def recompute_and_compare(
 ) -> ComparisonResult:
     """Compare the rows of sampled games with those from plays of the last weeks, before each one's date.
 
-    Exact: a state is its last one, decayed, plus the day; so an earlier state that was proved in its turn
+    Exact: a state is its last one, decayed, plus the day; so an earlier state that was checked in its turn
     and every play since give the same bits as all plays do, at a cost that does not grow with history.
 
     Args:
@@ -76,7 +76,7 @@ def recompute_and_compare(
     stored, compared = StoredExpectations(store, rows, leagues), ComparisonResult()
     for (day,), own in games.partition_by("game_date", as_dict=True, maintain_order=True).items():
         who = involved_entities(own, build.project_lineups(season, own))
-        earlier = min(day - GOES_BACK, first)
+        earlier = min(day - RECOMPUTED_SPAN, first)
         but_clubs = {key: ids for key, ids in who.items() if key != CLUB.key}  # ratings need every club
         known = warehouse.states_of(store, earlier, but_clubs)
         states = recompute_states(store, day, who, stored, known)
@@ -107,7 +107,7 @@ def recompute_week(
 
 
 def _with_every_club(store: Warehouse, who: dict[str, list[int]], day: date) -> dict[str, list[int]]:
-    """Return the same people with every club: ratings hang together."""
+    """Return the same entities with every club: ratings depend on each other."""
     states = warehouse.states_of(store, day, {key: [] for key in who.keys() - {CLUB.key}})
     clubs = states.clubs.ids.tolist() if states else []
     return who | {CLUB.key: sorted({*who[CLUB.key], *clubs})}

@@ -1,4 +1,4 @@
-"""Rows computed twice, compared to the bit."""
+"""Compares two computations of the same rows, to the bit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Days built again with everything that happened on them masked: what is known before may not change."""
+"""Builds days again with everything that happened on them masked: what was known before may not change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -58,32 +58,32 @@ def masked_rebuild(
 
 
 def masked_window_rebuild(
-    remembered: "CachingWarehouse", season: SeasonInputs, rows: Rows, days: Sequence[date]
+    cached: "CachingWarehouse", season: SeasonInputs, rows: Rows, days: Sequence[date]
 ) -> ComparisonResult:
     """Make the windows of `days` again with the last two days masked, and compare them.
 
     Args:
-        remembered: the warehouse that answered when they were made.
+        cached: the warehouse with the answers that they were made from.
         season: what `rows` were computed from.
         rows: every table, as computed.
         days: the days of `rows`, ascending.
     """
     day = days[-2:][0]
-    veiled = replace(remembered, day=day, games=_known_later(season.games, day))
+    masked = replace(cached, day=day, games=_known_later(season.games, day))
     states = rows["club_states"].filter(pl.col("as_of") < day)
     compared, until = ComparisonResult(), [one for one in days if one <= day]
     for names, compute in windows.PARTS.items():
         if set(names) <= set(rows):
-            for name, frame in compute(veiled, mask_from(season, day), states, list(days)).items():
+            for name, frame in compute(masked, mask_from(season, day), states, list(days)).items():
                 definition = tables.get_table(name)
-                shown = (_known_before(one, definition, until) for one in (rows[name], frame))
-                compared += compare_rows(definition, *shown)
+                known = (_known_before(one, definition, until) for one in (rows[name], frame))
+                compared += compare_rows(definition, *known)
     return compared
 
 
 @dataclass(frozen=True)
 class CachingWarehouse:
-    """A warehouse that remembers its answers; with a day, it repeats them as if nothing happened since."""
+    """A warehouse that caches its answers; with `day`, everything since that day is masked in them."""
 
     store: Warehouse
     day: date | None = None
@@ -91,7 +91,7 @@ class CachingWarehouse:
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def ensure_table(self, table: Table) -> None:
-        """Create the table, as ever."""
+        """Create the table."""
         self.store.ensure_table(table)
 
     def merge_rows(
@@ -100,11 +100,11 @@ class CachingWarehouse:
         rows: pl.DataFrame,
         scopes: pl.DataFrame | None = None,  # noqa: ARG002 - as the port has it
     ) -> MergeResult:
-        """Refuse: what is made and proved is written elsewhere."""
+        """Refuse: a check writes nothing."""
         raise Rejected(f"{table.full_name}: expected nothing to be written, got {rows.height} rows")
 
     def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
-        """Ask once, and wipe out what the answer should not know."""
+        """Query once, and mask what the answer should not know."""
         key = f"{sql} {sorted((name, _parameter_text(value)) for name, value in parameters.items())}"
         if key not in self.answers:
             self.answers[key] = self.store.query_rows(sql, **parameters)
@@ -117,7 +117,7 @@ def _parameter_text(value: Any) -> str:
 
 
 def mask_from(season: SeasonInputs, day: date) -> SeasonInputs:
-    """Return the season as one knows it before `day`: who plays whom, and nothing of what happened."""
+    """Return the season as known before `day`: who plays whom, and nothing of what happened."""
     known_later = _known_later(season.games, day)
     frames = {one.name: getattr(season, one.name) for one in fields(season)}
     return replace(season, **{name: _mask_frame(frame, day, known_later) for name, frame in frames.items()})
@@ -172,7 +172,7 @@ def _rows_until(rows: pl.DataFrame, day: date, columns: list[str]) -> pl.DataFra
 
 
 def _known_before(frame: pl.DataFrame, table: Table, recomputed: Sequence[date]) -> pl.DataFrame:
-    """Return what a table says but for the last day's outcome: that day's features, or earlier states."""
+    """Return a table's rows without the last day's outcome: that day's features, or earlier states."""
     features = [field.name for field in table.fields if field.is_feature]
     when = pl.col("game_date" if "game_date" in frame.columns else "as_of")
     if features:

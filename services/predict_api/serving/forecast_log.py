@@ -61,16 +61,14 @@ class ForecastLog:
         except Unavailable as error:
             if release_day not in self._unstored:
                 log.warning("forecasts of %s are not stored yet: %s", day, error)
-            newest = {one: of for one, of in self._unstored.items() if of is forecaster}
-            self._unstored = {
-                **newest,
-                release_day: forecaster,
-            }  # recording stores what an older release lacks
+            # Only this release's days are retried: recording.py stores what an older release lacks.
+            same_release = {key: value for key, value in self._unstored.items() if value is forecaster}
+            self._unstored = {**same_release, release_day: forecaster}
         else:
             self._unstored.pop(release_day, None)
         if len(self._stored) >= _MAX_REMEMBERED:
             self._stored.clear()
-        self._stored.add(release_day)
+        self._stored.add(release_day)  # a failure too: `flush_unstored` retries it, not every answer
 
 
 def store_day(objects: ObjectStore, forecaster: Forecaster, day: date, now: datetime) -> None:

@@ -26,7 +26,7 @@ from shared.sports.mlb.snapshot_tables import read_states
 from shared.storage.coverage import schedule_from_status
 from shared.storage.snapshot import Snapshot
 
-DAYS = 2  # with games: worked out and stored before a release is served
+PRECOMPUTED_DAYS = 2  # with games: computed and stored before a release is served
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Forecaster:
     release: Release
     snapshot: Snapshot
     models: Mapping[str, Model]
-    world: str  # which games it knows: simulated, Retrosheet's or MLB's
+    world: str  # the name of the data world
     challengers: Mapping[str, Model] = field(default_factory=dict)
     evaluation: Evaluation | None = None  # published with it: seasons held out
     left_out: Mapping[str, str] = field(default_factory=dict)  # challengers that are broken, and why
@@ -48,7 +48,7 @@ class Forecaster:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_days", {})
-        object.__setattr__(self, "_working", threading.Lock())
+        object.__setattr__(self, "_compute_lock", threading.Lock())
 
     @cached_property
     def directory(self) -> Directory:
@@ -77,20 +77,20 @@ class Forecaster:
         return self.snapshot.as_of
 
     def trained_until(self, target: str) -> date | None:
-        """Return the last day that a target's model was trained on; None where its manifest is silent."""
+        """Return the last day that a target's model was trained on; None where its manifest does not say."""
         manifest = self.models[target].manifest
         return manifest.trained_on.last if isinstance(manifest, ModelManifest) else None
 
     def next_days(self) -> list[date]:
         """Return the day after `as_of`, and the next ones with games."""
         ahead = (day for day in self.directory.scheduled_days() if day > self.as_of)
-        return list(dict.fromkeys([self.as_of + timedelta(days=1), *islice(ahead, DAYS)]))
+        return list(dict.fromkeys([self.as_of + timedelta(days=1), *islice(ahead, PRECOMPUTED_DAYS)]))
 
     def forecast_day(self, day: date) -> Mapping[int, GameForecast]:
         """Return the forecasts of a day's games, in the order in which they start."""
         days: dict[date, dict[int, GameForecast]] = self._days  # type: ignore[attr-defined]
         if day not in days:
-            with self._working:  # type: ignore[attr-defined]
+            with self._compute_lock:  # type: ignore[attr-defined]
                 if day not in days:
                     days[day] = self._compute_day(day)
         return days[day]

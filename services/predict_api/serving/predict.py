@@ -1,4 +1,4 @@
-"""From a client's question to the forecasts that answer it."""
+"""Answers prediction requests: finds the game and the player, then their forecasts, computed or stored."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +29,7 @@ from shared.ports import ObjectStore
 
 
 class PredictionService:
-    """Answers questions from one forecaster at a time; forecasts of scheduled games are stored before."""
+    """Answers requests, each from one forecaster; scheduled games' forecasts are stored first."""
 
     def __init__(self, objects: ObjectStore, forecast_log: ForecastLog) -> None:
         self._objects, self._forecast_log = objects, forecast_log
@@ -75,7 +75,7 @@ class PredictionService:
         )
 
     def predict_batch(self, forecaster: Forecaster, request: BatchRequest) -> responses.BatchAnswer:
-        """Return each question's answer or problem, in order, all from one release."""
+        """Return each request's answer or problem, in order, all from one release."""
         found = [self._predict_or_problem(forecaster, one) for one in request.questions]
         return responses.BatchAnswer(world=forecaster.world, answers=found)
 
@@ -192,7 +192,7 @@ def _reject_days_without_games(forecaster: Forecaster, day: date) -> None:
 def _select_forecasts(
     player_forecasts: Mapping[str, Forecast], request: PlayerRequest, forecaster: Forecaster
 ) -> tuple[dict[str, Forecast], dict[str, str]]:
-    """Return a player's forecasts by statistic, and why others that the question names are not there."""
+    """Return a player's forecasts by statistic, and why others that the request names are missing."""
     by_stat = {
         stat: player_forecasts[target]
         for stat, target in targets_by_stat(player_forecasts).items()

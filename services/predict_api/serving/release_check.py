@@ -37,19 +37,14 @@ def check_release(new: Forecaster, old: Forecaster | None, artifacts: Mapping[st
 
     Raises:
         ReleaseRefused: a model was made by a newer XGBoost, differs from XGBoost on the same rows, or
-            answers with chances that are none.
-        ChallengerBroken: a challenger's chances are none, or it does not answer at all.
+            answers with probabilities that are out of range or do not add up to 1.
+        ChallengerBroken: so does a challenger, or it fails.
     """
     for model in new.models.values():
         check_library(model)
         check_family(model)
     game_forecasts = _forecast_next_days(new)
-    by_target = _group_by_target(
-        one
-        for game_forecast in game_forecasts
-        for one in game_forecast.all_forecasts()
-        if not one.is_challenger
-    )
+    by_target = _group_by_target(_answered_forecasts(game_forecasts))
     for target, forecasts in by_target.items():
         _check_chances(new.models[target], forecasts)
     _check_challengers(new.challengers, game_forecasts)
@@ -58,14 +53,11 @@ def check_release(new: Forecaster, old: Forecaster | None, artifacts: Mapping[st
         for target, artifact in artifacts.items()
         if target in by_target
     ]
-    before = (
-        [one for card in _forecast_next_days(old) for one in card.all_forecasts() if not one.is_challenger]
-        if old
-        else []
-    )
-    changes = _mean_changes(by_target, before)
+    before = _answered_forecasts(_forecast_next_days(old)) if old else []
     return ReleaseCheck(
-        {target: len(all_) for target, all_ in by_target.items()}, max(differences, default=0.0), changes
+        rows={target: len(forecasts) for target, forecasts in by_target.items()},
+        largest_difference=max(differences, default=0.0),
+        mean_change=_mean_changes(by_target, before),
     )
 
 
@@ -74,6 +66,16 @@ def _forecast_next_days(forecaster: Forecaster) -> list[GameForecast]:
         game_forecast
         for day in forecaster.next_days()
         for game_forecast in forecaster.forecast_day(day).values()
+    ]
+
+
+def _answered_forecasts(game_forecasts: Iterable[GameForecast]) -> list[Forecast]:
+    """Return the forecasts that the API answers: production's, not the challengers'."""
+    return [
+        one
+        for game_forecast in game_forecasts
+        for one in game_forecast.all_forecasts()
+        if not one.is_challenger
     ]
 
 
@@ -98,23 +100,23 @@ def check_library(model: Model) -> None:
     """Raise ReleaseRefused for a model that a newer XGBoost made than the one here."""
     if not isinstance(model.manifest, ModelManifest):
         return
-    made, ours = model.manifest.libraries.get("xgboost", ""), _xgboost_version()
-    if made and _major_version(made) > _major_version(ours):
+    trained_with, ours = model.manifest.libraries.get("xgboost", ""), _xgboost_version()
+    if trained_with and _major_version(trained_with) > _major_version(ours):
         raise ReleaseRefused(
-            f"{model.manifest.target} {model.manifest.version}: made by XGBoost {made}, here is {ours}: "
-            "deploy the API with the trainer's libraries first"
+            f"{model.manifest.target} {model.manifest.version}: made by XGBoost {trained_with}, "
+            f"here is {ours}: deploy the API with the trainer's libraries first"
         )
 
 
 def check_family(model: Model) -> None:
     """Raise ReleaseRefused for a model whose distribution is not of its target's kind."""
-    made = model.manifest
-    is_yes_or_no = made.family == "bernoulli" and made.max_count == 1
-    if is_yes_or_no != (made.target == HOME_WIN) or (made.family == "bernoulli" and not is_yes_or_no):
+    manifest = model.manifest
+    is_yes_or_no = manifest.family == "bernoulli" and manifest.max_count == 1
+    if is_yes_or_no != (manifest.target == HOME_WIN) or (manifest.family == "bernoulli" and not is_yes_or_no):
         raise ReleaseRefused(
-            f"{made.target} {made.version}: expected "
-            f"{'a bernoulli up to 1' if made.target == HOME_WIN else 'a distribution of counts'}, "
-            f"got a {made.family} up to {made.max_count}"
+            f"{manifest.target} {manifest.version}: expected "
+            f"{'a bernoulli up to 1' if manifest.target == HOME_WIN else 'a distribution of counts'}, "
+            f"got a {manifest.family} up to {manifest.max_count}"
         )
 
 

@@ -186,9 +186,9 @@ def build_day_forecasts(forecaster: Forecaster, day: date, stored_at: datetime) 
         if game_forecast.home_win
     ]
     player_answers = [
-        build_player_answer(forecaster, card, found, {}, {}, reasons=True)
-        for card in game_forecasts
-        for player_forecasts in card.by_player.values()
+        build_player_answer(forecaster, game_forecast, found, {}, {}, reasons=True)
+        for game_forecast in game_forecasts
+        for player_forecasts in game_forecast.by_player.values()
         if (
             found := {
                 stat: player_forecasts[target]
@@ -198,7 +198,9 @@ def build_day_forecasts(forecaster: Forecaster, day: date, stored_at: datetime) 
         )
     ]
     rows = [
-        _forecast_row(forecaster, one, stored_at) for card in game_forecasts for one in card.all_forecasts()
+        _forecast_row(forecaster, one, stored_at)
+        for game_forecast in game_forecasts
+        for one in game_forecast.all_forecasts()
     ]
     return DayForecasts(
         game_date=day,

@@ -1,7 +1,7 @@
-"""The API as granian's RSGI hands it requests: head first, body only where the front wants it.
+"""The API's RSGI app for granian: reads a request's head first, and its body only where a route has one.
 
-One event loop holds every connection that waits, so that a slow client takes no thread. What takes no time is
-answered on the loop, everything else by a few threads.
+One event loop holds every waiting connection, so a slow client takes no thread. Answers that are ready are
+sent from the loop; a few threads compute the others.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class Scope(Protocol):
 
 
 class Exchange(Protocol):
-    """RSGI's way to a request's body and its answer."""
+    """RSGI's interface to a request's body and its response."""
 
     async def __call__(self) -> bytes:
         """Return the complete body; raises RuntimeError where it ends early."""

@@ -1,7 +1,7 @@
-"""The layer in front of Flask: admits callers, answers the hot routes itself, and marks every answer.
+"""The layer in front of Flask: authenticates, answers POST /predict… itself, and adds common headers.
 
-Flask's own dispatch costs more than a forecast, so POST /predict… is answered here; whatever is not a plain
-success goes on to Flask, which describes errors.
+Flask's own dispatch costs more than a forecast. A request that does not simply succeed here is passed to
+Flask, which describes errors.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any
 
 from services.predict_api.metrics import Metrics
 from services.predict_api.problems import PROBLEM_JSON, Problem
-from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, PredictionCache
+from services.predict_api.serving.prediction_cache import PREDICTION_ROUTES, PredictionCache
 from services.predict_api.web.auth import PUBLIC_PATHS, Authenticator, Client, is_preflight
 from services.predict_api.web.body_reader import body_length
 from services.predict_api.web.request import Request
@@ -48,7 +48,7 @@ Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """An answer before it is marked."""
+    """A response before the common headers are added."""
 
     status: int
     headers: Headers
@@ -133,7 +133,7 @@ class ApiMiddleware:
     def finish_response(
         self, request: Request, client: Client | None, response: RawResponse, began: float
     ) -> tuple[int, Headers, bytes]:
-        """Return status, headers and body of an answer, marked, counted and logged."""
+        """Return status, headers and body of a response with the common headers, counted and logged."""
         request_id, body, status = _request_id(request), response.body, response.status
         headers = [
             *response.headers,

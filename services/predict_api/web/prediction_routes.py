@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 
 from services.predict_api.problems import InvalidRequest
 from services.predict_api.schemas.validation_errors import shown
-from services.predict_api.serving.cached_answers import PREDICTION_ROUTES, PredictionCache
 from services.predict_api.serving.predict import PredictionService
+from services.predict_api.serving.prediction_cache import PREDICTION_ROUTES, PredictionCache
 from services.predict_api.serving.release_manager import ReleaseManager
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

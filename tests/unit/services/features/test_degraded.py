@@ -57,7 +57,7 @@ def built(world, run_id="run"):
 
 
 def said(world):
-    return json.loads(world.objects.read_bytes(publish.STATUS))
+    return json.loads(world.objects.read_bytes(publish.STATUS_OBJECT))
 
 
 def raising(error):

@@ -147,7 +147,7 @@ def test_a_release_is_stored_before_it_is_served(objects: InMemoryObjectStore) -
 def test_a_day_is_stored_before_its_first_answer_is_given(
     objects: InMemoryObjectStore, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forecaster, "DAYS", 1)
+    monkeypatch.setattr(forecaster, "PRECOMPUTED_DAYS", 1)
     answer = client.get(f"/slate/{DOUBLEHEADER_DAY}").json
     (day,) = load_day_forecasts(objects, DOUBLEHEADER_DAY)
     assert [msgspec.json.decode(game) for game in day.games] == answer["games"]

@@ -1,4 +1,4 @@
-"""Answers POST /predict…: a body in, JSON out, cached for equal requests of one release."""
+"""Answers POST /predict…: takes a body and returns JSON, cached for equal requests to one release."""
 
 import hashlib
 from collections.abc import Callable
@@ -43,7 +43,7 @@ PREDICTION_ROUTES = {
 
 
 def _schema_digest() -> str:
-    """Return a digest of the answers' schema: a cache may outlive this program's version."""
+    """Return a digest of the answers' schema: a remote cache may have answers of another version."""
     shapes = [responses.GameAnswer, responses.PlayerAnswer, responses.BatchAnswer]
     schema = msgspec.json.encode(msgspec.json.schema_components(shapes), order="sorted")
     return hashlib.sha256(schema).hexdigest()[:8]
@@ -55,12 +55,8 @@ class PredictionCache:
     def __init__(
         self, release_manager: ReleaseManager, predictions: PredictionService, cache: Cache, metrics: Metrics
     ) -> None:
-        self._release_manager, self._predictions, self._cache, self._metrics = (
-            release_manager,
-            predictions,
-            cache,
-            metrics,
-        )
+        self._release_manager, self._predictions = release_manager, predictions
+        self._cache, self._metrics = cache, metrics
         self._recent: dict[tuple[str, str, bytes], bytes] = {}
         self._schema_digest = _schema_digest()
 
@@ -68,11 +64,10 @@ class PredictionCache:
         """Return the JSON that answers `body` on one of the paths in PREDICTION_ROUTES; raises Problem."""
         forecaster = self._release_manager.require_forecaster()
         response = self._find_recent(forecaster, path, body)
-        if response is None:
-            response = self._compute_response(
-                forecaster, path, body, parse_request(PREDICTION_ROUTES[path].request, body)
-            )
-        return response
+        if response is not None:
+            return response
+        request = parse_request(PREDICTION_ROUTES[path].request, body)
+        return self._compute_response(forecaster, path, body, request)
 
     def respond_if_fast(self, path: str, body: bytes) -> bytes | None:
         """Return the answer where it takes well below a millisecond without waiting; None otherwise.
@@ -86,11 +81,9 @@ class PredictionCache:
         if response is not None or self._cache.is_remote or path == BATCH_PATH:
             return response
         request = parse_request(PREDICTION_ROUTES[path].request, body)
-        return (
-            self._compute_response(forecaster, path, body, request)
-            if _has_forecast_ready(forecaster, request)
-            else None
-        )
+        if not _has_forecast_ready(forecaster, request):
+            return None
+        return self._compute_response(forecaster, path, body, request)
 
     def _find_recent(self, forecaster: Forecaster, path: str, body: bytes) -> bytes | None:
         response = self._recent.get((forecaster.cache_key, path, body))
