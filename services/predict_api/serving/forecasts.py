@@ -45,10 +45,10 @@ class Forecast:
     @cached_property
     def lineup_status(self) -> Literal["confirmed", "projected", "unknown"]:
         """Return which line-ups it uses; of both clubs, where either counts."""
-        sources = _lineup_sources(self.row)
-        if "none" in sources:
+        statuses = _lineup_statuses(self.row)
+        if "unknown" in statuses:
             return "unknown"
-        return "projected" if "projected" in sources else "confirmed"
+        return "projected" if "projected" in statuses else "confirmed"
 
     @cached_property
     def interval_80(self) -> tuple[int, int]:
@@ -106,11 +106,11 @@ def forecast_target(
 
 
 def _forecast_flags(row: Row) -> tuple[QualityFlag, ...]:
-    sources = _lineup_sources(row)
+    statuses = _lineup_statuses(row)
     checks = {
-        QualityFlag.LINEUP_PROJECTED: "projected" in sources,
+        QualityFlag.LINEUP_PROJECTED: "projected" in statuses,
         QualityFlag.REGULAR_ABSENT: row["has_replacement"],
-        QualityFlag.LINEUP_UNKNOWN: "none" in sources,
+        QualityFlag.LINEUP_UNKNOWN: "unknown" in statuses,
         QualityFlag.STARTER_UNKNOWN: _is_starter_unknown(row),
         QualityFlag.STALE_INPUTS: _days_between(row["as_of"], row["game_date"]) > STALE_AFTER_DAYS,
         QualityFlag.FEW_GAMES: _least_experience(row) < MIN_LOG_EXPERIENCE,
@@ -118,8 +118,8 @@ def _forecast_flags(row: Row) -> tuple[QualityFlag, ...]:
     return tuple(flag for flag, raised in checks.items() if raised)
 
 
-def _lineup_sources(row: Row) -> set[str | None]:
-    return {row.get(name) for name in ("lineup_source", "home_lineup_source", "away_lineup_source")}
+def _lineup_statuses(row: Row) -> set[str | None]:
+    return {row.get(name) for name in ("lineup_status", "home_lineup_status", "away_lineup_status")}
 
 
 def _days_between(first: date, last: date) -> int:

@@ -312,8 +312,8 @@ def _build_provenance(
             results=forecaster.as_of,
             models=forecaster.trained_until(forecast.target),
             schedule=forecaster.release.published_at,
-            home_lineup=game_forecast.row["home_lineup_source"],
-            away_lineup=game_forecast.row["away_lineup_source"],
+            home_lineup=game_forecast.row["home_lineup_status"],
+            away_lineup=game_forecast.row["away_lineup_status"],
         ),
     }
 

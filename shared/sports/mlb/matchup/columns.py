@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from shared.sports.mlb.matchup.expectation import MatchupExpectation, sum_over_slots
-from shared.sports.mlb.matchup.lineups import HOME, SOURCES
+from shared.sports.mlb.matchup.lineups import HOME, LINEUP_STATUSES
 from shared.sports.mlb.states import CLUB, LEAGUE, PARK, Component
 from shared.sports.mlb.states.entities import Floats, Integers
 from shared.sports.mlb.states.talent import inverse_logit, logit, park_shift
@@ -76,9 +76,9 @@ def nullable_ids(found: Integers) -> pl.Series:
     return pl.select(pl.when(ids >= 0).then(ids)).to_series()
 
 
-def source_names(codes: Integers) -> pl.Series:
+def status_names(codes: Integers) -> pl.Series:
     """Return where line-ups came from, in words."""
-    return pl.Series(np.array(SOURCES, dtype=object)[codes], dtype=pl.String)
+    return pl.Series(np.array(LINEUP_STATUSES, dtype=object)[codes], dtype=pl.String)
 
 
 def dates_from_days(days: Integers) -> pl.Series:

@@ -13,8 +13,8 @@ from shared.sports.mlb.matchup.columns import (
     nullable_ids,
     park_factor_runs,
     park_factor_runs_recent,
-    source_names,
     starter_strikeout_z,
+    status_names,
     strikeout_rate,
 )
 from shared.sports.mlb.matchup.expectation import (
@@ -25,7 +25,7 @@ from shared.sports.mlb.matchup.expectation import (
     sum_over_slots,
 )
 from shared.sports.mlb.matchup.game_conditions import game_conditions
-from shared.sports.mlb.matchup.lineups import AWAY, HOME, SOURCES
+from shared.sports.mlb.matchup.lineups import AWAY, CONFIRMED, HOME
 from shared.sports.mlb.matchup.outcomes import home_win_margin
 from shared.sports.mlb.states import CLUB, PITCHER
 from shared.sports.mlb.states.entities import Floats
@@ -42,7 +42,7 @@ def assembled_game_rows(games: pl.DataFrame, expected: MatchupExpectation) -> pl
         for i, side in enumerate(HOME_AND_AWAY)
     }
     origins = {
-        f"{side}_lineup_source": source_names(expected.who.sources[:, i])
+        f"{side}_lineup_status": status_names(expected.who.sources[:, i])
         for i, side in enumerate(HOME_AND_AWAY)
     }
     features = _game_features(expected, games)
@@ -71,7 +71,7 @@ def _game_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[st
         "umpire_value": expected.runs_above_average(expected.umpire_shift),
         "month": month_numbers(games),
         "starters_known": (who.starters >= 0).sum(axis=1).astype(np.float64),
-        "lineups_confirmed": (who.sources == SOURCES.index("confirmed")).sum(axis=1).astype(np.float64),
+        "lineups_confirmed": (who.sources == CONFIRMED).sum(axis=1).astype(np.float64),
     }
     one |= game_conditions(games)
     both = {"expected_runs": runs} | lineups | starters

@@ -12,8 +12,9 @@ from shared.sports.mlb.states.entities import Integers
 LEFT, RIGHT, UNKNOWN, SWITCH = range(4)
 SIDE_CODES = {"L": LEFT, "R": RIGHT, "S": SWITCH}
 HAND_CODES = {"L": LEFT, "R": RIGHT}
-SOURCES = ("none", "projected", "confirmed")
-_SOURCE_CODES = {source: code for code, source in enumerate(SOURCES)}
+LINEUP_STATUSES = ("unknown", "projected", "confirmed")
+CONFIRMED = LINEUP_STATUSES.index("confirmed")
+_STATUS_CODES = {source: code for code, source in enumerate(LINEUP_STATUSES)}
 NOBODY = -1
 HOME, AWAY = 0, 1
 _COLUMNS = ("game_pk", "team_id", "player_id", "batting_slot", "is_starting_pitcher", "position", "source")
@@ -103,7 +104,7 @@ class Slate:
     pitchers_at_bat: Integers  # (games, 2, 9): 1 where a pitcher bats
     starters: Integers  # (games, 2)
     hands: Integers  # (games, 2): LEFT, RIGHT, UNKNOWN
-    sources: Integers  # (games, 2): positions in SOURCES
+    sources: Integers  # (games, 2): positions in LINEUP_STATUSES
     catchers: Integers  # (games, 2)
     umpires: Integers  # (games,): behind the plate; known with posted line-ups only
 
@@ -130,7 +131,7 @@ def build_slate(games: pl.DataFrame, lineups: pl.DataFrame) -> Slate:
     shape = (games.height, 2, 9)
     catching = batting.filter(pl.col("position") == "C")
     behind = tuple(catching[name].to_numpy() for name in ("game", "side"))
-    from_where = _filled_array(shape[:2], SOURCES.index("none"), at[:2], batting["source_code"])
+    from_where = _filled_array(shape[:2], LINEUP_STATUSES.index("unknown"), at[:2], batting["source_code"])
     return Slate(
         games["game_date"].cast(pl.Int32).cast(pl.Int64).to_numpy(),
         games["season"].cast(pl.Int64).to_numpy(),
@@ -152,7 +153,7 @@ def _known_umpires(games: pl.DataFrame, sources: Integers) -> Integers:
     if "home_plate_umpire_id" not in games.columns:
         return np.full(games.height, NOBODY)
     named = games["home_plate_umpire_id"].cast(pl.Int64).fill_null(NOBODY).to_numpy()
-    return np.where((sources == SOURCES.index("confirmed")).any(axis=1), named, NOBODY)
+    return np.where((sources == CONFIRMED).any(axis=1), named, NOBODY)
 
 
 def _with_positions(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
@@ -163,7 +164,7 @@ def _with_positions(games: pl.DataFrame, lineups: pl.DataFrame) -> pl.DataFrame:
         slot=pl.col("batting_slot") - 1,
         side_code=pl.col("bat_side").replace_strict(SIDE_CODES, default=UNKNOWN, return_dtype=pl.Int64),
         hand_code=pl.col("pitch_hand").replace_strict(HAND_CODES, default=UNKNOWN, return_dtype=pl.Int64),
-        source_code=pl.col("source").replace_strict(_SOURCE_CODES, return_dtype=pl.Int64),
+        source_code=pl.col("source").replace_strict(_STATUS_CODES, return_dtype=pl.Int64),
         pitcher_at_bat=(is_pitcher & (pl.col("batting_slot") >= 7)).cast(pl.Int64),
     )
 

@@ -13,8 +13,8 @@ from shared.sports.mlb.matchup.columns import (
     nullable_ids,
     park_factor_runs,
     park_factor_runs_recent,
-    source_names,
     starter_strikeout_z,
+    status_names,
     strikeout_rate,
 )
 from shared.sports.mlb.matchup.expectation import (
@@ -51,7 +51,7 @@ _IDENTITY = (
     "venue_id",
     "batting_slot",
     "opposing_starter_id",
-    "lineup_source",
+    "lineup_status",
 )
 _CLUB_FEATURES = ("travel_km", "hours_east", "rest_days", "streak", "lately_win_share", "pen_fatigue")
 _SCHEMA = {
@@ -123,7 +123,7 @@ def _batter_rows(
         player_id=who.batters[at],
         batting_slot=at[2] + 1,
         opposing_starter_id=nullable_ids(who.starters[at[0], 1 - at[1]]),
-        lineup_source=source_names(who.sources[at[0], at[1]]),
+        lineup_status=status_names(who.sources[at[0], at[1]]),
     )
     return _role_rows(head, {name: features[name][at] for name in BATTER_FEATURES})
 
@@ -216,7 +216,7 @@ def _starter_rows(
     at = tuple(chosen.T)
     head = _player_head(games, expected, chosen, "starter").with_columns(
         player_id=who.starters[at],
-        lineup_source=source_names(who.sources[at[0], 1 - at[1]]),
+        lineup_status=status_names(who.sources[at[0], 1 - at[1]]),
     )
     return _role_rows(head, {name: features[name][at] for name in STARTER_FEATURES})
 

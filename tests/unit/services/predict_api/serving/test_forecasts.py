@@ -15,10 +15,10 @@ ROW = {"game_pk": 1, "as_of": date(2026, 5, 1), "game_date": date(2026, 5, 2)}
     [
         ("confirmed", "confirmed", "confirmed"),
         ("confirmed", "projected", "projected"),
-        ("none", "projected", "unknown"),
+        ("unknown", "projected", "unknown"),
     ],
 )
 def test_the_less_certain_side_names_the_variant(home: str, away: str, variant: str) -> None:
-    row = {**ROW, "home_lineup_source": home, "away_lineup_source": away}
+    row = {**ROW, "home_lineup_status": home, "away_lineup_status": away}
     forecast = Forecast("home_win", "1.0.0", "0" * 64, 0.5, np.array([0.5, 0.5]), row, (), "000001")
     assert forecast.lineup_status == variant

@@ -110,8 +110,8 @@ def test_strangers_are_even_but_for_the_home_edge():
 
 def test_knows_neither_lineup_nor_starter():
     found = row(NOBODY, filled())
-    assert (found["away_lineup_source"], found["lineups_confirmed"], found["starters_known"]) == (
-        "none",
+    assert (found["away_lineup_status"], found["lineups_confirmed"], found["starters_known"]) == (
+        "unknown",
         0,
         0,
     )
