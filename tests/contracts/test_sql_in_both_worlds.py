@@ -144,7 +144,7 @@ CASES = {
         {**SPAN, "game_types": TYPES},
     ),
     "services/features/sql/pen_days.sql": Case(
-        "day team_id pen_pitches pen_outs", [(MONDAY, 20, 90, 18)], {**SPAN, "game_types": TYPES}
+        "day team_id bullpen_pitches bullpen_outs", [(MONDAY, 20, 90, 18)], {**SPAN, "game_types": TYPES}
     ),
     "services/features/sql/club_ratings.sql": Case(
         "as_of team_id elo", [(TUESDAY, 10, 1510.5)], {"first": TUESDAY, "last": FRIDAY}

@@ -24,7 +24,7 @@ ENTRY = {
     "targets": ["home_win"],
 }
 FORMULA = f"""    both |= club_features(expected, games)
-    one["{COLUMN}"] = -np.diff(both["pen_fatigue"])[:, 0]
+    one["{COLUMN}"] = -np.diff(both["bullpen_fatigue"])[:, 0]
 """
 FINGERPRINT = "services/features/computation_fingerprint.py"
 

@@ -43,7 +43,7 @@ def team_windows(
     Args:
         games: as for `club_counts.club_days`, of the season from its first game to the last of the days.
         ratings: likewise.
-        pen: day, team_id, pen_pitches, pen_outs, from three days before the first of the days.
+        pen: day, team_id, bullpen_pitches, bullpen_outs, from three days before the first of the days.
         venues: venue_id, latitude, longitude in degrees.
         days: ascending, of one year.
     """
@@ -136,7 +136,7 @@ def _head_to_head(games: pl.DataFrame) -> pl.DataFrame:
 
 def _bullpen_use(club_days: pl.DataFrame, pen: pl.DataFrame) -> pl.DataFrame:
     """Return what relievers threw in the last day and the last three, 0 where they rested."""
-    names = ("pen_pitches", "pen_outs")
+    names = ("bullpen_pitches", "bullpen_outs")
     every = pl.concat([club_days, pen.select("team_id", as_of="day")], how="diagonal").unique()
     known = every.join(pen, left_on=["team_id", "as_of"], right_on=["team_id", "day"], how="left").sort(
         "as_of"

@@ -1,5 +1,5 @@
 -- What each club's relievers threw on each day since a day.
-select g.completed_date as day, p.team_id, sum(p.pitches_thrown) as pen_pitches, sum(p.outs_recorded) as pen_outs
+select g.completed_date as day, p.team_id, sum(p.pitches_thrown) as bullpen_pitches, sum(p.outs_recorded) as bullpen_outs
 from mlb_historical_data.player_stats_historical as p
 join mlb_historical_data.games_historical as g on g.game_pk = p.game_pk
 where g.status = 'Final' and g.game_type in unnest(@game_types) and g.completed_date between @first and @last

@@ -152,7 +152,7 @@ def plate_appearance_rates(row: Mapping[str, Any]) -> list[tuple[str, float]]:
         ("Hits per plate appearance, this season", "season_hit_rate"),
         ("… the last month", "recent_hit_rate"),
         ("… against tonight's starter", "hit_rate_vs_starter"),
-        ("… against tonight's relievers", "hit_rate_vs_pen"),
+        ("… against tonight's relievers", "hit_rate_vs_bullpen"),
         ("Strikeouts per batter, this season", "season_strikeout_rate"),
         ("… by all their data", "starter_strikeout_rate"),
         ("… against tonight's line-up", "strikeout_rate_vs_lineup"),

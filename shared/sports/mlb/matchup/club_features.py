@@ -45,7 +45,7 @@ def _form_features(expected: MatchupExpectation) -> dict[str, Floats]:
 def _strength_features(expected: MatchupExpectation) -> dict[str, Floats]:
     faced = _club_column(expected, "season_opponent_elo") / (_club_column(expected, "season_games") + 10.0)
     return {
-        "pen_value": expected.runs_above_average(expected.bullpen_shift),
+        "bullpen_value": expected.runs_above_average(expected.bullpen_shift),
         "catcher_value": expected.runs_above_average(expected.catcher_shift),
         "opponents_elo": faced,
         "series_win_share": _head_to_head_win_pct(expected),
@@ -65,7 +65,7 @@ def _condition_features(expected: MatchupExpectation, games: pl.DataFrame) -> di
     recent = sum_over_slots(batter_column(expected, "recent_plate_appearances"))
     postseason = np.log1p(batter_column(expected, "postseason_plate_appearances"))
     return {
-        "pen_fatigue": _club_column(expected, "pen_batters_faced"),
+        "bullpen_fatigue": _club_column(expected, "pen_batters_faced"),
         "rest_days": rest.astype(np.float64),
         "regulars_share": np.minimum(
             recent / (_club_column(expected, "recent_plate_appearances") + 1.0), 1.0

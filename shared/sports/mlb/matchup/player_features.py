@@ -53,7 +53,7 @@ _IDENTITY = (
     "opposing_starter_id",
     "lineup_status",
 )
-_CLUB_FEATURES = ("travel_km", "hours_east", "rest_days", "streak", "lately_win_share", "pen_fatigue")
+_CLUB_FEATURES = ("travel_km", "hours_east", "rest_days", "streak", "lately_win_share", "bullpen_fatigue")
 _SCHEMA = {
     f.name: f.dtype
     for f in tables.get_table("player_features_daily").fields
@@ -85,7 +85,7 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
         "is_home": shape * np.array([1.0, 0.0]),
         **{name: clubs[name] for name in _CLUB_FEATURES},
         "opponent_regulars_share": clubs["regulars_share"][:, ::-1],
-        "opponents_pen_fatigue": clubs["pen_fatigue"][:, ::-1],
+        "opponent_bullpen_fatigue": clubs["bullpen_fatigue"][:, ::-1],
         "club_expected_runs": expected.expected_runs,
         "opponent_expected_runs": expected.expected_runs[:, ::-1],
     }
@@ -150,9 +150,9 @@ def _batter_expectations(expected: MatchupExpectation) -> dict[str, Floats]:
         "probability_of_hit": 1 - (1 - vs.hit) ** starter * (1 - off.hit) ** bullpen,
         "probability_of_home_run": 1 - (1 - vs.home_run) ** starter * (1 - off.home_run) ** bullpen,
         "hit_rate_vs_starter": vs.hit,
-        "hit_rate_vs_pen": off.hit,
+        "hit_rate_vs_bullpen": off.hit,
         "home_run_rate_vs_starter": vs.home_run,
-        "home_run_rate_vs_pen": off.home_run,
+        "home_run_rate_vs_bullpen": off.home_run,
     }
 
 

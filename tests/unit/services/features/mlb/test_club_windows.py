@@ -24,7 +24,7 @@ _TOTALS = {
     "total_bases": 12,
     "at_bats": 36,
 }
-_PEN = {"day": pl.Date, "team_id": pl.Int64, "pen_pitches": pl.Int64, "pen_outs": pl.Int64}
+_PEN = {"day": pl.Date, "team_id": pl.Int64, "bullpen_pitches": pl.Int64, "bullpen_outs": pl.Int64}
 _RATINGS = {"as_of": pl.Date, "team_id": pl.Int64, "season": pl.Int64, "elo": pl.Float64}
 
 
@@ -136,7 +136,7 @@ def test_season_against_the_opponent():
 def test_pen_of_the_last_days():
     pen = [(DAY - timedelta(days=n), US, 10**n, 1) for n in range(5)]
     row = ours(game(5), pen=pen)
-    assert (row["pen_pitches_1"], row["pen_pitches_3"], row["pen_outs_3"]) == (10, 1110, 3)
+    assert (row["bullpen_pitches_1"], row["bullpen_pitches_3"], row["bullpen_outs_3"]) == (10, 1110, 3)
 
 
 def test_every_column_of_the_table_is_computed():
