@@ -35,8 +35,8 @@ def _form_features(expected: MatchupExpectation) -> dict[str, Floats]:
         / (games + 10.0),
         "runs_for": (_club_column(expected, "runs_for") + 10.0 * usual) / (games + 10.0),
         "runs_against": (_club_column(expected, "runs_against") + 10.0 * usual) / (games + 10.0),
-        "season_win_share": (_club_column(expected, "season_wins") + 10.0) / (season_games + 20.0),
-        "lately_win_share": (_club_column(expected, "lately_wins") + 2.5)
+        "season_win_pct": (_club_column(expected, "season_wins") + 10.0) / (season_games + 20.0),
+        "recent_win_pct": (_club_column(expected, "lately_wins") + 2.5)
         / (_club_column(expected, "lately_games") + 5.0),
         "streak": _club_column(expected, "streak"),
     }
@@ -47,8 +47,8 @@ def _strength_features(expected: MatchupExpectation) -> dict[str, Floats]:
     return {
         "bullpen_value": expected.runs_above_average(expected.bullpen_shift),
         "catcher_value": expected.runs_above_average(expected.catcher_shift),
-        "opponents_elo": faced,
-        "series_win_share": _head_to_head_win_pct(expected),
+        "strength_of_schedule": faced,
+        "head_to_head_win_pct": _head_to_head_win_pct(expected),
     }
 
 

@@ -53,7 +53,7 @@ _IDENTITY = (
     "opposing_starter_id",
     "lineup_status",
 )
-_CLUB_FEATURES = ("travel_km", "hours_east", "rest_days", "streak", "lately_win_share", "bullpen_fatigue")
+_CLUB_FEATURES = ("travel_km", "hours_east", "rest_days", "streak", "recent_win_pct", "bullpen_fatigue")
 _SCHEMA = {
     f.name: f.dtype
     for f in tables.get_table("player_features_daily").fields

@@ -138,8 +138,8 @@ def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
         states, rows = honest(*asked)
         rows["game_features_daily"] = rows["game_features_daily"].with_columns(
             elo_difference=pl.lit(None, pl.Float64),
-            home_season_win_share=pl.lit(None, pl.Float64),
-            away_season_win_share=pl.lit(None, pl.Float64),
+            home_season_win_pct=pl.lit(None, pl.Float64),
+            away_season_win_pct=pl.lit(None, pl.Float64),
         )
         return states, rows
 
