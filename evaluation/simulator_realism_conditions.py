@@ -40,7 +40,7 @@ def _game_conditions(season: RealSeason) -> pl.DataFrame:
     games = season.games.with_columns(
         heat=pl.Series(weather["temperature"]) / _UNIT,
         wind_out=pl.Series(weather["wind_out"]) / _UNIT,
-        roofed=pl.Series(weather["is_roofed"]) > 0,
+        roofed=pl.Series(weather["roof_closed"]) > 0,
         runs=(pl.col("home_score") + pl.col("away_score")).cast(pl.Float64),
     ).filter(pl.col("temperature_f").is_not_null())
     return games.join(rates, on="game_pk").sort("game_pk").select(

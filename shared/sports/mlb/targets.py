@@ -20,7 +20,7 @@ _BATTER = (
     "opponent_log_experience",
     "has_platoon_advantage",
     "is_home",
-    "park_runs",
+    "park_factor_runs",
     "month",
     *_AIR,
 )
@@ -102,7 +102,13 @@ def _score_target(
         family="tilted",
         max_count=25,
         baseline_columns=(f"{side}_runs_for", f"{other}_runs_against"),
-        features=(f"{other}_bullpen_fatigue", f"{other}_starter_log_experience", "park_runs", "month", *_AIR),
+        features=(
+            f"{other}_bullpen_fatigue",
+            f"{other}_starter_log_experience",
+            "park_factor_runs",
+            "month",
+            *_AIR,
+        ),
         monotone_increasing=(),
         terms=_AIR,
         trees=_FEW_TREES,

@@ -20,7 +20,9 @@ def test_removed_column_is_used_noattribute():
 
 @pytest.mark.parametrize(("form", "attribute"), [("fitted_terms", "terms"), ("boosted_formula", "features")])
 def test_column_is_added_where_the_form_uses_it(form, attribute):
-    assert "park_runs" in getattr(baselines_and_ablation._with_columns(WIN, form, ["park_runs"]), attribute)
+    assert "park_factor_runs" in getattr(
+        baselines_and_ablation._with_columns(WIN, form, ["park_factor_runs"]), attribute
+    )
 
 
 def test_formula_with_added_terms_has_fitted_terms():

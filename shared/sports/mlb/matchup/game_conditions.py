@@ -50,7 +50,7 @@ def game_conditions(games: pl.DataFrame) -> dict[str, Floats]:
         "temperature": np.where(roofed, USUAL_TEMPERATURE, degrees.to_series().to_numpy()),
         "wind_out": np.where(roofed, 0.0, out),
         "wind_cross": np.where(roofed, 0.0, cross),
-        "is_roofed": roofed.astype(np.float64),
+        "roof_closed": roofed.astype(np.float64),
         "is_day_game": (conditions["day_night"] == "day").fill_null(value=False).cast(pl.Float64).to_numpy(),
         "weekday": games["game_date"].dt.weekday().cast(pl.Float64).to_numpy(),
     }
@@ -74,7 +74,7 @@ def travel_features(games: pl.DataFrame, latitude: Floats, longitude: Floats) ->
     half = np.sin((other - one) / 2) ** 2 + np.cos(one) * np.cos(other) * np.sin(turn / 2) ** 2
     way = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
     hours = (east - longitude) / DEGREES_AN_HOUR
-    return {"travel_km": np.where(known, way, 0.0), "hours_east": np.where(known, hours, 0.0)}
+    return {"travel_km": np.where(known, way, 0.0), "time_zone_shift_h": np.where(known, hours, 0.0)}
 
 
 def _condition_columns(games: pl.DataFrame) -> pl.DataFrame:

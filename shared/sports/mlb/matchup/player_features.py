@@ -53,7 +53,14 @@ _IDENTITY = (
     "opposing_starter_id",
     "lineup_status",
 )
-_CLUB_FEATURES = ("travel_km", "hours_east", "rest_days", "streak", "recent_win_pct", "bullpen_fatigue")
+_CLUB_FEATURES = (
+    "travel_km",
+    "time_zone_shift_h",
+    "rest_days",
+    "streak",
+    "recent_win_pct",
+    "bullpen_fatigue",
+)
 _SCHEMA = {
     f.name: f.dtype
     for f in tables.get_table("player_features_daily").fields
@@ -72,8 +79,8 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
     shape = np.ones((games.height, 2))
     of_game = {
         "month": month_numbers(games),
-        "park_runs": park_factor_runs(expected),
-        "park_runs_lately": park_factor_runs_recent(expected),
+        "park_factor_runs": park_factor_runs(expected),
+        "park_factor_runs_recent": park_factor_runs_recent(expected),
         "park_strikeout_shift": expected.park[:, Component.STRIKEOUT],
         "park_home_run_shift": expected.park[:, Component.HOME_RUN],
         "umpire_strikeout_shift": expected.umpire_shift[:, Component.STRIKEOUT],

@@ -38,15 +38,19 @@ def test_built_features_have_no_fault(built, tmp_path):
 
 def test_column_that_is_null_before_the_last_day_is_named(built, tmp_path):
     last = OPENING_DAY + timedelta(days=DAYS - 1)
-    update = f"update mlb_features.game_features_daily set park_runs = null where game_date < '{last}'"
+    update = f"update mlb_features.game_features_daily set park_factor_runs = null where game_date < '{last}'"
     ((table, wrong),) = found(built, tmp_path, update)
     assert table == "mlb_features.game_features_daily"
-    assert wrong.startswith(f"park_runs: null in every row of {DAYS - 1} of {DAYS} days, {OPENING_DAY} to ")
+    assert wrong.startswith(
+        f"park_factor_runs: null in every row of {DAYS - 1} of {DAYS} days, {OPENING_DAY} to "
+    )
 
 
 def test_column_that_the_store_does_not_have_yet_is_named(built, tmp_path):
-    ((_, wrong),) = found(built, tmp_path, "alter table mlb_features.game_features_daily drop park_runs")
-    assert wrong.startswith(f"park_runs: null in every row of {DAYS} of {DAYS} days")
+    ((_, wrong),) = found(
+        built, tmp_path, "alter table mlb_features.game_features_daily drop park_factor_runs"
+    )
+    assert wrong.startswith(f"park_factor_runs: null in every row of {DAYS} of {DAYS} days")
 
 
 def test_column_of_one_role_is_expected_of_that_role_alone(built, tmp_path):
@@ -56,5 +60,5 @@ def test_column_of_one_role_is_expected_of_that_role_alone(built, tmp_path):
 
 
 def test_column_whose_input_has_no_rows_is_not_named(built, tmp_path):
-    update = "update mlb_features.game_features_daily set park_runs = null"
+    update = "update mlb_features.game_features_daily set park_factor_runs = null"
     assert found(built, tmp_path, update, "delete from mlb_features.park_states") == []

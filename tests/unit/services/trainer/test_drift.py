@@ -59,7 +59,7 @@ def test_a_model_of_another_time_of_year_says_nothing():
 
 
 def test_surroundings_may_move_further():
-    assert drifted_features(WIN, {"park_runs": 1.2, "elo_difference": 1.2}) == [
+    assert drifted_features(WIN, {"park_factor_runs": 1.2, "elo_difference": 1.2}) == [
         "home_win: elo_difference 1.20"
     ]
 

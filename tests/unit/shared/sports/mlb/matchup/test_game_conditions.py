@@ -39,11 +39,11 @@ def test_no_wind_blows_under_a_roof():
 
 def test_unknown_weather_is_usual():
     found = game_conditions(games())
-    assert (found["temperature"][0], found["is_roofed"][0]) == (72.0, 0.0)
+    assert (found["temperature"][0], found["roof_closed"][0]) == (72.0, 0.0)
 
 
 def test_quarter_of_the_globe_is_ten_thousand_km():
     park = games({"latitude": 0.001, "longitude": 90.0})
     way = travel_features(park, np.array([[0.001, np.nan]]), np.array([[0.001, np.nan]]))
     assert way["travel_km"][0] == pytest.approx([10_007, 0], abs=2)
-    assert way["hours_east"][0] == pytest.approx([6, 0], abs=0.01)
+    assert way["time_zone_shift_h"][0] == pytest.approx([6, 0], abs=0.01)
