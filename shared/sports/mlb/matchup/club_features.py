@@ -45,8 +45,8 @@ def _form_features(expected: MatchupExpectation) -> dict[str, Floats]:
 def _strength_features(expected: MatchupExpectation) -> dict[str, Floats]:
     faced = _club_column(expected, "season_opponent_elo") / (_club_column(expected, "season_games") + 10.0)
     return {
-        "bullpen_value": expected.runs_above_average(expected.bullpen_shift),
-        "catcher_value": expected.runs_above_average(expected.catcher_shift),
+        "bullpen_runs_above_average": expected.runs_above_average(expected.bullpen_shift),
+        "catcher_runs_above_average": expected.runs_above_average(expected.catcher_shift),
         "strength_of_schedule": faced,
         "head_to_head_win_pct": _head_to_head_win_pct(expected),
     }

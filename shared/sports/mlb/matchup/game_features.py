@@ -68,7 +68,7 @@ def _game_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[st
         "elo_difference": -np.diff(state_column(expected.sums.clubs, CLUB, "elo"))[:, 0],
         "park_factor_runs": park_factor_runs(expected),
         "park_factor_runs_recent": park_factor_runs_recent(expected),
-        "umpire_value": expected.runs_above_average(expected.umpire_shift),
+        "umpire_runs_above_average": expected.runs_above_average(expected.umpire_shift),
         "month": month_numbers(games),
         "starters_known": (who.starters >= 0).sum(axis=1).astype(np.float64),
         "lineups_confirmed": (who.sources == CONFIRMED).sum(axis=1).astype(np.float64),
@@ -90,7 +90,7 @@ def _lineup_features(expected: MatchupExpectation) -> dict[str, Floats]:
         weights
     )
     return {
-        "lineup_value": value,
+        "lineup_runs_above_average": value,
         "lineup_log_experience": sum_over_slots(experience) / 9,
         "platoon_share": sum_over_slots(platoon_advantage(expected.who)) / 9,
     }
@@ -98,9 +98,9 @@ def _lineup_features(expected: MatchupExpectation) -> dict[str, Floats]:
 
 def _starter_features(expected: MatchupExpectation) -> dict[str, Floats]:
     return {
-        "starter_value": expected.runs_above_average(expected.starter_shift),
+        "starter_runs_above_average": expected.runs_above_average(expected.starter_shift),
         "starter_strikeout_rate": strikeout_rate(expected, expected.starter_shift),
-        "starter_strikeout_score": starter_strikeout_z(expected),
+        "starter_strikeout_z": starter_strikeout_z(expected),
         "starter_expected_batters": expected.batters_faced,
         "starter_log_experience": np.log1p(
             state_column(expected.sums.starters, PITCHER, "career_batters_faced")

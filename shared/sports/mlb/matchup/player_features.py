@@ -81,10 +81,10 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
         "month": month_numbers(games),
         "park_factor_runs": park_factor_runs(expected),
         "park_factor_runs_recent": park_factor_runs_recent(expected),
-        "park_strikeout_shift": expected.park[:, Component.STRIKEOUT],
-        "park_home_run_shift": expected.park[:, Component.HOME_RUN],
-        "umpire_strikeout_shift": expected.umpire_shift[:, Component.STRIKEOUT],
-        "umpire_walk_shift": expected.umpire_shift[:, Component.WALK],
+        "park_strikeout_log_odds_effect": expected.park[:, Component.STRIKEOUT],
+        "park_home_run_log_odds_effect": expected.park[:, Component.HOME_RUN],
+        "umpire_strikeout_log_odds_effect": expected.umpire_shift[:, Component.STRIKEOUT],
+        "umpire_walk_log_odds_effect": expected.umpire_shift[:, Component.WALK],
         **game_conditions(games),
     }
     clubs = club_features(expected, games)
@@ -101,8 +101,8 @@ def _shared_features(expected: MatchupExpectation, games: pl.DataFrame) -> dict[
 def _catcher_features(catchers: Floats) -> dict[str, Floats]:
     """Return what the catcher adds, a pitcher's own or the one behind a batter: (games, 2)."""
     return {
-        "catcher_strikeout_shift": catchers[..., Component.STRIKEOUT],
-        "catcher_walk_shift": catchers[..., Component.WALK],
+        "catcher_strikeout_log_odds_effect": catchers[..., Component.STRIKEOUT],
+        "catcher_walk_log_odds_effect": catchers[..., Component.WALK],
     }
 
 
@@ -118,7 +118,7 @@ def _batter_rows(
     features |= {
         "log_experience": np.log1p(batter_column(expected, "career_plate_appearances")),
         "postseason_experience": np.log1p(batter_column(expected, "postseason_plate_appearances")),
-        "batter_home_run_score": batter_home_run_z(expected),
+        "batter_home_run_z": batter_home_run_z(expected),
         "opponent_log_experience": np.broadcast_to(on_mound, shape),
         "has_platoon_advantage": platoon_advantage(who),
         "is_pitcher_batting": who.pitchers_at_bat.astype(np.float64),
@@ -216,7 +216,7 @@ def _starter_rows(
     features |= {
         "log_experience": np.log1p(state_column(expected.sums.starters, PITCHER, "career_batters_faced")),
         "opponent_log_experience": facing,
-        "starter_strikeout_score": starter_strikeout_z(expected),
+        "starter_strikeout_z": starter_strikeout_z(expected),
         "opponent_platoon_share": sum_over_slots(platoon_advantage(who))[:, ::-1] / 9,
     }
     chosen = np.argwhere(who.starters >= 0)

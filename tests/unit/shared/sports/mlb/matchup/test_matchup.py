@@ -120,7 +120,7 @@ def test_knows_neither_lineup_nor_starter():
 def test_slugger_lifts_his_club():
     states = after({"outcome": "home_run", "batter_id": 104}, {"outcome": "out", "batter_id": 500})
     found = row(states, filled(posted()))
-    assert found["away_lineup_value"] > found["home_lineup_value"]
+    assert found["away_lineup_runs_above_average"] > found["home_lineup_runs_above_average"]
 
 
 def test_strikeout_pitcher_strikes_out_more():
