@@ -69,7 +69,7 @@ def club_counts(plays: pl.DataFrame, games: pl.DataFrame, ids: list[int], before
     """Return what each club did on each of its days, its rating and its streak as they were after it."""
     pen = _by_day(
         plays.filter(pl.col("fielding_team_id").is_in(ids) & ~pl.col("off_starter")), "fielding_team_id"
-    ).agg(*_event_counts("_pen", pl.lit(value=True)), *_with_names(pl.len(), "pen_batters_faced"))
+    ).agg(*_event_counts("_pen", pl.lit(value=True)), *_with_names(pl.len(), "bullpen_batters_faced"))
     road = _by_day(plays.filter(pl.col("away_team_id").is_in(ids)), "away_team_id").agg(
         *_component_sums("_road")
     )
@@ -118,8 +118,8 @@ def _club_results(games: pl.DataFrame, ids: list[int]) -> pl.DataFrame:
         for us, them in (("home", "away"), ("away", "home"))
     )
     return _by_day(sides.filter(pl.col("team_id").is_in(ids)), "team_id").agg(
-        *_with_names(pl.len(), "games", "season_games", "lately_games"),
-        *_with_names((pl.col("scored") > pl.col("allowed")).sum(), "wins", "season_wins", "lately_wins"),
+        *_with_names(pl.len(), "games", "season_games", "recent_games"),
+        *_with_names((pl.col("scored") > pl.col("allowed")).sum(), "wins", "season_wins", "recent_wins"),
         *_with_names(pl.col("scored").sum(), "runs_for", "season_runs_for"),
         *_with_names(pl.col("allowed").sum(), "runs_against", "season_runs_against"),
     )

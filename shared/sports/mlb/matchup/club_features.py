@@ -36,8 +36,8 @@ def _form_features(expected: MatchupExpectation) -> dict[str, Floats]:
         "runs_for": (_club_column(expected, "runs_for") + 10.0 * usual) / (games + 10.0),
         "runs_against": (_club_column(expected, "runs_against") + 10.0 * usual) / (games + 10.0),
         "season_win_pct": (_club_column(expected, "season_wins") + 10.0) / (season_games + 20.0),
-        "recent_win_pct": (_club_column(expected, "lately_wins") + 2.5)
-        / (_club_column(expected, "lately_games") + 5.0),
+        "recent_win_pct": (_club_column(expected, "recent_wins") + 2.5)
+        / (_club_column(expected, "recent_games") + 5.0),
         "streak": _club_column(expected, "streak"),
     }
 
@@ -65,7 +65,7 @@ def _condition_features(expected: MatchupExpectation, games: pl.DataFrame) -> di
     recent = sum_over_slots(batter_column(expected, "recent_plate_appearances"))
     postseason = np.log1p(batter_column(expected, "postseason_plate_appearances"))
     return {
-        "bullpen_fatigue": _club_column(expected, "pen_batters_faced"),
+        "bullpen_fatigue": _club_column(expected, "bullpen_batters_faced"),
         "rest_days": rest.astype(np.float64),
         "regulars_share": np.minimum(
             recent / (_club_column(expected, "recent_plate_appearances") + 1.0), 1.0

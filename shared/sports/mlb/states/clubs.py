@@ -75,8 +75,8 @@ def _add_results(
 ) -> None:
     where = np.searchsorted(ids, club)
     scored, allowed = games[f"{us}_score"].to_numpy(), games[f"{them}_score"].to_numpy()
-    add_counts(sums, CLUB, where, scored > allowed, "wins", "season_wins", "lately_wins")
-    add_counts(sums, CLUB, where, np.ones(len(where)), "games", "season_games", "lately_games")
+    add_counts(sums, CLUB, where, scored > allowed, "wins", "season_wins", "recent_wins")
+    add_counts(sums, CLUB, where, np.ones(len(where)), "games", "season_games", "recent_games")
     add_counts(sums, CLUB, where, scored, "runs_for", "season_runs_for")
     add_counts(sums, CLUB, where, allowed, "runs_against", "season_runs_against")
 
@@ -93,7 +93,7 @@ def _add_bullpen(sums: Floats, ids: Integers, fielding: Integers, day_inputs: Da
     )
     sums[:, CLUB.component_slice("strikeout_pen")] = bullpen
     sums[:, CLUB.column_indexes(*CLUB.same_day_columns)] = expected_counts(bullpen)
-    add_counts(sums, CLUB, where, relieved, "pen_batters_faced")
+    add_counts(sums, CLUB, where, relieved, "bullpen_batters_faced")
 
 
 def _update_ratings(sums: Floats, ids: Integers, games: pl.DataFrame) -> None:

@@ -38,7 +38,7 @@ RECENT_STARTS_HALF_LIFE = 40
 RECENT_HALF_LIFE = 30
 CLUB_HALF_LIFE = 60
 FATIGUE_HALF_LIFE = 2
-LATELY_HALF_LIFE = 7  # ten games or so
+FORM_HALF_LIFE = 7  # ten games or so
 PARK_YEAR_HALF_LIFE = 150
 CATCHER_UMPIRE_COMPONENTS = ("strikeout", "walk")  # components that catchers and umpires move
 CELLS = "the league's cells"
@@ -126,8 +126,8 @@ CLUB = Layout(
             runs_for="runs scored",
             runs_against="runs allowed",
         ),
-        *decayed_columns(FATIGUE_HALF_LIFE, pen_batters_faced="batters faced by relievers"),
-        *decayed_columns(LATELY_HALF_LIFE, lately_games="games", lately_wins="wins"),
+        *decayed_columns(FATIGUE_HALF_LIFE, bullpen_batters_faced="batters faced by relievers"),
+        *decayed_columns(FORM_HALF_LIFE, recent_games="games", recent_wins="wins"),
         *decayed_columns(RECENT_HALF_LIFE, recent_plate_appearances="plate appearances of its batters"),
         *season_columns(
             games="games",
