@@ -1,6 +1,5 @@
 """Lists, retries and drops loads that the warehouse refused."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -46,7 +45,14 @@ class FailedLoadGroup:
 
 def find_failed_loads(objects: ObjectStore) -> list[FailedLoadGroup]:
     """Return the failed loads, by run."""
-    return list(_iter_failed_loads(objects))
+    found = []
+    names = objects.list_names(FOLDER)
+    for load, group in groupby(names, lambda name: name.removeprefix(FOLDER).rpartition("/")[0]):
+        members = tuple(group)
+        loads = [read_struct(objects, name, FailedLoad) for name in members]
+        reasons = tuple(dict.fromkeys(one.reason for one in loads))
+        found.append(FailedLoadGroup(load, members, loads[-1], reasons))
+    return found
 
 
 def list_failed_loads(home: Path) -> list[dict[str, Any]]:
@@ -104,16 +110,8 @@ def carries_load(letter: DeadLetter, one: FailedLoadGroup) -> bool:
     return _event_of(letter).input_object == one.load.report
 
 
-def _iter_failed_loads(objects: ObjectStore) -> Iterator[FailedLoadGroup]:
-    names = objects.list_names(FOLDER)
-    for load, group in groupby(names, lambda name: name.removeprefix(FOLDER).rpartition("/")[0]):
-        members = tuple(group)
-        loads = [read_struct(objects, name, FailedLoad) for name in members]
-        yield FailedLoadGroup(load, members, loads[-1], tuple(dict.fromkeys(one.reason for one in loads)))
-
-
 def _find_failed_load(objects: ObjectStore, load: str) -> FailedLoadGroup:
-    known = {one.id: one for one in _iter_failed_loads(objects)}
+    known = {one.id: one for one in find_failed_loads(objects)}
     fits = [known[load]] if load in known else [one for name, one in known.items() if name.startswith(load)]
     if len(fits) != 1:
         raise UserError(f"no single failed load is called {load!r}{suggestions.suggest_names(load, known)}")

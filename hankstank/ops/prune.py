@@ -1,6 +1,7 @@
 """Finds and deletes old raw responses that nothing needs any more."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -47,17 +48,13 @@ def prune_raw_objects(home: Path, keep_days: int, *, for_real: bool) -> dict[str
         raise UserError(
             "Cloud Storage prunes by its lifecycle rules: see terraform/modules/platform/buckets.tf"
         )
-    if not for_real:
-        return _prune_report(
-            objects, _find_prunable(objects, warehouse, keep_days), keep_days, for_real=False
-        )
-    with run_lock(home):
+    with run_lock(home) if for_real else nullcontext():
         prunable = _find_prunable(objects, warehouse, keep_days)
-        report = _prune_report(objects, prunable, keep_days, for_real=True)
-        if prunable.names:
+        report = _prune_report(objects, prunable, keep_days, for_real=for_real)
+        if for_real and prunable.names:
             record_pruned(objects, prunable.before)
-        for name in prunable.names:
-            objects.delete(name)
+            for name in prunable.names:
+                objects.delete(name)
     return report
 
 

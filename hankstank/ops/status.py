@@ -1,6 +1,6 @@
 """Reports the state of the stores: what is stored, what is missing, what is broken and since when."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,9 @@ def read_status(home: Path) -> dict[str, Any]:
     missing = [
         *_missing_data(served, covered, today),
         *_refused_games(covered),
-        *_missing_forecasts(unforecast),
+        *([f"the forecasts of {describe_days(unforecast)}"] if unforecast else []),
     ]
+    day_range = {"first": min(played, default=None), "last": max(played, default=None), "days": len(played)}
     refused = failed_loads.find_failed_loads(objects)
     opened = [] if settings.project else alerts.list_alerts(home)
     stopped = [
@@ -69,7 +70,7 @@ def read_status(home: Path) -> dict[str, Any]:
         "state": _overall_state(problems, [*opened, *(missing if release else ())], release),
         "since": min((problem["since"] for problem in problems if problem["since"]), default=None),
         "problems": problems,
-        "days": _day_range(played) if bus else None,
+        "days": day_range if bus else None,
         "as_of": served.as_of if served else None,
         "missing": missing,
         "days_without_forecasts": unforecast,
@@ -149,10 +150,6 @@ def _loaded_days(bus: LocalBus) -> set[date]:
     return loaded
 
 
-def _day_range(played: Collection[date]) -> dict[str, Any]:
-    return {"first": min(played, default=None), "last": max(played, default=None), "days": len(played)}
-
-
 def _missing_data(served: Snapshot | None, covered: SeasonCoverage, today: date) -> Iterator[str]:
     """Yield what should be known by now and is missing, over the whole season."""
     yield from coverage.describe_gaps(covered.missing_games(served.as_of if served else today - DAY))
@@ -165,11 +162,6 @@ def _missing_data(served: Snapshot | None, covered: SeasonCoverage, today: date)
     late = schedule.filter((pl.col("game_date") <= served.as_of) & (pl.col("status") != "Final"))
     for day, state, games in late.group_by("game_date", "detailed_state").len().sort("game_date").rows():
         yield f"the end of {games} game{'s' if games > 1 else ''} of {day} ({state})"
-
-
-def _missing_forecasts(days: Sequence[date]) -> Iterator[str]:
-    if days:
-        yield f"the forecasts of {describe_days(days)}"
 
 
 def _refused_games(covered: SeasonCoverage) -> Iterator[str]:

@@ -32,18 +32,14 @@ def find_faults(warehouse: Path) -> Iterator[tuple[str, str]]:
     yield from verify_features.find_null_columns(warehouse, there)
     if "grades" in there:
         yield from _describe_faults(
-            tables.get_table("grades"), "", _select_rows(warehouse, _ORPHAN_SCORES_SQL)
+            tables.get_table("grades"), "", duckdb_reader.select_rows(warehouse, _ORPHAN_SCORES_SQL)
         )
 
 
 def _duplicate_keys(table: Table, warehouse: Path) -> pl.DataFrame:
     key = ", ".join(table.key)
     counted = f"select {key}, count(*) as times from {table.name} group by all"  # noqa: S608
-    return _select_rows(warehouse, f"select * from ({counted}) where times > 1 order by {key}")  # noqa: S608
-
-
-def _select_rows(warehouse: Path, sql: str) -> pl.DataFrame:
-    return duckdb_reader.select_rows(warehouse, sql)
+    return duckdb_reader.select_rows(warehouse, f"select * from ({counted}) where times > 1 order by {key}")  # noqa: S608
 
 
 def _describe_faults(table: Table, times: str, wrong: pl.DataFrame) -> Iterator[tuple[str, str]]:

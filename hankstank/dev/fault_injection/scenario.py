@@ -19,9 +19,8 @@ from simulator.season_store import SeasonStore
 
 SEASON = 2026
 OPENING = date(SEASON, 3, 28)
-_FULL_DAYS = tuple(
-    OPENING + timedelta(days=n) for n in (0, 1)
-)  # all thirty clubs play, the same pairs on both days
+# All thirty clubs play, the same pairs on both days.
+_FULL_DAYS = (OPENING, OPENING + timedelta(days=1))
 PROLOGUE = 2  # days before the week, on which the first models are trained
 _LOOKAHEAD_DAYS = 2  # days after the last one, for the schedule
 _POSTPONED_DAY, _POSTPONED_BY_DAYS = 4, 2  # the game of day 4 is made up 2 days later

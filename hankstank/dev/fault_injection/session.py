@@ -111,9 +111,8 @@ def _run_pending(
     total = before + len(pending)
     try:
         while pending or active:
-            while (
-                pending and len(active) < options.workers
-            ):  # no run is queued in the pool: Ctrl-C would wait for it
+            # No run is queued in the pool: Ctrl-C would wait for it.
+            while pending and len(active) < options.workers:
                 run, seed = pending.popleft()
                 active.add(pool.submit(run, seed))
             ended, active = wait(active, return_when=FIRST_COMPLETED)

@@ -1,6 +1,5 @@
 """The processes of a local cluster, and the file `up.json` that stores them between commands."""
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -9,6 +8,7 @@ from hankstank.dev.local_cluster import processes
 from hankstank.dev.local_cluster.processes import Process
 from shared.errors import UserError
 from shared.runtime.settings import Settings
+from shared.storage.files import write_atomically
 
 _STATE_FILE = "up.json"
 _LOG_TAIL_BYTES = 1500  # shown in errors
@@ -77,9 +77,8 @@ class LocalCluster(msgspec.Struct):
 
     def save_state(self) -> None:
         """Write `up.json` atomically."""
-        part = self.home / f"{_STATE_FILE}.{os.getpid()}.part"
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(self, enc_hook=str), indent=2))
-        part.replace(self.home / _STATE_FILE)
+        encoded = msgspec.json.format(msgspec.json.encode(self, enc_hook=str), indent=2)
+        write_atomically(self.home / _STATE_FILE, encoded)
 
     def remove_state(self) -> None:
         """Remove `up.json`."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import httpx
 import msgspec
@@ -30,32 +30,17 @@ from shared.runtime.ports_factory import utc_now
 _POLL_INTERVAL = 0.2  # seconds
 
 
-class Step(NamedTuple):
-    """What publishes an event: the service, the topic of the event it handled, and the detail to show."""
-
-    service: str
-    cause: str
-    describe: Callable[[Any], str]
-
-
-_STEPS = {
-    DataCollected.topic: Step(
-        "collector", Ticked.topic, lambda event: f"{_format_games(event)} of {_format_days(event)}"
-    ),
-    DataRetry.topic: Step(
-        "validator", DataCollected.topic, lambda event: f"requests a re-collection: {event.reason}"
-    ),
-    DataValidated.topic: Step("validator", DataCollected.topic, lambda event: f"grade {event.grade}"),
-    DataLoaded.topic: Step(
-        "loader", DataValidated.topic, lambda event: f"{sum(event.rows.values()):,} rows loaded"
-    ),
-    FeaturesCreated.topic: Step(
-        "features",
+# Of each event: the topic of the one that causes it, and the detail to show.
+_STEPS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    DataCollected.topic: (Ticked.topic, lambda event: f"{_format_games(event)} of {_format_days(event)}"),
+    DataRetry.topic: (DataCollected.topic, lambda event: f"requests a re-collection: {event.reason}"),
+    DataValidated.topic: (DataCollected.topic, lambda event: f"grade {event.grade}"),
+    DataLoaded.topic: (DataValidated.topic, lambda event: f"{sum(event.rows.values()):,} rows loaded"),
+    FeaturesCreated.topic: (
         DataLoaded.topic,
         lambda event: f"as of {event.as_of}, {event.rows_sampled} rows checked point-in-time",
     ),
-    ModelDeployed.topic: Step(
-        "trainer",
+    ModelDeployed.topic: (
         FeaturesCreated.topic,
         lambda event: f"release {Path(event.release).stem}, {len(event.models)} models",
     ),
@@ -167,7 +152,7 @@ class RunProgress:
         self._waiting += [one for one in messages if not one.reason and one.topic in _STEPS]
         self._waiting.sort(key=lambda one: one.at)
         for message in list(self._waiting):
-            if _STEPS[message.topic].cause in self._announced_at:
+            if _STEPS[message.topic][0] in self._announced_at:
                 self._waiting.remove(message)
                 yield self._build_hop(message)
 
@@ -183,9 +168,9 @@ class RunProgress:
         if not isinstance(event, DataRetry):
             self.topic = message.topic
         self._announced_at[message.topic] = message.at
-        step = _STEPS[message.topic]
-        seconds = self._seconds_since(step.cause, message.at)
-        return Hop(step.service, message.topic, seconds, step.describe(event))
+        cause, describe = _STEPS[message.topic]
+        seconds = self._seconds_since(cause, message.at)
+        return Hop(subscribers_of(cause)[0], message.topic, seconds, describe(event))
 
     def _seconds_since(self, cause: str, at: datetime) -> float:
         return round((at - self._announced_at[cause]).total_seconds(), 2)

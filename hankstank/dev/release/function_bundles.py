@@ -19,9 +19,8 @@ from shared.storage.files import write_atomically
 
 ROOT = Path(__file__).parents[3]
 VARIABLES_FILE = "bundles.auto.tfvars.json"
-EXCLUDED_PREFIXES = (
-    "shared/adapters/local/",
-)  # adapters for one machine; functions do not install their libraries
+# Adapters for one machine: functions do not install their libraries.
+EXCLUDED_PREFIXES = ("shared/adapters/local/",)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # constant, so that the same files give the same bytes
 ZIP_FILE_MODE = 0o644 << 16
 ZIP_CREATOR_UNIX = 3
