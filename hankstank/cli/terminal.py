@@ -53,11 +53,15 @@ def show_value(value: T, draw: Callable[[T], None], as_json: bool) -> None:
 
 
 def draw_rows(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None, empty: str = ""
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    title: str | None = None,
+    empty: str = "",
+    right: Sequence[str] = (),
 ) -> None:
     """Draw rows as a table; if it is too wide even when wrapped at words, one line for each cell.
 
-    Without rows print `empty`, if given.
+    Without rows print `empty`, if given. Columns named in `right` are aligned to the right.
     """
     if empty and not rows:
         print_text(empty)
@@ -65,7 +69,7 @@ def draw_rows(
     console = stdout_console()
     table = Table(box=None, title=title, title_justify="left", header_style="bold", pad_edge=False)
     for header in headers:
-        table.add_column(header)
+        table.add_column(header, justify="right" if header in right else "left")
     for row in rows:
         table.add_row(*map(Text, row))
     if _least_width(headers, rows) <= console.width:

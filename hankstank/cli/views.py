@@ -166,9 +166,8 @@ def draw_evaluation(report: Mapping[str, Any]) -> None:
     for target, target_report in report["targets"].items():
         gain = target_report["rivals"]["naive"]["ours_minus_theirs"]["log_loss"]
         paired = f"{gain['mean']:+.5f} ± {gain['se']:.5f}"
-        missed = {"mean": "absolute", "median": "absolute_median"}[
-            target_report["absolute_error_is_scored_at"]
-        ]
+        at_mean = target_report["absolute_error_is_scored_at"] == "mean"
+        missed = "absolute" if at_mean else "absolute_median"
         for variant, one in target_report["variants"].items():
             scores = f"{one['log_loss']:.4f}", f"{one[missed]:.3f}"
             rows.append((target, variant, str(one["rows"]), *scores, paired))

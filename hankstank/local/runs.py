@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
-
 from hankstank.local import simulator_process
 from hankstank.local.game_source import GameSource, open_source, stored_season, stored_source, with_source
 from hankstank.local.machine import LocalPipeline
@@ -168,16 +166,11 @@ def _collection_days(options: RunOptions, settings: Settings) -> tuple[date, dat
     """Return the first day to collect and the day after the last live one."""
     if options.source == "mlb" and not (options.first and options.last):
         raise UserError("expected --from and --to with --source mlb: the days to collect")
-    first = options.first or _game_days(settings, options.seasons[0])[0]
-    last = options.last + timedelta(days=1) if options.last else _game_days(settings, options.seasons[-1])[-1]
-    return first, last
-
-
-def _game_days(settings: Settings, season: int) -> list[date]:
-    """Return the days of a season on which the schedule has games."""
-    year: dict[str, str | int] = {"sportId": 1, "startDate": f"{season}-01-01", "endDate": f"{season}-12-31"}
-    answer = httpx.get(f"{settings.mlb_api_url}/api/v1/schedule", params=year, timeout=300).raise_for_status()
-    return [date.fromisoformat(day["date"]) for day in answer.json()["dates"]]
+    url, seasons = settings.mlb_api_url, options.seasons
+    first = options.first or simulator_process.list_game_days(url, seasons[0])[0]
+    if options.last:
+        return first, options.last + timedelta(days=1)
+    return first, simulator_process.list_game_days(url, seasons[-1])[-1]
 
 
 def _last_season(data: Path) -> int:

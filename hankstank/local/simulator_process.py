@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import httpx
@@ -73,7 +73,21 @@ def check_data(source: Source, seasons: tuple[int, ...], data: Path) -> None:
 
 def set_simulator_clock(url: str, now: datetime) -> None:
     """Set the simulator's clock."""
-    httpx.post(f"{url}/simulator/clock", json={"now": now.isoformat()}).raise_for_status()
+    clock = {"now": now.isoformat()}
+    httpx.post(f"{url}/simulator/clock", json=clock, trust_env=False).raise_for_status()
+
+
+def read_simulator_clock(url: str) -> datetime:
+    """Return the simulator's time; raises httpx.HTTPError."""
+    answer = httpx.get(f"{url}/simulator/clock", trust_env=False).raise_for_status()
+    return datetime.fromisoformat(answer.json()["now"])
+
+
+def list_game_days(url: str, season: int, **filters: str) -> list[date]:
+    """Return the days of a season on which the simulator's schedule has games."""
+    year = {"sportId": "1", "startDate": f"{season}-01-01", "endDate": f"{season}-12-31", **filters}
+    answer = httpx.get(f"{url}/api/v1/schedule", params=year, timeout=300, trust_env=False)
+    return [date.fromisoformat(day["date"]) for day in answer.raise_for_status().json()["dates"]]
 
 
 def simulator_failures(url: str) -> list[str]:

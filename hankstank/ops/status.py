@@ -62,9 +62,8 @@ def read_status(home: Path) -> dict[str, Any]:
         *_stale_data(served, today, world),
     ]
     problems = [*damaged, *_damaged_pointers(objects), *unservable, *stopped]
-    problems = problems or list(
-        _critical_alerts(opened)
-    )  # most alerts were raised for a problem that is listed already
+    # Most alerts were raised for a problem that is listed already.
+    problems = problems or list(_critical_alerts(opened))
     return {
         "world": msgspec.to_builtins(world),
         "state": _overall_state(problems, [*opened, *(missing if release else ())], release),

@@ -40,14 +40,13 @@ def export_table(home: Path, options: ExportOptions) -> dict[str, Any]:
     if options.out == Path("-"):
         raise UserError("expected a file or folder, got -: in a pipe `hankstank query` prints CSV")
     warehouse = warehouse_of(home)
-    columns = tuple(_find_column(chosen, name).name for name in options.columns)
+    names = options.columns or [field.name for field in chosen.all_fields]
+    columns = tuple(_find_column(chosen, name).name for name in names)
     target = options.out or Path(f"{chosen.name}.{options.kind}")
     if target.is_dir():
         target = target / f"{chosen.name}.{options.kind}"
     file = output_file(target, force=options.force)
-    cut = ExportSelection(
-        chosen, columns or tuple(field.name for field in chosen.all_fields), options.first, options.last
-    )
+    cut = ExportSelection(chosen, columns, options.first, options.last)
     rows = duckdb_reader.export_table(warehouse, cut, file, options.kind)
     return {"table": chosen.name, "rows": rows, "file": str(target), "bytes": file.stat().st_size}
 

@@ -8,6 +8,7 @@ import httpx
 
 from hankstank.dev.local_cluster.cluster import LocalCluster, load_cluster
 from hankstank.local.api_client import ApiClient
+from hankstank.local.simulator_process import read_simulator_clock
 from services.collector.request import BALLPARK_TIME
 from shared.errors import SourceUnavailable
 from shared.runtime.data_world import read_world
@@ -37,9 +38,8 @@ def _world_now(home: Path | None) -> datetime:
 
 def _simulated_now(cluster: LocalCluster) -> datetime:
     try:
-        answer = httpx.get(f"{cluster.simulator_url}/simulator/clock", trust_env=False).raise_for_status()
+        return read_simulator_clock(cluster.simulator_url)
     except httpx.HTTPError as error:
         raise SourceUnavailable(
             f"{cluster.simulator_url}: no answer ({error}): start the cluster with `hankstank cluster start`"
         ) from None
-    return datetime.fromisoformat(answer.json()["now"])

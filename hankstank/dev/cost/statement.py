@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
-from rich.console import Console
-from rich.table import Table
-
+from hankstank.cli.terminal import draw_rows, print_text
 from hankstank.dev.cost import Month
 from hankstank.dev.cost.bill import Bill, BillLine, compute_bill, minimum_instance_cost
 from hankstank.dev.cost.load import ROOT
@@ -33,18 +31,13 @@ _INSTANCE_SIZES = ((2, 2), (1, 2), (1, 1), (0, 0))  # CPU and GiB
 
 def draw_statement(bill: Bill) -> None:
     """Draw the bill and its sums."""
-    console = Console(highlight=False)
-    table = Table(box=None, title=f"A month {bill.month}, USD", title_justify="left", pad_edge=False)
-    for header in HEADERS:
-        table.add_column(header, justify="right" if header in HEADERS[1:5] else "left")
-    for line in bill.lines:
-        table.add_row(*_row_cells(line))
-    console.print(table)
+    rows = [_row_cells(line) for line in bill.lines]
+    draw_rows(HEADERS, rows, title=f"A month {bill.month}, USD", right=HEADERS[1:5])
     for label, amount in _sum_rows(bill):
-        console.print(f"{label:<44} {amount:>12}")
+        print_text(f"{label:<44} {amount:>12}")
     usage, prices = bill.usage, bill.prices
-    console.print(f"Usage: {usage.about}; {usage.machine}. Prices: {prices['as_of']}, {prices['region']}.")
-    console.print("What is measured, estimated and assumed: docs/cost.md")
+    print_text(f"Usage: {usage.about}; {usage.machine}. Prices: {prices['as_of']}, {prices['region']}.")
+    print_text("What is measured, estimated and assumed: docs/cost.md")
 
 
 def render_page(text: str) -> str:

@@ -1,8 +1,8 @@
 """The fault-free baseline: one week, with a copy of the stores after every day for runs to start from."""
 
 import shutil
-from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,17 +83,13 @@ class Baseline:
         (self.folder / _RECORD_NAME).write_bytes(msgspec.json.encode(BaselineRecord(code, days)))
 
     def _run_day(self, home: Path, sources: SimulatedSources, number: int) -> BaselineDay:
-        machine = PipelineMachine(home, sources, injector := FaultInjector(home), train_models=number < 1)
-        try:
+        injector = FaultInjector(home)
+        with closing(PipelineMachine(home, sources, injector, train_models=number < 1)) as machine:
             machine.run_day(number)
-            if machine.dead_letters() or machine.bugs:
-                problems = [*(dead_letter.reason for dead_letter in machine.dead_letters()), *machine.bugs]
+            if problems := [*(letter.reason for letter in machine.dead_letters()), *machine.bugs]:
                 raise AssertionError(f"day {number} of the baseline failed without faults: {problems}")
-            calls = Counter({operation: count for (_, operation), count in injector.call_counts.items()})
+            calls = {operation: count for (_, operation), count in injector.call_counts.items()}
             forecast = tuple(sorted(games_with_forecast(machine.real_ports.warehouse)))
             state, release = digest_state(machine.real_ports), current_release(machine.real_ports.objects)
-            return BaselineDay(
-                state, dict(calls), machine.deliveries, release.number if release else 0, forecast
-            )
-        finally:
-            machine.close()
+            number_of_release = release.number if release else 0
+            return BaselineDay(state, calls, machine.deliveries, number_of_release, forecast)

@@ -21,12 +21,8 @@ VARYING_COLUMNS = {
     *("run_id", "collected_at", "created_at", "updated_at", "issued_at"),
     *("source", "raw_object", "raw_sha256", "inputs_sha256"),
 }
-_RELEASE_COLUMNS = {
-    "forecast_id",
-    "release_id",
-    "made_at",
-    "stored_at",
-}  # a run with faults may have made more releases
+# A run with faults may have made more releases.
+_RELEASE_COLUMNS = {"forecast_id", "release_id", "made_at", "stored_at"}
 _SKIPPED_TABLES = {"forecasts"}  # compared through the scored ones
 
 

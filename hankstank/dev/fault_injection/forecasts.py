@@ -16,7 +16,7 @@ from shared.modeling import registry
 from shared.modeling.registry import Release
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage import snapshot
-from shared.storage.forecast_objects import PREFIX, DayForecasts, decode_forecasts
+from shared.storage.forecast_objects import PREFIX, decode_forecasts
 
 _GAMES_SQL = "select game_pk, game_date, scheduled_start, status from mlb_historical_data.games_historical"
 _FORECASTS_SQL = "select * from mlb_predictions.forecasts where not is_challenger"
@@ -114,13 +114,9 @@ def _find_unloaded(ports: Ports) -> Iterator[str]:
     rows = set(ports.warehouse.query_rows("select forecast_id from mlb_predictions.forecasts")["forecast_id"])
     for name in objects.list_names(PREFIX):
         stored = decode_forecasts(name, objects.read_bytes(name))
-        missing_ids = _forecast_ids(stored) - rows if stored.game_date <= known else set()
-        if missing_ids:
-            yield f"{len(missing_ids)} forecasts of {stored.game_date} are stored and not loaded: {name}"
-
-
-def _forecast_ids(stored: DayForecasts) -> set[str]:
-    return {msgspec.json.decode(row)["forecast_id"] for row in stored.rows}
+        missing = {msgspec.json.decode(row)["forecast_id"] for row in stored.rows} - rows
+        if missing and stored.game_date <= known:
+            yield f"{len(missing)} forecasts of {stored.game_date} are stored and not loaded: {name}"
 
 
 def _is_stored(objects: ObjectStore, served: ServedForecast) -> bool:

@@ -1,6 +1,7 @@
 """One run with faults: starts from a day of the baseline and is compared with it at the end."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -92,11 +93,9 @@ class FaultHarness:
                 run_leak_check=seed % _LEAK_CHECK_EVERY == 0,
                 serve_api=seed % _NO_API_EVERY != 0,
             )
-            try:
+            with closing(machine):
                 fault_run = FaultRun(self, days, home, injector, machine)
                 return fault_run.build_outcome(seed, fault_run.run_days() or fault_run.find_problems())
-            finally:
-                machine.close()
 
     def shrink_faults(self, seed: int) -> tuple[Fault, ...]:
         """Return a minimal list of a failing run's faults, found by dropping one at a time."""

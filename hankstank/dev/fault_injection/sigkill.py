@@ -7,6 +7,7 @@ import logging
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from threading import Timer
@@ -39,17 +40,15 @@ def run_with_kills(seed: int, harness: FaultHarness) -> RunOutcome:
         wrong = (
             [f"day {done + 1} was not completed"] if done < days[-1] else _find_problems(home, harness, days)
         )
-    kinds = (SIGKILL_FAULT,) * len(hits)
-    return RunOutcome(seed, days, tuple(hits), kinds, tuple(wrong), len(hits), memory_mb=memory_mb())
+    return RunOutcome(
+        seed, days, tuple(hits), (SIGKILL_FAULT,) * len(hits), tuple(wrong), len(hits), memory_mb=memory_mb()
+    )
 
 
 def _find_problems(home: Path, harness: FaultHarness, days: tuple[int, ...]) -> list[str]:
     injector = FaultInjector(home)
-    machine = PipelineMachine(home, harness.sources, injector)
-    try:
+    with closing(PipelineMachine(home, harness.sources, injector)) as machine:
         return FaultRun(harness, days, home, injector, machine).find_problems()
-    finally:
-        machine.close()
 
 
 def _run_child(

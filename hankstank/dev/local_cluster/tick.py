@@ -8,7 +8,6 @@ from math import fsum
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 
 from hankstank.dev.local_cluster.cluster import LocalCluster, load_running_cluster
@@ -16,6 +15,7 @@ from hankstank.dev.local_cluster.trace import Hop, RunTracer
 from hankstank.local.api_client import ApiClient, ApiError
 from hankstank.local.pipeline_run import played_until, record_played
 from hankstank.local.run_plan import DAY, tick_time
+from hankstank.local.simulator_process import list_game_days, read_simulator_clock, set_simulator_clock
 from hankstank.local.subprocesses import environment
 from shared.adapters.gcp.pubsub_bus import PubSubBus
 from shared.errors import UserError
@@ -77,27 +77,19 @@ def publish_tick(cluster: LocalCluster, message: dict[str, Any]) -> str:
 def _set_clocks(cluster: LocalCluster, objects: ObjectStore, day: date) -> datetime:
     """Set the clocks of the simulator and the services to 02:00 on the day after `day`; return that time."""
     now = tick_time(day)
-    payload = {"now": now.isoformat()}
-    httpx.post(f"{cluster.simulator_url}/simulator/clock", json=payload, trust_env=False).raise_for_status()
+    set_simulator_clock(cluster.simulator_url, now)
     write_world(objects, DataWorld(cluster.label, now))
     return now
 
 
 def _next_day(cluster: LocalCluster, objects: ObjectStore) -> date:
-    played = played_until(objects)
-    return played + DAY if played else _game_days(cluster)[_FIRST_DAY - 1]
-
-
-def _game_days(cluster: LocalCluster) -> list[date]:
-    """Return the days with games of the simulator's current season."""
-    with httpx.Client(base_url=cluster.simulator_url, timeout=300, trust_env=False) as world:
-        year = world.get("/simulator/clock").json()["now"][:4]
-        params = {"sportId": "1", "gameType": "R", "startDate": f"{year}-01-01", "endDate": f"{year}-12-31"}
-        response = world.get("/api/v1/schedule", params=params).raise_for_status()
-    days = [date.fromisoformat(day["date"]) for day in response.json()["dates"]]
+    if played := played_until(objects):
+        return played + DAY
+    year = read_simulator_clock(cluster.simulator_url).year
+    days = list_game_days(cluster.simulator_url, year, gameType="R")
     if len(days) < _FIRST_DAY:
         raise UserError(f"{cluster.label}: expected {_FIRST_DAY} days with games in {year}: give a DATE")
-    return days
+    return days[_FIRST_DAY - 1]
 
 
 def _request_forecasts(cluster: LocalCluster, day: date) -> dict[str, Any]:

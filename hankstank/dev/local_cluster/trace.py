@@ -12,7 +12,7 @@ import msgspec
 
 from hankstank.dev.local_cluster.cluster import LocalCluster, load_cluster
 from hankstank.dev.local_cluster.stub_scorer import ReceivedMessage, StubScorer
-from shared.errors import ObjectMissing, UserError
+from shared.errors import UserError
 from shared.messaging import envelope
 from shared.messaging.events import (
     DataCollected,
@@ -30,9 +30,15 @@ from shared.runtime.ports_factory import utc_now
 _POLL_INTERVAL = 0.2  # seconds
 
 
+def _format_collected(event: DataCollected) -> str:
+    first, last = min(event.dates), max(event.dates)
+    games = event.counts.get("team_stats_historical", 0) // 2
+    return f"{games} games of {first}" + (f" to {last}" if last > first else "")
+
+
 # Of each event: the topic of the one that causes it, and the detail to show.
 _STEPS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    DataCollected.topic: (Ticked.topic, lambda event: f"{_format_games(event)} of {_format_days(event)}"),
+    DataCollected.topic: (Ticked.topic, _format_collected),
     DataRetry.topic: (DataCollected.topic, lambda event: f"requests a re-collection: {event.reason}"),
     DataValidated.topic: (DataCollected.topic, lambda event: f"grade {event.grade}"),
     DataLoaded.topic: (DataValidated.topic, lambda event: f"{sum(event.rows.values()):,} rows loaded"),
@@ -101,12 +107,10 @@ class RunTracer:
 
     def _load_status(self, service: str, run: "RunProgress") -> dict[str, Any]:
         """Return a service's status if it is about this run."""
-        try:
-            status = msgspec.json.decode(
-                self._objects.read_bytes(f"status/{service}.json"), type=dict[str, Any]
-            )
-        except ObjectMissing:
+        name = f"status/{service}.json"
+        if not self._objects.exists(name):
             return {}
+        status = msgspec.json.decode(self._objects.read_bytes(name), type=dict[str, Any])
         return status if status.get("run_id") == run.run_id else {}
 
     def _served_release(self) -> str:
@@ -124,9 +128,8 @@ class RunTracer:
         ):
             raise UserError(f"{run.run_id}: {ended[0].name} has ended, see {ended[0].log}")
         for message in messages:
-            if (
-                message.reason and message.topic != DataRetry.topic
-            ):  # one unavailable game does not stop the run
+            # One unavailable game does not stop the run.
+            if message.reason and message.topic != DataRetry.topic:
                 problem = f"{message.topic} became a dead letter of {message.subscription}: {message.reason}"
                 raise UserError(f"{run.run_id}: {problem}: see {self._log_path(message.subscription)}")
         if idle_seconds > self._idle_timeout:
@@ -174,15 +177,6 @@ class RunProgress:
 
     def _seconds_since(self, cause: str, at: datetime) -> float:
         return round((at - self._announced_at[cause]).total_seconds(), 2)
-
-
-def _format_days(event: DataCollected) -> str:
-    first, last = min(event.dates), max(event.dates)
-    return f"{first}" if first == last else f"{first} to {last}"
-
-
-def _format_games(event: DataCollected) -> str:
-    return f"{event.counts.get('team_stats_historical', 0) // 2} games"
 
 
 def _format_reasons(status: dict[str, Any]) -> str:
