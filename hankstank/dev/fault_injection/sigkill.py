@@ -37,9 +37,8 @@ def run_with_kills(seed: int, harness: FaultHarness) -> RunOutcome:
             if was_killed:
                 hits.append(f"{SIGKILL_FAULT} after {after:.2f} s, {days[-1] - done} days to go")
         done, _ = _run_child(home, harness.baseline, done + 1, days[-1], None)
-        wrong = (
-            [f"day {done + 1} was not completed"] if done < days[-1] else _find_problems(home, harness, days)
-        )
+        missing = [f"day {done + 1} was not completed"] if done < days[-1] else []
+        wrong = missing or _find_problems(home, harness, days)
     return RunOutcome(
         seed, days, tuple(hits), (SIGKILL_FAULT,) * len(hits), tuple(wrong), len(hits), memory_mb=memory_mb()
     )
