@@ -71,9 +71,9 @@ def ignored(name: str) -> bool:
 def _instructions(text: str) -> Iterator[Instruction]:
     stage = -1
     for line in filter(None, map(str.strip, text.splitlines())):
-        name, _, told = line.partition(" ")
+        name, _, result = line.partition(" ")
         stage += name == "FROM"
-        yield Instruction(stage, name, " ".join(told.split()))
+        yield Instruction(stage, name, " ".join(result.split()))
 
 
 def _patterns() -> list[str]:

@@ -33,8 +33,8 @@ def fuzzed(url: str, seconds: int, examples: int) -> int:
     """Ask for `seconds`; return the tool's exit code, 0 where it found nothing."""
     words = [str(TOOL), "run", f"{url}/openapi.json", "--checks", ",".join(CHECKS), "--workers", "1"]
     limits = ["--max-time", str(seconds), "--max-examples", str(examples), "--continue-on-failure"]
-    told = {"SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "HANKSTANK_KNOWN": json.dumps(known(url))}
-    return subprocess.run([*words, *limits], env={**os.environ, **told}, check=False).returncode
+    result = {"SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "HANKSTANK_KNOWN": json.dumps(known(url))}
+    return subprocess.run([*words, *limits], env={**os.environ, **result}, check=False).returncode
 
 
 def known(url: str) -> dict[str, object]:
@@ -60,13 +60,13 @@ def main(words: Sequence[str] | None = None) -> int:
         "--examples", type=int, default=1_000_000, help="at most, of each operation and phase"
     )
     parser.add_argument("--home", type=Path, default=Path("var/run"))
-    asked = parser.parse_args(words)
+    requested = parser.parse_args(words)
     with TemporaryDirectory() as folder:
-        home = asked.home if (asked.home / "objects/release").is_dir() else Path(folder)
+        home = requested.home if (requested.home / "objects/release").is_dir() else Path(folder)
         if home == Path(folder):
             fill(FolderStore(home / "objects"))
         with run_api(home) as url:
-            return fuzzed(url, asked.seconds, asked.examples)
+            return fuzzed(url, requested.seconds, requested.examples)
 
 
 if __name__ == "__main__":

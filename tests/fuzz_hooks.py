@@ -24,7 +24,7 @@ def map_path_parameters(_context: object, parts: Any) -> Any:
     return _known(parts)
 
 
-def _known(asked: Any) -> Any:
-    if not isinstance(asked, dict) or crc32(repr(asked).encode()) % 2:
-        return asked
-    return {name: KNOWN.get(name, value) for name, value in asked.items()}
+def _known(requested: Any) -> Any:
+    if not isinstance(requested, dict) or crc32(repr(requested).encode()) % 2:
+        return requested
+    return {name: KNOWN.get(name, value) for name, value in requested.items()}

@@ -60,8 +60,8 @@ def _write_wheel(index: Path, name: str, version: str, like: Distribution) -> st
     extras = [f"Provides-Extra: {extra}\n" for extra in like.metadata.get_all("Provides-Extra") or []]
     needs = [f"Requires-Dist: {need}\n" for need in like.requires or []]
     with ZipFile(wheel, "w") as archive:
-        told = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        archive.writestr(f"{stem}.dist-info/METADATA", told + "".join(extras + needs))
+        result = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        archive.writestr(f"{stem}.dist-info/METADATA", result + "".join(extras + needs))
         archive.writestr(
             f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )

@@ -39,12 +39,12 @@ class ListedFeeds(RecordedApiBackend):
     def get_schedule(self, query: Query) -> HttpResponse:
         first, last = queries.parse_date_range(query)
         listed = [listing(body) for body in self.feeds.values()]
-        asked = [game for game in listed if str(first) <= game["officialDate"] <= str(last)]
-        days = sorted({game["officialDate"] for game in asked})
+        requested = [game for game in listed if str(first) <= game["officialDate"] <= str(last)]
+        days = sorted({game["officialDate"] for game in requested})
         return json_response(
             {
                 "dates": [
-                    {"date": day, "games": [g for g in asked if g["officialDate"] == day]} for day in days
+                    {"date": day, "games": [g for g in requested if g["officialDate"] == day]} for day in days
                 ]
             }
         )

@@ -56,12 +56,12 @@ class Chain:
     def collect(self, first: date, last: date) -> None:
         """Collect a range of days, at noon after the last of them: nobody is still playing out west."""
         self.clock.now = tick_time(last) + timedelta(hours=10)
-        told = httpx.post(f"{self.url}/simulator/clock", json={"now": self.clock.now.isoformat()})
-        told.raise_for_status()
+        result = httpx.post(f"{self.url}/simulator/clock", json={"now": self.clock.now.isoformat()})
+        result.raise_for_status()
         self.run_ids.append(f"backfill-{first}-{last}")
         tick = Ticked(run_id=self.run_ids[-1], occurred_at=self.clock.now, first=first, last=last)
         self.bus.publish(tick)
-        self.bus.run_until_idle({room: self._handler(room) for room in self.rooms}, max_wait=10)
+        self.bus.run_until_idle({service: self._handler(service) for service in self.rooms}, max_wait=10)
 
     def collect_by_month(self, first: date, last: date) -> None:
         """Collect a range in calendar months."""
@@ -72,7 +72,9 @@ class Chain:
 
     def speed(self, games: int) -> str:
         """Return how fast each room was, in words."""
-        rooms = (f"{room} {took:.1f} s ({games / took:.0f} games/s)" for room, took in self.seconds.items())
+        rooms = (
+            f"{service} {took:.1f} s ({games / took:.0f} games/s)" for service, took in self.seconds.items()
+        )
         return ", ".join(rooms)
 
     def query(self, sql: str) -> pl.DataFrame:
@@ -96,13 +98,13 @@ class Chain:
         for run_id in self.run_ids:
             yield from (envelope.decode_event(one.topic, one.data) for one in self.bus.run_history(run_id))
 
-    def _handler(self, room: str) -> Callable[[bytes], PushResponse]:
+    def _handler(self, service: str) -> Callable[[bytes], PushResponse]:
         def deliver(body: bytes) -> PushResponse:
             started = time.perf_counter()
             try:
-                return handle_delivery(body, STEPS[room], self.ports, self.clock)
+                return handle_delivery(body, STEPS[service], self.ports, self.clock)
             finally:
-                self.seconds[room] += time.perf_counter() - started
+                self.seconds[service] += time.perf_counter() - started
 
         return deliver
 

@@ -64,5 +64,5 @@ def _checker() -> str | None:
 
 
 def _registry_answers() -> bool:
-    asked = ["terraform", f"-chdir={TERRAFORM / MODULES[0]}", "init", "-backend=false", "-input=false"]
-    return subprocess.run(asked, capture_output=True, check=False, timeout=PATIENCE).returncode == 0
+    requested = ["terraform", f"-chdir={TERRAFORM / MODULES[0]}", "init", "-backend=false", "-input=false"]
+    return subprocess.run(requested, capture_output=True, check=False, timeout=PATIENCE).returncode == 0

@@ -60,7 +60,7 @@ def commands() -> dict[str, set[str]]:
     return {name: set(getattr(command, "commands", ())) for name, command in found.items()}
 
 
-def said(pattern: str, *folders: str) -> set[str]:
+def reported(pattern: str, *folders: str) -> set[str]:
     files = [path for folder in folders for path in (ROOT / folder).iterdir() if path.is_file()]
     return {found for path in files for found in re.findall(pattern, path.read_text(), re.MULTILINE)}
 
@@ -106,8 +106,8 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("page", "name", "topic", "message"), sorted(PUBLISHED))
 def test_published_messages_are_ticks_of_a_month(page: str, name: str, topic: str, message: str) -> None:
-    told = envelope.Message(message.encode(), {"topic": topic}, "1", datetime(2026, 10, 1, tzinfo=UTC))
-    event = envelope.parse_delivery(envelope.push_body(told, f"{name}--collector", 1)).event
+    result = envelope.Message(message.encode(), {"topic": topic}, "1", datetime(2026, 10, 1, tzinfo=UTC))
+    event = envelope.parse_delivery(envelope.push_body(result, f"{name}--collector", 1)).event
     assert name in {lane_topic(topic), lane_topic(topic, "backfill")}
     assert 0 <= (event.last - event.first).days < 31
 
@@ -125,21 +125,21 @@ def test_every_alert_is_in_the_runbook() -> None:
 
 def test_resources_and_outputs_of_terraform_exist() -> None:
     text = (ROOT / "docs/cloud.md").read_text()
-    resources = said(r'^resource "(\w+)" "\w+"', "terraform/modules/platform")
+    resources = reported(r'^resource "(\w+)" "\w+"', "terraform/modules/platform")
     assert {name.split(".")[0] for name in re.findall(r"module\.platform\.([\w.]+)", text)} <= resources
-    outputs = said(r'^output "(\w+)"', "terraform/environments/prod")
+    outputs = reported(r'^output "(\w+)"', "terraform/environments/prod")
     assert set(re.findall(r"\boutput (?:-raw |-json )?(\w+)", text)) <= outputs
 
 
 def test_variables_of_terraform_exist() -> None:
-    known = said(r'^variable "(\w+)"', "terraform/modules/platform")
+    known = reported(r'^variable "(\w+)"', "terraform/modules/platform")
     text = "\n".join((ROOT / "docs" / name).read_text() for name in ("cloud.md", "runbook.md", "cost.md"))
     assert set(re.findall(r"`(\w+) = (?:true|false)`", text)) <= known
 
 
 def test_workflows_find_the_variables_that_are_set() -> None:
     text = (ROOT / "docs/cloud.md").read_text()
-    used = said(r"vars\.([A-Z_]+)", ".github/workflows")
+    used = reported(r"vars\.([A-Z_]+)", ".github/workflows")
     assert set(re.findall(r"(?:set_variable|gh variable set) ([A-Z_]+)", text)) == used
 
 

@@ -23,7 +23,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def imported(statement: str, bytecode: Path) -> dict[str, float]:
     """Return the own seconds of every module that a fresh interpreter loads for `statement`."""
-    environment = {name: told for name, told in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: result for name, result in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     child = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", statement],
         env={**environment, "PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONPATH": str(ROOT)},
@@ -40,7 +40,9 @@ def is_cheap(statement: str, bytecode: Path) -> bool:
     """Return whether our modules cost less than Python's own of the yardstick, in the same interpreter."""
     modules = imported(f"import {YARDSTICK}; {statement}", bytecode)
     ours = sum(seconds for name, seconds in modules.items() if name.split(".")[0] in OURS)
-    return ours < sum(told for name, told in modules.items() if name.split(".")[0] in sys.stdlib_module_names)
+    return ours < sum(
+        result for name, result in modules.items() if name.split(".")[0] in sys.stdlib_module_names
+    )
 
 
 def heavy(modules: dict[str, float]) -> set[str]:

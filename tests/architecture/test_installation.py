@@ -244,9 +244,9 @@ def test_another_python_is_refused_in_a_sentence(clone: Clone) -> None:
     project.write_text(
         re.sub(r"requires-python = .*", 'requires-python = ">=3.97,<3.99"', project.read_text())
     )
-    said = clone.run("make", "run", succeeds=False)
-    assert "expected Python 3.97 to 3.98" in said
-    assert "make run PYTHON=python3.98" in said
+    reported = clone.run("make", "run", succeeds=False)
+    assert "expected Python 3.97 to 3.98" in reported
+    assert "make run PYTHON=python3.98" in reported
 
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.8"])

@@ -39,32 +39,34 @@ BENCHES: dict[str, Bench] = {
     "season": lambda _asked: season.run(_BUILD / "bench"),
     "six_processes": lambda _asked: six_processes.run(_BUILD / "bench-up"),
     "serving": lambda _asked: serving.run(Path("var/run")),
-    "states": lambda asked: states.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
-    "one_more_day": lambda asked: one_more_day.run(_BUILD / "bench", _BUILD / "bench-home", _levels(asked)),
+    "states": lambda requested: states.run(_BUILD / "bench", _BUILD / "bench-home", _levels(requested)),
+    "one_more_day": lambda requested: one_more_day.run(
+        _BUILD / "bench", _BUILD / "bench-home", _levels(requested)
+    ),
 }
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the benchmarks asked for, all of them by default."""
-    asked = _arguments().parse_args(words)
+    requested = _arguments().parse_args(words)
     console = Console(stderr=True, highlight=False)
     facts, figures = machine.facts(), []
-    for name in asked.benches or BENCHES:
+    for name in requested.benches or BENCHES:
         console.print(f"measuring {name} …")
-        figures += BENCHES[name](asked)
-    _write(asked.out, {"machine": facts, "figures": [asdict(figure) for figure in figures]})
-    if asked.markdown:
+        figures += BENCHES[name](requested)
+    _write(requested.out, {"machine": facts, "figures": [asdict(figure) for figure in figures]})
+    if requested.markdown:
         sys.stdout.write(markdown(figures, facts) + "\n")
     else:
         show(figures, facts, Console())
 
 
-def _levels(asked: argparse.Namespace) -> tuple[int, ...]:
-    return _COMPARED["quick" if asked.quick else str(asked.history)]
+def _levels(requested: argparse.Namespace) -> tuple[int, ...]:
+    return _COMPARED["quick" if requested.quick else str(requested.history)]
 
 
-def _write(path: Path, told: dict[str, object]) -> None:
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(told), indent=2))
+def _write(path: Path, result: dict[str, object]) -> None:
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(result), indent=2))
 
 
 def _arguments() -> argparse.ArgumentParser:

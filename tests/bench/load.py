@@ -45,12 +45,12 @@ def fixed(url: str, seconds: int, body: str, rate: int = RATE, answers: Path | N
     return _asked(url, "fixed_rate.lua", seconds, BODY=body, RATE=str(rate), **kept)
 
 
-def _asked(url: str, script: str, seconds: int, **told: str) -> Load:
-    told["START"] = str(time.monotonic_ns() // 1000)  # no run asks again what one before it asked
+def _asked(url: str, script: str, seconds: int, **result: str) -> Load:
+    result["START"] = str(time.monotonic_ns() // 1000)  # no run asks again what one before it asked
     words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", PATIENCE, "--latency"]
     words += ["-s", str(HERE / script), url]
     seen = subprocess.run(
-        words, env={**os.environ, **told}, capture_output=True, text=True, check=True
+        words, env={**os.environ, **result}, capture_output=True, text=True, check=True
     ).stdout
     failed = re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", seen)
     return Load(
@@ -61,6 +61,6 @@ def _asked(url: str, script: str, seconds: int, **told: str) -> Load:
     )
 
 
-def _milliseconds(told: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", told).groups()
+def _milliseconds(result: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", result).groups()
     return float(number) * _UNITS[unit]

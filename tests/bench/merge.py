@@ -14,19 +14,19 @@ from tests.bench.figures import Figure
 from tests.bench.samples import pitches
 
 
-def run(standing: int = 700_000, count: int = 45_000, batches: int = 3) -> Iterator[Figure]:
+def run(stored_before: int = 700_000, count: int = 45_000, batches: int = 3) -> Iterator[Figure]:
     """Yield seconds to merge `count` pitches into `standing` ones, and to merge them again."""
-    rows = pitches(standing + batches * count)
+    rows = pitches(stored_before + batches * count)
     with TemporaryDirectory() as folder:
         warehouse = DuckDbWarehouse(Path(folder) / "warehouse.duckdb")
-        _seconds(warehouse, rows.head(standing))
+        _seconds(warehouse, rows.head(stored_before))
         new, again = [], []
         for number in range(batches):
-            batch = rows.slice(standing + number * count, count)
+            batch = rows.slice(stored_before + number * count, count)
             new.append(_seconds(warehouse, batch))
             again.append(_seconds(warehouse, batch))
         warehouse.close()
-    how = f"{count:,} pitches into {standing:,} on disk, median of {batches} batches"
+    how = f"{count:,} pitches into {stored_before:,} on disk, median of {batches} batches"
     yield Figure("merge", "new rows", median(new), "s", how)
     yield Figure("merge", "the same delivered again", median(again), "s", how)
 

@@ -10,7 +10,7 @@ from statistics import median
 from hankstank.local.run_plan import DAY, tick_time
 from tests.bench.figures import Figure
 from tests.bench.history import History
-from tests.bench.rooms import ROOMS, Tick, Told, live
+from tests.bench.service_names import ROOMS, Tick, Told, live
 from tests.bench.worlds import Season, seasons
 
 _DAYS = 3
@@ -34,10 +34,10 @@ def run(folder: Path, home: Path, levels: Sequence[int]) -> Iterator[Figure]:
     history = History(home, every, lambda season: live_days(season.games_a_day())[0])
     with ExitStack() as held:
         pasts = [Past(count, every[:count], history.after(count), home, held) for count in levels]
-        lived = [[past.live(number) for past in pasts] for number in range(_DAYS)]
-    told = dict(zip(levels, zip(*lived, strict=True), strict=True))
-    medians = {count: _medians(days) for count, days in told.items()}
-    for count, days in told.items():
+        finished_run = [[past.live(number) for past in pasts] for number in range(_DAYS)]
+    result = dict(zip(levels, zip(*finished_run, strict=True), strict=True))
+    medians = {count: _medians(days) for count, days in result.items()}
+    for count, days in result.items():
         yield from _figures(count, medians[count], days, every[:count])
     yield from _growth(medians)
 
@@ -69,21 +69,21 @@ def live_days(games_a_day: Mapping[date, int]) -> list[date]:
     return next(row for row in rows if full.issuperset(row))
 
 
-def _medians(told: Sequence[Told]) -> dict[str, float]:
-    rooms = {room: median(day.without_proof(room) for day in told) for room in ROOMS}
-    every = median(sum(day.without_proof(room) for room in ROOMS) for day in told)
+def _medians(result: Sequence[Told]) -> dict[str, float]:
+    service_names = {service: median(day.without_proof(service) for day in result) for service in ROOMS}
+    every = median(sum(day.without_proof(service) for service in ROOMS) for day in result)
     parts = {
-        name: median(sum(day.features.get(part, 0.0) for part in parts) for day in told)
+        name: median(sum(day.features.get(part, 0.0) for part in parts) for day in result)
         for name, parts in _PARTS.items()
     }
-    return {"all rooms": every, **rooms, **parts}
+    return {"all rooms": every, **service_names, **parts}
 
 
 def _figures(
-    count: int, medians: Mapping[str, float], told: Sequence[Told], past: Sequence[Season]
+    count: int, medians: Mapping[str, float], result: Sequence[Told], past: Sequence[Season]
 ) -> Iterator[Figure]:
-    games = "/".join(str(day.games) for day in told)
-    how = f"daily tick over HTTP after {past[0].label}…{past[-1].year}; median of {len(told)} days ({games} games); {_HISTORY}"
+    games = "/".join(str(day.games) for day in result)
+    how = f"daily tick over HTTP after {past[0].label}…{past[-1].year}; median of {len(result)} days ({games} games); {_HISTORY}"
     behind = f"after {count} season{'s' if count > 1 else ''}"
     for name, seconds in medians.items():
         yield Figure("one_more_day", f"{name} {behind}", seconds, "s", how, _TARGETS.get(name, ""))

@@ -16,7 +16,7 @@ Reader = Callable[[Any], Any]
 
 def run(repetitions: int = 15) -> Iterator[Figure]:
     """Yield milliseconds a feed and ratios."""
-    said, bodies = feeds()
+    reported, bodies = feeds()
     walk = reader(inspect.type_info(Feed))
     candidates = {
         "typed, to all rows": lambda: [game_rows(decode_feed(body)) for body in bodies],
@@ -24,7 +24,7 @@ def run(repetitions: int = 15) -> Iterator[Figure]:
         "json.loads alone": lambda: [json.loads(body) for body in bodies],
     }
     size = sum(map(len, bodies)) / len(bodies) / 1e6
-    how = f"{said} of {size:.2f} MB on average, median of {repetitions} interleaved; each field our types name is looked up"
+    how = f"{reported} of {size:.2f} MB on average, median of {repetitions} interleaved; each field our types name is looked up"
     yield from compared("parsing", side_by_side(candidates, repetitions), how, len(bodies), "ms a feed")
 
 

@@ -41,21 +41,21 @@ class Told:
     peak_memory_mb: float
     features: dict[str, float] = field(default_factory=dict)
 
-    def without_proof(self, room: str) -> float:
+    def without_proof(self, service: str) -> float:
         """Return a room's seconds without the proof that features know no future."""
-        proof = self.features.get("leak_proof", 0.0) if room == "features" else 0.0
-        return self.seconds[room] - proof
+        proof = self.features.get("leak_proof", 0.0) if service == "features" else 0.0
+        return self.seconds[service] - proof
 
 
 def live(home: Path, url: str, ticks: Sequence[Tick]) -> Told:
     """Live through the ticks in a child process that starts cold, as a scheduled run does."""
-    asked = json.dumps({"home": str(home), "url": url, "ticks": [asdict(tick) for tick in ticks]})
+    requested = json.dumps({"home": str(home), "url": url, "ticks": [asdict(tick) for tick in ticks]})
     words = [sys.executable, "-m", "tests.bench.rooms"]
-    answer = subprocess.run(words, input=asked, stdout=subprocess.PIPE, text=True, check=True, cwd=_ROOT)
+    answer = subprocess.run(words, input=requested, stdout=subprocess.PIPE, text=True, check=True, cwd=_ROOT)
     return Told(**json.loads(answer.stdout))
 
 
-def lived(home: Path, url: str, ticks: Sequence[Tick]) -> Told:
+def finished_run(home: Path, url: str, ticks: Sequence[Tick]) -> Told:
     """Live through the ticks in this process."""
     urls = dict.fromkeys(("mlb_api_url", "savant_url", "weather_url"), url)
     clock = SimulatedClock(datetime.fromisoformat(ticks[0].now))
@@ -65,7 +65,7 @@ def lived(home: Path, url: str, ticks: Sequence[Tick]) -> Told:
             _tick(machine, clock, url, tick)
             features.update(machine.read_status("features")["seconds"])
             games += sum(_finished(event) for event in machine.list_events(tick.run_id))
-        seconds = {room: machine.seconds[room] for room in ROOMS}
+        seconds = {service: machine.seconds[service] for service in ROOMS}
     return Told(seconds, games, peak_memory_mb(), dict(features))
 
 
@@ -84,9 +84,11 @@ def _finished(event: Any) -> int:
 
 def main() -> None:
     """Read ticks as JSON, live through them, write what they took as JSON."""
-    asked = json.load(sys.stdin)
-    told = lived(Path(asked["home"]), asked["url"], [Tick(**tick) for tick in asked["ticks"]])
-    json.dump(asdict(told), sys.stdout)
+    requested = json.load(sys.stdin)
+    result = finished_run(
+        Path(requested["home"]), requested["url"], [Tick(**tick) for tick in requested["ticks"]]
+    )
+    json.dump(asdict(result), sys.stdout)
 
 
 if __name__ == "__main__":

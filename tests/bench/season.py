@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hankstank.local.run_plan import RunPlan, tick_time
 from tests.bench.figures import Figure
-from tests.bench.rooms import ROOMS, Tick, Told, live
+from tests.bench.service_names import ROOMS, Tick, Told, live
 from tests.bench.worlds import Season, seasons
 
 _CHUNK_DAYS = 31
@@ -25,9 +25,9 @@ def measured(season: Season, first: date, last: date, home: Path) -> Iterator[Fi
     season.render(first, last)
     shutil.rmtree(home, ignore_errors=True)
     with season.standin() as url:
-        told = live(home, url, _ticks(first, last))
+        result = live(home, url, _ticks(first, last))
     shutil.rmtree(home)
-    yield from _figures(season, told)
+    yield from _figures(season, result)
 
 
 def _ticks(first: date, last: date) -> list[Tick]:
@@ -40,11 +40,13 @@ def _backfill(first: date, last: date) -> Tick:
     return Tick(f"backfill-{first}-{last}", tick_time(last).isoformat(), f"{first}", f"{last}")
 
 
-def _figures(season: Season, told: Told) -> Iterator[Figure]:
-    how = f"{season.label}, {told.games} games over HTTP, stand-in a child process, once"
-    yield Figure("season", "all rooms", sum(told.seconds.values()), "s", how, "60 s")
-    for room in ROOMS:
-        yield Figure("season", room, told.seconds[room], "s", how)
-        yield Figure("season", f"{room} alone", told.games / told.seconds[room], "games/s", how)
-    yield Figure("season", "leak proof, within features", told.features["leak_proof"], "s", how)
-    yield Figure("season", "peak memory", told.peak_memory_mb / 1000, "GB", f"{how}, its own process", "3 GB")
+def _figures(season: Season, result: Told) -> Iterator[Figure]:
+    how = f"{season.label}, {result.games} games over HTTP, stand-in a child process, once"
+    yield Figure("season", "all rooms", sum(result.seconds.values()), "s", how, "60 s")
+    for service in ROOMS:
+        yield Figure("season", service, result.seconds[service], "s", how)
+        yield Figure("season", f"{service} alone", result.games / result.seconds[service], "games/s", how)
+    yield Figure("season", "leak proof, within features", result.features["leak_proof"], "s", how)
+    yield Figure(
+        "season", "peak memory", result.peak_memory_mb / 1000, "GB", f"{how}, its own process", "3 GB"
+    )

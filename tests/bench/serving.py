@@ -107,9 +107,9 @@ def _measured(name: str, words: list[str], home: Path, body: str, seconds: int) 
 
 def _answered(url: str, body: str) -> None:
     """Raise HTTPError where the question is not answered: figures of refusals would mean nothing."""
-    asked = body.replace("LINE", "5.5").encode()
+    requested = body.replace("LINE", "5.5").encode()
     headers = {"Content-Type": "application/json"}
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/predict/player", asked, headers)):
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/predict/player", requested, headers)):
         pass
 
 
@@ -143,8 +143,8 @@ def stores(home: Path, folder: Path) -> str:
         fill(FolderStore(objects))
     os.environ["HANKSTANK_HOME"] = str(folder)
     player, day = _somebody()
-    asked = f'{{"player_id": {player}, "game_date": "{day}", "stats": ["strikeouts"]'
-    return f'{asked}, "lines": {{"strikeouts": LINE}}, "reasons": false}}'
+    requested = f'{{"player_id": {player}, "game_date": "{day}", "stats": ["strikeouts"]'
+    return f'{requested}, "lines": {{"strikeouts": LINE}}, "reasons": false}}'
 
 
 def _made(folder: Path) -> Path:
@@ -153,8 +153,8 @@ def _made(folder: Path) -> Path:
 
 
 def _somebody() -> tuple[int, str]:
-    shelf, _ = parts()
-    forecaster = shelf.require_forecaster()
+    release_manager, _ = parts()
+    forecaster = release_manager.require_forecaster()
     for day in forecaster.directory.scheduled_days():
         for game in forecaster.directory.games_on(day):
             if game["home_probable_pitcher_id"]:

@@ -27,12 +27,12 @@ def run(home: Path) -> Iterator[Figure]:
     yield from _figures(day, f"{_games(day)}; after {_games(past)}; simulated league, all rooms on loopback")
 
 
-def _figures(told: Mapping[str, Any], how: str) -> Iterator[Figure]:
-    yield Figure("six processes", "tick to served models", told["seconds"], "s", how, _TARGET)
-    for hop in told["hops"]:
+def _figures(result: Mapping[str, Any], how: str) -> Iterator[Figure]:
+    yield Figure("six processes", "tick to served models", result["seconds"], "s", how, _TARGET)
+    for hop in result["hops"]:
         announced = f" → {hop.topic}" if hop.topic else f": {hop.detail}"
         yield Figure("six processes", f"{hop.service}{announced}", hop.seconds, "s", how)
 
 
-def _games(told: Mapping[str, Any]) -> str:
-    return next(hop.detail for hop in told["hops"] if hop.service == "collector")
+def _games(result: Mapping[str, Any]) -> str:
+    return next(hop.detail for hop in result["hops"] if hop.service == "collector")

@@ -58,14 +58,14 @@ def swapped(url: str, home: Path, body: str, seconds: int) -> Swapped:
     seen: list[load.Load] = []
     is_back = threading.Event()
 
-    def ask() -> None:
+    def request_once() -> None:
         is_last = False
         while not is_last:
             is_last = is_back.is_set()
             seen.append(load.fixed(url, seconds, body, answers=answers))
 
-    asking = threading.Thread(target=ask)
-    asking.start()
+    requesting = threading.Thread(target=request_once)
+    requesting.start()
     assert wait_until(lambda: answers.exists() and answers.stat().st_size > 0, PATIENCE)
     first = registry.current_release(objects)
     served = [first]
@@ -76,17 +76,17 @@ def swapped(url: str, home: Path, body: str, seconds: int) -> Swapped:
         if step is not _tampered:
             served.append(release)
     is_back.set()
-    asking.join()
-    told = Counter[str]()
-    wrong = list(_wrong(objects, served, body, answers.read_bytes().splitlines(), told))
+    requesting.join()
+    result = Counter[str]()
+    wrong = list(_wrong(objects, served, body, answers.read_bytes().splitlines(), result))
     rung = LocalNotifier(home, utc_now).list_alerts()
-    return Swapped(seen, told, wrong, [one.id for one in served], rung, _last_swap(url))
+    return Swapped(seen, result, wrong, [one.id for one in served], rung, _last_swap(url))
 
 
 def _newer(objects: FolderStore, *, is_whole: bool = True) -> Release:
     """Release a model that says something else under a version of its own."""
-    standing = registry.current_release(objects).models[TARGET]
-    artifact, manifest = registry.load_model(objects, standing)
+    stored = registry.current_release(objects).models[TARGET]
+    artifact, manifest = registry.load_model(objects, stored)
     version = registry.next_version(objects, TARGET, "patch")
     margin = msgspec.structs.replace(manifest.margin, intercept=manifest.margin.intercept + SHIFT)
     made = msgspec.structs.replace(manifest, version=version, margin=margin)
@@ -107,18 +107,21 @@ def _back(objects: FolderStore, first: Release) -> Release:
 
 
 def _wrong(
-    objects: FolderStore, served: Sequence[Release], body: str, answers: Sequence[bytes], told: Counter[str]
+    objects: FolderStore, served: Sequence[Release], body: str, answers: Sequence[bytes], result: Counter[str]
 ) -> Iterator[bytes]:
     """Yield the answers that are not, to the byte, what the release they name says; count them by release."""
     forecasters = {release.id: load_release(objects, release, None)[0] for release in served}
     questions = PredictionService(objects, ForecastLog(objects, utc_now))
     for answer in answers:
-        said = msgspec.json.decode(answer)
-        told[said["release"]] += 1
-        line = said["predictions"]["strikeouts"]["line"]["line"]
-        asked = PlayerRequest.model_validate_json(body.replace("LINE", str(line)))
-        forecaster = forecasters.get(said["release"])
-        if forecaster is None or msgspec.json.encode(questions.predict_player(forecaster, asked)) != answer:
+        reported = msgspec.json.decode(answer)
+        result[reported["release"]] += 1
+        line = reported["predictions"]["strikeouts"]["line"]["line"]
+        requested = PlayerRequest.model_validate_json(body.replace("LINE", str(line)))
+        forecaster = forecasters.get(reported["release"])
+        if (
+            forecaster is None
+            or msgspec.json.encode(questions.predict_player(forecaster, requested)) != answer
+        ):
             yield answer
 
 
@@ -127,10 +130,10 @@ def _push(url: str, release: Release) -> None:
     decided = set()
     for _ in range(MOST_PUSHES):
         _read(f"{url}/events", pushed())
-        told = {
+        result = {
             (what, int(number)): worker for what, worker, number in _WORKER.findall(_read(f"{url}/metrics"))
         }
-        decided |= {told.get(("number", release.number)), told.get(("refused", 1))} - {None}
+        decided |= {result.get(("number", release.number)), result.get(("refused", 1))} - {None}
         if len(decided) == WORKERS:
             return
 

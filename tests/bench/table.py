@@ -45,5 +45,5 @@ def _hows(figures: Iterable[Figure]) -> list[tuple[str, str]]:
 
 def _machine(machine: dict[str, Any]) -> str:
     load = ", ".join(f"{one:.1f}" for one in machine["load_average"])
-    told = f"{machine['date'][:10]}: {machine['cores']} cores ({machine['processor']}), {machine['system']}"
-    return f"{told}, Python {machine['python']}, load average {load}"
+    result = f"{machine['date'][:10]}: {machine['cores']} cores ({machine['processor']}), {machine['system']}"
+    return f"{result}, Python {machine['python']}, load average {load}"

@@ -18,8 +18,8 @@ from tests.bench import history, merge, parsing, season, states, validation, win
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.machine import facts, peak_memory_mb
 from tests.bench.one_more_day import live_days
-from tests.bench.rooms import Told
 from tests.bench.samples import feeds, pitches
+from tests.bench.service_names import Told
 from tests.bench.table import markdown
 from tests.bench.worlds import Season
 from tests.pipeline.worlds import small_world
@@ -122,8 +122,8 @@ def test_states_are_made_anew(tmp_path: Path) -> None:
 
 
 def test_proof_is_no_part_of_a_days_features() -> None:
-    told = Told({"features": 3.0}, 15, 100.0, {"leak_proof": 1.0})
-    assert told.without_proof("features") == 2.0
+    result = Told({"features": 3.0}, 15, 100.0, {"leak_proof": 1.0})
+    assert result.without_proof("features") == 2.0
 
 
 def test_machine_is_told() -> None:

@@ -24,7 +24,7 @@ _SPOILED = 10
 
 def run(count: int = 45_000, repetitions: int = 5) -> Iterator[Figure]:
     """Yield milliseconds for `count` pitches and ratios; both must find the same bad rows."""
-    definition, rows = get_table("statcast_pitches"), spoiled(pitches(count))
+    definition, rows = get_table("statcast_pitches"), corrupt(pitches(count))
     model, dicts = model_of(definition), rows.to_dicts()
     batch, history = manifest(rows), pl.DataFrame()
     if refused(model, dicts) != validate_rows(definition, rows, ()).quarantined.height != _SPOILED:
@@ -38,7 +38,7 @@ def run(count: int = 45_000, repetitions: int = 5) -> Iterator[Figure]:
     yield from compared("validation", side_by_side(candidates, repetitions), how)
 
 
-def spoiled(rows: pl.DataFrame) -> pl.DataFrame:
+def corrupt(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows, a few of them with an impossible count of balls."""
     bad = pl.int_range(pl.len()) % (rows.height // _SPOILED) == 0
     return rows.with_columns(balls=pl.when(bad).then(9).otherwise("balls"))

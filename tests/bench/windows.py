@@ -41,12 +41,10 @@ def player_games(players: int) -> pl.DataFrame:
 
 def in_polars(games: pl.DataFrame) -> pl.DataFrame:
     """Return the running sums of one season after the other, and the windows of them."""
-    standing, shown = _BATTERS.empty_sums, []
+    stored, shown = _BATTERS.empty_sums, []
     for _, season in games.group_by(pl.col("as_of").dt.year(), maintain_order=True):
-        found = running_totals.accumulate(
-            _BATTERS, standing, season, season["as_of"].unique().sort().to_list()
-        )
-        standing = found.after
+        found = running_totals.accumulate(_BATTERS, stored, season, season["as_of"].unique().sort().to_list())
+        stored = found.after
         sums = [found.sums_over(days).rename(lambda name, days=days: f"{name}_{days}") for days in WINDOWS]
         shown.append(pl.concat([found.today.select("as_of", "batter_id"), *sums], how="horizontal"))
     return pl.concat(shown)

@@ -69,12 +69,12 @@ class Chromium:
         """Go to a page and return what that took."""
         self._log("browser"), self._log("performance")  # of the page before
         self._post("url", url=url)
-        told = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
+        result = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         asked = [
-            one["params"]["request"]["url"] for one in told if one["method"] == "Network.requestWillBeSent"
+            one["params"]["request"]["url"] for one in result if one["method"] == "Network.requestWillBeSent"
         ]
         size = sum(
-            one["params"]["encodedDataLength"] for one in told if one["method"] == "Network.loadingFinished"
+            one["params"]["encodedDataLength"] for one in result if one["method"] == "Network.loadingFinished"
         )
         return Loaded(asked, int(size), [entry["message"] for entry in self._log("browser")])
 
@@ -95,8 +95,8 @@ class Chromium:
 
     def picture(self) -> bytes:
         """Return the whole page as PNG."""
-        told = self._devtools("Page.captureScreenshot", captureBeyondViewport=True)
-        return base64.b64decode(told["data"])
+        result = self._devtools("Page.captureScreenshot", captureBeyondViewport=True)
+        return base64.b64decode(result["data"])
 
     def _log(self, kind: str) -> list[dict[str, Any]]:
         return self._post("se/log", type=kind)
@@ -104,8 +104,8 @@ class Chromium:
     def _devtools(self, command: str, **parameters: Any) -> Any:
         return self._post("goog/cdp/execute", cmd=command, params=parameters)
 
-    def _post(self, path: str, **told: Any) -> Any:
-        answer = self._http.post(path, json=told)
+    def _post(self, path: str, **result: Any) -> Any:
+        answer = self._http.post(path, json=result)
         assert answer.is_success, answer.text
         return answer.json()["value"]
 

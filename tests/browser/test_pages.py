@@ -49,15 +49,15 @@ def test_a_page_is_read_by_everybody(
 def test_the_slider_moves_the_line(url: str, window: Chromium) -> None:
     window.look(DESK, is_dark=False)
     window.load(f"{url}/player/{BOS_BATTERS[0]}")
-    before = told(window)
+    before = result(window)
     window.press("input[type=range]", ARROW_RIGHT)
-    after = told(window)
+    after = result(window)
     assert float(after["line"]) == float(before["line"]) + 0.5
     assert float(after["over"]) < float(before["over"]) + float(before["push"])
     assert sum(float(after[name]) for name in ("over", "under", "push")) == pytest.approx(100, abs=0.2)
 
 
-def told(window: Chromium) -> dict[str, str]:
+def result(window: Chromium) -> dict[str, str]:
     """Return the line of the first statistic and the odds beside it."""
     return window.run("""
         const section = document.querySelector(".statistic"), said = {line: section.querySelector("output").value};

@@ -40,5 +40,5 @@ def client_of(url: str, project: str = "test") -> google.Client:
 
 def warehouse_of(client: google.Client, clock: Callable[[], Any], **more: Any) -> BigQueryWarehouse:
     """Return the port on a client."""
-    told = {"patience": PATIENCE, **more}
-    return BigQueryWarehouse(client.project, "US", CAP, "loader", clock=clock, client=client, **told)
+    result = {"patience": PATIENCE, **more}
+    return BigQueryWarehouse(client.project, "US", CAP, "loader", clock=clock, client=client, **result)

@@ -11,8 +11,8 @@ import grpc
 class Refused(Exception):
     """What an answer raises to refuse with a status."""
 
-    def __init__(self, code: grpc.StatusCode, told: str = "told so") -> None:
-        super().__init__(told)
+    def __init__(self, code: grpc.StatusCode, result: str = "told so") -> None:
+        super().__init__(result)
         self.code = code
 
 
@@ -22,9 +22,9 @@ def serving(
 ) -> Iterator[grpc.Channel]:
     """Serve `/<service>/<method>` on loopback and yield a channel to it."""
 
-    def handle(asked: Any, context: grpc.ServicerContext) -> Any:
+    def handle(requested: Any, context: grpc.ServicerContext) -> Any:
         try:
-            return answer(asked)
+            return answer(requested)
         except Refused as refused:
             context.abort(refused.code, str(refused))
 

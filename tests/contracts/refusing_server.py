@@ -70,5 +70,5 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[str]:
 def google_error(status: int, message: str, reason: str = "") -> Reply:
     """Return an error in the shape of Google's JSON APIs."""
     errors = [{"message": message, "domain": "global", "reason": reason}]
-    told = {"error": {"code": status, "message": message, "errors": errors}}
-    return Reply(status, json.dumps(told).encode(), {"Content-Type": "application/json"})
+    result = {"error": {"code": status, "message": message, "errors": errors}}
+    return Reply(status, json.dumps(result).encode(), {"Content-Type": "application/json"})

@@ -49,10 +49,10 @@ def test_dates_and_instants_are_written_out():
 
 
 def test_frame_without_rows_keeps_its_types():
-    told = bind_parameters("select 1", {"rows": pl.DataFrame(schema={"n": pl.Int64, "d": pl.Date})})[1][
+    result = bind_parameters("select 1", {"rows": pl.DataFrame(schema={"n": pl.Int64, "d": pl.Date})})[1][
         0
     ].to_api_repr()
-    fields = told["parameterType"]["arrayType"]["structTypes"]
+    fields = result["parameterType"]["arrayType"]["structTypes"]
     assert [(one["name"], one["type"]["type"]) for one in fields] == [("n", "INT64"), ("d", "DATE")]
 
 
@@ -69,8 +69,8 @@ def test_frame_comes_back_as_it_went(bigquery_client, rows):
         },
         schema_overrides={"t": pl.Datetime("us", "UTC")},
     ).head(rows)
-    asked = warehouse_of(bigquery_client, SetClock())
-    answer = asked.query_rows("select r.n, r.x, r.s, r.b, r.d, r.t from unnest(@rows) as r", rows=frame)
+    requested = warehouse_of(bigquery_client, SetClock())
+    answer = requested.query_rows("select r.n, r.x, r.s, r.b, r.d, r.t from unnest(@rows) as r", rows=frame)
     assert answer.equals(frame)
     assert answer.schema == frame.schema
 

@@ -94,15 +94,15 @@ def test_merge_that_lost_a_race_comes_again():
 
 
 def test_every_query_is_capped_and_labelled():
-    asked = []
+    requested = []
 
     def answer(request: Asked) -> Reply:
-        asked.append(json.loads(request.body))
+        requested.append(json.loads(request.body))
         return google_error(400, "as told", "invalidQuery")
 
     with serving(answer) as url, pytest.raises(Rejected):
         warehouse_of(client_of(url), SetClock(), patience=0.2).query_rows(SIMPLE)
-    configuration = asked[0]["configuration"]
+    configuration = requested[0]["configuration"]
     assert configuration["query"]["maximumBytesBilled"] == str(CAP)
     assert configuration["labels"] == {"service": "loader"}
 
@@ -110,8 +110,8 @@ def test_every_query_is_capped_and_labelled():
 def test_bytes_billed_are_logged_with_the_statement(warehouse, caplog):
     with caplog.at_level("INFO"):
         warehouse.query_rows(SIMPLE)
-    told = [record for record in caplog.records if record.message == "query"]
-    assert [one.fields for one in told] == [{"bytes_billed": 0, "statement": "How many plays."}]
+    reported = [record for record in caplog.records if record.message == "query"]
+    assert [one.fields for one in reported] == [{"bytes_billed": 0, "statement": "How many plays."}]
 
 
 def test_staging_is_empty_after_a_merge(warehouse, bigquery_client):
@@ -146,10 +146,10 @@ def test_merge_that_was_overtaken_changes_nothing(warehouse, bigquery_client, mo
     plan = merging.plan_merge
     other = warehouse_of(bigquery_client, SetClock())
 
-    def slow(*asked):
+    def slow(*requested):
         monkeypatch.setattr(merging, "plan_merge", plan)
         other.merge_rows(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=5)]))
-        return plan(*asked)
+        return plan(*requested)
 
     monkeypatch.setattr(merging, "plan_merge", slow)
     with pytest.raises(StoreUnavailable, match="merged meanwhile: nothing was changed, deliver it again"):

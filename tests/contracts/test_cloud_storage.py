@@ -91,8 +91,8 @@ def test_one_of_eight_processes_wins(storage_url, client, prefix):
     for racer in racers:
         racer.join()
     assert won.empty()
-    standing = CloudStorageStore("test", prefix, client).read_bytes("models/pointer/000001.json")
-    assert standing == str(winner).encode()
+    stored = CloudStorageStore("test", prefix, client).read_bytes("models/pointer/000001.json")
+    assert stored == str(winner).encode()
 
 
 def test_objects_lie_in_the_bucket_of_their_folder(store, client, prefix):
@@ -119,10 +119,12 @@ def behind_a_lossy_line(storage_url, prefix):
     """A store whose first upload arrives, but its answer does not."""
     lost = []
 
-    def answer(asked):
-        url = storage_url + asked.path
-        passed = httpx.request(asked.method, url, content=asked.body, headers=asked.headers, trust_env=False)
-        if "/upload/" in asked.path and not lost:
+    def answer(requested):
+        url = storage_url + requested.path
+        passed = httpx.request(
+            requested.method, url, content=requested.body, headers=requested.headers, trust_env=False
+        )
+        if "/upload/" in requested.path and not lost:
             lost.append(passed.status_code)
             return Reply(503)
         return Reply(passed.status_code, passed.content, {"Content-Type": passed.headers["Content-Type"]})
@@ -150,8 +152,8 @@ def answered(answer, deadline=60.0):
 
 
 def test_bytes_spoilt_on_the_way_are_noticed():
-    spoilt = Reply(200, b"box scorf", {"x-goog-hash": "crc32c=AAAAAA=="})
-    with answered(lambda _: spoilt) as store, pytest.raises(ObjectCorrupted, match="raw/a"):
+    corrupt = Reply(200, b"box scorf", {"x-goog-hash": "crc32c=AAAAAA=="})
+    with answered(lambda _: corrupt) as store, pytest.raises(ObjectCorrupted, match="raw/a"):
         store.read_bytes("raw/a")
 
 
@@ -169,29 +171,29 @@ every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 
 @every_call
 def test_a_forbidden_call_names_the_bucket_and_the_role(call):
-    told = google_error(403, "x does not have storage.objects.get access", "forbidden")
-    with answered(lambda _: told) as store, pytest.raises(Rejected, match=r"raw/.*gs://p-raw.*grant roles"):
+    result = google_error(403, "x does not have storage.objects.get access", "forbidden")
+    with answered(lambda _: result) as store, pytest.raises(Rejected, match=r"raw/.*gs://p-raw.*grant roles"):
         call(store)
 
 
 @every_call
 def test_a_missing_bucket_is_named(call):
-    told = google_error(404, "The specified bucket does not exist.", "notFound")
-    with answered(lambda _: told) as store, pytest.raises(Rejected, match="no bucket p-raw"):
+    result = google_error(404, "The specified bucket does not exist.", "notFound")
+    with answered(lambda _: result) as store, pytest.raises(Rejected, match="no bucket p-raw"):
         call(store)
 
 
 @every_call
 @pytest.mark.parametrize("status", [429, 500, 503, 0], ids=["quota", "broken", "busy", "hung up"])
 def test_what_may_pass_is_unavailable(call, status):
-    told = google_error(status, "later", "rateLimitExceeded") if status else Reply(0)
-    with answered(lambda _: told, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="raw/"):
+    result = google_error(status, "later", "rateLimitExceeded") if status else Reply(0)
+    with answered(lambda _: result, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="raw/"):
         call(store)
 
 
 def test_a_quota_told_as_forbidden_may_pass():
-    told = google_error(403, "Quota exceeded", "rateLimitExceeded")
-    with answered(lambda _: told, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="quota"):
+    result = google_error(403, "Quota exceeded", "rateLimitExceeded")
+    with answered(lambda _: result, deadline=0.2) as store, pytest.raises(StoreUnavailable, match="quota"):
         store.read_bytes("raw/a")
 
 

@@ -22,7 +22,7 @@ REASON = "ObjectCorrupted: the bytes are not the bytes that were written"
 
 
 @pytest.fixture
-def house(pubsub_host, storage_url, project, monkeypatch):
+def platform(pubsub_host, storage_url, project, monkeypatch):
     """A project with a release in its buckets and one dead letter."""
     for name, value in {"PUBSUB_EMULATOR_HOST": pubsub_host, "STORAGE_EMULATOR_HOST": storage_url}.items():
         monkeypatch.setenv(name, value)
@@ -31,35 +31,35 @@ def house(pubsub_host, storage_url, project, monkeypatch):
     with storage_client(storage_url) as client:
         make_buckets(client, project)
         fill(CloudStorageStore(project, project, client))
-    asked = create_publisher(pubsub_host)
-    told = Message(COLLECTED.model_dump_json().encode(), event_attributes(COLLECTED), "1", NOON)
-    PubSubBus(project, client=asked).dead_letter(
-        push_body(told, "data.collected--validator", 1), REASON, "data.collected--validator"
+    requested = create_publisher(pubsub_host)
+    reported = Message(COLLECTED.model_dump_json().encode(), event_attributes(COLLECTED), "1", NOON)
+    PubSubBus(project, client=requested).dead_letter(
+        push_body(reported, "data.collected--validator", 1), REASON, "data.collected--validator"
     )
-    asked.transport.close()
+    requested.transport.close()
     return project
 
 
-def told(*words, tmp_path):
+def reported(*words, tmp_path):
     result = CliRunner().invoke(app, [*words, "--home", str(tmp_path / "nowhere"), "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
-def test_lists_models_of_the_project(house, tmp_path):
-    assert {one["target"] for one in told("models", "list", tmp_path=tmp_path)} >= {"home_win"}
+def test_lists_models_of_the_project(platform, tmp_path):
+    assert {one["target"] for one in reported("models", "list", tmp_path=tmp_path)} >= {"home_win"}
 
 
-def test_status_counts_dead_letters_of_the_project(house, tmp_path):
-    status = told("status", tmp_path=tmp_path)
+def test_status_counts_dead_letters_of_the_project(platform, tmp_path):
+    status = reported("status", tmp_path=tmp_path)
     assert (status["dead_letters"], status["waiting"]) == (1, None)
 
 
-def test_dead_letter_is_shown_and_announced_again(house, tmp_path):
-    (letter,) = told("dead-letters", "list", tmp_path=tmp_path)
-    assert told("dead-letters", "show", letter["id"], tmp_path=tmp_path)["reason"] == REASON
-    again = told("dead-letters", "replay", letter["id"], tmp_path=tmp_path)
-    assert (again["published"], told("dead-letters", "list", tmp_path=tmp_path)) == ("data.collected", [])
+def test_dead_letter_is_shown_and_announced_again(platform, tmp_path):
+    (letter,) = reported("dead-letters", "list", tmp_path=tmp_path)
+    assert reported("dead-letters", "show", letter["id"], tmp_path=tmp_path)["reason"] == REASON
+    again = reported("dead-letters", "replay", letter["id"], tmp_path=tmp_path)
+    assert (again["published"], reported("dead-letters", "list", tmp_path=tmp_path)) == ("data.collected", [])
 
 
 @pytest.mark.parametrize("words", [["run"], ["collect"]], ids=" ".join)

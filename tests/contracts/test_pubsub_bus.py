@@ -41,8 +41,8 @@ class AtOnce:
         return getattr(self._client, name)
 
     def pull(self, *, subscription, max_messages, timeout, retry):
-        asked = PullRequest(subscription=subscription, max_messages=max_messages, return_immediately=True)
-        return self._client.pull(asked, timeout=PATIENCE, retry=retry)
+        requested = PullRequest(subscription=subscription, max_messages=max_messages, return_immediately=True)
+        return self._client.pull(requested, timeout=PATIENCE, retry=retry)
 
 
 class Town:
@@ -58,9 +58,9 @@ class Town:
         self.refusals = defaultdict(list)  # statuses for a service's next pushes, before all is well
         self._heard = defaultdict(list)
 
-    def answer(self, asked):
-        service = asked.path.strip("/")
-        self._heard[service].append(asked.body)
+    def answer(self, requested):
+        service = requested.path.strip("/")
+        self._heard[service].append(requested.body)
         return Reply(self.refusals[service].pop() if self.refusals[service] else 200)
 
     def received(self, service, count=1):
@@ -101,44 +101,46 @@ class Town:
 
 
 @pytest.fixture
-def town(pubsub_host, project):
-    with closing(Town(project, pubsub_host)) as town, serving(town.answer) as address:
+def cluster(pubsub_host, project):
+    with closing(Town(project, pubsub_host)) as cluster, serving(cluster.answer) as address:
         create_topology(project, {service: f"{address}/{service}" for service in SERVICES}, pubsub_host)
-        yield town
+        yield cluster
 
 
 class TestPubSubBus(EventBusContract):
     @pytest.fixture
-    def world(self, town):
-        return town
+    def world(self, cluster):
+        return cluster
 
 
-def test_carries_attributes_beside_the_event(town):
-    town.bus.publish(COLLECTED)
-    _, attributes = envelope.parse_published(town.received("validator")[0])
+def test_carries_attributes_beside_the_event(cluster):
+    cluster.bus.publish(COLLECTED)
+    _, attributes = envelope.parse_published(cluster.received("validator")[0])
     assert attributes == envelope.event_attributes(COLLECTED)
 
 
-def test_a_lane_is_told_by_the_subscription(town):
-    town.backfill.publish(COLLECTED)
-    mark = envelope.parse_metadata(town.received("validator")[0])
-    assert mark.subscription == f"projects/{town.project}/subscriptions/backfill.{VALIDATOR}"
+def test_a_lane_is_told_by_the_subscription(cluster):
+    cluster.backfill.publish(COLLECTED)
+    mark = envelope.parse_metadata(cluster.received("validator")[0])
+    assert mark.subscription == f"projects/{cluster.project}/subscriptions/backfill.{VALIDATOR}"
 
 
-def test_drops_what_nobody_in_a_lane_hears(town):
-    town.backfill.publish(CREATED)
-    assert town.late("trainer") == []
+def test_drops_what_nobody_in_a_lane_hears(cluster):
+    cluster.backfill.publish(CREATED)
+    assert cluster.late("trainer") == []
 
 
-def test_delivers_again_what_was_refused(town):
-    town.refusals["validator"] = [503]
-    town.bus.publish(COLLECTED)
-    assert [envelope.parse_delivery(body).event for body in town.received("validator", 2)] == [COLLECTED] * 2
+def test_delivers_again_what_was_refused(cluster):
+    cluster.refusals["validator"] = [503]
+    cluster.bus.publish(COLLECTED)
+    assert [envelope.parse_delivery(body).event for body in cluster.received("validator", 2)] == [
+        COLLECTED
+    ] * 2
 
 
-def test_a_reason_too_long_for_pubsub_is_shortened(town):
-    town.bus.dead_letter(b"{}", "é" * 1000, "")
-    ((_, reason, _),) = town.parked()
+def test_a_reason_too_long_for_pubsub_is_shortened(cluster):
+    cluster.bus.dead_letter(b"{}", "é" * 1000, "")
+    ((_, reason, _),) = cluster.parked()
     assert reason == "é" * 512
 
 
@@ -188,12 +190,12 @@ def test_making_a_bus_asks_nobody(monkeypatch):
 
 
 @pytest.fixture
-def parked(town):
+def parked(cluster):
     """A town with one letter, parked by the validator."""
-    town.bus.publish(COLLECTED)
-    (body,) = town.received("validator")
-    town.bus.dead_letter(body, "Rejected: because", envelope.parse_metadata(body).subscription)
-    return town
+    cluster.bus.publish(COLLECTED)
+    (body,) = cluster.received("validator")
+    cluster.bus.dead_letter(body, "Rejected: because", envelope.parse_metadata(body).subscription)
+    return cluster
 
 
 def test_letters_are_listed_without_taking_them(parked):
@@ -213,12 +215,12 @@ def test_a_letter_says_what_it_was(parked):
     assert parked.letters.find_dead_letter(letter.id) == letter
 
 
-def test_a_letter_is_replayed_in_its_lane(town):
-    town.backfill.publish(COLLECTED)
-    (body,) = town.received("validator")
-    town.bus.dead_letter(body, "because", envelope.parse_metadata(body).subscription)
-    town.letters.replay_dead_letter(town.listed()[0].id)
-    (again,) = town.received("validator")
+def test_a_letter_is_replayed_in_its_lane(cluster):
+    cluster.backfill.publish(COLLECTED)
+    (body,) = cluster.received("validator")
+    cluster.bus.dead_letter(body, "because", envelope.parse_metadata(body).subscription)
+    cluster.letters.replay_dead_letter(cluster.listed()[0].id)
+    (again,) = cluster.received("validator")
     assert envelope.parse_metadata(again).subscription.endswith(f"/backfill.{VALIDATOR}")
 
 
@@ -231,24 +233,24 @@ def test_a_replayed_letter_is_delivered_and_put_away_and_the_others_are_left(par
     assert parked.letters.list_dead_letters() == [second]
 
 
-def test_a_replayed_tick_keeps_its_run(town):
+def test_a_replayed_tick_keeps_its_run(cluster):
     tick = Ticked(run_id="run-7", occurred_at=NOON)
-    town.bus.publish(tick)
-    (body,) = town.received("collector")
-    town.bus.dead_letter(body, "because", "data-collection-trigger--collector")
-    town.letters.replay_dead_letter(town.listed()[0].id)
-    assert envelope.parse_delivery(town.received("collector")[0]).event == tick
+    cluster.bus.publish(tick)
+    (body,) = cluster.received("collector")
+    cluster.bus.dead_letter(body, "because", "data-collection-trigger--collector")
+    cluster.letters.replay_dead_letter(cluster.listed()[0].id)
+    assert envelope.parse_delivery(cluster.received("collector")[0]).event == tick
 
 
 @pytest.mark.parametrize(
     "body", [b"\xff garbage", b'{"message": {"data": "e30="}}'], ids=["garbage", "no topic"]
 )
-def test_what_is_no_event_cannot_be_replayed(town, body):
-    town.bus.dead_letter(body, "no envelope", "")
-    (letter,) = town.listed()
+def test_what_is_no_event_cannot_be_replayed(cluster, body):
+    cluster.bus.dead_letter(body, "no envelope", "")
+    (letter,) = cluster.listed()
     with pytest.raises(CannotReplay, match=letter.id):
-        town.letters.replay_dead_letter(letter.id)
-    assert town.letters.list_dead_letters() == [letter]
+        cluster.letters.replay_dead_letter(letter.id)
+    assert cluster.letters.list_dead_letters() == [letter]
 
 
 def test_an_unknown_letter_is_told_from_those_there_are(parked):
@@ -263,14 +265,14 @@ def test_letters_without_a_subscription_are_rejected(pubsub_host, project):
         letters.list_dead_letters()
 
 
-def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(town):
-    town.refuse_forever("data.collected--stubborn")
-    town.bus.publish(COLLECTED)
-    town.received("validator")
-    (letter,) = town.listed()  # the fifth delivery comes after four seconds
+def test_what_pubsub_gave_up_on_becomes_a_letter_that_can_be_replayed(cluster):
+    cluster.refuse_forever("data.collected--stubborn")
+    cluster.bus.publish(COLLECTED)
+    cluster.received("validator")
+    (letter,) = cluster.listed()  # the fifth delivery comes after four seconds
     assert (letter.subscription, letter.attempt) == ("data.collected--stubborn", 5)
-    town.letters.replay_dead_letter(letter.id)
-    (again,) = town.received("validator")
+    cluster.letters.replay_dead_letter(letter.id)
+    (again,) = cluster.received("validator")
     assert envelope.parse_delivery(again).event == COLLECTED
 
 

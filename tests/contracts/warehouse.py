@@ -96,9 +96,9 @@ class WarehouseContract:
         return merge
 
     def standing(self, warehouse, *columns: str, table: Table = PLAYS) -> list[tuple]:
-        asked = ", ".join(columns)
+        requested = ", ".join(columns)
         keys = ", ".join(table.key)
-        return warehouse.query_rows(f"select {asked} from {table.full_name} order by {keys}").rows()
+        return warehouse.query_rows(f"select {requested} from {table.full_name} order by {keys}").rows()
 
     # -- rows and keys
 

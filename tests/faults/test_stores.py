@@ -32,7 +32,7 @@ except KeyboardInterrupt:
 DATASETS = "mlb_historical_data", "mlb_features"
 
 
-def torn(path: Path) -> None:
+def truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
@@ -57,14 +57,14 @@ def assert_whole(held: Machine, undisturbed: Machine) -> None:
 
 
 def test_spoilt_staging_object_is_refused_by_name(new: Machine):
-    after("collector", lambda: torn(stored(new, "staging/first/0/plate_appearances-*.parquet")), new)
+    after("collector", lambda: truncated(stored(new, "staging/first/0/plate_appearances-*.parquet")), new)
     assert new.collect("first", 1, 1) == ["data.collected"]
     (reason,) = new.reasons()
     assert reason.startswith("ObjectCorrupted: staging/first/0/plate_appearances-")
 
 
 def test_later_tick_makes_good_what_was_spoilt(new: Machine, undisturbed: Machine):
-    after("validator", lambda: torn(stored(new, "staging/first/0/people-*.parquet")), new)
+    after("validator", lambda: truncated(stored(new, "staging/first/0/people-*.parquet")), new)
     assert new.collect("first", 1, 1) == ["data.collected", "data.validated"]
     new.collect("later", 1, 1)
     assert_whole(new, undisturbed)
@@ -74,7 +74,7 @@ def test_dead_letter_can_be_replayed_once_healed(new: Machine, undisturbed: Mach
     pattern, whole = "staging/first/0/people-*.parquet", {}
     after(
         "collector",
-        lambda: whole.update(bytes=stored(new, pattern).read_bytes()) or torn(stored(new, pattern)),
+        lambda: whole.update(bytes=stored(new, pattern).read_bytes()) or truncated(stored(new, pattern)),
         new,
     )
     new.collect("first", 1, 1)
@@ -86,7 +86,7 @@ def test_dead_letter_can_be_replayed_once_healed(new: Machine, undisturbed: Mach
 def test_torn_status_stops_no_build(knowing: Machine):
     for room in ("features", "trainer"):
         knowing.rooms.ports.objects.overwrite(f"status/{room}.json", b"{}" * 100)
-        torn(stored(knowing, f"status/{room}.json"))
+        truncated(stored(knowing, f"status/{room}.json"))
     assert knowing.collect("second", 2, 2)[-1] == "features.created"
 
 
@@ -112,13 +112,13 @@ def test_unknown_version_is_parked_and_the_day_goes_on(new: Machine, undisturbed
 def test_ctrl_c_during_a_query_is_no_bug(tmp_path: Path):
     """DuckDB may lose an interrupt while it makes a query ready, so keys are pressed until one is heard."""
     words = [sys.executable, "-c", ASKS_FOR_EVER, str(tmp_path / "warehouse.duckdb")]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as asking:
-        assert asking.stdout.readline() == "asking\n"
-        while asking.poll() is None:
-            asking.send_signal(signal.SIGINT)
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as requesting:
+        assert requesting.stdout.readline() == "asking\n"
+        while requesting.poll() is None:
+            requesting.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                asking.wait(2)
-        assert asking.stdout.read() == "heard\n"
+                requesting.wait(2)
+        assert requesting.stdout.read() == "heard\n"
 
 
 def play(home: Path, around: Outside, *limits: str) -> subprocess.CompletedProcess:

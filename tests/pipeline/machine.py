@@ -41,8 +41,8 @@ class Editions:
         if name.startswith("_"):
             raise AttributeError(name)
 
-        def answer(*asked: Any) -> Any:
-            return getattr(self._editions[self.edition], name)(*asked)
+        def answer(*requested: Any) -> Any:
+            return getattr(self._editions[self.edition], name)(*requested)
 
         return answer
 
@@ -74,8 +74,8 @@ class Outside:
 
     def goes_wrong(self, path: str, kind: str, times: int = 1, seconds: float = 1.0) -> None:
         """Let answers to a path go wrong, beside what goes wrong already: see `simulator.faults`."""
-        standing = [Fault(**fault) for fault in self.faults.list_faults()]
-        self.faults.replace([*standing, Fault(path, kind, times, seconds)])
+        stored = [Fault(**fault) for fault in self.faults.list_faults()]
+        self.faults.replace([*stored, Fault(path, kind, times, seconds)])
 
     def recovers(self) -> None:
         """Let nothing go wrong any more."""
@@ -167,7 +167,7 @@ def assert_equal_tables(
     pairs = {
         name: [rows(one, name).drop(apart_from, strict=False) for one in (ours, theirs)] for name in names
     }
-    unequal = {name: told for name, pair in pairs.items() if (told := _differing(*pair))}
+    unequal = {name: result for name, pair in pairs.items() if (result := _differing(*pair))}
     assert not unequal, unequal
 
 

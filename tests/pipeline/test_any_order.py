@@ -41,7 +41,7 @@ def in_order(tmp_path_factory):
         yield held
 
 
-def told(world) -> list[Event]:
+def result(world) -> list[Event]:
     runs = (f"daily-{number}" for number in range(1, DAYS + 1))
     return [event for run in runs for event in world.rooms.list_events(run) if isinstance(event, HEARD)]
 
@@ -56,12 +56,14 @@ def elsewhere(home: Path, world: Machine) -> Ports:
 def deliver(event: Event, world: Ports, clock: Callable) -> list[Event]:
     """Deliver an event to its room and return what the room announced."""
     bus = fakes.RecordingBus()
-    (room,) = subscribers_of(event.topic)
+    (service,) = subscribers_of(event.topic)
     message = envelope.Message(
         event.model_dump_json().encode(), envelope.event_attributes(event), "1", clock()
     )
     heard = Ports(world.objects, world.warehouse, bus, world.notifier, world.settings)
-    assert handle_delivery(envelope.push_body(message, room, 1), STEPS[room], heard, clock).text == "done"
+    assert (
+        handle_delivery(envelope.push_body(message, service, 1), STEPS[service], heard, clock).text == "done"
+    )
     return [fact for fact in bus.published if isinstance(fact, HEARD)]
 
 
@@ -79,7 +81,7 @@ def states(world: Ports) -> dict:
 
 
 def test_order_and_repetition_do_not_matter(in_order, tmp_path_factory):
-    dice, events = Random(5), told(in_order)  # notices of a day come when its games have long been loaded
+    dice, events = Random(5), result(in_order)  # notices of a day come when its games have long been loaded
     again = dice.choices(events, k=3)
     waiting = [event for event in events if isinstance(event, DataCollected)] + again
     world = elsewhere(tmp_path_factory.mktemp("any-order"), in_order)
@@ -89,8 +91,8 @@ def test_order_and_repetition_do_not_matter(in_order, tmp_path_factory):
 
 
 def test_news_before_any_row_does_no_harm(in_order, tmp_path):
-    waiting = [event for event in told(in_order) if isinstance(event, DataLoaded)][-1:]
-    waiting += [event for event in told(in_order) if isinstance(event, DataCollected)]
+    waiting = [event for event in result(in_order) if isinstance(event, DataLoaded)][-1:]
+    waiting += [event for event in result(in_order) if isinstance(event, DataCollected)]
     world = elsewhere(tmp_path, in_order)
     while waiting:
         waiting += deliver(waiting.pop(0), world, in_order.around.clock)

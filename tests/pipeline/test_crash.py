@@ -47,8 +47,8 @@ def wait_until(what, running: subprocess.Popen | None = None) -> None:
 
 def finished(home: Path, around: Outside) -> Path:
     running = begin(home, around)
-    told = running.communicate(timeout=PATIENCE)[1]
-    assert running.returncode == 0, told
+    result = running.communicate(timeout=PATIENCE)[1]
+    assert running.returncode == 0, result
     return home
 
 
@@ -64,8 +64,8 @@ def end(running: subprocess.Popen) -> None:
     running.communicate()
 
 
-def killed(home: Path, around: Outside, room: str, dice: Random) -> None:
-    status, running = home / "objects" / "status" / f"{room}.json", begin(home, around)
+def killed(home: Path, around: Outside, service: str, dice: Random) -> None:
+    status, running = home / "objects" / "status" / f"{service}.json", begin(home, around)
     before = status.stat().st_mtime_ns if status.exists() else 0
     wait_until(lambda: status.exists() and status.stat().st_mtime_ns > before, running)
     time.sleep(dice.uniform(0, 0.2))
@@ -75,8 +75,8 @@ def killed(home: Path, around: Outside, room: str, dice: Random) -> None:
 def test_killed_job_ends_as_an_undisturbed_one(four_days: Outside, tmp_path: Path):
     dice = Random(7)
     killed_while_collecting(tmp_path / "killed", four_days)
-    for room in KILLED_AFTER:
-        killed(tmp_path / "killed", four_days, room, dice)
+    for service in KILLED_AFTER:
+        killed(tmp_path / "killed", four_days, service, dice)
     homes = finished(tmp_path / "killed", four_days), finished(tmp_path / "undisturbed", four_days)
     with machine(homes[0], four_days) as one, machine(homes[1], four_days) as other:
         warehouses = one.rooms.ports.warehouse, other.rooms.ports.warehouse
@@ -123,14 +123,14 @@ def interrupted(four_days: Outside, tmp_path_factory):
     running = collecting(home, four_days)
     second = CliRunner().invoke(app, console(home))  # a process of its own may start after the first is done
     running.send_signal(signal.SIGINT)
-    told = running.communicate(timeout=PATIENCE)[1]
-    return home, (running.returncode, told, running.pid), second
+    result = running.communicate(timeout=PATIENCE)[1]
+    return home, (running.returncode, result, running.pid), second
 
 
 def test_interrupted_run_says_that_nothing_is_lost(interrupted):
-    _, (code, told, _), _ = interrupted
+    _, (code, result, _), _ = interrupted
     assert code == 130
-    assert "continue where it stopped" in told
+    assert "continue where it stopped" in result
 
 
 def test_second_run_is_told_who_holds_the_folder(interrupted):

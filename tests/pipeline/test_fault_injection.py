@@ -43,9 +43,9 @@ FOUND = {  # schedules that once failed, shrunk
 @pytest.fixture(scope="module")
 def baseline(tmp_path_factory: pytest.TempPathFactory) -> Baseline:
     """A short week, lived undisturbed."""
-    lived = Baseline(tmp_path_factory.mktemp("week"), ScenarioWeek(LEAGUE, DAYS))
-    lived.ensure_built()
-    return lived
+    finished_run = Baseline(tmp_path_factory.mktemp("week"), ScenarioWeek(LEAGUE, DAYS))
+    finished_run.ensure_built()
+    return finished_run
 
 
 @pytest.fixture(scope="module")

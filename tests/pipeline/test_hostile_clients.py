@@ -49,7 +49,7 @@ def connected(url: str) -> Iterator[http.client.HTTPConnection]:
         yield connection
 
 
-def asked(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> int:
+def requested(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> int:
     """Return the status of one request on a connection of its own; 0 where the server hung up."""
     with connected(url) as connection:
         try:
@@ -64,18 +64,20 @@ def memory(url: str) -> int:
     with connected(url) as connection:
         connection.request("GET", "/metrics")
         worker = connection.getresponse().read().decode().split('worker="')[1].split('"')[0]
-    told = Path(f"/proc/{worker}/statm").read_text().split()
-    return int(told[1]) * os.sysconf("SC_PAGE_SIZE")
+    result = Path(f"/proc/{worker}/statm").read_text().split()
+    return int(result[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def attack(url: str) -> set[int]:
-    seen = {asked(url, "POST", "/predict/player", body) for body in HOSTILE}
-    seen |= {asked(url, "GET", path) for path in PATHS}
+    seen = {requested(url, "POST", "/predict/player", body) for body in HOSTILE}
+    seen |= {requested(url, "GET", path) for path in PATHS}
     seen.add(
-        asked(url, "POST", "/predict/player", QUESTION, **{f"X-Flood-{n}": "y" * 100 for n in range(400)})
+        requested(url, "POST", "/predict/player", QUESTION, **{f"X-Flood-{n}": "y" * 100 for n in range(400)})
     )
     seen.add(
-        asked(url, "POST", "/predict/game", b"{}", **{"Content-Encoding": "gzip", "X-API-Key": "k" * 8000})
+        requested(
+            url, "POST", "/predict/game", b"{}", **{"Content-Encoding": "gzip", "X-API-Key": "k" * 8000}
+        )
     )
     return seen
 
@@ -91,11 +93,13 @@ def test_hostile_requests_are_refused_and_leave_nothing_behind(url: str) -> None
         attack(url)
     grown = memory(url) - before
     assert grown < GROWTH
-    assert asked(url, "POST", "/predict/player", QUESTION) == 200
+    assert requested(url, "POST", "/predict/player", QUESTION) == 200
 
 
 def test_a_body_of_ten_megabytes_is_refused_unread(url: str) -> None:
-    assert {asked(url, "POST", path, LARGE) for path in ("/predict/player", "/predict/batch", "/events")} <= {
+    assert {
+        requested(url, "POST", path, LARGE) for path in ("/predict/player", "/predict/batch", "/events")
+    } <= {
         0,
         413,
     }
@@ -108,8 +112,8 @@ def test_slow_clients_leave_the_others_their_answers(url: str) -> None:
     try:
         for one in slow:
             one.sendall(head)
-        assert [asked(url, "GET", path) for path in ("/healthz", "/teams", "/")] == [200, 200, 200]
-        assert asked(url, "POST", "/predict/player", QUESTION) in (
+        assert [requested(url, "GET", path) for path in ("/healthz", "/teams", "/")] == [200, 200, 200]
+        assert requested(url, "POST", "/predict/player", QUESTION) in (
             200,
             503,
         )  # 503: all this caller may send at once

@@ -56,10 +56,10 @@ def test_no_answer_is_lost(tmp_path: Path, signal_: signal.Signals) -> None:
     with serving(tmp_path) as api:
         url = json.loads(api.stdout.readline())["url"]
         assert wait_until(lambda: is_ready(url), PATIENCE)
-        told = httpx.get(f"{url}/slate/{TOMORROW}", timeout=PATIENCE).json()
+        result = httpx.get(f"{url}/slate/{TOMORROW}", timeout=PATIENCE).json()
         os.killpg(api.pid, signal_)  # the master and its workers, at once
         api.wait(PATIENCE)
     (day,) = load_day_forecasts(objects, TOMORROW)
-    assert [msgspec.json.decode(game) for game in day.games] == told["games"]
+    assert [msgspec.json.decode(game) for game in day.games] == result["games"]
     assert TOMORROW + timedelta(days=1) == DOUBLEHEADER_DAY
     assert len(load_day_forecasts(objects, DOUBLEHEADER_DAY)) == 1  # nobody asked about it

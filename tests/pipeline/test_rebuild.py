@@ -28,11 +28,11 @@ def quiet(*_told: object) -> None:
 def undisturbed(backfilled: Path, ten_days: Outside, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that knows ten days, the last of them forecast over HTTP and graded."""
     home = shutil.copytree(backfilled, tmp_path_factory.mktemp("undisturbed") / "home")
-    with machine(home, ten_days) as lived:
-        lived.live(9)
-        client = create_app(lived.rooms.ports.objects, lived.around.clock).test_client()
+    with machine(home, ten_days) as finished_run:
+        finished_run.live(9)
+        client = create_app(finished_run.rooms.ports.objects, finished_run.around.clock).test_client()
         assert client.get(f"/slate/{day(10)}").status_code == 200
-        lived.live(10)
+        finished_run.live(10)
     return home
 
 
@@ -135,12 +135,12 @@ def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(
     def stopped(*_given: object) -> None:
         raise StoreCorrupted("warehouse.duckdb is damaged")
 
-    with monkeypatch.context() as damaged, machine(home, ten_days) as lived:
+    with monkeypatch.context() as damaged, machine(home, ten_days) as finished_run:
         damaged.setattr("hankstank.local.machine.STEPS", {**STEPS, "collector": stopped})
-        assert lived.live(11) == []
-        assert lived.reasons() == ["StoreCorrupted: warehouse.duckdb is damaged"]
+        assert finished_run.live(11) == []
+        assert finished_run.reasons() == ["StoreCorrupted: warehouse.duckdb is damaged"]
     rebuild.rebuild_warehouse(home, quiet)
-    with machine(home, ten_days) as lived:
-        lived.rooms.run_until_idle()
-        assert lived.reasons() == []
-        assert lived.rooms.read_status("collector")["run_id"] == "daily-11"
+    with machine(home, ten_days) as finished_run:
+        finished_run.rooms.run_until_idle()
+        assert finished_run.reasons() == []
+        assert finished_run.rooms.read_status("collector")["run_id"] == "daily-11"

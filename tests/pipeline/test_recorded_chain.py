@@ -89,8 +89,8 @@ def test_game_that_is_not_over_leaves_a_schedule_row_alone(recorded: Chain, outs
     assert count(recorded, "mlb_historical_data.games_historical", f"{where} and status <> 'Final'") == len(
         not_over
     )
-    told = ("plate_appearances", "statcast_pitches", "player_stats_historical", "team_stats_historical")
-    assert sum(count(recorded, f"mlb_historical_data.{name}", where) for name in told) == 0
+    result = ("plate_appearances", "statcast_pitches", "player_stats_historical", "team_stats_historical")
+    assert sum(count(recorded, f"mlb_historical_data.{name}", where) for name in result) == 0
 
 
 def test_every_season_reaches_features(recorded: Chain, outside: ListedFeeds):

@@ -100,9 +100,9 @@ def test_pitches_say_that_savant_told_them(loaded: Chain):
     ],
 )
 def test_measurements_are_the_lines(loaded: Chain, csv: pl.DataFrame, ours: str, theirs: str):
-    stands = loaded.query(f"select count({ours}) as n, avg({ours}) as mean from {PITCHES}")
+    stored = loaded.query(f"select count({ours}) as n, avg({ours}) as mean from {PITCHES}")
     measured = csv[theirs].drop_nulls()
-    assert stands.row(0) == (measured.len(), pytest.approx(measured.mean()))
+    assert stored.row(0) == (measured.len(), pytest.approx(measured.mean()))
 
 
 @pytest.mark.parametrize(("column", "limits"), MEASURED.items())
@@ -126,8 +126,8 @@ def cut(csv: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_of_a_day_that_is_cut_the_feeds_pitches_stand(cut: Chain):
-    stands = cut.query(f"select game_pk, source, count(*) as n from {PITCHES} group by game_pk, source")
-    assert {(source, n) for _, source, n in stands.rows()} == {("mlb_stats_api", 244)}
+    stored = cut.query(f"select game_pk, source, count(*) as n from {PITCHES} group by game_pk, source")
+    assert {(source, n) for _, source, n in stored.rows()} == {("mlb_stats_api", 244)}
 
 
 def test_day_that_is_cut_is_told_in_the_report(cut: Chain):

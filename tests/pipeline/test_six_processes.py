@@ -74,7 +74,9 @@ def warehouse(town: LocalCluster) -> Iterator[Warehouse]:
         yield create_ports(town.settings).warehouse
 
 
-def lived(town: LocalCluster, number: int, tell: Callable[[Hop], object] = lambda _hop: None) -> list[str]:
+def finished_run(
+    town: LocalCluster, number: int, tell: Callable[[Hop], object] = lambda _hop: None
+) -> list[str]:
     """Tick the morning after a day and return the rooms that the run came through."""
     return [
         hop.service
@@ -85,7 +87,7 @@ def lived(town: LocalCluster, number: int, tell: Callable[[Hop], object] = lambd
 def test_six_processes_leave_the_tables_of_one_machine(
     town: LocalCluster, alone: Machine, warehouse: Warehouse
 ):
-    came_through = lived(town, 4)
+    came_through = finished_run(town, 4)
     alone.live(4)
     assert came_through == ["collector", "validator", "loader", "features", "trainer", "predict_api"]
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
@@ -120,7 +122,7 @@ def test_rooms_killed_at_work_change_nothing(town: LocalCluster, alone: Machine,
             kill_at_work(town, room, seen[room])
             killed.append(room)
 
-    lived(town, 5, tell)
+    finished_run(town, 5, tell)
     alone.live(5)
     assert killed == ["loader", "features"]
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
@@ -129,7 +131,7 @@ def test_rooms_killed_at_work_change_nothing(town: LocalCluster, alone: Machine,
 def test_a_dead_room_is_named_with_its_log(town: LocalCluster):
     kill(town, "validator")
     with pytest.raises(UserError, match=r"validator has ended, see .*logs/validator\.log"):
-        lived(town, 6)
+        finished_run(town, 6)
     start(town, "validator")
 
 
@@ -210,19 +212,19 @@ def publish(town: LocalCluster, event: Event, topic: str = "") -> None:
 @pytest.fixture(scope="module")
 def refusing(town: LocalCluster) -> Iterator[Refusing]:
     """A second features room, whose BigQuery refuses everything; it listens to a topic of its own."""
-    told = Refusing()
-    with serving(lambda _asked: told.reply) as url:
-        resident = process_specs.plan_cluster(
+    result = Refusing()
+    with serving(lambda _asked: result.reply) as url:
+        process = process_specs.plan_cluster(
             ClusterOptions(town.home, simulator_url=town.simulator_url)
         ).process_specs["features"]
-        changed = resident.environment | {"BIGQUERY_EMULATOR_HOST": url}
-        log = resident.log.with_name("refused.log")
+        changed = process.environment | {"BIGQUERY_EMULATOR_HOST": url}
+        log = process.log.with_name("refused.log")
         town.process_specs["refused"] = msgspec.structs.replace(
-            resident, name="refused", environment=changed, log=log
+            process, name="refused", environment=changed, log=log
         )
         start(town, "refused")
-        listen_to(town, told.topic, town.address_of("refused"))
-        yield told
+        listen_to(town, result.topic, town.address_of("refused"))
+        yield result
 
 
 def listen_to(town: LocalCluster, topic: str, address: str) -> None:

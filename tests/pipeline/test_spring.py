@@ -19,7 +19,9 @@ ROWS = ["game_features_daily", "player_features_daily"]
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, dict[str, pl.DataFrame]]]:
+def finished_run(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Machine, dict[str, pl.DataFrame]]]:
     """A machine that learns of a day of spring after one that counts, and what it had made of that one."""
     folder, (regular,) = tmp_path_factory.mktemp("spring"), small_world(1, 1).iter_games(SEASON)
     level = next(game for game in league().games_on(SPRING, SPRING) if game.winner is None)
@@ -35,8 +37,8 @@ def of(machine: Machine, table: str, game_type: str) -> pl.DataFrame:
     return machine.rows(table).filter(game_type=game_type)
 
 
-def test_a_tie_is_loaded_as_one_and_labels_nobody_a_winner(lived):
-    machine, _ = lived
+def test_a_tie_is_loaded_as_one_and_labels_nobody_a_winner(finished_run):
+    machine, _ = finished_run
     assert machine.reasons() == []
     game = of(machine, "games_historical", "S").row(0, named=True)
     assert (game["is_tie"], game["status_reason"], game["winning_pitcher_id"]) == (True, "Tied", None)
@@ -45,16 +47,16 @@ def test_a_tie_is_loaded_as_one_and_labels_nobody_a_winner(lived):
 
 
 @pytest.mark.parametrize("table", STATES)
-def test_spring_moves_no_state(lived, table):
-    machine, before = lived
+def test_spring_moves_no_state(finished_run, table):
+    machine, before = finished_run
     after = machine.rows(table).filter(pl.col("as_of") >= FIRST)
     assert after.height > 0
     assert after.drop("inputs_sha256", strict=False).equals(before[table].drop("inputs_sha256", strict=False))
 
 
 @pytest.mark.parametrize("table", ROWS)
-def test_spring_moves_no_row_of_a_game_that_counts(lived, table):
-    machine, before = lived
+def test_spring_moves_no_row_of_a_game_that_counts(finished_run, table):
+    machine, before = finished_run
     after = of(machine, table, "R").drop("as_of")
     assert after.height > 0
     assert after.equals(before[table].drop("as_of"))

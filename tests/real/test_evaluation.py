@@ -81,8 +81,12 @@ def test_rows_are_the_collectors():
             [one.game_columns | row for one in collected for row in one.tables[table]],
             infer_schema_length=None,
         ).sort(["game_pk", "at_bat_index"] if name == "plays" else ["game_pk"])
-        told = [column for column in ours[name].columns if column in theirs.columns]
-        assert ours[name].select(told).equals(theirs.select(told).cast(dict(ours[name].select(told).schema)))
+        result = [column for column in ours[name].columns if column in theirs.columns]
+        assert (
+            ours[name]
+            .select(result)
+            .equals(theirs.select(result).cast(dict(ours[name].select(result).schema)))
+        )
 
 
 def test_win_is_as_good_as_it_can_honestly_be(rows: ModelRows, tell: Callable[[str], None]):
@@ -121,8 +125,8 @@ def test_shuffled_outcomes_score_like_the_base_rate(rows: ModelRows):
     one = judged("home_win", ModelRows(shuffled, rows.players))
     happened = measures.observed_counts(one.rows, 1)
     ours, naive = (measures.row_scores(each, happened)["log_loss"] for each in (one.ours, one.naive))
-    told = measures.paired_difference(ours, naive, one.rows.games)
-    assert told["mean"] + 2 * told["se"] > 0
+    result = measures.paired_difference(ours, naive, one.rows.games)
+    assert result["mean"] + 2 * result["se"] > 0
 
 
 @pytest.mark.parametrize("name", ["home_win", "batter_hits", "pitcher_outs"])

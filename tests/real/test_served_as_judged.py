@@ -66,7 +66,7 @@ def judged(seasons: list[RealSeason]) -> dict[str, WalkForwardResult]:
 
 
 @pytest.fixture(scope="module")
-def asked(seasons: list[RealSeason], judged: dict[str, WalkForwardResult]) -> Asked:
+def requested(seasons: list[RealSeason], judged: dict[str, WalkForwardResult]) -> Asked:
     objects = InMemoryObjectStore()
     models = {target: save(objects, one) for target, one in judged.items()}
     client = create_app(objects, lambda: datetime(2016, 10, 3, tzinfo=UTC)).test_client()
@@ -76,7 +76,9 @@ def asked(seasons: list[RealSeason], judged: dict[str, WalkForwardResult]) -> As
         publish(objects, states, seasons[-1], day, models)
         assert client.post("/events", data=pushed()).status_code == 200
         for game in seasons[-1].games.filter(pl.col("game_date") == day).iter_rows(named=True):
-            said |= ask(client, game, seasons[-1].lineups.filter(pl.col("game_pk") == game["game_pk"]))
+            said |= request_once(
+                client, game, seasons[-1].lineups.filter(pl.col("game_pk") == game["game_pk"])
+            )
             games += 1
         if games >= GAMES:
             break
@@ -87,14 +89,14 @@ def evenings(seasons: list[RealSeason]) -> Iterator[tuple[States, date]]:
     """Return every second day of 2016 with games, and the states of the evening before it."""
     states = None
     for one in seasons[:-1]:
-        states = lived(states, one, days_of(one))
+        states = finished_run(states, one, days_of(one))
     last = days_of(seasons[-1])
     for before, day in zip(last[::2], last[1::2], strict=False):
-        yield (states := lived(states, seasons[-1], [before])), day
-        states = lived(states, seasons[-1], [day])
+        yield (states := finished_run(states, seasons[-1], [before])), day
+        states = finished_run(states, seasons[-1], [day])
 
 
-def lived(states: States | None, season: RealSeason, days: list[date]) -> States:
+def finished_run(states: States | None, season: RealSeason, days: list[date]) -> States:
     after, _ = build_days(
         states or States.empty(days[0]), season.features_input(), days, dict.fromkeys(days, "")
     )
@@ -108,8 +110,8 @@ def days_of(season: RealSeason) -> list[date]:
 def save(objects: ObjectStore, judged: WalkForwardResult) -> registry.ModelRef:
     """Save the model that was judged, as it was."""
     made = judged.models[2016]
-    told = {name: getattr(made.specification, name) for name in made.specification.__struct_fields__}
-    made_by = {name: told[name] for name in told if name not in ("target", "version", "artifact_sha256")}
+    result = {name: getattr(made.specification, name) for name in made.specification.__struct_fields__}
+    made_by = {name: result[name] for name in result if name not in ("target", "version", "artifact_sha256")}
     target = judged.target.name
     saved = manifest(target, "1.0.0", made.artifact, objective=judged.target.objective, **made_by)
     return registry.save_model(objects, target, "1.0.0", made.artifact, saved)
@@ -160,7 +162,7 @@ def clubs(season: RealSeason) -> pl.DataFrame:
     return pl.DataFrame({"team_id": ids, **called})
 
 
-def ask(client: FlaskClient, game: dict[str, object], posted: pl.DataFrame) -> dict[Key, float]:
+def request_once(client: FlaskClient, game: dict[str, object], posted: pl.DataFrame) -> dict[Key, float]:
     """Return what the API says of a game; of its starters and two batters where their line-up is posted."""
     pk = game["game_pk"]
     question = {
@@ -171,10 +173,10 @@ def ask(client: FlaskClient, game: dict[str, object], posted: pl.DataFrame) -> d
     }
     if pk % 2:
         question |= named(game, posted)
-    told = answered(client, "/predict/game", question)["predictions"]
-    score = told["predicted_score"]
+    result = answered(client, "/predict/game", question)["predictions"]
+    score = result["predicted_score"]
     said: dict[Key, float] = {
-        ("home_win", pk, None): told["home_win_probability"],
+        ("home_win", pk, None): result["home_win_probability"],
         ("home_score", pk, None): score["home"],
         ("away_score", pk, None): score["away"],
     }
@@ -191,8 +193,8 @@ def ask_of_players(client: FlaskClient, game: dict[str, object], posted: pl.Data
         ("batter_hits", "hits", batters),
     ):
         for player in players:
-            told = answered(client, "/predict/player", {"player_id": player, "stats": [stat], **where})
-            said[target, game["game_pk"], player] = told["predictions"][stat]["mean"]
+            result = answered(client, "/predict/player", {"player_id": player, "stats": [stat], **where})
+            said[target, game["game_pk"], player] = result["predictions"][stat]["mean"]
     return said
 
 
@@ -225,18 +227,18 @@ def evaluated(judged: dict[str, WalkForwardResult]) -> dict[Key, float]:
 
 
 def test_forecasts_are_those_that_were_judged(
-    asked: Asked, judged: dict[str, WalkForwardResult], tell: Callable[[str], None]
+    requested: Asked, judged: dict[str, WalkForwardResult], tell: Callable[[str], None]
 ) -> None:
     expected = evaluated(judged)
-    both = asked.said.keys() & expected.keys()
+    both = requested.said.keys() & expected.keys()
     gaps = {
-        target: max(abs(asked.said[key] - expected[key]) for key in both if key[0] == target)
+        target: max(abs(requested.said[key] - expected[key]) for key in both if key[0] == target)
         for target in SERVED
     }
     tell(
-        f"{asked.games} games of 2016, {len(both)} forecasts in {asked.seconds:.0f} s; largest differences: "
+        f"{requested.games} games of 2016, {len(both)} forecasts in {requested.seconds:.0f} s; largest differences: "
         + ", ".join(f"{target} {gap:.1e}" for target, gap in gaps.items())
     )
-    assert asked.games >= GAMES
-    assert len(both) >= 0.99 * len(asked.said)  # ties and suspended games were not judged
+    assert requested.games >= GAMES
+    assert len(both) >= 0.99 * len(requested.said)  # ties and suspended games were not judged
     assert max(gaps.values()) <= TOLERANCE

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 @pytest.fixture(scope="module")
 def leagues() -> dict[str, float]:
     """Statistics of several leagues, averaged."""
-    told = [realism_statistics(league_seasons(SimulatedLeague(seed, YEARS), YEARS)) for seed in SEEDS]
-    return {name: sum(one[name] for one in told) / len(told) for name in TARGETS}
+    result = [realism_statistics(league_seasons(SimulatedLeague(seed, YEARS), YEARS)) for seed in SEEDS]
+    return {name: sum(one[name] for one in result) / len(result) for name in TARGETS}
 
 
 @needs_data("mlb", "retrosheet")

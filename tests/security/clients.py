@@ -145,9 +145,9 @@ def _input_ended() -> bool:
 
 def ask(address: tuple[str, int], source: str, secret: str, question: str, rounds: int) -> list[int]:
     """Return the statuses of a probe and of a question by a key holder, each on a new connection, by turns."""
-    asked = [("GET", "/health", None, {})]
-    asked += [("POST", "/predict/player", question.encode(), {"X-API-Key": secret})] if secret else []
-    return [_status(address, source, *one) for _ in range(rounds) for one in asked]
+    requested = [("GET", "/health", None, {})]
+    requested += [("POST", "/predict/player", question.encode(), {"X-API-Key": secret})] if secret else []
+    return [_status(address, source, *one) for _ in range(rounds) for one in requested]
 
 
 def _status(
@@ -173,15 +173,17 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--secret", default="")
     parser.add_argument("--question", default="")
-    asked = parser.parse_args(words)
-    address = asked.host, asked.port
-    if asked.what == "ask":
-        told: object = ask(address, asked.source, asked.secret, asked.question, asked.count)
+    requested = parser.parse_args(words)
+    address = requested.host, requested.port
+    if requested.what == "ask":
+        result: object = ask(address, requested.source, requested.secret, requested.question, requested.count)
     else:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        told = hold(Holder(address, asked.source, asked.count, *kinds(asked.secret)[asked.kind]))
-    _say(json.dumps(told))
+        result = hold(
+            Holder(address, requested.source, requested.count, *kinds(requested.secret)[requested.kind])
+        )
+    _say(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -60,12 +60,12 @@ def damage(path: Path, how: Damage) -> None:
 def test_damaged_warehouse_is_reported_with_the_way_out(home: Path, words: list[str], how: str) -> None:
     damage(home / "warehouse.duckdb", DAMAGE[how])
     result = ran(home, *words)
-    said = result.output
-    assert result.exit_code == (0 if words == ["status"] else 1), said
-    assert said.count("warehouse.duckdb is damaged") == 1, said
-    assert "hankstank rebuild" in said
-    assert "process" not in said
-    assert "try again" not in said
+    reported = result.output
+    assert result.exit_code == (0 if words == ["status"] else 1), reported
+    assert reported.count("warehouse.duckdb is damaged") == 1, reported
+    assert "hankstank rebuild" in reported
+    assert "process" not in reported
+    assert "try again" not in reported
 
 
 def test_block_that_is_damaged_is_reported_where_it_is_read(home: Path) -> None:
@@ -74,10 +74,10 @@ def test_block_that_is_damaged_is_reported_where_it_is_read(home: Path) -> None:
     whole = path.read_bytes()
     for start in range(3 * 4096, len(whole), 262_144):
         path.write_bytes(flipped(whole, start + 100))
-        said = ran(home, "verify").output
-        if "is damaged" in said:
-            assert said.count("warehouse.duckdb is damaged") == 1, said
-            assert "hankstank rebuild" in said
+        reported = ran(home, "verify").output
+        if "is damaged" in reported:
+            assert reported.count("warehouse.duckdb is damaged") == 1, reported
+            assert "hankstank rebuild" in reported
             return
     pytest.fail("no block that verify reads was damaged")
 
@@ -88,9 +88,9 @@ def test_damaged_queue_is_reported_with_the_way_out(home: Path, words: list[str]
     for left in home.glob("queue.sqlite-*"):
         left.unlink()
     damage(home / "queue.sqlite", QUEUE_DAMAGE[how])
-    said = ran(home, *words).output
-    assert said.count("queue.sqlite is damaged") == 1, said
-    assert "hankstank rebuild" in said
+    reported = ran(home, *words).output
+    assert reported.count("queue.sqlite is damaged") == 1, reported
+    assert "hankstank rebuild" in reported
 
 
 def test_missing_warehouse_is_damage_where_batches_were_loaded(home: Path) -> None:
@@ -108,9 +108,9 @@ def test_damaged_pointer_is_reported(home: Path) -> None:
 def test_damaged_snapshot_is_reported_with_the_way_out(home: Path) -> None:
     table = next((home / "objects" / "snapshot").rglob("people-*.parquet"))
     damage(table, DAMAGE["first half"])
-    said = ran(home, "status").output
-    assert table.name in said
-    assert "hankstank rebuild" in said
+    reported = ran(home, "status").output
+    assert table.name in reported
+    assert "hankstank rebuild" in reported
 
 
 DAMAGED_PARTS = {

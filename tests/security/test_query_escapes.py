@@ -101,7 +101,7 @@ def contents(home: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-def told(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+def reported(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """Return what a query answers, or the refusal."""
     try:
         return str([part.rows() for part in run_query_on(connection, sql)])
@@ -131,7 +131,9 @@ def test_no_statement_touches_a_file(warehouse: Path, paths: list[str], kind: st
     tried = [wrapped.format(sql=sql) for sql in STATEMENTS[kind] for wrapped in WRAPPED]
     with sealed_connection(warehouse) as connection:
         answered = {
-            sql.format(path=path): told(connection, sql.format(path=path)) for sql in tried for path in paths
+            sql.format(path=path): reported(connection, sql.format(path=path))
+            for sql in tried
+            for path in paths
         }
     assert {sql: answer for sql, answer in answered.items() if not answer.startswith("refused: ")} == {}
     assert not any(SECRET in answer for answer in answered.values())
@@ -170,7 +172,7 @@ def test_no_function_opens_a_file(warehouse: Path, paths: list[str]) -> None:
                     f"{name}('{path}', 'word', 'x')",
                     *named,
                 ]:
-                    answer = told(connection, f"select * from {call} limit 5")
+                    answer = reported(connection, f"select * from {call} limit 5")
                     opened += [call] if SECRET in answer or "DUCK" in answer else []
     assert opened == []
     assert contents(warehouse.parent) == before
@@ -181,8 +183,8 @@ def test_no_function_opens_a_file(warehouse: Path, paths: list[str]) -> None:
 )
 def test_reading_a_file_is_refused_in_words(warehouse: Path, paths: list[str], reading: str) -> None:
     for path in paths:
-        said = refused(warehouse, f"select * from {reading.format(path)}")
-        assert "opens no file" in said or "does not exist" in said
+        message = refused(warehouse, f"select * from {reading.format(path)}")
+        assert "opens no file" in message or "does not exist" in message
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_reading_a_file_is_refused_in_words(warehouse: Path, paths: list[str], r
 def test_surroundings_are_not_told(warehouse: Path, sql: str) -> None:
     python_variable = pl.DataFrame({"word": [SECRET]})  # what DuckDB would find in the caller's frame
     with sealed_connection(warehouse) as connection:
-        answer = told(connection, sql)
+        answer = reported(connection, sql)
     assert not python_variable.is_empty()
     assert SECRET not in answer
     assert os.environ["HOME"] not in answer
@@ -234,8 +236,8 @@ def test_memory_is_bounded_and_nothing_spills(warehouse: Path, monkeypatch: pyte
     monkeypatch.setattr(duckdb_reader, "MEMORY_LIMIT", "50MB")
     monkeypatch.chdir(warehouse.parent)
     before = contents(warehouse.parent)
-    said = refused(warehouse, "from (select range, hash(range) as h from range(20000000)) order by h")
-    assert "ask for fewer rows or columns" in said
+    message = refused(warehouse, "from (select range, hash(range) as h from range(20000000)) order by h")
+    assert "ask for fewer rows or columns" in message
     assert contents(warehouse.parent) == before
 
 
@@ -271,8 +273,8 @@ def test_the_warehouse_outlives_explain_analyze_copy(warehouse: Path) -> None:
 
 
 def test_bounds_are_in_the_help() -> None:
-    said = " ".join(CliRunner().invoke(app, ["query", "--help"]).stdout.split())
-    assert "2 GB of memory, no disk, and --seconds of work" in said
-    assert "--seconds" in said
+    message = " ".join(CliRunner().invoke(app, ["query", "--help"]).stdout.split())
+    assert "2 GB of memory, no disk, and --seconds of work" in message
+    assert "--seconds" in message
     assert duckdb_reader.MEMORY_LIMIT == "2GB"
-    assert f"default: {duckdb_query.DEFAULT_TIMEOUT:g}" in said
+    assert f"default: {duckdb_query.DEFAULT_TIMEOUT:g}" in message

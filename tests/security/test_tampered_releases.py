@@ -263,9 +263,9 @@ def test_cold_start_serves_the_release_before_a_damaged_one(objects, what: str) 
     health = client.get("/health").json
     assert health["release"] == first.id
     assert health["degraded"] == ["Release 000002 is refused, release 000001 is served."]
-    told = client.get("/status").json
-    assert (told["state"], told["degraded"]) == ("refused", health["degraded"])
-    assert remedy in told["refused"]
+    result = client.get("/status").json
+    assert (result["state"], result["degraded"]) == ("refused", health["degraded"])
+    assert remedy in result["refused"]
 
 
 def test_cold_start_passes_over_every_damaged_release(objects) -> None:

@@ -16,13 +16,13 @@ class Asked(PlayerRequest):
 
 def create() -> FastAPI:
     """Return the app."""
-    shelf, questions = parts()
+    release_manager, questions = parts()
     app = FastAPI()
 
     @app.post("/predict/player")
-    async def answer(asked: Asked) -> Response:
-        told = questions.predict_player(shelf.require_forecaster(), asked)
-        return Response(msgspec.json.encode(told), media_type="application/json")
+    async def answer(requested: Asked) -> Response:
+        result = questions.predict_player(release_manager.require_forecaster(), requested)
+        return Response(msgspec.json.encode(result), media_type="application/json")
 
     @app.get("/readyz")
     async def ready() -> str:

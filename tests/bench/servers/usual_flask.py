@@ -21,28 +21,28 @@ TARGET = "pitcher_strikeouts"
 
 def create() -> Flask:
     """Return the app, with the same model and the same rows as ours."""
-    shelf, _ = parts()
-    forecaster = shelf.require_forecaster()
+    release_manager, _ = parts()
+    forecaster = release_manager.require_forecaster()
     manifest = forecaster.models[TARGET].manifest
     days = islice(forecaster.directory.scheduled_days(), 2)
     cards = [card for day in days for card in forecaster.forecast_day(day).values()]
-    told = [mine[TARGET].row for card in cards for mine in card.by_player.values() if TARGET in mine]
-    features, model = pd.DataFrame(told), _wrapper(forecaster.release)
+    result = [mine[TARGET].row for card in cards for mine in card.by_player.values() if TARGET in mine]
+    features, model = pd.DataFrame(result), _wrapper(forecaster.release)
     app = Flask(__name__)
 
     @app.post("/predict/player")
     def answer() -> object:
-        asked = request.get_json()
+        requested = request.get_json()
         row = features[
-            (features.player_id == asked["player_id"])
-            & (features.game_date.astype(str) == asked["game_date"])
+            (features.player_id == requested["player_id"])
+            & (features.game_date.astype(str) == requested["game_date"])
         ]
         margin = base_margin(row[list(manifest.margin.column_names)].to_numpy(float), manifest.margin)
         mean = model.predict(row[list(manifest.features)].astype(float), base_margin=margin)
         chances = count_distribution(
             manifest.family, mean.astype(float), manifest.max_count, shape=manifest.count_shape
         )[0]
-        odds = line_odds(chances, asked["lines"]["strikeouts"])
+        odds = line_odds(chances, requested["lines"]["strikeouts"])
         return jsonify(mean=float(mean[0]), distribution=np.round(chances, 6).tolist(), over=odds.over)
 
     @app.get("/readyz")

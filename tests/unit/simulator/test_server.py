@@ -192,10 +192,10 @@ def test_time_code_never_shows_the_future(standin: httpx.Client) -> None:
 
 def test_standings_are_those_of_the_day(standin: httpx.Client) -> None:
     [division] = standin.get("/api/v1/standings?leagueId=103&season=2025&date=2025-05-03").json()["records"]
-    told = [
+    result = [
         (one["team"]["id"], one["wins"], one["losses"], one["gamesBack"]) for one in division["teamRecords"]
     ]
-    assert told == [(BOSTON, 2, 1, "-"), (NEW_YORK, 1, 2, "1.0")]
+    assert result == [(BOSTON, 2, 1, "-"), (NEW_YORK, 1, 2, "1.0")]
 
 
 def test_suspended_game_counts_when_it_is_finished(standin: httpx.Client) -> None:
@@ -324,11 +324,11 @@ def test_its_own_failure_is_no_failure_of_the_source(tmp_path: Path) -> None:
     with running_simulator(app) as url, httpx.Client(base_url=url) as client:
         answer = client.get("/api/v1/schedule?sportId=1&date=2025-05-01")
         failures = client.get("/simulator/failures").json()
-        told = simulator_failures(url)
+        result = simulator_failures(url)
     assert answer.status_code == 501
     assert answer.json()["message"].startswith("The simulator failed: LookupError: no roster of 111")
     assert [one["path"] for one in failures] == ["/api/v1/schedule"]
-    assert told == [f"the simulator failed at /api/v1/schedule: {failures[0]['cause']}"]
+    assert result == [f"the simulator failed at /api/v1/schedule: {failures[0]['cause']}"]
 
 
 def test_what_it_answers_well_is_no_failure(standin: httpx.Client) -> None:

@@ -33,12 +33,12 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
 EVERY = list(commands(typer.main.get_command(app)))
 
 
-def told(*words: object) -> Result:
+def reported(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def answered(*words: object) -> Any:
-    result = told(*words, "--json")
+    result = reported(*words, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
@@ -68,7 +68,7 @@ def test_commands_are_those_promised():
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
 def test_help_shows_an_example(path: tuple[str, ...]):
-    result = told(*path, "--help")
+    result = reported(*path, "--help")
     assert result.exit_code == 0
     assert f"Example: hankstank {' '.join(path)}" in click.unstyle(result.stdout)
 
@@ -78,20 +78,20 @@ def test_help_shows_an_example(path: tuple[str, ...]):
     [["slate", "someday"], ["collect", "--from", "2026-13-01"], ["predict", "game", "2026-05-02"], ["fly"]],
 )
 def test_wrong_usage_ends_with_two(words: list[str]):
-    assert told(*words).exit_code == 2
+    assert reported(*words).exit_code == 2
 
 
 def test_wrong_date_is_told_what_was_expected():
-    message = json.loads(told("slate", "someday", "--json").stdout)["error"]["message"]
+    message = json.loads(reported("slate", "someday", "--json").stdout)["error"]["message"]
     assert message.endswith("expected a date like 2026-04-15, or yesterday, today, tomorrow, got 'someday'")
 
 
 @pytest.mark.parametrize(("word", "day"), [("today", AS_OF), ("Tomorrow", TOMORROW)])
 def test_relative_day_is_read_by_the_clock_of_the_stores(word: str, day: date, home: Path):
     write_world(FolderStore(home / "objects"), DataWorld("two clubs", datetime.combine(AS_OF, time(18), UTC)))
-    result = told("slate", word, "--home", home, "--json")
+    result = reported("slate", word, "--home", home, "--json")
     assert str(day) in result.stdout  # of the games, or of the error that none is scheduled
-    assert told("slate", str(day), "--home", home, "--json").stdout == result.stdout
+    assert reported("slate", str(day), "--home", home, "--json").stdout == result.stdout
 
 
 def test_night_game_is_of_the_ballparks_day(home: Path):
@@ -113,7 +113,7 @@ def test_night_game_is_of_the_ballparks_day(home: Path):
     ids=lambda given: " ".join(given) if isinstance(given, list) else None,
 )
 def test_error_is_json_where_json_is_asked_for(words: list[str], code: int):
-    result = told(*words, "--json")
+    result = reported(*words, "--json")
     error = json.loads(result.stdout)["error"]
     assert (result.exit_code, error["exit_code"], result.stderr) == (code, code, "")
     assert error["message"]
@@ -133,17 +133,17 @@ def test_folder_of_the_stores_is_named_by_the_environment_too(path: tuple[str, .
 
 
 def test_version_is_the_packages():
-    assert told("--version").stdout == f"hankstank {version('hankstank')}\n"
+    assert reported("--version").stdout == f"hankstank {version('hankstank')}\n"
 
 
 @pytest.mark.parametrize("words", [("features", "describe", "zzz"), ("tables", "zzz")], ids=" ".join)
 def test_name_like_no_other_is_not_answered_with_all_of_them(words: tuple[str, ...]):
-    result = told(*words)
+    result = reported(*words)
     assert (result.exit_code, len(result.stderr) < 150) == (1, True)
 
 
 def test_unknown_club_is_told_its_neighbours(home: Path):
-    result = told("predict", "game", TOMORROW, "BOSS@NYY", "--home", home)
+    result = reported("predict", "game", TOMORROW, "BOSS@NYY", "--home", home)
     assert result.exit_code == 1
     assert "did you mean Boston Red Sox?" in result.stderr
 
@@ -155,7 +155,7 @@ def test_unknown_club_is_told_its_neighbours(home: Path):
 )
 def test_folder_without_stores_is_named_and_not_made(words: list[str], tmp_path: Path):
     nothing = tmp_path / "nothing"
-    result = told(*words, "--home", nothing)
+    result = reported(*words, "--home", nothing)
     assert result.exit_code == 1
     assert f"{nothing}: no stores here" in result.stderr
     assert not nothing.exists()
@@ -163,26 +163,26 @@ def test_folder_without_stores_is_named_and_not_made(words: list[str], tmp_path:
 
 def test_days_that_run_backwards_are_refused_before_anything_is_made(tmp_path: Path):
     words = ("collect", "--from", "2026-05-02", "--to", "2026-05-01", "--home", tmp_path / "nothing")
-    assert told(*words).exit_code == 1
+    assert reported(*words).exit_code == 1
     assert not (tmp_path / "nothing").exists()
 
 
 def test_fault_injection_that_cannot_write_names_the_folder(tmp_path: Path):
     (tmp_path / "file").touch()
-    result = told("fault-injection", "--runs", 1, "--out", tmp_path / "file" / "out")
+    result = reported("fault-injection", "--runs", 1, "--out", tmp_path / "file" / "out")
     assert (result.exit_code, "name another folder with --out" in result.stderr) == (3, True)
 
 
 def test_busy_folder_ends_with_three(home: Path):
     write_world(FolderStore(home / "objects"), REAL_WORLD)
     with run_lock(home):
-        result = told("collect", "--home", home)
+        result = reported("collect", "--home", home)
     assert result.exit_code == 3
     assert "one run at a time on a folder" in result.stderr
 
 
 def test_unknown_dead_letter_is_told_the_known_ones(home: Path):
-    result = told("dead-letters", "show", 9, "--home", home)
+    result = reported("dead-letters", "show", 9, "--home", home)
     assert result.exit_code == 1
     assert "expected a dead letter among [1], got 9" in result.stderr
 
@@ -205,7 +205,7 @@ def test_status_tells_what_is_here(home: Path):
 
 def test_reading_needs_no_lock(home: Path):
     with run_lock(home):
-        assert told("status", "--home", home).exit_code == 0
+        assert reported("status", "--home", home).exit_code == 0
 
 
 def test_dead_letter_shows_its_event(home: Path):
@@ -225,13 +225,13 @@ def test_history_tells_who_reigned(home: Path):
 
 
 def test_unknown_target_is_told_the_known_ones(home: Path):
-    result = told("models", "history", "home_runs", "--home", home)
+    result = reported("models", "history", "home_runs", "--home", home)
     assert result.exit_code == 1
     assert "did you mean batter_home_runs" in result.stderr
 
 
 def test_rollback_to_a_version_nobody_made_is_refused(home: Path):
-    result = told("models", "rollback", "home_win", "9.9.9", "--home", home)
+    result = reported("models", "rollback", "home_win", "9.9.9", "--home", home)
     assert result.exit_code == 1
     assert "9.9.9" in result.stderr
 
@@ -243,7 +243,7 @@ def test_game_is_forecast_without_a_server(home: Path):
 
 
 def test_forecast_is_kept_to_be_graded(home: Path):
-    told("predict", "game", TOMORROW, "BOS@NYY", "--home", home)
+    reported("predict", "game", TOMORROW, "BOS@NYY", "--home", home)
     assert len(list((home / "objects" / "forecasts" / str(TOMORROW)).iterdir())) == 1
 
 
@@ -253,7 +253,7 @@ def test_player_is_forecast_with_lines(home: Path):
 
 
 def test_line_without_a_number_is_refused(home: Path):
-    result = told("predict", "player", TOMORROW, BOS_STARTER, "--line", "strikeouts", "--home", home)
+    result = reported("predict", "player", TOMORROW, BOS_STARTER, "--line", "strikeouts", "--home", home)
     assert result.exit_code == 1
     assert "expected STAT=LINE" in result.stderr
 
@@ -275,14 +275,14 @@ def test_features_are_found_by_part_of_a_name():
     ids=" ".join,
 )
 def test_people_get_tables(home: Path, words: list[str]):
-    result = told(*words, "--home", home)
+    result = reported(*words, "--home", home)
     assert result.exit_code == 0, result.output
     assert not result.stdout.lstrip().startswith(("{", "["))
 
 
 def test_a_key_is_told_once_and_rests_hashed(tmp_path: Path):
     file = tmp_path / "keys.json"
-    secret = told("keys", "create", "fan", "--file", str(file)).stdout.strip()
+    secret = reported("keys", "create", "fan", "--file", str(file)).stdout.strip()
     assert secret.startswith("ht_")
     assert secret not in file.read_text()
     assert ApiKeyStore(str(file)).find_key(secret).name == "fan"
@@ -290,17 +290,17 @@ def test_a_key_is_told_once_and_rests_hashed(tmp_path: Path):
 
 def test_a_revoked_key_is_listed_and_opens_nothing(tmp_path: Path):
     file = tmp_path / "keys.json"
-    secret = told("keys", "create", "fan", "--file", str(file)).stdout.strip()
-    told("keys", "revoke", "fan", "--file", str(file))
+    secret = reported("keys", "create", "fan", "--file", str(file)).stdout.strip()
+    reported("keys", "revoke", "fan", "--file", str(file))
     assert ApiKeyStore(str(file)).find_key(secret) is None
-    assert "revoked" in told("keys", "list", "--file", str(file)).stdout
+    assert "revoked" in reported("keys", "list", "--file", str(file)).stdout
 
 
 @pytest.mark.parametrize("words", [["revoke", "nobody"], ["create", "fan"]])
 def test_keys_that_cannot_be_are_refused(tmp_path: Path, words: list[str]):
     file = tmp_path / "keys.json"
-    told("keys", "create", "fan", "--file", str(file))
-    assert told("keys", *words, "--file", str(file)).exit_code == 1
+    reported("keys", "create", "fan", "--file", str(file))
+    assert reported("keys", *words, "--file", str(file)).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -319,5 +319,5 @@ def test_an_option_that_a_run_does_not_heed_is_refused(tmp_path: Path, words: tu
 
 def test_local_cluster_without_googles_clients_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("hankstank.cli.commands.cluster.find_spec", lambda _name: None)
-    result = told("cluster", "start")
+    result = reported("cluster", "start")
     assert (result.exit_code, "`make up` installs them" in result.stderr) == (1, True)

@@ -36,8 +36,8 @@ def test_what_cannot_be_done_fails(capsys):
 )
 def test_disk_that_refuses_is_told_with_what_to_do(capsys, code, advice):
     assert ended(OSError(code, os.strerror(code), "report.json")) == EXIT_TEMPORARY
-    told = " ".join(capsys.readouterr().err.split())
-    assert f"report.json: {os.strerror(code)}: {advice}" in told
+    reported = " ".join(capsys.readouterr().err.split())
+    assert f"report.json: {os.strerror(code)}: {advice}" in reported
 
 
 def test_what_nobody_foresaw_keeps_its_trace():

@@ -46,8 +46,8 @@ def test_any_text_is_a_date_or_an_advice(text: str):
     try:
         suggestions.parse_day(text)
     except ValueError as error:
-        told = str(error)
-        assert told.startswith("expected a date")
+        result = str(error)
+        assert result.startswith("expected a date")
 
 
 @pytest.mark.parametrize(

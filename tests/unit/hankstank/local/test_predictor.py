@@ -43,15 +43,15 @@ def url(home: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("words", QUESTIONS.values(), ids=QUESTIONS)
 def test_stores_answer_as_the_api_does(words: list[str], home: Path, url: str):
-    within, asked = (
+    within, requested = (
         CliRunner().invoke(app, [*words, *where, "--json"])
         for where in (["--home", str(home)], ["--url", url])
     )
-    assert within.exit_code == asked.exit_code
+    assert within.exit_code == requested.exit_code
     if within.exit_code == 0:
-        assert json.loads(within.stdout) == json.loads(asked.stdout)
+        assert json.loads(within.stdout) == json.loads(requested.stdout)
     else:
-        assert asked.stderr.strip().endswith(within.stderr.strip().removeprefix("hankstank: "))
+        assert requested.stderr.strip().endswith(within.stderr.strip().removeprefix("hankstank: "))
 
 
 @pytest.mark.parametrize(

@@ -37,19 +37,19 @@ def home(once: Path, tmp_path: Path) -> Path:
     return shutil.copytree(once, tmp_path / "home")
 
 
-def told(home: Path, *words: object, width: int = 0) -> Result:
+def reported(home: Path, *words: object, width: int = 0) -> Result:
     narrow = {"COLUMNS": str(width)} if width else {}
     return CliRunner().invoke(app, [*map(str, words), "--home", str(home)], env=narrow)
 
 
 def answered(home: Path, *words: object) -> Any:
-    result = told(home, *words, "--json")
+    result = reported(home, *words, "--json")
     assert result.exit_code in {0, 1}, result.output
     return json.loads(result.stdout)
 
 
 def refused(home: Path, *words: object) -> str:
-    result = told(home, *words)
+    result = reported(home, *words)
     assert result.exit_code == 1, result.output
     return result.stderr
 
@@ -67,12 +67,12 @@ def test_export_has_the_tables_types(home: Path, tmp_path: Path):
 def test_export_takes_days_and_columns(home: Path, tmp_path: Path):
     out = tmp_path / "games.csv"
     words = ("--format", "csv", "--from", TUESDAY, "--to", TUESDAY, "--column", "game_pk", "--out", out)
-    told(home, "export", "games_historical", *words)
+    reported(home, "export", "games_historical", *words)
     assert out.read_text() == "game_pk\n2\n"
 
 
 def test_export_is_in_the_order_of_the_key(home: Path, tmp_path: Path):
-    told(home, "export", "plate_appearances", "--out", tmp_path)
+    reported(home, "export", "plate_appearances", "--out", tmp_path)
     keys = pl.read_parquet(tmp_path / "plate_appearances.parquet").select("game_pk", "at_bat_index").rows()
     assert keys == sorted(keys)
 
@@ -81,14 +81,14 @@ def test_earlier_store_is_exported_with_todays_columns(home: Path, tmp_path: Pat
     with duckdb.connect(str(home / "warehouse.duckdb")) as store:
         store.execute("alter table mlb_historical_data.games_historical drop column attendance")
     out = tmp_path / "games.parquet"
-    told(home, "export", "games_historical", "--column", "attendance", "--out", out)
+    reported(home, "export", "games_historical", "--column", "attendance", "--out", out)
     assert pl.read_parquet(out).to_dict(as_series=False) == {"attendance": [None, None]}
 
 
 def test_failed_export_leaves_the_old_file(home: Path, tmp_path: Path):
     out = tmp_path / "games.csv"
     out.write_text("before")
-    told(
+    reported(
         home,
         "export",
         "games_historical",
@@ -126,24 +126,24 @@ COUNTED = "select game_pk, count(*) as plays from plate_appearances group by 1 o
 
 
 def test_query_answers_in_csv_in_a_pipe(home: Path):
-    assert told(home, "query", COUNTED).stdout == "game_pk,plays\n1,3\n2,3\n"
+    assert reported(home, "query", COUNTED).stdout == "game_pk,plays\n1,3\n2,3\n"
 
 
 def test_query_answers_in_json(home: Path):
-    asked = "select game_date, sum(home_score) as runs, [1, 2] as list from games_historical group by 1 order by 1"
-    assert json.loads(told(home, "query", asked, "--format", "json").stdout) == [
+    requested = "select game_date, sum(home_score) as runs, [1, 2] as list from games_historical group by 1 order by 1"
+    assert json.loads(reported(home, "query", requested, "--format", "json").stdout) == [
         {"game_date": str(day), "runs": 5, "list": [1, 2]} for day in (MONDAY, TUESDAY)
     ]
 
 
 def test_empty_answers_have_their_form(home: Path):
     nothing = "select game_pk from games_historical where false"
-    assert told(home, "query", nothing).stdout == "game_pk\n"
-    assert json.loads(told(home, "query", nothing, "--format", "json").stdout) == []
+    assert reported(home, "query", nothing).stdout == "game_pk\n"
+    assert json.loads(reported(home, "query", nothing, "--format", "json").stdout) == []
 
 
 def test_lists_are_json_in_csv(home: Path):
-    answer = told(home, "query", "select [1, 2] as l, {'a': 1} as s").stdout
+    answer = reported(home, "query", "select [1, 2] as l, {'a': 1} as s").stdout
     assert list(csv.DictReader(io.StringIO(answer))) == [{"l": "[1,2]", "s": '{"a":1}'}]
 
 
@@ -180,12 +180,14 @@ ANY_TYPE = {  # what DuckDB can return: its text, or JSON where it has parts
 
 @pytest.mark.parametrize(("expression", "value"), ANY_TYPE.items())
 def test_any_type_is_printed_in_every_format(home: Path, expression: str, value: object):
-    asked = f"select 1 as one, {expression} as v"
-    assert json.loads(told(home, "query", asked, "--format", "json").stdout) == [{"one": 1, "v": value}]
-    (row,) = csv.DictReader(io.StringIO(told(home, "query", asked, "--format", "csv").stdout))
+    requested = f"select 1 as one, {expression} as v"
+    assert json.loads(reported(home, "query", requested, "--format", "json").stdout) == [
+        {"one": 1, "v": value}
+    ]
+    (row,) = csv.DictReader(io.StringIO(reported(home, "query", requested, "--format", "csv").stdout))
     read = json.loads(row["v"]) if isinstance(value, list | dict) else row["v"]
     assert read == (value if isinstance(value, list | dict) else "" if value is None else str(value))
-    drawn = told(home, "query", asked, "--format", "table").stdout
+    drawn = reported(home, "query", requested, "--format", "table").stdout
     assert ("" if value is None else row["v"]) in drawn
 
 
@@ -197,19 +199,19 @@ def test_number_of_more_than_64_bits_is_refused_in_a_sentence(home: Path, number
 
 
 def test_name_that_stands_twice_gets_a_number(home: Path):
-    asked = "select 1 as a, 2 as a, 3 as a_1"
-    assert json.loads(told(home, "query", asked, "--format", "json").stdout) == [
+    requested = "select 1 as a, 2 as a, 3 as a_1"
+    assert json.loads(reported(home, "query", requested, "--format", "json").stdout) == [
         {"a": 1, "a_1": 2, "a_1_1": 3}
     ]
 
 
 def test_order_of_an_answer_of_many_parts_is_kept(home: Path):
-    rows = told(home, "query", "select range as n from range(25000) order by n desc").stdout.split()
+    rows = reported(home, "query", "select range as n from range(25000) order by n desc").stdout.split()
     assert rows == ["n", *map(str, reversed(range(25000)))]
 
 
 def test_shown_rows_are_bounded_and_counted(home: Path):
-    answer = told(home, "query", "select * from range(25000)", "--format", "table", "--rows", "3").stdout
+    answer = reported(home, "query", "select * from range(25000)", "--format", "table", "--rows", "3").stdout
     assert len(answer.splitlines()) == 5
     assert "25,000 rows, of which 3 are shown" in answer
 
@@ -240,7 +242,7 @@ def test_no_other_file_is_read(home: Path, tmp_path: Path, call: str):
 
 def test_query_changes_no_byte(home: Path):
     before = (home / "warehouse.duckdb").read_bytes()
-    told(home, "query", COUNTED)
+    reported(home, "query", COUNTED)
     assert (home / "warehouse.duckdb").read_bytes() == before
 
 
@@ -272,8 +274,8 @@ def test_busy_warehouse_is_told_by_its_holder(home: Path):
     holder = context.Process(target=hold, args=(home / "warehouse.duckdb", held, done))
     holder.start()
     assert held.wait(PATIENCE)
-    busy = [told(home, *words) for words in (["query", COUNTED], ["verify"], ["export", "people"])]
-    free = told(home, "status")
+    busy = [reported(home, *words) for words in (["query", COUNTED], ["verify"], ["export", "people"])]
+    free = reported(home, "status")
     done.set()
     holder.join()
     assert [(one.exit_code, f"process {holder.pid} is using it" in one.stderr) for one in busy] == [
@@ -290,14 +292,14 @@ def findings(home: Path) -> list[tuple[str, str]]:
 
 
 def test_sound_stores_are_whole(home: Path):
-    assert told(home, "verify").exit_code == 0
+    assert reported(home, "verify").exit_code == 0
     assert findings(home) == []
 
 
 def test_damaged_object_is_found(home: Path):
     path = home / "objects" / NEW
     path.write_bytes(path.read_bytes()[:-1] + b"!")
-    assert told(home, "verify").exit_code == 1
+    assert reported(home, "verify").exit_code == 1
     assert [check for check, _ in findings(home)] == ["objects"]
 
 
@@ -342,7 +344,7 @@ def test_prune_keeps_what_the_newest_days_were_read_from(home: Path):
 
 
 def test_pruned_stores_are_whole(home: Path):
-    told(home, "prune", "--keep-days", 1, "--delete")
+    reported(home, "prune", "--keep-days", 1, "--delete")
     assert findings(home) == []
 
 
@@ -395,7 +397,7 @@ def test_replay_after_a_fix_stands(home: Path):
 
 
 def test_dropped_load_is_gone(parked: Path):
-    told(parked, "failed-loads", "drop", "run-3")
+    reported(parked, "failed-loads", "drop", "run-3")
     assert answered(parked, "failed-loads", "list") == []
 
 
@@ -447,29 +449,29 @@ def test_status_is_not_in_order_while_something_is_missing(home: Path):
     ids=" ".join,
 )  # fmt: skip
 def test_narrow_terminals_are_respected(home: Path, words: list[str]):
-    result = told(home, *words, width=40)
+    result = reported(home, *words, width=40)
     assert result.exit_code == 0, result.output
     assert max(map(len, result.stdout.splitlines())) <= 40
 
 
 def test_wide_rows_become_lines_on_a_narrow_terminal(home: Path):
-    answer = told(
+    answer = reported(
         home, "query", "select * from games_historical limit 1", "--format", "table", width=40
     ).stdout
     assert "\ngame_date 2026-04-06\n" in answer
 
 
 def test_pipes_get_no_colour(home: Path):
-    assert "\x1b" not in told(home, "status").output
+    assert "\x1b" not in reported(home, "status").output
 
 
 def test_status_names_a_damaged_queue_and_what_to_do(home: Path):
     (home / "queue.sqlite").write_bytes(b"no queue" * 1000)
-    said = told(home, "status").stdout
-    assert "queue.sqlite is damaged" in said
-    (waiting,) = (line for line in said.splitlines() if line.startswith("In queue"))
+    message = reported(home, "status").stdout
+    assert "queue.sqlite is damaged" in message
+    (waiting,) = (line for line in message.splitlines() if line.startswith("In queue"))
     assert "`hankstank rebuild`" in waiting
-    assert "dashboard" not in said
+    assert "dashboard" not in message
 
 
 def test_a_single_finding_is_counted_as_one(home: Path):

@@ -8,7 +8,7 @@ import polars as pl
 
 from shared.storage.tables import Table
 
-STANDING = {
+STORED = {
     "game_pk": pl.Int64,
     "game_date": pl.Date,
     "status": pl.String,
@@ -40,7 +40,7 @@ class StandingWarehouse:
         self.queries.append(parameters)
         if "season" in parameters:
             return pl.DataFrame({"first": [self.first]}, schema={"first": pl.Date})
-        return pl.DataFrame(self.games, schema=STANDING)
+        return pl.DataFrame(self.games, schema=STORED)
 
 
 def standing(

@@ -46,66 +46,66 @@ def around():
     return ports(StandingWarehouse())
 
 
-def desk(around, run_id, now=NOW):
+def context(around, run_id, now=NOW):
     return RunContext(run_id, 0, around, now, sources=None, pitch_source="feed")
 
 
 def owing(around, takes):
     """Leave a debt of DAY, made by run r1, and the source up again."""
-    backlog.collect_daily(desk(around, "r1"), (DAY,))
+    backlog.collect_daily(context(around, "r1"), (DAY,))
     takes.is_down = False
 
 
 def test_debt_is_paid_by_the_next_two_runs_and_then_left(around, takes):
     """The batch of the first may be lost on its way."""
     owing(around, takes)
-    assert backlog.retry_backlog(desk(around, "r2"), {NEXT}) == {DAY}
-    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
-    assert backlog.retry_backlog(desk(around, "r4"), ()) == set()
+    assert backlog.retry_backlog(context(around, "r2"), {NEXT}) == {DAY}
+    assert backlog.retry_backlog(context(around, "r3"), ()) == {DAY}
+    assert backlog.retry_backlog(context(around, "r4"), ()) == set()
 
 
 def test_debt_is_asked_for_until_it_is_had(around, takes):
     owing(around, takes)
     takes.is_down = True
-    assert backlog.retry_backlog(desk(around, "r2"), ()) == set()
+    assert backlog.retry_backlog(context(around, "r2"), ()) == set()
     takes.is_down = False
-    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
+    assert backlog.retry_backlog(context(around, "r3"), ()) == {DAY}
 
 
 def test_run_that_died_before_it_told_asks_again(around, takes):
     owing(around, takes)
-    backlog.retry_backlog(desk(around, "r2"), ())
-    backlog.retry_backlog(desk(around, "r3"), ())
-    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
+    backlog.retry_backlog(context(around, "r2"), ())
+    backlog.retry_backlog(context(around, "r3"), ())
+    assert backlog.retry_backlog(context(around, "r3"), ()) == {DAY}
 
 
 def test_run_that_died_and_finds_the_source_down_owes_again(around, takes):
     owing(around, takes)
-    backlog.retry_backlog(desk(around, "r2"), ())
+    backlog.retry_backlog(context(around, "r2"), ())
     takes.is_down = True
-    backlog.retry_backlog(desk(around, "r2"), ())
+    backlog.retry_backlog(context(around, "r2"), ())
     takes.is_down = False
-    assert backlog.retry_backlog(desk(around, "r3"), ()) == {DAY}
+    assert backlog.retry_backlog(context(around, "r3"), ()) == {DAY}
 
 
 def test_day_that_is_taken_anyway_pays_its_debt(around, takes):
     owing(around, takes)
-    backlog.collect_daily(desk(around, "r2"), (DAY,))
-    backlog.collect_daily(desk(around, "r3"), (DAY,))
-    assert backlog.retry_backlog(desk(around, "r4"), ()) == set()
+    backlog.collect_daily(context(around, "r2"), (DAY,))
+    backlog.collect_daily(context(around, "r3"), (DAY,))
+    assert backlog.retry_backlog(context(around, "r4"), ()) == set()
 
 
 def test_spoilt_debt_is_owed(around, takes):
     around.objects.overwrite(f"owed/standings/{DAY}.json", b"spoi")
     takes.is_down = False
-    assert backlog.retry_backlog(desk(around, "r2"), ()) == {DAY}
+    assert backlog.retry_backlog(context(around, "r2"), ()) == {DAY}
 
 
 def test_what_was_had_is_forgotten_after_a_week(around, takes):
     owing(around, takes)
-    backlog.retry_backlog(desk(around, "r2"), ())
-    backlog.retry_backlog(desk(around, "r3"), ())
-    backlog.retry_backlog(desk(around, "r4", NOW + backlog.RETENTION + timedelta(days=1)), ())
+    backlog.retry_backlog(context(around, "r2"), ())
+    backlog.retry_backlog(context(around, "r3"), ())
+    backlog.retry_backlog(context(around, "r4", NOW + backlog.RETENTION + timedelta(days=1)), ())
     assert around.objects.list_names("owed/") == []
 
 

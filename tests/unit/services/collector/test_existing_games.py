@@ -97,17 +97,17 @@ def stand(warehouse, games, without=()):
             merge(warehouse, name, [head | row for head in heads])
 
 
-def asked(warehouse, now=COLLECTED + timedelta(hours=1), first=DAY, last=DAY):
+def requested(warehouse, now=COLLECTED + timedelta(hours=1), first=DAY, last=DAY):
     return existing_games.find_stored_games(warehouse, first, last, now)
 
 
 def test_empty_warehouse_has_nothing(warehouse):
-    assert asked(warehouse) == {}
+    assert requested(warehouse) == {}
 
 
 def test_whole_game_is_told_as_it_stands(warehouse):
     stand(warehouse, [game(1)])
-    assert asked(warehouse)[1] == existing_games.StoredGame(
+    assert requested(warehouse)[1] == existing_games.StoredGame(
         1, DAY, "Final", COLLECTED, "hash1", 1, 1, 1, plays_expected=True, incomplete=False
     )
 
@@ -115,29 +115,29 @@ def test_whole_game_is_told_as_it_stands(warehouse):
 @pytest.mark.parametrize("without", list(CONTENTS))
 def test_final_game_without_contents_is_incomplete(warehouse, without):
     stand(warehouse, [game(1)], {without})
-    assert asked(warehouse)[1].incomplete
+    assert requested(warehouse)[1].incomplete
 
 
 def test_game_without_score_is_incomplete(warehouse):
     stand(warehouse, [game(1, status="Preview", score=(None, None))])
-    assert asked(warehouse)[1].incomplete
+    assert requested(warehouse)[1].incomplete
 
 
 @pytest.mark.parametrize(("hours", "incomplete"), [(23, False), (25, True)])
 def test_unfinished_game_is_stale_after_a_day(warehouse, hours, incomplete):
     stand(warehouse, [game(1, status="Live")])
-    assert asked(warehouse, COLLECTED + timedelta(hours=hours))[1].incomplete is incomplete
+    assert requested(warehouse, COLLECTED + timedelta(hours=hours))[1].incomplete is incomplete
 
 
 @pytest.mark.parametrize("detail", ["Postponed", "Cancelled"])
 def test_game_not_played_has_nothing_to_ask_for(warehouse, detail):
     stand(warehouse, [game(1, status="Other", detail=detail, score=(None, None))], set(CONTENTS))
-    assert not asked(warehouse)[1].incomplete
+    assert not requested(warehouse)[1].incomplete
 
 
 def test_resumed_game_stands_on_the_day_it_was_completed(warehouse):
     stand(warehouse, [game(1, DAY - timedelta(days=40), completed_date=DAY)])
-    assert not asked(warehouse)[1].incomplete
+    assert not requested(warehouse)[1].incomplete
 
 
 def listed(state="Final", official="2026-08-05", game_pk=1):
@@ -154,8 +154,8 @@ def known(*, incomplete=False, status="Final"):
     }
 
 
-def wanted(listing, standing, changed=frozenset()):
-    return existing_games.should_collect(listing, standing, changed, last=DAY)
+def wanted(listing, stored, changed=frozenset()):
+    return existing_games.should_collect(listing, stored, changed, last=DAY)
 
 
 def test_wants_a_game_that_does_not_stand():

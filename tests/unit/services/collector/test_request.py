@@ -22,6 +22,6 @@ TICK = Ticked(run_id="morning", occurred_at=MORNING)
     ids=["in time", "clock put back", "a day late", "in another world"],
 )
 def test_tick_is_about_days_up_to_yesterday(since: timedelta, last: date):
-    asked = build_request(TICK, MORNING + since, lookback_days=3, longest=31)
-    assert asked.days == tuple(last - timedelta(days=back) for back in (3, 2, 1, 0))
-    assert asked.upcoming_days[0] == last + timedelta(days=1)
+    requested = build_request(TICK, MORNING + since, lookback_days=3, longest=31)
+    assert requested.days == tuple(last - timedelta(days=back) for back in (3, 2, 1, 0))
+    assert requested.upcoming_days[0] == last + timedelta(days=1)

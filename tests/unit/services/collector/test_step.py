@@ -134,8 +134,8 @@ def test_lists_the_rostered_without_a_line(around):
 
 def test_answer_is_recorded(around):
     ask(ticked(), around)
-    told = status.load_last_status(around.objects)
-    assert (told.status, told.dates, told.games) == ("collected", (DAY,), (1,))
+    result = status.load_last_status(around.objects)
+    assert (result.status, result.dates, result.games) == ("collected", (DAY,), (1,))
 
 
 def paths_asked(outside):
@@ -161,8 +161,8 @@ def test_day_without_games_in_the_season_is_no_off_season(around):
 def test_complete_range_is_skipped_without_asking_for_a_game(around, outside, warehouse):
     warehouse.games = [standing(1, DAY, NOW)]
     assert ask(ticked(), around) == []
-    told = status.load_last_status(around.objects).reason, outside.times_asked(FEED(1))
-    assert told == ("all_data_exists", 0)
+    result = status.load_last_status(around.objects).reason, outside.times_asked(FEED(1))
+    assert result == ("all_data_exists", 0)
 
 
 def test_range_that_runs_backwards_is_rejected(around):
@@ -187,8 +187,8 @@ def test_daily_look_covers_the_week_before_and_two_weeks_ahead(around, outside):
     outside.routes["/api/v1/schedule"] = listed(schedule(d20260806=[listing(2, "2026-08-06", "Scheduled")]))
     ask(daily(), around)
     asked = [query for path, query in outside.asked if path == "/api/v1/schedule"]
-    told = [(query["startDate"], query["endDate"], "hydrate" in query) for query in asked]
-    assert told == [("2026-07-29", "2026-08-19", False), ("2026-08-06", "2026-08-06", True)]
+    result = [(query["startDate"], query["endDate"], "hydrate" in query) for query in asked]
+    assert result == [("2026-07-29", "2026-08-19", False), ("2026-08-06", "2026-08-06", True)]
 
 
 def test_games_of_two_weeks_ahead_are_staged_without_a_forecast(around, outside):
@@ -494,5 +494,5 @@ def test_step_opens_its_own_sources(around):
 
 def test_a_game_that_cannot_be_had_again_gets_its_next_round(around, outside):
     outside.routes[FEED(1)] = Reply(404)
-    (asked_again,) = step(retried(RetryReason.UNAVAILABLE, attempt=2, games=(1,)), around, NOW)
-    assert (type(asked_again), asked_again.attempt, asked_again.games) == (DataRetry, 3, (1,))
+    (repeated,) = step(retried(RetryReason.UNAVAILABLE, attempt=2, games=(1,)), around, NOW)
+    assert (type(repeated), repeated.attempt, repeated.games) == (DataRetry, 3, (1,))

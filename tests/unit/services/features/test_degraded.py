@@ -56,7 +56,7 @@ def built(world, run_id="run"):
     return step(loaded(run_id), world, YESTERDAY_WAS_THE_LAST)
 
 
-def said(world):
+def reported(world):
     return json.loads(world.objects.read_bytes(publish.STATUS_OBJECT))
 
 
@@ -79,15 +79,15 @@ def test_last_good_snapshot_stays_until_the_next_build_mends_what_failed(
     world, unbroken, monkeypatch, failure
 ):
     error, place = FAILURES[failure]
-    before, good = registry.current_release(world.objects), said(world)["standing"]
+    before, good = registry.current_release(world.objects), reported(world)["standing"]
     with monkeypatch.context() as broken:
         broken.setattr(place, raising(error))
         with pytest.raises(type(error)):
             built(world, "failing")
     assert registry.current_release(world.objects) == before
-    assert (said(world)["standing"], said(world)["failed"]["run_id"]) == (good, "failing")
+    assert (reported(world)["standing"], reported(world)["failed"]["run_id"]) == (good, "failing")
     built(world)
-    assert said(world)["failed"] is None
+    assert reported(world)["failed"] is None
     assert_equal(standing(world), unbroken)
 
 
@@ -97,7 +97,7 @@ def test_first_build_that_fails_says_so_too(tmp_path, monkeypatch):
     monkeypatch.setattr("services.features.mlb.build.read_season", raising(ValueError("planted")))
     with pytest.raises(ValueError, match="planted"):
         built(world)
-    assert said(world)["standing"] is None
+    assert reported(world)["standing"] is None
 
 
 def test_disk_too_full_to_say_so_hides_no_reason(world, monkeypatch):
@@ -112,12 +112,12 @@ def test_dispensable_family_is_done_without_told_and_made_up_for(world, unbroken
         broken.setattr(windows, "_club_rows", raising(ValueError("planted")))
         (created,) = built(world)
     assert created.as_of == OPENING_DAY + timedelta(days=DAYS - 1)
-    assert said(world)["missing"] == {"team_rolling_features": str(created.as_of)}
+    assert reported(world)["missing"] == {"team_rolling_features": str(created.as_of)}
     assert world.notifier.told == ["features are missing"]
     told = snapshot.load_snapshot(created.snapshot, world.objects).status["features"]["missing_families"]
     assert "club form" in told
     built(world)
-    assert said(world)["missing"] == {}
+    assert reported(world)["missing"] == {}
     assert_equal(standing(world), unbroken)
 
 
@@ -134,8 +134,8 @@ def test_critical_family_without_input_blocks_the_snapshot(world, monkeypatch):
 def test_critical_family_without_values_blocks_the_snapshot(world, monkeypatch):
     honest = build.build_days
 
-    def hollow(*asked):
-        states, rows = honest(*asked)
+    def hollow(*requested):
+        states, rows = honest(*requested)
         rows["game_features_daily"] = rows["game_features_daily"].with_columns(
             elo_difference=pl.lit(None, pl.Float64),
             home_season_win_pct=pl.lit(None, pl.Float64),
@@ -158,14 +158,14 @@ def test_late_input_is_told(world, monkeypatch):
     monkeypatch.setattr(feature_groups, "read_input_coverage", lambda *_: seen(team_stats=late))
     built(world)
     assert world.notifier.told == ["features are late"]
-    assert said(world)["families"]["club form"]["days_late"] == DAYS + 2
+    assert reported(world)["families"]["club form"]["days_late"] == DAYS + 2
 
 
 def test_column_without_values_and_its_incomplete_family_are_named(world, monkeypatch):
     honest = build.build_days
 
-    def hollow(*asked):
-        states, rows = honest(*asked)
+    def hollow(*requested):
+        states, rows = honest(*requested)
         rows["game_features_daily"] = rows["game_features_daily"].with_columns(
             elo_difference=pl.lit(None, pl.Float64)
         )
@@ -177,8 +177,8 @@ def test_column_without_values_and_its_incomplete_family_are_named(world, monkey
     )
     built(world)
     assert world.notifier.told == ["features have no value", "features are incomplete"]
-    assert said(world)["without_values"] == ["game_features_daily.elo_difference"]
-    assert said(world)["families"]["ratings"]["null_rate"] == pytest.approx(1 / 3)
+    assert reported(world)["without_values"] == ["game_features_daily.elo_difference"]
+    assert reported(world)["families"]["ratings"]["null_rate"] == pytest.approx(1 / 3)
 
 
 @pytest.fixture(scope="module")
@@ -195,14 +195,14 @@ def test_good_build_alarms_nobody(good):
 
 
 def test_families_share_a_builds_rows_and_seconds(good):
-    told = said(good)
+    told = reported(good)
     spent = sum(told["seconds"][part] for part in ("read", "compute", "windows", "merge"))
     assert told["families"]["ratings"]["rows"] == 2
     assert sum(one["seconds"] for one in told["families"].values()) == pytest.approx(spent, abs=0.01)
 
 
 def test_inputs_reach_as_far_as_the_schedule(good):
-    late = {name: one["days_late"] for name, one in said(good)["families"].items() if one["newest_input"]}
+    late = {name: one["days_late"] for name, one in reported(good)["families"].items() if one["newest_input"]}
     assert set(late.values()) == {0}
 
 
@@ -219,5 +219,5 @@ def test_every_input_of_a_family_is_asked_for():
     inputs = {
         table for family in feature_groups.load_feature_groups().families.values() for table in family.inputs
     }
-    asked = (build.warehouse._SQL / "newest_inputs.sql").read_text()
-    assert all(f"'{table}'" in asked and table in tables.list_tables() for table in inputs)
+    requested = (build.warehouse._SQL / "newest_inputs.sql").read_text()
+    assert all(f"'{table}'" in requested and table in tables.list_tables() for table in inputs)

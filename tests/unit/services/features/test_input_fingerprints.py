@@ -24,34 +24,34 @@ def notices(day):
     return pl.DataFrame({"day": [day], "notices": [2], "ids": [11], "collected": [1]})
 
 
-def stood(known):
+def earlier(known):
     schema = {"as_of": pl.Date, "inputs_sha256": pl.String}
     return pl.DataFrame(list(known.hashes.items()), schema=schema, orient="row")
 
 
 def test_equal_inputs_are_clean():
-    assert first_changed_day(inputs(3, 4, 5), stood(inputs(3, 4, 5))) is None
+    assert first_changed_day(inputs(3, 4, 5), earlier(inputs(3, 4, 5))) is None
 
 
 def test_half_finished_build_is_dirty_to_its_end():
-    half = stood(inputs(3, 9, 5)).head(2).vstack(stood(inputs(3, 4, 5)).tail(1))
+    half = earlier(inputs(3, 9, 5)).head(2).vstack(earlier(inputs(3, 4, 5)).tail(1))
     assert first_changed_day(inputs(3, 9, 5), half) == DAYS[2]
 
 
 def test_day_without_games_any_more_is_dirty():
-    assert first_changed_day(inputs(3, 0, 5), stood(inputs(3, 4, 5))) == DAYS[1]
+    assert first_changed_day(inputs(3, 0, 5), earlier(inputs(3, 4, 5))) == DAYS[1]
 
 
 @pytest.mark.parametrize(("told", "dirty"), [(DAYS[0], DAYS[1]), (DAYS[1], DAYS[3]), (DAYS[3], None)])
 def test_late_notices_make_the_next_played_day_dirty(told, dirty):
-    assert first_changed_day(inputs(3, 4, 0, 5, notices=notices(told)), stood(inputs(3, 4, 0, 5))) == dirty
+    assert first_changed_day(inputs(3, 4, 0, 5, notices=notices(told)), earlier(inputs(3, 4, 0, 5))) == dirty
 
 
 @given(st.lists(st.integers(1, 15), min_size=1, max_size=7), st.data())
 def test_first_change_is_first_dirty(counts, data):
     at = data.draw(st.integers(0, len(counts) - 1))
     changed = [*counts[:at], counts[at] + 1, *counts[at + 1 :]]
-    assert first_changed_day(inputs(*changed), stood(inputs(*counts))) == DAYS[at]
+    assert first_changed_day(inputs(*changed), earlier(inputs(*counts))) == DAYS[at]
 
 
 def test_hash_before_a_day_knows_all_days_before():
@@ -59,4 +59,4 @@ def test_hash_before_a_day_knows_all_days_before():
 
 
 def test_other_computation_makes_the_first_day_dirty():
-    assert first_changed_day(inputs(3, 4), stood(inputs(3, 4, computation="another"))) == DAYS[0]
+    assert first_changed_day(inputs(3, 4), earlier(inputs(3, 4, computation="another"))) == DAYS[0]

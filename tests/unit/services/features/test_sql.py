@@ -68,58 +68,61 @@ def store(tmp_path_factory):
     world.close()
 
 
-def ask(store, name, **parameters):
+def request_once(store, name, **parameters):
     return warehouse.query_named(store, name, **parameters)
 
 
 def test_inputs_by_day_known_and_day_played(store):
-    found = ask(store, "day_inputs", game_types=warehouse.GAME_TYPES)
+    found = request_once(store, "day_inputs", game_types=warehouse.GAME_TYPES)
     assert found.rows() == [(D1, 2, 3, 2 * MICROS), (D3, 1, 2, MICROS)]
 
 
 def test_finished_games_played_or_known_between(store):
-    found = ask(store, "finished_games", first=D3, last=D3, game_types=warehouse.GAME_TYPES)
+    found = request_once(store, "finished_games", first=D3, last=D3, game_types=warehouse.GAME_TYPES)
     assert found["game_pk"].to_list() == [2]
 
 
 def test_schedule_holds_what_is_not_over_and_what_is_called_off(store):
-    assert ask(store, "schedule", as_of=D1)["game_pk"].to_list() == [3, 6, 5, 7]
+    assert request_once(store, "schedule", as_of=D1)["game_pk"].to_list() == [3, 6, 5, 7]
 
 
 def test_recent_lineups_are_counted_back_from_the_latest(store):
-    found = ask(store, "recent_lineups", as_of=D2).select("player_id", "games_ago")
+    found = request_once(store, "recent_lineups", as_of=D2).select("player_id", "games_ago")
     assert found.rows() == [(51, 1), (50, 2)]
 
 
 def test_lineups_leave_out_substitutes(store):
-    assert ask(store, "lineups", first=D1, last=D2, game_pks=[1, 2])["player_id"].to_list() == [50, 51]
+    assert request_once(store, "lineups", first=D1, last=D2, game_pks=[1, 2])["player_id"].to_list() == [
+        50,
+        51,
+    ]
 
 
 def test_people_have_their_latest_club(store):
-    found = ask(store, "people", as_of=D2).select("person_id", "team_id", "last_seen")
+    found = request_once(store, "people", as_of=D2).select("person_id", "team_id", "last_seen")
     assert found.rows() == [(50, 102, D2), (51, None, None)]
 
 
 def test_hands_of_everybody(store):
-    assert ask(store, "hands").rows()[0] == (50, "S", "R")
+    assert request_once(store, "hands").rows()[0] == (50, "S", "R")
 
 
 def test_clubs_as_of_their_latest_season(store):
-    assert ask(store, "clubs").select("team_id", "name").rows() == [(101, "2026")]
+    assert request_once(store, "clubs").select("team_id", "name").rows() == [(101, "2026")]
 
 
 def test_club_games_take_runs_from_the_score(store):
-    found = ask(store, "club_games", first=D1, last=D1, game_types=["R"])
+    found = request_once(store, "club_games", first=D1, last=D1, game_types=["R"])
     assert found.select("team_id", "runs_for", "runs_against").rows() == [(101, 3, 2), (102, 2, 3)]
 
 
 def test_track_record_averages_losses(store):
-    found = ask(store, "track_record", as_of=D3).select("target", "month", "forecasts", "log_loss")
+    found = request_once(store, "track_record", as_of=D3).select("target", "month", "forecasts", "log_loss")
     assert found.rows() == [("home_win", D1.replace(day=1), 2, pytest.approx(0.7))]
 
 
 def test_history_ends_before_the_day(store):
-    found = ask(store, "history_games", since=date.min, day=D3, game_types=["R"])
+    found = request_once(store, "history_games", since=date.min, day=D3, game_types=["R"])
     assert found["game_pk"].to_list() == [1]
 
 

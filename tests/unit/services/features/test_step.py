@@ -128,8 +128,8 @@ def test_snapshot_gone_starts_from_the_warehouse(at_once, eve, tmp_path):
 
 def test_spoilt_snapshot_starts_from_the_warehouse(at_once, eve, tmp_path):
     world = copied(eve, tmp_path)
-    for spoilt in (tmp_path / "objects" / "snapshot").rglob("*.parquet"):
-        spoilt.write_bytes(b"torn")
+    for corrupt in (tmp_path / "objects" / "snapshot").rglob("*.parquet"):
+        corrupt.write_bytes(b"torn")
     load(world, BOOK.only(*LAST))
     step(loaded(), world, LATER)
     assert_equal(standing(world), standing(at_once[0]))
@@ -178,8 +178,8 @@ def test_planted_leak_stops_the_build(tmp_path, monkeypatch):
 
     def peeking(states, plays, games, day):
         eve = day + timedelta(days=1)
-        asked = {"first": eve, "last": eve, "game_types": warehouse.GAME_TYPES}
-        tomorrow = warehouse.query_named(world.warehouse, "finished_games", **asked)
+        requested = {"first": eve, "last": eve, "game_types": warehouse.GAME_TYPES}
+        tomorrow = warehouse.query_named(world.warehouse, "finished_games", **requested)
         seen = honest(states, plays, games, day)
         return honest(seen, BOOK.frame("plate_appearances"), tomorrow, day) if day > OPENING_DAY else seen
 

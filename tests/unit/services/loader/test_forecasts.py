@@ -55,8 +55,8 @@ def store_release(ports):
             row | {"release_id": release_id, "forecast_id": f"{n}-{release_id}"} for n, row in enumerate(rows)
         )
         raw = tuple(msgspec.Raw(msgspec.json.encode(row)) for row in of_release)
-        told = DayForecasts(day, release_id, day - timedelta(days=1), BEFORE, BEFORE, raw, (), ())
-        ports.objects.write_once(forecast_object_name(day, release_id), encode_forecasts(told))
+        result = DayForecasts(day, release_id, day - timedelta(days=1), BEFORE, BEFORE, raw, (), ())
+        ports.objects.write_once(forecast_object_name(day, release_id), encode_forecasts(result))
 
     return store_release
 
@@ -84,10 +84,10 @@ def grades(ports, warehouse):
 def test_forecasts_stand_with_their_object(ports, store, warehouse):
     store(forecast(), forecast("batter_hits", (0.5, 0.3, 0.2)))
     assert load_and_score(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, scored=0)
-    standing = warehouse.query_rows(
+    stored = warehouse.query_rows(
         "select target, raw_object, run_id from mlb_predictions.forecasts order by 1"
     )
-    assert standing.row(1) == ("home_win", "forecasts/2026-04-06/api-000001.jsonl", "000001")
+    assert stored.row(1) == ("home_win", "forecasts/2026-04-06/api-000001.jsonl", "000001")
 
 
 def test_other_days_are_left_alone(ports, store):
@@ -279,17 +279,17 @@ def test_variant_that_is_none_is_a_bad_line(ports, store):
 
 def test_all_that_the_api_says_of_a_forecast_is_loaded(store, ports):
     game_of = {"game_number": 2, "home_team_id": 147, "away_team_id": 111}
-    said = {**game_of, "features_sha256": "a" * 64, "variant": "projected"}
-    store(forecast(**said))
+    reported = {**game_of, "features_sha256": "a" * 64, "variant": "projected"}
+    store(forecast(**reported))
     rows, _ = read_forecasts(ports.objects, (MONDAY,))
-    assert rows.select(*said).row(0, named=True) == said
+    assert rows.select(*reported).row(0, named=True) == reported
 
 
 def test_what_a_release_forecast_is_loaded(store_release, ports, warehouse):
     store_release("000007", forecast(), forecast("batter_hits", (0.5, 0.5)))
     assert load_and_score(ports, [MONDAY]) == ForecastLoadReport(loaded=2, bad_lines=0, scored=0)
-    standing = warehouse.query_rows("select distinct release_id, raw_object from mlb_predictions.forecasts")
-    assert standing.rows() == [("000007", "forecasts/2026-04-06/release-000007.json.zst")]
+    stored = warehouse.query_rows("select distinct release_id, raw_object from mlb_predictions.forecasts")
+    assert stored.rows() == [("000007", "forecasts/2026-04-06/release-000007.json.zst")]
 
 
 def test_a_bad_row_leaves_the_others_of_its_release(store_release, ports):

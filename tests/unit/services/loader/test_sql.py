@@ -15,7 +15,7 @@ SQL = Path(services.loader.__file__).parent / "sql"
 
 
 @pytest.fixture
-def ask(warehouse):
+def request_once(warehouse):
     def answer(name, **parameters):
         sql = outcomes_query() if name == "outcomes" else (SQL / f"{name}.sql").read_text()
         return warehouse.query_rows(sql, **parameters)
@@ -30,15 +30,15 @@ def merge(warehouse):
     )
 
 
-def test_stored_games(ask, merge):
+def test_stored_games(request_once, merge):
     merge("games_historical", game(3, FRIDAY), game(1, MONDAY, version=2), game(2, TUESDAY))
-    assert ask("stored_games", games=[3, 1, 9]).rows() == [
+    assert request_once("stored_games", games=[3, 1, 9]).rows() == [
         (1, MONDAY, collected(2)),
         (3, FRIDAY, collected(1)),
     ]
 
 
-def test_outcomes(ask, merge):
+def test_outcomes(request_once, merge):
     start = game(1)["scheduled_start"]
     earlier = start - timedelta(hours=2)
     early = {
@@ -65,7 +65,7 @@ def test_outcomes(ask, merge):
         line(1, 7, plate_appearances=4, hits=2),
         line(1, 8, plate_appearances=0, hits=0),
     )
-    answer = ask("outcomes", dates=[MONDAY, FRIDAY])
+    answer = request_once("outcomes", dates=[MONDAY, FRIDAY])
     assert answer.select("forecast_id", "game_pk", "actual").rows() == [
         ("a", 1, 1),
         ("b", 1, 2),
@@ -77,7 +77,7 @@ def test_outcomes(ask, merge):
     ]
 
 
-def test_loaded_forecasts(ask, merge):
+def test_loaded_forecasts(request_once, merge):
     made = {"game_pk": 1, "target": "home_win", "made_at": game(1)["scheduled_start"]}
     merge(
         "forecasts",
@@ -85,9 +85,9 @@ def test_loaded_forecasts(ask, merge):
         row("forecasts", forecast_id="b", raw_object="one", **made),
         row("forecasts", forecast_id="c", raw_object="two", **made | {"game_date": TUESDAY}),
     )
-    assert ask("loaded_forecasts", dates=[MONDAY]).rows() == [("one",)]
+    assert request_once("loaded_forecasts", dates=[MONDAY]).rows() == [("one",)]
 
 
 def test_every_question_is_tested():
-    asked = Path(__file__).read_text()
-    assert all(f"def test_{path.stem}(" in asked for path in SQL.glob("*.sql"))
+    requested = Path(__file__).read_text()
+    assert all(f"def test_{path.stem}(" in requested for path in SQL.glob("*.sql"))

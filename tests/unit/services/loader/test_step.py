@@ -37,7 +37,7 @@ def load(ports):
 
 
 @pytest.fixture
-def asked(warehouse):
+def requested(warehouse):
     return lambda sql: warehouse.query_rows(sql).rows()
 
 
@@ -65,22 +65,22 @@ def test_redelivery_announces_the_same(load):
     assert load(whole_game(1)) == load(whole_game(1))
 
 
-def test_tables_without_partition_are_loaded(load, asked):
+def test_tables_without_partition_are_loaded(load, requested):
     batch = Batch({"people": [row("people", person_id=7, full_name="Ohtani")], "games_historical": [game(1)]})
     assert load(batch).partitions == {"games_historical": (MONDAY,)}
-    assert asked("select full_name from mlb_historical_data.people") == [("Ohtani",)]
+    assert requested("select full_name from mlb_historical_data.people") == [("Ohtani",)]
 
 
-def test_correction_removes_a_play(load, asked):
+def test_correction_removes_a_play(load, requested):
     load(whole_game(1, plays_made=3))
     load(whole_game(1, plays_made=2, version=2))
-    assert asked(PLAYS) == [(1, 0, MONDAY), (1, 1, MONDAY)]
+    assert requested(PLAYS) == [(1, 0, MONDAY), (1, 1, MONDAY)]
 
 
-def test_postponed_game_moves_and_both_dates_are_announced(load, asked):
+def test_postponed_game_moves_and_both_dates_are_announced(load, requested):
     load(whole_game(1, on=MONDAY))
     event = load(whole_game(1, on=FRIDAY, version=2, plays_made=1, original_date=MONDAY))
-    assert asked(PLAYS) == [(1, 0, FRIDAY)]
+    assert requested(PLAYS) == [(1, 0, FRIDAY)]
     assert event.partitions["plate_appearances"] == (MONDAY, FRIDAY)
 
 
@@ -90,37 +90,37 @@ def test_redelivered_move_announces_both_dates_again(load):
     assert load(moved) == load(moved)
 
 
-def test_older_game_is_left_out_of_every_table(load, asked, ports):
+def test_older_game_is_left_out_of_every_table(load, requested, ports):
     load(replace(whole_game(1, version=2), tables={"games_historical": [game(1, version=2)]}))
     event = load(whole_game(1, version=1))
     assert event.rows == {"games_historical": 0, "plate_appearances": 0, "player_stats_historical": 0}
-    assert asked(PLAYS) == []
+    assert requested(PLAYS) == []
     assert json.loads(ports.objects.read_bytes(STATUS_OBJECT))["games_outdated"] == [1]
 
 
-def test_newer_game_beside_an_older_one_is_loaded(load, asked):
+def test_newer_game_beside_an_older_one_is_loaded(load, requested):
     load(whole_game(1, version=2))
     both = {
         "games_historical": [game(1, version=1), game(2, version=1)],
         "plate_appearances": [*plays(1, 5), *plays(2, 1)],
     }
     load(Batch(both))
-    assert asked(PLAYS) == [(1, 0, MONDAY), (1, 1, MONDAY), (1, 2, MONDAY), (2, 0, MONDAY)]
+    assert requested(PLAYS) == [(1, 0, MONDAY), (1, 1, MONDAY), (1, 2, MONDAY), (2, 0, MONDAY)]
 
 
-def test_game_without_rows_in_a_table_is_emptied_there(load, asked):
+def test_game_without_rows_in_a_table_is_emptied_there(load, requested):
     load(whole_game(1))
     load(Batch({"games_historical": [game(1, version=2)], "plate_appearances": []}))
-    assert asked(PLAYS) == []
+    assert requested(PLAYS) == []
 
 
-def test_table_that_a_batch_does_not_state_is_kept(load, asked):
+def test_table_that_a_batch_does_not_state_is_kept(load, requested):
     load(whole_game(1))
     load(Batch({"games_historical": [game(1, version=2)]}))
-    assert len(asked(PLAYS)) == 3
+    assert len(requested(PLAYS)) == 3
 
 
-def test_pitches_alone_replace_the_pitches_of_their_games(load, asked):
+def test_pitches_alone_replace_the_pitches_of_their_games(load, requested):
     def pitches(version, count):
         rows = [row("statcast_pitches", version, game_pk=1, pitch_number=number) for number in range(count)]
         return Batch({"statcast_pitches": rows}, games=())
@@ -128,11 +128,11 @@ def test_pitches_alone_replace_the_pitches_of_their_games(load, asked):
     load(whole_game(1))
     load(pitches(1, 3))
     load(pitches(2, 2))
-    assert asked("select count(*) from mlb_historical_data.statcast_pitches") == [(2,)]
-    assert len(asked(PLAYS)) == 3
+    assert requested("select count(*) from mlb_historical_data.statcast_pitches") == [(2,)]
+    assert len(requested(PLAYS)) == 3
 
 
-def test_crash_before_the_games_table_is_repaired_by_redelivery(load, asked, ports, monkeypatch):
+def test_crash_before_the_games_table_is_repaired_by_redelivery(load, requested, ports, monkeypatch):
     load(whole_game(1, on=MONDAY))
     merge = ports.warehouse.merge_rows
 
@@ -148,12 +148,12 @@ def test_crash_before_the_games_table_is_repaired_by_redelivery(load, asked, por
             load(moved)
     load(whole_game(1, on=FRIDAY, version=3, plays_made=1))
     load(moved)
-    assert asked(PLAYS) == [(1, 0, FRIDAY)]
+    assert requested(PLAYS) == [(1, 0, FRIDAY)]
 
 
-def test_unknown_columns_do_not_break_a_load(load, asked):
+def test_unknown_columns_do_not_break_a_load(load, requested):
     load(Batch({"games_historical": [game(1, broadcast="TBS")]}))
-    assert asked("select extra from mlb_historical_data.games_historical") == [('{"broadcast":"TBS"}',)]
+    assert requested("select extra from mlb_historical_data.games_historical") == [('{"broadcast":"TBS"}',)]
 
 
 def test_status_says_what_was_loaded(load, ports):
@@ -163,14 +163,14 @@ def test_status_says_what_was_loaded(load, ports):
     assert status["forecasts"] == {"loaded": 0, "bad_lines": 0, "graded": 0}
 
 
-def test_corrupted_staging_object_is_named_and_parked(ports, asked):
+def test_corrupted_staging_object_is_named_and_parked(ports, requested):
     event = whole_game(1).validated(ports.objects)
     spoiled = event.accepted[-1]
     ports.objects.corrupt(spoiled)
     with pytest.raises(ObjectCorrupted, match=spoiled):
         step(event, ports, NOW)
     assert spoiled in parked(ports)[0]["reason"]
-    assert asked("select 1 from mlb_historical_data.games_historical") == []
+    assert requested("select 1 from mlb_historical_data.games_historical") == []
 
 
 def test_missing_staging_object_is_rejected(ports):
@@ -187,14 +187,14 @@ def test_missing_report_is_rejected(ports):
         step(event, ports, NOW)
 
 
-def test_misfit_is_parked_once_and_nothing_is_merged(load, ports, asked):
+def test_misfit_is_parked_once_and_nothing_is_merged(load, ports, requested):
     misfit = whole_game(1)
     misfit.tables["player_stats_historical"] = [line(1, 100, hits="two")]
     for _ in range(2):
         with pytest.raises(TableMismatch, match=r"player_stats_historical\.hits: expected nullable INTEGER"):
             load(misfit)
     assert [letter["reason"][:14] for letter in parked(ports)] == ["TableMismatch:"]
-    assert asked(PLAYS) == []
+    assert requested(PLAYS) == []
 
 
 def test_parked_load_names_report_and_objects(load, ports):

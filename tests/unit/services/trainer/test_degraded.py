@@ -53,7 +53,7 @@ def titles(world):
     return [title for _, title, _ in world.notifier.alerts]
 
 
-def told(world, target):
+def result(world, target):
     return json.loads(world.objects.read_bytes(STATUS_OBJECT))["targets"][target]
 
 
@@ -72,7 +72,7 @@ def test_one_failure_leaves_its_production_and_decides_the_others(without_strike
 def test_failure_is_told(without_strikeouts):
     room.step(created(PLAYED.last), without_strikeouts, NOW)
     assert titles(without_strikeouts) == ["training of pitcher_strikeouts failed"]
-    assert told(without_strikeouts, "pitcher_strikeouts")["reason"].startswith("failed, production stays: ")
+    assert result(without_strikeouts, "pitcher_strikeouts")["reason"].startswith("failed, production stays: ")
 
 
 def test_next_tick_tries_again(world, without_strikeouts):
@@ -102,7 +102,7 @@ def test_model_of_features_that_are_gone_is_replaced(world):
     games = PLAYED.games.drop(gone)
     room.TARGETS = (shorter, BY_NAME["pitcher_strikeouts"])
     room.step(created(PLAYED.last), replace(world, warehouse=replace(PLAYED, games=games)), NOW)
-    assert f"it reads {gone}" in told(world, "home_win")["reason"]
+    assert f"it reads {gone}" in result(world, "home_win")["reason"]
     assert production(world)["home_win"] == "1.1.0"
 
 
@@ -181,15 +181,15 @@ def test_challenger_no_better_retires_and_production_goes_on(world):
 
 
 def test_redelivery_of_a_promotion_announces_the_same(world):
-    asked = challenged(world, gain=0.02)
-    once = room.step(created(PLAYED.last), asked, NOW)
-    assert room.step(created(PLAYED.last), asked, NOW) == once
+    requested = challenged(world, gain=0.02)
+    once = room.step(created(PLAYED.last), requested, NOW)
+    assert room.step(created(PLAYED.last), requested, NOW) == once
 
 
 def test_unreadable_challenger_is_dropped(world):
-    asked = challenged(world, gain=0.0)
-    asked.objects.overwrite("models/home_win/1.1.0/model.ubj", b"rubbish")
-    empty = replace(asked, warehouse=PLAYED)
+    requested = challenged(world, gain=0.0)
+    requested.objects.overwrite("models/home_win/1.1.0/model.ubj", b"rubbish")
+    empty = replace(requested, warehouse=PLAYED)
     room.step(created(PLAYED.last), empty, NOW)
     assert registry.current_release(world.objects).challengers == {}
 
@@ -198,7 +198,7 @@ def test_drift_is_told_by_feature(world):
     strange = PLAYED.starters.with_columns(pl.col("starter_strikeout_rate") * 100)
     room.step(created(PLAYED.last), replace(world, warehouse=replace(PLAYED, starters=strange)), NOW)
     assert "starter_strikeout_rate" in world.notifier.alerts[-1][2]["features"]
-    assert told(world, "pitcher_strikeouts")["drift"]["starter_strikeout_rate"] > 1
+    assert result(world, "pitcher_strikeouts")["drift"]["starter_strikeout_rate"] > 1
 
 
 def test_manifests_of_other_versions_are_read(world):

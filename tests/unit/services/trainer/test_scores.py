@@ -47,10 +47,10 @@ def test_brier_of_a_count_is_of_at_least_one(played):
 
 @pytest.mark.parametrize(("count", "taken_for"), [(30.0, 8.0), (-1.0, 0.0)])
 def test_a_count_beyond_the_distribution_is_taken_for_its_end(played, count, taken_for):
-    told, meant = (
+    result, meant = (
         replace(build_sample(played.batters[:1], HITS), label=np.array([n])) for n in (count, taken_for)
     )
-    beyond, end = (score_rows(HITS, np.array([1.0]), rows).log_loss for rows in (told, meant))
+    beyond, end = (score_rows(HITS, np.array([1.0]), rows).log_loss for rows in (result, meant))
     assert beyond == end
 
 

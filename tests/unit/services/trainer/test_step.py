@@ -163,9 +163,9 @@ def test_frozen_by_settings_deploys_nothing(world):
 def test_frozen_says_why_and_still_judges(world):
     frozen = ports(PLAYED, objects=world.objects, deployment_disabled=True)
     step(features_created(PLAYED.last), frozen, NOW)
-    told = status(frozen)["targets"]["batter_hits"]
-    assert told["reason"] == "deployment is disabled in the settings"
-    assert told["metrics"]["log_loss"] > 0
+    result = status(frozen)["targets"]["batter_hits"]
+    assert result["reason"] == "deployment is disabled in the settings"
+    assert result["metrics"]["log_loss"] > 0
 
 
 def test_postseason_is_frozen(world):
@@ -243,8 +243,8 @@ def test_spoiled_rows_deploy_nothing(only):
     step(features_created(played.last - timedelta(days=1)), world, NOW)
     old = pl.col("game_date") <= played.last - timedelta(days=2)
     hitless = played.batters.with_columns(hits=pl.when(old).then(0).otherwise(pl.col("hits")))
-    spoiled = replace(world, warehouse=replace(played, batters=hitless))
-    step(features_created(played.last), spoiled, NOW)
+    corrupt = replace(world, warehouse=replace(played, batters=hitless))
+    step(features_created(played.last), corrupt, NOW)
     assert status(world)["targets"]["batter_hits"]["reason"].startswith("worse than production")
     assert registry.current_release(world.objects).models["batter_hits"].version == "1.0.0"
 
@@ -270,6 +270,6 @@ def test_leaking_features_are_refused(world):
 
 
 def test_status_names_version_release_and_reason(deployed):
-    told = status(deployed[0])
-    assert (told["deployed"], told["release"]) == (True, "000001")
-    assert told["targets"]["home_win"]["version"] == "1.0.0"
+    result = status(deployed[0])
+    assert (result["deployed"], result["release"]) == (True, "000001")
+    assert result["targets"]["home_win"]["version"] == "1.0.0"

@@ -44,7 +44,7 @@ def pitch(**changed):
 
 
 @st.composite
-def spoiled(draw):
+def corrupt(draw):
     """Rows of pitches, some of them changed for the worse, some doubled."""
     rows = CLEAN.to_dicts()
     numbers = st.integers(0, len(rows) - 1)
@@ -56,7 +56,7 @@ def spoiled(draw):
 
 
 @settings(max_examples=60)
-@given(staged=spoiled())
+@given(staged=corrupt())
 def test_no_row_is_lost_or_doubled(staged):
     result = validate_rows(PITCHES, staged, (DAY,))
     together = pl.concat([result.accepted, result.quarantined.drop("reason")])
@@ -64,7 +64,7 @@ def test_no_row_is_lost_or_doubled(staged):
 
 
 @settings(max_examples=60)
-@given(staged=spoiled())
+@given(staged=corrupt())
 def test_no_bad_row_is_accepted(staged):
     accepted = validate_rows(PITCHES, staged, (DAY,)).accepted
     assert not any(
@@ -75,13 +75,13 @@ def test_no_bad_row_is_accepted(staged):
 
 
 @settings(max_examples=60)
-@given(staged=spoiled())
+@given(staged=corrupt())
 def test_every_quarantined_row_says_why(staged):
     assert all(reasons(validate_rows(PITCHES, staged, (DAY,))))
 
 
 @settings(max_examples=60)
-@given(staged=spoiled())
+@given(staged=corrupt())
 def test_sorting_twice_changes_nothing(staged):
     once = validate_rows(PITCHES, staged, (DAY,)).accepted
     assert validate_rows(PITCHES, once, (DAY,)).accepted.equals(once)

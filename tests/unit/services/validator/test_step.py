@@ -154,8 +154,8 @@ def test_failed_batch_stops_alerts_and_is_asked_again(ports):
 def test_failed_batch_accepts_nothing(ports):
     step(collected(ports, without_pitches(), 1), ports, NOW)
     (name,) = [name for name in ports.objects.list_names("reports/") if name.endswith(".json")]
-    told = read_struct(ports.objects, name, Report)
-    assert (told.grade, told.accepted, told.games) == ("F", (), ())
+    result = read_struct(ports.objects, name, Report)
+    assert (result.grade, result.accepted, result.games) == ("F", (), ())
 
 
 def test_second_failure_asks_for_the_second_round(ports):

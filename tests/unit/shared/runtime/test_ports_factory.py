@@ -50,8 +50,8 @@ def test_a_tick_in_the_off_season_is_told_what_it_did(home: Path, monkeypatch: p
         monkeypatch.setenv("HANKSTANK_MLB_API_URL", outside.url)
         answer = hosted("collector").post("/", data=tick(first="2026-12-01", last="2026-12-02"))
     assert answer.status_code == 200
-    told = json.loads(answer.text)
-    assert (told["status"], told["reason"]) == ("skipped", "off_season")
+    result = json.loads(answer.text)
+    assert (result["status"], result["reason"]) == ("skipped", "off_season")
 
 
 def test_a_tick_whose_source_is_down_comes_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from shared.storage.tables import get_table, list_tables
 from tests.contracts.warehouse import FRIDAY, MONDAY, PLAYS, ROSTERS, TUESDAY, hour, play, rostered, scopes
 
 
-def standing(*rows: tuple[int, date, int]) -> pl.DataFrame:
+def stored(*rows: tuple[int, date, int]) -> pl.DataFrame:
     named = [{"game_pk": game, "stored_on": on, "stored_since": hour(at)} for game, on, at in rows]
     return pl.DataFrame(
         named,
@@ -44,13 +44,13 @@ def test_scopes_must_fit_the_table():
 
 def test_looks_at_dates_of_the_batch_and_where_its_games_stand():
     given = fit_batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY, collected=2)]))
-    left = plan_merge(PLAYS, given, standing((1, MONDAY, 1), (1, TUESDAY, 1)))
+    left = plan_merge(PLAYS, given, stored((1, MONDAY, 1), (1, TUESDAY, 1)))
     assert left.partitions == [MONDAY, TUESDAY, FRIDAY]
 
 
 def test_outdated_game_is_not_looked_at():
     given = fit_batch(PLAYS, pl.DataFrame([play(1, 0, on=FRIDAY), play(2, 0, on=TUESDAY)]))
-    left = plan_merge(PLAYS, given, standing((1, MONDAY, 2)))
+    left = plan_merge(PLAYS, given, stored((1, MONDAY, 2)))
     assert (left.partitions, left.outdated, left.rows["game_pk"].to_list()) == ([TUESDAY], 1, [2])
 
 

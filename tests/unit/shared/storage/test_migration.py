@@ -9,7 +9,7 @@ from shared.storage.migration import AddedColumn, RelaxedColumn, RenamedColumn, 
 from shared.storage.tables import Field, Table
 from tests.contracts.warehouse import PLAYS
 
-STANDING = {field.name: field.type for field in PLAYS.all_fields}
+STORED = {field.name: field.type for field in PLAYS.all_fields}
 RBI = Field("rbi", "INTEGER", "runs batted in")
 
 
@@ -19,32 +19,32 @@ def with_field(field: Field, instead_of: str = "") -> Table:
 
 
 def test_same_definition_changes_nothing():
-    assert plan_changes(PLAYS, STANDING) == []
+    assert plan_changes(PLAYS, STORED) == []
 
 
 def test_new_column_is_added():
     speed = Field("bat_speed", "FLOAT", "mph")
-    assert plan_changes(with_field(speed), STANDING) == [AddedColumn(speed)]
+    assert plan_changes(with_field(speed), STORED) == [AddedColumn(speed)]
 
 
 def test_former_name_is_renamed():
     renamed = replace(RBI, name="runs_batted_in", formerly=("rbi",))
-    assert plan_changes(with_field(renamed, "rbi"), STANDING) == [RenamedColumn(renamed, "rbi")]
+    assert plan_changes(with_field(renamed, "rbi"), STORED) == [RenamedColumn(renamed, "rbi")]
 
 
 def test_own_name_goes_before_a_former_one():
     both = replace(RBI, formerly=("outcome",))
-    assert plan_changes(with_field(both, "rbi"), STANDING) == []
+    assert plan_changes(with_field(both, "rbi"), STORED) == []
 
 
 def test_number_is_widened():
     wider = replace(RBI, type="FLOAT")
-    assert plan_changes(with_field(wider, "rbi"), STANDING) == [WidenedColumn(wider)]
+    assert plan_changes(with_field(wider, "rbi"), STORED) == [WidenedColumn(wider)]
 
 
 def test_renamed_column_may_be_widened_too():
     field = replace(RBI, name="runs_batted_in", type="FLOAT", formerly=("rbi",))
-    assert plan_changes(with_field(field, "rbi"), STANDING) == [
+    assert plan_changes(with_field(field, "rbi"), STORED) == [
         RenamedColumn(field, "rbi"),
         WidenedColumn(field),
     ]
@@ -53,33 +53,33 @@ def test_renamed_column_may_be_widened_too():
 @pytest.mark.parametrize("kind", ["STRING", "BOOLEAN", "DATE"])
 def test_other_types_are_refused(kind: str):
     with pytest.raises(TableMismatch, match=rf"rbi: expected {kind}, the table has INTEGER: give"):
-        plan_changes(with_field(replace(RBI, type=kind), "rbi"), STANDING)
+        plan_changes(with_field(replace(RBI, type=kind), "rbi"), STORED)
 
 
 def test_narrower_type_is_refused():
     narrow = Field("launch_speed", "INTEGER", "mph")
     with pytest.raises(TableMismatch, match="expected INTEGER, the table has FLOAT"):
-        plan_changes(with_field(narrow, "launch_speed"), STANDING)
+        plan_changes(with_field(narrow, "launch_speed"), STORED)
 
 
 def test_new_required_column_is_refused():
     with pytest.raises(TableMismatch, match=r"contract_plays\.balls: expected a nullable column"):
-        plan_changes(with_field(Field("balls", "INTEGER", "balls", required=True)), STANDING)
+        plan_changes(with_field(Field("balls", "INTEGER", "balls", required=True)), STORED)
 
 
 def test_column_that_may_lack_now_is_relaxed():
     nullable = replace(PLAYS.fields[3], required=False)
-    assert plan_changes(with_field(nullable, "outcome"), STANDING, ["outcome", "game_pk"]) == [
+    assert plan_changes(with_field(nullable, "outcome"), STORED, ["outcome", "game_pk"]) == [
         RelaxedColumn("outcome")
     ]
 
 
 def test_required_column_defined_no_more_is_relaxed():
-    assert plan_changes(PLAYS, {**STANDING, "old": "STRING"}, ["old"]) == [RelaxedColumn("old")]
+    assert plan_changes(PLAYS, {**STORED, "old": "STRING"}, ["old"]) == [RelaxedColumn("old")]
 
 
 def test_renamed_required_column_stays_required():
     renamed = replace(PLAYS.fields[3], name="result", formerly=("outcome",))
-    assert plan_changes(with_field(renamed, "outcome"), STANDING, ["outcome"]) == [
+    assert plan_changes(with_field(renamed, "outcome"), STORED, ["outcome"]) == [
         RenamedColumn(renamed, "outcome")
     ]

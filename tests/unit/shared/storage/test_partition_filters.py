@@ -39,15 +39,15 @@ def without_a_date(sql: str) -> list[str]:
     found = []
     for read in sqlglot.parse_one(sql, read="bigquery").find_all(exp.Table):
         if read.name in required():
-            asked = read.find_ancestor(exp.Select, exp.Delete, exp.Merge)
-            if not _is_bounded(asked, read):
+            requested = read.find_ancestor(exp.Select, exp.Delete, exp.Merge)
+            if not _is_bounded(requested, read):
                 found.append(read.name)
     return found
 
 
-def _is_bounded(asked: exp.Expression, read: exp.Table) -> bool:
+def _is_bounded(requested: exp.Expression, read: exp.Table) -> bool:
     partition = tables.get_table(read.name).partition
-    for test in asked.find_all(exp.Between, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.In):
+    for test in requested.find_all(exp.Between, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.In):
         column = test.this
         of_table = isinstance(column, exp.Column) and column.table in {"", read.alias}
         if of_table and column.name == partition and test.find(exp.Parameter):

@@ -77,12 +77,12 @@ def bodies(league, tmp_path):
 
 
 def test_seasons_tells_what_the_schedule_has(bodies, year):
-    [told] = json.loads(bodies.get_seasons({"season": "2025"}).body)["seasons"]
+    [result] = json.loads(bodies.get_seasons({"season": "2025"}).body)["seasons"]
     played = [game.official_date for game in year.fixtures]
-    assert told["regularSeasonStartDate"] == min(played).isoformat() == "2025-03-18"
-    assert told["regularSeasonEndDate"] == max(played).isoformat() == "2025-09-28"
-    assert (told["springStartDate"], told["springEndDate"]) == ("2025-02-20", "2025-03-24")
-    assert (told["allStarDate"], told["postSeasonStartDate"]) == ("2025-07-15", "2025-09-30")
+    assert result["regularSeasonStartDate"] == min(played).isoformat() == "2025-03-18"
+    assert result["regularSeasonEndDate"] == max(played).isoformat() == "2025-09-28"
+    assert (result["springStartDate"], result["springEndDate"]) == ("2025-02-20", "2025-03-24")
+    assert (result["allStarDate"], result["postSeasonStartDate"]) == ("2025-07-15", "2025-09-30")
 
 
 def test_schedule_lists_tokyo_and_spring_on_one_day(bodies):

@@ -65,6 +65,6 @@ def test_the_truth_of_a_game_knows_its_conditions():
     fixture = next(f for f in league()._find_season(2026).fixtures if f.venue == BOSTON)
     plan = league()._games.plan_game(fixture)
     batter, pitcher = plan.clubs[True].order[0][0], plan.clubs[False].starter
-    told = league().true_outcome_probabilities(batter, pitcher, BOSTON, game_pk=fixture.game_pk)
-    assert list(told.values()) == pytest.approx(plan.chances[True][0, 0].tolist())
-    assert told != league().true_outcome_probabilities(batter, pitcher, BOSTON)
+    result = league().true_outcome_probabilities(batter, pitcher, BOSTON, game_pk=fixture.game_pk)
+    assert list(result.values()) == pytest.approx(plan.chances[True][0, 0].tolist())
+    assert result != league().true_outcome_probabilities(batter, pitcher, BOSTON)

@@ -77,7 +77,7 @@ def plays(draw: st.DrawFn) -> Drawn:
     """Draw a play and runners who advance or are thrown out beyond what the play itself moves."""
     drawn = draw(st.one_of(hits(), walks(), outs(), errors(), steals()))
     moved = {start for start, _, _ in drawn.legs}
-    told = []
+    result = []
     for base in (3, 2, 1):
         if base in moved or not draw(st.booleans()):
             continue
@@ -85,11 +85,11 @@ def plays(draw: st.DrawFn) -> Drawn:
         if out := draw(st.booleans()):
             chain = draw(chains())
             drawn.putouts += chain[-1]
-            told.append(f"{base}X{to}({chain}{draw(st.sampled_from(['', '/TH', 'H']))})")
+            result.append(f"{base}X{to}({chain}{draw(st.sampled_from(['', '/TH', 'H']))})")
         else:
-            told.append(f"{base}-{to}{draw(REMARKS)}")
+            result.append(f"{base}-{to}{draw(REMARKS)}")
         drawn.legs.add((base, BASES[to], out))
-    drawn.text += "." + ";".join(told) if told else ""
+    drawn.text += "." + ";".join(result) if result else ""
     return drawn
 
 
@@ -110,13 +110,13 @@ def test_case_does_not_matter(drawn: Drawn) -> None:
 
 @given(plays(), st.integers(0, 40), st.text(max_size=3))
 def test_a_torn_play_is_read_or_refused_by_name(drawn: Drawn, at: int, instead: str) -> None:
-    torn = drawn.text[:at] + instead + drawn.text[at + 1 :]
+    truncated = drawn.text[:at] + instead + drawn.text[at + 1 :]
     why = None
     try:
-        parse_event(torn)
+        parse_event(truncated)
     except UnreadablePlay as refused:
         why = str(refused)
-    assert why is None or repr(torn) in why
+    assert why is None or repr(truncated) in why
 
 
 def test_a_refusal_says_what_was_expected() -> None:

@@ -62,8 +62,8 @@ def test_without_rosters_the_line_ups_tell_who_played(tmp_path: Path) -> None:
 
 def test_unknown_hands_are_said_and_no_hand_is_told(tmp_path: Path) -> None:
     world = rewritten(tmp_path / "data", without_rosters)
-    (said,) = [one for one in world.list_missing_data() if "handedness" in one]
-    assert said.startswith("2016: no roster gives the handedness of 24 of 24 players")
+    (reported,) = [one for one in world.list_missing_data() if "handedness" in one]
+    assert reported.startswith("2016: no roster gives the handedness of 24 of 24 players")
     people = feed(world, tmp_path)["gameData"]["players"]
     assert people
     assert all("batSide" not in one and "pitchHand" not in one for one in people.values())
@@ -87,8 +87,8 @@ def test_umpire_nobody_knows_is_a_person_with_the_sources_id(tmp_path: Path, ump
     world = rewritten(tmp_path / "data", unchanged, game)
     officials = feed(world, tmp_path)["liveData"]["boxscore"]["officials"]
     assert officials[0]["official"]["fullName"] == umpire
-    told = served(world, tmp_path, f"/api/v1/people?personIds={synthetic_person_id(umpire)}")
-    assert [one["fullName"] for one in told["people"]] == [umpire]
+    result = served(world, tmp_path, f"/api/v1/people?personIds={synthetic_person_id(umpire)}")
+    assert [one["fullName"] for one in result["people"]] == [umpire]
 
 
 def test_players_whom_the_register_lacks_have_names_and_numbers(tmp_path: Path) -> None:
@@ -153,8 +153,8 @@ def test_site_that_is_not_told_is_the_home_park(tmp_path: Path) -> None:
 
 
 def test_clubs_without_games_are_named(tmp_path: Path) -> None:
-    (said,) = rewritten(tmp_path, unchanged).list_missing_data()
-    assert said.startswith("2016: few or no home games of ANA, ARI, ATL")
+    (reported,) = rewritten(tmp_path, unchanged).list_missing_data()
+    assert reported.startswith("2016: few or no home games of ANA, ARI, ATL")
 
 
 def test_game_of_another_year_is_refused_with_its_own_date(tmp_path: Path) -> None:

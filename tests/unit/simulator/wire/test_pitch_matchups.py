@@ -107,11 +107,11 @@ def test_match_up_names_who_ended_the_turn(changed: Told) -> None:
 
 def test_box_score_gives_everybody_his_pitches_and_his_turns(changed: Told) -> None:
     lines = {who: changed.line(who, "pitching") for who in (STARTER, RELIEVER)}
-    told = {
+    result = {
         who: (line["numberOfPitches"], line["battersFaced"], line["baseOnBalls"])
         for who, line in lines.items()
     }
-    assert told == {STARTER: (2, 1, 1), RELIEVER: (7, 2, 0)}
+    assert result == {STARTER: (2, 1, 1), RELIEVER: (7, 2, 0)}
     assert changed.line(REPLACED, "batting")["strikeOuts"] == 1
     assert changed.line(PINCH_HITTER, "batting")["plateAppearances"] == 0
 

@@ -81,14 +81,14 @@ def test_line_score_equals_the_recorded_one(path: Path) -> None:
 def test_play_results_equal_the_recorded_ones(path: Path) -> None:
     real = recorded(path)
     ours = render_feed(*game_of(real))
-    told = [(play["result"], play["count"]) for play in ours["liveData"]["plays"]["allPlays"]]
+    result = [(play["result"], play["count"]) for play in ours["liveData"]["plays"]["allPlays"]]
     theirs = [(play["result"], play["count"]) for play in real["liveData"]["plays"]["allPlays"]]
     different = [
-        pair for pair in zip(told, theirs, strict=True) if without_outs(pair[0]) != without_outs(pair[1])
+        pair for pair in zip(result, theirs, strict=True) if without_outs(pair[0]) != without_outs(pair[1])
     ]
     assert different == []
 
 
-def without_outs(told: tuple[dict[str, Any], Any]) -> tuple[dict[str, Any], Any]:
+def without_outs(result: tuple[dict[str, Any], Any]) -> tuple[dict[str, Any], Any]:
     """`isOut` of a single on which a runner was thrown out is sometimes true, sometimes not."""
-    return {name: value for name, value in told[0].items() if name != "isOut"}, told[1]
+    return {name: value for name, value in result[0].items() if name != "isOut"}, result[1]

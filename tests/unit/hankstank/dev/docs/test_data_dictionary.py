@@ -41,9 +41,9 @@ def test_a_changed_meaning_changes_both(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("name", list_tables())
 def test_every_table_has_a_chapter(name: str):
-    told = data_dictionary.render_files()
-    assert f"\n## {name}\n" in told[data_dictionary.PAGE]
-    assert f"\n{get_table(name).full_name}: " in told[data_dictionary.TEXT]
+    result = data_dictionary.render_files()
+    assert f"\n## {name}\n" in result[data_dictionary.PAGE]
+    assert f"\n{get_table(name).full_name}: " in result[data_dictionary.TEXT]
 
 
 def test_pitfalls_are_told():

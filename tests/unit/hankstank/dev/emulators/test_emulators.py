@@ -131,8 +131,8 @@ def test_a_stand_in_ends_with_a_parent_that_is_killed(name, health, pubsub_host,
 
 
 def subscriptions(host, project):
-    told = httpx.get(f"http://{host}/v1/projects/{project}/subscriptions", trust_env=False).json()
-    return {one["name"].rpartition("/")[2]: one for one in told["subscriptions"]}
+    result = httpx.get(f"http://{host}/v1/projects/{project}/subscriptions", trust_env=False).json()
+    return {one["name"].rpartition("/")[2]: one for one in result["subscriptions"]}
 
 
 def test_the_town_is_laid_out_twice_alike(pubsub_host, project):

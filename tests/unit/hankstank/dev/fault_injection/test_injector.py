@@ -17,22 +17,22 @@ def fate(home, *faults):
     return FaultInjector(home, faults, day=1)
 
 
-def struck(held, *names, place="objects.put"):
+def hit(held, *names, place="objects.put"):
     return [name for name in names if held.check(place, name)]
 
 
 def test_strikes_from_the_call_on_as_often_as_it_lasts(home):
-    assert struck(fate(home, Fault(1, "objects.put", 2, "store.disk_full", 2)), *"abcd") == ["b", "c"]
+    assert hit(fate(home, Fault(1, "objects.put", 2, "store.disk_full", 2)), *"abcd") == ["b", "c"]
 
 
 def test_waits_for_a_call_that_suits(home):
     held = fate(home, Fault(1, "objects.put", 1, "store.torn_file"))
-    assert struck(held, "raw/a", "staging/b", "staging/c") == ["staging/b"]
+    assert hit(held, "raw/a", "staging/b", "staging/c") == ["staging/b"]
 
 
 def test_strikes_on_its_day_only(home):
     held = fate(home, Fault(2, "objects.put", 1, "store.slow"))
-    assert struck(held, "a") == []
+    assert hit(held, "a") == []
 
 
 def test_remembers_what_it_hit(home):

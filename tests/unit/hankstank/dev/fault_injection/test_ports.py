@@ -85,7 +85,7 @@ def tables(home, kind):
     return FaultyWarehouse(fate, timers, DuckDbWarehouse(home / "warehouse.duckdb", clock=within), within)
 
 
-def standing(home):
+def stored(home):
     warehouse = DuckDbWarehouse(home / "warehouse.duckdb")
     try:
         return warehouse.query_rows("select v.venue_id from mlb_historical_data.venues as v").height
@@ -102,7 +102,7 @@ def test_merge_fails_before_within_or_after(home, venues, kind, rows):
     with pytest.raises(StoreUnavailable, match="planted"):
         held.merge_rows(VENUES, venues)
     held.port.close()
-    assert standing(home) == rows
+    assert stored(home) == rows
 
 
 def test_death_within_a_transaction_leaves_nothing_of_it(home, venues):
@@ -111,7 +111,7 @@ def test_death_within_a_transaction_leaves_nothing_of_it(home, venues):
         held.merge_rows(VENUES, venues)
     held.port.close()
     held.injector.restore()
-    assert standing(home) == 0
+    assert stored(home) == 0
 
 
 @pytest.mark.parametrize(("kind", "hour"), [("clock.forth", 7), ("clock.back", 4)])

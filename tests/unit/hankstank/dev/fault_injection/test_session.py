@@ -16,8 +16,8 @@ PAGE = Path(__file__).parents[5] / "docs" / "fault-injection.md"
 HEADING = JournalHeader(code="a", league=7, seed=1, runs=2, kills=0, days=2, kinds=(), train_models=False)
 
 
-def outcome(seed, *kinds, wrong=(), **told):
-    return RunOutcome(seed, (1, 2), kinds, kinds, wrong, deaths=0, **told)
+def outcome(seed, *kinds, wrong=(), **result):
+    return RunOutcome(seed, (1, 2), kinds, kinds, wrong, deaths=0, **result)
 
 
 def summary():
@@ -34,8 +34,8 @@ def test_faults_are_counted_by_kind():
 
 
 def test_worst_share_of_deliveries_is_told():
-    told = summary()
-    assert (told.most_of_allowed, told.memory_mb) == (1.5, (300.0, 310.0))
+    result = summary()
+    assert (result.most_of_allowed, result.memory_mb) == (1.5, (300.0, 310.0))
 
 
 def test_table_ends_with_its_sum():
@@ -81,12 +81,14 @@ def test_letter_that_no_stroke_explains_is_wrong():
 
 
 def test_torn_file_explains_its_own_letter_only():
-    torn = [hit("store.torn_file", "staging/a.parquet", "objects.put")]
+    truncated = [hit("store.torn_file", "staging/a.parquet", "objects.put")]
     assert (
-        find_dead_letter_errors([letter("daily-1", "ObjectCorrupted: staging/a.parquet: torn")], torn) == []
+        find_dead_letter_errors([letter("daily-1", "ObjectCorrupted: staging/a.parquet: torn")], truncated)
+        == []
     )
     assert (
-        find_dead_letter_errors([letter("daily-1", "ObjectCorrupted: staging/b.parquet: torn")], torn) != []
+        find_dead_letter_errors([letter("daily-1", "ObjectCorrupted: staging/b.parquet: torn")], truncated)
+        != []
     )
 
 

@@ -55,13 +55,13 @@ def cloud(tmp_path: Path, api: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "gcloud").write_text(GCLOUD.format(python=sys.executable, folder=str(tmp_path)))
     (tmp_path / "gcloud").chmod(0o755)
     (tmp_path / "services.json").write_text(
-        json.dumps([standing(host, api) for host in traffic.list_services()])
+        json.dumps([stored(host, api) for host in traffic.list_services()])
     )
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     return tmp_path
 
 
-def standing(host: str, url: str) -> dict[str, Any]:
+def stored(host: str, url: str) -> dict[str, Any]:
     serving = [
         {"revisionName": f"{host}-1", "percent": 100},
         {"revisionName": f"{host}-2", "tag": traffic.CANDIDATE, "url": url},

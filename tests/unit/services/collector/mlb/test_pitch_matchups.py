@@ -134,8 +134,8 @@ def test_change_before_the_first_pitch_charges_nobody_else():
 
 @pytest.mark.parametrize("told", [BATTER, PINCH_HITTER], ids=["told as charged", "told as ended"])
 def test_strikeout_counts_to_who_left_with_two_strikes(told):
-    struck = turn([*STRIKES, pinch((0, 2)), pitch("S")], (told, STARTER), "strikeout", is_out=True)
-    assert charged(struck) == (BATTER, STARTER)
+    hit = turn([*STRIKES, pinch((0, 2)), pitch("S")], (told, STARTER), "strikeout", is_out=True)
+    assert charged(hit) == (BATTER, STARTER)
 
 
 @pytest.mark.parametrize(("count", "event", "is_out"), [((0, 1), "strikeout", True), ((0, 2), "walk", False)])

@@ -58,8 +58,8 @@ def test_every_turn_at_bat_is_a_row(over):
 )
 def test_plate_appearances_add_up_to_the_box_score(over, counted, theirs):
     body, rows = over
-    told = [club["teamStats"]["batting"][theirs] for club in clubs_of(body)]
-    assert sum(row[counted] for row in rows.tables["plate_appearances"]) == sum(told)
+    result = [club["teamStats"]["batting"][theirs] for club in clubs_of(body)]
+    assert sum(row[counted] for row in rows.tables["plate_appearances"]) == sum(result)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_plate_appearances_add_up_to_the_box_score(over, counted, theirs):
 )
 def test_outcomes_add_up_to_the_box_score(over, outcomes, theirs):
     body, rows = over
-    told = sum(club["teamStats"]["batting"][theirs] for club in clubs_of(body))
-    assert sum(row["outcome"] in outcomes for row in rows.tables["plate_appearances"]) == told
+    result = sum(club["teamStats"]["batting"][theirs] for club in clubs_of(body))
+    assert sum(row["outcome"] in outcomes for row in rows.tables["plate_appearances"]) == result
 
 
 def test_runs_scored_are_the_final_score(over):

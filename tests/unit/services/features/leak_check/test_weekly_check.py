@@ -53,9 +53,9 @@ def test_daily_run_within_the_week_does_not(almost):
 
 
 def test_week_gone_by_is_proved_without_being_asked(almost):
-    said = json.loads(almost.objects.read_bytes("status/features.json"))
-    said["week_proved_on"] = str(OPENING_DAY)
-    almost.objects.overwrite("status/features.json", json.dumps(said).encode())
+    reported = json.loads(almost.objects.read_bytes("status/features.json"))
+    reported["week_proved_on"] = str(OPENING_DAY)
+    almost.objects.overwrite("status/features.json", json.dumps(reported).encode())
     step(loaded("daily"), almost, NOON)
     assert seconds(almost)["leak_proof_weekly"] > 0
 
@@ -68,20 +68,20 @@ def test_standing_row_that_knows_too_much_is_found(almost):
     other = almost.warehouse.query_rows(
         "select * from mlb_features.game_features_daily where game_date = @day", day=row["game_date"].item()
     )
-    spoilt = other.select(list(table.schema)).with_columns(pl.col("home_rest_days") + 1)
-    almost.warehouse.merge_rows(table, spoilt.with_columns(pl.col("collected_at") + timedelta(seconds=1)))
-    standing = registry.current_release(almost.objects)
+    corrupt = other.select(list(table.schema)).with_columns(pl.col("home_rest_days") + 1)
+    almost.warehouse.merge_rows(table, corrupt.with_columns(pl.col("collected_at") + timedelta(seconds=1)))
+    stored = registry.current_release(almost.objects)
     with pytest.raises(LeakFound, match="home_rest_days"):
         step(WEEKLY, almost, NOON)
-    assert registry.current_release(almost.objects) == standing
+    assert registry.current_release(almost.objects) == stored
 
 
 def test_first_build_starts_the_week(tmp_path):
     world = ports(tmp_path, samples=1)
     load(world, BOOK.only(1000, 1001))
     step(loaded(), world, NOON)
-    said = json.loads(world.objects.read_bytes("status/features.json"))
-    assert said["week_proved_on"] == str(OPENING_DAY)
+    reported = json.loads(world.objects.read_bytes("status/features.json"))
+    assert reported["week_proved_on"] == str(OPENING_DAY)
 
 
 def test_starter_who_is_not_posted_is_counted_as_who_was_announced(tmp_path):

@@ -22,13 +22,13 @@ BACK = "boston red sox activated rhp joe doe from the 15-day injured list."
 
 
 def notice(days_ago, code="SC", words="", retroactive=0):
-    told = DAY - timedelta(days=days_ago)
-    return (told, told - timedelta(days=retroactive), 7, code, words)
+    result = DAY - timedelta(days=days_ago)
+    return (result, result - timedelta(days=retroactive), 7, code, words)
 
 
 def rows(*notices, days=(DAY,)):
-    told = pl.DataFrame(sorted(notices), _SCHEMA, orient="row")
-    return availability_rows(told, list(days)).rows(named=True)
+    result = pl.DataFrame(sorted(notices), _SCHEMA, orient="row")
+    return availability_rows(result, list(days)).rows(named=True)
 
 
 def test_injured_list_counts_from_the_day_it_took_effect():
@@ -41,10 +41,10 @@ def test_notice_of_the_day_is_not_known():
 
 
 def test_return_is_told_for_a_month():
-    told = [notice(60, words=PLACED), notice(30, words=BACK)]
-    (row,) = rows(*told)
+    result = [notice(60, words=PLACED), notice(30, words=BACK)]
+    (row,) = rows(*result)
     assert (row["status"], row["days_since_activation"]) == ("active", 30)
-    assert rows(*told, days=[DAY + timedelta(days=1)]) == []
+    assert rows(*result, days=[DAY + timedelta(days=1)]) == []
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,6 @@ def test_notices_fade_after_a_year():
 
 
 def test_day_by_day_equals_at_once():
-    told = [notice(40, words=PLACED), notice(20, words=BACK), notice(10, "OPT"), notice(2, "CU")]
+    result = [notice(40, words=PLACED), notice(20, words=BACK), notice(10, "OPT"), notice(2, "CU")]
     days = [DAY - timedelta(days=n) for n in range(45, -3, -1)]
-    assert rows(*told, days=days) == [row for day in days for row in rows(*told, days=[day])]
+    assert rows(*result, days=days) == [row for day in days for row in rows(*result, days=[day])]

@@ -17,8 +17,8 @@ def met(day, batter=1, pitcher=9, **counts):
 
 
 def history(*meetings, games=(500,)):
-    asked = pl.DataFrame([{"as_of": DAY, "game_pk": pk, "batter_id": 1, "pitcher_id": 9} for pk in games])
-    return matchup_history(asked, pl.DataFrame(meetings))
+    requested = pl.DataFrame([{"as_of": DAY, "game_pk": pk, "batter_id": 1, "pitcher_id": 9} for pk in games])
+    return matchup_history(requested, pl.DataFrame(meetings))
 
 
 def test_season_and_career_between_the_two():

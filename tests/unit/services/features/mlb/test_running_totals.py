@@ -27,9 +27,9 @@ def careers(draw):
     return pl.DataFrame(rows, {"as_of": pl.Date, "batter_id": pl.Int64, "hits": pl.Int64}, orient="row")
 
 
-def read(standing, days):
+def read(stored, days):
     """Return what `lines.read` would: of the last known day's year everybody's latest row of a stretch."""
-    earlier = standing.filter(pl.col("as_of") < days[0])
+    earlier = stored.filter(pl.col("as_of") < days[0])
     of_year = earlier.filter(pl.col("as_of").dt.year() == pl.col("as_of").dt.year().max())
     placed = of_year.join_where(
         running_totals.window_intervals(days),
@@ -37,20 +37,20 @@ def read(standing, days):
         pl.col("as_of") < pl.col("until"),
     )
     latest = placed.sort("as_of").unique(["batter_id", "since"], keep="last")
-    return latest.select(standing.columns).sort("as_of", "batter_id")
+    return latest.select(stored.columns).sort("as_of", "batter_id")
 
 
 def in_steps(counts, groups):
-    standing, shown = LAYOUT.empty_sums, []
+    stored, shown = LAYOUT.empty_sums, []
     for days in groups:
         found = running_totals.accumulate(
-            LAYOUT, read(standing, days), counts.filter(pl.col("as_of").is_in(days)), days
+            LAYOUT, read(stored, days), counts.filter(pl.col("as_of").is_in(days)), days
         )
-        standing = pl.concat([standing, found.after])
-        asked = found.today.select("as_of", "batter_id")
+        stored = pl.concat([stored, found.after])
+        requested = found.today.select("as_of", "batter_id")
         sums = [found.sums_over(span).rename({"hits": str(span)}) for span in (*WINDOWS, SEASON, CAREER)]
-        shown.append(pl.concat([asked, *sums], how="horizontal"))
-    return standing.sort("as_of", "batter_id"), pl.concat(shown).sort("as_of", "batter_id")
+        shown.append(pl.concat([requested, *sums], how="horizontal"))
+    return stored.sort("as_of", "batter_id"), pl.concat(shown).sort("as_of", "batter_id")
 
 
 def days_of(counts):
@@ -89,8 +89,8 @@ def test_day_by_day_equals_a_year_at_once(counts):
 
 def test_everybody_has_a_row_on_the_first_day_of_a_year():
     counts = pl.DataFrame({"as_of": [SPRING, date(2015, 4, 5)], "batter_id": [1, 2], "hits": [3, 1]})
-    standing, _ = in_steps(counts, years_of(counts))
-    assert standing.filter(pl.col("as_of") == date(2015, 4, 5)).rows() == [
+    stored, _ = in_steps(counts, years_of(counts))
+    assert stored.filter(pl.col("as_of") == date(2015, 4, 5)).rows() == [
         (date(2015, 4, 5), 1, 0, 3),
         (date(2015, 4, 5), 2, 1, 1),
     ]

@@ -57,8 +57,8 @@ def sluggers(players: tuple[int, ...]) -> pl.DataFrame:
 def slugging() -> FlaskClient:
     objects = InMemoryObjectStore()
     first = fill(objects)
-    told = snapshot.load_snapshot(first.snapshot, objects)
-    tables = {**told.tables, "batter_states": sluggers(NYY_BATTERS)}
+    result = snapshot.load_snapshot(first.snapshot, objects)
+    tables = {**result.tables, "batter_states": sluggers(NYY_BATTERS)}
     name = snapshot.save_snapshot(Snapshot(AS_OF, "sluggers", tables), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
     return create_app(objects, lambda: NOW).test_client()
@@ -69,27 +69,27 @@ def reasons(answer: dict[str, object]) -> dict[str, float]:
 
 
 def test_the_strongest_part_comes_first(slugging: FlaskClient) -> None:
-    told = slugging.post("/predict/game", json=GAME).json
-    assert told["feature_importance"][0]["feature"] == "home_lineup"
-    assert reasons(told)["home_lineup"] > 0.05
+    result = slugging.post("/predict/game", json=GAME).json
+    assert result["feature_importance"][0]["feature"] == "home_lineup"
+    assert reasons(result)["home_lineup"] > 0.05
 
 
 def test_an_average_part_weighs_nothing(slugging: FlaskClient) -> None:
-    told = reasons(slugging.post("/predict/game", json=GAME).json)
-    assert told["away_lineup"] == pytest.approx(0, abs=1e-6)
+    result = reasons(slugging.post("/predict/game", json=GAME).json)
+    assert result["away_lineup"] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_batter_is_told_of_his_own_bat(slugging: FlaskClient) -> None:
-    asked = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": ["home_runs"]}
-    told = slugging.post("/predict/player", json=asked).json["predictions"]["home_runs"]
-    assert told["feature_importance"][0]["feature"] == "own_batting"
-    assert 0 < reasons(told)["own_batting"] < told["mean"]
+    requested = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": ["home_runs"]}
+    result = slugging.post("/predict/player", json=requested).json["predictions"]["home_runs"]
+    assert result["feature_importance"][0]["feature"] == "own_batting"
+    assert 0 < reasons(result)["own_batting"] < result["mean"]
 
 
 def test_reasons_may_be_left_out(client: FlaskClient) -> None:
-    asked = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW), "reasons": False}
-    told = client.post("/predict/player", json=asked).json["predictions"]
-    assert all("feature_importance" not in one for one in told.values())
+    requested = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW), "reasons": False}
+    result = client.post("/predict/player", json=requested).json["predictions"]
+    assert all("feature_importance" not in one for one in result.values())
     assert (
         not {"baseline", "feature_importance"}
         & client.post("/predict/game", json={**GAME, "reasons": False}).json.keys()
@@ -127,7 +127,7 @@ def random_rows(dice: np.random.Generator, layout: Layout, ids: list[int]) -> pl
 
 
 @pytest.fixture(scope="module")
-def standing() -> Forecaster:
+def stored() -> Forecaster:
     objects = InMemoryObjectStore()
     fill(objects, shift=0.1)
     return ReleaseManager(objects).require_forecaster()
@@ -135,28 +135,28 @@ def standing() -> Forecaster:
 
 @settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
-def test_base_and_reasons_add_up_to_the_forecast(standing: Forecaster, seed: int) -> None:
-    tables = standing.snapshot.tables
+def test_base_and_reasons_add_up_to_the_forecast(stored: Forecaster, seed: int) -> None:
+    tables = stored.snapshot.tables
     games = tables["schedule"]
     lineups = fill_lineups(games, tables["lineups"], tables["recent_lineups"], tables["people"])
     called = games.with_columns(home_plate_umpire_id=pl.lit(UMPIRE_ID), forecast_temperature_f=pl.lit(95.0))
     caught = pl.when(pl.col("batting_slot") == 2).then(pl.lit("C")).otherwise("position").alias("position")
     dealer = GameForecaster(
-        random_states(seed), standing.models, {}, "000001", tables["recent_lineups"].clear()
+        random_states(seed), stored.models, {}, "000001", tables["recent_lineups"].clear()
     )
     cards = dealer.forecast_games(called, lineups.with_columns(caught))
-    told = [(card.home_win.mean, card.win_explanation) for card in cards]
-    told += [
+    result = [(card.home_win.mean, card.win_explanation) for card in cards]
+    result += [
         (one.mean, card.explain_player(player, target))
         for card in cards
         for player, mine in card.by_player.items()
         for target, one in mine.items()
     ]
     gaps = [
-        abs(mean - story.baseline - sum(one.effect for one in story.contributions)) for mean, story in told
+        abs(mean - story.baseline - sum(one.effect for one in story.contributions)) for mean, story in result
     ]
     assert (len(gaps), max(gaps) < 2e-6) == (3 + 3 * 38, True)  # XGBoost answers in single precision
-    assert max(abs(one.effect) for _, story in told for one in story.contributions) > 0.01
+    assert max(abs(one.effect) for _, story in result for one in story.contributions) > 0.01
     assert "home_catcher" in {one.component for one in cards[0].win_explanation.contributions if one.effect}
     assert (
         np.ptp([card.win_explanation.baseline for card in cards]) < 1e-6
@@ -169,6 +169,8 @@ def test_what_is_told_adds_up_to_what_is_told(slugging: FlaskClient, stats: list
     assert game["baseline"]["value"] + sum(reasons(game).values()) == pytest.approx(
         game["predictions"]["home_win_probability"], abs=1e-5
     )
-    asked = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": stats}
-    told = slugging.post("/predict/player", json=asked).json["predictions"][stats[0]]
-    assert told["baseline"]["value"] + sum(reasons(told).values()) == pytest.approx(told["mean"], abs=1e-5)
+    requested = {"player_id": NYY_BATTERS[0], "game_date": str(TOMORROW), "stats": stats}
+    result = slugging.post("/predict/player", json=requested).json["predictions"][stats[0]]
+    assert result["baseline"]["value"] + sum(reasons(result).values()) == pytest.approx(
+        result["mean"], abs=1e-5
+    )

@@ -54,8 +54,8 @@ def test_faults_of_a_player(
 
 
 def test_faults_of_a_batch_are_those_of_each_kind_of_question(client: FlaskClient) -> None:
-    asked = [GAME | {"foo": 2}, PLAYER | {"lines": {"hits": -1}}]
-    faults = client.post("/predict/batch", json={"questions": asked}).json["errors"]
+    requested = [GAME | {"foo": 2}, PLAYER | {"lines": {"hits": -1}}]
+    faults = client.post("/predict/batch", json={"questions": requested}).json["errors"]
     assert [(one["path"], one["expected"]) for one in faults] == [
         ("questions/0/foo", "nothing: no field has this name"),
         ("questions/1/lines/hits", "a number of at least 0"),
@@ -71,6 +71,6 @@ def test_no_words_of_a_library_leak(client: FlaskClient, path: str, body: bytes)
 
 
 def test_a_statistic_of_another_role_is_told_in_words(client: FlaskClient) -> None:
-    asked = {"player_id": BOS_STARTER, "game_date": str(TOMORROW), "stats": ["walks", "hits"]}
-    detail = client.post("/predict/player", json=asked).json["detail"]
+    requested = {"player_id": BOS_STARTER, "game_date": str(TOMORROW), "stats": ["walks", "hits"]}
+    detail = client.post("/predict/player", json=requested).json["detail"]
     assert detail.endswith("in a role for which walks or hits would be forecast")

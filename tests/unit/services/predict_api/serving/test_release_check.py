@@ -97,8 +97,8 @@ def test_a_refusal_is_told_where_people_look(objects: InMemoryObjectStore, clien
     client.get("/readyz")
     released(objects, features_sha256="0" * 64)
     client.post("/events", data=pushed())
-    told = client.get("/status").json
-    assert (told["state"], told["release"]) == ("refused", "000001")
+    result = client.get("/status").json
+    assert (result["state"], result["release"]) == ("refused", "000001")
     assert "hankstank_release_refused" in client.get("/metrics").text
 
 

@@ -79,8 +79,8 @@ def test_a_challenger_that_does_not_answer_is_left_out(
 def test_a_challenger_left_out_is_told_where_people_look(objects: InMemoryObjectStore) -> None:
     lost(objects, offered(objects).challengers["home_win"].object)
     client = create_app(objects, lambda: NOW).test_client()
-    told = client.get("/status").json
-    assert any("a challenger is broken: home_win" in one for one in told["messages"])
+    result = client.get("/status").json
+    assert any("a challenger is broken: home_win" in one for one in result["messages"])
     assert "hankstank_challengers_left_out" in client.get("/metrics").text
 
 

@@ -42,7 +42,7 @@ class FullDisk(InMemoryObjectStore):
         return super().create_if_absent(name, data)
 
 
-def told(event: Event) -> bytes:
+def result(event: Event) -> bytes:
     return push_body(Message(event.model_dump_json().encode(), event_attributes(event), "1", NOW), "s", 1)
 
 
@@ -101,7 +101,7 @@ def test_a_broken_release_leaves_the_old_one_serving(
         (push_body(Message(b"{}", {"topic": "games.won"}, "1", NOW), "s", 1), "expected a topic among"),
         (push_body(Message(b"{}", {"topic": "model.deployed"}, "1", NOW), "s", 1), "model.deployed: "),
         (push_body(Message(b"[" * 9_000, {"topic": "model.deployed"}, "1", NOW), "s", 1), "model.deployed: "),
-        (told(Ticked(run_id="r", occurred_at=NOW, trigger="manual")), "expected features.created or model"),
+        (result(Ticked(run_id="r", occurred_at=NOW, trigger="manual")), "expected features.created or model"),
     ],
     ids=range(8),
 )
@@ -156,8 +156,8 @@ def test_a_day_is_stored_before_its_first_answer_is_given(
 def test_what_is_stored_of_a_day_is_what_is_answered(
     objects: InMemoryObjectStore, client: FlaskClient
 ) -> None:
-    asked = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
-    game, player = client.post("/predict/game", json=GAME), client.post("/predict/player", json=asked)
+    requested = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
+    game, player = client.post("/predict/game", json=GAME), client.post("/predict/player", json=requested)
     (day,) = load_day_forecasts(objects, TOMORROW)
     assert bytes(day.games[0]) == game.data
     assert player.data in list(map(bytes, day.players))
@@ -186,8 +186,8 @@ def test_a_newer_release_leaves_the_forecasts_before_it(
 def test_what_if_questions_are_not_stored(objects: InMemoryObjectStore, client: FlaskClient) -> None:
     client.post("/predict/game", json={**GAME, "starting_pitchers": {"home": NYY_BATTERS[0]}})
     (day,) = load_day_forecasts(objects, TOMORROW)
-    standing = [msgspec.json.decode(game)["starting_pitchers"]["home"]["player_id"] for game in day.games]
-    assert standing == [NYY_STARTER]
+    stored = [msgspec.json.decode(game)["starting_pitchers"]["home"]["player_id"] for game in day.games]
+    assert stored == [NYY_STARTER]
 
 
 def test_a_known_day_is_answered_as_it_was_forecast(

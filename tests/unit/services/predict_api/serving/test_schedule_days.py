@@ -86,10 +86,10 @@ def test_a_question_is_told_why(client: FlaskClient, path: str, day: date, kind:
 
 
 def test_a_batch_says_why_as_a_single_question_does(client: FlaskClient) -> None:
-    asked = {"player_id": BOS_BATTERS[0], "game_date": str(BEYOND)}
-    single = client.post("/predict/player", json=asked).json
+    requested = {"player_id": BOS_BATTERS[0], "game_date": str(BEYOND)}
+    single = client.post("/predict/player", json=requested).json
     assert single["kind"] == "not_known"
-    assert client.post("/predict/batch", json={"questions": [asked]}).json["answers"] == [single]
+    assert client.post("/predict/batch", json={"questions": [requested]}).json["answers"] == [single]
 
 
 def test_a_covered_day_without_stored_forecasts_is_no_off_season(client: FlaskClient) -> None:

@@ -24,14 +24,14 @@ def test_no_answer_mixes_two_releases() -> None:
     app = create_app(objects, lambda: NOW)
     done, answers = threading.Event(), []
 
-    def ask() -> None:
+    def request_once() -> None:
         client, number = app.test_client(), 0
         while not done.wait(BREATH):
             number += 1
-            asked = {"questions": [{**PLAYER, "lines": {"hits": number % 50 + 0.25}}, GAME]}
-            answers.append(client.post("/predict/batch", json=asked))
+            requested = {"questions": [{**PLAYER, "lines": {"hits": number % 50 + 0.25}}, GAME]}
+            answers.append(client.post("/predict/batch", json=requested))
 
-    askers = [threading.Thread(target=ask) for _ in range(ASKERS)]
+    askers = [threading.Thread(target=request_once) for _ in range(ASKERS)]
     for asker in askers:
         asker.start()
     pusher = app.test_client()
@@ -42,16 +42,16 @@ def test_no_answer_mixes_two_releases() -> None:
         pusher.post("/events", data=pushed())
         registry.rollback_model(objects, "home_win", first.models["home_win"].version, NOW)
         pusher.post("/events", data=pushed())
-    told = len(answers)
-    assert wait_until(lambda: len(answers) > told, PATIENCE)
+    result = len(answers)
+    assert wait_until(lambda: len(answers) > result, PATIENCE)
     done.set()
     for asker in askers:
         asker.join()
 
     assert {answer.status_code for answer in answers} == {200}
-    told = [msgspec.json.decode(answer.data)["answers"] for answer in answers]
+    result = [msgspec.json.decode(answer.data)["answers"] for answer in answers]
     versions = defaultdict(set)
-    for player, game in told:
+    for player, game in result:
         assert player["release"] == game["release"]
         wins = game["predictions"]["home_win_probability"]
         versions[game["release"]].add(

@@ -68,16 +68,18 @@ def test_tenths_tell_promise_and_truth(client: FlaskClient) -> None:
 
 def test_a_record_of_few_games_says_so(objects: InMemoryObjectStore, client: FlaskClient) -> None:
     assert record(client)["is_enough"]
-    told = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
-    few = {**told.tables, "track_record": told.tables["track_record"].head(1)}
+    result = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
+    few = {**result.tables, "track_record": result.tables["track_record"].head(1)}
     young = standing_on(objects, few)
     assert not record(young)["is_enough"]
     assert "Fewer than 400 games" in young.get("/record").text
 
 
 def test_an_older_snapshot_has_no_record_and_breaks_nothing(objects: InMemoryObjectStore) -> None:
-    told = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
-    older = {name: told.tables[name] for name in told.tables if name not in ("reliability", "recent_games")}
+    result = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
+    older = {
+        name: result.tables[name] for name in result.tables if name not in ("reliability", "recent_games")
+    }
     client = standing_on(objects, older)
     assert (record(client)["graded"], client.get(f"/player/{BOS_BATTERS[0]}").status_code) == ([], 200)
 
@@ -93,8 +95,8 @@ def test_a_published_evaluation_is_told_apart() -> None:
     fill(objects)
     publish_evaluation(REPORT, objects)
     client = create_app(objects, lambda: NOW).test_client()
-    told = record(client)["evaluation"]["targets"]["home_win"]
-    assert told["rivals"] == [
+    result = record(client)["evaluation"]["targets"]["home_win"]
+    assert result["rivals"] == [
         {"name": "closing line", "rows": 9000, "log_loss": 0.6755, "gain": -0.0017, "gain_se": 0.0007}
     ]
     assert "Evaluation on real seasons" in client.get("/record").text
@@ -115,9 +117,9 @@ def test_a_player_is_shown_with_his_last_games(client: FlaskClient) -> None:
 
 
 def test_families_that_are_missing_are_named(objects: InMemoryObjectStore) -> None:
-    told = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
+    result = snapshot.load_snapshot(registry.current_release(objects).snapshot, objects)
     status = {"features": {"missing_families": ["weather", "umpires_called"]}, "spoilt": []}
-    name = snapshot.save_snapshot(Snapshot(AS_OF, "poor", told.tables, status=status), objects)
+    name = snapshot.save_snapshot(Snapshot(AS_OF, "poor", result.tables, status=status), objects)
     registry.publish_release(objects, snapshot=name, models=None, run_id="r", now=NOW, reason="test")
     words = create_app(objects, lambda: NOW).test_client().get("/status").json["messages"]
     assert "Forecasts are made without: umpires called, weather." in words

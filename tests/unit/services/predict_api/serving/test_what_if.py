@@ -103,18 +103,22 @@ def test_an_ordinary_question_has_no_caveats(client: FlaskClient) -> None:
 
 
 def test_a_line_on_a_statistic_that_a_player_lacks_is_reported(client: FlaskClient) -> None:
-    asked = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW), "lines": {"outs": 17.5, "hits": 0.5}}
-    answer = client.post("/predict/player", json=asked).json
+    requested = {
+        "player_id": BOS_BATTERS[0],
+        "game_date": str(TOMORROW),
+        "lines": {"outs": 17.5, "hits": 0.5},
+    }
+    answer = client.post("/predict/player", json=requested).json
     assert answer["unavailable"] == {"outs": "no model of it is released yet"}
     assert "line" in answer["predictions"]["hits"]
 
 
 def test_a_line_asks_for_its_statistic(client: FlaskClient) -> None:
-    asked = {
+    requested = {
         "player_id": BOS_BATTERS[0],
         "game_date": str(TOMORROW),
         "stats": ["hits"],
         "lines": {"home_runs": 0.5},
     }
-    answer = client.post("/predict/player", json=asked).json
+    answer = client.post("/predict/player", json=requested).json
     assert answer["predictions"]["home_runs"]["line"]["line"] == 0.5

@@ -201,20 +201,20 @@ def test_a_key_is_revoked_in_the_secret_that_holds_it() -> None:
 
 
 def test_a_secret_out_of_reach_changes_nothing() -> None:
-    watch, asked, versions = Watch(), [], [keys(KEY)]
+    watch, requested, versions = Watch(), [], [keys(KEY)]
 
-    def told(address: str) -> str:
-        asked.append(address)
+    def result(address: str) -> str:
+        requested.append(address)
         if versions:
             return versions.pop()
         raise Unavailable("Secret Manager does not answer")
 
-    ring = ApiKeyStore("sm://projects/p/secrets/keys/versions/latest", watch, told)
+    ring = ApiKeyStore("sm://projects/p/secrets/keys/versions/latest", watch, result)
     assert ring.find_key(SECRET)
     watch.now += 31
     ring.reload_keys()
     assert ring.find_key(SECRET)
-    assert len(asked) == 2
+    assert len(requested) == 2
 
 
 def test_who_asks_too_often_waits_for_the_window() -> None:
@@ -253,10 +253,10 @@ def test_on_one_machine_only_the_machine_itself_may_push_and_is_counted() -> Non
 
 
 def test_pushes_of_a_cloud_are_the_gates_to_judge() -> None:
-    asked: list[str | None] = []
-    door = Authenticator(AuthConfig(has_local_bus=False), InProcessCache(), Watch(), asked.append)
+    requested: list[str | None] = []
+    door = Authenticator(AuthConfig(has_local_bus=False), InProcessCache(), Watch(), requested.append)
     assert door.authenticate(remote("/events")).limits is None
-    assert asked == [None]
+    assert requested == [None]
 
 
 def test_pages_need_no_key_and_are_counted() -> None:
@@ -281,8 +281,8 @@ def test_pages_need_no_key_and_are_counted() -> None:
     ],
 )
 def test_an_address_is_what_our_proxy_saw(forwarded: str, proxies: int, found: str) -> None:
-    asked = Request("GET", "/", "", "192.0.2.1", {"x-forwarded-for": forwarded})
-    assert client_address(asked, proxies) == found
+    requested = Request("GET", "/", "", "192.0.2.1", {"x-forwarded-for": forwarded})
+    assert client_address(requested, proxies) == found
 
 
 @pytest.mark.parametrize(
@@ -349,8 +349,8 @@ def test_probes_need_no_key(guarded: FlaskClient) -> None:
 
 
 def test_other_origins_may_ask_only_where_named(guarded: FlaskClient) -> None:
-    asked = {"Access-Control-Request-Method": "POST"}
-    fans = guarded.options("/predict/game", headers={**asked, "Origin": "https://fans.example"})
-    others = guarded.options("/predict/game", headers={**asked, "Origin": "https://evil.example"})
+    requested = {"Access-Control-Request-Method": "POST"}
+    fans = guarded.options("/predict/game", headers={**requested, "Origin": "https://fans.example"})
+    others = guarded.options("/predict/game", headers={**requested, "Origin": "https://evil.example"})
     assert fans.headers["Access-Control-Allow-Origin"] == "https://fans.example"
     assert "Access-Control-Allow-Origin" not in others.headers

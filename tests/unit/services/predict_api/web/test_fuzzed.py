@@ -28,7 +28,7 @@ def described() -> object:
     objects = InMemoryObjectStore()
     fill(objects)
     app = create_app(objects, lambda: NOW)
-    return schemathesis.openapi.from_wsgi("/openapi.json", lambda *asked: app(*from_here(*asked)))
+    return schemathesis.openapi.from_wsgi("/openapi.json", lambda *requested: app(*from_here(*requested)))
 
 
 def from_here(environ: dict[str, object], start_response: object) -> tuple[dict[str, object], object]:

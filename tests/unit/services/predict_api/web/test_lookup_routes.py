@@ -52,14 +52,14 @@ def test_models_tell_how_they_did(client: FlaskClient) -> None:
 
 
 def test_the_record_keeps_promises_apart_from_grades(client: FlaskClient) -> None:
-    told = client.get("/track-record").json
-    assert [row["target"] for row in told["graded"]] == ["home_win"]
-    assert "home_win" in told["walk_forward"]
+    result = client.get("/track-record").json
+    assert [row["target"] for row in result["graded"]] == ["home_win"]
+    assert "home_win" in result["walk_forward"]
 
 
 def test_status_says_how_fresh_in_words(client: FlaskClient) -> None:
-    told = client.get("/status").json
-    assert (told["state"], told["age_days"], told["messages"]) == (
+    result = client.get("/status").json
+    assert (result["state"], result["age_days"], result["messages"]) == (
         "fresh",
         1,
         ["Games up to 2026-05-01 are known."],

@@ -25,8 +25,8 @@ def test_every_answer_is_marked(client: FlaskClient) -> None:
     ("given", "kept"), [("run-7.a", True), ("a\tb", False), ("x" * 65, False), ('"}', False)]
 )
 def test_a_request_keeps_its_name_if_it_is_one(client: FlaskClient, given: str, kept: bool) -> None:
-    told = client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
-    assert (told == given) is kept
+    result = client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+    assert (result == given) is kept
 
 
 def test_the_same_question_is_answered_from_the_cache(client: FlaskClient) -> None:
@@ -56,10 +56,10 @@ def test_a_head_has_no_body(client: FlaskClient) -> None:
 
 
 def test_a_batch_answers_each_from_one_release(client: FlaskClient) -> None:
-    asked = {"questions": [GAME, PLAYER, {**GAME, "game_date": str(DOUBLEHEADER_DAY)}]}
-    told = client.post("/predict/batch", json=asked).json["answers"]
-    assert [one.get("status") for one in told] == [None, None, 409]
-    assert {one["release"] for one in told[:2]} == {"000001"}
+    requested = {"questions": [GAME, PLAYER, {**GAME, "game_date": str(DOUBLEHEADER_DAY)}]}
+    result = client.post("/predict/batch", json=requested).json["answers"]
+    assert [one.get("status") for one in result] == [None, None, 409]
+    assert {one["release"] for one in result[:2]} == {"000001"}
 
 
 def test_a_batch_is_bounded(client: FlaskClient) -> None:
@@ -67,23 +67,23 @@ def test_a_batch_is_bounded(client: FlaskClient) -> None:
 
 
 def test_a_statistic_without_a_model_is_named_and_others_answered(client: FlaskClient) -> None:
-    asked = {
+    requested = {
         "player_id": BOS_BATTERS[0],
         "game_date": str(TOMORROW),
         "opponent": "NYY",
         "stats": ["hits", "home_runs", "rbis"],
     }
-    told = client.post("/predict/player", json=asked).json
-    assert set(told["predictions"]) == {"hits", "home_runs"}
-    assert told["unavailable"] == {"rbis": "no model of it is released yet"}
+    result = client.post("/predict/player", json=requested).json
+    assert set(result["predictions"]) == {"hits", "home_runs"}
+    assert result["unavailable"] == {"rbis": "no model of it is released yet"}
 
 
 def test_runs_are_told_whole(client: FlaskClient) -> None:
     runs = client.post("/predict/game", json=GAME).json["runs"]
     assert [sum(runs[side]) for side in ("home", "away", "total")] == pytest.approx([1, 1, 1], abs=1e-4)
     ahead = sum(runs["margin"]["chances"][1 - runs["margin"]["lowest"] :])
-    told = client.post("/predict/game", json=GAME).json["predictions"]["home_win_probability"]
-    assert ahead == pytest.approx(told, abs=1e-4)
+    result = client.post("/predict/game", json=GAME).json["predictions"]["home_win_probability"]
+    assert ahead == pytest.approx(result, abs=1e-4)
 
 
 HOSTILE = [

@@ -33,14 +33,16 @@ def test_every_route_is_described() -> None:
 
 
 def test_no_two_shapes_have_one_name() -> None:
-    asked = {name for name in vars(requests) if isinstance(getattr(requests, name), type)}
-    told = {name for name in vars(responses) if isinstance(getattr(responses, name), type)}
-    assert not {name for name in asked & told if getattr(requests, name) is not getattr(responses, name)}
+    requested = {name for name in vars(requests) if isinstance(getattr(requests, name), type)}
+    result = {name for name in vars(responses) if isinstance(getattr(responses, name), type)}
+    assert not {
+        name for name in requested & result if getattr(requests, name) is not getattr(responses, name)
+    }
 
 
 def test_every_reference_leads_somewhere() -> None:
-    told = msgspec.json.encode(build_document()).decode()
-    wanted = {part.split('"')[0] for part in told.split("#/components/schemas/")[1:]}
+    result = msgspec.json.encode(build_document()).decode()
+    wanted = {part.split('"')[0] for part in result.split("#/components/schemas/")[1:]}
     assert wanted <= set(build_document()["components"]["schemas"])
 
 

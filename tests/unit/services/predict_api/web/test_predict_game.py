@@ -147,11 +147,14 @@ def test_a_day_already_known_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_pitcher_may_bat_in_the_order_that_is_asked(client: FlaskClient) -> None:
-    asked = {"starting_pitchers": {"home": NYY_STARTER}, "lineups": {"home": [*NYY_BATTERS[:8], NYY_STARTER]}}
-    told = client.post("/predict/game", json={**GAME, **asked}).json
-    assert told["starting_pitchers"]["home"]["player_id"] == NYY_STARTER
-    assert flag_codes(told) == ["LINEUP_PROJECTED", "FEW_GAMES"]
-    assert told["inputs"]["home_lineup"] == "confirmed"
+    requested = {
+        "starting_pitchers": {"home": NYY_STARTER},
+        "lineups": {"home": [*NYY_BATTERS[:8], NYY_STARTER]},
+    }
+    result = client.post("/predict/game", json={**GAME, **requested}).json
+    assert result["starting_pitchers"]["home"]["player_id"] == NYY_STARTER
+    assert flag_codes(result) == ["LINEUP_PROJECTED", "FEW_GAMES"]
+    assert result["inputs"]["home_lineup"] == "confirmed"
 
 
 def test_a_named_lineup_keeps_its_catcher() -> None:
@@ -163,8 +166,8 @@ def test_a_named_lineup_keeps_its_catcher() -> None:
     expected = pl.DataFrame(
         {"team_id": [NYY, NYY, BOS], "player_id": [catcher, other, other], "position": ["C", "LF", "C"]}
     )
-    _, told = apply_what_if(games, nobody, expected, "home", None, [*NYY_BATTERS[::-1]])
-    assert told.filter(pl.col("position") == "C")["player_id"].to_list() == [catcher]
+    _, result = apply_what_if(games, nobody, expected, "home", None, [*NYY_BATTERS[::-1]])
+    assert result.filter(pl.col("position") == "C")["player_id"].to_list() == [catcher]
 
 
 @pytest.mark.parametrize(

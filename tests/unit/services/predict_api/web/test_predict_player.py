@@ -18,24 +18,24 @@ BATTER = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW)}
 
 
 def test_a_distribution_adds_up_to_its_mean(client: FlaskClient) -> None:
-    told = client.post("/predict/player", json=PITCHER).json["predictions"]["strikeouts"]
-    chances = told["distribution"]
+    result = client.post("/predict/player", json=PITCHER).json["predictions"]["strikeouts"]
+    chances = result["distribution"]
     assert sum(chances) == pytest.approx(1, abs=1e-5)
-    assert sum(n * p for n, p in enumerate(chances)) == pytest.approx(told["mean"], abs=0.01)
+    assert sum(n * p for n, p in enumerate(chances)) == pytest.approx(result["mean"], abs=0.01)
 
 
 def test_an_interval_holds_four_of_five(client: FlaskClient) -> None:
-    told = client.post("/predict/player", json=PITCHER).json["predictions"]["strikeouts"]
-    low, high = told["interval_80"]
-    assert sum(told["distribution"][low : high + 1]) >= 0.8
+    result = client.post("/predict/player", json=PITCHER).json["predictions"]["strikeouts"]
+    low, high = result["interval_80"]
+    assert sum(result["distribution"][low : high + 1]) >= 0.8
 
 
 @pytest.mark.parametrize(("line", "pushes"), [(5.5, False), (5, True)])
 def test_only_a_whole_line_is_pushed(client: FlaskClient, line: float, pushes: bool) -> None:
     answer = client.post("/predict/player", json={**PITCHER, "lines": {"strikeouts": line}})
-    told = answer.json["predictions"]["strikeouts"]["line"]
-    assert told["over"] + told["under"] + told["push"] == pytest.approx(1, abs=1e-5)
-    assert (told["push"] > 0.01) is pushes
+    result = answer.json["predictions"]["strikeouts"]["line"]
+    assert result["over"] + result["under"] + result["push"] == pytest.approx(1, abs=1e-5)
+    assert (result["push"] > 0.01) is pushes
 
 
 def test_a_batter_is_asked_for_his_own_statistics(client: FlaskClient) -> None:

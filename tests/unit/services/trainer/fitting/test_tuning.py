@@ -47,10 +47,10 @@ def test_monthly_training_gives_the_same_objects(monkeypatch):
 
 def test_same_rows_find_the_same_trees_and_judged_days_are_not_seen(found):
     judged = pl.col("game_date").cast(pl.Int32) >= judged_days(ROWS).first
-    spoiled = PLAYED.starters.with_columns(
+    corrupt = PLAYED.starters.with_columns(
         strikeouts=pl.when(judged).then(20).otherwise(pl.col("strikeouts"))
     )
-    assert tune_recipe(STRIKEOUTS, build_sample(spoiled, STRIKEOUTS)) == found
+    assert tune_recipe(STRIKEOUTS, build_sample(corrupt, STRIKEOUTS)) == found
 
 
 def test_found_trees_did_no_worse_than_the_usual_where_they_were_sought(found):

@@ -90,5 +90,5 @@ def test_shuffled_outcomes_score_like_the_base_rate(form):
     games = league(days=60).games
     dice = np.random.default_rng(60)
     shuffled = games.with_columns(home_win=pl.Series(dice.permutation(games["home_win"].to_numpy())))
-    told = walked(build_recipe(WIN, form), WIN, build_sample(shuffled, WIN)).build_evaluation()
-    assert told.gain < 2 * told.gain_se
+    result = walked(build_recipe(WIN, form), WIN, build_sample(shuffled, WIN)).build_evaluation()
+    assert result.gain < 2 * result.gain_se

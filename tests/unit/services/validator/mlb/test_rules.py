@@ -20,7 +20,7 @@ from tests.unit.services.validator.batches import (
 )
 
 
-def told(result, rule):
+def reported(result, rule):
     return [issue.message for issue in issues(result, rule)]
 
 
@@ -43,7 +43,9 @@ def test_shortened_games_may_have_fewer_pitches(shortened):
 def test_shortened_games_need_some_pitches():
     staged = frames(1) | {"statcast_pitches": frame("statcast_pitches", [])}
     staged["games_historical"] = frame("games_historical", [game_row(1, innings=6)])
-    assert told(examined(1, staged=staged), "pitch_counts") == ["game 1: expected 200 pitches or more, got 0"]
+    assert reported(examined(1, staged=staged), "pitch_counts") == [
+        "game 1: expected 200 pitches or more, got 0"
+    ]
 
 
 def test_spring_games_in_a_regular_batch_need_no_pitches():
@@ -69,14 +71,14 @@ def test_unknown_pitch_types_are_kept_and_told():
 
 def test_box_score_players_without_a_line_are_told():
     result = examined(1, missing_players={"1": (31, 30)})
-    assert told(result, "player_coverage") == ["game 1: no line for 30, 31"]
+    assert reported(result, "player_coverage") == ["game 1: no line for 30, 31"]
 
 
 def test_batters_without_a_line_are_told():
     staged = frames(1)
     lines = staged["player_stats_historical"]
     staged["player_stats_historical"] = lines.filter(pl.col("player_id") != HOME * 100 + 8)
-    assert told(examined(1, staged=staged), "player_coverage") == [f"game 1: no line for {HOME}08"]
+    assert reported(examined(1, staged=staged), "player_coverage") == [f"game 1: no line for {HOME}08"]
 
 
 def test_finals_without_plays_are_told():
@@ -87,18 +89,18 @@ def test_finals_without_plays_are_told():
 
 def test_players_must_add_up_to_the_club():
     staged = change(frames(1), "team_stats_historical", "hits", 8, pl.col("team_id") == AWAY)
-    assert told(examined(1, staged=staged), "club_totals") == [f"game 1 club {AWAY}: hits 8 against 9"]
+    assert reported(examined(1, staged=staged), "club_totals") == [f"game 1 club {AWAY}: hits 8 against 9"]
 
 
 def test_club_must_have_the_runs_of_the_score():
     staged = change(frames(1), "team_stats_historical", "runs", 8, pl.col("is_home"))
-    assert told(examined(1, staged=staged), "line_score") == ["game 1: runs 8 against 9"]
+    assert reported(examined(1, staged=staged), "line_score") == ["game 1: runs 8 against 9"]
 
 
 def test_innings_must_add_up_to_the_score():
     row = game_row(1, line_score=innings(8).decode())
     staged = frames(1) | {"games_historical": frame("games_historical", [row])}
-    assert told(examined(1, staged=staged), "line_score") == [
+    assert reported(examined(1, staged=staged), "line_score") == [
         "game 1: home_score 9 against 8, away_score 9 against 8"
     ]
 
@@ -111,7 +113,7 @@ def test_unreadable_line_score_is_not_compared(line_score):
 
 def test_plays_must_add_up_to_the_score():
     staged = change(frames(1), "plate_appearances", "runs_scored", 2, pl.col("at_bat_index") == 0)
-    assert told(examined(1, staged=staged), "runs_by_play") == ["game 1: home_score 9 against 10"]
+    assert reported(examined(1, staged=staged), "runs_by_play") == ["game 1: home_score 9 against 10"]
 
 
 def test_unknown_totals_are_not_compared():
@@ -132,13 +134,13 @@ def clubs_of(count):
 @pytest.mark.parametrize(("clubs", "found"), [(29, ["2026-04-01: expected 30 clubs, got 29"]), (30, [])])
 def test_standings_have_thirty_clubs(clubs, found):
     staged = frames(1) | {"standings_historical": standings(range(clubs)), "teams_historical": clubs_of(30)}
-    assert told(examined(1, staged=staged), "club_counts") == found
+    assert reported(examined(1, staged=staged), "club_counts") == found
 
 
 @pytest.mark.parametrize(("clubs", "found"), [(29, ["expected 30 clubs or more, got 29"]), (32, [])])
 def test_clubs_of_a_full_day_are_thirty_or_more(clubs, found):
     staged = frames(1) | {"standings_historical": standings(range(30)), "teams_historical": clubs_of(clubs)}
-    assert told(examined(1, staged=staged), "club_counts") == found
+    assert reported(examined(1, staged=staged), "club_counts") == found
 
 
 def test_clubs_of_a_few_games_may_be_few():
@@ -164,12 +166,12 @@ def roster(players, day=DAY, kind="active"):
 )
 def test_active_rosters_have_their_size(players, day, odd):
     result = examined(1, staged=frames(1) | {"rosters_historical": roster(players, day)})
-    assert bool(told(result, "roster_sizes")) == odd
+    assert bool(reported(result, "roster_sizes")) == odd
 
 
 def test_other_rosters_may_have_any_size():
     result = examined(1, staged=frames(1) | {"rosters_historical": roster(5, kind="40Man")})
-    assert told(result, "roster_sizes") == []
+    assert reported(result, "roster_sizes") == []
 
 
 def in_play(measured):
@@ -185,7 +187,7 @@ def in_play(measured):
 )
 def test_exit_velocities_are_expected_where_some_are_measured(measured, phase, found):
     result = examined(1, staged=in_play(measured), season_phase=phase)
-    assert len(told(result, "exit_velocities")) == found
+    assert len(reported(result, "exit_velocities")) == found
 
 
 def history(days=20, runs=(4.5, 0.5)):
@@ -196,7 +198,7 @@ def history(days=20, runs=(4.5, 0.5)):
 
 
 def test_day_far_from_recent_history_is_told():
-    assert told(examined(1, history=history(runs=(4.5, 0.5))), "anomalies") == [
+    assert reported(examined(1, history=history(runs=(4.5, 0.5))), "anomalies") == [
         "2026-04-01: runs per club and game 9.00, recently 4.50 ± 0.50"
     ]
 
@@ -205,7 +207,7 @@ def test_day_far_from_recent_history_is_told():
     "recent", [history(runs=(4.5, 1.0)), history(days=9), history(runs=(4.5, None)), history().clear()]
 )
 def test_usual_days_and_thin_histories_are_silent(recent):
-    assert told(examined(1, history=recent), "anomalies") == []
+    assert reported(examined(1, history=recent), "anomalies") == []
 
 
 def thrown_by_the_first(count, at_most=216):
@@ -217,13 +219,13 @@ def thrown_by_the_first(count, at_most=216):
 
 
 def test_pitches_by_pitcher_are_the_box_scores():
-    assert told(examined(1, staged=thrown_by_the_first(108)), "pitch_totals") == []
+    assert reported(examined(1, staged=thrown_by_the_first(108)), "pitch_totals") == []
 
 
 def test_automatic_balls_are_no_pitches():
     first = (pl.col("pitch_number") == 1) & (pl.col("at_bat_index") == 0)
     staged = change(thrown_by_the_first(108), "statcast_pitches", "call_code", "VP", first)
-    (message,) = told(examined(1, staged=staged), "pitch_totals")
+    (message,) = reported(examined(1, staged=staged), "pitch_totals")
     assert message == f"game 1: pitches by pitcher differ from the box score: {AWAY * 100} 107 for 108"
 
 
@@ -238,4 +240,6 @@ def test_a_part_that_is_missing_is_an_error(pitches, phase, severity, grade):
 
 
 def test_game_without_pitches_is_not_told_again():
-    assert told(examined(1, staged=thrown_by_the_first(108, 0), season_phase="spring"), "pitch_totals") == []
+    assert (
+        reported(examined(1, staged=thrown_by_the_first(108, 0), season_phase="spring"), "pitch_totals") == []
+    )

@@ -19,7 +19,7 @@ from shared.errors import TokenRefused, Unavailable
 from tests.contracts.refusing_server import Reply, serving
 from tests.emulators import free_port
 
-ROOM, SENDER = "https://validator.example", "pubsub@baseball.iam.gserviceaccount.com"
+SERVICE, SENDER = "https://validator.example", "pubsub@baseball.iam.gserviceaccount.com"
 
 
 def signer(key_id):
@@ -49,7 +49,7 @@ CERTIFICATES = json.dumps({"key-1": certificate(KEY)}).encode()
 
 def claims(**changes):
     now = int(time.time())
-    about = {"iss": "https://accounts.google.com", "aud": ROOM, "iat": now, "exp": now + 600}
+    about = {"iss": "https://accounts.google.com", "aud": SERVICE, "iat": now, "exp": now + 600}
     return {**about, "email": SENDER, "email_verified": True, **changes}
 
 
@@ -64,7 +64,7 @@ def verifier():
 
 
 def test_lets_our_own_push_in(verifier):
-    verifier.verify_push(header(), ROOM, SENDER)
+    verifier.verify_push(header(), SERVICE, SENDER)
 
 
 NOW = int(time.time())
@@ -85,12 +85,12 @@ NOW = int(time.time())
 )
 def test_refuses_other_claims(verifier, changes, told):
     with pytest.raises(TokenRefused, match=told):
-        verifier.verify_push(header(**changes), ROOM, SENDER)
+        verifier.verify_push(header(**changes), SERVICE, SENDER)
 
 
 def test_refuses_another_key_of_the_same_name(verifier):
     with pytest.raises(TokenRefused, match="signature"):
-        verifier.verify_push(header(signed_by=STRANGER), ROOM, SENDER)
+        verifier.verify_push(header(signed_by=STRANGER), SERVICE, SENDER)
 
 
 def part(value):
@@ -101,13 +101,13 @@ def part(value):
 def test_refuses_an_unsigned_token(verifier, algorithm):
     forged = f"{part({'alg': algorithm, 'typ': 'JWT', 'kid': 'key-1'})}.{part(claims())}."
     with pytest.raises(TokenRefused):
-        verifier.verify_push(f"Bearer {forged}", ROOM, SENDER)
+        verifier.verify_push(f"Bearer {forged}", SERVICE, SENDER)
 
 
 @pytest.mark.parametrize("sent", [None, "", "Basic dXNlcg==", "Bearer", "Bearer ", "Bearer a b"])
 def test_refuses_a_push_without_a_token(verifier, sent):
     with pytest.raises(TokenRefused, match="Authorization header"):
-        verifier.verify_push(sent, ROOM, SENDER)
+        verifier.verify_push(sent, SERVICE, SENDER)
 
 
 def behind_iam(**changes):
@@ -115,7 +115,7 @@ def behind_iam(**changes):
 
 
 def test_a_private_room_takes_what_cloud_run_checked():
-    verify_behind_iam(behind_iam(), ROOM, SENDER)
+    verify_behind_iam(behind_iam(), SERVICE, SENDER)
 
 
 @pytest.mark.parametrize(
@@ -131,62 +131,62 @@ def test_a_private_room_takes_what_cloud_run_checked():
 )
 def test_a_private_room_refuses_other_claims(changes):
     with pytest.raises(TokenRefused):
-        verify_behind_iam(behind_iam(**changes), ROOM, SENDER)
+        verify_behind_iam(behind_iam(**changes), SERVICE, SENDER)
 
 
 def test_a_public_room_takes_no_token_without_its_signature(verifier):
     with pytest.raises(TokenRefused):
-        verifier.verify_push(behind_iam(), ROOM, SENDER)
+        verifier.verify_push(behind_iam(), SERVICE, SENDER)
 
 
 @pytest.mark.parametrize("said", ["[]", "x", '"x"', ""])
 def test_a_private_room_refuses_strange_claims(said):
     middle = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
     with pytest.raises(TokenRefused):
-        verify_behind_iam(f"Bearer e30.{middle}.SIGNATURE_REMOVED_BY_GOOGLE", ROOM, SENDER)
+        verify_behind_iam(f"Bearer e30.{middle}.SIGNATURE_REMOVED_BY_GOOGLE", SERVICE, SENDER)
 
 
 @given(st.text() | st.lists(st.text(), min_size=3, max_size=3).map(".".join))
 def test_garbage_is_refused_and_nothing_else(verifier, token):
     with pytest.raises(TokenRefused):
-        verifier.verify_push(f"Bearer {token}", ROOM, SENDER)
+        verifier.verify_push(f"Bearer {token}", SERVICE, SENDER)
 
 
 @pytest.mark.parametrize("first", [[], "x", 1, None, {"alg": ["RS256"]}, {"alg": "RS256", "kid": []}])
 def test_a_strange_header_is_refused(verifier, first):
     with pytest.raises(TokenRefused):
-        verifier.verify_push(f"Bearer {part(first)}.{part(claims())}.{part('x')}", ROOM, SENDER)
+        verifier.verify_push(f"Bearer {part(first)}.{part(claims())}.{part('x')}", SERVICE, SENDER)
 
 
 def test_missing_certificates_may_pass():
     with Request().session as session:
         verifier = TokenVerifier(CachingTransport(Request(session)), f"http://127.0.0.1:{free_port()}")
         with pytest.raises(Unavailable, match="certificates"):
-            verifier.verify_push(header(), ROOM, SENDER)
+            verifier.verify_push(header(), SERVICE, SENDER)
 
 
 def test_refused_certificates_may_pass():
     with serving(lambda _: Reply(503)) as address, Request().session as session:
         verifier = TokenVerifier(CachingTransport(Request(session)), address)
         with pytest.raises(Unavailable, match="certificates"):
-            verifier.verify_push(header(), ROOM, SENDER)
+            verifier.verify_push(header(), SERVICE, SENDER)
 
 
 def test_a_push_without_a_token_asks_google_nothing():
     with pytest.raises(TokenRefused):
-        verify_push(None, ROOM, SENDER)
+        verify_push(None, SERVICE, SENDER)
 
 
 def test_certificates_are_kept_as_long_as_they_say():
-    asked, now = [], [0.0]
+    requested, now = [], [0.0]
 
     def answer(request):
-        asked.append(request.path)
+        requested.append(request.path)
         return Reply(200, CERTIFICATES, {"Cache-Control": "public, max-age=100, must-revalidate"})
 
     with serving(answer) as address, Request().session as session:
         verifier = TokenVerifier(CachingTransport(Request(session), lambda: now[0]), address)
         for at in (0, 99, 101):
             now[0] = at
-            verifier.verify_push(header(), ROOM, SENDER)
-    assert len(asked) == 2
+            verifier.verify_push(header(), SERVICE, SENDER)
+    assert len(requested) == 2

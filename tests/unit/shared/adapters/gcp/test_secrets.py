@@ -30,8 +30,8 @@ def manager(answer):
 
 
 def secret(data, checksum=None):
-    told = google_crc32c.value(data) if checksum is None else checksum
-    return lambda _: AccessSecretVersionResponse(payload={"data": data, "data_crc32c": told})
+    result = google_crc32c.value(data) if checksum is None else checksum
+    return lambda _: AccessSecretVersionResponse(payload={"data": data, "data_crc32c": result})
 
 
 def refusing(code):
@@ -42,15 +42,15 @@ def refusing(code):
 
 
 def test_reads_what_the_address_names():
-    asked = []
+    requested = []
 
     def answer(request):
-        asked.append(request.name)
+        requested.append(request.name)
         return secret(b"key")(request)
 
     with manager(answer) as client:
         assert resolve_secret(ADDRESS, client) == "key"
-    assert asked == ["projects/baseball/secrets/weather-api-key/versions/latest"]
+    assert requested == ["projects/baseball/secrets/weather-api-key/versions/latest"]
 
 
 def test_leaves_out_the_line_end_of_a_shell():

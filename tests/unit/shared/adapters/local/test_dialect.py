@@ -179,10 +179,10 @@ def test_table_names_pass_through():
 @pytest.fixture
 def forgetful(monkeypatch):
     """A process that has translated nothing, and counts what it translates."""
-    told = []
+    result = []
     monkeypatch.setattr(dialect, "_TRANSLATIONS", {})
-    monkeypatch.setattr(dialect, "_translate", lambda sql: told.append(sql) or sql.upper())
-    return told
+    monkeypatch.setattr(dialect, "_translate", lambda sql: result.append(sql) or sql.upper())
+    return result
 
 
 def restarted(monkeypatch, path):

@@ -98,9 +98,9 @@ def test_forgets_what_was_acknowledged(bus):
 
 def test_tells_what_became_of_a_delivery(bus):
     bus.publish(COLLECTED)
-    told = bus.deliver_next({"validator": Handler(LATER)})
-    assert (told.service, told.topic, told.run_id) == ("validator", "data.collected", "run-1")
-    assert (told.attempt, told.answer, told.outcome) == (1, LATER, "delivered again later")
+    result = bus.deliver_next({"validator": Handler(LATER)})
+    assert (result.service, result.topic, result.run_id) == ("validator", "data.collected", "run-1")
+    assert (result.attempt, result.answer, result.outcome) == (1, LATER, "delivered again later")
 
 
 def test_waits_longer_after_each_failure(bus, watch):
@@ -146,8 +146,8 @@ def test_takes_a_raising_handler_for_a_failure(bus):
         raise ValueError("broken")
 
     bus.publish(COLLECTED)
-    told = bus.deliver_next({"validator": raising})
-    assert told.answer == PushResponse(500, "ValueError: broken")
+    result = bus.deliver_next({"validator": raising})
+    assert result.answer == PushResponse(500, "ValueError: broken")
     assert bus.count_pending() == {"data.collected--validator": 1}
 
 
@@ -187,9 +187,9 @@ def test_success_starts_the_wait_anew(bus):
 
 def test_tells_of_every_step(bus):
     bus.publish(COLLECTED)
-    told = []
-    bus.run_until_idle({"validator": Handler(LATER, OK)}, on_step=told.append)
-    assert [step.outcome for step in told] == ["delivered again later", "acknowledged"]
+    result = []
+    bus.run_until_idle({"validator": Handler(LATER, OK)}, on_step=result.append)
+    assert [step.outcome for step in result] == ["delivered again later", "acknowledged"]
 
 
 def test_delivers_what_a_handler_publishes(bus):
@@ -214,7 +214,7 @@ def test_backfill_features_wake_nobody(open_bus):
     backfill = open_bus(lane="backfill")
     backfill.publish(CREATED)
     assert backfill.count_pending() == {}
-    assert [told.lane for told in backfill.run_history("run-1")] == ["backfill"]
+    assert [result.lane for result in backfill.run_history("run-1")] == ["backfill"]
 
 
 def test_outlives_its_process(bus, open_bus):
@@ -249,8 +249,8 @@ def test_killer_delivery_is_given_up(tmp_path, bus, watch):
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(SystemExit):
             bus.deliver_next({"validator": lambda _body: sys.exit(1)})
-    told = bus.deliver_next({"validator": Handler(OK)})
-    assert told.outcome == "dead letter"
+    result = bus.deliver_next({"validator": Handler(OK)})
+    assert result.outcome == "dead letter"
     assert "process died" in bus.list_dead_letters()[0].reason
 
 
@@ -280,10 +280,10 @@ def test_history_tells_a_run_in_order(bus, watch):
     bus.publish(collected("another"))
     watch.sleep(5)
     bus.publish(CREATED)
-    told = bus.run_history("run-1")
-    assert [fact.topic for fact in told] == ["data.collected", "features.created"]
-    assert told[1].published_at == watch.now
-    assert envelope.decode_event(told[1].topic, told[1].data) == CREATED
+    result = bus.run_history("run-1")
+    assert [fact.topic for fact in result] == ["data.collected", "features.created"]
+    assert result[1].published_at == watch.now
+    assert envelope.decode_event(result[1].topic, result[1].data) == CREATED
 
 
 def parked(bus):
@@ -380,13 +380,13 @@ def test_every_event_ends_acknowledged_or_dead(tmp_path_factory, answers, count)
     bus = LocalBus(tmp_path_factory.mktemp("queue") / "q.sqlite", clock=watch, sleep=watch.sleep)
     for number in range(count):
         bus.publish(collected(f"run-{number}"))
-    told = []
+    result = []
     bus.run_until_idle(
-        {"validator": Handler(*[PushResponse(status, "") for status in answers])}, on_step=told.append
+        {"validator": Handler(*[PushResponse(status, "") for status in answers])}, on_step=result.append
     )
-    ends = Counter(step.run_id for step in told if step.outcome != "delivered again later")
+    ends = Counter(step.run_id for step in result if step.outcome != "delivered again later")
     assert ends == {f"run-{number}": 1 for number in range(count)}
-    assert len(bus.list_dead_letters()) == sum(step.outcome == "dead letter" for step in told)
+    assert len(bus.list_dead_letters()) == sum(step.outcome == "dead letter" for step in result)
 
 
 def test_read_only_queue_is_read_and_nothing_is_written_beside_it(tmp_path, monkeypatch):

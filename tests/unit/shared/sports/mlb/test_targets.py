@@ -62,5 +62,5 @@ def test_benchmarks_are_products_of_features(target):
 
 def test_names_and_statistics_of_a_role_are_unique():
     assert len({target.name for target in TARGETS}) == len(TARGETS)
-    asked = [(target.rows, target.stat) for target in TARGETS if target.stat]
-    assert len(set(asked)) == len(asked)
+    requested = [(target.rows, target.stat) for target in TARGETS if target.stat]
+    assert len(set(requested)) == len(requested)

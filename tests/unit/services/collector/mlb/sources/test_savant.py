@@ -145,12 +145,12 @@ def fits(rows_of_table):
 @pytest.mark.parametrize("day", ["2024-03-28", "2024-04-10"])
 def test_recorded_day_is_read_whole(day):
     body = gzip.decompress((DATA / "mlb" / "savant" / f"{day}.csv.gz").read_bytes())
-    told = pl.read_csv(body, infer_schema=False, null_values=["NA"])
+    result = pl.read_csv(body, infer_schema=False, null_values=["NA"])
     read = rows(body)
     fits(read)
-    assert len(read) == told.height
+    assert len(read) == result.height
     assert sum(row["release_speed"] or 0 for row in read) == pytest.approx(
-        told["release_speed"].cast(pl.Float64).sum()
+        result["release_speed"].cast(pl.Float64).sum()
     )
 
 

@@ -8,8 +8,8 @@ from shared.sports.mlb.matchup.game_conditions import game_conditions, travel_fe
 from tests.unit.shared.sports.mlb.plays import games
 
 
-def blown(**told) -> tuple[float, float]:
-    found = game_conditions(games().with_columns(pl.lit(value).alias(name) for name, value in told.items()))
+def blown(**result) -> tuple[float, float]:
+    found = game_conditions(games().with_columns(pl.lit(value).alias(name) for name, value in result.items()))
     return found["wind_out"][0], found["wind_cross"][0]
 
 
@@ -24,13 +24,13 @@ def test_wind_in_from_right_goes_to_left():
 
 
 def test_forecast_goes_before_the_scoreboard():
-    told = {
+    result = {
         "wind": "12 mph, Out To CF",
         "forecast_wind_mph": 8.0,
         "forecast_wind_from": 45.0,
         "azimuth": 45.0,
     }
-    assert blown(**told) == pytest.approx((-8.0, 0.0))
+    assert blown(**result) == pytest.approx((-8.0, 0.0))
 
 
 def test_no_wind_blows_under_a_roof():
