@@ -10,7 +10,7 @@ from statistics import median
 from hankstank.local.run_plan import DAY, tick_time
 from tests.bench.figures import Figure
 from tests.bench.history import History
-from tests.bench.service_names import ROOMS, Tick, Told, live
+from tests.bench.rooms import ROOMS, Tick, Told, live
 from tests.bench.worlds import Season, seasons
 
 _DAYS = 3

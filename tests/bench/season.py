@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hankstank.local.run_plan import RunPlan, tick_time
 from tests.bench.figures import Figure
-from tests.bench.service_names import ROOMS, Tick, Told, live
+from tests.bench.rooms import ROOMS, Tick, Told, live
 from tests.bench.worlds import Season, seasons
 
 _CHUNK_DAYS = 31

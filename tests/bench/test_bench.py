@@ -18,8 +18,8 @@ from tests.bench import history, merge, parsing, season, states, validation, win
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.machine import facts, peak_memory_mb
 from tests.bench.one_more_day import live_days
+from tests.bench.rooms import Told
 from tests.bench.samples import feeds, pitches
-from tests.bench.service_names import Told
 from tests.bench.table import markdown
 from tests.bench.worlds import Season
 from tests.pipeline.worlds import small_world
