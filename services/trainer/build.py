@@ -20,6 +20,7 @@ from services.trainer.selection.naive import naive_losses
 from services.trainer.selection.promotion import PromotionVerdict, TrainingPlan
 from services.trainer.selection.walk_forward import WalkForwardResult, walk_forward_all
 from shared.modeling.manifest import Evaluation, FeatureProfile, ModelSpecification, TrainedOn
+from shared.modeling.model import artifact_with_current_names
 from shared.modeling.target import Target
 
 RECENT_DAYS = 7  # of games that no model is fitted on: they judge the next against production
@@ -189,8 +190,10 @@ def _has_same_rows(rows: Sample, deployed: DeployedModel) -> bool:
 
 
 def _has_same_model(fitted: FittedModel, deployed: DeployedModel) -> bool:
-    ours, theirs = fitted.specification, deployed.manifest
-    return (ours.margin, ours.artifact_sha256) == (theirs.margin, theirs.artifact_sha256)
+    return (fitted.specification.margin, fitted.artifact) == (
+        deployed.manifest.margin,
+        artifact_with_current_names(deployed.artifact, deployed.manifest),
+    )
 
 
 def _compare_with_deployed(

@@ -115,6 +115,13 @@ def load_booster(artifact: bytes, name: str) -> xgboost.Booster:
     return _with_current_names(_decode_booster(artifact, name))
 
 
+def artifact_with_current_names(artifact: bytes, manifest: ModelSpecification) -> bytes:
+    """Return the bytes that a stored model has when its features have their current names."""
+    if features_hash(manifest.features) == manifest.features_sha256:
+        return artifact
+    return bytes(load_booster(artifact, f"{manifest.target} {manifest.version}").save_raw("ubj"))
+
+
 def _with_current_names(booster: xgboost.Booster) -> xgboost.Booster:
     if booster.feature_names:
         booster.feature_names = list(current_names(booster.feature_names))

@@ -129,6 +129,18 @@ def test_next_day_is_the_same(grown: tuple[Machine, Machine]) -> None:
     assert_equal_tables(*warehouses, "mlb_features", "mlb_predictions", apart_from=HASHES)
 
 
+def test_next_models_are_the_same(grown: tuple[Machine, Machine]) -> None:
+    """A model that nothing but names tells from the new one is not deployed again."""
+    former, current = (
+        {
+            target: ref.version
+            for target, ref in registry.current_release(one.rooms.ports.objects).models.items()
+        }
+        for one in grown
+    )
+    assert former == current
+
+
 def test_next_models_forecast_the_same(grown: tuple[Machine, Machine]) -> None:
     former, current = (model_forecasts(one) for one in grown)
     assert former == current
