@@ -30,16 +30,30 @@ def ensure_table(client: bigquery.Client, table: Table, retry: Retry) -> None:
     Raises TableMismatch, with the statement for a person to run, if a column was widened. Client errors pass
     through.
     """
-    needed = _needed_statements(client, table, retry)
-    while needed:
+    done: set[str] = set()
+    while needed := [one for one in _needed_statements(client, table, retry) if one not in done]:
         try:
             # Not by tables.update, which would undo what another process adds at the same time.
             client.query(needed[0], retry=retry, job_retry=None).result(retry=retry, job_retry=None)
         except GoogleAPICallError:
-            if needed[0] in (needed := _needed_statements(client, table, retry)):
+            if not _is_done(client, table, needed[0], retry):
                 raise
-        else:
-            needed = needed[1:]
+        done.add(needed[0])
+
+
+def _is_done(client: bigquery.Client, table: Table, statement: str, retry: Retry) -> bool:
+    """Return whether another process has made the change of a statement that failed."""
+    if statement not in _needed_statements(client, table, retry):
+        return True
+    _, is_rename, name = statement.partition(" to ")
+    if not is_rename:
+        return False
+    try:  # the emulator goes on to list a renamed column under its former name
+        probe = f"select {name} from {table.full_name} limit 0"  # noqa: S608
+        client.query(probe, retry=retry, job_retry=None).result(retry=retry, job_retry=None)
+    except GoogleAPICallError:
+        return False
+    return True
 
 
 def _needed_statements(client: bigquery.Client, table: Table, retry: Retry) -> list[str]:
