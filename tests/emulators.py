@@ -36,12 +36,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def bigquery_emulator(project: str) -> Iterator[str]:
-    """Run the emulator in memory and yield its address, the value of BIGQUERY_EMULATOR_HOST.
+def bigquery_emulator(project: str, folder: Path | None = None) -> Iterator[str]:
+    """Run the emulator and yield its address, the value of BIGQUERY_EMULATOR_HOST.
 
-    Creates the datasets that Terraform makes. Raises EmulatorAbsent, EmulatorFailed.
+    Tables are kept in `folder`, or in memory without one. Creates the datasets that Terraform makes. Raises
+    EmulatorAbsent, EmulatorFailed.
     """
-    with run_emulator(bigquery_command(project, free_port())) as address:
+    with run_emulator(bigquery_command(project, free_port(), folder)) as address:
         create_datasets(address, project)
         yield address
 

@@ -12,7 +12,7 @@ from shared.storage.tables import get_table
 from tests.contracts.bigquery import client_of, warehouse_of
 from tests.contracts.emulated import present
 from tests.contracts.warehouse import PLAYS, SetClock, play
-from tests.emulators import bigquery_emulator as bigquery_stand_in
+from tests.emulators import bigquery_emulator
 from tests.patience import PATIENCE
 
 
@@ -41,7 +41,7 @@ def request_once(warehouse, bigquery_client):
 
 def test_rows_outlive_the_server(tmp_path):
     for _ in range(2):
-        with present(partial(bigquery_stand_in, "test", tmp_path / "data")) as url:
+        with present(partial(bigquery_emulator, "test", tmp_path / "data")) as url:
             warehouse = warehouse_of(client_of(url), SetClock())
             warehouse.ensure_table(PLAYS)
             earlier = warehouse.query_rows(f"select count(*) as n from {PLAYS.full_name}").item()
