@@ -9,8 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from hankstank import exit_codes
-from hankstank.cli import errors
+from hankstank import errors, exit_codes
 from hankstank.cli.commands import (
     cluster,
     data,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from hankstank.cli.terminal import draw_rows, print_text
 from hankstank.ops.forecast_days import describe_days
+from hankstank.terminal import draw_rows, print_text
 from services.predict_api.serving.freshness import service_summaries
 
 

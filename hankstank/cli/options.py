@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli import suggestions
+from hankstank import suggestions
 from shared.errors import Unavailable, UserError
 
 FORECAST_PANEL, RUN_PANEL, DATA_PANEL, MAINTENANCE_PANEL, CLUSTER_PANEL = (
@@ -34,7 +34,7 @@ def _resolve_day(context: typer.Context, day: date | suggestions.RelativeDay | N
     """Resolve today, tomorrow and yesterday by the clock of the stores or of the API at --url."""
     if not isinstance(day, suggestions.RelativeDay):
         return day
-    from hankstank.ops import world_clock  # noqa: PLC0415 - only needed for relative days
+    from hankstank.cli import world_clock  # noqa: PLC0415 - only needed for relative days
 
     try:
         return day.resolve(

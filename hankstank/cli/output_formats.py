@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from hankstank.cli.terminal import draw_rows, print_text
+from hankstank.terminal import draw_rows, print_text
 
 
 def write_result(parts: Iterator[pl.DataFrame], form: str | None, most: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hankstank.cli.terminal import draw_rows, print_text, stdout_console
+from hankstank.terminal import draw_rows, print_text, stdout_console
 from services.predict_api.web.api_keys import ApiKey
 
 COUNTED = {

@@ -10,9 +10,9 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from hankstank.cli.terminal import print_note
 from hankstank.local import listening
-from hankstank.ops.queries import objects_of
+from hankstank.local.stores import objects_of
+from hankstank.terminal import print_note
 from services.predict_api.web.api_keys import load_keys
 from shared.errors import Rejected, UserError
 from shared.modeling import registry

@@ -15,7 +15,7 @@ from hankstank.local import simulator_process
 from hankstank.local.api_client import ApiClient, run_api
 from hankstank.local.machine import LocalPipeline, SimulatedClock
 from hankstank.local.run_plan import DAY, RunPlan, tick_time
-from hankstank.ops.queries import list_models
+from hankstank.local.stores import list_models
 from shared.adapters.local.durable_queue import DeliveryResult
 from shared.errors import UserError
 from shared.messaging.events import DataCollected, DataValidated, Event, FeaturesCreated, ModelDeployed

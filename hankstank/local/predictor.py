@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from hankstank.local.api_client import ApiClient, describe_problem
-from hankstank.ops.queries import objects_of
+from hankstank.local.stores import objects_of
 from services.predict_api.problems import Problem
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.forecaster import Forecaster

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 from hankstank.local import simulator_process
-from hankstank.local.game_source import GameSource, open_source, stored_season, stored_source, with_source
+from hankstank.local.game_source import GameSource, open_source, stored_season, with_source
 from hankstank.local.machine import LocalPipeline
 from hankstank.local.pipeline_run import Progress, played_until, run_plan_days
 from hankstank.local.run_plan import RunPlan, Source, labelled_source, league_plan, season_plan, world_label
-from hankstank.ops import dead_letters
 from shared.errors import UserError
 from shared.messaging.events import Trigger
 from shared.runtime.data_world import REAL_WORLD, is_world_known, read_world, write_world
@@ -92,19 +91,6 @@ def collect_days(home: Path, first: date | None, last: date | None, trigger: Tri
         machine.run_tick(run_id, first, last, trigger)
         answer = machine.read_status("collector")
         return {"run_id": run_id, **answer, "events": [event.topic for event in machine.list_events(run_id)]}
-
-
-def replay_dead_letter(home: Path, number: int, data: Path) -> dict[str, Any]:
-    """Deliver a dead letter again, run every step that follows, and return the result.
-
-    Requests of the collector go to the source of the stores; `data` is the folder of real seasons.
-    """
-    settings = Settings(home=home)
-    if settings.project:
-        return dead_letters.replay_dead_letter(settings, number)
-    dead_letters.find_dead_letter(settings, number)  # fail before starting a simulator for an unknown letter
-    with stored_source(settings, data) as stored:
-        return dead_letters.replay_dead_letter(stored, number)
 
 
 def _local_settings(home: Path) -> Settings:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from hankstank.ops.queries import objects_of
+from hankstank.local.stores import objects_of
 from shared.adapters.local.notifier import LocalNotifier
 from shared.errors import UserError
 from shared.runtime.ports_factory import utc_now

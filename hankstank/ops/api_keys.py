@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from hankstank.cli import suggestions
+from hankstank import suggestions
 from services.predict_api.web.api_keys import ApiKey, ApiKeysUnreadable, decode_keys, new_key, read_key_file
 from shared.errors import UserError
 from shared.storage.disk_errors import make_folder

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hankstank.local.game_source import stored_source
 from hankstank.local.machine import LocalPipeline
 from shared.adapters.local.durable_queue import LocalBus
 from shared.errors import UserError
@@ -36,10 +38,18 @@ def find_dead_letter(settings: Settings, number: int) -> DeadLetter:
         return _local_queue(settings).find_dead_letter(number)
 
 
-def replay_dead_letter(settings: Settings, number: int) -> dict[str, Any]:
-    """Deliver a letter again and return the result; on Pub/Sub it is known only later."""
+def replay_dead_letter(home: Path, number: int, data: Path) -> dict[str, Any]:
+    """Deliver a letter again, run every step that follows, and return the result; Pub/Sub has it later.
+
+    Requests of the collector go to the source of the stores; `data` is the folder of real seasons.
+    """
+    settings = Settings(home=home)
     with _translate_key_error():
-        return (_republish_letter if settings.project else _redeliver_letter)(settings, number)
+        if settings.project:
+            return _republish_letter(settings, number)
+        find_dead_letter(settings, number)  # fail before starting a simulator for an unknown letter
+        with stored_source(settings, data) as stored:
+            return _redeliver_letter(stored, number)
 
 
 def drop_dead_letter(settings: Settings, number: int, *, for_real: bool) -> dict[str, Any]:

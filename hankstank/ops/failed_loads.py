@@ -5,11 +5,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from hankstank.cli import suggestions
+from hankstank import suggestions
 from hankstank.local.game_source import stored_source
 from hankstank.local.machine import LocalPipeline
+from hankstank.local.stores import objects_of
 from hankstank.ops.dead_letters import stored_world_clock
-from hankstank.ops.queries import objects_of
 from services.loader.step import FailedLoad
 from shared.adapters.local.durable_queue import LocalBus
 from shared.errors import UserError

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hankstank.ops.queries import objects_of
+from hankstank.local.stores import objects_of
 from hankstank.ops.tables import warehouse_of
 from shared.adapters.local import duckdb_reader
 from shared.adapters.local.folder_store import FolderStore

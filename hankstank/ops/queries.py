@@ -5,17 +5,16 @@ from typing import Any
 
 import msgspec
 
-from hankstank.cli import suggestions
+from hankstank import suggestions
+from hankstank.local.stores import list_models, objects_of
 from hankstank.ops import dead_letters as ops_dead_letters
 from services.features.catalogue import feature_entries
 from shared.errors import UserError
 from shared.messaging import envelope
 from shared.messaging.dead_letters import DeadLetter
 from shared.modeling import registry
-from shared.modeling.manifest import ModelManifest
-from shared.ports import ObjectStore
 from shared.runtime.data_world import read_world
-from shared.runtime.ports_factory import create_object_store, utc_now
+from shared.runtime.ports_factory import utc_now
 from shared.runtime.settings import Settings
 
 
@@ -30,14 +29,6 @@ def read_dead_letter(home: Path, number: int) -> dict[str, Any]:
     objects_of(home)
     letter = ops_dead_letters.find_dead_letter(Settings(home=home), number)
     return {**_dead_letter_fields(letter), "event": _carried_event(letter)}
-
-
-def list_models(home: Path) -> list[dict[str, Any]]:
-    """Return the models in production with their scores on held-out days."""
-    objects = objects_of(home)
-    release = registry.current_release(objects)
-    refs = release.models.values() if release else ()
-    return [_model_fields(registry.load_manifest_of(objects, ref)) for ref in refs]
 
 
 def model_history(home: Path, target: str) -> list[dict[str, Any]]:
@@ -69,14 +60,6 @@ def find_features(name: str | None) -> list[dict[str, Any]]:
     return found
 
 
-def objects_of(home: Path) -> ObjectStore:
-    """Return the object store of a folder, or of the project in the settings; raises UserError without."""
-    settings = Settings(home=home)
-    if not settings.project and not home.is_dir():
-        raise UserError(f"{home}: no stores here: `hankstank run` makes them, --home names others")
-    return create_object_store(settings)
-
-
 def _dead_letter_fields(letter: DeadLetter) -> dict[str, Any]:
     shown = ("id", "topic", "subscription", "run_id", "lane", "attempt", "reason", "parked_at", "replayed_at")
     return {name: getattr(letter, name) for name in shown}
@@ -87,12 +70,3 @@ def _carried_event(letter: DeadLetter) -> Any:
         return envelope.parse_delivery(letter.body).event.model_dump(mode="json")
     except Exception:  # noqa: BLE001 - an unreadable body may be why it is a dead letter
         return letter.body.decode(errors="replace")
-
-
-def _model_fields(manifest: ModelManifest) -> dict[str, Any]:
-    return {
-        "target": manifest.target,
-        "version": manifest.version,
-        "trained_on": msgspec.to_builtins(manifest.trained_on),
-        **manifest.evaluation.to_metrics(),
-    }

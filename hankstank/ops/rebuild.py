@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from hankstank.local.pipeline_run import Progress
+from hankstank.local.stores import objects_of
 from hankstank.ops.dead_letters import stored_world_clock
 from hankstank.ops.failed_loads import find_failed_loads
-from hankstank.ops.queries import objects_of
 from services.features.step import step as create_features
 from services.loader import forecasts
 from services.loader.step import load_batch

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from hankstank.local.stores import objects_of
 from hankstank.ops import alerts, dead_letters, failed_loads
 from hankstank.ops.forecast_days import days_without_forecasts, describe_days
-from hankstank.ops.queries import objects_of
 from services.predict_api.serving.freshness import BROKEN_AFTER_DAYS, LATE_AFTER_DAYS, SCHEDULE_HORIZON
 from shared.adapters.local.damage import QUEUE, WAREHOUSE
 from shared.adapters.local.duckdb_reader import check_warehouse

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from hankstank.cli import suggestions
+from hankstank import suggestions
 from shared.adapters.local import duckdb_query, duckdb_reader
 from shared.adapters.local.duckdb_reader import ExportSelection, Format
 from shared.adapters.local.output_files import output_file

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from hankstank.local.pipeline_run import Progress
+from hankstank.local.stores import objects_of
 from hankstank.ops import forecast_days, verify_derived
 from hankstank.ops.prune import day_of, pruned_before
-from hankstank.ops.queries import objects_of
 from hankstank.ops.tables import warehouse_of
 from services.loader.versions import complete_games, replacement_scopes
 from services.predict_api.serving.release_manager import ReleaseManager

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import services.trainer
 from hankstank.cli.app import app
 from hankstank.local.api_client import run_api
-from hankstank.ops.queries import objects_of
+from hankstank.local.stores import objects_of
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.modeling.registry import current_release
 from shared.storage.snapshot import load_snapshot

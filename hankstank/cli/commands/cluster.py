@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors
 from hankstank.cli.options import (
     CLUSTER_PANEL,
     DATA,
@@ -19,6 +18,7 @@ from hankstank.cli.options import (
     To,
     command_group,
 )
+from hankstank.errors import handles_errors
 from hankstank.local.run_plan import Source
 from shared.errors import UserError
 
@@ -47,7 +47,8 @@ def start_cluster(
     Example: hankstank cluster start
     """
     _require_google_clients()
-    from hankstank.dev.local_cluster import up, view
+    from hankstank.cli import cluster_view as view
+    from hankstank.dev.local_cluster import up
     from hankstank.dev.local_cluster.process_specs import ClusterOptions
 
     if source == "mlb":
@@ -74,8 +75,9 @@ def trigger_run(
     Example: hankstank cluster trigger 2026-05-26 --train
     """
     _require_google_clients()
-    from hankstank.cli import terminal
-    from hankstank.dev.local_cluster import tick, view
+    from hankstank import terminal
+    from hankstank.cli import cluster_view as view
+    from hankstank.dev.local_cluster import tick
 
     options = tick.TickOptions(home, day, first, last, "weekly" if train else "daily", patience)
     terminal.show_value(tick.run_tick(options, view.make_notifier(json)), view.draw_tick, json)
@@ -88,6 +90,7 @@ def stop_cluster(home: Home = CLUSTER_HOME, json: Json = False) -> None:
 
     Example: hankstank cluster stop
     """
-    from hankstank.dev.local_cluster import up, view
+    from hankstank.cli import cluster_view as view
+    from hankstank.dev.local_cluster import up
 
     view.show_stopped(up.stop_cluster(home), home, json)

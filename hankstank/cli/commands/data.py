@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from hankstank.cli.errors import handles_errors_read_only
 from hankstank.cli.options import DATA_PANEL, HOME, From, Home, Json, To
+from hankstank.errors import handles_errors_read_only
 
 app = typer.Typer()
 
@@ -22,7 +22,8 @@ def tables(
 
     Example: hankstank tables player_stats_historical
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import tables as ops_tables
 
     if table is None:
@@ -50,7 +51,8 @@ def export(
 
     Example: hankstank export games_historical --from 2026-04-01 --to 2026-04-30 --format csv
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import tables as ops_tables
 
     options = ops_tables.ExportOptions(table, column or (), first, last, kind, out, force)

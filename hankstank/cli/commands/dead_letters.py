@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import DATA, HOME, MAINTENANCE_PANEL, Data, Home, Json, command_group
+from hankstank.errors import handles_errors, handles_errors_read_only
 
 PANEL = MAINTENANCE_PANEL
 app = command_group("Deliveries that failed for good.")
@@ -18,7 +18,8 @@ def list_dead_letters(home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank dead-letters list
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import queries
 
     terminal.show_value(queries.list_dead_letters(home), views.draw_dead_letters, json)
@@ -31,7 +32,8 @@ def show_dead_letter(number: int, home: Home = HOME, json: Json = False) -> None
 
     Example: hankstank dead-letters show 1
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import queries
 
     terminal.show_value(queries.read_dead_letter(home, number), views.draw_fields, json)
@@ -44,10 +46,11 @@ def replay_dead_letter(number: int, data: Data = DATA, home: Home = HOME, json: 
 
     Example: hankstank dead-letters replay 1
     """
-    from hankstank.cli import terminal, views
-    from hankstank.local import runs
+    from hankstank import terminal
+    from hankstank.cli import views
+    from hankstank.ops import dead_letters
 
-    terminal.show_value(runs.replay_dead_letter(home, number, data), views.draw_fields, json)
+    terminal.show_value(dead_letters.replay_dead_letter(home, number, data), views.draw_fields, json)
 
 
 @app.command("drop")
@@ -62,7 +65,8 @@ def drop_dead_letter(
 
     Example: hankstank dead-letters drop 1 --yes
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import dead_letters
     from shared.runtime.settings import Settings
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import DATA, HOME, MAINTENANCE_PANEL, Data, Home, Json, command_group
+from hankstank.errors import handles_errors, handles_errors_read_only
 
 PANEL = MAINTENANCE_PANEL
 app = command_group("Loads that the warehouse refused.")
@@ -19,7 +19,8 @@ def list_failed_loads(home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank failed-loads list
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import failed_loads
 
     terminal.show_value(failed_loads.list_failed_loads(home), data_views.draw_failed_loads, json)
@@ -32,7 +33,8 @@ def show_failed_load(load: Load, home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank failed-loads show daily-2026-05-26/0
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import failed_loads
 
     terminal.show_value(failed_loads.describe_failed_load(home, load), views.draw_fields, json)
@@ -45,7 +47,8 @@ def retry_failed_load(load: Load, data: Data = DATA, home: Home = HOME, json: Js
 
     Example: hankstank failed-loads retry daily-2026-05-26/0
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import failed_loads
 
     terminal.show_value(failed_loads.retry_failed_load(home, load, data), views.draw_fields, json)
@@ -58,7 +61,8 @@ def drop_failed_load(load: Load, home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank failed-loads drop daily-2026-05-26/0
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import failed_loads
 
     terminal.show_value(failed_loads.drop_failed_load(home, load), views.draw_fields, json)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors
 from hankstank.cli.options import MAINTENANCE_PANEL, Json
+from hankstank.errors import handles_errors
 from hankstank.exit_codes import FAILED
 
 app = typer.Typer()
@@ -48,7 +48,7 @@ def inject_faults(
     Example: hankstank fault-injection --seed 1 --runs 100
     """
     chosen = _match_fault_types(kinds)
-    from hankstank.cli import terminal
+    from hankstank import terminal
     from hankstank.dev.fault_injection import report_view, session
     from hankstank.dev.fault_injection.run import FaultPlan
 

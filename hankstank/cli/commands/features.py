@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors_read_only
 from hankstank.cli.options import DATA_PANEL, Json, command_group
+from hankstank.errors import handles_errors_read_only
 
 PANEL = DATA_PANEL
 app = command_group("The feature catalogue.")
@@ -21,7 +21,8 @@ def features_describe(
 
     Example: hankstank features describe strikeout
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import queries
 
     terminal.show_value(queries.find_features(name), views.draw_features, json)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import MAINTENANCE_PANEL, Json, command_group
+from hankstank.errors import handles_errors, handles_errors_read_only
 
 PANEL = MAINTENANCE_PANEL
 app = command_group("API keys, kept hashed in a file.")
@@ -26,7 +26,7 @@ def keys_create(
 
     Example: hankstank keys create newsletter
     """
-    from hankstank.cli import terminal
+    from hankstank import terminal
     from hankstank.ops import api_keys
 
     terminal.print_line(api_keys.add_key(file, name, per_minute, per_hour))
@@ -39,7 +39,8 @@ def keys_list(file: Keys = KEYS, json: Json = False) -> None:
 
     Example: hankstank keys list
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import api_keys
 
     terminal.show_value(api_keys.read_keys(file), views.draw_keys, json)
@@ -52,7 +53,7 @@ def keys_revoke(name: Annotated[str, typer.Argument(help="Whose key.")], file: K
 
     Example: hankstank keys revoke newsletter
     """
-    from hankstank.cli import terminal
+    from hankstank import terminal
     from hankstank.ops import api_keys
 
     api_keys.revoke_key(file, name)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import HOME, MAINTENANCE_PANEL, Home, Json
 from hankstank.dev.cost import Month
+from hankstank.errors import handles_errors, handles_errors_read_only
 from hankstank.exit_codes import FAILED
 
 app = typer.Typer()
@@ -20,7 +20,8 @@ def status(home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank status
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import status as ops_status
 
     terminal.show_value(ops_status.read_status(home), data_views.draw_status, json)
@@ -41,7 +42,8 @@ def alerts(
 
     Example: hankstank alerts --close 3
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import alerts
 
     if close or close_all:
@@ -56,7 +58,8 @@ def verify(home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank verify
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import verify as ops_verify
 
     with terminal.show_progress(shown=not json) as progress:
@@ -76,7 +79,8 @@ def rebuild(home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank rebuild
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import rebuild as ops_rebuild
 
     with terminal.show_progress(shown=not json) as progress:
@@ -102,7 +106,8 @@ def prune(
 
     Example: hankstank prune --keep-days 60 --delete
     """
-    from hankstank.cli import data_views, terminal
+    from hankstank import terminal
+    from hankstank.cli import data_views
     from hankstank.ops import prune as ops_prune
 
     terminal.show_value(
@@ -126,7 +131,7 @@ def cost(
 
     Example: hankstank cost --month off-season
     """
-    from hankstank.cli import terminal
+    from hankstank import terminal
     from hankstank.dev.cost import bill, statement, usage
 
     used = usage.measure_usage(home) if home else usage.load_recorded_usage()

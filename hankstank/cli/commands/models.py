@@ -1,7 +1,7 @@
 """Commands for model versions."""
 
-from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import HOME, MAINTENANCE_PANEL, Home, Json, command_group
+from hankstank.errors import handles_errors, handles_errors_read_only
 
 PANEL = MAINTENANCE_PANEL
 app = command_group("Model versions: in production now and before.")
@@ -14,10 +14,11 @@ def models_list(home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank models list
     """
-    from hankstank.cli import terminal, views
-    from hankstank.ops import queries
+    from hankstank import terminal
+    from hankstank.cli import views
+    from hankstank.local import stores
 
-    terminal.show_value(queries.list_models(home), views.draw_models, json)
+    terminal.show_value(stores.list_models(home), views.draw_models, json)
 
 
 @app.command("history")
@@ -27,7 +28,8 @@ def models_history(target: str, home: Home = HOME, json: Json = False) -> None:
 
     Example: hankstank models history home_win
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import queries
 
     terminal.show_value(queries.model_history(home, target), views.draw_model_history, json)
@@ -40,7 +42,8 @@ def models_rollback(target: str, version: str, home: Home = HOME, json: Json = F
 
     Example: hankstank models rollback home_win 1.0.0
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.ops import queries
 
     terminal.show_value(queries.roll_back_model(home, target, version), views.draw_fields, json)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors_read_only
 from hankstank.cli.options import FORECAST_PANEL, HOME, Day, Home, Json, Key, Url, command_group
+from hankstank.errors import handles_errors_read_only
 
 app = typer.Typer()
 predict = command_group("Forecast a game or a player, without a server.")
@@ -28,7 +28,8 @@ def predict_game(
 
     Example: hankstank predict game 2026-05-28 MIL@NYY
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.local import predictor
 
     with predictor.open_predictor(home, url, key) as client:
@@ -54,7 +55,8 @@ def predict_player(
 
     Example: hankstank predict player 2026-05-28 "Omar Wakefield" --line strikeouts=5.5
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.local import predictor
 
     with predictor.open_predictor(home, url, key) as client:
@@ -69,7 +71,8 @@ def slate(day: Day, url: Url = None, key: Key = None, home: Home = HOME, json: J
 
     Example: hankstank slate 2026-05-28
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.local import predictor
 
     with predictor.open_predictor(home, url, key) as client:

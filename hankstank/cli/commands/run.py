@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hankstank.cli.errors import handles_errors, handles_errors_read_only
 from hankstank.cli.options import DATA, FORECAST_PANEL, HOME, RUN_PANEL, Data, From, Home, Json, Seed, To
+from hankstank.errors import handles_errors, handles_errors_read_only
 from hankstank.local.run_plan import Source
 from shared.messaging.events import Trigger
 
@@ -37,7 +37,8 @@ def run(
 
     Example: hankstank run --source retrosheet --season 2016 --history 2015 --data ../shared/data
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.local import runs
 
     options = runs.RunOptions(source, season, history, seed, first, last, live_days, data, home)
@@ -59,7 +60,8 @@ def collect(
 
     Example: hankstank collect --from 2026-04-01 --to 2026-04-07
     """
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from hankstank.local import runs
 
     terminal.show_value(runs.collect_days(home, first, last, trigger), views.draw_collection, json)
@@ -109,7 +111,8 @@ def evaluate(
     Example: hankstank evaluate --first 2013 --last 2016 --history 2010 --data ../shared/data
     """
     from evaluation import published, run
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
     from shared.runtime.ports_factory import create_object_store
     from shared.runtime.settings import Settings
 
@@ -139,7 +142,8 @@ def evaluate_simulator(
     Example: hankstank evaluate-simulator --seed 1 --seed 2 --seed 3
     """
     from evaluation import true_probability as leagues
-    from hankstank.cli import terminal, views
+    from hankstank import terminal
+    from hankstank.cli import views
 
     options = leagues.SimulationOptions(tuple(seed or (1, 2, 3)), season, history, games, replays, out)
     terminal.show_value(leagues.evaluate_against_truth(options, datetime.now(UTC)), views.draw_truth, json)

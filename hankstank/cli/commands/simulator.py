@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from hankstank.cli.errors import handles_errors
 from hankstank.cli.options import DATA, RUN_PANEL, Data, Seed, command_group
+from hankstank.errors import handles_errors
 
 PANEL = RUN_PANEL
 app = command_group("A simulator of the external data sources, on loopback.")

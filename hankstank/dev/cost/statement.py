@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
-from hankstank.cli.terminal import draw_rows, print_text
 from hankstank.dev.cost import Month
 from hankstank.dev.cost.bill import Bill, BillLine, compute_bill, minimum_instance_cost
 from hankstank.dev.cost.load import ROOT
 from hankstank.dev.cost.prices import price_list
 from hankstank.dev.cost.usage import load_recorded_usage
+from hankstank.terminal import draw_rows, print_text
 
 PAGE = ROOT / "docs" / "cost.md"
 TARGET, DAILY_ALERT = Decimal(15), Decimal(5)  # USD: a month in season, and the alert daily-cost

@@ -1,8 +1,8 @@
 """Draws the summary of a session: injected faults by type, and failed runs."""
 
-from hankstank.cli.terminal import draw_rows, print_text
 from hankstank.dev.fault_injection.journal import JournalEntry
 from hankstank.dev.fault_injection.summary import Summary
+from hankstank.terminal import draw_rows, print_text
 
 _MAX_SHOWN = 8  # things that are wrong, of one run
 

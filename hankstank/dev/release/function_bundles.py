@@ -12,7 +12,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import typer
 
-from hankstank.cli.errors import handles_errors
+from hankstank.errors import handles_errors
 from shared.adapters.local.output_files import make_output_folder
 from shared.runtime.services import ServiceSpec, load_services
 from shared.storage.files import write_atomically

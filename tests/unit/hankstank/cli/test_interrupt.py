@@ -20,7 +20,7 @@ import ctypes, sys
 from threading import Thread
 from time import sleep
 from hankstank.cli import entry
-from hankstank.ops import queries
+from hankstank.local import stores
 
 run_in_c = ctypes.PyDLL(None).PyRun_String
 run_in_c.argtypes = ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object
@@ -29,7 +29,7 @@ run_in_c.restype = ctypes.py_object
 def interrupted(*_):
     {what}
 
-queries.list_models = interrupted
+stores.list_models = interrupted
 sys.argv = ["hankstank", "models", "list"]
 entry.main()
 """

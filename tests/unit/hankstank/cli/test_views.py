@@ -17,7 +17,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hankstank.cli import terminal, views
+from hankstank import terminal
+from hankstank.cli import views
 from services.predict_api.app import create_app
 from services.predict_api.schemas import responses, track_record_responses
 from services.predict_api.serving import freshness, track_record

@@ -49,7 +49,7 @@ def handles_errors_read_only(command: Callable[P, R]) -> Callable[P, R]:
 
 def report_error(message: str, code: int, *, as_json: bool) -> None:
     """Print why a command failed: a line on stderr, or as JSON an object on stdout."""
-    from hankstank.cli import terminal  # noqa: PLC0415 - loaded only on failure
+    from hankstank import terminal  # noqa: PLC0415 - loaded only on failure
 
     if as_json:
         terminal.print_line(msgspec.json.encode({"error": {"message": message, "exit_code": code}}).decode())

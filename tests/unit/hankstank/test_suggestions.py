@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hankstank.cli import suggestions
+from hankstank import suggestions
 
 TABLES = ("games_historical", "people", "venues", "player_stats_historical")
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hankstank.cli.terminal import print_text, show_value
 from hankstank.cli.views import draw_game, draw_slate
 from hankstank.dev.local_cluster.cluster import LocalCluster
 from hankstank.dev.local_cluster.trace import Hop
+from hankstank.terminal import print_text, show_value
 
 
 def make_notifier(as_json: bool) -> Callable[[Any], None]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hankstank.dev.local_cluster import view
+from hankstank.cli import cluster_view as view
 
 REPORT = {"run_id": "tick-1", "seconds": 12.5, "game": None}
 SLATE = {"games": [], "message": "no game is scheduled on 2026-04-06"}

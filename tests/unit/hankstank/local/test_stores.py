@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from hankstank.ops import queries
+from hankstank.local import stores
 from shared.errors import UserError
 from tests.fakes import InMemoryObjectStore
 
 
 def test_a_folder_without_stores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no stores here"):
-        queries.list_models(tmp_path / "nowhere")
+        stores.list_models(tmp_path / "nowhere")
 
 
 def test_a_project_needs_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANKSTANK_PROJECT", "nowhere")
-    monkeypatch.setattr(queries, "create_object_store", lambda _settings: InMemoryObjectStore())
-    assert queries.list_models(tmp_path / "nowhere") == []
+    monkeypatch.setattr(stores, "create_object_store", lambda _settings: InMemoryObjectStore())
+    assert stores.list_models(tmp_path / "nowhere") == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hankstank.cli import terminal
+from hankstank import terminal
 
 
 def test_progress_is_a_line_for_each_new_thing_where_no_terminal_is(capsys: pytest.CaptureFixture[str]):

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from hankstank.cli.errors import handles_errors
+from hankstank.errors import handles_errors
 from hankstank.exit_codes import EXIT_TEMPORARY, FAILED
 from shared.errors import StoreUnavailable, UserError
 from shared.storage.disk_errors import make_folder
