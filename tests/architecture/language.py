@@ -15,8 +15,8 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ERROR = re.compile(r"[A-Z]\w+")
 _RAISES = re.compile(r"\b[Rr]aises ((?:an? )?[A-Z]\w+(?:(?:,| or|, or)? [A-Z]\w+)*)")
 _RAISES_ENTRY = re.compile(r"^ {4}([A-Z]\w+):", re.MULTILINE)
-_HIDDEN = re.compile(r"(^|/)[._][^/]*(/|$)")  # caches and environments
-_ELSEWHERE = frozenset({"tests", "requirements", "build", "node_modules"})
+_HIDDEN = re.compile(r"/[._]")  # caches and environments
+_FOLDERS = (*PACKAGES, "docs", "terraform")  # a checkout may have others: stores, builds, environments
 
 
 class Find(NamedTuple):
@@ -37,17 +37,14 @@ def product_code() -> list[Path]:
 
 def product_prose() -> list[Path]:
     """Return the files, other than Python, whose text users and engineers read."""
-    found = {
-        path
-        for path in ROOT.rglob("*")
-        if (path.suffix in PROSE or path.name in {"Makefile", "Dockerfile"}) and not _is_elsewhere(path)
-    }
+    inside = (path for folder in _FOLDERS for path in (ROOT / folder).rglob("*"))
+    found = {path for path in (*ROOT.glob("*"), *inside) if _is_prose(path)}
     return sorted(found | set((ROOT / ".github").rglob("*.yml")))
 
 
-def _is_elsewhere(path: Path) -> bool:
-    place = path.relative_to(ROOT)
-    return place.parts[0] in _ELSEWHERE or bool(_HIDDEN.search(place.as_posix()))
+def _is_prose(path: Path) -> bool:
+    is_text = path.suffix in PROSE or path.name in {"Makefile", "Dockerfile"}
+    return is_text and not _HIDDEN.search(f"/{path.relative_to(ROOT).as_posix()}")
 
 
 def function_names(source: str) -> Iterator[str]:
