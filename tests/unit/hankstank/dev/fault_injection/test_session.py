@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from hankstank.dev.fault_injection.fault_types import FAULT_TYPES
 from hankstank.dev.fault_injection.injector import InjectedFault
 from hankstank.dev.fault_injection.journal import JournalEntry, JournalHeader
@@ -56,14 +58,15 @@ def hit(kind, what="", place="bus.poison"):
     return InjectedFault(Fault(1, place, 1, kind), what)
 
 
-def test_a_torn_snapshot_explains_the_release_that_nobody_can_serve():
+@pytest.mark.parametrize(
+    "reader", ["ObjectCorrupted: {}", "ReleasePartDamaged: the snapshot is damaged ({})"]
+)
+def test_torn_snapshot_explains_the_release_that_nobody_can_serve(reader):
     name = "snapshot/2026-04-01/daily-1/people-0123.parquet"
-    unserved = letter("daily-1", f"ObjectCorrupted: {name}: the bytes are not the bytes that were written")
+    unserved = letter("daily-1", reader.format(f"{name}: the bytes are not the bytes that were written"))
     assert find_dead_letter_errors([unserved], [hit("store.torn_snapshot", name, "objects.put")]) == []
-    assert (
-        find_dead_letter_errors([unserved], [hit("store.torn_snapshot", "snapshot/other", "objects.put")])
-        != []
-    )
+    other = hit("store.torn_snapshot", "snapshot/other", "objects.put")
+    assert find_dead_letter_errors([unserved], [other]) != []
 
 
 def test_poison_is_parked_once():
