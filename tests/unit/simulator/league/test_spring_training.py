@@ -146,6 +146,9 @@ class Days:
     def __getattr__(self, name):
         return getattr(league(), name)
 
+    def opening_day(self, season):  # defined here: what `__getattr__` finds makes no protocol from 3.12 on
+        return league().opening_day(season)
+
     def games_on(self, first, last):
         self.asked.append((first, last))
         return (game for game in self._games if first <= game.official_date <= last)
