@@ -124,6 +124,7 @@ def publish(
     games = season.games.filter(pl.col("game_date") == day).with_columns(
         scheduled_start=datetime(day.year, day.month, day.day, 23, tzinfo=UTC),
         detailed_state=pl.lit("Scheduled"),
+        status=pl.lit("Scheduled"),
     )
     posted = season.lineups.filter(pl.col("game_pk").is_in(games["game_pk"].to_list()))
     tables = {

@@ -33,5 +33,5 @@ def test_targets_are_the_majors(tmp_path_factory: pytest.TempPathFactory):
 @pytest.mark.parametrize("name", TARGETS)
 def test_leagues_are_like_the_majors(name: str, leagues: dict[str, float], tell: Callable[[str], None]):
     target = TARGETS[name]
-    tell(f"{target['says']}: {leagues[name]:.4f}, in the majors {target['majors']:.4f}")
+    tell(f"{target['description']}: {leagues[name]:.4f}, in the majors {target['majors']:.4f}")
     assert target["from"] <= leagues[name] <= target["to"]
