@@ -235,8 +235,10 @@ def _is_explained(dead_letter: DeadLetter, injected: Sequence[InjectedFault]) ->
     """Return whether an injected fault explains the dead letter."""
     if "planted store.corrupted_read" in dead_letter.reason:
         return True
-    torn = [hit.target for hit in injected if hit.fault.kind.startswith("store.torn_") and hit.target]
-    if any(name in dead_letter.reason for name in torn):  # whoever reads the file reports it, in their words
+    truncated = [hit.target for hit in injected if hit.fault.kind.startswith("store.torn_") and hit.target]
+    if any(
+        name in dead_letter.reason for name in truncated
+    ):  # whoever reads the file reports it, in their words
         return True
     can_lose_games = any(
         FAULT_TYPES[hit.fault.kind].causes_dead_letter and hit.fault.operation == "source.get"
