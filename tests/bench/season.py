@@ -42,7 +42,7 @@ def _backfill(first: date, last: date) -> Tick:
 
 def _figures(season: Season, result: Told) -> Iterator[Figure]:
     how = f"{season.label}, {result.games} games over HTTP, stand-in a child process, once"
-    yield Figure("season", "all rooms", sum(result.seconds.values()), "s", how, "60 s")
+    yield Figure("season", "all services", sum(result.seconds.values()), "s", how, "60 s")
     for service in ROOMS:
         yield Figure("season", service, result.seconds[service], "s", how)
         yield Figure("season", f"{service} alone", result.games / result.seconds[service], "games/s", how)

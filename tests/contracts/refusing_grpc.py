@@ -11,7 +11,7 @@ import grpc
 class Refused(Exception):
     """What an answer raises to refuse with a status."""
 
-    def __init__(self, code: grpc.StatusCode, result: str = "told so") -> None:
+    def __init__(self, code: grpc.StatusCode, result: str = "refused") -> None:
         super().__init__(result)
         self.code = code
 
