@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import polars as pl
 
 from shared.messaging.events import Event
+from shared.messaging.topology import Lane
 from shared.runtime.settings import Settings
 from shared.storage.tables import Table
 
@@ -104,6 +105,7 @@ class Ports:
     bus: EventBus
     notifier: Notifier
     settings: Settings
+    lane: Lane = "live"
 
 
 class Step(Protocol):

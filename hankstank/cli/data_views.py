@@ -8,12 +8,18 @@ from hankstank.ops.forecast_days import describe_days
 from hankstank.terminal import draw_rows, print_text
 from services.predict_api.serving.freshness import service_summaries
 
+_NO_RELEASE = {
+    True: "no release yet: the next live day makes one, or `hankstank backfill` with --train",
+    False: "no games yet: `hankstank run` collects some",
+}
+
 
 def draw_status(report: Mapping[str, Any]) -> None:
     """Draw the state first, then the details."""
     style = {"broken": "red", "needs attention": "yellow"}.get(report["state"], "green")
     since = f" since {report['since']}" if report["since"] else ""
-    print_text(f"{report['state'].capitalize()}{since}", style=f"bold {style}")
+    state = "nothing released" if _is_unreleased(report) else report["state"]
+    print_text(f"{state.capitalize()}{since}", style=f"bold {style}")
     for problem in report["problems"]:
         when = f" (since {problem['since']})" if problem["since"] else ""
         print_text(f"  {problem['what']}{when}. See {problem['see']}")
@@ -21,12 +27,17 @@ def draw_status(report: Mapping[str, Any]) -> None:
         print_text(f"{name:<14} {line}")
 
 
+def _is_unreleased(report: Mapping[str, Any]) -> bool:
+    """Return whether games are stored that no release serves, as after a backfill."""
+    return bool(report["state"] == "empty" and report["days"] and report["days"]["days"])
+
+
 def _status_lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     world, days, release = report["world"], report["days"], report["release"]
     yield "Source", f"{world['label']}, {world['now'] or 'now'}"
     if days and days["days"]:
         yield "Games loaded", f"{days['days']} days, {days['first']} to {days['last']}"
-    yield "Data through", str(report["as_of"] or "no games yet: `hankstank run` collects some")
+    yield "Data through", str(report["as_of"] or _NO_RELEASE[_is_unreleased(report)])
     yield "Missing", "; ".join(report["missing"]) or "nothing"
     if release:
         yield "Release", f"{release['number']:06d}: {release['reason']}"

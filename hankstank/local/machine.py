@@ -2,13 +2,13 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 import msgspec
@@ -30,9 +30,12 @@ from shared.messaging import envelope
 from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.delivery import PushResponse, handle_delivery
 from shared.messaging.events import DataLoaded, Event, Ticked, Trigger
+from shared.messaging.topology import Lane
 from shared.ports import Ports, Step
 from shared.runtime.ports_factory import Clock, create_ports, utc_now
 from shared.runtime.settings import Settings
+
+E = TypeVar("E", bound=Event)
 
 STEPS: Mapping[str, Step] = {
     "collector": collect,
@@ -41,6 +44,7 @@ STEPS: Mapping[str, Step] = {
     "features": create_features,
     "trainer": train,
 }
+SERVICES = (*STEPS, "predict_api")
 BACKOFF = (0.5, 10.0)  # first and longest seconds before a redelivery: short, a user is waiting
 MAX_WAIT = 120.0  # seconds without a success before a run gives up
 
@@ -64,6 +68,7 @@ class LocalPipeline:
     clock: Clock = utc_now
     api_url: str | None = None
     on_step: Callable[[DeliveryResult], object] = lambda _delivered: None
+    steps: Mapping[str, Step] = field(default_factory=lambda: STEPS)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _resources: ExitStack = field(default_factory=ExitStack)
     _lanes: dict[str, Ports] = field(default_factory=dict)
@@ -74,9 +79,10 @@ class LocalPipeline:
         ports = create_ports(self.settings)
         if isinstance(ports.warehouse, DuckDbWarehouse):
             self._resources.callback(ports.warehouse.close)
-        for lane in ("live", "backfill"):
+        lanes: tuple[Lane, ...] = ("live", "backfill")
+        for lane in lanes:
             self._buses[lane] = LocalBus(self.settings.home / "queue.sqlite", lane, backoff=BACKOFF)
-            self._lanes[lane] = replace(ports, bus=self._buses[lane])
+            self._lanes[lane] = replace(ports, bus=self._buses[lane], lane=lane)
         loads = self._buses["live"].published_on(DataLoaded.topic)
         check_warehouse(self.settings.home / WAREHOUSE, is_expected=bool(loads))
         return self
@@ -100,12 +106,19 @@ class LocalPipeline:
 
     def publish(self, event: Event, lane: str = "live") -> None:
         """Publish an event and deliver until its lane is empty."""
-        self._buses[lane].publish(event)
+        self.enqueue(event, lane)
         self.run_until_idle(lane)
 
-    def run_until_idle(self, lane: str = "live") -> None:
-        """Deliver until a lane is empty; raises DeliveriesPending when nothing succeeds any more."""
-        handlers = {name: partial(self._deliver_to_service, name, lane) for name in (*STEPS, "predict_api")}
+    def enqueue(self, event: Event, lane: str) -> None:
+        """Publish an event without delivering it."""
+        self._buses[lane].publish(event)
+
+    def run_until_idle(self, lane: str = "live", services: Collection[str] = SERVICES) -> None:
+        """Deliver until a lane has nothing for these services.
+
+        Raises DeliveriesPending when nothing succeeds any more.
+        """
+        handlers = {name: partial(self._deliver_to_service, name, lane) for name in services}
         self._buses[lane].run_until_idle(handlers, on_step=self._handle_delivered, max_wait=MAX_WAIT)
 
     def _handle_delivered(self, delivered: DeliveryResult) -> None:
@@ -118,9 +131,19 @@ class LocalPipeline:
             self.ports.notifier.send_alert("critical", "delivery given up", details)
         self.on_step(delivered)
 
+    def was_published(self, run_id: str) -> bool:
+        """Return whether a run published anything, its tick included."""
+        return bool(self._buses["live"].run_history(run_id))
+
     def list_events(self, run_id: str) -> list[Event]:
         """Return the events of a run, oldest first."""
         return [envelope.decode_event(one.topic, one.data) for one in self._buses["live"].run_history(run_id)]
+
+    def last_event(self, kind: type[E]) -> E | None:
+        """Return the newest event of a kind in any lane; None without one."""
+        published = self._buses["live"].published_on(kind.topic)
+        found = envelope.decode_event(kind.topic, published[-1].data) if published else None
+        return found if isinstance(found, kind) else None
 
     def store_missing_forecasts(self) -> None:
         """Store, load and score forecasts that an interrupted process left undone."""
@@ -150,7 +173,7 @@ class LocalPipeline:
         try:
             if service == "predict_api":
                 return self._push_to_api(body, lane)
-            return handle_delivery(body, STEPS[service], self._lanes[lane], self.clock)
+            return handle_delivery(body, self.steps[service], self._lanes[lane], self.clock)
         finally:
             self.seconds[service] += time.perf_counter() - started
 

@@ -106,6 +106,7 @@ def publish_snapshot(
 ) -> PublishedSnapshot:
     """Save the snapshot as of `states`, release it, write the status; return what is published.
 
+    A backfill releases nothing: the next build of the live lane does.
     If the last snapshot has the same content it stays: a redelivered event gets the same name again.
     """
     missing_families = feature_groups.families_of_tables(build.missing)
@@ -128,14 +129,15 @@ def publish_snapshot(
             last = PublishedSnapshot(
                 name, states.as_of, inputs_sha256, digest, tuple(build.days), build.rows_sampled
             )
-    registry.publish_release(
-        ports.objects,
-        snapshot=last.snapshot,
-        models=None,
-        run_id=build.run_id,
-        now=build.now,
-        reason="features built",
-    )
+    if ports.lane == "live":
+        registry.publish_release(
+            ports.objects,
+            snapshot=last.snapshot,
+            models=None,
+            run_id=build.run_id,
+            now=build.now,
+            reason="features built",
+        )
     _alert_gaps(ports, build.run_id, known, status)
     _write_status(ports.objects, last, build, group_reports, known)
     return last

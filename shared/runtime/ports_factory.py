@@ -80,6 +80,7 @@ def _local_ports(settings: Settings, clock: Clock, lane: Lane) -> Ports:
         bus=LocalBus(settings.home / "queue.sqlite", lane, clock=clock),
         notifier=create_notifier(settings, clock),
         settings=settings,
+        lane=lane,
     )
 
 
@@ -99,6 +100,7 @@ def _cloud_ports(settings: Settings, clock: Clock, lane: Lane) -> Ports:
         bus=PubSubBus(settings.project, lane),
         notifier=create_notifier(settings, clock),
         settings=settings,
+        lane=lane,
     )
 
 
