@@ -208,6 +208,8 @@ def draw_collection(response: Mapping[str, Any]) -> None:
         f"{response['status']}{reason}: {len(response.get('dates', []))} days, run {response['run_id']}"
     )
     print_text("Events       " + (" → ".join(response["events"]) or "nothing"))
+    if response.get("lane") == "backfill":
+        print_text("Old days: they are stored apart, and nothing is trained or released.")
 
 
 def draw_fields(value: Mapping[str, Any]) -> None:

@@ -55,8 +55,8 @@ class RunOptions:
 def run_pipeline(options: RunOptions, progress: Progress) -> dict[str, Any]:
     """Run the whole pipeline and return its summary; raises UserError for options the source ignores."""
     _refuse_unused(options)
-    known = _local_settings(options.home)
-    _check_world(options.home, options.label)
+    known = local_settings(options.home)
+    check_world(options.home, options.label)
     options = replace(options, season=_season(options))
     simulator_process.check_seasons(options.source, options.seasons, options.data)
     make_folder(options.home, "--home")
@@ -77,23 +77,39 @@ def _refuse_unused(options: RunOptions) -> None:
 
 
 def collect_days(home: Path, first: date | None, last: date | None, trigger: Trigger) -> dict[str, Any]:
-    """Collect once from the live sources; return the collector's status and the run's events."""
+    """Collect once from the live sources; return the collector's status and the run's events.
+
+    Days that no daily run looks back on pass through the private lane: they train and release nothing.
+    """
     if first and last and first > last:
         raise UserError(f"expected a first day not after the last, got {first} and {last}")
-    settings = _local_settings(home)
-    _check_world(home, REAL_WORLD.label)
+    settings = local_settings(home)
+    check_world(home, REAL_WORLD.label)
     make_folder(home, "--home")
     with LocalPipeline(settings) as machine:
         write_world(machine.ports.objects, REAL_WORLD)
         run_id = f"{trigger}-{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
-        machine.run_until_idle()
-        machine.store_missing_forecasts()
-        machine.run_tick(run_id, first, last, trigger)
+        lane = "backfill" if _are_old(first, last, settings) else "live"
+        machine.run_until_idle(lane)
+        if lane == "live":
+            machine.store_missing_forecasts()
+        machine.run_tick(run_id, first, last, trigger, lane)
         answer = machine.read_status("collector")
-        return {"run_id": run_id, **answer, "events": [event.topic for event in machine.list_events(run_id)]}
+        return {
+            "run_id": run_id,
+            "lane": lane,
+            **answer,
+            "events": [event.topic for event in machine.list_events(run_id)],
+        }
 
 
-def _local_settings(home: Path) -> Settings:
+def _are_old(first: date | None, last: date | None, settings: Settings) -> bool:
+    """Return whether every requested day is before those that a daily run looks back on."""
+    newest = last or first
+    return newest is not None and newest < utc_now().date() - timedelta(days=settings.lookback_days + 1)
+
+
+def local_settings(home: Path) -> Settings:
     """Return the settings of this machine's stores; raises UserError for a project's."""
     settings = Settings(home=home)
     if (home / "warehouse").is_dir():
@@ -117,7 +133,7 @@ def _season(options: RunOptions) -> int | None:
     )
 
 
-def _check_world(home: Path, label: str) -> None:
+def check_world(home: Path, label: str) -> None:
     """Raise UserError if the stores hold games of another source: the two would be mixed.
 
     All seasons of Retrosheet are one source.

@@ -142,5 +142,5 @@ def test_second_run_is_told_who_holds_the_folder(interrupted):
 def test_next_run_goes_on_where_the_interrupted_one_stopped(interrupted, four_days: Outside):
     home, _, _ = interrupted
     with machine(home, four_days) as held:
-        held.rooms.run_until_idle()
+        held.rooms.run_until_idle("backfill")
         assert held.rows("games_historical")["status"].to_list() == ["Final"] * GAMES_A_DAY

@@ -56,7 +56,7 @@ def collect(
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Collect once from the live MLB Stats API: the days that are due, or a range.
+    """Collect once from the live MLB Stats API: the days that are due, or a range; old days train nothing.
 
     Example: hankstank collect --from 2026-04-01 --to 2026-04-07
     """
