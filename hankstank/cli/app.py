@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from hankstank import errors, exit_codes
 from hankstank.cli.commands import (
+    backfill,
     cluster,
     data,
     dead_letters,
@@ -81,6 +82,7 @@ def _global_options(
 for part in (run, predict, data, maintenance, fault_injection):
     app.add_typer(part.app)
 for name, part in {
+    "backfill": backfill,
     "models": models,
     "features": features,
     "keys": keys,

@@ -8,6 +8,7 @@ from typing import Literal
 from shared.runtime.data_world import REAL_WORLD
 
 Source = Literal["league", "retrosheet", "mlb"]
+BackfillSource = Literal["mlb", "retrosheet"]
 _LEAGUE, _RETROSHEET = "simulated league, seed ", "Retrosheet "
 
 DAY = timedelta(days=1)

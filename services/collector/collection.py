@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 
 from services.collector import existing_games
 from services.collector.mlb.game_fetcher import GameFetcher, map_in_parallel
@@ -10,6 +11,7 @@ from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.schedule import Listing
 from services.collector.request import CollectionRequest
 from services.collector.rows import BY_GAME, GameRows, Row, as_json
+from services.collector.steering import MAX_WORKERS, Steering
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Manifest, write_struct
 
@@ -71,8 +73,11 @@ class Collection:
         request: CollectionRequest,
     ) -> None:
         failed = 0
-        with ThreadPoolExecutor(self._context.ports.settings.collector_workers) as pool:
-            fetched = map_in_parallel(pool, self._fetcher.fetch_game, final)
+        steering = self._context.steering
+        workers = MAX_WORKERS if steering else self._context.ports.settings.collector_workers
+        fetch = partial(self._fetch_in_slot, steering) if steering else self._fetcher.fetch_game
+        with ThreadPoolExecutor(workers) as pool:
+            fetched = map_in_parallel(pool, fetch, final)
             for listing, rows in zip(final, fetched, strict=True):
                 failed += rows is None
                 if rows is not None:
@@ -85,6 +90,13 @@ class Collection:
         if final and failed == len(final):
             reason = self._context.failures[0].error
             raise SourceUnavailable(f"expected at least one of {failed} games, fetched none: {reason}")
+
+    def _fetch_in_slot(self, steering: Steering, listing: Listing) -> GameRows | None:
+        """Fetch a game of a backfill once its steering admits it; raises CollectionStopped."""
+        with steering.game_slot():
+            rows = self._fetcher.fetch_game(listing)
+        steering.record_game(listing.game.game_pk, is_fetched=rows is not None)
+        return rows
 
     def _stage_if_changed(self, rows: GameRows, stored_games: existing_games.StoredGames) -> None:
         """Stage a game unless the same rows are stored."""
@@ -153,4 +165,6 @@ def _should_collect(
         return listing.game.game_pk in request.games
     if request.is_recollection:
         return listing.game.official_date in request.days
+    if request.is_fresh and listing.is_final:
+        return True
     return existing_games.should_collect(listing, stored_games, changed, last)

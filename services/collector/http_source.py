@@ -1,6 +1,7 @@
 """One source over HTTP: keep-alive, bounded bodies and retries with jitter, a pace, a circuit that opens."""
 
 import ipaddress
+import math
 import random
 import re
 import ssl
@@ -48,19 +49,28 @@ class FetchedResponse(Generic[T]):
 
 
 class RateLimiter:
-    """Spaces requests evenly over all threads, at most `rate` a second."""
+    """Spaces requests evenly over all threads, at most `per_second`; None: no limit. Counts them."""
 
-    def __init__(self, per_second: float, clock: Clock = time.monotonic, sleep: Sleep = time.sleep) -> None:
-        self._interval = 1.0 / per_second
+    def __init__(
+        self, per_second: float | None, clock: Clock = time.monotonic, sleep: Sleep = time.sleep
+    ) -> None:
         self._clock, self._sleep = clock, sleep
         self._lock = Lock()
-        self._next_slot = 0.0
+        self._last_slot = -math.inf
+        self.requests = 0
+        self.set_rate(per_second)
+
+    def set_rate(self, per_second: float | None) -> None:
+        """Space the requests that follow at another rate."""
+        with self._lock:
+            self._interval = 1.0 / per_second if per_second else 0.0
 
     def wait_for_slot(self) -> None:
         """Sleep until it is this request's turn."""
         with self._lock:
-            slot = max(self._next_slot, self._clock())
-            self._next_slot = slot + self._interval
+            slot = max(self._last_slot + self._interval, self._clock())
+            self._last_slot = slot
+            self.requests += 1
         if (delay := slot - self._clock()) > 0:
             self._sleep(delay)
 

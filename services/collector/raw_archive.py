@@ -38,6 +38,10 @@ class RawArchive:
         """Return the names of the archived bodies of one thing on a day, such as a game's feed."""
         return list(self._objects.list_names(f"{_body_prefix(source, day, what)}/"))
 
+    def list_day(self, source: str, day: date) -> list[str]:
+        """Return the names of all archived bodies of a source on a day."""
+        return list(self._objects.list_names(f"raw/{source}/{day.isoformat()}/"))
+
 
 def _body_prefix(source: str, day: date, what: str) -> str:
     return f"raw/{source}/{day.isoformat()}/{what}"

@@ -27,7 +27,8 @@ class CollectionRequest:
     schedule_only_days: tuple[date, ...] = ()  # later days: their games alone
     is_daily_run: bool = False  # a daily run also fetches corrections
     is_recollection: bool = False  # stored games are collected again
-    games: frozenset[int] = frozenset()  # of a re-collection; empty: all games of its days
+    is_fresh: bool = False  # final games are fetched although they are stored
+    games: frozenset[int] = frozenset()  # the only ones to collect; empty: all games of its days
     include_daily: bool = True  # rosters, transactions and standings too
     use_alternate_pitch_source: bool = False  # pitches from the source that is second by priority
 

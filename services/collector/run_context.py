@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
+from services.collector.backfill_ledger import Chunk
 from services.collector.http_source import FetchedResponse
 from services.collector.raw_archive import RawArchive
 from services.collector.rows import Row
 from services.collector.staging import Staging
+from services.collector.steering import Steering
 from shared.errors import SourceUnavailable
 from shared.ports import Ports
 from shared.storage.staging import Failure, Fallback, RawBody
@@ -25,6 +27,8 @@ class RunContext(Generic[SourcesT]):
     now: datetime
     sources: SourcesT
     pitch_source: str  # feed or savant: the first choice
+    chunk: Chunk | None = None  # of a backfill
+    steering: Steering | None = None  # of a backfill on this host
     archive: RawArchive = field(init=False)
     staging: Staging = field(default_factory=Staging)
     raw: list[RawBody] = field(default_factory=list)

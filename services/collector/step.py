@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from services.collector import backlog, existing_games, season_coverage, status
+from services.collector import backfill_ledger, backlog, existing_games, season_coverage, status
+from services.collector.backfill_ledger import Chunk
 from services.collector.collection import Collection
 from services.collector.mlb import daily_datasets, listed_games
 from services.collector.mlb.listed_games import ListedGames
@@ -13,6 +15,7 @@ from services.collector.mlb.run_context import MlbRunContext
 from services.collector.mlb.season import OFF_SEASON
 from services.collector.mlb.sources.registry import PITCH_SOURCES, Sources, open_sources
 from services.collector.request import CollectionRequest, build_request
+from services.collector.steering import Steering
 from shared.errors import Rejected, SourceUnavailable
 from shared.messaging.events import MAX_RECOLLECTIONS, DataCollected, DataRetry, Event, Ticked
 from shared.ports import Ports
@@ -31,15 +34,17 @@ def step(
     ports: Ports,
     now: datetime,
     source_factory: Callable[[Settings], AbstractContextManager[Sources]] = open_sources,
+    steering: Steering | None = None,
 ) -> list[Event]:
     """Collect the games of a tick or a retry from the sources that `source_factory` opens.
 
+    `steering` admits the games of a backfill one by one; with it the step may raise CollectionStopped.
     Raises SourceUnavailable when the schedule, or every game's feed, is unavailable; Rejected after
     three re-collections.
     """
     with source_factory(ports.settings) as sources:
         try:
-            return run_collection(event, ports, now, sources)
+            return run_collection(event, ports, now, sources, steering)
         except SourceUnavailable as error:
             return _next_attempt(event, error)
 
@@ -52,12 +57,19 @@ def _next_attempt(event: Ticked | DataRetry, error: SourceUnavailable) -> list[E
     raise error
 
 
-def run_collection(event: Ticked | DataRetry, ports: Ports, now: datetime, sources: Sources) -> list[Event]:
+def run_collection(
+    event: Ticked | DataRetry,
+    ports: Ports,
+    now: datetime,
+    sources: Sources,
+    steering: Steering | None = None,
+) -> list[Event]:
     """Do the step's work with the given sources."""
     _check_attempt_limit(event, ports)
-    request = _resolve_request(event, ports, now)
+    chunk = _find_chunk(event, ports)
+    request = _resolve_request(event, ports, now, chunk)
     pitch_source = _select_pitch_source(request, ports)
-    context = MlbRunContext(event.run_id, event.attempt, ports, now, sources, pitch_source)
+    context = MlbRunContext(event.run_id, event.attempt, ports, now, sources, pitch_source, chunk, steering)
     listed = listed_games.collect_schedule(context, request)
     if not listed.games:
         season_coverage.update_coverage(context, request, listed, {}, (), {})
@@ -77,9 +89,19 @@ def run_collection(event: Ticked | DataRetry, ports: Ports, now: datetime, sourc
     return [_write_batch(event, context, collection, phase)]
 
 
-def _resolve_request(event: Ticked | DataRetry, ports: Ports, now: datetime) -> CollectionRequest:
+def _find_chunk(event: Ticked | DataRetry, ports: Ports) -> Chunk | None:
+    """Return the chunk of a backfill's tick. A retry has none: it needs new responses of its games."""
+    has_range = isinstance(event, Ticked) and (event.first or event.last)
+    return backfill_ledger.load_chunk(ports.objects, event.sport, event.run_id) if has_range else None
+
+
+def _resolve_request(
+    event: Ticked | DataRetry, ports: Ports, now: datetime, chunk: Chunk | None
+) -> CollectionRequest:
     longest = ports.settings.max_tick_range_days
     request = build_request(event, now, ports.settings.lookback_days, longest)
+    if chunk:
+        request = replace(request, games=frozenset(chunk.games or ()), is_fresh=chunk.is_fresh)
     if not request.is_daily_run:
         return request
     return request.with_due_days(season_coverage.find_due_days(ports, request), longest)
@@ -172,10 +194,10 @@ def _daily_dataset_days(
 ) -> tuple[date, ...]:
     if request.is_recollection:
         return request.days if request.include_daily else ()
-    return _with_idle_days(collection.new_days, request, stored_games)
+    return with_idle_days(collection.new_days, request, stored_games)
 
 
-def _with_idle_days(
+def with_idle_days(
     new_days: set[date], request: CollectionRequest, stored_games: existing_games.StoredGames
 ) -> tuple[date, ...]:
     """Return the new days as one range, with the days without games before it: players move then too."""

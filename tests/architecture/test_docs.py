@@ -55,9 +55,12 @@ def links(page: Path) -> Iterator[tuple[Path, str]]:
 
 @cache
 def commands() -> dict[str, set[str]]:
-    """Return every command of the console, with its own commands where it is a group."""
+    """Return every command of the console, with its own where it is a group; "" where that runs by itself."""
     found = typer.main.get_command(app).commands
-    return {name: set(getattr(command, "commands", ())) for name, command in found.items()}
+    return {
+        name: {*getattr(command, "commands", ()), *([""] * getattr(command, "invoke_without_command", False))}
+        for name, command in found.items()
+    }
 
 
 def reported(pattern: str, *folders: str) -> set[str]:

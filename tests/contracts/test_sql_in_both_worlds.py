@@ -69,6 +69,11 @@ CASES = {
         ],
         {**SPAN, "stale_before": STALE},
     ),
+    "services/collector/sql/season_games.sql": Case(
+        "game_pk plate_appearances pitches lineup_slots starts starts_agreeing players",
+        [(1, 2, 1, 1, 0, 0, 2), (2, 1, 0, 1, 0, 0, 1), (4, 0, 0, 0, 0, 0, 0), (3, 0, 0, 0, 0, 0, 0)],
+        SPAN,
+    ),
     "services/collector/sql/first_day.sql": Case("first", [(MONDAY,)], {"season": MONDAY.year, "last": FRIDAY}),
     "services/validator/recent_history.sql": Case(
         "days runs_mean runs_deviation strikeouts_mean", [(2, 6.0, 8**0.5, 7.0)], SPAN

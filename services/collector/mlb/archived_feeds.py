@@ -1,15 +1,17 @@
 """Reads game feeds back from the raw archive when a source fails."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time
 
+from services.collector.backfill_ledger import Chunk
 from services.collector.http_source import FetchedResponse
 from services.collector.mlb import feed
 from services.collector.mlb.feed import ExpectedGame
 from services.collector.mlb.wire.feed import Feed
 from services.collector.raw_archive import RawArchive
 from shared.errors import ObjectCorrupted, SourceUnavailable
+from shared.storage.coverage import days_between
 from shared.storage.staging import RawBody
 
 
@@ -24,6 +26,38 @@ def load_latest_feed(archive: RawArchive, game: ExpectedGame) -> tuple[FetchedRe
         where = f"game {game.game_pk} of {game.day.isoformat()}"
         raise SourceUnavailable(f"raw archive, {where}: expected a feed of a final game, found none")
     return max(archived, key=lambda pair: pair[1].fetched_at)
+
+
+def list_chunk_feeds(archive: RawArchive, chunk: Chunk | None) -> Mapping[int, tuple[str, ...]]:
+    """Return the archived bodies, by game, that an interrupted attempt at the chunk fetched."""
+    found: dict[int, tuple[str, ...]] = {}
+    if chunk is None:
+        return found
+    for name in list_feed_names(archive, chunk.first, chunk.last):
+        game_pk = int(name.split("/")[3])
+        found[game_pk] = (*found.get(game_pk, ()), *(() if name in chunk.archived else (name,)))
+    return {game_pk: names for game_pk, names in found.items() if names}
+
+
+def list_feed_names(archive: RawArchive, first: date, last: date) -> list[str]:
+    """Return the names of the archived feeds of some days."""
+    names = (name for day in days_between(first, last) for name in archive.list_day("mlb_stats_api", day))
+    return [name for name in names if name.split("/")[3].isdecimal()]
+
+
+def load_chunk_feed(
+    archive: RawArchive, game: ExpectedGame, names: Iterable[str], url: str, now: datetime
+) -> tuple[FetchedResponse[Feed], RawBody]:
+    """Return a feed that an interrupted attempt fetched, recorded as the source's own response.
+
+    Raises SourceUnavailable when none of the bodies is a feed of the final game.
+    """
+    for name in names:
+        if read := _load_final_feed(archive, name, game):
+            response, raw = read
+            own = FetchedResponse("mlb_stats_api", url, 200, response.body, response.value)
+            return own, RawBody(own.source, url, 200, raw.sha256, raw.bytes, name, now)
+    raise SourceUnavailable(f"raw archive, game {game.game_pk}: no interrupted attempt fetched it")
 
 
 def _load_final_feed(

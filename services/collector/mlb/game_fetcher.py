@@ -10,7 +10,12 @@ from typing import TypeVar
 
 from services.collector.http_source import FetchedResponse
 from services.collector.mlb import feed, missing_players, schedule
-from services.collector.mlb.archived_feeds import first_available, load_latest_feed
+from services.collector.mlb.archived_feeds import (
+    first_available,
+    list_chunk_feeds,
+    load_chunk_feed,
+    load_latest_feed,
+)
 from services.collector.mlb.feed import ExpectedGame
 from services.collector.mlb.people import club_rows
 from services.collector.mlb.plays import count_thrown_pitches
@@ -36,13 +41,17 @@ class GameFetcher:
         self._context = context
         self._savant_days: dict[date, list[tuple[DailyPitches, RawBody] | None]] = {}
         self._savant_lock = Lock()
+        self._chunk_feeds = list_chunk_feeds(context.archive, context.chunk)
 
     def fetch_game(self, listing: Listing) -> GameRows | None:
         """Return a final game's rows; None where every source failed, which is recorded."""
         game_pk = listing.game.game_pk
         fetchers = {"mlb_stats_api": self._fetch_live_feed, "archive": self._load_archived_feed}
+        by_priority = [fetchers[name] for name in GAME_SOURCES]
+        if game_pk in self._chunk_feeds:
+            by_priority = [self._load_chunk_feed, *by_priority]
         try:
-            response, raw = first_available(*(partial(fetchers[name], listing) for name in GAME_SOURCES))
+            response, raw = first_available(*(partial(fetch, listing) for fetch in by_priority))
             rows = feed.game_rows(response.value, listing.completed_date)
         except SourceUnavailable as error:
             request = f"/api/v1.1/game/{game_pk}/feed/live"
@@ -71,9 +80,21 @@ class GameFetcher:
 
     def _fetch_live_feed(self, listing: Listing) -> FeedWithBody:
         response = self._context.sources.mlb.fetch_feed(ExpectedGame.from_listing(listing))
+        if self._context.steering:
+            self._context.steering.record_bytes(len(response.body))
         return response, self._context.archive_response(
             response, listing.game.official_date, str(listing.game.game_pk)
         )
+
+    def _load_chunk_feed(self, listing: Listing) -> FeedWithBody:
+        """Return the feed that an interrupted attempt at this chunk fetched, without a request."""
+        game = ExpectedGame.from_listing(listing)
+        url, names = self._context.sources.mlb.feed_url(game.game_pk), self._chunk_feeds[game.game_pk]
+        response, raw = load_chunk_feed(self._context.archive, game, names, url, self._context.now)
+        self._context.raw.append(raw)
+        if self._context.steering:
+            self._context.steering.record_archived()
+        return response, raw
 
     def _load_archived_feed(self, listing: Listing) -> FeedWithBody:
         response, raw = load_latest_feed(self._context.archive, ExpectedGame.from_listing(listing))

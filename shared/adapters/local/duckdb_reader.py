@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
@@ -18,8 +18,10 @@ from shared.adapters.local.duckdb_warehouse import (
     normalize_types,
     open_error,
     raising_interrupts,
+    run_select,
 )
 from shared.errors import Rejected, StoreCorrupted, StoreUnavailable, TableMismatch
+from shared.ports import MergeResult
 from shared.storage.files import replace_atomically
 from shared.storage.tables import Table, get_table, list_tables
 
@@ -76,6 +78,38 @@ def select_rows(path: Path, sql: str) -> pl.DataFrame:
     """
     with open_read_only(path) as connection:
         return normalize_types(connection.sql(sql).pl())
+
+
+class ReadOnlyWarehouse:
+    """A Warehouse on a file that is only read: a missing file or table has no rows to give."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def ensure_table(self, table: Table) -> None:
+        """Change nothing."""
+
+    def merge_rows(
+        self,
+        table: Table,
+        rows: pl.DataFrame,  # noqa: ARG002 - the port's signature
+        scopes: pl.DataFrame | None = None,  # noqa: ARG002
+    ) -> MergeResult:
+        """Raise StoreUnavailable: nothing is written here."""
+        raise StoreUnavailable(f"{self._path}: {table.name} is only read here")
+
+    def query_rows(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        """Run a SELECT in BigQuery's dialect; without a warehouse, or its tables, the answer is empty.
+
+        Raises StoreUnavailable while another process holds the file.
+        """
+        if not self._path.exists():
+            return pl.DataFrame()
+        with open_read_only(self._path) as connection:
+            try:
+                return run_select(connection, sql, parameters)
+            except duckdb.CatalogException:  # nothing was loaded yet
+                return pl.DataFrame()
 
 
 def table_extents(path: Path, requested: Sequence[Table]) -> dict[str, Extent]:

@@ -76,7 +76,7 @@ class DuckDbWarehouse:
         fractions as Float64, instants as UTC. Raises TableMismatch for a table that does not exist.
         """
         with self._open_cursor() as cursor:
-            return _run_select(cursor, sql, parameters)
+            return run_select(cursor, sql, parameters)
 
     def close(self) -> None:
         """Write everything to the file and release it for other processes."""
@@ -95,7 +95,7 @@ class DuckDbWarehouse:
         now = self._clock()
         with _registered_frames(cursor, {merging.SCOPES: batch.scopes}):
             plan = merging.plan_merge(
-                table, batch, _run_select(cursor, sql.stored_scopes, merging.partition_bounds(table, batch))
+                table, batch, run_select(cursor, sql.stored_scopes, merging.partition_bounds(table, batch))
             )
         pruned = {"partitions": plan.partitions} if table.partition else {}
         deleted = 0
@@ -106,7 +106,7 @@ class DuckDbWarehouse:
             with _registered_frames(cursor, {merging.ROWS: plan.rows, merging.SCOPES: plan.scopes}):
                 deleted = _run_update(cursor, sql.delete_vanished, pruned)
                 _run_update(cursor, sql.merge, {**pruned, "now": now})
-                stored = _run_select(cursor, sql.count_stored, pruned).item()
+                stored = run_select(cursor, sql.count_stored, pruned).item()
         if stored != plan.rows.height:
             message = f"{table.full_name}: expected {plan.rows.height} rows stored, counted {stored}"
             raise RowsMissing(message)
@@ -206,7 +206,8 @@ def _run_update(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[st
     return int(row[0]) if row else 0
 
 
-def _run_select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
+def run_select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    """Return the answer to a SELECT in BigQuery's dialect, with the types of the Warehouse port."""
     bound = {name: _to_bindable(value) for name, value in parameters.items()}
     return normalize_types(cursor.sql(duckdb_sql(sql), params=bound).pl())
 

@@ -60,13 +60,17 @@ class MlbStatsApi:
         One with a box score and no plays is accepted when no try returns plays.
         """
         path, decode = (
-            f"/api/v1.1/game/{game.game_pk}/feed/live",
+            _feed_path(game.game_pk),
             partial(feed.decode_feed, expected_game=game),
         )
         try:
             return self._http.get(path, decode)
         except MissingPlays:
             return self._http.get(path, partial(decode, needs_plays=False))
+
+    def feed_url(self, game_pk: int) -> str:
+        """Return the address of a game's live feed."""
+        return f"{self._http.base_url}{_feed_path(game_pk)}"
 
     def fetch_clubs(self, season: int) -> FetchedResponse[Clubs]:
         """Return the clubs of a season."""
@@ -110,6 +114,10 @@ class MlbStatsApi:
             "endDate": day.isoformat(),
         }
         return self._http.get(f"/api/v1/people/{person_id}/stats", _json_decoder(GameLogs), params)
+
+
+def _feed_path(game_pk: int) -> str:
+    return f"/api/v1.1/game/{game_pk}/feed/live"
 
 
 def _json_decoder(kind: type[T]) -> Callable[[bytes], T]:

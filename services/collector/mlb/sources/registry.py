@@ -34,17 +34,22 @@ def open_sources(
     sleep: Sleep = time.sleep,
     clock: Clock = time.monotonic,
     transport: httpx.BaseTransport | None = None,
+    rate_limiter: RateLimiter | None = None,
 ) -> Iterator[Sources]:
     """Yield the clients for the addresses in `settings`; their connections close with the block.
 
-    `sleep` and `clock` wait and measure in seconds; `transport` replaces sockets, as tests do.
+    `sleep` and `clock` wait and measure in seconds; `transport` replaces sockets, as tests do. With
+    `rate_limiter` all clients share its pace, on loopback too.
     """
 
     def open_client(name: str) -> HttpSource:
         url = getattr(settings, URL_SETTINGS[name])
         if is_loopback(url):
-            return HttpSource(name, url, sleep=sleep, clock=clock, transport=transport)
-        pace, breaker = RateLimiter(settings.requests_per_second, clock, sleep), CircuitBreaker(clock=clock)
+            return HttpSource(
+                name, url, rate_limiter=rate_limiter, sleep=sleep, clock=clock, transport=transport
+            )
+        pace = rate_limiter or RateLimiter(settings.requests_per_second, clock, sleep)
+        breaker = CircuitBreaker(clock=clock)
         return HttpSource(
             name, url, rate_limiter=pace, breaker=breaker, sleep=sleep, clock=clock, transport=transport
         )

@@ -61,6 +61,7 @@ def test_commands_are_those_promised():
         *("cluster start", "cluster trigger", "cluster stop", "fault-injection"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),
         "dead-letters drop",
+        *(f"backfill {name}" for name in ("status", "tune", "pause", "resume", "stop", "report")),
         *("models list", "models history", "models rollback", "features describe", "simulator serve"),
         *("alerts", "keys create", "keys list", "keys revoke"),
     }

@@ -1,0 +1,156 @@
+"""Commands that backfill past seasons, and steer and describe a backfill that runs."""
+
+from typing import Annotated
+
+import typer
+
+from hankstank.cli.options import DATA, HOME, RUN_PANEL, Data, From, Home, Json, To
+from hankstank.errors import handles_errors, handles_errors_read_only
+from hankstank.local.run_plan import BackfillSource
+
+PANEL = RUN_PANEL
+app = typer.Typer(invoke_without_command=True, suggest_commands=True)
+
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=25, help="Games fetched at a time; default: of the settings.")
+]
+Pace = Annotated[
+    float | None,
+    typer.Option(min=0.01, metavar="R/S", help="Requests a second, at most; default: of the settings."),
+]
+Seasons = Annotated[list[int] | None, typer.Option(help="Season; may be repeated.")]
+
+
+@app.callback(rich_help_panel=RUN_PANEL)
+@handles_errors
+def backfill(
+    context: typer.Context,
+    season: Seasons = None,
+    month: Annotated[int | None, typer.Option(min=1, max=12, help="Only this month of each season.")] = None,
+    first: From = None,
+    last: To = None,
+    source: Annotated[
+        BackfillSource | None,
+        typer.Option(help="Where the games come from; default: as the stores, else the live API."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fetch stored games again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch at most N games.")] = None,
+    workers: Workers = None,
+    pace: Pace = None,
+    train: Annotated[bool, typer.Option("--train", help="Train and release models at the end.")] = False,
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Collect past seasons, apart from live days; run it again to continue. Trains nothing.
+
+    Example: hankstank backfill --season 2016 --source retrosheet --data ../shared/data
+    """
+    if context.invoked_subcommand:
+        return
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.local import backfill as job
+
+    options = job.BackfillOptions(
+        tuple(season or ()), data, home, month, first, last, source, fresh, limit, workers, pace, train
+    )
+    if dry_run:
+        terminal.show_value(job.plan_dry_run(options), backfill_views.draw_dry_run, json)
+        return
+    with backfill_views.show_backfill(shown=not json) as on_progress:
+        result = job.run_backfill(options, on_progress)
+    terminal.show_value(result, backfill_views.draw_result, json)
+
+
+@app.command()
+@handles_errors_read_only
+def status(home: Home = HOME, json: Json = False) -> None:
+    """Show how far the running backfill is, or how the last one ended.
+
+    Example: hankstank backfill status
+    """
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.ops import backfill_control
+
+    terminal.show_value(backfill_control.read_progress(home), backfill_views.draw_status, json)
+
+
+@app.command()
+@handles_errors
+def tune(workers: Workers = None, pace: Pace = None, home: Home = HOME, json: Json = False) -> None:
+    """Change the workers or the pace of the running backfill; they hold from the next game on.
+
+    Example: hankstank backfill tune --workers 20 --pace 12
+    """
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.ops import backfill_control
+
+    if workers is None and pace is None:
+        raise typer.BadParameter("expected --workers, --pace, or both")
+    changed = backfill_control.steer_backfill(home, workers=workers, pace=pace)
+    terminal.show_value(changed, backfill_views.draw_control, json)
+
+
+@app.command()
+@handles_errors
+def pause(home: Home = HOME, json: Json = False) -> None:
+    """Pause the running backfill after the games under way.
+
+    Example: hankstank backfill pause
+    """
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.ops import backfill_control
+
+    changed = backfill_control.steer_backfill(home, "pause")
+    terminal.show_value(changed, backfill_views.draw_control, json)
+
+
+@app.command()
+@handles_errors
+def resume(home: Home = HOME, json: Json = False) -> None:
+    """Let a paused backfill go on.
+
+    Example: hankstank backfill resume
+    """
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.ops import backfill_control
+
+    terminal.show_value(backfill_control.steer_backfill(home, "run"), backfill_views.draw_control, json)
+
+
+@app.command()
+@handles_errors
+def stop(home: Home = HOME, json: Json = False) -> None:
+    """End the running backfill after the games under way; `hankstank backfill` continues it.
+
+    Example: hankstank backfill stop
+    """
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.ops import backfill_control
+
+    terminal.show_value(backfill_control.steer_backfill(home, "stop"), backfill_views.draw_control, json)
+
+
+@app.command()
+@handles_errors_read_only
+def report(
+    season: Annotated[int, typer.Option(help="Season.")], home: Home = HOME, json: Json = False
+) -> None:
+    """Show month by month what is stored of a season, what agrees, and which games are missing and why.
+
+    Example: hankstank backfill report --season 2016
+    """
+    from hankstank import terminal
+    from hankstank.cli import backfill_views
+    from hankstank.ops import backfill_report
+
+    terminal.show_value(
+        backfill_report.read_season_report(home, season), backfill_views.draw_season_report, json
+    )

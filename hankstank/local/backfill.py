@@ -1,0 +1,278 @@
+"""Backfills past seasons on one machine: the job's options, its pipeline in the private lane, its control."""
+
+import os
+import tempfile
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from hankstank.local import simulator_process
+from hankstank.local.game_source import GameSource, open_source, with_source
+from hankstank.local.machine import STEPS, LocalPipeline, SimulatedClock
+from hankstank.local.run_plan import BackfillSource, labelled_source, tick_time, world_label
+from hankstank.local.runs import check_world, local_settings
+from services.collector import backfill_ledger, steering
+from services.collector.backfill_games import MlbBackfill
+from services.collector.backfill_job import (
+    BackfillJob,
+    BackfillResult,
+    DryRun,
+    Progress,
+    estimate_backfill,
+    plan_backfill,
+)
+from services.collector.backfill_ledger import Chunk
+from services.collector.http_source import is_loopback
+from services.collector.mlb.sources.registry import Sources, open_sources
+from services.collector.steering import Control, Steering
+from services.collector.step import step as collect
+from shared.adapters.local.damage import WAREHOUSE
+from shared.adapters.local.duckdb_reader import ReadOnlyWarehouse
+from shared.adapters.local.durable_queue import DeliveryResult
+from shared.errors import UserError
+from shared.messaging.events import DataLoaded, Ticked
+from shared.ports import ObjectStore, Warehouse
+from shared.runtime.data_world import DataWorld, is_world_known, read_world, write_world
+from shared.runtime.ports_factory import Clock, create_object_store, utc_now
+from shared.runtime.settings import Settings
+from shared.storage.coverage import Span
+from shared.storage.disk_errors import make_folder
+
+_SPORT: Literal["mlb"] = "mlb"
+_LANE = "backfill"
+_UP_TO_THE_LOAD = ("collector", "validator", "loader")
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillOptions:
+    """Options of `hankstank backfill`; `workers` and `pace` are None for those of the settings."""
+
+    seasons: tuple[int, ...]
+    data: Path
+    home: Path
+    month: int | None = None
+    first: date | None = None
+    last: date | None = None
+    source: BackfillSource | None = None
+    is_fresh: bool = False
+    limit: int | None = None
+    workers: int | None = None
+    pace: float | None = None
+    trains: bool = False
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Return the years that the days lie in."""
+        if self.first and self.last:
+            return tuple(range(self.first.year, self.last.year + 1))
+        return tuple(sorted(set(self.seasons)))
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenSource:
+    """The source of a backfill while its simulator, if any, runs."""
+
+    settings: Settings
+    url: str | None
+    label: str
+    clock: Clock
+
+    def set_time(self, now: datetime) -> None:
+        """Set the time of a simulated source and of the stores; the live source keeps the real time."""
+        if self.url and isinstance(self.clock, SimulatedClock):
+            self.clock.now = now
+            simulator_process.set_simulator_clock(self.url, now)
+
+
+def check_options(options: BackfillOptions) -> None:
+    """Raise UserError for days that are not named, or named twice."""
+    if bool(options.first) != bool(options.last):
+        raise UserError("expected both --from and --to, got one of them")
+    if bool(options.seasons) == bool(options.first):
+        raise UserError("expected the days to backfill: --season 2016, or --from and --to")
+    if options.first and options.last and options.first > options.last:
+        raise UserError(f"expected --from not after --to, got {options.first} and {options.last}")
+    if options.month and not options.seasons:
+        raise UserError("expected --season with --month: the month of which season")
+
+
+def run_backfill(
+    options: BackfillOptions, on_progress: Callable[[Progress], object], clock: Clock = utc_now
+) -> BackfillResult:
+    """Backfill the days that the options name and return the result; it can be interrupted at any moment.
+
+    `clock` is the time of the live source; a simulated one has its own.
+    Raises UserError, Unavailable. A second backfill of the same stores is refused while one runs.
+    """
+    check_options(options)
+    known = local_settings(options.home)
+    source = _choose_source(options, known)
+    make_folder(options.home, "--home")
+    with _open_source(options, source, known, options.home, clock) as opened, ExitStack() as resources:
+        machine = resources.enter_context(LocalPipeline(opened.settings, opened.clock))
+        objects = machine.ports.objects
+        steer = Steering(objects, _SPORT, _first_control(options, opened.settings, objects))
+        steering.save_control(objects, _SPORT, steer.control)
+        source_factory = partial(open_sources, rate_limiter=steer.limiter)
+        machine.steps = {
+            **STEPS,
+            "collector": partial(collect, source_factory=source_factory, steering=steer),
+        }
+        machine.on_step = partial(_stop_at_simulator_failure, opened.url)
+        sources = resources.enter_context(source_factory(opened.settings))
+        _resume_time(opened, objects)
+        sport = _sport_backfill(sources, machine.ports.warehouse, objects, opened.clock(), options)
+        job = BackfillJob(_PrivateLane(machine), _SPORT, steer, pid=os.getpid(), on_progress=on_progress)
+        spans = partial(_begin_days, options, sport, opened, objects)
+        result = job.run(sport, spans, limit=options.limit, is_fresh=options.is_fresh)
+        if options.trains and result.status == "done":
+            _train(machine)
+        return result
+
+
+def plan_dry_run(options: BackfillOptions, clock: Clock = utc_now) -> DryRun:
+    """Return what a backfill would do; nothing is written into the stores."""
+    check_options(options)
+    known = local_settings(options.home)
+    source = _choose_source(options, known)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _open_source(options, source, known, Path(folder), clock) as opened,
+    ):
+        objects = create_object_store(known)
+        control = _first_control(options, opened.settings, objects)
+        steer = Steering(objects, _SPORT, control)
+        with open_sources(opened.settings, rate_limiter=steer.limiter) as sources:
+            warehouse = ReadOnlyWarehouse(options.home / WAREHOUSE)
+            _resume_time(opened, objects)
+            sport = _sport_backfill(sources, warehouse, objects, opened.clock(), options)
+            spans = _requested_days(options, sport, opened)
+            plan = plan_backfill(sport, spans, options.limit)
+            return estimate_backfill(sport, plan, steer.limiter.requests, control.pace)
+
+
+class _PrivateLane:
+    """The services on one machine in the backfill lane, which no trainer and no API hears."""
+
+    def __init__(self, machine: LocalPipeline) -> None:
+        self._machine = machine
+
+    @property
+    def objects(self) -> ObjectStore:
+        """Return the object store."""
+        return self._machine.ports.objects
+
+    def now(self) -> datetime:
+        """Return the time of the data."""
+        return self._machine.clock()
+
+    def collect_chunk(self, chunk: Chunk) -> None:
+        """Publish the chunk's tick and deliver until it is loaded."""
+        now = self._machine.clock()
+        tick = Ticked(
+            run_id=chunk.run_id, occurred_at=now, first=chunk.first, last=chunk.last, trigger="manual"
+        )
+        self._machine.enqueue(tick, _LANE)
+        self.finish_loads()
+
+    def finish_loads(self) -> None:
+        """Deliver what waits for the collector, the validator and the loader."""
+        self._machine.run_until_idle(_LANE, _UP_TO_THE_LOAD)
+
+    def build_features(self) -> None:
+        """Deliver everything that waits in the lane."""
+        self._machine.run_until_idle(_LANE)
+
+    def was_published(self, run_id: str) -> bool:
+        """Return whether the tick of a run was published."""
+        return self._machine.was_published(run_id)
+
+
+def _choose_source(options: BackfillOptions, settings: Settings) -> BackfillSource:
+    """Return the requested source, else that of the stores, else the live one; raises UserError."""
+    source = options.source
+    if source is None and options.home.is_dir():
+        objects = create_object_store(settings)
+        stored = labelled_source(read_world(objects).label) if is_world_known(objects) else None
+        source = "retrosheet" if stored and stored[0] == "retrosheet" else "mlb"
+    source = source or "mlb"
+    check_world(options.home, world_label(source, 0, max(options.years)))
+    simulator_process.check_seasons(source, options.years, options.data)
+    return source
+
+
+@contextmanager
+def _open_source(
+    options: BackfillOptions, source: BackfillSource, settings: Settings, home: Path, clock: Clock
+) -> Iterator[_OpenSource]:
+    label = world_label(source, 0, max(options.years))
+    left = backfill_ledger.unfinished_chunks(create_object_store(settings), _SPORT)
+    served = sorted({*options.years, *(chunk.first.year for chunk in left)})
+    with open_source(GameSource(source, 0, tuple(served)), home, options.data) as url:
+        simulated = SimulatedClock(tick_time(date(options.years[0], 1, 1)))
+        yield _OpenSource(with_source(settings, url), url, label, simulated if url else clock)
+
+
+def _resume_time(opened: _OpenSource, objects: ObjectStore) -> None:
+    """Return to the time at which an interrupted job left off: its results must not depend on it."""
+    if left_at := read_world(objects).now:
+        opened.set_time(left_at)
+
+
+def _requested_days(options: BackfillOptions, sport: MlbBackfill, opened: _OpenSource) -> Sequence[Span]:
+    """Return the days to backfill, and move a simulated source to the morning after the last of them."""
+    if options.first and options.last:
+        spans = [(options.first, options.last)]
+    elif options.month:
+        spans = [_month_span(season, options.month) for season in options.years]
+    else:
+        spans = [sport.season_span(season) for season in options.years]
+    if opened.url:
+        opened.set_time(max(opened.clock(), tick_time(spans[-1][1])))
+        sport.now = opened.clock()
+    return spans
+
+
+def _begin_days(
+    options: BackfillOptions, sport: MlbBackfill, opened: _OpenSource, objects: ObjectStore
+) -> Sequence[Span]:
+    spans = _requested_days(options, sport, opened)
+    write_world(objects, DataWorld(opened.label, opened.clock() if opened.url else None))
+    return spans
+
+
+def _month_span(season: int, month: int) -> Span:
+    return date(season, month, 1), date(season, month, monthrange(season, month)[1])
+
+
+def _sport_backfill(
+    sources: Sources, warehouse: Warehouse, objects: ObjectStore, now: datetime, options: BackfillOptions
+) -> MlbBackfill:
+    untaken = () if options.is_fresh else backfill_ledger.untaken_games(objects, _SPORT)
+    return MlbBackfill(sources, warehouse, objects, now, untaken, options.is_fresh)
+
+
+def _first_control(options: BackfillOptions, settings: Settings, objects: ObjectStore) -> Control:
+    default = None if is_loopback(settings.mlb_api_url) else settings.requests_per_second
+    return Control(
+        backfill_ledger.next_job_id(objects, _SPORT),
+        workers=options.workers or settings.collector_workers,
+        pace=options.pace or default,
+    )
+
+
+def _stop_at_simulator_failure(url: str | None, _delivered: DeliveryResult) -> None:
+    failures = simulator_process.simulator_failures(url) if url else []
+    if failures:
+        raise UserError(failures[0])
+
+
+def _train(machine: LocalPipeline) -> None:
+    """Publish the newest load in the live lane: its features are released and trained on, once."""
+    if loaded := machine.last_event(DataLoaded):
+        machine.publish(loaded.model_copy(update={"trigger": "weekly"}))

@@ -1,0 +1,72 @@
+"""Steers a running backfill from another process, and shows how far it is; needs no run lock."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from services.collector import steering
+from services.collector.backfill_job import Progress, load_progress
+from services.collector.steering import Control, Order
+from shared.errors import UserError
+from shared.ports import ObjectStore
+from shared.runtime.ports_factory import create_object_store
+from shared.runtime.settings import Settings
+
+_RUNNING = ("planning", "collecting", "features")
+_WAITING = {"run": "running", "pause": "paused", "stop": "stopping"}
+
+
+def read_progress(home: Path, sport: str = "mlb") -> dict[str, Any]:
+    """Return the progress of the running job, or of the last one, with its state in one word."""
+    objects = _objects_of(home)
+    progress, control = load_progress(objects, sport), steering.load_control(objects, sport)
+    if progress is None:
+        return {"state": "none"}
+    return {"state": _state_of(progress, control), **msgspec.to_builtins(progress)}
+
+
+def _state_of(progress: Progress, control: Control | None) -> str:
+    if progress.phase not in _RUNNING:
+        return progress.phase
+    if not _is_alive(progress.pid):
+        return "interrupted"
+    return _WAITING[control.order if control else "run"]
+
+
+def steer_backfill(
+    home: Path,
+    order: Order | None = None,
+    workers: int | None = None,
+    pace: float | None = None,
+    sport: str = "mlb",
+) -> dict[str, Any]:
+    """Change the control object of the running job and return it; raises UserError if none runs."""
+    objects = _objects_of(home)
+    progress, control = load_progress(objects, sport), steering.load_control(objects, sport)
+    is_running = progress is not None and progress.phase in _RUNNING and _is_alive(progress.pid)
+    if control is None or progress is None or not is_running:
+        raise UserError(f"{home}: no backfill is running here: start one with `hankstank backfill`")
+    changes: dict[str, Any] = {"order": order, "workers": workers, "pace": pace}
+    changed = msgspec.structs.replace(
+        control, **{name: value for name, value in changes.items() if value is not None}
+    )
+    steering.save_control(objects, sport, changed)
+    return {"pid": progress.pid, **msgspec.to_builtins(changed)}
+
+
+def _objects_of(home: Path) -> ObjectStore:
+    if not home.is_dir():
+        raise UserError(f"{home}: no stores here: `hankstank backfill` makes them, --home names others")
+    return create_object_store(Settings(home=home))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
