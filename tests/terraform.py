@@ -18,6 +18,7 @@ _READ_BY_TERRAFORM = (
     "shared/*.json",
     "shared/*/*.json",
     "shared/sports/mlb/tables/*.json",
+    "shared/sports/mlb/views/*",
     "hankstank/dev/cost/prices.json",
 )
 _OFFLINE = ROOT.parent / "shared/tools/terraform_offline/check"

@@ -15,6 +15,7 @@ from shared.adapters.local.output_files import output_file
 from shared.errors import UserError
 from shared.runtime.settings import Settings
 from shared.storage.tables import Field, Table, get_table, list_tables
+from shared.storage.views import View, get_view, list_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,13 @@ class ExportOptions:
     kind: Format
     out: Path | None
     force: bool = False  # replace an existing file
+    seasons: Sequence[int] = ()  # none: all of them
 
 
 def export_table(home: Path, options: ExportOptions) -> dict[str, Any]:
     """Write a selection of a table to a file; return its path, rows and bytes."""
     chosen = find_table(options.table)
-    if options.first and options.last and options.first > options.last:
-        raise UserError(f"expected --from not after --to, got {options.first} and {options.last}")
-    if chosen.partition is None and (options.first or options.last):
-        raise UserError(f"{chosen.name} has no date column: leave out --from and --to")
+    _check_period(chosen, options)
     if options.out == Path("-"):
         raise UserError("expected a file or folder, got -: in a pipe `hankstank query` prints CSV")
     warehouse = warehouse_of(home)
@@ -46,7 +45,8 @@ def export_table(home: Path, options: ExportOptions) -> dict[str, Any]:
     if target.is_dir():
         target = target / f"{chosen.name}.{options.kind}"
     file = output_file(target, force=options.force)
-    cut = ExportSelection(chosen, columns, options.first, options.last)
+    seasons = tuple(dict.fromkeys(options.seasons))
+    cut = ExportSelection(chosen, columns, options.first, options.last, seasons)
     rows = duckdb_reader.export_table(warehouse, cut, file, options.kind)
     return {"table": chosen.name, "rows": rows, "file": str(target), "bytes": file.stat().st_size}
 
@@ -57,8 +57,8 @@ def query_warehouse(home: Path, sql: str, seconds: float) -> Iterator[pl.DataFra
 
 
 def describe_tables(home: Path) -> list[dict[str, Any]]:
-    """Return every table with its description, rows, and first and last day."""
-    known = [get_table(name) for name in list_tables()]
+    """Return every table and view with its description, rows, and first and last day."""
+    known = [find_table(name) for name in sorted({*list_tables(), *list_views()})]
     extents = duckdb_reader.table_extents(warehouse_of(home), known)
     return [
         {
@@ -73,15 +73,17 @@ def describe_tables(home: Path) -> list[dict[str, Any]]:
 
 
 def list_columns(name: str) -> list[dict[str, Any]]:
-    """Return a table's columns and their meaning."""
+    """Return the columns of a table or view and their meaning."""
     return [_column_fields(field) for field in find_table(name).all_fields]
 
 
-def find_table(name: str) -> Table:
-    """Return a table by name, with or without its dataset; raises UserError with the closest names."""
+def find_table(name: str) -> Table | View:
+    """Return a table or view by name, with its dataset or without; raises UserError with similar names."""
     alone = name.rpartition(".")[2]
+    if alone in list_views():
+        return get_view(alone)
     if alone not in list_tables():
-        nearest = suggestions.suggest_names(alone, list_tables())
+        nearest = suggestions.suggest_names(alone, [*list_tables(), *list_views()])
         raise UserError(f"no table is called {name!r}{nearest} `hankstank tables` lists them")
     return get_table(alone)
 
@@ -96,7 +98,20 @@ def warehouse_of(home: Path) -> Path:
     return home / "warehouse.duckdb"
 
 
-def _find_column(chosen: Table, name: str) -> Field:
+def _check_period(chosen: Table | View, options: ExportOptions) -> None:
+    """Raise UserError for days or seasons that exclude each other or that the table does not have."""
+    has_days = bool(options.first or options.last)
+    if has_days and options.seasons:
+        raise UserError("expected --season, or --from and --to, got both: leave one out")
+    if options.first and options.last and options.first > options.last:
+        raise UserError(f"expected --from not after --to, got {options.first} and {options.last}")
+    if has_days and chosen.partition is None:
+        raise UserError(f"{chosen.name} has no date column: leave out --from and --to")
+    if options.seasons and duckdb_reader.season_column(chosen) is None:
+        raise UserError(f"{chosen.name} has no season and no date column: leave out --season")
+
+
+def _find_column(chosen: Table | View, name: str) -> Field:
     known = {field.name: field for field in chosen.all_fields}
     if name not in known:
         raise UserError(f"{chosen.name} has no column {name!r}{suggestions.suggest_names(name, known)}")

@@ -55,14 +55,15 @@ class Field:
         return _POLARS[self.type]
 
 
-def _parse_field(row: dict[str, Any]) -> Field:
+def parse_field(row: dict[str, Any]) -> Field:
+    """Return a column from the JSON of its definition."""
     lists = {name: tuple(row.get(name, ())) for name in ("values", "formerly", "targets")}
     return Field(**{**row, **lists})
 
 
 _EVERYWHERE = json.loads(Path(__file__).with_name("lineage.json").read_text())
-LINEAGE = tuple(_parse_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
-STAMPS = tuple(_parse_field(row) for row in _EVERYWHERE["stamps"])  # when a stored row was made and changed
+LINEAGE = tuple(parse_field(row) for row in _EVERYWHERE["lineage"])  # where a staged row was read
+STAMPS = tuple(parse_field(row) for row in _EVERYWHERE["stamps"])  # when a stored row was made and changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def current_feature_names() -> dict[str, str]:
 
 def parse_table(spec: dict[str, Any]) -> Table:
     """Return a table from the JSON of its definition."""
-    fields = tuple(_parse_field(row) for row in spec["fields"])
+    fields = tuple(parse_field(row) for row in spec["fields"])
     lists = {name: tuple(spec[name]) for name in ("key", "scope", "cluster")}
     return Table(
         spec["name"],

@@ -62,9 +62,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         game(4, TUESDAY, status="Other", detailed_state="Postponed", **_FIRST | _UNPLAYED),
     ],
     "plate_appearances": [
-        appearance(1, 0, 201, 109, "single", is_top=True, rbi=1),
-        appearance(1, 1, 101, 209, "walk", is_top=False),
-        appearance(2, 0, 101, 209, "strikeout", is_top=True, outs_after=1),
+        appearance(1, 0, 201, 109, "single", is_top=True, rbi=1, bat_side="R", pitch_hand="R"),
+        appearance(1, 1, 101, 209, "walk", is_top=False, bat_side="L", pitch_hand="L"),
+        appearance(2, 0, 101, 209, "strikeout", is_top=True, outs_after=1, bat_side="L", pitch_hand="L"),
     ],
     "statcast_pitches": [
         of_game("statcast_pitches", 1, at_bat_index=0, pitch_number=1, batter_id=201, call_code="X")

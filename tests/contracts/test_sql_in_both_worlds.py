@@ -238,6 +238,25 @@ CASES = {
         "player_id game_pk batter_hits pitcher_strikeouts expected_batter_hits",
         [(101, 1, 2, None, None), (101, 2, 0, None, None), (209, 1, None, 7, None)], {"as_of": FRIDAY},
     ),
+    "shared/sports/mlb/views/k_rates.sql": Case(
+        "season role player_id player_name team_id team games plate_appearances strikeouts strikeout_rate walk_rate "
+        "strikeout_rate_vs_left strikeout_rate_vs_right",
+        [
+            (2026, "batter", 101, "José Uno", 10, "x", 2, 2, 1, 0.5, 0.5, 0.5, None),
+            (2026, "batter", 201, None, 20, "x", 1, 1, 0, 0.0, 0.0, None, 0.0),
+            (2026, "pitcher", 109, None, 10, "x", 1, 1, 0, 0.0, 0.0, None, 0.0),
+            (2026, "pitcher", 209, "Two", 20, "x", 2, 2, 1, 0.5, 0.5, 0.5, None),
+        ],
+    ),
+    "shared/sports/mlb/views/team_k_rates.sql": Case(
+        "season role team_id team_name games plate_appearances strikeouts walks strikeout_rate_vs_left",
+        [
+            (2026, "batting", 10, "New", 2, 2, 1, 1, 0.5),
+            (2026, "batting", 20, "Others", 1, 1, 0, 0, None),
+            (2026, "pitching", 10, "New", 1, 1, 0, 0, None),
+            (2026, "pitching", 20, "Others", 2, 2, 1, 1, 0.5),
+        ],
+    ),
     "shared/storage/sql/stored_scopes.sql": Case(
         "game_pk stored_on stored_since", [(1, MONDAY, hour(1)), (1, FRIDAY, hour(2))], OF_PLAYS
     ),

@@ -38,6 +38,9 @@ def export(
     table: Annotated[str, typer.Argument(help="Such as player_stats_historical.")],
     first: From = None,
     last: To = None,
+    season: Annotated[
+        list[int] | None, typer.Option(help="Only this season, instead of days; may be repeated.")
+    ] = None,
     kind: Annotated[Literal["parquet", "csv"], typer.Option("--format", help="File format.")] = "parquet",
     column: Annotated[list[str] | None, typer.Option(help="Only this column; may be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="File or folder; default: TABLE.FORMAT here.")] = None,
@@ -45,17 +48,19 @@ def export(
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Write a table, or some days and columns of it, to a Parquet or CSV file.
+    """Write a table, or some days, seasons or columns of it, to a Parquet or CSV file.
 
     The file is written atomically, and never inside a stores folder.
 
     Example: hankstank export games_historical --from 2026-04-01 --to 2026-04-30 --format csv
+
+    Example: hankstank export k_rates --season 2016
     """
     from hankstank import terminal
     from hankstank.cli import data_views
     from hankstank.ops import tables as ops_tables
 
-    options = ops_tables.ExportOptions(table, column or (), first, last, kind, out, force)
+    options = ops_tables.ExportOptions(table, column or (), first, last, kind, out, force, season or ())
     terminal.show_value(ops_tables.export_table(home, options), data_views.draw_export, json)
 
 

@@ -1,7 +1,7 @@
-"""Generates the data dictionary from `shared/sports/mlb/tables`: a page and a text for language models.
+"""Generates the data dictionary from `shared/sports/mlb/tables` and `views`: a page and a text for models.
 
-A column's description, unit and pitfall are in its table's JSON, the layout is in the templates beside
-this module.
+A column's description, unit and pitfall are in the JSON of its table or view, the layout is in the templates
+beside this module. The text is for language models.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.storage.tables import LINEAGE, STAMPS, Field, get_table, list_tables
+from shared.storage.views import get_view, list_views
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE, TEXT = "data-dictionary.md", "data-dictionary.txt"
@@ -23,7 +24,8 @@ def render_files() -> dict[str, str]:
         keep_trailing_newline=True,
     )
     templates.filters |= {"cell": _escape_cell, "meaning": _describe_field, "by_meaning": _group_by_meaning}
-    values = {"tables": [get_table(name) for name in list_tables()], "everywhere": (*LINEAGE, *STAMPS)}
+    described = [*map(get_table, list_tables()), *map(get_view, list_views())]
+    values = {"tables": described, "views": list_views(), "everywhere": (*LINEAGE, *STAMPS)}
     return {name: templates.get_template(f"{name}.j2").render(values) for name in (PAGE, TEXT)}
 
 

@@ -13,8 +13,10 @@ from duckdb.sqltypes import DuckDBPyType
 
 from shared.adapters.local.damage import is_damaged_warehouse
 from shared.adapters.local.duckdb_reader import MEMORY_LIMIT, open_read_only
+from shared.adapters.local.duckdb_views import create_views
 from shared.adapters.local.duckdb_warehouse import first_line
 from shared.errors import Rejected
+from shared.storage.views import get_view, list_views
 
 DEFAULT_TIMEOUT = 60.0  # seconds of DuckDB's work on one query
 
@@ -68,15 +70,16 @@ def seal_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyCon
 
 @contextmanager
 def sealed_connection(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend a read-only connection without files; raises StoreUnavailable."""
+    """Lend a read-only connection with the views and without files; raises StoreUnavailable."""
     with open_read_only(path, _CONFIG) as connection:
+        create_views(connection, map(get_view, list_views()))
         yield seal_connection(connection)
 
 
 def run_query(path: Path, sql: str, seconds: float = DEFAULT_TIMEOUT) -> Iterator[pl.DataFrame]:
     """Yield the answer to one SELECT in DuckDB's dialect, in parts, of which the first may be empty.
 
-    Tables go by their names alone. Raises QueryRefused, StoreUnavailable.
+    Tables and views go by their names alone. Raises QueryRefused, StoreUnavailable.
     """
     with sealed_connection(path) as connection:
         yield from run_query_on(connection, sql, seconds)

@@ -1,6 +1,6 @@
 """Reads the warehouse without writing: table extents, rows, and exports to files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ import polars as pl
 
 from shared.adapters.local.damage import REBUILD_ADVICE, corruption_error, is_damaged_warehouse
 from shared.adapters.local.duckdb_tables import show_current_columns, stored_types
+from shared.adapters.local.duckdb_views import create_views, missing_inputs
 from shared.adapters.local.duckdb_warehouse import (
     first_line,
     normalize_types,
@@ -24,6 +25,7 @@ from shared.errors import Rejected, StoreCorrupted, StoreUnavailable, TableMisma
 from shared.ports import MergeResult
 from shared.storage.files import replace_atomically
 from shared.storage.tables import Table, get_table, list_tables
+from shared.storage.views import View
 
 Format = Literal["parquet", "csv"]
 
@@ -47,12 +49,16 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class ExportSelection:
-    """What to take from a table: its columns, in order, and the days from first to last, both included."""
+    """What to take from a table: its columns, in order, and the days from first to last, both included.
 
-    table: Table
+    `seasons` takes rows of these seasons instead of days; without any, of all.
+    """
+
+    table: Table | View
     columns: tuple[str, ...]
     first: date | None = None
     last: date | None = None
+    seasons: tuple[int, ...] = ()
 
 
 def check_warehouse(path: Path, *, is_expected: bool) -> None:
@@ -112,11 +118,12 @@ class ReadOnlyWarehouse:
                 return pl.DataFrame()
 
 
-def table_extents(path: Path, requested: Sequence[Table]) -> dict[str, Extent]:
+def table_extents(path: Path, requested: Sequence[Table | View]) -> dict[str, Extent]:
     """Return the extent of each table, by name; a table that does not exist yet has no rows."""
     with open_read_only(path) as connection:
+        create_views(connection, (one for one in requested if isinstance(one, View)))
         stored = stored_types(connection)
-        known = {one.name: one for one in requested if one.full_name in stored}
+        known = {one.name: one for one in requested if not _missing_tables(one, stored)}
         found = {name: _query_extent(connection, ExportSelection(one, ())) for name, one in known.items()}
         return {one.name: found.get(one.name, Extent(0, None, None)) for one in requested}
 
@@ -125,11 +132,14 @@ def export_table(path: Path, cut: ExportSelection, target: Path, kind: Format) -
     """Write rows, ordered by the table's key, to a file atomically; return how many.
 
     Columns have the types of the table's definition, also where the warehouse is of an earlier release.
-    Raises NothingToExport when no row lies within the days, TableMismatch, StoreUnavailable.
+    Raises NothingToExport when no row lies within the days, or a season has none, TableMismatch,
+    StoreUnavailable.
     """
     with open_read_only(path) as connection:
-        if cut.table.full_name not in stored_types(connection):
-            raise TableMismatch(f"{path}: {cut.table.name} does not exist yet: the next run creates it")
+        if missing := _missing_tables(cut.table, stored_types(connection)):
+            raise TableMismatch(f"{path}: {missing[0]} does not exist yet: the next run creates it")
+        if isinstance(cut.table, View):
+            create_views(connection, [cut.table])
         _require_rows(connection, cut)
         rows = f"select {', '.join(cut.columns)} {_from_clause(cut)} order by {', '.join(cut.table.key)}"
         try:
@@ -144,7 +154,17 @@ def export_table(path: Path, cut: ExportSelection, target: Path, kind: Format) -
     return int(copied[0]) if copied else 0
 
 
+def _missing_tables(requested: Table | View, stored: Collection[str]) -> list[str]:
+    """Return the tables that the warehouse lacks: the requested one, or those that a view reads."""
+    if isinstance(requested, View):
+        return missing_inputs(requested, stored)
+    return [] if requested.full_name in stored else [requested.full_name]
+
+
 def _require_rows(connection: duckdb.DuckDBPyConnection, cut: ExportSelection) -> None:
+    if cut.seasons:
+        _require_seasons(connection, cut)
+        return
     if _query_extent(connection, cut).rows:
         return
     whole_table = _query_extent(connection, ExportSelection(cut.table, ()))
@@ -154,6 +174,23 @@ def _require_rows(connection: duckdb.DuckDBPyConnection, cut: ExportSelection) -
     raise NothingToExport(
         f"{cut.table.name} has no row {period}: it has days {whole_table.first} to {whole_table.last}"
     )
+
+
+def _require_seasons(connection: duckdb.DuckDBPyConnection, cut: ExportSelection) -> None:
+    """Raise NothingToExport if a requested season has no row: a file without it would look complete."""
+    season, name = season_column(cut.table), cut.table.name
+    found = f"select distinct {season} from {name} where {season} is not null order by 1"  # noqa: S608
+    stored = [int(row[0]) for row in connection.execute(found).fetchall()]
+    if missing := [one for one in cut.seasons if one not in stored]:
+        has = f"it has {', '.join(map(str, stored))}" if stored else "it is empty"
+        raise NothingToExport(f"{name} has no row of season {', '.join(map(str, missing))}: {has}")
+
+
+def season_column(table: Table | View) -> str | None:
+    """Return the SQL of a row's season: its column, else the year of its day; None without either."""
+    if any(field.name == "season" for field in table.fields):
+        return "season"
+    return f"year({table.partition})" if table.partition else None
 
 
 def _query_extent(connection: duckdb.DuckDBPyConnection, cut: ExportSelection) -> Extent:
@@ -167,6 +204,7 @@ def _from_clause(cut: ExportSelection) -> str:
     bounds = [
         *([f"{day} >= date '{cut.first}'"] if cut.first else []),
         *([f"{day} <= date '{cut.last}'"] if cut.last else []),
+        *([f"{season_column(cut.table)} in ({', '.join(map(str, cut.seasons))})"] if cut.seasons else []),
     ]
     return f"from {cut.table.name} where {' and '.join(bounds) or 'true'}"
 

@@ -14,7 +14,7 @@ from shared.storage.migration import (
     plan_changes,
     stored_name,
 )
-from shared.storage.tables import Table
+from shared.storage.tables import Field, Table
 
 _TYPES = {
     "INTEGER": "BIGINT",
@@ -41,6 +41,11 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]
         for table in tables:
             for statement in _migration_statements(table, stored.get(table.full_name)):
                 connection.execute(statement)
+
+
+def column_type(field: Field) -> str:
+    """Return what DuckDB calls a column's type."""
+    return _TYPES[field.type]
 
 
 def stored_types(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -70,13 +75,13 @@ def _current_columns(table: Table, stored: Collection[str]) -> Iterator[str]:
     """Yield the SQL of each column: its defined type and name, whatever it is called in the file."""
     shown = {stored_name(field, stored) for field in table.all_fields}
     for field in table.all_fields:
-        yield f"cast({stored_name(field, stored) or 'null'} as {_TYPES[field.type]}) as {field.name}"
+        yield f"cast({stored_name(field, stored) or 'null'} as {column_type(field)}) as {field.name}"
     yield from (name for name in stored if name not in shown)
 
 
 def _migration_statements(table: Table, stored: dict[str, str] | None) -> list[str]:
     if stored is None:
-        columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in table.all_fields)
+        columns = ", ".join(f"{field.name} {column_type(field)}" for field in table.all_fields)
         made = f"create table {table.full_name} ({columns})"
         return [f"create schema if not exists {table.dataset}", made]
     return [
@@ -87,11 +92,11 @@ def _migration_statements(table: Table, stored: dict[str, str] | None) -> list[s
 def _alter_clause(change: ColumnChange) -> str:
     match change:
         case AddedColumn(field):
-            return f"add column {field.name} {_TYPES[field.type]}"
+            return f"add column {field.name} {column_type(field)}"
         case RenamedColumn(field, was):
             return f"rename column {was} to {field.name}"
         case WidenedColumn(field):
-            return f"alter column {field.name} set data type {_TYPES[field.type]}"
+            return f"alter column {field.name} set data type {column_type(field)}"
         case RelaxedColumn(name):
             return f"alter column {name} drop not null"
 

@@ -8,6 +8,7 @@ locals {
   folders  = jsondecode(file("${local.shared}/storage/buckets.json"))
   lineage  = jsondecode(file("${local.shared}/storage/lineage.json"))
   tables   = { for path in fileset("${local.shared}/sports/mlb/tables", "*.json") : trimsuffix(path, ".json") => jsondecode(file("${local.shared}/sports/mlb/tables/${path}")) }
+  views    = { for path in fileset("${local.shared}/sports/mlb/views", "*.json") : trimsuffix(path, ".json") => jsondecode(file("${local.shared}/sports/mlb/views/${path}")) }
 
   bucket_prefix = coalesce(var.bucket_prefix, var.project.id)
 

@@ -1,4 +1,5 @@
-# Datasets, and the tables of shared/sports/mlb/tables with the columns that every table has.
+# Datasets, the tables of shared/sports/mlb/tables with the columns that every table has, and the views of
+# shared/sports/mlb/views.
 
 locals {
   datasets = {
@@ -54,5 +55,24 @@ resource "google_bigquery_table" "warehouse" {
       type  = "DAY"
       field = time_partitioning.value
     }
+  }
+}
+
+# Without a schema: the provider takes one or a view, and BigQuery reads the columns off the SELECT. A view is read
+# with its reader's own access to the tables, which are in its dataset.
+resource "google_bigquery_table" "view" {
+  for_each = local.views
+
+  project             = var.project.id
+  dataset_id          = google_bigquery_dataset.warehouse[each.value.dataset].dataset_id
+  table_id            = each.key
+  description         = join(" ", concat([each.value.description], each.value.pitfalls))
+  deletion_protection = false # it holds no rows
+  depends_on          = [google_bigquery_table.warehouse]
+
+  view {
+    # BigQuery stores a view only if its tables are named with their project.
+    query          = replace(file("${local.shared}/sports/mlb/views/${each.key}.sql"), "/\\b(mlb_\\w+\\.\\w+)/", "`${var.project.id}.$1`")
+    use_legacy_sql = false
   }
 }

@@ -96,6 +96,21 @@ run "platform" {
   }
 
   assert {
+    condition     = toset(keys(google_bigquery_table.view)) == toset([for path in fileset("../../../shared/sports/mlb/views", "*.sql") : trimsuffix(path, ".sql")])
+    error_message = "Not every file of shared/sports/mlb/views has its view."
+  }
+
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.view : length(regexall("mlb_\\w+\\.\\w+", table.view[0].query)) > 0 && length(regexall("mlb_\\w+\\.\\w+", table.view[0].query)) == length(regexall("`${var.project.id}\\.mlb_\\w+\\.\\w+`", table.view[0].query))])
+    error_message = "A view names a table without its project: BigQuery refuses it."
+  }
+
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.view : !table.view[0].use_legacy_sql])
+    error_message = "A view is read as legacy SQL."
+  }
+
+  assert {
     condition     = alltrue([for table in google_bigquery_table.warehouse : length(setsubtract(["run_id", "collected_at", "extra", "created_at", "updated_at"], jsondecode(table.schema)[*].name)) == 0])
     error_message = "A table lacks the columns that every table has."
   }

@@ -7,8 +7,10 @@ import pytest
 
 from hankstank.dev.docs import data_dictionary
 from shared.storage.tables import get_table, list_tables
+from shared.storage.views import get_view, list_views
 
-COLUMNS = [(name, field) for name in list_tables() for field in get_table(name).all_fields]
+DESCRIBED = [*map(get_table, list_tables()), *map(get_view, list_views())]
+COLUMNS = [(one.name, field) for one in DESCRIBED for field in one.all_fields]
 
 
 def test_the_dictionary_is_up_to_date():
@@ -39,11 +41,11 @@ def test_a_changed_meaning_changes_both(monkeypatch: pytest.MonkeyPatch):
     assert all(after[name] != before[name] for name in (data_dictionary.PAGE, data_dictionary.TEXT))
 
 
-@pytest.mark.parametrize("name", list_tables())
-def test_every_table_has_a_chapter(name: str):
+@pytest.mark.parametrize("one", DESCRIBED, ids=lambda one: one.name)
+def test_every_table_and_view_has_a_chapter(one):
     result = data_dictionary.render_files()
-    assert f"\n## {name}\n" in result[data_dictionary.PAGE]
-    assert f"\n{get_table(name).full_name}: " in result[data_dictionary.TEXT]
+    assert f"\n## {one.name}\n" in result[data_dictionary.PAGE]
+    assert f"\n{one.full_name}: " in result[data_dictionary.TEXT]
 
 
 def test_pitfalls_are_told():
