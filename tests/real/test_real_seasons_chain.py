@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
 import pytest
 
+from shared.storage.views import get_view
 from simulator.retrosheet.game_log import GameLog, read_game_log
+from simulator.retrosheet.people import load_register
 from tests.data import DATA, needs_data
 from tests.season_chain import Chain, peak_memory_mb, real_seasons, render
+from tests.strikeout_witness import count_season
 from tests.warehouse_witness import games_without_their_log, mismatches, starters
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1800), needs_data("mlb", "retrosheet")]
@@ -56,6 +60,34 @@ def test_starters_strikeouts_equal_their_plate_appearances(season: Season):
     found = starters(season.chain.query)
     assert found.height == 2 * len(season.logs)
     assert found.filter(found["strikeouts_pitched"] != found["by_plays"]).is_empty()
+
+
+def test_strikeout_rates_equal_counts_of_the_event_files(season: Season):
+    year = season.logs[0].on.year
+    ids = {code: person.id for code, person in load_register(DATA).items()}
+    counted = {(role, ids[code]): counts for (role, code), counts in count_season(DATA, year).items()}
+    rates = season.chain.query(get_view("k_rates").sql).iter_rows(named=True)
+    columns = (
+        "plate_appearances_vs_left",
+        "strikeouts_vs_left",
+        "plate_appearances_vs_right",
+        "strikeouts_vs_right",
+    )
+    assert {(one["role"], one["player_id"]): tuple(one[name] for name in columns) for one in rates} == counted
+
+
+def test_strikeouts_of_batters_pitchers_and_clubs_have_one_sum(season: Season):
+    sums = {
+        (view, *row)
+        for view in ("k_rates", "team_k_rates")
+        for row in season.chain.query(get_view(view).sql)
+        .group_by("role")
+        .agg(pl.sum("strikeouts", "strikeouts_vs_left", "strikeouts_vs_right", "plate_appearances", "walks"))
+        .iter_rows()
+    }
+    whole = {(strikeouts, appearances, walks) for _, _, strikeouts, _, _, appearances, walks in sums}
+    assert (len(sums), len(whole)) == (4, 1)
+    assert all(strikeouts == left + right for _, _, strikeouts, left, right, _, _ in sums)
 
 
 def test_every_batch_is_graded_a(season: Season):
