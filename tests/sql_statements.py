@@ -9,6 +9,7 @@ from pathlib import Path
 from services.features.mlb.labels import box_label_columns
 from services.features.mlb.player_counts import LINES
 from services.features.mlb.recent_games import recent_games_query
+from services.features.mlb.strikeout_vector import PITCHING
 from services.loader.mlb.outcomes import outcomes_query
 from services.trainer.dataset import rows_query
 from shared.sports.mlb.states import LAYOUTS, Layout
@@ -34,6 +35,8 @@ def load_statements(path: str) -> tuple[str, ...]:
         return (sql,)
     if path.endswith("/box_labels.sql"):
         return (_fill_placeholders(sql, box_label_columns()),)
+    if path.endswith("/starter_lines.sql"):
+        return (_fill_placeholders(sql, PITCHING.season_columns),)
     if "{lines}" in sql:
         return tuple(
             _fill_placeholders(sql, layout.sum_columns, lines=name, key=layout.key)

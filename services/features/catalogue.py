@@ -12,6 +12,7 @@ FEATURE_TABLES = (
     "team_rolling_features",
     "player_availability",
     "matchup_history",
+    "strikeouts_v1",
 )
 
 

@@ -133,7 +133,7 @@ class FeatureBuild:
         built: dict[str, pl.DataFrame] = {}
         for names, compute in windows.PARTS.items():
             try:
-                built |= compute(store, season, rows["club_states"], days)
+                built |= compute(store, season, rows | built, days)
             except Unavailable:
                 raise
             except Exception:

@@ -116,7 +116,8 @@ class CountShape(msgspec.Struct, frozen=True):
 class ModelSpecification(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to forecast with an artifact; `trials` names the column of expected appearances.
 
-    `shape` and `width_slope` are of the tilted family: the fields of its `CountShape`.
+    `shape` and `width_slope` are of the tilted family: the fields of its `CountShape`. `vector` names the
+    feature vector (`shared.modeling.vector`) whose features these are, if they are one's.
     """
 
     target: str
@@ -130,6 +131,7 @@ class ModelSpecification(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     features_sha256: str
     artifact_sha256: str
+    vector: str | None = None
 
     @property
     def count_shape(self) -> CountShape:

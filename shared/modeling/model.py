@@ -10,6 +10,7 @@ import polars as pl
 from shared.errors import ObjectCorrupted, Rejected
 from shared.modeling.distribution import Floats, count_distribution
 from shared.modeling.manifest import Margin, ModelSpecification, current_names, features_hash
+from shared.modeling.vector import VECTORS
 
 if TYPE_CHECKING:
     import xgboost
@@ -35,7 +36,8 @@ class Model:
 
         Raises:
             ObjectCorrupted: the bytes are no model.
-            ModelMismatch: its features are not the manifest's, in the manifest's order.
+            ModelMismatch: its features are not the manifest's, in the manifest's order, or not those of the
+            vector that the manifest names.
         """
         booster = _decode_booster(artifact, f"{manifest.target} {manifest.version}")
         check_features(tuple(booster.feature_names or ()), manifest)
@@ -143,7 +145,7 @@ def _decode_booster(artifact: bytes, name: str) -> xgboost.Booster:
 
 
 def check_features(found: tuple[str, ...], manifest: ModelSpecification) -> None:
-    """Raise ModelMismatch unless the features are the manifest's, in its order, with its hash.
+    """Raise ModelMismatch unless the features are the manifest's, in its order, with the hash it promises.
 
     `found` are the names that the model was trained on: the hash is of those, and the manifest in memory has
     their current ones.
@@ -152,4 +154,19 @@ def check_features(found: tuple[str, ...], manifest: ModelSpecification) -> None
         raise ModelMismatch(
             f"{manifest.target} {manifest.version}: expected the manifest's features {manifest.features}, "
             f"the model was trained on {found}"
+        )
+    if manifest.vector is not None:
+        _check_vector(manifest, manifest.vector)
+
+
+def _check_vector(manifest: ModelSpecification, name: str) -> None:
+    """Raise ModelMismatch unless the manifest has its vector's hash: the same names in the same order."""
+    model = f"{manifest.target} {manifest.version}"
+    if name not in VECTORS:
+        raise ModelMismatch(f"{model}: expected a vector among {sorted(VECTORS)}, got {name!r}")
+    if manifest.features_sha256 != VECTORS[name].sha256:
+        raise ModelMismatch(
+            f"{model}: expected the features of {name} (SHA-256 {VECTORS[name].sha256}), "
+            f"got SHA-256 {manifest.features_sha256}: train the model on {name}, or name the vector it was "
+            f"trained on"
         )

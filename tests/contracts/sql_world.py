@@ -122,6 +122,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         row("batter_lines", as_of=TUESDAY, batter_id=101, season_hits=3),
         row("batter_lines", as_of=MONDAY, batter_id=102, season_hits=1),
     ],
+    "pitcher_lines": [
+        row("pitcher_lines", as_of=MONDAY, pitcher_id=209, season_strikeouts=7),
+        row("pitcher_lines", as_of=TUESDAY, pitcher_id=209, season_strikeouts=9),
+        row("pitcher_lines", as_of=TUESDAY, pitcher_id=210, season_strikeouts=1),
+    ],
     "game_features_daily": [
         of_game("game_features_daily", 1, home_win=1, expected_run_difference=0.5),
         of_game("game_features_daily", 2, home_win=0, expected_run_difference=-0.25),

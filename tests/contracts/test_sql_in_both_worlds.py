@@ -179,6 +179,16 @@ CASES = {
         {"first": MONDAY, "last": FRIDAY, "stretches": pl.DataFrame({"since": [MONDAY], "until": [FRIDAY]})},
         {"columns": "as_of, batter_id, season_hits", "lines": "batter_lines", "key": "batter_id"},
     ),
+    "services/features/sql/starter_lines.sql": Case(
+        "as_of pitcher_id season_strikeouts", [(MONDAY, 209, 7), (TUESDAY, 209, 9)],
+        {"first": MONDAY, "last": TUESDAY, "pitchers": [209]},
+        {"columns": "as_of, pitcher_id, season_strikeouts"},
+    ),
+    "services/features/sql/club_strikeouts.sql": Case(
+        "day team_id pitch_hand plate_appearances strikeouts",
+        [(MONDAY, 10, "x", 1, 0), (FRIDAY, 10, "x", 1, 1), (MONDAY, 20, "x", 1, 0)],
+        {**SPAN, "game_types": TYPES},
+    ),
     "services/features/sql/schedule.sql": Case(
         "game_pk game_date scheduled_start home_team_id", [(3, FRIDAY, TONIGHT, 10)], {"as_of": WEDNESDAY}
     ),

@@ -1,6 +1,6 @@
 """Builds days again with everything that happened on them masked: what was known before may not change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -69,12 +69,13 @@ def masked_window_rebuild(
         days: the days of `rows`, ascending.
     """
     day = days[-2:][0]
-    masked = replace(cached, day=day, games=_known_later(season.games, day))
-    states = rows["club_states"].filter(pl.col("as_of") < day)
+    known_later = _known_later(season.games, day)
+    masked = replace(cached, day=day, games=known_later)
+    made = {name: _mask_rows(frame, tables.get_table(name), day, known_later) for name, frame in rows.items()}
     compared, until = ComparisonResult(), [one for one in days if one <= day]
     for names, compute in windows.PARTS.items():
         if set(names) <= set(rows):
-            for name, frame in compute(masked, mask_from(season, day), states, list(days)).items():
+            for name, frame in compute(masked, mask_from(season, day), made, list(days)).items():
                 definition = tables.get_table(name)
                 known = (_known_before(one, definition, until) for one in (rows[name], frame))
                 compared += compare_rows(definition, *known)
@@ -127,7 +128,17 @@ def _known_later(games: pl.DataFrame, day: date) -> pl.Series:
     return games.filter(pl.max_horizontal("game_date", "completed_date") >= day)["game_pk"]
 
 
-def _mask_frame(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFrame:
+def _mask_rows(frame: pl.DataFrame, table: Table, day: date, games: pl.Series) -> pl.DataFrame:
+    """Return the build's own rows as known before `day`: no state or sum of it, features without labels."""
+    features = [field.name for field in table.fields if field.is_feature]
+    if not features:
+        return frame.filter(pl.col("as_of") < day)
+    return _mask_frame(frame, day, games, known={*table.key, *features})
+
+
+def _mask_frame(
+    frame: pl.DataFrame, day: date, games: pl.Series, known: Collection[str] = ()
+) -> pl.DataFrame:
     dated = next((name for name in _DATES if name in frame.columns), None)
     if dated is None:
         return frame
@@ -135,7 +146,9 @@ def _mask_frame(frame: pl.DataFrame, day: date, games: pl.Series) -> pl.DataFram
     if "game_pk" in frame.columns:
         later |= pl.col("game_pk").is_in(games.implode())
     happened = [
-        name for name in frame.columns if name not in _KNOWN_BEFORE and name[-3:] not in {"_id", "_pk"}
+        name
+        for name in frame.columns
+        if name not in {*_KNOWN_BEFORE, *known} and name[-3:] not in {"_id", "_pk"}
     ]
     return frame.with_columns(
         pl.when(later).then(_empty_value(frame.schema[name])).otherwise(pl.col(name)).alias(name)

@@ -32,6 +32,11 @@ class CounterLayout:
         return ["as_of", self.key, *self.span_columns(SEASON), *self.span_columns(CAREER)]
 
     @property
+    def season_columns(self) -> list[str]:
+        """Return the columns of the season's running sums."""
+        return ["as_of", self.key, *self.span_columns(SEASON)]
+
+    @property
     def empty_sums(self) -> pl.DataFrame:
         """Return running sums of nobody."""
         return pl.DataFrame(schema={"as_of": pl.Date} | dict.fromkeys(self.sum_columns[1:], pl.Int64))

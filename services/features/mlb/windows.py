@@ -1,6 +1,6 @@
 """The tables that people look at, for some days: what they need is read, and their rows are computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -14,29 +14,14 @@ from services.features.mlb import (
     player_counts,
     player_windows,
     running_totals,
+    strikeout_vector,
 )
 from services.features.mlb.build import SeasonInputs
 from shared.ports import Warehouse
 from shared.sports.mlb.states import COUNTED_GAMES
 
 _RELIEF = timedelta(days=3)
-
-
-def build_tables(
-    store: Warehouse, season: SeasonInputs, club_states: pl.DataFrame, days: list[date]
-) -> dict[str, pl.DataFrame]:
-    """Return the rows of `days` (ascending, of one year): windows, running sums and absences.
-
-    Args:
-        store: where running sums, box scores and the season's results are read.
-        season: what was read for the days.
-        club_states: those of the days.
-        days: every day on which a game was played or its result became known.
-    """
-    made: dict[str, pl.DataFrame] = {}
-    for compute in PARTS.values():
-        made |= compute(store, season, club_states, days)
-    return made
+Rows = Mapping[str, pl.DataFrame]
 
 
 def _absence_rows(store: Warehouse, days: list[date]) -> pl.DataFrame:
@@ -98,20 +83,59 @@ def _matchup_rows(store: Warehouse, season: SeasonInputs, days: list[date]) -> p
     return matchup_history.matchup_history(pair_days, met)
 
 
-Part = Callable[[Warehouse, SeasonInputs, pl.DataFrame, list[date]], dict[str, pl.DataFrame]]
+def _vector_rows(store: Warehouse, season: SeasonInputs, rows: Rows, days: list[date]) -> pl.DataFrame:
+    """Return the vectors of the days' starts; cost is that of two seasons at most, whatever the history."""
+    players = rows["player_features_daily"]
+    pitchers = players.filter(pl.col("role") == "starter")["player_id"].unique().sort().to_list()
+    opening, last = date(days[0].year, 1, 1), days[0] - timedelta(days=1)
+    two_seasons = {"first": date(days[0].year - 1, 1, 1), "last": last}
+    pitching, batting = strikeout_vector.PITCHING.season_columns, strikeout_vector.BATTING.season_columns
+    stored = warehouse.query_template(store, "starter_lines", pitching, {}, **two_seasons, pitchers=pitchers)
+    built = rows["pitcher_lines"].filter(pl.col("pitcher_id").is_in(pitchers))
+    latest = warehouse.query_template(
+        store,
+        "lines",
+        batting,
+        {"lines": "batter_lines", "key": "batter_id"},
+        first=opening,
+        last=last,
+        stretches=pl.DataFrame({"since": [date.min], "until": [days[0]]}),
+    )
+    return strikeout_vector.strikeout_vectors(
+        strikeout_vector.VectorInputs(
+            players,
+            pl.concat([stored, built.select(pitching)]),
+            pl.concat([latest, rows["batter_lines"].select(batting)]),
+            warehouse.query_named(
+                store,
+                "club_strikeouts",
+                **{**two_seasons, "last": days[-1], "game_types": list(COUNTED_GAMES)},
+            ),
+            season.hands,
+        )
+    )
 
-# What is computed by itself, by the tables it makes: no forecast depends on any of it.
+
+Part = Callable[[Warehouse, SeasonInputs, Rows, list[date]], dict[str, pl.DataFrame]]
+
+# What is computed by itself, by the tables it makes: no forecast depends on any of it. A part is given what
+# the build has made so far: states, games and players, and the tables of the parts before it.
 PARTS: dict[tuple[str, ...], Part] = {
     ("batter_lines", "pitcher_lines", "batter_rolling_features", "pitcher_rolling_features"): (
-        lambda store, season, _states, days: _player_tables(store, season, days)
+        lambda store, season, _rows, days: _player_tables(store, season, days)
     ),
     ("team_rolling_features",): (
-        lambda store, _season, states, days: {"team_rolling_features": _club_rows(store, states, days)}
+        lambda store, _season, rows, days: {
+            "team_rolling_features": _club_rows(store, rows["club_states"], days)
+        }
     ),
     ("player_availability",): (
-        lambda store, _season, _states, days: {"player_availability": _absence_rows(store, days)}
+        lambda store, _season, _rows, days: {"player_availability": _absence_rows(store, days)}
     ),
     ("matchup_history",): (
-        lambda store, season, _states, days: {"matchup_history": _matchup_rows(store, season, days)}
+        lambda store, season, _rows, days: {"matchup_history": _matchup_rows(store, season, days)}
+    ),
+    (strikeout_vector.TABLE,): (
+        lambda store, season, rows, days: {strikeout_vector.TABLE: _vector_rows(store, season, rows, days)}
     ),
 }

@@ -26,6 +26,7 @@ REQUIRED = {
     "player_availability",
     "player_features_daily",
     "statcast_pitches",
+    "strikeouts_v1",
     "team_stats_historical",
 }
 QUESTIONS = sorted((ROOT / "services").rglob("*.sql"))
