@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from hankstank.local import simulator_process
 from hankstank.local.game_source import GameSource, open_source, with_source
@@ -17,25 +17,24 @@ from hankstank.local.machine import STEPS, LocalPipeline, SimulatedClock
 from hankstank.local.run_plan import BackfillSource, labelled_source, tick_time, world_label
 from hankstank.local.runs import check_world, local_settings
 from services.collector import backfill_ledger, steering
-from services.collector.backfill_games import MlbBackfill
 from services.collector.backfill_job import (
     BackfillJob,
     BackfillResult,
     DryRun,
     Progress,
+    SportBackfill,
     estimate_backfill,
     plan_backfill,
 )
 from services.collector.backfill_ledger import Chunk
+from services.collector.backfill_sports import SPORTS
 from services.collector.http_source import is_loopback
-from services.collector.mlb.sources.registry import Sources, open_sources
 from services.collector.steering import Control, Steering
-from services.collector.step import step as collect
 from shared.adapters.local.damage import WAREHOUSE
 from shared.adapters.local.duckdb_reader import ReadOnlyWarehouse
 from shared.adapters.local.durable_queue import DeliveryResult
 from shared.errors import UserError
-from shared.messaging.events import DataLoaded, Ticked
+from shared.messaging.events import DataLoaded, Sport, Ticked
 from shared.ports import ObjectStore, Warehouse
 from shared.runtime.data_world import DataWorld, is_world_known, read_world, write_world
 from shared.runtime.ports_factory import Clock, create_object_store, utc_now
@@ -43,7 +42,6 @@ from shared.runtime.settings import Settings
 from shared.storage.coverage import Span
 from shared.storage.disk_errors import make_folder
 
-_SPORT: Literal["mlb"] = "mlb"
 _LANE = "backfill"
 _UP_TO_THE_LOAD = ("collector", "validator", "loader")
 
@@ -64,6 +62,7 @@ class BackfillOptions:
     workers: int | None = None
     pace: float | None = None
     trains: bool = False
+    sport: Sport = "mlb"
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -116,20 +115,22 @@ def run_backfill(
     with _open_source(options, source, known, options.home, clock) as opened, ExitStack() as resources:
         machine = resources.enter_context(LocalPipeline(opened.settings, opened.clock))
         objects = machine.ports.objects
-        steer = Steering(objects, _SPORT, _first_control(options, opened.settings, objects))
-        steering.save_control(objects, _SPORT, steer.control)
-        source_factory = partial(open_sources, rate_limiter=steer.limiter)
+        steer = Steering(objects, options.sport, _first_control(options, opened.settings, objects))
+        steering.save_control(objects, options.sport, steer.control)
+        sport = SPORTS[options.sport]
+        source_factory = partial(sport.open_sources, rate_limiter=steer.limiter)
         machine.steps = {
             **STEPS,
-            "collector": partial(collect, source_factory=source_factory, steering=steer),
+            "collector": partial(sport.collect, source_factory=source_factory, steering=steer),
         }
         machine.on_step = partial(_stop_at_simulator_failure, opened.url)
         sources = resources.enter_context(source_factory(opened.settings))
         _resume_time(opened, objects)
-        sport = _sport_backfill(sources, machine.ports.warehouse, objects, opened.clock(), options)
-        job = BackfillJob(_PrivateLane(machine), _SPORT, steer, pid=os.getpid(), on_progress=on_progress)
-        spans = partial(_begin_days, options, sport, opened, objects)
-        result = job.run(sport, spans, limit=options.limit, is_fresh=options.is_fresh)
+        games = _listed_games(sources, machine.ports.warehouse, objects, opened.clock(), options)
+        lane, pid = _PrivateLane(machine), os.getpid()
+        job = BackfillJob(lane, options.sport, steer, pid=pid, on_progress=on_progress)
+        spans = partial(_begin_days, options, games, opened, objects)
+        result = job.run(games, spans, limit=options.limit, is_fresh=options.is_fresh)
         if options.trains and result.status == "done":
             _train(machine)
         return result
@@ -146,14 +147,13 @@ def plan_dry_run(options: BackfillOptions, clock: Clock = utc_now) -> DryRun:
     ):
         objects = create_object_store(known)
         control = _first_control(options, opened.settings, objects)
-        steer = Steering(objects, _SPORT, control)
-        with open_sources(opened.settings, rate_limiter=steer.limiter) as sources:
+        steer = Steering(objects, options.sport, control)
+        with SPORTS[options.sport].open_sources(opened.settings, rate_limiter=steer.limiter) as sources:
             warehouse = ReadOnlyWarehouse(options.home / WAREHOUSE)
             _resume_time(opened, objects)
-            sport = _sport_backfill(sources, warehouse, objects, opened.clock(), options)
-            spans = _requested_days(options, sport, opened)
-            plan = plan_backfill(sport, spans, options.limit)
-            return estimate_backfill(sport, plan, steer.limiter.requests, control.pace)
+            games = _listed_games(sources, warehouse, objects, opened.clock(), options)
+            plan = plan_backfill(games, _requested_days(options, games, opened), options.limit)
+            return estimate_backfill(games, plan, steer.limiter.requests, control.pace)
 
 
 class _PrivateLane:
@@ -175,7 +175,12 @@ class _PrivateLane:
         """Publish the chunk's tick and deliver until it is loaded."""
         now = self._machine.clock()
         tick = Ticked(
-            run_id=chunk.run_id, occurred_at=now, first=chunk.first, last=chunk.last, trigger="manual"
+            run_id=chunk.run_id,
+            sport=chunk.sport,
+            occurred_at=now,
+            first=chunk.first,
+            last=chunk.last,
+            trigger="manual",
         )
         self._machine.enqueue(tick, _LANE)
         self.finish_loads()
@@ -211,7 +216,7 @@ def _open_source(
     options: BackfillOptions, source: BackfillSource, settings: Settings, home: Path, clock: Clock
 ) -> Iterator[_OpenSource]:
     label = world_label(source, 0, max(options.years))
-    left = backfill_ledger.unfinished_chunks(create_object_store(settings), _SPORT)
+    left = backfill_ledger.unfinished_chunks(create_object_store(settings), options.sport)
     served = sorted({*options.years, *(chunk.first.year for chunk in left)})
     with open_source(GameSource(source, 0, tuple(served)), home, options.data) as url:
         simulated = SimulatedClock(tick_time(date(options.years[0], 1, 1)))
@@ -224,24 +229,24 @@ def _resume_time(opened: _OpenSource, objects: ObjectStore) -> None:
         opened.set_time(left_at)
 
 
-def _requested_days(options: BackfillOptions, sport: MlbBackfill, opened: _OpenSource) -> Sequence[Span]:
+def _requested_days(options: BackfillOptions, games: SportBackfill, opened: _OpenSource) -> Sequence[Span]:
     """Return the days to backfill, and move a simulated source to the morning after the last of them."""
     if options.first and options.last:
         spans = [(options.first, options.last)]
     elif options.month:
         spans = [_month_span(season, options.month) for season in options.years]
     else:
-        spans = [sport.season_span(season) for season in options.years]
+        spans = [games.season_span(season) for season in options.years]
     if opened.url:
         opened.set_time(max(opened.clock(), tick_time(spans[-1][1])))
-        sport.now = opened.clock()
+        games.now = opened.clock()
     return spans
 
 
 def _begin_days(
-    options: BackfillOptions, sport: MlbBackfill, opened: _OpenSource, objects: ObjectStore
+    options: BackfillOptions, games: SportBackfill, opened: _OpenSource, objects: ObjectStore
 ) -> Sequence[Span]:
-    spans = _requested_days(options, sport, opened)
+    spans = _requested_days(options, games, opened)
     write_world(objects, DataWorld(opened.label, opened.clock() if opened.url else None))
     return spans
 
@@ -250,17 +255,17 @@ def _month_span(season: int, month: int) -> Span:
     return date(season, month, 1), date(season, month, monthrange(season, month)[1])
 
 
-def _sport_backfill(
-    sources: Sources, warehouse: Warehouse, objects: ObjectStore, now: datetime, options: BackfillOptions
-) -> MlbBackfill:
-    untaken = () if options.is_fresh else backfill_ledger.untaken_games(objects, _SPORT)
-    return MlbBackfill(sources, warehouse, objects, now, untaken, options.is_fresh)
+def _listed_games(
+    sources: Any, warehouse: Warehouse, objects: ObjectStore, now: datetime, options: BackfillOptions
+) -> SportBackfill:
+    untaken = () if options.is_fresh else backfill_ledger.untaken_games(objects, options.sport)
+    return SPORTS[options.sport].plan(sources, warehouse, objects, now, untaken, options.is_fresh)
 
 
 def _first_control(options: BackfillOptions, settings: Settings, objects: ObjectStore) -> Control:
     default = None if is_loopback(settings.mlb_api_url) else settings.requests_per_second
     return Control(
-        backfill_ledger.next_job_id(objects, _SPORT),
+        backfill_ledger.next_job_id(objects, options.sport),
         workers=options.workers or settings.collector_workers,
         pace=options.pace or default,
     )

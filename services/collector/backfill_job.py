@@ -20,10 +20,13 @@ from services.collector.backfill_ledger import Chunk, ChunkResult
 from services.collector.http_source import Clock
 from services.collector.steering import CollectionStopped, Steering
 from shared.errors import ObjectCorrupted, ObjectMissing, Unavailable
+from shared.messaging.events import Sport
 from shared.ports import ObjectStore
 from shared.storage.coverage import Span
 
 CHUNK_DAYS = 10  # dates that are staged and loaded at a time
+_DAY = timedelta(days=1)
+_LONGEST = CHUNK_DAYS * _DAY
 _PROGRESS_SECONDS = 0.5  # between two writes of the progress object
 
 Phase = Literal["planning", "collecting", "features", "done", "stopped", "failed"]
@@ -67,6 +70,11 @@ class BackfillPlan:
 
 class SportBackfill(Protocol):
     """What a job needs to know of a sport; `backfill_games` knows it of baseball."""
+
+    now: datetime
+
+    def season_span(self, season: int) -> Span:
+        """Return the first and the last day of a season."""
 
     def due_days(self, spans: Sequence[Span]) -> list[date]:
         """Return the days of the spans with games to collect, in order."""
@@ -219,24 +227,26 @@ def estimate_backfill(
 
 
 def group_into_chunks(days: Sequence[date], idle: Collection[date] = frozenset()) -> list[Span]:
-    """Return days as spans of one year, each with its last within ten days of its first.
+    """Return days as spans of at most ten days of one year.
 
-    The `idle` days right before a span, which have no games, belong to it too: players move then.
+    The `idle` days right before a day, which have no games, belong to its span too: players move then. Of a
+    longer break, such as a winter, only its end does.
     """
     chunks: list[Span] = []
     for day in sorted(days):
         first = chunks[-1][0] if chunks else day
-        if chunks and day - first < timedelta(days=CHUNK_DAYS) and day.year == first.year:
+        if chunks and day - first < _LONGEST and day.year == first.year:
             chunks[-1] = (first, day)
         else:
-            chunks.append((day, day))
-    return [(_first_idle(first, idle), last) for first, last in chunks]
+            chunks.append((_first_idle(day, idle), day))
+    return chunks
 
 
 def _first_idle(day: date, idle: Collection[date]) -> date:
-    while (before := day - timedelta(days=1)) in idle and before.year == day.year:
-        day = before
-    return day
+    first = day
+    while (before := first - _DAY) in idle and before.year == day.year and day - before < _LONGEST:
+        first = before
+    return first
 
 
 class BackfillJob:
@@ -248,7 +258,7 @@ class BackfillJob:
     def __init__(
         self,
         host: Host,
-        sport_name: str,
+        sport_name: Sport,
         steering: Steering,
         *,
         pid: int,

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from shared.errors import ObjectCorrupted, ObjectMissing
+from shared.messaging.events import Sport
 from shared.ports import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Chunk(msgspec.Struct, frozen=True):
     """
 
     run_id: str
-    sport: str
+    sport: Sport
     first: date
     last: date
     games: tuple[int, ...] | None = None

@@ -11,6 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+Sport = Literal["mlb"]
+
 SCHEMA_VERSION: Literal[1] = 1
 MAX_RECOLLECTIONS = 3  # of one batch: after them it is rejected, with an alert
 
@@ -46,7 +48,7 @@ class Event(BaseModel):
     run_id: str = Field(min_length=1, max_length=100)
     attempt: int = Field(default=0, ge=0)
     occurred_at: AwareDatetime
-    sport: Literal["mlb"] = "mlb"
+    sport: Sport = "mlb"
 
     @property
     def input_object(self) -> str:

@@ -7,6 +7,7 @@ import typer
 from hankstank.cli.options import DATA, HOME, RUN_PANEL, Data, From, Home, Json, To
 from hankstank.errors import handles_errors, handles_errors_read_only
 from hankstank.local.run_plan import BackfillSource
+from shared.messaging.events import Sport
 
 PANEL = RUN_PANEL
 app = typer.Typer(invoke_without_command=True, suggest_commands=True)
@@ -38,6 +39,7 @@ def backfill(
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch at most N games.")] = None,
     workers: Workers = None,
     pace: Pace = None,
+    sport: Annotated[Sport, typer.Option(help="Sport.")] = "mlb",
     train: Annotated[bool, typer.Option("--train", help="Train and release models at the end.")] = False,
     data: Data = DATA,
     home: Home = HOME,
@@ -54,7 +56,7 @@ def backfill(
     from hankstank.local import backfill as job
 
     options = job.BackfillOptions(
-        tuple(season or ()), data, home, month, first, last, source, fresh, limit, workers, pace, train
+        tuple(season or ()), data, home, month, first, last, source, fresh, limit, workers, pace, train, sport
     )
     if dry_run:
         terminal.show_value(job.plan_dry_run(options), backfill_views.draw_dry_run, json)

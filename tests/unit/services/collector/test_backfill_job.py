@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.collector.backfill_job import (
     BackfillPlan,
@@ -25,6 +25,10 @@ class TwoGamesADay:
     """A sport with two games on every day of the spans."""
 
     idle: frozenset[date] = frozenset()
+    now: datetime = datetime(2017, 1, 1, tzinfo=UTC)
+
+    def season_span(self, season: int) -> Span:
+        return date(season, 4, 3), date(season, 10, 2)
 
     def due_days(self, spans: Sequence[Span]) -> list[date]:
         return [day for span in spans for day in days_between(*span)]
@@ -67,9 +71,21 @@ def test_days_of_two_years_are_never_one_chunk():
 
 
 def test_days_without_games_belong_to_the_chunk_that_follows():
-    days = [april(0), april(1), *days_between(april(12), april(14))]
-    idle = days_between(april(2), april(11))
-    assert group_into_chunks(days, idle) == [(april(0), april(1)), (april(2), april(14))]
+    days = [april(0), april(9), *days_between(april(14), april(22))]
+    idle = days_between(april(10), april(13))
+    assert group_into_chunks(days, idle) == [
+        (april(0), april(9)),
+        (april(10), april(19)),
+        (april(20), april(22)),
+    ]
+
+
+def test_of_a_winter_only_its_last_days_belong_to_the_first_chunk():
+    idle = days_between(date(2016, 1, 1), date(2016, 4, 2))
+    assert group_into_chunks([april(0), april(1)], idle) == [
+        (date(2016, 3, 25), april(0)),
+        (april(1), april(1)),
+    ]
 
 
 def test_limit_ends_the_plan():
