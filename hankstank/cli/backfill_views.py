@@ -151,25 +151,27 @@ def draw_control(control: Mapping[str, Any]) -> None:
 
 def draw_season_report(report: SeasonReport) -> None:
     """Draw a season's coverage, month by month, and its missing games."""
-    headers = (
-        *("Month", "Scheduled", "Final", "Postponed", "Collected", "Graded", "Plate app.", "Pitches"),
-        *("Line-ups", "Strikeouts agree", "Scores agree"),
-    )
+    months = (*report.months, report.total)
     title = f"Season {report.season}: {report.total.collected:,} of {report.expected:,} games collected"
-    draw_rows(headers, [_month_cells(one) for one in (*report.months, report.total)], title=title)
+    games = ("Month", "Scheduled", "Final", "Postponed", "Collected", "Graded", "Line-ups")
+    draw_rows(games, [_game_cells(month) for month in months], title=title)
+    sums = ("Month", "Plate appearances", "Pitches", "Strikeouts agree", "Scores agree")
+    draw_rows(sums, [_sum_cells(month) for month in months], title="\nPlays, and what they add up to")
     if report.missing:
         shown = report.missing[:_SHOWN_GAMES]
         cells = [(str(one.game_date or ""), str(one.game_pk or ""), one.reason) for one in shown]
         draw_rows(("Day", "Game", "Missing because"), cells, title=f"\n{len(report.missing)} missing")
 
 
-def _month_cells(month: MonthCoverage) -> tuple[str, ...]:
-    counts = (
-        *(month.scheduled, month.final, month.postponed, month.collected, month.graded),
-        *(month.plate_appearances, month.pitches, month.lineups),
-    )
-    agreed = f"{month.strikeouts_agree:,} of {month.starts:,}", f"{month.scores_agree:,} of {month.final:,}"
-    return (month.month, *(f"{count:,}" for count in counts), *agreed)
+def _game_cells(month: MonthCoverage) -> tuple[str, ...]:
+    counts = (month.scheduled, month.final, month.postponed, month.collected, month.graded, month.lineups)
+    return (month.month, *(f"{count:,}" for count in counts))
+
+
+def _sum_cells(month: MonthCoverage) -> tuple[str, ...]:
+    strikeouts = f"{month.strikeouts_agree:,} of {month.starts:,} starts"
+    scores = f"{month.scores_agree:,} of {month.final:,} games"
+    return (month.month, f"{month.plate_appearances:,}", f"{month.pitches:,}", strikeouts, scores)
 
 
 def _draw_facts(facts: Mapping[str, str]) -> None:

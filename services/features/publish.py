@@ -106,7 +106,7 @@ def publish_snapshot(
 ) -> PublishedSnapshot:
     """Save the snapshot as of `states`, release it, write the status; return what is published.
 
-    A backfill releases nothing: the next build of the live lane does.
+    A backfill releases nothing and alerts of no gaps: the next build of the live lane does.
     If the last snapshot has the same content it stays: a redelivered event gets the same name again.
     """
     missing_families = feature_groups.families_of_tables(build.missing)
@@ -138,7 +138,7 @@ def publish_snapshot(
             now=build.now,
             reason="features built",
         )
-    _alert_gaps(ports, build.run_id, known, status)
+        _alert_gaps(ports, build.run_id, known, status)
     _write_status(ports.objects, last, build, group_reports, known)
     return last
 

@@ -22,6 +22,7 @@ from hankstank.local import backfill, runs
 from hankstank.local.backfill import BackfillOptions, plan_dry_run
 from hankstank.local.run_plan import tick_time
 from hankstank.ops import backfill_control
+from hankstank.ops.alerts import list_alerts
 from hankstank.ops.backfill_report import read_season_report
 from hankstank.ops.status import read_status
 from services.collector.backfill_job import BackfillResult, Progress
@@ -42,6 +43,7 @@ from tests.pipeline.worlds import SEASON, day, small_world
 ROOT = Path(__file__).parents[2]
 DAYS, GAMES_A_DAY = 14, 2
 OPENING = "2026-03-26"  # of the league's season; the first games here are two days later
+FIRST_CHUNK_END = 8  # day of the tenth date from there on
 GAMES = DAYS * GAMES_A_DAY
 KILLS = int(os.environ.get("HANKSTANK_BACKFILL_KILLS", "3"))
 STORED = ("mlb_historical_data", "mlb_features")
@@ -161,7 +163,7 @@ def test_no_event_reaches_trainer_or_api(undisturbed: Path):
 
 def test_status_says_that_nothing_is_released(undisturbed: Path, capsys: pytest.CaptureFixture[str]):
     draw_status(read_status(undisturbed))
-    screen = capsys.readouterr().out
+    screen = " ".join(capsys.readouterr().out.split())
     assert screen.startswith("Nothing released")
     assert "`hankstank backfill` with --train" in screen
 
@@ -227,7 +229,10 @@ def test_fresh_run_fetches_all_and_changes_nothing(home: Path, undisturbed: Path
 def test_chunks_have_at_most_ten_days(undisturbed: Path):
     ticks = LocalBus(undisturbed / "queue.sqlite").published_on("data-collection-trigger")
     days = [(tick["first"], tick["last"]) for tick in (json.loads(event.data) for event in ticks)]
-    assert days == [(OPENING, str(day(10))), (str(day(11)), str(day(14)))]  # from opening day on
+    assert days == [
+        (OPENING, str(day(FIRST_CHUNK_END))),
+        (str(day(FIRST_CHUNK_END + 1)), str(day(DAYS))),
+    ]
 
 
 def test_limit_fetches_so_many_games_and_the_next_run_the_rest(
@@ -246,6 +251,13 @@ def test_limit_fetches_so_many_games_and_the_next_run_the_rest(
             "select count(*) as n from mlb_historical_data.plate_appearances where game_date >= '2026-01-01'"
         )
         assert ours.query_rows(count).item() == theirs.query_rows(count).item()
+
+
+def test_limit_that_divides_a_day_raises_no_alert(tmp_path: Path, source: Counted):
+    home = tmp_path / "home"
+    run(home, limit=5)
+    assert list_alerts(home) == []
+    assert "1 game of 2026-03-30" in read_status(home)["missing"]
 
 
 def test_range_collects_its_days_alone(tmp_path: Path, source: Counted):
@@ -298,7 +310,7 @@ def test_next_run_finishes_an_interrupted_chunk_from_the_archive(
     source.paths.clear()
     done = run(home)
     assert done.finished_earlier is not None
-    assert done.finished_earlier.days == (f"{OPENING} to {day(10)}",)
+    assert done.finished_earlier.days == (f"{OPENING} to {day(FIRST_CHUNK_END)}",)
     assert done.games_from_archive == archived > 0
     assert source.feeds == GAMES - archived
     assert_same_stores(home, undisturbed)

@@ -14,6 +14,7 @@ from services.predict_api.app import create_app
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
 from shared.errors import StoreCorrupted
+from shared.messaging.events import Event
 from shared.modeling import registry
 from shared.storage import tables
 from tests.pipeline.machine import Outside, machine
@@ -129,14 +130,12 @@ def test_run_ends_with_the_way_out(home: Path, ten_days: Outside) -> None:
         pass
 
 
-def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(
-    home: Path, ten_days: Outside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stopped(*_given: object) -> None:
+def test_delivery_that_the_damage_stopped_is_made_after_the_rebuild(home: Path, ten_days: Outside) -> None:
+    def stopped(*_given: object) -> list[Event]:
         raise StoreCorrupted("warehouse.duckdb is damaged")
 
-    with monkeypatch.context() as damaged, machine(home, ten_days) as finished_run:
-        damaged.setattr("hankstank.local.machine.STEPS", {**STEPS, "collector": stopped})
+    with machine(home, ten_days) as finished_run:
+        finished_run.rooms.steps = {**STEPS, "collector": stopped}
         assert finished_run.live(11) == []
         assert finished_run.reasons() == ["StoreCorrupted: warehouse.duckdb is damaged"]
     rebuild.rebuild_warehouse(home, quiet)
