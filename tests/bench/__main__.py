@@ -12,6 +12,7 @@ from rich.console import Console
 
 from shared.storage.files import write_atomically
 from tests.bench import (
+    backfill,
     machine,
     merge,
     one_more_day,
@@ -37,6 +38,7 @@ BENCHES: dict[str, Bench] = {
     "windows": lambda _asked: windows.run(),
     "merge": lambda _asked: merge.run(),
     "season": lambda _asked: season.run(_BUILD / "bench"),
+    "backfill": lambda _asked: backfill.run(_BUILD / "bench-backfill"),
     "six_processes": lambda _asked: six_processes.run(_BUILD / "bench-up"),
     "serving": lambda _asked: serving.run(Path("var/run")),
     "states": lambda requested: states.run(_BUILD / "bench", _BUILD / "bench-home", _levels(requested)),

@@ -14,7 +14,7 @@ from services.collector.mlb.wire.feed import Feed
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 from tests.bench import __main__ as command
-from tests.bench import history, merge, parsing, season, states, validation, windows
+from tests.bench import backfill, history, merge, parsing, season, states, validation, windows
 from tests.bench.figures import Figure, compared, side_by_side
 from tests.bench.machine import facts, peak_memory_mb
 from tests.bench.one_more_day import live_days
@@ -41,6 +41,11 @@ def test_candidates_take_turns() -> None:
 def test_first_candidate_is_the_measure() -> None:
     last = list(compared("parsing", {"ours": 0.002, "theirs": 0.008}, "once", per=2))[-1]
     assert (last.what, last.value, last.unit) == ("theirs : ours", 4.0, "times")
+
+
+def test_backfill_gives_a_rate_for_each_number_of_workers(tmp_path: Path) -> None:
+    units = _units(backfill.run(tmp_path / "bench", latency=0.01))
+    assert units == {"4 workers": "games/s", "16 workers": "games/s", "16 : 4 workers": "times"}
 
 
 def test_parsing_gives_a_ratio() -> None:
