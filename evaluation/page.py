@@ -30,7 +30,7 @@ def render_page(report: Mapping[str, Any]) -> str:
     sections = "".join(_target_section(name, target) for name, target in report["targets"].items())
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE.read_text('utf-8')}</style></head><body><h1>{escape(title)}</h1>"
+        f"<style>{page_style()}</style></head><body><h1>{escape(title)}</h1>"
         "<p>Models are trained before each season by the trainer's own rules; states are updated every day. "
         "Lower scores are better. Differences are ours minus theirs on the same rows, with standard errors "
         "clustered by game: below 0 ours is better. The absolute error of a count is that of the "
@@ -42,6 +42,11 @@ def render_page(report: Mapping[str, Any]) -> str:
         f"{_unreadable_games_section(report['unreadable_games'])}{_odds_section(report['odds'])}"
         f"<footer>{escape(report['notice'])}</footer></body></html>"
     )
+
+
+def page_style() -> str:
+    """Return the style sheet of the evaluation's pages."""
+    return _STYLE.read_text("utf-8")
 
 
 def _target_section(name: str, target_report: Mapping[str, Any]) -> str:
@@ -63,7 +68,7 @@ def _scores_table(parts: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [
         (name, *(shape.format(scores[key]) for key, _, shape in _SCORES)) for name, scores in parts.items()
     ]
-    return _html_table(head, rows)
+    return html_table(head, rows)
 
 
 def _season_scores_table(variants: Mapping[str, Mapping[str, Any]]) -> str:
@@ -121,7 +126,7 @@ def _benchmarks_table(benchmarks: Mapping[str, Mapping[str, Any]]) -> str:
         for name, scores in benchmarks.items()
         if scores["rows"]
     ]
-    return _html_table(head, rows)
+    return html_table(head, rows)
 
 
 def _ablation_table(groups: Mapping[str, Mapping[str, Any]]) -> str:
@@ -131,7 +136,7 @@ def _ablation_table(groups: Mapping[str, Mapping[str, Any]]) -> str:
         (name, "used" if effect["read"] else "added", _difference_text(effect))
         for name, effect in groups.items()
     ]
-    return "<h3>Effect of each feature group</h3>" + _html_table(
+    return "<h3>Effect of each feature group</h3>" + html_table(
         ("", "", "log loss with it, minus without"), rows
     )
 
@@ -160,7 +165,7 @@ def _requested_section(requested: Mapping[str, Mapping[str, Any]]) -> str:
         (name, *(_availability_text(answer[kind]) for kind in kinds), answer.get("why", ""))
         for name, answer in requested.items()
     ]
-    return f"<section><h2>Requested features</h2>{_html_table(('', *kinds, ''), rows)}</section>"
+    return f"<section><h2>Requested features</h2>{html_table(('', *kinds, ''), rows)}</section>"
 
 
 def _availability_text(answer: Sequence[str] | str) -> str:
@@ -188,7 +193,7 @@ def _odds_section(sources: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     items = "".join(f"<li>{escape(line)}</li>" for line in skipped)
     return (
-        f"<section><h2>Odds</h2>{_html_table(head, rows)}<details>"
+        f"<section><h2>Odds</h2>{html_table(head, rows)}<details>"
         f"<summary>Rows not used: {len(skipped)}</summary><ul>{items}</ul></details></section>"
     )
 
@@ -197,7 +202,8 @@ def _difference_text(difference: Mapping[str, float]) -> str:
     return f"{difference['mean']:+.5f} ± {difference['se']:.5f}"
 
 
-def _html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of escaped text; each row's first cell is its heading."""
     cells = "".join(f"<th>{escape(text)}</th>" for text in head)
     body = "".join(
         f"<tr><th>{escape(first)}</th>{''.join(f'<td>{escape(text)}</td>' for text in rest)}</tr>"

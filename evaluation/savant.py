@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -36,7 +37,7 @@ _TOTALS = ("starts", "strikeouts", "batters_faced", *PITCH_COUNTS)
 def read_starts(data: Path) -> pl.DataFrame:
     """Return the starts in `data`/mlb/savant with the columns of `known_before`; empty without files."""
     files = sorted((data / "mlb" / "savant").glob("*.csv.gz"))
-    days = [find_starts(_read_pitches(path), date.fromisoformat(path.name[:10])) for path in files]
+    days = [find_starts(read_pitches(path, _PITCH), date.fromisoformat(path.name[:10])) for path in files]
     return known_before(pl.concat(days)) if days else pl.DataFrame()
 
 
@@ -55,6 +56,18 @@ def find_starts(pitches: pl.DataFrame, day: date) -> pl.DataFrame:
     counts = starts.with_columns(starts=pl.lit(1)).select(pl.col(_TOTALS).cast(pl.Float64))
     head = starts.select("game_pk", player_id="pitcher_id", game_date=pl.lit(day))
     return pl.concat([head, counts], how="horizontal").sort("game_pk", "player_id")
+
+
+def read_pitches(path: Path, columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    """Return some columns of statcast_pitches of a day's file; raises UserError if it cannot be read."""
+    try:
+        with gzip.open(path) as file:
+            games = parse_pitches(file.read(DAY_LIMIT)).games  # a longer file is cut off, and so rejected
+    except (gzip.BadGzipFile, EOFError, zlib.error, Rejected) as error:
+        message = f"{path}: expected a day of Savant's pitches, got {error}; repair or remove the file"
+        raise UserError(message) from None
+    rows = [{"game_pk": game} | row for game, pitches in games.items() for row in pitches]
+    return pl.DataFrame(rows, schema=dict(columns))
 
 
 def known_before(starts: pl.DataFrame) -> pl.DataFrame:
@@ -86,14 +99,3 @@ def _totals_before(starts: pl.DataFrame, *group: str) -> pl.DataFrame:
     daily = starts.group_by(*group, "game_date").agg(pl.col(_TOTALS).sum()).sort(*group, "game_date")
     before = pl.col(_TOTALS).cum_sum() - pl.col(_TOTALS)
     return daily.with_columns(before.over(group) if group else before)
-
-
-def _read_pitches(path: Path) -> pl.DataFrame:
-    try:
-        with gzip.open(path) as file:
-            games = parse_pitches(file.read(DAY_LIMIT)).games  # a longer file is cut off, and so rejected
-    except (gzip.BadGzipFile, EOFError, zlib.error, Rejected) as error:
-        message = f"{path}: expected a day of Savant's pitches, got {error}; repair or remove the file"
-        raise UserError(message) from None
-    rows = [{"game_pk": game} | row for game, pitches in games.items() for row in pitches]
-    return pl.DataFrame(rows, schema=_PITCH)

@@ -1,7 +1,7 @@
 """The trainer's public face: what code outside the services may use of it."""
 
 from services.trainer.build import build_candidates
-from services.trainer.dataset import Integers, Sample, build_sample
+from services.trainer.dataset import Integers, Mask, Sample, build_sample, training_rows
 from services.trainer.fitting.count_shape import fit_shape
 from services.trainer.fitting.train import FittedModel, fit_recipe
 from services.trainer.recipes import Recipe, build_recipe
@@ -12,6 +12,7 @@ from services.trainer.selection.promotion import TrainingPlan
 __all__ = [
     "FittedModel",
     "Integers",
+    "Mask",
     "Recipe",
     "Sample",
     "TrainingPlan",
@@ -22,4 +23,5 @@ __all__ = [
     "fit_recipe",
     "fit_shape",
     "naive_means",
+    "training_rows",
 ]

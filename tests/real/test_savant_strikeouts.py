@@ -1,9 +1,11 @@
-"""Starters' strikeouts counted from Savant's pitches are those that are recorded of them, in 1,718 starts."""
+"""Savant's days of spring 2024: strikeouts by start are those on record, and the formula beats simple rates."""
 
 import pytest
 
 from evaluation.savant_plays import find_starters, read_plays
+from evaluation.savant_season import read_savant_starts
 from evaluation.savant_strikeouts import check_strikeouts
+from evaluation.strikeout_report import OURS, VECTOR, StrikeoutReport, compare_forecasters, weeks_of
 from tests.data import DATA, needs_data
 
 pytestmark = [pytest.mark.real, needs_data("mlb", "savant"), needs_data("mlb", "strikeout_props")]
@@ -42,3 +44,27 @@ def test_each_other_start_lacks_one_strikeout_on_an_automatic_strike(check):
 def test_every_game_has_two_starters():
     starters = find_starters(read_plays(DATA))
     assert starters.height == 2 * starters["game_pk"].n_unique()
+
+
+@pytest.fixture(scope="module")
+def report() -> StrikeoutReport:
+    season, starts = read_savant_starts(DATA)
+    return compare_forecasters(starts, season, weeks_of(season))
+
+
+def test_every_start_is_compared_once_enough_are_known(report):
+    assert (report.starts, report.left_out) == (1252, {"fewer than 400 starts known before": 466})
+    assert all(one.fitted_through < one.first for one in report.periods)
+
+
+def test_forecasts_are_better_the_more_they_know(report, tell):
+    scores = {one.name: one for one in report.forecasters}
+    for one in report.forecasters:
+        tell(f"{one.name:<24} log loss {one.log_loss.value:.4f}, MAE {one.mae.value:.3f}")
+    tell(report.verdict.text)
+    simple = ("constant", "bottom-up", "own K% x batters faced", "log5 with platoon")
+    losses = [scores[name].log_loss.value for name in (*simple, OURS)]
+    assert losses == sorted(losses, reverse=True)
+    for name in simple[:3]:
+        assert scores[name].log_loss.difference > 2 * scores[name].log_loss.se
+    assert abs(scores[VECTOR].log_loss.difference) < 0.03

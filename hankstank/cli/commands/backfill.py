@@ -1,5 +1,7 @@
 """Commands that backfill past seasons, and steer and describe a backfill that runs."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -143,16 +145,33 @@ def stop(home: Home = HOME, json: Json = False) -> None:
 @app.command()
 @handles_errors_read_only
 def report(
-    season: Annotated[int, typer.Option(help="Season.")], home: Home = HOME, json: Json = False
+    season: Annotated[int | None, typer.Option(help="Season of the stores.")] = None,
+    savant: Annotated[
+        bool, typer.Option("--savant", help="Report on Savant's days in --data instead of the stores.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page, too.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder that counts evaluations of a season.")] = Path(
+        "build/strikeouts"
+    ),
+    data: Data = DATA,
+    home: Home = HOME,
+    json: Json = False,
 ) -> None:
-    """Show month by month what is stored of a season, what agrees, and which games are missing and why.
+    """Show what is stored of a season by month, what is missing and why, and forecasts of its strikeouts.
 
-    Example: hankstank backfill report --season 2016
+    Example: hankstank backfill report --season 2016 --html report.html
     """
     from hankstank import terminal
-    from hankstank.cli import backfill_views
+    from hankstank.cli import strikeout_views
     from hankstank.ops import backfill_report
 
-    terminal.show_value(
-        backfill_report.read_season_report(home, season), backfill_views.draw_season_report, json
-    )
+    now = datetime.now(UTC)
+    if savant:
+        result = backfill_report.report_savant(data, out, now)
+    elif season is not None:
+        result = backfill_report.report_stores(home, season, out, now)
+    else:
+        raise typer.BadParameter("expected --season, or --savant")
+    if html:
+        backfill_report.write_page(result, html)
+    terminal.show_value(result, strikeout_views.draw_report, json)
