@@ -40,6 +40,7 @@ OURS, VECTOR = "ours, usual features", f"ours, {STRIKEOUTS_V1.name}"
 MIN_STARTS_BEFORE = 400  # known starts without which a period is not judged
 STANDARD_ERRORS = 2.0
 POWER_ERRORS = STANDARD_ERRORS + 0.84  # 0.84: the normal quantile of 80 %
+SEASONS_CHOSEN_ON = range(2011, 2017)  # for the model as it is: docs/model-card.md, "Data"
 RULE = (
     f"{STRIKEOUTS_V1.name} is adopted only if its log loss is lower than that of the usual features by more "
     f"than {STANDARD_ERRORS:g} standard errors, paired by start and clustered by game, on a season's starts "
@@ -61,7 +62,7 @@ Forecaster = Callable[[Sample, Sample], Forecasts]
 
 
 class PairedScore(msgspec.Struct, frozen=True):
-    """A score, lower is better, and what it is more than that of our usual features, with its error."""
+    """A score, lower is better, and its difference to that of our usual features: below 0 is better."""
 
     value: float
     difference: float
@@ -91,9 +92,11 @@ class FittedPeriod(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """Whether the vector is adopted by `RULE`, and what the comparison could have seen.
 
-    `smallest_visible` is the true difference that exceeds two standard errors in four comparisons of five.
+    `is_better`: by more than two standard errors, on whatever season. `smallest_visible` is the true
+    difference that exceeds two standard errors in four comparisons of five.
     """
 
+    is_better: bool
     is_adopted: bool
     difference: float  # log loss of the vector less that of the usual features
     se: float
@@ -211,7 +214,7 @@ def compare_forecasters(starts: pl.DataFrame, season: int, periods: Sequence[Per
         vector=STRIKEOUTS_V1.name,
         vector_sha256=STRIKEOUTS_V1.sha256,
         rule=RULE,
-        verdict=decide(next(one for one in scores if one.name == VECTOR)),
+        verdict=decide(next(one for one in scores if one.name == VECTOR), season),
     )
 
 
@@ -238,17 +241,20 @@ def score_forecasters(
     )
 
 
-def decide(vector: ForecasterScores) -> Verdict:
-    """Return whether `RULE` adopts the vector whose scores these are."""
+def decide(vector: ForecasterScores, season: int) -> Verdict:
+    """Return whether `RULE` adopts the vector whose scores on a season these are."""
     difference, se = vector.log_loss.difference, vector.log_loss.se
-    is_adopted = difference < -STANDARD_ERRORS * se
-    visible = POWER_ERRORS * se
+    is_better, is_fair = difference < -STANDARD_ERRORS * se, season not in SEASONS_CHOSEN_ON
+    is_adopted, visible = is_better and is_fair, POWER_ERRORS * se
+    chosen = (
+        "" if is_fair else f" The model's settings were chosen on {season}, so it cannot adopt the vector."
+    )
     text = (
         f"{STRIKEOUTS_V1.name} is {'adopted' if is_adopted else 'not adopted'}: its log loss differs by "
         f"{difference:+.4f} ± {se:.4f}, and the rule requires less than {-STANDARD_ERRORS * se:.4f}. A true "
-        f"difference of {visible:.4f} would have been seen in four of five such comparisons."
+        f"difference of {visible:.4f} would have been seen in four of five such comparisons.{chosen}"
     )
-    return Verdict(is_adopted, difference, se, visible, text)
+    return Verdict(is_better, is_adopted, difference, se, visible, text)
 
 
 def _scaled(*columns: str) -> Forecaster:

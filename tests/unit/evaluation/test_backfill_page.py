@@ -34,7 +34,7 @@ STRIKEOUTS = StrikeoutReport(
     vector="strikeouts_v1",
     vector_sha256="abc",
     rule=RULE,
-    verdict=decide(VECTOR_SCORES),
+    verdict=decide(VECTOR_SCORES, 2017),
     evaluations={"2016": 2},
 )
 APRIL = MonthCoverage("2016-04", scheduled=3, final=2, postponed=1, collected=2, starts=4, strikeouts_agree=4)

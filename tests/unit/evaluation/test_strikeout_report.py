@@ -64,11 +64,19 @@ def test_differences_are_paired_and_their_errors_clustered_by_game():
 @pytest.mark.parametrize(("difference", "is_adopted"), [(-0.0201, True), (-0.02, False), (0.05, False)])
 def test_the_vector_is_adopted_only_if_better_by_more_than_two_errors(difference, is_adopted):
     same = PairedScore(1.0, 0.0, 0.0)
-    verdict = decide(ForecasterScores(VECTOR, PairedScore(2.0, difference, 0.01), same, same, same))
+    scores = ForecasterScores(VECTOR, PairedScore(2.0, difference, 0.01), same, same, same)
+    verdict = decide(scores, 2024)
     assert verdict.is_adopted is is_adopted
     assert verdict.smallest_visible == pytest.approx(0.0284)
     assert f"{'is' if is_adopted else 'is not'} adopted" in verdict.text
     assert "0.0284 would have been seen in four of five" in verdict.text
+
+
+def test_a_season_that_settings_were_chosen_on_does_not_adopt_the_vector():
+    same = PairedScore(1.0, 0.0, 0.0)
+    verdict = decide(ForecasterScores(VECTOR, PairedScore(2.0, -0.05, 0.01), same, same, same), 2016)
+    assert (verdict.is_better, verdict.is_adopted) == (True, False)
+    assert "settings were chosen on 2016" in verdict.text
 
 
 def test_rows_of_a_judged_month_and_later_do_not_move_its_forecasts(starts):
