@@ -24,6 +24,7 @@ from simulator.clubs import clubs_in
 RUN = "savant-days"
 _NINE = 9
 _SIDE = ["game_pk", "is_top"]
+_GAME = ("game_pk", "game_date", "season", "game_type")
 _PITCH_COLUMNS = {
     name: dtype
     for name, dtype in get_table("statcast_pitches").schema.items()
@@ -96,13 +97,6 @@ def _games(plays: pl.DataFrame) -> pl.DataFrame:
     ids = {name: club.id for name, club in clubs.items()}
     venues = {name: club.venue_id for name, club in clubs.items()}
     last = plays.sort("game_pk", "at_bat_index").unique("game_pk", keep="last")
-    starters = find_starters(plays)
-    probable = {
-        f"{side}_probable_pitcher_id": starters.filter(pl.col("is_top") == (side == "home")).select(
-            "game_pk", pl.col("pitcher_id").alias(f"{side}_probable_pitcher_id")
-        )
-        for side in ("home", "away")
-    }
     games = last.select(
         "game_pk",
         "game_date",
@@ -120,49 +114,55 @@ def _games(plays: pl.DataFrame) -> pl.DataFrame:
         away_team_id=pl.col("away_team").replace_strict(ids, return_dtype=pl.Int64),
         venue_id=pl.col("home_team").replace_strict(venues, return_dtype=pl.Int64),
     )
-    for frame in probable.values():
-        games = games.join(frame, on="game_pk", how="left")
-    return games.sort("game_pk")
+    starters = (
+        find_starters(plays)
+        .group_by("game_pk")
+        .agg(
+            home_probable_pitcher_id=pl.col("pitcher_id").filter("is_top").first(),
+            away_probable_pitcher_id=pl.col("pitcher_id").filter(~pl.col("is_top")).first(),
+        )
+    )
+    return games.join(starters, on="game_pk").sort("game_pk")
 
 
 def _lineups(plays: pl.DataFrame) -> pl.DataFrame:
     """Return rows of lineups_historical: the first nine batters of each side, and the starting pitchers."""
-    first_catcher = (
-        plays.sort("game_pk", "at_bat_index")
-        .unique(_SIDE, keep="first")
-        .select("game_pk", catcher_id="catcher_id", batting_team_id="fielding_team_id")
+    ordered = plays.sort("game_pk", "at_bat_index")
+    nine = _starting_nine(ordered)
+    return pl.concat([nine, _starting_pitchers(ordered).select(nine.columns)]).with_columns(
+        sequence=pl.lit(0, pl.Int64), is_confirmed=pl.lit(value=True)
     )
-    by_batter = plays.sort("game_pk", "at_bat_index").unique(
-        [*_SIDE, "batter_id"], keep="first", maintain_order=True
+
+
+def _starting_nine(ordered: pl.DataFrame) -> pl.DataFrame:
+    catchers = ordered.unique(_SIDE, keep="first").select(
+        "game_pk", batting_team_id="fielding_team_id", first_catcher_id="catcher_id"
     )
-    nine = (
-        by_batter.with_columns(batting_slot=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(_SIDE))
-        .filter(pl.col("batting_slot") <= _NINE)
-        .drop("catcher_id")
-        .join(first_catcher, on=["game_pk", "batting_team_id"])
-    )
-    common = ("game_pk", "game_date", "season", "game_type")
-    batting = nine.select(
-        *common,
+    by_batter = ordered.unique([*_SIDE, "batter_id"], keep="first", maintain_order=True)
+    slots = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(_SIDE)
+    nine = by_batter.with_columns(batting_slot=slots).filter(pl.col("batting_slot") <= _NINE)
+    return nine.join(catchers, on=["game_pk", "batting_team_id"]).select(
+        *_GAME,
         "batting_slot",
         team_id="batting_team_id",
         player_id="batter_id",
         is_home=~pl.col("is_top"),
-        position=pl.when(pl.col("batter_id") == pl.col("catcher_id")).then(pl.lit("C")),
+        position=pl.when(pl.col("batter_id") == pl.col("first_catcher_id")).then(pl.lit("C")),
         is_starting_pitcher=pl.lit(value=False),
     )
-    sides = plays.unique(_SIDE).select(*common, "is_top", team_id="fielding_team_id")
-    pitching = sides.join(find_starters(plays).select(*_SIDE, "pitcher_id"), on=_SIDE).select(
-        *common,
+
+
+def _starting_pitchers(ordered: pl.DataFrame) -> pl.DataFrame:
+    sides = ordered.unique(_SIDE).select(*_GAME, "is_top", team_id="fielding_team_id")
+    starters = find_starters(ordered).select(*_SIDE, "pitcher_id")
+    return sides.join(starters, on=_SIDE).select(
+        *_GAME,
         "team_id",
         batting_slot=pl.lit(None, pl.Int64),
         player_id="pitcher_id",
         is_home="is_top",
         position=pl.lit("P"),
         is_starting_pitcher=pl.lit(value=True),
-    )
-    return pl.concat([batting, pitching.select(batting.columns)]).with_columns(
-        sequence=pl.lit(0, pl.Int64), is_confirmed=pl.lit(value=True)
     )
 
 

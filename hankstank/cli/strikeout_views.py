@@ -6,6 +6,8 @@ from hankstank.cli.backfill_views import draw_season_report
 from hankstank.ops.backfill_report import BackfillReport
 from hankstank.terminal import draw_rows, print_text
 
+_SCORES = ({"log_loss": "Log loss", "rps": "RPS"}, {"mae": "MAE", "rmse": "RMSE"})
+
 
 def draw_report(report: BackfillReport) -> None:
     """Draw what is stored of a season, the check of Savant's days, and forecasts of strikeouts."""
@@ -35,15 +37,15 @@ def _draw_check(check: StrikeoutCheck) -> None:
 def _draw_strikeouts(report: StrikeoutReport) -> None:
     """Draw a line for each forecaster: scores, each with the difference to ours and its standard error."""
     left_out = "".join(f"; {count:,} with {reason}" for reason, count in report.left_out.items())
-    days = f"{report.first} to {report.last}"
-    title = f"\nStrikeouts of {report.starts:,} starts, {days}{left_out}"
-    headers = ("Forecast", "Log loss", "± ours", "RPS", "± ours", "MAE", "± ours", "RMSE", "± ours")
-    rows = [
-        (one.name, *(cell for score in (one.log_loss, one.rps, one.mae, one.rmse) for cell in _score(score)))
-        for one in report.forecasters
-    ]
-    draw_rows(headers, rows, title=title)
-    print_text("Lower is better. ± ours: less ours with the usual features, ± one standard error.")
+    print_text(f"\nStrikeouts of {report.starts:,} starts, {report.first} to {report.last}{left_out}")
+    for scores in _SCORES:  # two tables: one of all scores is wider than most terminals
+        headers = ("Forecast", *(header for label in scores.values() for header in (label, "less ours")))
+        rows = [
+            (one.name, *(cell for name in scores for cell in _score(getattr(one, name))))
+            for one in report.forecasters
+        ]
+        draw_rows(headers, rows)
+    print_text("Lower is better. Less ours: minus ours with the usual features, ± one standard error.")
     print_text(report.verdict.text)
     looks = ", ".join(f"{season}: {times}" for season, times in report.evaluations.items())
     print_text(f"Rule: {report.rule} Evaluations so far: {looks}")
