@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from evaluation.page import html_table, page_style
+from evaluation.page import RETROSHEET_NOTICE, html_table, page_style
 
 _COVERAGE = {
     "scheduled": "scheduled",
@@ -25,6 +25,7 @@ def render_page(report: Mapping[str, Any]) -> str:
     strikeouts, coverage = report["strikeouts"], report["coverage"]
     season = next((part["season"] for part in (coverage, strikeouts) if part), "of Savant's days")
     title = f"Season {season}: {'what is stored, and ' if coverage else ''}forecasts of strikeouts"
+    notice = RETROSHEET_NOTICE if "retrosheet" in report["source"].lower() else ""
     parts = (
         _coverage_section(coverage) if coverage else "",
         _check_section(report["check"]) if report["check"] else "",
@@ -37,7 +38,8 @@ def render_page(report: Mapping[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title><style>{page_style()}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>"
+        f"<body><main><h1>{escape(title)}</h1>{''.join(parts)}</main>"
+        f"<footer>Source: {escape(report['source'])}. {escape(notice)}</footer></body></html>"
     )
 
 

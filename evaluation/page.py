@@ -7,6 +7,10 @@ from typing import Any
 
 from evaluation import charts
 
+RETROSHEET_NOTICE = (
+    "The information used here was obtained free of charge from and is copyrighted by Retrosheet. Interested "
+    "parties may contact Retrosheet at 20 Sunset Rd., Newark, DE 19711."
+)
 _STYLE = Path(__file__).with_name("page.css")
 _SCORES = (
     ("rows", "rows", "{:,.0f}"),

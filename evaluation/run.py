@@ -39,10 +39,6 @@ _UNUSED_COLUMNS: dict[Rows, list[str]] = {
     "game": [],
 }
 OTHER_LINEUPS: dict[Lineups, str] = {"projected": "projected line-ups", "unknown": "line-ups unknown"}
-NOTICE = (
-    "The information used here was obtained free of charge from and is copyrighted by Retrosheet. Interested "
-    "parties may contact Retrosheet at 20 Sunset Rd., Newark, DE 19711."
-)
 
 
 @dataclass(frozen=True)
@@ -202,5 +198,5 @@ def _assemble_report(
         "requested_features": REQUESTED_FEATURES,
         "odds": {source: matched.summarise() for source, matched in benchmarks.items()},
         "seconds": {name: round(duration, 1) for name, duration in seconds.items()},
-        "notice": NOTICE,
+        "notice": page.RETROSHEET_NOTICE,
     }

@@ -25,6 +25,7 @@ from shared.adapters.local.duckdb_reader import ReadOnlyWarehouse
 from shared.adapters.local.output_files import make_output_folder, output_file
 from shared.errors import UserError
 from shared.messaging.events import Sport
+from shared.runtime.data_world import read_world
 from shared.storage.disk_errors import make_folder
 from shared.storage.files import write_atomically
 
@@ -36,6 +37,7 @@ class BackfillReport(msgspec.Struct, frozen=True):
     coverage: SeasonReport | None = None
     check: StrikeoutCheck | None = None
     not_compared: str = ""  # why there is no comparison
+    source: str = ""  # where the data come from
 
 
 def read_season_report(home: Path, season: int, sport: Sport = "mlb") -> SeasonReport:
@@ -51,13 +53,13 @@ def read_season_report(home: Path, season: int, sport: Sport = "mlb") -> SeasonR
 
 def report_stores(home: Path, season: int, log_folder: Path, now: datetime) -> BackfillReport:
     """Return the report of a season in the stores; raises UserError if they hold nothing of it."""
-    coverage = read_season_report(home, season)
+    coverage, source = read_season_report(home, season), read_world(objects_of(home)).label
     try:
         starts = read_starts(ReadOnlyWarehouse(warehouse_of(home)), season)
         strikeouts = compare_forecasters(starts, season, months_of(season))
     except NothingToCompare as reason:
-        return BackfillReport(None, coverage, not_compared=str(reason))
-    return BackfillReport(_count_evaluation(strikeouts, log_folder, now), coverage)
+        return BackfillReport(None, coverage, not_compared=str(reason), source=source)
+    return BackfillReport(_count_evaluation(strikeouts, log_folder, now), coverage, source=source)
 
 
 def report_savant(data: Path, log_folder: Path, now: datetime) -> BackfillReport:
@@ -66,13 +68,13 @@ def report_savant(data: Path, log_folder: Path, now: datetime) -> BackfillReport
     Raises:
         UserError: a file is missing or cannot be read.
     """
-    check = check_strikeouts(data)
+    check, source = check_strikeouts(data), "Baseball Savant, Statcast"
     try:
         season, starts = read_savant_starts(data)
         strikeouts = compare_forecasters(starts, season, weeks_of(season))
     except NothingToCompare as reason:
-        return BackfillReport(None, check=check, not_compared=str(reason))
-    return BackfillReport(_count_evaluation(strikeouts, log_folder, now), check=check)
+        return BackfillReport(None, check=check, not_compared=str(reason), source=source)
+    return BackfillReport(_count_evaluation(strikeouts, log_folder, now), check=check, source=source)
 
 
 def write_page(report: BackfillReport, file: Path) -> None:

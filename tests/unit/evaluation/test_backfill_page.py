@@ -51,7 +51,7 @@ CHECK = StrikeoutCheck(2, 1, (DifferingStart(1, "2024-04-01", 7, 4, 5, "no pitch
 
 
 def page(**parts):
-    report = {"strikeouts": None, "coverage": None, "check": None, "not_compared": ""}
+    report = {"strikeouts": None, "coverage": None, "check": None, "not_compared": "", "source": ""}
     return render_page(report | {name: msgspec.to_builtins(part) for name, part in parts.items()})
 
 
@@ -82,3 +82,10 @@ def test_page_needs_no_other_file_and_escapes_what_it_shows(parts):
     assert not re.search(r"(src|href)=|url\(|@import|<script", text)
     assert "<held>" not in text
     assert "prefers-color-scheme: dark" in text
+
+
+@pytest.mark.parametrize("source", ["Retrosheet 2016", "MLB Stats API"])
+def test_retrosheets_notice_is_on_a_page_of_its_data(source):
+    text = page(coverage=COVERAGE, source=source)
+    assert f"Source: {source}." in text
+    assert ("copyrighted by Retrosheet" in text) is (source == "Retrosheet 2016")
