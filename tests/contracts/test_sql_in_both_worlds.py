@@ -186,7 +186,7 @@ CASES = {
     ),
     "services/features/sql/club_strikeouts.sql": Case(
         "day team_id pitch_hand plate_appearances strikeouts",
-        [(MONDAY, 10, "x", 1, 0), (FRIDAY, 10, "x", 1, 1), (MONDAY, 20, "x", 1, 0)],
+        [(MONDAY, 10, "L", 1, 0), (FRIDAY, 10, "L", 1, 1), (MONDAY, 20, "R", 1, 0)],
         {**SPAN, "game_types": TYPES},
     ),
     "services/features/sql/schedule.sql": Case(

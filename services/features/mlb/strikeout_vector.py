@@ -251,8 +251,8 @@ def _season_sums(layout: CounterLayout, rows: pl.DataFrame, who: pl.DataFrame, s
 def _known_before(when: pl.DataFrame, known: pl.DataFrame, day: str, by: list[str]) -> pl.DataFrame:
     """Return the columns of the latest row of `known` before each game_date, in the order of `when`."""
     columns = [name for name in known.columns if name not in {day, *by}]
-    asked = when.select("game_date", *by)
-    found = asked.join_asof(
+    keys = when.select("game_date", *by)
+    found = keys.join_asof(
         known, left_on="game_date", right_on=day, by=by, allow_exact_matches=False, check_sortedness=False
     )
     return found.select(columns)
