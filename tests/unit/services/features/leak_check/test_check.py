@@ -9,7 +9,7 @@ import pytest
 from services.features import feature_groups
 from services.features.catalogue import FEATURE_TABLES
 from services.features.leak_check.check import LeakFound
-from services.features.mlb import build, club_windows, windows
+from services.features.mlb import build, club_windows, strikeout_vector, windows
 from services.features.step import step
 from shared.modeling import registry
 from shared.storage import tables
@@ -132,6 +132,28 @@ def test_window_that_ends_a_day_late_is_found(world, monkeypatch):
         return honest(games.with_columns(pl.col("day") - timedelta(days=1)), *more)
 
     monkeypatch.setattr(club_windows, "team_windows", late)
+    assert_found(world)
+
+
+def test_vector_that_knows_its_own_day_is_found(world, monkeypatch):
+    honest = strikeout_vector._known_before
+
+    def late(when, *more):
+        return honest(when.with_columns(pl.col("game_date") + timedelta(days=1)), *more)
+
+    monkeypatch.setattr(strikeout_vector, "_known_before", late)
+    assert_found(world)
+
+
+def test_vector_that_reads_a_label_is_found(world, monkeypatch):
+    honest = strikeout_vector.strikeout_vectors
+
+    def peeking(inputs):
+        labels = inputs.starts.select("game_pk", "pitcher_id", label="strikeouts")
+        found = honest(inputs).join(labels, on=["game_pk", "pitcher_id"], maintain_order="left")
+        return found.with_columns(pl.col("starter_strikeout_rate") + pl.col("label")).drop("label")
+
+    monkeypatch.setattr(strikeout_vector, "strikeout_vectors", peeking)
     assert_found(world)
 
 

@@ -60,6 +60,7 @@ def test_a_swap_tells_how_far_answers_moved(objects: InMemoryObjectStore, shelf:
     [
         ({"features": ("month",)}, ReleasePartDamaged),
         ({"features_sha256": "0" * 64}, ReleasePartDamaged),
+        ({"vector": "strikeouts_v1"}, ReleasePartDamaged),
         ({"libraries": {"xgboost": "99.0"}}, ReleaseRefused),
         ({"family": "poisson", "max_count": 20}, ReleaseRefused),
         ({"max_count": 2}, ReleaseRefused),
