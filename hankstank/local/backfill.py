@@ -115,7 +115,7 @@ def run_backfill(
     with _open_source(options, source, known, options.home, clock) as opened, ExitStack() as resources:
         machine = resources.enter_context(LocalPipeline(opened.settings, opened.clock))
         objects = machine.ports.objects
-        steer = Steering(objects, options.sport, _first_control(options, opened.settings, objects))
+        steer = Steering(objects, options.sport, first_control(options, opened.settings, objects))
         steering.save_control(objects, options.sport, steer.control)
         sport = SPORTS[options.sport]
         source_factory = partial(sport.open_sources, rate_limiter=steer.limiter)
@@ -126,7 +126,7 @@ def run_backfill(
         machine.on_step = partial(_stop_at_simulator_failure, opened.url)
         sources = resources.enter_context(source_factory(opened.settings))
         _resume_time(opened, objects)
-        games = _listed_games(sources, machine.ports.warehouse, objects, opened.clock(), options)
+        games = listed_games(sources, machine.ports.warehouse, objects, opened.clock(), options)
         lane, pid = _PrivateLane(machine), os.getpid()
         job = BackfillJob(lane, options.sport, steer, pid=pid, on_progress=on_progress)
         spans = partial(_begin_days, options, games, opened, objects)
@@ -146,12 +146,12 @@ def plan_dry_run(options: BackfillOptions, clock: Clock = utc_now) -> DryRun:
         _open_source(options, source, known, Path(folder), clock) as opened,
     ):
         objects = create_object_store(known)
-        control = _first_control(options, opened.settings, objects)
+        control = first_control(options, opened.settings, objects)
         steer = Steering(objects, options.sport, control)
         with SPORTS[options.sport].open_sources(opened.settings, rate_limiter=steer.limiter) as sources:
             warehouse = ReadOnlyWarehouse(options.home / WAREHOUSE)
             _resume_time(opened, objects)
-            games = _listed_games(sources, warehouse, objects, opened.clock(), options)
+            games = listed_games(sources, warehouse, objects, opened.clock(), options)
             plan = plan_backfill(games, _requested_days(options, games, opened), options.limit)
             return estimate_backfill(games, plan, steer.limiter.requests, control.pace)
 
@@ -172,7 +172,7 @@ class _PrivateLane:
         return self._machine.clock()
 
     def collect_chunk(self, chunk: Chunk) -> None:
-        """Publish the chunk's tick and deliver until it is loaded."""
+        """Publish the chunk's tick unless it was published, and deliver until it is loaded."""
         now = self._machine.clock()
         tick = Ticked(
             run_id=chunk.run_id,
@@ -182,7 +182,8 @@ class _PrivateLane:
             last=chunk.last,
             trigger="manual",
         )
-        self._machine.enqueue(tick, _LANE)
+        if not self._machine.was_published(chunk.run_id):
+            self._machine.enqueue(tick, _LANE)
         self.finish_loads()
 
     def finish_loads(self) -> None:
@@ -192,10 +193,6 @@ class _PrivateLane:
     def build_features(self) -> None:
         """Deliver everything that waits in the lane."""
         self._machine.run_until_idle(_LANE)
-
-    def was_published(self, run_id: str) -> bool:
-        """Return whether the tick of a run was published."""
-        return self._machine.was_published(run_id)
 
 
 def _choose_source(options: BackfillOptions, settings: Settings) -> BackfillSource:
@@ -229,14 +226,18 @@ def _resume_time(opened: _OpenSource, objects: ObjectStore) -> None:
         opened.set_time(left_at)
 
 
+def requested_spans(options: BackfillOptions, games: SportBackfill) -> Sequence[Span]:
+    """Return the days that the options name."""
+    if options.first and options.last:
+        return [(options.first, options.last)]
+    if options.month:
+        return [_month_span(season, options.month) for season in options.years]
+    return [games.season_span(season) for season in options.years]
+
+
 def _requested_days(options: BackfillOptions, games: SportBackfill, opened: _OpenSource) -> Sequence[Span]:
     """Return the days to backfill, and move a simulated source to the morning after the last of them."""
-    if options.first and options.last:
-        spans = [(options.first, options.last)]
-    elif options.month:
-        spans = [_month_span(season, options.month) for season in options.years]
-    else:
-        spans = [games.season_span(season) for season in options.years]
+    spans = requested_spans(options, games)
     if opened.url:
         opened.set_time(max(opened.clock(), tick_time(spans[-1][1])))
         games.now = opened.clock()
@@ -255,14 +256,16 @@ def _month_span(season: int, month: int) -> Span:
     return date(season, month, 1), date(season, month, monthrange(season, month)[1])
 
 
-def _listed_games(
+def listed_games(
     sources: Any, warehouse: Warehouse, objects: ObjectStore, now: datetime, options: BackfillOptions
 ) -> SportBackfill:
+    """Return the games of the options' sport, without those that the stores did not take before."""
     untaken = () if options.is_fresh else backfill_ledger.untaken_games(objects, options.sport)
     return SPORTS[options.sport].plan(sources, warehouse, objects, now, untaken, options.is_fresh)
 
 
-def _first_control(options: BackfillOptions, settings: Settings, objects: ObjectStore) -> Control:
+def first_control(options: BackfillOptions, settings: Settings, objects: ObjectStore) -> Control:
+    """Return the control object of a new job: the chosen workers and pace, or those of the settings."""
     default = None if is_loopback(settings.mlb_api_url) else settings.requests_per_second
     return Control(
         backfill_ledger.next_job_id(objects, options.sport),

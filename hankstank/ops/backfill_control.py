@@ -1,6 +1,11 @@
-"""Steers a running backfill from another process, and shows how far it is; needs no run lock."""
+"""Steers a running backfill from another process, and shows how far it is; needs no run lock.
+
+On a project the process may run on another machine, where nobody can look: it counts as running while its
+progress says so.
+"""
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +35,7 @@ def read_progress(home: Path, sport: str = "mlb") -> dict[str, Any]:
 def _state_of(progress: Progress, control: Control | None) -> str:
     if progress.phase not in _RUNNING:
         return progress.phase
-    if not _is_alive(progress.pid):
+    if not _is_alive(progress):
         return "interrupted"
     return _WAITING[control.order if control else "run"]
 
@@ -45,9 +50,10 @@ def steer_backfill(
     """Change the control object of the running job and return it; raises UserError if none runs."""
     objects = _objects_of(home)
     progress, control = load_progress(objects, sport), steering.load_control(objects, sport)
-    is_running = progress is not None and progress.phase in _RUNNING and _is_alive(progress.pid)
+    is_running = progress is not None and progress.phase in _RUNNING and _is_alive(progress)
     if control is None or progress is None or not is_running:
-        raise UserError(f"{home}: no backfill is running here: start one with `hankstank backfill`")
+        where = Settings(home=home).project or home
+        raise UserError(f"{where}: no backfill is running here: start one with `hankstank backfill`")
     changes: dict[str, Any] = {"order": order, "workers": workers, "pace": pace}
     changed = msgspec.structs.replace(
         control, **{name: value for name, value in changes.items() if value is not None}
@@ -57,14 +63,17 @@ def steer_backfill(
 
 
 def _objects_of(home: Path) -> ObjectStore:
-    if not home.is_dir():
+    settings = Settings(home=home)
+    if not settings.project and not home.is_dir():
         raise UserError(f"{home}: no stores here: `hankstank backfill` makes them, --home names others")
-    return create_object_store(Settings(home=home))
+    return create_object_store(settings)
 
 
-def _is_alive(pid: int) -> bool:
+def _is_alive(progress: Progress) -> bool:
+    if progress.machine not in ("", socket.gethostname()):
+        return True
     try:
-        os.kill(pid, 0)
+        os.kill(progress.pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:

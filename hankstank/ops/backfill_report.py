@@ -25,7 +25,10 @@ from shared.adapters.local.duckdb_reader import ReadOnlyWarehouse
 from shared.adapters.local.output_files import make_output_folder, output_file
 from shared.errors import UserError
 from shared.messaging.events import Sport
+from shared.ports import Warehouse
 from shared.runtime.data_world import read_world
+from shared.runtime.ports_factory import create_ports
+from shared.runtime.settings import Settings
 from shared.storage.disk_errors import make_folder
 from shared.storage.files import write_atomically
 
@@ -42,20 +45,26 @@ class BackfillReport(msgspec.Struct, frozen=True):
 
 def read_season_report(home: Path, season: int, sport: Sport = "mlb") -> SeasonReport:
     """Return the coverage of a season; raises UserError if the stores hold nothing of it."""
-    warehouse, objects = ReadOnlyWarehouse(warehouse_of(home)), objects_of(home)
-    report = SPORTS[sport].report_season(warehouse, objects, season)
+    report = SPORTS[sport].report_season(_open_warehouse(home), objects_of(home), season)
     if not (report.months or report.missing):
         raise UserError(
-            f"{home} holds no game of {season}: `hankstank backfill --season {season}` collects them"
+            f"{Settings(home=home).project or home} holds no game of {season}: "
+            f"`hankstank backfill --season {season}` collects them"
         )
     return report
+
+
+def _open_warehouse(home: Path) -> Warehouse:
+    """Return the warehouse of a folder, without the run lock, or of the project in the settings."""
+    settings = Settings(home=home)
+    return create_ports(settings).warehouse if settings.project else ReadOnlyWarehouse(warehouse_of(home))
 
 
 def report_stores(home: Path, season: int, log_folder: Path, now: datetime) -> BackfillReport:
     """Return the report of a season in the stores; raises UserError if they hold nothing of it."""
     coverage, source = read_season_report(home, season), read_world(objects_of(home)).label
     try:
-        starts = read_starts(ReadOnlyWarehouse(warehouse_of(home)), season)
+        starts = read_starts(_open_warehouse(home), season)
         strikeouts = compare_forecasters(starts, season, months_of(season))
     except NothingToCompare as reason:
         return BackfillReport(None, coverage, not_compared=str(reason), source=source)

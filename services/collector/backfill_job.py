@@ -2,7 +2,7 @@
 
 A chunk is at most ten days that are collected, validated and loaded together. Its begin and its end are
 objects (`backfill_ledger`), so whatever ends the process, the next job first finishes the chunk that was
-under way. Features follow once, after the last chunk. Everything passes through the private lane.
+under way. Features follow after the last chunk. Everything passes through the backfill lane.
 """
 
 import time
@@ -99,7 +99,7 @@ class SportBackfill(Protocol):
 
 
 class Host(Protocol):
-    """What runs the services in the private lane."""
+    """What runs the services in the backfill lane: this machine, or a project."""
 
     @property
     def objects(self) -> ObjectStore:
@@ -109,16 +109,16 @@ class Host(Protocol):
         """Return the time of the data."""
 
     def collect_chunk(self, chunk: Chunk) -> None:
-        """Publish the chunk's tick and deliver until it is loaded; raises CollectionStopped, Unavailable."""
+        """Publish the chunk's tick unless it was published, and return once the chunk is loaded.
+
+        Raises CollectionStopped, Unavailable.
+        """
 
     def finish_loads(self) -> None:
-        """Deliver what an earlier job left, up to the load."""
+        """Bring what an earlier job published up to the load."""
 
     def build_features(self) -> None:
-        """Deliver everything else: features of all that was loaded."""
-
-    def was_published(self, run_id: str) -> bool:
-        """Return whether the tick of a run was published."""
+        """Return once the features of all that was loaded are built."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -128,6 +128,7 @@ class Progress(msgspec.Struct, frozen=True):
     phase: Phase
     at: datetime
     pid: int
+    machine: str = ""  # that the process runs on; empty: the one of the stores
     order: str = "run"
     workers: int = 0
     pace: float | None = None
@@ -252,7 +253,8 @@ def _first_idle(day: date, idle: Collection[date]) -> date:
 class BackfillJob:
     """One run of a backfill on a host.
 
-    `on_progress` gets every progress, which names the process `pid`; `clock` measures seconds.
+    `on_progress` gets every progress, which names the process `pid` and its `machine`; `clock` measures
+    seconds.
     """
 
     def __init__(
@@ -262,11 +264,13 @@ class BackfillJob:
         steering: Steering,
         *,
         pid: int,
+        machine: str = "",
         clock: Clock = time.monotonic,
         on_progress: Callable[[Progress], object] = lambda _progress: None,
     ) -> None:
         self._host, self._objects, self._sport_name = host, host.objects, sport_name
-        self._steering, self._now, self._pid = steering, host.now, pid
+        self._steering, self._now = steering, host.now
+        self._pid, self._machine = pid, machine
         self._clock, self._on_progress = clock, on_progress
         self._started = clock()
         self._lock, self._last_written = Lock(), float("-inf")
@@ -316,8 +320,7 @@ class BackfillJob:
         self._chunk = ", ".join(_describe_days(chunk) for chunk in left)
         self._host.finish_loads()
         for chunk in left:
-            if not self._host.was_published(chunk.run_id):
-                self._host.collect_chunk(chunk)
+            self._host.collect_chunk(chunk)
             self._finish_chunk(chunk, 0, ())
         days = tuple(_describe_days(chunk) for chunk in left)
         return FinishedEarlier(len(left), len(self._steering.fetched), days) if left else None
@@ -372,6 +375,7 @@ class BackfillJob:
             phase=phase,
             at=self._now(),
             pid=self._pid,
+            machine=self._machine,
             order=control.order,
             workers=control.workers,
             pace=control.pace,

@@ -1,7 +1,8 @@
 """The ledger of backfills: which chunks of days began and which ended, as objects created once.
 
 A chunk is `backfill/<sport>/<run id>/begun.json` and `…/done.json`. One that began and did not end was
-interrupted: its tick is still in the queue, or was never published.
+interrupted: its tick is still in the queue, or was never published. On a project, where nobody can look into
+the queue, `published.json` says which, and `collected.json` what the collector did with it.
 """
 
 import logging
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=msgspec.Struct)
 
 _BEGUN, _DONE = "begun.json", "done.json"
+_PUBLISHED, _COLLECTED = "published.json", "collected.json"
 _JOB = re.compile(r"/(backfill-(\d+))-[^/]*/")
 
 
@@ -48,6 +50,29 @@ class ChunkResult(msgspec.Struct, frozen=True):
     not_stored: tuple[int, ...] = ()
 
 
+class ChunkPublication(msgspec.Struct, frozen=True):
+    """When the tick of a chunk was published on a project."""
+
+    run_id: str
+    published_at: datetime
+
+
+class ChunkCollection(msgspec.Struct, frozen=True):
+    """What the collector of a project did for a chunk: games by result, and what it took.
+
+    `is_staged` is False where nothing was new: no batch follows.
+    """
+
+    run_id: str
+    collected_at: datetime
+    is_staged: bool
+    fetched: tuple[int, ...] = ()
+    failed: tuple[int, ...] = ()
+    from_archive: int = 0
+    feed_bytes: int = 0
+    requests: int = 0
+
+
 def next_job_id(objects: ObjectStore, sport: str) -> str:
     """Return the id of the next job, such as "backfill-0003"."""
     found = (_JOB.search(name) for name in objects.list_names(_folder(sport)))
@@ -63,6 +88,34 @@ def begin_chunk(objects: ObjectStore, chunk: Chunk) -> None:
 def load_chunk(objects: ObjectStore, sport: str, run_id: str) -> Chunk | None:
     """Return a chunk by its run; None for a run that is no backfill's, or whose object is corrupt."""
     return _read(objects, _object_name(sport, run_id, _BEGUN), Chunk)
+
+
+def record_publication(objects: ObjectStore, chunk: Chunk, at: datetime) -> None:
+    """Record that the tick of a chunk was published."""
+    name = _object_name(chunk.sport, chunk.run_id, _PUBLISHED)
+    objects.overwrite(name, msgspec.json.encode(ChunkPublication(chunk.run_id, at)))
+
+
+def is_published(objects: ObjectStore, chunk: Chunk) -> bool:
+    """Return whether the tick of a chunk was published, as far as is recorded."""
+    return objects.exists(_object_name(chunk.sport, chunk.run_id, _PUBLISHED))
+
+
+def record_collection(objects: ObjectStore, chunk: Chunk, collection: ChunkCollection) -> None:
+    """Record what was collected for a chunk; a redelivery of its tick changes nothing."""
+    name = _object_name(chunk.sport, chunk.run_id, _COLLECTED)
+    objects.create_if_absent(name, msgspec.json.encode(collection))
+
+
+def load_collection(objects: ObjectStore, chunk: Chunk) -> ChunkCollection | None:
+    """Return what was collected for a chunk; None until then."""
+    return _read(objects, _object_name(chunk.sport, chunk.run_id, _COLLECTED), ChunkCollection)
+
+
+def last_chunk(objects: ObjectStore, sport: str) -> Chunk | None:
+    """Return the chunk that began last; None before the first."""
+    runs = _run_ids(objects, sport)
+    return load_chunk(objects, sport, runs[-1]) if runs else None
 
 
 def finish_chunk(objects: ObjectStore, chunk: Chunk, result: ChunkResult) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from services.collector.backfill_ledger import ChunkCollection
 from services.collector.http_source import Clock, RateLimiter, Sleep
 from shared.errors import ObjectCorrupted, ObjectMissing
 from shared.ports import ObjectStore
@@ -62,7 +63,8 @@ class Steering:
     """Admits games to the collection as the control object says, and counts them. Safe in threads.
 
     `limiter` spaces every request of the job. Changes of the control object hold from the next game on; one
-    that is missing, corrupt or of another job changes nothing.
+    that is missing, corrupt or of another job changes nothing. It is read at most every `read_interval`
+    seconds. Where `is_stoppable` is False, workers and pace are followed but no game waits for an order.
     """
 
     def __init__(
@@ -73,8 +75,12 @@ class Steering:
         *,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
+        read_interval: float = 0.0,
+        is_stoppable: bool = True,
     ) -> None:
-        self._objects, self._sport, self._sleep = objects, sport, sleep
+        self._objects, self._sport, self._sleep, self._clock = objects, sport, sleep, clock
+        self._read_interval, self._is_stoppable = read_interval, is_stoppable
+        self._read_at = float("-inf")
         self._slots = Condition()
         self._active = 0
         self.control = control
@@ -101,10 +107,25 @@ class Steering:
 
     def check_order(self) -> None:
         """Wait while the job is paused; raises CollectionStopped."""
-        while (order := self._read_control().order) != "run":
+        while (order := self.read_order()) != "run":
             if order == "stop":
                 raise CollectionStopped
             self._sleep(_POLL_SECONDS)
+
+    def read_order(self) -> Order:
+        """Return the order of the control object; always to run where no order is followed."""
+        order = self._read_control().order
+        return order if self._is_stoppable else "run"
+
+    def add_collection(self, collection: ChunkCollection) -> None:
+        """Count what a collector elsewhere did for a chunk."""
+        with self._slots:
+            self.fetched.update(collection.fetched)
+            self.failed = self.failed.union(collection.failed) - self.fetched
+            self.from_archive += collection.from_archive
+            self.feed_bytes += collection.feed_bytes
+            self.limiter.requests += collection.requests
+        self.on_game()
 
     def record_game(self, game: int, *, is_fetched: bool) -> None:
         """Record a game that was fetched, or that no source gave."""
@@ -133,6 +154,11 @@ class Steering:
             self._sleep(_POLL_SECONDS / 10)
 
     def _read_control(self) -> Control:
+        with self._slots:
+            now = self._clock()
+            if now - self._read_at < self._read_interval:
+                return self.control
+            self._read_at = now
         read = load_control(self._objects, self._sport)
         with self._slots:
             is_changed = read is not None and read.job == self.control.job and read != self.control

@@ -66,7 +66,7 @@ def run_collection(
 ) -> list[Event]:
     """Do the step's work with the given sources."""
     _check_attempt_limit(event, ports)
-    chunk = _find_chunk(event, ports)
+    chunk = find_chunk(event, ports)
     request = _resolve_request(event, ports, now, chunk)
     pitch_source = _select_pitch_source(request, ports)
     context = MlbRunContext(event.run_id, event.attempt, ports, now, sources, pitch_source, chunk, steering)
@@ -89,7 +89,7 @@ def run_collection(
     return [_write_batch(event, context, collection, phase)]
 
 
-def _find_chunk(event: Ticked | DataRetry, ports: Ports) -> Chunk | None:
+def find_chunk(event: Ticked | DataRetry, ports: Ports) -> Chunk | None:
     """Return the chunk of a backfill's tick. A retry has none: it needs new responses of its games."""
     has_range = isinstance(event, Ticked) and (event.first or event.last)
     return backfill_ledger.load_chunk(ports.objects, event.sport, event.run_id) if has_range else None

@@ -10,7 +10,7 @@ import polars as pl
 
 from services.loader import forecasts
 from services.loader.forecasts import ForecastLoadReport
-from services.loader.versions import GAMES, complete_games, outdated_games, replacement_scopes
+from services.loader.versions import GAMES, are_stored, complete_games, outdated_games, replacement_scopes
 from shared.errors import ObjectCorrupted, Rejected, TableMismatch
 from shared.messaging.events import DataLoaded, DataValidated, Event, Grade
 from shared.ports import ObjectStore, Ports, Warehouse
@@ -82,6 +82,18 @@ def load_batch(report: Report, objects: ObjectStore, warehouse: Warehouse) -> Lo
     Raises Rejected if the batch cannot be stored.
     """
     return _load_tables(report, _read_accepted(report, objects), warehouse)
+
+
+def is_loaded(report: Report, objects: ObjectStore, warehouse: Warehouse) -> bool:
+    """Return whether a report's batch is in the warehouse: its games are stored last, so theirs decide.
+
+    A batch without a complete game counts as loaded.
+    """
+    staged = {one.table: read_staged(objects, one) for one in report.accepted if one.table == GAMES}
+    games = complete_games(staged, report.games)
+    if games.is_empty():
+        return True
+    return are_stored(games, warehouse.query_rows(_STORED_GAMES, games=games["game_pk"].to_list()))
 
 
 def _read_accepted(report: Report, objects: ObjectStore) -> Frames:

@@ -22,6 +22,12 @@ def outdated_games(games: pl.DataFrame, stored: pl.DataFrame) -> list[int]:
     return both.filter(pl.col("collected_at_stored") > pl.col("collected_at"))["game_pk"].to_list()
 
 
+def are_stored(games: pl.DataFrame, stored: pl.DataFrame) -> bool:
+    """Return whether all games (game_pk, collected_at) are stored, as they are or as of later."""
+    both = games.join(stored, on="game_pk", suffix="_stored")
+    return both.filter(pl.col("collected_at_stored") >= pl.col("collected_at")).height == games.height
+
+
 def replacement_scopes(rows: pl.DataFrame, complete: pl.DataFrame) -> pl.DataFrame:
     """Return the games whose rows are to be replaced whole: the complete ones, and others by their own rows.
 

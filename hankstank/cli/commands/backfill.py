@@ -55,9 +55,12 @@ def backfill(
         return
     from hankstank import terminal
     from hankstank.cli import backfill_views
-    from hankstank.local import backfill as job
+    from hankstank.local import backfill as on_machine
+    from hankstank.ops import project_backfill as on_project
+    from shared.runtime.settings import Settings
 
-    options = job.BackfillOptions(
+    job = on_project if Settings(home=home).project else on_machine
+    options = on_machine.BackfillOptions(
         tuple(season or ()), data, home, month, first, last, source, fresh, limit, workers, pace, train, sport
     )
     if dry_run:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.collector import backfill_ledger
-from services.collector.backfill_ledger import Chunk, ChunkResult
+from services.collector.backfill_ledger import Chunk, ChunkCollection, ChunkResult
 from tests.fakes import InMemoryObjectStore
 
 FIRST, LAST = date(2016, 4, 3), date(2016, 4, 12)
@@ -67,3 +67,25 @@ def test_corrupt_begin_is_removed(objects: InMemoryObjectStore):
     assert backfill_ledger.load_chunk(objects, "mlb", RUN) is None
     backfill_ledger.remove_corrupt(objects, "mlb")
     assert objects.list_names("backfill/") == []
+
+
+def test_publication_is_remembered(objects: InMemoryObjectStore):
+    assert not backfill_ledger.is_published(objects, CHUNK)
+    backfill_ledger.record_publication(objects, CHUNK, NOW)
+    assert backfill_ledger.is_published(objects, CHUNK)
+
+
+def test_collection_is_recorded_once(objects: InMemoryObjectStore):
+    assert backfill_ledger.load_collection(objects, CHUNK) is None
+    first = ChunkCollection(RUN, NOW, True, (1, 2))
+    for collection in (first, ChunkCollection(RUN, NOW, False)):
+        backfill_ledger.record_collection(objects, CHUNK, collection)
+    assert backfill_ledger.load_collection(objects, CHUNK) == first
+
+
+def test_last_chunk_is_the_one_of_the_newest_job(objects: InMemoryObjectStore):
+    assert backfill_ledger.last_chunk(objects, "mlb") is None
+    backfill_ledger.begin_chunk(objects, CHUNK)
+    later = Chunk("backfill-0002-2015-04-05-2015-04-14", "mlb", date(2015, 4, 5), date(2015, 4, 14))
+    backfill_ledger.begin_chunk(objects, later)
+    assert backfill_ledger.last_chunk(objects, "mlb") == later

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from services.collector import steering
+from services.collector.backfill_ledger import ChunkCollection
 from services.collector.mlb.sources.registry import open_sources
 from services.collector.steering import CollectionStopped, Control, Steering, load_control, save_control
 from shared.runtime.settings import Settings
@@ -158,3 +160,36 @@ def test_game_that_a_retry_gives_is_no_failure(objects: InMemoryObjectStore):
     record(is_fetched=False)
     record(is_fetched=True)
     assert (steer.fetched, steer.failed) == ({7}, set())
+
+
+def test_control_object_is_read_no_more_often_than_is_said(objects: InMemoryObjectStore):
+    seconds = [0.0]
+    steer = Steering(objects, "mlb", Control("job"), clock=lambda: seconds[0], read_interval=2.0)
+    steer.check_order()
+    save_control(objects, "mlb", Control("job", workers=20))
+    seconds[0] = 1.9
+    steer.check_order()
+    assert steer.control.workers == 8
+    seconds[0] = 2.0
+    steer.check_order()
+    assert steer.control.workers == 20
+
+
+@pytest.mark.parametrize("order", ["pause", "stop"])
+def test_steering_that_is_not_stoppable_follows_the_workers_alone(
+    objects: InMemoryObjectStore, order: steering.Order
+):
+    steer = Steering(objects, "mlb", Control("job"), is_stoppable=False)
+    save_control(objects, "mlb", Control("job", order=order, workers=20))
+    with steer.game_slot():
+        assert steer.control.workers == 20
+
+
+def test_collection_elsewhere_is_counted(objects: InMemoryObjectStore):
+    steer, seen = Steering(objects, "mlb", Control("job")), list[int]()
+    steer.on_game = lambda: seen.append(len(steer.fetched))
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    steer.add_collection(ChunkCollection("run", now, True, (1, 2), (3,), 1, 100, 9))
+    steer.add_collection(ChunkCollection("later", now, True, (3,), (), 0, 50, 4))
+    assert (steer.fetched, steer.failed, seen) == ({1, 2, 3}, set(), [2, 3])
+    assert (steer.from_archive, steer.feed_bytes, steer.limiter.requests) == (1, 150, 13)

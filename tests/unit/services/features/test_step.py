@@ -9,6 +9,7 @@ from services.features.leak_check.check import LeakFound
 from services.features.leak_check.frame_diff import ComparisonResult
 from services.features.mlb import build
 from services.features.step import step
+from services.features.unbuilt_days import find_unbuilt_days
 from shared.modeling import registry
 from shared.sports.mlb.snapshot_tables import TABLES, read_states
 from shared.storage import coverage, snapshot
@@ -68,6 +69,27 @@ def test_states_what_was_recomputed(at_once):
     (created,) = at_once[1]
     assert created.dates == tuple(OPENING_DAY + timedelta(days=n) for n in range(DAYS))
     assert (created.as_of, created.mismatches) == (OPENING_DAY + timedelta(days=DAYS - 1), 0)
+
+
+def test_built_days_count_the_loaded_games(at_once):
+    assert find_unbuilt_days(at_once[0].warehouse, OPENING_DAY, day_of(LAST[0])) == []
+
+
+def test_days_from_a_newer_game_on_are_unbuilt(eve, tmp_path):
+    world, first, last = copied(eve, tmp_path), OPENING_DAY, day_of(LAST[0])
+    load(world, BOOK.only(*LAST), LATER)
+    assert find_unbuilt_days(world.warehouse, first, last) == [last]
+    assert find_unbuilt_days(world.warehouse, first, first) == [last]
+    step(loaded(), world, LATER)
+    assert find_unbuilt_days(world.warehouse, first, last) == []
+
+
+def test_changed_day_leaves_all_days_after_it_unbuilt(eve, tmp_path):
+    world, second = copied(eve, tmp_path), OPENING_DAY + timedelta(days=1)
+    load(world, BOOK.only(1002), LATER)
+    assert find_unbuilt_days(world.warehouse, second, second) == [second, second + timedelta(days=1)]
+    step(loaded(), world, LATER)
+    assert find_unbuilt_days(world.warehouse, second, second) == []
 
 
 def test_proves_at_least_the_rows_asked_for(at_once):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.loader.step import STATUS_OBJECT, step
+from services.loader.step import STATUS_OBJECT, is_loaded, step
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable, TableMismatch
 from shared.messaging.delivery import handle_delivery
 from shared.messaging.envelope import Message, event_attributes, push_body
@@ -59,6 +59,18 @@ def test_carries_run_attempt_and_trigger_on(ports):
     (event,) = step(given.model_copy(update={"trigger": "weekly"}), ports, NOW)
     assert (event.run_id, event.attempt, event.trigger) == ("run-7", 2, "weekly")
     assert (event.report, event.dates, event.occurred_at) == (given.report, given.dates, NOW)
+
+
+def test_batch_is_loaded_once_its_games_are_stored_as_they_are_or_newer(load, ports):
+    first, second = whole_game(1), whole_game(1, version=2)
+    report = read_struct(ports.objects, first.validated(ports.objects).report, Report)
+    newer = read_struct(ports.objects, second.validated(ports.objects).report, Report)
+    assert not is_loaded(report, ports.objects, ports.warehouse)
+    load(first)
+    assert is_loaded(report, ports.objects, ports.warehouse)
+    assert not is_loaded(newer, ports.objects, ports.warehouse)
+    load(second)
+    assert is_loaded(report, ports.objects, ports.warehouse)
 
 
 def test_redelivery_announces_the_same(load):
