@@ -72,7 +72,7 @@ def _missing_list(missing: Sequence[Mapping[str, Any]]) -> str:
         f"{escape(one['reason'])}</li>"
         for one in missing
     )
-    return f"<details><summary>Missing: {len(missing)}</summary><ul>{items}</ul></details>"
+    return f"<details><summary>Missing games</summary><ul>{items}</ul></details>"
 
 
 def _check_section(check: Mapping[str, Any]) -> str:

@@ -160,7 +160,7 @@ def draw_season_report(report: SeasonReport) -> None:
     if report.missing:
         shown = report.missing[:_SHOWN_GAMES]
         cells = [(str(one.game_date or ""), str(one.game_pk or ""), one.reason) for one in shown]
-        draw_rows(("Day", "Game", "Missing because"), cells, title=f"\n{len(report.missing)} missing")
+        draw_rows(("Day", "Game", "Missing because"), cells, title="\nMissing")
 
 
 def _game_cells(month: MonthCoverage) -> tuple[str, ...]:

@@ -79,14 +79,15 @@ def report_season(warehouse: Warehouse, objects: ObjectStore, season: int) -> Se
     regular = [game for game in games if game["game_type"] == "R"]
     postseason = [game for game in games if game["game_type"] in _POSTSEASON]
     played = [game for game in [*regular, *postseason] if _is_collected(game)]
+    total, known = _count_games("total", regular, graded), load_coverage(objects, season)
     return SeasonReport(
         season,
         expected_games(season),
         tuple(_count_games(month, of, graded) for month, of in sorted(by_month.items())),
-        _count_games("total", regular, graded),
+        total,
         _count_games("postseason", postseason, graded),
         tuple(game["game_pk"] for game in played if not _agrees(game)),
-        _missing_games(games, load_coverage(objects, season)),
+        (*_missing_games(games, known), *_unlisted_games(total.scheduled, known)),
     )
 
 
@@ -175,6 +176,17 @@ def _missing_games(games: Iterable[Mapping[str, Any]], known: SeasonCoverage) ->
         MissingGame(first, None, f"the days to {last} were never collected") for first, last in _unseen(known)
     ]
     return tuple(sorted(missing, key=lambda one: (str(one.game_date), one.game_pk or 0)))
+
+
+def _unlisted_games(scheduled: int, known: SeasonCoverage) -> tuple[MissingGame, ...]:
+    """Return the games of a whole season's schedule that the source does not list, if there are any."""
+    expected = expected_games(known.season)
+    if not (known.dates and known.dates.regular) or _unseen(known) or scheduled >= expected:
+        return ()
+    why = (
+        f"{expected - scheduled} games: the source lists {scheduled:,} of the {expected:,} that a season has"
+    )
+    return (MissingGame(None, None, why),)
 
 
 def _unseen(known: SeasonCoverage) -> tuple[Span, ...]:
