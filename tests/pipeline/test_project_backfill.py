@@ -178,7 +178,7 @@ def test_tables_are_those_of_a_backfill_on_one_machine(
         assert_equal_tables(ports.warehouse, warehouse, *STORED)
 
 
-def test_status_and_report_are_printed(cluster: LocalCluster):
+def test_status_and_report_are_printed(cluster: LocalCluster, tmp_path: Path):
     def printed(*words: str) -> Any:
         ended = subprocess.run(
             console(cluster, *words, "--json"), cwd=ROOT, capture_output=True, text=True, check=True
@@ -186,7 +186,8 @@ def test_status_and_report_are_printed(cluster: LocalCluster):
         return json.loads(ended.stdout)
 
     assert printed("status")["state"] == "done"
-    total = printed("report", "--season", str(SEASON))["total"]
+    report = printed("report", "--season", str(SEASON), "--out", str(tmp_path))
+    total = report["coverage"]["total"]
     assert (total["final"], total["collected"], total["graded"]) == (DAYS * GAMES_A_DAY,) * 3
     assert read_season_report(cluster.home, SEASON).disagreeing == ()
 
