@@ -502,7 +502,7 @@ def test_report_is_printed_as_table_and_json(undisturbed: Path):
     assert f"Season {SEASON}: {GAMES} of 2,430 games collected" in table.stdout
     assert "2026-04" in table.stdout
     as_json = console(undisturbed, "report", "--season", str(SEASON), "--json")
-    assert json.loads(as_json.stdout)["total"]["collected"] == GAMES
+    assert json.loads(as_json.stdout)["coverage"]["total"]["collected"] == GAMES
 
 
 def test_report_of_a_season_that_is_not_there_names_the_command(undisturbed: Path):
