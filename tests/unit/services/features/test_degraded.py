@@ -107,15 +107,32 @@ def test_disk_too_full_to_say_so_hides_no_reason(world, monkeypatch):
         built(world)
 
 
-def test_dispensable_family_is_done_without_told_and_made_up_for(world, unbroken, monkeypatch):
+@pytest.mark.parametrize(
+    ("part", "tables_missing", "family"),
+    [
+        ("_club_rows", ["team_rolling_features"], "club form"),
+        ("_vector_rows", ["strikeouts_v1"], "strikeout vector"),
+        (
+            "_player_tables",  # the vector needs their running sums
+            [
+                *("batter_lines", "pitcher_lines", "batter_rolling_features", "pitcher_rolling_features"),
+                "strikeouts_v1",
+            ],
+            "pitching form",
+        ),
+    ],
+)
+def test_dispensable_family_is_done_without_told_and_made_up_for(
+    world, unbroken, monkeypatch, part, tables_missing, family
+):
     with monkeypatch.context() as broken:
-        broken.setattr(windows, "_club_rows", raising(ValueError("planted")))
+        broken.setattr(windows, part, raising(ValueError("planted")))
         (created,) = built(world)
     assert created.as_of == OPENING_DAY + timedelta(days=DAYS - 1)
-    assert reported(world)["missing"] == {"team_rolling_features": str(created.as_of)}
+    assert reported(world)["missing"] == dict.fromkeys(tables_missing, str(created.as_of))
     assert world.notifier.told == ["features are missing"]
     told = snapshot.load_snapshot(created.snapshot, world.objects).status["features"]["missing_families"]
-    assert "club form" in told
+    assert family in told
     built(world)
     assert reported(world)["missing"] == {}
     assert_equal(standing(world), unbroken)
