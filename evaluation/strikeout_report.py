@@ -33,6 +33,7 @@ from shared.modeling.vector import STRIKEOUTS_V1
 from shared.ports import Warehouse
 from shared.sports.mlb.states import COUNTED_GAMES
 from shared.sports.mlb.targets import BY_NAME
+from shared.storage.sql_template import fill_template
 
 TARGET = BY_NAME["pitcher_strikeouts"]
 VECTOR_TARGET = replace(TARGET, features=STRIKEOUTS_V1.features)
@@ -48,7 +49,11 @@ RULE = (
 )
 _BOTTOM_UP = "bottom_up_strikeouts"
 _NO_VECTOR = f"no row of {STRIKEOUTS_V1.name}"
-_VECTORS = "select * from mlb_features.strikeouts_v1 where game_date between @first and @last"
+_VECTORS = fill_template(
+    "select game_pk, pitcher_id, {columns} from mlb_features.strikeouts_v1"
+    " where game_date between @first and @last",
+    columns=", ".join(STRIKEOUTS_V1.features),
+)
 _BASELINES: Mapping[str, tuple[str, ...]] = {
     "constant": (),
     "bottom-up": (_BOTTOM_UP,),
