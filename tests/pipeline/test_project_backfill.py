@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[2]
 DAYS, GAMES_A_DAY = 13, 1
 SOURCES = ("MLB_API_URL", "SAVANT_URL", "WEATHER_URL")
 STORED = ("mlb_historical_data", "mlb_features")
-NOTHING_YET = (1, 2), (3, DAYS)  # the days of the first command, and of the one that is killed: two chunks
+COMMANDS = (1, 2), (3, DAYS)  # days of the first command, and of the one that is killed: two chunks
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,7 @@ def cluster(around: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("hankstank.dev.local_cluster.up._START_TIMEOUT", PATIENCE)
+            patch.setenv("HANKSTANK_LEAK_CHECK_SAMPLES", "1")  # the emulator takes minutes for more
             patch.setattr(project_backfill, "PATIENCE", Patience(1.0, 2.0, PATIENCE, PATIENCE))
             started = start_cluster(ClusterOptions(home, simulator_url=around.url))[0]
             with environment(started.env):
@@ -172,7 +173,7 @@ def test_tables_are_those_of_a_backfill_on_one_machine(
     for name in SOURCES:
         monkeypatch.setenv(f"HANKSTANK_{name}", around.url)
     monkeypatch.delenv("HANKSTANK_PROJECT")
-    for first, last in NOTHING_YET:
+    for first, last in COMMANDS:
         backfill.run_backfill(options(tmp_path / "home", first, last), lambda _: None, around.clock)
     with closing(DuckDbWarehouse(tmp_path / "home" / "warehouse.duckdb")) as warehouse:
         assert_equal_tables(ports.warehouse, warehouse, *STORED)
