@@ -1,8 +1,9 @@
 """A threaded WSGI server with keep-alive connections, built from the standard library."""
 
+import sys
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingMixIn
-from typing import IO, cast
+from typing import IO, Any, cast
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 from wsgiref.types import WSGIApplication
 
@@ -12,6 +13,11 @@ class ThreadedServer(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
     request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong in a connection, unless its client went away: killed, or interrupted."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from hankstank.terminal import draw_rows, print_note, print_text
@@ -14,6 +14,7 @@ from services.collector.backfill_job import BackfillResult, DryRun, Progress
 from services.collector.mlb.backfill_report import MonthCoverage, SeasonReport
 
 _SHOWN_GAMES = 20  # missing games in the table; --json has all
+_NO_GAMES = "The source lists no finished game on these days: check --season, --month, --from and --to."
 _PHASES = {"planning": "planning", "collecting": "collecting", "features": "building features"}
 
 
@@ -29,7 +30,7 @@ def show_backfill(shown: bool) -> Iterator[Callable[[Progress], None]]:
     elif not sys.stderr.isatty():
         yield lambda progress: _print_lines(log.new_lines(progress), print_note)
     else:
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        columns = (BarColumn(), TextColumn("{task.description}"))
         with Bar(*columns, console=Console(stderr=True, highlight=False), transient=True) as bar:
             task = bar.add_task("planning", total=None)
 
@@ -47,7 +48,7 @@ class _ChunkLog:
     """Remembers what was logged of a job: a line when a phase begins and when a chunk ended."""
 
     def __init__(self) -> None:
-        self._chunks, self._phase, self._errors = 0, "", 0
+        self._chunks, self._phase, self._errors, self._chunk = 0, "", 0, ""
 
     def new_lines(self, progress: Progress) -> list[str]:
         lines = []
@@ -57,7 +58,10 @@ class _ChunkLog:
             lines.append(f"{progress.chunk} loaded; {describe_progress(progress)}")
         if progress.phase != self._phase and progress.phase in ("planning", "features"):
             lines.append(_PHASES[progress.phase])
+        if progress.phase == "planning" and progress.chunk != self._chunk:
+            lines.append(f"finishing {progress.chunk} of the interrupted backfill")
         self._chunks, self._phase, self._errors = progress.chunks, progress.phase, progress.errors
+        self._chunk = progress.chunk
         return lines
 
 
@@ -70,10 +74,8 @@ def describe_progress(progress: Progress) -> str:
     """Return games, rate, time left and errors in a line."""
     left = f", {_minutes(progress.seconds_left)} left" if progress.seconds_left is not None else ""
     waiting = {"pause": ", paused", "stop": ", stopping"}.get(progress.order, "")
-    return (
-        f"{progress.games} of {progress.of_games} games, {progress.games_per_second:.1f} a second{left}, "
-        f"{progress.errors} errors{waiting}"
-    )
+    games = f"{progress.games} of {progress.of_games}" if progress.of_games else f"{progress.games}"
+    return f"{games} games, {progress.games_per_second:.1f} a second{left}, {progress.errors} errors{waiting}"
 
 
 def draw_dry_run(run: DryRun) -> None:
@@ -81,7 +83,7 @@ def draw_dry_run(run: DryRun) -> None:
     pace = "no limit" if run.minutes_at_pace is None else f"{run.minutes_at_pace:.1f}"
     _draw_facts(
         {
-            "Days": f"{run.days} in {run.chunks} chunks",
+            "Days": _count_days(run),
             "Games expected": f"{run.games_expected:,}",
             "Games stored": f"{run.games_stored:,}",
             "Games to fetch": f"{run.games_to_fetch:,}",
@@ -90,20 +92,24 @@ def draw_dry_run(run: DryRun) -> None:
             "Size of the feeds": f"about {run.feed_bytes / 1e6:,.0f} MB",
         }
     )
+    if not run.games_expected:
+        print_text(_NO_GAMES)
     print_text("A dry run: nothing was written.")
 
 
 def draw_result(result: BackfillResult) -> None:
     """Draw what a backfill did."""
     if earlier := result.finished_earlier:
-        print_text(f"Finished first for the interrupted backfill: {', '.join(earlier.days)}")
-    fetched = f"{result.games_fetched:,} of {result.games_to_fetch:,}"
+        games = f"{earlier.games:,} {'game' if earlier.games == 1 else 'games'}"
+        print_text(f"Finished first for the interrupted backfill: {', '.join(earlier.days)}, {games}")
+    fetched_now = result.games_fetched - (earlier.games if earlier else 0)
+    fetched = f"{fetched_now:,} of {result.games_to_fetch:,}"
     if result.games_from_archive:
-        fetched += f", {result.games_from_archive:,} of them from the raw archive"
+        fetched += f"; {result.games_from_archive:,} in all from the raw archive"
     _draw_facts(
         {
             "Backfill": f"{result.job}, {result.status}",
-            "Days": f"{result.days} in {result.chunks} chunks",
+            "Days": _count_days(result),
             "Games expected": f"{result.games_expected:,}",
             "Games stored before": f"{result.games_stored:,}",
             "Games fetched": fetched,
@@ -116,6 +122,8 @@ def draw_result(result: BackfillResult) -> None:
     )
     if result.status == "stopped":
         print_text("Stopped: run the same command to continue.")
+    elif not result.games_expected:
+        print_text(_NO_GAMES)
     elif not result.games_to_fetch:
         print_text("Nothing was fetched: every game is stored. --fresh fetches them again.")
 
@@ -177,6 +185,10 @@ def _sum_cells(month: MonthCoverage) -> tuple[str, ...]:
 def _draw_facts(facts: Mapping[str, str]) -> None:
     for label, text in facts.items():
         print_text(f"{label:<22}{text}")
+
+
+def _count_days(run: DryRun | BackfillResult) -> str:
+    return f"{run.days} in {run.chunks} {'chunk' if run.chunks == 1 else 'chunks'}"
 
 
 def _list_games(games: tuple[int, ...]) -> str:

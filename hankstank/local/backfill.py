@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ from shared.storage.coverage import Span
 from shared.storage.disk_errors import make_folder
 
 _LANE = "backfill"
+_YEARS = range(1876, 2101)  # the National League began in 1876; above, a typing error
 _UP_TO_THE_LOAD = ("collector", "validator", "loader")
 
 
@@ -89,15 +90,18 @@ class _OpenSource:
 
 
 def check_options(options: BackfillOptions) -> None:
-    """Raise UserError for days that are not named, or named twice."""
+    """Raise UserError for days that are not named, named twice, or of no season of baseball."""
     if bool(options.first) != bool(options.last):
         raise UserError("expected both --from and --to, got one of them")
     if bool(options.seasons) == bool(options.first):
-        raise UserError("expected the days to backfill: --season 2016, or --from and --to")
+        got = "both" if options.first else "neither"
+        raise UserError(f"expected the days to backfill: --season 2016, or --from and --to, got {got}")
     if options.first and options.last and options.first > options.last:
         raise UserError(f"expected --from not after --to, got {options.first} and {options.last}")
     if options.month and not options.seasons:
         raise UserError("expected --season with --month: the month of which season")
+    if outside := [year for year in (options.years[0], options.years[-1]) if year not in _YEARS]:
+        raise UserError(f"expected days of {_YEARS[0]} to {_YEARS[-1]}, got the year {outside[0]}")
 
 
 def run_backfill(
@@ -203,6 +207,8 @@ def _choose_source(options: BackfillOptions, settings: Settings) -> BackfillSour
         stored = labelled_source(read_world(objects).label) if is_world_known(objects) else None
         source = "retrosheet" if stored and stored[0] == "retrosheet" else "mlb"
     source = source or "mlb"
+    if options.home.exists() and not options.home.is_dir():
+        raise UserError(f"{options.home}: expected a folder for the stores, got a file: name another")
     check_world(options.home, world_label(source, 0, max(options.years)))
     simulator_process.check_seasons(source, options.years, options.data)
     return source
@@ -212,12 +218,20 @@ def _choose_source(options: BackfillOptions, settings: Settings) -> BackfillSour
 def _open_source(
     options: BackfillOptions, source: BackfillSource, settings: Settings, home: Path, clock: Clock
 ) -> Iterator[_OpenSource]:
-    label = world_label(source, 0, max(options.years))
-    left = backfill_ledger.unfinished_chunks(create_object_store(settings), options.sport)
+    objects = create_object_store(settings)
+    left = backfill_ledger.unfinished_chunks(objects, options.sport)
+    label = newest_label(source, options, objects)
     served = sorted({*options.years, *(chunk.first.year for chunk in left)})
     with open_source(GameSource(source, 0, tuple(served)), home, options.data) as url:
         simulated = SimulatedClock(tick_time(date(options.years[0], 1, 1)))
         yield _OpenSource(with_source(settings, url), url, label, simulated if url else clock)
+
+
+def newest_label(source: BackfillSource, options: BackfillOptions, objects: ObjectStore) -> str:
+    """Return the label of the newest season that the stores will hold."""
+    stored = read_world(objects).now  # the morning after the last day
+    years = (*options.years, (stored - timedelta(days=1)).year) if stored else options.years
+    return world_label(source, 0, max(years))
 
 
 def _resume_time(opened: _OpenSource, objects: ObjectStore) -> None:

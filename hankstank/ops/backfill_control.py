@@ -1,5 +1,6 @@
-"""Steers a running backfill from another process, and shows how far it is; needs no run lock.
+"""Steers a running backfill from another process, and shows how far it is.
 
+On one machine a backfill runs while its process holds the run lock of the folder.
 On a project the process may run on another machine, where nobody can look: it counts as running while its
 progress says so.
 """
@@ -14,6 +15,7 @@ import msgspec
 from services.collector import steering
 from services.collector.backfill_job import Progress, load_progress
 from services.collector.steering import Control, Order
+from shared.adapters.local import run_lock
 from shared.errors import UserError
 from shared.ports import ObjectStore
 from shared.runtime.ports_factory import create_object_store
@@ -29,13 +31,13 @@ def read_progress(home: Path, sport: str = "mlb") -> dict[str, Any]:
     progress, control = load_progress(objects, sport), steering.load_control(objects, sport)
     if progress is None:
         return {"state": "none"}
-    return {"state": _state_of(progress, control), **msgspec.to_builtins(progress)}
+    return {"state": _state_of(home, progress, control), **msgspec.to_builtins(progress)}
 
 
-def _state_of(progress: Progress, control: Control | None) -> str:
+def _state_of(home: Path, progress: Progress, control: Control | None) -> str:
     if progress.phase not in _RUNNING:
         return progress.phase
-    if not _is_alive(progress):
+    if not _is_alive(home, progress):
         return "interrupted"
     return _WAITING[control.order if control else "run"]
 
@@ -50,7 +52,7 @@ def steer_backfill(
     """Change the control object of the running job and return it; raises UserError if none runs."""
     objects = _objects_of(home)
     progress, control = load_progress(objects, sport), steering.load_control(objects, sport)
-    is_running = progress is not None and progress.phase in _RUNNING and _is_alive(progress)
+    is_running = progress is not None and progress.phase in _RUNNING and _is_alive(home, progress)
     if control is None or progress is None or not is_running:
         where = Settings(home=home).project or home
         raise UserError(f"{where}: no backfill is running here: start one with `hankstank backfill`")
@@ -69,7 +71,9 @@ def _objects_of(home: Path) -> ObjectStore:
     return create_object_store(settings)
 
 
-def _is_alive(progress: Progress) -> bool:
+def _is_alive(home: Path, progress: Progress) -> bool:
+    if not Settings(home=home).project:  # another process may have the number of one that was killed
+        return run_lock.find_holder(home) == progress.pid
     if progress.machine not in ("", socket.gethostname()):
         return True
     try:

@@ -133,7 +133,7 @@ class Progress(msgspec.Struct, frozen=True):
     workers: int = 0
     pace: float | None = None
     games: int = 0
-    of_games: int = 0
+    of_games: int = 0  # of the plan; 0 until it is made, while an interrupted chunk is finished
     errors: int = 0
     from_archive: int = 0
     chunk: str = ""  # the days under way
@@ -317,7 +317,9 @@ class BackfillJob:
         """Finish the chunk and the loads that an interrupted job left; None if it left no chunk."""
         backfill_ledger.remove_corrupt(self._objects, self._sport_name)
         left = backfill_ledger.unfinished_chunks(self._objects, self._sport_name)
-        self._chunk = ", ".join(_describe_days(chunk) for chunk in left)
+        if left:
+            self._chunk = ", ".join(_describe_days(chunk) for chunk in left)
+            self._report("planning")
         self._host.finish_loads()
         for chunk in left:
             self._host.collect_chunk(chunk)
@@ -370,6 +372,7 @@ class BackfillJob:
         games = len(steering.fetched) - self._games_before
         seconds = self._clock() - self._collecting_since
         rate = games / seconds if seconds > 0 else 0.0
+        left = max(0, self._of_games - games)
         return Progress(
             job=control.job,
             phase=phase,
@@ -387,7 +390,7 @@ class BackfillJob:
             chunks=self._chunks_done,
             of_chunks=self._of_chunks,
             games_per_second=round(rate, 2),
-            seconds_left=round((self._of_games - games) / rate, 1) if rate > 0 else None,
+            seconds_left=round(left / rate, 1) if self._of_games and rate > 0 else None,
             requests=steering.limiter.requests,
         )
 

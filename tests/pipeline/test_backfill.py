@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Barrier, Event, Lock
 from typing import Any
@@ -277,11 +277,25 @@ def test_month_collects_its_days_alone(tmp_path: Path, source: Counted):
         ({"first": day(2), "last": day(1)}, "--from not after --to"),
         ({}, "expected the days to backfill"),
         ({"first": day(1), "last": day(2), "month": 4}, "--season with --month"),
+        ({"first": day(1), "last": day(2), "seasons": (SEASON,)}, "--from and --to, got both"),
+        ({"seasons": (1800,)}, "expected days of 1876 to 2100, got the year 1800"),
+        ({"seasons": (2016, 99999)}, "got the year 99999"),
+        ({"seasons": (-5,)}, "got the year -5"),
+        ({"first": date(1, 1, 1), "last": date(1, 1, 2)}, "got the year 1"),
     ],
 )
 def test_days_that_are_not_clear_are_refused(tmp_path: Path, chosen: dict[str, Any], expected: str):
     with pytest.raises(UserError, match=expected):
-        backfill.check_options(BackfillOptions((), Path(), tmp_path, **chosen))
+        backfill.check_options(BackfillOptions(**{"seasons": (), "data": Path(), "home": tmp_path} | chosen))
+
+
+def test_dry_run_refuses_what_the_run_refuses(tmp_path: Path):
+    file = tmp_path / "home"
+    file.write_text("")
+    with pytest.raises(UserError, match="expected a folder for the stores, got a file"):
+        plan_dry_run(options(file), now)
+    with pytest.raises(UserError, match="expected a folder for the stores, got a file"):
+        run(file)
 
 
 # ---------------------------------------------------------------- crashes
@@ -308,10 +322,14 @@ def test_next_run_finishes_an_interrupted_chunk_from_the_archive(
     assert gate.returncode == -9
     archived = len({path for path in (home / "objects/raw").rglob("*.zst") if path.parent.name.isdecimal()})
     source.paths.clear()
-    done = run(home)
+    seen = list[Progress]()
+    done = backfill.run_backfill(options(home), seen.append, now)
     assert done.finished_earlier is not None
     assert done.finished_earlier.days == (f"{OPENING} to {day(FIRST_CHUNK_END)}",)
     assert done.games_from_archive == archived > 0
+    finishing = [progress for progress in seen if not progress.of_games]
+    assert {progress.seconds_left for progress in finishing} == {None}
+    assert done.finished_earlier.days[0] in {one.chunk for one in finishing if one.phase == "planning"}
     assert source.feeds == GAMES - archived
     assert_same_stores(home, undisturbed)
 

@@ -148,7 +148,7 @@ def stop(home: Home = HOME, json: Json = False) -> None:
 @app.command()
 @handles_errors_read_only
 def report(
-    season: Annotated[int | None, typer.Option(help="Season of the stores.")] = None,
+    season: Annotated[int | None, typer.Option(min=1876, max=2100, help="Season of the stores.")] = None,
     savant: Annotated[
         bool, typer.Option("--savant", help="Report on Savant's days in --data instead of the stores.")
     ] = False,

@@ -63,6 +63,22 @@ def _acquire_lock(handle: int, path: Path) -> None:
         raise FolderInUse(_holder_message(path)) from None
 
 
+def find_holder(folder: Path) -> int | None:
+    """Return the process of the run that holds a folder; None if none does, whatever the file says."""
+    try:
+        handle = os.open(folder / NAME, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = _read_holder(folder / NAME).get("pid")
+        return pid if isinstance(pid, int) else None
+    finally:
+        os.close(handle)
+    return None
+
+
 def _holder_message(path: Path) -> str:
     holder = _read_holder(path)
     pid, since = holder.get("pid", "unknown"), holder.get("since", "an unknown time")

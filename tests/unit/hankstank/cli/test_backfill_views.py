@@ -43,6 +43,25 @@ def test_progress_has_games_rate_time_left_and_errors():
     assert describe_progress(at(order="pause")).endswith("0 errors, paused")
 
 
+def test_progress_before_the_plan_names_no_total():
+    assert describe_progress(at(games=127, of_games=0)) == "127 games, 2.5 a second, 0 errors"
+
+
+def test_log_names_the_interrupted_chunk_that_is_finished_first(capsys: pytest.CaptureFixture[str]):
+    chunk = "2016-04-03 to 2016-04-12"
+    with show_backfill(shown=True) as show:
+        for progress in (
+            at(phase="planning", of_games=0),
+            at(phase="planning", of_games=0, chunk=chunk),
+            at(of_games=0, chunk=chunk),
+        ):
+            show(progress)
+    assert capsys.readouterr().err.splitlines() == [
+        "hankstank: planning",
+        f"hankstank: finishing {chunk} of the interrupted backfill",
+    ]
+
+
 def test_log_without_a_terminal_has_a_line_for_each_chunk_and_each_error(capsys: pytest.CaptureFixture[str]):
     with show_backfill(shown=True) as show:
         for progress in (
@@ -71,18 +90,29 @@ def test_nothing_is_logged_with_json(capsys: pytest.CaptureFixture[str]):
 def test_result_names_what_was_finished_first(capsys: pytest.CaptureFixture[str]):
     earlier = FinishedEarlier(1, 20, ("2016-04-03 to 2016-04-12",))
     changed = msgspec.structs.replace(
-        RESULT, finished_earlier=earlier, games_from_archive=20, games_failed=(5, 6)
+        RESULT, finished_earlier=earlier, games_fetched=100, games_from_archive=20, games_failed=(5, 6)
     )
     backfill_views.draw_result(changed)
     screen = capsys.readouterr().out
-    assert "Finished first for the interrupted backfill: 2016-04-03 to 2016-04-12" in screen
-    assert "80 of 80, 20 of them from the raw archive" in screen
+    assert "Finished first for the interrupted backfill: 2016-04-03 to 2016-04-12, 20 games" in screen
+    assert "80 of 80; 20 in all from the raw archive" in screen
     assert "2: 5, 6" in screen
 
 
 def test_result_says_that_nothing_was_missing(capsys: pytest.CaptureFixture[str]):
     backfill_views.draw_result(msgspec.structs.replace(RESULT, games_to_fetch=0, games_fetched=0))
     assert "every game is stored" in capsys.readouterr().out
+
+
+def test_result_and_dry_run_of_days_without_games_say_so(capsys: pytest.CaptureFixture[str]):
+    backfill_views.draw_result(
+        msgspec.structs.replace(RESULT, games_expected=0, games_to_fetch=0, games_fetched=0)
+    )
+    result = capsys.readouterr().out
+    backfill_views.draw_dry_run(DryRun(0, 0, 0, 0, 1, None, 0, 0))
+    for screen in (result, capsys.readouterr().out):
+        assert "lists no finished game on these days" in screen
+        assert "every game is stored" not in screen
 
 
 def test_stopped_result_says_how_to_continue(capsys: pytest.CaptureFixture[str]):

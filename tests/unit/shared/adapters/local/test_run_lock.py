@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.adapters.local.run_lock import FolderInUse, run_lock
+from shared.adapters.local.run_lock import FolderInUse, find_holder, run_lock
 from shared.errors import StoreUnavailable
 
 HOLDING = """
@@ -44,6 +44,18 @@ def test_killed_run_is_no_obstacle(tmp_path, holder):
     holder.wait()
     with run_lock(tmp_path):
         assert str(os.getpid()) in (tmp_path / "run.lock").read_text()
+
+
+def test_holder_is_found_while_it_runs_and_not_after_a_kill(tmp_path, holder):
+    assert find_holder(tmp_path) == holder.pid
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert str(holder.pid) in (tmp_path / "run.lock").read_text()
+    assert find_holder(tmp_path) is None
+
+
+def test_folder_without_a_run_has_no_holder(tmp_path):
+    assert find_holder(tmp_path / "absent") is None
 
 
 def test_next_run_begins_when_one_ends(tmp_path):

@@ -1,0 +1,39 @@
+"""Whether a backfill runs in a folder, as other processes see it."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hankstank.ops import backfill_control
+from services.collector import steering
+from services.collector.backfill_job import Progress, progress_name
+from services.collector.steering import Control
+from shared.adapters.local.folder_store import FolderStore
+from shared.adapters.local.run_lock import run_lock
+from shared.errors import UserError
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a folder whose last backfill was killed; this process has its number now."""
+    objects = FolderStore(tmp_path / "objects")
+    progress = Progress("backfill-0001", "collecting", datetime(2016, 5, 1, tzinfo=UTC), os.getpid())
+    objects.overwrite(progress_name("mlb"), msgspec.json.encode(progress))
+    steering.save_control(objects, "mlb", Control("backfill-0001", order="pause"))
+    return tmp_path
+
+
+def test_killed_backfill_does_not_run_though_another_process_has_its_number(home: Path):
+    assert backfill_control.read_progress(home)["state"] == "interrupted"
+    with pytest.raises(UserError, match="no backfill is running here"):
+        backfill_control.steer_backfill(home, "run")
+
+
+def test_backfill_runs_while_its_process_holds_the_folder(home: Path):
+    with run_lock(home):
+        assert backfill_control.read_progress(home)["state"] == "paused"
+        assert backfill_control.steer_backfill(home, "run")["order"] == "run"
+        assert backfill_control.read_progress(home)["state"] == "running"
