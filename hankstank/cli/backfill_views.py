@@ -115,7 +115,7 @@ def draw_result(result: BackfillResult) -> None:
             "Games fetched": fetched,
             "Games not fetched": _list_games(result.games_failed),
             "Games not stored": _list_games(result.games_not_stored),
-            "Requests": f"{result.requests:,}",
+            "Requests": f"{result.requests:,}, and {result.retries:,} retries",
             "Size of the feeds": f"{result.feed_bytes / 1e6:,.0f} MB",
             "Seconds": f"{result.seconds:,.1f}",
         }

@@ -157,7 +157,7 @@ def plan_dry_run(options: BackfillOptions, clock: Clock = utc_now) -> DryRun:
             _resume_time(opened, objects)
             games = listed_games(sources, warehouse, objects, opened.clock(), options)
             plan = plan_backfill(games, _requested_days(options, games, opened), options.limit)
-            return estimate_backfill(games, plan, steer.limiter.requests, control.pace)
+            return estimate_backfill(games, plan, control.pace)
 
 
 class _PrivateLane:

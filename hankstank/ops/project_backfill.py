@@ -90,9 +90,8 @@ def run_backfill(options: BackfillOptions, on_progress: Callable[[Progress], obj
 def plan_dry_run(options: BackfillOptions) -> DryRun:
     """Return what a backfill would do; nothing is written."""
     with _open_planned(options, _project_settings(options)) as planned:
-        steer = planned.steer
         plan = plan_backfill(planned.games, requested_spans(options, planned.games), options.limit)
-        return estimate_backfill(planned.games, plan, steer.limiter.requests, steer.control.pace)
+        return estimate_backfill(planned.games, plan, planned.steer.control.pace)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class MlbBackfill:
     now: datetime
     untaken: Collection[int] = frozenset()
     is_fresh: bool = False
+    planning_requests: int = 0  # so far; retries come on top
     _schedule: dict[date, ScheduleDay] = field(default_factory=dict)
     _stored: StoredGames = field(default_factory=dict)
     _clubs: dict[int, int] = field(default_factory=dict)  # by season
@@ -50,6 +51,7 @@ class MlbBackfill:
 
     def season_span(self, season: int) -> Span:
         """Return the days of a season from opening day to the last of October; the year if unknown."""
+        self.planning_requests += 1
         response = self.sources.mlb.fetch_seasons(season)
         found = next((one for one in response.value.seasons if one.season_id == str(season)), None)
         dates = parse_season_dates(found, season) if found else None
@@ -112,6 +114,7 @@ class MlbBackfill:
     def _fetch_schedule(self, first: date, last: date) -> None:
         while first <= last:
             until = min(first + (MAX_DAYS_PER_REQUEST - 1) * _DAY, last)
+            self.planning_requests += 1
             response = self.sources.mlb.fetch_schedule(first, until, upcoming=False)
             self._schedule |= {day.date: day for day in response.value.dates}
             first = until + _DAY
@@ -155,6 +158,7 @@ class MlbBackfill:
 
     def _count_clubs(self, season: int) -> int:
         if season not in self._clubs:
+            self.planning_requests += 1
             clubs = self.sources.mlb.fetch_clubs(season).value.teams
             self._clubs[season] = sum(club.sport is not None and club.sport.id == MLB for club in clubs)
         return self._clubs[season]

@@ -73,6 +73,10 @@ class SportBackfill(Protocol):
 
     now: datetime
 
+    @property
+    def planning_requests(self) -> int:
+        """Return the requests that planning took so far, without retries."""
+
     def season_span(self, season: int) -> Span:
         """Return the first and the last day of a season."""
 
@@ -178,7 +182,8 @@ class BackfillResult(msgspec.Struct, frozen=True):
     games_from_archive: int
     games_failed: tuple[int, ...]
     games_not_stored: tuple[int, ...]
-    requests: int
+    requests: int  # planning included, retries left out
+    retries: int
     feed_bytes: int
     chunks: int
     seconds: float
@@ -210,11 +215,9 @@ def plan_backfill(sport: SportBackfill, spans: Sequence[Span], limit: int | None
     return BackfillPlan(*sport.count_games(), tuple(chunks))
 
 
-def estimate_backfill(
-    sport: SportBackfill, plan: BackfillPlan, planning_requests: int, pace: float | None
-) -> DryRun:
-    """Return what a plan will take; planning alone took `planning_requests`."""
-    requests = planning_requests + plan.requests
+def estimate_backfill(sport: SportBackfill, plan: BackfillPlan, pace: float | None) -> DryRun:
+    """Return what a plan will take, planning included; retries come on top."""
+    requests = sport.planning_requests + plan.requests
     return DryRun(
         days=plan.days,
         games_expected=plan.expected,
@@ -414,6 +417,7 @@ class BackfillJob:
             games_failed=tuple(sorted(steering.failed)),
             games_not_stored=tuple(not_stored),
             requests=steering.limiter.requests,
+            retries=steering.limiter.retries,
             feed_bytes=steering.feed_bytes,
             chunks=self._chunks_done,
             seconds=round(self._clock() - self._started, 1),

@@ -49,7 +49,10 @@ class FetchedResponse(Generic[T]):
 
 
 class RateLimiter:
-    """Spaces requests evenly over all threads, at most `per_second`; None: no limit. Counts them."""
+    """Spaces requests evenly over all threads, at most `per_second`; None: no limit. Counts them.
+
+    `requests` leaves out the repeated ones, which `retries` counts.
+    """
 
     def __init__(
         self, per_second: float | None, clock: Clock = time.monotonic, sleep: Sleep = time.sleep
@@ -57,7 +60,7 @@ class RateLimiter:
         self._clock, self._sleep = clock, sleep
         self._lock = Lock()
         self._last_slot = -math.inf
-        self.requests = 0
+        self.requests = self.retries = 0
         self.set_rate(per_second)
 
     def set_rate(self, per_second: float | None) -> None:
@@ -73,6 +76,12 @@ class RateLimiter:
             self.requests += 1
         if (delay := slot - self._clock()) > 0:
             self._sleep(delay)
+
+    def record_retry(self) -> None:
+        """Count the request that follows as a repeated one."""
+        with self._lock:
+            self.requests -= 1
+            self.retries += 1
 
 
 class CircuitBreaker:
@@ -181,8 +190,13 @@ class HttpSource:
             wait=_backoff_seconds,
             retry=retry_if_exception_type(TransientError),
             sleep=self._sleep,
+            before_sleep=self._record_retry,
             reraise=True,
         )
+
+    def _record_retry(self, _state: RetryCallState) -> None:
+        if self._rate_limiter:
+            self._rate_limiter.record_retry()
 
     def _fetch_once(
         self, path: str, decode: Callable[[bytes], T], params: Mapping[str, Any] | None, limit: int

@@ -206,6 +206,17 @@ def test_dry_run_has_the_numbers_of_the_run_and_writes_nothing(tmp_path: Path, s
     assert planned.feed_bytes == pytest.approx(done.feed_bytes, rel=0.15)
 
 
+def test_retries_are_counted_apart(tmp_path: Path, source: Counted):
+    home = tmp_path / "home"
+    undisturbed = plan_dry_run(options(home), now)
+    source.faults.replace([Fault("/api/v1/schedule", "server_error")])
+    planned = plan_dry_run(options(home), now)
+    source.faults.replace([Fault("/feed/live", "server_error", 2)])
+    done = run(home)
+    assert planned.requests == undisturbed.requests == done.requests
+    assert done.retries == 2
+
+
 def test_dry_run_of_filled_stores_finds_nothing_to_fetch(home: Path, source: Counted):
     before = {path: path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()}
     planned = plan_dry_run(options(home), now)

@@ -25,6 +25,7 @@ RESULT = BackfillResult(
     games_failed=(),
     games_not_stored=(),
     requests=145,
+    retries=3,
     feed_bytes=37_000_000,
     chunks=1,
     seconds=12.5,

@@ -26,6 +26,7 @@ class TwoGamesADay:
 
     idle: frozenset[date] = frozenset()
     now: datetime = datetime(2017, 1, 1, tzinfo=UTC)
+    planning_requests: int = 4
 
     def season_span(self, season: int) -> Span:
         return date(season, 4, 3), date(season, 10, 2)
@@ -96,6 +97,6 @@ def test_limit_ends_the_plan():
 
 def test_estimate_adds_requests_of_planning_and_divides_by_the_pace():
     plan = BackfillPlan(50, 10, (ChunkPlan(april(0), april(1), 2, 40, 116),))
-    dry = estimate_backfill(TwoGamesADay(), plan, 4, pace=2.0)
+    dry = estimate_backfill(TwoGamesADay(), plan, pace=2.0)
     assert (dry.requests, dry.minutes_at_pace, dry.games_expected, dry.feed_bytes) == (120, 1.0, 50, 7)
-    assert estimate_backfill(TwoGamesADay(), plan, 4, pace=None).minutes_at_pace is None
+    assert estimate_backfill(TwoGamesADay(), plan, pace=None).minutes_at_pace is None
