@@ -15,7 +15,12 @@ from services.collector.mlb.backfill_report import MonthCoverage, SeasonReport
 
 _SHOWN_GAMES = 20  # missing games in the table; --json has all
 _NO_GAMES = "The source lists no finished game on these days: check --season, --month, --from and --to."
-_PHASES = {"planning": "planning", "collecting": "collecting", "features": "building features"}
+_PHASES = {
+    "planning": "planning",
+    "collecting": "collecting",
+    "features": "building features",
+    "training": "training models",
+}
 
 
 @contextmanager
@@ -56,7 +61,7 @@ class _ChunkLog:
             lines.append(f"{progress.chunk}: {progress.errors} games could not be fetched so far")
         if progress.chunks > self._chunks:
             lines.append(f"{progress.chunk} loaded; {describe_progress(progress)}")
-        if progress.phase != self._phase and progress.phase in ("planning", "features"):
+        if progress.phase != self._phase and progress.phase in ("planning", "features", "training"):
             lines.append(_PHASES[progress.phase])
         if progress.phase == "planning" and progress.chunk != self._chunk:
             lines.append(f"finishing {progress.chunk} of the interrupted backfill")

@@ -134,10 +134,8 @@ def run_backfill(
         lane, pid = _PrivateLane(machine), os.getpid()
         job = BackfillJob(lane, options.sport, steer, pid=pid, on_progress=on_progress)
         spans = partial(_begin_days, options, games, opened, objects)
-        result = job.run(games, spans, limit=options.limit, is_fresh=options.is_fresh)
-        if options.trains and result.status == "done":
-            _train(machine)
-        return result
+        train = partial(_train, machine) if options.trains else None
+        return job.run(games, spans, limit=options.limit, is_fresh=options.is_fresh, train=train)
 
 
 def plan_dry_run(options: BackfillOptions, clock: Clock = utc_now) -> DryRun:
@@ -296,5 +294,7 @@ def _stop_at_simulator_failure(url: str | None, _delivered: DeliveryResult) -> N
 
 def _train(machine: LocalPipeline) -> None:
     """Publish the newest load in the live lane: its features are released and trained on, once."""
-    if loaded := machine.last_event(DataLoaded):
-        machine.publish(loaded.model_copy(update={"trigger": "weekly"}))
+    loaded = machine.last_event(DataLoaded)
+    if loaded is None:
+        raise UserError("expected loaded games to train on, these stores have none: backfill days with games")
+    machine.publish(loaded.model_copy(update={"trigger": "weekly"}))

@@ -21,7 +21,7 @@ from shared.ports import ObjectStore
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 
-_RUNNING = ("planning", "collecting", "features")
+_RUNNING = ("planning", "collecting", "features", "training")
 _WAITING = {"run": "running", "pause": "paused", "stop": "stopping"}
 
 

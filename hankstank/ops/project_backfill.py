@@ -81,10 +81,8 @@ def run_backfill(options: BackfillOptions, on_progress: Callable[[Progress], obj
             on_progress=on_progress,
         )
         spans = partial(requested_spans, options, planned.games)
-        result = job.run(planned.games, spans, limit=options.limit, is_fresh=options.is_fresh)
-        if options.trains and result.status == "done":
-            _train(create_ports(settings), planned.now())
-        return result
+        train = (lambda: _train(create_ports(settings), planned.now())) if options.trains else None
+        return job.run(planned.games, spans, limit=options.limit, is_fresh=options.is_fresh, train=train)
 
 
 def plan_dry_run(options: BackfillOptions) -> DryRun:

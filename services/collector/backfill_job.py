@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 _LONGEST = CHUNK_DAYS * _DAY
 _PROGRESS_SECONDS = 0.5  # between two writes of the progress object
 
-Phase = Literal["planning", "collecting", "features", "done", "stopped", "failed"]
+Phase = Literal["planning", "collecting", "features", "training", "done", "stopped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +290,12 @@ class BackfillJob:
         *,
         limit: int | None = None,
         is_fresh: bool = False,
+        train: Callable[[], object] | None = None,
     ) -> BackfillResult:
         """Finish what an interrupted job left, collect and load what the spans lack, build the features.
 
-        A stop ends it between two games; what raises leaves the progress "failed".
+        At the end `train` trains models, if given. A stop ends the job between two games; what raises leaves
+        the progress "failed".
         """
         plan, earlier, not_stored = BackfillPlan(0, 0, ()), None, list[int]()
         try:
@@ -306,6 +308,9 @@ class BackfillJob:
                 not_stored += self._run_chunk(sport, planned, is_fresh=is_fresh)
             self._report("features")
             self._host.build_features()
+            if train:
+                self._report("training")
+                train()
         except CollectionStopped:
             self._report("stopped")
             return self._build_result(plan, "stopped", not_stored, earlier)

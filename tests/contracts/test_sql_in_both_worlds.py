@@ -189,6 +189,15 @@ CASES = {
         [(MONDAY, 10, "L", 1, 0), (FRIDAY, 10, "L", 1, 1), (MONDAY, 20, "R", 1, 0)],
         {**SPAN, "game_types": TYPES},
     ),
+    "services/features/sql/built_days.sql": Case(
+        "day collected_at built_at",
+        [
+            (MONDAY, collected(1), collected(1)),
+            (TUESDAY, collected(1), collected(1)),
+            (FRIDAY, collected(1), None),
+        ],
+        {"first": MONDAY, "game_types": TYPES},
+    ),
     "services/features/sql/schedule.sql": Case(
         "game_pk game_date scheduled_start home_team_id", [(3, FRIDAY, TONIGHT, 10)], {"as_of": WEDNESDAY}
     ),

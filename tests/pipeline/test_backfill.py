@@ -169,11 +169,18 @@ def test_status_says_that_nothing_is_released(undisturbed: Path, capsys: pytest.
 
 
 def test_trains_once_at_the_end_when_asked(home: Path, source: Counted):
-    run(home, trains=True)
+    phases = list[str]()
+    backfill.run_backfill(options(home, trains=True), lambda progress: phases.append(progress.phase), now)
+    assert phases[-2:] == ["training", "done"]
     queue = LocalBus(home / "queue.sqlite")
     assert [event.lane for event in queue.published_on("features.created")].count("live") == 1
     assert current_release(FolderStore(home / "objects")) is not None
     assert source.feeds == 0
+
+
+def test_training_without_loaded_games_is_refused(tmp_path: Path, source: Counted):
+    with pytest.raises(UserError, match="expected loaded games to train on"):
+        run(tmp_path / "home", first=day(DAYS + 2), last=day(DAYS + 3), trains=True)
 
 
 def test_collecting_old_days_trains_nothing(tmp_path: Path, source: Counted):
@@ -362,6 +369,12 @@ def test_corrupt_ledger_is_compared_with_the_stores_again(home: Path, undisturbe
     assert (source.feeds, again.games_stored, again.status) == (0, GAMES, "done")
     assert backfill_control.read_progress(home)["state"] == "done"
     assert_same_stores(home, undisturbed)
+
+
+def test_corrupt_coverage_is_named_by_the_report(home: Path):
+    (home / f"objects/coverage/{SEASON}.json").write_bytes(b"{")
+    (missing,) = read_season_report(home, SEASON).missing
+    assert f"coverage/{SEASON}.json is missing or corrupt" in missing.reason
 
 
 def test_corrupt_ledger_of_an_interrupted_chunk_loses_nothing(

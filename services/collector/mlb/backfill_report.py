@@ -179,8 +179,15 @@ def _missing_games(games: Iterable[Mapping[str, Any]], known: SeasonCoverage) ->
 
 
 def _unlisted_games(scheduled: int, known: SeasonCoverage) -> tuple[MissingGame, ...]:
-    """Return the games of a whole season's schedule that the source does not list, if there are any."""
+    """Return the games of a whole season's schedule that the source does not list, if there are any.
+
+    Where the season's coverage is not known, that is the reason.
+    """
     expected = expected_games(known.season)
+    if known.dates is None and scheduled:
+        mend = f"`hankstank backfill --season {known.season} --fresh` makes it again"
+        why = f"unknown which: coverage/{known.season}.json is missing or corrupt; {mend}"
+        return (MissingGame(None, None, why),)
     if not (known.dates and known.dates.regular) or _unseen(known) or scheduled >= expected:
         return ()
     why = (
