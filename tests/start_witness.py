@@ -27,7 +27,7 @@ class Start:
     outs: int | None = None
 
     def add(self, pitches: str, is_strikeout: bool) -> None:
-        """Count a play; what stands before a full stop in its pitches was of the play before."""
+        """Count a play; pitches before a full stop were already counted with the play before it."""
         seen = [one for one in pitches.rpartition(".")[2] if one in _PITCHES]
         self.pitches += len(seen)
         self.strikes += sum(one in _STRIKES for one in seen)

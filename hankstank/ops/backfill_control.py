@@ -53,9 +53,12 @@ def steer_backfill(
     objects = _objects_of(home)
     progress, control = load_progress(objects, sport), steering.load_control(objects, sport)
     is_running = progress is not None and progress.phase in _RUNNING and _is_alive(home, progress)
-    if control is None or progress is None or not is_running:
-        where = Settings(home=home).project or home
+    where = Settings(home=home).project or home
+    if progress is None or not is_running:
         raise UserError(f"{where}: no backfill is running here: start one with `hankstank backfill`")
+    if control is None:
+        name = steering.control_name(sport)
+        raise UserError(f"{where}: {name} is missing or corrupt: end the backfill by Ctrl-C, run it again")
     changes: dict[str, Any] = {"order": order, "workers": workers, "pace": pace}
     changed = msgspec.structs.replace(
         control, **{name: value for name, value in changes.items() if value is not None}

@@ -196,11 +196,15 @@ def progress_name(sport: str) -> str:
 
 
 def load_progress(objects: ObjectStore, sport: str) -> Progress | None:
-    """Return the progress of the last job; None before the first, or where it cannot be read."""
+    """Return the progress of the last job; None before the first. Raises ObjectCorrupted."""
+    name = progress_name(sport)
     try:
-        return msgspec.json.decode(objects.read_bytes(progress_name(sport)), type=Progress)
-    except (ObjectMissing, ObjectCorrupted, msgspec.MsgspecError):
+        return msgspec.json.decode(objects.read_bytes(name), type=Progress)
+    except ObjectMissing:
         return None
+    except (ObjectCorrupted, msgspec.MsgspecError) as error:
+        message = f"{name}: expected the progress of a backfill, got {error}; the next backfill replaces it"
+        raise ObjectCorrupted(message) from None
 
 
 def plan_backfill(sport: SportBackfill, spans: Sequence[Span], limit: int | None = None) -> BackfillPlan:

@@ -472,12 +472,12 @@ def test_pause_and_resume_from_another_process(tmp_path: Path, source: Counted):
 
 def test_workers_and_pace_change_while_it_runs(tmp_path: Path, source: Counted):
     home, seen = tmp_path / "home", list[Progress]()
-    told = list[subprocess.CompletedProcess[str]]()
+    answers = list[subprocess.CompletedProcess[str]]()
     words = ("tune", "--workers", "20", "--pace", "500")
-    source.before_feed = lambda at: told.append(console(home, *words)) if at == 3 else None
+    source.before_feed = lambda at: answers.append(console(home, *words)) if at == 3 else None
     done = backfill.run_backfill(options(home, workers=1), seen.append, now)
     assert done.games_fetched == GAMES
-    assert told[0].stdout.strip().endswith("20 workers, 500 requests a second")
+    assert answers[0].stdout.strip().endswith("20 workers, 500 requests a second")
     assert [(one.workers, one.pace) for one in (seen[0], seen[-1])] == [(1, None), (20, 500.0)]
 
 

@@ -13,7 +13,7 @@ from services.collector.backfill_job import Progress, progress_name
 from services.collector.steering import Control
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
-from shared.errors import UserError
+from shared.errors import ObjectCorrupted, UserError
 
 
 @pytest.fixture
@@ -37,3 +37,15 @@ def test_backfill_runs_while_its_process_holds_the_folder(home: Path):
         assert backfill_control.read_progress(home)["state"] == "paused"
         assert backfill_control.steer_backfill(home, "run")["order"] == "run"
         assert backfill_control.read_progress(home)["state"] == "running"
+
+
+def test_progress_that_cannot_be_read_is_not_taken_for_none(home: Path):
+    FolderStore(home / "objects").overwrite(progress_name("mlb"), b"{")
+    with pytest.raises(ObjectCorrupted, match=r"progress\.json: expected the progress of a backfill"):
+        backfill_control.read_progress(home)
+
+
+def test_backfill_without_a_readable_control_object_says_how_to_end_it(home: Path):
+    FolderStore(home / "objects").overwrite(steering.control_name("mlb"), b"{")
+    with run_lock(home), pytest.raises(UserError, match=r"control\.json is missing or corrupt: end"):
+        backfill_control.steer_backfill(home, "stop")
