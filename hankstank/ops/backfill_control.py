@@ -21,7 +21,8 @@ from shared.ports import ObjectStore
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
 
-_RUNNING = ("planning", "collecting", "features", "training")
+_LAST = {"features": "building features", "training": "training models"}  # phases that follow no order
+_RUNNING = ("planning", "collecting", *_LAST)
 _WAITING = {"run": "running", "pause": "paused", "stop": "stopping"}
 
 
@@ -39,7 +40,7 @@ def _state_of(home: Path, progress: Progress, control: Control | None) -> str:
         return progress.phase
     if not _is_alive(home, progress):
         return "interrupted"
-    return _WAITING[control.order if control else "run"]
+    return _LAST.get(progress.phase) or _WAITING[control.order if control else "run"]
 
 
 def steer_backfill(
@@ -59,6 +60,9 @@ def steer_backfill(
     if control is None:
         name = steering.control_name(sport)
         raise UserError(f"{where}: {name} is missing or corrupt: end the backfill by Ctrl-C, run it again")
+    if order in ("pause", "stop") and progress.phase in _LAST:
+        now = _LAST[progress.phase]
+        raise UserError(f"{where}: the backfill is {now} and then ends: Ctrl-C there ends it at once")
     changes: dict[str, Any] = {"order": order, "workers": workers, "pace": pace}
     changed = msgspec.structs.replace(
         control, **{name: value for name, value in changes.items() if value is not None}

@@ -310,6 +310,7 @@ class BackfillJob:
             for planned in plan.chunks:
                 self._steering.check_order()
                 not_stored += self._run_chunk(sport, planned, is_fresh=is_fresh)
+            self._steering.check_order()
             self._report("features")
             self._host.build_features()
             if train:

@@ -451,6 +451,17 @@ def test_stop_from_another_process_ends_between_games_and_the_next_run_continues
     assert_same_stores(home, undisturbed)
 
 
+def test_stop_at_the_last_game_leaves_the_features_to_the_next_run(
+    tmp_path: Path, undisturbed: Path, source: Counted
+):
+    home = tmp_path / "home"
+    source.before_feed = lambda at: backfill_control.steer_backfill(home, "stop") if at == GAMES else None
+    assert run(home, workers=1).status == "stopped"
+    assert run(home).status == "done"
+    assert source.feeds == GAMES
+    assert_same_stores(home, undisturbed)
+
+
 def test_pause_and_resume_from_another_process(tmp_path: Path, source: Counted):
     home, seen = tmp_path / "home", list[Progress]()
 

@@ -10,7 +10,7 @@ import pytest
 from hankstank.ops import backfill_control
 from services.collector import steering
 from services.collector.backfill_job import Progress, progress_name
-from services.collector.steering import Control
+from services.collector.steering import Control, Order
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import run_lock
 from shared.errors import ObjectCorrupted, UserError
@@ -49,3 +49,13 @@ def test_backfill_without_a_readable_control_object_says_how_to_end_it(home: Pat
     FolderStore(home / "objects").overwrite(steering.control_name("mlb"), b"{")
     with run_lock(home), pytest.raises(UserError, match=r"control\.json is missing or corrupt: end"):
         backfill_control.steer_backfill(home, "stop")
+
+
+@pytest.mark.parametrize("order", ["pause", "stop"])
+def test_last_phases_follow_no_order_and_say_so(home: Path, order: Order):
+    progress = Progress("backfill-0001", "features", datetime(2016, 5, 1, tzinfo=UTC), os.getpid())
+    FolderStore(home / "objects").overwrite(progress_name("mlb"), msgspec.json.encode(progress))
+    with run_lock(home):
+        assert backfill_control.read_progress(home)["state"] == "building features"
+        with pytest.raises(UserError, match="the backfill is building features and then ends"):
+            backfill_control.steer_backfill(home, order)
