@@ -81,12 +81,18 @@ class EventBus(Protocol):
 
 
 class Notifier(Protocol):
-    """Sends alerts to people."""
+    """Sends alerts and messages to people. It never raises, and only `wait_until_sent` waits."""
 
     def send_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
     ) -> None:
-        """Send an alert; never raises."""
+        """Record an alert and send it to every target; the same alert once within 24 hours."""
+
+    def send_message(self, title: str, text: str, html: str | None = None) -> None:
+        """Send a message, such as the morning report; `html` is for targets that can show it."""
+
+    def wait_until_sent(self, seconds: float) -> bool:
+        """Wait until nothing is left to send; return whether that is so after `seconds`."""
 
 
 class JobRunner(Protocol):

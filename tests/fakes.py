@@ -60,12 +60,19 @@ class InMemoryObjectStore:
 
 @dataclass
 class RecordingNotifier:
-    """Remembers every alert as (severity, title, detail)."""
+    """Remembers every alert as (severity, title, detail) and every message as (title, text, html)."""
 
     alerts: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    messages: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     def send_alert(self, severity: str, title: str, detail: Mapping[str, Any]) -> None:
         self.alerts.append((severity, title, dict(detail)))
+
+    def send_message(self, title: str, text: str, html: str | None = None) -> None:
+        self.messages.append((title, text, html))
+
+    def wait_until_sent(self, seconds: float) -> bool:
+        return True
 
 
 @dataclass

@@ -24,6 +24,28 @@ def draw_keys(rows: Sequence[ApiKey]) -> None:
     draw_rows(("Name", "A minute", "An hour", "Valid"), cells, title="API keys", empty=empty)
 
 
+def draw_targets(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the targets of notifications, masked."""
+    empty = "No targets: nobody gets notifications. Set HANKSTANK_NOTIFY: see docs/console.md"
+    cells = [(str(one["number"]), one["kind"], one["target"]) for one in rows]
+    draw_rows(("No.", "Kind", "Target"), cells, empty=empty)
+
+
+def draw_test_results(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw what happened to a test message at each target."""
+    cells = [
+        (
+            str(one["number"]),
+            one["kind"],
+            one["target"],
+            "sent" if one["sent"] else f"not sent: {one['reason']}",
+            f"{one['seconds']:.1f}",
+        )
+        for one in rows
+    ]
+    draw_rows(("No.", "Kind", "Target", "Result", "Seconds"), cells)
+
+
 def draw_run_summary(summary: Mapping[str, Any]) -> None:
     """Draw the result of a run: collected rows, grades, check, models, two forecasts, seconds."""
     stdout_console().print(f"\n[bold]Hank's Tank[/] · {summary['world']}")

@@ -26,6 +26,7 @@ from shared.runtime.data_world import read_world
 
 log = logging.getLogger(__name__)
 
+SEND_WITHIN_S = 5.0  # a host may stop the process's threads once a push is answered
 MAX_JOB_DURATION = timedelta(minutes=65)  # a little more than the timeout of the jobs in services.json
 OutlivesPush = Callable[[Any], bool]
 
@@ -92,7 +93,9 @@ class _Host:
         """Answer one push; raises TokenRefused if it is not from our bus."""
         self.gate(headers.get("Authorization"))
         with ports_factory.delivery_log_context(body, headers):
-            return self.run_step(body)
+            answer = self.run_step(body)
+            self._ports_for(body).notifier.wait_until_sent(SEND_WITHIN_S)
+            return answer
 
     def run_step(self, body: bytes) -> PushResponse:
         """Run the step here or in a job."""

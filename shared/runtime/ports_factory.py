@@ -1,19 +1,26 @@
 """The composition root: creates ports and adapters from settings."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from os import environ
 from typing import Any
 
-from shared.errors import TokenRefused
+from shared.errors import InvalidSetting, Rejected, TokenRefused, Unavailable
 from shared.messaging import envelope
 from shared.messaging.topology import Lane
+from shared.notifications.ledger import SendLedger
+from shared.notifications.outbox import Outbox, TargetSender
+from shared.notifications.targets import parse_targets
 from shared.ports import JobRunner, Notifier, ObjectStore, Ports
-from shared.runtime.settings import Settings
+from shared.runtime.data_world import read_world
+from shared.runtime.settings import SM_PREFIX, Settings
 
 # Adapters are imported where they are created: each deployment loads only its own.
 # ruff: noqa: PLC0415
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -36,7 +43,7 @@ def load_settings() -> Settings:
 
 def resolve_setting(value: str) -> str:
     """Return the secret if the value is a secret's address (`sm://…`), else the value."""
-    if not value.startswith("sm://"):
+    if not value.startswith(SM_PREFIX):
         return value
     from shared.adapters.gcp.secrets import resolve_secret
 
@@ -55,14 +62,54 @@ def create_object_store(settings: Settings) -> ObjectStore:
 
 
 def create_notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
-    """Return the notifier; `clock` gives the time of alerts on one machine."""
+    """Return the notifier; `clock` gives the time of alerts and of what was sent.
+
+    Raises InvalidSetting for a target that cannot be used on one machine. In a project alerts also reach
+    Cloud Monitoring, so there unusable targets are logged, and stop no service.
+    """
     if settings.project:
         from shared.adapters.gcp.notifier import LogNotifier
 
-        return LogNotifier()
+        try:
+            return LogNotifier(_create_outbox(settings, clock))
+        except (InvalidSetting, Rejected, Unavailable, ImportError) as error:
+            log.error("no notifications are sent: %s", error)  # noqa: TRY400 - the alerts matter
+            return LogNotifier()
     from shared.adapters.local.notifier import LocalNotifier
 
-    return LocalNotifier(settings.home, clock=clock)
+    return LocalNotifier(settings.home, clock, _create_outbox(settings, clock))
+
+
+def create_target_senders(settings: Settings) -> list[TargetSender]:
+    """Return a sender for each target in the settings.
+
+    Raises InvalidSetting for a target that cannot be used, Rejected and Unavailable where the targets are in
+    Secret Manager and cannot be read.
+    """
+    try:
+        targets = parse_targets(resolve_setting(settings.notify.get_secret_value()))
+    except ValueError as error:
+        raise InvalidSetting(f"HANKSTANK_NOTIFY: {error}") from None
+    if not targets:
+        return []
+    from shared.adapters.apprise.channel import AppriseChannel
+
+    return [TargetSender(AppriseChannel(target)) for target in targets]
+
+
+def _create_outbox(settings: Settings, clock: Clock) -> Outbox:
+    senders = create_target_senders(settings)
+    if not senders:
+        return Outbox()
+    objects = create_object_store(settings)
+
+    def describe_source() -> str:
+        try:
+            return f"Data: {read_world(objects).label}"
+        except (Rejected, Unavailable) as error:
+            return f"Data: unknown ({error})"
+
+    return Outbox(senders, SendLedger(objects, clock), describe_source)
 
 
 def create_ports(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:

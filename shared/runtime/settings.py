@@ -4,13 +4,22 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import InvalidSetting
+from shared.notifications.targets import parse_targets
 
 PREFIX = "HANKSTANK_"
+SM_PREFIX = "sm://"  # begins a value that names a secret in Secret Manager
 RUN_JOB_PAYLOAD = "HANKSTANK_RUN_JOB_PAYLOAD"
 RENAMED = {
     "HANKSTANK_API_CALLERS": "HANKSTANK_API_AUTH",
@@ -64,6 +73,10 @@ class Settings(BaseSettings):
     )
     deployment_disabled: bool = Field(default=False, description="never deploy a model, only evaluate")
 
+    notify: SecretStr = Field(
+        default=SecretStr(""),
+        description="URLs of who gets alerts and reports, divided by spaces or commas; empty: nobody",
+    )
     api_keys: str = Field(default="", description="JSON array of hashed keys, or the file that holds it")
     api_auth: Literal["api_key", "iam"] = Field(
         default="api_key", description="who checks clients: the API by their key, or Cloud Run by its IAM"
@@ -98,6 +111,15 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise InvalidSetting("; ".join(map(_describe_error, error.errors()))) from None
 
+    @field_validator("notify")
+    @classmethod
+    def _check_notify(cls, value: SecretStr) -> SecretStr:
+        """Validate the targets; a secret's address is resolved where notifications are sent."""
+        text = value.get_secret_value()
+        if not text.startswith(SM_PREFIX):
+            parse_targets(text)
+        return value
+
     @property
     def in_cloud(self) -> bool:
         """Return whether this is a real, publicly reachable project."""
@@ -112,4 +134,6 @@ class Settings(BaseSettings):
 def _describe_error(error: ErrorDetails) -> str:
     name = str(error["loc"][0])
     variable = f"{PREFIX}{name.upper()}" if name in Settings.model_fields else name
-    return f"{variable}: {error['msg']}, got {error['input']!r}"
+    message = error["msg"].removeprefix("Value error, ")
+    is_secret = name == "notify"  # its message names what is wrong without the tokens
+    return f"{variable}: {message}" if is_secret else f"{variable}: {message}, got {error['input']!r}"

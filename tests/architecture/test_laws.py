@@ -15,6 +15,7 @@ VENDORS = {
     "duckdb": "shared/adapters/local",
     "sqlglot": "shared/adapters/local",
     "google": "shared/adapters/gcp",
+    "apprise": "shared/adapters/apprise",
 }
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 # Entry points, adapters' timers and the console read the clock; what they call is told the time.

@@ -1,8 +1,10 @@
-"""Alerts on Google Cloud: one structured log line each, for a log-based metric and its alert policy."""
+"""Alerts on Google Cloud: a structured log line for an alert policy, and a message to every target."""
 
 import logging
 from collections.abc import Mapping
 from typing import Any, Literal
+
+from shared.notifications.outbox import Message, Outbox, alert_message
 
 log = logging.getLogger(__name__)
 
@@ -12,8 +14,21 @@ _LEVELS = {"warning": logging.WARNING, "critical": logging.CRITICAL}
 class LogNotifier:
     """The Notifier port: message "alert", fields `alert` (the title) and `detail`, and severity."""
 
+    def __init__(self, outbox: Outbox | None = None) -> None:
+        self._outbox = outbox or Outbox()
+
     def send_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
     ) -> None:
-        """Log the alert."""
+        """Log the alert and queue it for every target."""
         log.log(_LEVELS[severity], "alert", extra={"fields": {"alert": title, "detail": dict(detail)}})
+        self._outbox.put(alert_message(severity, title, detail))
+
+    def send_message(self, title: str, text: str, html: str | None = None) -> None:
+        """Log the title and queue the message for every target."""
+        log.info("message", extra={"fields": {"title": title}})
+        self._outbox.put(Message(title, text, html))
+
+    def wait_until_sent(self, seconds: float) -> bool:
+        """Wait until nothing is left to send; return whether that is so after `seconds`."""
+        return self._outbox.wait_until_sent(seconds)

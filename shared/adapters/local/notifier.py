@@ -1,4 +1,4 @@
-"""Alerts on one machine: a line in the log and a line in `alerts.jsonl`; closing one is another line."""
+"""Alerts on one machine: a line in the log, a line in `alerts.jsonl`, and a message to every target."""
 
 import json
 import logging
@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from shared.notifications.outbox import Message, Outbox, alert_message
+
 log = logging.getLogger(__name__)
 
 NAME = "alerts.jsonl"
@@ -14,11 +16,15 @@ _LEVELS = {"warning": logging.WARNING, "critical": logging.CRITICAL}
 
 
 class LocalNotifier:
-    """Appends alerts to `<folder>/alerts.jsonl`: at, severity, title, detail."""
+    """Appends alerts to `<folder>/alerts.jsonl`: at, severity, title, detail; closing one is another line.
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
+    The outbox sends alerts and messages further.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], datetime], outbox: Outbox | None = None) -> None:
         self._path = folder / NAME
         self._clock = clock
+        self._outbox = outbox or Outbox()
 
     def send_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
@@ -31,6 +37,16 @@ class LocalNotifier:
             self._append_row(row)
         except OSError as error:
             log.error("could not append to %s: %s", self._path, error)  # noqa: TRY400 - the alert matters
+        self._outbox.put(alert_message(severity, title, detail))
+
+    def send_message(self, title: str, text: str, html: str | None = None) -> None:
+        """Log the title and queue the message for every target."""
+        log.info("message: %s", title)
+        self._outbox.put(Message(title, text, html))
+
+    def wait_until_sent(self, seconds: float) -> bool:
+        """Wait until nothing is left to send; return whether that is so after `seconds`."""
+        return self._outbox.wait_until_sent(seconds)
 
     def list_alerts(self) -> list[dict[str, Any]]:
         """Return every alert so far, oldest first, with its `number` and `closed_at` (None: it is open).

@@ -11,6 +11,7 @@ from shared.adapters.local.folder_store import FolderStore
 from shared.messaging.envelope import Message, event_attributes, push_body
 from shared.messaging.events import DataCollected
 from shared.runtime.entry_points import entry_point
+from tests.loopback_targets import http_target
 from tests.patience import PATIENCE, wait_until
 from tests.unit.shared.runtime.long_work import step
 
@@ -73,6 +74,27 @@ def test_a_short_work_is_done_in_the_push(objects):
 def test_what_is_no_envelope_is_parked(home):
     text, status = entry_point("unit", step)(request(b"garbage"))
     assert (text[:12], status) == ("dead letter:", 200)
+
+
+def test_alert_is_sent_before_the_push_is_answered(home, monkeypatch):
+    with http_target() as target:
+        monkeypatch.setenv("HANKSTANK_NOTIFY", f"json://{target.address}/key")
+        entry_point("unit", step)(request(b"garbage"))
+        entry_point("unit", step)(request(b"garbage"))
+        assert [body["title"] for _, body in target.received] == ["critical: delivery became a dead letter"]
+
+
+def test_target_that_hangs_changes_no_answer(home, monkeypatch, objects):
+    monkeypatch.setattr("shared.runtime.entry_points.SEND_WITHIN_S", 0.01)
+
+    def warned_step(event, ports, now):
+        ports.notifier.send_alert("warning", "features drifted", {})
+        return step(event, ports, now)
+
+    with http_target(hangs=True) as target:
+        monkeypatch.setenv("HANKSTANK_NOTIFY", f"json://{target.address}/key")
+        assert entry_point("unit", warned_step)(push()) == ("done", 200)
+    assert objects.read_bytes("worked/job") == b"run-1"
 
 
 def test_a_backfill_announces_in_its_own_lane(home):
