@@ -22,6 +22,7 @@ from shared.runtime.settings import SM_PREFIX, Settings
 
 log = logging.getLogger(__name__)
 
+TARGETS_WITHIN_S = 5.0  # how long a service's first push waits for the targets in Secret Manager
 Clock = Callable[[], datetime]
 
 
@@ -41,13 +42,13 @@ def load_settings() -> Settings:
     return read.model_copy(update=named) if named else read
 
 
-def resolve_setting(value: str) -> str:
+def resolve_setting(value: str, deadline_s: float = 30.0) -> str:
     """Return the secret if the value is a secret's address (`sm://…`), else the value."""
     if not value.startswith(SM_PREFIX):
         return value
     from shared.adapters.gcp.secrets import resolve_secret
 
-    return resolve_secret(value)
+    return resolve_secret(value, deadline=deadline_s)
 
 
 def create_object_store(settings: Settings) -> ObjectStore:
@@ -87,7 +88,7 @@ def create_target_senders(settings: Settings) -> list[TargetSender]:
     Secret Manager and cannot be read.
     """
     try:
-        targets = parse_targets(resolve_setting(settings.notify.get_secret_value()))
+        targets = parse_targets(resolve_setting(settings.notify.get_secret_value(), TARGETS_WITHIN_S))
     except ValueError as error:
         raise InvalidSetting(f"HANKSTANK_NOTIFY: {error}") from None
     if not targets:

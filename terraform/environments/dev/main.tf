@@ -24,6 +24,8 @@ module "platform" {
   github          = var.github
   api_is_public   = var.api_is_public
 
+  notifying_services = var.notifying_services
+
   is_ticking          = false
   is_warm             = false
   deletion_protection = false

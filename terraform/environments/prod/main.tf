@@ -23,6 +23,8 @@ module "platform" {
   slack_channel   = var.slack_channel
   github          = var.github
   api_is_public   = var.api_is_public
+
+  notifying_services = var.notifying_services
 }
 
 # The module's earlier name: a deployed state follows the rename and nothing is replaced.

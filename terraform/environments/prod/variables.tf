@@ -6,6 +6,10 @@ variable "slack_channel" {
   type    = string
   default = null
 }
+variable "notifying_services" {
+  type    = set(string)
+  default = []
+}
 variable "github" { type = object({ repository = string, branch = optional(string, "main") }) }
 variable "images" { type = map(string) }
 variable "bundles" { type = map(string) }

@@ -64,7 +64,13 @@ locals {
     HANKSTANK_BUCKET_PREFIX     = local.bucket_prefix
     HANKSTANK_BYTES_BILLED_CAP  = tostring(var.bytes_billed_cap)
   }
-  is_api = { for service in keys(local.services) : service => service == "predict_api" }
+  environments = { for name, access in local.service_access : name => merge(
+    local.settings,
+    access.settings,
+    contains(var.notifying_services, name) ? { HANKSTANK_NOTIFY = "sm://projects/${var.project.id}/secrets/${google_secret_manager_secret.key["notify-targets"].secret_id}/versions/latest" } : {},
+  ) }
+  has_targets = length(var.notifying_services) > 0
+  is_api      = { for service in keys(local.services) : service => service == "predict_api" }
 
   dataset_ids = merge({ for name, dataset in google_bigquery_dataset.warehouse : name => dataset.dataset_id }, { mlb_staging = google_bigquery_dataset.staging.dataset_id })
 }
@@ -85,7 +91,7 @@ module "service" {
     repository = google_artifact_registry_repository.images["functions"].id
   } : null
 
-  environment = merge(local.settings, local.service_access[each.key].settings)
+  environment = local.environments[each.key]
   ingress     = local.is_api[each.key] ? "ALL" : "INTERNAL_ONLY"
   public      = local.is_api[each.key] && var.api_is_public
   network     = local.is_api[each.key] && var.has_redis ? "default" : null
@@ -103,7 +109,10 @@ module "service" {
       [for name, topic in local.lane_topics : google_pubsub_topic.lane[name].name if contains(local.service_access[each.key].publishes, topic)],
       [google_pubsub_topic.dead_letters.name],
     ))
-    secrets = toset([for name in local.service_access[each.key].secrets : google_secret_manager_secret.key[name].secret_id])
+    secrets = toset([
+      for name in concat(local.service_access[each.key].secrets, contains(var.notifying_services, each.key) ? ["notify-targets"] : []) :
+      google_secret_manager_secret.key[name].secret_id
+    ])
   }
   bucket_names        = { for name, bucket in google_storage_bucket.platform : name => bucket.name }
   deletion_protection = var.deletion_protection

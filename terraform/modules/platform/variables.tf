@@ -98,6 +98,16 @@ variable "slack_channel" {
   default     = null
 }
 
+variable "notifying_services" {
+  description = "Services that send alerts and reports to the targets in the secret notify-targets too: those that may read it; empty: Cloud Monitoring alone sends alerts."
+  type        = set(string)
+  default     = []
+  validation {
+    condition     = length(setsubtract(var.notifying_services, ["collector", "validator", "loader", "features", "trainer"])) == 0
+    error_message = "Only collector, validator, loader, features and trainer can notify; the API faces the internet and does not, got ${join(", ", var.notifying_services)}."
+  }
+}
+
 variable "github" {
   description = "Repository (owner/name) and branch that may deploy."
   type        = object({ repository = string, branch = optional(string, "main") })

@@ -177,6 +177,18 @@ run "every_switch_the_other_way" {
     has_redis     = true
     is_ticking    = false
     is_warm       = false
+
+    notifying_services = ["validator", "trainer"]
+  }
+
+  assert {
+    condition     = toset([for who, roles in output.access : who if contains(roles, "roles/secretmanager.secretAccessor on secret notify-targets")]) == toset(["validator", "trainer"])
+    error_message = "Other accounts than those of the notifying services may read the targets."
+  }
+
+  assert {
+    condition     = toset([for name in keys(local.services) : name if can(local.environments[name].HANKSTANK_NOTIFY)]) == toset(["validator", "trainer"]) && local.environments["trainer"].HANKSTANK_NOTIFY == "sm://projects/tank/secrets/notify-targets/versions/latest"
+    error_message = "Other services than the notifying ones have targets, or not as a secret."
   }
 
   assert {
@@ -193,4 +205,14 @@ run "every_switch_the_other_way" {
     condition     = toset([for name, policy in google_monitoring_alert_policy.on_metrics : name if !policy.enabled]) == toset(["no-data-by-four", "freshness"])
     error_message = "Without ticks, exactly the alerts that a missing tick would raise must be off."
   }
+}
+
+run "the_api_does_not_notify" {
+  command = plan
+
+  variables {
+    notifying_services = ["predict_api"]
+  }
+
+  expect_failures = [var.notifying_services]
 }

@@ -62,8 +62,8 @@ def test_target_that_cannot_be_used_is_refused_on_one_machine(tmp_path):
     ids=str,
 )
 def test_targets_that_cannot_be_used_stop_no_service_of_a_project(found, monkeypatch, caplog):
-    def resolve(address: str) -> str:
-        assert address == ADDRESS
+    def resolve(address: str, deadline: float) -> str:
+        assert (address, deadline < 10) == (ADDRESS, True)
         if isinstance(found, Exception):
             raise found
         return found
@@ -85,7 +85,9 @@ def test_service_without_apprise_says_so(monkeypatch, caplog):
 def test_targets_of_a_project_come_from_its_secret_and_claims_go_to_its_stores(tmp_path, monkeypatch):
     store = FolderStore(tmp_path)
     with http_target() as target:
-        monkeypatch.setattr(secrets, "resolve_secret", lambda _address: f"json://{target.address}/key")
+        monkeypatch.setattr(
+            secrets, "resolve_secret", lambda _address, deadline: f"json://{target.address}/key"
+        )
         monkeypatch.setattr(ports_factory, "create_object_store", lambda _settings: store)
         notifiers = [create_notifier(Settings(project="tank", notify=ADDRESS)) for _ in range(2)]
         for notifier in notifiers:
