@@ -34,7 +34,8 @@ def utc_now() -> datetime:
 def load_settings() -> Settings:
     """Return this deployment's settings; secret addresses (`sm://…`) are replaced by their secrets.
 
-    API keys are not resolved here: they may change while the API runs.
+    API keys are not resolved here, as they may change while the API runs, nor are the targets of notifications,
+    which stop no service.
     """
     read = Settings()
     texts = {name: value for name, value in read if isinstance(value, str) and name != "api_keys"}
