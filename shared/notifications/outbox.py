@@ -73,7 +73,11 @@ class TargetSender:
         reasons: list[str | None] = []
         self._reasons = reasons
         attempt = Thread(target=lambda: reasons.append(self._deliver(message)), daemon=True)
-        attempt.start()
+        try:
+            attempt.start()
+        except RuntimeError as error:
+            self._reasons = None
+            return str(error)
         attempt.join(self._answer_within_s)
         return reasons[0] if reasons else f"no answer within {self._answer_within_s:g} s"
 
@@ -89,7 +93,8 @@ class Outbox:
 
     The same message goes to a target once within 24 hours and at most 20 messages of a sort within an hour,
     in all processes that share the ledger's store. It is claimed before it is sent: a process that is killed
-    in between loses it. A target that refuses gets the same message when it is next put.
+    in between loses it. A target that refuses gets the same message when it is next put; `on_failure` gets
+    the target and the reason, in the target's thread.
     """
 
     def __init__(
@@ -97,8 +102,13 @@ class Outbox:
         senders: Sequence[TargetSender] = (),
         ledger: SendLedger | None = None,
         describe_source: Callable[[], str] = lambda: "",
+        on_failure: Callable[[Target, str], None] = lambda _target, _reason: None,
     ) -> None:
-        self._queues = [_TargetQueue(sender, ledger, describe_source) for sender in senders] if ledger else []
+        self._queues = (
+            [_TargetQueue(sender, ledger, describe_source, on_failure) for sender in senders]
+            if ledger
+            else []
+        )
 
     def put(self, message: Message) -> None:
         """Queue a message for every target; never waits, never raises."""
@@ -112,20 +122,29 @@ class Outbox:
 
 
 class _TargetQueue:
-    def __init__(self, sender: TargetSender, ledger: SendLedger, describe_source: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        sender: TargetSender,
+        ledger: SendLedger,
+        describe_source: Callable[[], str],
+        on_failure: Callable[[Target, str], None],
+    ) -> None:
         self._sender = sender
         self._ledger = ledger
         self._describe_source = describe_source
+        self._on_failure = on_failure
         self._waiting: Queue[Message] = Queue(QUEUE_SIZE)
         self._worker: Thread | None = None
         self._starting = Lock()
 
     def put(self, message: Message) -> None:
-        self._start_worker()
         try:
+            self._start_worker()
             self._waiting.put_nowait(message)
         except Full:
             self._log_unsent(message, f"{QUEUE_SIZE} messages wait already")
+        except RuntimeError as error:  # a process that ends, or has too many threads, starts no other
+            self._log_unsent(message, str(error))
 
     def wait_until_empty(self, seconds: float) -> bool:
         with self._waiting.all_tasks_done:
@@ -136,8 +155,9 @@ class _TargetQueue:
     def _start_worker(self) -> None:
         with self._starting:
             if self._worker is None:
-                self._worker = Thread(target=self._work, daemon=True)
-                self._worker.start()
+                worker = Thread(target=self._work, daemon=True)
+                worker.start()
+                self._worker = worker
                 atexit.register(self._finish)
 
     def _work(self) -> None:
@@ -158,14 +178,15 @@ class _TargetQueue:
             log.info("notification %d (%s): sent before: %s", target.number, target.masked, message.title)
             return
         place = self._ledger.take_place(target.key, message.sort)
-        reason = (
-            f"{HOURLY_LIMIT} were sent within the hour"
-            if place is None
-            else self._sender.send(self._with_footer(message, is_last=place == HOURLY_LIMIT))
-        )
+        if place is None:
+            self._ledger.release(claim)
+            self._log_unsent(message, f"{HOURLY_LIMIT} were sent within the hour")
+            return
+        reason = self._sender.send(self._with_footer(message, is_last=place == HOURLY_LIMIT))
         if reason is not None:
             self._ledger.release(claim)
             self._log_unsent(message, reason)
+            self._on_failure(target, reason)
 
     def _with_footer(self, message: Message, *, is_last: bool) -> Message:
         lines = [message.text, "", self._describe_source()]

@@ -12,7 +12,7 @@ from shared.messaging import envelope
 from shared.messaging.topology import Lane
 from shared.notifications.ledger import SendLedger
 from shared.notifications.outbox import Outbox, TargetSender
-from shared.notifications.targets import parse_targets
+from shared.notifications.targets import Target, parse_targets
 from shared.ports import JobRunner, Notifier, ObjectStore, Ports
 from shared.runtime.data_world import read_world
 from shared.runtime.settings import SM_PREFIX, Settings
@@ -34,8 +34,8 @@ def utc_now() -> datetime:
 def load_settings() -> Settings:
     """Return this deployment's settings; secret addresses (`sm://…`) are replaced by their secrets.
 
-    API keys are not resolved here, as they may change while the API runs, nor are the targets of notifications,
-    which stop no service.
+    API keys are not resolved here, as they may change while the API runs, nor are the targets of
+    notifications, which stop no service.
     """
     read = Settings()
     texts = {name: value for name, value in read if isinstance(value, str) and name != "api_keys"}
@@ -73,13 +73,14 @@ def create_notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
         from shared.adapters.gcp.notifier import LogNotifier
 
         try:
-            return LogNotifier(_create_outbox(settings, clock))
+            return LogNotifier(_create_outbox(settings, clock, lambda _target, _reason: None))
         except (InvalidSetting, Rejected, Unavailable, ImportError) as error:
             log.error("no notifications are sent: %s", error)  # noqa: TRY400 - the alerts matter
             return LogNotifier()
     from shared.adapters.local.notifier import LocalNotifier
 
-    return LocalNotifier(settings.home, clock, _create_outbox(settings, clock))
+    record_failure = LocalNotifier(settings.home, clock).record_failure
+    return LocalNotifier(settings.home, clock, _create_outbox(settings, clock, record_failure))
 
 
 def create_target_senders(settings: Settings) -> list[TargetSender]:
@@ -99,7 +100,7 @@ def create_target_senders(settings: Settings) -> list[TargetSender]:
     return [TargetSender(AppriseChannel(target)) for target in targets]
 
 
-def _create_outbox(settings: Settings, clock: Clock) -> Outbox:
+def _create_outbox(settings: Settings, clock: Clock, on_failure: Callable[[Target, str], None]) -> Outbox:
     senders = create_target_senders(settings)
     if not senders:
         return Outbox()
@@ -111,7 +112,7 @@ def _create_outbox(settings: Settings, clock: Clock) -> Outbox:
         except (Rejected, Unavailable) as error:
             return f"Data: unknown ({error})"
 
-    return Outbox(senders, SendLedger(objects, clock), describe_source)
+    return Outbox(senders, SendLedger(objects, clock), describe_source, on_failure)
 
 
 def create_ports(settings: Settings, clock: Clock = utc_now, lane: Lane = "live") -> Ports:

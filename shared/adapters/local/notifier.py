@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shared.notifications.outbox import Message, Outbox, alert_message
+from shared.notifications.targets import Target
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,20 @@ class LocalNotifier:
     def send_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
     ) -> None:
+        """Log the alert, append it and queue it for every target."""
+        self._record_alert(severity, title, detail)
+        self._outbox.put(alert_message(severity, title, detail))
+
+    def record_failure(self, target: Target, reason: str) -> None:
+        """Record, once while it is open, an alert that a target does not get its messages; it is not sent."""
+        opened = (row["detail"] for row in self.list_alerts() if row["closed_at"] is None)
+        detail = {"target": f"{target.number} ({target.masked})", "reason": reason}
+        if not any(one.get("target") == detail["target"] for one in opened):
+            self._record_alert("warning", "notifications are not sent", detail)
+
+    def _record_alert(
+        self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]
+    ) -> None:
         """Log the alert and append it; a file that cannot be written is logged, never raised."""
         details = "; ".join(f"{name}: {value}" for name, value in detail.items())
         log.log(_LEVELS[severity], "alert: %s (%s)", title, details)
@@ -37,7 +52,6 @@ class LocalNotifier:
             self._append_row(row)
         except OSError as error:
             log.error("could not append to %s: %s", self._path, error)  # noqa: TRY400 - the alert matters
-        self._outbox.put(alert_message(severity, title, detail))
 
     def send_message(self, title: str, text: str, html: str | None = None) -> None:
         """Log the title and queue the message for every target."""

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 
@@ -105,6 +106,22 @@ def test_error_of_a_channel_is_logged_without_its_text(caplog):
     assert sent.wait_until_sent(WITHIN_S)
     assert "not sent: report 1: failed with OSError" in caplog.text
     assert SECRET not in caplog.text
+
+
+def test_process_that_starts_no_thread_logs_the_message(monkeypatch, caplog):
+    def start(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    (channel,) = channels(1)
+    sent = outbox(channel)
+    with monkeypatch.context() as patched:
+        patched.setattr(Thread, "start", start)
+        sent.put(report(1))
+        assert channel.sender().send(report(1)) == "can't start new thread"
+    assert "not sent: report 1: can't start new thread" in caplog.text
+    sent.put(report(2))
+    assert sent.wait_until_sent(WITHIN_S)
+    assert channel.titles == ["report 2"]
 
 
 def test_wait_ends_at_its_time():

@@ -8,10 +8,11 @@ import pytest
 from shared.adapters.gcp import secrets
 from shared.adapters.gcp.notifier import LogNotifier
 from shared.adapters.local.folder_store import FolderStore
+from shared.adapters.local.notifier import LocalNotifier
 from shared.errors import InvalidSetting, Rejected, Unavailable
 from shared.runtime import ports_factory
 from shared.runtime.data_world import DataWorld, write_world
-from shared.runtime.ports_factory import create_notifier
+from shared.runtime.ports_factory import create_notifier, utc_now
 from shared.runtime.settings import Settings
 from tests.loopback_targets import http_target
 
@@ -38,6 +39,22 @@ def test_alert_is_sent_where_the_stores_cannot_be_written(tmp_path):
             notifier.send_alert("critical", "disk full", {})
         assert notifier.wait_until_sent(WITHIN_S)
     assert len(target.received) == 1
+
+
+def test_target_that_refuses_is_an_alert_until_it_is_closed(tmp_path):
+    """An alert that is not sent, and one only: somebody who trusts the target would not see the log."""
+    with http_target(status=401) as target:
+        notifier = create_notifier(Settings(home=tmp_path, notify=f"json://{target.address}/secretkey"))
+        for number in range(3):
+            notifier.send_alert("critical", f"batch {number} graded F", {})
+            assert notifier.wait_until_sent(WITHIN_S)
+        assert len(target.received) == 3
+        first, failed, *others = LocalNotifier(tmp_path, utc_now).list_alerts()
+    assert [row["title"] for row in (first, *others)] == [f"batch {number} graded F" for number in range(3)]
+    assert (failed["severity"], failed["title"]) == ("warning", "notifications are not sent")
+    assert failed["detail"]["target"] == f"1 (json://{target.address}/***)"
+    assert "401" in failed["detail"]["reason"]
+    assert "secretkey" not in (tmp_path / "alerts.jsonl").read_text()
 
 
 def test_without_targets_nothing_of_apprise_is_loaded(tmp_path, monkeypatch):
