@@ -3,9 +3,10 @@
 import atexit
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from queue import Full, Queue
+from queue import Full, Queue, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Literal, Protocol
@@ -58,34 +59,48 @@ class Channel(Protocol):
 
 
 class TargetSender:
-    """Delivers to one target within a time; at most one delivery hangs at any moment."""
+    """Delivers to one target within a time, in one thread: at most one delivery hangs at any moment."""
 
     def __init__(self, channel: Channel, answer_within_s: float = ANSWER_WITHIN_S) -> None:
         self.target = channel.target
         self._channel = channel
         self._answer_within_s = answer_within_s
-        self._reasons: list[str | None] | None = None  # of the latest attempt; empty while it hangs
+        self._requests: SimpleQueue[tuple[Message, Future[str | None]]] = SimpleQueue()
+        self._latest: Future[str | None] | None = None
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread, if it is not running; raises RuntimeError if this process can start no other."""
+        self._thread = self._thread or _start_thread(self._work)
 
     def send(self, message: Message) -> str | None:
         """Deliver a message; return why it was not accepted, or None."""
-        if self._reasons == []:
+        if self._latest is not None and not self._latest.done():
             return "an earlier message hangs"
-        reasons: list[str | None] = []
-        self._reasons = reasons
-        attempt = Thread(target=lambda: reasons.append(self._deliver(message)), daemon=True)
+        self.start()
+        self._latest = Future()
+        self._requests.put((message, self._latest))
         try:
-            attempt.start()
-        except RuntimeError as error:
-            self._reasons = None
-            return str(error)
-        attempt.join(self._answer_within_s)
-        return reasons[0] if reasons else f"no answer within {self._answer_within_s:g} s"
+            return self._latest.result(self._answer_within_s)
+        except TimeoutError:
+            return f"no answer within {self._answer_within_s:g} s"
+
+    def _work(self) -> None:
+        while True:
+            message, outcome = self._requests.get()
+            outcome.set_result(self._deliver(message))
 
     def _deliver(self, message: Message) -> str | None:
         try:
             return self._channel.deliver(message)
         except Exception as error:  # noqa: BLE001 - a library's error fails no step, and its text may hold a URL
             return f"failed with {type(error).__name__}"
+
+
+def _start_thread(work: Callable[[], None]) -> Thread:
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    return thread
 
 
 class Outbox:
@@ -153,11 +168,11 @@ class _TargetQueue:
             )
 
     def _start_worker(self) -> None:
+        """Start both threads with the first message: an interpreter that ends starts no others."""
         with self._starting:
             if self._worker is None:
-                worker = Thread(target=self._work, daemon=True)
-                worker.start()
-                self._worker = worker
+                self._sender.start()
+                self._worker = _start_thread(self._work)
                 atexit.register(self._finish)
 
     def _work(self) -> None:
