@@ -3,7 +3,7 @@
 import json
 import socketserver
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -38,10 +38,11 @@ def http_target(**how: Any) -> Iterator[HttpTarget]:
             target.received.append((self.path, json.loads(body)))
             if target.hangs:
                 target.released.wait()
-            self.send_response(target.status)
-            self.send_header("Content-Length", str(len(target.answer)))
-            self.end_headers()
-            self.wfile.write(target.answer)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who sent it may have left
+                self.send_response(target.status)
+                self.send_header("Content-Length", str(len(target.answer)))
+                self.end_headers()
+                self.wfile.write(target.answer)
 
         def log_message(self, *_: Any) -> None:
             pass

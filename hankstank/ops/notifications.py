@@ -32,9 +32,10 @@ def send_test() -> list[dict[str, Any]]:
 def _send_to_all(senders: Sequence[TargetSender], message: Message) -> list[dict[str, Any]]:
     def send(sender: TargetSender) -> dict[str, Any]:
         started = monotonic()
-        reason = sender.send(message)
+        failure = sender.send(message)
         seconds = round(monotonic() - started, 1)
-        return {**_describe(sender), "sent": reason is None, "reason": reason, "seconds": seconds}
+        reason = failure.reason if failure else None
+        return {**_describe(sender), "sent": failure is None, "reason": reason, "seconds": seconds}
 
     with ThreadPoolExecutor(len(senders)) as pool:
         return list(pool.map(send, senders))

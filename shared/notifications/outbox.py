@@ -58,6 +58,14 @@ class Channel(Protocol):
         """Deliver a message; return why it was not accepted, without secrets, or None."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message was not sent; a target that did not answer may still have got it."""
+
+    reason: str
+    may_have_arrived: bool = False
+
+
 class TargetSender:
     """Delivers to one target within a time, in one thread: at most one delivery hangs at any moment."""
 
@@ -65,36 +73,37 @@ class TargetSender:
         self.target = channel.target
         self._channel = channel
         self._answer_within_s = answer_within_s
-        self._requests: SimpleQueue[tuple[Message, Future[str | None]]] = SimpleQueue()
-        self._latest: Future[str | None] | None = None
+        self._requests: SimpleQueue[tuple[Message, Future[Failure | None]]] = SimpleQueue()
+        self._latest: Future[Failure | None] | None = None
         self._thread: Thread | None = None
 
     def start(self) -> None:
         """Start the thread, if it is not running; raises RuntimeError if this process can start no other."""
         self._thread = self._thread or _start_thread(self._work)
 
-    def send(self, message: Message) -> str | None:
+    def send(self, message: Message) -> Failure | None:
         """Deliver a message; return why it was not accepted, or None."""
         if self._latest is not None and not self._latest.done():
-            return "an earlier message hangs"
+            return Failure("an earlier message hangs")
         self.start()
         self._latest = Future()
         self._requests.put((message, self._latest))
         try:
             return self._latest.result(self._answer_within_s)
         except TimeoutError:
-            return f"no answer within {self._answer_within_s:g} s"
+            return Failure(f"no answer within {self._answer_within_s:g} s", may_have_arrived=True)
 
     def _work(self) -> None:
         while True:
             message, outcome = self._requests.get()
             outcome.set_result(self._deliver(message))
 
-    def _deliver(self, message: Message) -> str | None:
+    def _deliver(self, message: Message) -> Failure | None:
         try:
-            return self._channel.deliver(message)
+            reason = self._channel.deliver(message)
         except Exception as error:  # noqa: BLE001 - a library's error fails no step, and its text may hold a URL
-            return f"failed with {type(error).__name__}"
+            reason = f"failed with {type(error).__name__}"
+        return Failure(reason) if reason is not None else None
 
 
 def _start_thread(work: Callable[[], None]) -> Thread:
@@ -108,8 +117,8 @@ class Outbox:
 
     The same message goes to a target once within 24 hours and at most 20 messages of a sort within an hour,
     in all processes that share the ledger's store. It is claimed before it is sent: a process that is killed
-    in between loses it. A target that refuses gets the same message when it is next put; `on_failure` gets
-    the target and the reason, in the target's thread.
+    in between loses it. A target that refuses gets the same message when it is next put, and one that did not
+    answer does not, as it may have it. `on_failure` gets the target and the reason, in the target's thread.
     """
 
     def __init__(
@@ -187,7 +196,7 @@ class _TargetQueue:
 
     def _send_once(self, message: Message) -> None:
         """Send a message unless it was sent before or the hour is full."""
-        target = self._sender.target
+        target, source = self._sender.target, self._describe_source()
         claim = self._ledger.claim_message(target.key, message.fingerprint)
         if claim is None:
             log.info("notification %d (%s): sent before: %s", target.number, target.masked, message.title)
@@ -197,17 +206,12 @@ class _TargetQueue:
             self._ledger.release(claim)
             self._log_unsent(message, f"{HOURLY_LIMIT} were sent within the hour")
             return
-        reason = self._sender.send(self._with_footer(message, is_last=place == HOURLY_LIMIT))
-        if reason is not None:
-            self._ledger.release(claim)
-            self._log_unsent(message, reason)
-            self._on_failure(target, reason)
-
-    def _with_footer(self, message: Message, *, is_last: bool) -> Message:
-        lines = [message.text, "", self._describe_source()]
-        if is_last:
-            lines.append(f"These were {HOURLY_LIMIT} within an hour: until the next, no more are sent.")
-        return replace(message, text="\n".join(lines).rstrip())
+        failure = self._sender.send(_with_footer(message, source, is_last=place == HOURLY_LIMIT))
+        if failure is not None:
+            if not failure.may_have_arrived:
+                self._ledger.release(claim)
+            self._log_unsent(message, failure.reason)
+            self._on_failure(target, failure.reason)
 
     def _log_unsent(self, message: Message, reason: str) -> None:
         target = self._sender.target
@@ -219,3 +223,10 @@ class _TargetQueue:
         if not self.wait_until_empty(EXIT_WITHIN_S):
             target, left = self._sender.target, self._waiting.unfinished_tasks
             log.error("notification %d (%s): %d not sent at the end", target.number, target.masked, left)
+
+
+def _with_footer(message: Message, source: str, *, is_last: bool) -> Message:
+    lines = [message.text, "", source]
+    if is_last:
+        lines.append(f"These were {HOURLY_LIMIT} within an hour: until the next, no more are sent.")
+    return replace(message, text="\n".join(lines).rstrip())

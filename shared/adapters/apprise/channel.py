@@ -5,7 +5,7 @@ import logging
 import apprise
 
 from shared.errors import InvalidSetting
-from shared.notifications.outbox import Message
+from shared.notifications.outbox import ANSWER_WITHIN_S, Message
 from shared.notifications.targets import Target
 
 SENDER = "Hank's Tank"
@@ -78,6 +78,9 @@ class AppriseChannel:
                 f"expected the form {target.form}{needs}"
             )
         service.overflow_mode = apprise.OverflowMode.TRUNCATE  # a longer text would be refused
+        if service.socket_read_timeout == type(service).socket_read_timeout:
+            # Above TargetSender's limit, which knows that the message may have arrived; Apprise's 4 s do not.
+            service.socket_read_timeout = 2 * ANSWER_WITHIN_S
         self.target = target
         self._apprise = apprise.Apprise(service, asset=asset)
 

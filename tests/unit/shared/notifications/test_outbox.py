@@ -10,6 +10,7 @@ import pytest
 from shared.notifications.ledger import HOURLY_LIMIT, SendLedger
 from shared.notifications.outbox import LONGEST_ALERT, QUEUE_SIZE, Message, Outbox, alert_message
 from tests.fakes import InMemoryObjectStore
+from tests.patience import PATIENCE, wait_until
 from tests.unit.shared.notifications.channels import SECRET, RecordingChannel, channels
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -93,6 +94,19 @@ def test_refused_message_is_sent_when_it_is_put_again(caplog):
     assert "notification 1 (slack://***) not sent: report 1: error=503" in caplog.text
     channel.reason = None
     sent.put(report(1))
+    sent.put(report(1))
+    assert sent.wait_until_sent(WITHIN_S)
+    assert channel.titles == ["report 1"]
+
+
+def test_message_that_may_have_arrived_is_not_sent_again(caplog):
+    (channel,) = channels(1)
+    channel.hang()
+    sent = outbox(channel, answer_within_s=0.05)
+    sent.put(report(1))
+    assert sent.wait_until_sent(WITHIN_S)
+    channel.released.set()
+    assert wait_until(lambda: channel.received, PATIENCE)
     sent.put(report(1))
     assert sent.wait_until_sent(WITHIN_S)
     assert channel.titles == ["report 1"]
