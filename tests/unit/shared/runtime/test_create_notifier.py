@@ -1,6 +1,8 @@
 """The notifier gets its targets from the settings; on one machine a bad one is refused, in a project logged."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -29,6 +31,23 @@ def test_alert_is_stored_and_sent_with_the_data_that_it_is_about(tmp_path):
     assert json.loads((tmp_path / "alerts.jsonl").read_text())["title"] == "batch graded F"
     ((_, body),) = target.received
     assert body["message"] == "run_id: run-1\n\nData: simulated league, seed 7"
+
+
+def test_processes_that_raise_the_same_alert_at_once_send_it_once(tmp_path):
+    script = """
+from shared.runtime.ports_factory import create_notifier, load_settings
+create_notifier(load_settings()).send_alert("critical", "release refused", {"release": 7})
+"""
+    with http_target() as target:
+        environment = {
+            **os.environ,
+            "HANKSTANK_HOME": str(tmp_path),
+            "HANKSTANK_NOTIFY": f"json://{target.address}/key",
+        }
+        processes = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(4)]
+        assert [process.wait(WITHIN_S) for process in processes] == [0] * 4
+    assert [body["title"] for _, body in target.received] == ["critical: release refused"]
+    assert len(LocalNotifier(tmp_path, utc_now).list_alerts()) == 4
 
 
 def test_alert_is_sent_where_the_stores_cannot_be_written(tmp_path):
