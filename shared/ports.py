@@ -89,7 +89,10 @@ class Notifier(Protocol):
         """Record an alert and send it to every target; the same alert once within 24 hours."""
 
     def send_message(self, title: str, text: str, html: str | None = None) -> None:
-        """Send a message, such as the morning report; `html` is for targets that can show it."""
+        """Send a message, such as the morning report; `html` is for e-mail.
+
+        Adapters put the product's name before the title.
+        """
 
     def wait_until_sent(self, seconds: float) -> bool:
         """Wait until nothing is left to send; return whether that is so after `seconds`."""

@@ -89,7 +89,7 @@ class AppriseChannel:
         has_html = message.html is not None and self.target.kind == "e-mail"
         result = self._apprise.notify(
             body=message.html if has_html and message.html else message.text,
-            title=message.title,
+            title=f"{SENDER}: {message.title}",
             notify_type=_TYPES[message.severity],
             body_format=apprise.NotifyFormat.HTML if has_html else apprise.NotifyFormat.TEXT,
         )

@@ -53,7 +53,7 @@ def test_test_message_arrives_each_time(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv("HANKSTANK_NOTIFY", f"json://{target.address}/key")
         results = [ran("test"), ran("test")]
     assert [(one.exit_code, "sent" in one.stdout) for one in results] == [(0, True)] * 2
-    assert [body["title"] for _, body in target.received] == ["test of notifications"] * 2
+    assert [body["title"] for _, body in target.received] == ["Hank's Tank: test of notifications"] * 2
 
 
 def test_every_target_is_tried_and_failures_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

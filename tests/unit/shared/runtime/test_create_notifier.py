@@ -46,7 +46,7 @@ create_notifier(load_settings()).send_alert("critical", "release refused", {"rel
         }
         processes = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(4)]
         assert [process.wait(WITHIN_S) for process in processes] == [0] * 4
-    assert [body["title"] for _, body in target.received] == ["critical: release refused"]
+    assert [body["title"] for _, body in target.received] == ["Hank's Tank: critical: release refused"]
     assert len(LocalNotifier(tmp_path, utc_now).list_alerts()) == 4
 
 

@@ -81,7 +81,9 @@ def test_alert_is_sent_before_the_push_is_answered(home, monkeypatch):
         monkeypatch.setenv("HANKSTANK_NOTIFY", f"json://{target.address}/key")
         entry_point("unit", step)(request(b"garbage"))
         entry_point("unit", step)(request(b"garbage"))
-        assert [body["title"] for _, body in target.received] == ["critical: delivery became a dead letter"]
+        assert [body["title"] for _, body in target.received] == [
+            "Hank's Tank: critical: delivery became a dead letter"
+        ]
 
 
 def test_target_that_hangs_changes_no_answer(home, monkeypatch, objects):

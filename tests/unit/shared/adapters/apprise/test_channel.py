@@ -16,6 +16,7 @@ from tests.loopback_targets import HttpTarget, http_target, smtp_target
 
 ALERT = Message("critical: batch graded F: not loaded", "run_id: run-1\nreason: 3 < 5", severity="critical")
 REPORT = Message("Morning report", "15 games, 9 favourites won", "<h1>15 games</h1><p>9 favourites won</p>")
+ALERT_TITLE = f"Hank's Tank: {ALERT.title}"
 SLACK = ("TAAAAAAAA", "BBBBBBBBB", "cccccccccccccccccccccccc")
 DISCORD = ("123456789012345678", "d" * 60)
 TELEGRAM = "123456789:" + "e" * 35
@@ -45,7 +46,7 @@ def test_webhook_gets_title_text_and_severity(server):
     assert channel(f"json://{server.address}/hooks/key?x=1").deliver(ALERT) is None
     ((path, body),) = server.received
     assert path.startswith("/hooks/key")
-    assert (body["title"], body["message"], body["type"]) == (ALERT.title, ALERT.text, "failure")
+    assert (body["title"], body["message"], body["type"]) == (ALERT_TITLE, ALERT.text, "failure")
 
 
 def test_slack_gets_its_shape(services):
@@ -54,7 +55,7 @@ def test_slack_gets_its_shape(services):
     ((path, body),) = services.received
     assert path == f"/services/{'/'.join(SLACK)}"
     (attachment,) = body["attachments"]
-    assert (attachment["title"], "run_id: run-1" in attachment["text"]) == (ALERT.title, True)
+    assert (attachment["title"], "run_id: run-1" in attachment["text"]) == (ALERT_TITLE, True)
 
 
 def test_discord_gets_its_shape(services):
@@ -104,7 +105,7 @@ def test_mail_has_the_page_of_a_report_and_a_plain_text():
     with smtp_target() as server:
         assert channel(mail_url(server.port)).deliver(REPORT) is None
     (mail,) = server.received
-    assert (mail["Subject"], "me@example.com" in mail["To"]) == (REPORT.title, True)
+    assert (mail["Subject"], "me@example.com" in mail["To"]) == ("Hank's Tank: Morning report", True)
     assert "<h1>15 games</h1>" in mail.get_body(("html",)).get_content()
     assert "9 favourites won" in mail.get_body(("plain",)).get_content()
 
