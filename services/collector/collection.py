@@ -15,6 +15,7 @@ from services.collector.steering import MAX_WORKERS, Steering
 from shared.errors import SourceUnavailable
 from shared.storage.staging import Manifest, write_struct
 
+_NOT_BEGUN = ("Preview", "Other")
 OVERLAP = timedelta(hours=24)  # two daily runs see each correction, in case one fails
 
 
@@ -161,6 +162,8 @@ def _should_collect(
     changed: frozenset[int],
     last: date,
 ) -> bool:
+    if request.is_refresh and listing.state not in _NOT_BEGUN:
+        return False  # a game that is over early would end the day for which forecasts are still made
     if request.games:
         return listing.game.game_pk in request.games
     if request.is_recollection:

@@ -7,7 +7,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from shared.errors import Rejected
-from shared.messaging.events import DataRetry, RetryReason, Ticked
+from shared.messaging.events import REFRESH_TRIGGERS, DataRetry, RetryReason, Ticked
 from shared.storage.coverage import days_between
 
 BALLPARK_TIME = ZoneInfo("America/New_York")  # the baseball day ends in the east
@@ -26,6 +26,8 @@ class CollectionRequest:
     upcoming_days: tuple[date, ...] = ()  # today and tomorrow: probable starters and line-ups
     schedule_only_days: tuple[date, ...] = ()  # later days: their games alone
     is_daily_run: bool = False  # a daily run also fetches corrections
+    is_refresh: bool = False  # only games that have not begun; days are neither checked nor completed
+    refreshes_weather: bool = False  # weather forecasts are fetched although no game changed
     is_recollection: bool = False  # stored games are collected again
     is_fresh: bool = False  # final games are fetched although they are stored
     games: frozenset[int] = frozenset()  # the only ones to collect; empty: all games of its days
@@ -72,6 +74,14 @@ def build_request(
                 f"expected at most {longest} days a tick, got {first} to {last}: send several ticks"
             )
         return CollectionRequest(days_between(first, last), today=today)
+    if event.trigger in REFRESH_TRIGGERS:
+        return CollectionRequest(
+            days=(today,),
+            upcoming_days=days_between(today + DAY, today + (UPCOMING_DAYS - 1) * DAY),
+            today=today,
+            is_refresh=True,
+            refreshes_weather=event.trigger == "weather",
+        )
     yesterday = today - DAY
     return CollectionRequest(
         days=days_between(yesterday - lookback_days * DAY, yesterday),

@@ -72,7 +72,8 @@ def run_collection(
     context = MlbRunContext(event.run_id, event.attempt, ports, now, sources, pitch_source, chunk, steering)
     listed = listed_games.collect_schedule(context, request)
     if not listed.games:
-        season_coverage.update_coverage(context, request, listed, {}, (), {})
+        if not request.is_refresh:
+            season_coverage.update_coverage(context, request, listed, {}, (), {})
         return _record_skip(context, request, listed)
     stored_games = _find_stored_games(request, ports, now)
     collection = Collection(context)
@@ -82,7 +83,10 @@ def run_collection(
     _alert_games_without_plays(collection, ports, event.run_id)
     _collect_daily_datasets(context, collection, request, listed, stored_games)
     dates = _season_dates_by_year(context, request)
-    season_coverage.update_coverage(context, request, listed, stored_games, collection.fetched_games, dates)
+    if not request.is_refresh:
+        season_coverage.update_coverage(
+            context, request, listed, stored_games, collection.fetched_games, dates
+        )
     if not collection.dates:
         return _record_skip(context, request, listed)
     phase = listed_games.collection_phase(listed, request, dates[request.days[-1].year])
@@ -182,11 +186,13 @@ def _collect_daily_datasets(
         backlog.collect_daily(context, days)
     if request.is_daily_run:
         collection.dates.update(backlog.retry_backlog(context, days))
-    if collection.games and not request.is_recollection:
+    if (collection.games or request.refreshes_weather) and not request.is_recollection:
         upcoming = [
             one for one in listed.games if one.day in request.today_and_tomorrow and one.state == "Preview"
         ]
         daily_datasets.collect_weather(context, upcoming)
+        if request.refreshes_weather:
+            collection.dates.update(one.game.official_date for one in upcoming)
 
 
 def _daily_dataset_days(

@@ -14,7 +14,7 @@ from services.trainer.decide import Decision, TargetContext, decide_target, fail
 from services.trainer.deployed_models import DeployedModel, load_deployed_models
 from services.trainer.selection.shadow import scored_forecasts
 from shared.errors import Rejected, Unavailable
-from shared.messaging.events import FeaturesCreated, ModelDeployed
+from shared.messaging.events import REFRESH_TRIGGERS, FeaturesCreated, ModelDeployed
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import ModelRef, Release, current_release
 from shared.modeling.target import Rows, Target
@@ -64,6 +64,7 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
     """Train what is due on the features up to `event.as_of` and announce what is deployed.
 
     The same event again finds its models in the current release, trains nothing and announces the same.
+    A refresh between two nights trains nothing: it knows no new result.
     An event older than what production knows changes nothing. A target whose training fails keeps its
     production, with an alert; the others are decided all the same, and the next event tries again.
 
@@ -76,6 +77,8 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
             f"{event.snapshot}: expected no mismatch in {event.rows_sampled} recomputed rows, "
             f"got {event.mismatches}: build the features again"
         )
+    if event.trigger in REFRESH_TRIGGERS:
+        return []
     state = ReleaseState.load_current(ports.objects)
     if state.release and (deployed := state.manifests_from_event(event)):
         return [deploy.deployment_event(event, state.release, deployed)]

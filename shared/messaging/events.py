@@ -35,7 +35,9 @@ class Grade(StrEnum):
     F = "F"
 
 
-Trigger = Literal["daily", "weekly", "monthly", "manual"]
+Trigger = Literal["daily", "weekly", "monthly", "manual", "lineups", "weather"]
+# Between two nights: starters, line-ups and weather of games that have not begun. Nothing is trained.
+REFRESH_TRIGGERS: frozenset[Trigger] = frozenset({"lineups", "weather"})
 
 
 class Event(BaseModel):

@@ -496,3 +496,58 @@ def test_a_game_that_cannot_be_had_again_gets_its_next_round(around, outside):
     outside.routes[FEED(1)] = Reply(404)
     (repeated,) = step(retried(RetryReason.UNAVAILABLE, attempt=2, games=(1,)), around, NOW)
     assert (type(repeated), repeated.attempt, repeated.games) == (DataRetry, 3, (1,))
+
+
+AFTERNOON = datetime(2026, 8, 6, 19, tzinfo=UTC)  # three in the afternoon in New York
+
+
+def refreshed(trigger):
+    return Ticked(run_id="r2", occurred_at=AFTERNOON, trigger=trigger)
+
+
+def plays_today(outside):
+    """Of today's games one is over, one is being played, and one has not begun; one is tomorrow's."""
+    games = [
+        listing(1, "2026-08-06"),
+        listing(2, "2026-08-06", "In Progress"),
+        listing(3, "2026-08-06", "Scheduled"),
+    ]
+    outside.routes["/api/v1/schedule"] = listed(
+        schedule(d20260806=games, d20260807=[listing(4, "2026-08-07", "Scheduled")])
+    )
+    outside.routes["/api/v1/venues"] = ok({"venues": []})
+
+
+@pytest.mark.parametrize("trigger", ["lineups", "weather"])
+def test_refresh_stages_only_games_that_have_not_begun(around, outside, trigger):
+    plays_today(outside)
+    events = ask(refreshed(trigger), around, AFTERNOON)
+    assert manifest_of(around, events).games == (3, 4)
+    assert (events[0].trigger, outside.times_asked(FEED(1))) == (trigger, 0)
+
+
+def test_refresh_leaves_the_coverage_of_days_alone(around, outside):
+    ask(daily(), around)
+    plays_today(outside)
+    before = around.objects.read_bytes("coverage/2026.json")
+    ask(refreshed("lineups"), around, AFTERNOON)
+    assert around.objects.read_bytes("coverage/2026.json") == before
+
+
+def test_weather_is_fetched_although_no_game_changed(around, outside, warehouse):
+    plays_today(outside)
+    staged = rows_of(around, ask(refreshed("lineups"), around, AFTERNOON), "games_historical")
+    digests = {row["game_pk"]: msgspec.json.decode(row["extra"])["rows_sha256"] for row in staged.to_dicts()}
+    warehouse.games = [
+        standing(game, date(2026, 8, 6 + (game == 4)), NOW, status="Preview", rows_sha256=digest)
+        for game, digest in digests.items()
+    ]
+    warehouse.games = [
+        one | {"appearances": 0, "pitches": 0, "players": 0, "incomplete": False} for one in warehouse.games
+    ]
+    before = outside.times_asked("/api/v1/venues")
+    assert ask(refreshed("lineups"), around, AFTERNOON) == []
+    assert outside.times_asked("/api/v1/venues") == before
+    (event,) = ask(refreshed("weather"), around, AFTERNOON)
+    assert outside.times_asked("/api/v1/venues") == before + 1
+    assert event.dates == (date(2026, 8, 6), date(2026, 8, 7))

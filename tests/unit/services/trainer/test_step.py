@@ -12,7 +12,7 @@ from services.trainer import step as room
 from services.trainer.fitting import tuning
 from services.trainer.notifications import STATUS_OBJECT
 from services.trainer.step import LeakCheckFailed, step
-from shared.messaging.events import FeaturesCreated
+from shared.messaging.events import REFRESH_TRIGGERS, FeaturesCreated
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
@@ -273,3 +273,10 @@ def test_status_names_version_release_and_reason(deployed):
     result = status(deployed[0])
     assert (result["deployed"], result["release"]) == (True, "000001")
     assert result["targets"]["home_win"]["version"] == "1.0.0"
+
+
+@pytest.mark.parametrize("trigger", sorted(REFRESH_TRIGGERS))
+def test_refresh_trains_nothing(world, trigger):
+    before = objects_of(world)
+    assert step(features_created(PLAYED.last, run_id="refresh", trigger=trigger), world, NOW) == []
+    assert objects_of(world) == before
