@@ -115,5 +115,5 @@ def _monthly_quantities(usage: Usage, load: DailyLoad) -> dict[str, float]:
         "network.out": load.responses * assumed["api_answer_bytes"] * DAYS / GIB,
         "logging.written": load.log_lines * assumed["log_line_bytes"] * DAYS / GIB,
         "monitoring.uptime": assumed["uptime_checks"] * DAYS / 1000,
-        "scheduler.jobs": len(read_json("shared/schedules.json")),
+        "scheduler.jobs": sum("topic" in one for one in read_json("shared/schedules.json").values()),
     }
