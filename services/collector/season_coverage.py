@@ -48,7 +48,12 @@ def update_coverage(
     fetched_games: Iterable[int],
     dates: Mapping[int, SeasonDates | None],
 ) -> None:
-    """Store what a run found, by season, and alert of listings that are rejected for the first time."""
+    """Store what a run found, by season, and alert of listings that are rejected for the first time.
+
+    A refresh checks no day: it leaves everything as it is.
+    """
+    if request.is_refresh:
+        return
     objects = context.ports.objects
     for year in sorted({day.year for day in request.all_days}):
         known = coverage.load_coverage(objects, year)

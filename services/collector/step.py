@@ -72,8 +72,7 @@ def run_collection(
     context = MlbRunContext(event.run_id, event.attempt, ports, now, sources, pitch_source, chunk, steering)
     listed = listed_games.collect_schedule(context, request)
     if not listed.games:
-        if not request.is_refresh:
-            season_coverage.update_coverage(context, request, listed, {}, (), {})
+        season_coverage.update_coverage(context, request, listed, {}, (), {})
         return _record_skip(context, request, listed)
     stored_games = _find_stored_games(request, ports, now)
     collection = Collection(context)
@@ -83,10 +82,7 @@ def run_collection(
     _alert_games_without_plays(collection, ports, event.run_id)
     _collect_daily_datasets(context, collection, request, listed, stored_games)
     dates = _season_dates_by_year(context, request)
-    if not request.is_refresh:
-        season_coverage.update_coverage(
-            context, request, listed, stored_games, collection.fetched_games, dates
-        )
+    season_coverage.update_coverage(context, request, listed, stored_games, collection.fetched_games, dates)
     if not collection.dates:
         return _record_skip(context, request, listed)
     phase = listed_games.collection_phase(listed, request, dates[request.days[-1].year])
