@@ -19,6 +19,7 @@ from hankstank.cli.commands import (
     fault_injection,
     features,
     keys,
+    live,
     maintenance,
     models,
     notify,
@@ -83,6 +84,7 @@ def _global_options(
 for part in (run, predict, data, maintenance, fault_injection):
     app.add_typer(part.app)
 for name, part in {
+    "live": live,
     "backfill": backfill,
     "models": models,
     "features": features,

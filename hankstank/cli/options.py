@@ -85,6 +85,12 @@ To = Annotated[
     date | None,
     typer.Option("--to", metavar="DATE", help="Last day.", parser=_read_day, callback=_resolve_day),
 ]
+Until = Annotated[
+    date | None,
+    typer.Option(
+        "--until", metavar="DATE", help="Last day to collect.", parser=_read_day, callback=_resolve_day
+    ),
+]
 Data = Annotated[Path, typer.Option(envvar="HANKSTANK_DATA", help="Folder of real seasons.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulated league.")]
 HOME, DATA = Path("var/run"), Path("../shared/data")

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -23,9 +23,13 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKOFF, LONGEST_BACKOFF = timedelta(minutes=1), timedelta(hours=1)
 CLOCK_SET_BACK = timedelta(days=1)  # by more than this, the clock had been wrong before
-ALERT_AT = {1: "warning", 6: "critical"}  # failures of one run: at once, and after half an hour of tries
+Severity = Literal["warning", "critical"]
+ALERT_AT: Mapping[int, Severity] = {
+    1: "warning",
+    6: "critical",
+}  # failures of one run: at once, and after half an hour of tries
 
-Alert = Callable[[str, str, Mapping[str, Any]], object]
+Alert = Callable[[Severity, str, Mapping[str, Any]], object]
 
 
 class StopRequested(Exception):
@@ -177,7 +181,7 @@ class Scheduler:
         self._set_state(run.schedule, pending=pending, last=ended)
         if severity := ALERT_AT.get(failures):
             details = {"run_id": run.run_id, "reason": reason, "failures": failures, "next_try": retry_at}
-            self._send_alert(severity, f"scheduled job {run.schedule} failed", details)
+            self._send_alert(severity, "a scheduled job failed", details)
 
     def _notice_clock_set_back(self, now: datetime) -> None:
         """Begin again at the present time where the clock had been far ahead: else nothing ran until then."""
@@ -191,7 +195,7 @@ class Scheduler:
         self._save(Ledger(now, states, self._ledger.resets + 1))
         self._send_alert("warning", "the clock was set back by more than a day", details)
 
-    def _send_alert(self, severity: str, title: str, details: Mapping[str, Any]) -> None:
+    def _send_alert(self, severity: Severity, title: str, details: Mapping[str, Any]) -> None:
         try:
             self._alert(severity, title, details)
         except Exception:  # what cannot be announced is in the ledger all the same

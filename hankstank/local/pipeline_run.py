@@ -48,7 +48,7 @@ def run_plan_days(
     started = time.perf_counter()
     clock = SimulatedClock(tick_time(plan.forecast_day - DAY))
     with LocalPipeline(settings, clock) as machine, ExitStack() as resources:
-        runner = _DayRunner(machine, plan, clock, simulator_url)
+        runner = DayRunner(machine, plan, clock, simulator_url)
         runner.run_backfill(progress)
         client = runner.run_live_days(progress, resources)
         summary = {
@@ -63,7 +63,7 @@ def run_plan_days(
     return summary
 
 
-class _DayRunner:
+class DayRunner:
     """Runs the days of a plan on one machine, one after the other."""
 
     def __init__(

@@ -54,16 +54,25 @@ class RunOptions:
 
 def run_pipeline(options: RunOptions, progress: Progress) -> dict[str, Any]:
     """Run the whole pipeline and return its summary; raises UserError for options the source ignores."""
+    options, known = prepare_run(options)
+    games = GameSource(options.source, options.seed, options.seasons)
+    with open_source(games, options.home, options.data) as url:
+        settings = with_source(known, url)
+        return run_plan_days(_build_plan(options, settings), settings, url, progress)
+
+
+def prepare_run(options: RunOptions) -> tuple[RunOptions, Settings]:
+    """Return the options with the season to run, and the stores' settings; makes the folder.
+
+    Raises UserError for options that the source ignores, and for stores of another source or season.
+    """
     _refuse_unused(options)
     known = local_settings(options.home)
     check_world(options.home, options.label)
     options = replace(options, season=_season(options))
     simulator_process.check_seasons(options.source, options.seasons, options.data)
     make_folder(options.home, "--home")
-    games = GameSource(options.source, options.seed, options.seasons)
-    with open_source(games, options.home, options.data) as url:
-        settings = with_source(known, url)
-        return run_plan_days(_build_plan(options, settings), settings, url, progress)
+    return options, known
 
 
 def _refuse_unused(options: RunOptions) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from shared.errors import UserError
@@ -32,6 +33,32 @@ class ServerDied(UserError):
 @contextmanager
 def run_server(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run `python -m <arguments>` and yield the address it prints; stop it on exit."""
+    server = start_server(arguments, environment)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProcess:
+    """A server in a child process."""
+
+    url: str
+    _child: "subprocess.Popen[str]"
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether its process is alive."""
+        return self._child.poll() is None
+
+    def stop(self) -> None:
+        """End its process and wait for it."""
+        _stop_child(self._child)
+
+
+def start_server(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> ServerProcess:
+    """Run `python -m <arguments>`, which prints its address; raises ServerDied if it ends before."""
     child = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         stdin=subprocess.PIPE,  # closed when this process dies, which stops the child
@@ -41,9 +68,10 @@ def run_server(arguments: Sequence[str], environment: Mapping[str, str] | None =
         text=True,
     )
     try:
-        yield _read_address(child, arguments)
-    finally:
+        return ServerProcess(_read_address(child, arguments), child)
+    except BaseException:
         _stop_child(child)
+        raise
 
 
 def _read_address(child: "subprocess.Popen[str]", arguments: Sequence[str]) -> str:

@@ -47,6 +47,22 @@ def run_lock(folder: Path, clock: Callable[[], datetime] = _utc_now) -> Iterator
         os.close(handle)
 
 
+def lock_holder(folder: Path) -> dict[str, Any] | None:
+    """Return the process that holds the folder, as `pid` and `since`; None if none does."""
+    path = folder / NAME
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_holder(path)
+    finally:
+        os.close(handle)
+    return None
+
+
 @contextmanager
 def _translated_errors(folder: Path) -> Iterator[None]:
     try:

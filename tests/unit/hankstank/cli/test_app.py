@@ -63,7 +63,7 @@ def test_commands_are_those_promised():
         "dead-letters drop",
         *(f"backfill {name}" for name in ("status", "tune", "pause", "resume", "stop", "report")),
         *("models list", "models history", "models rollback", "features describe", "simulator serve"),
-        *("alerts", "keys create", "keys list", "keys revoke", "notify list", "notify test"),
+        *("live status", "alerts", "keys create", "keys list", "keys revoke", "notify list", "notify test"),
     }
 
 

@@ -282,8 +282,8 @@ def test_job_that_fails_for_weeks_alerts_twice_and_is_one_run_in_the_end(home: H
     home.job = fail
     home.live(21 * DAY)
     assert home.alerts == [
-        ("warning", "scheduled job nightly failed"),
-        ("critical", "scheduled job nightly failed"),
+        ("warning", "a scheduled job failed"),
+        ("critical", "a scheduled job failed"),
     ]
     last = home.ledger().schedules["nightly"].last
     assert last is not None

@@ -1,0 +1,146 @@
+"""The jobs that schedules name: what each does on this machine's stores.
+
+A job opens the stores for its own time only, so between two jobs other commands can use them. Each finds the
+work that an interrupted one left in the queue, and can be done again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast, get_args
+
+from hankstank.live.ledger import JobRun, load_ledger
+from hankstank.live.scheduler import StopRequested
+from hankstank.live.schedules import Schedule
+from hankstank.local import simulator_process
+from hankstank.local.machine import LocalPipeline
+from hankstank.local.pipeline_run import record_played
+from services.collector.request import BALLPARK_TIME
+from services.loader.forecasts import load_and_score
+from shared.adapters.local.durable_queue import DeliveryResult
+from shared.errors import UserError
+from shared.messaging.dead_letters import DeadLetter
+from shared.messaging.events import REFRESH_TRIGGERS, Ticked, Trigger
+from shared.runtime.data_world import DataWorld, write_world
+from shared.runtime.ports_factory import Clock
+from shared.runtime.settings import Settings
+
+DAY = timedelta(days=1)
+_CATCH_UP_DAYS = 31  # of one tick; so many are recomputed within the time of a push
+_RETRIES = "data.retry"  # one game that stays unavailable does not fail a night
+
+
+class JobFailed(UserError):
+    """A job's delivery was given up; the next try delivers it again."""
+
+
+@dataclass(frozen=True)
+class LiveJobs:
+    """The jobs of one home. `simulator_url` is None for the live data sources."""
+
+    settings: Settings
+    clock: Clock
+    label: str
+    simulator_url: str | None = None
+    is_stopping: Callable[[], bool] = lambda: False
+
+    def run(self, schedule: Schedule, run: JobRun) -> None:
+        """Do the job of a schedule; raises StopRequested between two deliveries, UserError, Unavailable."""
+        if schedule.job not in _JOBS:
+            raise UserError(
+                f"schedule {schedule.name}: expected a job among {sorted(_JOBS)}, got {schedule.job}"
+            )
+        with self.open_pipeline() as machine:
+            machine.run_until_idle("backfill")
+            machine.run_until_idle()
+            _JOBS[schedule.job](self, machine, schedule, run)
+            machine.store_missing_forecasts()
+
+    @contextmanager
+    def open_pipeline(self) -> Iterator[LocalPipeline]:
+        """Open the stores at the present time of their source."""
+        with LocalPipeline(self.settings, self.clock) as machine:
+            machine.on_step = self._after_delivery
+            write_world(machine.ports.objects, self.world())
+            yield machine
+
+    def world(self) -> DataWorld:
+        """Return the source of the stores, with its time unless that is the real one."""
+        return DataWorld(self.label, self.clock() if self.simulator_url else None)
+
+    def _after_delivery(self, _delivered: DeliveryResult) -> None:
+        """Stop here if that is requested, or if the simulator itself fails: retries would fail too."""
+        if self.is_stopping():
+            raise StopRequested
+        failures = simulator_process.simulator_failures(self.simulator_url) if self.simulator_url else []
+        if failures:
+            raise JobFailed(failures[0])
+
+
+def _collect(jobs: LiveJobs, machine: LocalPipeline, schedule: Schedule, run: JobRun) -> None:
+    """Collect what the schedule's trigger asks for, and everything that follows up to stored forecasts."""
+    trigger = _trigger_of(schedule)
+    if trigger not in REFRESH_TRIGGERS:
+        _catch_up(jobs, machine)
+    if machine.was_published(run.run_id):
+        for letter in _given_up(machine, run.run_id):
+            machine.replay_dead_letter(int(letter.id))
+    else:
+        tick = Ticked(run_id=run.run_id, occurred_at=jobs.clock(), trigger=trigger)
+        machine.publish(tick)
+    if letters := _given_up(machine, run.run_id):
+        raise JobFailed(f"{letters[0].subscription} failed: {letters[0].reason}")
+    if jobs.simulator_url and trigger not in REFRESH_TRIGGERS:
+        record_played(machine.ports.objects, _today(jobs.clock()) - DAY)
+
+
+def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
+    """Collect days that no nightly run looks back on, after a long absence, in the private lane.
+
+    The coverage of a season makes a nightly run check what it missed; not the season before, and of a long
+    gap no more than its own span of days.
+    """
+    last = _last_collected_day(jobs.settings)
+    end = _today(jobs.clock()) - DAY - jobs.settings.lookback_days * DAY
+    while last is not None and last < end:
+        first, last = last + DAY, min(last + _CATCH_UP_DAYS * DAY, end)
+        run_id = f"catch-up-{first}-{last}"
+        if not machine.was_published(run_id):
+            machine.run_tick(run_id, first, last, "daily", "backfill")
+
+
+def _last_collected_day(settings: Settings) -> date | None:
+    """Return the last day that a nightly collection of this home covered; None before the first."""
+    ledger = load_ledger(settings.home)
+    states = ledger.schedules.items() if ledger else ()
+    nights = [state.succeeded for name, state in states if state.succeeded and name in _NIGHTLY]
+    return _today(max(nights)) - DAY if nights else None
+
+
+def _given_up(machine: LocalPipeline, run_id: str) -> list[DeadLetter]:
+    return [one for one in machine.dead_letters() if one.run_id == run_id and one.topic != _RETRIES]
+
+
+def _grade(jobs: LiveJobs, machine: LocalPipeline, _schedule: Schedule, _run: JobRun) -> None:
+    """Load stored forecasts of yesterday and the week before, and score those of finished games."""
+    machine.store_missing_forecasts()
+    load_and_score(machine.ports, [_today(jobs.clock()) - DAY])
+
+
+def _trigger_of(schedule: Schedule) -> Trigger:
+    trigger = schedule.body.get("trigger", "")
+    if trigger not in get_args(Trigger):
+        raise UserError(f"schedule {schedule.name}: expected a trigger in its body, got {schedule.body}")
+    return cast("Trigger", trigger)
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(BALLPARK_TIME).date()
+
+
+_NIGHTLY = {"daily", "weekly", "monthly"}
+_JOBS: Mapping[str, Callable[[LiveJobs, LocalPipeline, Schedule, JobRun], None]] = {
+    "collect": _collect,
+    "grade": _grade,
+}
