@@ -102,7 +102,8 @@ def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
     gap no more than its own span of days.
     """
     last = _last_collected_day(jobs.settings)
-    end = _today(jobs.clock()) - DAY - jobs.settings.lookback_days * DAY
+    yesterday = _today(jobs.clock()) - DAY
+    end = yesterday - jobs.settings.lookback_days * DAY - DAY  # the last day that a nightly run passes over
     while last is not None and last < end:
         first, last = last + DAY, min(last + _CATCH_UP_DAYS * DAY, end)
         run_id = f"catch-up-{first}-{last}"
