@@ -4,6 +4,7 @@ A job opens the stores for its own time only, so between two jobs other commands
 work that an interrupted one left in the queue, and can be done again.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from shared.messaging.events import REFRESH_TRIGGERS, Ticked, Trigger
 from shared.runtime.data_world import DataWorld, write_world
 from shared.runtime.ports_factory import Clock
 from shared.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 _CATCH_UP_DAYS = 31  # of one tick; so many are recomputed within the time of a push
@@ -91,8 +94,10 @@ def _collect(jobs: LiveJobs, machine: LocalPipeline, schedule: Schedule, run: Jo
         machine.publish(tick)
     if letters := _given_up(machine, run.run_id):
         raise JobFailed(f"{letters[0].subscription} failed: {letters[0].reason}")
-    if jobs.simulator_url and trigger not in REFRESH_TRIGGERS:
-        record_played(machine.ports.objects, _today(jobs.clock()) - DAY)
+    if trigger not in REFRESH_TRIGGERS:
+        _drop_superseded_ticks(jobs, machine)
+        if jobs.simulator_url:
+            record_played(machine.ports.objects, _today(jobs.clock()) - DAY)
 
 
 def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
@@ -121,6 +126,21 @@ def _last_collected_day(settings: Settings) -> date | None:
 
 def _given_up(machine: LocalPipeline, run_id: str) -> list[DeadLetter]:
     return [one for one in machine.dead_letters() if one.run_id == run_id and one.topic != _RETRIES]
+
+
+def _drop_superseded_ticks(jobs: LiveJobs, machine: LocalPipeline) -> None:
+    """Delete the given-up ticks of earlier runs: a nightly collection has done their work.
+
+    Those of pending runs stay, for the next try to deliver them again.
+    """
+    ledger = load_ledger(jobs.settings.home)
+    states = ledger.schedules if ledger else {}
+    pending = {state.pending.run_id for state in states.values() if state.pending}
+    for letter in machine.dead_letters():
+        is_scheduled = letter.run_id.partition("-")[0] in states
+        if letter.topic == Ticked.topic and is_scheduled and letter.run_id not in pending:
+            log.info("the tick of %s is dropped: a later run collected its days", letter.run_id)
+            machine.drop_dead_letter(int(letter.id))
 
 
 def _grade(jobs: LiveJobs, machine: LocalPipeline, _schedule: Schedule, _run: JobRun) -> None:

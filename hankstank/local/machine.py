@@ -162,6 +162,10 @@ class LocalPipeline:
         self.run_until_idle(letter.lane)
         return letter
 
+    def drop_dead_letter(self, number: int) -> None:
+        """Delete a dead letter whose work another run has done."""
+        self._buses["live"].drop_dead_letter(number)
+
     def read_status(self, service: str) -> dict[str, Any]:
         """Return the last status of a service."""
         return msgspec.json.decode(

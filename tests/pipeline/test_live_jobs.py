@@ -136,6 +136,24 @@ def test_delivery_that_was_given_up_is_delivered_again(
     assert_done(home, world)
 
 
+@pytest.mark.usefixtures("_impatient")
+def test_outage_of_several_nights_is_one_collection_and_leaves_nothing_behind(
+    home: Path, world: Outside, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("shared.adapters.local.durable_queue.MAX_ATTEMPTS", 1)
+    monkeypatch.setattr("hankstank.live.scheduler.FIRST_BACKOFF", 6 * HOUR)
+    monkeypatch.setattr("hankstank.live.scheduler.LONGEST_BACKOFF", 6 * HOUR)
+    world.goes_wrong("/api/v1/schedule", "server_error", times=0)
+    lives(home, world, tick_time(day(5)) + HOUR)
+    world.recovers()
+    service = lives(home, world, tick_time(day(6)) + HOUR, start=tick_time(day(6)) - HOUR)
+    assert service.ledger.schedules["daily"].pending is None
+    assert [one["title"] for one in alerts(home)].count("a scheduled job failed") == 2  # the second: critical
+    with machine(home, world) as held:
+        assert held.rows("games_historical").filter(status="Final").height == 3 * 6
+        assert held.reasons() == []
+
+
 def assert_done(home: Path, world: Outside) -> None:
     """The third day is collected by one run, and nothing is left."""
     with machine(home, world) as held:
