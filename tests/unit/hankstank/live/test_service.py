@@ -96,7 +96,8 @@ def test_holder_of_a_folder_is_known_while_it_holds_it(tmp_path: Path):
 
 
 @pytest.fixture
-def drawn(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+def drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    monkeypatch.setenv("COLUMNS", "200")  # a narrow terminal shows each row as a list
     return lambda: " ".join(capsys.readouterr().out.split())
 
 
