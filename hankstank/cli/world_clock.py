@@ -9,11 +9,11 @@ import httpx
 from hankstank.dev.local_cluster.cluster import LocalCluster, load_cluster
 from hankstank.local.api_client import ApiClient
 from hankstank.local.simulator_process import read_simulator_clock
-from services.collector.request import BALLPARK_TIME
 from shared.errors import SourceUnavailable
 from shared.runtime.data_world import read_world
 from shared.runtime.ports_factory import create_object_store, utc_now
 from shared.runtime.settings import Settings
+from shared.sports.mlb.ballpark_time import ballpark_date
 
 
 def world_today(home: Path | None = None, url: str | None = None, key: str | None = None) -> date:
@@ -25,7 +25,7 @@ def world_today(home: Path | None = None, url: str | None = None, key: str | Non
     if url:
         with closing(ApiClient(url, key)) as client:
             return client.fetch_today()
-    return _world_now(home).astimezone(BALLPARK_TIME).date()
+    return ballpark_date(_world_now(home))
 
 
 def _world_now(home: Path | None) -> datetime:

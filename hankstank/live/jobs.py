@@ -1,4 +1,4 @@
-"""The jobs that schedules name: what each does on this machine's stores.
+"""What schedules publish, and what each does on this machine's stores.
 
 A job opens the stores for its own time only, so between two jobs other commands can use them. Each finds the
 work that an interrupted one left in the queue, and can be done again.
@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import cast, get_args
 
 from hankstank.live.ledger import JobRun, load_ledger
@@ -17,15 +17,14 @@ from hankstank.live.schedules import Schedule
 from hankstank.local import simulator_process
 from hankstank.local.machine import LocalPipeline
 from hankstank.local.pipeline_run import record_played
-from services.collector.request import BALLPARK_TIME
-from services.loader.forecasts import load_and_score
 from shared.adapters.local.durable_queue import DeliveryResult
 from shared.errors import UserError
 from shared.messaging.dead_letters import DeadLetter
-from shared.messaging.events import REFRESH_TRIGGERS, Ticked, Trigger
+from shared.messaging.events import REFRESH_TRIGGERS, DailyTask, Event, Task, Ticked, Trigger
 from shared.runtime.data_world import DataWorld, write_world
 from shared.runtime.ports_factory import Clock
 from shared.runtime.settings import Settings
+from shared.sports.mlb.ballpark_time import ballpark_date
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +49,14 @@ class LiveJobs:
 
     def run(self, schedule: Schedule, run: JobRun) -> None:
         """Do the job of a schedule; raises StopRequested between two deliveries, UserError, Unavailable."""
-        if schedule.job not in _JOBS:
+        if schedule.topic not in _JOBS:
             raise UserError(
-                f"schedule {schedule.name}: expected a job among {sorted(_JOBS)}, got {schedule.job}"
+                f"schedule {schedule.name}: expected a topic among {sorted(_JOBS)}, got {schedule.topic}"
             )
         with self.open_pipeline() as machine:
             machine.run_until_idle("backfill")
             machine.run_until_idle()
-            _JOBS[schedule.job](self, machine, schedule, run)
+            _JOBS[schedule.topic](self, machine, schedule, run)
             machine.store_missing_forecasts()
 
     @contextmanager
@@ -86,18 +85,25 @@ def _collect(jobs: LiveJobs, machine: LocalPipeline, schedule: Schedule, run: Jo
     trigger = _trigger_of(schedule)
     if trigger not in REFRESH_TRIGGERS:
         _catch_up(jobs, machine)
-    if machine.was_published(run.run_id):
-        for letter in _given_up(machine, run.run_id):
+    _deliver(machine, Ticked(run_id=run.run_id, occurred_at=jobs.clock(), trigger=trigger))
+    if trigger not in REFRESH_TRIGGERS:
+        _drop_superseded(jobs, machine, Ticked.topic)
+        if jobs.simulator_url:
+            record_played(machine.ports.objects, ballpark_date(jobs.clock()) - DAY)
+
+
+def _deliver(machine: LocalPipeline, event: Event) -> None:
+    """Publish a run's event and deliver it; of a run that failed before, only what was given up.
+
+    Raises JobFailed if a delivery is given up.
+    """
+    if machine.was_published(event.run_id):
+        for letter in _given_up(machine, event.run_id):
             machine.replay_dead_letter(int(letter.id))
     else:
-        tick = Ticked(run_id=run.run_id, occurred_at=jobs.clock(), trigger=trigger)
-        machine.publish(tick)
-    if letters := _given_up(machine, run.run_id):
+        machine.publish(event)
+    if letters := _given_up(machine, event.run_id):
         raise JobFailed(f"{letters[0].subscription} failed: {letters[0].reason}")
-    if trigger not in REFRESH_TRIGGERS:
-        _drop_superseded_ticks(jobs, machine)
-        if jobs.simulator_url:
-            record_played(machine.ports.objects, _today(jobs.clock()) - DAY)
 
 
 def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
@@ -107,7 +113,7 @@ def _catch_up(jobs: LiveJobs, machine: LocalPipeline) -> None:
     gap no more than its own span of days.
     """
     last = _last_collected_day(jobs.settings)
-    yesterday = _today(jobs.clock()) - DAY
+    yesterday = ballpark_date(jobs.clock()) - DAY
     end = yesterday - jobs.settings.lookback_days * DAY - DAY  # the last day that a nightly run passes over
     while last is not None and last < end:
         first, last = last + DAY, min(last + _CATCH_UP_DAYS * DAY, end)
@@ -121,15 +127,15 @@ def _last_collected_day(settings: Settings) -> date | None:
     ledger = load_ledger(settings.home)
     states = ledger.schedules.items() if ledger else ()
     nights = [state.succeeded for name, state in states if state.succeeded and name in _NIGHTLY]
-    return _today(max(nights)) - DAY if nights else None
+    return ballpark_date(max(nights)) - DAY if nights else None
 
 
 def _given_up(machine: LocalPipeline, run_id: str) -> list[DeadLetter]:
     return [one for one in machine.dead_letters() if one.run_id == run_id and one.topic != _RETRIES]
 
 
-def _drop_superseded_ticks(jobs: LiveJobs, machine: LocalPipeline) -> None:
-    """Delete the given-up ticks of earlier runs: a nightly collection has done their work.
+def _drop_superseded(jobs: LiveJobs, machine: LocalPipeline, topic: str) -> None:
+    """Delete what earlier runs gave up of a topic: a later run has done their work.
 
     Those of pending runs stay, for the next try to deliver them again.
     """
@@ -138,15 +144,16 @@ def _drop_superseded_ticks(jobs: LiveJobs, machine: LocalPipeline) -> None:
     pending = {state.pending.run_id for state in states.values() if state.pending}
     for letter in machine.dead_letters():
         is_scheduled = letter.run_id.partition("-")[0] in states
-        if letter.topic == Ticked.topic and is_scheduled and letter.run_id not in pending:
-            log.info("the tick of %s is dropped: a later run collected its days", letter.run_id)
+        if letter.topic == topic and is_scheduled and letter.run_id not in pending:
+            log.info("%s of %s is dropped: a later run did its work", topic, letter.run_id)
             machine.drop_dead_letter(int(letter.id))
 
 
-def _grade(jobs: LiveJobs, machine: LocalPipeline, _schedule: Schedule, _run: JobRun) -> None:
-    """Load stored forecasts of yesterday and the week before, and score those of finished games."""
+def _close_day(jobs: LiveJobs, machine: LocalPipeline, schedule: Schedule, run: JobRun) -> None:
+    """Do a daily task, and everything that follows from what it publishes."""
     machine.store_missing_forecasts()
-    load_and_score(machine.ports, [_today(jobs.clock()) - DAY])
+    _deliver(machine, DailyTask(run_id=run.run_id, occurred_at=jobs.clock(), task=_task_of(schedule)))
+    _drop_superseded(jobs, machine, DailyTask.topic)
 
 
 def _trigger_of(schedule: Schedule) -> Trigger:
@@ -156,12 +163,15 @@ def _trigger_of(schedule: Schedule) -> Trigger:
     return cast("Trigger", trigger)
 
 
-def _today(now: datetime) -> date:
-    return now.astimezone(BALLPARK_TIME).date()
+def _task_of(schedule: Schedule) -> Task:
+    task = schedule.body.get("task", "")
+    if task not in get_args(Task):
+        raise UserError(f"schedule {schedule.name}: expected a task in its body, got {schedule.body}")
+    return cast("Task", task)
 
 
 _NIGHTLY = {"daily", "weekly", "monthly"}
 _JOBS: Mapping[str, Callable[[LiveJobs, LocalPipeline, Schedule, JobRun], None]] = {
-    "collect": _collect,
-    "grade": _grade,
+    Ticked.topic: _collect,
+    DailyTask.topic: _close_day,
 }

@@ -11,6 +11,7 @@ import msgspec
 from cronsim import CronSim, CronSimError
 
 from shared.errors import UserError
+from shared.messaging.events import Ticked
 
 _FILE = Path(__file__).parents[2] / "shared" / "schedules.json"
 
@@ -18,19 +19,19 @@ _FILE = Path(__file__).parents[2] / "shared" / "schedules.json"
 class _Entry(msgspec.Struct, frozen=True):
     cron: str
     time_zone: str
-    job: str
     body: dict[str, str]
+    topic: str = Ticked.topic  # an entry without one is run by `hankstank live` alone
     covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A job and when it is due; `covers` names the schedules whose work the job does too."""
+    """What is published on a topic and when; `covers` names the schedules whose work it does too."""
 
     name: str
     cron: str
     time_zone: str
-    job: str
+    topic: str
     body: Mapping[str, str]
     covers: tuple[str, ...] = ()
 
@@ -79,6 +80,6 @@ def load_schedules(path: Path = _FILE) -> dict[str, Schedule]:
     if unknown := {other for one in entries.values() for other in one.covers} - entries.keys():
         raise UserError(f"{path}: expected names of schedules in `covers`, got {sorted(unknown)}")
     return {
-        name: Schedule(name, one.cron, one.time_zone, one.job, one.body, one.covers)
+        name: Schedule(name, one.cron, one.time_zone, one.topic, one.body, one.covers)
         for name, one in entries.items()
     }

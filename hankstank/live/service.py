@@ -22,13 +22,13 @@ from hankstank.local.machine import LocalPipeline, SimulatedClock
 from hankstank.local.pipeline_run import DayRunner, Progress, played_until
 from hankstank.local.run_plan import DAY, RunPlan, tick_time
 from hankstank.local.runs import RunOptions, prepare_run
-from services.collector.request import BALLPARK_TIME
 from shared.adapters.local.durable_queue import DeliveryResult
 from shared.adapters.local.run_lock import run_lock
 from shared.errors import UserError
 from shared.runtime.data_world import is_world_known, read_world
 from shared.runtime.ports_factory import create_notifier, create_object_store, utc_now
 from shared.runtime.settings import Settings
+from shared.sports.mlb.ballpark_time import BALLPARK_TIME
 
 LOCK_FOLDER = "live"  # in the home: its run lock is held for the service's whole life
 _FIRST_LIVE_DAY = timedelta(days=60)  # of a new simulated season: enough games to train on

@@ -16,9 +16,10 @@ from services.collector.mlb.sources.mlb_stats_api import MLB
 from services.collector.mlb.sources.registry import Sources
 from services.collector.mlb.wire.schedule import ScheduleDay
 from services.collector.raw_archive import RawArchive
-from services.collector.request import BALLPARK_TIME, CollectionRequest
+from services.collector.request import CollectionRequest
 from services.collector.step import with_idle_days
 from shared.ports import ObjectStore, Warehouse
+from shared.sports.mlb.ballpark_time import ballpark_date
 from shared.storage.coverage import Span, days_between
 
 _DAY = timedelta(days=1)
@@ -47,7 +48,7 @@ class MlbBackfill:
     @property
     def last_day(self) -> date:
         """Return the last day that is over at the ballparks."""
-        return self.now.astimezone(BALLPARK_TIME).date() - _DAY
+        return ballpark_date(self.now) - _DAY
 
     def season_span(self, season: int) -> Span:
         """Return the days of a season from opening day to the last of October; the year if unknown."""

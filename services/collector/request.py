@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from shared.errors import Rejected
 from shared.messaging.events import REFRESH_TRIGGERS, DataRetry, RetryReason, Ticked
+from shared.sports.mlb.ballpark_time import ballpark_date
 from shared.storage.coverage import days_between
 
-BALLPARK_TIME = ZoneInfo("America/New_York")  # the baseball day ends in the east
 DAY = timedelta(days=1)
 UPCOMING_DAYS = 2
 SCHEDULE_DAYS = 14  # from today on: days ahead whose schedule is fetched, without line-ups
@@ -62,7 +61,7 @@ def build_request(
 
     Raises Rejected for a range that runs backwards or has more than `longest` days.
     """
-    today = _as_of(event, now).astimezone(BALLPARK_TIME).date()
+    today = ballpark_date(_as_of(event, now))
     if isinstance(event, DataRetry):
         return _recollection_request(event, today)
     if event.first or event.last:

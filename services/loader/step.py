@@ -1,4 +1,4 @@
-"""The loader's step: merges what the validator accepted into the warehouse, whole games at a time."""
+"""The loader's step: merges what the validator accepted, whole games at a time, and closes the day."""
 
 import logging
 from dataclasses import dataclass, field
@@ -9,10 +9,11 @@ import msgspec
 import polars as pl
 
 from services.loader import forecasts
+from services.loader.daily.task import run_daily_task
 from services.loader.forecasts import ForecastLoadReport
 from services.loader.versions import GAMES, are_stored, complete_games, outdated_games, replacement_scopes
 from shared.errors import ObjectCorrupted, Rejected, TableMismatch
-from shared.messaging.events import DataLoaded, DataValidated, Event, Grade
+from shared.messaging.events import DailyTask, DataLoaded, DataValidated, Event, Grade
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage.schema_cast import fit_rows
 from shared.storage.staging import Report, StagedDataset, read_staged, read_struct, write_struct
@@ -59,7 +60,14 @@ class LoadReport:
     deleted: dict[str, int] = field(default_factory=dict)
 
 
-def step(event: DataValidated, ports: Ports, now: datetime) -> list[Event]:
+def step(event: DataValidated | DailyTask, ports: Ports, now: datetime) -> list[Event]:
+    """Load an accepted batch, or do a task that closes a day; return what to publish."""
+    if isinstance(event, DailyTask):
+        return run_daily_task(event, ports, now)
+    return _load_accepted(event, ports, now)
+
+
+def _load_accepted(event: DataValidated, ports: Ports, now: datetime) -> list[Event]:
     """Merge an accepted batch, load and score forecasts of its days, and publish what is stored.
 
     Raises Rejected, with the load kept for repair, if the batch cannot be stored: before any merge where

@@ -11,7 +11,7 @@ import msgspec
 from pydantic import ValidationError
 
 from shared.errors import UnknownEvent
-from shared.messaging.events import EVENTS, Event, Ticked
+from shared.messaging.events import EVENTS, SCHEDULED_TOPICS, Event
 
 
 class _Message(msgspec.Struct, rename="camel"):
@@ -77,7 +77,7 @@ def push_body(message: Message, subscription: str, attempt: int) -> bytes:
 def parse_delivery(body: bytes) -> Delivery:
     """Decode a push body.
 
-    A tick that names no run starts one: a scheduler can only send a constant body, so the run takes the
+    What a scheduler publishes starts a run: a scheduler can only send a constant body, so the run takes the
     message's id and time, which are the same in every redelivery.
 
     Raises:
@@ -108,7 +108,7 @@ def parse_metadata(body: bytes) -> MessageMetadata:
     topic = attributes.get("topic", "")
     return MessageMetadata(
         topic,
-        attributes.get("run_id") or (_tick_run_id(push.message) if topic == Ticked.topic else ""),
+        attributes.get("run_id") or (_tick_run_id(push.message) if topic in SCHEDULED_TOPICS else ""),
         push.message.message_id,
         push.subscription,
         push.delivery_attempt or 1,
@@ -137,8 +137,8 @@ def _parse_push(body: bytes) -> tuple[_Push, bytes]:
     except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
         message = f"expected a Pub/Sub push body with base64 data, got {body[:80]!r}: {error}"
         raise UnknownEvent(message) from None
-    tick = push.message.attributes.get("topic") == Ticked.topic
-    return push, _with_run_id(data, push.message) if tick else data
+    is_scheduled = push.message.attributes.get("topic") in SCHEDULED_TOPICS
+    return push, _with_run_id(data, push.message) if is_scheduled else data
 
 
 def _with_run_id(data: bytes, message: _Message) -> bytes:

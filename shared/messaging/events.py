@@ -39,6 +39,9 @@ Trigger = Literal["daily", "weekly", "monthly", "manual", "lineups", "weather"]
 # Between two nights: starters, line-ups and weather of games that have not begun. Nothing is trained.
 REFRESH_TRIGGERS: frozenset[Trigger] = frozenset({"lineups", "weather"})
 
+# What closes a day: scores of its forecasts, what is missing made again, the morning report.
+Task = Literal["grade", "check", "report"]
+
 
 class Event(BaseModel):
     """Fields of every event. `run_id` is created at the tick; `attempt` counts re-collections from 0."""
@@ -71,6 +74,18 @@ class Ticked(Event):
     first: date | None = None
     last: date | None = None
     trigger: Trigger = "daily"
+
+
+class DailyTask(Event):
+    """A request to close a day: to score its forecasts, to check what exists, or to report."""
+
+    topic = "daily-task-trigger"
+    task: Task
+
+    @property
+    def input_object(self) -> str:
+        """Name the task."""
+        return self.task
 
 
 class DataCollected(Event):
@@ -181,5 +196,10 @@ class ModelDeployed(Event):
 
 EVENTS: dict[str, type[Event]] = {
     kind.topic: kind
-    for kind in (Ticked, DataCollected, DataValidated, DataRetry, DataLoaded, FeaturesCreated, ModelDeployed)
+    for kind in (
+        *(Ticked, DailyTask, DataCollected, DataValidated, DataRetry),
+        *(DataLoaded, FeaturesCreated, ModelDeployed),
+    )
 }
+# What a scheduler publishes: its constant body names no run and no time.
+SCHEDULED_TOPICS = frozenset({Ticked.topic, DailyTask.topic})

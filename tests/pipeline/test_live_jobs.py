@@ -185,7 +185,7 @@ def test_status_of_a_home_that_never_lived_is_refused(home: Path):
         read_live_status(home)
 
 
-def test_unknown_job_is_a_failed_job(home: Path, world: Outside):
+def test_unknown_topic_is_a_failed_job(home: Path, world: Outside):
     unknown = Schedule("props", "0 2 * * *", "America/New_York", "props", {})
     settings = settings_of(str(home), world.url)
     clock = SimulatedTime(backfilled(settings, world.url), None, lambda _seconds: None)
@@ -193,11 +193,12 @@ def test_unknown_job_is_a_failed_job(home: Path, world: Outside):
     service.run(tick_time(day(3)) + HOUR / 6)
     last = service.ledger.schedules["props"].last
     assert last is not None
-    assert last.reason == "UserError: schedule props: expected a job among ['collect', 'grade'], got props"
+    assert last.reason.startswith("UserError: schedule props: expected a topic among ['daily-task-trigger'")
 
 
-def test_every_schedule_names_a_job_and_a_trigger_that_exist():
+def test_every_schedule_names_a_trigger_or_a_task_that_exists():
     for schedule in load_schedules().values():
-        assert schedule.job in jobs._JOBS
-        if schedule.job == "collect":
+        if schedule.topic == "data-collection-trigger":
             assert jobs._trigger_of(schedule) == schedule.name
+        else:
+            assert (schedule.topic, jobs._task_of(schedule)) == ("daily-task-trigger", schedule.name)

@@ -164,7 +164,7 @@ run "platform" {
   }
 
   assert {
-    condition     = alltrue([for tick in google_cloud_scheduler_job.tick : tick.pubsub_target[0].attributes == tomap({ topic = "data-collection-trigger", schema_version = "1" })])
+    condition     = alltrue([for name, tick in google_cloud_scheduler_job.tick : tick.pubsub_target[0].attributes == tomap({ topic = jsondecode(file("../../../shared/schedules.json"))[name].topic, schema_version = "1" })])
     error_message = "A tick does not name its topic and schema version."
   }
 }

@@ -22,7 +22,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def schedule(name: str, cron: str, covers: tuple[str, ...] = ()) -> Schedule:
-    return Schedule(name, cron, "America/New_York", "collect", {}, covers)
+    return Schedule(name, cron, "America/New_York", "data-collection-trigger", {}, covers)
 
 
 APART = [

@@ -18,7 +18,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def schedule(cron: str) -> Schedule:
-    return Schedule("x", cron, "America/New_York", "collect", {})
+    return Schedule("x", cron, "America/New_York", "data-collection-trigger", {})
 
 
 def due_on(cron: str, day: date) -> list[str]:
@@ -104,8 +104,6 @@ def test_expression_that_cron_does_not_know_is_refused():
 
 def test_unknown_name_among_covered_schedules_is_refused(tmp_path):
     path = tmp_path / "schedules.json"
-    path.write_text(
-        '{"a": {"cron": "0 2 * * *", "time_zone": "UTC", "job": "x", "body": {}, "covers": ["b"]}}'
-    )
+    path.write_text('{"a": {"cron": "0 2 * * *", "time_zone": "UTC", "body": {}, "covers": ["b"]}}')
     with pytest.raises(UserError, match=r"expected names of schedules in `covers`, got \['b'\]"):
         load_schedules(path)

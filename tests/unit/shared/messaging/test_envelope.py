@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.errors import UnknownEvent
 from shared.messaging import envelope
-from shared.messaging.events import DataRetry, RetryReason, Ticked
+from shared.messaging.events import DailyTask, DataRetry, RetryReason, Ticked
 from tests.contracts.event_bus import COLLECTED
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -122,6 +122,13 @@ def test_attempt_is_one_where_it_is_null():
 def test_scheduled_tick_starts_a_run_of_its_own():
     event = envelope.parse_delivery(push(b'{"trigger": "weekly"}', {"topic": Ticked.topic})).event
     assert (event.run_id, event.occurred_at, event.trigger) == ("tick-77", NOON, "weekly")
+
+
+def test_scheduled_task_starts_a_run_of_its_own():
+    body = push(b'{"task": "report"}', {"topic": DailyTask.topic})
+    event = envelope.parse_delivery(body).event
+    assert event == DailyTask(run_id="tick-77", occurred_at=NOON, task="report")
+    assert envelope.parse_metadata(body).run_id == "tick-77"
 
 
 def test_redelivered_tick_stays_the_same_run():

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.messaging import envelope
-from shared.messaging.events import EVENTS, DataRetry, RetryReason, Ticked
+from shared.messaging.events import EVENTS, DailyTask, DataRetry, RetryReason, Ticked
 from tests.contracts.event_bus import COLLECTED
 
 RECORDED = Path(__file__).parents[3] / "fixtures" / "events"
@@ -48,6 +48,16 @@ def test_same_fact_has_the_same_id():
 )
 def test_another_fact_has_another_id(changed):
     assert retry().event_id != retry(**changed).event_id
+
+
+def test_tasks_of_one_run_have_ids_of_their_own():
+    known = {"run_id": "r", "occurred_at": datetime(2026, 4, 2, tzinfo=UTC)}
+    assert len({DailyTask(**known, task=task).event_id for task in ("grade", "check", "report")}) == 3
+
+
+def test_unknown_task_is_refused():
+    with pytest.raises(ValidationError, match="'grade', 'check' or 'report'"):
+        DailyTask(run_id="r", occurred_at=datetime(2026, 4, 2, tzinfo=UTC), task="sweep")
 
 
 def test_facts_do_not_change():

@@ -1,0 +1,37 @@
+"""The tasks that close a day: what a DailyTask does."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from services.loader.forecasts import load_and_score
+from shared.messaging.events import DailyTask, Event, Task
+from shared.ports import Ports
+from shared.sports.mlb.ballpark_time import ballpark_date
+
+_DAY = timedelta(days=1)
+
+
+def run_daily_task(event: DailyTask, ports: Ports, now: datetime) -> list[Event]:
+    """Do a task as of now; return what it publishes."""
+    return _TASKS[event.task](ports, ballpark_date(now), now)
+
+
+def _grade(ports: Ports, today: date, _now: datetime) -> list[Event]:
+    """Load stored forecasts of yesterday and the week before, and score those of finished games."""
+    load_and_score(ports, [today - _DAY])
+    return []
+
+
+def _check(_ports: Ports, _today: date, _now: datetime) -> list[Event]:
+    return []
+
+
+def _report(_ports: Ports, _today: date, _now: datetime) -> list[Event]:
+    return []
+
+
+_TASKS: Mapping[Task, Callable[[Ports, date, datetime], list[Event]]] = {
+    "grade": _grade,
+    "check": _check,
+    "report": _report,
+}
