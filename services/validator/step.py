@@ -21,6 +21,7 @@ from shared.messaging.events import (
     RetryReason,
 )
 from shared.ports import ObjectStore, Ports, Warehouse
+from shared.storage.batch_log import BatchRecord, record_batch
 from shared.storage.staging import Manifest, Report, stage_frame, write_struct
 
 _HISTORY = timedelta(days=30)
@@ -40,6 +41,7 @@ def step(event: DataCollected, ports: Ports, now: datetime) -> list[Event]:
     report = _build_report(event, manifest, result, ports.objects)
     name = _write_report(report, ports.objects)
     save_status(ports.objects, summarize_report(report, name, now))
+    record_batch(ports.objects, _batch_record(event, manifest, report, now))
     _send_alert(report, name, result, ports)
     return [*_validated_events(event, report, name, now), *_retry_events(event, report, result, now)]
 
@@ -79,6 +81,22 @@ def _build_report(
         accepted=tuple(accepted),
         quarantined=tuple(quarantined),
         games=() if is_rejected else result.games,
+    )
+
+
+def _batch_record(event: DataCollected, manifest: Manifest, report: Report, now: datetime) -> BatchRecord:
+    return BatchRecord(
+        at=now,
+        run_id=event.run_id,
+        attempt=event.attempt,
+        trigger=event.trigger,
+        dates=report.dates,
+        grade=report.grade,
+        games=report.games,
+        rows=sum(dataset.rows for dataset in report.accepted),
+        quarantined=sum(dataset.rows for dataset in report.quarantined),
+        requests=len(manifest.raw),
+        failures=len(manifest.failures),
     )
 
 

@@ -1,6 +1,6 @@
 """The validator's story from event to events, with its stores and alerts."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import polars as pl
@@ -13,6 +13,7 @@ from shared.adapters.local.durable_queue import LocalBus
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected
 from shared.messaging.delivery import handle_delivery
 from shared.messaging.events import DataCollected, DataRetry, DataValidated, Grade, RetryReason
+from shared.storage.batch_log import load_batches
 from shared.storage.staging import Failure, Report, read_staged, read_struct, stage_frame, write_struct
 from tests import fakes
 from tests.unit.services.validator.batches import DAY, NO_HISTORY, change, frames, manifest
@@ -137,6 +138,14 @@ def test_status_is_stored_under_the_names_that_other_services_read(ports):
         "games", "accepted", "quarantined", "errors", "warnings", "report",
     ]  # fmt: skip
     assert (stored["dates"], stored["errors"]) == (["2026-04-01"], 1)
+
+
+def test_every_batch_is_logged_with_its_counts(ports):
+    step(collected(ports, bad_pitch(), 1), ports, NOW)
+    (record,) = load_batches(ports.objects, NOW - timedelta(days=1), NOW)
+    assert (record.grade, record.games, record.quarantined, record.trigger) == ("A", (1,), 12, "weekly")
+    assert (record.requests, record.failures, record.dates) == (0, 0, (DAY,))
+    assert record.rows == sum(len(rows) for rows in bad_pitch().values()) - 12
 
 
 def test_failed_batch_stops_alerts_and_is_asked_again(ports):
