@@ -106,5 +106,5 @@ def simulator_failures(url: str) -> list[str]:
 
 @cache
 def _tls_context() -> SSLContext:
-    """Return what each client would load anew, in 20 ms: a season makes thousands of these requests."""
+    """Return what each client would load by itself, in 20 ms: a season makes thousands of these requests."""
     return httpx.create_ssl_context()
