@@ -11,6 +11,7 @@ from services.features.mlb.player_counts import LINES
 from services.features.mlb.recent_games import recent_games_query
 from services.features.mlb.strikeout_vector import PITCHING
 from services.loader.mlb.outcomes import outcomes_query
+from services.loader.mlb.results import result_games_query, result_lines_query
 from services.trainer.dataset import rows_query
 from shared.sports.mlb.states import LAYOUTS, Layout
 
@@ -21,6 +22,8 @@ _TABLE = re.compile(r"\b(mlb_\w+)\.(\w+|\{table\})")
 _GENERATED: dict[str, Callable[[], str]] = {
     "services/features/sql/recent_games.sql": recent_games_query,
     "services/loader/sql/outcomes.sql": outcomes_query,
+    "services/loader/sql/result_games.sql": result_games_query,
+    "services/loader/sql/result_lines.sql": result_lines_query,
     "services/trainer/game_rows.sql": partial(rows_query, "game"),
     "services/trainer/player_rows.sql": partial(rows_query, "batter"),
 }

@@ -1,4 +1,4 @@
-"""Loads stored forecasts from objects into the warehouse, and scores them once their games are over."""
+"""Loads stored forecasts from objects into the warehouse, scores them, and writes the results of the days."""
 
 import hashlib
 import logging
@@ -11,6 +11,7 @@ import msgspec
 import polars as pl
 
 from services.loader.mlb.outcomes import outcomes_query
+from services.loader.results import write_day_results
 from services.loader.scoring import score_rows
 from shared.errors import ObjectCorrupted
 from shared.ports import ObjectStore, Ports, Warehouse
@@ -32,18 +33,20 @@ class ForecastLoadReport(msgspec.Struct, frozen=True):
     scored: int = msgspec.field(name="graded")  # the field's stored name
 
 
-def load_and_score(ports: Ports, dates: Sequence[date]) -> ForecastLoadReport:
+def load_and_score(ports: Ports, dates: Sequence[date], changed: Iterable[date] = ()) -> ForecastLoadReport:
     """Merge stored forecasts of the days that are not loaded yet, and score those of finished games.
 
-    Forecasts of the week before the days that were stored late are loaded and scored too. Idempotent.
+    Forecasts of the week before the days that were stored late are loaded and scored too. Then the results of
+    the days, of the days of every game that was scored, and of `changed` days are written. Idempotent.
     """
     earlier = {min(dates) - timedelta(days=n) for n in range(1, _LOOK_BACK + 1)} if dates else set()
     days = sorted({*dates, *earlier})
     loaded = set(ports.warehouse.query_rows(_LOADED, dates=days)["raw_object"])
     rows, bad_lines = read_forecasts(ports.objects, days, loaded)
     merged_rows = ports.warehouse.merge_rows(get_table("forecasts"), rows).stored
-    touched = sorted({*dates, *rows["game_date"]})
-    return ForecastLoadReport(merged_rows, bad_lines, _score_finished_games(ports.warehouse, touched))
+    scored, played = _score_finished_games(ports.warehouse, sorted({*dates, *rows["game_date"]}))
+    write_day_results(ports, {*dates, *played, *changed})
+    return ForecastLoadReport(merged_rows, bad_lines, scored)
 
 
 def read_forecasts(
@@ -101,9 +104,14 @@ def _staged_row(forecast: StoredForecast, name: str, digest: str) -> dict[str, A
     return {**msgspec.structs.asdict(forecast), **lineage}
 
 
-def _score_finished_games(warehouse: Warehouse, dates: Sequence[date]) -> int:
-    """Score the forecasts of finished games; the score of one that a correction made void is deleted."""
+def _score_finished_games(warehouse: Warehouse, dates: Sequence[date]) -> tuple[int, set[date]]:
+    """Score the forecasts of finished games; the score of one that a correction made void is deleted.
+
+    Returns how many scores were stored, and the days of the games whose forecasts were looked at.
+    """
     scores = get_table("grades")
     outcomes = warehouse.query_rows(outcomes_query(), dates=list(dates)).with_columns(source=pl.lit("loader"))
-    scopes = outcomes.select("forecast_id", "collected_at")
-    return warehouse.merge_rows(scores, score_rows(outcomes), scopes).stored
+    played = set(outcomes["played_date"])
+    rows = outcomes.drop("played_date")
+    scopes = rows.select("forecast_id", "collected_at")
+    return warehouse.merge_rows(scores, score_rows(rows), scopes).stored, played

@@ -22,6 +22,7 @@ from shared.storage.tables import Table, get_table, list_tables
 log = logging.getLogger(__name__)
 
 STATUS_OBJECT = "status/loader.json"
+_RESULT_TABLES = (GAMES, "player_stats_historical")  # a day's results are made of these
 _STORED_GAMES = (Path(__file__).parent / "sql" / "stored_games.sql").read_text()
 
 Frames = dict[str, pl.DataFrame]
@@ -79,7 +80,8 @@ def _load_accepted(event: DataValidated, ports: Ports, now: datetime) -> list[Ev
     except Rejected as error:
         _save_failed_load(event, report, error, ports.objects)
         raise
-    forecast_report = forecasts.load_and_score(ports, event.dates)
+    changed = {day for name in _RESULT_TABLES for day in loaded.partitions.get(name, ())}
+    forecast_report = forecasts.load_and_score(ports, event.dates, changed)
     _write_status(event, loaded, forecast_report, ports.objects, now)
     return [_loaded_event(event, loaded, now)]
 

@@ -16,6 +16,7 @@ from polars.testing import assert_frame_equal
 from hankstank.dev.emulators.bigquery import create_datasets
 from services.features.mlb.recent_games import recent_games_query
 from services.loader.mlb.outcomes import outcomes_query
+from services.loader.mlb.results import result_games_query, result_lines_query
 from services.trainer.dataset import rows_query
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.storage import merge as merging
@@ -41,6 +42,8 @@ SQLITE = {"shared/adapters/local/queue_records.sql"}
 GENERATED = {
     "services/features/sql/recent_games.sql": recent_games_query,
     "services/loader/sql/outcomes.sql": outcomes_query,
+    "services/loader/sql/result_games.sql": result_games_query,
+    "services/loader/sql/result_lines.sql": result_lines_query,
     "services/trainer/game_rows.sql": partial(rows_query, "game"),
     "services/trainer/player_rows.sql": partial(rows_query, "batter"),
 }
@@ -85,6 +88,18 @@ CASES = {
     "services/loader/sql/outcomes.sql": Case(
         "forecast_id actual game_date", [("a", 1, MONDAY), ("b", 2, MONDAY), ("c", 7, MONDAY), ("d", None, MONDAY)],
         {"dates": [MONDAY]},
+    ),
+    "services/loader/sql/result_games.sql": Case(
+        "game_pk status is_tie outcome_home_win outcome_home_score outcome_away_score",
+        [(2, "Final", False, 0, 2, 4), (4, "Other", None, None, None, None)], {"dates": [TUESDAY]},
+    ),
+    "services/loader/sql/result_lines.sql": Case(
+        "player_id plate_appearances hits outs_recorded has_pitched",
+        [(101, 4, 2, None, False), (209, None, None, 18, True)], {"dates": [MONDAY]},
+    ),
+    "services/loader/sql/result_forecasts.sql": Case(
+        "game_pk player_id target actual log_loss", [(1, None, "home_win", 1, 0.25), (1, 101, "batter_hits", 1, 0.75)],
+        {"first": MONDAY, "last": FRIDAY, "games": [1, 2]},
     ),
     "services/loader/sql/loaded_forecasts.sql": Case("raw_object", [("forecasts/a",)], {"dates": [MONDAY]}),
     "services/trainer/selection/scored_forecasts.sql": Case(

@@ -33,6 +33,7 @@ select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_ver
     when p.status <> 'Final' or f.made_at >= p.scheduled_start or f.place > 1 then null
     {cases}
   end as actual,
+  p.game_date as played_date,
   p.run_id, p.raw_object, p.raw_sha256, p.collected_at
 from made as f
 inner join played as p on p.game_pk = f.game_pk

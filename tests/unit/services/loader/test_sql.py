@@ -8,16 +8,22 @@ import pytest
 
 import services.loader
 from services.loader.mlb.outcomes import outcomes_query
+from services.loader.mlb.results import result_games_query, result_lines_query
 from shared.storage.tables import get_table
 from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, row
 
 SQL = Path(services.loader.__file__).parent / "sql"
+GENERATED = {
+    "outcomes": outcomes_query,
+    "result_games": result_games_query,
+    "result_lines": result_lines_query,
+}
 
 
 @pytest.fixture
 def request_once(warehouse):
     def answer(name, **parameters):
-        sql = outcomes_query() if name == "outcomes" else (SQL / f"{name}.sql").read_text()
+        sql = GENERATED[name]() if name in GENERATED else (SQL / f"{name}.sql").read_text()
         return warehouse.query_rows(sql, **parameters)
 
     return answer
@@ -86,6 +92,56 @@ def test_loaded_forecasts(request_once, merge):
         row("forecasts", forecast_id="c", raw_object="two", **made | {"game_date": TUESDAY}),
     )
     assert request_once("loaded_forecasts", dates=[MONDAY]).rows() == [("one",)]
+
+
+def test_result_games(request_once, merge):
+    clubs = {"home_team_id": 10, "away_team_id": 20}
+    club = row("teams_historical", team_id=10, season=2026) | {"abbreviation": "NYY"}
+    merge("teams_historical", club, club | {"season": 2025, "abbreviation": "OLD"})
+    merge(
+        "games_historical",
+        game(1, MONDAY, **clubs),
+        game(2, MONDAY, home=4, away=4, **clubs),
+        game(3, FRIDAY, original_date=MONDAY, status="Preview", home=None, away=None, **clubs),
+        game(4, FRIDAY, **clubs),
+    )
+    answer = request_once("result_games", dates=[MONDAY])
+    columns = ("game_pk", "home_team", "away_team", "is_tie", "outcome_home_win", "outcome_home_score")
+    assert answer.select(columns).rows() == [
+        (1, "NYY", None, False, 1, 5),
+        (2, "NYY", None, True, None, 4),
+        (3, "NYY", None, None, None, None),
+    ]
+
+
+def test_result_lines(request_once, merge):
+    merge(
+        "player_stats_historical",
+        line(1, 7, plate_appearances=4, hits=2, batting_order=200),
+        line(1, 8, plate_appearances=3, hits=0, batting_order=100),
+        line(1, 9, batters_faced=0, pitches_thrown=3),
+        line(2, 7, TUESDAY, plate_appearances=4),
+    )
+    answer = request_once("result_lines", dates=[MONDAY])
+    assert answer.select("player_id", "hits", "has_pitched").rows() == [
+        (9, None, True),
+        (8, 0, False),
+        (7, 2, False),
+    ]
+
+
+def test_result_forecasts(request_once, merge):
+    made = {"game_pk": 1, "target": "home_win", "made_at": game(1)["scheduled_start"], "distribution": "[1]"}
+    merge(
+        "forecasts",
+        row("forecasts", forecast_id="a", **made),
+        row("forecasts", forecast_id="b", **made),
+        row("forecasts", forecast_id="c", **made | {"is_challenger": True}),
+        row("forecasts", forecast_id="d", **made | {"game_pk": 2}),
+    )
+    merge("grades", *(row("grades", forecast_id=name, actual=1, log_loss=0.5) for name in "acd"))
+    answer = request_once("result_forecasts", first=MONDAY, last=FRIDAY, games=[1])
+    assert answer.select("game_pk", "target", "actual", "log_loss").rows() == [(1, "home_win", 1, 0.5)]
 
 
 def test_every_question_is_tested():
