@@ -54,6 +54,7 @@ class LiveJobs:
                 f"schedule {schedule.name}: expected a topic among {sorted(_JOBS)}, got {schedule.topic}"
             )
         with self.open_pipeline() as machine:
+            machine.alerted_runs = {run.run_id}
             machine.run_until_idle("backfill")
             machine.run_until_idle()
             _JOBS[schedule.topic](self, machine, schedule, run)

@@ -4,6 +4,9 @@ Each occurrence is done once. It is entered in the ledger, as part of a pending 
 and the run is removed when the job succeeds. After a process died in between, the next one does the run again
 under the same id, before anything else of its schedule. Occurrences that pass while nothing runs become one
 run.
+
+An outage lasts while a pending run has failures. It is one cause: it sends an alert when it begins, a critical
+one when a run keeps failing, and one when no pending run has failures any more.
 """
 
 import logging
@@ -23,11 +26,8 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKOFF, LONGEST_BACKOFF = timedelta(minutes=1), timedelta(hours=1)
 CLOCK_SET_BACK = timedelta(days=1)  # by more than this, the clock had been wrong before
+CRITICAL_AT = 6  # failures of one run: after half an hour of tries
 Severity = Literal["warning", "critical"]
-ALERT_AT: Mapping[int, Severity] = {
-    1: "warning",
-    6: "critical",
-}  # failures of one run: at once, and after half an hour of tries
 
 Alert = Callable[[Severity, str, Mapping[str, Any]], object]
 
@@ -144,18 +144,19 @@ class Scheduler:
         now: datetime,
     ) -> None:
         """Move what is due or pending of the schedules that a run covers into the run."""
-        covers = dict(run.covers)
+        covers, failures = dict(run.covers), run.failures
         for other in self._schedules[name].covers:
             pending = states[other].pending
             if pending and pending.is_interrupted:
                 continue
+            failures = max(failures, pending.failures if pending else 0)
             parts = _taken_from(other, pending, left.pop(other, None))
             for who, part in parts:
                 covers[who] = part.joined(covers.get(who))
             if parts:
                 ended = FinishedRun(run.run_id, states[other].through, None, now, "covered")
                 states[other] = replace(states[other], pending=None, last=ended)
-        states[name] = replace(states[name], pending=replace(run, covers=covers))
+        states[name] = replace(states[name], pending=replace(run, covers=covers, failures=failures))
 
     def _attempt(self, run: JobRun) -> None:
         """Do a run's work; a failure is entered, with the time of the next try."""
@@ -171,17 +172,29 @@ class Scheduler:
         else:
             ended = FinishedRun(run.run_id, run.due, started.started_at, self._clock(), "done")
             self._set_state(run.schedule, pending=None, last=ended, succeeded=run.due)
+            if run.failures and not self._most_failures():
+                details = {"run_id": run.run_id, "failures": run.failures}
+                self._send_alert("warning", "scheduled jobs succeed again", details)
 
     def _enter_failure(self, run: JobRun, reason: str) -> None:
         now, failures = self._clock(), run.failures + 1
+        others = self._most_failures(apart_from=run.schedule)
         backoff = min(FIRST_BACKOFF * 2 ** min(failures - 1, 10), LONGEST_BACKOFF)
         retry_at = now + backoff
         pending = replace(run, started_at=None, failures=failures, retry_at=retry_at)
         ended = FinishedRun(run.run_id, run.due, run.started_at, now, "failed", reason)
         self._set_state(run.schedule, pending=pending, last=ended)
-        if severity := ALERT_AT.get(failures):
-            details = {"run_id": run.run_id, "reason": reason, "failures": failures, "next_try": retry_at}
-            self._send_alert(severity, "a scheduled job failed", details)
+        details = {"run_id": run.run_id, "reason": reason, "failures": failures, "next_try": retry_at}
+        if failures == 1 and not others:
+            self._send_alert("warning", "a scheduled job failed", details)
+        elif failures == CRITICAL_AT > others:
+            self._send_alert("critical", "a scheduled job keeps failing", details)
+
+    def _most_failures(self, apart_from: str = "") -> int:
+        """Return how often the pending run that fails most has failed; 0 without an outage."""
+        states = self._ledger.schedules.items()
+        runs = [state.pending for name, state in states if state.pending and name != apart_from]
+        return max((run.failures for run in runs), default=0)
 
     def _notice_clock_set_back(self, now: datetime) -> None:
         """Begin again at the present time where the clock had been far ahead: else nothing ran until then."""

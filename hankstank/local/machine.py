@@ -68,6 +68,7 @@ class LocalPipeline:
     clock: Clock = utc_now
     api_url: str | None = None
     on_step: Callable[[DeliveryResult], object] = lambda _delivered: None
+    alerted_runs: Collection[str] = ()  # whose failures the caller alerts of
     steps: Mapping[str, Step] = field(default_factory=lambda: STEPS)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _resources: ExitStack = field(default_factory=ExitStack)
@@ -122,7 +123,7 @@ class LocalPipeline:
         self._buses[lane].run_until_idle(handlers, on_step=self._handle_delivered, max_wait=MAX_WAIT)
 
     def _handle_delivered(self, delivered: DeliveryResult) -> None:
-        if delivered.outcome == "dead letter":
+        if delivered.outcome == "dead letter" and self._is_new_cause(delivered):
             details = {
                 "subscription": delivered.subscription,
                 "run_id": delivered.run_id,
@@ -130,6 +131,12 @@ class LocalPipeline:
             }
             self.ports.notifier.send_alert("critical", "delivery given up", details)
         self.on_step(delivered)
+
+    def _is_new_cause(self, delivered: DeliveryResult) -> bool:
+        """Return whether nobody knows of what gave a delivery up: one source that fails fails many."""
+        if delivered.run_id in self.alerted_runs:
+            return False
+        return sum(one.subscription == delivered.subscription for one in self.dead_letters()) <= 1
 
     def was_published(self, run_id: str) -> bool:
         """Return whether a run published anything, its tick included."""

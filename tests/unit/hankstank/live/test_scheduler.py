@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -274,24 +275,65 @@ def test_failed_job_is_tried_again_with_longer_and_longer_waits(home: Home):
     assert len(others) == len(home.expected("hourly")) + len(home.expected("often"))
 
 
-def test_job_that_fails_for_weeks_alerts_twice_and_is_one_run_in_the_end(home: Home):
+BEGINS = ("warning", "a scheduled job failed")
+LASTS = ("critical", "a scheduled job keeps failing")
+ENDS = ("warning", "scheduled jobs succeed again")
+
+
+def no_network(_run: JobRun) -> None:
+    raise OSError("no network")
+
+
+def test_job_that_fails_for_weeks_is_one_run_in_the_end(home: Home):
     def fail(run: JobRun) -> None:
         if run.schedule == "nightly":
-            raise OSError("no network")
+            no_network(run)
 
     home.job = fail
     home.live(21 * DAY)
-    assert home.alerts == [
-        ("warning", "a scheduled job failed"),
-        ("critical", "a scheduled job failed"),
-    ]
+    assert home.alerts == [BEGINS, LASTS]
     last = home.ledger().schedules["nightly"].last
     assert last is not None
     assert (last.outcome, last.reason) == ("failed", "OSError: no network")
     home.job = lambda _run: None
     home.live(DAY)
+    assert home.alerts == [BEGINS, LASTS, ENDS]
     (first, *_) = [run for run in home.done.values() if run.schedule == "nightly"]
     assert first.occurrences.count == 21
+
+
+@pytest.mark.parametrize("days", [2, 21])
+def test_outage_of_any_length_that_fails_every_job_is_one_cause(home: Home, days: int):
+    home.live(DAY)
+    home.job = no_network
+    home.live(days * DAY)
+    home.job = lambda _run: None
+    home.live(DAY)
+    assert home.alerts == [BEGINS, LASTS, ENDS]
+
+
+def test_short_outages_are_a_cause_each(home: Home):
+    for _ in range(3):
+        home.live(DAY + HOUR / 2)
+        home.job = no_network
+        before = len(home.tries)
+        while len(home.tries) == before:
+            home.live(HOUR / 6)
+        home.job = lambda _run: None
+    home.live(DAY)
+    assert home.alerts == [BEGINS, ENDS] * 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_kills_within_an_outage_add_no_cause(home: Home, seed: int):
+    dice = Random(seed)
+    home.live(DAY)
+    home.job = no_network
+    for _ in range(10):
+        home.live(dice.random() * DAY)
+    home.job = lambda _run: None
+    home.live(DAY)
+    assert home.alerts == [BEGINS, LASTS, ENDS]
 
 
 def test_stop_leaves_the_job_to_the_next_start(home: Home):
