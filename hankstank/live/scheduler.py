@@ -5,8 +5,8 @@ and the run is removed when the job succeeds. After a process died in between, t
 under the same id, before anything else of its schedule. Occurrences that pass while nothing runs become one
 run.
 
-An outage lasts while a pending run has failures. It is one cause: it sends an alert when it begins, a critical
-one when a run keeps failing, and one when no pending run has failures any more.
+An outage lasts while a pending run has failures. It is one cause: it sends an alert when it begins, a
+critical one when a run keeps failing, and one when no pending run has failures any more.
 """
 
 import logging
