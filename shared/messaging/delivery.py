@@ -9,6 +9,7 @@ from typing import Literal
 
 from shared.errors import JobStillRunning, Rejected, Unavailable
 from shared.messaging import envelope
+from shared.messaging.dead_letters import DeadLetterRecord, record_dead_letter
 from shared.ports import Ports, Step
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def _run_step(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetim
         for event in events:
             ports.bus.publish(event)
     except Rejected as error:
-        return _dead_letter(body, error, ports)
+        return _dead_letter(body, error, ports, clock())
     except JobStillRunning as error:
         return PushResponse(503, f"{_WORKING}{error}")
     except Unavailable as error:
@@ -70,18 +71,21 @@ def _run_step(body: bytes, step: Step, ports: Ports, clock: Callable[[], datetim
     except Exception as error:
         log.exception("bug")
         if envelope.parse_metadata(body).attempt >= MAX_BUG_DELIVERIES:
-            return _dead_letter(body, error, ports)
+            return _dead_letter(body, error, ports, clock())
         return PushResponse(500, f"{type(error).__name__}: {error}")
     return PushResponse(200, DONE)
 
 
-def _dead_letter(body: bytes, error: Exception, ports: Ports) -> PushResponse:
+def _dead_letter(body: bytes, error: Exception, ports: Ports, now: datetime) -> PushResponse:
     reason = f"{type(error).__name__}: {error}"
     log.error("dead letter: %s", reason)
+    metadata = envelope.parse_metadata(body)
     try:
-        ports.bus.dead_letter(body, reason, envelope.parse_metadata(body).subscription)
+        ports.bus.dead_letter(body, reason, metadata.subscription)
     except Exception as failure:  # neither stored nor refused, the delivery would be lost
         log.exception("could not store the dead letter")
         return PushResponse(503, f"could not store the dead letter {reason!r}: {failure}")
+    record = DeadLetterRecord(now, metadata.subscription, metadata.run_id, reason)
+    record_dead_letter(ports.objects, body, record)
     ports.notifier.send_alert("critical", "delivery became a dead letter", {"reason": reason})
     return PushResponse(200, f"{_DEAD_LETTER}{reason}")

@@ -1,11 +1,13 @@
 """What the shell answers the bus, and what it parks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 
-from shared.errors import Rejected, SourceUnavailable, Unavailable
+from shared.errors import Rejected, SourceUnavailable, StoreUnavailable, Unavailable
 from shared.messaging import envelope
+from shared.messaging.dead_letters import DeadLetterRecord, load_dead_letters
 from shared.messaging.delivery import MAX_BUG_DELIVERIES, PushResponse, handle_delivery
 from tests import fakes
 from tests.contracts.event_bus import COLLECTED, CREATED
@@ -51,6 +53,19 @@ def test_parks_what_is_rejected(ports):
     response = answer(ports, raising(Rejected("no such season")))
     assert response == PushResponse(200, "dead letter: Rejected: no such season")
     assert ports.bus.dead_letters == [(body(), "Rejected: no such season", SUBSCRIPTION)]
+
+
+def test_dead_letters_are_logged_for_the_report(ports):
+    answer(ports, raising(Rejected("no such season")))
+    (record,) = load_dead_letters(ports.objects, NOON - timedelta(days=1), NOON)
+    assert record == DeadLetterRecord(NOON, SUBSCRIPTION, COLLECTED.run_id, "Rejected: no such season")
+    assert load_dead_letters(ports.objects, NOON, NOON + timedelta(days=1)) == []
+
+
+def test_a_log_that_cannot_be_written_loses_no_dead_letter(ports):
+    with patch.object(ports.objects, "overwrite", side_effect=StoreUnavailable("full")):
+        assert answer(ports, raising(Rejected("no such season"))).outcome == "dead_letter"
+    assert len(ports.bus.dead_letters) == 1
 
 
 def test_alerts_when_it_parks(ports):
