@@ -76,10 +76,15 @@ class ForecastRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_forecast_record(objects: ObjectStore, through: date) -> ForecastRecord:
-    """Return the record up to a day; reads the sums of its season and the season before, for the guesses."""
+    """Return the record up to a day."""
+    return summarize_record(load_known_totals(objects, through), through)
+
+
+def load_known_totals(objects: ObjectStore, through: date) -> list[DayTotals]:
+    """Return the sums of a day's season up to it and of the season before, for the guesses, in order."""
     seasons = (through.year - 1, through.year)
     days = (day for season in seasons for day in list_result_days(objects, season) if day <= through)
-    return summarize_record(load_day_totals(objects, days), through)
+    return load_day_totals(objects, days)
 
 
 def summarize_record(days: Iterable[DayTotals], through: date) -> ForecastRecord:

@@ -1,14 +1,19 @@
 """The morning reports as objects: one struct a day as JSON, with the page and the short text made of it."""
 
+import logging
+from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from shared.errors import ObjectCorrupted
 from shared.ports import ObjectStore
 
+log = logging.getLogger(__name__)
+
 PREFIX = "daily-reports/"
+_DAY = timedelta(days=1)
 JSON, HTML, TEXT = ".json", ".html", ".txt"
 
 
@@ -22,6 +27,7 @@ class Collection(msgspec.Struct, frozen=True):
     failures: int = 0  # requests that failed on every source
     quarantined: int = 0  # rows
     grades: dict[str, int] = {}  # batches by grade
+    unresolved: tuple[str, ...] = ()  # runs whose last batch was graded F
     dead_letters: tuple[str, ...] = ()  # why each delivery failed for good
     failed_loads: int = 0  # that wait for a person
 
@@ -61,7 +67,7 @@ class ModelChange(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class GameResult(msgspec.Struct, frozen=True):
+class ReportedGame(msgspec.Struct, frozen=True):
     """A finished game beside its forecast; `chance` is the favourite's, None without a forecast."""
 
     game_date: date
@@ -75,7 +81,7 @@ class GameResult(msgspec.Struct, frozen=True):
     is_hit: bool | None = None  # None without a forecast, or after a tie
 
 
-class StarterResult(msgspec.Struct, frozen=True):
+class ReportedStarter(msgspec.Struct, frozen=True):
     """A starter's strikeouts beside the forecast and the range that holds four in five."""
 
     game_date: date
@@ -162,8 +168,8 @@ class DailyReport(msgspec.Struct, frozen=True):
     outputs: OutputGrid = OutputGrid()
     model_changes: tuple[ModelChange, ...] = ()
     day_scores: tuple[DayScore, ...] = ()
-    games: tuple[GameResult, ...] = ()
-    starters: tuple[StarterResult, ...] = ()
+    games: tuple[ReportedGame, ...] = ()
+    starters: tuple[ReportedStarter, ...] = ()
     surprise: str | None = None
     record: tuple[RecordLine, ...] = ()
     stores: tuple[StoreSize, ...] = ()
@@ -204,9 +210,23 @@ def newest_report(objects: ObjectStore, days: Iterable[date]) -> DailyReport | N
         try:
             if report := load_report(objects, day):
                 return report
-        except ObjectCorrupted:
-            continue
+        except ObjectCorrupted as error:
+            log.warning("passed over: %s", error)
     return None
+
+
+def find_reported_days(objects: ObjectStore, days: Iterable[date]) -> set[date]:
+    """Return those of the days that a report covers: that of the morning after, or one after an absence."""
+    mornings = sorted(list_report_days(objects))
+    found = set()
+    for day in days:
+        place = bisect_right(mornings, day)
+        if place == len(mornings):
+            continue
+        report = newest_report(objects, [mornings[place]]) if mornings[place] > day + _DAY else None
+        if mornings[place] == day + _DAY or (report and report.first_day <= day):
+            found.add(day)
+    return found
 
 
 def save_report(objects: ObjectStore, report: DailyReport, page: str, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,9 @@ CASES = {
     "services/loader/sql/result_forecasts.sql": Case(
         "game_pk player_id target actual log_loss", [(1, None, "home_win", 1, 0.25), (1, 101, "batter_hits", 1, 0.75)],
         {"first": MONDAY, "last": FRIDAY, "games": [1, 2]},
+    ),
+    "services/loader/sql/outlook.sql": Case(
+        "games starters_announced lineups_posted first_start", [(1, 0, 1, datetime(2026, 4, 6, 23, 5, tzinfo=UTC))], {"day": MONDAY},
     ),
     "services/loader/sql/loaded_forecasts.sql": Case("raw_object", [("forecasts/a",)], {"dates": [MONDAY]}),
     "services/trainer/selection/scored_forecasts.sql": Case(

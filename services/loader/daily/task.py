@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from services.loader.daily.report import write_report
 from services.loader.forecasts import load_and_score
 from shared.messaging.events import DailyTask, Event, Task
 from shared.ports import Ports
@@ -26,7 +27,9 @@ def _check(_ports: Ports, _today: date, _now: datetime) -> list[Event]:
     return []
 
 
-def _report(_ports: Ports, _today: date, _now: datetime) -> list[Event]:
+def _report(ports: Ports, today: date, now: datetime) -> list[Event]:
+    """Write the morning report and send it."""
+    write_report(ports, today, now)
     return []
 
 

@@ -144,6 +144,28 @@ def test_result_forecasts(request_once, merge):
     assert answer.select("game_pk", "target", "actual", "log_loss").rows() == [(1, "home_win", 1, 0.5)]
 
 
+def test_outlook(request_once, merge):
+    starters = {"home_probable_pitcher_id": 7, "away_probable_pitcher_id": None}
+    start = game(1, FRIDAY)["scheduled_start"]
+    merge(
+        "games_historical",
+        game(1, FRIDAY, status="Preview", **starters | {"away_probable_pitcher_id": 8}),
+        game(2, FRIDAY, status="Preview", **starters | {"scheduled_start": start - timedelta(hours=3)}),
+        game(3, FRIDAY, status="Other", **starters),
+        game(4, TUESDAY, status="Preview", **starters),
+    )
+    slot = {"game_pk": 1, "game_date": FRIDAY, "batting_slot": 1, "sequence": 0, "is_confirmed": True}
+    merge(
+        "lineups_historical",
+        row("lineups_historical", **slot | {"team_id": 10, "player_id": 1}),
+        row("lineups_historical", **slot | {"team_id": 10, "player_id": 2}),
+        row("lineups_historical", **slot | {"team_id": 20, "player_id": 3, "is_confirmed": False}),
+        row("lineups_historical", **slot | {"game_pk": 3, "team_id": 10, "player_id": 4}),
+    )
+    assert request_once("outlook", day=FRIDAY).rows() == [(2, start - timedelta(hours=3), 3, 1)]
+    assert request_once("outlook", day=MONDAY).rows() == [(0, None, 0, 0)]
+
+
 def test_every_question_is_tested():
     requested = Path(__file__).read_text()
     assert all(f"def test_{path.stem}(" in requested for path in SQL.glob("*.sql"))

@@ -6,7 +6,6 @@ from shared.storage.daily_reports import (
     Collection,
     DailyReport,
     DayScore,
-    GameResult,
     HealedGap,
     ModelChange,
     NextJob,
@@ -14,7 +13,8 @@ from shared.storage.daily_reports import (
     OutputGrid,
     OutputRow,
     RecordLine,
-    StarterResult,
+    ReportedGame,
+    ReportedStarter,
     StoreSize,
 )
 
@@ -25,9 +25,9 @@ QUIET = DailyReport(DAY, YESTERDAY, YESTERDAY, NOW, "All well: nothing was playe
 WEEK = tuple(DAY - timedelta(days=n) for n in range(7, 0, -1))
 
 GAMES = (
-    GameResult(YESTERDAY, 1, "BOS", "NYY", 3, 5, "NYY", 0.583, is_hit=True),
-    GameResult(YESTERDAY, 2, "OAK", "HOU", 6, 2, "HOU", 0.72, is_hit=False),
-    GameResult(YESTERDAY, 3, "SEA", "TEX", 4, 4),
+    ReportedGame(YESTERDAY, 1, "BOS", "NYY", 3, 5, "NYY", 0.583, is_hit=True),
+    ReportedGame(YESTERDAY, 2, "OAK", "HOU", 6, 2, "HOU", 0.72, is_hit=False),
+    ReportedGame(YESTERDAY, 3, "SEA", "TEX", 4, 4),
 )
 FULL = DailyReport(
     day=DAY,
@@ -64,8 +64,8 @@ FULL = DailyReport(
     day_scores=(DayScore(YESTERDAY, 3, 2, 1, 0.906, 0.693),),
     games=GAMES,
     starters=(
-        StarterResult(YESTERDAY, 9, "José Núñez", "NYY", 5.9, 3, 9, 8),
-        StarterResult(YESTERDAY, 8, "A. Long-Surname", "BOS", 4.2, 2, 7, 11),
+        ReportedStarter(YESTERDAY, 9, "José Núñez", "NYY", 5.9, 3, 9, 8),
+        ReportedStarter(YESTERDAY, 8, "A. Long-Surname", "BOS", 4.2, 2, 7, 11),
     ),
     surprise="OAK beat HOU 6–2, at 28 %",
     record=(

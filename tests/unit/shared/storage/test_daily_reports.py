@@ -1,12 +1,13 @@
 """Reports as objects: three forms, the newest first, and a corrupted one that stops nobody."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
 
 from shared.errors import ObjectCorrupted
 from shared.storage.daily_reports import (
+    find_reported_days,
     list_report_days,
     load_report,
     newest_report,
@@ -48,3 +49,11 @@ def test_a_report_of_an_earlier_version_is_read(objects: InMemoryObjectStore) ->
     least = {"day": DAY, "first_day": DAY, "last_day": DAY, "created_at": FULL.created_at, "headline": "x"}
     objects.overwrite(report_name(DAY), msgspec.json.encode({**least, "no_longer_known": 1}))
     assert load_report(objects, DAY).headline == "x"
+
+
+def test_a_day_is_reported_on_the_next_morning_or_after_an_absence(objects: InMemoryObjectStore) -> None:
+    day, later = timedelta(days=1), DAY + timedelta(days=5)
+    absent = msgspec.structs.replace(QUIET, day=later, first_day=DAY + day, last_day=later - day)
+    save_report(objects, absent, "", "")
+    asked = [YESTERDAY - 2 * day, YESTERDAY, DAY, DAY + day, later - day, later]
+    assert find_reported_days(objects, asked) == {YESTERDAY, DAY + day, later - day}
