@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from ssl import SSLContext
 
 import httpx
 import typer
@@ -82,35 +81,23 @@ def _client() -> httpx.Client:
 def set_simulator_clock(url: str, now: datetime) -> None:
     """Set the simulator's clock."""
     clock = {"now": now.isoformat()}
-    httpx.post(
-        f"{url}/simulator/clock", json=clock, trust_env=False, verify=_tls_context()
-    ).raise_for_status()
+    _client().post(f"{url}/simulator/clock", json=clock).raise_for_status()
 
 
 def read_simulator_clock(url: str) -> datetime:
     """Return the simulator's time; raises httpx.HTTPError."""
-    answer = httpx.get(f"{url}/simulator/clock", trust_env=False, verify=_tls_context()).raise_for_status()
+    answer = _client().get(f"{url}/simulator/clock").raise_for_status()
     return datetime.fromisoformat(answer.json()["now"])
 
 
 def list_game_days(url: str, season: int, **filters: str) -> list[date]:
     """Return the days of a season on which the simulator's schedule has games."""
     year = {"sportId": "1", "startDate": f"{season}-01-01", "endDate": f"{season}-12-31", **filters}
-    answer = httpx.get(
-        f"{url}/api/v1/schedule", params=year, timeout=300, trust_env=False, verify=_tls_context()
-    )
+    answer = _client().get(f"{url}/api/v1/schedule", params=year, timeout=300)
     return [date.fromisoformat(day["date"]) for day in answer.raise_for_status().json()["dates"]]
 
 
 def simulator_failures(url: str) -> list[str]:
     """Return a message for each internal failure of the simulator, oldest first."""
-    answer = httpx.get(
-        f"{url}/simulator/failures", timeout=60, trust_env=False, verify=_tls_context()
-    ).raise_for_status()
+    answer = _client().get(f"{url}/simulator/failures", timeout=60).raise_for_status()
     return [f"the simulator failed at {one['path']}: {one['cause']}" for one in answer.json()]
-
-
-@cache
-def _tls_context() -> SSLContext:
-    """Return what each client would load by itself, in 20 ms: a season makes thousands of these requests."""
-    return httpx.create_ssl_context()
