@@ -1,10 +1,14 @@
 """Finds played days and games without stored forecasts."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
-from services.predict_api.serving.recording import find_unstored_releases, iter_served_releases
+from services.predict_api.serving.recording import (
+    FIRST_START,
+    find_unstored_releases,
+    iter_served_releases,
+)
 from shared.adapters.local import duckdb_reader
 from shared.errors import Rejected
 from shared.modeling import registry
@@ -13,7 +17,6 @@ from shared.storage import coverage, snapshot
 from shared.storage.forecast_objects import PREFIX, decode_forecasts
 from shared.storage.tables import get_table
 
-_BEGINS = time(12, tzinfo=UTC)  # UTC; no game starts earlier
 _GAMES = """
     select g.game_date, count(*) as games, count(f.game_pk) as forecast
     from games_historical as g
@@ -96,6 +99,6 @@ def _first_forecast_day(objects: ObjectStore) -> date | None:
     if release is None:
         return None
     day = snapshot.snapshot_date(release.snapshot) + coverage.DAY
-    while datetime.combine(day, _BEGINS) < release.published_at:
+    while datetime.combine(day, FIRST_START) < release.published_at:
         day += coverage.DAY
     return day

@@ -1,6 +1,7 @@
 -- The outcome of every forecast of these days, and of every forecast of a game played or finished on them: one
 -- row per forecast. `actual` is null where the forecast is void: the game is not over or was a tie, the player
--- did not take part, the forecast was made after the scheduled start, or a newer one was made before it.
+-- did not take part, the forecast was made after the scheduled start, or a newer release forecast the game
+-- before it: then only that release's forecasts count, so that a player it expects no more is not scored.
 -- The sums and the cases come from the target records.
 with played as (
   select game_pk, game_date, status, scheduled_start, home_score, away_score, is_tie,
@@ -23,7 +24,11 @@ made as (
     row_number() over (
       partition by f.game_pk, f.player_id, f.target, f.is_challenger, if(f.is_challenger, f.model_version, null)
       order by if(f.made_at >= p.scheduled_start, 1, 0), f.made_at desc, f.release_id desc
-    ) as place
+    ) as place,
+    first_value(f.release_id) over (
+      partition by f.game_pk
+      order by if(f.made_at >= p.scheduled_start, 1, 0), f.made_at desc, f.release_id desc
+    ) as last_release
   from mlb_predictions.forecasts as f
   inner join played as p on p.game_pk = f.game_pk
 )
@@ -31,6 +36,7 @@ select f.forecast_id, f.game_date, f.game_pk, f.player_id, f.target, f.model_ver
   f.is_challenger, f.mean, f.distribution,
   case
     when p.status <> 'Final' or f.made_at >= p.scheduled_start or f.place > 1 then null
+    when f.release_id <> f.last_release then null
     {cases}
   end as actual,
   p.game_date as played_date,

@@ -1,8 +1,10 @@
 """Stores forecasts that no API stored, from the releases that would have answered with them."""
 
+import functools
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.predict_api.serving.forecast_log import store_day
 from services.predict_api.serving.release_loader import load_release
@@ -17,7 +19,9 @@ from shared.storage.staging import read_struct
 
 log = logging.getLogger(__name__)
 
-RECENT_RELEASES = 24  # releases searched at each event: those of a week and more
+RECENT_RELEASES = 24  # stored releases in a row at which the search of an event ends: those of a day and more
+FIRST_START = time(12, tzinfo=UTC)  # no game starts earlier on its day
+_DAY = timedelta(days=1)
 
 
 def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG001 - the current release is all it needs
@@ -62,23 +66,35 @@ def _store_release(objects: ObjectStore, release: Release, now: datetime) -> dat
 def find_unstored_releases(objects: ObjectStore, newest: int | None = None) -> list[Release]:
     """Return releases whose forecasts of the day after their snapshot are not stored, oldest first.
 
-    Of several releases as of one day only the last counts: it supersedes the others within the night.
-    `newest` is how many releases are searched, by default all.
+    A release that a later one of the same day superseded counts too, for games that began in between: not
+    where the later one is of the same run, or was published before any game of the day can begin. The search
+    goes from the newest back, and ends after `newest` releases in a row that are stored, by default never.
     """
-    last = {
-        snapshot.snapshot_date(release.snapshot): release for release in iter_served_releases(objects, newest)
-    }
-    return [
-        release
-        for as_of, release in sorted(last.items())
-        if not _is_stored(objects, as_of + timedelta(days=1), release)
-    ]
+    stored = functools.cache(lambda day: objects.list_names(f"{PREFIX}{day}/"))
+    missing: list[Release] = []
+    later: defaultdict[date, list[Release]] = defaultdict(list)
+    in_a_row = 0
+    for release in iter_served_releases(objects, newest_first=True):
+        first_day = snapshot.snapshot_date(release.snapshot) + _DAY
+        if not any(_supersedes(one, release, first_day) for one in later[first_day]):
+            is_stored = _is_stored(stored(first_day), first_day, release)
+            in_a_row = in_a_row + 1 if is_stored else 0
+            missing += [] if is_stored else [release]
+        if in_a_row == newest:
+            break
+        later[first_day].append(release)
+    return missing[::-1]
 
 
-def iter_served_releases(objects: ObjectStore, newest: int | None = None) -> Iterator[Release]:
-    """Yield releases that have models, oldest first; a pointer that cannot be read is skipped."""
-    names: Sequence[str] = objects.list_names(registry.POINTERS)
-    for name in names[-newest:] if newest else names:
+def _supersedes(later: Release, release: Release, first_day: date) -> bool:
+    """Return whether a later release of the same day replaces one before any game of the day can begin."""
+    return later.run_id == release.run_id or later.published_at <= datetime.combine(first_day, FIRST_START)
+
+
+def iter_served_releases(objects: ObjectStore, *, newest_first: bool = False) -> Iterator[Release]:
+    """Yield releases that have models, oldest first by default; a pointer that cannot be read is skipped."""
+    names = objects.list_names(registry.POINTERS)
+    for name in reversed(names) if newest_first else names:
         try:
             release = read_struct(objects, name, Release)
         except Rejected as error:
@@ -88,7 +104,6 @@ def iter_served_releases(objects: ObjectStore, newest: int | None = None) -> Ite
             yield release
 
 
-def _is_stored(objects: ObjectStore, day: date, release: Release) -> bool:
+def _is_stored(names: Sequence[str], day: date, release: Release) -> bool:
     """Return whether a release's forecasts of a day are stored; what earlier versions stored is enough."""
-    names = objects.list_names(f"{PREFIX}{day}/")
     return forecast_object_name(day, release.id) in names or any(name.endswith(LINES) for name in names)

@@ -60,7 +60,7 @@ def test_before_there_are_models_no_day_is_named(tmp_path: Path) -> None:
 def test_a_release_of_the_evening_is_due_from_the_next_day_on(
     objects: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forecast_days, "_BEGINS", (NOW - timedelta(hours=1)).timetz())
+    monkeypatch.setattr(forecast_days, "FIRST_START", (NOW - timedelta(hours=1)).timetz())
     assert days_without_forecasts(objects, [TOMORROW, DOUBLEHEADER_DAY], LATER) == [DOUBLEHEADER_DAY]
 
 

@@ -333,3 +333,44 @@ def test_an_object_is_read_once(store_release, ports, monkeypatch):
     load_and_score(ports, [MONDAY])
     monkeypatch.setattr(ports.objects, "read_bytes", lambda name: pytest.fail(f"{name} was read again"))
     assert load_and_score(ports, [MONDAY]).loaded == 0
+
+
+def test_each_game_of_a_doubleheader_has_its_own_last_forecast(store_release, merge, grades, warehouse):
+    late = BEFORE + timedelta(hours=5)
+    first, second = forecast(), forecast(game_pk=2)
+    store_release("000007", first, second)
+    store_release("000008", first | {"made_at": late}, second | {"made_at": late})
+    start = game(1)["scheduled_start"]
+    merge("games_historical", game(1), game(2, game_number=2, scheduled_start=start + timedelta(hours=4)))
+    grades()
+    found = warehouse.query_rows("select game_pk, release_id from mlb_predictions.grades order by game_pk")
+    assert found.rows() == [(1, "000007"), (2, "000008")]
+
+
+def test_forecast_made_after_a_start_that_was_moved_up_is_void(store_release, merge, grades, warehouse):
+    store_release("000007", forecast(made_at=BEFORE - timedelta(hours=2)))
+    store_release("000008", forecast(made_at=BEFORE))
+    merge("games_historical", game(1, scheduled_start=BEFORE - timedelta(minutes=1)))
+    assert len(grades()) == 1
+    assert warehouse.query_rows("select release_id from mlb_predictions.grades").rows() == [("000007",)]
+
+
+def test_forecast_made_while_a_game_is_suspended_is_void(store_release, merge, grades, warehouse):
+    store_release("000007", forecast())
+    store_release("000008", forecast(made_at=BEFORE + timedelta(hours=9)))
+    merge("games_historical", game(1, completed_date=FRIDAY))
+    assert len(grades(FRIDAY)) == 1
+    assert warehouse.query_rows("select release_id from mlb_predictions.grades").rows() == [("000007",)]
+
+
+def test_only_players_that_the_last_release_expects_are_graded(store_release, merge, grades, warehouse):
+    scratched, newcomer = forecast("batter_hits", player_id=100), forecast("batter_hits", player_id=200)
+    store_release("000007", forecast(), scratched)
+    made = {"made_at": BEFORE + timedelta(minutes=30), "variant": "confirmed"}
+    store_release("000008", forecast(**made), newcomer | made)
+    merge("games_historical", game(1))
+    played = {"plate_appearances": 1, "hits": 1}
+    merge("player_stats_historical", line(1, 100, **played), line(1, 200, **played))
+    grades()
+    sql = "select player_id from mlb_predictions.grades where target = 'batter_hits'"
+    assert warehouse.query_rows(sql).rows() == [(200,)]

@@ -1,6 +1,6 @@
 """Forecasts that no API stored are made good from their release, and only those."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from services.predict_api.serving.recording import find_unstored_releases, store
 from shared.errors import StoreUnavailable
 from shared.modeling import registry
 from shared.storage import snapshot
-from shared.storage.forecast_objects import load_day_forecasts
+from shared.storage.forecast_objects import forecast_object_name, load_day_forecasts
 from shared.storage.snapshot import Snapshot
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import AS_OF, DOUBLEHEADER_DAY, NOW, TOMORROW, fill, tables
@@ -23,6 +23,14 @@ def next_release(objects: InMemoryObjectStore) -> registry.Release:
     name = snapshot.save_snapshot(Snapshot(TOMORROW, "run-2", tables()), objects)
     return registry.publish_release(
         objects, snapshot=name, models=None, run_id="run-2", now=NOW + timedelta(days=1), reason="test"
+    )
+
+
+def refresh(objects: InMemoryObjectStore, run_id: str, now: datetime) -> registry.Release:
+    """Release the snapshot of the same day again, as a refresh of line-ups does."""
+    name = snapshot.save_snapshot(Snapshot(AS_OF, run_id, tables()), objects)
+    return registry.publish_release(
+        objects, snapshot=name, models=None, run_id=run_id, now=now, reason="test"
     )
 
 
@@ -50,6 +58,48 @@ def test_what_is_stored_is_not_missing(objects: InMemoryObjectStore) -> None:
 def test_a_superseded_release_is_not_missing(objects: InMemoryObjectStore) -> None:
     fill(objects, "run-2", shift=0.5)
     assert numbers(objects) == [2]
+
+
+def test_each_refresh_after_noon_is_stored_and_each_once(objects: InMemoryObjectStore) -> None:
+    for n in (1, 2):
+        refresh(objects, f"lineups-{n}", NOW + timedelta(hours=n))
+    assert numbers(objects) == [1, 2, 3]
+    store_missing(objects, lambda: LATER)
+    stored = load_day_forecasts(objects, TOMORROW)
+    assert [one.made_at for one in stored] == [NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=2)]
+    assert numbers(objects) == []
+
+
+def test_releases_of_one_run_are_stored_once(objects: InMemoryObjectStore) -> None:
+    release = refresh(objects, "weekly-1", NOW + timedelta(hours=1))
+    registry.publish_release(
+        objects,
+        snapshot=None,
+        models=None,
+        challengers={"home_win": release.models["home_win"]},
+        run_id="weekly-1",
+        now=NOW + timedelta(hours=2),
+        reason="models trained",
+    )
+    assert numbers(objects) == [1, 3]
+
+
+def test_refresh_without_change_is_no_release(objects: InMemoryObjectStore) -> None:
+    current = registry.current_release(objects)
+    refreshed = registry.publish_release(
+        objects, snapshot=current.snapshot, models=None, run_id="lineups-1", now=LATER, reason="test"
+    )
+    store_missing(objects, lambda: LATER)
+    assert refreshed == current
+    assert len(load_day_forecasts(objects, TOMORROW)) == 1
+
+
+def test_search_ends_after_stored_releases_in_a_row(objects: InMemoryObjectStore) -> None:
+    refresh(objects, "lineups-1", NOW + timedelta(hours=1))
+    release = registry.current_release(objects)
+    objects.write_once(forecast_object_name(TOMORROW, release.id), b"stored")
+    assert find_unstored_releases(objects, 1) == []
+    assert [one.number for one in find_unstored_releases(objects, 2)] == [1]
 
 
 def test_a_release_of_an_earlier_day_is_made_good(objects: InMemoryObjectStore) -> None:
