@@ -24,6 +24,7 @@ from hankstank.cli.commands import (
     models,
     notify,
     predict,
+    report,
     run,
     simulator,
 )
@@ -81,7 +82,7 @@ def _global_options(
     pass
 
 
-for part in (run, predict, data, maintenance, fault_injection):
+for part in (run, predict, data, report, maintenance, fault_injection):
     app.add_typer(part.app)
 for name, part in {
     "live": live,

@@ -77,6 +77,15 @@ MaybeDay = Annotated[
         callback=_resolve_day,
     ),
 ]
+ReportDay = Annotated[
+    date | None,
+    typer.Argument(
+        metavar="[DATE]",
+        help="The report's morning; default: the newest.",
+        parser=_read_day,
+        callback=_resolve_day,
+    ),
+]
 From = Annotated[
     date | None,
     typer.Option("--from", metavar="DATE", help="First day.", parser=_read_day, callback=_resolve_day),

@@ -19,7 +19,14 @@ from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.predict import PredictionService
 from services.predict_api.serving.prediction_cache import PredictionCache
 from services.predict_api.serving.release_manager import Alert, ReleaseManager, no_alert
-from services.predict_api.web import health_routes, lookup_routes, prediction_routes, push_routes
+from services.predict_api.serving.report_archive import ReportArchive
+from services.predict_api.web import (
+    health_routes,
+    lookup_routes,
+    prediction_routes,
+    push_routes,
+    report_routes,
+)
 from services.predict_api.web.auth import AuthConfig, Authenticator, PushVerifier
 from services.predict_api.web.body_reader import MAX_BODY
 from services.predict_api.web.middleware import ROUTE_KEY, ApiMiddleware
@@ -73,7 +80,11 @@ def create_app(
         app, app_services.release_manager, app_services.metrics, app_services.cache, clock
     )
     push_routes.add_routes(app, app_services.release_manager, app_services.forecast_log, clock)
-    routes.add_pages(app, app_services.release_manager, app_services.predictions, app_services.cache, clock)
+    reports = ReportArchive(objects, now)
+    report_routes.add_routes(app, reports)
+    routes.add_pages(
+        app, app_services.release_manager, app_services.predictions, app_services.cache, reports, clock
+    )
     _add_error_handlers(app)
     _record_routes(app)
     authenticator = Authenticator(auth_config, app_services.cache, now, verify_push)

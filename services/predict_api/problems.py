@@ -77,6 +77,15 @@ class UnknownGame(Problem):
         super().__init__(404, "unknown game", detail, {"suggestions": suggestions})
 
 
+class UnknownReport(Problem):
+    """No morning report has that day."""
+
+    def __init__(self, morning: str, suggestions: list[str]) -> None:
+        super().__init__(
+            404, "unknown report", f"no report of {morning} is stored", {"suggestions": suggestions}
+        )
+
+
 class NothingScheduled(Problem):
     """No game is to be played on a day, or nothing is known of it."""
 

@@ -6,10 +6,12 @@ import pytest
 
 from hankstank.local.api_client import run_api
 from shared.adapters.local.folder_store import FolderStore
+from shared.storage.daily_reports import save_report
 from tests.browser.chromium import DESK, PHONE, Chromium, chromium, host, lacking
 from tests.unit.services.predict_api.release_store import BOS_BATTERS, BOS_STARTER, TOMORROW, fill
+from tests.unit.shared.reporting.reports import FULL
 
-PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", f"/player/{BOS_BATTERS[0]}", "/find?q=player", "/record", "/freshness", "/docs")  # fmt: skip
+PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", f"/player/{BOS_BATTERS[0]}", "/find?q=player", "/record", "/reports", "/reports/2026-04-15", "/freshness", "/docs")  # fmt: skip
 HEAVIEST = 150_000  # bytes as sent, everything a page asks for
 ARROW_RIGHT = "\ue014"
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"not installed: {lackin
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("pages")
     fill(FolderStore(home / "objects"))
+    save_report(FolderStore(home / "objects"), FULL, "", "")
     with run_api(home) as address:
         yield address
 

@@ -21,8 +21,10 @@ from services.predict_api.serving.forecasts import targets_by_stat
 from services.predict_api.serving.predict import PredictionService
 from services.predict_api.serving.recent_games import PlayerGame
 from services.predict_api.serving.release_manager import ReleaseManager
-from services.predict_api.web import examples, lookup_routes, openapi
+from services.predict_api.serving.report_archive import ReportArchive
+from services.predict_api.web import examples, lookup_routes, openapi, report_routes
 from services.predict_api.web.prediction_routes import read_day
+from shared.reporting.page import render_body
 
 PAGE_ROUTES = (
     "/",
@@ -31,6 +33,8 @@ PAGE_ROUTES = (
     "/player/<player_id>",
     "/find",
     "/record",
+    "/reports",
+    "/reports/<morning>",
     "/freshness",
     "/docs",
 )
@@ -43,10 +47,11 @@ def add_pages(
     release_manager: ReleaseManager,
     predictions: PredictionService,
     cache: Cache,
+    reports: ReportArchive,
     clock: Callable[[], datetime],
 ) -> None:
     """Add the pages."""
-    pages = _Pages(release_manager, predictions, cache, clock)
+    pages = _Pages(release_manager, predictions, cache, reports, clock)
     for path in PAGE_ROUTES:
         view = getattr(pages, path.split("/")[1] or "home")
         app.add_url_rule(path, f"page{path}", view, methods=["GET"])
@@ -64,6 +69,7 @@ class _Pages:
         release_manager: ReleaseManager,
         predictions: PredictionService,
         cache: Cache,
+        reports: ReportArchive,
         clock: Callable[[], datetime],
     ) -> None:
         self._release_manager, self._predictions, self._cache, self._clock = (
@@ -72,6 +78,7 @@ class _Pages:
             cache,
             clock,
         )
+        self._reports = reports
 
     def home(self) -> str:
         forecaster = self._release_manager.require_forecaster()
@@ -142,6 +149,17 @@ class _Pages:
             charts=track_record_views.build_charts(record),
             targets=TARGET_LABELS,
         )
+
+    def reports(self, morning: str | None = None) -> str:
+        forecaster = self._release_manager.served_forecaster
+        if morning is not None:
+            report = report_routes.find_report(self._reports, morning)
+            return self._render_page("report.html", forecaster, report=report, body=render_body(report))
+        months = [date(year, month, 1) for year, month in self._reports.list_months()]
+        chosen = request.args.get("month", "")
+        month = read_day(f"{chosen}-01") if chosen else months[0] if months else None
+        reports = self._reports.list_reports((month.year, month.month)) if month else []
+        return self._render_page("reports.html", forecaster, months=months, month=month, reports=reports)
 
     def freshness(self) -> str:
         forecaster = self._release_manager.require_forecaster()

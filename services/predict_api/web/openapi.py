@@ -10,10 +10,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.predict_api.mlb.labels import STATS
-from services.predict_api.schemas import requests, responses, track_record_responses
+from services.predict_api.schemas import report_responses, requests, responses, track_record_responses
+from shared.storage.daily_reports import DailyReport
 
 REF = "#/components/schemas/"
 DAY = {"type": "string", "format": "date"}
+MORNING = {"anyOf": [DAY, {"const": "latest"}]}
 NAME = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}
 LIMIT = {"type": "integer", "minimum": 1, "maximum": 50}
 PLAYER_ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
@@ -146,6 +148,15 @@ ENDPOINTS = (
         "/track-record",
         "The scores of stored forecasts; apart from them, the evaluation.",
         track_record_responses.TrackRecordAnswer,
+    ),
+    Endpoint("get", "/daily-reports", "The mornings that have a report.", report_responses.ReportsAnswer),
+    Endpoint(
+        "get",
+        "/daily-reports/{morning}",
+        "A morning's report: what was collected, forecasts beside results, the record, and what needs you.",
+        DailyReport,
+        parameters=(Parameter("morning", "path", "its day, or latest", MORNING, "latest"),),
+        problems=("404", "422"),
     ),
     Endpoint("get", "/status", "How fresh everything is, and what failed.", responses.StatusAnswer),
     Endpoint("get", "/metrics", "Counts and durations of one worker, for Prometheus.", "text/plain"),

@@ -21,7 +21,7 @@ from tests.unit.services.predict_api.release_store import (
     TOMORROW,
 )
 
-PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", "/find?q=player", "/record", "/freshness", "/docs")  # fmt: skip
+PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", "/find?q=player", "/record", "/reports", "/reports/2026-04-15", "/freshness", "/docs")  # fmt: skip
 HEAVIEST = 150_000  # bytes of a page with its style and script
 
 
@@ -40,7 +40,9 @@ def test_a_page_takes_nothing_from_elsewhere(client: FlaskClient, path: str) -> 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_light(client: FlaskClient, path: str) -> None:
-    more = sum(len(client.get(f"/static/{name}").data) for name in ("page.css", "line.js", "ball.svg"))
+    more = sum(
+        len(client.get(f"/static/{name}").data) for name in ("page.css", "report.css", "line.js", "ball.svg")
+    )
     assert len(page(client, path)) + more < HEAVIEST
 
 

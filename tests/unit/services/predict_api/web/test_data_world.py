@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.predict_api.app import create_app
 from services.predict_api.web.openapi import build_document
 from shared.runtime.data_world import DataWorld, write_world
+from shared.storage.daily_reports import save_report
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import BOS_BATTERS, NOW, TOMORROW, fill
+from tests.unit.shared.reporting.reports import QUIET
 
 LABEL = "simulated league, seed 7"
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
@@ -20,7 +23,7 @@ BODIES = {
     "/predict/player": PLAYER,
     "/predict/batch": {"questions": [GAME, PLAYER]},
 }
-VALUES = {"day": str(TOMORROW), "player_id": str(BOS_BATTERS[0]), "q": "player"}
+VALUES = {"day": str(TOMORROW), "player_id": str(BOS_BATTERS[0]), "q": "player", "morning": "latest"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -35,6 +38,7 @@ def test_every_route_names_its_world(method: str, path: str, operation: dict[str
     objects = InMemoryObjectStore()
     fill(objects)
     write_world(objects, DataWorld(LABEL))
+    save_report(objects, msgspec.structs.replace(QUIET, world=LABEL), "", "")
     client = create_app(objects, lambda: NOW).test_client()
     assert client.get("/readyz").status_code == 200
     query = {one["name"]: VALUES[one["name"]] for one in operation["parameters"] if one["required"]}

@@ -13,7 +13,7 @@ from services.predict_api.web.openapi import ENDPOINTS, build_document
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW
 
-UNTOLD = {"/events", "/openapi.json", "/static/<path:filename>"}
+UNTOLD = {"/events", "/openapi.json", "/static/<path:filename>", "/static/report.css"}
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
 PLAYER = {"player_id": BOS_BATTERS[0], "game_date": str(TOMORROW), "lines": {"hits": 1}}
 QUESTIONS = {
@@ -22,7 +22,7 @@ QUESTIONS = {
     "/predict/player": PLAYER,
     "/predict/batch": {"questions": [GAME, PLAYER, {**GAME, "home_team": "nobody"}]},
 }
-PLACES = {"/slate/{day}": f"/slate/{DOUBLEHEADER_DAY}", "/players": "/players?q=player", "/players/{player_id}": "/players/1101"}  # fmt: skip
+PLACES = {"/slate/{day}": f"/slate/{DOUBLEHEADER_DAY}", "/players": "/players?q=player", "/players/{player_id}": "/players/1101", "/daily-reports/{morning}": "/daily-reports/latest"}  # fmt: skip
 
 
 def test_every_route_is_described() -> None:
