@@ -10,6 +10,7 @@ from services.features.mlb.labels import box_label_columns
 from services.features.mlb.player_counts import LINES
 from services.features.mlb.recent_games import recent_games_query
 from services.features.mlb.strikeout_vector import PITCHING
+from services.loader.mlb.day_counts import day_rows_query, grades_due_query
 from services.loader.mlb.outcomes import outcomes_query
 from services.loader.mlb.results import result_games_query, result_lines_query
 from services.trainer.dataset import rows_query
@@ -22,6 +23,8 @@ _TABLE = re.compile(r"\b(mlb_\w+)\.(\w+|\{table\})")
 _GENERATED: dict[str, Callable[[], str]] = {
     "services/features/sql/recent_games.sql": recent_games_query,
     "services/loader/sql/outcomes.sql": outcomes_query,
+    "services/loader/sql/day_rows.sql": day_rows_query,
+    "services/loader/sql/grades_due.sql": grades_due_query,
     "services/loader/sql/result_games.sql": result_games_query,
     "services/loader/sql/result_lines.sql": result_lines_query,
     "services/trainer/game_rows.sql": partial(rows_query, "game"),

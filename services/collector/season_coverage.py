@@ -111,7 +111,15 @@ def _updated_coverage(
         known,
         checked=coverage.group_into_spans(earlier | played),
         open_games={day: games for day, games in sorted(found.items()) if games},
+        listed=dict(sorted((known.listed | _final_games(listed, played)).items())),
     )
+
+
+def _final_games(listed: ListedGames, played: set[date]) -> dict[date, tuple[int, ...]]:
+    """Return the games listed as final on the days that were looked at; none on a day off."""
+    return {
+        day: tuple(sorted(one.game.game_pk for one in listed.games_on(day) if one.is_final)) for day in played
+    }
 
 
 def _open_state(

@@ -146,9 +146,14 @@ def releases_before(objects: ObjectStore, number: int) -> Iterator[Release]:
     yield from _readable_releases(objects, reversed(earlier))
 
 
+def iter_releases(objects: ObjectStore) -> Iterator[Release]:
+    """Yield every release that can be read, oldest first; each is read when it is due."""
+    yield from _readable_releases(objects, _pointer_names(objects))
+
+
 def release_history(objects: ObjectStore) -> tuple[Release, ...]:
     """Return every release that can be read, oldest first."""
-    return tuple(_readable_releases(objects, _pointer_names(objects)))
+    return tuple(iter_releases(objects))
 
 
 def damaged_pointers(objects: ObjectStore) -> dict[str, str]:

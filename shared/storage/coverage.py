@@ -48,7 +48,8 @@ class SeasonCoverage(msgspec.Struct, frozen=True):
 
     Open games were listed on a past day and are not stored: `missing` could not be fetched, `held` was
     collected by an earlier check and not loaded, `awaited` was collected by the last check, `unfinished`
-    was not over. `refused` holds listings that are not collected, and why.
+    was not over. `refused` holds listings that are not collected, and why. `listed` has the games that the
+    source listed as final on each checked day, by the day they count for; stores of before do not have it.
     """
 
     season: int
@@ -58,6 +59,7 @@ class SeasonCoverage(msgspec.Struct, frozen=True):
     checked: tuple[Span, ...] = ()  # days whose listed games were compared with those stored, in order
     open_games: OpenGames = {}
     refused: dict[str, str] = {}
+    listed: dict[date, tuple[int, ...]] = {}
 
     def unchecked_days(self, through: date) -> tuple[date, ...]:
         """Return the unchecked days of the season, from the first checked one up to `through`."""

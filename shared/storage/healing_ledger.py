@@ -71,8 +71,7 @@ def load_ledger(objects: ObjectStore) -> HealingLedger:
 
 def save_ledger(objects: ObjectStore, ledger: HealingLedger) -> None:
     """Store the newest repairs; those that are still tried are kept first."""
-    done = [one for one in ledger.repairs if one.outcome == "healed"]
-    room = max(MAX_ENTRIES - (len(ledger.repairs) - len(done)), 0)
-    dropped = {one.key + one.first_at.isoformat() for one in done[: max(len(done) - room, 0)]}
-    kept = [one for one in ledger.repairs if one.key + one.first_at.isoformat() not in dropped]
-    objects.overwrite(LEDGER_OBJECT, msgspec.json.encode(HealingLedger(tuple(kept[-MAX_ENTRIES:]))))
+    excess = max(len(ledger.repairs) - MAX_ENTRIES, 0)
+    oldest_done = [place for place, one in enumerate(ledger.repairs) if one.outcome == "healed"][:excess]
+    kept = tuple(one for place, one in enumerate(ledger.repairs) if place not in oldest_done)
+    objects.overwrite(LEDGER_OBJECT, msgspec.json.encode(HealingLedger(kept[-MAX_ENTRIES:])))

@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from hankstank.dev.emulators.bigquery import create_datasets
 from services.features.mlb.recent_games import recent_games_query
+from services.loader.mlb.day_counts import grades_due_query
 from services.loader.mlb.outcomes import outcomes_query
 from services.loader.mlb.results import result_games_query, result_lines_query
 from services.trainer.dataset import rows_query
@@ -42,6 +43,7 @@ SQLITE = {"shared/adapters/local/queue_records.sql"}
 GENERATED = {
     "services/features/sql/recent_games.sql": recent_games_query,
     "services/loader/sql/outcomes.sql": outcomes_query,
+    "services/loader/sql/grades_due.sql": grades_due_query,
     "services/loader/sql/result_games.sql": result_games_query,
     "services/loader/sql/result_lines.sql": result_lines_query,
     "services/trainer/game_rows.sql": partial(rows_query, "game"),
@@ -104,6 +106,18 @@ CASES = {
     "services/loader/sql/outlook.sql": Case(
         "games starters_announced lineups_posted first_start", [(1, 0, 1, datetime(2026, 4, 6, 23, 5, tzinfo=UTC))], {"day": MONDAY},
     ),
+    "services/loader/sql/day_games.sql": Case(
+        "game_pk status is_called_off clubs players plays pitches in_time",
+        [(1, "Final", False, 2, 2, 2, 1, True), (2, "Final", False, 1, 1, 1, 0, False),
+         (4, "Other", True, 0, 0, 0, 0, False), (3, "Preview", False, 0, 0, 0, 0, False)],
+        SPAN,
+    ),
+    "services/loader/sql/day_rows.sql": Case(
+        "name day rows_of_day", [("plate_appearances", MONDAY, 2)], {"first": MONDAY, "last": MONDAY},
+        {"table": "plate_appearances", "dataset": "mlb_historical_data", "day": "game_date"},
+    ),
+    "services/loader/sql/grades_due.sql": Case("day forecasts", [(MONDAY, 3)], {"dates": [MONDAY]}),
+    "services/loader/sql/objective_scores.sql": Case("forecasts won brier", [(2, 0, 0.75)], SPAN),
     "services/loader/sql/loaded_forecasts.sql": Case("raw_object", [("forecasts/a",)], {"dates": [MONDAY]}),
     "services/trainer/selection/scored_forecasts.sql": Case(
         "target game_pk player_id model_version is_challenger release_id log_loss",

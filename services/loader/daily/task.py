@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from services.loader.daily.check import check_day
 from services.loader.daily.report import write_report
 from services.loader.forecasts import load_and_score
 from shared.messaging.events import DailyTask, Event, Task
@@ -23,10 +24,6 @@ def _grade(ports: Ports, today: date, _now: datetime) -> list[Event]:
     return []
 
 
-def _check(_ports: Ports, _today: date, _now: datetime) -> list[Event]:
-    return []
-
-
 def _report(ports: Ports, today: date, now: datetime) -> list[Event]:
     """Write the morning report and send it."""
     write_report(ports, today, now)
@@ -35,6 +32,6 @@ def _report(ports: Ports, today: date, now: datetime) -> list[Event]:
 
 _TASKS: Mapping[Task, Callable[[Ports, date, datetime], list[Event]]] = {
     "grade": _grade,
-    "check": _check,
+    "check": check_day,
     "report": _report,
 }

@@ -22,8 +22,8 @@ locals {
       settings  = {}
     }
     loader = {
-      buckets   = { staging = local.reads, reports = local.reads, forecasts = local.reads, state = local.keeps }
-      datasets  = { mlb_historical_data = local.rows.edit, mlb_predictions = local.rows.edit, mlb_staging = local.rows.edit }
+      buckets   = { staging = local.reads, reports = local.reads, models = local.reads, releases = local.reads, forecasts = local.reads, state = local.keeps }
+      datasets  = { mlb_historical_data = local.rows.edit, mlb_predictions = local.rows.edit, mlb_features = local.rows.view, mlb_staging = local.rows.edit }
       publishes = ["data.loaded"]
       secrets   = []
       settings  = {}

@@ -7,13 +7,16 @@ import polars as pl
 import pytest
 
 import services.loader
+from services.loader.mlb.day_counts import count_days, day_rows_query, grades_due_query
 from services.loader.mlb.outcomes import outcomes_query
 from services.loader.mlb.results import result_games_query, result_lines_query
 from shared.storage.tables import get_table
-from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, row
+from tests.unit.services.loader.batches import FRIDAY, MONDAY, TUESDAY, collected, game, line, plays, row
 
 SQL = Path(services.loader.__file__).parent / "sql"
 GENERATED = {
+    "day_rows": day_rows_query,
+    "grades_due": grades_due_query,
     "outcomes": outcomes_query,
     "result_games": result_games_query,
     "result_lines": result_lines_query,
@@ -164,6 +167,55 @@ def test_outlook(request_once, merge):
     )
     assert request_once("outlook", day=FRIDAY).rows() == [(2, start - timedelta(hours=3), 3, 1)]
     assert request_once("outlook", day=MONDAY).rows() == [(0, None, 0, 0)]
+
+
+def test_day_games(request_once, merge, warehouse):
+    for name in ("team_stats_historical", "statcast_pitches"):
+        warehouse.ensure_table(get_table(name))
+    merge("games_historical", game(1), game(2, TUESDAY, status="Other", detailed_state="Postponed: Rain"))
+    merge("plate_appearances", *plays(1, 3))
+    merge("player_stats_historical", line(1, 7), line(1, 8))
+    start = game(1)["scheduled_start"]
+    late, early = (
+        {"forecast_id": str(n), "game_pk": 1, "made_at": start - n * timedelta(hours=1)} for n in (0, 1)
+    )
+    merge("forecasts", row("forecasts", **late))
+    answer = request_once("day_games", first=MONDAY, last=TUESDAY)
+    columns = ("game_pk", "is_called_off", "players", "plays", "pitches", "in_time")
+    assert answer.select(columns).rows() == [(1, False, 2, 3, 0, False), (2, True, 0, 0, 0, False)]
+    merge("forecasts", row("forecasts", **early))
+    assert request_once("day_games", first=MONDAY, last=MONDAY)["in_time"].to_list() == [True]
+
+
+def test_day_rows(request_once, merge, warehouse):
+    days = count_days(warehouse, [MONDAY])
+    assert not any(days.rows.values())
+    merge("rosters_historical", *(row("rosters_historical", roster_date=MONDAY, player_id=n) for n in (1, 2)))
+    merge("umpire_states", row("umpire_states", as_of=TUESDAY))
+    answer = request_once("day_rows", first=MONDAY, last=FRIDAY)
+    assert answer.rows() == [("rosters_historical", MONDAY, 2), ("umpire_states", TUESDAY, 1)]
+
+
+def test_grades_due(request_once, merge):
+    made = {"target": "home_win", "made_at": game(1)["scheduled_start"] - timedelta(hours=1)}
+    merge("games_historical", game(1), game(2, status="Preview"))
+    merge("player_stats_historical", line(1, 7))
+    merge("forecasts", *(row("forecasts", forecast_id=str(pk), game_pk=pk, **made) for pk in (1, 2)))
+    assert request_once("grades_due", dates=[MONDAY]).rows() == [(MONDAY, 1)]
+
+
+def test_objective_scores(request_once, merge):
+    scores = [("a", 0.6, 1, 0.16), ("b", 0.6, 0, 0.36), ("c", 0.5, 1, 0.25)]
+    merge(
+        "grades",
+        *(
+            row("grades", forecast_id=name, target="home_win", mean=mean, actual=actual, squared_error=error)
+            for name, mean, actual, error in scores
+        ),
+        row("grades", forecast_id="d", target="batter_hits", mean=0.6, actual=1, squared_error=9.0),
+    )
+    forecasts, won, brier = request_once("objective_scores", first=MONDAY, last=MONDAY).row(0)
+    assert (forecasts, won, brier) == (3, 1, pytest.approx(0.77 / 3))
 
 
 def test_every_question_is_tested():

@@ -1,0 +1,5 @@
+-- How many rows of a table each day of a range has.
+select '{table}' as name, {day} as day, count(*) as rows_of_day
+from {dataset}.{table}
+where {day} between @first and @last
+group by {day}
