@@ -92,7 +92,7 @@ def _batch_record(event: DataCollected, manifest: Manifest, report: Report, now:
         trigger=event.trigger,
         dates=report.dates,
         grade=report.grade,
-        games=report.games,
+        games=tuple(sorted({*report.games} & {*manifest.final_games})),
         rows=sum(dataset.rows for dataset in report.accepted),
         quarantined=sum(dataset.rows for dataset in report.quarantined),
         requests=len(manifest.raw),

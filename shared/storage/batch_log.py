@@ -11,7 +11,10 @@ _FOLDER = "batches"
 
 
 class BatchRecord(msgspec.Struct, frozen=True):
-    """What one batch was: its days, grade and counts. `failures` are requests that failed on every source."""
+    """What one batch was: its days, grade and counts.
+
+    `games` are over and complete; `failures` are requests that failed on every source.
+    """
 
     at: datetime
     run_id: str

@@ -11,7 +11,6 @@ from cronsim import CronSim
 
 from shared.errors import Rejected
 from shared.messaging.dead_letters import load_dead_letters
-from shared.messaging.events import REFRESH_TRIGGERS
 from shared.modeling import registry
 from shared.modeling.registry import ModelRef, Release
 from shared.ports import ObjectStore, Warehouse
@@ -41,7 +40,7 @@ def describe_collection(objects: ObjectStore, after: datetime, until: datetime) 
     loads = {name.rpartition("/")[0] for name in objects.list_names(_FAILED_LOADS)}
     return Collection(
         batches=len(batches),
-        games=len(_collected_games(batches)),
+        games=len({game for one in batches for game in one.games}),
         rows=sum(one.rows for one in batches),
         requests=sum(one.requests for one in batches),
         failures=sum(one.failures for one in batches),
@@ -51,11 +50,6 @@ def describe_collection(objects: ObjectStore, after: datetime, until: datetime) 
         dead_letters=tuple(one.reason for one in letters),
         failed_loads=len(loads),
     )
-
-
-def _collected_games(batches: Iterable[BatchRecord]) -> set[int]:
-    """Return the games of collections; refreshes are of games that have not begun."""
-    return {game for one in batches if one.trigger not in REFRESH_TRIGGERS for game in one.games}
 
 
 def _unresolved_runs(batches: Iterable[BatchRecord]) -> Iterator[str]:

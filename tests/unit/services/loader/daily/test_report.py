@@ -127,7 +127,7 @@ def test_collection_counts_batches_since_the_report_before(ports: Ports) -> None
     for one in (
         batch(),
         batch("weekly-1", games=(2, 3), grade="B", quarantined=4, failures=1),
-        batch("lineups-1", trigger="lineups", games=(9,), requests=3),
+        batch("lineups-1", trigger="lineups", games=(), requests=3),
         batch("daily-0", at=NOW - DAY),
     ):
         record_batch(ports.objects, one)
