@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import typer
+
 from hankstank import terminal
+from hankstank.live.first_start import Questions
 
 
 def draw_live_status(status: Mapping[str, Any]) -> None:
@@ -47,3 +50,14 @@ def draw_live_end(summary: Mapping[str, Any]) -> None:
     """Draw where the service stopped."""
     left = f"; left to do: {', '.join(summary['pending'])}" if summary["pending"] else ""
     terminal.print_text(f"stopped at {summary['now']:%Y-%m-%d %H:%M} UTC{left}")
+
+
+def first_start_questions() -> Questions:
+    """Return what a first start asks at the terminal."""
+    return Questions(
+        choose_begin=lambda: typer.prompt(
+            "These stores are new. How far back shall they be filled? A season (2025) or a day (2025-04-01)",
+            err=True,
+        ).strip(),
+        confirm=lambda _estimate: typer.confirm("Begin?", default=True, err=True),
+    )

@@ -18,6 +18,7 @@ from shared.errors import Rejected, UserError
 from shared.modeling import registry
 from shared.runtime.settings import Settings
 from shared.runtime.start import API_BACKLOG, API_HEAD, API_HEADERS_WITHIN, API_PATIENCE, api_connections
+from shared.storage.first_start import load_first_start
 
 
 def serve_api(home: Path, host: str, port: int, workers: int, print_address: bool) -> None:
@@ -36,6 +37,8 @@ def _check_stores(home: Path) -> None:
     """Raise UserError for a folder without stores; print a note if it has no release yet."""
     objects = objects_of(home)
     if objects.list_names(registry.POINTERS):
+        return
+    if load_first_start(objects):
         return
     if not objects.list_names("status/"):  # written by every service after its first delivery
         raise UserError(f"{home}: no stores here: `hankstank run` makes them, --home names others")

@@ -29,7 +29,7 @@ from services.collector.backfill_job import (
 from services.collector.backfill_ledger import Chunk
 from services.collector.backfill_sports import SPORTS
 from services.collector.http_source import is_loopback
-from services.collector.steering import Control, Steering
+from services.collector.steering import CollectionStopped, Control, Steering
 from shared.adapters.local.damage import WAREHOUSE
 from shared.adapters.local.duckdb_reader import ReadOnlyWarehouse
 from shared.adapters.local.durable_queue import DeliveryResult
@@ -105,11 +105,15 @@ def check_options(options: BackfillOptions) -> None:
 
 
 def run_backfill(
-    options: BackfillOptions, on_progress: Callable[[Progress], object], clock: Clock = utc_now
+    options: BackfillOptions,
+    on_progress: Callable[[Progress], object],
+    clock: Clock = utc_now,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> BackfillResult:
     """Backfill the days that the options name and return the result; it can be interrupted at any moment.
 
-    `clock` is the time of the live source; a simulated one has its own.
+    `clock` is the time of the live source; a simulated one has its own. Where `is_stopping`, it stops after
+    the games under way, and while it builds features or trains, between two steps.
     Raises UserError, Unavailable. A second backfill of the same stores is refused while one runs.
     """
     check_options(options)
@@ -120,6 +124,7 @@ def run_backfill(
         machine = resources.enter_context(LocalPipeline(opened.settings, opened.clock))
         objects = machine.ports.objects
         steer = Steering(objects, options.sport, first_control(options, opened.settings, objects))
+        steer.is_stopping = is_stopping
         steering.save_control(objects, options.sport, steer.control)
         sport = SPORTS[options.sport]
         source_factory = partial(sport.open_sources, rate_limiter=steer.limiter)
@@ -127,7 +132,7 @@ def run_backfill(
             **STEPS,
             "collector": partial(sport.collect, source_factory=source_factory, steering=steer),
         }
-        machine.on_step = partial(_stop_at_simulator_failure, opened.url)
+        machine.on_step = partial(_check_between_steps, opened.url, is_stopping)
         sources = resources.enter_context(source_factory(opened.settings))
         _resume_time(opened, objects)
         games = listed_games(sources, machine.ports.warehouse, objects, opened.clock(), options)
@@ -286,7 +291,12 @@ def first_control(options: BackfillOptions, settings: Settings, objects: ObjectS
     )
 
 
-def _stop_at_simulator_failure(url: str | None, _delivered: DeliveryResult) -> None:
+def _check_between_steps(
+    url: str | None, is_stopping: Callable[[], bool], _delivered: DeliveryResult
+) -> None:
+    """Raise CollectionStopped where a stop is requested, UserError where the simulator itself fails."""
+    if is_stopping():
+        raise CollectionStopped
     failures = simulator_process.simulator_failures(url) if url else []
     if failures:
         raise UserError(failures[0])

@@ -65,6 +65,7 @@ class Steering:
     `limiter` spaces every request of the job. Changes of the control object hold from the next game on; one
     that is missing, corrupt or of another job changes nothing. It is read at most every `read_interval`
     seconds. Where `is_stoppable` is False, workers and pace are followed but no game waits for an order.
+    `is_stopping` asks its own process to stop, whatever the control object says.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Steering:
         self._slots = Condition()
         self._active = 0
         self.control = control
+        self.is_stopping: Callable[[], bool] = lambda: False
         self.on_game: Callable[[], object] = lambda: None  # called after every game, in its thread
         self.on_control: Callable[[], object] = lambda: None  # called when the control object changed
         self.limiter = RateLimiter(control.pace, clock, sleep)
@@ -114,6 +116,8 @@ class Steering:
 
     def read_order(self) -> Order:
         """Return the order of the control object; always to run where no order is followed."""
+        if self.is_stopping():
+            return "stop"
         order = self._read_control().order
         return order if self._is_stoppable else "run"
 

@@ -7,7 +7,10 @@ import msgspec
 from flask import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from shared.storage.first_start import FirstStart
+
 PROBLEM_JSON = "application/problem+json"
+REFRESH_S = 10  # seconds until a page of the first start is loaded again
 
 
 class Problem(Exception):
@@ -231,13 +234,22 @@ class GamePlayed(Problem):
 
 
 class NotReady(Problem):
-    """No release is served: none is loaded yet, or those that are there were refused."""
+    """No release is served: none is loaded yet, or those that are there were refused.
 
-    def __init__(self, refused: str | None = None) -> None:
+    While the first start of `hankstank live` fills the stores, `first_start` says how far it is.
+    """
+
+    def __init__(self, refused: str | None = None, first_start: FirstStart | None = None) -> None:
+        self.first_start = first_start
         detail = "no release with models is loaded yet: `hankstank run` or the daily schedule publishes one"
         if refused:
             detail = f"no release can be served: release {refused}"
-        super().__init__(503, "not ready", detail)
+        elif first_start:
+            detail = f"no forecasts yet: {first_start.describe()}"
+        more = {"first_start": msgspec.to_builtins(first_start)} if first_start else {}
+        super().__init__(503, "not ready", detail, more)
+        if first_start:
+            self.headers["Retry-After"] = str(REFRESH_S)
 
 
 class ModelMissing(Problem):

@@ -1,5 +1,6 @@
 """The command that runs a whole season on one machine, and its status."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -38,6 +39,12 @@ def live(
     seed: Seed = 7,
     first: From = None,
     last: Until = None,
+    backfill_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEASON|DATE", help="First start: the first season or day to fill the stores with (mlb)."
+        ),
+    ] = None,
     speed: Annotated[
         float,
         typer.Option(
@@ -65,9 +72,10 @@ def live(
     from hankstank.local.runs import RunOptions
 
     run = RunOptions(source, season, history, seed, first, None, 1, data, home)
-    options = service.LiveOptions(run, speed or None, last, host, port if serves else None)
-    with terminal.show_progress(shown=not json) as progress:
-        summary = service.run_live(options, progress, terminal.print_note)
+    options = service.LiveOptions(run, speed or None, last, backfill_from, host, port if serves else None)
+    questions = live_views.first_start_questions() if sys.stdin.isatty() and not json else None
+    with terminal.show_progress(shown=not json and source != "mlb") as progress:  # its first start reports
+        summary = service.run_live(options, progress, terminal.print_note, questions)
     terminal.show_value(summary, live_views.draw_live_end, json)
 
 

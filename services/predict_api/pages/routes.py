@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.predict_api.mlb.labels import NOTICES, TARGET_LABELS
 from services.predict_api.pages import charts, track_record_views, views
-from services.predict_api.problems import Problem, UnknownGame
+from services.predict_api.problems import REFRESH_S, NotReady, Problem, UnknownGame
 from services.predict_api.schemas.requests import PlayerRequest
 from services.predict_api.schemas.responses import GameAnswer, Statistic
 from services.predict_api.serving import freshness, recent_games, track_record
@@ -58,9 +58,18 @@ def add_pages(
 
 
 def problem_page(problem: Problem) -> Response:
-    """Return a problem as a page."""
-    page = render_template("sorry.html", problem=problem, world="", notices=NOTICES)
-    return Response(page, problem.status, content_type="text/html; charset=utf-8")
+    """Return a problem as a page; that of a first start shows how far it is, and loads itself again."""
+    first_start = problem.first_start if isinstance(problem, NotReady) else None
+    template = "starting.html" if first_start else "sorry.html"
+    page = render_template(
+        template,
+        problem=problem,
+        first_start=first_start,
+        refresh_s=REFRESH_S,
+        world="",
+        notices=NOTICES,
+    )
+    return Response(page, problem.status, problem.headers, content_type="text/html; charset=utf-8")
 
 
 class _Pages:

@@ -18,6 +18,7 @@ from services.predict_api.serving.release_loader import find_damage, load_releas
 from shared.errors import Rejected, Unavailable
 from shared.modeling.registry import Release, current_release, releases_before
 from shared.ports import ObjectStore
+from shared.storage.first_start import FirstStart, load_first_start
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,14 @@ class ReleaseManager:
         """Return what is served; raises NotReady."""
         forecaster = self.wait_for_forecaster()
         if forecaster is None:
-            raise NotReady(self.last_swap.refused)
+            raise NotReady(self.last_swap.refused, self._load_first_start())
         return forecaster
+
+    def _load_first_start(self) -> FirstStart | None:
+        try:
+            return load_first_start(self.objects)
+        except Unavailable:  # the answer is the same, without its reason
+            return None
 
     def _load_first(self) -> None:
         with self._load_lock:  # a caller that waited finds it loaded

@@ -30,7 +30,7 @@ PROBLEMS = {
     "421": "The host is not among those that are served here.",
     "422": "The request does not fit; `errors` has the path of each part that does not fit.",
     "429": "Too many requests; `Retry-After` has the seconds to wait.",
-    "503": "No release is loaded yet, or it has no model of this.",
+    "503": "No release is loaded yet (`first_start`: how far a first start is), or none with this model.",
 }
 COMMON_PROBLEMS = ("401", "421", "429", "503")
 BODY_PROBLEMS = ("400", "408", "411", "413", "422")

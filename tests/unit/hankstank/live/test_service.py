@@ -33,8 +33,21 @@ def test_live_sources_run_at_the_real_time(tmp_path: Path):
     assert "--from is for simulated sources" in reported("--from", "2026-04-01", "--home", tmp_path)
 
 
-def test_empty_home_of_the_live_sources_is_to_be_filled_first(tmp_path: Path):
-    assert "`hankstank backfill --season YYYY` fills them first" in reported("--home", tmp_path / "home")
+def test_empty_home_of_the_live_sources_asks_how_far_back_to_fill_it(tmp_path: Path):
+    message = reported("--home", tmp_path / "home")
+    assert "say how far back to fill them with --backfill-from, a season such as 2025" in message
+
+
+@pytest.mark.parametrize("begin", ["soon", "20", "2999", "2999-04-01", "2025-13-01"])
+def test_begin_that_is_no_day_before_today_is_refused(begin: str, tmp_path: Path):
+    message = reported("--backfill-from", begin, "--home", tmp_path / "home")
+    assert "--backfill-from: expected a season such as 2" in message
+    assert message.endswith(f"got {begin}")
+
+
+def test_simulated_sources_are_not_filled_from_a_season_on(tmp_path: Path):
+    message = reported("--source", "league", "--backfill-from", "2025", "--home", tmp_path)
+    assert "--backfill-from is for the live data sources: --from names the first live day" in message
 
 
 @pytest.mark.parametrize("speed", ["0", "-3", "fast"])
