@@ -138,6 +138,7 @@ def _build_day(
             target: _target_totals(target, outcomes, [one for one in scored if one.target == target])
             for target, outcomes in sorted(happened_here.items())
         },
+        games=tuple(game.game_pk for game in games),
     )
     return DayResults(game_date=day, games=games, lines=tuple(lines), forecasts=scored), totals
 

@@ -26,6 +26,7 @@ from services.predict_api.web import (
     prediction_routes,
     push_routes,
     report_routes,
+    result_routes,
 )
 from services.predict_api.web.auth import AuthConfig, Authenticator, PushVerifier
 from services.predict_api.web.body_reader import MAX_BODY
@@ -75,7 +76,8 @@ def create_app(
     prediction_routes.add_routes(
         app, app_services.release_manager, app_services.predictions, app_services.prediction_cache
     )
-    lookup_routes.add_routes(app, app_services.release_manager)
+    lookup_routes.add_routes(app, app_services.release_manager, app_services.predictions.results)
+    result_routes.add_routes(app, app_services.release_manager, app_services.predictions)
     health_routes.add_routes(
         app, app_services.release_manager, app_services.metrics, app_services.cache, clock
     )

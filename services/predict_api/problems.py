@@ -233,6 +233,14 @@ class GamePlayed(Problem):
         super().__init__(409, "game already played", detail, {"as_of": as_of})
 
 
+class NotPlayedYet(Problem):
+    """The day is not over: its results are not known."""
+
+    def __init__(self, day: str, as_of: str) -> None:
+        detail = f"results are known up to {as_of}: GET /slate/{day} has the forecasts of {day}"
+        super().__init__(409, "not played yet", detail, {"as_of": as_of})
+
+
 class NotReady(Problem):
     """No release is served: none is loaded yet, or those that are there were refused.
 

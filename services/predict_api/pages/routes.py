@@ -130,7 +130,9 @@ class _Pages:
 
     def player(self, player_id: str) -> str:
         forecaster = self._release_manager.require_forecaster()
-        player = lookup_routes.build_player_card(forecaster, lookup_routes.read_id(player_id))
+        player = lookup_routes.build_player_card(
+            forecaster, self._predictions.results, lookup_routes.read_id(player_id)
+        )
         ahead = player.games[0] if player.games else None
         until = forecaster.schedule_days.known_until
         why_not = f"no game of their club is scheduled; the schedule is known until {until}."
@@ -150,7 +152,8 @@ class _Pages:
 
     def record(self) -> str:
         forecaster = self._release_manager.require_forecaster()
-        record = track_record.build_track_record(forecaster)
+        windows = self._predictions.record_windows.record(forecaster.release.id, forecaster.as_of)
+        record = track_record.build_track_record(forecaster, windows)
         return self._render_page(
             "record.html",
             forecaster,

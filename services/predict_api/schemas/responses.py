@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from services.predict_api.mlb.quality_flags import FlagText
+from shared.storage import day_results
 
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Chances = Annotated[list[Chance], Meta(description="chance of 0, 1, 2 …; the last holds the tail")]
@@ -17,6 +18,10 @@ DayKind = Annotated[
         description="whether games are scheduled; not_known: the day is after schedule_known_until; "
         "not_covered: the day is over and the stores have none of its games"
     ),
+]
+GameState = Annotated[
+    day_results.GameState,
+    Meta(description="final: over, with a winner; postponed: it counts for another day"),
 ]
 EdgeOverCoinFlip = Annotated[
     float,
@@ -130,6 +135,24 @@ class Provenance(Answer, frozen=True, kw_only=True):
     )
 
 
+class GameOutcome(Answer, frozen=True, kw_only=True):
+    """How a game ended, or why it has not, and how the forecast of who wins did.
+
+    A game that is postponed to another day has that day as `game_date`. `favourite_won` is null where both
+    clubs had the same chance or nothing was forecast before the game; so are `p_actual` and `log_loss`.
+    """
+
+    state: GameState
+    detailed_state: str
+    game_date: date
+    home_score: int | None
+    away_score: int | None
+    innings: int | None
+    favourite_won: bool | None
+    p_actual: Annotated[Chance | None, Meta(description="the chance given to the club that won")]
+    log_loss: Annotated[float | None, Meta(description="minus the logarithm of p_actual, in nats")]
+
+
 class GameAnswer(Provenance, frozen=True, kw_only=True):
     """A game's forecast. `confidence` is the favourite's edge over a coin flip, |2p - 1|, nothing more."""
 
@@ -150,6 +173,7 @@ class GameAnswer(Provenance, frozen=True, kw_only=True):
     caveats: Annotated[
         list[str] | UnsetType, Meta(description="a sentence for each player that the request uses unusually")
     ] = UNSET
+    result: Annotated[GameOutcome | UnsetType, Meta(description="where it is known")] = UNSET
 
 
 class Line(Answer, frozen=True, kw_only=True):
@@ -162,7 +186,11 @@ class Line(Answer, frozen=True, kw_only=True):
 
 
 class Statistic(Answer, frozen=True, kw_only=True):
-    """One statistic's forecast: expected value, distribution, and the central range of four in five."""
+    """One statistic's forecast: expected value, distribution, and the central range of four in five.
+
+    Of a game that is over `actual` is what the player did, where they took part, and `hit` is whether that is
+    within the range.
+    """
 
     mean: float
     interval_80: tuple[int, int]
@@ -171,6 +199,8 @@ class Statistic(Answer, frozen=True, kw_only=True):
     line: Line | UnsetType = UNSET
     baseline: Baseline | UnsetType = UNSET
     feature_importance: list[FeatureContribution] | UnsetType = UNSET
+    actual: int | UnsetType = UNSET
+    hit: bool | UnsetType = UNSET
 
 
 class PlayerAnswer(Provenance, frozen=True, kw_only=True):
@@ -190,6 +220,7 @@ class PlayerAnswer(Provenance, frozen=True, kw_only=True):
     predictions: dict[str, Statistic]
     model_versions: dict[str, str]
     unavailable: dict[str, str] | UnsetType = UNSET
+    result: Annotated[GameOutcome | UnsetType, Meta(description="of the game, where it is known")] = UNSET
 
 
 class Problem(Answer, frozen=True, kw_only=True):
@@ -212,7 +243,10 @@ class BatchAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SlateAnswer(Answer, frozen=True, kw_only=True):
-    """The forecasts of a day's games, in the order in which they start; `message` says why there are none."""
+    """The forecasts of a day's games, in the order in which they start; `message` says why there are none.
+
+    `unforecast` are games of a day that is over of which no forecast was stored before it.
+    """
 
     world: World
     game_date: date
@@ -221,6 +255,18 @@ class SlateAnswer(Answer, frozen=True, kw_only=True):
     schedule_known_until: date
     called_off: Annotated[list[str], Meta(description="games of the day that are postponed or cancelled")]
     games: list[GameAnswer]
+    unforecast: list["PlayedGame"] | UnsetType = UNSET
+
+
+class PlayedGame(Answer, frozen=True, kw_only=True):
+    """A game without its forecast, and how it ended."""
+
+    game_pk: int
+    game_number: int
+    home_team: str
+    away_team: str
+    scheduled_start: datetime
+    result: GameOutcome
 
 
 class Team(Answer, frozen=True, kw_only=True):
@@ -271,12 +317,35 @@ class PlayersAnswer(Answer, frozen=True, kw_only=True):
     players: list[Player]
 
 
+class PastStatistic(Answer, frozen=True, kw_only=True):
+    """What a player did, beside the last forecast before the game; nulls: it was not forecast."""
+
+    actual: int
+    mean: float | None
+    interval_80: tuple[int, int] | None
+    hit: bool | None
+    p_actual: Chance | None
+
+
+class PastGame(Answer, frozen=True, kw_only=True):
+    """A game that a player took part in, with each statistic that is forecast of their role."""
+
+    game_pk: int
+    game_date: date
+    opponent: str
+    statistics: dict[str, PastStatistic]
+
+
 class PlayerCard(Player, frozen=True, kw_only=True):
-    """A player, the games their club has ahead, and the statistics that are forecast of them."""
+    """A player, the games their club has ahead, and the statistics that are forecast of them.
+
+    `last_games` are what they did and what was forecast, the newest first.
+    """
 
     world: World
     stats: list[str]
     games: list[NextGame]
+    last_games: list[PastGame]
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from services.predict_api.schemas.responses import Answer, World
+from shared.modeling.forecast_record import RecordWindow
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -120,10 +121,12 @@ class Evaluation(Answer, frozen=True, kw_only=True):
 class TrackRecordAnswer(Answer, frozen=True, kw_only=True):
     """Scores of stored forecasts; apart from them, the evaluation on held-out days.
 
-    `is_enough`: enough games are scored that the record means more than the evaluation.
+    `is_enough`: enough games are scored that the record means more than the evaluation. `windows` are the
+    last day with results, its last 7 and 30 days, and its season.
     """
 
     world: World
+    windows: list[RecordWindow]
     is_enough: bool
     graded: list[ModelScore]
     by_month: list[MonthlyScore]

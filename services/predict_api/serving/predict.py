@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
+
+import msgspec
 
 from services.predict_api.mlb import lineup_checks
 from services.predict_api.mlb.labels import BATTER_STATS, STARTER_STATS, STATS
 from services.predict_api.problems import (
+    GamePlayed,
     InvalidRequest,
     ModelMissing,
     NothingScheduled,
@@ -18,14 +22,20 @@ from services.predict_api.schemas import responses
 from services.predict_api.schemas.requests import BatchRequest, GameRequest, PlayerRequest
 from services.predict_api.schemas.validation_errors import shown
 from services.predict_api.serving import response_builder
+from services.predict_api.serving.day_cache import DayCache
 from services.predict_api.serving.directory import Row
 from services.predict_api.serving.forecast_log import ForecastLog
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN, Forecast, targets_by_stat
 from services.predict_api.serving.game_forecasts import GameForecast
+from services.predict_api.serving.record_windows import RecordWindows
+from services.predict_api.serving.results import ResultStore, unforecast_games
 from services.predict_api.serving.schedule_days import ScheduledDay, format_game_count
 from services.predict_api.serving.stored_answers import StoredDay
+from services.predict_api.serving.stored_forecasts import StoredForecasts, load_stored_forecasts
 from shared.ports import ObjectStore
+
+_CACHED_DAYS = 6  # of stored forecasts; a full day takes about 4 MB
 
 
 class PredictionService:
@@ -33,6 +43,8 @@ class PredictionService:
 
     def __init__(self, objects: ObjectStore, forecast_log: ForecastLog) -> None:
         self._objects, self._forecast_log = objects, forecast_log
+        self.results, self.record_windows = ResultStore(objects), RecordWindows(objects)
+        self._stored = DayCache(partial(load_stored_forecasts, objects), _CACHED_DAYS)
 
     def predict_game(self, forecaster: Forecaster, request: GameRequest) -> responses.GameAnswer:
         """Return the forecast of a game; of a day already known, the one that was stored before it."""
@@ -94,18 +106,36 @@ class PredictionService:
                 for game_forecast in forecaster.forecast_day(day).values()
             ]
             return _build_slate_answer(forecaster, day, scheduled, games)
+        return self._build_past_slate(forecaster, day)
+
+    def _build_past_slate(self, forecaster: Forecaster, day: date) -> responses.SlateAnswer:
+        """Return the forecasts stored for a known day, and its games that were not forecast."""
+        index, days = self.results.day(day), forecaster.schedule_days
         try:
             games = self.load_stored_day(forecaster, day).list_games()
         except NothingScheduled:
             return _build_slate_answer(
                 forecaster, day, days.outside_seasons(day) or days.describe_day(day), []
             )
-        stored = ScheduledDay("games", f"{format_game_count(len(games))} of {day}, as stored before the day.")
-        return _build_slate_answer(forecaster, day, stored, games)
+        except GamePlayed:
+            if not index.games:
+                raise
+            games = []
+        message = f"{format_game_count(len(games))} of {day}, as stored before the day."
+        if not games:
+            message = f"{format_game_count(len(index.games))} of {day}, none of them forecast before the day."
+        slate = _build_slate_answer(forecaster, day, ScheduledDay("games", message), games)
+        unforecast = unforecast_games(forecaster, index, (game.game_pk for game in games))
+        return msgspec.structs.replace(slate, unforecast=unforecast)
 
     def load_stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
-        """Return the stored forecasts of a known day."""
-        return StoredDay(self._objects, forecaster, day)
+        """Return the stored forecasts of a known day, with its results."""
+        return StoredDay(self._objects, forecaster, day, self.stored_forecasts(day), self.results.day(day))
+
+    def stored_forecasts(self, day: date) -> StoredForecasts:
+        """Return what releases forecast of a day."""
+        found: StoredForecasts = self._stored.get(day)
+        return found
 
     def predict_scheduled(self, forecaster: Forecaster, game_forecast: GameForecast) -> responses.GameAnswer:
         """Return the forecast of a scheduled game; raises ModelMissing."""

@@ -1,14 +1,13 @@
 """Answers for known days: the forecasts stored before the games, without later data."""
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
 
-from services.predict_api.mlb.quality_flags import FLAG_TEXTS, QualityFlag
+from services.predict_api.mlb.quality_flags import QualityFlag
 from services.predict_api.problems import (
     AmbiguousGame,
     GamePlayed,
@@ -21,36 +20,44 @@ from services.predict_api.schemas.requests import GameRequest, PlayerRequest
 from services.predict_api.serving import response_builder
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN, targets_by_stat
-from services.predict_api.serving.stored_format import decode_stored_answer
+from services.predict_api.serving.results import DayIndex, with_game_result, with_player_result
+from services.predict_api.serving.stored_forecasts import LATEST, StoredForecasts
 from shared.ports import ObjectStore
-from shared.storage.forecast_objects import DayForecasts, load_day_forecasts, load_forecast_rows
-
-log = logging.getLogger(__name__)
+from shared.storage.forecast_objects import load_forecast_rows
 
 _STORED_IN_PART = [QualityFlag.STORED_FORECAST, QualityFlag.STORED_IN_PART]
 _NOT_STORED = "no forecast of it was stored before the game"
-_LATEST = datetime.max.replace(tzinfo=UTC)
 
 T = TypeVar("T", responses.GameAnswer, responses.PlayerAnswer)
 RowsByTarget = dict[str, Mapping[str, Any]]  # the newest rows of a game, or of a player in it, by target
 
 
 class StoredDay:
-    """The forecasts stored for one day. Of several, the newest made before the game counts."""
+    """The forecasts stored for one day, with results where they are known.
 
-    def __init__(self, objects: ObjectStore, forecaster: Forecaster, day: date) -> None:
+    Of several forecasts of a game, the newest made before it counts.
+    """
+
+    def __init__(
+        self,
+        objects: ObjectStore,
+        forecaster: Forecaster,
+        day: date,
+        stored: StoredForecasts,
+        results: DayIndex,
+    ) -> None:
         self._objects, self._forecaster, self._day = objects, forecaster, day
-        self._forecasts = load_day_forecasts(objects, day)
+        self._stored, self._results = stored, results
 
     def list_games(self) -> list[responses.GameAnswer]:
         """Return the games in the order in which they start.
 
         Raises GamePlayed where none was stored, NothingScheduled where the stores cover no season of the day.
         """
-        found = list(self._complete_games().values()) or list(self._games_from_rows())
+        found = list(self._stored.games.values()) or list(self._games_from_rows())
         if not found:
             raise self._nothing_stored_problem()
-        return sorted(found, key=_start_order)
+        return sorted((with_game_result(game, self._results) for game in found), key=_start_order)
 
     def find_game(self, home: int, away: int, request: GameRequest) -> responses.GameAnswer:
         """Return one game; raises GamePlayed, AmbiguousGame."""
@@ -64,9 +71,10 @@ class StoredDay:
 
     def find_player(self, player_id: int, request: PlayerRequest) -> responses.PlayerAnswer:
         """Return a player's statistics in one game; raises GamePlayed, AmbiguousGame, PlayerNotExpected."""
-        found = self._complete_players(player_id) or list(self._players_from_rows(player_id))
+        found = self._stored.player_answers(player_id) or list(self._players_from_rows(player_id))
         fits = [one for one in found if self._is_against(one, request)]
-        return _select_statistics(self._select_answer(fits, request.game_number), request)
+        chosen = with_player_result(self._select_answer(fits, request.game_number), self._results)
+        return _select_statistics(chosen, request)
 
     def _select_answer(self, fits: list[T], number: int | None) -> T:
         chosen = [one for one in fits if number in (None, one.game_number)]
@@ -86,36 +94,6 @@ class StoredDay:
         if request.opponent is None:
             return True
         return bool(answer.opponent == self._forecaster.directory.find_club(request.opponent)["abbreviation"])
-
-    def _complete_games(self) -> dict[int, responses.GameAnswer]:
-        found: dict[int, responses.GameAnswer] = {}
-        for made_at, answer in self._decode_answers(responses.GameAnswer, lambda day: day.games):
-            if made_at < (answer.scheduled_start or _LATEST) or answer.game_pk not in found:
-                found[answer.game_pk] = answer
-        return found
-
-    def _complete_players(self, player_id: int) -> list[responses.PlayerAnswer]:
-        """Return a player's answers, one a game, of the release whose answer about the game counts."""
-        releases = {game_pk: game.release for game_pk, game in self._complete_games().items()}
-        found = self._decode_answers(
-            responses.PlayerAnswer, lambda day: _answers_about(day.players, player_id)
-        )
-        return [one for _, one in found if one.release == releases.get(one.game_pk, one.release)]
-
-    def _decode_answers(
-        self, kind: type[T], answers_of: Callable[[DayForecasts], Iterable[msgspec.Raw]]
-    ) -> Iterator[tuple[datetime, T]]:
-        """Yield stored answers and when they were made, those of the newest release last."""
-        for forecasts in self._forecasts:
-            made_at = forecasts.made_at
-            for raw in answers_of(forecasts):
-                try:
-                    answer: T = decode_stored_answer(raw, kind)
-                except msgspec.MsgspecError as error:
-                    log.warning("an answer stored for %s is skipped: %s", self._day, error)
-                    continue
-                flags = [FLAG_TEXTS[QualityFlag.STORED_FORECAST], *answer.flags]
-                yield made_at, msgspec.structs.replace(answer, flags=flags, made_at=made_at)
 
     def _games_from_rows(self) -> Iterator[responses.GameAnswer]:
         """Yield games from rows alone, as an earlier version stored them."""
@@ -140,16 +118,8 @@ class StoredDay:
         return found
 
 
-class _PlayerReference(msgspec.Struct):
-    player_id: int
-
-
-def _answers_about(players: Iterable[msgspec.Raw], player_id: int) -> Iterator[msgspec.Raw]:
-    return (raw for raw in players if msgspec.json.decode(raw, type=_PlayerReference).player_id == player_id)
-
-
 def _start_order(game: responses.GameAnswer) -> tuple[datetime, int]:
-    return game.scheduled_start or _LATEST, game.game_pk
+    return game.scheduled_start or LATEST, game.game_pk
 
 
 def _with_reasons(answer: T, has_reasons: bool) -> T:

@@ -21,6 +21,7 @@ from services.predict_api.schemas.track_record_responses import (
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN
 from shared.errors import ObjectCorrupted, ObjectMissing
+from shared.modeling.forecast_record import ForecastRecord
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
 from shared.ports import ObjectStore
@@ -44,13 +45,14 @@ def describe_models(forecaster: Forecaster) -> ModelsAnswer:
     return ModelsAnswer(world=forecaster.world, release=forecaster.release.id, models=model_cards)
 
 
-def build_track_record(forecaster: Forecaster) -> TrackRecordAnswer:
-    """Return graded forecasts by model and month; apart from them, evaluations."""
+def build_track_record(forecaster: Forecaster, windows: ForecastRecord) -> TrackRecordAnswer:
+    """Return the record of the last days, graded forecasts by model and month, and apart, evaluations."""
     tables = forecaster.snapshot.tables
     months = tables["track_record"] if "reliability" in tables else _NO_MONTHS
     wins = months.filter(pl.col("target") == HOME_WIN, ~pl.col("is_challenger"))
     return TrackRecordAnswer(
         world=forecaster.world,
+        windows=list(windows.windows),
         is_enough=_count_scored_games(wins) >= MIN_SCORED_GAMES,
         graded=[ModelScore(**row) for row in _by_model(months).iter_rows(named=True)],
         by_month=list(_by_month(months, wins)),

@@ -30,7 +30,8 @@ def _curl_command(
     endpoint: Endpoint, host: str, bodies: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]
 ) -> str:
     where = {part.name: values.get(part.name, part.example) for part in endpoint.parameters}
-    query = {part.name: where[part.name] for part in endpoint.parameters if part.where == "query"}
+    shown = (part.name for part in endpoint.parameters if part.where == "query" and part.in_examples)
+    query = {name: where[name] for name in shown}
     url = host + endpoint.path.format(**where) + (f"?{urlencode(query)}" if query else "")
     key = ' -H "X-API-Key: $KEY"' if endpoint.needs_key else ""
     if endpoint.body is None:
@@ -107,7 +108,11 @@ def _batter_body(game_forecast: GameForecast, batter: int) -> dict[str, Any]:
 
 def _parameter_values(forecaster: Forecaster, game_forecast: GameForecast) -> dict[str, str]:
     """Return values of parameters by name."""
-    values = {"day": str(game_forecast.game["game_date"])}
+    values = {
+        "day": str(game_forecast.game["game_date"]),
+        "game_pk": str(game_forecast.game["game_pk"]),
+        "date": str(forecaster.as_of),
+    }
     batter = _forecast_batter(game_forecast)
     if batter is not None:
         name = forecaster.directory.player_name(batter) or str(batter)

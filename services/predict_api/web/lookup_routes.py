@@ -1,4 +1,4 @@
-"""Look-up routes: players, clubs, models and the track record."""
+"""Look-up routes: players, clubs and models."""
 
 from typing import Any
 
@@ -14,10 +14,11 @@ from services.predict_api.schemas.responses import (
     TeamsAnswer,
 )
 from services.predict_api.schemas.validation_errors import shown
-from services.predict_api.serving import track_record as serving_track_record
+from services.predict_api.serving import track_record
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.predict import list_forecast_stats
 from services.predict_api.serving.release_manager import ReleaseManager
+from services.predict_api.serving.results import ResultStore
 from services.predict_api.web.prediction_routes import json_response
 
 MAX_FOUND = 50
@@ -25,8 +26,8 @@ MAX_NAME_LENGTH = 60
 MAX_NEXT_GAMES = 5
 
 
-def add_routes(app: Flask, release_manager: ReleaseManager) -> None:
-    """Add /players, /players/<id>, /teams, /models and /track-record."""
+def add_routes(app: Flask, release_manager: ReleaseManager, results: ResultStore) -> None:
+    """Add /players, /players/<id>, /teams and /models."""
 
     @app.get("/players")
     def search_players() -> Response:
@@ -37,7 +38,8 @@ def add_routes(app: Flask, release_manager: ReleaseManager) -> None:
 
     @app.get("/players/<player_id>")
     def get_player(player_id: str) -> Response:
-        return json_response(build_player_card(release_manager.require_forecaster(), read_id(player_id)))
+        forecaster = release_manager.require_forecaster()
+        return json_response(build_player_card(forecaster, results, read_id(player_id)))
 
     @app.get("/teams")
     def list_teams() -> Response:
@@ -47,11 +49,7 @@ def add_routes(app: Flask, release_manager: ReleaseManager) -> None:
 
     @app.get("/models")
     def list_models() -> Response:
-        return json_response(serving_track_record.describe_models(release_manager.require_forecaster()))
-
-    @app.get("/track-record")
-    def get_track_record() -> Response:
-        return json_response(serving_track_record.build_track_record(release_manager.require_forecaster()))
+        return json_response(track_record.describe_models(release_manager.require_forecaster()))
 
 
 def read_id(text: str) -> int:
@@ -67,12 +65,13 @@ def build_player(forecaster: Forecaster, player_id: int) -> Player:
     return Player(**_player_fields(forecaster, player_id))
 
 
-def build_player_card(forecaster: Forecaster, player_id: int) -> PlayerCard:
-    """Return a player with the next games of their club; raises UnknownPlayer."""
+def build_player_card(forecaster: Forecaster, results: ResultStore, player_id: int) -> PlayerCard:
+    """Return a player with the next games of their club, and their last ones; raises UnknownPlayer."""
     known = _player_fields(forecaster, player_id)
     games = next_games(forecaster, player_id)[:MAX_NEXT_GAMES]
     stats = list_forecast_stats(forecaster, known["position"])
-    return PlayerCard(**known, world=forecaster.world, games=games, stats=stats)
+    last_games = results.past_games(forecaster, player_id)
+    return PlayerCard(**known, world=forecaster.world, games=games, stats=stats, last_games=last_games)
 
 
 def next_games(forecaster: Forecaster, player_id: int) -> list[NextGame]:

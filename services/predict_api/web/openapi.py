@@ -10,7 +10,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.predict_api.mlb.labels import STATS
-from services.predict_api.schemas import report_responses, requests, responses, track_record_responses
+from services.predict_api.schemas import (
+    report_responses,
+    requests,
+    responses,
+    result_responses,
+    track_record_responses,
+)
 from shared.storage.daily_reports import DailyReport
 
 REF = "#/components/schemas/"
@@ -18,13 +24,14 @@ DAY = {"type": "string", "format": "date"}
 MORNING = {"anyOf": [DAY, {"const": "latest"}]}
 NAME = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}
 LIMIT = {"type": "integer", "minimum": 1, "maximum": 50}
-PLAYER_ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+PLAYER_ID = GAME_PK = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 PROBLEMS = {
     "400": "The length of the body is not in plain digits, or the body ended before it.",
     "401": "No valid key came with the request.",
     "404": "Nothing has that name: `suggestions` has close ones; or no game is on that day: `kind` says why.",
     "408": "The body did not arrive within 5 seconds.",
-    "409": "Two games, players or clubs fit; or the game is over and was not forecast before it.",
+    "409": "Two games, players or clubs fit; or the game is over and was not forecast before it, or is not "
+    "over yet.",
     "411": "The body came without Content-Length.",
     "413": "The body is larger than 64 KiB.",
     "421": "The host is not among those that are served here.",
@@ -46,6 +53,7 @@ class Parameter:
     schema: Mapping[str, Any]
     example: str
     required: bool = True
+    in_examples: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[str, ...] = ()
     needs_key: bool = True
+    has_csv: bool = False  # whether the answer is given as text/csv too
     example: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -71,6 +80,15 @@ _PLAYER = {
     "stats": ["hits", "home_runs"],
     "lines": {"hits": 1.5},
 }
+_FORMAT = Parameter(
+    "format",
+    "query",
+    "json or csv",
+    {"type": "string", "enum": ["json", "csv"]},
+    "json",
+    required=False,
+    in_examples=False,
+)
 _PREDICTION_PROBLEMS = ("404", "409", *BODY_PROBLEMS)
 ENDPOINTS = (
     Endpoint(
@@ -112,9 +130,39 @@ ENDPOINTS = (
     Endpoint(
         "get",
         "/slate/{day}",
-        "Every game of a day, or why it has none; of a day that is over, the forecasts stored before it.",
+        "Every game of a day, or why it has none; of a day that is over, the forecasts stored before it "
+        "and the results.",
         responses.SlateAnswer,
         parameters=(Parameter("day", "path", "the official date", DAY, "2026-04-15"),),
+        problems=("404", "409", "422"),
+    ),
+    Endpoint(
+        "get",
+        "/games/{game_pk}",
+        "A game: the forecast that counts, those it superseded, and of a game that is over the result and "
+        "what each player did beside the forecast.",
+        result_responses.GameDetail,
+        parameters=(
+            Parameter("game_pk", "path", "the number in MLB's schedule", GAME_PK, "745804"),
+            Parameter(
+                "date",
+                "query",
+                "of a game before last season: its day",
+                DAY,
+                "2026-04-15",
+                required=False,
+                in_examples=False,
+            ),
+        ),
+        problems=("404", "422"),
+    ),
+    Endpoint(
+        "get",
+        "/results",
+        "The games of a day that is over, and every forecast that counts for them beside what happened.",
+        result_responses.ResultsAnswer,
+        has_csv=True,
+        parameters=(Parameter("date", "query", "the official date", DAY, "2026-04-15"), _FORMAT),
         problems=("404", "409", "422"),
     ),
     Endpoint(
@@ -131,7 +179,8 @@ ENDPOINTS = (
     Endpoint(
         "get",
         "/players/{player_id}",
-        "A player, their club's next games and the statistics that are forecast.",
+        "A player, their club's next games, the statistics that are forecast, and their last games beside "
+        "the forecasts.",
         responses.PlayerCard,
         parameters=(Parameter("player_id", "path", "MLB's id", PLAYER_ID, "660271"),),
         problems=("404", "422"),
@@ -146,8 +195,12 @@ ENDPOINTS = (
     Endpoint(
         "get",
         "/track-record",
-        "The scores of stored forecasts; apart from them, the evaluation.",
+        "How stored forecasts did: the last day, 7 and 30 days and the season, and the scores of each model; "
+        "apart from them, the evaluation.",
         track_record_responses.TrackRecordAnswer,
+        has_csv=True,
+        parameters=(_FORMAT,),
+        problems=("422",),
     ),
     Endpoint("get", "/daily-reports", "The mornings that have a report.", report_responses.ReportsAnswer),
     Endpoint(
@@ -218,6 +271,8 @@ def _success_response(endpoint: Endpoint) -> dict[str, Any]:
         content = {endpoint.answer: {"schema": {"type": "string"}}}
     else:
         content = {"application/json": {"schema": {"$ref": f"{REF}{endpoint.answer.__name__}"}}}
+    if endpoint.has_csv:
+        content["text/csv"] = {"schema": {"type": "string"}}
     return {"description": endpoint.about, "content": content}
 
 

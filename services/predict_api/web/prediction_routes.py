@@ -42,10 +42,10 @@ def json_response(answer: object) -> Response:
     return Response(msgspec.json.encode(answer), content_type="application/json")
 
 
-def read_day(text: str) -> date:
-    """Return the day in a path; raises InvalidRequest."""
+def read_day(text: str, path: str = "day") -> date:
+    """Return the day in a path or a query; raises InvalidRequest, which names it by `path`."""
     with suppress(ValueError):
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
-    fault = {"path": "day", "expected": "a date like 2026-04-15", "got": shown(text[:40])}
+    fault = {"path": path, "expected": "a date like 2026-04-15", "got": shown(text[:40])}
     raise InvalidRequest("a date like 2026-04-15", [fault])

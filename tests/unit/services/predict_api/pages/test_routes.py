@@ -13,6 +13,7 @@ from services.predict_api.web.openapi import ENDPOINTS, Endpoint
 from shared.runtime.data_world import DataWorld, write_world
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import (
+    AS_OF,
     BOS_BATTERS,
     BOS_STARTER,
     DOUBLEHEADER_DAY,
@@ -20,6 +21,7 @@ from tests.unit.services.predict_api.release_store import (
     NOW,
     TOMORROW,
 )
+from tests.unit.services.predict_api.result_day import store_results
 
 PAGES = ("/", f"/day/{TOMORROW}", "/game/1", f"/player/{BOS_STARTER}", "/find?q=player", "/record", "/reports", "/reports/2026-04-15", "/freshness", "/docs")  # fmt: skip
 HEAVIEST = 150_000  # bytes of a page with its style and script
@@ -128,7 +130,8 @@ def curls(client: FlaskClient) -> list[list[str]]:
     return [shlex.split(unescape(block).replace("\\\n", " ")) for block in blocks]
 
 
-def test_every_example_of_the_api_works(client: FlaskClient) -> None:
+def test_every_example_of_the_api_works(client: FlaskClient, objects: InMemoryObjectStore) -> None:
+    store_results(objects, AS_OF)
     commands = curls(client)
     assert len(commands) == len(ENDPOINTS)
     for words in commands:

@@ -11,7 +11,8 @@ from services.predict_api.web.openapi import build_document
 from shared.runtime.data_world import DataWorld, write_world
 from shared.storage.daily_reports import save_report
 from tests.fakes import InMemoryObjectStore
-from tests.unit.services.predict_api.release_store import BOS_BATTERS, NOW, TOMORROW, fill
+from tests.unit.services.predict_api.release_store import AS_OF, BOS_BATTERS, NOW, TOMORROW, fill
+from tests.unit.services.predict_api.result_day import store_results
 from tests.unit.shared.reporting.reports import QUIET
 
 LABEL = "simulated league, seed 7"
@@ -23,7 +24,14 @@ BODIES = {
     "/predict/player": PLAYER,
     "/predict/batch": {"questions": [GAME, PLAYER]},
 }
-VALUES = {"day": str(TOMORROW), "player_id": str(BOS_BATTERS[0]), "q": "player", "morning": "latest"}
+VALUES = {
+    "day": str(TOMORROW),
+    "player_id": str(BOS_BATTERS[0]),
+    "q": "player",
+    "game_pk": "1",
+    "date": str(AS_OF),
+    "morning": "latest",
+}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -37,6 +45,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def test_every_route_names_its_world(method: str, path: str, operation: dict[str, Any]) -> None:
     objects = InMemoryObjectStore()
     fill(objects)
+    store_results(objects, AS_OF)
     write_world(objects, DataWorld(LABEL))
     save_report(objects, msgspec.structs.replace(QUIET, world=LABEL), "", "")
     client = create_app(objects, lambda: NOW).test_client()

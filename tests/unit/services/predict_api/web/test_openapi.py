@@ -11,7 +11,8 @@ from services.predict_api.pages.routes import PAGE_ROUTES
 from services.predict_api.schemas import requests, responses
 from services.predict_api.web.openapi import ENDPOINTS, build_document
 from tests.fakes import InMemoryObjectStore
-from tests.unit.services.predict_api.release_store import BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW
+from tests.unit.services.predict_api.release_store import AS_OF, BOS_BATTERS, DOUBLEHEADER_DAY, NOW, TOMORROW
+from tests.unit.services.predict_api.result_day import store_results
 
 UNTOLD = {"/events", "/openapi.json", "/static/<path:filename>", "/static/report.css"}
 GAME = {"home_team": "NYY", "away_team": "BOS", "game_date": str(TOMORROW)}
@@ -22,7 +23,14 @@ QUESTIONS = {
     "/predict/player": PLAYER,
     "/predict/batch": {"questions": [GAME, PLAYER, {**GAME, "home_team": "nobody"}]},
 }
-PLACES = {"/slate/{day}": f"/slate/{DOUBLEHEADER_DAY}", "/players": "/players?q=player", "/players/{player_id}": "/players/1101", "/daily-reports/{morning}": "/daily-reports/latest"}  # fmt: skip
+PLACES = {
+    "/slate/{day}": f"/slate/{DOUBLEHEADER_DAY}",
+    "/players": "/players?q=player",
+    "/players/{player_id}": "/players/1101",
+    "/games/{game_pk}": "/games/1",
+    "/results": f"/results?date={AS_OF}",
+    "/daily-reports/{morning}": "/daily-reports/latest",
+}
 
 
 def test_every_route_is_described() -> None:
@@ -47,7 +55,10 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: f"{one.method} {one.path}")
-def test_an_answer_has_the_shape_that_is_told(client: FlaskClient, endpoint: Any) -> None:
+def test_an_answer_has_the_shape_that_is_told(
+    client: FlaskClient, objects: InMemoryObjectStore, endpoint: Any
+) -> None:
+    store_results(objects, AS_OF)
     client.post("/predict/game", json=GAME)
     if endpoint.method == "post":
         answer = client.post(endpoint.path, json=QUESTIONS[endpoint.path])
