@@ -11,7 +11,6 @@ import msgspec
 from cronsim import CronSim, CronSimError
 
 from shared.errors import UserError
-from shared.messaging.events import Ticked
 
 _FILE = Path(__file__).parents[2] / "shared" / "schedules.json"
 
@@ -19,8 +18,8 @@ _FILE = Path(__file__).parents[2] / "shared" / "schedules.json"
 class _Entry(msgspec.Struct, frozen=True):
     cron: str
     time_zone: str
+    topic: str
     body: dict[str, str]
-    topic: str = Ticked.topic  # an entry without one is run by `hankstank live` alone
     covers: tuple[str, ...] = ()
 
 

@@ -16,6 +16,7 @@ from shared.notifications.targets import Target
 
 log = logging.getLogger(__name__)
 
+NOT_SENT = "notifications are not sent"  # the title of the alert that a target does not get its messages
 QUEUE_SIZE = 100  # messages that wait for one target
 ANSWER_WITHIN_S = 30.0  # a target that takes longer hangs
 LONGEST_ALERT = 1500  # letters, so that what follows it fits into the shortest limit of a service, 2,000

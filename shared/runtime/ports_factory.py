@@ -73,7 +73,7 @@ def create_notifier(settings: Settings, clock: Clock = utc_now) -> Notifier:
         from shared.adapters.gcp.notifier import LogNotifier
 
         try:
-            return LogNotifier(_create_outbox(settings, clock, lambda _target, _reason: None))
+            return LogNotifier(_create_outbox(settings, clock, LogNotifier().record_failure))
         except (InvalidSetting, Rejected, Unavailable, ImportError) as error:
             log.error("no notifications are sent: %s", error)  # noqa: TRY400 - the alerts matter
             return LogNotifier()

@@ -28,6 +28,7 @@ ALERTS = {
         "training-failed",
         "release-refused",
     ),
+    *("report-missing", "repair-given-up", "notifications"),
 }
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)

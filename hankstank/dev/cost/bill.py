@@ -96,7 +96,8 @@ def _monthly_quantities(usage: Usage, load: DailyLoad) -> dict[str, float]:
     idle = api["min_instances"] * SECONDS
     cpu = fsum(n * sizes[name]["cpu"] for name, n in load.seconds.items())
     mib = fsum(n * sizes[name]["memory_mib"] for name, n in load.seconds.items())
-    kept = usage.kept_bytes_a_day * stored_days() + usage.staged_bytes_a_day * assumed["days_staged"]
+    kept_a_day = usage.kept_bytes_a_day + load.refreshes * assumed["kept_bytes_a_refresh"]
+    kept = kept_a_day * stored_days() + usage.staged_bytes_a_day * assumed["days_staged"]
     reads = load.objects * assumed["reads_an_object"]
     return {
         "run.cpu": cpu * DAYS,

@@ -1,9 +1,10 @@
 """The morning report: built from what the services stored, kept in three forms, and sent once."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ from shared.storage.daily_reports import (
     save_report,
 )
 
+log = logging.getLogger(__name__)
+
 _DAY = timedelta(days=1)
 _QUIET_DAYS = 7  # without news a report comes once a week
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -41,12 +44,16 @@ def write_report(ports: Ports, today: date, now: datetime) -> DailyReport | None
     stored = newest_report(ports.objects, [day for day in days if day == today])
     report = build_report(ports, before, today, now)
     if stored is None and not _has_news(report, before):
+        _log_outcome("no_news", today)
         return None
     if stored is not None:
         report = _next_edition(stored, report)
     if report != stored:
         _save(ports.objects, report)
-    return report if report.sent_at else _send_once(ports, report, now)
+    if not report.sent_at:
+        report = _send_once(ports, report, now)
+    _log_outcome("made" if report != stored else "unchanged", today)
+    return report
 
 
 def send_report(notifier: Notifier, report: DailyReport) -> None:
@@ -87,6 +94,11 @@ def build_report(ports: Ports, before: DailyReport | None, today: date, now: dat
     attention = (*_attention(report), *holes)
     headline = _headline(report, attention)
     return msgspec.structs.replace(report, attention=attention, headline=headline, notes=tuple(inputs.notes))
+
+
+def _log_outcome(outcome: Literal["made", "unchanged", "no_news"], today: date) -> None:
+    """Log that the task was done: an alert policy counts these lines."""
+    log.info("report", extra={"fields": {"outcome": outcome, "day": str(today)}})
 
 
 @dataclass

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from shared.notifications.outbox import Message, Outbox, alert_message
+from shared.notifications.outbox import NOT_SENT, Message, Outbox, alert_message
+from shared.notifications.targets import Target
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,11 @@ class LogNotifier:
         """Log the alert and queue it for every target."""
         log.log(_LEVELS[severity], "alert", extra={"fields": {"alert": title, "detail": dict(detail)}})
         self._outbox.put(alert_message(severity, title, detail))
+
+    def record_failure(self, target: Target, reason: str) -> None:
+        """Log, for an alert policy, that a target does not get its messages; it is not sent."""
+        detail = {"target": f"{target.number} ({target.masked})", "reason": reason}
+        log.warning("alert", extra={"fields": {"alert": NOT_SENT, "detail": detail}})
 
     def send_message(self, title: str, text: str, html: str | None = None) -> None:
         """Log the title and queue the message for every target."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.notifications.outbox import Message, Outbox, alert_message
+from shared.notifications.outbox import NOT_SENT, Message, Outbox, alert_message
 from shared.notifications.targets import Target
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class LocalNotifier:
         opened = (row["detail"] for row in self.list_alerts() if row["closed_at"] is None)
         detail = {"target": f"{target.number} ({target.masked})", "reason": reason}
         if not any(one.get("target") == detail["target"] for one in opened):
-            self._record_alert("warning", "notifications are not sent", detail)
+            self._record_alert("warning", NOT_SENT, detail)
 
     def _record_alert(
         self, severity: Literal["warning", "critical"], title: str, detail: Mapping[str, Any]

@@ -65,6 +65,11 @@ locals {
       title = "Nothing was loaded for more than a day", runbook = "freshness", severity = "WARNING", every = "3600s"
       query = local.nothing_loaded["25h"]
     }
+    report-missing = {
+      title = "No morning report was made for a day", runbook = "report-missing", severity = "WARNING", every = "3600s"
+      # A morning without news counts too: the task logs that there is none to send.
+      query = "(sum(increase(logging_googleapis_com:user_reports{monitored_resource=\"cloud_run_revision\"}[25h])) or vector(0)) < 1"
+    }
     model-quality = {
       title = "Forecasts were worse than the baseline over three days", runbook = "model-quality", severity = "WARNING", every = "3600s"
       query = join(" or ", [for name in ["home_win_gain", "strikeouts_gain"] : "sum(increase(logging_googleapis_com:user_${name}_sum[3d])) < 0"])
@@ -112,6 +117,10 @@ locals {
       title   = "Features are missing, incomplete or late", runbook = "features", severity = "WARNING"
       pattern = "^features are (missing|incomplete|late)"
     }
+    notifications = {
+      title   = "A target of notifications does not get its messages", runbook = "notifications", severity = "WARNING"
+      pattern = "^notifications are not sent"
+    }
     suspicion = {
       title   = "Forecasts or features look too good", runbook = "model-quality", severity = "WARNING"
       pattern = "(too good to be true|know the future|not better than naive)"
@@ -140,7 +149,7 @@ resource "google_monitoring_alert_policy" "on_metrics" {
   display_name          = each.value.title
   combiner              = "OR"
   severity              = each.value.severity
-  enabled               = var.is_ticking || !contains(["no-data-by-four", "freshness"], each.key)
+  enabled               = var.is_ticking || !contains(["no-data-by-four", "freshness", "report-missing"], each.key)
   notification_channels = local.channels[each.value.severity]
 
   conditions {

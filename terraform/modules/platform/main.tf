@@ -4,7 +4,7 @@ locals {
   shared   = "${path.module}/../../../shared"
   topology = jsondecode(file("${local.shared}/messaging/topology.json"))
   services = jsondecode(file("${local.shared}/runtime/services.json"))
-  ticks    = { for name, one in jsondecode(file("${local.shared}/schedules.json")) : name => one if can(one.topic) }
+  ticks    = jsondecode(file("${local.shared}/schedules.json"))
   folders  = jsondecode(file("${local.shared}/storage/buckets.json"))
   lineage  = jsondecode(file("${local.shared}/storage/lineage.json"))
   tables   = { for path in fileset("${local.shared}/sports/mlb/tables", "*.json") : trimsuffix(path, ".json") => jsondecode(file("${local.shared}/sports/mlb/tables/${path}")) }

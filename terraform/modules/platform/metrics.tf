@@ -4,6 +4,7 @@ locals {
   counted = {
     deliveries = { message = "delivery", labels = { service = "EXTRACT(labels.service)", outcome = "EXTRACT(jsonPayload.outcome)", subscription = "EXTRACT(labels.subscription)" } }
     alerts     = { message = "alert", labels = { service = "EXTRACT(labels.service)", title = "EXTRACT(jsonPayload.alert)" } }
+    reports    = { message = "report", labels = { outcome = "EXTRACT(jsonPayload.outcome)" } }
     grades     = { message = "status", labels = { grade = "EXTRACT(jsonPayload.details.grade)" } }
   }
   measured = {

@@ -1,5 +1,5 @@
-# The entries of shared/schedules.json with a topic; the others are published on one machine alone. They run all
-# year: off season the schedule lists no game, the collector announces nothing and nothing is trained until spring.
+# The entries of shared/schedules.json. They run all year: off season the schedule lists no game, the collector announces
+# nothing and nothing is trained until spring.
 
 resource "google_cloud_scheduler_job" "tick" {
   for_each = local.ticks

@@ -138,17 +138,17 @@ run "platform" {
 
   # Alerts and who gets them.
   assert {
-    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused)$", policy.documentation[0].content))])
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused|report-missing|notifications)$", policy.documentation[0].content))])
     error_message = "An alert does not link to its section of the runbook."
   }
 
   assert {
-    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused"])
+    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused", "report-missing", "notifications"])
     error_message = "A chapter of the runbook has no alert."
   }
 
   assert {
-    condition     = output.alert_conditions == { on_metrics = 12, metric_references = 22, on_log_lines = 8 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
+    condition     = output.alert_conditions == { on_metrics = 13, metric_references = 23, on_log_lines = 9 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
     error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 
@@ -159,7 +159,7 @@ run "platform" {
 
   # The ticks.
   assert {
-    condition     = { for name, tick in google_cloud_scheduler_job.tick : name => [tick.schedule, tick.time_zone, base64decode(tick.pubsub_target[0].data)] } == { for name, tick in jsondecode(file("../../../shared/schedules.json")) : name => [tick.cron, tick.time_zone, jsonencode(tick.body)] if can(tick.topic) }
+    condition     = { for name, tick in google_cloud_scheduler_job.tick : name => [tick.schedule, tick.time_zone, base64decode(tick.pubsub_target[0].data)] } == { for name, tick in jsondecode(file("../../../shared/schedules.json")) : name => [tick.cron, tick.time_zone, jsonencode(tick.body)] }
     error_message = "The schedule is not that of shared/schedules.json."
   }
 
@@ -202,7 +202,7 @@ run "every_switch_the_other_way" {
   }
 
   assert {
-    condition     = toset([for name, policy in google_monitoring_alert_policy.on_metrics : name if !policy.enabled]) == toset(["no-data-by-four", "freshness"])
+    condition     = toset([for name, policy in google_monitoring_alert_policy.on_metrics : name if !policy.enabled]) == toset(["no-data-by-four", "freshness", "report-missing"])
     error_message = "Without ticks, exactly the alerts that a missing tick would raise must be off."
   }
 }

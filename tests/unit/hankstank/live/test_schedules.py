@@ -104,6 +104,8 @@ def test_expression_that_cron_does_not_know_is_refused():
 
 def test_unknown_name_among_covered_schedules_is_refused(tmp_path):
     path = tmp_path / "schedules.json"
-    path.write_text('{"a": {"cron": "0 2 * * *", "time_zone": "UTC", "body": {}, "covers": ["b"]}}')
+    path.write_text(
+        '{"a": {"cron": "0 2 * * *", "time_zone": "UTC", "topic": "t", "body": {}, "covers": ["b"]}}'
+    )
     with pytest.raises(UserError, match=r"expected names of schedules in `covers`, got \['b'\]"):
         load_schedules(path)

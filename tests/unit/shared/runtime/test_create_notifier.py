@@ -131,3 +131,17 @@ def test_targets_of_a_project_come_from_its_secret_and_claims_go_to_its_stores(t
             assert notifier.wait_until_sent(WITHIN_S)
     assert len(target.received) == 1
     assert store.list_names("notifications/")
+
+
+def test_target_of_a_project_that_fails_is_an_alert_for_cloud_monitoring(tmp_path, monkeypatch, caplog):
+    with http_target(status=401) as target:
+        urls = f"json://{target.address}/secretkey"
+        monkeypatch.setattr(secrets, "resolve_secret", lambda _address, deadline: urls)
+        monkeypatch.setattr(ports_factory, "create_object_store", lambda _settings: FolderStore(tmp_path))
+        notifier = create_notifier(Settings(project="tank", notify=ADDRESS))
+        notifier.send_message("report", "15 games")
+        assert notifier.wait_until_sent(WITHIN_S)
+    (line,) = [one for one in caplog.records if one.message == "alert"]
+    assert line.fields["alert"] == "notifications are not sent"
+    assert "401" in line.fields["detail"]["reason"]
+    assert "secretkey" not in str(line.fields)

@@ -46,14 +46,35 @@ def test_every_relation_of_a_merge_is_counted(name: str):
     assert len(statements) + batches == COUNTS["merge"]["relations"]
 
 
+def test_schedules_of_a_day_are_counted():
+    assert (load.refreshes_per_day(), load.tasks_per_day()) == (12 + 4, 4)
+
+
+def test_files_and_tables_of_refreshes_and_tasks_exist():
+    runs = {**dict.fromkeys(COUNTS["refresh"]["files"]), **COUNTS["tasks"]["files"]}
+    assert runs.keys() <= COUNTS["files"].keys()
+    assert {*COUNTS["refresh"]["merges"], *COUNTS["tasks"]["merges"]} <= set(tables.list_tables())
+
+
+def test_every_file_that_runs_is_counted_by_night_refresh_or_task():
+    never = [path for path in SQL_FILES if load.runs_per_day(path) == 0]
+    assert never == ["services/collector/sql/season_games.sql", "services/features/sql/built_days.sql"]
+
+
 def test_statements_of_a_service_are_its_queries_and_merges():
     own = {service: load.statements_per_day(service) for service in ("collector", "loader", "predict_api")}
     merged = len(tables.list_tables("mlb_historical_data")) + len(tables.list_tables("mlb_predictions"))
-    assert own == {"collector": 2, "loader": 15 + 7 * merged, "predict_api": 0}
+    nightly, tasks, refresh = 6, 3 * 2 + 4 + 1 + 5 * 3, 6
+    merges = merged + 2 * 3 + 16 * 7  # each night; two tables by three tasks; seven by each refresh
+    assert own == {
+        "collector": 2 + 16,
+        "loader": nightly + tasks + 16 * refresh + 7 * merges,
+        "predict_api": 0,
+    }
 
 
 def test_service_waits_three_seconds_for_a_statement():
-    assert load.warehouse_seconds_per_day("collector") == 6
+    assert load.warehouse_seconds_per_day("collector") == 3 * (2 + 16)
     assert load.seconds_per_day(USAGE, "loader") > load.warehouse_seconds_per_day("loader")
 
 
@@ -74,6 +95,8 @@ def test_table_without_a_partition_is_read_whole():
     assert load.table_bytes(people, "people", 2) == 10 * 100
 
 
-def test_off_season_collects_and_trains_nothing():
-    idle = load.compute_load(USAGE, "off-season")
-    assert (idle.gib_billed, idle.job_seconds, idle.seconds["features"]) == (0, 0, 0)
+def test_off_season_tasks_look_and_nothing_is_built_or_trained():
+    idle, season = (load.compute_load(USAGE, month) for month in ("off-season", "in-season"))
+    assert (idle.job_seconds, idle.seconds["features"], idle.seconds["validator"]) == (0, 0, 0)
+    assert 0 < idle.gib_billed < season.gib_billed / 10
+    assert idle.seconds["collector"] == 17 * load.load_assumptions()["start_seconds"]

@@ -319,6 +319,19 @@ def test_without_news_a_report_comes_once_a_week(ports: Ports) -> None:
     assert made == [TODAY, TODAY + 7 * DAY, TODAY + 14 * DAY]
 
 
+def test_every_morning_leaves_a_line_that_an_alert_policy_counts(
+    ports: Ports, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        for day in (YESTERDAY, TODAY, TODAY):
+            write_report(ports, day, NOW - (TODAY - day))
+        store_yesterday(ports)
+        write_report(ports, TODAY, NOW)
+        write_report(ports, TODAY, NOW)
+    lines = [record.fields["outcome"] for record in caplog.records if record.message == "report"]
+    assert lines == ["made", "no_news", "no_news", "made", "unchanged"]
+
+
 def test_a_day_with_games_ahead_has_a_report(ports: Ports) -> None:
     write_report(ports, YESTERDAY, NOW - DAY)
     merge(ports, "games_historical", scheduled(1))

@@ -14,6 +14,7 @@ from shared.adapters.gcp.cloud_logging import (
 )
 from shared.adapters.gcp.notifier import LogNotifier
 from shared.messaging.envelope import MessageMetadata
+from shared.notifications.targets import parse_targets
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 MARK = MessageMetadata(
@@ -135,6 +136,18 @@ def test_an_alert_is_one_line_with_its_title(lines):
         "delivery became a dead letter",
     )
     assert line["detail"] == {"reason": "no such table"}
+
+
+def test_a_target_that_fails_is_a_line_without_its_secrets(lines):
+    (target,) = parse_targets("slack://TAAAAAAAA/BBBBBBBBB/cccccccccccccccccccccccc")
+    LogNotifier().record_failure(target, "error=401")
+    (line,) = lines()
+    assert (line["severity"], line["message"], line["alert"]) == (
+        "WARNING",
+        "alert",
+        "notifications are not sent",
+    )
+    assert line["detail"] == {"target": "1 (slack://***)", "reason": "error=401"}
 
 
 def test_the_project_of_traces_is_the_deployments(monkeypatch, lines):
