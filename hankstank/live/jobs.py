@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import cast, get_args
 
 from hankstank.live.ledger import JobRun, load_ledger
@@ -54,7 +55,7 @@ class LiveJobs:
                 f"schedule {schedule.name}: expected a topic among {sorted(_JOBS)}, got {schedule.topic}"
             )
         with self.open_pipeline() as machine:
-            machine.alerted_runs = {run.run_id}
+            machine.is_alerted = partial(self._is_in_outage, run)
             machine.run_until_idle("backfill")
             machine.run_until_idle()
             _JOBS[schedule.topic](self, machine, schedule, run)
@@ -71,6 +72,12 @@ class LiveJobs:
     def world(self) -> DataWorld:
         """Return the source of the stores, with its time unless that is the real one."""
         return DataWorld(self.label, self.clock() if self.simulator_url else None)
+
+    def _is_in_outage(self, run: JobRun, delivered: DeliveryResult) -> bool:
+        """Return whether the scheduler alerts of what gave a delivery up: its run fails, or others do."""
+        ledger = load_ledger(self.settings.home)
+        pending = [state.pending for state in ledger.schedules.values()] if ledger else []
+        return delivered.run_id == run.run_id or any(one and one.failures for one in pending)
 
     def _after_delivery(self, _delivered: DeliveryResult) -> None:
         """Stop here if that is requested, or if the simulator itself fails: retries would fail too."""

@@ -68,7 +68,9 @@ class LocalPipeline:
     clock: Clock = utc_now
     api_url: str | None = None
     on_step: Callable[[DeliveryResult], object] = lambda _delivered: None
-    alerted_runs: Collection[str] = ()  # whose failures the caller alerts of
+    is_alerted: Callable[[DeliveryResult], bool] = lambda _delivered: (
+        False
+    )  # the caller alerts of its failure
     steps: Mapping[str, Step] = field(default_factory=lambda: STEPS)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _resources: ExitStack = field(default_factory=ExitStack)
@@ -134,7 +136,7 @@ class LocalPipeline:
 
     def _is_new_cause(self, delivered: DeliveryResult) -> bool:
         """Return whether nobody knows of what gave a delivery up: one source that fails fails many."""
-        if delivered.run_id in self.alerted_runs:
+        if self.is_alerted(delivered):
             return False
         return sum(one.subscription == delivered.subscription for one in self.dead_letters()) <= 1
 

@@ -46,6 +46,14 @@ def collect_daily(context: MlbRunContext, days: tuple[date, ...]) -> None:
             _record_result(context, backlog, dataset, day, is_fetched=day not in failed)
 
 
+def add_to_backlog(context: MlbRunContext, days: Collection[date]) -> None:
+    """Leave the daily datasets of days that are not over yet to later runs."""
+    backlog = load_backlog(context)
+    for dataset in _COLLECTORS:
+        for day in days:
+            _record_result(context, backlog, dataset, day, is_fetched=False)
+
+
 def retry_backlog(context: MlbRunContext, collected_days: Collection[date]) -> set[date]:
     """Fetch open items of days other than `collected_days`; return the days of which one was fetched."""
     fetched_days, backlog = set[date](), load_backlog(context)

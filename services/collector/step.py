@@ -182,6 +182,8 @@ def _collect_daily_datasets(
         backlog.collect_daily(context, days)
     if request.is_daily_run:
         collection.dates.update(backlog.retry_backlog(context, days))
+        # A late run finds games of today that are over: no later run finds their day new.
+        backlog.add_to_backlog(context, collection.new_days - set(request.days))
     if (collection.games or request.refreshes_weather) and not request.is_recollection:
         upcoming = [
             one for one in listed.games if one.day in request.today_and_tomorrow and one.state == "Preview"

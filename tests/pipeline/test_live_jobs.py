@@ -105,6 +105,19 @@ def test_days_of_an_absence_equal_those_that_were_collected_each_night(
         )
 
 
+def test_night_that_is_done_on_the_next_evening_leaves_no_day_without_rosters(home: Path, world: Outside):
+    evening = tick_time(day(3)) + 21 * HOUR  # the games of the fourth day are over
+    lives(home, world, evening + HOUR, start=evening)
+    lives(home, world, tick_time(day(6)) + HOUR)
+    with machine(home, world) as held:
+        for table, of_day in (
+            ("rosters_historical", "roster_date"),
+            ("standings_historical", "standings_date"),
+        ):
+            days = held.rows(table)[of_day].unique().sort().to_list()
+            assert days == [day(number) for number in range(1, 7)], table
+
+
 @pytest.mark.usefixtures("_impatient")
 def test_job_whose_source_fails_is_done_once_it_recovers(
     home: Path, world: Outside, monkeypatch: pytest.MonkeyPatch
