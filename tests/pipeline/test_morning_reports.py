@@ -1,5 +1,6 @@
 """Mornings of a live league: a report for each, sent once, equal to what the warehouse has of the day."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,17 +11,22 @@ import polars as pl
 import pytest
 from pydantic import SecretStr
 
+from hankstank.dev.cost import load
 from hankstank.live.clocks import SimulatedTime
 from hankstank.live.jobs import LiveJobs
+from hankstank.live.ledger import JobRun, Occurrences
 from hankstank.live.schedules import Schedule
 from hankstank.live.service import LiveService
 from hankstank.local.run_plan import tick_time
+from hankstank.local.subprocesses import ROOT
+from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.folder_store import FolderStore
 from shared.storage.daily_reports import DailyReport, list_report_days, load_report
 from tests.loopback_targets import HttpTarget, http_target
 from tests.pipeline.live_process import LABEL, backfilled, schedules, settings_of
 from tests.pipeline.machine import Outside, machine, outside
 from tests.pipeline.worlds import day, small_world
+from tests.sql_statements import SQL_FILES
 
 LAST = 8
 HOUR = timedelta(hours=1)
@@ -75,7 +81,12 @@ def test_every_morning_has_one_report_that_is_sent_once(home: Path) -> None:
     assert [one.day for one in reports(home)] == mornings
     titles = (home / "titles.txt").read_text().splitlines()
     sent = [title for title in titles if "report of" in title]
-    assert sent == [f"Hank's Tank: report of {one}: all well" for one in mornings]
+    states = ["all well", "all well", "1 thing needs you", "all well", "all well"]
+    assert sent == [
+        f"Hank's Tank: report of {one}: {state}" for one, state in zip(mornings, states, strict=True)
+    ]
+    # Models of single players came before that of the winner: on one day no game was forecast.
+    assert reports(home)[2].attention == (f"forecasts of {day(4)}: 0 of 3 exist",)
 
 
 def test_a_report_covers_the_days_since_the_one_before(home: Path) -> None:
@@ -117,3 +128,33 @@ def test_models_are_new_once_and_stores_grow(home: Path) -> None:
     sizes = [{one.kind: one.bytes for one in report.stores} for report in reports(home)]
     assert all(later["objects: raw"] > earlier["objects: raw"] for earlier, later in pairwise(sizes))
     assert all(one.outlook.games == 3 for one in reports(home)[1:-1])
+
+
+def test_a_refresh_runs_the_statements_that_the_bill_counts(
+    home: Path, world: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, ran, merged = shutil.copytree(home, tmp_path / "home"), [], []
+    query_rows, merge_rows = DuckDbWarehouse.query_rows, DuckDbWarehouse.merge_rows
+    monkeypatch.setattr(
+        DuckDbWarehouse,
+        "query_rows",
+        lambda self, sql, **given: ran.append(sql) or query_rows(self, sql, **given),
+    )
+    monkeypatch.setattr(
+        DuckDbWarehouse,
+        "merge_rows",
+        lambda self, table, *given: merged.append(table.name) or merge_rows(self, table, *given),
+    )
+    world.bodies.now = now = tick_time(day(8)) - 11 * HOUR
+    jobs = LiveJobs(settings_of(str(copy), world.url), lambda: now, LABEL, world.url)
+    jobs.run(schedules("all")["weather"], JobRun("weather", "weather-1", Occurrences(now, now, 1)))
+    counted = load.read_json("hankstank/dev/cost/queries.json")["refresh"]
+    assert {path for path in SQL_FILES if any(sql.startswith(first_line(path)) for sql in ran)} == set(
+        counted["files"]
+    )
+    assert {"weather_forecasts", "forecasts", "grades"} <= set(merged) <= set(counted["merges"])
+
+
+def first_line(path: str) -> str:
+    """Return the comment that heads a SQL file: it is in every statement that is made of it."""
+    return (ROOT / path).read_text().partition("\n")[0]

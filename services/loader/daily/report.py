@@ -67,7 +67,7 @@ def build_report(ports: Ports, before: DailyReport | None, today: date, now: dat
     after, last = before.created_at if before else now - _DAY, today - _DAY
     first = min(before.last_day + _DAY, last) if before else last
     sizes = {one.kind: one.bytes for one in before.stores} if before else {}
-    holes = report_outputs.list_open_holes(objects, today)
+    holes = report_outputs.list_open_holes(objects, first, last)
     report = DailyReport(
         day=today,
         first_day=first,

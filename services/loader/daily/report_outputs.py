@@ -32,19 +32,23 @@ def list_repairs(objects: ObjectStore, after: datetime) -> tuple[HealedGap, ...]
     )
 
 
-def list_open_holes(objects: ObjectStore, today: date) -> list[str]:
-    """Return, in words, the repairs that were given up, and the holes that nothing repairs."""
+def list_open_holes(objects: ObjectStore, first: date, last: date) -> list[str]:
+    """Return, in words, the repairs that were given up, and the holes of these days that nothing repairs.
+
+    A hole that nothing can fill, such as forecasts that nobody made in time, is in one report; the grid shows
+    it for a week. The report itself fills its own.
+    """
     known, ledger = load_daily_outputs(objects), load_ledger(objects)
     given_up = [
         f"{one.what} ({one.cause}) was not repaired in {one.tries} tries: {one.advice}"
         for one in ledger.repairs
         if one.outcome == "given_up"
     ]
-    return [*given_up, *(_unrepaired_holes(known, ledger, today) if known else ())]
+    return [*given_up, *(_unrepaired_holes(known, ledger, first, last) if known else ())]
 
 
-def _unrepaired_holes(known: DailyOutputs, ledger: HealingLedger, today: date) -> Iterator[str]:
+def _unrepaired_holes(known: DailyOutputs, ledger: HealingLedger, first: date, last: date) -> Iterator[str]:
     repaired = {one.day for one in ledger.open_repairs().values()}
     for day, name, count in known.holes():
-        if today - _GRID_DAYS <= day < today and day not in repaired:
+        if first <= day <= last and day not in repaired and name != "report":
             yield f"{name} of {day}: {count.actual} of {count.expected} exist"

@@ -360,7 +360,10 @@ def test_holes_and_repairs_are_shown(ports: Ports) -> None:
         repair(days[0], "healed", NOW - 2 * DAY),
     )  # fmt: skip
     save_ledger(ports.objects, HealingLedger(repairs))
-    report = build_report(ports, None, TODAY, NOW)
+    before = msgspec.structs.replace(
+        build_report(ports, None, TODAY - 2 * DAY, NOW - 2 * DAY), last_day=days[-4]
+    )
+    report = build_report(ports, before, TODAY, NOW)
     assert report.outputs.days == tuple(days[-7:])
     rows = {row.output: row.states for row in report.outputs.rows}
     assert rows["games"] == (*("complete",) * 3, "partial", "partial", "missing", "complete")
