@@ -25,6 +25,7 @@ from hankstank.cli.commands import (
     notify,
     predict,
     report,
+    results,
     run,
     simulator,
 )
@@ -82,7 +83,7 @@ def _global_options(
     pass
 
 
-for part in (run, predict, data, report, maintenance, fault_injection):
+for part in (run, predict, results, data, report, maintenance, fault_injection):
     app.add_typer(part.app)
 for name, part in {
     "live": live,

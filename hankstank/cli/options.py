@@ -77,6 +77,15 @@ MaybeDay = Annotated[
         callback=_resolve_day,
     ),
 ]
+ResultDay = Annotated[
+    date | None,
+    typer.Argument(
+        metavar="[DATE]",
+        help="Day that is over; default: yesterday.",
+        parser=_read_day,
+        callback=_resolve_day,
+    ),
+]
 ReportDay = Annotated[
     date | None,
     typer.Argument(

@@ -71,6 +71,15 @@ class ApiClient:
         """Return the forecasts of a day's games, or why it has none: GET /slate/{day}."""
         return self._request_json("GET", f"/slate/{day}")
 
+    def fetch_results(self, day: date) -> dict[str, Any]:
+        """Return the results of a day beside its forecasts: GET /results."""
+        return self._request_json("GET", f"/results?date={day}")
+
+    def fetch_record(self) -> list[dict[str, Any]]:
+        """Return the windows of the record of forecasts: GET /track-record."""
+        windows: list[dict[str, Any]] = self._request_json("GET", "/track-record")["windows"]
+        return windows
+
     def predict_game(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the forecast of a game: POST /predict/game."""
         return self._request_json("POST", "/predict/game", request)

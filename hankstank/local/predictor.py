@@ -67,6 +67,14 @@ class _StorePredictor:
     def predict_slate(self, day: date) -> dict[str, Any]:
         return self._run_prediction(lambda service, forecaster: service.predict_slate(forecaster, day))
 
+    def fetch_results(self, day: date) -> dict[str, Any]:
+        return self._run_prediction(lambda service, forecaster: service.find_results(forecaster, day))
+
+    def fetch_record(self) -> list[dict[str, Any]]:
+        record = self._run_prediction(lambda service, forecaster: service.load_record(forecaster))
+        windows: list[dict[str, Any]] = record["windows"]
+        return windows
+
     def _predict_request(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         route, body = PREDICTION_ROUTES[path], msgspec.json.encode(request)
         return self._run_prediction(

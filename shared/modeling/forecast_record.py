@@ -12,6 +12,12 @@ from shared.storage.day_results import DayTotals, TargetTotals, list_result_days
 
 WindowName = Literal["day", "7_days", "30_days", "season"]
 _DAYS: dict[WindowName, int] = {"day": 1, "7_days": 7, "30_days": 30}
+WINDOW_TITLES: dict[WindowName, str] = {
+    "day": "The last day",
+    "7_days": "Last 7 days",
+    "30_days": "Last 30 days",
+    "season": "This season",
+}
 MIN_KNOWN = 100  # outcomes before a day from which a guess of a count is made
 
 
@@ -105,6 +111,29 @@ def summarize_record(days: Iterable[DayTotals], through: date) -> ForecastRecord
         for name, first in firsts.items()
     )
     return ForecastRecord(through=through, windows=tuple(windows))
+
+
+def describe_window(window: RecordWindow) -> list[str]:
+    """Return a window in sentences: favourites that won, counts inside their range, who wins beside a guess.
+
+    >>> describe_window(summarize_record([], date(2026, 4, 6)).window("day"))
+    ['No forecast was scored in these days.']
+    """
+    if window.is_empty:
+        return ["No forecast was scored in these days."]
+    sentences = []
+    if window.favourites:
+        share = f"{100 * window.favourites_won / window.favourites:.0f} %"
+        sentences.append(f"{window.favourites_won:,} of {window.favourites:,} favourites won ({share}).")
+    if window.ranged:
+        counts = f"{window.in_range:,} of {window.ranged:,} counts were inside their 80 % range"
+        sentences.append(f"{counts} ({100 * window.in_range / window.ranged:.0f} %).")
+    for one in window.targets:
+        if one.is_win and one.compared_log_loss is not None and one.guess_log_loss is not None:
+            gain = one.guess_log_loss - one.compared_log_loss
+            losses = f"Who wins: log loss {one.compared_log_loss:.4f}, guessing {one.guess_log_loss:.4f}"
+            sentences.append(f"{losses}: {abs(gain):.4f} {'better' if gain > 0 else 'worse'} than a guess.")
+    return sentences
 
 
 class _ComparedDay(msgspec.Struct, frozen=True):

@@ -46,6 +46,7 @@ class Target:
         title: what pages call it.
         stat: what clients of the API call it, such as hits; "" for a target of a game.
         unit: what one counts, in the plural, such as "home runs".
+        abbreviation: the column's head in tables, such as HR; "" for the statistic's name.
 
     What happened:
         rows: whose forecast it is: a game's, a starting batter's or a starting pitcher's.
@@ -84,6 +85,7 @@ class Target:
     bound: PlausibleBound
     stat: str = ""
     unit: str = ""
+    abbreviation: str = ""
     trials: str | None = None
     terms: tuple[str, ...] = ()
     default_form: Form = "boosted_formula"

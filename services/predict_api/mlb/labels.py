@@ -47,6 +47,7 @@ PLAYER_BASELINE_LABEL = (
 )
 
 STAT_UNITS = {target.stat: target.unit for target in TARGETS if target.stat}
+STAT_ABBREVIATIONS = {target.stat: target.abbreviation or target.stat for target in TARGETS if target.stat}
 TARGET_LABELS = {target.name: target.title for target in TARGETS}
 _RETROSHEET = (
     "The information used here was obtained free of charge from and is copyrighted by Retrosheet. "

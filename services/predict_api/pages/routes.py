@@ -7,14 +7,15 @@ from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request
 from markupsafe import Markup
+from msgspec import UNSET
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.predict_api.mlb.labels import NOTICES, TARGET_LABELS
-from services.predict_api.pages import charts, track_record_views, views
-from services.predict_api.problems import REFRESH_S, NotReady, Problem, UnknownGame
+from services.predict_api.pages import charts, result_views, track_record_views, views
+from services.predict_api.problems import REFRESH_S, NotReady, Problem
 from services.predict_api.schemas.requests import PlayerRequest
-from services.predict_api.schemas.responses import GameAnswer, Statistic
-from services.predict_api.serving import freshness, recent_games, track_record
+from services.predict_api.schemas.responses import Statistic
+from services.predict_api.serving import freshness, game_details, recent_games, track_record
 from services.predict_api.serving.cache import Cache
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import targets_by_stat
@@ -38,7 +39,6 @@ PAGE_ROUTES = (
     "/freshness",
     "/docs",
 )
-DAYS_SHOWN = 7
 MAX_FOUND = 30
 
 
@@ -99,33 +99,30 @@ class _Pages:
 
     def game(self, game_pk: str) -> str:
         forecaster, number = self._release_manager.require_forecaster(), lookup_routes.read_id(game_pk)
+        day = read_day(request.args["day"]) if "day" in request.args else None
+        detail = game_details.find_game(self._predictions, forecaster, number, day)
+        if detail.forecast is None:
+            return self._render_page(
+                "unforecast_game.html",
+                forecaster,
+                detail=detail,
+                outcome=result_views.outcome_view(detail.result) if detail.result else None,
+                lines=result_views.line_tables(detail),
+            )
+        game, lineups = views.game_view(forecaster, detail.forecast), {}
         scheduled = forecaster.directory.games.get(number)
-        if scheduled is None or scheduled["game_date"] <= forecaster.as_of:
-            return self._render_stored_game(forecaster, number)
-        if scheduled["game_pk"] not in forecaster.forecast_day(scheduled["game_date"]):
-            raise UnknownGame(f"{forecaster.directory.game_id(scheduled)} is called off", [])
-        game_forecast = forecaster.forecast_scheduled(scheduled)
-        answer = self._predictions.predict_scheduled(forecaster, game_forecast)
-        return self._render_game(forecaster, answer, views.lineup_rows(forecaster, game_forecast))
-
-    def _render_stored_game(self, forecaster: Forecaster, game_pk: int) -> str:
-        """Return the page of a game of a known day, which the link names: games are stored by day."""
-        if "day" not in request.args:
-            raise UnknownGame(f"no game {game_pk} is ahead: the slate has those that are", [])
-        day = read_day(request.args["day"])
-        answer = self._predictions.load_stored_day(forecaster, day).find_game_by_pk(game_pk)
-        return self._render_game(forecaster, answer, {})
-
-    def _render_game(self, forecaster: Forecaster, answer: GameAnswer, lineups: dict[str, Any]) -> str:
-        game = views.game_view(forecaster, answer)
+        if scheduled is not None and scheduled["game_date"] > forecaster.as_of:
+            lineups = views.lineup_rows(forecaster, forecaster.forecast_scheduled(scheduled))
         return self._render_page(
             "game.html",
             forecaster,
             game=game,
+            detail=detail,
             charts=views.run_charts(game),
             baseline=views.baseline_percent(game),
             reasons=views.game_reasons(game),
             lineups=lineups,
+            lines=result_views.line_tables(detail),
         )
 
     def player(self, player_id: str) -> str:
@@ -139,7 +136,10 @@ class _Pages:
         context: dict[str, Any] = {"answer": None, "why_not": why_not}
         if ahead:
             context = self._player_context(forecaster, player.player_id, ahead.game_date, ahead.game_number)
-        return self._render_page("player.html", forecaster, player=player, ahead=ahead, **context)
+        last_games = result_views.last_games_table(player.last_games)
+        return self._render_page(
+            "player.html", forecaster, player=player, ahead=ahead, last_games=last_games, **context
+        )
 
     def find(self) -> str | AnyResponse:
         forecaster = self._release_manager.require_forecaster()
@@ -152,12 +152,13 @@ class _Pages:
 
     def record(self) -> str:
         forecaster = self._release_manager.require_forecaster()
-        windows = self._predictions.record_windows.record(forecaster.release.id, forecaster.as_of)
+        windows = self._predictions.load_record(forecaster)
         record = track_record.build_track_record(forecaster, windows)
         return self._render_page(
             "record.html",
             forecaster,
             record=record,
+            windows=result_views.window_views(windows),
             charts=track_record_views.build_charts(record),
             targets=TARGET_LABELS,
         )
@@ -201,11 +202,16 @@ class _Pages:
 
     def _render_slate(self, forecaster: Forecaster, day: date) -> str:
         slate = self._predictions.predict_slate(forecaster, day)
+        past = self._predictions.record_windows.result_days(forecaster.release.id, forecaster.as_of)
         return self._render_page(
             "slate.html",
             forecaster,
             day=day,
-            days=forecaster.directory.scheduled_days()[:DAYS_SHOWN],
+            strip=result_views.day_strip([*past, *forecaster.directory.scheduled_days()], day),
+            unforecast=[
+                (one, result_views.outcome_view(one.result))
+                for one in ([] if slate.unforecast is UNSET else slate.unforecast)
+            ],
             games=[views.game_view(forecaster, one) for one in slate.games],
             message=slate.message,
             called_off=slate.called_off,

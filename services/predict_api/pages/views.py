@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from services.predict_api.mlb.labels import STAT_UNITS
 from services.predict_api.pages import charts
+from services.predict_api.pages.result_views import OutcomeView, outcome_view
 from services.predict_api.schemas import responses
 from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.game_forecasts import GameForecast
@@ -50,6 +51,7 @@ class GameView:
     edge: str
     range: str
     bar: Markup
+    outcome: OutcomeView | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def game_view(forecaster: Forecaster, answer: responses.GameAnswer) -> GameView:
         edge=f"Edge over a coin flip: {100 * answer.confidence:.0f} %",
         range=_format_run_range(answer),
         bar=charts.share_bar(away.percent, away.color, home.color, label),
+        outcome=None if answer.result is UNSET else outcome_view(answer.result),
     )
 
 

@@ -14,12 +14,14 @@ from services.predict_api.problems import (
     InvalidRequest,
     ModelMissing,
     NothingScheduled,
+    NotPlayedYet,
     PlayerNotExpected,
     PlayerWithoutClub,
     Problem,
 )
 from services.predict_api.schemas import responses
 from services.predict_api.schemas.requests import BatchRequest, GameRequest, PlayerRequest
+from services.predict_api.schemas.result_responses import ResultsAnswer
 from services.predict_api.schemas.validation_errors import shown
 from services.predict_api.serving import response_builder
 from services.predict_api.serving.day_cache import DayCache
@@ -29,10 +31,11 @@ from services.predict_api.serving.forecaster import Forecaster
 from services.predict_api.serving.forecasts import HOME_WIN, Forecast, targets_by_stat
 from services.predict_api.serving.game_forecasts import GameForecast
 from services.predict_api.serving.record_windows import RecordWindows
-from services.predict_api.serving.results import ResultStore, unforecast_games
+from services.predict_api.serving.results import ResultStore, build_results_answer, unforecast_games
 from services.predict_api.serving.schedule_days import ScheduledDay, format_game_count
 from services.predict_api.serving.stored_answers import StoredDay
 from services.predict_api.serving.stored_forecasts import StoredForecasts, load_stored_forecasts
+from shared.modeling.forecast_record import ForecastRecord
 from shared.ports import ObjectStore
 
 _CACHED_DAYS = 6  # of stored forecasts; a full day takes about 4 MB
@@ -131,6 +134,22 @@ class PredictionService:
     def load_stored_day(self, forecaster: Forecaster, day: date) -> StoredDay:
         """Return the stored forecasts of a known day, with its results."""
         return StoredDay(self._objects, forecaster, day, self.stored_forecasts(day), self.results.day(day))
+
+    def find_results(self, forecaster: Forecaster, day: date) -> ResultsAnswer:
+        """Return the results of a day; raises NotPlayedYet, NothingScheduled."""
+        found, days = self.results.day(day).results, forecaster.schedule_days
+        if found is not None:
+            return build_results_answer(forecaster, found)
+        if without := days.outside_seasons(day):
+            raise NothingScheduled(*without, str(days.known_until))
+        if day > forecaster.as_of:
+            raise NotPlayedYet(str(day), str(forecaster.as_of))
+        message = f"No results of {day} are stored: no game was played, or none is loaded."
+        raise NothingScheduled("day_off", message, str(days.known_until))
+
+    def load_record(self, forecaster: Forecaster) -> ForecastRecord:
+        """Return the record up to the last day whose results are known."""
+        return self.record_windows.record(forecaster.release.id, forecaster.as_of)
 
     def stored_forecasts(self, day: date) -> StoredForecasts:
         """Return what releases forecast of a day."""

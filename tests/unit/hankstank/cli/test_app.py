@@ -56,7 +56,7 @@ def test_commands_are_those_promised():
             "predict game",
             "predict player",
         ),
-        *("report", "status", "verify", "rebuild", "prune", "tables", "export", "query"),
+        *("results", "record", "report", "status", "verify", "rebuild", "prune", "tables", "export", "query"),
         *("failed-loads list", "failed-loads show", "failed-loads retry", "failed-loads drop"),
         *("cluster start", "cluster trigger", "cluster stop", "fault-injection"),
         *("dead-letters list", "dead-letters show", "dead-letters replay"),

@@ -243,4 +243,4 @@ def test_a_stored_game_has_its_page(before: Any) -> None:
         "New York Yankees",
     ):
         assert part in page
-    assert later.get("/game/1?day=2026-04-01").status_code == 409
+    assert later.get("/game/1?day=2026-04-01").status_code == 404
