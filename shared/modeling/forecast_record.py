@@ -18,6 +18,7 @@ WINDOW_TITLES: dict[WindowName, str] = {
     "30_days": "Last 30 days",
     "season": "This season",
 }
+MIN_COMPARED = 100  # games from which a record of wins is called better or worse than a guess
 MIN_KNOWN = 100  # outcomes before a day from which a guess of a count is made
 
 
@@ -123,17 +124,28 @@ def describe_window(window: RecordWindow) -> list[str]:
         return ["No forecast was scored in these days."]
     sentences = []
     if window.favourites:
-        share = f"{100 * window.favourites_won / window.favourites:.0f} %"
+        share = _percent(window.favourites_won, window.favourites)
         sentences.append(f"{window.favourites_won:,} of {window.favourites:,} favourites won ({share}).")
     if window.ranged:
-        counts = f"{window.in_range:,} of {window.ranged:,} counts were inside their 80 % range"
-        sentences.append(f"{counts} ({100 * window.in_range / window.ranged:.0f} %).")
-    for one in window.targets:
-        if one.is_win and one.compared_log_loss is not None and one.guess_log_loss is not None:
-            gain = one.guess_log_loss - one.compared_log_loss
-            losses = f"Who wins: log loss {one.compared_log_loss:.4f}, guessing {one.guess_log_loss:.4f}"
-            sentences.append(f"{losses}: {abs(gain):.4f} {'better' if gain > 0 else 'worse'} than a guess.")
-    return sentences
+        counts = f"{window.in_range:,} of {window.ranged:,} counts were inside their 80\u00a0% range"
+        sentences.append(f"{counts} ({_percent(window.in_range, window.ranged)}).")
+    return sentences + [
+        _compare_with_guess(one, one.compared_log_loss, one.guess_log_loss)
+        for one in window.targets
+        if one.is_win and one.compared_log_loss is not None and one.guess_log_loss is not None
+    ]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}\u00a0%"
+
+
+def _compare_with_guess(one: TargetRecord, log_loss: float, guess: float) -> str:
+    losses = f"Who wins: log loss {log_loss:.4f}, guessing {guess:.4f}"
+    if one.compared < MIN_COMPARED:
+        return f"{losses}, over {one.compared} games: too few to compare."
+    gain = guess - log_loss
+    return f"{losses}: {abs(gain):.4f} {'better' if gain > 0 else 'worse'} than a guess."
 
 
 class _ComparedDay(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from shared.modeling.forecast_record import WINDOW_TITLES, ForecastRecord, Targe
 
 DAYS_SHOWN = 7
 _BEFORE = 3  # of them, before the day that is shown
+_NEAR = 3  # of them on a narrow screen
 _STATES = {
     "final": "Final",
     "tie": "Tie",
@@ -31,9 +32,13 @@ _STATES = {
 
 @dataclass(frozen=True)
 class DayStrip:
-    """The days around one, and the nearest days before and after those shown."""
+    """The days around one, and the nearest days before and after those shown.
+
+    `near` are those that a narrow screen shows.
+    """
 
     days: Sequence[date]
+    near: frozenset[date]
     earlier: date | None
     later: date | None
 
@@ -95,7 +100,9 @@ def day_strip(days: Iterable[date], day: date) -> DayStrip:
     first = max(0, min(bisect_left(ordered, day) - _BEFORE, len(ordered) - DAYS_SHOWN))
     shown = ordered[first : first + DAYS_SHOWN]
     after = ordered[first + DAYS_SHOWN :]
-    return DayStrip(shown, ordered[first - 1] if first else None, after[0] if after else None)
+    middle = min(bisect_left(shown, day), max(len(shown) - 2, 0))
+    near = frozenset(shown[max(0, middle - 1) : max(0, middle - 1) + _NEAR])
+    return DayStrip(shown, near, ordered[first - 1] if first else None, after[0] if after else None)
 
 
 def outcome_view(outcome: GameOutcome) -> OutcomeView:
@@ -181,7 +188,13 @@ def window_views(record: ForecastRecord) -> list[WindowView]:
             WINDOW_TITLES[window.name],
             f"{window.first} to {window.last}" if window.first < window.last else str(window.last),
             describe_window(window),
-            [(TARGET_LABELS.get(one.target, one.target), one) for one in window.targets],
+            [(TARGET_LABELS.get(one.target, one.target), one) for one in sorted(window.targets, key=_order)],
         )
         for window in record.windows
     ]
+
+
+def _order(one: TargetRecord) -> tuple[int, str]:
+    """Return where a target is in the order in which they are defined; one that is no more comes last."""
+    names = list(TARGET_LABELS)
+    return (names.index(one.target) if one.target in names else len(names)), one.target

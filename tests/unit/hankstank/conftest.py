@@ -1,10 +1,14 @@
 """A home that a run might have left: a release with four models, one event waiting, one dead letter."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
 from services.collector import status
+from services.predict_api.app import create_app
 from shared.adapters.local.durable_queue import LocalBus
 from shared.adapters.local.folder_store import FolderStore
 from shared.messaging.envelope import Message, event_attributes, push_body
@@ -27,6 +31,23 @@ def home(tmp_path: Path) -> Path:
     bus.publish(Ticked(run_id="run-2", occurred_at=NOW))
     bus.dead_letter(_collected(), REASON, "data.collected--validator")
     return tmp_path
+
+
+class Silent(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def url(home: Path) -> Iterator[str]:
+    """The address of an API on the stores."""
+    api = create_app(FolderStore(home / "objects"), lambda: NOW)
+    with make_server("127.0.0.1", 0, api, handler_class=Silent) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def _collected() -> bytes:

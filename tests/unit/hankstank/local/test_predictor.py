@@ -1,18 +1,13 @@
 """A forecast is the same without a server and over HTTP, and a wrong question is told what is right."""
 
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from typer.testing import CliRunner
 
 from hankstank.cli.app import app
-from services.predict_api.app import create_app
-from shared.adapters.local.folder_store import FolderStore
-from tests.unit.services.predict_api.release_store import BOS_STARTER, NOW, TOMORROW
+from tests.unit.services.predict_api.release_store import BOS_STARTER, TOMORROW
 
 QUESTIONS = {
     "game": ["predict", "game", str(TOMORROW), "BOS@NYY"],
@@ -23,22 +18,6 @@ QUESTIONS = {
     "unknown statistic": ["predict", "player", str(TOMORROW), str(BOS_STARTER), "--line", "triples=1"],
     "game of the past": ["predict", "game", "2026-04-30", "BOS@NYY"],
 }
-
-
-class Silent(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def url(home: Path) -> Iterator[str]:
-    api = create_app(FolderStore(home / "objects"), lambda: NOW)
-    with make_server("127.0.0.1", 0, api, handler_class=Silent) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("words", QUESTIONS.values(), ids=QUESTIONS)

@@ -6,7 +6,7 @@ from math import log
 import msgspec
 import pytest
 
-from shared.modeling.forecast_record import load_forecast_record, summarize_record
+from shared.modeling.forecast_record import describe_window, load_forecast_record, summarize_record
 from shared.storage.day_results import DayTotals, TargetTotals, totals_object_name
 from tests.fakes import InMemoryObjectStore
 
@@ -101,6 +101,21 @@ def test_count_is_guessed_by_its_share_once_enough_is_known():
     expected = -(log((50 + 1 / 3) / 101) + log((30 + 1 / 3) / 101)) / 2
     assert (one.compared, one.compared_log_loss) == (2, pytest.approx(0.6))
     assert one.guess_log_loss == pytest.approx(expected)
+
+
+def test_window_is_described_in_plain_words():
+    days = [day(1, home_win=wins(70, 120)), day(0, batter_hits=counts((3, 1, 0), (50, 30, 20), hits=3))]
+    sentences = describe_window(summarize_record(days, LAST).window("7_days"))
+    assert [one.replace("\u00a0", " ") for one in sentences] == [
+        "70 of 120 favourites won (58 %).",
+        "3 of 4 counts were inside their 80 % range (75 %).",
+        "Who wins: log loss 0.6000, guessing 0.6931: 0.0931 better than a guess.",
+    ]
+
+
+def test_few_games_are_not_compared():
+    sentences = describe_window(summarize_record([day(0, home_win=wins(1, 2))], LAST).window("day"))
+    assert sentences[-1].endswith("over 2 games: too few to compare.")
 
 
 def test_record_is_read_from_the_season_and_the_one_before():
