@@ -117,11 +117,13 @@ def run_live(
     """
     _check_options(options)
     run, known = prepare_run(options.run)
-    with StopSignal().handled() as stop, run_lock(run.home / LOCK_FOLDER), ExitStack() as resources:
+    stop = StopSignal()
+    with run_lock(run.home / LOCK_FOLDER), ExitStack() as resources:
         games = GameSource(run.source, run.seed, run.seasons)
         url = resources.enter_context(open_source(games, run.home, run.data))
         start = _Start(options, run, with_source(known, url), url, report, stop, clock)
-        start.check(questions)
+        start.check(questions)  # Ctrl-C at a question ends it at once
+        resources.enter_context(stop.handled())
         api = start.create_api()
         if api:
             resources.callback(api.stop)
@@ -171,7 +173,10 @@ class _Start:
         """Note what a new store is to be filled with; raises UserError for options that do not fit it."""
         objects, given = self.objects, self.options.backfill_from
         if self.url is not None:
-            self._check_first_day(played_until(objects))
+            played = played_until(objects)
+            self._check_first_day(played)
+            if played is None:
+                save_first_start(objects, FirstStart(f"{self.run.seasons[0]}"))
         elif not first_start.needs_first_start(objects):
             if given:
                 self.report(f"{self.run.home} holds games: --backfill-from {given} has nothing to do")

@@ -119,3 +119,4 @@ def test_next_start_goes_on_to_the_last_day(stopped):
     assert summary["schedules"]["daily"]["due"] == "2026-02-23T07:00:00Z"
     assert summary["schedules"]["grade"]["outcome"] == "done"
     assert "backfill" not in ended.stderr
+    assert "the last day is over: the service ends at 2026-02-23" in ended.stderr
