@@ -69,7 +69,7 @@ def describe_outlook(outlook: Outlook) -> str:
 def describe_score(score: DayScore) -> str:
     """Return how the forecasts of a day's winners did."""
     if not score.forecast:
-        return f"{count(score.games, 'game')}, none with a forecast"
+        return f"{count(score.games, 'game')}, none with a forecast of who wins"
     losses = [
         ("log loss", score.log_loss),
         ("naive", score.naive_log_loss),

@@ -49,7 +49,7 @@ def test_titles_say_whether_anything_needs_a_person() -> None:
 
 def test_days_without_forecasts_say_so() -> None:
     report = msgspec.structs.replace(QUIET, day_scores=(DayScore(YESTERDAY, 4, 0, 0),))
-    assert "14 April 2026: 4 games, none with a forecast." in render_text(report)
+    assert "14 April 2026: 4 games, none with a forecast of who wins." in render_text(report)
 
 
 def test_one_of_a_thing_is_singular() -> None:
