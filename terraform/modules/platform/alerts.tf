@@ -117,6 +117,10 @@ locals {
       title   = "Features are missing, incomplete or late", runbook = "features", severity = "WARNING"
       pattern = "^features are (missing|incomplete|late)"
     }
+    repair-given-up = {
+      title   = "Something is missing and could not be made again", runbook = "repair-given-up", severity = "CRITICAL"
+      pattern = "^cannot be made again"
+    }
     notifications = {
       title   = "A target of notifications does not get its messages", runbook = "notifications", severity = "WARNING"
       pattern = "^notifications are not sent"

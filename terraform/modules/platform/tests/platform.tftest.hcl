@@ -138,22 +138,22 @@ run "platform" {
 
   # Alerts and who gets them.
   assert {
-    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused|report-missing|notifications)$", policy.documentation[0].content))])
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : can(regex("docs/runbook.md#(no-data-by-four|grade-f|dead-letters|push-errors|api-errors|api-latency|freshness|model-quality|daily-cost|api-unreachable|drift|features|training-failed|release-refused|report-missing|repair-given-up|notifications)$", policy.documentation[0].content))])
     error_message = "An alert does not link to its section of the runbook."
   }
 
   assert {
-    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused", "report-missing", "notifications"])
+    condition     = toset([for policy in concat(values(google_monitoring_alert_policy.on_metrics), values(google_monitoring_alert_policy.on_logs)) : regex("#(.+)$", policy.documentation[0].content)[0]]) == toset(["no-data-by-four", "grade-f", "dead-letters", "push-errors", "api-errors", "api-latency", "freshness", "model-quality", "daily-cost", "api-unreachable", "drift", "features", "training-failed", "release-refused", "report-missing", "repair-given-up", "notifications"])
     error_message = "A chapter of the runbook has no alert."
   }
 
   assert {
-    condition     = output.alert_conditions == { on_metrics = 13, metric_references = 23, on_log_lines = 9 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
+    condition     = output.alert_conditions == { on_metrics = 13, metric_references = 23, on_log_lines = 10 } && alltrue([for policy in google_monitoring_alert_policy.on_metrics : length(policy.conditions) == 1])
     error_message = "Metrics that alerts name are paid for: count them in docs/cost.md, then here. Got ${jsonencode(output.alert_conditions)}."
   }
 
   assert {
-    condition     = toset([for name, alert in merge(local.metric_alerts, local.log_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing", "release-refused"])
+    condition     = toset([for name, alert in merge(local.metric_alerts, local.log_alerts) : name if length(local.channels[alert.severity]) == 2]) == toset(["no-data-by-four", "push-errors", "dead-letters", "api-errors", "api-unreachable", "grade-f", "broken-model", "features-missing", "release-refused", "repair-given-up"])
     error_message = "Slack gets other alerts than the critical ones."
   }
 
