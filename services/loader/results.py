@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import polars as pl
 
 from services.loader.mlb.results import (
@@ -20,7 +19,7 @@ from services.loader.mlb.results import (
     result_games_query,
     result_lines_query,
 )
-from shared.modeling.distribution import central_interval
+from shared.modeling.intervals import count_interval
 from shared.ports import Ports, Warehouse
 from shared.storage.day_results import (
     DayResults,
@@ -99,7 +98,7 @@ def _with_probabilities(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _scored_forecast(row: Row) -> ScoredForecast:
     is_win = row["target"] == WIN
-    interval = None if is_win else central_interval(np.array(row["chances"]))
+    interval = None if is_win else count_interval(row["chances"])
     return ScoredForecast(
         game_pk=row["game_pk"],
         player_id=row["player_id"],

@@ -9,6 +9,7 @@ from math import ceil, floor, lgamma
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.modeling.intervals import count_interval
 from shared.modeling.manifest import CountShape, Family
 
 Floats = NDArray[np.float64]
@@ -126,9 +127,7 @@ def _apply_tilt(log_shape: Floats, counts: Floats, theta: Floats) -> Floats:
 
 def central_interval(chances: Floats, coverage: float = 0.8) -> tuple[int, int]:
     """Return the lowest and highest count of the central interval that holds at least `coverage`."""
-    tail = (1 - coverage) / 2
-    below = np.cumsum(chances)
-    return int(np.searchsorted(below, tail, side="right")), int(np.searchsorted(below, 1 - tail - 1e-12))
+    return count_interval(chances.tolist(), coverage)
 
 
 def line_odds(chances: Floats, line: float) -> LineOdds:

@@ -176,8 +176,10 @@ def store_day_results(objects: ObjectStore, results: DayResults, totals: DayTota
 
 
 def load_day_results(objects: ObjectStore, day: date) -> DayResults | None:
-    """Return the results of a day; None where none are stored or they cannot be read."""
+    """Return the results of a day; None where they or their sums are not stored or cannot be read."""
     name = results_object_name(day)
+    if _load_totals(objects, day) is None:
+        return None
     try:
         return decode_day_results(name, objects.read_bytes(name))
     except ObjectMissing:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/main.py"))
 OURS = {"shared", "services", "simulator", "evaluation", "hankstank"}
 OTHERS_HEAVY = {"xgboost", "duckdb", "sqlglot", "pyarrow", "grpc", "google.api_core", "google.auth"}
+MODEL_LIBRARIES = ("numpy", "optuna", "flask", "jinja2")  # in the locks of some services only
 YARDSTICK = "asyncio, email.mime.text, http.server, multiprocessing.pool, pydoc, sqlite3, unittest.mock, xml.dom.minidom"
 RUNS = 50  # other work on the machine disturbs single runs: one below the yardstick is enough
 
@@ -55,6 +56,18 @@ def test_own_modules_are_cheap_and_nothing_heavy_is_loaded(service: str, bytecod
     statement = f"import services.{service}.main"
     assert heavy(imported(statement, bytecode)) == set()  # and what was compiled now is cheap from here on
     assert any(is_cheap(statement, bytecode) for _ in range(RUNS))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_library_that_is_loaded_is_in_the_services_lock(service: str) -> None:
+    lock = (ROOT / f"requirements/{service}.txt").read_text()
+    lacking = [name for name in MODEL_LIBRARIES if f"\n{name.replace('_', '-')}==" not in f"\n{lock}"]
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({lacking!r}))"
+    subprocess.run(
+        [sys.executable, "-c", f"{blocked}; import services.{service}.main"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
 
 
 def test_a_planted_client_is_seen(bytecode: Path) -> None:

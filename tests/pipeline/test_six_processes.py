@@ -29,6 +29,8 @@ from shared.messaging import envelope
 from shared.messaging.events import DataLoaded, DataValidated, Event
 from shared.ports import Warehouse
 from shared.runtime.ports_factory import create_ports
+from shared.storage.day_results import load_day_results
+from shared.storage.forecast_objects import load_day_forecasts
 from shared.storage.tables import get_table
 from tests.contracts.refusing_server import Reply, google_error, serving
 from tests.emulators import answers
@@ -91,6 +93,17 @@ def test_six_processes_leave_the_tables_of_one_machine(
     alone.live(4)
     assert came_through == ["collector", "validator", "loader", "features", "trainer", "predict_api"]
     assert_equal_tables(warehouse, alone.rooms.ports.warehouse, *COMPARED)
+
+
+def test_six_processes_store_forecasts_without_a_question_and_the_results_of_one_machine(
+    town: LocalCluster, alone: Machine
+):
+    with environment(town.env):
+        objects = create_ports(town.settings).objects
+        results = load_day_results(objects, day(4))
+    assert [one.game_date for one in load_day_forecasts(objects, day(5))] == [day(5)]
+    assert results is not None
+    assert results == load_day_results(alone.rooms.ports.objects, day(4))
 
 
 def kill(town: LocalCluster, room: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from services.loader.forecasts import load_and_score
+from services.loader.results import build_day_results
 from services.predict_api.serving.recording import find_unstored_releases
 from services.predict_api.serving.release_loader import load_release
 from services.predict_api.serving.response_builder import build_day_forecasts
@@ -16,6 +17,7 @@ from shared.modeling import registry
 from shared.modeling.registry import Release
 from shared.ports import ObjectStore, Ports, Warehouse
 from shared.storage import snapshot
+from shared.storage.day_results import load_day_results
 from shared.storage.forecast_objects import PREFIX, decode_forecasts
 
 _GAMES_SQL = "select game_pk, game_date, scheduled_start, status from mlb_historical_data.games_historical"
@@ -51,13 +53,14 @@ def find_forecast_errors(
         ),
         *_find_altered(objects, first_release),
         *_find_unloaded(ports),
+        *_find_differing_results(ports),
         *(f"no forecast of game {game}" for game in missing_games),
         *(f"served on {one.day} and not stored" for one in served if not _is_stored(objects, one)),
     ]
 
 
 def last_graded_forecasts(warehouse: Warehouse) -> pl.DataFrame:
-    """Return the last forecast of each game, player and target that was made before the game began."""
+    """Return the forecasts of each game of the last release that was made before the game began."""
     games = (
         warehouse.query_rows(_GAMES_SQL)
         .filter(pl.col("status") == "Final")
@@ -65,7 +68,9 @@ def last_graded_forecasts(warehouse: Warehouse) -> pl.DataFrame:
     )
     made = warehouse.query_rows(_FORECASTS_SQL).join(games, on="game_pk")
     before = made.filter(pl.col("made_at") < pl.col("scheduled_start")).sort("made_at", "release_id")
-    return before.unique(_FORECAST_KEY, keep="last", maintain_order=True)
+    last = before.unique("game_pk", keep="last", maintain_order=True).select("game_pk", "release_id")
+    counting = before.join(last, on=["game_pk", "release_id"], how="semi", maintain_order="left")
+    return counting.unique(_FORECAST_KEY, keep="last", maintain_order=True)
 
 
 def games_with_forecast(warehouse: Warehouse) -> set[int]:
@@ -117,6 +122,16 @@ def _find_unloaded(ports: Ports) -> Iterator[str]:
         missing = {msgspec.json.decode(row)["forecast_id"] for row in stored.rows} - rows
         if missing and stored.game_date <= known:
             yield f"{len(missing)} forecasts of {stored.game_date} are stored and not loaded: {name}"
+
+
+def _find_differing_results(ports: Ports) -> Iterator[str]:
+    """Find days whose stored results are not those of the warehouse."""
+    days = sorted(set(ports.warehouse.query_rows(_GAMES_SQL)["game_date"]))
+    for expected, _ in build_day_results(ports.warehouse, days):
+        stored = load_day_results(ports.objects, expected.game_date)
+        has_begun = any(game.state != "scheduled" for game in expected.games)
+        if stored != expected and (stored is not None or has_begun):
+            yield f"results of {expected.game_date} differ from the warehouse"
 
 
 def _is_stored(objects: ObjectStore, served: ServedForecast) -> bool:

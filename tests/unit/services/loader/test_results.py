@@ -16,6 +16,7 @@ from shared.storage.day_results import (
     load_day_results,
     load_day_totals,
     results_object_name,
+    totals_object_name,
 )
 from shared.storage.tables import get_table
 from tests.unit.services.loader.batches import FRIDAY, MONDAY, NOW, TUESDAY, game, line, whole_game
@@ -240,3 +241,11 @@ def test_an_object_that_cannot_be_read_is_none(ports, merge, results):
     assert load_day_results(ports.objects, MONDAY) is None
     with pytest.raises(Exception, match="expected the results of a day"):
         decode_day_results(name, b"no zstd")
+
+
+def test_results_without_their_sums_are_none_and_written_again(ports, merge, results):
+    merge("games_historical", game(1, **CLUBS))
+    assert results() is not None
+    ports.objects.overwrite(totals_object_name(MONDAY), b"{torn")
+    assert load_day_results(ports.objects, MONDAY) is None
+    assert results() is not None
