@@ -7,6 +7,8 @@ from typing import Any
 from hankstank.ops.forecast_days import describe_days
 from hankstank.terminal import draw_rows, print_text
 from services.predict_api.serving.freshness import service_summaries
+from shared.reporting.page import STATES
+from shared.storage.daily_outputs import OUTPUTS
 
 _NO_RELEASE = {
     True: "no release yet: the next live day makes one, or `hankstank backfill` with --train",
@@ -25,6 +27,32 @@ def draw_status(report: Mapping[str, Any]) -> None:
         print_text(f"  {problem['what']}{when}. See {problem['see']}")
     for name, line in _status_lines(report):
         print_text(f"{name:<14} {line}")
+    if report["outputs"]:
+        _draw_outputs(report["outputs"])
+
+
+def _draw_outputs(outputs: Mapping[str, Any]) -> None:
+    """Draw a grid of days and outputs, a symbol each, then the objectives."""
+    days = outputs["days"]
+    print_text(f"\nWhat each day must have, {days[0]['day']} to {days[-1]['day']}:")
+    print_text(f"{'':<10} {' '.join(one['day'][-2:] for one in days)}")
+    for name in OUTPUTS:
+        symbols = (STATES[one["outputs"][name]["state"]][0] for one in days)
+        print_text(f"{name:<10} {' '.join(f'{symbol:>2}' for symbol in symbols)}")
+    print_text(", ".join(f"{symbol} {meaning}" for symbol, meaning in STATES.values()))
+    for one in days:
+        lacking = {
+            name: count for name, count in one["outputs"].items() if count["state"] in ("missing", "partial")
+        }
+        if lacking:
+            counts = (f"{name} {count['actual']} of {count['expected']}" for name, count in lacking.items())
+            print_text(f"  {one['day']}: {', '.join(counts)}")
+    print_text("\nObjectives:")
+    for one in outputs["objectives"]:
+        unit = f" {one['unit']}" if one["unit"] else ""
+        value = one["reason"] if one["value"] is None else f"{one['value']:.3g}{unit}"
+        state = one["state"].replace("_", " ")
+        print_text(f"  {one['title']:<24} {state:<13} {value} ({one['comparison']} {one['limit']:g}{unit})")
 
 
 def _is_unreleased(report: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from services.collector.http_source import Clock, Sleep
 from services.collector.steering import CollectionStopped, Steering
 from services.features.publish import last_status
 from services.features.unbuilt_days import find_unbuilt_days
-from services.loader.step import is_loaded
+from services.loader.batches import is_loaded
 from shared.errors import Rejected, Unavailable, UserError
 from shared.messaging.dead_letters import DeadLetter
 from shared.messaging.events import DataRetry, Grade, Ticked

@@ -14,7 +14,7 @@ from hankstank.ops.dead_letters import stored_world_clock
 from hankstank.ops.failed_loads import find_failed_loads
 from services.features.step import step as create_features
 from services.loader import forecasts
-from services.loader.step import load_batch
+from services.loader.batches import load_batch
 from shared.adapters.local.damage import QUEUE, WAREHOUSE
 from shared.adapters.local.duckdb_warehouse import DuckDbWarehouse
 from shared.adapters.local.durable_queue import LocalBus

@@ -26,11 +26,14 @@ from shared.runtime.ports_factory import utc_now
 from shared.runtime.settings import Settings
 from shared.storage import coverage, snapshot
 from shared.storage.coverage import SeasonCoverage
+from shared.storage.daily_outputs import load_daily_outputs
+from shared.storage.healing_ledger import load_ledger
 from shared.storage.snapshot import Snapshot
 
 SERVICES = ("collector", "validator", "loader", "features", "trainer")
 GAMES = "games_historical"
 DAY = timedelta(days=1)
+_DAYS, _REPAIRS = 28, 10
 
 
 def read_status(home: Path) -> dict[str, Any]:
@@ -81,7 +84,19 @@ def read_status(home: Path) -> dict[str, Any]:
         "dead_letters": len(dead),
         "is_local": not settings.project,
         "failed_loads": len(refused),
+        "outputs": _recent_outputs(objects),
+        "repairs": msgspec.to_builtins(load_ledger(objects).repairs[-_REPAIRS:]),
     }
+
+
+def _recent_outputs(objects: ObjectStore) -> dict[str, Any] | None:
+    """Return what recent days must have and have, and the objectives; None before the first count."""
+    known = load_daily_outputs(objects)
+    if known is None:
+        return None
+    recent = {"at": known.at, "days": known.days[-_DAYS:], "objectives": known.objectives}
+    shown: dict[str, Any] = msgspec.to_builtins(recent)
+    return shown
 
 
 def _overall_state(problems: Sequence[Any], opened: Sequence[Any], release: registry.Release | None) -> str:

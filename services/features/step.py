@@ -62,7 +62,8 @@ def _build_and_publish(event: DataLoaded, ports: Ports, now: datetime) -> publis
     known = warehouse.query_named(ports.warehouse, "known_days")
     status = publish.last_status(ports.objects)
     missing = status.missing.values() if status else ()
-    first_changed = min(filter(None, (first_changed_day(inputs, known), *missing)), default=None)
+    changed = (first_changed_day(inputs, known), *missing, event.rebuild_from)
+    first_changed = min(filter(None, changed), default=None)
     states = _states_before(ports, inputs, first_changed, event.dates)
     rebuild = FeatureBuild(ports, inputs, event.run_id, now)
     if first_changed is not None:

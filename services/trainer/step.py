@@ -14,7 +14,7 @@ from services.trainer.decide import Decision, TargetContext, decide_target, fail
 from services.trainer.deployed_models import DeployedModel, load_deployed_models
 from services.trainer.selection.shadow import scored_forecasts
 from shared.errors import Rejected, Unavailable
-from shared.messaging.events import REFRESH_TRIGGERS, FeaturesCreated, ModelDeployed
+from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, FeaturesCreated, ModelDeployed
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.registry import ModelRef, Release, current_release
 from shared.modeling.target import Rows, Target
@@ -64,7 +64,8 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
     """Train what is due on the features up to `event.as_of` and announce what is deployed.
 
     The same event again finds its models in the current release, trains nothing and announces the same.
-    A refresh between two nights trains nothing: it knows no new result.
+    A refresh between two nights trains nothing: it knows no new result. A repair trains the targets whose
+    production cannot be read.
     An event older than what production knows changes nothing. A target whose training fails keeps its
     production, with an alert; the others are decided all the same, and the next event tries again.
 
@@ -80,6 +81,8 @@ def step(event: FeaturesCreated, ports: Ports, now: datetime) -> list[ModelDeplo
     if event.trigger in REFRESH_TRIGGERS:
         return []
     state = ReleaseState.load_current(ports.objects)
+    if event.trigger == REPAIR and not state.unreadable:
+        return []
     if state.release and (deployed := state.manifests_from_event(event)):
         return [deploy.deployment_event(event, state.release, deployed)]
     if any(model.manifest.as_of > event.as_of for model in state.production.values()):
@@ -99,13 +102,17 @@ def _decide_targets(event: FeaturesCreated, ports: Ports, state: ReleaseState) -
     scored = scored_forecasts(ports.warehouse, event.as_of)
     frames: dict[Rows, pl.DataFrame] = {}
     decisions = []
-    for target in TARGETS:
+    for target in _due_targets(event, state):
         if target.rows not in frames:
             frames[target.rows] = training_rows(ports.warehouse, target.rows, event.as_of, window)
         context = _target_context(target, frames[target.rows], scored, state)
         decisions.append(_decide_or_fail(context, event, ports))
         log.info("%s: %s", target.name, decisions[-1].reason)
     return decisions
+
+
+def _due_targets(event: FeaturesCreated, state: ReleaseState) -> list[Target]:
+    return [target for target in TARGETS if event.trigger != REPAIR or target.name in state.unreadable]
 
 
 def _target_context(

@@ -35,9 +35,12 @@ class Grade(StrEnum):
     F = "F"
 
 
-Trigger = Literal["daily", "weekly", "monthly", "manual", "lineups", "weather"]
+Trigger = Literal["daily", "weekly", "monthly", "manual", "lineups", "weather", "repair"]
 # Between two nights: starters, line-ups and weather of games that have not begun. Nothing is trained.
 REFRESH_TRIGGERS: frozenset[Trigger] = frozenset({"lineups", "weather"})
+# What was lost is made again: features, the snapshot, its release, stored forecasts. Of models only those are
+# trained that cannot be read.
+REPAIR: Trigger = "repair"
 
 # What closes a day: scores of its forecasts, what is missing made again, the morning report.
 Task = Literal["grade", "check", "report"]
@@ -138,7 +141,10 @@ class DataRetry(Event):
 
 
 class DataLoaded(Event):
-    """The loader merged a batch and counted the stored rows of its keys."""
+    """The loader merged a batch and counted the stored rows of its keys.
+
+    `rebuild_from`: features of this day and later are lost and computed again, whatever their inputs.
+    """
 
     topic = "data.loaded"
     dates: tuple[date, ...]
@@ -146,6 +152,7 @@ class DataLoaded(Event):
     rows: dict[str, int]
     partitions: dict[str, tuple[date, ...]]
     trigger: Trigger = "daily"
+    rebuild_from: date | None = None
 
     @property
     def input_object(self) -> str:

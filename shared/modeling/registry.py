@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Literal, TypeVar
 
 import msgspec
@@ -149,6 +150,11 @@ def releases_before(objects: ObjectStore, number: int) -> Iterator[Release]:
 def iter_releases(objects: ObjectStore) -> Iterator[Release]:
     """Yield every release that can be read, oldest first; each is read when it is due."""
     yield from _readable_releases(objects, _pointer_names(objects))
+
+
+def newest_releases(objects: ObjectStore, number: int) -> list[Release]:
+    """Return the newest releases that can be read, at most `number` of them, the newest first."""
+    return list(islice(_readable_releases(objects, reversed(_pointer_names(objects))), number))
 
 
 def release_history(objects: ObjectStore) -> tuple[Release, ...]:

@@ -70,6 +70,7 @@ class DayOutputs(msgspec.Struct, frozen=True):
     outputs: dict[Output, OutputCount]
     reason: Reason = ""
     missing_tables: tuple[str, ...] = ()  # that had rows of this day at an earlier count
+    was_complete: tuple[Output, ...] = ()  # now or at an earlier count
 
     @property
     def is_complete(self) -> bool:

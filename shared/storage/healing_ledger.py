@@ -23,8 +23,8 @@ Outcome = Literal["trying", "healed", "given_up"]
 class Repair(msgspec.Struct, frozen=True):
     """One thing that was missing: its cause, what is done about it, and how often it was tried.
 
-    `key` names it, such as "games 2026-05-03". `run_id` is the run of the last try. A repair that is given up
-    has an alert, and `advice` says what a person must do.
+    `key` names it, such as "rows 2026-05-03". Of a repair that is given up there is an alert, and `advice`
+    says what a person must do.
     """
 
     key: str
@@ -36,7 +36,6 @@ class Repair(msgspec.Struct, frozen=True):
     last_at: datetime
     tries: int = 0
     outcome: Outcome = "trying"
-    run_id: str = ""
     day: date | None = None
 
     def is_due(self, now: datetime) -> bool:

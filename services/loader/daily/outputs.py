@@ -80,7 +80,8 @@ def count_outputs(ports: Ports, known: DailyOutputs | None, today: date, now: da
     before = known or DailyOutputs(now)
     days = _days_to_count(ports.objects, before, MAX_DAYS if is_full else RECENT_DAYS, today)
     sources = _read_sources(ports, before, days, today, now)
-    counted = [_count_day(sources, day) for day in days]
+    earlier = {one.day: one.was_complete for one in before.days}
+    counted = [_count_day(sources, day, earlier.get(day, ())) for day in days]
     return DailyOutputs(
         at=now,
         days=with_counted_days(before.days, counted)[-MAX_DAYS:],
@@ -103,7 +104,7 @@ def _read_sources(
     objects = ports.objects
     reports = daily_reports.list_report_days(objects)
     return DaySources(
-        counts=count_days(ports.warehouse, days),
+        counts=count_days(ports.warehouse, days_between(days[0] - _DAY, days[-1])),
         seasons={year: coverage.load_coverage(objects, year) for year in {day.year for day in days}},
         seen={
             name: frozenset(day for first, last in spans for day in days_between(first, last))
@@ -133,7 +134,7 @@ def first_models_at(objects: ObjectStore) -> datetime | None:
     return next((one.published_at for one in registry.iter_releases(objects) if one.models), None)
 
 
-def _count_day(sources: DaySources, day: date) -> DayOutputs:
+def _count_day(sources: DaySources, day: date, was_complete: Sequence[Output]) -> DayOutputs:
     games = [game for game in sources.counts.games_of(day) if not game.is_called_off]
     expected = _expected_games(sources, day, games)
     reason = "" if expected else _absence_reason(sources, day)
@@ -153,7 +154,8 @@ def _count_day(sources: DaySources, day: date) -> DayOutputs:
     }
     if reason == "not_collected" and is_over:
         outputs["games"] = OutputCount(len(expected), 0, "missing")
-    return DayOutputs(day, outputs, reason, lost)
+    complete = [name for name, count in outputs.items() if count.state == "complete" or name in was_complete]
+    return DayOutputs(day, outputs, reason, lost, tuple(complete))
 
 
 def _expected_games(sources: DaySources, day: date, games: Sequence[StoredGame]) -> frozenset[int]:
@@ -186,8 +188,12 @@ def _lost_tables(sources: DaySources, day: date, finals: Sequence[StoredGame]) -
         for name in day_table_names()
         if not sources.counts.rows[name][day] and (name in required or day in sources.seen.get(name, ()))
     ]
-    has_games = bool(finals)
-    return tuple(name for name in names if has_games or get_table(name).dataset != "mlb_features")
+    return tuple(name for name in names if finals or not _follows_games(name))
+
+
+def _follows_games(name: str) -> bool:
+    """Return whether a table's rows of a day leave with its games, where these move to another day."""
+    return get_table(name).by_game or get_table(name).dataset == "mlb_features"
 
 
 def _count_features(
@@ -225,8 +231,9 @@ def _count_grades(sources: DaySources, day: date, *, is_due: bool) -> OutputCoun
 
 
 def _count_reports(sources: DaySources, day: date) -> OutputCount:
-    """Count the report of a morning, from the first one on."""
-    is_expected = sources.first_report is not None and day >= sources.first_report
+    """Count the report of a morning, from the first one on: a day without news may have none."""
+    has_news = any(game.is_final for game in sources.counts.games_of(day - _DAY))
+    is_expected = sources.first_report is not None and day >= sources.first_report and has_news
     due_at = datetime.combine(day, REPORT_DUE, BALLPARK_TIME)
     return OutputCount.judge(
         int(is_expected), int(day in sources.stored_reports), is_due=sources.now >= due_at

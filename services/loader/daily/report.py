@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ from shared.reporting.page import render_document
 from shared.reporting.text import render_text, report_title
 from shared.reporting.words import count
 from shared.runtime.data_world import read_world
+from shared.sports.mlb.ballpark_time import BALLPARK_TIME
 from shared.storage.daily_reports import (
     Collection,
     DailyReport,
@@ -27,6 +28,7 @@ from shared.storage.daily_reports import (
 log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
+_WRITTEN_AT = time(7)  # in New York
 _QUIET_DAYS = 7  # without news a report comes once a week
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -54,6 +56,17 @@ def write_report(ports: Ports, today: date, now: datetime) -> DailyReport | None
         report = _send_once(ports, report, now)
     _log_outcome("made" if report != stored else "unchanged", today)
     return report
+
+
+def restore_report(ports: Ports, day: date) -> None:
+    """Store the lost forms of a day's report again; one lost as a whole is built again and not sent."""
+    stored = newest_report(ports.objects, [day])
+    if stored is None:
+        days = [one for one in list_report_days(ports.objects) if one < day]
+        written_at = datetime.combine(day, _WRITTEN_AT, BALLPARK_TIME).astimezone(UTC)
+        built = build_report(ports, newest_report(ports.objects, days), day, written_at)
+        stored = msgspec.structs.replace(built, sent_at=written_at)
+    _save(ports.objects, stored)
 
 
 def send_report(notifier: Notifier, report: DailyReport) -> None:

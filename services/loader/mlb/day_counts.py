@@ -95,10 +95,11 @@ def count_days(warehouse: Warehouse, days: Sequence[date]) -> DayCounts:
 
 @cache
 def _counted_tables() -> tuple[Table, ...]:
-    """Return the tables that are counted by day; those of games are counted by game."""
+    """Return the tables that are counted by day; the rows of games are counted by game, but for line-ups."""
     datasets = ("mlb_historical_data", "mlb_features")
     every = [get_table(name) for dataset in datasets for name in list_tables(dataset)]
-    return (*(table for table in every if table.partition and not table.by_game), get_table("grades"))
+    by_day = (table for table in every if table.partition and table.name not in _BY_GAME)
+    return (*by_day, get_table("grades"))
 
 
 @cache
@@ -119,5 +120,5 @@ def grades_due_query() -> str:
 
 
 def day_table_names() -> tuple[str, ...]:
-    """Return the tables whose rows of a day are never deleted: rosters, standings, features and the like."""
+    """Return the tables whose rows of a day with games are never all deleted: rosters, line-ups, features."""
     return tuple(table.name for table in _counted_tables() if table.name != "grades")

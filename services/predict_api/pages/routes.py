@@ -11,7 +11,7 @@ from msgspec import UNSET
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.predict_api.mlb.labels import NOTICES, TARGET_LABELS
-from services.predict_api.pages import charts, result_views, track_record_views, views
+from services.predict_api.pages import charts, output_views, result_views, track_record_views, views
 from services.predict_api.problems import REFRESH_S, NotReady, Problem
 from services.predict_api.schemas.requests import PlayerRequest
 from services.predict_api.schemas.responses import Statistic
@@ -188,6 +188,7 @@ class _Pages:
             services=services,
             models=models,
             targets=TARGET_LABELS,
+            daily=output_views.build_outputs_view(self._release_manager.objects),
         )
 
     def docs(self) -> str:

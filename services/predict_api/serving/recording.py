@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from services.predict_api.serving.forecast_log import store_day
 from services.predict_api.serving.release_loader import load_release
 from shared.errors import Rejected, Unavailable
-from shared.messaging.events import Event
+from shared.messaging.events import REPAIR, Event, FeaturesCreated
 from shared.modeling import registry
 from shared.modeling.registry import Release
 from shared.ports import ObjectStore, Ports
@@ -24,7 +24,7 @@ FIRST_START = time(12, tzinfo=UTC)  # no game starts earlier on its day
 _DAY = timedelta(days=1)
 
 
-def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG001 - the current release is all it needs
+def step(event: Event, ports: Ports, now: datetime) -> list[Event]:
     """Store forecasts of the current and recent releases that no API has stored; publishes nothing.
 
     Raises what loading the current release raises, so that the delivery becomes a dead letter.
@@ -33,7 +33,32 @@ def step(event: Event, ports: Ports, now: datetime) -> list[Event]:  # noqa: ARG
     if release and release in find_unstored_releases(ports.objects, RECENT_RELEASES):
         _store_release(ports.objects, release, now)
     store_missing(ports.objects, lambda: now, RECENT_RELEASES)
+    if is_repair(event):
+        restore_lost(ports.objects, lambda: now)
     return []
+
+
+def is_repair(event: Event) -> bool:
+    """Return whether an event announces that lost things are made again."""
+    return isinstance(event, FeaturesCreated) and event.trigger == REPAIR
+
+
+def restore_lost(objects: ObjectStore, clock: Callable[[], datetime]) -> None:
+    """Store the forecasts that releases of yesterday and today lack, of later days too.
+
+    They are those that were lost: a forecast is made when its release is published, not when it is stored.
+    """
+    recent = clock().date() - _DAY
+    for release, first_day in reversed(list(_iter_due_releases(objects, recent))):
+        log.info(
+            "release %s: its forecasts of %s and later are stored where they are lost", release.id, first_day
+        )
+        try:
+            _store_release(objects, release, clock())
+        except Unavailable:
+            raise
+        except Exception:  # a release that fails to load must not stop the others
+            log.warning("release %s: its forecasts cannot be stored", release.id, exc_info=True)
 
 
 def store_missing(
@@ -72,18 +97,29 @@ def find_unstored_releases(objects: ObjectStore, newest: int | None = None) -> l
     """
     stored = functools.cache(lambda day: objects.list_names(f"{PREFIX}{day}/"))
     missing: list[Release] = []
-    later: defaultdict[date, list[Release]] = defaultdict(list)
     in_a_row = 0
-    for release in iter_served_releases(objects, newest_first=True):
-        first_day = snapshot.snapshot_date(release.snapshot) + _DAY
-        if not any(_supersedes(one, release, first_day) for one in later[first_day]):
-            is_stored = _is_stored(stored(first_day), first_day, release)
-            in_a_row = in_a_row + 1 if is_stored else 0
-            missing += [] if is_stored else [release]
+    for release, first_day in _iter_due_releases(objects):
+        is_stored = _is_stored(stored(first_day), first_day, release)
+        in_a_row = in_a_row + 1 if is_stored else 0
+        missing += [] if is_stored else [release]
         if in_a_row == newest:
             break
-        later[first_day].append(release)
     return missing[::-1]
+
+
+def _iter_due_releases(objects: ObjectStore, since: date | None = None) -> Iterator[tuple[Release, date]]:
+    """Yield the releases whose forecasts must be stored with the first day of these, the newest first.
+
+    `since` ends with the first release of an earlier day.
+    """
+    later: defaultdict[date, list[Release]] = defaultdict(list)
+    for release in iter_served_releases(objects, newest_first=True):
+        first_day = snapshot.snapshot_date(release.snapshot) + _DAY
+        if since and first_day < since:
+            return
+        if not any(_supersedes(one, release, first_day) for one in later[first_day]):
+            yield release, first_day
+        later[first_day].append(release)
 
 
 def _supersedes(later: Release, release: Release, first_day: date) -> bool:

@@ -35,6 +35,8 @@ def add_routes(
             forecast_log.flush_unstored()
             release_manager.serve_newest()
             recording.store_missing(release_manager.objects, clock, recording.RECENT_RELEASES)
+            if recording.is_repair(event):
+                recording.restore_lost(release_manager.objects, clock)
         except Rejected as error:
             app.logger.error("release refused: %s", error)  # noqa: TRY400 - a condition, not a bug
             return f"acknowledged, the old release keeps serving: {error}", 200

@@ -21,10 +21,10 @@ locals {
       secrets   = []
       settings  = {}
     }
-    loader = { # its daily check restores release pointers, and publishes what has other services make lost data again
-      buckets   = { staging = local.reads, reports = local.reads, models = local.reads, releases = local.keeps, forecasts = local.reads, state = local.keeps }
+    loader = { # its daily check restores pointers, deletes damaged forecasts, and has other services make lost data again
+      buckets   = { staging = local.reads, reports = local.reads, models = local.reads, releases = local.keeps, forecasts = local.keeps, state = local.keeps }
       datasets  = { mlb_historical_data = local.rows.edit, mlb_predictions = local.rows.edit, mlb_features = local.rows.view, mlb_staging = local.rows.edit }
-      publishes = ["data.loaded", "data-collection-trigger", "features.created"]
+      publishes = ["data.loaded", "data-collection-trigger", "data.retry"]
       secrets   = []
       settings  = {}
     }

@@ -164,6 +164,17 @@ def test_correction_recomputes_from_its_day(whole, tmp_path):
     assert created.dates == tuple(day_of(pk) for pk in range(1004, 1000 + 2 * DAYS, 2))
 
 
+def test_lost_partitions_are_built_again_on_request(whole, at_once, tmp_path):
+    world = copied(whole[0], tmp_path)
+    on = day_of(1004)
+    with world.warehouse._open_cursor() as cursor:
+        cursor.execute("delete from mlb_features.batter_states where as_of = ?", [on])
+    step(loaded("refresh"), world, LATER)
+    assert on not in standing(world)["batter_states"]["as_of"].to_list()
+    step(loaded("repair").model_copy(update={"rebuild_from": on}), world, LATER)
+    assert_equal(standing(world), standing(at_once[0]))
+
+
 def test_day_that_lost_its_games_is_emptied(whole, tmp_path):
     world = copied(whole[0], tmp_path, samples=1)
     for game_pk in (1004, 1005):

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.loader.step import STATUS_OBJECT, is_loaded, step
+from services.loader.batches import is_loaded
+from services.loader.step import STATUS_OBJECT, step
 from shared.errors import ObjectCorrupted, ObjectMissing, Rejected, StoreUnavailable, TableMismatch
 from shared.messaging.delivery import handle_delivery
 from shared.messaging.envelope import Message, event_attributes, push_body

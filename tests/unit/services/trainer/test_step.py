@@ -12,7 +12,7 @@ from services.trainer import step as room
 from services.trainer.fitting import tuning
 from services.trainer.notifications import STATUS_OBJECT
 from services.trainer.step import LeakCheckFailed, step
-from shared.messaging.events import REFRESH_TRIGGERS, FeaturesCreated
+from shared.messaging.events import REFRESH_TRIGGERS, REPAIR, FeaturesCreated
 from shared.modeling import registry
 from shared.modeling.manifest import ModelManifest
 from shared.modeling.model import Model
@@ -279,4 +279,23 @@ def test_status_names_version_release_and_reason(deployed):
 def test_refresh_trains_nothing(world, trigger):
     before = objects_of(world)
     assert step(features_created(PLAYED.last, run_id="refresh", trigger=trigger), world, NOW) == []
+    assert objects_of(world) == before
+
+
+def test_repair_trains_only_what_cannot_be_read(world):
+    release = registry.current_release(world.objects)
+    world.objects.delete(release.models["batter_hits"].object)
+    event = features_created(FIRST_DAY, run_id="repair-1", trigger=REPAIR)
+    (announced,) = step(event, world, NOW)
+    assert [model.target for model in announced.models] == ["batter_hits"]
+    repaired = registry.current_release(world.objects)
+    registry.load_model(world.objects, repaired.models["batter_hits"])
+    assert {name: repaired.models[name] for name in NAMES - {"batter_hits"}} == {
+        name: release.models[name] for name in NAMES - {"batter_hits"}
+    }
+
+
+def test_repair_of_whole_models_trains_nothing(world):
+    before = objects_of(world)
+    assert step(features_created(PLAYED.last, run_id="repair-1", trigger=REPAIR), world, NOW) == []
     assert objects_of(world) == before

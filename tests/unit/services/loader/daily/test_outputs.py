@@ -125,9 +125,9 @@ def test_listed_game_that_was_never_stored_is_a_hole(stored):
 
 def test_results_and_reports_that_cannot_be_read_are_missing(stored):
     stored.objects.overwrite(results_object_name(MONDAY), b"torn")
-    stored.objects.overwrite(report_name(MONDAY), b"torn")
-    day = of_day(counted(stored), MONDAY)
-    assert (day["results"], day["report"]) == ((1, 0, "missing"), (1, 0, "missing"))
+    stored.objects.overwrite(report_name(TUESDAY), b"torn")
+    outputs = counted(stored)
+    assert of_day(outputs, MONDAY)["results"] == of_day(outputs, TUESDAY)["report"] == (1, 0, "missing")
 
 
 def test_days_before_the_last_month_stay_as_counted(stored):

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,6 +12,15 @@ from services.predict_api.app import create_app
 from services.predict_api.web.auth import AuthConfig
 from services.predict_api.web.openapi import ENDPOINTS, Endpoint
 from shared.runtime.data_world import DataWorld, write_world
+from shared.storage.daily_outputs import (
+    OUTPUTS,
+    DailyOutputs,
+    DayOutputs,
+    Objective,
+    OutputCount,
+    save_daily_outputs,
+)
+from shared.storage.healing_ledger import HealingLedger, Repair, save_ledger
 from tests.fakes import InMemoryObjectStore
 from tests.unit.services.predict_api.release_store import (
     AS_OF,
@@ -175,3 +185,36 @@ def test_no_route_for_programs_passes_for_a_page(objects: InMemoryObjectStore, e
     abroad = create_app(objects, lambda: NOW, auth_config=AuthConfig(trust_loopback=False)).test_client()
     answer = abroad.open(endpoint.path, method=endpoint.method, headers={"Accept": BROWSER})
     assert answer.status_code == 401
+
+
+def store_counts(objects: InMemoryObjectStore) -> None:
+    whole = {name: OutputCount.judge(2, 2) for name in OUTPUTS}
+    days = (
+        DayOutputs(AS_OF - timedelta(days=1), {name: OutputCount(0, 0, "none_expected") for name in OUTPUTS}, "day_off"),
+        DayOutputs(AS_OF, whole | {"grades": OutputCount.judge(40, 0), "lines": OutputCount.judge(2, 1)}),
+    )  # fmt: skip
+    objectives = (
+        Objective("brier", "Brier score", "below", 0.25, "", "mean squared error", 0.2412, "met"),
+        Objective(
+            "cost", "cost of a month", "below", 50, "$", "the bill", None, "not_measured", "no bill here"
+        ),
+    )
+    save_daily_outputs(objects, DailyOutputs(NOW, days, objectives=objectives))
+    repair = Repair(
+        f"rows {AS_OF}", f"rows of {AS_OF}", "lost: lines", "load", "collect", NOW, NOW, 3, "given_up"
+    )
+    save_ledger(objects, HealingLedger((repair,)))
+
+
+def test_holes_are_seen_in_words_and_symbols(objects: InMemoryObjectStore, client: FlaskClient) -> None:
+    assert "What each day must have" not in page(client, "/freshness")
+    store_counts(objects)
+    text = unescape(page(client, "/freshness"))
+    assert f"Something is missing on 1 of 2 days: {AS_OF}." in text
+    assert re.search(r'<td class="missing" title="grades: missing, 0 of 40">.*?✗.*?0/40', text)
+    assert re.search(r'<td class="partial" title="lines: partial, 1 of 2">.*?◐', text)
+    assert "day off" in text
+    assert "✓ met" in text
+    assert "0.241, below 0.25" in text
+    assert "no bill here, below 50 $" in text
+    assert re.search(r"rows of .*?lost: lines.*?given up", text)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.predict_api.app import create_app
-from services.predict_api.serving.recording import find_unstored_releases, store_missing
+from services.predict_api.serving.recording import find_unstored_releases, restore_lost, store_missing
 from shared.errors import StoreUnavailable
 from shared.modeling import registry
 from shared.storage import snapshot
@@ -161,3 +161,18 @@ def test_a_day_that_is_stored_in_part_is_missing(
     with pytest.raises(KeyboardInterrupt):
         store_missing(objects, lambda: NOW)
     assert numbers(objects) == [1]
+
+
+def test_lost_forecasts_of_later_days_are_restored_as_they_were_made(objects: InMemoryObjectStore) -> None:
+    store_missing(objects, lambda: NOW)
+    lost = forecast_object_name(DOUBLEHEADER_DAY, "000001")
+    objects.delete(lost)
+    assert numbers(objects) == []
+    restore_lost(objects, lambda: NOW)
+    (restored,) = load_day_forecasts(objects, DOUBLEHEADER_DAY)
+    assert (restored.made_at, restored.release_id) == (NOW, "000001")
+
+
+def test_lost_forecasts_of_long_ago_are_not_made_by_a_repair(objects: InMemoryObjectStore) -> None:
+    restore_lost(objects, lambda: NOW + timedelta(days=9))
+    assert load_day_forecasts(objects, TOMORROW) == []
