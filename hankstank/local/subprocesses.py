@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,5 +95,7 @@ def _stop_child(child: "subprocess.Popen[str]") -> None:
         child.kill()
         child.wait()
     finally:
+        with suppress(ProcessLookupError, PermissionError):  # workers of one that was killed hold its port
+            os.killpg(child.pid, signal.SIGKILL)
         if child.stdout:
             child.stdout.close()

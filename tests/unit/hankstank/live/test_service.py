@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -16,7 +17,10 @@ from hankstank.live.ledger import FinishedRun, Ledger, ScheduleState, save_ledge
 from hankstank.live.scheduler import StopRequested
 from hankstank.live.service import LOCK_FOLDER, StopSignal, end_of_day
 from hankstank.live.status import read_live_status
+from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.run_lock import lock_holder, run_lock
+from shared.storage.first_start import FirstStart, save_first_start
+from tests.patience import PATIENCE, wait_until
 
 NOW = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
 
@@ -97,6 +101,23 @@ def test_api_that_cannot_start_is_left_for_later(tmp_path: Path):
     api.ensure_running()
     assert api.url is None
     api.stop()
+
+
+def test_workers_of_a_killed_api_do_not_hold_its_port(tmp_path: Path):
+    save_first_start(FolderStore(tmp_path / "objects"), FirstStart("2025"))
+    api = ApiProcess(tmp_path, "127.0.0.1", 0)
+    api.ensure_running()
+    try:
+        (killed,) = (one for one in psutil.Process().children() if "serve" in one.cmdline())
+        assert wait_until(lambda: len(killed.children()) == 1, PATIENCE)
+        (worker,) = killed.children()
+        killed.kill()
+        assert wait_until(lambda: api.url is None, PATIENCE)
+        api.ensure_running()
+        assert api.url is not None
+        assert psutil.wait_procs([worker], PATIENCE)[0] == [worker]
+    finally:
+        api.stop()
 
 
 def test_holder_of_a_folder_is_known_while_it_holds_it(tmp_path: Path):
