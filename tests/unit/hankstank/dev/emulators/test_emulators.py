@@ -139,7 +139,7 @@ def test_the_town_is_laid_out_twice_alike(pubsub_host, project):
     for _ in range(2):
         create_topology(project, {"validator": "http://127.0.0.1:1/"}, pubsub_host)
     found = subscriptions(pubsub_host, project)
-    assert len(found) == 14
+    assert len(found) == 15
     assert {"dead-letters--review", "data.collected--validator", "backfill.data.loaded--features"} <= set(
         found
     )
