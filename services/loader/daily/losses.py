@@ -162,11 +162,15 @@ class Findings:
             yield _of_day(kind, one.day, "lost in the warehouse")
 
     def _lost_objects(self) -> Iterator[Loss]:
-        names: tuple[Output, ...] = ("results", "report")
+        """Find results that do not exist, and reports that did.
+
+        A report that was never written is not lost: the next one covers the days of an absence.
+        """
         for one in self.outputs.days:
-            for name in names:
-                if one.outputs[name].is_hole:
-                    yield _of_day(name, one.day, "missing or damaged")
+            if one.outputs["results"].is_hole:
+                yield _of_day("results", one.day, "missing or damaged")
+            if one.outputs["report"].is_hole and "report" in one.was_complete:
+                yield _of_day("report", one.day, "missing or damaged")
 
     def _lost_releases(self) -> Iterator[Loss]:
         lost = journal.lost_releases(self.objects, self.journal)

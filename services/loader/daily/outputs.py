@@ -5,7 +5,7 @@ the season, and not from what is stored: a day that was lost as a whole is seen 
 month, and once a week everything, so one more day costs the same after a year.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -50,7 +50,7 @@ class DaySources:
     seasons: Mapping[int, SeasonCoverage]
     seen: Mapping[str, frozenset[date]]
     stored_results: frozenset[date]
-    stored_reports: frozenset[date]
+    reported: frozenset[date]
     first_report: date | None
     models_since: datetime | None
     today: date
@@ -111,7 +111,7 @@ def _read_sources(
             for name, spans in before.seen.items()
         },
         stored_results=frozenset(day for day in days if load_day_results(objects, day) is not None),
-        stored_reports=frozenset(day for day in reports if day in days and _is_readable(objects, day)),
+        reported=_reported_mornings(objects, [day for day in reports if day in days]),
         first_report=min(reports, default=None),
         models_since=first_models_at(objects),
         today=today,
@@ -119,11 +119,17 @@ def _read_sources(
     )
 
 
-def _is_readable(objects: ObjectStore, day: date) -> bool:
-    try:
-        return daily_reports.load_report(objects, day) is not None
-    except ObjectCorrupted:
-        return False
+def _reported_mornings(objects: ObjectStore, days: Iterable[date]) -> frozenset[date]:
+    """Return the mornings of readable reports, and those before them of an absence that they cover."""
+    mornings = set[date]()
+    for day in days:
+        try:
+            report = daily_reports.load_report(objects, day)
+        except ObjectCorrupted:
+            continue
+        if report is not None:
+            mornings |= {day, *days_between(report.first_day + _DAY, report.last_day)}
+    return frozenset(mornings)
 
 
 def first_models_at(objects: ObjectStore) -> datetime | None:
@@ -235,9 +241,7 @@ def _count_reports(sources: DaySources, day: date) -> OutputCount:
     has_news = any(game.is_final for game in sources.counts.games_of(day - _DAY))
     is_expected = sources.first_report is not None and day >= sources.first_report and has_news
     due_at = datetime.combine(day, REPORT_DUE, BALLPARK_TIME)
-    return OutputCount.judge(
-        int(is_expected), int(day in sources.stored_reports), is_due=sources.now >= due_at
-    )
+    return OutputCount.judge(int(is_expected), int(day in sources.reported), is_due=sources.now >= due_at)
 
 
 def _seen_tables(
