@@ -1,7 +1,7 @@
 """Half a year that the live service runs, disturbed and undisturbed: equal stores, complete days, flat memory.
 
 HANKSTANK_SEASON_DAYS, _GAMES (a day), _SEED and _KILLS choose another season. Half a year of two games a day
-takes some twenty minutes each on two free cores; of fifteen games a day, hours.
+takes half an hour and more for each of the two, of fifteen games a day hours.
 """
 
 from collections.abc import Callable, Iterator
