@@ -148,10 +148,12 @@ def draw_disturbances(
 ) -> Disturbances:
     """Return kills at random moments, sleeps over midnight, and outages that do not meet, from a seed."""
     dice, days = Random(seed), (of.last - of.first).days
-    room = days / max(1, len(outage_days))
+    spacing = days / max(1, len(outage_days))
     outages = []
     for number, length in enumerate(outage_days):
-        begin = tick_time(of.first) + (number * room + dice.random() * max(0.0, room - length - 1)) * DAY
+        begin = (
+            tick_time(of.first) + (number * spacing + dice.random() * max(0.0, spacing - length - 1)) * DAY
+        )
         outages.append((begin, begin + length * DAY))
     nights = [of.first + dice.randrange(1, days) * DAY for _ in range(sleeps)]
     starts = [tick_time(night) - dice.randrange(1, 4) * HOUR for night in nights]

@@ -61,7 +61,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 @pytest.fixture(scope="module")
 def home(world: Outside, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that lived three mornings, slept for two days and lived another one."""
+    """A home with three mornings, a sleep of two days, and another morning."""
     home = tmp_path_factory.mktemp("home") / "home"
     with http_target() as target:
         live(home, world, target, tick_time(day(5)) + 8 * HOUR)

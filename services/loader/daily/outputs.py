@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-import msgspec
-
 from services.loader.mlb.day_counts import (
     DAILY_FEATURES,
     DayCounts,
@@ -259,14 +257,3 @@ def _seen_tables(
         }
         seen[name] = group_into_spans(earlier | {day for day, rows in counts.rows[name].items() if rows})
     return seen
-
-
-def forget_lost_tables(outputs: DailyOutputs, names: Mapping[str, Sequence[date]]) -> DailyOutputs:
-    """Return the outputs without the memory of rows that cannot be made again."""
-    seen = {
-        name: group_into_spans(
-            {day for first, last in spans for day in days_between(first, last)} - {*names.get(name, ())}
-        )
-        for name, spans in outputs.seen.items()
-    }
-    return msgspec.structs.replace(outputs, seen=seen)
