@@ -31,7 +31,7 @@ from shared.modeling.distribution import Floats
 from shared.modeling.target import Target
 from shared.modeling.vector import STRIKEOUTS_V1
 from shared.ports import Warehouse
-from shared.sports.mlb.states import COUNTED_GAMES
+from shared.sports.mlb import game_types
 from shared.sports.mlb.targets import BY_NAME
 from shared.storage.sql_template import fill_template
 
@@ -303,7 +303,7 @@ def judge_period(rows: Sample, comparable: Sample, period: Period) -> JudgedPeri
 
 
 def _is_counted(season: int) -> pl.Expr:
-    return (pl.col("game_date").dt.year() == season) & pl.col("game_type").is_in(COUNTED_GAMES)
+    return (pl.col("game_date").dt.year() == season) & pl.col("game_type").is_in(game_types.COUNTED)
 
 
 def _is_comparable(rows: Sample, season: int) -> Mask:

@@ -16,6 +16,7 @@ from services.features import warehouse
 from services.features.catalogue import FEATURE_TABLES
 from shared.errors import Rejected
 from shared.ports import Notifier, Warehouse
+from shared.sports.mlb import game_types
 from shared.storage import tables
 from shared.storage.tables import Field
 
@@ -158,7 +159,7 @@ def expected_columns() -> Iterator[tuple[str, Field]]:
 def read_input_coverage(store: Warehouse, now: date) -> InputCoverage:
     """Return how far schedule and inputs reach that may reach up to the day before `now`."""
     span = {"first": now - LOOK_BACK, "last": now - timedelta(days=1)}
-    played = warehouse.query_named(store, "played_days", **span, game_types=warehouse.GAME_TYPES)
+    played = warehouse.query_named(store, "played_days", **span, game_types=list(game_types.FORECAST))
     newest = warehouse.query_named(store, "newest_inputs", **span)
     scheduled, finished = played.row(0)
     return InputCoverage(scheduled, finished, dict(newest.rows()))

@@ -9,6 +9,7 @@ import polars as pl
 from services.features import warehouse
 from services.features.computation_fingerprint import computation_fingerprint
 from shared.ports import Warehouse
+from shared.sports.mlb import game_types
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class InputFingerprints:
 
 def read_fingerprints(store: Warehouse) -> InputFingerprints:
     """Return the hashes of what every day is computed from, as the warehouse has it now."""
-    games = warehouse.query_named(store, "day_inputs", game_types=warehouse.GAME_TYPES)
+    games = warehouse.query_named(store, "day_inputs", game_types=list(game_types.FORECAST))
     return chain_hashes(games, warehouse.query_named(store, "day_notices"), computation_fingerprint())
 
 

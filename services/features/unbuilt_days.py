@@ -4,6 +4,7 @@ from datetime import date
 
 from services.features import warehouse
 from shared.ports import Warehouse
+from shared.sports.mlb import game_types
 
 
 def find_unbuilt_days(store: Warehouse, first: date, last: date) -> list[date]:
@@ -12,7 +13,7 @@ def find_unbuilt_days(store: Warehouse, first: date, last: date) -> list[date]:
     A changed day changes all days after it. Times decide and not fingerprints: those of another version of
     the code would never be equal.
     """
-    rows = warehouse.query_named(store, "built_days", first=first, game_types=warehouse.GAME_TYPES)
+    rows = warehouse.query_named(store, "built_days", first=first, game_types=list(game_types.FORECAST))
     unbuilt, newest = list[date](), None
     for day, collected_at, built_at in rows.select("day", "collected_at", "built_at").iter_rows():
         if day <= last:

@@ -11,7 +11,6 @@ from shared.ports import MergeResult, Warehouse
 from shared.sports.mlb.states import LAYOUTS, LEAGUE, Layout, States
 from shared.storage import tables
 
-GAME_TYPES = ["S", "R", "F", "D", "L", "W"]
 _SQL = Path(__file__).with_name("sql")
 _READ = (
     "games_historical",

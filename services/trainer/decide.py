@@ -18,11 +18,12 @@ from services.trainer.dataset import Sample, build_sample
 from services.trainer.deployed_models import DeployedModel
 from services.trainer.drift import feature_drift
 from services.trainer.selection import shadow
-from services.trainer.selection.promotion import POSTSEASON, TrainingPlan, choose_plan
+from services.trainer.selection.promotion import TrainingPlan, choose_plan
 from shared.messaging.events import FeaturesCreated
 from shared.modeling.manifest import Evaluation
 from shared.modeling.target import Target
 from shared.runtime.settings import Settings
+from shared.sports.mlb.game_types import POSTSEASON
 
 MIN_ROWS = 20
 

@@ -25,6 +25,7 @@ from hankstank.live.schedules import Schedule, load_schedules
 from hankstank.local.machine import LocalPipeline
 from hankstank.local.run_plan import DAY, tick_time
 from hankstank.local.subprocesses import ROOT
+from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
 from shared.messaging.events import Ticked
 from shared.ports import Warehouse
@@ -35,6 +36,7 @@ from shared.storage import tables
 from shared.storage.daily_outputs import OUTPUTS, load_daily_outputs
 from shared.storage.daily_reports import list_report_days
 from shared.storage.day_results import load_day_results
+from shared.storage.healing_ledger import load_ledger
 from simulator.app import create_app
 from simulator.faults import ActiveFaults
 from simulator.fixture_world import FixtureWorld
@@ -211,6 +213,12 @@ def job_alerts(home: Path) -> list[str]:
     """Return the titles of the alerts about jobs and deliveries, oldest first."""
     titles = [one["title"] for one in LocalNotifier(home, utc_now).list_alerts()]
     return [title for title in titles if "scheduled job" in title or "deliver" in title]
+
+
+def repairs(home: Path) -> list[str]:
+    """Return what the service found lost and had made again, oldest first."""
+    ledger = load_ledger(FolderStore(home / "objects"))
+    return [f"{one.what}: {one.cause} ({one.outcome})" for one in ledger.repairs]
 
 
 def assert_an_outage_is_a_cause(titles: Sequence[str], causes: int) -> None:

@@ -59,6 +59,10 @@ def test_disturbed_season_equals_an_undisturbed_one(
     seasons.assert_equal_seasons(disturbed, undisturbed, around, what)
 
 
+def test_nothing_is_lost_where_nothing_is_deleted(undisturbed: Path):
+    assert seasons.repairs(undisturbed) == []
+
+
 def test_alerts_are_as_many_as_causes(disturbed: Path, undisturbed: Path, what: Disturbances):
     assert seasons.job_alerts(undisturbed) == []
     seasons.assert_an_outage_is_a_cause(seasons.job_alerts(disturbed), what.causes())

@@ -11,12 +11,12 @@ import msgspec
 
 from shared.errors import Rejected
 from shared.ports import ObjectStore, Warehouse
+from shared.sports.mlb.game_types import POSTSEASON
 from shared.storage.coverage import SeasonCoverage, Span, days_between, group_into_spans, load_coverage
 from shared.storage.staging import Report, read_struct
 
 _SQL = (Path(__file__).parents[1] / "sql" / "season_games.sql").read_text()
 _LENGTH: dict[str, Any] = json.loads(Path(__file__).with_name("season_games.json").read_text())
-_POSTSEASON = frozenset("FDLW")
 _PASSED_OVER = ("Postponed", "Cancelled", "Suspended")
 _REASONS = {
     "missing": "its feed could not be fetched, or was not yet",
@@ -77,7 +77,7 @@ def report_season(warehouse: Warehouse, objects: ObjectStore, season: int) -> Se
             for month in {_month(game["game_date"]), _month(_first_date(game))}:
                 by_month[month].append(game)
     regular = [game for game in games if game["game_type"] == "R"]
-    postseason = [game for game in games if game["game_type"] in _POSTSEASON]
+    postseason = [game for game in games if game["game_type"] in POSTSEASON]
     played = [game for game in [*regular, *postseason] if _is_collected(game)]
     total, known = _count_games("total", regular, graded), load_coverage(objects, season)
     return SeasonReport(

@@ -9,10 +9,10 @@ from services.collector.mlb import box_score, handedness, schedule
 from services.collector.mlb.people import club_rows, person_row, venue_rows
 from services.collector.mlb.plays import play_rows
 from services.collector.mlb.schedule import Listing
-from services.collector.mlb.season import UNSCORED
 from services.collector.mlb.wire.decoding import decode_json
 from services.collector.mlb.wire.feed import DECODER, Feed
 from services.collector.rows import GameRows, Row, as_json
+from shared.sports.mlb.game_types import WITHOUT_PLAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def lacks_plays(feed: Feed) -> bool:
 def must_have_plays(feed: Feed) -> bool:
     """Return whether a final game must have plays: some spring games and all forfeits have none."""
     forfeited = (feed.game_data.status.detailed_state or "").startswith("Forfeit")
-    return feed.game_data.game.type not in UNSCORED and not forfeited
+    return feed.game_data.game.type not in WITHOUT_PLAYS and not forfeited
 
 
 def _has_lines(feed: Feed) -> bool:

@@ -7,11 +7,11 @@ from datetime import date
 import msgspec
 
 from services.collector.errors import InvalidBody
-from services.collector.mlb.season import GAME_TYPES
 from services.collector.mlb.wire.common import GameStatus, LineScore, LineScoreTotals
 from services.collector.mlb.wire.decoding import decode_json
 from services.collector.mlb.wire.schedule import Lineups, ListedGameId, ScheduleDay, ScheduledGame
 from services.collector.rows import Row, as_json
+from shared.sports.mlb.game_types import COLLECTED
 
 # MLB's abstract state of a postponed or cancelled game is Final, of a suspended one Live. Nothing downstream
 # may treat them so: their state here is Other, and `detailed_state` has MLB's.
@@ -85,8 +85,8 @@ def _parse_listing(body: msgspec.Raw, day: date) -> ScheduledGame | RejectedList
         game = decode_json(_GAME, body, "a listed game")
     except InvalidBody as error:
         return RejectedListing(day, f"cannot be read: {error}", _parse_game_pk(body), is_readable=False)
-    if game.game_type not in GAME_TYPES:
-        why = f"expected a game of type {' '.join(sorted(GAME_TYPES))}, got {game.game_type}"
+    if game.game_type not in COLLECTED:
+        why = f"expected a game of type {' '.join(sorted(COLLECTED))}, got {game.game_type}"
         return RejectedListing(day, why, game.game_pk, is_readable=True)
     return game
 

@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from datetime import date
 
+from shared.sports.mlb.game_types import POSTSEASON
 from shared.storage.coverage import SeasonDates
 
-GAME_TYPES = frozenset("SERAFDLW")  # those that are collected
-UNSCORED = frozenset("SE")  # types of which some games have no play-by-play
 OFF_SEASON = "off_season"
 _PHASES = {
     "all_star": frozenset("A"),
-    "postseason": frozenset("FDLW"),
+    "postseason": frozenset(POSTSEASON),
     "regular": frozenset("R"),
     "spring": frozenset("SE"),
 }

@@ -17,11 +17,11 @@ from services.features.leak_check import reference_counts
 from services.features.leak_check.reference_counts import TRIALS
 from services.features.leak_check.stored_expectations import StoredExpectations
 from shared.ports import Warehouse
+from shared.sports.mlb import game_types
 from shared.sports.mlb.states import (
     BATTER,
     CATCHER,
     CLUB,
-    COUNTED_GAMES,
     LEAGUE,
     PARK,
     PITCHER,
@@ -105,7 +105,7 @@ def _read_past(
     store: Warehouse, since: date, day: date, who: Mapping[str, list[int]]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return all games that became known between two days, and the plays of those that some took part in."""
-    batters_and_pitchers = {"since": since, "day": day, "game_types": list(COUNTED_GAMES)}
+    batters_and_pitchers = {"since": since, "day": day, "game_types": list(game_types.COUNTED)}
     games = warehouse.query_named(store, "history_games", **batters_and_pitchers)
     plays = warehouse.query_named(
         store,

@@ -10,7 +10,7 @@ import polars as pl
 from services.features import warehouse
 from services.features.mlb import labels
 from shared.ports import Warehouse
-from shared.sports.mlb import matchup
+from shared.sports.mlb import game_types, matchup
 from shared.sports.mlb.states import Entities, States, advance_states, day_number
 
 _NO_RECENT = pl.DataFrame(
@@ -39,7 +39,7 @@ class SeasonInputs:
 def read_season(store: Warehouse, days: list[date]) -> SeasonInputs:
     """Return what the rows and states of `days` (ascending) are computed from."""
     span = {"first": days[0], "last": days[-1]}
-    games = warehouse.query_named(store, "finished_games", **span, game_types=warehouse.GAME_TYPES)
+    games = warehouse.query_named(store, "finished_games", **span, game_types=list(game_types.FORECAST))
     played = {
         "first": min(games["game_date"], default=days[0]),
         "last": max(games["game_date"], default=days[-1]),

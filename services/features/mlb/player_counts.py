@@ -7,7 +7,7 @@ import polars as pl
 from services.features.mlb.labels import HITS
 from services.features.mlb.pitch_counts import SEEN, THROWN
 from services.features.mlb.running_totals import CounterLayout
-from shared.sports.mlb.states import COUNTED_GAMES
+from shared.sports.mlb import game_types
 
 _outcome = pl.col("outcome")
 _TURNS = {
@@ -73,7 +73,7 @@ def pitching_counts(plays: pl.DataFrame, box: pl.DataFrame, pitches: pl.DataFram
 
 def countable_plays(plays: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
     """Return the plays of regular and postseason games, in order, with the day their result became known."""
-    known = games.filter(pl.col("game_type").is_in(COUNTED_GAMES))
+    known = games.filter(pl.col("game_type").is_in(game_types.COUNTED))
     facts = known.select("game_pk", "completed_date", "game_type")
     return plays.join(facts, on="game_pk").sort("game_pk", "at_bat_index")
 

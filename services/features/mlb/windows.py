@@ -18,7 +18,7 @@ from services.features.mlb import (
 )
 from services.features.mlb.build import SeasonInputs
 from shared.ports import Warehouse
-from shared.sports.mlb.states import COUNTED_GAMES
+from shared.sports.mlb import game_types
 
 _RELIEF = timedelta(days=3)
 Rows = Mapping[str, pl.DataFrame]
@@ -60,7 +60,7 @@ def _accumulate_table(
 
 def _club_rows(store: Warehouse, club_states: pl.DataFrame, days: list[date]) -> pl.DataFrame:
     opening = date(days[0].year, 1, 1)
-    span = {"first": opening, "last": days[-1], "game_types": list(COUNTED_GAMES)}
+    span = {"first": opening, "last": days[-1], "game_types": list(game_types.COUNTED)}
     known = {"first": opening - timedelta(days=365), "last": days[0] - timedelta(days=1)}
     ratings = warehouse.query_named(store, "club_ratings", **known)
     return club_windows.team_windows(
@@ -76,7 +76,7 @@ def _matchup_rows(store: Warehouse, season: SeasonInputs, days: list[date]) -> p
     pair_days = matchup_history.batter_starter_pairs(
         season.games.filter(pl.col("game_date").is_in(days)), season.lineups
     )
-    known = {"day": days[-1], "game_types": list(COUNTED_GAMES)}
+    known = {"day": days[-1], "game_types": list(game_types.COUNTED)}
     met = warehouse.query_named(
         store, "pair_days", pairs=pair_days.select(matchup_history.PAIR).unique(), **known
     )
@@ -109,7 +109,7 @@ def _vector_rows(store: Warehouse, season: SeasonInputs, rows: Rows, days: list[
             warehouse.query_named(
                 store,
                 "club_strikeouts",
-                **{**two_seasons, "last": days[-1], "game_types": list(COUNTED_GAMES)},
+                **{**two_seasons, "last": days[-1], "game_types": list(game_types.COUNTED)},
             ),
             season.hands,
         )

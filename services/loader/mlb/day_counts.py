@@ -9,21 +9,20 @@ from pathlib import Path
 
 from services.loader.mlb.outcomes import outcomes_query
 from shared.ports import Warehouse
+from shared.sports.mlb import game_types
 from shared.storage.sql_template import fill_template
 from shared.storage.tables import Table, get_table, list_tables
 
 _SQL = Path(__file__).parents[1] / "sql"
 GAME_ROWS_SQL = (_SQL / "day_games.sql").read_text()
-FORECAST_TYPES = frozenset("SRFDLW")  # game types that features and forecasts are made of
-_WITHOUT_PITCHES = frozenset("SEA")  # spring, exhibition and all-star games have no pitch data
 _BY_GAME = (
     *("games_historical", "team_stats_historical", "player_stats_historical", "plate_appearances"),
     *("statcast_pitches", "forecasts"),
 )
-# Tables with rows on every day with finished games, whatever was collected of it.
-DAILY_FEATURES = frozenset(
-    {"league_states", "club_states", "batter_states", "pitcher_states", "game_features_daily"}
-)
+# Tables with rows on every day with finished games of which forecasts are made, whatever was collected of it.
+DAILY_FEATURES = frozenset({"league_states", "game_features_daily"})
+# Tables with rows on every day on which a game that counts for states was completed.
+DAILY_STATES = frozenset({"club_states", "batter_states", "pitcher_states"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class StoredGame:
 
     game_pk: int
     game_date: date
+    completed_date: date | None
     game_type: str
     status: str
     is_called_off: bool
@@ -56,13 +56,18 @@ class StoredGame:
     @property
     def has_plays(self) -> bool:
         """Return whether its plays and pitches are stored."""
-        has_pitches = self.pitches > 0 or self.game_type in _WITHOUT_PITCHES
+        has_pitches = self.pitches > 0 or self.game_type in game_types.WITHOUT_PITCHES
         return not self.plays_expected or (self.plays > 0 and has_pitches)
 
     @property
     def is_forecast(self) -> bool:
         """Return whether features and forecasts are made of games of its type."""
-        return self.game_type in FORECAST_TYPES
+        return self.game_type in game_types.FORECAST
+
+    @property
+    def is_counted(self) -> bool:
+        """Return whether the states of clubs and players are made of games of its type."""
+        return self.game_type in game_types.COUNTED
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ made as (
 select
   g.game_pk,
   g.game_date,
+  g.completed_date,
   g.game_type,
   g.status,
   coalesce(g.detailed_state like 'Postponed%' or g.detailed_state like 'Cancelled%', false) as is_called_off,

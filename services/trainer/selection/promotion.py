@@ -14,7 +14,6 @@ from shared.modeling.manifest import Evaluation, ModelManifest
 ONE_SIDED_95 = 1.645
 FULL_BUILD_EVERY = 7  # days of data
 FEW_GAMES = 150  # judged: below, a first model that looks worse than naive may just be unlucky
-POSTSEASON = frozenset("FDLW")
 
 
 class TrainingPlan(StrEnum):

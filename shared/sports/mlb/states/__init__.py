@@ -17,14 +17,12 @@ from shared.sports.mlb.states.layout import (
     Component,
     Layout,
 )
-from shared.sports.mlb.states.plate_appearances import COUNTED_GAMES
 
 __all__ = [
     "BATTER",
     "CATCHER",
     "CLUB",
     "COMPONENTS",
-    "COUNTED_GAMES",
     "LAYOUTS",
     "LEAGUE",
     "LEAGUE_ID",

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from shared.sports.mlb import game_types
 from shared.sports.mlb.states.clubs import clubs_after, head_to_head_after
 from shared.sports.mlb.states.column import Component, Layout, Tally
 from shared.sports.mlb.states.day import (
@@ -36,7 +37,6 @@ from shared.sports.mlb.states.layout import (
 )
 from shared.sports.mlb.states.league import CELLS
 from shared.sports.mlb.states.plate_appearances import (
-    COUNTED_GAMES,
     Flags,
     PlateAppearances,
     select_plate_appearances,
@@ -58,7 +58,7 @@ def advance_states(states: States, plays: pl.DataFrame, games: pl.DataFrame, day
     Each touched entity's sums are decayed in one step from its own last day to `day`; then the day's sums
     are added, in order of game and at-bat, on one thread: the same rows give the same bits.
     """
-    counted = games.filter(pl.col("game_type").is_in(COUNTED_GAMES)).sort("game_pk")
+    counted = games.filter(pl.col("game_type").is_in(game_types.COUNTED)).sort("game_pk")
     if counted.is_empty():
         return replace(states, as_of=day, leagues=_carry_league_forward(states.leagues, day))
     plate_appearances, number = select_plate_appearances(plays, counted), day_number(day)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shared.sports.mlb import game_types
 from shared.sports.mlb.states.entities import Floats, Integers
 
 
@@ -24,8 +25,6 @@ class Outcome(IntEnum):
 
 
 OUTCOME_CODES = {outcome.name.lower(): outcome.value for outcome in Outcome}
-POSTSEASON = ("F", "D", "L", "W")
-COUNTED_GAMES = ("R", *POSTSEASON)
 Flags = NDArray[np.bool_]
 
 
@@ -77,7 +76,7 @@ def select_plate_appearances(plays: pl.DataFrame, games: pl.DataFrame) -> PlateA
         by_starter=_is_first(half * 10 + column["slot"], column["batter"]) & (column["slot"] > 0),
         off_starter=_is_first(half, column["pitcher"]),
         by_pitcher=_pitchers_at_bat(column),
-        in_postseason=games["game_type"].is_in(POSTSEASON).to_numpy()[column["game"]],
+        in_postseason=games["game_type"].is_in(game_types.POSTSEASON).to_numpy()[column["game"]],
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.features import warehouse
+from shared.sports.mlb import game_types
 from shared.storage import tables
 from tests.unit.services.features.league import NOON, OPENING_DAY, frame, ports
 
@@ -73,12 +74,12 @@ def request_once(store, name, **parameters):
 
 
 def test_inputs_by_day_known_and_day_played(store):
-    found = request_once(store, "day_inputs", game_types=warehouse.GAME_TYPES)
+    found = request_once(store, "day_inputs", game_types=list(game_types.FORECAST))
     assert found.rows() == [(D1, 2, 3, 2 * MICROS), (D3, 1, 2, MICROS)]
 
 
 def test_finished_games_played_or_known_between(store):
-    found = request_once(store, "finished_games", first=D3, last=D3, game_types=warehouse.GAME_TYPES)
+    found = request_once(store, "finished_games", first=D3, last=D3, game_types=list(game_types.FORECAST))
     assert found["game_pk"].to_list() == [2]
 
 

@@ -11,6 +11,7 @@ from services.features.mlb import build
 from services.features.step import step
 from services.features.unbuilt_days import find_unbuilt_days
 from shared.modeling import registry
+from shared.sports.mlb import game_types
 from shared.sports.mlb.snapshot_tables import TABLES, read_states
 from shared.storage import coverage, snapshot
 from shared.storage.coverage import SeasonCoverage
@@ -211,7 +212,7 @@ def test_planted_leak_stops_the_build(tmp_path, monkeypatch):
 
     def peeking(states, plays, games, day):
         eve = day + timedelta(days=1)
-        requested = {"first": eve, "last": eve, "game_types": warehouse.GAME_TYPES}
+        requested = {"first": eve, "last": eve, "game_types": list(game_types.FORECAST)}
         tomorrow = warehouse.query_named(world.warehouse, "finished_games", **requested)
         seen = honest(states, plays, games, day)
         return honest(seen, BOOK.frame("plate_appearances"), tomorrow, day) if day > OPENING_DAY else seen

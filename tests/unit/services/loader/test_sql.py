@@ -172,7 +172,11 @@ def test_outlook(request_once, merge):
 def test_day_games(request_once, merge, warehouse):
     for name in ("team_stats_historical", "statcast_pitches"):
         warehouse.ensure_table(get_table(name))
-    merge("games_historical", game(1), game(2, TUESDAY, status="Other", detailed_state="Postponed: Rain"))
+    merge(
+        "games_historical",
+        game(1),
+        game(2, TUESDAY, status="Other", detailed_state="Postponed: Rain", completed_date=None),
+    )
     merge("plate_appearances", *plays(1, 3))
     merge("player_stats_historical", line(1, 7), line(1, 8))
     start = game(1)["scheduled_start"]
@@ -181,8 +185,11 @@ def test_day_games(request_once, merge, warehouse):
     )
     merge("forecasts", row("forecasts", **late))
     answer = request_once("day_games", first=MONDAY, last=TUESDAY)
-    columns = ("game_pk", "is_called_off", "players", "plays", "pitches", "in_time")
-    assert answer.select(columns).rows() == [(1, False, 2, 3, 0, False), (2, True, 0, 0, 0, False)]
+    columns = ("game_pk", "completed_date", "is_called_off", "players", "plays", "pitches", "in_time")
+    assert answer.select(columns).rows() == [
+        (1, MONDAY, False, 2, 3, 0, False),
+        (2, None, True, 0, 0, 0, False),
+    ]
     merge("forecasts", row("forecasts", **early))
     assert request_once("day_games", first=MONDAY, last=MONDAY)["in_time"].to_list() == [True]
 

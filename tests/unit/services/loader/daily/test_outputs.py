@@ -88,6 +88,15 @@ def test_table_that_had_rows_and_has_none_is_named(stored):
     assert of_day(counted(stored, before), MONDAY)["features"] == (2, 1, "partial")
 
 
+@pytest.mark.parametrize("changed", [{"game_type": "S"}, {"completed_date": TUESDAY}])
+def test_day_without_completed_games_that_count_needs_no_states(stored, changed):
+    games = [game(pk, MONDAY, version=2, **changed) for pk in (1, 2)]
+    merge(stored.warehouse, "games_historical", games)
+    for table in ("batter_states", "club_states", "pitcher_states"):
+        empty(stored.warehouse, table, MONDAY)
+    assert [name for day, name, _ in counted(stored).holes() if day == MONDAY] == []
+
+
 def test_days_without_games_say_why(stored):
     outputs = counted(stored)
     assert (reason(outputs, SUNDAY), reason(outputs, date(2026, 4, 1))) == ("day_off", "off_season")
