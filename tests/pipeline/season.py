@@ -12,7 +12,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby, islice
 from pathlib import Path
@@ -28,10 +28,13 @@ from hankstank.local.subprocesses import ROOT
 from shared.adapters.local.folder_store import FolderStore
 from shared.adapters.local.notifier import LocalNotifier
 from shared.messaging.events import Ticked
-from shared.ports import Warehouse
+from shared.modeling import registry
+from shared.modeling.manifest import ModelSpecification
+from shared.ports import ObjectStore, Warehouse
 from shared.runtime.data_world import read_world
 from shared.runtime.ports_factory import create_object_store, utc_now
 from shared.runtime.settings import Settings
+from shared.sports.mlb.ballpark_time import BALLPARK_TIME, ballpark_date
 from shared.storage import tables
 from shared.storage.daily_outputs import OUTPUTS, load_daily_outputs
 from shared.storage.daily_reports import list_report_days
@@ -50,22 +53,16 @@ BEGIN = date(SEASON, 3, 4)  # clocks go forward on March 8
 BACKFILLED = 2  # days before the first live one
 LABEL = "season of a test"
 HOUR = timedelta(hours=1)
+LOSSES = time(9)  # in New York: after the report, before the second check
+FIRST_LOSS, HEALED_WITHIN = 6, 2  # days
 FEWER = {"lineups": "0 18 * * *", "weather": "30 15 * * *"}  # of the afternoon's refreshes
 UNLIKE = ("run_id", "created_at", "updated_at")  # of equal rows
 LATER = (*UNLIKE, "collected_at", "raw_object", "raw_sha256", "inputs_sha256")  # of rows that came late
 WEATHER = ("temperature", "wind_out", "wind_cross")  # a forecast that an outage hid cannot be fetched later
 OFTEN = ("weather_forecasts",)  # a row for each refresh
-SCORE = [
-    "game_date",
-    "game_pk",
-    "player_id",
-    "target",
-    "is_challenger",
-    "variant",
-    "mean",
-    "actual",
-    "log_loss",
-]
+FORECAST = ["game_date", "game_pk", "player_id", "target"]
+SCORE = ["variant", "mean", "actual", "log_loss"]
+WORSE = 0.01  # by which the mean log loss of other models may differ, in nats
 COLLECTED = ("games", "lines", "plays")  # what each day must have, however late
 REBUILT = ("features", "results", "report")  # what it has as in a season without disturbances
 ALERTS = {
@@ -82,13 +79,21 @@ class Kill(msgspec.Struct, frozen=True):
     write: int
 
 
+class Deletion(msgspec.Struct, frozen=True):
+    """Things that are lost before the first job after a moment, chosen by a seed."""
+
+    after: datetime
+    seed: int
+
+
 class Disturbances(msgspec.Struct, frozen=True):
-    """What happens to a season up to its last day: sleeps and outages from a moment to another, and kills."""
+    """What happens to a season up to its last day: sleeps and outages between moments, kills and losses."""
 
     last: date
     sleeps: tuple[tuple[datetime, datetime], ...] = ()
     outages: tuple[tuple[datetime, datetime], ...] = ()
     kills: tuple[Kill, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
 
     def is_out(self, now: datetime) -> bool:
         """Return whether no source answers."""
@@ -98,6 +103,11 @@ class Disturbances(msgspec.Struct, frozen=True):
         """Return whether an outage delayed the night before a day, its refreshes, or the night before that."""
         begin, end = tick_time(day - 2 * DAY), tick_time(day)
         return any(first < end and last > begin for first, last in self.outages)
+
+    def first_missed(self) -> date | None:
+        """Return the first day of which a night, or a model, may be another than undisturbed."""
+        days = [ballpark_date(first) for first, _ in self.outages]
+        return min([*days, *(ballpark_date(one.after) for one in self.deletions)], default=None)
 
     def causes(self) -> int:
         """Return how many of the outages a collection meets."""
@@ -112,11 +122,16 @@ def schedules() -> Mapping[str, Schedule]:
 
 @dataclass(frozen=True)
 class Season:
-    """A running stand-in of a season."""
+    """Live days, and where their stand-in runs."""
 
-    url: str
     first: date
     last: date
+    url: str = "http://127.0.0.1:1"
+
+
+def of_days(number: int) -> Season:
+    """Return the first live days."""
+    return Season(BEGIN + BACKFILLED * DAY, BEGIN + (BACKFILLED + number - 1) * DAY)
 
 
 def chosen(name: str, default: int) -> int:
@@ -142,13 +157,17 @@ def season(folder: Path, days: int, games_a_day: int) -> Iterator[Season]:
     """Serve a season of some live days."""
     backend = WorldApiBackend(SeasonStore(season_world(days, games_a_day), folder), tick_time(BEGIN - DAY))
     with running_simulator(create_app(backend, ActiveFaults())) as url:
-        yield Season(url, BEGIN + BACKFILLED * DAY, BEGIN + (BACKFILLED + days - 1) * DAY)
+        yield replace(of_days(days), url=url)
 
 
 def draw_disturbances(
-    seed: int, of: Season, *, kills: int, outage_days: Sequence[float], sleeps: int
+    seed: int, of: Season, *, kills: int, outage_days: Sequence[float], sleeps: int, deletions: int = 0
 ) -> Disturbances:
-    """Return kills at random moments, sleeps over midnight, and outages that do not meet, from a seed."""
+    """Return kills at random moments, sleeps over midnight, and outages that do not meet, from a seed.
+
+    Things are lost between the report of a morning and the next check, while sources answer: a job that
+    meets a loss before the check would fail, and be a cause of alerts of its own.
+    """
     dice, days = Random(seed), (of.last - of.first).days
     spacing = days / max(1, len(outage_days))
     outages = []
@@ -167,7 +186,29 @@ def draw_disturbances(
             Kill(tick_time(of.first) + dice.random() * (days - 1) * DAY, dice.randrange(1, 60))
             for _ in range(kills)
         ),
+        _draw_deletions(dice, of, outages, deletions),
     )
+
+
+def _draw_deletions(
+    dice: Random, of: Season, outages: Sequence[tuple[datetime, datetime]], number: int
+) -> tuple[Deletion, ...]:
+    """Return losses on days of the later season that are apart, with models to lose and without an outage."""
+    around = [
+        (ballpark_date(first) - DAY, ballpark_date(last) + HEALED_WITHIN * DAY) for first, last in outages
+    ]
+    possible = [
+        day
+        for day in (of.first + n * DAY for n in range(FIRST_LOSS, (of.last - of.first).days - HEALED_WITHIN))
+        if not any(first <= day <= last for first, last in around)
+    ]
+    chosen: list[date] = []
+    for day in dice.sample(possible, len(possible)):
+        if len(chosen) < number and all(abs((day - one).days) > HEALED_WITHIN for one in chosen):
+            chosen.append(day)
+    assert len(chosen) == number, f"expected {number} days apart from outages, found {len(chosen)}"
+    moments = [datetime.combine(day, LOSSES, BALLPARK_TIME) for day in sorted(chosen)]
+    return tuple(Deletion(moment, dice.randrange(1_000_000)) for moment in moments)
 
 
 def live_through(home: Path, of: Season, what: Disturbances) -> int:
@@ -228,11 +269,12 @@ def assert_an_outage_is_a_cause(titles: Sequence[str], causes: int) -> None:
     assert titles.count("scheduled jobs succeed again") == causes, titles
 
 
-def assert_equal_seasons(disturbed: Path, undisturbed: Path, of: Season, what: Disturbances) -> None:
-    """Check that the stores of two seasons are equal, and every day of them complete.
+def assert_equal_seasons(disturbed: Path, undisturbed: Path, of: Season, what: Disturbances) -> float:
+    """Check that the stores of two seasons are equal, and every day complete; return the share of equal scores.
 
     Forecasts are compared where the work of a day, and of the night before, was done in time: later ones know
-    more games, or none was made before the first pitch.
+    more games, or none was made before the first pitch. After a night that was missed, or a model that was
+    lost, models have learnt on other nights: where a model differs, what it forecasts may too.
     """
     days = [of.first + number * DAY for number in range((of.last - of.first).days + 1)]
     timely = [day for day in days if not what.delays(day)]
@@ -240,13 +282,33 @@ def assert_equal_seasons(disturbed: Path, undisturbed: Path, of: Season, what: D
         assert differing_tables(one.ports.warehouse, other.ports.warehouse, {*days} - {*timely}) == {}
         for day in days:
             assert _results(one, day) == _results(other, day), day
-        ours, theirs = _scores(one, timely), _scores(other, timely)
-        assert theirs.height > 0
-        assert ours.equals(theirs), ours.join(theirs, on=SCORE, how="anti")
+        share = assert_equal_scores(_scores(one, timely), _scores(other, timely), what.first_missed())
         assert _holes(one, days, COLLECTED) == []
         assert _holes(one, days, REBUILT) == _holes(other, days, REBUILT)
         assert _holes(one, timely, OUTPUTS) == _holes(other, timely, OUTPUTS)
         assert list_report_days(one.ports.objects) == list_report_days(other.ports.objects)
+    return share
+
+
+def assert_equal_scores(ours: pl.DataFrame, theirs: pl.DataFrame, missed: date | None) -> float:
+    """Check that the same was forecast, and that forecasts by the same models score the same.
+
+    Before a night was missed all are. Forecasts by other models are no worse or better on average. Returns
+    the share of forecasts by the same models.
+    """
+    assert theirs.height > 0
+    assert ours.select(FORECAST).equals(theirs.select(FORECAST))
+    both = ours.join(theirs, on=FORECAST, nulls_equal=True, suffix="_undisturbed")
+    is_same = pl.col("models") == pl.col("models_undisturbed")
+    changed = [pl.col(name).ne_missing(pl.col(f"{name}_undisturbed")) for name in SCORE]
+    differing = both.filter(is_same, pl.any_horizontal(changed))
+    assert differing.is_empty(), differing
+    before = both.filter(True if missed is None else pl.col("game_date") < missed)
+    assert before.filter(~is_same).is_empty()
+    other = both.filter(~is_same)
+    if not other.is_empty():
+        assert abs(other["log_loss"].mean() - other["log_loss_undisturbed"].mean()) <= WORSE
+    return 1 - other.height / both.height
 
 
 def _results(machine: LocalPipeline, day: date) -> tuple[object, object] | None:
@@ -256,8 +318,28 @@ def _results(machine: LocalPipeline, day: date) -> tuple[object, object] | None:
 
 
 def _scores(machine: LocalPipeline, days: Sequence[date]) -> pl.DataFrame:
-    found = machine.ports.warehouse.query_rows("select * from mlb_predictions.grades")
-    return found.filter(pl.col("game_date").is_in(days)).select(SCORE).sort(SCORE)
+    """Return the scores of days, with the models that each forecast is made of.
+
+    The forecasts of a game are made of those of the winner and of both clubs' runs together.
+    """
+    grades = machine.ports.warehouse.query_rows(
+        "select * from mlb_predictions.grades where not is_challenger"
+    )
+    used = sorted({*grades.select("target", "model_version").iter_rows()})
+    rows = [(*one, _specification(machine.ports.objects, *one)) for one in used]
+    models = pl.DataFrame(rows, schema=["target", "model_version", "model"], orient="row")
+    found = grades.filter(pl.col("game_date").is_in(days)).join(models, on=["target", "model_version"])
+    of_game = pl.col("model").sort_by("target").str.join().over("game_pk", "player_id")
+    is_game = pl.col("player_id").is_null()
+    scores = found.with_columns(models=pl.when(is_game).then(of_game).otherwise("model"))
+    return scores.select(*FORECAST, *SCORE, "models").sort(FORECAST)
+
+
+def _specification(objects: ObjectStore, target: str, version: str) -> str:
+    """Return everything that a model forecasts by, whatever its version: trees by their hash, weights, shape."""
+    manifest = registry.load_manifest(objects, target, version)
+    fields = {*ModelSpecification.__struct_fields__, "artifact_sha256", "tree_weight"} - {"version"}
+    return repr([(name, getattr(manifest, name)) for name in sorted(fields)])
 
 
 def _holes(machine: LocalPipeline, days: Sequence[date], which: Collection[str]) -> list[tuple[date, str]]:

@@ -29,6 +29,7 @@ from shared.adapters.local.folder_store import FolderStore
 from shared.runtime.data_world import read_world
 from shared.runtime.ports_factory import create_object_store
 from shared.runtime.settings import Settings
+from tests.pipeline.losses import lose_at_random
 from tests.pipeline.machine import impatient
 from tests.pipeline.season import BACKFILLED, BEGIN, HOUR, LABEL, Disturbances, Kill, schedules, settings_of
 
@@ -38,6 +39,7 @@ WRITES = (
     (DuckDbWarehouse, "merge_rows"),
     (LocalBus, "publish"),
 )
+RECENT = 20  # days, of which things are lost
 
 
 class Killer:
@@ -76,10 +78,10 @@ class DisturbedTime(SimulatedTime):
 
 
 class Around:
-    """Sets the simulator's clock, and its outages where the time of one is reached."""
+    """Sets the simulator's clock, its outages where the time of one is reached, and loses things."""
 
-    def __init__(self, url: str, what: Disturbances, killer: Killer) -> None:
-        self._url, self._what, self._killer = url, what, killer
+    def __init__(self, url: str, what: Disturbances, killer: Killer, home: Path, done: Path) -> None:
+        self._url, self._what, self._killer, self._home, self._done = url, what, killer, home, done
         self._client = httpx.Client(trust_env=False)
         self._is_out: bool | None = None
 
@@ -91,6 +93,12 @@ class Around:
             faults = [{"path": "/", "kind": "server_error", "times": 0}] if is_out else []
             self._client.post(f"{self._url}/simulator/faults", json=faults).raise_for_status()
             self._is_out = is_out
+        for number, one in enumerate(self._what.deletions):
+            if one.after <= now and not (marker := self._done / f"deletion-{number}").exists():
+                marker.touch()
+                days = [now.date() - n * DAY for n in range(1, RECENT)]
+                lost = lose_at_random(self._home, one.seed, [day for day in days if day >= BEGIN])
+                sys.stdout.write(f"{now:%Y-%m-%d %H:%M} lost: {', '.join(lost)}\n")
 
 
 def backfilled(settings: Settings, url: str) -> datetime:
@@ -130,7 +138,7 @@ def main(home: str, url: str, scenario: str) -> None:
     for kind, name in WRITES:
         setattr(kind, name, counted(getattr(kind, name), killer))
     start = backfilled(settings, url)
-    around = Around(url, what, killer)
+    around = Around(url, what, killer, settings.home, Path(scenario).parent / "killed")
     around.move(start)
     clock = DisturbedTime(start, what, around.move)
     jobs = LiveJobs(settings, clock, LABEL, url)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from msgspec.structs import replace
@@ -19,13 +18,19 @@ from hankstank.live.clocks import SimulatedTime
 from hankstank.live.jobs import LiveJobs
 from hankstank.live.service import LiveService, end_of_day
 from hankstank.local.run_plan import tick_time
-from shared.adapters.local.folder_store import FolderStore
 from shared.modeling import registry
 from shared.storage.daily_outputs import DailyOutputs, load_daily_outputs
 from shared.storage.day_results import DayResults, load_day_results
 from shared.storage.healing_ledger import MAX_TRIES, HealingLedger, load_ledger
-from shared.storage.tables import get_table, list_tables
 from tests.pipeline.live_process import LABEL, backfilled, schedules, settings_of
+from tests.pipeline.losses import (
+    DAMAGE,
+    PARTITIONED,
+    lose_object,
+    lose_partition,
+    newest_release,
+    objects_of,
+)
 from tests.pipeline.machine import Machine, Outside, assert_equal_tables, machine, outside
 from tests.pipeline.worlds import day, small_world
 
@@ -36,12 +41,6 @@ EVENING = MORNING + timedelta(hours=11)  # after a check and two refreshes
 NEVER = datetime.min.replace(tzinfo=UTC)
 BUILT = ("collected_at", "run_id")  # of features that were built again
 FORECAST = ["game_date", "game_pk", "player_id", "target", "is_challenger"]
-PARTITIONED = [
-    get_table(name)
-    for dataset in ("mlb_historical_data", "mlb_features", "mlb_predictions")
-    for name in list_tables(dataset)
-    if get_table(name).partition
-]
 
 
 @pytest.fixture(scope="module")
@@ -82,24 +81,6 @@ def undisturbed(before: Path, world: Outside, tmp_path_factory) -> Path:
 @pytest.fixture
 def home(before: Path, tmp_path: Path) -> Path:
     return shutil.copytree(before, tmp_path / "home")
-
-
-def objects_of(home: Path) -> FolderStore:
-    return FolderStore(home / "objects")
-
-
-def lose_partition(home: Path, name: str, on: date) -> None:
-    table = get_table(name)
-    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute(f"delete from {table.full_name} where {table.partition} = ?", [on])
-
-
-def lose_object(home: Path, name: str, damage: bytes | None = None) -> None:
-    """Delete an object, or write other bytes in its place."""
-    path = home / "objects" / name
-    path.unlink()
-    if damage is not None:
-        path.write_bytes(damage)
 
 
 def outputs_of(home: Path) -> DailyOutputs:
@@ -165,7 +146,7 @@ def test_random_losses_are_made_again(home: Path, undisturbed: Path, world: Outs
         lose_partition(home, table.name, day(chance.randint(1, LAST - 1)))
     for prefix in ("results/", "result-totals/", "daily-reports/", "forecasts/", "coverage/", "status/"):
         name = chance.choice(objects_of(home).list_names(prefix))
-        lose_object(home, name, chance.choice([None, b"torn"]) if prefix != "coverage/" else None)
+        lose_object(home, name, chance.choice([None, DAMAGE]) if prefix != "coverage/" else None)
     run(home, world, end_of_day(day(LAST)))
     assert_equal_homes(home, undisturbed, world)
     assert_bounded(home)
@@ -179,13 +160,7 @@ def test_every_partition_of_a_day_is_made_again(home: Path, undisturbed: Path, w
     assert_bounded(home)
 
 
-def newest_release(home: Path) -> registry.Release:
-    release = registry.current_release(objects_of(home))
-    assert release is not None
-    return release
-
-
-@pytest.mark.parametrize(("part", "damage"), [("object", None), ("snapshot", b"torn")])
+@pytest.mark.parametrize(("part", "damage"), [("object", None), ("snapshot", DAMAGE)])
 def test_part_of_the_release_is_made_again(
     home: Path, undisturbed: Path, world: Outside, part: str, damage: bytes | None
 ):

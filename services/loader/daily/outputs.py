@@ -184,8 +184,9 @@ def _absence_reason(sources: DaySources, day: date) -> Reason:
 def _lost_tables(sources: DaySources, day: date, finals: Sequence[StoredGame]) -> tuple[str, ...]:
     """Return the tables that have no row of a day and must have some.
 
-    Every day with games has its features, and states unless all were spring games. A table that had rows of a day at an earlier count keeps some:
-    rows of a day are replaced and never deleted, except where its games have moved.
+    Every day with games has its features, and states unless all were spring games. A table that had rows of
+    a day at an earlier count keeps some: rows of a day are replaced and never deleted, except where its
+    games have moved.
     """
     required = DAILY_FEATURES if any(game.is_forecast for game in finals) else frozenset()
     if any(game.is_counted and game.completed_date == day for game in finals):
