@@ -114,7 +114,7 @@ def test_first_start_asks_shows_its_work_and_goes_on_after_a_kill(tmp_path: Path
         page = first.get("/", r"Chunk 1 of 2, .*: [1-9]\d* of 36 games")
         problem = first.get("/readyz", "first_start").json()
         assert page.status_code == 503
-        assert 'http-equiv="refresh"' in page.text
+        assert "/static/first_start.js" in page.text
         assert problem["first_start"]["of_chunks"] == 2
         assert problem["detail"].startswith("no forecasts yet: this is the first start")
         assert first.get("/healthz", "alive").status_code == 200

@@ -58,7 +58,7 @@ def add_pages(
 
 
 def problem_page(problem: Problem) -> Response:
-    """Return a problem as a page; that of a first start shows how far it is, and loads itself again."""
+    """Return a problem as a page; that of a first start shows how far it is, and follows it."""
     first_start = problem.first_start if isinstance(problem, NotReady) else None
     template = "starting.html" if first_start else "sorry.html"
     page = render_template(
