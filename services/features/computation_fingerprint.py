@@ -16,6 +16,7 @@ from shared.storage import tables
 COMPUTING_CODE = (
     "services/features/mlb",
     "services/features/warehouse.py",
+    "shared/sports/mlb/game_types.py",
     "shared/sports/mlb/matchup",
     "shared/sports/mlb/states",
 )  # a test demands that they hold all of the project's baseball code that a build imports

@@ -1,7 +1,7 @@
 """Groups of features: how complete, late and costly each was in a build, and the alerts about them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -229,27 +229,35 @@ def families_of_tables(names: Collection[str]) -> list[str]:
     return sorted({family_of(name, one) for name, one in fields if one.is_feature})
 
 
-def send_alerts(
-    notifier: Notifier,
-    run_id: str,
-    families: Mapping[str, FeatureGroupReport],
-    missing: Mapping[str, date],
-    without_values: Sequence[str],
-) -> None:
-    """Send one alert each for features that are missing, incomplete, late, or columns without any value."""
+def find_problems(
+    families: Mapping[str, FeatureGroupReport], missing: Mapping[str, date], without_values: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Return what is wrong with a build by the title of its alert: tables, columns or families, and how."""
     limits = load_feature_groups()
     shares = {name: round(1 - one.null_rate, 4) for name, one in families.items()}
     late = {name: one.days_late for name, one in families.items()}
-    found: dict[str, dict[str, Any]] = {
+    return {
         "features are missing": {table: str(since) for table, since in missing.items()},
-        "features have no value": {"columns": list(without_values)} if without_values else {},
+        "features have no value": dict.fromkeys(without_values, "null in every row"),
         "features are incomplete": {
-            name: share for name, share in shares.items() if share < limits.families[name].least_complete
+            name: share
+            for name, share in shares.items()
+            if (limit := limits.families.get(name)) and share < limit.least_complete
         },
         "features are late": {
             name: days for name, days in late.items() if days and days > limits.late_after_days
         },
     }
+
+
+def send_alerts(
+    notifier: Notifier,
+    run_id: str,
+    found: Mapping[str, Mapping[str, Any]],
+    before: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Send one alert for each kind of problem that was not there in the build before: it begins once."""
     for title, which in found.items():
-        if which:
-            notifier.send_alert("warning", title, {"run_id": run_id, **which})
+        begun = {name: how for name, how in which.items() if name not in before.get(title, {})}
+        if begun:
+            notifier.send_alert("warning", title, {"run_id": run_id, **begun})

@@ -76,10 +76,12 @@ def _build_and_publish(event: DataLoaded, ports: Ports, now: datetime) -> publis
         rebuild.report.counts, input_coverage, rebuild.report.build_seconds
     )
     rebuild.report.without_values = rebuild.report.counts.columns_without_values(input_coverage.newest)
-    published = publish.publish_snapshot(ports, states, inputs.latest_hash, rebuild.report, group_reports)
-    feature_groups.send_alerts(
-        ports.notifier, event.run_id, group_reports, rebuild.report.missing, rebuild.report.without_values
+    found = feature_groups.find_problems(group_reports, rebuild.report.missing, rebuild.report.without_values)
+    before = (
+        feature_groups.find_problems(status.families, status.missing, status.without_values) if status else {}
     )
+    feature_groups.send_alerts(ports.notifier, event.run_id, found, before)
+    published = publish.publish_snapshot(ports, states, inputs.latest_hash, rebuild.report, group_reports)
     log.info("features as of %s, %d days recomputed", published.as_of, len(rebuild.report.days))
     return published
 

@@ -61,6 +61,10 @@ class SeasonCoverage(msgspec.Struct, frozen=True):
     refused: dict[str, str] = {}
     listed: dict[date, tuple[int, ...]] = {}
 
+    def was_checked(self, day: date) -> bool:
+        """Return whether the listed games of a day were compared with those stored."""
+        return any(first <= day <= last for first, last in self.checked)
+
     def unchecked_days(self, through: date) -> tuple[date, ...]:
         """Return the unchecked days of the season, from the first checked one up to `through`."""
         if not self.checked:

@@ -75,7 +75,7 @@ class Healing:
         return events
 
     def updated_ledger(self, losses: Sequence[Loss], today: date) -> HealingLedger:
-        """Return the ledger after the check; alert of what is given up, once."""
+        """Return the ledger after the check; alert of what is given up, once, unless others do."""
         remaining = {one.key: one for one in losses}
         entries = [self._updated(one, remaining) for one in self.ledger.repairs]
         known = self.ledger.open_repairs()
@@ -110,7 +110,8 @@ class Healing:
         if entry.key in self.tried:
             return replace(entry, tries=entry.tries + 1, last_at=self.now)
         if entry.outcome == "trying" and entry.tries >= MAX_TRIES and entry.is_due(self.now):
-            self._alert(entry)
+            if remaining[entry.key].is_alerted:
+                self._alert(entry)
             return replace(entry, outcome="given_up", last_at=self.now)
         return entry
 

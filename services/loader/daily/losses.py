@@ -35,11 +35,15 @@ LOCAL: frozenset[Action] = frozenset({"load", "score", "results", "report", "res
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of loss: what is done about it, its name in words, and what a person does if that fails."""
+    """A kind of loss: what is done about it, its name in words, and what a person does if that fails.
+
+    `is_alerted` is False where other alerts say that the source or a schedule fails.
+    """
 
     action: Action
     what: str
     advice: str
+    is_alerted: bool = True
 
 
 _RELEASES = "docs/runbook.md#release-refused"
@@ -55,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "model": Kind("rebuild", "model {0}", "`hankstank models`, then `hankstank models rollback`"),
     "object": Kind("rebuild", "{0}", "`hankstank verify`"),
     "batch": Kind("collect", "batch {0}", "docs/runbook.md#grade-f"),
-    "collection": Kind("daily", "{0}", "docs/runbook.md#no-data-by-four"),
+    "collection": Kind("daily", "{0}", "docs/runbook.md#no-data-by-four", is_alerted=False),
     "training": Kind("train", "{0}", "docs/runbook.md#training-failed"),
 }
 
@@ -83,6 +87,11 @@ class Loss:
     def action(self) -> Action:
         """Return what is done about it."""
         return KINDS[self.kind].action
+
+    @property
+    def is_alerted(self) -> bool:
+        """Return whether there is an alert when it is given up."""
+        return KINDS[self.kind].is_alerted
 
     @property
     def advice(self) -> str:
@@ -132,7 +141,8 @@ class Findings:
     def _lost_rows(self, one: DayOutputs) -> Iterator[Loss]:
         """Find rows that were stored before, or listed games that the collector takes for stored.
 
-        What was never stored is not lost: the collector asks for it each night.
+        What was never stored is not lost: the collector asks for it each night, and checks the days of an
+        absence by itself.
         """
         season = coverage.load_coverage(self.objects, one.day.year)
         open_games = season.open_games.get(one.day, {})
@@ -142,7 +152,8 @@ class Findings:
             for name in _ROWS
             if name in one.was_complete and counts[name].expected - counts[name].actual > len(open_games)
         ]
-        if counts["games"].expected - counts["games"].actual > len(open_games) and not lost:
+        lost_games = counts["games"].expected - counts["games"].actual - len(open_games)
+        if lost_games > 0 and not lost and season.was_checked(one.day):
             lost = ["games"]
         lost += [name for name in one.missing_tables if get_table(name).dataset == "mlb_historical_data"]
         if lost:

@@ -67,7 +67,7 @@ class DaySources:
 
     def was_looked_at(self, day: date) -> bool:
         """Return whether the listed games of a day were compared with those stored."""
-        return any(first <= day <= last for first, last in self.seasons[day.year].checked)
+        return self.seasons[day.year].was_checked(day)
 
 
 def count_outputs(ports: Ports, known: DailyOutputs | None, today: date, now: datetime) -> DailyOutputs:

@@ -1,6 +1,6 @@
 """Checks have lost things made again: by the loader itself or by events, each a few times at most."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -159,6 +159,24 @@ def test_collection_that_is_late_is_requested(stored):
     (event,) = check(stored, MORNING + 2 * HOUR)
     assert isinstance(event, Ticked)
     assert (event.trigger, event.first) == ("daily", None)
+
+
+def test_collection_that_stays_late_is_no_second_cause_of_alerts(stored):
+    late = MORNING - STALE_COLLECTION - HOUR
+    stored.objects.overwrite("status/collector.json", msgspec.json.encode({"at": late}))
+    for n in range(20):
+        check(stored, MORNING + n * 8 * HOUR)
+    assert repairs(stored) == {"collection the daily collection": (MAX_TRIES, "given_up")}
+    assert stored.notifier.alerts == []
+
+
+def test_day_that_no_night_has_collected_yet_is_not_lost(stored):
+    unplayed = game(4, WEDNESDAY, status="Preview", completed_date=None)
+    merge(stored.warehouse, "games_historical", [unplayed])
+    assert check_day(stored, WEDNESDAY + DAY, MORNING + DAY) == []
+    store_coverage(stored, checked=((date(2026, 4, 1), WEDNESDAY),))
+    retry, _features = check_day(stored, WEDNESDAY + DAY, MORNING + DAY + HOUR)
+    assert (retry.topic, retry.dates) == ("data.retry", (WEDNESDAY,))
 
 
 def test_models_are_trained_after_two_weeks_without_training(stored):
